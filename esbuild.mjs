@@ -1,0 +1,47 @@
+// Bundles the product. The provider SDKs are files of their own beside the bundles, so that each is loaded on first use.
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
+import esbuild from 'esbuild'
+
+const sdks = ['openai', '@anthropic-ai/sdk', 'ollama']
+const sdkFile = (name) => `sdk-${name.replace(/^@/, '').replace(/[^a-z]+/g, '-')}`
+
+const separateSdks = {
+  name: 'separate-sdks',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ path, kind }) => {
+      if (kind !== 'dynamic-import' || !sdks.includes(path)) return undefined
+      return { path: `./${sdkFile(path)}.js`, external: true }
+    })
+  },
+}
+
+const shared = {
+  bundle: true,
+  minify: true,
+  keepNames: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  outdir: 'dist',
+  legalComments: 'none',
+  logLevel: 'warning',
+  loader: { '.sql': 'text', '.yaml': 'text' },
+  plugins: [separateSdks],
+}
+
+await rm('dist', { recursive: true, force: true })
+await mkdir('dist', { recursive: true })
+await Promise.all([
+  esbuild.build({ ...shared, entryPoints: { extension: 'client/extension.ts' }, external: ['vscode'] }),
+  esbuild.build({ ...shared, entryPoints: { server: 'server/main.ts' } }),
+  esbuild.build({ ...shared, entryPoints: { cli: 'cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } }),
+  ...sdks.map((name) => esbuild.build({ ...shared, plugins: [], entryPoints: { [sdkFile(name)]: name } })),
+  copyFile('node_modules/sql.js/dist/sql-wasm.wasm', 'dist/sql-wasm.wasm'),
+  copyMigrations(),
+])
+
+/** Migrations stay files of their own: the runner reads and hash-checks them as they were released. */
+async function copyMigrations() {
+  await mkdir('dist/migrations', { recursive: true })
+  for (const name of await readdir('migrations')) await copyFile(`migrations/${name}`, `dist/migrations/${name}`)
+}

@@ -1,0 +1,181 @@
+import { assertNever, type Task } from './names.ts'
+import type { Action, Dependent, Problem, Reason, ReasonFacts } from './reasons.ts'
+
+/** Adds to the facts of a failure one sentence for a person and the one action that helps next. */
+export function explainReason(facts: ReasonFacts): Reason {
+  return { ...facts, message: sentence(facts), action: nextAction(facts) }
+}
+
+function sentence(facts: ReasonFacts): string {
+  switch (facts.code) {
+    case 'no_route':
+      return `No provider is chosen for ${facts.task}.`
+    case 'provider_unconfigured':
+      return `The provider "${facts.provider}" is not set up.`
+    case 'provider_disabled':
+      return `The provider "${facts.provider}" is switched off.`
+    case 'provider_unknown':
+      return `This version does not know the kind "${facts.kind}" of the provider "${facts.provider}".`
+    case 'config_invalid':
+      return `The settings of "${facts.provider}" are not valid: ${listProblems(facts.problems)}.`
+    case 'model_unconfigured':
+      return `No model of "${facts.provider}" is chosen${facts.task ? ` for ${facts.task}` : ''}.`
+    case 'secret_missing':
+      return missingSecretSentence(facts)
+    case 'policy_denied':
+      return `Nothing was sent to "${facts.provider}": ${facts.detail}.`
+    case 'provider_unreachable':
+      return `"${facts.provider}" cannot be reached at ${facts.endpoint}${facts.cause ? ` (${facts.cause})` : ''}.`
+    case 'timeout':
+      return `"${facts.provider}" did not answer in time${facts.afterMs === null ? '' : ` (${timeoutPhases[facts.phase]}, ${facts.afterMs} ms)`}.`
+    case 'auth_failed':
+      return `"${facts.provider}" does not accept the key.`
+    case 'quota_exceeded':
+      return `The account of "${facts.provider}" has no credit or quota left.`
+    case 'rate_limited':
+      return `"${facts.provider}" asks to slow down${waitHint(facts.retryAfterMs)}.`
+    case 'overloaded':
+      return `"${facts.provider}" is overloaded or failing${waitHint(facts.retryAfterMs)}.`
+    case 'model_missing':
+      return `"${facts.provider}" has no model "${facts.model}"${facts.alternatives.length > 0 ? `; it has ${facts.alternatives.slice(0, 3).join(', ')}` : ''}.`
+    case 'model_deprecated':
+      return `The model "${facts.model}" of "${facts.provider}" was shut down${facts.shutdownAt ? ` on ${facts.shutdownAt.slice(0, 10)}` : ''}${facts.replacement ? `; its replacement is "${facts.replacement}"` : ''}.`
+    case 'context_too_long':
+      return `The text is too long for "${facts.model}"${facts.limitTokens ? ` (limit ${facts.limitTokens} tokens)` : ''}.`
+    case 'invalid_response':
+      return `"${facts.provider}" gave an answer that cannot be used: ${facts.detail}.`
+    case 'content_filtered':
+      return `"${facts.provider}" refused the content: ${facts.detail}.`
+    case 'cancelled':
+      return 'Cancelled.'
+    case 'not_found':
+      return `There is no ${facts.what} "${facts.id}".`
+    case 'already_exists':
+      return `There is a ${facts.what} "${facts.id}" already.`
+    case 'has_dependents':
+      return `The ${facts.what} "${facts.id}" is used by ${listDependents(facts.dependents)}.`
+    case 'conflict':
+      return `The ${facts.what} "${facts.id}" was changed elsewhere in the meantime.`
+    case 'category_invalid':
+      return `The category is not valid: ${listProblems(facts.problems)}.`
+    case 'profile_invalid':
+      return `The profile ${facts.file} is not valid: ${listProblems(facts.problems)}.`
+    case 'source_invalid':
+      return `${facts.source}${facts.line ? `, line ${facts.line}` : ''}: ${facts.detail}.`
+    case 'output_invalid':
+      return `Results cannot be written to ${facts.path}: ${facts.detail}.`
+    case 'run_not_resumable':
+      return `The run ${facts.runId} cannot be resumed: ${facts.detail}.`
+    case 'run_busy':
+      return `The run ${facts.runId} is being worked on by process ${facts.pid}.`
+    case 'store_read_only':
+      return `The data can only be read: ${facts.why}.`
+    case 'store_failed':
+      return `The change was not saved: ${facts.detail}.`
+    case 'store_invalid':
+      return `The stored data cannot be used: ${facts.detail}.`
+    default:
+      return assertNever(facts)
+  }
+}
+
+function nextAction(facts: ReasonFacts): Action {
+  switch (facts.code) {
+    case 'no_route':
+      return { id: 'setRoute', label: 'Choose a provider and model' }
+    case 'provider_unconfigured':
+      return { id: 'addProvider', label: 'Add the provider' }
+    case 'provider_disabled':
+      return { id: 'enableProvider', label: 'Switch it on' }
+    case 'provider_unknown':
+      return { id: 'updateProduct', label: 'Update LLM Providers' }
+    case 'config_invalid':
+      return { id: 'editProvider', label: 'Correct the settings' }
+    case 'model_unconfigured':
+    case 'model_missing':
+    case 'model_deprecated':
+      return { id: 'chooseModel', label: 'Choose a model' }
+    case 'secret_missing':
+    case 'auth_failed':
+      return { id: 'setKey', label: 'Set the key' }
+    case 'policy_denied':
+      return facts.rule === 'invalid_key'
+        ? { id: 'setKey', label: 'Set the key' }
+        : { id: 'editProvider', label: 'Change the endpoint' }
+    case 'provider_unreachable':
+    case 'timeout':
+      return { id: 'testConnection', label: 'Test the connection' }
+    case 'quota_exceeded':
+      return { id: 'checkAccount', label: 'Check the account' }
+    case 'rate_limited':
+    case 'overloaded':
+      return { id: 'waitAndRetry', label: 'Wait and try again' }
+    case 'context_too_long':
+      return { id: 'shortenContent', label: 'Send less text an item' }
+    case 'invalid_response':
+      return { id: 'chooseModel', label: 'Check the endpoint or choose another model' }
+    case 'content_filtered':
+      return { id: 'changeContent', label: 'Look at the item' }
+    case 'cancelled':
+    case 'run_not_resumable':
+    case 'run_busy':
+      return { id: 'resumeRun', label: facts.code === 'cancelled' ? 'Resume' : 'Look at the runs' }
+    case 'not_found':
+    case 'already_exists':
+      return { id: 'list', label: `Show the ${facts.what === 'category' ? 'categories' : `${facts.what}s`}` }
+    case 'has_dependents':
+      return { id: 'confirm', label: 'Confirm' }
+    case 'conflict':
+      return { id: 'reload', label: 'Load it again' }
+    case 'category_invalid':
+    case 'profile_invalid':
+    case 'source_invalid':
+      return { id: 'fixFile', label: 'Correct it' }
+    case 'output_invalid':
+      return { id: 'chooseOutput', label: 'Choose another place' }
+    case 'store_read_only':
+      return { id: 'updateProduct', label: 'Update LLM Providers' }
+    case 'store_failed':
+    case 'store_invalid':
+      return { id: 'showLog', label: 'Show the log' }
+    default:
+      return assertNever(facts)
+  }
+}
+
+const timeoutPhases = {
+  connect: 'no connection',
+  first_byte: 'no first byte',
+  idle: 'silence',
+  total: 'in all',
+  server: 'said by the server',
+}
+
+function missingSecretSentence(facts: Extract<ReasonFacts, { code: 'secret_missing' }>): string {
+  if (facts.boundTo) {
+    return `The key of "${facts.provider}" was entered for ${facts.boundTo} and is not sent to ${facts.origin ?? 'another origin'} until you confirm it.`
+  }
+  if (facts.source === 'environment') {
+    return `The key of "${facts.provider}" is missing: the environment variable ${facts.variable ?? '(unnamed)'} is not set.`
+  }
+  return `The key of "${facts.provider}" is missing.`
+}
+
+function waitHint(retryAfterMs: number | null): string {
+  return retryAfterMs === null ? '' : ` (for ${Math.ceil(retryAfterMs / 1000)} s)`
+}
+
+function listProblems(problems: readonly Problem[]): string {
+  const shown = problems.slice(0, 3).map((problem) => {
+    const place = problem.line ? `line ${problem.line}: ` : ''
+    return `${place}${problem.path ? `${problem.path}: ` : ''}${problem.message}`
+  })
+  return problems.length > 3 ? `${shown.join('; ')}; and ${problems.length - 3} more` : shown.join('; ')
+}
+
+function listDependents(dependents: readonly Dependent[]): string {
+  return dependents.map((dependent) => `the ${dependent.what} ${dependent.id}`).join(', ')
+}
+
+/** How a task is called in running text. */
+export const taskLabels: Record<Task, string> = { categorization: 'Categorization', scoring: 'Scoring' }

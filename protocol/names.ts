@@ -1,0 +1,42 @@
+import * as z from 'zod'
+
+/** The two things that can be asked of an item. */
+export const tasks = ['categorization', 'scoring'] as const
+export const Task = z.enum(tasks)
+export type Task = z.infer<typeof Task>
+
+/** The slug of one configured provider, such as `ollama` or `openai-work`. */
+export const ProviderId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, ".", "_" or "-"')
+
+/** What a provider speaks, such as `ollama`. Open on purpose: only the registry knows which kinds exist. */
+export const KindId = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/)
+
+/** A model's name as its provider spells it. */
+export const ModelId = z.string().min(1).max(256)
+
+/** Run ids sort by the time they were started. */
+export const RunId = z.string().regex(/^[0-9a-z][0-9a-z-]{7,63}$/)
+
+/** The slug of a category: unique over both levels of the tree. */
+export const CategorySlug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+
+/** An instant as ISO 8601 in UTC. */
+export const Instant = z.iso.datetime()
+
+export const maxPageRows = 100
+
+/** Asks for a page: at most `limit` rows after `cursor`; no cursor means from the start. */
+export const PageRequest = z.object({
+  cursor: z.string().max(200).nullish(),
+  limit: z.int().min(1).max(maxPageRows).default(maxPageRows),
+})
+
+/** A page of rows in a stable order. `next` is the cursor of the following page, null on the last one. */
+export function pageOf<Row extends z.ZodType>(row: Row) {
+  return z.object({ rows: z.array(row), next: z.string().nullable() })
+}
+export type Page<Row> = { rows: Row[]; next: string | null }
+
+export function assertNever(value: never): never {
+  throw new Error(`Unexpected value: ${JSON.stringify(value)}`)
+}

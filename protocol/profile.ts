@@ -1,0 +1,76 @@
+import * as z from 'zod'
+import { CategorySlug, Instant } from './names.ts'
+
+/** How much a category pulls the composite score; the words stand for the factors 0, 0.5, 1, 1.5 and 2. */
+export const weights = ['block', 'reduce', 'normal', 'boost', 'max'] as const
+export const Weight = z.enum(weights)
+export type Weight = z.infer<typeof Weight>
+
+const name = z.string().trim().min(1).max(80)
+const description = z.string().trim().max(500)
+
+const leaf = {
+  name,
+  description: description.optional(),
+  /** Absent: the parent's weight, else normal. */
+  weight: Weight.optional(),
+  /** Hidden categories are never offered to a model. */
+  hidden: z.boolean().optional(),
+}
+
+/** Two levels only: a deeper tree makes the composite score impossible to explain. */
+export const ProfileCategory = z.strictObject({ ...leaf, children: z.array(z.strictObject(leaf)).max(100).optional() })
+export type ProfileCategory = z.infer<typeof ProfileCategory>
+
+export const defaultLimits = { categorize_chars: 2000, score_chars: 4000 }
+
+/** What a task needs to know. The same shape in the workspace's `.llm-providers/profile.yaml`, in `--profile FILE` and over the wire. */
+export const Profile = z.strictObject({
+  name: z.string().max(80).optional(),
+  categories: z.array(ProfileCategory).max(200),
+  /** What the reader wants, as prose. Empty: nothing in particular. */
+  interests: z.string().max(10_000).default(''),
+  anti_interests: z.string().max(10_000).default(''),
+  limits: z
+    .strictObject({
+      categorize_chars: z.int().min(100).max(200_000).default(defaultLimits.categorize_chars),
+      score_chars: z.int().min(100).max(200_000).default(defaultLimits.score_chars),
+    })
+    .default(defaultLimits),
+})
+export type Profile = z.infer<typeof Profile>
+
+/** A stored category. `parent` is null for a root. `approved` is false for a model's suggestion that waits for a person. */
+export const Category = z.object({
+  slug: CategorySlug,
+  name,
+  description: description.nullable(),
+  parent: CategorySlug.nullable(),
+  weight: Weight.nullable(),
+  /** The weight that counts: its own, else the parent's, else normal. */
+  effectiveWeight: Weight,
+  hidden: z.boolean(),
+  approved: z.boolean(),
+})
+export type Category = z.infer<typeof Category>
+
+/** A change to a category; absent fields stay as they are (a new category: no parent, no weight, shown, approved). */
+export const CategoryChange = z.object({
+  slug: CategorySlug.optional(),
+  name: name.optional(),
+  description: description.nullable().optional(),
+  parent: CategorySlug.nullable().optional(),
+  weight: Weight.nullable().optional(),
+  hidden: z.boolean().optional(),
+  approved: z.boolean().optional(),
+})
+export type CategoryChange = z.infer<typeof CategoryChange>
+
+export const Preferences = z.object({
+  interests: z.string().max(10_000),
+  anti_interests: z.string().max(10_000),
+  /** Which provider a form shows first. Routing never looks at it. */
+  active_llm_provider: z.string().nullable(),
+  updatedAt: Instant.nullable(),
+})
+export type Preferences = z.infer<typeof Preferences>

@@ -1,0 +1,110 @@
+import * as z from 'zod'
+import { Instant, KindId, ModelId, ProviderId } from './names.ts'
+import { Reason } from './reasons.ts'
+
+/** A model as its provider lists it. Absent fields were not said by the provider; null means it said "none". */
+export const ModelInfo = z.object({
+  model: ModelId,
+  label: z.string().optional(),
+  type: z.enum(['generation', 'embedding']).optional(),
+  contextTokens: z.int().positive().optional(),
+  sizeBytes: z.number().nonnegative().optional(),
+  /** True when using the model sends data away although its server is local. */
+  leavesMachine: z.boolean().optional(),
+  deprecatedAt: Instant.nullish(),
+  shutdownAt: Instant.nullish(),
+  replacement: z.string().nullish(),
+})
+export type ModelInfo = z.infer<typeof ModelInfo>
+
+/**
+ * The last good model list of a provider.
+ * fresh: listed by the last check; stale: the last check could not list, this is the list before it; never: no list was ever read.
+ */
+export const ModelList = z.object({
+  state: z.enum(['fresh', 'stale', 'never']),
+  models: z.array(ModelInfo),
+  listedAt: Instant.nullable(),
+})
+export type ModelList = z.infer<typeof ModelList>
+
+/** What the last check of a provider found. `unknown`: never checked. */
+export const Health = z.object({
+  state: z.enum(['ok', 'failed', 'unknown']),
+  reason: Reason.nullable(),
+  latencyMs: z.number().nonnegative().nullable(),
+  version: z.string().nullable(),
+  checkedAt: Instant.nullable(),
+})
+export type Health = z.infer<typeof Health>
+
+/** Whether the provider's key is there. `unknown`: the secret store was not asked yet. */
+export const KeyState = z.enum(['not_needed', 'present', 'missing', 'unknown'])
+export type KeyState = z.infer<typeof KeyState>
+
+/** One field of a kind's configuration, as forms and the terminal show it. */
+export const ConfigField = z.object({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'enum']),
+  values: z.array(z.string()).optional(),
+  default: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+  required: z.boolean(),
+})
+export type ConfigField = z.infer<typeof ConfigField>
+
+/** What a kind of provider is and needs. */
+export const KindInfo = z.object({
+  kind: KindId,
+  label: z.string(),
+  description: z.string(),
+  key: z.object({
+    need: z.enum(['required', 'optional', 'none']),
+    /** The environment variable that is customary for this key; never read unless the user names it. */
+    customaryVariable: z.string().nullable(),
+    /** Where a person gets a key. */
+    obtainAt: z.string().nullable(),
+  }),
+  defaultEndpoint: z.string().nullable(),
+  embeddings: z.boolean(),
+  fields: z.array(ConfigField),
+})
+export type KindInfo = z.infer<typeof KindInfo>
+
+/** The kind's own settings, `base_url`, `port` and so on; validated by the kind's schema. Never holds a key. */
+export const ProviderConfig = z.record(z.string(), z.json())
+export type ProviderConfig = z.infer<typeof ProviderConfig>
+
+/** A configured provider with all that is known of it without asking the network. */
+export const ProviderView = z.object({
+  provider: ProviderId,
+  kind: z.string(),
+  kindLabel: z.string(),
+  enabled: z.boolean(),
+  config: ProviderConfig,
+  /** Null when the kind is unknown, the settings are not valid, or nothing is called (`builtin`). */
+  endpoint: z.string().nullable(),
+  key: KeyState,
+  health: Health,
+  models: ModelList,
+  /** Why this provider cannot be used at all, whatever the model; null when it can as far as is known. */
+  reason: Reason.nullable(),
+  updatedAt: Instant,
+})
+export type ProviderView = z.infer<typeof ProviderView>
+
+/** What "Test connection" measured. Nothing of it changes configuration, keys or choices. */
+export const ConnectionReport = z.object({
+  provider: ProviderId,
+  kind: z.string(),
+  endpoint: z.string().nullable(),
+  latencyMs: z.number().nonnegative(),
+  version: z.string().nullable(),
+  models: z.array(ModelInfo),
+  /** The models that the routes want from this provider, and whether the list has them. */
+  wanted: z.array(z.object({ model: ModelId, found: z.boolean() })),
+  /** How the endpoint was asked, in words, such as "listed the models (no cost)". */
+  method: z.string(),
+})
+export type ConnectionReport = z.infer<typeof ConnectionReport>

@@ -1,0 +1,187 @@
+import * as z from 'zod'
+import { Instant, ModelId, ProviderId, Task } from './names.ts'
+
+/** What a provider literally said; kept for the log and for experts, never decided on by its text. */
+export const RawCause = z.object({
+  status: z.int().nullish(),
+  code: z.string().nullish(),
+  requestId: z.string().nullish(),
+})
+export type RawCause = z.infer<typeof RawCause>
+
+const raw = { raw: RawCause.optional() }
+const provider = { provider: ProviderId }
+const endpoint = { endpoint: z.string() }
+const model = { model: ModelId }
+const retryAfterMs = { retryAfterMs: z.number().nonnegative().nullable() }
+
+/** One thing wrong with a value: `path` names the field (`profile.categories[2].weight`), `line` is 1-based where a file is meant. */
+export const Problem = z.object({
+  path: z.string(),
+  message: z.string(),
+  line: z.int().optional(),
+  column: z.int().optional(),
+})
+export type Problem = z.infer<typeof Problem>
+
+/** Something that would break or change its meaning if its provider or model went away. */
+export const Dependent = z.object({ what: z.enum(['route', 'fallback', 'run', 'default']), id: z.string() })
+export type Dependent = z.infer<typeof Dependent>
+
+/** Why a task cannot run, or why a call to a provider failed. Each code carries only what is known when it happens. */
+const readinessFacts = [
+  z.object({ code: z.literal('no_route'), task: Task }),
+  z.object({ code: z.literal('provider_unconfigured'), ...provider }),
+  z.object({ code: z.literal('provider_disabled'), ...provider }),
+  z.object({ code: z.literal('provider_unknown'), ...provider, kind: z.string() }),
+  z.object({ code: z.literal('config_invalid'), ...provider, problems: z.array(Problem) }),
+  z.object({ code: z.literal('model_unconfigured'), ...provider, task: Task.optional() }),
+  z.object({
+    code: z.literal('secret_missing'),
+    ...provider,
+    source: z.enum(['secret_store', 'environment']),
+    /** Name of the environment variable that should hold the key. */
+    variable: z.string().optional(),
+    /** Set when a key exists but was entered for another origin, and so is not sent. */
+    boundTo: z.string().optional(),
+    origin: z.string().optional(),
+  }),
+  z.object({
+    code: z.literal('policy_denied'),
+    ...provider,
+    rule: z.enum(['plain_http_with_key', 'blocked_address', 'redirect', 'invalid_key']),
+    detail: z.string(),
+  }),
+  z.object({ code: z.literal('provider_unreachable'), ...provider, ...endpoint, cause: z.string().optional(), ...raw }),
+  z.object({
+    code: z.literal('timeout'),
+    ...provider,
+    ...endpoint,
+    phase: z.enum(['connect', 'first_byte', 'idle', 'total', 'server']),
+    afterMs: z.number().nullable(),
+    ...raw,
+  }),
+  z.object({ code: z.literal('auth_failed'), ...provider, ...raw }),
+  z.object({ code: z.literal('quota_exceeded'), ...provider, ...raw }),
+  z.object({ code: z.literal('rate_limited'), ...provider, ...retryAfterMs, ...raw }),
+  z.object({ code: z.literal('overloaded'), ...provider, ...retryAfterMs, ...raw }),
+  z.object({
+    code: z.literal('model_missing'),
+    ...provider,
+    ...model,
+    alternatives: z.array(z.string()).max(20),
+    ...raw,
+  }),
+  z.object({
+    code: z.literal('model_deprecated'),
+    ...provider,
+    ...model,
+    shutdownAt: Instant.nullable(),
+    replacement: z.string().nullable(),
+  }),
+  z.object({ code: z.literal('context_too_long'), ...provider, ...model, limitTokens: z.int().nullable(), ...raw }),
+  z.object({
+    code: z.literal('invalid_response'),
+    ...provider,
+    problem: z.enum([
+      'not_json',
+      'not_the_api',
+      'error_body',
+      'empty',
+      'truncated',
+      'too_large',
+      'schema',
+      'rejected_request',
+      'unexpected_status',
+    ]),
+    detail: z.string(),
+    ...raw,
+  }),
+  z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...raw }),
+  z.object({ code: z.literal('cancelled') }),
+] as const
+
+/** Why a request of ours cannot be carried out, although the call was well formed. */
+const requestFacts = [
+  z.object({ code: z.literal('not_found'), what: z.enum(['provider', 'category', 'run', 'route']), id: z.string() }),
+  z.object({ code: z.literal('already_exists'), what: z.enum(['provider', 'category']), id: z.string() }),
+  z.object({
+    code: z.literal('has_dependents'),
+    what: z.enum(['provider', 'category']),
+    id: z.string(),
+    dependents: z.array(Dependent),
+  }),
+  z.object({ code: z.literal('conflict'), what: z.string(), id: z.string() }),
+  z.object({ code: z.literal('category_invalid'), problems: z.array(Problem) }),
+  z.object({ code: z.literal('profile_invalid'), file: z.string(), problems: z.array(Problem) }),
+  z.object({
+    code: z.literal('source_invalid'),
+    source: z.string(),
+    problem: z.enum([
+      'missing',
+      'unreadable',
+      'empty',
+      'binary',
+      'encoding',
+      'malformed',
+      'no_text_field',
+      'no_items',
+      'changed',
+      'not_a_file',
+    ]),
+    detail: z.string(),
+    line: z.int().optional(),
+  }),
+  z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string() }),
+  z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string() }),
+  z.object({ code: z.literal('run_busy'), runId: z.string(), pid: z.int() }),
+  z.object({ code: z.literal('store_read_only'), why: z.string() }),
+  z.object({ code: z.literal('store_failed'), detail: z.string() }),
+  z.object({ code: z.literal('store_invalid'), detail: z.string() }),
+] as const
+
+export const ReadinessFacts = z.discriminatedUnion('code', readinessFacts)
+export type ReadinessFacts = z.infer<typeof ReadinessFacts>
+export const ReasonFacts = z.discriminatedUnion('code', [...readinessFacts, ...requestFacts])
+export type ReasonFacts = z.infer<typeof ReasonFacts>
+export type ReasonCode = ReasonFacts['code']
+export type ReadinessCode = ReadinessFacts['code']
+
+export const readinessCodes: readonly ReadinessCode[] = readinessFacts.map((option) => option.shape.code.value)
+export const reasonCodes: readonly ReasonCode[] = [
+  ...readinessCodes,
+  ...requestFacts.map((option) => option.shape.code.value),
+]
+
+/** The one thing that helps next. A surface turns `id` into a command or a command line; `label` is what the button says. */
+export const Action = z.object({
+  id: z.enum([
+    'setRoute',
+    'addProvider',
+    'enableProvider',
+    'editProvider',
+    'setKey',
+    'testConnection',
+    'chooseModel',
+    'checkAccount',
+    'waitAndRetry',
+    'shortenContent',
+    'changeContent',
+    'resumeRun',
+    'fixFile',
+    'chooseOutput',
+    'list',
+    'confirm',
+    'reload',
+    'updateProduct',
+    'showLog',
+  ]),
+  label: z.string(),
+})
+export type Action = z.infer<typeof Action>
+
+const explanation = { message: z.string(), action: Action }
+
+/** The facts of a failure together with one sentence for a person and exactly one next action. */
+export const Reason = z.intersection(ReasonFacts, z.object(explanation))
+export type Reason = ReasonFacts & z.infer<z.ZodObject<typeof explanation>>

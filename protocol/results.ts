@@ -1,0 +1,75 @@
+import * as z from 'zod'
+import { Instant, ModelId, ProviderId, RunId } from './names.ts'
+import { OutputMode, ResolvedRoute } from './routing.ts'
+
+/** Tokens of one call. `input` counts cached ones too; null: the provider did not say. */
+export const Usage = z.object({
+  input: z.int().nonnegative().nullable(),
+  output: z.int().nonnegative().nullable(),
+  cached: z.int().nonnegative().nullable(),
+})
+export type Usage = z.infer<typeof Usage>
+
+/** How a verdict was obtained. `usage` and `costUsd` are those of the whole call, which judged `batch` items together. */
+export const Receipt = z.object({
+  provider: ProviderId,
+  kind: z.string(),
+  model: ModelId,
+  endpoint: z.string().nullable(),
+  rule: ResolvedRoute.shape.rule,
+  promptHash: z.string(),
+  profileHash: z.string(),
+  outputMode: OutputMode,
+  /** Items in the call. */
+  batch: z.int().positive(),
+  /** Calls that this item took, the successful one included. */
+  attempts: z.int().positive(),
+  latencyMs: z.number().nonnegative(),
+  usage: Usage,
+  /** Null: the price is unknown. Never a guess. */
+  costUsd: z.number().nonnegative().nullable(),
+  at: Instant,
+})
+export type Receipt = z.infer<typeof Receipt>
+
+/** Why one item has no verdict: a reason code of `reasons.ts`, or one of the item's own. */
+export const ItemError = z.object({ code: z.string(), message: z.string() })
+export type ItemError = z.infer<typeof ItemError>
+
+export const itemErrorCodes = [
+  'row_invalid',
+  'id_missing',
+  'text_missing',
+  'row_too_long',
+  'file_unreadable',
+  'file_binary',
+  'file_empty',
+  'file_encoding',
+  'file_changed',
+  'duplicate_id',
+] as const
+export type ItemErrorCode = (typeof itemErrorCodes)[number]
+
+/** The final result of one item. Fields of a task that was not asked for, or did not come to it, are null. */
+export const ResultRecord = z.object({
+  runId: RunId,
+  /** The source's own id, else `line:N` or a path where nothing better is known. Always text. */
+  id: z.string(),
+  /** SHA-256 of the prepared text, hex: the identity of an item that has no id. */
+  inputHash: z.string(),
+  status: z.enum(['ok', 'failed', 'skipped']),
+  /** Names, one to four; empty: nothing fits; null: not categorized. */
+  categories: z.array(z.string()).nullable(),
+  confidence: z.number().min(0).max(1).nullable(),
+  suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }).nullable(),
+  interest: z.int().min(0).max(10).nullable(),
+  quality: z.int().min(0).max(10).nullable(),
+  reasoning: z.string().nullable(),
+  /** Composite, 0 to 20, one decimal. */
+  score: z.number().min(0).max(20).nullable(),
+  /** The name of the blocked category that made the score 0; null when none did. */
+  blockedBy: z.string().nullable(),
+  error: ItemError.nullable(),
+  receipts: z.object({ categorization: Receipt.optional(), scoring: Receipt.optional() }),
+})
+export type ResultRecord = z.infer<typeof ResultRecord>

@@ -1,0 +1,104 @@
+import * as z from 'zod'
+import { Instant, ModelId, ProviderId, Task } from './names.ts'
+import { Dependent, Reason } from './reasons.ts'
+
+/** How the answer's shape is asked for, best first: a JSON schema, a forced tool call, JSON mode, plain text. */
+export const outputModes = ['schema', 'tool', 'json', 'text'] as const
+export const OutputMode = z.enum(outputModes)
+export type OutputMode = z.infer<typeof OutputMode>
+
+/** What a route may say beyond provider and model. */
+export const RouteOptions = z.object({
+  batchSize: z.int().min(1).max(10).optional(),
+  concurrency: z.int().min(1).max(256).optional(),
+  thinking: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
+  outputMode: OutputMode.optional(),
+  /** Used only when the route's own provider is not ready, and always told. */
+  fallback: z.object({ provider: ProviderId, model: ModelId.nullable() }).optional(),
+})
+export type RouteOptions = z.infer<typeof RouteOptions>
+
+export const Route = z.object({
+  task: Task,
+  provider: ProviderId,
+  /** Null: the provider's own default, where its kind has one. */
+  model: ModelId.nullable(),
+  options: RouteOptions,
+  updatedAt: Instant,
+})
+export type Route = z.infer<typeof Route>
+
+/** Where a task goes. `rule` tells what decided: the route row, an explicit override of this run, or the route's fallback. */
+export const ResolvedRoute = z.object({
+  task: Task,
+  provider: ProviderId,
+  kind: z.string(),
+  model: ModelId,
+  endpoint: z.string().nullable(),
+  options: RouteOptions,
+  rule: z.enum(['route', 'override', 'fallback']),
+})
+export type ResolvedRoute = z.infer<typeof ResolvedRoute>
+
+export const resolutionSteps = [
+  'route',
+  'provider',
+  'enabled',
+  'kind',
+  'config',
+  'model',
+  'key',
+  'policy',
+  'health',
+  'model_alive',
+] as const
+
+/** One step of a resolution, in order. Steps after a failed one are not there. */
+export const TraceStep = z.object({
+  step: z.enum(resolutionSteps),
+  provider: ProviderId.nullable(),
+  passed: z.boolean(),
+  detail: z.string(),
+})
+export type TraceStep = z.infer<typeof TraceStep>
+
+/** Something to know although the task is ready. */
+export const Warning = z.object({
+  code: z.enum([
+    'never_checked',
+    'stale_check',
+    'stale_models',
+    'deprecation_announced',
+    'fallback_active',
+    'leaves_machine',
+  ]),
+  message: z.string(),
+})
+export type Warning = z.infer<typeof Warning>
+
+const resolutionNotes = { warnings: z.array(Warning), trace: z.array(TraceStep) }
+
+/** A route, or the reason why there is none; always with the way that led there. */
+export const Resolution = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: ResolvedRoute, ...resolutionNotes }),
+  z.object({ ok: z.literal(false), reason: Reason, ...resolutionNotes }),
+])
+export type Resolution = z.infer<typeof Resolution>
+
+/** Can this task run now, and if not, why not. `checkedAt` is when its provider was last asked; null: never. */
+export const TaskReadiness = z.object({
+  task: Task,
+  ready: z.boolean(),
+  reason: Reason.nullable(),
+  warnings: z.array(Warning),
+  route: ResolvedRoute.nullable(),
+  checkedAt: Instant.nullable(),
+  latencyMs: z.number().nullable(),
+})
+export type TaskReadiness = z.infer<typeof TaskReadiness>
+
+export const Readiness = z.object({ categorization: TaskReadiness, scoring: TaskReadiness })
+export type Readiness = z.infer<typeof Readiness>
+
+export const Dependents = z.object({ provider: ProviderId, dependents: z.array(Dependent) })
+export type Dependents = z.infer<typeof Dependents>

@@ -1,0 +1,54 @@
+import type { Weight } from '../../protocol/profile.ts'
+import type { Receipt } from '../../protocol/results.ts'
+
+/** One thing to judge: its text is plain, already cut to the task's limit. */
+export interface PreparedItem {
+  /** Unique within its call. Not the item's own id, which may be long or hostile. */
+  key: string
+  text: string
+}
+
+/** A category that a model may choose, or that was set aside, with its inheritance resolved. */
+export interface CompiledCategory {
+  slug: string
+  name: string
+  description: string | null
+  /** Name of the parent; null for a root. */
+  parent: string | null
+  /** Its own weight, else the parent's, else normal. */
+  weight: Weight
+}
+
+/** A profile with everything decided that does not depend on an item. */
+export interface CompiledProfile {
+  /** What a model may choose from, roots before their children. */
+  offered: readonly CompiledCategory[]
+  /** By name in lower case, hidden ones included. */
+  byName: ReadonlyMap<string, CompiledCategory>
+  interests: string
+  antiInterests: string
+  limits: { categorizeChars: number; scoreChars: number }
+}
+
+/** What one call is to judge. An adapter without a model works from this instead of from the prompt. */
+export type Work =
+  | { task: 'categorization'; items: readonly PreparedItem[]; profile: CompiledProfile }
+  | { task: 'scoring'; items: readonly PreparedItem[]; profile: CompiledProfile }
+
+/** What a model said about one item, checked. */
+export interface CategoryVerdict {
+  categories: string[]
+  confidence: number
+  suggested: { names: string[]; parent: string | null }
+}
+export interface ScoreVerdict {
+  interest: number
+  quality: number
+  reasoning: string
+}
+
+/** The verdict together with how it was obtained. */
+export interface Judged<Verdict> {
+  verdict: Verdict
+  receipt: Receipt
+}

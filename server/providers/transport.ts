@@ -1,0 +1,4 @@
+/** Placeholder of the shape; the real file follows. */
+export interface Transport {
+  readonly fetch: typeof fetch
+}
