@@ -74,6 +74,10 @@ function sentence(facts: ReasonFacts): string {
       return `The change was not saved: ${facts.detail}.`
     case 'store_invalid':
       return `The stored data cannot be used: ${facts.detail}.`
+    case 'usage_invalid':
+      return `${facts.detail}.`
+    case 'internal_error':
+      return `Something went wrong inside LLM Providers: ${facts.detail}.`
     default:
       return assertNever(facts)
   }
@@ -137,7 +141,10 @@ function nextAction(facts: ReasonFacts): Action {
       return { id: 'updateProduct', label: 'Update LLM Providers' }
     case 'store_failed':
     case 'store_invalid':
+    case 'internal_error':
       return { id: 'showLog', label: 'Show the log' }
+    case 'usage_invalid':
+      return { id: 'showHelp', label: 'Show the help' }
     default:
       return assertNever(facts)
   }

@@ -138,6 +138,10 @@ const requestFacts = [
   z.object({ code: z.literal('store_read_only'), why: z.string() }),
   z.object({ code: z.literal('store_failed'), detail: z.string() }),
   z.object({ code: z.literal('store_invalid'), detail: z.string() }),
+  /** A command line that cannot be understood. `usage` is how the command is called. */
+  z.object({ code: z.literal('usage_invalid'), detail: z.string(), usage: z.string() }),
+  /** A bug, as a program that prints Outcomes has to tell it. Never sent by the server: it answers with a JSON-RPC error. */
+  z.object({ code: z.literal('internal_error'), detail: z.string() }),
 ] as const
 
 export const ReadinessFacts = z.discriminatedUnion('code', readinessFacts)
@@ -175,6 +179,7 @@ export const Action = z.object({
     'reload',
     'updateProduct',
     'showLog',
+    'showHelp',
   ]),
   label: z.string(),
 })
