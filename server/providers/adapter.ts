@@ -5,6 +5,7 @@ import type { ModelInfo } from '../../protocol/providers.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode, RouteOptions } from '../../protocol/routing.ts'
 import type { Work } from '../domain/work.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { Transport } from './transport.ts'
 
 export type JsonSchema = { readonly [name: string]: unknown }
@@ -18,6 +19,8 @@ export interface ProviderCall<Config> {
   key: string | null
   transport: Transport
   signal: AbortSignal
+  /** Where they differ from those that a check or a completion has by itself. */
+  deadlines?: Partial<Deadlines>
 }
 
 export interface CheckFindings {
@@ -66,6 +69,8 @@ export interface ProviderAdapter<Config = unknown> {
     /** How structured output can be asked for, best first. */
     readonly outputModes: readonly OutputMode[]
   }
+  /** What this configuration allows of `capabilities.outputModes`, where the kind lets the user choose. */
+  outputModes?(config: Config): readonly OutputMode[]
   /** Where calls go with this configuration, as an absolute URL without a trailing slash; null when nothing is called. */
   endpoint(config: Config): string | null
   /** The model to use when the route names none; null: the user has to choose. */

@@ -1,4 +1,61 @@
-/** Placeholder of the shape; the real file follows. */
+import { Agent, type Dispatcher } from 'undici'
+import { createGuardedConnector, type ResolveName, resolveName } from './connectGuard.ts'
+import { completionDeadlines, type Deadlines } from './deadlines.ts'
+import { Exchange } from './exchange.ts'
+
+/** What one call to a provider is allowed and carries. */
+export interface ExchangeOptions {
+  signal: AbortSignal
+  /** Absent ones are those of a completion. */
+  deadlines?: Partial<Deadlines> | undefined
+  /** Sent with every request of the call. The key travels here, so that no SDK ever holds one. */
+  headers?: Readonly<Record<string, string>>
+  /** Must not appear in anything that comes of the call. */
+  secret: string | null
+}
+
+/** The one way to the network, shared by all SDKs. */
 export interface Transport {
-  readonly fetch: typeof fetch
+  /** Begins a call: its own facts, deadlines and abort, however many calls share the connections. */
+  open(options: ExchangeOptions): Exchange
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Ends the idle connections at once and the busy ones with their calls. */
+  close(): Promise<void>
+}
+
+export interface TransportOptions {
+  resolve?: ResolveName
+  now?: () => number
+  deadlines?: Deadlines
+  /** Of one answer, after decompression. */
+  maxResponseBytes?: number
+}
+
+/** A pool behind a slow name server or firewall must not keep sockets of calls that gave up. */
+const longestConnectMs = 20_000
+const defaultMaxResponseBytes = 16 * 1024 * 1024
+
+export function createTransport(options: TransportOptions = {}): Transport {
+  const { resolve = resolveName, now = Date.now, deadlines = completionDeadlines } = options
+  const dispatcher: Dispatcher = new Agent({
+    connect: createGuardedConnector(resolve, longestConnectMs),
+    // The deadlines of each call replace those of the pool.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    allowH2: false,
+  })
+  const maxResponseBytes = options.maxResponseBytes ?? defaultMaxResponseBytes
+  return {
+    now,
+    open: ({ deadlines: own, ...call }) =>
+      new Exchange({
+        ...call,
+        dispatcher,
+        now,
+        maxResponseBytes,
+        deadlines: own ? { ...deadlines, ...own } : deadlines,
+      }),
+    close: () => dispatcher.destroy(),
+  }
 }

@@ -1,0 +1,115 @@
+import { lookup as lookupName } from 'node:dns/promises'
+import { isIP, type LookupFunction } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import { buildConnector } from 'undici'
+
+export interface ResolvedAddress {
+  address: string
+  family: number
+}
+
+/** All addresses of a host name. */
+export type ResolveName = (hostname: string) => Promise<ResolvedAddress[]>
+
+export class BlockedAddressError extends Error {
+  readonly code = 'ERR_BLOCKED_ADDRESS'
+  readonly why: string
+  constructor(why: string) {
+    super(`blocked address: ${why}`)
+    this.why = why
+  }
+}
+
+/** Where clouds keep credentials of the machine, besides the link-local range. Loopback and private networks stay allowed: models live there. */
+const metadataAddresses = ['100.100.100.200', '168.63.129.16', '192.0.0.192', 'fd00:ec2::254', 'fd20:ce::254']
+const metadataNames = new Set(['metadata.google.internal', 'metadata.goog', 'instance-data.ec2.internal'])
+const metadataParsed = metadataAddresses.map((address) => ipaddr.parse(address).toNormalizedString())
+
+/** Why an address must never be called, in words; null when it may. */
+export function whyBlocked(address: string): string | null {
+  const unscoped = address.split('%')[0] ?? address
+  if (!ipaddr.isValid(unscoped)) return 'it is not an IP address'
+  const parsed = embeddedV4(ipaddr.parse(unscoped))
+  const range = parsed.range()
+  if (range === 'linkLocal') return `${address} is link-local, where clouds keep machine credentials`
+  if (range === 'unspecified') return `${address} is an address to listen on; call 127.0.0.1 instead`
+  if (range === 'multicast' || range === 'broadcast') return `${address} is no single machine`
+  if (parsed.kind() === 'ipv4' && parsed.toByteArray()[0] === 0) return `${address} is not a machine`
+  return metadataParsed.includes(parsed.toNormalizedString()) ? `${address} is a cloud metadata address` : null
+}
+
+/** An IPv6 address may carry an IPv4 one: mapped, compatible, translated (NAT64) or tunnelled (6to4). */
+function embeddedV4(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
+  if (address.kind() === 'ipv4') return address
+  const v6 = address as ipaddr.IPv6
+  if (v6.isIPv4MappedAddress()) return v6.toIPv4Address()
+  const bytes = v6.toByteArray()
+  const isCompatible = bytes.slice(0, 12).every((byte) => byte === 0) && bytes.slice(12, 15).some((byte) => byte !== 0)
+  const isTranslated = v6.range() === 'rfc6052' || v6.range() === 'rfc6145'
+  if (isCompatible || isTranslated) return ipaddr.fromByteArray(bytes.slice(12))
+  return v6.range() === '6to4' ? ipaddr.fromByteArray(bytes.slice(2, 6)) : v6
+}
+
+export async function resolveName(hostname: string): Promise<ResolvedAddress[]> {
+  return await lookupName(hostname, { all: true, verbatim: true })
+}
+
+/** RFC 6761: names under localhost are this machine. Both families, because servers listen on either. */
+function loopbackAddresses(hostname: string): ResolvedAddress[] | null {
+  const name = hostname.toLowerCase().replace(/\.$/, '')
+  if (name !== 'localhost' && !name.endsWith('.localhost')) return null
+  return [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ]
+}
+
+/**
+ * Resolves and judges in one step. The addresses judged are the ones the socket connects to, so that a name cannot
+ * resolve to something else between the check and the connection; one bad address condemns the name.
+ */
+export async function resolveAllowed(hostname: string, resolve: ResolveName): Promise<ResolvedAddress[]> {
+  if (metadataNames.has(hostname.toLowerCase().replace(/\.$/, ''))) {
+    throw new BlockedAddressError(`${hostname} is a cloud metadata service`)
+  }
+  const addresses = loopbackAddresses(hostname) ?? (await resolve(hostname))
+  for (const { address } of addresses) {
+    const why = whyBlocked(address)
+    if (why !== null) throw new BlockedAddressError(address === hostname ? why : `${hostname} leads to ${why}`)
+  }
+  return addresses
+}
+
+/** Connects like undici does, but only to allowed addresses. */
+export function createGuardedConnector(resolve: ResolveName, timeoutMs: number): buildConnector.connector {
+  const lookup: LookupFunction = (hostname, options, callback) => {
+    resolveAllowed(hostname, resolve).then(
+      (addresses) => answerLookup(addresses, hostname, options.all === true, callback),
+      (error: NodeJS.ErrnoException) => callback(error, '', 0),
+    )
+  }
+  const connect = buildConnector({ timeout: timeoutMs, lookup, autoSelectFamily: true })
+  return (options, callback) => {
+    const host = options.hostname.replace(/^\[|\]$/g, '')
+    // The lookup is not asked about literal addresses.
+    const why = isIP(host) === 0 ? null : whyBlocked(host)
+    if (why !== null) callback(new BlockedAddressError(why), null)
+    else connect(options, callback)
+  }
+}
+
+function answerLookup(
+  addresses: ResolvedAddress[],
+  hostname: string,
+  all: boolean,
+  callback: Parameters<LookupFunction>[2],
+): void {
+  const first = addresses[0]
+  if (!first) {
+    callback(Object.assign(new Error(`no address of ${hostname}`), { code: 'ENOTFOUND' }), '', 0)
+  } else if (all) {
+    callback(null, addresses)
+  } else {
+    callback(null, first.address, first.family)
+  }
+}

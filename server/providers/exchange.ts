@@ -1,0 +1,101 @@
+import type { Dispatcher } from 'undici'
+import type { Deadlines } from './deadlines.ts'
+import { formsOfSecret, redactForms } from './redaction.ts'
+import { type BodyKind, ResponseReader } from './responseReader.ts'
+import type { ResponseHeaders } from './retryAfter.ts'
+import { TransportError, type TransportFailure } from './transportFailure.ts'
+
+/** What is known of a call, read from the wire and not from what an SDK made of it. Of its last request. */
+export interface ExchangeFacts {
+  failure: TransportFailure | null
+  status: number | null
+  headers: ResponseHeaders
+  /** The answer, decompressed and with the key masked; null while none is complete, and for streams. */
+  body: Buffer | null
+  bodyKind: BodyKind | null
+}
+
+export interface ExchangeSetting {
+  dispatcher: Dispatcher
+  signal: AbortSignal
+  deadlines: Deadlines
+  maxResponseBytes: number
+  headers?: Readonly<Record<string, string>>
+  secret: string | null
+  now: () => number
+}
+
+/** Of the headers that an SDK sets, only these are sent: stray environment variables can add others. */
+const headersOfSdks = ['accept', 'content-type', 'anthropic-version']
+
+/** One call to a provider: what its SDK uses as `fetch`, and the facts of what came of it. */
+export class Exchange {
+  readonly facts: ExchangeFacts = { failure: null, status: null, headers: {}, body: null, bodyKind: null }
+  readonly setting: ExchangeSetting
+  readonly startedAt: number
+  #needles: { content: string[]; error: string[] } | null = null
+
+  constructor(setting: ExchangeSetting) {
+    this.setting = setting
+    this.startedAt = performance.now()
+  }
+
+  /** Given to the SDK. Never follows a redirect; rejects with a TransportError. */
+  readonly fetch: typeof fetch = async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input)
+    Object.assign(this.facts, { failure: null, status: null, headers: {}, body: null, bodyKind: null })
+    const signals = [this.setting.signal, init?.signal].filter((signal) => signal != null)
+    const reader = new ResponseReader(this, url, signals)
+    if (signals.some((signal) => signal.aborted)) return reader.refuse({ kind: 'cancelled' })
+    return await reader.send({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: (init?.method ?? 'GET') as Dispatcher.HttpMethod,
+      headers: this.#headersToSend(init?.headers),
+      body: bodyToSend(init?.body),
+    })
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.startedAt
+  }
+
+  /** Notes why the call failed. The first reason counts: what follows from it would hide it. */
+  fail(failure: TransportFailure): TransportError {
+    this.facts.failure ??= failure
+    return new TransportError(this.facts.failure)
+  }
+
+  /** Masks the key wherever the text holds it. */
+  redact(text: string): string {
+    return redactForms(text, this.#forms(this.facts.status))
+  }
+
+  /** Like `redact`, but cheap when there is nothing to mask, which is nearly always. */
+  redactBytes(bytes: Buffer): Buffer {
+    const forms = this.#forms(this.facts.status)
+    return forms.some((form) => bytes.includes(form)) ? Buffer.from(redactForms(bytes.toString(), forms)) : bytes
+  }
+
+  #forms(status: number | null): string[] {
+    const { secret } = this.setting
+    this.#needles ??= { content: formsOfSecret(secret, 'content'), error: formsOfSecret(secret, 'error') }
+    return status !== null && status < 400 ? this.#needles.content : this.#needles.error
+  }
+
+  #headersToSend(init: RequestInit['headers']): Record<string, string> {
+    const offered = init instanceof Headers ? init : new Headers(init)
+    const headers: Record<string, string> = { 'user-agent': 'llm-providers', 'accept-encoding': 'gzip, deflate' }
+    for (const name of headersOfSdks) {
+      const value = offered.get(name)
+      if (value !== null) headers[name] = value
+    }
+    return Object.assign(headers, this.setting.headers)
+  }
+}
+
+/** Our calls carry JSON text, which every SDK hands over as a string. */
+function bodyToSend(body: RequestInit['body']): string | null {
+  if (body == null || typeof body === 'string') return body ?? null
+  throw new TypeError('The transport sends text only')
+}

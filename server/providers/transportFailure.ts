@@ -1,0 +1,56 @@
+import type { DeadlinePhase } from './deadlines.ts'
+
+/** Why a request of ours brought no complete answer. What the server said in an answer is not a failure of the transport. */
+export type TransportFailure =
+  | { kind: 'cancelled' }
+  | { kind: 'timeout'; phase: DeadlinePhase; afterMs: number }
+  | { kind: 'unreachable'; cause: string }
+  | { kind: 'blocked_address'; why: string }
+  | { kind: 'redirect'; to: string }
+  | { kind: 'too_large'; limitBytes: number }
+  | { kind: 'undecodable'; why: string }
+
+/** What an SDK gets to see. It may wrap it; the failure itself is read from the exchange. */
+export class TransportError extends Error {
+  readonly failure: TransportFailure
+  constructor(failure: TransportFailure) {
+    super(`transport: ${failure.kind}`)
+    this.failure = failure
+    // SDKs recognise an abort by its name, and then do not call it a connection error.
+    this.name = failure.kind === 'cancelled' ? 'AbortError' : 'TransportError'
+  }
+}
+
+/** Tells what went wrong on the socket by its code; never by its text. */
+export function failureOfSocketError(error: unknown, connectTimeoutMs: number): TransportFailure {
+  const codes = collectCodes(error)
+  const blocked = findBlocked(error)
+  if (blocked !== null) return { kind: 'blocked_address', why: blocked }
+  if (codes.some((code) => connectTimeoutCodes.has(code))) {
+    return { kind: 'timeout', phase: 'connect', afterMs: connectTimeoutMs }
+  }
+  const foreign = codes.find((code) => code.startsWith('HPE_'))
+  if (foreign) return { kind: 'undecodable', why: `it does not speak HTTP (${foreign})` }
+  return { kind: 'unreachable', cause: codes[0] ?? 'connection failed' }
+}
+
+const connectTimeoutCodes = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
+
+/** An error, its causes and, when several addresses were tried, the errors of each. */
+function* related(error: unknown, depth = 0): Generator<Error> {
+  if (!(error instanceof Error) || depth > 5) return
+  yield error
+  yield* related(error.cause, depth + 1)
+  if (error instanceof AggregateError) for (const inner of error.errors) yield* related(inner, depth + 1)
+}
+
+function collectCodes(error: unknown): string[] {
+  return [...related(error)].flatMap((each) => ('code' in each && typeof each.code === 'string' ? [each.code] : []))
+}
+
+function findBlocked(error: unknown): string | null {
+  for (const each of related(error)) {
+    if ('code' in each && each.code === 'ERR_BLOCKED_ADDRESS' && 'why' in each) return String(each.why)
+  }
+  return null
+}
