@@ -1,0 +1,61 @@
+/** The bounds of a run, in one place so that a test or a setting can change them. */
+export interface RunLimits {
+  /** Items that one call judges, unless the request or the route says otherwise. */
+  batchSize: number
+  /** Calls at the same time, unless the request or the route says otherwise. */
+  concurrency: number
+  /** Answers that may be unusable for one item alone before it fails. Outages and rate limits do not count. */
+  attempts: number
+  /** A provider may ask to wait this long and the run still counts as running; beyond, it is parked and says until when. */
+  longestPauseMs: number
+  /** A run parked, or without one successful call, for this long is stopped, resumable. */
+  longestOutageMs: number
+  /** Answers outside the schema in a row, over all workers, after which a simpler output mode is used. */
+  schemaFailuresBeforeStepDown: number
+  /** Items failing in a row for the provider's reasons, without one success in between, after which the run stops. */
+  failuresBeforeStop: number
+  /** Journal records written together at most, and how late at most. */
+  journalBatch: number
+  journalDelayMs: number
+  /** Items read ahead of the workers. */
+  readAhead: number
+  /** Characters read ahead of the workers; one item may exceed it alone. */
+  readAheadCharacters: number
+  /** A longer row or text file is one failed item. */
+  longestRowBytes: number
+  /** A row's cell that spans lines may have this many bytes; beyond, its quote counts as never closed. */
+  longestQuotedBytes: number
+  /** Rows that must all lack the text or id field before the whole source counts as having none. */
+  probeRows: number
+  /** Distinct suggested names that are kept. */
+  suggestions: number
+  progressEveryMs: number
+  /** How often a running run's counts go to the ledger, for the other windows. */
+  ledgerEveryMs: number
+  /** An owner whose journal was not touched for this long counts as dead, even if its process seems to live. */
+  ownerSilenceMs: number
+  /** How often the owner touches its journal. */
+  heartbeatMs: number
+}
+
+export const defaultLimits: RunLimits = {
+  batchSize: 5,
+  concurrency: 4,
+  attempts: 3,
+  longestPauseMs: 60_000,
+  longestOutageMs: 15 * 60_000,
+  schemaFailuresBeforeStepDown: 3,
+  failuresBeforeStop: 25,
+  journalBatch: 256,
+  journalDelayMs: 50,
+  readAhead: 512,
+  readAheadCharacters: 8_000_000,
+  longestRowBytes: 16 * 1024 * 1024,
+  longestQuotedBytes: 1024 * 1024,
+  probeRows: 20,
+  suggestions: 1000,
+  progressEveryMs: 100,
+  ledgerEveryMs: 60_000,
+  ownerSilenceMs: 120_000,
+  heartbeatMs: 15_000,
+}

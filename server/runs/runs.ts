@@ -1,0 +1,98 @@
+import type { Page, Task } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { Profile } from '../../protocol/profile.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
+import type { OutputMode, Resolution, ResolvedRoute } from '../../protocol/routing.ts'
+import type { RunEstimate, RunRequest, RunView } from '../../protocol/runs.ts'
+import type { Completion, CompletionRequest } from '../providers/adapter.ts'
+import type { Clock } from './clock.ts'
+import type { RunFiles } from './files.ts'
+import type { RunLimits } from './limits.ts'
+
+/** Who works on a run. A process id alone may be given to another process later, so a random token goes with it. */
+export interface RunOwner {
+  pid: number
+  host: string
+  token: string
+}
+
+/** What is stored of a run; the items' results are in its journal. */
+export interface RunRow {
+  view: RunView
+  request: RunRequest
+  /** Null while nobody works on it. */
+  owner: RunOwner | null
+}
+
+/** The table of runs, shared by every process of the user. Answers come after the change is durable. */
+export interface RunLedger {
+  create(row: RunRow): Promise<Outcome<null>>
+  /** `not_found` when there is none. */
+  read(runId: string): Promise<Outcome<RunRow>>
+  /**
+   * Applies `change` to the newest stored row, in one transaction: it may run again when another process committed first, so it
+   * has no effects of its own. A failure that it returns leaves the row as it is.
+   */
+  update(runId: string, change: (row: RunRow) => Outcome<RunRow>): Promise<Outcome<RunRow>>
+  /** Newest first. */
+  list(page: { cursor: string | null; limit: number }): Promise<Outcome<Page<RunRow>>>
+  remove(runId: string): Promise<Outcome<null>>
+}
+
+/** A configured provider, ready for calls: configuration, key and transport are behind it, so none of them reaches a journal. */
+export interface Judge {
+  /** How structured output can be asked for, best first. */
+  outputModes: readonly OutputMode[]
+  /** Expected failures are Outcomes. An aborted signal ends the call with `cancelled`. */
+  complete(request: CompletionRequest, signal: AbortSignal): Promise<Outcome<Completion>>
+}
+
+/** A name that models suggested and no category has yet. */
+export interface SuggestedName {
+  name: string
+  parent: string | null
+  /** How many items it was suggested for. */
+  items: number
+}
+
+export interface RunsOptions {
+  /** Journals live in `<dataDir>/runs`. */
+  dataDir: string
+  ledger: RunLedger
+  /** Called once a task, when a run starts or is estimated; never when it is resumed. */
+  resolve(task: Task, override: RunRequest['override']): Promise<Resolution>
+  /** Called once a task when a run starts or is resumed. Fails when the provider is gone or has no key. */
+  connect(route: ResolvedRoute): Promise<Outcome<Judge>>
+  loadProfile(request: RunRequest): Promise<Outcome<Profile>>
+  /** At most 10 a second for each run; the last view of a run always comes. */
+  onProgress(view: RunView): void
+  /** A run was added, ended or removed: lists are out of date. */
+  onChange(): void
+  /** Told once at the end of a run, the most frequent first. */
+  onSuggestions(suggestions: readonly SuggestedName[]): void
+  log(line: string): void
+  clock?: Clock
+  /** 0 <= value < 1. */
+  random?: () => number
+  files?: RunFiles
+  limits?: Partial<RunLimits>
+}
+
+/** Everything that `run/…` asks for, in the contract's shapes. */
+export interface Runs {
+  estimate(request: RunRequest, signal?: AbortSignal): Promise<Outcome<RunEstimate>>
+  /** Answers when the run has started, with its source opened and its output checked. */
+  start(request: RunRequest): Promise<Outcome<RunView>>
+  /** Answers when the run has ended and its partial results are written. A run that has ended already is answered as it is. */
+  cancel(runId: string): Promise<Outcome<RunView>>
+  /** An unfinished run goes on; a completed one with failed items judges those again. */
+  resume(runId: string): Promise<Outcome<RunView>>
+  list(page: { cursor?: string | null | undefined; limit: number } | null | undefined): Promise<Outcome<Page<RunView>>>
+  results(
+    runId: string,
+    page: { cursor?: string | null | undefined; limit: number },
+  ): Promise<Outcome<Page<ResultRecord>>>
+  remove(runId: string): Promise<Outcome<null>>
+  /** Ends every run of this process as `interrupted`, with its journal flushed. */
+  shutdown(): Promise<void>
+}
