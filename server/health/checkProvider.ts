@@ -1,0 +1,61 @@
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ConnectionReport } from '../../protocol/providers.ts'
+import type { Keys } from '../keys.ts'
+import type { OpenProvider } from '../openProvider.ts'
+import type { Transport } from '../providers/transport.ts'
+
+/** Long enough for a server that wakes up, short enough for a person who waits. */
+const checkTimeoutMs = 15_000
+
+export interface CheckTools {
+  keys: Keys
+  transport: Transport
+  /** Milliseconds of a clock that never jumps. */
+  monotonicNow(): number
+}
+
+/**
+ * Asks a provider whether it is there, takes the key and has the models. Changes nothing anywhere.
+ * `key` is used instead of the stored one, for values that are not saved yet; undefined means the stored one.
+ */
+export async function checkProvider(
+  open: OpenProvider,
+  wanted: readonly string[],
+  tools: CheckTools,
+  signal: AbortSignal,
+  key?: string | null,
+): Promise<Outcome<ConnectionReport>> {
+  const keyOutcome = key === undefined ? await tools.keys.read(open.keyOwner) : succeed(key)
+  if (!keyOutcome.ok) return keyOutcome
+  const started = tools.monotonicNow()
+  const timeout = AbortSignal.timeout(checkTimeoutMs)
+  const outcome = await open.adapter.check({
+    provider: open.provider,
+    config: open.config,
+    key: keyOutcome.value,
+    transport: tools.transport,
+    signal: AbortSignal.any([signal, timeout]),
+  })
+  const latencyMs = Math.round(tools.monotonicNow() - started)
+  if (!outcome.ok) {
+    const ranOut = outcome.reason.code === 'cancelled' && timeout.aborted && !signal.aborted
+    return ranOut ? timedOut(open) : outcome
+  }
+  const { version, models, method } = outcome.value
+  const listed = new Set(models.map((model) => model.model))
+  return succeed({
+    provider: open.provider,
+    kind: open.adapter.kind,
+    endpoint: open.endpoint,
+    latencyMs,
+    version,
+    models,
+    wanted: wanted.map((model) => ({ model, found: listed.has(model) })),
+    method,
+  })
+}
+
+function timedOut(open: OpenProvider): Outcome<never> {
+  const endpoint = open.endpoint ?? ''
+  return fail({ code: 'timeout', provider: open.provider, endpoint, phase: 'total', afterMs: checkTimeoutMs })
+}

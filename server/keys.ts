@@ -1,0 +1,104 @@
+import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import type { KeyState } from '../protocol/providers.ts'
+import type { ReasonFacts } from '../protocol/reasons.ts'
+
+/** What there is to know about a provider's key before it is asked for. */
+export interface KeyOwner {
+  provider: string
+  need: 'required' | 'optional' | 'none'
+  /** Origin that the key would be sent to; null when nothing is called. */
+  origin: string | null
+  /** Name of the environment variable that holds it; absent: the client's secret store has it. */
+  variable?: string | undefined
+  /** The origin that the variable was named for. */
+  boundTo?: string | undefined
+}
+
+/** Asks the client for a key; a client without a secret store answers `secret_missing`. */
+export type AskClient = (provider: string, origin: string) => Promise<Outcome<string>>
+
+export interface Keys {
+  /** The key to send, null for none. Memory only. Fails with `secret_missing` where a key is needed, or is bound elsewhere. */
+  read(owner: KeyOwner): Promise<Outcome<string | null>>
+  /** What is known without asking anybody. */
+  state(owner: KeyOwner): KeyState
+  /** Why the key would not be sent, as far as is known without asking anybody; null when nothing speaks against it. */
+  problem(owner: KeyOwner): ReasonFacts | null
+  /** The client's secret store changed. */
+  forget(provider: string): void
+  /** Changes whenever an answer of `state` or `problem` may have changed. */
+  readonly version: number
+}
+
+type Answer = { key: string } | { missing: ReasonFacts }
+
+/** Keys live here only, in memory, each remembered for the one origin it was asked for. */
+export function createKeys(askClient: AskClient, variables: Record<string, string | undefined>, onChanged: () => void): Keys {
+  const answers = new Map<string, Answer>()
+  const nameOf = (owner: KeyOwner): string => `${owner.provider} ${owner.origin}`
+  let version = 0
+
+  function remember(owner: KeyOwner, answer: Answer): void {
+    const before = answers.get(nameOf(owner))
+    answers.set(nameOf(owner), answer)
+    if (before && 'key' in before === 'key' in answer) return
+    version++
+    onChanged()
+  }
+
+  async function ask(owner: KeyOwner, origin: string): Promise<Answer> {
+    const known = answers.get(nameOf(owner))
+    if (known && 'key' in known) return known
+    const outcome = await askClient(owner.provider, origin)
+    const answer: Answer = outcome.ok ? { key: outcome.value } : { missing: outcome.reason }
+    remember(owner, answer)
+    return answer
+  }
+
+  function fromVariable(owner: KeyOwner): Answer {
+    const key = owner.variable ? variables[owner.variable] : undefined
+    const facts = { code: 'secret_missing', provider: owner.provider, source: 'environment' } as const
+    if (owner.boundTo && owner.origin && owner.boundTo !== owner.origin) {
+      return { missing: { ...facts, variable: owner.variable, boundTo: owner.boundTo, origin: owner.origin } }
+    }
+    return key ? { key } : { missing: { ...facts, variable: owner.variable } }
+  }
+
+  /** An optional key may be absent, but one that was entered for another origin is never quietly left out. */
+  function isTolerable(owner: KeyOwner, missing: ReasonFacts): boolean {
+    return owner.need === 'optional' && !owner.variable && !('boundTo' in missing && missing.boundTo)
+  }
+
+  function known(owner: KeyOwner): Answer | undefined {
+    return owner.variable ? fromVariable(owner) : answers.get(nameOf(owner))
+  }
+
+  return {
+    async read(owner) {
+      if (owner.need === 'none' || owner.origin === null) return succeed(null)
+      const answer = owner.variable ? fromVariable(owner) : await ask(owner, owner.origin)
+      if ('key' in answer) return succeed(answer.key)
+      return isTolerable(owner, answer.missing) ? succeed(null) : fail(answer.missing)
+    },
+    state(owner) {
+      if (owner.need === 'none' || owner.origin === null) return 'not_needed'
+      const answer = known(owner)
+      if (!answer) return owner.need === 'optional' ? 'not_needed' : 'unknown'
+      if ('key' in answer) return 'present'
+      return isTolerable(owner, answer.missing) ? 'not_needed' : 'missing'
+    },
+    problem(owner) {
+      if (owner.need === 'none' || owner.origin === null) return null
+      const answer = known(owner)
+      return answer && 'missing' in answer && !isTolerable(owner, answer.missing) ? answer.missing : null
+    },
+    forget(provider) {
+      for (const name of answers.keys()) if (name.startsWith(`${provider} `)) answers.delete(name)
+      version++
+      onChanged()
+    },
+    get version() {
+      return version
+    },
+  }
+}
