@@ -3,7 +3,7 @@ import type { Receipt } from '../../protocol/results.ts'
 
 /** One thing to judge: its text is plain, already cut to the task's limit. */
 export interface PreparedItem {
-  /** Unique within its call. Not the item's own id, which may be long or hostile. */
+  /** Unique within its call: "1", "2" and so on. Not the item's own id, which may be long or hostile. */
   key: string
   text: string
 }
@@ -23,7 +23,9 @@ export interface CompiledCategory {
 export interface CompiledProfile {
   /** What a model may choose from, roots before their children. */
   offered: readonly CompiledCategory[]
-  /** By name in lower case, hidden ones included. */
+  /** What a model must not even suggest. Its children count as hidden too. */
+  hidden: readonly CompiledCategory[]
+  /** By `foldName` of the name, hidden ones included. */
   byName: ReadonlyMap<string, CompiledCategory>
   interests: string
   antiInterests: string
@@ -31,14 +33,24 @@ export interface CompiledProfile {
 }
 
 /** What one call is to judge. An adapter without a model works from this instead of from the prompt. */
-export type Work =
-  | { task: 'categorization'; items: readonly PreparedItem[]; profile: CompiledProfile }
-  | { task: 'scoring'; items: readonly PreparedItem[]; profile: CompiledProfile }
+export type Work = CategorizationWork | ScoringWork
+export interface CategorizationWork {
+  task: 'categorization'
+  items: readonly PreparedItem[]
+  profile: CompiledProfile
+}
+export interface ScoringWork {
+  task: 'scoring'
+  items: readonly PreparedItem[]
+  profile: CompiledProfile
+}
 
 /** What a model said about one item, checked. */
 export interface CategoryVerdict {
+  /** Names as the profile spells them, at most four; empty: nothing fits. */
   categories: string[]
   confidence: number
+  /** At most two new names, and the name of the root they would go under. They wait for a person. */
   suggested: { names: string[]; parent: string | null }
 }
 export interface ScoreVerdict {

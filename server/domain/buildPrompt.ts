@@ -1,0 +1,98 @@
+import { assertNever, type Task } from '../../protocol/names.ts'
+import { type AnswerSchema, answerSchema } from './answerSchema.ts'
+import { oneLine } from './categoryNames.ts'
+import { fenceText, neutralize } from './fenceText.ts'
+import { promptPieces, prompts } from './prompts.ts'
+import type { CompiledCategory, CompiledProfile, Work } from './work.ts'
+
+export interface BuiltPrompt {
+  system: string
+  prompt: string
+  /** A JSON schema that every output mode can be told. */
+  schema: AnswerSchema
+  schemaName: string
+  /** Enough for the verdicts themselves; a model that thinks needs more on top. */
+  maxOutputTokens: number
+}
+
+/**
+ * What a call asks. `mark` is random, new for each call, of letters and digits, at least 8 of them.
+ * The system part and the schema depend on the profile alone; the items and the mark stand in the prompt.
+ */
+export function buildPrompt(work: Work, mark: string): BuiltPrompt {
+  const { schemaName, user } = prompts[work.task]
+  const keys = work.items.map((item) => item.key)
+  return {
+    system: systemText(work),
+    prompt: fillIn(user, {
+      count: keys.length === 1 ? 'this item' : `these ${keys.length} items`,
+      fenceRule: fillIn(promptPieces.fenceRule, { mark }),
+      items: work.items.map((item) => fenceText(item.key, item.text, mark)).join('\n\n'),
+      keys: keys.map((key) => `"${key}"`).join(', '),
+    }),
+    schema: answerSchema(work),
+    schemaName,
+    maxOutputTokens: 256 + keys.length * tokensPerVerdict[work.task],
+  }
+}
+
+/** Generous: four long names and two suggestions, or two sentences, in the JSON around them. */
+const tokensPerVerdict: Record<Task, number> = { categorization: 200, scoring: 250 }
+
+function systemText(work: Work): string {
+  const { system } = prompts[work.task]
+  const { profile } = work
+  switch (work.task) {
+    case 'categorization':
+      return fillIn(system, { categories: categoryLines(profile), hidden: hiddenLines(profile) })
+    case 'scoring':
+      return fillIn(system, {
+        interests: neutralize(profile.interests) || promptPieces.noInterests,
+        antiInterests: neutralize(profile.antiInterests) || promptPieces.noAntiInterests,
+      })
+    default:
+      return assertNever(work)
+  }
+}
+
+function categoryLines(profile: CompiledProfile): string {
+  if (profile.offered.length === 0) return promptPieces.noCategories
+  return profile.offered.map(categoryLine).join('\n')
+}
+
+function categoryLine(category: CompiledCategory): string {
+  const indent = category.parent === null ? '' : '  '
+  const description = category.description ? `: ${neutralize(oneLine(category.description))}` : ''
+  return `${indent}- ${neutralize(oneLine(category.name))}${description}`
+}
+
+function hiddenLines(profile: CompiledProfile): string {
+  if (profile.hidden.length === 0) return ''
+  const hidden = profile.hidden.map((category) => `- ${neutralize(oneLine(category.name))}`).join('\n')
+  return fillIn(promptPieces.hidden, { hidden })
+}
+
+/** Puts the values in once, literally: a `{name}` or `$&` inside a value stays what it is. */
+function fillIn(template: string, values: Record<string, string>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+  )
+}
+
+/**
+ * All that a task's prompt and schema consist of, for telling versions apart by a hash: a fixed small call, rendered.
+ * Any change to a sentence, the layout or the schema changes it; items and profile do not.
+ */
+export function promptText(task: Task): string {
+  const root = { slug: 'root', name: 'Root', description: 'About', parent: null, weight: 'normal' } as const
+  const profile: CompiledProfile = {
+    offered: [root, { slug: 'child', name: 'Child', description: null, parent: 'Root', weight: 'normal' }],
+    hidden: [{ ...root, slug: 'hidden', name: 'Hidden' }],
+    byName: new Map(),
+    interests: 'this',
+    antiInterests: 'that',
+    limits: { categorizeChars: 0, scoreChars: 0 },
+  }
+  const items = [{ key: '1', text: 'text' }]
+  return JSON.stringify(buildPrompt({ task, items, profile }, 'markmark'))
+}

@@ -1,0 +1,43 @@
+/** The form in which two category names are the same name: case, width and spacing do not count. */
+export function foldName(name: string): string {
+  return oneLine(name.normalize('NFKC')).toLowerCase()
+}
+
+/** Spaces, line breaks and control characters become single spaces. */
+export function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
+}
+
+const longestSlug = 63
+
+/** Signs that tell names apart although a slug has no place for them: C, C++ and C#. */
+const spokenSigns: readonly [RegExp, string][] = [
+  [/\+/g, ' plus '],
+  [/#/g, ' sharp '],
+  [/&/g, ' and '],
+  [/@/g, ' at '],
+]
+
+/**
+ * A slug of letters, digits and hyphens made from a name. Names in other scripts have no such letters:
+ * they get one made of their code points, so that two of them never fall together.
+ */
+export function slugOf(name: string): string {
+  const spoken = spokenSigns.reduce((text, [sign, word]) => text.replace(sign, word), foldName(name))
+  const plain = spoken.normalize('NFKD').replace(/\p{M}/gu, '')
+  const slug = hyphenate(plain.replace(/[^a-z0-9\s\p{P}\p{S}]/gu, (letter) => ` ${codePoint(letter)} `))
+  return slug || hyphenate([...foldName(name)].map(codePoint).join(' ')) || 'category'
+}
+
+function hyphenate(text: string): string {
+  return text
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, longestSlug + 1)
+    .replace(/^-+|-+$/g, '')
+    .slice(0, longestSlug)
+    .replace(/-+$/, '')
+}
+
+function codePoint(letter: string): string {
+  return `u${letter.codePointAt(0)?.toString(16) ?? ''}`
+}

@@ -1,0 +1,123 @@
+import { assertNever } from '../../protocol/names.ts'
+import type { ReasonFacts } from '../../protocol/reasons.ts'
+
+/**
+ * What a failed call means for the run.
+ * wait: the provider's trouble, not the items'; the same call again later, no attempt used up (see `planWait`).
+ * split_batch: something in this call is at fault; the batch is halved until the item at fault stands alone.
+ *   Alone it has used up an attempt and is asked again (`alone: 'ask_again'`, up to `maxAttempts`),
+ *   or fails at once because the answer would be the same (`alone: 'fail_item'`).
+ * stop_run: every further call would fail alike; the run stops once with this reason and can be resumed.
+ * cancelled: the user's wish, nobody's failure.
+ */
+export type RetryRule =
+  | { kind: 'wait'; retryAfterMs: number | null }
+  | { kind: 'split_batch'; alone: 'ask_again' | 'fail_item' }
+  | { kind: 'stop_run' }
+  | { kind: 'cancelled' }
+
+/** How often an item is asked before it fails. Outages and rate limits do not count. */
+export const maxAttempts = 3
+
+export function retryRule(reason: ReasonFacts): RetryRule {
+  switch (reason.code) {
+    case 'rate_limited':
+    case 'overloaded':
+      return { kind: 'wait', retryAfterMs: reason.retryAfterMs }
+    case 'provider_unreachable':
+    case 'timeout':
+      return { kind: 'wait', retryAfterMs: null }
+    case 'invalid_response':
+      return invalidResponseRule(reason.problem)
+    case 'context_too_long':
+    case 'content_filtered':
+      return { kind: 'split_batch', alone: 'fail_item' }
+    case 'cancelled':
+      return { kind: 'cancelled' }
+    case 'no_route':
+    case 'provider_unconfigured':
+    case 'provider_disabled':
+    case 'provider_unknown':
+    case 'config_invalid':
+    case 'model_unconfigured':
+    case 'secret_missing':
+    case 'policy_denied':
+    case 'auth_failed':
+    case 'quota_exceeded':
+    case 'model_missing':
+    case 'model_deprecated':
+      return { kind: 'stop_run' }
+    // A call never fails with these; should one do, going on would only repeat it.
+    case 'not_found':
+    case 'already_exists':
+    case 'has_dependents':
+    case 'conflict':
+    case 'category_invalid':
+    case 'profile_invalid':
+    case 'source_invalid':
+    case 'output_invalid':
+    case 'run_not_resumable':
+    case 'run_busy':
+    case 'store_read_only':
+    case 'store_failed':
+    case 'store_invalid':
+    case 'usage_invalid':
+    case 'internal_error':
+      return { kind: 'stop_run' }
+    default:
+      return assertNever(reason)
+  }
+}
+
+type InvalidProblem = Extract<ReasonFacts, { code: 'invalid_response' }>['problem']
+
+function invalidResponseRule(problem: InvalidProblem): RetryRule {
+  switch (problem) {
+    case 'not_json':
+    case 'error_body':
+    case 'empty':
+    case 'truncated':
+    case 'too_large':
+    case 'schema':
+      return { kind: 'split_batch', alone: 'ask_again' }
+    case 'rejected_request':
+      return { kind: 'split_batch', alone: 'fail_item' }
+    // Not about the items: this address does not speak the API, and a million more calls will not teach it.
+    case 'not_the_api':
+    case 'unexpected_status':
+      return { kind: 'stop_run' }
+    default:
+      return assertNever(problem)
+  }
+}
+
+const firstBackoffMs = 1000
+const longestBackoffMs = 60_000
+/** A provider that asks for a longer break than this gets it, but the whole run is parked, not one call. */
+const longestWaitMs = 60_000
+/** Whatever a provider says, after this it is asked again: it may have said nonsense. */
+const longestParkMs = 3_600_000
+/** Failed calls in a row, of one provider, after which the run stops (resumable). About two minutes of mean backoff. */
+export const outageTriesBeforeStop = 8
+
+/**
+ * wait: this call again after `ms`. park: no call of this run before `ms` have passed (shown as `parkedUntil`).
+ * stop_run: the outage has lasted too long.
+ */
+export type WaitPlan = { kind: 'wait' | 'park'; ms: number } | { kind: 'stop_run' }
+
+/**
+ * How long to wait before the next call to a provider in trouble.
+ * `tries` counts its failed calls in a row, this one included (1 and up). `random` is in [0, 1).
+ * A Retry-After is honoured to the full, never shortened by jitter. Otherwise exponential backoff with full jitter:
+ * `random × min(cap, base × 2^(tries - 1))` (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+ */
+export function planWait(outage: { retryAfterMs: number | null; tries: number; random: number }): WaitPlan {
+  if (outage.tries >= outageTriesBeforeStop) return { kind: 'stop_run' }
+  const asked = outage.retryAfterMs
+  if (asked !== null && asked > longestWaitMs) return { kind: 'park', ms: Math.min(asked, longestParkMs) }
+  // Zero, negative and NaN say nothing about when to come back.
+  if (asked !== null && asked > 0) return { kind: 'wait', ms: asked }
+  const ceiling = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (outage.tries - 1))
+  return { kind: 'wait', ms: Math.round(outage.random * ceiling) }
+}
