@@ -8,20 +8,42 @@ import { runStep, stopAllSteps } from './testing/runStep.mjs'
 
 const reports = path.join(root, 'test-output')
 
-/** Steps of one row run side by side; the rows run in order. A step that `needs` another one brings it along, and is not run if that failed. */
-const rows = [
+/**
+ * A stage is lanes that run side by side, a lane is steps in order; a stage begins when the one before it is over.
+ * A step that `needs` others brings them along when it is called by name, and is not run when one of them failed.
+ */
+const stages = [
   [
-    { name: 'types', args: ['node_modules/typescript/bin/tsc', '-b'] },
-    { name: 'lint', args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--colors=off', '.'] },
-    { name: 'build', args: ['esbuild.mjs'] },
+    [{ name: 'types', args: ['node_modules/typescript/bin/tsc', '-b'] }],
+    [
+      {
+        name: 'lint',
+        args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--colors=off', '.'],
+      },
+    ],
+    [{ name: 'build', args: ['esbuild.mjs'] }],
   ],
-  [vitest('unit')],
-  [vitest('protocol')],
-  [vitest('providers')],
-  [{ ...vitest('cli'), needs: 'build' }],
-  [{ name: 'package', args: ['scripts/package.mjs'], needs: 'build' }],
-  // 20 minutes: the first time on a machine it brings the editor, 740 MB.
-  [{ name: 'vscode', args: ['scripts/test-vscode.mjs'], count: countByLastLine, minutes: 20, needs: 'package' }],
+  [
+    [
+      vitest('unit'),
+      vitest('protocol'),
+      vitest('providers'),
+      { ...vitest('cli'), needs: ['build'] },
+      { name: 'package', args: ['scripts/package.mjs', '--no-build'], needs: ['build'] },
+    ],
+    // The first time on a machine it brings 740 MB and compiles a little, beside the tests.
+    [{ name: 'editor', args: ['scripts/testing/prepareEditor.mjs'], minutes: 20 }],
+  ],
+  [
+    [
+      {
+        name: 'vscode',
+        args: ['scripts/test-vscode.mjs'],
+        count: countByLastLine,
+        needs: ['build', 'package', 'editor'],
+      },
+    ],
+  ],
 ]
 
 function vitest(folder) {
@@ -52,10 +74,7 @@ rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 
 const results = []
-for (const row of rows) {
-  const steps = row.filter((step) => wanted.has(step.name))
-  await Promise.all(steps.map((step) => runUnlessBlocked(step).then(report)))
-}
+for (const lanes of stages) await Promise.all(lanes.map(runLane))
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0)
 const failed = results.reduce((sum, result) => sum + result.failed, 0)
@@ -66,7 +85,7 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 
 /** The names given and what they need; none given means all. */
 function chooseSteps(names) {
-  const steps = new Map(rows.flat().map((step) => [step.name, step]))
+  const steps = new Map(stages.flat(2).map((step) => [step.name, step]))
   const unknown = names.filter((name) => !steps.has(name))
   if (unknown.length > 0) {
     console.error(`There is no step ${unknown.join(', ')}. Steps: ${[...steps.keys()].join(', ')}.`)
@@ -74,17 +93,21 @@ function chooseSteps(names) {
   }
   const chosen = new Set(names.length > 0 ? names : steps.keys())
   // A set also visits what is added on the way.
-  for (const name of chosen) {
-    const { needs } = steps.get(name)
-    if (needs) chosen.add(needs)
-  }
+  for (const name of chosen) for (const needed of steps.get(name).needs ?? []) chosen.add(needed)
   return chosen
 }
 
-async function runUnlessBlocked(step) {
-  const isBlocked = results.some((result) => result.name === step.needs && result.failed > 0)
-  if (!isBlocked) return runStep(step)
-  return { name: step.name, passed: 0, failed: 1, problems: [`not run: ${step.needs} failed`], output: '', seconds: 0 }
+async function runLane(lane) {
+  for (const step of lane) if (wanted.has(step.name)) report(await runUnlessBlocked(step))
+}
+
+function runUnlessBlocked(step) {
+  const blocking = results
+    .filter(({ name, failed }) => failed > 0 && step.needs?.includes(name))
+    .map(({ name }) => name)
+  if (blocking.length === 0) return runStep(step)
+  const problems = [`not run, because ${blocking.join(' and ')} failed`]
+  return { name: step.name, passed: 0, failed: 1, problems, output: '', seconds: 0 }
 }
 
 function report(result) {

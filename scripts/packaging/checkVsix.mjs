@@ -1,0 +1,42 @@
+// What has to be in the VSIX, and that nothing else is.
+
+export const maxBytes = 2_500_000
+
+/** What may be there. vsce gives the documents their own names. */
+const allowed = [
+  /^\[Content_Types\]\.xml$/,
+  /^extension\.vsixmanifest$/,
+  /^extension\/package(\.nls(\.[a-z-]+)?)?\.json$/,
+  /^extension\/(readme|changelog)\.md$/,
+  /^extension\/LICENSE\.txt$/,
+  /^extension\/dist\/[\w-]+\.js$/,
+  /^extension\/dist\/sql-wasm\.wasm$/,
+  /^extension\/dist\/third-party-notices\.txt$/,
+  /^extension\/dist\/migrations\/\d{4}_\w+\.sql$/,
+  /^extension\/dist\/webview\/[\w-]+\.(js|css|ttf|svg)$/,
+  /^extension\/media\/[\w-]+\.(svg|png)$/,
+]
+
+const documents = ['extension/package.json', 'extension/readme.md', 'extension/changelog.md', 'extension/LICENSE.txt']
+
+/** Everything wrong with the package, as sentences. `distFiles` are the paths that the build made, from the root. */
+export function findProblems({ entries, size, manifest, distFiles }) {
+  const present = new Set(entries.map((entry) => entry.name))
+  const required = [...documents, ...[...distFiles, ...namedFiles(manifest)].map((file) => `extension/${file}`)]
+  return [
+    ...[...new Set(required)].filter((name) => !present.has(name)).map((name) => `missing: ${name}`),
+    ...[...present]
+      .filter((name) => !allowed.some((pattern) => pattern.test(name)))
+      .map((name) => `unexpected: ${name}`),
+    ...entries.filter((entry) => entry.bytes === 0).map((entry) => `empty: ${entry.name}`),
+    ...(size > maxBytes ? [`too large: ${size} of at most ${maxBytes} bytes`] : []),
+  ]
+}
+
+/** The files that the manifest names: entry points, and pictures wherever they are. */
+function namedFiles(manifest) {
+  const pictures = JSON.stringify(manifest.contributes ?? {}).matchAll(/"(?:\.\/)?([\w./-]+\.(?:svg|png))"/g)
+  return [manifest.main, ...Object.values(manifest.bin ?? {}), manifest.icon, ...[...pictures].map(([, file]) => file)]
+    .filter(Boolean)
+    .map((file) => file.replace(/^\.\//, ''))
+}
