@@ -1,6 +1,7 @@
 // Bundles the product. The provider SDKs are files of their own beside the bundles, so that each is loaded on first use.
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import esbuild from 'esbuild'
+import { collectNotices } from './scripts/packaging/notices.mjs'
 
 const sdks = ['openai', '@anthropic-ai/sdk', 'ollama']
 const sdkFile = (name) => `sdk-${name.replace(/^@/, '').replace(/[^a-z]+/g, '-')}`
@@ -24,6 +25,7 @@ const shared = {
   target: 'node20',
   outdir: 'dist',
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
   loader: { '.sql': 'text', '.yaml': 'text' },
   plugins: [separateSdks],
@@ -31,12 +33,20 @@ const shared = {
 
 await rm('dist', { recursive: true, force: true })
 await mkdir('dist', { recursive: true })
-await Promise.all([
+const builds = await Promise.all([
   esbuild.build({ ...shared, entryPoints: { extension: 'client/extension.ts' }, external: ['vscode'] }),
   esbuild.build({ ...shared, entryPoints: { server: 'server/main.ts' } }),
   esbuild.build({ ...shared, entryPoints: { cli: 'cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } }),
   ...sdks.map((name) => esbuild.build({ ...shared, plugins: [], entryPoints: { [sdkFile(name)]: name } })),
-  copyFile('node_modules/sql.js/dist/sql-wasm.wasm', 'dist/sql-wasm.wasm'),
+])
+const wasm = 'node_modules/sql.js/dist/sql-wasm.wasm'
+const notices = collectNotices(
+  builds.map(({ metafile }) => metafile),
+  [wasm],
+)
+await Promise.all([
+  copyFile(wasm, 'dist/sql-wasm.wasm'),
+  writeFile('dist/third-party-notices.txt', notices),
   copyMigrations(),
 ])
 
