@@ -1,0 +1,50 @@
+import type { Task } from '../../protocol/names.ts'
+import type { Health, KeyState, ModelList } from '../../protocol/providers.ts'
+import type { Problem } from '../../protocol/reasons.ts'
+import type { Route } from '../../protocol/routing.ts'
+
+/** Everything that a resolution looks at, taken at one moment. It asks nobody else, least of all the network. */
+export interface ResolutionSnapshot {
+  routes: readonly Pick<Route, 'task' | 'provider' | 'model' | 'options'>[]
+  providers: readonly ProviderFacts[]
+  /** What is known of the kinds; their functions must be pure too. */
+  kinds: { get(kind: string): KindRules | undefined }
+  /** Milliseconds since 1970, for ages and shutdown dates. */
+  now: number
+  /** Instead of the routes. Without a model: the route's, if it names the same provider, else the provider's default. */
+  override?: { provider: string; model: string | null } | null | undefined
+}
+
+/** All that is known of one configured provider. */
+export interface ProviderFacts {
+  provider: string
+  kind: string
+  enabled: boolean
+  /** As stored. It is parsed again here: a row may be older than the kind's schema. */
+  config: unknown
+  key: KeyFacts
+  /** Sending the key over plain http to another machine was confirmed. */
+  plainHttpAllowed: boolean
+  health: Health
+  models: ModelList
+}
+
+export interface KeyFacts {
+  state: KeyState
+  source: 'secret_store' | 'environment'
+  /** Name of the environment variable. */
+  variable?: string | undefined
+  /** The origin that the key was entered for; absent: it goes wherever the endpoint is. */
+  boundTo?: string | undefined
+}
+
+/** What resolution needs to know about a kind of provider. */
+export interface KindRules {
+  keyNeed: 'required' | 'optional' | 'none'
+  parseConfig(config: unknown): { ok: true; config: unknown } | { ok: false; problems: Problem[] }
+  /** Absolute URL; null when nothing is called. */
+  endpoint(config: unknown): string | null
+  defaultModel(config: unknown, task: Task): string | null
+  /** Whether a listed name means the wanted model, where a kind has more than one spelling. Absent: only the same name. */
+  isSameModel?(wanted: string, listed: string): boolean
+}

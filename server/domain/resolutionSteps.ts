@@ -1,0 +1,103 @@
+import { explainReason } from '../../protocol/explainReason.ts'
+import type { Task } from '../../protocol/names.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
+import type { Resolution, ResolvedRoute, RouteOptions, TraceStep, Warning } from '../../protocol/routing.ts'
+import { type Check, checkHealth, checkKey, checkModelAlive, checkPolicy } from './resolutionChecks.ts'
+import type { KindRules, ProviderFacts, ResolutionSnapshot } from './resolutionSnapshot.ts'
+
+/** Where a resolution tries to go, and by which rule. */
+export interface Target {
+  provider: string
+  model: string | null
+  options: RouteOptions
+  rule: ResolvedRoute['rule']
+  /** What the trace says about the first step. */
+  chosenBy: string
+}
+
+/** Takes the ten steps to one provider, in order, until one fails. */
+export function checkTarget(task: Task, target: Target, snapshot: ResolutionSnapshot): Resolution {
+  const trail = startTrail(target.provider)
+  const { trace, warnings } = trail
+  const outcome = takeSteps(task, target, snapshot, trail)
+  return outcome.ok
+    ? { ok: true, value: outcome.value, warnings, trace }
+    : { ok: false, reason: outcome.reason, warnings, trace }
+}
+
+export function failedStep(step: TraceStep['step'], provider: string | null, reason: Reason): TraceStep {
+  return { step, provider, passed: false, detail: `${reason.code}: ${reason.message}` }
+}
+
+function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, trail: Trail): Outcome<ResolvedRoute> {
+  const { provider, options, rule } = target
+  trail.passed('route', target.chosenBy)
+  const facts = snapshot.providers.find((candidate) => candidate.provider === provider)
+  if (!facts) return trail.failed('provider', { code: 'provider_unconfigured', provider })
+  trail.passed('provider', 'set up')
+  if (!facts.enabled) return trail.failed('enabled', { code: 'provider_disabled', provider })
+  trail.passed('enabled', 'switched on')
+  const rules = snapshot.kinds.get(facts.kind)
+  if (!rules) return trail.failed('kind', { code: 'provider_unknown', provider, kind: facts.kind })
+  trail.passed('kind', facts.kind)
+  const parsed = rules.parseConfig(facts.config)
+  if (!parsed.ok) return trail.failed('config', { code: 'config_invalid', provider, problems: parsed.problems })
+  const endpoint = rules.endpoint(parsed.config)
+  trail.passed('config', endpoint === null ? 'valid; nothing is called' : `valid; calls go to ${endpoint}`)
+  const model = target.model ?? rules.defaultModel(parsed.config, task)
+  if (model === null) return trail.failed('model', { code: 'model_unconfigured', provider, task })
+  trail.passed('model', target.model === null ? `"${model}", from the provider's settings` : `"${model}"`)
+  const refused = checkUse(facts, rules, { endpoint, model, now: snapshot.now }, trail)
+  return refused ?? succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule })
+}
+
+/** Steps 7 to 10: may and can this model be called. */
+function checkUse(
+  facts: ProviderFacts,
+  rules: KindRules,
+  { endpoint, model, now }: { endpoint: string | null; model: string; now: number },
+  trail: Trail,
+): Outcome<never> | null {
+  const isCalled = endpoint !== null
+  return (
+    trail.take('key', checkKey(facts, rules)) ??
+    trail.take('policy', checkPolicy(facts, rules, endpoint)) ??
+    trail.take('health', checkHealth(facts, model, isCalled, now)) ??
+    trail.take('model_alive', checkModelAlive(facts, rules, model, isCalled, now))
+  )
+}
+
+/** What was seen on the way. A failed step ends it. */
+interface Trail {
+  trace: TraceStep[]
+  warnings: Warning[]
+  passed(step: TraceStep['step'], detail: string): void
+  failed(step: TraceStep['step'], facts: ReasonFacts): Outcome<never>
+  /** Records a check; null when it passed. */
+  take(step: TraceStep['step'], check: Check): Outcome<never> | null
+}
+
+function startTrail(provider: string): Trail {
+  const trace: TraceStep[] = []
+  const warnings: Warning[] = []
+  function stop(step: TraceStep['step'], reason: Reason): Outcome<never> {
+    trace.push(failedStep(step, provider, reason))
+    return { ok: false, reason }
+  }
+  function passed(step: TraceStep['step'], detail: string): void {
+    trace.push({ step, provider, passed: true, detail })
+  }
+  return {
+    trace,
+    warnings,
+    passed,
+    failed: (step, facts) => stop(step, explainReason(facts)),
+    take(step, check) {
+      if (!check.ok) return stop(step, check.reason)
+      passed(step, check.detail)
+      warnings.push(...check.warnings)
+      return null
+    },
+  }
+}

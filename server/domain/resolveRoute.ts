@@ -1,0 +1,65 @@
+import { explainReason } from '../../protocol/explainReason.ts'
+import type { Task } from '../../protocol/names.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { Resolution, RouteOptions, Warning } from '../../protocol/routing.ts'
+import type { ResolutionSnapshot } from './resolutionSnapshot.ts'
+import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
+
+/**
+ * Where a task goes now, or the reason why it cannot run; always with the steps that led there. Pure: the same snapshot
+ * gives the same answer, nothing is asked. A fallback is taken only when the route names one, only when the route itself
+ * is not ready, and is told by `rule`, a warning and the trace, which then holds the steps of both.
+ */
+export function resolveRoute(task: Task, snapshot: ResolutionSnapshot): Resolution {
+  const target = chooseTarget(task, snapshot)
+  if (!target) {
+    const reason = explainReason({ code: 'no_route', task })
+    return { ok: false, reason, warnings: [], trace: [failedStep('route', null, reason)] }
+  }
+  const own = checkTarget(task, target, snapshot)
+  const { fallback } = target.options
+  if (own.ok || target.rule !== 'route' || !fallback) return own
+  const other = checkTarget(task, fallbackTarget(target, fallback), snapshot)
+  const trace = [...own.trace, ...other.trace]
+  // Both are not ready: the route's own reason is the one to mend.
+  if (!other.ok) return { ...own, trace }
+  return { ...other, warnings: [fallbackActive(target, fallback.provider, own.reason), ...other.warnings], trace }
+}
+
+function chooseTarget(task: Task, { routes, override }: ResolutionSnapshot): Target | null {
+  const route = routes.find((candidate) => candidate.task === task)
+  if (override) {
+    const isSameProvider = route?.provider === override.provider
+    const isSameModel = isSameProvider && (override.model === null || override.model === route.model)
+    return {
+      provider: override.provider,
+      model: override.model ?? (isSameProvider ? route.model : null),
+      options: optionsElsewhere(route?.options ?? {}, isSameModel),
+      rule: 'override',
+      chosenBy: 'chosen for this run',
+    }
+  }
+  if (!route) return null
+  return { ...route, rule: 'route', chosenBy: `the route of ${task}` }
+}
+
+function fallbackTarget(target: Target, fallback: NonNullable<RouteOptions['fallback']>): Target {
+  return {
+    provider: fallback.provider,
+    model: fallback.model,
+    options: optionsElsewhere(target.options, false),
+    rule: 'fallback',
+    chosenBy: `the fallback that the route names, because "${target.provider}" is not ready`,
+  }
+}
+
+/** Batches and concurrency were chosen for the task, thinking and output mode for the route's model. A fallback has no fallback. */
+function optionsElsewhere(options: RouteOptions, isSameModel: boolean): RouteOptions {
+  const { batchSize, concurrency, thinking, outputMode } = options
+  return isSameModel ? { batchSize, concurrency, thinking, outputMode } : { batchSize, concurrency }
+}
+
+function fallbackActive(target: Target, fallback: string, reason: Reason): Warning {
+  const message = `The fallback "${fallback}" is used, because "${target.provider}" is not ready: ${reason.message}`
+  return { code: 'fallback_active', message }
+}
