@@ -1,0 +1,108 @@
+import { fail, type Outcome } from '../../../protocol/outcome.ts'
+import { type CsvRecord, takeRecords } from './csvRecords.ts'
+import { unreadableLine } from './jsonLines.ts'
+import { type Line, readLines } from './lines.ts'
+import type { OpenedFile } from './openedFile.ts'
+import { brokenRow, type Row, type RowFields, type RowStream } from './row.ts'
+
+interface CsvLimits {
+  longestRowBytes: number
+  longestQuotedBytes: number
+}
+
+/** The rows below a header line. A row that has another number of cells than the header is broken. */
+export async function* readCsvRows(file: OpenedFile, limits: CsvLimits): RowStream {
+  const delimiter = chooseDelimiter(file)
+  const lines = readLines(file, limits.longestRowBytes)
+  const problems = new Map<number, Line>()
+  let waiting: Line[] = []
+  let header: Header | null = null
+  for (;;) {
+    const next = await lines.next()
+    const atEnd = next.done === true
+    if (next.done) {
+      if (!next.value.ok) return next.value
+    } else {
+      for (const line of next.value) if (line.problem !== null) problems.set(line.number, line)
+      waiting = waiting.concat(next.value)
+    }
+    const { records, taken } = takeRecords(waiting, { delimiter, longestBytes: limits.longestQuotedBytes, atEnd })
+    waiting = waiting.slice(taken)
+    if (header === null && records.length > 0) {
+      const read = readHeader(file.path, records.shift() as CsvRecord)
+      if (!read.ok) {
+        await lines.return?.(read)
+        return read
+      }
+      header = read.value
+    }
+    if (header && records.length > 0) yield records.map((record) => toRow(record, header as Header, problems))
+    problems.clear()
+    for (const line of waiting) if (line.problem !== null) problems.set(line.number, line)
+    if (next.done) return next.value
+  }
+}
+
+interface Header {
+  names: readonly string[]
+  /** Where a name stands; a name that stands there twice is ambiguous. */
+  places: ReadonlyMap<string, number | 'twice'>
+}
+
+function readHeader(path: string, record: CsvRecord): Outcome<Header> {
+  if (!record.cells) {
+    const detail = 'the header cannot be read: a quote is opened and not closed'
+    return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail, line: record.line })
+  }
+  const names = record.cells.map((cell) => cell.trim())
+  const places = new Map<string, number | 'twice'>()
+  names.forEach((name, index) => {
+    places.set(name, places.has(name) ? 'twice' : index)
+  })
+  return { ok: true, value: { names, places } }
+}
+
+function toRow(record: CsvRecord, header: Header, problems: ReadonlyMap<number, Line>): Row {
+  const problem = problems.get(record.line)
+  if (problem) return unreadableLine(problem)
+  const { line, cells, text } = record
+  if (!cells) return brokenRow(line, 'row_invalid', 'a quote is opened and not closed, or stands where none may', text)
+  if (cells.length !== header.names.length) {
+    const detail = `${count(cells.length)} where the header has ${header.names.length}`
+    return brokenRow(line, 'row_invalid', detail, text)
+  }
+  return { kind: 'row', line, fields: cellFields(header, cells) }
+}
+
+function count(cells: number): string {
+  return cells === 1 ? '1 column' : `${cells} columns`
+}
+
+function cellFields(header: Header, cells: readonly string[]): RowFields {
+  return {
+    names: () => header.names,
+    read: (name) => {
+      const place = header.places.get(name) ?? header.places.get(name.replace(/^\//, ''))
+      return typeof place === 'number' ? cells[place] : undefined
+    },
+  }
+}
+
+const delimiters = [',', ';', '\t', '|']
+
+/** By the name of the file, else the one that divides the first lines most evenly. */
+function chooseDelimiter(file: OpenedFile): string {
+  if (/\.(tsv|tab)$/i.test(file.path)) return '\t'
+  const sample = file.head
+    .toString()
+    .split(/\r\n?|\n/)
+    .filter((line) => line.trim() !== '')
+    .slice(0, 10)
+    .map((line) => line.replace(/"[^"]*"/g, ''))
+  const counts = delimiters.map((delimiter) => {
+    const [first = 0, ...rest] = sample.map((line) => line.split(delimiter).length - 1)
+    return first * (1 + rest.filter((cells) => cells === first).length)
+  })
+  const best = Math.max(...counts)
+  return best > 0 ? (delimiters[counts.indexOf(best)] ?? ',') : ','
+}

@@ -1,0 +1,26 @@
+import { parseJsonRow } from './jsonRow.ts'
+import { type Line, readLines } from './lines.ts'
+import type { OpenedFile } from './openedFile.ts'
+import { brokenRow, type Row, type RowStream } from './row.ts'
+
+/** One JSON value a line; blank lines do not count. */
+export async function* readJsonLines(file: OpenedFile, longestBytes: number): RowStream {
+  const lines = readLines(file, longestBytes)
+  for (;;) {
+    const next = await lines.next()
+    if (next.done) return next.value
+    const rows = next.value.map(toRow).filter((row) => row !== null)
+    if (rows.length > 0) yield rows
+  }
+}
+
+function toRow(line: Line): Row | null {
+  if (line.problem !== null) return unreadableLine(line)
+  return line.text.trim() === '' ? null : parseJsonRow(line.number, line.text)
+}
+
+export function unreadableLine(line: Line): Row {
+  return line.problem === 'too_long'
+    ? brokenRow(line.number, 'row_too_long', 'longer than a row may be', line.text)
+    : brokenRow(line.number, 'row_invalid', 'not valid UTF-8', line.text)
+}

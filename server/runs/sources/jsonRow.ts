@@ -1,0 +1,69 @@
+import { parseKeepingLongIntegers } from './exactNumbers.ts'
+import { brokenRow, type Row, type RowFields } from './row.ts'
+
+/** One JSON value as a row: an object with fields, or a string that is itself the text. */
+export function parseJsonRow(line: number, json: string): Row {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (error) {
+    return brokenRow(line, 'row_invalid', `not JSON (${describe(error)})`, json)
+  }
+  if (typeof value === 'string') return { kind: 'row', line, fields: textOnly(value) }
+  if (isRecord(value)) return { kind: 'row', line, fields: jsonFields(value, json) }
+  return brokenRow(line, 'row_invalid', `${nameOf(value)} instead of an object with fields`, json)
+}
+
+function describe(error: unknown): string {
+  // The parser quotes the row in its message; a long one is cut.
+  return error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').slice(0, 120) : String(error)
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+}
+
+function textOnly(text: string): RowFields {
+  return { names: () => ['text'], read: (name) => (name === 'text' ? text : undefined) }
+}
+
+function jsonFields(value: Record<string, unknown>, json: string): RowFields {
+  let exact: unknown
+  let names: string[] | null = null
+  return {
+    names: () => {
+      names ??= Object.keys(value)
+      return names
+    },
+    read: (name) => {
+      const found = readName(value, name)
+      if (typeof found !== 'number' || Number.isSafeInteger(found) || !Number.isInteger(found)) return found
+      exact ??= parseKeepingLongIntegers(json)
+      return readName(exact, name)
+    },
+  }
+}
+
+function readName(value: unknown, name: string): unknown {
+  const direct = ownValue(value, name)
+  return direct === undefined && name.startsWith('/') ? readPointer(value, name) : direct
+}
+
+/** RFC 6901. Only own properties count, so `/__proto__` is a field like any other. */
+function readPointer(value: unknown, pointer: string): unknown {
+  let current = value
+  for (const part of pointer.slice(1).split('/')) {
+    current = ownValue(current, part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  }
+  return current
+}
+
+function ownValue(value: unknown, name: string): unknown {
+  if (Array.isArray(value)) return /^(0|[1-9]\d*)$/.test(name) ? value[Number(name)] : undefined
+  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,207 @@
+import { fail } from '../../../protocol/outcome.ts'
+import type { ItemErrorCode } from '../../../protocol/results.ts'
+import type { GoodRow, Row, RowFields, RowStream } from './row.ts'
+import type { BrokenEntry, EntryStream, SourceEntry } from './sourceEntry.ts'
+
+/** Which fields hold the text and the id; null: the usual names. */
+export interface FieldChoice {
+  text: readonly string[] | null
+  id: string | null
+}
+
+const textNames = ['text', 'content', 'body', 'message', 'description', 'summary']
+const titleName = 'title'
+const idNames = ['id', 'number', 'key', 'uuid', 'url', 'guid']
+const longestId = 1024
+
+interface RowContext {
+  choice: FieldChoice
+  /** Path of the file, as its items' scope. */
+  scope: string
+  /** `line:7`, or with the file before it when there are several. */
+  placeOf(line: number): string
+}
+
+/**
+ * Rows as entries. When none of the first rows has the wanted field, no row will: the source fails as a whole before anything is
+ * paid for. One that has no rows fails, too.
+ */
+export async function* readRowEntries(
+  rows: RowStream,
+  context: RowContext,
+  options: { path: string; probeRows: number },
+): EntryStream {
+  const probe: Row[] = []
+  let isProbing = true
+  for (;;) {
+    const next = await rows.next()
+    if (next.done) {
+      if (!next.value.ok) {
+        if (probe.length > 0) yield probe.map((row) => toEntry(row, context))
+        return next.value
+      }
+      if (!isProbing) return next.value
+      const failure = judgeProbe(probe, context, options.path)
+      if (failure) return failure
+      yield probe.map((row) => toEntry(row, context))
+      return next.value
+    }
+    if (!isProbing) {
+      yield next.value.map((row) => toEntry(row, context))
+      continue
+    }
+    probe.push(...next.value)
+    if (probe.length < options.probeRows) continue
+    const failure = judgeProbe(probe.slice(0, options.probeRows), context, options.path)
+    if (failure) {
+      await rows.return(failure)
+      return failure
+    }
+    isProbing = false
+    yield probe.splice(0).map((row) => toEntry(row, context))
+  }
+}
+
+function judgeProbe(probe: readonly Row[], context: RowContext, source: string) {
+  const [first] = probe
+  if (!first) return fail({ code: 'source_invalid', source, problem: 'no_items', detail: 'it has no rows' })
+  const good = probe.filter((row) => row.kind === 'row')
+  if (good.length === 0 && first.kind === 'broken') {
+    const detail = `none of its ${probe.length === 1 ? 'rows' : `first ${probe.length} rows`} can be read; ${lowerFirst(withoutLine(first.error.message))}`
+    return fail({ code: 'source_invalid', source, problem: 'malformed', detail, line: first.line })
+  }
+  return good.every((row) => lacksField(row, context.choice)) ? missingEverywhere(good, context.choice, source) : null
+}
+
+/** A field that is there and empty is the row's own fault. */
+function lacksField({ fields }: GoodRow, choice: FieldChoice): boolean {
+  return findText(fields, choice.text).kind === 'missing' || findId(fields, choice.id).kind === 'missing'
+}
+
+function missingEverywhere(rows: readonly GoodRow[], choice: FieldChoice, source: string) {
+  const [row] = rows as [GoodRow]
+  const hasText = rows.some((each) => findText(each.fields, choice.text).kind === 'found')
+  const wanted = hasText && choice.id !== null ? `"${choice.id}" for the id` : wantedText(choice)
+  const detail = `no row has a field ${wanted}; the fields are ${listNames(row.fields)}`
+  return fail({ code: 'source_invalid', source, problem: 'no_text_field', detail, line: row.line })
+}
+
+function wantedText(choice: FieldChoice): string {
+  const names = choice.text ?? [...textNames, titleName]
+  return `with text, named ${names.map((name) => `"${name}"`).join(choice.text ? ' and ' : ', ')}`
+}
+
+function withoutLine(message: string): string {
+  return message.replace(/^Line \d+: /, '').replace(/\.$/, '')
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1)
+}
+
+function listNames(fields: RowFields): string {
+  const names = fields.names().map((name) => (name.length > 40 ? `${name.slice(0, 40)}…` : name))
+  if (names.length === 0) return 'none'
+  return names.length > 12 ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more` : names.join(', ')
+}
+
+function toEntry(row: Row, context: RowContext): SourceEntry {
+  const { scope } = context
+  const place = context.placeOf(row.line)
+  if (row.kind === 'broken') {
+    return { kind: 'broken', id: null, place, scope, status: 'failed', error: row.error, content: row.content }
+  }
+  const id = findId(row.fields, context.choice.id)
+  const text = findText(row.fields, context.choice.text)
+  const broken = (code: ItemErrorCode, detail: string): BrokenEntry => ({
+    kind: 'broken',
+    id: id.kind === 'found' ? id.value : null,
+    place,
+    scope,
+    status: 'failed',
+    error: { code, message: `Line ${row.line}: ${detail}.` },
+    content: text.kind === 'found' ? text.value : '',
+  })
+  if (id.kind === 'missing') return broken('id_missing', `no field ${id.wanted}; it has ${listNames(row.fields)}`)
+  if (id.kind === 'unusable') return broken('row_invalid', id.detail)
+  if (text.kind === 'missing') return broken('text_missing', `no field ${text.wanted}; it has ${listNames(row.fields)}`)
+  if (text.kind === 'empty') return broken('text_missing', `${text.wanted} is empty`)
+  if (text.kind === 'unusable') return broken('row_invalid', text.detail)
+  return {
+    kind: 'readable',
+    id: id.kind === 'found' ? id.value : null,
+    isIdNamed: context.choice.id !== null,
+    place,
+    scope,
+    text: text.value,
+  }
+}
+
+type Found =
+  | { kind: 'found'; value: string }
+  | { kind: 'missing'; wanted: string }
+  | { kind: 'empty'; wanted: string }
+  | { kind: 'unusable'; detail: string }
+
+function findId(fields: RowFields, named: string | null): Found | { kind: 'none' } {
+  for (const name of named === null ? idNames : [named]) {
+    const value = readLoosely(fields, name, named === null)
+    if (typeof value !== 'string' && typeof value !== 'number') continue
+    const id = String(value).trim()
+    if (id.length > longestId) return { kind: 'unusable', detail: `the id is longer than ${longestId} characters` }
+    if (id !== '') return { kind: 'found', value: id }
+  }
+  return named === null ? { kind: 'none' } : { kind: 'missing', wanted: `"${named}" for the id` }
+}
+
+function findText(fields: RowFields, named: readonly string[] | null): Found {
+  return named ? findNamedText(fields, named) : findUsualText(fields)
+}
+
+function findNamedText(fields: RowFields, named: readonly string[]): Found {
+  const wanted = named.map((name) => `"${name}"`).join(', ')
+  const values = named.map((name) => toText(fields.read(name)))
+  if (values.includes('unusable')) return { kind: 'unusable', detail: `the value of ${wanted} is nested too deeply` }
+  const present = values.filter((value) => value !== null)
+  if (present.length === 0) return { kind: 'missing', wanted }
+  const value = present.filter((text) => text.trim() !== '').join('\n\n')
+  return value === '' ? { kind: 'empty', wanted } : { kind: 'found', value }
+}
+
+function findUsualText(fields: RowFields): Found {
+  const title = usualValue(fields, titleName)
+  let empty: string | null = title === '' ? titleName : null
+  for (const name of textNames) {
+    const body = usualValue(fields, name)
+    if (body === '') empty ??= name
+    else if (body !== null) return { kind: 'found', value: title ? `${title}\n\n${body}` : body }
+  }
+  if (title) return { kind: 'found', value: title }
+  if (empty !== null) return { kind: 'empty', wanted: `"${empty}"` }
+  return { kind: 'missing', wanted: `with text (${textNames.join(', ')})` }
+}
+
+/** Only plain values: a guessed field that holds a list or an object is not the text. */
+function usualValue(fields: RowFields, name: string): string | null {
+  const value = readLoosely(fields, name, true)
+  if (typeof value === 'string') return value.trim() === '' ? '' : value
+  return null
+}
+
+/** The usual names count in any case: `Body`, `TITLE`. */
+function readLoosely(fields: RowFields, name: string, anyCase: boolean): unknown {
+  const exact = fields.read(name)
+  if (exact !== undefined || !anyCase) return exact
+  const other = fields.names().find((each) => each.length === name.length && each.toLowerCase() === name)
+  return other === undefined ? undefined : fields.read(other)
+}
+
+function toText(value: unknown): string | null | 'unusable' {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'string') return value
+  try {
+    return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  } catch {
+    return 'unusable'
+  }
+}
