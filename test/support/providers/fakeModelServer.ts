@@ -121,9 +121,10 @@ function exampleFor(chat: ChatRequest, idsInPrompt: (prompt: string) => string[]
   return exampleOfSchema(schema, { ids, prompt: chat.prompt })
 }
 
-/** Ids as prompts usually write them: `id="a1"`, `"id": "a1"`, `key: a1`. */
+/** The keys that the end of our prompts asks for (`keys: "a", "b"`), else ids as prompts usually write them (`id="a"`). */
 function findIdsInPrompt(prompt: string): string[] {
-  const found = prompt.matchAll(/\b(?:id|key)["']?\s*[=:]\s*["']?([\w.-]+)/g)
+  const asked = prompt.match(/keys: ((?:"[^"\n]*"(?:, )?)+)/g)?.at(-1)
+  const found = asked ? asked.matchAll(/"([^"]*)"/g) : prompt.matchAll(/\b(?:id|key)["']?\s*[=:]\s*["']?([\w.-]+)/g)
   return [...new Set([...found].map(([, id]) => id ?? ''))]
 }
 

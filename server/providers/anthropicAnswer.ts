@@ -1,0 +1,66 @@
+import type { Outcome } from '../../protocol/outcome.ts'
+import { fail, succeed } from '../../protocol/outcome.ts'
+import type { Usage } from '../../protocol/results.ts'
+import type { Completion } from './adapter.ts'
+import { asFields, errorBodyOf } from './errorBody.ts'
+import { type FailureContext, invalidResponse, quote, rawCause, reasonOfUnusableBody } from './failureReason.ts'
+import type { OpenCall } from './openCall.ts'
+import { sumTokens, tokens } from './usage.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The answer's text, or why this is none although the status says success. */
+export function readMessage(answer: unknown, open: OpenCall): Outcome<Completion> {
+  const context = open.context()
+  const unusable = reasonOfUnusableBody(context)
+  if (unusable !== null) return fail(unusable)
+  const message = asFields(answer)
+  if (message === null) return fail(invalidResponse('schema', 'it has not the shape of this API', context))
+  if (message.error != null) {
+    const body = errorBodyOf(message)
+    const said = quote(body.message, context)
+    const detail = `it reports an error with a status of success${said ? `: ${said}` : ''}`
+    return fail(invalidResponse('error_body', detail, context, body))
+  }
+  const problem = problemOfStop(message, context)
+  if (problem !== null) return fail(problem)
+  const text = textOf(Array.isArray(message.content) ? message.content : [])
+  if (text === '') return fail(invalidResponse('empty', 'it holds no answer', context))
+  return succeed({ text, usage: usageOf(asFields(message.usage)), latencyMs: open.exchange.elapsedMs() })
+}
+
+function problemOfStop(message: Fields, context: FailureContext) {
+  const { provider, model } = context
+  const raw = rawCause(context)
+  switch (message.stop_reason) {
+    case 'max_tokens':
+      return invalidResponse('truncated', 'it ends before it is complete', context)
+    case 'model_context_window_exceeded':
+      return { code: 'context_too_long', provider, model: model ?? '', limitTokens: null, raw } as const
+    case 'refusal': {
+      const category = asFields(message.stop_details)?.category
+      const detail = typeof category === 'string' ? `refused as ${quote(category, context)}` : 'the model refused'
+      return { code: 'content_filtered', provider, model: model ?? '', detail, raw } as const
+    }
+    default:
+      return null
+  }
+}
+
+/** A forced tool call carries the answer as its input. Thinking stands in blocks of its own and is no content. */
+function textOf(content: readonly unknown[]): string {
+  const blocks = content.map(asFields).filter((block) => block !== null)
+  const call = blocks.find((block) => block.type === 'tool_use' && asFields(block.input) !== null)
+  if (call) return JSON.stringify(call.input)
+  const texts = blocks.map((block) => (block.type === 'text' && typeof block.text === 'string' ? block.text : ''))
+  return texts.join('').trim()
+}
+
+/** `input_tokens` are those that were neither read from nor written to the cache. */
+function usageOf(usage: Fields | null): Usage {
+  return {
+    input: sumTokens(usage?.input_tokens, usage?.cache_creation_input_tokens, usage?.cache_read_input_tokens),
+    output: tokens(usage?.output_tokens),
+    cached: tokens(usage?.cache_read_input_tokens),
+  }
+}

@@ -1,0 +1,63 @@
+import * as z from 'zod'
+
+export type EndpointCheck = { ok: true; url: string } | { ok: false; problem: string }
+
+/**
+ * Whether a text may be the base of an endpoint; `url` has no trailing slash.
+ * `apart`: the port is a field of its own and may not stand in the text.
+ */
+export function checkBaseUrl(text: string, port: 'inside' | 'apart'): EndpointCheck {
+  const trimmed = text.trim()
+  const problem = problemOfText(trimmed, port)
+  if (problem !== null) return { ok: false, problem }
+  if (!URL.canParse(trimmed)) return { ok: false, problem: 'it is not a valid address' }
+  const url = new URL(trimmed)
+  if (url.username !== '' || url.password !== '') return { ok: false, problem: noCredentials }
+  if (url.port === '0') return { ok: false, problem: 'the port has to be from 1 to 65535' }
+  return { ok: true, url: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}` }
+}
+
+const noCredentials = 'it must not hold a user name or password; a key has a place of its own'
+
+/** What has to be judged on the text itself, because parsing would quietly repair it. */
+function problemOfText(text: string, port: 'inside' | 'apart'): string | null {
+  if (!/^https?:\/\/[^/]/i.test(text)) return 'it has to begin with http:// or https:// and a host'
+  if (/[\s\\\p{Cc}]/u.test(text)) return 'it must not hold spaces, line breaks or backslashes'
+  if (text.includes('?')) return 'it must not hold a query'
+  if (text.includes('#')) return 'it must not hold a fragment'
+  const authority = text.replace(/^https?:\/\//i, '').split('/')[0] ?? ''
+  if (authority.includes('@')) return noCredentials
+  const written = authority.match(/:([^\]]*)$/)?.[1]
+  if (written === undefined) return null
+  if (port === 'apart') return 'the port has a field of its own'
+  return /^\d{1,5}$/.test(written) && Number(written) >= 1 && Number(written) <= 65_535
+    ? null
+    : 'the port has to be from 1 to 65535'
+}
+
+/** Adds the port that has a field of its own. */
+export function withPort(baseUrl: string, port: number): string {
+  const url = new URL(baseUrl)
+  url.port = String(port)
+  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`
+}
+
+export function isLoopback(endpoint: string): boolean {
+  const host = new URL(endpoint).hostname.replace(/\.$/, '')
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
+}
+
+/** A base URL as a field of a configuration; what comes out has no trailing slash. */
+export function baseUrlField(port: 'inside' | 'apart') {
+  return z
+    .string()
+    .max(2048)
+    .check((check) => {
+      const result = checkBaseUrl(check.value, port)
+      if (!result.ok) check.issues.push({ code: 'custom', message: result.problem, input: check.value })
+    })
+    .overwrite((text) => {
+      const result = checkBaseUrl(text, port)
+      return result.ok ? result.url : text
+    })
+}

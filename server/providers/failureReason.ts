@@ -1,0 +1,113 @@
+import { assertNever } from '../../protocol/names.ts'
+import type { RawCause, ReadinessFacts } from '../../protocol/reasons.ts'
+import { type ErrorBody, readErrorBody } from './errorBody.ts'
+import type { Exchange } from './exchange.ts'
+import { quoteForMessage } from './redaction.ts'
+import { headerText } from './retryAfter.ts'
+import type { TransportFailure } from './transportFailure.ts'
+
+/** What a failure is about. */
+export interface FailureContext {
+  provider: string
+  endpoint: string
+  /** Null: no model was asked for. */
+  model: string | null
+  exchange: Exchange
+  /** Milliseconds since 1970, for dates in headers. */
+  now: number
+}
+
+/** Turns an HTTP status and what the body says into a reason; each SDK family may know more than the common rules. */
+export type StatusRules = (status: number, body: ErrorBody, context: FailureContext) => ReadinessFacts
+
+/**
+ * Why a call failed, in the order of facts/providers.md §14: abort, connection, HTTP status and code, body.
+ * Decided from the wire. What the SDK threw says less: it hides headers, and wraps or renames causes.
+ */
+export function reasonOfFailure(error: unknown, context: FailureContext, rules: StatusRules): ReadinessFacts {
+  const { facts } = context.exchange
+  if (facts.failure !== null) return reasonOfTransport(facts.failure, context)
+  if (facts.status !== null && (facts.status < 200 || facts.status > 299)) {
+    return rules(facts.status, readErrorBody(facts), context)
+  }
+  const unusable = reasonOfUnusableBody(context)
+  if (unusable !== null) return unusable
+  if (error instanceof SyntaxError) return invalidResponse('not_json', 'it is not valid JSON', context)
+  if (facts.status !== null) return invalidResponse('schema', 'it has not the shape of this API', context)
+  // Nothing was sent: a mistake of ours. The SDK's error may quote the request, so only its kind goes on.
+  throw new Error(`Unexpected ${error instanceof Error ? error.name : typeof error} before a request was sent`)
+}
+
+export function reasonOfTransport(failure: TransportFailure, context: FailureContext): ReadinessFacts {
+  const { provider, endpoint } = context
+  switch (failure.kind) {
+    case 'cancelled':
+      return { code: 'cancelled' }
+    case 'timeout':
+      return { code: 'timeout', provider, endpoint, phase: failure.phase, afterMs: failure.afterMs }
+    case 'unreachable':
+      return { code: 'provider_unreachable', provider, endpoint, cause: failure.cause }
+    case 'blocked_address':
+      return { code: 'policy_denied', provider, rule: 'blocked_address', detail: failure.why }
+    case 'redirect': {
+      const detail = `it sends elsewhere (${quote(failure.to, context)}), and redirects are not followed`
+      return { code: 'policy_denied', provider, rule: 'redirect', detail }
+    }
+    case 'too_large':
+      return invalidResponse('too_large', `it is larger than ${failure.limitBytes} bytes`, context)
+    case 'undecodable':
+      return invalidResponse('not_the_api', failure.why, context)
+    default:
+      return assertNever(failure)
+  }
+}
+
+/** A status of success does not make an answer: captive portals and proxies send pages with 200. */
+export function reasonOfUnusableBody(context: FailureContext): ReadinessFacts | null {
+  const { bodyKind } = context.exchange.facts
+  switch (bodyKind) {
+    case 'html':
+      return invalidResponse(
+        'not_the_api',
+        'it is a web page, as a proxy, a login page or a wrong address sends',
+        context,
+      )
+    case 'empty':
+      return invalidResponse('empty', 'it is empty', context)
+    case 'text':
+      return invalidResponse('not_json', 'it is not JSON', context)
+    case 'json':
+    case 'stream':
+    case null:
+      return null
+    default:
+      return assertNever(bodyKind)
+  }
+}
+
+type InvalidProblem = Extract<ReadinessFacts, { code: 'invalid_response' }>['problem']
+
+export function invalidResponse(
+  problem: InvalidProblem,
+  detail: string,
+  context: FailureContext,
+  body?: ErrorBody,
+): ReadinessFacts {
+  return { code: 'invalid_response', provider: context.provider, problem, detail, raw: rawCause(context, body) }
+}
+
+/** What the provider literally said, without its text and without any key. */
+export function rawCause({ exchange }: FailureContext, body?: ErrorBody): RawCause {
+  const { status, headers } = exchange.facts
+  const requestId = headerText(headers, 'x-request-id') ?? headerText(headers, 'request-id')
+  return {
+    status,
+    code: body?.code == null ? null : quoteForMessage(body.code, exchange.setting.secret).slice(0, 100),
+    requestId: requestId === null ? null : quoteForMessage(requestId, exchange.setting.secret).slice(0, 100),
+  }
+}
+
+/** Text of the provider for a message. */
+export function quote(text: string, { exchange }: FailureContext): string {
+  return quoteForMessage(text, exchange.setting.secret)
+}

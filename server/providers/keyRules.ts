@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import type { Outcome } from '../../protocol/outcome.ts'
+import { fail, succeed } from '../../protocol/outcome.ts'
+import { isLoopback } from './endpointRules.ts'
+
+/** Fields of every kind that takes a key. The key itself is in none of them. */
+export const keyFields = {
+  key_env: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+    .max(200)
+    .optional()
+    .meta({ title: 'Key from variable', description: 'Name of the environment variable that holds the key.' }),
+  /** Set by the product together with `key_env`: the variable was named for this origin and is sent to no other. */
+  key_origin: z.string().max(2048).optional().meta({ internal: true }),
+  allow_plain_http: z.boolean().default(false).meta({
+    title: 'Allow plain http',
+    description: 'Send the key without encryption to another machine. Everybody on the way can read it.',
+  }),
+}
+
+/** Our own servers accept headers of 16 KB in all; no real key comes near. */
+const longestKey = 4096
+
+/** A key as it may go into a header: trimmed, or refused in words that do not tell it. */
+export function cleanKey(key: string): { ok: true; key: string } | { ok: false; problem: string } {
+  const trimmed = key.trim()
+  if (trimmed === '') return { ok: false, problem: 'the key is empty' }
+  if (trimmed.length > longestKey) return { ok: false, problem: 'the key is too long to be one' }
+  if (/[\r\n]/.test(trimmed)) return { ok: false, problem: 'the key holds a line break' }
+  if (!/^[\x21-\x7e]+$/.test(trimmed)) {
+    return { ok: false, problem: 'the key holds spaces, control characters or letters that keys do not have' }
+  }
+  return { ok: true, key: trimmed }
+}
+
+export interface KeyQuestion {
+  provider: string
+  need: 'required' | 'optional' | 'none'
+  endpoint: string
+  config: unknown
+  key: string | null
+}
+
+/** The key to send to the endpoint, null for none, or why nothing may be sent. */
+export function admitKey({ provider, need, endpoint, config, key }: KeyQuestion): Outcome<string | null> {
+  const settings = config as z.infer<z.ZodObject<typeof keyFields>>
+  if (need === 'none') return succeed(null)
+  if (key === null) {
+    if (need === 'optional') return succeed(null)
+    const source = settings.key_env ? 'environment' : 'secret_store'
+    return fail({ code: 'secret_missing', provider, source, ...(settings.key_env && { variable: settings.key_env }) })
+  }
+  const clean = cleanKey(key)
+  if (!clean.ok) return fail({ code: 'policy_denied', provider, rule: 'invalid_key', detail: clean.problem })
+  if (endpoint.startsWith('http:') && !isLoopback(endpoint) && !settings.allow_plain_http) {
+    const detail = 'the key would travel over plain http to another machine'
+    return fail({ code: 'policy_denied', provider, rule: 'plain_http_with_key', detail })
+  }
+  return succeed(clean.key)
+}

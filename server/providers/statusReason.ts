@@ -1,0 +1,104 @@
+import type { ReadinessFacts } from '../../protocol/reasons.ts'
+import type { ErrorBody } from './errorBody.ts'
+import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
+import { headerText, readRetryAfter } from './retryAfter.ts'
+
+const serverTimeouts = new Set([408, 504, 524])
+
+/** "insufficient_quota" stays the type of newer codes, and all of them come with 429: the code decides, not the status. */
+const quotaCodes = [
+  'insufficient_quota',
+  'credit_balance_exhausted',
+  'billing_error',
+  'billing_hard_limit_reached',
+  'enforced_spend_limit_reached',
+  'contract_spend_limit_reached',
+]
+const filterCodes = ['content_filter', 'content_policy_violation', 'moderation_blocked', 'responsibleaipolicyviolation']
+const keyCodes = ['api_key_invalid', 'invalid_api_key', 'authentication_error']
+const regionCodes = ['unsupported_country_region_territory']
+const missingModelCodes = ['model_not_found', 'deploymentnotfound', 'unknown_model', 'invalid_model']
+const retiredModelCodes = ['model_deprecated', 'model_decommissioned']
+const contextCodes = [
+  'context_length_exceeded',
+  'exceed_context_size_error',
+  'request_too_large',
+  'string_above_max_length',
+]
+const busyCodes = ['slow_down', 'server_is_overloaded', 'capacity_exceeded', 'overloaded_error']
+
+/** Servers without a code for it (vLLM, llama.cpp's older versions, Anthropic): the text is all there is. */
+const contextText = /maximum context length|context (length|window|size)|too many tokens|prompt is too long/i
+/** Anthropic answers one's own spend limit with a bare 400 and no code. */
+const ownSpendLimitText = /^You have reached your specified/
+
+/** The rules that the OpenAI family and Anthropic share; facts/providers.md §14. */
+export function reasonOfStatus(status: number, body: ErrorBody, context: FailureContext): ReadinessFacts {
+  const { provider, endpoint } = context
+  const raw = rawCause(context, body)
+  const has = (...codes: string[]) => codes.some((code) => body.codes.has(code))
+  const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now)
+
+  if (serverTimeouts.has(status)) return { code: 'timeout', provider, endpoint, phase: 'server', afterMs: null, raw }
+  if (isQuota(status, body, context)) return { code: 'quota_exceeded', provider, raw }
+  if (status === 429 || status === 402 || (status === 413 && has('rate_limit_exceeded'))) {
+    return { code: 'rate_limited', provider, retryAfterMs, raw }
+  }
+  if (has(...busyCodes) || (status >= 500 && status !== 502)) return { code: 'overloaded', provider, retryAfterMs, raw }
+  // A proxy's own page means that nothing stands behind it; a model server's 502 passes.
+  if (status === 502) {
+    if (body.isApi) return { code: 'overloaded', provider, retryAfterMs, raw }
+    return { code: 'provider_unreachable', provider, endpoint, cause: 'HTTP 502', raw }
+  }
+  const aboutModel = reasonAboutModel(status, body, context)
+  if (aboutModel !== null) return aboutModel
+  if (has(...keyCodes) || status === 401 || status === 498 || (status === 403 && !has(...regionCodes))) {
+    return { code: 'auth_failed', provider, raw }
+  }
+  return reasonOfRefusal(status, body, context)
+}
+
+function isQuota(status: number, body: ErrorBody, { exchange }: FailureContext): boolean {
+  const codes = [...body.codes]
+  // With Retry-After, 402 is OpenRouter's budget for what is in flight.
+  if (status === 402) return headerText(exchange.facts.headers, 'retry-after') === null
+  if (status < 400 || status >= 500) return false
+  if (codes.some((code) => quotaCodes.includes(code) || code.endsWith('_spend_limit_exceeded'))) return true
+  if (status === 429 && codes.some((code) => code.includes('perday'))) return true
+  return status === 400 && ownSpendLimitText.test(body.message)
+}
+
+function reasonAboutModel(status: number, body: ErrorBody, context: FailureContext): ReadinessFacts | null {
+  const { provider, model } = context
+  if (model === null) return null
+  const raw = rawCause(context, body)
+  const has = (...codes: string[]) => codes.some((code) => body.codes.has(code))
+  if (has(...filterCodes)) {
+    return { code: 'content_filtered', provider, model, detail: quote(body.message, context) || 'blocked', raw }
+  }
+  if (has(...retiredModelCodes) || (status === 410 && body.isApi)) {
+    return { code: 'model_deprecated', provider, model, shutdownAt: null, replacement: null }
+  }
+  // Not every server has a code for it, but all name the model; a wrong address does not know it.
+  const isNamed = body.isApi && (body.param === 'model' || body.message.includes(model))
+  if (has(...missingModelCodes) || (status === 404 && isNamed)) {
+    return { code: 'model_missing', provider, model, alternatives: [], raw }
+  }
+  const isTooLong = (status === 400 || status === 422) && contextText.test(body.message)
+  if (has(...contextCodes) || status === 413 || isTooLong) {
+    return { code: 'context_too_long', provider, model, limitTokens: null, raw }
+  }
+  return null
+}
+
+function reasonOfRefusal(status: number, body: ErrorBody, context: FailureContext): ReadinessFacts {
+  const { provider, endpoint } = context
+  if (status === 404 || status === 405) {
+    const cause = `HTTP ${status}: no such API at this address`
+    return { code: 'provider_unreachable', provider, endpoint, cause, raw: rawCause(context, body) }
+  }
+  if (status < 400) return invalidResponse('unexpected_status', `it has the status ${status}`, context, body)
+  const said = quote(body.message, context)
+  const detail = `it refused the request with ${status}${said ? `: ${said}` : ''}`
+  return invalidResponse(body.isApi ? 'rejected_request' : 'unexpected_status', detail, context, body)
+}
