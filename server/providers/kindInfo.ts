@@ -4,6 +4,8 @@ import type { ProviderAdapter } from './adapter.ts'
 
 interface FieldSchema {
   type?: string | string[]
+  /** How zod writes a field that may be null and has rules of its own. */
+  anyOf?: FieldSchema[]
   enum?: string[]
   default?: ConfigField['default']
   title?: string
@@ -42,7 +44,8 @@ function configField(name: string, field: FieldSchema, required: boolean): Confi
 
 function typeOf(name: string, field: FieldSchema): ConfigField['type'] {
   if (field.enum) return 'enum'
-  const type = Array.isArray(field.type) ? field.type.find((each) => each !== 'null') : field.type
+  const types = [field, ...(field.anyOf ?? [])].flatMap(({ type }) => type ?? [])
+  const type = types.find((each) => each !== 'null')
   if (type === 'string' || type === 'integer' || type === 'number' || type === 'boolean') return type
-  throw new Error(`The field ${name} has a type that no form can show: ${type}`)
+  throw new Error(`The field ${name} has a type that no form can show: ${types.join(', ')}`)
 }

@@ -32,6 +32,29 @@ export function exampleOfSchema(schema: Schema, source: ExampleSource, root: Sch
   }
 }
 
+/**
+ * For requests that carry no schema: the example of an answer that our prompts end with (`{"verdicts":[{"key":"…",…}]}`),
+ * with one entry for every id. Lists of names stay empty.
+ */
+export function exampleInPrompt(system: string, ids: readonly string[]): unknown {
+  for (const [line] of system.matchAll(/^\{.*\}$/gm)) {
+    try {
+      const example = JSON.parse(line) as Record<string, unknown>
+      return Object.fromEntries(Object.entries(example).map(([name, value]) => [name, repeatFor(value, ids)]))
+    } catch {
+      // Not the example but something that looks like it.
+    }
+  }
+  return { note: 'the fake found no schema and no example' }
+}
+
+function repeatFor(value: unknown, ids: readonly string[]): unknown {
+  const entry = Array.isArray(value) ? (value[0] as Record<string, unknown>) : null
+  if (entry === null) return value
+  const filled = Object.entries(entry).map(([name, inner]) => [name, Array.isArray(inner) ? [] : inner])
+  return ids.map((id) => ({ ...Object.fromEntries(filled), key: id }))
+}
+
 /** The ids that the schema lists for the entries of its answer; none when it leaves them open. */
 export function idsInSchema(schema: Schema): string[] {
   const found = new Set<string>()

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exampleOfSchema, idsInSchema } from './exampleOfSchema.ts'
+import { exampleInPrompt, exampleOfSchema, idsInSchema } from './exampleOfSchema.ts'
 import { readChatRequest, type Wire, writeAnswer } from './wires.ts'
 
 /** One request for an answer, whatever wire it came by. */
@@ -115,10 +115,10 @@ export async function startFakeModelServer(options: FakeModelServerOptions = {})
 }
 
 function exampleFor(chat: ChatRequest, idsInPrompt: (prompt: string) => string[]): unknown {
-  const schema = chat.schema ?? {}
-  const listed = idsInSchema(schema)
+  if (chat.schema === null) return exampleInPrompt(chat.system, idsInPrompt(chat.prompt))
+  const listed = idsInSchema(chat.schema)
   const ids = listed.length > 0 ? listed : idsInPrompt(chat.prompt)
-  return exampleOfSchema(schema, { ids, prompt: chat.prompt })
+  return exampleOfSchema(chat.schema, { ids, prompt: chat.prompt })
 }
 
 /** The keys that the end of our prompts asks for (`keys: "a", "b"`), else ids as prompts usually write them (`id="a"`). */

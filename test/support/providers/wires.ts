@@ -126,6 +126,6 @@ function ollamaLine(model: string, content: string): Body {
 }
 
 function toolName(chat: ChatRequest): string {
-  const tools = chat.body.tools as { name?: string; function?: { name: string } }[]
+  const tools = (chat.body.tools ?? []) as { name?: string; function?: { name: string } }[]
   return tools[0]?.function?.name ?? tools[0]?.name ?? 'answer'
 }

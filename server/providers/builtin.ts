@@ -1,0 +1,70 @@
+import * as z from 'zod'
+import { assertNever } from '../../protocol/names.ts'
+import { fail, succeed } from '../../protocol/outcome.ts'
+import type { CompiledProfile, Work } from '../domain/work.ts'
+import type { ProviderAdapter } from './adapter.ts'
+import { type CategoryIndex, indexCategories } from './builtinCategories.ts'
+import { indexScores, type ScoreIndex } from './builtinScores.ts'
+
+const BuiltinConfig = z.strictObject({})
+
+const models = [{ model: 'keywords', label: 'Keyword matching', type: 'generation' as const }]
+
+/**
+ * The embedded default: works on a bare machine, asks nobody, and is a baseline to beat. It compares words, and says so.
+ * The same work always gets the same answer.
+ */
+export const builtin: ProviderAdapter<z.infer<typeof BuiltinConfig>> = {
+  kind: 'builtin',
+  label: 'Built-in keyword matching (no model)',
+  description:
+    'Compares the words of an item with category names, descriptions and interests. No model, no network, no key: it does not understand what it reads.',
+  configSchema: BuiltinConfig,
+  key: { need: 'none', customaryVariable: null, obtainAt: null },
+  defaultEndpoint: null,
+  capabilities: { embeddings: false, outputModes: ['json'] },
+  endpoint: () => null,
+  defaultModel: () => 'keywords',
+  check: async () =>
+    succeed({ version: null, models: [...models], method: 'nothing to ask: it is part of this program' }),
+  listModels: async () => succeed([...models]),
+  async complete({ provider, signal }, { model, work }) {
+    if (model !== 'keywords') return fail({ code: 'model_missing', provider, model, alternatives: ['keywords'] })
+    if (signal.aborted) return fail({ code: 'cancelled' })
+    const started = performance.now()
+    const text = JSON.stringify({ verdicts: judge(work) })
+    // No model ran, so no tokens were used; that is known, not unsaid.
+    return succeed({ text, usage: { input: 0, output: 0, cached: 0 }, latencyMs: performance.now() - started })
+  },
+}
+
+function judge(work: Work): object[] {
+  switch (work.task) {
+    case 'categorization': {
+      const index = indexOnce(categoryIndexes, work.profile, indexCategories)
+      return work.items.map(({ key, text }) => ({ key, ...index.judge(text) }))
+    }
+    case 'scoring': {
+      const index = indexOnce(scoreIndexes, work.profile, indexScores)
+      return work.items.map(({ key, text }) => ({ key, ...index.judge(text) }))
+    }
+    default:
+      return assertNever(work)
+  }
+}
+
+const categoryIndexes = new WeakMap<CompiledProfile, CategoryIndex>()
+const scoreIndexes = new WeakMap<CompiledProfile, ScoreIndex>()
+
+/** A run judges many calls with one profile: its index is built with the first and goes when the profile goes. */
+function indexOnce<Index>(
+  indexes: WeakMap<CompiledProfile, Index>,
+  profile: CompiledProfile,
+  build: (profile: CompiledProfile) => Index,
+): Index {
+  const known = indexes.get(profile)
+  if (known) return known
+  const built = build(profile)
+  indexes.set(profile, built)
+  return built
+}
