@@ -1,0 +1,55 @@
+// Starts a program that speaks JSON-RPC over the channel of a forked process, as the editor does.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+
+const rpc = createRequire(import.meta.url)('vscode-jsonrpc/node')
+
+export function openChannel(file, args = ['--node-ipc']) {
+  const child = fork(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const said = []
+  child.stderr.on('data', (chunk) => said.push(chunk))
+  const connection = rpc.createMessageConnection(new rpc.IPCMessageReader(child), new rpc.IPCMessageWriter(child))
+  connection.listen()
+  const ended = once(child, 'exit').then(() => {
+    // Calls that wait for an answer learn that none will come.
+    connection.dispose()
+  })
+  return {
+    pid: child.pid,
+    async call(method, params) {
+      try {
+        return await connection.sendRequest(method, params)
+      } catch (error) {
+        throw new Error(`${method}: ${error.message}\n${Buffer.concat(said).toString('utf8').slice(-2000)}`)
+      }
+    },
+    notify: (method, params) => connection.sendNotification(method, params),
+    onRequest: (method, answer) => connection.onRequest(method, answer),
+    async close() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** A language server that has answered `initialize`. */
+export async function openServer(file, dataDir) {
+  const channel = openChannel(file)
+  await channel.call('initialize', {
+    processId: process.pid,
+    rootUri: null,
+    capabilities: {},
+    initializationOptions: { dataDir, healthChecks: false },
+  })
+  channel.onRequest('secret/read', () => ({ ok: false, reason: { code: 'not_found' } }))
+  await channel.notify('initialized', {})
+  return channel
+}
+
+/** The value of an Outcome; anything else ends the bench, because a figure of a failure is worth nothing. */
+export async function succeed(outcome) {
+  const answer = await outcome
+  if (answer.ok) return answer.value
+  throw new Error(`The server refused: ${JSON.stringify(answer.reason)}`)
+}

@@ -1,0 +1,11 @@
+import { requestTemplate, runItemByItem } from './itemByItem.mjs'
+
+const { url, request, messagesFor } = requestTemplate()
+const headers = { 'content-type': 'application/json' }
+
+await runItemByItem(async (text) => {
+  const body = JSON.stringify({ ...request, stream: false, messages: messagesFor(text) })
+  const response = await fetch(`${url}/chat/completions`, { method: 'POST', headers, body })
+  return (await response.json()).choices[0].message.content
+})
+process.exit()
