@@ -15,6 +15,7 @@ const allowed = [
   /^extension\/dist\/migrations\/\d{4}_\w+\.sql$/,
   /^extension\/dist\/webview\/[\w-]+\.(js|css|ttf|svg)$/,
   /^extension\/media\/[\w-]+\.(svg|png)$/,
+  /^extension\/media\/page\.tmLanguage\.json$/,
 ]
 
 const documents = ['extension/package.json', 'extension/readme.md', 'extension/changelog.md', 'extension/LICENSE.txt']

@@ -1,0 +1,98 @@
+import path from 'node:path'
+import { commands, type Disposable, type ExtensionContext, window, workspace } from 'vscode'
+import { commandTable } from './commands/commandTable.ts'
+import { registerCommands } from './commands/registerCommands.ts'
+import { createRunAction } from './commands/runAction.ts'
+import type { StartServer } from './connection/api.ts'
+import { createServerLifetime } from './connection/serverLifetime.ts'
+import { createDisposableStore } from './disposables.ts'
+import { createDocuments } from './documents/documents.ts'
+import { createRunWatch } from './runs/runWatch.ts'
+import { createSecrets } from './secrets.ts'
+import { createSnapshotStore } from './snapshot.ts'
+import { createTell } from './tell.ts'
+import { createProvidersView } from './views/providersView.ts'
+import { createReadinessItem } from './views/statusBar.ts'
+
+/** The status bar is the first to need the server; it waits until the window has settled. */
+const settlingMs = 1_000
+const minuteMs = 60_000
+
+export type App = ReturnType<typeof createApp>
+
+/** Everything is built and wired here, once. Nothing is started: the first need starts the server. */
+export function createApp(context: ExtensionContext) {
+  const store = createDisposableStore()
+  const log = store.add(window.createOutputChannel('LLM Providers', { log: true }))
+  const note = (line: string) => log.info(line)
+  const now = () => Date.now()
+
+  const secrets = createSecrets(context.secrets, note)
+  const lifetime = createServerLifetime({ start: (onClosed) => start(onClosed), now, log: note })
+  const snapshots = createSnapshotStore(note)
+  const watch = store.add(createRunWatch(lifetime))
+  const documents = store.add(createDocuments(lifetime, now))
+  const tell = createTell(log, createRunAction(snapshots))
+
+  const start: StartServer = async (onClosed) => {
+    // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.
+    const { connectServer } = await import('./connection/serverConnection.ts')
+    return connectServer(
+      {
+        module: context.asAbsolutePath(path.join('dist', 'server.js')),
+        workingFolder: context.extensionPath,
+        initializationOptions: { dataDir: context.globalStorageUri.fsPath },
+        log,
+        handlers: {
+          readSecret: (question) => secrets.answer(question),
+          statusChanged: (readiness) => snapshots.replaceReadiness(readiness),
+          dataChanged: () => void snapshots.reload(),
+          runProgress: (run) => watch.heard(run),
+        },
+      },
+      onClosed,
+    )
+  }
+
+  const minutes = (tick: () => void): Disposable => {
+    const timer = setInterval(tick, minuteMs)
+    return { dispose: () => clearInterval(timer) }
+  }
+  store.add(lifetime.changes.listen((state) => snapshots.follow(state)))
+  store.add(lifetime.changes.listen((state) => tellContext('llmProviders.server', state.kind)))
+  store.add(
+    secrets.onChanged(async (provider) => {
+      // A server that is not running has nothing to forget.
+      const { state } = lifetime
+      if (state.kind === 'running') await state.process.api.notify('secret/changed', { provider })
+    }),
+  )
+  const status = store.add(createReadinessItem({ lifetime, snapshots, now, minutes }))
+  const view = store.add(createProvidersView({ snapshots, now, minutes, onVisible: () => void lifetime.settle() }))
+  const parts = { lifetime, snapshots, secrets, documents, watch, tell, log, now }
+  store.add(registerCommands(commandTable(parts), parts))
+  store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
+  tellContext('llmProviders.server', lifetime.state.kind)
+
+  const settling = setTimeout(() => void lifetime.settle(), settlingMs)
+  store.add({ dispose: () => clearTimeout(settling) })
+
+  return {
+    lifetime,
+    snapshots,
+    secrets,
+    watch,
+    status,
+    view,
+    store,
+    /** Ends the server within two seconds and lets go of everything. */
+    async stop() {
+      store.dispose()
+      await lifetime.dispose()
+    },
+  }
+}
+
+function tellContext(key: string, value: string): void {
+  void commands.executeCommand('setContext', key, value)
+}

@@ -1,0 +1,171 @@
+import { commands, type LogOutputChannel, l10n, Uri } from 'vscode'
+import * as z from 'zod'
+import { ProviderId, RunId, Task } from '../../protocol/names.ts'
+import type { ProviderView } from '../../protocol/providers.ts'
+import type { Api } from '../connection/api.ts'
+import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import type { Documents } from '../documents/documents.ts'
+import { pickProvider, pickTask } from '../forms/pick.ts'
+import { cancelRun, openResults, resumeRun, startRun } from '../runs/runCommands.ts'
+import type { RunWatch } from '../runs/runWatch.ts'
+import { exportAudit } from '../runs/saveResults.ts'
+import type { Secrets } from '../secrets.ts'
+import type { Snapshot, SnapshotStore } from '../snapshot.ts'
+import type { Tell } from '../tell.ts'
+import type { CommandId } from './commandIds.ts'
+import { askKey } from './keyCommands.ts'
+import { addProvider, editProvider, removeProvider, setProviderEnabled } from './providerCommands.ts'
+import { type Command, command } from './registerCommands.ts'
+import { setRoute, showReadiness } from './routeCommands.ts'
+import { openSettings } from './settingsList.ts'
+import { testConnection } from './testConnection.ts'
+
+export interface CommandParts {
+  lifetime: ServerLifetime
+  snapshots: SnapshotStore
+  secrets: Secrets
+  documents: Documents
+  watch: RunWatch
+  tell: Tell
+  log: LogOutputChannel
+  now: () => number
+}
+
+// A menu passes more than a command asks for: the tree its selection, the explorer all that is selected.
+const noArguments = z.array(z.unknown())
+const providerArgument = z
+  .tuple([z.union([ProviderId, z.object({ provider: ProviderId }).transform((node) => node.provider)]).nullish()])
+  .rest(z.unknown())
+const nameArgument = z.tuple([z.union([ProviderId, z.unknown()]).nullish()]).rest(z.unknown())
+const taskArgument = z.tuple([Task.nullish(), ProviderId.nullish()]).rest(z.unknown())
+const runArgument = z.tuple([RunId.nullish()]).rest(z.unknown())
+const uri = z.custom<Uri>((value) => value instanceof Uri)
+const fileArguments = z
+  .tuple([uri.nullish(), z.union([z.array(uri), z.unknown().transform(() => [])]).optional()])
+  .rest(z.unknown())
+
+/** Id, arguments, what is done: one row a command. */
+export function commandTable(parts: CommandParts): Record<CommandId, Command> {
+  const { lifetime, snapshots, secrets, documents, tell, log, now } = parts
+  const run = (id: CommandId, ...args: unknown[]) => commands.executeCommand<void>(id, ...args) as Promise<void>
+
+  /** What views show is read before a command looks at it for the first time. */
+  async function snapshotOf(): Promise<Snapshot> {
+    if (!snapshots.current) await snapshots.reload()
+    if (snapshots.current) return snapshots.current
+    throw new Error('the state of the server could not be read')
+  }
+
+  /** The provider named, else the one chosen from a list; null: the person left. */
+  async function providerOf(
+    name: string | null | undefined,
+    title: string,
+    isOffered?: (view: ProviderView) => boolean,
+  ): Promise<ProviderView | null> {
+    const snapshot = await snapshotOf()
+    const named = snapshot.providers.find((view) => view.provider === name)
+    return named ?? (await pickProvider(title, snapshot, now(), isOffered)) ?? null
+  }
+
+  const forProvider = (
+    title: string,
+    act: (api: Api, view: ProviderView) => Promise<void>,
+    isOffered?: (view: ProviderView) => boolean,
+  ) =>
+    command(providerArgument, {
+      whenUp: async (api, [name]) => {
+        const view = await providerOf(name, title, isOffered)
+        if (view) await act(api, view)
+      },
+    })
+
+  const forFiles = (tasks: Task[]) =>
+    command(fileArguments, {
+      whenUp: (api, [clicked, selected]) =>
+        startRun(api, tasks, { clicked: clicked ?? undefined, selected: selected ?? [] }, parts),
+    })
+
+  return {
+    'llmProviders.testConnection': forProvider(l10n.t('Test connection'), (api, view) =>
+      testConnection(api, view.provider, tell),
+    ),
+    'llmProviders.addProvider': command(nameArgument, {
+      whenUp: async (api, [name]) =>
+        addProvider(api, await snapshotOf(), parts, typeof name === 'string' ? name : undefined),
+    }),
+    'llmProviders.editProvider': forProvider(l10n.t('Change provider'), async (api, view) =>
+      editProvider(api, await snapshotOf(), view, parts),
+    ),
+    'llmProviders.removeProvider': forProvider(l10n.t('Remove provider'), (api, view) =>
+      removeProvider(api, view.provider, parts),
+    ),
+    'llmProviders.enableProvider': forProvider(
+      l10n.t('Switch provider on'),
+      (api, view) => setProviderEnabled(api, view.provider, true, tell),
+      (view) => !view.enabled,
+    ),
+    'llmProviders.disableProvider': forProvider(
+      l10n.t('Switch provider off'),
+      (api, view) => setProviderEnabled(api, view.provider, false, tell),
+      (view) => view.enabled,
+    ),
+    'llmProviders.setKey': forProvider(
+      l10n.t('Set key'),
+      (api, view) => setKey(api, view),
+      (view) => view.key !== 'not_needed',
+    ),
+    'llmProviders.setRoute': command(taskArgument, {
+      whenUp: async (api, [task, provider]) =>
+        setRoute(api, await snapshotOf(), { task: task ?? undefined, provider: provider ?? undefined }, parts),
+    }),
+    'llmProviders.explainRoute': command(taskArgument, {
+      whenUp: async (_, [task]) => {
+        const chosen = task ?? (await pickTask(l10n.t('Explain route'), await snapshotOf(), now()))
+        if (chosen) await documents.showRoute(chosen)
+      },
+    }),
+    'llmProviders.showReadiness': command(noArguments, {
+      whenUp: async () => {
+        const snapshot = await snapshotOf()
+        await showReadiness(snapshot, now(), {
+          fix: async (task) => {
+            const { reason } = snapshot.readiness[task]
+            // Not every reason names the task that it was found for.
+            if (reason)
+              await (reason.action.id === 'chooseModel' ? run('llmProviders.setRoute', task) : tell.act(reason))
+          },
+          explain: (task) => run('llmProviders.explainRoute', task),
+          setRoute: (task) => run('llmProviders.setRoute', task),
+          test: (provider) => run('llmProviders.testConnection', provider),
+        })
+      },
+    }),
+    'llmProviders.openSettings': command(noArguments, {
+      whenUp: async (api) => openSettings(api, await snapshotOf(), now(), { run, tell }),
+    }),
+    'llmProviders.categorize': forFiles(['categorization']),
+    'llmProviders.score': forFiles(['scoring']),
+    'llmProviders.categorizeAndScore': forFiles(['categorization', 'scoring']),
+    'llmProviders.cancelRun': command(runArgument, { whenUp: (api, [id]) => cancelRun(api, id ?? undefined, parts) }),
+    'llmProviders.resumeRun': command(runArgument, { whenUp: (api, [id]) => resumeRun(api, id ?? undefined, parts) }),
+    'llmProviders.openResults': command(runArgument, {
+      whenUp: (api, [id]) => openResults(api, id ?? undefined, parts),
+    }),
+    'llmProviders.exportAudit': command(noArguments, { whenUp: (api) => exportAudit(api, tell) }),
+    'llmProviders.restartServer': command(noArguments, {
+      always: async () => {
+        const state = await lifetime.restart()
+        if (state.kind !== 'running') await tell.serverDown(state)
+      },
+    }),
+    'llmProviders.showLog': command(noArguments, { always: async () => log.show(true) }),
+  }
+
+  async function setKey(api: Api, view: ProviderView): Promise<void> {
+    const kind = (await snapshotOf()).kinds.find((candidate) => candidate.kind === view.kind)
+    // A provider that cannot hold a key, or whose key comes from a variable, is told by its reason or changed in its settings.
+    if (!kind || view.endpoint === null || 'key_env' in view.config)
+      return run('llmProviders.editProvider', view.provider)
+    if (await askKey(api, view, kind, secrets)) await testConnection(api, view.provider, tell)
+  }
+}

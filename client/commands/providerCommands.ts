@@ -1,0 +1,152 @@
+import { l10n, window } from 'vscode'
+import { ProviderId } from '../../protocol/names.ts'
+import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
+import type { Dependent } from '../../protocol/reasons.ts'
+import type { Api } from '../connection/api.ts'
+import { askConfig } from '../forms/configForm.ts'
+import { pick } from '../forms/pick.ts'
+import type { Secrets } from '../secrets.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Tell } from '../tell.ts'
+import { askKey, keepsKeyHere } from './keyCommands.ts'
+import { testConnection } from './testConnection.ts'
+
+export interface ProviderParts {
+  secrets: Secrets
+  tell: Tell
+}
+
+/** Kind, name, settings, key, then the test: what a person needs to connect one more provider. */
+export async function addProvider(
+  api: Api,
+  snapshot: Snapshot,
+  parts: ProviderParts,
+  suggested?: string,
+): Promise<void> {
+  const title = l10n.t('Add provider')
+  const kind = await pick(title, l10n.t('What does it speak?'), snapshot.kinds.map(kindChoice))
+  if (!kind) return
+  const provider = await askName(title, kind, snapshot, suggested)
+  if (!provider) return
+  const view = await askAndSave(api, title, kind, { provider, config: {}, create: true }, parts.tell)
+  if (!view) return
+  if (keepsKeyHere(view, kind)) await askKey(api, view, kind, parts.secrets)
+  await testConnection(api, provider, parts.tell)
+}
+
+export async function editProvider(api: Api, snapshot: Snapshot, view: ProviderView, parts: ProviderParts) {
+  const title = l10n.t('Settings of "{0}"', view.provider)
+  const kind = snapshot.kinds.find((candidate) => candidate.kind === view.kind)
+  if (!kind) {
+    if (view.reason) await parts.tell.failure(view.reason)
+    return
+  }
+  const start = { provider: view.provider, config: view.config, ifUpdatedAt: view.updatedAt }
+  const saved = await askAndSave(api, title, kind, start, parts.tell)
+  if (saved) await testConnection(api, view.provider, parts.tell)
+}
+
+/** Removes after saying what depends on it; its key goes too. */
+export async function removeProvider(api: Api, provider: string, { secrets, tell }: ProviderParts): Promise<void> {
+  const dependents = await api.request('provider/dependents', { provider })
+  if (!dependents.ok) return tell.failure(dependents.reason)
+  const remove = l10n.t('Remove')
+  const question = l10n.t('Remove the provider "{0}"?', provider)
+  const detail = [tellDependents(dependents.value.dependents), l10n.t('Its key is removed as well.')].join(' ').trim()
+  const chosen = await window.showWarningMessage(question, { modal: true, detail }, remove)
+  if (chosen !== remove) return
+  const removed = await api.request('provider/remove', { provider, confirm: true })
+  if (!removed.ok) return tell.failure(removed.reason)
+  await secrets.remove(provider)
+}
+
+/** Switching off is asked once more when a task would lose its provider. */
+export async function setProviderEnabled(api: Api, provider: string, enabled: boolean, tell: Tell): Promise<void> {
+  const first = await api.request('provider/setEnabled', { provider, enabled })
+  if (first.ok) return
+  if (first.reason.code !== 'has_dependents') return tell.failure(first.reason)
+  const off = l10n.t('Switch off')
+  const question = l10n.t('Switch off the provider "{0}"?', provider)
+  const detail = tellDependents(first.reason.dependents)
+  const chosen = await window.showWarningMessage(question, { modal: true, detail }, off)
+  if (chosen !== off) return
+  const second = await api.request('provider/setEnabled', { provider, enabled, confirm: true })
+  if (!second.ok) await tell.failure(second.reason)
+}
+
+function kindChoice(kind: KindInfo) {
+  return {
+    label: kind.label,
+    description: kind.defaultEndpoint ?? '',
+    detail: kind.description,
+    value: kind,
+  }
+}
+
+async function askName(
+  title: string,
+  kind: KindInfo,
+  snapshot: Snapshot,
+  suggested: string | undefined,
+): Promise<string | undefined> {
+  const taken = new Set(snapshot.providers.map(({ provider }) => provider))
+  return window.showInputBox({
+    title,
+    prompt: l10n.t('A short name for it, such as "{0}"', `${kind.kind}-work`),
+    value: suggested && !taken.has(suggested) ? suggested : firstFree(kind.kind, taken),
+    ignoreFocusOut: true,
+    validateInput: (name) => {
+      if (taken.has(name)) return l10n.t('There is a provider "{0}" already.', name)
+      return ProviderId.safeParse(name).success ? null : l10n.t('Lower-case letters, digits, ".", "_" and "-" only.')
+    },
+  })
+}
+
+function firstFree(name: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number += 1) {
+    const candidate = number === 1 ? name : `${name}-${number}`
+    if (!taken.has(candidate)) return candidate
+  }
+}
+
+interface Draft {
+  provider: string
+  config: ProviderConfig
+  create?: boolean
+  ifUpdatedAt?: string
+}
+
+/** The form until the server accepts what it holds; settings that are not valid bring it back with the reason. */
+async function askAndSave(
+  api: Api,
+  title: string,
+  kind: KindInfo,
+  draft: Draft,
+  tell: Tell,
+): Promise<ProviderView | undefined> {
+  let { config } = draft
+  let problem: string | undefined
+  for (;;) {
+    const asked = await askConfig(title, kind, config, {
+      label: draft.create ? l10n.t('Add and test') : l10n.t('Save and test'),
+      detail: l10n.t('Saves "{0}" and tests the connection', draft.provider),
+      ...(problem ? { problem } : {}),
+    })
+    if (!asked) return undefined
+    config = asked
+    const saved = await api.request('provider/save', { ...draft, kind: kind.kind, config })
+    if (saved.ok) return saved.value
+    // A kind without fields has no form to go back to.
+    if (saved.reason.code !== 'config_invalid' || kind.fields.length === 0) {
+      await tell.failure(saved.reason)
+      return undefined
+    }
+    problem = saved.reason.message
+  }
+}
+
+function tellDependents(dependents: readonly Dependent[]): string {
+  if (dependents.length === 0) return ''
+  const list = dependents.map(({ what, id }) => `${what} ${id}`).join(', ')
+  return l10n.t('It is used by: {0}. These will have no provider until you choose another one.', list)
+}

@@ -1,0 +1,52 @@
+import { commands, type Disposable } from 'vscode'
+import type * as z from 'zod'
+import type { Api } from '../connection/api.ts'
+import type { ServerLifetime, ServerState } from '../connection/serverLifetime.ts'
+import { createDisposableStore } from '../disposables.ts'
+import type { Tell } from '../tell.ts'
+import { type CommandId, commandIds } from './commandIds.ts'
+
+/** What a command does while the server runs, and what while it does not; or one thing that does not depend on it. */
+export type CommandForms<Args> =
+  | { whenUp(api: Api, args: Args): Promise<void>; whenDown?(state: ServerState, args: Args): Promise<void> }
+  | { always(args: Args): Promise<void> }
+
+export interface Command {
+  run(args: unknown[], parts: { lifetime: ServerLifetime; tell: Tell }): Promise<void>
+}
+
+/** The arguments come from menus, keybindings and other extensions, so they are checked like any other input. */
+export function command<Schema extends z.ZodType>(schema: Schema, forms: CommandForms<z.output<Schema>>): Command {
+  return {
+    async run(args, { lifetime, tell }) {
+      const parsed = schema.parse(args)
+      if ('always' in forms) return forms.always(parsed)
+      const state = await lifetime.settle()
+      if (state.kind === 'running') return forms.whenUp(state.process.api, parsed)
+      return forms.whenDown ? forms.whenDown(state, parsed) : tell.serverDown(state)
+    },
+  }
+}
+
+/** The one funnel: nothing that a command throws gets past it. */
+export function registerCommands(
+  table: Record<CommandId, Command>,
+  parts: { lifetime: ServerLifetime; tell: Tell },
+): Disposable {
+  const store = createDisposableStore()
+  for (const id of commandIds) {
+    store.add(
+      commands.registerCommand(id, async (...args: unknown[]) => {
+        const before = parts.lifetime.state
+        try {
+          await table[id].run(args, parts)
+        } catch (error) {
+          const after = parts.lifetime.state
+          if (before.kind === 'running' && before !== after) await parts.tell.serverLost()
+          else await parts.tell.bug(id, error)
+        }
+      }),
+    )
+  }
+  return store
+}

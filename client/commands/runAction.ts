@@ -1,0 +1,78 @@
+import { commands, env, l10n, Range, Uri, window, workspace } from 'vscode'
+import { assertNever } from '../../protocol/names.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { SnapshotStore } from '../snapshot.ts'
+import type { CommandId } from './commandIds.ts'
+
+/** Does what the button under a failure says: the reason's one action, as the command that carries it out. */
+export function createRunAction(snapshots: SnapshotStore): (reason: Reason) => Promise<void> {
+  const run = (id: CommandId, ...args: unknown[]) => commands.executeCommand<void>(id, ...args)
+  return async (reason) => {
+    const provider = 'provider' in reason ? reason.provider : undefined
+    const task = 'task' in reason ? reason.task : undefined
+    switch (reason.action.id) {
+      case 'setRoute':
+        return run('llmProviders.setRoute', task)
+      case 'chooseModel':
+        return run('llmProviders.setRoute', task, provider)
+      case 'addProvider':
+        return run('llmProviders.addProvider', provider)
+      case 'enableProvider':
+        return run('llmProviders.enableProvider', provider)
+      case 'editProvider':
+        return run('llmProviders.editProvider', provider)
+      case 'setKey':
+        return run('llmProviders.setKey', provider)
+      case 'testConnection':
+      case 'waitAndRetry':
+        return run('llmProviders.testConnection', provider)
+      case 'checkAccount':
+        return openAccountPage(snapshots, provider)
+      case 'resumeRun':
+        return run('llmProviders.resumeRun')
+      case 'shortenContent':
+      case 'changeContent':
+      case 'fixFile':
+        return openFileOf(reason)
+      case 'list':
+        return commands.executeCommand('llmProviders.providers.focus')
+      case 'reload':
+      case 'confirm':
+        return snapshots.reload()
+      case 'updateProduct':
+      case 'showHelp':
+        return commands.executeCommand('extension.open', 'llm-providers.llm-providers')
+      case 'chooseOutput':
+      case 'showLog':
+        return run('llmProviders.showLog')
+      default:
+        return assertNever(reason.action.id)
+    }
+  }
+}
+
+/** Where a key is obtained is where its account is looked after. A kind without such a page shows its provider. */
+async function openAccountPage(snapshots: SnapshotStore, provider: string | undefined): Promise<void> {
+  const view = snapshots.current?.providers.find((candidate) => candidate.provider === provider)
+  const page = snapshots.current?.kinds.find((kind) => kind.kind === view?.kind)?.key.obtainAt
+  if (page) await env.openExternal(Uri.parse(page))
+  else await commands.executeCommand('llmProviders.providers.focus')
+}
+
+/** Opens the file that a reason is about, at its line. */
+async function openFileOf(reason: Reason): Promise<void> {
+  const file = fileOf(reason)
+  if (!file) {
+    await window.showInformationMessage(l10n.t('See the results: they name the item and what is wrong with it.'))
+    return
+  }
+  const line = Math.max(0, file.line - 1)
+  const document = await workspace.openTextDocument(Uri.file(file.path))
+  await window.showTextDocument(document, { selection: new Range(line, 0, line, 0) })
+}
+
+function fileOf(reason: Reason): { path: string; line: number } | null {
+  if (reason.code === 'profile_invalid') return { path: reason.file, line: reason.problems[0]?.line ?? 1 }
+  if (reason.code === 'source_invalid') return { path: reason.source, line: reason.line ?? 1 }
+  return null
+}

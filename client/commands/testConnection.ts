@@ -1,0 +1,44 @@
+import { commands, l10n, ProgressLocation, window } from 'vscode'
+import type { ConnectionReport } from '../../protocol/providers.ts'
+import { tellDuration } from '../age.ts'
+import type { Api } from '../connection/api.ts'
+import type { Tell } from '../tell.ts'
+import { countModels } from '../views/providerNodes.ts'
+
+/** Asks a saved provider whether it is there, with progress and cancel, and tells what was measured or why not. */
+export async function testConnection(api: Api, provider: string, tell: Tell): Promise<void> {
+  const outcome = await window.withProgress(
+    {
+      location: ProgressLocation.Notification,
+      title: l10n.t('Testing the connection to "{0}"', provider),
+      cancellable: true,
+    },
+    (_, token) => api.request('provider/test', { provider }, token),
+  )
+  if (!outcome.ok) return tell.failure(outcome.reason)
+  const report = outcome.value
+  const missing = report.wanted.filter(({ found }) => !found).map(({ model }) => model)
+  if (missing.length === 0) {
+    await window.showInformationMessage(tellReport(report))
+    return
+  }
+  const choose = l10n.t('Choose a model')
+  const sentence = l10n.t('{0} It does not have {1}, which a task uses.', tellReport(report), missing.join(', '))
+  const chosen = await window.showWarningMessage(sentence, choose)
+  if (chosen) await commands.executeCommand('llmProviders.setRoute', undefined, provider)
+}
+
+/** `"ollama" answered in 12 ms: version 0.9.1, 3 models (llama3.2, qwen3, …). Listed the models (no cost).` */
+function tellReport(report: ConnectionReport): string {
+  const names = report.models.slice(0, 3).map(({ model }) => model)
+  const more = report.models.length > names.length ? ', …' : ''
+  const models = `${countModels(report.models.length)}${names.length > 0 ? ` (${names.join(', ')}${more})` : ''}`
+  const facts = [...(report.version ? [l10n.t('version {0}', report.version)] : []), models].join(', ')
+  return l10n.t(
+    '"{0}" answered in {1}: {2}. How it was asked: {3}.',
+    report.provider,
+    tellDuration(report.latencyMs),
+    facts,
+    report.method,
+  )
+}

@@ -1,0 +1,26 @@
+import type { CancellationToken } from 'vscode'
+import type * as z from 'zod'
+import type { clientNotifications, Params, RequestName, Result, ServerInfo } from '../../protocol/contract.ts'
+
+export type ClientNotificationName = keyof typeof clientNotifications
+
+/** What the rest of the extension sees of the server: the contract, typed, and nothing else. */
+export interface Api {
+  request<Name extends RequestName>(name: Name, params: Params<Name>, token?: CancellationToken): Promise<Result<Name>>
+  notify<Name extends ClientNotificationName>(
+    name: Name,
+    params: z.input<(typeof clientNotifications)[Name]>,
+  ): Promise<void>
+}
+
+/** One life of the server process, from its answer to `initialize` to its end. */
+export interface ServerProcess {
+  api: Api
+  info: ServerInfo
+  pid: number | null
+  /** Ends it within two seconds, by force if it does not follow. */
+  stop(): Promise<void>
+}
+
+/** Starts one process. `onClosed` is called once if it ends without having been asked to. */
+export type StartServer = (onClosed: () => void) => Promise<ServerProcess>

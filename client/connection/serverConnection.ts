@@ -1,0 +1,128 @@
+import type { ChildProcess } from 'node:child_process'
+import type { LogOutputChannel } from 'vscode'
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  TransportKind,
+} from 'vscode-languageclient/node'
+import type * as z from 'zod'
+import {
+  type InitializationOptions,
+  notifications,
+  requests,
+  ServerInfo,
+  serverRequests,
+} from '../../protocol/contract.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { Readiness } from '../../protocol/routing.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import type { Api, ServerProcess } from './api.ts'
+
+const startDeadlineMs = 20_000
+const stopDeadlineMs = 1_500
+
+export interface ConnectionOptions {
+  /** Absolute path of dist/server.js. */
+  module: string
+  /** Not the workspace: its files must not decide what a child process finds in its folder. */
+  workingFolder: string
+  initializationOptions: z.input<typeof InitializationOptions>
+  log: LogOutputChannel
+  handlers: {
+    readSecret(question: { provider: string; origin: string }): Promise<Outcome<{ key: string }>>
+    statusChanged(readiness: Readiness): void
+    dataChanged(): void
+    runProgress(run: RunView): void
+  }
+}
+
+/** The library's own pop-ups would tell the same failure a second time; ours name an action. */
+class QuietLanguageClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false)
+  }
+}
+
+/** Starts the server as a child process and answers when `initialize` was answered. Rejects when that fails. */
+export async function connectServer(options: ConnectionOptions, onClosed: () => void): Promise<ServerProcess> {
+  let isExpected = false
+  const client = new QuietLanguageClient(
+    'llmProviders',
+    'LLM Providers',
+    {
+      module: options.module,
+      transport: TransportKind.ipc,
+      options: { cwd: options.workingFolder, execArgv: [] },
+    },
+    {
+      documentSelector: [],
+      outputChannel: options.log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions: options.initializationOptions,
+      // Declared so that a failed start is ours to tell.
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        // One client object lives as long as one process: restarting is the lifetime's business, with its own budget.
+        closed: () => {
+          if (!isExpected) onClosed()
+          return { action: CloseAction.DoNotRestart, handled: true }
+        },
+      },
+    },
+  )
+  registerHandlers(client, options.handlers)
+  await startInTime(client)
+  const child = client.serverProcess
+  return {
+    api: createApi(client),
+    info: ServerInfo.parse(client.initializeResult?.capabilities.experimental),
+    pid: child?.pid ?? null,
+    async stop() {
+      isExpected = true
+      await client.dispose(stopDeadlineMs).catch(() => undefined)
+      endProcess(child)
+    },
+  }
+}
+
+async function startInTime(client: LanguageClient): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('it did not answer in time')), startDeadlineMs)
+  })
+  try {
+    await Promise.race([client.start(), tooLate])
+  } catch (error) {
+    endProcess(client.serverProcess)
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function endProcess(child: ChildProcess | undefined): void {
+  if (child && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+}
+
+function createApi(client: LanguageClient): Api {
+  return {
+    async request(name, params, token) {
+      const raw: unknown = await client.sendRequest(name, params ?? {}, token)
+      // The edge: what came over the wire is checked once, here.
+      return requests[name].result.parse(raw) as never
+    },
+    notify: (name, params) => client.sendNotification(name, params),
+  }
+}
+
+function registerHandlers(client: LanguageClient, handlers: ConnectionOptions['handlers']): void {
+  client.onRequest<Outcome<{ key: string }>, void>('secret/read', (raw: unknown) =>
+    handlers.readSecret(serverRequests['secret/read'].params.parse(raw)),
+  )
+  client.onNotification('status/changed', (raw) => handlers.statusChanged(notifications['status/changed'].parse(raw)))
+  client.onNotification('data/changed', () => handlers.dataChanged())
+  client.onNotification('run/progress', (raw) => handlers.runProgress(notifications['run/progress'].parse(raw)))
+}

@@ -1,0 +1,81 @@
+import { type Disposable, EventEmitter, l10n, Uri, ViewColumn, window, workspace } from 'vscode'
+import type { Result } from '../../protocol/contract.ts'
+import { type Task, tasks } from '../../protocol/names.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import type { Api } from '../connection/api.ts'
+import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import { createDisposableStore } from '../disposables.ts'
+import { taskTitle } from '../reasonWords.ts'
+import { findRun } from '../runs/findRun.ts'
+import { onOneLine } from './plainText.ts'
+import { resultsText } from './resultsText.ts'
+import { routeText } from './routeText.ts'
+
+export const resultsScheme = 'llm-providers-results'
+export const routeScheme = 'llm-providers-route'
+const shownResults = 500
+
+export interface Documents extends Disposable {
+  showResults(run: RunView): Promise<void>
+  showRoute(task: Task): Promise<void>
+}
+
+/** Read-only pages. Their address says what they show, so that they are there again after the window was reloaded. */
+export function createDocuments(lifetime: ServerLifetime, now: () => number): Documents {
+  const store = createDisposableStore()
+  const changed = store.add(new EventEmitter<Uri>())
+  const provide = (scheme: string, read: (api: Api, uri: Uri) => Promise<string>) =>
+    store.add(
+      workspace.registerTextDocumentContentProvider(scheme, {
+        onDidChange: changed.event,
+        async provideTextDocumentContent(uri) {
+          const api = await lifetime.connect()
+          return api ? read(api, uri) : l10n.t('The background server is not running.')
+        },
+      }),
+    )
+  provide(resultsScheme, (api, uri) => readResults(api, uri.query))
+  provide(routeScheme, (api, uri) => readRoute(api, uri.query, now()))
+
+  async function show(uri: Uri): Promise<void> {
+    // The page may be open from before: then it is read again.
+    changed.fire(uri)
+    const document = await workspace.openTextDocument(uri)
+    await window.showTextDocument(document, { preview: false, viewColumn: ViewColumn.Active })
+  }
+
+  return {
+    showResults: (run) => show(resultsAddress(run)),
+    showRoute: (task) =>
+      show(Uri.from({ scheme: routeScheme, path: `/${l10n.t('Route')} (${taskTitle(task)})`, query: task })),
+    dispose: () => store.dispose(),
+  }
+}
+
+/** The brackets keep the editor from taking the source's ending for that of the page. */
+function resultsAddress(run: RunView): Uri {
+  const name = onOneLine(run.source).split(/[/\\]/).at(-1) ?? ''
+  return Uri.from({ scheme: resultsScheme, path: `/${l10n.t('Results')} (${name})`, query: run.runId })
+}
+
+async function readResults(api: Api, runId: string): Promise<string> {
+  const run = await findRun(api, runId)
+  if (!run) return l10n.t('This run is no longer known.')
+  const records: ResultRecord[] = []
+  let cursor: string | null = null
+  do {
+    const page: Result<'run/results'> = await api.request('run/results', { runId, cursor })
+    if (!page.ok) return page.reason.message
+    records.push(...page.value.rows)
+    cursor = page.value.next
+  } while (cursor !== null && records.length < shownResults)
+  return resultsText(run, records, cursor !== null)
+}
+
+async function readRoute(api: Api, query: string, now: number): Promise<string> {
+  const task = tasks.find((candidate) => candidate === query)
+  if (!task) return l10n.t('There is no task "{0}".', query)
+  const resolution = await api.request('route/resolve', { task })
+  return routeText(task, resolution, new Date(now).toISOString())
+}

@@ -1,0 +1,75 @@
+import { l10n, type TextEditor, type Uri, window, workspace } from 'vscode'
+import type { SourceSpec } from '../../protocol/runs.ts'
+
+/** What a person pointed at, ready for the server; `textOnly`: there is no file to put results beside. */
+export interface ChosenSource {
+  source: SourceSpec
+  textOnly: boolean
+  /** A file of it, to find the workspace folder by. */
+  near: Uri | null
+}
+
+const longestText = 1_000_000
+/** Files of many rows: their text as one item would be one verdict about all of them. */
+const rowEndings = /\.(jsonl|ndjson|csv|tsv|json)$/i
+
+/**
+ * Explorer: what is selected there. Otherwise the selected text, else the active file; one with unsaved changes as it stands in the editor.
+ * Null: there is nothing, or the person left; that was told.
+ */
+export async function chooseSource(clicked: Uri | undefined, selected: readonly Uri[]): Promise<ChosenSource | null> {
+  if (selected.length > 0) return fromFiles(selected)
+  const editor = window.activeTextEditor
+  const isActive = clicked === undefined || clicked.toString() === editor?.document.uri.toString()
+  if (editor && isActive) return fromEditor(editor)
+  if (clicked) return fromFiles([clicked])
+  void window.showInformationMessage(l10n.t('Open a file, select some text, or choose files in the explorer first.'))
+  return null
+}
+
+function fromFiles(uris: readonly Uri[]): ChosenSource | null {
+  const onDisk = uris.filter((uri) => uri.scheme === 'file')
+  if (onDisk.length < uris.length) {
+    void window.showErrorMessage(l10n.t('Only files on the disk can be read.'))
+    return null
+  }
+  const dirty = workspace.textDocuments.filter(
+    (document) => document.isDirty && onDisk.some((uri) => uri.toString() === document.uri.toString()),
+  )
+  if (dirty.length > 0)
+    void window.showInformationMessage(l10n.t('Unsaved changes are not read: save first to have them.'))
+  return {
+    source: { kind: 'paths', paths: onDisk.slice(0, 1000).map((uri) => uri.fsPath) },
+    textOnly: false,
+    near: onDisk[0] ?? null,
+  }
+}
+
+async function fromEditor(editor: TextEditor): Promise<ChosenSource | null> {
+  const { document, selection } = editor
+  const name = workspace.asRelativePath(document.uri)
+  if (!selection.isEmpty) {
+    const lines = `${selection.start.line + 1}-${selection.end.line + 1}`
+    return fromText(`${name}:${lines}`, document.getText(selection), document.uri)
+  }
+  if (document.uri.scheme === 'file' && !document.isDirty) return fromFiles([document.uri])
+  if (document.uri.scheme !== 'file' || !rowEndings.test(document.uri.path)) {
+    return fromText(name, document.getText(), document.uri)
+  }
+  const save = l10n.t('Save and go on')
+  const sentence = l10n.t('"{0}" has unsaved changes, and its rows are read from the disk.', name)
+  const chosen = await window.showWarningMessage(sentence, save)
+  return chosen && (await document.save()) ? fromFiles([document.uri]) : null
+}
+
+function fromText(name: string, text: string, uri: Uri): ChosenSource | null {
+  if (text.trim() === '') {
+    void window.showInformationMessage(l10n.t('There is no text in it.'))
+    return null
+  }
+  if (text.length > longestText) {
+    void window.showErrorMessage(l10n.t('This is more text than one item can be. Save it as a file and choose that.'))
+    return null
+  }
+  return { source: { kind: 'text', name, text }, textOnly: true, near: uri.scheme === 'file' ? uri : null }
+}

@@ -1,0 +1,52 @@
+import { l10n } from 'vscode'
+import { assertNever, type Task } from '../../protocol/names.ts'
+import type { RunCounts, RunView } from '../../protocol/runs.ts'
+
+/** What is done, as the title of a progress and of a result. */
+export function tellTasks(tasks: readonly Task[]): { doing: string; done: string } {
+  const categorize = tasks.includes('categorization')
+  if (categorize && tasks.includes('scoring')) {
+    return { doing: l10n.t('Categorizing and scoring'), done: l10n.t('Categorized and scored') }
+  }
+  return categorize
+    ? { doing: l10n.t('Categorizing'), done: l10n.t('Categorized') }
+    : { doing: l10n.t('Scoring'), done: l10n.t('Scored') }
+}
+
+/** "12 items: 11 ok, 1 failed" */
+export function tellCounts(counts: RunCounts): string {
+  const done = counts.ok + counts.failed + counts.skipped
+  const parts = [
+    l10n.t('{0} ok', counts.ok),
+    ...(counts.failed > 0 ? [l10n.t('{0} failed', counts.failed)] : []),
+    ...(counts.skipped > 0 ? [l10n.t('{0} skipped', counts.skipped)] : []),
+    ...(counts.waiting > 0 ? [l10n.t('{0} waiting', counts.waiting)] : []),
+  ].join(', ')
+  const total = counts.total ?? done + counts.waiting
+  return total === 1 ? l10n.t('1 item: {0}', parts) : l10n.t('{0} items: {1}', total, parts)
+}
+
+export function tellState(run: RunView): string {
+  switch (run.state) {
+    case 'running':
+      return run.parkedUntil ? l10n.t('waiting until {0}', tellTime(run.parkedUntil)) : l10n.t('running')
+    case 'completed':
+      return l10n.t('completed')
+    case 'stopped':
+      return l10n.t('stopped')
+    case 'cancelled':
+      return l10n.t('cancelled')
+    case 'interrupted':
+      return l10n.t('interrupted')
+    default:
+      return assertNever(run.state)
+  }
+}
+
+export function tellTime(instant: string): string {
+  return new Date(instant).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+}
+
+export function isResumable(run: RunView): boolean {
+  return run.state === 'stopped' || run.state === 'cancelled' || run.state === 'interrupted'
+}

@@ -1,0 +1,85 @@
+import type { Outcome } from '../protocol/outcome.ts'
+import type { KindInfo, ProviderView } from '../protocol/providers.ts'
+import type { Readiness, Route } from '../protocol/routing.ts'
+import type { Api } from './connection/api.ts'
+import type { ServerState } from './connection/serverLifetime.ts'
+import { createSignal } from './signal.ts'
+
+/** Everything that views show, as it was when the server was last asked. Replaced whole, never changed. */
+export interface Snapshot {
+  kinds: readonly KindInfo[]
+  providers: readonly ProviderView[]
+  routes: readonly Route[]
+  readiness: Readiness
+}
+
+export type SnapshotStore = ReturnType<typeof createSnapshotStore>
+
+/** The one place that views read: the server writes, tells `data/changed`, and all of it is read again. */
+export function createSnapshotStore(log: (line: string) => void) {
+  const changes = createSignal<Snapshot | null>()
+  let snapshot: Snapshot | null = null
+  let api: Api | null = null
+  let reading: Promise<void> | null = null
+  let isStale = false
+
+  function replace(next: Snapshot | null) {
+    snapshot = next
+    changes.fire(next)
+  }
+
+  async function read(from: Api): Promise<void> {
+    const [kinds, providers, routes, readiness] = await Promise.all([
+      from.request('provider/kinds', {}).then(expectValue),
+      from.request('provider/list', {}).then(expectValue),
+      from.request('route/list', {}).then(expectValue),
+      from.request('readiness/read', {}).then(expectValue),
+    ])
+    if (from === api) replace({ kinds, providers, routes, readiness })
+  }
+
+  /** Any number of changes while one reading is under way cost one more reading. */
+  async function readUntilCurrent(): Promise<void> {
+    do {
+      isStale = false
+      if (api) await read(api)
+    } while (isStale)
+  }
+
+  function reload(): Promise<void> {
+    isStale = true
+    reading ??= readUntilCurrent()
+      .catch((error: unknown) => log(`The state of the server could not be read: ${String(error)}`))
+      .then(() => {
+        reading = null
+        // Somebody may have asked after the last look and before this line.
+        return isStale ? reload() : undefined
+      })
+    return reading
+  }
+
+  return {
+    changes,
+    get current() {
+      return snapshot
+    },
+    reload,
+    /** `status/changed` carries the news itself. */
+    replaceReadiness(readiness: Readiness) {
+      if (snapshot) replace({ ...snapshot, readiness })
+    },
+    /** A snapshot belongs to a running server: when it goes, what was known of it goes too. */
+    follow(state: ServerState) {
+      const next = state.kind === 'running' ? state.process.api : null
+      if (next === api) return
+      api = next
+      if (api) void reload()
+      else if (state.kind !== 'starting') replace(null)
+    },
+  }
+}
+
+function expectValue<Value>(outcome: Outcome<Value>): Value {
+  if (outcome.ok) return outcome.value
+  throw new Error(outcome.reason.message)
+}

@@ -1,0 +1,55 @@
+import { commands, type LogOutputChannel, l10n, window } from 'vscode'
+import type { Reason } from '../protocol/reasons.ts'
+import type { ServerState } from './connection/serverLifetime.ts'
+
+export interface Tell {
+  /** An expected failure: its sentence, and its one action as a button. Resolves when the person is done with it. */
+  failure(reason: Reason): Promise<void>
+  /** The reason's one action, where its sentence was told in other words. */
+  act(reason: Reason): Promise<void>
+  /** For the log only. */
+  note(line: string): void
+  /** Something that must not happen. The log has the whole of it. */
+  bug(doing: string, error: unknown): Promise<void>
+  /** The command needs the server, and it is not there. */
+  serverDown(state: ServerState): Promise<void>
+  /** The server went while the command was waiting for it. */
+  serverLost(): Promise<void>
+}
+
+export function createTell(log: LogOutputChannel, runAction: (reason: Reason) => Promise<void>): Tell {
+  const showLog = () => commands.executeCommand<void>('llmProviders.showLog')
+  return {
+    async failure(reason) {
+      // Whoever cancelled knows it.
+      if (reason.code === 'cancelled') return
+      log.warn(
+        `${reason.code}: ${reason.message}${'raw' in reason && reason.raw ? ` ${JSON.stringify(reason.raw)}` : ''}`,
+      )
+      const chosen = await window.showErrorMessage(reason.message, reason.action.label)
+      if (chosen) await runAction(reason)
+    },
+    act: runAction,
+    note: (line) => log.info(line),
+    async bug(doing, error) {
+      log.error(`${doing}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      const show = l10n.t('Show the log')
+      const chosen = await window.showErrorMessage(l10n.t('Something went wrong inside LLM Providers.'), show)
+      if (chosen) await showLog()
+    },
+    async serverDown(state) {
+      const [restart, show] = [l10n.t('Restart server'), l10n.t('Show the log')]
+      const why = state.kind === 'failed' ? state.detail : l10n.t('it was stopped')
+      const sentence = l10n.t('The background server is not running: {0}.', why)
+      const chosen = await window.showErrorMessage(sentence, restart, show)
+      if (chosen === restart) await commands.executeCommand('llmProviders.restartServer')
+      if (chosen === show) await showLog()
+    },
+    async serverLost() {
+      const show = l10n.t('Show the log')
+      const sentence = l10n.t('The background server ended while it was working on this. Nothing saved is lost.')
+      const chosen = await window.showErrorMessage(sentence, show)
+      if (chosen) await showLog()
+    },
+  }
+}

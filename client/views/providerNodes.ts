@@ -1,0 +1,136 @@
+import { l10n } from 'vscode'
+import { assertNever, type Task } from '../../protocol/names.ts'
+import type { ModelInfo, ProviderView } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import { tellAge, tellDuration } from '../age.ts'
+import { shortReason, taskTitle } from '../reasonWords.ts'
+import type { Snapshot } from '../snapshot.ts'
+
+/** What the tree is made of: names only, looked up in the snapshot when they are drawn. Commands get them as arguments. */
+export type TreeNode =
+  | { type: 'provider'; provider: string }
+  | { type: 'model'; provider: string; model: string }
+  | { type: 'note'; provider: string }
+
+export type ProviderState =
+  | { kind: 'ready' }
+  | { kind: 'off' }
+  | { kind: 'unchecked' }
+  | { kind: 'broken'; reason: Reason }
+
+export function stateOf(view: ProviderView): ProviderState {
+  if (!view.enabled) return { kind: 'off' }
+  const reason = view.reason ?? view.health.reason
+  if (reason) return { kind: 'broken', reason }
+  // Without an endpoint nothing is called, so there is nothing that a check could find.
+  return view.health.state === 'ok' || view.endpoint === null ? { kind: 'ready' } : { kind: 'unchecked' }
+}
+
+/** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
+export function drawState(state: ProviderState): { icon: string; color: string | null; words: string } {
+  switch (state.kind) {
+    case 'ready':
+      return { icon: 'pass', color: 'testing.iconPassed', words: l10n.t('ready') }
+    case 'off':
+      return { icon: 'circle-slash', color: null, words: l10n.t('switched off') }
+    case 'unchecked':
+      return { icon: 'circle-outline', color: null, words: l10n.t('not checked yet') }
+    case 'broken':
+      return { icon: 'error', color: 'list.errorForeground', words: shortReason(state.reason.code) }
+    default:
+      return assertNever(state)
+  }
+}
+
+/** "ready · 3 models · 2 min ago" */
+export function describeProvider(view: ProviderView, now: number): string {
+  const { words } = drawState(stateOf(view))
+  const parts = [words]
+  if (view.models.models.length > 0) parts.push(countModels(view.models.models.length))
+  if (view.enabled && view.health.checkedAt) parts.push(tellAge(view.health.checkedAt, now))
+  return parts.join(' · ')
+}
+
+/** The facts of a provider as label and text, in the order of a tooltip. */
+export function providerFacts(view: ProviderView, snapshot: Snapshot, now: number, runsOn: string | null): Fact[] {
+  const state = stateOf(view)
+  const uses = tasksOf(snapshot, view.provider).map(taskTitle)
+  const { health, models } = view
+  return [
+    { label: l10n.t('Kind'), text: view.kindLabel },
+    { label: l10n.t('Endpoint'), text: view.endpoint },
+    { label: l10n.t('Asked from'), text: view.endpoint ? runsOn : null },
+    { label: l10n.t('State'), text: state.kind === 'broken' ? state.reason.message : drawState(state).words },
+    { label: l10n.t('Checked'), text: health.checkedAt && checkFacts(health.checkedAt, health.latencyMs, now) },
+    { label: l10n.t('Version'), text: health.version },
+    { label: l10n.t('Key'), text: keyWords(view) },
+    { label: l10n.t('Models'), text: modelListFacts(models, now) },
+    { label: l10n.t('Used for'), text: uses.length > 0 ? uses.join(', ') : null },
+  ].filter((fact): fact is Fact => fact.text !== null)
+}
+
+export interface Fact {
+  label: string
+  text: string
+}
+
+function checkFacts(checkedAt: string, latencyMs: number | null, now: number): string {
+  const age = tellAge(checkedAt, now)
+  return latencyMs === null ? age : l10n.t('{0}, answered in {1}', age, tellDuration(latencyMs))
+}
+
+function keyWords(view: ProviderView): string | null {
+  switch (view.key) {
+    case 'not_needed':
+      return null
+    case 'present':
+      return l10n.t('present')
+    case 'missing':
+      return l10n.t('missing')
+    case 'unknown':
+      return l10n.t('not asked for yet')
+    default:
+      return assertNever(view.key)
+  }
+}
+
+function modelListFacts(list: ProviderView['models'], now: number): string | null {
+  switch (list.state) {
+    case 'never':
+      return null
+    case 'fresh':
+      return countModels(list.models.length)
+    case 'stale':
+      return l10n.t('{0}, listed {1}', countModels(list.models.length), tellAge(list.listedAt ?? '', now))
+    default:
+      return assertNever(list.state)
+  }
+}
+
+export function countModels(count: number): string {
+  return count === 1 ? l10n.t('1 model') : l10n.t('{0} models', count)
+}
+
+/** The tasks whose route names this provider, and this model if one is given. */
+export function tasksOf(snapshot: Snapshot, provider: string, model?: string): Task[] {
+  return snapshot.routes
+    .filter((route) => route.provider === provider)
+    .filter((route) => model === undefined || modelOf(snapshot, route.task) === model)
+    .map((route) => route.task)
+}
+
+/** The model that a task would use now: what it resolves to, else what its route names. */
+function modelOf(snapshot: Snapshot, task: Task): string | null {
+  const resolved = snapshot.readiness[task].route?.model
+  return resolved ?? snapshot.routes.find((route) => route.task === task)?.model ?? null
+}
+
+/** "Categorization, Scoring · 4.1 GB · shut down on 2026-12-01" */
+export function describeModel(model: ModelInfo, uses: readonly Task[]): string {
+  const parts = uses.length > 0 ? [uses.map(taskTitle).join(', ')] : []
+  if (model.type === 'embedding') parts.push(l10n.t('embedding'))
+  if (model.sizeBytes) parts.push(`${(model.sizeBytes / 1e9).toFixed(1)} GB`)
+  if (model.leavesMachine) parts.push(l10n.t('leaves this machine'))
+  if (model.shutdownAt) parts.push(l10n.t('ends on {0}', model.shutdownAt.slice(0, 10)))
+  return parts.join(' · ')
+}
