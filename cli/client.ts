@@ -1,0 +1,58 @@
+import type { MessageConnection } from 'vscode-jsonrpc'
+import {
+  type Notification,
+  type NotificationName,
+  notifications,
+  type Params,
+  type RequestName,
+  type Result,
+  requests,
+} from '../protocol/contract.ts'
+import { UsageError } from './usageError.ts'
+
+/** The contract as functions: what goes out and what comes in is checked against its schemas. */
+export interface Client {
+  request<Name extends RequestName>(name: Name, params: Params<Name>): Promise<Result<Name>>
+  onNotification<Name extends NotificationName>(
+    name: Name,
+    listener: (params: Notification<Name>) => void,
+  ): { dispose(): void }
+}
+
+export function createClient(connection: Pick<MessageConnection, 'sendRequest' | 'onNotification'>): Client {
+  const listeners = new Map<NotificationName, Set<(params: never) => void>>()
+
+  /** vscode-jsonrpc keeps one listener a method; several of ours may want the same notification. */
+  function listenersOf(name: NotificationName): Set<(params: never) => void> {
+    const known = listeners.get(name)
+    if (known) return known
+    const fresh = new Set<(params: never) => void>()
+    listeners.set(name, fresh)
+    connection.onNotification(name, (params: unknown) => {
+      const parsed = notifications[name].parse(params)
+      for (const listener of fresh) listener(parsed as never)
+    })
+    return fresh
+  }
+
+  return {
+    async request(name, params) {
+      const sent = requests[name].params.safeParse(params)
+      if (!sent.success) throw new UsageError(firstProblem(sent.error))
+      const answer = await connection.sendRequest(name, sent.data)
+      return requests[name].result.parse(answer) as Result<typeof name>
+    },
+    onNotification(name, listener) {
+      const interested = listenersOf(name)
+      interested.add(listener)
+      return { dispose: () => void interested.delete(listener) }
+    },
+  }
+}
+
+/** What the contract does not take was typed by the user, or came out of what was typed. */
+function firstProblem(error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): string {
+  const issue = error.issues[0]
+  const place = issue?.path.map(String).join('.')
+  return `${place ? `${place}: ` : ''}${issue?.message ?? 'not valid'}`
+}

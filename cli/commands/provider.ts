@@ -1,0 +1,175 @@
+import type { Command } from 'commander'
+import { KindId, ProviderId } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
+import type { Client } from '../client.ts'
+import { commandToType } from '../commandLine.ts'
+import { parseSettings, parseVariableName } from '../configValues.ts'
+import type { ExitCode } from '../exitCodes.ts'
+import { type Invocation, print, tellNext } from '../invocation.ts'
+import { connectionText, kindsText, modelsText, providersText } from '../providerText.ts'
+import { saveWithKey } from '../saveProvider.ts'
+import { UsageError } from '../usageError.ts'
+import { collect, type Execute, examples, matching } from './execute.ts'
+
+const providerId = matching(ProviderId)
+
+export function addProviderCommands(program: Command, execute: Execute): void {
+  const provider = program
+    .command('provider')
+    .summary('connect model providers')
+    .description('Connects model providers. A provider is one configured instance of a kind, named by you.')
+  addLists(provider, execute)
+  addChanges(provider, execute)
+  addSwitches(provider, execute)
+  addQuestions(provider, execute)
+}
+
+function addLists(provider: Command, execute: Execute): void {
+  provider
+    .command('list')
+    .summary('all providers and what is known of them')
+    .action((_options, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('provider/list', {}), (views) => providersText(invocation, views)),
+      ),
+    )
+  provider
+    .command('kinds')
+    .summary('the kinds of providers and their settings')
+    .action((_options, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('provider/kinds', {}), (kinds) => kindsText(invocation, kinds)),
+      ),
+    )
+}
+
+interface AddOptions {
+  kind: string
+  set?: string[]
+  keyEnv?: string
+}
+
+function addChanges(provider: Command, execute: Execute): void {
+  provider
+    .command('add')
+    .summary('add a provider')
+    .argument('<id>', 'a name of your choice, such as ollama or openai-work', providerId)
+    .requiredOption('--kind <kind>', 'what it speaks: see "provider kinds"', matching(KindId))
+    .option('--set <key=value>', 'a setting of the kind (repeatable)', collect)
+    .option('--key-env <name>', 'name of the environment variable that holds its key; the key itself is never stored')
+    .addHelpText(
+      'after',
+      examples(
+        'provider add ollama --kind ollama',
+        'provider add work --kind openai --key-env OPENAI_API_KEY',
+        'provider add lab --kind openai-compatible --set base_url=http://127.0.0.1:8080/v1',
+      ),
+    )
+    .action((id: string, options: AddOptions, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const kind = await findKind(client, options.kind)
+        const config = parseSettings(options.set ?? [], kind)
+        const variable = options.keyEnv === undefined ? undefined : parseVariableName(options.keyEnv)
+        const save = { provider: id, kind: options.kind, config, create: true }
+        return reportSaved(invocation, await saveWithKey(client, save, variable))
+      }),
+    )
+  provider
+    .command('set')
+    .summary('change settings of a provider')
+    .argument('<id>', 'the provider', providerId)
+    .argument('[key=value...]', 'settings to change; KEY= puts one back to its default')
+    .option('--key-env <name>', 'name of the environment variable that holds its key, for the endpoint as it is now')
+    .addHelpText('after', examples('provider set ollama port=11500', 'provider set work --key-env OPENAI_API_KEY'))
+    .action((id: string, words: string[], options: { keyEnv?: string }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        if (words.length === 0 && options.keyEnv === undefined) throw new UsageError('Nothing to set: give KEY=VALUE')
+        const variable = options.keyEnv === undefined ? undefined : parseVariableName(options.keyEnv)
+        const before = await client.request('provider/get', { provider: id })
+        if (!before.ok) return print(invocation, before, () => '')
+        const { kind, config, updatedAt } = before.value
+        const changed = parseSettings(words, await findKind(client, kind), config)
+        const save = { provider: id, kind, config: changed, ifUpdatedAt: updatedAt }
+        return reportSaved(invocation, await saveWithKey(client, save, variable))
+      }),
+    )
+}
+
+function addSwitches(provider: Command, execute: Execute): void {
+  const yes = ['--yes', 'do it although routes depend on it'] as const
+  for (const [name, enabled] of [
+    ['enable', true],
+    ['disable', false],
+  ] as const) {
+    provider
+      .command(name)
+      .summary(enabled ? 'switch a provider on' : 'switch a provider off, keeping its settings')
+      .argument('<id>', 'the provider', providerId)
+      .option(...yes)
+      .action((id: string, options: { yes?: boolean }, command: Command) =>
+        execute(command, async (invocation, { client }) => {
+          const params = { provider: id, enabled, confirm: options.yes ?? false }
+          const outcome = await client.request('provider/setEnabled', params)
+          return print(invocation, outcome, (view) => `${view.provider} is ${view.enabled ? 'on' : 'off'}`)
+        }),
+      )
+  }
+  provider
+    .command('remove')
+    .summary('remove a provider')
+    .argument('<id>', 'the provider', providerId)
+    .option('--yes', 'do it although routes depend on it; they go too')
+    .action((id: string, options: { yes?: boolean }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const outcome = await client.request('provider/remove', { provider: id, confirm: options.yes ?? false })
+        return print(invocation, outcome, ({ dependents }) =>
+          [`${id} is removed`, ...dependents.map((each) => `the ${each.what} ${each.id} is removed with it`)].join(
+            '\n',
+          ),
+        )
+      }),
+    )
+}
+
+function addQuestions(provider: Command, execute: Execute): void {
+  provider
+    .command('test')
+    .summary('test the connection to a provider')
+    .description('Tests the connection: is it there, is the key accepted, which models are there. Changes nothing.')
+    .argument('<id>', 'the provider', providerId)
+    .action((id: string, _options, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('provider/test', { provider: id }), (report) =>
+          connectionText(invocation, report),
+        ),
+      ),
+    )
+  provider
+    .command('models')
+    .summary('list the models of a provider')
+    .argument('<id>', 'the provider', providerId)
+    .option('--last', 'the last list that it gave, without asking it')
+    .action((id: string, options: { last?: boolean }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const outcome = await client.request('provider/models', { provider: id, refresh: !options.last })
+        return print(invocation, outcome, (models) => modelsText(invocation, models))
+      }),
+    )
+}
+
+async function findKind(client: Client, name: string): Promise<KindInfo> {
+  const kinds = await client.request('provider/kinds', {})
+  if (!kinds.ok) throw new Error(kinds.reason.message)
+  const kind = kinds.value.find((each) => each.kind === name)
+  if (kind) return kind
+  throw new UsageError(`There is no kind "${name}"; the kinds are ${kinds.value.map((each) => each.kind).join(', ')}`)
+}
+
+async function reportSaved(invocation: Invocation, outcome: Outcome<ProviderView>): Promise<ExitCode> {
+  const code = await print(invocation, outcome, (view) => providersText(invocation, [view]))
+  if (outcome.ok && !invocation.json) {
+    await tellNext(invocation, commandToType(invocation.call, 'provider', 'test', outcome.value.provider))
+  }
+  return code
+}

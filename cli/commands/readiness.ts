@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import type { ProviderView } from '../../protocol/providers.ts'
+import type { Readiness, Route } from '../../protocol/routing.ts'
+import type { Client } from '../client.ts'
+import { exitCodes } from '../exitCodes.ts'
+import type { Invocation } from '../invocation.ts'
+import { print } from '../invocation.ts'
+import { readinessText } from '../readinessText.ts'
+import { type Execute, examples } from './execute.ts'
+
+export function addReadinessCommand(program: Command, execute: Execute): void {
+  program
+    .command('readiness')
+    .summary('can each task run now, and if not, why not')
+    .description(
+      'Tells whether categorization and scoring can run now, and if not, why and what helps. Exit code 3 when one cannot.',
+    )
+    .option('--no-check', 'tell what the last check found, without asking a provider')
+    .addHelpText('after', examples('readiness', 'readiness --no-check --json'))
+    .action((options: { check: boolean }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        if (options.check) await checkWhatIsStale(invocation, client)
+        const outcome = await client.request('readiness/read', {})
+        const code = await print(invocation, outcome, (readiness) => readinessText(invocation, readiness))
+        return outcome.ok && !isReady(outcome.value) ? exitCodes.notReady : code
+      }),
+    )
+}
+
+function isReady(readiness: Readiness): boolean {
+  return readiness.categorization.ready && readiness.scoring.ready
+}
+
+const freshForMs = 60_000
+const patienceMs = 5_000
+
+/** A process that lives for one command has no clock of its own: it asks once, all at the same time, and never for long. */
+export async function checkWhatIsStale(
+  invocation: Pick<Invocation, 'terminal'>,
+  client: Pick<Client, 'request'>,
+): Promise<void> {
+  const [providers, routes] = await Promise.all([client.request('provider/list', {}), client.request('route/list', {})])
+  if (!providers.ok || !routes.ok) return
+  const stale = staleProviders(providers.value, routes.value, invocation.terminal.now())
+  const checks = stale.map((provider) => client.request('provider/test', { provider }))
+  const patience = invocation.terminal.wait(patienceMs)
+  await Promise.race([Promise.allSettled(checks), patience.over])
+  patience.dispose()
+}
+
+/** The providers that routes use, switched on, and not asked within the last minute. */
+export function staleProviders(providers: readonly ProviderView[], routes: readonly Route[], now: Date): string[] {
+  const routed = new Set(routes.flatMap(({ provider, options }) => [provider, options.fallback?.provider ?? provider]))
+  return providers
+    .filter(({ provider, enabled }) => enabled && routed.has(provider))
+    .filter(({ health: { checkedAt } }) => checkedAt === null || now.getTime() - Date.parse(checkedAt) >= freshForMs)
+    .map(({ provider }) => provider)
+}

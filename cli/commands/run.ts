@@ -1,0 +1,129 @@
+import { type Command, Option } from 'commander'
+import { ModelId, maxPageRows, ProviderId, RunId, type Task } from '../../protocol/names.ts'
+import { ResultFormat } from '../../protocol/runs.ts'
+import { commandToType } from '../commandLine.ts'
+import { print, tellNext } from '../invocation.ts'
+import { findRun } from '../runs/readResults.ts'
+import { reportRun } from '../runs/runReport.ts'
+import { type RunOptions, stdinFormats } from '../runs/runRequest.ts'
+import { runsText } from '../runs/runsText.ts'
+import { presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
+import { UsageError } from '../usageError.ts'
+import { type Execute, examples, matching, wholeNumber } from './execute.ts'
+
+export function addRunCommands(program: Command, execute: Execute): void {
+  addTaskCommand(program, execute, { name: 'categorize', summary: 'categorize items', tasks: ['categorization'] })
+  addTaskCommand(program, execute, {
+    name: 'score',
+    summary: 'score items for interest and quality',
+    tasks: ['scoring'],
+  })
+  const run = addTaskCommand(program, execute, {
+    name: 'run',
+    summary: 'categorize and score items; list, show and resume runs',
+    tasks: ['categorization', 'scoring'],
+  })
+  // Otherwise `run` would take the options of its subcommands for its own.
+  run.enablePositionalOptions()
+  addResume(run, execute)
+  addList(run, execute)
+  addShow(run, execute)
+}
+
+function addTaskCommand(
+  program: Command,
+  execute: Execute,
+  { name, summary, tasks }: { name: string; summary: string; tasks: Task[] },
+): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .description(
+      `${summary[0]?.toUpperCase()}${summary.slice(1)}. Prints a table and writes the results beside the source; the source itself is never touched.`,
+    )
+    .argument('[input...]', 'files or folders (JSONL, CSV, TSV, JSON, text); - reads standard input')
+    .option('--profile <profile>', 'a profile file, or a ready-made one: issues, logs, feedback')
+    .option('--text <field>', 'field that holds the text (repeatable, or a,b)', collectFields)
+    .option('--id <field>', 'field that holds the id')
+    .option('--provider <id>', 'use this provider instead of the route, for this run', matching(ProviderId))
+    .option('--model <model>', 'use this model of that provider', matching(ModelId))
+    .option('--output <file>', 'where the results go; - prints them instead of the table')
+    .addOption(new Option('--format <format>', 'format of the results').choices(ResultFormat.options))
+    .addOption(
+      new Option('--stdin-format <format>', 'what standard input holds, if it is not clear').choices(stdinFormats),
+    )
+    .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
+    .option('--concurrency <n>', 'calls at the same time', wholeNumber(1, 256))
+    .option('--batch-size <n>', 'items in a call', wholeNumber(1, 10))
+    .addHelpText(
+      'after',
+      examples(
+        `${name} issues.jsonl --profile issues`,
+        `${name} feedback.csv --text subject,body --id ticket --output rated.csv`,
+        `cat app.log | llm-providers ${name} - --provider builtin --output - | head`,
+      ),
+    )
+    .action((inputs: string[], options: RunOptions, command: Command) =>
+      execute(command, (invocation, host) => runTasks(invocation, host, tasks, inputs, options)),
+    )
+}
+
+function collectFields(word: string, before: string[] | undefined): string[] {
+  const names = word.split(',').map((name) => name.trim())
+  return [...(before ?? []), ...names.filter((name) => name !== '')]
+}
+
+const runId = matching(RunId)
+
+function withOutput(command: Command): Command {
+  return command
+    .addOption(new Option('--output <file>', '- prints all results instead of a table').choices(['-']))
+    .addOption(new Option('--format <format>', 'their format').choices(ResultFormat.options))
+}
+
+function addResume(run: Command, execute: Execute): void {
+  const resume = run
+    .command('resume')
+    .summary('go on with a run that was interrupted, or judge its failed items again')
+    .argument('<run>', 'the id of the run', runId)
+  withOutput(resume).action((id: string, options: RunOptions, command: Command) =>
+    execute(command, (invocation, host) => resumeRun(invocation, host, id, presentationOf(invocation.json, options))),
+  )
+}
+
+function addList(run: Command, execute: Execute): void {
+  run
+    .command('list')
+    .summary('the runs, newest first')
+    .option('--limit <n>', 'rows on a page', wholeNumber(1, maxPageRows), 20)
+    .option('--cursor <cursor>', 'the page to show, as the one before named it')
+    .action((options: { limit: number; cursor?: string }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const page = await client.request('run/list', { limit: options.limit, cursor: options.cursor ?? null })
+        const code = await print(invocation, page, ({ rows }) => runsText(invocation, rows))
+        if (page.ok && page.value.next && !invocation.json) {
+          const words = ['run', 'list', '--limit', String(options.limit), '--cursor', page.value.next]
+          await tellNext(invocation, commandToType(invocation.call, ...words))
+        }
+        return code
+      }),
+    )
+}
+
+function addShow(run: Command, execute: Execute): void {
+  const show = run
+    .command('show')
+    .summary('how a run went and what it found')
+    .argument('<run>', 'the id of the run', runId)
+    .option('--limit <n>', 'rows of the table', wholeNumber(1, 100_000))
+  withOutput(show).action((id: string, options: RunOptions, command: Command) =>
+    execute(command, async (invocation, { client }) => {
+      if (options.limit !== undefined && (invocation.json || options.output !== undefined)) {
+        throw new UsageError('--limit is for the table; --json and --output - give all results')
+      }
+      const found = await findRun(client, id)
+      if (!found.ok) return print(invocation, found, () => '')
+      return reportRun(invocation, client, found.value, presentationOf(invocation.json, options, options.limit))
+    }),
+  )
+}

@@ -1,0 +1,82 @@
+import { PassThrough } from 'node:stream'
+import {
+  createMessageConnection,
+  type MessageConnection,
+  NullLogger,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node'
+import { createConnection } from 'vscode-languageserver/node'
+import * as z from 'zod'
+import { type InitializationOptions, ServerInfo, serverRequests } from '../protocol/contract.ts'
+import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import { Reason } from '../protocol/reasons.ts'
+import { startServer } from '../server/server.ts'
+import { createClient } from './client.ts'
+import type { Host } from './invocation.ts'
+
+/** Starts the server in this process and talks to it as every client does: JSON-RPC, over a pair of streams. */
+export async function hostServer(
+  dataDir: string,
+  variables: Readonly<Record<string, string | undefined>>,
+  onLog: (text: string) => void,
+): Promise<Outcome<Host>> {
+  const [toServer, toClient] = [new PassThrough(), new PassThrough()]
+  const serverSide = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient))
+  const server = startServer(serverSide, { variables })
+  serverSide.listen()
+  const connection = createMessageConnection(
+    new StreamMessageReader(toClient),
+    new StreamMessageWriter(toServer),
+    NullLogger,
+  )
+  answerServer(connection, onLog)
+  connection.listen()
+
+  async function stop(): Promise<void> {
+    await server.stop()
+    connection.dispose()
+    toServer.destroy()
+    toClient.destroy()
+  }
+
+  const info = await initialize(connection, { dataDir, healthChecks: false })
+  if (info.ok) return succeed({ client: createClient(connection), info: info.value, stop })
+  await stop()
+  return info
+}
+
+function answerServer(connection: MessageConnection, onLog: (text: string) => void): void {
+  // A terminal has no secret store: a key comes from an environment variable, which the server reads itself.
+  connection.onRequest('secret/read', (params: unknown) => {
+    const { provider, origin } = serverRequests['secret/read'].params.parse(params)
+    return fail({ code: 'secret_missing', provider, source: 'secret_store', origin })
+  })
+  connection.onNotification('window/logMessage', (params: unknown) => {
+    const parsed = logMessage.safeParse(params)
+    if (parsed.success) onLog(parsed.data.message)
+  })
+}
+
+const logMessage = z.object({ message: z.string() })
+
+async function initialize(connection: MessageConnection, options: InitializationOptions): Promise<Outcome<ServerInfo>> {
+  try {
+    // No process id: the server would begin to watch whether we are alive, and we are the same process.
+    const params = { processId: null, rootUri: null, capabilities: {}, initializationOptions: options }
+    const answer = await connection.sendRequest('initialize', params)
+    await connection.sendNotification('initialized', {})
+    return succeed(initializeResult.parse(answer).capabilities.experimental.llmProviders)
+  } catch (error) {
+    // The server exists but cannot open its data: the reason travels in the error.
+    const refusal = error instanceof ResponseError ? initializeError.safeParse(error.data) : null
+    if (refusal?.success) return { ok: false, reason: refusal.data.reason }
+    throw error
+  }
+}
+
+const initializeResult = z.object({
+  capabilities: z.object({ experimental: z.object({ llmProviders: ServerInfo }) }),
+})
+const initializeError = z.object({ reason: Reason })

@@ -1,0 +1,95 @@
+import { assertNever } from '../protocol/names.ts'
+import type { Reason } from '../protocol/reasons.ts'
+import { type Call, commandAgain, commandLine, commandToType } from './commandLine.ts'
+import { oneLine } from './terminal/plainText.ts'
+
+/** The one thing that helps next, as a line to type, or as a sentence where no command can do it. */
+export function nextStep(reason: Reason, call: Call): string {
+  const provider = 'provider' in reason ? reason.provider : 'ID'
+  switch (reason.action.id) {
+    case 'setRoute':
+      return commandToType(call, 'route', 'set', taskOf(reason), '--provider', 'ID', '--model', 'MODEL')
+    case 'addProvider':
+      return commandToType(call, 'provider', 'add', provider, '--kind', 'KIND')
+    case 'enableProvider':
+      return commandToType(call, 'provider', 'enable', provider)
+    case 'editProvider':
+      return commandToType(call, 'provider', 'set', provider, `${firstField(reason)}=VALUE`)
+    case 'setKey':
+      return keyStep(reason, call)
+    case 'testConnection':
+      return isCall(call, 'provider', 'test')
+        ? `start the server or correct its address, then ${commandAgain(call)}`
+        : commandToType(call, 'provider', 'test', provider)
+    case 'chooseModel':
+      return modelStep(reason, call)
+    case 'checkAccount':
+      return `look at the account behind ${provider}, then ${commandAgain(call)}`
+    case 'waitAndRetry':
+      return `wait, then ${commandAgain(call)}`
+    case 'shortenContent':
+      return 'lower limits.categorize_chars and limits.score_chars in the profile'
+    case 'changeContent':
+      return 'look at the item that was refused'
+    case 'resumeRun':
+      return reason.code === 'run_busy'
+        ? commandToType(call, 'run', 'show', reason.runId)
+        : commandToType(call, 'run', 'list')
+    case 'fixFile':
+      return fixStep(reason)
+    case 'chooseOutput':
+      return commandAgain(call, '--output', 'FILE')
+    case 'list':
+      return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
+    case 'confirm':
+      return commandAgain(call, '--yes')
+    case 'reload':
+      return commandAgain(call)
+    case 'updateProduct':
+      return 'update llm-providers'
+    case 'showLog':
+      return `LLM_PROVIDERS_DEBUG=1 ${commandAgain(call)}`
+    case 'showHelp':
+      return reason.code === 'usage_invalid' ? `${oneLine(reason.usage)} --help` : commandToType(call, '--help')
+    default:
+      return assertNever(reason.action.id)
+  }
+}
+
+function isCall(call: Call, ...path: string[]): boolean {
+  return call.path.join(' ') === path.join(' ')
+}
+
+function taskOf(reason: Reason): string {
+  return 'task' in reason && reason.task ? reason.task : 'TASK'
+}
+
+function firstField(reason: Reason): string {
+  if (reason.code === 'policy_denied') return 'base_url'
+  const path = reason.code === 'config_invalid' ? reason.problems[0]?.path : undefined
+  return path || 'KEY'
+}
+
+/** A variable that is named already only has to be set; one bound elsewhere, or none, has to be named (again). */
+function keyStep(reason: Reason, call: Call): string {
+  const provider = 'provider' in reason ? reason.provider : 'ID'
+  const variable = reason.code === 'secret_missing' && reason.source === 'environment' ? reason.variable : undefined
+  const isBoundElsewhere = reason.code === 'secret_missing' && reason.boundTo !== undefined
+  return variable && !isBoundElsewhere
+    ? `export ${commandLine([variable])}=…`
+    : commandToType(call, 'provider', 'set', provider, '--key-env', variable ?? 'NAME')
+}
+
+function modelStep(reason: Reason, call: Call): string {
+  if (!('provider' in reason)) return commandToType(call, 'model', 'list')
+  return reason.code === 'model_deprecated' && reason.replacement
+    ? commandToType(call, 'route', 'set', 'TASK', '--provider', reason.provider, '--model', reason.replacement)
+    : commandToType(call, 'provider', 'models', reason.provider)
+}
+
+function fixStep(reason: Reason): string {
+  if (reason.code === 'profile_invalid') return `correct ${oneLine(reason.file)}`
+  if (reason.code !== 'source_invalid') return 'correct it'
+  if (reason.problem === 'no_text_field') return 'name the field that holds the text: --text FIELD'
+  return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`
+}

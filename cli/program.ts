@@ -1,0 +1,73 @@
+import { Command } from 'commander'
+import { addAuditCommand } from './commands/audit.ts'
+import { addCategoryCommands } from './commands/category.ts'
+import { type Execute, examples } from './commands/execute.ts'
+import { addMigrateCommand } from './commands/migrate.ts'
+import { addModelCommands } from './commands/model.ts'
+import { addProviderCommands } from './commands/provider.ts'
+import { addReadinessCommand } from './commands/readiness.ts'
+import { addRouteCommands } from './commands/route.ts'
+import { addRunCommands } from './commands/run.ts'
+import { coloursFor } from './terminal/colours.ts'
+import type { Terminal } from './terminal/terminal.ts'
+
+/** Options that every command takes, before or after its name. */
+export interface GlobalOptions {
+  json?: boolean
+  dataDir?: string
+}
+
+/** What commander wants to print itself: help and the version. */
+export interface HelpOutput {
+  out: string
+  err: string
+}
+
+/** The whole command line. Nothing here ends the process: help, version and wrong use come as a CommanderError. */
+export function createProgram(version: string, terminal: Terminal, execute: Execute, help: HelpOutput): Command {
+  const colours = coloursFor(terminal.stdout)
+  const program = new Command('llm-providers')
+    .description('Categorizes and scores your own material through the model providers that you connect.')
+    .version(version, '-V, --version', 'tell the version')
+    .helpOption('-h, --help', 'tell how a command is used')
+    .option('--json', 'print one JSON document: {"ok":true,"value":…} or {"ok":false,"reason":…}')
+    .option('--data-dir <folder>', 'where providers, routes and runs are kept (or LLM_PROVIDERS_HOME)')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => colours.heading(title) })
+    .configureOutput({
+      writeOut: (text) => {
+        help.out += text
+      },
+      writeErr: (text) => {
+        help.err += text
+      },
+      // Wrong use is told by the caller, in the shape of every other failure.
+      outputError: () => undefined,
+      getOutHelpWidth: () => terminal.stdout.columns,
+      getErrHelpWidth: () => terminal.stderr.columns,
+      getOutHasColors: () => terminal.stdout.hasColours,
+      getErrHasColors: () => terminal.stderr.hasColours,
+    })
+    .addHelpText(
+      'after',
+      `${examples(
+        'run issues.jsonl --profile issues --provider builtin',
+        'readiness',
+        'provider add ollama --kind ollama',
+        'route set scoring --provider ollama --model llama3.2:3b',
+      )}
+Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items failed, 130 interrupted (resumable).`,
+    )
+  program.commandsGroup('Judging items:')
+  addRunCommands(program, execute)
+  program.commandsGroup('Setting up:')
+  addReadinessCommand(program, execute)
+  addProviderCommands(program, execute)
+  addModelCommands(program, execute)
+  addRouteCommands(program, execute)
+  addCategoryCommands(program, execute)
+  program.commandsGroup('Keeping house:')
+  addAuditCommand(program, execute)
+  addMigrateCommand(program, execute)
+  return program
+}

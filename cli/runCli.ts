@@ -1,0 +1,135 @@
+import { type Command, CommanderError } from 'commander'
+import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import type { ReasonFacts } from '../protocol/reasons.ts'
+import type { Execute } from './commands/execute.ts'
+import { dataFolder } from './dataFolder.ts'
+import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
+import { createInvocation, type Host, type Invocation, tell, tellReason, writeJson } from './invocation.ts'
+import { createProgram, type GlobalOptions, type HelpOutput } from './program.ts'
+import { neutralise } from './terminal/plainText.ts'
+import type { Terminal } from './terminal/terminal.ts'
+import { UsageError } from './usageError.ts'
+
+export type StartHost = (dataFolder: string) => Promise<Outcome<Host>>
+
+export const issuesPage = 'https://github.com/llm-providers/llm-providers/issues'
+
+/** Carries out one command line. Never rejects: whatever happens is told, and is an exit code. */
+export async function runCli(
+  words: readonly string[],
+  terminal: Terminal,
+  version: string,
+  startHost: StartHost,
+): Promise<ExitCode> {
+  let invocation = invocationOf(words, terminal, {}, [])
+  let code: ExitCode = exitCodes.done
+  const execute: Execute = async (command, work) => {
+    invocation = invocationOf(words, terminal, command.optsWithGlobals<GlobalOptions>(), pathOf(command))
+    const host = await startHost(invocation.dataFolder)
+    if (!host.ok) {
+      code = await tellFailure(invocation, host.reason)
+      return
+    }
+    try {
+      code = await work(invocation, host.value)
+    } finally {
+      await host.value.stop()
+    }
+  }
+  const help: HelpOutput = { out: '', err: '' }
+  const program = createProgram(version, terminal, execute, help)
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return tellCommander(invocation, error, help, version)
+    if (error instanceof UsageError) return tellUsage(invocation, error.message)
+    return tellBug(invocation, error)
+  }
+}
+
+/** Looks for `--json` itself: it counts also where the rest cannot be understood. */
+function invocationOf(
+  words: readonly string[],
+  terminal: Terminal,
+  options: GlobalOptions,
+  path: readonly string[],
+): Invocation {
+  const end = words.indexOf('--')
+  return createInvocation(terminal, {
+    json: (end < 0 ? words : words.slice(0, end)).includes('--json'),
+    dataFolder: dataFolder(options.dataDir, terminal),
+    call: {
+      program: terminal.program,
+      globals: options.dataDir === undefined ? [] : ['--data-dir', options.dataDir],
+      path,
+      words,
+    },
+  })
+}
+
+/** The names of a command from the outermost in, without the program's own. */
+function pathOf(command: Command): string[] {
+  return command.parent === null ? [] : [...pathOf(command.parent), command.name()]
+}
+
+/** Help and version come as an error too, because only an error stops commander without ending the process. */
+async function tellCommander(
+  invocation: Invocation,
+  error: CommanderError,
+  help: HelpOutput,
+  version: string,
+): Promise<ExitCode> {
+  const { stdout } = invocation.terminal
+  switch (error.code) {
+    case 'commander.version':
+      if (invocation.json) await writeJson(invocation, succeed({ version }))
+      else await stdout.write(`${version}\n`)
+      return exitCodes.done
+    case 'commander.helpDisplayed':
+      if (invocation.json) await writeJson(invocation, succeed({ help: help.out }))
+      else await stdout.write(help.out)
+      return exitCodes.done
+    case 'commander.help':
+      if (invocation.json) return tellUsage(invocation, 'A command is missing')
+      await tell(invocation, help.err.trimEnd())
+      return exitCodes.wrongUse
+    default:
+      return tellUsage(invocation, error.message.replace(/^error: /, ''))
+  }
+}
+
+function tellUsage(invocation: Invocation, detail: string): Promise<ExitCode> {
+  const { program, path, words } = invocation.call
+  // Before a command was recognised, the words tell how far it is clear what was meant.
+  const command =
+    path.length > 0
+      ? path
+      : words.slice(
+          0,
+          words.findIndex((word) => !/^[a-z]+$/.test(word)),
+        )
+  const usage = [program, ...command].join(' ')
+  return tellFailure(invocation, { code: 'usage_invalid', detail: neutralise(detail).replace(/\.$/, ''), usage })
+}
+
+async function tellFailure(invocation: Invocation, facts: ReasonFacts): Promise<ExitCode> {
+  const failure = fail(facts)
+  if (!invocation.json) await tellReason(invocation, failure.reason)
+  else if (!invocation.terminal.stdout.hasWritten) await writeJson(invocation, failure)
+  return exitCodeOf(facts.code)
+}
+
+/** What must not happen. The stack is for those who look for the cause. */
+async function tellBug(invocation: Invocation, error: unknown): Promise<ExitCode> {
+  const isDebugging = Boolean(invocation.terminal.environment.LLM_PROVIDERS_DEBUG)
+  const message = error instanceof Error ? error.message : String(error)
+  const code = await tellFailure(invocation, { code: 'internal_error', detail: neutralise(message).replace(/\.$/, '') })
+  await tell(invocation, `This is a bug. Please report it at ${issuesPage}`)
+  if (isDebugging && error instanceof Error) await tell(invocation, neutralise(error.stack ?? ''))
+  return code
+}
+
+export function tellStrayBug(words: readonly string[], terminal: Terminal, error: unknown): Promise<ExitCode> {
+  return tellBug(invocationOf(words, terminal, {}, []), error)
+}

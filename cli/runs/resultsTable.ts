@@ -1,0 +1,81 @@
+import type { Task } from '../../protocol/names.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
+import type { Colours } from '../terminal/colours.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+import type { Sink } from '../terminal/terminal.ts'
+
+/** Below this many columns the reasoning gets a line of its own under each row. */
+const roomy = 100
+
+/** The results for a person: what the tasks asked for, the reasoning cut to the width, failures in words. */
+export function resultsTable(sink: Sink, tasks: readonly Task[], records: readonly ResultRecord[]): string {
+  const both = tasks.length === 2
+  const columns = [
+    idColumn,
+    ...(tasks.includes('categorization') ? [categoriesColumn] : []),
+    ...(tasks.includes('scoring') ? [numberColumn('interest'), numberColumn('quality')] : []),
+    ...(both ? [scoreColumn] : []),
+    ...(tasks.includes('scoring') ? [] : [numberColumn('confidence', 2)]),
+  ]
+  return renderTable(sink, columns, records, {
+    column: tasks.includes('scoring') ? reasoningColumn : suggestedColumn,
+    below: sink.columns < roomy,
+  })
+}
+
+const idColumn: Column<ResultRecord> = { heading: 'id', text: ({ id }) => id, most: 28 }
+
+const categoriesColumn: Column<ResultRecord> = {
+  heading: 'categories',
+  text: ({ categories }) => (categories === null ? '' : categories.length === 0 ? 'none fits' : categories.join(', ')),
+  paint: (text, { categories }, colours) => (categories?.length === 0 ? colours.quiet(text) : text),
+  most: 38,
+}
+
+function numberColumn(name: 'interest' | 'quality' | 'confidence', digits = 0): Column<ResultRecord> {
+  return { heading: name, align: 'right', text: (record) => record[name]?.toFixed(digits) ?? '' }
+}
+
+const scoreColumn: Column<ResultRecord> = {
+  heading: 'score',
+  align: 'right',
+  text: ({ score }) => score?.toFixed(1) ?? '',
+  paint: (text, { score }, colours) => paintScore(text, score ?? 0, colours),
+}
+
+/** The composite reaches 20: the upper half stands out, what is blocked or worth nothing steps back. */
+function paintScore(text: string, score: number, colours: Colours): string {
+  if (score >= 10) return colours.good(text)
+  return score < 2.5 ? colours.quiet(text) : text
+}
+
+const reasoningColumn: Column<ResultRecord> = {
+  heading: 'reasoning',
+  text: (record) => outcomeText(record) ?? record.reasoning ?? '',
+  paint: paintOutcome,
+  share: 1,
+}
+
+const suggestedColumn: Column<ResultRecord> = {
+  heading: 'suggested',
+  text: (record) => outcomeText(record) ?? suggestion(record),
+  paint: paintOutcome,
+  share: 1,
+}
+
+function suggestion({ suggested }: ResultRecord): string {
+  if (!suggested || suggested.names.length === 0) return ''
+  return `${suggested.names.join(', ')}${suggested.parent ? ` (under ${suggested.parent})` : ''}`
+}
+
+/** What became of an item that has no verdict; null for one that has. */
+function outcomeText({ status, error, blockedBy }: ResultRecord): string | null {
+  if (blockedBy !== null) return `blocked by ${blockedBy}`
+  if (status === 'ok') return null
+  return `${status}: ${error?.message ?? 'nothing to judge'}`
+}
+
+function paintOutcome(text: string, { status }: ResultRecord, colours: Colours): string {
+  if (status === 'failed') return colours.bad(text)
+  return status === 'skipped' ? colours.careful(text) : colours.quiet(text)
+}

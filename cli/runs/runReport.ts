@@ -1,0 +1,79 @@
+import { assertNever } from '../../protocol/names.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
+import type { ResultFormat, RunView } from '../../protocol/runs.ts'
+import type { Client } from '../client.ts'
+import { type ExitCode, exitCodeOfRun } from '../exitCodes.ts'
+import { type Invocation, print, tell, writeLine } from '../invocation.ts'
+import { toJson } from '../terminal/plainText.ts'
+import { count } from '../terminal/times.ts'
+import { type ResultPages, readResults } from './readResults.ts'
+import { formatResults } from './resultFormats.ts'
+import { resultsTable } from './resultsTable.ts'
+import { summarise } from './summarise.ts'
+
+/** How the results are wanted on stdout. `rows` is how many of them a table shows at most. */
+export type Presentation = { kind: 'table'; rows: number } | { kind: 'format'; format: ResultFormat } | { kind: 'json' }
+
+/** Prints what a run found on stdout, and for people on stderr how it went and what to do next. */
+export async function reportRun(
+  invocation: Invocation,
+  client: Client,
+  run: RunView,
+  presentation: Presentation,
+): Promise<ExitCode> {
+  const pages = await readResults(client, run.runId)
+  if (!pages.ok) return print(invocation, pages, () => '')
+  await printPages(invocation, run, pages.value, presentation)
+  if (presentation.kind !== 'json') await summarise(invocation, client, run)
+  return exitCodeOfRun(run)
+}
+
+function printPages(
+  invocation: Invocation,
+  run: RunView,
+  pages: ResultPages,
+  presentation: Presentation,
+): Promise<void> {
+  switch (presentation.kind) {
+    case 'json':
+      return printPieces(invocation, jsonPieces(run, pages))
+    case 'format':
+      return printPieces(invocation, formatResults(presentation.format, pages))
+    case 'table':
+      return printTable(invocation, run, pages, presentation.rows)
+    default:
+      return assertNever(presentation)
+  }
+}
+
+async function printPieces({ terminal }: Invocation, pieces: AsyncIterable<string>): Promise<void> {
+  for await (const piece of pieces) {
+    if (!terminal.stdout.isOpen) return
+    await terminal.stdout.write(piece)
+  }
+}
+
+/** `{"ok":true,"value":{"run":…,"results":[…]}}`, a page at a time. */
+async function* jsonPieces(run: RunView, pages: ResultPages): AsyncGenerator<string> {
+  yield toJson(succeed({ run, results: [] })).slice(0, -']}}'.length)
+  let isFirst = true
+  for await (const records of pages) {
+    if (records.length === 0) continue
+    yield `${isFirst ? '' : ','}${records.map((record) => toJson(record)).join(',')}`
+    isFirst = false
+  }
+  yield ']}}\n'
+}
+
+async function printTable(invocation: Invocation, run: RunView, pages: ResultPages, rows: number): Promise<void> {
+  const shown: ResultRecord[] = []
+  for await (const records of pages) {
+    shown.push(...records.slice(0, rows - shown.length))
+    if (shown.length >= rows) break
+  }
+  if (shown.length === 0) return
+  await writeLine(invocation, resultsTable(invocation.terminal.stdout, run.tasks, shown))
+  const all = run.counts.ok + run.counts.failed + run.counts.skipped
+  if (shown.length < all) await tell(invocation, `… these are the first ${shown.length} of ${count(all, 'result')}`)
+}

@@ -1,0 +1,96 @@
+import path from 'node:path'
+import type { Params } from '../../protocol/contract.ts'
+import type { Task } from '../../protocol/names.ts'
+import type { ResultFormat } from '../../protocol/runs.ts'
+import { UsageError } from '../usageError.ts'
+
+/** The options of `categorize`, `score` and `run`, as commander gives them. */
+export interface RunOptions {
+  profile?: string
+  text?: string[]
+  id?: string
+  provider?: string
+  model?: string
+  output?: string
+  format?: ResultFormat
+  stdinFormat?: StdinFormat
+  limit?: number
+  concurrency?: number
+  batchSize?: number
+}
+
+export const stdinFormats = ['jsonl', 'csv', 'tsv', 'json', 'text'] as const
+export type StdinFormat = (typeof stdinFormats)[number]
+
+export type RunRequestInput = Params<'run/start'>
+
+/** What has to be right before anything is read. */
+export function checkRunOptions(inputs: readonly string[], options: RunOptions): void {
+  if (inputs.length === 0) throw new UsageError('Name at least one INPUT: a file, a folder, or - for standard input')
+  if (inputs.length > mostInputs)
+    throw new UsageError(`At most ${mostInputs} inputs at once; name their folder instead`)
+  if (inputs.includes('')) throw new UsageError('An INPUT is empty')
+  if (inputs.filter((input) => input === '-').length > 1) throw new UsageError('Standard input can be read only once')
+  if (inputs.length > 1 && inputs.includes('-'))
+    throw new UsageError('Standard input is read alone, without other inputs')
+  if (options.model !== undefined && options.provider === undefined) {
+    throw new UsageError('--model needs --provider: a model belongs to a provider')
+  }
+}
+
+const mostInputs = 1000
+
+/** What is judged. Piped input has no place of its own that results could go beside. */
+export interface Input {
+  source: RunRequestInput['source']
+  isPiped: boolean
+}
+
+export function buildRunRequest(
+  tasks: Task[],
+  input: Input,
+  options: RunOptions,
+  workingFolder: string,
+): RunRequestInput {
+  const { profile, provider, model, limit, concurrency, batchSize } = options
+  return {
+    tasks,
+    source: input.source,
+    workspaceFolder: workingFolder,
+    ...(profile === undefined ? {} : { profile: profileOf(profile, workingFolder) }),
+    fields: {
+      ...(options.text === undefined ? {} : { text: options.text }),
+      ...(options.id === undefined ? {} : { id: options.id }),
+    },
+    ...(provider === undefined ? {} : { override: { provider, ...(model === undefined ? {} : { model }) } }),
+    output: outputOf(input, options, workingFolder),
+    ...(limit === undefined ? {} : { limit }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(batchSize === undefined ? {} : { batchSize }),
+  }
+}
+
+/** A bare word is a ready-made profile; a file has a folder or an ending. */
+function profileOf(profile: string, workingFolder: string): NonNullable<RunRequestInput['profile']> {
+  return /^[a-z][a-z0-9-]*$/.test(profile)
+    ? { kind: 'preset', name: profile }
+    : { kind: 'file', path: path.resolve(workingFolder, profile) }
+}
+
+function outputOf(
+  { isPiped }: Input,
+  options: RunOptions,
+  workingFolder: string,
+): NonNullable<RunRequestInput['output']> {
+  const format = formatOf(options)
+  if (options.output === '-') return { path: null, format, none: true }
+  if (options.output !== undefined) return { path: path.resolve(workingFolder, options.output), format }
+  return { path: isPiped ? path.join(workingFolder, `stdin.results.${format}`) : null, format }
+}
+
+/** What is asked for, else what the output's name says. */
+export function formatOf(options: Pick<RunOptions, 'format' | 'output'>): ResultFormat {
+  if (options.format) return options.format
+  const ending = path.extname(options.output ?? '').toLowerCase()
+  return ending === '.csv' ? 'csv' : ending === '.json' ? 'json' : 'jsonl'
+}

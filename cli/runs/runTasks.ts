@@ -1,0 +1,79 @@
+import path from 'node:path'
+import type { Task } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import type { ExitCode } from '../exitCodes.ts'
+import { type Host, type Invocation, print } from '../invocation.ts'
+import { UsageError } from '../usageError.ts'
+import { followRun } from './followRun.ts'
+import { type Presentation, reportRun } from './runReport.ts'
+import { buildRunRequest, checkRunOptions, formatOf, type Input, type RunOptions } from './runRequest.ts'
+import { removeSpoolOf, type Spool, spoolStdin } from './spoolStdin.ts'
+
+/** Rows of a table that a person still reads. */
+const rowsOfTable = 50
+
+/** `--limit` of a run says what is judged, of `run show` how many rows are shown: the caller knows which. */
+export function presentationOf(json: boolean, options: RunOptions, rows: number = rowsOfTable): Presentation {
+  if (json && options.output === '-') throw new UsageError('--json and --output - both want standard output')
+  if (json) return { kind: 'json' }
+  return options.output === '-' ? { kind: 'format', format: formatOf(options) } : { kind: 'table', rows }
+}
+
+export async function runTasks(
+  invocation: Invocation,
+  host: Host,
+  tasks: Task[],
+  inputs: readonly string[],
+  options: RunOptions,
+): Promise<ExitCode> {
+  checkRunOptions(inputs, options)
+  const presentation = presentationOf(invocation.json, options)
+  const spool = inputs.includes('-') ? await spoolInput(invocation, options) : null
+  const request = buildRunRequest(tasks, inputOf(inputs, spool, invocation), options, invocation.terminal.workingFolder)
+  const start = async (): Promise<Outcome<RunView>> => {
+    const started = await host.client.request('run/start', request)
+    if (started.ok) await spool?.belongsTo(started.value.runId)
+    return started
+  }
+  const ended = await followRun(invocation, host.client, start)
+  // A run that can be resumed reads its source again.
+  if (!ended.ok || ended.value.state === 'completed') await spool?.remove()
+  return report(invocation, host, ended, presentation)
+}
+
+export async function resumeRun(
+  invocation: Invocation,
+  host: Host,
+  runId: string,
+  presentation: Presentation,
+): Promise<ExitCode> {
+  const ended = await followRun(invocation, host.client, () => host.client.request('run/resume', { runId }))
+  if (ended.ok && ended.value.state === 'completed') await removeSpoolOf(runId, invocation.dataFolder)
+  return report(invocation, host, ended, presentation)
+}
+
+function report(
+  invocation: Invocation,
+  { client }: Host,
+  ended: Outcome<RunView>,
+  presentation: Presentation,
+): Promise<ExitCode> {
+  return ended.ok ? reportRun(invocation, client, ended.value, presentation) : print(invocation, ended, () => '')
+}
+
+async function spoolInput({ terminal, dataFolder }: Invocation, options: RunOptions): Promise<Spool> {
+  if (terminal.stdin.isTTY) await terminal.stderr.write('Reading from the keyboard; end with Ctrl-D.\n')
+  const fields = [...(options.text ?? []), ...(options.id === undefined ? [] : [options.id])]
+  return spoolStdin(terminal.stdin, dataFolder, options.stdinFormat, fields)
+}
+
+function inputOf(inputs: readonly string[], spool: Spool | null, { terminal }: Invocation): Input {
+  if (spool === null) {
+    const paths = inputs.map((input) => path.resolve(terminal.workingFolder, input))
+    return { source: { kind: 'paths', paths }, isPiped: false }
+  }
+  return spool.text === null
+    ? { source: { kind: 'paths', paths: [spool.file] }, isPiped: true }
+    : { source: { kind: 'text', name: 'stdin', text: spool.text }, isPiped: true }
+}

@@ -1,0 +1,113 @@
+import Table from 'cli-table3'
+import { type Colours, coloursFor } from './colours.ts'
+import { cut, oneLine, widthOf } from './plainText.ts'
+import type { Sink } from './terminal.ts'
+
+export interface Column<Row> {
+  heading: string
+  /** Raw: neutralised, put on one line and cut here. */
+  text(row: Row): string
+  paint?(text: string, row: Row, colours: Colours): string
+  align?: 'left' | 'right'
+  /** The column never gets wider than this; without it, it takes what it needs. */
+  most?: number
+  /** Columns with it share what the others leave, in these proportions. */
+  share?: number
+}
+
+const gap = 2
+const below = '  '
+
+/** A column for long text: the last one where there is room, else a line of its own under each row. */
+export interface LongColumn<Row> {
+  column: Column<Row>
+  below: boolean
+}
+
+/** Rows as aligned columns that fit the sink's width, without frames: they can be read, copied and piped. */
+export function renderTable<Row>(
+  sink: Sink,
+  shortColumns: readonly Column<Row>[],
+  rows: readonly Row[],
+  long?: LongColumn<Row>,
+): string {
+  const colours = coloursFor(sink)
+  const columns = long && !long.below ? [...shortColumns, long.column] : shortColumns
+  const texts = rows.map((row) => columns.map((column) => oneLine(column.text(row))))
+  const widths = fitWidths(sink.columns, columns, texts)
+  const table = new Table({
+    chars: noFrame,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    colAligns: columns.map((column) => column.align ?? 'left'),
+  })
+  table.push(columns.map((column, index) => colours.quiet(cut(column.heading.toUpperCase(), widths[index] ?? 0))))
+  texts.forEach((cells, rowIndex) => {
+    const row = rows[rowIndex]
+    table.push(cells.map((cell, index) => paintCell(columns[index], cut(cell, widths[index] ?? 0), row)))
+  })
+  const lines = table.toString().split('\n')
+  return withoutTrailingSpace((long?.below ? lines.flatMap(withLineBelow(long.column)) : lines).join('\n'))
+
+  /** Every row is one line, the heading is the first. */
+  function withLineBelow(column: Column<Row>): (line: string, index: number) => string[] {
+    return (line, index) => {
+      const row = rows[index - 1]
+      const text = row === undefined ? '' : cut(oneLine(column.text(row)), sink.columns - below.length)
+      return text === '' ? [line] : [line, `${below}${paintCell(column, text, row)}`]
+    }
+  }
+
+  function paintCell(column: Column<Row> | undefined, text: string, row: Row | undefined): string {
+    return column?.paint && row !== undefined ? column.paint(text, row, colours) : text
+  }
+}
+
+const noFrame = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' '.repeat(gap),
+}
+
+/** Fixed columns take what their texts need, up to `most`; the others share the rest, none wider than its longest text. */
+function fitWidths<Row>(total: number, columns: readonly Column<Row>[], texts: readonly string[][]): number[] {
+  const needs = columns.map((column, index) =>
+    texts.reduce((widest, cells) => Math.max(widest, widthOf(cells[index] ?? '')), widthOf(column.heading)),
+  )
+  const widths = columns.map((column, index) =>
+    column.share === undefined ? Math.min(needs[index] ?? 0, column.most ?? Number.POSITIVE_INFINITY) : 0,
+  )
+  let free = total - gap * (columns.length - 1) - widths.reduce((sum, width) => sum + width, 0)
+  let sharing = columns.flatMap((column, index) => (column.share === undefined ? [] : [{ index, share: column.share }]))
+  while (sharing.length > 0) {
+    const shares = sharing.reduce((sum, { share }) => sum + share, 0)
+    const content = sharing.find(({ index, share }) => wanted(index) <= (free * share) / shares) ?? sharing[0]
+    if (!content) break
+    const width = Math.max(smallest, Math.min(wanted(content.index), Math.floor((free * content.share) / shares)))
+    widths[content.index] = width
+    free -= width
+    sharing = sharing.filter(({ index }) => index !== content.index)
+  }
+  return widths
+
+  function wanted(index: number): number {
+    return Math.min(needs[index] ?? 0, columns[index]?.most ?? Number.POSITIVE_INFINITY)
+  }
+}
+
+const smallest = 6
+
+function withoutTrailingSpace(text: string): string {
+  return text.replace(/[ ]+$/gm, '')
+}
