@@ -69,6 +69,7 @@ test('what the arrows allow is let through', () => {
     ['server/domain/a.ts', "import type { Task } from '../../protocol/names.ts'\nimport { b } from './b.ts'"],
     ['server/store/sqlite.ts', "import initSqlJs from 'sql.js'\nimport { x } from '../domain/x.ts'"],
     ['server/providers/openai.ts', "import type OpenAI from 'openai'\nconst sdk = await import('openai')"],
+    ['server/providers/openaiAnswer.ts', "import type OpenAI from 'openai'"],
     ['server/a.ts', "import type * as z from 'zod'\nimport { version } from '../package.json'"],
     ['client/a.ts', "import * as vscode from 'vscode'\nimport { x } from '../protocol/x.ts'"],
     ['cli/a.ts', "import { startServer } from '../server/server.ts'\nimport { Command } from 'commander'"],

@@ -19,7 +19,7 @@ export const layers: readonly Layer[] = [
   { folder: 'webview/', sees: ['protocol/'], packages: 'any', hasNode: false },
 ]
 
-/** Packages that belong to one place. `isLoadedLate`: only by `import()`, on first use. */
+/** Packages that belong to one place. `isSingleFile`: one file loads it. `isLoadedLate`: only by `import()`, on first use. */
 const owned: readonly { name: string; place: RegExp; isSingleFile: boolean; isLoadedLate: boolean }[] = [
   { name: 'vscode', place: /^client\//, isSingleFile: false, isLoadedLate: false },
   { name: 'vscode-languageclient', place: /^client\//, isSingleFile: false, isLoadedLate: false },
@@ -90,13 +90,13 @@ function checkPackage(layer: Layer, { from, to, statement, form }: Import): stri
   return null
 }
 
+/** A file may name the types of an SDK's family without loading it. */
 function findSplitOwners(imports: readonly Import[]): string[] {
+  const loads = imports.filter(({ form }) => form !== 'type')
   return owned
     .filter(({ isSingleFile }) => isSingleFile)
     .flatMap(({ name }) => {
-      const users = new Set(
-        imports.filter(({ to }) => to === name || to.startsWith(`${name}/`)).map(({ from }) => from),
-      )
-      return users.size > 1 ? [`${name} is imported by more than one file: ${[...users].join(', ')}`] : []
+      const users = new Set(loads.filter(({ to }) => to === name || to.startsWith(`${name}/`)).map(({ from }) => from))
+      return users.size > 1 ? [`${name} is loaded by more than one file: ${[...users].join(', ')}`] : []
     })
 }
