@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import { AuditEntry } from '../../protocol/contract.ts'
+import type { Page } from '../../protocol/names.ts'
+import type { Database, ReadableDatabase, SqlRow } from './database.ts'
+import { decodeRow, jsonColumn } from './decodeRow.ts'
+import { pageByNumber } from './pages.ts'
+
+const { id, at, what, target, action, before, after } = AuditEntry.shape
+const Row = z.object({
+  id,
+  at,
+  what,
+  target,
+  action,
+  before_json: jsonColumn(before).nullable(),
+  after_json: jsonColumn(after).nullable(),
+})
+
+function decode(row: SqlRow): AuditEntry {
+  const { before_json, after_json, ...entry } = decodeRow('audit_log', Row, row)
+  return { ...entry, before: before_json, after: after_json }
+}
+
+/** `before` and `after` are stored as JSON; undefined fields of them are left out. */
+export interface NewAuditEntry extends Omit<AuditEntry, 'id' | 'before' | 'after'> {
+  before: object | null
+  after: object | null
+}
+
+/** Call it in the same change as what it tells. Secrets must not be in `before` and `after`. */
+export function recordAudit(database: Database, entry: NewAuditEntry): void {
+  database.run('INSERT INTO audit_log (at, what, target, action, before_json, after_json) VALUES (?, ?, ?, ?, ?, ?)', [
+    entry.at,
+    entry.what,
+    entry.target,
+    entry.action,
+    encode(entry.before),
+    encode(entry.after),
+  ])
+}
+
+function encode(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value)
+}
+
+/** Newest first. */
+export function listAudit(
+  database: ReadableDatabase,
+  page: { cursor?: string | null | undefined; limit: number },
+): Page<AuditEntry> {
+  return pageByNumber(page, (before, limit) =>
+    database
+      .all(
+        'SELECT id, at, what, target, action, before_json, after_json FROM audit_log WHERE id < ? ORDER BY id DESC LIMIT ?',
+        [before, limit],
+      )
+      .map((row) => ({ number: Number(row.id), row: decode(row) })),
+  )
+}

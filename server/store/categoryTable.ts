@@ -1,0 +1,195 @@
+import * as z from 'zod'
+import { CategorySlug, Instant } from '../../protocol/names.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Category, type CategoryChange, Weight } from '../../protocol/profile.ts'
+import { foldName, slugOf } from '../domain/categoryNames.ts'
+import { effectiveWeight } from '../domain/weights.ts'
+import type { Database, ReadableDatabase, SqlRow } from './database.ts'
+import { booleanColumn, decodeRow } from './decodeRow.ts'
+
+/** Suggestions that may wait at once. More are not kept: nobody reads them, and a model can make them without end. */
+export const maxSuggestions = 200
+
+const Row = z.object({
+  slug: CategorySlug,
+  name: z.string(),
+  description: z.string().nullable(),
+  parent: CategorySlug.nullable(),
+  weight: Weight.nullable(),
+  parent_weight: Weight.nullable(),
+  hidden: booleanColumn,
+  approved: booleanColumn,
+  updated_at: Instant,
+})
+
+function decode(row: SqlRow): Category {
+  const { parent_weight, updated_at: _, ...category } = decodeRow('categories', Row, row)
+  return { ...category, effectiveWeight: effectiveWeight(category.weight, parent_weight) }
+}
+
+const select = `
+  SELECT own.slug, own.name, own.description, own.parent, own.weight, above.weight AS parent_weight,
+    own.hidden, own.approved, own.updated_at
+  FROM categories AS own LEFT JOIN categories AS above ON above.slug = own.parent`
+
+/** Roots in the order in which they were made, each followed by its children. Hidden and waiting ones are among them. */
+export function listCategories(database: ReadableDatabase): Category[] {
+  return database
+    .all(`${select} ORDER BY coalesce(above.id, own.id), own.parent IS NOT NULL, own.id`)
+    .map((row) => decode(row))
+}
+
+export function findCategory(database: ReadableDatabase, slug: string): Category | undefined {
+  const row = database.get(`${select} WHERE own.slug = ?`, [slug])
+  return row && decode(row)
+}
+
+/** Creates (without a slug) or changes; absent fields stay as they are. */
+export function saveCategory(database: Database, change: CategoryChange, updatedAt: string): Outcome<Category> {
+  const before = change.slug === undefined ? undefined : findCategory(database, change.slug)
+  if (change.slug !== undefined && !before) return fail({ code: 'not_found', what: 'category', id: change.slug })
+  const name = change.name ?? before?.name
+  if (name === undefined) return invalid('name', 'a new category needs a name')
+  const namesake = findByName(database, name)
+  if (namesake && namesake !== before?.slug) return fail({ code: 'already_exists', what: 'category', id: name })
+  const parent = change.parent === undefined ? (before?.parent ?? null) : change.parent
+  const misplaced = checkParent(database, before?.slug ?? null, parent)
+  if (misplaced) return invalid('parent', misplaced)
+  const slug = before?.slug ?? makeSlug(database, name)
+  write(database, updatedAt, {
+    slug,
+    name,
+    parent,
+    description: change.description === undefined ? (before?.description ?? null) : change.description,
+    weight: change.weight === undefined ? (before?.weight ?? null) : change.weight,
+    hidden: change.hidden ?? before?.hidden ?? false,
+    approved: change.approved ?? before?.approved ?? true,
+  })
+  return succeed(expectCategory(database, slug))
+}
+
+function write(database: Database, updatedAt: string, category: Omit<Category, 'effectiveWeight'>): void {
+  database.run(
+    `INSERT INTO categories (slug, name, description, parent, weight, hidden, approved, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (slug) DO UPDATE SET
+       name = excluded.name, description = excluded.description, parent = excluded.parent, weight = excluded.weight,
+       hidden = excluded.hidden, approved = excluded.approved, updated_at = excluded.updated_at`,
+    [
+      category.slug,
+      category.name,
+      category.description,
+      category.parent,
+      category.weight,
+      category.hidden,
+      category.approved,
+      updatedAt,
+    ],
+  )
+}
+
+/** Removes one category; its children stay and become roots. False when there was none. */
+export function removeCategory(database: Database, slug: string, updatedAt: string): boolean {
+  database.run('UPDATE categories SET parent = NULL, updated_at = ? WHERE parent = ?', [updatedAt, slug])
+  return database.run('DELETE FROM categories WHERE slug = ?', [slug]) > 0
+}
+
+/** Moves the children of `from` under `into` and removes `from`. A category that is merged into its own child gives it its place. */
+export function mergeCategories(
+  database: Database,
+  merge: { from: string; into: string },
+  updatedAt: string,
+): Outcome<Category> {
+  if (merge.from === merge.into) return invalid('into', 'a category can not be merged into itself')
+  for (const slug of [merge.from, merge.into]) {
+    if (!findCategory(database, slug)) return fail({ code: 'not_found', what: 'category', id: slug })
+  }
+  database.run('UPDATE categories SET parent = NULL, updated_at = ? WHERE slug = ? AND parent = ?', [
+    updatedAt,
+    merge.into,
+    merge.from,
+  ])
+  const into = expectCategory(database, merge.into)
+  if (into.parent !== null && hasChildren(database, merge.from)) {
+    return invalid('into', `"${into.name}" is a child itself, so it can not take the children of "${merge.from}"`)
+  }
+  database.run('UPDATE categories SET parent = ?, updated_at = ? WHERE parent = ?', [merge.into, updatedAt, merge.from])
+  database.run('DELETE FROM categories WHERE slug = ?', [merge.from])
+  return succeed(expectCategory(database, merge.into))
+}
+
+/**
+ * Keeps a name that a model suggested until a person approves or removes it. `parent` is the name or slug of an approved root;
+ * any other is ignored. False when the name is known already, or too many wait.
+ */
+export function addSuggestion(
+  database: Database,
+  suggestion: { name: string; parent: string | null },
+  updatedAt: string,
+): boolean {
+  const name = suggestion.name.trim().slice(0, 80).trim()
+  if (name === '' || findByName(database, name) !== undefined) return false
+  const waiting = database.get('SELECT count(*) AS count FROM categories WHERE approved = 0')
+  if (Number(waiting?.count) >= maxSuggestions) return false
+  write(database, updatedAt, {
+    slug: makeSlug(database, name),
+    name,
+    parent: findApprovedRoot(database, suggestion.parent),
+    description: null,
+    weight: null,
+    hidden: false,
+    approved: false,
+  })
+  return true
+}
+
+function findApprovedRoot(database: ReadableDatabase, nameOrSlug: string | null): string | null {
+  if (nameOrSlug === null) return null
+  const slug = findByName(database, nameOrSlug.trim()) ?? nameOrSlug.trim()
+  const category = findCategory(database, slug)
+  return category?.parent === null && category.approved ? slug : null
+}
+
+/** The slug of the category of that name. SQLite folds ASCII letters only, and a category may have any letters. */
+function findByName(database: ReadableDatabase, name: string): string | undefined {
+  const wanted = foldName(name)
+  const row = database
+    .all('SELECT slug, name FROM categories')
+    .find((candidate) => foldName(String(candidate.name)) === wanted)
+  return row && String(row.slug)
+}
+
+/** What is wrong with the parent, in words; null: nothing. */
+function checkParent(database: ReadableDatabase, slug: string | null, parent: string | null): string | null {
+  if (parent === null) return null
+  if (parent === slug) return 'a category can not be its own parent'
+  const above = findCategory(database, parent)
+  if (!above) return `there is no category "${parent}"`
+  if (above.parent !== null) return `"${above.name}" is a child itself; there are two levels only`
+  if (slug !== null && hasChildren(database, slug))
+    return 'a category with children stays a root; there are two levels only'
+  return null
+}
+
+function hasChildren(database: ReadableDatabase, slug: string): boolean {
+  return database.get('SELECT 1 AS found FROM categories WHERE parent = ? LIMIT 1', [slug]) !== undefined
+}
+
+/** Made from the name; numbered when another name has taken it. */
+function makeSlug(database: ReadableDatabase, name: string): string {
+  const stem = slugOf(name)
+  for (let number = 1; ; number++) {
+    const slug = number === 1 ? stem : `${stem.slice(0, 55)}-${number}`
+    if (!findCategory(database, slug)) return slug
+  }
+}
+
+function expectCategory(database: ReadableDatabase, slug: string): Category {
+  const category = findCategory(database, slug)
+  if (!category) throw new Error(`The category ${slug} is gone within its own change`)
+  return category
+}
+
+function invalid(path: string, message: string): Outcome<never> {
+  return fail({ code: 'category_invalid', problems: [{ path, message }] })
+}

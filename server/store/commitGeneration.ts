@@ -1,0 +1,171 @@
+import path from 'node:path'
+import { claimByFolder } from './claimByFolder.ts'
+import { generationPath, keptGenerations, listGenerations, setAside } from './generations.ts'
+import { historyLength, type SealedImage, unsealImage } from './sealedImage.ts'
+import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
+import { writeDurably } from './writeDurably.ts'
+
+/** What a commit needs of its store. */
+export interface Committing {
+  files: StoreFiles
+  folder: string
+  /** Names temporary files after this process, so that others can tell whether it lives. */
+  newTemporaryPath(number: number): string
+  /** Runs a file operation again, a few times, while it fails with a code that passes by itself. */
+  retry<Value>(operation: () => Value): Promise<Value>
+  /** False once the file system turned out to have no hard links. */
+  hasHardLinks: boolean
+  /** Temporary paths that could not be removed yet. */
+  leftovers: Set<string>
+  now(): number
+  /** Since when somebody else's claim has been in the way; only without hard links. */
+  blocked: { number: number; since: number } | null
+}
+
+/** `taken`: somebody else created that generation; nothing of ours is left. */
+export type CommitResult = 'committed' | 'taken'
+
+/** The disk does not tell whether a change was kept. */
+export class UncertainCommit extends Error {}
+
+/**
+ * Creates the generation `number`, which nobody may have created before: all or nothing. When it returns `committed` the bytes and
+ * their name are durable. File errors are thrown, and then nothing of ours is visible.
+ */
+export async function commitGeneration(
+  committing: Committing,
+  number: number,
+  sealed: SealedImage,
+): Promise<CommitResult> {
+  const { files, folder } = committing
+  const temporary = committing.newTemporaryPath(number)
+  committing.leftovers.add(temporary)
+  try {
+    await writeDurably(files, temporary, sealed.bytes)
+    if (!(await claim(committing, temporary, number))) return 'taken'
+    await confirm(committing, number, sealed)
+    return isOvertaken(committing, number, sealed) ? undo(committing, number) : 'committed'
+  } finally {
+    removeLeftovers(committing)
+    collectOldGenerations(files, folder)
+  }
+}
+
+/** Gives the file its generation's name, if nobody has that name. Two windows may commit at once; this is the compare-and-swap. */
+async function claim(committing: Committing, temporary: string, number: number): Promise<boolean> {
+  if (!committing.hasHardLinks) return claimByFolder(committing, temporary, number)
+  try {
+    await committing.retry(() => committing.files.link(temporary, generationPath(committing.folder, number)))
+    return true
+  } catch (error) {
+    const code = fileErrorCode(error)
+    // ENOENT: somebody took our file for the leftover of a dead process.
+    if (code === 'EEXIST' || code === 'ENOENT') return false
+    if (!noHardLinkCodes.has(code)) throw error
+    committing.hasHardLinks = false
+    return claimByFolder(committing, temporary, number)
+  }
+}
+
+/** How file systems say that they have no hard links. EISDIR is what Node makes of Windows' ERROR_INVALID_FUNCTION. */
+const noHardLinkCodes = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EISDIR', 'EINVAL'])
+
+/** How file systems say that a folder can not be synced; their names are durable by other means, or not at all. */
+const noFolderSyncCodes = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EINVAL', 'EBADF'])
+
+/** Makes the new name durable. When that fails the generation is withdrawn, unless others have built on it already. */
+async function confirm(committing: Committing, number: number, sealed: SealedImage): Promise<void> {
+  try {
+    await committing.files.syncFolder(committing.folder)
+  } catch (error) {
+    if (noFolderSyncCodes.has(fileErrorCode(error))) return
+    withdraw(committing, number)
+    if (!isAncestor(committing, number, sealed)) throw error
+  }
+}
+
+/** Set aside rather than removed: the number counts as used, so nobody can create it again beside a successor of ours. */
+function withdraw({ files, folder }: Committing, number: number): void {
+  try {
+    setAside(files, folder, number, 'unconfirmed')
+  } catch (error) {
+    throw new UncertainCommit(`the disk did not confirm generation ${number} (${fileErrorCode(error)})`)
+  }
+}
+
+/**
+ * A process may sleep between looking and linking, for as long as a laptop is shut. Meanwhile its number may have been used and
+ * pushed out of the folder, so that the name is free again. Then the newest generation does not descend from this commit.
+ */
+function isOvertaken(committing: Committing, number: number, sealed: SealedImage): boolean {
+  const { highest } = listGenerations(committing.files, committing.folder)
+  return highest > number && !isAncestor(committing, number, sealed)
+}
+
+function undo({ files, folder }: Committing, number: number): CommitResult {
+  files.remove(generationPath(folder, number))
+  return 'taken'
+}
+
+/** Does the newest whole generation descend from this commit? */
+function isAncestor({ files, folder }: Committing, number: number, sealed: SealedImage): boolean {
+  for (const newer of listGenerations(files, folder).numbers) {
+    if (newer < number) return false
+    const found = readSealed(files, generationPath(folder, newer))
+    if (!found) continue
+    return descendsFrom({ number: newer, sealed: found }, { number, id: commitIdOf(sealed) })
+  }
+  return false
+}
+
+export function commitIdOf({ history: [id] }: SealedImage): Buffer {
+  if (!id) throw new Error('A sealed image without a commit id')
+  return id
+}
+
+/** Throws when the generation is too far from the commit to tell. */
+export function descendsFrom(
+  { number, sealed }: { number: number; sealed: SealedImage },
+  commit: { number: number; id: Buffer },
+): boolean {
+  const distance = number - commit.number
+  if (distance >= historyLength) {
+    throw new UncertainCommit(`generation ${number} is too far from ${commit.number} to tell whether it was kept`)
+  }
+  return distance >= 0 && (sealed.history[distance]?.equals(commit.id) ?? false)
+}
+
+function readSealed(files: StoreFiles, place: string): SealedImage | null {
+  try {
+    const sealed = unsealImage(files.read(place))
+    return 'damage' in sealed ? null : sealed
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** A file that can not be removed now is tried again after the next commit. */
+export function removeLeftovers({ files, leftovers }: Committing): void {
+  for (const place of leftovers) if (isRemoved(files, place)) leftovers.delete(place)
+}
+
+/** Keeps the newest generations as backups. One that another process reads at the moment goes next time. */
+function collectOldGenerations(files: StoreFiles, folder: string): void {
+  try {
+    const { numbers } = listGenerations(files, folder)
+    for (const number of numbers.slice(keptGenerations)) isRemoved(files, path.join(folder, `store.${number}.db`))
+  } catch (error) {
+    fileErrorCode(error)
+  }
+}
+
+function isRemoved(files: StoreFiles, place: string): boolean {
+  try {
+    files.remove(place)
+    return true
+  } catch (error) {
+    fileErrorCode(error)
+    return false
+  }
+}

@@ -1,0 +1,54 @@
+import path from 'node:path'
+import type { StoreFiles } from './storeFiles.ts'
+
+/** How many generations are kept: the newest one and its backups. */
+export const keptGenerations = 10
+
+/** Which generations a data folder holds. */
+export interface GenerationList {
+  /** Newest first. */
+  numbers: number[]
+  /**
+   * The highest number that was ever used, as far as can be seen: one that was set aside counts. A number is used once, so whoever
+   * creates the next one knows that nobody else did.
+   */
+  highest: number
+  /** Damaged generations that were set aside. */
+  damaged: number
+}
+
+export function generationPath(folder: string, number: number): string {
+  return path.join(folder, `store.${number}.db`)
+}
+
+/** Bad generations are moved here, never deleted. */
+export function quarantinePath(folder: string, number: number, why: 'damaged' | 'unconfirmed'): string {
+  return path.join(folder, 'quarantine', `store.${number}.${why}.db`)
+}
+
+export function listGenerations(files: StoreFiles, folder: string): GenerationList {
+  const setAside = files.list(path.join(folder, 'quarantine'))
+  const numbers = files
+    .list(folder)
+    .flatMap((name) => numberOf(name, /^store\.(\d{1,15})\.db$/))
+    .sort((one, other) => other - one)
+  const used = setAside.flatMap((name) => numberOf(name, /^store\.(\d{1,15})\.\w+\.db$/))
+  return {
+    numbers,
+    highest: Math.max(0, numbers[0] ?? 0, ...used),
+    damaged: setAside.filter((name) => name.endsWith('.damaged.db')).length,
+  }
+}
+
+function numberOf(name: string, pattern: RegExp): number[] {
+  const digits = pattern.exec(name)?.[1]
+  return digits ? [Number(digits)] : []
+}
+
+/** Moves a generation out of the way; throws what the file system says. */
+export function setAside(files: StoreFiles, folder: string, number: number, why: 'damaged' | 'unconfirmed'): string {
+  const place = quarantinePath(folder, number, why)
+  files.makeFolder(path.dirname(place))
+  files.rename(generationPath(folder, number), place)
+  return place
+}

@@ -1,0 +1,57 @@
+import * as z from 'zod'
+import { Instant, ProviderId } from '../../protocol/names.ts'
+import { Health, ModelList } from '../../protocol/providers.ts'
+import type { Database, ReadableDatabase, SqlRow } from './database.ts'
+import { decodeRow, jsonColumn } from './decodeRow.ts'
+
+/** What the last check of a provider found, and the last good list of its models. */
+export interface ProviderHealthRow {
+  provider: string
+  health: Health
+  models: ModelList
+  updatedAt: string
+}
+
+const Row = z.object({
+  provider: ProviderId,
+  health_json: jsonColumn(Health),
+  models_json: jsonColumn(ModelList),
+  updated_at: Instant,
+})
+
+function decode(row: SqlRow): ProviderHealthRow {
+  const { provider, health_json, models_json, updated_at } = decodeRow('provider_health', Row, row)
+  return { provider, health: health_json, models: models_json, updatedAt: updated_at }
+}
+
+/** By slug; providers that were never checked are not there. */
+export function listHealth(database: ReadableDatabase): ProviderHealthRow[] {
+  return database
+    .all('SELECT provider, health_json, models_json, updated_at FROM provider_health ORDER BY provider')
+    .map(decode)
+}
+
+export function findHealth(database: ReadableDatabase, provider: string): ProviderHealthRow | undefined {
+  const row = database.get(
+    'SELECT provider, health_json, models_json, updated_at FROM provider_health WHERE provider = ?',
+    [provider],
+  )
+  return row && decode(row)
+}
+
+/** Creates or replaces; false when the provider is gone, which happens when a check outlives it. */
+export function saveHealth(database: Database, row: ProviderHealthRow): boolean {
+  const changed = database.run(
+    `INSERT INTO provider_health (provider, health_json, models_json, updated_at)
+     SELECT provider, ?, ?, ? FROM llm_provider_configs WHERE provider = ?
+     ON CONFLICT (provider) DO UPDATE SET
+       health_json = excluded.health_json, models_json = excluded.models_json, updated_at = excluded.updated_at`,
+    [JSON.stringify(row.health), JSON.stringify(row.models), row.updatedAt, row.provider],
+  )
+  return changed > 0
+}
+
+/** Forgets what was known, as after a change of the endpoint or key. */
+export function removeHealth(database: Database, provider: string): void {
+  database.run('DELETE FROM provider_health WHERE provider = ?', [provider])
+}

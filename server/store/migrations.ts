@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import path from 'node:path'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ReleasedMigration } from './releasedMigrations.ts'
+import type { Connection } from './sqlite.ts'
+import type { StoreFiles } from './storeFiles.ts'
+
+/** One numbered SQL file. `name` is the file's name without its ending and starts with the number. */
+export interface Migration {
+  number: number
+  name: string
+  sql: string
+  sha256: string
+}
+
+/** One migration of the open store: applied by this process when it opened the store, or before. */
+export interface MigrationStep {
+  number: number
+  name: string
+  applied: 'now' | 'before'
+  appliedAt: string
+}
+
+/** How a database relates to the migrations of this version. */
+export type SchemaState =
+  | { kind: 'head'; steps: MigrationStep[] }
+  | { kind: 'pending'; pending: Migration[] }
+  | { kind: 'newer'; number: number }
+  | { kind: 'invalid'; detail: string }
+
+/** Reads the numbered files of a directory. Refuses a gap, two files of one number, and a released file that is missing or edited. */
+export function readMigrations(
+  files: StoreFiles,
+  directory: string,
+  released: readonly ReleasedMigration[],
+): Outcome<Migration[]> {
+  const migrations = files
+    .list(directory)
+    .filter((file) => /^\d{4}_\w+\.sql$/.test(file))
+    .sort()
+    .map((file) => readMigration(files, directory, file))
+  const detail = findGap(migrations) ?? findUnfaithful(migrations, released)
+  return detail ? fail({ code: 'store_invalid', detail }) : succeed(migrations)
+}
+
+function readMigration(files: StoreFiles, directory: string, file: string): Migration {
+  const bytes = files.read(path.join(directory, file))
+  return {
+    number: Number(file.slice(0, 4)),
+    name: file.slice(0, -'.sql'.length),
+    sql: bytes.toString('utf8'),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }
+}
+
+function findGap(migrations: readonly Migration[]): string | null {
+  if (migrations.length === 0) return 'this installation has no migrations'
+  const stray = migrations.findIndex((migration, index) => migration.number !== index + 1)
+  if (stray === -1) return null
+  const found = migrations[stray]?.name
+  return migrations[stray]?.number === stray
+    ? `two migrations have one number (${migrations[stray - 1]?.name} and ${found})`
+    : `the migration ${fourDigits(stray + 1)} is missing before ${found}`
+}
+
+function findUnfaithful(migrations: readonly Migration[], released: readonly ReleasedMigration[]): string | null {
+  for (const [index, { name, sha256 }] of released.entries()) {
+    const migration = migrations[index]
+    if (migration?.name !== name) return `the migration ${name} is missing`
+    if (migration.sha256 !== sha256) return `the migration ${name} was edited after its release`
+  }
+  return null
+}
+
+export function inspectSchema(connection: Connection, migrations: readonly Migration[]): SchemaState {
+  const tables = connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'").map(({ name }) => name)
+  if (tables.length === 0) return { kind: 'pending', pending: [...migrations] }
+  if (!tables.includes('schema_migrations'))
+    return { kind: 'invalid', detail: 'it holds the tables of another program' }
+  const applied = connection.all('SELECT number, name, sha256, applied_at FROM schema_migrations ORDER BY number')
+  for (const [index, row] of applied.entries()) {
+    const migration = migrations[index]
+    if (row.number !== index + 1)
+      return { kind: 'invalid', detail: `its migration ${fourDigits(index + 1)} is missing` }
+    if (!migration) return { kind: 'newer', number: Number(applied.at(-1)?.number) }
+    if (row.name !== migration.name || row.sha256 !== migration.sha256) {
+      return { kind: 'invalid', detail: `it was made with another ${migration.name} (${row.name})` }
+    }
+  }
+  if (applied.length < migrations.length) return { kind: 'pending', pending: migrations.slice(applied.length) }
+  return { kind: 'head', steps: applied.map(toStep) }
+}
+
+function toStep(row: ReturnType<Connection['all']>[number]): MigrationStep {
+  return { number: Number(row.number), name: String(row.name), applied: 'before', appliedAt: String(row.applied_at) }
+}
+
+/** Applies each migration together with its record in one transaction; stops at the first that fails, which leaves no trace. */
+export function applyMigrations(connection: Connection, pending: readonly Migration[], now: string): Outcome<null> {
+  for (const migration of pending) {
+    const detail = applyMigration(connection, migration, now)
+    if (detail) return fail({ code: 'store_invalid', detail: `the upgrade ${migration.name} failed: ${detail}` })
+  }
+  return succeed(null)
+}
+
+/** What went wrong, in words; null: nothing. */
+function applyMigration(connection: Connection, migration: Migration, now: string): string | null {
+  // A table is rebuilt by dropping the old one, which foreign keys would forbid; SQLite takes this pragma outside a transaction only.
+  connection.script('PRAGMA foreign_keys = OFF; BEGIN')
+  try {
+    connection.script(recordTable)
+    connection.script(migration.sql, { ':now': now })
+    connection.run('INSERT INTO schema_migrations (number, name, sha256, applied_at) VALUES (?, ?, ?, ?)', [
+      migration.number,
+      migration.name,
+      migration.sha256,
+      now,
+    ])
+    const [orphan] = connection.all('PRAGMA foreign_key_check')
+    if (orphan) throw new Error(`a row of ${orphan.table} refers to a missing row of ${orphan.parent}`)
+    connection.script('COMMIT')
+    return null
+  } catch (error) {
+    connection.script('ROLLBACK')
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    connection.script('PRAGMA foreign_keys = ON')
+  }
+}
+
+const recordTable = `CREATE TABLE IF NOT EXISTS schema_migrations (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  sha256 TEXT NOT NULL,
+  applied_at TEXT NOT NULL
+) STRICT`
+
+function fourDigits(number: number): string {
+  return String(number).padStart(4, '0')
+}

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto'
+import path from 'node:path'
+import { assertNever } from '../../protocol/names.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { listGenerations } from './generations.ts'
+import { cleanLeftovers, isProcessAlive, temporaryPath } from './leftovers.ts'
+import { applyMigrations, inspectSchema, type Migration, type MigrationStep, readMigrations } from './migrations.ts'
+import { type ReleasedMigration, releasedMigrations } from './releasedMigrations.ts'
+import { Snapshots, type StoreClock } from './snapshots.ts'
+import { loadSqlite } from './sqlite.ts'
+import { Notifier, OpenStore, type Store } from './store.ts'
+import { describeFileError, diskFiles, type StoreFiles } from './storeFiles.ts'
+import { writeDurably } from './writeDurably.ts'
+
+/** What callers of `openStore` get; one import for both. */
+export type { Store, StoreMode } from './store.ts'
+
+export interface StoreOptions {
+  /** The folder of the store; made if it is not there. */
+  dataDir: string
+  /** Where the numbered SQL files are: `migrations/` of the sources, `dist/migrations/` of a build. */
+  migrationsDir: string
+  clock: StoreClock
+  /** 0 <= value < 1. */
+  random(): number
+  /** Nothing is written, not even an upgrade. */
+  readOnly?: boolean
+  files?: StoreFiles
+  /** The migrations that must be there unchanged; those of this version if absent. */
+  released?: readonly ReleasedMigration[]
+}
+
+/**
+ * Opens the store of a data folder: makes it on the first run, upgrades it when this version knows more migrations, takes the newest
+ * whole generation when others are damaged. Fails with `store_invalid` when there is nothing that can be used, with `store_failed`
+ * when the first generation or an upgrade could not be saved.
+ */
+export async function openStore(options: StoreOptions): Promise<Outcome<Store>> {
+  try {
+    return await open({ files: diskFiles, released: releasedMigrations, readOnly: false, ...options })
+  } catch (error) {
+    return fail({ code: 'store_invalid', detail: describeFileError(error, options.dataDir) })
+  }
+}
+
+async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
+  const { files, dataDir: folder, clock } = options
+  const read = readMigrations(files, options.migrationsDir, options.released)
+  if (!read.ok) return read
+  if (!options.readOnly) files.makeFolder(folder)
+  const readOnlyWhy = whyNotWritable(options)
+  if (readOnlyWhy === null) cleanLeftovers(files, folder, { now: clock.now(), isAlive: isProcessAlive })
+  const damage: string[] = []
+  const changed = new Notifier()
+  const closing = new AbortController()
+  const snapshots = new Snapshots({
+    files,
+    folder,
+    sqlite: await loadSqlite(),
+    isReadOnly: readOnlyWhy !== null,
+    onDamage: (words) => void damage.push(words),
+    clock,
+    random: options.random,
+    signal: closing.signal,
+    onAdopted: (generation, own) => changed.tell({ generation, own }),
+  })
+  const prepared = await prepare(options, snapshots, read.value, readOnlyWhy)
+  if (!prepared.ok) {
+    snapshots.close()
+    return prepared
+  }
+  const parts = {
+    snapshots,
+    migrations: read.value,
+    readOnlyWhy,
+    damage,
+    steps: prepared.value,
+    clock,
+    files,
+    folder,
+    changed,
+    closing,
+  }
+  return succeed(new OpenStore(parts))
+}
+
+function whyNotWritable({ readOnly, files, dataDir }: Required<StoreOptions>): string | null {
+  if (readOnly) return 'it was opened for reading only'
+  return files.isWritable(dataDir) ? null : `there is no permission to write to ${dataDir}`
+}
+
+/** Loads the newest generation and brings its schema up to date; the value lists all migrations of the database. */
+async function prepare(
+  options: Required<StoreOptions>,
+  snapshots: Snapshots,
+  migrations: readonly Migration[],
+  readOnlyWhy: string | null,
+): Promise<Outcome<MigrationStep[]>> {
+  const damaged = snapshots.refresh()
+  if (!snapshots.current) {
+    const detail = whyNoFirstRun(options, damaged, readOnlyWhy)
+    if (detail) return fail({ code: 'store_invalid', detail })
+    return upgrade(options, snapshots, migrations)
+  }
+  const state = inspectSchema(snapshots.current.connection, migrations)
+  switch (state.kind) {
+    case 'head':
+      return succeed(state.steps)
+    case 'newer':
+      return succeed([])
+    case 'invalid':
+      return fail({ code: 'store_invalid', detail: `${options.dataDir}: ${state.detail}` })
+    case 'pending':
+      if (readOnlyWhy !== null) {
+        return fail({ code: 'store_invalid', detail: `${options.dataDir} needs an upgrade, but ${readOnlyWhy}` })
+      }
+      await keepCopy(options, snapshots, state.pending)
+      return upgrade(options, snapshots, migrations)
+    default:
+      return assertNever(state)
+  }
+}
+
+/** An empty folder is a first run; one whose data is damaged never is. Null: it is. */
+function whyNoFirstRun(
+  { files, dataDir }: Required<StoreOptions>,
+  damaged: readonly string[],
+  readOnlyWhy: string | null,
+): string | null {
+  if (damaged.length > 0) return `no generation in ${dataDir} is whole (${damaged.join('; ')})`
+  if (listGenerations(files, dataDir).damaged > 0) {
+    return `all that is left in ${dataDir} are damaged generations in its folder quarantine; remove it to start anew`
+  }
+  return readOnlyWhy === null ? null : `there is none in ${dataDir}, and ${readOnlyWhy}`
+}
+
+/** The state before the first pending migration stays beside the generations until somebody removes it. */
+async function keepCopy(
+  { files, dataDir: folder }: Required<StoreOptions>,
+  { current }: Snapshots,
+  [first]: readonly Migration[],
+): Promise<void> {
+  if (!current || !first) return
+  const copy = path.join(folder, `before-${first.name}.store.${current.number}.db`)
+  if (files.exists(copy)) return
+  const temporary = temporaryPath(folder, current.number, process.pid, randomBytes(6).toString('hex'))
+  try {
+    await writeDurably(files, temporary, current.sealed.bytes)
+    files.rename(temporary, copy)
+  } catch (error) {
+    files.remove(temporary)
+    throw error
+  }
+}
+
+/** Another process may upgrade at the same moment: whoever comes second finds nothing to do. */
+async function upgrade(
+  { clock }: Required<StoreOptions>,
+  snapshots: Snapshots,
+  migrations: readonly Migration[],
+): Promise<Outcome<MigrationStep[]>> {
+  let applied: readonly Migration[] = []
+  const outcome = await snapshots.transact((connection) => {
+    const state = inspectSchema(connection, migrations)
+    applied = state.kind === 'pending' ? state.pending : []
+    if (state.kind === 'invalid') return fail({ code: 'store_invalid', detail: state.detail })
+    const result = applyMigrations(connection, applied, new Date(clock.now()).toISOString())
+    return result.ok ? succeed(applied.length > 0) : result
+  })
+  if (!outcome.ok || !snapshots.current) return outcome.ok ? succeed([]) : outcome
+  const state = inspectSchema(snapshots.current.connection, migrations)
+  if (state.kind !== 'head') return succeed([])
+  const now = new Set(applied.map(({ name }) => name))
+  return succeed(state.steps.map((step) => (now.has(step.name) ? { ...step, applied: 'now' } : step)))
+}

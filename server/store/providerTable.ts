@@ -1,0 +1,71 @@
+import * as z from 'zod'
+import { Instant, KindId, ProviderId } from '../../protocol/names.ts'
+import { ProviderConfig } from '../../protocol/providers.ts'
+import type { Database, ReadableDatabase, SqlRow } from './database.ts'
+import { booleanColumn, decodeRow, jsonColumn } from './decodeRow.ts'
+
+/** One configured provider. `config` is checked by the kind's own schema elsewhere; it never holds a key. */
+export interface ProviderRow {
+  provider: string
+  kind: string
+  enabled: boolean
+  config: ProviderConfig
+  updatedAt: string
+}
+
+const Row = z.object({
+  provider: ProviderId,
+  kind: KindId,
+  enabled: booleanColumn,
+  config_json: jsonColumn(ProviderConfig),
+  updated_at: Instant,
+})
+
+function decode(row: SqlRow): ProviderRow {
+  const { provider, kind, enabled, config_json, updated_at } = decodeRow('llm_provider_configs', Row, row)
+  return { provider, kind, enabled, config: config_json, updatedAt: updated_at }
+}
+
+/** By slug. */
+export function listProviders(database: ReadableDatabase): ProviderRow[] {
+  return database
+    .all('SELECT provider, kind, enabled, config_json, updated_at FROM llm_provider_configs ORDER BY provider')
+    .map(decode)
+}
+
+export function findProvider(database: ReadableDatabase, provider: string): ProviderRow | undefined {
+  const row = database.get(
+    'SELECT provider, kind, enabled, config_json, updated_at FROM llm_provider_configs WHERE provider = ?',
+    [provider],
+  )
+  return row && decode(row)
+}
+
+/** Creates or replaces; the configuration is replaced whole. */
+export function saveProvider(database: Database, row: ProviderRow): void {
+  database.run(
+    `INSERT INTO llm_provider_configs (provider, kind, enabled, config_json, updated_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (provider) DO UPDATE SET
+       kind = excluded.kind, enabled = excluded.enabled, config_json = excluded.config_json, updated_at = excluded.updated_at`,
+    [row.provider, row.kind, row.enabled, JSON.stringify(row.config), row.updatedAt],
+  )
+}
+
+/** False when there is no such provider. */
+export function setProviderEnabled(database: Database, provider: string, enabled: boolean, updatedAt: string): boolean {
+  return (
+    database.run('UPDATE llm_provider_configs SET enabled = ?, updated_at = ? WHERE provider = ?', [
+      enabled,
+      updatedAt,
+      provider,
+    ]) > 0
+  )
+}
+
+/**
+ * Removes the row and what is known of its health; false when there was none.
+ * Routes that name it must be gone before: the foreign key refuses otherwise.
+ */
+export function removeProvider(database: Database, provider: string): boolean {
+  return database.run('DELETE FROM llm_provider_configs WHERE provider = ?', [provider]) > 0
+}

@@ -1,0 +1,112 @@
+import * as z from 'zod'
+import { Instant, type Page, RunId } from '../../protocol/names.ts'
+import { RunRequest, RunState, RunView } from '../../protocol/runs.ts'
+import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
+import { decodeRow, jsonColumn } from './decodeRow.ts'
+import { pageByNumber } from './pages.ts'
+
+/** What is stored of a run; the items' results are in its journal. */
+export interface StoredRun {
+  view: RunView
+  request: RunRequest
+  /** Null while nobody works on it. A process id may be given to another process later, so a random token goes with it. */
+  owner: { pid: number; host: string; token: string } | null
+}
+
+const columns = `id, run_id, state, request_json, view_json, owner_pid, owner_host, owner_token, heartbeat_at`
+
+const Row = z.object({
+  id: z.int(),
+  run_id: RunId,
+  state: RunState,
+  request_json: jsonColumn(RunRequest),
+  view_json: jsonColumn(RunView),
+  owner_pid: z.int().nullable(),
+  owner_host: z.string().nullable(),
+  owner_token: z.string().nullable(),
+  heartbeat_at: Instant.nullable(),
+})
+
+function decode(row: SqlRow): StoredRun {
+  const { request_json, view_json, owner_pid, owner_host, owner_token } = decodeRow('runs', Row, row)
+  const isOwned = owner_pid !== null && owner_host !== null && owner_token !== null
+  return {
+    view: view_json,
+    request: request_json,
+    owner: isOwned ? { pid: owner_pid, host: owner_host, token: owner_token } : null,
+  }
+}
+
+/** False when there is a run of that id already. */
+export function insertRun(database: Database, run: StoredRun, at: string): boolean {
+  const changed = database.run(
+    `INSERT INTO runs
+       (run_id, state, request_json, view_json, owner_pid, owner_host, owner_token, heartbeat_at, started_at, finished_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (run_id) DO NOTHING`,
+    [run.view.runId, ...encode(run, at), run.view.startedAt, run.view.finishedAt, at],
+  )
+  return changed > 0
+}
+
+/** Replaces all that is stored of the run, its owner's heartbeat included; false when there is none. */
+export function updateRun(database: Database, run: StoredRun, at: string): boolean {
+  const changed = database.run(
+    `UPDATE runs SET
+       state = ?, request_json = ?, view_json = ?, owner_pid = ?, owner_host = ?, owner_token = ?, heartbeat_at = ?,
+       started_at = ?, finished_at = ?, updated_at = ?
+     WHERE run_id = ?`,
+    [...encode(run, at), run.view.startedAt, run.view.finishedAt, at, run.view.runId],
+  )
+  return changed > 0
+}
+
+function encode({ view, request, owner }: StoredRun, at: string): SqlValue[] {
+  return [
+    view.state,
+    JSON.stringify(request),
+    JSON.stringify(view),
+    owner?.pid ?? null,
+    owner?.host ?? null,
+    owner?.token ?? null,
+    owner ? at : null,
+  ]
+}
+
+export function findRun(database: ReadableDatabase, runId: string): StoredRun | undefined {
+  const row = database.get(`SELECT ${columns} FROM runs WHERE run_id = ?`, [runId])
+  return row && decode(row)
+}
+
+/** Tells that the owner lives. False when somebody else owns the run by now: the caller must stop working on it. */
+export function beatRun(database: Database, runId: string, token: string, at: string): boolean {
+  return database.run('UPDATE runs SET heartbeat_at = ? WHERE run_id = ? AND owner_token = ?', [at, runId, token]) > 0
+}
+
+/** When the owner of the run last told that it lives; null when nobody owns it. */
+export function readHeartbeat(database: ReadableDatabase, runId: string): string | null {
+  const row = database.get('SELECT heartbeat_at FROM runs WHERE run_id = ?', [runId])
+  return row ? decodeRow('runs', Row.pick({ heartbeat_at: true }), row).heartbeat_at : null
+}
+
+/** Newest first. */
+export function listRuns(
+  database: ReadableDatabase,
+  page: { cursor?: string | null | undefined; limit: number },
+): Page<StoredRun> {
+  return pageByNumber(page, (before, limit) =>
+    database
+      .all(`SELECT ${columns} FROM runs WHERE id < ? ORDER BY id DESC LIMIT ?`, [before, limit])
+      .map((row) => ({ number: Number(row.id), row: decode(row) })),
+  )
+}
+
+/** Those that a process works on, or worked on when it died; oldest first. */
+export function listRunningRuns(database: ReadableDatabase): StoredRun[] {
+  return database.all(`SELECT ${columns} FROM runs WHERE state = 'running' ORDER BY id`).map(decode)
+}
+
+/** False when there was none. */
+export function removeRun(database: Database, runId: string): boolean {
+  return database.run('DELETE FROM runs WHERE run_id = ?', [runId]) > 0
+}

@@ -1,0 +1,136 @@
+import initSqlJs from 'sql.js'
+import type { Database, SqlRow, SqlValue } from './database.ts'
+
+/** An open database, private to the store. */
+export interface Connection extends Database {
+  /** Runs several statements. Values bind by name (`:now`) in each of them. */
+  script(sql: string, values?: Readonly<Record<string, string>>): void
+  /** How many rows were changed since the connection was opened. */
+  totalChanges(): number
+  /** The whole database as bytes. Only outside a transaction. */
+  image(): Uint8Array
+  close(): void
+}
+
+export interface Sqlite {
+  /** Null: a new, empty database. The bytes are copied: SQLite would otherwise write into the caller's buffer. */
+  open(image: Uint8Array | null): Connection
+}
+
+let loading: Promise<Sqlite> | undefined
+
+/** Loads SQLite once for the process. Its `sql-wasm.wasm` is found beside the bundle, or beside the package. */
+export function loadSqlite(): Promise<Sqlite> {
+  loading ??= load()
+  return loading
+}
+
+async function load(): Promise<Sqlite> {
+  // Without this, SQLite's own mathematical functions are replaced by old ones that print warnings.
+  const options: Parameters<typeof initSqlJs>[0] & { useOldExtensionFunctions: boolean } = {
+    useOldExtensionFunctions: false,
+  }
+  const engine = await initSqlJs(options)
+  return { open: (image) => openConnection(new engine.Database(image && new Uint8Array(image))) }
+}
+
+type Engine = InstanceType<Awaited<ReturnType<typeof initSqlJs>>['Database']>
+type Statement = ReturnType<Engine['prepare']>
+
+function openConnection(engine: Engine): Connection {
+  const statements = new Map<string, Prepared>()
+
+  function prepare(sql: string): Prepared {
+    const known = statements.get(sql)
+    if (known) return known
+    const statement = engine.prepare(sql)
+    const prepared = { statement, columns: statement.getColumnNames(), placeholders: countPlaceholders(sql) }
+    statements.set(sql, prepared)
+    return prepared
+  }
+
+  function query(sql: string, values: readonly SqlValue[], maxRows: number): SqlRow[] {
+    return withSqlErrors(sql, () => {
+      const prepared = prepare(sql)
+      checkValues(values, prepared.placeholders)
+      try {
+        prepared.statement.bind([...values] as Exclude<SqlValue, boolean>[])
+        return readRows(prepared, maxRows)
+      } finally {
+        prepared.statement.reset()
+      }
+    })
+  }
+
+  const connection: Connection = {
+    all: (sql, values = []) => query(sql, values, Number.POSITIVE_INFINITY),
+    get: (sql, values = []) => query(sql, values, 1)[0],
+    run(sql, values = []) {
+      query(sql, values, Number.POSITIVE_INFINITY)
+      return engine.getRowsModified()
+    },
+    script(sql, values) {
+      withSqlErrors(sql, () => engine.exec(sql, values ? { ...values } : undefined))
+    },
+    totalChanges: () => Number(connection.get('SELECT total_changes() AS changes')?.changes),
+    image() {
+      const image = withSqlErrors('export', () => engine.export())
+      // Releases before 1.15.2 switched foreign keys off here, silently.
+      if (connection.get('PRAGMA foreign_keys')?.foreign_keys !== 1) throw new Error('Export lost PRAGMA foreign_keys')
+      return image
+    },
+    close: () => engine.close(),
+  }
+  // The durable copy is the snapshot file; what SQLite journals inside the process is only for its own rollback.
+  connection.script('PRAGMA foreign_keys = ON; PRAGMA journal_mode = MEMORY; PRAGMA trusted_schema = OFF')
+  return connection
+}
+
+interface Prepared {
+  statement: Statement
+  columns: string[]
+  placeholders: number
+}
+
+function readRows({ statement, columns }: Prepared, maxRows: number): SqlRow[] {
+  const rows: SqlRow[] = []
+  while (rows.length < maxRows && statement.step()) {
+    const values = statement.get()
+    rows.push(Object.fromEntries(columns.map((column, index) => [column, values[index] ?? null])))
+  }
+  return rows
+}
+
+/** Every statement is ours: a question mark is a placeholder wherever it stands. */
+function countPlaceholders(sql: string): number {
+  return sql.split('?').length - 1
+}
+
+/** SQLite would store NULL for a value that is missing or not a number. */
+function checkValues(values: readonly unknown[], placeholders: number): void {
+  if (values.length !== placeholders) throw new Error(`${values.length} values for ${placeholders} placeholders`)
+  values.forEach((value, index) => {
+    const isStorable =
+      value === null ||
+      typeof value === 'string' ||
+      typeof value === 'boolean' ||
+      (typeof value === 'number' && Number.isFinite(value)) ||
+      value instanceof Uint8Array
+    if (!isStorable) throw new Error(`Value ${index + 1} cannot be stored (${describeValue(value)})`)
+  })
+}
+
+function describeValue(value: unknown): string {
+  if (typeof value === 'number') return String(value)
+  return value instanceof Date ? 'a Date' : typeof value
+}
+
+/** sql.js throws strings after a close, and errors that do not name the statement. */
+function withSqlErrors<Result>(sql: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown)
+    throw new Error(`${message} (in: ${sql.trim().slice(0, 200)})`, { cause: thrown })
+  }
+}

@@ -1,0 +1,215 @@
+import { fail, type Outcome } from '../../protocol/outcome.ts'
+import { applyGroup, notSaved, type QueuedChange, queueChange } from './changeGroup.ts'
+import type { Database, ReadableDatabase } from './database.ts'
+import { inspectSchema, type Migration, type MigrationStep } from './migrations.ts'
+import type { Snapshots, StoreClock } from './snapshots.ts'
+import type { Connection } from './sqlite.ts'
+import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
+
+export type StoreMode = { kind: 'read-write' } | { kind: 'read-only'; why: string }
+
+/** The user's data, shared with every other process that has the same folder open. */
+export interface Store {
+  /** Queries the newest state that any process has committed. The database refuses to be written to here. */
+  read<Value>(query: (database: ReadableDatabase) => Value): Value
+  /**
+   * Applies `mutation` and answers when it is durable. It may be applied again to a newer state when another process committed first,
+   * so it must not have effects of its own. A failed Outcome that it returns, or a throw, takes back what it did; other changes of
+   * the same moment are not affected. Failures of ours: `store_read_only`, `store_failed`.
+   */
+  change<Value>(mutation: (database: Database) => Outcome<Value>): Promise<Outcome<Value>>
+  /** May become read-only while it is open, when a newer version upgrades the data. */
+  readonly mode: StoreMode
+  /** Damaged generations that were found, in words. */
+  readonly damage: readonly string[]
+  readonly generation: number
+  /** Every migration of the database, in order. */
+  readonly migrations: readonly MigrationStep[]
+  /** Called after each commit, of this process (`own`) or another. */
+  onChanged(listener: (change: { generation: number; own: boolean }) => void): { dispose(): void }
+  /** Finishes what was queued, within 2 seconds; what is not saved by then is answered so. */
+  close(): Promise<void>
+}
+
+export interface StoreParts {
+  snapshots: Snapshots
+  migrations: readonly Migration[]
+  /** Why it is read-only for as long as it is open; null: nothing stands against writing but a newer database. */
+  readOnlyWhy: string | null
+  damage: readonly string[]
+  steps: readonly MigrationStep[]
+  clock: StoreClock
+  files: StoreFiles
+  folder: string
+  changed: Notifier
+  closing: AbortController
+}
+
+const flushMs = 2000
+const pollMs = 1000
+
+/** Tells listeners later, never in the middle of what is going on. */
+export class Notifier {
+  readonly #listeners = new Set<(change: { generation: number; own: boolean }) => void>()
+
+  add(listener: (change: { generation: number; own: boolean }) => void): { dispose(): void } {
+    this.#listeners.add(listener)
+    return { dispose: () => this.#listeners.delete(listener) }
+  }
+
+  tell(change: { generation: number; own: boolean }): void {
+    for (const listener of this.#listeners) {
+      queueMicrotask(() => {
+        if (this.#listeners.has(listener)) listener(change)
+      })
+    }
+  }
+
+  clear(): void {
+    this.#listeners.clear()
+  }
+}
+
+export class OpenStore implements Store {
+  readonly #parts: StoreParts
+  #queue: QueuedChange[] = []
+  #working: Promise<void> | null = null
+  #watch: { dispose(): void } | null = null
+  #mode: { generation: number; mode: StoreMode } | null = null
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts
+    this.#watchFolder()
+  }
+
+  get damage(): readonly string[] {
+    return this.#parts.damage
+  }
+
+  get migrations(): readonly MigrationStep[] {
+    return this.#parts.steps
+  }
+
+  get generation(): number {
+    this.#refresh()
+    return this.#current().number
+  }
+
+  get mode(): StoreMode {
+    this.#refresh()
+    const { number, connection } = this.#current()
+    if (this.#mode?.generation !== number) this.#mode = { generation: number, mode: this.#modeOf(connection) }
+    return this.#mode.mode
+  }
+
+  #modeOf(connection: Connection): StoreMode {
+    const why = this.#parts.readOnlyWhy ?? whyReadOnly(connection, this.#parts.migrations)
+    return why === null ? { kind: 'read-write' } : { kind: 'read-only', why }
+  }
+
+  read<Value>(query: (database: ReadableDatabase) => Value): Value {
+    this.#refresh()
+    return query(this.#current().connection)
+  }
+
+  change<Value>(mutation: (database: Database) => Outcome<Value>): Promise<Outcome<Value>> {
+    if (this.#isClosed()) return Promise.resolve(notSaved('the store is closed'))
+    return new Promise((resolve, reject) => {
+      this.#queue.push(queueChange(mutation, { resolve, reject }))
+      this.#working ??= this.#work()
+    })
+  }
+
+  /** Takes all changes of one tick together, and all that came while the last ones were written. */
+  async #work(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await this.#commit(this.#queue.splice(0))
+    }
+    this.#working = null
+  }
+
+  async #commit(changes: readonly QueuedChange[]): Promise<void> {
+    try {
+      const outcome = await this.#parts.snapshots.transact((connection) => {
+        const mode = this.#modeOf(connection)
+        if (mode.kind === 'read-only') return fail({ code: 'store_read_only', why: mode.why })
+        return applyGroup(connection, changes)
+      })
+      for (const change of changes) outcome.ok ? change.settle() : change.refuse(outcome)
+    } catch (error) {
+      for (const change of changes) change.reject(error)
+    }
+  }
+
+  onChanged(listener: (change: { generation: number; own: boolean }) => void): { dispose(): void } {
+    return this.#parts.changed.add(listener)
+  }
+
+  #watchFolder(): void {
+    const poll = () => void this.#poll()
+    try {
+      this.#watch = this.#parts.files.watch(this.#parts.folder, () => this.#refresh(true), poll)
+    } catch (error) {
+      fileErrorCode(error)
+      poll()
+    }
+  }
+
+  /** Where the system does not tell of changes, as when it has run out of watches. */
+  async #poll(): Promise<void> {
+    this.#watch?.dispose()
+    this.#watch = null
+    while (!this.#isClosed()) {
+      await this.#parts.clock.wait(pollMs, this.#parts.closing.signal)
+      this.#refresh(true)
+    }
+  }
+
+  /** A folder that can not be read at the moment leaves us with what we know. */
+  #refresh(thorough = false): void {
+    if (this.#isClosed()) return
+    try {
+      this.#parts.snapshots.refresh(thorough)
+    } catch (error) {
+      fileErrorCode(error)
+    }
+  }
+
+  #current() {
+    const { current } = this.#parts.snapshots
+    if (!current || this.#isClosed()) throw new Error('The store is closed')
+    return current
+  }
+
+  #isClosed(): boolean {
+    return this.#parts.closing.signal.aborted
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed()) return
+    const patience = new AbortController()
+    await Promise.race([this.#working, this.#parts.clock.wait(flushMs, patience.signal)])
+    patience.abort()
+    this.#parts.closing.abort()
+    for (const change of this.#queue.splice(0)) change.refuse(notSaved('the store was closed before'))
+    this.#watch?.dispose()
+    this.#parts.changed.clear()
+    this.#parts.snapshots.close()
+  }
+}
+
+/** Null: this version may write to the database. */
+export function whyReadOnly(connection: Connection, migrations: readonly Migration[]): string | null {
+  const state = inspectSchema(connection, migrations)
+  switch (state.kind) {
+    case 'head':
+      return null
+    case 'newer':
+      return `a newer version of LLM Providers has upgraded the data (to ${state.number}, this version knows ${migrations.length})`
+    case 'pending':
+      return 'the data was replaced by an older copy; open it again to upgrade it'
+    case 'invalid':
+      return `the data does not fit this version: ${state.detail}`
+  }
+}

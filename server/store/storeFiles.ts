@@ -1,0 +1,131 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  watch,
+} from 'node:fs'
+import { open } from 'node:fs/promises'
+
+/**
+ * Every file operation of the store. Those that wait for the disk are asynchronous; the others take microseconds, less than a hop to
+ * another thread. A test replaces them to let the n-th one fail.
+ */
+export interface StoreFiles {
+  exists(path: string): boolean
+  /** Names in the folder; empty when the folder is not there. */
+  list(folder: string): string[]
+  read(path: string): Buffer
+  /** With its parents; no error when it is there. */
+  makeFolder(path: string): void
+  /** Fails with EEXIST when `to` is taken: the compare-and-swap of the store. */
+  link(from: string, to: string): void
+  rename(from: string, to: string): void
+  /** A file, or a folder with all that is in it; no error when it is gone already. */
+  remove(path: string): void
+  modifiedAt(path: string): number
+  isWritable(folder: string): boolean
+  /** Fails when the path is taken. */
+  create(path: string): Promise<CreatedFile>
+  /** Makes names that were added to the folder durable. */
+  syncFolder(folder: string): Promise<void>
+  /** Tells that something in the folder changed; `onFailure` that it can not tell any more. */
+  watch(folder: string, onChange: () => void, onFailure: () => void): { dispose(): void }
+  /** Codes that pass by themselves: an indexer or a virus scanner holds the file for a moment. */
+  readonly passingCodes: ReadonlySet<string>
+}
+
+export interface CreatedFile {
+  /** Writes from `offset` on, to the same place of the file; returns how many bytes were written, which may be fewer. */
+  write(bytes: Uint8Array, offset: number): Promise<number>
+  size(): Promise<number>
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+export const diskFiles: StoreFiles = {
+  exists: existsSync,
+  list(folder) {
+    try {
+      return readdirSync(folder)
+    } catch (error) {
+      if (fileErrorCode(error) === 'ENOENT') return []
+      throw error
+    }
+  },
+  read: (path) => readFileSync(path),
+  makeFolder(path) {
+    mkdirSync(path, { recursive: true })
+  },
+  link: linkSync,
+  rename: renameSync,
+  remove: (path) => rmSync(path, { recursive: true, force: true }),
+  modifiedAt: (path) => statSync(path).mtimeMs,
+  isWritable(folder) {
+    try {
+      accessSync(folder, constants.W_OK)
+      return true
+    } catch (error) {
+      fileErrorCode(error)
+      return false
+    }
+  },
+  async create(path) {
+    const handle = await open(path, 'wx', 0o600)
+    return {
+      write: async (bytes, offset) => (await handle.write(bytes, offset, bytes.length - offset, offset)).bytesWritten,
+      size: async () => (await handle.stat()).size,
+      sync: () => handle.sync(),
+      close: () => handle.close(),
+    }
+  },
+  async syncFolder(folder) {
+    const handle = await open(folder, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
+  watch(folder, onChange, onFailure) {
+    const watcher = watch(folder, { persistent: false }, onChange)
+    watcher.on('error', onFailure)
+    return { dispose: () => watcher.close() }
+  },
+  passingCodes: new Set(process.platform === 'win32' ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY', 'EAGAIN']),
+}
+
+/** The system's code of a file error (`ENOENT`, `ENOSPC`, …); anything else is a bug and goes on. */
+export function fileErrorCode(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
+  throw error
+}
+
+/** What a file error means to a person. */
+export function describeFileError(error: unknown, folder: string): string {
+  const code = fileErrorCode(error)
+  const meaning = meanings[code]
+  return meaning ? `${meaning} (${code} in ${folder})` : `${code} in ${folder}`
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'there is no permission to use the folder or a file in it',
+  EPERM: 'there is no permission to use the folder or a file in it',
+  EIO: 'the disk reported an error',
+  ENOTDIR: 'the path leads through a file, so it cannot be a folder',
+  EEXIST: 'the path is taken by a file',
+  ENOENT: 'the folder is gone',
+  EBUSY: 'another program holds the file',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'the path is too long',
+  ELOOP: 'the path is a loop of links',
+}
