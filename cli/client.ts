@@ -1,4 +1,3 @@
-import type { MessageConnection } from 'vscode-jsonrpc'
 import {
   type Notification,
   type NotificationName,
@@ -19,7 +18,13 @@ export interface Client {
   ): { dispose(): void }
 }
 
-export function createClient(connection: Pick<MessageConnection, 'sendRequest' | 'onNotification'>): Client {
+/** The part of a JSON-RPC connection that a client needs. */
+export interface Wire {
+  sendRequest(name: string, params: unknown): Promise<unknown>
+  onNotification(name: string, listener: (params: unknown) => void): unknown
+}
+
+export function createClient(connection: Wire): Client {
   const listeners = new Map<NotificationName, Set<(params: never) => void>>()
 
   /** vscode-jsonrpc keeps one listener a method; several of ours may want the same notification. */

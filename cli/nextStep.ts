@@ -50,7 +50,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'showLog':
       return `LLM_PROVIDERS_DEBUG=1 ${commandAgain(call)}`
     case 'showHelp':
-      return reason.code === 'usage_invalid' ? `${oneLine(reason.usage)} --help` : commandToType(call, '--help')
+      return reason.code === 'usage_invalid' ? oneLine(`${reason.usage} --help`) : commandToType(call, '--help')
     default:
       return assertNever(reason.action.id)
   }

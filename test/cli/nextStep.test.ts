@@ -1,0 +1,107 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Call, commandAgain, commandLine, commandToType, programName } from '../../cli/commandLine.ts'
+import { exitCodeOf } from '../../cli/exitCodes.ts'
+import { nextStep } from '../../cli/nextStep.ts'
+import { explainReason } from '../../protocol/explainReason.ts'
+import { type ReasonCode, ReasonFacts, readinessCodes, reasonCodes } from '../../protocol/reasons.ts'
+import { valuesOf } from '../protocol/contractArbitrary.ts'
+
+const call: Call = { program: 'llm-providers', globals: [], path: ['run'], words: ['run', 'issues.jsonl'] }
+
+function step(facts: ReasonFacts, changes: Partial<Call> = {}): string {
+  return nextStep(explainReason(facts), { ...call, ...changes })
+}
+
+const provider = 'ollama'
+const endpoint = 'http://127.0.0.1:11434'
+
+test.each<[ReasonFacts, string]>([
+  [{ code: 'no_route', task: 'scoring' }, 'llm-providers route set scoring --provider ID --model MODEL'],
+  [{ code: 'provider_unconfigured', provider }, 'llm-providers provider add ollama --kind KIND'],
+  [{ code: 'provider_disabled', provider }, 'llm-providers provider enable ollama'],
+  [
+    { code: 'config_invalid', provider, problems: [{ path: 'port', message: 'too big' }] },
+    'llm-providers provider set ollama port=VALUE',
+  ],
+  [{ code: 'secret_missing', provider, source: 'secret_store' }, 'llm-providers provider set ollama --key-env NAME'],
+  [{ code: 'secret_missing', provider, source: 'environment', variable: 'WORK_KEY' }, 'export WORK_KEY=…'],
+  [
+    { code: 'secret_missing', provider, source: 'environment', variable: 'WORK_KEY', boundTo: 'https://a.example' },
+    'llm-providers provider set ollama --key-env WORK_KEY',
+  ],
+  [{ code: 'provider_unreachable', provider, endpoint }, 'llm-providers provider test ollama'],
+  [{ code: 'model_missing', provider, model: 'x', alternatives: [] }, 'llm-providers provider models ollama'],
+  [
+    { code: 'model_deprecated', provider, model: 'x', shutdownAt: null, replacement: 'new model' },
+    "llm-providers route set TASK --provider ollama --model 'new model'",
+  ],
+  [{ code: 'run_busy', runId: '20261121-a', pid: 7 }, 'llm-providers run show 20261121-a'],
+  [{ code: 'not_found', what: 'category', id: 'x' }, 'llm-providers category list'],
+  [{ code: 'has_dependents', what: 'provider', id: 'x', dependents: [] }, 'llm-providers run issues.jsonl --yes'],
+  [{ code: 'usage_invalid', detail: 'no', usage: 'llm-providers run' }, 'llm-providers run --help'],
+])('%o leads to one line to type', (facts, line) => {
+  expect(step(facts)).toBe(line)
+})
+
+test('a test that fails does not recommend itself alone', () => {
+  const words = ['provider', 'test', 'ollama']
+  const told = step({ code: 'provider_unreachable', provider, endpoint }, { path: ['provider', 'test'], words })
+  expect(told).toBe('start the server or correct its address, then llm-providers provider test ollama')
+})
+
+test('a line repeats where the data is', () => {
+  const globals = ['--data-dir', '/tmp/my data']
+  expect(step({ code: 'provider_disabled', provider }, { globals })).toBe(
+    "llm-providers --data-dir '/tmp/my data' provider enable ollama",
+  )
+})
+
+describe.each(reasonCodes)('%s', (code) => {
+  test('has a next step on one line, whatever is known, and an exit code that is not success', () => {
+    const option = ReasonFacts.options.find((each) => each.shape.code.value === code)
+    if (!option) throw new Error(`no facts for ${code}`)
+    fc.assert(
+      fc.property(valuesOf(option) as fc.Arbitrary<ReasonFacts>, (facts) => {
+        const line = step(facts)
+        expect(line).toMatch(/^\S/)
+        expect(line).not.toMatch(/\n|\[object|undefined=/)
+        expect(line).not.toContain('\u001b')
+      }),
+      { numRuns: 25 },
+    )
+    expect(exitCodeOf(code)).toBeGreaterThan(0)
+  })
+})
+
+test('what keeps a task from being ready is exit code 3, and only that interrupts', () => {
+  const codes = readinessCodes.map((code): [ReasonCode, number] => [code, exitCodeOf(code)])
+  expect(codes.filter(([, exitCode]) => exitCode !== 3)).toEqual([['cancelled', 130]])
+})
+
+test.each([
+  ['plain words stay as they are', ['run', 'a/b.jsonl', '--text', 'x,y'], 'run a/b.jsonl --text x,y'],
+  ['a space is quoted', ['two words'], "'two words'"],
+  ['nothing is expanded by a shell', ['$(rm -rf ~)', '`id`', '!!', 'a;b'], "'$(rm -rf ~)' '`id`' '!!' 'a;b'"],
+  ['a quote inside is closed and opened again', ["it's"], "'it'\\''s'"],
+  ['an empty word stays a word', [''], "''"],
+  ['an escape sequence can not reach the terminal', ['a\u001b[2Jb'], "'a␛[2Jb'"],
+])('%s', (_name, words, line) => {
+  expect(commandLine(words)).toBe(line)
+})
+
+test('a call that is too long to read is not repeated', () => {
+  const words = ['run', ...Array.from({ length: 200 }, (_, index) => `file-${index}.jsonl`)]
+  expect(commandAgain({ ...call, words })).toBe('the same command again')
+  expect(commandAgain({ ...call, words }, '--yes')).toBe('the same command with --yes')
+})
+
+test.each([
+  ['/usr/local/bin/llm-providers', '/home/ada', 'llm-providers'],
+  ['/home/ada/node_modules/llm-providers/dist/cli.js', '/home/ada', 'llm-providers'],
+  ['/home/ada/checkout/dist/cli.js', '/home/ada/checkout', 'node dist/cli.js'],
+  ['/home/ada/checkout/dist/cli.js', '/tmp', 'node /home/ada/checkout/dist/cli.js'],
+])('a program at %s seen from %s is called "%s"', (script, workingFolder, program) => {
+  expect(programName(script, workingFolder)).toBe(program)
+  expect(commandToType({ ...call, program }, 'audit')).toBe(`${program} audit`)
+})
