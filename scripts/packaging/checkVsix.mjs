@@ -14,7 +14,7 @@ const allowed = [
   /^extension\/dist\/third-party-notices\.txt$/,
   /^extension\/dist\/migrations\/\d{4}_\w+\.sql$/,
   /^extension\/dist\/webview\/[\w-]+\.(js|css|ttf|svg)$/,
-  /^extension\/media\/[\w-]+\.(svg|png)$/,
+  /^extension\/media\/[\w-]+\.(svg|png|tmLanguage\.json)$/,
   /^extension\/media\/page\.tmLanguage\.json$/,
 ]
 
@@ -34,10 +34,15 @@ export function findProblems({ entries, size, manifest, distFiles }) {
   ]
 }
 
-/** The files that the manifest names: entry points, and pictures wherever they are. */
+/** The files that the manifest names: entry points, and pictures and grammars wherever they are. */
 function namedFiles(manifest) {
-  const pictures = JSON.stringify(manifest.contributes ?? {}).matchAll(/"(?:\.\/)?([\w./-]+\.(?:svg|png))"/g)
-  return [manifest.main, ...Object.values(manifest.bin ?? {}), manifest.icon, ...[...pictures].map(([, file]) => file)]
+  const contributed = JSON.stringify(manifest.contributes ?? {}).matchAll(/"(?:\.\/)?([\w./-]+\.(?:svg|png|json))"/g)
+  return [
+    manifest.main,
+    ...Object.values(manifest.bin ?? {}),
+    manifest.icon,
+    ...[...contributed].map(([, file]) => file),
+  ]
     .filter(Boolean)
     .map((file) => file.replace(/^\.\//, ''))
 }
