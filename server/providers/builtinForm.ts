@@ -8,7 +8,7 @@ export function judgeForm(text: string): { quality: number; told: string } {
   const size = sizeOf(plain)
   const sum = signs.reduce((quality, sign) => quality + sign.worth, size.worth)
   const told = [size.told, ...signs.map((sign) => sign.told)].join(', ')
-  return { quality: Math.min(8, Math.max(1, sum)), told: `Form only: ${told}.` }
+  return { quality: Math.min(8, Math.max(1, sum)), told }
 }
 
 function sizeOf(text: string): { worth: number; told: string } {

@@ -1,5 +1,6 @@
 import MiniSearch from 'minisearch'
 import type { CompiledProfile, ScoreVerdict } from '../domain/work.ts'
+import { indexCategories } from './builtinCategories.ts'
 import { judgeForm } from './builtinForm.ts'
 import { stemsOf, type WordUse, wordsOf } from './builtinWords.ts'
 
@@ -10,6 +11,8 @@ interface Phrase {
   side: 'wanted' | 'unwanted'
   /** Different words in it, at most three: of a long sentence nobody writes all. */
   size: number
+  /** Names of the categories that it names: what is found to belong there is what it means. */
+  categories: string[]
 }
 
 const neutralInterest = 5
@@ -17,8 +20,8 @@ const neutralInterest = 5
 const unmetInterest = 4
 /** Words cannot tell that something is exactly what a reader hopes for. */
 const highestInterest = 9
-/** A phrase counts when at least this share of it is there. */
-const halfThere = 0.5
+/** A phrase counts when at least this share of it is there: of two words both, of three two. */
+const mostOfIt = 0.6
 
 export interface ScoreIndex {
   judge(text: string): ScoreVerdict
@@ -26,11 +29,9 @@ export interface ScoreIndex {
 
 /** Compares a text with the phrases of interests and anti-interests, and looks at its form. */
 export function indexScores(profile: CompiledProfile): ScoreIndex {
-  const phrases = [
-    ...splitPhrases(profile.interests, 'wanted'),
-    ...splitPhrases(profile.antiInterests, 'unwanted'),
-  ].map((phrase, id) => ({ ...phrase, id }))
+  const phrases = readPhrases(profile)
   const known = new Set(phrases.flatMap((phrase) => stemsOf(phrase.text)))
+  const categories = indexCategories(profile)
   const index = new MiniSearch<Phrase>({
     fields: ['text'],
     tokenize: stemsOf,
@@ -38,66 +39,87 @@ export function indexScores(profile: CompiledProfile): ScoreIndex {
     searchOptions: { processTerm: (stem) => stem },
   })
   index.addAll(phrases)
-  const hasInterests = phrases.some((phrase) => phrase.side === 'wanted')
 
-  function match(words: readonly WordUse[]): Record<Phrase['side'], Match> {
-    const matches = { wanted: noMatch(), unwanted: noMatch() }
+  /** How much of each phrase is there, by its id; counts what the text belongs to like what it says. */
+  function findPhrases(text: string, words: readonly WordUse[]): Found[] {
+    const found = new Map<number, Found>()
     const written = new Map(words.map((word) => [word.stem, word.written]))
     for (const result of index.search('words', { tokenize: () => words.map((word) => word.stem) })) {
       const phrase = phrases[result.id]
       const share = phrase ? Math.min(1, result.terms.length / phrase.size) : 0
-      if (!phrase || share < halfThere) continue
-      matches[phrase.side].strength += share
-      for (const stem of result.terms) matches[phrase.side].words.add(written.get(stem) ?? stem)
+      const told = result.terms.map((stem) => written.get(stem) ?? stem)
+      if (phrase && share >= mostOfIt) found.set(phrase.id, { side: phrase.side, share, told })
     }
-    return matches
+    const belongs = new Set(categories.judge(text).categories)
+    for (const phrase of phrases) {
+      const told = phrase.categories.filter((name) => belongs.has(name))
+      if (told.length > 0) found.set(phrase.id, { side: phrase.side, share: 1, told })
+    }
+    return [...found.values()]
   }
 
   return {
     judge(text) {
-      const { wanted, unwanted } = match(wordsOf(text, known))
-      const start = hasInterests ? unmetInterest : neutralInterest
-      const interest = clamp(Math.round(start + 2 * wanted.strength - 3 * unwanted.strength), 0, highestInterest)
+      const found = findPhrases(text, wordsOf(text, known))
       const form = judgeForm(text)
       return {
-        interest,
+        interest: interestOf(
+          found,
+          phrases.some((phrase) => phrase.side === 'wanted'),
+        ),
         quality: form.quality,
-        reasoning: `${tellMatches(wanted, unwanted, phrases.length)} ${form.told}`,
+        reasoning: `${tellFound(found, phrases.length)} Quality is from form alone: ${form.told}.`,
       }
     },
   }
 }
 
-interface Match {
-  strength: number
-  words: Set<string>
+interface Found {
+  side: Phrase['side']
+  share: number
+  told: string[]
 }
 
-function noMatch(): Match {
-  return { strength: 0, words: new Set() }
+function interestOf(found: readonly Found[], hasInterests: boolean): number {
+  const start = hasInterests ? unmetInterest : neutralInterest
+  return clamp(Math.round(start + 2 * sumOf(found, 'wanted') - 3 * sumOf(found, 'unwanted')), 0, highestInterest)
 }
 
-function splitPhrases(prose: string, side: Phrase['side']): Omit<Phrase, 'id'>[] {
+function sumOf(found: readonly Found[], side: Phrase['side']): number {
+  return found.reduce((sum, phrase) => sum + (phrase.side === side ? phrase.share : 0), 0)
+}
+
+function readPhrases(profile: CompiledProfile): Phrase[] {
+  const named = profile.offered.map(({ name }) => ({ name, stems: stemsOf(name) }))
+  return [...splitPhrases(profile.interests, 'wanted'), ...splitPhrases(profile.antiInterests, 'unwanted')].map(
+    ({ text, side }, id) => {
+      const stems = new Set(stemsOf(text))
+      const categories = named.filter((category) => category.stems.every((stem) => stems.has(stem)))
+      return { id, text, side, size: clamp(stems.size, 1, 3), categories: categories.map(({ name }) => name) }
+    },
+  )
+}
+
+function splitPhrases(prose: string, side: Phrase['side']): { text: string; side: Phrase['side'] }[] {
   return prose
     .split(/[.,;:!?()\n\u2013\u2014]|\s-\s|\b(?:and|or)\b/i)
-    .map((text) => text.trim())
-    .filter((text) => text !== '')
-    .map((text) => ({ text, side, size: clamp(new Set(stemsOf(text)).size, 1, 3) }))
+    .map((text) => ({ text: text.trim(), side }))
+    .filter(({ text }) => text !== '')
 }
 
-const mostToldWords = 5
+const mostTold = 4
 
-function tellMatches(wanted: Match, unwanted: Match, phraseCount: number): string {
+function tellFound(found: readonly Found[], phraseCount: number): string {
   if (phraseCount === 0) return 'No interests are set, so interest is neutral.'
-  const told = [
-    ...(wanted.words.size > 0 ? [`wanted: ${listWords(wanted)}`] : []),
-    ...(unwanted.words.size > 0 ? [`not wanted: ${listWords(unwanted)}`] : []),
-  ]
-  return told.length > 0 ? `Words found: ${told.join('; ')}.` : 'None of the words of your interests is in it.'
+  const parts = [tellSide(found, 'wanted', 'wanted'), tellSide(found, 'unwanted', 'not wanted')].filter(
+    (part) => part !== '',
+  )
+  return parts.length > 0 ? `Found ${parts.join(' and ')}.` : 'None of the interests is found in it.'
 }
 
-function listWords({ words }: Match): string {
-  return [...words].slice(0, mostToldWords).join(', ')
+function tellSide(found: readonly Found[], side: Phrase['side'], label: string): string {
+  const told = new Set(found.filter((phrase) => phrase.side === side).flatMap((phrase) => phrase.told))
+  return told.size > 0 ? `${[...told].slice(0, mostTold).join(', ')} (${label})` : ''
 }
 
 function clamp(value: number, lowest: number, highest: number): number {

@@ -12,12 +12,12 @@ export interface WordUse {
 
 /** A first line longer than this is not a title but a paragraph. */
 const longestTitle = 200
+/** A text of one line that is no longer is all title: a log line, a verdict of two words. */
+const longestTitleAlone = 100
 
 /** The words of an item that are in `known`; all others can not match anything. */
 export function wordsOf(text: string, known: ReadonlySet<string>): WordUse[] {
-  const firstBreak = text.search(/\n/)
-  const titleEnd =
-    firstBreak >= 0 && firstBreak <= longestTitle ? firstBreak : text.length <= longestTitle ? text.length : 0
+  const titleEnd = endOfTitle(text)
   const uses = new Map<string, WordUse>()
   for (const { word, index } of splitWords(text)) {
     const stem = stemOf(word)
@@ -27,6 +27,12 @@ export function wordsOf(text: string, known: ReadonlySet<string>): WordUse[] {
     else uses.set(stem, { stem, written: word.toLowerCase(), count: 1, isInTitle: index < titleEnd })
   }
   return [...uses.values()]
+}
+
+function endOfTitle(text: string): number {
+  const firstBreak = text.indexOf('\n')
+  if (firstBreak >= 0) return firstBreak <= longestTitle ? firstBreak : 0
+  return text.length <= longestTitleAlone ? text.length : 0
 }
 
 /** The stems of a name or description. A name made of filler words alone keeps them: it has no others. */
