@@ -1,0 +1,87 @@
+import { type Document, LineCounter, parseDocument } from 'yaml'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { Profile } from '../../protocol/profile.ts'
+import type { Problem } from '../../protocol/reasons.ts'
+import { findSameNames, findSameSlugs } from '../domain/compileProfile.ts'
+import { joinPath, offsetOf, problemsOfIssue, splitPath, type YamlProblem } from './profileProblems.ts'
+
+/** The largest tree the schema allows is far smaller; a file beyond this is not a profile. */
+const longestFile = 1_000_000
+/** Two levels of categories are eight levels of YAML. */
+const deepestNesting = 100
+/** A person mends a few and looks again. */
+const mostProblems = 20
+
+/** Reads a profile written as YAML (or JSON). Fails with `profile_invalid`: every problem with its line and column. */
+export function readProfile(text: string, file: string): Outcome<Profile> {
+  const read = parseProfile(text)
+  if (read.ok) return succeed(read.profile)
+  return fail({ code: 'profile_invalid', file, problems: read.problems.slice(0, mostProblems) })
+}
+
+type ParsedProfile = { ok: true; profile: Profile } | { ok: false; problems: Problem[] }
+
+function parseProfile(text: string): ParsedProfile {
+  const unreadable = findUnreadable(text)
+  if (unreadable) return { ok: false, problems: [{ path: '', message: unreadable, line: 1, column: 1 }] }
+  const lines = new LineCounter()
+  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+  })
+  const place = (problem: YamlProblem): Problem => placeProblem(problem, document, lines)
+  if (document.errors.length > 0) {
+    return {
+      ok: false,
+      problems: document.errors.map(({ message, pos }) => place({ path: [], message, offset: pos[0] })),
+    }
+  }
+  const value = toValue(document)
+  if (!value.ok) return { ok: false, problems: [place({ path: [], message: value.message })] }
+  const parsed = Profile.safeParse(value.value)
+  if (!parsed.success) return { ok: false, problems: parsed.error.issues.flatMap(problemsOfIssue).map(place) }
+  const same = [...findSameNames(parsed.data), ...findSameSlugs(parsed.data)]
+  if (same.length === 0) return { ok: true, profile: parsed.data }
+  return { ok: false, problems: same.map(({ path, message }) => place({ path: splitPath(path), message })) }
+}
+
+/** Null: it may be parsed. */
+function findUnreadable(text: string): string | null {
+  if (text.length > longestFile) return `the file is too large (${text.length} characters, at most ${longestFile})`
+  if (text.includes('\0')) return 'the file is not text'
+  if (text.trim() === '') return 'the file is empty'
+  if (isTooDeep(text)) return 'the file is nested too deeply'
+  return null
+}
+
+/**
+ * Has to be known before the parser sees it: it recurses, and running out of stack inside it was seen to end the process
+ * ("RegExpCompiler Allocation failed"), which nobody can catch. Levels are opened brackets, columns of indentation,
+ * or indicators in one line; a text is refused when it has more of any of them than a tree could need.
+ */
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1)
+    if (depth > deepestNesting) return true
+  }
+  return text.split(/[\r\n]/).some((line) => {
+    const indent = line.search(/[^ \t]/)
+    return indent > deepestNesting || (line.match(/[-?:](?=[ \t])/g)?.length ?? 0) > deepestNesting
+  })
+}
+
+/** Aliases that multiply themselves are refused by the library with a throw; it has no other way to say so. */
+function toValue(document: Document.Parsed): { ok: true; value: unknown } | { ok: false; message: string } {
+  try {
+    return { ok: true, value: document.toJS({ maxAliasCount: 100 }) }
+  } catch (error) {
+    return { ok: false, message: error instanceof Error ? error.message : 'the aliases cannot be resolved' }
+  }
+}
+
+function placeProblem(problem: YamlProblem, document: Document.Parsed, lines: LineCounter): Problem {
+  const { line, col } = lines.linePos(problem.offset ?? offsetOf(document, problem.path, problem.key))
+  return { path: joinPath(problem.path, problem.key), message: problem.message, line, column: col }
+}

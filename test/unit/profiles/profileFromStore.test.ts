@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { type Category, Profile } from '../../../protocol/profile.ts'
+import { compileProfile } from '../../../server/domain/compileProfile.ts'
+import { profileFromStore } from '../../../server/profiles/profileFromStore.ts'
+
+const preferences = { interests: 'a', anti_interests: 'b', active_llm_provider: null, updatedAt: null }
+
+function category(slug: string, changes: Partial<Category> = {}): Category {
+  return {
+    slug,
+    name: slug.toUpperCase(),
+    description: null,
+    parent: null,
+    weight: null,
+    effectiveWeight: 'normal',
+    hidden: false,
+    approved: true,
+    ...changes,
+  }
+}
+
+test('stored categories and preferences become a profile that compiles', () => {
+  const profile = profileFromStore(
+    [
+      category('bug', { weight: 'boost', description: 'Broken' }),
+      category('crash', { parent: 'bug', effectiveWeight: 'boost' }),
+      category('secret', { hidden: true }),
+    ],
+    preferences,
+  )
+  expect(profile).toEqual({
+    categories: [
+      { name: 'BUG', description: 'Broken', weight: 'boost', children: [{ name: 'CRASH' }] },
+      { name: 'SECRET', hidden: true },
+    ],
+    interests: 'a',
+    anti_interests: 'b',
+    limits: { categorize_chars: 2000, score_chars: 4000 },
+  })
+  expect(Profile.safeParse(profile).success).toBe(true)
+  const compiled = compileProfile(profile)
+  expect(compiled.ok && compiled.value.offered.map(({ name, weight }) => [name, weight])).toEqual([
+    ['BUG', 'boost'],
+    ['CRASH', 'boost'],
+  ])
+})
+
+test('a suggestion that waits for approval is not offered; its approved child is, as a root', () => {
+  const profile = profileFromStore(
+    [category('new', { approved: false }), category('child', { parent: 'new' })],
+    preferences,
+  )
+  expect(profile.categories).toEqual([{ name: 'CHILD' }])
+})
+
+test('stored names with the same slug do not stop a run', () => {
+  const profile = profileFromStore(
+    [category('sign-in', { name: 'Sign in' }), category('sign-in-2', { name: 'Sign-in' })],
+    preferences,
+  )
+  expect(compileProfile(profile).ok).toBe(true)
+})
