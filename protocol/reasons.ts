@@ -25,7 +25,7 @@ export const Problem = z.object({
 export type Problem = z.infer<typeof Problem>
 
 /** Something that would break or change its meaning if its provider or model went away. */
-export const Dependent = z.object({ what: z.enum(['route', 'fallback', 'run', 'default']), id: z.string() })
+export const Dependent = z.object({ what: z.enum(['route', 'fallback', 'run', 'default', 'category']), id: z.string() })
 export type Dependent = z.infer<typeof Dependent>
 
 /** Why a task cannot run, or why a call to a provider failed. Each code carries only what is known when it happens. */

@@ -1,6 +1,6 @@
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
-import type { KeyState } from '../protocol/providers.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
+import type { KeyFacts } from './domain/resolutionSnapshot.ts'
 
 /** What there is to know about a provider's key before it is asked for. */
 export interface KeyOwner {
@@ -21,19 +21,21 @@ export interface Keys {
   /** The key to send, null for none. Memory only. Fails with `secret_missing` where a key is needed, or is bound elsewhere. */
   read(owner: KeyOwner): Promise<Outcome<string | null>>
   /** What is known without asking anybody. */
-  state(owner: KeyOwner): KeyState
-  /** Why the key would not be sent, as far as is known without asking anybody; null when nothing speaks against it. */
-  problem(owner: KeyOwner): ReasonFacts | null
+  facts(owner: KeyOwner): KeyFacts
   /** The client's secret store changed. */
   forget(provider: string): void
-  /** Changes whenever an answer of `state` or `problem` may have changed. */
+  /** Changes whenever an answer of `facts` may have changed. */
   readonly version: number
 }
 
 type Answer = { key: string } | { missing: ReasonFacts }
 
 /** Keys live here only, in memory, each remembered for the one origin it was asked for. */
-export function createKeys(askClient: AskClient, variables: Record<string, string | undefined>, onChanged: () => void): Keys {
+export function createKeys(
+  askClient: AskClient,
+  variables: Record<string, string | undefined>,
+  onChanged: () => void,
+): Keys {
   const answers = new Map<string, Answer>()
   const nameOf = (owner: KeyOwner): string => `${owner.provider} ${owner.origin}`
   let version = 0
@@ -80,17 +82,15 @@ export function createKeys(askClient: AskClient, variables: Record<string, strin
       if ('key' in answer) return succeed(answer.key)
       return isTolerable(owner, answer.missing) ? succeed(null) : fail(answer.missing)
     },
-    state(owner) {
-      if (owner.need === 'none' || owner.origin === null) return 'not_needed'
+    facts(owner) {
+      const source = owner.variable ? 'environment' : 'secret_store'
+      const facts = { source, variable: owner.variable } as const
+      if (owner.need === 'none' || owner.origin === null) return { ...facts, state: 'not_needed' }
       const answer = known(owner)
-      if (!answer) return owner.need === 'optional' ? 'not_needed' : 'unknown'
-      if ('key' in answer) return 'present'
-      return isTolerable(owner, answer.missing) ? 'not_needed' : 'missing'
-    },
-    problem(owner) {
-      if (owner.need === 'none' || owner.origin === null) return null
-      const answer = known(owner)
-      return answer && 'missing' in answer && !isTolerable(owner, answer.missing) ? answer.missing : null
+      if (!answer) return { ...facts, state: 'unknown' }
+      if ('key' in answer) return { ...facts, state: 'present', boundTo: owner.boundTo }
+      const boundTo = 'boundTo' in answer.missing ? answer.missing.boundTo : undefined
+      return { ...facts, state: isTolerable(owner, answer.missing) ? 'not_needed' : 'missing', boundTo }
     },
     forget(provider) {
       for (const name of answers.keys()) if (name.startsWith(`${provider} `)) answers.delete(name)

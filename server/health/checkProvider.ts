@@ -3,6 +3,7 @@ import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Keys } from '../keys.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
+import type { Services } from '../services.ts'
 
 /** Long enough for a server that wakes up, short enough for a person who waits. */
 const checkTimeoutMs = 15_000
@@ -58,4 +59,24 @@ export async function checkProvider(
 function timedOut(open: OpenProvider): Outcome<never> {
   const endpoint = open.endpoint ?? ''
   return fail({ code: 'timeout', provider: open.provider, endpoint, phase: 'total', afterMs: checkTimeoutMs })
+}
+
+/** Checks a saved provider, keeps what was found and tells the clients; resolves to whether it is well. Never rejects. */
+export async function checkAndKeep(
+  services: Pick<Services, 'directory' | 'health' | 'check' | 'log' | 'tellChanged'>,
+  provider: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const open = services.directory.open(provider)
+  if (!open?.ok) return false
+  try {
+    const outcome = await checkProvider(open.value, services.directory.wantedModels(provider), services.check, signal)
+    if (!outcome.ok && outcome.reason.code === 'cancelled') return false
+    await services.health.keep(open.value, outcome)
+    services.tellChanged('providers')
+    return outcome.ok
+  } catch (error) {
+    services.log.error(`Checking "${provider}" failed because of a bug`, error)
+    return false
+  }
 }

@@ -1,13 +1,20 @@
 import type { KindInfo } from '../../protocol/providers.ts'
 import type { ProviderAdapter } from './adapter.ts'
 import { anthropicAdapter } from './anthropic.ts'
+import { builtinAdapter } from './builtin.ts'
 import { kindInfoOf } from './kindInfo.ts'
 import { ollamaAdapter } from './ollama.ts'
 import { openaiAdapter } from './openai.ts'
 import { openaiCompatibleAdapter } from './openaiCompatible.ts'
 
 /** The kinds, in the order in which they are offered. A new one is one file and one line here. */
-const adapters: readonly ProviderAdapter[] = [ollamaAdapter, openaiAdapter, anthropicAdapter, openaiCompatibleAdapter]
+const adapters: readonly ProviderAdapter[] = [
+  builtinAdapter,
+  ollamaAdapter,
+  openaiAdapter,
+  anthropicAdapter,
+  openaiCompatibleAdapter,
+]
 
 const adapterByKind = new Map(adapters.map((adapter) => [adapter.kind, adapter]))
 

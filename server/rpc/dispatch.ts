@@ -1,6 +1,6 @@
-import type * as z from 'zod'
 import { type CancellationToken, ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver'
-import { type ParsedParams, type RequestName, requests, type Result } from '../../protocol/contract.ts'
+import type * as z from 'zod'
+import { type ParsedParams, type RequestName, type Result, requests } from '../../protocol/contract.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 
 /** What a handler gets besides its parameters. */

@@ -1,0 +1,177 @@
+import { explainReason } from '../protocol/explainReason.ts'
+import type { Task } from '../protocol/names.ts'
+import type { Outcome } from '../protocol/outcome.ts'
+import type { ProviderView } from '../protocol/providers.ts'
+import type { Reason } from '../protocol/reasons.ts'
+import type { Readiness, Resolution, Route } from '../protocol/routing.ts'
+import { readTaskReadiness } from './domain/readiness.ts'
+import type { KindRules, ProviderFacts, ResolutionSnapshot } from './domain/resolutionSnapshot.ts'
+import { resolveRoute } from './domain/resolveRoute.ts'
+import type { HealthRecords } from './health/healthRecords.ts'
+import type { Keys } from './keys.ts'
+import { type OpenProvider, openProvider } from './openProvider.ts'
+import { adapterOf } from './providers/registry.ts'
+import type { ProviderRow } from './store/providerTable.ts'
+import { listProviders } from './store/providerTable.ts'
+import { listRoutes } from './store/routeTable.ts'
+import type { Store } from './store/store.ts'
+
+export type Override = { provider: string; model?: string | undefined } | undefined
+
+/** Everything that is known of providers and routes at this moment, without asking anybody. */
+export interface Directory {
+  resolve(task: Task, override?: Override): Resolution
+  readiness(): Readiness
+  views(): ProviderView[]
+  view(provider: string): ProviderView | undefined
+  /** Undefined when there is no such provider. */
+  open(provider: string): Outcome<OpenProvider> | undefined
+  /** Models that routes and fallbacks name at this provider. */
+  wantedModels(provider: string): string[]
+  /** Enabled providers that a route or fallback names. */
+  routedProviders(): string[]
+}
+
+interface Known {
+  row: ProviderRow
+  open: Outcome<OpenProvider>
+}
+
+interface DirectoryParts {
+  store: Store
+  keys: Keys
+  health: HealthRecords
+  now(): number
+}
+
+export function createDirectory({ store, keys, health, now }: DirectoryParts): Directory {
+  let rows: { generation: number; routes: Route[]; providers: Known[] } | null = null
+
+  /** Rows are parsed once a generation: a status read costs no query. */
+  function current(): { routes: Route[]; providers: Known[] } {
+    const { generation } = store
+    if (rows?.generation !== generation) {
+      rows = store.read((database) => ({
+        generation,
+        routes: listRoutes(database),
+        providers: listProviders(database).map((row) => ({ row, open: openProvider(row) })),
+      }))
+    }
+    return rows
+  }
+
+  function snapshot(override?: Override): ResolutionSnapshot {
+    const { routes, providers } = current()
+    const recordOf = health.lookUp()
+    return {
+      routes,
+      providers: providers.map((known) => factsOf(known, recordOf)),
+      kinds: { get: kindRules },
+      now: now(),
+      override: override && { provider: override.provider, model: override.model ?? null },
+    }
+  }
+
+  function factsOf({ row, open }: Known, recordOf = health.lookUp()): ProviderFacts {
+    const { health: found, models } = recordOf(row.provider)
+    return {
+      provider: row.provider,
+      kind: row.kind,
+      enabled: row.enabled,
+      config: row.config,
+      key: open.ok ? keys.facts(open.value.keyOwner) : { state: 'unknown', source: 'secret_store' },
+      plainHttpAllowed: row.config.allow_plain_http === true,
+      health: found,
+      models,
+    }
+  }
+
+  function viewOf(known: Known, recordOf = health.lookUp()): ProviderView {
+    const { row, open } = known
+    const facts = factsOf(known, recordOf)
+    return {
+      provider: row.provider,
+      kind: row.kind,
+      kindLabel: adapterOf(row.kind)?.label ?? row.kind,
+      enabled: row.enabled,
+      config: row.config,
+      endpoint: open.ok ? open.value.endpoint : null,
+      key: facts.key.state,
+      health: facts.health,
+      models: facts.models,
+      reason: reasonAgainst(known, facts),
+      updatedAt: row.updatedAt,
+    }
+  }
+
+  return {
+    resolve: (task, override) => resolveRoute(task, snapshot(override)),
+    readiness() {
+      const moment = snapshot()
+      return {
+        categorization: readTaskReadiness('categorization', moment),
+        scoring: readTaskReadiness('scoring', moment),
+      }
+    },
+    views() {
+      const recordOf = health.lookUp()
+      return current().providers.map((known) => viewOf(known, recordOf))
+    },
+    view(provider) {
+      const known = current().providers.find(({ row }) => row.provider === provider)
+      return known && viewOf(known)
+    },
+    open: (provider) => current().providers.find(({ row }) => row.provider === provider)?.open,
+    wantedModels: (provider) => [
+      ...new Set(targetsOf(current().routes).flatMap((target) => modelAt(target, provider))),
+    ],
+    routedProviders() {
+      const { routes, providers } = current()
+      const routed = new Set(targetsOf(routes).map((target) => target.provider))
+      return providers.filter(({ row }) => row.enabled && routed.has(row.provider)).map(({ row }) => row.provider)
+    },
+  }
+}
+
+interface RouteTarget {
+  provider: string
+  model: string | null
+}
+
+function targetsOf(routes: readonly Route[]): RouteTarget[] {
+  return routes.flatMap((route) => [route, ...(route.options.fallback ? [route.options.fallback] : [])])
+}
+
+function modelAt(target: RouteTarget, provider: string): string[] {
+  return target.provider === provider && target.model !== null ? [target.model] : []
+}
+
+/** What speaks against the provider itself, whichever model is asked: off, unknown, invalid, without key, or not well. */
+function reasonAgainst({ row, open }: Known, facts: ProviderFacts): Reason | null {
+  const { provider } = row
+  if (!row.enabled) return explainReason({ code: 'provider_disabled', provider })
+  if (!open.ok) return open.reason
+  const { key } = facts
+  if (key.state === 'missing') {
+    const { source, variable, boundTo } = key
+    const origin = open.value.keyOwner.origin ?? undefined
+    return explainReason({ code: 'secret_missing', provider, source, variable, boundTo, origin })
+  }
+  return facts.health.state === 'failed' ? facts.health.reason : null
+}
+
+function kindRules(kind: string): KindRules | undefined {
+  const adapter = adapterOf(kind)
+  if (!adapter) return undefined
+  return {
+    keyNeed: adapter.key.need,
+    parseConfig(config) {
+      const parsed = adapter.configSchema.safeParse(config)
+      if (parsed.success) return { ok: true, config: parsed.data }
+      const problems = parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+      return { ok: false, problems }
+    },
+    endpoint: (config) => adapter.endpoint(config),
+    defaultModel: (config, task) => adapter.defaultModel(config, task),
+  }
+}

@@ -1,0 +1,161 @@
+import type { ParsedParams, Result } from '../../protocol/contract.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ConnectionReport, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
+import { findDependents, removeWithDependents } from '../dependents.ts'
+import { checkProvider } from '../health/checkProvider.ts'
+import { type OpenProvider, openProvider } from '../openProvider.ts'
+import { listKinds } from '../providers/registry.ts'
+import type { CallContext, Handlers } from '../rpc/dispatch.ts'
+import { change, type Services } from '../services.ts'
+import { recordAudit } from '../store/auditTable.ts'
+import type { Database } from '../store/database.ts'
+import { findProvider, type ProviderRow, saveProvider, setProviderEnabled } from '../store/providerTable.ts'
+
+type ProviderRequest = Extract<keyof Handlers, `provider/${string}`>
+
+export function providerHandlers(services: Services): Pick<Handlers, ProviderRequest> {
+  const { directory, store } = services
+
+  function viewOf(provider: string): Outcome<ProviderView> {
+    const view = directory.view(provider)
+    return view ? succeed(view) : fail({ code: 'not_found', what: 'provider', id: provider })
+  }
+
+  function dependentsOf(provider: string): Result<'provider/dependents'> {
+    if (!directory.open(provider)) return fail({ code: 'not_found', what: 'provider', id: provider })
+    return succeed({ provider, dependents: store.read((database) => findDependents(database, provider)) })
+  }
+
+  return {
+    'provider/kinds': () => succeed(listKinds()),
+    'provider/list': () => succeed(directory.views()),
+    'provider/get': ({ provider }) => viewOf(provider),
+    'provider/dependents': ({ provider }) => dependentsOf(provider),
+
+    async 'provider/save'(params) {
+      const saved = await save(services, params)
+      return saved.ok ? viewOf(params.provider) : saved
+    },
+
+    async 'provider/remove'({ provider, confirm }) {
+      const found = dependentsOf(provider)
+      if (!found.ok) return found
+      return await change(services, ['providers', 'routes', 'audit'], (database) =>
+        removeWithDependents(database, provider, confirm === true, services.now()),
+      )
+    },
+
+    async 'provider/setEnabled'({ provider, enabled }) {
+      const changed = await change(services, ['providers', 'audit'], (database) => {
+        const before = findProvider(database, provider)
+        if (!before) return fail({ code: 'not_found', what: 'provider', id: provider })
+        setProviderEnabled(database, provider, enabled, services.now())
+        auditProvider(database, services.now(), enabled ? 'enable' : 'disable', before, { ...before, enabled })
+        return succeed(null)
+      })
+      return changed.ok ? viewOf(provider) : changed
+    },
+
+    'provider/test': (params, context) =>
+      'provider' in params ? testSaved(services, params.provider, context) : testUnsaved(services, params, context),
+
+    async 'provider/models'({ provider, refresh }, context) {
+      if (refresh) {
+        const tested = await testSaved(services, provider, context)
+        if (!tested.ok) return tested
+      }
+      const view = viewOf(provider)
+      return view.ok ? succeed(view.value.models.models) : view
+    },
+  }
+}
+
+async function save(services: Services, params: ParsedParams<'provider/save'>): Promise<Outcome<null>> {
+  const { provider, kind, create, ifUpdatedAt } = params
+  const open = openProvider({ provider, kind, config: params.config })
+  if (!open.ok) return open
+  const config = bindKey(open.value)
+  return await change(services, ['providers', 'audit'], (database) => {
+    const before = findProvider(database, provider)
+    if (before && create) return fail({ code: 'already_exists', what: 'provider', id: provider })
+    if (ifUpdatedAt && before?.updatedAt !== ifUpdatedAt)
+      return fail({ code: 'conflict', what: 'provider', id: provider })
+    const enabled = params.enabled ?? before?.enabled ?? true
+    const after: ProviderRow = { provider, kind, enabled, config, updatedAt: services.now() }
+    saveProvider(database, after)
+    if (JSON.stringify(before?.config) !== JSON.stringify(config)) services.health.forget(database, provider)
+    auditProvider(database, after.updatedAt, before ? 'change' : 'create', before ?? null, after)
+    return succeed(null)
+  })
+}
+
+/** A variable is named for one origin: the one of the endpoint that it was first saved with. */
+function bindKey({ config, keyOwner }: OpenProvider): ProviderConfig {
+  const parsed = config as ProviderConfig
+  const { key_origin: _, ...rest } = parsed
+  if (!keyOwner.variable || keyOwner.origin === null) return rest
+  return { ...rest, key_origin: keyOwner.boundTo ?? keyOwner.origin }
+}
+
+function auditProvider(
+  database: Database,
+  at: string,
+  action: string,
+  before: ProviderRow | null,
+  after: ProviderRow,
+): void {
+  recordAudit(database, {
+    at,
+    what: 'provider',
+    target: after.provider,
+    action,
+    before: audited(before),
+    after: audited(after),
+  })
+}
+
+function audited(row: ProviderRow | null): { kind: string; enabled: boolean; config: ProviderConfig } | null {
+  return row && { kind: row.kind, enabled: row.enabled, config: row.config }
+}
+
+/** What it finds is kept as the provider's health; configuration, keys and choices stay as they are. */
+async function testSaved(
+  services: Services,
+  provider: string,
+  { signal }: CallContext,
+): Promise<Outcome<ConnectionReport>> {
+  const open = services.directory.open(provider)
+  if (!open) return fail({ code: 'not_found', what: 'provider', id: provider })
+  if (!open.ok) return open
+  const outcome = await checkProvider(open.value, services.directory.wantedModels(provider), services.check, signal)
+  if (!outcome.ok && outcome.reason.code === 'cancelled') return outcome
+  await services.health.keep(open.value, outcome)
+  await change(services, ['providers', 'audit'], (database) => {
+    const found = outcome.ok
+      ? { ok: true, models: outcome.value.models.length }
+      : { ok: false, code: outcome.reason.code }
+    recordAudit(database, {
+      at: services.now(),
+      what: 'test',
+      target: provider,
+      action: 'test',
+      before: null,
+      after: found,
+    })
+    return succeed(null)
+  })
+  return outcome
+}
+
+/** Nothing of it is kept. */
+async function testUnsaved(
+  services: Services,
+  values: Extract<ParsedParams<'provider/test'>, { kind: string }>,
+  { signal }: CallContext,
+): Promise<Outcome<ConnectionReport>> {
+  const open = openProvider({ provider: 'unsaved', kind: values.kind, config: values.config })
+  if (!open.ok) return open
+  const { keyOwner } = open.value
+  const ownKey = values.key ?? (keyOwner.variable ? undefined : null)
+  return await checkProvider(open.value, [], services.check, signal, ownKey)
+}

@@ -1,0 +1,25 @@
+import { maxPageRows } from '../../protocol/names.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import type { Services } from '../services.ts'
+import { listAudit } from '../store/auditTable.ts'
+import { checkBeforeRun } from './preflight.ts'
+
+type RunRequestName = Extract<keyof Handlers, `run/${string}`> | 'audit/list'
+
+export function runHandlers(services: Services): Pick<Handlers, RunRequestName> {
+  const { runs, store } = services
+  return {
+    'run/estimate': (request, { signal }) => runs.estimate(request, signal),
+    async 'run/start'(request, { signal }) {
+      await checkBeforeRun(services, request, signal)
+      return await runs.start(request)
+    },
+    'run/cancel': ({ runId }) => runs.cancel(runId),
+    'run/resume': ({ runId }) => runs.resume(runId),
+    'run/list': (page) => runs.list(page),
+    'run/results': ({ runId, ...page }) => runs.results(runId, page),
+    'run/remove': ({ runId }) => runs.remove(runId),
+    'audit/list': (page) => succeed(store.read((database) => listAudit(database, page ?? { limit: maxPageRows }))),
+  }
+}

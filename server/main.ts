@@ -1,0 +1,26 @@
+// The console goes to the log before anything else loads: libraries write to it, and with --stdio stdout is the wire.
+
+import { createConnection } from 'vscode-languageserver/node'
+import { redirectConsole } from './rpc/consoleRedirect.ts'
+import { startServer } from './server.ts'
+
+const usage = 'llm-providers server: start it with --node-ipc (from an editor) or --stdio\n'
+
+if (process.argv.includes('--node-ipc') || process.argv.includes('--stdio')) {
+  const connection = createConnection()
+  redirectConsole((level, text) => {
+    if (level === 'error') connection.console.error(text)
+    else if (level === 'warn') connection.console.warn(text)
+    else connection.console.log(text)
+  })
+  // One broken promise must not take the work of every other request with it.
+  process.on('unhandledRejection', (error) => console.error('Unhandled rejection:', error))
+  process.on('uncaughtException', (error) => console.error('Uncaught exception:', error))
+  // The editor died without a word: its channel closes at once, long before the process id is polled.
+  process.on('disconnect', () => process.exit(1))
+  startServer(connection, { variables: process.env })
+  connection.listen()
+} else {
+  process.stderr.write(usage)
+  process.exitCode = 2
+}

@@ -1,0 +1,54 @@
+import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import type { Problem } from '../protocol/reasons.ts'
+import type { KeyOwner } from './keys.ts'
+import type { ProviderAdapter } from './providers/adapter.ts'
+import { adapterOf } from './providers/registry.ts'
+
+/** What is stored of a provider that matters for calling it. */
+export interface ProviderSettings {
+  provider: string
+  kind: string
+  /** As stored: not yet checked against the kind's schema. */
+  config: unknown
+}
+
+/** A provider whose kind is known and whose settings are valid. */
+export interface OpenProvider {
+  provider: string
+  adapter: ProviderAdapter
+  config: unknown
+  /** Null when nothing is called (`builtin`). */
+  endpoint: string | null
+  keyOwner: KeyOwner
+}
+
+/** Finds the adapter and checks the settings again, however they came into the store. */
+export function openProvider({ provider, kind, config }: ProviderSettings): Outcome<OpenProvider> {
+  const adapter = adapterOf(kind)
+  if (!adapter) return fail({ code: 'provider_unknown', provider, kind })
+  const parsed = adapter.configSchema.safeParse(config)
+  if (!parsed.success) return fail({ code: 'config_invalid', provider, problems: problemsOf(parsed.error) })
+  const endpoint = adapter.endpoint(parsed.data)
+  return succeed({
+    provider,
+    adapter,
+    config: parsed.data,
+    endpoint,
+    keyOwner: keyOwnerOf(provider, adapter, parsed.data, endpoint),
+  })
+}
+
+function keyOwnerOf(provider: string, adapter: ProviderAdapter, config: unknown, endpoint: string | null): KeyOwner {
+  const fields = config as { key_env?: string; key_origin?: string }
+  return {
+    provider,
+    need: adapter.key.need,
+    origin: endpoint === null ? null : new URL(endpoint).origin,
+    variable: fields.key_env,
+    boundTo: fields.key_origin,
+  }
+}
+
+function problemsOf(error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): Problem[] {
+  return error.issues.slice(0, 20).map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+}

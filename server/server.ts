@@ -1,0 +1,77 @@
+import {
+  type Connection,
+  ErrorCodes,
+  type InitializeParams,
+  type InitializeResult,
+  ResponseError,
+} from 'vscode-languageserver'
+import { clientNotifications, InitializationOptions } from '../protocol/contract.ts'
+import { messageOf } from './log.ts'
+import { cannotInitialize, invalidParams, registerRequests } from './rpc/dispatch.ts'
+import { type OpenSession, openSession } from './session.ts'
+import { version } from './version.ts'
+
+/** What the server needs of the world around it. */
+export interface ServerEnvironment {
+  /** Environment variables, for the keys that are named after one. */
+  variables: Readonly<Record<string, string | undefined>>
+  /** Milliseconds since 1970. */
+  now?: () => number
+  /** At least 0, below 1. */
+  random?: () => number
+}
+
+export interface RunningServer {
+  /** Interrupts runs so that they can be resumed, finishes what is being saved, and closes every connection. */
+  stop(): Promise<void>
+}
+
+type Lifetime = { kind: 'waiting' } | { kind: 'opening' } | { kind: 'open'; session: OpenSession } | { kind: 'closed' }
+
+/** Serves the contract on a connection. The caller makes the connection and begins listening. */
+export function startServer(connection: Connection, environment: ServerEnvironment): RunningServer {
+  let lifetime: Lifetime = { kind: 'waiting' }
+
+  connection.onInitialize(async (params: InitializeParams): Promise<InitializeResult> => {
+    if (lifetime.kind !== 'waiting') throw new ResponseError(ErrorCodes.InvalidRequest, 'initialize came before')
+    const options = InitializationOptions.safeParse(params.initializationOptions)
+    if (!options.success) throw invalidParams('initialize', options.error)
+    lifetime = { kind: 'opening' }
+    const opened = await openSession(connection, options.data, environment)
+    if (!opened.ok) {
+      lifetime = { kind: 'waiting' }
+      throw cannotInitialize(opened.reason.message, { reason: opened.reason })
+    }
+    lifetime = { kind: 'open', session: opened.value }
+    return {
+      capabilities: { experimental: { llmProviders: opened.value.info() } },
+      serverInfo: { name: 'llm-providers', version },
+    }
+  })
+
+  connection.onInitialized(() => {
+    if (lifetime.kind === 'open') lifetime.session.begin()
+  })
+
+  registerRequests(connection, {
+    handlers: () => (lifetime.kind === 'open' ? lifetime.session.handlers : null),
+    onBug: (method, error) => connection.console.error(`${method}: ${stackOf(error)}`),
+  })
+
+  connection.onNotification('secret/changed', (params: unknown) => {
+    const parsed = clientNotifications['secret/changed'].safeParse(params)
+    if (parsed.success && lifetime.kind === 'open') lifetime.session.forgetKey(parsed.data.provider)
+  })
+
+  async function stop(): Promise<void> {
+    const before = lifetime
+    lifetime = { kind: 'closed' }
+    if (before.kind === 'open') await before.session.close()
+  }
+  connection.onShutdown(stop)
+  return { stop }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error && error.stack ? error.stack : messageOf(error)
+}

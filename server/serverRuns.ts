@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Connection } from 'vscode-languageserver'
+import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import type { Profile } from '../protocol/profile.ts'
+import type { ResolvedRoute } from '../protocol/routing.ts'
+import type { RunRequest, RunView } from '../protocol/runs.ts'
+import { findPreset } from './profiles/presetProfiles.ts'
+import { profileFromStore } from './profiles/profileFromStore.ts'
+import { readProfile } from './profiles/readProfile.ts'
+import { createRunLedger } from './runLedger.ts'
+import { createRuns } from './runs/createRuns.ts'
+import type { Judge, Runs, SuggestedName } from './runs/runs.ts'
+import { change, type Services } from './services.ts'
+import { addSuggestion, listCategories } from './store/categoryTable.ts'
+import { readPreferences } from './store/preferencesTable.ts'
+
+type Parts = Omit<Services, 'runs'>
+
+/** Where a workspace keeps its own profile. */
+export const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
+
+/** A suggestion that only one or two items made is noise; a person reads only so many. */
+const suggestionsKept = 20
+
+/** Gives the run engine its providers, profiles and table, and its progress to the clients. */
+export function createServerRuns(
+  dataDir: string,
+  parts: Parts,
+  connection: Pick<Connection, 'sendNotification'>,
+  random: () => number,
+): Runs {
+  return createRuns({
+    dataDir,
+    ledger: createRunLedger(parts),
+    resolve: async (task, override) => parts.directory.resolve(task, override),
+    connect: (route) => connect(parts, route),
+    loadProfile: (request) => loadProfile(parts, request),
+    onProgress(view) {
+      void connection.sendNotification('run/progress', view)
+      void keepStopReason(parts, view)
+    },
+    onChange: () => parts.tellChanged('runs'),
+    onSuggestions: (suggestions, request) => void keepSuggestions(parts, suggestions, request),
+    log: (line) => parts.log.info(line),
+    random,
+  })
+}
+
+/** Configuration and key are taken once, when the run starts or is resumed: a change meanwhile counts for the next run. */
+async function connect({ directory, keys, check }: Parts, route: ResolvedRoute): Promise<Outcome<Judge>> {
+  const { provider } = route
+  const open = directory.open(provider)
+  if (!open) return fail({ code: 'provider_unconfigured', provider })
+  if (!open.ok) return open
+  const { adapter, config, keyOwner } = open.value
+  const key = await keys.read(keyOwner)
+  if (!key.ok) return key
+  return succeed({
+    outputModes: adapter.capabilities.outputModes,
+    complete: (request, signal) =>
+      adapter.complete({ provider, config, key: key.value, transport: check.transport, signal }, request),
+  })
+}
+
+/** The one that was asked for, else the workspace's own file, else the stored one. */
+async function loadProfile(parts: Parts, { profile, workspaceFolder }: RunRequest): Promise<Outcome<Profile>> {
+  if (profile?.kind === 'preset') return findPreset(profile.name)
+  if (profile?.kind === 'file') {
+    const text = await readText(profile.path)
+    return text.ok ? readProfile(text.value, profile.path) : unreadable(profile.path, text.code)
+  }
+  if (workspaceFolder !== undefined) {
+    const file = path.join(workspaceFolder, workspaceProfile)
+    const text = await readText(file)
+    if (text.ok) return readProfile(text.value, file)
+    if (text.code !== 'ENOENT' && text.code !== 'ENOTDIR') return unreadable(file, text.code)
+  }
+  return succeed(parts.store.read((database) => profileFromStore(listCategories(database), readPreferences(database))))
+}
+
+async function readText(file: string): Promise<{ ok: true; value: string } | { ok: false; code: string }> {
+  try {
+    return { ok: true, value: await readFile(file, 'utf8') }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return { ok: false, code: String(error.code) }
+    throw error
+  }
+}
+
+function unreadable(file: string, code: string): Outcome<never> {
+  const message = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`
+  return fail({ code: 'profile_invalid', file, problems: [{ path: '', message }] })
+}
+
+/** Names wait for approval only where they could be approved: in the stored profile. */
+async function keepSuggestions(
+  parts: Parts,
+  suggestions: readonly SuggestedName[],
+  request: RunRequest,
+): Promise<void> {
+  if (request.profile || suggestions.length === 0) return
+  await change(parts, ['categories'], (database) => {
+    for (const { name, parent } of suggestions.slice(0, suggestionsKept))
+      addSuggestion(database, { name, parent }, parts.now())
+    return succeed(null)
+  })
+}
+
+/** A run that was stopped by its provider found out what a check would: the status tells it at once. */
+async function keepStopReason({ directory, health, tellChanged }: Parts, { state, reason }: RunView): Promise<void> {
+  if (state !== 'stopped' || !reason || !('provider' in reason)) return
+  const open = directory.open(reason.provider)
+  if (!open?.ok) return
+  await health.keep(open.value, { ok: false, reason })
+  tellChanged('providers')
+}

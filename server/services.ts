@@ -1,0 +1,38 @@
+import type { Notification } from '../protocol/contract.ts'
+import type { Outcome } from '../protocol/outcome.ts'
+import type { Directory } from './directory.ts'
+import type { CheckTools } from './health/checkProvider.ts'
+import type { HealthRecords } from './health/healthRecords.ts'
+import type { Keys } from './keys.ts'
+import type { Log } from './log.ts'
+import type { Runs } from './runs/runs.ts'
+import type { Database } from './store/database.ts'
+import type { Store } from './store/store.ts'
+
+export type DataKind = Notification<'data/changed'>['what'][number]
+
+/** What handlers work with; made in server.ts and nowhere else. */
+export interface Services {
+  store: Store
+  directory: Directory
+  health: HealthRecords
+  keys: Keys
+  runs: Runs
+  check: CheckTools
+  log: Log
+  /** The present as ISO 8601. */
+  now(): string
+  /** Tells the clients which data to read again, and their status if it changed. */
+  tellChanged(...what: DataKind[]): void
+}
+
+/** Makes a change and, when it was made, tells the clients what to read again. A failed Outcome takes it back. */
+export async function change<Value>(
+  services: Pick<Services, 'store' | 'tellChanged'>,
+  what: DataKind[],
+  mutation: (database: Database) => Outcome<Value>,
+): Promise<Outcome<Value>> {
+  const outcome = await services.store.change(mutation)
+  if (outcome.ok) services.tellChanged(...what)
+  return outcome
+}

@@ -1,0 +1,120 @@
+import type { Connection } from 'vscode-languageserver'
+import type { InitializationOptions, ServerInfo } from '../protocol/contract.ts'
+import { type Outcome, succeed } from '../protocol/outcome.ts'
+import { createAnnouncements } from './announcements.ts'
+import { askClientForKey } from './askClientForKey.ts'
+import { createDirectory } from './directory.ts'
+import { profileHandlers } from './handlers/profileHandlers.ts'
+import { providerHandlers } from './handlers/providerHandlers.ts'
+import { routeHandlers } from './handlers/routeHandlers.ts'
+import { runHandlers } from './handlers/runHandlers.ts'
+import { checkAndKeep } from './health/checkProvider.ts'
+import { startHealthClock } from './health/healthClock.ts'
+import { createHealthRecords } from './health/healthRecords.ts'
+import { createKeys } from './keys.ts'
+import type { Log } from './log.ts'
+import { migrationsFolder } from './migrationsFolder.ts'
+import { createTransport } from './providers/transport.ts'
+import type { Handlers } from './rpc/dispatch.ts'
+import { systemClock } from './runs/clock.ts'
+import type { ServerEnvironment } from './server.ts'
+import { createServerRuns } from './serverRuns.ts'
+import type { Services } from './services.ts'
+import { openStore } from './store/openStore.ts'
+import { version } from './version.ts'
+
+/** Everything that lives from `initialize` to `shutdown`. */
+export interface OpenSession {
+  handlers: Handlers
+  info(): ServerInfo
+  /** The client is ready to be asked for keys and told about changes. */
+  begin(): void
+  forgetKey(provider: string): void
+  close(): Promise<void>
+}
+
+/** Opens the data folder and wires every service, by hand. */
+export async function openSession(
+  connection: Connection,
+  { dataDir, healthChecks }: InitializationOptions,
+  environment: ServerEnvironment,
+): Promise<Outcome<OpenSession>> {
+  const now = environment.now ?? Date.now
+  const random = environment.random ?? Math.random
+  const log = logTo(connection)
+  const opened = await openStore({ dataDir, migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random })
+  if (!opened.ok) return opened
+  const store = opened.value
+  for (const damage of store.damage) log.warn(damage)
+
+  const transport = createTransport()
+  const keys = createKeys(askClientForKey(connection), environment.variables, () => announcements.status())
+  const health = createHealthRecords(store, now)
+  const directory = createDirectory({ store, keys, health, now })
+  const announcements = createAnnouncements(connection, directory, () => clock?.refresh())
+  const check = { keys, transport, monotonicNow: () => performance.now() }
+  const tellChanged = announcements.data
+  const parts = { store, directory, health, keys, check, log, now: () => new Date(now()).toISOString(), tellChanged }
+  const runs = createServerRuns(dataDir, parts, connection, random)
+  const services: Services = { ...parts, runs }
+  const foreignChanges = store.onChanged(({ own }) => {
+    if (!own) announcements.everything()
+  })
+  const ending = new AbortController()
+  const checkOne = (provider: string) => checkAndKeep(services, provider, ending.signal)
+  const clock = healthChecks
+    ? startHealthClock({ watched: directory.routedProviders, check: checkOne, timers, random })
+    : null
+
+  return succeed({
+    handlers: {
+      ...providerHandlers(services),
+      ...routeHandlers(services),
+      ...profileHandlers(services),
+      ...runHandlers(services),
+    },
+    info: () => ({
+      dataDir,
+      version,
+      store: {
+        mode: store.mode.kind,
+        why: store.mode.kind === 'read-only' ? store.mode.why : null,
+        generation: store.generation,
+        damage: [...store.damage],
+      },
+    }),
+    begin() {
+      clock?.refresh()
+      for (const view of directory.views()) if (view.endpoint === null && view.enabled) void checkOne(view.provider)
+    },
+    forgetKey(provider) {
+      keys.forget(provider)
+      clock?.refresh()
+    },
+    async close() {
+      ending.abort()
+      clock?.dispose()
+      foreignChanges.dispose()
+      await runs.shutdown()
+      announcements.dispose()
+      await store.close()
+      await transport.close()
+    },
+  })
+}
+
+const timers = {
+  after(delayMs: number, work: () => void) {
+    const timer = setTimeout(work, delayMs)
+    timer.unref()
+    return { dispose: () => clearTimeout(timer) }
+  },
+}
+
+function logTo(connection: Connection): Log {
+  return {
+    info: (text) => connection.console.info(text),
+    warn: (text) => connection.console.warn(text),
+    error: (text, cause) => connection.console.error(cause instanceof Error ? `${text}: ${cause.stack}` : text),
+  }
+}

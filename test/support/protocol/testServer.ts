@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { PassThrough } from 'node:stream'
+import {
+  createMessageConnection,
+  type MessageConnection,
+  NullLogger,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node'
+import { createConnection } from 'vscode-languageserver/node'
+import { type Params, type RequestName, type Result, requests } from '../../../protocol/contract.ts'
+import { type RunningServer, type ServerEnvironment, startServer } from '../../../server/server.ts'
+
+export interface TestServer {
+  /** The client's end of a real JSON-RPC connection. */
+  connection: MessageConnection
+  /** Bytes for the server, for peers that do not keep to the protocol. */
+  toServer: PassThrough
+  dataDir: string
+  request<Name extends RequestName>(name: Name, params?: Params<Name>): Promise<Result<Name>>
+  /** The same data under a new server, as after a restart. */
+  stop(): Promise<void>
+}
+
+interface TestServerOptions {
+  dataDir?: string
+  environment?: Partial<ServerEnvironment>
+  initialize?: boolean
+  healthChecks?: boolean
+}
+
+/** A whole server in this process, spoken to through real JSON-RPC over a pair of streams. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'llm-providers-test-')))
+  const toServer = new PassThrough()
+  const toClient = new PassThrough()
+  const serverConnection = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient))
+  const server: RunningServer = startServer(serverConnection, { variables: {}, ...options.environment })
+  serverConnection.listen()
+  const connection = createMessageConnection(
+    new StreamMessageReader(toClient),
+    new StreamMessageWriter(toServer),
+    NullLogger,
+  )
+  connection.listen()
+  if (options.initialize !== false) {
+    await connection.sendRequest('initialize', initializeParams(dataDir, options.healthChecks ?? false))
+    await connection.sendNotification('initialized', {})
+  }
+  return {
+    connection,
+    toServer,
+    dataDir,
+    async request(name, params) {
+      const answer = await connection.sendRequest(name, ...(params === undefined ? [] : [params]))
+      return requests[name].result.parse(answer) as never
+    },
+    async stop() {
+      await server.stop()
+      connection.dispose()
+      toServer.destroy()
+      toClient.destroy()
+      if (!options.dataDir) await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export function initializeParams(dataDir: string, healthChecks = false): object {
+  return { processId: null, rootUri: null, capabilities: {}, initializationOptions: { dataDir, healthChecks } }
+}
