@@ -74,6 +74,7 @@ rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 
 const results = []
+const running = new Set()
 for (const lanes of stages) await Promise.all(lanes.map(runLane))
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0)
@@ -98,7 +99,20 @@ function chooseSteps(names) {
 }
 
 async function runLane(lane) {
-  for (const step of lane) if (wanted.has(step.name)) report(await runUnlessBlocked(step))
+  for (const step of lane.filter(({ name }) => wanted.has(name))) {
+    running.add(step.name)
+    showRunning()
+    const result = await runUnlessBlocked(step)
+    running.delete(step.name)
+    report(result)
+    showRunning()
+  }
+}
+
+/** For a person who waits; a log has no use for it. */
+function showRunning() {
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r\x1b[K${running.size > 0 ? `...   ${[...running].join(', ')}` : ''}`)
 }
 
 function runUnlessBlocked(step) {
@@ -112,6 +126,7 @@ function runUnlessBlocked(step) {
 
 function report(result) {
   results.push(result)
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   const isGood = result.failed === 0
   const counts = `${result.passed} passed${isGood ? '' : `, ${result.failed} failed`}`
   console.log(
