@@ -14,7 +14,7 @@ const models = [{ model: 'keywords', label: 'Keyword matching', type: 'generatio
  * The embedded default: works on a bare machine, asks nobody, and is a baseline to beat. It compares words, and says so.
  * The same work always gets the same answer.
  */
-export const builtin: ProviderAdapter<z.infer<typeof BuiltinConfig>> = {
+export const builtinAdapter: ProviderAdapter<z.infer<typeof BuiltinConfig>> = {
   kind: 'builtin',
   label: 'Built-in keyword matching (no model)',
   description:
