@@ -1,0 +1,308 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { runCli } from '../../cli/runCli.ts'
+import { type RequestName, requests, ServerInfo } from '../../protocol/contract.ts'
+import { outcomeOf, succeed } from '../../protocol/outcome.ts'
+import { ModelList } from '../../protocol/providers.ts'
+import { ResultRecord } from '../../protocol/results.ts'
+import { RunView } from '../../protocol/runs.ts'
+import { valuesOf } from '../protocol/contractArbitrary.ts'
+import { type Answers, fakeHost, hosting } from '../support/cli/fakeHost.ts'
+import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
+
+/** Each command that only asks: its words, the requests it makes, and the schema of what it prints on --json. */
+const questions: { words: string[]; asks: RequestName[]; prints?: z.ZodType }[] = [
+  { words: ['readiness', '--no-check'], asks: ['readiness/read'] },
+  { words: ['provider', 'list'], asks: ['provider/list'] },
+  { words: ['provider', 'kinds'], asks: ['provider/kinds'] },
+  { words: ['provider', 'enable', 'work'], asks: ['provider/setEnabled'] },
+  { words: ['provider', 'disable', 'work', '--yes'], asks: ['provider/setEnabled'] },
+  { words: ['provider', 'remove', 'work', '--yes'], asks: ['provider/remove'] },
+  { words: ['provider', 'test', 'work'], asks: ['provider/test'] },
+  { words: ['provider', 'models', 'work'], asks: ['provider/models'] },
+  {
+    words: ['model', 'list'],
+    asks: ['provider/list'],
+    prints: outcomeOf(z.array(z.object({ provider: z.string(), ...ModelList.shape }))),
+  },
+  { words: ['route', 'list'], asks: ['route/list'] },
+  { words: ['route', 'set', 'scoring', '--provider', 'work', '--model', 'm'], asks: ['route/save'] },
+  { words: ['route', 'explain', 'scoring'], asks: ['route/resolve'] },
+  { words: ['category', 'list'], asks: ['category/list'] },
+  { words: ['category', 'add', 'Release notes', '--parent', 'technology', '--weight', 'max'], asks: ['category/save'] },
+  { words: ['category', 'approve', 'release-notes'], asks: ['category/save'] },
+  { words: ['category', 'remove', 'release-notes'], asks: ['category/remove'] },
+  { words: ['run', 'list'], asks: ['run/list'] },
+  { words: ['audit', '--limit', '5'], asks: ['audit/list'] },
+]
+
+/** Everything that a terminal would obey instead of showing. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+
+describe.each(questions)('$words', ({ words, asks, prints }) => {
+  const [name] = asks
+  if (!name) throw new Error('it asks nothing')
+  const answers = valuesOf(requests[name].result as z.ZodType)
+
+  test('prints one JSON document of the contract, whatever the server answers', async () => {
+    const schema = prints ?? (requests[name].result as z.ZodType)
+    await fc.assert(
+      fc.asyncProperty(answers, async (answer) => {
+        const terminal = fakeTerminal()
+        const host = fakeHost({ [name]: () => answer })
+        const code = await runCli([...words, '--json'], terminal, '0.0.0', hosting(host))
+        const document = JSON.parse(terminal.out())
+        expect(schema.safeParse(document).error).toBeUndefined()
+        expect(terminal.out().trimEnd()).not.toContain('\n')
+        if (!document.ok) expect(code).toBeGreaterThan(0)
+        expect(terminal.err()).toBe('')
+        expect(host.requests.map((request) => request.name)).toEqual(asks)
+        expect(host.isStopped()).toBe(true)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('prints text that cannot steer the terminal, and a reason with one next step', async () => {
+    await fc.assert(
+      fc.asyncProperty(answers, async (answer) => {
+        const terminal = fakeTerminal({ columns: 80 })
+        await runCli(words, terminal, '0.0.0', hosting(fakeHost({ [name]: () => answer })))
+        expect(terminal.out()).not.toMatch(steering)
+        expect(terminal.err()).not.toMatch(steering)
+        if (!(answer as { ok: boolean }).ok) expect(terminal.err()).toMatch(/^error: [^]*\nnext: {2}\S.*\n$/)
+      }),
+      { numRuns: 20 },
+    )
+  })
+})
+
+const view: RunView = {
+  runId: '20261121-fake',
+  state: 'running',
+  tasks: ['categorization', 'scoring'],
+  source: 'items.jsonl',
+  counts: { total: 2, ok: 0, failed: 0, skipped: 0, waiting: 2 },
+  reason: null,
+  routes: [
+    {
+      task: 'categorization',
+      provider: 'ollama',
+      kind: 'ollama',
+      model: 'llama3.2:3b',
+      endpoint: 'http://127.0.0.1:11434',
+      options: {},
+      rule: 'route',
+    },
+  ],
+  resultsPath: '/work/items.results.jsonl',
+  startedAt: '2026-11-21T11:59:58.000Z',
+  finishedAt: null,
+  parkedUntil: null,
+}
+const completed: RunView = {
+  ...view,
+  state: 'completed',
+  counts: { total: 2, ok: 2, failed: 0, skipped: 0, waiting: 0 },
+  finishedAt: '2026-11-21T12:00:00.000Z',
+}
+const record: ResultRecord = {
+  runId: view.runId,
+  id: 'one',
+  inputHash: 'h',
+  status: 'ok',
+  categories: ['Technology'],
+  confidence: 0.5,
+  suggested: { names: [], parent: null },
+  interest: 7,
+  quality: 6,
+  reasoning: 'Because it is.',
+  score: 5.6,
+  blockedBy: null,
+  error: null,
+  receipts: {},
+}
+
+/** A server with one run that ends as `ended` says, with as many results as it counts. */
+function runServer(ended: RunView, changes: Answers = {}) {
+  const finished = ended.counts.ok + ended.counts.failed + ended.counts.skipped
+  const host = fakeHost({
+    'run/start': () => succeed(view),
+    'run/resume': () => succeed(view),
+    'run/cancel': () => succeed(ended),
+    'run/list': () => succeed({ rows: [ended], next: null }),
+    'run/results': ({ cursor, limit }) => {
+      const from = Number(cursor ?? 0)
+      const rows = Array.from({ length: Math.max(0, Math.min(limit, finished - from)) }, (_, index) => ({
+        ...record,
+        id: `item ${from + index}`,
+      }))
+      return succeed({ rows, next: from + limit < finished ? String(from + limit) : null })
+    },
+    'category/list': () => succeed([]),
+    ...changes,
+  })
+  return host
+}
+
+describe('run', () => {
+  test('prints a table on stdout, and how it went on stderr', async () => {
+    const terminal = fakeTerminal({ columns: 110 })
+    const host = runServer(completed, {
+      'run/start': () => {
+        queueMicrotask(() => host.notify('run/progress', completed))
+        return succeed(view)
+      },
+    })
+    expect(await runCli(['run', 'items.jsonl'], terminal, '0.0.0', hosting(host))).toBe(0)
+    expect(terminal.out()).toBe(
+      [
+        'ID      CATEGORIES  INTEREST  QUALITY  SCORE  REASONING',
+        'item 0  Technology         7        6    5.6  Because it is.',
+        'item 1  Technology         7        6    5.6  Because it is.',
+        '',
+      ].join('\n'),
+    )
+    expect(terminal.err()).toContain('Categorization  ready      ollama / llama3.2:3b at http://127.0.0.1:11434\n')
+    expect(terminal.err()).toContain('2 items: 2 ok in 2.0 s\n')
+    expect(terminal.err()).toContain('results: items.results.jsonl\n')
+    expect(terminal.err()).toMatch(/next: {2}llm-providers run show 20261121-fake\n$/)
+  })
+
+  test('hears of an end that was told before the answer to its start', async () => {
+    const terminal = fakeTerminal()
+    const host = runServer(completed, {
+      'run/start': () => {
+        host.notify('run/progress', completed)
+        return succeed(view)
+      },
+    })
+    expect(await runCli(['run', 'items.jsonl', '--json'], terminal, '0.0.0', hosting(host))).toBe(0)
+  })
+
+  test('ignores the progress of other runs', async () => {
+    const terminal = fakeTerminal()
+    const host = runServer(completed, {
+      'run/start': () => {
+        queueMicrotask(() => {
+          host.notify('run/progress', { ...completed, runId: '20261121-other', state: 'stopped' })
+          host.notify('run/progress', completed)
+        })
+        return succeed(view)
+      },
+    })
+    await runCli(['run', 'items.jsonl', '--json'], terminal, '0.0.0', hosting(host))
+    expect(JSON.parse(terminal.out()).value.run.runId).toBe(view.runId)
+  })
+
+  test.each([
+    ['completed', 1, 4],
+    ['completed', 0, 0],
+    ['stopped', 0, 3],
+    ['cancelled', 1, 130],
+    ['interrupted', 0, 130],
+  ] as const)('%s with %i failed is exit code %i', async (state, failed, code) => {
+    const ended: RunView = { ...completed, state, counts: { ...completed.counts, ok: 2 - failed, failed } }
+    const host = runServer(ended, { 'run/start': () => succeed(ended) })
+    expect(await runCli(['score', 'items.jsonl'], fakeTerminal(), '0.0.0', hosting(host))).toBe(code)
+  })
+
+  test('streams all results into its JSON document, a page at a time', async () => {
+    const ended: RunView = { ...completed, counts: { total: 250, ok: 250, failed: 0, skipped: 0, waiting: 0 } }
+    const terminal = fakeTerminal()
+    const host = runServer(ended, { 'run/start': () => succeed(ended) })
+    await runCli(['--json', 'run', 'items.jsonl'], terminal, '0.0.0', hosting(host))
+    const document = outcomeOf(z.object({ run: RunView, results: z.array(ResultRecord) })).parse(
+      JSON.parse(terminal.out()),
+    )
+    expect(document.ok && document.value.results.map(({ id }) => id)).toEqual(
+      Array.from({ length: 250 }, (_, index) => `item ${index}`),
+    )
+    expect(host.requests.filter(({ name }) => name === 'run/results')).toHaveLength(3)
+  })
+
+  test('shows the first 50 of many and says so', async () => {
+    const ended: RunView = { ...completed, counts: { total: 1250, ok: 1250, failed: 0, skipped: 0, waiting: 0 } }
+    const terminal = fakeTerminal()
+    const host = runServer(ended, { 'run/start': () => succeed(ended) })
+    await runCli(['run', 'items.jsonl'], terminal, '0.0.0', hosting(host))
+    expect(terminal.out().trimEnd().split('\n')).toHaveLength(51)
+    expect(terminal.err()).toContain('the first 50 of 1,250 results')
+    expect(host.requests.filter(({ name }) => name === 'run/results')).toHaveLength(1)
+  })
+
+  test('does not start when it is not ready, and tells why', async () => {
+    const terminal = fakeTerminal()
+    const reason = {
+      code: 'no_route',
+      task: 'scoring',
+      message: 'No provider is chosen for scoring.',
+      action: { id: 'setRoute', label: 'Choose' },
+    }
+    const host = runServer(completed, { 'run/start': () => ({ ok: false, reason }) })
+    expect(await runCli(['run', 'items.jsonl'], terminal, '0.0.0', hosting(host))).toBe(3)
+    expect(terminal.out()).toBe('')
+    expect(terminal.err()).toBe(
+      'error: No provider is chosen for scoring.\nnext:  llm-providers route set scoring --provider ID --model MODEL\n',
+    )
+  })
+})
+
+describe('Ctrl-C', () => {
+  const cancelled: RunView = {
+    ...view,
+    state: 'cancelled',
+    counts: { total: 2, ok: 1, failed: 0, skipped: 0, waiting: 1 },
+  }
+
+  test('once cancels the run and says how to resume it', async () => {
+    const terminal = fakeTerminal()
+    const host = runServer(cancelled, {
+      'run/start': () => {
+        setImmediate(terminal.interrupt)
+        return succeed(view)
+      },
+    })
+    expect(await runCli(['run', 'items.jsonl'], terminal, '0.0.0', hosting(host))).toBe(130)
+    expect(host.requests).toContainEqual({ name: 'run/cancel', params: { runId: view.runId } })
+    expect(terminal.err()).toContain('Stopping. What is finished is kept')
+    expect(terminal.err()).toMatch(/next: {2}llm-providers run resume 20261121-fake\n$/)
+    expect(terminal.exits).toEqual([])
+  })
+
+  test('before the run has started cancels it as soon as it has', async () => {
+    const terminal = fakeTerminal()
+    const host = runServer(cancelled, {
+      'run/start': () => {
+        terminal.interrupt()
+        return succeed(view)
+      },
+    })
+    expect(await runCli(['run', 'items.jsonl', '--json'], terminal, '0.0.0', hosting(host))).toBe(130)
+    expect(JSON.parse(terminal.out()).value.run.state).toBe('cancelled')
+  })
+
+  test('twice ends the process at once', async () => {
+    const terminal = fakeTerminal()
+    const host = runServer(cancelled, {
+      'run/start': () => {
+        setImmediate(terminal.interrupt)
+        return succeed(view)
+      },
+      'run/cancel': () => {
+        terminal.interrupt()
+        return succeed(cancelled)
+      },
+    })
+    await runCli(['run', 'items.jsonl'], terminal, '0.0.0', hosting(host))
+    expect(terminal.exits).toEqual([130])
+  })
+})
+
+test('migrate tells what the store is', async () => {
+  const terminal = fakeTerminal()
+  await runCli(['migrate', '--json'], terminal, '0.0.0', hosting(fakeHost({})))
+  expect(outcomeOf(ServerInfo).safeParse(JSON.parse(terminal.out())).error).toBeUndefined()
+})
