@@ -34,6 +34,10 @@ export const ServerInfo = z.object({
     generation: z.int(),
     /** Damaged files found at the start and set aside, in words. */
     damage: z.array(z.string()),
+    /** Every migration of the database, in order. `now`: this start applied it. */
+    migrations: z.array(
+      z.object({ number: z.int(), name: z.string(), applied: z.enum(['now', 'before']), appliedAt: Instant }),
+    ),
   }),
 })
 export type ServerInfo = z.infer<typeof ServerInfo>

@@ -81,6 +81,7 @@ export async function openSession(
         why: store.mode.kind === 'read-only' ? store.mode.why : null,
         generation: store.generation,
         damage: [...store.damage],
+        migrations: [...store.migrations],
       },
     }),
     begin() {

@@ -72,7 +72,7 @@ describe.each(questions)('$words', ({ words, asks, prints }) => {
         await runCli(words, terminal, '0.0.0', hosting(fakeHost({ [name]: () => answer })))
         expect(terminal.out()).not.toMatch(steering)
         expect(terminal.err()).not.toMatch(steering)
-        if (!(answer as { ok: boolean }).ok) expect(terminal.err()).toMatch(/^error: [^]*\nnext: {2}\S.*\n$/)
+        if (!(answer as { ok: boolean }).ok) expect(terminal.err()).toMatch(/^error: [\s\S]*\nnext: {2}\S.*\n$/)
       }),
       { numRuns: 20 },
     )

@@ -35,7 +35,7 @@ export function fakeHost(answers: Answers): FakeHost {
     info: {
       dataDir: '/data',
       version: '0.0.0',
-      store: { mode: 'read-write', why: null, generation: 1, damage: [] },
+      store: { mode: 'read-write', why: null, generation: 1, damage: [], migrations: [] },
     },
     stop: async () => {
       isStopped = true
