@@ -9,10 +9,10 @@ type Leaf = Omit<ProfileCategory, 'children'>
 
 /**
  * Decides everything about a profile that does not depend on an item: inheritance, what is offered, what a name means.
- * Fails with `profile_invalid` when two categories share a name or a slug; `label` says which profile it was.
+ * Fails with `profile_invalid` when two categories share a name; `label` says which profile it was.
  */
 export function compileProfile(profile: Profile, label = 'in use'): Outcome<CompiledProfile> {
-  const problems = findDuplicates(profile)
+  const problems = findSameNames(profile)
   if (problems.length > 0) return fail({ code: 'profile_invalid', file: label, problems })
   const offered: CompiledCategory[] = []
   const hidden: CompiledCategory[] = []
@@ -45,28 +45,35 @@ function compileCategory(category: Leaf, parent: Leaf | null): CompiledCategory 
   }
 }
 
-/** A model answers with a name, results and reports are grouped by slug: each must mean one category only. */
-export function findDuplicates(profile: Profile): Problem[] {
-  const problems: Problem[] = []
-  const names = new Map<string, string>()
-  const slugs = new Map<string, string>()
-  const look = (name: string, path: string): void => {
-    const folded = foldName(name)
-    const slug = slugOf(name)
-    const message = names.has(folded)
-      ? `the name "${name}" is used twice; a name may stand only once in the whole tree (first: ${names.get(folded)})`
-      : slugs.has(slug)
-        ? `the names "${slugs.get(slug)}" and "${name}" are too much alike: both get the slug "${slug}"`
-        : null
-    if (message) problems.push({ path, message })
-    if (!names.has(folded)) names.set(folded, path)
-    if (!slugs.has(slug)) slugs.set(slug, name)
-  }
-  profile.categories.forEach((root, rootIndex) => {
-    look(root.name, `categories[${rootIndex}].name`)
-    root.children?.forEach((child, index) => {
-      look(child.name, `categories[${rootIndex}].children[${index}].name`)
-    })
+/** A model answers with a name, so a name must mean one category in the whole tree. */
+export function findSameNames(profile: Profile): Problem[] {
+  const first = new Map<string, string>()
+  return placesOf(profile).flatMap(({ name, path }) => {
+    const before = first.get(foldName(name))
+    if (before === undefined) first.set(foldName(name), path)
+    return before === undefined ? [] : [{ path, message: `the name "${name}" is taken already by ${before}` }]
   })
-  return problems
+}
+
+/** Different names with one slug, such as "Sign in" and "Sign-in", are nearly always a slip of whoever wrote them. */
+export function findSameSlugs(profile: Profile): Problem[] {
+  const first = new Map<string, string>()
+  return placesOf(profile).flatMap(({ name, path }) => {
+    const before = first.get(slugOf(name))
+    if (before === undefined) first.set(slugOf(name), name)
+    const isSlip = before !== undefined && foldName(before) !== foldName(name)
+    return isSlip
+      ? [{ path, message: `"${name}" is too much like "${before}": both get the slug "${slugOf(name)}"` }]
+      : []
+  })
+}
+
+function placesOf(profile: Profile): { name: string; path: string }[] {
+  return profile.categories.flatMap((root, index) => [
+    { name: root.name, path: `categories[${index}].name` },
+    ...(root.children ?? []).map((child, childIndex) => ({
+      name: child.name,
+      path: `categories[${index}].children[${childIndex}].name`,
+    })),
+  ])
 }
