@@ -5,12 +5,10 @@ import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { Profile } from '../protocol/profile.ts'
 import type { ResolvedRoute } from '../protocol/routing.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
-import { findPreset } from './profiles/presetProfiles.ts'
+import { noTransport } from './noTransport.ts'
 import { profileFromStore } from './profiles/profileFromStore.ts'
-import { readProfile } from './profiles/readProfile.ts'
 import { createRunLedger } from './runLedger.ts'
-import { createRuns } from './runs/createRuns.ts'
-import type { Judge, Runs, SuggestedName } from './runs/runs.ts'
+import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
 import { change, type Services } from './services.ts'
 import { addSuggestion, listCategories } from './store/categoryTable.ts'
 import { readPreferences } from './store/preferencesTable.ts'
@@ -30,7 +28,7 @@ export function createServerRuns(
   connection: Pick<Connection, 'sendNotification'>,
   random: () => number,
 ): Runs {
-  return createRuns({
+  return createLazyRuns({
     dataDir,
     ledger: createRunLedger(parts),
     resolve: async (task, override) => parts.directory.resolve(task, override),
@@ -47,6 +45,25 @@ export function createServerRuns(
   })
 }
 
+/** Parsers for every format come with the engine: they are loaded when somebody runs something. */
+function createLazyRuns(options: RunsOptions): Runs {
+  let loading: Promise<Runs> | null = null
+  function engine(): Promise<Runs> {
+    loading ??= import('./runs/createRuns.ts').then(({ createRuns }) => createRuns(options))
+    return loading
+  }
+  return {
+    estimate: async (...request) => (await engine()).estimate(...request),
+    start: async (request) => (await engine()).start(request),
+    cancel: async (runId) => (await engine()).cancel(runId),
+    resume: async (runId) => (await engine()).resume(runId),
+    list: async (page) => (await engine()).list(page),
+    results: async (runId, page) => (await engine()).results(runId, page),
+    remove: async (runId) => (await engine()).remove(runId),
+    shutdown: async () => void (loading && (await (await loading).shutdown())),
+  }
+}
+
 /** Configuration and key are taken once, when the run starts or is resumed: a change meanwhile counts for the next run. */
 async function connect({ directory, keys, check }: Parts, route: ResolvedRoute): Promise<Outcome<Judge>> {
   const { provider } = route
@@ -56,15 +73,17 @@ async function connect({ directory, keys, check }: Parts, route: ResolvedRoute):
   const { adapter, config, keyOwner } = open.value
   const key = await keys.read(keyOwner)
   if (!key.ok) return key
+  const transport = open.value.endpoint === null ? noTransport : await check.transport()
   return succeed({
     outputModes: adapter.capabilities.outputModes,
-    complete: (request, signal) =>
-      adapter.complete({ provider, config, key: key.value, transport: check.transport, signal }, request),
+    complete: (request, signal) => adapter.complete({ provider, config, key: key.value, transport, signal }, request),
   })
 }
 
 /** The one that was asked for, else the workspace's own file, else the stored one. */
 async function loadProfile(parts: Parts, { profile, workspaceFolder }: RunRequest): Promise<Outcome<Profile>> {
+  const { findPreset } = await import('./profiles/presetProfiles.ts')
+  const { readProfile } = await import('./profiles/readProfile.ts')
   if (profile?.kind === 'preset') return findPreset(profile.name)
   if (profile?.kind === 'file') {
     const text = await readText(profile.path)

@@ -14,7 +14,7 @@ import { createHealthRecords } from './health/healthRecords.ts'
 import { createKeys } from './keys.ts'
 import type { Log } from './log.ts'
 import { migrationsFolder } from './migrationsFolder.ts'
-import { createTransport } from './providers/transport.ts'
+import type { Transport } from './providers/transport.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { systemClock } from './runs/clock.ts'
 import type { ServerEnvironment } from './server.ts'
@@ -47,12 +47,12 @@ export async function openSession(
   const store = opened.value
   for (const damage of store.damage) log.warn(damage)
 
-  const transport = createTransport()
+  const transport = createLazyTransport()
   const keys = createKeys(askClientForKey(connection), environment.variables, () => announcements.status())
   const health = createHealthRecords(store, now)
   const directory = createDirectory({ store, keys, health, now })
   const announcements = createAnnouncements(connection, directory, () => clock?.refresh())
-  const check = { keys, transport, monotonicNow: () => performance.now() }
+  const check = { keys, transport: transport.load, monotonicNow: () => performance.now() }
   const tellChanged = announcements.data
   const parts = { store, directory, health, keys, check, log, now: () => new Date(now()).toISOString(), tellChanged }
   const runs = createServerRuns(dataDir, parts, connection, random)
@@ -102,6 +102,21 @@ export async function openSession(
       await transport.close()
     },
   })
+}
+
+/** An HTTP client takes longer to load than everything else together, and most sessions begin without a call. */
+function createLazyTransport(): { load(): Promise<Transport>; close(): Promise<void> } {
+  let loading: Promise<Transport> | null = null
+  const load = (): Promise<Transport> => {
+    loading ??= import('./providers/transport.ts').then(({ createTransport }) => createTransport())
+    return loading
+  }
+  return {
+    load,
+    async close() {
+      if (loading) await (await loading).close()
+    },
+  }
 }
 
 const timers = {

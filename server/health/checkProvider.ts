@@ -1,6 +1,7 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Keys } from '../keys.ts'
+import { noTransport } from '../noTransport.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
 import type { Services } from '../services.ts'
@@ -10,7 +11,7 @@ const checkTimeoutMs = 15_000
 
 export interface CheckTools {
   keys: Keys
-  transport: Transport
+  transport(): Promise<Transport>
   /** Milliseconds of a clock that never jumps. */
   monotonicNow(): number
 }
@@ -34,7 +35,7 @@ export async function checkProvider(
     provider: open.provider,
     config: open.config,
     key: keyOutcome.value,
-    transport: tools.transport,
+    transport: open.endpoint === null ? noTransport : await tools.transport(),
     signal: AbortSignal.any([signal, timeout]),
   })
   const latencyMs = Math.round(tools.monotonicNow() - started)
