@@ -6,10 +6,8 @@ export interface RunLimits {
   concurrency: number
   /** Answers that may be unusable for one item alone before it fails. Outages and rate limits do not count. */
   attempts: number
-  /** A provider may ask to wait this long and the run still counts as running; beyond, it is parked and says until when. */
-  longestPauseMs: number
-  /** A run parked, or without one successful call, for this long is stopped, resumable. */
-  longestOutageMs: number
+  /** A provider that asks to be left alone for longer than this stops the run, resumable; for less the run is parked and waits. */
+  longestParkMs: number
   /** Answers outside the schema in a row, over all workers, after which a simpler output mode is used. */
   schemaFailuresBeforeStepDown: number
   /** Items failing in a row for the provider's reasons, without one success in between, after which the run stops. */
@@ -42,8 +40,7 @@ export const defaultLimits: RunLimits = {
   batchSize: 5,
   concurrency: 4,
   attempts: 3,
-  longestPauseMs: 60_000,
-  longestOutageMs: 15 * 60_000,
+  longestParkMs: 3_600_000,
   schemaFailuresBeforeStepDown: 3,
   failuresBeforeStop: 25,
   journalBatch: 256,

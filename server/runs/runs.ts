@@ -68,8 +68,8 @@ export interface RunsOptions {
   onProgress(view: RunView): void
   /** A run was added, ended or removed: lists are out of date. */
   onChange(): void
-  /** Told once at the end of a run, the most frequent first. */
-  onSuggestions(suggestions: readonly SuggestedName[]): void
+  /** Told once at the end of a run, the most frequent first, with the request that led to them. */
+  onSuggestions(suggestions: readonly SuggestedName[], request: RunRequest): void
   log(line: string): void
   clock?: Clock
   /** 0 <= value < 1. */

@@ -13,15 +13,8 @@ import { type FileProblem, fileFailure, type OpenedFile, openTextFile } from './
 import type { RowStream } from './row.ts'
 import { readRowEntries } from './rowEntries.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
+import { type SourceInput, sharedFolder } from './sourceInput.ts'
 import { brokenFile, notUtf8, readTextFile, unopenedFile } from './textFileEntry.ts'
-
-/** A file or folder that the user named. */
-export interface SourceInput {
-  path: string
-  kind: 'file' | 'folder'
-  size: number
-  modifiedAtMs: number
-}
 
 /** Where a run's items come from, checked as far as possible without reading it whole. */
 export interface Source {
@@ -58,7 +51,7 @@ export async function openSource(
   }
   const [first] = inputs as [SourceInput]
   const isSeveral = inputs.length > 1 || first.kind === 'folder'
-  const base = inputs.length > 1 ? commonFolder(inputs) : first.kind === 'folder' ? first.path : dirname(first.path)
+  const base = inputs.length > 1 ? sharedFolder(inputs) : first.kind === 'folder' ? first.path : dirname(first.path)
   const context: Context = { files, fields: request.fields, limits, base, isSeveral }
   const label = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
   return succeed({ label, inputs, read: () => readInputs(inputs, context) })
@@ -112,14 +105,6 @@ async function inspectInput(files: RunFiles, path: string): Promise<Outcome<Sour
   const { size, modifiedAtMs, isHeadUtf8 } = opened.value
   if (!isHeadUtf8 && recogniseFormat(opened.value) === 'text') return fileFailure(path, 'encoding', notUtf8)
   return succeed({ path, kind: 'file', size, modifiedAtMs })
-}
-
-function commonFolder(inputs: readonly SourceInput[]): string {
-  const [first, ...others] = inputs.map((input) => dirname(input.path).split(sep)) as [string[], ...string[][]]
-  const shared = first.filter((_, index) =>
-    others.every((other) => first.slice(0, index + 1).every((part, at) => part === other[at])),
-  )
-  return shared.join(sep) || sep
 }
 
 async function* readInputs(inputs: readonly SourceInput[], context: Context): EntryStream {

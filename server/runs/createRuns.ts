@@ -1,0 +1,304 @@
+import { Buffer } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
+import { maxPageRows } from '../../protocol/names.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { RunRequest, RunView } from '../../protocol/runs.ts'
+import { instant } from './clock.ts'
+import { tallyOf } from './engine/runTally.ts'
+import { estimateRun } from './estimateRun.ts'
+import { fileErrorCode } from './files.ts'
+import { describeFileError } from './fileTrouble.ts'
+import { createItemIndex } from './journal/itemIndex.ts'
+import type { JournalHeader } from './journal/journalLines.ts'
+import { journalFailure, writeWhole } from './journal/journalWriter.ts'
+import { type ReadJournal, readJournal } from './journal/readJournal.ts'
+import { type LiveRun, type LiveRunParts, type Pause, startLiveRun } from './liveRun.ts'
+import { drawOwner, isOwnerAlive } from './ownership.ts'
+import { connectLanes, openEntries, resolveRoutes } from './prepareRun.ts'
+import { createResultPages } from './resultPages.ts'
+import { chooseOutput } from './results/outputPath.ts'
+import { fillIn, newRunId, type RunContext } from './runContext.ts'
+import type { RunRow, Runs, RunsOptions } from './runs.ts'
+
+/** The run engine: everything behind `run/…` except the stored table, providers and profiles, which it is given. */
+export function createRuns(options: RunsOptions): Runs {
+  const context = fillIn(options)
+  const live = new Map<string, LiveRun>()
+  const pages = createResultPages(context, live)
+
+  function goLive(parts: LiveRunParts, pause: Pause): RunView {
+    const { runId } = parts.header
+    pages.forget(runId)
+    const run = startLiveRun(context, parts, pause)
+    live.set(runId, run)
+    void run.ended.finally(() => live.delete(runId))
+    context.onChange()
+    return run.view()
+  }
+
+  async function start(request: RunRequest): Promise<Outcome<RunView>> {
+    const prepared = await prepareNewRun(context, request)
+    if (!prepared.ok) return prepared
+    const { parts, pause } = prepared.value
+    return succeed(goLive(parts, pause))
+  }
+
+  async function resume(runId: string): Promise<Outcome<RunView>> {
+    if (live.has(runId)) return fail({ code: 'run_busy', runId, pid: process.pid })
+    const prepared = await prepareOldRun(context, runId)
+    if (!prepared.ok) return prepared
+    const { parts, pause } = prepared.value
+    return succeed(goLive(parts, pause))
+  }
+
+  async function cancel(runId: string): Promise<Outcome<RunView>> {
+    const run = live.get(runId)
+    if (run) {
+      run.cancel()
+      return succeed(await run.ended)
+    }
+    const row = await context.ledger.read(runId)
+    if (!row.ok) return row
+    const { owner } = row.value
+    if (owner && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: owner.pid })
+    return succeed(await viewOf(row.value))
+  }
+
+  /** A run whose process died says so the first time that somebody looks. */
+  async function viewOf(row: RunRow): Promise<RunView> {
+    const running = live.get(row.view.runId)
+    if (running) return running.view()
+    if (row.view.state !== 'running' || (await isAlive(context, row))) return row.view
+    return await markInterrupted(context, row)
+  }
+
+  async function remove(runId: string): Promise<Outcome<null>> {
+    if (live.has(runId)) return fail({ code: 'run_busy', runId, pid: process.pid })
+    const row = await context.ledger.read(runId)
+    if (!row.ok) return row
+    const { owner } = row.value
+    if (owner && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: owner.pid })
+    const removed = await context.ledger.remove(runId)
+    if (!removed.ok) return removed
+    pages.forget(runId)
+    await context.files.unlink(context.journalPath(runId)).catch(fileErrorCode)
+    context.onChange()
+    return succeed(null)
+  }
+
+  return {
+    estimate: (request, signal) => estimateRun(context, request, signal),
+    start,
+    cancel,
+    resume,
+    remove,
+    results: pages.read,
+    async list(page) {
+      const rows = await context.ledger.list({ cursor: page?.cursor ?? null, limit: page?.limit ?? maxPageRows })
+      if (!rows.ok) return rows
+      return succeed({ rows: await Promise.all(rows.value.rows.map(viewOf)), next: rows.value.next })
+    },
+    async shutdown() {
+      const running = [...live.values()]
+      for (const run of running) run.interrupt()
+      await Promise.all(running.map((run) => run.ended))
+    },
+  }
+}
+
+interface Prepared {
+  parts: LiveRunParts
+  pause: Pause
+}
+
+function noPause(): Pause {
+  return { until: null, changed: () => undefined }
+}
+
+function setPause(pause: Pause, until: number | null): void {
+  if (pause.until === until) return
+  pause.until = until
+  pause.changed()
+}
+
+/** Everything that can be found wrong is found here, before the run exists. */
+async function prepareNewRun(context: RunContext, request: RunRequest): Promise<Outcome<Prepared>> {
+  const routes = await resolveRoutes(context, request)
+  if (!routes.ok) return routes
+  const profile = await context.loadProfile(request)
+  if (!profile.ok) return profile
+  const pause = noPause()
+  const judging = await connectLanes(context, { request, routes: routes.value, profile: profile.value }, (until) =>
+    setPause(pause, until),
+  )
+  if (!judging.ok) return judging
+  const opened = await openEntries(context, request)
+  if (!opened.ok) return opened
+  const { inputs } = opened.value.source
+  const created = await chooseOutput(context.files, request.output, inputs).then((output) =>
+    output.ok
+      ? createJournal(
+          context,
+          {
+            kind: 'run',
+            version: 1,
+            runId: newRunId(context),
+            request,
+            routes: routes.value,
+            profile: profile.value,
+            inputs: inputs.map(({ path, size, modifiedAtMs }) => ({ path, size, modifiedAtMs })),
+            resultsPath: output.value,
+            startedAt: instant(context.clock.now()),
+          },
+          opened.value.source.label,
+        )
+      : output,
+  )
+  if (!created.ok) {
+    await opened.value.close()
+    return created
+  }
+  return succeed({
+    parts: {
+      ...created.value,
+      opened: opened.value,
+      judging: judging.value,
+      index: createItemIndex(),
+      retriesFailed: false,
+    },
+    pause,
+  })
+}
+
+type NewJournal = Pick<LiveRunParts, 'header' | 'owner' | 'journal'>
+
+async function createJournal(context: RunContext, header: JournalHeader, label: string): Promise<Outcome<NewJournal>> {
+  const path = context.journalPath(header.runId)
+  const owner = drawOwner()
+  let handle: FileHandle | null = null
+  try {
+    await context.files.makeFolder(context.folder)
+    handle = await context.files.open(path, 'wx', 0o600)
+    const bytes = Buffer.from(`${JSON.stringify(header)}\n`)
+    await writeWhole(handle, bytes, 0)
+    await handle.sync()
+    const listed = await context.ledger.create({ view: firstView(header, label), request: header.request, owner })
+    if (listed.ok) return succeed({ header, owner, journal: { handle, position: bytes.length } })
+    await discard(context, handle, path)
+    return listed
+  } catch (error) {
+    const reason = journalFailure(fileErrorCode(error))
+    if (handle) await discard(context, handle, path)
+    return { ok: false, reason }
+  }
+}
+
+async function discard(context: RunContext, handle: FileHandle, path: string): Promise<void> {
+  await handle.close().catch(fileErrorCode)
+  await context.files.unlink(path).catch(fileErrorCode)
+}
+
+function firstView(header: JournalHeader, label: string): RunView {
+  return {
+    runId: header.runId,
+    state: 'running',
+    tasks: header.routes.map((route) => route.task),
+    source: label,
+    counts: { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0 },
+    reason: null,
+    routes: header.routes,
+    resultsPath: header.resultsPath,
+    startedAt: header.startedAt,
+    finishedAt: null,
+    parkedUntil: null,
+  }
+}
+
+/** Opens a run again with the routes and the profile that it began with. */
+async function prepareOldRun(context: RunContext, runId: string): Promise<Outcome<Prepared>> {
+  const row = await context.ledger.read(runId)
+  if (!row.ok) return row
+  const { owner: before, view } = row.value
+  if (before && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: before.pid })
+  if (view.state === 'completed' && view.counts.failed === 0) {
+    return fail({ code: 'run_not_resumable', runId, detail: 'every item has its result' })
+  }
+  const read = await readJournal(context.files, context.journalPath(runId), runId)
+  if (!read.ok) return read
+  tellDamage(context, runId, read.value)
+  const { header, index, end } = read.value
+  const pause = noPause()
+  const judging = await connectLanes(context, header, (until) => setPause(pause, until))
+  if (!judging.ok) return judging
+  const opened = await openEntries(context, header.request)
+  if (!opened.ok) return opened
+  const claimed = await claim(context, row.value, end)
+  if (!claimed.ok) {
+    await opened.value.close()
+    return claimed
+  }
+  const retriesFailed = view.state === 'completed'
+  return succeed({
+    parts: { ...claimed.value, header, opened: opened.value, judging: judging.value, index, retriesFailed },
+    pause,
+  })
+}
+
+/** Takes the run over, unless somebody else did since it was read, and cuts off what was half written. */
+async function claim(
+  context: RunContext,
+  row: RunRow,
+  end: number,
+): Promise<Outcome<Pick<LiveRunParts, 'owner' | 'journal'>>> {
+  const { runId } = row.view
+  const owner = drawOwner()
+  const claimed = await context.ledger.update(runId, (current) =>
+    current.owner?.token === row.owner?.token && current.view.finishedAt === row.view.finishedAt
+      ? succeed({ ...current, owner, view: { ...current.view, state: 'running', reason: null, finishedAt: null } })
+      : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
+  )
+  if (!claimed.ok) return claimed
+  try {
+    const handle = await context.files.open(context.journalPath(runId), 'r+')
+    await handle.truncate(end)
+    return succeed({ owner, journal: { handle, position: end } })
+  } catch (error) {
+    const detail = `its journal cannot be written, ${describeFileError(fileErrorCode(error))}`
+    await context.ledger.update(runId, (current) => succeed({ ...row, request: current.request }))
+    return fail({ code: 'run_not_resumable', runId, detail })
+  }
+}
+
+function tellDamage(context: RunContext, runId: string, { damagedLines }: ReadJournal): void {
+  if (damagedLines.length === 0) return
+  const lines = damagedLines.slice(0, 10).join(', ')
+  context.log(`run ${runId}: damaged lines in its journal (${lines}); their items are judged again`)
+}
+
+async function isAlive(context: RunContext, { owner, view }: RunRow): Promise<boolean> {
+  const { files, clock, limits } = context
+  if (owner === null) return false
+  return await isOwnerAlive(owner, context.journalPath(view.runId), { files, clock, silenceMs: limits.ownerSilenceMs })
+}
+
+async function markInterrupted(context: RunContext, row: RunRow): Promise<RunView> {
+  const { runId } = row.view
+  const read = await readJournal(context.files, context.journalPath(runId), runId)
+  const tally = read.ok ? tallyOf(read.value.index) : row.view.counts
+  const { total } = row.view.counts
+  const { ok, failed, skipped } = tally
+  const waiting = Math.max(0, (total ?? 0) - ok - failed - skipped)
+  const view: RunView = {
+    ...row.view,
+    state: 'interrupted',
+    counts: { total, ok, failed, skipped, waiting },
+    finishedAt: instant(context.clock.now()),
+    parkedUntil: null,
+  }
+  const saved = await context.ledger.update(runId, (current) =>
+    current.owner?.token === row.owner?.token
+      ? succeed({ ...current, owner: null, view })
+      : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
+  )
+  return saved.ok ? saved.value.view : row.view
+}

@@ -1,0 +1,188 @@
+import { fail, type Outcome } from '../../../protocol/outcome.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
+import type { OutputMode } from '../../../protocol/routing.ts'
+import { buildPrompt } from '../../domain/buildPrompt.ts'
+import { cutText } from '../../domain/cutText.ts'
+import { type ParsedAnswer, parseCategoryVerdicts, parseScoreVerdicts } from '../../domain/parseVerdicts.ts'
+import { retryRule } from '../../domain/retryRules.ts'
+import type { CategoryVerdict, ScoreVerdict, Work } from '../../domain/work.ts'
+import type { Completion } from '../../providers/adapter.ts'
+import { instant } from '../clock.ts'
+import { type Lane, type ReceiptText, receiptText, type WorkItem } from './lane.ts'
+import type { Ticket } from './providerGate.ts'
+
+export type Verdict = CategoryVerdict | ScoreVerdict
+
+/** What came of a group of items: verdicts by the item's place in the group; a failure of the group; or the end of the run. */
+export type GroupAnswer =
+  | { kind: 'verdicts'; verdicts: ReadonlyMap<number, Verdict>; receipt: ReceiptText; calls: number }
+  | { kind: 'failed'; reason: Reason; alone: 'ask_again' | 'fail_item'; calls: number }
+  | { kind: 'stopped' }
+
+export interface CallOptions {
+  /** Aborts when no further call is to start. */
+  stopping: AbortSignal
+  /** Aborts when calls under way are to end, too. */
+  aborting: AbortSignal
+  /** The run cannot go on; the first reason counts. */
+  stop(reason: Reason): void
+}
+
+/** A call that ends in trouble again and again, while others are answered in between, is in trouble itself. */
+const timeoutsBeforeSuspicion = 3
+const outagesBeforeSuspicion = 10
+
+/** Asks until the provider has answered, however long it is away. */
+export async function callProvider(
+  lane: Lane,
+  group: readonly WorkItem[],
+  options: CallOptions & { tokenFactor: number; isRepeat: boolean },
+): Promise<GroupAnswer> {
+  const { gate, modes } = lane
+  const trouble: Trouble = { count: 0, answers: gate.answers() }
+  for (let calls = 1; ; calls++) {
+    const ticket = await gate.enter(options.stopping)
+    if (ticket === null) return { kind: 'stopped' }
+    const mode = modes.current()
+    const asked = await askOnce(lane, group, mode, options)
+    if (asked === 'aborted') {
+      gate.abandoned(ticket)
+      return { kind: 'stopped' }
+    }
+    if (asked.ok) {
+      gate.answered(ticket)
+      modes.worked(mode)
+      return { kind: 'verdicts', verdicts: asked.verdicts, receipt: asked.receipt, calls }
+    }
+    const next = judgeFailure(lane, asked.reason, { ticket, mode, trouble, isRepeat: options.isRepeat })
+    if (next === 'ask_again') continue
+    if (next === 'stop') {
+      options.stop(asked.reason)
+      return { kind: 'stopped' }
+    }
+    return { kind: 'failed', reason: asked.reason, alone: next.alone, calls }
+  }
+}
+
+interface Trouble {
+  count: number
+  answers: number
+}
+
+type Next = 'ask_again' | 'stop' | { alone: 'ask_again' | 'fail_item' }
+
+function judgeFailure(
+  { gate, modes }: Lane,
+  reason: Reason,
+  call: { ticket: Ticket; mode: OutputMode; trouble: Trouble; isRepeat: boolean },
+): Next {
+  const rule = retryRule(reason)
+  switch (rule.kind) {
+    case 'wait':
+      if (isSuspect(reason, call.trouble, gate.answers())) {
+        gate.abandoned(call.ticket)
+        return { alone: 'ask_again' }
+      }
+      return gate.failed(call.ticket, rule.retryAfterMs) === 'given_up' ? 'stop' : 'ask_again'
+    case 'split_batch':
+      gate.answered(call.ticket)
+      return stepsDown(reason, modes, call) ? 'ask_again' : { alone: rule.alone }
+    case 'stop_run':
+      gate.abandoned(call.ticket)
+      return 'stop'
+    // Nobody here wished it: the signal is not aborted.
+    case 'cancelled':
+      gate.abandoned(call.ticket)
+      return { alone: 'ask_again' }
+    default:
+      return rule satisfies never
+  }
+}
+
+/** Never for a rate limit: that is about the account and not about the item. */
+function isSuspect(reason: Reason, trouble: Trouble, answers: number): boolean {
+  if (reason.code === 'rate_limited') return false
+  if (answers > trouble.answers) trouble.count++
+  trouble.answers = answers
+  return trouble.count >= (reason.code === 'timeout' ? timeoutsBeforeSuspicion : outagesBeforeSuspicion)
+}
+
+function stepsDown(reason: Reason, modes: Lane['modes'], call: { mode: OutputMode; isRepeat: boolean }): boolean {
+  if (reason.code !== 'invalid_response') return false
+  switch (reason.problem) {
+    case 'rejected_request':
+      return modes.rejected(call.mode)
+    case 'schema':
+    case 'not_json':
+    case 'empty':
+      return modes.misshapen(call.mode, call.isRepeat)
+    default:
+      return false
+  }
+}
+
+type Asked =
+  | 'aborted'
+  | { ok: true; verdicts: ReadonlyMap<number, Verdict>; receipt: ReceiptText }
+  | { ok: false; reason: Reason }
+
+async function askOnce(
+  lane: Lane,
+  group: readonly WorkItem[],
+  mode: OutputMode,
+  options: { aborting: AbortSignal; tokenFactor: number },
+): Promise<Asked> {
+  const { route, clock } = lane
+  const work = workOf(lane, group)
+  const built = buildPrompt(work, lane.drawMark())
+  const completed = await orAborted(
+    lane.judge.complete(
+      {
+        model: route.model,
+        system: built.system,
+        prompt: built.prompt,
+        output: { name: built.schemaName, schema: built.schema },
+        mode,
+        maxOutputTokens: built.maxOutputTokens * options.tokenFactor,
+        thinking: route.options.thinking,
+        work,
+      },
+      options.aborting,
+    ),
+    options.aborting,
+  )
+  if (completed === 'aborted' || (!completed.ok && completed.reason.code === 'cancelled' && options.aborting.aborted)) {
+    return 'aborted'
+  }
+  if (!completed.ok) return completed
+  const { text, latencyMs, usage } = completed.value
+  const answer = parseAnswer(work, text)
+  if (!answer.ok) {
+    const { problem, detail } = answer
+    return fail({ code: 'invalid_response', provider: route.provider, problem, detail })
+  }
+  const verdicts = new Map([...answer.verdicts].map(([key, verdict]) => [Number(key) - 1, verdict]))
+  const receipt = receiptText(lane, { mode, batch: group.length, latencyMs, usage, at: instant(clock.now()) })
+  return { ok: true, verdicts, receipt }
+}
+
+function parseAnswer(work: Work, text: string): ParsedAnswer<Verdict> {
+  return work.task === 'categorization' ? parseCategoryVerdicts(text, work) : parseScoreVerdicts(text, work)
+}
+
+function workOf({ task, profile }: Lane, group: readonly WorkItem[]): Work {
+  const { categorizeChars, scoreChars } = profile.limits
+  const longest = task === 'categorization' ? categorizeChars : scoreChars
+  const items = group.map((item, index) => ({ key: String(index + 1), text: cutText(item.text, longest) }))
+  return { task, items, profile }
+}
+
+/** A provider that does not let go of a call cannot keep the user waiting. */
+function orAborted(call: Promise<Outcome<Completion>>, signal: AbortSignal): Promise<Outcome<Completion> | 'aborted'> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => resolve('aborted')
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    call.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

@@ -1,0 +1,83 @@
+import { fail } from '../../../protocol/outcome.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
+import { type CallOptions, callProvider, type Verdict } from './callProvider.ts'
+import type { Lane, WorkItem } from './lane.ts'
+
+export type Judgement<V> = { ok: true; verdict: V; receiptJson: string } | { ok: false; reason: Reason }
+
+interface Asking {
+  item: WorkItem
+  /** Answers that could not be used for it alone. */
+  attempts: number
+  calls: number
+}
+
+/**
+ * One judgement for each item, or null when the run stops. A group without a usable answer is halved until the item at fault
+ * stands alone; items that an answer left out are asked again. Only then attempts are used up.
+ */
+export async function judgeItems<V extends Verdict>(
+  lane: Lane,
+  items: readonly WorkItem[],
+  options: CallOptions,
+): Promise<Map<WorkItem, Judgement<V>> | null> {
+  const judgements = new Map<WorkItem, Judgement<V>>()
+  const groups: Asking[][] = [items.map((item) => ({ item, attempts: 0, calls: 0 }))]
+  for (let group = groups.pop(); group; group = groups.pop()) {
+    // A longer answer may be what a cut-off one lacked.
+    const tokenFactor = 2 ** Math.max(...group.map((each) => each.attempts))
+    const answer = await callProvider(
+      lane,
+      group.map((each) => each.item),
+      { ...options, tokenFactor, isRepeat: group.some((each) => each.calls > 0) },
+    )
+    if (answer.kind === 'stopped') return null
+    for (const each of group) each.calls += answer.calls
+    if (answer.kind === 'verdicts') {
+      const left = takeVerdicts(group, answer, judgements)
+      groups.push(...askAgain(lane, left, leftOut(lane), judgements))
+    } else if (group.length > 1) {
+      const half = Math.ceil(group.length / 2)
+      groups.push(group.slice(half), group.slice(0, half))
+    } else {
+      const [alone] = group as [Asking]
+      if (answer.alone === 'fail_item') judgements.set(alone.item, { ok: false, reason: answer.reason })
+      else groups.push(...askAgain(lane, group, answer.reason, judgements))
+    }
+  }
+  return judgements
+}
+
+function takeVerdicts<V extends Verdict>(
+  group: Asking[],
+  answer: { verdicts: ReadonlyMap<number, Verdict>; receipt: (attempts: number) => string },
+  judgements: Map<WorkItem, Judgement<V>>,
+): Asking[] {
+  return group.filter((each, index) => {
+    const verdict = answer.verdicts.get(index)
+    if (verdict === undefined) return true
+    judgements.set(each.item, { ok: true, verdict: verdict as V, receiptJson: answer.receipt(each.calls) })
+    return false
+  })
+}
+
+/** Uses up one attempt of each; those that have some left form the next group. */
+function askAgain<V extends Verdict>(
+  lane: Lane,
+  group: Asking[],
+  reason: Reason,
+  judgements: Map<WorkItem, Judgement<V>>,
+): Asking[][] {
+  const again = group.filter((each) => {
+    each.attempts++
+    if (each.attempts < lane.limits.attempts) return true
+    judgements.set(each.item, { ok: false, reason })
+    return false
+  })
+  return again.length > 0 ? [again] : []
+}
+
+function leftOut({ route }: Lane): Reason {
+  const detail = 'the item was left out of the answer'
+  return fail({ code: 'invalid_response', provider: route.provider, problem: 'schema', detail }).reason
+}

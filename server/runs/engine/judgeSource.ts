@@ -1,0 +1,134 @@
+import type { Reason } from '../../../protocol/reasons.ts'
+import { blockingCategory } from '../../domain/compositeScore.ts'
+import type { CategoryVerdict, ScoreVerdict } from '../../domain/work.ts'
+import type { CallOptions } from './callProvider.ts'
+import type { Feed } from './feed.ts'
+import { type Judgement, judgeItems } from './judgeItems.ts'
+import type { Lane, WorkItem } from './lane.ts'
+import { failedResult, judgedResult } from './resultJson.ts'
+import type { FinalState } from './runTally.ts'
+
+/** The tasks of a run, in the order in which an item goes through them. */
+export interface Lanes {
+  categorization: Lane | null
+  scoring: Lane | null
+}
+
+export interface JudgingOptions extends CallOptions {
+  runId: string
+  lanes: Lanes
+  feed: Feed
+  concurrency: number
+  /** Takes the final result of an item as JSON. */
+  record(item: WorkItem, status: FinalState, resultJson: string): void
+  /** Waits while the journal is behind; null: it is not. */
+  whenRoom(): Promise<void> | null
+  onCategorized(verdict: CategoryVerdict): void
+  /** An item has failed in judging, or not. */
+  onJudged(failure: Reason | null): void
+}
+
+/** Takes items from the feed and judges them, several calls at a time, until there are no more or the run stops. */
+export async function judgeSource(options: JudgingOptions): Promise<void> {
+  const { feed, lanes, stopping } = options
+  const batchSize = (lanes.categorization ?? lanes.scoring)?.batchSize ?? 1
+  async function work(): Promise<void> {
+    while (!stopping.aborted) {
+      await options.whenRoom()
+      const items = await feed.take(batchSize)
+      if (items.length === 0 || stopping.aborted) return
+      await judgeBatch(items, options)
+    }
+  }
+  await Promise.all(Array.from({ length: options.concurrency }, work))
+}
+
+/** What is known of an item between the tasks. */
+interface HalfJudged {
+  item: WorkItem
+  category: { verdict: CategoryVerdict; receiptJson: string } | null
+}
+
+async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): Promise<void> {
+  const { categorization, scoring } = options.lanes
+  const half = categorization ? await categorize(categorization, items, options) : items.map(uncategorized)
+  if (half === null) return
+  if (scoring === null) {
+    for (const each of half) finish(each, null, options)
+    return
+  }
+  const unblocked: HalfJudged[] = []
+  for (const each of half) {
+    // A blocked item's score is 0 whatever a model would say, so nothing is paid for it.
+    if (isBlocked(each, scoring)) finish(each, null, options)
+    else unblocked.push(each)
+  }
+  for (let from = 0; from < unblocked.length; from += scoring.batchSize) {
+    await score(scoring, unblocked.slice(from, from + scoring.batchSize), options)
+  }
+}
+
+function uncategorized(item: WorkItem): HalfJudged {
+  return { item, category: null }
+}
+
+function isBlocked({ category }: HalfJudged, { profile }: Lane): boolean {
+  return category !== null && blockingCategory(category.verdict.categories, profile) !== null
+}
+
+async function categorize(
+  lane: Lane,
+  items: readonly WorkItem[],
+  options: JudgingOptions,
+): Promise<HalfJudged[] | null> {
+  const judgements = await judgeItems<CategoryVerdict>(lane, items, options)
+  if (judgements === null) return null
+  const half: HalfJudged[] = []
+  for (const [item, judgement] of judgements) {
+    if (judgement.ok) half.push({ item, category: judgement })
+    else fail({ item, category: null }, judgement, options)
+  }
+  return half
+}
+
+async function score(lane: Lane, half: readonly HalfJudged[], options: JudgingOptions): Promise<void> {
+  const byItem = new Map(half.map((each) => [each.item, each]))
+  const judgements = await judgeItems<ScoreVerdict>(lane, [...byItem.keys()], options)
+  for (const [item, judgement] of judgements ?? []) {
+    const each = byItem.get(item) as HalfJudged
+    if (judgement.ok) finish(each, judgement, options)
+    else fail(each, judgement, options)
+  }
+}
+
+function finish(
+  { item, category }: HalfJudged,
+  score: Extract<Judgement<ScoreVerdict>, { ok: true }> | null,
+  options: JudgingOptions,
+): void {
+  const { runId, lanes } = options
+  const profile = (lanes.scoring ?? lanes.categorization)?.profile
+  if (!profile) return
+  const json = judgedResult(
+    { runId, id: item.id, inputHash: item.inputHash },
+    { category: category?.verdict ?? null, score: score?.verdict ?? null },
+    { categorization: category?.receiptJson, scoring: score?.receiptJson },
+    { profile, wantsScore: lanes.scoring !== null },
+  )
+  options.record(item, 'ok', json)
+  if (category) options.onCategorized(category.verdict)
+  options.onJudged(null)
+}
+
+function fail({ item, category }: HalfJudged, failure: { reason: Reason }, options: JudgingOptions): void {
+  const { code, message } = failure.reason
+  const json = failedResult(
+    { runId: options.runId, id: item.id, inputHash: item.inputHash },
+    'failed',
+    { code, message },
+    category?.verdict ?? null,
+    { categorization: category?.receiptJson },
+  )
+  options.record(item, 'failed', json)
+  options.onJudged(failure.reason)
+}

@@ -1,0 +1,67 @@
+import type { Task } from '../../../protocol/names.ts'
+import type { Usage } from '../../../protocol/results.ts'
+import type { ResolvedRoute } from '../../../protocol/routing.ts'
+import type { CompiledProfile } from '../../domain/work.ts'
+import type { Clock } from '../clock.ts'
+import type { RunLimits } from '../limits.ts'
+import type { Judge } from '../runs.ts'
+import type { OutputModeLadder } from './outputModeLadder.ts'
+import type { ProviderGate } from './providerGate.ts'
+
+/** One task of a run with everything that its calls share. */
+export interface Lane {
+  task: Task
+  route: ResolvedRoute
+  judge: Judge
+  gate: ProviderGate
+  modes: OutputModeLadder
+  profile: CompiledProfile
+  promptHash: string
+  profileHash: string
+  batchSize: number
+  limits: RunLimits
+  clock: Clock
+  /** A new random mark for each call, of letters and digits. */
+  drawMark(): string
+}
+
+/** An item under way. */
+export interface WorkItem {
+  /** Its number in the index. */
+  item: number
+  key: string
+  at: number
+  id: string
+  inputHash: string
+  /** Prepared and cut to the larger of the two limits. */
+  text: string
+}
+
+/** The parts of a receipt that all items of one call share, as JSON; the item's own number of calls is put in. */
+export type ReceiptText = (attempts: number) => string
+
+export function receiptText(
+  lane: Lane,
+  call: { mode: string; batch: number; latencyMs: number; usage: Usage; at: string },
+): ReceiptText {
+  const { route } = lane
+  const before = JSON.stringify({
+    provider: route.provider,
+    kind: route.kind,
+    model: route.model,
+    endpoint: route.endpoint,
+    rule: route.rule,
+    promptHash: lane.promptHash,
+    profileHash: lane.profileHash,
+    outputMode: call.mode,
+    batch: call.batch,
+  }).slice(0, -1)
+  const usage = { input: count(call.usage.input), output: count(call.usage.output), cached: count(call.usage.cached) }
+  const after = JSON.stringify({ latencyMs: Math.max(0, call.latencyMs), usage, costUsd: null, at: call.at }).slice(1)
+  return (attempts) => `${before},"attempts":${attempts},${after}`
+}
+
+/** A server may say anything about its usage; what cannot be a number of tokens is unknown. */
+function count(tokens: number | null): number | null {
+  return tokens !== null && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : null
+}

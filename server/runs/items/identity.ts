@@ -1,0 +1,46 @@
+import type { ItemIndex } from '../journal/itemIndex.ts'
+import type { SourceEntry } from '../sources/sourceEntry.ts'
+import { sha256 } from './hashes.ts'
+
+export interface Identity {
+  /** 24 hex digits. */
+  key: string
+  /** What people see. */
+  id: string
+  /** The user named the id field and this id came before. */
+  isDuplicate: boolean
+}
+
+/**
+ * Who an item is, so that it is known again when the source is read once more: its id within its file, else its content, and for
+ * equal contents the how-manieth it is. Never its position. An id that we guessed and that comes twice was no id: then the
+ * content counts.
+ */
+export function identify(entry: SourceEntry, inputHash: string, index: ItemIndex): Identity {
+  if (entry.id === null) {
+    return { key: distinctKey(contentKey(entry, inputHash), index), id: entry.place, isDuplicate: false }
+  }
+  const key = keyOf('id', entry.scope, entry.id)
+  const found = index.find(key)
+  if (found === -1 || !index.isSeen(found)) return { key, id: entry.id, isDuplicate: false }
+  const isNamed = entry.kind === 'readable' && entry.isIdNamed
+  return {
+    key: distinctKey(contentKey(entry, inputHash), index),
+    id: isNamed ? entry.id : entry.place,
+    isDuplicate: isNamed,
+  }
+}
+
+function contentKey(entry: SourceEntry, inputHash: string): string {
+  return keyOf(entry.kind, entry.scope, `${entry.id === null ? '' : 'again'} ${inputHash}`)
+}
+
+function distinctKey(key: string, index: ItemIndex): string {
+  const found = index.find(key)
+  if (found === -1 || !index.isSeen(found)) return key
+  return keyOf('repeat', key, String(index.countRepeat(found)))
+}
+
+function keyOf(what: string, scope: string, value: string): string {
+  return sha256(`${what}\0${scope}\0${value}`).slice(0, 24)
+}

@@ -1,0 +1,25 @@
+type NumberArray = Uint8Array | Uint32Array | Float64Array
+
+const chunkSize = 65_536
+
+/** A growing list of numbers in typed arrays of one size: a million items cost their bytes and no copying. */
+export interface Column {
+  get(index: number): number
+  set(index: number, value: number): void
+}
+
+export function createColumn(create: (length: number) => NumberArray): Column {
+  const chunks: NumberArray[] = []
+  return {
+    get: (index) => chunks[Math.floor(index / chunkSize)]?.[index % chunkSize] ?? 0,
+    set: (index, value) => {
+      const place = Math.floor(index / chunkSize)
+      let chunk = chunks[place]
+      if (!chunk) {
+        chunk = create(chunkSize)
+        chunks[place] = chunk
+      }
+      chunk[index % chunkSize] = value
+    },
+  }
+}

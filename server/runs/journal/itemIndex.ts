@@ -1,0 +1,140 @@
+import { createColumn } from './column.ts'
+
+export const itemStates = ['open', 'ok', 'failed', 'skipped', 'gone'] as const
+/** open: no final result yet; gone: no longer in the source. */
+export type ItemState = (typeof itemStates)[number]
+
+/** Where a final result stands in the journal, in bytes. */
+export interface ResultPlace {
+  offset: number
+  length: number
+}
+
+/**
+ * What a run knows of each item, at about 40 bytes an item and no object for any: a million items must fit.
+ * An item is found by its key, 24 hex digits of a SHA-256 (96 bits: two of a million items meet with a chance of 10^-17).
+ */
+export interface ItemIndex {
+  readonly size: number
+  /** -1: not there. */
+  find(key: string): number
+  add(key: string): number
+  key(item: number): string
+  state(item: number): ItemState
+  /** Position in the source, counted from 0. */
+  position(item: number): number
+  /** Eight hex digits of the input's hash as a number, to see that an item's text has changed under the same id. */
+  input(item: number): number
+  /** Whether this reading of the source has come to it. */
+  isSeen(item: number): boolean
+  place(item: number): ResultPlace
+  setSeen(item: number, position: number): void
+  setPosition(item: number, position: number): void
+  setFinal(item: number, state: ItemState, input: number, place: ResultPlace): void
+  reopen(item: number): void
+  setGone(item: number): void
+  /** Counts how often the same key was met again in this reading: 1, 2, … */
+  countRepeat(item: number): number
+  /** Items with a final result, in the order of the source. */
+  inOrder(): Uint32Array
+}
+
+export function createItemIndex(): ItemIndex {
+  const keyParts = [0, 1, 2].map(() => createColumn((length) => new Uint32Array(length)))
+  const [keyA, keyB, keyC] = keyParts as [(typeof keyParts)[0], (typeof keyParts)[0], (typeof keyParts)[0]]
+  const states = createColumn((length) => new Uint8Array(length))
+  const seen = createColumn((length) => new Uint8Array(length))
+  const positions = createColumn((length) => new Uint32Array(length))
+  const inputs = createColumn((length) => new Uint32Array(length))
+  const repeats = createColumn((length) => new Uint32Array(length))
+  const offsets = createColumn((length) => new Float64Array(length))
+  const lengths = createColumn((length) => new Uint32Array(length))
+  let size = 0
+  let slots = new Int32Array(1024)
+
+  function slotOf(a: number, b: number, c: number): number {
+    const mask = slots.length - 1
+    for (let slot = a & mask; ; slot = (slot + 1) & mask) {
+      const item = (slots[slot] as number) - 1
+      if (item === -1 || (keyA.get(item) === a && keyB.get(item) === b && keyC.get(item) === c)) return slot
+    }
+  }
+
+  function grow(): void {
+    slots = new Int32Array(slots.length * 2)
+    for (let item = 0; item < size; item++) slots[slotOf(keyA.get(item), keyB.get(item), keyC.get(item))] = item + 1
+  }
+
+  return {
+    get size() {
+      return size
+    },
+    find: (key) => (slots[slotOf(part(key, 0), part(key, 1), part(key, 2))] as number) - 1,
+    add(key) {
+      if ((size + 1) * 2 > slots.length) grow()
+      const item = size++
+      keyA.set(item, part(key, 0))
+      keyB.set(item, part(key, 1))
+      keyC.set(item, part(key, 2))
+      slots[slotOf(part(key, 0), part(key, 1), part(key, 2))] = item + 1
+      return item
+    },
+    key: (item) => keyParts.map((column) => column.get(item).toString(16).padStart(8, '0')).join(''),
+    state: (item) => itemStates[states.get(item)] ?? 'open',
+    position: (item) => positions.get(item),
+    input: (item) => inputs.get(item),
+    isSeen: (item) => seen.get(item) === 1,
+    place: (item) => ({ offset: offsets.get(item), length: lengths.get(item) }),
+    setSeen(item, position) {
+      seen.set(item, 1)
+      positions.set(item, position)
+    },
+    setPosition: (item, position) => positions.set(item, position),
+    setFinal(item, state, input, place) {
+      states.set(item, itemStates.indexOf(state))
+      inputs.set(item, input)
+      offsets.set(item, place.offset)
+      lengths.set(item, place.length)
+    },
+    reopen: (item) => states.set(item, 0),
+    setGone: (item) => states.set(item, itemStates.indexOf('gone')),
+    countRepeat(item) {
+      const count = repeats.get(item) + 1
+      repeats.set(item, count)
+      return count
+    },
+    inOrder: () => orderFinals(size, states.get, positions.get),
+  }
+}
+
+function part(key: string, index: number): number {
+  return Number.parseInt(key.slice(index * 8, index * 8 + 8), 16)
+}
+
+/** By counting and not by comparing, so that a million items take milliseconds. */
+function orderFinals(
+  size: number,
+  stateOf: (item: number) => number,
+  positionOf: (item: number) => number,
+): Uint32Array {
+  const gone = itemStates.indexOf('gone')
+  const isFinal = (item: number): boolean => stateOf(item) !== 0 && stateOf(item) !== gone
+  let last = -1
+  for (let item = 0; item < size; item++) if (isFinal(item)) last = Math.max(last, positionOf(item))
+  // Where the items of each position begin. Two share one when the source has changed and was not read to its end since.
+  const begins = new Uint32Array(last + 2)
+  for (let item = 0; item < size; item++) {
+    if (isFinal(item)) begins[positionOf(item) + 1] = (begins[positionOf(item) + 1] as number) + 1
+  }
+  for (let position = 1; position < begins.length; position++) {
+    begins[position] = (begins[position] as number) + (begins[position - 1] as number)
+  }
+  const ordered = new Uint32Array(begins[last + 1] ?? 0)
+  for (let item = 0; item < size; item++) {
+    if (!isFinal(item)) continue
+    const at = begins[positionOf(item)] as number
+    ordered[at] = item
+    begins[positionOf(item)] = at + 1
+  }
+  return ordered
+}

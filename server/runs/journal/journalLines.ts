@@ -1,0 +1,72 @@
+import { Buffer } from 'node:buffer'
+import * as z from 'zod'
+import { Profile } from '../../../protocol/profile.ts'
+import { ResolvedRoute } from '../../../protocol/routing.ts'
+import { RunRequest } from '../../../protocol/runs.ts'
+
+/** The first line of a journal: all that a resumed run needs to go on exactly as it began. No key is in it. */
+export const JournalHeader = z.object({
+  kind: z.literal('run'),
+  version: z.literal(1),
+  runId: z.string(),
+  request: RunRequest,
+  routes: z.array(ResolvedRoute).min(1),
+  profile: Profile,
+  /** What the source was when the run began. */
+  inputs: z.array(z.object({ path: z.string(), size: z.number(), modifiedAtMs: z.number() })),
+  resultsPath: z.string().nullable(),
+  startedAt: z.string(),
+})
+export type JournalHeader = z.infer<typeof JournalHeader>
+
+/**
+ * The lines after it. `key` is the item's identity, `at` its position in the source; the last line about a key counts.
+ * item: a final result. moved: the source has changed and the item stands elsewhere. gone: the source has it no more.
+ */
+export type JournalLine =
+  | { kind: 'item'; key: string; at: number; result: { inputHash: string; status: 'ok' | 'failed' | 'skipped' } }
+  | { kind: 'moved'; key: string; at: number }
+  | { kind: 'gone'; key: string }
+
+export function itemLineStart(key: string, at: number): string {
+  return `{"kind":"item","key":"${key}","at":${at},"result":`
+}
+const itemLineEnd = '}\n'
+
+/** A line with the place of its result within it, so that results can be copied as bytes. */
+export function itemLine(
+  key: string,
+  at: number,
+  resultJson: string,
+): { text: string; before: number; length: number } {
+  const start = itemLineStart(key, at)
+  return { text: start + resultJson + itemLineEnd, before: start.length, length: Buffer.byteLength(resultJson) }
+}
+
+export function noteLine(note: Exclude<JournalLine, { kind: 'item' }>): string {
+  return `${JSON.stringify(note)}\n`
+}
+
+const key = z.string().regex(/^[0-9a-f]{24}$/)
+const JournalLine = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('item'),
+    key,
+    at: z.int().nonnegative(),
+    result: z.object({ inputHash: z.string(), status: z.enum(['ok', 'failed', 'skipped']) }),
+  }),
+  z.object({ kind: z.literal('moved'), key, at: z.int().nonnegative() }),
+  z.object({ kind: z.literal('gone'), key }),
+])
+
+/** Null: not a line of a journal. */
+export function parseJournalLine(text: string): JournalLine | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const parsed = JournalLine.safeParse(value)
+  return parsed.success ? parsed.data : null
+}

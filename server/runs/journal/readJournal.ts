@@ -1,0 +1,121 @@
+import { Buffer } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
+import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { fileErrorCode, type RunFiles } from '../files.ts'
+import { createItemIndex, type ItemIndex } from './itemIndex.ts'
+import { itemLineStart, JournalHeader, type JournalLine, parseJournalLine } from './journalLines.ts'
+
+export interface ReadJournal {
+  header: JournalHeader
+  index: ItemIndex
+  /** Where the last whole line ends; what follows was being written when the process died. */
+  end: number
+  /** Lines (from 1) in the middle that are not a journal's. Their items are judged again. */
+  damagedLines: number[]
+}
+
+const chunkBytes = 1024 * 1024
+const mostDamagedLines = 100
+
+/** Reads a journal from its beginning. What the end lacks is dropped; what the middle lacks is told. */
+export async function readJournal(files: RunFiles, path: string, runId: string): Promise<Outcome<ReadJournal>> {
+  let handle: FileHandle
+  try {
+    handle = await files.open(path, 'r')
+  } catch (error) {
+    const detail = `its journal cannot be opened (${fileErrorCode(error)})`
+    return fail({ code: 'run_not_resumable', runId, detail })
+  }
+  try {
+    return await readLinesOf(handle, runId)
+  } catch (error) {
+    return fail({ code: 'run_not_resumable', runId, detail: `its journal cannot be read (${fileErrorCode(error)})` })
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<ReadJournal>> {
+  const index = createItemIndex()
+  const damaged: { line: number; start: number }[] = []
+  let header: JournalHeader | null = null
+  let line = 0
+  let end = 0
+  for await (const { bytes, start } of wholeLines(handle)) {
+    line++
+    end = start + bytes.length + 1
+    const text = bytes.toString()
+    if (header === null) {
+      header = parseHeader(text)
+      if (header === null || header.runId !== runId) {
+        return fail({ code: 'run_not_resumable', runId, detail: 'the first line of its journal is damaged' })
+      }
+      continue
+    }
+    const parsed = parseJournalLine(text)
+    if (parsed) takeOver(parsed, bytes.length, start, index)
+    else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
+  }
+  if (header === null) {
+    return fail({ code: 'run_not_resumable', runId, detail: 'its journal is empty' })
+  }
+  // A power cut may leave zeros where the last write should be, line end included.
+  const last = damaged.at(-1)
+  if (last?.line === line) {
+    end = last.start
+    damaged.pop()
+  }
+  return succeed({ header, index, end, damagedLines: damaged.map((each) => each.line) })
+}
+
+function parseHeader(text: string): JournalHeader | null {
+  try {
+    return JournalHeader.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
+  }
+}
+
+function takeOver(line: JournalLine, lineBytes: number, start: number, index: ItemIndex): void {
+  const found = index.find(line.key)
+  const item = found === -1 ? index.add(line.key) : found
+  switch (line.kind) {
+    case 'item': {
+      const before = itemLineStart(line.key, line.at).length
+      index.setPosition(item, line.at)
+      const place = { offset: start + before, length: lineBytes - before - 1 }
+      return index.setFinal(item, line.result.status, inputMark(line.result.inputHash), place)
+    }
+    case 'moved':
+      return index.setPosition(item, line.at)
+    case 'gone':
+      return index.setGone(item)
+    default:
+      return line satisfies never
+  }
+}
+
+/** The part of an input's hash that the index keeps. */
+export function inputMark(inputHash: string): number {
+  return Number.parseInt(inputHash.slice(0, 8), 16)
+}
+
+/** Lines that have an end, as bytes without it. Bytes are valid until the next line is asked for. */
+async function* wholeLines(handle: FileHandle): AsyncGenerator<{ bytes: Buffer; start: number }> {
+  let kept: Buffer = Buffer.alloc(0)
+  let keptStart = 0
+  for (let position = 0; ; ) {
+    const chunk = Buffer.allocUnsafe(chunkBytes)
+    const { bytesRead } = await handle.read(chunk, 0, chunkBytes, position)
+    if (bytesRead === 0) return
+    position += bytesRead
+    const bytes = kept.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([kept, chunk.subarray(0, bytesRead)])
+    let from = 0
+    for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, from)) {
+      yield { bytes: bytes.subarray(from, at), start: keptStart + from }
+      from = at + 1
+    }
+    kept = bytes.subarray(from)
+    keptStart += from
+  }
+}

@@ -1,0 +1,42 @@
+import { Buffer } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
+import type { ItemIndex } from './itemIndex.ts'
+
+const groupBytes = 1024 * 1024
+
+/**
+ * The JSON of final results in the order given, some at a time. Neighbours in the source are mostly neighbours in the journal,
+ * so a whole stretch is read at once.
+ */
+export async function* readResultTexts(
+  handle: FileHandle,
+  index: ItemIndex,
+  items: Uint32Array,
+): AsyncGenerator<Buffer[]> {
+  for (let at = 0; at < items.length; ) {
+    const group: { offset: number; length: number }[] = []
+    let from = Number.POSITIVE_INFINITY
+    let to = 0
+    for (; at < items.length; at++) {
+      const place = index.place(items[at] as number)
+      const nextFrom = Math.min(from, place.offset)
+      const nextTo = Math.max(to, place.offset + place.length)
+      if (group.length > 0 && nextTo - nextFrom > groupBytes) break
+      group.push(place)
+      from = nextFrom
+      to = nextTo
+    }
+    const bytes = await readExactly(handle, from, to - from)
+    yield group.map((place) => bytes.subarray(place.offset - from, place.offset - from + place.length))
+  }
+}
+
+async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length)
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, position + done)
+    if (bytesRead === 0) throw Object.assign(new Error('the journal is shorter than it was'), { code: 'EIO' })
+    done += bytesRead
+  }
+  return bytes
+}

@@ -1,0 +1,313 @@
+import type { FileHandle } from 'node:fs/promises'
+import { fail, type Outcome } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { RunState, RunView } from '../../protocol/runs.ts'
+import { instant } from './clock.ts'
+import { createFeed, type Feed } from './engine/feed.ts'
+import { judgeSource } from './engine/judgeSource.ts'
+import type { WorkItem } from './engine/lane.ts'
+import { failedResult } from './engine/resultJson.ts'
+import {
+  countsOf,
+  createFailureStreak,
+  createSuggestionBox,
+  type FinalState,
+  isFinal,
+  type Tally,
+  tallyOf,
+} from './engine/runTally.ts'
+import { fileErrorCode } from './files.ts'
+import { loadPlainText } from './items/plainText.ts'
+import type { ItemIndex } from './journal/itemIndex.ts'
+import { itemLine, type JournalHeader, noteLine } from './journal/journalLines.ts'
+import { createJournalWriter, type JournalWriter } from './journal/journalWriter.ts'
+import { inputMark, readJournal } from './journal/readJournal.ts'
+import type { Judging, OpenedSource } from './prepareRun.ts'
+import { createProgress } from './progress.ts'
+import { writeResults } from './results/writeResults.ts'
+import type { RunContext } from './runContext.ts'
+import type { RunOwner } from './runs.ts'
+
+/** A run that this process works on. */
+export interface LiveRun {
+  view(): RunView
+  index(): ItemIndex
+  /** What has a result so far is on disk, where readers look. */
+  flush(): Promise<Outcome<null>>
+  cancel(): void
+  /** The server ends; the run can be resumed. */
+  interrupt(): void
+  /** Settles when everything is written. */
+  ended: Promise<RunView>
+}
+
+/** Until when the providers asked to wait, in epoch milliseconds; null: they did not. */
+export interface Pause {
+  until: number | null
+  changed(): void
+}
+
+export interface LiveRunParts {
+  header: JournalHeader
+  owner: RunOwner
+  opened: OpenedSource
+  judging: Judging
+  journal: { handle: FileHandle; position: number }
+  index: ItemIndex
+  /** A completed run is run again for its failed items. */
+  retriesFailed: boolean
+}
+
+export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pause): LiveRun {
+  const { clock, limits } = context
+  const { header, opened } = parts
+  const { runId, request } = header
+  const stopping = new AbortController()
+  const aborting = new AbortController()
+  const finished = new AbortController()
+  const suggestions = createSuggestionBox(limits.suggestions)
+  const streak = createFailureStreak(limits.failuresBeforeStop)
+  const progress = createProgress({
+    clock,
+    everyMs: limits.progressEveryMs,
+    signal: finished.signal,
+    tell: () => context.onProgress(view()),
+  })
+  let index = parts.index
+  let tally: Tally = tallyOf(index)
+  let state: RunState = 'running'
+  let reason: Reason | null = null
+  let finishedAt: string | null = null
+  let feed: Feed | null = null
+  let journalBroke = false
+  let lostOwnership = false
+  let lastSeenAt = clock.now()
+  let checking: Promise<Reason | null> | null = null
+  let isJudged = false
+
+  const journal: JournalWriter = createJournalWriter({
+    handle: parts.journal.handle,
+    position: parts.journal.position,
+    clock,
+    journalBatch: limits.journalBatch,
+    journalDelayMs: limits.journalDelayMs,
+    mayWrite: checkOwnership,
+    onFailure(failure) {
+      journalBroke = true
+      stopAtOnce(failure)
+    },
+  })
+
+  function view(): RunView {
+    return {
+      runId,
+      state,
+      tasks: header.routes.map((route) => route.task),
+      source: opened.source.label,
+      counts: countsOf(tally, feed?.met() ?? 0, feed?.total() ?? null),
+      reason,
+      routes: header.routes,
+      resultsPath: header.resultsPath,
+      startedAt: header.startedAt,
+      finishedAt,
+      parkedUntil: state === 'running' && pause.until !== null ? instant(pause.until) : null,
+    }
+  }
+
+  /** The first reason counts; calls under way may still end well. */
+  function stop(because: Reason): void {
+    if (stopping.signal.aborted) return
+    state = 'stopped'
+    reason = because
+    stopping.abort()
+    void feed?.close()
+  }
+
+  function stopAtOnce(because: Reason): void {
+    stop(because)
+    aborting.abort()
+  }
+
+  function end(as: 'cancelled' | 'interrupted'): void {
+    if (isJudged) return
+    if (!stopping.signal.aborted) state = as
+    stopping.abort()
+    aborting.abort()
+    void feed?.close()
+  }
+
+  /** A process that slept, or was stopped, may find that another one has taken the run over. */
+  async function checkOwnership(): Promise<Reason | null> {
+    if (checking) return await checking
+    if (Math.abs(clock.now() - lastSeenAt) >= limits.ownerSilenceMs / 2) {
+      checking = askLedger().finally(() => {
+        checking = null
+      })
+      return await checking
+    }
+    lastSeenAt = clock.now()
+    return null
+  }
+
+  async function askLedger(): Promise<Reason | null> {
+    const row = await context.ledger.read(runId)
+    lastSeenAt = clock.now()
+    if (row.ok && row.value.owner?.token === parts.owner.token) return null
+    lostOwnership = true
+    const pid = row.ok ? (row.value.owner?.pid ?? parts.owner.pid) : parts.owner.pid
+    return fail({ code: 'run_busy', runId, pid }).reason
+  }
+
+  function record(item: WorkItem, status: FinalState, resultJson: string): void {
+    const line = itemLine(item.key, item.at, resultJson)
+    const offset = journal.append(line.text, line.before + line.length + 2)
+    index.setFinal(item.item, status, inputMark(item.inputHash), { offset: offset + line.before, length: line.length })
+    tally[status]++
+    progress.changed()
+  }
+
+  function note(text: string): void {
+    journal.append(text, text.length)
+  }
+
+  function openFeed(toPlainText: (text: string) => string): Feed {
+    return createFeed(opened.entries, {
+      index,
+      toPlainText,
+      longestText: parts.judging.longestText,
+      limit: request.limit ?? null,
+      readAhead: Math.max(limits.readAhead, parts.judging.concurrency * 10),
+      readAheadCharacters: limits.readAheadCharacters,
+      retriesFailed: parts.retriesFailed,
+      events: {
+        kept: (item, at) => {
+          if (index.position(item) !== at) note(noteLine({ kind: 'moved', key: index.key(item), at }))
+        },
+        reopened: (item) => {
+          const before = index.state(item)
+          if (isFinal(before)) tally[before]--
+        },
+        broken: (item, status, error) =>
+          record(item, status, failedResult({ runId, id: item.id, inputHash: item.inputHash }, status, error)),
+      },
+    })
+  }
+
+  async function judge(): Promise<void> {
+    feed = openFeed(await loadPlainText())
+    const { lanes, concurrency } = parts.judging
+    await judgeSource({
+      runId,
+      lanes,
+      feed,
+      concurrency,
+      stopping: stopping.signal,
+      aborting: aborting.signal,
+      stop,
+      record,
+      whenRoom: () => journal.whenRoom(),
+      onCategorized: (verdict) => suggestions.add(verdict),
+      onJudged(failure) {
+        if (failure === null) streak.worked()
+        else if (streak.failed(failure)) stop(failure)
+      },
+    })
+    const failure = feed.failure()
+    if (failure) stop(failure)
+    if (!stopping.signal.aborted) dropVanished()
+  }
+
+  /** The source was read to its end: what it has no more is no result of it. */
+  function dropVanished(): void {
+    for (let item = 0; item < index.size; item++) {
+      const was = index.state(item)
+      if (index.isSeen(item) || !isFinal(was)) continue
+      note(noteLine({ kind: 'gone', key: index.key(item) }))
+      index.setGone(item)
+      tally[was]--
+    }
+  }
+
+  /** Beside the judging: a sign of life for other processes, and now and then the counts. */
+  async function beat(): Promise<void> {
+    let sinceLedger = clock.monotonic()
+    for (;;) {
+      await clock.wait(limits.heartbeatMs, finished.signal)
+      if (finished.signal.aborted) return
+      const lost = await checkOwnership()
+      if (lost) return stopAtOnce(lost)
+      const now = new Date(clock.now())
+      await parts.journal.handle.utimes(now, now).catch(fileErrorCode)
+      if (clock.monotonic() - sinceLedger < limits.ledgerEveryMs) continue
+      sinceLedger = clock.monotonic()
+      await saveView(false)
+    }
+  }
+
+  /** Only as long as the run is ours. */
+  async function saveView(isOver: boolean): Promise<void> {
+    const saved = await context.ledger.update(runId, (row) =>
+      row.owner?.token === parts.owner.token
+        ? { ok: true, value: { ...row, view: view(), owner: isOver ? null : row.owner } }
+        : fail({ code: 'run_busy', runId, pid: row.owner?.pid ?? parts.owner.pid }),
+    )
+    if (!saved.ok) context.log(`run ${runId}: its state was not saved: ${saved.reason.message}`)
+  }
+
+  async function run(): Promise<RunView> {
+    const beating = beat()
+    try {
+      await judge()
+    } catch (error) {
+      context.log(`run ${runId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      stopAtOnce(
+        fail({ code: 'internal_error', detail: error instanceof Error ? error.message : String(error) }).reason,
+      )
+    }
+    isJudged = true
+    await feed?.close()
+    await opened.close()
+    const closed = await journal.close()
+    if (!closed.ok) stop(closed.reason)
+    if (journalBroke) await readAgain()
+    // At shutdown there is no time; the results are in the journal.
+    else if (state !== 'interrupted') await writeOutput()
+    if (state === 'running') state = 'completed'
+    finishedAt = instant(clock.now())
+    finished.abort()
+    await beating
+    if (!lostOwnership) await saveView(true)
+    context.onSuggestions(suggestions.take(), request)
+    context.onProgress(view())
+    context.onChange()
+    return view()
+  }
+
+  /** What was not written does not count. */
+  async function readAgain(): Promise<void> {
+    const read = await readJournal(context.files, context.journalPath(runId), runId)
+    if (!read.ok) return
+    index = read.value.index
+    tally = tallyOf(index)
+  }
+
+  async function writeOutput(): Promise<void> {
+    if (header.resultsPath === null) return
+    const output = { path: header.resultsPath, format: request.output.format, runId }
+    const written = await writeResults(context.files, context.journalPath(runId), index, output, clock)
+    if (written.ok) return
+    if (state === 'running') stop(written.reason)
+    else context.log(`run ${runId}: ${written.reason.message}`)
+  }
+
+  pause.changed = progress.changed
+  progress.changed()
+  return {
+    view,
+    index: () => index,
+    flush: () => journal.flush(),
+    cancel: () => end('cancelled'),
+    interrupt: () => end('interrupted'),
+    ended: run(),
+  }
+}

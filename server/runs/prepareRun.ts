@@ -1,0 +1,125 @@
+import { type Task, tasks } from '../../protocol/names.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Profile } from '../../protocol/profile.ts'
+import type { ResolvedRoute } from '../../protocol/routing.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
+import { promptText } from '../domain/buildPrompt.ts'
+import { compileProfile } from '../domain/compileProfile.ts'
+import { planWait } from '../domain/retryRules.ts'
+import type { CompiledProfile } from '../domain/work.ts'
+import type { Lanes } from './engine/judgeSource.ts'
+import type { Lane } from './engine/lane.ts'
+import { createOutputModeLadder } from './engine/outputModeLadder.ts'
+import { createProviderGate, type ProviderGate } from './engine/providerGate.ts'
+import { canonicalJson, sha256 } from './items/hashes.ts'
+import type { RunContext } from './runContext.ts'
+import { openSource, type Source } from './sources/openSource.ts'
+import type { EntryStream } from './sources/sourceEntry.ts'
+
+/** In the order in which an item goes through them. */
+export function tasksOf(request: RunRequest): Task[] {
+  return tasks.filter((task) => request.tasks.includes(task))
+}
+
+/** Where each task goes. This is decided once: a route that is changed meanwhile counts for the next run. */
+export async function resolveRoutes(context: RunContext, request: RunRequest): Promise<Outcome<ResolvedRoute[]>> {
+  const routes: ResolvedRoute[] = []
+  for (const task of tasksOf(request)) {
+    const resolution = await context.resolve(task, request.override)
+    if (!resolution.ok) return { ok: false, reason: resolution.reason }
+    routes.push(resolution.value)
+  }
+  return succeed(routes)
+}
+
+export interface Judging {
+  lanes: Lanes
+  concurrency: number
+  longestText: number
+}
+
+/** Connects each task to its provider. Tasks of one provider share its gate, so they wait together. */
+export async function connectLanes(
+  context: RunContext,
+  run: { request: RunRequest; routes: readonly ResolvedRoute[]; profile: Profile },
+  onPause: (until: number | null) => void,
+): Promise<Outcome<Judging>> {
+  const compiled = compileProfile(run.profile)
+  if (!compiled.ok) return compiled
+  const gates = new Map<string, ProviderGate>()
+  const lanes: Lanes = { categorization: null, scoring: null }
+  for (const route of run.routes) {
+    const judge = await context.connect(route)
+    if (!judge.ok) return judge
+    const gate = gates.get(route.provider) ?? openGate(context, onPause)
+    gates.set(route.provider, gate)
+    lanes[route.task] = makeLane(context, run, { route, judge: judge.value, gate, profile: compiled.value })
+  }
+  const { categorizeChars, scoreChars } = compiled.value.limits
+  const concurrency = concurrencyOf(context, run.request, run.routes)
+  return succeed({ lanes, concurrency, longestText: Math.max(categorizeChars, scoreChars) })
+}
+
+function openGate({ clock, random, limits }: RunContext, onPause: (until: number | null) => void): ProviderGate {
+  return createProviderGate({ clock, random, plan: planWait, longestParkMs: limits.longestParkMs, onPause })
+}
+
+function makeLane(
+  context: RunContext,
+  run: { request: RunRequest; profile: Profile },
+  parts: Pick<Lane, 'route' | 'judge' | 'gate'> & { profile: CompiledProfile },
+): Lane {
+  const { limits, clock, drawMark } = context
+  const { route, judge } = parts
+  return {
+    ...parts,
+    task: route.task,
+    modes: createOutputModeLadder({
+      offered: judge.outputModes,
+      chosen: route.options.outputMode,
+      failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
+    }),
+    promptHash: sha256(promptText(route.task)),
+    profileHash: sha256(canonicalJson(run.profile)),
+    batchSize: batchSizeOf(context, run.request, route),
+    limits,
+    clock,
+    drawMark,
+  }
+}
+
+export function batchSizeOf({ limits }: RunContext, request: RunRequest, route: ResolvedRoute): number {
+  return request.batchSize ?? route.options.batchSize ?? limits.batchSize
+}
+
+/** A worker takes its items through both tasks, so the narrower route counts for both. */
+function concurrencyOf({ limits }: RunContext, request: RunRequest, routes: readonly ResolvedRoute[]): number {
+  const wished = routes.map((route) => route.options.concurrency).filter((each) => each !== undefined)
+  return request.concurrency ?? (wished.length > 0 ? Math.min(...wished) : limits.concurrency)
+}
+
+export interface OpenedSource {
+  source: Source
+  entries: EntryStream
+  /** Lets its files go, read or not. */
+  close(): Promise<void>
+}
+
+/** Opens the source and reads its first entries, so that one that cannot work fails before the run starts. */
+export async function openEntries(context: RunContext, request: RunRequest): Promise<Outcome<OpenedSource>> {
+  const source = await openSource(request, context.files, context.limits)
+  if (!source.ok) return source
+  const stream = source.value.read()
+  const first = await stream.next()
+  if (first.done && !first.value.ok) return first.value
+  const close = async (): Promise<void> => {
+    await stream.return(succeed(null))
+  }
+  return succeed({ source: source.value, entries: withFirst(first, stream), close })
+}
+
+async function* withFirst(first: Awaited<ReturnType<EntryStream['next']>>, rest: EntryStream): EntryStream {
+  if (first.done) return first.value
+  yield first.value
+  return yield* rest
+}

@@ -1,0 +1,64 @@
+import type { ResultRecord } from '../../../protocol/results.ts'
+
+export const csvColumns = [
+  'id',
+  'status',
+  'categories',
+  'confidence',
+  'interest',
+  'quality',
+  'score',
+  'blocked_by',
+  'reasoning',
+  'suggested_names',
+  'suggested_parent',
+  'error_code',
+  'error_message',
+  'categorized_by',
+  'scored_by',
+  'input_hash',
+  'run_id',
+] as const
+
+export const csvHeader = csvColumns.join(',')
+
+/** One line of the results table. Lists are joined by "; ". */
+export function csvLine(result: ResultRecord): string {
+  const { receipts, suggested, error } = result
+  const cells: Record<(typeof csvColumns)[number], string | number | null> = {
+    id: result.id,
+    status: result.status,
+    categories: result.categories?.join('; ') ?? null,
+    confidence: result.confidence,
+    interest: result.interest,
+    quality: result.quality,
+    score: result.score,
+    blocked_by: result.blockedBy,
+    reasoning: result.reasoning,
+    suggested_names: suggested?.names.join('; ') ?? null,
+    suggested_parent: suggested?.parent ?? null,
+    error_code: error?.code ?? null,
+    error_message: error?.message ?? null,
+    categorized_by: receipts.categorization ? by(receipts.categorization) : null,
+    scored_by: receipts.scoring ? by(receipts.scoring) : null,
+    input_hash: result.inputHash,
+    run_id: result.runId,
+  }
+  return csvColumns.map((column) => csvCell(cells[column])).join(',')
+}
+
+function by({ provider, model }: { provider: string; model: string }): string {
+  return `${provider}/${model}`
+}
+
+const plainNumber = /^-?\d+(\.\d+)?$/
+/** What spreadsheets run as a formula (OWASP, CSV injection), full-width forms included. */
+const startsFormula = /^[=+\-@\t\r\n\0＝＋－＠]/
+
+/** A text that a spreadsheet would take for a formula gets a quotation mark before it; a real negative number does not. */
+export function csvCell(value: string | number | null): string {
+  if (value === null) return ''
+  if (typeof value === 'number') return String(value)
+  const harmless = startsFormula.test(value) && !plainNumber.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { basename, dirname, extname, join, resolve, sep } from 'node:path'
+import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import type { ResultFormat, RunRequest } from '../../../protocol/runs.ts'
+import { fileErrorCode, type RunFiles } from '../files.ts'
+import { describeFileError } from '../fileTrouble.ts'
+import { type SourceInput, sharedFolder } from '../sources/sourceInput.ts'
+import { csvHeader } from './csvCells.ts'
+
+/**
+ * Where the results go, or null for nowhere; checked before anything is paid for. Never over the source. Beside the source only
+ * over an earlier results file of ours; where the user named a file, over that.
+ */
+export async function chooseOutput(
+  files: RunFiles,
+  output: RunRequest['output'],
+  inputs: readonly SourceInput[],
+): Promise<Outcome<string | null>> {
+  if (output.none) return succeed(null)
+  const path = output.path === null ? besideSource(inputs, output.format) : resolve(output.path)
+  if (path === null) return succeed(null)
+  const problem =
+    (await occupied(files, path, { inputs, isNamed: output.path !== null, format: output.format })) ??
+    (await unwritable(files, path))
+  return problem === null ? succeed(path) : fail({ code: 'output_invalid', path, detail: problem })
+}
+
+/** `<name>.results.<format>` beside one file; within a folder, or the folder that several have in common. A selection has none. */
+function besideSource(inputs: readonly SourceInput[], format: ResultFormat): string | null {
+  const [first] = inputs
+  if (!first) return null
+  if (inputs.length === 1 && first.kind === 'file') {
+    return join(dirname(first.path), `${basename(first.path, extname(first.path))}.results.${format}`)
+  }
+  const folder = inputs.length === 1 ? first.path : sharedFolder(inputs)
+  return join(folder, `${basename(folder) || 'all'}.results.${format}`)
+}
+
+/** Why an existing file must stay; null: there is none, or it may be replaced. */
+async function occupied(
+  files: RunFiles,
+  path: string,
+  options: { inputs: readonly SourceInput[]; isNamed: boolean; format: ResultFormat },
+): Promise<string | null> {
+  const stats = await files.stat(path).catch((error: unknown) => {
+    fileErrorCode(error)
+    return null
+  })
+  if (stats === null) return null
+  if (!stats.isFile()) return stats.isDirectory() ? 'it is a folder' : 'it is not a regular file'
+  const real = await files.realpath(path)
+  const isOurs = await isResultsFile(files, path, options.format)
+  for (const input of options.inputs) {
+    const source = await files.realpath(input.path)
+    if (real === source) return 'it is the source itself'
+    if (input.kind === 'folder' && real.startsWith(source + sep) && !isOurs) return 'it is part of the source'
+  }
+  return isOurs || options.isNamed ? null : 'a file of that name is there and is not a results file; name another one'
+}
+
+/** Recognised by its beginning: our header, or a record with a run's id. An empty one holds no results yet. */
+async function isResultsFile(files: RunFiles, path: string, format: ResultFormat): Promise<boolean> {
+  const handle = await files.open(path, 'r').catch((error: unknown) => {
+    fileErrorCode(error)
+    return null
+  })
+  if (handle === null) return false
+  try {
+    const buffer = Buffer.alloc(256)
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
+    const head = buffer.toString('utf8', 0, bytesRead)
+    if (head === '') return true
+    if (format === 'csv') return head.startsWith(`${csvHeader}\n`)
+    return format === 'json' ? /^\[\n(\]|\{"runId":")/.test(head) : head.startsWith('{"runId":"')
+  } finally {
+    await handle.close()
+  }
+}
+
+async function unwritable(files: RunFiles, path: string): Promise<string | null> {
+  const attempt = join(dirname(path), `.llm-providers-${randomUUID()}.tmp`)
+  try {
+    const handle = await files.open(attempt, 'wx')
+    await handle.close()
+    await files.unlink(attempt)
+    return null
+  } catch (error) {
+    return describeFileError(fileErrorCode(error))
+  }
+}

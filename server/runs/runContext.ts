@@ -1,0 +1,41 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import { type Clock, systemClock } from './clock.ts'
+import { diskFiles, type RunFiles } from './files.ts'
+import { defaultLimits, type RunLimits } from './limits.ts'
+import type { RunsOptions } from './runs.ts'
+
+/** The options with everything filled in. */
+export interface RunContext extends RunsOptions {
+  clock: Clock
+  random: () => number
+  files: RunFiles
+  limits: RunLimits
+  folder: string
+  journalPath(runId: string): string
+  drawMark(): string
+}
+
+export function fillIn(options: RunsOptions): RunContext {
+  const folder = join(options.dataDir, 'runs')
+  return {
+    ...options,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? (() => randomInt(2 ** 32) / 2 ** 32),
+    files: options.files ?? diskFiles,
+    limits: { ...defaultLimits, ...options.limits },
+    folder,
+    journalPath: (runId) => join(folder, `${runId}.journal.jsonl`),
+    // Not from `random`: no text may guess it.
+    drawMark: () => randomBytes(8).toString('hex'),
+  }
+}
+
+/** Sorts by the time of its start: `20261121t093000123z-4f7k2m`. */
+export function newRunId({ clock, random }: RunContext): string {
+  const time = new Date(clock.now()).toISOString().replaceAll(/[-:.]/g, '').toLowerCase()
+  const tail = Math.floor(random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0')
+  return `${time}-${tail}`
+}
