@@ -1,8 +1,9 @@
-// Bundles the product. The provider SDKs are files of their own beside the bundles, so that each is loaded on first use.
+// Bundles the product into dist/, or into the folder that is named. The provider SDKs are files of their own beside the bundles, so that each is loaded on first use.
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import esbuild from 'esbuild'
 import { collectNotices } from './scripts/packaging/notices.mjs'
 
+const outdir = process.argv[2] ?? 'dist'
 const sdks = ['openai', '@anthropic-ai/sdk', 'ollama']
 const sdkFile = (name) => `sdk-${name.replace(/^@/, '').replace(/[^a-z]+/g, '-')}`
 
@@ -23,7 +24,7 @@ const shared = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  outdir: 'dist',
+  outdir,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
@@ -33,8 +34,8 @@ const shared = {
   plugins: [separateSdks],
 }
 
-await rm('dist', { recursive: true, force: true })
-await mkdir('dist', { recursive: true })
+await rm(outdir, { recursive: true, force: true })
+await mkdir(outdir, { recursive: true })
 const builds = await Promise.all([
   esbuild.build({
     ...shared,
@@ -54,13 +55,13 @@ const notices = collectNotices(
   [wasm],
 )
 await Promise.all([
-  copyFile(wasm, 'dist/sql-wasm.wasm'),
-  writeFile('dist/third-party-notices.txt', notices),
+  copyFile(wasm, `${outdir}/sql-wasm.wasm`),
+  writeFile(`${outdir}/third-party-notices.txt`, notices),
   copyMigrations(),
 ])
 
 /** Migrations stay files of their own: the runner reads and hash-checks them as they were released. */
 async function copyMigrations() {
-  await mkdir('dist/migrations', { recursive: true })
-  for (const name of await readdir('migrations')) await copyFile(`migrations/${name}`, `dist/migrations/${name}`)
+  await mkdir(`${outdir}/migrations`, { recursive: true })
+  for (const name of await readdir('migrations')) await copyFile(`migrations/${name}`, `${outdir}/migrations/${name}`)
 }

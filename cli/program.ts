@@ -28,8 +28,8 @@ export function createProgram(version: string, terminal: Terminal, execute: Exec
   const colours = coloursFor(terminal.stdout)
   const program = new Command('llm-providers')
     .description('Categorizes and scores your own material through the model providers that you connect.')
-    .version(version, '-V, --version', 'tell the version')
-    .helpOption('-h, --help', 'tell how a command is used')
+    .version(version, '-V, --version', 'the version')
+    .helpOption('-h, --help', 'how a command is used')
     .option('--json', 'print one JSON document: {"ok":true,"value":…} or {"ok":false,"reason":…}')
     .option('--data-dir <folder>', 'where providers, routes and runs are kept (or LLM_PROVIDERS_HOME)')
     .exitOverride()
@@ -69,5 +69,6 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   program.commandsGroup('Keeping house:')
   addAuditCommand(program, execute)
   addMigrateCommand(program, execute)
+  program.helpCommand('help [command]', 'how a command is used')
   return program
 }

@@ -1,6 +1,6 @@
 import type { ConfigField, ConnectionReport, KindInfo, ModelInfo, ProviderView } from '../protocol/providers.ts'
 import type { Invocation } from './invocation.ts'
-import { coloursFor } from './terminal/colours.ts'
+import { type Colours, coloursFor } from './terminal/colours.ts'
 import { oneLine, wrap } from './terminal/plainText.ts'
 import { type Column, renderTable } from './terminal/table.ts'
 import { age, count, duration } from './terminal/times.ts'
@@ -41,36 +41,33 @@ function stateOf(view: ProviderView): string {
 }
 
 /** Each kind with what it needs and its settings, as they are given to `--set`. */
-export function kindsText({ terminal }: Place, kinds: readonly KindInfo[]): string {
-  const colours = coloursFor(terminal.stdout)
-  const blocks = kinds.map((kind) => {
-    const about = wrap(oneLine(kind.description), terminal.stdout.columns - 2).map((line) => `  ${line}`)
-    const fields =
-      kind.fields.length === 0 ? [] : [renderTable(terminal.stdout, fieldColumns, kind.fields).replace(/^/gm, '  ')]
-    const title = `${colours.heading(oneLine(kind.kind))}  ${oneLine(kind.label)}`
-    return [title, ...about, `  ${keyText(kind)}`, ...fields].join('\n')
-  })
-  return blocks.join('\n\n')
+export function kindsText({ terminal: { stdout } }: Place, kinds: readonly KindInfo[]): string {
+  const colours = coloursFor(stdout)
+  const blocks = kinds.map((kind) => [
+    `${colours.heading(oneLine(kind.kind))}  ${oneLine(kind.label)}`,
+    ...indented(kind.description, stdout.columns),
+    ...(kind.defaultEndpoint === null ? [] : [`  endpoint: ${oneLine(kind.defaultEndpoint)}`]),
+    ...indented(keyText(kind), stdout.columns),
+    ...kind.fields.flatMap((field) => fieldLines(field, stdout.columns, colours)),
+  ])
+  return blocks.map((lines) => lines.join('\n')).join('\n\n')
 }
 
-const fieldColumns: Column<ConfigField>[] = [
-  { heading: 'setting', text: (field) => field.name },
-  { heading: 'type', text: (field) => field.values?.join('|') ?? field.type, most: 24 },
-  {
-    heading: 'default',
-    text: (field) => (field.default == null ? (field.required ? 'required' : '') : String(field.default)),
-    most: 30,
-  },
-  { heading: 'what it is', text: (field) => field.description || field.title, share: 1 },
-]
+function indented(text: string, columns: number, indent = '  '): string[] {
+  return wrap(oneLine(text), columns - indent.length).map((line) => `${indent}${line}`)
+}
 
-function keyText({ key, defaultEndpoint }: KindInfo): string {
-  const variable = key.customaryVariable
-    ? `, customarily in ${key.customaryVariable} (--key-env ${key.customaryVariable})`
-    : ''
-  const from = key.obtainAt ? `, from ${key.obtainAt}` : ''
-  const keys = key.need === 'none' ? 'needs no key' : `key ${key.need}${variable}${from}`
-  return oneLine(defaultEndpoint === null ? keys : `${keys}; ${defaultEndpoint}`)
+function fieldLines(field: ConfigField, columns: number, colours: Colours): string[] {
+  const standard = field.default === undefined || field.default === null ? '' : `, default ${field.default}`
+  const type = `${field.values?.join('|') ?? field.type}${field.required ? ', required' : standard}`
+  const name = `  ${colours.command(oneLine(field.name))}  ${colours.quiet(oneLine(type))}`
+  return [name, ...indented(field.description || field.title, columns, '      ')]
+}
+
+function keyText({ key }: KindInfo): string {
+  if (key.need === 'none') return 'key: none'
+  const variable = key.customaryVariable ? `, --key-env ${key.customaryVariable}` : ''
+  return `key: ${key.need}${variable}${key.obtainAt ? `, from ${key.obtainAt}` : ''}`
 }
 
 export function connectionText({ terminal }: Place, report: ConnectionReport): string {

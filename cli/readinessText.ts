@@ -7,7 +7,8 @@ import { oneLine, widthOf, wrap } from './terminal/plainText.ts'
 import type { Sink } from './terminal/terminal.ts'
 import { age } from './terminal/times.ts'
 
-const labelWidth = Math.max(...Object.values(taskLabels).map((label) => label.length)) + 2
+/** What stands to the left of the sentences, for tasks and for whatever is told beside them. */
+export const labelWidth = Math.max(...Object.values(taskLabels).map((label) => label.length)) + 2
 const stateWidth = 'not ready'.length + 2
 const indent = labelWidth + stateWidth
 

@@ -3,7 +3,9 @@ import type { ServerInfo } from '../../protocol/contract.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { exitCodes } from '../exitCodes.ts'
 import { type Invocation, print } from '../invocation.ts'
+import { coloursFor } from '../terminal/colours.ts'
 import { oneLine } from '../terminal/plainText.ts'
+import { count, localTime } from '../terminal/times.ts'
 import type { Execute } from './execute.ts'
 
 export function addMigrateCommand(program: Command, execute: Execute): void {
@@ -21,6 +23,16 @@ export function addMigrateCommand(program: Command, execute: Execute): void {
     )
 }
 
-function storeText(_invocation: Invocation, { dataDir, store }: ServerInfo): string {
-  return oneLine(`${dataDir}: generation ${store.generation}`)
+function storeText({ terminal }: Invocation, { dataDir, store }: ServerInfo): string {
+  const colours = coloursFor(terminal.stdout)
+  const steps = store.migrations.map(({ name, applied, appliedAt }) =>
+    applied === 'now'
+      ? `${colours.good('applied now')}  ${oneLine(name)}`
+      : `${colours.quiet('was applied')}  ${oneLine(name)}  ${colours.quiet(localTime(appliedAt))}`,
+  )
+  const applied = store.migrations.filter((step) => step.applied === 'now').length
+  const end = applied === 0 ? 'up to date, nothing to do' : `up to date, ${count(applied, 'migration')} applied`
+  const state = store.why === null ? end : `${colours.bad('can only be read')}: ${oneLine(store.why)}`
+  const damage = store.damage.map((sentence) => `${colours.careful('damage')}  ${oneLine(sentence)}`)
+  return [...steps, ...damage, `${oneLine(dataDir)}: ${state}`].join('\n')
 }

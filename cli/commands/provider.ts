@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
 import { KindId, ProviderId } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
+import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import type { Client } from '../client.ts'
 import { commandToType } from '../commandLine.ts'
 import { parseSettings, parseVariableName } from '../configValues.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { type Invocation, print, tellNext } from '../invocation.ts'
 import { connectionText, kindsText, modelsText, providersText } from '../providerText.ts'
-import { saveWithKey } from '../saveProvider.ts'
 import { UsageError } from '../usageError.ts'
 import { collect, type Execute, examples, matching } from './execute.ts'
 
@@ -69,10 +68,9 @@ function addChanges(provider: Command, execute: Execute): void {
     .action((id: string, options: AddOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const kind = await findKind(client, options.kind)
-        const config = parseSettings(options.set ?? [], kind)
-        const variable = options.keyEnv === undefined ? undefined : parseVariableName(options.keyEnv)
-        const save = { provider: id, kind: options.kind, config, create: true }
-        return reportSaved(invocation, await saveWithKey(client, save, variable))
+        const config = nameKey(parseSettings(options.set ?? [], kind), kind, options.keyEnv)
+        const saved = await client.request('provider/save', { provider: id, kind: kind.kind, config, create: true })
+        return reportSaved(invocation, saved)
       }),
     )
   provider
@@ -85,19 +83,18 @@ function addChanges(provider: Command, execute: Execute): void {
     .action((id: string, words: string[], options: { keyEnv?: string }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         if (words.length === 0 && options.keyEnv === undefined) throw new UsageError('Nothing to set: give KEY=VALUE')
-        const variable = options.keyEnv === undefined ? undefined : parseVariableName(options.keyEnv)
         const before = await client.request('provider/get', { provider: id })
         if (!before.ok) return print(invocation, before, () => '')
-        const { kind, config, updatedAt } = before.value
-        const changed = parseSettings(words, await findKind(client, kind), config)
-        const save = { provider: id, kind, config: changed, ifUpdatedAt: updatedAt }
-        return reportSaved(invocation, await saveWithKey(client, save, variable))
+        const kind = await findKind(client, before.value.kind)
+        const config = nameKey(parseSettings(words, kind, before.value.config), kind, options.keyEnv)
+        const ifUpdatedAt = before.value.updatedAt
+        const saved = await client.request('provider/save', { provider: id, kind: kind.kind, config, ifUpdatedAt })
+        return reportSaved(invocation, saved)
       }),
     )
 }
 
 function addSwitches(provider: Command, execute: Execute): void {
-  const yes = ['--yes', 'do it although routes depend on it'] as const
   for (const [name, enabled] of [
     ['enable', true],
     ['disable', false],
@@ -106,7 +103,7 @@ function addSwitches(provider: Command, execute: Execute): void {
       .command(name)
       .summary(enabled ? 'switch a provider on' : 'switch a provider off, keeping its settings')
       .argument('<id>', 'the provider', providerId)
-      .option(...yes)
+      .option('--yes', 'do it although routes depend on it')
       .action((id: string, options: { yes?: boolean }, command: Command) =>
         execute(command, async (invocation, { client }) => {
           const params = { provider: id, enabled, confirm: options.yes ?? false }
@@ -156,6 +153,14 @@ function addQuestions(provider: Command, execute: Execute): void {
         return print(invocation, outcome, (models) => modelsText(invocation, models))
       }),
     )
+}
+
+/** Naming the variable binds its key to the endpoint as it is now, whatever it was bound to before; the server fills that in. */
+function nameKey(config: ProviderConfig, kind: KindInfo, name: string | undefined): ProviderConfig {
+  if (name === undefined) return config
+  if (kind.key.need === 'none') throw new UsageError(`The kind ${kind.kind} takes no key`)
+  const { key_origin: _, ...rest } = config
+  return { ...rest, key_env: parseVariableName(name) }
 }
 
 async function findKind(client: Client, name: string): Promise<KindInfo> {

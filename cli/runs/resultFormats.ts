@@ -22,13 +22,13 @@ async function* asLines(pages: ResultPages): AsyncGenerator<string> {
 }
 
 async function* asArray(pages: ResultPages): AsyncGenerator<string> {
-  yield '['
+  yield '[\n'
   let isFirst = true
   for await (const records of pages) {
     for (const record of records) {
-      yield `${isFirst ? '\n' : ',\n'}${toJson(record)}`
+      yield `${isFirst ? '' : ',\n'}${toJson(record)}`
       isFirst = false
     }
   }
-  yield '\n]\n'
+  yield isFirst ? ']\n' : '\n]\n'
 }

@@ -2,35 +2,39 @@ import path from 'node:path'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Client } from '../client.ts'
 import { commandToType } from '../commandLine.ts'
-import { type Invocation, tell, tellNext } from '../invocation.ts'
-import { block, routeText } from '../readinessText.ts'
+import { type Invocation, tell } from '../invocation.ts'
+import { block, labelWidth, routeText } from '../readinessText.ts'
 import { neutralise, oneLine } from '../terminal/plainText.ts'
 import { count, duration } from '../terminal/times.ts'
 
-/** How a run went, for people: which tasks went where, the counts, the results file, and the one next step. */
+/** How a run went, for people: where each task went, the counts, the results file, and the one next step. */
 export async function summarise(invocation: Invocation, client: Client, run: RunView): Promise<void> {
   const { colours, terminal } = invocation
-  await tell(invocation, '')
-  for (const route of run.routes) {
-    await tell(invocation, block(terminal.stderr, route, colours.good('ready'), [routeText(route)]))
-  }
-  await tell(invocation, `${colours.heading(countsText(run))}${timeText(run)}`)
-  if (run.reason) await tell(invocation, `${colours.bad('stopped:')} ${neutralise(run.reason.message)}`)
-  if (run.resultsPath) await tell(invocation, `results: ${oneLine(shortPath(run.resultsPath, terminal.workingFolder))}`)
-  const waiting = await countSuggestions(client)
-  if (waiting > 0) await tell(invocation, `${count(waiting, 'suggested category', 'suggested categories')} to approve`)
-  await tellNext(invocation, nextStepAfter(invocation, run, waiting))
+  const suggestions = await countSuggestions(client)
+  const lines = [
+    '',
+    ...run.routes.map((route) => block(terminal.stderr, route, colours.good('ready'), [routeText(route)])),
+    labelled('Items', `${countsText(run)}${timeText(run)}`),
+    ...(run.reason ? [labelled('Stopped', colours.bad(neutralise(run.reason.message)))] : []),
+    ...(run.resultsPath ? [labelled('Results', oneLine(shortPath(run.resultsPath, terminal.workingFolder)))] : []),
+    labelled('Next', nextText(invocation, run, suggestions)),
+  ]
+  await tell(invocation, lines.join('\n'))
+}
+
+function labelled(label: string, text: string): string {
+  return `${label.padEnd(labelWidth)}${text}`
 }
 
 function countsText({ counts, state }: RunView): string {
-  const done = counts.ok + counts.failed + counts.skipped
-  const parts = [
+  const told = (amount: number, word: string): string[] =>
+    amount > 0 ? [`${amount.toLocaleString('en-US')} ${word}`] : []
+  return [
     `${counts.ok.toLocaleString('en-US')} ok`,
-    counts.failed > 0 ? `${counts.failed.toLocaleString('en-US')} failed` : '',
-    counts.skipped > 0 ? `${counts.skipped.toLocaleString('en-US')} skipped` : '',
-    state !== 'completed' && counts.waiting > 0 ? `${counts.waiting.toLocaleString('en-US')} waiting` : '',
-  ]
-  return `${count(counts.total ?? done, 'item')}: ${parts.filter((part) => part !== '').join(', ')}`
+    ...told(counts.failed, 'failed'),
+    ...told(counts.skipped, 'skipped'),
+    ...(state === 'completed' ? [] : told(counts.waiting, 'waiting')),
+  ].join(', ')
 }
 
 function timeText({ startedAt, finishedAt }: RunView): string {
@@ -43,12 +47,16 @@ async function countSuggestions(client: Client): Promise<number> {
   return categories.ok ? categories.value.filter(({ approved }) => !approved).length : 0
 }
 
-function nextStepAfter({ call }: Invocation, run: RunView, waiting: number): string {
-  if (run.state !== 'completed' || run.counts.failed > 0) return commandToType(call, 'run', 'resume', run.runId)
-  if (waiting > 0) return commandToType(call, 'category', 'list')
+/** The one thing that helps most now, and the line that does it. */
+function nextText({ call, colours }: Invocation, run: RunView, suggestions: number): string {
+  const type = (why: string, ...words: string[]): string => `${why}: ${colours.command(commandToType(call, ...words))}`
+  if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
+  if (run.counts.failed > 0) return type('judge what failed again', 'run', 'resume', run.runId)
+  if (suggestions > 0)
+    return type(`approve ${count(suggestions, 'suggested category', 'suggested categories')}`, 'category', 'list')
   // A route that calls nothing is the built-in baseline: a model does better.
   const hasModel = run.routes.some(({ endpoint }) => endpoint !== null)
-  return hasModel ? commandToType(call, 'run', 'show', run.runId) : commandToType(call, 'provider', 'kinds')
+  return hasModel ? type('look at it again', 'run', 'show', run.runId) : type('connect a model', 'provider', 'kinds')
 }
 
 /** Relative where that is shorter to read, which is below the folder that one stands in. */

@@ -166,9 +166,9 @@ describe('run', () => {
       ].join('\n'),
     )
     expect(terminal.err()).toContain('Categorization  ready      ollama / llama3.2:3b at http://127.0.0.1:11434\n')
-    expect(terminal.err()).toContain('2 items: 2 ok in 2.0 s\n')
-    expect(terminal.err()).toContain('results: items.results.jsonl\n')
-    expect(terminal.err()).toMatch(/next: {2}llm-providers run show 20261121-fake\n$/)
+    expect(terminal.err()).toContain('Items           2 ok in 2.0 s\n')
+    expect(terminal.err()).toContain('Results         items.results.jsonl\n')
+    expect(terminal.err()).toMatch(/Next {12}look at it again: llm-providers run show 20261121-fake\n$/)
   })
 
   test('hears of an end that was told before the answer to its start', async () => {
@@ -268,7 +268,7 @@ describe('Ctrl-C', () => {
     expect(await runCli(['run', 'items.jsonl'], terminal, '0.0.0', hosting(host))).toBe(130)
     expect(host.requests).toContainEqual({ name: 'run/cancel', params: { runId: view.runId } })
     expect(terminal.err()).toContain('Stopping. What is finished is kept')
-    expect(terminal.err()).toMatch(/next: {2}llm-providers run resume 20261121-fake\n$/)
+    expect(terminal.err()).toMatch(/Next {12}go on: llm-providers run resume 20261121-fake\n$/)
     expect(terminal.exits).toEqual([])
   })
 
