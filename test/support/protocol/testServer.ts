@@ -49,6 +49,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     await connection.sendRequest('initialize', initializeParams(dataDir, options.healthChecks ?? false))
     await connection.sendNotification('initialized', {})
   }
+  let isStopped = false
   return {
     connection,
     toServer,
@@ -58,6 +59,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       return requests[name].result.parse(answer) as never
     },
     async stop() {
+      if (isStopped) return
+      isStopped = true
       await server.stop()
       connection.dispose()
       toServer.destroy()
