@@ -1,18 +1,24 @@
-// Bundles the product into dist/, or into the folder that is named. The provider SDKs are files of their own beside the bundles, so that each is loaded on first use.
+// Bundles the product into dist/, or into the folder that is named.
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import esbuild from 'esbuild'
 import { collectNotices } from './scripts/packaging/notices.mjs'
 
 const outdir = process.argv[2] ?? 'dist'
-const sdks = ['openai', '@anthropic-ai/sdk', 'ollama']
-const sdkFile = (name) => `sdk-${name.replace(/^@/, '').replace(/[^a-z]+/g, '-')}`
 
-const separateSdks = {
-  name: 'separate-sdks',
+/**
+ * Packages that are files of their own beside the bundles: the server starts without reading them, each is loaded on first use,
+ * and server and terminal share them. An SDK is only ever imported late; of the others, the modules that need them are.
+ */
+const sdks = ['openai', '@anthropic-ai/sdk', 'ollama']
+const libraries = ['undici', 'yaml', 'html-to-text', 'csv-parse/sync']
+const fileOf = (name) => `${sdks.includes(name) ? 'sdk' : 'lib'}-${name.replace(/^@/, '').replace(/[^a-z]+/g, '-')}`
+
+const separatePackages = {
+  name: 'separate-packages',
   setup(build) {
-    build.onResolve({ filter: /.*/ }, ({ path, kind }) => {
-      if (kind !== 'dynamic-import' || !sdks.includes(path)) return undefined
-      return { path: `./${sdkFile(path)}.js`, external: true }
+    build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) => {
+      const isSeparate = libraries.includes(path) || (kind === 'dynamic-import' && sdks.includes(path))
+      return isSeparate ? { path: `./${fileOf(path)}.js`, external: true } : undefined
     })
   },
 }
@@ -31,7 +37,7 @@ const shared = {
   // migrationsFolder.ts asks for it only where there is no __dirname.
   logOverride: { 'empty-import-meta': 'silent' },
   loader: { '.sql': 'text', '.yaml': 'text' },
-  plugins: [separateSdks],
+  plugins: [separatePackages],
 }
 
 await rm(outdir, { recursive: true, force: true })
@@ -47,7 +53,9 @@ const builds = await Promise.all([
   }),
   esbuild.build({ ...shared, entryPoints: { server: 'server/main.ts' } }),
   esbuild.build({ ...shared, entryPoints: { cli: 'cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } }),
-  ...sdks.map((name) => esbuild.build({ ...shared, plugins: [], entryPoints: { [sdkFile(name)]: name } })),
+  ...[...sdks, ...libraries].map((name) =>
+    esbuild.build({ ...shared, plugins: [], entryPoints: { [fileOf(name)]: name } }),
+  ),
 ])
 const wasm = 'node_modules/sql.js/dist/sql-wasm.wasm'
 const notices = collectNotices(
