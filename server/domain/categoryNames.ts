@@ -10,12 +10,15 @@ export function oneLine(text: string): string {
 
 const longestSlug = 63
 
-/** Signs that tell names apart although a slug has no place for them: C, C++ and C#. */
+/** Signs that tell names apart although a slug has no place for them, such as C, C++ and C#; letters that do not decompose. */
 const spokenSigns: readonly [RegExp, string][] = [
   [/\+/g, ' plus '],
   [/#/g, ' sharp '],
   [/&/g, ' and '],
   [/@/g, ' at '],
+  [/ß/g, 'ss'],
+  [/æ/g, 'ae'],
+  [/ø/g, 'o'],
 ]
 
 /**

@@ -59,7 +59,7 @@ function readSuggestion(value: unknown, profile: CompiledProfile, note: Note): C
   for (const name of Array.isArray(names) ? names : []) {
     const plain = typeof name === 'string' ? oneLine(name.slice(0, longestName * 2)) : ''
     const isNew = plain !== '' && plain.length <= longestName && !profile.byName.has(foldName(plain))
-    if (isNew && kept.size < mostSuggestions) kept.set(foldName(plain), plain)
+    if (isNew && !kept.has(foldName(plain)) && kept.size < mostSuggestions) kept.set(foldName(plain), plain)
     else note('suggestion_dropped', `the suggestion ${quote(name)} is empty, too long, known already, or one too many`)
   }
   return { names: [...kept.values()], parent: kept.size > 0 ? readParent(readField(value, 'parent'), profile) : null }

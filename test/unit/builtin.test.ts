@@ -16,7 +16,7 @@ const noNetwork: Transport = {
   close: async () => {},
 }
 
-function callWith(signal = new AbortController().signal): ProviderCall<object> {
+function callWith(signal = new AbortController().signal): ProviderCall<Record<string, never>> {
   return { provider: 'builtin', config: {}, key: null, transport: noNetwork, signal }
 }
 
