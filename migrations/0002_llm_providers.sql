@@ -36,39 +36,40 @@ ALTER TABLE user_preferences
 
 -- The old host was one text, with or without scheme, port, path or brackets. It is taken apart step by step:
 -- scheme, authority (without credentials: those never belong here), path, host, port.
+-- (Materialized: SQLite would otherwise write each step into every place that uses it, and those into the next.)
 -- A host without a port keeps the one that its client used: 80 or 443 after an explicit scheme, else Ollama's own 11434.
 WITH
-  entered AS (
+  entered AS MATERIALIZED (
     SELECT *, trim(coalesce(ollama_host, ''), ' ' || char(9, 10, 13)) AS host FROM user_preferences
   ),
-  bare AS (
+  bare AS MATERIALIZED (
     SELECT *,
       CASE WHEN instr(host, '#') > 0 THEN substr(host, 1, instr(host, '#') - 1) ELSE host END AS unanchored
     FROM entered
   ),
-  cut AS (
+  cut AS MATERIALIZED (
     SELECT *,
       CASE WHEN instr(unanchored, '?') > 0 THEN substr(unanchored, 1, instr(unanchored, '?') - 1) ELSE unanchored END AS address
     FROM bare
   ),
-  schemed AS (
+  schemed AS MATERIALIZED (
     SELECT *,
       CASE WHEN instr(address, '://') > 0 THEN lower(substr(address, 1, instr(address, '://') - 1)) END AS scheme,
       CASE WHEN instr(address, '://') > 0 THEN substr(address, instr(address, '://') + 3) ELSE address END AS rest
     FROM cut
   ),
-  pathed AS (
+  pathed AS MATERIALIZED (
     SELECT *,
       CASE WHEN instr(rest, '/') > 0 THEN substr(rest, 1, instr(rest, '/') - 1) ELSE rest END AS authority,
       CASE WHEN instr(rest, '/') > 0 THEN rtrim(substr(rest, instr(rest, '/')), '/') ELSE '' END AS path
     FROM schemed
   ),
-  anonymous AS (
+  anonymous AS MATERIALIZED (
     SELECT *,
       CASE WHEN instr(authority, '@') > 0 THEN substr(authority, instr(authority, '@') + 1) ELSE authority END AS place
     FROM pathed
   ),
-  parted AS (
+  parted AS MATERIALIZED (
     SELECT *,
       CASE
         WHEN substr(place, 1, 1) = '[' THEN substr(place, 1, instr(place, ']'))
@@ -84,7 +85,7 @@ WITH
       END AS digits
     FROM anonymous
   ),
-  endpoint AS (
+  endpoint AS MATERIALIZED (
     SELECT *,
       coalesce(scheme, 'http') || '://' || CASE WHEN name IN ('', '[]') THEN '127.0.0.1' ELSE name END || path AS base_url,
       CASE

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { claimByFolder } from './claimByFolder.ts'
 import { generationPath, keptGenerations, listGenerations, setAside } from './generations.ts'
 import { historyLength, type SealedImage, unsealImage } from './sealedImage.ts'
@@ -15,6 +14,8 @@ export interface Committing {
   retry<Value>(operation: () => Value): Promise<Value>
   /** False once the file system turned out to have no hard links. */
   hasHardLinks: boolean
+  /** Between the moment when our generation has its name and the moment when it is known to be durable. */
+  isUnconfirmed: boolean
   /** Temporary paths that could not be removed yet. */
   leftovers: Set<string>
   now(): number
@@ -37,17 +38,30 @@ export async function commitGeneration(
   number: number,
   sealed: SealedImage,
 ): Promise<CommitResult> {
-  const { files, folder } = committing
+  const { files } = committing
   const temporary = committing.newTemporaryPath(number)
   committing.leftovers.add(temporary)
+  await writeDurably(files, temporary, [sealed.image, sealed.seal])
+  if (!(await claim(committing, temporary, number))) return 'taken'
+  committing.isUnconfirmed = true
   try {
-    await writeDurably(files, temporary, sealed.bytes)
-    if (!(await claim(committing, temporary, number))) return 'taken'
     await confirm(committing, number, sealed)
-    return isOvertaken(committing, number, sealed) ? undo(committing, number) : 'committed'
+    if (!isOvertaken(committing, number, sealed)) return 'committed'
+    await files.remove(generationPath(committing.folder, number))
+    return 'taken'
   } finally {
-    removeLeftovers(committing)
-    collectOldGenerations(files, folder)
+    committing.isUnconfirmed = false
+  }
+}
+
+/** Removes temporary files and what is too old to be kept. What can not be removed now is tried again after the next commit. */
+export async function tidy({ files, folder, leftovers }: Committing): Promise<void> {
+  for (const place of leftovers) if (await isRemoved(files, place)) leftovers.delete(place)
+  try {
+    const { numbers } = listGenerations(files, folder)
+    for (const number of numbers.slice(keptGenerations)) await isRemoved(files, generationPath(folder, number))
+  } catch (error) {
+    fileErrorCode(error)
   }
 }
 
@@ -102,11 +116,6 @@ function isOvertaken(committing: Committing, number: number, sealed: SealedImage
   return highest > number && !isAncestor(committing, number, sealed)
 }
 
-function undo({ files, folder }: Committing, number: number): CommitResult {
-  files.remove(generationPath(folder, number))
-  return 'taken'
-}
-
 /** Does the newest whole generation descend from this commit? */
 function isAncestor({ files, folder }: Committing, number: number, sealed: SealedImage): boolean {
   for (const newer of listGenerations(files, folder).numbers) {
@@ -145,24 +154,9 @@ function readSealed(files: StoreFiles, place: string): SealedImage | null {
   }
 }
 
-/** A file that can not be removed now is tried again after the next commit. */
-export function removeLeftovers({ files, leftovers }: Committing): void {
-  for (const place of leftovers) if (isRemoved(files, place)) leftovers.delete(place)
-}
-
-/** Keeps the newest generations as backups. One that another process reads at the moment goes next time. */
-function collectOldGenerations(files: StoreFiles, folder: string): void {
+async function isRemoved(files: StoreFiles, place: string): Promise<boolean> {
   try {
-    const { numbers } = listGenerations(files, folder)
-    for (const number of numbers.slice(keptGenerations)) isRemoved(files, path.join(folder, `store.${number}.db`))
-  } catch (error) {
-    fileErrorCode(error)
-  }
-}
-
-function isRemoved(files: StoreFiles, place: string): boolean {
-  try {
-    files.remove(place)
+    await files.remove(place)
     return true
   } catch (error) {
     fileErrorCode(error)

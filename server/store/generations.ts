@@ -26,23 +26,25 @@ export function quarantinePath(folder: string, number: number, why: 'damaged' | 
   return path.join(folder, 'quarantine', `store.${number}.${why}.db`)
 }
 
+/** Null for the name of anything else. */
+export function generationNumber(name: string): number | null {
+  const digits = /^store\.(\d{1,15})\.db$/.exec(name)?.[1]
+  return digits ? Number(digits) : null
+}
+
 export function listGenerations(files: StoreFiles, folder: string): GenerationList {
-  const setAside = files.list(path.join(folder, 'quarantine'))
+  const aside = files.list(path.join(folder, 'quarantine'))
   const numbers = files
     .list(folder)
-    .flatMap((name) => numberOf(name, /^store\.(\d{1,15})\.db$/))
+    .map(generationNumber)
+    .filter((number) => number !== null)
     .sort((one, other) => other - one)
-  const used = setAside.flatMap((name) => numberOf(name, /^store\.(\d{1,15})\.\w+\.db$/))
+  const used = aside.map((name) => Number(/^store\.(\d{1,15})\.\w+\.db$/.exec(name)?.[1] ?? 0))
   return {
     numbers,
     highest: Math.max(0, numbers[0] ?? 0, ...used),
-    damaged: setAside.filter((name) => name.endsWith('.damaged.db')).length,
+    damaged: aside.filter((name) => name.endsWith('.damaged.db')).length,
   }
-}
-
-function numberOf(name: string, pattern: RegExp): number[] {
-  const digits = pattern.exec(name)?.[1]
-  return digits ? [Number(digits)] : []
 }
 
 /** Moves a generation out of the way; throws what the file system says. */

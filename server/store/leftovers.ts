@@ -16,11 +16,11 @@ export function temporaryPath(folder: string, number: number, pid: number, token
  * Removes what dead processes left behind. Nothing is lost if one of them lives after all (on another machine that shares the
  * folder, say): a commit whose file is gone is tried again.
  */
-export function cleanLeftovers(
+export async function cleanLeftovers(
   files: StoreFiles,
   folder: string,
   { now, isAlive }: { now: number; isAlive(pid: number): boolean },
-): void {
+): Promise<void> {
   const { highest } = listGenerations(files, folder)
   for (const name of files.list(folder)) {
     const place = path.join(folder, name)
@@ -30,7 +30,7 @@ export function cleanLeftovers(
       const isLeft =
         (pid !== undefined && (!isAlive(Number(pid)) || now - files.modifiedAt(place) > longestCommitMs)) ||
         (claimed !== undefined && Number(claimed) <= highest)
-      if (isLeft) files.remove(place)
+      if (isLeft) await files.remove(place)
     } catch (error) {
       fileErrorCode(error)
     }

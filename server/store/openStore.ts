@@ -49,7 +49,7 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
   if (!read.ok) return read
   if (!options.readOnly) files.makeFolder(folder)
   const readOnlyWhy = whyNotWritable(options)
-  if (readOnlyWhy === null) cleanLeftovers(files, folder, { now: clock.now(), isAlive: isProcessAlive })
+  if (readOnlyWhy === null) await cleanLeftovers(files, folder, { now: clock.now(), isAlive: isProcessAlive })
   const damage: string[] = []
   const changed = new Notifier()
   const closing = new AbortController()
@@ -145,10 +145,10 @@ async function keepCopy(
   if (files.exists(copy)) return
   const temporary = temporaryPath(folder, current.number, process.pid, randomBytes(6).toString('hex'))
   try {
-    await writeDurably(files, temporary, current.sealed.bytes)
+    await writeDurably(files, temporary, [current.sealed.image, current.sealed.seal])
     files.rename(temporary, copy)
   } catch (error) {
-    files.remove(temporary)
+    await files.remove(temporary)
     throw error
   }
 }
@@ -167,6 +167,7 @@ async function upgrade(
     const result = applyMigrations(connection, applied, new Date(clock.now()).toISOString())
     return result.ok ? succeed(applied.length > 0) : result
   })
+  await snapshots.tidy()
   if (!outcome.ok || !snapshots.current) return outcome.ok ? succeed([]) : outcome
   const state = inspectSchema(snapshots.current.connection, migrations)
   if (state.kind !== 'head') return succeed([])

@@ -17,53 +17,50 @@ export const commitIdBytes = 16
 /** How far back a snapshot knows which commits led to it. */
 export const historyLength = (pageBytes - footerBytes) / commitIdBytes
 
-/** A snapshot that passed its checksum. */
+/** A snapshot that passed its checksum. In the file the image comes first, then the seal. */
 export interface SealedImage {
-  /** The whole file. */
-  bytes: Buffer
-  /** A view into it. */
-  image: Buffer
+  image: Uint8Array
+  seal: Buffer
   /** Id of the commit that made this generation, of the one that made the generation before it, and so on. */
   history: readonly Buffer[]
 }
 
 export function sealImage(image: Uint8Array, history: readonly Buffer[]): SealedImage {
   const kept = history.slice(0, historyLength)
-  const bytes = Buffer.alloc(image.length + pageBytes)
-  bytes.set(image)
-  kept.forEach((id, index) => void bytes.set(id, image.length + index * commitIdBytes))
-  const footer = bytes.length - footerBytes
-  bytes.set(magic, footer)
-  bytes.writeBigUInt64BE(BigInt(image.length), footer + magic.length)
-  bytes.writeBigUInt64BE(BigInt(kept.length), footer + magic.length + 8)
-  bytes.set(hashOf(bytes), bytes.length - hashBytes)
-  return { bytes, image: bytes.subarray(0, image.length), history: kept }
+  const seal = Buffer.alloc(pageBytes)
+  kept.forEach((id, index) => void seal.set(id, index * commitIdBytes))
+  const footer = pageBytes - footerBytes
+  seal.set(magic, footer)
+  seal.writeBigUInt64BE(BigInt(image.length), footer + magic.length)
+  seal.writeBigUInt64BE(BigInt(kept.length), footer + magic.length + 8)
+  seal.set(hashOf(image, seal), pageBytes - hashBytes)
+  return { image, seal, history: kept }
 }
 
 /** The image, or in words what is wrong with the file. */
 export function unsealImage(bytes: Buffer): SealedImage | { damage: string } {
   if (bytes.length === 0) return { damage: 'it is empty' }
-  const footer = bytes.length - footerBytes
-  if (footer < 0 || !bytes.subarray(footer, footer + magic.length).equals(magic)) {
+  const image = bytes.subarray(0, -pageBytes)
+  const seal = bytes.subarray(-pageBytes)
+  const footer = pageBytes - footerBytes
+  if (image.length === 0 || !seal.subarray(footer, footer + magic.length).equals(magic)) {
     return { damage: 'its end is missing' }
   }
-  if (!hashOf(bytes).equals(bytes.subarray(bytes.length - hashBytes))) {
+  if (!hashOf(image, seal).equals(seal.subarray(pageBytes - hashBytes))) {
     return { damage: 'its content does not match its checksum' }
   }
-  const imageLength = Number(bytes.readBigUInt64BE(footer + magic.length))
-  const ids = Number(bytes.readBigUInt64BE(footer + magic.length + 8))
-  if (imageLength === 0 || imageLength !== bytes.length - pageBytes || ids > historyLength) {
-    return { damage: 'its parts do not fit together' }
-  }
-  const history = Array.from({ length: ids }, (_, index) => {
-    const start = imageLength + index * commitIdBytes
-    return bytes.subarray(start, start + commitIdBytes)
-  })
-  return { bytes, image: bytes.subarray(0, imageLength), history }
+  const imageLength = Number(seal.readBigUInt64BE(footer + magic.length))
+  const ids = Number(seal.readBigUInt64BE(footer + magic.length + 8))
+  if (imageLength !== image.length || ids > historyLength) return { damage: 'its parts do not fit together' }
+  const history = Array.from({ length: ids }, (_, index) =>
+    seal.subarray(index * commitIdBytes, (index + 1) * commitIdBytes),
+  )
+  return { image, seal, history }
 }
 
-function hashOf(bytes: Buffer): Buffer {
+function hashOf(image: Uint8Array, seal: Buffer): Buffer {
   return createHash('sha256')
-    .update(bytes.subarray(0, bytes.length - hashBytes))
+    .update(image)
+    .update(seal.subarray(0, pageBytes - hashBytes))
     .digest()
 }

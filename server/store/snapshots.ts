@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
-import { type Committing, commitGeneration, commitIdOf, descendsFrom, UncertainCommit } from './commitGeneration.ts'
+import {
+  type Committing,
+  commitGeneration,
+  commitIdOf,
+  descendsFrom,
+  tidy,
+  UncertainCommit,
+} from './commitGeneration.ts'
 import { generationPath, listGenerations } from './generations.ts'
 import { temporaryPath } from './leftovers.ts'
 import { type Generation, type Loading, loadNewest } from './loadGeneration.ts'
@@ -52,6 +59,7 @@ export class Snapshots {
       newTemporaryPath: (number) => temporaryPath(options.folder, number, process.pid, randomBytes(6).toString('hex')),
       retry: (operation) => this.#retryPassing(operation),
       hasHardLinks: true,
+      isUnconfirmed: false,
       leftovers: new Set(),
       now: () => options.clock.now(),
       blocked: null,
@@ -63,13 +71,19 @@ export class Snapshots {
    * folder. Returns what is damaged when nothing whole is left, in memory neither. Throws file errors.
    */
   refresh(thorough = false): string[] {
-    if (!thorough && !this.#isOutdated()) return []
+    // Our own commit is about to be adopted, or withdrawn: nobody here reads it before that is known.
+    if (this.#committing.isUnconfirmed || (!thorough && !this.#isOutdated())) return []
     const { newest, damaged, highest } = loadNewest(this.#options, this.current?.number ?? 0)
     this.#mustReload = false
     this.#highest = Math.max(this.#highest, highest)
     if (newest) this.#adopt(newest, false)
     else if (this.current) this.#isBacked = this.#exists(this.current.number)
     return this.current ? [] : damaged
+  }
+
+  /** Did we know of that generation before the folder's watcher told? */
+  knows(number: number): boolean {
+    return number <= this.#highest
   }
 
   #isOutdated(): boolean {
@@ -102,6 +116,11 @@ export class Snapshots {
       await this.#options.clock.wait(this.#options.random() * longestPause, this.#options.signal)
     }
     return fail({ code: 'store_failed', detail: 'other processes kept changing the data at the same moment' })
+  }
+
+  /** Removes what commits left behind; apart from them, because nobody has to wait for it. */
+  async tidy(): Promise<void> {
+    await tidy(this.#committing)
   }
 
   async #try(apply: (connection: Connection) => Outcome<boolean>): Promise<Attempt> {

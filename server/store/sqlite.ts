@@ -31,14 +31,34 @@ async function load(): Promise<Sqlite> {
     useOldExtensionFunctions: false,
   }
   const engine = await initSqlJs(options)
-  return { open: (image) => openConnection(new engine.Database(image && new Uint8Array(image))) }
+  let spare: Uint8Array = new Uint8Array(0)
+
+  /** SQLite works in the buffer that it is given. A closed connection leaves it to the next one: collecting megabytes takes time. */
+  function copy(image: Uint8Array): Uint8Array {
+    const buffer = spare.length >= image.length ? spare : new Uint8Array(image.length + slackBytes)
+    spare = new Uint8Array(0)
+    buffer.set(image)
+    return buffer.subarray(0, image.length)
+  }
+
+  return {
+    open(image) {
+      const bytes = image && copy(image)
+      return openConnection(new engine.Database(bytes), () => {
+        if (bytes && bytes.buffer.byteLength > spare.length) spare = new Uint8Array(bytes.buffer)
+      })
+    },
+  }
 }
+
+const slackBytes = 65_536
 
 type Engine = InstanceType<Awaited<ReturnType<typeof initSqlJs>>['Database']>
 type Statement = ReturnType<Engine['prepare']>
 
-function openConnection(engine: Engine): Connection {
+function openConnection(engine: Engine, onClosed: () => void): Connection {
   const statements = new Map<string, Prepared>()
+  let isClosed = false
 
   function prepare(sql: string): Prepared {
     const known = statements.get(sql)
@@ -79,7 +99,12 @@ function openConnection(engine: Engine): Connection {
       if (connection.get('PRAGMA foreign_keys')?.foreign_keys !== 1) throw new Error('Export lost PRAGMA foreign_keys')
       return image
     },
-    close: () => engine.close(),
+    close() {
+      if (isClosed) return
+      isClosed = true
+      engine.close()
+      onClosed()
+    },
   }
   // The durable copy is the snapshot file; what SQLite journals inside the process is only for its own rollback.
   connection.script('PRAGMA foreign_keys = ON; PRAGMA journal_mode = MEMORY; PRAGMA trusted_schema = OFF')

@@ -1,6 +1,7 @@
 import { fail, type Outcome } from '../../protocol/outcome.ts'
 import { applyGroup, notSaved, type QueuedChange, queueChange } from './changeGroup.ts'
 import type { Database, ReadableDatabase } from './database.ts'
+import { generationNumber } from './generations.ts'
 import { inspectSchema, type Migration, type MigrationStep } from './migrations.ts'
 import type { Snapshots, StoreClock } from './snapshots.ts'
 import type { Connection } from './sqlite.ts'
@@ -73,6 +74,8 @@ export class Notifier {
 export class OpenStore implements Store {
   readonly #parts: StoreParts
   #queue: QueuedChange[] = []
+  /** Reads in progress, one inside the other: they all see one generation, and its connection stays open. */
+  #reads = 0
   #working: Promise<void> | null = null
   #watch: { dispose(): void } | null = null
   #mode: { generation: number; mode: StoreMode } | null = null
@@ -109,7 +112,12 @@ export class OpenStore implements Store {
 
   read<Value>(query: (database: ReadableDatabase) => Value): Value {
     this.#refresh()
-    return query(this.#current().connection)
+    this.#reads++
+    try {
+      return query(this.#current().connection)
+    } finally {
+      this.#reads--
+    }
   }
 
   change<Value>(mutation: (database: Database) => Outcome<Value>): Promise<Outcome<Value>> {
@@ -125,6 +133,7 @@ export class OpenStore implements Store {
     while (this.#queue.length > 0) {
       await new Promise((resolve) => setImmediate(resolve))
       await this.#commit(this.#queue.splice(0))
+      await this.#parts.snapshots.tidy()
     }
     this.#working = null
   }
@@ -149,11 +158,17 @@ export class OpenStore implements Store {
   #watchFolder(): void {
     const poll = () => void this.#poll()
     try {
-      this.#watch = this.#parts.files.watch(this.#parts.folder, () => this.#refresh(true), poll)
+      this.#watch = this.#parts.files.watch(this.#parts.folder, (name) => this.#look(name), poll)
     } catch (error) {
       fileErrorCode(error)
       poll()
     }
+  }
+
+  /** Most of what happens in the folder is our own doing. */
+  #look(name: string | null): void {
+    const number = name === null ? null : generationNumber(name)
+    if (name === null || (number !== null && !this.#parts.snapshots.knows(number))) this.#refresh(true)
   }
 
   /** Where the system does not tell of changes, as when it has run out of watches. */
@@ -168,7 +183,7 @@ export class OpenStore implements Store {
 
   /** A folder that can not be read at the moment leaves us with what we know. */
   #refresh(thorough = false): void {
-    if (this.#isClosed()) return
+    if (this.#isClosed() || this.#reads > 0) return
     try {
       this.#parts.snapshots.refresh(thorough)
     } catch (error) {

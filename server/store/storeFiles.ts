@@ -1,21 +1,28 @@
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
+  fstatSync,
+  fsync,
   linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   watch,
+  writeSync,
 } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const flush = promisify(fsync)
 
 /**
- * Every file operation of the store. Those that wait for the disk are asynchronous; the others take microseconds, less than a hop to
- * another thread. A test replaces them to let the n-th one fail.
+ * Every file operation of the store. Those that wait for the disk are asynchronous; the others take less time than a hop to another
+ * thread. A test replaces them to let the n-th one fail.
  */
 export interface StoreFiles {
   exists(path: string): boolean
@@ -28,25 +35,25 @@ export interface StoreFiles {
   link(from: string, to: string): void
   rename(from: string, to: string): void
   /** A file, or a folder with all that is in it; no error when it is gone already. */
-  remove(path: string): void
+  remove(path: string): Promise<void>
   modifiedAt(path: string): number
   isWritable(folder: string): boolean
   /** Fails when the path is taken. */
-  create(path: string): Promise<CreatedFile>
+  create(path: string): CreatedFile
   /** Makes names that were added to the folder durable. */
   syncFolder(folder: string): Promise<void>
-  /** Tells that something in the folder changed; `onFailure` that it can not tell any more. */
-  watch(folder: string, onChange: () => void, onFailure: () => void): { dispose(): void }
+  /** Tells what in the folder changed (null: something); `onFailure` that it can not tell any more. */
+  watch(folder: string, onChange: (name: string | null) => void, onFailure: () => void): { dispose(): void }
   /** Codes that pass by themselves: an indexer or a virus scanner holds the file for a moment. */
   readonly passingCodes: ReadonlySet<string>
 }
 
 export interface CreatedFile {
-  /** Writes from `offset` on, to the same place of the file; returns how many bytes were written, which may be fewer. */
-  write(bytes: Uint8Array, offset: number): Promise<number>
-  size(): Promise<number>
+  /** Writes at `position`; returns how many bytes were written, which may be fewer. */
+  write(bytes: Uint8Array, position: number): number
+  size(): number
   sync(): Promise<void>
-  close(): Promise<void>
+  close(): void
 }
 
 export const diskFiles: StoreFiles = {
@@ -65,7 +72,8 @@ export const diskFiles: StoreFiles = {
   },
   link: linkSync,
   rename: renameSync,
-  remove: (path) => rmSync(path, { recursive: true, force: true }),
+  // Freeing the blocks of a file takes a disk as long as writing them.
+  remove: (path) => rm(path, { recursive: true, force: true }),
   modifiedAt: (path) => statSync(path).mtimeMs,
   isWritable(folder) {
     try {
@@ -76,25 +84,25 @@ export const diskFiles: StoreFiles = {
       return false
     }
   },
-  async create(path) {
-    const handle = await open(path, 'wx', 0o600)
+  create(path) {
+    const file = openSync(path, 'wx', 0o600)
     return {
-      write: async (bytes, offset) => (await handle.write(bytes, offset, bytes.length - offset, offset)).bytesWritten,
-      size: async () => (await handle.stat()).size,
-      sync: () => handle.sync(),
-      close: () => handle.close(),
+      write: (bytes, position) => writeSync(file, bytes, 0, bytes.length, position),
+      size: () => fstatSync(file).size,
+      sync: () => flush(file),
+      close: () => closeSync(file),
     }
   },
   async syncFolder(folder) {
-    const handle = await open(folder, 'r')
+    const file = openSync(folder, 'r')
     try {
-      await handle.sync()
+      await flush(file)
     } finally {
-      await handle.close()
+      closeSync(file)
     }
   },
   watch(folder, onChange, onFailure) {
-    const watcher = watch(folder, { persistent: false }, onChange)
+    const watcher = watch(folder, { persistent: false }, (_, name) => onChange(name))
     watcher.on('error', onFailure)
     return { dispose: () => watcher.close() }
   },

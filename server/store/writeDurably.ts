@@ -1,18 +1,30 @@
-import type { StoreFiles } from './storeFiles.ts'
+import type { CreatedFile, StoreFiles } from './storeFiles.ts'
 
-/** Creates a file with exactly these bytes, on the disk when it returns. */
-export async function writeDurably(files: StoreFiles, place: string, bytes: Buffer): Promise<void> {
-  const file = await files.create(place)
+/** Creates a file of exactly these parts, on the disk when it returns. */
+export async function writeDurably(files: StoreFiles, place: string, parts: readonly Uint8Array[]): Promise<void> {
+  const file = files.create(place)
   try {
-    for (let offset = 0; offset < bytes.length; ) {
-      const written = await file.write(bytes, offset)
-      if (written <= 0) throw Object.assign(new Error('The disk takes no more bytes'), { code: 'ENOSPC' })
-      offset += written
+    let length = 0
+    for (const part of parts) {
+      writeAll(file, part, length)
+      length += part.length
     }
     await file.sync()
     // A nearly full disk may write short, say so nowhere, and let fsync and rename succeed.
-    if ((await file.size()) !== bytes.length) throw Object.assign(new Error('Written short'), { code: 'ENOSPC' })
+    if (file.size() !== length) throw noSpace()
   } finally {
-    await file.close()
+    file.close()
   }
+}
+
+function writeAll(file: CreatedFile, part: Uint8Array, start: number): void {
+  for (let done = 0; done < part.length; ) {
+    const written = file.write(part.subarray(done), start + done)
+    if (written <= 0) throw noSpace()
+    done += written
+  }
+}
+
+function noSpace(): Error {
+  return Object.assign(new Error('The disk took fewer bytes than it was given'), { code: 'ENOSPC' })
 }

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import type { SqlValue } from '../../../server/store/database.ts'
+import { loadSqlite } from '../../../server/store/sqlite.ts'
+
+async function openWords() {
+  const sqlite = await loadSqlite()
+  const connection = sqlite.open(null)
+  connection.script(
+    'CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT, size REAL, flag INTEGER, bytes BLOB) STRICT',
+  )
+  return { sqlite, connection }
+}
+
+test('values come back as they were stored', async () => {
+  const { connection } = await openWords()
+  const bytes = new Uint8Array([0, 1, 255])
+  const changed = connection.run('INSERT INTO words (word, size, flag, bytes) VALUES (?, ?, ?, ?)', [
+    'a\u0000ü😀',
+    0.5,
+    true,
+    bytes,
+  ])
+  expect(changed).toBe(1)
+  expect(connection.get('SELECT word, size, flag, bytes FROM words')).toEqual({
+    word: 'a\u0000ü😀',
+    size: 0.5,
+    flag: 1,
+    bytes,
+  })
+  connection.close()
+})
+
+test.each<[string, unknown[]]>([
+  ['undefined', [undefined]],
+  ['a Date', [new Date(0)]],
+  ['an object', [{}]],
+  ['a bigint', [10n]],
+  ['not a number', [Number.NaN]],
+  ['an infinite number', [Number.POSITIVE_INFINITY]],
+  ['too few values', []],
+  ['too many values', ['a', 'b']],
+])('%s is refused loudly', async (_, values) => {
+  const { connection } = await openWords()
+  expect(() => connection.run('INSERT INTO words (word) VALUES (?)', values as SqlValue[])).toThrow()
+  expect(connection.all('SELECT id FROM words')).toEqual([])
+  connection.close()
+})
+
+test('a statement can be used again after it failed', async () => {
+  const { connection } = await openWords()
+  const insert = 'INSERT INTO words (id, word) VALUES (?, ?)'
+  connection.run(insert, [1, 'a'])
+  expect(() => connection.run(insert, [1, 'b'])).toThrow(/UNIQUE constraint failed: words\.id \(in: INSERT INTO words/)
+  connection.run(insert, [2, 'c'])
+  expect(connection.all('SELECT word FROM words ORDER BY id')).toEqual([{ word: 'a' }, { word: 'c' }])
+  connection.close()
+})
+
+test('what is thrown after a close is an Error', async () => {
+  const { connection } = await openWords()
+  connection.close()
+  connection.close()
+  expect(() => connection.all('SELECT 1 AS one')).toThrow(Error)
+})
+
+test('foreign keys hold before and after a save', async () => {
+  const { sqlite, connection } = await openWords()
+  connection.script('CREATE TABLE child (word INTEGER NOT NULL REFERENCES words (id)) STRICT')
+  const image = connection.image()
+  for (const each of [connection, sqlite.open(image)]) {
+    expect(() => each.run('INSERT INTO child (word) VALUES (?)', [7])).toThrow(/FOREIGN KEY/)
+    each.close()
+  }
+})
+
+test('the bytes that a database was opened from stay as they are', async () => {
+  const { sqlite, connection } = await openWords()
+  const image = connection.image()
+  const before = Buffer.from(image)
+  const copy = sqlite.open(image)
+  copy.run('INSERT INTO words (word) VALUES (?)', ['new'])
+  image.fill(0)
+  expect(copy.all('SELECT word FROM words')).toEqual([{ word: 'new' }])
+  copy.close()
+  const again = sqlite.open(before)
+  expect(again.all('SELECT word FROM words')).toEqual([])
+  again.close()
+  connection.close()
+})
+
+test('connections that are opened and closed in turns do not share memory', async () => {
+  const { sqlite, connection } = await openWords()
+  const image = connection.image()
+  const [one, other] = [sqlite.open(image), sqlite.open(image)]
+  one.run('INSERT INTO words (word) VALUES (?)', ['one'])
+  one.close()
+  const third = sqlite.open(image)
+  third.run('INSERT INTO words (word) VALUES (?)', ['third'])
+  other.run('INSERT INTO words (word) VALUES (?)', ['other'])
+  expect(third.all('SELECT word FROM words')).toEqual([{ word: 'third' }])
+  expect(other.all('SELECT word FROM words')).toEqual([{ word: 'other' }])
+  for (const each of [other, third, connection]) each.close()
+})
