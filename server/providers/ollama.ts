@@ -178,11 +178,11 @@ function reasonOfChatError(error: unknown, open: OpenCall) {
   if (facts.failure !== null || facts.status === null || facts.status > 299) {
     return reasonOfFailure(error, context, reasonOfOllamaStatus)
   }
+  const unusable = reasonOfUnusableBody(context)
+  if (unusable !== null) return unusable
   if (error instanceof BrokenLineError) {
     if (error.said !== undefined) return reasonOfMidStreamError(error.said, context)
     return invalidResponse(error.isLast ? 'truncated' : 'not_json', 'a line of it is not complete JSON', context)
   }
-  return (
-    reasonOfUnusableBody(context) ?? invalidResponse('truncated', 'it ends before it says that it is complete', context)
-  )
+  return invalidResponse('truncated', 'it ends before it says that it is complete', context)
 }

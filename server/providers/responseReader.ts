@@ -12,7 +12,9 @@ export type BodyKind = 'json' | 'html' | 'text' | 'empty' | 'stream'
 
 /** Streamed answers are handed on as they come; everything else is read whole first, which is cheaper and bounded. */
 const streamTypes = ['text/event-stream', 'application/x-ndjson']
-const statusesWithoutBody = new Set([204, 205, 304])
+/** How many pieces of a stream may wait for their reader before the sender is slowed down. */
+const piecesAhead = 32
+const statusesWithoutBody = new Set([204, 205])
 
 /** One request on the wire, driven by the pool; settles the promise of `send` exactly once. */
 export class ResponseReader implements Dispatcher.DispatchHandler {
@@ -80,7 +82,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#isOver) return
+    // Resuming a connection that has nothing more yields empty pieces, one for each time that it is resumed.
+    if (this.#isOver || chunk.length === 0) return
     this.#phaseTimer?.refresh()
     if (this.#decoder === null) this.#take(chunk)
     else if (!this.#decoder.write(chunk)) controller.pause()
@@ -117,13 +120,16 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
 
   #openStream(status: number, type: string): void {
     this.#exchange.facts.bodyKind = 'stream'
-    const body = new ReadableStream<Uint8Array>({
-      start: (stream) => {
-        this.#stream = stream
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (stream) => {
+          this.#stream = stream
+        },
+        pull: () => this.#resume(),
+        cancel: () => this.#giveUp({ kind: 'cancelled' }),
       },
-      pull: () => this.#resume(),
-      cancel: () => this.#giveUp({ kind: 'cancelled' }),
-    })
+      { highWaterMark: piecesAhead },
+    )
     this.#resolve(new Response(body, { status, headers: { 'content-type': type } }))
   }
 
@@ -220,9 +226,18 @@ function kindOfBody(body: Buffer): BodyKind {
   return 'empty'
 }
 
-/** SDKs read JSON only where the content type says so; some servers forget to, and some proxies lie the other way. */
+/**
+ * What the SDK gets to see. It reads JSON only where the content type says so, which some servers forget. Of a failure it
+ * needs the status only: the reason is read from the exchange, and the Ollama SDK prints to the console what is not JSON.
+ */
 function responseOf(status: number, kind: BodyKind, body: Buffer): Response {
-  const headers = { 'content-type': kind === 'json' ? 'application/json' : 'text/plain' }
   const representable = status >= 200 && status <= 599 ? status : 500
-  return new Response(statusesWithoutBody.has(representable) ? null : body, { status: representable, headers })
+  if (representable >= 300) {
+    return new Response(representable === 304 ? null : '{}', { status: representable, headers: jsonHeaders })
+  }
+  const headers = kind === 'json' ? jsonHeaders : textHeaders
+  return new Response(statusesWithoutBody.has(status) ? null : body, { status, headers })
 }
+
+const jsonHeaders = { 'content-type': 'application/json' }
+const textHeaders = { 'content-type': 'text/plain' }

@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import type { DeadlinePhase } from './deadlines.ts'
 
 /** Why a request of ours brought no complete answer. What the server said in an answer is not a failure of the transport. */
@@ -21,7 +22,7 @@ export class TransportError extends Error {
   }
 }
 
-/** Tells what went wrong on the socket by its code; never by its text. */
+/** Tells what went wrong on the socket by code and class; never by its text. */
 export function failureOfSocketError(error: unknown, connectTimeoutMs: number): TransportFailure {
   const codes = collectCodes(error)
   const blocked = findBlocked(error)
@@ -29,8 +30,9 @@ export function failureOfSocketError(error: unknown, connectTimeoutMs: number): 
   if (codes.some((code) => connectTimeoutCodes.has(code))) {
     return { kind: 'timeout', phase: 'connect', afterMs: connectTimeoutMs }
   }
-  const foreign = codes.find((code) => code.startsWith('HPE_'))
-  if (foreign) return { kind: 'undecodable', why: `it does not speak HTTP (${foreign})` }
+  if ([...related(error)].some((each) => each instanceof errors.HTTPParserError)) {
+    return { kind: 'undecodable', why: 'it does not speak HTTP' }
+  }
   return { kind: 'unreachable', cause: codes[0] ?? 'connection failed' }
 }
 
