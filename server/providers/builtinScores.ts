@@ -68,7 +68,7 @@ export function indexScores(profile: CompiledProfile): ScoreIndex {
           phrases.some((phrase) => phrase.side === 'wanted'),
         ),
         quality: form.quality,
-        reasoning: `${tellFound(found, phrases.length)} Quality is from form alone: ${form.told}.`,
+        reasoning: `${tellFound(found, phrases.length)} Form only: ${form.told}.`,
       }
     },
   }
@@ -110,16 +110,17 @@ function splitPhrases(prose: string, side: Phrase['side']): { text: string; side
 const mostTold = 4
 
 function tellFound(found: readonly Found[], phraseCount: number): string {
-  if (phraseCount === 0) return 'No interests are set, so interest is neutral.'
-  const parts = [tellSide(found, 'wanted', 'wanted'), tellSide(found, 'unwanted', 'not wanted')].filter(
+  if (phraseCount === 0) return 'No interests set: neutral.'
+  const told = [tellSide(found, 'wanted', 'wanted'), tellSide(found, 'unwanted', 'not wanted')].filter(
     (part) => part !== '',
   )
-  return parts.length > 0 ? `Found ${parts.join(' and ')}.` : 'None of the interests is found in it.'
+  const sentence = told.length > 0 ? told.join('; ') : 'no words of the interests'
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`
 }
 
 function tellSide(found: readonly Found[], side: Phrase['side'], label: string): string {
   const told = new Set(found.filter((phrase) => phrase.side === side).flatMap((phrase) => phrase.told))
-  return told.size > 0 ? `${[...told].slice(0, mostTold).join(', ')} (${label})` : ''
+  return told.size > 0 ? `${label}: ${[...told].slice(0, mostTold).join(', ')}` : ''
 }
 
 function clamp(value: number, lowest: number, highest: number): number {

@@ -133,11 +133,12 @@ describe('scoring by keywords', () => {
       compiled(),
     )
     expect(wanted?.interest).toBe(6)
-    expect(wanted?.reasoning).toContain('data, loss (wanted)')
+    expect(wanted?.reasoning).toContain('Wanted: data, loss.')
     expect(unwanted?.interest).toBe(1)
-    expect(unwanted?.reasoning).toContain('advertising (not wanted)')
+    expect(unwanted?.reasoning).toContain('Not wanted: advertising.')
     expect(neither?.interest).toBe(4)
     expect(both?.interest).toBe(3)
+    expect(both?.reasoning).toContain('Wanted: data, loss; not wanted: advertising.')
   })
 
   test('one word of a phrase is not the phrase', async () => {
@@ -147,13 +148,13 @@ describe('scoring by keywords', () => {
   test('an interest that names a category is met by what belongs there', async () => {
     const profile = compiled({ ...treeProfile, interests: 'bugs' })
     const [verdict] = await score(['Something is broken'], profile)
-    expect(verdict).toMatchObject({ interest: 6, reasoning: expect.stringContaining('Bug (wanted)') })
+    expect(verdict).toMatchObject({ interest: 6, reasoning: expect.stringContaining('Wanted: Bug.') })
   })
 
   test('without interests everything is neutral, and said so', async () => {
     const profile = compiled({ ...treeProfile, interests: '', anti_interests: '' })
     expect(await score(['Crash'], profile)).toMatchObject([
-      { interest: 5, reasoning: expect.stringContaining('neutral') },
+      { interest: 5, reasoning: expect.stringContaining('No interests set') },
     ])
   })
 
@@ -161,7 +162,7 @@ describe('scoring by keywords', () => {
     const detailed = `It fails since 4.2.\n\n1. Open\n2. Save\n\n${'Then the window shows an old text. '.repeat(12)}`
     const verdicts = await score(['', 'it broke', 'BUY NOW!!! CLICK HERE FOR FREE MONEY', detailed], compiled())
     expect(verdicts.map((verdict) => verdict.quality)).toEqual([2, 2, 1, 8])
-    expect(verdicts.every((verdict) => verdict.reasoning.includes('from form alone'))).toBe(true)
+    expect(verdicts.every((verdict) => verdict.reasoning.includes('Form only: '))).toBe(true)
   })
 })
 
