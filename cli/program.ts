@@ -30,10 +30,10 @@ export function createProgram(version: string, terminal: Terminal, execute: Exec
     .description('Categorizes and scores your own material through the model providers that you connect.')
     .version(version, '-V, --version', 'the version')
     .helpOption('-h, --help', 'how a command is used')
-    .option('--json', 'print one JSON document: {"ok":true,"value":…} or {"ok":false,"reason":…}')
-    .option('--data-dir <folder>', 'where providers, routes and runs are kept (or LLM_PROVIDERS_HOME)')
+    // Otherwise `run` would take the options of `run show` for its own.
+    .enablePositionalOptions()
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => colours.heading(title) })
+    .configureHelp({ styleTitle: (title) => colours.heading(title) })
     .configureOutput({
       writeOut: (text) => {
         help.out += text
@@ -51,10 +51,10 @@ export function createProgram(version: string, terminal: Terminal, execute: Exec
     .addHelpText(
       'after',
       `${examples(
-        'run issues.jsonl --profile issues --provider builtin',
-        'readiness',
-        'provider add ollama --kind ollama',
-        'route set scoring --provider ollama --model llama3.2:3b',
+        'llm-providers run issues.jsonl --profile issues --provider builtin',
+        'llm-providers readiness',
+        'llm-providers provider add ollama --kind ollama',
+        'llm-providers route set scoring --provider ollama --model llama3.2:3b',
       )}
 Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items failed, 130 interrupted (resumable).`,
     )
@@ -70,5 +70,14 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addAuditCommand(program, execute)
   addMigrateCommand(program, execute)
   program.helpCommand('help [command]', 'how a command is used')
+  addGlobalOptions(program)
   return program
+}
+
+/** On every command, so that they may stand before or after its name. */
+function addGlobalOptions(command: Command): void {
+  command
+    .option('--json', 'print one JSON document: {"ok":true,"value":…} or {"ok":false,"reason":…}')
+    .option('--data-dir <folder>', 'where providers, routes and runs are kept (or LLM_PROVIDERS_HOME)')
+  for (const subcommand of command.commands) addGlobalOptions(subcommand)
 }

@@ -35,7 +35,7 @@ export function addCategoryCommands(program: Command, execute: Execute): void {
     .addOption(new Option('--weight <weight>', 'how much it pulls the score').choices(weights))
     .option('--description <text>', 'what belongs into it, for the model')
     .option('--hidden', 'never offer it to a model')
-    .addHelpText('after', examples('category add "Release notes" --parent technology --weight boost'))
+    .addHelpText('after', examples('llm-providers category add "Release notes" --parent technology --weight boost'))
     .action((name: string, options: AddOptions, command: Command) => save(execute, command, { name, ...options }))
   category
     .command('approve')

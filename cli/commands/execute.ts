@@ -32,5 +32,5 @@ export function collect(word: string, before: string[] | undefined): string[] {
 
 /** Examples under the options of a command's help. */
 export function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ llm-providers ${line}`).join('\n')}\n`
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`
 }

@@ -60,9 +60,9 @@ function addChanges(provider: Command, execute: Execute): void {
     .addHelpText(
       'after',
       examples(
-        'provider add ollama --kind ollama',
-        'provider add work --kind openai --key-env OPENAI_API_KEY',
-        'provider add lab --kind openai-compatible --set base_url=http://127.0.0.1:8080/v1',
+        'llm-providers provider add ollama --kind ollama',
+        'llm-providers provider add work --kind openai --key-env OPENAI_API_KEY',
+        'llm-providers provider add lab --kind openai-compatible --set base_url=http://127.0.0.1:8080/v1',
       ),
     )
     .action((id: string, options: AddOptions, command: Command) =>
@@ -79,7 +79,13 @@ function addChanges(provider: Command, execute: Execute): void {
     .argument('<id>', 'the provider', providerId)
     .argument('[key=value...]', 'settings to change; KEY= puts one back to its default')
     .option('--key-env <name>', 'name of the environment variable that holds its key, for the endpoint as it is now')
-    .addHelpText('after', examples('provider set ollama port=11500', 'provider set work --key-env OPENAI_API_KEY'))
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers provider set ollama port=11500',
+        'llm-providers provider set work --key-env OPENAI_API_KEY',
+      ),
+    )
     .action((id: string, words: string[], options: { keyEnv?: string }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         if (words.length === 0 && options.keyEnv === undefined) throw new UsageError('Nothing to set: give KEY=VALUE')

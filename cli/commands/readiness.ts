@@ -16,7 +16,7 @@ export function addReadinessCommand(program: Command, execute: Execute): void {
       'Tells whether categorization and scoring can run now, and if not, why and what helps. Exit code 3 when one cannot.',
     )
     .option('--no-check', 'tell what the last check found, without asking a provider')
-    .addHelpText('after', examples('readiness', 'readiness --no-check --json'))
+    .addHelpText('after', examples('llm-providers readiness', 'llm-providers readiness --no-check --json'))
     .action((options: { check: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         if (options.check) await checkWhatIsStale(invocation, client)

@@ -25,7 +25,7 @@ export function addRouteCommands(program: Command, execute: Execute): void {
     .addArgument(taskArgument())
     .requiredOption('--provider <id>', 'the provider', matching(ProviderId))
     .option('--model <model>', "the model; without it, the provider's own default")
-    .addHelpText('after', examples('route set categorization --provider ollama --model llama3.2:3b'))
+    .addHelpText('after', examples('llm-providers route set categorization --provider ollama --model llama3.2:3b'))
     .action((task: Task, options: { provider: string; model?: string }, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const outcome = await client.request('route/save', {

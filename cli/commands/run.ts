@@ -23,8 +23,6 @@ export function addRunCommands(program: Command, execute: Execute): void {
     summary: 'categorize and score items; list, show and resume runs',
     tasks: ['categorization', 'scoring'],
   })
-  // Otherwise `run` would take the options of its subcommands for its own.
-  run.enablePositionalOptions()
   addResume(run, execute)
   addList(run, execute)
   addShow(run, execute)
@@ -58,8 +56,8 @@ function addTaskCommand(
     .addHelpText(
       'after',
       examples(
-        `${name} issues.jsonl --profile issues`,
-        `${name} feedback.csv --text subject,body --id ticket --output rated.csv`,
+        `llm-providers ${name} issues.jsonl --profile issues`,
+        `llm-providers ${name} feedback.csv --text subject,body --id ticket --output rated.csv`,
         `cat app.log | llm-providers ${name} - --provider builtin --output - | head`,
       ),
     )

@@ -1,4 +1,6 @@
 import { assertNever } from '../../protocol/names.ts'
+import { csvHeader, csvLine } from '../../protocol/resultCsv.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
 import { toJson } from '../terminal/plainText.ts'
 import type { ResultPages } from './readResults.ts'
@@ -7,18 +9,23 @@ import type { ResultPages } from './readResults.ts'
 export function formatResults(format: ResultFormat, pages: ResultPages): AsyncIterable<string> {
   switch (format) {
     case 'jsonl':
-      return asLines(pages)
+      return asLines(pages, toJson)
     case 'json':
       return asArray(pages)
     case 'csv':
-      return asLines(pages)
+      return asCsv(pages)
     default:
       return assertNever(format)
   }
 }
 
-async function* asLines(pages: ResultPages): AsyncGenerator<string> {
-  for await (const records of pages) yield records.map((record) => `${toJson(record)}\n`).join('')
+async function* asLines(pages: ResultPages, line: (record: ResultRecord) => string): AsyncGenerator<string> {
+  for await (const records of pages) yield records.map((record) => `${line(record)}\n`).join('')
+}
+
+async function* asCsv(pages: ResultPages): AsyncGenerator<string> {
+  yield `${csvHeader}\n`
+  yield* asLines(pages, csvLine)
 }
 
 async function* asArray(pages: ResultPages): AsyncGenerator<string> {

@@ -29,7 +29,7 @@ const categoriesColumn: Column<ResultRecord> = {
   heading: 'categories',
   text: ({ categories }) => (categories === null ? '' : categories.length === 0 ? 'none fits' : categories.join(', ')),
   paint: (text, { categories }, colours) => (categories?.length === 0 ? colours.quiet(text) : text),
-  most: 38,
+  most: 32,
 }
 
 function numberColumn(name: 'interest' | 'quality' | 'confidence', digits = 0): Column<ResultRecord> {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { basename, dirname, extname, join, resolve, sep } from 'node:path'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { csvHeader } from '../../../protocol/resultCsv.ts'
 import type { ResultFormat, RunRequest } from '../../../protocol/runs.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { describeFileError } from '../fileTrouble.ts'
 import { type SourceInput, sharedFolder } from '../sources/sourceInput.ts'
-import { csvHeader } from './csvCells.ts'
 
 /**
  * Where the results go, or null for nowhere; checked before anything is paid for. Never over the source. Beside the source only

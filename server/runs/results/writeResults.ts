@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { csvHeader, csvLine } from '../../../protocol/resultCsv.ts'
 import { ResultRecord } from '../../../protocol/results.ts'
 import type { ResultFormat } from '../../../protocol/runs.ts'
 import type { Clock } from '../clock.ts'
@@ -9,7 +10,6 @@ import { describeFileError } from '../fileTrouble.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import { readResultTexts } from '../journal/readResults.ts'
-import { csvHeader, csvLine } from './csvCells.ts'
 
 /** Copies the final results from the journal, in the order of the source, into the results file: all of it or nothing. */
 export async function writeResults(

@@ -1,5 +1,6 @@
-import type { ResultRecord } from '../../../protocol/results.ts'
+import type { ResultRecord } from './results.ts'
 
+/** Results as a table for spreadsheets: the same in a results file and on a terminal's standard output. */
 export const csvColumns = [
   'id',
   'status',
