@@ -9,7 +9,7 @@ import type { KindRules, ProviderFacts, ResolutionSnapshot } from './domain/reso
 import { resolveRoute } from './domain/resolveRoute.ts'
 import type { HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
-import { type OpenProvider, openProvider } from './openProvider.ts'
+import { isSameModel, type OpenProvider, openProvider } from './openProvider.ts'
 import { adapterOf } from './providers/registry.ts'
 import type { ProviderRow } from './store/providerTable.ts'
 import { listProviders } from './store/providerTable.ts'
@@ -173,5 +173,6 @@ function kindRules(kind: string): KindRules | undefined {
     },
     endpoint: (config) => adapter.endpoint(config),
     defaultModel: (config, task) => adapter.defaultModel(config, task),
+    isSameModel: (wanted, listed) => isSameModel(adapter, wanted, listed),
   }
 }

@@ -38,6 +38,11 @@ export function openProvider({ provider, kind, config }: ProviderSettings): Outc
   })
 }
 
+/** Whether a provider's list means the model that a route names, in whatever spelling. */
+export function isSameModel(adapter: ProviderAdapter, wanted: string, listed: string): boolean {
+  return wanted === listed || (adapter.isSameModel?.(wanted, listed) ?? false)
+}
+
 function keyOwnerOf(provider: string, adapter: ProviderAdapter, config: unknown, endpoint: string | null): KeyOwner {
   const fields = config as { key_env?: string; key_origin?: string }
   return {

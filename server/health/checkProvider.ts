@@ -2,7 +2,7 @@ import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Keys } from '../keys.ts'
 import { noTransport } from '../noTransport.ts'
-import type { OpenProvider } from '../openProvider.ts'
+import { isSameModel, type OpenProvider } from '../openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
 import type { Services } from '../services.ts'
 
@@ -44,7 +44,6 @@ export async function checkProvider(
     return ranOut ? timedOut(open) : outcome
   }
   const { version, models, method } = outcome.value
-  const listed = new Set(models.map((model) => model.model))
   return succeed({
     provider: open.provider,
     kind: open.adapter.kind,
@@ -52,7 +51,10 @@ export async function checkProvider(
     latencyMs,
     version,
     models,
-    wanted: wanted.map((model) => ({ model, found: listed.has(model) })),
+    wanted: wanted.map((model) => ({
+      model,
+      found: models.some((listed) => isSameModel(open.adapter, model, listed.model)),
+    })),
     method,
   })
 }

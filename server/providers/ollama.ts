@@ -52,6 +52,9 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   defaultModel: (config, task) =>
     (task === 'scoring' && config.use_separate_models ? config.scoring_model : null) ?? config.categorization_model,
 
+  // A name without a tag means the tag `latest`, and the list always shows the tag.
+  isSameModel: (wanted, listed) => `${wanted}:latest` === listed || wanted === `${listed}:latest`,
+
   async check(call) {
     const models = await this.listModels(call)
     if (!models.ok) return models

@@ -150,6 +150,20 @@ describe('Test connection', () => {
     })
   })
 
+  it('knows a model of Ollama by its name without the tag', async () => {
+    server = await startTestServer()
+    const tagged = await startFakeModelServer({ models: ['llama3:latest'] })
+    await server.request('provider/save', { ...ollama(), config: { base_url: 'http://127.0.0.1', port: tagged.port } })
+    await server.request('route/save', { task: 'scoring', provider: 'ollama', model: 'llama3' })
+    const tested = await server.request('provider/test', { provider: 'ollama' })
+    await tagged.close()
+    expect(tested).toMatchObject({ ok: true, value: { wanted: [{ model: 'llama3', found: true }] } })
+    expect(await server.request('route/resolve', { task: 'scoring' })).toMatchObject({
+      ok: true,
+      value: { model: 'llama3' },
+    })
+  })
+
   it('of a saved provider that is not there gives the reason, which readiness then shows with the last good list kept', async () => {
     server = await startTestServer()
     await server.request('provider/save', ollama())
