@@ -45,7 +45,7 @@ export const defaultLimits: RunLimits = {
   failuresBeforeStop: 25,
   journalBatch: 256,
   journalDelayMs: 50,
-  readAhead: 512,
+  readAhead: 256,
   readAheadCharacters: 8_000_000,
   longestRowBytes: 16 * 1024 * 1024,
   longestQuotedBytes: 1024 * 1024,

@@ -176,7 +176,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       toPlainText,
       longestText: parts.judging.longestText,
       limit: request.limit ?? null,
-      readAhead: Math.max(limits.readAhead, parts.judging.concurrency * 10),
+      readAhead: limits.readAhead,
       readAheadCharacters: limits.readAheadCharacters,
       retriesFailed: parts.retriesFailed,
       events: {

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type Clock, systemClock } from './clock.ts'
 import { diskFiles, type RunFiles } from './files.ts'
@@ -27,7 +27,7 @@ export function fillIn(options: RunsOptions): RunContext {
     folder,
     journalPath: (runId) => join(folder, `${runId}.journal.jsonl`),
     // Not from `random`: no text may guess it.
-    drawMark: () => randomBytes(8).toString('hex'),
+    drawMark: () => randomUUID().slice(-12),
   }
 }
 

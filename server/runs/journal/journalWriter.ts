@@ -44,12 +44,21 @@ export function createJournalWriter(options: WriterOptions): JournalWriter {
   let writing: Promise<void> | null = null
   let isTimerSet = false
   let closed: Promise<Outcome<null>> | null = null
+  /** Used again for each write: a long run would leave its whole journal as garbage. */
+  let buffer = Buffer.allocUnsafe(256 * 1024)
+
+  function takeWaiting(): Buffer {
+    if (waitingBytes > buffer.length) buffer = Buffer.allocUnsafe(waitingBytes * 2)
+    let end = 0
+    for (const line of waiting) end += buffer.write(line, end)
+    waiting = []
+    waitingBytes = 0
+    return buffer.subarray(0, end)
+  }
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0 && failure === null) {
-      const bytes = Buffer.from(waiting.join(''))
-      waiting = []
-      waitingBytes = 0
+      const bytes = takeWaiting()
       failure = (await options.mayWrite()) ?? (await writeDurably(bytes))
       if (failure) options.onFailure(failure)
     }

@@ -71,7 +71,7 @@ async function isResultsFile(files: RunFiles, path: string, format: ResultFormat
     const head = buffer.toString('utf8', 0, bytesRead)
     if (head === '') return true
     if (format === 'csv') return head.startsWith(`${csvHeader}\n`)
-    return format === 'json' ? /^\[\n(\]|\{"runId":")/.test(head) : head.startsWith('{"runId":"')
+    return format === 'json' ? /^\[\n(\s*\]|\{"runId":")/.test(head) : head.startsWith('{"runId":"')
   } finally {
     await handle.close()
   }

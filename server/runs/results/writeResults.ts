@@ -50,31 +50,50 @@ async function writeAll(file: FileHandle, chunks: AsyncIterable<Buffer>): Promis
   }
 }
 
-const lineEnd = Buffer.from('\n')
-
+/** Chunks are valid until the next is asked for. */
 async function* formatResults(groups: AsyncIterable<Buffer[]>, format: ResultFormat): AsyncGenerator<Buffer> {
+  const join = createJoiner()
   switch (format) {
     case 'jsonl':
-      for await (const group of groups) yield Buffer.concat(group.flatMap((text) => [text, lineEnd]))
+      for await (const group of groups) yield join(group, '', '\n')
       return
     case 'csv':
       yield Buffer.from(`${csvHeader}\n`)
-      for await (const group of groups)
-        yield Buffer.from(group.map((text) => `${csvLine(parseResult(text))}\n`).join(''))
+      for await (const group of groups) yield join(group.map(csvBytes), '', '\n')
       return
     case 'json': {
-      yield Buffer.from('[\n')
-      let isFirst = true
+      yield Buffer.from('[')
+      let before = '\n'
       for await (const group of groups) {
-        const parts = group.flatMap((text, at) => (isFirst && at === 0 ? [text] : [Buffer.from(',\n'), text]))
-        isFirst = false
-        yield Buffer.concat(parts)
+        yield Buffer.from(before)
+        before = ',\n'
+        yield join(group, ',\n', '')
       }
-      yield Buffer.from(isFirst ? ']\n' : '\n]\n')
+      yield Buffer.from('\n]\n')
       return
     }
     default:
       return format satisfies never
+  }
+}
+
+function csvBytes(text: Buffer): Buffer {
+  return Buffer.from(csvLine(parseResult(text)))
+}
+
+/** Joins into one buffer that is used again: the results of a long run would pass through memory as garbage otherwise. */
+function createJoiner() {
+  let buffer = Buffer.alloc(0)
+  return (parts: readonly Buffer[], between: string, after: string): Buffer => {
+    const longest = parts.reduce((sum, part) => sum + part.length + between.length + after.length, 0)
+    if (longest > buffer.length) buffer = Buffer.allocUnsafe(longest * 2)
+    let end = 0
+    parts.forEach((part, index) => {
+      if (index > 0) end += buffer.write(between, end)
+      end += part.copy(buffer, end)
+      end += buffer.write(after, end)
+    })
+    return buffer.subarray(0, end)
   }
 }
 

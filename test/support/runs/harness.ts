@@ -1,0 +1,203 @@
+import { mkdirSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Task } from '../../../protocol/names.ts'
+import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import type { Profile } from '../../../protocol/profile.ts'
+import { ResultRecord } from '../../../protocol/results.ts'
+import type { OutputMode, ResolvedRoute } from '../../../protocol/routing.ts'
+import { RunRequest, RunView } from '../../../protocol/runs.ts'
+import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
+import { createRuns } from '../../../server/runs/createRuns.ts'
+import type { RunLedger, RunRow, Runs, RunsOptions } from '../../../server/runs/runs.ts'
+import { createFakeClock, type FakeClock } from './fakeClock.ts'
+
+export const profile: Profile = {
+  categories: [
+    { name: 'Technology', children: [{ name: 'Software' }, { name: 'Adverts', weight: 'block' }] },
+    { name: 'Science', weight: 'boost' },
+  ],
+  interests: 'compilers',
+  anti_interests: 'gossip',
+  limits: { categorize_chars: 2000, score_chars: 4000 },
+}
+
+/** The table of runs in memory, with the rules of the real one. */
+export function createMemoryLedger(): RunLedger & { rows: Map<string, RunRow> } {
+  const rows = new Map<string, RunRow>()
+  const missing = (id: string) => fail({ code: 'not_found', what: 'run', id })
+  return {
+    rows,
+    async create(row) {
+      rows.set(row.view.runId, structuredClone(row))
+      return succeed(null)
+    },
+    async read(runId) {
+      const row = rows.get(runId)
+      return row ? succeed(structuredClone(row)) : missing(runId)
+    },
+    async update(runId, change) {
+      const row = rows.get(runId)
+      if (!row) return missing(runId)
+      const changed = change(structuredClone(row))
+      if (changed.ok) rows.set(runId, structuredClone(changed.value))
+      return changed
+    },
+    async list({ limit }) {
+      return succeed({ rows: [...rows.values()].reverse().slice(0, limit), next: null })
+    },
+    async remove(runId) {
+      rows.delete(runId)
+      return succeed(null)
+    },
+  }
+}
+
+export type Answer = Outcome<Completion>
+/** Plays the provider: gets what was asked and which call it is, from 1. */
+export type Script = (request: CompletionRequest, call: number, signal: AbortSignal) => Answer | Promise<Answer>
+
+export function answerWith(text: string): Answer {
+  return succeed({ text, latencyMs: 5, usage: { input: 10, output: 5, cached: null } })
+}
+
+/** What a good model says: Software for everything, 8 and 6. Change one item's verdict, or leave it out with null. */
+export function goodAnswer(
+  request: CompletionRequest,
+  change: (text: string) => object | null | undefined = () => undefined,
+): Answer {
+  const verdicts = request.work.items.flatMap(({ key, text }) => {
+    const special = change(text)
+    if (special === null) return []
+    const usual =
+      request.work.task === 'categorization'
+        ? { categories: ['Software'], confidence: 0.9, suggested: { names: [], parent: null } }
+        : { interest: 8, quality: 6, reasoning: 'It is about compilers.' }
+    return [{ key, ...usual, ...special }]
+  })
+  return answerWith(JSON.stringify({ verdicts }))
+}
+
+export interface Harness {
+  folder: string
+  runs: Runs
+  ledger: ReturnType<typeof createMemoryLedger>
+  clock: FakeClock
+  calls: CompletionRequest[]
+  views: RunView[]
+  logged: string[]
+  suggested: { name: string; parent: string | null; items: number }[]
+  file(name: string, content: string | Uint8Array): Promise<string>
+  /** Starts and waits for the end. */
+  run(request: Partial<RunRequest> & Pick<RunRequest, 'source'>): Promise<RunView>
+  ended(runId: string): Promise<RunView>
+  results(path: string): Promise<ResultRecord[]>
+  request(request: Partial<RunRequest> & Pick<RunRequest, 'source'>): RunRequest
+  dispose(): Promise<void>
+}
+
+/** Longer than the fake clock ever waits: no heartbeat disturbs a test that is about something else. */
+const never = 1e12
+
+export interface HarnessOptions extends Partial<RunsOptions> {
+  modes?: OutputMode[]
+  routeOptions?: ResolvedRoute['options']
+}
+
+export async function createHarness(
+  script: Script = (request) => goodAnswer(request),
+  options: HarnessOptions = {},
+): Promise<Harness> {
+  const folder = await mkdtemp(join(tmpdir(), 'runs-'))
+  const ledger = createMemoryLedger()
+  const clock = createFakeClock()
+  const calls: CompletionRequest[] = []
+  const views: RunView[] = []
+  const logged: string[] = []
+  const suggested: Harness['suggested'] = []
+  const waiting = new Map<string, (view: RunView) => void>()
+  const runs = createRuns({
+    dataDir: join(folder, 'data'),
+    ledger,
+    resolve: async (task) => ({ ok: true, value: routeFor(task, options.routeOptions), warnings: [], trace: [] }),
+    connect: async () =>
+      succeed({
+        outputModes: options.modes ?? ['schema', 'json', 'text'],
+        complete: async (request, signal) => {
+          calls.push(request)
+          return await script(request, calls.length, signal)
+        },
+      }),
+    loadProfile: async () => succeed(profile),
+    onProgress(view) {
+      views.push(view)
+      if (view.finishedAt) waiting.get(view.runId)?.(view)
+    },
+    onChange: () => undefined,
+    onSuggestions: (names) => void suggested.push(...names),
+    log: (line) => void logged.push(line),
+    clock,
+    random: () => 0.5,
+    ...options,
+    limits: { heartbeatMs: never, ...options.limits },
+  })
+
+  function request(wanted: Partial<RunRequest> & Pick<RunRequest, 'source'>): RunRequest {
+    return RunRequest.parse({ tasks: ['categorization', 'scoring'], ...wanted })
+  }
+
+  async function ended(runId: string): Promise<RunView> {
+    const over = views.findLast((view) => view.runId === runId)
+    if (over?.finishedAt) return over
+    return await new Promise((resolve) => waiting.set(runId, resolve))
+  }
+
+  return {
+    folder,
+    runs,
+    ledger,
+    clock,
+    calls,
+    views,
+    logged,
+    suggested,
+    request,
+    ended,
+    async file(name, content) {
+      const path = join(folder, 'work', name)
+      mkdirSync(dirname(path), { recursive: true })
+      await writeFile(path, content)
+      return path
+    },
+    async run(wanted) {
+      const started = await runs.start(request(wanted))
+      if (!started.ok) throw new Error(started.reason.message)
+      return RunView.parse(await ended(started.value.runId))
+    },
+    async results(path) {
+      const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line !== '')
+      return lines.map((line) => ResultRecord.strict().parse(JSON.parse(line)))
+    },
+    async dispose() {
+      await runs.shutdown()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export function routeFor(task: Task, options: ResolvedRoute['options'] = {}): ResolvedRoute {
+  return {
+    task,
+    provider: 'fake',
+    kind: 'openai-compatible',
+    model: 'fake-1',
+    endpoint: 'http://127.0.0.1:9',
+    options,
+    rule: 'route',
+  }
+}
+
+export function jsonLines(rows: readonly unknown[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+}
