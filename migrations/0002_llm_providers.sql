@@ -66,7 +66,7 @@ WITH
   ),
   anonymous AS MATERIALIZED (
     SELECT *,
-      CASE WHEN instr(authority, '@') > 0 THEN substr(authority, instr(authority, '@') + 1) ELSE authority END AS place
+      substr(authority, length(rtrim(authority, replace(authority, '@', ''))) + 1) AS place
     FROM pathed
   ),
   parted AS MATERIALIZED (

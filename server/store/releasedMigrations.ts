@@ -9,6 +9,6 @@ export interface ReleasedMigration {
 
 export const releasedMigrations: readonly ReleasedMigration[] = [
   { name: '0001_before_llm_providers', sha256: '54ca11245367bcd864a9970e7d09749f869ec8fd676daec7bf879fb7baf25e07' },
-  { name: '0002_llm_providers', sha256: '8e6533e5448ba0d7285b66f8e86caa7702814c8ca5f3f2f0607df17291491643' },
+  { name: '0002_llm_providers', sha256: 'd4c899538d60230dabf7a1a62ed9ec7b295f8a2d4262fae4b633ff9979fb4ef7' },
   { name: '0003_categories_and_runs', sha256: 'b5cfa5cad447a5239f1dbe55998dc5db9531cec78dd230e1c92c6d1e9dd365a8' },
 ]

@@ -1,0 +1,107 @@
+-- The schema as it is after all migrations, for readers; a test compares the two. It is never run against a user's data.
+
+CREATE TABLE schema_migrations (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  sha256 TEXT NOT NULL,
+  applied_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE user_preferences (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  interests TEXT NOT NULL DEFAULT '',
+  anti_interests TEXT NOT NULL DEFAULT '',
+  ollama_host TEXT,
+  ollama_categorization_model TEXT,
+  ollama_scoring_model TEXT,
+  ollama_use_separate_models INTEGER NOT NULL DEFAULT 0 CHECK (ollama_use_separate_models IN (0, 1)),
+  ollama_thinking INTEGER NOT NULL DEFAULT 0 CHECK (ollama_thinking IN (0, 1)),
+  updated_at TEXT NOT NULL,
+  active_llm_provider TEXT REFERENCES llm_provider_configs (provider) ON DELETE SET NULL
+) STRICT;
+
+CREATE TABLE llm_provider_configs (
+  id INTEGER PRIMARY KEY,
+  provider TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+  config_json TEXT NOT NULL CHECK (json_valid(config_json)),
+  updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE llm_task_routes (
+  id INTEGER PRIMARY KEY,
+  task TEXT NOT NULL UNIQUE,
+  provider TEXT NOT NULL REFERENCES llm_provider_configs (provider),
+  model TEXT,
+  options_json TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(options_json)),
+  updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX llm_task_routes_by_provider ON llm_task_routes (provider);
+
+CREATE TABLE audit_log (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  what TEXT NOT NULL,
+  target TEXT NOT NULL,
+  action TEXT NOT NULL,
+  before_json TEXT CHECK (before_json IS NULL OR json_valid(before_json)),
+  after_json TEXT CHECK (after_json IS NULL OR json_valid(after_json))
+) STRICT;
+
+CREATE TABLE categories (
+  id INTEGER PRIMARY KEY,
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL CHECK (length(trim(name)) > 0),
+  description TEXT,
+  parent TEXT REFERENCES categories (slug) CHECK (parent IS NOT slug),
+  weight TEXT CHECK (weight IN ('block', 'reduce', 'normal', 'boost', 'max')),
+  hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),
+  approved INTEGER NOT NULL DEFAULT 1 CHECK (approved IN (0, 1)),
+  updated_at TEXT NOT NULL
+) STRICT;
+
+CREATE UNIQUE INDEX categories_by_name ON categories (name COLLATE NOCASE);
+CREATE INDEX categories_by_parent ON categories (parent);
+
+CREATE TRIGGER categories_two_levels_insert BEFORE INSERT ON categories
+WHEN new.parent IS NOT NULL AND (SELECT parent FROM categories WHERE slug = new.parent) IS NOT NULL
+BEGIN
+  SELECT raise(ABORT, 'categories have two levels: the parent is a child itself');
+END;
+
+CREATE TRIGGER categories_two_levels_update BEFORE UPDATE OF parent, slug ON categories
+WHEN new.parent IS NOT NULL AND (
+  (SELECT parent FROM categories WHERE slug = new.parent) IS NOT NULL
+  OR EXISTS (SELECT 1 FROM categories WHERE parent = old.slug)
+)
+BEGIN
+  SELECT raise(ABORT, 'categories have two levels: a child can not have children');
+END;
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('running', 'completed', 'stopped', 'cancelled', 'interrupted')),
+  request_json TEXT NOT NULL CHECK (json_valid(request_json)),
+  view_json TEXT NOT NULL CHECK (json_valid(view_json)),
+  owner_pid INTEGER,
+  owner_host TEXT,
+  owner_token TEXT,
+  heartbeat_at TEXT,
+  started_at TEXT NOT NULL,
+  finished_at TEXT,
+  updated_at TEXT NOT NULL,
+  CHECK ((owner_pid IS NULL) = (owner_token IS NULL) AND (owner_host IS NULL) = (owner_token IS NULL))
+) STRICT;
+
+CREATE INDEX runs_by_state ON runs (state);
+
+CREATE TABLE provider_health (
+  id INTEGER PRIMARY KEY,
+  provider TEXT NOT NULL UNIQUE REFERENCES llm_provider_configs (provider) ON DELETE CASCADE,
+  health_json TEXT NOT NULL CHECK (json_valid(health_json)),
+  models_json TEXT NOT NULL CHECK (json_valid(models_json)),
+  updated_at TEXT NOT NULL
+) STRICT;

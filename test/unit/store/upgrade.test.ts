@@ -1,0 +1,151 @@
+import { cpSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { listCategories } from '../../../server/store/categoryTable.ts'
+import { applyMigrations, readMigrations } from '../../../server/store/migrations.ts'
+import { readPreferences } from '../../../server/store/preferencesTable.ts'
+import { findProvider, listProviders } from '../../../server/store/providerTable.ts'
+import { releasedMigrations } from '../../../server/store/releasedMigrations.ts'
+import { listRoutes } from '../../../server/store/routeTable.ts'
+import { loadSqlite } from '../../../server/store/sqlite.ts'
+import { diskFiles } from '../../../server/store/storeFiles.ts'
+import { instant, migrationsDir, namesIn, StoreFolders } from '../../support/store/storeFolder.ts'
+
+const folders = new StoreFolders()
+afterEach(() => folders.dispose())
+
+const preFeature = path.resolve(import.meta.dirname, '../../fixtures/store/pre-feature.db')
+
+test('whoever used Ollama before keeps the address, the models and the settings', async () => {
+  const dataDir = folders.make()
+  cpSync(preFeature, path.join(dataDir, 'store.1.db'))
+  const store = await folders.open(dataDir)
+  expect(store.migrations.map(({ applied }) => applied)).toEqual(['before', 'now', 'now'])
+  expect(store.read((database) => findProvider(database, 'ollama'))).toMatchObject({
+    kind: 'ollama',
+    enabled: true,
+    config: {
+      base_url: 'http://gpu-box.example',
+      port: 11500,
+      categorization_model: 'qwen3:4b',
+      scoring_model: 'qwen3:14b',
+      use_separate_models: true,
+      thinking: true,
+    },
+  })
+  expect(store.read(listRoutes)).toMatchObject([
+    { task: 'categorization', provider: 'ollama', model: 'qwen3:4b', options: {} },
+    { task: 'scoring', provider: 'ollama', model: 'qwen3:14b', options: {} },
+  ])
+  expect(store.read(readPreferences)).toEqual({
+    interests: 'Compilers, databases, and how people learn.',
+    anti_interests: 'Celebrity news.',
+    active_llm_provider: 'ollama',
+    updatedAt: '2026-02-20T19:05:00.000Z',
+  })
+  expect(store.read(listProviders).map(({ provider }) => provider)).toEqual(['builtin', 'ollama'])
+  expect(namesIn(dataDir)).toEqual(['before-0002_llm_providers.store.1.db', 'store.1.db', 'store.2.db'])
+})
+
+test('a fresh install works through the builtin provider', async () => {
+  const store = await folders.open(folders.make())
+  expect(store.read(listProviders)).toMatchObject([{ provider: 'builtin', kind: 'builtin', enabled: true, config: {} }])
+  expect(store.read(listRoutes)).toMatchObject([
+    { task: 'categorization', provider: 'builtin', model: null },
+    { task: 'scoring', provider: 'builtin', model: null },
+  ])
+  expect(store.read(readPreferences)).toMatchObject({ interests: '', active_llm_provider: 'builtin' })
+})
+
+test('a fresh install has eight roots with fourteen children', async () => {
+  const categories = (await folders.open(folders.make())).read(listCategories)
+  expect(categories.filter(({ parent }) => parent === null).map(({ name }) => name)).toEqual([
+    'Technology',
+    'Science',
+    'Business',
+    'Entertainment',
+    'Culture',
+    'Health',
+    'Politics',
+    'Education',
+  ])
+  expect(categories.filter(({ parent }) => parent !== null)).toHaveLength(14)
+  expect(categories.every((each) => each.approved && !each.hidden && each.effectiveWeight === 'normal')).toBe(true)
+})
+
+interface Before {
+  ollama_host?: string | null
+  ollama_categorization_model?: string | null
+  ollama_scoring_model?: string | null
+}
+
+/** What 0002 makes of a row from before. */
+async function upgrade(before: Before) {
+  const read = readMigrations(diskFiles, migrationsDir, releasedMigrations)
+  if (!read.ok) throw new Error(read.reason.message)
+  const connection = (await loadSqlite()).open(null)
+  expect(applyMigrations(connection, read.value.slice(0, 1), instant).ok).toBe(true)
+  connection.run(
+    `INSERT INTO user_preferences (id, ollama_host, ollama_categorization_model, ollama_scoring_model, updated_at)
+     VALUES (1, ?, ?, ?, ?)`,
+    [
+      before.ollama_host ?? null,
+      before.ollama_categorization_model ?? null,
+      before.ollama_scoring_model ?? null,
+      instant,
+    ],
+  )
+  expect(applyMigrations(connection, read.value.slice(1), instant)).toEqual({ ok: true, value: null })
+  const config = findProvider(connection, 'ollama')?.config
+  const models = Object.fromEntries(listRoutes(connection).map(({ task, model }) => [task, model]))
+  connection.close()
+  return { config, models }
+}
+
+test.each<[string | null, string, number]>([
+  ['http://localhost:11434', 'http://localhost', 11434],
+  ['localhost:11434', 'http://localhost', 11434],
+  ['localhost', 'http://localhost', 11434],
+  ['  http://localhost:11434/  \n', 'http://localhost', 11434],
+  ['HTTP://localhost:8080', 'http://localhost', 8080],
+  ['https://h/', 'https://h', 443],
+  ['http://h', 'http://h', 80],
+  ['http://h:0', 'http://h', 80],
+  ['http://h:99999', 'http://h', 80],
+  ['h:port', 'http://h', 11434],
+  ['192.168.1.5:11434', 'http://192.168.1.5', 11434],
+  ['http://[::1]:11434', 'http://[::1]', 11434],
+  ['[::1]:8080', 'http://[::1]', 8080],
+  ['http://[::1]', 'http://[::1]', 80],
+  ['::1', 'http://[::1]', 11434],
+  [':8080', 'http://127.0.0.1', 8080],
+  ['https://h:8443/ollama/', 'https://h/ollama', 8443],
+  ['http://user:secret@h:11434', 'http://h', 11434],
+  ['http://user:p@ss@h:11434', 'http://h', 11434],
+  ['http://h:11434/?key=secret#x', 'http://h', 11434],
+  ['', 'http://127.0.0.1', 11434],
+  ['   ', 'http://127.0.0.1', 11434],
+  ['http://', 'http://127.0.0.1', 11434],
+  [null, 'http://127.0.0.1', 11434],
+])('the old host %j becomes %s and port %i', async (host, baseUrl, port) => {
+  const { config } = await upgrade({ ollama_host: host })
+  expect(config).toMatchObject({ base_url: baseUrl, port, use_separate_models: false, thinking: false })
+})
+
+test.each<[string, Before, { categorization: string | null; scoring: string | null }]>([
+  [
+    'both models',
+    { ollama_categorization_model: 'a', ollama_scoring_model: 'b' },
+    { categorization: 'a', scoring: 'b' },
+  ],
+  ['one model for both', { ollama_categorization_model: 'a' }, { categorization: 'a', scoring: 'a' }],
+  [
+    'an emptied scoring model',
+    { ollama_categorization_model: 'a', ollama_scoring_model: ' ' },
+    { categorization: 'a', scoring: 'a' },
+  ],
+  ['a scoring model only', { ollama_scoring_model: 'b' }, { categorization: null, scoring: 'b' }],
+  ['no model', {}, { categorization: null, scoring: null }],
+])('%s: the routes take what was chosen', async (_, before, expected) => {
+  expect((await upgrade(before)).models).toEqual(expected)
+})
