@@ -71,5 +71,6 @@ await Promise.all([
 /** Migrations stay files of their own: the runner reads and hash-checks them as they were released. */
 async function copyMigrations() {
   await mkdir(`${outdir}/migrations`, { recursive: true })
-  for (const name of await readdir('migrations')) await copyFile(`migrations/${name}`, `${outdir}/migrations/${name}`)
+  const numbered = (await readdir('migrations')).filter((name) => /^\d{4}_/.test(name))
+  for (const name of numbered) await copyFile(`migrations/${name}`, `${outdir}/migrations/${name}`)
 }

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { setTimeout as pause } from 'node:timers/promises'
 
 const rpc = createRequire(import.meta.url)('vscode-jsonrpc/node')
 
@@ -17,6 +18,7 @@ export function openChannel(file, args = ['--node-ipc']) {
   })
   return {
     pid: child.pid,
+    ended,
     async call(method, params) {
       try {
         return await connection.sendRequest(method, params)
@@ -42,6 +44,14 @@ export async function openServer(file, dataDir) {
     capabilities: {},
     initializationOptions: { dataDir, healthChecks: false },
   })
+  const { close } = channel
+  channel.close = async () => {
+    // As the editor does it; what a server does at its end, such as writing a compile cache, belongs to its life.
+    await channel.call('shutdown').catch(() => {})
+    await channel.notify('exit')
+    await Promise.race([channel.ended, pause(3_000, undefined, { ref: false })])
+    await close()
+  }
   channel.onRequest('secret/read', () => ({ ok: false, reason: { code: 'not_found' } }))
   await channel.notify('initialized', {})
   return channel

@@ -1,5 +1,6 @@
 // `npm run bench`: what we promise, measured, beside its limit and beside others in the same run. It asserts nothing about time:
 // it ends with an error only when something did not run.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -20,6 +21,7 @@ const scratch = mkdtempSync(path.join(os.tmpdir(), 'llm-providers-bench-'))
 const started = performance.now()
 const table = new Table({
   head: ['what', 'measured', 'limit', '', 'beside, in the same run'],
+  colWidths: [40, 18, 26, 10, 64],
   wordWrap: true,
   style: { head: [], border: [] },
 })
@@ -37,7 +39,11 @@ console.log(
 process.exitCode = hasFailed ? 1 : 0
 
 async function measureAll() {
-  await import('../esbuild.mjs')
+  console.error('building and packing ...')
+  execFileSync(process.execPath, [path.join(root, 'scripts', 'package.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
   const place = {
     scratch,

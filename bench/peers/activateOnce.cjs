@@ -15,6 +15,8 @@ function standIn(known = {}) {
     get(_, name) {
       if (Object.hasOwn(known, name)) return known[name]
       if (name === 'prototype') return target.prototype
+      if (name === Symbol.toPrimitive) return () => ''
+      if (name === Symbol.iterator) return [][Symbol.iterator]
       if (name === 'then' || typeof name === 'symbol') return undefined
       known[name] = standIn()
       return known[name]
