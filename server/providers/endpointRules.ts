@@ -27,7 +27,8 @@ function problemOfText(text: string, port: 'inside' | 'apart'): string | null {
   if (text.includes('#')) return 'it must not hold a fragment'
   const authority = text.replace(/^https?:\/\//i, '').split('/')[0] ?? ''
   if (authority.includes('@')) return noCredentials
-  const written = authority.match(/:([^\]]*)$/)?.[1]
+  // The colons of an IPv6 address stand in brackets.
+  const written = authority.match(/^(?:\[[^\]]*\]|[^:[]*):(.*)$/)?.[1]
   if (written === undefined) return null
   if (port === 'apart') return 'the port has a field of its own'
   return /^\d{1,5}$/.test(written) && Number(written) >= 1 && Number(written) <= 65_535

@@ -5,7 +5,7 @@ import type { ModelInfo } from '../../protocol/providers.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { asFields, parseJson } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
-import { collectStream, readAnswer } from './openaiChatAnswer.ts'
+import { collectStream, readAnswer, reasonOfReportedError } from './openaiChatAnswer.ts'
 import { type ChatDialect, chatRequest } from './openaiChatRequest.ts'
 import type { OpenCall } from './openCall.ts'
 import { beyondOurDeadlinesMs, keyIsAddedLater, rememberClients, sharedFetch } from './sdkFetch.ts'
@@ -50,8 +50,17 @@ export async function completeChat(
     const unusable = reasonOfUnusableBody(open.context())
     return unusable ? fail(unusable) : readAnswer(answer, open, rules)
   } catch (error) {
-    return fail(reasonOfFailure(error, open.context(), rules))
+    const context = open.context()
+    const said = reportedInStream(error, open)
+    return fail(said === null ? reasonOfFailure(error, context, rules) : reasonOfReportedError(said, context, rules))
   }
+}
+
+/** An error event within a stream: the SDK throws it with what the server said in its field `error`. */
+function reportedInStream(error: unknown, { exchange }: OpenCall): { error: unknown } | null {
+  const { failure, bodyKind } = exchange.facts
+  if (failure !== null || bodyKind !== 'stream') return null
+  return error instanceof Error && 'error' in error && error.error != null ? { error: error.error } : null
 }
 
 /** Reads one entry of a model list; null leaves it out. */

@@ -54,7 +54,7 @@ export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules):
   const context = open.context()
   const fields = asFields(answer)
   if (fields === null) return fail(invalidResponse('schema', 'it has not the shape of this API', context))
-  if (fields.error != null) return fail(reasonOfErrorBody(fields, context, rules))
+  if (fields.error != null) return fail(reasonOfReportedError(fields, context, rules))
   const first = asFields(Array.isArray(fields.choices) ? fields.choices[0] : null)
   if (first === null) return fail(invalidResponse('empty', 'it holds no answer', context))
   const choice = choiceOf(first)
@@ -104,7 +104,7 @@ function problemOfChoice({ finish, refusal }: Choice, context: FailureContext) {
 }
 
 /** OpenRouter and others report errors with 200, where a code that is a status of HTTP means what the status means. */
-function reasonOfErrorBody(fields: Fields, context: FailureContext, rules: StatusRules) {
+export function reasonOfReportedError(fields: Fields, context: FailureContext, rules: StatusRules) {
   const body = errorBodyOf(fields)
   const status = Number(asFields(fields.error)?.code)
   if (Number.isInteger(status) && status >= 400 && status <= 599) return rules(status, body, context)
