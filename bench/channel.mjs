@@ -6,8 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 const rpc = createRequire(import.meta.url)('vscode-jsonrpc/node')
 
-export function openChannel(file, args = ['--node-ipc']) {
-  const child = fork(file, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+export function openChannel(file, env = {}) {
+  const child = fork(file, ['--node-ipc'], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, ...env },
+  })
   const said = []
   child.stderr.on('data', (chunk) => said.push(chunk))
   const connection = rpc.createMessageConnection(new rpc.IPCMessageReader(child), new rpc.IPCMessageWriter(child))
@@ -36,8 +39,8 @@ export function openChannel(file, args = ['--node-ipc']) {
 }
 
 /** A language server that has answered `initialize`. */
-export async function openServer(file, dataDir) {
-  const channel = openChannel(file)
+export async function openServer(file, dataDir, env) {
+  const channel = openChannel(file, env)
   await channel.call('initialize', {
     processId: process.pid,
     rootUri: null,

@@ -6,7 +6,7 @@ import { ensureInstalled, root } from './install.mjs'
 import { countByLastLine, countVitest } from './testing/countTests.mjs'
 import { runStep, stopAllSteps } from './testing/runStep.mjs'
 
-const reports = path.join(root, 'test-output')
+const reports = path.join(root, 'test-output', 'reports')
 
 /**
  * A stage is lanes that run side by side, a lane is steps in order; a stage begins when the one before it is over.

@@ -39,17 +39,19 @@ function databaseSize(dataDir) {
   return Math.max(0, ...sizes)
 }
 
-export async function measureStart({ serverFile, dataDir, peer }) {
-  const start = (file) => async () => {
+export async function measureStart({ serverFile, dataDir, peer, scratch }) {
+  const compiled = { NODE_COMPILE_CACHE: path.join(scratch, 'compiled') }
+  const start = (file, env) => async () => {
     let server
     const taken = await timed(async () => {
-      server = await openServer(file, dataDir)
+      server = await openServer(file, dataDir, env)
     })
     await server.close()
     return taken
   }
   return takeTurns(15, {
     ours: start(serverFile),
+    'ours, with a compile cache': start(serverFile, compiled),
     'node -e 0': () => timed(() => once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit')),
     'minimal server': start(peer('minimalServer')),
   })
