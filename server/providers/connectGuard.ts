@@ -1,7 +1,7 @@
 import { lookup as lookupName } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
 
 export interface ResolvedAddress {
   address: string
@@ -80,15 +80,19 @@ export async function resolveAllowed(hostname: string, resolve: ResolveName): Pr
   return addresses
 }
 
-/** Connects like undici does, but only to allowed addresses. */
-export function createGuardedConnector(resolve: ResolveName, timeoutMs: number): buildConnector.connector {
+/** Connects like undici does (`build` is its `buildConnector`), but only to allowed addresses. */
+export function guardConnector(
+  build: typeof buildConnector,
+  resolve: ResolveName,
+  timeoutMs: number,
+): buildConnector.connector {
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolveAllowed(hostname, resolve).then(
       (addresses) => answerLookup(addresses, hostname, options.all === true, callback),
       (error: NodeJS.ErrnoException) => callback(error, '', 0),
     )
   }
-  const connect = buildConnector({ timeout: timeoutMs, lookup, autoSelectFamily: true })
+  const connect = build({ timeout: timeoutMs, lookup, autoSelectFamily: true })
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
     // The lookup is not asked about literal addresses.

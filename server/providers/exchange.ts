@@ -16,13 +16,13 @@ export interface ExchangeFacts {
 }
 
 export interface ExchangeSetting {
-  dispatcher: Dispatcher
+  /** The pool of connections; made when it is first asked for. */
+  connect(): Promise<Dispatcher>
   signal: AbortSignal
   deadlines: Deadlines
   maxResponseBytes: number
   headers?: Readonly<Record<string, string>>
   secret: string | null
-  now: () => number
 }
 
 /** Of the headers that an SDK sets, only these are sent: stray environment variables can add others. */
@@ -45,9 +45,10 @@ export class Exchange {
     const url = new URL(input instanceof Request ? input.url : input)
     Object.assign(this.facts, { failure: null, status: null, headers: {}, body: null, bodyKind: null })
     const signals = [this.setting.signal, init?.signal].filter((signal) => signal != null)
+    const dispatcher = await this.setting.connect()
     const reader = new ResponseReader(this, url, signals)
     if (signals.some((signal) => signal.aborted)) return reader.refuse({ kind: 'cancelled' })
-    return await reader.send({
+    return await reader.send(dispatcher, {
       origin: url.origin,
       path: url.pathname + url.search,
       method: (init?.method ?? 'GET') as Dispatcher.HttpMethod,

@@ -46,8 +46,8 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     })
   }
 
-  send(request: Dispatcher.DispatchOptions): Promise<Response> {
-    const { dispatcher, deadlines } = this.#exchange.setting
+  send(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): Promise<Response> {
+    const { deadlines } = this.#exchange.setting
     for (const signal of this.#signals) signal.addEventListener('abort', this.#onAbort, { once: true })
     this.#enterPhase('connect', deadlines.connectMs)
     const totalLeft = Math.max(0, deadlines.totalMs - this.#exchange.elapsedMs())

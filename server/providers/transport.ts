@@ -1,5 +1,5 @@
-import { Agent, type Dispatcher } from 'undici'
-import { createGuardedConnector, type ResolveName, resolveName } from './connectGuard.ts'
+import type { Dispatcher } from 'undici'
+import { guardConnector, type ResolveName, resolveName } from './connectGuard.ts'
 import { completionDeadlines, type Deadlines } from './deadlines.ts'
 import { Exchange } from './exchange.ts'
 
@@ -38,24 +38,30 @@ const defaultMaxResponseBytes = 16 * 1024 * 1024
 
 export function createTransport(options: TransportOptions = {}): Transport {
   const { resolve = resolveName, now = Date.now, deadlines = completionDeadlines } = options
-  const dispatcher: Dispatcher = new Agent({
-    connect: createGuardedConnector(resolve, longestConnectMs),
+  const { maxResponseBytes = defaultMaxResponseBytes } = options
+  let pool: Promise<Dispatcher> | null = null
+  const connect = (): Promise<Dispatcher> => {
+    pool ??= createPool(resolve)
+    return pool
+  }
+  return {
+    now,
+    open: ({ deadlines: own, ...call }) =>
+      new Exchange({ ...call, connect, maxResponseBytes, deadlines: own ? { ...deadlines, ...own } : deadlines }),
+    close: async () => {
+      if (pool !== null) await (await pool).destroy()
+    },
+  }
+}
+
+/** Loaded on first use: undici takes longer to load than the rest of the server, which starts without any call. */
+async function createPool(resolve: ResolveName): Promise<Dispatcher> {
+  const { Agent, buildConnector } = await import('undici')
+  return new Agent({
+    connect: guardConnector(buildConnector, resolve, longestConnectMs),
     // The deadlines of each call replace those of the pool.
     headersTimeout: 0,
     bodyTimeout: 0,
     allowH2: false,
   })
-  const maxResponseBytes = options.maxResponseBytes ?? defaultMaxResponseBytes
-  return {
-    now,
-    open: ({ deadlines: own, ...call }) =>
-      new Exchange({
-        ...call,
-        dispatcher,
-        now,
-        maxResponseBytes,
-        deadlines: own ? { ...deadlines, ...own } : deadlines,
-      }),
-    close: () => dispatcher.destroy(),
-  }
 }

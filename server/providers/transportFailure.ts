@@ -1,4 +1,3 @@
-import { errors } from 'undici'
 import type { DeadlinePhase } from './deadlines.ts'
 
 /** Why a request of ours brought no complete answer. What the server said in an answer is not a failure of the transport. */
@@ -30,7 +29,8 @@ export function failureOfSocketError(error: unknown, connectTimeoutMs: number): 
   if (codes.some((code) => connectTimeoutCodes.has(code))) {
     return { kind: 'timeout', phase: 'connect', afterMs: connectTimeoutMs }
   }
-  if ([...related(error)].some((each) => each instanceof errors.HTTPParserError)) {
+  // undici gives this one no code; its name is the class, which is not imported, so that undici loads on first use.
+  if ([...related(error)].some((each) => each.name === 'HTTPParserError')) {
     return { kind: 'undecodable', why: 'it does not speak HTTP' }
   }
   return { kind: 'unreachable', cause: codes[0] ?? 'connection failed' }
