@@ -19,7 +19,7 @@ import {
 import { fileErrorCode } from './files.ts'
 import { loadPlainText } from './items/plainText.ts'
 import type { ItemIndex } from './journal/itemIndex.ts'
-import { itemLine, type JournalHeader, noteLine } from './journal/journalLines.ts'
+import { itemLineEnd, itemLineStart, type JournalHeader, noteLine } from './journal/journalLines.ts'
 import { createJournalWriter, type JournalWriter } from './journal/journalWriter.ts'
 import { inputMark, readJournal } from './journal/readJournal.ts'
 import type { Judging, OpenedSource } from './prepareRun.ts'
@@ -159,15 +159,14 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   }
 
   function record(item: WorkItem, status: FinalState, resultJson: string): void {
-    const line = itemLine(item.key, item.at, resultJson)
-    const offset = journal.append(line.text, line.before + line.length + 2)
-    index.setFinal(item.item, status, inputMark(item.inputHash), { offset: offset + line.before, length: line.length })
+    const [, offset = 0, end = 0] = journal.append(itemLineStart(item.key, item.at), resultJson, itemLineEnd)
+    index.setFinal(item.item, status, inputMark(item.inputHash), { offset, length: end - offset })
     tally[status]++
     progress.changed()
   }
 
   function note(text: string): void {
-    journal.append(text, text.length)
+    journal.append(text)
   }
 
   function openFeed(toPlainText: (text: string) => string): Feed {

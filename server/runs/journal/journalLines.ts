@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer'
 import * as z from 'zod'
 import { Profile } from '../../../protocol/profile.ts'
 import { ResolvedRoute } from '../../../protocol/routing.ts'
@@ -31,17 +30,7 @@ export type JournalLine =
 export function itemLineStart(key: string, at: number): string {
   return `{"kind":"item","key":"${key}","at":${at},"result":`
 }
-const itemLineEnd = '}\n'
-
-/** A line with the place of its result within it, so that results can be copied as bytes. */
-export function itemLine(
-  key: string,
-  at: number,
-  resultJson: string,
-): { text: string; before: number; length: number } {
-  const start = itemLineStart(key, at)
-  return { text: start + resultJson + itemLineEnd, before: start.length, length: Buffer.byteLength(resultJson) }
-}
+export const itemLineEnd = '}\n'
 
 export function noteLine(note: Exclude<JournalLine, { kind: 'item' }>): string {
   return `${JSON.stringify(note)}\n`

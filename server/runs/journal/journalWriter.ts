@@ -7,8 +7,11 @@ import { fileErrorCode } from '../files.ts'
 import { describeFileError } from '../fileTrouble.ts'
 
 export interface JournalWriter {
-  /** Takes a line over; it is on disk after the next flush, or a little later by itself. Answers the line's first byte. */
-  append(line: string, bytes: number): number
+  /**
+   * Takes a line over, in pieces; it is on disk after the next flush, or a little later by itself.
+   * Answers where each piece begins in the file, and last where the line ends.
+   */
+  append(...pieces: string[]): number[]
   /** Null while there is room; else settles when there is, for a disk slower than the models. */
   whenRoom(): Promise<void> | null
   /** Everything taken over so far is on disk when this succeeds. */
@@ -30,36 +33,53 @@ interface WriterOptions {
   onFailure(reason: Reason): void
 }
 
+const firstBufferBytes = 512 * 1024
 const mostWaitingBytes = 8 * 1024 * 1024
 
 /** Appends lines in groups: one write and one sync for many results costs a hundredth of one for each. */
 export function createJournalWriter(options: WriterOptions): JournalWriter {
   const { handle, clock } = options
   const stopTimers = new AbortController()
-  let waiting: string[] = []
-  let waitingBytes = 0
+  /** Lines are bytes at once: as strings they would live long enough to make the collector's work hard. */
+  let filling = Buffer.allocUnsafe(firstBufferBytes)
+  let spare = Buffer.allocUnsafe(firstBufferBytes)
+  let filled = 0
+  let waitingLines = 0
   let written = options.position
-  let next = options.position
   let failure: Reason | null = null
   let writing: Promise<void> | null = null
+  let writingBytes = 0
   let isTimerSet = false
   let closed: Promise<Outcome<null>> | null = null
-  /** Used again for each write: a long run would leave its whole journal as garbage. */
-  let buffer = Buffer.allocUnsafe(256 * 1024)
 
-  function takeWaiting(): Buffer {
-    if (waitingBytes > buffer.length) buffer = Buffer.allocUnsafe(waitingBytes * 2)
-    let end = 0
-    for (const line of waiting) end += buffer.write(line, end)
-    waiting = []
-    waitingBytes = 0
-    return buffer.subarray(0, end)
+  function put(piece: string): void {
+    // A UTF-16 unit takes at most three bytes.
+    const needed = filled + piece.length * 3
+    if (needed > filling.length) {
+      const larger = Buffer.allocUnsafe(needed * 2)
+      filling.copy(larger, 0, 0, filled)
+      filling = larger
+    }
+    filled += filling.write(piece, filled)
+  }
+
+  /** One buffer is written while the other one fills. */
+  function takeFilled(): Buffer {
+    const bytes = filling.subarray(0, filled)
+    const next = spare
+    spare = filling
+    filling = next
+    filled = 0
+    waitingLines = 0
+    writingBytes = bytes.length
+    return bytes
   }
 
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0 && failure === null) {
-      const bytes = takeWaiting()
+    while (filled > 0 && failure === null) {
+      const bytes = takeFilled()
       failure = (await options.mayWrite()) ?? (await writeDurably(bytes))
+      writingBytes = 0
       if (failure) options.onFailure(failure)
     }
   }
@@ -69,6 +89,7 @@ export function createJournalWriter(options: WriterOptions): JournalWriter {
       await writeWhole(handle, bytes, written)
       await handle.datasync()
       written += bytes.length
+      writingBytes = 0
       return null
     } catch (error) {
       return journalFailure(fileErrorCode(error))
@@ -79,13 +100,13 @@ export function createJournalWriter(options: WriterOptions): JournalWriter {
     writing ??= writeAll().finally(() => {
       writing = null
       // A line that came during the last await.
-      if (waiting.length > 0 && failure === null) schedule()
+      if (filled > 0 && failure === null) schedule()
     })
     return writing
   }
 
   function schedule(): void {
-    if (waiting.length >= options.journalBatch) void startWriting()
+    if (waitingLines >= options.journalBatch) void startWriting()
     else if (!isTimerSet && writing === null) {
       isTimerSet = true
       void clock.wait(options.journalDelayMs, stopTimers.signal).then(() => {
@@ -96,22 +117,25 @@ export function createJournalWriter(options: WriterOptions): JournalWriter {
   }
 
   async function flush(): Promise<Outcome<null>> {
-    while (failure === null && (waiting.length > 0 || writing !== null)) await startWriting()
+    while (failure === null && (filled > 0 || writing !== null)) await startWriting()
     return failure ? { ok: false, reason: failure } : succeed(null)
   }
 
   return {
-    append(line, bytes) {
-      const offset = next
-      next += bytes
-      if (failure === null) {
-        waiting.push(line)
-        waitingBytes += bytes
-        schedule()
-      }
-      return offset
+    append(...pieces) {
+      if (failure !== null) return pieces.map(() => 0).concat(0)
+      // Where the file ends by the time that this line comes to it.
+      const base = written + writingBytes
+      const begins = pieces.map((piece) => {
+        const begin = base + filled
+        put(piece)
+        return begin
+      })
+      waitingLines++
+      schedule()
+      return begins.concat(base + filled)
     },
-    whenRoom: () => (waitingBytes > mostWaitingBytes && failure === null ? startWriting() : null),
+    whenRoom: () => (filled > mostWaitingBytes && failure === null ? startWriting() : null),
     flush,
     close() {
       closed ??= flush().then(async (flushed) => {

@@ -10,13 +10,17 @@ interface CsvLimits {
   longestQuotedBytes: number
 }
 
-/** The rows below a header line. A row that has another number of cells than the header is broken. */
-export async function* readCsvRows(file: OpenedFile, limits: CsvLimits): RowStream {
+/**
+ * The rows below a header line. A row that has another number of cells than the header is broken. `used`: the columns, in lower
+ * case, that may be there only once; exports have others several times.
+ */
+export async function* readCsvRows(file: OpenedFile, limits: CsvLimits, used: readonly string[]): RowStream {
   const delimiter = chooseDelimiter(file)
   const lines = readLines(file, limits.longestRowBytes)
   const problems = new Map<number, Line>()
   let waiting: Line[] = []
   let header: Header | null = null
+  let hasRows = false
   for (;;) {
     const next = await lines.next()
     const atEnd = next.done === true
@@ -29,18 +33,23 @@ export async function* readCsvRows(file: OpenedFile, limits: CsvLimits): RowStre
     const { records, taken } = takeRecords(waiting, { delimiter, longestBytes: limits.longestQuotedBytes, atEnd })
     waiting = waiting.slice(taken)
     if (header === null && records.length > 0) {
-      const read = readHeader(file.path, records.shift() as CsvRecord)
+      const read = readHeader(file.path, records.shift() as CsvRecord, used)
       if (!read.ok) {
         await lines.return?.(read)
         return read
       }
       header = read.value
     }
+    hasRows ||= records.length > 0
     if (header && records.length > 0) yield records.map((record) => toRow(record, header as Header, problems))
     problems.clear()
     for (const line of waiting) if (line.problem !== null) problems.set(line.number, line)
-    if (next.done) return next.value
+    if (next.done) return hasRows || header === null ? next.value : headerOnly(file.path)
   }
+}
+
+function headerOnly(source: string) {
+  return fail({ code: 'source_invalid', source, problem: 'no_items', detail: 'it has a header and no rows' })
 }
 
 interface Header {
@@ -49,7 +58,7 @@ interface Header {
   places: ReadonlyMap<string, number | 'twice'>
 }
 
-function readHeader(path: string, record: CsvRecord): Outcome<Header> {
+function readHeader(path: string, record: CsvRecord, used: readonly string[]): Outcome<Header> {
   if (!record.cells) {
     const detail = 'the header cannot be read: a quote is opened and not closed'
     return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail, line: record.line })
@@ -59,6 +68,11 @@ function readHeader(path: string, record: CsvRecord): Outcome<Header> {
   names.forEach((name, index) => {
     places.set(name, places.has(name) ? 'twice' : index)
   })
+  const twice = names.find((name) => places.get(name) === 'twice' && used.includes(name.toLowerCase()))
+  if (twice !== undefined) {
+    const detail = `the column "${twice}" is there twice`
+    return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail, line: record.line })
+  }
   return { ok: true, value: { names, places } }
 }
 

@@ -56,7 +56,7 @@ function createElementSplitter(longestBytes: number) {
     if (tooLong) return brokenRow(startLine, 'row_too_long', 'longer than a row may be', '')
     if (wasEmpty) return isLast ? null : brokenRow(startLine, 'row_invalid', 'nothing between two commas', '')
     return isUtf8(bytes)
-      ? parseJsonRow(startLine, bytes.toString())
+      ? parseJsonRow(startLine, bytes.toString().trim())
       : brokenRow(startLine, 'row_invalid', 'not valid UTF-8', bytes.toString('latin1'))
   }
 

@@ -11,7 +11,7 @@ import { readJsonArray } from './jsonArray.ts'
 import { readJsonLines } from './jsonLines.ts'
 import { type FileProblem, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
 import type { RowStream } from './row.ts'
-import { readRowEntries } from './rowEntries.ts'
+import { type FieldChoice, readRowEntries, usedNames } from './rowEntries.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import { type SourceInput, sharedFolder } from './sourceInput.ts'
 import { brokenFile, notUtf8, readTextFile, unopenedFile } from './textFileEntry.ts'
@@ -130,15 +130,15 @@ async function* readNamedFile(path: string, context: Context): EntryStream {
 }
 
 async function* readOpenedFile(file: OpenedFile, context: Context): EntryStream {
-  const rows = rowsOf(file, context.limits)
+  const { fields, isSeveral, limits } = context
+  const choice = { text: fields?.text ?? null, id: fields?.id ?? null }
+  const rows = rowsOf(file, limits, choice)
   const shown = shownPath(file.path, context)
   if (rows === null) {
-    yield [await readTextFile(file, shown, context.limits.longestRowBytes)]
+    yield [await readTextFile(file, shown, limits.longestRowBytes)]
     return succeed(null)
   }
-  const { fields, isSeveral, limits } = context
   const placeOf = (line: number): string => (isSeveral ? `${shown}:line:${line}` : `line:${line}`)
-  const choice = { text: fields?.text ?? null, id: fields?.id ?? null }
   return yield* readRowEntries(
     rows,
     { choice, scope: shown, placeOf },
@@ -146,7 +146,7 @@ async function* readOpenedFile(file: OpenedFile, context: Context): EntryStream 
   )
 }
 
-function rowsOf(file: OpenedFile, limits: RunLimits): RowStream | null {
+function rowsOf(file: OpenedFile, limits: RunLimits, choice: FieldChoice): RowStream | null {
   const format = recogniseFormat(file)
   switch (format) {
     case 'json_lines':
@@ -154,7 +154,7 @@ function rowsOf(file: OpenedFile, limits: RunLimits): RowStream | null {
     case 'json_array':
       return readJsonArray(file, limits.longestRowBytes)
     case 'csv':
-      return readCsvRows(file, limits)
+      return readCsvRows(file, limits, usedNames(choice))
     case 'text':
       return null
     default:

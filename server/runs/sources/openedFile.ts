@@ -6,7 +6,7 @@ import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 
 const headBytes = 64 * 1024
-const chunkBytes = 256 * 1024
+const chunkBytes = 64 * 1024
 
 type Encoding = 'utf8' | 'utf16le' | 'utf16be'
 
@@ -109,14 +109,18 @@ const unmarkedUtf16 = {
 } as const
 const binary = { problem: 'binary', detail: 'it is a binary file, not text' } as const
 
-/** Western text in UTF-16 has its zero bytes on one side only. */
+/** Western text in UTF-16 is printable on one side and zero on the other. */
 function looksLikeUtf16(head: Buffer): boolean {
-  const zeros = [0, 0]
-  for (let index = 0; index < head.length; index++)
-    if (head[index] === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1
-  const [even = 0, odd = 0] = zeros
-  const many = head.length * 0.2
-  return (even > many && odd < even * 0.05) || (odd > many && even < odd * 0.05)
+  const zeros: [number, number] = [0, 0]
+  const printable: [number, number] = [0, 0]
+  for (let index = 0; index < head.length; index++) {
+    const byte = head[index] as number
+    const side = (index % 2) as 0 | 1
+    if (byte === 0) zeros[side]++
+    else if ((byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13)) printable[side]++
+  }
+  const most = (head.length / 2) * 0.6
+  return (zeros[0] > most && printable[1] > most) || (zeros[1] > most && printable[0] > most)
 }
 
 function toUtf8(bytes: Buffer, encoding: Encoding): Buffer {

@@ -14,6 +14,12 @@ const titleName = 'title'
 const idNames = ['id', 'number', 'key', 'uuid', 'url', 'guid']
 const longestId = 1024
 
+/** Every column that may be looked at, in lower case. */
+export function usedNames({ text, id }: FieldChoice): string[] {
+  const names = [...(text ?? [...textNames, titleName]), ...(id === null ? idNames : [id])]
+  return names.map((name) => name.replace(/^\//, '').toLowerCase())
+}
+
 interface RowContext {
   choice: FieldChoice
   /** Path of the file, as its items' scope. */
