@@ -1,4 +1,5 @@
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { makeFolder } from '../makeFolder.ts'
 
 /** The file operations that a run makes; a test replaces them to let the n-th one fail. */
 export interface RunFiles {
@@ -21,9 +22,7 @@ export const diskFiles: RunFiles = {
   realpath: (path) => realpath(path),
   rename,
   unlink,
-  makeFolder: async (path) => {
-    await mkdir(path, { recursive: true })
-  },
+  makeFolder: async (path) => makeFolder(path),
 }
 
 /** The system's code of a file error (`ENOENT`, `ENOSPC`, …); anything else is a bug and goes on. */

@@ -6,7 +6,6 @@ import {
   fstatSync,
   fsync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -17,6 +16,7 @@ import {
 } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { makeFolder } from '../makeFolder.ts'
 
 const flush = promisify(fsync)
 
@@ -67,9 +67,7 @@ export const diskFiles: StoreFiles = {
     }
   },
   read: (path) => readFileSync(path),
-  makeFolder(path) {
-    mkdirSync(path, { recursive: true })
-  },
+  makeFolder,
   link: linkSync,
   rename: renameSync,
   // Freeing the blocks of a file takes a disk as long as writing them.
