@@ -1,5 +1,3 @@
-import type { Usage } from '../../protocol/results.ts'
-
 /** A number of tokens as a provider told it; null when it told none that can be true. */
 export function tokens(value: unknown): number | null {
   const mostPlausible = 1e9
@@ -11,5 +9,3 @@ export function sumTokens(...values: unknown[]): number | null {
   const known = values.map(tokens).filter((value) => value !== null)
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
 }
-
-export const unknownUsage: Usage = { input: null, output: null, cached: null }
