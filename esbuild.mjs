@@ -33,6 +33,8 @@ const shared = {
   outdir,
   legalComments: 'none',
   metafile: true,
+  // Nothing is written before everything is built: a build that fails leaves the last good one.
+  write: false,
   logLevel: 'warning',
   // migrationsFolder.ts asks for it only where there is no __dirname.
   logOverride: { 'empty-import-meta': 'silent' },
@@ -40,8 +42,6 @@ const shared = {
   plugins: [separatePackages],
 }
 
-await rm(outdir, { recursive: true, force: true })
-await mkdir(outdir, { recursive: true })
 const builds = await Promise.all([
   esbuild.build({
     ...shared,
@@ -62,7 +62,10 @@ const notices = collectNotices(
   builds.map(({ metafile }) => metafile),
   [wasm],
 )
+await rm(outdir, { recursive: true, force: true })
+await mkdir(outdir, { recursive: true })
 await Promise.all([
+  ...builds.flatMap(({ outputFiles }) => outputFiles.map(({ path, contents }) => writeFile(path, contents))),
   copyFile(wasm, `${outdir}/sql-wasm.wasm`),
   writeFile(`${outdir}/third-party-notices.txt`, notices),
   copyMigrations(),
