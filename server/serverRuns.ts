@@ -75,7 +75,7 @@ async function connect({ directory, keys, check }: Parts, route: ResolvedRoute):
   if (!key.ok) return key
   const transport = open.value.endpoint === null ? noTransport : await check.transport()
   return succeed({
-    outputModes: adapter.capabilities.outputModes,
+    outputModes: adapter.outputModes?.(config) ?? adapter.capabilities.outputModes,
     complete: (request, signal) => adapter.complete({ provider, config, key: key.value, transport, signal }, request),
   })
 }
