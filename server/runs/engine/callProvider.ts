@@ -16,7 +16,7 @@ export type Verdict = CategoryVerdict | ScoreVerdict
 /** What came of a group of items: verdicts by the item's place in the group; a failure of the group; or the end of the run. */
 export type GroupAnswer =
   | { kind: 'verdicts'; verdicts: ReadonlyMap<number, Verdict>; receipt: ReceiptText; calls: number }
-  | { kind: 'failed'; reason: Reason; alone: 'ask_again' | 'fail_item'; calls: number }
+  | { kind: 'failed'; reason: Reason; alone: 'ask_again' | 'fail_item'; isSuspect: boolean; calls: number }
   | { kind: 'stopped' }
 
 export interface CallOptions {
@@ -36,12 +36,12 @@ const outagesBeforeSuspicion = 10
 export async function callProvider(
   lane: Lane,
   group: readonly WorkItem[],
-  options: CallOptions & { tokenFactor: number; isRepeat: boolean },
+  options: CallOptions & { tokenFactor: number; isRepeat: boolean; isSuspect: boolean },
 ): Promise<GroupAnswer> {
   const { gate, modes } = lane
-  const trouble: Trouble = { count: 0, answers: gate.answers() }
+  const trouble: Trouble = { count: 0, answers: gate.answers(), wasSuspect: options.isSuspect }
   for (let calls = 1; ; calls++) {
-    const ticket = await gate.enter(options.stopping)
+    const ticket = await gate.enter(options.stopping, calls > 1)
     if (ticket === null) return { kind: 'stopped' }
     const mode = modes.current()
     const asked = await askOnce(lane, group, mode, options)
@@ -60,16 +60,19 @@ export async function callProvider(
       options.stop(asked.reason)
       return { kind: 'stopped' }
     }
-    return { kind: 'failed', reason: asked.reason, alone: next.alone, calls }
+    return { kind: 'failed', reason: asked.reason, alone: next.alone, isSuspect: next.isSuspect, calls }
   }
 }
 
+/** How often this call was in trouble while others were answered. */
 interface Trouble {
   count: number
   answers: number
+  /** Its items were in a call that was suspected before. */
+  wasSuspect: boolean
 }
 
-type Next = 'ask_again' | 'stop' | { alone: 'ask_again' | 'fail_item' }
+type Next = 'ask_again' | 'stop' | { alone: 'ask_again' | 'fail_item'; isSuspect: boolean }
 
 function judgeFailure(
   { gate, modes }: Lane,
@@ -81,19 +84,19 @@ function judgeFailure(
     case 'wait':
       if (isSuspect(reason, call.trouble, gate.answers())) {
         gate.abandoned(call.ticket)
-        return { alone: 'ask_again' }
+        return { alone: 'ask_again', isSuspect: true }
       }
       return gate.failed(call.ticket, rule.retryAfterMs) === 'given_up' ? 'stop' : 'ask_again'
     case 'split_batch':
       gate.answered(call.ticket)
-      return stepsDown(reason, modes, call) ? 'ask_again' : { alone: rule.alone }
+      return stepsDown(reason, modes, call) ? 'ask_again' : { alone: rule.alone, isSuspect: false }
     case 'stop_run':
       gate.abandoned(call.ticket)
       return 'stop'
     // Nobody here wished it: the signal is not aborted.
     case 'cancelled':
       gate.abandoned(call.ticket)
-      return { alone: 'ask_again' }
+      return { alone: 'ask_again', isSuspect: false }
     default:
       return rule satisfies never
   }
@@ -102,6 +105,7 @@ function judgeFailure(
 /** Never for a rate limit: that is about the account and not about the item. */
 function isSuspect(reason: Reason, trouble: Trouble, answers: number): boolean {
   if (reason.code === 'rate_limited') return false
+  if (reason.code === 'timeout' && trouble.wasSuspect) return true
   if (answers > trouble.answers) trouble.count++
   trouble.answers = answers
   return trouble.count >= (reason.code === 'timeout' ? timeoutsBeforeSuspicion : outagesBeforeSuspicion)

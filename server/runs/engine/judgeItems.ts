@@ -10,6 +10,8 @@ interface Asking {
   /** Answers that could not be used for it alone. */
   attempts: number
   calls: number
+  /** It was in a call that ran into timeouts while others were answered. */
+  isSuspect: boolean
 }
 
 /**
@@ -22,17 +24,25 @@ export async function judgeItems<V extends Verdict>(
   options: CallOptions,
 ): Promise<Map<WorkItem, Judgement<V>> | null> {
   const judgements = new Map<WorkItem, Judgement<V>>()
-  const groups: Asking[][] = [items.map((item) => ({ item, attempts: 0, calls: 0 }))]
+  const groups: Asking[][] = [items.map((item) => ({ item, attempts: 0, calls: 0, isSuspect: false }))]
   for (let group = groups.pop(); group; group = groups.pop()) {
     // A longer answer may be what a cut-off one lacked.
     const tokenFactor = 2 ** Math.max(...group.map((each) => each.attempts))
     const answer = await callProvider(
       lane,
       group.map((each) => each.item),
-      { ...options, tokenFactor, isRepeat: group.some((each) => each.calls > 0) },
+      {
+        ...options,
+        tokenFactor,
+        isRepeat: group.some((each) => each.calls > 0),
+        isSuspect: group.some((each) => each.isSuspect),
+      },
     )
     if (answer.kind === 'stopped') return null
-    for (const each of group) each.calls += answer.calls
+    for (const each of group) {
+      each.calls += answer.calls
+      each.isSuspect ||= answer.kind === 'failed' && answer.isSuspect
+    }
     if (answer.kind === 'verdicts') {
       const left = takeVerdicts(group, answer, judgements)
       groups.push(...askAgain(lane, left, leftOut(lane), judgements))

@@ -11,8 +11,11 @@ export interface Ticket {
  * costs one call and not one for each worker. After an outage everybody waits, and again one call goes first.
  */
 export interface ProviderGate {
-  /** Null when the signal aborted meanwhile. */
-  enter(signal: AbortSignal): Promise<Ticket | null>
+  /**
+   * Null when the signal aborted meanwhile. A call that has failed before lets others go first after a pause: it may itself be
+   * what the provider stumbles over.
+   */
+  enter(signal: AbortSignal, hasFailed: boolean): Promise<Ticket | null>
   /** The provider answered, whatever it said. */
   answered(ticket: Ticket): void
   /** The provider is in trouble; true when it has been for too long. */
@@ -41,6 +44,7 @@ export function createProviderGate(options: GateOptions): ProviderGate {
   let opensAt = 0
   let tries = 0
   let answers = 0
+  let fresh = 0
 
   function startProbe(): Ticket {
     const ticket = { wave }
@@ -63,17 +67,29 @@ export function createProviderGate(options: GateOptions): ProviderGate {
     if (isAsked) options.onPause(clock.now() + (opensAt - clock.monotonic()))
   }
 
+  async function waitForTurn(signal: AbortSignal, hasFailed: boolean): Promise<Ticket | null> {
+    for (;;) {
+      if (signal.aborted) return null
+      const pauseMs = opensAt - clock.monotonic()
+      if (pauseMs > 0) await clock.wait(pauseMs, signal)
+      else if (isOpen) return { wave }
+      else if (probe) await settledOrAborted(probe.over, signal)
+      else if (hasFailed && fresh > 0) await clock.wait(1, signal)
+      else {
+        options.onPause(null)
+        return startProbe()
+      }
+    }
+  }
+
   return {
-    async enter(signal) {
-      for (;;) {
-        if (signal.aborted) return null
-        const pauseMs = opensAt - clock.monotonic()
-        if (pauseMs > 0) await clock.wait(pauseMs, signal)
-        else if (isOpen) return { wave }
-        else if (probe === null) {
-          options.onPause(null)
-          return startProbe()
-        } else await settledOrAborted(probe.over, signal)
+    async enter(signal, hasFailed) {
+      if (isOpen && !signal.aborted) return { wave }
+      fresh += hasFailed ? 0 : 1
+      try {
+        return await waitForTurn(signal, hasFailed)
+      } finally {
+        fresh -= hasFailed ? 0 : 1
       }
     },
     answered(ticket) {

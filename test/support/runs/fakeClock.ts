@@ -6,6 +6,8 @@ export interface FakeClock extends Clock {
   waits: number[]
   /** Lets time pass without anybody waiting for it. */
   advance(ms: number): void
+  /** From now on nobody's wait ends by itself. */
+  freeze(): void
 }
 
 /** What asks for more is never woken. */
@@ -15,6 +17,7 @@ export function createFakeClock(start = Date.parse('2026-11-21T09:30:00Z')): Fak
   let time = 0
   let pending: { at: number; finish(): void }[] = []
   let isScheduled = false
+  let isFrozen = false
   const waits: number[] = []
 
   function schedule(): void {
@@ -23,6 +26,7 @@ export function createFakeClock(start = Date.parse('2026-11-21T09:30:00Z')): Fak
     // After input and output of this turn: files are still real. Long waits only end when nothing shorter is left.
     setImmediate(() => {
       isScheduled = false
+      if (isFrozen) return
       const next = pending.reduce(
         (one, other) => (other.at < one.at ? other : one),
         pending[0] ?? { at: Infinity, finish() {} },
@@ -41,6 +45,9 @@ export function createFakeClock(start = Date.parse('2026-11-21T09:30:00Z')): Fak
     monotonic: () => time,
     advance(ms) {
       time += ms
+    },
+    freeze() {
+      isFrozen = true
     },
     wait(ms, signal) {
       waits.push(ms)
