@@ -38,7 +38,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'fixFile':
       return fixStep(reason)
     case 'chooseOutput':
-      return commandAgain(call, '--output', 'FILE')
+      return 'name another place: --output FILE'
     case 'list':
       return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
     case 'confirm':
@@ -48,7 +48,9 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'updateProduct':
       return 'update llm-providers'
     case 'showLog':
-      return `LLM_PROVIDERS_DEBUG=1 ${commandAgain(call)}`
+      return reason.code === 'store_invalid' || reason.code === 'store_failed'
+        ? 'look at that folder, or name another one: --data-dir FOLDER'
+        : `LLM_PROVIDERS_DEBUG=1 ${commandAgain(call)}`
     case 'showHelp':
       return reason.code === 'usage_invalid' ? oneLine(`${reason.usage} --help`) : commandToType(call, '--help')
     default:
@@ -88,7 +90,7 @@ function modelStep(reason: Reason, call: Call): string {
 }
 
 function fixStep(reason: Reason): string {
-  if (reason.code === 'profile_invalid') return `correct ${oneLine(reason.file)}`
+  if (reason.code === 'profile_invalid') return `correct the profile ${oneLine(reason.file)}`
   if (reason.code !== 'source_invalid') return 'correct it'
   if (reason.problem === 'no_text_field') return 'name the field that holds the text: --text FIELD'
   return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`

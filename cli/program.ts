@@ -69,15 +69,33 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   program.commandsGroup('Keeping house:')
   addAuditCommand(program, execute)
   addMigrateCommand(program, execute)
-  program.helpCommand('help [command]', 'how a command is used')
-  addGlobalOptions(program)
+  addWhatAllTake(program)
   return program
 }
 
-/** On every command, so that they may stand before or after its name. */
-function addGlobalOptions(command: Command): void {
+/** Every command takes these, so that they may stand before or after its name. */
+function addWhatAllTake(command: Command): void {
   command
     .option('--json', 'print one JSON document: {"ok":true,"value":…} or {"ok":false,"reason":…}')
     .option('--data-dir <folder>', 'where providers, routes and runs are kept (or LLM_PROVIDERS_HOME)')
-  for (const subcommand of command.commands) addGlobalOptions(subcommand)
+  // `run help` is a run of the file "help".
+  const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0
+  if (isGroup) command.helpCommand('help [command]', 'how a command is used')
+  for (const subcommand of command.commands) addWhatAllTake(subcommand)
+}
+
+/** How far the words name a command, also where the rest of them cannot be understood. */
+export function commandPath(program: Command, words: readonly string[]): string[] {
+  const path: string[] = []
+  let command = program
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? ''
+    if (word === '--data-dir') index++
+    if (word.startsWith('-')) continue
+    const next = command.commands.find((each) => each.name() === word)
+    if (!next) break
+    path.push(word)
+    command = next
+  }
+  return path
 }

@@ -5,8 +5,8 @@ import type { Execute } from './commands/execute.ts'
 import { dataFolder } from './dataFolder.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
 import { createInvocation, type Host, type Invocation, tell, tellReason, writeJson } from './invocation.ts'
-import { createProgram, type GlobalOptions, type HelpOutput } from './program.ts'
-import { neutralise } from './terminal/plainText.ts'
+import { commandPath, createProgram, type GlobalOptions, type HelpOutput } from './program.ts'
+import { neutralise, oneLine } from './terminal/plainText.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { UsageError } from './usageError.ts'
 
@@ -42,8 +42,9 @@ export async function runCli(
     await program.parseAsync(words, { from: 'user' })
     return code
   } catch (error) {
-    if (error instanceof CommanderError) return tellCommander(invocation, error, help, version)
-    if (error instanceof UsageError) return tellUsage(invocation, error.message)
+    const path = commandPath(program, words)
+    if (error instanceof CommanderError) return tellCommander(invocation, error, { help, version, path })
+    if (error instanceof UsageError) return tellUsage(invocation, path, error.message)
     return tellBug(invocation, error)
   }
 }
@@ -77,8 +78,7 @@ function pathOf(command: Command): string[] {
 async function tellCommander(
   invocation: Invocation,
   error: CommanderError,
-  help: HelpOutput,
-  version: string,
+  { help, version, path }: { help: HelpOutput; version: string; path: string[] },
 ): Promise<ExitCode> {
   const { stdout } = invocation.terminal
   switch (error.code) {
@@ -91,26 +91,21 @@ async function tellCommander(
       else await stdout.write(help.out)
       return exitCodes.done
     case 'commander.help':
-      if (invocation.json) return tellUsage(invocation, 'A command is missing')
+      if (invocation.json) return tellUsage(invocation, path, 'A command is missing')
       await tell(invocation, help.err.trimEnd())
       return exitCodes.wrongUse
     default:
-      return tellUsage(invocation, error.message.replace(/^error: /, ''))
+      return tellUsage(invocation, path, capitalise(error.message.replace(/^error: /, '')))
   }
 }
 
-function tellUsage(invocation: Invocation, detail: string): Promise<ExitCode> {
-  const { program, path, words } = invocation.call
-  // Before a command was recognised, the words tell how far it is clear what was meant.
-  const command =
-    path.length > 0
-      ? path
-      : words.slice(
-          0,
-          words.findIndex((word) => !/^[a-z]+$/.test(word)),
-        )
-  const usage = [program, ...command].join(' ')
-  return tellFailure(invocation, { code: 'usage_invalid', detail: neutralise(detail).replace(/\.$/, ''), usage })
+function tellUsage(invocation: Invocation, path: readonly string[], message: string): Promise<ExitCode> {
+  const usage = [invocation.call.program, ...path].join(' ')
+  return tellFailure(invocation, { code: 'usage_invalid', detail: oneLine(message).replace(/\.$/, ''), usage })
+}
+
+function capitalise(sentence: string): string {
+  return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`
 }
 
 async function tellFailure(invocation: Invocation, facts: ReasonFacts): Promise<ExitCode> {

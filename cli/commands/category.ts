@@ -5,7 +5,7 @@ import { type Invocation, print } from '../invocation.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { type Execute, examples, matching } from './execute.ts'
 
-const slug = matching(CategorySlug)
+const slug = matching(CategorySlug, 'the slug of a category', 'lower-case letters, digits or "-"')
 
 interface AddOptions {
   parent?: string

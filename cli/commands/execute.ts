@@ -1,7 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
+import { ProviderId } from '../../protocol/names.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import type { Host, Invocation } from '../invocation.ts'
+import { cut, oneLine } from '../terminal/plainText.ts'
+import { UsageError } from '../usageError.ts'
 
 /** What a command does, once the server behind it has started. */
 export type Work = (invocation: Invocation, host: Host) => Promise<ExitCode>
@@ -9,14 +12,24 @@ export type Work = (invocation: Invocation, host: Host) => Promise<ExitCode>
 /** Carries out a command that was understood. */
 export type Execute = (command: Command, work: Work) => Promise<void>
 
-/** Checks a word of the command line with the contract's schema for it. */
-export function matching<Schema extends z.ZodType<string>>(schema: Schema): (word: string) => z.output<Schema> {
+/** Checks a word of the command line with the contract's schema for it; `what` and `rule` say what it should have been. */
+export function matching<Schema extends z.ZodType<string>>(
+  schema: Schema,
+  what: string,
+  rule = '',
+): (word: string) => z.output<Schema> {
   return (word) => {
     const parsed = schema.safeParse(word)
     if (parsed.success) return parsed.data
-    throw new InvalidArgumentError(parsed.error.issues[0]?.message ?? 'It is not valid.')
+    throw new UsageError(`"${cut(oneLine(word), 60)}" is not ${what}${rule === '' ? '' : `: ${rule}`}`)
   }
 }
+
+export const providerId = matching(
+  ProviderId,
+  'the id of a provider',
+  'lower-case letters, digits, ".", "_" or "-", at most 63',
+)
 
 export function wholeNumber(least: number, most: number): (word: string) => number {
   return (word) => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { KindId, ProviderId } from '../../protocol/names.ts'
+import { KindId } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import type { Client } from '../client.ts'
@@ -9,9 +9,7 @@ import type { ExitCode } from '../exitCodes.ts'
 import { type Invocation, print, tellNext } from '../invocation.ts'
 import { connectionText, kindsText, modelsText, providersText } from '../providerText.ts'
 import { UsageError } from '../usageError.ts'
-import { collect, type Execute, examples, matching } from './execute.ts'
-
-const providerId = matching(ProviderId)
+import { collect, type Execute, examples, matching, providerId } from './execute.ts'
 
 export function addProviderCommands(program: Command, execute: Execute): void {
   const provider = program
@@ -54,7 +52,7 @@ function addChanges(provider: Command, execute: Execute): void {
     .command('add')
     .summary('add a provider')
     .argument('<id>', 'a name of your choice, such as ollama or openai-work', providerId)
-    .requiredOption('--kind <kind>', 'what it speaks: see "provider kinds"', matching(KindId))
+    .requiredOption('--kind <kind>', 'what it speaks: see "provider kinds"', matching(KindId, 'a kind'))
     .option('--set <key=value>', 'a setting of the kind (repeatable)', collect)
     .option('--key-env <name>', 'name of the environment variable that holds its key; the key itself is never stored')
     .addHelpText(

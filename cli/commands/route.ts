@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import { ProviderId, type Task, tasks } from '../../protocol/names.ts'
+import { type Task, tasks } from '../../protocol/names.ts'
 import type { Resolution, Route } from '../../protocol/routing.ts'
 import { type Invocation, print } from '../invocation.ts'
 import { routeText } from '../readinessText.ts'
@@ -7,7 +7,7 @@ import { type Colours, coloursFor } from '../terminal/colours.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { age } from '../terminal/times.ts'
-import { type Execute, examples, matching } from './execute.ts'
+import { type Execute, examples, providerId } from './execute.ts'
 
 export function addRouteCommands(program: Command, execute: Execute): void {
   const route = program.command('route').summary('which provider and model does which task')
@@ -23,7 +23,7 @@ export function addRouteCommands(program: Command, execute: Execute): void {
     .command('set')
     .summary('choose the provider and model of a task')
     .addArgument(taskArgument())
-    .requiredOption('--provider <id>', 'the provider', matching(ProviderId))
+    .requiredOption('--provider <id>', 'the provider', providerId)
     .option('--model <model>', "the model; without it, the provider's own default")
     .addHelpText('after', examples('llm-providers route set categorization --provider ollama --model llama3.2:3b'))
     .action((task: Task, options: { provider: string; model?: string }, command: Command) =>

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { ModelId, maxPageRows, ProviderId, RunId, type Task } from '../../protocol/names.ts'
+import { ModelId, maxPageRows, RunId, type Task } from '../../protocol/names.ts'
 import { ResultFormat } from '../../protocol/runs.ts'
 import { commandToType } from '../commandLine.ts'
 import { print, tellNext } from '../invocation.ts'
@@ -9,7 +9,7 @@ import { type RunOptions, stdinFormats } from '../runs/runRequest.ts'
 import { runsText } from '../runs/runsText.ts'
 import { presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
 import { UsageError } from '../usageError.ts'
-import { type Execute, examples, matching, wholeNumber } from './execute.ts'
+import { type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 
 export function addRunCommands(program: Command, execute: Execute): void {
   addTaskCommand(program, execute, { name: 'categorize', summary: 'categorize items', tasks: ['categorization'] })
@@ -43,8 +43,8 @@ function addTaskCommand(
     .option('--profile <profile>', 'a profile file, or a ready-made one: issues, logs, feedback')
     .option('--text <field>', 'field that holds the text (repeatable, or a,b)', collectFields)
     .option('--id <field>', 'field that holds the id')
-    .option('--provider <id>', 'use this provider instead of the route, for this run', matching(ProviderId))
-    .option('--model <model>', 'use this model of that provider', matching(ModelId))
+    .option('--provider <id>', 'use this provider instead of the route, for this run', providerId)
+    .option('--model <model>', 'use this model of that provider', matching(ModelId, 'the name of a model'))
     .option('--output <file>', 'where the results go; - prints them instead of the table')
     .addOption(new Option('--format <format>', 'format of the results').choices(ResultFormat.options))
     .addOption(
@@ -71,7 +71,7 @@ function collectFields(word: string, before: string[] | undefined): string[] {
   return [...(before ?? []), ...names.filter((name) => name !== '')]
 }
 
-const runId = matching(RunId)
+const runId = matching(RunId, 'the id of a run')
 
 function withOutput(command: Command): Command {
   return command

@@ -1,16 +1,16 @@
 import { assertNever } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
-import type { ResultRecord } from '../../protocol/results.ts'
+import { itemErrorCodes, type ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat, RunView } from '../../protocol/runs.ts'
 import type { Client } from '../client.ts'
 import { type ExitCode, exitCodeOfRun } from '../exitCodes.ts'
 import { type Invocation, print, tell, writeLine } from '../invocation.ts'
-import { toJson } from '../terminal/plainText.ts'
+import { neutralise, toJson } from '../terminal/plainText.ts'
 import { count } from '../terminal/times.ts'
 import { type ResultPages, readResults } from './readResults.ts'
 import { formatResults } from './resultFormats.ts'
 import { resultsTable } from './resultsTable.ts'
-import { summarise } from './summarise.ts'
+import { type SeenFailures, summarise } from './summarise.ts'
 
 /** How the results are wanted on stdout. `rows` is how many of them a table shows at most. */
 export type Presentation = { kind: 'table'; rows: number } | { kind: 'format'; format: ResultFormat } | { kind: 'json' }
@@ -24,10 +24,21 @@ export async function reportRun(
 ): Promise<ExitCode> {
   const pages = await readResults(client, run.runId)
   if (!pages.ok) return print(invocation, pages, () => '')
-  await printPages(invocation, run, pages.value, presentation)
-  if (presentation.kind !== 'json') await summarise(invocation, client, run)
+  const failures = { inSource: 0 }
+  await printPages(invocation, run, countFailures(pages.value, failures), presentation)
+  if (presentation.kind !== 'json') await summarise(invocation, client, run, failures)
   return exitCodeOfRun(run)
 }
+
+/** What is wrong with a row itself stays wrong, however often it is tried. */
+async function* countFailures(pages: ResultPages, failures: SeenFailures): ResultPages {
+  for await (const records of pages) {
+    failures.inSource += records.filter(({ error }) => error !== null && sourceErrors.has(error.code)).length
+    yield records
+  }
+}
+
+const sourceErrors = new Set<string>(itemErrorCodes)
 
 function printPages(
   invocation: Invocation,
@@ -50,7 +61,8 @@ function printPages(
 async function printPieces({ terminal }: Invocation, pieces: AsyncIterable<string>): Promise<void> {
   for await (const piece of pieces) {
     if (!terminal.stdout.isOpen) return
-    await terminal.stdout.write(piece)
+    // A format for files is printed as it is; only a screen has to be protected from it.
+    await terminal.stdout.write(terminal.stdout.isTerminal ? neutralise(piece) : piece)
   }
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Task } from '../../protocol/names.ts'
-import type { Outcome } from '../../protocol/outcome.ts'
+import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { type Host, type Invocation, print } from '../invocation.ts'
@@ -34,7 +34,7 @@ export async function runTasks(
   const start = async (): Promise<Outcome<RunView>> => {
     const started = await host.client.request('run/start', request)
     if (started.ok) await spool?.belongsTo(started.value.runId)
-    return started
+    return spool === null ? started : nameStdin(started)
   }
   const ended = await followRun(invocation, host.client, start)
   // A run that can be resumed reads its source again.
@@ -60,6 +60,12 @@ function report(
   presentation: Presentation,
 ): Promise<ExitCode> {
   return ended.ok ? reportRun(invocation, client, ended.value, presentation) : print(invocation, ended, () => '')
+}
+
+/** Where it is spooled says nothing to the one who piped it. */
+function nameStdin(started: Outcome<RunView>): Outcome<RunView> {
+  if (started.ok || started.reason.code !== 'source_invalid') return started
+  return fail({ ...started.reason, source: 'stdin' })
 }
 
 async function spoolInput({ terminal, dataFolder }: Invocation, options: RunOptions): Promise<Spool> {

@@ -7,8 +7,19 @@ import { block, labelWidth, routeText } from '../readinessText.ts'
 import { neutralise, oneLine } from '../terminal/plainText.ts'
 import { count, duration } from '../terminal/times.ts'
 
+/** What was seen of the failures while the results were printed. */
+export interface SeenFailures {
+  /** Rows that cannot be judged as they stand in the source. */
+  inSource: number
+}
+
 /** How a run went, for people: where each task went, the counts, the results file, and the one next step. */
-export async function summarise(invocation: Invocation, client: Client, run: RunView): Promise<void> {
+export async function summarise(
+  invocation: Invocation,
+  client: Client,
+  run: RunView,
+  failures: SeenFailures,
+): Promise<void> {
   const { colours, terminal } = invocation
   const suggestions = await countSuggestions(client)
   const lines = [
@@ -17,7 +28,7 @@ export async function summarise(invocation: Invocation, client: Client, run: Run
     labelled('Items', `${countsText(run)}${timeText(run)}`),
     ...(run.reason ? [labelled('Stopped', colours.bad(neutralise(run.reason.message)))] : []),
     ...(run.resultsPath ? [labelled('Results', oneLine(shortPath(run.resultsPath, terminal.workingFolder)))] : []),
-    labelled('Next', nextText(invocation, run, suggestions)),
+    labelled('Next', nextText(invocation, run, suggestions, failures)),
   ]
   await tell(invocation, lines.join('\n'))
 }
@@ -48,9 +59,11 @@ async function countSuggestions(client: Client): Promise<number> {
 }
 
 /** The one thing that helps most now, and the line that does it. */
-function nextText({ call, colours }: Invocation, run: RunView, suggestions: number): string {
+function nextText({ call, colours }: Invocation, run: RunView, suggestions: number, failures: SeenFailures): string {
   const type = (why: string, ...words: string[]): string => `${why}: ${colours.command(commandToType(call, ...words))}`
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
+  if (failures.inSource > 0 && failures.inSource >= run.counts.failed)
+    return 'correct the rows that failed and run it again'
   if (run.counts.failed > 0) return type('judge what failed again', 'run', 'resume', run.runId)
   if (suggestions > 0)
     return type(`approve ${count(suggestions, 'suggested category', 'suggested categories')}`, 'category', 'list')
