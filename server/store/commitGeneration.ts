@@ -42,7 +42,7 @@ export async function commitGeneration(
   const temporary = committing.newTemporaryPath(number)
   committing.leftovers.add(temporary)
   await writeDurably(files, temporary, [sealed.image, sealed.seal])
-  if (!(await claim(committing, temporary, number))) return 'taken'
+  if (!(await claim(committing, temporary, number, sealed))) return 'taken'
   committing.isUnconfirmed = true
   try {
     await confirm(committing, number, sealed)
@@ -66,7 +66,7 @@ export async function tidy({ files, folder, leftovers }: Committing): Promise<vo
 }
 
 /** Gives the file its generation's name, if nobody has that name. Two windows may commit at once; this is the compare-and-swap. */
-async function claim(committing: Committing, temporary: string, number: number): Promise<boolean> {
+async function claim(committing: Committing, temporary: string, number: number, sealed: SealedImage): Promise<boolean> {
   if (!committing.hasHardLinks) return claimByFolder(committing, temporary, number)
   try {
     await committing.retry(() => committing.files.link(temporary, generationPath(committing.folder, number)))
@@ -75,9 +75,13 @@ async function claim(committing: Committing, temporary: string, number: number):
     const code = fileErrorCode(error)
     // ENOENT: somebody took our file for the leftover of a dead process.
     if (code === 'EEXIST' || code === 'ENOENT') return false
-    if (!noHardLinkCodes.has(code)) throw error
-    committing.hasHardLinks = false
-    return claimByFolder(committing, temporary, number)
+    if (noHardLinkCodes.has(code)) {
+      committing.hasHardLinks = false
+      return claimByFolder(committing, temporary, number)
+    }
+    // A network file system may carry out a link and lose the answer.
+    if (isAncestor(committing, number, sealed)) return true
+    throw error
   }
 }
 
@@ -112,8 +116,25 @@ function withdraw({ files, folder }: Committing, number: number): void {
  * pushed out of the folder, so that the name is free again. Then the newest generation does not descend from this commit.
  */
 function isOvertaken(committing: Committing, number: number, sealed: SealedImage): boolean {
-  const { highest } = listGenerations(committing.files, committing.folder)
-  return highest > number && !isAncestor(committing, number, sealed)
+  const look = () => {
+    const { highest } = listGenerations(committing.files, committing.folder)
+    return highest > number && !isAncestor(committing, number, sealed)
+  }
+  try {
+    return look()
+  } catch (error) {
+    fileErrorCode(error)
+    return lookAgain(look)
+  }
+}
+
+/** Our generation is there by now, so a folder that can not be read is no reason to call it a failure at once. */
+function lookAgain(look: () => boolean): boolean {
+  try {
+    return look()
+  } catch (error) {
+    throw new UncertainCommit(`the folder could not be read after it (${fileErrorCode(error)})`)
+  }
 }
 
 /** Does the newest whole generation descend from this commit? */

@@ -61,12 +61,9 @@ function loadGeneration(loading: Loading, number: number): Generation | { damage
 function openSealed({ files, folder, sqlite }: Loading, number: number): Generation | { damage: string } {
   const sealed = unsealImage(files.read(generationPath(folder, number)))
   if ('damage' in sealed) return sealed
-  const connection = sqlite.open(sealed.image)
   try {
-    connection.get('SELECT count(*) AS tables FROM sqlite_schema')
-    return { number, sealed, connection }
+    return { number, sealed, connection: sqlite.open(sealed.image) }
   } catch {
-    connection.close()
     return { damage: 'it is not a database' }
   }
 }

@@ -13,7 +13,7 @@ export interface Connection extends Database {
 }
 
 export interface Sqlite {
-  /** Null: a new, empty database. The bytes are copied: SQLite would otherwise write into the caller's buffer. */
+  /** Null: a new, empty database. The bytes are copied: SQLite would otherwise write into the caller's buffer. Throws when they are none. */
   open(image: Uint8Array | null): Connection
 }
 
@@ -107,8 +107,13 @@ function openConnection(engine: Engine, onClosed: () => void): Connection {
     },
   }
   // The durable copy is the snapshot file; what SQLite journals inside the process is only for its own rollback.
-  connection.script('PRAGMA foreign_keys = ON; PRAGMA journal_mode = MEMORY; PRAGMA trusted_schema = OFF')
-  return connection
+  try {
+    connection.script('PRAGMA foreign_keys = ON; PRAGMA journal_mode = MEMORY; PRAGMA trusted_schema = OFF')
+    return connection
+  } catch (error) {
+    connection.close()
+    throw error
+  }
 }
 
 interface Prepared {

@@ -1,6 +1,6 @@
 import { type CreatedFile, diskFiles, type StoreFiles } from '../../../server/store/storeFiles.ts'
 
-/** `short`: a write takes half of the bytes and says so; `silent short`: it says that it took all. */
+/** `short`: a write takes half of the bytes and says so; `silent short`: it says that it took all, and so do those after it. */
 export type Fault = 'ENOSPC' | 'EIO' | 'EACCES' | 'EPERM' | 'EBUSY' | 'short' | 'silent short'
 
 export interface FaultyFiles extends StoreFiles {
@@ -36,12 +36,15 @@ export function faultyFiles(disk: StoreFiles = diskFiles): FaultyFiles {
   }
 
   function guardFile(file: CreatedFile): CreatedFile {
+    let isFull = false
     return {
       write(bytes, position) {
+        if (isFull) return bytes.length
         if (!isUp('write')) return file.write(bytes, position)
         if (!fault.endsWith('short')) throw errorOf(fault)
         const written = file.write(bytes.subarray(0, bytes.length >> 1), position)
-        return fault === 'short' ? written : bytes.length
+        isFull = fault === 'silent short'
+        return isFull ? bytes.length : written
       },
       size: guard('size', () => file.size()),
       sync: guard('sync', () => file.sync()),
