@@ -7,7 +7,7 @@ import {
   RevealOutputChannelOn,
   TransportKind,
 } from 'vscode-languageclient/node'
-import type * as z from 'zod'
+import * as z from 'zod'
 import {
   type InitializationOptions,
   notifications,
@@ -74,11 +74,11 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
     },
   )
   registerHandlers(client, options.handlers)
-  await startInTime(client)
+  const info = await startInTime(client)
   const child = client.serverProcess
   return {
     api: createApi(client),
-    info: ServerInfo.parse(client.initializeResult?.capabilities.experimental),
+    info,
     pid: child?.pid ?? null,
     async stop() {
       isExpected = true
@@ -88,13 +88,17 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
   }
 }
 
-async function startInTime(client: LanguageClient): Promise<void> {
+/** What the server told of itself in its answer to `initialize`. A process that does not come up properly is ended. */
+async function startInTime(client: LanguageClient): Promise<ServerInfo> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('it did not answer in time')), startDeadlineMs)
   })
   try {
     await Promise.race([client.start(), tooLate])
+    const told = InitializeAnswer.safeParse(client.initializeResult)
+    if (!told.success) throw new Error('it is not the server that belongs to this version')
+    return told.data.capabilities.experimental.llmProviders
   } catch (error) {
     endProcess(client.serverProcess)
     throw error
@@ -103,6 +107,10 @@ async function startInTime(client: LanguageClient): Promise<void> {
   }
 }
 
+const InitializeAnswer = z.object({
+  capabilities: z.object({ experimental: z.object({ llmProviders: ServerInfo }) }),
+})
+
 function endProcess(child: ChildProcess | undefined): void {
   if (child && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
 }
@@ -110,7 +118,8 @@ function endProcess(child: ChildProcess | undefined): void {
 function createApi(client: LanguageClient): Api {
   return {
     async request(name, params, token) {
-      const raw: unknown = await client.sendRequest(name, params ?? {}, token)
+      // A token that is undefined would be sent as a second parameter.
+      const raw: unknown = await client.sendRequest(name, params ?? {}, ...(token ? [token] : []))
       // The edge: what came over the wire is checked once, here.
       return requests[name].result.parse(raw) as never
     },

@@ -57,6 +57,7 @@ async function start(api: Api, request: RunRequest, parts: RunParts): Promise<vo
 export async function resumeRun(api: Api, runId: string | undefined, parts: RunParts): Promise<void> {
   const run = runId ?? (await pickRun(api, l10n.t('Resume run'), isResumable, parts.now()))?.runId
   if (run === undefined) return
+  parts.watch.forget(run)
   const resumed = await follow(api, [], () => api.request('run/resume', { runId: run }), parts)
   if (resumed?.ok === false) await parts.tell.failure(resumed.reason)
 }

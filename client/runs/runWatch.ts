@@ -7,8 +7,8 @@ import { createSignal } from '../signal.ts'
 export interface RunWatch extends Disposable {
   /** The server told how a run goes. */
   heard(run: RunView): void
-  /** The last that was told of a run in this window. */
-  latest(runId: string): RunView | undefined
+  /** A run begins anew: what was told of it before no longer counts. */
+  forget(runId: string): void
   /** Resolves with the run's end, or null when the server went before it. `onProgress` is told every step, the present one first. */
   untilEnd(first: RunView, onProgress: (run: RunView) => void): Promise<RunView | null>
   readonly listenerCount: number
@@ -23,7 +23,7 @@ export function createRunWatch(lifetime: ServerLifetime): RunWatch {
       latest.set(run.runId, run)
       news.fire(run)
     },
-    latest: (runId) => latest.get(runId),
+    forget: (runId) => void latest.delete(runId),
     untilEnd(first, onProgress) {
       const store = createDisposableStore()
       const process = lifetime.state

@@ -23,7 +23,11 @@ function manifest(): Manifest {
 function fakeProcess(): ServerProcess {
   return {
     api: { request: () => Promise.reject(new Error('not asked here')), notify: async () => {} },
-    info: { dataDir: '', version: '', store: { mode: 'read-write', why: null, generation: 0, damage: [], migrations: [] } },
+    info: {
+      dataDir: '',
+      version: '',
+      store: { mode: 'read-write', why: null, generation: 0, damage: [], migrations: [] },
+    },
     pid: null,
     stop: async () => {},
   }

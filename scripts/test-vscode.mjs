@@ -1,0 +1,213 @@
+// The extension inside a real VS Code: in its extension host, in Restricted Mode, as a person uses it, and packaged.
+// `node scripts/test-vscode.mjs [inside|restricted|person|packaged …]`. LLM_PROVIDERS_EDITOR=desktop: a downloaded desktop VS Code.
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import esbuild from 'esbuild'
+import { developmentPayload, ensureEditor, launchBrowser, startEditor } from './editor.mjs'
+import { root } from './install.mjs'
+
+const output = path.join(root, 'test-output', 'vscode')
+const isDesktop = process.env.LLM_PROVIDERS_EDITOR === 'desktop'
+const suites = { inside, restricted, person, packaged }
+
+/** What the bundled cases for a browser export. */
+let tests
+const totals = { passed: 0, failed: 0 }
+const wanted = process.argv.slice(2)
+const begun = performance.now()
+try {
+  requireBuild()
+  tests = await bundleTests()
+  if (!isDesktop) await ensureEditor()
+  const browser = isDesktop ? null : await launchBrowser()
+  for (const [name, suite] of Object.entries(suites)) {
+    if (wanted.length === 0 || wanted.includes(name)) await runSuite(name, suite, browser)
+  }
+  await browser?.close()
+} catch (error) {
+  totals.failed += 1
+  console.error(error instanceof Error ? error.message : error)
+}
+console.log(`\nin ${((performance.now() - begun) / 1000).toFixed(0)} s`)
+console.log(`${totals.passed} passed, ${totals.failed} failed`)
+process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1
+
+async function runSuite(name, suite, browser) {
+  console.log(`\n${name}`)
+  const workspace = await mkdtemp(path.join(os.tmpdir(), `llm-providers-${name}-`))
+  try {
+    await suite(workspace, browser)
+  } catch (error) {
+    tell({ name, ms: 0, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  } finally {
+    await rm(workspace, { recursive: true, force: true })
+  }
+}
+
+function inside(workspace, browser) {
+  return runInside('inside', workspace, browser, { workspaceTrust: false })
+}
+
+async function restricted(workspace, browser) {
+  const settings = { 'llmProviders.endpoint': 'http://attacker.example', 'llmProviders.dataDir': workspace }
+  await mkdir(path.join(workspace, '.vscode'))
+  await writeFile(path.join(workspace, '.vscode', 'settings.json'), JSON.stringify(settings))
+  return runInside('restricted', workspace, browser, { workspaceTrust: true })
+}
+
+/** Runs a test module in the extension host and tells what it reported. */
+async function runInside(name, workspace, browser, { workspaceTrust }) {
+  const report = path.join(output, `${name}.jsonl`)
+  const testsPath = path.join(output, `${name}.js`)
+  await rm(report, { force: true })
+  const env = { [tests.reportVariable]: report }
+  if (isDesktop) await runDesktop(testsPath, workspace, env, workspaceTrust)
+  else await runInPage(testsPath, workspace, browser, env, workspaceTrust)
+  tellReport(report)
+}
+
+async function runInPage(testsPath, workspace, browser, env, workspaceTrust) {
+  const editor = await startEditor({ workspaceTrust, env })
+  const page = await browser.newPage()
+  try {
+    const log = []
+    await page.exposeFunction('codeAutomationLog', (type, args) => log.push(`${type}: ${args.join(' ')}`))
+    const ended = new Promise((resolve) => void page.exposeFunction('codeAutomationExit', resolve))
+    await page.goto(editor.address(workspace, developmentPayload(editor.port, testsPath)))
+    const tooLate = setTimeout(() => page.close(), 8 * 60_000)
+    await Promise.race([ended, page.waitForEvent('close', { timeout: 0 })])
+    clearTimeout(tooLate)
+    await writeFile(path.join(output, `${path.basename(testsPath)}.log`), log.join('\n'))
+  } finally {
+    await page.close()
+    await keepLog(editor, path.basename(testsPath, '.js'))
+    await editor.stop()
+  }
+}
+
+/** What the extension logged, for whoever looks for the cause of a failure. */
+async function keepLog(editor, name) {
+  const logs = await readdir(path.join(editor.home, 'data', 'logs'), { recursive: true }).catch(() => [])
+  const ours = logs.filter((file) => path.basename(file) === 'LLM Providers.log')
+  const texts = await Promise.all(ours.map((file) => readFile(path.join(editor.home, 'data', 'logs', file), 'utf8')))
+  await writeFile(path.join(output, `${name}.extension.log`), texts.join('\n'))
+}
+
+async function runDesktop(testsPath, workspace, env, workspaceTrust) {
+  const { runTests } = await import('@vscode/test-electron')
+  await runTests({
+    extensionDevelopmentPath: root,
+    extensionTestsPath: testsPath,
+    extensionTestsEnv: env,
+    launchArgs: [workspace, '--disable-extensions', ...(workspaceTrust ? [] : ['--disable-workspace-trust'])],
+  }).catch(() => {})
+}
+
+function tellReport(report) {
+  const lines = existsSync(report)
+    ? readFileSync(report, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : []
+  for (const line of lines) {
+    if ('note' in line) console.log(`      ${line.note}`)
+    if ('case' in line) tell(line.case)
+  }
+  if (!lines.some((line) => 'end' in line)) {
+    tell({
+      name: 'the tests ran to their end',
+      ms: 0,
+      failure: `they stopped after ${lines.length} lines of ${report}`,
+    })
+  }
+}
+
+async function person(workspace, browser) {
+  if (isDesktop) return notOnDesktop()
+  const editor = await startEditor()
+  try {
+    const address = editor.address(workspace, developmentPayload(editor.port))
+    await runPage(browser, address, (page) =>
+      tests.personCases({ page, workspace, globalStorage: editor.globalStorage, home: editor.home }),
+    )
+  } finally {
+    await editor.stop()
+  }
+}
+
+async function packaged(workspace, browser) {
+  if (isDesktop) return notOnDesktop()
+  const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
+  const vsix = path.join(root, `${name}-${version}.vsix`)
+  if (!existsSync(vsix)) throw new Error(`${path.basename(vsix)} is missing: npm run package makes it.`)
+  const editor = await startEditor({ vsix })
+  try {
+    await runPage(browser, editor.address(workspace), (page) => tests.packagedCases({ page, workspace }))
+  } finally {
+    await editor.stop()
+  }
+}
+
+/** Opens the workbench in a page of its own and runs the cases there; a failing one leaves a picture. */
+async function runPage(browser, address, makeCases) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.setDefaultTimeout(10_000)
+  try {
+    const list = makeCases(page)
+    await page.goto(address)
+    await page.locator('.monaco-workbench').waitFor()
+    const pictures = []
+    await tests.runCases(list, (report) => {
+      tell(report)
+      if (report.failure)
+        pictures.push(page.screenshot({ path: path.join(output, `failed-${pictures.length + 1}.png`) }))
+    })
+    await Promise.all(pictures)
+  } finally {
+    await page.close()
+  }
+}
+
+/** Told, and counted as failed: a run that leaves something out must not look complete. */
+function notOnDesktop() {
+  throw new Error('these cases drive the browser editor: run them without LLM_PROVIDERS_EDITOR=desktop')
+}
+
+function tell({ name, ms, failure }) {
+  totals[failure === null ? 'passed' : 'failed'] += 1
+  console.log(`${failure === null ? '  ok  ' : '  FAIL'} ${name} (${ms} ms)`)
+  if (failure !== null) console.log(failure.replaceAll(/^/gm, '        '))
+}
+
+function requireBuild() {
+  const missing = ['extension.js', 'server.js'].filter((file) => !existsSync(path.join(root, 'dist', file)))
+  if (missing.length > 0) throw new Error(`dist/ has no ${missing.join(' and no ')}: npm run build makes it.`)
+}
+
+/** Two modules for the extension host; the third one, for here, is returned. */
+async function bundleTests() {
+  await mkdir(output, { recursive: true })
+  const shared = { bundle: true, platform: 'node', outdir: output, sourcemap: 'inline', logLevel: 'warning' }
+  const entry = (suite) => path.join(root, 'test', 'vscode', suite, 'main.ts')
+  await Promise.all([
+    esbuild.build({
+      ...shared,
+      entryPoints: { inside: entry('inside'), restricted: entry('restricted') },
+      format: 'cjs',
+      external: ['vscode'],
+    }),
+    esbuild.build({
+      ...shared,
+      entryPoints: { person: entry('person') },
+      format: 'esm',
+      outExtension: { '.js': '.mjs' },
+      packages: 'external',
+    }),
+  ])
+  const module = await import(pathToFileURL(path.join(output, 'person.mjs')))
+  return module.tests
+}

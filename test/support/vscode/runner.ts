@@ -1,0 +1,58 @@
+/** One behaviour to check. Cases of a suite run one after the other, in order, in the same editor. */
+export interface Case {
+  name: string
+  run(): Promise<void> | void
+}
+
+export interface CaseReport {
+  name: string
+  ms: number
+  /** Null: it passed. */
+  failure: string | null
+}
+
+/** Names and runs, in the order of writing. */
+export function cases(table: Record<string, Case['run']>): Case[] {
+  return Object.entries(table).map(([name, run]) => ({ name, run }))
+}
+
+/** A case that neither ends nor fails within this is a failure: something waits for what will never come. */
+const deadlineMs = 30_000
+
+export async function runCases(list: readonly Case[], onDone: (report: CaseReport) => void): Promise<void> {
+  for (const { name, run } of list) {
+    const begun = performance.now()
+    const failure = await inTime(run).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    )
+    onDone({ name, ms: Math.round(performance.now() - begun), failure })
+  }
+}
+
+async function inTime(run: Case['run']): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${deadlineMs} ms`)), deadlineMs)
+  })
+  try {
+    await Promise.race([run(), tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Waits until `look` gives something, and returns it. `what` names it in the failure. */
+export async function until<Value>(
+  what: string,
+  look: () => Value | Promise<Value>,
+  patienceMs = 8_000,
+): Promise<NonNullable<Exclude<Value, false>>> {
+  const end = performance.now() + patienceMs
+  for (;;) {
+    const seen = await look()
+    if (seen !== undefined && seen !== null && seen !== false) return seen as NonNullable<Exclude<Value, false>>
+    if (performance.now() > end) throw new Error(`waited in vain: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

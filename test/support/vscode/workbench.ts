@@ -1,0 +1,73 @@
+import type { Locator, Page } from 'playwright-core'
+
+/** The workbench as a person uses it: by what is written on it. */
+export function workbenchOf(page: Page) {
+  const quickInput = page.locator('.quick-input-widget')
+  const rows = quickInput.locator('.monaco-list-row')
+
+  return {
+    page,
+    quickInput,
+    rows,
+    statusBar: page.locator('[id="llm-providers.llm-providers.llmProviders.readiness"]'),
+    tree: page.locator('.pane-body .monaco-list[aria-label="Providers"]'),
+
+    treeRow: (name: string): Locator =>
+      page.locator('.monaco-list-row', { has: page.locator('.label-name', { hasText: new RegExp(`^${name}$`) }) }),
+
+    message: (text: string | RegExp): Locator =>
+      page.locator('.notifications-toasts .notification-list-item', { hasText: text }),
+
+    async openView(): Promise<void> {
+      await page.getByRole('tab', { name: 'LLM Providers' }).locator('a').click()
+      await page.getByRole('heading', { name: 'LLM Providers' }).first().waitFor()
+    },
+
+    /** Through the palette, by the title that a person reads there. */
+    async command(title: string): Promise<void> {
+      await page.keyboard.press('F1')
+      await quickInput.locator('input').waitFor()
+      await quickInput.locator('input').fill(`>${title}`)
+      await rows.filter({ hasText: title }).first().waitFor()
+      await page.keyboard.press('Enter')
+    },
+
+    /** Chooses the row of the list in front that contains the text. */
+    async choose(text: string): Promise<void> {
+      await rows.filter({ hasText: text }).first().waitFor()
+      await rows.filter({ hasText: text }).first().click()
+    },
+
+    /** Types into the box in front, once it has the title that is expected. */
+    async type(title: string | RegExp, text: string): Promise<void> {
+      await quickInput.locator('.quick-input-title', { hasText: title }).waitFor()
+      await quickInput.locator('input').fill(text)
+      await page.keyboard.press('Enter')
+    },
+
+    async openFile(name: string): Promise<void> {
+      await page.keyboard.press('ControlOrMeta+P')
+      await quickInput.locator('input').fill(name)
+      await rows.filter({ hasText: name }).first().waitFor()
+      await page.keyboard.press('Enter')
+      await page.locator('.tab.active', { hasText: name }).waitFor()
+    },
+
+    /** What the page in front shows. The editor writes blanks that do not break. */
+    async pageText(tab: string): Promise<string> {
+      await page.locator('.tab.active', { hasText: tab }).waitFor()
+      const lines = page.locator('.editor-instance .view-lines')
+      await lines
+        .filter({ hasText: /LLM.Providers/ })
+        .first()
+        .waitFor()
+      return (await lines.first().innerText()).replaceAll('\u00a0', ' ')
+    },
+
+    async dismissMessages(): Promise<void> {
+      await this.command('Notifications: Clear All Notifications')
+    },
+  }
+}
+
+export type Workbench = ReturnType<typeof workbenchOf>

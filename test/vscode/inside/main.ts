@@ -1,0 +1,11 @@
+import { runAndReport } from '../../support/vscode/reportFile.ts'
+import { endCases } from './endCases.ts'
+import { providerCases } from './providerCases.ts'
+import { runCases } from './runCases.ts'
+import { startCases } from './startCases.ts'
+import { textCases } from './textCases.ts'
+
+/** What the editor calls in its extension host. */
+export function run(): Promise<void> {
+  return runAndReport([...startCases, ...textCases, ...providerCases, ...runCases, ...endCases])
+}

@@ -1,0 +1,229 @@
+import { strict as assert } from 'node:assert'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { commands, type TreeItem, Uri, window, workspace } from 'vscode'
+import type { TreeNode } from '../../../client/views/providerNodes.ts'
+import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
+import { cases, until } from '../../support/vscode/runner.ts'
+import { connected, lastMessage, openApp, perform, readJsonLines, resultsPage, workspaceFolder } from './world.ts'
+
+/** Appears nowhere but in the secret store and on the wire to its origin. */
+export const canary = 'sk-canary-7f3a9e1b5c'
+
+let fake: FakeModelServer
+
+async function drawn(node?: TreeNode): Promise<{ node: TreeNode; item: TreeItem }[]> {
+  const { view } = await openApp()
+  const nodes = (await view.nodes.getChildren(node)) ?? []
+  return Promise.all(nodes.map(async (node) => ({ node, item: await view.nodes.getTreeItem(node) })))
+}
+
+async function drawnProvider(provider: string) {
+  return (await drawn()).find(({ item }) => item.label === provider)
+}
+
+export const providerCases = cases({
+  'the tree shows the built-in provider as ready, with what it can do': async () => {
+    await connected()
+    const builtin = await until('the built-in provider', () => drawnProvider('builtin'))
+    assert.match(String(builtin.item.description), /^ready/)
+    assert.equal((builtin.item.iconPath as { id: string }).id, 'pass')
+    assert.match(builtin.item.contextValue ?? '', /^provider enabled keyless$/)
+    assert.match(builtin.item.accessibilityInformation?.label ?? '', /ready/)
+  },
+
+  'the status bar tells both tasks as ready on a fresh machine': async () => {
+    const { status } = await openApp()
+    await until('both tasks', () => status.item.text === '$(check) Categorization  $(check) Scoring')
+    assert.equal(status.item.command, 'llmProviders.showReadiness')
+  },
+
+  'testing the built-in provider tells what it found': async () => {
+    const person = await perform('llmProviders.testConnection', ['builtin'])
+    assert.match(lastMessage(person).text, /^"builtin" answered in .*: 1 model \(keywords\)/)
+    const builtin = await until('the built-in provider', () => drawnProvider('builtin'))
+    const models = await drawn(builtin.node)
+    assert.deepEqual(
+      models.map(({ node }) => node),
+      [{ type: 'model', provider: 'builtin', model: 'keywords' }],
+    )
+    assert.match(String(models[0]?.item.description), /Categorization, Scoring/)
+  },
+
+  'a provider is added through lists and boxes drawn from its kind, with its key, and tested': async () => {
+    fake = await startFakeModelServer({ models: ['fake-model', 'other-model'] })
+    const person = await perform('llmProviders.addProvider', [], (person) =>
+      person.answer('OpenAI-compatible', 'work', `${fake.origin}/v1`, 'Add and test', canary),
+    )
+    assert.match(lastMessage(person).text, /^"work" answered in .*2 models \(fake-model, other-model\)/)
+    const key = person.inputs.at(-1)
+    assert.equal(key?.password, true)
+    assert.match(key?.prompt ?? '', new RegExp(fake.origin))
+    await until('the tree to show it as ready', async () =>
+      /^ready · 2 models/.test(String((await drawnProvider('work'))?.item.description)),
+    )
+  },
+
+  'an endpoint that refuses is told with the reason and its one action': async () => {
+    const closed = await startFakeModelServer()
+    await closed.close()
+    const person = await perform('llmProviders.addProvider', [], (person) =>
+      person.answer('OpenAI-compatible', 'gone', `${closed.origin}/v1`, 'Add and test', ''),
+    )
+    const { text, buttons } = lastMessage(person)
+    assert.match(text, /^"gone" cannot be reached at /)
+    assert.deepEqual(buttons, ['Test the connection'])
+    const gone = await until('the provider as broken', async () => {
+      const found = await drawnProvider('gone')
+      return found && String(found.item.description).startsWith('cannot be reached') ? found : undefined
+    })
+    assert.equal((gone.item.iconPath as { id: string }).id, 'error')
+  },
+
+  'settings that are not valid come back with the reason': async () => {
+    const person = await perform('llmProviders.addProvider', [], (person) =>
+      person.answer('OpenAI-compatible', 'crooked', 'ftp://nowhere', 'Add and test', null),
+    )
+    assert.equal(person.lists.length, 3, 'kind, form, and the form again')
+    assert.equal(await drawnProvider('crooked'), undefined)
+  },
+
+  'leaving a form half-way saves nothing': async () => {
+    await perform('llmProviders.addProvider', [], (person) => person.answer('OpenAI-compatible', 'half', null))
+    assert.equal(await drawnProvider('half'), undefined)
+  },
+
+  'a changed endpoint does not get the key until that is confirmed': async () => {
+    const elsewhere = await startFakeModelServer({ models: ['fake-model'] })
+    try {
+      const refused = await perform('llmProviders.editProvider', ['work'], (person) =>
+        person.answer('Base URL', `${elsewhere.origin}/v1`, 'Save and test'),
+      )
+      assert.match(lastMessage(refused).text, /was entered for .* and is not sent to/)
+      assert.deepEqual(lastMessage(refused).buttons, ['Set the key'])
+      const confirmed = await perform('llmProviders.setKey', ['work'], (person) => person.answer('Send the stored key'))
+      assert.match(lastMessage(confirmed).text, /^"work" answered/)
+    } finally {
+      await perform('llmProviders.editProvider', ['work'], (person) =>
+        person.answer('Base URL', `${fake.origin}/v1`, 'Save and test'),
+      )
+      await perform('llmProviders.setKey', ['work'], (person) => person.answer('Send the stored key'))
+      await elsewhere.close()
+    }
+  },
+
+  'a route is set by task, provider and model, and told': async () => {
+    const person = await perform('llmProviders.setRoute', [], (person) =>
+      person.answer('Categorization', 'work', 'fake-model'),
+    )
+    assert.equal(lastMessage(person).text, 'Categorization now goes through work, fake-model.')
+    const { snapshots } = await openApp()
+    const route = await until('the route', () =>
+      snapshots.current?.routes.find(({ task, provider }) => task === 'categorization' && provider === 'work'),
+    )
+    assert.equal(route.model, 'fake-model')
+  },
+
+  'the key goes to its endpoint and into nothing that is written': async () => {
+    const document = await workspace.openTextDocument({ content: 'A compiler makes software faster.' })
+    await window.showTextDocument(document)
+    await perform('llmProviders.categorize', [])
+    const page = (await resultsPage()).getText()
+    assert.match(page, /Categorization +work, fake-model at http/)
+    assert.equal(fake.chats.at(-1)?.headers.authorization, `Bearer ${canary}`)
+    assert.doesNotMatch(page, new RegExp(canary))
+    await commands.executeCommand('workbench.action.revertAndCloseActiveEditor')
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  },
+
+  'a model can be typed, and one that is not there is told with what helps': async () => {
+    const person = await perform('llmProviders.setRoute', ['scoring', 'work'], (person) =>
+      person.answer('Type the name', 'no-such-model'),
+    )
+    assert.match(lastMessage(person).text, /has no model "no-such-model"; it has fake-model, other-model/)
+    assert.deepEqual(lastMessage(person).buttons, ['Choose a model'])
+    const { status } = await openApp()
+    await until('the status bar to tell it', () => status.item.text.includes('$(error) Scoring: model not there'))
+    await perform('llmProviders.setRoute', ['scoring', 'builtin'], (person) => person.answer('The default'))
+    await until('the status bar to be good again', () => status.item.text.includes('$(check) Scoring'))
+  },
+
+  'the click on the status bar leads to what helps': async () => {
+    await perform('llmProviders.disableProvider', ['work'], (person) => person.press('Switch off'))
+    const { status, snapshots } = await openApp()
+    await until('the reason', () => status.item.text.includes('$(error) Categorization: switched off'))
+    await perform('llmProviders.showReadiness', [], (person) => person.answer('Switch it on'))
+    await until('it to be on', () => snapshots.current?.providers.find(({ provider }) => provider === 'work')?.enabled)
+    await until('the status bar', () => status.item.text.includes('$(check) Categorization'))
+  },
+
+  'a route is explained step by step': async () => {
+    await perform('llmProviders.explainRoute', ['categorization'])
+    const document = await until('the page', () => {
+      const front = window.activeTextEditor?.document
+      return front?.uri.scheme === 'llm-providers-route' ? front : undefined
+    })
+    const text = document.getText()
+    assert.match(text, /^LLM Providers route: Categorization\n/)
+    assert.match(text, /Ready: work, fake-model/)
+    assert.match(text, /1 {2}✓ {2}route chosen/)
+    assert.match(text, /10 {2}✓ {2}model there and alive/)
+    assert.equal(document.languageId, 'llm-providers-page')
+  },
+
+  'the audit log is exported, and no key is in it': async () => {
+    const target = Uri.file(path.join(workspaceFolder(), 'audit.jsonl'))
+    await perform('llmProviders.exportAudit', [], (person) => person.saveTo(target))
+    const rows = readJsonLines(readFileSync(target.fsPath, 'utf8'))
+    assert.ok(rows.some((row) => row.what === 'provider' && row.target === 'work'))
+    assert.ok(rows.some((row) => row.what === 'route' && row.target === 'categorization'))
+    assert.doesNotMatch(JSON.stringify(rows), new RegExp(canary))
+  },
+
+  'a provider in use is removed only after saying what uses it': async () => {
+    await perform('llmProviders.removeProvider', ['gone'], (person) => person.press('Remove'))
+    await until('it to be gone', async () => (await drawnProvider('gone')) === undefined)
+    const person = await perform('llmProviders.removeProvider', ['work'])
+    assert.deepEqual(lastMessage(person).buttons, ['Remove'])
+    assert.ok(await drawnProvider('work'), 'it stays until that is confirmed')
+  },
+
+  'the settings list names every provider and task': async () => {
+    const person = await perform('llmProviders.openSettings', [], (person) => person.answer(null))
+    const labels = person.lists[0]?.join('\n') ?? ''
+    for (const expected of ['builtin', 'work', 'Categorization', 'Scoring', 'Interests']) {
+      assert.match(labels, new RegExp(expected))
+    }
+  },
+
+  'arguments that no menu sends are refused, not guessed': async () => {
+    const person = await perform('llmProviders.testConnection', [{ provider: '../../etc' }])
+    assert.equal(lastMessage(person).text, 'Something went wrong inside LLM Providers.')
+    assert.deepEqual(lastMessage(person).buttons, ['Show the log'])
+  },
+
+  'the key is in no file of the extension': async () => {
+    const app = await openApp()
+    const state = app.lifetime.state
+    assert.equal(state.kind, 'running')
+    const folder = state.process.info.dataDir
+    const files = filesUnder(folder)
+    assert.ok(files.length > 0, `there is no data in ${folder}`)
+    assert.deepEqual(
+      files.filter((file) => readFileSync(file).includes(canary)),
+      [],
+    )
+  },
+
+  'closing time of the fake server': async () => {
+    await perform('llmProviders.setRoute', ['categorization', 'builtin'], (person) => person.answer('The default'))
+    await fake.close()
+  },
+})
+
+function filesUnder(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true })
+    .map((name) => path.join(folder, String(name)))
+    .filter((file) => statSync(file).isFile())
+}

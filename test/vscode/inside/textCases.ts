@@ -1,0 +1,184 @@
+import { strict as assert } from 'node:assert'
+import { EventEmitter, type SecretStorage, type SecretStorageChangeEvent } from 'vscode'
+import { tellAge, tellDuration } from '../../../client/age.ts'
+import { onOneLine, wrap } from '../../../client/documents/plainText.ts'
+import { resultsText } from '../../../client/documents/resultsText.ts'
+import { createSecrets, keyProblem } from '../../../client/secrets.ts'
+import { readinessSpoken, readinessText } from '../../../client/views/readinessWords.ts'
+import { fail } from '../../../protocol/outcome.ts'
+import type { ResultRecord } from '../../../protocol/results.ts'
+import type { TaskReadiness } from '../../../protocol/routing.ts'
+import type { RunView } from '../../../protocol/runs.ts'
+import { cases } from '../../support/vscode/runner.ts'
+
+const run: RunView = {
+  runId: '01jd0000-abcd',
+  state: 'completed',
+  tasks: ['categorization', 'scoring'],
+  source: 'issues.jsonl',
+  counts: { total: 2, ok: 1, failed: 1, skipped: 0, waiting: 0 },
+  reason: null,
+  routes: [],
+  resultsPath: '/somewhere/issues.results.jsonl',
+  startedAt: '2026-11-21T01:00:00.000Z',
+  finishedAt: '2026-11-21T01:00:02.500Z',
+  parkedUntil: null,
+}
+
+const record: ResultRecord = {
+  runId: run.runId,
+  id: 'ISSUE-1',
+  inputHash: 'a'.repeat(64),
+  status: 'ok',
+  categories: ['Technology'],
+  confidence: 0.9,
+  suggested: null,
+  interest: 8,
+  quality: 7,
+  reasoning: 'It is about compilers.',
+  score: 10.2,
+  blockedBy: null,
+  error: null,
+  receipts: {},
+}
+
+function storage(get: () => Promise<string | undefined>): SecretStorage {
+  const changes = new EventEmitter<SecretStorageChangeEvent>()
+  return { get, keys: async () => [], store: async () => {}, delete: async () => {}, onDidChange: changes.event }
+}
+
+const ready: TaskReadiness = {
+  task: 'categorization',
+  ready: true,
+  reason: null,
+  warnings: [],
+  route: {
+    task: 'categorization',
+    provider: 'ollama',
+    kind: 'ollama',
+    model: 'llama3.2',
+    endpoint: 'http://127.0.0.1:11434',
+    options: {},
+    rule: 'route',
+  },
+  checkedAt: null,
+  latencyMs: null,
+}
+
+const keyless: TaskReadiness = {
+  ...ready,
+  task: 'scoring',
+  ready: false,
+  route: null,
+  reason: fail({ code: 'secret_missing', provider: 'openai', source: 'secret_store' }).reason,
+}
+
+export const textCases = cases({
+  'ages are told as people say them': () => {
+    const now = Date.parse('2026-11-21T12:00:00.000Z')
+    const told = (seconds: number) => tellAge(new Date(now - seconds * 1000).toISOString(), now)
+    assert.deepEqual([-60, 0, 59, 60, 3599, 3600, 86_399, 86_400, 200_000].map(told), [
+      'just now',
+      'just now',
+      'just now',
+      '1 min ago',
+      '59 min ago',
+      '1 h ago',
+      '23 h ago',
+      'yesterday',
+      '2 days ago',
+    ])
+    assert.deepEqual([0, 12.4, 1500, 120_000].map(tellDuration), ['under 1 ms', '12 ms', '1.5 s', '2 min'])
+  },
+
+  'the status bar says both tasks in words, with the reason': () => {
+    const readiness = { categorization: ready, scoring: keyless }
+    assert.equal(readinessText(readiness), '$(check) Categorization  $(error) Scoring: key missing')
+    assert.equal(readinessSpoken(readiness), 'Categorization: ready through ollama, llama3.2. Scoring: key missing')
+  },
+
+  'a fallback is never silent': () => {
+    const route = { ...ready.route, rule: 'fallback' } as NonNullable<TaskReadiness['route']>
+    const readiness = { categorization: { ...ready, route }, scoring: { ...ready, task: 'scoring' as const } }
+    assert.equal(readinessText(readiness), '$(arrow-swap) Categorization: through fallback  $(check) Scoring')
+  },
+
+  'what a model wrote stays one line of text': () => {
+    assert.equal(onOneLine(' a\r\n\tb\u0000\u202ec\u2028d '), 'a bc d')
+    assert.deepEqual(wrap('one two three', 7), ['one two', 'three'])
+    assert.deepEqual(wrap('abcdefgh', 3), ['abc', 'def', 'gh'])
+    assert.deepEqual(wrap('', 3), [])
+    assert.deepEqual(wrap('😀😀😀', 2), ['😀😀', '😀'])
+  },
+
+  'a page of results is told in full, item by item': () => {
+    const failed: ResultRecord = {
+      ...record,
+      id: 'ISSUE-2',
+      status: 'failed',
+      categories: null,
+      confidence: null,
+      interest: null,
+      quality: null,
+      reasoning: null,
+      score: null,
+      error: { code: 'row_invalid', message: 'line 2 is not JSON' },
+    }
+    const page = resultsText(run, [record, failed], false)
+    assert.match(page, /^LLM Providers results: issues\.jsonl\n/)
+    assert.match(page, /2 items: 1 ok, 1 failed \(completed in 2\.5 s\)/)
+    assert.match(page, /10\.2\s+8\s+7\s+0\.90\s+ISSUE-1\n\s+# Technology\n\s+It is about compilers\.\n/)
+    assert.match(page, /–\s+–\s+–\s+–\s+ISSUE-2\n\s+! row_invalid: line 2 is not JSON\n/)
+    assert.match(page, /\/somewhere\/issues\.results\.jsonl/)
+  },
+
+  'a hostile model cannot add lines of its own to the page': () => {
+    const hostile = { ...record, id: 'a\n  20.0  FAKE', reasoning: 'x\n\nLLM Providers results: fake\u202e' }
+    const page = resultsText(run, [hostile], false)
+    assert.equal(page.match(/^LLM Providers results/gm)?.length, 1)
+    assert.doesNotMatch(page, /^\s*20\.0/m)
+    assert.doesNotMatch(page, /\u202e/)
+  },
+
+  'keys that cannot be sent are refused without repeating them': () => {
+    assert.equal(keyProblem('  sk-good  '), null)
+    assert.equal(keyProblem('   '), 'empty')
+    assert.equal(keyProblem('a\nb'), 'characters')
+    assert.equal(keyProblem('schlüssel'), 'characters')
+    assert.equal(keyProblem('k'.repeat(10_001)), 'too_long')
+  },
+
+  'a secret store that is empty, damaged or broken only means that the key is missing': async () => {
+    const question = { provider: 'openai', origin: 'https://api.example' }
+    const logged: string[] = []
+    const answers = await Promise.all(
+      [
+        async () => undefined,
+        async () => 'not json sk-canary',
+        async () => JSON.stringify({ key: 'sk-canary' }),
+        () => Promise.reject(new Error('keyring says sk-canary')),
+      ].map((get) => createSecrets(storage(get), (line) => logged.push(line)).answer(question)),
+    )
+    for (const answer of answers) {
+      assert.equal(answer.ok, false)
+      assert.equal(!answer.ok && answer.reason.code, 'secret_missing')
+    }
+    assert.doesNotMatch(JSON.stringify([answers, logged]), /sk-canary/)
+  },
+
+  'a key is given out for the origin that it was entered for, and for no other': async () => {
+    const stored = JSON.stringify({ key: 'sk-fake', origin: 'https://api.example' })
+    const secrets = createSecrets(
+      storage(async () => stored),
+      () => {},
+    )
+    assert.deepEqual(await secrets.answer({ provider: 'p', origin: 'https://api.example' }), {
+      ok: true,
+      value: { key: 'sk-fake' },
+    })
+    const refused = await secrets.answer({ provider: 'p', origin: 'https://evil.example' })
+    assert.ok(!refused.ok && refused.reason.code === 'secret_missing')
+    assert.equal(refused.reason.boundTo, 'https://api.example')
+    assert.doesNotMatch(JSON.stringify(refused), /sk-fake/)
+  },
+})

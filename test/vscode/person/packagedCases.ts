@@ -1,0 +1,49 @@
+import { strict as assert } from 'node:assert'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Page } from 'playwright-core'
+import { type Case, cases } from '../../support/vscode/runner.ts'
+import { workbenchOf } from '../../support/vscode/workbench.ts'
+
+/** The package as it is installed: what `.vscodeignore` left out or the bundler did not take in shows here. */
+export function packagedCases({ page, workspace }: { page: Page; workspace: string }): Case[] {
+  const workbench = workbenchOf(page)
+  const rows = [
+    { id: 'A-1', text: 'The new processor makes computers and software faster.' },
+    { id: 'A-2', text: 'The football team won the match in the stadium.' },
+  ]
+  writeFileSync(path.join(workspace, 'items.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'))
+
+  return cases({
+    'the installed package starts and both tasks are ready': async () => {
+      await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
+      await workbench.openView()
+      await workbench.treeRow('builtin').filter({ hasText: 'ready' }).waitFor()
+    },
+
+    'the installed package categorizes and scores a file': async () => {
+      await workbench.openFile('items.jsonl')
+      await workbench.command('LLM Providers: Categorize and score')
+      const text = await workbench.pageText('Results (items.jsonl)')
+      assert.match(text, /2 items: 2 ok/)
+      const results = path.join(workspace, 'items.results.jsonl')
+      assert.ok(existsSync(results))
+      const ids = readFileSync(results, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id)
+      assert.deepEqual(
+        ids,
+        rows.map(({ id }) => id),
+      )
+    },
+
+    'every kind of provider of the package can be chosen': async () => {
+      await workbench.command('LLM Providers: Add provider')
+      for (const kind of ['Ollama', 'OpenAI', 'Anthropic', 'OpenAI-compatible']) {
+        await workbench.rows.filter({ hasText: kind }).first().waitFor()
+      }
+      await page.keyboard.press('Escape')
+    },
+  })
+}

@@ -1,0 +1,131 @@
+import { strict as assert } from 'node:assert'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Page } from 'playwright-core'
+import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
+import { type Case, cases, until } from '../../support/vscode/runner.ts'
+import { workbenchOf } from '../../support/vscode/workbench.ts'
+
+const canary = 'sk-canary-2c84d0aa61'
+
+/** One window, used from the first look to the results, with keyboard and mouse. */
+export function personCases({ page, workspace, home }: { page: Page; workspace: string; home: string }): Case[] {
+  const workbench = workbenchOf(page)
+  let fake: FakeModelServer
+  writeFileSync(path.join(workspace, 'one.md'), 'A new compiler makes software faster.\n')
+  writeFileSync(path.join(workspace, 'two.md'), 'The football team won the match.\n')
+
+  return cases({
+    'the status bar tells both tasks': async () => {
+      await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
+      const spoken = await workbench.statusBar.locator('a').getAttribute('aria-label')
+      assert.match(spoken ?? '', /Categorization: ready through builtin, keywords\. Scoring: ready through builtin/)
+    },
+
+    'the view shows the built-in provider with its state in words': async () => {
+      await workbench.openView()
+      await workbench.treeRow('builtin').filter({ hasText: 'ready' }).waitFor()
+    },
+
+    'the palette has the commands under the name of the product': async () => {
+      await page.keyboard.press('F1')
+      await workbench.quickInput.locator('input').fill('>LLM Providers')
+      for (const title of ['Test connection', 'Add provider', 'Set route', 'Categorize', 'Show readiness']) {
+        await workbench.rows
+          .filter({ hasText: `LLM Providers: ${title}` })
+          .first()
+          .waitFor()
+      }
+      await page.keyboard.press('Escape')
+    },
+
+    'a provider is added by answering what is asked, the key unseen': async () => {
+      fake = await startFakeModelServer({ models: ['fake-model'] })
+      await workbench.command('LLM Providers: Add provider')
+      await workbench.choose('OpenAI-compatible server')
+      await workbench.type('Add provider', 'person')
+      await workbench.type('Base URL', `${fake.origin}/v1`)
+      await workbench.choose('Add and test')
+      const key = workbench.quickInput.locator('input')
+      await workbench.quickInput.locator('.quick-input-title', { hasText: 'Key of "person"' }).waitFor()
+      assert.equal(await key.getAttribute('type'), 'password')
+      await workbench.type('Key of "person"', canary)
+      await workbench.message(/"person" answered in .*1 model \(fake-model\)/).waitFor()
+      await workbench.treeRow('person').filter({ hasText: 'ready' }).waitFor()
+      await workbench.dismissMessages()
+    },
+
+    'the connection is tested with the button in the tree': async () => {
+      await workbench.treeRow('person').hover()
+      await workbench.treeRow('person').getByRole('button', { name: 'Test connection' }).click()
+      await workbench.message(/"person" answered in/).waitFor()
+      await workbench.dismissMessages()
+    },
+
+    'an endpoint that is gone is told with a button that helps': async () => {
+      await fake.close()
+      await workbench.command('LLM Providers: Test connection')
+      await workbench.choose('person')
+      const told = workbench.message(/"person" cannot be reached at/)
+      await told.waitFor()
+      await told.getByRole('button', { name: 'Test the connection' }).waitFor()
+      await workbench.treeRow('person').filter({ hasText: 'cannot be reached' }).waitFor()
+      await workbench.dismissMessages()
+    },
+
+    'the file in front is categorized and scored, and the results come up': async () => {
+      await workbench.openFile('one.md')
+      await workbench.command('LLM Providers: Categorize and score')
+      const text = await workbench.pageText('Results (one.md)')
+      assert.match(text, /1 item: 1 ok/)
+      assert.match(text, /one\.md/)
+      await workbench.message(/Categorized and scored\. 1 item: 1 ok\./).waitFor()
+      assert.ok(existsSync(path.join(workspace, 'one.results.jsonl')))
+      await workbench.dismissMessages()
+    },
+
+    'files chosen in the explorer are categorized from its menu': async () => {
+      await page
+        .getByRole('tab', { name: /^Explorer/ })
+        .locator('a')
+        .click()
+      const file = (name: string) => page.locator('.explorer-folders-view .monaco-list-row', { hasText: name })
+      await file('one.md').click()
+      await file('two.md').click({ modifiers: ['ControlOrMeta'] })
+      await file('two.md').click({ button: 'right' })
+      const menu = page.locator('.monaco-menu')
+      await menu.getByRole('menuitem', { name: 'LLM Providers' }).hover()
+      await page.keyboard.press('ArrowRight')
+      await page.getByRole('menuitem', { name: 'Categorize', exact: true }).click()
+      const text = await workbench.pageText('Results (2 files)')
+      assert.match(text, /2 items: 2 ok/)
+      await workbench.dismissMessages()
+    },
+
+    'a click on the status bar leads to the explained route': async () => {
+      await workbench.statusBar.click()
+      await workbench.rows.filter({ hasText: 'Categorization: ready through builtin' }).first().waitFor()
+      await workbench.choose('Explain the route')
+      const text = await workbench.pageText('Route (Categorization)')
+      assert.match(text, /10 {2}✓ {2}model there and alive/)
+    },
+
+    'the key is in no file of the editor and of the workspace': async () => {
+      const files = [home, workspace].flatMap(filesUnder)
+      assert.ok(files.length > 10)
+      const holding = await until('the files to be read', () => files.filter((file) => holds(file, canary)))
+      assert.deepEqual(holding, [])
+    },
+  })
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true })
+    .map((name) => path.join(folder, String(name)))
+    .filter((file) => existsSync(file) && statSync(file).isFile())
+}
+
+function holds(file: string, text: string): boolean {
+  // The editor may remove a file of its own in between.
+  return existsSync(file) && readFileSync(file).includes(text)
+}
