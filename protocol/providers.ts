@@ -2,6 +2,15 @@ import * as z from 'zod'
 import { Instant, KindId, ModelId, ProviderId } from './names.ts'
 import { Reason } from './reasons.ts'
 
+/** When a model ends. `source`: the provider's own list, or the product's dated file of announcements. */
+export const ModelLifecycle = z.object({
+  deprecatedAt: Instant.nullable(),
+  shutdownAt: Instant.nullable(),
+  replacement: z.string().nullable(),
+  source: z.enum(['live', 'bundled']),
+})
+export type ModelLifecycle = z.infer<typeof ModelLifecycle>
+
 /** A model as its provider lists it. Absent fields were not said by the provider; null means it said "none". */
 export const ModelInfo = z.object({
   model: ModelId,
@@ -14,6 +23,16 @@ export const ModelInfo = z.object({
   deprecatedAt: Instant.nullish(),
   shutdownAt: Instant.nullish(),
   replacement: z.string().nullish(),
+  maxOutputTokens: z.int().positive().optional(),
+  /** Length of a vector, of an embedding model. */
+  dimensions: z.int().positive().optional(),
+  /** As the provider words it: `7B`, `Q4_K_M`. */
+  parameterSize: z.string().optional(),
+  quantization: z.string().optional(),
+  /** In memory now, so that a call need not wait for it. */
+  loaded: z.boolean().optional(),
+  /** As the provider words them: `tools`, `vision`, `thinking`, … */
+  capabilities: z.array(z.string()).optional(),
 })
 export type ModelInfo = z.infer<typeof ModelInfo>
 

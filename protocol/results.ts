@@ -7,6 +7,8 @@ export const Usage = z.object({
   input: z.int().nonnegative().nullable(),
   output: z.int().nonnegative().nullable(),
   cached: z.int().nonnegative().nullable(),
+  /** Of `output`, what was thinking. Absent in results of versions that did not ask. */
+  reasoning: z.int().nonnegative().nullable().optional(),
 })
 export type Usage = z.infer<typeof Usage>
 

@@ -1,4 +1,10 @@
 import type * as z from 'zod'
+import type {
+  EmbeddingParameter,
+  EmbeddingParameters,
+  GenerationParameter,
+  GenerationParameters,
+} from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
@@ -40,6 +46,8 @@ export interface CompletionRequest {
   mode: OutputMode
   maxOutputTokens: number
   thinking: RouteOptions['thinking']
+  /** What the model's registration says beyond that; only what the kind supports is sent. */
+  parameters?: GenerationParameters
   /** What the prompt was made from. */
   work: Work
 }
@@ -47,8 +55,31 @@ export interface CompletionRequest {
 export interface Completion {
   /** The answer's text, JSON in every mode but `text`; never the thinking. Not validated here. */
   text: string
+  /** Whether the model sent thinking text beside it; absent where the kind cannot tell. */
+  hasThought?: boolean
   usage: Usage
   latencyMs: number
+}
+
+export interface EmbeddingRequest {
+  model: string
+  texts: readonly string[]
+  parameters: EmbeddingParameters
+}
+
+export interface Embeddings {
+  /** One for each text, in their order, all of one length. */
+  vectors: readonly (readonly number[])[]
+  usage: Usage
+  latencyMs: number
+}
+
+/** What a pull tells while it goes on; bytes of one layer where it is about one. */
+export interface PullStep {
+  status: string
+  digest: string | null
+  completedBytes: number | null
+  totalBytes: number | null
 }
 
 /** One kind of provider. Expected failures are Outcomes with the reason codes of the contract; a throw is a bug. */
@@ -68,6 +99,9 @@ export interface ProviderAdapter<Config = unknown> {
     readonly embeddings: boolean
     /** How structured output can be asked for, best first. */
     readonly outputModes: readonly OutputMode[]
+    /** What of a registered model's parameters its calls can carry. Absent: none. */
+    readonly generationParameters?: readonly GenerationParameter[]
+    readonly embeddingParameters?: readonly EmbeddingParameter[]
   }
   /** What this configuration allows of `capabilities.outputModes`, where the kind lets the user choose. */
   outputModes?(config: Config): readonly OutputMode[]
@@ -81,4 +115,10 @@ export interface ProviderAdapter<Config = unknown> {
   check(call: ProviderCall<Config>): Promise<Outcome<CheckFindings>>
   listModels(call: ProviderCall<Config>): Promise<Outcome<ModelInfo[]>>
   complete(call: ProviderCall<Config>, request: CompletionRequest): Promise<Outcome<Completion>>
+  /** There when `capabilities.embeddings` is true. */
+  embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>
+  /** Brings a model to the provider's own machine; a pull that was cancelled goes on where it was. */
+  pull?(call: ProviderCall<Config>, model: string, onStep: (step: PullStep) => void): Promise<Outcome<null>>
+  /** Removes a model from the provider's own machine. */
+  deleteModel?(call: ProviderCall<Config>, model: string): Promise<Outcome<null>>
 }

@@ -1,0 +1,126 @@
+import * as z from 'zod'
+import { Instant, ModelId, PageRequest, ProviderId } from './names.ts'
+import { ModelLifecycle } from './providers.ts'
+import { Usage } from './results.ts'
+
+export const ModelType = z.enum(['embedding', 'generation'])
+export type ModelType = z.infer<typeof ModelType>
+
+/** active: may be chosen; inactive: kept but not offered; deprecated: its provider has announced its end. */
+export const ModelStatus = z.enum(['active', 'inactive', 'deprecated'])
+export type ModelStatus = z.infer<typeof ModelStatus>
+
+const seconds = z.int().min(1).max(600)
+
+/** What a call for vectors is told. Absent: the provider's own default. */
+export const EmbeddingParameters = z.strictObject({
+  /** Length of a vector. */
+  dimensions: z.int().min(1).max(8192).optional(),
+  /** Tokens of one text at most. */
+  max_tokens: z.int().min(1).max(10_000_000).optional(),
+  /** Whether vectors are brought to length 1. */
+  normalize: z.boolean().optional(),
+  distance_metric: z.enum(['cosine', 'dot', 'euclidean']).optional(),
+  /** Texts of one call at most. */
+  batch_size: z.int().min(1).max(1000).optional(),
+  timeout_seconds: seconds.optional(),
+})
+export type EmbeddingParameters = z.infer<typeof EmbeddingParameters>
+
+/** What a call for text is told. Absent: the provider's own default. */
+export const GenerationParameters = z.strictObject({
+  context_window: z.int().min(1).max(100_000_000).optional(),
+  max_output_tokens: z.int().min(1).max(10_000_000).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  top_k: z.int().min(1).max(1000).optional(),
+  timeout_seconds: seconds.optional(),
+  thinking: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
+})
+export type GenerationParameters = z.infer<typeof GenerationParameters>
+export type GenerationParameter = keyof GenerationParameters
+export type EmbeddingParameter = keyof EmbeddingParameters
+
+/**
+ * What a model's endpoint really does, measured by small calls. Null: not measured, or it could not be told.
+ * `schema`: an answer outside the schema was not possible; `enumeration`: a label outside the list was not possible.
+ */
+export const ProbeFindings = z.object({
+  /** With thinking as it is by default. */
+  schema: z.boolean().nullable(),
+  schemaWithThinking: z.boolean().nullable(),
+  schemaWithoutThinking: z.boolean().nullable(),
+  enumeration: z.boolean().nullable(),
+  /** A call with five items came back with exactly their five keys. */
+  batchOfFive: z.boolean().nullable(),
+  usageReported: z.boolean().nullable(),
+  /** The answer was empty although there was thinking text: the model needs thinking switched off. */
+  emptyWhileThinking: z.boolean().nullable(),
+  /** Best first: what runs should use. */
+  outputModes: z.array(z.enum(['schema', 'tool', 'json', 'text'])),
+  calls: z.int().nonnegative(),
+  usage: Usage,
+  /** Version of the server that was measured; another one is measured again. */
+  serverVersion: z.string().nullable(),
+  at: Instant,
+})
+export type ProbeFindings = z.infer<typeof ProbeFindings>
+
+/** A model that somebody registered. Listing never carries a secret. */
+export const RegisteredModel = z.object({
+  provider: ProviderId,
+  model: ModelId,
+  type: ModelType,
+  status: ModelStatus,
+  parameters: z.union([EmbeddingParameters, GenerationParameters]),
+  /** At most one for each type, over all providers. */
+  isDefault: z.boolean(),
+  probe: ProbeFindings.nullable(),
+  lifecycle: ModelLifecycle.nullable(),
+  updatedAt: Instant,
+})
+export type RegisteredModel = z.infer<typeof RegisteredModel>
+
+export const ModelFilter = z.object({
+  type: ModelType.optional(),
+  provider: ProviderId.optional(),
+  status: ModelStatus.optional(),
+  /** Part of the model's name, in any case. */
+  search: z.string().max(200).optional(),
+  ...PageRequest.shape,
+})
+
+/** What a test of one model measured. Nothing of it changes configuration, keys or choices. */
+export const ModelTestReport = z.object({
+  provider: ProviderId,
+  model: ModelId,
+  type: ModelType,
+  /** What was sent, in words, told before it is sent where a person waits. */
+  sent: z.string(),
+  latencyMs: z.number().nonnegative(),
+  usage: Usage,
+  /** Null for a generation model. `matches` is null where no dimensions are configured; `advice` says what to change. */
+  embedding: z
+    .object({
+      dimensions: z.int(),
+      configured: z.int().nullable(),
+      matches: z.boolean().nullable(),
+      advice: z.string().nullable(),
+    })
+    .nullable(),
+  /** Null for an embedding model, and when the probe was not asked for. */
+  probe: ProbeFindings.nullable(),
+})
+export type ModelTestReport = z.infer<typeof ModelTestReport>
+
+/** How far a pull is. Bytes over all layers that are known by now; null before the first is. */
+export const PullProgress = z.object({
+  provider: ProviderId,
+  model: ModelId,
+  /** What the server says it is doing. */
+  status: z.string(),
+  completedBytes: z.number().nonnegative().nullable(),
+  totalBytes: z.number().nonnegative().nullable(),
+  layers: z.array(z.object({ digest: z.string(), completedBytes: z.number(), totalBytes: z.number() })).max(200),
+})
+export type PullProgress = z.infer<typeof PullProgress>

@@ -1,0 +1,33 @@
+import * as z from 'zod'
+import { ModelId, ProviderId, Task } from './names.ts'
+
+/** Days of usage, newest first, grouped as asked. Days are UTC dates, `2026-11-21`. */
+export const UsageRequest = z.object({
+  /** How many days back, today included. */
+  days: z.int().min(1).max(3660).default(30),
+  groupBy: z
+    .array(z.enum(['day', 'provider', 'model', 'task']))
+    .min(1)
+    .max(4)
+    .default(['day', 'provider', 'model', 'task']),
+  provider: ProviderId.optional(),
+})
+
+/** Sums over one group; a field of the key is null when it is not grouped by. Counts are tokens. */
+export const UsageRow = z.object({
+  day: z.iso.date().nullable(),
+  provider: ProviderId.nullable(),
+  model: ModelId.nullable(),
+  task: Task.nullable(),
+  calls: z.int().nonnegative(),
+  items: z.int().nonnegative(),
+  input: z.int().nonnegative(),
+  output: z.int().nonnegative(),
+  cached: z.int().nonnegative(),
+  reasoning: z.int().nonnegative(),
+  /** Of the calls whose price is known. */
+  costUsd: z.number().nonnegative(),
+  /** Calls whose price or usage is not known: their cost is missing from `costUsd`. */
+  unpricedCalls: z.int().nonnegative(),
+})
+export type UsageRow = z.infer<typeof UsageRow>
