@@ -26,6 +26,8 @@ const table = new Table({
   style: { head: [], border: [] },
 })
 let hasFailed = false
+/** Before we add to it. */
+const [load] = os.loadavg()
 
 try {
   await measureAll()
@@ -36,6 +38,9 @@ console.log(table.toString())
 console.log(
   `${os.availableParallelism()} cores, Node ${process.version}, ${((performance.now() - started) / 1000).toFixed(0)} s; medians, taken in turns.`,
 )
+if (load > os.availableParallelism()) {
+  console.log(`The machine was busy (load ${load.toFixed(1)}): only what stands side by side can be compared.`)
+}
 process.exitCode = hasFailed ? 1 : 0
 
 async function measureAll() {
@@ -68,6 +73,7 @@ async function measureAll() {
   await row('server: idle memory', 90, 'MB', () => measureIdleMemory(place))
   await row('route/resolve, round trip', { times: 2, peer: 'echo' }, 'us', () => measureRoundTrip(place))
   await row('one durable change', 5, 'ms', () => measureDurableChange(place))
+  console.error('measuring runs ...')
   await attempt('run', () => addRuns(place))
 }
 
