@@ -2,7 +2,7 @@
 // Installed once into a cache folder outside the checkout; started on a free loopback port with data of its own.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import readline from 'node:readline'
@@ -70,17 +70,30 @@ export function launchBrowser() {
   return chromium.launch({ executablePath: findChromium(), args: chromiumFlags })
 }
 
-/** Starts one editor with a fresh profile. `stop` ends exactly the process that this started and removes its files. */
-export async function startEditor({ settings = {}, workspaceTrust = false, env = {}, vsix = null } = {}) {
+/**
+ * Starts one editor with a fresh profile. `stop` ends exactly the process that this started and removes its files.
+ * `extension`: what is installed in it, a .vsix file, 'checkout', or null. `driver`: takes the payload of a test run,
+ * and then shows no messages on the page.
+ */
+export async function startEditor({
+  settings = {},
+  workspaceTrust = false,
+  env = {},
+  extension = null,
+  driver = false,
+} = {}) {
   const home = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-editor-'))
   const folders = { data: path.join(home, 'data'), extensions: path.join(home, 'extensions') }
   await mkdir(path.join(folders.data, 'User'), { recursive: true })
   await writeFile(path.join(folders.data, 'User', 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }))
   const common = ['--user-data-dir', folders.data, '--extensions-dir', folders.extensions]
-  if (vsix) installExtension(vsix, common)
+  await mkdir(folders.extensions)
+  if (extension === 'checkout') await symlink(root, path.join(folders.extensions, 'llm-providers.llm-providers-0.0.0'))
+  else if (extension) installExtension(extension, common)
   const args = [
     ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
-    ...['--enable-smoke-test-driver', '--disable-telemetry', '--server-data-dir', path.join(home, 'server')],
+    ...['--disable-telemetry', '--server-data-dir', path.join(home, 'server')],
+    ...(driver ? ['--enable-smoke-test-driver'] : []),
     ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
     ...common,
   ]
@@ -112,12 +125,12 @@ export async function startEditor({ settings = {}, workspaceTrust = false, env =
   }
 }
 
-/** What tells a page to load the extension from the checkout, and what to run in its extension host. */
-export function developmentPayload(port, testsPath = null) {
+/** What tells a page to load the extension from the checkout and to run a test module in its extension host. */
+export function testPayload(port, testsPath) {
   const remote = `vscode-remote://127.0.0.1:${port}`
   return [
     ['extensionDevelopmentPath', `${remote}${root}`],
-    ...(testsPath ? [['extensionTestsPath', `${remote}${testsPath}`]] : []),
+    ['extensionTestsPath', `${remote}${testsPath}`],
   ]
 }
 

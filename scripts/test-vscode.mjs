@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import esbuild from 'esbuild'
-import { developmentPayload, ensureEditor, launchBrowser, startEditor } from './editor.mjs'
+import { ensureEditor, launchBrowser, startEditor, testPayload } from './editor.mjs'
 import { root } from './install.mjs'
 
 const output = path.join(root, 'test-output', 'vscode')
@@ -70,13 +70,13 @@ async function runInside(name, workspace, browser, { workspaceTrust }) {
 }
 
 async function runInPage(testsPath, workspace, browser, env, workspaceTrust) {
-  const editor = await startEditor({ workspaceTrust, env })
+  const editor = await startEditor({ workspaceTrust, env, driver: true })
   const page = await browser.newPage()
   try {
     const log = []
     await page.exposeFunction('codeAutomationLog', (type, args) => log.push(`${type}: ${args.join(' ')}`))
     const ended = new Promise((resolve) => void page.exposeFunction('codeAutomationExit', resolve))
-    await page.goto(editor.address(workspace, developmentPayload(editor.port, testsPath)))
+    await page.goto(editor.address(workspace, testPayload(editor.port, testsPath)))
     const tooLate = setTimeout(() => page.close(), 8 * 60_000)
     await Promise.race([ended, page.waitForEvent('close', { timeout: 0 })])
     clearTimeout(tooLate)
@@ -128,11 +128,10 @@ function tellReport(report) {
 
 async function person(workspace, browser) {
   if (isDesktop) return notOnDesktop()
-  const editor = await startEditor()
+  const editor = await startEditor({ extension: 'checkout' })
   try {
-    const address = editor.address(workspace, developmentPayload(editor.port))
-    await runPage(browser, address, (page) =>
-      tests.personCases({ page, workspace, globalStorage: editor.globalStorage, home: editor.home }),
+    await runPage(browser, editor.address(workspace), (page) =>
+      tests.personCases({ page, workspace, home: editor.home }),
     )
   } finally {
     await editor.stop()
@@ -144,7 +143,7 @@ async function packaged(workspace, browser) {
   const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
   const vsix = path.join(root, `${name}-${version}.vsix`)
   if (!existsSync(vsix)) throw new Error(`${path.basename(vsix)} is missing: npm run package makes it.`)
-  const editor = await startEditor({ vsix })
+  const editor = await startEditor({ extension: vsix })
   try {
     await runPage(browser, editor.address(workspace), (page) => tests.packagedCases({ page, workspace }))
   } finally {

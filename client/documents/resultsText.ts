@@ -7,7 +7,7 @@ import { taskTitle } from '../reasonWords.ts'
 import { tellCounts, tellState } from '../runs/runWords.ts'
 import { onOneLine, wrap } from './plainText.ts'
 
-const textWidth = 88
+const textWidth = 66
 
 /** A run and its results as a page of plain text: what models wrote stays text, whatever it looks like. */
 export function resultsText(run: RunView, records: readonly ResultRecord[], hasMore: boolean): string {
@@ -72,7 +72,7 @@ function receiptSummary(run: RunView, records: readonly ResultRecord[], task: Ta
   const times = receipts.map((receipt) => receipt.latencyMs).sort((a, b) => a - b)
   const parts = [
     ways.join('; '),
-    l10n.t('{0} in the middle', tellDuration(times[Math.floor(times.length / 2)] ?? 0)),
+    l10n.t('median {0} a call', tellDuration(times[Math.floor(times.length / 2)] ?? 0)),
     ...(repeated > 0 ? [l10n.t('{0} asked again', repeated)] : []),
   ]
   return parts.join(', ')

@@ -32,6 +32,12 @@ export function workbenchOf(page: Page) {
       await page.keyboard.press('Enter')
     },
 
+    /** What the palette offers for what is typed. */
+    async offered(title: string): Promise<void> {
+      await quickInput.locator('input').fill(`>${title}`)
+      await rows.filter({ hasText: title }).first().waitFor()
+    },
+
     /** Chooses the row of the list in front that contains the text. */
     async choose(text: string): Promise<void> {
       await rows.filter({ hasText: text }).first().waitFor()
