@@ -13,7 +13,7 @@ export interface Connection extends Database {
 }
 
 export interface Sqlite {
-  /** Null: a new, empty database. The bytes are copied: SQLite would otherwise write into the caller's buffer. Throws when they are none. */
+  /** Null: a new, empty database. The bytes are copied and stay as they are. Throws when they are no database. */
   open(image: Uint8Array | null): Connection
 }
 
@@ -31,34 +31,20 @@ async function load(): Promise<Sqlite> {
     useOldExtensionFunctions: false,
   }
   const engine = await initSqlJs(options)
-  let spare: Uint8Array = new Uint8Array(0)
-
-  /** SQLite works in the buffer that it is given. A closed connection leaves it to the next one: collecting megabytes takes time. */
-  function copy(image: Uint8Array): Uint8Array {
-    const buffer = spare.length >= image.length ? spare : new Uint8Array(image.length + slackBytes)
-    spare = new Uint8Array(0)
-    buffer.set(image)
-    return buffer.subarray(0, image.length)
-  }
-
   return {
     open(image) {
-      const bytes = image && copy(image)
-      return openConnection(new engine.Database(bytes), () => {
-        if (bytes && bytes.buffer.byteLength > spare.length) spare = new Uint8Array(bytes.buffer)
-      })
+      // sql.js copies with `slice`, which for a Buffer is no copy: SQLite would write into the caller's bytes.
+      const bytes = image && new Uint8Array(image.buffer, image.byteOffset, image.byteLength)
+      return openConnection(new engine.Database(bytes))
     },
   }
 }
 
-const slackBytes = 65_536
-
 type Engine = InstanceType<Awaited<ReturnType<typeof initSqlJs>>['Database']>
 type Statement = ReturnType<Engine['prepare']>
 
-function openConnection(engine: Engine, onClosed: () => void): Connection {
+function openConnection(engine: Engine): Connection {
   const statements = new Map<string, Prepared>()
-  let isClosed = false
 
   function prepare(sql: string): Prepared {
     const known = statements.get(sql)
@@ -99,12 +85,7 @@ function openConnection(engine: Engine, onClosed: () => void): Connection {
       if (connection.get('PRAGMA foreign_keys')?.foreign_keys !== 1) throw new Error('Export lost PRAGMA foreign_keys')
       return image
     },
-    close() {
-      if (isClosed) return
-      isClosed = true
-      engine.close()
-      onClosed()
-    },
+    close: () => engine.close(),
   }
   // The durable copy is the snapshot file; what SQLite journals inside the process is only for its own rollback.
   try {

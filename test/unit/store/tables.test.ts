@@ -173,7 +173,7 @@ describe('the audit log', () => {
     const first = listAudit(database, { limit: 3 })
     expect(first.rows.map(({ target }) => target)).toEqual(['7', '6', '5'])
     expect(first.rows[0]).toMatchObject({ before: null, after: { number: 7 } })
-    recordAudit(database, { at: later, what: 'test', target: 'new', action: 'test', before: 'a', after: null })
+    recordAudit(database, { at: later, what: 'test', target: 'new', action: 'test', before: { a: 1 }, after: null })
     const second = listAudit(database, { cursor: first.next, limit: 3 })
     expect(second.rows.map(({ target }) => target)).toEqual(['4', '3', '2'])
     const last = listAudit(database, { cursor: second.next, limit: 3 })
