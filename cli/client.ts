@@ -45,7 +45,10 @@ export function createClient(connection: Wire): Client {
       const sent = requests[name].params.safeParse(params)
       if (!sent.success) throw new UsageError(firstProblem(sent.error))
       const answer = await connection.sendRequest(name, sent.data)
-      return requests[name].result.parse(answer) as Result<typeof name>
+      const received = requests[name].result.safeParse(answer)
+      if (!received.success)
+        throw new Error(`${name} was answered outside the contract: ${firstProblem(received.error)}`)
+      return received.data as Result<typeof name>
     },
     onNotification(name, listener) {
       const interested = listenersOf(name)

@@ -1,6 +1,7 @@
 import { Console } from 'node:console'
 import { version } from '../package.json'
-import { hostServer } from './hostServer.ts'
+import type { Outcome } from '../protocol/outcome.ts'
+import type { Host } from './invocation.ts'
 import { runCli, tellStrayBug } from './runCli.ts'
 import { flush, processTerminal } from './terminal/processTerminal.ts'
 
@@ -22,7 +23,13 @@ const terminal = processTerminal(process)
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => void tellStrayBug(words, terminal, error).then(end))
 }
-void runCli(words, terminal, version, (dataDir) => hostServer(dataDir, process.env, tellLog)).then(end)
+void runCli(words, terminal, version, startHost).then(end)
+
+/** Help, the version and wrong use need no server, so it is loaded on first use. */
+async function startHost(dataDir: string): Promise<Outcome<Host>> {
+  const { hostServer } = await import('./hostServer.ts')
+  return await hostServer(dataDir, process.env, tellLog)
+}
 
 async function end(code: number): Promise<void> {
   await flush(process)

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
@@ -92,10 +93,6 @@ async function readHead(file: string): Promise<string> {
 async function shortText(file: string, format: StdinFormat): Promise<string | null> {
   if (format !== 'text' || (await stat(file)).size > longestText) return null
   const bytes = await readFile(file)
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    // Binary or another encoding: the server recognises that in the file and says so.
-    return null
-  }
+  // Binary or another encoding: the server recognises that in the file and says so.
+  return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString('utf8') : null
 }

@@ -301,6 +301,95 @@ describe('Ctrl-C', () => {
   })
 })
 
+describe('wrong use is exit code 2, a sentence and the command whose help tells more', () => {
+  test.each<[string, string[], RegExp, string]>([
+    ['an unknown command', ['nonsense'], /Unknown command 'nonsense'/, ''],
+    ['an unknown option', ['score', 'x', '--provder', 'y'], /Unknown option '--provder' \(Did you mean/, 'score'],
+    ['an option without its value', ['run', 'x', '--id'], /argument missing/, 'run'],
+    ['a number that is none', ['run', 'x', '--limit', 'many'], /must be a whole number from 1/, 'run'],
+    ['a number out of range', ['score', 'x', '--batch-size', '11'], /from 1 to 10/, 'score'],
+    ['a format that there is not', ['run', 'x', '--format', 'xml'], /Allowed choices are jsonl, csv, json/, 'run'],
+    ['a task that there is not', ['route', 'explain', 'dance'], /are categorization, scoring/, 'route explain'],
+    ['nothing to judge', ['run'], /Name at least one INPUT/, 'run'],
+    ['an empty name', ['run', ''], /An INPUT is empty/, 'run'],
+    ['a model without its provider', ['run', 'x', '--model', 'm'], /--model needs --provider/, 'run'],
+    ['two readers of standard input', ['run', '-', '-'], /only once/, 'run'],
+    ['standard input among files', ['run', '-', 'x'], /alone/, 'run'],
+    [
+      'an id that cannot be one',
+      ['provider', 'test', 'Bad Id'],
+      /"Bad Id" is not the id of a provider/,
+      'provider test',
+    ],
+    ['an id that could steer the terminal', ['run', 'show', '\u001b[2J'], /"␛\[2J" is not the id of a run/, 'run show'],
+    [
+      'a kind that there is not',
+      ['provider', 'add', 'x', '--kind', 'no'],
+      /no kind "no"; the kinds are one/,
+      'provider add',
+    ],
+    ['nothing to set', ['provider', 'set', 'x'], /Nothing to set/, 'provider set'],
+    [
+      'a part of the results as a whole',
+      ['run', 'show', view.runId, '--limit', '2', '--output', '-'],
+      /table/,
+      'run show',
+    ],
+    ['options before a command', ['--data-dir', 'd', 'audit', '--limit', '0'], /from 1 to 100/, 'audit'],
+  ])('%s', async (_name, words, sentence, command) => {
+    const kind = {
+      kind: 'one',
+      label: 'One',
+      description: '',
+      key: { need: 'none', customaryVariable: null, obtainAt: null },
+      defaultEndpoint: null,
+      embeddings: false,
+      fields: [],
+    }
+    const host = runServer(completed, { 'provider/kinds': () => succeed([kind]) })
+    const terminal = fakeTerminal()
+    expect(await runCli(words, terminal, '0.0.0', hosting(host))).toBe(2)
+    expect(terminal.out()).toBe('')
+    expect(terminal.err()).toMatch(sentence)
+    const usage = ['llm-providers', ...(command === '' ? [] : [command]), '--help'].join(' ')
+    expect(terminal.err()).toMatch(/^error: .+\nnext: {2}.+\n$/)
+    expect(terminal.err()).toContain(`next:  ${usage}\n`)
+
+    const inJson = fakeTerminal()
+    expect(await runCli(['--json', ...words], inJson, '0.0.0', hosting(host))).toBe(2)
+    expect(JSON.parse(inJson.out())).toMatchObject({ ok: false, reason: { code: 'usage_invalid' } })
+    expect(inJson.err()).toBe('')
+  })
+})
+
+describe('a bug', () => {
+  test.each([[[]], [['--json']]])('is exit code 1, told with where to report it, with %j', async (options) => {
+    const terminal = fakeTerminal()
+    const host = fakeHost({
+      'route/list': () => {
+        throw new Error('a handler fell over')
+      },
+    })
+    expect(await runCli(['route', 'list', ...options], terminal, '0.0.0', hosting(host))).toBe(1)
+    expect(terminal.err()).toContain('https://github.com/llm-providers/llm-providers/issues')
+    expect(terminal.err()).not.toMatch(/\n {4}at /)
+    expect(host.isStopped()).toBe(true)
+    if (options.length > 0) expect(JSON.parse(terminal.out()).reason.code).toBe('internal_error')
+  })
+
+  test('shows its stack to those who look for the cause', async () => {
+    const terminal = fakeTerminal({ environment: { LLM_PROVIDERS_DEBUG: '1' } })
+    await runCli(['route', 'list'], terminal, '0.0.0', hosting(fakeHost({})))
+    expect(terminal.err()).toMatch(/\n {4}at /)
+  })
+
+  test('an answer outside the contract is one', async () => {
+    const terminal = fakeTerminal()
+    const host = fakeHost({ 'route/list': () => ({ ok: true, value: [{ task: 'dancing' }] }) })
+    expect(await runCli(['route', 'list', '--json'], terminal, '0.0.0', hosting(host))).toBe(1)
+  })
+})
+
 test('migrate tells what the store is', async () => {
   const terminal = fakeTerminal()
   await runCli(['migrate', '--json'], terminal, '0.0.0', hosting(fakeHost({})))
