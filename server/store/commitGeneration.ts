@@ -113,12 +113,12 @@ function withdraw({ files, folder }: Committing, number: number): void {
 
 /**
  * A process may sleep between looking and linking, for as long as a laptop is shut. Meanwhile its number may have been used and
- * pushed out of the folder, so that the name is free again. Then the newest generation does not descend from this commit.
+ * pushed out of the folder, or set aside, so that the name is free again. Then this commit stands beside the others, not before them.
  */
 function isOvertaken(committing: Committing, number: number, sealed: SealedImage): boolean {
   const look = () => {
-    const { highest } = listGenerations(committing.files, committing.folder)
-    return highest > number && !isAncestor(committing, number, sealed)
+    const { highest, aside } = listGenerations(committing.files, committing.folder)
+    return aside.includes(number) || (highest > number && !isAncestor(committing, number, sealed))
   }
   try {
     return look()

@@ -13,6 +13,8 @@ export interface GenerationList {
    * creates the next one knows that nobody else did.
    */
   highest: number
+  /** Numbers of generations that were set aside. */
+  aside: number[]
   /** Damaged generations that were set aside. */
   damaged: number
 }
@@ -33,17 +35,18 @@ export function generationNumber(name: string): number | null {
 }
 
 export function listGenerations(files: StoreFiles, folder: string): GenerationList {
-  const aside = files.list(path.join(folder, 'quarantine'))
+  const namesAside = files.list(path.join(folder, 'quarantine'))
   const numbers = files
     .list(folder)
     .map(generationNumber)
     .filter((number) => number !== null)
     .sort((one, other) => other - one)
-  const used = aside.map((name) => Number(/^store\.(\d{1,15})\.\w+\.db$/.exec(name)?.[1] ?? 0))
+  const aside = namesAside.map((name) => Number(/^store\.(\d{1,15})\.\w+\.db$/.exec(name)?.[1] ?? 0))
   return {
     numbers,
-    highest: Math.max(0, numbers[0] ?? 0, ...used),
-    damaged: aside.filter((name) => name.endsWith('.damaged.db')).length,
+    highest: Math.max(0, numbers[0] ?? 0, ...aside),
+    aside,
+    damaged: namesAside.filter((name) => name.endsWith('.damaged.db')).length,
   }
 }
 

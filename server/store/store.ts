@@ -130,12 +130,15 @@ export class OpenStore implements Store {
 
   /** Takes all changes of one tick together, and all that came while the last ones were written. */
   async #work(): Promise<void> {
-    while (this.#queue.length > 0) {
-      await new Promise((resolve) => setImmediate(resolve))
-      await this.#commit(this.#queue.splice(0))
-      await this.#parts.snapshots.tidy()
+    try {
+      while (this.#queue.length > 0) {
+        await new Promise((resolve) => setImmediate(resolve))
+        await this.#commit(this.#queue.splice(0))
+        await this.#parts.snapshots.tidy()
+      }
+    } finally {
+      this.#working = null
     }
-    this.#working = null
   }
 
   async #commit(changes: readonly QueuedChange[]): Promise<void> {

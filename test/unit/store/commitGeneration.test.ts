@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { descendsFrom, UncertainCommit } from '../../../server/store/commitGeneration.ts'
@@ -72,6 +72,27 @@ test('a generation that the disk does not confirm is withdrawn, and its number i
   expect((await store.change(mark('c'))).ok).toBe(true)
   expect(store.generation).toBe(4)
   expect(other.read(readMarks)).toEqual(['b', 'c'])
+})
+
+test('a number that was used and set aside while a process slept is not used again', async () => {
+  const dataDir = folders.make()
+  const other = await folders.open(dataDir)
+  let isAwake = true
+  const files: StoreFiles = {
+    ...diskFiles,
+    link(from, to) {
+      if (isAwake && to.endsWith('store.2.db')) {
+        isAwake = false
+        mkdirSync(path.join(dataDir, 'quarantine'))
+        writeFileSync(path.join(dataDir, 'quarantine', 'store.2.damaged.db'), '')
+      }
+      diskFiles.link(from, to)
+    },
+  }
+  const store = await folders.open(dataDir, { files })
+  expect((await store.change(mark('a'))).ok).toBe(true)
+  expect(store.generation).toBe(3)
+  expect(other.read(readMarks)).toEqual(['a'])
 })
 
 test('a withdrawn first generation leaves a first run', async () => {
