@@ -22,8 +22,3 @@ test('the platform builds of every package are locked, or npm ci refuses on othe
     .filter((name) => !names.has(name))
   expect(missing).toEqual([])
 })
-
-test('nothing is locked to one registry', () => {
-  const addresses = new Set(locked.map(([, entry]) => entry.resolved && new URL(entry.resolved).host))
-  expect([...addresses].filter((host) => host !== undefined && host !== 'registry.npmjs.org')).toEqual([])
-})
