@@ -7,6 +7,9 @@ export interface Clock {
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
+/** Node's timers end at once when asked for more; whoever waits looks at the clock again anyway. */
+const longestTimer = 2 ** 31 - 1
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -18,7 +21,7 @@ export const systemClock: Clock = {
         signal.removeEventListener('abort', finish)
         resolve()
       }
-      const timer = setTimeout(finish, ms)
+      const timer = setTimeout(finish, Math.min(ms, longestTimer))
       signal.addEventListener('abort', finish, { once: true })
     }),
 }

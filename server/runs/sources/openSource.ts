@@ -168,16 +168,24 @@ async function* readFolder(folder: string, context: Context): EntryStream {
   for (;;) {
     const next = await paths.next()
     if (next.done) return next.value.ok && found === 0 ? noFiles(folder) : next.value
-    const entries = readFoundFile(next.value, context)
+    const read = yield* counting(readFoundFile(next.value, context), (count) => {
+      found += count
+    })
+    if (!read.ok) return read
+  }
+}
+
+async function* counting(entries: EntryStream, count: (entries: number) => void): EntryStream {
+  try {
     for (;;) {
-      const some = await entries.next()
-      if (some.done) {
-        if (some.value.ok) break
-        return some.value
-      }
-      found += some.value.length
-      yield some.value
+      const next = await entries.next()
+      if (next.done) return next.value
+      count(next.value.length)
+      yield next.value
     }
+  } finally {
+    // Whoever stops in the middle lets the file go.
+    await entries.return(succeed(null))
   }
 }
 

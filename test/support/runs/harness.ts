@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Task } from '../../../protocol/names.ts'
@@ -10,6 +10,7 @@ import type { OutputMode, ResolvedRoute } from '../../../protocol/routing.ts'
 import { RunRequest, RunView } from '../../../protocol/runs.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
 import { createRuns } from '../../../server/runs/createRuns.ts'
+import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
 import type { RunLedger, RunRow, Runs, RunsOptions } from '../../../server/runs/runs.ts'
 import { createFakeClock, type FakeClock } from './fakeClock.ts'
 
@@ -98,7 +99,7 @@ export interface Harness {
 }
 
 /** Longer than the fake clock ever waits: no heartbeat disturbs a test that is about something else. */
-const never = 1e12
+const never = 2e9
 
 export interface HarnessOptions extends Partial<RunsOptions> {
   modes?: OutputMode[]
@@ -112,6 +113,7 @@ export async function createHarness(
   const folder = await mkdtemp(join(tmpdir(), 'runs-'))
   const ledger = createMemoryLedger()
   const clock = createFakeClock()
+  const handles = watchHandles()
   const calls: CompletionRequest[] = []
   const views: RunView[] = []
   const logged: string[] = []
@@ -141,6 +143,7 @@ export async function createHarness(
     random: () => 0.5,
     ...options,
     limits: { heartbeatMs: never, ...options.limits },
+    files: handles.watch(options.files ?? diskFiles),
   })
 
   function request(wanted: Partial<RunRequest> & Pick<RunRequest, 'source'>): RunRequest {
@@ -181,8 +184,27 @@ export async function createHarness(
     },
     async dispose() {
       await runs.shutdown()
+      const forgotten = handles.open()
       await rm(folder, { recursive: true, force: true })
+      if (forgotten.length > 0) throw new Error(`These files were not closed: ${forgotten.join(', ')}`)
     },
+  }
+}
+
+/** Who opens a file closes it: remembers those that are still open. */
+function watchHandles() {
+  const paths = new Map<FileHandle, string>()
+  return {
+    open: () => [...paths.values()],
+    watch: (files: RunFiles): RunFiles => ({
+      ...files,
+      async open(path, flags, mode) {
+        const handle = await files.open(path, flags, mode)
+        paths.set(handle, path)
+        handle.on('close', () => paths.delete(handle))
+        return handle
+      },
+    }),
   }
 }
 
