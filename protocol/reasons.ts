@@ -140,7 +140,7 @@ const requestFacts = [
   z.object({ code: z.literal('store_invalid'), detail: z.string() }),
   /** A command line that cannot be understood. `usage` is how the command is called. */
   z.object({ code: z.literal('usage_invalid'), detail: z.string().min(1), usage: z.string() }),
-  /** A bug, as a program that prints Outcomes has to tell it. Never sent by the server: it answers with a JSON-RPC error. */
+  /** A bug, where it has to be told as an Outcome: by a program that prints them, or by a run that it stopped. */
   z.object({ code: z.literal('internal_error'), detail: z.string() }),
 ] as const
 

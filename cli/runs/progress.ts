@@ -58,7 +58,7 @@ export function progressLine(view: RunView, columns: number, now: Date): string 
   const parts = [
     total === null ? `${count(done, 'item')} done` : `${done.toLocaleString('en-US')} of ${count(total, 'item')}`,
     failed > 0 ? `${failed.toLocaleString('en-US')} failed` : '',
-    waitText(view, now) || leftText(done, total, elapsedMs),
+    waitText(view, now) || (total === null ? rateText(done, elapsedMs) : leftText(done, total, elapsedMs)),
   ].filter((part) => part !== '')
   const text = oneLine(parts.join(' · '))
   const barColumns = Math.min(widestBar, columns - text.length - 4)
@@ -72,8 +72,14 @@ function waitText(view: RunView, now: Date): string {
   return waitMs > 0 ? `the provider asks to wait, ${duration(waitMs)} more` : ''
 }
 
-function leftText(done: number, total: number | null, elapsedMs: number): string {
-  // The first moments say nothing about the rest.
-  if (total === null || done < 5 || elapsedMs < 3000 || done >= total) return ''
+/** The first moments say nothing about the rest. */
+const settledMs = 3000
+
+function rateText(done: number, elapsedMs: number): string {
+  return elapsedMs < settledMs ? '' : `${Math.round((done * 1000) / elapsedMs).toLocaleString('en-US')} a second`
+}
+
+function leftText(done: number, total: number, elapsedMs: number): string {
+  if (done < 5 || elapsedMs < settledMs || done >= total) return ''
   return `about ${duration(Math.round(((elapsedMs / done) * (total - done)) / 1000) * 1000)} left`
 }

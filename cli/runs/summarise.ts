@@ -4,7 +4,7 @@ import type { Client } from '../client.ts'
 import { commandToType } from '../commandLine.ts'
 import { type Invocation, tell } from '../invocation.ts'
 import { block, labelWidth, routeText } from '../readinessText.ts'
-import { neutralise, oneLine } from '../terminal/plainText.ts'
+import { oneLine, wrap } from '../terminal/plainText.ts'
 import { count, duration } from '../terminal/times.ts'
 
 /** What was seen of the failures while the results were printed. */
@@ -26,7 +26,7 @@ export async function summarise(
     '',
     ...run.routes.map((route) => block(terminal.stderr, route, colours.good('ready'), [routeText(route)])),
     labelled('Items', `${countsText(run)}${timeText(run)}`),
-    ...(run.reason ? [labelled('Stopped', colours.bad(neutralise(run.reason.message)))] : []),
+    ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...(run.resultsPath ? [labelled('Results', oneLine(shortPath(run.resultsPath, terminal.workingFolder)))] : []),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
   ]
@@ -35,6 +35,11 @@ export async function summarise(
 
 function labelled(label: string, text: string): string {
   return `${label.padEnd(labelWidth)}${text}`
+}
+
+/** Broken to the width beside the labels. */
+function sentence(text: string, columns: number): string {
+  return wrap(oneLine(text), columns - labelWidth).join(`\n${' '.repeat(labelWidth)}`)
 }
 
 function countsText({ counts, state }: RunView): string {

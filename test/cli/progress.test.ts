@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { progressLine } from '../../cli/runs/progress.ts'
+import { recogniseFormat } from '../../cli/runs/spoolStdin.ts'
+import type { RunView } from '../../protocol/runs.ts'
+
+const startedAt = '2026-11-21T12:00:00.000Z'
+
+function view(counts: Partial<RunView['counts']>, parkedUntil: string | null = null): RunView {
+  return {
+    runId: '20261121-fake',
+    state: 'running',
+    tasks: ['scoring'],
+    source: 'x',
+    counts: { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0, ...counts },
+    reason: null,
+    routes: [],
+    resultsPath: null,
+    startedAt,
+    finishedAt: null,
+    parkedUntil,
+  }
+}
+
+function after(seconds: number): Date {
+  return new Date(Date.parse(startedAt) + seconds * 1000)
+}
+
+describe('progress', () => {
+  test.each<[string, RunView, number, string]>([
+    ['before the first result', view({ total: 4 }), 0, '░░░░░░░░░░  0 of 4 items'],
+    [
+      'half way',
+      view({ total: 2000, ok: 999, skipped: 1 }),
+      10,
+      '█████░░░░░  1,000 of 2,000 items · about 10.0 s left',
+    ],
+    ['with failures', view({ total: 4, ok: 1, failed: 1 }), 1, '█████░░░░░  2 of 4 items · 1 failed'],
+    ['of a source without known end', view({ ok: 1200 }), 60, '1,200 items done · 20 a second'],
+    ['at the end', view({ total: 4, ok: 4 }), 60, '██████████  4 of 4 items'],
+    [
+      'while the provider asks to wait',
+      view({ total: 4, ok: 1 }, '2026-11-21T12:01:30.000Z'),
+      60,
+      '██░░░░░░░░  1 of 4 items · the provider asks to wait, 30.0 s more',
+    ],
+  ])('%s', (_name, run, seconds, line) => {
+    const bar = /[█░]{11,}/
+    const shown = progressLine(run, 200, after(seconds))
+    const shorter = shown.replace(bar, (full) => {
+      const tenths = Math.floor((full.replaceAll('░', '').length * 10) / full.length)
+      return '█'.repeat(tenths) + '░'.repeat(10 - tenths)
+    })
+    expect(shorter).toBe(line)
+  })
+
+  test('gives up the bar, then the end of the line, where there is no room', () => {
+    const run = view({ total: 2000, ok: 1000 })
+    expect(progressLine(run, 60, after(1))).toMatch(/^█+░+ {2}1,000 of 2,000 items$/)
+    expect(progressLine(run, 26, after(1))).toBe('1,000 of 2,000 items')
+    for (const columns of [10, 20, 30, 40, 80]) {
+      expect(progressLine(run, columns, after(60)).length).toBeLessThan(columns)
+    }
+  })
+})
+
+test.each([
+  ['{"a":1}\n{"a":2}', [], 'jsonl'],
+  ['\ufeff  {"a":1}', [], 'jsonl'],
+  ['{\n  "a": 1\n}', [], 'json'],
+  ['[{"a":1}]', [], 'json'],
+  ['[info] a log line, with a comma', [], 'text'],
+  ['id,text\n1,x', [], 'csv'],
+  ['id;text\n1;x', [], 'text'],
+  ['"Title","Other"\r\n1,x', [], 'csv'],
+  ['nr\tbody\n1\tx', [], 'tsv'],
+  ['Dear team, the text is here', [], 'text'],
+  ['nr,words\n1,x', ['words'], 'csv'],
+  ['nr,words\n1,x', ['body'], 'text'],
+  ['', [], 'text'],
+])('what begins with %j (fields %j) is taken for %s', (head, fields, format) => {
+  expect(recogniseFormat(head, fields)).toBe(format)
+})
