@@ -7,7 +7,7 @@ import type { Readiness, Resolution, Route } from '../protocol/routing.ts'
 import { readTaskReadiness } from './domain/readiness.ts'
 import type { KindRules, ProviderFacts, ResolutionSnapshot } from './domain/resolutionSnapshot.ts'
 import { resolveRoute } from './domain/resolveRoute.ts'
-import type { HealthRecords } from './health/healthRecords.ts'
+import type { HealthRecord, HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
 import { isSameModel, type OpenProvider, openProvider } from './openProvider.ts'
 import { adapterOf } from './providers/registry.ts'
@@ -48,7 +48,7 @@ export function createDirectory({ store, keys, health, now }: DirectoryParts): D
   let rows: { generation: number; routes: Route[]; providers: Known[] } | null = null
 
   /** Rows are parsed once a generation: a status read costs no query. */
-  function current(): { routes: Route[]; providers: Known[] } {
+  function current(): { generation: number; routes: Route[]; providers: Known[] } {
     const { generation } = store
     if (rows?.generation !== generation) {
       rows = store.read((database) => ({
@@ -61,8 +61,8 @@ export function createDirectory({ store, keys, health, now }: DirectoryParts): D
   }
 
   function snapshot(override?: Override): ResolutionSnapshot {
-    const { routes, providers } = current()
-    const recordOf = health.lookUp()
+    const { generation, routes, providers } = current()
+    const recordOf = health.lookUp(generation)
     return {
       routes,
       providers: providers.map((known) => factsOf(known, recordOf)),
@@ -72,7 +72,7 @@ export function createDirectory({ store, keys, health, now }: DirectoryParts): D
     }
   }
 
-  function factsOf({ row, open }: Known, recordOf = health.lookUp()): ProviderFacts {
+  function factsOf({ row, open }: Known, recordOf: (provider: string) => HealthRecord): ProviderFacts {
     const { health: found, models } = recordOf(row.provider)
     return {
       provider: row.provider,
@@ -86,7 +86,7 @@ export function createDirectory({ store, keys, health, now }: DirectoryParts): D
     }
   }
 
-  function viewOf(known: Known, recordOf = health.lookUp()): ProviderView {
+  function viewOf(known: Known, recordOf: (provider: string) => HealthRecord): ProviderView {
     const { row, open } = known
     const facts = factsOf(known, recordOf)
     return {
@@ -114,12 +114,13 @@ export function createDirectory({ store, keys, health, now }: DirectoryParts): D
       }
     },
     views() {
-      const recordOf = health.lookUp()
-      return current().providers.map((known) => viewOf(known, recordOf))
+      const { generation, providers } = current()
+      const recordOf = health.lookUp(generation)
+      return providers.map((known) => viewOf(known, recordOf))
     },
     view(provider) {
       const known = current().providers.find(({ row }) => row.provider === provider)
-      return known && viewOf(known)
+      return known && viewOf(known, health.lookUp())
     },
     open: (provider) => current().providers.find(({ row }) => row.provider === provider)?.open,
     wantedModels: (provider) => [

@@ -21,19 +21,35 @@ export interface BuiltPrompt {
  */
 export function buildPrompt(work: Work, mark: string): BuiltPrompt {
   const { schemaName, user } = prompts[work.task]
+  const { system, schema } = partsOf(work)
   const keys = work.items.map((item) => item.key)
   return {
-    system: systemText(work),
+    system,
     prompt: fillIn(user, {
       count: keys.length === 1 ? 'this item' : `these ${keys.length} items`,
       fenceRule: fillIn(promptPieces.fenceRule, { mark }),
       items: work.items.map((item) => fenceText(item.key, item.text, mark)).join('\n\n'),
       keys: keys.map((key) => `"${key}"`).join(', '),
     }),
-    schema: answerSchema(work),
+    schema,
     schemaName,
     maxOutputTokens: 256 + keys.length * tokensPerVerdict[work.task],
   }
+}
+
+interface ProfileParts {
+  system: string
+  schema: AnswerSchema
+}
+
+/** Thousands of calls have one profile. */
+const builtParts = new WeakMap<CompiledProfile, Partial<Record<Task, ProfileParts>>>()
+
+function partsOf(work: Work): ProfileParts {
+  const known = builtParts.get(work.profile)
+  const parts = known?.[work.task] ?? { system: systemText(work), schema: answerSchema(work) }
+  if (!known?.[work.task]) builtParts.set(work.profile, { ...known, [work.task]: parts })
+  return parts
 }
 
 /** Generous: four long names and two suggestions, or two sentences, in the JSON around them. */

@@ -22,7 +22,12 @@ export function fenceText(key: string, text: string, mark: string): string {
   return `<<<ITEM ${key} ${mark}\n${withoutMark(neutralize(text), mark)}\nITEM ${key} ${mark}>>>`
 }
 
+/** All items of a call have one mark: its pattern is made once a call. */
+let marked = { mark: '', pattern: /(?!)/g }
+
 function withoutMark(text: string, mark: string): string {
-  const escaped = mark.replace(/[^A-Za-z0-9]/g, '\\$&')
-  return text.replace(new RegExp(escaped, 'gi'), '\uFFFD')
+  if (marked.mark !== mark) {
+    marked = { mark, pattern: new RegExp(mark.replace(/[^A-Za-z0-9]/g, '\\$&'), 'gi') }
+  }
+  return text.replace(marked.pattern, '\uFFFD')
 }

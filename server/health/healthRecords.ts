@@ -13,8 +13,8 @@ export interface HealthRecord {
 /** What the last check of each provider found: the newer of what this process saw and what any process stored. */
 export interface HealthRecords {
   of(provider: string): HealthRecord
-  /** The same for many providers, at the price of one look at the store. */
-  lookUp(): (provider: string) => HealthRecord
+  /** The same for many providers, at the price of one look at the store, or none where its generation is known. */
+  lookUp(generation?: number): (provider: string) => HealthRecord
   /** Keeps what a check found; resolves when it is stored, where it is worth storing: never for what calls nobody. */
   keep(open: OpenProvider, outcome: Outcome<ConnectionReport>): Promise<void>
   /** What was known is out of date: the endpoint or the key is another one. Call it in the change that made it so. */
@@ -36,8 +36,7 @@ export function createHealthRecords(store: Store, now: () => number): HealthReco
   let stored: { generation: number; byProvider: Map<string, HealthRecord> } | null = null
   let version = 0
 
-  function storedRecords(): Map<string, HealthRecord> {
-    const { generation } = store
+  function storedRecords(generation = store.generation): Map<string, HealthRecord> {
     if (stored?.generation !== generation) {
       const rows = store.read(listHealth)
       stored = { generation, byProvider: new Map(rows.map((row) => [row.provider, row])) }
@@ -45,8 +44,8 @@ export function createHealthRecords(store: Store, now: () => number): HealthReco
     return stored.byProvider
   }
 
-  function lookUp(): (provider: string) => HealthRecord {
-    const records = storedRecords()
+  function lookUp(generation?: number): (provider: string) => HealthRecord {
+    const records = storedRecords(generation)
     return (provider) => {
       const fromStore = records.get(provider) ?? neverChecked
       const own = seen.get(provider) ?? neverChecked
