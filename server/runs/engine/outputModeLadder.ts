@@ -53,8 +53,10 @@ export function createOutputModeLadder(options: {
   }
 }
 
+/** From the chosen mode downwards; a mode that the provider does not have is never named in a receipt. */
 function modesFrom(offered: readonly OutputMode[], chosen: OutputMode | undefined): readonly OutputMode[] {
   if (chosen === undefined) return offered
-  const simpler = outputModes.slice(outputModes.indexOf(chosen) + 1)
-  return [chosen, ...offered.filter((mode) => simpler.includes(mode))]
+  const allowed = outputModes.slice(outputModes.indexOf(chosen))
+  const modes = offered.filter((mode) => allowed.includes(mode))
+  return modes.length > 0 ? modes : offered
 }
