@@ -9,7 +9,21 @@ type Place = Pick<Invocation, 'terminal'>
 
 export function providersText({ terminal }: Place, views: readonly ProviderView[]): string {
   if (views.length === 0) return 'There are no providers yet.'
-  return renderTable(terminal.stdout, providerColumns(terminal.now()), views)
+  const { stdout } = terminal
+  return renderTable(stdout, providerColumns(terminal.now()), views, {
+    column: whereColumn,
+    below: stdout.columns < roomy,
+  })
+}
+
+/** Below this many columns a reason gets a line of its own: it is what helps. */
+const roomy = 120
+
+const whereColumn: Column<ProviderView> = {
+  heading: 'endpoint or problem',
+  text: (view) => view.reason?.message ?? view.endpoint ?? 'calls nothing',
+  paint: (text, view, colours) => (view.reason && view.enabled ? colours.bad(text) : text),
+  share: 1,
 }
 
 function providerColumns(now: Date): Column<ProviderView>[] {
@@ -24,11 +38,6 @@ function providerColumns(now: Date): Column<ProviderView>[] {
     { heading: 'key', text: (view) => keyWords[view.key] },
     { heading: 'models', text: (view) => String(view.models.models.length), align: 'right' },
     { heading: 'checked', text: (view) => age(view.health.checkedAt, now) },
-    {
-      heading: 'endpoint, or what is wrong',
-      text: (view) => view.reason?.message ?? view.endpoint ?? 'calls nothing',
-      share: 1,
-    },
   ]
 }
 

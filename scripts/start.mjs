@@ -25,7 +25,7 @@ say('  Connect a real model, and let it do a task:')
 say(`    ${command('node dist/cli.js provider add ollama --kind ollama')}`)
 say(`    ${command('node dist/cli.js provider models ollama')}`)
 say(`    ${command('node dist/cli.js route set categorization --provider ollama --model MODEL')}`)
-say('  Open the editor with the extension from this folder, or make a file to install anywhere:')
+say('  Open the editor with the extension, or make a file to install anywhere:')
 say(`    ${command('code --extensionDevelopmentPath="$PWD" samples')}`)
 say(`    ${command(`npm run package && code --install-extension llm-providers-${version}.vsix`)}`)
 
