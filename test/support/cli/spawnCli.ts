@@ -47,6 +47,8 @@ export async function buildCli(): Promise<BuiltCli> {
   const dataDir = path.join(base, 'data')
   const file = path.join(base, 'dist', 'cli.js')
 
+  const running = new Set<ChildProcess>()
+
   function start(words: readonly string[], options: SpawnOptions = {}): Started {
     const child = spawn(options.node ?? process.execPath, [file, ...words], {
       cwd: folder,
@@ -60,6 +62,8 @@ export async function buildCli(): Promise<BuiltCli> {
     })
     // A command may end before it has read what it does not want.
     child.stdin.on('error', () => undefined)
+    running.add(child)
+    child.once('close', () => running.delete(child))
     child.stdin.end(options.stdin ?? '')
     return { process: child, finished: finish(child) }
   }
@@ -69,7 +73,11 @@ export async function buildCli(): Promise<BuiltCli> {
     file,
     start,
     run: (words, options) => start(words, options).finished,
-    remove: () => rm(base, { recursive: true, force: true }),
+    async remove() {
+      // Only a test that failed leaves one behind.
+      for (const child of running) child.kill('SIGKILL')
+      await rm(base, { recursive: true, force: true })
+    },
   }
 }
 
