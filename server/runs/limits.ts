@@ -12,7 +12,7 @@ export interface RunLimits {
   schemaFailuresBeforeStepDown: number
   /** Items failing in a row for the provider's reasons, without one success in between, after which the run stops. */
   failuresBeforeStop: number
-  /** Journal records written together at most, and how late at most. */
+  /** Records are written at once; they are synced to the disk together, at most so many and so late. */
   journalBatch: number
   journalDelayMs: number
   /** Items read ahead of the workers. */

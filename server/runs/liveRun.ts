@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { FileHandle } from 'node:fs/promises'
 import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
@@ -65,6 +66,8 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   const stopping = new AbortController()
   const aborting = new AbortController()
   const finished = new AbortController()
+  // One listener for each worker, which are many and go again.
+  setMaxListeners(0, stopping.signal, aborting.signal, finished.signal)
   const suggestions = createSuggestionBox(limits.suggestions)
   const streak = createFailureStreak(limits.failuresBeforeStop)
   const progress = createProgress({
@@ -178,6 +181,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       readAhead: limits.readAhead,
       readAheadCharacters: limits.readAheadCharacters,
       retriesFailed: parts.retriesFailed,
+      whenWritten: () => journal.whenWritten(),
       events: {
         kept: (item, at) => {
           if (index.position(item) !== at) note(noteLine({ kind: 'moved', key: index.key(item), at }))
@@ -204,7 +208,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       aborting: aborting.signal,
       stop,
       record,
-      whenRoom: () => journal.whenRoom(),
+      whenWritten: () => journal.whenWritten(),
       onCategorized: (verdict) => suggestions.add(verdict),
       onJudged(failure) {
         if (failure === null) streak.worked()

@@ -1,4 +1,4 @@
-import { fail, type Outcome } from '../../../protocol/outcome.ts'
+import { fail } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { OutputMode } from '../../../protocol/routing.ts'
 import { buildPrompt } from '../../domain/buildPrompt.ts'
@@ -6,7 +6,7 @@ import { cutText } from '../../domain/cutText.ts'
 import { type ParsedAnswer, parseCategoryVerdicts, parseScoreVerdicts } from '../../domain/parseVerdicts.ts'
 import { retryRule } from '../../domain/retryRules.ts'
 import type { CategoryVerdict, ScoreVerdict, Work } from '../../domain/work.ts'
-import type { Completion } from '../../providers/adapter.ts'
+import type { CompletionRequest } from '../../providers/adapter.ts'
 import { instant } from '../clock.ts'
 import { type Lane, type ReceiptText, receiptText, type WorkItem } from './lane.ts'
 import type { Ticket } from './providerGate.ts'
@@ -139,22 +139,17 @@ async function askOnce(
   const { route, clock } = lane
   const work = workOf(lane, group)
   const built = buildPrompt(work, lane.drawMark())
-  const completed = await orAborted(
-    lane.judge.complete(
-      {
-        model: route.model,
-        system: built.system,
-        prompt: built.prompt,
-        output: { name: built.schemaName, schema: built.schema },
-        mode,
-        maxOutputTokens: built.maxOutputTokens * options.tokenFactor,
-        thinking: route.options.thinking,
-        work,
-      },
-      options.aborting,
-    ),
-    options.aborting,
-  )
+  const request: CompletionRequest = {
+    model: route.model,
+    system: built.system,
+    prompt: built.prompt,
+    output: { name: built.schemaName, schema: built.schema },
+    mode,
+    maxOutputTokens: built.maxOutputTokens * options.tokenFactor,
+    thinking: route.options.thinking,
+    work,
+  }
+  const completed = await orAborted((signal) => lane.judge.complete(request, signal), options.aborting)
   if (completed === 'aborted' || (!completed.ok && completed.reason.code === 'cancelled' && options.aborting.aborted)) {
     return 'aborted'
   }
@@ -181,12 +176,24 @@ function workOf({ task, profile }: Lane, group: readonly WorkItem[]): Work {
   return { task, items, profile }
 }
 
-/** A provider that does not let go of a call cannot keep the user waiting. */
-function orAborted(call: Promise<Outcome<Completion>>, signal: AbortSignal): Promise<Outcome<Completion> | 'aborted'> {
+/**
+ * Each call has a signal of its own, so that nothing of it hangs on to the run's. A provider that does not let go of a call when
+ * it is aborted cannot keep the user waiting.
+ */
+function orAborted<Value>(
+  call: (signal: AbortSignal) => Promise<Value>,
+  aborting: AbortSignal,
+): Promise<Value | 'aborted'> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => resolve('aborted')
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    call.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    if (aborting.aborted) return resolve('aborted')
+    const own = new AbortController()
+    const abort = (): void => {
+      own.abort()
+      resolve('aborted')
+    }
+    aborting.addEventListener('abort', abort, { once: true })
+    call(own.signal)
+      .then(resolve, reject)
+      .finally(() => aborting.removeEventListener('abort', abort))
   })
 }

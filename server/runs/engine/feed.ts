@@ -43,6 +43,8 @@ interface FeedOptions {
   readAheadCharacters: number
   /** Items that failed before are judged again. */
   retriesFailed: boolean
+  /** Waited for between two portions: broken rows go straight to the journal, however many there are. */
+  whenWritten(): Promise<void>
   events: FeedEvents
 }
 
@@ -70,6 +72,7 @@ export function createFeed(stream: EntryStream, options: FeedOptions): Feed {
         isOver = true
       } else for (const entry of next.value) meet(entry)
       notify()
+      if (!next.done && next.value.some((entry) => entry.kind === 'broken')) await options.whenWritten()
     }
   }
 

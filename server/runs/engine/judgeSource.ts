@@ -21,8 +21,8 @@ export interface JudgingOptions extends CallOptions {
   concurrency: number
   /** Takes the final result of an item as JSON. */
   record(item: WorkItem, status: FinalState, resultJson: string): void
-  /** Waits while the journal is behind; null: it is not. */
-  whenRoom(): Promise<void> | null
+  /** Settles when all that was recorded so far would outlive this process. */
+  whenWritten(): Promise<void>
   onCategorized(verdict: CategoryVerdict): void
   /** An item has failed in judging, or not. */
   onJudged(failure: Reason | null): void
@@ -34,7 +34,7 @@ export async function judgeSource(options: JudgingOptions): Promise<void> {
   const batchSize = (lanes.categorization ?? lanes.scoring)?.batchSize ?? 1
   async function work(): Promise<void> {
     while (!stopping.aborted) {
-      await options.whenRoom()
+      await options.whenWritten()
       const items = await feed.take(batchSize)
       if (items.length === 0 || stopping.aborted) return
       await judgeBatch(items, options)

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { fail as failWith, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Clock } from '../clock.ts'
 import { fileErrorCode } from '../files.ts'
@@ -8,13 +8,16 @@ import { describeFileError } from '../fileTrouble.ts'
 
 export interface JournalWriter {
   /**
-   * Takes a line over, in pieces; it is on disk after the next flush, or a little later by itself.
+   * Takes a line over, in pieces; it is written at once and on disk a little later.
    * Answers where each piece begins in the file, and last where the line ends.
    */
   append(...pieces: string[]): number[]
-  /** Null while there is room; else settles when there is, for a disk slower than the models. */
-  whenRoom(): Promise<void> | null
-  /** Everything taken over so far is on disk when this succeeds. */
+  /**
+   * Settles when every line so far is the system's: a killed process loses none of them. Whoever pays for the next call waits
+   * for this, so that no finished call is paid for again.
+   */
+  whenWritten(): Promise<void>
+  /** Everything taken over so far is on disk when this succeeds: a power cut loses none of it. */
   flush(): Promise<Outcome<null>>
   /** Flushes and closes. */
   close(): Promise<Outcome<null>>
@@ -34,9 +37,11 @@ interface WriterOptions {
 }
 
 const firstBufferBytes = 512 * 1024
-const mostWaitingBytes = 8 * 1024 * 1024
 
-/** Appends lines in groups: one write and one sync for many results costs a hundredth of one for each. */
+/**
+ * Appends lines in groups: what comes while a write is under way goes with the next one, and one sync serves many results at a
+ * hundredth of the cost of one for each.
+ */
 export function createJournalWriter(options: WriterOptions): JournalWriter {
   const { handle, clock } = options
   const stopTimers = new AbortController()
@@ -44,12 +49,15 @@ export function createJournalWriter(options: WriterOptions): JournalWriter {
   let filling = Buffer.allocUnsafe(firstBufferBytes)
   let spare = Buffer.allocUnsafe(firstBufferBytes)
   let filled = 0
-  let waitingLines = 0
+  let filledLines = 0
   let written = options.position
-  let failure: Reason | null = null
-  let writing: Promise<void> | null = null
   let writingBytes = 0
+  let writing: Promise<void> | null = null
+  let unsynced = 0
+  let syncing: Promise<void> | null = null
   let isTimerSet = false
+  let failure: Reason | null = null
+  let waiting: { end: number; resolve(): void }[] = []
   let closed: Promise<Outcome<null>> | null = null
 
   function put(piece: string): void {
@@ -70,54 +78,72 @@ export function createJournalWriter(options: WriterOptions): JournalWriter {
     spare = filling
     filling = next
     filled = 0
-    waitingLines = 0
+    unsynced += filledLines
+    filledLines = 0
     writingBytes = bytes.length
     return bytes
   }
 
   async function writeAll(): Promise<void> {
+    // All that is appended in this turn goes together.
+    await Promise.resolve()
     while (filled > 0 && failure === null) {
       const bytes = takeFilled()
-      failure = (await options.mayWrite()) ?? (await writeDurably(bytes))
+      const lost = await options.mayWrite()
+      if (lost) fail(lost)
+      else await attempt(() => writeWhole(handle, bytes, written))
+      if (failure === null) written += bytes.length
       writingBytes = 0
-      if (failure) options.onFailure(failure)
+      tellWritten()
     }
+    writing = null
+    if (unsynced > 0 && failure === null) scheduleSync()
   }
 
-  async function writeDurably(bytes: Buffer): Promise<Reason | null> {
+  async function attempt(operation: () => Promise<unknown>): Promise<void> {
     try {
-      await writeWhole(handle, bytes, written)
-      await handle.datasync()
-      written += bytes.length
-      writingBytes = 0
-      return null
+      await operation()
     } catch (error) {
-      return journalFailure(fileErrorCode(error))
+      fail(journalFailure(fileErrorCode(error)))
     }
   }
 
-  function startWriting(): Promise<void> {
-    writing ??= writeAll().finally(() => {
-      writing = null
-      // A line that came during the last await.
-      if (filled > 0 && failure === null) schedule()
-    })
-    return writing
+  function fail(reason: Reason): void {
+    if (failure) return
+    failure = reason
+    options.onFailure(reason)
   }
 
-  function schedule(): void {
-    if (waitingLines >= options.journalBatch) void startWriting()
-    else if (!isTimerSet && writing === null) {
+  function tellWritten(): void {
+    const ready = waiting.filter((each) => each.end <= written || failure !== null)
+    waiting = waiting.filter((each) => each.end > written && failure === null)
+    for (const each of ready) each.resolve()
+  }
+
+  function scheduleSync(): void {
+    if (unsynced >= options.journalBatch) void sync()
+    else if (!isTimerSet) {
       isTimerSet = true
       void clock.wait(options.journalDelayMs, stopTimers.signal).then(() => {
         isTimerSet = false
-        return startWriting()
+        if (unsynced > 0) void sync()
       })
     }
   }
 
+  function sync(): Promise<void> {
+    syncing ??= (async () => {
+      unsynced = 0
+      if (failure === null) await attempt(() => handle.datasync())
+      syncing = null
+    })()
+    return syncing
+  }
+
   async function flush(): Promise<Outcome<null>> {
-    while (failure === null && (filled > 0 || writing !== null)) await startWriting()
+    while (failure === null && (writing !== null || syncing !== null || unsynced > 0)) {
+      await (writing ?? syncing ?? sync())
+    }
     return failure ? { ok: false, reason: failure } : succeed(null)
   }
 
@@ -131,11 +157,15 @@ export function createJournalWriter(options: WriterOptions): JournalWriter {
         put(piece)
         return begin
       })
-      waitingLines++
-      schedule()
+      filledLines++
+      writing ??= writeAll()
       return begins.concat(base + filled)
     },
-    whenRoom: () => (filled > mostWaitingBytes && failure === null ? startWriting() : null),
+    whenWritten() {
+      const end = written + writingBytes + filled
+      if (end === written || failure !== null) return Promise.resolve()
+      return new Promise((resolve) => waiting.push({ end, resolve }))
+    },
     flush,
     close() {
       closed ??= flush().then(async (flushed) => {
@@ -158,6 +188,6 @@ export async function writeWhole(handle: FileHandle, bytes: Buffer, position: nu
 }
 
 export function journalFailure(code: string): Reason {
-  return fail({ code: 'store_failed', detail: `the run's journal cannot be written, ${describeFileError(code)}` })
+  return failWith({ code: 'store_failed', detail: `the run's journal cannot be written, ${describeFileError(code)}` })
     .reason
 }

@@ -201,7 +201,11 @@ function watchHandles() {
       async open(path, flags, mode) {
         const handle = await files.open(path, flags, mode)
         paths.set(handle, path)
-        handle.on('close', () => paths.delete(handle))
+        const close = handle.close.bind(handle)
+        handle.close = () => {
+          paths.delete(handle)
+          return close()
+        }
         return handle
       },
     }),

@@ -1,3 +1,4 @@
+import { appendFile, rm } from 'node:fs/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { fail } from '../../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../../protocol/reasons.ts'
@@ -586,4 +587,52 @@ describe('what a run tells', () => {
     }
     expect(harness.calls).toHaveLength(0)
   })
+})
+
+describe('a source that changes while the run goes on', () => {
+  test('stops it with what is done so far, and resuming takes the new state', async () => {
+    let path = ''
+    harness = await createHarness(async (request, call) => {
+      if (call === 2) await appendFile(path, jsonLines([{ id: 'new', text: 'a new row' }]))
+      return goodAnswer(request)
+    })
+    const many = Array.from({ length: 4000 }, (_, id) => ({
+      id,
+      text: `text of row ${id}, long enough to fill some chunks`,
+    }))
+    path = await harness.file('a.jsonl', jsonLines(many))
+    const view = await harness.run({ source: { kind: 'paths', paths: [path] }, tasks: ['categorization'] })
+    expect(view).toMatchObject({ state: 'stopped', reason: { code: 'source_invalid', problem: 'changed' } })
+    expect(view.counts.total).toBeNull()
+    expect(view.counts.ok).toBeGreaterThan(0)
+    expect(await harness.results(view.resultsPath ?? '')).toHaveLength(view.counts.ok)
+    harness.views.length = 0
+    expect(await harness.runs.resume(view.runId)).toMatchObject({ ok: true })
+    expect(await harness.ended(view.runId)).toMatchObject({ state: 'completed', counts: { total: 4001, ok: 4001 } })
+    const asked = harness.calls.flatMap((call) => call.work.items.map((item) => item.text))
+    expect(new Set(asked).size).toBe(asked.length)
+  })
+
+  test('that cannot be opened any more leaves a stopped run as it was', async () => {
+    const { view } = await runRows(10, (request, call) =>
+      call === 1 ? goodAnswer(request) : fail({ code: 'quota_exceeded', provider: 'fake' }),
+    )
+    await rm(`${harness.folder}/work/a.jsonl`)
+    expect(await harness.runs.resume(view.runId)).toMatchObject({
+      ok: false,
+      reason: { code: 'source_invalid', problem: 'missing' },
+    })
+    expect(harness.ledger.rows.get(view.runId)).toMatchObject({
+      owner: null,
+      view: { state: 'stopped', counts: { ok: 5 } },
+    })
+  })
+})
+
+test('twenty thousand broken rows: each is a result, none costs a call', async () => {
+  harness = await createHarness()
+  const path = await harness.file('a.jsonl', `{"id":1,"text":"a"}\n${'not json\n'.repeat(20_000)}`)
+  const view = await harness.run({ source: { kind: 'paths', paths: [path] }, tasks: ['categorization'] })
+  expect(view).toMatchObject({ state: 'completed', counts: { total: 20_001, ok: 1, failed: 20_000 } })
+  expect(harness.calls).toHaveLength(1)
 })
