@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { RunRequest } from '../../../protocol/runs.ts'
-import { diskFiles } from '../../../server/runs/files.ts'
+import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
 import { defaultLimits } from '../../../server/runs/limits.ts'
 import { openSource } from '../../../server/runs/sources/openSource.ts'
 import type { SourceEntry } from '../../../server/runs/sources/sourceEntry.ts'
@@ -33,9 +33,10 @@ async function read(
   paths: string[],
   fields?: RunRequest['fields'],
   limits: Partial<typeof defaultLimits> = {},
+  files = diskFiles,
 ): Promise<ReadSource> {
   const source = { kind: 'paths' as const, paths }
-  const opened = await openSource({ source, fields }, diskFiles, { ...defaultLimits, ...limits })
+  const opened = await openSource({ source, fields }, files, { ...defaultLimits, ...limits })
   if (!opened.ok) return { entries: [], failure: opened.reason }
   const entries: SourceEntry[] = []
   const stream = opened.value.read()
@@ -398,10 +399,22 @@ describe('folders', () => {
     ])
   })
 
-  test.skipIf(process.getuid?.() === 0)('a file that may not be read is one failed item', async () => {
+  test('a file that may not be read is one failed item; named, it is a reason', async () => {
     put('a.txt', 'a')
-    chmodSync(put('b.txt', 'b'), 0)
-    expect(tell(await read([folder]))).toEqual(['a.txt|a', 'b.txt!file_unreadable: b.txt: reading it is not allowed.'])
+    const locked = put('b.txt', 'b')
+    // Whoever runs tests as root may read everything.
+    const files: RunFiles = {
+      ...diskFiles,
+      async open(path, flags, mode) {
+        if (path === locked) throw Object.assign(new Error('no'), { code: 'EACCES' })
+        return await diskFiles.open(path, flags, mode)
+      },
+    }
+    expect(tell(await read([locked], undefined, {}, files))).toEqual(['STOP unreadable: reading it is not allowed'])
+    expect(tell(await read([folder], undefined, {}, files))).toEqual([
+      'a.txt|a',
+      'b.txt!file_unreadable: b.txt: reading it is not allowed.',
+    ])
   })
 
   test('a file above the limit is one failed item', async () => {
