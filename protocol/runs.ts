@@ -70,7 +70,7 @@ export const RunView = z.object({
   runId: RunId,
   state: RunState,
   tasks: z.array(Task),
-  /** For people: a file name, "3 files", "selection of a.md". */
+  /** For people: a file name, "3 files", or the name that came with a text. */
   source: z.string(),
   counts: RunCounts,
   /** Why it was stopped; null otherwise. */

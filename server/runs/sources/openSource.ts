@@ -68,7 +68,7 @@ function openSelection(name: string, text: string): Outcome<Source> {
   }
   const entry: SourceEntry = { kind: 'readable', id: name, isIdNamed: false, place: name, scope: '', text }
   return succeed({
-    label: `selection of ${name}`,
+    label: name,
     inputs: [],
     async *read() {
       yield [entry]

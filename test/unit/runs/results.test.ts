@@ -39,7 +39,7 @@ describe('where results go', () => {
     const selection = await harness.runs.start(
       harness.request({ source: { kind: 'text', name: 'a.md', text: 'hello' } }),
     )
-    expect(selection).toMatchObject({ ok: true, value: { resultsPath: null, source: 'selection of a.md' } })
+    expect(selection).toMatchObject({ ok: true, value: { resultsPath: null, source: 'a.md' } })
   })
 
   test('never over the source, by whatever name', async () => {

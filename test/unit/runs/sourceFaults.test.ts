@@ -432,7 +432,7 @@ describe('a selection', () => {
       diskFiles,
       defaultLimits,
     )
-    expect(opened).toMatchObject({ ok: true, value: { label: 'selection of a.md:3', inputs: [] } })
+    expect(opened).toMatchObject({ ok: true, value: { label: 'a.md:3', inputs: [] } })
     if (!opened.ok) return
     expect(await opened.value.read().next()).toMatchObject({ value: [{ id: 'a.md:3', text: 'hello' }] })
   })
