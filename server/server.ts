@@ -9,6 +9,7 @@ import { clientNotifications, InitializationOptions } from '../protocol/contract
 import { messageOf } from './log.ts'
 import { cannotInitialize, invalidParams, registerRequests } from './rpc/dispatch.ts'
 import { type OpenSession, openSession } from './session.ts'
+import { loadSqlite } from './store/sqlite.ts'
 import { version } from './version.ts'
 
 /** What the server needs of the world around it. */
@@ -31,6 +32,8 @@ type Lifetime = { kind: 'waiting' } | { kind: 'opening' } | { kind: 'open'; sess
 /** Serves the contract on a connection. The caller makes the connection and begins listening. */
 export function startServer(connection: Connection, environment: ServerEnvironment): RunningServer {
   let lifetime: Lifetime = { kind: 'waiting' }
+  // Compiling SQLite takes as long as the client's first message: both at once. A failure is told when the store opens.
+  loadSqlite().catch(() => {})
 
   connection.onInitialize(async (params: InitializeParams): Promise<InitializeResult> => {
     if (lifetime.kind !== 'waiting') throw new ResponseError(ErrorCodes.InvalidRequest, 'initialize came before')
