@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Outcome } from '../protocol/outcome.ts'
 import type { KindInfo, ProviderView } from '../protocol/providers.ts'
 import type { Readiness, Route } from '../protocol/routing.ts'
@@ -23,7 +24,9 @@ export function createSnapshotStore(log: (line: string) => void) {
   let reading: Promise<void> | null = null
   let isStale = false
 
+  /** A check often finds what is known already. A tree that is drawn anew loses clicks, so only news is told. */
   function replace(next: Snapshot | null) {
+    if (isDeepStrictEqual(next, snapshot)) return
     snapshot = next
     changes.fire(next)
   }

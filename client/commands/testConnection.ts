@@ -19,7 +19,9 @@ export async function testConnection(api: Api, provider: string, tell: Tell): Pr
   const report = outcome.value
   const missing = report.wanted.filter(({ found }) => !found).map(({ model }) => model)
   if (missing.length === 0) {
-    await window.showInformationMessage(tellReport(report))
+    const use = l10n.t('Use it for a task')
+    const chosen = await window.showInformationMessage(tellReport(report), use)
+    if (chosen) await commands.executeCommand('llmProviders.setRoute', undefined, provider)
     return
   }
   const choose = l10n.t('Choose a model')

@@ -91,8 +91,12 @@ export function createServerLifetime({ start, now, log }: ServerLifetimeOptions)
       return settled.kind === 'running' ? settled.process.api : null
     },
     async restart() {
-      await stop()
+      const before = state
+      life += 1
       budget.reset()
+      // Not through `stopped`: what views show stays until there is something newer.
+      if (!isDisposed) become({ kind: 'starting', attempt: 0 })
+      if (before.kind === 'running') await before.process.stop()
       if (!isDisposed) begin(0)
       return settle()
     },

@@ -1,4 +1,4 @@
-import { l10n } from 'vscode'
+import { l10n, workspace } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
@@ -52,7 +52,10 @@ function runFacts(run: RunView, records: readonly ResultRecord[]): [string, stri
     [l10n.t('Items'), `${tellCounts(run.counts)} (${state})`],
     ...(run.reason ? [[l10n.t('Reason'), onOneLine(run.reason.message)] as [string, string]] : []),
     ...run.tasks.map((task): [string, string] => [taskTitle(task), receiptSummary(run, records, task)]),
-    [l10n.t('Results file'), run.resultsPath ?? l10n.t('none; "Save results" writes one')],
+    [
+      l10n.t('Results file'),
+      run.resultsPath ? workspace.asRelativePath(run.resultsPath) : l10n.t('none; "Save results" writes one'),
+    ],
     [l10n.t('Run'), l10n.t('{0}, started {1}', run.runId, run.startedAt.replace('T', ' ').replace(/\..*/, ' UTC'))],
   ]
 }

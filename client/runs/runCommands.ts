@@ -113,6 +113,8 @@ async function follow(
 }
 
 function tellStep(run: RunView): string {
+  const { total, ok, failed, skipped, waiting } = run.counts
+  if (total === null && ok + failed + skipped + waiting === 0) return l10n.t('starting')
   return run.parkedUntil ? `${tellCounts(run.counts)}, ${tellState(run)}` : tellCounts(run.counts)
 }
 

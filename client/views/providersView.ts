@@ -1,7 +1,6 @@
 import {
   type Disposable,
   EventEmitter,
-  env,
   l10n,
   MarkdownString,
   ThemeColor,
@@ -25,6 +24,7 @@ import {
   type TreeNode,
   tasksOf,
 } from './providerNodes.ts'
+import { whereAsked } from './whereAsked.ts'
 
 export interface ProvidersView extends Disposable {
   tree: TreeView<TreeNode>
@@ -87,7 +87,7 @@ function drawProvider(view: ProviderView, snapshot: Snapshot, now: number): Tree
   item.id = view.provider
   item.description = describeProvider(view, now)
   item.iconPath = color ? new ThemeIcon(icon, new ThemeColor(color)) : new ThemeIcon(icon)
-  item.tooltip = drawFacts(view.provider, providerFacts(view, snapshot, now, env.remoteName ?? null))
+  item.tooltip = drawFacts(view.provider, providerFacts(view, snapshot, now, whereAsked()))
   item.contextValue = [
     'provider',
     view.enabled ? 'enabled' : 'disabled',

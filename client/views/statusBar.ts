@@ -1,9 +1,10 @@
-import { type Disposable, env, l10n, StatusBarAlignment, type StatusBarItem, window } from 'vscode'
+import { type Disposable, l10n, StatusBarAlignment, type StatusBarItem, window } from 'vscode'
 import type { ServerLifetime, ServerState } from '../connection/serverLifetime.ts'
 import { createDisposableStore } from '../disposables.ts'
 import type { Snapshot, SnapshotStore } from '../snapshot.ts'
 import { drawFacts } from './providersView.ts'
 import { readinessFacts, readinessSpoken, readinessText, serverText } from './readinessWords.ts'
+import { whereAsked } from './whereAsked.ts'
 
 export interface ReadinessItem extends Disposable {
   item: StatusBarItem
@@ -73,7 +74,7 @@ function tell(state: ServerState, snapshot: Snapshot | null, now: number) {
   return {
     text: readinessText(snapshot.readiness),
     command: 'llmProviders.showReadiness',
-    facts: readinessFacts(snapshot.readiness, now, env.remoteName ?? null),
+    facts: readinessFacts(snapshot.readiness, now, whereAsked()),
     spoken: readinessSpoken(snapshot.readiness),
   }
 }

@@ -1,0 +1,217 @@
+// `npm run screenshots`: the pictures of docs/images/, taken from the real editor. Results are those of the built-in provider;
+// a stand-in that lists models plays the local server. `--theme light --out FOLDER` for a look at the other theme.
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs, promisify } from 'node:util'
+import { ensureEditor, launchBrowser, startEditor } from './editor.mjs'
+import { projectNode, root } from './install.mjs'
+
+const { values } = parseArgs({
+  options: {
+    theme: { type: 'string', default: 'dark' },
+    out: { type: 'string', default: path.join(root, 'docs', 'images') },
+  },
+})
+const statusBar = '[id="llm-providers.llm-providers.llmProviders.readiness"]'
+const themes = { dark: 'Default Dark Modern', light: 'Default Light Modern' }
+const settings = {
+  'workbench.colorTheme': themes[values.theme],
+  'window.commandCenter': false,
+  'editor.fontSize': 13,
+  'explorer.compactFolders': false,
+  'workbench.layoutControl.enabled': false,
+}
+
+await ensureEditor()
+await mkdir(values.out, { recursive: true })
+const ollama = await startStandIn()
+const parent = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-pictures-'))
+const workspace = path.join(parent, 'inkwell')
+await fillWorkspace()
+const editor = await startEditor({ extension: 'checkout', settings })
+const browser = await launchBrowser()
+let page
+try {
+  await configureProviders()
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 })
+  page.setDefaultTimeout(15_000)
+  await page.goto(editor.address(workspace))
+  await page.locator(statusBar).filter({ hasText: 'Categorization' }).waitFor()
+  await openFile(page, 'issues.jsonl')
+  await openView(page)
+  await picturePalette(page)
+  await pictureResults(page)
+  await pictureTree(page)
+  await pictureTest(page)
+  await pictureStatusBar(page)
+} catch (error) {
+  // What was to be seen when it went wrong.
+  await page?.screenshot({ path: path.join(values.out, 'failed.png') })
+  throw error
+} finally {
+  await browser.close()
+  await editor.stop()
+  ollama.close()
+  await rm(parent, { recursive: true, force: true })
+}
+
+/** The samples, with their profile where the product looks for it. */
+async function fillWorkspace() {
+  await mkdir(path.join(workspace, '.llm-providers'), { recursive: true })
+  const samples = path.join(root, 'samples')
+  await cp(samples, workspace, { recursive: true, filter: (file) => !/\.results\.|profile\.yaml$/.test(file) })
+  await cp(path.join(samples, 'profile.yaml'), path.join(workspace, '.llm-providers', 'profile.yaml'))
+}
+
+/** Everyday states side by side: ready, without its key, not running. The terminal sets them up in the editor's data. */
+async function configureProviders() {
+  const port = String(ollama.address().port)
+  await terminal(
+    'provider',
+    'add',
+    'ollama',
+    '--kind',
+    'ollama',
+    '--set',
+    'base_url=http://127.0.0.1',
+    '--set',
+    `port=${port}`,
+  )
+  await terminal('provider', 'add', 'openai-work', '--kind', 'openai')
+  await terminal('provider', 'add', 'lab', '--kind', 'openai-compatible', '--set', 'base_url=http://127.0.0.1:9/v1')
+  await terminal('provider', 'test', 'ollama')
+  await terminal('provider', 'test', 'lab')
+}
+
+/** Not the synchronous way: the stand-in answers from this very process. */
+async function terminal(...args) {
+  const cli = [path.join(root, 'dist', 'cli.js'), ...args, '--data-dir', editor.globalStorage]
+  await promisify(execFile)(projectNode, cli).catch((error) => {
+    // 3: not ready, which is what some of these are here for.
+    if (error.code !== 3) throw error
+  })
+}
+
+async function pictureResults(page) {
+  await command(page, 'LLM Providers: Categorize and score')
+  await page.locator('.tab.active', { hasText: 'Results (issues.jsonl)' }).waitFor()
+  const message = page.locator('.notifications-toasts .notification-list-item', { hasText: 'Categorized and scored' })
+  await message.waitFor()
+  await page.locator('.notification-list-item', { hasText: 'Categorizing' }).waitFor({ state: 'hidden' })
+  await page.mouse.move(640, 790)
+  await take(page, 'results')
+  await command(page, 'Notifications: Clear All Notifications')
+}
+
+async function pictureTree(page) {
+  await terminal('route', 'set', 'categorization', '--provider', 'ollama', '--model', 'qwen3:8b')
+  await terminal('route', 'set', 'scoring', '--provider', 'openai-work', '--model', 'gpt-5-mini')
+  await command(page, 'LLM Providers: Restart server')
+  await page.locator(statusBar).filter({ hasText: 'Scoring: key missing' }).waitFor()
+  const ollamaRow = page.locator('.monaco-list-row', { hasText: /^ollama/ })
+  await actUntil(page.locator('.monaco-list-row', { hasText: 'qwen3:8b' }), () =>
+    ollamaRow.locator('.label-name').click(),
+  )
+  await actUntil(page.locator('.monaco-hover', { hasText: 'Endpoint' }), async () => {
+    await page.mouse.move(900, 400)
+    await page
+      .locator('.monaco-list-row', { hasText: /^openai-work/ })
+      .locator('.label-name')
+      .hover()
+  })
+  await take(page, 'tree')
+  await page.mouse.move(900, 400)
+  await page.locator('.monaco-hover', { hasText: 'Endpoint' }).waitFor({ state: 'hidden' })
+}
+
+async function pictureTest(page) {
+  await testConnection(page, 'openai-work', 'is missing')
+  await testConnection(page, 'ollama', '"ollama" answered')
+  await page.locator('.notification-list-item', { hasText: 'Testing the connection' }).waitFor({ state: 'hidden' })
+  await page.mouse.move(640, 400)
+  await take(page, 'test-connection')
+  await command(page, 'Notifications: Clear All Notifications')
+}
+
+async function testConnection(page, provider, message) {
+  await command(page, 'LLM Providers: Test connection')
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: provider }).click()
+  await page.locator('.notification-list-item', { hasText: message }).waitFor()
+}
+
+async function pictureStatusBar(page) {
+  await page.locator(statusBar).hover()
+  await page.locator('.monaco-hover', { hasText: 'Categorization' }).waitFor()
+  await take(page, 'status-bar', { x: 640, y: 620, width: 640, height: 180 })
+  await page.mouse.move(640, 400)
+}
+
+async function picturePalette(page) {
+  await page.keyboard.press('F1')
+  await page.locator('.quick-input-widget input').fill('>LLM Providers: ')
+  await page.locator('.quick-input-widget .monaco-list-row').first().waitFor()
+  await take(page, 'palette')
+  await page.keyboard.press('Escape')
+}
+
+/** Again if need be: a click or a hover is lost when the tree is drawn anew at that very moment. */
+async function actUntil(visible, act) {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    await act()
+    const isSeen = await visible.waitFor({ timeout: 3_000 }).then(
+      () => true,
+      () => false,
+    )
+    if (isSeen) return
+  }
+  throw new Error(`never seen: ${visible}`)
+}
+
+async function take(page, name, clip) {
+  await page.screenshot({
+    path: path.join(values.out, `${name}.png`),
+    animations: 'disabled',
+    ...(clip ? { clip } : {}),
+  })
+  console.log(path.join(values.out, `${name}.png`))
+}
+
+async function openView(page) {
+  await page.getByRole('tab', { name: 'LLM Providers' }).locator('a').click()
+  await page.locator('.monaco-list-row', { hasText: 'builtin' }).waitFor()
+}
+
+async function openFile(page, name) {
+  await page.keyboard.press('ControlOrMeta+P')
+  await page.locator('.quick-input-widget input').fill(name)
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: name }).first().waitFor()
+  await page.keyboard.press('Enter')
+  await page.locator('.tab.active', { hasText: name }).waitFor()
+}
+
+async function command(page, title) {
+  await page.keyboard.press('F1')
+  await page.locator('.quick-input-widget input').fill(`>${title}`)
+  await page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first().waitFor()
+  await page.keyboard.press('Enter')
+}
+
+/** Lists models as Ollama does. It is asked for nothing else. */
+async function startStandIn() {
+  const model = (name, size) => ({ name, model: name, size, details: {} })
+  const answers = {
+    '/api/version': { version: '0.12.6' },
+    '/api/tags': { models: [model('llama3.2:3b', 2_019_393_189), model('qwen3:8b', 5_225_388_164)] },
+  }
+  const server = createServer((request, response) => {
+    const body = answers[request.url]
+    response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(body ?? {}))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server.unref()
+  return server
+}
