@@ -19,3 +19,8 @@ export function tellDuration(milliseconds: number): string {
   if (milliseconds < 60_000) return l10n.t('{0} s', (milliseconds / 1000).toFixed(1))
   return l10n.t('{0} min', Math.round(milliseconds / 60_000))
 }
+
+/** An instant in full, to the second. */
+export function tellInstant(instant: string): string {
+  return `${instant.slice(0, 19).replace('T', ' ')} UTC`
+}

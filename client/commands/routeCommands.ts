@@ -8,7 +8,7 @@ import { taskTitle } from '../reasonWords.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
 import { describeModel, tasksOf } from '../views/providerNodes.ts'
-import { taskIcon, taskSentence, taskState } from '../views/readinessWords.ts'
+import { taskDetail, taskIcon, taskState } from '../views/readinessWords.ts'
 
 /** Task, provider, model: which one does what. Anything already known is not asked. */
 export async function setRoute(
@@ -92,10 +92,10 @@ export async function showReadiness(
     const state = snapshot.readiness[task]
     const provider = state.route?.provider ?? snapshot.routes.find((route) => route.task === task)?.provider
     return [
-      taskTitle(task),
+      '',
       {
         label: `$(${taskIcon(state)}) ${taskTitle(task)}: ${taskState(state)}`,
-        detail: taskSentence(state, now),
+        detail: taskDetail(state, now),
         value: () => (state.reason ? act.fix(task) : act.explain(task)),
       },
       ...(state.reason ? [{ label: `$(wrench) ${state.reason.action.label}`, value: () => act.fix(task) }] : []),

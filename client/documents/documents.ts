@@ -3,6 +3,7 @@ import type { Result } from '../../protocol/contract.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import { tellInstant } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { createDisposableStore } from '../disposables.ts'
@@ -77,5 +78,5 @@ async function readRoute(api: Api, query: string, now: number): Promise<string> 
   const task = tasks.find((candidate) => candidate === query)
   if (!task) return l10n.t('There is no task "{0}".', query)
   const resolution = await api.request('route/resolve', { task })
-  return routeText(task, resolution, new Date(now).toISOString())
+  return routeText(task, resolution, tellInstant(new Date(now).toISOString()))
 }

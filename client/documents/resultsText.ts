@@ -2,7 +2,7 @@ import { l10n, workspace } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { tellDuration } from '../age.ts'
+import { tellDuration, tellInstant } from '../age.ts'
 import { taskTitle } from '../reasonWords.ts'
 import { tellCounts, tellState } from '../runs/runWords.ts'
 import { onOneLine, wrap } from './plainText.ts'
@@ -56,7 +56,7 @@ function runFacts(run: RunView, records: readonly ResultRecord[]): [string, stri
       l10n.t('Results file'),
       run.resultsPath ? workspace.asRelativePath(run.resultsPath) : l10n.t('none; "Save results" writes one'),
     ],
-    [l10n.t('Run'), l10n.t('{0}, started {1}', run.runId, run.startedAt.replace('T', ' ').replace(/\..*/, ' UTC'))],
+    [l10n.t('Run'), l10n.t('{0}, started {1}', run.runId, tellInstant(run.startedAt))],
   ]
 }
 

@@ -5,7 +5,7 @@ import type { ProviderView } from '../../protocol/providers.ts'
 import { taskTitle } from '../reasonWords.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { describeProvider, drawState, stateOf } from '../views/providerNodes.ts'
-import { taskIcon, taskSentence, taskState } from '../views/readinessWords.ts'
+import { taskDetail, taskIcon, taskState } from '../views/readinessWords.ts'
 
 /** A row of a list together with what choosing it means. */
 export interface Choice<Value> extends QuickPickItem {
@@ -37,7 +37,7 @@ export function pickTask(title: string, snapshot: Snapshot, now: number): Promis
     tasks.map((task) => ({
       label: `$(${taskIcon(snapshot.readiness[task])}) ${taskTitle(task)}`,
       description: taskState(snapshot.readiness[task]),
-      detail: taskSentence(snapshot.readiness[task], now),
+      detail: taskDetail(snapshot.readiness[task], now),
       value: task,
     })),
   )

@@ -45,11 +45,18 @@ export function readinessFacts(readiness: Readiness, now: number, runsOn: string
   return runsOn ? [...lines, { label: l10n.t('Providers are asked from'), text: runsOn }] : lines
 }
 
+/** Everything about a task in one line. */
 export function taskSentence(task: TaskReadiness, now: number): string {
-  const parts = [task.reason ? task.reason.message : `${taskState(task)}.`]
-  parts.push(...task.warnings.map((warning) => warning.message))
-  if (task.checkedAt) parts.push(l10n.t('Checked {0}.', tellAge(task.checkedAt, now)))
-  return parts.join(' ')
+  return task.reason ? taskDetail(task, now) : `${taskState(task)}. ${taskDetail(task, now)}`.trim()
+}
+
+/** What there is to say beside the state: why not, what to know, how old the knowledge is. */
+export function taskDetail(task: TaskReadiness, now: number): string {
+  return [
+    ...(task.reason ? [task.reason.message] : []),
+    ...task.warnings.map((warning) => warning.message),
+    ...(task.checkedAt ? [l10n.t('Checked {0}.', tellAge(task.checkedAt, now))] : []),
+  ].join(' ')
 }
 
 export function serverText(state: ServerState): string {

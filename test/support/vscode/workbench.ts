@@ -72,6 +72,9 @@ export function workbenchOf(page: Page) {
 
     async dismissMessages(): Promise<void> {
       await this.command('Notifications: Clear All Notifications')
+      // A message that comes while this is under way would be cleared with the others.
+      await quickInput.waitFor({ state: 'hidden' })
+      await page.locator('.notification-list-item').first().waitFor({ state: 'hidden' })
     },
   }
 }

@@ -86,6 +86,8 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
         .locator('a')
         .click()
       const file = (name: string) => page.locator('.explorer-folders-view .monaco-list-row', { hasText: name })
+      // The tree moves when the new file comes in, and a click meanwhile hits the wrong row.
+      await file('one.results.jsonl').waitFor()
       await file('one.md').click()
       await file('two.md').click({ modifiers: ['ControlOrMeta'] })
       await file('two.md').click({ button: 'right' })
