@@ -117,7 +117,9 @@ function nextAction(facts: ReasonFacts): Action {
     case 'context_too_long':
       return { id: 'shortenContent', label: 'Send less text an item' }
     case 'invalid_response':
-      return { id: 'chooseModel', label: 'Check the endpoint or choose another model' }
+      return facts.problem === 'not_the_api'
+        ? { id: 'editProvider', label: 'Correct the endpoint' }
+        : { id: 'chooseModel', label: 'Check the endpoint or choose another model' }
     case 'content_filtered':
       return { id: 'changeContent', label: 'Look at the item' }
     case 'cancelled':

@@ -23,6 +23,10 @@ export const ModelInfo = z.object({
   deprecatedAt: Instant.nullish(),
   shutdownAt: Instant.nullish(),
   replacement: z.string().nullish(),
+  /** Its provider calls it deprecated without saying since when. */
+  deprecated: z.boolean().optional(),
+  /** As the provider itself lists it, in US dollars for a million tokens. */
+  pricing: z.object({ input: z.number().nonnegative(), output: z.number().nonnegative() }).optional(),
   maxOutputTokens: z.int().positive().optional(),
   /** Length of a vector, of an embedding model. */
   dimensions: z.int().positive().optional(),
@@ -90,6 +94,16 @@ export const KindInfo = z.object({
   fields: z.array(ConfigField),
 })
 export type KindInfo = z.infer<typeof KindInfo>
+/** A ready-made start for a kind: settings to begin with, such as a well-known local server's address. */
+export const KindPreset = z.object({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  /** Goes into `config`; a person may change any of it. */
+  config: z.record(z.string(), z.json()),
+})
+export type KindPreset = z.infer<typeof KindPreset>
+
 
 /** The kind's own settings, `base_url`, `port` and so on; validated by the kind's schema. Never holds a key. */
 export const ProviderConfig = z.record(z.string(), z.json())
@@ -104,7 +118,13 @@ export const ProviderView = z.object({
   config: ProviderConfig,
   /** Null when the kind is unknown, the settings are not valid, or nothing is called (`builtin`). */
   endpoint: z.string().nullable(),
+  /** What can be said of a registered model, by its type: names of GenerationParameters and EmbeddingParameters. */
+  modelParameters: z.object({ generation: z.array(z.string()), embedding: z.array(z.string()) }),
+  /** Whether its models can be brought to its machine and removed from there. */
+  canPull: z.boolean(),
   key: KeyState,
+  /** Empty where there is nothing to choose from. */
+  presets: z.array(KindPreset),
   health: Health,
   models: ModelList,
   /** Why this provider cannot be used at all, whatever the model; null when it can as far as is known. */

@@ -107,6 +107,8 @@ const requestFacts = [
   z.object({ code: z.literal('already_exists'), what: z.enum(['provider', 'category']), id: z.string() }),
   z.object({
     code: z.literal('has_dependents'),
+    /** With `empty`: there was thinking text, so the model works and its thinking has to be switched off. */
+    hasThought: z.boolean().optional(),
     what: z.enum(['provider', 'category']),
     id: z.string(),
     dependents: z.array(Dependent),

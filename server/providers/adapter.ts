@@ -7,7 +7,7 @@ import type {
 } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { ModelInfo } from '../../protocol/providers.ts'
+import type { KindPreset, ModelInfo } from '../../protocol/providers.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode, RouteOptions } from '../../protocol/routing.ts'
 import type { Work } from '../domain/work.ts'
@@ -33,6 +33,8 @@ export interface CheckFindings {
   /** Version of the server; null where it does not tell. */
   version: string | null
   models: ModelInfo[]
+  /** True: it has models that no list shows, so that a missing name means nothing. */
+  isListPartial?: boolean
   /** How it was asked, in words, such as "listed the models (no cost)". */
   method: string
 }
@@ -58,6 +60,8 @@ export interface Completion {
   /** Whether the model sent thinking text beside it; absent where the kind cannot tell. */
   hasThought?: boolean
   usage: Usage
+  /** What the call cost, where the provider says so itself. */
+  costUsd?: number
   latencyMs: number
 }
 
@@ -103,6 +107,8 @@ export interface ProviderAdapter<Config = unknown> {
     readonly generationParameters?: readonly GenerationParameter[]
     readonly embeddingParameters?: readonly EmbeddingParameter[]
   }
+  /** Ready-made settings to begin with. Absent: none. */
+  readonly presets?: readonly KindPreset[]
   /** What this configuration allows of `capabilities.outputModes`, where the kind lets the user choose. */
   outputModes?(config: Config): readonly OutputMode[]
   /** Where calls go with this configuration, as an absolute URL without a trailing slash; null when nothing is called. */

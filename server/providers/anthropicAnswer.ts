@@ -2,12 +2,11 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { Completion } from './adapter.ts'
-import { asFields, errorBodyOf } from './errorBody.ts'
+import { emptyAnswer } from './emptyAnswer.ts'
+import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause, reasonOfUnusableBody } from './failureReason.ts'
 import type { OpenCall } from './openCall.ts'
 import { sumTokens, tokens } from './usage.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** The answer's text, or why this is none although the status says success. */
 export function readMessage(answer: unknown, open: OpenCall): Outcome<Completion> {
@@ -24,9 +23,11 @@ export function readMessage(answer: unknown, open: OpenCall): Outcome<Completion
   }
   const problem = problemOfStop(message, context)
   if (problem !== null) return fail(problem)
-  const text = textOf(Array.isArray(message.content) ? message.content : [])
-  if (text === '') return fail(invalidResponse('empty', 'it holds no answer', context))
-  return succeed({ text, usage: usageOf(asFields(message.usage)), latencyMs: open.exchange.elapsedMs() })
+  const content = Array.isArray(message.content) ? message.content : []
+  const text = textOf(content)
+  const hasThought = content.some((block) => thoughtTypes.has(asFields(block)?.type))
+  if (text === '') return fail(emptyAnswer(hasThought, context))
+  return succeed({ text, hasThought, usage: usageOf(asFields(message.usage)), latencyMs: open.exchange.elapsedMs() })
 }
 
 function problemOfStop(message: Fields, context: FailureContext) {
@@ -47,6 +48,8 @@ function problemOfStop(message: Fields, context: FailureContext) {
   }
 }
 
+const thoughtTypes = new Set<unknown>(['thinking', 'redacted_thinking'])
+
 /** A forced tool call carries the answer as its input. Thinking stands in blocks of its own and is no content. */
 function textOf(content: readonly unknown[]): string {
   const blocks = content.map(asFields).filter((block) => block !== null)
@@ -62,5 +65,6 @@ function usageOf(usage: Fields | null): Usage {
     input: sumTokens(usage?.input_tokens, usage?.cache_creation_input_tokens, usage?.cache_read_input_tokens),
     output: tokens(usage?.output_tokens),
     cached: tokens(usage?.cache_read_input_tokens),
+    reasoning: tokens(asFields(usage?.output_tokens_details)?.thinking_tokens),
   }
 }

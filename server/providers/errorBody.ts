@@ -11,11 +11,23 @@ export interface ErrorBody {
   param: string | null
   /** False: no answer of an API, such as the page of a proxy or of a wrong address. */
   isApi: boolean
+  /** A moderation says what it flagged, as OpenRouter passes it on. */
+  isFlagged: boolean
+  /** How long to wait, where the body says it instead of a header, as Google's does. */
+  retryAfterMs: number | null
 }
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
-const nothing: ErrorBody = { codes: new Set(), code: null, message: '', param: null, isApi: false }
+const nothing: ErrorBody = {
+  codes: new Set(),
+  code: null,
+  message: '',
+  param: null,
+  isApi: false,
+  isFlagged: false,
+  retryAfterMs: null,
+}
 
 /** `{error: {…}}`, `{error: "…"}`, flat `{message, code}`, `{detail}`, or any of them in an array. */
 export function readErrorBody(facts: ExchangeFacts): ErrorBody {
@@ -28,22 +40,49 @@ export function errorBodyOf(parsed: unknown): ErrorBody {
   if (outer === null) return nothing
   const inner = asFields(outer.error) ?? outer
   const details = Array.isArray(inner.details) ? inner.details : [inner.details]
-  const codes = [inner.code, ...details.flatMap(codesOfDetail), inner.type, inner.status].flatMap(asCode)
+  const metadata = asFields(inner.metadata)
+  const faults = Array.isArray(outer.detail) ? outer.detail.map(asFields).filter((fault) => fault !== null) : []
+  const own = [inner.code, ...details.flatMap(codesOfDetail), inner.type, inner.status]
+  const codes = [...own, ...faults.map((fault) => fault.type)].flatMap(asCode)
   return {
     codes: new Set(codes.map((code) => code.toLowerCase())),
     code: codes[0] ?? null,
-    message: [inner.message, outer.error, outer.message, outer.detail].find((text) => typeof text === 'string') ?? '',
+    message: [inner.message, outer.error, outer.message, outer.detail, ...faults.map(tellFault)].find(isText) ?? '',
     param: typeof inner.param === 'string' ? inner.param : null,
-    isApi: 'error' in outer || 'message' in outer || 'code' in outer,
+    isApi: 'error' in outer || 'message' in outer || 'code' in outer || faults.length > 0,
+    isFlagged: metadata?.flagged_input !== undefined || Array.isArray(metadata?.reasons),
+    retryAfterMs: details.map(delayOfDetail).find((delay) => delay !== null) ?? null,
   }
 }
 
-/** Google lists reasons and quotas in details; Anthropic has one error code there, OpenRouter a flag. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+/** What a validator found, as FastAPI tells it: `{loc: ['body', 'model'], msg: 'Field required', type: 'missing'}`. */
+function tellFault({ loc, msg }: Fields): string {
+  const place = Array.isArray(loc) ? loc.filter((part) => part !== 'body').join('.') : ''
+  return [place, isText(msg) ? msg : ''].filter((part) => part !== '').join(': ')
+}
+
+/** Google says in a detail of its own when to come back: `{retryDelay: '17s'}`. */
+function delayOfDetail(detail: unknown): number | null {
+  const delay = asFields(detail)?.retryDelay
+  const seconds = typeof delay === 'string' ? /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay)?.[1] : undefined
+  return seconds === undefined ? null : Math.round(Number(seconds) * 1000)
+}
+
+/** Google lists reasons and quotas in details; Anthropic has one error code there. */
 function codesOfDetail(detail: unknown): unknown[] {
   const fields = asFields(detail)
   if (fields === null) return []
   const violations = Array.isArray(fields.violations) ? fields.violations : []
-  return [fields.error_code, fields.reason, ...violations.map((violation) => asFields(violation)?.quotaId)]
+  return [fields.error_code, fields.reason, ...violations.map(asFields).flatMap(codesOfViolation)]
+}
+
+/** A quota of nothing, as for a model that the account's plan does not have, does not come back by waiting. */
+function codesOfViolation(violation: Fields | null): unknown[] {
+  return violation === null ? [] : [violation.quotaId, String(violation.quotaValue) === '0' ? 'quota_of_zero' : null]
 }
 
 function asCode(value: unknown): string[] {

@@ -22,7 +22,7 @@ export interface ExchangeSetting {
   deadlines: Deadlines
   maxResponseBytes: number
   headers?: Readonly<Record<string, string>>
-  secret: string | null
+  secrets: readonly string[]
 }
 
 /** Of the headers that an SDK sets, only these are sent: stray environment variables can add others. */
@@ -79,8 +79,8 @@ export class Exchange {
   }
 
   #forms(status: number | null): string[] {
-    const { secret } = this.setting
-    this.#needles ??= { content: formsOfSecret(secret, 'content'), error: formsOfSecret(secret, 'error') }
+    const forms = (where: 'content' | 'error') => this.setting.secrets.flatMap((secret) => formsOfSecret(secret, where))
+    this.#needles ??= { content: forms('content'), error: forms('error') }
     return status !== null && status < 400 ? this.#needles.content : this.#needles.error
   }
 

@@ -102,12 +102,12 @@ export function rawCause({ exchange }: FailureContext, body?: ErrorBody): RawCau
   const requestId = headerText(headers, 'x-request-id') ?? headerText(headers, 'request-id')
   return {
     status,
-    code: body?.code == null ? null : quoteForMessage(body.code, exchange.setting.secret).slice(0, 100),
-    requestId: requestId === null ? null : quoteForMessage(requestId, exchange.setting.secret).slice(0, 100),
+    code: body?.code == null ? null : quoteForMessage(body.code, exchange.setting.secrets).slice(0, 100),
+    requestId: requestId === null ? null : quoteForMessage(requestId, exchange.setting.secrets).slice(0, 100),
   }
 }
 
 /** Text of the provider for a message. */
 export function quote(text: string, { exchange }: FailureContext): string {
-  return quoteForMessage(text, exchange.setting.secret)
+  return quoteForMessage(text, exchange.setting.secrets)
 }

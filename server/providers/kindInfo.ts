@@ -15,9 +15,21 @@ interface FieldSchema {
 }
 
 export function kindInfoOf(adapter: ProviderAdapter): KindInfo {
-  const { kind, label, description, key, defaultEndpoint, capabilities } = adapter
+  const { kind, label, description, key, defaultEndpoint, capabilities, presets = [] } = adapter
   const fields = configFields(adapter.configSchema)
-  return { kind, label, description, key: { ...key }, defaultEndpoint, embeddings: capabilities.embeddings, fields }
+  const { embeddings, generationParameters = [], embeddingParameters = [] } = capabilities
+  return {
+    kind,
+    label,
+    description,
+    key: { ...key },
+    defaultEndpoint,
+    embeddings,
+    modelParameters: { generation: [...generationParameters], embedding: [...embeddingParameters] },
+    canPull: adapter.pull !== undefined,
+    fields,
+    presets: [...presets],
+  }
 }
 
 /** The fields that a person fills in, in the order of the schema. */

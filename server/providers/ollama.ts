@@ -1,17 +1,15 @@
-import type { ChatRequest, ChatResponse, Ollama } from 'ollama'
 import * as z from 'zod'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ModelInfo } from '../../protocol/providers.ts'
-import type { CompletionRequest, ProviderAdapter } from './adapter.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import type { ProviderAdapter } from './adapter.ts'
+import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, withPort } from './endpointRules.ts'
-import { asFields } from './errorBody.ts'
-import { invalidResponse, reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { keyFields } from './keyRules.ts'
-import { BrokenLineError, withWholeLines } from './ollamaLines.ts'
-import { reasonOfMidStreamError, reasonOfOllamaStatus } from './ollamaReason.ts'
-import { type OpenCall, openCall } from './openCall.ts'
-import { withoutThinking } from './thinking.ts'
-import { tokens } from './usage.ts'
+import { completeOllamaChat } from './ollamaChat.ts'
+import { embedOverOllama } from './ollamaEmbed.ts'
+import { deleteOllamaModel, mostBytesOfPull, pullDeadlines, pullOllamaModel } from './ollamaLibrary.ts'
+import { listOllamaModels, readOllamaVersion } from './ollamaModels.ts'
+import { openCall } from './openCall.ts'
+import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 
 const modelField = z.string().min(1).max(256).nullable().default(null)
 
@@ -47,7 +45,20 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   configSchema,
   key: { need: 'optional', customaryVariable: 'OLLAMA_API_KEY', obtainAt: 'https://ollama.com/settings/keys' },
   defaultEndpoint: 'http://localhost:11434',
-  capabilities: { embeddings: true, outputModes: ['schema', 'json', 'text'] },
+  capabilities: {
+    embeddings: true,
+    outputModes: ['schema', 'json', 'text'],
+    generationParameters: [
+      'context_window',
+      'max_output_tokens',
+      'temperature',
+      'top_p',
+      'top_k',
+      'timeout_seconds',
+      'thinking',
+    ],
+    embeddingParameters: ['dimensions', 'max_tokens', ...commonEmbeddingParameters],
+  },
   endpoint: (config) => withPort(config.base_url, config.port),
   defaultModel: (config, task) =>
     (task === 'scoring' && config.use_separate_models ? config.scoring_model : null) ?? config.categorization_model,
@@ -60,7 +71,7 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
     if (!models.ok) return models
     const open = openCall(this, call, null)
     if (!open.ok) return open
-    const version = await readVersion(open.value)
+    const version = await readOllamaVersion(open.value)
     return version.ok
       ? succeed({ version: version.value, models: models.value, method: 'listed the models (no cost)' })
       : version
@@ -68,124 +79,34 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
 
   async listModels(call) {
     const open = openCall(this, call, null)
-    return open.ok ? await listModels(open.value) : open
+    return open.ok ? await listOllamaModels(open.value) : open
   },
 
-  async complete(call, request) {
-    const open = openCall(this, call, request.model)
-    if (!open.ok) return open
-    const client = await clientOf(open.value)
-    try {
-      // Streamed always: a model that thinks for long stays alive for the deadlines, and only streams can be aborted.
-      const lines = await client.chat({ ...chatRequest(request, call.config), stream: true })
-      const answer = { content: '', last: null as ChatResponse | null }
-      for await (const line of lines) {
-        answer.content += asFields(line.message)?.content ?? ''
-        answer.last = line
-      }
-      return readAnswer(open.value, answer)
-    } catch (error) {
-      return fail(reasonOfChatError(error, open.value))
-    }
+  async complete(call, asked) {
+    const request = withSupportedParameters(asked, this.capabilities)
+    const open = openCall(this, call, request.model, { timeoutSeconds: request.parameters?.timeout_seconds })
+    return open.ok ? await completeOllamaChat(open.value, request, call.config.thinking) : open
   },
-}
 
-/** The one place that loads the Ollama SDK. A client costs nothing, so each call has its own. */
-async function clientOf({ endpoint, exchange }: OpenCall): Promise<Ollama> {
-  const { Ollama: Client } = await import('ollama')
-  return new Client({ host: endpoint, fetch: withWholeLines(exchange.fetch) })
-}
+  async embed(call, asked) {
+    const request = withSupportedEmbedding(asked, this.capabilities)
+    const timeoutSeconds = request.parameters.timeout_seconds
+    return await embedInBatches(request, {
+      // The server sets no limit; this keeps cancelling and progress fine-grained.
+      mostTexts: 64,
+      open: () => openCall(this, call, request.model, { timeoutSeconds }),
+      send: (open, texts) => embedOverOllama(open, texts, request),
+    })
+  },
 
-async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
-  const client = await clientOf(open)
-  try {
-    const list: unknown = await client.list()
-    const unusable = reasonOfUnusableBody(open.context())
-    if (unusable !== null) return fail(unusable)
-    const fields = asFields(list)
-    if (fields?.error != null) return fail(reasonOfMidStreamError(fields.error, open.context()))
-    if (!Array.isArray(fields?.models)) {
-      return fail(invalidResponse('not_the_api', 'it is no list of models', open.context()))
-    }
-    return succeed(fields.models.flatMap(readModel))
-  } catch (error) {
-    return fail(reasonOfFailure(error, open.context(), reasonOfOllamaStatus))
-  }
-}
+  async pull(call, model, onStep) {
+    const options = { deadlines: pullDeadlines, maxResponseBytes: mostBytesOfPull }
+    const open = openCall(this, call, model, options)
+    return open.ok ? await pullOllamaModel(open.value, model, onStep) : open
+  },
 
-/** A server that lists models but hides its version is no failure: proxies let through what they know. */
-async function readVersion(open: OpenCall): Promise<Outcome<string | null>> {
-  const client = await clientOf(open)
-  try {
-    const { version }: { version?: unknown } = await client.version()
-    return succeed(typeof version === 'string' ? version.slice(0, 100) : null)
-  } catch (error) {
-    const { facts } = open.exchange
-    if (facts.failure?.kind === 'cancelled') return fail(reasonOfFailure(error, open.context(), reasonOfOllamaStatus))
-    return succeed(null)
-  }
-}
-
-function readModel(entry: unknown): ModelInfo[] {
-  const model = asFields(entry)
-  const name = model?.model ?? model?.name
-  if (model === null || typeof name !== 'string' || name === '' || name.length > 256) return []
-  const details = asFields(model.details)
-  const capabilities = Array.isArray(model.capabilities) ? model.capabilities : null
-  const context = details?.context_length
-  const info: ModelInfo = { model: name }
-  if (capabilities) info.type = capabilities.includes('completion') ? 'generation' : 'embedding'
-  if (typeof model.size === 'number' && model.size >= 0) info.sizeBytes = model.size
-  if (typeof context === 'number' && Number.isInteger(context) && context > 0) info.contextTokens = context
-  // Such a model is listed by the local server, and runs in Ollama's cloud.
-  info.leavesMachine = typeof model.remote_host === 'string' && model.remote_host !== ''
-  return [info]
-}
-
-/** The server knows `truncate`, its client's types do not yet. */
-type Chat = ChatRequest & { truncate: boolean }
-
-function chatRequest(request: CompletionRequest, config: Config): Chat {
-  const think = request.thinking ?? config.thinking
-  const { mode, output } = request
-  return {
-    model: request.model,
-    messages: [
-      { role: 'system', content: request.system },
-      { role: 'user', content: request.prompt },
-    ],
-    think,
-    // By default a prompt that is too long loses its beginning without a word.
-    truncate: false,
-    options: { temperature: 0, num_predict: request.maxOutputTokens + (think ? 16_384 : 0) },
-    ...(mode === 'schema' || mode === 'tool' ? { format: output.schema } : {}),
-    ...(mode === 'json' ? { format: 'json' } : {}),
-  }
-}
-
-function readAnswer(open: OpenCall, answer: { content: string; last: ChatResponse | null }) {
-  const { content, last } = answer
-  if (last?.done_reason === 'length') {
-    return fail(invalidResponse('truncated', 'it ends before it is complete', open.context()))
-  }
-  const text = withoutThinking(open.exchange.redact(content)).trim()
-  if (text === '') return fail(invalidResponse('empty', 'its text is empty', open.context()))
-  const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
-  return succeed({ text, usage, latencyMs: open.exchange.elapsedMs() })
-}
-
-/** What breaks a stream has no code: neither a line with an error in it nor its end comes as more than an Error. */
-function reasonOfChatError(error: unknown, open: OpenCall) {
-  const context = open.context()
-  const { facts } = open.exchange
-  if (facts.failure !== null || facts.status === null || facts.status > 299) {
-    return reasonOfFailure(error, context, reasonOfOllamaStatus)
-  }
-  const unusable = reasonOfUnusableBody(context)
-  if (unusable !== null) return unusable
-  if (error instanceof BrokenLineError) {
-    if (error.said !== undefined) return reasonOfMidStreamError(error.said, context)
-    return invalidResponse(error.isLast ? 'truncated' : 'not_json', 'a line of it is not complete JSON', context)
-  }
-  return invalidResponse('truncated', 'it ends before it says that it is complete', context)
+  async deleteModel(call, model) {
+    const open = openCall(this, call, model)
+    return open.ok ? await deleteOllamaModel(open.value, model) : open
+  },
 }

@@ -18,8 +18,7 @@ export class BrokenLineError extends Error {
 export function withWholeLines(send: typeof fetch): typeof fetch {
   return async (input, init) => {
     const response = await send(input, init)
-    const isChat = String(input).endsWith('/api/chat')
-    if (!isChat || !response.ok || response.body === null) return response
+    if (!/\/api\/(chat|pull)$/.test(String(input)) || !response.ok || response.body === null) return response
     return new Response(checkLines(response.body), { status: response.status })
   }
 }

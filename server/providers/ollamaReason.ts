@@ -1,7 +1,6 @@
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { type ErrorBody, errorBodyOf } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
-import { readRetryAfter } from './retryAfter.ts'
 import { reasonOfStatus } from './statusReason.ts'
 
 /**
@@ -28,10 +27,6 @@ export function reasonOfOllamaStatus(status: number, body: ErrorBody, context: F
   }
   // Says that it could not reach the cloud behind it.
   if (status === 502) return { code: 'provider_unreachable', provider, endpoint, cause: 'HTTP 502', raw }
-  if (status === 499) {
-    const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now)
-    return { code: 'overloaded', provider, retryAfterMs, raw }
-  }
   return reasonOfStatus(status, body, context)
 }
 

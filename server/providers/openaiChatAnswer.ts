@@ -3,15 +3,14 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { Completion } from './adapter.ts'
-import { asFields, errorBodyOf, parseJson } from './errorBody.ts'
+import { emptyAnswer } from './emptyAnswer.ts'
+import { asFields, errorBodyOf, type Fields, parseJson } from './errorBody.ts'
 import type { Exchange } from './exchange.ts'
 import { type FailureContext, invalidResponse, quote, rawCause, type StatusRules } from './failureReason.ts'
 import type { OpenCall } from './openCall.ts'
 import { readRetryAfter } from './retryAfter.ts'
-import { withoutThinking } from './thinking.ts'
-import { tokens } from './usage.ts'
-
-type Fields = Readonly<Record<string, unknown>>
+import { beginsWithThinking, withoutThinking } from './thinking.ts'
+import { costOf, tokens } from './usage.ts'
 
 /** The parts of an answer that count, whether it came whole or in pieces. Nothing of it is trusted to be as typed. */
 interface Choice {
@@ -19,6 +18,9 @@ interface Choice {
   refusal: unknown
   content: unknown
   toolArguments: unknown
+  thoughts: unknown
+  /** What went wrong at the server behind, as OpenRouter tells it. */
+  error: unknown
 }
 
 /** Puts a streamed answer together in the shape of a whole one. */
@@ -28,13 +30,14 @@ export async function collectStream(
 ): Promise<unknown> {
   // Some servers do not stream although asked to; the whole answer is there already.
   if (exchange.facts.bodyKind === 'json') return parseJson(exchange.facts.body?.toString() ?? '')
-  const text = { content: '', refusal: '', toolArguments: '' }
+  const text = { content: '', refusal: '', toolArguments: '', thoughts: '' }
   let finish: unknown = null
   let usage: unknown = null
   for await (const chunk of stream) {
     const choice = asFields(chunk.choices?.[0])
     const delta = asFields(choice?.delta)
-    text.content += asText(delta?.content)
+    text.content += contentText(delta?.content)
+    text.thoughts += asText(thoughtsOf(delta))
     text.refusal += asText(delta?.refusal)
     text.toolArguments += asText(firstToolArguments(delta))
     finish = choice?.finish_reason ?? finish
@@ -44,6 +47,7 @@ export async function collectStream(
   const message = {
     content: exchange.redact(text.content),
     refusal: text.refusal,
+    reasoning_content: text.thoughts,
     tool_calls: text.toolArguments === '' ? [] : [{ function: { arguments: exchange.redact(text.toolArguments) } }],
   }
   return { choices: [{ finish_reason: finish ?? 'length', message }], usage }
@@ -58,11 +62,14 @@ export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules):
   const first = asFields(Array.isArray(fields.choices) ? fields.choices[0] : null)
   if (first === null) return fail(invalidResponse('empty', 'it holds no answer', context))
   const choice = choiceOf(first)
-  const problem = problemOfChoice(choice, context)
+  const problem = problemOfChoice(choice, context, rules)
   if (problem !== null) return fail(problem)
   const text = textOf(choice)
-  if (text === '') return fail(invalidResponse('empty', 'its text is empty', context))
-  return succeed({ text, usage: usageOf(asFields(fields.usage)), latencyMs: open.exchange.elapsedMs() })
+  const hasThought = hasThoughts(choice)
+  if (text === '') return fail(emptyAnswer(hasThought, context))
+  const usage = asFields(fields.usage)
+  const latencyMs = open.exchange.elapsedMs()
+  return succeed({ text, hasThought, usage: usageOf(usage), ...costOf(usage?.cost), latencyMs })
 }
 
 function choiceOf(first: Fields): Choice {
@@ -72,6 +79,8 @@ function choiceOf(first: Fields): Choice {
     refusal: message?.refusal,
     content: message?.content,
     toolArguments: firstToolArguments(message),
+    thoughts: thoughtsOf(message),
+    error: first.error,
   }
 }
 
@@ -80,7 +89,7 @@ function firstToolArguments(message: Fields | null): unknown {
   return asFields(asFields(Array.isArray(calls) ? calls[0] : null)?.function)?.arguments
 }
 
-function problemOfChoice({ finish, refusal }: Choice, context: FailureContext) {
+function problemOfChoice({ finish, refusal, error }: Choice, context: FailureContext, rules: StatusRules) {
   const { provider, model } = context
   const raw = rawCause(context)
   const refused = typeof refusal === 'string' && refusal !== ''
@@ -88,16 +97,32 @@ function problemOfChoice({ finish, refusal }: Choice, context: FailureContext) {
     const detail = refused ? quote(refusal, context) : 'its filter stopped the answer'
     return { code: 'content_filtered', provider, model, detail, raw } as const
   }
-  switch (finish) {
+  switch (typeof finish === 'string' ? finish.toLowerCase() : finish) {
     case 'length':
     case 'model_length':
+    case 'max_tokens':
       return invalidResponse('truncated', 'it ends before it is complete', context)
     case 'insufficient_system_resource': {
       const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now)
       return { code: 'overloaded', provider, retryAfterMs, raw } as const
     }
+    case 'safety':
+    case 'recitation':
+    case 'blocklist':
+    case 'prohibited_content':
+    case 'spii':
+      return {
+        code: 'content_filtered',
+        provider,
+        model: model ?? '',
+        detail: 'its filter stopped the answer',
+        raw,
+      } as const
     case 'error':
-      return invalidResponse('error_body', 'the model behind it failed', context)
+    case 'timeout':
+      return error == null
+        ? invalidResponse('error_body', 'the model behind it failed', context)
+        : reasonOfReportedError({ error }, context, rules)
     default:
       return null
   }
@@ -117,7 +142,26 @@ export function reasonOfReportedError(fields: Fields, context: FailureContext, r
 function textOf({ content, toolArguments }: Choice): string {
   if (typeof toolArguments === 'string' && toolArguments !== '') return toolArguments
   if (asFields(toolArguments) !== null) return JSON.stringify(toolArguments)
-  return withoutThinking(asText(content)).trim()
+  return withoutThinking(contentText(content)).trim()
+}
+
+/** Content as a text or, as Mistral's reasoning models give it, in parts of which some are thoughts. */
+function contentText(content: unknown): string {
+  if (!Array.isArray(content)) return asText(content)
+  return content
+    .map(asFields)
+    .map((part) => (part?.type === 'text' ? asText(part.text) : ''))
+    .join('')
+}
+
+function thoughtsOf(message: Fields | null): unknown {
+  return message?.reasoning_content ?? message?.reasoning
+}
+
+function hasThoughts({ content, thoughts }: Choice): boolean {
+  if (typeof thoughts === 'string' && thoughts.trim() !== '') return true
+  if (Array.isArray(content)) return content.some((part) => asFields(part)?.type === 'thinking')
+  return beginsWithThinking(asText(content))
 }
 
 function asText(value: unknown): string {
@@ -126,5 +170,10 @@ function asText(value: unknown): string {
 
 function usageOf(usage: Fields | null): Usage {
   const cached = asFields(usage?.prompt_tokens_details)?.cached_tokens ?? usage?.prompt_cache_hit_tokens
-  return { input: tokens(usage?.prompt_tokens), output: tokens(usage?.completion_tokens), cached: tokens(cached) }
+  return {
+    input: tokens(usage?.prompt_tokens),
+    output: tokens(usage?.completion_tokens),
+    cached: tokens(cached),
+    reasoning: tokens(asFields(usage?.completion_tokens_details)?.reasoning_tokens),
+  }
 }

@@ -12,9 +12,9 @@ const keyShapes = [
 ]
 
 /** The ways in which a provider may echo a secret. */
-export function formsOfSecret(secret: string | null, where: 'content' | 'error'): string[] {
+export function formsOfSecret(secret: string, where: 'content' | 'error'): string[] {
   const shortest = where === 'content' ? shortestSecretInContent : shortestSecretInErrors
-  if (secret === null || secret.length < shortest) return []
+  if (secret.length < shortest) return []
   const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
   return [...new Set([...forms, Buffer.from(secret).toString('base64')])]
 }
@@ -24,9 +24,16 @@ export function redactForms(text: string, forms: readonly string[]): string {
 }
 
 /** Text of a provider, made fit for a message: no key in it, one line, not long. */
-export function quoteForMessage(text: string, secret: string | null): string {
-  const withoutSecret = redactForms(text, formsOfSecret(secret, 'error'))
+export function quoteForMessage(text: string, secrets: readonly string[]): string {
+  const forms = secrets.flatMap((secret) => formsOfSecret(secret, 'error'))
+  const withoutSecret = redactForms(text, forms)
   const withoutKeys = keyShapes.reduce((result, shape) => result.replace(shape, mask), withoutSecret)
   const line = withoutKeys.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()
   return line.length > 300 ? `${line.slice(0, 299)}…` : line
+}
+
+/** Whether a text has the shape of a key: one of a well-known service, or long, without words and hard to guess. */
+export function looksLikeKey(text: string): boolean {
+  if (keyShapes.some((shape) => new RegExp(shape.source, shape.flags.replace('g', '')).test(text))) return true
+  return /[A-Za-z0-9_+/=-]{32,}/.test(text) && /\d/.test(text) && /[a-z]/i.test(text)
 }

@@ -27,8 +27,9 @@ const contextCodes = [
 ]
 const busyCodes = ['slow_down', 'server_is_overloaded', 'capacity_exceeded', 'overloaded_error']
 
-/** Servers without a code for it (vLLM, llama.cpp's older versions, Anthropic): the text is all there is. */
-const contextText = /maximum context length|context (length|window|size)|too many tokens|prompt is too long/i
+/** Servers without a code for it (vLLM, llama.cpp's older versions, Anthropic, Google, Mistral): the text is all there is. */
+const contextText =
+  /maximum context length|context (length|window|size)|too many tokens|prompt is too long|input token count/i
 /** Anthropic answers one's own spend limit with a bare 400 and no code. */
 const ownSpendLimitText = /^You have reached your specified/
 
@@ -37,14 +38,16 @@ export function reasonOfStatus(status: number, body: ErrorBody, context: Failure
   const { provider, endpoint } = context
   const raw = rawCause(context, body)
   const has = (...codes: string[]) => codes.some((code) => body.codes.has(code))
-  const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now)
+  const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now) ?? body.retryAfterMs
 
   if (serverTimeouts.has(status)) return { code: 'timeout', provider, endpoint, phase: 'server', afterMs: null, raw }
   if (isQuota(status, body, context)) return { code: 'quota_exceeded', provider, raw }
   if (status === 429 || status === 402 || (status === 413 && has('rate_limit_exceeded'))) {
     return { code: 'rate_limited', provider, retryAfterMs, raw }
   }
-  if (has(...busyCodes) || (status >= 500 && status !== 502)) return { code: 'overloaded', provider, retryAfterMs, raw }
+  // 499: the server gave the request up by itself, which nginx, Ollama and Cohere call so.
+  if (has(...busyCodes) || status === 499 || (status >= 500 && status !== 502))
+    return { code: 'overloaded', provider, retryAfterMs, raw }
   // A proxy's own page means that nothing stands behind it; a model server's 502 passes.
   if (status === 502) {
     if (body.isApi) return { code: 'overloaded', provider, retryAfterMs, raw }
@@ -64,7 +67,7 @@ function isQuota(status: number, body: ErrorBody, { exchange }: FailureContext):
   if (status === 402) return headerText(exchange.facts.headers, 'retry-after') === null
   if (status < 400 || status >= 500) return false
   if (codes.some((code) => quotaCodes.includes(code) || code.endsWith('_spend_limit_exceeded'))) return true
-  if (status === 429 && codes.some((code) => code.includes('perday'))) return true
+  if (status === 429 && codes.some((code) => code.includes('perday') || code === 'quota_of_zero')) return true
   return status === 400 && ownSpendLimitText.test(body.message)
 }
 
@@ -92,10 +95,9 @@ function reasonAboutModel(status: number, body: ErrorBody, context: FailureConte
 }
 
 function reasonOfRefusal(status: number, body: ErrorBody, context: FailureContext): ReadinessFacts {
-  const { provider, endpoint } = context
+  // A server answered, so waiting does not help: the address is another one's, or lacks its path.
   if (status === 404 || status === 405) {
-    const cause = `HTTP ${status}: no such API at this address`
-    return { code: 'provider_unreachable', provider, endpoint, cause, raw: rawCause(context, body) }
+    return invalidResponse('not_the_api', `there is no such API at ${context.endpoint} (HTTP ${status})`, context, body)
   }
   if (status < 400) return invalidResponse('unexpected_status', `it has the status ${status}`, context, body)
   const said = quote(body.message, context)

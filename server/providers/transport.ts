@@ -11,7 +11,9 @@ export interface ExchangeOptions {
   /** Sent with every request of the call. The key travels here, so that no SDK ever holds one. */
   headers?: Readonly<Record<string, string>>
   /** Must not appear in anything that comes of the call. */
-  secret: string | null
+  secrets: readonly string[]
+  /** Of one answer, after decompression; absent: the transport's own limit. */
+  maxResponseBytes?: number | undefined
 }
 
 /** The one way to the network, shared by all SDKs. */
@@ -20,6 +22,8 @@ export interface Transport {
   open(options: ExchangeOptions): Exchange
   /** Milliseconds since 1970. */
   now(): number
+  /** A variable of the environment, for headers whose values are secret. Absent: there is no environment. */
+  variable?(name: string): string | undefined
   /** Ends the idle connections at once and the busy ones with their calls. */
   close(): Promise<void>
 }
@@ -30,6 +34,7 @@ export interface TransportOptions {
   deadlines?: Deadlines
   /** Of one answer, after decompression. */
   maxResponseBytes?: number
+  environment?: Readonly<Record<string, string | undefined>>
 }
 
 /** A pool behind a slow name server or firewall must not keep sockets of calls that gave up. */
@@ -38,7 +43,7 @@ const defaultMaxResponseBytes = 16 * 1024 * 1024
 
 export function createTransport(options: TransportOptions = {}): Transport {
   const { resolve = resolveName, now = Date.now, deadlines = completionDeadlines } = options
-  const { maxResponseBytes = defaultMaxResponseBytes } = options
+  const { maxResponseBytes = defaultMaxResponseBytes, environment = process.env } = options
   let pool: Promise<Dispatcher> | null = null
   const connect = (): Promise<Dispatcher> => {
     pool ??= createPool(resolve)
@@ -46,8 +51,14 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
   return {
     now,
-    open: ({ deadlines: own, ...call }) =>
-      new Exchange({ ...call, connect, maxResponseBytes, deadlines: own ? { ...deadlines, ...own } : deadlines }),
+    variable: (name) => environment[name],
+    open: ({ deadlines: own, maxResponseBytes: ownLimit = maxResponseBytes, ...call }) =>
+      new Exchange({
+        ...call,
+        connect,
+        maxResponseBytes: ownLimit,
+        deadlines: own ? { ...deadlines, ...own } : deadlines,
+      }),
     close: async () => {
       if (pool !== null) await (await pool).destroy()
     },

@@ -82,7 +82,7 @@ describe('a transport', () => {
 
   async function failureOf(url: string, resolve = async () => [{ address: '127.0.0.1', family: 4 }]) {
     const transport = createTransport({ resolve })
-    const exchange = transport.open({ signal: new AbortController().signal, secret: null })
+    const exchange = transport.open({ signal: new AbortController().signal, secrets: [] })
     await exchange.fetch(url).catch(() => undefined)
     await transport.close()
     return exchange.facts.failure?.kind ?? exchange.facts.status
@@ -106,7 +106,7 @@ describe('a transport', () => {
     const answers = ['127.0.0.1', '169.254.169.254']
     const transport = createTransport({ resolve: async () => [{ address: answers.shift() ?? '', family: 4 }] })
     const call = async () => {
-      const exchange = transport.open({ signal: new AbortController().signal, secret: null })
+      const exchange = transport.open({ signal: new AbortController().signal, secrets: [] })
       await exchange.fetch(`http://moving.example:${server.port}/`).catch(() => undefined)
       return exchange.facts
     }

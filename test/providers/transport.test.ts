@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 function open(options: Partial<ExchangeOptions> = {}) {
-  return transport.open({ signal: new AbortController().signal, secret: null, ...options })
+  return transport.open({ signal: new AbortController().signal, secrets: [], ...options })
 }
 
 const streaming = { 'content-type': 'application/x-ndjson' }
@@ -61,7 +61,7 @@ describe('an exchange', () => {
       },
     })
     const controller = new AbortController()
-    const exchange = lost.open({ signal: controller.signal, secret: null })
+    const exchange = lost.open({ signal: controller.signal, secrets: [] })
     const answer = exchange.fetch('http://models.example/')
     await resolving
     controller.abort()

@@ -1,0 +1,29 @@
+import type { KindPreset } from '../../protocol/providers.ts'
+
+/** Well-known servers that speak OpenAI's API, at the addresses where they are unless somebody moved them. */
+export const compatiblePresets: readonly KindPreset[] = [
+  {
+    id: 'lm-studio',
+    label: 'LM Studio',
+    description: 'Its local server, once started under Developer. The first call loads the model.',
+    config: { base_url: 'http://localhost:1234/v1' },
+  },
+  {
+    id: 'vllm',
+    label: 'vLLM',
+    description: 'Started by `vllm serve`. Its key is the one given with --api-key, if any.',
+    config: { base_url: 'http://localhost:8000/v1' },
+  },
+  {
+    id: 'llama-cpp',
+    label: 'llama.cpp',
+    description: 'Started by `llama-server`. Streams, so that slow machines are not taken for dead ones.',
+    config: { base_url: 'http://localhost:8080/v1', stream: true },
+  },
+  {
+    id: 'litellm',
+    label: 'LiteLLM proxy',
+    description: 'A gateway to many providers. Its key is a virtual key of the proxy.',
+    config: { base_url: 'http://localhost:4000/v1' },
+  },
+]

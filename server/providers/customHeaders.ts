@@ -1,0 +1,141 @@
+import * as z from 'zod'
+import type { Outcome } from '../../protocol/outcome.ts'
+import { fail, succeed } from '../../protocol/outcome.ts'
+import { isLoopback } from './endpointRules.ts'
+import { looksLikeKey } from './redaction.ts'
+import type { Transport } from './transport.ts'
+
+/** `Name: value`, one a line; in one line they are set apart by semicolons. */
+type HeaderLine = { name: string; value: string }
+
+const tokenPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const variablePattern = /^[A-Za-z_][A-Za-z0-9_]*$/
+const mostHeaders = 20
+
+/** What the transport and the kinds set themselves, and what belongs to a single hop of the connection. */
+const reserved = new Set([
+  'authorization',
+  'x-api-key',
+  'api-key',
+  'x-goog-api-key',
+  'anthropic-version',
+  'accept',
+  'accept-encoding',
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'user-agent',
+  'host',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+])
+
+const secretName = /auth|cookie|credential|key|passw|secret|signature|token/i
+
+/** Headers of a proxy or gateway, as fields of a configuration. Secret values stay in the environment. */
+export const headerFields = {
+  headers: headersField(problemOfValue).meta({
+    title: 'Headers',
+    description: 'Sent with every request, as "Name: value; Name: value". Nothing secret: see the next field.',
+  }),
+  header_env: headersField(problemOfVariable).meta({
+    title: 'Headers from variables',
+    description: 'Secret headers, as "Name: VARIABLE": the value is read from that environment variable.',
+  }),
+  /** Where `header_env` may be sent to; set by the product. */
+  header_origin: z.string().max(2048).optional().meta({ internal: true }),
+}
+
+function headersField(problemOf: (line: HeaderLine) => string | null) {
+  return z
+    .string()
+    .max(4096)
+    .default('')
+    .check((check) => {
+      const problem = problemOfHeaders(check.value, problemOf)
+      if (problem !== null) check.issues.push({ code: 'custom', message: problem, input: check.value })
+    })
+}
+
+function problemOfHeaders(text: string, problemOf: (line: HeaderLine) => string | null): string | null {
+  const lines = splitHeaders(text)
+  if (lines === null) return 'each header is given as "Name: value"'
+  if (lines.length > mostHeaders) return `there may be ${mostHeaders} headers at most`
+  const names = lines.map(({ name }) => name.toLowerCase())
+  if (new Set(names).size < names.length) return 'a header is given twice'
+  return lines.map((line) => problemOfName(line) ?? problemOf(line)).find((problem) => problem !== null) ?? null
+}
+
+/** The value is never quoted: it may be a key in the wrong place. */
+function problemOfName({ name }: HeaderLine): string | null {
+  if (!tokenPattern.test(name)) return 'a name holds characters that names of headers do not have'
+  return reserved.has(name.toLowerCase()) ? `"${name}" is set by the product itself` : null
+}
+
+function problemOfValue({ name, value }: HeaderLine): string | null {
+  if (!/^[\x20-\x7e]*$/.test(value)) return `the value of "${name}" holds characters that headers do not have`
+  const isSecret = secretName.test(name) || looksLikeKey(value)
+  return isSecret ? `"${name}" looks secret: name an environment variable for it in header_env` : null
+}
+
+function problemOfVariable({ name, value }: HeaderLine): string | null {
+  return variablePattern.test(value) ? null : `"${name}" wants the name of an environment variable`
+}
+
+/** Null when a part is no header. */
+function splitHeaders(text: string): HeaderLine[] | null {
+  const parts = text.split(/[\r\n;]/).filter((part) => part.trim() !== '')
+  const lines = parts.map((part) => {
+    const at = part.indexOf(':')
+    return at < 1 ? null : { name: part.slice(0, at).trim(), value: part.slice(at + 1).trim() }
+  })
+  return lines.some((line) => line === null) ? null : lines.filter((line) => line !== null)
+}
+
+interface HeaderQuestion {
+  provider: string
+  endpoint: string
+  config: { headers: string; header_env: string; header_origin?: string | undefined; allow_plain_http: boolean }
+  transport: Pick<Transport, 'variable'>
+}
+
+export interface CustomHeaders {
+  headers: Record<string, string>
+  /** The values among them that nobody may see. */
+  secrets: string[]
+}
+
+/** The headers to send, or why nothing may be sent: they are held to the rules of keys. */
+export function readCustomHeaders({ provider, endpoint, config, transport }: HeaderQuestion): Outcome<CustomHeaders> {
+  const plain = splitHeaders(config.headers) ?? []
+  const headers = new Map(plain.map(({ name, value }) => [name.toLowerCase(), value]))
+  const secrets: string[] = []
+  const { origin, protocol } = new URL(endpoint)
+  for (const { name, value: variable } of splitHeaders(config.header_env) ?? []) {
+    const missing = { code: 'secret_missing', provider, source: 'environment', variable } as const
+    if (config.header_origin !== undefined && config.header_origin !== origin) {
+      return fail({ ...missing, boundTo: config.header_origin, origin })
+    }
+    if (protocol === 'http:' && !isLoopback(endpoint) && !config.allow_plain_http) {
+      const detail = `the header "${name}" would travel over plain http to another machine`
+      return fail({ code: 'policy_denied', provider, rule: 'plain_http_with_key', detail })
+    }
+    const value = transport.variable?.(variable)?.trim()
+    if (!value) return fail(missing)
+    if (!/^[\x20-\x7e]{1,4096}$/.test(value)) {
+      const detail = `the variable ${variable} holds what no header can carry`
+      return fail({ code: 'policy_denied', provider, rule: 'invalid_key', detail })
+    }
+    headers.set(name.toLowerCase(), value)
+    secrets.push(value)
+  }
+  return succeed({ headers: Object.fromEntries(headers), secrets })
+}

@@ -1,0 +1,102 @@
+import type { Outcome } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import type { ModelInfo } from '../../protocol/providers.ts'
+import type { CompletionRequest, EmbeddingRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import { type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
+import type { StatusRules } from './failureReason.ts'
+import { completeChat } from './openaiChat.ts'
+import type { ChatDialect } from './openaiChatRequest.ts'
+import type { SdkPlace } from './openaiClient.ts'
+import { embedOverOpenai } from './openaiEmbed.ts'
+import { type KeyHeaders, type OpenCall, openCall } from './openCall.ts'
+import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
+
+type OwnParts = 'kind' | 'label' | 'description' | 'configSchema' | 'key' | 'defaultEndpoint' | 'capabilities'
+
+/** What makes one kind out of the family that speaks OpenAI's chat completions. */
+export interface FamilyKind<Config> extends Pick<ProviderAdapter<Config>, OwnParts | 'isSameModel'> {
+  endpoint(config: Config): string
+  /** How the chat wants to be asked, by model and what is asked. */
+  dialect(request: CompletionRequest, config: Config): ChatDialect
+  list(open: OpenCall, config: Config): Promise<Outcome<ModelInfo[]>>
+  /** Why not all models are listed, in words for the method of a check. Absent: the list is whole. */
+  listIsPartial?: boolean
+  /** Where chat and embeddings are. Absent: at the endpoint itself. */
+  place?(config: Config, model: string): SdkPlace
+  /** Absent: as a bearer. `list`: for lists, where they want it otherwise. */
+  keyHeaders?: KeyHeaders
+  listKeyHeaders?: KeyHeaders
+  rules?: StatusRules
+  embedding?: FamilyEmbedding
+}
+
+export interface FamilyEmbedding {
+  mostTexts: number
+  /** What the API wants beside model and texts. */
+  extra?(request: EmbeddingRequest): Readonly<Record<string, unknown>>
+  /** Absent: as OpenAI has it. */
+  send?(open: OpenCall, texts: readonly string[], request: EmbeddingRequest): Promise<Outcome<EmbeddedBatch>>
+}
+
+export type FamilyAdapter<Config> = ProviderAdapter<Config> & { endpoint(config: Config): string }
+
+/** The adapter of such a kind: everything that they share. */
+export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<Config> {
+  const { list, place, rules, keyHeaders, listKeyHeaders = keyHeaders, embedding, capabilities } = kind
+  return {
+    ...partsOf(kind),
+    defaultModel: () => null,
+
+    async check(call) {
+      const models = await this.listModels(call)
+      if (!models.ok) return models
+      const findings = { version: null, models: models.value, method: 'listed the models (no cost)' }
+      return succeed(kind.listIsPartial ? { ...findings, isListPartial: true } : findings)
+    },
+
+    async listModels(call) {
+      const open = openCall(kind, call, null, { keyHeaders: listKeyHeaders })
+      return open.ok ? await list(open.value, call.config) : open
+    },
+
+    async complete(call, asked) {
+      const request = withSupportedParameters(asked, capabilities)
+      const timeoutSeconds = request.parameters?.timeout_seconds
+      const open = openCall(kind, call, request.model, { keyHeaders, timeoutSeconds })
+      if (!open.ok) return open
+      const dialect = kind.dialect(request, call.config)
+      return await completeChat(open.value, request, { dialect, rules, place: place?.(call.config, request.model) })
+    },
+
+    ...(embedding ? { embed: (call, asked) => embedThrough(kind, embedding, call, asked) } : {}),
+  }
+}
+
+function partsOf<Config>(kind: FamilyKind<Config>) {
+  const { label, description, configSchema, key, defaultEndpoint, capabilities, endpoint, isSameModel } = kind
+  const parts = { kind: kind.kind, label, description, configSchema, key, defaultEndpoint, capabilities, endpoint }
+  return isSameModel ? { ...parts, isSameModel } : parts
+}
+
+async function embedThrough<Config>(
+  kind: FamilyKind<Config>,
+  embedding: FamilyEmbedding,
+  call: ProviderCall<Config>,
+  asked: EmbeddingRequest,
+) {
+  const { rules, keyHeaders } = kind
+  const request = withSupportedEmbedding(asked, kind.capabilities)
+  const { model } = request
+  const timeoutSeconds = request.parameters.timeout_seconds
+  const options = { model, extra: embedding.extra?.(request) ?? {}, rules, place: kind.place?.(call.config, model) }
+  return await embedInBatches(request, {
+    mostTexts: embedding.mostTexts,
+    open: () => openCall(kind, call, model, { keyHeaders, timeoutSeconds }),
+    send: (open, texts) => embedding.send?.(open, texts, request) ?? embedOverOpenai(open, texts, options),
+  })
+}
+
+/** The length of vectors under the name that most APIs have for it. */
+export function dimensionsField({ parameters }: EmbeddingRequest): Readonly<Record<string, unknown>> {
+  return parameters.dimensions === undefined ? {} : { dimensions: parameters.dimensions }
+}

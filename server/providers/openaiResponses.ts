@@ -1,0 +1,145 @@
+import type OpenAI from 'openai'
+import { assertNever } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import { fail, succeed } from '../../protocol/outcome.ts'
+import type { Usage } from '../../protocol/results.ts'
+import type { Completion, CompletionRequest } from './adapter.ts'
+import { emptyAnswer } from './emptyAnswer.ts'
+import { asFields, type Fields, parseJson } from './errorBody.ts'
+import {
+  type FailureContext,
+  invalidResponse,
+  quote,
+  rawCause,
+  reasonOfFailure,
+  reasonOfUnusableBody,
+} from './failureReason.ts'
+import { reportedInStream } from './openaiChat.ts'
+import { reasonOfReportedError } from './openaiChatAnswer.ts'
+import { openaiClientOf, through } from './openaiClient.ts'
+import type { OpenCall } from './openCall.ts'
+import { reasonOfStatus } from './statusReason.ts'
+import { outputTokens } from './supportedParameters.ts'
+import { asksToThink, tokensForThinking, withoutThinking } from './thinking.ts'
+import { tokens } from './usage.ts'
+
+type ResponseParameters = Omit<OpenAI.Responses.ResponseCreateParams, 'stream'>
+
+/** Completes over a Responses API. Nothing is kept there: each call stands for itself. */
+export async function completeResponse(
+  open: OpenCall,
+  request: CompletionRequest,
+  streamed: boolean,
+): Promise<Outcome<Completion>> {
+  const { responses } = await openaiClientOf(open.endpoint)
+  const body = responseRequest(request)
+  try {
+    const answer = streamed
+      ? await lastOf(await responses.create({ ...body, stream: true }, through(open)), open)
+      : await responses.create({ ...body, stream: false }, through(open))
+    const unusable = reasonOfUnusableBody(open.context())
+    return unusable ? fail(unusable) : readResponse(answer, open)
+  } catch (error) {
+    const context = open.context()
+    const said = reportedInStream(error, open)
+    return fail(
+      said === null
+        ? reasonOfFailure(error, context, reasonOfStatus)
+        : reasonOfReportedError(said, context, reasonOfStatus),
+    )
+  }
+}
+
+function responseRequest(request: CompletionRequest): ResponseParameters {
+  const { model, system, prompt, thinking, parameters = {} } = request
+  const thinks = asksToThink(request)
+  const effort = typeof thinking === 'string' ? thinking : 'medium'
+  return {
+    model,
+    instructions: system,
+    input: prompt,
+    max_output_tokens: outputTokens(request, thinks ? tokensForThinking : 0),
+    store: false,
+    ...(thinks ? { reasoning: { effort } } : { temperature: parameters.temperature ?? 0 }),
+    ...(thinks || parameters.top_p === undefined ? {} : { top_p: parameters.top_p }),
+    ...outputParameters(request),
+  }
+}
+
+function outputParameters({ mode, output }: CompletionRequest): Partial<ResponseParameters> {
+  const { name, schema } = output
+  switch (mode) {
+    case 'schema':
+      return { text: { format: { type: 'json_schema', name, schema, strict: true } } }
+    case 'tool':
+      return {
+        tools: [{ type: 'function', name, parameters: schema, strict: true }],
+        tool_choice: { type: 'function', name },
+      }
+    case 'json':
+      return { text: { format: { type: 'json_object' } } }
+    case 'text':
+      return {}
+    default:
+      return assertNever(mode)
+  }
+}
+
+/** The last event carries the whole answer; null when the stream ended without one. */
+async function lastOf(stream: AsyncIterable<unknown>, { exchange }: OpenCall): Promise<unknown> {
+  // Some servers do not stream although asked to; the whole answer is there already.
+  if (exchange.facts.bodyKind === 'json') return parseJson(exchange.facts.body?.toString() ?? '')
+  let last: unknown = { status: 'incomplete', output: [] }
+  for await (const event of stream) {
+    const fields = asFields(event)
+    if (fields?.type === 'error') return { error: fields.error ?? fields }
+    if (lastEvents.has(fields?.type)) last = fields?.response
+  }
+  return last
+}
+
+const lastEvents = new Set<unknown>(['response.completed', 'response.incomplete', 'response.failed'])
+
+function readResponse(answer: unknown, open: OpenCall): Outcome<Completion> {
+  const context = open.context()
+  const response = asFields(answer)
+  if (response === null) return fail(invalidResponse('schema', 'it has not the shape of this API', context))
+  if (response.error != null) return fail(reasonOfReportedError(response, context, reasonOfStatus))
+  if (!Array.isArray(response.output)) return fail(invalidResponse('empty', 'it holds no answer', context))
+  const items = response.output.map(asFields).filter((item) => item !== null)
+  const parts = items.filter(({ type }) => type === 'message').flatMap(({ content }) => partsOf(content))
+  const problem = problemOf(response, parts, context)
+  if (problem !== null) return fail(problem)
+  const call = items.find(({ type }) => type === 'function_call')?.arguments
+  const written = parts.map(({ type, text }) => (type === 'output_text' && typeof text === 'string' ? text : ''))
+  const text = open.exchange.redact(typeof call === 'string' ? call : withoutThinking(written.join('')).trim())
+  const hasThought = items.some(({ type }) => type === 'reasoning')
+  if (text === '') return fail(emptyAnswer(hasThought, context))
+  return succeed({ text, hasThought, usage: usageOf(asFields(response.usage)), latencyMs: open.exchange.elapsedMs() })
+}
+
+function partsOf(content: unknown): Fields[] {
+  return Array.isArray(content) ? content.map(asFields).filter((part) => part !== null) : []
+}
+
+function problemOf(response: Fields, parts: readonly Fields[], context: FailureContext) {
+  const { provider, model } = context
+  const raw = rawCause(context)
+  const refusal = parts.find(({ type }) => type === 'refusal')?.refusal
+  const why = asFields(response.incomplete_details)?.reason
+  if (why === 'content_filter' || typeof refusal === 'string') {
+    const detail = typeof refusal === 'string' ? quote(refusal, context) : 'its filter stopped the answer'
+    return { code: 'content_filtered', provider, model: model ?? '', detail, raw } as const
+  }
+  if (response.status === 'incomplete') return invalidResponse('truncated', 'it ends before it is complete', context)
+  return response.status === 'failed' ? invalidResponse('error_body', 'it failed without saying why', context) : null
+}
+
+function usageOf(usage: Fields | null): Usage {
+  return {
+    input: tokens(usage?.input_tokens),
+    output: tokens(usage?.output_tokens),
+    cached: tokens(asFields(usage?.input_tokens_details)?.cached_tokens),
+    reasoning: tokens(asFields(usage?.output_tokens_details)?.reasoning_tokens),
+  }
+}

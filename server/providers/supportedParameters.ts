@@ -1,0 +1,29 @@
+import type { CompletionRequest, EmbeddingRequest, ProviderAdapter } from './adapter.ts'
+
+type Capabilities = ProviderAdapter['capabilities']
+
+/**
+ * The request with only what the kind supports of the registered model's parameters: the rest is not sent.
+ * A route's own word on thinking goes before the model's.
+ */
+export function withSupportedParameters(request: CompletionRequest, capabilities: Capabilities): CompletionRequest {
+  const parameters = pick(request.parameters ?? {}, capabilities.generationParameters)
+  return { ...request, parameters, thinking: request.thinking ?? parameters.thinking }
+}
+
+export function withSupportedEmbedding(request: EmbeddingRequest, capabilities: Capabilities): EmbeddingRequest {
+  return { ...request, parameters: pick(request.parameters, capabilities.embeddingParameters) }
+}
+
+/** Tokens to allow for an answer and the thinking before it; never more than the model is registered to give. */
+export function outputTokens({ maxOutputTokens, parameters }: CompletionRequest, thinkingTokens: number): number {
+  return Math.min(maxOutputTokens + thinkingTokens, parameters?.max_output_tokens ?? Number.POSITIVE_INFINITY)
+}
+
+function pick<Parameters extends object>(
+  parameters: Parameters,
+  names: readonly (keyof Parameters)[] = [],
+): Parameters {
+  const wanted = new Set<PropertyKey>(names)
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => wanted.has(name))) as Parameters
+}
