@@ -143,3 +143,11 @@ CREATE TABLE usage_daily (
   unpriced_calls INTEGER NOT NULL DEFAULT 0,
   UNIQUE (day, provider, model, task)
 ) STRICT;
+
+CREATE TABLE spending_reserved (
+  id INTEGER PRIMARY KEY,
+  day TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  nano_usd INTEGER NOT NULL CHECK (nano_usd >= 0),
+  UNIQUE (day, provider)
+) STRICT;

@@ -12,4 +12,5 @@ export const releasedMigrations: readonly ReleasedMigration[] = [
   { name: '0002_llm_providers', sha256: 'd4c899538d60230dabf7a1a62ed9ec7b295f8a2d4262fae4b633ff9979fb4ef7' },
   { name: '0003_categories_and_runs', sha256: 'b5cfa5cad447a5239f1dbe55998dc5db9531cec78dd230e1c92c6d1e9dd365a8' },
   { name: '0004_models_and_usage', sha256: '942c427266b6bea91b77ee1025659a211a9213376fe903c799c01ca6b8ad4f13' },
+  { name: '0005_spending_reserved', sha256: '0da6817de7ce65618eba911a39b5243a000221c5bce9294d5266e24e4e5bfe1d' },
 ]
