@@ -1,11 +1,18 @@
 import type { KindInfo } from '../../protocol/providers.ts'
 import type { ProviderAdapter } from './adapter.ts'
 import { anthropicAdapter } from './anthropic.ts'
+import { azureAdapter } from './azure.ts'
 import { builtinAdapter } from './builtin.ts'
+import { cohereAdapter } from './cohere.ts'
+import { deepseekAdapter } from './deepseek.ts'
+import { googleAdapter } from './google.ts'
+import { groqAdapter } from './groq.ts'
 import { kindInfoOf } from './kindInfo.ts'
+import { mistralAdapter } from './mistral.ts'
 import { ollamaAdapter } from './ollama.ts'
 import { openaiAdapter } from './openai.ts'
 import { openaiCompatibleAdapter } from './openaiCompatible.ts'
+import { openrouterAdapter } from './openrouter.ts'
 
 /** The kinds, in the order in which they are offered. A new one is one file and one line here. */
 const adapters: readonly ProviderAdapter[] = [
@@ -13,6 +20,13 @@ const adapters: readonly ProviderAdapter[] = [
   ollamaAdapter,
   openaiAdapter,
   anthropicAdapter,
+  googleAdapter,
+  deepseekAdapter,
+  groqAdapter,
+  mistralAdapter,
+  openrouterAdapter,
+  azureAdapter,
+  cohereAdapter,
   openaiCompatibleAdapter,
 ]
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkBaseUrl, isLoopback, withPort } from '../../server/providers/endpointRules.ts'
 import { listKinds } from '../../server/providers/registry.ts'
-import { adapter, networkKinds } from '../support/providers/networkKinds.ts'
+import { adapter, networkKind, networkKinds } from '../support/providers/networkKinds.ts'
 
 describe('checkBaseUrl', () => {
   it.each([
@@ -127,12 +127,7 @@ describe('settings of the kinds', () => {
     [{ categorization_model: 'a', scoring_model: null, use_separate_models: true }, 'a', 'a'],
     [{}, null, null],
   ])('chooses the models of ollama by task (%j)', (config, categorization, scoring) => {
-    const ollama = adapter({
-      kind: 'ollama',
-      config: () => ({}),
-      chatPath: '',
-      usage: { input: 0, output: 0, cached: 0 },
-    })
+    const ollama = adapter(networkKind('ollama'))
     const parsed = ollama.configSchema.parse(config)
     expect(ollama.defaultModel(parsed, 'categorization')).toBe(categorization)
     expect(ollama.defaultModel(parsed, 'scoring')).toBe(scoring)

@@ -8,9 +8,25 @@ export interface NetworkKind {
   kind: string
   config(host: string, port: number): Record<string, unknown>
   chatPath: string
+  /** Absent: as a bearer. */
+  keyHeader?: 'api-key'
   /** Tokens as the recorded answers tell them. */
-  usage: { input: number; output: number; cached: number | null }
+  usage: { input: number; output: number; cached: number | null; reasoning?: number | null }
+  /** Whether the recorded answer holds thoughts beside its text. */
+  hasThought: boolean
+  /** Recorded bodies that this API has nothing like. */
+  lacks?: readonly string[]
+  /** Where the status of a recorded body is another one than most have. */
+  statuses?: Readonly<Record<string, number>>
+  /** Which recorded body answers which path when the models are listed. Absent: `models` answers all. */
+  lists?: Readonly<Record<string, string>>
+  /** True: not all models are listed, which a check tells. */
+  isListPartial?: true
 }
+
+const inVersionOne = (host: string, port: number) => ({ base_url: `http://${host}:${port}/v1` })
+const atRoot = (host: string, port: number) => ({ base_url: `http://${host}:${port}` })
+const versionOneChat = '/v1/chat/completions'
 
 export const networkKinds: readonly NetworkKind[] = [
   {
@@ -18,26 +34,104 @@ export const networkKinds: readonly NetworkKind[] = [
     config: (host, port) => ({ base_url: `http://${host}`, port }),
     chatPath: '/api/chat',
     usage: { input: 120, output: 31, cached: null },
+    hasThought: true,
+    lacks: ['content-filtered'],
+    lists: { '/api/tags': 'models', '/api/version': 'version', '/api/ps': 'loaded' },
   },
   {
     kind: 'openai',
-    config: (host, port) => ({ base_url: `http://${host}:${port}/v1` }),
-    chatPath: '/v1/chat/completions',
-    usage: { input: 120, output: 31, cached: 64 },
+    config: inVersionOne,
+    chatPath: versionOneChat,
+    usage: { input: 120, output: 31, cached: 64, reasoning: 0 },
+    hasThought: false,
   },
   {
     kind: 'anthropic',
-    config: (host, port) => ({ base_url: `http://${host}:${port}` }),
+    config: atRoot,
     chatPath: '/v1/messages',
-    usage: { input: 120, output: 31, cached: 64 },
+    usage: { input: 120, output: 31, cached: 64, reasoning: null },
+    hasThought: true,
   },
   {
     kind: 'openai-compatible',
-    config: (host, port) => ({ base_url: `http://${host}:${port}/v1` }),
-    chatPath: '/v1/chat/completions',
-    usage: { input: 120, output: 31, cached: null },
+    config: inVersionOne,
+    chatPath: versionOneChat,
+    usage: { input: 120, output: 31, cached: null, reasoning: null },
+    hasThought: true,
+  },
+  {
+    kind: 'google',
+    config: (host, port) => ({ base_url: `http://${host}:${port}/v1beta` }),
+    chatPath: '/v1beta/openai/chat/completions',
+    usage: { input: 120, output: 31, cached: 64, reasoning: 12 },
+    hasThought: false,
+    statuses: { 'wrong-key': 400 },
+  },
+  {
+    kind: 'deepseek',
+    config: atRoot,
+    chatPath: '/chat/completions',
+    usage: { input: 120, output: 31, cached: 64, reasoning: 12 },
+    hasThought: true,
+  },
+  {
+    kind: 'groq',
+    config: inVersionOne,
+    chatPath: versionOneChat,
+    usage: { input: 120, output: 31, cached: 64, reasoning: 12 },
+    hasThought: true,
+    lacks: ['content-filtered'],
+    statuses: { 'rate-limited': 413 },
+  },
+  {
+    kind: 'mistral',
+    config: inVersionOne,
+    chatPath: versionOneChat,
+    usage: { input: 120, output: 31, cached: 64, reasoning: null },
+    hasThought: true,
+    lacks: ['content-filtered'],
+    statuses: { 'model-missing': 400 },
+  },
+  {
+    kind: 'openrouter',
+    config: (host, port) => ({ base_url: `http://${host}:${port}/api/v1` }),
+    chatPath: '/api/v1/chat/completions',
+    usage: { input: 120, output: 31, cached: 64, reasoning: 12 },
+    hasThought: true,
+    statuses: { 'model-missing': 400 },
+    lists: { '/api/v1/key': 'key', '/api/v1/models': 'models', '/api/v1/embeddings/models': 'embedding-models' },
+  },
+  {
+    kind: 'azure',
+    config: atRoot,
+    chatPath: '/openai/v1/chat/completions',
+    keyHeader: 'api-key',
+    usage: { input: 120, output: 31, cached: 64, reasoning: 0 },
+    hasThought: false,
+    isListPartial: true,
+  },
+  {
+    kind: 'cohere',
+    config: atRoot,
+    chatPath: '/compatibility/v1/chat/completions',
+    usage: { input: 120, output: 31, cached: null, reasoning: null },
+    hasThought: false,
+    lacks: ['content-filtered'],
+    statuses: { 'wrong-key': 498 },
   },
 ]
+
+export function networkKind(name: string): NetworkKind {
+  const found = networkKinds.find(({ kind }) => kind === name)
+  if (!found) throw new Error(`no kind ${name} that calls somebody`)
+  return found
+}
+
+/** The headers that carry a key to this kind. */
+export function keyHeaders(kind: NetworkKind, key: string | null): Record<string, string | undefined> {
+  if (key === null) return { authorization: undefined, 'api-key': undefined }
+  return kind.keyHeader ? { [kind.keyHeader]: key, authorization: undefined } : { authorization: `Bearer ${key}` }
+}
 
 /** An obvious fake, long enough to be masked everywhere, with characters that JSON and URLs write differently. */
 export const fakeKey = 'sk-fake-canary/+0123456789"end'

@@ -1,0 +1,85 @@
+import * as z from 'zod'
+import { commonEmbeddingParameters } from './embedInBatches.ts'
+import { baseUrlField } from './endpointRules.ts'
+import { asFields, type Fields } from './errorBody.ts'
+import { keyFields } from './keyRules.ts'
+import { toInstant } from './modelDates.ts'
+import { modelInfo, namesOf } from './modelFields.ts'
+import type { SdkPlace } from './openaiClient.ts'
+import { dimensionsField, familyAdapter } from './openaiFamily.ts'
+import { listChatModels, type ReadModel } from './openaiModels.ts'
+import { openaiDialect } from './openaiReasoning.ts'
+
+const configSchema = z.strictObject({
+  base_url: baseUrlField('inside').meta({
+    title: 'Endpoint',
+    description: 'The endpoint of your resource, such as https://my-resource.openai.azure.com.',
+  }),
+  api_version: z
+    .string()
+    .regex(/^(v1|\d{4}-\d{2}-\d{2}(-preview)?)$/, '"v1", or a dated version such as 2024-10-21')
+    .default('v1')
+    .meta({ title: 'API version', description: 'v1, or the dated version that your resource is set up for.' }),
+  ...keyFields,
+})
+
+type Config = z.infer<typeof configSchema>
+
+/** The list of models has a documented address in the dated API only; both surfaces serve it. */
+const listVersion = '2024-10-21'
+
+export const azureAdapter = familyAdapter({
+  kind: 'azure',
+  label: 'Azure OpenAI',
+  description: 'Deployments in your own Azure OpenAI resource. The model is the name of a deployment.',
+  configSchema,
+  key: { need: 'required', customaryVariable: 'AZURE_OPENAI_API_KEY', obtainAt: 'https://portal.azure.com' },
+  defaultEndpoint: null,
+  capabilities: {
+    embeddings: true,
+    outputModes: ['schema', 'tool', 'json', 'text'],
+    generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
+    embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
+  },
+  // People paste the address with its path, too.
+  endpoint: (config) => config.base_url.replace(/\/openai(\/v1)?$/, ''),
+  keyHeaders: (key) => ({ 'api-key': key }),
+  place: placeOf,
+  // A deployment may have any name; where it does not tell the model behind, what that refuses is left out next time.
+  dialect: openaiDialect,
+  // These are the models that could be deployed; the deployments themselves are listed to administrators only.
+  listIsPartial: true,
+  list: (open, { api_version }) =>
+    listChatModels(open, {
+      readModel,
+      place: {
+        baseUrl: `${open.endpoint}/openai`,
+        query: { 'api-version': api_version === 'v1' ? listVersion : api_version },
+      },
+    }),
+  embedding: { mostTexts: 2048, extra: dimensionsField },
+})
+
+function placeOf(config: Config, deployment: string): SdkPlace {
+  const root = `${azureAdapter.endpoint(config)}/openai`
+  if (config.api_version === 'v1') return { baseUrl: `${root}/v1` }
+  const query = { 'api-version': config.api_version }
+  return { baseUrl: `${root}/deployments/${encodeURIComponent(deployment)}`, query }
+}
+
+const readModel: ReadModel = ({ id, capabilities, deprecation, lifecycle_status }) => {
+  const able = asFields(capabilities)
+  const end = asFields(deprecation)?.inference
+  return modelInfo({
+    model: id,
+    type: typeOf(able),
+    capabilities: namesOf(able),
+    deprecated: lifecycle_status === 'deprecating' || lifecycle_status === 'deprecated' ? true : undefined,
+    shutdownAt: end === undefined ? undefined : toInstant(end),
+  })
+}
+
+function typeOf(capabilities: Fields | null): 'embedding' | 'generation' | undefined {
+  if (capabilities?.embeddings === true) return 'embedding'
+  return capabilities?.chat_completion === true ? 'generation' : undefined
+}

@@ -1,0 +1,86 @@
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ModelInfo } from '../../protocol/providers.ts'
+import type { CompletionRequest } from './adapter.ts'
+import { hostedConfig } from './baseUrlConfig.ts'
+import { commonEmbeddingParameters } from './embedInBatches.ts'
+import { asFields } from './errorBody.ts'
+import { countOf, isModelId, labelOf, modelInfo } from './modelFields.ts'
+import { requestJson } from './nativeCall.ts'
+import { type ChatDialect, plainDialect } from './openaiChatRequest.ts'
+import { dimensionsField, familyAdapter } from './openaiFamily.ts'
+import { noList } from './openaiModels.ts'
+import type { OpenCall } from './openCall.ts'
+import { tokensForThinking } from './thinking.ts'
+
+const defaultEndpoint = 'https://generativelanguage.googleapis.com/v1beta'
+
+export const googleAdapter = familyAdapter({
+  kind: 'google',
+  label: 'Google Gemini',
+  description: 'Gemini models of Google, over the Gemini API. Your texts are sent to Google.',
+  configSchema: hostedConfig(defaultEndpoint),
+  key: { need: 'required', customaryVariable: 'GEMINI_API_KEY', obtainAt: 'https://aistudio.google.com/apikey' },
+  defaultEndpoint,
+  capabilities: {
+    embeddings: true,
+    outputModes: ['schema', 'tool', 'json', 'text'],
+    generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
+    embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
+  },
+  endpoint: (config) => config.base_url,
+  // The part that speaks OpenAI's API; the list is asked of Google's own, which alone tells the limits.
+  place: (config) => ({ baseUrl: `${config.base_url}/openai` }),
+  listKeyHeaders: (key) => ({ 'x-goog-api-key': key }),
+  isSameModel: (wanted, listed) => wanted.replace(/^models\//, '') === listed,
+  dialect: dialectOf,
+  list: listModels,
+  embedding: { mostTexts: 100, extra: dimensionsField },
+})
+
+/**
+ * Gemini thinks from 2.5 on, and its thoughts count as output. Only the Flash models of 2.5 can be told not to think;
+ * the others are asked for little.
+ */
+function dialectOf({ model, thinking }: CompletionRequest): ChatDialect {
+  const canThink = /gemini-(2\.5|[3-9]|\d\d)/.test(model)
+  if (!canThink) return plainDialect
+  const least = /gemini-2\.5-flash/.test(model) ? 'none' : 'low'
+  const asked = typeof thinking === 'string' ? thinking : thinking ? 'medium' : least
+  const reasoningEffort = thinking === undefined ? undefined : asked
+  return { ...plainDialect, reasoningEffort, thinkingTokens: reasoningEffort === 'none' ? 0 : tokensForThinking }
+}
+
+const mostPages = 20
+
+async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
+  const models: ModelInfo[] = []
+  let token: string | null = null
+  for (let page = 0; page < mostPages; page++) {
+    const query = new URLSearchParams({ pageSize: '1000', ...(token === null ? {} : { pageToken: token }) })
+    const body = await requestJson(open, `${open.endpoint}/models?${query}`)
+    if (!body.ok) return body
+    const list = asFields(body.value)
+    if (!Array.isArray(list?.models)) return fail(noList(open, body.value))
+    models.push(...list.models.flatMap(readModel))
+    if (typeof list.nextPageToken !== 'string' || list.nextPageToken === '') break
+    token = list.nextPageToken
+  }
+  return succeed(models)
+}
+
+function readModel(entry: unknown): ModelInfo[] {
+  const model = asFields(entry)
+  if (!isModelId(model?.name)) return []
+  const methods = Array.isArray(model.supportedGenerationMethods) ? model.supportedGenerationMethods : []
+  const generates = methods.includes('generateContent') ? 'generation' : undefined
+  return [
+    modelInfo({
+      model: model.name.replace(/^models\//, ''),
+      label: labelOf(model.displayName),
+      type: methods.includes('embedContent') ? 'embedding' : generates,
+      contextTokens: countOf(model.inputTokenLimit),
+      maxOutputTokens: countOf(model.outputTokenLimit),
+      capabilities: model.thinking === true ? ['thinking'] : undefined,
+    }),
+  ]
+}

@@ -1,0 +1,60 @@
+import type { CompletionRequest } from './adapter.ts'
+import { hostedConfig } from './baseUrlConfig.ts'
+import { commonEmbeddingParameters } from './embedInBatches.ts'
+import { asFields } from './errorBody.ts'
+import { toInstant } from './modelDates.ts'
+import { countOf, labelOf, modelInfo, namesOf } from './modelFields.ts'
+import { type ChatDialect, plainDialect } from './openaiChatRequest.ts'
+import { familyAdapter } from './openaiFamily.ts'
+import { listChatModels, type ReadModel } from './openaiModels.ts'
+import { asksToThink, tokensForThinking } from './thinking.ts'
+
+const defaultEndpoint = 'https://api.mistral.ai/v1'
+
+export const mistralAdapter = familyAdapter({
+  kind: 'mistral',
+  label: 'Mistral',
+  description: 'Models of Mistral, over its API. Your texts are sent to Mistral.',
+  configSchema: hostedConfig(defaultEndpoint),
+  key: { need: 'required', customaryVariable: 'MISTRAL_API_KEY', obtainAt: 'https://console.mistral.ai/api-keys' },
+  defaultEndpoint,
+  capabilities: {
+    embeddings: true,
+    outputModes: ['schema', 'tool', 'json', 'text'],
+    generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
+    embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
+  },
+  endpoint: (config) => config.base_url,
+  dialect: dialectOf,
+  list: (open) => listChatModels(open, { readModel }),
+  embedding: {
+    mostTexts: 32,
+    extra: ({ parameters: { dimensions } }) => (dimensions === undefined ? {} : { output_dimension: dimensions }),
+  },
+})
+
+/** `deprecation` is the day from which a model is deprecated; when it is shut down after that, the list does not say. */
+const readModel: ReadModel = (model) => {
+  const { id, name, capabilities, max_context_length, deprecation, deprecation_replacement_model: instead } = model
+  const chats = asFields(capabilities)?.completion_chat
+  const type = id.includes('embed') ? 'embedding' : chats === true ? 'generation' : undefined
+  return modelInfo({
+    model: id,
+    label: labelOf(name),
+    type,
+    contextTokens: countOf(max_context_length),
+    capabilities: namesOf(capabilities),
+    deprecatedAt: deprecation === undefined ? undefined : toInstant(deprecation),
+    replacement: instead === undefined ? undefined : (labelOf(instead) ?? null),
+  })
+}
+
+/** Fields that it does not know are refused, so thinking is sent only where it was asked for. */
+function dialectOf(request: CompletionRequest): ChatDialect {
+  const thinks = asksToThink(request)
+  return {
+    ...plainDialect,
+    reasoningEffort: thinks ? (typeof request.thinking === 'string' ? request.thinking : 'high') : undefined,
+    thinkingTokens: thinks || request.model.startsWith('magistral') ? tokensForThinking : 0,
+  }
+}
