@@ -9,7 +9,7 @@ export function explainReason(facts: ReasonFacts): Reason {
 function sentence(facts: ReasonFacts): string {
   switch (facts.code) {
     case 'no_route':
-      return `No provider is chosen for ${facts.task}.`
+      return `No provider is chosen for ${facts.task}${suggestionHint(facts.suggestion)}.`
     case 'provider_unconfigured':
       return `The provider "${facts.provider}" is not set up.`
     case 'provider_disabled':
@@ -19,7 +19,9 @@ function sentence(facts: ReasonFacts): string {
     case 'config_invalid':
       return `The settings of "${facts.provider}" are not valid: ${listProblems(facts.problems)}.`
     case 'model_unconfigured':
-      return `No model of "${facts.provider}" is chosen${facts.task ? ` for ${facts.task}` : ''}.`
+      return facts.inactive
+        ? `The model "${facts.inactive}" of "${facts.provider}" is switched off${suggestionHint(facts.suggestion)}.`
+        : `No model of "${facts.provider}" is chosen${facts.task ? ` for ${facts.task}` : ''}${suggestionHint(facts.suggestion)}.`
     case 'secret_missing':
       return missingSecretSentence(facts)
     case 'policy_denied':
@@ -48,6 +50,8 @@ function sentence(facts: ReasonFacts): string {
       return `"${facts.provider}" refused the content: ${facts.detail}.`
     case 'cancelled':
       return 'Cancelled.'
+    case 'spend_cap':
+      return spendCapSentence(facts)
     case 'not_found':
       return `There is no ${facts.what} "${facts.id}".`
     case 'already_exists':
@@ -126,6 +130,8 @@ function nextAction(facts: ReasonFacts): Action {
     case 'run_not_resumable':
     case 'run_busy':
       return { id: 'resumeRun', label: facts.code === 'cancelled' ? 'Resume' : 'Look at the runs' }
+    case 'spend_cap':
+      return spendCapAction(facts)
     case 'not_found':
     case 'already_exists':
       return { id: 'list', label: `Show the ${facts.what === 'category' ? 'categories' : `${facts.what}s`}` }
@@ -167,7 +173,41 @@ function missingSecretSentence(facts: Extract<ReasonFacts, { code: 'secret_missi
   if (facts.source === 'environment') {
     return `The key of "${facts.provider}" is missing: the environment variable ${facts.variable ?? '(unnamed)'} is not set.`
   }
-  return `The key of "${facts.provider}" is missing.`
+  return facts.store ? secretStoreSentences[facts.store](facts.provider) : `The key of "${facts.provider}" is missing.`
+}
+
+type SecretStore = NonNullable<Extract<ReasonFacts, { code: 'secret_missing' }>['store']>
+
+const secretStoreSentences: Record<SecretStore, (provider: string) => string> = {
+  absent: (provider) =>
+    `There is no keyring here that could hold the key of "${provider}": an environment variable has to hold it.`,
+  failed: (provider) => `The keyring is locked or refuses to answer for the key of "${provider}".`,
+  slow: (provider) => `The keyring did not answer in time for the key of "${provider}".`,
+  damaged: (provider) => `What the keyring holds as the key of "${provider}" cannot be read: set it again.`,
+}
+
+function suggestionHint(suggestion: { provider: string; model: string } | undefined): string {
+  return suggestion ? `; the default model is "${suggestion.model}" of "${suggestion.provider}"` : ''
+}
+
+type SpendCap = Extract<ReasonFacts, { code: 'spend_cap' }>
+
+function spendCapSentence({ provider, model, scope, capUsd, spentUsd, neededUsd }: SpendCap): string {
+  const cap = `the cap of ${tellUsd(capUsd)} ${scope === 'run' ? 'for this run' : `a day for "${provider}"`}`
+  if (neededUsd === null) return `Nothing is sent: the price of "${model}" is not known, so ${cap} could not be kept.`
+  return `Stopped before ${cap} is passed: ${tellUsd(spentUsd)} spent, and the next call may cost ${tellUsd(neededUsd)}.`
+}
+
+function spendCapAction({ scope, neededUsd }: SpendCap): Action {
+  if (scope === 'day') return { id: 'editProvider', label: 'Change the daily cap' }
+  return neededUsd === null
+    ? { id: 'chooseModel', label: 'Choose a model whose price is known' }
+    : { id: 'resumeRun', label: 'Resume with a higher cap' }
+}
+
+/** Prices of one call are small: those below a cent are told to a millionth. */
+function tellUsd(amount: number): string {
+  return `$${amount.toFixed(amount > 0 && amount < 0.01 ? 6 : 2)}`
 }
 
 function waitHint(retryAfterMs: number | null): string {
@@ -182,8 +222,13 @@ function listProblems(problems: readonly Problem[]): string {
   return problems.length > 3 ? `${shown.join('; ')}; and ${problems.length - 3} more` : shown.join('; ')
 }
 
+/** A person reads only so many; the facts hold them all. */
+const dependentsTold = 5
+
 function listDependents(dependents: readonly Dependent[]): string {
-  return dependents.map((dependent) => `the ${dependent.what} ${dependent.id}`).join(', ')
+  const told = dependents.slice(0, dependentsTold).map((dependent) => `the ${dependent.what} ${dependent.id}`)
+  const more = dependents.length - told.length
+  return more > 0 ? `${told.join(', ')} and ${more} more` : told.join(', ')
 }
 
 /** How a task is called in running text. */

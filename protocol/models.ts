@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { Instant, ModelId, PageRequest, ProviderId } from './names.ts'
-import { ModelLifecycle } from './providers.ts'
+import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
+import { ConnectionReport, ModelLifecycle } from './providers.ts'
 import { Usage } from './results.ts'
 
 export const ModelType = z.enum(['embedding', 'generation'])
@@ -76,6 +76,8 @@ export const RegisteredModel = z.object({
   /** At most one for each type, over all providers. */
   isDefault: z.boolean(),
   probe: ProbeFindings.nullable(),
+  /** The server has another version than the one that was probed: what was found is shown, and not relied on. */
+  isProbeOutdated: z.boolean(),
   lifecycle: ModelLifecycle.nullable(),
   updatedAt: Instant,
 })
@@ -110,8 +112,42 @@ export const ModelTestReport = z.object({
     .nullable(),
   /** Null for an embedding model, and when the probe was not asked for. */
   probe: ProbeFindings.nullable(),
+  /** The model was not registered before: what was found is kept with it, so now it is. */
+  registered: z.boolean(),
 })
 export type ModelTestReport = z.infer<typeof ModelTestReport>
+
+/** A connection test; `tested` is there when a model was named, and tells what became of a real call of it. */
+export const ConnectionTest = ConnectionReport.extend({ tested: ModelTestReport.nullable() })
+export type ConnectionTest = z.infer<typeof ConnectionTest>
+
+/** What a test would send, told before anything is sent. */
+export const TestPlan = z.object({
+  /** For a person, in words. */
+  sent: z.string(),
+  endpoint: z.string().nullable(),
+  /** Calls of the model at most; asking for the list of models is none. */
+  calls: z.int().nonnegative(),
+  /** At most, for all calls together. `input` is a rough figure: characters / 4. */
+  tokens: z.object({ input: z.int().nonnegative(), output: z.int().nonnegative() }),
+  /** Nobody can send a bill: nothing is called, or nothing leaves this machine. */
+  isFree: z.boolean(),
+})
+export type TestPlan = z.infer<typeof TestPlan>
+
+/** A model server that answered on this machine. */
+export const FoundServer = z.object({
+  kind: KindId,
+  /** Id of the kind's preset that fits it; null where it needs none. */
+  preset: z.string().nullable(),
+  label: z.string(),
+  endpoint: z.string(),
+  version: z.string().nullable(),
+  models: z.array(z.string()),
+  /** The configured provider that goes there already. */
+  provider: ProviderId.nullable(),
+})
+export type FoundServer = z.infer<typeof FoundServer>
 
 /** How far a pull is. Bytes over all layers that are known by now; null before the first is. */
 export const PullProgress = z.object({

@@ -31,6 +31,8 @@ export const ModelInfo = z.object({
   /** Length of a vector, of an embedding model. */
   dimensions: z.int().positive().optional(),
   /** As the provider words it: `7B`, `Q4_K_M`. */
+  /** Set when the last list lacked it, for the first time: it counts as gone when the next one lacks it, too. */
+  unlistedSince: Instant.optional(),
   parameterSize: z.string().optional(),
   quantization: z.string().optional(),
   /** In memory now, so that a call need not wait for it. */
@@ -48,6 +50,8 @@ export const ModelList = z.object({
   state: z.enum(['fresh', 'stale', 'never']),
   models: z.array(ModelInfo),
   listedAt: Instant.nullable(),
+  /** True: the provider has models that no list shows, so that a missing name means nothing. */
+  isPartial: z.boolean().optional(),
 })
 export type ModelList = z.infer<typeof ModelList>
 
@@ -60,6 +64,19 @@ export const Health = z.object({
   checkedAt: Instant.nullable(),
 })
 export type Health = z.infer<typeof Health>
+
+/**
+ * How the server's own checks treat the provider. closed: asked at the usual interval; open: it failed several times in a row,
+ * or asked to be left alone, and is asked rarely; half_open: it is being asked whether it is back.
+ */
+export const Circuit = z.object({
+  state: z.enum(['closed', 'open', 'half_open']),
+  /** Failed checks in a row. */
+  failures: z.int().nonnegative(),
+  /** It asked to be left alone until then, and is. */
+  pausedUntil: Instant.nullable(),
+})
+export type Circuit = z.infer<typeof Circuit>
 
 /** Whether the provider's key is there. `unknown`: the secret store was not asked yet. */
 export const KeyState = z.enum(['not_needed', 'present', 'missing', 'unknown'])
@@ -77,6 +94,16 @@ export const ConfigField = z.object({
 })
 export type ConfigField = z.infer<typeof ConfigField>
 
+/** A ready-made start for a kind: settings to begin with, such as a well-known local server's address. */
+export const KindPreset = z.object({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  /** Goes into `config`; a person may change any of it. */
+  config: z.record(z.string(), z.json()),
+})
+export type KindPreset = z.infer<typeof KindPreset>
+
 /** What a kind of provider is and needs. */
 export const KindInfo = z.object({
   kind: KindId,
@@ -91,19 +118,15 @@ export const KindInfo = z.object({
   }),
   defaultEndpoint: z.string().nullable(),
   embeddings: z.boolean(),
+  /** What can be said of a registered model, by its type: names of GenerationParameters and EmbeddingParameters. */
+  modelParameters: z.object({ generation: z.array(z.string()), embedding: z.array(z.string()) }),
+  /** Whether its models can be brought to its machine and removed from there. */
+  canPull: z.boolean(),
   fields: z.array(ConfigField),
+  /** Empty where there is nothing to choose from. */
+  presets: z.array(KindPreset),
 })
 export type KindInfo = z.infer<typeof KindInfo>
-/** A ready-made start for a kind: settings to begin with, such as a well-known local server's address. */
-export const KindPreset = z.object({
-  id: z.string(),
-  label: z.string(),
-  description: z.string(),
-  /** Goes into `config`; a person may change any of it. */
-  config: z.record(z.string(), z.json()),
-})
-export type KindPreset = z.infer<typeof KindPreset>
-
 
 /** The kind's own settings, `base_url`, `port` and so on; validated by the kind's schema. Never holds a key. */
 export const ProviderConfig = z.record(z.string(), z.json())
@@ -118,15 +141,10 @@ export const ProviderView = z.object({
   config: ProviderConfig,
   /** Null when the kind is unknown, the settings are not valid, or nothing is called (`builtin`). */
   endpoint: z.string().nullable(),
-  /** What can be said of a registered model, by its type: names of GenerationParameters and EmbeddingParameters. */
-  modelParameters: z.object({ generation: z.array(z.string()), embedding: z.array(z.string()) }),
-  /** Whether its models can be brought to its machine and removed from there. */
-  canPull: z.boolean(),
   key: KeyState,
-  /** Empty where there is nothing to choose from. */
-  presets: z.array(KindPreset),
   health: Health,
   models: ModelList,
+  circuit: Circuit.optional(),
   /** Why this provider cannot be used at all, whatever the model; null when it can as far as is known. */
   reason: Reason.nullable(),
   updatedAt: Instant,
@@ -145,5 +163,7 @@ export const ConnectionReport = z.object({
   wanted: z.array(z.object({ model: ModelId, found: z.boolean() })),
   /** How the endpoint was asked, in words, such as "listed the models (no cost)". */
   method: z.string(),
+  /** True: it has models that no list shows, so that a missing name means nothing. */
+  isListPartial: z.boolean().optional(),
 })
 export type ConnectionReport = z.infer<typeof ConnectionReport>

@@ -13,6 +13,8 @@ const raw = { raw: RawCause.optional() }
 const provider = { provider: ProviderId }
 const endpoint = { endpoint: z.string() }
 const model = { model: ModelId }
+/** The default model for generation, to be offered; it is never used by itself. */
+const suggestion = { suggestion: z.object({ ...provider, ...model }).optional() }
 const retryAfterMs = { retryAfterMs: z.number().nonnegative().nullable() }
 
 /** One thing wrong with a value: `path` names the field (`profile.categories[2].weight`), `line` is 1-based where a file is meant. */
@@ -25,17 +27,27 @@ export const Problem = z.object({
 export type Problem = z.infer<typeof Problem>
 
 /** Something that would break or change its meaning if its provider or model went away. */
-export const Dependent = z.object({ what: z.enum(['route', 'fallback', 'run', 'default', 'category']), id: z.string() })
+export const Dependent = z.object({
+  what: z.enum(['route', 'fallback', 'run', 'default', 'model', 'category']),
+  id: z.string(),
+})
 export type Dependent = z.infer<typeof Dependent>
 
 /** Why a task cannot run, or why a call to a provider failed. Each code carries only what is known when it happens. */
 const readinessFacts = [
-  z.object({ code: z.literal('no_route'), task: Task }),
+  z.object({ code: z.literal('no_route'), task: Task, ...suggestion }),
   z.object({ code: z.literal('provider_unconfigured'), ...provider }),
   z.object({ code: z.literal('provider_disabled'), ...provider }),
   z.object({ code: z.literal('provider_unknown'), ...provider, kind: z.string() }),
   z.object({ code: z.literal('config_invalid'), ...provider, problems: z.array(Problem) }),
-  z.object({ code: z.literal('model_unconfigured'), ...provider, task: Task.optional() }),
+  z.object({
+    code: z.literal('model_unconfigured'),
+    ...provider,
+    task: Task.optional(),
+    /** A model is chosen, but it is switched off in the registry. */
+    inactive: ModelId.optional(),
+    ...suggestion,
+  }),
   z.object({
     code: z.literal('secret_missing'),
     ...provider,
@@ -45,6 +57,11 @@ const readinessFacts = [
     /** Set when a key exists but was entered for another origin, and so is not sent. */
     boundTo: z.string().optional(),
     origin: z.string().optional(),
+    /**
+     * What kept the secret store from giving or keeping a key. absent: this machine has none; failed: it is locked or refused;
+     * slow: it did not answer in time; damaged: what it holds cannot be read. Not set: it answered, and has no such key.
+     */
+    store: z.enum(['absent', 'failed', 'slow', 'damaged']).optional(),
   }),
   z.object({
     code: z.literal('policy_denied'),
@@ -95,6 +112,8 @@ const readinessFacts = [
       'unexpected_status',
     ]),
     detail: z.string(),
+    /** With `empty`: there was thinking text, so the model works and its thinking has to be switched off. */
+    hasThought: z.boolean().optional(),
     ...raw,
   }),
   z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...raw }),
@@ -103,13 +122,26 @@ const readinessFacts = [
 
 /** Why a request of ours cannot be carried out, although the call was well formed. */
 const requestFacts = [
-  z.object({ code: z.literal('not_found'), what: z.enum(['provider', 'category', 'run', 'route']), id: z.string() }),
-  z.object({ code: z.literal('already_exists'), what: z.enum(['provider', 'category']), id: z.string() }),
+  /** A cap would be passed. `neededUsd` is what the next call may cost at most; null: the model's price is not known. */
+  z.object({
+    code: z.literal('spend_cap'),
+    ...provider,
+    ...model,
+    scope: z.enum(['run', 'day']),
+    capUsd: z.number().nonnegative(),
+    spentUsd: z.number().nonnegative(),
+    neededUsd: z.number().nonnegative().nullable(),
+  }),
+  z.object({
+    code: z.literal('not_found'),
+    what: z.enum(['provider', 'model', 'category', 'run', 'route']),
+    id: z.string(),
+  }),
+  z.object({ code: z.literal('already_exists'), what: z.enum(['provider', 'model', 'category']), id: z.string() }),
   z.object({
     code: z.literal('has_dependents'),
-    /** With `empty`: there was thinking text, so the model works and its thinking has to be switched off. */
-    hasThought: z.boolean().optional(),
-    what: z.enum(['provider', 'category']),
+    /** `id` of a model: `provider/model`. */
+    what: z.enum(['provider', 'model', 'category']),
     id: z.string(),
     dependents: z.array(Dependent),
   }),

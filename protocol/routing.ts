@@ -68,6 +68,7 @@ export const Warning = z.object({
     'never_checked',
     'stale_check',
     'stale_models',
+    'model_unlisted',
     'deprecation_announced',
     'fallback_active',
     'leaves_machine',
@@ -100,5 +101,10 @@ export type TaskReadiness = z.infer<typeof TaskReadiness>
 export const Readiness = z.object({ categorization: TaskReadiness, scoring: TaskReadiness })
 export type Readiness = z.infer<typeof Readiness>
 
-export const Dependents = z.object({ provider: ProviderId, dependents: z.array(Dependent) })
+/** Of a provider, or of one of its models. */
+export const Dependents = z.object({
+  provider: ProviderId,
+  model: ModelId.optional(),
+  dependents: z.array(Dependent),
+})
 export type Dependents = z.infer<typeof Dependents>

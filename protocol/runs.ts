@@ -46,6 +46,8 @@ export const RunRequest = z.object({
   limit: z.int().min(1).optional(),
   concurrency: z.int().min(1).max(256).optional(),
   batchSize: z.int().min(1).max(10).optional(),
+  /** The run stops before it has cost more, resumable; refused where the price of a model is not known. Absent: no cap. */
+  maxCostUsd: z.number().positive().max(1e6).optional(),
 })
 export type RunRequest = z.infer<typeof RunRequest>
 

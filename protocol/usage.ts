@@ -1,19 +1,24 @@
 import * as z from 'zod'
-import { ModelId, ProviderId, Task } from './names.ts'
+import { ModelId, PageRequest, ProviderId, Task } from './names.ts'
 
 /** Days of usage, newest first, grouped as asked. Days are UTC dates, `2026-11-21`. */
 export const UsageRequest = z.object({
   /** How many days back, today included. */
   days: z.int().min(1).max(3660).default(30),
+  /** Empty: one sum of everything. */
   groupBy: z
     .array(z.enum(['day', 'provider', 'model', 'task']))
-    .min(1)
     .max(4)
     .default(['day', 'provider', 'model', 'task']),
   provider: ProviderId.optional(),
+  ...PageRequest.shape,
 })
+export type UsageRequest = z.infer<typeof UsageRequest>
 
-/** Sums over one group; a field of the key is null when it is not grouped by. Counts are tokens. */
+/**
+ * Sums over one group; a field of the key is null when it is not grouped by. Counts are tokens.
+ * Calls are those that were answered, or may have been: one that its provider refused costs nothing and is not counted.
+ */
 export const UsageRow = z.object({
   day: z.iso.date().nullable(),
   provider: ProviderId.nullable(),
@@ -27,7 +32,7 @@ export const UsageRow = z.object({
   reasoning: z.int().nonnegative(),
   /** Of the calls whose price is known. */
   costUsd: z.number().nonnegative(),
-  /** Calls whose price or usage is not known: their cost is missing from `costUsd`. */
+  /** Calls whose price or usage is not known: their cost is missing from `costUsd`, and tokens that were not told from the counts. */
   unpricedCalls: z.int().nonnegative(),
 })
 export type UsageRow = z.infer<typeof UsageRow>

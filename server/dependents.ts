@@ -1,33 +1,78 @@
+import type { Task } from '../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { Dependent } from '../protocol/reasons.ts'
-import type { Dependents } from '../protocol/routing.ts'
+import type { Dependents, Route } from '../protocol/routing.ts'
 import { recordAudit } from './store/auditTable.ts'
 import type { Database, ReadableDatabase } from './store/database.ts'
+import { findModel, listModelsOf, removeModelsOf } from './store/modelTable.ts'
 import { readPreferences, savePreferences } from './store/preferencesTable.ts'
 import { findProvider, removeProvider } from './store/providerTable.ts'
 import { listRoutes, removeRoute, saveRoute } from './store/routeTable.ts'
-import { listRunningRuns } from './store/runTable.ts'
+import { listUnfinishedUses } from './store/runTable.ts'
 
 /** What would break or change its meaning without the provider. */
 export function findDependents(database: ReadableDatabase, provider: string): Dependent[] {
   const routes = listRoutes(database)
+  const models = listModelsOf(database, provider)
   const { active_llm_provider } = readPreferences(database)
-  const runs = listRunningRuns(database).filter(({ view }) => view.routes.some((route) => route.provider === provider))
   return [
-    ...routes.filter((route) => route.provider === provider).map((route) => dependent('route', route.task)),
-    ...routes
-      .filter((route) => route.options.fallback?.provider === provider)
-      .map((route) => dependent('fallback', route.task)),
-    ...runs.map(({ view }) => dependent('run', view.runId)),
+    ...routesTo(routes, (target) => target.provider === provider),
+    ...runsOf(database, provider, () => true),
+    ...models.map(({ model }) => dependent('model', model)),
+    ...models.filter(({ isDefault }) => isDefault).map(({ type, model }) => dependent('default', `${type}: ${model}`)),
     ...(active_llm_provider === provider ? [dependent('default', 'active provider')] : []),
   ]
+}
+
+/** A model as it is meant: a provider may spell it in more than one way, and have a default where a route names none. */
+export interface MeantModel {
+  provider: string
+  model: string
+  isMeant(model: string): boolean
+  /** The model of the provider's settings, where a route names none; null: there is none. */
+  defaultFor(task: Task): string | null
+}
+
+/** What would break or change its meaning without the model. */
+export function findModelDependents(database: ReadableDatabase, meant: MeantModel): Dependent[] {
+  const { provider, isMeant } = meant
+  const registered = findModel(database, provider, meant.model)
+  const isTarget = (target: Target, task: Task): boolean => {
+    if (target.provider !== provider) return false
+    const model = target.model ?? meant.defaultFor(task)
+    return model !== null && isMeant(model)
+  }
+  return [
+    ...routesTo(listRoutes(database), isTarget),
+    ...runsOf(database, provider, isMeant),
+    ...(registered?.isDefault ? [dependent('default', `${registered.type}: ${registered.model}`)] : []),
+  ]
+}
+
+type Target = { provider: string; model: string | null }
+
+function routesTo(routes: readonly Route[], isTarget: (target: Target, task: Task) => boolean): Dependent[] {
+  const fallsBack = ({ task, options }: Route) => options.fallback !== undefined && isTarget(options.fallback, task)
+  return [
+    ...routes.filter((route) => isTarget(route, route.task)).map((route) => dependent('route', route.task)),
+    ...routes.filter(fallsBack).map((route) => dependent('fallback', route.task)),
+  ]
+}
+
+/** Runs that go on now, and those that could be resumed. */
+function runsOf(database: ReadableDatabase, provider: string, isMeant: (model: string) => boolean): Dependent[] {
+  const uses = listUnfinishedUses(database, provider).filter(({ model }) => isMeant(model))
+  return [...new Set(uses.map(({ runId }) => runId))].map((runId) => dependent('run', runId))
 }
 
 function dependent(what: Dependent['what'], id: string): Dependent {
   return { what, id }
 }
 
-/** Routes that named the provider go with it, each told in the audit log; nothing is pointed anywhere else. */
+/**
+ * Routes that named the provider go with it, and so do its registered models, each told in the audit log; nothing is pointed
+ * anywhere else.
+ */
 export function removeWithDependents(
   database: Database,
   provider: string,
@@ -40,6 +85,20 @@ export function removeWithDependents(
   if (dependents.length > 0 && !isConfirmed) {
     return fail({ code: 'has_dependents', what: 'provider', id: provider, dependents })
   }
+  removeRoutesTo(database, provider, at)
+  removeRegistrations(database, provider, at)
+  if (readPreferences(database).active_llm_provider === provider) {
+    const before = readPreferences(database)
+    const after = savePreferences(database, { active_llm_provider: null }, at)
+    recordAudit(database, { at, what: 'preferences', target: 'preferences', action: 'change', before, after })
+  }
+  removeProvider(database, provider)
+  const before = { kind: row.kind, enabled: row.enabled, config: row.config }
+  recordAudit(database, { at, what: 'provider', target: provider, action: 'remove', before, after: null })
+  return succeed({ provider, dependents })
+}
+
+function removeRoutesTo(database: Database, provider: string, at: string): void {
   for (const route of listRoutes(database)) {
     if (route.provider === provider) {
       removeRoute(database, route.task)
@@ -51,11 +110,12 @@ export function removeWithDependents(
       recordAudit(database, { at, what: 'route', target: route.task, action: 'change', before: route, after })
     }
   }
-  if (readPreferences(database).active_llm_provider === provider) {
-    savePreferences(database, { active_llm_provider: null }, at)
+}
+
+function removeRegistrations(database: Database, provider: string, at: string): void {
+  for (const before of listModelsOf(database, provider)) {
+    const target = `${provider}/${before.model}`
+    recordAudit(database, { at, what: 'model', target, action: 'remove', before, after: null })
   }
-  removeProvider(database, provider)
-  const before = { kind: row.kind, enabled: row.enabled, config: row.config }
-  recordAudit(database, { at, what: 'provider', target: provider, action: 'remove', before, after: null })
-  return succeed({ provider, dependents })
+  removeModelsOf(database, provider)
 }

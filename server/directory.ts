@@ -1,16 +1,18 @@
 import { explainReason } from '../protocol/explainReason.ts'
 import type { Task } from '../protocol/names.ts'
 import type { Outcome } from '../protocol/outcome.ts'
-import type { ProviderView } from '../protocol/providers.ts'
+import type { ModelLifecycle, ProviderView } from '../protocol/providers.ts'
 import type { Reason } from '../protocol/reasons.ts'
 import type { Readiness, Resolution, Route } from '../protocol/routing.ts'
 import { readTaskReadiness } from './domain/readiness.ts'
-import type { KindRules, ProviderFacts, ResolutionSnapshot } from './domain/resolutionSnapshot.ts'
+import type { KindRules, ProviderFacts, RegisteredFacts, ResolutionSnapshot } from './domain/resolutionSnapshot.ts'
 import { resolveRoute } from './domain/resolveRoute.ts'
 import type { HealthRecord, HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
 import { isSameModel, type OpenProvider, openProvider } from './openProvider.ts'
 import { adapterOf } from './providers/registry.ts'
+import type { ReadableDatabase } from './store/database.ts'
+import { listRegistrations, type ModelRegistration } from './store/modelTable.ts'
 import type { ProviderRow } from './store/providerTable.ts'
 import { listProviders } from './store/providerTable.ts'
 import { listRoutes } from './store/routeTable.ts'
@@ -35,44 +37,53 @@ export interface Directory {
 interface Known {
   row: ProviderRow
   open: Outcome<OpenProvider>
+  registered: RegisteredFacts[]
 }
+
+interface Rows {
+  generation: number
+  routes: Route[]
+  providers: Known[]
+  defaultModel: { provider: string; model: string } | null
+}
+
+/** What the product itself knows of the end of a kind's models. */
+export type AnnouncedLifecycle = (kind: string, model: string) => ModelLifecycle | null
 
 interface DirectoryParts {
   store: Store
   keys: Keys
   health: HealthRecords
+  announcedLifecycle: AnnouncedLifecycle
   now(): number
 }
 
-export function createDirectory({ store, keys, health, now }: DirectoryParts): Directory {
-  let rows: { generation: number; routes: Route[]; providers: Known[] } | null = null
+export function createDirectory({ store, keys, health, announcedLifecycle, now }: DirectoryParts): Directory {
+  let rows: Rows | null = null
 
   /** Rows are parsed once a generation: a status read costs no query. */
-  function current(): { generation: number; routes: Route[]; providers: Known[] } {
+  function current(): Rows {
     const { generation } = store
     if (rows?.generation !== generation) {
-      rows = store.read((database) => ({
-        generation,
-        routes: listRoutes(database),
-        providers: listProviders(database).map((row) => ({ row, open: openProvider(row) })),
-      }))
+      rows = store.read((database) => readRows(database, generation))
     }
     return rows
   }
 
   function snapshot(override?: Override): ResolutionSnapshot {
-    const { generation, routes, providers } = current()
+    const { generation, routes, providers, defaultModel } = current()
     const recordOf = health.lookUp(generation)
     return {
       routes,
       providers: providers.map((known) => factsOf(known, recordOf)),
-      kinds: { get: kindRules },
+      kinds: { get: (kind) => kindRules(kind, announcedLifecycle) },
       now: now(),
+      defaultModel,
       override: override && { provider: override.provider, model: override.model ?? null },
     }
   }
 
-  function factsOf({ row, open }: Known, recordOf: (provider: string) => HealthRecord): ProviderFacts {
+  function factsOf({ row, open, registered }: Known, recordOf: (provider: string) => HealthRecord): ProviderFacts {
     const { health: found, models } = recordOf(row.provider)
     return {
       provider: row.provider,
@@ -83,6 +94,7 @@ export function createDirectory({ store, keys, health, now }: DirectoryParts): D
       plainHttpAllowed: row.config.allow_plain_http === true,
       health: found,
       models,
+      registered,
     }
   }
 
@@ -134,6 +146,32 @@ export function createDirectory({ store, keys, health, now }: DirectoryParts): D
   }
 }
 
+function readRows(database: ReadableDatabase, generation: number): Rows {
+  const registrations = groupByProvider(listRegistrations(database))
+  const isDefault = ({ type, isDefault }: ModelRegistration) => isDefault && type === 'generation'
+  const defaultModel = [...registrations.values()].flat().find(isDefault)
+  return {
+    generation,
+    routes: listRoutes(database),
+    providers: listProviders(database).map((row) => ({
+      row,
+      open: openProvider(row),
+      registered: registrations.get(row.provider) ?? [],
+    })),
+    defaultModel: defaultModel ? { provider: defaultModel.provider, model: defaultModel.model } : null,
+  }
+}
+
+function groupByProvider(registrations: readonly ModelRegistration[]): Map<string, ModelRegistration[]> {
+  const groups = new Map<string, ModelRegistration[]>()
+  for (const registration of registrations) {
+    const group = groups.get(registration.provider)
+    if (group) group.push(registration)
+    else groups.set(registration.provider, [registration])
+  }
+  return groups
+}
+
 interface RouteTarget {
   provider: string
   model: string | null
@@ -161,7 +199,7 @@ function reasonAgainst({ row, open }: Known, facts: ProviderFacts): Reason | nul
   return facts.health.state === 'failed' ? facts.health.reason : null
 }
 
-function kindRules(kind: string): KindRules | undefined {
+function kindRules(kind: string, announcedLifecycle: AnnouncedLifecycle): KindRules | undefined {
   const adapter = adapterOf(kind)
   if (!adapter) return undefined
   return {
@@ -175,5 +213,6 @@ function kindRules(kind: string): KindRules | undefined {
     endpoint: (config) => adapter.endpoint(config),
     defaultModel: (config, task) => adapter.defaultModel(config, task),
     isSameModel: (wanted, listed) => isSameModel(adapter, wanted, listed),
+    announcedLifecycle: (model) => announcedLifecycle(kind, model),
   }
 }

@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Connection } from 'vscode-languageserver'
+import type { GenerationParameters, ProbeFindings } from '../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { Profile } from '../protocol/profile.ts'
 import type { ResolvedRoute } from '../protocol/routing.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
+import { isMeasuredOfAnother } from './models/modelViews.ts'
+import { orderOutputModes } from './models/orderOutputModes.ts'
+import { findRegistered } from './models/registeredModels.ts'
 import { noTransport } from './noTransport.ts'
+import type { OpenProvider } from './openProvider.ts'
 import { profileFromStore } from './profiles/profileFromStore.ts'
 import { createRunLedger } from './runLedger.ts'
 import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
@@ -65,19 +70,46 @@ function createLazyRuns(options: RunsOptions): Runs {
 }
 
 /** Configuration and key are taken once, when the run starts or is resumed: a change meanwhile counts for the next run. */
-async function connect({ directory, keys, check }: Parts, route: ResolvedRoute): Promise<Outcome<Judge>> {
+async function connect(parts: Parts, route: ResolvedRoute): Promise<Outcome<Judge>> {
+  const { directory, keys, check } = parts
   const { provider } = route
   const open = directory.open(provider)
   if (!open) return fail({ code: 'provider_unconfigured', provider })
   if (!open.ok) return open
   const { adapter, config, keyOwner } = open.value
+  const registered = registeredFor(parts, open.value, route)
+  if (!registered.ok) return registered
+  const { parameters, probe } = registered.value
   const key = await keys.read(keyOwner)
   if (!key.ok) return key
   const transport = open.value.endpoint === null ? noTransport : await check.transport()
   return succeed({
-    outputModes: adapter.outputModes?.(config) ?? adapter.capabilities.outputModes,
-    complete: (request, signal) => adapter.complete({ provider, config, key: key.value, transport, signal }, request),
+    outputModes: orderOutputModes(
+      adapter.outputModes?.(config) ?? adapter.capabilities.outputModes,
+      probe,
+      route.options.thinking,
+    ),
+    complete: (request, signal) =>
+      adapter.complete({ provider, config, key: key.value, transport, signal }, { ...request, parameters }),
   })
+}
+
+/**
+ * What is registered of the route's model: its parameters, and what a probe measured unless the server has changed since.
+ * The route's own word on thinking goes before the model's.
+ */
+function registeredFor(
+  { store, health }: Parts,
+  open: OpenProvider,
+  { provider, model, options }: ResolvedRoute,
+): Outcome<{ parameters: GenerationParameters; probe: ProbeFindings | null }> {
+  const row = store.read((database) => findRegistered(database, open, model))
+  if (row?.type !== 'generation') return succeed({ parameters: {}, probe: null })
+  if (row.status === 'inactive') return fail({ code: 'model_unconfigured', provider, inactive: model })
+  const { thinking, ...others } = row.parameters as GenerationParameters
+  const isOutdated = row.probe !== null && isMeasuredOfAnother(row.probe, health.of(provider).health.version)
+  const parameters = options.thinking === undefined && thinking !== undefined ? { ...others, thinking } : others
+  return succeed({ parameters, probe: isOutdated ? null : row.probe })
 }
 
 /** The one that was asked for, else the workspace's own file, else the stored one. */

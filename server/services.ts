@@ -5,6 +5,9 @@ import type { CheckTools } from './health/checkProvider.ts'
 import type { HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
 import type { Log } from './log.ts'
+import type { ModelSources } from './models/modelViews.ts'
+import type { Pulls } from './models/pulls.ts'
+import type { FoundLocally } from './models/scanServers.ts'
 import type { Runs } from './runs/runs.ts'
 import type { Database } from './store/database.ts'
 import type { Store } from './store/store.ts'
@@ -19,6 +22,10 @@ export interface Services {
   keys: Keys
   runs: Runs
   check: CheckTools
+  modelSources: ModelSources
+  pulls: Pulls
+  /** Asks the usual ports of this machine. */
+  scanLocalServers(signal: AbortSignal): Promise<FoundLocally[]>
   log: Log
   /** The present as ISO 8601. */
   now(): string

@@ -4,6 +4,7 @@ import { type Outcome, succeed } from '../protocol/outcome.ts'
 import { createAnnouncements } from './announcements.ts'
 import { askClientForKey } from './askClientForKey.ts'
 import { createDirectory } from './directory.ts'
+import { modelHandlers } from './handlers/modelHandlers.ts'
 import { profileHandlers } from './handlers/profileHandlers.ts'
 import { providerHandlers } from './handlers/providerHandlers.ts'
 import { routeHandlers } from './handlers/routeHandlers.ts'
@@ -14,6 +15,9 @@ import { createHealthRecords } from './health/healthRecords.ts'
 import { createKeys } from './keys.ts'
 import type { Log } from './log.ts'
 import { migrationsFolder } from './migrationsFolder.ts'
+import type { ModelSources } from './models/modelViews.ts'
+import { createPulls } from './models/pulls.ts'
+import { lifecycleOf } from './providers/announcedShutdowns.ts'
 import type { Transport } from './providers/transport.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { systemClock } from './runs/clock.ts'
@@ -50,11 +54,31 @@ export async function openSession(
   const transport = createLazyTransport()
   const keys = createKeys(askClientForKey(connection), environment.variables, () => announcements.status())
   const health = createHealthRecords(store, now)
-  const directory = createDirectory({ store, keys, health, now })
+  const directory = createDirectory({ store, keys, health, announcedLifecycle: lifecycleOf, now })
+  const modelSources: ModelSources = {
+    health,
+    announcedLifecycle: lifecycleOf,
+    openProvider(provider) {
+      const open = directory.open(provider)
+      return open?.ok ? open.value : undefined
+    },
+  }
   const announcements = createAnnouncements(connection, directory, () => clock?.refresh())
   const check = { keys, transport: transport.load, monotonicNow: () => performance.now() }
   const tellChanged = announcements.data
-  const parts = { store, directory, health, keys, check, log, now: () => new Date(now()).toISOString(), tellChanged }
+  const pulls = createPulls({
+    tell: (progress) => void connection.sendNotification('model/pullProgress', progress),
+    monotonicNow: check.monotonicNow,
+    after: timers.after,
+  })
+  const parts = {
+    ...{ store, directory, health, keys, check, modelSources, pulls, log, tellChanged },
+    now: () => new Date(now()).toISOString(),
+    async scanLocalServers(signal: AbortSignal) {
+      const { scanLocalServers } = await import('./providers/localServers.ts')
+      return await scanLocalServers({ transport: await transport.load(), signal })
+    },
+  }
   const runs = createServerRuns(dataDir, parts, connection, random)
   const services: Services = { ...parts, runs }
   const foreignChanges = store.onChanged(({ own }) => {
@@ -69,6 +93,7 @@ export async function openSession(
   return succeed({
     handlers: {
       ...providerHandlers(services),
+      ...modelHandlers(services),
       ...routeHandlers(services),
       ...profileHandlers(services),
       ...runHandlers(services),
@@ -95,6 +120,7 @@ export async function openSession(
     async close() {
       ending.abort()
       clock?.dispose()
+      pulls.dispose()
       foreignChanges.dispose()
       await runs.shutdown()
       announcements.dispose()

@@ -1,19 +1,17 @@
 import { explainReason } from '../../protocol/explainReason.ts'
-import type { ModelInfo } from '../../protocol/providers.ts'
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Warning } from '../../protocol/routing.ts'
 import { readOrigin } from './endpointOrigin.ts'
 import type { KindRules, ProviderFacts } from './resolutionSnapshot.ts'
-import { similarNames } from './similarNames.ts'
 
 /** One step: passed with what it saw, or the reason why not. Both may carry warnings. */
 export type Check = { ok: true; detail: string; warnings: Warning[] } | { ok: false; reason: Reason }
 
-function pass(detail: string, ...warnings: Warning[]): Check {
+export function pass(detail: string, ...warnings: Warning[]): Check {
   return { ok: true, detail, warnings }
 }
 
-function refuse(facts: ReasonFacts): Check {
+export function refuse(facts: ReasonFacts): Check {
   return { ok: false, reason: explainReason(facts) }
 }
 
@@ -85,58 +83,12 @@ function staleCheck(checkedAt: string | null, now: number): Warning {
   return { code: 'stale_check', message: `The connection was last tested ${tellAge(checkedAt, now)}.` }
 }
 
-/** Step 10. Only a list that was read by the last check can say that a model is not there. */
-export function checkModelAlive(
-  { provider, models }: ProviderFacts,
-  rules: KindRules,
-  model: string,
-  isCalled: boolean,
-  now: number,
-): Check {
-  const listed =
-    models.models.find((candidate) => candidate.model === model) ??
-    models.models.find((candidate) => rules.isSameModel?.(model, candidate.model))
-  if (!listed && models.state === 'fresh') {
-    const names = models.models.filter(({ type }) => type !== 'embedding').map((candidate) => candidate.model)
-    return refuse({ code: 'model_missing', provider, model, alternatives: similarNames(model, names, 5) })
-  }
-  if (listed?.shutdownAt && Date.parse(listed.shutdownAt) <= now) {
-    const { shutdownAt, replacement } = listed
-    return refuse({ code: 'model_deprecated', provider, model, shutdownAt, replacement: replacement ?? null })
-  }
-  const warnings = [
-    ...(models.state !== 'fresh' && isCalled ? [staleModels(models.listedAt, now)] : []),
-    ...(listed?.shutdownAt || listed?.deprecatedAt ? [deprecationAnnounced(listed)] : []),
-    ...(listed?.leavesMachine ? [leavesMachine(model)] : []),
-  ]
-  return pass(listed ? `"${model}" is listed` : `no list that could tell whether "${model}" is there`, ...warnings)
-}
-
-function staleModels(listedAt: string | null, now: number): Warning {
-  const message =
-    listedAt === null ? 'The models were never listed.' : `The models were last listed ${tellAge(listedAt, now)}.`
-  return { code: 'stale_models', message }
-}
-
-function deprecationAnnounced({ model, shutdownAt, replacement }: ModelInfo): Warning {
-  const when = shutdownAt
-    ? `will be shut down on ${shutdownAt.slice(0, 10)}`
-    : 'is deprecated; no shutdown date is known'
-  const instead = replacement ? ` Its replacement is "${replacement}".` : ''
-  return { code: 'deprecation_announced', message: `"${model}" ${when}.${instead}` }
-}
-
-function leavesMachine(model: string): Warning {
-  const message = `"${model}" runs in the cloud: what it judges leaves this machine, although its server is local.`
-  return { code: 'leaves_machine', message }
-}
-
 /** Never negative: clocks jump. */
 function ageOf(instant: string, now: number): number {
   return Math.max(0, now - Date.parse(instant))
 }
 
-function tellAge(instant: string | null, now: number): string {
+export function tellAge(instant: string | null, now: number): string {
   if (instant === null) return 'at an unknown time'
   const minutes = Math.floor(ageOf(instant, now) / 60_000)
   if (minutes < 1) return 'less than a minute ago'

@@ -1,5 +1,6 @@
+import type { ModelStatus } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
-import type { Health, KeyState, ModelList } from '../../protocol/providers.ts'
+import type { Health, KeyState, ModelLifecycle, ModelList } from '../../protocol/providers.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import type { Route } from '../../protocol/routing.ts'
 
@@ -11,6 +12,8 @@ export interface ResolutionSnapshot {
   kinds: { get(kind: string): KindRules | undefined }
   /** Milliseconds since 1970, for ages and shutdown dates. */
   now: number
+  /** The default model for generation: offered where none is chosen, never taken by itself. */
+  defaultModel?: { provider: string; model: string } | null | undefined
   /** Instead of the routes. Without a model: the route's, if it names the same provider, else the provider's default. */
   override?: { provider: string; model: string | null } | null | undefined
 }
@@ -27,6 +30,15 @@ export interface ProviderFacts {
   plainHttpAllowed: boolean
   health: Health
   models: ModelList
+  /** Models that somebody registered. */
+  registered?: readonly RegisteredFacts[]
+}
+
+export interface RegisteredFacts {
+  model: string
+  status: ModelStatus
+  /** What is kept of its announced end. */
+  lifecycle: ModelLifecycle | null
 }
 
 export interface KeyFacts {
@@ -47,4 +59,6 @@ export interface KindRules {
   defaultModel(config: unknown, task: Task): string | null
   /** Whether a listed name means the wanted model, where a kind has more than one spelling. Absent: only the same name. */
   isSameModel?(wanted: string, listed: string): boolean
+  /** What the product itself knows of the model's end, for providers whose lists do not tell. */
+  announcedLifecycle?(model: string): ModelLifecycle | null
 }

@@ -3,7 +3,8 @@ import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Resolution, ResolvedRoute, RouteOptions, TraceStep, Warning } from '../../protocol/routing.ts'
-import { type Check, checkHealth, checkKey, checkModelAlive, checkPolicy } from './resolutionChecks.ts'
+import { type Check, checkHealth, checkKey, checkPolicy } from './resolutionChecks.ts'
+import { checkModelAlive, findRegistered } from './resolutionModelChecks.ts'
 import type { KindRules, ProviderFacts, ResolutionSnapshot } from './resolutionSnapshot.ts'
 
 /** Where a resolution tries to go, and by which rule. */
@@ -46,7 +47,11 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
   const endpoint = rules.endpoint(parsed.config)
   trail.passed('config', endpoint === null ? 'valid; nothing is called' : `valid; calls go to ${endpoint}`)
   const model = target.model ?? rules.defaultModel(parsed.config, task)
-  if (model === null) return trail.failed('model', { code: 'model_unconfigured', provider, task })
+  const suggestion = snapshot.defaultModel ?? undefined
+  if (model === null) return trail.failed('model', { code: 'model_unconfigured', provider, task, suggestion })
+  if (findRegistered(facts, rules, model)?.status === 'inactive') {
+    return trail.failed('model', { code: 'model_unconfigured', provider, task, inactive: model, suggestion })
+  }
   trail.passed('model', target.model === null ? `"${model}", from the provider's settings` : `"${model}"`)
   const refused = checkUse(facts, rules, { endpoint, model, now: snapshot.now }, trail)
   return refused ?? succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule })

@@ -13,7 +13,7 @@ import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 export function resolveRoute(task: Task, snapshot: ResolutionSnapshot): Resolution {
   const target = chooseTarget(task, snapshot)
   if (!target) {
-    const reason = explainReason({ code: 'no_route', task })
+    const reason = explainReason({ code: 'no_route', task, suggestion: snapshot.defaultModel ?? undefined })
     return { ok: false, reason, warnings: [], trace: [failedStep('route', null, reason)] }
   }
   const own = checkTarget(task, target, snapshot)

@@ -1,8 +1,12 @@
 import type { ParsedParams, Result } from '../../protocol/contract.ts'
+import type { ConnectionTest } from '../../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ConnectionReport, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
+import type { ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import { findDependents, removeWithDependents } from '../dependents.ts'
 import { checkProvider } from '../health/checkProvider.ts'
+import { runModelTest } from '../models/runModelTest.ts'
+import { testSavedConnection, testSavedModel } from '../models/savedTest.ts'
+import { scanServers } from '../models/scanServers.ts'
 import { type OpenProvider, openProvider } from '../openProvider.ts'
 import { listKinds } from '../providers/registry.ts'
 import type { CallContext, Handlers } from '../rpc/dispatch.ts'
@@ -40,15 +44,19 @@ export function providerHandlers(services: Services): Pick<Handlers, ProviderReq
     async 'provider/remove'({ provider, confirm }) {
       const found = dependentsOf(provider)
       if (!found.ok) return found
-      return await change(services, ['providers', 'routes', 'audit'], (database) =>
+      return await change(services, ['providers', 'models', 'routes', 'preferences', 'audit'], (database) =>
         removeWithDependents(database, provider, confirm === true, services.now()),
       )
     },
 
-    async 'provider/setEnabled'({ provider, enabled }) {
+    async 'provider/setEnabled'({ provider, enabled, confirm }) {
       const changed = await change(services, ['providers', 'audit'], (database) => {
         const before = findProvider(database, provider)
         if (!before) return fail({ code: 'not_found', what: 'provider', id: provider })
+        if (before.enabled && !enabled && !confirm) {
+          const dependents = findDependents(database, provider)
+          if (dependents.length > 0) return fail({ code: 'has_dependents', what: 'provider', id: provider, dependents })
+        }
         setProviderEnabled(database, provider, enabled, services.now())
         auditProvider(database, services.now(), enabled ? 'enable' : 'disable', before, { ...before, enabled })
         return succeed(null)
@@ -57,11 +65,12 @@ export function providerHandlers(services: Services): Pick<Handlers, ProviderReq
     },
 
     'provider/test': (params, context) =>
-      'provider' in params ? testSaved(services, params.provider, context) : testUnsaved(services, params, context),
+      'provider' in params ? testSaved(services, params, context) : testUnsaved(services, params, context),
+    'provider/scan': async (_, { signal }) => succeed(await scanServers(services, signal)),
 
     async 'provider/models'({ provider, refresh }, context) {
       if (refresh) {
-        const tested = await testSaved(services, provider, context)
+        const tested = await testSavedConnection(services, provider, context.signal)
         if (!tested.ok) return tested
       }
       const view = viewOf(provider)
@@ -118,33 +127,18 @@ function audited(row: ProviderRow | null): { kind: string; enabled: boolean; con
   return row && { kind: row.kind, enabled: row.enabled, config: row.config }
 }
 
-/** What it finds is kept as the provider's health; configuration, keys and choices stay as they are. */
 async function testSaved(
   services: Services,
-  provider: string,
+  params: Extract<ParsedParams<'provider/test'>, { provider: string }>,
   { signal }: CallContext,
-): Promise<Outcome<ConnectionReport>> {
-  const open = services.directory.open(provider)
-  if (!open) return fail({ code: 'not_found', what: 'provider', id: provider })
-  if (!open.ok) return open
-  const outcome = await checkProvider(open.value, services.directory.wantedModels(provider), services.check, signal)
-  if (!outcome.ok && outcome.reason.code === 'cancelled') return outcome
-  await services.health.keep(open.value, outcome)
-  await change(services, ['providers', 'audit'], (database) => {
-    const found = outcome.ok
-      ? { ok: true, models: outcome.value.models.length }
-      : { ok: false, code: outcome.reason.code }
-    recordAudit(database, {
-      at: services.now(),
-      what: 'test',
-      target: provider,
-      action: 'test',
-      before: null,
-      after: found,
-    })
-    return succeed(null)
-  })
-  return outcome
+): Promise<Outcome<ConnectionTest>> {
+  const { model, ...said } = params
+  if (model === undefined) {
+    const report = await testSavedConnection(services, params.provider, signal)
+    return report.ok ? succeed({ ...report.value, tested: null }) : report
+  }
+  const outcome = await testSavedModel(services, { ...said, model }, signal)
+  return outcome.ok ? succeed({ ...outcome.value.report, tested: outcome.value.tested }) : outcome
 }
 
 /** Nothing of it is kept. */
@@ -152,10 +146,21 @@ async function testUnsaved(
   services: Services,
   values: Extract<ParsedParams<'provider/test'>, { kind: string }>,
   { signal }: CallContext,
-): Promise<Outcome<ConnectionReport>> {
+): Promise<Outcome<ConnectionTest>> {
   const open = openProvider({ provider: 'unsaved', kind: values.kind, config: values.config })
   if (!open.ok) return open
   const { keyOwner } = open.value
-  const ownKey = values.key ?? (keyOwner.variable ? undefined : null)
-  return await checkProvider(open.value, [], services.check, signal, ownKey)
+  // The client's store holds keys of saved providers only; a variable is read by whoever names it.
+  const key =
+    values.key === undefined && keyOwner.variable ? await services.keys.read(keyOwner) : succeed(values.key ?? null)
+  if (!key.ok) return key
+  const { model } = values
+  const wanted = model === undefined ? [] : [model]
+  const report = await checkProvider(open.value, wanted, services.check, signal, key.value)
+  if (!report.ok) return report
+  if (model === undefined) return succeed({ ...report.value, tested: null })
+  const found = { report: report.value, registered: undefined, key: key.value }
+  const tools = { ...services.check, now: services.now }
+  const tested = await runModelTest(open.value, { ...values, model }, found, tools, signal)
+  return tested.ok ? succeed({ ...report.value, tested: tested.value }) : tested
 }

@@ -20,6 +20,6 @@ export function runHandlers(services: Services): Pick<Handlers, RunRequestName> 
     'run/list': (page) => runs.list(page),
     'run/results': ({ runId, ...page }) => runs.results(runId, page),
     'run/remove': ({ runId }) => runs.remove(runId),
-    'audit/list': (page) => succeed(store.read((database) => listAudit(database, page ?? { limit: maxPageRows }))),
+    'audit/list': (filter) => succeed(store.read((database) => listAudit(database, filter ?? { limit: maxPageRows }))),
   }
 }

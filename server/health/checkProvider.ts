@@ -43,7 +43,7 @@ export async function checkProvider(
     const ranOut = outcome.reason.code === 'cancelled' && timeout.aborted && !signal.aborted
     return ranOut ? timedOut(open) : outcome
   }
-  const { version, models, method } = outcome.value
+  const { version, models, method, isListPartial } = outcome.value
   return succeed({
     provider: open.provider,
     kind: open.adapter.kind,
@@ -56,6 +56,7 @@ export async function checkProvider(
       found: models.some((listed) => isSameModel(open.adapter, model, listed.model)),
     })),
     method,
+    isListPartial,
   })
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { AuditEntry } from '../../protocol/contract.ts'
+import { AuditEntry, type AuditFilter } from '../../protocol/contract.ts'
 import type { Page } from '../../protocol/names.ts'
-import type { Database, ReadableDatabase, SqlRow } from './database.ts'
+import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { decodeRow, jsonColumn } from './decodeRow.ts'
 import { pageByNumber } from './pages.ts'
 
@@ -44,16 +44,26 @@ function encode(value: object | null): string | null {
 }
 
 /** Newest first. */
-export function listAudit(
-  database: ReadableDatabase,
-  page: { cursor?: string | null | undefined; limit: number },
-): Page<AuditEntry> {
-  return pageByNumber(page, (before, limit) =>
+export function listAudit(database: ReadableDatabase, filter: AuditFilter): Page<AuditEntry> {
+  const { where, values } = conditions(filter)
+  return pageByNumber(filter, (before, limit) =>
     database
       .all(
-        'SELECT id, at, what, target, action, before_json, after_json FROM audit_log WHERE id < ? ORDER BY id DESC LIMIT ?',
-        [before, limit],
+        `SELECT id, at, what, target, action, before_json, after_json FROM audit_log
+         WHERE id < ?${where} ORDER BY id DESC LIMIT ?`,
+        [before, ...values, limit],
       )
       .map((row) => ({ number: Number(row.id), row: decode(row) })),
   )
+}
+
+/** Instants are compared as moments: they come with and without fractions of a second. */
+function conditions({ what, target, since, until }: AuditFilter): { where: string; values: SqlValue[] } {
+  const parts = [
+    what && { sql: `what IN (${what.map(() => '?').join(', ')})`, values: what },
+    target !== undefined && { sql: 'target = ?', values: [target] },
+    since !== undefined && { sql: 'julianday(at) >= julianday(?)', values: [since] },
+    until !== undefined && { sql: 'julianday(at) < julianday(?)', values: [until] },
+  ].filter((part) => typeof part === 'object')
+  return { where: parts.map(({ sql }) => ` AND ${sql}`).join(''), values: parts.flatMap(({ values }) => values) }
 }

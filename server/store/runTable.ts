@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Instant, type Page, RunId } from '../../protocol/names.ts'
+import { Instant, ModelId, type Page, RunId } from '../../protocol/names.ts'
 import { RunRequest, RunState, RunView } from '../../protocol/runs.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { decodeRow, jsonColumn } from './decodeRow.ts'
@@ -105,6 +105,22 @@ export function listRuns(
 export function listRunningRuns(database: ReadableDatabase): StoredRun[] {
   return database.all(`SELECT ${columns} FROM runs WHERE state = 'running' ORDER BY id`).map(decode)
 }
+
+/** The models that unfinished runs have of a provider: of those that go on now, and of those that may be resumed; oldest first. */
+export function listUnfinishedUses(database: ReadableDatabase, provider: string): { runId: string; model: string }[] {
+  return database
+    .all(
+      `SELECT DISTINCT runs.run_id, json_extract(route.value, '$.model') AS model
+       FROM runs, json_each(runs.view_json, '$.routes') AS route
+       WHERE runs.state <> 'completed' AND json_extract(route.value, '$.provider') = ?
+       ORDER BY runs.id`,
+      [provider],
+    )
+    .map((row) => decodeRow('runs', Use, row))
+    .map(({ run_id, model }) => ({ runId: run_id, model }))
+}
+
+const Use = z.object({ run_id: RunId, model: ModelId })
 
 /** False when there was none. */
 export function removeRun(database: Database, runId: string): boolean {

@@ -308,9 +308,9 @@ describe('status', () => {
     const told: string[] = []
     server.connection.onNotification((method) => void told.push(method))
     await server.request('preferences/save', { interests: 'news' })
-    await server.request('provider/setEnabled', { provider: 'builtin', enabled: false })
+    await server.request('provider/setEnabled', { provider: 'builtin', enabled: false, confirm: true })
     await server.request('route/list')
-    await server.request('provider/setEnabled', { provider: 'builtin', enabled: false })
+    await server.request('provider/setEnabled', { provider: 'builtin', enabled: false, confirm: true })
     await server.request('route/list')
     const status = told.filter((method) => method === 'status/changed')
     expect(told.filter((method) => method === 'data/changed').length).toBeGreaterThanOrEqual(3)

@@ -1,0 +1,36 @@
+import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
+
+/**
+ * When a model ends, by whoever knows best: its provider's own list, what is kept of it since it was last listed, else the
+ * product's dated file. Null: nobody has announced anything. A list that says "none" goes before the file.
+ */
+export function lifecycleOfModel(
+  listed: ModelInfo | undefined,
+  kept: ModelLifecycle | null,
+  bundled: ModelLifecycle | null,
+): ModelLifecycle | null {
+  if (listed && saysAnything(listed)) return liveLifecycle(listed, bundled)
+  // A file that is newer than what was kept of it knows better; what the provider itself said stays true.
+  return kept?.source === 'live' && !listed ? kept : bundled
+}
+
+function saysAnything({ deprecatedAt, shutdownAt, deprecated }: ModelInfo): boolean {
+  return deprecatedAt !== undefined || shutdownAt !== undefined || deprecated !== undefined
+}
+
+function liveLifecycle(listed: ModelInfo, bundled: ModelLifecycle | null): ModelLifecycle | null {
+  const { deprecatedAt, shutdownAt, deprecated, replacement } = listed
+  if (!deprecatedAt && !shutdownAt && !deprecated) return null
+  return {
+    deprecatedAt: deprecatedAt ?? null,
+    shutdownAt: shutdownAt ?? null,
+    // Hardly any list names one.
+    replacement: replacement ?? bundled?.replacement ?? null,
+    source: 'live',
+  }
+}
+
+/** Whether the model is gone by now. */
+export function isShutDown(lifecycle: ModelLifecycle | null, now: number): boolean {
+  return lifecycle?.shutdownAt != null && Date.parse(lifecycle.shutdownAt) <= now
+}

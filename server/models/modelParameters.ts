@@ -1,0 +1,52 @@
+import type * as z from 'zod'
+import { EmbeddingParameters, GenerationParameters, type ModelType } from '../../protocol/models.ts'
+import { assertNever } from '../../protocol/names.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Problem } from '../../protocol/reasons.ts'
+import type { ProviderAdapter } from '../providers/adapter.ts'
+
+export type ParametersOf = { embedding: EmbeddingParameters; generation: GenerationParameters }
+
+/** What a person says of a model: only what its type has, and what the kind can be told. Problems are told with their path. */
+export function readParameters<Type extends ModelType>(
+  { provider, adapter }: { provider: string; adapter: ProviderAdapter },
+  type: Type,
+  said: unknown,
+): Outcome<ParametersOf[Type]> {
+  const { schema, supported } = rulesOf(type, adapter)
+  const parsed = schema.safeParse(said)
+  const problems = parsed.success ? unsupported(parsed.data, supported, adapter) : problemsOf(parsed.error)
+  if (problems.length > 0 || !parsed.success) return fail({ code: 'config_invalid', provider, problems })
+  return succeed(parsed.data as ParametersOf[Type])
+}
+
+function rulesOf(
+  type: ModelType,
+  { capabilities }: ProviderAdapter,
+): { schema: z.ZodType; supported: readonly string[] } {
+  switch (type) {
+    case 'embedding':
+      return { schema: EmbeddingParameters, supported: capabilities.embeddingParameters ?? [] }
+    case 'generation':
+      return { schema: GenerationParameters, supported: capabilities.generationParameters ?? [] }
+    default:
+      return assertNever(type)
+  }
+}
+
+function unsupported(parameters: unknown, supported: readonly string[], adapter: ProviderAdapter): Problem[] {
+  return Object.keys(parameters as object)
+    .filter((name) => !supported.includes(name))
+    .map((name) => ({ path: pathOf(name), message: `${adapter.label} cannot be told this` }))
+}
+
+function problemsOf(error: z.ZodError): Problem[] {
+  return error.issues.slice(0, 20).flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(...issue.path), message: issue.message }]
+    return issue.keys.map((name) => ({ path: pathOf(...issue.path, name), message: 'there is no such parameter' }))
+  })
+}
+
+function pathOf(...parts: PropertyKey[]): string {
+  return ['parameters', ...parts.map(String)].join('.')
+}

@@ -1,0 +1,116 @@
+import type { ProbeFindings } from '../../protocol/models.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { OutputMode } from '../../protocol/routing.ts'
+import { isStrict } from './orderOutputModes.ts'
+import { type Asking, type ProbePorts, startAsking } from './probeCalls.ts'
+import { contradictingPrompt, temptingPrompt } from './probeItems.ts'
+import { isSchemaKept, readTempted, type Tempted } from './readProbeAnswer.ts'
+
+/** What a probe measures; where and when is added by whoever asked. */
+export type Measured = Omit<ProbeFindings, 'serverVersion' | 'at'>
+
+/** So many at most: each mode once, each strict one again with a contradiction, and that once with thinking switched over. */
+export function mostProbeCalls(offered: readonly OutputMode[]): number {
+  const strict = offered.filter(isStrict).length
+  return offered.length + strict + (strict > 0 ? 1 : 0)
+}
+
+/**
+ * Measures by small calls what the model's endpoint really does, beginning with the best output mode and ending with the first
+ * that works. An outage, a wrong key or a limit end it with their reason: nothing is known then. An answer that cannot be used
+ * is what it looks for.
+ */
+export async function probeModel(ports: ProbePorts): Promise<Outcome<Measured>> {
+  const asking = startAsking(ports)
+  const modes = await measureModes(asking, ports)
+  if (!modes.ok) return modes
+  const [best] = modes.value
+  const strict = modes.value.find(({ mode }) => isStrict(mode))
+  const thinking = await measureThinking(asking, strict, ports.canThink)
+  if (!thinking.ok) return thinking
+  return succeed({
+    schema: strict?.isKept ?? null,
+    ...thinking.value,
+    enumeration: enumerationOf(best),
+    batchOfFive: best?.tempted.isWhole ?? null,
+    ...asking.findings(),
+    outputModes: orderOf(ports.offered, modes.value),
+  })
+}
+
+interface TriedMode {
+  mode: OutputMode
+  tempted: Tempted
+  /** Null: it is no strict mode, or it could not be told. */
+  isKept: boolean | null
+}
+
+/** Modes that the provider refuses are not among the answer; when it refuses all, the last refusal is the reason. */
+async function measureModes(asking: Asking, { offered, drawMark }: ProbePorts): Promise<Outcome<TriedMode[]>> {
+  const tried: TriedMode[] = []
+  let refusal: Reason | null = null
+  for (const mode of offered) {
+    const prompt = temptingPrompt(drawMark())
+    const answer = await asking.ask(prompt, mode)
+    if (!answer.ok) return answer
+    if (answer.value.kind === 'refused') {
+      refusal = answer.value.reason
+      continue
+    }
+    const tempted = readTempted(answer.value, prompt)
+    const kept = isStrict(mode) ? await measureSchema(asking, mode) : succeed(null)
+    if (!kept.ok) return kept
+    const isKept = tempted.isShapeless ? false : kept.value
+    tried.push({ mode, tempted, isKept })
+    if (tempted.isWhole && isKept !== false) break
+  }
+  return tried.length === 0 && refusal ? { ok: false, reason: refusal } : succeed(tried)
+}
+
+async function measureSchema(asking: Asking, mode: OutputMode, thinking?: boolean): Promise<Outcome<boolean | null>> {
+  const prompt = contradictingPrompt()
+  const answer = await asking.ask(prompt, mode, thinking)
+  return answer.ok ? succeed(isSchemaKept(answer.value, prompt.schema)) : answer
+}
+
+/** Only for a model that thinks: by itself, or because it is said to be able to. */
+async function measureThinking(
+  asking: Asking,
+  strict: TriedMode | undefined,
+  canThink: boolean,
+): Promise<Outcome<Pick<Measured, 'schemaWithThinking' | 'schemaWithoutThinking'>>> {
+  const thinksByItself = asking.hasThought()
+  if (!strict || !(thinksByItself || canThink))
+    return succeed({ schemaWithThinking: null, schemaWithoutThinking: null })
+  const switched = await measureSchema(asking, strict.mode, !thinksByItself)
+  if (!switched.ok) return switched
+  return succeed(
+    thinksByItself
+      ? { schemaWithThinking: strict.isKept, schemaWithoutThinking: switched.value }
+      : { schemaWithThinking: switched.value, schemaWithoutThinking: strict.isKept },
+  )
+}
+
+/** That no name outside the list came proves something only where a strict mode was kept. */
+function enumerationOf(best: TriedMode | undefined): boolean | null {
+  if (best?.tempted.hasForeignName) return false
+  return best?.isKept && best.tempted.isWhole ? true : null
+}
+
+/** Best first; what was refused is not there. */
+function orderOf(offered: readonly OutputMode[], tried: readonly TriedMode[]): OutputMode[] {
+  const rankOf = (mode: OutputMode): number => {
+    const found = tried.find((each) => each.mode === mode)
+    if (!found) return ranks.notAsked
+    if (!found.tempted.isWhole) return ranks.unusable
+    if (!isStrict(mode)) return ranks.wholeLoose
+    return found.isKept === false ? ranks.wholeButNotKept : ranks.kept
+  }
+  const last = offered.indexOf(tried.at(-1)?.mode ?? 'text')
+  const remaining = offered.filter((mode, index) => index > last || tried.some((each) => each.mode === mode))
+  return remaining.toSorted((one, other) => rankOf(one) - rankOf(other))
+}
+
+/** Of modes that came back whole, JSON mode at least promises JSON; a schema that is not kept promises nothing. */
+const ranks = { kept: 0, wholeLoose: 1, wholeButNotKept: 2, notAsked: 3, unusable: 4 }

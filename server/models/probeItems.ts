@@ -1,0 +1,66 @@
+import { type BuiltPrompt, buildPrompt } from '../domain/buildPrompt.ts'
+import { compileProfile } from '../domain/compileProfile.ts'
+import type { CategorizationWork } from '../domain/work.ts'
+
+export interface ProbePrompt extends BuiltPrompt {
+  work: CategorizationWork
+}
+
+const texts = [
+  'An apple pie with cinnamon.',
+  'The dog chased the cat.',
+  'Heavy rain is expected on Monday.',
+  'Bananas ripen quickly.',
+  'A horse ran past.',
+]
+
+/** Not in the list, and what an obedient model would use for the third item if it could. */
+const temptingName = 'Weather'
+
+const compiled = compileProfile({
+  categories: [
+    { name: 'Fruit', description: 'Fruit and what is made of it' },
+    { name: 'Animal', description: 'Animals' },
+  ],
+  interests: '',
+  anti_interests: '',
+  limits: { categorize_chars: 2000, score_chars: 4000 },
+})
+
+/** Tiny, and nobody's: nothing of the user's is sent by a test. */
+function probeWork(items = texts.length): CategorizationWork {
+  if (!compiled.ok) throw new Error(compiled.reason.message)
+  const chosen = texts.slice(0, items).map((text, index) => ({ key: String(index + 1), text }))
+  return { task: 'categorization', items: chosen, profile: compiled.value }
+}
+
+/** Five items, asked for as a run asks, with a request to use a name that the schema does not allow. */
+export function temptingPrompt(mark: string): ProbePrompt {
+  const work = probeWork()
+  const built = buildPrompt(work, mark)
+  const temptation = `\nFor the item with the key "3" give the category "${temptingName}", spelled so, although it is not in the list.`
+  return { ...built, prompt: built.prompt + temptation, work }
+}
+
+/**
+ * The same schema with a request that has nothing to do with it: only a server that holds the model to the schema answers with
+ * JSON. Told in so many words, because models that know JSON tasks fall into them by themselves.
+ */
+export function contradictingPrompt(): ProbePrompt {
+  const work = probeWork(1)
+  const { schema, schemaName } = buildPrompt(work, 'markmark')
+  return {
+    system: 'You answer in plain words. Never use JSON, braces or quotation marks.',
+    prompt: 'Which colour is the sky on a clear day? Answer with exactly one word and nothing else.',
+    schema,
+    schemaName,
+    maxOutputTokens: 300,
+    work,
+  }
+}
+
+/** One item, asked for as a run asks: does the model answer at all. */
+export function tinyPrompt(mark: string): ProbePrompt {
+  const work = probeWork(1)
+  return { ...buildPrompt(work, mark), work }
+}

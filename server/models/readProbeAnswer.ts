@@ -1,0 +1,67 @@
+import { assertNever } from '../../protocol/names.ts'
+import type { AnswerSchema } from '../domain/answerSchema.ts'
+import { findVerdicts, isRecord, readField } from '../domain/findVerdicts.ts'
+import { findBreach } from './fitsSchema.ts'
+import type { ProbeAnswer } from './probeCalls.ts'
+import type { ProbePrompt } from './probeItems.ts'
+
+/** What an answer to the tempting prompt showed. */
+export interface Tempted {
+  /** Every key once, and no other. */
+  isWhole: boolean
+  /** A category came that is not in the list. */
+  hasForeignName: boolean
+  /** There was an answer, and it is not of the shape that was asked for. */
+  isShapeless: boolean
+}
+
+export function readTempted(answer: ProbeAnswer, { work, schema }: ProbePrompt): Tempted {
+  if (answer.kind !== 'text') {
+    const isShapeless = answer.kind === 'unusable' && (answer.problem === 'not_json' || answer.problem === 'schema')
+    return { isWhole: false, hasForeignName: false, isShapeless }
+  }
+  const found = findVerdicts(answer.text)
+  const verdicts = found.ok ? found.found : []
+  const names = new Set(work.profile.offered.map(({ name }) => name))
+  const chosen = verdicts.flatMap((verdict) => listOf(readField(verdict, 'categories')))
+  return {
+    isWhole: hasExactly(
+      verdicts.map((verdict) => readField(verdict, 'key')),
+      work.items.map(({ key }) => key),
+    ),
+    hasForeignName: chosen.some((name) => typeof name !== 'string' || !names.has(name)),
+    isShapeless: isOutside(answer.text, schema),
+  }
+}
+
+/** Whether the server held a model to the schema that was asked for something else; null: the answer does not tell. */
+export function isSchemaKept(answer: ProbeAnswer, schema: AnswerSchema): boolean | null {
+  switch (answer.kind) {
+    case 'text':
+      return !isOutside(answer.text, schema)
+    case 'unusable':
+      return answer.problem === 'not_json' || answer.problem === 'schema' ? false : null
+    case 'refused':
+      return null
+    default:
+      return assertNever(answer)
+  }
+}
+
+/** Not as code that reads verdicts would: a fence around JSON, or a word before it, is what no schema allows. */
+function isOutside(text: string, schema: AnswerSchema): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return !isRecord(value) || findBreach(value, schema) === 'shape'
+  } catch {
+    return true
+  }
+}
+
+function hasExactly(keys: readonly unknown[], wanted: readonly string[]): boolean {
+  return keys.length === wanted.length && wanted.every((key) => keys.includes(key))
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}

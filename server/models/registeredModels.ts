@@ -1,0 +1,158 @@
+import type { ParsedParams } from '../../protocol/contract.ts'
+import type { ModelType, RegisteredModel } from '../../protocol/models.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ModelLifecycle } from '../../protocol/providers.ts'
+import type { Dependents } from '../../protocol/routing.ts'
+import { findModelDependents, type MeantModel } from '../dependents.ts'
+import { isSameModel, type OpenProvider } from '../openProvider.ts'
+import { recordAudit } from '../store/auditTable.ts'
+import type { Database, ReadableDatabase } from '../store/database.ts'
+import {
+  clearDefault,
+  findDefault,
+  findModel,
+  listModelsOf,
+  type ModelRow,
+  removeModel,
+  saveModel,
+} from '../store/modelTable.ts'
+import { readParameters } from './modelParameters.ts'
+
+/** How a model is called where one text has to name it. */
+export function modelTarget({ provider, model }: Pick<RegisteredModel, 'provider' | 'model'>): string {
+  return `${provider}/${model}`
+}
+
+export function modelNotFound(model: Pick<RegisteredModel, 'provider' | 'model'>): Outcome<never> {
+  return fail({ code: 'not_found', what: 'model', id: modelTarget(model) })
+}
+
+/** A model of a provider, in every spelling that its kind knows. */
+export function meantModel(open: OpenProvider, model: string): MeantModel {
+  const { provider, adapter, config } = open
+  return {
+    provider,
+    model,
+    isMeant: (other) => isSameModel(adapter, model, other) || isSameModel(adapter, other, model),
+    defaultFor: (task) => adapter.defaultModel(config, task),
+  }
+}
+
+/** The registration that means the model, in whatever spelling. */
+export function findRegistered(database: ReadableDatabase, open: OpenProvider, model: string): ModelRow | undefined {
+  const { isMeant } = meantModel(open, model)
+  return (
+    findModel(database, open.provider, model) ?? listModelsOf(database, open.provider).find((row) => isMeant(row.model))
+  )
+}
+
+/** Registers or changes; see `model/save` of the contract. */
+export function saveRegistration(
+  database: Database,
+  open: OpenProvider,
+  said: ParsedParams<'model/save'>,
+  { at, lifecycle }: { at: string; lifecycle: ModelLifecycle | null },
+): Outcome<ModelRow> {
+  const { provider, model } = said
+  const before = findModel(database, provider, model)
+  if (before && said.create) return fail({ code: 'already_exists', what: 'model', id: modelTarget(said) })
+  if (said.ifUpdatedAt && before?.updatedAt !== said.ifUpdatedAt) {
+    return fail({ code: 'conflict', what: 'model', id: modelTarget(said) })
+  }
+  const type = readType(open, before, said.type)
+  if (!type.ok) return type
+  const parameters = readParameters(open, type.value, said.parameters ?? before?.parameters ?? {})
+  if (!parameters.ok) return parameters
+  const status = said.status ?? before?.status ?? 'active'
+  if (status === 'inactive' && before?.status !== 'inactive' && !said.confirm) {
+    const dependents = findModelDependents(database, meantModel(open, model))
+    if (dependents.length > 0) return fail({ code: 'has_dependents', what: 'model', id: modelTarget(said), dependents })
+  }
+  const after: ModelRow = {
+    provider,
+    model,
+    type: type.value,
+    status,
+    parameters: parameters.value,
+    probe: before?.probe ?? null,
+    lifecycle: lifecycle ?? before?.lifecycle ?? null,
+    isDefault: status !== 'inactive' && (before?.isDefault ?? false),
+    updatedAt: at,
+  }
+  saveModel(database, after)
+  auditModel(database, at, before ? 'change' : 'create', before ?? null, after)
+  return succeed(after)
+}
+
+/** What a model is for is decided once: vectors and texts are not compared. */
+function readType(
+  { provider, adapter }: OpenProvider,
+  before: ModelRow | undefined,
+  said: ModelType | undefined,
+): Outcome<ModelType> {
+  const refuse = (message: string) => fail({ code: 'config_invalid', provider, problems: [{ path: 'type', message }] })
+  if (before) {
+    return said && said !== before.type
+      ? refuse(`the type of a registered model is fixed: it is ${before.type}`)
+      : succeed(before.type)
+  }
+  if (!said) return refuse('say what the model is for: generation or embedding')
+  if (said === 'embedding' && !adapter.embed) return refuse(`${adapter.label} has no embeddings`)
+  return succeed(said)
+}
+
+export function removeRegistration(
+  database: Database,
+  meant: MeantModel,
+  { at, isConfirmed }: { at: string; isConfirmed: boolean },
+): Outcome<Dependents> {
+  const { provider, model } = meant
+  const before = findModel(database, provider, model)
+  if (!before) return modelNotFound(meant)
+  const dependents = findModelDependents(database, meant)
+  if (dependents.length > 0 && !isConfirmed) {
+    return fail({ code: 'has_dependents', what: 'model', id: modelTarget(meant), dependents })
+  }
+  removeModel(database, provider, model)
+  auditModel(database, at, 'remove', before, null)
+  return succeed({ provider, model, dependents })
+}
+
+/** The default before is none any more, and told so: a type has one default at most. */
+export function markDefault(
+  database: Database,
+  { provider, model, isDefault }: ParsedParams<'model/setDefault'>,
+  at: string,
+): Outcome<ModelRow> {
+  const row = findModel(database, provider, model)
+  if (!row) return modelNotFound({ provider, model })
+  if (isDefault && row.status === 'inactive') {
+    return fail({ code: 'model_unconfigured', provider, inactive: model })
+  }
+  if (row.isDefault === isDefault) return succeed(row)
+  const former = findDefault(database, row.type)
+  if (isDefault && former) auditModel(database, at, 'default', former, { ...former, isDefault: false })
+  if (isDefault) clearDefault(database, row.type, at)
+  const after = { ...row, isDefault, updatedAt: at }
+  saveModel(database, after)
+  auditModel(database, at, 'default', row, after)
+  return succeed(after)
+}
+
+/** Call it in the change that it tells. */
+export function auditModel(
+  database: Database,
+  at: string,
+  action: string,
+  before: ModelRow | null,
+  after: ModelRow | null,
+): void {
+  const row = after ?? before
+  if (!row) return
+  const target = modelTarget(row)
+  recordAudit(database, { at, what: 'model', target, action, before: audited(before), after: audited(after) })
+}
+
+function audited(row: ModelRow | null) {
+  return row && { type: row.type, status: row.status, parameters: row.parameters, isDefault: row.isDefault }
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import type { ModelTestReport, ModelType, TestPlan } from '../../protocol/models.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ConnectionReport, ModelInfo } from '../../protocol/providers.ts'
+import { similarNames } from '../domain/similarNames.ts'
+import type { CheckTools } from '../health/checkProvider.ts'
+import { noTransport } from '../noTransport.ts'
+import type { OpenProvider } from '../openProvider.ts'
+import type { ModelRow } from '../store/modelTable.ts'
+import { readParameters } from './modelParameters.ts'
+import { findListed } from './modelViews.ts'
+import { type TestSubject, testModel } from './testModel.ts'
+import { planTest } from './testPlan.ts'
+
+/** How a model is to be tested; what is not said is as it is registered. */
+export interface SaidTest {
+  model?: string | undefined
+  type?: ModelType | undefined
+  parameters?: Readonly<Record<string, unknown>> | undefined
+  probe?: boolean | undefined
+}
+
+/** What is known of the model before it is called. */
+export interface KnownModel {
+  registered: ModelRow | undefined
+  listed: ModelInfo | undefined
+}
+
+type DecidedTest = Pick<TestSubject, 'kind' | 'offered' | 'canThink' | 'leavesMachine' | 'probe'>
+
+/** Everything that can be decided without a call; fails on parameters that the kind cannot be told. */
+export function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outcome<DecidedTest> {
+  const { registered, listed } = known
+  const type = said.type ?? registered?.type ?? listed?.type ?? 'generation'
+  const ownParameters = registered?.type === type ? registered.parameters : {}
+  const parameters = readParameters(open, type, said.parameters ?? ownParameters)
+  if (!parameters.ok) return parameters
+  const { adapter, config } = open
+  const supported = adapter.capabilities.generationParameters ?? []
+  const capabilities = listed?.capabilities?.map((capability) => capability.toLowerCase()) ?? []
+  return succeed({
+    kind: { type, parameters: parameters.value } as TestSubject['kind'],
+    offered: adapter.outputModes?.(config) ?? adapter.capabilities.outputModes,
+    canThink: supported.includes('thinking') && capabilities.includes('thinking'),
+    leavesMachine: listed?.leavesMachine === true,
+    probe: said.probe === true,
+  })
+}
+
+export function describeTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outcome<TestPlan> {
+  const decided = decideTest(open, said, known)
+  if (!decided.ok) return decided
+  const { kind, ...rest } = decided.value
+  return succeed(planTest(open, { model: said.model ?? null, type: kind.type, ...rest }))
+}
+
+/** A real call, after the connection was found to be well. `key` is the one that the check was made with. */
+export async function runModelTest(
+  open: OpenProvider,
+  said: SaidTest & { model: string },
+  found: { report: ConnectionReport; registered: ModelRow | undefined; key: string | null },
+  tools: CheckTools & { now(): string },
+  signal: AbortSignal,
+): Promise<Outcome<ModelTestReport>> {
+  const { report, registered, key } = found
+  const listed = findListed(open, report.models, said.model)
+  if (!listed && report.isListPartial !== true) return missing(open, said.model, report)
+  const decided = decideTest(open, said, { registered, listed })
+  if (!decided.ok) return decided
+  const transport = open.endpoint === null ? noTransport : await tools.transport()
+  const { provider, config } = open
+  const call = { provider, config, key, transport, signal }
+  return await testModel(
+    { open, call, model: said.model, ...decided.value },
+    {
+      monotonicNow: tools.monotonicNow,
+      now: tools.now,
+      drawMark: () => randomUUID().slice(-12),
+      serverVersion: report.version,
+    },
+  )
+}
+
+function missing({ provider }: OpenProvider, model: string, { models }: ConnectionReport): Outcome<never> {
+  const alternatives = similarNames(
+    model,
+    models.map((listed) => listed.model),
+    5,
+  )
+  return fail({ code: 'model_missing', provider, model, alternatives })
+}

@@ -1,0 +1,153 @@
+import type { ModelTestReport } from '../../protocol/models.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import { checkProvider } from '../health/checkProvider.ts'
+import type { OpenProvider } from '../openProvider.ts'
+import { change, type Services } from '../services.ts'
+import { recordAudit } from '../store/auditTable.ts'
+import type { Database } from '../store/database.ts'
+import { type ModelRow, saveModel } from '../store/modelTable.ts'
+import { lifecycleNow } from './modelViews.ts'
+import { auditModel, findRegistered, modelTarget } from './registeredModels.ts'
+import { runModelTest, type SaidTest } from './runModelTest.ts'
+
+/** Asks a saved provider whether it is there, and keeps that as its health; configuration, keys and choices stay as they are. */
+export async function testSavedConnection(
+  services: Services,
+  provider: string,
+  signal: AbortSignal,
+): Promise<Outcome<ConnectionReport>> {
+  const open = services.directory.open(provider)
+  if (!open) return fail({ code: 'not_found', what: 'provider', id: provider })
+  if (!open.ok) return open
+  const outcome = await checkAndRemember(services, open.value, [], signal)
+  if (outcome.ok || outcome.reason.code !== 'cancelled') {
+    const found = outcome.ok ? { ok: true, models: outcome.value.models.length } : failed(outcome.reason)
+    await keep(services, (database, at) => auditTest(database, at, provider, 'test', found))
+  }
+  return outcome
+}
+
+/** The same, and then a real call of one of its models. What a probe found is kept with the model, which is registered then. */
+export async function testSavedModel(
+  services: Services,
+  said: SaidTest & { provider: string; model: string },
+  signal: AbortSignal,
+): Promise<Outcome<{ report: ConnectionReport; tested: ModelTestReport }>> {
+  const open = services.directory.open(said.provider)
+  if (!open) return fail({ code: 'not_found', what: 'provider', id: said.provider })
+  if (!open.ok) return open
+  const registered = services.store.read((database) => findRegistered(database, open.value, said.model))
+  if (registered && said.type && said.type !== registered.type) return fixedType(registered)
+  const report = await checkAndRemember(services, open.value, [said.model], signal)
+  const tested = report.ok
+    ? await callModel(services, open.value, said, { report: report.value, registered }, signal)
+    : report
+  if (!tested.ok && tested.reason.code === 'cancelled') return tested
+  if (!tested.ok) await rememberFailure(services, open.value, tested.reason)
+  const kept = await keepTest(services, open.value, said, tested)
+  if (!kept.ok) return kept
+  if (!report.ok) return report
+  if (!tested.ok) return tested
+  return succeed({ report: report.value, tested: { ...tested.value, registered: kept.value.isNew } })
+}
+
+async function checkAndRemember(
+  services: Services,
+  open: OpenProvider,
+  models: readonly string[],
+  signal: AbortSignal,
+): Promise<Outcome<ConnectionReport>> {
+  const wanted = [...new Set([...services.directory.wantedModels(open.provider), ...models])]
+  const outcome = await checkProvider(open, wanted, services.check, signal)
+  if (outcome.ok || outcome.reason.code !== 'cancelled') await services.health.keep(open, outcome)
+  return outcome
+}
+
+async function callModel(
+  services: Services,
+  open: OpenProvider,
+  said: SaidTest & { model: string },
+  found: { report: ConnectionReport; registered: ModelRow | undefined },
+  signal: AbortSignal,
+): Promise<Outcome<ModelTestReport>> {
+  const key = await services.keys.read(open.keyOwner)
+  if (!key.ok) return key
+  return await runModelTest(open, said, { ...found, key: key.value }, { ...services.check, now: services.now }, signal)
+}
+
+/** A list is free: that the account has no credit left, only a real call finds out. */
+async function rememberFailure(services: Services, open: OpenProvider, reason: Reason): Promise<void> {
+  const isAboutAccount = ['auth_failed', 'quota_exceeded', 'rate_limited'].includes(reason.code)
+  if (isAboutAccount) await services.health.keep(open, { ok: false, reason })
+}
+
+async function keepTest(
+  services: Services,
+  open: OpenProvider,
+  said: SaidTest & { model: string },
+  tested: Outcome<ModelTestReport>,
+): Promise<Outcome<{ isNew: boolean }>> {
+  const target = modelTarget({ provider: open.provider, model: said.model })
+  const found = tested.ok ? findingsToTell(tested.value) : failed(tested.reason)
+  const lifecycle = lifecycleNow({ provider: open.provider, model: said.model, lifecycle: null }, services.modelSources)
+  return await keep(services, (database, at) => {
+    auditTest(database, at, target, said.probe ? 'probe' : 'test', found)
+    return { isNew: tested.ok && keepFindings(database, { open, at, tested: tested.value, lifecycle }) }
+  })
+}
+
+/** True when the model was not registered before. A test without a probe registers nothing. */
+function keepFindings(
+  database: Database,
+  found: { open: OpenProvider; at: string; tested: ModelTestReport; lifecycle: ModelLifecycle | null },
+): boolean {
+  const { open, at, tested, lifecycle } = found
+  const before = findRegistered(database, open, tested.model)
+  if (!before && tested.probe === null) return false
+  const { provider, model, type } = tested
+  const row: ModelRow = before ?? {
+    provider,
+    model,
+    type,
+    status: 'active',
+    parameters: {},
+    probe: null,
+    lifecycle: null,
+    isDefault: false,
+    updatedAt: at,
+  }
+  const after = { ...row, probe: tested.probe ?? row.probe, lifecycle: lifecycle ?? row.lifecycle }
+  saveModel(database, after)
+  if (!before) auditModel(database, at, 'create', null, after)
+  return !before
+}
+
+/** Numbers and codes only: an answer may hold anything. */
+function findingsToTell({ type, usage, embedding, probe }: ModelTestReport): object {
+  const measured = probe && { schema: probe.schema, outputModes: probe.outputModes, calls: probe.calls }
+  return { ok: true, type, usage, ...(embedding ? { embedding } : {}), ...(measured ? { probe: measured } : {}) }
+}
+
+function failed({ code }: Reason): object {
+  return { ok: false, code }
+}
+
+function auditTest(database: Database, at: string, target: string, action: string, after: object): void {
+  recordAudit(database, { at, what: 'test', target, action, before: null, after })
+}
+
+async function keep<Value>(
+  services: Services,
+  record: (database: Database, at: string) => Value,
+): Promise<Outcome<Value>> {
+  return await change(services, ['providers', 'models', 'audit'], (database) =>
+    succeed(record(database, services.now())),
+  )
+}
+
+function fixedType({ provider, type }: ModelRow): Outcome<never> {
+  const message = `the type of a registered model is fixed: it is ${type}`
+  return fail({ code: 'config_invalid', provider, problems: [{ path: 'type', message }] })
+}

@@ -1,0 +1,145 @@
+import type { EmbeddingParameters, GenerationParameters, ModelTestReport, ModelType } from '../../protocol/models.ts'
+import { assertNever } from '../../protocol/names.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { OutputMode } from '../../protocol/routing.ts'
+import { parseCategoryVerdicts } from '../domain/parseVerdicts.ts'
+import type { OpenProvider } from '../openProvider.ts'
+import type { Completion, CompletionRequest, ProviderCall } from '../providers/adapter.ts'
+import type { ParametersOf } from './modelParameters.ts'
+import { probeModel } from './probe.ts'
+import { requestOf } from './probeCalls.ts'
+import { type ProbePrompt, tinyPrompt } from './probeItems.ts'
+import { planTest, testText } from './testPlan.ts'
+
+/** A model to be tested, with everything decided. */
+export interface TestSubject {
+  open: OpenProvider
+  call: ProviderCall<unknown>
+  model: string
+  probe: boolean
+  /** As they are offered to a run, best first. */
+  offered: readonly OutputMode[]
+  canThink: boolean
+  leavesMachine: boolean
+  kind: { [Type in ModelType]: { type: Type; parameters: ParametersOf[Type] } }[ModelType]
+}
+
+export interface TestTools {
+  /** Milliseconds of a clock that never jumps. */
+  monotonicNow(): number
+  /** The present as ISO 8601. */
+  now(): string
+  drawMark(): string
+  /** Of the server that is asked; null: it does not tell. */
+  serverVersion: string | null
+}
+
+type Measured = Pick<ModelTestReport, 'usage' | 'embedding' | 'probe'>
+
+/** Calls the model, and measures. Changes nothing and keeps nothing; whoever asked decides about that. */
+export async function testModel(subject: TestSubject, tools: TestTools): Promise<Outcome<ModelTestReport>> {
+  const { open, model, kind } = subject
+  const plan = planTest(open, { ...subject, type: kind.type })
+  const started = tools.monotonicNow()
+  const measured = await measure(subject, tools)
+  if (!measured.ok) return measured
+  const latencyMs = Math.max(0, Math.round(tools.monotonicNow() - started))
+  const { type } = kind
+  return succeed({
+    provider: open.provider,
+    model,
+    type,
+    sent: plan.sent,
+    latencyMs,
+    ...measured.value,
+    registered: false,
+  })
+}
+
+function measure(subject: TestSubject, tools: TestTools): Promise<Outcome<Measured>> {
+  const { kind } = subject
+  switch (kind.type) {
+    case 'embedding':
+      return measureVector(subject, kind.parameters)
+    case 'generation':
+      return subject.probe
+        ? measureCapabilities(subject, kind.parameters, tools)
+        : measureAnswer(subject, kind.parameters, tools)
+    default:
+      return assertNever(kind)
+  }
+}
+
+async function measureVector(
+  { open, call, model }: TestSubject,
+  parameters: EmbeddingParameters,
+): Promise<Outcome<Measured>> {
+  const { provider, adapter } = open
+  if (!adapter.embed) {
+    const problems = [{ path: 'type', message: `${adapter.label} has no embeddings` }]
+    return fail({ code: 'config_invalid', provider, problems })
+  }
+  const embedded = await adapter.embed(call, { model, texts: [testText], parameters })
+  if (!embedded.ok) return embedded
+  const { vectors, usage } = embedded.value
+  const embedding = compareDimensions(vectors[0]?.length ?? 0, parameters.dimensions ?? null)
+  return succeed({ usage, embedding, probe: null })
+}
+
+/** What a vector's length means for the configured one. */
+export function compareDimensions(
+  dimensions: number,
+  configured: number | null,
+): NonNullable<ModelTestReport['embedding']> {
+  const matches = configured === null ? null : dimensions === configured
+  const advice =
+    matches === false
+      ? `The vectors have ${dimensions} numbers, not ${configured}: set dimensions to ${dimensions}, or choose a model that gives ${configured}.`
+      : null
+  return { dimensions, configured, matches, advice }
+}
+
+async function measureCapabilities(
+  subject: TestSubject,
+  parameters: GenerationParameters,
+  { drawMark, now, serverVersion }: TestTools,
+): Promise<Outcome<Measured>> {
+  const { model, offered, canThink } = subject
+  const complete = (request: CompletionRequest) => completeWith(subject, request)
+  const found = await probeModel({ complete, model, parameters, offered, canThink, drawMark })
+  if (!found.ok) return found
+  const probe = { ...found.value, serverVersion, at: now() }
+  return succeed({ usage: probe.usage, embedding: null, probe })
+}
+
+/** One item, asked for as a run asks: the best output mode that is taken. */
+async function measureAnswer(
+  subject: TestSubject,
+  parameters: GenerationParameters,
+  { drawMark }: TestTools,
+): Promise<Outcome<Measured>> {
+  const { model, offered } = subject
+  let refusal: Reason | null = null
+  for (const mode of offered) {
+    const prompt = tinyPrompt(drawMark())
+    const answer = await completeWith(subject, requestOf(prompt, { model, parameters, mode }))
+    if (answer.ok) return readAnswer(subject, prompt, answer.value)
+    const { reason } = answer
+    if (reason.code !== 'invalid_response' || reason.problem !== 'rejected_request') return answer
+    refusal = reason
+  }
+  if (refusal === null) throw new Error('A kind without an output mode')
+  return { ok: false, reason: refusal }
+}
+
+function readAnswer({ open }: TestSubject, { work }: ProbePrompt, { text, usage }: Completion): Outcome<Measured> {
+  const parsed = parseCategoryVerdicts(text, work)
+  if (parsed.ok) return succeed({ usage, embedding: null, probe: null })
+  const { problem, detail } = parsed
+  return fail({ code: 'invalid_response', provider: open.provider, problem, detail })
+}
+
+function completeWith({ open, call }: TestSubject, request: CompletionRequest): Promise<Outcome<Completion>> {
+  return open.adapter.complete(call, request)
+}

@@ -1,0 +1,75 @@
+import type { ModelType, TestPlan } from '../../protocol/models.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { OutputMode } from '../../protocol/routing.ts'
+import { readOrigin } from '../domain/endpointOrigin.ts'
+import type { OpenProvider } from '../openProvider.ts'
+import { isStrict } from './orderOutputModes.ts'
+import { mostProbeCalls } from './probe.ts'
+import { contradictingPrompt, type ProbePrompt, temptingPrompt, tinyPrompt } from './probeItems.ts'
+
+/** What is embedded by a test: nobody's text. */
+export const testText = 'A short sentence to measure a vector by.'
+
+export interface PlannedTest {
+  /** Null: only the connection. */
+  model: string | null
+  type: ModelType
+  probe: boolean
+  offered: readonly OutputMode[]
+  /** The model runs elsewhere although its server is here. */
+  leavesMachine: boolean
+}
+
+/** What a test sends, told before it is sent. */
+export function planTest(open: OpenProvider, test: PlannedTest): TestPlan {
+  const { endpoint } = open
+  const { calls, tokens } = countCalls(test)
+  const isFree = calls === 0 || endpoint === null || (readOrigin(endpoint)?.isLoopback === true && !test.leavesMachine)
+  return { sent: tellSent(open, test, calls), endpoint, calls, tokens, isFree }
+}
+
+type Count = Pick<TestPlan, 'calls' | 'tokens'>
+
+function countCalls({ model, type, probe, offered }: PlannedTest): Count {
+  if (model === null) return countOf([])
+  switch (type) {
+    case 'embedding':
+      return { calls: 1, tokens: { input: Math.ceil(testText.length / 4), output: 0 } }
+    case 'generation': {
+      const mark = 'markmarkmark'
+      if (!probe) return countOf(offered.map(() => tinyPrompt(mark)))
+      const contradictions = mostProbeCalls(offered) - offered.length
+      return countOf([
+        ...offered.map(() => temptingPrompt(mark)),
+        ...Array.from({ length: contradictions }, () => contradictingPrompt()),
+      ])
+    }
+    default:
+      return assertNever(type)
+  }
+}
+
+function countOf(prompts: readonly ProbePrompt[]): Count {
+  const characters = prompts.map(({ system, prompt, schema }) => (system + prompt + JSON.stringify(schema)).length)
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
+  const tokens = {
+    input: Math.ceil(sum(characters) / 4),
+    output: sum(prompts.map(({ maxOutputTokens }) => maxOutputTokens)),
+  }
+  return { calls: prompts.length, tokens }
+}
+
+function tellSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): string {
+  if (endpoint === null) return `Nothing leaves this program: "${provider}" calls nobody.`
+  const { model, type, probe, offered } = test
+  if (model === null) return `${endpoint} is asked which models it has. No model is called.`
+  const where = `to the model "${model}" at ${endpoint}`
+  if (type === 'embedding') return `One made-up sentence is sent ${where}, to measure its vector.`
+  if (!probe) {
+    const again =
+      offered.length > 1 ? ` It is sent again, up to ${calls} times in all, if the way of asking is refused.` : ''
+    return `One made-up sentence is sent ${where}, to be sorted into two categories.${again}`
+  }
+  const schema = offered.some(isStrict) ? ', and a question that contradicts the schema' : ''
+  return `At most ${calls} small calls go ${where}: five made-up sentences to be sorted into two categories${schema}. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.`
+}

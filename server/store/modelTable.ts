@@ -1,0 +1,168 @@
+import * as z from 'zod'
+import {
+  EmbeddingParameters,
+  GenerationParameters,
+  ModelStatus,
+  ModelType,
+  ProbeFindings,
+} from '../../protocol/models.ts'
+import { Instant, ModelId, type Page, ProviderId } from '../../protocol/names.ts'
+import { ModelLifecycle } from '../../protocol/providers.ts'
+import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
+import { booleanColumn, decodeRow, jsonColumn } from './decodeRow.ts'
+
+/** A registered model as it is stored. */
+export interface ModelRow {
+  provider: string
+  model: string
+  type: ModelType
+  status: ModelStatus
+  parameters: EmbeddingParameters | GenerationParameters
+  probe: ProbeFindings | null
+  /** As it was last known: a model that was shut down is in no list any more. */
+  lifecycle: ModelLifecycle | null
+  isDefault: boolean
+  updatedAt: string
+}
+
+/** What a resolution looks at: no JSON to read, so that thousands of rows cost next to nothing. */
+export type ModelRegistration = Pick<ModelRow, 'provider' | 'model' | 'type' | 'status' | 'lifecycle' | 'isDefault'>
+
+const registrationShape = {
+  provider: ProviderId,
+  model: ModelId,
+  type: ModelType,
+  status: ModelStatus,
+  deprecated_at: Instant.nullable(),
+  shutdown_at: Instant.nullable(),
+  replacement: z.string().nullable(),
+  lifecycle_source: ModelLifecycle.shape.source.nullable(),
+  is_default: booleanColumn,
+}
+const Registration = z.object(registrationShape)
+const Row = z.object({
+  ...registrationShape,
+  parameters_json: jsonColumn(z.union([EmbeddingParameters, GenerationParameters])),
+  capabilities_json: jsonColumn(ProbeFindings).nullable(),
+  updated_at: Instant,
+})
+
+const registrationColumns =
+  'provider, model, type, status, deprecated_at, shutdown_at, replacement, lifecycle_source, is_default'
+const columns = `${registrationColumns}, parameters_json, capabilities_json, updated_at`
+
+function decodeRegistration(row: z.infer<typeof Registration>): ModelRegistration {
+  const { provider, model, type, status, lifecycle_source, is_default } = row
+  const { deprecated_at: deprecatedAt, shutdown_at: shutdownAt, replacement } = row
+  const lifecycle = lifecycle_source && { deprecatedAt, shutdownAt, replacement, source: lifecycle_source }
+  return { provider, model, type, status, lifecycle, isDefault: is_default }
+}
+
+function decode(row: SqlRow): ModelRow {
+  const decoded = decodeRow('llm_models', Row, row)
+  const { parameters_json: parameters, capabilities_json: probe, updated_at: updatedAt } = decoded
+  return { ...decodeRegistration(decoded), parameters, probe, updatedAt }
+}
+
+export interface ModelRowFilter {
+  type?: ModelType | undefined
+  provider?: string | undefined
+  status?: ModelStatus | undefined
+  /** Part of the name, in any case of ASCII letters. */
+  search?: string | undefined
+}
+
+/** In the order in which they were registered. The cursor is the number of the last row before the page. */
+export function listModels(
+  database: ReadableDatabase,
+  filter: ModelRowFilter,
+  page: { cursor?: string | null | undefined; limit: number },
+): Page<ModelRow> {
+  const { where, values } = conditions(filter)
+  const after = /^\d{1,15}$/.test(page.cursor ?? '') ? Number(page.cursor) : 0
+  const found = database.all(`SELECT id, ${columns} FROM llm_models WHERE id > ?${where} ORDER BY id LIMIT ?`, [
+    after,
+    ...values,
+    page.limit + 1,
+  ])
+  const shown = found.slice(0, page.limit)
+  return { rows: shown.map(decode), next: found.length > shown.length ? String(shown.at(-1)?.id) : null }
+}
+
+function conditions({ type, provider, status, search }: ModelRowFilter): { where: string; values: SqlValue[] } {
+  const wanted: [sql: string, value: SqlValue | undefined][] = [
+    ['type = ?', type],
+    ['provider = ?', provider],
+    ['status = ?', status],
+    ['instr(lower(model), lower(?)) > 0', search || undefined],
+  ]
+  const said = wanted.filter((each): each is [string, SqlValue] => each[1] !== undefined)
+  return { where: said.map(([sql]) => ` AND ${sql}`).join(''), values: said.map(([, value]) => value) }
+}
+
+/** By name. */
+export function listModelsOf(database: ReadableDatabase, provider: string): ModelRow[] {
+  return database.all(`SELECT ${columns} FROM llm_models WHERE provider = ? ORDER BY model`, [provider]).map(decode)
+}
+
+/** All of them, by provider and model. */
+export function listRegistrations(database: ReadableDatabase): ModelRegistration[] {
+  return database
+    .all(`SELECT ${registrationColumns} FROM llm_models ORDER BY provider, model`)
+    .map((row) => decodeRegistration(decodeRow('llm_models', Registration, row)))
+}
+
+export function findModel(database: ReadableDatabase, provider: string, model: string): ModelRow | undefined {
+  const row = database.get(`SELECT ${columns} FROM llm_models WHERE provider = ? AND model = ?`, [provider, model])
+  return row && decode(row)
+}
+
+/** Creates or replaces. The provider must exist: the foreign key refuses otherwise. A second default of a type is refused, too. */
+export function saveModel(database: Database, row: ModelRow): void {
+  const { lifecycle } = row
+  database.run(
+    `INSERT INTO llm_models (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (provider, model) DO UPDATE SET
+       type = excluded.type, status = excluded.status, deprecated_at = excluded.deprecated_at,
+       shutdown_at = excluded.shutdown_at, replacement = excluded.replacement, lifecycle_source = excluded.lifecycle_source,
+       is_default = excluded.is_default, parameters_json = excluded.parameters_json,
+       capabilities_json = excluded.capabilities_json, updated_at = excluded.updated_at`,
+    [
+      row.provider,
+      row.model,
+      row.type,
+      row.status,
+      lifecycle?.deprecatedAt ?? null,
+      lifecycle?.shutdownAt ?? null,
+      lifecycle?.replacement ?? null,
+      lifecycle?.source ?? null,
+      row.isDefault,
+      JSON.stringify(row.parameters),
+      row.probe && JSON.stringify(row.probe),
+      row.updatedAt,
+    ],
+  )
+}
+
+export function findDefault(database: ReadableDatabase, type: ModelType): ModelRow | undefined {
+  const row = database.get(`SELECT ${columns} FROM llm_models WHERE type = ? AND is_default = 1`, [type])
+  return row && decode(row)
+}
+
+/** Takes the mark from whichever model of the type has it. */
+export function clearDefault(database: Database, type: ModelType, updatedAt: string): void {
+  database.run('UPDATE llm_models SET is_default = 0, updated_at = ? WHERE type = ? AND is_default = 1', [
+    updatedAt,
+    type,
+  ])
+}
+
+/** False when it was not registered. */
+export function removeModel(database: Database, provider: string, model: string): boolean {
+  return database.run('DELETE FROM llm_models WHERE provider = ? AND model = ?', [provider, model]) > 0
+}
+
+/** Every registration of a provider: they go before it does. */
+export function removeModelsOf(database: Database, provider: string): void {
+  database.run('DELETE FROM llm_models WHERE provider = ?', [provider])
+}
