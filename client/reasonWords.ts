@@ -45,6 +45,8 @@ export function shortReason(code: ReasonCode): string {
       return l10n.t('content refused')
     case 'cancelled':
       return l10n.t('cancelled')
+    case 'spend_cap':
+      return l10n.t('spending cap')
     case 'not_found':
       return l10n.t('not found')
     case 'already_exists':

@@ -129,6 +129,8 @@ async function pictureTree(page) {
 
 async function pictureTest(page) {
   await testConnection(page, 'openai-work', 'is missing')
+  // The editor draws at most three messages in 800 ms and drops the next.
+  await page.waitForTimeout(900)
   await testConnection(page, 'ollama', '"ollama" answered')
   await page.locator('.notification-list-item', { hasText: 'Testing the connection' }).waitFor({ state: 'hidden' })
   await page.mouse.move(640, 400)
@@ -138,7 +140,8 @@ async function pictureTest(page) {
 
 async function testConnection(page, provider, message) {
   await command(page, 'LLM Providers: Test connection')
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: provider }).click()
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: provider }).waitFor()
+  await enter(page, provider, provider)
   await page.locator('.notification-list-item', { hasText: message }).waitFor()
 }
 
@@ -186,16 +189,19 @@ async function openView(page) {
 
 async function openFile(page, name) {
   await page.keyboard.press('ControlOrMeta+P')
-  await page.locator('.quick-input-widget input').fill(name)
-  await page.locator('.quick-input-widget .monaco-list-row', { hasText: name }).first().waitFor()
-  await page.keyboard.press('Enter')
+  await enter(page, name, name)
   await page.locator('.tab.active', { hasText: name }).waitFor()
 }
 
 async function command(page, title) {
   await page.keyboard.press('F1')
-  await page.locator('.quick-input-widget input').fill(`>${title}`)
-  await page.locator('.quick-input-widget .monaco-list-row', { hasText: title }).first().waitFor()
+  await enter(page, `>${title}`, title)
+}
+
+/** Types into the list in front and chooses the row, once the list has followed. */
+async function enter(page, typed, row) {
+  await page.locator('.quick-input-widget input').fill(typed)
+  await page.locator('.quick-input-widget .monaco-list-row.focused', { hasText: row }).waitFor()
   await page.keyboard.press('Enter')
 }
 

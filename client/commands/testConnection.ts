@@ -15,6 +15,7 @@ export async function testConnection(api: Api, provider: string, tell: Tell): Pr
     },
     (_, token) => api.request('provider/test', { provider }, token),
   )
+  tell.note(`test of "${provider}": ${outcome.ok ? `answered in ${outcome.value.latencyMs} ms` : outcome.reason.code}`)
   if (!outcome.ok) return tell.failure(outcome.reason)
   const report = outcome.value
   const missing = report.wanted.filter(({ found }) => !found).map(({ model }) => model)

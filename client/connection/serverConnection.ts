@@ -21,7 +21,9 @@ import type { RunView } from '../../protocol/runs.ts'
 import type { Api, ServerProcess } from './api.ts'
 
 const startDeadlineMs = 20_000
+/** Both together stay under two seconds. */
 const stopDeadlineMs = 1_500
+const exitDeadlineMs = 400
 
 export interface ConnectionOptions {
   /** Absolute path of dist/server.js. */
@@ -54,7 +56,14 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
     {
       module: options.module,
       transport: TransportKind.ipc,
-      options: { cwd: options.workingFolder, execArgv: [] },
+      options: {
+        cwd: options.workingFolder,
+        // A run makes short-lived objects by the million: a small young generation keeps its memory flat (about a quarter of
+        // what the default takes over a million rows), at a price that only an instant model would show.
+        execArgv: ['--max-semi-space-size=2'],
+        // Compiled once, read from then on: a third of the start.
+        env: { NODE_COMPILE_CACHE: path.join(options.initializationOptions.dataDir, 'compiled') },
+      },
     },
     {
       documentSelector: [],
@@ -83,6 +92,7 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
     async stop() {
       isExpected = true
       await client.dispose(stopDeadlineMs).catch(() => undefined)
+      await exited(child, exitDeadlineMs)
       endProcess(child)
     },
   }
@@ -110,6 +120,18 @@ async function startInTime(client: LanguageClient): Promise<ServerInfo> {
 const InitializeAnswer = z.object({
   capabilities: z.object({ experimental: z.object({ llmProviders: ServerInfo }) }),
 })
+
+/** It was told to exit; how it does that is its own business, within the deadline. */
+async function exited(child: ChildProcess | undefined, deadlineMs: number): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, deadlineMs)
+    child.once('exit', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
 
 function endProcess(child: ChildProcess | undefined): void {
   if (child && child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
