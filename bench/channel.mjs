@@ -9,6 +9,8 @@ const rpc = createRequire(import.meta.url)('vscode-jsonrpc/node')
 export function openChannel(file, env = {}) {
   const child = fork(file, ['--node-ipc'], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // As the editor starts its server.
+    execArgv: ['--max-semi-space-size=2'],
     env: { ...process.env, ...env },
   })
   const said = []

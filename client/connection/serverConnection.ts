@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import path from 'node:path'
 import type { LogOutputChannel } from 'vscode'
 import {
   CloseAction,
