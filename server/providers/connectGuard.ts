@@ -102,6 +102,17 @@ export function guardConnector(
   }
 }
 
+/** What can be told of a host that somebody else resolves, a proxy: only what its name is. */
+export function assertAllowedName(hostname: string): void {
+  const host = hostname.toLowerCase().replace(/^\[|\]$|\.$/g, '')
+  const why = metadataNames.has(host)
+    ? `${host} is a cloud metadata service`
+    : isIP(host) === 0
+      ? null
+      : whyBlocked(host)
+  if (why !== null) throw new BlockedAddressError(why)
+}
+
 function answerLookup(
   addresses: ResolvedAddress[],
   hostname: string,

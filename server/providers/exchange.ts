@@ -3,7 +3,7 @@ import type { Deadlines } from './deadlines.ts'
 import { formsOfSecret, redactForms } from './redaction.ts'
 import { type BodyKind, ResponseReader } from './responseReader.ts'
 import type { ResponseHeaders } from './retryAfter.ts'
-import { TransportError, type TransportFailure } from './transportFailure.ts'
+import { failureOfSocketError, TransportError, type TransportFailure } from './transportFailure.ts'
 
 /** What is known of a call, read from the wire and not from what an SDK made of it. Of its last request. */
 export interface ExchangeFacts {
@@ -16,8 +16,8 @@ export interface ExchangeFacts {
 }
 
 export interface ExchangeSetting {
-  /** The pool of connections; made when it is first asked for. */
-  connect(): Promise<Dispatcher>
+  /** The connections to an address; made when they are first asked for. Rejects for an address that must not be called. */
+  connect(url: URL): Promise<Dispatcher>
   signal: AbortSignal
   deadlines: Deadlines
   maxResponseBytes: number
@@ -45,9 +45,10 @@ export class Exchange {
     const url = new URL(input instanceof Request ? input.url : input)
     Object.assign(this.facts, { failure: null, status: null, headers: {}, body: null, bodyKind: null })
     const signals = [this.setting.signal, init?.signal].filter((signal) => signal != null)
-    const dispatcher = await this.setting.connect()
     const reader = new ResponseReader(this, url, signals)
+    const dispatcher = await this.setting.connect(url).catch((error: unknown) => failureOfSocketError(error, 0))
     if (signals.some((signal) => signal.aborted)) return reader.refuse({ kind: 'cancelled' })
+    if ('kind' in dispatcher) return reader.refuse(dispatcher)
     return await reader.send(dispatcher, {
       origin: url.origin,
       path: url.pathname + url.search,

@@ -1,5 +1,5 @@
-import type { Dispatcher } from 'undici'
-import { guardConnector, type ResolveName, resolveName } from './connectGuard.ts'
+import { type ResolveName, resolveName } from './connectGuard.ts'
+import { type Connections, openConnections } from './connections.ts'
 import { completionDeadlines, type Deadlines } from './deadlines.ts'
 import { Exchange } from './exchange.ts'
 
@@ -34,20 +34,19 @@ export interface TransportOptions {
   deadlines?: Deadlines
   /** Of one answer, after decompression. */
   maxResponseBytes?: number
+  /** For secret headers and for proxies. Absent: that of the process. */
   environment?: Readonly<Record<string, string | undefined>>
 }
 
-/** A pool behind a slow name server or firewall must not keep sockets of calls that gave up. */
-const longestConnectMs = 20_000
 const defaultMaxResponseBytes = 16 * 1024 * 1024
 
 export function createTransport(options: TransportOptions = {}): Transport {
   const { resolve = resolveName, now = Date.now, deadlines = completionDeadlines } = options
   const { maxResponseBytes = defaultMaxResponseBytes, environment = process.env } = options
-  let pool: Promise<Dispatcher> | null = null
-  const connect = (): Promise<Dispatcher> => {
-    pool ??= createPool(resolve)
-    return pool
+  let connections: Promise<Connections> | null = null
+  const connect = async (url: URL) => {
+    connections ??= openConnections(resolve, environment)
+    return (await connections).to(url)
   }
   return {
     now,
@@ -60,19 +59,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
         deadlines: own ? { ...deadlines, ...own } : deadlines,
       }),
     close: async () => {
-      if (pool !== null) await (await pool).destroy()
+      if (connections !== null) await (await connections).destroy()
     },
   }
-}
-
-/** Loaded on first use: undici takes longer to load than the rest of the server, which starts without any call. */
-async function createPool(resolve: ResolveName): Promise<Dispatcher> {
-  const { Agent, buildConnector } = await import('undici')
-  return new Agent({
-    connect: guardConnector(buildConnector, resolve, longestConnectMs),
-    // The deadlines of each call replace those of the pool.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    allowH2: false,
-  })
 }
