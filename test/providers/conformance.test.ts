@@ -48,7 +48,7 @@ beforeEach(async () => {
     vi.spyOn(console, method).mockImplementation((...parts: unknown[]) => void printed.push(parts))
   }
   server = await startScriptedServer()
-  transport = createTransport({ maxResponseBytes: 1_000_000 })
+  transport = createTransport({ environment: {}, maxResponseBytes: 1_000_000 })
 })
 
 afterEach(async () => {
@@ -244,7 +244,7 @@ describe.each(networkKinds)('$kind', (kind) => {
     [null, null],
   ])('Retry-After %j asks to wait %j ms', async (retryAfter, expected) => {
     const now = Date.UTC(2026, 10, 21)
-    const timed = createTransport({ now: () => now })
+    const timed = createTransport({ environment: {}, now: () => now })
     playRecorded('rate-limited', retryAfter === null ? {} : { 'retry-after': retryAfter })
     const outcome = await complete({ transport: timed })
     await timed.close()
@@ -262,6 +262,7 @@ describe.each(networkKinds)('$kind', (kind) => {
 
     it('to a name that does not exist', async () => {
       const unknown = createTransport({
+        environment: {},
         resolve: () => Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })),
       })
       const outcome = await complete({ transport: unknown, host: 'models.example', config: { allow_plain_http: true } })
@@ -270,7 +271,10 @@ describe.each(networkKinds)('$kind', (kind) => {
     })
 
     it('to a name that leads to a metadata address', async () => {
-      const rebound = createTransport({ resolve: async () => [{ address: '169.254.169.254', family: 4 }] })
+      const rebound = createTransport({
+        environment: {},
+        resolve: async () => [{ address: '169.254.169.254', family: 4 }],
+      })
       const outcome = await complete({ transport: rebound, host: 'models.example', config: { allow_plain_http: true } })
       await rebound.close()
       expect(reasonOf(outcome)).toMatchObject({ code: 'policy_denied', rule: 'blocked_address' })
@@ -323,7 +327,7 @@ describe.each(networkKinds)('$kind', (kind) => {
     })
 
     it('a name server that never answers', async () => {
-      const lost = createTransport({ resolve: () => new Promise(() => {}) })
+      const lost = createTransport({ environment: {}, resolve: () => new Promise(() => {}) })
       const options = { transport: lost, host: 'models.example', config: { allow_plain_http: true } }
       const outcome = await complete({ ...options, deadlines: { connectMs: 60 } })
       await lost.close()

@@ -81,7 +81,7 @@ describe('a transport', () => {
   afterEach(async () => await server.close())
 
   async function failureOf(url: string, resolve = async () => [{ address: '127.0.0.1', family: 4 }]) {
-    const transport = createTransport({ resolve })
+    const transport = createTransport({ environment: {}, resolve })
     const exchange = transport.open({ signal: new AbortController().signal, secrets: [] })
     await exchange.fetch(url).catch(() => undefined)
     await transport.close()
@@ -104,7 +104,10 @@ describe('a transport', () => {
 
   it('judges the address again for each connection, so that a name cannot move after it was checked', async () => {
     const answers = ['127.0.0.1', '169.254.169.254']
-    const transport = createTransport({ resolve: async () => [{ address: answers.shift() ?? '', family: 4 }] })
+    const transport = createTransport({
+      environment: {},
+      resolve: async () => [{ address: answers.shift() ?? '', family: 4 }],
+    })
     const call = async () => {
       const exchange = transport.open({ signal: new AbortController().signal, secrets: [] })
       await exchange.fetch(`http://moving.example:${server.port}/`).catch(() => undefined)

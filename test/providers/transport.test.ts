@@ -7,7 +7,7 @@ let transport: Transport
 
 beforeEach(async () => {
   server = await startScriptedServer()
-  transport = createTransport({ maxResponseBytes: 100_000 })
+  transport = createTransport({ environment: {}, maxResponseBytes: 100_000 })
 })
 afterEach(async () => {
   await transport.close()
@@ -55,6 +55,7 @@ describe('an exchange', () => {
       asked = resolve
     })
     const lost = createTransport({
+      environment: {},
       resolve: () => {
         asked()
         return new Promise(() => {})
