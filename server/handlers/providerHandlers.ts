@@ -8,6 +8,7 @@ import { runModelTest } from '../models/runModelTest.ts'
 import { testSavedConnection, testSavedModel } from '../models/savedTest.ts'
 import { scanServers } from '../models/scanServers.ts'
 import { type OpenProvider, openProvider } from '../openProvider.ts'
+import { bindHeaders } from '../providers/customHeaders.ts'
 import { listKinds } from '../providers/registry.ts'
 import type { CallContext, Handlers } from '../rpc/dispatch.ts'
 import { change, type Services } from '../services.ts'
@@ -83,12 +84,13 @@ async function save(services: Services, params: ParsedParams<'provider/save'>): 
   const { provider, kind, create, ifUpdatedAt } = params
   const open = openProvider({ provider, kind, config: params.config })
   if (!open.ok) return open
-  const config = bindKey(open.value)
+  const bound = bindKey(open.value)
   return await change(services, ['providers', 'audit'], (database) => {
     const before = findProvider(database, provider)
     if (before && create) return fail({ code: 'already_exists', what: 'provider', id: provider })
     if (ifUpdatedAt && before?.updatedAt !== ifUpdatedAt)
       return fail({ code: 'conflict', what: 'provider', id: provider })
+    const config = bindHeaders(bound, before?.config, open.value.keyOwner.origin)
     const enabled = params.enabled ?? before?.enabled ?? true
     const after: ProviderRow = { provider, kind, enabled, config, updatedAt: services.now() }
     saveProvider(database, after)

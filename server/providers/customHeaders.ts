@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
+import type { ProviderConfig } from '../../protocol/providers.ts'
 import { isLoopback } from './endpointRules.ts'
 import { looksLikeKey } from './redaction.ts'
 import type { Transport } from './transport.ts'
@@ -98,6 +99,17 @@ function splitHeaders(text: string): HeaderLine[] | null {
     return at < 1 ? null : { name: part.slice(0, at).trim(), value: part.slice(at + 1).trim() }
   })
   return lines.some((line) => line === null) ? null : lines.filter((line) => line !== null)
+}
+
+/**
+ * The settings to store: secret headers stay bound to the origin that they were first saved for, until they are named anew.
+ * `before`: the settings that they replace.
+ */
+export function bindHeaders(config: ProviderConfig, before: ProviderConfig | undefined, origin: string | null) {
+  const { header_origin: _, ...rest } = config
+  if (origin === null || typeof rest.header_env !== 'string' || rest.header_env === '') return rest
+  const isSame = before?.header_env === rest.header_env && typeof before.header_origin === 'string'
+  return { ...rest, header_origin: isSame ? (before.header_origin ?? origin) : origin }
 }
 
 interface HeaderQuestion {

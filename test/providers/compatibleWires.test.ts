@@ -1,5 +1,6 @@
 import { LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bindHeaders } from '../../server/providers/customHeaders.ts'
 import { createTransport } from '../../server/providers/transport.ts'
 import { useHarness } from '../support/providers/harness.ts'
 import {
@@ -279,6 +280,19 @@ describe('headers of one’s own', () => {
     expect(parsed.error?.issues[0]?.message).toMatch(problem)
     // A key in the wrong place must not be repeated in the problem.
     expect(JSON.stringify(parsed.error?.issues[0]?.message)).not.toContain('abcdef')
+  })
+
+  it('are bound to the origin that they were first saved for, until they are named anew', () => {
+    const config = { base_url: 'https://a.example', header_env: 'X-Gateway-Key: A' }
+    const saved = bindHeaders(config, undefined, 'https://a.example')
+    expect(saved).toEqual({ ...config, header_origin: 'https://a.example' })
+    const moved = bindHeaders({ ...config, base_url: 'https://b.example' }, saved, 'https://b.example')
+    expect(moved).toMatchObject({ header_origin: 'https://a.example' })
+    // What a client claims to be bound does not count.
+    expect(bindHeaders({ ...config, header_origin: 'https://b.example' }, saved, 'https://b.example')).toEqual(saved)
+    const named = bindHeaders({ ...config, header_env: 'X-Gateway-Key: B' }, moved, 'https://b.example')
+    expect(named).toMatchObject({ header_origin: 'https://b.example' })
+    expect(bindHeaders({ ...config, header_env: '' }, saved, 'https://b.example')).not.toHaveProperty('header_origin')
   })
 
   it('may be absent', () => {
