@@ -39,11 +39,16 @@ function parseProfile(text: string): ParsedProfile {
   }
   const value = toValue(document)
   if (!value.ok) return { ok: false, problems: [place({ path: [], message: value.message })] }
-  const parsed = Profile.safeParse(value.value)
+  const parsed = Profile.safeParse(value.value, { error: tellMissing })
   if (!parsed.success) return { ok: false, problems: parsed.error.issues.flatMap(problemsOfIssue).map(place) }
   const same = [...findSameNames(parsed.data), ...findSameSlugs(parsed.data)]
   if (same.length === 0) return { ok: true, profile: parsed.data }
   return { ok: false, problems: same.map(({ path, message }) => place({ path: splitPath(path), message })) }
+}
+
+/** A person left it out; that the parser then met "undefined" is of no use to them. Undefined: as the schema says it. */
+function tellMissing(issue: { code: string; input?: unknown }): string | undefined {
+  return issue.code === 'invalid_type' && issue.input === undefined ? 'it is missing' : undefined
 }
 
 /** Null: it may be parsed. */
