@@ -65,8 +65,9 @@ export function checkHealth({ health }: ProviderFacts, model: string, isCalled: 
   if (health.checkedAt === null) {
     return pass('never checked', { code: 'never_checked', message: 'The connection was never tested.' })
   }
-  if (ageOf(health.checkedAt, now) <= staleAfterMs) return pass(`well ${tellAge(health.checkedAt, now)}`)
-  return pass(`well ${tellAge(health.checkedAt, now)}`, staleCheck(health.checkedAt, now))
+  if (ageOf(health.checkedAt, now) <= staleAfterMs)
+    return pass(`well when it was tested, ${tellAge(health.checkedAt, now)}`)
+  return pass(`well when it was tested, ${tellAge(health.checkedAt, now)}`, staleCheck(health.checkedAt, now))
 }
 
 /** A failure that was about one model says nothing about another. */
