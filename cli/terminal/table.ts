@@ -88,8 +88,10 @@ function fitWidths<Row>(total: number, columns: readonly Column<Row>[], texts: r
   const widths = columns.map((column, index) =>
     column.share === undefined ? Math.min(needs[index] ?? 0, column.most ?? Number.POSITIVE_INFINITY) : 0,
   )
-  let free = total - gap * (columns.length - 1) - widths.reduce((sum, width) => sum + width, 0)
   let sharing = columns.flatMap((column, index) => (column.share === undefined ? [] : [{ index, share: column.share }]))
+  const room = total - gap * (columns.length - 1)
+  narrow(widths, columns, room - smallest * sharing.length)
+  let free = room - sumOf(widths)
   while (sharing.length > 0) {
     const shares = sharing.reduce((sum, { share }) => sum + share, 0)
     const content = sharing.find(({ index, share }) => wanted(index) <= (free * share) / shares) ?? sharing[0]
@@ -107,6 +109,23 @@ function fitWidths<Row>(total: number, columns: readonly Column<Row>[], texts: r
 }
 
 const smallest = 6
+
+/** Where not even the fixed columns have room, those that may be cut give way, the widest first. The others stay whole. */
+function narrow<Row>(widths: number[], columns: readonly Column<Row>[], room: number): void {
+  for (let missing = sumOf(widths) - room; missing > 0; missing--) {
+    const widest = widths.reduce(
+      (found, width, index) =>
+        columns[index]?.most !== undefined && width > smallest && width > (widths[found] ?? 0) ? index : found,
+      -1,
+    )
+    if (widest < 0) return
+    widths[widest] = (widths[widest] ?? 0) - 1
+  }
+}
+
+function sumOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0)
+}
 
 function withoutTrailingSpace(text: string): string {
   return text.replace(/[ ]+$/gm, '')

@@ -83,12 +83,23 @@ describe('a table', () => {
       words: fc.string({ unit: 'binary' }),
     })
     fc.assert(
-      fc.property(fc.array(row, { maxLength: 5 }), fc.integer({ min: 50, max: 200 }), (rows, width) => {
+      fc.property(fc.array(row, { maxLength: 5 }), fc.integer({ min: 26, max: 200 }), (rows, width) => {
         const { stdout } = fakeTerminal({ columns: width, hasColours: true })
         const lines = renderTable(stdout, columns, rows).split('\n')
         expect(lines).toHaveLength(rows.length + 1)
         for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width)
       }),
+    )
+  })
+
+  test('cuts what may be cut where there is no room, and nothing else', () => {
+    const { stdout } = fakeTerminal({ columns: 24 })
+    const rows = [{ name: 'a-rather-long-name', amount: 1_000_000_000, words: 'first' }]
+    expect(renderTable(stdout, columns.slice(0, 2), rows)).toBe(
+      ['NAME              AMOUNT', 'a-rather-lo…  1000000000'].join('\n'),
+    )
+    expect(renderTable(fakeTerminal({ columns: 28 }).stdout, columns, rows)).toBe(
+      ['NAME          AMOUNT  WORDS', 'a-rathe…  1000000000  first'].join('\n'),
     )
   })
 
@@ -122,7 +133,10 @@ test.each([
   [0, '0 ms'],
   [999.4, '999 ms'],
   [1500, '1.5 s'],
+  [99_960, '1 min 40 s'],
   [125_000, '2 min 5 s'],
+  [3_599_700, '1 h 0 min'],
+  [5_400_000, '1 h 30 min'],
 ])('%i ms are %s', (milliseconds, told) => {
   expect(duration(milliseconds)).toBe(told)
 })
