@@ -13,10 +13,13 @@ interface Detail {
   view: RunView
 }
 
-/** A bar on stderr that vanishes when the run has ended; nothing where stderr is no terminal. */
+/**
+ * A bar on stderr that vanishes when the run has ended. Where stderr is no terminal only long pauses are told: a log that stays
+ * silent for an hour looks like a program that hangs.
+ */
 export function startProgress(terminal: Pick<Terminal, 'stderr' | 'now'>): Progress {
   const { stderr } = terminal
-  if (!stderr.isTerminal) return { show: () => undefined, stop: () => undefined }
+  if (!stderr.isTerminal) return { show: tellPauses(terminal), stop: () => undefined }
   let isStarted = false
   let isStopped = false
   const bar = new SingleBar({
@@ -41,6 +44,19 @@ export function startProgress(terminal: Pick<Terminal, 'stderr' | 'now'>): Progr
       if (isStarted && !isStopped) bar.stop()
       isStopped = true
     },
+  }
+}
+
+const pauseWorthTellingMs = 10_000
+
+/** One line for each pause, not one for each time it is looked at. */
+function tellPauses({ stderr, now }: Pick<Terminal, 'stderr' | 'now'>): (view: RunView) => void {
+  let told: string | null = null
+  return (view) => {
+    if (view.parkedUntil === null || view.parkedUntil === told) return
+    if (Date.parse(view.parkedUntil) - now().getTime() < pauseWorthTellingMs) return
+    told = view.parkedUntil
+    void stderr.write(`${count(finished(view), 'item')} done; ${waitText(view, now())}\n`)
   }
 }
 

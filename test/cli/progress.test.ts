@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { progressLine } from '../../cli/runs/progress.ts'
+import { progressLine, startProgress } from '../../cli/runs/progress.ts'
 import { recogniseFormat } from '../../cli/runs/spoolStdin.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 
 const startedAt = '2026-11-21T12:00:00.000Z'
 
@@ -61,6 +62,18 @@ describe('progress', () => {
       expect(progressLine(run, columns, after(60)).length).toBeLessThan(columns)
     }
   })
+})
+
+test('where stderr is no terminal, each long pause is one line and nothing else is told', () => {
+  const terminal = fakeTerminal({ now: after(0) })
+  const progress = startProgress(terminal)
+  progress.show(view({ ok: 1 }))
+  progress.show(view({ ok: 2 }, after(5).toISOString()))
+  progress.show(view({ ok: 3 }, after(3600).toISOString()))
+  progress.show(view({ ok: 3 }, after(3600).toISOString()))
+  progress.show(view({ ok: 4 }))
+  progress.stop()
+  expect(terminal.err()).toBe('3 items done; the provider asks to wait, 1 h 0 min more\n')
 })
 
 test.each([
