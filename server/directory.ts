@@ -101,6 +101,7 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
   function viewOf(known: Known, recordOf: (provider: string) => HealthRecord): ProviderView {
     const { row, open } = known
     const facts = factsOf(known, recordOf)
+    const { circuit } = recordOf(row.provider)
     return {
       provider: row.provider,
       kind: row.kind,
@@ -111,6 +112,7 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
       key: facts.key.state,
       health: facts.health,
       models: facts.models,
+      circuit,
       reason: reasonAgainst(known, facts),
       updatedAt: row.updatedAt,
     }

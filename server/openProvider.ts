@@ -20,6 +20,8 @@ export interface OpenProvider {
   /** Null when nothing is called (`builtin`). */
   endpoint: string | null
   keyOwner: KeyOwner
+  /** What it was opened from, to tell whether that has changed meanwhile. */
+  settings: string
 }
 
 /** Finds the adapter and checks the settings again, however they came into the store. */
@@ -35,7 +37,13 @@ export function openProvider({ provider, kind, config }: ProviderSettings): Outc
     config: parsed.data,
     endpoint,
     keyOwner: keyOwnerOf(provider, adapter, parsed.data, endpoint),
+    settings: settingsMark({ kind, config }),
   })
+}
+
+/** Two providers with the same mark are called alike. */
+export function settingsMark({ kind, config }: Pick<ProviderSettings, 'kind' | 'config'>): string {
+  return JSON.stringify([kind, config])
 }
 
 /** Whether a provider's list means the model that a route names, in whatever spelling. */

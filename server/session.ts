@@ -53,7 +53,7 @@ export async function openSession(
 
   const transport = createLazyTransport()
   const keys = createKeys(askClientForKey(connection), environment.variables, () => announcements.status())
-  const health = createHealthRecords(store, now)
+  const health = createHealthRecords(store, { now, monotonic: () => performance.now() })
   const directory = createDirectory({ store, keys, health, announcedLifecycle: lifecycleOf, now })
   const modelSources: ModelSources = {
     health,
@@ -87,7 +87,14 @@ export async function openSession(
   const ending = new AbortController()
   const checkOne = (provider: string) => checkAndKeep(services, provider, ending.signal)
   const clock = healthChecks
-    ? startHealthClock({ watched: directory.routedProviders, check: checkOne, timers, random })
+    ? startHealthClock({
+        watched: () => directory.routedProviders().map((provider) => ({ provider, mark: health.mark(provider) })),
+        check: checkOne,
+        firstDelay: health.pausedForMs,
+        nextDelay: health.nextCheckAfter,
+        timers,
+        random,
+      })
     : null
 
   return succeed({
@@ -115,6 +122,7 @@ export async function openSession(
     },
     forgetKey(provider) {
       keys.forget(provider)
+      void health.forgetKey(provider).then(() => tellChanged('providers'))
       clock?.refresh()
     },
     async close() {

@@ -30,7 +30,7 @@ export function checkModelAlive(
     const { shutdownAt, replacement } = lifecycle
     return refuse({ code: 'model_deprecated', provider, model, shutdownAt, replacement })
   }
-  if (!listed && models.state === 'fresh') {
+  if (!listed && models.state === 'fresh' && !models.isPartial) {
     const names = models.models.filter(({ type }) => type !== 'embedding').map((candidate) => candidate.model)
     return refuse({ code: 'model_missing', provider, model, alternatives: similarNames(model, names, 5) })
   }
@@ -39,8 +39,14 @@ export function checkModelAlive(
     ...(models.state !== 'fresh' && isCalled ? [staleModels(models.listedAt, now)] : []),
     ...(lifecycle || isMarked ? [deprecationAnnounced(model, lifecycle)] : []),
     ...(listed?.leavesMachine ? [leavesMachine(model)] : []),
+    ...(listed?.unlistedSince ? [unlisted(model)] : []),
   ]
-  return pass(listed ? `"${model}" is listed` : `no list that could tell whether "${model}" is there`, ...warnings)
+  return pass(tellListed(model, listed), ...warnings)
+}
+
+function tellListed(model: string, listed: ModelInfo | undefined): string {
+  if (!listed) return `no list that could tell whether "${model}" is there`
+  return listed.unlistedSince ? `"${model}" was listed until a moment ago` : `"${model}" is listed`
 }
 
 /** The very name goes before another spelling of it. */
@@ -59,6 +65,11 @@ function staleModels(listedAt: string | null, now: number): Warning {
   const message =
     listedAt === null ? 'The models were never listed.' : `The models were last listed ${tellAge(listedAt, now)}.`
   return { code: 'stale_models', message }
+}
+
+/** One list may have been cut short; when the next one lacks it, too, the model is missing. */
+function unlisted(model: string): Warning {
+  return { code: 'model_unlisted', message: `"${model}" was not in the last list of models; the next one decides.` }
 }
 
 /** Without a lifecycle somebody marked it so in the registry. */

@@ -24,6 +24,8 @@ export async function checkBeforeRun(
 async function checkUnlessFresh(services: Services, provider: string, signal: AbortSignal): Promise<void> {
   const { health } = services.health.of(provider)
   const age = Date.parse(services.now()) - Date.parse(health.checkedAt ?? '')
-  if (health.state === 'ok' && age < freshMs) return
+  // A clock that was set back makes a check younger than nothing.
+  if (health.state === 'ok' && age >= 0 && age < freshMs) return
+  if (services.health.pausedForMs(provider) > 0) return
   if (services.directory.view(provider)?.enabled) await checkAndKeep(services, provider, signal)
 }

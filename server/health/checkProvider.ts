@@ -73,6 +73,7 @@ export async function checkAndKeep(
 ): Promise<boolean> {
   const open = services.directory.open(provider)
   if (!open?.ok) return false
+  const asked = services.health.asking(provider)
   try {
     const outcome = await checkProvider(open.value, services.directory.wantedModels(provider), services.check, signal)
     if (!outcome.ok && outcome.reason.code === 'cancelled') return false
@@ -82,5 +83,7 @@ export async function checkAndKeep(
   } catch (error) {
     services.log.error(`Checking "${provider}" failed because of a bug`, error)
     return false
+  } finally {
+    asked()
   }
 }

@@ -1,7 +1,4 @@
-/** How often a healthy provider is asked, and how rarely a failing one at the least. */
-const healthyIntervalMs = 60_000
-const longestIntervalMs = 600_000
-/** Share of an interval by which checks are spread, so that several windows do not ask in step. */
+/** Share of an interval by which checks come later, so that several windows do not ask in step. Never earlier: some waits are asked for. */
 const jitter = 0.2
 
 export interface Timers {
@@ -9,70 +6,82 @@ export interface Timers {
   after(delayMs: number, work: () => void): { dispose(): void }
 }
 
+/** A provider that active routes use. Another `mark` means that it is to be asked anew: its settings or its key changed. */
+export interface Watched {
+  provider: string
+  mark: string
+}
+
 export interface HealthClockPorts {
   /** The providers that active routes use, now. */
-  watched(): string[]
-  /** Asks one provider and keeps what it found; resolves to whether it is well. Never rejects. */
-  check(provider: string): Promise<boolean>
+  watched(): Watched[]
+  /** Asks one provider and keeps what it found. Never rejects. */
+  check(provider: string): Promise<unknown>
+  /** Milliseconds before a provider that is watched from now on may be asked; 0: at once. */
+  firstDelay(provider: string): number
+  /** Milliseconds until the next check, by what the last one found. */
+  nextDelay(provider: string): number
   timers: Timers
   random(): number
 }
 
 export interface HealthClock {
-  /** Starts watching what is new and stops watching what is not routed to any more. */
+  /** Starts watching what is new, asks anew what changed, and stops watching what is not routed to any more. */
   refresh(): void
   dispose(): void
 }
 
-/**
- * Checks each watched provider on a clock of its own, so that a dead endpoint delays no other.
- * A failing provider is asked at doubling intervals (a circuit breaker that probes), a healthy one every minute.
- */
+interface Watch {
+  mark: string
+  timer: { dispose(): void } | null
+}
+
+/** Checks each watched provider on a clock of its own, so that a dead endpoint delays no other. Timers know nothing of the date. */
 export function startHealthClock(ports: HealthClockPorts): HealthClock {
-  const watched = new Map<string, { failures: number; timer: { dispose(): void } | null }>()
-  let disposed = false
+  const watches = new Map<string, Watch>()
+  let isDisposed = false
 
-  function schedule(provider: string, delayMs: number): void {
-    const state = watched.get(provider)
-    if (!state || disposed) return
-    const spread = 1 + jitter * (2 * ports.random() - 1)
-    state.timer = ports.timers.after(delayMs * spread, () => void run(provider))
+  function isCurrent(provider: string, watch: Watch): boolean {
+    return !isDisposed && watches.get(provider) === watch
   }
 
-  async function run(provider: string): Promise<void> {
-    const state = watched.get(provider)
-    if (!state || disposed) return
-    state.timer = null
-    const isWell = await ports.check(provider)
-    state.failures = isWell ? 0 : state.failures + 1
-    if (watched.get(provider) === state) schedule(provider, intervalAfter(state.failures))
+  function schedule(provider: string, watch: Watch, delayMs: number): void {
+    const spreadMs = delayMs * (1 + jitter * ports.random())
+    watch.timer = ports.timers.after(spreadMs, () => void run(provider, watch))
   }
 
-  function refresh(): void {
-    const wanted = new Set(ports.watched())
-    for (const [provider, state] of watched) {
-      if (wanted.has(provider)) continue
-      state.timer?.dispose()
-      watched.delete(provider)
-    }
-    for (const provider of wanted) {
-      if (watched.has(provider)) continue
-      watched.set(provider, { failures: 0, timer: null })
-      void run(provider)
-    }
+  async function run(provider: string, watch: Watch): Promise<void> {
+    if (!isCurrent(provider, watch)) return
+    watch.timer = null
+    await ports.check(provider)
+    if (isCurrent(provider, watch)) schedule(provider, watch, ports.nextDelay(provider))
+  }
+
+  function begin({ provider, mark }: Watched): void {
+    const watch: Watch = { mark, timer: null }
+    watches.set(provider, watch)
+    const delayMs = ports.firstDelay(provider)
+    if (delayMs > 0) schedule(provider, watch, delayMs)
+    else void run(provider, watch)
+  }
+
+  function end(provider: string, watch: Watch): void {
+    watch.timer?.dispose()
+    watches.delete(provider)
   }
 
   return {
-    refresh,
+    refresh() {
+      if (isDisposed) return
+      const wanted = new Map(ports.watched().map((watched) => [watched.provider, watched]))
+      for (const [provider, watch] of watches) {
+        if (wanted.get(provider)?.mark !== watch.mark) end(provider, watch)
+      }
+      for (const watched of wanted.values()) if (!watches.has(watched.provider)) begin(watched)
+    },
     dispose() {
-      disposed = true
-      for (const state of watched.values()) state.timer?.dispose()
-      watched.clear()
+      isDisposed = true
+      for (const [provider, watch] of watches) end(provider, watch)
     },
   }
-}
-
-/** Milliseconds until the next check after so many failures in a row. */
-export function intervalAfter(failures: number): number {
-  return Math.min(healthyIntervalMs * 2 ** Math.min(failures, 10), longestIntervalMs)
 }

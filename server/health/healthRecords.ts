@@ -1,77 +1,228 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ConnectionReport, Health, ModelInfo, ModelList } from '../../protocol/providers.ts'
-import type { OpenProvider } from '../openProvider.ts'
+import type { Circuit, ConnectionReport, Health, ModelList } from '../../protocol/providers.ts'
+import { type OpenProvider, settingsMark } from '../openProvider.ts'
 import type { Database } from '../store/database.ts'
-import { listHealth, removeHealth, saveHealth } from '../store/healthTable.ts'
+import { findHealth, listHealth, type ProviderHealthRow, removeHealth, saveHealth } from '../store/healthTable.ts'
+import { findProvider, listProviders, type ProviderRow } from '../store/providerTable.ts'
 import type { Store } from '../store/store.ts'
+import { circuitState, nextCheckAfter, pauseAsked } from './circuit.ts'
+import { isUnlisted, listAfter } from './modelLists.ts'
+import { createPauses } from './pauses.ts'
 
 export interface HealthRecord {
   health: Health
   models: ModelList
+  circuit: Circuit
 }
 
-/** What the last check of each provider found: the newer of what this process saw and what any process stored. */
+/** What the last check of each provider found: by this process, or by another one that stored it since. */
 export interface HealthRecords {
   of(provider: string): HealthRecord
   /** The same for many providers, at the price of one look at the store, or none where its generation is known. */
   lookUp(generation?: number): (provider: string) => HealthRecord
+  /** Milliseconds until the provider's next check, without jitter. */
+  nextCheckAfter(provider: string): number
+  /** Another one means that what was known of the provider is out of date. */
+  mark(provider: string): string
   /** Keeps what a check found; resolves when it is stored, where it is worth storing: never for what calls nobody. */
   keep(open: OpenProvider, outcome: Outcome<ConnectionReport>): Promise<void>
-  /** What was known is out of date: the endpoint or the key is another one. Call it in the change that made it so. */
+  /** A check is under way until the result is called. */
+  asking(provider: string): () => void
+  /** How much longer the provider wants to be left alone. */
+  pausedForMs(provider: string): number
+  /** A call was told to come back so much later. */
+  pause(provider: string, ms: number): Promise<void>
+  /** What was known is out of date: the endpoint is another one. Call it in the change that made it so. */
   forget(database: Database, provider: string): void
+  /** The same for a key that changed, with a change of its own. */
+  forgetKey(provider: string): Promise<void>
+  /** A model was deleted by ourselves: no list has to confirm it. */
+  forgetModel(provider: string, model: string): Promise<void>
   /** Changes whenever an answer of `of` may have changed without a change of the store. */
   readonly version: number
 }
 
-/** An unchanged finding is stored this rarely: every store pushes an older snapshot, a backup, out. */
-const storeEveryMs = 60 * 60_000
-
-const neverChecked: HealthRecord = {
-  health: { state: 'unknown', reason: null, latencyMs: null, version: null, checkedAt: null },
-  models: { state: 'never', models: [], listedAt: null },
+/** What a check leaves behind. */
+interface Facts {
+  health: Health
+  models: ModelList
+  failures: number
+  pausedUntil: string | null
 }
 
-export function createHealthRecords(store: Store, now: () => number): HealthRecords {
-  const seen = new Map<string, HealthRecord>()
-  let stored: { generation: number; byProvider: Map<string, HealthRecord> } | null = null
+/** What this process found out. It counts until another process stores something else, or the settings change. */
+interface Finding {
+  facts: Facts
+  settings: string
+  /** What the store said then, or says since the finding is in it: not the time decides, which may jump. */
+  knew: string
+}
+
+interface StoredState {
+  generation: number
+  rows: Map<string, ProviderHealthRow>
+  settings: Map<string, string>
+}
+
+/** An unchanged finding is stored this rarely: every store pushes an older snapshot, a backup, out. */
+const storeEveryMs = 60 * 60_000
+/** Shorter pauses are over before a restarted server asks. */
+const pauseWorthStoringMs = 10_000
+
+const neverChecked: Facts = {
+  health: { state: 'unknown', reason: null, latencyMs: null, version: null, checkedAt: null },
+  models: { state: 'never', models: [], listedAt: null },
+  failures: 0,
+  pausedUntil: null,
+}
+
+export interface HealthRecordsClock {
+  /** Milliseconds since 1970; it may jump. */
+  now(): number
+  /** Milliseconds that only grow. */
+  monotonic(): number
+}
+
+export function createHealthRecords(store: Store, clock: HealthRecordsClock): HealthRecords {
+  const found = new Map<string, Finding>()
+  const seenSettings = new Map<string, string>()
+  const keyChanges = new Map<string, number>()
+  const asked = new Map<string, number>()
+  const pauses = createPauses(clock)
+  let stored: StoredState | null = null
   let version = 0
 
-  function storedRecords(generation = store.generation): Map<string, HealthRecord> {
-    if (stored?.generation !== generation) {
-      const rows = store.read(listHealth)
-      stored = { generation, byProvider: new Map(rows.map((row) => [row.provider, row])) }
-    }
-    return stored.byProvider
+  function readStore(generation = store.generation): StoredState {
+    if (stored?.generation === generation) return stored
+    stored = store.read((database) => ({
+      generation,
+      rows: new Map(listHealth(database).map((row) => [row.provider, row])),
+      settings: new Map(listProviders(database).map((row) => [row.provider, settingsMark(row)])),
+    }))
+    for (const [provider, settings] of stored.settings) noticeSettings(provider, settings)
+    return stored
+  }
+
+  /** Another process may have changed the endpoint: what we know is about the old one. */
+  function noticeSettings(provider: string, settings: string): void {
+    const before = seenSettings.get(provider)
+    seenSettings.set(provider, settings)
+    if (before !== undefined && before !== settings) pauses.forget(provider)
+  }
+
+  function factsIn({ rows, settings }: StoredState, provider: string): Facts {
+    const row = rows.get(provider)
+    const own = found.get(provider)
+    const isOurs = own && own.settings === settings.get(provider) && own.knew === identityOf(row)
+    return isOurs ? own.facts : (row ?? neverChecked)
+  }
+
+  function pauseIn({ rows }: StoredState, provider: string): number {
+    return pauses.left(provider, rows.get(provider)?.pausedUntil ?? null)
+  }
+
+  function recordIn(state: StoredState, provider: string): HealthRecord {
+    const { health, models, failures } = factsIn(state, provider)
+    const pausedForMs = pauseIn(state, provider)
+    const isAsked = (asked.get(provider) ?? 0) > 0
+    const pausedUntil = pausedForMs > 0 ? new Date(clock.now() + pausedForMs).toISOString() : null
+    return { health, models, circuit: { state: circuitState(failures, pausedForMs, isAsked), failures, pausedUntil } }
   }
 
   function lookUp(generation?: number): (provider: string) => HealthRecord {
-    const records = storedRecords(generation)
-    return (provider) => {
-      const fromStore = records.get(provider) ?? neverChecked
-      const own = seen.get(provider) ?? neverChecked
-      return (own.health.checkedAt ?? '') > (fromStore.health.checkedAt ?? '') ? own : fromStore
-    }
+    const state = readStore(generation)
+    return (provider) => recordIn(state, provider)
   }
-  const of = (provider: string) => lookUp()(provider)
+
+  async function keep(
+    { provider, endpoint, settings }: OpenProvider,
+    outcome: Outcome<ConnectionReport>,
+  ): Promise<void> {
+    const state = readStore()
+    const row = state.rows.get(provider)
+    const before = factsIn(state, provider)
+    const at = new Date(clock.now()).toISOString()
+    const askedMs = outcome.ok ? 0 : pauseAsked(outcome.reason)
+    const pausedUntil = askedMs > 0 ? pauses.begin(provider, askedMs) : before.pausedUntil
+    const facts = factsAfter({ ...before, pausedUntil }, outcome, at)
+    const finding: Finding = { facts, settings, knew: identityOf(row) }
+    found.set(provider, finding)
+    version++
+    if (endpoint === null || !isWorthStoring(row, facts)) return
+    await update(provider, finding, (current, known) =>
+      // The settings changed while it was being asked: nobody has asked the new endpoint yet.
+      settingsMark(current) === settings
+        ? { ...facts, pausedUntil: laterOf(pausedUntil, known?.pausedUntil ?? null) }
+        : null,
+    )
+  }
+
+  /** Stores what becomes of the stored facts; our own finding goes on counting beside it. */
+  async function update(
+    provider: string,
+    finding: Finding | undefined,
+    become: (current: ProviderRow, known: ProviderHealthRow | undefined) => Facts | null,
+  ): Promise<void> {
+    const updatedAt = new Date(clock.now()).toISOString()
+    const saved = await store.change<ProviderHealthRow | null>((database) => {
+      const current = findProvider(database, provider)
+      const facts = current ? become(current, findHealth(database, provider)) : null
+      const row = facts && { ...facts, provider, updatedAt }
+      if (row) saveHealth(database, row)
+      return succeed(row)
+    })
+    if (saved.ok && saved.value && finding) finding.knew = identityOf(saved.value)
+  }
+
+  /** Forgets in memory; the caller does so in the store. */
+  function forgetFindings(provider: string): void {
+    found.delete(provider)
+    pauses.forget(provider)
+    version++
+  }
 
   return {
-    of,
+    of: (provider) => lookUp()(provider),
     lookUp,
-    async keep({ provider, endpoint }, outcome) {
-      const before = of(provider)
-      const record = recordOf(before, outcome, new Date(now()).toISOString())
-      seen.set(provider, record)
+    keep,
+    pausedForMs: (provider) => pauseIn(readStore(), provider),
+    nextCheckAfter(provider) {
+      const state = readStore()
+      const { failures, models } = factsIn(state, provider)
+      const hasUnlisted = models.models.some(isUnlisted)
+      return nextCheckAfter({ failures, pausedForMs: pauseIn(state, provider), hasUnlisted })
+    },
+    mark: (provider) => `${readStore().settings.get(provider) ?? ''} ${keyChanges.get(provider) ?? 0}`,
+    asking(provider) {
+      asked.set(provider, (asked.get(provider) ?? 0) + 1)
+      return () => void asked.set(provider, (asked.get(provider) ?? 1) - 1)
+    },
+    async pause(provider, ms) {
+      const before = pauseIn(readStore(), provider)
+      const pausedUntil = pauses.begin(provider, ms)
       version++
-      if (endpoint === null || !isWorthStoring(storedRecords().get(provider), record)) return
+      if (pauseIn(readStore(), provider) < before + pauseWorthStoringMs) return
+      await update(provider, found.get(provider), (_, known) => ({ ...(known ?? neverChecked), pausedUntil }))
+    },
+    forget(database, provider) {
+      forgetFindings(provider)
+      removeHealth(database, provider)
+    },
+    async forgetKey(provider) {
+      keyChanges.set(provider, (keyChanges.get(provider) ?? 0) + 1)
+      forgetFindings(provider)
+      if (!readStore().rows.has(provider)) return
       await store.change((database) => {
-        saveHealth(database, { provider, ...record, updatedAt: record.health.checkedAt ?? '' })
+        removeHealth(database, provider)
         return succeed(null)
       })
     },
-    forget(database, provider) {
-      seen.delete(provider)
+    async forgetModel(provider, model) {
+      const without = (list: ModelList) => ({ ...list, models: list.models.filter((each) => each.model !== model) })
+      const own = found.get(provider)
+      if (own) own.facts = { ...own.facts, models: without(own.facts.models) }
       version++
-      removeHealth(database, provider)
+      await update(provider, own, (_, known) => (known ? { ...known, models: without(known.models) } : null))
     },
     get version() {
       return version
@@ -79,28 +230,61 @@ export function createHealthRecords(store: Store, now: () => number): HealthReco
   }
 }
 
-/** A check that failed keeps the last good list, now stale: a network failure never changes what was chosen. */
-function recordOf(before: HealthRecord, outcome: Outcome<ConnectionReport>, at: string): HealthRecord {
+function factsAfter(before: Facts, outcome: Outcome<ConnectionReport>, at: string): Facts {
+  const { pausedUntil } = before
+  const models = listAfter(before.models, outcome, at)
   if (outcome.ok) {
-    const { latencyMs, version, models } = outcome.value
+    const { latencyMs, version } = outcome.value
     return {
       health: { state: 'ok', reason: null, latencyMs, version, checkedAt: at },
-      models: { state: 'fresh', models, listedAt: at },
+      models,
+      failures: 0,
+      pausedUntil,
     }
   }
-  const state = before.models.state === 'never' ? 'never' : 'stale'
+  const { reason } = outcome
   return {
-    health: { state: 'failed', reason: outcome.reason, latencyMs: null, version: before.health.version, checkedAt: at },
-    models: { ...before.models, state },
+    health: { state: 'failed', reason, latencyMs: null, version: before.health.version, checkedAt: at },
+    models,
+    failures: before.failures + 1,
+    pausedUntil,
   }
 }
 
-function isWorthStoring(before: HealthRecord | undefined, record: HealthRecord): boolean {
-  if (!before || describe(before) !== describe(record)) return true
-  return Date.parse(record.health.checkedAt ?? '') - Date.parse(before.health.checkedAt ?? '') >= storeEveryMs
+function isWorthStoring(before: ProviderHealthRow | undefined, facts: Facts): boolean {
+  if (!before || describe(before) !== describe(facts)) return true
+  if (pauseEnd(facts) - pauseEnd(before) >= pauseWorthStoringMs) return true
+  const age = Date.parse(facts.health.checkedAt ?? '') - Date.parse(before.health.checkedAt ?? '')
+  // A clock that was set back makes it younger than nothing.
+  return age >= storeEveryMs || age < 0
 }
 
-function describe({ health, models }: HealthRecord): string {
-  const names = models.models.map((model: ModelInfo) => model.model)
-  return JSON.stringify([health.state, health.reason?.code, health.version, models.state, names])
+/** Another process may have been told to wait longer. */
+function laterOf(one: string | null, other: string | null): string | null {
+  return pauseEnd({ pausedUntil: one }) >= pauseEnd({ pausedUntil: other }) ? one : other
+}
+
+function pauseEnd({ pausedUntil }: Pick<Facts, 'pausedUntil'>): number {
+  return pausedUntil === null ? 0 : Date.parse(pausedUntil)
+}
+
+/** The first few failures are worth storing: they decide how soon a restarted server asks again. */
+const failuresTold = 4
+
+function describe({ health, models, failures }: Omit<Facts, 'pausedUntil'>): string {
+  const names = models.models.map(({ model, unlistedSince }) => (unlistedSince ? [model] : model))
+  const told = Math.min(failures, failuresTold)
+  return JSON.stringify([
+    health.state,
+    health.reason?.code,
+    health.version,
+    models.state,
+    models.isPartial,
+    told,
+    names,
+  ])
+}
+
+function identityOf(row: ProviderHealthRow | undefined): string {
+  return row ? `${row.updatedAt} ${row.health.checkedAt} ${row.failures} ${row.pausedUntil}` : ''
 }

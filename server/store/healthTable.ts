@@ -9,6 +9,10 @@ export interface ProviderHealthRow {
   provider: string
   health: Health
   models: ModelList
+  /** Failed checks in a row, as far as they were worth storing. */
+  failures: number
+  /** It asked to be left alone until then; null: it did not. */
+  pausedUntil: string | null
   updatedAt: string
 }
 
@@ -16,37 +20,51 @@ const Row = z.object({
   provider: ProviderId,
   health_json: jsonColumn(Health),
   models_json: jsonColumn(ModelList),
+  failures: z.int().nonnegative(),
+  paused_until: Instant.nullable(),
   updated_at: Instant,
 })
 
+const columns = 'provider, health_json, models_json, failures, paused_until, updated_at'
+
 function decode(row: SqlRow): ProviderHealthRow {
-  const { provider, health_json, models_json, updated_at } = decodeRow('provider_health', Row, row)
-  return { provider, health: health_json, models: models_json, updatedAt: updated_at }
+  const { provider, health_json, models_json, failures, paused_until, updated_at } = decodeRow(
+    'provider_health',
+    Row,
+    row,
+  )
+  return {
+    provider,
+    health: health_json,
+    models: models_json,
+    failures,
+    pausedUntil: paused_until,
+    updatedAt: updated_at,
+  }
 }
 
 /** By slug; providers that were never checked are not there. */
 export function listHealth(database: ReadableDatabase): ProviderHealthRow[] {
-  return database
-    .all('SELECT provider, health_json, models_json, updated_at FROM provider_health ORDER BY provider')
-    .map(decode)
+  return database.all(`SELECT ${columns} FROM provider_health ORDER BY provider`).map(decode)
 }
 
 export function findHealth(database: ReadableDatabase, provider: string): ProviderHealthRow | undefined {
-  const row = database.get(
-    'SELECT provider, health_json, models_json, updated_at FROM provider_health WHERE provider = ?',
-    [provider],
-  )
+  const row = database.get(`SELECT ${columns} FROM provider_health WHERE provider = ?`, [provider])
   return row && decode(row)
 }
 
 /** Creates or replaces; false when the provider is gone, which happens when a check outlives it. */
 export function saveHealth(database: Database, row: ProviderHealthRow): boolean {
   const changed = database.run(
-    `INSERT INTO provider_health (provider, health_json, models_json, updated_at)
-     SELECT provider, ?, ?, ? FROM llm_provider_configs WHERE provider = ?
+    `INSERT INTO provider_health (provider, health_json, models_json, failures, paused_until, updated_at)
+     SELECT provider, ?, ?, ?, ?, ? FROM llm_provider_configs WHERE provider = ?
      ON CONFLICT (provider) DO UPDATE SET
-       health_json = excluded.health_json, models_json = excluded.models_json, updated_at = excluded.updated_at`,
-    [JSON.stringify(row.health), JSON.stringify(row.models), row.updatedAt, row.provider],
+       health_json = excluded.health_json, models_json = excluded.models_json, failures = excluded.failures,
+       paused_until = excluded.paused_until, updated_at = excluded.updated_at`,
+    [
+      ...[JSON.stringify(row.health), JSON.stringify(row.models)],
+      ...[row.failures, row.pausedUntil, row.updatedAt, row.provider],
+    ],
   )
   return changed > 0
 }

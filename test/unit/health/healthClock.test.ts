@@ -1,112 +1,124 @@
 import { describe, expect, it } from 'vitest'
-import { intervalAfter, startHealthClock } from '../../../server/health/healthClock.ts'
+import { startHealthClock, type Watched } from '../../../server/health/healthClock.ts'
+import { createHandClock, settle } from '../../support/health/handClock.ts'
 
-/** A clock that the test turns by hand. */
-function handClock() {
-  const waiting: { at: number; work: () => void }[] = []
-  let now = 0
-  return {
-    timers: {
-      after(delayMs: number, work: () => void) {
-        const entry = { at: now + delayMs, work }
-        waiting.push(entry)
-        return { dispose: () => void waiting.splice(waiting.indexOf(entry), 1) }
-      },
-    },
-    async advanceTo(time: number) {
-      for (;;) {
-        const due = waiting.filter((entry) => entry.at <= time).sort((a, b) => a.at - b.at)[0]
-        if (!due) break
-        waiting.splice(waiting.indexOf(due), 1)
-        now = due.at
-        due.work()
-        await settle()
-      }
-      now = time
-    },
-    pending: () => waiting.length,
-  }
+interface Setting {
+  watched?: () => string[]
+  mark?: (provider: string) => string
+  check?: (provider: string) => Promise<unknown>
+  firstDelay?: (provider: string) => number
+  nextDelay?: (provider: string) => number
+  random?: () => number
 }
 
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await Promise.resolve()
+/** Asks providers every minute, without jitter, and writes down when. */
+function start(setting: Setting = {}) {
+  const clock = createHandClock()
+  const asked: string[] = []
+  const { watched = () => ['ollama'], mark = () => '' } = setting
+  const health = startHealthClock({
+    watched: () => watched().map((provider): Watched => ({ provider, mark: mark(provider) })),
+    check: async (provider) => {
+      asked.push(`${provider} ${clock.monotonic() / 1000}`)
+      await setting.check?.(provider)
+    },
+    firstDelay: setting.firstDelay ?? (() => 0),
+    nextDelay: setting.nextDelay ?? (() => 60_000),
+    timers: clock.timers,
+    random: setting.random ?? (() => 0),
+  })
+  return { clock, asked, health }
 }
 
 describe('the health clock', () => {
-  it('asks a watched provider at once, and a healthy one again a minute later', async () => {
-    const clock = handClock()
-    const asked: string[] = []
-    const health = startHealthClock({
-      watched: () => ['ollama'],
-      check: async (provider) => asked.push(provider) > 0,
-      timers: clock.timers,
-      random: () => 0.5,
-    })
+  it('asks a watched provider at once, and again after its interval', async () => {
+    const { clock, asked, health } = start()
     health.refresh()
     await settle()
-    expect(asked).toEqual(['ollama'])
-    await clock.advanceTo(59_999)
-    expect(asked).toHaveLength(1)
-    await clock.advanceTo(60_000)
-    expect(asked).toHaveLength(2)
+    expect(asked).toEqual(['ollama 0'])
+    await clock.advanceTo(120_000)
+    expect(asked).toEqual(['ollama 0', 'ollama 60', 'ollama 120'])
     health.dispose()
     expect(clock.pending()).toBe(0)
   })
 
-  it('asks a failing provider ever less often, without delaying a healthy one', async () => {
-    const clock = handClock()
-    const asked: Record<string, number> = { dead: 0, good: 0 }
-    const health = startHealthClock({
+  it('asks each provider at its own interval', async () => {
+    const { clock, asked, health } = start({
       watched: () => ['dead', 'good'],
-      check: async (provider) => {
-        asked[provider] = (asked[provider] ?? 0) + 1
-        return provider === 'good'
-      },
-      timers: clock.timers,
-      random: () => 0.5,
+      nextDelay: (provider) => (provider === 'dead' ? 600_000 : 60_000),
     })
     health.refresh()
     await settle()
     await clock.advanceTo(600_000)
-    expect(asked).toEqual({ dead: 3, good: 11 })
+    const of = (name: string) => asked.filter((each) => each.startsWith(name)).length
+    expect([of('dead'), of('good')]).toEqual([2, 11])
     health.dispose()
   })
 
   it('goes on with the others while one check hangs', async () => {
-    const clock = handClock()
-    let good = 0
-    const health = startHealthClock({
+    const { clock, asked, health } = start({
       watched: () => ['hanging', 'good'],
-      check: (provider) => (provider === 'hanging' ? new Promise(() => {}) : Promise.resolve(++good > 0)),
-      timers: clock.timers,
-      random: () => 0.5,
+      check: (provider) => (provider === 'hanging' ? new Promise(() => {}) : Promise.resolve()),
     })
     health.refresh()
     await settle()
     await clock.advanceTo(180_000)
-    expect(good).toBe(4)
+    expect(asked).toEqual(['hanging 0', 'good 0', 'good 60', 'good 120', 'good 180'])
+    health.dispose()
+  })
+
+  it('does not ask a provider that wants to be left alone before its time, jitter or not', async () => {
+    const { clock, asked, health } = start({ firstDelay: () => 90_000, random: () => 0.999 })
+    health.refresh()
+    await settle()
+    await clock.advanceTo(90_000)
+    expect(asked).toEqual([])
+    await clock.advanceTo(110_000)
+    expect(asked).toHaveLength(1)
     health.dispose()
   })
 
   it('stops asking a provider that no route uses any more', async () => {
-    const clock = handClock()
     let watched = ['ollama']
-    let asked = 0
-    const health = startHealthClock({
-      watched: () => watched,
-      check: async () => ++asked > 0,
-      timers: clock.timers,
-      random: () => 0.5,
-    })
+    const { clock, asked, health } = start({ watched: () => watched })
     health.refresh()
     await settle()
     watched = []
     health.refresh()
     await clock.advanceTo(600_000)
-    expect(asked).toBe(1)
+    expect(asked).toEqual(['ollama 0'])
+    expect(clock.pending()).toBe(0)
   })
 
-  it('spreads the checks and never waits longer than ten minutes', () => {
-    expect([0, 1, 2, 3, 4, 50].map(intervalAfter)).toEqual([60_000, 120_000, 240_000, 480_000, 600_000, 600_000])
+  it('asks anew at once when the settings or the key changed, and only then', async () => {
+    let mark = 'first'
+    const { clock, asked, health } = start({ mark: () => mark })
+    health.refresh()
+    await settle()
+    await clock.advanceTo(10_000)
+    health.refresh()
+    mark = 'second'
+    health.refresh()
+    await settle()
+    expect(asked).toEqual(['ollama 0', 'ollama 10'])
+    await clock.advanceTo(70_000)
+    expect(asked).toEqual(['ollama 0', 'ollama 10', 'ollama 70'])
+    health.dispose()
+  })
+
+  it('asks anew although the check of the old settings still hangs', async () => {
+    let mark = 'first'
+    const { clock, asked, health } = start({
+      mark: () => mark,
+      check: () => (mark === 'first' ? new Promise(() => {}) : Promise.resolve()),
+    })
+    health.refresh()
+    await settle()
+    mark = 'second'
+    health.refresh()
+    await settle()
+    await clock.advanceTo(60_000)
+    expect(asked).toEqual(['ollama 0', 'ollama 0', 'ollama 60'])
+    health.dispose()
   })
 })

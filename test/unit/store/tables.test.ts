@@ -135,6 +135,8 @@ describe('health', () => {
     provider: 'builtin',
     health: { state: 'ok', reason: null, latencyMs: 1.5, version: '1', checkedAt: instant },
     models: { state: 'fresh', models: [{ model: 'm' }], listedAt: instant },
+    failures: 2,
+    pausedUntil: later,
     updatedAt: instant,
   } as const
 
