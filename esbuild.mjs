@@ -10,7 +10,7 @@ const outdir = process.argv[2] ?? 'dist'
  * and server and terminal share them. An SDK is only ever imported late; of the others, the modules that need them are.
  */
 const sdks = ['openai', '@anthropic-ai/sdk', 'ollama']
-const libraries = ['undici', 'yaml', 'html-to-text', 'csv-parse/sync']
+const libraries = ['undici', 'yaml', 'html-to-text', 'csv-parse/sync', '@pydantic/genai-prices']
 const fileOf = (name) => `${sdks.includes(name) ? 'sdk' : 'lib'}-${name.replace(/^@/, '').replace(/[^a-z]+/g, '-')}`
 
 const separatePackages = {

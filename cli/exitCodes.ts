@@ -45,6 +45,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'context_too_long':
     case 'invalid_response':
     case 'content_filtered':
+    case 'spend_cap':
     case 'conflict':
     case 'run_busy':
     case 'store_read_only':

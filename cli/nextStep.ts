@@ -68,6 +68,7 @@ function taskOf(reason: Reason): string {
 
 function firstField(reason: Reason): string {
   if (reason.code === 'policy_denied') return 'base_url'
+  if (reason.code === 'spend_cap') return 'daily_cap_usd'
   const path = reason.code === 'config_invalid' ? reason.problems[0]?.path : undefined
   return path || 'KEY'
 }

@@ -17,6 +17,7 @@ import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
 import { change, type Services } from './services.ts'
 import { addSuggestion, listCategories } from './store/categoryTable.ts'
 import { readPreferences } from './store/preferencesTable.ts'
+import { meterRoute } from './usage/meterRoute.ts'
 
 type Parts = Omit<Services, 'runs'>
 
@@ -37,11 +38,15 @@ export function createServerRuns(
     dataDir,
     ledger: createRunLedger(parts),
     resolve: async (task, override) => parts.directory.resolve(task, override),
-    connect: (route) => connect(parts, route),
+    async connect(route, request, spending) {
+      const judge = await connect(parts, route)
+      return judge.ok ? await meterRoute(parts, judge.value, { route, request, spending }) : judge
+    },
     loadProfile: (request) => loadProfile(parts, request),
     onProgress(view) {
       void connection.sendNotification('run/progress', view)
       void keepStopReason(parts, view)
+      if (view.finishedAt !== null) void parts.usage.flush()
     },
     onChange: () => parts.tellChanged('runs'),
     onSuggestions: (suggestions, request) => void keepSuggestions(parts, suggestions, request),
@@ -61,7 +66,7 @@ function createLazyRuns(options: RunsOptions): Runs {
     estimate: async (...request) => (await engine()).estimate(...request),
     start: async (request) => (await engine()).start(request),
     cancel: async (runId) => (await engine()).cancel(runId),
-    resume: async (runId) => (await engine()).resume(runId),
+    resume: async (...run) => (await engine()).resume(...run),
     list: async (page) => (await engine()).list(page),
     results: async (runId, page) => (await engine()).results(runId, page),
     remove: async (runId) => (await engine()).remove(runId),
@@ -160,7 +165,8 @@ async function keepSuggestions(
 
 /** A run that was stopped by its provider found out what a check would: the status tells it at once. */
 async function keepStopReason({ directory, health, tellChanged }: Parts, { state, reason }: RunView): Promise<void> {
-  if (state !== 'stopped' || !reason || !('provider' in reason)) return
+  // A cap is the user's word and none of the provider's.
+  if (state !== 'stopped' || !reason || !('provider' in reason) || reason.code === 'spend_cap') return
   const open = directory.open(reason.provider)
   if (!open?.ok) return
   await health.keep(open.value, { ok: false, reason })

@@ -11,6 +11,7 @@ import type { FoundLocally } from './models/scanServers.ts'
 import type { Runs } from './runs/runs.ts'
 import type { Database } from './store/database.ts'
 import type { Store } from './store/store.ts'
+import type { UsageMeter } from './usage/usageMeter.ts'
 
 export type DataKind = Notification<'data/changed'>['what'][number]
 
@@ -21,6 +22,7 @@ export interface Services {
   health: HealthRecords
   keys: Keys
   runs: Runs
+  usage: UsageMeter
   check: CheckTools
   modelSources: ModelSources
   pulls: Pulls

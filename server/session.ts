@@ -9,6 +9,7 @@ import { profileHandlers } from './handlers/profileHandlers.ts'
 import { providerHandlers } from './handlers/providerHandlers.ts'
 import { routeHandlers } from './handlers/routeHandlers.ts'
 import { runHandlers } from './handlers/runHandlers.ts'
+import { usageHandlers } from './handlers/usageHandlers.ts'
 import { checkAndKeep } from './health/checkProvider.ts'
 import { startHealthClock } from './health/healthClock.ts'
 import { createHealthRecords } from './health/healthRecords.ts'
@@ -25,6 +26,7 @@ import type { ServerEnvironment } from './server.ts'
 import { createServerRuns } from './serverRuns.ts'
 import type { Services } from './services.ts'
 import { openStore } from './store/openStore.ts'
+import { createUsageMeter } from './usage/usageMeter.ts'
 import { version } from './version.ts'
 
 /** Everything that lives from `initialize` to `shutdown`. */
@@ -79,8 +81,9 @@ export async function openSession(
       return await scanLocalServers({ transport: await transport.load(), signal })
     },
   }
-  const runs = createServerRuns(dataDir, parts, connection, random)
-  const services: Services = { ...parts, runs }
+  const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
+  const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random)
+  const services: Services = { ...parts, usage, runs }
   const foreignChanges = store.onChanged(({ own }) => {
     if (!own) announcements.everything()
   })
@@ -104,6 +107,7 @@ export async function openSession(
       ...routeHandlers(services),
       ...profileHandlers(services),
       ...runHandlers(services),
+      ...usageHandlers(services),
     },
     info: () => ({
       dataDir,
@@ -131,6 +135,7 @@ export async function openSession(
       pulls.dispose()
       foreignChanges.dispose()
       await runs.shutdown()
+      await usage.close()
       announcements.dispose()
       await store.close()
       await transport.close()

@@ -47,6 +47,8 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'model_missing':
     case 'model_deprecated':
       return { kind: 'stop_run' }
+    case 'spend_cap':
+      return { kind: 'stop_run' }
     // A call never fails with these; should one do, going on would only repeat it.
     case 'not_found':
     case 'already_exists':

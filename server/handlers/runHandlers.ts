@@ -16,7 +16,7 @@ export function runHandlers(services: Services): Pick<Handlers, RunRequestName> 
       return await runs.start(request)
     },
     'run/cancel': ({ runId }) => runs.cancel(runId),
-    'run/resume': ({ runId }) => runs.resume(runId),
+    'run/resume': ({ runId, maxCostUsd }) => runs.resume(runId, maxCostUsd),
     'run/list': (page) => runs.list(page),
     'run/results': ({ runId, ...page }) => runs.results(runId, page),
     'run/remove': ({ runId }) => runs.remove(runId),

@@ -18,7 +18,7 @@ import { connectLanes, openEntries, resolveRoutes } from './prepareRun.ts'
 import { createResultPages } from './resultPages.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { fillIn, newRunId, type RunContext } from './runContext.ts'
-import type { RunRow, Runs, RunsOptions } from './runs.ts'
+import type { RunRow, RunSpending, Runs, RunsOptions } from './runs.ts'
 
 /** The run engine: everything behind `run/…` except the stored table, providers and profiles, which it is given. */
 export function createRuns(options: RunsOptions): Runs {
@@ -43,9 +43,9 @@ export function createRuns(options: RunsOptions): Runs {
     return succeed(goLive(parts, pause))
   }
 
-  async function resume(runId: string): Promise<Outcome<RunView>> {
+  async function resume(runId: string, maxCostUsd?: number): Promise<Outcome<RunView>> {
     if (live.has(runId)) return fail({ code: 'run_busy', runId, pid: process.pid })
-    const prepared = await prepareOldRun(context, runId)
+    const prepared = await prepareOldRun(context, runId, maxCostUsd)
     if (!prepared.ok) return prepared
     const { parts, pause } = prepared.value
     return succeed(goLive(parts, pause))
@@ -115,6 +115,11 @@ function noPause(): Pause {
   return { until: null, changed: () => undefined }
 }
 
+/** The journal is opened later; until then no call is made that could cost anything. */
+function spendingFrom(usd: number): RunSpending {
+  return { usd, keep: () => Promise.resolve() }
+}
+
 function setPause(pause: Pause, until: number | null): void {
   if (pause.until === until) return
   pause.until = until
@@ -128,9 +133,9 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
   const profile = await context.loadProfile(request)
   if (!profile.ok) return profile
   const pause = noPause()
-  const judging = await connectLanes(context, { request, routes: routes.value, profile: profile.value }, (until) =>
-    setPause(pause, until),
-  )
+  const spending = spendingFrom(0)
+  const run = { request, routes: routes.value, profile: profile.value }
+  const judging = await connectLanes(context, run, spending, (until) => setPause(pause, until))
   if (!judging.ok) return judging
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
@@ -165,6 +170,7 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
       judging: judging.value,
       index: createItemIndex(),
       retriesFailed: false,
+      spending,
     },
     pause,
   })
@@ -215,7 +221,11 @@ function firstView(header: JournalHeader, label: string): RunView {
 }
 
 /** Opens a run again with the routes and the profile that it began with. */
-async function prepareOldRun(context: RunContext, runId: string): Promise<Outcome<Prepared>> {
+async function prepareOldRun(
+  context: RunContext,
+  runId: string,
+  maxCostUsd: number | undefined,
+): Promise<Outcome<Prepared>> {
   const row = await context.ledger.read(runId)
   if (!row.ok) return row
   const { owner: before, view } = row.value
@@ -226,35 +236,48 @@ async function prepareOldRun(context: RunContext, runId: string): Promise<Outcom
   const read = await readJournal(context.files, context.journalPath(runId), runId)
   if (!read.ok) return read
   tellDamage(context, runId, read.value)
-  const { header, index, end } = read.value
+  const { index, end } = read.value
+  const header = withCap(read.value.header, maxCostUsd ?? row.value.request.maxCostUsd)
   const pause = noPause()
-  const judging = await connectLanes(context, header, (until) => setPause(pause, until))
+  const spending = spendingFrom(read.value.spentUsd)
+  const judging = await connectLanes(context, header, spending, (until) => setPause(pause, until))
   if (!judging.ok) return judging
   const opened = await openEntries(context, header.request)
   if (!opened.ok) return opened
-  const claimed = await claim(context, row.value, end)
+  const claimed = await claim(context, row.value, header.request, end)
   if (!claimed.ok) {
     await opened.value.close()
     return claimed
   }
   const retriesFailed = view.state === 'completed'
   return succeed({
-    parts: { ...claimed.value, header, opened: opened.value, judging: judging.value, index, retriesFailed },
+    parts: { ...claimed.value, header, opened: opened.value, judging: judging.value, index, retriesFailed, spending },
     pause,
   })
+}
+
+/** The journal keeps the request as it was at first; a cap may have been changed since. */
+function withCap(header: JournalHeader, maxCostUsd: number | undefined): JournalHeader {
+  return { ...header, request: { ...header.request, maxCostUsd } }
 }
 
 /** Takes the run over, unless somebody else did since it was read, and cuts off what was half written. */
 async function claim(
   context: RunContext,
   row: RunRow,
+  request: RunRequest,
   end: number,
 ): Promise<Outcome<Pick<LiveRunParts, 'owner' | 'journal'>>> {
   const { runId } = row.view
   const owner = drawOwner()
   const claimed = await context.ledger.update(runId, (current) =>
     current.owner?.token === row.owner?.token && current.view.finishedAt === row.view.finishedAt
-      ? succeed({ ...current, owner, view: { ...current.view, state: 'running', reason: null, finishedAt: null } })
+      ? succeed({
+          ...current,
+          request,
+          owner,
+          view: { ...current.view, state: 'running', reason: null, finishedAt: null },
+        })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
   )
   if (!claimed.ok) return claimed

@@ -27,7 +27,7 @@ import type { Judging, OpenedSource } from './prepareRun.ts'
 import { createProgress } from './progress.ts'
 import { writeResults } from './results/writeResults.ts'
 import type { RunContext } from './runContext.ts'
-import type { RunOwner } from './runs.ts'
+import type { RunOwner, RunSpending } from './runs.ts'
 
 /** A run that this process works on. */
 export interface LiveRun {
@@ -57,6 +57,7 @@ export interface LiveRunParts {
   index: ItemIndex
   /** A completed run is run again for its failed items. */
   retriesFailed: boolean
+  spending: RunSpending
 }
 
 export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pause): LiveRun {
@@ -303,6 +304,12 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     else context.log(`run ${runId}: ${written.reason.message}`)
   }
 
+  parts.spending.keep = (usd) => {
+    // A call that nobody waits for any more may end after the journal is closed.
+    if (isJudged) return Promise.resolve()
+    note(noteLine({ kind: 'spent', usd }))
+    return journal.whenWritten()
+  }
   pause.changed = progress.changed
   progress.changed()
   return {

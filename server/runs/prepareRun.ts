@@ -13,6 +13,7 @@ import { createOutputModeLadder } from './engine/outputModeLadder.ts'
 import { createProviderGate, type ProviderGate } from './engine/providerGate.ts'
 import { canonicalJson, sha256 } from './items/hashes.ts'
 import type { RunContext } from './runContext.ts'
+import type { RunSpending } from './runs.ts'
 import { openSource, type Source } from './sources/openSource.ts'
 import type { EntryStream } from './sources/sourceEntry.ts'
 
@@ -42,6 +43,7 @@ export interface Judging {
 export async function connectLanes(
   context: RunContext,
   run: { request: RunRequest; routes: readonly ResolvedRoute[]; profile: Profile },
+  spending: RunSpending,
   onPause: (until: number | null) => void,
 ): Promise<Outcome<Judging>> {
   const compiled = compileProfile(run.profile)
@@ -49,7 +51,7 @@ export async function connectLanes(
   const gates = new Map<string, ProviderGate>()
   const lanes: Lanes = { categorization: null, scoring: null }
   for (const route of run.routes) {
-    const judge = await context.connect(route)
+    const judge = await context.connect(route, run.request, spending)
     if (!judge.ok) return judge
     const gate = gates.get(route.provider) ?? openGate(context, onPause)
     gates.set(route.provider, gate)

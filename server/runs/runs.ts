@@ -47,6 +47,14 @@ export interface Judge {
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Outcome<Completion>>
 }
 
+/** What a run has spent, as its journal keeps it: a resumed run goes on counting. */
+export interface RunSpending {
+  /** US dollars, from before the run was resumed. */
+  usd: number
+  /** Keeps the sum in the journal; settles when a killed process would not lose it. */
+  keep(usd: number): Promise<void>
+}
+
 /** A name that models suggested and no category has yet. */
 export interface SuggestedName {
   name: string
@@ -61,8 +69,11 @@ export interface RunsOptions {
   ledger: RunLedger
   /** Called once a task, when a run starts or is estimated; never when it is resumed. */
   resolve(task: Task, override: RunRequest['override']): Promise<Resolution>
-  /** Called once a task when a run starts or is resumed. Fails when the provider is gone or has no key. */
-  connect(route: ResolvedRoute): Promise<Outcome<Judge>>
+  /**
+   * Called once a task when a run starts or is resumed; `spending` is one object for all tasks of a run. Fails when the provider is
+   * gone or has no key, or the run's cap cannot be kept.
+   */
+  connect(route: ResolvedRoute, request: RunRequest, spending: RunSpending): Promise<Outcome<Judge>>
   loadProfile(request: RunRequest): Promise<Outcome<Profile>>
   /** At most 10 a second for each run; the last view of a run always comes. */
   onProgress(view: RunView): void
@@ -85,8 +96,8 @@ export interface Runs {
   start(request: RunRequest): Promise<Outcome<RunView>>
   /** Answers when the run has ended and its partial results are written. A run that has ended already is answered as it is. */
   cancel(runId: string): Promise<Outcome<RunView>>
-  /** An unfinished run goes on; a completed one with failed items judges those again. */
-  resume(runId: string): Promise<Outcome<RunView>>
+  /** An unfinished run goes on; a completed one with failed items judges those again. `maxCostUsd` replaces its cap. */
+  resume(runId: string, maxCostUsd?: number): Promise<Outcome<RunView>>
   list(page: { cursor?: string | null | undefined; limit: number } | null | undefined): Promise<Outcome<Page<RunView>>>
   results(
     runId: string,

@@ -52,6 +52,7 @@ const publicRequests = [
   'run/list',
   'run/results',
   'run/remove',
+  'usage/read',
   'audit/list',
 ] as const satisfies RequestName[]
 
@@ -129,6 +130,7 @@ describe('a request without parameters', () => {
       'readiness/read',
       'route/list',
       'run/list',
+      'usage/read',
     ])
   })
 })

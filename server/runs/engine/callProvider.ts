@@ -154,14 +154,14 @@ async function askOnce(
     return 'aborted'
   }
   if (!completed.ok) return completed
-  const { text, latencyMs, usage } = completed.value
+  const { text, latencyMs, usage, costUsd = null } = completed.value
   const answer = parseAnswer(work, text)
   if (!answer.ok) {
     const { problem, detail } = answer
     return fail({ code: 'invalid_response', provider: route.provider, problem, detail })
   }
   const verdicts = new Map([...answer.verdicts].map(([key, verdict]) => [Number(key) - 1, verdict]))
-  const receipt = receiptText(lane, { mode, batch: group.length, latencyMs, usage, at: instant(clock.now()) })
+  const receipt = receiptText(lane, { mode, batch: group.length, latencyMs, usage, costUsd, at: instant(clock.now()) })
   return { ok: true, verdicts, receipt }
 }
 

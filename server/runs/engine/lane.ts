@@ -42,7 +42,7 @@ export type ReceiptText = (attempts: number) => string
 
 export function receiptText(
   lane: Lane,
-  call: { mode: string; batch: number; latencyMs: number; usage: Usage; at: string },
+  call: { mode: string; batch: number; latencyMs: number; usage: Usage; costUsd: number | null; at: string },
 ): ReceiptText {
   const { route } = lane
   const before = JSON.stringify({
@@ -56,12 +56,14 @@ export function receiptText(
     outputMode: call.mode,
     batch: call.batch,
   }).slice(0, -1)
-  const usage = { input: count(call.usage.input), output: count(call.usage.output), cached: count(call.usage.cached) }
-  const after = JSON.stringify({ latencyMs: Math.max(0, call.latencyMs), usage, costUsd: null, at: call.at }).slice(1)
+  const { input, output, cached, reasoning } = call.usage
+  const usage = { input: count(input), output: count(output), cached: count(cached), reasoning: count(reasoning) }
+  const { costUsd, at } = call
+  const after = JSON.stringify({ latencyMs: Math.max(0, call.latencyMs), usage, costUsd, at }).slice(1)
   return (attempts) => `${before},"attempts":${attempts},${after}`
 }
 
 /** A server may say anything about its usage; what cannot be a number of tokens is unknown. */
-function count(tokens: number | null): number | null {
-  return tokens !== null && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : null
+function count(tokens: number | null | undefined): number | null {
+  return typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : null
 }

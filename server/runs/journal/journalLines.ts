@@ -21,11 +21,13 @@ export type JournalHeader = z.infer<typeof JournalHeader>
 /**
  * The lines after it. `key` is the item's identity, `at` its position in the source; the last line about a key counts.
  * item: a final result. moved: the source has changed and the item stands elsewhere. gone: the source has it no more.
+ * spent: US dollars, with what calls under way may still cost; the last such line counts.
  */
 export type JournalLine =
   | { kind: 'item'; key: string; at: number; result: { inputHash: string; status: 'ok' | 'failed' | 'skipped' } }
   | { kind: 'moved'; key: string; at: number }
   | { kind: 'gone'; key: string }
+  | { kind: 'spent'; usd: number }
 
 export function itemLineStart(key: string, at: number): string {
   return `{"kind":"item","key":"${key}","at":${at},"result":`
@@ -46,6 +48,7 @@ const JournalLine = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('moved'), key, at: z.int().nonnegative() }),
   z.object({ kind: z.literal('gone'), key }),
+  z.object({ kind: z.literal('spent'), usd: z.number().nonnegative() }),
 ])
 
 /** Null: not a line of a journal. */

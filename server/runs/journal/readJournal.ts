@@ -12,6 +12,8 @@ export interface ReadJournal {
   end: number
   /** Lines (from 1) in the middle that are not a journal's. Their items are judged again. */
   damagedLines: number[]
+  /** US dollars, of a run with a cap; what was under way when it ended counts as spent. */
+  spentUsd: number
 }
 
 const chunkBytes = 1024 * 1024
@@ -41,6 +43,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
   let header: JournalHeader | null = null
   let line = 0
   let end = 0
+  let spentUsd = 0
   for await (const { bytes, start } of wholeLines(handle)) {
     line++
     end = start + bytes.length + 1
@@ -53,7 +56,8 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
       continue
     }
     const parsed = parseJournalLine(text)
-    if (parsed) takeOver(parsed, bytes.length, start, index)
+    if (parsed?.kind === 'spent') spentUsd = parsed.usd
+    else if (parsed) takeOver(parsed, bytes.length, start, index)
     else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
   }
   if (header === null) {
@@ -65,7 +69,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
     end = last.start
     damaged.pop()
   }
-  return succeed({ header, index, end, damagedLines: damaged.map((each) => each.line) })
+  return succeed({ header, index, end, damagedLines: damaged.map((each) => each.line), spentUsd })
 }
 
 function parseHeader(text: string): JournalHeader | null {
@@ -76,7 +80,12 @@ function parseHeader(text: string): JournalHeader | null {
   }
 }
 
-function takeOver(line: JournalLine, lineBytes: number, start: number, index: ItemIndex): void {
+function takeOver(
+  line: Exclude<JournalLine, { kind: 'spent' }>,
+  lineBytes: number,
+  start: number,
+  index: ItemIndex,
+): void {
   const found = index.find(line.key)
   const item = found === -1 ? index.add(line.key) : found
   switch (line.kind) {

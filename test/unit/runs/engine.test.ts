@@ -565,7 +565,12 @@ describe('what a run tells', () => {
         ? { ok: true, value: { ...answer.value, usage: { input: -5, output: 1e308, cached: Number.NaN } } }
         : answer
     })
-    expect(results[0]?.receipts.categorization?.usage).toEqual({ input: null, output: null, cached: null })
+    expect(results[0]?.receipts.categorization?.usage).toEqual({
+      input: null,
+      output: null,
+      cached: null,
+      reasoning: null,
+    })
   })
 
   test('a bug in a provider ends the run with a reason, and not the server', async () => {

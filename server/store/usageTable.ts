@@ -1,0 +1,112 @@
+import * as z from 'zod'
+import { ModelId, maxPageRows, type Page, ProviderId, Task } from '../../protocol/names.ts'
+import type { UsageRequest, UsageRow } from '../../protocol/usage.ts'
+import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
+import { decodeRow } from './decodeRow.ts'
+
+/** Sums over calls of one day (UTC, `2026-11-21`), provider, model and task. */
+export interface UsageSum {
+  day: string
+  provider: string
+  model: string
+  task: Task
+  calls: number
+  items: number
+  input: number
+  output: number
+  cached: number
+  reasoning: number
+  costUsd: number
+  unpricedCalls: number
+}
+
+/** Adds to what is there, so that the sums of several processes come together whoever writes last. */
+export function addUsage(database: Database, sum: UsageSum): void {
+  database.run(
+    `INSERT INTO usage_daily
+       (day, provider, model, task, calls, items, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, unpriced_calls)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (day, provider, model, task) DO UPDATE SET
+       calls = calls + excluded.calls, items = items + excluded.items,
+       input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens,
+       cached_tokens = cached_tokens + excluded.cached_tokens, reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens,
+       cost_usd = cost_usd + excluded.cost_usd, unpriced_calls = unpriced_calls + excluded.unpriced_calls`,
+    [
+      ...[sum.day, sum.provider, sum.model, sum.task],
+      ...[sum.calls, sum.items, sum.input, sum.output, sum.cached, sum.reasoning, sum.costUsd, sum.unpricedCalls],
+    ],
+  )
+}
+
+/** US dollars that the provider's calls of the day cost, as far as their price is known. */
+export function readSpent(database: ReadableDatabase, day: string, provider: string): number {
+  const row = database.get('SELECT total(cost_usd) AS spent FROM usage_daily WHERE day = ? AND provider = ?', [
+    day,
+    provider,
+  ])
+  return row ? decodeRow('usage_daily', z.object({ spent: z.number() }), row).spent : 0
+}
+
+const keys = ['day', 'provider', 'model', 'task'] as const
+
+const Row = z.object({
+  day: z.iso.date().nullable(),
+  provider: ProviderId.nullable(),
+  model: ModelId.nullable(),
+  task: Task.nullable(),
+  calls: z.int(),
+  items: z.int(),
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cached_tokens: z.int(),
+  reasoning_tokens: z.int(),
+  cost_usd: z.number(),
+  unpriced_calls: z.int(),
+})
+
+function decode(row: SqlRow): UsageRow {
+  const { input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, unpriced_calls, ...rest } = decodeRow(
+    'usage_daily',
+    Row,
+    row,
+  )
+  return {
+    ...rest,
+    input: input_tokens,
+    output: output_tokens,
+    cached: cached_tokens,
+    reasoning: reasoning_tokens,
+    costUsd: cost_usd,
+    unpricedCalls: unpriced_calls,
+  }
+}
+
+const sums = ['calls', 'items', 'input_tokens', 'output_tokens', 'cached_tokens', 'reasoning_tokens', 'unpriced_calls']
+
+/** The groups since `firstDay`, newest day first. A cursor is the number of groups before it. */
+export function readUsage(
+  database: ReadableDatabase,
+  firstDay: string,
+  {
+    groupBy,
+    provider,
+    cursor,
+    limit = maxPageRows,
+  }: Pick<UsageRequest, 'groupBy' | 'provider' | 'cursor'> & { limit?: number },
+): Page<UsageRow> {
+  const grouped = keys.filter((key) => groupBy.includes(key))
+  const columns = keys.map((key) => (grouped.includes(key) ? key : `NULL AS ${key}`))
+  const totals = [...sums.map((sum) => `sum(${sum}) AS ${sum}`), 'total(cost_usd) AS cost_usd']
+  const before = /^\d{1,9}$/.test(cursor ?? '') ? Number(cursor) : 0
+  const values: SqlValue[] = [firstDay, ...(provider === undefined ? [] : [provider]), limit + 1, before]
+  const found = database.all(
+    `SELECT ${[...columns, ...totals].join(', ')} FROM usage_daily
+     WHERE day >= ?${provider === undefined ? '' : ' AND provider = ?'}
+     ${grouped.length === 0 ? 'HAVING count(*) > 0' : `GROUP BY ${grouped.join(', ')}`}
+     ${grouped.length === 0 ? '' : `ORDER BY ${grouped.map((key) => (key === 'day' ? 'day DESC' : key)).join(', ')}`}
+     LIMIT ? OFFSET ?`,
+    values,
+  )
+  const rows = found.slice(0, limit).map(decode)
+  return { rows, next: found.length > limit ? String(before + rows.length) : null }
+}
