@@ -14,6 +14,9 @@ const kind: KindInfo = {
   key: { need: 'optional', customaryVariable: null, obtainAt: null },
   defaultEndpoint: null,
   embeddings: false,
+  modelParameters: { generation: [], embedding: [] },
+  canPull: false,
+  presets: [],
   fields: [
     field('base_url', 'string'),
     field('port', 'integer'),
