@@ -157,10 +157,11 @@ export function unheldAnswer({ messages }: ChatBody): ChatAnswer {
   return { content: keysIn(prompt).length === 0 ? 'Blue' : wholeAnswer(prompt, 'Weather') }
 }
 
-function wholeAnswer(prompt: string, third = 'Animal'): string {
+/** Every key, and for the third the given name. */
+function wholeAnswer(prompt: string, third?: string): string {
   const verdicts = keysIn(prompt).map((key) => ({
     key,
-    categories: [key === '3' ? third : 'Animal'],
+    categories: key === '3' && third ? [third] : [],
     confidence: 0.5,
     suggested: { names: [], parent: null },
   }))
