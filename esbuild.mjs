@@ -52,7 +52,13 @@ const builds = await Promise.all([
     alias: { minimatch: './client/connection/noGlobs.ts' },
   }),
   esbuild.build({ ...shared, entryPoints: { server: 'server/main.ts' } }),
-  esbuild.build({ ...shared, entryPoints: { cli: 'cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } }),
+  esbuild.build({
+    ...shared,
+    entryPoints: { cli: 'cli/main.ts' },
+    banner: { js: '#!/usr/bin/env node' },
+    // Native: it is where npm installed it, or not at all.
+    external: ['@napi-rs/keyring'],
+  }),
   ...[...sdks, ...libraries].map((name) =>
     esbuild.build({ ...shared, plugins: [], entryPoints: { [fileOf(name)]: name } }),
   ),

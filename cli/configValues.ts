@@ -1,5 +1,6 @@
 import { assertNever } from '../protocol/names.ts'
 import type { ConfigField, KindInfo, ProviderConfig } from '../protocol/providers.ts'
+import { looksLikeKey } from './keys/keyShape.ts'
 import { UsageError } from './usageError.ts'
 
 /** Turns `KEY=VALUE` words into settings of a kind, typed as its fields say. `KEY=` (empty) leaves the field to its default. */
@@ -15,7 +16,7 @@ export function parseSettings(words: readonly string[], kind: KindInfo, before: 
   return Object.fromEntries(config)
 }
 
-function splitSetting(word: string): { name: string; value: string } {
+export function splitSetting(word: string): { name: string; value: string } {
   const at = word.indexOf('=')
   // The word is not repeated: it may be a key that somebody pasted.
   if (at < 1) throw new UsageError('A setting is given as KEY=VALUE')
@@ -23,12 +24,12 @@ function splitSetting(word: string): { name: string; value: string } {
 }
 
 /** A command line is read by every process of the machine and kept in the shell's history: no place for a key. */
-function refuseSecret(name: string, value: string): void {
+export function refuseSecret(name: string, value: string): void {
   const words = name.toLowerCase().split(/[^a-z0-9]+/)
   const isNamedSo = words.some((word) => secretWords.has(word)) && !publicFields.has(name)
-  if (!isNamedSo && !keyShape.test(value)) return
+  if (!isNamedSo && !looksLikeKey(value)) return
   throw new UsageError(
-    `What is given for "${name}" looks like a key, and keys never stand on a command line. Put it into an environment variable and name that: --key-env NAME`,
+    `What is given for "${name}" looks like a key, and keys never stand on a command line. Give it to "provider set-key ID", or put it into an environment variable and name that: --key-env NAME`,
   )
 }
 
@@ -43,8 +44,6 @@ const secretWords = new Set([
   'authorization',
   'credential',
 ])
-/** How the keys of well-known services begin. */
-const keyShape = /^(sk|pk|rk|gsk|xai|hf|ghp|github_pat|AIza|Bearer )[-_ A-Za-z0-9]{16,}/
 /** Fields about a key that hold none: the variable's name and the place it may be sent to. */
 const publicFields = new Set(['key_env', 'key_origin'])
 
@@ -85,6 +84,6 @@ function convertBoolean(name: string, value: string): boolean {
 
 /** The name of an environment variable; what is not one is refused unseen, because it may be the key itself. */
 export function parseVariableName(name: string): string {
-  if (/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name) && !keyShape.test(name)) return name
+  if (/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name) && !looksLikeKey(name)) return name
   throw new UsageError('--key-env takes the name of an environment variable, such as OPENAI_API_KEY, never the key')
 }

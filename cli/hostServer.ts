@@ -10,16 +10,18 @@ import {
 import { createConnection } from 'vscode-languageserver/node'
 import * as z from 'zod'
 import { type InitializationOptions, ServerInfo, serverRequests } from '../protocol/contract.ts'
-import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import { type Outcome, succeed } from '../protocol/outcome.ts'
 import { Reason } from '../protocol/reasons.ts'
 import { startServer } from '../server/server.ts'
 import { createClient } from './client.ts'
 import type { Host } from './invocation.ts'
+import type { KeyStore } from './keys/keyStore.ts'
 
 /** Starts the server in this process and talks to it as every client does: JSON-RPC, over a pair of streams. */
 export async function hostServer(
   dataDir: string,
   variables: Readonly<Record<string, string | undefined>>,
+  keys: KeyStore,
   onLog: (text: string) => void,
 ): Promise<Outcome<Host>> {
   const [toServer, toClient] = [new PassThrough(), new PassThrough()]
@@ -31,7 +33,7 @@ export async function hostServer(
     new StreamMessageWriter(toServer),
     NullLogger,
   )
-  answerServer(connection, onLog)
+  answerServer(connection, keys, onLog)
   connection.listen()
 
   async function stop(): Promise<void> {
@@ -47,11 +49,11 @@ export async function hostServer(
   return info
 }
 
-function answerServer(connection: MessageConnection, onLog: (text: string) => void): void {
-  // A terminal has no secret store: a key comes from an environment variable, which the server reads itself.
-  connection.onRequest('secret/read', (params: unknown) => {
+function answerServer(connection: MessageConnection, keys: KeyStore, onLog: (text: string) => void): void {
+  // Only for keys that are kept here: a key of an environment variable is read by the server itself.
+  connection.onRequest('secret/read', (params: unknown): Promise<unknown> => {
     const { provider, origin } = serverRequests['secret/read'].params.parse(params)
-    return fail({ code: 'secret_missing', provider, source: 'secret_store', origin })
+    return keys.read(provider, origin)
   })
   connection.onNotification('window/logMessage', (params: unknown) => {
     const parsed = logMessage.safeParse(params)

@@ -32,13 +32,14 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'changeContent':
       return 'look at the item that was refused'
     case 'resumeRun':
+      if (isCall(call, 'model', 'pull')) return commandAgain(call)
       return reason.code === 'run_busy'
         ? commandToType(call, 'run', 'show', reason.runId)
         : commandToType(call, 'run', 'list')
     case 'fixFile':
       return fixStep(reason)
     case 'chooseOutput':
-      return 'name another place: --output FILE'
+      return `name another place: ${isCall(call, 'audit') ? '--export' : '--output'} FILE`
     case 'list':
       return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
     case 'confirm':
@@ -73,14 +74,14 @@ function firstField(reason: Reason): string {
   return path || 'KEY'
 }
 
-/** A variable that is named already only has to be set; one bound elsewhere, or none, has to be named (again). */
+/** A variable that is named already only has to be set; one bound elsewhere has to be named again; else the keyring keeps the key. */
 function keyStep(reason: Reason, call: Call): string {
   const provider = 'provider' in reason ? reason.provider : 'ID'
-  const variable = reason.code === 'secret_missing' && reason.source === 'environment' ? reason.variable : undefined
-  const isBoundElsewhere = reason.code === 'secret_missing' && reason.boundTo !== undefined
-  return variable && !isBoundElsewhere
-    ? `export ${commandLine([variable])}=…`
-    : commandToType(call, 'provider', 'set', provider, '--key-env', variable ?? 'NAME')
+  const name = (variable = 'NAME') => commandToType(call, 'provider', 'set', provider, '--key-env', variable)
+  if (reason.code !== 'secret_missing') return commandToType(call, 'provider', 'set-key', provider)
+  const { source, store, variable, boundTo } = reason
+  if (source === 'environment') return variable && !boundTo ? `export ${commandLine([variable])}=…` : name(variable)
+  return store && store !== 'damaged' ? name(variable) : commandToType(call, 'provider', 'set-key', provider)
 }
 
 function modelStep(reason: Reason, call: Call): string {

@@ -5,6 +5,7 @@ import type { Execute } from './commands/execute.ts'
 import { dataFolder } from './dataFolder.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
 import { createInvocation, type Host, type Invocation, tell, tellReason, writeJson } from './invocation.ts'
+import { withoutKeys } from './keys/keyShape.ts'
 import { commandPath, createProgram, type GlobalOptions, type HelpOutput } from './program.ts'
 import { neutralise, oneLine } from './terminal/plainText.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -101,7 +102,11 @@ async function tellCommander(
 
 function tellUsage(invocation: Invocation, path: readonly string[], message: string): Promise<ExitCode> {
   const usage = [invocation.call.program, ...path].join(' ')
-  return tellFailure(invocation, { code: 'usage_invalid', detail: oneLine(message).replace(/\.$/, ''), usage })
+  return tellFailure(invocation, {
+    code: 'usage_invalid',
+    detail: oneLine(withoutKeys(message)).replace(/\.$/, ''),
+    usage,
+  })
 }
 
 function capitalise(sentence: string): string {

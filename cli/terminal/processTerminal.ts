@@ -1,5 +1,7 @@
 import os from 'node:os'
 import { programName } from '../commandLine.ts'
+import { openSystemKeyring } from '../keys/keyring.ts'
+import { askLine } from './askLine.ts'
 import { createSink } from './sink.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -7,10 +9,14 @@ const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The terminal, pipe or log that this process really runs in. */
 export function processTerminal(process: NodeJS.Process): Terminal {
+  const stderr = createSink(process.stderr, process.env)
   return {
     stdout: createSink(process.stdout, process.env),
-    stderr: createSink(process.stderr, process.env),
+    stderr,
     stdin: process.stdin,
+    canAsk: process.stdin.isTTY === true && stderr.isTerminal,
+    ask: (question, options) => askLine(process.stdin, process.stderr, question, options?.hidden ?? false),
+    openKeyring: openSystemKeyring,
     environment: process.env,
     workingFolder: process.cwd(),
     homeFolder: os.homedir(),

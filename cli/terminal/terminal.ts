@@ -1,3 +1,5 @@
+import type { OpenKeyring } from '../keys/keyring.ts'
+
 /** The surroundings of one call, so that a test can be a terminal of any width and `main.ts` the real one. */
 export interface Terminal {
   readonly stdout: Sink
@@ -9,6 +11,11 @@ export interface Terminal {
   readonly platform: NodeJS.Platform
   /** How this program was called, to be repeated in the command lines that it recommends. */
   readonly program: string
+  /** Whether a person is there to answer: standard input is a keyboard, and stderr is seen. */
+  readonly canAsk: boolean
+  /** Asks on stderr and reads one line of standard input; null when it is refused by Ctrl-C or the end of input. */
+  ask(question: string, options?: { hidden?: boolean }): Promise<string | null>
+  readonly openKeyring: OpenKeyring
   now(): Date
   wait(milliseconds: number): { over: Promise<void>; dispose(): void }
   /** Ctrl-C and its kin. While nobody listens, they end the process. */

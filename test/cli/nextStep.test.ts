@@ -24,7 +24,20 @@ test.each<[ReasonFacts, string]>([
     { code: 'config_invalid', provider, problems: [{ path: 'port', message: 'too big' }] },
     'llm-providers provider set ollama port=VALUE',
   ],
-  [{ code: 'secret_missing', provider, source: 'secret_store' }, 'llm-providers provider set ollama --key-env NAME'],
+  [{ code: 'secret_missing', provider, source: 'secret_store' }, 'llm-providers provider set-key ollama'],
+  [{ code: 'auth_failed', provider }, 'llm-providers provider set-key ollama'],
+  [
+    { code: 'secret_missing', provider, source: 'secret_store', store: 'damaged' },
+    'llm-providers provider set-key ollama',
+  ],
+  [
+    { code: 'secret_missing', provider, source: 'secret_store', store: 'absent', variable: 'OPENAI_API_KEY' },
+    'llm-providers provider set ollama --key-env OPENAI_API_KEY',
+  ],
+  [
+    { code: 'secret_missing', provider, source: 'secret_store', store: 'slow' },
+    'llm-providers provider set ollama --key-env NAME',
+  ],
   [{ code: 'secret_missing', provider, source: 'environment', variable: 'WORK_KEY' }, 'export WORK_KEY=…'],
   [
     { code: 'secret_missing', provider, source: 'environment', variable: 'WORK_KEY', boundTo: 'https://a.example' },

@@ -1,4 +1,5 @@
 import { PassThrough, Readable } from 'node:stream'
+import type { OpenKeyring } from '../../../cli/keys/keyring.ts'
 import type { Sink, Terminal } from '../../../cli/terminal/terminal.ts'
 
 export interface FakeTerminal extends Terminal {
@@ -11,13 +12,17 @@ export interface FakeTerminal extends Terminal {
   exits: number[]
 }
 
-interface FakeTerminalOptions {
+export interface FakeTerminalOptions {
   columns?: number
   hasColours?: boolean
   environment?: Record<string, string>
   stdin?: string
   now?: Date
   program?: string
+  keyring?: OpenKeyring
+  /** What a person at the keyboard answers, one after the other; null is Ctrl-C. Without it nobody is there. */
+  answers?: (string | null)[]
+  wait?: Terminal['wait']
 }
 
 /** A terminal in memory, of any width, whose clock stands still. */
@@ -26,17 +31,27 @@ export function fakeTerminal(options: FakeTerminalOptions = {}): FakeTerminal {
   const err = fakeSink(options)
   const listeners = new Set<() => void>()
   const exits: number[] = []
+  const stdin: Terminal['stdin'] = Readable.from([options.stdin ?? ''])
+  const answers = [...(options.answers ?? [])]
   return {
     stdout: out.sink,
     stderr: err.sink,
-    stdin: Readable.from([options.stdin ?? '']),
+    stdin: options.answers ? Object.assign(stdin, { isTTY: true }) : stdin,
+    canAsk: options.answers !== undefined,
+    async ask(question) {
+      const answer = answers.shift()
+      if (answer === undefined) throw new Error(`the test has no answer to: ${question}`)
+      await err.sink.write(`${question}\n`)
+      return answer
+    },
+    openKeyring: options.keyring ?? (async () => null),
     environment: options.environment ?? {},
     workingFolder: '/work',
     homeFolder: '/home/ada',
     platform: 'linux',
     program: options.program ?? 'llm-providers',
     now: () => options.now ?? new Date('2026-11-21T12:00:00Z'),
-    wait: () => ({ over: new Promise(() => undefined), dispose: () => undefined }),
+    wait: options.wait ?? (() => ({ over: new Promise(() => undefined), dispose: () => undefined })),
     onInterrupt(listener) {
       listeners.add(listener)
       return { dispose: () => void listeners.delete(listener) }

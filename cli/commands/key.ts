@@ -1,0 +1,121 @@
+import type { Command } from 'commander'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import { commandToType } from '../commandLine.ts'
+import { parseVariableName } from '../configValues.ts'
+import type { ExitCode } from '../exitCodes.ts'
+import { type Host, type Invocation, print, tell, tellNext } from '../invocation.ts'
+import { keyOrigin } from '../keys/keyOrigin.ts'
+import { keyEnding } from '../keys/keyShape.ts'
+import { createKeyStore } from '../keys/keyStore.ts'
+import { type KeySource, readKey } from '../keys/readKey.ts'
+import { findKind } from '../kinds.ts'
+import { refuse } from '../questions.ts'
+import { oneLine } from '../terminal/plainText.ts'
+import { count } from '../terminal/times.ts'
+import { UsageError } from '../usageError.ts'
+import { type Execute, examples, providerId } from './execute.ts'
+
+export function addKeyCommands(provider: Command, execute: Execute): void {
+  provider
+    .command('set-key')
+    .summary("keep a provider's key in the keyring of this machine")
+    .description(
+      "Keeps a provider's key in the operating system's keyring, for the endpoint as it is now and for no other. The key is read from the keyboard without being shown, from standard input, or from a file of variables; never from the command line.",
+    )
+    .argument('<id>', 'the provider', providerId)
+    .option('--from-file <file>', 'a file of variables that has the key, such as .env')
+    .option('--variable <name>', 'which variable of that file', parseVariableName)
+    // A key that somebody gives all the same is refused in our own words.
+    .allowExcessArguments()
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers provider set-key work',
+        'pass show openai | llm-providers provider set-key work',
+        'llm-providers provider set-key work --from-file .env --variable OPENAI_API_KEY',
+      ),
+    )
+    .action((id: string, options: KeySource, command: Command) => {
+      if (command.args.length > 1) throw new UsageError(neverOnTheCommandLine)
+      return execute(command, (invocation, host) => setKey(invocation, host, id, options))
+    })
+  provider
+    .command('clear-key')
+    .summary("forget a provider's key")
+    .description("Removes a provider's keys from the keyring, whatever endpoint they were given for.")
+    .argument('<id>', 'the provider', providerId)
+    .action((id: string, _options, command: Command) =>
+      execute(command, async (invocation) => {
+        const cleared = await createKeyStore(invocation.terminal).clear(id)
+        const outcome = cleared.ok ? succeed({ provider: id, origins: cleared.value }) : cleared
+        return print(invocation, outcome, ({ origins }) => clearedText(id, origins))
+      }),
+    )
+}
+
+const neverOnTheCommandLine =
+  'A key never stands on a command line, where every process can read it and the shell remembers it: leave it out, and it is asked for'
+
+async function setKey(invocation: Invocation, { client }: Host, id: string, options: KeySource): Promise<ExitCode> {
+  if (options.variable !== undefined && options.fromFile === undefined) {
+    throw new UsageError('--variable names a variable of a file: --from-file FILE')
+  }
+  const found = await client.request('provider/get', { provider: id })
+  if (!found.ok) return print(invocation, found, () => '')
+  const kind = await findKind(client, found.value.kind)
+  const origin = originForKey(invocation, found.value, kind)
+  if (!origin.ok) return print(invocation, origin, () => '')
+  const store = createKeyStore(invocation.terminal)
+  const reached = await store.reach(id)
+  if (!reached.ok) return print(invocation, withVariable(reached, kind), () => '')
+
+  const question = `Key of ${id} for ${origin.value} (it is not shown): `
+  const key = await readKey(invocation, options, question, kind.key.customaryVariable)
+  if (key === null) return refuse(invocation)
+  const saved = await store.save(id, origin.value, key)
+  if (!saved.ok) return print(invocation, withVariable(saved, kind), () => '')
+  const ending = keyEnding(key)
+  const code = await print(invocation, succeed({ provider: id, origin: origin.value, ending }), () =>
+    keptText(id, origin.value, ending),
+  )
+  if (!invocation.json) await tellAfter(invocation, id, options)
+  return code
+}
+
+/** Where the key would be sent, which is what it is kept for. */
+function originForKey({ call }: Invocation, view: ProviderView, { kind, key }: KindInfo): Outcome<string> {
+  if (key.need === 'none') throw new UsageError(`The kind ${kind} takes no key`)
+  if (typeof view.config.key_env === 'string') {
+    const line = commandToType(call, 'provider', 'set', view.provider, 'key_env=')
+    throw new UsageError(
+      `"${view.provider}" takes its key from the variable ${view.config.key_env}; to take it from the keyring instead: ${line}`,
+    )
+  }
+  const origin = keyOrigin(view)
+  if (origin !== null) return succeed(origin)
+  if (view.reason !== null) return { ok: false, reason: view.reason }
+  throw new Error(`${view.provider} takes a key and has no endpoint`)
+}
+
+/** Where there is no keyring, a variable has to be named: the customary one is as good as any. */
+function withVariable(failure: { ok: false; reason: Reason }, { key }: KindInfo): { ok: false; reason: Reason } {
+  const { reason } = failure
+  if (reason.code !== 'secret_missing' || key.customaryVariable === null) return failure
+  return fail({ ...reason, variable: key.customaryVariable })
+}
+
+function keptText(id: string, origin: string, ending: string | null): string {
+  return `The key ${ending === null ? '' : `${ending} `}of ${id} is kept in the keyring, for ${oneLine(origin)} only.`
+}
+
+function clearedText(id: string, origins: readonly string[]): string {
+  if (origins.length === 0) return `The keyring has no key of ${id}.`
+  return `${count(origins.length, 'key')} of ${id} removed from the keyring, for ${oneLine(origins.join(', '))}.`
+}
+
+async function tellAfter(invocation: Invocation, id: string, { fromFile }: KeySource): Promise<void> {
+  if (fromFile !== undefined) await tell(invocation, `${oneLine(fromFile)} still has the key: remove it there.`)
+  await tellNext(invocation, commandToType(invocation.call, 'provider', 'test', id))
+}

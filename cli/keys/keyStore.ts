@@ -1,0 +1,108 @@
+import * as z from 'zod'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ReasonFacts } from '../../protocol/reasons.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import type { Keyring } from './keyring.ts'
+
+/** A key belongs to the origin that it was entered for, so both are one secret. */
+const StoredKey = z.object({ key: z.string().min(1), origin: z.string().min(1) })
+
+/** A keyring may ask its user for a password first. */
+const patienceMs = 30_000
+
+type SecretMissing = Extract<ReasonFacts, { code: 'secret_missing' }>
+export type StoreProblem = NonNullable<SecretMissing['store']>
+type Answer<Value> = { value: Value } | { problem: StoreProblem }
+
+/** Keys in the operating system's keyring, each for one origin. What goes wrong there is an everyday state. */
+export interface KeyStore {
+  /** Fails with `secret_missing`: with `boundTo` where there is one for another origin, with `store` where it cannot be told. */
+  read(provider: string, origin: string): Promise<Outcome<{ key: string }>>
+  save(provider: string, origin: string, key: string): Promise<Outcome<null>>
+  /** Forgets every key of the provider, whatever its origin; the value names the origins. */
+  clear(provider: string): Promise<Outcome<string[]>>
+  /** Succeeds where there is a keyring: better known before a person looks for a key. */
+  reach(provider: string): Promise<Outcome<null>>
+}
+
+export function createKeyStore(terminal: Pick<Terminal, 'openKeyring' | 'wait'>, patience = patienceMs): KeyStore {
+  /** Whatever the keyring throws: its text might quote what it was given, so only its kind is told. */
+  async function ask<Value>(work: (keyring: Keyring) => Promise<Value>): Promise<Answer<Value>> {
+    const limit = terminal.wait(patience)
+    try {
+      const answer = answerOf(work)
+      return await Promise.race([answer, limit.over.then((): Answer<Value> => ({ problem: 'slow' }))])
+    } finally {
+      limit.dispose()
+    }
+  }
+
+  async function answerOf<Value>(work: (keyring: Keyring) => Promise<Value>): Promise<Answer<Value>> {
+    try {
+      const keyring = await terminal.openKeyring()
+      return keyring === null ? { problem: 'absent' } : { value: await work(keyring) }
+    } catch {
+      return { problem: 'failed' }
+    }
+  }
+
+  return {
+    async read(provider, origin) {
+      const missing: SecretMissing = { code: 'secret_missing', provider, source: 'secret_store', origin }
+      const found = await ask((keyring) => keyring.read(accountOf(provider, origin)))
+      if ('problem' in found) return fail({ ...missing, store: found.problem })
+      if (found.value !== null) {
+        const key = keyIn(found.value, origin)
+        return key === null ? fail({ ...missing, store: 'damaged' }) : succeed({ key })
+      }
+      const accounts = await ask((keyring) => keyring.accounts())
+      const boundTo = 'value' in accounts ? originsOf(provider, accounts.value)[0] : undefined
+      return fail({ ...missing, ...(boundTo === undefined ? {} : { boundTo }) })
+    },
+    async save(provider, origin, key) {
+      const secret = JSON.stringify({ key, origin } satisfies z.infer<typeof StoredKey>)
+      const kept = await ask(async (keyring) => {
+        const account = accountOf(provider, origin)
+        await keyring.write(account, secret)
+        return (await keyring.read(account)) === secret
+      })
+      if ('value' in kept && kept.value) return succeed(null)
+      const store = 'problem' in kept ? kept.problem : 'failed'
+      return fail({ code: 'secret_missing', provider, source: 'secret_store', origin, store })
+    },
+    async clear(provider) {
+      const cleared = await ask(async (keyring) => {
+        const origins = originsOf(provider, await keyring.accounts())
+        for (const origin of origins) await keyring.remove(accountOf(provider, origin))
+        return origins
+      })
+      if ('value' in cleared) return succeed(cleared.value)
+      return fail({ code: 'secret_missing', provider, source: 'secret_store', store: cleared.problem })
+    },
+    async reach(provider) {
+      const reached = await ask(async () => null)
+      if ('value' in reached) return succeed(null)
+      return fail({ code: 'secret_missing', provider, source: 'secret_store', store: reached.problem })
+    },
+  }
+}
+
+/** Not named after the data folder: the same provider in another one is given the same key, for the same origin. */
+function accountOf(provider: string, origin: string): string {
+  return `${provider} ${origin}`
+}
+
+function originsOf(provider: string, accounts: readonly string[]): string[] {
+  const lead = accountOf(provider, '')
+  return accounts.filter((account) => account.startsWith(lead)).map((account) => account.slice(lead.length))
+}
+
+/** Null for what we did not write so: damaged, or put there by somebody else. */
+function keyIn(secret: string, origin: string): string | null {
+  try {
+    const stored = StoredKey.safeParse(JSON.parse(secret))
+    return stored.success && stored.data.origin === origin ? stored.data.key : null
+  } catch {
+    return null
+  }
+}
