@@ -1,3 +1,4 @@
+import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc'
 import {
   type Notification,
   type NotificationName,
@@ -11,7 +12,8 @@ import { UsageError } from './usageError.ts'
 
 /** The contract as functions: what goes out and what comes in is checked against its schemas. */
 export interface Client {
-  request<Name extends RequestName>(name: Name, params: Params<Name>): Promise<Result<Name>>
+  /** Cancelled by its signal, a request is still answered: with whatever the server makes of it. */
+  request<Name extends RequestName>(name: Name, params: Params<Name>, signal?: AbortSignal): Promise<Result<Name>>
   onNotification<Name extends NotificationName>(
     name: Name,
     listener: (params: Notification<Name>) => void,
@@ -20,7 +22,7 @@ export interface Client {
 
 /** The part of a JSON-RPC connection that a client needs. */
 export interface Wire {
-  sendRequest(name: string, params: unknown): Promise<unknown>
+  sendRequest(name: string, params: unknown, token?: CancellationToken): Promise<unknown>
   onNotification(name: string, listener: (params: unknown) => void): unknown
 }
 
@@ -41,10 +43,10 @@ export function createClient(connection: Wire): Client {
   }
 
   return {
-    async request(name, params) {
+    async request(name, params, signal) {
       const sent = requests[name].params.safeParse(params)
       if (!sent.success) throw new UsageError(firstProblem(sent.error))
-      const answer = await connection.sendRequest(name, sent.data)
+      const answer = await connection.sendRequest(name, sent.data, signal && tokenOf(signal))
       const received = requests[name].result.safeParse(answer)
       if (!received.success)
         throw new Error(`${name} was answered outside the contract: ${firstProblem(received.error)}`)
@@ -56,6 +58,14 @@ export function createClient(connection: Wire): Client {
       return { dispose: () => void interested.delete(listener) }
     },
   }
+}
+
+/** JSON-RPC knows tokens, the platform signals. */
+function tokenOf(signal: AbortSignal): CancellationToken {
+  const source = new CancellationTokenSource()
+  if (signal.aborted) source.cancel()
+  signal.addEventListener('abort', () => source.cancel(), { once: true })
+  return source.token
 }
 
 /** What the contract does not take was typed by the user, or came out of what was typed. */

@@ -8,6 +8,7 @@ import { addProviderCommands } from './commands/provider.ts'
 import { addReadinessCommand } from './commands/readiness.ts'
 import { addRouteCommands } from './commands/route.ts'
 import { addRunCommands } from './commands/run.ts'
+import { addUsageCommand } from './commands/usage.ts'
 import { coloursFor } from './terminal/colours.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -67,6 +68,7 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addRouteCommands(program, execute)
   addCategoryCommands(program, execute)
   program.commandsGroup('Keeping house:')
+  addUsageCommand(program, execute)
   addAuditCommand(program, execute)
   addMigrateCommand(program, execute)
   addWhatAllTake(program)

@@ -1,16 +1,24 @@
-import type { ConfigField, ConnectionReport, KindInfo, ModelInfo, ProviderView } from '../protocol/providers.ts'
+import type { ConfigField, KindInfo, KindPreset, ModelInfo, ProviderView } from '../protocol/providers.ts'
 import type { Invocation } from './invocation.ts'
+import { stateWords } from './keys/keyWords.ts'
+import { lifecycleText } from './modelText.ts'
+import { bytes } from './terminal/bytes.ts'
 import { type Colours, coloursFor } from './terminal/colours.ts'
 import { oneLine, wrap } from './terminal/plainText.ts'
 import { type Column, renderTable } from './terminal/table.ts'
-import { age, count, duration } from './terminal/times.ts'
+import { age } from './terminal/times.ts'
 
 type Place = Pick<Invocation, 'terminal'>
 
-export function providersText({ terminal }: Place, views: readonly ProviderView[]): string {
+/** `keys` says what is known of a provider's key beyond its state. */
+export function providersText(
+  { terminal }: Place,
+  views: readonly ProviderView[],
+  keys: ReadonlyMap<string, string> = new Map(),
+): string {
   if (views.length === 0) return 'There are no providers yet.'
   const { stdout } = terminal
-  return renderTable(stdout, providerColumns(terminal.now()), views, {
+  return renderTable(stdout, providerColumns(terminal.now(), keys), views, {
     column: whereColumn,
     below: stdout.columns < roomy,
   })
@@ -26,7 +34,7 @@ const whereColumn: Column<ProviderView> = {
   share: 1,
 }
 
-function providerColumns(now: Date): Column<ProviderView>[] {
+function providerColumns(now: Date, keys: ReadonlyMap<string, string>): Column<ProviderView>[] {
   return [
     { heading: 'provider', text: (view) => view.provider, most: 24 },
     { heading: 'kind', text: (view) => view.kind, most: 18 },
@@ -35,15 +43,13 @@ function providerColumns(now: Date): Column<ProviderView>[] {
       text: stateOf,
       paint: (text, view, colours) => (stateOf(view) === 'ok' ? colours.good(text) : text),
     },
-    { heading: 'key', text: (view) => keyWords[view.key] },
+    { heading: 'key', text: (view) => keys.get(view.provider) ?? stateWords[view.key] },
     { heading: 'models', text: (view) => String(view.models.models.length), align: 'right' },
     { heading: 'checked', text: (view) => age(view.health.checkedAt, now) },
   ]
 }
 
-const keyWords = { not_needed: 'not needed', present: 'present', missing: 'missing', unknown: 'not asked' }
-
-function stateOf(view: ProviderView): string {
+export function stateOf(view: ProviderView): string {
   if (!view.enabled) return 'off'
   if (view.reason) return 'not ready'
   return view.health.state === 'ok' ? 'ok' : 'not checked'
@@ -58,6 +64,7 @@ export function kindsText({ terminal: { stdout } }: Place, kinds: readonly KindI
     ...(kind.defaultEndpoint === null ? [] : [`  endpoint: ${oneLine(kind.defaultEndpoint)}`]),
     ...indented(keyText(kind), stdout.columns),
     ...kind.fields.flatMap((field) => fieldLines(field, stdout.columns, colours)),
+    ...kind.presets.flatMap((preset) => presetLines(preset, stdout.columns, colours)),
   ])
   return blocks.map((lines) => lines.join('\n')).join('\n\n')
 }
@@ -73,22 +80,18 @@ function fieldLines(field: ConfigField, columns: number, colours: Colours): stri
   return [name, ...indented(field.description || field.title, columns, '      ')]
 }
 
+function presetLines(preset: KindPreset, columns: number, colours: Colours): string[] {
+  const settings = Object.entries(preset.config).map(([name, value]) => `${name}=${String(value)}`)
+  return [
+    `  ${colours.command(`--preset ${oneLine(preset.id)}`)}  ${colours.quiet(oneLine(`${preset.label}: ${settings.join(' ')}`))}`,
+    ...indented(preset.description, columns, '      '),
+  ]
+}
+
 function keyText({ key }: KindInfo): string {
   if (key.need === 'none') return 'key: none'
   const variable = key.customaryVariable ? `, --key-env ${key.customaryVariable}` : ''
   return `key: ${key.need}${variable}${key.obtainAt ? `, from ${key.obtainAt}` : ''}`
-}
-
-export function connectionText({ terminal }: Place, report: ConnectionReport): string {
-  const colours = coloursFor(terminal.stdout)
-  const version = report.version ? `, version ${report.version}` : ''
-  const where = report.endpoint ? ` at ${report.endpoint}` : ''
-  const models = count(report.models.length, 'model')
-  const head = `${colours.good('ok')}  ${oneLine(`${report.provider}${where} answered in ${duration(report.latencyMs)}${version}`)}`
-  const wanted = report.wanted.map(({ model, found }) =>
-    found ? `    ${oneLine(model)} is there` : `    ${colours.bad(`${oneLine(model)} is missing`)}`,
-  )
-  return [head, `    ${models}; ${oneLine(report.method)}`, ...wanted].join('\n')
 }
 
 export function modelsText({ terminal }: Place, models: readonly ModelInfo[]): string {
@@ -96,7 +99,7 @@ export function modelsText({ terminal }: Place, models: readonly ModelInfo[]): s
   return renderTable(terminal.stdout, modelColumns, models)
 }
 
-export const modelColumns: Column<ModelInfo>[] = [
+const modelColumns: Column<ModelInfo>[] = [
   { heading: 'model', text: ({ model }) => model, most: 60 },
   { heading: 'type', text: ({ type }) => type ?? '' },
   { heading: 'context', text: ({ contextTokens }) => contextTokens?.toLocaleString('en-US') ?? '', align: 'right' },
@@ -104,17 +107,33 @@ export const modelColumns: Column<ModelInfo>[] = [
   { heading: 'to know', text: modelNotes, share: 1 },
 ]
 
+type AvailableModels = { provider: string; models: readonly ModelInfo[] }
+
+/** The models that each provider listed last. */
+export function availableText({ terminal }: Place, lists: readonly AvailableModels[]): string {
+  const rows = lists.flatMap(({ provider, models }) => models.map((each) => ({ provider, each })))
+  if (rows.length === 0) return 'No provider has listed its models yet.'
+  type Row = (typeof rows)[number]
+  const columns = modelColumns.map(({ text, paint: _, ...column }) => ({
+    ...column,
+    text: (row: Row) => text(row.each),
+  }))
+  return renderTable(
+    terminal.stdout,
+    [{ heading: 'provider', text: (row: Row) => row.provider, most: 24 }, ...columns],
+    rows,
+  )
+}
+
 function modelNotes(model: ModelInfo): string {
+  const { deprecatedAt = null, shutdownAt = null, replacement = null } = model
   const notes = [
     model.leavesMachine ? 'sends data away' : '',
-    model.shutdownAt ? `shut down ${model.shutdownAt.slice(0, 10)}` : model.deprecatedAt ? 'deprecated' : '',
-    model.replacement ? `replaced by ${model.replacement}` : '',
+    lifecycleText({ deprecatedAt, shutdownAt, replacement, source: 'live' }) || (model.deprecated ? 'deprecated' : ''),
+    model.loaded ? 'loaded' : '',
+    [model.parameterSize, model.quantization].filter(Boolean).join(' '),
+    model.capabilities?.join(', ') ?? '',
     model.label && model.label !== model.model ? model.label : '',
   ]
   return notes.filter((note) => note !== '').join('; ')
-}
-
-function bytes(amount: number): string {
-  const gigabytes = amount / 1e9
-  return gigabytes >= 0.1 ? `${gigabytes.toFixed(1)} GB` : `${Math.max(1, Math.round(amount / 1e6))} MB`
 }

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { ProviderId } from '../../protocol/names.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import type { Host, Invocation } from '../invocation.ts'
+import { looksLikeKey } from '../keys/keyShape.ts'
 import { cut, oneLine } from '../terminal/plainText.ts'
 import { UsageError } from '../usageError.ts'
 
@@ -19,6 +20,8 @@ export function matching<Schema extends z.ZodType<string>>(
   rule = '',
 ): (word: string) => z.output<Schema> {
   return (word) => {
+    if (looksLikeKey(word))
+      throw new UsageError(`What is given as ${what} looks like a key, and keys never stand on a command line`)
     const parsed = schema.safeParse(word)
     if (parsed.success) return parsed.data
     throw new UsageError(`"${cut(oneLine(word), 60)}" is not ${what}${rule === '' ? '' : `: ${rule}`}`)
@@ -37,6 +40,12 @@ export function wholeNumber(least: number, most: number): (word: string) => numb
     if (value >= least && value <= most) return value
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
   }
+}
+
+export function amountOfUsd(word: string): number {
+  const amount = /^\$?\d{1,7}(\.\d{1,9})?$/.test(word) ? Number(word.replace('$', '')) : Number.NaN
+  if (amount > 0 && amount <= 1e6) return amount
+  throw new InvalidArgumentError('It must be an amount of US dollars, such as 0.50.')
 }
 
 export function collect(word: string, before: string[] | undefined): string[] {

@@ -1,34 +1,61 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { ModelStatus, ModelType } from '../../protocol/models.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { print } from '../invocation.ts'
-import { modelColumns } from '../providerText.ts'
-import { renderTable } from '../terminal/table.ts'
-import type { Execute } from './execute.ts'
+import { registeredText } from '../modelText.ts'
+import { availableText } from '../providerText.ts'
+import { listRegistered, type RegistryFilter } from '../registry.ts'
+import { UsageError } from '../usageError.ts'
+import { type Execute, examples, providerId } from './execute.ts'
+import { addModelChanges } from './modelChanges.ts'
+import { addModelLibrary } from './modelLibrary.ts'
+import { addModelTest } from './testCommands.ts'
 
 export function addModelCommands(program: Command, execute: Execute): void {
-  const model = program.command('model').summary('models of all providers')
+  const model = program
+    .command('model')
+    .summary('the models that you registered, and their parameters')
+    .description(
+      'Models that you registered, each with its parameters and what was measured. What the providers offer is "model list --available".',
+    )
+  addList(model, execute)
+  addModelChanges(model, execute)
+  addModelTest(model, execute)
+  addModelLibrary(model, execute)
+}
+
+function addList(model: Command, execute: Execute): void {
   model
     .command('list')
-    .summary('the models that each provider listed last')
-    .description('The models that each provider listed last. To ask a provider again: provider models ID.')
-    .action((_options, command: Command) =>
+    .summary('the registered models')
+    .option('--provider <id>', 'of this provider', providerId)
+    .addOption(new Option('--type <type>', 'of this type').choices(ModelType.options))
+    .addOption(new Option('--status <status>', 'in this state').choices(ModelStatus.options))
+    .option('--search <text>', 'with this in their name')
+    .option('--available', 'instead, the models that each provider listed last')
+    .addHelpText('after', examples('llm-providers model list --type embedding', 'llm-providers model list --available'))
+    .action((options: RegistryFilter & { available?: boolean }, command: Command) =>
       execute(command, async (invocation, { client }) => {
+        const filter = filterOf(options)
+        if (!options.available) {
+          return print(invocation, await listRegistered(client, filter), ({ rows }) => registeredText(invocation, rows))
+        }
+        if (Object.keys(filter).length > 0) {
+          throw new UsageError('--available lists all that the providers offer, and takes no other option')
+        }
         const views = await client.request('provider/list', {})
         if (!views.ok) return print(invocation, views, () => '')
         const lists = views.value.map(({ provider, models }) => ({ provider, ...models }))
-        return print(invocation, succeed(lists), () => {
-          const rows = lists.flatMap(({ provider, models }) => models.map((each) => ({ provider, each })))
-          if (rows.length === 0) return 'No provider has listed its models yet.'
-          const columns = modelColumns.map(({ text, paint: _, ...column }) => ({
-            ...column,
-            text: (row: (typeof rows)[number]) => text(row.each),
-          }))
-          return renderTable(
-            invocation.terminal.stdout,
-            [{ heading: 'provider', text: (row) => row.provider, most: 24 }, ...columns],
-            rows,
-          )
-        })
+        return print(invocation, succeed(lists), () => availableText(invocation, lists))
       }),
     )
+}
+
+function filterOf({ provider, type, status, search }: RegistryFilter): RegistryFilter {
+  return {
+    ...(provider === undefined ? {} : { provider }),
+    ...(type === undefined ? {} : { type }),
+    ...(status === undefined ? {} : { status }),
+    ...(search === undefined ? {} : { search }),
+  }
 }

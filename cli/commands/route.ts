@@ -1,6 +1,8 @@
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { type Task, tasks } from '../../protocol/names.ts'
-import type { Resolution, Route } from '../../protocol/routing.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Readiness, Resolution, Route, RouteOptions } from '../../protocol/routing.ts'
+import type { Client } from '../client.ts'
 import { type Invocation, print } from '../invocation.ts'
 import { routeText } from '../readinessText.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
@@ -8,6 +10,7 @@ import { oneLine, wrap } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { age } from '../terminal/times.ts'
 import { type Execute, examples, providerId } from './execute.ts'
+import { modelId } from './testCommands.ts'
 
 export function addRouteCommands(program: Command, execute: Execute): void {
   const route = program.command('route').summary('which provider and model does which task')
@@ -15,27 +18,14 @@ export function addRouteCommands(program: Command, execute: Execute): void {
     .command('list')
     .summary('the route of each task')
     .action((_options, command: Command) =>
-      execute(command, async (invocation, { client }) =>
-        print(invocation, await client.request('route/list', {}), (routes) => routesText(invocation, routes)),
-      ),
-    )
-  route
-    .command('set')
-    .summary('choose the provider and model of a task')
-    .addArgument(taskArgument())
-    .requiredOption('--provider <id>', 'the provider', providerId)
-    .option('--model <model>', "the model; without it, the provider's own default")
-    .addHelpText('after', examples('llm-providers route set categorization --provider ollama --model llama3.2:3b'))
-    .action((task: Task, options: { provider: string; model?: string }, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const outcome = await client.request('route/save', {
-          task,
-          provider: options.provider,
-          model: options.model ?? null,
-        })
-        return print(invocation, outcome, (saved) => routesText(invocation, [saved]))
+        const routes = await client.request('route/list', {})
+        const readiness = routes.ok && !invocation.json ? await client.request('readiness/read', {}) : null
+        const warnings = readiness?.ok ? warningsOf(readiness.value) : []
+        return print(invocation, routes, (value) => routesText(invocation, value, warnings))
       }),
     )
+  addSet(route, execute)
   route
     .command('explain')
     .summary('how a task is resolved, step by step')
@@ -50,13 +40,108 @@ export function addRouteCommands(program: Command, execute: Execute): void {
     )
 }
 
+interface SetOptions {
+  provider: string
+  model?: string
+  fallback?: Fallback | false
+  thinking?: ThinkingWord
+}
+
+function addSet(route: Command, execute: Execute): void {
+  route
+    .command('set')
+    .summary('choose the provider and model of a task')
+    .addArgument(taskArgument())
+    .requiredOption('--provider <id>', 'the provider', providerId)
+    .option('--model <model>', "the model; without it, the provider's own default", modelId)
+    .option(
+      '--fallback <provider[:model]>',
+      'used when the first choice is not ready, which is always told',
+      parseFallback,
+    )
+    .option('--no-fallback', 'take the fallback back')
+    .addOption(
+      new Option('--thinking <how>', 'whether the model thinks first; "default" leaves it to the model').choices(
+        thinkingWords,
+      ),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers route set categorization --provider ollama --model llama3.2:3b',
+        'llm-providers route set scoring --provider work --model gpt-5-mini --thinking low --fallback ollama:qwen3:8b',
+      ),
+    )
+    .action((task: Task, options: SetOptions, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const changed = await changedOptions(client, task, options)
+        if (!changed.ok) return print(invocation, changed, () => '')
+        const outcome = await client.request('route/save', {
+          task,
+          provider: options.provider,
+          model: options.model ?? null,
+          ...(changed.value === null ? {} : { options: changed.value }),
+        })
+        return print(invocation, outcome, (saved) => routesText(invocation, [saved]))
+      }),
+    )
+}
+
+/** The server takes a route's options as a whole: those that are not spoken of stay as they are. Null: none is. */
+async function changedOptions(
+  client: Client,
+  task: Task,
+  { fallback, thinking }: SetOptions,
+): Promise<Outcome<RouteOptions | null>> {
+  if (fallback === undefined && thinking === undefined) return succeed(null)
+  const routes = await client.request('route/list', {})
+  if (!routes.ok) return routes
+  const before = routes.value.find((each) => each.task === task)?.options ?? {}
+  return succeed(withThinking(withFallback(before, fallback), thinking))
+}
+
+function withFallback(options: RouteOptions, fallback: Fallback | false | undefined): RouteOptions {
+  if (fallback === undefined) return options
+  const { fallback: _, ...rest } = options
+  return fallback === false ? rest : { ...rest, fallback }
+}
+
+const thinkingWords = ['on', 'off', 'low', 'medium', 'high', 'default'] as const
+type ThinkingWord = (typeof thinkingWords)[number]
+
+function withThinking(options: RouteOptions, word: ThinkingWord | undefined): RouteOptions {
+  if (word === undefined) return options
+  const { thinking: _, ...rest } = options
+  if (word === 'default') return rest
+  return { ...rest, thinking: word === 'on' || word === 'off' ? word === 'on' : word }
+}
+
+type Fallback = NonNullable<RouteOptions['fallback']>
+
+/** Names of models may have colons, ids of providers have none. */
+function parseFallback(word: string): Fallback {
+  const at = word.indexOf(':')
+  if (at < 0) return { provider: providerId(word), model: null }
+  return { provider: providerId(word.slice(0, at)), model: modelId(word.slice(at + 1)) }
+}
+
 function taskArgument(): Argument {
   return new Argument('<task>', 'what is to be done').choices(tasks)
 }
 
-function routesText({ terminal }: Invocation, routes: readonly Route[]): string {
+function routesText(
+  { terminal: { stdout, now } }: Invocation,
+  routes: readonly Route[],
+  notes: readonly string[] = [],
+): string {
   if (routes.length === 0) return 'No task has a route yet.'
-  return renderTable(terminal.stdout, routeColumns(terminal.now()), routes)
+  const lines = notes.flatMap((note) => wrap(`note: ${oneLine(note)}`, stdout.columns))
+  return [renderTable(stdout, routeColumns(now()), routes), ...lines].join('\n')
+}
+
+/** What there is to know although a task is ready, such as the end of its model. Two tasks may say the same. */
+function warningsOf({ categorization, scoring }: Readiness): string[] {
+  return [...new Set([...categorization.warnings, ...scoring.warnings].map(({ message }) => message))]
 }
 
 function routeColumns(now: Date): Column<Route>[] {
@@ -64,9 +149,20 @@ function routeColumns(now: Date): Column<Route>[] {
     { heading: 'task', text: ({ task }) => task },
     { heading: 'provider', text: ({ provider }) => provider, most: 24 },
     { heading: 'model', text: ({ model }) => model ?? "(the provider's default)", most: 48 },
-    { heading: 'fallback', text: ({ options: { fallback } }) => fallback?.provider ?? 'none', most: 24 },
+    { heading: 'thinking', text: ({ options: { thinking } }) => thinkingText(thinking) },
+    { heading: 'fallback', text: ({ options: { fallback } }) => fallbackText(fallback), most: 36 },
     { heading: 'changed', text: ({ updatedAt }) => age(updatedAt, now) },
   ]
+}
+
+function thinkingText(thinking: RouteOptions['thinking']): string {
+  if (thinking === undefined) return ''
+  return typeof thinking === 'string' ? thinking : thinking ? 'on' : 'off'
+}
+
+function fallbackText(fallback: Fallback | undefined): string {
+  if (fallback === undefined) return 'none'
+  return fallback.model === null ? fallback.provider : `${fallback.provider} / ${fallback.model}`
 }
 
 function traceText({ terminal }: Invocation, resolution: Resolution): string {

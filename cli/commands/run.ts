@@ -1,15 +1,16 @@
 import { type Command, Option } from 'commander'
-import { ModelId, maxPageRows, RunId, type Task } from '../../protocol/names.ts'
+import { ModelId, maxPageRows, RunId, type Task, tasks } from '../../protocol/names.ts'
 import { ResultFormat } from '../../protocol/runs.ts'
 import { commandToType } from '../commandLine.ts'
 import { print, tellNext } from '../invocation.ts'
+import { estimateRun } from '../runs/estimateRun.ts'
 import { findRun } from '../runs/readResults.ts'
 import { reportRun } from '../runs/runReport.ts'
-import { type RunOptions, stdinFormats } from '../runs/runRequest.ts'
+import { costCap, type RunOptions, stdinFormats } from '../runs/runRequest.ts'
 import { runsText } from '../runs/runsText.ts'
 import { presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
 import { UsageError } from '../usageError.ts'
-import { type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
+import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 
 export function addRunCommands(program: Command, execute: Execute): void {
   addTaskCommand(program, execute, { name: 'categorize', summary: 'categorize items', tasks: ['categorization'] })
@@ -26,33 +27,25 @@ export function addRunCommands(program: Command, execute: Execute): void {
   addResume(run, execute)
   addList(run, execute)
   addShow(run, execute)
+  addEstimate(run, execute)
 }
 
 function addTaskCommand(
   program: Command,
   execute: Execute,
-  { name, summary, tasks }: { name: string; summary: string; tasks: Task[] },
+  { name, summary, tasks: chosen }: { name: string; summary: string; tasks: Task[] },
 ): Command {
-  return program
+  const task = program
     .command(name)
     .summary(summary)
     .description(
       `${summary[0]?.toUpperCase()}${summary.slice(1)}. Prints a table and writes the results beside the source; the source itself is never touched.`,
     )
-    .argument('[input...]', 'files or folders (JSONL, CSV, TSV, JSON, text); - reads standard input')
-    .option('--profile <profile>', 'a profile file, or a ready-made one: issues, logs, feedback')
-    .option('--text <field>', 'field that holds the text (repeatable, or a,b)', collectFields)
-    .option('--id <field>', 'field that holds the id')
-    .option('--provider <id>', 'use this provider instead of the route, for this run', providerId)
-    .option('--model <model>', 'use this model of that provider', matching(ModelId, 'the name of a model'))
+  return withInput(task)
     .option('--output <file>', 'where the results go; - prints them instead of the table')
     .addOption(new Option('--format <format>', 'format of the results').choices(ResultFormat.options))
-    .addOption(
-      new Option('--stdin-format <format>', 'what standard input holds, if it is not clear').choices(stdinFormats),
-    )
-    .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
+    .option('--max-cost <usd>', 'stop, resumable, before the run has cost more than this', amountOfUsd)
     .option('--concurrency <n>', 'calls at the same time', wholeNumber(1, 256))
-    .option('--batch-size <n>', 'items in a call', wholeNumber(1, 10))
     .addHelpText(
       'after',
       examples(
@@ -62,8 +55,24 @@ function addTaskCommand(
       ),
     )
     .action((inputs: string[], options: RunOptions, command: Command) =>
-      execute(command, (invocation, host) => runTasks(invocation, host, tasks, inputs, options)),
+      execute(command, (invocation, host) => runTasks(invocation, host, chosen, inputs, options)),
     )
+}
+
+/** What is judged and by what: the same for a run and for its estimate. */
+function withInput(command: Command): Command {
+  return command
+    .argument('[input...]', 'files or folders (JSONL, CSV, TSV, JSON, text); - reads standard input')
+    .option('--profile <profile>', 'a profile file, or a ready-made one: issues, logs, feedback')
+    .option('--text <field>', 'field that holds the text (repeatable, or a,b)', collectFields)
+    .option('--id <field>', 'field that holds the id')
+    .option('--provider <id>', 'use this provider instead of the route, for this run', providerId)
+    .option('--model <model>', 'use this model of that provider', matching(ModelId, 'the name of a model'))
+    .addOption(
+      new Option('--stdin-format <format>', 'what standard input holds, if it is not clear').choices(stdinFormats),
+    )
+    .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
+    .option('--batch-size <n>', 'items in a call', wholeNumber(1, 10))
 }
 
 function collectFields(word: string, before: string[] | undefined): string[] {
@@ -84,8 +93,11 @@ function addResume(run: Command, execute: Execute): void {
     .command('resume')
     .summary('go on with a run that was interrupted, or judge its failed items again')
     .argument('<run>', 'the id of the run', runId)
+  resume.option('--max-cost <usd>', 'a new cap; what was spent before counts', amountOfUsd)
   withOutput(resume).action((id: string, options: RunOptions, command: Command) =>
-    execute(command, (invocation, host) => resumeRun(invocation, host, id, presentationOf(invocation.json, options))),
+    execute(command, (invocation, host) =>
+      resumeRun(invocation, host, { runId: id, ...costCap(options) }, presentationOf(invocation.json, options)),
+    ),
   )
 }
 
@@ -124,4 +136,19 @@ function addShow(run: Command, execute: Execute): void {
       return reportRun(invocation, client, found.value, presentationOf(invocation.json, options, options.limit))
     }),
   )
+}
+
+function addEstimate(run: Command, execute: Execute): void {
+  const estimate = run
+    .command('estimate')
+    .summary('how many calls and tokens a run would take, without making any')
+    .description('Reads the input and counts what a run would take. Calls no model and writes nothing.')
+  withInput(estimate)
+    .addOption(new Option('--task <task>', 'only this task').choices(tasks))
+    .addHelpText('after', examples('llm-providers run estimate issues.jsonl --text title,body'))
+    .action((inputs: string[], options: RunOptions & { task?: Task }, command: Command) =>
+      execute(command, (invocation, host) =>
+        estimateRun(invocation, host, options.task === undefined ? [...tasks] : [options.task], inputs, options),
+      ),
+    )
 }

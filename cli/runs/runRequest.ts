@@ -17,6 +17,7 @@ export interface RunOptions {
   limit?: number
   concurrency?: number
   batchSize?: number
+  maxCost?: number
 }
 
 export const stdinFormats = ['jsonl', 'csv', 'tsv', 'json', 'text'] as const
@@ -67,7 +68,12 @@ export function buildRunRequest(
     ...(limit === undefined ? {} : { limit }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...costCap(options),
   }
+}
+
+export function costCap({ maxCost }: Pick<RunOptions, 'maxCost'>): { maxCostUsd?: number } {
+  return maxCost === undefined ? {} : { maxCostUsd: maxCost }
 }
 
 /** A bare word is a ready-made profile; a file has a folder or an ending. */

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
 import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
@@ -45,10 +46,11 @@ export async function runTasks(
 export async function resumeRun(
   invocation: Invocation,
   host: Host,
-  runId: string,
+  request: Params<'run/resume'>,
   presentation: Presentation,
 ): Promise<ExitCode> {
-  const ended = await followRun(invocation, host.client, () => host.client.request('run/resume', { runId }))
+  const { runId } = request
+  const ended = await followRun(invocation, host.client, () => host.client.request('run/resume', request))
   if (ended.ok && ended.value.state === 'completed') await removeSpoolOf(runId, invocation.dataFolder)
   return report(invocation, host, ended, presentation)
 }
@@ -63,18 +65,18 @@ function report(
 }
 
 /** Where it is spooled says nothing to the one who piped it. */
-function nameStdin(started: Outcome<RunView>): Outcome<RunView> {
+export function nameStdin<Value>(started: Outcome<Value>): Outcome<Value> {
   if (started.ok || started.reason.code !== 'source_invalid') return started
   return fail({ ...started.reason, source: 'stdin' })
 }
 
-async function spoolInput({ terminal, dataFolder }: Invocation, options: RunOptions): Promise<Spool> {
+export async function spoolInput({ terminal, dataFolder }: Invocation, options: RunOptions): Promise<Spool> {
   if (terminal.stdin.isTTY) await terminal.stderr.write('Reading from the keyboard; end with Ctrl-D.\n')
   const fields = [...(options.text ?? []), ...(options.id === undefined ? [] : [options.id])]
   return spoolStdin(terminal.stdin, dataFolder, options.stdinFormat, fields)
 }
 
-function inputOf(inputs: readonly string[], spool: Spool | null, { terminal }: Invocation): Input {
+export function inputOf(inputs: readonly string[], spool: Spool | null, { terminal }: Invocation): Input {
   if (spool === null) {
     const paths = inputs.map((input) => path.resolve(terminal.workingFolder, input))
     return { source: { kind: 'paths', paths }, isPiped: false }

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Client } from '../client.ts'
 import { commandToType } from '../commandLine.ts'
@@ -66,6 +67,7 @@ async function countSuggestions(client: Client): Promise<number> {
 /** The one thing that helps most now, and the line that does it. */
 function nextText({ call, colours }: Invocation, run: RunView, suggestions: number, failures: SeenFailures): string {
   const type = (why: string, ...words: string[]): string => `${why}: ${colours.command(commandToType(call, ...words))}`
+  if (run.reason?.code === 'spend_cap') return capText(type, run.runId, run.reason)
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
   if (failures.inSource > 0 && failures.inSource >= run.counts.failed)
     return 'correct the rows that failed and run it again'
@@ -75,6 +77,16 @@ function nextText({ call, colours }: Invocation, run: RunView, suggestions: numb
   // A route that calls nothing is the built-in baseline: a model does better.
   const hasModel = run.routes.some(({ endpoint }) => endpoint !== null)
   return hasModel ? type('look at it again', 'run', 'show', run.runId) : type('connect a model', 'provider', 'kinds')
+}
+
+/** A run that its cap has stopped goes on with a higher one; a provider's cap is its setting, and of the day. */
+function capText(
+  type: (why: string, ...words: string[]) => string,
+  runId: string,
+  { scope, provider }: Extract<Reason, { code: 'spend_cap' }>,
+): string {
+  if (scope === 'run') return type('go on with a higher cap', 'run', 'resume', runId, '--max-cost', 'USD')
+  return type('raise the daily cap, then resume', 'provider', 'set', provider, 'daily_cap_usd=USD')
 }
 
 /** Relative where that is shorter to read, which is below the folder that one stands in. */

@@ -11,22 +11,35 @@ import { valuesOf } from '../protocol/contractArbitrary.ts'
 import { type Answers, fakeHost, hosting } from '../support/cli/fakeHost.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 
-/** Each command that only asks: its words, the requests it makes, and the schema of what it prints on --json. */
-const questions: { words: string[]; asks: RequestName[]; prints?: z.ZodType }[] = [
+/**
+ * Each command that only asks: its words, the requests it makes, what a person is told beside them, and the schema of what it
+ * prints on --json.
+ */
+const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[]; prints?: z.ZodType }[] = [
   { words: ['readiness', '--no-check'], asks: ['readiness/read'] },
   { words: ['provider', 'list'], asks: ['provider/list'] },
+  { words: ['provider', 'get', 'work'], asks: ['provider/get'] },
   { words: ['provider', 'kinds'], asks: ['provider/kinds'] },
   { words: ['provider', 'enable', 'work'], asks: ['provider/setEnabled'] },
   { words: ['provider', 'disable', 'work', '--yes'], asks: ['provider/setEnabled'] },
   { words: ['provider', 'remove', 'work', '--yes'], asks: ['provider/remove'] },
   { words: ['provider', 'test', 'work'], asks: ['provider/test'] },
   { words: ['provider', 'models', 'work'], asks: ['provider/models'] },
+  { words: ['provider', 'dependents', 'work'], asks: ['provider/dependents'] },
+  { words: ['provider', 'scan'], asks: ['provider/scan'], beside: ['provider/kinds', 'provider/list'] },
+  { words: ['model', 'list', '--type', 'generation'], asks: ['model/list'] },
   {
-    words: ['model', 'list'],
+    words: ['model', 'list', '--available'],
     asks: ['provider/list'],
     prints: outcomeOf(z.array(z.object({ provider: z.string(), ...ModelList.shape }))),
   },
-  { words: ['route', 'list'], asks: ['route/list'] },
+  { words: ['model', 'add', 'work', 'm', '--type', 'embedding', '--set', 'dimensions=8'], asks: ['model/save'] },
+  { words: ['model', 'remove', 'work', 'm', '--yes'], asks: ['model/remove'] },
+  { words: ['model', 'default', 'work', 'm'], asks: ['model/setDefault'] },
+  { words: ['model', 'dependents', 'work', 'm'], asks: ['model/dependents'] },
+  { words: ['model', 'pull', 'work', 'm'], asks: ['model/pull'] },
+  { words: ['model', 'delete', 'work', 'm', '--yes'], asks: ['model/delete'] },
+  { words: ['route', 'list'], asks: ['route/list'], beside: ['readiness/read'] },
   { words: ['route', 'set', 'scoring', '--provider', 'work', '--model', 'm'], asks: ['route/save'] },
   { words: ['route', 'explain', 'scoring'], asks: ['route/resolve'] },
   { words: ['category', 'list'], asks: ['category/list'] },
@@ -34,17 +47,31 @@ const questions: { words: string[]; asks: RequestName[]; prints?: z.ZodType }[] 
   { words: ['category', 'approve', 'release-notes'], asks: ['category/save'] },
   { words: ['category', 'remove', 'release-notes'], asks: ['category/remove'] },
   { words: ['run', 'list'], asks: ['run/list'] },
+  { words: ['run', 'estimate', 'issues.jsonl'], asks: ['run/estimate'] },
+  { words: ['usage', '--by', 'day,model'], asks: ['usage/read'] },
   { words: ['audit', '--limit', '5'], asks: ['audit/list'] },
 ]
+
+/** Whatever the contract allows, except that a page is the last one: a list that goes on for ever is another test. */
+function answersTo(name: RequestName): fc.Arbitrary<unknown> {
+  return valuesOf(requests[name].result as z.ZodType).map(withoutNext)
+}
+
+function withoutNext(answer: unknown): unknown {
+  const { value } = answer as { value?: unknown }
+  const isPage = typeof value === 'object' && value !== null && 'rows' in value && 'next' in value
+  return isPage ? { ...(answer as object), value: { ...value, next: null } } : answer
+}
 
 /** Everything that a terminal would obey instead of showing. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
 const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
-describe.each(questions)('$words', ({ words, asks, prints }) => {
+describe.each(questions)('$words', ({ words, asks, beside = [], prints }) => {
   const [name] = asks
   if (!name) throw new Error('it asks nothing')
-  const answers = valuesOf(requests[name].result as z.ZodType)
+  const answers = answersTo(name)
+  const others = fc.tuple(...beside.map(answersTo))
 
   test('prints one JSON document of the contract, whatever the server answers', async () => {
     const schema = prints ?? (requests[name].result as z.ZodType)
@@ -67,12 +94,15 @@ describe.each(questions)('$words', ({ words, asks, prints }) => {
 
   test('prints text that cannot steer the terminal, and a reason with one next step', async () => {
     await fc.assert(
-      fc.asyncProperty(answers, async (answer) => {
+      fc.asyncProperty(answers, others, async (answer, besides) => {
         const terminal = fakeTerminal({ columns: 80 })
-        await runCli(words, terminal, '0.0.0', hosting(fakeHost({ [name]: () => answer })))
+        const told = Object.fromEntries(beside.map((other, index) => [other, () => besides[index]]))
+        const code = await runCli(words, terminal, '0.0.0', hosting(fakeHost({ ...told, [name]: () => answer })))
+        if ((answer as { ok: boolean }).ok) expect(code).not.toBe(1)
         expect(terminal.out()).not.toMatch(steering)
         expect(terminal.err()).not.toMatch(steering)
-        if (!(answer as { ok: boolean }).ok) expect(terminal.err()).toMatch(/^error: [\s\S]*\nnext: {2}\S.*\n$/)
+        if (!(answer as { ok: boolean }).ok)
+          expect(terminal.err()).toMatch(/^(Asking .*\n)?error: [\s\S]*\nnext: {2}\S.*\n$/)
       }),
       { numRuns: 20 },
     )
@@ -335,6 +365,34 @@ describe('wrong use is exit code 2, a sentence and the command whose help tells 
       /table/,
       'run show',
     ],
+    [
+      'a preset that there is not',
+      ['provider', 'add', 'x', '--kind', 'one', '--preset', 'y'],
+      /no preset "y"; it has none/,
+      'provider add',
+    ],
+    ['a probe of no model', ['provider', 'test', 'x', '--probe'], /name it with --model/, 'provider test'],
+    ['a model of no type', ['model', 'add', 'x', 'm'], /option '--type <type>' not specified/, 'model add'],
+    ['no parameter', ['model', 'set', 'x', 'm'], /Nothing to set/, 'model set'],
+    ['a group that there is not', ['usage', '--by', 'day,colour'], /Allowed are day, provider/, 'usage'],
+    ['a cost that is none', ['run', 'x', '--max-cost', '0'], /an amount of US dollars/, 'run'],
+    ['a time that is none', ['audit', '--since', 'yesterday'], /a day such as 2026-11-21/, 'audit'],
+    ['a change that there is not', ['audit', '--what', 'weather'], /Allowed are provider, model/, 'audit'],
+    ['a format of nothing', ['audit', '--format', 'csv'], /--format is for --export/, 'audit'],
+    [
+      'a key as an argument',
+      ['provider', 'set-key', 'x', 'sk-fake-0123456789'],
+      /never stands on a command line/,
+      'provider set-key',
+    ],
+    ['a key instead of an id', ['provider', 'set-key', 'sk-fake-0123456789'], /looks like a key/, 'provider set-key'],
+    [
+      'a key in an option',
+      ['provider', 'set-key', 'x', '--key=sk-fake-0123456789'],
+      /Unknown option '--key=…/,
+      'provider set-key',
+    ],
+    ['a variable of no file', ['provider', 'set-key', 'x', '--variable', 'A'], /--from-file FILE/, 'provider set-key'],
     ['options before a command', ['--data-dir', 'd', 'audit', '--limit', '0'], /from 1 to 100/, 'audit'],
   ])('%s', async (_name, words, sentence, command) => {
     const kind = {
@@ -344,7 +402,10 @@ describe('wrong use is exit code 2, a sentence and the command whose help tells 
       key: { need: 'none', customaryVariable: null, obtainAt: null },
       defaultEndpoint: null,
       embeddings: false,
+      modelParameters: { generation: [], embedding: [] },
+      canPull: false,
       fields: [],
+      presets: [],
     }
     const host = runServer(completed, { 'provider/kinds': () => succeed([kind]) })
     const terminal = fakeTerminal()
@@ -354,6 +415,7 @@ describe('wrong use is exit code 2, a sentence and the command whose help tells 
     const usage = ['llm-providers', ...(command === '' ? [] : [command]), '--help'].join(' ')
     expect(terminal.err()).toMatch(/^error: .+\nnext: {2}.+\n$/)
     expect(terminal.err()).toContain(`next:  ${usage}\n`)
+    expect(terminal.err()).not.toContain('0123456789')
 
     const inJson = fakeTerminal()
     expect(await runCli(['--json', ...words], inJson, '0.0.0', hosting(host))).toBe(2)

@@ -1,0 +1,124 @@
+import { type Command, Option } from 'commander'
+import { ModelType } from '../../protocol/models.ts'
+import { print } from '../invocation.ts'
+import { parseParameters } from '../modelParameters.ts'
+import { registeredText } from '../modelText.ts'
+import { confirmDependents, dependentLines, refuse } from '../questions.ts'
+import { findRegistered } from '../registry.ts'
+import { UsageError } from '../usageError.ts'
+import { collect, type Execute, examples, providerId } from './execute.ts'
+import { modelId } from './testCommands.ts'
+
+export function addModelChanges(model: Command, execute: Execute): void {
+  addAdd(model, execute)
+  addSet(model, execute)
+  addSwitches(model, execute)
+  addRemove(model, execute)
+  addDefault(model, execute)
+}
+
+/** A command about one model of one provider. */
+export function onModel(parent: Command, name: string, summary: string): Command {
+  return parent
+    .command(name)
+    .summary(summary)
+    .argument('<provider>', 'the provider', providerId)
+    .argument('<model>', 'the model, as its provider spells it', modelId)
+}
+
+function addAdd(parent: Command, execute: Execute): void {
+  onModel(parent, 'add', 'register a model, with its parameters')
+    .addOption(new Option('--type <type>', 'what it is for').choices(ModelType.options).makeOptionMandatory())
+    .option('--set <key=value>', 'a parameter (repeatable), such as temperature or dimensions', collect)
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers model add ollama qwen3:8b --type generation --set temperature=0 --set thinking=off',
+        'llm-providers model add work text-embedding-3-small --type embedding --set dimensions=512',
+      ),
+    )
+    .action((provider: string, name: string, options: { type: ModelType; set?: string[] }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const parameters = parseParameters(options.set ?? [])
+        const params = { provider, model: name, type: options.type, parameters, create: true }
+        return print(invocation, await client.request('model/save', params), (saved) =>
+          registeredText(invocation, [saved]),
+        )
+      }),
+    )
+}
+
+function addSet(parent: Command, execute: Execute): void {
+  onModel(parent, 'set', 'change parameters of a registered model')
+    .argument('[key=value...]', 'parameters to change; KEY= puts one back to the default of its provider')
+    .addHelpText('after', examples('llm-providers model set ollama qwen3:8b thinking=off timeout_seconds=300'))
+    .action((provider: string, name: string, words: string[], _options, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        if (words.length === 0) throw new UsageError('Nothing to set: give KEY=VALUE')
+        const before = await findRegistered(client, provider, name)
+        if (!before.ok) return print(invocation, before, () => '')
+        const parameters = parseParameters(words, before.value.parameters)
+        const params = { provider, model: name, parameters, ifUpdatedAt: before.value.updatedAt }
+        return print(invocation, await client.request('model/save', params), (saved) =>
+          registeredText(invocation, [saved]),
+        )
+      }),
+    )
+}
+
+function addSwitches(parent: Command, execute: Execute): void {
+  for (const [name, status, summary] of [
+    ['enable', 'active', 'make a registered model available'],
+    ['disable', 'inactive', 'keep a registered model, but offer it no more'],
+  ] as const) {
+    onModel(parent, name, summary)
+      .option('--yes', 'do it although something depends on it')
+      .action((provider: string, model: string, options: { yes?: boolean }, command: Command) =>
+        execute(command, async (invocation, { client }) => {
+          // Only what is registered has a state: without this, switching would register it.
+          const before = await findRegistered(client, provider, model)
+          if (!before.ok) return print(invocation, before, () => '')
+          const outcome = await confirmDependents(invocation, options.yes ?? false, (confirm) =>
+            client.request('model/save', { provider, model, status, confirm }),
+          )
+          if (outcome === null) return refuse(invocation)
+          return print(invocation, outcome, (saved) => `${provider} / ${saved.model} is ${saved.status}`)
+        }),
+      )
+  }
+}
+
+function addRemove(parent: Command, execute: Execute): void {
+  onModel(parent, 'remove', 'forget the registration of a model')
+    .description('Forgets parameters, findings and default of a model. The model itself and routes that name it stay.')
+    .option('--yes', 'do it although something depends on it')
+    .action((provider: string, model: string, options: { yes?: boolean }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const outcome = await confirmDependents(invocation, options.yes ?? false, (confirm) =>
+          client.request('model/remove', { provider, model, confirm }),
+        )
+        if (outcome === null) return refuse(invocation)
+        return print(invocation, outcome, ({ dependents }) =>
+          withDependents(`${provider} / ${model} is no longer registered`, dependentLines(dependents)),
+        )
+      }),
+    )
+}
+
+function addDefault(parent: Command, execute: Execute): void {
+  onModel(parent, 'default', 'make a registered model the default of its type')
+    .option('--none', 'take it back: its type has no default then')
+    .action((provider: string, model: string, options: { none?: boolean }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const outcome = await client.request('model/setDefault', { provider, model, isDefault: !options.none })
+        return print(invocation, outcome, ({ type, isDefault }) =>
+          isDefault ? `${provider} / ${model} is the default for ${type}` : `There is no default for ${type} any more`,
+        )
+      }),
+    )
+}
+
+/** What was done, and what it concerned. */
+export function withDependents(done: string, lines: readonly string[]): string {
+  return lines.length === 0 ? done : [`${done}. What depends on it:`, ...lines].join('\n')
+}

@@ -1,0 +1,101 @@
+import type { Command } from 'commander'
+import { KindId } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
+import { commandToType } from '../commandLine.ts'
+import { parseSettings, parseVariableName } from '../configValues.ts'
+import type { ExitCode } from '../exitCodes.ts'
+import { type Invocation, print, tellNext } from '../invocation.ts'
+import { findKind } from '../kinds.ts'
+import { providersText } from '../providerText.ts'
+import { UsageError } from '../usageError.ts'
+import { collect, type Execute, examples, matching, providerId } from './execute.ts'
+
+interface AddOptions {
+  kind: string
+  preset?: string
+  set?: string[]
+  keyEnv?: string
+}
+
+export function addProviderChanges(provider: Command, execute: Execute): void {
+  provider
+    .command('add')
+    .summary('add a provider')
+    .argument('<id>', 'a name of your choice, such as ollama or openai-work', providerId)
+    .requiredOption('--kind <kind>', 'what it speaks: see "provider kinds"', matching(KindId, 'a kind'))
+    .option('--preset <preset>', 'start from ready-made settings of the kind, such as lm-studio')
+    .option('--set <key=value>', 'a setting of the kind (repeatable)', collect)
+    .option('--key-env <name>', 'name of the environment variable that holds its key; the key itself is never stored')
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers provider add ollama --kind ollama',
+        'llm-providers provider add work --kind openai --key-env OPENAI_API_KEY',
+        'llm-providers provider add studio --kind openai-compatible --preset lm-studio',
+        'llm-providers provider add lab --kind openai-compatible --set base_url=http://127.0.0.1:8080/v1',
+      ),
+    )
+    .action((id: string, options: AddOptions, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const kind = await findKind(client, options.kind)
+        const settings = parseSettings(options.set ?? [], kind, presetOf(kind, options.preset))
+        const config = nameKey(settings, kind, options.keyEnv)
+        const saved = await client.request('provider/save', { provider: id, kind: kind.kind, config, create: true })
+        return reportSaved(invocation, saved, kind)
+      }),
+    )
+  provider
+    .command('set')
+    .summary('change settings of a provider')
+    .argument('<id>', 'the provider', providerId)
+    .argument('[key=value...]', 'settings to change; KEY= puts one back to its default')
+    .option('--key-env <name>', 'name of the environment variable that holds its key, for the endpoint as it is now')
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers provider set ollama port=11500',
+        'llm-providers provider set work --key-env OPENAI_API_KEY',
+      ),
+    )
+    .action((id: string, words: string[], options: { keyEnv?: string }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        if (words.length === 0 && options.keyEnv === undefined) throw new UsageError('Nothing to set: give KEY=VALUE')
+        const before = await client.request('provider/get', { provider: id })
+        if (!before.ok) return print(invocation, before, () => '')
+        const kind = await findKind(client, before.value.kind)
+        const config = nameKey(parseSettings(words, kind, before.value.config), kind, options.keyEnv)
+        const ifUpdatedAt = before.value.updatedAt
+        const saved = await client.request('provider/save', { provider: id, kind: kind.kind, config, ifUpdatedAt })
+        return reportSaved(invocation, saved, kind)
+      }),
+    )
+}
+
+/** Ready-made settings to begin with; `--set` changes any of them. */
+function presetOf(kind: KindInfo, name: string | undefined): ProviderConfig {
+  if (name === undefined) return {}
+  const preset = kind.presets.find(({ id }) => id === name)
+  if (preset) return preset.config
+  const ids = kind.presets.map(({ id }) => id).join(', ')
+  throw new UsageError(
+    `The kind ${kind.kind} has no preset "${name}"; ${ids === '' ? 'it has none' : `its presets are ${ids}`}`,
+  )
+}
+
+/** Naming the variable binds its key to the endpoint as it is now, whatever it was bound to before; the server fills that in. */
+function nameKey(config: ProviderConfig, kind: KindInfo, name: string | undefined): ProviderConfig {
+  if (name === undefined) return config
+  if (kind.key.need === 'none') throw new UsageError(`The kind ${kind.kind} takes no key`)
+  const { key_origin: _, ...rest } = config
+  return { ...rest, key_env: parseVariableName(name) }
+}
+
+async function reportSaved(invocation: Invocation, outcome: Outcome<ProviderView>, kind: KindInfo): Promise<ExitCode> {
+  const code = await print(invocation, outcome, (view) => providersText(invocation, [view]))
+  if (!outcome.ok || invocation.json) return code
+  const { provider, config } = outcome.value
+  const needsKey = kind.key.need === 'required' && config.key_env === undefined
+  await tellNext(invocation, commandToType(invocation.call, 'provider', needsKey ? 'set-key' : 'test', provider))
+  return code
+}

@@ -1,0 +1,71 @@
+import type { Command } from 'commander'
+import type { FoundServer } from '../../protocol/models.ts'
+import type { KindInfo } from '../../protocol/providers.ts'
+import type { Client } from '../client.ts'
+import { commandToType } from '../commandLine.ts'
+import { type Invocation, print, tell } from '../invocation.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+import { type Execute, examples } from './execute.ts'
+
+export function addScanCommand(provider: Command, execute: Execute): void {
+  provider
+    .command('scan')
+    .summary('look for model servers on this machine')
+    .description(
+      'Asks the usual ports of this machine, and of no other, whether Ollama, LM Studio, llama.cpp or vLLM answers there. Adds nothing: it prints the lines that would.',
+    )
+    .addHelpText('after', examples('llm-providers provider scan'))
+    .action((_options, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        if (!invocation.json) await tell(invocation, 'Asking the usual ports of this machine, and of no other.')
+        const found = await client.request('provider/scan', {})
+        const code = await print(invocation, found, (servers) => foundText(invocation, servers))
+        if (found.ok && !invocation.json) await offerToAdd(invocation, client, found.value)
+        return code
+      }),
+    )
+}
+
+function foundText({ terminal }: Invocation, servers: readonly FoundServer[]): string {
+  return servers.length === 0 ? 'No model server answered.' : renderTable(terminal.stdout, columns, servers)
+}
+
+const columns: Column<FoundServer>[] = [
+  { heading: 'server', text: ({ label }) => label, most: 24 },
+  { heading: 'endpoint', text: ({ endpoint }) => endpoint, most: 40 },
+  { heading: 'version', text: ({ version }) => version ?? '', most: 16 },
+  { heading: 'provider', text: ({ provider }) => provider ?? 'not added', most: 24 },
+  { heading: 'models', text: ({ models }) => (models.length === 0 ? 'none' : models.join(', ')), share: 1 },
+]
+
+/** One line to type for each server that no provider goes to. */
+async function offerToAdd(invocation: Invocation, client: Client, servers: readonly FoundServer[]): Promise<void> {
+  const strangers = servers.filter(({ provider }) => provider === null)
+  if (strangers.length === 0) return
+  const [kinds, views] = await Promise.all([client.request('provider/kinds', {}), client.request('provider/list', {})])
+  if (!kinds.ok || !views.ok) return
+  const taken = new Set(views.value.map(({ provider }) => provider))
+  const { colours, call } = invocation
+  for (const server of strangers) {
+    const id = freeName(server.preset ?? server.kind, taken)
+    taken.add(id)
+    const kind = kinds.value.find((each) => each.kind === server.kind)
+    const line = commandToType(call, 'provider', 'add', id, ...wordsToAdd(server, kind))
+    await tell(invocation, `${colours.quiet('to add it:')}  ${colours.command(line)}`)
+  }
+}
+
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? name : `${name}-${number}`
+    if (!taken.has(candidate)) return candidate
+  }
+}
+
+/** An address is only named where the kind or its preset would go elsewhere. */
+function wordsToAdd({ kind, preset, endpoint }: FoundServer, info: KindInfo | undefined): string[] {
+  const start = info?.presets.find(({ id }) => id === preset)
+  const usual = start?.config.base_url ?? info?.defaultEndpoint
+  const address = usual === endpoint ? [] : ['--set', `base_url=${endpoint}`]
+  return ['--kind', kind, ...(preset === null ? [] : ['--preset', preset]), ...address]
+}

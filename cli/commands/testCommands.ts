@@ -1,0 +1,87 @@
+import type { Command } from 'commander'
+import type { Params } from '../../protocol/contract.ts'
+import { ModelId } from '../../protocol/names.ts'
+import type { Client } from '../client.ts'
+import type { ExitCode } from '../exitCodes.ts'
+import { type Invocation, print, tell } from '../invocation.ts'
+import { connectionText, modelTestText, planText } from '../modelTestText.ts'
+import { agrees, refuse } from '../questions.ts'
+import { UsageError } from '../usageError.ts'
+import { type Execute, examples, matching, providerId } from './execute.ts'
+
+export const modelId = matching(ModelId, 'the name of a model')
+
+interface TestOptions {
+  model?: string
+  probe?: boolean
+  yes?: boolean
+}
+
+export function addProviderTest(provider: Command, execute: Execute): void {
+  provider
+    .command('test')
+    .summary('test the connection to a provider')
+    .description(
+      'Tests the connection: is it there, is the key accepted, which models are there. With --model, by a tiny real call too. Changes no setting, key or choice.',
+    )
+    .argument('<id>', 'the provider', providerId)
+    .option('--model <model>', 'call this model, too', modelId)
+    .option('--probe', 'measure what that model really does, by a few small calls')
+    .option('--yes', 'do not ask before a call that may cost something')
+    .addHelpText(
+      'after',
+      examples('llm-providers provider test work', 'llm-providers provider test ollama --model qwen3:8b --probe'),
+    )
+    .action((id: string, { model, probe, yes }: TestOptions, command: Command) => {
+      if (probe && model === undefined) throw new UsageError('--probe measures a model: name it with --model')
+      return execute(command, async (invocation, { client }) => {
+        const params = { provider: id, ...(model === undefined ? {} : { model }), ...(probe ? { probe } : {}) }
+        if (model === undefined) return reportTest(invocation, client, params)
+        return afterConsent(invocation, client, params, yes, () => reportTest(invocation, client, params))
+      })
+    })
+}
+
+export function addModelTest(model: Command, execute: Execute): void {
+  model
+    .command('test')
+    .summary('test a model by a tiny real call')
+    .description(
+      'Calls a model once, with a made-up sentence: text is judged, or the length of a vector measured. What it will send is told first, and asked for where it may cost something.',
+    )
+    .argument('<provider>', 'the provider', providerId)
+    .argument('<model>', 'the model', modelId)
+    .option('--probe', 'measure what it really does, by a few small calls: does it enforce a schema, keep to labels, …')
+    .option('--yes', 'do not ask before a call that may cost something')
+    .addHelpText('after', examples('llm-providers model test ollama qwen3:8b --probe'))
+    .action((provider: string, name: string, { probe, yes }: TestOptions, command: Command) =>
+      execute(command, (invocation, { client }) => {
+        const params = { provider, model: name, ...(probe ? { probe } : {}) }
+        return afterConsent(invocation, client, params, yes, async () =>
+          print(invocation, await client.request('model/test', params), (report) => modelTestText(invocation, report)),
+        )
+      }),
+    )
+}
+
+async function reportTest(invocation: Invocation, client: Client, params: Params<'provider/test'>): Promise<ExitCode> {
+  return print(invocation, await client.request('provider/test', params), (report) =>
+    connectionText(invocation, report),
+  )
+}
+
+/** Tells what will be sent; what may cost something is only sent when somebody agreed, at the keyboard or by `--yes`. */
+async function afterConsent(
+  invocation: Invocation,
+  client: Client,
+  params: Params<'model/describeTest'>,
+  hasConsent: boolean | undefined,
+  test: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const planned = await client.request('model/describeTest', params)
+  if (!planned.ok) return print(invocation, planned, () => '')
+  if (!invocation.json) await tell(invocation, planText(planned.value))
+  if (planned.value.isFree || hasConsent) return test()
+  if (!invocation.terminal.canAsk) throw new UsageError('This may cost something, so it takes --yes')
+  return (await agrees(invocation, 'Send it?')) ? test() : refuse(invocation)
+}

@@ -1,0 +1,71 @@
+import type { UsageRow } from '../protocol/usage.ts'
+import type { Invocation } from './invocation.ts'
+import { coloursFor } from './terminal/colours.ts'
+import { type Column, renderTable } from './terminal/table.ts'
+import { count } from './terminal/times.ts'
+
+type Group = 'day' | 'provider' | 'model' | 'task'
+
+/** Rows as a table, and their sum in a sentence. */
+export function usageText(
+  { terminal: { stdout } }: Pick<Invocation, 'terminal'>,
+  by: readonly Group[],
+  rows: readonly UsageRow[],
+): string {
+  if (rows.length === 0) return 'No call was made in these days.'
+  const table = renderTable(stdout, [...by.map(groupColumn), ...figureColumns], rows)
+  return `${table}\n${coloursFor(stdout).heading(sumText(rows))}`
+}
+
+function groupColumn(group: Group): Column<UsageRow> {
+  return { heading: group, text: (row) => row[group] ?? '', ...(group === 'model' ? { most: 40 } : { most: 24 }) }
+}
+
+function figureColumn(name: 'calls' | 'items' | 'input' | 'output' | 'cached' | 'reasoning'): Column<UsageRow> {
+  return { heading: name, text: (row) => row[name].toLocaleString('en-US'), align: 'right' }
+}
+
+const figureColumns: Column<UsageRow>[] = [
+  figureColumn('calls'),
+  figureColumn('items'),
+  figureColumn('input'),
+  figureColumn('cached'),
+  figureColumn('output'),
+  figureColumn('reasoning'),
+  {
+    heading: 'cost',
+    text: costText,
+    paint: (text, row, colours) => (row.unpricedCalls > 0 ? colours.careful(text) : text),
+    align: 'right',
+  },
+]
+
+/** What is known, and that something is not: an unknown price is no price of 0. */
+export function costText({
+  costUsd,
+  calls,
+  unpricedCalls,
+}: Pick<UsageRow, 'costUsd' | 'calls' | 'unpricedCalls'>): string {
+  if (unpricedCalls === 0) return usd(costUsd)
+  return unpricedCalls >= calls ? 'unknown' : `${usd(costUsd)} + unknown`
+}
+
+/** Prices of a few calls are small: those below a cent are told to a millionth. */
+export function usd(amount: number): string {
+  return `$${amount.toFixed(amount > 0 && amount < 0.01 ? 6 : 2)}`
+}
+
+function sumText(rows: readonly UsageRow[]): string {
+  const sum = (figure: (row: UsageRow) => number) => rows.reduce((total, row) => total + figure(row), 0)
+  const all = {
+    costUsd: sum((row) => row.costUsd),
+    calls: sum((row) => row.calls),
+    unpricedCalls: sum((row) => row.unpricedCalls),
+  }
+  const unpriced = all.unpricedCalls === 0 ? '' : ` (the price of ${count(all.unpricedCalls, 'call')} is not known)`
+  const tokens = `${count(
+    sum((row) => row.input + row.output),
+    'token',
+  )}`
+  return `In all ${count(all.calls, 'call')}, ${tokens}, ${costText(all)}${unpriced}`
+}
