@@ -117,6 +117,7 @@ describe('settings of the kinds', () => {
       use_separate_models: ['boolean', false],
       thinking: ['boolean', false],
       key_env: ['string', undefined],
+      daily_cap_usd: ['number', undefined],
       allow_plain_http: ['boolean', false],
     })
   })
