@@ -20,6 +20,8 @@ export interface ServerEnvironment {
   now?: () => number
   /** At least 0, below 1. */
   random?: () => number
+  /** Where a scan of this machine looks; absent: the usual ports of model servers. */
+  scanPorts?: readonly number[]
 }
 
 export interface RunningServer {

@@ -78,7 +78,8 @@ export async function openSession(
     now: () => new Date(now()).toISOString(),
     async scanLocalServers(signal: AbortSignal) {
       const { scanLocalServers } = await import('./providers/localServers.ts')
-      return await scanLocalServers({ transport: await transport.load(), signal })
+      const ports = environment.scanPorts
+      return await scanLocalServers({ transport: await transport.load(), signal, ...(ports ? { ports } : {}) })
     },
   }
   const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })

@@ -2,7 +2,8 @@ import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 
 /**
  * When a model ends, by whoever knows best: its provider's own list, what is kept of it since it was last listed, else the
- * product's dated file. Null: nobody has announced anything. A list that says "none" goes before the file.
+ * product's dated file. What a list leaves open the file may know; a list that says "none" goes before the file.
+ * Null: nobody has announced anything.
  */
 export function lifecycleOfModel(
   listed: ModelInfo | undefined,
@@ -19,8 +20,8 @@ function saysAnything({ deprecatedAt, shutdownAt, deprecated }: ModelInfo): bool
 }
 
 function liveLifecycle(listed: ModelInfo, bundled: ModelLifecycle | null): ModelLifecycle | null {
-  const { deprecatedAt, shutdownAt, deprecated, replacement } = listed
-  if (!deprecatedAt && !shutdownAt && !deprecated) return null
+  if (!listed.deprecatedAt && !listed.shutdownAt && !listed.deprecated) return null
+  const { deprecatedAt = bundled?.deprecatedAt, shutdownAt = bundled?.shutdownAt, replacement } = listed
   return {
     deprecatedAt: deprecatedAt ?? null,
     shutdownAt: shutdownAt ?? null,

@@ -101,11 +101,6 @@ export function listRuns(
   )
 }
 
-/** Those that a process works on, or worked on when it died; oldest first. */
-export function listRunningRuns(database: ReadableDatabase): StoredRun[] {
-  return database.all(`SELECT ${columns} FROM runs WHERE state = 'running' ORDER BY id`).map(decode)
-}
-
 /** The models that unfinished runs have of a provider: of those that go on now, and of those that may be resumed; oldest first. */
 export function listUnfinishedUses(database: ReadableDatabase, provider: string): { runId: string; model: string }[] {
   return database

@@ -208,6 +208,19 @@ describe('Test connection', () => {
   })
 })
 
+describe('a scan of this machine', () => {
+  it('finds the servers that are there, tells which are set up, and saves nothing', async () => {
+    const ports = [models.port, await closedPort()]
+    server = await startTestServer({ environment: { scanPorts: ports } })
+    const before = [await server.request('provider/list'), await server.request('audit/list')]
+    const found = { kind: 'ollama', version: '0.12.0', models: ['small', 'large'] }
+    expect(await server.request('provider/scan')).toMatchObject({ ok: true, value: [{ ...found, provider: null }] })
+    expect([await server.request('provider/list'), await server.request('audit/list')]).toEqual(before)
+    await server.request('provider/save', ollama())
+    expect(await server.request('provider/scan')).toMatchObject({ ok: true, value: [{ ...found, provider: 'ollama' }] })
+  })
+})
+
 describe('a key', () => {
   const canary = 'sk-fake-canary-0123456789'
 

@@ -18,8 +18,8 @@ import {
   beatRun,
   findRun,
   insertRun,
-  listRunningRuns,
   listRuns,
+  listUnfinishedUses,
   readHeartbeat,
   removeRun,
   type StoredRun,
@@ -238,13 +238,29 @@ describe('runs', () => {
     expect(readHeartbeat(database, 'run-00001')).toBeNull()
   })
 
-  test('lists are newest first, and tell which are running', () => {
+  test('lists are newest first', () => {
     for (const number of [1, 2, 3]) {
       insertRun(database, run(`run-0000${number}`, number === 2 ? { state: 'stopped' } : {}), instant)
     }
     const page = listRuns(database, { limit: 2 })
     expect(page.rows.map(({ view: { runId } }) => runId)).toEqual(['run-00003', 'run-00002'])
     expect(listRuns(database, { cursor: page.next, limit: 2 })).toMatchObject({ rows: [{}], next: null })
-    expect(listRunningRuns(database).map(({ view: { runId } }) => runId)).toEqual(['run-00001', 'run-00003'])
+  })
+
+  test('what an unfinished run uses is told, whether it goes on now or could', () => {
+    const to = (provider: string, model: string) =>
+      ({ task: 'scoring', provider, kind: 'k', model, endpoint: null, options: {}, rule: 'route' }) as const
+    const views: Partial<RunView>[] = [
+      { state: 'running', routes: [to('p', 'a'), to('p', 'b')] },
+      { state: 'completed', routes: [to('p', 'a')] },
+      { state: 'cancelled', routes: [to('p', 'a'), to('p', 'a')] },
+      { state: 'interrupted', routes: [to('other', 'a')] },
+    ]
+    for (const [index, view] of views.entries()) insertRun(database, run(`run-0000${index}`, view), instant)
+    expect(listUnfinishedUses(database, 'p')).toEqual([
+      { runId: 'run-00000', model: 'a' },
+      { runId: 'run-00000', model: 'b' },
+      { runId: 'run-00002', model: 'a' },
+    ])
   })
 })

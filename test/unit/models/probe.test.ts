@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest'
+import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import type { ReasonFacts } from '../../../protocol/reasons.ts'
+import type { OutputMode } from '../../../protocol/routing.ts'
+import { mostProbeCalls, probeModel } from '../../../server/models/probe.ts'
+import type { ProbePorts } from '../../../server/models/probeCalls.ts'
+import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
+
+type Answer = string | ReasonFacts | (Partial<Completion> & { text: string })
+
+interface Asked {
+  mode: OutputMode
+  thinking: CompletionRequest['thinking']
+  isContradiction: boolean
+}
+
+/** Probes a model that answers as `answer` says, and remembers what it was asked. */
+async function probe(answer: (asked: Asked) => Answer, changes: Partial<ProbePorts> = {}) {
+  const asked: Asked[] = []
+  const found = await probeModel({
+    async complete({ mode, thinking, work }): Promise<Outcome<Completion>> {
+      const question = { mode, thinking, isContradiction: work.items.length === 1 }
+      asked.push(question)
+      const said = answer(question)
+      if (typeof said !== 'string' && 'code' in said) return fail(said)
+      const completion = typeof said === 'string' ? { text: said } : said
+      return succeed({ usage: { input: 10, output: 5, cached: 1 }, latencyMs: 1, ...completion })
+    },
+    model: 'm',
+    parameters: {},
+    offered: ['schema', 'json', 'text'],
+    canThink: false,
+    drawMark: () => 'markmarkmark',
+    ...changes,
+  })
+  return { found, asked }
+}
+
+const verdict = (key: string, categories: unknown = [], more: object = {}) => ({
+  key,
+  categories,
+  confidence: 1,
+  suggested: { names: [], parent: null },
+  ...more,
+})
+const verdicts = (...list: object[]) => JSON.stringify({ verdicts: list })
+const whole = verdicts(...['1', '2', '3', '4', '5'].map((key) => verdict(key)))
+const invalid = (
+  problem: 'empty' | 'not_json' | 'truncated' | 'rejected_request',
+  hasThought?: boolean,
+): ReasonFacts => ({
+  code: 'invalid_response',
+  provider: 'p',
+  problem,
+  detail: 'as the test says',
+  hasThought,
+})
+
+describe('an endpoint', () => {
+  test.each<[string, (asked: Asked) => Answer, object]>([
+    [
+      'that keeps to the schema',
+      ({ isContradiction }) => (isContradiction ? verdicts() : whole),
+      { schema: true, enumeration: true, batchOfFive: true, outputModes: ['schema', 'json', 'text'], calls: 2 },
+    ],
+    [
+      'that ignores the schema',
+      ({ isContradiction }) => (isContradiction ? 'Blue' : whole),
+      { schema: false, enumeration: null, batchOfFive: true, outputModes: ['json', 'schema', 'text'], calls: 3 },
+    ],
+    [
+      'that fences its JSON although a schema was asked for',
+      ({ isContradiction, mode }) =>
+        isContradiction ? verdicts() : mode === 'schema' ? `\`\`\`json\n${whole}\n\`\`\`` : whole,
+      { schema: false, batchOfFive: true, outputModes: ['json', 'schema', 'text'] },
+    ],
+    [
+      'that adds a field',
+      ({ isContradiction, mode }) =>
+        isContradiction || mode !== 'schema'
+          ? whole
+          : verdicts(...'12345'.split('').map((key) => verdict(key, [], { note: 1 }))),
+      { schema: false },
+    ],
+    [
+      'that uses a name outside the list',
+      ({ isContradiction }) =>
+        isContradiction ? verdicts() : verdicts(...'12345'.split('').map((key) => verdict(key, ['Weather']))),
+      { schema: true, enumeration: false, batchOfFive: true },
+    ],
+    [
+      'that loses an item',
+      ({ isContradiction }) =>
+        isContradiction ? verdicts() : verdicts(...'1245'.split('').map((key) => verdict(key))),
+      { schema: true, enumeration: null, batchOfFive: false, outputModes: ['schema', 'json', 'text'] },
+    ],
+    [
+      'that gives an item twice',
+      ({ isContradiction }) =>
+        isContradiction ? verdicts() : verdicts(...'112345'.split('').map((key) => verdict(key))),
+      { batchOfFive: false },
+    ],
+    [
+      'whose answer to the contradiction is cut off',
+      ({ isContradiction }) => (isContradiction ? invalid('truncated') : whole),
+      { schema: null, enumeration: null, batchOfFive: true, outputModes: ['schema', 'json', 'text'] },
+    ],
+    [
+      'that refuses a schema',
+      ({ mode }) => (mode === 'schema' ? invalid('rejected_request') : whole),
+      { schema: null, batchOfFive: true, outputModes: ['json', 'text'], calls: 2 },
+    ],
+    [
+      'that answers with anything in every mode',
+      () => 'Blue',
+      { schema: false, batchOfFive: false, enumeration: null, outputModes: ['schema', 'json', 'text'], calls: 4 },
+    ],
+    [
+      'that tells no tokens',
+      ({ isContradiction }) => ({
+        text: isContradiction ? verdicts() : whole,
+        usage: { input: null, output: null, cached: null },
+      }),
+      { usageReported: false, usage: { input: null, output: null, cached: null, reasoning: null } },
+    ],
+  ])('%s', async (_, answer, expected) => {
+    const { found, asked } = await probe(answer)
+    expect(found).toMatchObject({ ok: true, value: expected })
+    expect(asked.length).toBeLessThanOrEqual(mostProbeCalls(['schema', 'json', 'text']))
+  })
+
+  test('that refuses every way is not measured', async () => {
+    expect((await probe(() => invalid('rejected_request'))).found).toMatchObject({
+      ok: false,
+      reason: { code: 'invalid_response', problem: 'rejected_request' },
+    })
+  })
+
+  test.each<ReasonFacts>([
+    { code: 'auth_failed', provider: 'p' },
+    { code: 'rate_limited', provider: 'p', retryAfterMs: 1000 },
+    { code: 'cancelled' },
+    { code: 'invalid_response', provider: 'p', problem: 'not_the_api', detail: 'HTML' },
+  ])('in trouble ($code) is not measured, and not asked again', async (reason) => {
+    const { found, asked } = await probe(() => reason)
+    expect(found).toMatchObject({ ok: false, reason })
+    expect(asked).toHaveLength(1)
+  })
+
+  test('without a strict mode is asked nothing that contradicts', async () => {
+    const { found, asked } = await probe(() => whole, { offered: ['json'] })
+    expect(found).toMatchObject({
+      ok: true,
+      value: { schema: null, batchOfFive: true, outputModes: ['json'], calls: 1 },
+    })
+    expect(asked).toEqual([{ mode: 'json', thinking: undefined, isContradiction: false }])
+    expect(mostProbeCalls(['json'])).toBe(1)
+  })
+})
+
+describe('thinking', () => {
+  const kept = ({ isContradiction }: Asked) => (isContradiction ? verdicts() : whole)
+
+  test('of a model that thinks by itself is switched off once', async () => {
+    const { found, asked } = await probe((question) => ({
+      text: kept(question),
+      hasThought: question.thinking !== false,
+    }))
+    expect(found).toMatchObject({
+      ok: true,
+      value: {
+        schema: true,
+        schemaWithThinking: true,
+        schemaWithoutThinking: true,
+        emptyWhileThinking: false,
+        calls: 3,
+      },
+    })
+    expect(asked.map(({ thinking }) => thinking)).toEqual([undefined, undefined, false])
+  })
+
+  test('of a model that could is switched on once', async () => {
+    const answer = (question: Asked): Answer =>
+      question.thinking === true ? { text: 'Blue', hasThought: true } : kept(question)
+    const { found } = await probe(answer, { canThink: true })
+    expect(found).toMatchObject({
+      ok: true,
+      value: { schema: true, schemaWithThinking: false, schemaWithoutThinking: true, emptyWhileThinking: false },
+    })
+  })
+
+  test('that leaves no answer is told, and that there is one without', async () => {
+    const answer = (question: Asked) => (question.thinking === false ? kept(question) : invalid('empty', true))
+    const { found } = await probe(answer)
+    expect(found).toMatchObject({
+      ok: true,
+      value: { schema: null, schemaWithoutThinking: true, batchOfFive: false, emptyWhileThinking: true },
+    })
+  })
+
+  test('that is refused is not known', async () => {
+    const answer = (question: Asked): Answer =>
+      question.thinking === true ? invalid('rejected_request') : kept(question)
+    const { found } = await probe(answer, { canThink: true })
+    expect(found).toMatchObject({ ok: true, value: { schemaWithThinking: null, schemaWithoutThinking: true } })
+  })
+})
+
+test('tokens are summed over the calls', async () => {
+  const { found } = await probe(({ isContradiction }) => (isContradiction ? verdicts() : whole))
+  expect(found).toMatchObject({ ok: true, value: { usage: { input: 20, output: 10, cached: 2, reasoning: null } } })
+})
