@@ -46,7 +46,10 @@ export function createClient(connection: Wire): Client {
     async request(name, params, signal) {
       const sent = requests[name].params.safeParse(params)
       if (!sent.success) throw new UsageError(firstProblem(sent.error))
-      const answer = await connection.sendRequest(name, sent.data, signal && tokenOf(signal))
+      // JSON-RPC counts its arguments: a token that is undefined would be a parameter.
+      const answer = await (signal
+        ? connection.sendRequest(name, sent.data, tokenOf(signal))
+        : connection.sendRequest(name, sent.data))
       const received = requests[name].result.safeParse(answer)
       if (!received.success)
         throw new Error(`${name} was answered outside the contract: ${firstProblem(received.error)}`)

@@ -3,9 +3,8 @@ import type { PullProgress } from '../protocol/models.ts'
 import type { Outcome } from '../protocol/outcome.ts'
 import type { ModelInfo } from '../protocol/providers.ts'
 import type { Client } from './client.ts'
-import { commandAgain } from './commandLine.ts'
 import { exitCodes } from './exitCodes.ts'
-import { type Invocation, tell, tellNext } from './invocation.ts'
+import { type Invocation, tell } from './invocation.ts'
 import { bytes } from './terminal/bytes.ts'
 import { oneLine } from './terminal/plainText.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -33,14 +32,11 @@ export async function pullModel(
     bar.stop()
     interrupts.dispose()
     listener.dispose()
-    if (cancelling.signal.aborted && !invocation.json) await tellResumable(invocation)
+    if (cancelling.signal.aborted && !invocation.json) await tell(invocation, resumable)
   }
 }
 
-async function tellResumable(invocation: Invocation): Promise<void> {
-  await tell(invocation, 'Stopped. What has arrived is kept: pulling again goes on from there.')
-  await tellNext(invocation, commandAgain(invocation.call))
-}
+const resumable = 'Stopped. What has arrived is kept: pulling again goes on from there.'
 
 interface Bar {
   show(progress: PullProgress): void

@@ -8,7 +8,7 @@ import { ModelList } from '../../protocol/providers.ts'
 import { ResultRecord } from '../../protocol/results.ts'
 import { RunView } from '../../protocol/runs.ts'
 import { valuesOf } from '../protocol/contractArbitrary.ts'
-import { type Answers, fakeHost, hosting } from '../support/cli/fakeHost.ts'
+import { type Answers, type FakeHost, fakeHost, hosting } from '../support/cli/fakeHost.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 
 /**
@@ -334,6 +334,8 @@ describe('Ctrl-C', () => {
 describe('wrong use is exit code 2, a sentence and the command whose help tells more', () => {
   test.each<[string, string[], RegExp, string]>([
     ['an unknown command', ['nonsense'], /Unknown command 'nonsense'/, ''],
+    ['help for an unknown command', ['help', 'nonsense'], /Unknown command 'nonsense'/, 'help'],
+    ['help for an unknown part of a command', ['route', 'help', 'add'], /Unknown command 'add'/, 'route help'],
     ['an unknown option', ['score', 'x', '--provder', 'y'], /Unknown option '--provder' \(Did you mean/, 'score'],
     ['an option without its value', ['run', 'x', '--id'], /argument missing/, 'run'],
     ['a number that is none', ['run', 'x', '--limit', 'many'], /must be a whole number from 1/, 'run'],
@@ -421,6 +423,53 @@ describe('wrong use is exit code 2, a sentence and the command whose help tells 
     expect(await runCli(['--json', ...words], inJson, '0.0.0', hosting(host))).toBe(2)
     expect(JSON.parse(inJson.out())).toMatchObject({ ok: false, reason: { code: 'usage_invalid' } })
     expect(inJson.err()).toBe('')
+  })
+})
+
+describe('help', () => {
+  test.each([
+    [['help'], []],
+    [['help', 'run'], ['run']],
+    [
+      ['help', 'run', 'show'],
+      ['run', 'show'],
+    ],
+    [['provider', 'help'], ['provider']],
+    [
+      ['provider', 'help', 'add'],
+      ['provider', 'add'],
+    ],
+  ])('%j is what %j --help is, with and without --json', async (words, asked) => {
+    for (const json of [[], ['--json']]) {
+      const [one, other] = [fakeTerminal(), fakeTerminal()]
+      expect(await runCli([...words, ...json], one, '0.0.0', hosting(fakeHost({})))).toBe(0)
+      expect(await runCli([...asked, '--help', ...json], other, '0.0.0', hosting(fakeHost({})))).toBe(0)
+      expect(one.out()).toContain('Usage: llm-providers')
+      expect(one.out()).toBe(other.out())
+      expect(one.err()).toBe('')
+    }
+  })
+})
+
+describe('the state of the stored data', () => {
+  function hostOf(store: Partial<ServerInfo['store']>): FakeHost {
+    const host = fakeHost({ 'run/list': () => succeed({ rows: [], next: null }) })
+    return { ...host, info: { ...host.info, store: { ...host.info.store, ...store } } }
+  }
+
+  test.each([[[]], [['--json']]])('damage is told on stderr by the start that found it, with %j', async (options) => {
+    const terminal = fakeTerminal()
+    const host = hostOf({ damage: ['Generation 9 is damaged.\u001b[2J', 'Generation 8, too.'] })
+    expect(await runCli(['run', 'list', ...options], terminal, '0.0.0', hosting(host))).toBe(0)
+    expect(terminal.err()).toMatch(/^warning: Generation 9 is damaged\.␛\[2J\nwarning: Generation 8, too\.\n/)
+    if (options.length > 0) expect(JSON.parse(terminal.out()).ok).toBe(true)
+  })
+
+  test('that it can only be read is told, where the failure does not say so itself', async () => {
+    const terminal = fakeTerminal()
+    const host = hostOf({ mode: 'read-only', why: 'a newer version has upgraded it' })
+    expect(await runCli(['run', 'list'], terminal, '0.0.0', hosting(host))).toBe(0)
+    expect(terminal.err()).toMatch(/note: the stored data can only be read: a newer version has upgraded it\n$/)
   })
 })
 

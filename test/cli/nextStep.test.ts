@@ -63,6 +63,21 @@ test('a test that fails does not recommend itself alone', () => {
   expect(told).toBe('start the server or correct its address, then llm-providers provider test ollama')
 })
 
+test('what was not added is added again, correctly', () => {
+  const words = ['provider', 'add', 'lab', '--kind', 'openai-compatible']
+  const facts: ReasonFacts = { code: 'config_invalid', provider, problems: [{ path: 'base_url', message: 'missing' }] }
+  expect(step(facts, { path: ['provider', 'add'], words })).toBe(
+    'llm-providers provider add lab --kind openai-compatible --set base_url=VALUE',
+  )
+})
+
+test.each([
+  ['no_text_field', '--text FIELD'],
+  ['no_id_field', '--id FIELD'],
+] as const)('%s leads to the option that names the field', (problem, option) => {
+  expect(step({ code: 'source_invalid', source: 'x.csv', problem, detail: 'no row has it' })).toContain(option)
+})
+
 test('a line repeats where the data is', () => {
   const globals = ['--data-dir', '/tmp/my data']
   expect(step({ code: 'provider_disabled', provider }, { globals })).toBe(

@@ -19,6 +19,8 @@ export interface FakeTerminalOptions {
   stdin?: string
   now?: Date
   program?: string
+  workingFolder?: string
+  isTerminal?: boolean
   keyring?: OpenKeyring
   /** What a person at the keyboard answers, one after the other; null is Ctrl-C. Without it nobody is there. */
   answers?: (string | null)[]
@@ -46,7 +48,7 @@ export function fakeTerminal(options: FakeTerminalOptions = {}): FakeTerminal {
     },
     openKeyring: options.keyring ?? (async () => null),
     environment: options.environment ?? {},
-    workingFolder: '/work',
+    workingFolder: options.workingFolder ?? '/work',
     homeFolder: '/home/ada',
     platform: 'linux',
     program: options.program ?? 'llm-providers',
@@ -69,7 +71,7 @@ export function fakeTerminal(options: FakeTerminalOptions = {}): FakeTerminal {
 function fakeSink(options: FakeTerminalOptions): { sink: Sink; text(): string } {
   let text = ''
   const sink: Sink = {
-    isTerminal: false,
+    isTerminal: options.isTerminal ?? false,
     columns: options.columns ?? 100,
     hasColours: options.hasColours ?? false,
     stream: new PassThrough(),

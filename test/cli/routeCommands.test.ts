@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { runCli } from '../../cli/runCli.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import type { Route, RouteOptions } from '../../protocol/routing.ts'
+import { fakeHost, hosting } from '../support/cli/fakeHost.ts'
+import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
+
+const before: RouteOptions = {
+  batchSize: 5,
+  thinking: 'low',
+  fallback: { provider: 'ollama', model: 'qwen3:8b' },
+}
+const route: Route = {
+  task: 'scoring',
+  provider: 'work',
+  model: 'm',
+  options: before,
+  updatedAt: '2026-11-21T11:00:00.000Z',
+}
+
+async function save(...options: string[]) {
+  const host = fakeHost({
+    'route/list': () => succeed([route]),
+    'route/save': ({ options: saved }) => succeed({ ...route, options: saved ?? before }),
+  })
+  const terminal = fakeTerminal()
+  const words = ['route', 'set', 'scoring', '--provider', 'work', '--model', 'm', ...options]
+  const code = await runCli(words, terminal, '0.0.0', hosting(host))
+  const params = host.requests.find(({ name }) => name === 'route/save')?.params as { options?: RouteOptions }
+  return { code, out: terminal.out(), err: terminal.err(), options: params?.options, asked: host.requests.length }
+}
+
+test.each<[string[], RouteOptions]>([
+  [['--thinking', 'off'], { ...before, thinking: false }],
+  [['--thinking', 'on'], { ...before, thinking: true }],
+  [['--thinking', 'high'], { ...before, thinking: 'high' }],
+  [['--thinking', 'default'], { batchSize: 5, fallback: { provider: 'ollama', model: 'qwen3:8b' } }],
+  [['--fallback', 'builtin'], { ...before, fallback: { provider: 'builtin', model: null } }],
+  [['--fallback', 'ollama:hf.co/a/b:Q4'], { ...before, fallback: { provider: 'ollama', model: 'hf.co/a/b:Q4' } }],
+  [['--no-fallback'], { batchSize: 5, thinking: 'low' }],
+  [['--no-fallback', '--thinking', 'on'], { batchSize: 5, thinking: true }],
+])('%j changes that option, and no other', async (options, saved) => {
+  expect(await save(...options)).toMatchObject({ code: 0, options: saved })
+})
+
+test('a route that is set without options keeps those that it has', async () => {
+  const { options, asked, out } = await save()
+  expect({ options, asked }).toEqual({ options: undefined, asked: 1 })
+  expect(out).toMatch(/scoring +work +m +low +ollama \/ qwen3:8b +60 min ago/)
+})
+
+test.each([
+  [['--fallback', 'Bad Id'], /"Bad Id" is not the id of a provider/],
+  [['--fallback', 'ollama:'], /"" is not the name of a model/],
+  [['--thinking', 'hard'], /Allowed choices are on, off, low/],
+])('%j is wrong use', async (options, sentence) => {
+  const { code, err } = await save(...options)
+  expect(code).toBe(2)
+  expect(err).toMatch(sentence)
+})
+
+test('what there is to know of a route, such as the end of its model, stands below the list', async () => {
+  const message = 'The model "m" of "work" will be shut down on 2027-01-01; its replacement is "n".'
+  const task = { ready: true, reason: null, route: null, checkedAt: null, latencyMs: null }
+  const warnings = [{ code: 'deprecation_announced' as const, message }]
+  const host = fakeHost({
+    'route/list': () => succeed([route]),
+    'readiness/read': () =>
+      succeed({
+        categorization: { task: 'categorization', warnings: [], ...task },
+        scoring: { task: 'scoring', warnings, ...task },
+      }),
+  })
+  const terminal = fakeTerminal()
+  await runCli(['route', 'list'], terminal, '0.0.0', hosting(host))
+  expect(terminal.out().split('\n').slice(2)).toEqual([`note: ${message}`, ''])
+})
