@@ -2,7 +2,16 @@ import type { Connection } from 'vscode-languageserver'
 import type { Directory } from './directory.ts'
 import type { DataKind } from './services.ts'
 
-const everyKind: readonly DataKind[] = ['providers', 'models', 'routes', 'preferences', 'categories', 'runs', 'usage', 'audit']
+const everyKind: readonly DataKind[] = [
+  'providers',
+  'models',
+  'routes',
+  'preferences',
+  'categories',
+  'runs',
+  'usage',
+  'audit',
+]
 
 /** Tells the clients what changed, once for all that changes in one turn. */
 export interface Announcements {

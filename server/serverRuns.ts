@@ -12,6 +12,9 @@ import { findRegistered } from './models/registeredModels.ts'
 import { noTransport } from './noTransport.ts'
 import type { OpenProvider } from './openProvider.ts'
 import { profileFromStore } from './profiles/profileFromStore.ts'
+import type { CompletionRequest, ProviderAdapter } from './providers/adapter.ts'
+import { outputTokens } from './providers/supportedParameters.ts'
+import { tokensForThinking } from './providers/thinking.ts'
 import { createRunLedger } from './runLedger.ts'
 import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
 import { change, type Services } from './services.ts'
@@ -96,7 +99,13 @@ async function connect(parts: Parts, route: ResolvedRoute): Promise<Outcome<Judg
     ),
     complete: (request, signal) =>
       adapter.complete({ provider, config, key: key.value, transport, signal }, { ...request, parameters }),
+    mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
+}
+
+/** Where the kind does not tell, thinking is allowed for: some models think unasked. */
+function mostOutputTokens(adapter: ProviderAdapter, config: unknown, request: CompletionRequest): number {
+  return adapter.mostOutputTokens?.(config, request) ?? outputTokens(request, tokensForThinking)
 }
 
 /**

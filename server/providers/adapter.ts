@@ -121,6 +121,8 @@ export interface ProviderAdapter<Config = unknown> {
   check(call: ProviderCall<Config>): Promise<Outcome<CheckFindings>>
   listModels(call: ProviderCall<Config>): Promise<Outcome<ModelInfo[]>>
   complete(call: ProviderCall<Config>, request: CompletionRequest): Promise<Outcome<Completion>>
+  /** How long an answer may become at most, thinking included: what `complete` tells the provider. Absent: not told beforehand. */
+  mostOutputTokens?(config: Config, request: CompletionRequest): number
   /** There when `capabilities.embeddings` is true. */
   embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>
   /** Brings a model to the provider's own machine; a pull that was cancelled goes on where it was. */

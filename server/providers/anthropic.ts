@@ -3,7 +3,7 @@ import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { ProviderAdapter } from './adapter.ts'
 import { anthropicClientOf, throughAnthropic } from './anthropicClient.ts'
-import { completeMessage } from './anthropicMessages.ts'
+import { completeMessage, mostOutputTokens } from './anthropicMessages.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
@@ -64,6 +64,10 @@ export const anthropicAdapter: ProviderAdapter<Config> & { endpoint(config: Conf
     const open = openCall(this, call, request.model, { timeoutSeconds: request.parameters?.timeout_seconds })
     if (!open.ok) return open
     return await completeMessage(open.value, request, { baseUrl: open.value.endpoint, version: 'current' })
+  },
+
+  mostOutputTokens(_, asked) {
+    return mostOutputTokens(withSupportedParameters(asked, this.capabilities))
   },
 }
 

@@ -39,7 +39,7 @@ function messageRequest(
     model: request.model,
     system: request.system,
     messages: [{ role: 'user', content: request.prompt }],
-    max_tokens: outputTokens(request, thinks(request) ? tokensForThinking : 0),
+    max_tokens: mostOutputTokens(request),
     ...(version === 'current' ? currentParameters(request) : olderParameters(request)),
     ...(request.mode === 'tool' ? { tools, tool_choice: { type: 'tool' as const, name } } : {}),
   }
@@ -64,6 +64,10 @@ function olderParameters(request: CompletionRequest): Partial<Anthropic.MessageC
   if (thinks(request)) return thinking
   const sampling = { temperature, top_p, top_k }
   return Object.fromEntries(Object.entries(sampling).filter(([, value]) => value !== undefined))
+}
+
+export function mostOutputTokens(request: CompletionRequest): number {
+  return outputTokens(request, thinks(request) ? tokensForThinking : 0)
 }
 
 /** A forced tool call and thinking exclude each other. */

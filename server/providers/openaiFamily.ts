@@ -9,7 +9,7 @@ import type { ChatDialect } from './openaiChatRequest.ts'
 import type { SdkPlace } from './openaiClient.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
 import { type KeyHeaders, type OpenCall, openCall } from './openCall.ts'
-import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
+import { outputTokens, withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 
 type OwnParts = 'kind' | 'label' | 'description' | 'configSchema' | 'key' | 'defaultEndpoint' | 'capabilities'
 
@@ -66,6 +66,11 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
       if (!open.ok) return open
       const dialect = kind.dialect(request, call.config)
       return await completeChat(open.value, request, { dialect, rules, place: place?.(call.config, request.model) })
+    },
+
+    mostOutputTokens(config, asked) {
+      const request = withSupportedParameters(asked, capabilities)
+      return outputTokens(request, kind.dialect(request, config).thinkingTokens)
     },
 
     ...(embedding ? { embed: (call, asked) => embedThrough(kind, embedding, call, asked) } : {}),

@@ -45,6 +45,8 @@ export interface Judge {
   outputModes: readonly OutputMode[]
   /** Expected failures are Outcomes. An aborted signal ends the call with `cancelled`. */
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Outcome<Completion>>
+  /** How long an answer may become at most, thinking included. */
+  mostOutputTokens(request: CompletionRequest): number
 }
 
 /** What a run has spent, as its journal keeps it: a resumed run goes on counting. */

@@ -3,7 +3,7 @@ import type { Completion, CompletionRequest } from '../providers/adapter.ts'
 import type { Judge } from '../runs/runs.ts'
 import type { Allowance, Leave } from './allowance.ts'
 import { mayBeBilled } from './billing.ts'
-import { mostTokens } from './foreseenCost.ts'
+import { mostInputTokens } from './foreseenCost.ts'
 import type { ModelPrice } from './modelPrice.ts'
 import type { UsedCall } from './usageAccounts.ts'
 
@@ -62,7 +62,7 @@ export function meterJudge(judge: Judge, parts: MeterParts): Judge {
   async function enterAll(request: CompletionRequest, at: number, signal: AbortSignal): Promise<Outcome<Leave[]>> {
     const leaves: Leave[] = []
     if (price === null || parts.caps.length === 0) return succeed(leaves)
-    const neededUsd = price.atMost(mostTokens(request), at)
+    const neededUsd = price.atMost({ input: mostInputTokens(request), output: judge.mostOutputTokens(request) }, at)
     const giveBack = (): void => {
       for (const leave of leaves) leave.settle(0)
     }
@@ -108,5 +108,5 @@ export function meterJudge(judge: Judge, parts: MeterParts): Judge {
     return outcome
   }
 
-  return { outputModes: judge.outputModes, complete }
+  return { ...judge, complete }
 }

@@ -126,6 +126,7 @@ export async function createHarness(
     connect: async () =>
       succeed({
         outputModes: options.modes ?? ['schema', 'json', 'text'],
+        mostOutputTokens: ({ maxOutputTokens }) => maxOutputTokens,
         complete: async (request, signal) => {
           calls.push(request)
           return await script(request, calls.length, signal)

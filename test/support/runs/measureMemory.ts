@@ -40,6 +40,7 @@ const runs = createRuns({
   connect: async () =>
     succeed({
       outputModes: ['schema'],
+      mostOutputTokens: ({ maxOutputTokens }) => maxOutputTokens,
       async complete(request) {
         calls++
         if (calls % Math.ceil(total / 100) === 0) sample(calls * 10)

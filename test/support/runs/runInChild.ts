@@ -21,6 +21,7 @@ const runs = createRuns({
   connect: async () =>
     succeed({
       outputModes: ['schema'],
+      mostOutputTokens: ({ maxOutputTokens }) => maxOutputTokens,
       async complete(request) {
         appendFileSync(join(folder, 'calls.log'), `${request.work.items.map((item) => item.text).join(',')}\n`)
         await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4))
