@@ -14,7 +14,10 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'enableProvider':
       return commandToType(call, 'provider', 'enable', provider)
     case 'editProvider':
-      return commandToType(call, 'provider', 'set', provider, `${firstField(reason)}=VALUE`)
+      // What was not added cannot be corrected.
+      return isCall(call, 'provider', 'add')
+        ? commandAgain(call, '--set', `${firstField(reason)}=VALUE`)
+        : commandToType(call, 'provider', 'set', provider, `${firstField(reason)}=VALUE`)
     case 'setKey':
       return keyStep(reason, call)
     case 'testConnection':
@@ -95,5 +98,6 @@ function fixStep(reason: Reason): string {
   if (reason.code === 'profile_invalid') return `correct the profile ${oneLine(reason.file)}`
   if (reason.code !== 'source_invalid') return 'correct it'
   if (reason.problem === 'no_text_field') return 'name the field that holds the text: --text FIELD'
+  if (reason.problem === 'no_id_field') return 'name the field that holds the id: --id FIELD'
   return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`
 }

@@ -159,6 +159,7 @@ const requestFacts = [
       'encoding',
       'malformed',
       'no_text_field',
+      'no_id_field',
       'no_items',
       'changed',
       'not_a_file',

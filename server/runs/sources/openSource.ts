@@ -222,6 +222,8 @@ function brokenByReason(shown: string, reason: Reason): SourceEntry | null {
       return brokenFile(shown, 'row_invalid', where)
     case 'no_text_field':
       return brokenFile(shown, 'text_missing', where)
+    case 'no_id_field':
+      return brokenFile(shown, 'row_invalid', where)
     case 'no_items':
       return { ...brokenFile(shown, 'file_empty', where), status: 'skipped' }
     default:

@@ -87,9 +87,11 @@ function lacksField({ fields }: GoodRow, choice: FieldChoice): boolean {
 function missingEverywhere(rows: readonly GoodRow[], choice: FieldChoice, source: string) {
   const [row] = rows as [GoodRow]
   const hasText = rows.some((each) => findText(each.fields, choice.text).kind === 'found')
-  const wanted = hasText && choice.id !== null ? `"${choice.id}" for the id` : wantedText(choice)
+  const lacksId = hasText && choice.id !== null
+  const wanted = lacksId ? `"${choice.id}" for the id` : wantedText(choice)
   const detail = `no row has a field ${wanted}; the fields are ${listNames(row.fields)}`
-  return fail({ code: 'source_invalid', source, problem: 'no_text_field', detail, line: row.line })
+  const problem = lacksId ? 'no_id_field' : 'no_text_field'
+  return fail({ code: 'source_invalid', source, problem, detail, line: row.line })
 }
 
 function wantedText(choice: FieldChoice): string {

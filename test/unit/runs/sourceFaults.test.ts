@@ -164,7 +164,7 @@ describe('JSON Lines', () => {
       'line:2!id_missing: Line 2: no field "k" for the id; it has text.',
     ])
     expect(tell(await read([one], { id: 'nope' }))).toEqual([
-      'STOP no_text_field@1: no row has a field "nope" for the id; the fields are k, text',
+      'STOP no_id_field@1: no row has a field "nope" for the id; the fields are k, text',
     ])
   })
 
