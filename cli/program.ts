@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './commands/audit.ts'
 import { addCategoryCommands } from './commands/category.ts'
 import { type Execute, examples } from './commands/execute.ts'
@@ -82,8 +82,26 @@ function addWhatAllTake(command: Command): void {
     .option('--data-dir <folder>', 'where providers, routes and runs are kept (or LLM_PROVIDERS_HOME)')
   // `run help` is a run of the file "help".
   const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0
-  if (isGroup) command.helpCommand('help [command]', 'how a command is used')
+  if (isGroup) addHelpCommand(command)
   for (const subcommand of command.commands) addWhatAllTake(subcommand)
+}
+
+/** Commander's own ends like a missing command, whatever it was asked about, and takes neither --json nor a path of names. */
+function addHelpCommand(group: Command): void {
+  group
+    .helpCommand(false)
+    .command('help')
+    .summary('how a command is used')
+    .argument('[command...]', 'the command, as it is typed')
+    .action((names: string[]) => {
+      names.reduce(commandNamed, group).outputHelp()
+      throw new CommanderError(0, 'commander.helpDisplayed', '(outputHelp)')
+    })
+}
+
+function commandNamed(group: Command, name: string): Command {
+  const found = group.commands.find((each) => each.name() === name)
+  return found ?? group.error(`error: unknown command '${name}'`, { code: 'commander.unknownCommand' })
 }
 
 /** How far the words name a command, also where the rest of them cannot be understood. */
