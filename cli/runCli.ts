@@ -32,7 +32,9 @@ export async function runCli(
       return
     }
     try {
+      await tellDamage(invocation, host.value)
       code = await work(invocation, host.value)
+      if (code === exitCodes.done) await tellReadOnly(invocation, host.value)
     } finally {
       await host.value.stop()
     }
@@ -48,6 +50,22 @@ export async function runCli(
     if (error instanceof UsageError) return tellUsage(invocation, path, error.message)
     return tellBug(invocation, error)
   }
+}
+
+/** Said once, by the start that set the damaged files aside: whoever is not told would miss changes and not know why. */
+async function tellDamage(invocation: Invocation, { info }: Host): Promise<void> {
+  for (const sentence of info.store.damage) {
+    await tell(invocation, `${invocation.colours.careful('warning:')} ${oneLine(sentence)}`)
+  }
+}
+
+/** A failure for this reason says so itself. */
+async function tellReadOnly(invocation: Invocation, { info }: Host): Promise<void> {
+  if (info.store.why === null) return
+  await tell(
+    invocation,
+    `${invocation.colours.careful('note:')} the stored data can only be read: ${oneLine(info.store.why)}`,
+  )
 }
 
 /** Looks for `--json` itself: it counts also where the rest cannot be understood. */

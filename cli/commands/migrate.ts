@@ -33,6 +33,5 @@ function storeText({ terminal }: Invocation, { dataDir, store }: ServerInfo): st
   const applied = store.migrations.filter((step) => step.applied === 'now').length
   const end = applied === 0 ? 'up to date, nothing to do' : `up to date, ${count(applied, 'migration')} applied`
   const state = store.why === null ? end : `${colours.bad('can only be read')}: ${oneLine(store.why)}`
-  const damage = store.damage.map((sentence) => `${colours.careful('damage')}  ${oneLine(sentence)}`)
-  return [...steps, ...damage, `${oneLine(dataDir)}: ${state}`].join('\n')
+  return [...steps, `${oneLine(dataDir)}: ${state}`].join('\n')
 }

@@ -8,7 +8,7 @@ import { ModelList } from '../../protocol/providers.ts'
 import { ResultRecord } from '../../protocol/results.ts'
 import { RunView } from '../../protocol/runs.ts'
 import { valuesOf } from '../protocol/contractArbitrary.ts'
-import { type Answers, fakeHost, hosting } from '../support/cli/fakeHost.ts'
+import { type Answers, type FakeHost, fakeHost, hosting } from '../support/cli/fakeHost.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 
 /**
@@ -448,6 +448,28 @@ describe('help', () => {
       expect(one.out()).toBe(other.out())
       expect(one.err()).toBe('')
     }
+  })
+})
+
+describe('the state of the stored data', () => {
+  function hostOf(store: Partial<ServerInfo['store']>): FakeHost {
+    const host = fakeHost({ 'run/list': () => succeed({ rows: [], next: null }) })
+    return { ...host, info: { ...host.info, store: { ...host.info.store, ...store } } }
+  }
+
+  test.each([[[]], [['--json']]])('damage is told on stderr by the start that found it, with %j', async (options) => {
+    const terminal = fakeTerminal()
+    const host = hostOf({ damage: ['Generation 9 is damaged.\u001b[2J', 'Generation 8, too.'] })
+    expect(await runCli(['run', 'list', ...options], terminal, '0.0.0', hosting(host))).toBe(0)
+    expect(terminal.err()).toMatch(/^warning: Generation 9 is damaged\.␛\[2J\nwarning: Generation 8, too\.\n/)
+    if (options.length > 0) expect(JSON.parse(terminal.out()).ok).toBe(true)
+  })
+
+  test('that it can only be read is told, where the failure does not say so itself', async () => {
+    const terminal = fakeTerminal()
+    const host = hostOf({ mode: 'read-only', why: 'a newer version has upgraded it' })
+    expect(await runCli(['run', 'list'], terminal, '0.0.0', hosting(host))).toBe(0)
+    expect(terminal.err()).toMatch(/note: the stored data can only be read: a newer version has upgraded it\n$/)
   })
 })
 
