@@ -62,12 +62,12 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
 }
 
 /** A run that was stopped or interrupted tells that first: what failed on the way can be tried again by resuming. */
-export function exitCodeOfRun(run: Pick<RunView, 'state' | 'counts'>): ExitCode {
+export function exitCodeOfRun(run: Pick<RunView, 'state' | 'counts' | 'reason'>): ExitCode {
   switch (run.state) {
     case 'completed':
       return run.counts.failed > 0 ? exitCodes.someFailed : exitCodes.done
     case 'stopped':
-      return exitCodes.notReady
+      return run.reason === null ? exitCodes.notReady : exitCodeOf(run.reason.code)
     case 'cancelled':
     case 'interrupted':
     case 'running':

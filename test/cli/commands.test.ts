@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { runCli } from '../../cli/runCli.ts'
 import { type RequestName, requests, ServerInfo } from '../../protocol/contract.ts'
+import { explainReason } from '../../protocol/explainReason.ts'
 import { outcomeOf, succeed } from '../../protocol/outcome.ts'
 import { ModelList } from '../../protocol/providers.ts'
 import { ResultRecord } from '../../protocol/results.ts'
@@ -237,6 +238,13 @@ describe('run', () => {
     const ended: RunView = { ...completed, state, counts: { ...completed.counts, ok: 2 - failed, failed } }
     const host = runServer(ended, { 'run/start': () => succeed(ended) })
     expect(await runCli(['score', 'items.jsonl'], fakeTerminal(), '0.0.0', hosting(host))).toBe(code)
+  })
+
+  test('stopped by its input is wrong use, as it is when the input is bad from the start', async () => {
+    const facts = { code: 'source_invalid', source: 'x.json', problem: 'malformed', detail: 'it has no end' } as const
+    const ended: RunView = { ...completed, state: 'stopped', reason: explainReason(facts) }
+    const host = runServer(ended, { 'run/start': () => succeed(ended) })
+    expect(await runCli(['score', 'x.json'], fakeTerminal(), '0.0.0', hosting(host))).toBe(2)
   })
 
   test('streams all results into its JSON document, a page at a time', async () => {
