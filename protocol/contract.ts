@@ -93,7 +93,7 @@ export const requests = {
   'provider/get': request(z.object({ provider: ProviderId }), ProviderView),
   /**
    * Creates or replaces. `config` replaces the stored one whole. `create: true` refuses an existing slug;
-   * `ifUpdatedAt` refuses (conflict) when the row has changed since.
+   * `ifUpdatedAt` refuses (conflict) when the row has changed since. Switching off is refused as in `provider/setEnabled`.
    */
   'provider/save': request(
     z.object({
@@ -103,6 +103,7 @@ export const requests = {
       config: ProviderConfig,
       create: z.boolean().optional(),
       ifUpdatedAt: Instant.optional(),
+      ...confirm,
     }),
     ProviderView,
   ),

@@ -23,6 +23,8 @@ export const ModelInfo = z.object({
   deprecatedAt: Instant.nullish(),
   shutdownAt: Instant.nullish(),
   replacement: z.string().nullish(),
+  /** What is known of its end by whoever knows best; only where there is something to know. Added to lists that are told. */
+  lifecycle: ModelLifecycle.optional(),
   /** Its provider calls it deprecated without saying since when. */
   deprecated: z.boolean().optional(),
   /** As the provider itself lists it, in US dollars for a million tokens. */

@@ -4,7 +4,7 @@ import type { Dependent } from '../protocol/reasons.ts'
 import type { Dependents, Route } from '../protocol/routing.ts'
 import { recordAudit } from './store/auditTable.ts'
 import type { Database, ReadableDatabase } from './store/database.ts'
-import { findModel, listModelsOf, removeModelsOf } from './store/modelTable.ts'
+import { listModelsOf, type ModelRow, removeModelsOf } from './store/modelTable.ts'
 import { readPreferences, savePreferences } from './store/preferencesTable.ts'
 import { findProvider, removeProvider } from './store/providerTable.ts'
 import { listRoutes, removeRoute, saveRoute } from './store/routeTable.ts'
@@ -19,7 +19,7 @@ export function findDependents(database: ReadableDatabase, provider: string): De
     ...routesTo(routes, (target) => target.provider === provider),
     ...runsOf(database, provider, () => true),
     ...models.map(({ model }) => dependent('model', model)),
-    ...models.filter(({ isDefault }) => isDefault).map(({ type, model }) => dependent('default', `${type}: ${model}`)),
+    ...defaultsOf(models),
     ...(active_llm_provider === provider ? [dependent('default', 'active provider')] : []),
   ]
 }
@@ -36,7 +36,7 @@ export interface MeantModel {
 /** What would break or change its meaning without the model. */
 export function findModelDependents(database: ReadableDatabase, meant: MeantModel): Dependent[] {
   const { provider, isMeant } = meant
-  const registered = findModel(database, provider, meant.model)
+  const registered = listModelsOf(database, provider).filter((row) => isMeant(row.model))
   const isTarget = (target: Target, task: Task): boolean => {
     if (target.provider !== provider) return false
     const model = target.model ?? meant.defaultFor(task)
@@ -45,7 +45,7 @@ export function findModelDependents(database: ReadableDatabase, meant: MeantMode
   return [
     ...routesTo(listRoutes(database), isTarget),
     ...runsOf(database, provider, isMeant),
-    ...(registered?.isDefault ? [dependent('default', `${registered.type}: ${registered.model}`)] : []),
+    ...defaultsOf(registered),
   ]
 }
 
@@ -63,6 +63,10 @@ function routesTo(routes: readonly Route[], isTarget: (target: Target, task: Tas
 function runsOf(database: ReadableDatabase, provider: string, isMeant: (model: string) => boolean): Dependent[] {
   const uses = listUnfinishedUses(database, provider).filter(({ model }) => isMeant(model))
   return [...new Set(uses.map(({ runId }) => runId))].map((runId) => dependent('run', runId))
+}
+
+function defaultsOf(models: readonly ModelRow[]): Dependent[] {
+  return models.filter(({ isDefault }) => isDefault).map(({ type, model }) => dependent('default', `${type}: ${model}`))
 }
 
 function dependent(what: Dependent['what'], id: string): Dependent {

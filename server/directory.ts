@@ -1,9 +1,10 @@
 import { explainReason } from '../protocol/explainReason.ts'
 import type { Task } from '../protocol/names.ts'
 import type { Outcome } from '../protocol/outcome.ts'
-import type { ModelLifecycle, ProviderView } from '../protocol/providers.ts'
+import type { ModelLifecycle, ModelList, ProviderView } from '../protocol/providers.ts'
 import type { Reason } from '../protocol/reasons.ts'
 import type { Readiness, Resolution, Route } from '../protocol/routing.ts'
+import { lifecycleOfModel } from './domain/modelLifecycle.ts'
 import { readTaskReadiness } from './domain/readiness.ts'
 import type { KindRules, ProviderFacts, RegisteredFacts, ResolutionSnapshot } from './domain/resolutionSnapshot.ts'
 import { resolveRoute } from './domain/resolveRoute.ts'
@@ -111,11 +112,20 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
       endpoint: open.ok ? open.value.endpoint : null,
       key: facts.key.state,
       health: facts.health,
-      models: facts.models,
+      models: withLifecycles(row.kind, facts.models),
       circuit,
       reason: reasonAgainst(known, facts),
       updatedAt: row.updatedAt,
     }
+  }
+
+  /** Lists are kept as providers tell them; what the product's own file knows is added where they are told. */
+  function withLifecycles(kind: string, list: ModelList): ModelList {
+    const models = list.models.map((listed) => {
+      const lifecycle = lifecycleOfModel(listed, null, announcedLifecycle(kind, listed.model))
+      return lifecycle ? { ...listed, lifecycle } : listed
+    })
+    return { ...list, models }
   }
 
   return {

@@ -2,11 +2,12 @@ import type { ParsedParams, Result } from '../../protocol/contract.ts'
 import type { RegisteredModel } from '../../protocol/models.ts'
 import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
-import { findModelDependents } from '../dependents.ts'
+import { findModelDependents, type MeantModel } from '../dependents.ts'
 import { deleteModel, pullModel } from '../models/modelLibrary.ts'
 import { findListed, lifecycleNow, viewModel } from '../models/modelViews.ts'
 import {
   findRegistered,
+  literalModel,
   markDefault,
   meantModel,
   removeRegistration,
@@ -19,6 +20,7 @@ import type { Handlers } from '../rpc/dispatch.ts'
 import { change, type Services } from '../services.ts'
 import { listModels, type ModelRow } from '../store/modelTable.ts'
 
+type NamedModel = Pick<RegisteredModel, 'provider' | 'model'>
 type ModelRequest = Extract<keyof Handlers, `model/${string}`>
 
 export function modelHandlers(services: Services): Pick<Handlers, ModelRequest> {
@@ -27,15 +29,28 @@ export function modelHandlers(services: Services): Pick<Handlers, ModelRequest> 
   const viewed = (outcome: Outcome<ModelRow>): Outcome<RegisteredModel> =>
     outcome.ok ? succeed(view(outcome.value)) : outcome
 
+  /** In every spelling that the kind knows, as far as the provider's settings are valid. */
+  function meantBy({ provider, model }: NamedModel): MeantModel {
+    const open = modelSources.openProvider(provider)
+    return open ? meantModel(open, model) : literalModel(provider, model)
+  }
+
+  /** A model has one registration: another spelling of its name means that one. */
+  function asRegistered({ provider, model }: NamedModel): string {
+    const open = modelSources.openProvider(provider)
+    return (open && store.read((database) => findRegistered(database, open, model))?.model) ?? model
+  }
+
   return {
     'model/list'(filter) {
       const page = store.read((database) => listModels(database, filter ?? {}, filter ?? { limit: maxPageRows }))
       return succeed({ rows: page.rows.map(view), next: page.next })
     },
 
-    async 'model/save'(params) {
-      const open = openSaved(services, params.provider)
+    async 'model/save'(said) {
+      const open = openSaved(services, said.provider)
       if (!open.ok) return open
+      const params = { ...said, model: asRegistered(said) }
       const lifecycle = lifecycleNow({ ...params, lifecycle: null }, modelSources)
       const saved = await change(services, ['models', 'providers', 'audit'], (database) =>
         saveRegistration(database, open.value, params, { at: now(), lifecycle }),
@@ -44,24 +59,22 @@ export function modelHandlers(services: Services): Pick<Handlers, ModelRequest> 
     },
 
     async 'model/remove'({ provider, model, confirm }) {
-      const open = openSaved(services, provider)
-      if (!open.ok) return open
+      const meant = meantBy({ provider, model: asRegistered({ provider, model }) })
       return await change(services, ['models', 'providers', 'audit'], (database) =>
-        removeRegistration(database, meantModel(open.value, model), { at: now(), isConfirmed: confirm === true }),
+        removeRegistration(database, meant, { at: now(), isConfirmed: confirm === true }),
       )
     },
 
     async 'model/setDefault'(params) {
       const marked = await change(services, ['models', 'providers', 'audit'], (database) =>
-        markDefault(database, params, now()),
+        markDefault(database, { ...params, model: asRegistered(params) }, now()),
       )
       return viewed(marked)
     },
 
     'model/dependents'({ provider, model }) {
-      const open = openSaved(services, provider)
-      if (!open.ok) return open
-      const dependents = store.read((database) => findModelDependents(database, meantModel(open.value, model)))
+      if (!services.directory.open(provider)) return fail({ code: 'not_found', what: 'provider', id: provider })
+      const dependents = store.read((database) => findModelDependents(database, meantBy({ provider, model })))
       return succeed({ provider, model, dependents })
     },
 

@@ -55,8 +55,8 @@ export function providerHandlers(services: Services): Pick<Handlers, ProviderReq
         const before = findProvider(database, provider)
         if (!before) return fail({ code: 'not_found', what: 'provider', id: provider })
         if (before.enabled && !enabled && !confirm) {
-          const dependents = findDependents(database, provider)
-          if (dependents.length > 0) return fail({ code: 'has_dependents', what: 'provider', id: provider, dependents })
+          const inUse = refuseInUse(database, provider)
+          if (inUse) return inUse
         }
         setProviderEnabled(database, provider, enabled, services.now())
         auditProvider(database, services.now(), enabled ? 'enable' : 'disable', before, { ...before, enabled })
@@ -92,12 +92,22 @@ async function save(services: Services, params: ParsedParams<'provider/save'>): 
       return fail({ code: 'conflict', what: 'provider', id: provider })
     const config = bindHeaders(bound, before?.config, open.value.keyOwner.origin)
     const enabled = params.enabled ?? before?.enabled ?? true
+    if (before?.enabled && !enabled && !params.confirm) {
+      const inUse = refuseInUse(database, provider)
+      if (inUse) return inUse
+    }
     const after: ProviderRow = { provider, kind, enabled, config, updatedAt: services.now() }
     saveProvider(database, after)
     if (JSON.stringify(before?.config) !== JSON.stringify(config)) services.health.forget(database, provider)
     auditProvider(database, after.updatedAt, before ? 'change' : 'create', before ?? null, after)
     return succeed(null)
   })
+}
+
+/** Null: nothing depends on it. */
+function refuseInUse(database: Database, provider: string): Outcome<never> | null {
+  const dependents = findDependents(database, provider)
+  return dependents.length > 0 ? fail({ code: 'has_dependents', what: 'provider', id: provider, dependents }) : null
 }
 
 /** A variable is named for one origin: the one of the endpoint that it was first saved with. */

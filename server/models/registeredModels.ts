@@ -38,7 +38,12 @@ export function meantModel(open: OpenProvider, model: string): MeantModel {
   }
 }
 
-/** The registration that means the model, in whatever spelling. */
+/** Where a provider's settings are not valid, its models can be told by their very names. */
+export function literalModel(provider: string, model: string): MeantModel {
+  return { provider, model, isMeant: (other) => other === model, defaultFor: () => null }
+}
+
+/** The registration that means the model, in whatever spelling: a model has one. */
 export function findRegistered(database: ReadableDatabase, open: OpenProvider, model: string): ModelRow | undefined {
   const { isMeant } = meantModel(open, model)
   return (

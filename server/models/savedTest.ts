@@ -1,11 +1,11 @@
-import type { ModelTestReport } from '../../protocol/models.ts'
+import type { ModelTestReport, ProbeFindings } from '../../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { checkProvider } from '../health/checkProvider.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import { change, type Services } from '../services.ts'
-import { recordAudit } from '../store/auditTable.ts'
+import { type NewAuditEntry, recordAudit } from '../store/auditTable.ts'
 import type { Database } from '../store/database.ts'
 import { type ModelRow, saveModel } from '../store/modelTable.ts'
 import { lifecycleNow } from './modelViews.ts'
@@ -21,10 +21,14 @@ export async function testSavedConnection(
   const open = services.directory.open(provider)
   if (!open) return fail({ code: 'not_found', what: 'provider', id: provider })
   if (!open.ok) return open
+  const { health } = services.health.of(provider)
+  const before = health.state === 'unknown' ? null : { ok: health.state === 'ok', code: health.reason?.code }
   const outcome = await checkAndRemember(services, open.value, [], signal)
   if (outcome.ok || outcome.reason.code !== 'cancelled') {
     const found = outcome.ok ? { ok: true, models: outcome.value.models.length } : failed(outcome.reason)
-    await keep(services, (database, at) => auditTest(database, at, provider, 'test', found))
+    await keep(services, (database, at) =>
+      auditTest(database, { at, target: provider, action: 'test', before, after: found }),
+    )
   }
   return outcome
 }
@@ -93,7 +97,9 @@ async function keepTest(
   const found = tested.ok ? findingsToTell(tested.value) : failed(tested.reason)
   const lifecycle = lifecycleNow({ provider: open.provider, model: said.model, lifecycle: null }, services.modelSources)
   return await keep(services, (database, at) => {
-    auditTest(database, at, target, said.probe ? 'probe' : 'test', found)
+    const probe = findRegistered(database, open, said.model)?.probe ?? null
+    const before = said.probe && probe ? { probe: probeToTell(probe) } : null
+    auditTest(database, { at, target, action: said.probe ? 'probe' : 'test', before, after: found })
     return { isNew: tested.ok && keepFindings(database, { open, at, tested: tested.value, lifecycle }) }
   })
 }
@@ -126,16 +132,19 @@ function keepFindings(
 
 /** Numbers and codes only: an answer may hold anything. */
 function findingsToTell({ type, usage, embedding, probe }: ModelTestReport): object {
-  const measured = probe && { schema: probe.schema, outputModes: probe.outputModes, calls: probe.calls }
-  return { ok: true, type, usage, ...(embedding ? { embedding } : {}), ...(measured ? { probe: measured } : {}) }
+  return { ok: true, type, usage, ...(embedding ? { embedding } : {}), ...(probe ? { probe: probeToTell(probe) } : {}) }
+}
+
+function probeToTell({ schema, outputModes, calls, serverVersion }: ProbeFindings): object {
+  return { schema, outputModes, calls, serverVersion }
 }
 
 function failed({ code }: Reason): object {
   return { ok: false, code }
 }
 
-function auditTest(database: Database, at: string, target: string, action: string, after: object): void {
-  recordAudit(database, { at, what: 'test', target, action, before: null, after })
+function auditTest(database: Database, entry: Omit<NewAuditEntry, 'what'>): void {
+  recordAudit(database, { ...entry, what: 'test' })
 }
 
 async function keep<Value>(

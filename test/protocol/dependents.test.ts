@@ -51,6 +51,12 @@ describe('what depends on a provider', () => {
       ok: false,
       reason: { code: 'has_dependents', what: 'provider', dependents, action: { id: 'confirm' } },
     })
+    const view = await server.request('provider/get', { provider: 'ollama' })
+    const saved = { provider: 'ollama', kind: 'ollama', config: view.ok ? view.value.config : {} }
+    expect(await server.request('provider/save', { ...saved, enabled: false })).toMatchObject({
+      ok: false,
+      reason: { code: 'has_dependents', dependents },
+    })
     const routes = await server.request('route/list')
     expect(await server.request('provider/setEnabled', { ...off, confirm: true })).toMatchObject({
       ok: true,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Params } from '../../protocol/contract.ts'
 import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 
 let server: TestServer
 let ollama: FakeOllama
@@ -133,6 +134,64 @@ describe('a registered model', () => {
       after: { parameters: { temperature: 1 } },
     })
     expect(rows[0]?.after).toBeNull()
+  })
+})
+
+describe('another spelling of a name', () => {
+  it('means the same registration', async () => {
+    await save({ parameters: { temperature: 1 } })
+    expect(
+      await server.request('model/save', { provider: 'ollama', model: 'small', status: 'deprecated' }),
+    ).toMatchObject({
+      ok: true,
+      value: { model: 'small:latest', status: 'deprecated', parameters: { temperature: 1 } },
+    })
+    expect(await save({ model: 'small', create: true })).toMatchObject({
+      ok: false,
+      reason: { code: 'already_exists' },
+    })
+    expect(await server.request('model/setDefault', { provider: 'ollama', model: 'small' })).toMatchObject({ ok: true })
+    expect(await server.request('model/dependents', { provider: 'ollama', model: 'small' })).toMatchObject({
+      ok: true,
+      value: { dependents: [{ what: 'default', id: 'generation: small:latest' }] },
+    })
+    await server.request('model/remove', { provider: 'ollama', model: 'small', confirm: true })
+    expect(await listed()).toEqual([])
+  })
+})
+
+describe('the announced end of a model', () => {
+  it('is told from our own file where the list does not know it, on list, registration and readiness', async () => {
+    const models = await startFakeModelServer({ models: ['deepseek-chat', 'deepseek-flash'] })
+    const other = await startTestServer({
+      environment: { variables: { FAKE_KEY: 'sk-fake-0123456789' }, now: () => Date.parse('2026-11-21T00:00:00Z') },
+    })
+    await other.request('provider/save', {
+      provider: 'deepseek',
+      kind: 'deepseek',
+      config: { base_url: `${models.origin}/v1`, key_env: 'FAKE_KEY' },
+    })
+    const old = { provider: 'deepseek', model: 'deepseek-chat' }
+    await other.request('route/save', { task: 'scoring', ...old })
+    const gone = {
+      code: 'model_deprecated',
+      replacement: 'deepseek-flash',
+      shutdownAt: expect.stringMatching(/^2026-07-24/),
+    }
+    const unlisted = await other.request('route/resolve', { task: 'scoring' })
+    const tested = await other.request('provider/test', { provider: 'deepseek' })
+    const resolved = await other.request('route/resolve', { task: 'scoring' })
+    const view = await other.request('provider/get', { provider: 'deepseek' })
+    const saved = await other.request('model/save', { ...old, type: 'generation' })
+    await other.stop()
+    await models.close()
+    expect(unlisted).toMatchObject({ ok: false, reason: gone })
+    expect(tested).toMatchObject({ ok: true })
+    expect(resolved).toMatchObject({ ok: false, reason: gone })
+    const lifecycle = { source: 'bundled', replacement: 'deepseek-flash' }
+    expect(view).toMatchObject({ ok: true, value: { models: { models: [{ model: 'deepseek-chat', lifecycle }, {}] } } })
+    expect(view.ok && view.value.models.models[1]).not.toHaveProperty('lifecycle')
+    expect(saved).toMatchObject({ ok: true, value: { lifecycle } })
   })
 })
 
