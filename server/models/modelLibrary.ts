@@ -56,6 +56,7 @@ export async function deleteModel(
   const listed = findListed(open, services.health.of(provider).models.models, model)
   const told = await tell(services, { provider, model }, 'delete', { sizeBytes: listed?.sizeBytes ?? null }, null)
   if (!told.ok) return told
+  await services.health.forgetModel(provider, listed?.model ?? model)
   await checkAndKeep(services, provider, signal)
   return succeed({ provider, model, dependents })
 }
