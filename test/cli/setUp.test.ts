@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { requests, ServerInfo } from '../../protocol/contract.ts'
 import { outcomeOf } from '../../protocol/outcome.ts'
 import { ModelList } from '../../protocol/providers.ts'
+import { installKeyringPackage, removeKeyringPackage, workingKeyringPackage } from '../support/cli/keyringPackage.ts'
 import { type BuiltCli, buildCli } from '../support/cli/spawnCli.ts'
 import { type FakeModelServer, startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 
@@ -29,9 +30,23 @@ test('a provider is set up, tested, routed to, explained and removed, each step 
       has: { provider: 'lab', endpoint: `${server.origin}/v1`, health: { state: 'unknown' } },
     },
     { words: ['provider', 'test', 'lab'], schema: requests['provider/test'].result, has: { provider: 'lab' } },
+    { words: ['provider', 'get', 'lab'], schema: requests['provider/get'].result, has: { health: { state: 'ok' } } },
     { words: ['provider', 'models', 'lab'], schema: requests['provider/models'].result },
     {
-      words: ['model', 'list'],
+      words: ['model', 'add', 'lab', 'fake-model', '--type', 'generation', '--set', 'temperature=0'],
+      schema: requests['model/save'].result,
+      has: { parameters: { temperature: 0 } },
+    },
+    { words: ['model', 'default', 'lab', 'fake-model'], schema: requests['model/setDefault'].result },
+    { words: ['model', 'list'], schema: requests['model/list'].result, has: { next: null } },
+    {
+      words: ['model', 'test', 'lab', 'fake-model'],
+      schema: requests['model/test'].result,
+      has: { type: 'generation', registered: false },
+    },
+    { words: ['usage', '--by', 'model'], schema: requests['usage/read'].result },
+    {
+      words: ['model', 'list', '--available'],
       schema: outcomeOf(z.array(z.object({ provider: z.string(), ...ModelList.shape }))),
     },
     {
@@ -70,6 +85,7 @@ test('a provider is set up, tested, routed to, explained and removed, each step 
     },
     { words: ['category', 'approve', 'release-notes'], schema: requests['category/save'].result },
     { words: ['category', 'remove', 'release-notes'], schema: requests['category/remove'].result },
+    { words: ['provider', 'dependents', 'lab'], schema: requests['provider/dependents'].result },
     { words: ['provider', 'remove', 'lab'], schema: requests['provider/remove'].result, code: 2 },
     { words: ['provider', 'remove', 'lab', '--yes'], schema: requests['provider/remove'].result },
     { words: ['run', 'list'], schema: requests['run/list'].result, has: { rows: [], next: null } },
@@ -168,5 +184,57 @@ describe('a data folder', () => {
     const { err } = await cli.run(['--data-dir', 'my data', 'provider', 'test', 'nobody'])
     expect(err).toMatch(/next: {2}.* --data-dir 'my data' provider list\n/)
     expect((await readFile(path.join(cli.folder, 'my data', 'store.1.db'))).length).toBeGreaterThan(0)
+  })
+})
+
+describe('the built program', () => {
+  const key = 'sk-fake-0123456789-kept'
+  beforeAll(async () => {
+    const settings = ['--kind', 'openai-compatible', '--set', `base_url=${server.origin}/v1`]
+    expect(await cli.run(['provider', 'add', 'work', ...settings])).toMatchObject({ code: 0 })
+  })
+  afterEach(() => removeKeyringPackage(cli.file))
+
+  test('without the library, as in the package of the editor, says that a variable is needed', async () => {
+    const { code, out, err } = await cli.run(['provider', 'set-key', 'work'], { stdin: key })
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err).toMatch(/^error: There is no keyring here .*\nnext: {2}.* provider set work --key-env \w+\n$/)
+    expect(await cli.run(['provider', 'list'])).toMatchObject({ code: 0 })
+  })
+
+  test('keeps a key in the keyring, sends it where it belongs, and nowhere else', async () => {
+    await installKeyringPackage(cli.file, workingKeyringPackage)
+    const kept = await cli.run(['provider', 'set-key', 'work'], { stdin: `${key}\n` })
+    expect(kept).toMatchObject({
+      code: 0,
+      out: `The key …kept of work is kept in the keyring, for ${server.origin} only.\n`,
+    })
+    expect((await cli.run(['provider', 'list'])).out).toContain('present …kept')
+    const tested = await cli.run(['provider', 'test', 'work', '--model', 'fake-model'])
+    expect(tested).toMatchObject({ code: 0 })
+    expect(server.chats.at(-1)?.headers.authorization).toBe(`Bearer ${key}`)
+
+    const elsewhere = await startFakeModelServer()
+    await cli.run(['provider', 'set', 'work', `base_url=${elsewhere.origin}/v1`])
+    const refused = await cli.run(['provider', 'test', 'work', '--model', 'fake-model'])
+    expect(refused).toMatchObject({ code: 3, out: '' })
+    expect(refused.err).toContain(`was entered for ${server.origin} and is not sent to ${elsewhere.origin}`)
+    expect(elsewhere.chats).toEqual([])
+    await elsewhere.close()
+
+    expect((await cli.run(['provider', 'clear-key', 'work'])).out).toContain(
+      `removed from the keyring, for ${server.origin}`,
+    )
+    for (const { out, err } of [kept, tested, refused]) expect(out + err).not.toContain(key)
+  })
+
+  test.each([
+    ['cannot be loaded', 'throw new Error("no native binding")'],
+    ['finds no Secret Service', 'exports.AsyncEntry = class { constructor() { throw new Error("DBus error") } }'],
+  ])('whose library %s does without', async (_how, source) => {
+    await installKeyringPackage(cli.file, source)
+    const { code, err } = await cli.run(['provider', 'set-key', 'work'], { stdin: key })
+    expect(code).toBe(3)
+    expect(err).toContain('There is no keyring here')
   })
 })

@@ -1,0 +1,149 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fakeKeyring } from '../support/cli/fakeKeyring.ts'
+import type { FakeTerminalOptions } from '../support/cli/fakeTerminal.ts'
+import { filesWith, holds } from '../support/cli/findText.ts'
+import { type LiveCli, startLiveCli, type Told } from '../support/cli/liveCli.ts'
+import { type FakeModelServer, startFakeModelServer } from '../support/providers/fakeModelServer.ts'
+
+/** Planted, and then looked for everywhere: one key in the keyring, one in a variable. */
+const canaries = {
+  keyring: 'sk-canary-0123456789-Ke/yring+AAAA',
+  variable: 'sk-canary-9876543210-Va/riable+BBBB',
+}
+
+let cli: LiveCli
+let server: FakeModelServer
+const keyring = fakeKeyring()
+const told: (Told & { words: string })[] = []
+
+/** Each command once for a person and once as JSON, so that whatever it can print was printed. */
+async function tell(words: readonly string[], options: FakeTerminalOptions = {}): Promise<void> {
+  for (const line of [words, [...words, '--json']]) {
+    const said = await cli.run(line, options)
+    told.push({ ...said, words: line.join(' ') })
+  }
+}
+
+beforeAll(async () => {
+  server = await startFakeModelServer({ models: ['fake-model', 'other-model'] })
+  cli = await startLiveCli({ keyring: keyring.open, environment: { CANARY_KEY: canaries.variable } })
+  await writeFile(path.join(cli.folder, 'items.jsonl'), '{"id":"a","text":"It crashes."}\n{"id":"b","text":"Hello."}\n')
+  for (const words of tour()) await tell(words, words[1] === 'set-key' ? { stdin: canaries.keyring } : {})
+  await tellOfServersThatEcho()
+}, 120_000)
+afterAll(async () => {
+  await cli.remove()
+  await server.close()
+})
+
+/** Every command, in an order in which each has something to tell. */
+function tour(): string[][] {
+  const settings = ['--kind', 'openai-compatible', '--set', `base_url=${server.origin}/v1`]
+  const run = ['items.jsonl', '--provider', 'kept', '--model', 'fake-model']
+  return [
+    ['provider', 'add', 'kept', ...settings],
+    ['provider', 'add', 'named', ...settings, '--key-env', 'CANARY_KEY'],
+    ['provider', 'set-key', 'kept'],
+    ...['kept', 'named'].flatMap((provider) => [
+      ['provider', 'test', provider],
+      ['provider', 'test', provider, '--model', 'fake-model', '--probe'],
+      ['provider', 'models', provider],
+      ['provider', 'get', provider],
+      ['model', 'add', provider, 'fake-model', '--type', 'generation', '--set', 'temperature=0'],
+      ['model', 'set', provider, 'fake-model', 'timeout_seconds=60'],
+      ['model', 'test', provider, 'fake-model'],
+      ['model', 'default', provider, 'fake-model'],
+      ['model', 'dependents', provider, 'fake-model'],
+      ['provider', 'dependents', provider],
+    ]),
+    ['route', 'set', 'categorization', '--provider', 'kept', '--model', 'fake-model', '--fallback', 'named:fake-model'],
+    ['route', 'set', 'scoring', '--provider', 'named', '--model', 'fake-model'],
+    ['route', 'list'],
+    ['route', 'explain', 'categorization'],
+    ['readiness'],
+    ['provider', 'list'],
+    ['provider', 'kinds'],
+    ['provider', 'set', 'named', 'allow_plain_http=true'],
+    ['model', 'list'],
+    ['model', 'list', '--available'],
+    ['model', 'pull', 'kept', 'fake-model'],
+    ['model', 'delete', 'kept', 'fake-model'],
+    ['run', 'estimate', ...run],
+    ['run', ...run, '--output', 'results.csv'],
+    ['categorize', 'items.jsonl'],
+    ['score', 'items.jsonl', '--max-cost', '1'],
+    ['run', 'list'],
+    ['usage'],
+    ['category', 'list'],
+    ['audit'],
+    ['audit', '--export', 'audit.csv'],
+    ['audit', '--export', 'audit.jsonl'],
+    ['migrate'],
+    // Refused, and the refusal must not repeat it.
+    ['provider', 'set-key', 'kept', canaries.keyring],
+    ['provider', 'set-key', canaries.keyring],
+    ['provider', 'add', 'x', '--kind', 'openai', '--key-env', canaries.variable],
+    ['provider', 'add', 'x', '--kind', 'openai', '--set', `base_url=${canaries.variable}`],
+    ['provider', 'add', 'x', '--kind', 'openai', `--key=${canaries.variable}`],
+    ['model', 'set', 'kept', 'fake-model', `temperature=${canaries.keyring}`],
+  ]
+}
+
+/** Servers repeat keys in their errors. The last commands, as they leave nothing in order. */
+async function tellOfServersThatEcho(): Promise<void> {
+  const echo = (status: number) =>
+    server.decide(({ headers }) => ({
+      kind: 'status',
+      status,
+      body: { error: { message: `no: ${headers.authorization}` } },
+    }))
+  for (const status of [401, 400, 429, 500]) {
+    echo(status)
+    await tell(['model', 'test', 'kept', 'fake-model'])
+    await tell(['provider', 'test', 'named', '--model', 'other-model'])
+  }
+  echo(401)
+  await tell(['categorize', 'items.jsonl'])
+  await tell(['audit', '--export', 'after.csv'])
+  await tell(['provider', 'clear-key', 'kept'])
+  await tell(['provider', 'remove', 'kept', '--yes'])
+  await tell(['provider', 'list'])
+}
+
+test('both keys were really kept and sent, and the tour did what it should', () => {
+  const sent = new Set(server.chats.map(({ headers }) => headers.authorization))
+  expect(sent).toEqual(new Set(Object.values(canaries).map((key) => `Bearer ${key}`)))
+  expect(keyring.secrets.size).toBe(0)
+  const failed = told.filter(({ code }) => code === 1)
+  expect(failed).toEqual([])
+  expect(told.filter(({ code }) => code === 0).length).toBeGreaterThan(60)
+})
+
+test.each(Object.entries(canaries))('the key of the %s is in nothing that was printed', (_where, key) => {
+  const said = told.filter(({ out, err }) => holds(out + err, key))
+  expect(said).toEqual([])
+  expect(told.some(({ out }) => out.includes(`present …${key.slice(-4)}`))).toBe(true)
+})
+
+test.each(Object.entries(canaries))('the key of the %s is in no file', async (_where, key) => {
+  const files = await readdir(cli.folder)
+  for (const file of ['results.csv', 'audit.csv', 'audit.jsonl', 'after.csv']) expect(files).toContain(file)
+  expect(await filesWith(key, [cli.dataDir, cli.folder])).toEqual([])
+})
+
+describe('the search', () => {
+  test.each([
+    ['as it is', (key: string) => `x${key}x`],
+    ['in base64', (key: string) => Buffer.from(`Basic a:${key}:z`).toString('base64')],
+    ['percent-encoded', (key: string) => encodeURIComponent(key)],
+    ['in UTF-16', (key: string) => Buffer.from(key, 'utf16le').toString('latin1')],
+  ])('finds a key %s', async (_how, write) => {
+    expect(holds(write(canaries.keyring), canaries.keyring)).toBe(true)
+    const file = path.join(cli.folder, 'planted')
+    await writeFile(file, write(canaries.keyring), 'latin1')
+    expect(await filesWith(canaries.keyring, [cli.folder])).toEqual([file])
+    await writeFile(file, '')
+  })
+})
