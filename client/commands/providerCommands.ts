@@ -1,13 +1,13 @@
 import { l10n, window } from 'vscode'
 import { ProviderId } from '../../protocol/names.ts'
 import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
-import type { Dependent } from '../../protocol/reasons.ts'
 import type { Api } from '../connection/api.ts'
 import { askConfig } from '../forms/configForm.ts'
 import { pick } from '../forms/pick.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
+import { confirmLoss } from './confirmLoss.ts'
 import { askKey, keepsKeyHere } from './keyCommands.ts'
 import { testConnection } from './testConnection.ts'
 
@@ -50,26 +50,32 @@ export async function editProvider(api: Api, snapshot: Snapshot, view: ProviderV
 export async function removeProvider(api: Api, provider: string, { secrets, tell }: ProviderParts): Promise<void> {
   const dependents = await api.request('provider/dependents', { provider })
   if (!dependents.ok) return tell.failure(dependents.reason)
-  const remove = l10n.t('Remove')
-  const question = l10n.t('Remove the provider "{0}"?', provider)
-  const detail = [tellDependents(dependents.value.dependents), l10n.t('Its key is removed as well.')].join(' ').trim()
-  const chosen = await window.showWarningMessage(question, { modal: true, detail }, remove)
-  if (chosen !== remove) return
+  const isConfirmed = await confirmLoss({
+    question: l10n.t('Remove the provider "{0}"?', provider),
+    dependents: dependents.value.dependents,
+    outcome: l10n.t(
+      'Its routes, its registered models and its key are removed as well. Nothing is put in their place.',
+    ),
+    button: l10n.t('Remove'),
+  })
+  if (!isConfirmed) return
   const removed = await api.request('provider/remove', { provider, confirm: true })
   if (!removed.ok) return tell.failure(removed.reason)
   await secrets.remove(provider)
 }
 
-/** Switching off is asked once more when a task would lose its provider. */
+/** Switching off is asked once more when something uses the provider. */
 export async function setProviderEnabled(api: Api, provider: string, enabled: boolean, tell: Tell): Promise<void> {
   const first = await api.request('provider/setEnabled', { provider, enabled })
   if (first.ok) return
   if (first.reason.code !== 'has_dependents') return tell.failure(first.reason)
-  const off = l10n.t('Switch off')
-  const question = l10n.t('Switch off the provider "{0}"?', provider)
-  const detail = tellDependents(first.reason.dependents)
-  const chosen = await window.showWarningMessage(question, { modal: true, detail }, off)
-  if (chosen !== off) return
+  const isConfirmed = await confirmLoss({
+    question: l10n.t('Switch off the provider "{0}"?', provider),
+    dependents: first.reason.dependents,
+    outcome: l10n.t('They stay as they are, and do not work until it is switched on again or you choose another one.'),
+    button: l10n.t('Switch off'),
+  })
+  if (!isConfirmed) return
   const second = await api.request('provider/setEnabled', { provider, enabled, confirm: true })
   if (!second.ok) await tell.failure(second.reason)
 }
@@ -143,10 +149,4 @@ async function askAndSave(
     }
     problem = saved.reason.message
   }
-}
-
-function tellDependents(dependents: readonly Dependent[]): string {
-  if (dependents.length === 0) return ''
-  const list = dependents.map(({ what, id }) => `${what} ${id}`).join(', ')
-  return l10n.t('It is used by: {0}. These will have no provider until you choose another one.', list)
 }

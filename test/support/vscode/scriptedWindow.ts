@@ -1,4 +1,11 @@
-import { type InputBoxOptions, type QuickPickItem, QuickPickItemKind, type Uri, window } from 'vscode'
+import {
+  type InputBoxOptions,
+  type MessageOptions,
+  type QuickPickItem,
+  QuickPickItemKind,
+  type Uri,
+  window,
+} from 'vscode'
 
 /** What a person would do with the next question: choose the row whose label contains the text, type it, or press the button. */
 export interface ScriptedWindow {
@@ -7,8 +14,8 @@ export interface ScriptedWindow {
   /** The button to press on the next message that has it; others stay unpressed. */
   press(...labels: string[]): void
   saveTo(uri: Uri): void
-  /** Every message shown, with its buttons, oldest first. */
-  readonly messages: { text: string; buttons: string[] }[]
+  /** Every message shown, with its buttons, oldest first. Only a modal one has a detail. */
+  readonly messages: { text: string; detail: string; buttons: string[] }[]
   /** Every list that was shown, as its labels. */
   readonly lists: string[][]
   readonly inputs: InputBoxOptions[]
@@ -26,7 +33,8 @@ export function scriptWindow(): ScriptedWindow {
 
   async function message(text: string, ...rest: unknown[]): Promise<unknown> {
     const items = rest.filter((item) => typeof item === 'string')
-    messages.push({ text, buttons: items })
+    const options = rest.find((item): item is MessageOptions => typeof item === 'object' && item !== null)
+    messages.push({ text, detail: options?.detail ?? '', buttons: items })
     const pressed = buttons.findIndex((label) => items.includes(label))
     return pressed === -1 ? undefined : buttons.splice(pressed, 1)[0]
   }

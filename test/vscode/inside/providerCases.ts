@@ -149,7 +149,8 @@ export const providerCases = cases({
   },
 
   'the click on the status bar leads to what helps': async () => {
-    await perform('llmProviders.disableProvider', ['work'], (person) => person.press('Switch off'))
+    const person = await perform('llmProviders.disableProvider', ['work'], (person) => person.press('Switch off'))
+    assert.match(person.messages[0]?.detail ?? '', /It is used by:\n• the route of Categorization\n/)
     const { status, snapshots } = await openApp()
     await until('the reason', () => status.item.text.includes('$(error) Categorization: switched off'))
     await perform('llmProviders.showReadiness', [], (person) => person.answer('Switch it on'))
@@ -185,6 +186,7 @@ export const providerCases = cases({
     await until('it to be gone', async () => (await drawnProvider('gone')) === undefined)
     const person = await perform('llmProviders.removeProvider', ['work'])
     assert.deepEqual(lastMessage(person).buttons, ['Remove'])
+    assert.match(lastMessage(person).detail, /• the route of Categorization\n/)
     assert.ok(await drawnProvider('work'), 'it stays until that is confirmed')
   },
 

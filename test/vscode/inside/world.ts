@@ -42,7 +42,7 @@ export async function perform(
   return person
 }
 
-export function lastMessage(person: ScriptedWindow): { text: string; buttons: string[] } {
+export function lastMessage(person: ScriptedWindow): ScriptedWindow['messages'][number] {
   const message = person.messages.at(-1)
   assert.ok(message, 'no message was shown')
   return message
