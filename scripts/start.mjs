@@ -22,6 +22,7 @@ exitUnlessDone(cli('provider', 'list'))
 
 say(bold('What now'))
 say('  Connect a real model, and let it do a task:')
+say(`    ${command('node dist/cli.js provider scan')}`)
 say(`    ${command('node dist/cli.js provider add ollama --kind ollama')}`)
 say(`    ${command('node dist/cli.js provider models ollama')}`)
 say(`    ${command('node dist/cli.js route set categorization --provider ollama --model MODEL')}`)
