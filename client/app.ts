@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { commands, type Disposable, type ExtensionContext, window, workspace } from 'vscode'
+import type { PullProgress } from '../protocol/models.ts'
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
@@ -9,6 +10,7 @@ import { createDisposableStore } from './disposables.ts'
 import { createDocuments } from './documents/documents.ts'
 import { createRunWatch } from './runs/runWatch.ts'
 import { createSecrets } from './secrets.ts'
+import { createSignal } from './signal.ts'
 import { createSnapshotStore } from './snapshot.ts'
 import { createTell } from './tell.ts'
 import { createProvidersView } from './views/providersView.ts'
@@ -31,7 +33,8 @@ export function createApp(context: ExtensionContext) {
   const lifetime = createServerLifetime({ start: (onClosed) => start(onClosed), now, log: note })
   const snapshots = createSnapshotStore(note)
   const watch = store.add(createRunWatch(lifetime))
-  const documents = store.add(createDocuments(lifetime, now))
+  const pulls = createSignal<PullProgress>()
+  const documents = store.add(createDocuments(lifetime, snapshots, now))
   const tell = createTell(log, createRunAction(snapshots))
 
   const start: StartServer = async (onClosed) => {
@@ -48,6 +51,7 @@ export function createApp(context: ExtensionContext) {
           statusChanged: (readiness) => snapshots.replaceReadiness(readiness),
           dataChanged: () => void snapshots.reload(),
           runProgress: (run) => watch.heard(run),
+          pullProgress: (progress) => pulls.fire(progress),
         },
       },
       onClosed,
@@ -69,7 +73,7 @@ export function createApp(context: ExtensionContext) {
   )
   const status = store.add(createReadinessItem({ lifetime, snapshots, now, minutes }))
   const view = store.add(createProvidersView({ snapshots, now, minutes, onVisible: () => void lifetime.settle() }))
-  const parts = { lifetime, snapshots, secrets, documents, watch, tell, log, now }
+  const parts = { lifetime, snapshots, secrets, documents, watch, pulls, tell, log, now }
   store.add(registerCommands(commandTable(parts), parts))
   store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
   tellContext('llmProviders.server', lifetime.state.kind)

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { RegisteredModel } from '../protocol/models.ts'
+import type { Page } from '../protocol/names.ts'
 import type { Outcome } from '../protocol/outcome.ts'
 import type { KindInfo, ProviderView } from '../protocol/providers.ts'
 import type { Readiness, Route } from '../protocol/routing.ts'
@@ -10,6 +12,8 @@ import { createSignal } from './signal.ts'
 export interface Snapshot {
   kinds: readonly KindInfo[]
   providers: readonly ProviderView[]
+  /** Those that somebody registered, of all providers. */
+  models: readonly RegisteredModel[]
   routes: readonly Route[]
   readiness: Readiness
 }
@@ -32,13 +36,14 @@ export function createSnapshotStore(log: (line: string) => void) {
   }
 
   async function read(from: Api): Promise<void> {
-    const [kinds, providers, routes, readiness] = await Promise.all([
+    const [kinds, providers, models, routes, readiness] = await Promise.all([
       from.request('provider/kinds', {}).then(expectValue),
       from.request('provider/list', {}).then(expectValue),
+      readModels(from),
       from.request('route/list', {}).then(expectValue),
       from.request('readiness/read', {}).then(expectValue),
     ])
-    if (from === api) replace({ kinds, providers, routes, readiness })
+    if (from === api) replace({ kinds, providers, models, routes, readiness })
   }
 
   /** Any number of changes while one reading is under way cost one more reading. */
@@ -80,6 +85,17 @@ export function createSnapshotStore(log: (line: string) => void) {
       else if (state.kind !== 'starting') replace(null)
     },
   }
+}
+
+async function readModels(api: Api): Promise<RegisteredModel[]> {
+  const models: RegisteredModel[] = []
+  let cursor: string | null = null
+  do {
+    const page: Page<RegisteredModel> = expectValue(await api.request('model/list', { cursor }))
+    models.push(...page.rows)
+    cursor = page.next
+  } while (cursor !== null)
+  return models
 }
 
 function expectValue<Value>(outcome: Outcome<Value>): Value {

@@ -1,17 +1,24 @@
 import { commands, type LogOutputChannel, l10n, Uri } from 'vscode'
 import * as z from 'zod'
-import { ProviderId, RunId, Task } from '../../protocol/names.ts'
+import type { PullProgress } from '../../protocol/models.ts'
+import { ModelId, ProviderId, RunId, Task } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
+import { deleteModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
+import { type NamedModel, type OfferedModel, pickListedModel } from '../models/namedModel.ts'
+import { pullModel } from '../models/pullModel.ts'
+import { testModel } from '../models/testModel.ts'
 import { cancelRun, openResults, resumeRun, startRun } from '../runs/runCommands.ts'
 import type { RunWatch } from '../runs/runWatch.ts'
 import { exportAudit } from '../runs/saveResults.ts'
 import type { Secrets } from '../secrets.ts'
+import type { Signal } from '../signal.ts'
 import type { Snapshot, SnapshotStore } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
+import { canPull } from '../views/modelNodes.ts'
 import type { CommandId } from './commandIds.ts'
 import { askKey } from './keyCommands.ts'
 import { addProvider, editProvider, removeProvider, setProviderEnabled } from './providerCommands.ts'
@@ -26,6 +33,7 @@ export interface CommandParts {
   secrets: Secrets
   documents: Documents
   watch: RunWatch
+  pulls: Signal<PullProgress>
   tell: Tell
   log: LogOutputChannel
   now: () => number
@@ -36,6 +44,7 @@ const noArguments = z.array(z.unknown())
 const providerArgument = z
   .tuple([z.union([ProviderId, z.object({ provider: ProviderId }).transform((node) => node.provider)]).nullish()])
   .rest(z.unknown())
+const modelArgument = z.tuple([z.object({ provider: ProviderId, model: ModelId }).nullish()]).rest(z.unknown())
 const nameArgument = z.tuple([z.union([ProviderId, z.unknown()]).nullish()]).rest(z.unknown())
 const taskArgument = z.tuple([Task.nullish(), ProviderId.nullish()]).rest(z.unknown())
 const runArgument = z.tuple([RunId.nullish()]).rest(z.unknown())
@@ -79,6 +88,19 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
       },
     })
 
+  const forModel = (
+    title: string,
+    act: (api: Api, named: NamedModel, snapshot: Snapshot) => Promise<void>,
+    offered: { canPullOnly?: boolean; isOffered?: OfferedModel } = {},
+  ) =>
+    command(modelArgument, {
+      whenUp: async (api, [named]) => {
+        const snapshot = await snapshotOf()
+        const chosen = named ?? (await pickListedModel(title, snapshot, now(), offered))
+        if (chosen) await act(api, chosen, snapshot)
+      },
+    })
+
   const forFiles = (tasks: Task[]) =>
     command(fileArguments, {
       whenUp: (api, [clicked, selected]) =>
@@ -113,6 +135,27 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
       l10n.t('Set key'),
       (api, view) => setKey(api, view),
       (view) => view.key !== 'not_needed',
+    ),
+    'llmProviders.pullModel': command(providerArgument, {
+      whenUp: async (api, [name]) => {
+        const snapshot = await snapshotOf()
+        const view = await providerOf(name, l10n.t('Pull model'), (candidate) => canPull(snapshot, candidate))
+        if (view) await pullModel(api, view.provider, parts)
+      },
+    }),
+    'llmProviders.deleteModel': forModel(l10n.t('Delete model'), (api, named) => deleteModel(api, named, tell), {
+      canPullOnly: true,
+    }),
+    'llmProviders.setDefaultModel': forModel(l10n.t('Set as default model'), (api, named, snapshot) =>
+      setDefaultModel(api, snapshot, named, tell),
+    ),
+    'llmProviders.useModel': forModel(
+      l10n.t('Use model for a task'),
+      (api, named, snapshot) => setRoute(api, snapshot, { task: undefined, ...named }, parts),
+      { isOffered: ({ type }) => type !== 'embedding' },
+    ),
+    'llmProviders.testModel': forModel(l10n.t('Test model'), (api, named, snapshot) =>
+      testModel(api, named, typeOf(snapshot, named), parts),
     ),
     'llmProviders.setRoute': command(taskArgument, {
       whenUp: async (api, [task, provider]) =>

@@ -7,14 +7,14 @@ import { type Choice, pick, pickProvider, pickTask } from '../forms/pick.ts'
 import { taskTitle } from '../reasonWords.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
-import { describeModel, tasksOf } from '../views/providerNodes.ts'
+import { describeModel, knownModel } from '../views/modelNodes.ts'
 import { taskDetail, taskIcon, taskState } from '../views/readinessWords.ts'
 
 /** Task, provider, model: which one does what. Anything already known is not asked. */
 export async function setRoute(
   api: Api,
   snapshot: Snapshot,
-  wish: { task: Task | undefined; provider: string | undefined },
+  wish: { task: Task | undefined; provider: string | undefined; model?: string },
   parts: { tell: Tell; now: () => number },
 ): Promise<void> {
   const title = l10n.t('Set route')
@@ -24,7 +24,7 @@ export async function setRoute(
   const named = snapshot.providers.find(({ provider }) => provider === wish.provider)
   const view = named ?? (await pickProvider(routeTitle, snapshot, parts.now(), ({ enabled }) => enabled))
   if (!view) return
-  const model = await pickModel(api, routeTitle, snapshot, view)
+  const model = wish.model ?? (await pickModel(api, routeTitle, snapshot, view, parts.now()))
   if (model === undefined) return
   const options = snapshot.routes.find((route) => route.task === task)?.options
   const saved = await api.request('route/save', { task, provider: view.provider, model, ...(options && { options }) })
@@ -46,13 +46,14 @@ async function pickModel(
   title: string,
   snapshot: Snapshot,
   view: ProviderView,
+  now: number,
 ): Promise<string | null | undefined> {
   const listed = await api.request('provider/models', { provider: view.provider })
   const models = listed.ok ? listed.value.filter((model) => model.type !== 'embedding') : []
   const choices: (Choice<string | null | typeof typing> | string)[] = [
     ...models.map((model) => ({
       label: model.label ?? model.model,
-      description: describeModel(model, tasksOf(snapshot, view.provider, model.model)),
+      description: describeModel(knownModel(snapshot, view.provider, model), now),
       ...(model.label ? { detail: model.model } : {}),
       value: model.model,
     })),

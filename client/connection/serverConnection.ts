@@ -16,6 +16,7 @@ import {
   ServerInfo,
   serverRequests,
 } from '../../protocol/contract.ts'
+import type { PullProgress } from '../../protocol/models.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Readiness } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
@@ -38,6 +39,7 @@ export interface ConnectionOptions {
     statusChanged(readiness: Readiness): void
     dataChanged(): void
     runProgress(run: RunView): void
+    pullProgress(progress: PullProgress): void
   }
 }
 
@@ -157,4 +159,7 @@ function registerHandlers(client: LanguageClient, handlers: ConnectionOptions['h
   client.onNotification('status/changed', (raw) => handlers.statusChanged(notifications['status/changed'].parse(raw)))
   client.onNotification('data/changed', () => handlers.dataChanged())
   client.onNotification('run/progress', (raw) => handlers.runProgress(notifications['run/progress'].parse(raw)))
+  client.onNotification('model/pullProgress', (raw) =>
+    handlers.pullProgress(notifications['model/pullProgress'].parse(raw)),
+  )
 }

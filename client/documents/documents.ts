@@ -7,23 +7,29 @@ import { tellInstant } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { createDisposableStore } from '../disposables.ts'
+import type { NamedModel } from '../models/namedModel.ts'
 import { taskTitle } from '../reasonWords.ts'
 import { findRun } from '../runs/findRun.ts'
+import type { SnapshotStore } from '../snapshot.ts'
+import { knownModel } from '../views/modelNodes.ts'
+import { modelText } from './modelText.ts'
 import { onOneLine } from './plainText.ts'
 import { resultsText } from './resultsText.ts'
 import { routeText } from './routeText.ts'
 
 export const resultsScheme = 'llm-providers-results'
 export const routeScheme = 'llm-providers-route'
+export const modelScheme = 'llm-providers-model'
 const shownResults = 500
 
 export interface Documents extends Disposable {
   showResults(run: RunView): Promise<void>
   showRoute(task: Task): Promise<void>
+  showModel(named: NamedModel): Promise<void>
 }
 
 /** Read-only pages. Their address says what they show, so that they are there again after the window was reloaded. */
-export function createDocuments(lifetime: ServerLifetime, now: () => number): Documents {
+export function createDocuments(lifetime: ServerLifetime, snapshots: SnapshotStore, now: () => number): Documents {
   const store = createDisposableStore()
   const changed = store.add(new EventEmitter<Uri>())
   const provide = (scheme: string, read: (api: Api, uri: Uri) => Promise<string>) =>
@@ -37,6 +43,7 @@ export function createDocuments(lifetime: ServerLifetime, now: () => number): Do
       }),
     )
   provide(resultsScheme, (api, uri) => readResults(api, uri.query))
+  provide(modelScheme, (_, uri) => readModel(snapshots, uri.query, now()))
   provide(routeScheme, (api, uri) => readRoute(api, uri.query, now()))
 
   async function show(uri: Uri): Promise<void> {
@@ -50,6 +57,14 @@ export function createDocuments(lifetime: ServerLifetime, now: () => number): Do
     showResults: (run) => show(resultsAddress(run)),
     showRoute: (task) =>
       show(Uri.from({ scheme: routeScheme, path: `/${l10n.t('Route')} (${taskTitle(task)})`, query: task })),
+    showModel: ({ provider, model }) =>
+      show(
+        Uri.from({
+          scheme: modelScheme,
+          path: `/${l10n.t('Model')} (${onOneLine(model).replaceAll('/', '_')})`,
+          query: `${provider}/${model}`,
+        }),
+      ),
     dispose: () => store.dispose(),
   }
 }
@@ -72,6 +87,17 @@ async function readResults(api: Api, runId: string): Promise<string> {
     cursor = page.value.next
   } while (cursor !== null && records.length < shownResults)
   return resultsText(run, records, cursor !== null)
+}
+
+/** The slug of a provider has no slash, so that the first one ends it. */
+async function readModel(snapshots: SnapshotStore, query: string, now: number): Promise<string> {
+  await snapshots.reload()
+  const [provider = '', ...rest] = query.split('/')
+  const model = rest.join('/')
+  const view = snapshots.current?.providers.find((candidate) => candidate.provider === provider)
+  if (!snapshots.current || !view) return l10n.t('There is no provider "{0}".', provider)
+  const info = view.models.models.find((candidate) => candidate.model === model) ?? { model }
+  return modelText(provider, knownModel(snapshots.current, provider, info), now)
 }
 
 async function readRoute(api: Api, query: string, now: number): Promise<string> {

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
-import type { ModelInfo, ProviderView } from '../../protocol/providers.ts'
+import type { ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { tellAge, tellDuration } from '../age.ts'
 import { shortReason, taskTitle } from '../reasonWords.ts'
@@ -123,14 +123,4 @@ export function tasksOf(snapshot: Snapshot, provider: string, model?: string): T
 function modelOf(snapshot: Snapshot, task: Task): string | null {
   const resolved = snapshot.readiness[task].route?.model
   return resolved ?? snapshot.routes.find((route) => route.task === task)?.model ?? null
-}
-
-/** "Categorization, Scoring · 4.1 GB · shut down on 2026-12-01" */
-export function describeModel(model: ModelInfo, uses: readonly Task[]): string {
-  const parts = uses.length > 0 ? [uses.map(taskTitle).join(', ')] : []
-  if (model.type === 'embedding') parts.push(l10n.t('embedding'))
-  if (model.sizeBytes) parts.push(`${(model.sizeBytes / 1e9).toFixed(1)} GB`)
-  if (model.leavesMachine) parts.push(l10n.t('leaves this machine'))
-  if (model.shutdownAt) parts.push(l10n.t('ends on {0}', model.shutdownAt.slice(0, 10)))
-  return parts.join(' · ')
 }

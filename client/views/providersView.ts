@@ -14,16 +14,8 @@ import {
 import type { ProviderView } from '../../protocol/providers.ts'
 import { createDisposableStore } from '../disposables.ts'
 import type { Snapshot, SnapshotStore } from '../snapshot.ts'
-import {
-  describeModel,
-  describeProvider,
-  drawState,
-  type Fact,
-  providerFacts,
-  stateOf,
-  type TreeNode,
-  tasksOf,
-} from './providerNodes.ts'
+import { canPull, describeModel, knownModel, modelFacts, modelIcon } from './modelNodes.ts'
+import { describeProvider, drawState, type Fact, providerFacts, stateOf, type TreeNode } from './providerNodes.ts'
 import { whereAsked } from './whereAsked.ts'
 
 export interface ProvidersView extends Disposable {
@@ -75,7 +67,7 @@ function drawNode(snapshot: Snapshot | null, node: TreeNode, now: number): TreeI
     case 'provider':
       return drawProvider(view, snapshot, now)
     case 'model':
-      return drawModel(view, node.model, snapshot)
+      return drawModel(view, node.model, snapshot, now)
     case 'note':
       return drawNote(view)
   }
@@ -92,20 +84,26 @@ function drawProvider(view: ProviderView, snapshot: Snapshot, now: number): Tree
     'provider',
     view.enabled ? 'enabled' : 'disabled',
     view.key === 'not_needed' ? 'keyless' : 'keyed',
+    ...(canPull(snapshot, view) ? ['pullable'] : []),
   ].join(' ')
   item.accessibilityInformation = { label: `${view.provider}, ${words}, ${item.description}` }
   return item
 }
 
-function drawModel(view: ProviderView, name: string, snapshot: Snapshot): TreeItem {
-  const model = view.models.models.find((candidate) => candidate.model === name) ?? { model: name }
-  const uses = tasksOf(snapshot, view.provider, name)
-  const item = new TreeItem(model.label ?? name)
+function drawModel(view: ProviderView, name: string, snapshot: Snapshot, now: number): TreeItem {
+  const info = view.models.models.find((candidate) => candidate.model === name) ?? { model: name }
+  const known = knownModel(snapshot, view.provider, info)
+  const item = new TreeItem(info.label ?? name)
   item.id = `${view.provider}/${name}`
-  item.description = describeModel(model, uses)
-  item.iconPath = new ThemeIcon(uses.length > 0 ? 'target' : 'symbol-misc')
-  item.contextValue = 'model'
-  item.tooltip = name
+  item.description = describeModel(known, now)
+  item.iconPath = new ThemeIcon(modelIcon(known, now))
+  item.contextValue = [
+    'model',
+    known.registered?.type ?? info.type ?? 'generation',
+    ...(canPull(snapshot, view) ? ['pullable'] : []),
+  ].join(' ')
+  item.tooltip = drawFacts(info.label ?? name, modelFacts(known, now))
+  item.accessibilityInformation = { label: `${info.label ?? name}, ${item.description}` }
   return item
 }
 

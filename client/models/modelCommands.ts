@@ -1,0 +1,51 @@
+import { l10n, window } from 'vscode'
+import type { ModelType } from '../../protocol/models.ts'
+import { confirmLoss } from '../commands/confirmLoss.ts'
+import type { Api } from '../connection/api.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Tell } from '../tell.ts'
+import type { NamedModel } from './namedModel.ts'
+
+/** Removes a model from its provider's machine after saying what uses it. */
+export async function deleteModel(api: Api, named: NamedModel, tell: Tell): Promise<void> {
+  const dependents = await api.request('model/dependents', named)
+  if (!dependents.ok) return tell.failure(dependents.reason)
+  const isConfirmed = await confirmLoss({
+    question: l10n.t('Delete the model {0} from "{1}"?', named.model, named.provider),
+    dependents: dependents.value.dependents,
+    outcome: l10n.t('It is removed from the machine it is on. Nothing is put in its place; pulling it brings it back.'),
+    button: l10n.t('Delete'),
+  })
+  if (!isConfirmed) return
+  const deleted = await api.request('model/delete', { ...named, confirm: true })
+  if (!deleted.ok) await tell.failure(deleted.reason)
+}
+
+/** The one model of its type that is offered first; a model that is not registered yet is, first. */
+export async function setDefaultModel(api: Api, snapshot: Snapshot, named: NamedModel, tell: Tell): Promise<void> {
+  if (!findRegistered(snapshot, named)) {
+    const saved = await api.request('model/save', { ...named, type: typeOf(snapshot, named), create: true })
+    // Somebody else may have registered it since: then that is what counts.
+    if (!saved.ok && saved.reason.code !== 'already_exists') return tell.failure(saved.reason)
+  }
+  const set = await api.request('model/setDefault', named)
+  if (!set.ok) return tell.failure(set.reason)
+  const { provider, model, type } = set.value
+  await window.showInformationMessage(
+    type === 'embedding'
+      ? l10n.t('{0} of "{1}" is the default for embedding now.', model, provider)
+      : l10n.t('{0} of "{1}" is the default for generation now. Routes stay as they are.', model, provider),
+  )
+}
+
+function findRegistered(snapshot: Snapshot, named: NamedModel) {
+  return snapshot.models.find(({ provider, model }) => provider === named.provider && model === named.model)
+}
+
+/** As it is registered, else as it is listed; one whose provider says nothing generates. */
+export function typeOf(snapshot: Snapshot, named: NamedModel): ModelType {
+  const listed = snapshot.providers
+    .find(({ provider }) => provider === named.provider)
+    ?.models.models.find(({ model }) => model === named.model)
+  return findRegistered(snapshot, named)?.type ?? listed?.type ?? 'generation'
+}
