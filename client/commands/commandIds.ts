@@ -22,6 +22,8 @@ export const commandIds = [
   'llmProviders.cancelRun',
   'llmProviders.resumeRun',
   'llmProviders.openResults',
+  'llmProviders.scanServers',
+  'llmProviders.showUsage',
   'llmProviders.exportAudit',
   'llmProviders.restartServer',
   'llmProviders.showLog',

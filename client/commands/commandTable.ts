@@ -24,6 +24,7 @@ import { askKey } from './keyCommands.ts'
 import { addProvider, editProvider, removeProvider, setProviderEnabled } from './providerCommands.ts'
 import { type Command, command } from './registerCommands.ts'
 import { setRoute, showReadiness } from './routeCommands.ts'
+import { scanServers } from './scanServers.ts'
 import { openSettings } from './settingsList.ts'
 import { testConnection } from './testConnection.ts'
 
@@ -109,7 +110,7 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
 
   return {
     'llmProviders.testConnection': forProvider(l10n.t('Test connection'), (api, view) =>
-      testConnection(api, view.provider, tell),
+      testConnection(api, view.provider, parts),
     ),
     'llmProviders.addProvider': command(nameArgument, {
       whenUp: async (api, [name]) =>
@@ -194,6 +195,10 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.openResults': command(runArgument, {
       whenUp: (api, [id]) => openResults(api, id ?? undefined, parts),
     }),
+    'llmProviders.scanServers': command(noArguments, {
+      whenUp: async (api) => scanServers(api, await snapshotOf(), parts),
+    }),
+    'llmProviders.showUsage': command(noArguments, { whenUp: () => documents.showUsage() }),
     'llmProviders.exportAudit': command(noArguments, { whenUp: (api) => exportAudit(api, tell) }),
     'llmProviders.restartServer': command(noArguments, {
       always: async () => {
@@ -209,6 +214,6 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     // A provider that cannot hold a key, or whose key comes from a variable, is told by its reason or changed in its settings.
     if (!kind || view.endpoint === null || 'key_env' in view.config)
       return run('llmProviders.editProvider', view.provider)
-    if (await askKey(api, view, kind, secrets)) await testConnection(api, view.provider, tell)
+    if (await askKey(api, view, kind, secrets)) await testConnection(api, view.provider, parts)
   }
 }

@@ -2,17 +2,21 @@ import { l10n, window } from 'vscode'
 import { ProviderId } from '../../protocol/names.ts'
 import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
+import type { Documents } from '../documents/documents.ts'
 import { askConfig } from '../forms/configForm.ts'
-import { pick } from '../forms/pick.ts'
+import { type Choice, pick } from '../forms/pick.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
 import { confirmLoss } from './confirmLoss.ts'
 import { askKey, keepsKeyHere } from './keyCommands.ts'
+import { firstFree } from './providerName.ts'
+import { scanServers } from './scanServers.ts'
 import { testConnection } from './testConnection.ts'
 
 export interface ProviderParts {
   secrets: Secrets
+  documents: Documents
   tell: Tell
 }
 
@@ -24,14 +28,26 @@ export async function addProvider(
   suggested?: string,
 ): Promise<void> {
   const title = l10n.t('Add provider')
-  const kind = await pick(title, l10n.t('What does it speak?'), snapshot.kinds.map(kindChoice))
-  if (!kind) return
-  const provider = await askName(title, kind, snapshot, suggested)
+  const chosen = await pick<Beginning | 'scan'>(title, l10n.t('What does it speak?'), [
+    ...snapshot.kinds.map(kindChoice),
+    l10n.t('Ready-made'),
+    ...snapshot.kinds.flatMap(presetChoices),
+    l10n.t('On this machine'),
+    {
+      label: l10n.t('$(search) Scan for local servers'),
+      detail: l10n.t('Asks the usual ports of this machine, and no other'),
+      value: 'scan',
+    },
+  ])
+  if (!chosen) return
+  if (chosen === 'scan') return scanServers(api, snapshot, parts)
+  const { kind, config } = chosen
+  const provider = await askName(title, chosen, snapshot, suggested)
   if (!provider) return
-  const view = await askAndSave(api, title, kind, { provider, config: {}, create: true }, parts.tell)
+  const view = await askAndSave(api, title, kind, { provider, config, create: true }, parts.tell)
   if (!view) return
   if (keepsKeyHere(view, kind)) await askKey(api, view, kind, parts.secrets)
-  await testConnection(api, provider, parts.tell)
+  await testConnection(api, provider, parts)
 }
 
 export async function editProvider(api: Api, snapshot: Snapshot, view: ProviderView, parts: ProviderParts) {
@@ -43,11 +59,15 @@ export async function editProvider(api: Api, snapshot: Snapshot, view: ProviderV
   }
   const start = { provider: view.provider, config: view.config, ifUpdatedAt: view.updatedAt }
   const saved = await askAndSave(api, title, kind, start, parts.tell)
-  if (saved) await testConnection(api, view.provider, parts.tell)
+  if (saved) await testConnection(api, view.provider, parts)
 }
 
 /** Removes after saying what depends on it; its key goes too. */
-export async function removeProvider(api: Api, provider: string, { secrets, tell }: ProviderParts): Promise<void> {
+export async function removeProvider(
+  api: Api,
+  provider: string,
+  { secrets, tell }: Pick<ProviderParts, 'secrets' | 'tell'>,
+): Promise<void> {
   const dependents = await api.request('provider/dependents', { provider })
   if (!dependents.ok) return tell.failure(dependents.reason)
   const isConfirmed = await confirmLoss({
@@ -80,39 +100,48 @@ export async function setProviderEnabled(api: Api, provider: string, enabled: bo
   if (!second.ok) await tell.failure(second.reason)
 }
 
-function kindChoice(kind: KindInfo) {
+/** What adding begins with: a kind as it is, or a ready-made start of it. */
+interface Beginning {
+  kind: KindInfo
+  config: ProviderConfig
+  name: string
+}
+
+function kindChoice(kind: KindInfo): Choice<Beginning> {
   return {
     label: kind.label,
     description: kind.defaultEndpoint ?? '',
     detail: kind.description,
-    value: kind,
+    value: { kind, config: {}, name: kind.kind },
   }
+}
+
+function presetChoices(kind: KindInfo): Choice<Beginning>[] {
+  return kind.presets.map(({ id, label, description, config }) => ({
+    label,
+    description: kind.label,
+    detail: description,
+    value: { kind, config, name: id },
+  }))
 }
 
 async function askName(
   title: string,
-  kind: KindInfo,
+  { name: short }: Beginning,
   snapshot: Snapshot,
   suggested: string | undefined,
 ): Promise<string | undefined> {
   const taken = new Set(snapshot.providers.map(({ provider }) => provider))
   return window.showInputBox({
     title,
-    prompt: l10n.t('A short name for it, such as "{0}"', `${kind.kind}-work`),
-    value: suggested && !taken.has(suggested) ? suggested : firstFree(kind.kind, taken),
+    prompt: l10n.t('A short name for it, such as "{0}"', `${short}-work`),
+    value: suggested && !taken.has(suggested) ? suggested : firstFree(short, taken),
     ignoreFocusOut: true,
     validateInput: (name) => {
       if (taken.has(name)) return l10n.t('There is a provider "{0}" already.', name)
       return ProviderId.safeParse(name).success ? null : l10n.t('Lower-case letters, digits, ".", "_" and "-" only.')
     },
   })
-}
-
-function firstFree(name: string, taken: ReadonlySet<string>): string {
-  for (let number = 1; ; number += 1) {
-    const candidate = number === 1 ? name : `${name}-${number}`
-    if (!taken.has(candidate)) return candidate
-  }
 }
 
 interface Draft {

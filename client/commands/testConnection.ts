@@ -2,11 +2,19 @@ import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import { tellDuration } from '../age.ts'
 import type { Api } from '../connection/api.ts'
+import type { Documents } from '../documents/documents.ts'
+import { type Choice, pick } from '../forms/pick.ts'
+import { measureModel, measureTitle } from '../models/testModel.ts'
 import type { Tell } from '../tell.ts'
 import { countModels } from '../views/providerNodes.ts'
 
 /** Asks a saved provider whether it is there, with progress and cancel, and tells what was measured or why not. */
-export async function testConnection(api: Api, provider: string, tell: Tell): Promise<void> {
+export async function testConnection(
+  api: Api,
+  provider: string,
+  parts: { documents: Documents; tell: Tell },
+): Promise<void> {
+  const { tell } = parts
   const outcome = await window.withProgress(
     {
       location: ProgressLocation.Notification,
@@ -21,14 +29,31 @@ export async function testConnection(api: Api, provider: string, tell: Tell): Pr
   const missing = report.wanted.filter(({ found }) => !found).map(({ model }) => model)
   if (missing.length === 0) {
     const use = l10n.t('Use it for a task')
-    const chosen = await window.showInformationMessage(tellReport(report), use)
-    if (chosen) await commands.executeCommand('llmProviders.setRoute', undefined, provider)
+    const measurable = measurableModels(report)
+    const buttons = [use, ...(measurable.length > 0 ? [measureTitle()] : [])]
+    const chosen = await window.showInformationMessage(tellReport(report), ...buttons)
+    if (chosen === measureTitle()) {
+      const model = await pick(measureTitle(), l10n.t('Which model of "{0}"?', provider), measurable)
+      if (model) await measureModel(api, { provider, model }, parts)
+    } else if (chosen) await commands.executeCommand('llmProviders.setRoute', undefined, provider)
     return
   }
   const choose = l10n.t('Choose a model')
   const sentence = l10n.t('{0} It does not have {1}, which a task uses.', tellReport(report), missing.join(', '))
   const chosen = await window.showWarningMessage(sentence, choose)
   if (chosen) await commands.executeCommand('llmProviders.setRoute', undefined, provider)
+}
+
+/** What generates and is called somewhere; what tasks use comes first. */
+function measurableModels(report: ConnectionReport): Choice<string>[] {
+  if (report.endpoint === null) return []
+  const isWanted = ({ model }: { model: string }) => report.wanted.some((wanted) => wanted.model === model)
+  const generating = report.models.filter(({ type }) => type !== 'embedding')
+  return [...generating.filter(isWanted), ...generating.filter((model) => !isWanted(model))].map((info) => ({
+    label: info.label ?? info.model,
+    ...(info.label ? { description: info.model } : {}),
+    value: info.model,
+  }))
 }
 
 /** `"ollama" answered in 12 ms: version 0.9.1, 3 models (llama3.2, qwen3, …). Listed the models (no cost).` */

@@ -16,16 +16,21 @@ import { modelText } from './modelText.ts'
 import { onOneLine } from './plainText.ts'
 import { resultsText } from './resultsText.ts'
 import { routeText } from './routeText.ts'
+import { type UsageGroup, type UsageTable, usageText } from './usageText.ts'
 
 export const resultsScheme = 'llm-providers-results'
 export const routeScheme = 'llm-providers-route'
 export const modelScheme = 'llm-providers-model'
+export const usageScheme = 'llm-providers-usage'
 const shownResults = 500
+const usageDays = 30
+const usageGroups: readonly UsageGroup[] = ['day', 'provider', 'model', 'task']
 
 export interface Documents extends Disposable {
   showResults(run: RunView): Promise<void>
   showRoute(task: Task): Promise<void>
   showModel(named: NamedModel): Promise<void>
+  showUsage(): Promise<void>
 }
 
 /** Read-only pages. Their address says what they show, so that they are there again after the window was reloaded. */
@@ -44,6 +49,7 @@ export function createDocuments(lifetime: ServerLifetime, snapshots: SnapshotSto
     )
   provide(resultsScheme, (api, uri) => readResults(api, uri.query))
   provide(modelScheme, (_, uri) => readModel(snapshots, uri.query, now()))
+  provide(usageScheme, (api) => readUsage(api, now()))
   provide(routeScheme, (api, uri) => readRoute(api, uri.query, now()))
 
   async function show(uri: Uri): Promise<void> {
@@ -65,6 +71,7 @@ export function createDocuments(lifetime: ServerLifetime, snapshots: SnapshotSto
           query: `${provider}/${model}`,
         }),
       ),
+    showUsage: () => show(Uri.from({ scheme: usageScheme, path: `/${l10n.t('Usage')}` })),
     dispose: () => store.dispose(),
   }
 }
@@ -98,6 +105,17 @@ async function readModel(snapshots: SnapshotStore, query: string, now: number): 
   if (!snapshots.current || !view) return l10n.t('There is no provider "{0}".', provider)
   const info = view.models.models.find((candidate) => candidate.model === model) ?? { model }
   return modelText(provider, knownModel(snapshots.current, provider, info), now)
+}
+
+/** One reading a table; of a table as long as a page the rest is told as missing. */
+async function readUsage(api: Api, now: number): Promise<string> {
+  const tables: UsageTable[] = []
+  for (const group of usageGroups) {
+    const page = await api.request('usage/read', { days: usageDays, groupBy: [group] })
+    if (!page.ok) return page.reason.message
+    tables.push({ group, rows: page.value.rows, isCut: page.value.next !== null })
+  }
+  return usageText(usageDays, tables, tellInstant(new Date(now).toISOString()))
 }
 
 async function readRoute(api: Api, query: string, now: number): Promise<string> {

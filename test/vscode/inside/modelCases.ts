@@ -1,8 +1,13 @@
 import { strict as assert } from 'node:assert'
 import { CancellationTokenSource, type MarkdownString, type TreeItem, window } from 'vscode'
+import { scanServers } from '../../../client/commands/scanServers.ts'
+import type { Api } from '../../../client/connection/api.ts'
 import { type FakeOllama, startFakeOllama } from '../../support/models/fakeOllama.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
+import { scriptWindow } from '../../support/vscode/scriptedWindow.ts'
 import { connected, lastMessage, openApp, perform } from './world.ts'
+
+type ScanParts = Parameters<typeof scanServers>[2]
 
 let ollama: FakeOllama
 
@@ -117,6 +122,60 @@ export const modelCases = cases({
     assert.match(text, /^LLM Providers model: library, small:latest\n/)
     assert.match(text, /yes +enforces a JSON schema\n/)
     assert.match(text, /Runs ask it for: schema/)
+  },
+
+  'a connection test offers to measure a model, and says what that sends': async () => {
+    const person = await perform('llmProviders.testConnection', ['library'], (person) => {
+      person.press('Measure what it can do')
+      person.answer('small:latest')
+    })
+    assert.deepEqual(person.messages[0]?.buttons, ['Use it for a task', 'Measure what it can do'])
+    assert.equal(lastMessage(person).text, 'Measure what small:latest of "library" can do?')
+    assert.match(lastMessage(person).detail, /tokens in and at most/)
+  },
+
+  'a server that a scan found is added by choosing it': async () => {
+    const api = await connected()
+    const endpoint = `http://localhost:${ollama.port}`
+    const found = {
+      kind: 'ollama',
+      preset: null,
+      label: 'Ollama',
+      endpoint,
+      version: '0.12.0',
+      models: [],
+      provider: null,
+    }
+    // The ports that a scan asks are those of other programs on the machine of whoever runs this.
+    const scripted: Api = {
+      ...api,
+      request: async (name, ...rest) =>
+        name === 'provider/scan' ? ({ ok: true, value: [found] } as never) : api.request(name, ...rest),
+    }
+    const { snapshots } = await openApp()
+    assert.ok(snapshots.current)
+    const person = scriptWindow()
+    try {
+      person.answer('Ollama')
+      const notes = { failure: async () => {}, note: () => {} }
+      await scanServers(scripted, snapshots.current, { tell: notes, documents: {} } as unknown as ScanParts)
+    } finally {
+      person.restore()
+    }
+    assert.match(lastMessage(person).text, /^"ollama" answered in /)
+    const saved = await api.request('provider/get', { provider: 'ollama' })
+    assert.ok(saved.ok)
+    assert.equal(saved.value.endpoint, endpoint)
+    await perform('llmProviders.removeProvider', ['ollama'], (person) => person.press('Remove'))
+  },
+
+  'usage is a page with sums by day, provider, model and task': async () => {
+    await perform('llmProviders.showUsage', [])
+    const text = await page('llm-providers-usage')
+    assert.match(text, /^LLM Providers usage: the last 30 days\n/)
+    for (const heading of ['By day', 'By provider', 'By model', 'By task']) assert.match(text, new RegExp(heading))
+    // Nobody has told the price of the fake model of the cases before.
+    assert.match(text, /work .* unknown\n/)
   },
 
   'a model in use is deleted only after saying what uses it': async () => {

@@ -1,0 +1,61 @@
+import { l10n, ProgressLocation, window } from 'vscode'
+import type { FoundServer } from '../../protocol/models.ts'
+import type { KindInfo, ProviderConfig } from '../../protocol/providers.ts'
+import type { Api } from '../connection/api.ts'
+import type { Documents } from '../documents/documents.ts'
+import { type Choice, pick } from '../forms/pick.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Tell } from '../tell.ts'
+import { countModels } from '../views/providerNodes.ts'
+import { firstFree } from './providerName.ts'
+import { testConnection } from './testConnection.ts'
+
+/** Asks the usual ports of this machine which model servers are there; one that was found is added by choosing it. */
+export async function scanServers(
+  api: Api,
+  snapshot: Snapshot,
+  parts: { documents: Documents; tell: Tell },
+): Promise<void> {
+  const title = l10n.t('Scan for local servers')
+  const found = await window.withProgress(
+    { location: ProgressLocation.Notification, title, cancellable: true },
+    (_, token) => api.request('provider/scan', {}, token),
+  )
+  if (!found.ok) return parts.tell.failure(found.reason)
+  if (found.value.length === 0) {
+    await window.showInformationMessage(l10n.t('No model server answered on the usual ports of this machine.'))
+    return
+  }
+  const chosen = await pick(title, l10n.t('Choose a server to add it'), found.value.map(foundChoice))
+  if (!chosen) return
+  if (chosen.provider !== null) return testConnection(api, chosen.provider, parts)
+  const provider = firstFree(chosen.preset ?? chosen.kind, new Set(snapshot.providers.map(({ provider }) => provider)))
+  const kind = snapshot.kinds.find((candidate) => candidate.kind === chosen.kind)
+  const config = configOf(chosen, kind)
+  const saved = await api.request('provider/save', { provider, kind: chosen.kind, config, create: true })
+  if (!saved.ok) return parts.tell.failure(saved.reason)
+  await testConnection(api, provider, parts)
+}
+
+function foundChoice(server: FoundServer): Choice<FoundServer> {
+  const { label, endpoint, version, models, provider } = server
+  return {
+    label: `$(${provider === null ? 'add' : 'check'}) ${label}`,
+    description: endpoint,
+    detail: [
+      ...(version ? [l10n.t('version {0}', version)] : []),
+      countModels(models.length),
+      ...(provider === null ? [] : [l10n.t('added already as "{0}": choose it to test it', provider)]),
+    ].join(' · '),
+    value: server,
+  }
+}
+
+/** What the preset says. An address is only named where the kind or its preset would go elsewhere. */
+function configOf({ preset, endpoint }: FoundServer, kind: KindInfo | undefined): ProviderConfig {
+  const start = kind?.presets.find(({ id }) => id === preset)?.config ?? {}
+  if ((start.base_url ?? kind?.defaultEndpoint) === endpoint) return start
+  if (!kind?.fields.some(({ name }) => name === 'port')) return { ...start, base_url: endpoint }
+  const { protocol, hostname, port } = new URL(endpoint)
+  return { ...start, base_url: `${protocol}//${hostname}`, port: Number(port) }
+}

@@ -1,0 +1,85 @@
+import { l10n } from 'vscode'
+import type { UsageRequest, UsageRow } from '../../protocol/usage.ts'
+import { taskTitle } from '../reasonWords.ts'
+import { onOneLine } from './plainText.ts'
+
+export type UsageGroup = UsageRequest['groupBy'][number]
+
+/** Rows of one grouping, in the order in which they are shown. `isCut`: there are more. */
+export interface UsageTable {
+  group: UsageGroup
+  rows: readonly UsageRow[]
+  isCut: boolean
+}
+
+/** Tokens and money of the last days, summed in several ways, as a page of plain text. */
+export function usageText(days: number, tables: readonly UsageTable[], at: string): string {
+  const isEmpty = tables.every(({ rows }) => rows.length === 0)
+  const lines = [
+    l10n.t('LLM Providers usage: the last {0} days', days),
+    ...(isEmpty ? ['', `  ${l10n.t('No call was made in these days.')}`] : tables.flatMap(tableLines)),
+    '',
+    `  ${l10n.t('Days are those of UTC. A price that is not known is told as unknown; it is not in the sums.')}`,
+    `  ${l10n.t('Read at {0}.', at)}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function tableLines({ group, rows, isCut }: UsageTable): string[] {
+  const cells = [headings(group), ...rows.map((row) => rowCells(group, row))]
+  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? []
+  const drawn = cells.map(
+    (row) => `  ${row.map((cell, column) => align(cell, widths[column] ?? 0, column)).join('  ')}`,
+  )
+  const [heading = '', ...body] = drawn
+  return [
+    '',
+    heading,
+    `  ${'─'.repeat(Math.max(0, heading.length - 2))}`,
+    ...body,
+    ...(isCut ? [`  ${l10n.t('… and more')}`] : []),
+  ]
+}
+
+/** Words to the left, figures to the right. */
+function align(cell: string, width: number, column: number): string {
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+}
+
+function headings(group: UsageGroup): string[] {
+  const figures = [
+    l10n.t('calls'),
+    l10n.t('items'),
+    l10n.t('tokens in'),
+    l10n.t('cached'),
+    l10n.t('tokens out'),
+    l10n.t('reasoning'),
+    l10n.t('cost'),
+  ]
+  const names = {
+    day: l10n.t('By day'),
+    provider: l10n.t('By provider'),
+    model: l10n.t('By model'),
+    task: l10n.t('By task'),
+  }
+  return [names[group], ...figures]
+}
+
+function rowCells(group: UsageGroup, row: UsageRow): string[] {
+  const figures = [row.calls, row.items, row.input, row.cached, row.output, row.reasoning]
+  return [keyWords(group, row), ...figures.map((figure) => figure.toLocaleString('en-US')), costWords(row)]
+}
+
+function keyWords(group: UsageGroup, row: UsageRow): string {
+  if (group === 'task') return row.task ? taskTitle(row.task) : ''
+  const words = onOneLine(row[group] ?? '')
+  return words.length > 40 ? `${words.slice(0, 39)}…` : words
+}
+
+/** What is known, and that something is not: an unknown price is no price of 0. */
+export function costWords({ calls, costUsd, unpricedCalls }: UsageRow): string {
+  // Prices of a few calls are small: those below a cent are told to a millionth.
+  const known = `$${costUsd.toFixed(costUsd > 0 && costUsd < 0.01 ? 6 : 2)}`
+  if (unpricedCalls === 0) return known
+  return unpricedCalls >= calls ? l10n.t('unknown') : l10n.t('{0} + unknown', known)
+}
