@@ -46,10 +46,11 @@ interface Bar {
 function startBar({ stderr, now }: Pick<Terminal, 'stderr' | 'now'>): Bar {
   if (!stderr.isTerminal) return { show: () => undefined, stop: () => undefined }
   let startedAt: Date | null = null
+  let bytesBefore: number | null = null
   const bar = new SingleBar({
     stream: stderr.stream,
     format: (_options, _params, { progress }: { progress: PullProgress }) =>
-      pullLine(progress, stderr.columns, now().getTime() - (startedAt ?? now()).getTime()),
+      pullLine(progress, stderr.columns, now().getTime() - (startedAt ?? now()).getTime(), bytesBefore ?? 0),
     clearOnComplete: true,
     hideCursor: false,
     linewrap: null,
@@ -61,6 +62,7 @@ function startBar({ stderr, now }: Pick<Terminal, 'stderr' | 'now'>): Bar {
       const total = progress.totalBytes ?? 0
       if (startedAt === null) bar.start(total, 0, { progress })
       startedAt ??= now()
+      bytesBefore ??= progress.completedBytes
       bar.setTotal(total)
       bar.update(progress.completedBytes ?? 0, { progress })
     },
@@ -70,14 +72,14 @@ function startBar({ stderr, now }: Pick<Terminal, 'stderr' | 'now'>): Bar {
 
 const widestBar = 24
 
-/** `██████░░░░  1.2 of 4.7 GB · layer 2 of 6: 45% · about 3 min left`, as much of it as fits. */
-export function pullLine(progress: PullProgress, columns: number, elapsedMs: number): string {
+/** `██████░░░░  1.2 of 4.7 GB · layer 2 of 6: 45% · about 3 min left`, as much of it as fits. `bytesBefore` arrived earlier. */
+export function pullLine(progress: PullProgress, columns: number, elapsedMs: number, bytesBefore = 0): string {
   const { completedBytes: done, totalBytes: total } = progress
   if (done === null || total === null || total === 0) return oneLine(progress.status).slice(0, columns - 1)
   const parts = [
     `${bytes(done)} of ${bytes(total)}`,
     layerText(progress),
-    leftText(done, total, elapsedMs),
+    leftText(done - bytesBefore, total - done, elapsedMs),
     done >= total ? progress.status : '',
   ]
   const text = oneLine(parts.filter((part) => part !== '').join(' · '))
@@ -98,7 +100,7 @@ function layerText({ layers }: PullProgress): string {
 /** The first moments say nothing about the rest. */
 const settledMs = 3000
 
-function leftText(done: number, total: number, elapsedMs: number): string {
-  if (done === 0 || done >= total || elapsedMs < settledMs) return ''
-  return `about ${duration(Math.round(((elapsedMs / done) * (total - done)) / 1000) * 1000)} left`
+function leftText(arrived: number, missing: number, elapsedMs: number): string {
+  if (arrived <= 0 || missing <= 0 || elapsedMs < settledMs) return ''
+  return `about ${duration(Math.round(((elapsedMs / arrived) * missing) / 1000) * 1000)} left`
 }

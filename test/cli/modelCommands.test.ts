@@ -188,6 +188,11 @@ const pulling = (changes: Partial<PullProgress>): PullProgress => ({
   ...changes,
 })
 
+test('a pull that goes on is not taken for a fast one', () => {
+  const progress = pulling({ completedBytes: 4e9, totalBytes: 5e9, layers: [layer('a', 4e9, 5e9)] })
+  expect(pullLine(progress, 90, 10_000, 3e9)).toContain('about 10.0 s left')
+})
+
 test.each<[string, Partial<PullProgress>, number, number, string]>([
   ['before a layer is known', { status: 'pulling manifest' }, 80, 0, 'pulling manifest'],
   [
