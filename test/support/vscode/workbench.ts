@@ -42,8 +42,19 @@ export function workbenchOf(page: Page) {
 
     /** Chooses the row of the list in front that contains the text. */
     async choose(text: string): Promise<void> {
-      await rows.filter({ hasText: text }).first().waitFor()
-      // Typed, not clicked: the list may still be on its way to its place.
+      // Typed, not clicked: a long list draws only the rows in sight. Typed again while the list before is still in front.
+      for (let attempt = 0; attempt < 20; attempt++) {
+        await rows.first().waitFor()
+        await quickInput.locator('input').fill(text)
+        if (await isShown(row(text))) break
+      }
+      await row(text).waitFor()
+      await page.keyboard.press('Enter')
+    },
+
+    /** Chooses from a list with that title that may be longer than what of it is drawn. */
+    async find(title: string, text: string): Promise<void> {
+      await quickInput.locator('.quick-input-title', { hasText: title }).waitFor()
       await quickInput.locator('input').fill(text)
       await row(text).waitFor()
       await page.keyboard.press('Enter')
@@ -87,3 +98,10 @@ export function workbenchOf(page: Page) {
 }
 
 export type Workbench = ReturnType<typeof workbenchOf>
+
+async function isShown(locator: Locator): Promise<boolean> {
+  return await locator.waitFor({ timeout: 500 }).then(
+    () => true,
+    () => false,
+  )
+}
