@@ -38,7 +38,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
     'a provider is added by answering what is asked, the key unseen': async () => {
       fake = await startFakeModelServer({ models: ['fake-model'] })
       await workbench.command('LLM Providers: Add provider')
-      await workbench.choose('OpenAI-compatible server')
+      await workbench.find('Add provider', 'OpenAI-compatible server')
       await workbench.type('Add provider', 'person')
       await workbench.type('Base URL', `${fake.origin}/v1`)
       await workbench.choose('Add and test')
