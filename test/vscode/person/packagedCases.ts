@@ -44,8 +44,6 @@ export function packagedCases({ page, workspace }: { page: Page; workspace: stri
       for (const kind of ['Ollama', 'OpenAI', 'Anthropic', 'OpenAI-compatible']) {
         // A long list draws only the rows in sight.
         await workbench.quickInput.locator('input').fill(kind)
-        // The list is longer than what of it is drawn.
-        await workbench.quickInput.locator('input').fill(kind)
         await workbench.rows.filter({ hasText: kind }).first().waitFor()
       }
       await page.keyboard.press('Escape')
