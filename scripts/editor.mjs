@@ -42,8 +42,7 @@ export async function ensureEditor() {
     cwd: cache,
     stdio: ['ignore', process.stderr, process.stderr],
     shell: process.platform === 'win32',
-    // One of its modules is compiled for the Node that runs the installation, so that has to be the one that runs it later.
-    env: { ...process.env, PATH: `${path.dirname(projectNode)}${path.delimiter}${process.env.PATH}` },
+    env: environmentOfProjectNode(),
   })
   if (npm.status !== 0 || !existsSync(serverMain)) {
     throw new Error(
@@ -52,6 +51,15 @@ export async function ensureEditor() {
     )
   }
   await writeFile(stamp, version)
+}
+
+/**
+ * One of the editor's modules is compiled for the Node that runs the installation, so that has to be the one that runs it later.
+ * What an outer npm says of itself goes: the editor's installation believes it, and refuses the older Node that ran that.
+ */
+function environmentOfProjectNode() {
+  const { npm_config_user_agent: _, npm_node_execpath: _node, NODE: _path, ...environment } = process.env
+  return { ...environment, PATH: `${path.dirname(projectNode)}${path.delimiter}${process.env.PATH}` }
 }
 
 /** The path of Chromium, or an error that says how to get it. */
