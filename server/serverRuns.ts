@@ -84,6 +84,8 @@ async function connect(parts: Parts, route: ResolvedRoute): Promise<Outcome<Judg
   const open = directory.open(provider)
   if (!open) return fail({ code: 'provider_unconfigured', provider })
   if (!open.ok) return open
+  // A run that is resumed finds its provider as it is now.
+  if (!directory.view(provider)?.enabled) return fail({ code: 'provider_disabled', provider })
   const { adapter, config, keyOwner } = open.value
   const registered = registeredFor(parts, open.value, route)
   if (!registered.ok) return registered
