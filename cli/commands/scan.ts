@@ -66,6 +66,14 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
 function wordsToAdd({ kind, preset, endpoint }: FoundServer, info: KindInfo | undefined): string[] {
   const start = info?.presets.find(({ id }) => id === preset)
   const usual = start?.config.base_url ?? info?.defaultEndpoint
-  const address = usual === endpoint ? [] : ['--set', `base_url=${endpoint}`]
+  const address = usual === endpoint ? [] : addressOf(endpoint, info)
   return ['--kind', kind, ...(preset === null ? [] : ['--preset', preset]), ...address]
+}
+
+/** Some kinds have a field of its own for the port. */
+function addressOf(endpoint: string, info: KindInfo | undefined): string[] {
+  const url = new URL(endpoint)
+  if (!info?.fields.some(({ name }) => name === 'port')) return ['--set', `base_url=${endpoint}`]
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  return ['--set', `base_url=${url.protocol}//${url.hostname}`, '--set', `port=${port}`]
 }
