@@ -4,6 +4,10 @@ import { createConnection } from 'vscode-languageserver/node'
 import { redirectConsole } from './rpc/consoleRedirect.ts'
 import { startServer } from './server.ts'
 
+// A name that nobody resolves holds a thread until the system gives up. They share half of the pool: with only four threads, two dead
+// names would keep every other name waiting.
+process.env.UV_THREADPOOL_SIZE ??= '24'
+
 const usage = 'llm-providers server: start it with --node-ipc (from an editor) or --stdio\n'
 
 if (process.argv.includes('--node-ipc') || process.argv.includes('--stdio')) {

@@ -41,9 +41,10 @@ export function openProvider({ provider, kind, config }: ProviderSettings): Outc
   })
 }
 
-/** Two providers with the same mark are called alike. */
+/** Two providers with the same mark are called alike: what one is allowed to cost does not count. */
 export function settingsMark({ kind, config }: Pick<ProviderSettings, 'kind' | 'config'>): string {
-  return JSON.stringify([kind, config])
+  const { daily_cap_usd: _, ...called } = (config ?? {}) as { daily_cap_usd?: unknown }
+  return JSON.stringify([kind, called])
 }
 
 /** Whether a provider's list means the model that a route names, in whatever spelling. */

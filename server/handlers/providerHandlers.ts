@@ -7,7 +7,7 @@ import { checkProvider } from '../health/checkProvider.ts'
 import { runModelTest } from '../models/runModelTest.ts'
 import { testSavedConnection, testSavedModel } from '../models/savedTest.ts'
 import { scanServers } from '../models/scanServers.ts'
-import { type OpenProvider, openProvider } from '../openProvider.ts'
+import { type OpenProvider, openProvider, settingsMark } from '../openProvider.ts'
 import { bindHeaders } from '../providers/customHeaders.ts'
 import { listKinds } from '../providers/registry.ts'
 import type { CallContext, Handlers } from '../rpc/dispatch.ts'
@@ -98,7 +98,7 @@ async function save(services: Services, params: ParsedParams<'provider/save'>): 
     }
     const after: ProviderRow = { provider, kind, enabled, config, updatedAt: services.now() }
     saveProvider(database, after)
-    if (JSON.stringify(before?.config) !== JSON.stringify(config)) services.health.forget(database, provider)
+    if (!before || settingsMark(before) !== settingsMark(after)) services.health.forget(database, provider)
     auditProvider(database, after.updatedAt, before ? 'change' : 'create', before ?? null, after)
     return succeed(null)
   })

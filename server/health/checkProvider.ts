@@ -75,7 +75,8 @@ export async function checkAndKeep(
   if (!open?.ok) return false
   const asked = services.health.asking(provider)
   try {
-    const outcome = await checkProvider(open.value, services.directory.wantedModels(provider), services.check, signal)
+    const wanted = services.directory.wantedModels(provider)
+    const outcome = await checkProvider(open.value, wanted, services.check, signal).finally(asked)
     if (!outcome.ok && outcome.reason.code === 'cancelled') return false
     await services.health.keep(open.value, outcome)
     services.tellChanged('providers')
@@ -83,7 +84,5 @@ export async function checkAndKeep(
   } catch (error) {
     services.log.error(`Checking "${provider}" failed because of a bug`, error)
     return false
-  } finally {
-    asked()
   }
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
+import { checkAndKeep } from '../health/checkProvider.ts'
 import type { Judge, RunSpending } from '../runs/runs.ts'
 import type { Services } from '../services.ts'
 
@@ -12,13 +13,19 @@ export interface RunOfRoute {
 
 /** The judge of a run's route, with the caps of the run and of the provider's settings. */
 export async function meterRoute(
-  { directory, health, usage, log }: Pick<Services, 'directory' | 'health' | 'usage' | 'log'>,
+  services: Pick<Services, 'directory' | 'health' | 'usage' | 'check' | 'log' | 'tellChanged'>,
   judge: Judge,
   { route, request, spending }: RunOfRoute,
 ): Promise<Outcome<Judge>> {
+  const { directory, health, usage, log } = services
   const { provider, model } = route
   const open = directory.open(provider)
   const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}
+  const isCapped = request.maxCostUsd !== undefined || config.daily_cap_usd !== undefined
+  // The list may tell the price, and asking for it costs nothing.
+  if (isCapped && health.of(provider).models.state === 'never') {
+    await checkAndKeep(services, provider, new AbortController().signal)
+  }
   const listed = health.of(provider).models.models.find((each) => each.model === model)
   return await usage.meter(judge, {
     route,
