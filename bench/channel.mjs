@@ -33,6 +33,7 @@ export function openChannel(file, env = {}) {
     },
     notify: (method, params) => connection.sendNotification(method, params),
     onRequest: (method, answer) => connection.onRequest(method, answer),
+    onNotification: (method, hear) => connection.onNotification(method, hear),
     async close() {
       child.kill('SIGKILL')
       await ended
@@ -41,13 +42,13 @@ export function openChannel(file, env = {}) {
 }
 
 /** A language server that has answered `initialize`. */
-export async function openServer(file, dataDir, env) {
+export async function openServer(file, dataDir, env, { healthChecks = false } = {}) {
   const channel = openChannel(file, env)
   await channel.call('initialize', {
     processId: process.pid,
     rootUri: null,
     capabilities: {},
-    initializationOptions: { dataDir, healthChecks: false },
+    initializationOptions: { dataDir, healthChecks },
   })
   const { close } = channel
   channel.close = async () => {

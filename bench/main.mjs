@@ -15,6 +15,7 @@ import {
   measureRoundTrip,
   measureStart,
 } from './figures/serverFigures.mjs'
+import { measureLongList, measureStatusWithDeadEndpoints } from './figures/statusFigures.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'llm-providers-bench-'))
@@ -73,6 +74,12 @@ async function measureAll() {
   await row('server: idle memory', 90, 'MB', () => measureIdleMemory(place))
   await row('route/resolve, round trip', { times: 2, peer: 'echo' }, 'us', () => measureRoundTrip(place))
   await row('one durable change', 5, 'ms', () => measureDurableChange(place))
+  await row('status usable, nine dead endpoints', { times: 1.5, peer: 'the good one alone' }, 'ms', () =>
+    measureStatusWithDeadEndpoints(place),
+  )
+  await row('provider/list, 50 providers, 2,000 models', { times: 3, peer: 'echo of the same answer' }, 'ms', () =>
+    measureLongList(place),
+  )
   console.error('measuring runs ...')
   await attempt('run', () => addRuns(place))
 }
