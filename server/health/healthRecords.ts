@@ -30,6 +30,8 @@ export interface HealthRecords {
   asking(provider: string): () => void
   /** How much longer the provider wants to be left alone. */
   pausedForMs(provider: string): number
+  /** The same as far as this process has noticed, without a look at the store: for those who ask before each call. */
+  knownPauseMs(provider: string): number
   /** A call was told to come back so much later. */
   pause(provider: string, ms: number): Promise<void>
   /** What was known is out of date: the endpoint is another one. Call it in the change that made it so. */
@@ -186,6 +188,7 @@ export function createHealthRecords(store: Store, clock: HealthRecordsClock): He
     lookUp,
     keep,
     pausedForMs: (provider) => pauseIn(readStore(), provider),
+    knownPauseMs: (provider) => pauses.left(provider, null),
     nextCheckAfter(provider) {
       const state = readStore()
       const { failures, models } = factsIn(state, provider)

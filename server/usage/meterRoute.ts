@@ -27,6 +27,8 @@ export async function meterRoute(
     await checkAndKeep(services, provider, new AbortController().signal)
   }
   const listed = health.of(provider).models.models.find((each) => each.model === model)
+  // From now on what is stored of a pause is known.
+  health.pausedForMs(provider)
   return await usage.meter(judge, {
     route,
     pricing: listed?.pricing,
@@ -34,7 +36,7 @@ export async function meterRoute(
     dailyCapUsd: config.daily_cap_usd,
     spending,
     pause: {
-      pausedForMs: () => health.pausedForMs(provider),
+      pausedForMs: () => health.knownPauseMs(provider),
       onPaused: (ms) =>
         void health.pause(provider, ms).catch((error: unknown) => log.error('A pause was not kept', error)),
     },
