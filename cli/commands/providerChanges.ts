@@ -4,7 +4,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import { commandToType } from '../commandLine.ts'
 import { parseSettings, parseVariableName } from '../configValues.ts'
-import type { ExitCode } from '../exitCodes.ts'
+import { type ExitCode, exitCodes } from '../exitCodes.ts'
 import { type Invocation, print, tellNext } from '../invocation.ts'
 import { findKind } from '../kinds.ts'
 import { providersText } from '../providerText.ts'
@@ -93,6 +93,8 @@ function nameKey(config: ProviderConfig, kind: KindInfo, name: string | undefine
 
 async function reportSaved(invocation: Invocation, outcome: Outcome<ProviderView>, kind: KindInfo): Promise<ExitCode> {
   const code = await print(invocation, outcome, (view) => providersText(invocation, [view]))
+  // Elsewhere it tells of settings that were stored before; here of those that were just typed.
+  if (!outcome.ok && outcome.reason.code === 'config_invalid') return exitCodes.wrongUse
   if (!outcome.ok || invocation.json) return code
   const { provider, config } = outcome.value
   const needsKey = kind.key.need === 'required' && config.key_env === undefined
