@@ -206,7 +206,7 @@ describe('a cap', () => {
     expect(await server.request('run/list')).toMatchObject({ value: { rows: [] } })
   })
 
-  it('of a run stops it, counts over a restart, and lets it end when it is raised', async () => {
+  it('of a run stops it, counts over a restart, and lets it end when it is raised and the provider is on', async () => {
     const server = await start()
     await connect(server)
     await server.request('provider/test', { provider: 'paid' })
@@ -226,6 +226,13 @@ describe('a cap', () => {
     const again = await ended(restarted, () => restarted.request('run/resume', { runId }))
     expect(again).toMatchObject({ state: 'stopped', reason: { code: 'spend_cap' } })
     expect(priced.models.chats.length * perCall).toBeCloseTo(spent, 9)
+    await restarted.request('provider/setEnabled', { provider: 'paid', enabled: false, confirm: true })
+    expect(await restarted.request('run/resume', { runId, maxCostUsd: 10 })).toMatchObject({
+      ok: false,
+      reason: { code: 'provider_disabled' },
+    })
+    expect(priced.models.chats.length * perCall).toBeCloseTo(spent, 9)
+    await restarted.request('provider/setEnabled', { provider: 'paid', enabled: true })
     const done = await ended(restarted, () => restarted.request('run/resume', { runId, maxCostUsd: 10 }))
     expect(done).toMatchObject({ state: 'completed', counts: { ok: 40 } })
     expect(priced.models.chats).toHaveLength(40)
