@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { AuditEntry } from '../../protocol/contract.ts'
+import { AuditEntry } from '../../protocol/audit.ts'
 import { maxPageRows, type Page } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { type AuditExport, auditFormats, exportAudit } from '../auditExport.ts'

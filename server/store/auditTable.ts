@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { AuditEntry, type AuditFilter } from '../../protocol/contract.ts'
+import { AuditEntry, type AuditFilter } from '../../protocol/audit.ts'
 import type { Page } from '../../protocol/names.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { decodeRow, jsonColumn } from './decodeRow.ts'

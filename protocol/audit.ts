@@ -1,0 +1,25 @@
+import * as z from 'zod'
+import { Instant, PageRequest } from './names.ts'
+
+/** One change as it was made: `before` is null for something new, `after` null for something removed. Secrets never appear. */
+export const AuditEntry = z.object({
+  id: z.int(),
+  at: Instant,
+  what: z.enum(['provider', 'model', 'route', 'preferences', 'category', 'test']),
+  /** The slug, task or run that it was about; of a model, `provider/model`. */
+  target: z.string(),
+  action: z.string(),
+  before: z.json().nullable(),
+  after: z.json().nullable(),
+})
+export type AuditEntry = z.infer<typeof AuditEntry>
+
+/** Which changes to list; what is absent does not matter. `since` counts in, `until` does not. */
+export const AuditFilter = z.object({
+  what: z.array(AuditEntry.shape.what).min(1).max(10).optional(),
+  target: z.string().max(400).optional(),
+  since: Instant.optional(),
+  until: Instant.optional(),
+  ...PageRequest.shape,
+})
+export type AuditFilter = z.infer<typeof AuditFilter>

@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { ModelFilter, ModelStatus, ModelTestReport, ModelType, RegisteredModel, TestPlan } from '../models.ts'
+import { Instant, ModelId, ProviderId, pageOf } from '../names.ts'
+import { ModelInfo } from '../providers.ts'
+import { Dependents } from '../routing.ts'
+import { ModelParameters, modelTest, savedTest, unsavedTest } from './modelTests.ts'
+import { confirm, type RequestRow, request } from './request.ts'
+
+const modelOfProvider = { provider: ProviderId, model: ModelId }
+
+/** Registered models, and the library of providers that have one. */
+export const modelRequests = {
+  /** Registered models, in the order in which they were registered. */
+  'model/list': request(ModelFilter.nullish(), pageOf(RegisteredModel)),
+  /**
+   * Registers or changes. `parameters` replaces the stored ones whole; absent fields stay as they are. The type of a registered
+   * model is fixed. Switching one off is refused with `has_dependents` until `confirm` is true.
+   */
+  'model/save': request(
+    z.object({
+      ...modelOfProvider,
+      /** Needed for a new one. */
+      type: ModelType.optional(),
+      status: ModelStatus.optional(),
+      parameters: ModelParameters.optional(),
+      create: z.boolean().optional(),
+      ifUpdatedAt: Instant.optional(),
+      ...confirm,
+    }),
+    RegisteredModel,
+  ),
+  /** Forgets the registration: parameters, findings, default. The model itself and the routes that name it stay. */
+  'model/remove': request(z.object({ ...modelOfProvider, ...confirm }), Dependents),
+  /** One for each type: the one before is none any more. `isDefault: false` takes it back. */
+  'model/setDefault': request(z.object({ ...modelOfProvider, isDefault: z.boolean().default(true) }), RegisteredModel),
+  'model/dependents': request(z.object(modelOfProvider), Dependents),
+  /** One tiny real call, or with `probe` a few. What was found is kept with the model. */
+  'model/test': request(z.object({ ...modelOfProvider, ...modelTest }), ModelTestReport),
+  /** What `model/test` or `provider/test` would send with the same parameters. Sends nothing. */
+  'model/describeTest': request(z.union([z.object(savedTest), z.object(unsavedTest)]), TestPlan),
+  /** Answers when the model is there; `model/pullProgress` tells the rest. A pull that was cancelled goes on where it was. */
+  'model/pull': request(z.object(modelOfProvider), ModelInfo),
+  /** Removes the model from its provider's machine. Routes and registration that name it stay. */
+  'model/delete': request(z.object({ ...modelOfProvider, ...confirm }), Dependents),
+} as const satisfies Record<string, RequestRow>
