@@ -83,7 +83,7 @@ END;
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
   run_id TEXT NOT NULL UNIQUE,
-  state TEXT NOT NULL CHECK (state IN ('running', 'completed', 'stopped', 'cancelled', 'interrupted')),
+  state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'completed', 'stopped', 'cancelled', 'interrupted')),
   request_json TEXT NOT NULL CHECK (json_valid(request_json)),
   view_json TEXT NOT NULL CHECK (json_valid(view_json)),
   owner_pid INTEGER,
@@ -93,10 +93,16 @@ CREATE TABLE runs (
   started_at TEXT NOT NULL,
   finished_at TEXT,
   updated_at TEXT NOT NULL,
-  CHECK ((owner_pid IS NULL) = (owner_token IS NULL) AND (owner_host IS NULL) = (owner_token IS NULL))
+  source_key TEXT,
+  revision INTEGER CHECK (revision >= 1),
+  is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1)),
+  CHECK ((owner_pid IS NULL) = (owner_token IS NULL) AND (owner_host IS NULL) = (owner_token IS NULL)),
+  CHECK ((source_key IS NULL) = (revision IS NULL) AND (is_kept = 0 OR source_key IS NOT NULL))
 ) STRICT;
 
 CREATE INDEX runs_by_state ON runs (state);
+CREATE UNIQUE INDEX runs_by_revision ON runs (source_key, revision) WHERE source_key IS NOT NULL;
+CREATE UNIQUE INDEX runs_one_kept ON runs (source_key) WHERE is_kept = 1;
 
 CREATE TABLE provider_health (
   id INTEGER PRIMARY KEY,
@@ -122,6 +128,7 @@ CREATE TABLE llm_models (
   lifecycle_source TEXT CHECK (lifecycle_source IN ('live', 'bundled')),
   is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),
   updated_at TEXT NOT NULL,
+  embedding_json TEXT CHECK (embedding_json IS NULL OR json_valid(embedding_json)),
   UNIQUE (provider, model),
   CHECK (is_default = 0 OR status <> 'inactive')
 ) STRICT;
@@ -150,4 +157,20 @@ CREATE TABLE spending_reserved (
   provider TEXT NOT NULL,
   nano_usd INTEGER NOT NULL CHECK (nano_usd >= 0),
   UNIQUE (day, provider)
+) STRICT;
+
+CREATE TABLE prompts (
+  id INTEGER PRIMARY KEY,
+  task TEXT NOT NULL CHECK (task IN ('categorization', 'scoring')),
+  part TEXT NOT NULL CHECK (part IN ('system', 'user')),
+  text TEXT NOT NULL CHECK (length(trim(text)) > 0),
+  updated_at TEXT NOT NULL,
+  UNIQUE (task, part)
+) STRICT;
+
+CREATE TABLE source_settings (
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL UNIQUE,
+  settings_json TEXT NOT NULL CHECK (json_valid(settings_json)),
+  updated_at TEXT NOT NULL
 ) STRICT;

@@ -13,4 +13,6 @@ export const releasedMigrations: readonly ReleasedMigration[] = [
   { name: '0003_categories_and_runs', sha256: 'b5cfa5cad447a5239f1dbe55998dc5db9531cec78dd230e1c92c6d1e9dd365a8' },
   { name: '0004_models_and_usage', sha256: '942c427266b6bea91b77ee1025659a211a9213376fe903c799c01ca6b8ad4f13' },
   { name: '0005_spending_reserved', sha256: '0da6817de7ce65618eba911a39b5243a000221c5bce9294d5266e24e4e5bfe1d' },
+  { name: '0006_prompts_and_vectors', sha256: '8e4e5329fe561fcf85b2c15218945c391f3bc2f2fc99d2161f8347a8f26de07a' },
+  { name: '0007_revisions_and_sources', sha256: '80534498ed0daf5153f162d829d41c9c5a9b875d0013185bbb166e9a8a7b5946' },
 ]
