@@ -1,6 +1,6 @@
+import { looksLikeKey } from '../protocol/keyShape.ts'
 import type { ProviderView } from '../protocol/providers.ts'
 import type { Invocation } from './invocation.ts'
-import { looksLikeKey } from './keys/keyShape.ts'
 import { stateOf } from './providerText.ts'
 import { coloursFor } from './terminal/colours.ts'
 import { oneLine, wrap } from './terminal/plainText.ts'

@@ -117,6 +117,8 @@ export const KindInfo = z.object({
     customaryVariable: z.string().nullable(),
     /** Where a person gets a key. */
     obtainAt: z.string().nullable(),
+    /** How its keys begin, where that tells them from those of other kinds. */
+    beginsWith: z.array(z.string()).optional(),
   }),
   defaultEndpoint: z.string().nullable(),
   embeddings: z.boolean(),

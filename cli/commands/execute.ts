@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
+import { looksLikeKey } from '../../protocol/keyShape.ts'
 import { ProviderId } from '../../protocol/names.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import type { Host, Invocation } from '../invocation.ts'
-import { looksLikeKey } from '../keys/keyShape.ts'
 import { cut, oneLine } from '../terminal/plainText.ts'
 import { UsageError } from '../usageError.ts'
 

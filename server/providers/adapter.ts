@@ -97,6 +97,8 @@ export interface ProviderAdapter<Config = unknown> {
     readonly need: 'required' | 'optional' | 'none'
     readonly customaryVariable: string | null
     readonly obtainAt: string | null
+    /** How its keys begin, where that tells them from those of other kinds. */
+    readonly beginsWith?: readonly string[]
   }
   readonly defaultEndpoint: string | null
   readonly capabilities: {

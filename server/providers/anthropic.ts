@@ -37,6 +37,7 @@ export const anthropicAdapter: ProviderAdapter<Config> & { endpoint(config: Conf
     need: 'required',
     customaryVariable: 'ANTHROPIC_API_KEY',
     obtainAt: 'https://platform.claude.com/settings/keys',
+    beginsWith: ['sk-ant-'],
   },
   defaultEndpoint,
   capabilities: {

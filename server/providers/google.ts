@@ -19,7 +19,12 @@ export const googleAdapter = familyAdapter({
   label: 'Google Gemini',
   description: 'Gemini models of Google, over the Gemini API. Your texts are sent to Google.',
   configSchema: hostedConfig(defaultEndpoint),
-  key: { need: 'required', customaryVariable: 'GEMINI_API_KEY', obtainAt: 'https://aistudio.google.com/apikey' },
+  key: {
+    need: 'required',
+    customaryVariable: 'GEMINI_API_KEY',
+    obtainAt: 'https://aistudio.google.com/apikey',
+    beginsWith: ['AIza'],
+  },
   defaultEndpoint,
   capabilities: {
     embeddings: true,

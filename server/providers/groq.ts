@@ -19,7 +19,12 @@ export const groqAdapter = familyAdapter({
   label: 'Groq',
   description: 'Open models on Groq’s fast hardware, over its API. Your texts are sent to Groq.',
   configSchema: hostedConfig(defaultEndpoint),
-  key: { need: 'required', customaryVariable: 'GROQ_API_KEY', obtainAt: 'https://console.groq.com/keys' },
+  key: {
+    need: 'required',
+    customaryVariable: 'GROQ_API_KEY',
+    obtainAt: 'https://console.groq.com/keys',
+    beginsWith: ['gsk_'],
+  },
   defaultEndpoint,
   capabilities: {
     embeddings: true,

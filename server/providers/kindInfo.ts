@@ -17,12 +17,13 @@ interface FieldSchema {
 export function kindInfoOf(adapter: ProviderAdapter): KindInfo {
   const { kind, label, description, key, defaultEndpoint, capabilities, presets = [] } = adapter
   const fields = configFields(adapter.configSchema)
+  const { beginsWith, ...keyNeeds } = key
   const { embeddings, generationParameters = [], embeddingParameters = [] } = capabilities
   return {
     kind,
     label,
     description,
-    key: { ...key },
+    key: { ...keyNeeds, ...(beginsWith ? { beginsWith: [...beginsWith] } : {}) },
     defaultEndpoint,
     embeddings,
     modelParameters: { generation: [...generationParameters], embedding: [...embeddingParameters] },

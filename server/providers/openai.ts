@@ -22,7 +22,12 @@ export const openaiAdapter = familyAdapter({
     }),
     ...keyFields,
   }),
-  key: { need: 'required', customaryVariable: 'OPENAI_API_KEY', obtainAt: 'https://platform.openai.com/api-keys' },
+  key: {
+    need: 'required',
+    customaryVariable: 'OPENAI_API_KEY',
+    obtainAt: 'https://platform.openai.com/api-keys',
+    beginsWith: ['sk-proj-', 'sk-svcacct-', 'sk-admin-'],
+  },
   defaultEndpoint,
   capabilities: {
     embeddings: true,

@@ -24,7 +24,12 @@ export const openrouterAdapter = familyAdapter({
   label: 'OpenRouter',
   description: 'Models of many providers behind one API. Your texts are sent to OpenRouter and to who runs the model.',
   configSchema: hostedConfig(defaultEndpoint),
-  key: { need: 'required', customaryVariable: 'OPENROUTER_API_KEY', obtainAt: 'https://openrouter.ai/settings/keys' },
+  key: {
+    need: 'required',
+    customaryVariable: 'OPENROUTER_API_KEY',
+    obtainAt: 'https://openrouter.ai/settings/keys',
+    beginsWith: ['sk-or-'],
+  },
   defaultEndpoint,
   capabilities: {
     embeddings: true,

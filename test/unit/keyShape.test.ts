@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { keyEnding, keyProblem, looksLikeKey, withoutKeys } from '../../cli/keys/keyShape.ts'
 import { parseVariables } from '../../cli/keys/variablesFile.ts'
+import { keyEnding, keyProblem, looksLikeKey, withoutKeys } from '../../protocol/keyShape.ts'
 
 describe('looks like a key', () => {
   test.each([
