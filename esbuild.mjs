@@ -69,6 +69,8 @@ const builds = await Promise.all([
   esbuild.build({
     ...shared,
     entryPoints: { cli: 'cli/main.ts' },
+    // Its CommonJS form asks for its own files in a way that no bundler follows.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     banner: { js: '#!/usr/bin/env node' },
     // Native: it is where npm installed it, or not at all.
     external: ['@napi-rs/keyring'],
