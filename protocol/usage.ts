@@ -1,5 +1,9 @@
 import * as z from 'zod'
-import { ModelId, PageRequest, ProviderId, Task } from './names.ts'
+import { ModelId, PageRequest, ProviderId, tasks } from './names.ts'
+
+/** What a call was made for. test: a connection test, a probe or a measured vector; nothing of the user's was judged by it. */
+export const UsageTask = z.enum([...tasks, 'test'])
+export type UsageTask = z.infer<typeof UsageTask>
 
 /** Days of usage, newest first, grouped as asked. Days are UTC dates, `2026-11-21`. */
 export const UsageRequest = z.object({
@@ -23,8 +27,9 @@ export const UsageRow = z.object({
   day: z.iso.date().nullable(),
   provider: ProviderId.nullable(),
   model: ModelId.nullable(),
-  task: Task.nullable(),
+  task: UsageTask.nullable(),
   calls: z.int().nonnegative(),
+  /** Of runs; what a test sends is made up. */
   items: z.int().nonnegative(),
   input: z.int().nonnegative(),
   output: z.int().nonnegative(),

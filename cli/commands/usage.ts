@@ -23,7 +23,7 @@ export function addUsageCommand(program: Command, execute: Execute): void {
     .command('usage')
     .summary('tokens and what they cost')
     .description(
-      'Tokens and what they cost, newest day first; days are those of UTC. A price that is not known is told as unknown, never as 0.',
+      'Tokens and what they cost, newest day first; days are those of UTC. A price that is not known is told as unknown, never as 0. The task "test" holds connection tests, probes and measured vectors.',
     )
     .option('--days <n>', 'so many days back, today included', wholeNumber(1, 3660), 30)
     .option('--by <groups>', 'day, provider, model, task: one or more of them, with commas', parseGroups, [...groups])

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode'
-import type { UsageRequest, UsageRow } from '../../protocol/usage.ts'
+import type { UsageRequest, UsageRow, UsageTask } from '../../protocol/usage.ts'
 import { taskTitle } from '../reasonWords.ts'
 import { onOneLine } from './plainText.ts'
 
@@ -71,9 +71,14 @@ function rowCells(group: UsageGroup, row: UsageRow): string[] {
 }
 
 function keyWords(group: UsageGroup, row: UsageRow): string {
-  if (group === 'task') return row.task ? taskTitle(row.task) : ''
+  if (group === 'task') return row.task === null ? '' : taskWords(row.task)
   const words = onOneLine(row[group] ?? '')
   return words.length > 40 ? `${words.slice(0, 39)}…` : words
+}
+
+/** Connection tests and probes are nobody's task, and cost money all the same. */
+function taskWords(task: UsageTask): string {
+  return task === 'test' ? l10n.t('Tests') : taskTitle(task)
 }
 
 /** What is known, and that something is not: an unknown price is no price of 0. */

@@ -4,9 +4,11 @@ import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import { findDependents, removeWithDependents } from '../dependents.ts'
 import { checkProvider } from '../health/checkProvider.ts'
+import type { KeyOwner } from '../keys.ts'
 import { runModelTest } from '../models/runModelTest.ts'
 import { testSavedConnection, testSavedModel } from '../models/savedTest.ts'
 import { scanServers } from '../models/scanServers.ts'
+import { meterUnsaved } from '../models/testCalls.ts'
 import { type OpenProvider, openProvider, settingsMark } from '../openProvider.ts'
 import { bindHeaders } from '../providers/customHeaders.ts'
 import { listKinds } from '../providers/registry.ts'
@@ -162,9 +164,7 @@ async function testUnsaved(
   const open = openProvider({ provider: 'unsaved', kind: values.kind, config: values.config })
   if (!open.ok) return open
   const { keyOwner } = open.value
-  // The client's store holds keys of saved providers only; a variable is read by whoever names it.
-  const key =
-    values.key === undefined && keyOwner.variable ? await services.keys.read(keyOwner) : succeed(values.key ?? null)
+  const key = await keyOfUnsaved(services, keyOwner, values)
   if (!key.ok) return key
   const { model } = values
   const wanted = model === undefined ? [] : [model]
@@ -172,7 +172,18 @@ async function testUnsaved(
   if (!report.ok) return report
   if (model === undefined) return succeed({ ...report.value, tested: null })
   const found = { report: report.value, registered: undefined, key: key.value }
-  const tools = { ...services.check, now: services.now }
+  const tools = { ...services.check, now: services.now, openMeter: meterUnsaved }
   const tested = await runModelTest(open.value, { ...values, model }, found, tools, signal)
   return tested.ok ? succeed({ ...report.value, tested: tested.value }) : tested
+}
+
+/** The client's store holds keys of saved providers only, each for one origin; a variable is read by whoever names it. */
+async function keyOfUnsaved(
+  { keys }: Services,
+  owner: KeyOwner,
+  { key, keyOf }: { key?: string | undefined; keyOf?: string | undefined },
+): Promise<Outcome<string | null>> {
+  if (key !== undefined) return succeed(key)
+  if (owner.variable) return await keys.read(owner)
+  return keyOf === undefined ? succeed(null) : await keys.read({ ...owner, provider: keyOf })
 }

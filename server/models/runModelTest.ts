@@ -9,6 +9,7 @@ import type { OpenProvider } from '../openProvider.ts'
 import type { ModelRow } from '../store/modelTable.ts'
 import { readParameters } from './modelParameters.ts'
 import { findListed } from './modelViews.ts'
+import { type OpenMeter, openTestCalls } from './testCalls.ts'
 import { type TestSubject, testModel } from './testModel.ts'
 import { planTest } from './testPlan.ts'
 
@@ -59,7 +60,7 @@ export async function runModelTest(
   open: OpenProvider,
   said: SaidTest & { model: string },
   found: { report: ConnectionReport; registered: ModelRow | undefined; key: string | null },
-  tools: CheckTools & { now(): string },
+  tools: CheckTools & { now(): string; openMeter: OpenMeter },
   signal: AbortSignal,
 ): Promise<Outcome<ModelTestReport>> {
   const { report, registered, key } = found
@@ -68,10 +69,12 @@ export async function runModelTest(
   const decided = decideTest(open, said, { registered, listed })
   if (!decided.ok) return decided
   const transport = open.endpoint === null ? noTransport : await tools.transport()
+  const meter = await tools.openMeter(open, { model: said.model, type: decided.value.kind.type, listed })
+  if (!meter.ok) return meter
   const { provider, config } = open
-  const call = { provider, config, key, transport, signal }
+  const calls = openTestCalls(open, { provider, config, key, transport, signal }, meter.value)
   return await testModel(
-    { open, call, model: said.model, ...decided.value },
+    { open, calls, model: said.model, ...decided.value },
     {
       monotonicNow: tools.monotonicNow,
       now: tools.now,

@@ -11,6 +11,7 @@ import { type ModelRow, saveModel } from '../store/modelTable.ts'
 import { lifecycleNow } from './modelViews.ts'
 import { auditModel, findRegistered, modelTarget } from './registeredModels.ts'
 import { runModelTest, type SaidTest } from './runModelTest.ts'
+import { meterSaved } from './testCalls.ts'
 
 /** Asks a saved provider whether it is there, and keeps that as its health; configuration, keys and choices stay as they are. */
 export async function testSavedConnection(
@@ -78,7 +79,11 @@ async function callModel(
 ): Promise<Outcome<ModelTestReport>> {
   const key = await services.keys.read(open.keyOwner)
   if (!key.ok) return key
-  return await runModelTest(open, said, { ...found, key: key.value }, { ...services.check, now: services.now }, signal)
+  const tools = { ...services.check, now: services.now, openMeter: meterSaved(services) }
+  const tested = await runModelTest(open, said, { ...found, key: key.value }, tools, signal)
+  // What was used is told at once, and what was set aside for it and not needed is free again.
+  void services.usage.flush()
+  return tested
 }
 
 /** A list is free: that the account has no credit left, only a real call finds out. */

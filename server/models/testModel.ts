@@ -5,17 +5,18 @@ import type { Reason } from '../../protocol/reasons.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
 import { parseCategoryVerdicts } from '../domain/parseVerdicts.ts'
 import type { OpenProvider } from '../openProvider.ts'
-import type { Completion, CompletionRequest, ProviderCall } from '../providers/adapter.ts'
+import type { Completion } from '../providers/adapter.ts'
 import type { ParametersOf } from './modelParameters.ts'
 import { probeModel } from './probe.ts'
 import { requestOf } from './probeCalls.ts'
 import { type ProbePrompt, tinyPrompt } from './probeItems.ts'
+import type { TestCalls } from './testCalls.ts'
 import { planTest, testText } from './testPlan.ts'
 
 /** A model to be tested, with everything decided. */
 export interface TestSubject {
   open: OpenProvider
-  call: ProviderCall<unknown>
+  calls: TestCalls
   model: string
   probe: boolean
   /** As they are offered to a run, best first. */
@@ -72,15 +73,10 @@ function measure(subject: TestSubject, tools: TestTools): Promise<Outcome<Measur
 }
 
 async function measureVector(
-  { open, call, model }: TestSubject,
+  { calls, model }: TestSubject,
   parameters: EmbeddingParameters,
 ): Promise<Outcome<Measured>> {
-  const { provider, adapter } = open
-  if (!adapter.embed) {
-    const problems = [{ path: 'type', message: `${adapter.label} has no embeddings` }]
-    return fail({ code: 'config_invalid', provider, problems })
-  }
-  const embedded = await adapter.embed(call, { model, texts: [testText], parameters })
+  const embedded = await calls.embed({ model, texts: [testText], parameters })
   if (!embedded.ok) return embedded
   const { vectors, usage } = embedded.value
   const embedding = compareDimensions(vectors[0]?.length ?? 0, parameters.dimensions ?? null)
@@ -106,7 +102,7 @@ async function measureCapabilities(
   { drawMark, now, serverVersion }: TestTools,
 ): Promise<Outcome<Measured>> {
   const { model, offered, canThink } = subject
-  const complete = (request: CompletionRequest) => completeWith(subject, request)
+  const { complete } = subject.calls
   const found = await probeModel({ complete, model, parameters, offered, canThink, drawMark })
   if (!found.ok) return found
   const probe = { ...found.value, serverVersion, at: now() }
@@ -123,7 +119,7 @@ async function measureAnswer(
   let refusal: Reason | null = null
   for (const mode of offered) {
     const prompt = tinyPrompt(drawMark())
-    const answer = await completeWith(subject, requestOf(prompt, { model, parameters, mode }))
+    const answer = await subject.calls.complete(requestOf(prompt, { model, parameters, mode }))
     if (answer.ok) return readAnswer(subject, prompt, answer.value)
     const { reason } = answer
     if (reason.code !== 'invalid_response' || reason.problem !== 'rejected_request') return answer
@@ -138,8 +134,4 @@ function readAnswer({ open }: TestSubject, { work }: ProbePrompt, { text, usage 
   if (parsed.ok) return succeed({ usage, embedding: null, probe: null })
   const { problem, detail } = parsed
   return fail({ code: 'invalid_response', provider: open.provider, problem, detail })
-}
-
-function completeWith({ open, call }: TestSubject, request: CompletionRequest): Promise<Outcome<Completion>> {
-  return open.adapter.complete(call, request)
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { ModelId, maxPageRows, type Page, ProviderId, Task } from '../../protocol/names.ts'
-import type { UsageRequest, UsageRow } from '../../protocol/usage.ts'
+import { ModelId, maxPageRows, type Page, ProviderId } from '../../protocol/names.ts'
+import { type UsageRequest, type UsageRow, UsageTask } from '../../protocol/usage.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { decodeRow } from './decodeRow.ts'
 
@@ -9,7 +9,7 @@ export interface UsageSum {
   day: string
   provider: string
   model: string
-  task: Task
+  task: UsageTask
   calls: number
   items: number
   input: number
@@ -53,7 +53,7 @@ const Row = z.object({
   day: z.iso.date().nullable(),
   provider: ProviderId.nullable(),
   model: ModelId.nullable(),
-  task: Task.nullable(),
+  task: UsageTask.nullable(),
   calls: z.int(),
   items: z.int(),
   input_tokens: z.int(),

@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
-import type { CompletionRequest } from '../providers/adapter.ts'
+import type { CompletionRequest, EmbeddingRequest, ProviderAdapter } from '../providers/adapter.ts'
+import { outputTokens } from '../providers/supportedParameters.ts'
+import { tokensForThinking } from '../providers/thinking.ts'
 
 /** Roles, marks between messages, what a provider says of its own about tools and schemas. */
 const tokensAround = 1000
@@ -9,6 +11,18 @@ const tokensAround = 1000
  * sends, but that is set aside only while the call is under way.
  */
 export function mostInputTokens({ system, prompt, output }: CompletionRequest): number {
-  const texts = [system, prompt, JSON.stringify(output.schema)]
-  return tokensAround + texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  return tokensAround + bytesOf([system, prompt, JSON.stringify(output.schema)])
+}
+
+export function mostEmbeddedTokens({ texts }: EmbeddingRequest): number {
+  return tokensAround + bytesOf(texts)
+}
+
+function bytesOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+}
+
+/** Where the kind does not tell, thinking is allowed for: some models think unasked. */
+export function mostOutputTokens(adapter: ProviderAdapter, config: unknown, request: CompletionRequest): number {
+  return adapter.mostOutputTokens?.(config, request) ?? outputTokens(request, tokensForThinking)
 }

@@ -30,11 +30,10 @@ export async function meterRoute(
   // From now on what is stored of a pause is known.
   health.pausedForMs(provider)
   return await usage.meter(judge, {
-    route,
+    model: route,
     pricing: listed?.pricing,
-    maxCostUsd: request.maxCostUsd,
     dailyCapUsd: config.daily_cap_usd,
-    spending,
+    run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
     pause: {
       pausedForMs: () => health.knownPauseMs(provider),
       onPaused: (ms) =>

@@ -1,4 +1,5 @@
 import type * as GenaiPrices from '@pydantic/genai-prices'
+import type { ModelType } from '../../protocol/models.ts'
 import { type ModelPrice, plausibleUsage } from './modelPrice.ts'
 
 type MatchLogic = GenaiPrices.MatchLogic
@@ -8,7 +9,10 @@ type PricedUsage = Record<string, number>
  * What a model costs at an endpoint, by the bundled list; null: unknown. A price belongs to whoever sends the bill, so it is looked up
  * by the address that is called, and not by what a kind or a model is named like: the same name behind a proxy costs something else.
  */
-export async function findListedPrice(endpoint: string, model: string, at: number): Promise<ModelPrice | null> {
+export async function findListedPrice(
+  { endpoint, model, type }: { endpoint: string; model: string; type?: ModelType | undefined },
+  at: number,
+): Promise<ModelPrice | null> {
   const list = await import('@pydantic/genai-prices')
   const seller = list.findProvider({ providerApiUrl: endpoint })
   if (!seller || !isWholeHost(seller.api_pattern, endpoint) || sellersWithOwnNames.has(seller.id)) return null
@@ -18,7 +22,7 @@ export async function findListedPrice(endpoint: string, model: string, at: numbe
     const found = price({ input_tokens: 1, output_tokens: 1 }, at)
     if (!found || !isNamed(found.model.match, model)) return null
     const { input_mtok, output_mtok } = found.model_price
-    if (input_mtok === undefined || output_mtok === undefined) return null
+    if (input_mtok === undefined || (output_mtok === undefined && type !== 'embedding')) return null
     // With one model in it, the list is not searched again for each call.
     const only = { ...seller, models: [found.model], fallback_model_providers: [] }
     return priceBy((usage, when) => price(usage, when, only)?.total_price ?? null)

@@ -1,6 +1,6 @@
-import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
+import type { UsageTask } from '../../protocol/usage.ts'
 import type { Timers } from '../health/healthClock.ts'
 import type { Database } from '../store/database.ts'
 import { addUsage, type UsageSum } from '../store/usageTable.ts'
@@ -12,7 +12,7 @@ export interface UsedCall {
   day: string
   provider: string
   model: string
-  task: Task
+  task: UsageTask
   items: number
   /** Null: nothing was told, as by a call that was given up. */
   usage: Usage | null

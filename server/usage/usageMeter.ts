@@ -1,3 +1,4 @@
+import type { ModelType } from '../../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { Judge, RunSpending } from '../runs/runs.ts'
@@ -6,28 +7,31 @@ import type { Store } from '../store/store.ts'
 import { type Allowance, createRunAllowance } from './allowance.ts'
 import { createDayAllowance, type DayAllowance } from './dayAllowance.ts'
 import { findPrice } from './findPrice.ts'
-import { type Cap, type MeterParts, meterJudge } from './meterJudge.ts'
+import { type CallMeter, type Cap, type MeterParts, meterCalls } from './meterCalls.ts'
+import { meterJudge } from './meterJudge.ts'
 import type { ModelPrice } from './modelPrice.ts'
-import { type AccountsParts, type Companion, createUsageAccounts, type UsedCall } from './usageAccounts.ts'
+import { type AccountsParts, type Companion, createUsageAccounts } from './usageAccounts.ts'
 
-export interface MeteredRoute {
-  route: Pick<ResolvedRoute, 'provider' | 'model' | 'endpoint'>
+export interface MeteredModel {
+  model: Pick<ResolvedRoute, 'provider' | 'model' | 'endpoint'>
+  /** Absent: generation. */
+  type?: ModelType | undefined
   /** As the provider's own list has it. */
   pricing?: { input: number; output: number } | undefined
-  /** Of the run; absent: none. */
-  maxCostUsd?: number | undefined
   /** Of the provider; absent: none. */
   dailyCapUsd?: number | undefined
-  spending: RunSpending
-  pause: Pick<MeterParts, 'pausedForMs' | 'onPaused'>
+  /** Of a run, with what it has spent; absent: none. */
+  run?: { maxCostUsd: number; spending: RunSpending } | undefined
+  /** Absent: it is asked whatever it said before. */
+  pause?: Pick<MeterParts, 'pausedForMs' | 'onPaused'>
 }
 
-/** What calls use and cost, for all runs of this process. */
+/** What calls use and cost, for all runs and tests of this process. */
 export interface UsageMeter {
-  /** Fails with `spend_cap` where there is a cap and the model's price is not known. */
-  meter(judge: Judge, metered: MeteredRoute): Promise<Outcome<Judge>>
-  /** Accounts for a call that no run makes, such as one of a test. */
-  record(call: UsedCall): void
+  /** For calls of one model. Fails with `spend_cap` where there is a cap and the model's price is not known. */
+  open(metered: MeteredModel): Promise<Outcome<CallMeter>>
+  /** The same for all that a judge calls. */
+  meter(judge: Judge, metered: MeteredModel): Promise<Outcome<Judge>>
   /** What was used so far is in the store; also gives back what was set aside for calls and is not needed. */
   flush(): Promise<void>
   /** Writes for the last time. */
@@ -79,31 +83,34 @@ export function createUsageMeter({ store, now, timers, log, onWritten }: UsageMe
     return allowance
   }
 
-  function capsOf({ route, maxCostUsd, dailyCapUsd, spending }: MeteredRoute): Cap[] {
+  function capsOf({ model, run, dailyCapUsd }: MeteredModel): Cap[] {
     return [
-      ...(maxCostUsd === undefined
-        ? []
-        : [{ scope: 'run' as const, capUsd: maxCostUsd, allowance: () => runAllowance(spending) }]),
+      ...(run ? [{ scope: 'run' as const, capUsd: run.maxCostUsd, allowance: () => runAllowance(run.spending) }] : []),
       ...(dailyCapUsd === undefined
         ? []
-        : [{ scope: 'day' as const, capUsd: dailyCapUsd, allowance: () => dayAllowance(route.provider) }]),
+        : [{ scope: 'day' as const, capUsd: dailyCapUsd, allowance: () => dayAllowance(model.provider) }]),
     ]
   }
 
+  async function open(metered: MeteredModel): Promise<Outcome<CallMeter>> {
+    const { provider, model, endpoint } = metered.model
+    const { type, pricing, pause = neverPaused } = metered
+    const price: ModelPrice | null = await findPrice({ endpoint, model, type, pricing }, now())
+    const caps = capsOf(metered)
+    const [cap] = caps
+    if (price === null && cap) {
+      const { scope, capUsd } = cap
+      return fail({ code: 'spend_cap', provider, model, scope, capUsd, spentUsd: 0, neededUsd: null })
+    }
+    return succeed(meterCalls({ provider, model, price, caps, now, record: accounts.add, ...pause }))
+  }
+
   return {
+    open,
     async meter(judge, metered) {
-      const { provider, model, endpoint } = metered.route
-      const price: ModelPrice | null = await findPrice({ endpoint, model, pricing: metered.pricing }, now())
-      const caps = capsOf(metered)
-      const [cap] = caps
-      if (price === null && cap) {
-        const { scope, capUsd } = cap
-        return fail({ code: 'spend_cap', provider, model, scope, capUsd, spentUsd: 0, neededUsd: null })
-      }
-      const record = (call: UsedCall): void => accounts.add(call)
-      return succeed(meterJudge(judge, { provider, model, price, caps, now, record, ...metered.pause }))
+      const meter = await open(metered)
+      return meter.ok ? succeed(meterJudge(judge, meter.value)) : meter
     },
-    record: (call) => accounts.add(call),
     flush: () => accounts.flush(),
     async close() {
       await accounts.flush()
@@ -111,3 +118,5 @@ export function createUsageMeter({ store, now, timers, log, onWritten }: UsageMe
     },
   }
 }
+
+const neverPaused: Pick<MeterParts, 'pausedForMs' | 'onPaused'> = { pausedForMs: () => 0, onPaused: () => {} }

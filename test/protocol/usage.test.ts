@@ -6,6 +6,7 @@ import type { Result } from '../../protocol/contract.ts'
 import type { RunRequest, RunView } from '../../protocol/runs.ts'
 import type { UsageRow } from '../../protocol/usage.ts'
 import { readUsage } from '../../server/store/usageTable.ts'
+import { startFakeOllama } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { spawnStoreChild } from '../support/store/spawnStoreChild.ts'
 import { StoreFolders } from '../support/store/storeFolder.ts'
@@ -254,6 +255,86 @@ describe('a cap', () => {
     await connect(server, { daily_cap_usd: 5 })
     const done = await ended(server, () => server.request('run/resume', { runId: runs[0].runId }))
     expect(done).toMatchObject({ state: 'completed', counts: { ok: 40 } })
+  })
+})
+
+describe('a test of a model', () => {
+  const pricedModel = { provider: 'paid', model: 'priced' }
+  const sent = () => priced.models.chats.length
+
+  it('and each call of a probe is in the accounts, as no task of the user, with what it cost', async () => {
+    const server = await start()
+    await connect(server)
+    expect(await server.request('model/test', pricedModel)).toMatchObject({ ok: true })
+    expect(await server.request('provider/test', { ...pricedModel, probe: true })).toMatchObject({ ok: true })
+    const calls = sent()
+    expect(calls).toBeGreaterThan(2)
+    const row = { day: today(), ...pricedModel, task: 'test', calls, items: 0, input: calls * tokensOfCall.input }
+    expect(await usageOf(server)).toMatchObject([{ ...row, costUsd: expect.closeTo(calls * perCall, 12) }])
+    await run(server, 1)
+    expect(await usageOf(server, { groupBy: ['task'] })).toMatchObject([
+      { task: 'scoring', calls: 1 },
+      { task: 'test', calls },
+    ])
+  })
+
+  it('of a provider whose daily cap is used up sends nothing, and says so', async () => {
+    const server = await start()
+    await connect(server, { daily_cap_usd: 0.0001 })
+    for (const probe of [false, true]) {
+      const tested = await server.request('model/test', { ...pricedModel, probe })
+      expect(tested).toMatchObject({ ok: false, reason: { code: 'spend_cap', scope: 'day', capUsd: 0.0001 } })
+    }
+    expect(sent()).toBe(0)
+    expect(await usageOf(server)).toEqual([])
+    // The list is free, and the provider has done nothing wrong.
+    expect(await server.request('provider/test', { provider: 'paid' })).toMatchObject({ ok: true })
+    expect(await server.request('provider/get', { provider: 'paid' })).toMatchObject({
+      value: { health: { state: 'ok' } },
+    })
+  })
+
+  it('ends within the cap, which runs find smaller then', async () => {
+    const server = await start()
+    await connect(server, { daily_cap_usd: 1 })
+    expect(await server.request('model/test', { ...pricedModel, probe: true })).toMatchObject({ ok: true })
+    const spent = sent() * perCall
+    await connect(server, { daily_cap_usd: spent })
+    expect(await run(server, 1)).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'spend_cap', scope: 'day', spentUsd: expect.closeTo(spent, 9) },
+    })
+    expect(sent() * perCall).toBeCloseTo(spent, 9)
+  })
+
+  it('of values that are not saved is in no account', async () => {
+    const server = await start()
+    const config = { base_url: priced.url, key_env: 'FAKE_KEY', daily_cap_usd: 0.0001 }
+    const tested = await server.request('provider/test', { kind: 'openrouter', config, model: 'priced' })
+    expect(tested).toMatchObject({ ok: true, value: { tested: { usage: tokensOfCall } } })
+    expect(sent()).toBe(1)
+    expect(await usageOf(server)).toEqual([])
+  })
+
+  it('for a vector is accounted for, and held to the cap', async () => {
+    const ollama = await startFakeOllama()
+    ollama.models = [{ name: 'vectors:latest', capabilities: ['embedding'] }]
+    const server = await start()
+    const vectors = { provider: 'local', model: 'vectors:latest' }
+    const config = { base_url: 'http://127.0.0.1', port: ollama.port }
+    const saved = await server.request('provider/save', { provider: 'local', kind: 'ollama', config })
+    expect(saved).toMatchObject({ ok: true })
+    expect(await server.request('model/test', { ...vectors, type: 'embedding' })).toMatchObject({ ok: true })
+    const used = await usageOf(server)
+    const embeds = () => ollama.server.requests.filter(({ path }) => path.startsWith('/api/embed')).length
+    expect(embeds()).toBe(1)
+    expect(used).toMatchObject([{ ...vectors, task: 'test', calls: 1, input: 9, output: 0, unpricedCalls: 1 }])
+    const capped = { ...config, daily_cap_usd: 1 }
+    await server.request('provider/save', { provider: 'local', kind: 'ollama', config: capped })
+    const refused = await server.request('model/test', { ...vectors, type: 'embedding' })
+    await ollama.close()
+    expect(refused).toMatchObject({ ok: false, reason: { code: 'spend_cap', neededUsd: null } })
+    expect(embeds()).toBe(1)
   })
 })
 

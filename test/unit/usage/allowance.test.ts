@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { nothingUsed } from '../../../server/runs/engine/runTally.ts'
+import { createRunSpending } from '../../../server/runs/runSpending.ts'
 import { type Allowance, createRunAllowance, type Leave } from '../../../server/usage/allowance.ts'
 import { settle } from '../../support/health/handClock.ts'
 
@@ -7,7 +9,10 @@ const never = new AbortController().signal
 
 function create(usd = 0) {
   const kept: number[] = []
-  const allowance = createRunAllowance({ usd, keep: async (sum) => void kept.push(sum) })
+  const allowance = createRunAllowance({
+    ...createRunSpending(usd, nothingUsed),
+    keep: async (sum) => void kept.push(sum),
+  })
   return { allowance, kept }
 }
 

@@ -5,6 +5,7 @@ import type { RunRequest } from '../../../protocol/runs.ts'
 import type { CompletionRequest } from '../../../server/providers/adapter.ts'
 import { createRunAllowance } from '../../../server/usage/allowance.ts'
 import { mostInputTokens } from '../../../server/usage/foreseenCost.ts'
+import { meterCalls } from '../../../server/usage/meterCalls.ts'
 import { meterJudge } from '../../../server/usage/meterJudge.ts'
 import { priceAsListed } from '../../../server/usage/modelPrice.ts'
 import type { UsedCall } from '../../../server/usage/usageAccounts.ts'
@@ -56,7 +57,7 @@ async function createPaidHarness({ pricing, share, breaks = () => false }: Bill)
             mostOutputTokens: ({ maxOutputTokens }) => maxOutputTokens,
             complete: async (request) => answer(request),
           },
-          {
+          meterCalls({
             provider: route.provider,
             model: route.model,
             price,
@@ -65,7 +66,7 @@ async function createPaidHarness({ pricing, share, breaks = () => false }: Bill)
             record: (call) => void used.push(call),
             pausedForMs: () => 0,
             onPaused: () => {},
-          },
+          }),
         ),
       )
     },

@@ -53,11 +53,9 @@ async function startProcess(store: Store, dailyCapUsd: number, clock = createHan
       },
     },
     {
-      route,
+      model: route,
       pricing,
       dailyCapUsd,
-      spending: { usd: 0, keep: async () => {} },
-      pause: { pausedForMs: () => 0, onPaused: () => {} },
     },
   )
   if (!metered.ok) throw new Error(metered.reason.message)
@@ -139,10 +137,8 @@ describe('a daily cap', () => {
     const metered = await meter.meter(
       { outputModes: ['json'], mostOutputTokens: () => 1, complete: () => Promise.reject(new Error('called')) },
       {
-        route,
+        model: route,
         dailyCapUsd: 1,
-        spending: { usd: 0, keep: async () => {} },
-        pause: { pausedForMs: () => 0, onPaused: () => {} },
       },
     )
     expect(metered).toMatchObject({

@@ -3,7 +3,8 @@ import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../../protocol/reasons.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
 import { mayBeBilled } from '../../../server/usage/billing.ts'
-import { type MeterParts, meterJudge } from '../../../server/usage/meterJudge.ts'
+import { type MeterParts, meterCalls } from '../../../server/usage/meterCalls.ts'
+import { meterJudge } from '../../../server/usage/meterJudge.ts'
 import { priceAsListed } from '../../../server/usage/modelPrice.ts'
 import type { UsedCall } from '../../../server/usage/usageAccounts.ts'
 import { settle } from '../../support/health/handClock.ts'
@@ -33,7 +34,7 @@ function meter(complete: (signal: AbortSignal) => Promise<Outcome<Completion>>, 
   const used: UsedCall[] = []
   const judge = meterJudge(
     { outputModes: ['json'], mostOutputTokens: () => 100, complete: (_, signal) => complete(signal) },
-    {
+    meterCalls({
       provider,
       model: 'm',
       price: priceAsListed({ input: 1, output: 10 }),
@@ -43,7 +44,7 @@ function meter(complete: (signal: AbortSignal) => Promise<Outcome<Completion>>, 
       pausedForMs: () => 0,
       onPaused: () => {},
       ...parts,
-    },
+    }),
   )
   const aborting = new AbortController()
   return { used, aborting, call: () => judge.complete(request, aborting.signal) }

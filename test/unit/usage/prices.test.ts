@@ -29,6 +29,14 @@ describe('a price', () => {
     expect(await costOf(endpoint, model)).toBeCloseTo(cost, 9)
   })
 
+  it('of vectors needs no price of answers', async () => {
+    const embedding = { endpoint: 'https://api.openai.com/v1', model: 'text-embedding-3-small' }
+    expect(await findPrice(embedding, at)).toBeNull()
+    const price = await findPrice({ ...embedding, type: 'embedding' }, at)
+    expect(price?.costOf({ input: 1000, output: 0, cached: null }, at)).toBeCloseTo(0.00002, 12)
+    expect(price?.atMost({ input: 1000, output: 0 }, at)).toBeCloseTo(0.00002, 12)
+  })
+
   it.each([
     ['a model that nobody knows', 'https://api.openai.com/v1', 'gpt-4o-mini-of-mine'],
     ['a newer model whose name begins like a known one', 'https://api.anthropic.com', 'claude-sonnet-5-5'],

@@ -1,0 +1,68 @@
+import type { ModelType } from '../../protocol/models.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ModelInfo } from '../../protocol/providers.ts'
+import type { OpenProvider } from '../openProvider.ts'
+import type { Completion, CompletionRequest, EmbeddingRequest, Embeddings, ProviderCall } from '../providers/adapter.ts'
+import type { Services } from '../services.ts'
+import { mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/foreseenCost.ts'
+import type { CallMeter } from '../usage/meterCalls.ts'
+
+/** The real calls that a test makes. */
+export interface TestCalls {
+  complete(request: CompletionRequest): Promise<Outcome<Completion>>
+  /** Fails where the kind has no embeddings. */
+  embed(request: EmbeddingRequest): Promise<Outcome<Embeddings>>
+}
+
+/** The meter for the calls of one model's test; fails before anything is sent where no call may be. */
+export type OpenMeter = (
+  open: OpenProvider,
+  model: { model: string; type: ModelType; listed: ModelInfo | undefined },
+) => Promise<Outcome<CallMeter>>
+
+/**
+ * Of a saved provider: accounted for as `test`, and held to its daily cap. A test is asked for by a person, and is how one finds out
+ * that a provider answers again, so it does not wait for a pause to be over.
+ */
+export function meterSaved({ usage }: Pick<Services, 'usage'>): OpenMeter {
+  return ({ provider, endpoint, config }, { model, type, listed }) => {
+    const { daily_cap_usd: dailyCapUsd } = config as { daily_cap_usd?: number }
+    return usage.open({ model: { provider, model, endpoint }, type, pricing: listed?.pricing, dailyCapUsd })
+  }
+}
+
+/**
+ * Of values that are not saved: accounted for nowhere, and held to no cap. Nothing of such a test is kept, and there is no provider
+ * that its cost could be told of; what it may take at most is told before it is sent.
+ */
+export const meterUnsaved: OpenMeter = async () => succeed((call) => call.send())
+
+export function openTestCalls(
+  { provider, adapter, config }: OpenProvider,
+  call: ProviderCall<unknown>,
+  meter: CallMeter,
+): TestCalls {
+  const { signal } = call
+  // What is sent is made up, so no item was judged.
+  const test = { task: 'test', items: 0 } as const
+  return {
+    complete: (request) =>
+      meter(
+        {
+          ...test,
+          mostTokens: () => ({ input: mostInputTokens(request), output: mostOutputTokens(adapter, config, request) }),
+          send: () => adapter.complete(call, request),
+        },
+        signal,
+      ),
+    async embed(request) {
+      const { embed } = adapter
+      if (!embed) {
+        const problems = [{ path: 'type', message: `${adapter.label} has no embeddings` }]
+        return fail({ code: 'config_invalid', provider, problems })
+      }
+      const mostTokens = () => ({ input: mostEmbeddedTokens(request), output: 0 })
+      return await meter({ ...test, mostTokens, send: () => embed.call(adapter, call, request) }, signal)
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import type { CompletionRequest } from '../providers/adapter.ts'
+import type { Judge, RunSpending } from '../runs/runs.ts'
+import { mayBeBilled } from './billing.ts'
+
+/**
+ * Counts the calls of a run by the rule of the accounts: one that its provider refused costs nothing, and one that was given up may
+ * have been answered. `meter` makes the judge that knows prices and caps; a call that it holds back was never sent.
+ */
+export async function countRunCalls<Metered extends { ok: true; value: Judge } | { ok: false }>(
+  judge: Judge,
+  spending: RunSpending,
+  meter: (judge: Judge) => Promise<Metered>,
+): Promise<Metered> {
+  const sent = new WeakSet<CompletionRequest>()
+  const metered = await meter({
+    ...judge,
+    complete(request, signal) {
+      sent.add(request)
+      return judge.complete(request, signal)
+    },
+  })
+  if (!metered.ok) return metered
+  const { value } = metered
+  const counted: Judge = {
+    ...value,
+    async complete(request, signal) {
+      const outcome = await value.complete(request, signal)
+      if (outcome.ok) spending.count({ usage: outcome.value.usage, costUsd: outcome.value.costUsd ?? null })
+      else if (sent.has(request) && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
+        spending.count({ usage: null, costUsd: null })
+      }
+      return outcome
+    },
+  }
+  return { ...metered, value: counted }
+}
