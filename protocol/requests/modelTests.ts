@@ -14,4 +14,11 @@ export const modelTest = {
   probe: z.boolean().optional(),
 }
 export const savedTest = { provider: ProviderId, model: ModelId.optional(), ...modelTest }
-export const unsavedTest = { kind: KindId, config: ProviderConfig, model: ModelId.optional(), ...modelTest }
+/** `keyOf`: the saved provider whose stored key is used, where it was entered for the origin that these values lead to. */
+export const unsavedTest = {
+  kind: KindId,
+  config: ProviderConfig,
+  model: ModelId.optional(),
+  keyOf: ProviderId.optional(),
+  ...modelTest,
+}

@@ -1,0 +1,192 @@
+import * as z from 'zod'
+import { assertNever } from '../../protocol/names.ts'
+import {
+  type HostMessage,
+  type PageCommandName,
+  type PageEvent,
+  PageMessage,
+  type PageRequestName,
+  type Place,
+  pageCommands,
+  pageRequests,
+  type Refusal,
+  type ServerCondition,
+  type Words,
+} from '../../protocol/page.ts'
+import { weighMessage } from './messageSize.ts'
+import { createTokenBucket } from './tokenBucket.ts'
+
+/** A page of ours waits for at most sixteen answers at a time. */
+const mostWaiting = 64
+const burst = 200
+const perSecond = 100
+
+/** An answer of the server, or why it could not be asked. */
+export type Asked = { kind: 'answered'; result: unknown } | { kind: 'down' } | { kind: 'lost' }
+
+export interface BridgeParts {
+  post(message: HostMessage): void
+  /** Asks the server. The params are checked; a throw is a bug. */
+  ask(method: PageRequestName, params: unknown, signal: AbortSignal): Promise<Asked>
+  /** Does what only the editor can. The args are checked; a throw is a bug. */
+  run(command: PageCommandName, args: unknown, signal: AbortSignal): Promise<unknown>
+  language: string
+  words: Words
+  server(): ServerCondition
+  /** Where the panel was asked to be since the page was drawn last; asked once for each `ready`. */
+  takePlace(): Place | null
+  /** Milliseconds that never go back. */
+  monotonicNow(): number
+  log(line: string): void
+}
+
+export interface Bridge {
+  /** A message of the page, which may be anything. Never throws. */
+  receive(raw: unknown): void
+  event(event: PageEvent): void
+  open(place: Place): void
+  server(server: ServerCondition): void
+  dispose(): void
+}
+
+/** The host's end of what a page may say: counted, weighed, checked and carried out, or refused in so many words. */
+export function createBridge(parts: BridgeParts): Bridge {
+  const bucket = createTokenBucket(burst, perSecond, parts.monotonicNow)
+  const waiting = new Map<number, AbortController>()
+  let lastId = 0
+  let dropped = 0
+  let isReady = false
+  let isLogged = false
+
+  function refuse(id: number | null, why: Refusal, detail: string) {
+    parts.post({ type: 'refused', id, why, detail })
+    // Once: whoever sends a wrong message sends thousands.
+    if (!isLogged && why !== 'server_down' && why !== 'server_lost') {
+      parts.log(`The settings panel sent a message that was refused (${why}): ${detail}. Further ones are not told.`)
+      isLogged = true
+    }
+  }
+
+  function receive(raw: unknown) {
+    if (!bucket.take()) return drop()
+    dropped = 0
+    const weight = weighMessage(raw)
+    if (weight !== 'fits') return refuse(null, weight, 'the message is beyond what a page sends')
+    const parsed = PageMessage.safeParse(raw)
+    if (!parsed.success) return refuse(idOf(raw), isKnown(raw) ? 'invalid' : 'unknown', tellProblem(parsed.error))
+    void handle(parsed.data).catch((error: unknown) => {
+      parts.log(`The settings panel: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    })
+  }
+
+  /** The first of a flood is told that it is one; the rest is counted and costs nothing more. */
+  function drop() {
+    dropped += 1
+    if (dropped === 1) refuse(null, 'too_many', 'messages come too fast')
+  }
+
+  async function handle(message: PageMessage): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        return start()
+      case 'cancel':
+        // An id that nobody waits for was answered already, or never asked.
+        return waiting.get(message.id)?.abort()
+      case 'request': {
+        const params = pageRequests[message.method].safeParse(message.params)
+        if (!params.success) return refuse(message.id, 'invalid', tellProblem(params.error))
+        return answer(message.id, (signal) => parts.ask(message.method, params.data, signal))
+      }
+      case 'command': {
+        const args = pageCommands[message.command].args.safeParse(message.args)
+        if (!args.success) return refuse(message.id, 'invalid', tellProblem(args.error))
+        return answer(message.id, async (signal) => {
+          return { kind: 'answered', result: await parts.run(message.command, args.data, signal) }
+        })
+      }
+      default:
+        return assertNever(message)
+    }
+  }
+
+  /** A page that begins anew waits for nothing of before. */
+  function start() {
+    forgetWaiting()
+    lastId = 0
+    isReady = true
+    const { language, words } = parts
+    parts.post({ type: 'start', language, words, place: parts.takePlace(), server: parts.server() })
+  }
+
+  async function answer(id: number, act: (signal: AbortSignal) => Promise<Asked>): Promise<void> {
+    if (!isReady) return refuse(id, 'invalid', 'the page did not say that it is ready')
+    if (id <= lastId) return refuse(id, 'duplicate', `the id ${id} was used before`)
+    if (waiting.size >= mostWaiting) return refuse(id, 'too_many', `${mostWaiting} answers are being waited for`)
+    lastId = id
+    const ending = new AbortController()
+    waiting.set(id, ending)
+    const isWaited = () => waiting.get(id) === ending
+    try {
+      const asked = await act(ending.signal)
+      if (isWaited()) tellAnswer(id, asked)
+    } catch (error) {
+      if (isWaited()) refuse(id, 'broken', error instanceof Error ? error.message : String(error))
+      throw error
+    } finally {
+      if (isWaited()) waiting.delete(id)
+    }
+  }
+
+  function tellAnswer(id: number, asked: Asked) {
+    switch (asked.kind) {
+      case 'answered':
+        return parts.post({ type: 'answer', id, result: asked.result })
+      case 'down':
+        return refuse(id, 'server_down', 'the background server is not running')
+      case 'lost':
+        return refuse(id, 'server_lost', 'the background server ended before it had answered')
+      default:
+        return assertNever(asked)
+    }
+  }
+
+  function forgetWaiting() {
+    for (const ending of waiting.values()) ending.abort()
+    waiting.clear()
+  }
+
+  const tell = (message: HostMessage) => {
+    if (isReady) parts.post(message)
+  }
+  return {
+    receive,
+    event: (event) => tell({ type: 'event', event }),
+    open: (place) => tell({ type: 'open', place }),
+    server: (server) => tell({ type: 'server', server }),
+    dispose: forgetWaiting,
+  }
+}
+
+/** Only for telling which message was refused; what it is worth is decided elsewhere. */
+const WithId = z.object({ id: z.int().min(1) })
+const WithType = z.object({ type: z.enum(['ready', 'request', 'command', 'cancel']) })
+const WithKnownName = z.union([
+  z.object({ method: z.string().refine((name) => Object.hasOwn(pageRequests, name)) }),
+  z.object({ command: z.string().refine((name) => Object.hasOwn(pageCommands, name)) }),
+  z.object({ type: z.enum(['ready', 'cancel']) }),
+])
+
+function idOf(raw: unknown): number | null {
+  return WithId.safeParse(raw).data?.id ?? null
+}
+
+function isKnown(raw: unknown): boolean {
+  return WithType.safeParse(raw).success && WithKnownName.safeParse(raw).success
+}
+
+/** Where it is wrong and why, and nothing of what was sent: that may be anything, of any length. */
+function tellProblem(error: z.ZodError): string {
+  const [first] = error.issues
+  const place = first?.path.slice(0, 6).map(String).join('.') ?? ''
+  return `${place ? `${place.slice(0, 100)}: ` : ''}${first?.code ?? 'invalid'}`
+}

@@ -1,0 +1,20 @@
+export interface TokenBucket {
+  /** False: too many came too fast. */
+  take(): boolean
+}
+
+/** Lets `burst` through at once and `perSecond` in the long run. `monotonicNow` is in milliseconds. */
+export function createTokenBucket(burst: number, perSecond: number, monotonicNow: () => number): TokenBucket {
+  let tokens = burst
+  let filledAt = monotonicNow()
+  return {
+    take() {
+      const now = monotonicNow()
+      tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond)
+      filledAt = now
+      if (tokens < 1) return false
+      tokens -= 1
+      return true
+    },
+  }
+}

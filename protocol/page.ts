@@ -1,0 +1,178 @@
+import * as z from 'zod'
+import { notifications, type RequestName, type Result, requests } from './contract.ts'
+import { ProviderId, RunId, Task } from './names.ts'
+import { unsavedTest } from './requests/modelTests.ts'
+
+// What a page of the settings panel and the editor may say to each other. Everything else is refused, on both sides.
+
+/** The pages of the settings panel, in the order of its navigation. */
+export const pageIds = ['providers'] as const
+export const PageId = z.enum(pageIds)
+export type PageId = z.infer<typeof PageId>
+
+/** A page asks for the next id each time, so one that was seen before is forged or a mistake. */
+const MessageId = z.int().min(1).max(Number.MAX_SAFE_INTEGER)
+
+/** A key is never in a page: what would carry one is not among the values to test. Absent `keyOf`: no stored key is used. */
+const testOfPage = z.union([
+  z.strictObject(requests['provider/test'].params.options[0].shape),
+  z.strictObject(unsavedTest),
+])
+
+/**
+ * The requests that a page may send, with what may be in them. A page that needs another one adds a line here.
+ * Params that are not the contract's own are narrower than it, never wider.
+ */
+export const pageRequests = {
+  'provider/kinds': requests['provider/kinds'].params,
+  'provider/list': requests['provider/list'].params,
+  'provider/get': requests['provider/get'].params,
+  'provider/save': requests['provider/save'].params,
+  'provider/remove': requests['provider/remove'].params,
+  'provider/setEnabled': requests['provider/setEnabled'].params,
+  'provider/test': testOfPage,
+  'provider/models': requests['provider/models'].params,
+  'provider/dependents': requests['provider/dependents'].params,
+  'provider/scan': requests['provider/scan'].params,
+  'model/list': requests['model/list'].params,
+  'model/save': requests['model/save'].params,
+  'model/remove': requests['model/remove'].params,
+  'model/setDefault': requests['model/setDefault'].params,
+  'model/dependents': requests['model/dependents'].params,
+  'model/test': requests['model/test'].params,
+  'model/describeTest': requests['model/describeTest'].params,
+  'model/pull': requests['model/pull'].params,
+  'model/delete': requests['model/delete'].params,
+  'route/list': requests['route/list'].params,
+  'route/save': requests['route/save'].params,
+  'route/resolve': requests['route/resolve'].params,
+  'readiness/read': requests['readiness/read'].params,
+  'preferences/read': requests['preferences/read'].params,
+  'preferences/save': requests['preferences/save'].params,
+  'category/list': requests['category/list'].params,
+  'category/save': requests['category/save'].params,
+  'category/remove': requests['category/remove'].params,
+  'category/merge': requests['category/merge'].params,
+  'usage/read': requests['usage/read'].params,
+  'audit/list': requests['audit/list'].params,
+  'run/list': requests['run/list'].params,
+  'run/estimate': requests['run/estimate'].params,
+} as const satisfies Partial<Record<RequestName, z.ZodType>>
+export type PageRequestName = keyof typeof pageRequests
+export type PageParams<Name extends PageRequestName> = z.input<(typeof pageRequests)[Name]>
+
+function command<Args extends z.ZodType, Done extends z.ZodType>(args: Args, result: Done) {
+  return { args, result }
+}
+
+const done = z.null()
+/** What a command that asks the person answers: false where the person left. */
+const wasDone = z.boolean()
+
+/** What a page may ask of the editor itself. Whatever is secret is typed into the editor's own input box. */
+export const pageCommands = {
+  setKey: command(z.strictObject({ provider: ProviderId }), wasDone),
+  clearKey: command(z.strictObject({ provider: ProviderId }), wasDone),
+  /** Asks for a key that is used for this one test and kept nowhere; null: the person left. */
+  testWithKey: command(z.strictObject(unsavedTest), requests['provider/test'].result.nullable()),
+  setRoute: command(z.strictObject({ task: Task.optional(), provider: ProviderId.optional() }), done),
+  explainRoute: command(z.strictObject({ task: Task }), done),
+  resumeRun: command(z.strictObject({ runId: RunId.optional() }), done),
+  openResults: command(z.strictObject({ runId: RunId }), done),
+  exportAudit: command(z.strictObject({}), done),
+  restartServer: command(z.strictObject({}), done),
+  showLog: command(z.strictObject({}), done),
+  showHelp: command(z.strictObject({}), done),
+} as const satisfies Record<string, { args: z.ZodType; result: z.ZodType }>
+export type PageCommandName = keyof typeof pageCommands
+export type PageCommandArgs<Name extends PageCommandName> = z.output<(typeof pageCommands)[Name]['args']>
+export type PageCommandResult<Name extends PageCommandName> = z.output<(typeof pageCommands)[Name]['result']>
+
+const namesOf = <Name extends string>(table: Record<Name, unknown>) => Object.keys(table) as [Name, ...Name[]]
+
+/** Page to host. What is in `params` and `args` is checked by the tables above. */
+export const PageMessage = z.discriminatedUnion('type', [
+  /** The page is drawn from nothing: whatever an earlier life of it asked for is forgotten. */
+  z.strictObject({ type: z.literal('ready') }),
+  z.strictObject({
+    type: z.literal('request'),
+    id: MessageId,
+    method: z.enum(namesOf(pageRequests)),
+    params: z.unknown(),
+  }),
+  z.strictObject({
+    type: z.literal('command'),
+    id: MessageId,
+    command: z.enum(namesOf(pageCommands)),
+    args: z.unknown(),
+  }),
+  z.strictObject({ type: z.literal('cancel'), id: MessageId }),
+])
+export type PageMessage = z.infer<typeof PageMessage>
+
+/** How the background server is. `detail` of `failed`: why, in words. */
+export const ServerCondition = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('starting') }),
+  z.object({ kind: z.literal('running') }),
+  z.object({ kind: z.literal('stopped') }),
+  z.object({ kind: z.literal('failed'), detail: z.string() }),
+])
+export type ServerCondition = z.infer<typeof ServerCondition>
+
+/** What the server told everybody, passed on. */
+export const PageEvent = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('data/changed'), params: notifications['data/changed'] }),
+  z.object({ name: z.literal('status/changed'), params: notifications['status/changed'] }),
+  z.object({ name: z.literal('run/progress'), params: notifications['run/progress'] }),
+  z.object({ name: z.literal('model/pullProgress'), params: notifications['model/pullProgress'] }),
+])
+export type PageEvent = z.infer<typeof PageEvent>
+
+/**
+ * Why a message got no answer of the server. `invalid`: it is not what the contract says; `unknown`: no such type, request or
+ * command; `duplicate`: its id was used; `too_large`, `too_deep`, `too_many`: beyond what a page of ours would ever send.
+ */
+export const Refusal = z.enum([
+  'invalid',
+  'unknown',
+  'duplicate',
+  'too_large',
+  'too_deep',
+  'too_many',
+  'server_down',
+  'server_lost',
+  'broken',
+])
+export type Refusal = z.infer<typeof Refusal>
+
+/** Where the panel is to be: a page, and of it the thing that is named, such as a provider. */
+export const Place = z.object({ page: PageId, target: z.string().max(256).nullable() })
+export type Place = z.infer<typeof Place>
+
+/** The words of the editor's language, English to translated; null: English. */
+export const Words = z
+  .record(z.string(), z.union([z.string(), z.object({ message: z.string(), comment: z.array(z.string()) })]))
+  .nullable()
+export type Words = z.infer<typeof Words>
+
+/** Host to page. */
+export const HostMessage = z.discriminatedUnion('type', [
+  /** Answers `ready`. `place`: where a command wants the panel to be; null: where it was. */
+  z.object({
+    type: z.literal('start'),
+    language: z.string(),
+    words: Words,
+    place: Place.nullable(),
+    server: ServerCondition,
+  }),
+  /** Answers `request` with the contract's own result, `command` with the table's. */
+  z.object({ type: z.literal('answer'), id: MessageId, result: z.unknown() }),
+  /** `id` is null where the message had none that could be read. */
+  z.object({ type: z.literal('refused'), id: MessageId.nullable(), why: Refusal, detail: z.string() }),
+  z.object({ type: z.literal('event'), event: PageEvent }),
+  z.object({ type: z.literal('open'), place: Place }),
+  z.object({ type: z.literal('server'), server: ServerCondition }),
+])
+export type HostMessage = z.infer<typeof HostMessage>
+
+export type PageResult<Name extends PageRequestName> = Result<Name>
