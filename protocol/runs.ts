@@ -2,18 +2,7 @@ import * as z from 'zod'
 import { Instant, ModelId, ProviderId, RunId, Task } from './names.ts'
 import { Reason } from './reasons.ts'
 import { ResolvedRoute } from './routing.ts'
-
-/** Where the items come from. Paths are absolute and read by the server; a text travels only when it is a selection. */
-export const SourceSpec = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('paths'), paths: z.array(z.string().min(1).max(4096)).min(1).max(1000) }),
-  z.object({
-    kind: z.literal('text'),
-    /** Shown as the item's id. */
-    name: z.string().min(1).max(4096),
-    text: z.string().max(1_000_000),
-  }),
-])
-export type SourceSpec = z.infer<typeof SourceSpec>
+import { SourceFields, SourceSpec } from './sources.ts'
 
 export const ResultFormat = z.enum(['jsonl', 'csv', 'json'])
 export type ResultFormat = z.infer<typeof ResultFormat>
@@ -31,8 +20,7 @@ export const RunRequest = z.object({
     .optional(),
   /** The trusted workspace folder whose `.llm-providers/profile.yaml` counts; absent in a restricted workspace. */
   workspaceFolder: z.string().optional(),
-  /** Field names, or JSON pointers starting with `/`, of a row's text (several are joined) and id. */
-  fields: z.object({ text: z.array(z.string().min(1)).min(1).optional(), id: z.string().min(1).optional() }).optional(),
+  fields: SourceFields.optional(),
   /** Instead of the routes, for this run only. */
   override: z.object({ provider: ProviderId, model: ModelId.optional() }).optional(),
   /** Null path: beside the source as `<name>.results.<format>`. `none`: only the journal keeps the results. */

@@ -1,5 +1,5 @@
 import { l10n, type TextEditor, type Uri, window, workspace } from 'vscode'
-import type { SourceSpec } from '../../protocol/runs.ts'
+import type { SourceSpec } from '../../protocol/sources.ts'
 
 /** What a person pointed at, ready for the server; `textOnly`: there is no file to put results beside. */
 export interface ChosenSource {

@@ -1,0 +1,113 @@
+import * as z from 'zod'
+
+/** How a file is taken apart. `csv` is any table of cells, `tsv` one with tabs; `text`: the whole file is one item. */
+export const SourceFormat = z.enum([
+  'jsonl',
+  'csv',
+  'tsv',
+  'json',
+  'markdown',
+  'feed',
+  'opml',
+  'github',
+  'log',
+  'sarif',
+  'notebook',
+  'text',
+])
+export type SourceFormat = z.infer<typeof SourceFormat>
+
+/** Labels of the WHATWG Encoding Standard. Absent: UTF-8, UTF-16 with a byte order mark, or what an XML file says of itself. */
+export const SourceEncoding = z.enum([
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'iso-8859-1',
+  'iso-8859-2',
+  'iso-8859-15',
+  'windows-1250',
+  'windows-1251',
+  'koi8-r',
+  'shift_jis',
+  'euc-jp',
+  'gb18030',
+  'big5',
+  'euc-kr',
+])
+export type SourceEncoding = z.infer<typeof SourceEncoding>
+
+export const Delimiter = z.enum([',', ';', '\t', '|'])
+export type Delimiter = z.infer<typeof Delimiter>
+
+/** What a person said about reading a file; what is absent is recognised by content. */
+const reading = {
+  format: SourceFormat.optional(),
+  encoding: SourceEncoding.optional(),
+  /** Of the cells of a table. */
+  delimiter: Delimiter.optional(),
+  /** JSON pointer to the array of items within a JSON document: `/data/items`. Empty: the document itself is the array. */
+  items: z
+    .string()
+    .max(1000)
+    .regex(/^(\/.*)?$/)
+    .optional(),
+}
+
+/** Field names, or JSON pointers starting with `/`, of a row's text (several are joined) and id. */
+export const SourceFields = z.object({
+  text: z.array(z.string().min(1)).min(1).optional(),
+  id: z.string().min(1).optional(),
+})
+export type SourceFields = z.infer<typeof SourceFields>
+
+/** What is remembered of a file: how it is read, and which of its fields hold text and id. */
+export const SourceSettings = z.object({ ...reading, ...SourceFields.shape })
+export type SourceSettings = z.infer<typeof SourceSettings>
+
+/** Where the items come from. Paths are absolute and read by the server; a text travels only when it is a selection. */
+export const SourceSpec = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('paths'),
+    paths: z.array(z.string().min(1).max(4096)).min(1).max(1000),
+    ...reading,
+    /** By absolute path, files within a named folder too. Filled in by the server where the request itself says nothing. */
+    remembered: z.record(z.string(), SourceSettings).optional(),
+  }),
+  z.object({
+    kind: z.literal('text'),
+    /** Shown as the item's id. */
+    name: z.string().min(1).max(4096),
+    text: z.string().max(1_000_000),
+  }),
+])
+export type SourceSpec = z.infer<typeof SourceSpec>
+
+/** What a source looks like, from its beginning alone. */
+export const SourceDescription = z.object({
+  format: SourceFormat,
+  /** All that would fit, the best first. */
+  formats: z.array(SourceFormat),
+  /** Null where the format has no delimiter. */
+  delimiter: Delimiter.nullable(),
+  encoding: SourceEncoding,
+  /** JSON pointer to the array that the items are in; null where the format is no JSON document. */
+  items: z.string().nullable(),
+  /** The fields of the first rows, with a piece of a value that one of them has. */
+  fields: z.array(z.object({ name: z.string(), example: z.string() })),
+  /** The fields that the text would be taken from; null: none is clearly the text, so a person has to say. */
+  text: z.array(z.string()).nullable(),
+  /** Null: rows are known by their content. */
+  id: z.string().nullable(),
+  /** The first items as they would be judged. */
+  rows: z.array(z.object({ id: z.string(), text: z.string() })).max(3),
+  /** Rows at the beginning that cannot be read, in words. */
+  problems: z.array(z.string()),
+  /** Format and fields are those that a person chose before for this file. */
+  isRemembered: z.boolean(),
+})
+export type SourceDescription = z.infer<typeof SourceDescription>
+
+/** The text of a Markdown file now, and with its results in its front matter. */
+export const FrontMatterChange = z.object({ path: z.string(), before: z.string(), after: z.string() })
+export type FrontMatterChange = z.infer<typeof FrontMatterChange>
