@@ -68,6 +68,7 @@ export function exitCodeOfRun(run: Pick<RunView, 'state' | 'counts' | 'reason'>)
       return run.counts.failed > 0 ? exitCodes.someFailed : exitCodes.done
     case 'stopped':
       return run.reason === null ? exitCodes.notReady : exitCodeOf(run.reason.code)
+    case 'paused':
     case 'cancelled':
     case 'interrupted':
     case 'running':

@@ -40,10 +40,11 @@ export const RunRequest = z.object({
 export type RunRequest = z.infer<typeof RunRequest>
 
 /**
- * running: a live process works on it; completed: every item has a final result; stopped: ended early by `reason`, resumable;
- * cancelled: by the user, resumable; interrupted: its process died, resumable.
+ * running: a live process works on it; paused: by a person, until it is resumed, whichever server that finds; completed: every
+ * item has a final result; stopped: ended early by `reason`, resumable; cancelled: by the user, resumable; interrupted: its process
+ * died, resumable.
  */
-export const RunState = z.enum(['running', 'completed', 'stopped', 'cancelled', 'interrupted'])
+export const RunState = z.enum(['running', 'paused', 'completed', 'stopped', 'cancelled', 'interrupted'])
 export type RunState = z.infer<typeof RunState>
 
 /** `total` is null until the source was read to its end. `waiting` items have no final result yet. */
@@ -55,6 +56,33 @@ export const RunCounts = z.object({
   waiting: z.int(),
 })
 export type RunCounts = z.infer<typeof RunCounts>
+
+/** What the calls of a run used so far, those before a resumption too. `input` and `output` are tokens, as far as they were told. */
+export const RunSpent = z.object({
+  /** US dollars, of the calls whose price is known. */
+  costUsd: z.number().nonnegative(),
+  /** Calls whose price or usage is not known: their cost is missing from `costUsd`. */
+  unpricedCalls: z.int().nonnegative(),
+  input: z.int().nonnegative(),
+  output: z.int().nonnegative(),
+  /** That were answered, or may have been. */
+  calls: z.int().nonnegative(),
+})
+export type RunSpent = z.infer<typeof RunSpent>
+
+/** What a run is judged by: the workspace's own file, the stored profile, a file that was named, or a ready-made one. */
+export const RunProfile = z.object({
+  origin: z.enum(['workspace', 'stored', 'file', 'preset']),
+  /** The path of a file, the name of a ready-made one; null for the stored one. */
+  name: z.string().nullable(),
+  /** As receipts have it. */
+  hash: z.string(),
+})
+export type RunProfile = z.infer<typeof RunProfile>
+
+/** Which of the runs over one source this is: `number` counts them from 1; the kept one's results count. */
+export const RunRevision = z.object({ source: z.string(), number: z.int().positive(), isKept: z.boolean() })
+export type RunRevision = z.infer<typeof RunRevision>
 
 export const RunView = z.object({
   runId: RunId,
@@ -68,7 +96,13 @@ export const RunView = z.object({
   routes: z.array(ResolvedRoute),
   /** Null while no results file was asked for or written. */
   resultsPath: z.string().nullable(),
+  /** Null in runs of versions that did not tell. */
+  profile: RunProfile.nullable(),
+  spent: RunSpent,
+  /** Null for a text that has no file. */
+  revision: RunRevision.nullable(),
   startedAt: Instant,
+  /** When it ended or was paused; null while it goes on. */
   finishedAt: Instant.nullable(),
   /** Set while the providers asked to wait: no call starts before then. */
   parkedUntil: Instant.nullable(),

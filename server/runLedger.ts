@@ -9,7 +9,9 @@ export function createRunLedger({ store, now }: Pick<Services, 'store' | 'now'>)
   return {
     create: (row) =>
       store.change((database) =>
-        insertRun(database, row, now()) ? succeed(null) : fail({ code: 'conflict', what: 'run', id: row.view.runId }),
+        insertRun(database, row, now())
+          ? succeed(findRun(database, row.view.runId) ?? row)
+          : fail({ code: 'conflict', what: 'run', id: row.view.runId }),
       ),
     async read(runId) {
       const row = store.read((database) => findRun(database, runId))

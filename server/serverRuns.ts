@@ -16,10 +16,11 @@ import type { CompletionRequest, ProviderAdapter } from './providers/adapter.ts'
 import { outputTokens } from './providers/supportedParameters.ts'
 import { tokensForThinking } from './providers/thinking.ts'
 import { createRunLedger } from './runLedger.ts'
-import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
+import type { Judge, LoadedProfile, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
 import { change, type Services } from './services.ts'
 import { addSuggestion, listCategories } from './store/categoryTable.ts'
 import { readPreferences } from './store/preferencesTable.ts'
+import { countRunCalls } from './usage/countRunCalls.ts'
 import { meterRoute } from './usage/meterRoute.ts'
 
 type Parts = Omit<Services, 'runs'>
@@ -43,7 +44,9 @@ export function createServerRuns(
     resolve: async (task, override) => parts.directory.resolve(task, override),
     async connect(route, request, spending) {
       const judge = await connect(parts, route)
-      return judge.ok ? await meterRoute(parts, judge.value, { route, request, spending }) : judge
+      if (!judge.ok) return judge
+      const metered = (counted: Judge) => meterRoute(parts, counted, { route, request, spending })
+      return await countRunCalls(judge.value, spending, metered)
     },
     loadProfile: (request) => loadProfile(parts, request),
     onProgress(view) {
@@ -68,6 +71,8 @@ function createLazyRuns(options: RunsOptions): Runs {
   return {
     estimate: async (...request) => (await engine()).estimate(...request),
     start: async (request) => (await engine()).start(request),
+    get: async (runId) => (await engine()).get(runId),
+    pause: async (runId) => (await engine()).pause(runId),
     cancel: async (runId) => (await engine()).cancel(runId),
     resume: async (...run) => (await engine()).resume(...run),
     list: async (page) => (await engine()).list(page),
@@ -129,21 +134,31 @@ function registeredFor(
 }
 
 /** The one that was asked for, else the workspace's own file, else the stored one. */
-async function loadProfile(parts: Parts, { profile, workspaceFolder }: RunRequest): Promise<Outcome<Profile>> {
+async function loadProfile(parts: Parts, { profile, workspaceFolder }: RunRequest): Promise<Outcome<LoadedProfile>> {
   const { findPreset } = await import('./profiles/presetProfiles.ts')
-  const { readProfile } = await import('./profiles/readProfile.ts')
-  if (profile?.kind === 'preset') return findPreset(profile.name)
+  if (profile?.kind === 'preset') return loaded(findPreset(profile.name), { origin: 'preset', name: profile.name })
   if (profile?.kind === 'file') {
-    const text = await readText(profile.path)
-    return text.ok ? readProfile(text.value, profile.path) : unreadable(profile.path, text.code)
+    return (await readProfileFile(profile.path, 'file')) ?? unreadable(profile.path, 'ENOENT')
   }
-  if (workspaceFolder !== undefined) {
-    const file = path.join(workspaceFolder, workspaceProfile)
-    const text = await readText(file)
-    if (text.ok) return readProfile(text.value, file)
-    if (text.code !== 'ENOENT' && text.code !== 'ENOTDIR') return unreadable(file, text.code)
-  }
-  return succeed(parts.store.read((database) => profileFromStore(listCategories(database), readPreferences(database))))
+  const own =
+    workspaceFolder === undefined
+      ? null
+      : await readProfileFile(path.join(workspaceFolder, workspaceProfile), 'workspace')
+  if (own) return own
+  const stored = parts.store.read((database) => profileFromStore(listCategories(database), readPreferences(database)))
+  return loaded(succeed(stored), { origin: 'stored', name: null })
+}
+
+/** Null: there is no such file. */
+async function readProfileFile(file: string, origin: 'file' | 'workspace'): Promise<Outcome<LoadedProfile> | null> {
+  const { readProfile } = await import('./profiles/readProfile.ts')
+  const text = await readText(file)
+  if (text.ok) return loaded(readProfile(text.value, file), { origin, name: file })
+  return text.code === 'ENOENT' || text.code === 'ENOTDIR' ? null : unreadable(file, text.code)
+}
+
+function loaded(profile: Outcome<Profile>, from: LoadedProfile['from']): Outcome<LoadedProfile> {
+  return profile.ok ? succeed({ profile: profile.value, from }) : profile
 }
 
 async function readText(file: string): Promise<{ ok: true; value: string } | { ok: false; code: string }> {

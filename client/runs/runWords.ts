@@ -30,6 +30,8 @@ export function tellState(run: RunView): string {
   switch (run.state) {
     case 'running':
       return run.parkedUntil ? l10n.t('waiting until {0}', tellTime(run.parkedUntil)) : l10n.t('running')
+    case 'paused':
+      return l10n.t('paused')
     case 'completed':
       return l10n.t('completed')
     case 'stopped':
@@ -48,5 +50,5 @@ export function tellTime(instant: string): string {
 }
 
 export function isResumable(run: RunView): boolean {
-  return run.state === 'stopped' || run.state === 'cancelled' || run.state === 'interrupted'
+  return run.state === 'paused' || run.state === 'stopped' || run.state === 'cancelled' || run.state === 'interrupted'
 }

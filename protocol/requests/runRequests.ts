@@ -9,6 +9,9 @@ export const runRequests = {
   'run/estimate': request(RunRequest, RunEstimate),
   /** Answers when the run has started; `run/progress` tells the rest. */
   'run/start': request(RunRequest, RunView),
+  'run/get': request(z.object({ runId: RunId }), RunView),
+  /** Answers when the run has come to rest, within a second or two: calls under way may end well for that long. */
+  'run/pause': request(z.object({ runId: RunId }), RunView),
   'run/cancel': request(z.object({ runId: RunId }), RunView),
   /** `maxCostUsd` replaces the run's cap; what was spent before the resumption counts. */
   'run/resume': request(z.object({ runId: RunId, maxCostUsd: RunRequest.shape.maxCostUsd }), RunView),

@@ -15,6 +15,8 @@ export function runHandlers(services: Services): Pick<Handlers, RunRequestName> 
       await checkBeforeRun(services, request, signal)
       return await runs.start(request)
     },
+    'run/get': ({ runId }) => runs.get(runId),
+    'run/pause': ({ runId }) => runs.pause(runId),
     'run/cancel': ({ runId }) => runs.cancel(runId),
     'run/resume': ({ runId, maxCostUsd }) => runs.resume(runId, maxCostUsd),
     'run/list': (page) => runs.list(page),

@@ -4,7 +4,7 @@ import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest, RunView } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
-import { tallyOf } from './engine/runTally.ts'
+import { nothingUsed, tallyOf } from './engine/runTally.ts'
 import { estimateRun } from './estimateRun.ts'
 import { fileErrorCode } from './files.ts'
 import { describeFileError } from './fileTrouble.ts'
@@ -14,11 +14,12 @@ import { journalFailure, writeWhole } from './journal/journalWriter.ts'
 import { type ReadJournal, readJournal } from './journal/readJournal.ts'
 import { type LiveRun, type LiveRunParts, type Pause, startLiveRun } from './liveRun.ts'
 import { drawOwner, isOwnerAlive } from './ownership.ts'
-import { connectLanes, openEntries, resolveRoutes } from './prepareRun.ts'
+import { connectLanes, openEntries, profileHashOf, resolveRoutes } from './prepareRun.ts'
 import { createResultPages } from './resultPages.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { fillIn, newRunId, type RunContext } from './runContext.ts'
-import type { RunRow, RunSpending, Runs, RunsOptions } from './runs.ts'
+import { createRunSpending } from './runSpending.ts'
+import type { RunRow, Runs, RunsOptions } from './runs.ts'
 
 /** The run engine: everything behind `run/…` except the stored table, providers and profiles, which it is given. */
 export function createRuns(options: RunsOptions): Runs {
@@ -51,10 +52,11 @@ export function createRuns(options: RunsOptions): Runs {
     return succeed(goLive(parts, pause))
   }
 
-  async function cancel(runId: string): Promise<Outcome<RunView>> {
+  /** A run that has come to rest already is answered as it is. */
+  async function end(runId: string, how: 'cancel' | 'pause'): Promise<Outcome<RunView>> {
     const run = live.get(runId)
     if (run) {
-      run.cancel()
+      run[how]()
       return succeed(await run.ended)
     }
     const row = await context.ledger.read(runId)
@@ -62,6 +64,11 @@ export function createRuns(options: RunsOptions): Runs {
     const { owner } = row.value
     if (owner && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: owner.pid })
     return succeed(await viewOf(row.value))
+  }
+
+  async function get(runId: string): Promise<Outcome<RunView>> {
+    const row = await context.ledger.read(runId)
+    return row.ok ? succeed(await viewOf(row.value)) : row
   }
 
   /** A run whose process died says so the first time that somebody looks. */
@@ -89,7 +96,9 @@ export function createRuns(options: RunsOptions): Runs {
   return {
     estimate: (request, signal) => estimateRun(context, request, signal),
     start,
-    cancel,
+    get,
+    cancel: (runId) => end(runId, 'cancel'),
+    pause: (runId) => end(runId, 'pause'),
     resume,
     remove,
     results: pages.read,
@@ -115,11 +124,6 @@ function noPause(): Pause {
   return { until: null, changed: () => undefined }
 }
 
-/** The journal is opened later; until then no call is made that could cost anything. */
-function spendingFrom(usd: number): RunSpending {
-  return { usd, keep: () => Promise.resolve() }
-}
-
 function setPause(pause: Pause, until: number | null): void {
   if (pause.until === until) return
   pause.until = until
@@ -133,8 +137,8 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
   const profile = await context.loadProfile(request)
   if (!profile.ok) return profile
   const pause = noPause()
-  const spending = spendingFrom(0)
-  const run = { request, routes: routes.value, profile: profile.value }
+  const spending = createRunSpending(0, nothingUsed)
+  const run = { request, routes: routes.value, profile: profile.value.profile }
   const judging = await connectLanes(context, run, spending, (until) => setPause(pause, until))
   if (!judging.ok) return judging
   const opened = await openEntries(context, request)
@@ -150,7 +154,8 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
             runId: newRunId(context),
             request,
             routes: routes.value,
-            profile: profile.value,
+            profile: profile.value.profile,
+            profileFrom: { ...profile.value.from, hash: profileHashOf(judging.value) },
             inputs: inputs.map(({ path, size, modifiedAtMs }) => ({ path, size, modifiedAtMs })),
             resultsPath: output.value,
             startedAt: instant(context.clock.now()),
@@ -176,7 +181,7 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
   })
 }
 
-type NewJournal = Pick<LiveRunParts, 'header' | 'owner' | 'journal'>
+type NewJournal = Pick<LiveRunParts, 'header' | 'owner' | 'journal' | 'revision'>
 
 async function createJournal(context: RunContext, header: JournalHeader, label: string): Promise<Outcome<NewJournal>> {
   const path = context.journalPath(header.runId)
@@ -189,7 +194,10 @@ async function createJournal(context: RunContext, header: JournalHeader, label: 
     await writeWhole(handle, bytes, 0)
     await handle.sync()
     const listed = await context.ledger.create({ view: firstView(header, label), request: header.request, owner })
-    if (listed.ok) return succeed({ header, owner, journal: { handle, position: bytes.length } })
+    if (listed.ok) {
+      const { revision } = listed.value.view
+      return succeed({ header, owner, revision, journal: { handle, position: bytes.length } })
+    }
     await discard(context, handle, path)
     return listed
   } catch (error) {
@@ -214,6 +222,9 @@ function firstView(header: JournalHeader, label: string): RunView {
     reason: null,
     routes: header.routes,
     resultsPath: header.resultsPath,
+    profile: header.profileFrom ?? null,
+    spent: nothingUsed,
+    revision: null,
     startedAt: header.startedAt,
     finishedAt: null,
     parkedUntil: null,
@@ -239,7 +250,7 @@ async function prepareOldRun(
   const { index, end } = read.value
   const header = withCap(read.value.header, maxCostUsd ?? row.value.request.maxCostUsd)
   const pause = noPause()
-  const spending = spendingFrom(read.value.spentUsd)
+  const spending = createRunSpending(read.value.spentUsd, read.value.used)
   const judging = await connectLanes(context, header, spending, (until) => setPause(pause, until))
   if (!judging.ok) return judging
   const opened = await openEntries(context, header.request)
@@ -251,7 +262,16 @@ async function prepareOldRun(
   }
   const retriesFailed = view.state === 'completed'
   return succeed({
-    parts: { ...claimed.value, header, opened: opened.value, judging: judging.value, index, retriesFailed, spending },
+    parts: {
+      ...claimed.value,
+      header,
+      opened: opened.value,
+      judging: judging.value,
+      index,
+      retriesFailed,
+      spending,
+      revision: view.revision,
+    },
     pause,
   })
 }
@@ -315,6 +335,7 @@ async function markInterrupted(context: RunContext, row: RunRow): Promise<RunVie
     ...row.view,
     state: 'interrupted',
     counts: { total, ok, failed, skipped, waiting },
+    spent: read.ok ? read.value.used : row.view.spent,
     finishedAt: instant(context.clock.now()),
     parkedUntil: null,
   }

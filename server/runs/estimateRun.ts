@@ -20,7 +20,7 @@ export async function estimateRun(
   if (!routes.ok) return routes
   const profile = await context.loadProfile(request)
   if (!profile.ok) return profile
-  const compiled = compileProfile(profile.value)
+  const compiled = compileProfile(profile.value.profile)
   if (!compiled.ok) return compiled
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened

@@ -28,6 +28,10 @@ export interface RunLimits {
   /** Distinct suggested names that are kept. */
   suggestions: number
   progressEveryMs: number
+  /** How long calls under way may go on after a person has paused the run. */
+  pauseGraceMs: number
+  /** How often at most the journal notes what the calls used. */
+  usedNoteEveryMs: number
   /** How often a running run's counts go to the ledger, for the other windows. */
   ledgerEveryMs: number
   /** An owner whose journal was not touched for this long counts as dead, even if its process seems to live. */
@@ -52,6 +56,8 @@ export const defaultLimits: RunLimits = {
   probeRows: 20,
   suggestions: 1000,
   progressEveryMs: 100,
+  pauseGraceMs: 800,
+  usedNoteEveryMs: 250,
   ledgerEveryMs: 60_000,
   ownerSilenceMs: 120_000,
   heartbeatMs: 15_000,

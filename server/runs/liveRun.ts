@@ -36,6 +36,8 @@ export interface LiveRun {
   /** What has a result so far is on disk, where readers look. */
   flush(): Promise<Outcome<null>>
   cancel(): void
+  /** Takes up nothing new; calls under way have a moment to end well. */
+  pause(): void
   /** The server ends; the run can be resumed. */
   interrupt(): void
   /** Settles when everything is written. */
@@ -58,6 +60,7 @@ export interface LiveRunParts {
   /** A completed run is run again for its failed items. */
   retriesFailed: boolean
   spending: RunSpending
+  revision: RunView['revision']
 }
 
 export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pause): LiveRun {
@@ -88,6 +91,8 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   let lastSeenAt = clock.now()
   let checking: Promise<Reason | null> | null = null
   let isJudged = false
+  let usedNoted = parts.spending.used
+  let usedNotedAt = clock.monotonic()
 
   const journal: JournalWriter = createJournalWriter({
     handle: parts.journal.handle,
@@ -112,6 +117,9 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       reason,
       routes: header.routes,
       resultsPath: header.resultsPath,
+      profile: header.profileFrom ?? null,
+      spent: parts.spending.used,
+      revision: parts.revision,
       startedAt: header.startedAt,
       finishedAt,
       parkedUntil: state === 'running' && pause.until !== null ? instant(pause.until) : null,
@@ -134,10 +142,18 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
 
   function end(as: 'cancelled' | 'interrupted'): void {
     if (isJudged) return
-    if (!stopping.signal.aborted) state = as
+    if (!stopping.signal.aborted || state === 'paused') state = as
     stopping.abort()
     aborting.abort()
     void feed?.close()
+  }
+
+  function pauseSoon(): void {
+    if (stopping.signal.aborted) return
+    state = 'paused'
+    stopping.abort()
+    void feed?.close()
+    void clock.wait(limits.pauseGraceMs, finished.signal).then(() => aborting.abort())
   }
 
   /** A process that slept, or was stopped, may find that another one has taken the run over. */
@@ -167,6 +183,15 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     index.setFinal(item.item, status, inputMark(item.inputHash), { offset, length: end - offset })
     tally[status]++
     progress.changed()
+    if (clock.monotonic() - usedNotedAt >= limits.usedNoteEveryMs) noteUsed()
+  }
+
+  /** Not with each call: as much of the sums is lost at most when the process is killed. */
+  function noteUsed(): void {
+    if (parts.spending.used === usedNoted) return
+    usedNoted = parts.spending.used
+    usedNotedAt = clock.monotonic()
+    note(noteLine({ kind: 'used', used: usedNoted }))
   }
 
   function note(text: string): void {
@@ -269,6 +294,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       )
     }
     isJudged = true
+    noteUsed()
     await feed?.close()
     await opened.close()
     const closed = await journal.close()
@@ -317,6 +343,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     index: () => index,
     flush: () => journal.flush(),
     cancel: () => end('cancelled'),
+    pause: pauseSoon,
     interrupt: () => end('interrupted'),
     ended: run(),
   }

@@ -39,6 +39,11 @@ export interface Judging {
   longestText: number
 }
 
+/** As the receipts have it. */
+export function profileHashOf({ lanes }: Judging): string {
+  return (lanes.categorization ?? lanes.scoring)?.profileHash ?? ''
+}
+
 /** Connects each task to its provider. Tasks of one provider share its gate, so they wait together. */
 export async function connectLanes(
   context: RunContext,

@@ -1,9 +1,9 @@
 import type { Page, Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
-import type { ResultRecord } from '../../protocol/results.ts'
+import type { ResultRecord, Usage } from '../../protocol/results.ts'
 import type { OutputMode, Resolution, ResolvedRoute } from '../../protocol/routing.ts'
-import type { RunEstimate, RunRequest, RunView } from '../../protocol/runs.ts'
+import type { RunEstimate, RunProfile, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
 import type { Clock } from './clock.ts'
 import type { RunFiles } from './files.ts'
@@ -26,7 +26,8 @@ export interface RunRow {
 
 /** The table of runs, shared by every process of the user. Answers come after the change is durable. */
 export interface RunLedger {
-  create(row: RunRow): Promise<Outcome<null>>
+  /** Answers the row as it is stored: which revision of its source it is, the table decides. */
+  create(row: RunRow): Promise<Outcome<RunRow>>
   /** `not_found` when there is none. */
   read(runId: string): Promise<Outcome<RunRow>>
   /**
@@ -51,10 +52,19 @@ export interface Judge {
 
 /** What a run has spent, as its journal keeps it: a resumed run goes on counting. */
 export interface RunSpending {
-  /** US dollars, from before the run was resumed. */
+  /** US dollars, from before the run was resumed; what calls under way may cost counts as spent. */
   usd: number
+  /** What its calls used, from before the run was resumed on. */
+  used: RunSpent
+  /** A call was answered, or may have been. */
+  count(call: { usage: Usage | null; costUsd: number | null }): void
   /** Keeps the sum in the journal; settles when a killed process would not lose it. */
   keep(usd: number): Promise<void>
+}
+
+export interface LoadedProfile {
+  profile: Profile
+  from: Pick<RunProfile, 'origin' | 'name'>
 }
 
 /** A name that models suggested and no category has yet. */
@@ -76,7 +86,7 @@ export interface RunsOptions {
    * gone or has no key, or the run's cap cannot be kept.
    */
   connect(route: ResolvedRoute, request: RunRequest, spending: RunSpending): Promise<Outcome<Judge>>
-  loadProfile(request: RunRequest): Promise<Outcome<Profile>>
+  loadProfile(request: RunRequest): Promise<Outcome<LoadedProfile>>
   /** At most 10 a second for each run; the last view of a run always comes. */
   onProgress(view: RunView): void
   /** A run was added, ended or removed: lists are out of date. */
@@ -98,6 +108,9 @@ export interface Runs {
   start(request: RunRequest): Promise<Outcome<RunView>>
   /** Answers when the run has ended and its partial results are written. A run that has ended already is answered as it is. */
   cancel(runId: string): Promise<Outcome<RunView>>
+  get(runId: string): Promise<Outcome<RunView>>
+  /** The same for a person's pause: calls under way may still end well, but for no longer than a second. */
+  pause(runId: string): Promise<Outcome<RunView>>
   /** An unfinished run goes on; a completed one with failed items judges those again. `maxCostUsd` replaces its cap. */
   resume(runId: string, maxCostUsd?: number): Promise<Outcome<RunView>>
   list(page: { cursor?: string | null | undefined; limit: number } | null | undefined): Promise<Outcome<Page<RunView>>>

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Instant, ModelId, type Page, RunId } from '../../protocol/names.ts'
-import { RunRequest, RunState, RunView } from '../../protocol/runs.ts'
+import { RunProfile, RunRequest, RunRevision, RunSpent, RunState, RunView } from '../../protocol/runs.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { decodeRow, jsonColumn } from './decodeRow.ts'
 import { pageByNumber } from './pages.ts'
@@ -15,12 +15,19 @@ export interface StoredRun {
 
 const columns = `id, run_id, state, request_json, view_json, owner_pid, owner_host, owner_token, heartbeat_at`
 
+/** Rows of versions that did not count what a run spends, and knew no revisions, are read as well. */
+const StoredView = RunView.extend({
+  spent: RunSpent.default({ costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }),
+  revision: RunRevision.nullable().default(null),
+  profile: RunProfile.nullable().default(null),
+})
+
 const Row = z.object({
   id: z.int(),
   run_id: RunId,
   state: RunState,
   request_json: jsonColumn(RunRequest),
-  view_json: jsonColumn(RunView),
+  view_json: jsonColumn(StoredView),
   owner_pid: z.int().nullable(),
   owner_host: z.string().nullable(),
   owner_token: z.string().nullable(),

@@ -131,6 +131,9 @@ const view: RunView = {
   resultsPath: '/work/items.results.jsonl',
   startedAt: '2026-11-21T11:59:58.000Z',
   finishedAt: null,
+  profile: null,
+  spent: { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 },
+  revision: null,
   parkedUntil: null,
 }
 const completed: RunView = {

@@ -18,6 +18,9 @@ function view(counts: Partial<RunView['counts']>, parkedUntil: string | null = n
     resultsPath: null,
     startedAt,
     finishedAt: null,
+    profile: null,
+    spent: { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 },
+    revision: null,
     parkedUntil,
   }
 }

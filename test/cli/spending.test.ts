@@ -82,6 +82,9 @@ describe('a run that a cap has stopped', () => {
     resultsPath: null,
     startedAt: '2026-11-21T11:59:58.000Z',
     finishedAt: '2026-11-21T12:00:00.000Z',
+    profile: null,
+    spent: { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 },
+    revision: null,
     parkedUntil: null,
   })
 

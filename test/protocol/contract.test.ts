@@ -47,6 +47,8 @@ const publicRequests = [
   'category/merge',
   'run/estimate',
   'run/start',
+  'run/get',
+  'run/pause',
   'run/cancel',
   'run/resume',
   'run/list',

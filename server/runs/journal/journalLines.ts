@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Profile } from '../../../protocol/profile.ts'
 import { ResolvedRoute } from '../../../protocol/routing.ts'
-import { RunRequest } from '../../../protocol/runs.ts'
+import { RunProfile, RunRequest, RunSpent } from '../../../protocol/runs.ts'
 
 /** The first line of a journal: all that a resumed run needs to go on exactly as it began. No key is in it. */
 export const JournalHeader = z.object({
@@ -11,6 +11,8 @@ export const JournalHeader = z.object({
   request: RunRequest,
   routes: z.array(ResolvedRoute).min(1),
   profile: Profile,
+  /** Absent in journals of versions that did not tell. */
+  profileFrom: RunProfile.optional(),
   /** What the source was when the run began. */
   inputs: z.array(z.object({ path: z.string(), size: z.number(), modifiedAtMs: z.number() })),
   resultsPath: z.string().nullable(),
@@ -21,13 +23,15 @@ export type JournalHeader = z.infer<typeof JournalHeader>
 /**
  * The lines after it. `key` is the item's identity, `at` its position in the source; the last line about a key counts.
  * item: a final result. moved: the source has changed and the item stands elsewhere. gone: the source has it no more.
- * spent: US dollars, with what calls under way may still cost; the last such line counts.
+ * spent: US dollars, with what calls under way may still cost; the last such line counts. used: what all calls used so far; the
+ * last such line counts.
  */
 export type JournalLine =
   | { kind: 'item'; key: string; at: number; result: { inputHash: string; status: 'ok' | 'failed' | 'skipped' } }
   | { kind: 'moved'; key: string; at: number }
   | { kind: 'gone'; key: string }
   | { kind: 'spent'; usd: number }
+  | { kind: 'used'; used: RunSpent }
 
 export function itemLineStart(key: string, at: number): string {
   return `{"kind":"item","key":"${key}","at":${at},"result":`
@@ -49,6 +53,7 @@ const JournalLine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('moved'), key, at: z.int().nonnegative() }),
   z.object({ kind: z.literal('gone'), key }),
   z.object({ kind: z.literal('spent'), usd: z.number().nonnegative() }),
+  z.object({ kind: z.literal('used'), used: RunSpent }),
 ])
 
 /** Null: not a line of a journal. */

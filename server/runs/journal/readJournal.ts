@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import type { RunSpent } from '../../../protocol/runs.ts'
+import { nothingUsed } from '../engine/runTally.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { createItemIndex, type ItemIndex } from './itemIndex.ts'
 import { itemLineStart, JournalHeader, type JournalLine, parseJournalLine } from './journalLines.ts'
@@ -14,6 +16,8 @@ export interface ReadJournal {
   damagedLines: number[]
   /** US dollars, of a run with a cap; what was under way when it ended counts as spent. */
   spentUsd: number
+  /** What its calls used, as far as it was written down. */
+  used: RunSpent
 }
 
 const chunkBytes = 1024 * 1024
@@ -44,6 +48,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
   let line = 0
   let end = 0
   let spentUsd = 0
+  let used = nothingUsed
   for await (const { bytes, start } of wholeLines(handle)) {
     line++
     end = start + bytes.length + 1
@@ -57,6 +62,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
     }
     const parsed = parseJournalLine(text)
     if (parsed?.kind === 'spent') spentUsd = parsed.usd
+    else if (parsed?.kind === 'used') used = parsed.used
     else if (parsed) takeOver(parsed, bytes.length, start, index)
     else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
   }
@@ -69,10 +75,10 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
     end = last.start
     damaged.pop()
   }
-  return succeed({ header, index, end, damagedLines: damaged.map((each) => each.line), spentUsd })
+  return succeed({ header, index, end, damagedLines: damaged.map((each) => each.line), spentUsd, used })
 }
 
-function parseHeader(text: string): JournalHeader | null {
+export function parseHeader(text: string): JournalHeader | null {
   try {
     return JournalHeader.safeParse(JSON.parse(text)).data ?? null
   } catch {
@@ -81,7 +87,7 @@ function parseHeader(text: string): JournalHeader | null {
 }
 
 function takeOver(
-  line: Exclude<JournalLine, { kind: 'spent' }>,
+  line: Exclude<JournalLine, { kind: 'spent' | 'used' }>,
   lineBytes: number,
   start: number,
   index: ItemIndex,
@@ -110,21 +116,24 @@ export function inputMark(inputHash: string): number {
 }
 
 /** Lines that have an end, as bytes without it. Bytes are valid until the next line is asked for. */
-async function* wholeLines(handle: FileHandle): AsyncGenerator<{ bytes: Buffer; start: number }> {
+export async function* wholeLines(
+  handle: FileHandle,
+  from = 0,
+): AsyncGenerator<{ bytes: Buffer; start: number }> {
   let kept: Buffer = Buffer.alloc(0)
-  let keptStart = 0
-  for (let position = 0; ; ) {
+  let keptStart = from
+  for (let position = from; ; ) {
     const chunk = Buffer.allocUnsafe(chunkBytes)
     const { bytesRead } = await handle.read(chunk, 0, chunkBytes, position)
     if (bytesRead === 0) return
     position += bytesRead
     const bytes = kept.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([kept, chunk.subarray(0, bytesRead)])
-    let from = 0
-    for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, from)) {
-      yield { bytes: bytes.subarray(from, at), start: keptStart + from }
-      from = at + 1
+    let begin = 0
+    for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, begin)) {
+      yield { bytes: bytes.subarray(begin, at), start: keptStart + begin }
+      begin = at + 1
     }
-    kept = bytes.subarray(from)
-    keptStart += from
+    kept = bytes.subarray(begin)
+    keptStart += begin
   }
 }

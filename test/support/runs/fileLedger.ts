@@ -19,7 +19,7 @@ export function createFileLedger(path: string): RunLedger {
   return {
     async create(row) {
       write(row)
-      return succeed(null)
+      return succeed(row)
     },
     async read(runId) {
       const row = read()

@@ -32,7 +32,7 @@ export function createMemoryLedger(): RunLedger & { rows: Map<string, RunRow> } 
     rows,
     async create(row) {
       rows.set(row.view.runId, structuredClone(row))
-      return succeed(null)
+      return succeed(row)
     },
     async read(runId) {
       const row = rows.get(runId)
@@ -123,16 +123,18 @@ export async function createHarness(
     dataDir: join(folder, 'data'),
     ledger,
     resolve: async (task) => ({ ok: true, value: routeFor(task, options.routeOptions), warnings: [], trace: [] }),
-    connect: async () =>
+    connect: async (_route, _request, spending) =>
       succeed({
         outputModes: options.modes ?? ['schema', 'json', 'text'],
         mostOutputTokens: ({ maxOutputTokens }) => maxOutputTokens,
         complete: async (request, signal) => {
           calls.push(request)
-          return await script(request, calls.length, signal)
+          const answer = await script(request, calls.length, signal)
+          if (answer.ok) spending.count({ usage: answer.value.usage, costUsd: answer.value.costUsd ?? null })
+          return answer
         },
       }),
-    loadProfile: async () => succeed(profile),
+    loadProfile: async () => succeed({ profile, from: { origin: 'stored', name: null } }),
     onProgress(view) {
       views.push(view)
       if (view.finishedAt) waiting.get(view.runId)?.(view)

@@ -48,7 +48,7 @@ const runs = createRuns({
         return goodAnswer(request)
       },
     }),
-  loadProfile: async () => succeed(profile),
+  loadProfile: async () => succeed({ profile, from: { origin: 'stored', name: null } }),
   onProgress(view) {
     if (view.finishedAt === null) return
     sample(total)

@@ -76,7 +76,9 @@ describe('resuming', () => {
 
   test('drops a torn last line and judges that item again', async () => {
     const { view, journal, calls, text } = await stoppedRun()
-    await truncate(journal, Buffer.byteLength(await text()) - 10)
+    const whole = await text()
+    const lastItem = whole.indexOf('\n', whole.lastIndexOf('{"kind":"item"')) + 1
+    await truncate(journal, Buffer.byteLength(whole.slice(0, lastItem)) - 10)
     const after = await resume(view.runId)
     expect(after).toMatchObject({ state: 'completed', counts: { ok: 30 } })
     expect(harness.calls.slice(calls).flatMap((call) => call.work.items)).toHaveLength(11)

@@ -203,6 +203,9 @@ describe('runs', () => {
     resultsPath: null,
     startedAt: instant,
     finishedAt: null,
+    profile: null,
+    spent: { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 },
+    revision: null,
     parkedUntil: null,
     ...more,
   })

@@ -22,6 +22,9 @@ const run: RunView = {
   resultsPath: '/somewhere/issues.results.jsonl',
   startedAt: '2026-11-21T01:00:00.000Z',
   finishedAt: '2026-11-21T01:00:02.500Z',
+  profile: null,
+  spent: { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 },
+  revision: null,
   parkedUntil: null,
 }
 
