@@ -1,6 +1,7 @@
 import path from 'node:path'
-import { commands, type Disposable, type ExtensionContext, window, workspace } from 'vscode'
+import { commands, type Disposable, type ExtensionContext, env, l10n, window, workspace } from 'vscode'
 import type { PullProgress } from '../protocol/models.ts'
+import type { PageEvent } from '../protocol/page.ts'
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
@@ -8,6 +9,7 @@ import type { StartServer } from './connection/api.ts'
 import { createServerLifetime } from './connection/serverLifetime.ts'
 import { createDisposableStore } from './disposables.ts'
 import { createDocuments } from './documents/documents.ts'
+import { createSettingsPanel } from './panel/settingsPanel.ts'
 import { createRunWatch } from './runs/runWatch.ts'
 import { createSecrets } from './secrets.ts'
 import { createSignal } from './signal.ts'
@@ -34,6 +36,7 @@ export function createApp(context: ExtensionContext) {
   const snapshots = createSnapshotStore(note)
   const watch = store.add(createRunWatch(lifetime))
   const pulls = createSignal<PullProgress>()
+  const events = createSignal<PageEvent>()
   const documents = store.add(createDocuments(lifetime, snapshots, now))
   const tell = createTell(log, createRunAction(snapshots))
 
@@ -48,10 +51,22 @@ export function createApp(context: ExtensionContext) {
         log,
         handlers: {
           readSecret: (question) => secrets.answer(question),
-          statusChanged: (readiness) => snapshots.replaceReadiness(readiness),
-          dataChanged: () => void snapshots.reload(),
-          runProgress: (run) => watch.heard(run),
-          pullProgress: (progress) => pulls.fire(progress),
+          statusChanged(readiness) {
+            snapshots.replaceReadiness(readiness)
+            events.fire({ name: 'status/changed', params: readiness })
+          },
+          dataChanged(changed) {
+            void snapshots.reload()
+            events.fire({ name: 'data/changed', params: changed })
+          },
+          runProgress(run) {
+            watch.heard(run)
+            events.fire({ name: 'run/progress', params: run })
+          },
+          pullProgress(progress) {
+            pulls.fire(progress)
+            events.fire({ name: 'model/pullProgress', params: progress })
+          },
         },
       },
       onClosed,
@@ -73,7 +88,12 @@ export function createApp(context: ExtensionContext) {
   )
   const status = store.add(createReadinessItem({ lifetime, snapshots, now, minutes }))
   const view = store.add(createProvidersView({ snapshots, now, minutes, onVisible: () => void lifetime.settle() }))
-  const parts = { lifetime, snapshots, secrets, documents, watch, pulls, tell, log, now }
+  const { extensionUri } = context
+  const panel = store.add(
+    createSettingsPanel({ extensionUri, lifetime, secrets, events, log, language: env.language, words: l10n.bundle }),
+  )
+  const openSettingsPanel = panel.open
+  const parts = { lifetime, snapshots, secrets, documents, watch, pulls, tell, openSettingsPanel, log, now }
   store.add(registerCommands(commandTable(parts), parts))
   store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
   tellContext('llmProviders.server', lifetime.state.kind)

@@ -11,6 +11,7 @@ import { deleteModel, setDefaultModel, typeOf } from '../models/modelCommands.ts
 import { type NamedModel, type OfferedModel, pickListedModel } from '../models/namedModel.ts'
 import { pullModel } from '../models/pullModel.ts'
 import { testModel } from '../models/testModel.ts'
+import type { SettingsPanel } from '../panel/settingsPanel.ts'
 import { cancelRun, openResults, resumeRun, startRun } from '../runs/runCommands.ts'
 import type { RunWatch } from '../runs/runWatch.ts'
 import { exportAudit } from '../runs/saveResults.ts'
@@ -36,6 +37,7 @@ export interface CommandParts {
   watch: RunWatch
   pulls: Signal<PullProgress>
   tell: Tell
+  openSettingsPanel: SettingsPanel['open']
   log: LogOutputChannel
   now: () => number
 }

@@ -11,6 +11,7 @@ import {
 import * as z from 'zod'
 import {
   type InitializationOptions,
+  type Notification,
   notifications,
   requests,
   ServerInfo,
@@ -37,7 +38,7 @@ export interface ConnectionOptions {
   handlers: {
     readSecret(question: { provider: string; origin: string }): Promise<Outcome<{ key: string }>>
     statusChanged(readiness: Readiness): void
-    dataChanged(): void
+    dataChanged(changed: Notification<'data/changed'>): void
     runProgress(run: RunView): void
     pullProgress(progress: PullProgress): void
   }
@@ -157,7 +158,7 @@ function registerHandlers(client: LanguageClient, handlers: ConnectionOptions['h
     handlers.readSecret(serverRequests['secret/read'].params.parse(raw)),
   )
   client.onNotification('status/changed', (raw) => handlers.statusChanged(notifications['status/changed'].parse(raw)))
-  client.onNotification('data/changed', () => handlers.dataChanged())
+  client.onNotification('data/changed', (raw) => handlers.dataChanged(notifications['data/changed'].parse(raw)))
   client.onNotification('run/progress', (raw) => handlers.runProgress(notifications['run/progress'].parse(raw)))
   client.onNotification('model/pullProgress', (raw) =>
     handlers.pullProgress(notifications['model/pullProgress'].parse(raw)),

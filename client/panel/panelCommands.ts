@@ -1,0 +1,105 @@
+import { commands, type LogOutputChannel, l10n, window } from 'vscode'
+import { assertNever } from '../../protocol/names.ts'
+import { fail } from '../../protocol/outcome.ts'
+import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../protocol/page.ts'
+import type { CommandId } from '../commands/commandIds.ts'
+import { askKey, keepsKeyHere } from '../commands/keyCommands.ts'
+import type { Api } from '../connection/api.ts'
+import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import { keyProblem, type Secrets } from '../secrets.ts'
+
+export interface PanelCommandParts {
+  lifetime: ServerLifetime
+  secrets: Secrets
+  log: LogOutputChannel
+}
+
+type Handlers = {
+  [Name in PageCommandName]: (args: PageCommandArgs<Name>, signal: AbortSignal) => Promise<PageCommandResult<Name>>
+}
+
+/** What a page may ask of the editor, carried out; the bridge has checked the args. */
+export function createPanelCommands(parts: PanelCommandParts) {
+  const run = async (id: CommandId, ...args: unknown[]): Promise<null> => {
+    await commands.executeCommand(id, ...args)
+    return null
+  }
+  const handlers: Handlers = {
+    setKey: ({ provider }) => setKey(provider, parts),
+    clearKey: ({ provider }) => clearKey(provider, parts),
+    testWithKey: (values) => testWithKey(values, parts),
+    setRoute: ({ task, provider }) => run('llmProviders.setRoute', task, provider),
+    explainRoute: ({ task }) => run('llmProviders.explainRoute', task),
+    resumeRun: ({ runId }) => run('llmProviders.resumeRun', runId),
+    openResults: ({ runId }) => run('llmProviders.openResults', runId),
+    exportAudit: () => run('llmProviders.exportAudit'),
+    restartServer: () => run('llmProviders.restartServer'),
+    showLog: () => run('llmProviders.showLog'),
+    async showHelp() {
+      await commands.executeCommand('extension.open', 'llm-providers.llm-providers')
+      return null
+    },
+  }
+  return (name: PageCommandName, args: unknown, signal: AbortSignal): Promise<unknown> =>
+    // One name, one schema, one handler: the table's type says so, and the bridge has parsed by it.
+    handlers[name](args as never, signal)
+}
+
+/** The server's own word on a provider: the page's may be old. */
+async function findProvider(api: Api, provider: string) {
+  const [view, kinds] = await Promise.all([
+    api.request('provider/get', { provider }),
+    api.request('provider/kinds', {}),
+  ])
+  if (!view.ok || !kinds.ok) return null
+  const kind = kinds.value.find((candidate) => candidate.kind === view.value.kind)
+  return kind && { view: view.value, kind }
+}
+
+async function setKey(provider: string, { lifetime, secrets }: PanelCommandParts): Promise<boolean> {
+  const api = await lifetime.connect()
+  const found = api && (await findProvider(api, provider))
+  if (!api || !found || !keepsKeyHere(found.view, found.kind)) return false
+  return await askKey(api, found.view, found.kind, secrets)
+}
+
+async function clearKey(provider: string, { lifetime, secrets }: PanelCommandParts): Promise<boolean> {
+  if ((await secrets.boundTo(provider)) === null) return false
+  await secrets.remove(provider)
+  const api = await lifetime.connect()
+  await api?.notify('secret/changed', { provider })
+  return true
+}
+
+async function testWithKey(
+  values: PageCommandArgs<'testWithKey'>,
+  { lifetime }: PanelCommandParts,
+): Promise<PageCommandResult<'testWithKey'>> {
+  const key = await window.showInputBox({
+    title: l10n.t('Key for this test'),
+    prompt: l10n.t('Used for this one test and kept nowhere.'),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: tellKeyProblem,
+  })
+  if (key === undefined) return null
+  const api = await lifetime.connect()
+  if (!api) return fail({ code: 'internal_error', detail: l10n.t('the background server is not running') })
+  return await api.request('provider/test', { ...values, key: key.trim() })
+}
+
+function tellKeyProblem(typed: string): string | null {
+  const problem = keyProblem(typed)
+  switch (problem) {
+    case null:
+      return null
+    case 'empty':
+      return l10n.t('A key is needed.')
+    case 'too_long':
+      return l10n.t('This is too long to be a key.')
+    case 'characters':
+      return l10n.t('This holds spaces, line breaks or letters that keys do not have.')
+    default:
+      return assertNever(problem)
+  }
+}
