@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { CategorySlug, Instant } from './names.ts'
+import { ChangedPrompts } from './prompts.ts'
 
 /** How much a category pulls the composite score; the words stand for the factors 0, 0.5, 1, 1.5 and 2. */
 export const weights = ['block', 'reduce', 'normal', 'boost', 'max'] as const
@@ -37,6 +38,8 @@ export const Profile = z.strictObject({
       score_chars: z.int().min(100).max(200_000).default(defaultLimits.score_chars),
     })
     .default(defaultLimits),
+  /** Only the texts that are not the product's own. */
+  prompts: ChangedPrompts.optional(),
 })
 export type Profile = z.infer<typeof Profile>
 

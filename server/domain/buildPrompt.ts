@@ -2,7 +2,7 @@ import { assertNever, type Task } from '../../protocol/names.ts'
 import { type AnswerSchema, answerSchema } from './answerSchema.ts'
 import { oneLine } from './categoryNames.ts'
 import { fenceText, neutralize } from './fenceText.ts'
-import { promptPieces, prompts } from './prompts.ts'
+import { answerFormats, dataRules, defaultPrompts, type Prompts, promptPieces, schemaNames } from './prompts.ts'
 import type { CompiledCategory, CompiledProfile, Work } from './work.ts'
 
 export interface BuiltPrompt {
@@ -20,7 +20,7 @@ export interface BuiltPrompt {
  * The system part and the schema depend on the profile alone; the items and the mark stand in the prompt.
  */
 export function buildPrompt(work: Work, mark: string): BuiltPrompt {
-  const { schemaName, user } = prompts[work.task]
+  const { user } = work.profile.prompts[work.task]
   const { system, schema } = partsOf(work)
   const keys = work.items.map((item) => item.key)
   return {
@@ -32,7 +32,7 @@ export function buildPrompt(work: Work, mark: string): BuiltPrompt {
       keys: keys.map((key) => `"${key}"`).join(', '),
     }),
     schema,
-    schemaName,
+    schemaName: schemaNames[work.task],
     maxOutputTokens: 256 + keys.length * tokensPerVerdict[work.task],
   }
 }
@@ -56,13 +56,15 @@ function partsOf(work: Work): ProfileParts {
 const tokensPerVerdict: Record<Task, number> = { categorization: 200, scoring: 250 }
 
 function systemText(work: Work): string {
-  const { system } = prompts[work.task]
   const { profile } = work
+  const { system } = profile.prompts[work.task]
+  const always = { dataRule: dataRules[work.task], answerFormat: answerFormats[work.task] }
   switch (work.task) {
     case 'categorization':
-      return fillIn(system, { categories: categoryLines(profile), hidden: hiddenLines(profile) })
+      return fillIn(system, { ...always, categories: categoryLines(profile), hidden: hiddenLines(profile) })
     case 'scoring':
       return fillIn(system, {
+        ...always,
         interests: neutralize(profile.interests) || promptPieces.noInterests,
         antiInterests: neutralize(profile.antiInterests) || promptPieces.noAntiInterests,
       })
@@ -99,7 +101,7 @@ function fillIn(template: string, values: Record<string, string>): string {
  * All that a task's prompt and schema consist of, for telling versions apart by a hash: a fixed small call, rendered.
  * Any change to a sentence, the layout or the schema changes it; items and profile do not.
  */
-export function promptText(task: Task): string {
+export function promptText(task: Task, prompts: Prompts = defaultPrompts): string {
   const root = { slug: 'root', name: 'Root', description: 'About', parent: null, weight: 'normal' } as const
   const profile: CompiledProfile = {
     offered: [root, { slug: 'child', name: 'Child', description: null, parent: 'Root', weight: 'normal' }],
@@ -108,6 +110,7 @@ export function promptText(task: Task): string {
     interests: 'this',
     antiInterests: 'that',
     limits: { categorizeChars: 0, scoreChars: 0 },
+    prompts,
   }
   const items = [{ key: '1', text: 'text' }]
   return JSON.stringify(buildPrompt({ task, items, profile }, 'markmark'))

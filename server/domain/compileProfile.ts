@@ -2,6 +2,7 @@ import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile, ProfileCategory } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { foldName, oneLine, slugOf } from './categoryNames.ts'
+import { fillInPrompts, findPromptProblems } from './checkPrompt.ts'
 import { effectiveWeight } from './weights.ts'
 import type { CompiledCategory, CompiledProfile } from './work.ts'
 
@@ -9,10 +10,10 @@ type Leaf = Omit<ProfileCategory, 'children'>
 
 /**
  * Decides everything about a profile that does not depend on an item: inheritance, what is offered, what a name means.
- * Fails with `profile_invalid` when two categories share a name; `label` says which profile it was.
+ * Fails with `profile_invalid` when two categories share a name or a prompt cannot be used; `label` says which profile it was.
  */
 export function compileProfile(profile: Profile, label = 'in use'): Outcome<CompiledProfile> {
-  const problems = findSameNames(profile)
+  const problems = [...findSameNames(profile), ...findPromptProblems(profile.prompts)]
   if (problems.length > 0) return fail({ code: 'profile_invalid', file: label, problems })
   const offered: CompiledCategory[] = []
   const hidden: CompiledCategory[] = []
@@ -32,6 +33,7 @@ export function compileProfile(profile: Profile, label = 'in use'): Outcome<Comp
     interests: profile.interests.trim(),
     antiInterests: profile.anti_interests.trim(),
     limits: { categorizeChars: profile.limits.categorize_chars, scoreChars: profile.limits.score_chars },
+    prompts: fillInPrompts(profile.prompts),
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Weight } from '../../protocol/profile.ts'
 import type { Receipt } from '../../protocol/results.ts'
+import type { Prompts } from './prompts.ts'
 
 /** One thing to judge: its text is plain, already cut to the task's limit. */
 export interface PreparedItem {
@@ -30,6 +31,8 @@ export interface CompiledProfile {
   interests: string
   antiInterests: string
   limits: { categorizeChars: number; scoreChars: number }
+  /** Checked: every placeholder that a text needs is in it. */
+  prompts: Prompts
 }
 
 /** What one call is to judge. An adapter without a model works from this instead of from the prompt. */

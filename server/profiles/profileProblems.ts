@@ -9,6 +9,8 @@ export interface YamlProblem {
   key?: string | undefined
   /** Set when the parser said where. */
   offset?: number | undefined
+  /** Set when it is about a line of a long text, counted from 1. */
+  lineInText?: number | undefined
 }
 
 /** One problem for each key that is not known, one for anything else. */
@@ -31,6 +33,12 @@ export function offsetOf(document: Document.Parsed, path: YamlProblem['path'], k
     if (found.range) return found.range[0]
   }
   return 0
+}
+
+/** Written behind `|`, so that its lines are lines of the file. */
+export function isLiteralBlock(document: Document.Parsed, path: YamlProblem['path']): boolean {
+  const node = document.getIn(path, true)
+  return isScalar(node) && node.type === 'BLOCK_LITERAL'
 }
 
 /** `categories[2].children[0].name` */

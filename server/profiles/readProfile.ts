@@ -2,8 +2,9 @@ import { type Document, LineCounter, parseDocument } from 'yaml'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import { Profile } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import { findPromptProblems } from '../domain/checkPrompt.ts'
 import { findSameNames, findSameSlugs } from '../domain/compileProfile.ts'
-import { joinPath, offsetOf, problemsOfIssue, splitPath, type YamlProblem } from './profileProblems.ts'
+import { isLiteralBlock, joinPath, offsetOf, problemsOfIssue, splitPath, type YamlProblem } from './profileProblems.ts'
 
 /** The largest tree the schema allows is far smaller; a file beyond this is not a profile. */
 const longestFile = 1_000_000
@@ -41,9 +42,16 @@ function parseProfile(text: string): ParsedProfile {
   if (!value.ok) return { ok: false, problems: [place({ path: [], message: value.message })] }
   const parsed = Profile.safeParse(value.value, { error: tellMissing })
   if (!parsed.success) return { ok: false, problems: parsed.error.issues.flatMap(problemsOfIssue).map(place) }
-  const same = [...findSameNames(parsed.data), ...findSameSlugs(parsed.data)]
-  if (same.length === 0) return { ok: true, profile: parsed.data }
-  return { ok: false, problems: same.map(({ path, message }) => place({ path: splitPath(path), message })) }
+  const found = [
+    ...findSameNames(parsed.data),
+    ...findSameSlugs(parsed.data),
+    ...findPromptProblems(parsed.data.prompts),
+  ]
+  if (found.length === 0) return { ok: true, profile: parsed.data }
+  return {
+    ok: false,
+    problems: found.map(({ path, message, line }) => place({ path: splitPath(path), message, lineInText: line })),
+  }
 }
 
 /** A person left it out; that the parser then met "undefined" is of no use to them. Undefined: as the schema says it. */
@@ -87,6 +95,10 @@ function toValue(document: Document.Parsed): { ok: true; value: unknown } | { ok
 }
 
 function placeProblem(problem: YamlProblem, document: Document.Parsed, lines: LineCounter): Problem {
-  const { line, col } = lines.linePos(problem.offset ?? offsetOf(document, problem.path, problem.key))
-  return { path: joinPath(problem.path, problem.key), message: problem.message, line, column: col }
+  const { path, key, message, lineInText } = problem
+  const { line, col } = lines.linePos(problem.offset ?? offsetOf(document, path, key))
+  // A text behind `|` begins in the line below and keeps its lines; one of another form is told by where it begins.
+  const isLines = lineInText !== undefined && isLiteralBlock(document, path)
+  const where = isLines ? { line: line + lineInText } : { line, column: col }
+  return { path: joinPath(path, key), message, ...where }
 }

@@ -86,8 +86,9 @@ function makeLane(
       chosen: route.options.outputMode,
       failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
     }),
-    promptHash: sha256(promptText(route.task)),
-    profileHash: sha256(canonicalJson(run.profile)),
+    promptHash: sha256(promptText(route.task, parts.profile.prompts)),
+    // What is told of the items has a hash of its own.
+    profileHash: sha256(canonicalJson({ ...run.profile, prompts: undefined })),
     batchSize: batchSizeOf(context, run.request, route),
     limits,
     clock,

@@ -1,3 +1,4 @@
+import { defaultPrompts } from '../../../server/domain/prompts.ts'
 import type { CompletionRequest, ProviderCall } from '../../../server/providers/adapter.ts'
 import type { Deadlines } from '../../../server/providers/deadlines.ts'
 import { adapterOf } from '../../../server/providers/registry.ts'
@@ -194,6 +195,7 @@ export function completionRequest(change: Partial<CompletionRequest> = {}): Comp
     interests: '',
     antiInterests: '',
     limits: { categorizeChars: 2000, scoreChars: 4000 },
+    prompts: defaultPrompts,
   }
   return {
     model: 'gpt-9',

@@ -51,6 +51,21 @@ describe('a problem is told with its field, line and column', () => {
       { path: 'intrests', line: 1, column: 1, message: 'the field "intrests" is not known' },
     ],
     [
+      'a prompt without its items',
+      'categories: []\nprompts:\n  scoring:\n    user: "{fenceRule} {keys}"\n',
+      {
+        path: 'prompts.scoring.user',
+        line: 4,
+        column: 11,
+        message: '{items} is missing: the items between their fences',
+      },
+    ],
+    [
+      'an unknown placeholder, at its line of the file',
+      'categories: []\nprompts:\n  scoring:\n    user: |\n      {fenceRule}\n\n      {items}\n      {kyes} {keys}\n',
+      { path: 'prompts.scoring.user', line: 8, message: expect.stringContaining('the nearest is {keys}') },
+    ],
+    [
       'a third level',
       'categories:\n  - name: A\n    children:\n      - name: B\n        children: []\n',
       { path: 'categories[0].children[0].children', line: 5, column: 9, message: expect.stringContaining('not known') },

@@ -1,0 +1,41 @@
+import * as z from 'zod'
+import { Instant, Task } from './names.ts'
+import { Problem } from './reasons.ts'
+
+/** What a model is told once, and what it is told with the items of each call. */
+export const promptParts = ['system', 'user'] as const
+export const PromptPart = z.enum(promptParts)
+export type PromptPart = z.infer<typeof PromptPart>
+
+/** Long enough for many examples; what is longer is a file by mistake. */
+export const PromptText = z.string().max(20_000)
+
+/** The texts of a profile that are not the product's own; absent: as the product has it. */
+const changedParts = z.strictObject({ system: PromptText.optional(), user: PromptText.optional() })
+export const ChangedPrompts = z.strictObject({
+  categorization: changedParts.optional(),
+  scoring: changedParts.optional(),
+})
+export type ChangedPrompts = z.infer<typeof ChangedPrompts>
+
+/** `{name}` in a text. A required one has to be there: without it a call could not work, or an item could give orders. */
+export const Placeholder = z.object({ name: z.string(), isRequired: z.boolean(), about: z.string() })
+export type Placeholder = z.infer<typeof Placeholder>
+
+/** One text of the stored profile. */
+export const Prompt = z.object({
+  task: Task,
+  part: PromptPart,
+  text: z.string(),
+  /** The product's own text, for showing what differs and for going back. */
+  defaultText: z.string(),
+  isDefault: z.boolean(),
+  /** The `promptHash` that results of this task have now: of both its texts, their layout and the schema. */
+  hash: z.string(),
+  placeholders: z.array(Placeholder),
+  /** Empty unless the stored text cannot be used (a run would be refused), as after an update that asks for more of it. */
+  problems: z.array(Problem),
+  /** Null: never changed, or reset. */
+  updatedAt: Instant.nullable(),
+})
+export type Prompt = z.infer<typeof Prompt>
