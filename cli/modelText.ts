@@ -2,6 +2,7 @@ import type { RegisteredModel } from '../protocol/models.ts'
 import type { ModelLifecycle } from '../protocol/providers.ts'
 import type { Invocation } from './invocation.ts'
 import { type Column, renderTable } from './terminal/table.ts'
+import { count } from './terminal/times.ts'
 
 /** Below this many columns what there is to know of a model gets a line of its own. */
 const roomy = 120
@@ -29,7 +30,8 @@ const columns: Column<RegisteredModel>[] = [
 
 const notesColumn: Column<RegisteredModel> = {
   heading: 'to know',
-  text: (model) => [lifecycleText(model.lifecycle), parametersText(model), probeText(model)].filter(Boolean).join('; '),
+  text: (model) =>
+    [lifecycleText(model.lifecycle), parametersText(model), measuredText(model)].filter(Boolean).join('; '),
   share: 1,
 }
 
@@ -51,7 +53,10 @@ function parametersText({ parameters }: RegisteredModel): string {
     .join(' ')
 }
 
-function probeText({ probe, isProbeOutdated }: RegisteredModel): string {
-  if (probe === null) return ''
-  return `probed ${probe.at.slice(0, 10)}: ${probe.outputModes[0] ?? 'text'}${isProbeOutdated ? ' (another server version now)' : ''}`
+function measuredText({ probe, embedding, isProbeOutdated }: RegisteredModel): string {
+  const found = [
+    probe ? `probed ${probe.at.slice(0, 10)}: ${probe.outputModes[0] ?? 'text'}` : '',
+    embedding ? `measured ${embedding.at.slice(0, 10)}: ${count(embedding.dimensions, 'dimension')}` : '',
+  ]
+  return found.filter(Boolean).join(', ') + (isProbeOutdated ? ' (another server version now)' : '')
 }

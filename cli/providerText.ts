@@ -6,7 +6,7 @@ import { bytes } from './terminal/bytes.ts'
 import { type Colours, coloursFor } from './terminal/colours.ts'
 import { oneLine, wrap } from './terminal/plainText.ts'
 import { type Column, renderTable } from './terminal/table.ts'
-import { age } from './terminal/times.ts'
+import { age, count } from './terminal/times.ts'
 
 type Place = Pick<Invocation, 'terminal'>
 
@@ -130,6 +130,7 @@ function modelNotes(model: ModelInfo): string {
   const notes = [
     model.leavesMachine ? 'sends data away' : '',
     lifecycleText({ deprecatedAt, shutdownAt, replacement, source: 'live' }) || (model.deprecated ? 'deprecated' : ''),
+    model.dimensions ? count(model.dimensions, 'dimension') : '',
     model.loaded ? 'loaded' : '',
     [model.parameterSize, model.quantization].filter(Boolean).join(' '),
     model.capabilities?.join(', ') ?? '',

@@ -66,6 +66,16 @@ export const ProbeFindings = z.object({
 })
 export type ProbeFindings = z.infer<typeof ProbeFindings>
 
+/** What a real call for a vector measured, with the parameters of the registration. */
+export const EmbeddingFindings = z.object({
+  /** Length of the vector. */
+  dimensions: z.int().positive(),
+  at: Instant,
+  /** Version of the server that was measured; null: it does not tell. */
+  serverVersion: z.string().nullable(),
+})
+export type EmbeddingFindings = z.infer<typeof EmbeddingFindings>
+
 /** A model that somebody registered. Listing never carries a secret. */
 export const RegisteredModel = z.object({
   provider: ProviderId,
@@ -76,7 +86,9 @@ export const RegisteredModel = z.object({
   /** At most one for each type, over all providers. */
   isDefault: z.boolean(),
   probe: ProbeFindings.nullable(),
-  /** The server has another version than the one that was probed: what was found is shown, and not relied on. */
+  /** Null: never measured, or not an embedding model. */
+  embedding: EmbeddingFindings.nullable(),
+  /** The server has another version than the one that was measured: what was found is shown, and not relied on. */
   isProbeOutdated: z.boolean(),
   lifecycle: ModelLifecycle.nullable(),
   updatedAt: Instant,

@@ -30,7 +30,7 @@ export const ModelInfo = z.object({
   /** As the provider itself lists it, in US dollars for a million tokens. */
   pricing: z.object({ input: z.number().nonnegative(), output: z.number().nonnegative() }).optional(),
   maxOutputTokens: z.int().positive().optional(),
-  /** Length of a vector, of an embedding model. */
+  /** Length of a vector, of an embedding model; where `provider/models` tells it, also as it was measured. */
   dimensions: z.int().positive().optional(),
   /** As the provider words it: `7B`, `Q4_K_M`. */
   /** Set when the last list lacked it, for the first time: it counts as gone when the next one lacks it, too. */

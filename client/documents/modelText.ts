@@ -1,5 +1,5 @@
 import { l10n } from 'vscode'
-import type { ProbeFindings } from '../../protocol/models.ts'
+import type { EmbeddingFindings, ProbeFindings } from '../../protocol/models.ts'
 import { tellInstant } from '../age.ts'
 import { usageWords } from '../models/testModel.ts'
 import { type KnownModel, modelFacts } from '../views/modelNodes.ts'
@@ -11,7 +11,6 @@ const rule = `  ${'─'.repeat(78)}`
 export function modelText(provider: string, known: KnownModel, now: number): string {
   const facts = modelFacts(known, now)
   const width = Math.max(...facts.map(({ label }) => label.length))
-  const probe = known.registered?.probe ?? null
   const lines = [
     l10n.t('LLM Providers model: {0}, {1}', provider, onOneLine(known.info.model)),
     '',
@@ -19,12 +18,30 @@ export function modelText(provider: string, known: KnownModel, now: number): str
     '',
     `  ${l10n.t('What it really does, measured by small calls')}`,
     rule,
-    ...(probe ? findingsLines(probe) : [`  ${l10n.t('Not measured yet. "Test model" offers it.')}`]),
+    ...measuredLines(known),
     ...(known.registered?.isProbeOutdated
       ? ['', `  ${l10n.t('Its server has another version now, so this is not relied on: measure it again.')}`]
       : []),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function measuredLines({ registered }: KnownModel): string[] {
+  if (registered?.probe) return findingsLines(registered.probe)
+  if (registered?.embedding) return vectorLines(registered.embedding)
+  return [indented(l10n.t('Not measured yet. "Test model" offers it.'))]
+}
+
+function vectorLines({ dimensions, at, serverVersion }: EmbeddingFindings): string[] {
+  return [
+    indented(l10n.t('Its vectors have {0} dimensions.', dimensions)),
+    indented(l10n.t('Measured at {0} by a real call.', tellInstant(at))),
+    ...versionLines(serverVersion),
+  ]
+}
+
+function versionLines(version: string | null): string[] {
+  return version ? [indented(l10n.t('Server version {0}', onOneLine(version)))] : []
 }
 
 function findingsLines(probe: ProbeFindings): string[] {
@@ -46,7 +63,7 @@ function findingsLines(probe: ProbeFindings): string[] {
       : []),
     indented(others.length > 0 ? l10n.t('{0}, else {1}', use, others.join(', ')) : use),
     indented(l10n.t('Measured at {0} by {1} calls, {2}.', tellInstant(probe.at), probe.calls, usageWords(probe.usage))),
-    ...(probe.serverVersion ? [indented(l10n.t('Server version {0}', onOneLine(probe.serverVersion)))] : []),
+    ...versionLines(probe.serverVersion),
   ]
 }
 

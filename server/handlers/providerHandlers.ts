@@ -5,6 +5,7 @@ import type { ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import { findDependents, removeWithDependents } from '../dependents.ts'
 import { checkProvider } from '../health/checkProvider.ts'
 import type { KeyOwner } from '../keys.ts'
+import { withMeasuredVectors } from '../models/modelViews.ts'
 import { runModelTest } from '../models/runModelTest.ts'
 import { testSavedConnection, testSavedModel } from '../models/savedTest.ts'
 import { scanServers } from '../models/scanServers.ts'
@@ -16,6 +17,7 @@ import type { CallContext, Handlers } from '../rpc/dispatch.ts'
 import { change, type Services } from '../services.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database } from '../store/database.ts'
+import { listModelsOf } from '../store/modelTable.ts'
 import { findProvider, type ProviderRow, saveProvider, setProviderEnabled } from '../store/providerTable.ts'
 
 type ProviderRequest = Extract<keyof Handlers, `provider/${string}`>
@@ -77,7 +79,12 @@ export function providerHandlers(services: Services): Pick<Handlers, ProviderReq
         if (!tested.ok) return tested
       }
       const view = viewOf(provider)
-      return view.ok ? succeed(view.value.models.models) : view
+      if (!view.ok) return view
+      const { models } = view.value.models
+      const open = directory.open(provider)
+      if (!open?.ok) return succeed(models)
+      const rows = store.read((database) => listModelsOf(database, provider))
+      return succeed(withMeasuredVectors(open.value, models, rows))
     },
   }
 }

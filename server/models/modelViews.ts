@@ -15,10 +15,36 @@ export interface ModelSources {
 
 /** A registered model with what is known of it without asking anybody. */
 export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel {
-  const { provider, model, type, status, parameters, probe, isDefault, updatedAt } = row
+  const { provider, model, type, status, parameters, probe, embedding, isDefault, updatedAt } = row
+  const { version } = sources.health.of(provider).health
+  const isProbeOutdated = [probe, embedding].some((found) => found !== null && isMeasuredOfAnother(found, version))
   const lifecycle = lifecycleNow(row, sources)
-  const isProbeOutdated = probe !== null && isMeasuredOfAnother(probe, sources.health.of(provider).health.version)
-  return { provider, model, type, status, parameters, isDefault, probe, isProbeOutdated, lifecycle, updatedAt }
+  return {
+    provider,
+    model,
+    type,
+    status,
+    parameters,
+    isDefault,
+    probe,
+    embedding,
+    isProbeOutdated,
+    lifecycle,
+    updatedAt,
+  }
+}
+
+/** Few lists tell how long vectors are; a test of the model has found out. */
+export function withMeasuredVectors(
+  open: OpenProvider,
+  models: readonly ModelInfo[],
+  rows: readonly ModelRow[],
+): ModelInfo[] {
+  const measured = rows.filter(({ embedding }) => embedding !== null)
+  return models.map((listed) => {
+    const row = measured.find(({ model }) => isSameModel(open.adapter, model, listed.model))
+    return row?.embedding ? { ...listed, dimensions: row.embedding.dimensions } : listed
+  })
 }
 
 /** A server that does not tell its version is taken to be the same one. */

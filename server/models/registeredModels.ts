@@ -1,5 +1,5 @@
 import type { ParsedParams } from '../../protocol/contract.ts'
-import type { ModelType, RegisteredModel } from '../../protocol/models.ts'
+import type { EmbeddingParameters, ModelType, RegisteredModel } from '../../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
 import type { Dependents } from '../../protocol/routing.ts'
@@ -80,6 +80,7 @@ export function saveRegistration(
     status,
     parameters: parameters.value,
     probe: before?.probe ?? null,
+    embedding: before && isMeasuredWith(before, parameters.value) ? before.embedding : null,
     lifecycle: lifecycle ?? before?.lifecycle ?? null,
     isDefault: status !== 'inactive' && (before?.isDefault ?? false),
     updatedAt: at,
@@ -87,6 +88,11 @@ export function saveRegistration(
   saveModel(database, after)
   auditModel(database, at, before ? 'change' : 'create', before ?? null, after)
   return succeed(after)
+}
+
+/** A vector is as long as it was asked for: with other dimensions nothing has been measured yet. */
+export function isMeasuredWith({ parameters }: Pick<ModelRow, 'parameters'>, asked: EmbeddingParameters): boolean {
+  return (parameters as EmbeddingParameters).dimensions === asked.dimensions
 }
 
 /** What a model is for is decided once: vectors and texts are not compared. */

@@ -1,4 +1,4 @@
-import type { ModelTestReport, ProbeFindings } from '../../protocol/models.ts'
+import type { EmbeddingParameters, ModelTestReport, ProbeFindings } from '../../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
@@ -9,7 +9,7 @@ import { type NewAuditEntry, recordAudit } from '../store/auditTable.ts'
 import type { Database } from '../store/database.ts'
 import { type ModelRow, saveModel } from '../store/modelTable.ts'
 import { lifecycleNow } from './modelViews.ts'
-import { auditModel, findRegistered, modelTarget } from './registeredModels.ts'
+import { auditModel, findRegistered, isMeasuredWith, modelTarget } from './registeredModels.ts'
 import { runModelTest, type SaidTest } from './runModelTest.ts'
 import { meterSaved } from './testCalls.ts'
 
@@ -51,7 +51,8 @@ export async function testSavedModel(
     : report
   if (!tested.ok && tested.reason.code === 'cancelled') return tested
   if (!tested.ok) await rememberFailure(services, open.value, tested.reason)
-  const kept = await keepTest(services, open.value, said, tested)
+  const serverVersion = report.ok ? report.value.version : null
+  const kept = await keepTest(services, open.value, said, { tested, serverVersion })
   if (!kept.ok) return kept
   if (!report.ok) return report
   if (!tested.ok) return tested
@@ -96,27 +97,46 @@ async function keepTest(
   services: Services,
   open: OpenProvider,
   said: SaidTest & { model: string },
-  tested: Outcome<ModelTestReport>,
+  { tested, serverVersion }: { tested: Outcome<ModelTestReport>; serverVersion: string | null },
 ): Promise<Outcome<{ isNew: boolean }>> {
   const target = modelTarget({ provider: open.provider, model: said.model })
   const found = tested.ok ? findingsToTell(tested.value) : failed(tested.reason)
   const lifecycle = lifecycleNow({ provider: open.provider, model: said.model, lifecycle: null }, services.modelSources)
   return await keep(services, (database, at) => {
-    const probe = findRegistered(database, open, said.model)?.probe ?? null
-    const before = said.probe && probe ? { probe: probeToTell(probe) } : null
-    auditTest(database, { at, target, action: said.probe ? 'probe' : 'test', before, after: found })
-    return { isNew: tested.ok && keepFindings(database, { open, at, tested: tested.value, lifecycle }) }
+    const before = findRegistered(database, open, said.model)
+    const action = said.probe ? 'probe' : 'test'
+    auditTest(database, { at, target, action, before: before ? findingsBefore(before, action) : null, after: found })
+    if (!tested.ok) return { isNew: false }
+    const findings = findingsToKeep(before, said, tested.value, { at, serverVersion })
+    return { isNew: keepFindings(database, before, { at, tested: tested.value, findings, lifecycle }) }
   })
 }
 
-/** True when the model was not registered before. A test without a probe registers nothing. */
+type Findings = Partial<Pick<ModelRow, 'probe' | 'embedding'>>
+
+/** What of a test is about the model as it is registered. A vector of parameters that are not saved is not. */
+function findingsToKeep(
+  before: ModelRow | undefined,
+  { parameters }: SaidTest,
+  { probe, embedding }: ModelTestReport,
+  { at, serverVersion }: { at: string; serverVersion: string | null },
+): Findings {
+  const isOfSaved =
+    parameters === undefined || isMeasuredWith(before ?? { parameters: {} }, parameters as EmbeddingParameters)
+  return {
+    ...(probe ? { probe } : {}),
+    ...(embedding && isOfSaved ? { embedding: { dimensions: embedding.dimensions, at, serverVersion } } : {}),
+  }
+}
+
+/** True when the model was not registered before. A test that measured nothing to keep registers nothing. */
 function keepFindings(
   database: Database,
-  found: { open: OpenProvider; at: string; tested: ModelTestReport; lifecycle: ModelLifecycle | null },
+  before: ModelRow | undefined,
+  found: { at: string; tested: ModelTestReport; findings: Findings; lifecycle: ModelLifecycle | null },
 ): boolean {
-  const { open, at, tested, lifecycle } = found
-  const before = findRegistered(database, open, tested.model)
-  if (!before && tested.probe === null) return false
+  const { at, tested, findings, lifecycle } = found
+  if (!before && Object.keys(findings).length === 0) return false
   const { provider, model, type } = tested
   const row: ModelRow = before ?? {
     provider,
@@ -125,14 +145,21 @@ function keepFindings(
     status: 'active',
     parameters: {},
     probe: null,
+    embedding: null,
     lifecycle: null,
     isDefault: false,
     updatedAt: at,
   }
-  const after = { ...row, probe: tested.probe ?? row.probe, lifecycle: lifecycle ?? row.lifecycle }
+  const after = { ...row, ...findings, lifecycle: lifecycle ?? row.lifecycle }
   saveModel(database, after)
   if (!before) auditModel(database, at, 'create', null, after)
   return !before
+}
+
+/** What was known before, of what the test measures. */
+function findingsBefore({ probe, embedding }: ModelRow, action: 'probe' | 'test'): object | null {
+  if (embedding) return { embedding }
+  return probe && action === 'probe' ? { probe: probeToTell(probe) } : null
 }
 
 /** Numbers and codes only: an answer may hold anything. */

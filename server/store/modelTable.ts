@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {
+  EmbeddingFindings,
   EmbeddingParameters,
   GenerationParameters,
   ModelStatus,
@@ -19,6 +20,7 @@ export interface ModelRow {
   status: ModelStatus
   parameters: EmbeddingParameters | GenerationParameters
   probe: ProbeFindings | null
+  embedding: EmbeddingFindings | null
   /** As it was last known: a model that was shut down is in no list any more. */
   lifecycle: ModelLifecycle | null
   isDefault: boolean
@@ -44,12 +46,13 @@ const Row = z.object({
   ...registrationShape,
   parameters_json: jsonColumn(z.union([EmbeddingParameters, GenerationParameters])),
   capabilities_json: jsonColumn(ProbeFindings).nullable(),
+  embedding_json: jsonColumn(EmbeddingFindings).nullable(),
   updated_at: Instant,
 })
 
 const registrationColumns =
   'provider, model, type, status, deprecated_at, shutdown_at, replacement, lifecycle_source, is_default'
-const columns = `${registrationColumns}, parameters_json, capabilities_json, updated_at`
+const columns = `${registrationColumns}, parameters_json, capabilities_json, embedding_json, updated_at`
 
 function decodeRegistration(row: z.infer<typeof Registration>): ModelRegistration {
   const { provider, model, type, status, lifecycle_source, is_default } = row
@@ -60,8 +63,8 @@ function decodeRegistration(row: z.infer<typeof Registration>): ModelRegistratio
 
 function decode(row: SqlRow): ModelRow {
   const decoded = decodeRow('llm_models', Row, row)
-  const { parameters_json: parameters, capabilities_json: probe, updated_at: updatedAt } = decoded
-  return { ...decodeRegistration(decoded), parameters, probe, updatedAt }
+  const { parameters_json: parameters, capabilities_json: probe, embedding_json: embedding, updated_at } = decoded
+  return { ...decodeRegistration(decoded), parameters, probe, embedding, updatedAt: updated_at }
 }
 
 export interface ModelRowFilter {
@@ -121,12 +124,12 @@ export function findModel(database: ReadableDatabase, provider: string, model: s
 export function saveModel(database: Database, row: ModelRow): void {
   const { lifecycle } = row
   database.run(
-    `INSERT INTO llm_models (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO llm_models (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (provider, model) DO UPDATE SET
        type = excluded.type, status = excluded.status, deprecated_at = excluded.deprecated_at,
        shutdown_at = excluded.shutdown_at, replacement = excluded.replacement, lifecycle_source = excluded.lifecycle_source,
        is_default = excluded.is_default, parameters_json = excluded.parameters_json,
-       capabilities_json = excluded.capabilities_json, updated_at = excluded.updated_at`,
+       capabilities_json = excluded.capabilities_json, embedding_json = excluded.embedding_json, updated_at = excluded.updated_at`,
     [
       row.provider,
       row.model,
@@ -139,6 +142,7 @@ export function saveModel(database: Database, row: ModelRow): void {
       row.isDefault,
       JSON.stringify(row.parameters),
       row.probe && JSON.stringify(row.probe),
+      row.embedding && JSON.stringify(row.embedding),
       row.updatedAt,
     ],
   )

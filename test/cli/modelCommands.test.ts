@@ -122,6 +122,8 @@ describe('a test', () => {
     ollama.models = [{ name: 'small:latest', capabilities: ['embedding'] }]
     const out = await done(['model', 'test', ...small])
     expect(out).toMatch(/vectors of 8 dimensions, not the 16 that are configured/)
+    expect(await done(['model', 'list'])).toMatch(/measured 20\d\d-\d\d-\d\d: 8 dimensions/)
+    expect(await done(['provider', 'models', 'ollama'])).toContain('8 dimensions')
   })
 
   test('that may cost something is only sent when somebody agrees', async () => {

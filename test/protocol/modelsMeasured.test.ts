@@ -80,6 +80,34 @@ describe('a test of a model', () => {
     expect(tested).toMatchObject({ ok: true, value: { type: 'embedding', embedding, usage: { input: 9 } } })
   })
 
+  it('keeps the length of a vector with the model, which is registered then', async () => {
+    const tested = await server.request('model/test', { ...vectors, type: 'embedding' })
+    expect(tested).toMatchObject({ ok: true, value: { registered: true, embedding: { dimensions: 8 } } })
+    const embedding = { dimensions: 8, serverVersion: '0.12.0', at: expect.stringMatching(/^20/) }
+    expect(await registered()).toMatchObject([{ ...vectors, type: 'embedding', embedding, isProbeOutdated: false }])
+    const offered = await server.request('provider/models', { provider: 'ollama' })
+    expect(offered.ok && offered.value.map(({ dimensions }) => dimensions)).toEqual([undefined, undefined, 8])
+    await server.request('model/test', { ...vectors, type: 'embedding' })
+    const audit = await server.request('audit/list', { what: ['test'], target: 'ollama/vectors:latest' })
+    expect(audit).toMatchObject({ value: { rows: [{ before: { embedding }, after: { ok: true } }, { before: null }] } })
+    ollama.version = '0.13.0'
+    await server.request('provider/test', { provider: 'ollama' })
+    expect(await registered()).toMatchObject([{ isProbeOutdated: true }])
+  })
+
+  it('keeps no vector of parameters that are not saved, nor one that other parameters were measured with', async () => {
+    await server.request('model/test', { ...vectors, type: 'embedding', parameters: { dimensions: 16 } })
+    expect(await registered()).toEqual([])
+    await server.request('model/save', { ...vectors, type: 'embedding', parameters: { dimensions: 8 } })
+    await server.request('model/test', { ...vectors, parameters: { dimensions: 16 } })
+    expect(await registered()).toMatchObject([{ embedding: null }])
+    await server.request('model/test', vectors)
+    await server.request('model/save', { ...vectors, status: 'deprecated' })
+    expect(await registered()).toMatchObject([{ embedding: { dimensions: 8 } }])
+    await server.request('model/save', { ...vectors, parameters: { dimensions: 512 } })
+    expect(await registered()).toMatchObject([{ embedding: null }])
+  })
+
   it('takes unsaved parameters and leaves the saved ones alone', async () => {
     await server.request('model/save', { ...vectors, type: 'embedding', parameters: { dimensions: 8 } })
     const tested = await server.request('model/test', { ...vectors, parameters: { dimensions: 16 } })

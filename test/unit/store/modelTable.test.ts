@@ -35,6 +35,7 @@ const row = (changes: Partial<ModelRow> = {}): ModelRow => ({
   status: 'active',
   parameters: { temperature: 0.5, thinking: 'low' },
   probe: null,
+  embedding: null,
   lifecycle: null,
   isDefault: false,
   updatedAt: instant,
@@ -72,7 +73,11 @@ describe('registered models', () => {
     ],
     [
       'of the other type',
-      { type: 'embedding', parameters: { dimensions: 8, distance_metric: 'dot', normalize: true } },
+      {
+        type: 'embedding',
+        parameters: { dimensions: 8, distance_metric: 'dot', normalize: true },
+        embedding: { dimensions: 8, at: instant, serverVersion: null },
+      },
     ],
   ])('are read as they were saved, %s', (_, changes) => {
     saveModel(database, row(changes))
@@ -133,6 +138,7 @@ describe('registered models', () => {
   test.each<[string, string, RegExp]>([
     ['parameters that nobody knows', `parameters_json = '{"warmth":1}'`, /^llm_models\.parameters_json/],
     ['findings that are none', `capabilities_json = '{}'`, /^llm_models\.capabilities_json/],
+    ['a vector without a length', `embedding_json = '{"dimensions":0}'`, /^llm_models\.embedding_json/],
     ['an odd instant', `shutdown_at = 'soon'`, /^llm_models\.shutdown_at/],
   ])('with %s are told with table and column', (_, assignment, message) => {
     saveModel(database, row())
