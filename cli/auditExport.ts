@@ -3,21 +3,19 @@ import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { AuditEntry, AuditFilter } from '../protocol/audit.ts'
-import { assertNever, maxPageRows, type Page } from '../protocol/names.ts'
+import { type AuditFormat, auditHeader, auditLine } from '../protocol/auditLines.ts'
+import { maxPageRows, type Page } from '../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
-import { csvCell } from '../protocol/resultCsv.ts'
 import type { Client } from './client.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { type Invocation, print } from './invocation.ts'
 import { neutralise, oneLine, toJson } from './terminal/plainText.ts'
 import { count } from './terminal/times.ts'
 
-export const auditFormats = ['jsonl', 'csv'] as const
-
 export interface AuditExport {
   /** Null: standard output. */
   file: string | null
-  format: (typeof auditFormats)[number]
+  format: AuditFormat
   /** Rows at most. */
   limit: number
 }
@@ -68,34 +66,17 @@ async function* entryPages(
   }
 }
 
-const csvColumns = ['id', 'at', 'what', 'target', 'action', 'before', 'after'] as const
-
 async function* formatEntries(
   format: AuditExport['format'],
   pages: AsyncIterable<readonly AuditEntry[]>,
   written: { entries: number },
 ): AsyncGenerator<string> {
-  if (format === 'csv') yield `${csvColumns.join(',')}\n`
+  const header = auditHeader(format)
+  if (header !== '') yield header
   for await (const entries of pages) {
     written.entries += entries.length
-    if (entries.length > 0) yield entries.map((entry) => `${lineOf(format, entry)}\n`).join('')
+    if (entries.length > 0) yield entries.map((entry) => auditLine(format, entry, toJson)).join('')
   }
-}
-
-function lineOf(format: AuditExport['format'], entry: AuditEntry): string {
-  switch (format) {
-    case 'jsonl':
-      return toJson(entry)
-    case 'csv':
-      return csvColumns.map((column) => csvCell(cellOf(entry[column]))).join(',')
-    default:
-      return assertNever(format)
-  }
-}
-
-/** Values are JSON in their cell, and none is an empty one. */
-function cellOf(value: AuditEntry[keyof AuditEntry]): string | number | null {
-  return value === null || typeof value === 'string' || typeof value === 'number' ? value : toJson(value)
 }
 
 async function printPieces({ terminal }: Invocation, pieces: AsyncIterable<string>): Promise<ExitCode> {

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { Instant, PageRequest } from './names.ts'
+import { Instant, PageRequest, ProviderId } from './names.ts'
 
 /** One change as it was made: `before` is null for something new, `after` null for something removed. Secrets never appear. */
 export const AuditEntry = z.object({
   id: z.int(),
   at: Instant,
-  what: z.enum(['provider', 'model', 'route', 'preferences', 'category', 'test']),
+  what: z.enum(['provider', 'model', 'route', 'preferences', 'category', 'prompt', 'test']),
   /** The slug, task or run that it was about; of a model, `provider/model`. */
   target: z.string(),
   action: z.string(),
@@ -18,6 +18,8 @@ export type AuditEntry = z.infer<typeof AuditEntry>
 export const AuditFilter = z.object({
   what: z.array(AuditEntry.shape.what).min(1).max(10).optional(),
   target: z.string().max(400).optional(),
+  /** Of the provider itself, of its models, and of their tests. */
+  provider: ProviderId.optional(),
   since: Instant.optional(),
   until: Instant.optional(),
   ...PageRequest.shape,

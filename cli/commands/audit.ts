@@ -1,22 +1,24 @@
 import path from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { AuditEntry } from '../../protocol/audit.ts'
+import { auditFormats } from '../../protocol/auditLines.ts'
 import { maxPageRows, type Page } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import { type AuditExport, auditFormats, exportAudit } from '../auditExport.ts'
+import { type AuditExport, exportAudit } from '../auditExport.ts'
 import { commandToType } from '../commandLine.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { type Invocation, print, tellNext } from '../invocation.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { localTime } from '../terminal/times.ts'
 import { UsageError } from '../usageError.ts'
-import { type Execute, examples, wholeNumber } from './execute.ts'
+import { type Execute, examples, providerId, wholeNumber } from './execute.ts'
 
 type What = AuditEntry['what']
 
 interface AuditOptions {
   what?: What[]
   target?: string
+  provider?: string
   since?: string
   until?: string
   limit?: number
@@ -36,6 +38,7 @@ export function addAuditCommand(program: Command, execute: Execute): void {
     )
     .option('--what <kinds>', `${AuditEntry.shape.what.options.join(', ')}: one or more, with commas`, parseKinds)
     .option('--target <name>', 'of this provider, model (provider/model), task or category')
+    .option('--provider <id>', 'of this provider, with its models and its tests', providerId)
     .option('--since <time>', 'from this time on: 2026-11-21, or 2026-11-21T08:00', parseInstant)
     .option('--until <time>', 'before this time', parseInstant)
     .option('--limit <n>', 'rows on a page; of an export, rows in all', wholeNumber(1, 1_000_000_000))
@@ -52,10 +55,11 @@ export function addAuditCommand(program: Command, execute: Execute): void {
     )
     .action((options: AuditOptions, command: Command) =>
       execute(command, (invocation, { client }) => {
-        const { what, target, since, until, limit, cursor } = options
+        const { what, target, provider, since, until, limit, cursor } = options
         const filter = {
           ...(what === undefined ? {} : { what }),
           ...(target === undefined ? {} : { target }),
+          ...(provider === undefined ? {} : { provider }),
           ...(since === undefined ? {} : { since }),
           ...(until === undefined ? {} : { until }),
         }
@@ -98,6 +102,7 @@ async function showPage(
     const words = [
       ...(options.what ? ['--what', options.what.join(',')] : []),
       ...(options.target === undefined ? [] : ['--target', options.target]),
+      ...(options.provider === undefined ? [] : ['--provider', options.provider]),
       ...(options.since === undefined ? [] : ['--since', options.since]),
       ...(options.until === undefined ? [] : ['--until', options.until]),
       ...['--limit', String(options.limit ?? rowsOnPage), '--cursor', page.value.next],

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { PullProgress } from '../../protocol/models.ts'
 import { ModelId, ProviderId, RunId, Task } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
+import { exportAudit } from '../audit/exportAudit.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
@@ -14,7 +15,6 @@ import { testModel } from '../models/testModel.ts'
 import type { SettingsPanel } from '../panel/settingsPanel.ts'
 import { cancelRun, openResults, resumeRun, startRun } from '../runs/runCommands.ts'
 import type { RunWatch } from '../runs/runWatch.ts'
-import { exportAudit } from '../runs/saveResults.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Signal } from '../signal.ts'
 import type { Snapshot, SnapshotStore } from '../snapshot.ts'
@@ -201,7 +201,9 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
       whenUp: async (api) => scanServers(api, await snapshotOf(), parts),
     }),
     'llmProviders.showUsage': command(noArguments, { whenUp: () => documents.showUsage() }),
-    'llmProviders.exportAudit': command(noArguments, { whenUp: (api) => exportAudit(api, tell) }),
+    'llmProviders.exportAudit': command(noArguments, {
+      whenUp: async (api) => exportAudit(api, await snapshotOf(), parts),
+    }),
     'llmProviders.restartServer': command(noArguments, {
       always: async () => {
         const state = await lifetime.restart()

@@ -1,25 +1,16 @@
-import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { l10n, type Uri, window } from 'vscode'
 import type { Page } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import type { Tell } from '../tell.ts'
+import { writeWhole } from '../writeWhole.ts'
 
 /** For a run that had no file to put its results beside: asks where, and writes them there as JSON Lines. */
 export async function saveResults(api: Api, run: RunView, tell: Tell): Promise<void> {
   const target = await askTarget(l10n.t('Save results'))
   if (!target) return
   await writePages(target, (cursor) => api.request('run/results', { runId: run.runId, cursor }), tell)
-}
-
-/** Every change that was made to providers, routes and preferences, as JSON Lines, newest first. */
-export async function exportAudit(api: Api, tell: Tell): Promise<void> {
-  const target = await askTarget(l10n.t('Export audit log'))
-  if (!target) return
-  await writePages(target, (cursor) => api.request('audit/list', { cursor }), tell)
 }
 
 async function askTarget(title: string): Promise<Uri | undefined> {
@@ -43,10 +34,8 @@ async function writePages(
       if (cursor === null) return
     }
   }
-  try {
-    await pipeline(Readable.from(lines()), createWriteStream(target.fsPath))
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+  const why = await writeWhole(target.fsPath, lines())
+  if (why !== null) {
     tell.note(`writing ${target.fsPath}: ${why}`)
     void window.showErrorMessage(l10n.t('{0} could not be written: {1}', target.fsPath, why))
     return

@@ -58,10 +58,15 @@ export function listAudit(database: ReadableDatabase, filter: AuditFilter): Page
 }
 
 /** Instants are compared as moments: they come with and without fractions of a second. */
-function conditions({ what, target, since, until }: AuditFilter): { where: string; values: SqlValue[] } {
+function conditions({ what, target, provider, since, until }: AuditFilter): { where: string; values: SqlValue[] } {
   const parts = [
     what && { sql: `what IN (${what.map(() => '?').join(', ')})`, values: what },
     target !== undefined && { sql: 'target = ?', values: [target] },
+    // A model is `provider/model`. A task or a category may be called like a provider.
+    provider !== undefined && {
+      sql: "what IN ('provider', 'model', 'test') AND (target = ? OR substr(target, 1, ?) = ?)",
+      values: [provider, provider.length + 1, `${provider}/`],
+    },
     since !== undefined && { sql: 'julianday(at) >= julianday(?)', values: [since] },
     until !== undefined && { sql: 'julianday(at) < julianday(?)', values: [until] },
   ].filter((part) => typeof part === 'object')

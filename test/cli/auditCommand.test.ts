@@ -51,13 +51,14 @@ function entriesIn(lines: string): AuditEntry[] {
 }
 
 test('a page is filtered as it is asked for, and leads to the next one', async () => {
-  const words = ['--what', 'provider,route', '--what', 'test', '--target', 'ollama']
+  const words = ['--what', 'provider,route', '--what', 'test', '--target', 'ollama', '--provider', 'work']
   const times = ['--since', '2026-11-01T00:00Z', '--until', '2026-11-21T08:30:00Z', '--limit', '2']
   const { code, asked, err } = await audit([...words, ...times])
   expect(code).toBe(0)
   const filter = {
     what: ['provider', 'route', 'test'],
     target: 'ollama',
+    provider: 'work',
     since: '2026-11-01T00:00:00.000Z',
     until: '2026-11-21T08:30:00.000Z',
   }

@@ -182,6 +182,23 @@ describe('the audit log', () => {
     expect(last).toMatchObject({ rows: [{ target: '1' }], next: null })
   })
 
+  test('those of a provider are its own, those of its models and of their tests', () => {
+    const names = [
+      ['provider', 'work'],
+      ['provider', 'work-2'],
+      ['model', 'work/a'],
+      ['test', 'work/a'],
+      ['test', 'work'],
+      ['model', 'work-2/work/a'],
+      ['category', 'work'],
+    ] as const
+    for (const [what, target] of names) {
+      recordAudit(database, { at: instant, what, target, action: 'save', before: null, after: null })
+    }
+    const { rows } = listAudit(database, { provider: 'work', limit: 10 })
+    expect(rows.map(({ what, target }) => [what, target])).toEqual([names[4], names[3], names[2], names[0]])
+  })
+
   test.each(['', 'x', '-1', '1; DROP TABLE audit_log', '9'.repeat(40)])(
     'the cursor %j means from the start',
     (cursor) => {

@@ -172,13 +172,44 @@ export const providerCases = cases({
     assert.equal(document.languageId, 'llm-providers-page')
   },
 
-  'the audit log is exported, and no key is in it': async () => {
+  'the audit log is exported as it was recorded, opened, and no key is in it': async () => {
     const target = Uri.file(path.join(workspaceFolder(), 'audit.jsonl'))
-    await perform('llmProviders.exportAudit', [], (person) => person.saveTo(target))
+    const person = await perform('llmProviders.exportAudit', [], (person) => {
+      person.answer('All changes', 'JSON Lines')
+      person.saveTo(target)
+    })
     const rows = readJsonLines(readFileSync(target.fsPath, 'utf8'))
     assert.ok(rows.some((row) => row.what === 'provider' && row.target === 'work'))
     assert.ok(rows.some((row) => row.what === 'route' && row.target === 'categorization'))
     assert.doesNotMatch(JSON.stringify(rows), new RegExp(canary))
+    assert.equal(lastMessage(person).text, `${rows.length} changes written to ${target.fsPath}`)
+    assert.equal(window.activeTextEditor?.document.uri.fsPath, target.fsPath)
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  },
+
+  'the audit log of one provider, of one kind and of some days is exported as a table': async () => {
+    const target = Uri.file(path.join(workspaceFolder(), 'audit.csv'))
+    const exported = async (...answers: string[]) => {
+      await perform('llmProviders.exportAudit', [], (person) => {
+        person.answer(...answers, 'CSV')
+        person.saveTo(target)
+      })
+      await commands.executeCommand('workbench.action.closeAllEditors')
+      const [header, ...rows] = readFileSync(target.fsPath, 'utf8').trimEnd().split('\n')
+      assert.equal(header, 'id,at,what,target,action,before,after')
+      return rows.map((row) => row.split(','))
+    }
+    const ofWork = await exported('one provider', 'work')
+    assert.ok(
+      ofWork.some(([, , what]) => what === 'test'),
+      'with its tests',
+    )
+    assert.deepEqual([...new Set(ofWork.map(([, , , name]) => name?.split('/')[0]))], ['work'])
+    const routes = await exported('one kind', 'Routes')
+    assert.deepEqual([...new Set(routes.map(([, , what]) => what))], ['route'])
+    const all = await exported('All changes')
+    assert.equal((await exported('since a day', 'Today')).length, all.length)
+    assert.deepEqual(await exported('since a day', 'Another day', '2199-01-01'), [])
   },
 
   'a provider in use is removed only after saying what uses it': async () => {
