@@ -14,6 +14,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'enableProvider':
       return commandToType(call, 'provider', 'enable', provider)
     case 'editProvider':
+      if (reason.code === 'secret_missing' && reason.variable && !reason.boundTo) return setVariable(reason.variable)
       // What was not added cannot be corrected.
       return isCall(call, 'provider', 'add')
         ? commandAgain(call, '--set', `${firstField(reason)}=VALUE`)
@@ -73,6 +74,7 @@ function taskOf(reason: Reason): string {
 function firstField(reason: Reason): string {
   if (reason.code === 'policy_denied') return 'base_url'
   if (reason.code === 'spend_cap') return 'daily_cap_usd'
+  if (reason.code === 'secret_missing') return 'header_env'
   const path = reason.code === 'config_invalid' ? reason.problems[0]?.path : undefined
   return path || 'KEY'
 }
@@ -83,8 +85,12 @@ function keyStep(reason: Reason, call: Call): string {
   const name = (variable = 'NAME') => commandToType(call, 'provider', 'set', provider, '--key-env', variable)
   if (reason.code !== 'secret_missing') return commandToType(call, 'provider', 'set-key', provider)
   const { source, store, variable, boundTo } = reason
-  if (source === 'environment') return variable && !boundTo ? `export ${commandLine([variable])}=…` : name(variable)
+  if (source === 'environment') return variable && !boundTo ? setVariable(variable) : name(variable)
   return store && store !== 'damaged' ? name(variable) : commandToType(call, 'provider', 'set-key', provider)
+}
+
+function setVariable(variable: string): string {
+  return `export ${commandLine([variable])}=…`
 }
 
 function modelStep(reason: Reason, call: Call): string {

@@ -106,6 +106,9 @@ function nextAction(facts: ReasonFacts): Action {
     case 'secret_missing':
     case 'auth_failed':
       return { id: 'setKey', label: 'Set the key' }
+      return facts.header
+        ? { id: 'editProvider', label: 'Correct the headers' }
+        : { id: 'setKey', label: 'Set the key' }
     case 'policy_denied':
       return facts.rule === 'invalid_key'
         ? { id: 'setKey', label: 'Set the key' }
@@ -166,7 +169,8 @@ const timeoutPhases = {
   server: 'said by the server',
 }
 
-function missingSecretSentence(facts: Extract<ReasonFacts, { code: 'secret_missing' }>): string {
+function missingSecretSentence(facts: SecretMissing): string {
+  if (facts.header) return missingHeaderSentence({ ...facts, header: facts.header })
   if (facts.boundTo) {
     return `The key of "${facts.provider}" was entered for ${facts.boundTo} and is not sent to ${facts.origin ?? 'another origin'} until you confirm it.`
   }
@@ -176,7 +180,15 @@ function missingSecretSentence(facts: Extract<ReasonFacts, { code: 'secret_missi
   return facts.store ? secretStoreSentences[facts.store](facts.provider) : `The key of "${facts.provider}" is missing.`
 }
 
-type SecretStore = NonNullable<Extract<ReasonFacts, { code: 'secret_missing' }>['store']>
+function missingHeaderSentence({ provider, header, variable, boundTo, origin }: SecretMissing & { header: string }) {
+  const what = `The header "${header}" of "${provider}"`
+  return boundTo
+    ? `${what} was set up for ${boundTo} and is not sent to ${origin ?? 'another origin'} until its variable is named again.`
+    : `${what} cannot be sent: the environment variable ${variable ?? '(unnamed)'} is not set.`
+}
+
+type SecretMissing = Extract<ReasonFacts, { code: 'secret_missing' }>
+type SecretStore = NonNullable<SecretMissing['store']>
 
 const secretStoreSentences: Record<SecretStore, (provider: string) => string> = {
   absent: (provider) =>

@@ -54,6 +54,8 @@ const readinessFacts = [
     source: z.enum(['secret_store', 'environment']),
     /** Name of the environment variable that should hold the key. */
     variable: z.string().optional(),
+    /** The header that the variable's value goes into, where it is not the provider's key that is missing. */
+    header: z.string().optional(),
     /** Set when a key exists but was entered for another origin, and so is not sent. */
     boundTo: z.string().optional(),
     origin: z.string().optional(),

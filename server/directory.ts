@@ -1,12 +1,18 @@
 import { explainReason } from '../protocol/explainReason.ts'
 import type { Task } from '../protocol/names.ts'
 import type { Outcome } from '../protocol/outcome.ts'
-import type { ModelLifecycle, ModelList, ProviderView } from '../protocol/providers.ts'
+import type { Health, ModelLifecycle, ModelList, ProviderView } from '../protocol/providers.ts'
 import type { Reason } from '../protocol/reasons.ts'
 import type { Readiness, Resolution, Route } from '../protocol/routing.ts'
 import { lifecycleOfModel } from './domain/modelLifecycle.ts'
 import { readTaskReadiness } from './domain/readiness.ts'
-import type { KindRules, ProviderFacts, RegisteredFacts, ResolutionSnapshot } from './domain/resolutionSnapshot.ts'
+import type {
+  KeyFacts,
+  KindRules,
+  ProviderFacts,
+  RegisteredFacts,
+  ResolutionSnapshot,
+} from './domain/resolutionSnapshot.ts'
 import { resolveRoute } from './domain/resolveRoute.ts'
 import type { HealthRecord, HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
@@ -86,17 +92,25 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
 
   function factsOf({ row, open, registered }: Known, recordOf: (provider: string) => HealthRecord): ProviderFacts {
     const { health: found, models } = recordOf(row.provider)
+    const key: KeyFacts = open.ok ? keys.facts(open.value.keyOwner) : { state: 'unknown', source: 'secret_store' }
     return {
       provider: row.provider,
       kind: row.kind,
       enabled: row.enabled,
       config: row.config,
-      key: open.ok ? keys.facts(open.value.keyOwner) : { state: 'unknown', source: 'secret_store' },
+      key,
       plainHttpAllowed: row.config.allow_plain_http === true,
-      health: found,
+      health: isSecretThere(found.reason, key) ? notCheckedSince(found) : found,
       models,
       registered,
     }
+  }
+
+  /** The last check, of whichever process, missed a key or a variable that this one has. */
+  function isSecretThere(reason: Reason | null, key: KeyFacts): boolean {
+    if (reason?.code !== 'secret_missing' || reason.boundTo) return false
+    if (reason.header) return reason.variable !== undefined && keys.hasVariable(reason.variable)
+    return key.state === 'present' || key.state === 'not_needed'
   }
 
   function viewOf(known: Known, recordOf: (provider: string) => HealthRecord): ProviderView {
@@ -156,6 +170,10 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
       return providers.filter(({ row }) => row.enabled && routed.has(row.provider)).map(({ row }) => row.provider)
     },
   }
+}
+
+function notCheckedSince(found: Health): Health {
+  return { ...found, state: 'unknown', reason: null, checkedAt: null }
 }
 
 function readRows(database: ReadableDatabase, generation: number): Rows {

@@ -22,6 +22,8 @@ export interface Keys {
   read(owner: KeyOwner): Promise<Outcome<string | null>>
   /** What is known without asking anybody. */
   facts(owner: KeyOwner): KeyFacts
+  /** Whether an environment variable of this process holds something. */
+  hasVariable(variable: string): boolean
   /** The client's secret store changed. */
   forget(provider: string): void
   /** Changes whenever an answer of `facts` may have changed. */
@@ -92,6 +94,7 @@ export function createKeys(
       const boundTo = 'boundTo' in answer.missing ? answer.missing.boundTo : undefined
       return { ...facts, state: isTolerable(owner, answer.missing) ? 'not_needed' : 'missing', boundTo }
     },
+    hasVariable: (variable) => Boolean(variables[variable]?.trim()),
     forget(provider) {
       for (const name of answers.keys()) if (name.startsWith(`${provider} `)) answers.delete(name)
       version++

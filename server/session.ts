@@ -53,7 +53,7 @@ export async function openSession(
   const store = opened.value
   for (const damage of store.damage) log.warn(damage)
 
-  const transport = createLazyTransport()
+  const transport = createLazyTransport(environment.variables)
   const keys = createKeys(askClientForKey(connection), environment.variables, () => announcements.status())
   const health = createHealthRecords(store, { now, monotonic: () => performance.now() })
   const directory = createDirectory({ store, keys, health, announcedLifecycle: lifecycleOf, now })
@@ -145,10 +145,13 @@ export async function openSession(
 }
 
 /** An HTTP client takes longer to load than everything else together, and most sessions begin without a call. */
-function createLazyTransport(): { load(): Promise<Transport>; close(): Promise<void> } {
+function createLazyTransport(environment: ServerEnvironment['variables']): {
+  load(): Promise<Transport>
+  close(): Promise<void>
+} {
   let loading: Promise<Transport> | null = null
   const load = (): Promise<Transport> => {
-    loading ??= import('./providers/transport.ts').then(({ createTransport }) => createTransport())
+    loading ??= import('./providers/transport.ts').then(({ createTransport }) => createTransport({ environment }))
     return loading
   }
   return {

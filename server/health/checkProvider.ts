@@ -65,6 +65,21 @@ function timedOut(open: OpenProvider): Outcome<never> {
   return fail({ code: 'timeout', provider: open.provider, endpoint, phase: 'total', afterMs: checkTimeoutMs })
 }
 
+/** The same, and keeps what was found, unless it is about a key or settings that have changed meanwhile. */
+export async function checkAndRecord(
+  { health, check }: Pick<Services, 'health' | 'check'>,
+  open: OpenProvider,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<Outcome<ConnectionReport>> {
+  const mark = health.mark(open.provider)
+  const asked = health.asking(open.provider)
+  const outcome = await checkProvider(open, wanted, check, signal).finally(asked)
+  const isCancelled = !outcome.ok && outcome.reason.code === 'cancelled'
+  if (!isCancelled && health.mark(open.provider) === mark) await health.keep(open, outcome)
+  return outcome
+}
+
 /** Checks a saved provider, keeps what was found and tells the clients; resolves to whether it is well. Never rejects. */
 export async function checkAndKeep(
   services: Pick<Services, 'directory' | 'health' | 'check' | 'log' | 'tellChanged'>,
@@ -73,12 +88,10 @@ export async function checkAndKeep(
 ): Promise<boolean> {
   const open = services.directory.open(provider)
   if (!open?.ok) return false
-  const asked = services.health.asking(provider)
   try {
     const wanted = services.directory.wantedModels(provider)
-    const outcome = await checkProvider(open.value, wanted, services.check, signal).finally(asked)
+    const outcome = await checkAndRecord(services, open.value, wanted, signal)
     if (!outcome.ok && outcome.reason.code === 'cancelled') return false
-    await services.health.keep(open.value, outcome)
     services.tellChanged('providers')
     return outcome.ok
   } catch (error) {

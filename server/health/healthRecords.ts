@@ -89,6 +89,8 @@ export function createHealthRecords(store: Store, clock: HealthRecordsClock): He
   const found = new Map<string, Finding>()
   const seenSettings = new Map<string, string>()
   const keyChanges = new Map<string, number>()
+  /** Rows that are out of date, although they are in the store until they can be removed there. */
+  const outdated = new Map<string, string>()
   const asked = new Map<string, number>()
   const pauses = createPauses(clock)
   let stored: StoredState | null = null
@@ -116,11 +118,16 @@ export function createHealthRecords(store: Store, clock: HealthRecordsClock): He
     const row = rows.get(provider)
     const own = found.get(provider)
     const isOurs = own && own.settings === settings.get(provider) && own.knew === identityOf(row)
-    return isOurs ? own.facts : (row ?? neverChecked)
+    return isOurs ? own.facts : (rowIn(rows, provider) ?? neverChecked)
+  }
+
+  function rowIn(rows: StoredState['rows'], provider: string): ProviderHealthRow | undefined {
+    const row = rows.get(provider)
+    return outdated.get(provider) === identityOf(row) ? undefined : row
   }
 
   function pauseIn({ rows }: StoredState, provider: string): number {
-    return pauses.left(provider, rows.get(provider)?.pausedUntil ?? null)
+    return pauses.left(provider, rowIn(rows, provider)?.pausedUntil ?? null)
   }
 
   function recordIn(state: StoredState, provider: string): HealthRecord {
@@ -214,7 +221,10 @@ export function createHealthRecords(store: Store, clock: HealthRecordsClock): He
     async forgetKey(provider) {
       keyChanges.set(provider, (keyChanges.get(provider) ?? 0) + 1)
       forgetFindings(provider)
-      if (!readStore().rows.has(provider)) return
+      const row = readStore().rows.get(provider)
+      if (!row) return
+      // At once, and also where nothing can be written.
+      outdated.set(provider, identityOf(row))
       await store.change((database) => {
         removeHealth(database, provider)
         return succeed(null)

@@ -2,7 +2,7 @@ import type { EmbeddingParameters, ModelTestReport, ProbeFindings } from '../../
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import { checkProvider } from '../health/checkProvider.ts'
+import { checkAndRecord } from '../health/checkProvider.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import { change, type Services } from '../services.ts'
 import { type NewAuditEntry, recordAudit } from '../store/auditTable.ts'
@@ -66,9 +66,7 @@ async function checkAndRemember(
   signal: AbortSignal,
 ): Promise<Outcome<ConnectionReport>> {
   const wanted = [...new Set([...services.directory.wantedModels(open.provider), ...models])]
-  const outcome = await checkProvider(open, wanted, services.check, signal)
-  if (outcome.ok || outcome.reason.code !== 'cancelled') await services.health.keep(open, outcome)
-  return outcome
+  return await checkAndRecord(services, open, wanted, signal)
 }
 
 async function callModel(

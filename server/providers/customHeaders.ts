@@ -46,10 +46,12 @@ export const headerFields = {
   headers: headersField(problemOfValue).meta({
     title: 'Headers',
     description: 'Sent with every request, as "Name: value; Name: value". Nothing secret: see the next field.',
+    group: 'advanced',
   }),
   header_env: headersField(problemOfVariable).meta({
     title: 'Headers from variables',
     description: 'Secret headers, as "Name: VARIABLE": the value is read from that environment variable.',
+    group: 'advanced',
   }),
   /** Where `header_env` may be sent to; set by the product. */
   header_origin: z.string().max(2048).optional().meta({ internal: true }),
@@ -132,7 +134,7 @@ export function readCustomHeaders({ provider, endpoint, config, transport }: Hea
   const secrets: string[] = []
   const { origin, protocol } = new URL(endpoint)
   for (const { name, value: variable } of splitHeaders(config.header_env) ?? []) {
-    const missing = { code: 'secret_missing', provider, source: 'environment', variable } as const
+    const missing = { code: 'secret_missing', provider, source: 'environment', variable, header: name } as const
     if (config.header_origin !== undefined && config.header_origin !== origin) {
       return fail({ ...missing, boundTo: config.header_origin, origin })
     }

@@ -43,6 +43,17 @@ test.each<[ReasonFacts, string]>([
     { code: 'secret_missing', provider, source: 'environment', variable: 'WORK_KEY', boundTo: 'https://a.example' },
     'llm-providers provider set ollama --key-env WORK_KEY',
   ],
+  [
+    { code: 'secret_missing', provider, source: 'environment', variable: 'GATEWAY', header: 'X-Gateway' },
+    'export GATEWAY=…',
+  ],
+  [
+    {
+      ...{ code: 'secret_missing', provider, source: 'environment', variable: 'GATEWAY', header: 'X-Gateway' },
+      boundTo: 'https://a.example',
+    },
+    'llm-providers provider set ollama header_env=VALUE',
+  ],
   [{ code: 'provider_unreachable', provider, endpoint }, 'llm-providers provider test ollama'],
   [{ code: 'model_missing', provider, model: 'x', alternatives: [] }, 'llm-providers provider models ollama'],
   [

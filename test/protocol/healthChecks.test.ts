@@ -127,6 +127,69 @@ describe('nine dead endpoints', () => {
   })
 })
 
+describe('a missing secret', () => {
+  const missing = { state: 'failed', reason: { code: 'secret_missing' } }
+  const saveKeyed = async (server: TestServer, config: object) => {
+    const saved = await server.request('provider/save', { provider: 'work', kind: 'openai', config: { ...config } })
+    if (!saved.ok) throw new Error(saved.reason.message)
+  }
+
+  it('is not told any more when the client says that the key changed', async () => {
+    const server = await start()
+    await saveKeyed(server, { base_url: `${models.origin}/v1` })
+    await server.request('provider/test', { provider: 'work' })
+    expect(await viewOf(server, 'work')).toMatchObject({ health: missing })
+    await server.connection.sendNotification('secret/changed', { provider: 'work' })
+    expect(await until(server, 'work', ({ health }) => health.state === 'unknown')).toMatchObject({ reason: null })
+    const other = await start()
+    await until(other, 'work', ({ health }) => health.state === 'unknown')
+  })
+
+  it('that a check found before the key changed is not kept after it', async () => {
+    const server = await start()
+    await saveKeyed(server, { base_url: `${models.origin}/v1` })
+    let answer = (_: unknown): void => {}
+    const asked = new Promise<void>((resolve) => {
+      server.connection.onRequest('secret/read', () => {
+        resolve()
+        return new Promise((answered) => {
+          answer = answered
+        })
+      })
+    })
+    const testing = server.request('provider/test', { provider: 'work' })
+    await asked
+    await server.connection.sendNotification('secret/changed', { provider: 'work' })
+    // Answered only after the change was heard of.
+    await viewOf(server, 'work')
+    const reason = { code: 'secret_missing', provider: 'work', source: 'secret_store' }
+    answer({ ok: false, reason: { ...reason, message: 'none', action: { id: 'setKey', label: 'Set the key' } } })
+    expect(await testing).toMatchObject({ ok: false, reason: { code: 'secret_missing' } })
+    expect(await viewOf(server, 'work')).toMatchObject({ health: { state: 'unknown' } })
+  })
+
+  it('of a variable is not told where the variable is set, whichever process missed it', async () => {
+    const bare = await start()
+    await saveKeyed(bare, { base_url: `${models.origin}/v1`, key_env: 'FAKE_KEY' })
+    await bare.request('provider/save', {
+      ...{ provider: 'gateway', kind: 'openai-compatible' },
+      config: { base_url: `${models.origin}/v1`, header_env: 'X-Gateway: FAKE_HEADER' },
+    })
+    for (const provider of ['work', 'gateway']) await bare.request('provider/test', { provider })
+    expect(await viewOf(bare, 'work')).toMatchObject({ reason: { code: 'secret_missing', variable: 'FAKE_KEY' } })
+    expect(await viewOf(bare, 'gateway')).toMatchObject({
+      reason: { code: 'secret_missing', variable: 'FAKE_HEADER', header: 'X-Gateway', action: { id: 'editProvider' } },
+    })
+    await bare.stop()
+    const variables = { FAKE_KEY: 'sk-fake-0123456789', FAKE_HEADER: 'fake-secret' }
+    const server = await start({ environment: { variables } })
+    for (const provider of ['work', 'gateway']) {
+      expect(await viewOf(server, provider)).toMatchObject({ health: { state: 'unknown' }, reason: null })
+      expect(await server.request('provider/test', { provider })).toMatchObject({ ok: true })
+    }
+  })
+})
+
 describe('the checks', () => {
   it('ask only providers that an active route uses and that are switched on', async () => {
     const asked: string[] = []

@@ -235,7 +235,14 @@ describe('headers of one’s own', () => {
     async (variable) => {
       play(recorded('openai-compatible', 'ok'))
       const outcome = await complete({ header_env: `X-Gateway-Key: ${variable}` })
-      expect(outcome).toMatchObject({ reason: { code: 'secret_missing', source: 'environment', variable } })
+      expect(outcome).toMatchObject({
+        reason: {
+          ...{ code: 'secret_missing', source: 'environment', variable, header: 'X-Gateway-Key' },
+          message: expect.stringContaining(`"X-Gateway-Key" of`),
+          // A key of the provider would not help.
+          action: { id: 'editProvider' },
+        },
+      })
       expect(harness.server.requests).toHaveLength(0)
     },
   )
@@ -244,7 +251,10 @@ describe('headers of one’s own', () => {
     play(recorded('openai-compatible', 'ok'))
     const bound = { header_env: 'X-Gateway-Key: GATEWAY_SECRET', header_origin: 'https://gateway.example' }
     expect(await complete(bound)).toMatchObject({
-      reason: { code: 'secret_missing', boundTo: 'https://gateway.example' },
+      reason: {
+        ...{ code: 'secret_missing', boundTo: 'https://gateway.example', header: 'X-Gateway-Key' },
+        message: expect.stringMatching(/set up for https:\/\/gateway\.example and is not sent to http:/),
+      },
     })
     expect(await complete({ ...bound, header_origin: harness.server.origin })).toMatchObject({ ok: true })
   })

@@ -220,6 +220,21 @@ describe('what was found', () => {
     expect((await another()).records.of(provider).health.state).toBe('unknown')
   })
 
+  it('with a key is forgotten at once, and also where nothing can be written', async () => {
+    await records.keep(opened(), limited(30 * minute))
+    const reader = await folders.open(dataDir, { readOnly: true })
+    const reading = createHealthRecords(reader, clock)
+    expect(reading.of(provider).health.state).toBe('failed')
+    const forgotten = reading.forgetKey(provider)
+    expect(reading.of(provider)).toMatchObject({ health: { state: 'unknown' }, circuit: { state: 'closed' } })
+    await forgotten
+    expect(reading.of(provider).health.state).toBe('unknown')
+    // What another process finds out with the new key counts again.
+    await clock.advanceTo(minute)
+    await records.keep(opened(), refused)
+    expect(reading.of(provider).health).toMatchObject({ reason: { code: 'provider_unreachable' } })
+  })
+
   it('of what calls nobody is not stored', async () => {
     const builtin = openProvider({ provider: 'builtin', kind: 'builtin', config: {} })
     if (!builtin.ok) throw new Error(builtin.reason.message)
