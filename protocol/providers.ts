@@ -93,6 +93,19 @@ export const ConfigField = z.object({
   values: z.array(z.string()).optional(),
   default: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
   required: z.boolean(),
+  /** Of numbers, both included, unless `isMinimumExcluded`. */
+  minimum: z.number().optional(),
+  isMinimumExcluded: z.boolean().optional(),
+  maximum: z.number().optional(),
+  /** Of texts, in characters. */
+  maxLength: z.int().positive().optional(),
+  /** Of texts: a regular expression that all of it has to match. */
+  pattern: z.string().optional(),
+  /** What a text is: an address; the name of a model of this provider; the name of an environment variable. */
+  format: z.enum(['url', 'model', 'variable']).optional(),
+  /** Where a form shows it: among what few need, or beside the key. Absent: with the rest. */
+  group: z.enum(['advanced', 'key']).optional(),
+  placeholder: z.string().optional(),
 })
 export type ConfigField = z.infer<typeof ConfigField>
 

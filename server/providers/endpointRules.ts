@@ -61,4 +61,5 @@ export function baseUrlField(port: 'inside' | 'apart') {
       const result = checkBaseUrl(text, port)
       return result.ok ? result.url : text
     })
+    .meta({ format: 'url' })
 }

@@ -10,16 +10,23 @@ export const keyFields = {
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
     .max(200)
     .optional()
-    .meta({ title: 'Key from variable', description: 'Name of the environment variable that holds the key.' }),
+    .meta({
+      title: 'Key from variable',
+      description: 'Name of the environment variable that holds the key.',
+      format: 'variable',
+      group: 'key',
+    }),
   /** Set by the product together with `key_env`: the variable was named for this origin and is sent to no other. */
   key_origin: z.string().max(2048).optional().meta({ internal: true }),
   daily_cap_usd: z.number().positive().max(1_000_000).optional().meta({
     title: 'Daily cap in US dollars',
     description: 'Runs stop before a day (UTC) costs more. Only for models whose price is known.',
+    group: 'advanced',
   }),
   allow_plain_http: z.boolean().default(false).meta({
     title: 'Allow plain http',
     description: 'Send the key without encryption to another machine. Everybody on the way can read it.',
+    group: 'advanced',
   }),
 }
 

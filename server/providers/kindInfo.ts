@@ -12,6 +12,14 @@ interface FieldSchema {
   description?: string
   /** Set by the product, not by a person: in no form. */
   internal?: boolean
+  minimum?: number
+  exclusiveMinimum?: number
+  maximum?: number
+  maxLength?: number
+  pattern?: string
+  format?: ConfigField['format']
+  group?: ConfigField['group']
+  placeholder?: string
 }
 
 export function kindInfoOf(adapter: ProviderAdapter): KindInfo {
@@ -52,6 +60,29 @@ function configField(name: string, field: FieldSchema, required: boolean): Confi
     ...(field.enum ? { values: field.enum } : {}),
     ...(field.default === undefined ? {} : { default: field.default }),
     required,
+    ...limitsOf([field, ...(field.anyOf ?? [])]),
+    ...(field.format && formats.has(field.format) ? { format: field.format } : {}),
+    ...(field.group ? { group: field.group } : {}),
+    ...(field.placeholder ? { placeholder: field.placeholder } : {}),
+  }
+}
+
+const formats: ReadonlySet<string> = new Set<ConfigField['format']>(['url', 'model', 'variable'])
+
+/** What zod says of every whole number is no limit that a person has to know. */
+const isLimit = (value: number | undefined): value is number =>
+  value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER
+
+function limitsOf(schemas: readonly FieldSchema[]): Partial<ConfigField> {
+  const first = <Key extends keyof FieldSchema>(key: Key) => schemas.find((schema) => schema[key] !== undefined)?.[key]
+  const [minimum, above, maximum] = [first('minimum'), first('exclusiveMinimum'), first('maximum')]
+  const [maxLength, pattern] = [first('maxLength'), first('pattern')]
+  return {
+    ...(isLimit(minimum) ? { minimum } : {}),
+    ...(isLimit(above) ? { minimum: above, isMinimumExcluded: true } : {}),
+    ...(isLimit(maximum) ? { maximum } : {}),
+    ...(maxLength === undefined ? {} : { maxLength }),
+    ...(pattern === undefined ? {} : { pattern }),
   }
 }
 

@@ -11,7 +11,7 @@ import { listOllamaModels, readOllamaVersion } from './ollamaModels.ts'
 import { openCall } from './openCall.ts'
 import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 
-const modelField = z.string().min(1).max(256).nullable().default(null)
+const modelField = z.string().min(1).max(256).nullable().default(null).meta({ format: 'model' })
 
 const configSchema = z.strictObject({
   base_url: baseUrlField('apart').default('http://localhost').meta({

@@ -31,10 +31,12 @@ const configSchema = z.strictObject({
   wire: z.enum(['chat_completions', 'responses', 'messages']).default('chat_completions').meta({
     title: 'Wire',
     description: 'Which API the server is asked by: chat completions (nearly all), responses, or Anthropic’s messages.',
+    group: 'advanced',
   }),
   stream: z.boolean().default(false).meta({
     title: 'Stream',
     description: 'Read the answer while it is made. Slow servers need it, or proxies in between give up waiting.',
+    group: 'advanced',
   }),
   output_mode: z
     .enum(['auto', ...outputModes])
@@ -42,6 +44,7 @@ const configSchema = z.strictObject({
     .meta({
       title: 'Output mode',
       description: 'How the shape of an answer is asked for. Auto begins with a JSON schema.',
+      group: 'advanced',
     }),
   ...headerFields,
   ...keyFields,
