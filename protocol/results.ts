@@ -31,6 +31,8 @@ export const Receipt = z.object({
   /** Null: the price is unknown. Never a guess. */
   costUsd: z.number().nonnegative().nullable(),
   at: Instant,
+  /** The id of the item with the same text that was asked about, in this run: nothing was sent or paid for this one. */
+  sharedWith: z.string().optional(),
 })
 export type Receipt = z.infer<typeof Receipt>
 

@@ -54,6 +54,10 @@ export const RunCounts = z.object({
   failed: z.int(),
   skipped: z.int(),
   waiting: z.int(),
+  /** Of these, how many were taken over from an earlier run over the source; absent: none. */
+  reused: z.int().optional(),
+  /** Of these, how many have the same text as another item and were not asked about; absent: none. */
+  identical: z.int().optional(),
 })
 export type RunCounts = z.infer<typeof RunCounts>
 

@@ -14,12 +14,12 @@ import { journalFailure, writeWhole } from './journal/journalWriter.ts'
 import { type ReadJournal, readJournal } from './journal/readJournal.ts'
 import { type LiveRun, type LiveRunParts, type Pause, startLiveRun } from './liveRun.ts'
 import { drawOwner, isOwnerAlive } from './ownership.ts'
-import { connectLanes, openEntries, profileHashOf, resolveRoutes } from './prepareRun.ts'
+import { connectLanes, type Judging, openEntries, profileHashOf, resolveRoutes } from './prepareRun.ts'
 import { createResultPages } from './resultPages.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { fillIn, newRunId, type RunContext } from './runContext.ts'
 import { createRunSpending } from './runSpending.ts'
-import type { RunRow, Runs, RunsOptions } from './runs.ts'
+import type { Reuse, RunRow, Runs, RunsOptions } from './runs.ts'
 
 /** The run engine: everything behind `run/…` except the stored table, providers and profiles, which it is given. */
 export function createRuns(options: RunsOptions): Runs {
@@ -171,6 +171,7 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
   return succeed({
     parts: {
       ...created.value,
+      reuse: await openReuse(context, created.value.header, judging.value),
       opened: opened.value,
       judging: judging.value,
       index: createItemIndex(),
@@ -179,6 +180,18 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
     },
     pause,
   })
+}
+
+async function openReuse(context: RunContext, header: JournalHeader, { lanes }: Judging): Promise<Reuse | null> {
+  const asked = [lanes.categorization, lanes.scoring].filter((lane) => lane !== null)
+  return (
+    (await context.openReuse?.({
+      header,
+      lanes: asked.map(({ task, route: { provider, model }, promptHash, profileHash }) => ({
+        ...{ task, provider, model, promptHash, profileHash },
+      })),
+    })) ?? null
+  )
 }
 
 type NewJournal = Pick<LiveRunParts, 'header' | 'owner' | 'journal' | 'revision'>
@@ -271,6 +284,7 @@ async function prepareOldRun(
       retriesFailed,
       spending,
       revision: view.revision,
+      reuse: await openReuse(context, header, judging.value),
     },
     pause,
   })

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { setMaxListeners } from 'node:events'
 import type { FileHandle } from 'node:fs/promises'
 import { fail, type Outcome } from '../../protocol/outcome.ts'
@@ -14,6 +15,7 @@ import {
   createSuggestionBox,
   type FinalState,
   isFinal,
+  savedCounts,
   type Tally,
   tallyOf,
 } from './engine/runTally.ts'
@@ -23,11 +25,12 @@ import type { ItemIndex } from './journal/itemIndex.ts'
 import { itemLineEnd, itemLineStart, type JournalHeader, noteLine } from './journal/journalLines.ts'
 import { createJournalWriter, type JournalWriter } from './journal/journalWriter.ts'
 import { inputMark, readJournal } from './journal/readJournal.ts'
+import { readExactly } from './journal/readResults.ts'
 import type { Judging, OpenedSource } from './prepareRun.ts'
 import { createProgress } from './progress.ts'
 import { writeResults } from './results/writeResults.ts'
 import type { RunContext } from './runContext.ts'
-import type { RunOwner, RunSpending } from './runs.ts'
+import type { Reuse, RunOwner, RunSpending } from './runs.ts'
 
 /** A run that this process works on. */
 export interface LiveRun {
@@ -61,6 +64,7 @@ export interface LiveRunParts {
   retriesFailed: boolean
   spending: RunSpending
   revision: RunView['revision']
+  reuse: Reuse | null
 }
 
 export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pause): LiveRun {
@@ -90,6 +94,8 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   let lostOwnership = false
   let lastSeenAt = clock.now()
   let checking: Promise<Reason | null> | null = null
+  const saved = { reused: 0, identical: 0 }
+  let reader: Promise<FileHandle> | null = null
   let isJudged = false
   let usedNoted = parts.spending.used
   let usedNotedAt = clock.monotonic()
@@ -113,7 +119,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       state,
       tasks: header.routes.map((route) => route.task),
       source: opened.source.label,
-      counts: countsOf(tally, feed?.met() ?? 0, feed?.total() ?? null),
+      counts: { ...countsOf(tally, feed?.met() ?? 0, feed?.total() ?? null), ...savedCounts(saved) },
       reason,
       routes: header.routes,
       resultsPath: header.resultsPath,
@@ -183,6 +189,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     index.setFinal(item.item, status, inputMark(item.inputHash), { offset, length: end - offset })
     tally[status]++
     progress.changed()
+    feed?.recorded(item.item, status, resultJson)
     if (clock.monotonic() - usedNotedAt >= limits.usedNoteEveryMs) noteUsed()
   }
 
@@ -198,6 +205,16 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     journal.append(text)
   }
 
+  /** The journal itself is only written to. */
+  async function readResult(item: number): Promise<string> {
+    await journal.whenWritten()
+    reader ??= context.files.open(context.journalPath(runId), 'r')
+    const { offset, length } = index.place(item)
+    const bytes = Buffer.allocUnsafe(length)
+    await readExactly(await reader, offset, bytes)
+    return bytes.toString()
+  }
+
   function openFeed(toPlainText: (text: string) => string): Feed {
     return createFeed(opened.entries, {
       index,
@@ -208,7 +225,18 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       readAheadCharacters: limits.readAheadCharacters,
       retriesFailed: parts.retriesFailed,
       whenWritten: () => journal.whenWritten(),
+      reuse: parts.reuse,
+      readResult,
       events: {
+        reused: (item, { status, resultJson }) => {
+          saved.reused++
+          record(item, status, resultJson)
+        },
+        shared: (item, { status, resultJson, category }) => {
+          saved.identical++
+          record(item, status, resultJson)
+          if (category) suggestions.add(category)
+        },
         kept: (item, at) => {
           if (index.position(item) !== at) note(noteLine({ kind: 'moved', key: index.key(item), at }))
         },
@@ -297,6 +325,8 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     noteUsed()
     await feed?.close()
     await opened.close()
+    await parts.reuse?.close()
+    await reader?.then((handle) => handle.close()).catch(fileErrorCode)
     const closed = await journal.close()
     if (!closed.ok) stop(closed.reason)
     if (journalBroke) await readAgain()

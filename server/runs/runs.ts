@@ -6,7 +6,9 @@ import type { OutputMode, Resolution, ResolvedRoute } from '../../protocol/routi
 import type { RunEstimate, RunProfile, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
 import type { Clock } from './clock.ts'
+import type { WorkItem } from './engine/lane.ts'
 import type { RunFiles } from './files.ts'
+import type { JournalHeader } from './journal/journalLines.ts'
 import type { RunLimits } from './limits.ts'
 
 /** Who works on a run. A process id alone may be given to another process later, so a random token goes with it. */
@@ -62,6 +64,25 @@ export interface RunSpending {
   keep(usd: number): Promise<void>
 }
 
+/** By whom the items of a run are judged: a result counts for another run only where all of it is the same. */
+export interface ReuseQuestion {
+  header: JournalHeader
+  lanes: readonly { task: Task; provider: string; model: string; promptHash: string; profileHash: string }[]
+}
+
+export interface ReusedResult {
+  status: 'ok' | 'skipped'
+  /** A whole result of this run and this item. */
+  resultJson: string
+}
+
+/** Results of an earlier run over the same source. */
+export interface Reuse {
+  /** Asked for some items at a time, before they are judged; those without a result are not in the answer. */
+  find(items: readonly WorkItem[]): Promise<ReadonlyMap<WorkItem, ReusedResult>>
+  close(): Promise<void>
+}
+
 export interface LoadedProfile {
   profile: Profile
   from: Pick<RunProfile, 'origin' | 'name'>
@@ -87,6 +108,8 @@ export interface RunsOptions {
    */
   connect(route: ResolvedRoute, request: RunRequest, spending: RunSpending): Promise<Outcome<Judge>>
   loadProfile(request: RunRequest): Promise<Outcome<LoadedProfile>>
+  /** Asked when a run starts or is resumed. Null: there is nothing to take over. Absent: everything is judged. */
+  openReuse?(question: ReuseQuestion): Promise<Reuse | null>
   /** At most 10 a second for each run; the last view of a run always comes. */
   onProgress(view: RunView): void
   /** A run was added, ended or removed: lists are out of date. */

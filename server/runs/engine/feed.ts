@@ -8,8 +8,11 @@ import { identify } from '../items/identity.ts'
 import type { ToPlainText } from '../items/plainText.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import { inputMark } from '../journal/readJournal.ts'
+import type { Reuse, ReusedResult } from '../runs.ts'
 import type { EntryStream, SourceEntry } from '../sources/sourceEntry.ts'
 import type { WorkItem } from './lane.ts'
+import type { FinalState } from './runTally.ts'
+import { createTwins, type TwinResult } from './twins.ts'
 
 /** What the run's record needs to hear of an item that is not judged. */
 export interface FeedEvents {
@@ -18,12 +21,18 @@ export interface FeedEvents {
   /** It had one, but of another text or a failure that is to be tried again. */
   reopened(item: number): void
   broken(item: WorkItem, status: 'failed' | 'skipped', error: ItemError): void
+  /** An earlier run has found its result. */
+  reused(item: WorkItem, result: ReusedResult): void
+  /** It has the same text as another item, whose result is its own. */
+  shared(item: WorkItem, result: TwinResult): void
 }
 
 /** Items for the workers, read ahead only so far, so that the source is never whole in memory. */
 export interface Feed {
   /** Up to `count` items in the order of the source; fewer at its end, or where texts are long. Empty: there are no more. */
   take(count: number): Promise<WorkItem[]>
+  /** An item got its result: those with the same text get theirs. */
+  recorded(item: number, status: FinalState, resultJson: string): void
   /** Items met so far, broken ones included. */
   met(): number
   /** Null until the source was read to its end or limit. */
@@ -45,8 +54,15 @@ interface FeedOptions {
   retriesFailed: boolean
   /** Waited for between two portions: broken rows go straight to the journal, however many there are. */
   whenWritten(): Promise<void>
+  /** Results of an earlier run; null: none are taken over. */
+  reuse: Reuse | null
+  /** The result of an item as the journal has it. */
+  readResult(item: number): Promise<string>
   events: FeedEvents
 }
+
+/** Items that wait for others with the same text; beyond, reading waits, too. */
+const mostTwinsWaiting = 4096
 
 export function createFeed(stream: EntryStream, options: FeedOptions): Feed {
   const { index, events } = options
@@ -61,8 +77,11 @@ export function createFeed(stream: EntryStream, options: FeedOptions): Feed {
   let crash: { error: unknown } | null = null
   let wake: (() => void)[] = []
 
+  const twins = createTwins({ index, read: options.readResult, record: events.shared })
+
   const length = (): number => queue.length - head
-  const isFull = (): boolean => length() >= options.readAhead || characters >= options.readAheadCharacters
+  const isFull = (): boolean =>
+    length() >= options.readAhead || characters >= options.readAheadCharacters || twins.waiting() >= mostTwinsWaiting
 
   async function readAhead(): Promise<void> {
     while (!isOver && !isClosed && !isFull()) {
@@ -70,13 +89,28 @@ export function createFeed(stream: EntryStream, options: FeedOptions): Feed {
       if (next.done) {
         if (!next.value.ok) failure = next.value.reason
         isOver = true
-      } else for (const entry of next.value) meet(entry)
+      } else await admit(next.value)
       notify()
       if (!next.done && next.value.some((entry) => entry.kind === 'broken')) await options.whenWritten()
     }
   }
 
-  function meet(entry: SourceEntry): void {
+  async function admit(entries: readonly SourceEntry[]): Promise<void> {
+    const fresh: WorkItem[] = []
+    for (const entry of entries) meet(entry, fresh)
+    const reused = fresh.length > 0 ? await options.reuse?.find(fresh) : undefined
+    for (const work of fresh) {
+      const result = reused?.get(work)
+      if (result) events.reused(work, result)
+      else {
+        queue.push(work)
+        characters += work.text.length
+      }
+    }
+    await twins.takeFromJournal()
+  }
+
+  function meet(entry: SourceEntry, fresh: WorkItem[]): void {
     if (isOver) return
     const at = met++
     if (options.limit !== null && met >= options.limit) isOver = true
@@ -88,6 +122,7 @@ export function createFeed(stream: EntryStream, options: FeedOptions): Feed {
     if (found !== -1 && index.state(item) !== 'open') {
       if (keeps(item, inputHash)) {
         events.kept(item, at)
+        twins.know(inputHash, item)
         return index.setSeen(item, at)
       }
       events.reopened(item)
@@ -98,10 +133,7 @@ export function createFeed(stream: EntryStream, options: FeedOptions): Feed {
     if (entry.kind === 'broken') events.broken(work, entry.status, entry.error)
     else if (isDuplicate) events.broken(work, 'failed', duplicateId(entry.place, id))
     else if (text === '') events.broken(work, 'failed', onlyMarkup(entry.place))
-    else {
-      queue.push(work)
-      characters += work.text.length
-    }
+    else if (twins.isFirst(work)) fresh.push(work)
   }
 
   function keeps(item: number, inputHash: string): boolean {
@@ -142,9 +174,15 @@ export function createFeed(stream: EntryStream, options: FeedOptions): Feed {
               notify()
             })
         }
-        if (length() >= count || isOver || reading === null) return shift(count)
+        // Without any, whoever waits for others with the same text still has to be let go before reading goes on.
+        if (length() >= count || (reading === null && (isOver || length() > 0))) return shift(count)
         await new Promise<void>((resolve) => wake.push(resolve))
       }
+    },
+    recorded(item, status, resultJson) {
+      if (twins.waiting() === 0) return
+      twins.recorded(item, status, resultJson)
+      notify()
     },
     met: () => met,
     total: () => (isOver && failure === null ? met : null),

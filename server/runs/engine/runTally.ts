@@ -49,6 +49,11 @@ export function countsOf(tally: Tally, met: number, total: number | null): RunCo
   return { total, ...tally, waiting: Math.max(0, known - tally.ok - tally.failed - tally.skipped) }
 }
 
+/** Items that nobody was asked about; nothing is told where there are none. */
+export function savedCounts({ reused, identical }: { reused: number; identical: number }) {
+  return { ...(reused > 0 ? { reused } : {}), ...(identical > 0 ? { identical } : {}) }
+}
+
 /** Names that models would like to have as categories; only so many different ones are kept. */
 export function createSuggestionBox(mostNames: number) {
   const byName = new Map<string, SuggestedName>()

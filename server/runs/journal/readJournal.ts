@@ -116,10 +116,7 @@ export function inputMark(inputHash: string): number {
 }
 
 /** Lines that have an end, as bytes without it. Bytes are valid until the next line is asked for. */
-export async function* wholeLines(
-  handle: FileHandle,
-  from = 0,
-): AsyncGenerator<{ bytes: Buffer; start: number }> {
+export async function* wholeLines(handle: FileHandle, from = 0): AsyncGenerator<{ bytes: Buffer; start: number }> {
   let kept: Buffer = Buffer.alloc(0)
   let keptStart = from
   for (let position = from; ; ) {

@@ -34,7 +34,8 @@ export async function* readResultTexts(
   }
 }
 
-async function readExactly(handle: FileHandle, position: number, bytes: Buffer): Promise<void> {
+/** Fails with EIO where the file ends too early. */
+export async function readExactly(handle: FileHandle, position: number, bytes: Buffer): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesRead } = await handle.read(bytes, done, bytes.length - done, position + done)
     if (bytesRead === 0) throw Object.assign(new Error('the journal is shorter than it was'), { code: 'EIO' })
