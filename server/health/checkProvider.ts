@@ -1,6 +1,7 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Keys } from '../keys.ts'
+import { keepAnnouncedEnds } from '../models/announcedEnds.ts'
 import { noTransport } from '../noTransport.ts'
 import { isSameModel, type OpenProvider } from '../openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
@@ -65,24 +66,29 @@ function timedOut(open: OpenProvider): Outcome<never> {
   return fail({ code: 'timeout', provider: open.provider, endpoint, phase: 'total', afterMs: checkTimeoutMs })
 }
 
+export type RecordingServices = Pick<Services, 'health' | 'check' | 'store' | 'modelSources' | 'now' | 'tellChanged'>
+
 /** The same, and keeps what was found, unless it is about a key or settings that have changed meanwhile. */
 export async function checkAndRecord(
-  { health, check }: Pick<Services, 'health' | 'check'>,
+  services: RecordingServices,
   open: OpenProvider,
   wanted: readonly string[],
   signal: AbortSignal,
 ): Promise<Outcome<ConnectionReport>> {
+  const { health, check } = services
   const mark = health.mark(open.provider)
   const asked = health.asking(open.provider)
   const outcome = await checkProvider(open, wanted, check, signal).finally(asked)
   const isCancelled = !outcome.ok && outcome.reason.code === 'cancelled'
-  if (!isCancelled && health.mark(open.provider) === mark) await health.keep(open, outcome)
+  if (isCancelled || health.mark(open.provider) !== mark) return outcome
+  await health.keep(open, outcome)
+  if (outcome.ok) await keepAnnouncedEnds(services, open.provider)
   return outcome
 }
 
 /** Checks a saved provider, keeps what was found and tells the clients; resolves to whether it is well. Never rejects. */
 export async function checkAndKeep(
-  services: Pick<Services, 'directory' | 'health' | 'check' | 'log' | 'tellChanged'>,
+  services: RecordingServices & Pick<Services, 'directory' | 'log'>,
   provider: string,
   signal: AbortSignal,
 ): Promise<boolean> {

@@ -115,6 +115,13 @@ export function listRegistrations(database: ReadableDatabase): ModelRegistration
     .map((row) => decodeRegistration(decodeRow('llm_models', Registration, row)))
 }
 
+/** Those of one provider, by name. */
+export function listRegistrationsOf(database: ReadableDatabase, provider: string): ModelRegistration[] {
+  return database
+    .all(`SELECT ${registrationColumns} FROM llm_models WHERE provider = ? ORDER BY model`, [provider])
+    .map((row) => decodeRegistration(decodeRow('llm_models', Registration, row)))
+}
+
 export function findModel(database: ReadableDatabase, provider: string, model: string): ModelRow | undefined {
   const row = database.get(`SELECT ${columns} FROM llm_models WHERE provider = ? AND model = ?`, [provider, model])
   return row && decode(row)

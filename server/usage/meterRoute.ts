@@ -1,7 +1,7 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
-import { checkAndKeep } from '../health/checkProvider.ts'
+import { checkAndKeep, type RecordingServices } from '../health/checkProvider.ts'
 import type { Judge, RunSpending } from '../runs/runs.ts'
 import type { Services } from '../services.ts'
 
@@ -13,7 +13,7 @@ export interface RunOfRoute {
 
 /** The judge of a run's route, with the caps of the run and of the provider's settings. */
 export async function meterRoute(
-  services: Pick<Services, 'directory' | 'health' | 'usage' | 'check' | 'log' | 'tellChanged'>,
+  services: RecordingServices & Pick<Services, 'directory' | 'usage' | 'log'>,
   judge: Judge,
   { route, request, spending }: RunOfRoute,
 ): Promise<Outcome<Judge>> {

@@ -1,8 +1,12 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Params } from '../../protocol/contract.ts'
+import { findModel } from '../../server/store/modelTable.ts'
 import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
+import { StoreFolders } from '../support/store/storeFolder.ts'
 
 let server: TestServer
 let ollama: FakeOllama
@@ -192,6 +196,69 @@ describe('the announced end of a model', () => {
     expect(view).toMatchObject({ ok: true, value: { models: { models: [{ model: 'deepseek-chat', lifecycle }, {}] } } })
     expect(view.ok && view.value.models.models[1]).not.toHaveProperty('lifecycle')
     expect(saved).toMatchObject({ ok: true, value: { lifecycle } })
+  })
+})
+
+describe('an end that a provider announces in its list', () => {
+  const dated = { provider: 'router', model: 'dated' }
+  const folders = new StoreFolders()
+  let expiration: string | null
+  let isListed: boolean
+  let router: Server
+  beforeEach(async () => {
+    expiration = null
+    isListed = true
+    router = createServer((request, response) => {
+      const models = isListed ? [{ id: 'dated', expiration_date: expiration }, { id: 'other' }] : [{ id: 'other' }]
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ data: request.url?.startsWith('/v1/models') ? models : [] }))
+    })
+    await new Promise<void>((resolve) => router.listen(0, '127.0.0.1', resolve))
+    const base_url = `http://127.0.0.1:${(router.address() as AddressInfo).port}/v1`
+    await server.stop()
+    server = await startTestServer({ environment: { variables: { FAKE_KEY: 'sk-fake-0123456789' } } })
+    const config = { base_url, key_env: 'FAKE_KEY' }
+    await server.request('provider/save', { provider: 'router', kind: 'openrouter', config })
+    await server.request('model/save', { ...dated, type: 'generation' })
+  })
+  afterEach(async () => {
+    router.close()
+    router.closeAllConnections()
+    await folders.dispose()
+  })
+  const read = () => server.request('provider/models', { provider: 'router', refresh: true })
+  const stored = async () => {
+    const store = await folders.open(server.dataDir)
+    return store.read((database) => findModel(database, 'router', 'dated'))
+  }
+
+  it('is kept with the model when the list is read, told in the audit log, and written once', async () => {
+    await read()
+    expect(await stored()).toMatchObject({ lifecycle: null })
+    expiration = '2027-03-01'
+    await read()
+    const lifecycle = { shutdownAt: '2027-03-01T00:00:00.000Z', source: 'live' }
+    expect(await stored()).toMatchObject({ lifecycle })
+    const [entry] = await audited()
+    expect(entry).toMatchObject({ target: 'router/dated', action: 'announce', before: { lifecycle: null } })
+    expect(entry).toMatchObject({ after: { lifecycle } })
+    const before = await audited()
+    await read()
+    expect(await audited()).toEqual(before)
+  })
+
+  it('stays known when the model is in no list any more, and is taken back as the provider does so', async () => {
+    expiration = '2027-03-01'
+    await read()
+    isListed = false
+    await read()
+    await read()
+    expect(await stored()).toMatchObject({ lifecycle: { source: 'live' } })
+    isListed = true
+    expiration = null
+    await read()
+    expect(await stored()).toMatchObject({ lifecycle: null })
+    expect((await audited()).map(({ action }) => action)).toEqual(['announce', 'announce', 'create'])
   })
 })
 
