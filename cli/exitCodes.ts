@@ -20,6 +20,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'already_exists':
     case 'has_dependents':
     case 'category_invalid':
+    case 'prompt_invalid':
     case 'profile_invalid':
     case 'source_invalid':
     case 'output_invalid':

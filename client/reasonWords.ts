@@ -56,6 +56,7 @@ export function shortReason(code: ReasonCode): string {
     case 'conflict':
       return l10n.t('changed elsewhere')
     case 'category_invalid':
+    case 'prompt_invalid':
     case 'profile_invalid':
     case 'source_invalid':
     case 'usage_invalid':

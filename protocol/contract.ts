@@ -6,6 +6,7 @@ import { profileRequests } from './requests/profileRequests.ts'
 import { providerRequests } from './requests/providerRequests.ts'
 import { recordRequests } from './requests/recordRequests.ts'
 import { type RequestRow, request } from './requests/request.ts'
+import { resultRequests } from './requests/resultRequests.ts'
 import { routeRequests } from './requests/routeRequests.ts'
 import { runRequests } from './requests/runRequests.ts'
 import { Readiness } from './routing.ts'
@@ -37,6 +38,7 @@ export const requests = {
   ...routeRequests,
   ...profileRequests,
   ...runRequests,
+  ...resultRequests,
   ...recordRequests,
 } as const satisfies Record<string, RequestRow>
 
@@ -49,7 +51,9 @@ export const serverRequests = {
 export const notifications = {
   'status/changed': Readiness,
   'data/changed': z.object({
-    what: z.array(z.enum(['providers', 'models', 'routes', 'preferences', 'categories', 'runs', 'usage', 'audit'])),
+    what: z.array(
+      z.enum(['providers', 'models', 'routes', 'preferences', 'categories', 'prompts', 'runs', 'usage', 'audit']),
+    ),
   }),
   'run/progress': RunView,
   /** At most 10 a second for each model. */

@@ -62,6 +62,8 @@ function sentence(facts: ReasonFacts): string {
       return `The ${facts.what} "${facts.id}" was changed elsewhere in the meantime.`
     case 'category_invalid':
       return `The category is not valid: ${listProblems(facts.problems)}.`
+    case 'prompt_invalid':
+      return `The prompt of ${facts.task} is not valid: ${listProblems(facts.problems)}.`
     case 'profile_invalid':
       return `The profile ${facts.file} is not valid: ${listProblems(facts.problems)}.`
     case 'source_invalid':
@@ -143,6 +145,7 @@ function nextAction(facts: ReasonFacts): Action {
     case 'conflict':
       return { id: 'reload', label: 'Load it again' }
     case 'category_invalid':
+    case 'prompt_invalid':
     case 'profile_invalid':
     case 'source_invalid':
       return { id: 'fixFile', label: 'Correct it' }

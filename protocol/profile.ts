@@ -54,6 +54,7 @@ export const Category = z.object({
   effectiveWeight: Weight,
   hidden: z.boolean(),
   approved: z.boolean(),
+  updatedAt: Instant,
 })
 export type Category = z.infer<typeof Category>
 
@@ -66,8 +67,25 @@ export const CategoryChange = z.object({
   weight: Weight.nullable().optional(),
   hidden: z.boolean().optional(),
   approved: z.boolean().optional(),
+  /** Refuses (conflict) when the category has changed since. */
+  ifUpdatedAt: Instant.optional(),
 })
 export type CategoryChange = z.infer<typeof CategoryChange>
+
+/** What a merge would do; nothing is changed yet. */
+export const MergeDescription = z.object({
+  /** Its name disappears: a model is not offered it any more. */
+  from: Category,
+  /** As it would be afterwards. */
+  into: Category,
+  /** Children of `from` that would stand under `into`. */
+  moves: z.array(z.object({ slug: CategorySlug, name })),
+  /** Categories whose weight would count differently, `into` among them. */
+  weights: z.array(z.object({ slug: CategorySlug, name, before: Weight, after: Weight })),
+  /** Categories that would be offered to models no more, or again, because their root is hidden or is not. */
+  offers: z.array(z.object({ slug: CategorySlug, name, isOffered: z.boolean() })),
+})
+export type MergeDescription = z.infer<typeof MergeDescription>
 
 export const Preferences = z.object({
   interests: z.string().max(10_000),

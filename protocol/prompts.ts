@@ -39,3 +39,31 @@ export const Prompt = z.object({
   updatedAt: Instant.nullable(),
 })
 export type Prompt = z.infer<typeof Prompt>
+
+/** Texts that are not saved yet, in place of the stored ones. */
+export const PromptDraft = z.strictObject({
+  system: PromptText.optional(),
+  user: PromptText.optional(),
+  interests: z.string().max(10_000).optional(),
+  anti_interests: z.string().max(10_000).optional(),
+})
+export type PromptDraft = z.infer<typeof PromptDraft>
+
+/** One call as it would be made. */
+export const PromptPreview = z.object({
+  task: Task,
+  /** The profile that it was made of. */
+  from: z.object({ origin: z.enum(['workspace', 'stored', 'file', 'preset']), name: z.string().nullable() }),
+  system: z.string(),
+  user: z.string(),
+  /** The JSON schema that goes with it where the model can be held to one. */
+  schema: z.record(z.string(), z.json()),
+  promptHash: z.string(),
+  /** Of system, user and schema together, in UTF-16 units. */
+  characters: z.int(),
+  /** Roughly: characters / 4. */
+  inputTokens: z.int(),
+  /** The item's text as plain text, before it is cut; and whether it was cut to the profile's limit. */
+  item: z.object({ characters: z.int(), isCut: z.boolean() }),
+})
+export type PromptPreview = z.infer<typeof PromptPreview>

@@ -149,6 +149,8 @@ const requestFacts = [
   }),
   z.object({ code: z.literal('conflict'), what: z.string(), id: z.string() }),
   z.object({ code: z.literal('category_invalid'), problems: z.array(Problem) }),
+  /** A text that was to be kept as a prompt; `path` of a problem is its part, `line` counts in the text. */
+  z.object({ code: z.literal('prompt_invalid'), task: Task, problems: z.array(Problem) }),
   z.object({ code: z.literal('profile_invalid'), file: z.string(), problems: z.array(Problem) }),
   z.object({
     code: z.literal('source_invalid'),

@@ -8,6 +8,7 @@ const everyKind: readonly DataKind[] = [
   'routes',
   'preferences',
   'categories',
+  'prompts',
   'runs',
   'usage',
   'audit',

@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import type { Connection } from 'vscode-languageserver'
 import type { GenerationParameters, ProbeFindings } from '../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
-import type { Profile } from '../protocol/profile.ts'
 import type { ResolvedRoute } from '../protocol/routing.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
 import { isMeasuredOfAnother } from './models/modelViews.ts'
@@ -11,22 +8,19 @@ import { orderOutputModes } from './models/orderOutputModes.ts'
 import { findRegistered } from './models/registeredModels.ts'
 import { noTransport } from './noTransport.ts'
 import type { OpenProvider } from './openProvider.ts'
-import { profileFromStore } from './profiles/profileFromStore.ts'
+import { auditCategory } from './profiles/auditCategory.ts'
+import { loadProfile } from './profiles/loadProfile.ts'
 import type { CompletionRequest, ProviderAdapter } from './providers/adapter.ts'
 import { outputTokens } from './providers/supportedParameters.ts'
 import { tokensForThinking } from './providers/thinking.ts'
 import { createRunLedger } from './runLedger.ts'
-import type { Judge, LoadedProfile, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
+import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
 import { change, type Services } from './services.ts'
-import { addSuggestion, listCategories } from './store/categoryTable.ts'
-import { readPreferences } from './store/preferencesTable.ts'
+import { addSuggestion } from './store/categoryTable.ts'
 import { countRunCalls } from './usage/countRunCalls.ts'
 import { meterRoute } from './usage/meterRoute.ts'
 
 type Parts = Omit<Services, 'runs'>
-
-/** Where a workspace keeps its own profile. */
-export const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
 
 /** A suggestion that only one or two items made is noise; a person reads only so many. */
 const suggestionsKept = 20
@@ -48,7 +42,7 @@ export function createServerRuns(
       const metered = (counted: Judge) => meterRoute(parts, counted, { route, request, spending })
       return await countRunCalls(judge.value, spending, metered)
     },
-    loadProfile: (request) => loadProfile(parts, request),
+    loadProfile: (request) => loadProfile(parts.store, request),
     onProgress(view) {
       void connection.sendNotification('run/progress', view)
       void keepStopReason(parts, view)
@@ -133,48 +127,6 @@ function registeredFor(
   return succeed({ parameters, probe: isOutdated ? null : row.probe })
 }
 
-/** The one that was asked for, else the workspace's own file, else the stored one. */
-async function loadProfile(parts: Parts, { profile, workspaceFolder }: RunRequest): Promise<Outcome<LoadedProfile>> {
-  const { findPreset } = await import('./profiles/presetProfiles.ts')
-  if (profile?.kind === 'preset') return loaded(findPreset(profile.name), { origin: 'preset', name: profile.name })
-  if (profile?.kind === 'file') {
-    return (await readProfileFile(profile.path, 'file')) ?? unreadable(profile.path, 'ENOENT')
-  }
-  const own =
-    workspaceFolder === undefined
-      ? null
-      : await readProfileFile(path.join(workspaceFolder, workspaceProfile), 'workspace')
-  if (own) return own
-  const stored = parts.store.read((database) => profileFromStore(listCategories(database), readPreferences(database)))
-  return loaded(succeed(stored), { origin: 'stored', name: null })
-}
-
-/** Null: there is no such file. */
-async function readProfileFile(file: string, origin: 'file' | 'workspace'): Promise<Outcome<LoadedProfile> | null> {
-  const { readProfile } = await import('./profiles/readProfile.ts')
-  const text = await readText(file)
-  if (text.ok) return loaded(readProfile(text.value, file), { origin, name: file })
-  return text.code === 'ENOENT' || text.code === 'ENOTDIR' ? null : unreadable(file, text.code)
-}
-
-function loaded(profile: Outcome<Profile>, from: LoadedProfile['from']): Outcome<LoadedProfile> {
-  return profile.ok ? succeed({ profile: profile.value, from }) : profile
-}
-
-async function readText(file: string): Promise<{ ok: true; value: string } | { ok: false; code: string }> {
-  try {
-    return { ok: true, value: await readFile(file, 'utf8') }
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return { ok: false, code: String(error.code) }
-    throw error
-  }
-}
-
-function unreadable(file: string, code: string): Outcome<never> {
-  const message = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`
-  return fail({ code: 'profile_invalid', file, problems: [{ path: '', message }] })
-}
-
 /** Names wait for approval only where they could be approved: in the stored profile. */
 async function keepSuggestions(
   parts: Parts,
@@ -182,9 +134,11 @@ async function keepSuggestions(
   request: RunRequest,
 ): Promise<void> {
   if (request.profile || suggestions.length === 0) return
-  await change(parts, ['categories'], (database) => {
-    for (const { name, parent } of suggestions.slice(0, suggestionsKept))
-      addSuggestion(database, { name, parent }, parts.now())
+  await change(parts, ['categories', 'audit'], (database) => {
+    for (const { name, parent } of suggestions.slice(0, suggestionsKept)) {
+      const kept = addSuggestion(database, { name, parent }, parts.now())
+      if (kept) auditCategory(database, parts.now(), { action: 'suggest', before: null, after: kept })
+    }
     return succeed(null)
   })
 }

@@ -4,9 +4,12 @@ import { type Outcome, succeed } from '../protocol/outcome.ts'
 import { createAnnouncements } from './announcements.ts'
 import { askClientForKey } from './askClientForKey.ts'
 import { createDirectory } from './directory.ts'
+import { categoryHandlers } from './handlers/categoryHandlers.ts'
 import { modelHandlers } from './handlers/modelHandlers.ts'
 import { profileHandlers } from './handlers/profileHandlers.ts'
+import { promptHandlers } from './handlers/promptHandlers.ts'
 import { providerHandlers } from './handlers/providerHandlers.ts'
+import { resultHandlers } from './handlers/resultHandlers.ts'
 import { routeHandlers } from './handlers/routeHandlers.ts'
 import { runHandlers } from './handlers/runHandlers.ts'
 import { usageHandlers } from './handlers/usageHandlers.ts'
@@ -20,6 +23,7 @@ import type { ModelSources } from './models/modelViews.ts'
 import { createPulls } from './models/pulls.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
 import type { Transport } from './providers/transport.ts'
+import { createRevisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { systemClock } from './runs/clock.ts'
 import type { ServerEnvironment } from './server.ts'
@@ -84,7 +88,8 @@ export async function openSession(
   }
   const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
   const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random)
-  const services: Services = { ...parts, usage, runs }
+  const revisions = createRevisions({ ...parts, runs, dataDir })
+  const services: Services = { ...parts, usage, runs, revisions }
   const foreignChanges = store.onChanged(({ own }) => {
     if (!own) announcements.everything()
   })
@@ -107,8 +112,11 @@ export async function openSession(
       ...modelHandlers(services),
       ...routeHandlers(services),
       ...profileHandlers(services),
+      ...categoryHandlers(services),
+      ...promptHandlers(services),
       ...runHandlers(services),
       ...usageHandlers(services),
+      ...resultHandlers(services),
     },
     info: () => ({
       dataDir,
@@ -122,6 +130,7 @@ export async function openSession(
       },
     }),
     begin() {
+      void revisions.recover()
       clock?.refresh()
       for (const view of directory.views()) if (view.endpoint === null && view.enabled) void checkOne(view.provider)
     },

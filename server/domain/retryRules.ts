@@ -55,11 +55,13 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'has_dependents':
     case 'conflict':
     case 'category_invalid':
+    case 'prompt_invalid':
     case 'profile_invalid':
     case 'source_invalid':
     case 'output_invalid':
     case 'run_not_resumable':
     case 'run_busy':
+    case 'revision_invalid':
     case 'store_read_only':
     case 'store_failed':
     case 'store_invalid':

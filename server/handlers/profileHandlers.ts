@@ -1,14 +1,12 @@
 import { fail, succeed } from '../../protocol/outcome.ts'
-import type { Category } from '../../protocol/profile.ts'
+import { loadProfile } from '../profiles/loadProfile.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { change, type Services } from '../services.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import { findCategory, listCategories, mergeCategories, removeCategory, saveCategory } from '../store/categoryTable.ts'
-import type { Database } from '../store/database.ts'
 import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider } from '../store/providerTable.ts'
 
-type ProfileRequest = Extract<keyof Handlers, `preferences/${string}` | `category/${string}`>
+type ProfileRequest = Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>
 
 export function profileHandlers(services: Services): Pick<Handlers, ProfileRequest> {
   const { store, now } = services
@@ -19,6 +17,8 @@ export function profileHandlers(services: Services): Pick<Handlers, ProfileReque
         const provider = params.active_llm_provider
         if (provider && !findProvider(database, provider)) return fail({ code: 'provider_unconfigured', provider })
         const before = readPreferences(database)
+        if (params.ifUpdatedAt !== undefined && params.ifUpdatedAt !== before.updatedAt)
+          return fail({ code: 'conflict', what: 'preferences', id: 'preferences' })
         const after = savePreferences(database, params, now())
         recordAudit(database, {
           at: now(),
@@ -31,38 +31,6 @@ export function profileHandlers(services: Services): Pick<Handlers, ProfileReque
         return succeed(after)
       }),
 
-    'category/list': () => succeed(store.read(listCategories)),
-    'category/save': (params) =>
-      change(services, ['categories', 'audit'], (database) => {
-        const before = params.slug ? (findCategory(database, params.slug) ?? null) : null
-        const saved = saveCategory(database, params, now())
-        if (saved.ok) auditCategory(database, before ? 'change' : 'create', before, saved.value)
-        return saved
-      }),
-    'category/remove': ({ slug, confirm }) =>
-      change(services, ['categories', 'audit'], (database) => {
-        const before = findCategory(database, slug)
-        if (!before) return fail({ code: 'not_found', what: 'category', id: slug })
-        const children = listCategories(database).filter((category) => category.parent === slug)
-        if (children.length > 0 && !confirm) {
-          const dependents = children.map((child) => ({ what: 'category' as const, id: child.slug }))
-          return fail({ code: 'has_dependents', what: 'category', id: slug, dependents })
-        }
-        removeCategory(database, slug, now())
-        auditCategory(database, 'remove', before, null)
-        return succeed(null)
-      }),
-    'category/merge': ({ from, into }) =>
-      change(services, ['categories', 'audit'], (database) => {
-        const before = findCategory(database, from) ?? null
-        const merged = mergeCategories(database, { from, into }, now())
-        if (merged.ok) auditCategory(database, `merge into ${into}`, before, null)
-        return merged
-      }),
-  }
-
-  function auditCategory(database: Database, action: string, before: Category | null, after: Category | null): void {
-    const target = (after ?? before)?.slug ?? ''
-    recordAudit(database, { at: now(), what: 'category', target, action, before, after })
+    'profile/read': (choice) => loadProfile(store, choice),
   }
 }

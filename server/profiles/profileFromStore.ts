@@ -5,12 +5,18 @@ import {
   type Profile,
   type ProfileCategory,
 } from '../../protocol/profile.ts'
+import type { ChangedPrompts } from '../../protocol/prompts.ts'
+import type { StoredPrompt } from '../store/promptTable.ts'
 
 /**
- * The stored categories and preferences as a profile. Suggestions that nobody approved are not part of it;
+ * The stored categories, preferences and changed prompts as a profile. Suggestions that nobody approved are not part of it;
  * an approved child of one stands as a root until its parent is approved too.
  */
-export function profileFromStore(categories: readonly Category[], preferences: Preferences): Profile {
+export function profileFromStore(
+  categories: readonly Category[],
+  preferences: Preferences,
+  prompts: readonly StoredPrompt[] = [],
+): Profile {
   const approved = categories.filter((category) => category.approved)
   const slugs = new Set(approved.map((category) => category.slug))
   const isRoot = ({ parent }: Category): boolean => parent === null || !slugs.has(parent)
@@ -22,7 +28,14 @@ export function profileFromStore(categories: readonly Category[], preferences: P
     interests: preferences.interests,
     anti_interests: preferences.anti_interests,
     limits: defaultLimits,
+    ...(prompts.length > 0 ? { prompts: changedPrompts(prompts) } : {}),
   }
+}
+
+export function changedPrompts(prompts: readonly StoredPrompt[]): ChangedPrompts {
+  const changed: ChangedPrompts = {}
+  for (const { task, part, text } of prompts) changed[task] = { ...changed[task], [part]: text }
+  return changed
 }
 
 function leafOf({ name, description, weight, hidden }: Category): Omit<ProfileCategory, 'children'> {

@@ -3,6 +3,7 @@ import { CategorySlug, Instant } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import { type Category, type CategoryChange, Weight } from '../../protocol/profile.ts'
 import { foldName, slugOf } from '../domain/categoryNames.ts'
+import { type Merge, type MergePlan, planMerge } from '../domain/planMerge.ts'
 import { effectiveWeight } from '../domain/weights.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
 import { booleanColumn, decodeRow } from './decodeRow.ts'
@@ -23,8 +24,8 @@ const Row = z.object({
 })
 
 function decode(row: SqlRow): Category {
-  const { parent_weight, updated_at: _, ...category } = decodeRow('categories', Row, row)
-  return { ...category, effectiveWeight: effectiveWeight(category.weight, parent_weight) }
+  const { parent_weight, updated_at, ...category } = decodeRow('categories', Row, row)
+  return { ...category, effectiveWeight: effectiveWeight(category.weight, parent_weight), updatedAt: updated_at }
 }
 
 const select = `
@@ -48,6 +49,8 @@ export function findCategory(database: ReadableDatabase, slug: string): Category
 export function saveCategory(database: Database, change: CategoryChange, updatedAt: string): Outcome<Category> {
   const before = change.slug === undefined ? undefined : findCategory(database, change.slug)
   if (change.slug !== undefined && !before) return fail({ code: 'not_found', what: 'category', id: change.slug })
+  if (before && change.ifUpdatedAt && before.updatedAt !== change.ifUpdatedAt)
+    return fail({ code: 'conflict', what: 'category', id: before.slug })
   const name = change.name ?? before?.name
   if (name === undefined) return invalid('name', 'a new category needs a name')
   const namesake = findByName(database, name)
@@ -68,7 +71,7 @@ export function saveCategory(database: Database, change: CategoryChange, updated
   return succeed(expectCategory(database, slug))
 }
 
-function write(database: Database, updatedAt: string, category: Omit<Category, 'effectiveWeight'>): void {
+function write(database: Database, updatedAt: string, category: Omit<Category, 'effectiveWeight' | 'updatedAt'>): void {
   database.run(
     `INSERT INTO categories (slug, name, description, parent, weight, hidden, approved, updated_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -94,45 +97,38 @@ export function removeCategory(database: Database, slug: string, updatedAt: stri
   return database.run('DELETE FROM categories WHERE slug = ?', [slug]) > 0
 }
 
-/** Moves the children of `from` under `into` and removes `from`. A category that is merged into its own child gives it its place. */
-export function mergeCategories(
-  database: Database,
-  merge: { from: string; into: string },
-  updatedAt: string,
-): Outcome<Category> {
-  if (merge.from === merge.into) return invalid('into', 'a category can not be merged into itself')
-  for (const slug of [merge.from, merge.into]) {
-    if (!findCategory(database, slug)) return fail({ code: 'not_found', what: 'category', id: slug })
-  }
+/** Moves the children of `from` under `into` and removes `from`, as `planMerge` has it. */
+export function mergeCategories(database: Database, merge: Merge, updatedAt: string): Outcome<MergePlan> {
+  const plan = planMerge(listCategories(database), merge)
+  if (!plan.ok) return plan
+  const { into, moves } = plan.value
   database.run('UPDATE categories SET parent = NULL, updated_at = ? WHERE slug = ? AND parent = ?', [
     updatedAt,
     merge.into,
     merge.from,
   ])
-  const into = expectCategory(database, merge.into)
-  if (into.parent !== null && hasChildren(database, merge.from)) {
-    return invalid('into', `"${into.name}" is a child itself, so it can not take the children of "${merge.from}"`)
-  }
-  database.run('UPDATE categories SET parent = ?, updated_at = ? WHERE parent = ?', [merge.into, updatedAt, merge.from])
+  for (const { slug } of moves)
+    database.run('UPDATE categories SET parent = ?, updated_at = ? WHERE slug = ?', [into.slug, updatedAt, slug])
   database.run('DELETE FROM categories WHERE slug = ?', [merge.from])
-  return succeed(expectCategory(database, merge.into))
+  return succeed({ ...plan.value, into: expectCategory(database, merge.into) })
 }
 
 /**
  * Keeps a name that a model suggested until a person approves or removes it. `parent` is the name or slug of an approved root;
- * any other is ignored. False when the name is known already, or too many wait.
+ * any other is ignored. Null when the name is known already, or too many wait.
  */
 export function addSuggestion(
   database: Database,
   suggestion: { name: string; parent: string | null },
   updatedAt: string,
-): boolean {
+): Category | null {
   const name = suggestion.name.trim().slice(0, 80).trim()
-  if (name === '' || findByName(database, name) !== undefined) return false
+  if (name === '' || findByName(database, name) !== undefined) return null
   const waiting = database.get('SELECT count(*) AS count FROM categories WHERE approved = 0')
-  if (Number(waiting?.count) >= maxSuggestions) return false
+  if (Number(waiting?.count) >= maxSuggestions) return null
+  const slug = makeSlug(database, name)
   write(database, updatedAt, {
-    slug: makeSlug(database, name),
+    slug,
     name,
     parent: findApprovedRoot(database, suggestion.parent),
     description: null,
@@ -140,7 +136,7 @@ export function addSuggestion(
     hidden: false,
     approved: false,
   })
-  return true
+  return expectCategory(database, slug)
 }
 
 function findApprovedRoot(database: ReadableDatabase, nameOrSlug: string | null): string | null {

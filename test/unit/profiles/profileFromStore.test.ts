@@ -13,6 +13,7 @@ function category(slug: string, changes: Partial<Category> = {}): Category {
     parent: null,
     weight: null,
     effectiveWeight: 'normal',
+    updatedAt: '2026-11-21T09:00:00.000Z',
     hidden: false,
     approved: true,
     ...changes,

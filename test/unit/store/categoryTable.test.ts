@@ -106,7 +106,7 @@ test('the children of a removed category stay, as roots', () => {
 test('a merge moves the children', () => {
   expect(mergeCategories(database, { from: 'business', into: 'politics' }, instant)).toMatchObject({
     ok: true,
-    value: { slug: 'politics' },
+    value: { into: { slug: 'politics' }, moves: [{ slug: 'finance' }, { slug: 'startups' }] },
   })
   expect(findCategory(database, 'business')).toBeUndefined()
   expect(findCategory(database, 'finance')).toMatchObject({ parent: 'politics' })
@@ -122,7 +122,7 @@ test('a root merged into its own child gives it its place', () => {
 test('a child merges into a child', () => {
   expect(mergeCategories(database, { from: 'hardware', into: 'space' }, instant)).toMatchObject({
     ok: true,
-    value: { slug: 'space', parent: 'science' },
+    value: { into: { slug: 'space', parent: 'science' }, moves: [] },
   })
 })
 
@@ -138,7 +138,7 @@ test.each<[string, { from: string; into: string }, object]>([
 })
 
 test('a suggestion waits for approval', () => {
-  const suggest = (name: string, parent: string | null) => addSuggestion(database, { name, parent }, instant)
+  const suggest = (name: string, parent: string | null) => addSuggestion(database, { name, parent }, instant) !== null
   expect(suggest('  Quantum Computing ', 'technology')).toBe(true)
   expect(findCategory(database, 'quantum-computing')).toMatchObject({
     name: 'Quantum Computing',

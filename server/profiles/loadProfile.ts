@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Profile } from '../../protocol/profile.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
+import type { LoadedProfile } from '../runs/runs.ts'
+import { listCategories } from '../store/categoryTable.ts'
+import { readPreferences } from '../store/preferencesTable.ts'
+import { listPrompts } from '../store/promptTable.ts'
+import type { Store } from '../store/store.ts'
+import { profileFromStore } from './profileFromStore.ts'
+
+/** Where a workspace keeps its own profile. */
+export const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
+
+/** Which profile is meant, as a run says it. */
+export type ProfileChoice = Pick<RunRequest, 'profile' | 'workspaceFolder'>
+
+/** The one that was asked for, else the workspace's own file, else the stored one. */
+export async function loadProfile(
+  store: Pick<Store, 'read'>,
+  { profile, workspaceFolder }: ProfileChoice,
+): Promise<Outcome<LoadedProfile>> {
+  const { findPreset } = await import('./presetProfiles.ts')
+  if (profile?.kind === 'preset') return loaded(findPreset(profile.name), { origin: 'preset', name: profile.name })
+  if (profile?.kind === 'file') {
+    return (await readProfileFile(profile.path, 'file')) ?? unreadable(profile.path, 'ENOENT')
+  }
+  const own =
+    workspaceFolder === undefined
+      ? null
+      : await readProfileFile(path.join(workspaceFolder, workspaceProfile), 'workspace')
+  if (own) return own
+  const stored = readStoredProfile(store)
+  return loaded(succeed(stored), { origin: 'stored', name: null })
+}
+
+export function readStoredProfile(store: Pick<Store, 'read'>): Profile {
+  return store.read((database) =>
+    profileFromStore(listCategories(database), readPreferences(database), listPrompts(database)),
+  )
+}
+
+/** Null: there is no such file. */
+async function readProfileFile(file: string, origin: 'file' | 'workspace'): Promise<Outcome<LoadedProfile> | null> {
+  const { readProfile } = await import('./readProfile.ts')
+  const text = await readText(file)
+  if (text.ok) return loaded(readProfile(text.value, file), { origin, name: file })
+  return text.code === 'ENOENT' || text.code === 'ENOTDIR' ? null : unreadable(file, text.code)
+}
+
+function loaded(profile: Outcome<Profile>, from: LoadedProfile['from']): Outcome<LoadedProfile> {
+  return profile.ok ? succeed({ profile: profile.value, from }) : profile
+}
+
+async function readText(file: string): Promise<{ ok: true; value: string } | { ok: false; code: string }> {
+  try {
+    return { ok: true, value: await readFile(file, 'utf8') }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return { ok: false, code: String(error.code) }
+    throw error
+  }
+}
+
+function unreadable(file: string, code: string): Outcome<never> {
+  const message = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`
+  return fail({ code: 'profile_invalid', file, problems: [{ path: '', message }] })
+}

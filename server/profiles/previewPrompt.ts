@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import type { ParsedParams } from '../../protocol/contract.ts'
+import type { Task } from '../../protocol/names.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Profile } from '../../protocol/profile.ts'
+import { type PromptDraft, type PromptPreview, promptParts } from '../../protocol/prompts.ts'
+import { buildPrompt, promptText } from '../domain/buildPrompt.ts'
+import { checkPrompt } from '../domain/checkPrompt.ts'
+import { compileProfile } from '../domain/compileProfile.ts'
+import { cutText } from '../domain/cutText.ts'
+import type { CompiledProfile, Work } from '../domain/work.ts'
+import { sha256 } from '../runs/items/hashes.ts'
+import { loadPlainText } from '../runs/items/plainText.ts'
+import type { Store } from '../store/store.ts'
+import { loadProfile } from './loadProfile.ts'
+
+/** What is shown when nobody says what to show. */
+const sample =
+  'Export stops at 2,000 rows\n\nSince version 3.2 every CSV export ends after 2,000 rows, without an error. Steps: open a larger table, choose Export, count the lines.'
+
+/** The usual rule of thumb for English; other languages take more. */
+const charactersPerToken = 4
+
+/** Makes the call that a run would make for one item, and does not make it. */
+export async function previewPrompt(
+  store: Pick<Store, 'read'>,
+  { task, item, draft = {}, ...choice }: ParsedParams<'prompt/preview'>,
+): Promise<Outcome<PromptPreview>> {
+  const problems = promptParts.flatMap((part) => {
+    const text = draft[part]
+    return text === undefined ? [] : checkPrompt(task, part, text)
+  })
+  if (problems.length > 0) return fail({ code: 'prompt_invalid', task, problems })
+  const loaded = await loadProfile(store, choice)
+  if (!loaded.ok) return loaded
+  const { profile, from } = loaded.value
+  const compiled = compileProfile(withDraft(profile, task, draft), from.name ?? undefined)
+  if (!compiled.ok) return compiled
+  const text = (await loadPlainText())(item?.text ?? sample)
+  const cut = cutText(text, limitOf(task, compiled.value))
+  const work = { task, items: [{ key: '1', text: cut }], profile: compiled.value } as Work
+  const { system, prompt, schema } = buildPrompt(work, randomUUID().slice(-12))
+  const characters = system.length + prompt.length + JSON.stringify(schema).length
+  return succeed({
+    task,
+    from,
+    system,
+    user: prompt,
+    schema: schema as PromptPreview['schema'],
+    promptHash: sha256(promptText(task, compiled.value.prompts)),
+    characters,
+    inputTokens: Math.ceil(characters / charactersPerToken),
+    item: { characters: text.length, isCut: cut.length < text.length },
+  })
+}
+
+function limitOf(task: Task, { limits }: CompiledProfile): number {
+  return task === 'categorization' ? limits.categorizeChars : limits.scoreChars
+}
+
+function withDraft(profile: Profile, task: Task, { system, user, interests, anti_interests }: PromptDraft): Profile {
+  const texts = { ...profile.prompts?.[task] }
+  if (system !== undefined) texts.system = system
+  if (user !== undefined) texts.user = user
+  return {
+    ...profile,
+    interests: interests ?? profile.interests,
+    anti_interests: anti_interests ?? profile.anti_interests,
+    prompts: { ...profile.prompts, [task]: texts },
+  }
+}
