@@ -6,7 +6,6 @@ import { profileRequests } from './requests/profileRequests.ts'
 import { providerRequests } from './requests/providerRequests.ts'
 import { recordRequests } from './requests/recordRequests.ts'
 import { type RequestRow, request } from './requests/request.ts'
-import { resultRequests } from './requests/resultRequests.ts'
 import { routeRequests } from './requests/routeRequests.ts'
 import { runRequests } from './requests/runRequests.ts'
 import { Readiness } from './routing.ts'
@@ -38,7 +37,6 @@ export const requests = {
   ...routeRequests,
   ...profileRequests,
   ...runRequests,
-  ...resultRequests,
   ...recordRequests,
 } as const satisfies Record<string, RequestRow>
 
