@@ -1,4 +1,5 @@
 import { fail, type Outcome } from '../../../protocol/outcome.ts'
+import type { Delimiter } from '../../../protocol/sources.ts'
 import { type CsvRecord, takeRecords } from './csvRecords.ts'
 import { unreadableLine } from './jsonLines.ts'
 import { type Line, readLines } from './lines.ts'
@@ -14,8 +15,11 @@ interface CsvLimits {
  * The rows below a header line. A row that has another number of cells than the header is broken. `used`: the columns, in lower
  * case, that may be there only once; exports have others several times.
  */
-export async function* readCsvRows(file: OpenedFile, limits: CsvLimits, used: readonly string[]): RowStream {
-  const delimiter = chooseDelimiter(file)
+export async function* readCsvRows(
+  file: OpenedFile,
+  limits: CsvLimits,
+  { used, delimiter }: { used: readonly string[]; delimiter: Delimiter },
+): RowStream {
   const lines = readLines(file, limits.longestRowBytes)
   const problems = new Map<number, Line>()
   let waiting: Line[] = []
@@ -100,23 +104,4 @@ function cellFields(header: Header, cells: readonly string[]): RowFields {
       return typeof place === 'number' ? cells[place] : undefined
     },
   }
-}
-
-const delimiters = [',', ';', '\t', '|']
-
-/** By the name of the file, else the one that divides the first lines most evenly. */
-function chooseDelimiter(file: OpenedFile): string {
-  if (/\.(tsv|tab)$/i.test(file.path)) return '\t'
-  const sample = file.head
-    .toString()
-    .split(/\r\n?|\n/)
-    .filter((line) => line.trim() !== '')
-    .slice(0, 10)
-    .map((line) => line.replace(/"[^"]*"/g, ''))
-  const counts = delimiters.map((delimiter) => {
-    const [first = 0, ...rest] = sample.map((line) => line.split(delimiter).length - 1)
-    return first * (1 + rest.filter((cells) => cells === first).length)
-  })
-  const best = Math.max(...counts)
-  return best > 0 ? (delimiters[counts.indexOf(best)] ?? ',') : ','
 }

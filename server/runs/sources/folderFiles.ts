@@ -4,7 +4,7 @@ import { fileErrorCode, type RunFiles } from '../files.ts'
 import { fileFailure } from './openedFile.ts'
 
 /** A results file of ours, or one half written, is never material for the next run. */
-export const resultsFileName = /\.results\.(jsonl|csv|json)(\.[0-9a-z-]+\.tmp)?$/i
+export const resultsFileName = /\.results\.(jsonl|csv|json|sarif|md)(\.[0-9a-z-]+\.tmp)?$/i
 
 /**
  * The regular files below a folder, sorted by name within each folder. Hidden ones, `node_modules` and links are left out: what

@@ -1,8 +1,8 @@
 import { parseKeepingLongIntegers } from './exactNumbers.ts'
-import { brokenRow, type Row, type RowFields } from './row.ts'
+import { brokenRow, type OwnFields, type Row, type RowFields } from './row.ts'
 
 /** One JSON value as a row: an object with fields, or a string that is itself the text. */
-export function parseJsonRow(line: number, json: string): Row {
+export function parseJsonRow(line: number, json: string, own?: OwnFields): Row {
   let value: unknown
   try {
     value = JSON.parse(json)
@@ -10,7 +10,7 @@ export function parseJsonRow(line: number, json: string): Row {
     return brokenRow(line, 'row_invalid', `not JSON (${describe(error)})`, json)
   }
   if (typeof value === 'string') return { kind: 'row', line, fields: textOnly(value) }
-  if (isRecord(value)) return { kind: 'row', line, fields: jsonFields(value, json) }
+  if (isRecord(value)) return { kind: 'row', line, fields: jsonFields(value, json), ...(own ? { own } : {}) }
   return brokenRow(line, 'row_invalid', `${nameOf(value)} instead of an object with fields`, json)
 }
 
@@ -64,6 +64,6 @@ function ownValue(value: unknown, name: string): unknown {
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,16 +2,13 @@ import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { RunRequest } from '../../../protocol/runs.ts'
+import type { SourceSettings } from '../../../protocol/sources.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import type { RunLimits } from '../limits.ts'
-import { readCsvRows } from './csvRows.ts'
-import { recogniseFormat } from './fileFormat.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
-import { readJsonArray } from './jsonArray.ts'
-import { readJsonLines } from './jsonLines.ts'
 import { type FileProblem, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
-import type { RowStream } from './row.ts'
-import { type FieldChoice, readRowEntries, usedNames } from './rowEntries.ts'
+import { planReading, readMarkdown, readRows } from './readFile.ts'
+import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import { type SourceInput, sharedFolder } from './sourceInput.ts'
 import { brokenFile, notUtf8, readTextFile, unopenedFile } from './textFileEntry.ts'
@@ -27,7 +24,7 @@ export interface Source {
 
 interface Context {
   files: RunFiles
-  fields: RunRequest['fields']
+  settingsOf(path: string): SourceSettings
   limits: RunLimits
   /** Ids and places are told relative to this folder. */
   base: string
@@ -43,18 +40,33 @@ export async function openSource(
 ): Promise<Outcome<Source>> {
   const { source } = request
   if (source.kind === 'text') return openSelection(source.name, source.text)
+  const settingsOf = settingsByPath(source, request.fields)
   const inputs: SourceInput[] = []
   for (const path of await distinctPaths(files, source.paths)) {
-    const input = await inspectInput(files, path)
+    const input = await inspectInput(files, path, settingsOf(path))
     if (!input.ok) return input
     inputs.push(input.value)
   }
   const [first] = inputs as [SourceInput]
   const isSeveral = inputs.length > 1 || first.kind === 'folder'
   const base = inputs.length > 1 ? sharedFolder(inputs) : first.kind === 'folder' ? first.path : dirname(first.path)
-  const context: Context = { files, fields: request.fields, limits, base, isSeveral }
-  const label = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
+  const context: Context = { files, settingsOf, limits, base, isSeveral }
+  const name = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
+  const label = source.remembered && Object.keys(source.remembered).length > 0 ? `${name} (read as remembered)` : name
   return succeed({ label, inputs, read: () => readInputs(inputs, context) })
+}
+
+/** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
+export function settingsByPath(
+  source: Extract<RunRequest['source'], { kind: 'paths' }>,
+  fields: RunRequest['fields'],
+): (path: string) => SourceSettings {
+  const { format, encoding, delimiter, items, remembered } = source
+  const told = Object.entries({ format, encoding, delimiter, items, ...fields }).filter(
+    ([, value]) => value !== undefined,
+  )
+  const settings: SourceSettings = Object.fromEntries(told)
+  return (path) => (remembered && Object.hasOwn(remembered, path) ? (remembered[path] ?? settings) : settings)
 }
 
 function nameInputs(inputs: readonly SourceInput[]): string {
@@ -66,7 +78,8 @@ function openSelection(name: string, text: string): Outcome<Source> {
   if (text.trim() === '') {
     return fail({ code: 'source_invalid', source: name, problem: 'empty', detail: 'there is no text in it' })
   }
-  const entry: SourceEntry = { kind: 'readable', id: name, isIdNamed: false, place: name, scope: '', text }
+  const placed = { place: name, scope: '', file: null, line: null }
+  const entry: SourceEntry = { kind: 'readable', id: name, isIdNamed: false, ...placed, text }
   return succeed({
     label: name,
     inputs: [],
@@ -91,7 +104,7 @@ async function distinctPaths(files: RunFiles, paths: readonly string[]): Promise
   return distinct
 }
 
-async function inspectInput(files: RunFiles, path: string): Promise<Outcome<SourceInput>> {
+async function inspectInput(files: RunFiles, path: string, settings: SourceSettings): Promise<Outcome<SourceInput>> {
   const stats = await files.stat(path).catch((error: unknown) => {
     fileErrorCode(error)
     return null
@@ -99,11 +112,12 @@ async function inspectInput(files: RunFiles, path: string): Promise<Outcome<Sour
   if (stats?.isDirectory()) {
     return succeed({ path, kind: 'folder', size: stats.size, modifiedAtMs: stats.mtimeMs })
   }
-  const opened = await openTextFile(files, path)
+  const opened = await openTextFile(files, path, settings.encoding)
   if (!opened.ok) return opened
   await opened.value.close()
   const { size, modifiedAtMs, isHeadUtf8 } = opened.value
-  if (!isHeadUtf8 && recogniseFormat(opened.value) === 'text') return fileFailure(path, 'encoding', notUtf8)
+  const { format } = planReading(opened.value, settings)
+  if (!isHeadUtf8 && (format === 'text' || format === 'markdown')) return fileFailure(path, 'encoding', notUtf8)
   return succeed({ path, kind: 'file', size, modifiedAtMs })
 }
 
@@ -120,7 +134,7 @@ function shownPath(path: string, context: Context): string {
 }
 
 async function* readNamedFile(path: string, context: Context): EntryStream {
-  const opened = await openTextFile(context.files, path)
+  const opened = await openTextFile(context.files, path, context.settingsOf(path).encoding)
   if (!opened.ok) return opened
   try {
     return yield* readOpenedFile(opened.value, context)
@@ -130,36 +144,21 @@ async function* readNamedFile(path: string, context: Context): EntryStream {
 }
 
 async function* readOpenedFile(file: OpenedFile, context: Context): EntryStream {
-  const { fields, isSeveral, limits } = context
-  const choice = { text: fields?.text ?? null, id: fields?.id ?? null }
-  const rows = rowsOf(file, limits, choice)
+  const { isSeveral, limits } = context
+  const reading = planReading(file, context.settingsOf(file.path))
+  const choice = { text: reading.fields.text ?? null, id: reading.fields.id ?? null }
   const shown = shownPath(file.path, context)
-  if (rows === null) {
+  const placeOf = (line: number): string => (isSeveral ? `${shown}:line:${line}` : `line:${line}`)
+  const rowContext: RowContext = { choice, file: file.path, scope: shown, placeOf }
+  const rows = readRows(file, reading, limits)
+  if (rows) return yield* readRowEntries(rows, rowContext, { path: file.path, probeRows: limits.probeRows })
+  if (reading.format === 'text') {
     yield [await readTextFile(file, shown, limits.longestRowBytes)]
     return succeed(null)
   }
-  const placeOf = (line: number): string => (isSeveral ? `${shown}:line:${line}` : `line:${line}`)
-  return yield* readRowEntries(
-    rows,
-    { choice, scope: shown, placeOf },
-    { path: file.path, probeRows: limits.probeRows },
-  )
-}
-
-function rowsOf(file: OpenedFile, limits: RunLimits, choice: FieldChoice): RowStream | null {
-  const format = recogniseFormat(file)
-  switch (format) {
-    case 'json_lines':
-      return readJsonLines(file, limits.longestRowBytes)
-    case 'json_array':
-      return readJsonArray(file, limits.longestRowBytes)
-    case 'csv':
-      return readCsvRows(file, limits, usedNames(choice))
-    case 'text':
-      return null
-    default:
-      return format satisfies never
-  }
+  const markdown = await readMarkdown(file, shown, limits)
+  yield [markdown.kind === 'broken' ? markdown : toEntry(markdown.row, { ...rowContext, placeOf: () => shown })]
+  return succeed(null)
 }
 
 async function* readFolder(folder: string, context: Context): EntryStream {
@@ -192,16 +191,16 @@ async function* counting(entries: EntryStream, count: (entries: number) => void)
 /** A file that nobody named: when it cannot be used, that is one item's failure and not the run's. */
 async function* readFoundFile(path: string, context: Context): EntryStream {
   const shown = shownPath(path, context)
-  const opened = await openTextFile(context.files, path)
+  const opened = await openTextFile(context.files, path, context.settingsOf(path).encoding)
   if (!opened.ok) {
-    const entry = brokenByReason(shown, opened.reason)
+    const entry = brokenByReason(path, shown, opened.reason)
     if (entry) yield [entry]
     return succeed(null)
   }
   try {
     const read = yield* readOpenedFile(opened.value, context)
     if (read.ok || isChanged(read.reason)) return read
-    const entry = brokenByReason(shown, read.reason)
+    const entry = brokenByReason(path, shown, read.reason)
     if (entry) yield [entry]
     return succeed(null)
   } finally {
@@ -213,20 +212,20 @@ function isChanged(reason: Reason): boolean {
   return reason.code === 'source_invalid' && reason.problem === 'changed'
 }
 
-function brokenByReason(shown: string, reason: Reason): SourceEntry | null {
-  if (reason.code !== 'source_invalid') return brokenFile(shown, 'file_unreadable', reason.message)
+function brokenByReason(path: string, shown: string, reason: Reason): SourceEntry | null {
+  if (reason.code !== 'source_invalid') return brokenFile(path, shown, 'file_unreadable', reason.message)
   const { problem, detail, line } = reason
   const where = line === undefined ? detail : `line ${line}: ${detail}`
   switch (problem) {
     case 'malformed':
-      return brokenFile(shown, 'row_invalid', where)
+      return brokenFile(path, shown, 'row_invalid', where)
     case 'no_text_field':
-      return brokenFile(shown, 'text_missing', where)
+      return brokenFile(path, shown, 'text_missing', where)
     case 'no_id_field':
-      return brokenFile(shown, 'row_invalid', where)
+      return brokenFile(path, shown, 'row_invalid', where)
     case 'no_items':
-      return { ...brokenFile(shown, 'file_empty', where), status: 'skipped' }
+      return { ...brokenFile(path, shown, 'file_empty', where), status: 'skipped' }
     default:
-      return unopenedFile(shown, problem satisfies FileProblem, detail)
+      return unopenedFile(path, shown, problem satisfies FileProblem, detail)
   }
 }

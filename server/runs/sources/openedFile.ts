@@ -1,14 +1,12 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { constants, type Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { StringDecoder } from 'node:string_decoder'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { SourceEncoding } from '../../../protocol/sources.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 
 const headBytes = 64 * 1024
 const chunkBytes = 64 * 1024
-
-type Encoding = 'utf8' | 'utf16le' | 'utf16be'
 
 /** A file that was opened, looked at and found to be text. */
 export interface OpenedFile {
@@ -16,6 +14,7 @@ export interface OpenedFile {
   /** In bytes, as stored. */
   size: number
   modifiedAtMs: number
+  encoding: SourceEncoding
   /** The first 64 KB as UTF-8 without a byte order mark. */
   head: Buffer
   /** Whether the beginning is valid UTF-8. */
@@ -31,15 +30,19 @@ export function fileFailure(path: string, problem: FileProblem, detail: string) 
   return fail({ code: 'source_invalid', source: path, problem, detail })
 }
 
-/** Opens a regular file without ever blocking on a FIFO or a device. */
-export async function openTextFile(files: RunFiles, path: string): Promise<Outcome<OpenedFile>> {
+/** Opens a regular file without ever blocking on a FIFO or a device. `encoding` is what a person said it has. */
+export async function openTextFile(
+  files: RunFiles,
+  path: string,
+  encoding?: SourceEncoding,
+): Promise<Outcome<OpenedFile>> {
   let handle: FileHandle
   try {
     handle = await files.open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (error) {
     return openFailure(path, fileErrorCode(error))
   }
-  const inspected = await inspect(files, path, handle).catch((error: unknown) =>
+  const inspected = await inspect(files, path, handle, encoding).catch((error: unknown) =>
     fileFailure(path, 'unreadable', `it cannot be read (${fileErrorCode(error)})`),
   )
   if (!inspected.ok) await handle.close()
@@ -64,20 +67,26 @@ function openFailure(path: string, code: string) {
   }
 }
 
-async function inspect(files: RunFiles, path: string, handle: FileHandle): Promise<Outcome<OpenedFile>> {
+async function inspect(
+  files: RunFiles,
+  path: string,
+  handle: FileHandle,
+  told: SourceEncoding | undefined,
+): Promise<Outcome<OpenedFile>> {
   const stats = await handle.stat()
   if (!stats.isFile()) return fileFailure(path, 'not_a_file', 'it is not a regular file')
   if (stats.size === 0) return fileFailure(path, 'empty', 'it is empty')
   const buffer = Buffer.alloc(Math.min(headBytes, stats.size))
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
-  const found = recognise(buffer.subarray(0, bytesRead))
+  const found = recognise(buffer.subarray(0, bytesRead), told)
   if ('problem' in found) return fileFailure(path, found.problem, found.detail)
-  const head = toUtf8(buffer.subarray(found.markBytes, bytesRead), found.encoding)
+  const head = decoderOf(found.encoding)(buffer.subarray(found.markBytes, bytesRead))
   if (head.length === 0 && stats.size <= headBytes) return fileFailure(path, 'empty', 'it is empty')
   return succeed({
     path,
     size: stats.size,
     modifiedAtMs: stats.mtimeMs,
+    encoding: found.encoding,
     head,
     isHeadUtf8: isUtf8(dropCutCharacter(head)),
     chunks: () => readChunks(files, path, handle, stats, found),
@@ -86,26 +95,67 @@ async function inspect(files: RunFiles, path: string, handle: FileHandle): Promi
 }
 
 interface Recognised {
-  encoding: Encoding
+  encoding: SourceEncoding
   markBytes: number
 }
 
-function recognise(head: Buffer): Recognised | { problem: 'binary' | 'encoding'; detail: string } {
+function recognise(
+  head: Buffer,
+  told: SourceEncoding | undefined,
+): Recognised | { problem: 'binary' | 'encoding'; detail: string } {
   const [first, second, third, fourth] = head
-  if (first === 0xef && second === 0xbb && third === 0xbf) return { encoding: 'utf8', markBytes: 3 }
   if (first === 0xff && second === 0xfe && third === 0 && fourth === 0) return utf32
   if (first === 0 && second === 0 && third === 0xfe && fourth === 0xff) return utf32
-  if (first === 0xff && second === 0xfe) return { encoding: 'utf16le', markBytes: 2 }
-  if (first === 0xfe && second === 0xff) return { encoding: 'utf16be', markBytes: 2 }
-  if (head.includes(0)) return looksLikeUtf16(head) ? unmarkedUtf16 : binary
+  // A byte order mark is never text: it counts for more than what was said.
+  if (first === 0xef && second === 0xbb && third === 0xbf) return { encoding: 'utf-8', markBytes: 3 }
+  if (first === 0xff && second === 0xfe) return { encoding: 'utf-16le', markBytes: 2 }
+  if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', markBytes: 2 }
   if (head.subarray(0, 5).equals(Buffer.from('%PDF-'))) return binary
-  return { encoding: 'utf8', markBytes: 0 }
+  if (told?.startsWith('utf-16')) return { encoding: told, markBytes: 0 }
+  if (head.includes(0)) return looksLikeUtf16(head) ? unmarkedUtf16 : binary
+  const encoding = told ?? declaredEncoding(head)
+  if (encoding !== null && !isKnownHere(encoding)) return unknownEncoding(encoding)
+  return { encoding: encoding ?? 'utf-8', markBytes: 0 }
+}
+
+/** What an XML file says of itself; without it, it is UTF-8. */
+function declaredEncoding(head: Buffer): SourceEncoding | null {
+  const declaration = /^<\?xml[^>]{0,200}?encoding=["']([\w.-]{1,40})["']/.exec(head.toString('latin1', 0, 300))
+  if (!declaration) return null
+  const label = declaration[1]?.toLowerCase() ?? ''
+  const encoding = SourceEncoding.safeParse(otherNames[label] ?? label)
+  // UTF-16 without its mark is not what the declaration could be read in.
+  return encoding.success && !encoding.data.startsWith('utf-16') ? encoding.data : null
+}
+
+const otherNames: Readonly<Record<string, string>> = {
+  latin1: 'iso-8859-1',
+  'latin-1': 'iso-8859-1',
+  'us-ascii': 'utf-8',
+  cp1252: 'windows-1252',
+  gb2312: 'gb18030',
+  gbk: 'gb18030',
+  'shift-jis': 'shift_jis',
+}
+
+/** A runtime may be built with fewer tables. */
+function isKnownHere(encoding: SourceEncoding): boolean {
+  try {
+    return new TextDecoder(encoding).encoding !== ''
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
+function unknownEncoding(encoding: SourceEncoding) {
+  return { problem: 'encoding', detail: `the encoding ${encoding} is not known here; save it as UTF-8` } as const
 }
 
 const utf32 = { problem: 'encoding', detail: 'it is UTF-32; save it as UTF-8' } as const
 const unmarkedUtf16 = {
   problem: 'encoding',
-  detail: 'it looks like UTF-16 without a byte order mark; save it as UTF-8',
+  detail: 'it looks like UTF-16 without a byte order mark; say which (utf-16le, utf-16be) or save it as UTF-8',
 } as const
 const binary = { problem: 'binary', detail: 'it is a binary file, not text' } as const
 
@@ -121,12 +171,6 @@ function looksLikeUtf16(head: Buffer): boolean {
   }
   const most = (head.length / 2) * 0.6
   return (zeros[0] > most && printable[1] > most) || (zeros[1] > most && printable[0] > most)
-}
-
-function toUtf8(bytes: Buffer, encoding: Encoding): Buffer {
-  if (encoding === 'utf8') return bytes
-  const whole = bytes.subarray(0, bytes.length - (bytes.length % 2))
-  return Buffer.from((encoding === 'utf16be' ? Buffer.from(whole).swap16() : whole).toString('utf16le'))
 }
 
 /** A chunk may end within a character; that is not an error of the file. */
@@ -147,7 +191,7 @@ async function* readChunks(
   { encoding, markBytes }: Recognised,
 ): AsyncGenerator<Buffer, Outcome<null>, void> {
   const buffer = Buffer.allocUnsafe(chunkBytes)
-  const decode = utf16Decoder(encoding)
+  const decode = decoderOf(encoding)
   let position = markBytes
   try {
     for (;;) {
@@ -164,16 +208,12 @@ async function* readChunks(
   return (await isStillThere(files, path, opened)) ? succeed(null) : changed(path)
 }
 
-function utf16Decoder(encoding: Encoding): (bytes: Buffer) => Buffer {
-  if (encoding === 'utf8') return (bytes) => bytes
-  const decoder = new StringDecoder('utf16le')
-  let odd = Buffer.alloc(0)
-  return (bytes) => {
-    const joined = Buffer.concat([odd, bytes])
-    const whole = joined.subarray(0, joined.length - (joined.length % 2))
-    odd = Buffer.from(joined.subarray(whole.length))
-    return Buffer.from(decoder.write(encoding === 'utf16be' ? whole.swap16() : whole))
-  }
+/** To UTF-8, chunk by chunk: characters may be cut anywhere. UTF-8 itself passes as it is, so that a broken row can be told. */
+function decoderOf(encoding: SourceEncoding): (bytes: Buffer) => Buffer {
+  if (encoding === 'utf-8') return (bytes) => bytes
+  const decoder = new TextDecoder(encoding)
+  // Always as a stream: on Node 20 only that has the right characters for windows-1252.
+  return (bytes) => Buffer.from(decoder.decode(bytes, { stream: true }))
 }
 
 function changed(path: string) {

@@ -8,10 +8,20 @@ export interface RowFields {
   read(name: string): unknown
 }
 
+/** Which fields of its rows a format means. */
+export interface OwnFields {
+  /** All that are there are joined. */
+  text: readonly string[]
+  /** The first that is there; none: its rows are known by their content. */
+  id: readonly string[]
+}
+
 export interface GoodRow {
   kind: 'row'
   line: number
   fields: RowFields
+  /** Absent: the usual names count. What a person names goes first. */
+  own?: OwnFields
 }
 
 export interface BrokenRow {
@@ -20,6 +30,8 @@ export interface BrokenRow {
   error: { code: ItemErrorCode; message: string }
   /** The row's text as far as it is known. */
   content: string
+  /** skipped: there is nothing in it to judge. */
+  status: 'failed' | 'skipped'
 }
 
 export type Row = GoodRow | BrokenRow
@@ -28,5 +40,16 @@ export type Row = GoodRow | BrokenRow
 export type RowStream = AsyncGenerator<Row[], Outcome<null>, void>
 
 export function brokenRow(line: number, code: ItemErrorCode, detail: string, content: string): BrokenRow {
-  return { kind: 'broken', line, error: { code, message: `Line ${line}: ${detail}.` }, content }
+  return { kind: 'broken', line, error: { code, message: `Line ${line}: ${detail}.` }, content, status: 'failed' }
+}
+
+export function skippedRow(line: number, detail: string, content: string): BrokenRow {
+  return { ...brokenRow(line, 'text_missing', detail, content), status: 'skipped' }
+}
+
+/** A row whose fields a format has made itself. What is undefined is not there. */
+export function madeRow(line: number, values: Readonly<Record<string, unknown>>, own: OwnFields): GoodRow {
+  const present = new Map(Object.entries(values).filter(([, value]) => value !== undefined && value !== null))
+  const names = [...present.keys()]
+  return { kind: 'row', line, own, fields: { names: () => names, read: (name) => present.get(name) } }
 }

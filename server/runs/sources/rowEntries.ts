@@ -9,19 +9,23 @@ export interface FieldChoice {
   id: string | null
 }
 
-const textNames = ['text', 'content', 'body', 'message', 'description', 'summary']
+const bodyNames = ['text', 'content', 'body', 'message', 'description', 'summary']
 const titleName = 'title'
-const idNames = ['id', 'number', 'key', 'uuid', 'url', 'guid']
+/** Any of them is text where nobody says which field is. */
+export const usualTextNames = [...bodyNames, titleName]
+export const usualIdNames = ['id', 'number', 'key', 'uuid', 'url', 'guid']
 const longestId = 1024
 
 /** Every column that may be looked at, in lower case. */
 export function usedNames({ text, id }: FieldChoice): string[] {
-  const names = [...(text ?? [...textNames, titleName]), ...(id === null ? idNames : [id])]
+  const names = [...(text ?? usualTextNames), ...(id === null ? usualIdNames : [id])]
   return names.map((name) => name.replace(/^\//, '').toLowerCase())
 }
 
-interface RowContext {
+export interface RowContext {
   choice: FieldChoice
+  /** Absolute path of the file. */
+  file: string
   /** Path of the file, as its items' scope. */
   scope: string
   /** `line:7`, or with the file before it when there are several. */
@@ -80,22 +84,22 @@ function judgeProbe(probe: readonly Row[], context: RowContext, source: string) 
 }
 
 /** A field that is there and empty is the row's own fault. */
-function lacksField({ fields }: GoodRow, choice: FieldChoice): boolean {
-  return findText(fields, choice.text).kind === 'missing' || findId(fields, choice.id).kind === 'missing'
+function lacksField(row: GoodRow, choice: FieldChoice): boolean {
+  return findText(row, choice.text).kind === 'missing' || findId(row, choice.id).kind === 'missing'
 }
 
 function missingEverywhere(rows: readonly GoodRow[], choice: FieldChoice, source: string) {
   const [row] = rows as [GoodRow]
-  const hasText = rows.some((each) => findText(each.fields, choice.text).kind === 'found')
+  const hasText = rows.some((each) => findText(each, choice.text).kind === 'found')
   const lacksId = hasText && choice.id !== null
-  const wanted = lacksId ? `"${choice.id}" for the id` : wantedText(choice)
+  const wanted = lacksId ? `"${choice.id}" for the id` : wantedText(row, choice)
   const detail = `no row has a field ${wanted}; the fields are ${listNames(row.fields)}`
   const problem = lacksId ? 'no_id_field' : 'no_text_field'
   return fail({ code: 'source_invalid', source, problem, detail, line: row.line })
 }
 
-function wantedText(choice: FieldChoice): string {
-  const names = choice.text ?? [...textNames, titleName]
+function wantedText({ own }: GoodRow, choice: FieldChoice): string {
+  const names = choice.text ?? own?.text ?? usualTextNames
   return `with text, named ${names.map((name) => `"${name}"`).join(choice.text ? ' and ' : ', ')}`
 }
 
@@ -107,25 +111,25 @@ function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1)
 }
 
-function listNames(fields: RowFields): string {
+export function listNames(fields: RowFields): string {
   const names = fields.names().map((name) => (name.length > 40 ? `${name.slice(0, 40)}…` : name))
   if (names.length === 0) return 'none'
   return names.length > 12 ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more` : names.join(', ')
 }
 
-function toEntry(row: Row, context: RowContext): SourceEntry {
-  const { scope } = context
+export function toEntry(row: Row, context: RowContext): SourceEntry {
+  const { scope, file } = context
   const place = context.placeOf(row.line)
+  const placed = { place, scope, file, line: row.line }
   if (row.kind === 'broken') {
-    return { kind: 'broken', id: null, place, scope, status: 'failed', error: row.error, content: row.content }
+    return { kind: 'broken', id: null, ...placed, status: row.status, error: row.error, content: row.content }
   }
-  const id = findId(row.fields, context.choice.id)
-  const text = findText(row.fields, context.choice.text)
+  const id = findId(row, context.choice.id)
+  const text = findText(row, context.choice.text)
   const broken = (code: ItemErrorCode, detail: string): BrokenEntry => ({
     kind: 'broken',
     id: id.kind === 'found' ? id.value : null,
-    place,
-    scope,
+    ...placed,
     status: 'failed',
     error: { code, message: `Line ${row.line}: ${detail}.` },
     content: text.kind === 'found' ? text.value : '',
@@ -139,8 +143,7 @@ function toEntry(row: Row, context: RowContext): SourceEntry {
     kind: 'readable',
     id: id.kind === 'found' ? id.value : null,
     isIdNamed: context.choice.id !== null,
-    place,
-    scope,
+    ...placed,
     text: text.value,
   }
 }
@@ -151,9 +154,9 @@ type Found =
   | { kind: 'empty'; wanted: string }
   | { kind: 'unusable'; detail: string }
 
-function findId(fields: RowFields, named: string | null): Found | { kind: 'none' } {
-  for (const name of named === null ? idNames : [named]) {
-    const value = readLoosely(fields, name, named === null)
+export function findId({ fields, own }: GoodRow, named: string | null): Found | { kind: 'none' } {
+  for (const name of named !== null ? [named] : (own?.id ?? usualIdNames)) {
+    const value = readLoosely(fields, name, named === null && !own)
     if (typeof value !== 'string' && typeof value !== 'number') continue
     const id = String(value).trim()
     if (id.length > longestId) return { kind: 'unusable', detail: `the id is longer than ${longestId} characters` }
@@ -162,8 +165,9 @@ function findId(fields: RowFields, named: string | null): Found | { kind: 'none'
   return named === null ? { kind: 'none' } : { kind: 'missing', wanted: `"${named}" for the id` }
 }
 
-function findText(fields: RowFields, named: readonly string[] | null): Found {
-  return named ? findNamedText(fields, named) : findUsualText(fields)
+export function findText({ fields, own }: GoodRow, named: readonly string[] | null): Found {
+  const chosen = named ?? own?.text
+  return chosen ? findNamedText(fields, chosen) : findUsualText(fields)
 }
 
 function findNamedText(fields: RowFields, named: readonly string[]): Found {
@@ -179,14 +183,14 @@ function findNamedText(fields: RowFields, named: readonly string[]): Found {
 function findUsualText(fields: RowFields): Found {
   const title = usualValue(fields, titleName)
   let empty: string | null = title === '' ? titleName : null
-  for (const name of textNames) {
+  for (const name of bodyNames) {
     const body = usualValue(fields, name)
     if (body === '') empty ??= name
     else if (body !== null) return { kind: 'found', value: title ? `${title}\n\n${body}` : body }
   }
   if (title) return { kind: 'found', value: title }
   if (empty !== null) return { kind: 'empty', wanted: `"${empty}"` }
-  return { kind: 'missing', wanted: `with text (${textNames.join(', ')})` }
+  return { kind: 'missing', wanted: `with text (${bodyNames.join(', ')})` }
 }
 
 /** Only plain values: a guessed field that holds a list or an object is not the text. */

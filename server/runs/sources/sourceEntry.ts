@@ -11,6 +11,10 @@ interface Placed {
   place: string
   /** The file it comes from: an id means something only within it. */
   scope: string
+  /** Absolute path of that file; null for a selection. */
+  file: string | null
+  /** Where it begins there, from 1; null where the item is the whole file. */
+  line: number | null
 }
 
 export interface ReadableEntry extends Placed {

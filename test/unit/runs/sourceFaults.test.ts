@@ -4,12 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Reason } from '../../../protocol/reasons.ts'
 import type { RunRequest } from '../../../protocol/runs.ts'
 import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
 import { defaultLimits } from '../../../server/runs/limits.ts'
 import { openSource } from '../../../server/runs/sources/openSource.ts'
-import type { SourceEntry } from '../../../server/runs/sources/sourceEntry.ts'
+import { readSource, tell } from '../../support/runs/readSource.ts'
 
 let folder: string
 beforeEach(() => {
@@ -24,44 +23,12 @@ function put(name: string, content: string | Uint8Array): string {
   return path
 }
 
-interface ReadSource {
-  entries: SourceEntry[]
-  failure: Reason | null
-}
-
-async function read(
+const read = (
   paths: string[],
   fields?: RunRequest['fields'],
   limits: Partial<typeof defaultLimits> = {},
   files = diskFiles,
-): Promise<ReadSource> {
-  const source = { kind: 'paths' as const, paths }
-  const opened = await openSource({ source, fields }, files, { ...defaultLimits, ...limits })
-  if (!opened.ok) return { entries: [], failure: opened.reason }
-  const entries: SourceEntry[] = []
-  const stream = opened.value.read()
-  for (;;) {
-    const next = await stream.next()
-    if (next.done) return { entries, failure: next.value.ok ? null : next.value.reason }
-    entries.push(...next.value)
-  }
-}
-
-/** `id|text` of what can be judged, `id!code: message` of what is broken. */
-function tell({ entries, failure }: ReadSource): string[] {
-  const told = entries.map((entry) =>
-    entry.kind === 'readable'
-      ? `${entry.id ?? entry.place}|${entry.text}`
-      : `${entry.id ?? entry.place}!${entry.status === 'skipped' ? 'skipped ' : ''}${entry.error.code}: ${entry.error.message}`,
-  )
-  return failure ? [...told, `STOP ${describeFailure(failure)}`] : told
-}
-
-function describeFailure(reason: Reason): string {
-  return reason.code === 'source_invalid'
-    ? `${reason.problem}${reason.line ? `@${reason.line}` : ''}: ${reason.detail}`
-    : reason.code
-}
+) => readSource({ kind: 'paths', paths }, fields, limits, files)
 
 function utf16(text: string, bigEndian = false): Buffer {
   const bytes = Buffer.from(`\uFEFF${text}`, 'utf16le')
@@ -299,12 +266,12 @@ describe('JSON arrays', () => {
     [
       'no end',
       '[{"id":1,"text":"a"},\n{"id":2,"text":"b"',
-      ['1|a', 'STOP malformed@2: the array that starts the file is not closed; the element here has no end'],
+      ['1|a', 'STOP malformed@2: the array is not closed; the element here has no end'],
     ],
     [
       'text after the end',
       '[{"id":1,"text":"a"}]\n{"id":2}',
-      ['1|a', 'STOP malformed@2: there is more text after the end of the array'],
+      ['1|a', 'STOP malformed@2: there is more text after the end of the document'],
     ],
     ['an empty one', '[]', ['STOP no_items: it has no rows']],
     ['numbers beyond 2^53', '[{"id":9007199254740993,"text":"a"}]', ['9007199254740993|a']],
@@ -329,14 +296,14 @@ describe('files that the user named', () => {
       'UTF-16 without a mark',
       'a.txt',
       Buffer.from('hello world', 'utf16le'),
-      'encoding: it looks like UTF-16 without a byte order mark; save it as UTF-8',
+      'encoding: it looks like UTF-16 without a byte order mark; say which (utf-16le, utf-16be) or save it as UTF-8',
     ],
     ['UTF-32', 'a.txt', Buffer.from([0xff, 0xfe, 0, 0, 65, 0, 0, 0]), 'encoding: it is UTF-32; save it as UTF-8'],
     [
       'Latin-1',
       'a.txt',
       Buffer.from('caf\xe9 au lait', 'latin1'),
-      'encoding: it is not valid UTF-8 (an older encoding?); save it as UTF-8',
+      'encoding: it is not valid UTF-8; say which encoding it has (windows-1252 for older Western files) or save it as UTF-8',
     ],
   ]
   test.each(cases)('%s', async (_, name, content, expected) => {
@@ -386,7 +353,7 @@ describe('folders', () => {
       'a/z.txt|one',
       'b.md|two',
       'empty.txt!skipped file_empty: empty.txt: it is empty.',
-      'latin.txt!file_encoding: latin.txt: it is not valid UTF-8 (an older encoding?); save it as UTF-8.',
+      'latin.txt!file_encoding: latin.txt: it is not valid UTF-8; say which encoding it has (windows-1252 for older Western files) or save it as UTF-8.',
       '1|row',
       expect.stringMatching(/^table\.csv!text_missing: table\.csv: line 2: no row has a field with text/),
     ])
