@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { PullProgress } from './models.ts'
 import { Instant, ProviderId } from './names.ts'
+import { againRequests } from './requests/againRequests.ts'
 import { modelRequests } from './requests/modelRequests.ts'
 import { profileRequests } from './requests/profileRequests.ts'
 import { providerRequests } from './requests/providerRequests.ts'
@@ -37,6 +38,7 @@ export const requests = {
   ...routeRequests,
   ...profileRequests,
   ...runRequests,
+  ...againRequests,
   ...recordRequests,
 } as const satisfies Record<string, RequestRow>
 

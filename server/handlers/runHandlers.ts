@@ -3,6 +3,7 @@ import { succeed } from '../../protocol/outcome.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import type { Services } from '../services.ts'
 import { listAudit } from '../store/auditTable.ts'
+import { againHandlers } from './againHandlers.ts'
 import { checkBeforeRun } from './preflight.ts'
 
 type RunRequestName = Extract<keyof Handlers, `run/${string}`> | 'audit/list'
@@ -10,6 +11,7 @@ type RunRequestName = Extract<keyof Handlers, `run/${string}`> | 'audit/list'
 export function runHandlers(services: Services): Pick<Handlers, RunRequestName> {
   const { runs, store } = services
   return {
+    ...againHandlers(services),
     'run/estimate': (request, { signal }) => runs.estimate(request, signal),
     async 'run/start'(request, { signal }) {
       await checkBeforeRun(services, request, signal)

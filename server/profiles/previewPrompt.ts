@@ -59,7 +59,7 @@ function limitOf(task: Task, { limits }: CompiledProfile): number {
 }
 
 function withDraft(profile: Profile, task: Task, { system, user, interests, anti_interests }: PromptDraft): Profile {
-  const texts = { ...profile.prompts?.[task] }
+  const texts: { system?: string | undefined; user?: string | undefined } = { ...profile.prompts?.[task] }
   if (system !== undefined) texts.system = system
   if (user !== undefined) texts.user = user
   return {

@@ -54,6 +54,8 @@ const publicRequests = [
   'prompt/preview',
   'run/estimate',
   'run/start',
+  'run/estimateAgain',
+  'run/startAgain',
   'run/get',
   'run/pause',
   'run/cancel',

@@ -1,0 +1,30 @@
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { againRequests } from '../../protocol/requests/againRequests.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import type { Services } from '../services.ts'
+import { findRun } from '../store/runTable.ts'
+import { checkBeforeRun } from './preflight.ts'
+
+export function againHandlers(services: Services): Pick<Handlers, keyof typeof againRequests> {
+  const { runs, store } = services
+
+  function requestOf(runId: string): Outcome<RunRequest> {
+    const run = store.read((database) => findRun(database, runId))
+    return run ? succeed(run.request) : fail({ code: 'not_found', what: 'run', id: runId })
+  }
+
+  return {
+    async 'run/estimateAgain'({ runId }, { signal }) {
+      const request = requestOf(runId)
+      return request.ok ? await runs.estimate(request.value, signal) : request
+    },
+    async 'run/startAgain'({ runId, maxCostUsd }, { signal }) {
+      const before = requestOf(runId)
+      if (!before.ok) return before
+      const request = maxCostUsd === undefined ? before.value : { ...before.value, maxCostUsd }
+      await checkBeforeRun(services, request, signal)
+      return await runs.start(request)
+    },
+  }
+}

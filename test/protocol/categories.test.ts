@@ -1,0 +1,191 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Params, RequestName, Result } from '../../protocol/contract.ts'
+import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+
+let server: TestServer
+beforeEach(async () => {
+  server = await startTestServer()
+})
+afterEach(() => server.stop())
+
+type Value<Name extends RequestName> = Extract<Result<Name>, { ok: true }>['value']
+
+async function ask<Name extends RequestName>(name: Name, params?: Params<Name>): Promise<Value<Name>> {
+  const answer = (await server.request(name, params)) as { ok: boolean; value: Value<Name> }
+  expect(answer).toMatchObject({ ok: true })
+  return answer.value
+}
+
+const find = async (slug: string) => (await ask('category/list')).find((each) => each.slug === slug)
+const audited = async () =>
+  (await ask('audit/list', { what: ['category'] })).rows.map(({ action, target }) => `${target}: ${action}`)
+
+describe('a merge', () => {
+  test('is described as it will be: what moves, weighs differently, and is offered no more', async () => {
+    await ask('category/saveAll', {
+      changes: [
+        { slug: 'business', weight: 'boost' },
+        { slug: 'startups', weight: 'max' },
+        { slug: 'politics', weight: 'reduce', hidden: true },
+      ],
+    })
+    const merge = { from: 'business', into: 'politics' }
+    const described = await ask('category/describeMerge', merge)
+    expect(described).toMatchObject({
+      from: { slug: 'business' },
+      into: { slug: 'politics' },
+      moves: [
+        { slug: 'finance', name: 'Finance' },
+        { slug: 'startups', name: 'Startups' },
+      ],
+      weights: [{ slug: 'finance', name: 'Finance', before: 'boost', after: 'reduce' }],
+      offers: [
+        { slug: 'finance', name: 'Finance', isOffered: false },
+        { slug: 'startups', name: 'Startups', isOffered: false },
+      ],
+    })
+    expect((await find('finance'))?.parent).toBe('business')
+    await ask('category/merge', merge)
+    expect(await find('finance')).toMatchObject({ parent: 'politics', effectiveWeight: 'reduce' })
+    expect(await find('business')).toBeUndefined()
+    expect((await audited()).slice(0, 3)).toEqual(['startups: move', 'finance: move', 'business: merge into politics'])
+  })
+
+  test('of a root into its own child gives the child its place and weight of its own', async () => {
+    await ask('category/save', { slug: 'business', weight: 'boost' })
+    const described = await ask('category/describeMerge', { from: 'business', into: 'finance' })
+    expect(described).toMatchObject({
+      into: { slug: 'finance', parent: null },
+      moves: [{ slug: 'startups' }],
+      weights: [
+        { slug: 'finance', before: 'boost', after: 'normal' },
+        { slug: 'startups', before: 'boost', after: 'normal' },
+      ],
+    })
+  })
+
+  test.each<[string, Params<'category/merge'>, RegExp]>([
+    [
+      'with children into a child',
+      { from: 'business', into: 'space' },
+      /"Business" has children \(Finance, Startups\)/,
+    ],
+    ['into itself', { from: 'space', into: 'space' }, /itself/],
+  ])('%s is refused, in words', async (_, merge, sentence) => {
+    for (const name of ['category/describeMerge', 'category/merge'] as const)
+      expect(await server.request(name, merge)).toMatchObject({
+        ok: false,
+        reason: { code: 'category_invalid', problems: [{ path: 'into', message: expect.stringMatching(sentence) }] },
+      })
+  })
+
+  test('into a name that is only suggested is refused', async () => {
+    await ask('category/save', { name: 'Idea', approved: false })
+    const into = await server.request('category/merge', { from: 'space', into: 'idea' })
+    expect(into).toMatchObject({
+      ok: false,
+      reason: { problems: [{ message: expect.stringContaining('approve it') }] },
+    })
+    expect(await ask('category/merge', { from: 'idea', into: 'space' })).toMatchObject({ slug: 'space' })
+  })
+})
+
+describe('a change', () => {
+  test('of several is made whole or not at all', async () => {
+    const changes = [
+      { slug: 'space', hidden: true },
+      { slug: 'nothing', hidden: true },
+    ]
+    expect(await server.request('category/saveAll', { changes })).toMatchObject({ reason: { code: 'not_found' } })
+    expect((await find('space'))?.hidden).toBe(false)
+    expect(await audited()).toEqual([])
+  })
+
+  test('does not go over what another window changed', async () => {
+    const seen = await find('space')
+    await ask('category/save', { slug: 'space', weight: 'max' })
+    const late = await server.request('category/save', { slug: 'space', name: 'Cosmos', ifUpdatedAt: seen?.updatedAt })
+    expect(late).toMatchObject({ ok: false, reason: { code: 'conflict', what: 'category', id: 'space' } })
+    expect(await find('space')).toMatchObject({ name: 'Space', weight: 'max' })
+  })
+
+  test('of a name keeps the slug', async () => {
+    expect(await ask('category/save', { slug: 'space', name: 'Cosmos' })).toMatchObject({
+      slug: 'space',
+      name: 'Cosmos',
+    })
+  })
+
+  test('is in the audit log under its own name', async () => {
+    await ask('category/save', { name: 'Idea', approved: false })
+    await ask('category/save', { name: 'Noise', approved: false })
+    await ask('category/save', { slug: 'idea', approved: true })
+    await ask('category/remove', { slug: 'noise' })
+    await ask('category/save', { slug: 'idea', weight: 'boost' })
+    await ask('category/remove', { slug: 'business', confirm: true })
+    expect(await audited()).toEqual([
+      'startups: move',
+      'finance: move',
+      'business: remove',
+      'idea: change',
+      'noise: refuse',
+      'idea: approve',
+      'noise: create',
+      'idea: create',
+    ])
+  })
+
+  test('of preferences is refused where another window was faster', async () => {
+    await ask('preferences/save', { interests: 'Whales.', ifUpdatedAt: (await ask('preferences/read')).updatedAt })
+    const late = await server.request('preferences/save', {
+      interests: 'Bees.',
+      ifUpdatedAt: '2020-01-01T00:00:00.000Z',
+    })
+    expect(late).toMatchObject({ ok: false, reason: { code: 'conflict' } })
+    expect((await ask('preferences/read')).interests).toBe('Whales.')
+  })
+})
+
+describe('judging again', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-again-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  test('takes what the run was asked for, when it is asked for and not before', async () => {
+    await ask('provider/save', { provider: 'words', kind: 'builtin', config: {} })
+    for (const task of ['categorization', 'scoring'] as const)
+      await ask('route/save', { task, provider: 'words', model: null })
+    const file = path.join(folder, 'items.jsonl')
+    await writeFile(file, '{"id":"a","text":"A rocket flies to the moon."}\n')
+    const first = await ask('run/start', {
+      tasks: ['categorization', 'scoring'],
+      source: { kind: 'paths', paths: [file] },
+    })
+    await expect.poll(async () => (await ask('run/list')).rows[0]?.state).toBe('completed')
+    await writeFile(file, '{"id":"a","text":"A rocket flies to the moon."}\n{"id":"b","text":"Bread."}\n')
+    await ask('preferences/save', { interests: 'Rockets.' })
+    const user = 'Please.\n{fenceRule}\n{items}\n{keys}'
+    await ask('prompt/save', { task: 'scoring', part: 'user', text: user })
+    expect(await ask('run/estimateAgain', { runId: first.runId })).toMatchObject({ items: 2 })
+    expect((await ask('run/list')).rows).toHaveLength(1)
+
+    const second = await ask('run/startAgain', { runId: first.runId })
+    expect(second.runId).not.toBe(first.runId)
+    await expect.poll(async () => (await ask('run/list')).rows[0]?.state).toBe('completed')
+    const hashes = async (runId: string) =>
+      (await ask('run/results', { runId })).rows.map(({ receipts }) => receipts.scoring?.promptHash)
+    expect(await hashes(second.runId)).not.toContain((await hashes(first.runId))[0])
+    const header = await readFile(path.join(server.dataDir, 'runs', `${second.runId}.journal.jsonl`), 'utf8')
+    expect(JSON.parse(header.split('\n')[0] ?? '')).toMatchObject({ profile: { prompts: { scoring: { user } } } })
+  })
+
+  test('of a run that is gone is refused', async () => {
+    for (const name of ['run/estimateAgain', 'run/startAgain'] as const)
+      expect(await server.request(name, { runId: '20260101-nothing' })).toMatchObject({ reason: { code: 'not_found' } })
+  })
+})
