@@ -2,6 +2,7 @@
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import esbuild from 'esbuild'
 import { collectNotices } from './scripts/packaging/notices.mjs'
+import { webviewBuild } from './scripts/webviewBuild.mjs'
 
 const outdir = process.argv[2] ?? 'dist'
 
@@ -75,6 +76,7 @@ const builds = await Promise.all([
     // Native: it is where npm installed it, or not at all.
     external: ['@napi-rs/keyring'],
   }),
+  esbuild.build(webviewBuild(outdir)),
   ...[...sdks, ...libraries].map((name) =>
     esbuild.build({ ...shared, plugins: [], entryPoints: { [fileOf(name)]: name } }),
   ),
@@ -85,7 +87,7 @@ const notices = collectNotices(
   [wasm],
 )
 await rm(outdir, { recursive: true, force: true })
-await mkdir(outdir, { recursive: true })
+await mkdir(`${outdir}/webview`, { recursive: true })
 await Promise.all([
   ...builds.flatMap(({ outputFiles }) => outputFiles.map(({ path, contents }) => writeFile(path, contents))),
   copyFile(wasm, `${outdir}/sql-wasm.wasm`),

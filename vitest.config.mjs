@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,protocol,providers,cli}/**/*.test.{ts,mjs}'],
+    include: ['test/{unit,protocol,providers,cli,webview}/**/*.test.{ts,mjs}'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,

@@ -29,6 +29,7 @@ const stages = [
       vitest('protocol'),
       vitest('providers'),
       { ...vitest('cli'), needs: ['build'] },
+      vitest('webview'),
       { name: 'package', args: ['scripts/package.mjs', '--no-build'], needs: ['build'] },
     ],
     // The first time on a machine it brings 740 MB and compiles a little, beside the tests.

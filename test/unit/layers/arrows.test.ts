@@ -42,6 +42,7 @@ describe('an import against the arrows is found', () => {
     ['the terminal seeing the inside of the server', 'cli/a.ts', "import { x } from '../server/store/x.ts'"],
     ['the terminal seeing the editor', 'cli/a.ts', "import * as vscode from 'vscode'"],
     ['the page using Node', 'webview/a.ts', "import path from 'node:path'"],
+    ['the toolkit in a second file', 'webview/a.tsx', "import { vsCodeButton } from '@vscode/webview-ui-toolkit'"],
     ['sql.js in a second file', 'server/runs/a.ts', "import initSqlJs from 'sql.js'"],
     ['an SDK outside its file', 'server/health/a.ts', "const sdk = await import('openai')"],
     ['an SDK loaded at the start', 'server/providers/openai.ts', "import OpenAI from 'openai'"],

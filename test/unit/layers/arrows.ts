@@ -23,6 +23,7 @@ export const layers: readonly Layer[] = [
 const owned: readonly { name: string; place: RegExp; isSingleFile: boolean; isLoadedLate: boolean }[] = [
   { name: 'vscode', place: /^client\//, isSingleFile: false, isLoadedLate: false },
   { name: 'vscode-languageclient', place: /^client\//, isSingleFile: false, isLoadedLate: false },
+  { name: '@vscode/webview-ui-toolkit', place: /^webview\/toolkit\.tsx$/, isSingleFile: true, isLoadedLate: false },
   { name: 'sql.js', place: /^server\/store\/sqlite\.ts$/, isSingleFile: true, isLoadedLate: false },
   { name: 'openai', place: /^server\/providers\/openai\w*\.ts$/, isSingleFile: true, isLoadedLate: true },
   { name: '@anthropic-ai/sdk', place: /^server\/providers\/anthropic\w*\.ts$/, isSingleFile: true, isLoadedLate: true },

@@ -94,6 +94,18 @@ const rejectedByLint: [name: string, file: string, text: string, rule: string][]
   ],
   ['page takes Node', 'webview/node.ts', "import path from 'node:path'\nexport const a = path", 'noRestrictedImports'],
   [
+    'page takes the toolkit past its module',
+    'webview/button.tsx',
+    "import { vsCodeButton } from '@vscode/webview-ui-toolkit'\nexport const a = vsCodeButton",
+    'noRestrictedImports',
+  ],
+  [
+    'page sees the client',
+    'webview/client.ts',
+    "import { target } from '../client/target.ts'\nexport const a = target",
+    'noRestrictedImports',
+  ],
+  [
     'promise left alone',
     'server/promise.ts',
     'async function go(): Promise<void> {}\nexport function a() {\n  go()\n}',
@@ -128,6 +140,9 @@ const rejectedByCompiler: [name: string, file: string, text: string][] = [
     'client/server.ts',
     "import { target } from '../server/target.ts'\nexport const a = target",
   ],
+  ['page knows no Node', 'webview/process.ts', 'export const a = process.env'],
+  ['page knows no terminal', 'webview/up.ts', "import { target } from '../cli/target.ts'\nexport const a = target"],
+  ['server knows no document', 'server/document.ts', 'export const a = document.body'],
   ['product knows no test', 'server/test.ts', "import { target } from '../test/target.ts'\nexport const a = target"],
   ['no enum', 'server/enum.ts', 'export enum A {\n  One,\n}'],
 ]
@@ -154,6 +169,10 @@ const clean: [file: string, text: string][] = [
   ],
   ['cli/fine.ts', "import { startServer } from '../server/server.ts'\nexport const fine = startServer\n"],
   ['webview/fine.ts', "import { fine as id } from '../protocol/fine.ts'\nexport const fine = id\n"],
+  [
+    'webview/toolkit.tsx',
+    "import { vsCodeButton } from '@vscode/webview-ui-toolkit'\nexport const a: unknown[] = [vsCodeButton, document.body]\n",
+  ],
   ['test/fine.ts', "import { startServer } from '../server/server.ts'\nexport const fine = startServer\n"],
 ]
 

@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import esbuild from 'esbuild'
+import { pageHtml } from '../../../client/panel/pageHtml.ts'
+import { webviewBuild } from '../../../scripts/webviewBuild.mjs'
+
+const root = path.resolve(import.meta.dirname, '../../..')
+
+export interface BuiltPage {
+  /** Where the panel's document is. */
+  address: string
+  /** File name and bytes of everything that the page is made of. */
+  files: ReadonlyMap<string, number>
+  close(): Promise<void>
+}
+
+/** The page as the product bundles it, served with the document that the editor shows, its content policy included. */
+export async function servePage(): Promise<BuiltPage> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-page-'))
+  const { outputFiles } = await esbuild.build({ ...webviewBuild(folder), absWorkingDir: root })
+  await mkdir(path.join(folder, 'webview'))
+  await Promise.all(outputFiles.map((file) => writeFile(file.path, file.contents)))
+  const contents = new Map(outputFiles.map((file) => [path.basename(file.path), file.contents]))
+  const server = createServer((request, response) => {
+    const name = path.posix.basename(request.url ?? '')
+    const file = contents.get(name)
+    if (file) return void response.writeHead(200, { 'content-type': typeOf(name) }).end(file)
+    response.writeHead(name === '' ? 200 : 404, { 'content-type': 'text/html' })
+    response.end(name === '' ? pageHtml({ ...htmlParts, cspSource: originOf(server.address()) }) : '')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    address: `${originOf(server.address())}/`,
+    files: new Map([...contents].map(([name, bytes]) => [name, bytes.length])),
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const htmlParts = {
+  scriptUri: '/main.js',
+  styleUri: '/main.css',
+  nonce: 'bm9uY2Utb2YtdGhlLXRlc3Rz',
+  language: 'en',
+  title: 'LLM Providers: Settings',
+}
+
+const originOf = (address: unknown) => `http://127.0.0.1:${(address as AddressInfo).port}`
+
+const typeOf = (name: string) => (name.endsWith('.css') ? 'text/css' : 'text/javascript')

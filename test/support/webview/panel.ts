@@ -1,0 +1,124 @@
+import type { Browser, Page } from 'playwright-core'
+import { CancellationTokenSource } from 'vscode-jsonrpc'
+import { type Bridge, createBridge } from '../../../client/panel/bridge.ts'
+import { requests } from '../../../protocol/contract.ts'
+import { fail, succeed } from '../../../protocol/outcome.ts'
+import type { PageCommandArgs, PageCommandName, PageEvent, Place, ServerCondition } from '../../../protocol/page.ts'
+import { startTestServer, type TestServer } from '../protocol/testServer.ts'
+import type { BuiltPage } from './builtPage.ts'
+import { type ThemeName, themeScript } from './themes.ts'
+
+/** What the editor would do when the page asks for it. Absent: `null`, as if it had been done. */
+export type EditorCommands = {
+  [Name in PageCommandName]?: (args: PageCommandArgs<Name>) => Promise<unknown> | unknown
+}
+
+export interface PanelOptions {
+  theme?: ThemeName
+  width?: number
+  height?: number
+  commands?: EditorCommands
+  place?: Place
+  /** A server with what is in it already; absent: a fresh one of its own. */
+  server?: TestServer
+}
+
+export interface Panel {
+  page: Page
+  server: TestServer
+  bridge: Bridge
+  /** Keys of the editor's secret store, by provider: each with the origin it was entered for. */
+  keys: Map<string, { key: string; origin: string }>
+  /** Every message from page to host, and from host to page, as it was. */
+  sent: unknown[]
+  received: unknown[]
+  /** What the host wrote into its log, and what the browser wrote into its console. */
+  log: string[]
+  /** What the page may not do and tried to do, errors that nobody caught. */
+  troubles: string[]
+  tellServer(condition: ServerCondition): void
+  /** As when the panel was hidden and is shown again: only what the editor keeps is left. */
+  reload(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The panel's page in a real browser, on the real bridge, on a real server in this process. */
+export async function openPanel(browser: Browser, built: BuiltPage, options: PanelOptions = {}): Promise<Panel> {
+  const server = options.server ?? (await startTestServer())
+  const keys: Panel['keys'] = new Map()
+  const [sent, received, log, troubles]: [unknown[], unknown[], string[], string[]] = [[], [], [], []]
+  const { theme = 'dark', width = 900, height = 900 } = options
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' })
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  page.on('pageerror', (error) => troubles.push(String(error)))
+  page.on('console', (message) => {
+    if (/Content Security Policy/i.test(message.text())) troubles.push(message.text())
+    else log.push(message.text())
+  })
+  let place = options.place ?? null
+  let condition: ServerCondition = { kind: 'running' }
+  const bridge = createBridge({
+    post(message) {
+      received.push(message)
+      // A page that is being closed hears nothing more.
+      void page.evaluate(`window.postMessage(${JSON.stringify(message)}, window.origin)`).catch(() => {})
+    },
+    async ask(method, params, signal) {
+      if (condition.kind !== 'running') return { kind: 'down' }
+      const source = new CancellationTokenSource()
+      signal.addEventListener('abort', () => source.cancel(), { once: true })
+      const raw: unknown = await server.connection.sendRequest<unknown>(method, params ?? {}, source.token)
+      return { kind: 'answered', result: requests[method].result.parse(raw) }
+    },
+    run: async (name, args) => (await options.commands?.[name]?.(args as never)) ?? null,
+    language: 'en',
+    words: null,
+    server: () => condition,
+    takePlace() {
+      const taken = place
+      place = null
+      return taken
+    },
+    monotonicNow: () => performance.now(),
+    log: (line) => log.push(line),
+  })
+  for (const name of ['data/changed', 'status/changed', 'run/progress', 'model/pullProgress'] as const) {
+    server.connection.onNotification(name as string, (params: unknown) => bridge.event({ name, params } as PageEvent))
+  }
+  server.connection.onRequest('secret/read', ({ provider, origin }: { provider: string; origin: string }) => {
+    const stored = keys.get(provider)
+    if (stored?.origin === origin) return succeed({ key: stored.key })
+    return fail({ code: 'secret_missing', provider, source: 'secret_store', origin })
+  })
+  await page.exposeFunction('hearPage', (message: unknown) => {
+    sent.push(message)
+    bridge.receive(message)
+  })
+  await page.addInitScript(stubEditor)
+  await page.addInitScript(themeScript(theme))
+  const load = async () => void (await page.goto(built.address))
+  await load()
+  return {
+    ...{ page, server, bridge, keys, sent, received, log, troubles },
+    tellServer(next) {
+      condition = next
+      bridge.server(next)
+    },
+    reload: load,
+    async close() {
+      bridge.dispose()
+      await context.close()
+      if (!options.server) await server.stop()
+    },
+  }
+}
+
+/** Runs in the page, before anything of it: what the editor puts there, kept over a reload as the editor keeps it. */
+const stubEditor = `
+  globalThis.acquireVsCodeApi = () => ({
+    postMessage: (message) => void hearPage(message),
+    getState: () => JSON.parse(sessionStorage.getItem('kept by the editor') ?? 'null') ?? undefined,
+    setState: (state) => sessionStorage.setItem('kept by the editor', JSON.stringify(state)),
+  })
+`

@@ -1,0 +1,106 @@
+import * as l10n from '@vscode/l10n'
+import { useState } from 'preact/hooks'
+import type { ConfigField } from '../../protocol/providers.ts'
+import type { Problem } from '../../protocol/reasons.ts'
+import type { Draft } from './draft.ts'
+import { Field, fieldId } from './field.tsx'
+import { fieldProblem } from './fieldProblem.ts'
+
+export interface ConfigFormProps {
+  formId: string
+  fields: readonly ConfigField[]
+  draft: Draft
+  onChange(draft: Draft): void
+  /** What the server found wrong when it was asked last; each goes when its field is changed. */
+  problems: readonly Problem[]
+  /** Saving was tried: whatever is wrong is told, also where nobody was yet. */
+  isTried: boolean
+  disabled: boolean
+}
+
+/** The fields of a kind, drawn from its schema: no kind is known here. Fields of the group `key` belong beside the key. */
+export function ConfigFields(props: ConfigFormProps & { group: ConfigField['group'] }) {
+  const { formId, fields, draft, onChange, problems, isTried, disabled, group } = props
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
+  const [overtaken, setOvertaken] = useState<{ of: readonly Problem[]; names: ReadonlySet<string> }>()
+  const changed = overtaken?.of === problems ? overtaken.names : new Set<string>()
+  const problemOf = (field: ConfigField) => {
+    const value = draft[field.name] ?? ''
+    const own = fieldProblem(field, value)
+    // A person who is still typing is not told off for what is not there yet; what is there and wrong is told at once.
+    if (own !== null && (isTried || left.has(field.name) || value !== '')) return own
+    return changed.has(field.name) ? null : (problemAt(problems, field.name)?.message ?? null)
+  }
+  return (
+    <>
+      {fields
+        .filter((field) => field.group === group)
+        .map((field) => (
+          <Field
+            key={field.name}
+            formId={formId}
+            field={field}
+            value={draft[field.name] ?? ''}
+            problem={problemOf(field)}
+            disabled={disabled}
+            onLeave={() => setLeft(new Set([...left, field.name]))}
+            onChange={(value) => {
+              setOvertaken({ of: problems, names: new Set([...changed, field.name]) })
+              onChange({ ...draft, [field.name]: value })
+            }}
+          />
+        ))}
+    </>
+  )
+}
+
+/** All groups but the key's, the few that hardly anybody needs behind a line that opens. */
+export function ConfigForm(props: ConfigFormProps) {
+  const advanced = props.fields.filter(({ group }) => group === 'advanced')
+  const isWrongInside = advanced.some(
+    (field) =>
+      problemAt(props.problems, field.name) !== undefined ||
+      (props.isTried && fieldProblem(field, props.draft[field.name] ?? '') !== null),
+  )
+  return (
+    <>
+      <ConfigFields {...props} group={undefined} />
+      {advanced.length === 0 ? null : (
+        <details class="advanced" open={isWrongInside || undefined}>
+          <summary>{l10n.t('More settings')}</summary>
+          <ConfigFields {...props} group="advanced" />
+        </details>
+      )}
+    </>
+  )
+}
+
+/** Of a field that holds more than one value, the problem of any of them. */
+export function problemAt(problems: readonly Problem[], name: string): Problem | undefined {
+  return problems.find(({ path }) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`))
+}
+
+/** What the server says of no field that the form has. */
+export function problemsElsewhere(fields: readonly ConfigField[], problems: readonly Problem[]): Problem[] {
+  return problems.filter((problem) => !fields.some(({ name }) => problemAt([problem], name)))
+}
+
+/** Whether the fields themselves have nothing against the draft. */
+export function isDraftFine(fields: readonly ConfigField[], draft: Draft): boolean {
+  return fields.every((field) => fieldProblem(field, draft[field.name] ?? '') === null)
+}
+
+/** Leads whoever tried to save to the first field that is in the way. */
+export function focusFirstProblem(
+  formId: string,
+  fields: readonly ConfigField[],
+  draft: Draft,
+  problems: readonly Problem[],
+): void {
+  const wrong = fields.find(
+    (field) => fieldProblem(field, draft[field.name] ?? '') !== null || problemAt(problems, field.name),
+  )
+  if (!wrong) return
+  // It may stand in a part that opens with this very drawing.
+  requestAnimationFrame(() => document.getElementById(fieldId(formId, wrong.name))?.focus())
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod'
+import type { ConfigField, ProviderConfig } from '../../protocol/providers.ts'
+
+/** A form as it is typed: texts as they stand in their fields, by field name. Empty: the default counts. */
+export const Draft = z.record(z.string(), z.union([z.string(), z.boolean()]))
+export type Draft = z.infer<typeof Draft>
+
+export function draftOf(fields: readonly ConfigField[], config: ProviderConfig): Draft {
+  return Object.fromEntries(fields.map((field) => [field.name, draftValue(field, config[field.name])]))
+}
+
+function draftValue(field: ConfigField, value: unknown): string | boolean {
+  const present = value ?? field.default ?? null
+  if (field.type === 'boolean') return present === true
+  return present === null ? '' : String(present)
+}
+
+/**
+ * What is saved. What the form has no field for stays as it is in `before`; a text that is empty is left out, so that the
+ * default counts; a number that is none stays a text, so that the server refuses it, too.
+ */
+export function configOf(fields: readonly ConfigField[], draft: Draft, before: ProviderConfig): ProviderConfig {
+  const names = new Set(fields.map(({ name }) => name))
+  const others = Object.entries(before).filter(([name]) => !names.has(name))
+  const typed = fields.flatMap((field) => {
+    const value = configValue(field, draft[field.name] ?? '')
+    // A default that nobody chose stays one, and follows the product's.
+    const isDefault = !Object.hasOwn(before, field.name) && value === (field.default ?? undefined)
+    return value === undefined || isDefault ? [] : [[field.name, value] as const]
+  })
+  return Object.fromEntries([...others, ...typed])
+}
+
+function configValue(field: ConfigField, value: string | boolean): string | number | boolean | undefined {
+  if (typeof value === 'boolean') return value
+  const text = value.trim()
+  if (text === '') return undefined
+  if (field.type !== 'integer' && field.type !== 'number') return text
+  const number = Number(text)
+  return Number.isFinite(number) ? number : text
+}
+
+/** The fields that two drafts tell differently. */
+export function differingFields(fields: readonly ConfigField[], one: Draft, other: Draft): ConfigField[] {
+  return fields.filter(({ name }) => one[name] !== other[name])
+}

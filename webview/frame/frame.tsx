@@ -1,0 +1,83 @@
+import * as l10n from '@vscode/l10n'
+import type { ComponentType } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { PageId, type Place, pageIds } from '../../protocol/page.ts'
+import { type PageProps, pages } from '../pages.ts'
+import { LoadingNote } from '../parts/notice.tsx'
+import { useKeptIn } from '../state/kept.ts'
+import { HostContext, type PageContext } from '../state/pageContext.ts'
+import { KeepScroll } from './keepScroll.tsx'
+import { ServerNotice } from './serverNotice.tsx'
+
+export interface FrameProps {
+  context: Omit<PageContext, 'openPage'>
+  /** Where a command wants the panel to be; a new object each time. */
+  place: Place | null
+  /** What was announced last. */
+  announcement: string
+}
+
+/** Navigation, the page in front, and what is told about the server. */
+export function Frame({ context, place, announcement }: FrameProps) {
+  const [page, keepPage] = useKeptIn<PageId>(context.kept, 'page', PageId, 'providers')
+  const [wish, setWish] = useState<PageProps['wish']>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
+  const open = (next: PageId, target?: string) => {
+    keepPage(next)
+    setWish(target === undefined ? null : { target })
+  }
+  useLayoutEffect(() => {
+    if (place) open(place.page, place.target ?? undefined)
+  }, [place])
+  const go = (next: PageId) => {
+    open(next)
+    // Whoever cannot see that the page changed hears its heading.
+    queueMicrotask(() => heading.current?.focus())
+  }
+  return (
+    <HostContext.Provider value={{ ...context, openPage: open }}>
+      <a class="skip" href="#page">
+        {l10n.t('Skip to the page')}
+      </a>
+      <nav aria-label={l10n.t('Settings')} class="pages">
+        {pageIds.map((id) => (
+          <button
+            key={id}
+            type="button"
+            class="page-link"
+            aria-current={id === page ? 'page' : undefined}
+            onClick={() => go(id)}
+          >
+            {pages[id].title()}
+          </button>
+        ))}
+      </nav>
+      <main id="page" tabIndex={-1}>
+        <ServerNotice />
+        <h1 ref={heading} tabIndex={-1}>
+          {pages[page].title()}
+        </h1>
+        <KeepScroll key={page} name={`scroll ${page}`}>
+          <LoadedPage key={page} id={page} wish={wish} />
+        </KeepScroll>
+      </main>
+      <div role="status" aria-live="polite" class="unseen">
+        {announcement}
+      </div>
+    </HostContext.Provider>
+  )
+}
+
+function LoadedPage({ id, wish }: { id: PageId } & PageProps) {
+  const [Page, setPage] = useState<ComponentType<PageProps> | null>(null)
+  useEffect(() => {
+    let isCurrent = true
+    void pages[id].load().then((loaded) => {
+      if (isCurrent) setPage(() => loaded)
+    })
+    return () => {
+      isCurrent = false
+    }
+  }, [id])
+  return Page ? <Page wish={wish} /> : <LoadingNote />
+}

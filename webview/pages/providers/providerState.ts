@@ -1,0 +1,70 @@
+import * as l10n from '@vscode/l10n'
+import { assertNever, tasks } from '../../../protocol/names.ts'
+import type { ProviderView } from '../../../protocol/providers.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
+import type { Route } from '../../../protocol/routing.ts'
+import { tellAge, tellDuration } from '../../parts/age.ts'
+import type { IconName } from '../../parts/icon.tsx'
+import { taskTitle } from '../../parts/taskTitle.ts'
+
+export type ProviderState =
+  | { kind: 'ready' }
+  | { kind: 'off' }
+  | { kind: 'unchecked' }
+  | { kind: 'broken'; reason: Reason }
+
+export function stateOf(view: ProviderView): ProviderState {
+  if (!view.enabled) return { kind: 'off' }
+  const reason = view.reason ?? view.health.reason
+  if (reason) return { kind: 'broken', reason }
+  // Without an endpoint nothing is called, so there is nothing that a check could find.
+  return view.health.state === 'ok' || view.endpoint === null ? { kind: 'ready' } : { kind: 'unchecked' }
+}
+
+/** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
+export function tellState(state: ProviderState): { icon: IconName; words: string } {
+  switch (state.kind) {
+    case 'ready':
+      return { icon: 'pass', words: l10n.t('Ready') }
+    case 'off':
+      return { icon: 'off', words: l10n.t('Switched off') }
+    case 'unchecked':
+      return { icon: 'unknown', words: l10n.t('Not checked yet') }
+    case 'broken':
+      return { icon: 'error', words: l10n.t('Not ready') }
+    default:
+      return assertNever(state)
+  }
+}
+
+/** What is known of it, in short: `3 models · answered in 12 ms · checked 2 min ago`. */
+export function tellFacts(view: ProviderView, now: number): string[] {
+  const { health, models } = view
+  return [
+    ...(view.endpoint ? [view.endpoint] : []),
+    ...(models.state === 'never' ? [] : [tellModels(view, now)]),
+    ...(health.version ? [l10n.t('version {0}', health.version)] : []),
+    ...(health.latencyMs === null ? [] : [l10n.t('answered in {0}', tellDuration(health.latencyMs))]),
+    ...(health.checkedAt ? [l10n.t('checked {0}', tellAge(health.checkedAt, now))] : []),
+  ]
+}
+
+function tellModels({ models }: ProviderView, now: number): string {
+  const count = countModels(models.models.length)
+  if (models.state !== 'stale' || models.listedAt === null) return count
+  return l10n.t('{0}, listed {1}', count, tellAge(models.listedAt, now))
+}
+
+export function countModels(count: number): string {
+  return count === 1 ? l10n.t('1 model') : l10n.t('{0} models', count)
+}
+
+/** The tasks whose route names the provider, as route or as fallback, in words; null: none. */
+export function tellRoutes(provider: string, routes: readonly Route[]): string | null {
+  const uses = tasks.flatMap((task) => {
+    const route = routes.find((candidate) => candidate.task === task)
+    if (route?.provider === provider) return [taskTitle(task)]
+    return route?.options.fallback?.provider === provider ? [l10n.t('fallback of {0}', taskTitle(task))] : []
+  })
+  return uses.length > 0 ? uses.join(', ') : null
+}

@@ -1,0 +1,52 @@
+import { assertNever } from '../../protocol/names.ts'
+import type { Action, Reason } from '../../protocol/reasons.ts'
+import { type PageContext, usePage } from '../state/pageContext.ts'
+
+/** Whether the panel can lead there. What a form or a dialog is in the middle of is done where it stands. */
+export function canAct(reason: Reason): boolean {
+  return actionOf(reason.action.id, reason) !== null
+}
+
+/** Does what the button under a failure says. */
+export function useReasonAction(): (reason: Reason) => void {
+  const page = usePage()
+  return (reason) => actionOf(reason.action.id, reason)?.(page)
+}
+
+/** What carries out an action; null: nothing that the panel has. */
+function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => void) | null {
+  const provider = 'provider' in reason ? reason.provider : undefined
+  const task = 'task' in reason ? reason.task : undefined
+  switch (id) {
+    case 'setRoute':
+    case 'chooseModel':
+      return ({ host }) => void host.command('setRoute', { ...(task && { task }), ...(provider && { provider }) })
+    case 'addProvider':
+    case 'list':
+      return ({ openPage }) => openPage('providers')
+    case 'editProvider':
+    case 'enableProvider':
+    case 'testConnection':
+    case 'waitAndRetry':
+    case 'checkAccount':
+      return provider ? ({ openPage }) => openPage('providers', provider) : null
+    case 'setKey':
+      return provider ? ({ host }) => void host.command('setKey', { provider }) : null
+    case 'resumeRun':
+      return ({ host }) => void host.command('resumeRun', {})
+    case 'showLog':
+      return ({ host }) => void host.command('showLog', {})
+    case 'updateProduct':
+    case 'showHelp':
+      return ({ host }) => void host.command('showHelp', {})
+    case 'shortenContent':
+    case 'changeContent':
+    case 'fixFile':
+    case 'chooseOutput':
+    case 'confirm':
+    case 'reload':
+      return null
+    default:
+      return assertNever(id)
+  }
+}

@@ -1,0 +1,263 @@
+// The one module that knows @vscode/webview-ui-toolkit, which is archived: to replace it, replace this file. The rest of the page
+// knows these components by what they are for. Each bears its name, its state and its description for whoever cannot see it.
+import {
+  provideVSCodeDesignSystem,
+  vsCodeButton,
+  vsCodeCheckbox,
+  vsCodeDropdown,
+  vsCodeOption,
+  vsCodeProgressRing,
+  vsCodeTextArea,
+  vsCodeTextField,
+} from '@vscode/webview-ui-toolkit'
+import type { ComponentChildren, FunctionComponent, HTMLAttributes, Ref } from 'preact'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+
+provideVSCodeDesignSystem().register(
+  vsCodeButton(),
+  vsCodeCheckbox(),
+  vsCodeDropdown(),
+  vsCodeOption(),
+  vsCodeProgressRing(),
+  vsCodeTextArea(),
+  vsCodeTextField(),
+)
+
+/** What the elements are to the outside, as far as it is used here. */
+type Control = HTMLElement & {
+  value: string
+  checked: boolean
+  disabled: boolean
+  /** The native element inside, which has the focus and so has to have the description. */
+  control?: HTMLElement
+}
+
+/** A custom element as a component with typed properties: to the renderer, its name is one. */
+const element = <Properties,>(name: string) =>
+  name as unknown as FunctionComponent<HTMLAttributes<Control> & { ref?: Ref<Control> | undefined } & Properties>
+
+interface TextProperties {
+  placeholder?: string | undefined
+  disabled?: boolean
+  maxlength?: number
+  spellcheck?: boolean
+}
+const VscodeButton = element<{ appearance: string; disabled: boolean }>('vscode-button')
+const VscodeCheckbox = element<{ disabled: boolean }>('vscode-checkbox')
+const VscodeDropdown = element<{ disabled: boolean }>('vscode-dropdown')
+const VscodeOption = element<{ value: string; selected: boolean }>('vscode-option')
+const VscodeProgressRing = element<object>('vscode-progress-ring')
+const VscodeTextArea = element<TextProperties & { rows: number; resize: string }>('vscode-text-area')
+const VscodeTextField = element<TextProperties>('vscode-text-field')
+
+export interface ButtonProps {
+  children: ComponentChildren
+  onClick(): void
+  /** One `primary` in a place; `icon` for small ones, which then need a `label`. */
+  look?: 'primary' | 'secondary' | 'icon'
+  disabled?: boolean | undefined
+  /** Says more than the words on it, such as which row a "Remove" belongs to. */
+  label?: string | undefined
+  id?: string | undefined
+  describedBy?: string | undefined
+  buttonRef?: Ref<HTMLElement> | undefined
+}
+
+export function Button({
+  children,
+  onClick,
+  look = 'secondary',
+  disabled,
+  label,
+  id,
+  describedBy,
+  buttonRef,
+}: ButtonProps) {
+  return (
+    <VscodeButton
+      ref={buttonRef as Ref<Control>}
+      id={id}
+      appearance={look}
+      disabled={disabled ?? false}
+      aria-label={label}
+      aria-describedby={describedBy}
+      title={label}
+      onClick={() => {
+        if (!disabled) onClick()
+      }}
+    >
+      {children}
+    </VscodeButton>
+  )
+}
+
+interface FieldProps {
+  id: string
+  label: string
+  value: string
+  onInput(value: string): void
+  onLeave?: (() => void) | undefined
+  disabled?: boolean | undefined
+  /** Ids of what describes it: its explanation, and what is wrong with it. */
+  describedBy?: readonly string[]
+  isInvalid?: boolean | undefined
+}
+
+export interface TextFieldProps extends FieldProps {
+  placeholder?: string | undefined
+  /** What the keyboard of a small screen should offer. */
+  inputMode?: 'text' | 'numeric' | 'decimal' | 'url' | 'search' | undefined
+  isRequired?: boolean | undefined
+  mostCharacters?: number | undefined
+}
+
+export function TextField(props: TextFieldProps) {
+  const { id, label, value, onInput, onLeave, disabled, placeholder, inputMode, isRequired, mostCharacters } = props
+  const field = useControl(props)
+  useLayoutEffect(() => {
+    if (field.current && field.current.value !== value) field.current.value = value
+  })
+  return (
+    <VscodeTextField
+      ref={field}
+      id={id}
+      placeholder={placeholder}
+      disabled={disabled ?? false}
+      spellcheck={false}
+      {...(mostCharacters ? { maxlength: mostCharacters } : {})}
+      aria-required={isRequired ? 'true' : undefined}
+      inputMode={inputMode}
+      onInput={(event) => onInput(event.currentTarget.value)}
+      onBlur={onLeave}
+    >
+      {label}
+    </VscodeTextField>
+  )
+}
+
+export interface TextAreaProps extends FieldProps {
+  rows?: number
+  mostCharacters?: number | undefined
+}
+
+export function TextArea(props: TextAreaProps) {
+  const { id, label, value, onInput, onLeave, disabled, rows = 4, mostCharacters } = props
+  const field = useControl(props)
+  useLayoutEffect(() => {
+    if (field.current && field.current.value !== value) field.current.value = value
+  })
+  return (
+    <VscodeTextArea
+      ref={field}
+      id={id}
+      rows={rows}
+      resize="vertical"
+      disabled={disabled ?? false}
+      {...(mostCharacters ? { maxlength: mostCharacters } : {})}
+      onInput={(event) => onInput(event.currentTarget.value)}
+      onBlur={onLeave}
+    >
+      {label}
+    </VscodeTextArea>
+  )
+}
+
+export interface Option {
+  value: string
+  label: string
+}
+
+export interface DropdownProps extends FieldProps {
+  options: readonly Option[]
+}
+
+export function Dropdown(props: DropdownProps) {
+  const { id, label, value, options, onInput, disabled } = props
+  const field = useControl(props)
+  // The element finds its options a moment after they are there.
+  useEffect(() => {
+    if (field.current && field.current.value !== value) field.current.value = value
+  })
+  return (
+    <div class="dropdown-field">
+      <span id={`${id}-label`} class="field-label">
+        {label}
+      </span>
+      <VscodeDropdown
+        ref={field}
+        id={id}
+        disabled={disabled ?? false}
+        aria-labelledby={`${id}-label`}
+        onChange={(event) => onInput(event.currentTarget.value)}
+      >
+        {options.map((option) => (
+          <VscodeOption key={option.value} value={option.value} selected={option.value === value}>
+            {option.label}
+          </VscodeOption>
+        ))}
+      </VscodeDropdown>
+    </div>
+  )
+}
+
+export interface CheckboxProps {
+  id: string
+  children: ComponentChildren
+  checked: boolean
+  onChange(checked: boolean): void
+  disabled?: boolean | undefined
+  describedBy?: readonly string[]
+  isInvalid?: boolean | undefined
+  label?: string | undefined
+}
+
+export function Checkbox(props: CheckboxProps) {
+  const { id, children, checked, onChange, disabled, label } = props
+  const field = useControl(props)
+  // A change that was refused leaves the element where the person put it, until it is told.
+  useLayoutEffect(() => {
+    if (field.current && field.current.checked !== checked) field.current.checked = checked
+  })
+  return (
+    <VscodeCheckbox
+      ref={field}
+      id={id}
+      disabled={disabled ?? false}
+      aria-label={label}
+      onChange={(event) => {
+        const wanted = event.currentTarget.checked
+        if (wanted !== checked) onChange(wanted)
+      }}
+    >
+      {children}
+    </VscodeCheckbox>
+  )
+}
+
+/** Something is under way. What it is stands beside it in words. */
+export function Spinner() {
+  return <VscodeProgressRing aria-hidden="true" />
+}
+
+/** Ids do not reach into the elements' own trees, but element references do: the description is heard with the field. */
+function useControl({
+  describedBy,
+  isInvalid,
+}: {
+  describedBy?: readonly string[] | undefined
+  isInvalid?: boolean | undefined
+}) {
+  const field = useRef<Control>(null)
+  useEffect(() => {
+    const element = field.current
+    if (!element) return
+    const focused = element.control instanceof HTMLElement ? element.control : element
+    const described = (describedBy ?? []).flatMap((id) => document.getElementById(id) ?? [])
+    focused.ariaDescribedByElements = described.length > 0 ? described : null
+    for (const each of new Set([element, focused])) {
+      if (isInvalid) each.setAttribute('aria-invalid', 'true')
+      else each.removeAttribute('aria-invalid')
+    }
+  })
+  return field
+}
