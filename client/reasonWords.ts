@@ -67,6 +67,8 @@ export function shortReason(code: ReasonCode): string {
       return l10n.t('cannot be resumed')
     case 'run_busy':
       return l10n.t('busy')
+    case 'revision_invalid':
+      return l10n.t('cannot be kept')
     case 'store_read_only':
       return l10n.t('read only')
     case 'store_failed':

@@ -7,6 +7,7 @@ import { profileRequests } from './requests/profileRequests.ts'
 import { providerRequests } from './requests/providerRequests.ts'
 import { recordRequests } from './requests/recordRequests.ts'
 import { type RequestRow, request } from './requests/request.ts'
+import { resultRequests } from './requests/resultRequests.ts'
 import { routeRequests } from './requests/routeRequests.ts'
 import { runRequests } from './requests/runRequests.ts'
 import { Readiness } from './routing.ts'
@@ -39,6 +40,7 @@ export const requests = {
   ...profileRequests,
   ...runRequests,
   ...againRequests,
+  ...resultRequests,
   ...recordRequests,
 } as const satisfies Record<string, RequestRow>
 

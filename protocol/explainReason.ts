@@ -74,6 +74,8 @@ function sentence(facts: ReasonFacts): string {
       return `The run ${facts.runId} cannot be resumed: ${facts.detail}.`
     case 'run_busy':
       return `The run ${facts.runId} is being worked on by process ${facts.pid}.`
+    case 'revision_invalid':
+      return revisionSentences[facts.problem](facts.runId)
     case 'store_read_only':
       return `The data can only be read: ${facts.why}.`
     case 'store_failed':
@@ -134,6 +136,7 @@ function nextAction(facts: ReasonFacts): Action {
     case 'cancelled':
     case 'run_not_resumable':
     case 'run_busy':
+    case 'revision_invalid':
       return { id: 'resumeRun', label: facts.code === 'cancelled' ? 'Resume' : 'Look at the runs' }
     case 'spend_cap':
       return spendCapAction(facts)
@@ -203,6 +206,15 @@ const secretStoreSentences: Record<SecretStore, (provider: string) => string> = 
 
 function suggestionHint(suggestion: { provider: string; model: string } | undefined): string {
   return suggestion ? `; the default model is "${suggestion.model}" of "${suggestion.provider}"` : ''
+}
+
+const revisionSentences: Record<
+  Extract<ReasonFacts, { code: 'revision_invalid' }>['problem'],
+  (runId: string) => string
+> = {
+  no_source: (runId) => `The run ${runId} was over no file, so it is no revision of any results.`,
+  no_results: (runId) => `The run ${runId} has no results that could be kept.`,
+  nothing_before: (runId) => `No other results were kept before those of the run ${runId}.`,
 }
 
 type SpendCap = Extract<ReasonFacts, { code: 'spend_cap' }>

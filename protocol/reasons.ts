@@ -174,6 +174,12 @@ const requestFacts = [
   z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string() }),
   z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string() }),
   z.object({ code: z.literal('run_busy'), runId: z.string(), pid: z.int() }),
+  /** A run whose results cannot be kept, or that nothing was kept before. */
+  z.object({
+    code: z.literal('revision_invalid'),
+    runId: z.string(),
+    problem: z.enum(['no_source', 'no_results', 'nothing_before']),
+  }),
   z.object({ code: z.literal('store_read_only'), why: z.string() }),
   z.object({ code: z.literal('store_failed'), detail: z.string() }),
   z.object({ code: z.literal('store_invalid'), detail: z.string() }),

@@ -21,6 +21,8 @@ export const Receipt = z.object({
   rule: ResolvedRoute.shape.rule,
   promptHash: z.string(),
   profileHash: z.string(),
+  /** SHA-256 of the model's options that change an answer: parameters, thinking. Absent in receipts of versions that did not tell. */
+  optionsHash: z.string().optional(),
   outputMode: OutputMode,
   /** Items in the call. */
   batch: z.int().positive(),
@@ -54,6 +56,16 @@ export const itemErrorCodes = [
 ] as const
 export type ItemErrorCode = (typeof itemErrorCodes)[number]
 
+/** What a person says of an item instead. It goes before the model's word wherever results are shown. */
+export const HumanLabel = z.object({
+  categories: z.array(z.string()).nullable(),
+  interest: z.int().min(0).max(10).nullable(),
+  quality: z.int().min(0).max(10).nullable(),
+  score: z.number().min(0).max(20).nullable(),
+  at: Instant,
+})
+export type HumanLabel = z.infer<typeof HumanLabel>
+
 /** The final result of one item. Fields of a task that was not asked for, or did not come to it, are null. */
 export const ResultRecord = z.object({
   runId: RunId,
@@ -75,5 +87,9 @@ export const ResultRecord = z.object({
   blockedBy: z.string().nullable(),
   error: ItemError.nullable(),
   receipts: z.object({ categorization: Receipt.optional(), scoring: Receipt.optional() }),
+  /** The run that judged it, when the result was taken over because nothing had changed since: its receipts are of that time. */
+  reusedFrom: RunId.optional(),
+  /** Absent or null: nobody has corrected it. */
+  human: HumanLabel.nullish(),
 })
 export type ResultRecord = z.infer<typeof ResultRecord>

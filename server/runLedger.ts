@@ -1,18 +1,24 @@
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import { keepAnother, keepCompleted } from './revisions/keepInStore.ts'
+import { sourceKeyOf } from './revisions/sourceKey.ts'
 import type { RunLedger, RunRow } from './runs/runs.ts'
 import type { Services } from './services.ts'
+import { addRevision } from './store/revisionTable.ts'
 import { findRun, insertRun, listRuns, removeRun, updateRun } from './store/runTable.ts'
 
 /** The table of runs as the run engine sees it. The engine itself tells when lists are out of date. */
 export function createRunLedger({ store, now }: Pick<Services, 'store' | 'now'>): RunLedger {
   const notFound = (runId: string): Outcome<never> => fail({ code: 'not_found', what: 'run', id: runId })
   return {
-    create: (row) =>
-      store.change((database) =>
-        insertRun(database, row, now())
-          ? succeed(findRun(database, row.view.runId) ?? row)
-          : fail({ code: 'conflict', what: 'run', id: row.view.runId }),
-      ),
+    async create(row) {
+      const { runId } = row.view
+      const source = await sourceKeyOf(row.request.source)
+      return await store.change<RunRow>((database) => {
+        if (!insertRun(database, row, now())) return fail({ code: 'conflict', what: 'run', id: runId })
+        if (source !== null) addRevision(database, runId, source)
+        return succeed(findRun(database, runId) ?? row)
+      })
+    },
     async read(runId) {
       const row = store.read((database) => findRun(database, runId))
       return row ? succeed(row) : notFound(runId)
@@ -22,10 +28,17 @@ export function createRunLedger({ store, now }: Pick<Services, 'store' | 'now'>)
         const row = findRun(database, runId)
         if (!row) return notFound(runId)
         const updated = update(row)
-        if (updated.ok) updateRun(database, updated.value, now())
-        return updated
+        if (!updated.ok) return updated
+        updateRun(database, updated.value, now())
+        const isCompleted = updated.value.view.state === 'completed' && row.view.state !== 'completed'
+        if (isCompleted) keepCompleted(database, runId, now())
+        return succeed(findRun(database, runId) ?? updated.value)
       }),
     list: async (page) => succeed(store.read((database) => listRuns(database, page))),
-    remove: (runId) => store.change((database) => (removeRun(database, runId) ? succeed(null) : notFound(runId))),
+    remove: (runId) =>
+      store.change((database) => {
+        keepAnother(database, runId, now())
+        return removeRun(database, runId) ? succeed(null) : notFound(runId)
+      }),
   }
 }

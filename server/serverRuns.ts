@@ -13,6 +13,7 @@ import { loadProfile } from './profiles/loadProfile.ts'
 import type { CompletionRequest, ProviderAdapter } from './providers/adapter.ts'
 import { outputTokens } from './providers/supportedParameters.ts'
 import { tokensForThinking } from './providers/thinking.ts'
+import { mayWriteResults } from './revisions/keepInStore.ts'
 import { createRunLedger } from './runLedger.ts'
 import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
 import { change, type Services } from './services.ts'
@@ -20,7 +21,7 @@ import { addSuggestion } from './store/categoryTable.ts'
 import { countRunCalls } from './usage/countRunCalls.ts'
 import { meterRoute } from './usage/meterRoute.ts'
 
-type Parts = Omit<Services, 'runs'>
+type Parts = Omit<Services, 'runs' | 'revisions'>
 
 /** A suggestion that only one or two items made is noise; a person reads only so many. */
 const suggestionsKept = 20
@@ -48,6 +49,8 @@ export function createServerRuns(
       void keepStopReason(parts, view)
       if (view.finishedAt !== null) void parts.usage.flush()
     },
+    mayWriteResults: (runId, isCompleted) =>
+      parts.store.read((database) => mayWriteResults(database, runId, isCompleted)),
     onChange: () => parts.tellChanged('runs'),
     onSuggestions: (suggestions, request) => void keepSuggestions(parts, suggestions, request),
     log: (line) => parts.log.info(line),
@@ -70,7 +73,12 @@ function createLazyRuns(options: RunsOptions): Runs {
     cancel: async (runId) => (await engine()).cancel(runId),
     resume: async (...run) => (await engine()).resume(...run),
     list: async (page) => (await engine()).list(page),
-    results: async (runId, page) => (await engine()).results(runId, page),
+    results: async (...query) => (await engine()).results(...query),
+    summary: async (...query) => (await engine()).summary(...query),
+    exportResults: async (...query) => (await engine()).exportResults(...query),
+    diff: async (...query) => (await engine()).diff(...query),
+    compare: async (...query) => (await engine()).compare(...query),
+    rewrite: async (runId) => (await engine()).rewrite(runId),
     remove: async (runId) => (await engine()).remove(runId),
     shutdown: async () => void (loading && (await (await loading).shutdown())),
   }

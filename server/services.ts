@@ -8,6 +8,7 @@ import type { Log } from './log.ts'
 import type { ModelSources } from './models/modelViews.ts'
 import type { Pulls } from './models/pulls.ts'
 import type { FoundLocally } from './models/scanServers.ts'
+import type { Revisions } from './revisions/revisions.ts'
 import type { Runs } from './runs/runs.ts'
 import type { Database } from './store/database.ts'
 import type { Store } from './store/store.ts'
@@ -22,6 +23,7 @@ export interface Services {
   health: HealthRecords
   keys: Keys
   runs: Runs
+  revisions: Revisions
   usage: UsageMeter
   check: CheckTools
   modelSources: ModelSources

@@ -9,6 +9,7 @@ import { modelHandlers } from './handlers/modelHandlers.ts'
 import { profileHandlers } from './handlers/profileHandlers.ts'
 import { promptHandlers } from './handlers/promptHandlers.ts'
 import { providerHandlers } from './handlers/providerHandlers.ts'
+import { resultHandlers } from './handlers/resultHandlers.ts'
 import { routeHandlers } from './handlers/routeHandlers.ts'
 import { runHandlers } from './handlers/runHandlers.ts'
 import { usageHandlers } from './handlers/usageHandlers.ts'
@@ -22,6 +23,7 @@ import type { ModelSources } from './models/modelViews.ts'
 import { createPulls } from './models/pulls.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
 import type { Transport } from './providers/transport.ts'
+import { createRevisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { systemClock } from './runs/clock.ts'
 import type { ServerEnvironment } from './server.ts'
@@ -86,7 +88,8 @@ export async function openSession(
   }
   const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
   const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random)
-  const services: Services = { ...parts, usage, runs }
+  const revisions = createRevisions({ ...parts, runs, dataDir })
+  const services: Services = { ...parts, usage, runs, revisions }
   const foreignChanges = store.onChanged(({ own }) => {
     if (!own) announcements.everything()
   })
@@ -113,6 +116,7 @@ export async function openSession(
       ...promptHandlers(services),
       ...runHandlers(services),
       ...usageHandlers(services),
+      ...resultHandlers(services),
     },
     info: () => ({
       dataDir,
@@ -126,6 +130,7 @@ export async function openSession(
       },
     }),
     begin() {
+      void revisions.recover()
       clock?.refresh()
       for (const view of directory.views()) if (view.endpoint === null && view.enabled) void checkOne(view.provider)
     },

@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { PageRequest, pageOf, RunId } from '../names.ts'
-import { ResultRecord } from '../results.ts'
 import { RunEstimate, RunRequest, RunView } from '../runs.ts'
-import { none, type RequestRow, request } from './request.ts'
+import { type RequestRow, request } from './request.ts'
 
 /** Runs and their results. */
 export const runRequests = {
@@ -16,8 +15,4 @@ export const runRequests = {
   /** `maxCostUsd` replaces the run's cap; what was spent before the resumption counts. */
   'run/resume': request(z.object({ runId: RunId, maxCostUsd: RunRequest.shape.maxCostUsd }), RunView),
   'run/list': request(PageRequest.nullish(), pageOf(RunView)),
-  /** Final results in the order of the source. */
-  'run/results': request(z.object({ runId: RunId, ...PageRequest.shape }), pageOf(ResultRecord)),
-  /** Forgets the run and its journal; the results file stays. */
-  'run/remove': request(z.object({ runId: RunId }), none),
 } as const satisfies Record<string, RequestRow>

@@ -1,12 +1,13 @@
 import { maxPageRows } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
+import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import type { Services } from '../services.ts'
 import { listAudit } from '../store/auditTable.ts'
 import { againHandlers } from './againHandlers.ts'
 import { checkBeforeRun } from './preflight.ts'
 
-type RunRequestName = Extract<keyof Handlers, `run/${string}`> | 'audit/list'
+type RunRequestName = Exclude<Extract<keyof Handlers, `run/${string}`>, keyof typeof resultRequests> | 'audit/list'
 
 export function runHandlers(services: Services): Pick<Handlers, RunRequestName> {
   const { runs, store } = services
@@ -22,8 +23,6 @@ export function runHandlers(services: Services): Pick<Handlers, RunRequestName> 
     'run/cancel': ({ runId }) => runs.cancel(runId),
     'run/resume': ({ runId, maxCostUsd }) => runs.resume(runId, maxCostUsd),
     'run/list': (page) => runs.list(page),
-    'run/results': ({ runId, ...page }) => runs.results(runId, page),
-    'run/remove': ({ runId }) => runs.remove(runId),
     'audit/list': (filter) => succeed(store.read((database) => listAudit(database, filter ?? { limit: maxPageRows }))),
   }
 }

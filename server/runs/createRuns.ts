@@ -15,7 +15,7 @@ import { type ReadJournal, readJournal } from './journal/readJournal.ts'
 import { type LiveRun, type LiveRunParts, type Pause, startLiveRun } from './liveRun.ts'
 import { drawOwner, isOwnerAlive } from './ownership.ts'
 import { connectLanes, type Judging, openEntries, profileHashOf, resolveRoutes } from './prepareRun.ts'
-import { createResultPages } from './resultPages.ts'
+import { createResultQueries } from './queries/resultQueries.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { fillIn, newRunId, type RunContext } from './runContext.ts'
 import { createRunSpending } from './runSpending.ts'
@@ -25,11 +25,10 @@ import type { Reuse, RunRow, Runs, RunsOptions } from './runs.ts'
 export function createRuns(options: RunsOptions): Runs {
   const context = fillIn(options)
   const live = new Map<string, LiveRun>()
-  const pages = createResultPages(context, live)
+  const queries = createResultQueries(context, async (runId) => (await live.get(runId)?.flush()) ?? succeed(null))
 
   function goLive(parts: LiveRunParts, pause: Pause): RunView {
     const { runId } = parts.header
-    pages.forget(runId)
     const run = startLiveRun(context, parts, pause)
     live.set(runId, run)
     void run.ended.finally(() => live.delete(runId))
@@ -87,7 +86,7 @@ export function createRuns(options: RunsOptions): Runs {
     if (owner && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: owner.pid })
     const removed = await context.ledger.remove(runId)
     if (!removed.ok) return removed
-    pages.forget(runId)
+    queries.forget(runId)
     await context.files.unlink(context.journalPath(runId)).catch(fileErrorCode)
     context.onChange()
     return succeed(null)
@@ -101,7 +100,7 @@ export function createRuns(options: RunsOptions): Runs {
     pause: (runId) => end(runId, 'pause'),
     resume,
     remove,
-    results: pages.read,
+    ...queries,
     async list(page) {
       const rows = await context.ledger.list({ cursor: page?.cursor ?? null, limit: page?.limit ?? maxPageRows })
       if (!rows.ok) return rows

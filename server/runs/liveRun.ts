@@ -85,6 +85,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     tell: () => context.onProgress(view()),
   })
   let index = parts.index
+  let { revision } = parts
   let tally: Tally = tallyOf(index)
   let state: RunState = 'running'
   let reason: Reason | null = null
@@ -125,7 +126,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       resultsPath: header.resultsPath,
       profile: header.profileFrom ?? null,
       spent: parts.spending.used,
-      revision: parts.revision,
+      revision,
       startedAt: header.startedAt,
       finishedAt,
       parkedUntil: state === 'running' && pause.until !== null ? instant(pause.until) : null,
@@ -308,7 +309,8 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
         ? { ok: true, value: { ...row, view: view(), owner: isOver ? null : row.owner } }
         : fail({ code: 'run_busy', runId, pid: row.owner?.pid ?? parts.owner.pid }),
     )
-    if (!saved.ok) context.log(`run ${runId}: its state was not saved: ${saved.reason.message}`)
+    if (saved.ok) revision = saved.value.view.revision
+    else context.log(`run ${runId}: its state was not saved: ${saved.reason.message}`)
   }
 
   async function run(): Promise<RunView> {
@@ -353,6 +355,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
 
   async function writeOutput(): Promise<void> {
     if (header.resultsPath === null) return
+    if (context.mayWriteResults?.(runId, state === 'running') === false) return
     const output = { path: header.resultsPath, format: request.output.format, runId }
     const written = await writeResults(context.files, context.journalPath(runId), index, output, clock)
     if (written.ok) return

@@ -1,7 +1,7 @@
 import type { Page, Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
-import type { ResultRecord, Usage } from '../../protocol/results.ts'
+import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode, Resolution, ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunEstimate, RunProfile, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
@@ -10,6 +10,7 @@ import type { WorkItem } from './engine/lane.ts'
 import type { RunFiles } from './files.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import type { RunLimits } from './limits.ts'
+import type { ResultQueries } from './queries/resultQueries.ts'
 
 /** Who works on a run. A process id alone may be given to another process later, so a random token goes with it. */
 export interface RunOwner {
@@ -112,6 +113,11 @@ export interface RunsOptions {
   openReuse?(question: ReuseQuestion): Promise<Reuse | null>
   /** At most 10 a second for each run; the last view of a run always comes. */
   onProgress(view: RunView): void
+  /**
+   * Whether a run that comes to its end may write its results file: false where the results of another run over the same source count,
+   * and stand in it. Absent: always.
+   */
+  mayWriteResults?(runId: string, isCompleted: boolean): boolean
   /** A run was added, ended or removed: lists are out of date. */
   onChange(): void
   /** Told once at the end of a run, the most frequent first, with the request that led to them. */
@@ -125,7 +131,7 @@ export interface RunsOptions {
 }
 
 /** Everything that `run/…` asks for, in the contract's shapes. */
-export interface Runs {
+export interface Runs extends ResultQueries {
   estimate(request: RunRequest, signal?: AbortSignal): Promise<Outcome<RunEstimate>>
   /** Answers when the run has started, with its source opened and its output checked. */
   start(request: RunRequest): Promise<Outcome<RunView>>
@@ -137,10 +143,6 @@ export interface Runs {
   /** An unfinished run goes on; a completed one with failed items judges those again. `maxCostUsd` replaces its cap. */
   resume(runId: string, maxCostUsd?: number): Promise<Outcome<RunView>>
   list(page: { cursor?: string | null | undefined; limit: number } | null | undefined): Promise<Outcome<Page<RunView>>>
-  results(
-    runId: string,
-    page: { cursor?: string | null | undefined; limit: number },
-  ): Promise<Outcome<Page<ResultRecord>>>
   remove(runId: string): Promise<Outcome<null>>
   /** Ends every run of this process as `interrupted`, with its journal flushed. */
   shutdown(): Promise<void>

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Instant, ModelId, type Page, RunId } from '../../protocol/names.ts'
 import { RunProfile, RunRequest, RunRevision, RunSpent, RunState, RunView } from '../../protocol/runs.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
-import { decodeRow, jsonColumn } from './decodeRow.ts'
+import { booleanColumn, decodeRow, jsonColumn } from './decodeRow.ts'
 import { pageByNumber } from './pages.ts'
 
 /** What is stored of a run; the items' results are in its journal. */
@@ -13,7 +13,8 @@ export interface StoredRun {
   owner: { pid: number; host: string; token: string } | null
 }
 
-const columns = `id, run_id, state, request_json, view_json, owner_pid, owner_host, owner_token, heartbeat_at`
+const columns = `id, run_id, state, request_json, view_json, owner_pid, owner_host, owner_token, heartbeat_at, source_key, revision,
+  is_kept`
 
 /** Rows of versions that did not count what a run spends, and knew no revisions, are read as well. */
 const StoredView = RunView.extend({
@@ -32,13 +33,25 @@ const Row = z.object({
   owner_host: z.string().nullable(),
   owner_token: z.string().nullable(),
   heartbeat_at: Instant.nullable(),
+  source_key: z.string().nullable(),
+  revision: z.int().positive().nullable(),
+  is_kept: booleanColumn,
 })
 
 function decode(row: SqlRow): StoredRun {
-  const { request_json, view_json, owner_pid, owner_host, owner_token } = decodeRow('runs', Row, row)
+  const { request_json, view_json, owner_pid, owner_host, owner_token, source_key, revision, is_kept } = decodeRow(
+    'runs',
+    Row,
+    row,
+  )
   const isOwned = owner_pid !== null && owner_host !== null && owner_token !== null
   return {
-    view: view_json,
+    view: {
+      ...view_json,
+      // The columns tell, and not the view that a process had of the run: another one may have been kept since.
+      revision:
+        source_key === null || revision === null ? null : { source: source_key, number: revision, isKept: is_kept },
+    },
     request: request_json,
     owner: isOwned ? { pid: owner_pid, host: owner_host, token: owner_token } : null,
   }

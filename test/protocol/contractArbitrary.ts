@@ -8,6 +8,7 @@ type Check = {
   check: string
   format?: string
   minimum?: number
+  length?: number
   maximum?: number
   value?: number
   inclusive?: boolean
@@ -97,7 +98,7 @@ function numbers({ format }: { format?: string }, checks: readonly Check[]): fc.
 
 function arrays(element: Schema, checks: readonly Check[]): fc.Arbitrary<unknown[]> {
   const { minimum = 0, maximum = 3 } = boundsOf(checks)
-  return fc.array(arbitraryOf(element), { minLength: minimum, maxLength: Math.min(maximum, 3) })
+  return fc.array(arbitraryOf(element), { minLength: minimum, maxLength: Math.max(minimum, Math.min(maximum, 3)) })
 }
 
 function objects(shape: Record<string, Schema>): fc.Arbitrary<object> {
@@ -112,7 +113,8 @@ function dropUndefined(value: object): object {
 
 function boundsOf(checks: readonly Check[]): { minimum?: number; maximum?: number } {
   const bounds: { minimum?: number; maximum?: number } = {}
-  for (const { check, minimum, maximum, value, inclusive } of checks) {
+  for (const { check, minimum, maximum, length, value, inclusive } of checks) {
+    if (check === 'length_equals' && length !== undefined) Object.assign(bounds, { minimum: length, maximum: length })
     if (check === 'min_length' && minimum !== undefined) bounds.minimum = minimum
     if (check === 'max_length' && maximum !== undefined) bounds.maximum = maximum
     if (check === 'greater_than' && value !== undefined) bounds.minimum = inclusive ? value : value + 1

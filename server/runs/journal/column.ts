@@ -1,4 +1,4 @@
-type NumberArray = Uint8Array | Uint32Array | Float64Array
+type NumberArray = Uint8Array | Uint32Array | Float32Array | Float64Array
 
 const chunkSize = 65_536
 
@@ -6,6 +6,8 @@ const chunkSize = 65_536
 export interface Column {
   get(index: number): number
   set(index: number, value: number): void
+  /** What it holds in memory. */
+  readonly bytes: number
 }
 
 export function createColumn(create: (length: number) => NumberArray): Column {
@@ -20,6 +22,9 @@ export function createColumn(create: (length: number) => NumberArray): Column {
         chunks[place] = chunk
       }
       chunk[index % chunkSize] = value
+    },
+    get bytes() {
+      return chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
     },
   }
 }

@@ -37,6 +37,8 @@ export interface ItemIndex {
   countRepeat(item: number): number
   /** Items with a final result, in the order of the source. */
   inOrder(): Uint32Array
+  /** What it holds in memory. */
+  readonly bytes: number
 }
 
 export function createItemIndex(): ItemIndex {
@@ -104,6 +106,10 @@ export function createItemIndex(): ItemIndex {
       return count
     },
     inOrder: () => orderFinals(size, states.get, positions.get),
+    get bytes() {
+      const columns = [...keyParts, states, seen, positions, inputs, repeats, offsets, lengths]
+      return columns.reduce((sum, column) => sum + column.bytes, slots.byteLength)
+    },
   }
 }
 

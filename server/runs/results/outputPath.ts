@@ -59,7 +59,7 @@ async function occupied(
 }
 
 /** Recognised by its beginning: our header, or a record with a run's id. An empty one holds no results yet. */
-async function isResultsFile(files: RunFiles, path: string, format: ResultFormat): Promise<boolean> {
+export async function isResultsFile(files: RunFiles, path: string, format: ResultFormat): Promise<boolean> {
   const handle = await files.open(path, 'r').catch((error: unknown) => {
     fileErrorCode(error)
     return null

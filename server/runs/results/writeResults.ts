@@ -11,13 +11,14 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 
-/** Copies the final results from the journal, in the order of the source, into the results file: all of it or nothing. */
+/** Copies final results from the journal, in the order of the source or as `items` has them, into a file: all of it or nothing. */
 export async function writeResults(
   files: RunFiles,
   journalPath: string,
   index: ItemIndex,
   output: { path: string; format: ResultFormat; runId: string },
   clock: Clock,
+  items: Uint32Array = index.inOrder(),
 ): Promise<Outcome<null>> {
   const temporary = `${output.path}.${output.runId}.tmp`
   try {
@@ -25,7 +26,7 @@ export async function writeResults(
     try {
       const file = await files.open(temporary, 'w')
       try {
-        await writeAll(file, formatResults(readResultTexts(journal, index, index.inOrder()), output.format))
+        await writeAll(file, formatResults(readResultTexts(journal, index, items), output.format))
         await file.sync()
       } finally {
         await file.close()

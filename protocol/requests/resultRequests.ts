@@ -1,0 +1,40 @@
+import * as z from 'zod'
+import { PageRequest, pageOf, RunId } from '../names.ts'
+import { ResultExport, ResultPage, ResultPageRequest, ResultQuery, ResultSummary } from '../resultQueries.ts'
+import {
+  KeptRevision,
+  RemovedRun,
+  Revision,
+  RevisionComparison,
+  RevisionDiff,
+  RevisionDiffRequest,
+  RevisionPair,
+} from '../revisions.ts'
+import { type RequestRow, request } from './request.ts'
+
+const ofRun = z.object({ runId: RunId })
+
+/** The results of runs, and runs as revisions of their source's results. */
+export const resultRequests = {
+  /** Final results; without a query all of them, in the order of the source. */
+  'run/results': request(ResultPageRequest, ResultPage),
+  'run/summary': request(z.object({ runId: RunId, filter: ResultQuery.shape.filter }), ResultSummary),
+  /** Writes what the query finds, in its order, all of it or nothing. */
+  'run/export': request(ResultExport, z.object({ path: z.string(), items: z.int() })),
+  /** Forgets the run and its journal; the results file stays, unless the run was kept and another one is kept instead. */
+  'run/remove': request(ofRun, RemovedRun),
+  /** Runs over the same source, newest first: of the source that a run was over, or of one file or folder. */
+  'revision/list': request(
+    z.union([
+      z.object({ runId: RunId, ...PageRequest.shape }),
+      z.object({ path: z.string().min(1).max(4096), ...PageRequest.shape }),
+    ]),
+    pageOf(Revision),
+  ),
+  'revision/diff': request(RevisionDiffRequest, RevisionDiff),
+  'revision/compare': request(RevisionPair, RevisionComparison),
+  /** Its results count from now on: its results file is written again. A run that goes on is refused. */
+  'revision/keep': request(ofRun, KeptRevision),
+  /** What was kept before the one that is kept now is kept again. `runId` is any run over the source. */
+  'revision/undo': request(ofRun, KeptRevision),
+} as const satisfies Record<string, RequestRow>

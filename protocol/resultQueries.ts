@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import { PageRequest, RunId } from './names.ts'
+import { ResultRecord } from './results.ts'
+import { ResultFormat, RunSpent } from './runs.ts'
+
+/** Which results are wanted: all that is said must be true of one; what is absent does not matter. */
+export const ResultFilter = z.object({
+  status: z.array(ResultRecord.shape.status).min(1).optional(),
+  /** At least one of these names. The empty name stands for results that have no category. */
+  categories: z.array(z.string().max(200)).min(1).max(100).optional(),
+  /** Both included. A result without a score has none between them. */
+  minScore: z.number().min(0).max(20).optional(),
+  maxScore: z.number().min(0).max(20).optional(),
+  /** In the id, the categories, the suggested names, the reasoning or the error's message; upper and lower case are the same. */
+  search: z.string().min(1).max(200).optional(),
+  changedByHuman: z.boolean().optional(),
+})
+export type ResultFilter = z.infer<typeof ResultFilter>
+
+/** Results without the field come last either way, and equals in the order of the source. Ids with numbers sort as a person would. */
+export const ResultSort = z.object({
+  by: z.enum(['position', 'id', 'score', 'interest', 'quality', 'confidence', 'status', 'category']),
+  descending: z.boolean().default(false),
+})
+export type ResultSort = z.infer<typeof ResultSort>
+
+/** What is wanted of a run's results, in which order. */
+export const ResultQuery = z.object({ filter: ResultFilter.optional(), sort: ResultSort.optional() })
+export type ResultQuery = z.infer<typeof ResultQuery>
+
+/**
+ * A page by `offset` into what the query finds, or by the `cursor` that the page before named, which goes on at the same item also
+ * when a run that is not over has added some before it. `offset` goes before `cursor`.
+ */
+export const ResultPageRequest = z.object({
+  runId: RunId,
+  ...ResultQuery.shape,
+  offset: z.int().min(0).optional(),
+  ...PageRequest.shape,
+})
+export type ResultPageRequest = z.infer<typeof ResultPageRequest>
+
+/** `total`: how many results the query finds. */
+export const ResultPage = z.object({ rows: z.array(ResultRecord), next: z.string().nullable(), total: z.int() })
+export type ResultPage = z.infer<typeof ResultPage>
+
+/** The results of a run, or those that a filter finds, as figures. */
+export const ResultSummary = z.object({
+  items: z.int(),
+  byStatus: z.object({ ok: z.int(), failed: z.int(), skipped: z.int() }),
+  /** Most frequent first; an item counts for each of its categories. Null: items that were categorized and fit nowhere. */
+  byCategory: z.array(z.object({ category: z.string().nullable(), items: z.int() })),
+  /** Items by their score's whole points: 0 to below 1, …, 19 to below 20, and 20. */
+  scores: z.array(z.int()).length(21),
+  /** Null: nothing has a score. */
+  meanScore: z.number().nullable(),
+  /** Items by confidence, in tenths; 1 counts in the last. */
+  confidence: z.array(z.int()).length(10),
+  /** Of the calls that gave an item its result, one after the other; null: there are none. */
+  latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
+  /** The items' shares of the calls that judged them, without what was taken over. Calls that gave no result are not in it. */
+  spent: RunSpent,
+  /** Taken over from an earlier run, and not in `spent`. */
+  reused: z.int(),
+  /** What sorting and filtering hold in memory for the run, in bytes. */
+  memoryBytes: z.int(),
+})
+export type ResultSummary = z.infer<typeof ResultSummary>
+
+export const ResultExport = z.object({
+  runId: RunId,
+  ...ResultQuery.shape,
+  /** An absolute path. An existing file is replaced; the source never is. */
+  path: z.string().min(1).max(4096),
+  format: ResultFormat,
+})
+export type ResultExport = z.infer<typeof ResultExport>

@@ -1,0 +1,70 @@
+import { recordAudit } from '../store/auditTable.ts'
+import type { Database, ReadableDatabase } from '../store/database.ts'
+import { findCompletedBefore, findKept, findKeptBefore, hasCompletedLater, setKept } from '../store/revisionTable.ts'
+import { findRun } from '../store/runTable.ts'
+
+/** complete: by itself. remove: the kept run was removed. take back: its file could not be written. */
+export type KeepAction = 'complete' | 'keep' | 'undo' | 'remove' | 'take back'
+
+/** Makes a run, or none, the kept one of its source; part of a change, with its line in the audit log. */
+export function keepInStore(
+  database: Database,
+  { source, runId, action, at }: { source: string; runId: string | null; action: KeepAction; at: string },
+): void {
+  const before = findKept(database, source)
+  if (before === runId) return
+  const told = [describe(database, before), describe(database, runId)] as const
+  setKept(database, source, runId)
+  recordAudit(database, {
+    at,
+    what: 'revision',
+    target: runId ?? before ?? source,
+    action,
+    before: told[0],
+    after: told[1],
+  })
+}
+
+function describe(database: ReadableDatabase, runId: string | null): object | null {
+  const view = runId === null ? undefined : findRun(database, runId)?.view
+  if (!view?.revision) return null
+  return { source: view.source, runId: view.runId, number: view.revision.number, resultsPath: view.resultsPath }
+}
+
+/** The newest run that was completed is kept, unless it was kept before: a person may have chosen another one since. */
+export function keepCompleted(database: Database, runId: string, at: string): void {
+  const revision = findRun(database, runId)?.view.revision
+  if (!revision || hasCompletedLater(database, revision.source, revision.number)) return
+  keepInStore(database, { source: revision.source, runId, action: 'complete', at })
+}
+
+/** A run that is not to be kept leaves the file alone in which the results of the kept one stand. */
+export function mayWriteResults(database: ReadableDatabase, runId: string, isCompleted: boolean): boolean {
+  const view = findRun(database, runId)?.view
+  if (!view?.revision || view.revision.isKept) return true
+  const { source, number } = view.revision
+  if (isCompleted && !hasCompletedLater(database, source, number)) return true
+  const kept = findKept(database, source)
+  return kept === null || findRun(database, kept)?.view.resultsPath !== view.resultsPath
+}
+
+/** Before the run is removed: if it is kept, the one before is from now on. */
+export function keepAnother(database: Database, runId: string, at: string): void {
+  const revision = findRun(database, runId)?.view.revision
+  if (!revision?.isKept) return
+  const next = findCompletedBefore(database, revision.source, revision.number)
+  keepInStore(database, { source: revision.source, runId: next, action: 'remove', at })
+}
+
+/** What an undo would keep; null: nothing was kept before. */
+export function findUndone(database: ReadableDatabase, source: string): string | null {
+  const kept = findKept(database, source)
+  const number = kept === null ? undefined : findRun(database, kept)?.view.revision?.number
+  if (kept === null || number === undefined) return null
+  const before = findKeptBefore(database, kept)
+  if (before && findRun(database, before)?.view.revision?.source === source) return before
+  // It was removed since, or comes from a time that the log does not reach.
+  const completed = findCompletedBefore(database, source, number)
+  const completedNumber = completed === null ? undefined : findRun(database, completed)?.view.revision?.number
+  return completedNumber !== undefined && completedNumber < number ? completed : null
+}

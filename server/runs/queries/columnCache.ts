@@ -1,0 +1,171 @@
+import type { FileHandle } from 'node:fs/promises'
+import { fail, type Outcome } from '../../../protocol/outcome.ts'
+import type { ResultFilter, ResultQuery } from '../../../protocol/resultQueries.ts'
+import { fileErrorCode } from '../files.ts'
+import { describeFileError } from '../fileTrouble.ts'
+import type { JournalHeader } from '../journal/journalLines.ts'
+import type { RunContext } from '../runContext.ts'
+import { filterByColumns } from './filterResults.ts'
+import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
+import type { ResultColumns } from './resultColumns.ts'
+import { rankIds, searchItems } from './scanResults.ts'
+import { sortItems } from './sortResults.ts'
+
+/** The results of one run as they are now, for as long as somebody works with them. */
+export interface OpenedResults {
+  runId: string
+  header: JournalHeader
+  columns: ResultColumns
+  handle: FileHandle
+  /** The same for as long as nothing was added. */
+  version: number
+  /** The items that a query finds, in its order. Null: given up, since nobody waits any more. */
+  find(query: ResultQuery, signal?: AbortSignal): Promise<Uint32Array | null>
+  memoryBytes(): number
+}
+
+export interface ColumnCache {
+  /** Reads what is new in the journal, then works with it. The handle is closed afterwards. */
+  use<Value>(
+    runId: string,
+    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>>
+  forget(runId: string): void
+}
+
+interface Entry {
+  journal: JournalColumns
+  file: { ino: number; birthtimeMs: number }
+  found: Found
+}
+
+/** What queries found, for the version that it was found in. */
+interface Found {
+  version: number
+  items: Map<string, Uint32Array>
+  idRanks: Uint32Array | null
+}
+
+/** Two runs are looked at beside each other; a third one takes the place of the one that was not looked at for longest. */
+const runsKept = 2
+const queriesKept = 4
+
+/**
+ * Columns of the runs that were looked at last. Reading a journal of a million results takes seconds, so it happens once; what a
+ * run that goes on adds is read when somebody looks again. `flush` brings what this process still holds of a run to the disk.
+ */
+export function createColumnCache(
+  { files, journalPath }: Pick<RunContext, 'files' | 'journalPath'>,
+  flush: (runId: string) => Promise<Outcome<null>>,
+): ColumnCache {
+  const entries = new Map<string, Entry>()
+  /** One reading at a time for each run. */
+  const reading = new Map<string, Promise<unknown>>()
+
+  async function refresh(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
+    const { ino, birthtimeMs, size } = await handle.stat()
+    let entry = entries.get(runId)
+    const isSame = entry && entry.file.ino === ino && entry.file.birthtimeMs === birthtimeMs
+    if (!entry || !isSame || size < entry.journal.end) {
+      const journal = await beginColumns(handle, runId)
+      if (!journal) return damaged(runId, 'the first line of its journal is damaged')
+      entry = { journal, file: { ino, birthtimeMs }, found: nothingFound(0) }
+    }
+    // The last one in the map is the one that was looked at last.
+    entries.delete(runId)
+    entries.set(runId, entry)
+    for (const [other] of entries) if (entries.size > runsKept) entries.delete(other)
+    await growColumns(handle, entry.journal, signal)
+    if (entry.found.version !== entry.journal.version) entry.found = nothingFound(entry.journal.version)
+    return signal?.aborted ? fail({ code: 'cancelled' }) : { ok: true, value: entry }
+  }
+
+  /** Whoever comes while the journal is read waits for that, and then reads what is new. */
+  async function refreshInTurn(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
+    const before = reading.get(runId) ?? Promise.resolve()
+    const mine = before.catch(() => undefined).then(() => refresh(runId, handle, signal))
+    reading.set(runId, mine)
+    try {
+      return await mine
+    } finally {
+      if (reading.get(runId) === mine) reading.delete(runId)
+    }
+  }
+
+  return {
+    forget: (runId) => void entries.delete(runId),
+    async use(runId, work, signal) {
+      const flushed = await flush(runId)
+      if (!flushed.ok) return flushed
+      let handle: FileHandle
+      try {
+        handle = await files.open(journalPath(runId), 'r')
+      } catch (error) {
+        return damaged(runId, `its journal cannot be opened (${fileErrorCode(error)})`)
+      }
+      try {
+        const entry = await refreshInTurn(runId, handle, signal)
+        return entry.ok ? await work(openResults(runId, entry.value, handle)) : entry
+      } catch (error) {
+        const detail = `the run's journal cannot be read, ${describeFileError(fileErrorCode(error))}`
+        return fail({ code: 'store_invalid', detail })
+      } finally {
+        await handle.close()
+      }
+    },
+  }
+}
+
+function damaged(runId: string, detail: string): Outcome<never> {
+  return fail({ code: 'run_not_resumable', runId, detail })
+}
+
+function nothingFound(version: number): Found {
+  return { version, items: new Map(), idRanks: null }
+}
+
+function openResults(runId: string, { journal, found }: Entry, handle: FileHandle): OpenedResults {
+  const { header, columns, version } = journal
+
+  async function remember(key: string, find: () => Promise<Uint32Array | null>): Promise<Uint32Array | null> {
+    const known = found.items.get(key)
+    const items = known ?? (await find())
+    if (items === null) return null
+    found.items.delete(key)
+    found.items.set(key, items)
+    for (const [other] of found.items) if (found.items.size > queriesKept) found.items.delete(other)
+    return items
+  }
+
+  function filtered(filter: ResultFilter, signal: AbortSignal | undefined): Promise<Uint32Array | null> {
+    return remember(`filter ${JSON.stringify(filter)}`, async () => {
+      const items = filterByColumns(columns, columns.index.inOrder(), filter)
+      if (filter.search === undefined) return items
+      return await searchItems({ handle, index: columns.index, signal }, items, filter.search)
+    })
+  }
+
+  async function find({ filter = {}, sort }: ResultQuery, signal?: AbortSignal): Promise<Uint32Array | null> {
+    const items = await filtered(filter, signal)
+    if (items === null || !sort || (sort.by === 'position' && !sort.descending)) return items
+    return await remember(`${JSON.stringify(sort)} ${JSON.stringify(filter)}`, async () => {
+      if (sort.by === 'id') found.idRanks ??= await rankIds({ handle, index: columns.index, signal })
+      if (sort.by === 'id' && found.idRanks === null) return null
+      return sortItems(columns, items, sort, found.idRanks)
+    })
+  }
+
+  return {
+    runId,
+    header,
+    columns,
+    handle,
+    version,
+    find,
+    memoryBytes() {
+      const lists = [...found.items.values(), ...(found.idRanks ? [found.idRanks] : [])]
+      return lists.reduce((sum, list) => sum + list.byteLength, columns.bytes)
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import type { Buffer } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
+import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
+import { inputMark, parseHeader, wholeLines } from '../journal/readJournal.ts'
+import { createResultColumns, type ResultColumns, type ResultFields } from './resultColumns.ts'
+
+/** What was read of a journal so far; reading goes on where it ended. */
+export interface JournalColumns {
+  header: JournalHeader
+  columns: ResultColumns
+  /** Up to here, in bytes. */
+  end: number
+  /** Raised by each reading that found something: what was made of the columns before is out of date. */
+  version: number
+}
+
+/** Begins with the header. Null: the first line is not one of this run. */
+export async function beginColumns(handle: FileHandle, runId: string): Promise<JournalColumns | null> {
+  for await (const { bytes, start } of wholeLines(handle)) {
+    const header = parseHeader(bytes.toString())
+    if (header?.runId !== runId) return null
+    return { header, columns: createResultColumns(), end: start + bytes.length + 1, version: 0 }
+  }
+  return null
+}
+
+/**
+ * Takes over the lines that were added since. A damaged line counts for nothing; when it is the last one it is read again the
+ * next time, since a resumed run writes over it.
+ */
+export async function growColumns(handle: FileHandle, journal: JournalColumns, signal?: AbortSignal): Promise<void> {
+  let end = journal.end
+  for await (const { bytes, start } of wholeLines(handle, journal.end)) {
+    if (signal?.aborted) break
+    const isWhole = takeLine(bytes, start, journal.columns)
+    end = isWhole ? start + bytes.length + 1 : end
+  }
+  if (end > journal.end) journal.version++
+  journal.end = end
+}
+
+function takeLine(bytes: Buffer, start: number, columns: ResultColumns): boolean {
+  const line = parseLine(bytes)
+  if (line === null) return false
+  const { index } = columns
+  if (line.kind !== 'item') {
+    const item = line.key === undefined ? -1 : index.find(line.key)
+    if (item === -1) return true
+    if (line.kind === 'gone') index.setGone(item)
+    else if (line.kind === 'moved' && line.at !== undefined) index.setPosition(item, line.at)
+    return true
+  }
+  const { key, at, result } = line
+  if (key === undefined || at === undefined || !result) return false
+  const found = index.find(key)
+  const item = found === -1 ? index.add(key) : found
+  const before = itemLineStart(key, at).length
+  index.setPosition(item, at)
+  index.setFinal(item, result.status, inputMark(result.inputHash), {
+    offset: start + before,
+    length: bytes.length - before - 1,
+  })
+  columns.take(item, result)
+  return true
+}
+
+interface Line {
+  kind: string
+  key?: string
+  at?: number
+  result?: ResultFields & { status: 'ok' | 'failed' | 'skipped' }
+}
+
+/** A million lines pass here, so they are not checked field by field: what our own writer wrote whole is JSON, or it is not. */
+function parseLine(bytes: Buffer): Line | null {
+  try {
+    const line = JSON.parse(bytes.toString()) as Line | null
+    return typeof line?.kind === 'string' ? line : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,137 @@
+import type { ResultRecord } from '../../../protocol/results.ts'
+import { createColumn } from '../journal/column.ts'
+import { createItemIndex, type ItemIndex } from '../journal/itemIndex.ts'
+import { type CategorySets, createCategorySets } from './categorySets.ts'
+
+/** The receipts' figures of one item: its share of the calls that judged it. */
+export interface ItemCalls {
+  /** Null: no call gave it a result. */
+  latencyMs: number | null
+  /** Of the calls whose price is known. */
+  costUsd: number
+  unpricedCalls: number
+  input: number
+  output: number
+  calls: number
+}
+
+/**
+ * What filters, sorting and figures need of each result, at about 80 bytes a result and no object for any; the rest stays in the
+ * journal. Items are those of `index`, numbered as it numbers them.
+ */
+export interface ResultColumns {
+  readonly index: ItemIndex
+  readonly sets: CategorySets
+  /** Tenths of a point; null: no score. */
+  score(item: number): number | null
+  interest(item: number): number | null
+  quality(item: number): number | null
+  /** As a 32-bit float. */
+  confidence(item: number): number | null
+  /** The number of its set of categories in `sets`. */
+  set(item: number): number
+  calls(item: number): ItemCalls
+  isReused(item: number): boolean
+  isHuman(item: number): boolean
+  /** With `index.input`, 64 bits of the hash of what was judged. */
+  inputRest(item: number): number
+  take(item: number, result: ResultFields): void
+  readonly bytes: number
+}
+
+/** What is read of a result's JSON. The journal is ours, so only what could break a column is checked. */
+export type ResultFields = Pick<
+  ResultRecord,
+  'inputHash' | 'categories' | 'confidence' | 'interest' | 'quality' | 'score' | 'receipts'
+> &
+  Partial<Pick<ResultRecord, 'reusedFrom' | 'human'>>
+
+const none = 255
+const isReused = 1
+const isHuman = 2
+const hasCalls = 4
+
+export function createResultColumns(): ResultColumns {
+  const index = createItemIndex()
+  const sets = createCategorySets()
+  const bytesOf = () => createColumn((length) => new Uint8Array(length))
+  const integersOf = () => createColumn((length) => new Uint32Array(length))
+  const floatsOf = () => createColumn((length) => new Float32Array(length))
+  const small = { score: bytesOf(), interest: bytesOf(), quality: bytesOf(), unpriced: bytesOf(), flags: bytesOf() }
+  const wide = { set: integersOf(), inputRest: integersOf() }
+  const floats = {
+    confidence: floatsOf(),
+    latency: floatsOf(),
+    cost: floatsOf(),
+    input: floatsOf(),
+    output: floatsOf(),
+    calls: floatsOf(),
+  }
+  const nullable = (value: number): number | null => (value === none ? null : value)
+  const has = (item: number, flag: number): boolean => (small.flags.get(item) & flag) !== 0
+
+  return {
+    index,
+    sets,
+    score: (item) => nullable(small.score.get(item)),
+    interest: (item) => nullable(small.interest.get(item)),
+    quality: (item) => nullable(small.quality.get(item)),
+    confidence(item) {
+      const value = floats.confidence.get(item)
+      return Number.isNaN(value) ? null : value
+    },
+    set: (item) => wide.set.get(item),
+    calls: (item) => ({
+      latencyMs: has(item, hasCalls) ? floats.latency.get(item) : null,
+      costUsd: floats.cost.get(item),
+      // Kept in hundredths: a call that judged ten is a tenth of one for each.
+      unpricedCalls: small.unpriced.get(item) / 100,
+      input: floats.input.get(item),
+      output: floats.output.get(item),
+      calls: floats.calls.get(item),
+    }),
+    isReused: (item) => has(item, isReused),
+    isHuman: (item) => has(item, isHuman),
+    inputRest: (item) => wide.inputRest.get(item),
+    take(item, result) {
+      small.score.set(item, result.score === null ? none : Math.round(result.score * 10))
+      small.interest.set(item, result.interest ?? none)
+      small.quality.set(item, result.quality ?? none)
+      floats.confidence.set(item, result.confidence ?? Number.NaN)
+      wide.set.set(item, sets.add(result.categories))
+      wide.inputRest.set(item, Number.parseInt(result.inputHash.slice(8, 16), 16))
+      const calls = callsOf(result.receipts)
+      floats.latency.set(item, calls.latencyMs ?? 0)
+      floats.cost.set(item, calls.costUsd)
+      floats.input.set(item, calls.input)
+      floats.output.set(item, calls.output)
+      floats.calls.set(item, calls.calls)
+      small.unpriced.set(item, Math.round(calls.unpricedCalls * 100))
+      const flags =
+        (result.reusedFrom === undefined ? 0 : isReused) +
+        (result.human ? isHuman : 0) +
+        (calls.latencyMs === null ? 0 : hasCalls)
+      small.flags.set(item, flags)
+    },
+    get bytes() {
+      const columns = [small, wide, floats].flatMap((group) => Object.values(group))
+      return columns.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes)
+    },
+  }
+}
+
+/** `usage` and `costUsd` of a receipt are those of the whole call. */
+function callsOf({ categorization, scoring }: ResultRecord['receipts']): ItemCalls {
+  const sum: ItemCalls = { latencyMs: null, costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
+  for (const receipt of [categorization, scoring]) {
+    if (!receipt) continue
+    const share = 1 / receipt.batch
+    sum.latencyMs = (sum.latencyMs ?? 0) + receipt.latencyMs
+    sum.costUsd += (receipt.costUsd ?? 0) * share
+    if (receipt.costUsd === null) sum.unpricedCalls += share
+    sum.input += (receipt.usage.input ?? 0) * share
+    sum.output += (receipt.usage.output ?? 0) * share
+    sum.calls += share
+  }
+  return sum
+}

@@ -1,0 +1,81 @@
+import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import type {
+  ResultExport,
+  ResultFilter,
+  ResultPage,
+  ResultPageRequest,
+  ResultSummary,
+} from '../../../protocol/resultQueries.ts'
+import type {
+  RevisionComparison,
+  RevisionDiff,
+  RevisionDiffRequest,
+  RevisionPair,
+} from '../../../protocol/revisions.ts'
+import { compareRuns } from '../revisions/compareRuns.ts'
+import { createDiffs } from '../revisions/diffRuns.ts'
+import type { RunContext } from '../runContext.ts'
+import { createColumnCache, type OpenedResults } from './columnCache.ts'
+import { readPage } from './resultPage.ts'
+import { summariseResults } from './summariseResults.ts'
+import { exportResults, rewriteResults } from './writeQuery.ts'
+
+/** What a page of results is asked by; without more, the first hundred in the order of the source. */
+export type PageQuery = Pick<ResultPageRequest, 'limit'> & Partial<Omit<ResultPageRequest, 'runId'>>
+
+/** Everything that is asked of the results of runs, from their journals alone. */
+export interface ResultQueries {
+  results(runId: string, page: PageQuery, signal?: AbortSignal): Promise<Outcome<ResultPage>>
+  summary(runId: string, filter?: ResultFilter, signal?: AbortSignal): Promise<Outcome<ResultSummary>>
+  exportResults(request: ResultExport, signal?: AbortSignal): Promise<Outcome<{ path: string; items: number }>>
+  diff(request: RevisionDiffRequest, signal?: AbortSignal): Promise<Outcome<RevisionDiff>>
+  compare(pair: RevisionPair, signal?: AbortSignal): Promise<Outcome<RevisionComparison>>
+  /** Writes the results file of a run again; answers where, or null when it has none. */
+  rewrite(runId: string): Promise<Outcome<string | null>>
+}
+
+export function createResultQueries(
+  context: RunContext,
+  flush: (runId: string) => Promise<Outcome<null>>,
+): ResultQueries & { forget(runId: string): void } {
+  const cache = createColumnCache(context, flush)
+  const diffs = createDiffs()
+
+  async function use<Value>(
+    runId: string,
+    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>> {
+    const row = await context.ledger.read(runId)
+    return row.ok ? await cache.use(runId, work, signal) : row
+  }
+
+  function useBoth<Value>(
+    { from, to }: RevisionPair,
+    work: (from: OpenedResults, to: OpenedResults) => Promise<Outcome<Value>>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>> {
+    return use(from, (before) => use(to, (after) => work(before, after), signal), signal)
+  }
+
+  return {
+    forget: cache.forget,
+    results: (runId, page, signal) => use(runId, (opened) => readPage(opened, page, signal), signal),
+    summary: (runId, filter, signal) =>
+      use(
+        runId,
+        async (opened) => {
+          const items = await opened.find({ filter }, signal)
+          if (items === null) return fail({ code: 'cancelled' })
+          return succeed({ ...summariseResults(opened.columns, items), memoryBytes: opened.memoryBytes() })
+        },
+        signal,
+      ),
+    exportResults: ({ runId, ...request }, signal) =>
+      use(runId, (opened) => exportResults(context, opened, request, signal), signal),
+    diff: (request, signal) => useBoth(request, (before, after) => diffs.page(before, after, request, signal), signal),
+    compare: (pair, signal) =>
+      useBoth(pair, async (before, after) => succeed(compareRuns(diffs.match(before, after), before, after)), signal),
+    rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),
+  }
+}
