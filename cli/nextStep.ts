@@ -41,7 +41,7 @@ export function nextStep(reason: Reason, call: Call): string {
         ? commandToType(call, 'run', 'show', reason.runId)
         : commandToType(call, 'run', 'list')
     case 'fixFile':
-      return fixStep(reason)
+      return fixStep(reason, call)
     case 'chooseOutput':
       return `name another place: ${isCall(call, 'audit') ? '--export' : '--output'} FILE`
     case 'list':
@@ -100,7 +100,11 @@ function modelStep(reason: Reason, call: Call): string {
     : commandToType(call, 'provider', 'models', reason.provider)
 }
 
-function fixStep(reason: Reason): string {
+function fixStep(reason: Reason, call: Call): string {
+  if (reason.code === 'prompt_invalid') {
+    const part = reason.problems[0]?.path || 'system'
+    return `correct the text; one that works: ${commandToType(call, 'prompt', 'show', reason.task, part, '--default')}`
+  }
   if (reason.code === 'profile_invalid') return `correct the profile ${oneLine(reason.file)}`
   if (reason.code !== 'source_invalid') return 'correct it'
   if (reason.problem === 'no_text_field') return 'name the field that holds the text: --text FIELD'

@@ -4,6 +4,8 @@ import { addCategoryCommands } from './commands/category.ts'
 import { type Execute, examples } from './commands/execute.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
+import { addPreferencesCommands } from './commands/preferences.ts'
+import { addPromptCommands } from './commands/prompt.ts'
 import { addProviderCommands } from './commands/provider.ts'
 import { addReadinessCommand } from './commands/readiness.ts'
 import { addRouteCommands } from './commands/route.ts'
@@ -67,6 +69,8 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addModelCommands(program, execute)
   addRouteCommands(program, execute)
   addCategoryCommands(program, execute)
+  addPreferencesCommands(program, execute)
+  addPromptCommands(program, execute)
   program.commandsGroup('Keeping house:')
   addUsageCommand(program, execute)
   addAuditCommand(program, execute)

@@ -3,9 +3,10 @@ import { CategorySlug } from '../../protocol/names.ts'
 import { type Category, type CategoryChange, type Weight, weights } from '../../protocol/profile.ts'
 import { type Invocation, print } from '../invocation.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
+import { addCategoryChanges } from './categoryChanges.ts'
 import { type Execute, examples, matching } from './execute.ts'
 
-const slug = matching(CategorySlug, 'the slug of a category', 'lower-case letters, digits or "-"')
+export const slug = matching(CategorySlug, 'the slug of a category', 'lower-case letters, digits or "-"')
 
 interface AddOptions {
   parent?: string
@@ -53,6 +54,7 @@ export function addCategoryCommands(program: Command, execute: Execute): void {
         return print(invocation, outcome, () => `${id} is removed`)
       }),
     )
+  addCategoryChanges(category, execute)
 }
 
 function save(execute: Execute, command: Command, change: CategoryChange): Promise<void> {
@@ -61,7 +63,7 @@ function save(execute: Execute, command: Command, change: CategoryChange): Promi
   )
 }
 
-function categoriesText({ terminal }: Invocation, all: readonly Category[]): string {
+export function categoriesText({ terminal }: Invocation, all: readonly Category[]): string {
   if (all.length === 0) return 'There are no categories.'
   return renderTable(terminal.stdout, columns, asTree(all))
 }

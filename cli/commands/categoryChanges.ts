@@ -1,0 +1,106 @@
+import { type Command, Option } from 'commander'
+import type { CategoryChange, MergeDescription, Weight } from '../../protocol/profile.ts'
+import { weights } from '../../protocol/profile.ts'
+import { print } from '../invocation.ts'
+import { oneLine } from '../terminal/plainText.ts'
+import { UsageError } from '../usageError.ts'
+import { categoriesText, slug } from './category.ts'
+import { type Execute, examples } from './execute.ts'
+
+interface SetOptions {
+  name?: string
+  parent?: string | false
+  weight?: Weight | 'inherit'
+  description?: string
+  hide?: boolean
+  show?: boolean
+}
+
+export function addCategoryChanges(category: Command, execute: Execute): void {
+  addSet(category, execute)
+  addMerge(category, execute)
+}
+
+function addSet(category: Command, execute: Execute): void {
+  category
+    .command('set')
+    .summary('rename, move, weigh, describe, hide or show; several at once, or none of them')
+    .argument('<slug...>', 'the categories', (word: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      slug(word),
+    ])
+    .option('--name <name>', 'a new name; the slug stays')
+    .option('--parent <slug>', 'the root that it belongs under', slug)
+    .option('--no-parent', 'make it a root')
+    .addOption(
+      new Option('--weight <weight>', "how much it pulls the score; inherit takes the parent's").choices([
+        ...weights,
+        'inherit',
+      ]),
+    )
+    .option('--description <text>', 'what belongs into it, for the model; empty for none')
+    .addOption(new Option('--hide', 'never offer it to a model').conflicts('show'))
+    .addOption(new Option('--show', 'offer it again').conflicts('hide'))
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers category set hardware --name Devices --weight boost',
+        'llm-providers category set finance startups --parent politics',
+      ),
+    )
+    .action((slugs: string[], options: SetOptions, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const change = changeOf(slugs, options)
+        const changes = slugs.map((each) => ({ slug: each, ...change }))
+        const outcome = await client.request('category/saveAll', { changes })
+        return print(invocation, outcome, (saved) => categoriesText(invocation, saved))
+      }),
+    )
+}
+
+function changeOf(slugs: readonly string[], options: SetOptions): CategoryChange {
+  const { name, parent, weight, description, hide, show } = options
+  if (name !== undefined && slugs.length > 1) throw new UsageError('--name is for one category')
+  const change: CategoryChange = {
+    ...(name === undefined ? {} : { name }),
+    ...(parent === undefined ? {} : { parent: parent === false ? null : parent }),
+    ...(weight === undefined ? {} : { weight: weight === 'inherit' ? null : weight }),
+    ...(description === undefined ? {} : { description: description.trim() || null }),
+    ...(hide || show ? { hidden: hide === true } : {}),
+  }
+  if (Object.keys(change).length === 0) throw new UsageError('Say what to change, such as --weight boost')
+  return change
+}
+
+function addMerge(category: Command, execute: Execute): void {
+  category
+    .command('merge')
+    .summary('make one category part of another: its name disappears, its children move')
+    .argument('<from>', 'the category that goes', slug)
+    .argument('<into>', 'the category that stays', slug)
+    .option('--preview', 'tell what would change, and change nothing')
+    .addHelpText('after', examples('llm-providers category merge startups finance --preview'))
+    .action((from: string, into: string, { preview }: { preview?: boolean }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        if (!preview) {
+          const merged = await client.request('category/merge', { from, into })
+          return print(invocation, merged, (saved) => categoriesText(invocation, [saved]))
+        }
+        return print(invocation, await client.request('category/describeMerge', { from, into }), mergeText)
+      }),
+    )
+}
+
+function mergeText({ from, into, moves, weights: changed, offers }: MergeDescription): string {
+  return [
+    `"${oneLine(from.name)}" disappears; what it meant is "${oneLine(into.name)}"`,
+    ...(from.parent === null && into.parent === null ? [] : [placeText(into.parent)]),
+    ...moves.map(({ name }) => `"${oneLine(name)}" moves under "${oneLine(into.name)}"`),
+    ...changed.map(({ name, before, after }) => `the weight of "${oneLine(name)}" becomes ${after}, from ${before}`),
+    ...offers.map(({ name, isOffered }) => `"${oneLine(name)}" is ${isOffered ? 'offered again' : 'offered no more'}`),
+  ].join('\n')
+}
+
+function placeText(parent: string | null): string {
+  return parent === null ? 'it stands at the top' : `it stands under ${parent}`
+}

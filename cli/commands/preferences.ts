@@ -1,0 +1,97 @@
+import type { Command } from 'commander'
+import type { Preferences } from '../../protocol/profile.ts'
+import { type Invocation, print } from '../invocation.ts'
+import { readText } from '../readText.ts'
+import { coloursFor } from '../terminal/colours.ts'
+import { neutralise, wrap } from '../terminal/plainText.ts'
+import { UsageError } from '../usageError.ts'
+import { type Execute, examples } from './execute.ts'
+
+interface SetOptions {
+  interests?: string
+  antiInterests?: string
+  interestsFile?: string
+  antiInterestsFile?: string
+}
+
+export function addPreferencesCommands(program: Command, execute: Execute): void {
+  const preferences = program
+    .command('preferences')
+    .summary('what you want to see more of, and less of')
+    .description(
+      'Interests and anti-interests of the stored profile, as prose that the scoring model reads. Saving starts nothing.',
+    )
+  preferences
+    .command('show')
+    .summary('the stored interests and anti-interests')
+    .action((_options, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('preferences/read', {}), (value) => preferencesText(invocation, value)),
+      ),
+    )
+  preferences
+    .command('set')
+    .summary('change them; what is not named stays as it is')
+    .option('--interests <text>', 'what you want to see more of')
+    .option('--anti-interests <text>', 'what you want to see less of')
+    .option('--interests-file <file>', 'the same from a file; - for standard input')
+    .option('--anti-interests-file <file>', 'the same from a file; - for standard input')
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers preferences set --interests "Crashes and data loss. Steps to reproduce."',
+        'llm-providers preferences set --interests-file interests.txt --anti-interests ""',
+      ),
+    )
+    .action((options: SetOptions, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const change = await changeOf(invocation, options)
+        const outcome = await client.request('preferences/save', change)
+        return print(invocation, outcome, (value) => preferencesText(invocation, value))
+      }),
+    )
+}
+
+async function changeOf(
+  { terminal }: Invocation,
+  options: SetOptions,
+): Promise<{ interests?: string; anti_interests?: string }> {
+  if (options.interestsFile === '-' && options.antiInterestsFile === '-')
+    throw new UsageError('Standard input can be read only once')
+  const interests = await textOf(options.interests, options.interestsFile, '--interests')
+  const antiInterests = await textOf(options.antiInterests, options.antiInterestsFile, '--anti-interests')
+  if (interests === undefined && antiInterests === undefined)
+    throw new UsageError('Say what to change: --interests, --anti-interests, or a file for one of them')
+  return {
+    ...(interests === undefined ? {} : { interests }),
+    ...(antiInterests === undefined ? {} : { anti_interests: antiInterests }),
+  }
+
+  async function textOf(said: string | undefined, file: string | undefined, option: string) {
+    if (said !== undefined && file !== undefined)
+      throw new UsageError(`${option} and ${option}-file exclude each other`)
+    const text = file === undefined ? said : (await readText(terminal, file)).trim()
+    if (text !== undefined && text.length > mostCharacters)
+      throw new UsageError(`${option} takes at most ${mostCharacters} characters, and these are ${text.length}`)
+    return text
+  }
+}
+
+const mostCharacters = 10_000
+
+function preferencesText({ terminal }: Invocation, { interests, anti_interests }: Preferences): string {
+  const colours = coloursFor(terminal.stdout)
+  const prose = (text: string): string[] =>
+    text === ''
+      ? ['  (not said)']
+      : neutralise(text)
+          .split('\n')
+          .flatMap((line) => wrap(line, terminal.stdout.columns - 2))
+          .map((line) => `  ${line}`.trimEnd())
+  return [
+    colours.heading('interests'),
+    ...prose(interests),
+    colours.heading('anti-interests'),
+    ...prose(anti_interests),
+  ].join('\n')
+}

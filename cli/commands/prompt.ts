@@ -1,0 +1,144 @@
+import { Argument, type Command } from 'commander'
+import { type Task, tasks } from '../../protocol/names.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Prompt, type PromptPart, promptParts } from '../../protocol/prompts.ts'
+import { type Invocation, print } from '../invocation.ts'
+import { readText } from '../readText.ts'
+import { coloursFor } from '../terminal/colours.ts'
+import { neutralise } from '../terminal/plainText.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+import { age } from '../terminal/times.ts'
+import { UsageError } from '../usageError.ts'
+import { type Execute, examples } from './execute.ts'
+import { addPreview } from './promptPreview.ts'
+
+export function addPromptCommands(program: Command, execute: Execute): void {
+  const prompt = program
+    .command('prompt')
+    .summary('the words in which models are told what to do')
+    .description(
+      'The prompts of the stored profile: a system and a user part for each task, with placeholders such as {items}. A profile file has its own under "prompts".',
+    )
+  prompt
+    .command('list')
+    .summary('every part, and whether it was changed')
+    .action((_options, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('prompt/list', {}), (all) => promptsText(invocation, all)),
+      ),
+    )
+  addShow(prompt, execute)
+  addSet(prompt, execute)
+  prompt
+    .command('reset')
+    .summary("go back to the product's own text; without a part, of both")
+    .addArgument(taskArgument())
+    .addArgument(partArgument(false))
+    .action((task: Task, part: PromptPart | undefined, _options, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const outcome = await client.request('prompt/reset', { task, ...(part ? { part } : {}) })
+        return print(invocation, outcome, (all) => promptsText(invocation, all))
+      }),
+    )
+  addPreview(prompt, execute)
+}
+
+function addShow(prompt: Command, execute: Execute): void {
+  prompt
+    .command('show')
+    .summary('the text of one part, to be read or edited')
+    .addArgument(taskArgument())
+    .addArgument(partArgument(true))
+    .option('--default', "the product's own text, whatever was changed")
+    .option('--placeholders', 'what may stand in braces, and what it becomes')
+    .addHelpText('after', examples('llm-providers prompt show scoring system > scoring.txt'))
+    .action((task: Task, part: PromptPart, options: { default?: boolean; placeholders?: boolean }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const found = findPart(await client.request('prompt/list', {}), task, part)
+        return print(invocation, found, (one) => {
+          if (options.placeholders) return placeholdersText(invocation, one)
+          return neutralise(options.default ? one.defaultText : one.text)
+        })
+      }),
+    )
+}
+
+function addSet(prompt: Command, execute: Execute): void {
+  prompt
+    .command('set')
+    .summary('change one part; runs that start from now on use it')
+    .addArgument(taskArgument())
+    .addArgument(partArgument(true))
+    .requiredOption('--file <file>', 'the new text; - for standard input')
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers prompt set scoring system --file scoring.txt',
+        'llm-providers prompt show scoring user | sed s/Rate/Judge/ | llm-providers prompt set scoring user --file -',
+      ),
+    )
+    .action((task: Task, part: PromptPart, { file }: { file: string }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const text = await readPrompt(invocation, file)
+        const outcome = await client.request('prompt/save', { task, part, text })
+        return print(invocation, outcome, (saved) => promptsText(invocation, [saved]))
+      }),
+    )
+}
+
+/** The contract allows no longer one; to say so here is better than a broken call. */
+const mostCharacters = 20_000
+
+export async function readPrompt({ terminal }: Invocation, file: string): Promise<string> {
+  const text = await readText(terminal, file)
+  if (text.length <= mostCharacters) return text
+  throw new UsageError(`A prompt has at most ${mostCharacters} characters, and this one has ${text.length}`)
+}
+
+export function taskArgument(): Argument {
+  return new Argument('<task>', 'the task').choices(tasks)
+}
+
+function partArgument(isRequired: boolean): Argument {
+  return new Argument(isRequired ? '<part>' : '[part]', 'what is told once, or with the items').choices(promptParts)
+}
+
+function findPart(all: Outcome<Prompt[]>, task: Task, part: PromptPart): Outcome<Prompt> {
+  if (!all.ok) return all
+  const found = all.value.find((each) => each.task === task && each.part === part)
+  if (!found) throw new Error(`The server tells no prompt ${task}/${part}`)
+  return succeed(found)
+}
+
+function promptsText({ terminal }: Invocation, prompts: readonly Prompt[]): string {
+  return renderTable(terminal.stdout, columns(terminal.now()), prompts)
+}
+
+function columns(now: Date): Column<Prompt>[] {
+  return [
+    { heading: 'task', text: ({ task }) => task },
+    { heading: 'part', text: ({ part }) => part },
+    {
+      heading: 'text',
+      text: ({ isDefault, problems }) => {
+        if (problems.length > 0) return 'cannot be used'
+        return isDefault ? "the product's own" : 'changed'
+      },
+      paint: (text, { problems }, colours) => (problems.length > 0 ? colours.bad(text) : text),
+    },
+    { heading: 'characters', text: ({ text }) => String(text.length), align: 'right' },
+    // As many as receipts need to be told apart by eye.
+    { heading: 'prompt hash', text: ({ hash }) => hash.slice(0, 12) },
+    { heading: 'changed', text: ({ updatedAt }) => (updatedAt ? age(updatedAt, now) : '') },
+  ]
+}
+
+function placeholdersText({ terminal }: Invocation, { placeholders }: Prompt): string {
+  const colours = coloursFor(terminal.stdout)
+  const rows: Column<Prompt['placeholders'][number]>[] = [
+    { heading: 'placeholder', text: ({ name }) => `{${name}}`, paint: (text) => colours.command(text), most: 24 },
+    { heading: 'needed', text: ({ isRequired }) => (isRequired ? 'yes' : 'no') },
+    { heading: 'becomes', text: ({ about }) => about, share: 1 },
+  ]
+  return renderTable(terminal.stdout, rows, placeholders)
+}

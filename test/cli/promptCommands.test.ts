@@ -1,0 +1,120 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
+
+let cli: LiveCli
+beforeAll(async () => {
+  cli = await startLiveCli()
+})
+afterAll(() => cli.remove())
+
+const user = 'Rate {count}.\n\n{fenceRule}\n\n{items}\n\nBe strict with {keys}.'
+
+describe('a prompt', () => {
+  test('is shown, changed through a file, listed, previewed and reset', async () => {
+    const shown = await cli.run(['prompt', 'show', 'scoring', 'user'])
+    expect(shown).toMatchObject({ code: 0, err: '' })
+    await writeFile(path.join(cli.folder, 'user.txt'), shown.out.replace('Give the JSON', 'Be strict. Give the JSON'))
+    expect(await cli.run(['prompt', 'set', 'scoring', 'user', '--file', 'user.txt'])).toMatchObject({ code: 0 })
+    expect((await cli.run(['prompt', 'list'])).out).toMatch(/scoring +user +changed +\d+ +[0-9a-f]{12} +just now/)
+    const seen = await cli.run(['prompt', 'preview', 'scoring', '--text', 'It crashes.'])
+    expect(seen.out).toMatch(/<<<ITEM 1 \w{12}\nIt crashes\.\nITEM 1 \w{12}>>>[\s\S]*Be strict\. Give the JSON/)
+    expect(seen.out).toMatch(/about \d+ tokens\nmade of the stored profile, prompt hash [0-9a-f]{12}/)
+    expect((await cli.run(['prompt', 'show', 'scoring', 'user', '--default'])).out).toBe(shown.out)
+    expect(await cli.run(['prompt', 'reset', 'scoring'])).toMatchObject({ code: 0 })
+    expect((await cli.run(['prompt', 'show', 'scoring', 'user'])).out).toBe(shown.out)
+  })
+
+  test('comes from standard input, and keeps nothing when it is only previewed', async () => {
+    const seen = await cli.run(['prompt', 'preview', 'scoring', '--user', '-', '--json'], { stdin: user })
+    expect(JSON.parse(seen.out).value.user).toContain('Be strict with "1".')
+    expect((await cli.run(['prompt', 'list'])).out).not.toContain('changed  ')
+    expect((await cli.run(['prompt', 'set', 'scoring', 'user', '--file', '-'], { stdin: user })).code).toBe(0)
+    expect((await cli.run(['prompt', 'show', 'scoring', 'user'])).out).toBe(`${user}\n`)
+    expect((await cli.run(['prompt', 'reset', 'scoring', 'user'])).code).toBe(0)
+  })
+
+  test('is refused with its lines and a text that works', async () => {
+    const said = await cli.run(['prompt', 'set', 'scoring', 'user', '--file', '-'], {
+      stdin: '{fenceRule}\n{itms}\n{keys}',
+    })
+    expect(said).toMatchObject({ code: 2, out: '' })
+    expect(said.err).toContain('line 2: user: there is no {itms}; the nearest is {items}')
+    expect(said.err).toMatch(/next: .*prompt show scoring user --default/)
+  })
+
+  test('tells what may stand in braces', async () => {
+    const { out } = await cli.run(['prompt', 'show', 'categorization', 'system', '--placeholders'])
+    expect(out).toMatch(/\{dataRule\} +yes +the words that make all text between fences data/)
+  })
+
+  test('of the workspace replaces the stored one', async () => {
+    await writeFile(
+      path.join(cli.folder, 'mine.yaml'),
+      'categories: []\nprompts:\n  scoring:\n    user: |\n      Mine. {fenceRule}\n      {items}\n      {keys}\n',
+    )
+    const seen = await cli.run(['prompt', 'preview', 'scoring', '--profile', 'mine.yaml'])
+    expect(seen.out).toMatch(/\nMine\. The mark of[\s\S]*made of \/.*mine\.yaml/)
+  })
+
+  test.each([
+    [['prompt', 'set', 'scoring', 'user'], /--file/],
+    [['prompt', 'set', 'scoring', 'user', '--file', 'no-such-file'], /There is no file no-such-file/],
+    [['prompt', 'show', 'scoring', 'prologue'], /Allowed choices are system, user/],
+    [['prompt', 'preview', 'scoring', '--text', 'a', '--file', 'b'], /exclude each other/],
+    [['prompt', 'preview', 'scoring', '--system', '-', '--user', '-'], /only once/],
+  ])('%j is wrong use', async (words, sentence) => {
+    const { code, err } = await cli.run(words)
+    expect(code).toBe(2)
+    expect(err).toMatch(sentence)
+  })
+})
+
+describe('categories', () => {
+  test('are changed several at once, or none of them', async () => {
+    const moved = await cli.run(['category', 'set', 'finance', 'startups', '--parent', 'politics', '--weight', 'boost'])
+    expect(moved.out).toMatch(/finance.*boost[\s\S]*startups.*boost/)
+    const refused = await cli.run(['category', 'set', 'finance', 'nothing', '--no-parent'])
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('There is no category "nothing"') })
+    expect((await cli.run(['category', 'list', '--json'])).out).toMatch(/"slug":"finance",[^}]*"parent":"politics"/)
+    await cli.run(['category', 'set', 'finance', '--weight', 'inherit', '--hide', '--name', 'Money'])
+    expect((await cli.run(['category', 'list'])).out).toMatch(/finance +Money +hidden/)
+  })
+
+  test('tell what a merge would change, and change it when they are told to', async () => {
+    const merge = ['category', 'merge', 'science', 'culture']
+    const { out } = await cli.run([...merge, '--preview'])
+    expect(out).toMatch(/"Science" disappears[\s\S]*"Space" moves under "Culture"/)
+    expect(await cli.run(merge)).toMatchObject({ code: 0, out: expect.stringContaining('culture') })
+    const refused = await cli.run(['category', 'merge', 'culture', 'hardware'])
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('there are two levels only') })
+  })
+
+  test.each([
+    [['category', 'set', 'space'], /Say what to change/],
+    [['category', 'set', 'space', 'finance', '--name', 'X'], /--name is for one/],
+    [['category', 'set', 'space', '--weight', 'huge'], /Allowed choices are block/],
+  ])('%j is wrong use', async (words, sentence) => {
+    expect(await cli.run(words)).toMatchObject({ code: 2, err: expect.stringMatching(sentence) })
+  })
+})
+
+describe('preferences', () => {
+  test('are shown and set, one or both, from a text or a file', async () => {
+    expect((await cli.run(['preferences', 'show'])).out).toBe('interests\n  (not said)\nanti-interests\n  (not said)\n')
+    await writeFile(path.join(cli.folder, 'ads.txt'), '\uFEFFAdvertising.\nGiveaways.\n')
+    await cli.run(['preferences', 'set', '--interests', 'Whales.'])
+    const said = await cli.run(['preferences', 'set', '--anti-interests-file', 'ads.txt'])
+    expect(said.out).toBe('interests\n  Whales.\nanti-interests\n  Advertising.\n  Giveaways.\n')
+    expect(await readFile(path.join(cli.folder, 'ads.txt'), 'utf8')).toContain('Giveaways')
+  })
+
+  test.each([
+    [['preferences', 'set'], /Say what to change/],
+    [['preferences', 'set', '--interests', 'a', '--interests-file', 'b'], /exclude each other/],
+    [['preferences', 'set', '--interests', 'x'.repeat(10_001)], /at most 10000/],
+  ])('wrong use is told: %j', async (words, sentence) => {
+    expect(await cli.run(words)).toMatchObject({ code: 2, err: expect.stringMatching(sentence) })
+  })
+})
