@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs'
+import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -8,5 +10,12 @@ export default defineConfig({
     maxWorkers: 2,
     // A test file must not depend on what another one left behind.
     isolate: true,
+    // Whatever the suite writes is searched for the keys that it uses.
+    globalSetup: ['test/support/canary/globalSetup.ts'],
+    setupFiles: ['test/support/canary/searchRemoved.ts'],
+    onConsoleLog(text) {
+      const root = process.env.LLM_PROVIDERS_TEST_ROOT
+      if (root) appendFileSync(path.join(root, 'console.log'), text)
+    },
   },
 })

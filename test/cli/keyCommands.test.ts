@@ -16,7 +16,7 @@ const secret = JSON.stringify({ key, origin: 'https://api.example' })
 
 let folder = ''
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-keys-'))
+  folder = await mkdtemp(path.join(tmpdir(), 'key-on-purpose-'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 

@@ -211,7 +211,7 @@ function pickFile([, file, text]: readonly [string, string, string, ...unknown[]
 }
 
 function buildHouse(files: readonly [file: string, text: string][]): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'llm-providers-layers-'))
+  const folder = mkdtempSync(path.join(tmpdir(), 'key-on-purpose-in-sources-'))
   const configurations = globSync(
     ['biome.json', '.gitignore', 'package.json', 'tsconfig*.json', '*/tsconfig.json', '*/*/tsconfig.json'],
     {
