@@ -7,6 +7,10 @@ import { SourceFields, SourceSpec } from './sources.ts'
 export const ResultFormat = z.enum(['jsonl', 'csv', 'json'])
 export type ResultFormat = z.infer<typeof ResultFormat>
 
+/** Of runs that share a provider: normal ones get three times the calls of low ones, high ones three times those of normal ones. */
+export const RunPriority = z.enum(['low', 'normal', 'high'])
+export type RunPriority = z.infer<typeof RunPriority>
+
 /** What to run. Everything is resolved once, at the start. */
 export const RunRequest = z.object({
   tasks: z.array(Task).min(1).max(2),
@@ -32,8 +36,10 @@ export const RunRequest = z.object({
     })
     .default({ path: null, format: 'jsonl', none: false }),
   limit: z.int().min(1).optional(),
+  /** Absent: what the route says, else as many as the provider bears, found out on the way. */
   concurrency: z.int().min(1).max(256).optional(),
   batchSize: z.int().min(1).max(10).optional(),
+  priority: RunPriority.optional(),
   /** The run stops before it has cost more, resumable; refused where the price of a model is not known. Absent: no cap. */
   maxCostUsd: z.number().positive().max(1e6).optional(),
 })

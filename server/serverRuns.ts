@@ -11,8 +11,12 @@ import type { OpenProvider } from './openProvider.ts'
 import { auditCategory } from './profiles/auditCategory.ts'
 import { loadProfile } from './profiles/loadProfile.ts'
 import type { CompletionRequest, ProviderAdapter } from './providers/adapter.ts'
+import { isLoopback } from './providers/endpointRules.ts'
+import { readRateLimits } from './providers/rateLimits.ts'
+import type { ResponseHeaders } from './providers/retryAfter.ts'
 import { outputTokens } from './providers/supportedParameters.ts'
 import { tokensForThinking } from './providers/thinking.ts'
+import type { Transport } from './providers/transport.ts'
 import { mayWriteResults } from './revisions/keepInStore.ts'
 import { createRunLedger } from './runLedger.ts'
 import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
@@ -106,10 +110,35 @@ async function connect(parts: Parts, route: ResolvedRoute): Promise<Outcome<Judg
       probe,
       route.options.thinking,
     ),
-    complete: (request, signal) =>
-      adapter.complete({ provider, config, key: key.value, transport, signal }, { ...request, parameters }),
+    mostConcurrency: adapter.mostConcurrency ?? (isOnThisMachine(open.value.endpoint) ? 8 : 32),
+    async complete(request, signal) {
+      const watched = watchHeaders(transport)
+      const call = { provider, config, key: key.value, transport: watched.transport, signal }
+      const answer = await adapter.complete(call, { ...request, parameters })
+      const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
+      return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
+    },
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
+}
+
+function isOnThisMachine(endpoint: string | null): boolean {
+  return endpoint === null || isLoopback(endpoint)
+}
+
+/** The transport for one call, and the headers of its answer. */
+function watchHeaders(transport: Transport): { transport: Transport; headers(): ResponseHeaders } {
+  let exchange: ReturnType<Transport['open']> | null = null
+  return {
+    transport: {
+      ...transport,
+      open(options) {
+        exchange = transport.open(options)
+        return exchange
+      },
+    },
+    headers: () => exchange?.facts.headers ?? {},
+  }
 }
 
 /** Where the kind does not tell, thinking is allowed for: some models think unasked. */

@@ -99,13 +99,12 @@ const firstBackoffMs = 1000
 const longestBackoffMs = 60_000
 /** A provider that asks for a longer break than this gets it, but the whole run is parked, not one call. */
 const longestWaitMs = 60_000
-/** Whatever a provider says, after this it is asked again: it may have said nonsense. */
-const longestParkMs = 3_600_000
 /** Failed calls in a row, of one provider, after which the run stops (resumable). About two minutes of mean backoff. */
 export const outageTriesBeforeStop = 8
 
 /**
- * wait: this call again after `ms`. park: no call of this run before `ms` have passed (shown as `parkedUntil`).
+ * wait: this call again after `ms`. park: no call to this provider before `ms` have passed (shown as `parkedUntil`); whoever waits
+ * decides how long is too long.
  * stop_run: the outage has lasted too long.
  */
 export type WaitPlan = { kind: 'wait' | 'park'; ms: number } | { kind: 'stop_run' }
@@ -119,7 +118,7 @@ export type WaitPlan = { kind: 'wait' | 'park'; ms: number } | { kind: 'stop_run
 export function planWait(outage: { retryAfterMs: number | null; tries: number; random: number }): WaitPlan {
   if (outage.tries >= outageTriesBeforeStop) return { kind: 'stop_run' }
   const asked = outage.retryAfterMs
-  if (asked !== null && asked > longestWaitMs) return { kind: 'park', ms: Math.min(asked, longestParkMs) }
+  if (asked !== null && asked > longestWaitMs) return { kind: 'park', ms: asked }
   // Zero, negative and NaN say nothing about when to come back.
   if (asked !== null && asked > 0) return { kind: 'wait', ms: asked }
   const ceiling = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (outage.tries - 1))

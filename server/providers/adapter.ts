@@ -12,6 +12,7 @@ import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode, RouteOptions } from '../../protocol/routing.ts'
 import type { Work } from '../domain/work.ts'
 import type { Deadlines } from './deadlines.ts'
+import type { RateLimit } from './rateLimits.ts'
 import type { Transport } from './transport.ts'
 
 export type JsonSchema = { readonly [name: string]: unknown }
@@ -62,6 +63,8 @@ export interface Completion {
   usage: Usage
   /** What the call cost, where the provider says so itself. */
   costUsd?: number
+  /** What the provider announced of its limits with the answer. Absent: nothing, or nobody has looked. */
+  limits?: readonly RateLimit[]
   latencyMs: number
 }
 
@@ -109,6 +112,8 @@ export interface ProviderAdapter<Config = unknown> {
     readonly generationParameters?: readonly GenerationParameter[]
     readonly embeddingParameters?: readonly EmbeddingParameter[]
   }
+  /** Calls at the same time, unless the run or the route says so. Absent: 8 on this machine, 32 elsewhere. */
+  readonly mostConcurrency?: number
   /** Ready-made settings to begin with. Absent: none. */
   readonly presets?: readonly KindPreset[]
   /** What this configuration allows of `capabilities.outputModes`, where the kind lets the user choose. */

@@ -45,6 +45,8 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   configSchema,
   key: { need: 'optional', customaryVariable: 'OLLAMA_API_KEY', obtainAt: 'https://ollama.com/settings/keys' },
   defaultEndpoint: 'http://localhost:11434',
+  // It answers few at a time and lets the others wait, which looks like a server that is slow.
+  mostConcurrency: 4,
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'json', 'text'],

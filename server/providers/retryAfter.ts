@@ -40,7 +40,7 @@ export function headerText(headers: ResponseHeaders, name: string): string | nul
 }
 
 /** Plain decimal digits only: `Number` would also take "Infinity", "0x10" and "1e9". */
-function parseCount(text: string | null): number | null {
+export function parseCount(text: string | null): number | null {
   return text !== null && /^\d{1,12}(\.\d{1,6})?$/.test(text) ? Number(text) : null
 }
 
@@ -51,7 +51,7 @@ function parseHttpDate(text: string): number | null {
   return Number.isNaN(date) ? null : date
 }
 
-function parseInstant(text: string | null): number | null {
+export function parseInstant(text: string | null): number | null {
   if (text === null || !/^\d{4}-\d{2}-\d{2}T/.test(text)) return null
   const date = Date.parse(text)
   return Number.isNaN(date) ? null : date
@@ -60,7 +60,7 @@ function parseInstant(text: string | null): number | null {
 const unitMs: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
 
 /** Durations as OpenAI writes them: "1s", "6m0s", "1h2m3.5s", "120ms". */
-function parseDuration(text: string | null): number | null {
+export function parseDuration(text: string | null): number | null {
   if (text === null || !/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) return null
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)]
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? ''] ?? 0), 0)

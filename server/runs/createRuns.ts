@@ -141,7 +141,10 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
   const judging = await connectLanes(context, run, spending, (until) => setPause(pause, until))
   if (!judging.ok) return judging
   const opened = await openEntries(context, request)
-  if (!opened.ok) return opened
+  if (!opened.ok) {
+    judging.value.leave()
+    return opened
+  }
   const { inputs } = opened.value.source
   const created = await chooseOutput(context.files, request.output, inputs).then((output) =>
     output.ok
@@ -164,6 +167,7 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
       : output,
   )
   if (!created.ok) {
+    judging.value.leave()
     await opened.value.close()
     return created
   }
@@ -266,9 +270,13 @@ async function prepareOldRun(
   const judging = await connectLanes(context, header, spending, (until) => setPause(pause, until))
   if (!judging.ok) return judging
   const opened = await openEntries(context, header.request)
-  if (!opened.ok) return opened
+  if (!opened.ok) {
+    judging.value.leave()
+    return opened
+  }
   const claimed = await claim(context, row.value, header.request, end)
   if (!claimed.ok) {
+    judging.value.leave()
     await opened.value.close()
     return claimed
   }

@@ -253,12 +253,12 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
 
   async function judge(): Promise<void> {
     feed = openFeed(await loadPlainText())
-    const { lanes, concurrency } = parts.judging
+    const { lanes, workers } = parts.judging
     await judgeSource({
       runId,
       lanes,
       feed,
-      concurrency,
+      workers,
       stopping: stopping.signal,
       aborting: aborting.signal,
       stop,
@@ -324,6 +324,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       )
     }
     isJudged = true
+    parts.judging.leave()
     noteUsed()
     await feed?.close()
     await opened.close()

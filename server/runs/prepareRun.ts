@@ -2,18 +2,17 @@ import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
-import type { RunRequest } from '../../protocol/runs.ts'
+import type { RunPriority, RunRequest } from '../../protocol/runs.ts'
 import { promptText } from '../domain/buildPrompt.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
-import { planWait } from '../domain/retryRules.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { Lanes } from './engine/judgeSource.ts'
 import type { Lane } from './engine/lane.ts'
 import { createOutputModeLadder } from './engine/outputModeLadder.ts'
-import { createProviderGate, type ProviderGate } from './engine/providerGate.ts'
+import type { Door } from './engine/providerGate.ts'
 import { canonicalJson, sha256 } from './items/hashes.ts'
 import type { RunContext } from './runContext.ts'
-import type { RunSpending } from './runs.ts'
+import type { Judge, RunSpending } from './runs.ts'
 import { openSource, type Source } from './sources/openSource.ts'
 import type { EntryStream } from './sources/sourceEntry.ts'
 
@@ -35,8 +34,10 @@ export async function resolveRoutes(context: RunContext, request: RunRequest): P
 
 export interface Judging {
   lanes: Lanes
-  concurrency: number
+  workers: number
   longestText: number
+  /** The run makes no more calls. */
+  leave(): void
 }
 
 /** As the receipts have it. */
@@ -53,23 +54,36 @@ export async function connectLanes(
 ): Promise<Outcome<Judging>> {
   const compiled = compileProfile(run.profile)
   if (!compiled.ok) return compiled
-  const gates = new Map<string, ProviderGate>()
-  const lanes: Lanes = { categorization: null, scoring: null }
+  const judges: { route: ResolvedRoute; judge: Judge }[] = []
   for (const route of run.routes) {
     const judge = await context.connect(route, run.request, spending)
     if (!judge.ok) return judge
-    const gate = gates.get(route.provider) ?? openGate(context, onPause)
-    gates.set(route.provider, gate)
-    lanes[route.task] = makeLane(context, run, { route, judge: judge.value, gate, profile: compiled.value })
+    judges.push({ route, judge: judge.value })
+  }
+  const concurrency = concurrencyOf(context, run.request, judges)
+  const weight = weights[run.request.priority ?? 'normal']
+  const doors = new Map<string, Door>()
+  const lanes: Lanes = { categorization: null, scoring: null }
+  for (const { route, judge } of judges) {
+    const gate = doors.get(route.provider) ?? context.gateOf(route.provider).join({ weight, concurrency, onPause })
+    doors.set(route.provider, gate)
+    lanes[route.task] = makeLane(context, run, { route, judge, gate, profile: compiled.value })
   }
   const { categorizeChars, scoreChars } = compiled.value.limits
-  const concurrency = concurrencyOf(context, run.request, run.routes)
-  return succeed({ lanes, concurrency, longestText: Math.max(categorizeChars, scoreChars) })
+  return succeed({
+    lanes,
+    workers: concurrency.most + Math.min(concurrency.most, mostWorkersWaiting),
+    longestText: Math.max(categorizeChars, scoreChars),
+    leave() {
+      for (const door of doors.values()) door.leave()
+    },
+  })
 }
 
-function openGate({ clock, random, limits }: RunContext, onPause: (until: number | null) => void): ProviderGate {
-  return createProviderGate({ clock, random, plan: planWait, longestParkMs: limits.longestParkMs, onPause })
-}
+const mostWorkersWaiting = 32
+
+/** Calls that a run gets beside those of another one. */
+const weights: Record<RunPriority, number> = { low: 1, normal: 3, high: 9 }
 
 function makeLane(
   context: RunContext,
@@ -100,10 +114,20 @@ export function batchSizeOf({ limits }: RunContext, request: RunRequest, route: 
   return request.batchSize ?? route.options.batchSize ?? limits.batchSize
 }
 
-/** A worker takes its items through both tasks, so the narrower route counts for both. */
-function concurrencyOf({ limits }: RunContext, request: RunRequest, routes: readonly ResolvedRoute[]): number {
-  const wished = routes.map((route) => route.options.concurrency).filter((each) => each !== undefined)
-  return request.concurrency ?? (wished.length > 0 ? Math.min(...wished) : limits.concurrency)
+/**
+ * A worker takes its items through both tasks, so the narrower route counts for both. What somebody has said counts from the first
+ * call on; otherwise it begins small and grows as long as the provider bears it.
+ */
+function concurrencyOf(
+  { limits }: RunContext,
+  request: RunRequest,
+  judges: readonly { route: ResolvedRoute; judge: Judge }[],
+): { first: number; most: number } {
+  const wished = judges.map(({ route }) => route.options.concurrency).filter((each) => each !== undefined)
+  const said = request.concurrency ?? (wished.length > 0 ? Math.min(...wished) : null)
+  if (said !== null) return { first: said, most: said }
+  const most = Math.min(...judges.map(({ judge }) => judge.mostConcurrency ?? limits.concurrency))
+  return { first: Math.min(limits.concurrency, most), most }
 }
 
 export interface OpenedSource {

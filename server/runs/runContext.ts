@@ -1,6 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { planWait } from '../domain/retryRules.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { createProviderGates, type SharedGate } from './engine/providerGate.ts'
 import { diskFiles, type RunFiles } from './files.ts'
 import { defaultLimits, type RunLimits } from './limits.ts'
 import type { RunsOptions } from './runs.ts'
@@ -12,18 +14,24 @@ export interface RunContext extends RunsOptions {
   files: RunFiles
   limits: RunLimits
   folder: string
+  /** One gate a provider, shared by all runs of the process. */
+  gateOf(provider: string): SharedGate
   journalPath(runId: string): string
   drawMark(): string
 }
 
 export function fillIn(options: RunsOptions): RunContext {
   const folder = join(options.dataDir, 'runs')
+  const clock = options.clock ?? systemClock
+  const random = options.random ?? (() => randomInt(2 ** 32) / 2 ** 32)
+  const limits = { ...defaultLimits, ...options.limits }
   return {
     ...options,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? (() => randomInt(2 ** 32) / 2 ** 32),
+    clock,
+    random,
     files: options.files ?? diskFiles,
-    limits: { ...defaultLimits, ...options.limits },
+    limits,
+    gateOf: createProviderGates({ clock, random, plan: planWait, longestParkMs: limits.longestParkMs }),
     folder,
     journalPath: (runId) => join(folder, `${runId}.journal.jsonl`),
     // Not from `random`: no text may guess it.

@@ -47,6 +47,8 @@ export interface RunLedger {
 export interface Judge {
   /** How structured output can be asked for, best first. */
   outputModes: readonly OutputMode[]
+  /** Calls at the same time at most, as long as nobody says how many. Absent: as many as to begin with. */
+  mostConcurrency?: number
   /** Expected failures are Outcomes. An aborted signal ends the call with `cancelled`. */
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Outcome<Completion>>
   /** How long an answer may become at most, thinking included. */

@@ -7,6 +7,7 @@ import { type ParsedAnswer, parseCategoryVerdicts, parseScoreVerdicts } from '..
 import { retryRule } from '../../domain/retryRules.ts'
 import type { CategoryVerdict, ScoreVerdict, Work } from '../../domain/work.ts'
 import type { CompletionRequest } from '../../providers/adapter.ts'
+import { callsLeft } from '../../providers/rateLimits.ts'
 import { instant } from '../clock.ts'
 import { type Lane, type ReceiptText, receiptText, type WorkItem } from './lane.ts'
 import type { Ticket } from './providerGate.ts'
@@ -38,6 +39,19 @@ export async function callProvider(
   group: readonly WorkItem[],
   options: CallOptions & { tokenFactor: number; isRepeat: boolean; isSuspect: boolean },
 ): Promise<GroupAnswer> {
+  const isOver = lane.gate.asking()
+  try {
+    return await askUntilAnswered(lane, group, options)
+  } finally {
+    isOver()
+  }
+}
+
+async function askUntilAnswered(
+  lane: Lane,
+  group: readonly WorkItem[],
+  options: Parameters<typeof callProvider>[2],
+): Promise<GroupAnswer> {
   const { gate, modes } = lane
   const trouble: Trouble = { count: 0, answers: gate.answers(), wasSuspect: options.isSuspect }
   for (let calls = 1; ; calls++) {
@@ -51,6 +65,7 @@ export async function callProvider(
     }
     if (asked.ok) {
       gate.answered(ticket)
+      if (asked.left) gate.announced(asked.left.calls, asked.left.resetMs)
       modes.worked(mode)
       return { kind: 'verdicts', verdicts: asked.verdicts, receipt: asked.receipt, calls }
     }
@@ -82,11 +97,11 @@ function judgeFailure(
   const rule = retryRule(reason)
   switch (rule.kind) {
     case 'wait':
-      if (isSuspect(reason, call.trouble, gate.answers())) {
+      if (isSuspect(reason, call.trouble, gate)) {
         gate.abandoned(call.ticket)
         return { alone: 'ask_again', isSuspect: true }
       }
-      return gate.failed(call.ticket, rule.retryAfterMs) === 'given_up' ? 'stop' : 'ask_again'
+      return gate.failed(call.ticket, rule.retryAfterMs, isTooMuch(reason)) === 'given_up' ? 'stop' : 'ask_again'
     case 'split_batch':
       gate.answered(call.ticket)
       return stepsDown(reason, modes, call) ? 'ask_again' : { alone: rule.alone, isSuspect: false }
@@ -102,11 +117,21 @@ function judgeFailure(
   }
 }
 
-/** Never for a rate limit: that is about the account and not about the item. */
-function isSuspect(reason: Reason, trouble: Trouble, answers: number): boolean {
+/** Fewer calls at the same time would help; they do not where nothing can be reached. */
+function isTooMuch(reason: Reason): boolean {
+  return reason.code === 'timeout' ? reason.phase !== 'connect' : reason.code !== 'provider_unreachable'
+}
+
+/**
+ * Never for a rate limit: that is about the account and not about the item. Where nobody else is left to be answered in between, a
+ * provider that has answered before is taken to be there: the last item of a run must not stop it.
+ */
+function isSuspect(reason: Reason, trouble: Trouble, gate: Lane['gate']): boolean {
   if (reason.code === 'rate_limited') return false
-  if (reason.code === 'timeout' && trouble.wasSuspect) return true
-  if (answers > trouble.answers) trouble.count++
+  const isTimeout = reason.code === 'timeout' && reason.phase !== 'connect'
+  if (isTimeout && trouble.wasSuspect) return true
+  const answers = gate.answers()
+  if (answers > trouble.answers || (isTimeout && answers > 0 && gate.isAlone())) trouble.count++
   trouble.answers = answers
   return trouble.count >= (reason.code === 'timeout' ? timeoutsBeforeSuspicion : outagesBeforeSuspicion)
 }
@@ -127,7 +152,12 @@ function stepsDown(reason: Reason, modes: Lane['modes'], call: { mode: OutputMod
 
 type Asked =
   | 'aborted'
-  | { ok: true; verdicts: ReadonlyMap<number, Verdict>; receipt: ReceiptText }
+  | {
+      ok: true
+      verdicts: ReadonlyMap<number, Verdict>
+      receipt: ReceiptText
+      left: { calls: number; resetMs: number } | null
+    }
   | { ok: false; reason: Reason }
 
 async function askOnce(
@@ -154,7 +184,7 @@ async function askOnce(
     return 'aborted'
   }
   if (!completed.ok) return completed
-  const { text, latencyMs, usage, costUsd = null } = completed.value
+  const { text, latencyMs, usage, costUsd = null, limits } = completed.value
   const answer = parseAnswer(work, text)
   if (!answer.ok) {
     const { problem, detail } = answer
@@ -162,7 +192,8 @@ async function askOnce(
   }
   const verdicts = new Map([...answer.verdicts].map(([key, verdict]) => [Number(key) - 1, verdict]))
   const receipt = receiptText(lane, { mode, batch: group.length, latencyMs, usage, costUsd, at: instant(clock.now()) })
-  return { ok: true, verdicts, receipt }
+  const left = callsLeft(limits, (usage.input ?? 0) + (usage.output ?? 0))
+  return { ok: true, verdicts, receipt, left }
 }
 
 function parseAnswer(work: Work, text: string): ParsedAnswer<Verdict> {

@@ -18,7 +18,8 @@ export interface JudgingOptions extends CallOptions {
   runId: string
   lanes: Lanes
   feed: Feed
-  concurrency: number
+  /** How many batches are in hand at once: more than calls at a time, so that whenever it is this run's turn one is ready. */
+  workers: number
   /** Takes the final result of an item as JSON. */
   record(item: WorkItem, status: FinalState, resultJson: string): void
   /** Settles when all that was recorded so far would outlive this process. */
@@ -40,7 +41,7 @@ export async function judgeSource(options: JudgingOptions): Promise<void> {
       await judgeBatch(items, options)
     }
   }
-  await Promise.all(Array.from({ length: options.concurrency }, work))
+  await Promise.all(Array.from({ length: options.workers }, work))
 }
 
 /** What is known of an item between the tasks. */

@@ -1,0 +1,293 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { fail, succeed } from '../../../protocol/outcome.ts'
+import type { RunRequest } from '../../../protocol/runs.ts'
+import { callsLeft, readRateLimits } from '../../../server/providers/rateLimits.ts'
+import { createCallWindow, type Lot } from '../../../server/runs/engine/callWindow.ts'
+import { createFakeClock } from '../../support/runs/fakeClock.ts'
+import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
+
+const never = new AbortController().signal
+
+describe('the calls that a provider gets at the same time', () => {
+  function open(first = 4, most = 8) {
+    const clock = createFakeClock()
+    const window = createCallWindow(clock)
+    const lot = window.join({ weight: 1, concurrency: { first, most } })
+    const fill = (): number => {
+      let taken = 0
+      while (lot.takeAtOnce()) taken++
+      return taken
+    }
+    return { clock, window, lot, fill }
+  }
+
+  test('grow by one for each round that went well, up to the most', () => {
+    const { window, lot, fill } = open()
+    expect(fill()).toBe(4)
+    for (let call = 0; call < 5; call++) window.wentWell()
+    expect(window.size()).toBe(5)
+    for (let call = 0; call < 100; call++) {
+      fill()
+      window.wentWell()
+    }
+    expect(window.size()).toBe(8)
+    lot.leave()
+  })
+
+  test('do not grow while they are not used', () => {
+    const { window, lot } = open()
+    expect(lot.takeAtOnce()).toBe(true)
+    for (let call = 0; call < 100; call++) window.wentWell()
+    expect(window.size()).toBe(4)
+  })
+
+  test('are halved when there were too many, and one is left at the least', () => {
+    const { window } = open(8, 8)
+    const sizes = [1, 2, 3, 4, 5].map(() => {
+      window.wasTooMuch()
+      return window.size()
+    })
+    expect(sizes).toEqual([4, 2, 1, 1, 1])
+  })
+
+  test('a run that joins soon after trouble does not start it again', () => {
+    const { clock, window, lot } = open(8, 8)
+    window.wasTooMuch()
+    lot.leave()
+    const next = window.join({ weight: 1, concurrency: { first: 8, most: 8 } })
+    expect(window.size()).toBe(4)
+    next.leave()
+    clock.advance(61_000)
+    window.join({ weight: 1, concurrency: { first: 8, most: 8 } })
+    expect(window.size()).toBe(8)
+  })
+
+  test('are held down for as long as the provider announced', () => {
+    const { clock, window } = open(8, 8)
+    window.limit(3, 5000)
+    expect(window.size()).toBe(3)
+    clock.advance(5001)
+    expect(window.size()).toBe(8)
+  })
+
+  test.each([
+    [1, 1, 50],
+    [3, 1, 75],
+    [9, 1, 90],
+  ])('runs of weights %i and %i take turns: the first gets %i of 100', async (one, other, expected) => {
+    const window = createCallWindow(createFakeClock())
+    const lots = [one, other].map((weight) => window.join({ weight, concurrency: { first: 2, most: 2 } }))
+    const turns: number[] = []
+    const ask = (lot: Lot, which: number): void => {
+      void lot.take(never).then(() => {
+        turns.push(which)
+        if (turns.length < 100) ask(lot, which)
+        lot.giveBack()
+      })
+    }
+    lots.forEach((lot, which) => {
+      for (let worker = 0; worker < 4; worker++) ask(lot, which)
+    })
+    await expect.poll(() => turns.length).toBeGreaterThanOrEqual(100)
+    const first = turns.slice(0, 100).filter((which) => which === 0).length
+    expect(Math.abs(first - expected)).toBeLessThanOrEqual(2)
+  })
+
+  test('whoever gives up waiting takes no place, and what a run that ends still has is free', async () => {
+    const window = createCallWindow(createFakeClock())
+    const one = window.join({ weight: 1, concurrency: { first: 1, most: 1 } })
+    const other = window.join({ weight: 1, concurrency: { first: 1, most: 1 } })
+    expect(one.takeAtOnce()).toBe(true)
+    const givingUp = new AbortController()
+    const first = other.take(givingUp.signal)
+    const second = other.take(never)
+    givingUp.abort()
+    expect(await first).toBe(false)
+    one.leave()
+    expect(await second).toBe(true)
+  })
+})
+
+describe('announced limits', () => {
+  const now = Date.parse('2026-11-21T10:00:00Z')
+  test.each([
+    ['none', {}, []],
+    [
+      'the OpenAI family',
+      {
+        'x-ratelimit-remaining-requests': '59',
+        'x-ratelimit-reset-requests': '1m2s',
+        'x-ratelimit-remaining-tokens': '0',
+      },
+      [{ counts: 'requests', left: 59, resetMs: 62_000 }],
+    ],
+    [
+      'bare seconds',
+      { 'x-ratelimit-remaining-tokens': '1200', 'x-ratelimit-reset-tokens': '7.5' },
+      [{ counts: 'tokens', left: 1200, resetMs: 7500 }],
+    ],
+    [
+      'Anthropic',
+      {
+        'anthropic-ratelimit-input-tokens-remaining': '0',
+        'anthropic-ratelimit-input-tokens-reset': '2026-11-21T10:00:30Z',
+        'anthropic-ratelimit-requests-remaining': '3',
+        'anthropic-ratelimit-requests-reset': '2026-11-21T09:59:00Z',
+      },
+      [{ counts: 'tokens', left: 0, resetMs: 30_000 }],
+    ],
+    ['nonsense', { 'x-ratelimit-remaining-requests': '-1', 'x-ratelimit-reset-requests': 'soon' }, []],
+  ])('of %s', (_, headers, expected) => {
+    expect(readRateLimits(headers, now)).toEqual(expected)
+  })
+
+  test('leave as many calls as the narrowest one allows', () => {
+    const limits = [
+      { counts: 'requests' as const, left: 50, resetMs: 1000 },
+      { counts: 'tokens' as const, left: 1000, resetMs: 9000 },
+    ]
+    expect(callsLeft(limits, 300)).toEqual({ calls: 3, resetMs: 9000 })
+    expect(callsLeft(limits, null)).toEqual({ calls: 50, resetMs: 1000 })
+    expect(callsLeft([], 300)).toBeNull()
+  })
+})
+
+describe('runs of one provider', () => {
+  let harness: Harness
+  afterEach(() => harness.dispose())
+
+  const rows = (count: number, name: string) =>
+    jsonLines(Array.from({ length: count }, (_, index) => ({ id: index + 1, text: `${name} ${index + 1}.` })))
+
+  /** Two runs that start at the same moment need different ids. */
+  function drawn(): () => number {
+    let draws = 0
+    return () => (++draws % 100) / 100
+  }
+
+  async function start(name: string, count: number, request: Partial<RunRequest> = {}): Promise<string> {
+    const path = await harness.file(`${name}.jsonl`, rows(count, name))
+    const started = await harness.runs.start(
+      harness.request({
+        source: { kind: 'paths', paths: [path] },
+        tasks: ['categorization'],
+        batchSize: 1,
+        ...request,
+      }),
+    )
+    if (!started.ok) throw new Error(started.reason.message)
+    return started.value.runId
+  }
+
+  test('all wait when one of them is told to, and both say until when', async () => {
+    let pausedAt: number | null = null
+    let begin = (): void => undefined
+    const bothStarted = new Promise<void>((resolve) => {
+      begin = resolve
+    })
+    const during: number[] = []
+    harness = await createHarness(
+      async (request, call) => {
+        await bothStarted
+        const now = harness.clock.monotonic()
+        if (pausedAt !== null && now < pausedAt + 30_000) during.push(call)
+        await new Promise(setImmediate)
+        if (call === 9) {
+          pausedAt = harness.clock.monotonic()
+          return fail({ code: 'rate_limited', provider: 'fake', retryAfterMs: 30_000 })
+        }
+        return goodAnswer(request)
+      },
+      { random: drawn() },
+    )
+    const [one, other] = [await start('one', 30), await start('other', 30)]
+    begin()
+    expect(await harness.ended(one)).toMatchObject({ state: 'completed', counts: { ok: 30 } })
+    expect(await harness.ended(other)).toMatchObject({ state: 'completed', counts: { ok: 30 } })
+    // Only those that were under way already.
+    expect(during.length).toBeLessThanOrEqual(4)
+    for (const runId of [one, other]) {
+      expect(harness.views.some((view) => view.runId === runId && view.parkedUntil !== null)).toBe(true)
+    }
+  })
+
+  test('share its calls by their priority', async () => {
+    let underWay = 0
+    let most = 0
+    const order: string[] = []
+    harness = await createHarness(
+      async (request) => {
+        most = Math.max(most, ++underWay)
+        order.push(request.work.items[0]?.text.split(' ')[0] ?? '')
+        // Longer than writing to the journal, as every real call is.
+        for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+        underWay--
+        return goodAnswer(request)
+      },
+      { random: drawn() },
+    )
+    const low = await start('low', 300, { priority: 'low', concurrency: 4 })
+    const high = await start('high', 300, { priority: 'high', concurrency: 4 })
+    await Promise.all([harness.ended(low), harness.ended(high)])
+    expect(most).toBe(4)
+    const begin = order.indexOf('high')
+    const shared = order.slice(begin + 10, begin + 210)
+    const highs = shared.filter((name) => name === 'high').length
+    // An equal share is 100; how far beyond depends on the disk between two calls.
+    expect(highs).toBeGreaterThan(115)
+    expect(highs).toBeLessThan(200)
+  })
+
+  test('make fewer calls at once after a rate limit, and more again when it goes well', async () => {
+    let underWay = 0
+    const seen: number[] = []
+    harness = await createHarness(async (request, call) => {
+      seen.push(++underWay)
+      await new Promise(setImmediate)
+      underWay--
+      return call === 40 ? fail({ code: 'rate_limited', provider: 'fake', retryAfterMs: 1000 }) : goodAnswer(request)
+    })
+    await harness.ended(await start('a', 400, { concurrency: 16 }))
+    expect(Math.max(...seen.slice(0, 40))).toBeGreaterThanOrEqual(14)
+    expect(Math.max(...seen.slice(60, 68))).toBeLessThanOrEqual(9)
+    expect(Math.max(...seen.slice(300))).toBeGreaterThan(9)
+  })
+
+  test('wait when an answer says that none is left, before any is refused', async () => {
+    const times: number[] = []
+    harness = await createHarness(async (request, call) => {
+      times.push(harness.clock.monotonic())
+      const answer = goodAnswer(request)
+      if (!answer.ok || call !== 5) return answer
+      return succeed({ ...answer.value, limits: [{ counts: 'requests' as const, left: 0, resetMs: 20_000 }] })
+    })
+    await harness.ended(await start('a', 12, { concurrency: 1 }))
+    expect(times[4]).toBeLessThan(20_000)
+    expect(times[5]).toBeGreaterThanOrEqual(20_000)
+    expect(harness.calls).toHaveLength(12)
+  })
+
+  test('the last item, if it alone times out, fails alone', async () => {
+    harness = await createHarness((request) =>
+      request.work.items.some(({ text }) => text === 'a 12.')
+        ? fail({ code: 'timeout', provider: 'fake', endpoint: 'http://127.0.0.1:9', phase: 'total', afterMs: 1 })
+        : goodAnswer(request),
+    )
+    const view = await harness.ended(await start('a', 12, { batchSize: 5, concurrency: 2 }))
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 11, failed: 1 } })
+  })
+
+  test('an outage of a provider that never answered still stops the run', async () => {
+    harness = await createHarness(() =>
+      fail({ code: 'timeout', provider: 'fake', endpoint: 'http://127.0.0.1:9', phase: 'total', afterMs: 1 }),
+    )
+    const view = await harness.ended(await start('a', 1))
+    expect(view).toMatchObject({ state: 'stopped', reason: { code: 'timeout' }, counts: { failed: 0 } })
+  })
+
+  test('a pause that is longer than a run may be parked stops it with the limits as they are', async () => {
+    harness = await createHarness(() => fail({ code: 'rate_limited', provider: 'fake', retryAfterMs: 4 * 3_600_000 }))
+    const view = await harness.ended(await start('a', 3))
+    expect(view).toMatchObject({ state: 'stopped', reason: { code: 'rate_limited', retryAfterMs: 4 * 3_600_000 } })
+  })
+})
