@@ -11,7 +11,7 @@ const outdir = process.argv[2] ?? 'dist'
  * and server and terminal share them. An SDK is only ever imported late; of the others, the modules that need them are.
  */
 const sdks = ['openai', '@anthropic-ai/sdk', 'ollama']
-const libraries = ['undici', 'yaml', 'html-to-text', 'csv-parse/sync', '@pydantic/genai-prices']
+const libraries = ['undici', 'yaml', 'html-to-text', 'htmlparser2', 'csv-parse/sync', '@pydantic/genai-prices']
 /** The editor's own: half of what its bundle was, and not needed before the server is. */
 const editorLibraries = ['vscode-languageclient/node']
 /** Globs that nothing registers cost 30 KB. */

@@ -10,6 +10,7 @@ import { type RequestRow, request } from './requests/request.ts'
 import { resultRequests } from './requests/resultRequests.ts'
 import { routeRequests } from './requests/routeRequests.ts'
 import { runRequests } from './requests/runRequests.ts'
+import { sourceRequests } from './requests/sourceRequests.ts'
 import { Readiness } from './routing.ts'
 import { RunView } from './runs.ts'
 
@@ -40,6 +41,7 @@ export const requests = {
   ...profileRequests,
   ...runRequests,
   ...againRequests,
+  ...sourceRequests,
   ...resultRequests,
   ...recordRequests,
 } as const satisfies Record<string, RequestRow>

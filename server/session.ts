@@ -12,6 +12,7 @@ import { providerHandlers } from './handlers/providerHandlers.ts'
 import { resultHandlers } from './handlers/resultHandlers.ts'
 import { routeHandlers } from './handlers/routeHandlers.ts'
 import { runHandlers } from './handlers/runHandlers.ts'
+import { sourceHandlers } from './handlers/sourceHandlers.ts'
 import { usageHandlers } from './handlers/usageHandlers.ts'
 import { checkAndKeep } from './health/checkProvider.ts'
 import { startHealthClock } from './health/healthClock.ts'
@@ -115,6 +116,7 @@ export async function openSession(
       ...categoryHandlers(services),
       ...promptHandlers(services),
       ...runHandlers(services),
+      ...sourceHandlers(services, dataDir),
       ...usageHandlers(services),
       ...resultHandlers(services),
     },

@@ -1,22 +1,25 @@
 import { maxPageRows } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
+import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import type { Services } from '../services.ts'
 import { listAudit } from '../store/auditTable.ts'
 import { againHandlers } from './againHandlers.ts'
 import { checkBeforeRun } from './preflight.ts'
+import { withRemembered } from './rememberedSource.ts'
 
-type RunRequestName = Exclude<Extract<keyof Handlers, `run/${string}`>, keyof typeof resultRequests> | 'audit/list'
+type OtherRequest = keyof typeof resultRequests | keyof typeof sourceRequests
+type RunRequestName = Exclude<Extract<keyof Handlers, `run/${string}`>, OtherRequest> | 'audit/list'
 
 export function runHandlers(services: Services): Pick<Handlers, RunRequestName> {
   const { runs, store } = services
   return {
     ...againHandlers(services),
-    'run/estimate': (request, { signal }) => runs.estimate(request, signal),
+    'run/estimate': (request, { signal }) => runs.estimate(withRemembered(store, request), signal),
     async 'run/start'(request, { signal }) {
       await checkBeforeRun(services, request, signal)
-      return await runs.start(request)
+      return await runs.start(withRemembered(store, request))
     },
     'run/get': ({ runId }) => runs.get(runId),
     'run/pause': ({ runId }) => runs.pause(runId),

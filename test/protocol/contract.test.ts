@@ -70,6 +70,10 @@ const publicRequests = [
   'revision/compare',
   'revision/keep',
   'revision/undo',
+  'run/frontMatter',
+  'run/markdownFiles',
+  'source/describe',
+  'source/remember',
   'usage/read',
   'audit/list',
 ] as const satisfies RequestName[]

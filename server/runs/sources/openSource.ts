@@ -20,6 +20,10 @@ export interface Source {
   /** Empty for a selection. */
   inputs: readonly SourceInput[]
   read(): EntryStream
+  /** One of its files alone. Null: it is none of them. */
+  readFile(path: string): EntryStream | null
+  /** Every file that it reads; ends with a failure where a folder cannot be listed. Null: a selection has none. */
+  files(): AsyncGenerator<string, Outcome<null>, void> | null
 }
 
 interface Context {
@@ -53,7 +57,13 @@ export async function openSource(
   const context: Context = { files, settingsOf, limits, base, isSeveral }
   const name = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
   const label = source.remembered && Object.keys(source.remembered).length > 0 ? `${name} (read as remembered)` : name
-  return succeed({ label, inputs, read: () => readInputs(inputs, context) })
+  return succeed({
+    label,
+    inputs,
+    read: () => readInputs(inputs, context),
+    readFile: (path) => (holdsFile(inputs, path) ? readFoundFile(path, context) : null),
+    files: () => listFiles(inputs, files),
+  })
 }
 
 /** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
@@ -87,6 +97,8 @@ function openSelection(name: string, text: string): Outcome<Source> {
       yield [entry]
       return succeed(null)
     },
+    readFile: () => null,
+    files: () => null,
   })
 }
 
@@ -125,6 +137,26 @@ async function* readInputs(inputs: readonly SourceInput[], context: Context): En
   for (const input of inputs) {
     const read = yield* input.kind === 'file' ? readNamedFile(input.path, context) : readFolder(input.path, context)
     if (!read.ok) return read
+  }
+  return succeed(null)
+}
+
+function holdsFile(inputs: readonly SourceInput[], path: string): boolean {
+  return inputs.some(({ path: input, kind }) =>
+    kind === 'file' ? input === path : path.startsWith(input.endsWith(sep) ? input : input + sep),
+  )
+}
+
+async function* listFiles(
+  inputs: readonly SourceInput[],
+  files: RunFiles,
+): AsyncGenerator<string, Outcome<null>, void> {
+  for (const input of inputs) {
+    if (input.kind === 'file') yield input.path
+    else {
+      const listed = yield* listFolderFiles(files, input.path)
+      if (!listed.ok) return listed
+    }
   }
   return succeed(null)
 }

@@ -9,8 +9,8 @@ export interface FieldChoice {
   id: string | null
 }
 
-const bodyNames = ['text', 'content', 'body', 'message', 'description', 'summary']
-const titleName = 'title'
+export const bodyNames = ['text', 'content', 'body', 'message', 'description', 'summary']
+export const titleName = 'title'
 /** Any of them is text where nobody says which field is. */
 export const usualTextNames = [...bodyNames, titleName]
 export const usualIdNames = ['id', 'number', 'key', 'uuid', 'url', 'guid']

@@ -1,0 +1,178 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { RunView } from '../../protocol/runs.ts'
+import type { SourceSpec } from '../../protocol/sources.ts'
+import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+
+let server: TestServer
+let work: string
+beforeEach(async () => {
+  work = await mkdtemp(path.join(tmpdir(), 'llm-providers-sources-'))
+  server = await startTestServer()
+})
+afterEach(async () => {
+  await server.stop()
+  await rm(work, { recursive: true, force: true })
+})
+
+async function put(name: string, content: string): Promise<string> {
+  const file = path.join(work, name)
+  await mkdir(path.dirname(file), { recursive: true })
+  await writeFile(file, content)
+  return file
+}
+
+const from = (...paths: string[]): SourceSpec => ({ kind: 'paths', paths })
+
+async function run(source: SourceSpec): Promise<RunView> {
+  let registration = { dispose: () => {} }
+  const over = new Promise<RunView>((resolve) => {
+    registration = server.connection.onNotification('run/progress', (view: RunView) => {
+      if (view.finishedAt !== null) resolve(view)
+    })
+  })
+  const started = await server.request('run/start', {
+    tasks: ['categorization'],
+    source,
+    override: { provider: 'builtin' },
+  })
+  if (!started.ok) throw new Error(started.reason.message)
+  return await over.finally(() => registration.dispose())
+}
+
+describe('source/describe', () => {
+  test('tells format, fields and what would be judged', async () => {
+    const file = await put('a.csv', 'Ticket;Title;Body\n7;Slow;It is slow\n8;;Crash\n')
+    expect(await server.request('source/describe', { source: from(file) })).toEqual({
+      ok: true,
+      value: {
+        format: 'csv',
+        formats: ['csv', 'tsv', 'text'],
+        delimiter: ';',
+        encoding: 'utf-8',
+        items: null,
+        fields: [
+          { name: 'Ticket', example: '7' },
+          { name: 'Title', example: 'Slow' },
+          { name: 'Body', example: 'It is slow' },
+        ],
+        text: ['Title', 'Body'],
+        id: null,
+        rows: [
+          { id: 'line:2', text: 'Slow\n\nIt is slow' },
+          { id: 'line:3', text: 'Crash' },
+        ],
+        problems: [],
+        isRemembered: false,
+      },
+    })
+  })
+
+  test('leaves the text to a person where nothing says which field it is', async () => {
+    const file = await put('a.jsonl', '{"k":1,"remark":"x"}\n')
+    const unclear = await server.request('source/describe', { source: from(file) })
+    expect(unclear).toMatchObject({
+      ok: true,
+      value: { text: null, rows: [], fields: [{ name: 'k' }, { name: 'remark' }] },
+    })
+    const told = await server.request('source/describe', { source: from(file), fields: { text: ['remark'] } })
+    expect(told).toMatchObject({ ok: true, value: { text: ['remark'], rows: [{ id: 'line:1', text: 'x' }] } })
+  })
+
+  test('looks at the first file of a folder, at a selection, and says what is not there', async () => {
+    await put('notes/b.md', '---\ntitle: B\n---\nBody')
+    expect(await server.request('source/describe', { source: from(path.join(work, 'notes')) })).toMatchObject({
+      ok: true,
+      value: { format: 'markdown', text: ['title', 'body'], id: 'path', rows: [{ id: 'b.md', text: 'B\n\nBody' }] },
+    })
+    const selection = { kind: 'text' as const, name: 'a.md:1-2', text: 'words' }
+    expect(await server.request('source/describe', { source: selection })).toMatchObject({
+      value: { format: 'text', rows: [{ id: 'a.md:1-2', text: 'words' }] },
+    })
+    expect(await server.request('source/describe', { source: from(path.join(work, 'none')) })).toMatchObject({
+      ok: false,
+      reason: { code: 'source_invalid', problem: 'missing' },
+    })
+  })
+})
+
+describe('what is remembered of a file', () => {
+  test('counts where the request says nothing, is told, and is kept by the run', async () => {
+    const file = await put('data/a.csv', 'k;remark\nx1;the compiler crashes\n')
+    const settings = { format: 'csv' as const, text: ['remark'], id: 'k' }
+    expect(await run(from(file)).catch((error: Error) => error.message)).toContain('no row has a field with text')
+    expect(await server.request('source/remember', { path: file, settings })).toEqual({ ok: true, value: null })
+    const described = await server.request('source/describe', { source: from(file) })
+    expect(described).toMatchObject({ value: { isRemembered: true, text: ['remark'], id: 'k' } })
+    const view = await run(from(file))
+    expect(view).toMatchObject({ source: 'a.csv (read as remembered)', counts: { ok: 1, failed: 0 } })
+    expect(await server.request('run/results', { runId: view.runId })).toMatchObject({
+      value: { rows: [{ id: 'x1' }] },
+    })
+    // Within a folder that is named, too.
+    expect(await run(from(path.join(work, 'data')))).toMatchObject({ counts: { ok: 1, failed: 0 } })
+    await server.request('source/remember', { path: file, settings: null })
+    expect(await server.request('source/describe', { source: from(file) })).toMatchObject({
+      value: { isRemembered: false },
+    })
+  })
+
+  test('is not mixed with what is said, and not taken from whoever asks', async () => {
+    const file = await put('a.csv', 'k;remark;text\nx1;r;t\n')
+    await server.request('source/remember', { path: file, settings: { text: ['remark'], id: 'k' } })
+    const said = await server.request('source/describe', { source: from(file), fields: { text: ['text'] } })
+    expect(said).toMatchObject({ value: { isRemembered: false, text: ['text'], id: null } })
+    const forged = { ...from(file), remembered: { [file]: { text: ['text'] } } } as SourceSpec
+    expect(await server.request('source/describe', { source: forged })).toMatchObject({ value: { text: ['remark'] } })
+  })
+})
+
+describe('results in front matter', () => {
+  const note = '---\r\n# a comment\r\ntitle:   "A plan"\r\ntags: [a, b]\r\n---\r\nThe software crashes.\r\n'
+
+  test('are added beside what is there, replaced the next time, and never written by themselves', async () => {
+    const file = await put('notes/a.md', note)
+    const plain = await put('notes/b.md', 'Software without front matter.\n')
+    const { runId } = await run(from(path.join(work, 'notes')))
+    expect(await server.request('run/markdownFiles', { runId })).toEqual({
+      ok: true,
+      value: { rows: [file, plain], next: null },
+    })
+    const change = await server.request('run/frontMatter', { runId, path: file })
+    if (!change.ok) throw new Error(change.reason.message)
+    const { before, after } = change.value
+    expect(before).toBe(note)
+    expect(after.startsWith(note.slice(0, note.lastIndexOf('---')))).toBe(true)
+    expect(after.endsWith('---\r\nThe software crashes.\r\n')).toBe(true)
+    expect(after).toContain(`llm_providers:\r\n  categories: `)
+    expect(after.replaceAll('\r\n', '')).not.toContain('\n')
+    expect(await readFile(file, 'utf8')).toBe(note)
+    // Written, it is still the same item, and a second change replaces the first.
+    await writeFile(file, after)
+    expect(await server.request('run/frontMatter', { runId, path: file })).toMatchObject({
+      value: { before: after, after },
+    })
+    expect(await server.request('run/frontMatter', { runId, path: plain })).toMatchObject({
+      value: { after: expect.stringMatching(/^---\nllm_providers:\n[\s\S]*\n---\n\nSoftware without/) },
+    })
+  })
+
+  test('are refused for a text that was not judged, for other files and for unknown runs', async () => {
+    const file = await put('notes/a.md', note)
+    const { runId } = await run(from(path.join(work, 'notes')))
+    await writeFile(file, note.replace('crashes', 'works'))
+    expect(await server.request('run/frontMatter', { runId, path: file })).toMatchObject({
+      reason: { code: 'conflict' },
+    })
+    for (const other of [await put('c.md', note), path.join(work, 'none.md')]) {
+      expect(await server.request('run/frontMatter', { runId, path: other })).toMatchObject({
+        reason: { code: 'source_invalid', problem: 'no_items' },
+      })
+    }
+    expect(await server.request('run/frontMatter', { runId: '20261121-none', path: file })).toMatchObject({
+      reason: { code: 'not_found' },
+    })
+  })
+})
