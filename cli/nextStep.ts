@@ -52,6 +52,8 @@ export function nextStep(reason: Reason, call: Call): string {
       return commandAgain(call)
     case 'updateProduct':
       return 'update llm-providers'
+    case 'fixFolder':
+      return `${reason.action.label === 'Make room on the disk' ? 'make room there' : 'make it writable'}, or name another folder: --data-dir FOLDER`
     case 'showLog':
       return reason.code === 'store_invalid' || reason.code === 'store_failed'
         ? 'look at that folder, or name another one: --data-dir FOLDER'

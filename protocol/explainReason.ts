@@ -9,7 +9,9 @@ export function explainReason(facts: ReasonFacts): Reason {
 function sentence(facts: ReasonFacts): string {
   switch (facts.code) {
     case 'no_route':
-      return `No provider is chosen for ${facts.task}${suggestionHint(facts.suggestion)}.`
+      return facts.problem
+        ? `The route of ${facts.task} cannot be used: ${facts.problem}.`
+        : `No provider is chosen for ${facts.task}${suggestionHint(facts.suggestion)}.`
     case 'provider_unconfigured':
       return `The provider "${facts.provider}" is not set up.`
     case 'provider_disabled':
@@ -108,11 +110,11 @@ function nextAction(facts: ReasonFacts): Action {
     case 'model_deprecated':
       return { id: 'chooseModel', label: 'Choose a model' }
     case 'secret_missing':
-    case 'auth_failed':
-      return { id: 'setKey', label: 'Set the key' }
       return facts.header
         ? { id: 'editProvider', label: 'Correct the headers' }
         : { id: 'setKey', label: 'Set the key' }
+    case 'auth_failed':
+      return { id: 'setKey', label: 'Set the key' }
     case 'policy_denied':
       return facts.rule === 'invalid_key'
         ? { id: 'setKey', label: 'Set the key' }
@@ -155,8 +157,8 @@ function nextAction(facts: ReasonFacts): Action {
     case 'output_invalid':
       return { id: 'chooseOutput', label: 'Choose another place' }
     case 'store_read_only':
-      return { id: 'updateProduct', label: 'Update LLM Providers' }
     case 'store_failed':
+      return folderAction(facts.cause)
     case 'store_invalid':
     case 'internal_error':
       return { id: 'showLog', label: 'Show the log' }
@@ -235,6 +237,29 @@ function spendCapAction({ scope, neededUsd }: SpendCap): Action {
 /** Prices of one call are small: those below a cent are told to a millionth. */
 function tellUsd(amount: number): string {
   return `$${amount.toFixed(amount > 0 && amount < 0.01 ? 6 : 2)}`
+}
+
+type FolderCause = Extract<ReasonFacts, { code: 'store_read_only' | 'store_failed' }>['cause']
+
+function folderAction(cause: FolderCause): Action {
+  switch (cause) {
+    case 'newer_version':
+      return { id: 'updateProduct', label: 'Update LLM Providers' }
+    case 'older_copy':
+    case 'on_request':
+      return { id: 'reload', label: 'Open it again' }
+    case 'no_permission':
+    case 'read_only_disk':
+      return { id: 'fixFolder', label: 'Make the folder writable' }
+    case 'disk_full':
+      return { id: 'fixFolder', label: 'Make room on the disk' }
+    case 'other_data':
+    case 'disk_error':
+    case undefined:
+      return { id: 'showLog', label: 'Show the log' }
+    default:
+      return assertNever(cause)
+  }
 }
 
 function waitHint(retryAfterMs: number | null): string {

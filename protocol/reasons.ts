@@ -35,7 +35,13 @@ export type Dependent = z.infer<typeof Dependent>
 
 /** Why a task cannot run, or why a call to a provider failed. Each code carries only what is known when it happens. */
 const readinessFacts = [
-  z.object({ code: z.literal('no_route'), task: Task, ...suggestion }),
+  z.object({
+    code: z.literal('no_route'),
+    task: Task,
+    /** There is a route, but what is stored of it cannot be read: what is wrong with it, in words. */
+    problem: z.string().optional(),
+    ...suggestion,
+  }),
   z.object({ code: z.literal('provider_unconfigured'), ...provider }),
   z.object({ code: z.literal('provider_disabled'), ...provider }),
   z.object({ code: z.literal('provider_unknown'), ...provider, kind: z.string() }),
@@ -180,8 +186,21 @@ const requestFacts = [
     runId: z.string(),
     problem: z.enum(['no_source', 'no_results', 'nothing_before']),
   }),
-  z.object({ code: z.literal('store_read_only'), why: z.string() }),
-  z.object({ code: z.literal('store_failed'), detail: z.string() }),
+  z.object({
+    code: z.literal('store_read_only'),
+    /**
+     * newer_version: it has upgraded the data; older_copy: the data was replaced by a copy that needs an upgrade; other_data: it does
+     * not fit this version; on_request: it was opened so; the others: the folder cannot be written to.
+     */
+    cause: z.enum(['newer_version', 'older_copy', 'other_data', 'on_request', 'no_permission', 'read_only_disk']),
+    why: z.string(),
+  }),
+  z.object({
+    code: z.literal('store_failed'),
+    detail: z.string(),
+    /** What the disk said; absent: it was not about the disk, or something rarer. */
+    cause: z.enum(['disk_full', 'no_permission', 'read_only_disk', 'disk_error']).optional(),
+  }),
   z.object({ code: z.literal('store_invalid'), detail: z.string() }),
   /** A command line that cannot be understood. `usage` is how the command is called. */
   z.object({ code: z.literal('usage_invalid'), detail: z.string().min(1), usage: z.string() }),
@@ -223,6 +242,7 @@ export const Action = z.object({
     'confirm',
     'reload',
     'updateProduct',
+    'fixFolder',
     'showLog',
     'showHelp',
   ]),

@@ -25,6 +25,8 @@ export const Route = z.object({
   model: ModelId.nullable(),
   options: RouteOptions,
   updatedAt: Instant,
+  /** What is stored of its options cannot be read, in words: the route is not used until it is saved again. */
+  damage: z.string().optional(),
 })
 export type Route = z.infer<typeof Route>
 

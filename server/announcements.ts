@@ -1,6 +1,7 @@
 import type { Connection } from 'vscode-languageserver'
 import type { Directory } from './directory.ts'
 import type { DataKind } from './services.ts'
+import { readIfReadable } from './store/unreadableData.ts'
 
 const everyKind: readonly DataKind[] = [
   'providers',
@@ -46,6 +47,14 @@ export function createAnnouncements(
     const what = [...waiting]
     waiting.clear()
     if (what.length > 0) void connection.sendNotification('data/changed', { what })
+    // Where it cannot be read, requests tell so, and there is nothing to announce.
+    readIfReadable(
+      () => announceStatus(what),
+      () => {},
+    )
+  }
+
+  function announceStatus(what: readonly DataKind[]): void {
     if (what.includes('providers') || what.includes('routes')) onProvidersChanged()
     const readiness = directory.readiness()
     const status = JSON.stringify(readiness)

@@ -7,7 +7,7 @@ import type { Database, ReadableDatabase } from './store/database.ts'
 import { listModelsOf, type ModelRow, removeModelsOf } from './store/modelTable.ts'
 import { readPreferences, savePreferences } from './store/preferencesTable.ts'
 import { findProvider, removeProvider } from './store/providerTable.ts'
-import { listRoutes, removeRoute, saveRoute } from './store/routeTable.ts'
+import { listRoutes, removeRoute, removeUnknownRoutesTo, saveRoute } from './store/routeTable.ts'
 import { listUnfinishedUses } from './store/runTable.ts'
 
 /** What would break or change its meaning without the provider. */
@@ -90,6 +90,7 @@ export function removeWithDependents(
     return fail({ code: 'has_dependents', what: 'provider', id: provider, dependents })
   }
   removeRoutesTo(database, provider, at)
+  removeUnknownRoutesTo(database, provider)
   removeRegistrations(database, provider, at)
   if (readPreferences(database).active_llm_provider === provider) {
     const before = readPreferences(database)

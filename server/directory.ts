@@ -97,7 +97,8 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
       provider: row.provider,
       kind: row.kind,
       enabled: row.enabled,
-      config: row.config,
+      // No kind takes what is no object.
+      config: row.damage === undefined ? row.config : row.damage,
       key,
       plainHttpAllowed: row.config.allow_plain_http === true,
       health: isSecretThere(found.reason, key) ? notCheckedSince(found) : found,

@@ -10,6 +10,8 @@ export interface ProviderSettings {
   kind: string
   /** As stored: not yet checked against the kind's schema. */
   config: unknown
+  /** What is wrong with them as they are stored, in words. */
+  damage?: string | undefined
 }
 
 /** A provider whose kind is known and whose settings are valid. */
@@ -25,9 +27,10 @@ export interface OpenProvider {
 }
 
 /** Finds the adapter and checks the settings again, however they came into the store. */
-export function openProvider({ provider, kind, config }: ProviderSettings): Outcome<OpenProvider> {
+export function openProvider({ provider, kind, config, damage }: ProviderSettings): Outcome<OpenProvider> {
   const adapter = adapterOf(kind)
   if (!adapter) return fail({ code: 'provider_unknown', provider, kind })
+  if (damage !== undefined) return fail({ code: 'config_invalid', provider, problems: [{ path: '', message: damage }] })
   const parsed = adapter.configSchema.safeParse(config)
   if (!parsed.success) return fail({ code: 'config_invalid', provider, problems: problemsOf(parsed.error) })
   const endpoint = adapter.endpoint(parsed.data)

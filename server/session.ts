@@ -1,6 +1,8 @@
 import type { Connection } from 'vscode-languageserver'
 import type { InitializationOptions, ServerInfo } from '../protocol/contract.ts'
+import { explainReason } from '../protocol/explainReason.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
+import type { ReasonFacts } from '../protocol/reasons.ts'
 import { createAnnouncements } from './announcements.ts'
 import { askClientForKey } from './askClientForKey.ts'
 import { createDirectory } from './directory.ts'
@@ -17,6 +19,7 @@ import { usageHandlers } from './handlers/usageHandlers.ts'
 import { checkAndKeep } from './health/checkProvider.ts'
 import { startHealthClock } from './health/healthClock.ts'
 import { createHealthRecords } from './health/healthRecords.ts'
+import { tellIgnoredRoutes } from './ignoredRoutes.ts'
 import { createKeys } from './keys.ts'
 import type { Log } from './log.ts'
 import { migrationsFolder } from './migrationsFolder.ts'
@@ -31,6 +34,7 @@ import type { ServerEnvironment } from './server.ts'
 import { createServerRuns } from './serverRuns.ts'
 import type { Services } from './services.ts'
 import { openStore } from './store/openStore.ts'
+import { readIfReadable } from './store/unreadableData.ts'
 import { createUsageMeter } from './usage/usageMeter.ts'
 import { version } from './version.ts'
 
@@ -57,6 +61,8 @@ export async function openSession(
   if (!opened.ok) return opened
   const store = opened.value
   for (const damage of store.damage) log.warn(damage)
+  const tellUnreadable = (facts: ReasonFacts): void => log.warn(explainReason(facts).message)
+  readIfReadable(() => tellIgnoredRoutes(store, log), tellUnreadable)
 
   const transport = createLazyTransport(environment.variables)
   const keys = createKeys(askClientForKey(connection), environment.variables, () => announcements.status())
@@ -133,8 +139,10 @@ export async function openSession(
     }),
     begin() {
       void revisions.recover()
-      clock?.refresh()
-      for (const view of directory.views()) if (view.endpoint === null && view.enabled) void checkOne(view.provider)
+      readIfReadable(() => {
+        clock?.refresh()
+        for (const view of directory.views()) if (view.endpoint === null && view.enabled) void checkOne(view.provider)
+      }, tellUnreadable)
     },
     forgetKey(provider) {
       keys.forget(provider)

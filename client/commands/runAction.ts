@@ -42,6 +42,8 @@ export function createRunAction(snapshots: SnapshotStore): (reason: Reason) => P
       case 'updateProduct':
       case 'showHelp':
         return commands.executeCommand('extension.open', 'llm-providers.llm-providers')
+      // Which folder it is, and what is in the way there, stands in the log.
+      case 'fixFolder':
       case 'chooseOutput':
       case 'showLog':
         return run('llmProviders.showLog')

@@ -13,7 +13,8 @@ import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 export function resolveRoute(task: Task, snapshot: ResolutionSnapshot): Resolution {
   const target = chooseTarget(task, snapshot)
   if (!target) {
-    const reason = explainReason({ code: 'no_route', task, suggestion: snapshot.defaultModel ?? undefined })
+    const problem = snapshot.routes.find((route) => route.task === task)?.damage
+    const reason = explainReason({ code: 'no_route', task, problem, suggestion: snapshot.defaultModel ?? undefined })
     return { ok: false, reason, warnings: [], trace: [failedStep('route', null, reason)] }
   }
   const own = checkTarget(task, target, snapshot)
@@ -39,7 +40,7 @@ function chooseTarget(task: Task, { routes, override }: ResolutionSnapshot): Tar
       chosenBy: 'chosen for this run',
     }
   }
-  if (!route) return null
+  if (!route || route.damage !== undefined) return null
   return { ...route, rule: 'route', chosenBy: `the route of ${task}` }
 }
 

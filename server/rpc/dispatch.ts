@@ -1,7 +1,9 @@
 import { type CancellationToken, ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver'
 import type * as z from 'zod'
 import { type ParsedParams, type RequestName, type Result, requests } from '../../protocol/contract.ts'
+import { fail } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import { UnreadableData } from '../store/unreadableData.ts'
 
 /** What a handler gets besides its parameters. */
 export interface CallContext {
@@ -53,6 +55,7 @@ async function answer(name: RequestName, args: unknown[], options: DispatchOptio
     return await handle(parsed.data, { signal })
   } catch (error) {
     if (error instanceof ResponseError) throw error
+    if (error instanceof UnreadableData) return fail(error.facts)
     options.onBug(name, error)
     throw new ResponseError(ErrorCodes.InternalError, `${name} failed because of a bug; the log says more`)
   } finally {

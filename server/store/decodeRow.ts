@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import type { SqlRow } from './database.ts'
+import { UnreadableData } from './unreadableData.ts'
 
 /** Checks one row. The error names table and column: it is read by whoever finds a store that something else wrote to. */
 export function decodeRow<Row>(table: string, schema: z.ZodType<Row>, row: SqlRow): Row {
   const decoded = schema.safeParse(row)
   if (decoded.success) return decoded.data
   const [issue] = decoded.error.issues
-  throw new Error(`${table}.${issue?.path.map(String).join('.')}: ${issue?.message}`)
+  throw new UnreadableData(`${table}.${issue?.path.map(String).join('.')}: ${issue?.message}`)
 }
 
 /** A column of JSON text that holds `schema`. */

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Instant, ProviderId } from '../../protocol/names.ts'
 import { Health, ModelList } from '../../protocol/providers.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
-import { decodeRow, jsonColumn } from './decodeRow.ts'
+import { jsonColumn } from './decodeRow.ts'
 
 /** What the last check of a provider found, and the last good list of its models. */
 export interface ProviderHealthRow {
@@ -27,12 +27,11 @@ const Row = z.object({
 
 const columns = 'provider, health_json, models_json, failures, paused_until, updated_at'
 
-function decode(row: SqlRow): ProviderHealthRow {
-  const { provider, health_json, models_json, failures, paused_until, updated_at } = decodeRow(
-    'provider_health',
-    Row,
-    row,
-  )
+/** Null: it cannot be read. */
+function decode(row: SqlRow): ProviderHealthRow | null {
+  const decoded = Row.safeParse(row)
+  if (!decoded.success) return null
+  const { provider, health_json, models_json, failures, paused_until, updated_at } = decoded.data
   return {
     provider,
     health: health_json,
@@ -43,14 +42,14 @@ function decode(row: SqlRow): ProviderHealthRow {
   }
 }
 
-/** By slug; providers that were never checked are not there. */
+/** By slug; providers that were never checked are not there, and neither is what cannot be read: the next check writes it anew. */
 export function listHealth(database: ReadableDatabase): ProviderHealthRow[] {
-  return database.all(`SELECT ${columns} FROM provider_health ORDER BY provider`).map(decode)
+  return database.all(`SELECT ${columns} FROM provider_health ORDER BY provider`).flatMap((row) => decode(row) ?? [])
 }
 
 export function findHealth(database: ReadableDatabase, provider: string): ProviderHealthRow | undefined {
   const row = database.get(`SELECT ${columns} FROM provider_health WHERE provider = ?`, [provider])
-  return row && decode(row)
+  return (row && decode(row)) ?? undefined
 }
 
 /** Creates or replaces; false when the provider is gone, which happens when a check outlives it. */

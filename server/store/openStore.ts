@@ -8,8 +8,8 @@ import { applyMigrations, inspectSchema, type Migration, type MigrationStep, rea
 import { type ReleasedMigration, releasedMigrations } from './releasedMigrations.ts'
 import { Snapshots, type StoreClock } from './snapshots.ts'
 import { loadSqlite } from './sqlite.ts'
-import { Notifier, OpenStore, type Store } from './store.ts'
-import { describeFileError, diskFiles, type StoreFiles } from './storeFiles.ts'
+import { Notifier, OpenStore, type ReadOnly, type Store } from './store.ts'
+import { causeOfFileError, describeFileError, diskFiles, type StoreFiles } from './storeFiles.ts'
 import { writeDurably } from './writeDurably.ts'
 
 /** What callers of `openStore` get; one import for both. */
@@ -48,8 +48,8 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
   const read = readMigrations(files, options.migrationsDir, options.released)
   if (!read.ok) return read
   if (!options.readOnly) files.makeFolder(folder)
-  const readOnlyWhy = whyNotWritable(options)
-  if (readOnlyWhy === null) await cleanLeftovers(files, folder, { now: clock.now(), isAlive: isProcessAlive })
+  const readOnly = whyNotWritable(options)
+  if (readOnly === null) await cleanLeftovers(files, folder, { now: clock.now(), isAlive: isProcessAlive })
   const damage: string[] = []
   const changed = new Notifier()
   const closing = new AbortController()
@@ -57,14 +57,14 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
     files,
     folder,
     sqlite: await loadSqlite(),
-    isReadOnly: readOnlyWhy !== null,
+    isReadOnly: readOnly !== null,
     onDamage: (words) => void damage.push(words),
     clock,
     random: options.random,
     signal: closing.signal,
     onAdopted: (generation, own) => changed.tell({ generation, own }),
   })
-  const prepared = await prepare(options, snapshots, read.value, readOnlyWhy)
+  const prepared = await prepare(options, snapshots, read.value, readOnly)
   if (!prepared.ok) {
     snapshots.close()
     return prepared
@@ -72,7 +72,7 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
   const parts = {
     snapshots,
     migrations: read.value,
-    readOnlyWhy,
+    readOnly,
     damage,
     steps: prepared.value,
     clock,
@@ -84,9 +84,13 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
   return succeed(new OpenStore(parts))
 }
 
-function whyNotWritable({ readOnly, files, dataDir }: Required<StoreOptions>): string | null {
-  if (readOnly) return 'it was opened for reading only'
-  return files.isWritable(dataDir) ? null : `there is no permission to write to ${dataDir}`
+function whyNotWritable({ readOnly, files, dataDir }: Required<StoreOptions>): ReadOnly | null {
+  if (readOnly) return { cause: 'on_request', why: 'it was opened for reading only' }
+  const code = files.whyNotWritable(dataDir)
+  if (code === null) return null
+  return causeOfFileError(code) === 'read_only_disk'
+    ? { cause: 'read_only_disk', why: `the file system of ${dataDir} is read-only` }
+    : { cause: 'no_permission', why: `there is no permission to write to ${dataDir}` }
 }
 
 /** Loads the newest generation and brings its schema up to date; the value lists all migrations of the database. */
@@ -94,11 +98,11 @@ async function prepare(
   options: Required<StoreOptions>,
   snapshots: Snapshots,
   migrations: readonly Migration[],
-  readOnlyWhy: string | null,
+  readOnly: ReadOnly | null,
 ): Promise<Outcome<MigrationStep[]>> {
   const damaged = snapshots.refresh()
   if (!snapshots.current) {
-    const detail = whyNoFirstRun(options, damaged, readOnlyWhy)
+    const detail = whyNoFirstRun(options, damaged, readOnly)
     if (detail) return fail({ code: 'store_invalid', detail })
     return upgrade(options, snapshots, migrations)
   }
@@ -111,8 +115,8 @@ async function prepare(
     case 'invalid':
       return fail({ code: 'store_invalid', detail: `${options.dataDir}: ${state.detail}` })
     case 'pending':
-      if (readOnlyWhy !== null) {
-        return fail({ code: 'store_invalid', detail: `${options.dataDir} needs an upgrade, but ${readOnlyWhy}` })
+      if (readOnly !== null) {
+        return fail({ code: 'store_invalid', detail: `${options.dataDir} needs an upgrade, but ${readOnly.why}` })
       }
       await keepCopy(options, snapshots, state.pending)
       return upgrade(options, snapshots, migrations)
@@ -125,13 +129,13 @@ async function prepare(
 function whyNoFirstRun(
   { files, dataDir }: Required<StoreOptions>,
   damaged: readonly string[],
-  readOnlyWhy: string | null,
+  readOnly: ReadOnly | null,
 ): string | null {
   if (damaged.length > 0) return `no generation in ${dataDir} is whole (${damaged.join('; ')})`
   if (listGenerations(files, dataDir).damaged > 0) {
     return `all that is left in ${dataDir} are damaged generations in its folder quarantine; remove it to start anew`
   }
-  return readOnlyWhy === null ? null : `there is none in ${dataDir}, and ${readOnlyWhy}`
+  return readOnly === null ? null : `there is none in ${dataDir}, and ${readOnly.why}`
 }
 
 /** The state before the first pending migration stays beside the generations until somebody removes it. */

@@ -10,6 +10,8 @@ export interface ProviderRow {
   kind: string
   enabled: boolean
   config: ProviderConfig
+  /** What is wrong with the stored settings, in words; `config` is empty then. */
+  damage?: string
   updatedAt: string
 }
 
@@ -17,13 +19,18 @@ const Row = z.object({
   provider: ProviderId,
   kind: KindId,
   enabled: booleanColumn,
-  config_json: jsonColumn(ProviderConfig),
+  config_json: jsonColumn(z.unknown()),
   updated_at: Instant,
 })
 
 function decode(row: SqlRow): ProviderRow {
   const { provider, kind, enabled, config_json, updated_at } = decodeRow('llm_provider_configs', Row, row)
-  return { provider, kind, enabled, config: config_json, updatedAt: updated_at }
+  const config = ProviderConfig.safeParse(config_json)
+  const shared = { provider, kind, enabled, updatedAt: updated_at }
+  // Written by hand or by another program: the provider is told as not valid, and the others are as well as before.
+  return config.success
+    ? { ...shared, config: config.data }
+    : { ...shared, config: {}, damage: 'the stored settings are no object of names and values' }
 }
 
 /** By slug. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Instant, ModelId, ProviderId, Task } from '../../protocol/names.ts'
+import { Instant, ModelId, ProviderId, Task, tasks } from '../../protocol/names.ts'
 import { type Route, RouteOptions } from '../../protocol/routing.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
 import { decodeRow, jsonColumn } from './decodeRow.ts'
@@ -8,28 +8,43 @@ const Row = z.object({
   task: Task,
   provider: ProviderId,
   model: ModelId.nullable(),
-  options_json: jsonColumn(RouteOptions),
+  options_json: jsonColumn(z.unknown()),
   updated_at: Instant,
 })
 
 function decode(row: SqlRow): Route {
   const { task, provider, model, options_json, updated_at } = decodeRow('llm_task_routes', Row, row)
-  return { task, provider, model, options: options_json, updatedAt: updated_at }
+  const options = RouteOptions.safeParse(options_json)
+  const shared = { task, provider, model, updatedAt: updated_at }
+  if (options.success) return { ...shared, options: options.data }
+  const [issue] = options.error.issues
+  const place = ['its options', ...(issue?.path ?? [])].join('.')
+  return { ...shared, options: {}, damage: `${place} cannot be read (${issue?.message})` }
 }
 
-/** By task. */
+const columns = 'task, provider, model, options_json, updated_at'
+const isKnown = `task IN (${tasks.map(() => '?').join(', ')})`
+
+/** By task. Rows of tasks that this version does not know are not there. */
 export function listRoutes(database: ReadableDatabase): Route[] {
+  return database.all(`SELECT ${columns} FROM llm_task_routes WHERE ${isKnown} ORDER BY task`, tasks).map(decode)
+}
+
+/** Names of tasks that have a route and that this version does not know. */
+export function listUnknownTasks(database: ReadableDatabase): string[] {
   return database
-    .all('SELECT task, provider, model, options_json, updated_at FROM llm_task_routes ORDER BY task')
-    .map(decode)
+    .all(`SELECT task FROM llm_task_routes WHERE NOT ${isKnown} ORDER BY task`, tasks)
+    .map(({ task }) => String(task))
 }
 
 export function findRoute(database: ReadableDatabase, task: Task): Route | undefined {
-  const row = database.get(
-    'SELECT task, provider, model, options_json, updated_at FROM llm_task_routes WHERE task = ?',
-    [task],
-  )
+  const row = database.get(`SELECT ${columns} FROM llm_task_routes WHERE task = ?`, [task])
   return row && decode(row)
+}
+
+/** They would keep the provider from being removed. */
+export function removeUnknownRoutesTo(database: Database, provider: string): void {
+  database.run(`DELETE FROM llm_task_routes WHERE provider = ? AND NOT ${isKnown}`, [provider, ...tasks])
 }
 
 /** Creates or replaces. The provider must exist: the foreign key refuses otherwise. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ReasonFacts } from '../../protocol/reasons.ts'
 import {
   type Committing,
   commitGeneration,
@@ -13,7 +14,7 @@ import { temporaryPath } from './leftovers.ts'
 import { type Generation, type Loading, loadNewest } from './loadGeneration.ts'
 import { commitIdBytes, historyLength, sealImage } from './sealedImage.ts'
 import type { Connection } from './sqlite.ts'
-import { describeFileError, fileErrorCode } from './storeFiles.ts'
+import { causeOfFileError, describeFileError, fileErrorCode } from './storeFiles.ts'
 
 /** Time as the store sees it. `wait` ends early, without an error, when the signal aborts. */
 export interface StoreClock {
@@ -110,7 +111,7 @@ export class Snapshots {
         if (tried.kind === 'done') return tried.outcome
         lastTry = tried.commit ?? lastTry
       } catch (error) {
-        return fail({ code: 'store_failed', detail: this.#explain(error) })
+        return fail(this.#explain(error))
       }
       const longestPause = Math.min(2 ** attempt, maxPauseMs)
       await this.#options.clock.wait(this.#options.random() * longestPause, this.#options.signal)
@@ -182,9 +183,12 @@ export class Snapshots {
     }
   }
 
-  #explain(error: unknown): string {
-    if (error instanceof UncertainCommit) return `it is not known whether it was kept: ${error.message}`
-    return describeFileError(error, this.#options.folder)
+  #explain(error: unknown): ReasonFacts {
+    const code = 'store_failed'
+    if (error instanceof UncertainCommit)
+      return { code, detail: `it is not known whether it was kept: ${error.message}` }
+    const cause = causeOfFileError(fileErrorCode(error))
+    return { code, detail: describeFileError(error, this.#options.folder), ...(cause ? { cause } : {}) }
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import initSqlJs from 'sql.js'
 import type { Database, SqlRow, SqlValue } from './database.ts'
+import { SqlError } from './unreadableData.ts'
 
 /** An open database, private to the store. */
 export interface Connection extends Database {
@@ -142,6 +143,6 @@ function withSqlErrors<Result>(sql: string, work: () => Result): Result {
     return work()
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown)
-    throw new Error(`${message} (in: ${sql.trim().slice(0, 200)})`, { cause: thrown })
+    throw new SqlError(`${message} (in: ${sql.trim().slice(0, 200)})`, { cause: thrown })
   }
 }

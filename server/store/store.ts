@@ -1,4 +1,5 @@
 import { fail, type Outcome } from '../../protocol/outcome.ts'
+import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { applyGroup, notSaved, type QueuedChange, queueChange } from './changeGroup.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { generationNumber } from './generations.ts'
@@ -6,8 +7,12 @@ import { inspectSchema, type Migration, type MigrationStep } from './migrations.
 import type { Snapshots, StoreClock } from './snapshots.ts'
 import type { Connection } from './sqlite.ts'
 import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
+import { SqlError, UnreadableData } from './unreadableData.ts'
 
-export type StoreMode = { kind: 'read-write' } | { kind: 'read-only'; why: string }
+/** Why nothing can be written, and in words. */
+export type ReadOnly = Pick<Extract<ReasonFacts, { code: 'store_read_only' }>, 'cause' | 'why'>
+
+export type StoreMode = { kind: 'read-write' } | ({ kind: 'read-only' } & ReadOnly)
 
 /** The user's data, shared with every other process that has the same folder open. */
 export interface Store {
@@ -36,7 +41,7 @@ export interface StoreParts {
   snapshots: Snapshots
   migrations: readonly Migration[]
   /** Why it is read-only for as long as it is open; null: nothing stands against writing but a newer database. */
-  readOnlyWhy: string | null
+  readOnly: ReadOnly | null
   damage: readonly string[]
   steps: readonly MigrationStep[]
   clock: StoreClock
@@ -106,8 +111,8 @@ export class OpenStore implements Store {
   }
 
   #modeOf(connection: Connection): StoreMode {
-    const why = this.#parts.readOnlyWhy ?? whyReadOnly(connection, this.#parts.migrations)
-    return why === null ? { kind: 'read-write' } : { kind: 'read-only', why }
+    const readOnly = this.#parts.readOnly ?? whyReadOnly(connection, this.#parts.migrations)
+    return readOnly === null ? { kind: 'read-write' } : { kind: 'read-only', ...readOnly }
   }
 
   read<Value>(query: (database: ReadableDatabase) => Value): Value {
@@ -115,9 +120,20 @@ export class OpenStore implements Store {
     this.#reads++
     try {
       return query(this.#current().connection)
+    } catch (error) {
+      throw this.#explain(error)
     } finally {
       this.#reads--
     }
+  }
+
+  /** What a newer version has renamed or put there cannot be read: that is told as what it is, and not as a bug. */
+  #explain(error: unknown): unknown {
+    if (!(error instanceof SqlError || error instanceof UnreadableData)) return error
+    const foreign = whyReadOnly(this.#current().connection, this.#parts.migrations)
+    if (foreign === null) return error
+    const why = `${foreign.why}, and this version cannot read all of it`
+    return new UnreadableData(error.message, { code: 'store_read_only', cause: foreign.cause, why })
   }
 
   change<Value>(mutation: (database: Database) => Outcome<Value>): Promise<Outcome<Value>> {
@@ -145,7 +161,7 @@ export class OpenStore implements Store {
     try {
       const outcome = await this.#parts.snapshots.transact((connection) => {
         const mode = this.#modeOf(connection)
-        if (mode.kind === 'read-only') return fail({ code: 'store_read_only', why: mode.why })
+        if (mode.kind === 'read-only') return fail({ code: 'store_read_only', cause: mode.cause, why: mode.why })
         return applyGroup(connection, changes)
       })
       for (const change of changes) outcome.ok ? change.settle() : change.refuse(outcome)
@@ -218,16 +234,19 @@ export class OpenStore implements Store {
 }
 
 /** Null: this version may write to the database. */
-export function whyReadOnly(connection: Connection, migrations: readonly Migration[]): string | null {
+export function whyReadOnly(connection: Connection, migrations: readonly Migration[]): ReadOnly | null {
   const state = inspectSchema(connection, migrations)
   switch (state.kind) {
     case 'head':
       return null
     case 'newer':
-      return `a newer version of LLM Providers has upgraded the data (to ${state.number}, this version knows ${migrations.length})`
+      return {
+        cause: 'newer_version',
+        why: `a newer version of LLM Providers has upgraded the data (to ${state.number}, this version knows ${migrations.length})`,
+      }
     case 'pending':
-      return 'the data was replaced by an older copy; open it again to upgrade it'
+      return { cause: 'older_copy', why: 'the data was replaced by an older copy; open it again to upgrade it' }
     case 'invalid':
-      return `the data does not fit this version: ${state.detail}`
+      return { cause: 'other_data', why: `the data does not fit this version: ${state.detail}` }
   }
 }

@@ -16,6 +16,7 @@ import {
 } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { makeFolder } from '../makeFolder.ts'
 
 const flush = promisify(fsync)
@@ -37,7 +38,8 @@ export interface StoreFiles {
   /** A file, or a folder with all that is in it; no error when it is gone already. */
   remove(path: string): Promise<void>
   modifiedAt(path: string): number
-  isWritable(folder: string): boolean
+  /** The system's code for why not; null: it is. */
+  whyNotWritable(folder: string): string | null
   /** Fails when the path is taken. */
   create(path: string): CreatedFile
   /** Makes names that were added to the folder durable. */
@@ -73,13 +75,12 @@ export const diskFiles: StoreFiles = {
   // Freeing the blocks of a file takes a disk as long as writing them.
   remove: (path) => rm(path, { recursive: true, force: true }),
   modifiedAt: (path) => statSync(path).mtimeMs,
-  isWritable(folder) {
+  whyNotWritable(folder) {
     try {
       accessSync(folder, constants.W_OK)
-      return true
+      return null
     } catch (error) {
-      fileErrorCode(error)
-      return false
+      return fileErrorCode(error)
     }
   },
   create(path) {
@@ -118,6 +119,22 @@ export function describeFileError(error: unknown, folder: string): string {
   const code = fileErrorCode(error)
   const meaning = meanings[code]
   return meaning ? `${meaning} (${code} in ${folder})` : `${code} in ${folder}`
+}
+
+/** What a person can do something about; undefined: something else. */
+export function causeOfFileError(code: string): FolderCause | undefined {
+  return causes[code]
+}
+
+type FolderCause = NonNullable<Extract<ReasonFacts, { code: 'store_failed' }>['cause']>
+
+const causes: Readonly<Record<string, FolderCause>> = {
+  ENOSPC: 'disk_full',
+  EDQUOT: 'disk_full',
+  EROFS: 'read_only_disk',
+  EACCES: 'no_permission',
+  EPERM: 'no_permission',
+  EIO: 'disk_error',
 }
 
 const meanings: Readonly<Record<string, string>> = {

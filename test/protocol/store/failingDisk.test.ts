@@ -172,11 +172,17 @@ describe('a folder that can not be used', () => {
     const before: Store = await folders.open(dataDir)
     await before.change(mark('a'))
     await before.close()
-    const files: StoreFiles = { ...diskFiles, isWritable: () => false }
+    const files: StoreFiles = { ...diskFiles, whyNotWritable: () => 'EACCES' }
     const store = await folders.open(dataDir, { files })
-    expect(store.mode).toEqual({ kind: 'read-only', why: `there is no permission to write to ${dataDir}` })
+    const why = `there is no permission to write to ${dataDir}`
+    expect(store.mode).toEqual({ kind: 'read-only', cause: 'no_permission', why })
     expect(store.read(readMarks)).toEqual(['a'])
-    expect(await store.change(mark('b'))).toMatchObject({ ok: false, reason: { code: 'store_read_only' } })
+    expect(await store.change(mark('b'))).toMatchObject({
+      ok: false,
+      reason: { code: 'store_read_only', cause: 'no_permission', action: { id: 'fixFolder' } },
+    })
+    const onReadOnlyDisk = { ...diskFiles, whyNotWritable: () => 'EROFS' }
+    expect((await folders.open(dataDir, { files: onReadOnlyDisk })).mode).toMatchObject({ cause: 'read_only_disk' })
   })
 
   test('for lack of permission says so', async () => {

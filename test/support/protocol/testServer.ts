@@ -29,6 +29,8 @@ interface TestServerOptions {
   environment?: Partial<ServerEnvironment>
   initialize?: boolean
   healthChecks?: boolean
+  /** Told each line that the server logs. */
+  onLog?: (line: string) => void
 }
 
 /** A whole server in this process, spoken to through real JSON-RPC over a pair of streams. */
@@ -44,6 +46,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     new StreamMessageWriter(toServer),
     NullLogger,
   )
+  const { onLog } = options
+  if (onLog) connection.onNotification('window/logMessage', ({ message }: { message: string }) => onLog(message))
   connection.listen()
   if (options.initialize !== false) {
     await connection.sendRequest('initialize', initializeParams(dataDir, options.healthChecks ?? false))

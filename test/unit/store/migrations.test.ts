@@ -181,10 +181,14 @@ test('a database of a newer version can be read and not be changed', async () =>
   const store = await folders.open(dataDir)
   expect(store.mode).toEqual({
     kind: 'read-only',
+    cause: 'newer_version',
     why: `a newer version of LLM Providers has upgraded the data (to ${releasedMigrations.length + 1}, this version knows ${releasedMigrations.length})`,
   })
   expect(store.read(readMarks)).toEqual(['newer'])
-  expect(await store.change(mark('older'))).toMatchObject({ ok: false, reason: { code: 'store_read_only' } })
+  expect(await store.change(mark('older'))).toMatchObject({
+    ok: false,
+    reason: { code: 'store_read_only', action: { id: 'updateProduct' } },
+  })
   expect(namesIn(dataDir)).toEqual(['store.1.db', 'store.2.db'])
 })
 

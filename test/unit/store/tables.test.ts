@@ -70,8 +70,14 @@ describe('providers', () => {
     expect(() => database.run("UPDATE llm_provider_configs SET config_json = '{'")).toThrow(/CHECK/)
   })
 
+  test.each(['[1]', 'null'])('the configuration %s is told as damaged, and taken for empty', (config) => {
+    saveProvider(database, work)
+    database.run('UPDATE llm_provider_configs SET config_json = ? WHERE provider = ?', [config, 'openai-work'])
+    const damaged = { ...work, config: {}, damage: expect.stringContaining('no object') }
+    expect(findProvider(database, 'openai-work')).toEqual(damaged)
+  })
+
   test.each<[string, string, RegExp]>([
-    ['a list as configuration', "config_json = '[1]'", /^llm_provider_configs\.config_json: /],
     ['an odd slug', "provider = 'Not A Slug'", /^llm_provider_configs\.provider: lower-case/],
     ['an odd instant', "updated_at = 'yesterday'", /^llm_provider_configs\.updated_at: /],
   ])('%s is told with table and column', (_, assignment, message) => {
