@@ -19,4 +19,12 @@ export const pages: Record<PageId, PageRow> = {
     title: () => l10n.t('Providers'),
     load: async () => (await import('./pages/providers/providersPage.tsx')).ProvidersPage,
   },
+  categories: {
+    title: () => l10n.t('Categories'),
+    load: async () => (await import('./pages/categories/categoriesPage.tsx')).CategoriesPage,
+  },
+  prompts: {
+    title: () => l10n.t('Interests and prompts'),
+    load: async () => (await import('./pages/prompts/promptsPage.tsx')).PromptsPage,
+  },
 }

@@ -42,6 +42,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'shortenContent':
     case 'changeContent':
     case 'fixFile':
+    case 'fixFolder':
     case 'chooseOutput':
     case 'confirm':
     case 'reload':

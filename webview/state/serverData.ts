@@ -18,6 +18,7 @@ const readings = {
   'readiness/read': ['routes', 'providers', 'models', 'status'],
   'preferences/read': ['preferences'],
   'category/list': ['categories'],
+  'prompt/list': ['prompts'],
   'usage/read': ['usage'],
   'audit/list': ['audit'],
   'run/list': ['runs'],

@@ -9,7 +9,7 @@ const folder = path.resolve(import.meta.dirname, '../../fixtures/webview')
 const bodyClasses: Record<ThemeName, string> = {
   dark: 'vscode-dark',
   light: 'vscode-light',
-  contrast: 'vscode-dark vscode-high-contrast',
+  contrast: 'vscode-high-contrast',
 }
 
 /**

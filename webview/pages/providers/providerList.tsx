@@ -1,23 +1,26 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import * as z from 'zod'
-import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
-import type { Route } from '../../../protocol/routing.ts'
+import type { ProviderView } from '../../../protocol/providers.ts'
 import { useKept } from '../../state/kept.ts'
-import { Dropdown, TextField } from '../../toolkit.tsx'
+import { Button, Dropdown, TextField } from '../../toolkit.tsx'
+import { addButtonId } from './focusIds.ts'
 import { ProviderRow } from './providerRow.tsx'
 import { stateOf } from './providerState.ts'
+import type { Providers } from './readProviders.ts'
 
-export interface ProviderListProps {
-  providers: readonly ProviderView[]
-  kinds: readonly KindInfo[]
-  routes: readonly Route[]
+export interface ProviderListProps extends Providers {
+  /** The one that was saved a moment ago: its connection is tested without being asked for. */
+  testAtOnce: string | null
+  onTestBegun(): void
+  onAdd(): void
+  onEdit(provider: string): void
 }
 
 const StateFilter = z.enum(['all', 'ready', 'broken', 'unchecked', 'off'])
 type StateFilter = z.infer<typeof StateFilter>
 
-export function ProviderList({ providers, routes }: ProviderListProps) {
+export function ProviderList({ providers, kinds, routes, testAtOnce, onTestBegun, onAdd, onEdit }: ProviderListProps) {
   const [search, keepSearch] = useKept('providers.search', z.string(), '')
   const [state, keepState] = useKept<StateFilter>('providers.state', StateFilter, 'all')
   const id = useId()
@@ -39,13 +42,27 @@ export function ProviderList({ providers, routes }: ProviderListProps) {
           options={stateOptions()}
           onInput={(chosen) => keepState(StateFilter.parse(chosen))}
         />
+        <Button id={addButtonId} look="primary" onClick={onAdd}>
+          {l10n.t('Add provider')}
+        </Button>
       </search>
       <p class="count" aria-live="polite">
-        {l10n.t('{0} of {1} providers', shown.length, providers.length)}
+        {shown.length === providers.length
+          ? l10n.t('{0} providers', providers.length)
+          : l10n.t('{0} of {1} providers', shown.length, providers.length)}
       </p>
       <ul class="rows" aria-label={l10n.t('Providers')}>
         {shown.map((view) => (
-          <ProviderRow key={view.provider} view={view} routes={routes} />
+          <ProviderRow
+            key={view.provider}
+            view={view}
+            kind={kinds.find(({ kind }) => kind === view.kind)}
+            routes={routes}
+            isTestedAtOnce={testAtOnce === view.provider}
+            onTestBegun={onTestBegun}
+            onEdit={() => onEdit(view.provider)}
+            onRemoved={() => document.getElementById(addButtonId)?.focus()}
+          />
         ))}
       </ul>
     </>

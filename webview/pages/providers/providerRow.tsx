@@ -1,19 +1,39 @@
 import * as l10n from '@vscode/l10n'
-import { useId } from 'preact/hooks'
-import type { ProviderView } from '../../../protocol/providers.ts'
+import { useEffect, useId } from 'preact/hooks'
+import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
+import { Button } from '../../toolkit.tsx'
+import { TestProgress, useConnectionTest } from './connectionTest.tsx'
+import { EnableSwitch } from './enableSwitch.tsx'
+import { editButtonId } from './focusIds.ts'
+import { KeyLine } from './keySection.tsx'
 import { stateOf, tellFacts, tellRoutes, tellState } from './providerState.ts'
+import { RemoveProvider } from './removeProvider.tsx'
 
 export interface ProviderRowProps {
   view: ProviderView
+  kind: KindInfo | undefined
   routes: readonly Route[]
+  isTestedAtOnce: boolean
+  onTestBegun(): void
+  onEdit(): void
+  onRemoved(): void
 }
 
-export function ProviderRow({ view, routes }: ProviderRowProps) {
+export function ProviderRow(props: ProviderRowProps) {
+  const { view, kind, routes, onEdit, onRemoved } = props
   const { now } = usePage()
   const id = useId()
+  const test = useConnectionTest({ provider: view.provider })
+  useEffect(() => {
+    if (!props.isTestedAtOnce) return
+    test.begin()
+    props.onTestBegun()
+  }, [props.isTestedAtOnce])
   const state = stateOf(view)
   const { icon, words } = tellState(state)
   const uses = tellRoutes(view.provider, routes)
@@ -26,9 +46,37 @@ export function ProviderRow({ view, routes }: ProviderRowProps) {
           <Icon name={icon} /> {words}
         </span>
       </div>
-      {state.kind === 'broken' ? <p class="why">{state.reason.message}</p> : null}
+      {state.kind === 'broken' ? <Why reason={state.reason} onEdit={onEdit} onTest={test.begin} /> : null}
       <p class="facts">{tellFacts(view, now).join(' · ')}</p>
       {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
+      {kind ? <KeyLine view={view} kind={kind} /> : null}
+      <div class="actions">
+        <EnableSwitch view={view} />
+        <Button onClick={test.begin} disabled={test.state.kind === 'running'} label={l10n.t('Test {0}', view.provider)}>
+          {l10n.t('Test')}
+        </Button>
+        <Button id={editButtonId(view.provider)} onClick={onEdit} label={l10n.t('Edit {0}', view.provider)}>
+          {l10n.t('Edit')}
+        </Button>
+        <RemoveProvider provider={view.provider} onRemoved={onRemoved} />
+      </div>
+      <TestProgress test={test} />
     </li>
+  )
+}
+
+/** Why it cannot be used, and the one thing that helps. What the row has a button for is done by the row. */
+function Why({ reason, onEdit, onTest }: { reason: Reason; onEdit(): void; onTest(): void }) {
+  const act = useReasonAction()
+  const own = { editProvider: onEdit, testConnection: onTest, waitAndRetry: onTest } as const
+  const { id, label } = reason.action
+  const ownAct = id in own ? own[id as keyof typeof own] : null
+  // Switching on is the switch's, which stands in the same row.
+  const isShown = id !== 'enableProvider' && (ownAct !== null || canAct(reason))
+  return (
+    <div class="why">
+      <p>{reason.message}</p>
+      {isShown ? <Button onClick={ownAct ?? (() => act(reason))}>{label}</Button> : null}
+    </div>
   )
 }

@@ -1,11 +1,28 @@
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import * as z from 'zod'
+import { KindId, ProviderId } from '../../../protocol/names.ts'
 import type { PageProps } from '../../pages.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { useKept } from '../../state/kept.ts'
 import { useReading } from '../../state/serverData.ts'
+import { AddProvider } from './addProvider.tsx'
+import { EditProvider } from './editProvider.tsx'
+import { addButtonId, editButtonId } from './focusIds.ts'
 import { ProviderList } from './providerList.tsx'
+import type { Providers } from './readProviders.ts'
+
+/** What of the page is open; kept while the panel is hidden. */
+const View = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('list') }),
+  /** Without a kind: one is being chosen. */
+  z.object({ kind: z.literal('add'), of: z.object({ kind: KindId, preset: z.string().nullable() }).nullable() }),
+  z.object({ kind: z.literal('edit'), provider: ProviderId }),
+])
+type View = z.infer<typeof View>
 
 /** All that is configured, as a list; one of them, or a new one, as a form. */
-export function ProvidersPage(_: PageProps) {
+export function ProvidersPage({ wish }: PageProps) {
   const providers = useReading('provider/list', {})
   const kinds = useReading('provider/kinds', {})
   const routes = useReading('route/list', {})
@@ -13,5 +30,63 @@ export function ProvidersPage(_: PageProps) {
     if (reading.kind === 'failed') return <ReasonNotice reason={reading.reason} />
   }
   if (providers.kind !== 'there' || kinds.kind !== 'there' || routes.kind !== 'there') return <LoadingNote />
-  return <ProviderList providers={providers.value} kinds={kinds.value} routes={routes.value} />
+  return <ReadProviders providers={providers.value} kinds={kinds.value} routes={routes.value} wish={wish} />
+}
+
+function ReadProviders({ wish, ...all }: Providers & PageProps) {
+  const [view, keepView] = useKept<View>('providers.view', View, { kind: 'list' })
+  const [testAtOnce, setTestAtOnce] = useState<string | null>(null)
+  const [focusId, setFocusId] = useState<string | null>(null)
+  useLayoutEffect(() => {
+    if (wish && all.providers.some(({ provider }) => provider === wish.target)) {
+      keepView({ kind: 'edit', provider: wish.target })
+    }
+  }, [wish])
+  // Whoever leaves a form by key comes back to where it was opened from.
+  useEffect(() => {
+    if (view.kind !== 'list' || focusId === null) return
+    document.getElementById(focusId)?.focus()
+    setFocusId(null)
+  }, [view.kind, focusId])
+  const back = (id: string) => {
+    keepView(undefined)
+    setFocusId(id)
+  }
+  const done = (provider: string) => {
+    setTestAtOnce(provider)
+    back(editButtonId(provider))
+  }
+  switch (view.kind) {
+    case 'add':
+      return (
+        <AddProvider
+          {...all}
+          chosen={view.of}
+          onChoose={(of) => keepView({ kind: 'add', of })}
+          onOpen={(provider) => keepView({ kind: 'edit', provider })}
+          onDone={done}
+          onLeave={() => back(addButtonId)}
+        />
+      )
+    case 'edit':
+      return (
+        <EditProvider
+          {...all}
+          key={view.provider}
+          provider={view.provider}
+          onDone={done}
+          onLeave={() => back(editButtonId(view.provider))}
+        />
+      )
+    case 'list':
+      return (
+        <ProviderList
+          {...all}
+          testAtOnce={testAtOnce}
+          onTestBegun={() => setTestAtOnce(null)}
+          onAdd={() => keepView({ kind: 'add', of: null })}
+          onEdit={(provider) => keepView({ kind: 'edit', provider })}
+        />
+      )
+  }
 }

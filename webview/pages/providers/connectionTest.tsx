@@ -1,0 +1,145 @@
+import * as l10n from '@vscode/l10n'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ConnectionTest, TestPlan } from '../../../protocol/models.ts'
+import type { Outcome } from '../../../protocol/outcome.ts'
+import type { PageParams } from '../../../protocol/page.ts'
+import type { ProviderConfig } from '../../../protocol/providers.ts'
+import { tellDuration } from '../../parts/age.ts'
+import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
+import { LoadingNote } from '../../parts/notice.tsx'
+import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { usePage } from '../../state/pageContext.ts'
+import { Button } from '../../toolkit.tsx'
+import { TestReport } from './testReport.tsx'
+
+/** What is tested: a saved provider, or values that nobody saved yet. `keyOf`: the saved provider whose stored key may be used. */
+export type TestSubject = { provider: string } | { kind: string; config: ProviderConfig; keyOf?: string }
+
+type Asked = { model?: string; probe?: boolean }
+
+export type TestState =
+  | { kind: 'none' }
+  /** What would be sent costs something, or nobody can tell: it is told first. */
+  | { kind: 'asking'; plan: TestPlan; asked: Asked }
+  | { kind: 'running' }
+  | { kind: 'done'; outcome: Outcome<ConnectionTest> }
+
+export interface RunningTest {
+  state: TestState
+  subject: TestSubject
+  /** Without a model: only the connection, which costs nothing. */
+  begin(asked?: Asked): void
+  /** The person has read what will be sent, and wants it. */
+  confirm(): void
+  cancel(): void
+  /** Once more, with a key that the editor asks for and nobody keeps. */
+  beginWithKey(): void
+}
+
+/** A test of a connection or a model, with everything that is told before, meanwhile and after. */
+export function useConnectionTest(subject: TestSubject): RunningTest {
+  const { host, announce } = usePage()
+  const [state, setState] = useState<TestState>({ kind: 'none' })
+  const running = useRef<AbortController | null>(null)
+  useEffect(() => () => running.current?.abort(), [])
+
+  async function run(ask: (signal: AbortSignal) => Promise<Outcome<ConnectionTest> | null>) {
+    running.current?.abort()
+    const own = new AbortController()
+    running.current = own
+    setState({ kind: 'running' })
+    const outcome = await ask(own.signal)
+    if (running.current !== own) return
+    setState(outcome === null ? { kind: 'none' } : { kind: 'done', outcome })
+    if (outcome) announce(outcome.ok ? tellAnswered(outcome.value) : outcome.reason.message)
+  }
+  const send = (asked: Asked) => run((signal) => host.request('provider/test', testParams(subject, asked), signal))
+
+  return {
+    state,
+    subject,
+    begin(asked = {}) {
+      if (!asked.model) return void send(asked)
+      void host.request('model/describeTest', testParams(subject, asked)).then((plan) => {
+        if (!plan.ok) setState({ kind: 'done', outcome: plan })
+        else if (plan.value.isFree) void send(asked)
+        else setState({ kind: 'asking', plan: plan.value, asked })
+      })
+    },
+    confirm() {
+      if (state.kind === 'asking') void send(state.asked)
+    },
+    cancel() {
+      running.current?.abort()
+      running.current = null
+      setState({ kind: 'none' })
+    },
+    beginWithKey() {
+      if ('provider' in subject) return
+      const { keyOf: _, ...values } = subject
+      void run(() => host.command('testWithKey', values))
+    },
+  }
+}
+
+function testParams(subject: TestSubject, asked: Asked): PageParams<'provider/test'> {
+  return { ...subject, ...asked }
+}
+
+function tellAnswered({ latencyMs, models }: ConnectionTest): string {
+  return l10n.t('The connection works: answered in {0}, models listed: {1}.', tellDuration(latencyMs), models.length)
+}
+
+/** What is under way or was found, where the test was begun. */
+export function TestProgress({ test }: { test: RunningTest }) {
+  const { state } = test
+  switch (state.kind) {
+    case 'none':
+      return null
+    case 'running':
+      return (
+        <div class="test">
+          <LoadingNote>{l10n.t('Testing the connection …')}</LoadingNote>
+          <Button onClick={test.cancel}>{l10n.t('Cancel the test')}</Button>
+        </div>
+      )
+    case 'asking':
+      return <AskFirst plan={state.plan} onConfirm={test.confirm} onCancel={test.cancel} />
+    case 'done':
+      return (
+        <div class="test">
+          {state.outcome.ok ? (
+            <TestReport report={state.outcome.value} test={test} />
+          ) : (
+            <>
+              <ReasonNotice reason={state.outcome.reason} />
+              {needsKey(test.subject, state.outcome.reason.code) ? (
+                <Button onClick={test.beginWithKey}>{l10n.t('Enter a key for this test …')}</Button>
+              ) : null}
+            </>
+          )}
+          <Button onClick={test.cancel}>{l10n.t('Close the result')}</Button>
+        </div>
+      )
+  }
+}
+
+function needsKey(subject: TestSubject, code: string): boolean {
+  return !('provider' in subject) && (code === 'secret_missing' || code === 'auth_failed')
+}
+
+function AskFirst({ plan, onConfirm, onCancel }: { plan: TestPlan; onConfirm(): void; onCancel(): void }) {
+  return (
+    <ConfirmDialog question={l10n.t('Send this?')} confirm={l10n.t('Send')} onConfirm={onConfirm} onCancel={onCancel}>
+      <p>{plan.sent}</p>
+      <p>
+        {l10n.t(
+          'At most {0} calls, about {1} tokens in and {2} out. Your account may be charged for them.',
+          plan.calls,
+          plan.tokens.input,
+          plan.tokens.output,
+        )}
+      </p>
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,74 @@
+import * as l10n from '@vscode/l10n'
+import { useState } from 'preact/hooks'
+import { assertNever } from '../../../protocol/names.ts'
+import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
+import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { usePage } from '../../state/pageContext.ts'
+import { Button } from '../../toolkit.tsx'
+
+/** Whether the editor's secret store is the place where this provider's key belongs. */
+export function keepsKeyInEditor(view: ProviderView, kind: KindInfo): boolean {
+  return kind.key.need !== 'none' && view.endpoint !== null && view.config.key_env === undefined
+}
+
+/** The key of a provider: whether it is there, and what can be done about it. The key itself never comes here. */
+export function KeyLine({ view, kind }: { view: ProviderView; kind: KindInfo }) {
+  const { host, announce } = usePage()
+  const [isAsking, setAsking] = useState(false)
+  if (kind.key.need === 'none' || view.endpoint === null) return null
+  const { provider } = view
+  const variable = view.config.key_env
+  const set = async () => {
+    if (await host.command('setKey', { provider })) announce(l10n.t('The key of {0} is set.', provider))
+  }
+  const clear = async () => {
+    setAsking(false)
+    if (await host.command('clearKey', { provider })) announce(l10n.t('The key of {0} is removed.', provider))
+  }
+  return (
+    <div class="key-line">
+      <span class="facts">
+        <Icon name="key" />{' '}
+        {typeof variable === 'string'
+          ? l10n.t('Key from the variable {0}: {1}', variable, keyWords(view, kind))
+          : l10n.t('Key: {0}', keyWords(view, kind))}
+      </span>
+      {keepsKeyInEditor(view, kind) ? (
+        <Button onClick={() => void set()} label={l10n.t('Set the key of {0} …', provider)}>
+          {l10n.t('Set key …')}
+        </Button>
+      ) : null}
+      {keepsKeyInEditor(view, kind) && view.key === 'present' ? (
+        <Button onClick={() => setAsking(true)} label={l10n.t('Clear the key of {0} …', provider)}>
+          {l10n.t('Clear key …')}
+        </Button>
+      ) : null}
+      {isAsking ? (
+        <ConfirmDialog
+          question={l10n.t('Remove the key of "{0}"?', provider)}
+          confirm={l10n.t('Remove the key')}
+          onConfirm={() => void clear()}
+          onCancel={() => setAsking(false)}
+        >
+          <p>{l10n.t('It is removed from the editor’s secret store. Where it was made, it stays valid.')}</p>
+        </ConfirmDialog>
+      ) : null}
+    </div>
+  )
+}
+
+function keyWords({ key }: ProviderView, kind: KindInfo): string {
+  switch (key) {
+    case 'not_needed':
+      return kind.key.need === 'optional' ? l10n.t('none, and none is needed') : l10n.t('not needed')
+    case 'present':
+      return l10n.t('stored')
+    case 'missing':
+      return l10n.t('missing')
+    case 'unknown':
+      return l10n.t('not asked for yet')
+    default:
+      return assertNever(key)
+  }
+}

@@ -1,0 +1,99 @@
+import * as l10n from '@vscode/l10n'
+import { useId, useState } from 'preact/hooks'
+import type { ConnectionTest, ModelTestReport, ProbeFindings } from '../../../protocol/models.ts'
+import type { ModelInfo } from '../../../protocol/providers.ts'
+import { tellDuration } from '../../parts/age.ts'
+import { Notice } from '../../parts/notice.tsx'
+import { Button, Dropdown } from '../../toolkit.tsx'
+import type { RunningTest } from './connectionTest.tsx'
+import { countModels } from './providerState.ts'
+
+/** What a test found: is it there, how fast, what has it, has it what the routes want, and what does it really do. */
+export function TestReport({ report, test }: { report: ConnectionTest; test: RunningTest }) {
+  const missing = report.wanted.filter(({ found }) => !found).map(({ model }) => model)
+  const found = report.wanted.filter((wanted) => wanted.found).map(({ model }) => model)
+  return (
+    <>
+      <Notice look={missing.length > 0 && !report.isListPartial ? 'warning' : 'pass'}>
+        <p>{l10n.t('The connection works: answered in {0}.', tellDuration(report.latencyMs))}</p>
+        <ul class="findings">
+          {report.version ? <li>{l10n.t('Version {0}', report.version)}</li> : null}
+          <li>{tellModels(report.models)}</li>
+          {found.length > 0 ? <li>{l10n.t('It has what the routes want: {0}', found.join(', '))}</li> : null}
+          {missing.length > 0 ? <li>{tellMissing(missing, report.isListPartial === true)}</li> : null}
+          <li>{l10n.t('How it was asked: {0}', report.method)}</li>
+        </ul>
+        {report.tested ? <TestedModel tested={report.tested} /> : null}
+      </Notice>
+      <MeasureModel models={report.models} test={test} />
+    </>
+  )
+}
+
+function tellModels(models: readonly ModelInfo[]): string {
+  const names = models.slice(0, 5).map(({ model }) => model)
+  if (names.length === 0) return countModels(0)
+  return `${countModels(models.length)}: ${names.join(', ')}${models.length > names.length ? ', …' : ''}`
+}
+
+function tellMissing(missing: readonly string[], isListPartial: boolean): string {
+  return isListPartial
+    ? l10n.t('Not in its list, which does not show all that it has: {0}', missing.join(', '))
+    : l10n.t('It does not have what a route wants: {0}', missing.join(', '))
+}
+
+function TestedModel({ tested }: { tested: ModelTestReport }) {
+  const { model, latencyMs, usage, embedding, probe } = tested
+  return (
+    <>
+      <p>{l10n.t('{0} answered in {1}.', model, tellDuration(latencyMs))}</p>
+      <ul class="findings">
+        {usage.input === null ? null : (
+          <li>{l10n.t('Tokens: {0} in, {1} out', usage.input, usage.output ?? l10n.t('not said'))}</li>
+        )}
+        {embedding ? <li>{l10n.t('Length of its vectors: {0}', embedding.dimensions)}</li> : null}
+        {embedding?.advice ? <li>{embedding.advice}</li> : null}
+        {probe ? probeLines(probe).map((line) => <li key={line}>{line}</li>) : null}
+      </ul>
+    </>
+  )
+}
+
+function probeLines(probe: ProbeFindings): string[] {
+  const lines: [string, boolean | null][] = [
+    [l10n.t('Keeps to a schema'), probe.schema],
+    [l10n.t('Keeps to a list of labels'), probe.enumeration],
+    [l10n.t('Answers five items in one call'), probe.batchOfFive],
+    [l10n.t('Says how many tokens it took'), probe.usageReported],
+    [l10n.t('Needs thinking switched off'), probe.emptyWhileThinking],
+  ]
+  return [
+    ...lines.map(([what, is]) => `${what}: ${tellFinding(is)}`),
+    l10n.t('Runs will ask it by: {0}', probe.outputModes.join(', ')),
+  ]
+}
+
+function tellFinding(is: boolean | null): string {
+  if (is === null) return l10n.t('not measured')
+  return is ? l10n.t('yes') : l10n.t('no')
+}
+
+/** A real call of one of the models, to measure what it does. */
+function MeasureModel({ models, test }: { models: readonly ModelInfo[]; test: RunningTest }) {
+  const generating = models.filter(({ type }) => type !== 'embedding')
+  const [model, setModel] = useState(generating[0]?.model ?? '')
+  const id = useId()
+  if (generating.length === 0) return null
+  return (
+    <div class="toolbar">
+      <Dropdown
+        id={`${id}-model`}
+        label={l10n.t('Model to measure')}
+        value={model}
+        options={generating.slice(0, 200).map((info) => ({ value: info.model, label: info.label ?? info.model }))}
+        onInput={setModel}
+      />
+      <Button onClick={() => test.begin({ model, probe: true })}>{l10n.t('Measure what it does')}</Button>
+    </div>
+  )
+}
