@@ -4,7 +4,7 @@ import { Reason } from './reasons.ts'
 import { ResolvedRoute } from './routing.ts'
 import { SourceFields, SourceSpec } from './sources.ts'
 
-export const ResultFormat = z.enum(['jsonl', 'csv', 'json'])
+export const ResultFormat = z.enum(['jsonl', 'csv', 'json', 'sarif', 'markdown'])
 export type ResultFormat = z.infer<typeof ResultFormat>
 
 /** Of runs that share a provider: normal ones get three times the calls of low ones, high ones three times those of normal ones. */
@@ -35,6 +35,11 @@ export const RunRequest = z.object({
       none: z.boolean().default(false),
     })
     .default({ path: null, format: 'jsonl', none: false }),
+  /**
+   * unchanged: items whose text, prompt, profile, model and options are those of an earlier run over the same source take their
+   * result from it, for nothing. none: everything is judged. Absent: unchanged.
+   */
+  reuse: z.enum(['unchanged', 'none']).optional(),
   limit: z.int().min(1).optional(),
   /** Absent: what the route says, else as many as the provider bears, found out on the way. */
   concurrency: z.int().min(1).max(256).optional(),

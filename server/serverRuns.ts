@@ -19,9 +19,11 @@ import { tokensForThinking } from './providers/thinking.ts'
 import type { Transport } from './providers/transport.ts'
 import { mayWriteResults } from './revisions/keepInStore.ts'
 import { createRunLedger } from './runLedger.ts'
+import { canonicalJson, sha256 } from './runs/items/hashes.ts'
 import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
 import { change, type Services } from './services.ts'
 import { addSuggestion } from './store/categoryTable.ts'
+import { listEarlierRuns } from './store/revisionTable.ts'
 import { countRunCalls } from './usage/countRunCalls.ts'
 import { meterRoute } from './usage/meterRoute.ts'
 
@@ -29,6 +31,9 @@ type Parts = Omit<Services, 'runs' | 'revisions'>
 
 /** A suggestion that only one or two items made is noise; a person reads only so many. */
 const suggestionsKept = 20
+
+/** A run that was stopped, or was over fewer items, is newer than the kept one: more than these are hardly ever needed. */
+const runsReused = 3
 
 /** Gives the run engine its providers, profiles and table, and its progress to the clients. */
 export function createServerRuns(
@@ -52,6 +57,11 @@ export function createServerRuns(
       void connection.sendNotification('run/progress', view)
       void keepStopReason(parts, view)
       if (view.finishedAt !== null) void parts.usage.flush()
+    },
+    openReuse: async (question) => {
+      const earlier = parts.store.read((database) => listEarlierRuns(database, question.header.runId, runsReused))
+      const { openReuse } = await import('./runs/revisions/reuse.ts')
+      return openReuse(dataDir, earlier, question)
     },
     mayWriteResults: (runId, isCompleted) =>
       parts.store.read((database) => mayWriteResults(database, runId, isCompleted)),
@@ -105,6 +115,7 @@ async function connect(parts: Parts, route: ResolvedRoute): Promise<Outcome<Judg
   if (!key.ok) return key
   const transport = open.value.endpoint === null ? noTransport : await check.transport()
   return succeed({
+    optionsHash: hashOptions(route, parameters),
     outputModes: orderOutputModes(
       adapter.outputModes?.(config) ?? adapter.capabilities.outputModes,
       probe,
@@ -120,6 +131,11 @@ async function connect(parts: Parts, route: ResolvedRoute): Promise<Outcome<Judg
     },
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
+}
+
+/** How many items a call judges, or how many calls go at once, changes no answer that could be told apart. */
+function hashOptions({ options: { thinking, outputMode } }: ResolvedRoute, parameters: GenerationParameters): string {
+  return sha256(canonicalJson({ parameters, thinking, outputMode }))
 }
 
 function isOnThisMachine(endpoint: string | null): boolean {

@@ -66,7 +66,7 @@ async function openTerminal(cliFile, scratch, url) {
     categorize(input, batchSize) {
       rmSync(output, { force: true })
       const size = ['--batch-size', String(batchSize), '--concurrency', String(concurrency)]
-      return command('categorize', input, '--provider', 'bench', '--model', 'instant', ...size, '--output', output)
+      return command('categorize', input, '--provider', 'bench', '--model', 'instant', '--fresh', ...size, '--output', output)
     },
   }
 }

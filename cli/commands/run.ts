@@ -73,6 +73,7 @@ function withInput(command: Command): Command {
     )
     .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
     .option('--batch-size <n>', 'items in a call', wholeNumber(1, 10))
+    .option('--fresh', 'judge everything, also what has not changed since an earlier run over the same input')
 }
 
 function collectFields(word: string, before: string[] | undefined): string[] {

@@ -18,6 +18,7 @@ export interface RunOptions {
   concurrency?: number
   batchSize?: number
   maxCost?: number
+  fresh?: boolean
 }
 
 export const stdinFormats = ['jsonl', 'csv', 'tsv', 'json', 'text'] as const
@@ -69,6 +70,7 @@ export function buildRunRequest(
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...costCap(options),
+    ...(options.fresh ? { reuse: 'none' as const } : {}),
   }
 }
 

@@ -1,6 +1,6 @@
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
-import { findCompletedBefore, findKept, findKeptBefore, hasCompletedLater, setKept } from '../store/revisionTable.ts'
+import { findCompletedBefore, findKept, hasCompletedLater, listKeptChanges, setKept } from '../store/revisionTable.ts'
 import { findRun } from '../store/runTable.ts'
 
 /** complete: by itself. remove: the kept run was removed. take back: its file could not be written. */
@@ -28,7 +28,8 @@ export function keepInStore(
 function describe(database: ReadableDatabase, runId: string | null): object | null {
   const view = runId === null ? undefined : findRun(database, runId)?.view
   if (!view?.revision) return null
-  return { source: view.source, runId: view.runId, number: view.revision.number, resultsPath: view.resultsPath }
+  const { source, resultsPath, revision } = view
+  return { source, sourceKey: revision.source, runId, number: revision.number, resultsPath }
 }
 
 /** The newest run that was completed is kept, unless it was kept before: a person may have chosen another one since. */
@@ -56,15 +57,14 @@ export function keepAnother(database: Database, runId: string, at: string): void
   keepInStore(database, { source: revision.source, runId: next, action: 'remove', at })
 }
 
-/** What an undo would keep; null: nothing was kept before. */
+/** What an undo would keep: what was kept before, and after another undo what was kept before that. Null: there is nothing left. */
 export function findUndone(database: ReadableDatabase, source: string): string | null {
+  const before: string[] = []
+  for (const change of listKeptChanges(database, source)) {
+    const isTakenBack = change.action === 'undo' || change.action === 'take back'
+    if (!isTakenBack) before.push(...(change.before === null ? [] : [change.before]))
+    else while (before.length > 0 && before.pop() !== change.after);
+  }
   const kept = findKept(database, source)
-  const number = kept === null ? undefined : findRun(database, kept)?.view.revision?.number
-  if (kept === null || number === undefined) return null
-  const before = findKeptBefore(database, kept)
-  if (before && findRun(database, before)?.view.revision?.source === source) return before
-  // It was removed since, or comes from a time that the log does not reach.
-  const completed = findCompletedBefore(database, source, number)
-  const completedNumber = completed === null ? undefined : findRun(database, completed)?.view.revision?.number
-  return completedNumber !== undefined && completedNumber < number ? completed : null
+  return before.findLast((runId) => runId !== kept && findRun(database, runId) !== undefined) ?? null
 }

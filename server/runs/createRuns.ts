@@ -186,12 +186,13 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
 }
 
 async function openReuse(context: RunContext, header: JournalHeader, { lanes }: Judging): Promise<Reuse | null> {
+  if (header.request.reuse === 'none') return null
   const asked = [lanes.categorization, lanes.scoring].filter((lane) => lane !== null)
   return (
     (await context.openReuse?.({
       header,
-      lanes: asked.map(({ task, route: { provider, model }, promptHash, profileHash }) => ({
-        ...{ task, provider, model, promptHash, profileHash },
+      lanes: asked.map(({ task, route: { provider, model }, promptHash, profileHash, judge: { optionsHash } }) => ({
+        ...{ task, provider, model, promptHash, profileHash, optionsHash },
       })),
     })) ?? null
   )

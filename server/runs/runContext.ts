@@ -33,10 +33,14 @@ export function fillIn(options: RunsOptions): RunContext {
     limits,
     gateOf: createProviderGates({ clock, random, plan: planWait, longestParkMs: limits.longestParkMs }),
     folder,
-    journalPath: (runId) => join(folder, `${runId}.journal.jsonl`),
+    journalPath: (runId) => journalPathIn(options.dataDir, runId),
     // Not from `random`: no text may guess it.
     drawMark: () => randomUUID().slice(-12),
   }
+}
+
+export function journalPathIn(dataDir: string, runId: string): string {
+  return join(dataDir, 'runs', `${runId}.journal.jsonl`)
 }
 
 /** Sorts by the time of its start: `20261121t093000123z-4f7k2m`. */

@@ -45,6 +45,8 @@ export interface RunLedger {
 
 /** A configured provider, ready for calls: configuration, key and transport are behind it, so none of them reaches a journal. */
 export interface Judge {
+  /** SHA-256 of what else changes an answer: the model's parameters, thinking, a chosen output mode. Absent: not known. */
+  optionsHash?: string
   /** How structured output can be asked for, best first. */
   outputModes: readonly OutputMode[]
   /** Calls at the same time at most, as long as nobody says how many. Absent: as many as to begin with. */
@@ -70,7 +72,14 @@ export interface RunSpending {
 /** By whom the items of a run are judged: a result counts for another run only where all of it is the same. */
 export interface ReuseQuestion {
   header: JournalHeader
-  lanes: readonly { task: Task; provider: string; model: string; promptHash: string; profileHash: string }[]
+  lanes: readonly {
+    task: Task
+    provider: string
+    model: string
+    promptHash: string
+    profileHash: string
+    optionsHash: string | undefined
+  }[]
 }
 
 export interface ReusedResult {

@@ -70,18 +70,35 @@ export function listRevisions(
   )
 }
 
-const Kept = z.object({ run_id: RunId.nullable() })
+const Change = z.object({ action: z.string(), before_run: RunId.nullable(), after_run: RunId.nullable() })
+
+/** What was kept of a source, one after the other, as the audit log tells; oldest first. Null: nothing. */
+export function listKeptChanges(
+  database: ReadableDatabase,
+  source: string,
+): { action: string; before: string | null; after: string | null }[] {
+  return database
+    .all(
+      `SELECT action, json_extract(before_json, '$.runId') AS before_run, json_extract(after_json, '$.runId') AS after_run
+       FROM audit_log WHERE what = 'revision' AND json_extract(coalesce(after_json, before_json), '$.sourceKey') = ? ORDER BY id`,
+      [source],
+    )
+    .map((row) => decodeRow('audit_log', Change, row))
+    .map(({ action, before_run, after_run }) => ({ action, before: before_run, after: after_run }))
+}
 
 /**
- * What was kept before this run came to be kept, as the audit log tells; undoing counts for nothing, so that undoing again goes
- * further back. Undefined: the log does not tell. Null: nothing was.
+ * Earlier runs over the run's source, for the same tasks, whose results may still hold: the kept one first, then the newest. Runs
+ * that somebody works on are not among them.
  */
-export function findKeptBefore(database: ReadableDatabase, runId: string): string | null | undefined {
-  const row = database.get(
-    `SELECT json_extract(before_json, '$.runId') AS run_id FROM audit_log
-     WHERE what = 'revision' AND action IN ('complete', 'keep') AND json_extract(after_json, '$.runId') = ?
-     ORDER BY id DESC LIMIT 1`,
-    [runId],
-  )
-  return row && decodeRow('audit_log', Kept, row).run_id
+export function listEarlierRuns(database: ReadableDatabase, runId: string, most: number): string[] {
+  return database
+    .all(
+      `SELECT earlier.run_id, earlier.revision FROM runs AS earlier JOIN runs AS own ON earlier.source_key = own.source_key
+       WHERE own.run_id = ? AND earlier.run_id <> own.run_id AND earlier.owner_token IS NULL
+         AND json_extract(earlier.view_json, '$.tasks') = json_extract(own.view_json, '$.tasks')
+       ORDER BY earlier.is_kept DESC, earlier.revision DESC LIMIT ?`,
+      [runId, most],
+    )
+    .map((row) => decodeRow('runs', Row, row).run_id)
 }

@@ -182,7 +182,7 @@ function runServer(ended: RunView, changes: Answers = {}) {
         ...record,
         id: `item ${from + index}`,
       }))
-      return succeed({ rows, next: from + limit < finished ? String(from + limit) : null })
+      return succeed({ rows, next: from + limit < finished ? String(from + limit) : null, total: finished })
     },
     'category/list': () => succeed([]),
     ...changes,

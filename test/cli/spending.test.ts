@@ -100,7 +100,7 @@ describe('a run that a cap has stopped', () => {
       const host = fakeHost({
         'run/start': () => succeed(stoppedBy(scope)),
         'run/resume': () => succeed(stoppedBy(scope)),
-        'run/results': () => succeed({ rows: [], next: null }),
+        'run/results': () => succeed({ rows: [], next: null, total: 0 }),
         'category/list': () => succeed([]),
       })
       expect(await runCli(words, terminal, '0.0.0', hosting(host))).toBe(3)

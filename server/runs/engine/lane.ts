@@ -53,6 +53,7 @@ export function receiptText(
     rule: route.rule,
     promptHash: lane.promptHash,
     profileHash: lane.profileHash,
+    optionsHash: lane.judge.optionsHash,
     outputMode: call.mode,
     batch: call.batch,
   }).slice(0, -1)

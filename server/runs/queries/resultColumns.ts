@@ -124,7 +124,8 @@ export function createResultColumns(): ResultColumns {
 function callsOf({ categorization, scoring }: ResultRecord['receipts']): ItemCalls {
   const sum: ItemCalls = { latencyMs: null, costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
   for (const receipt of [categorization, scoring]) {
-    if (!receipt) continue
+    // Nothing was sent for an item with the same text as another one.
+    if (!receipt || receipt.sharedWith !== undefined) continue
     const share = 1 / receipt.batch
     sum.latencyMs = (sum.latencyMs ?? 0) + receipt.latencyMs
     sum.costUsd += (receipt.costUsd ?? 0) * share
