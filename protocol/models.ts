@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
-import { ConnectionReport, ModelLifecycle } from './providers.ts'
+import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts'
 import { Usage } from './results.ts'
 
 export const ModelType = z.enum(['embedding', 'generation'])
@@ -154,6 +154,8 @@ export const FoundServer = z.object({
   preset: z.string().nullable(),
   label: z.string(),
   endpoint: z.string(),
+  /** The whole settings to add it with, those of its preset among them. */
+  config: ProviderConfig,
   version: z.string().nullable(),
   models: z.array(z.string()),
   /** The configured provider that goes there already. */

@@ -62,18 +62,10 @@ function freeName(name: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** An address is only named where the kind or its preset would go elsewhere. */
-function wordsToAdd({ kind, preset, endpoint }: FoundServer, info: KindInfo | undefined): string[] {
+/** What the preset says already need not be typed. */
+function wordsToAdd({ kind, preset, config }: FoundServer, info: KindInfo | undefined): string[] {
   const start = info?.presets.find(({ id }) => id === preset)
-  const usual = start?.config.base_url ?? info?.defaultEndpoint
-  const address = usual === endpoint ? [] : addressOf(endpoint, info)
-  return ['--kind', kind, ...(preset === null ? [] : ['--preset', preset]), ...address]
-}
-
-/** Some kinds have a field of its own for the port. */
-function addressOf(endpoint: string, info: KindInfo | undefined): string[] {
-  const url = new URL(endpoint)
-  if (!info?.fields.some(({ name }) => name === 'port')) return ['--set', `base_url=${endpoint}`]
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
-  return ['--set', `base_url=${url.protocol}//${url.hostname}`, '--set', `port=${port}`]
+  const own = Object.entries(config).filter(([name, value]) => start?.config[name] !== value)
+  const settings = own.flatMap(([name, value]) => ['--set', `${name}=${String(value)}`])
+  return ['--kind', kind, ...(start ? ['--preset', start.id] : []), ...settings]
 }

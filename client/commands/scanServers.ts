@@ -1,6 +1,5 @@
 import { l10n, ProgressLocation, window } from 'vscode'
 import type { FoundServer } from '../../protocol/models.ts'
-import type { KindInfo, ProviderConfig } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
 import { type Choice, pick } from '../forms/pick.ts'
@@ -30,9 +29,8 @@ export async function scanServers(
   if (!chosen) return
   if (chosen.provider !== null) return testConnection(api, chosen.provider, parts)
   const provider = firstFree(chosen.preset ?? chosen.kind, new Set(snapshot.providers.map(({ provider }) => provider)))
-  const kind = snapshot.kinds.find((candidate) => candidate.kind === chosen.kind)
-  const config = configOf(chosen, kind)
-  const saved = await api.request('provider/save', { provider, kind: chosen.kind, config, create: true })
+  const { kind, config } = chosen
+  const saved = await api.request('provider/save', { provider, kind, config, create: true })
   if (!saved.ok) return parts.tell.failure(saved.reason)
   await testConnection(api, provider, parts)
 }
@@ -49,13 +47,4 @@ function foundChoice(server: FoundServer): Choice<FoundServer> {
     ].join(' · '),
     value: server,
   }
-}
-
-/** What the preset says. An address is only named where the kind or its preset would go elsewhere. */
-function configOf({ preset, endpoint }: FoundServer, kind: KindInfo | undefined): ProviderConfig {
-  const start = kind?.presets.find(({ id }) => id === preset)?.config ?? {}
-  if ((start.base_url ?? kind?.defaultEndpoint) === endpoint) return start
-  if (!kind?.fields.some(({ name }) => name === 'port')) return { ...start, base_url: endpoint }
-  const { protocol, hostname, port } = new URL(endpoint)
-  return { ...start, base_url: `${protocol}//${hostname}`, port: Number(port) }
 }

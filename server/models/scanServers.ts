@@ -1,16 +1,44 @@
 import type { FoundServer } from '../../protocol/models.ts'
+import type { ProviderConfig } from '../../protocol/providers.ts'
+import type { ProviderAdapter } from '../providers/adapter.ts'
+import { adapterOf } from '../providers/registry.ts'
 import type { Services } from '../services.ts'
 
-/** What a scan of this machine finds; which provider goes there already is added here. */
-export type FoundLocally = Omit<FoundServer, 'provider'>
+/** What a scan of this machine finds; how it is added, and which provider goes there already, is said here. */
+export type FoundLocally = Omit<FoundServer, 'provider' | 'config'>
 
 /** Asks the usual ports of this machine, which a person wished. Nothing is saved. */
 export async function scanServers(services: Services, signal: AbortSignal): Promise<FoundServer[]> {
   const found = await services.scanLocalServers(signal)
   const views = services.directory.views()
-  return found.map((server) => {
+  return found.flatMap((server) => {
+    const adapter = adapterOf(server.kind)
+    const config = adapter && configFor(adapter, server)
+    if (!config) return []
     const own = views.find(({ endpoint }) => endpoint !== null && isSameServer(endpoint, server.endpoint))
-    return { ...server, provider: own?.provider ?? null }
+    return [{ ...server, config, provider: own?.provider ?? null }]
+  })
+}
+
+/**
+ * The shortest settings that lead to the endpoint: the preset's as they are, else with the address, which some kinds keep in two
+ * fields. Undefined: none do.
+ */
+export function configFor(
+  adapter: ProviderAdapter,
+  { preset, endpoint }: Pick<FoundServer, 'preset' | 'endpoint'>,
+): ProviderConfig | undefined {
+  const start = adapter.presets?.find(({ id }) => id === preset)?.config ?? {}
+  const { protocol, hostname, port } = new URL(endpoint)
+  const ownPort = Number(port || (protocol === 'https:' ? 443 : 80))
+  const candidates: ProviderConfig[] = [
+    start,
+    { ...start, base_url: endpoint },
+    { ...start, base_url: `${protocol}//${hostname}`, port: ownPort },
+  ]
+  return candidates.find((config) => {
+    const parsed = adapter.configSchema.safeParse(config)
+    return parsed.success && adapter.endpoint(parsed.data) === endpoint
   })
 }
 

@@ -12,6 +12,7 @@ const found: FoundServer = {
   preset: null,
   label: 'Ollama',
   endpoint: 'http://127.0.0.1:11434',
+  config: {},
   version: '0.12.0',
   models: ['qwen3:8b', 'llama3.2:3b'],
   provider: null,
@@ -22,6 +23,7 @@ const studio: FoundServer = {
   preset: 'lm-studio',
   label: 'LM Studio',
   endpoint: 'http://localhost:1234/v1',
+  config: { base_url: 'http://localhost:1234/v1' },
   version: null,
   models: [],
 }
@@ -66,7 +68,8 @@ test('a scan says whom it asks, shows what it found, and how to add it', async (
 })
 
 test('a scan offers a name that is free, an address where it is needed, and nothing that is there already', async () => {
-  const moved = { ...studio, endpoint: 'http://127.0.0.1:1234/v1' }
+  const endpoint = 'http://127.0.0.1:1234/v1'
+  const moved = { ...studio, endpoint, config: { base_url: endpoint } }
   const { lines } = await scan([found, moved, { ...found, provider: 'ollama' }], ['ollama', 'ollama-2'])
   expect(lines.slice(1)).toEqual([
     'to add it:  llm-providers provider add ollama-3 --kind ollama',

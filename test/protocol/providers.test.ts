@@ -213,10 +213,11 @@ describe('a scan of this machine', () => {
     const ports = [models.port, await closedPort()]
     server = await startTestServer({ environment: { scanPorts: ports } })
     const before = [await server.request('provider/list'), await server.request('audit/list')]
-    const found = { kind: 'ollama', version: '0.12.0', models: ['small', 'large'] }
+    const config = { base_url: 'http://localhost', port: models.port }
+    const found = { kind: 'ollama', version: '0.12.0', models: ['small', 'large'], config }
     expect(await server.request('provider/scan')).toMatchObject({ ok: true, value: [{ ...found, provider: null }] })
     expect([await server.request('provider/list'), await server.request('audit/list')]).toEqual(before)
-    await server.request('provider/save', ollama())
+    await server.request('provider/save', { provider: 'ollama', kind: 'ollama', config })
     expect(await server.request('provider/scan')).toMatchObject({ ok: true, value: [{ ...found, provider: 'ollama' }] })
   })
 })
