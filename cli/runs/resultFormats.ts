@@ -5,8 +5,15 @@ import type { ResultFormat } from '../../protocol/runs.ts'
 import { toJson } from '../terminal/plainText.ts'
 import type { ResultPages } from './readResults.ts'
 
+/** A report tells of the run as a whole: the server writes it. */
+export type PageFormat = Exclude<ResultFormat, 'sarif' | 'markdown'>
+
+export function isReport(format: ResultFormat): format is 'sarif' | 'markdown' {
+  return format === 'sarif' || format === 'markdown'
+}
+
 /** Results as they stand in a results file of that format, some at a time. */
-export function formatResults(format: ResultFormat, pages: ResultPages): AsyncIterable<string> {
+export function formatResults(format: PageFormat, pages: ResultPages): AsyncIterable<string> {
   switch (format) {
     case 'jsonl':
       return asLines(pages, toJson)

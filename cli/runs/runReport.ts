@@ -1,19 +1,24 @@
 import { assertNever } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { itemErrorCodes, type ResultRecord } from '../../protocol/results.ts'
-import type { ResultFormat, RunView } from '../../protocol/runs.ts'
+import type { RunView } from '../../protocol/runs.ts'
 import type { Client } from '../client.ts'
 import { type ExitCode, exitCodeOfRun } from '../exitCodes.ts'
 import { type Invocation, print, tell, writeLine } from '../invocation.ts'
 import { neutralise, toJson } from '../terminal/plainText.ts'
 import { count } from '../terminal/times.ts'
+import { printReport } from './printReport.ts'
 import { type ResultPages, readResults } from './readResults.ts'
-import { formatResults } from './resultFormats.ts'
+import { formatResults, type PageFormat } from './resultFormats.ts'
 import { resultsTable } from './resultsTable.ts'
 import { type SeenFailures, summarise } from './summarise.ts'
 
 /** How the results are wanted on stdout. `rows` is how many of them a table shows at most. */
-export type Presentation = { kind: 'table'; rows: number } | { kind: 'format'; format: ResultFormat } | { kind: 'json' }
+export type Presentation =
+  | { kind: 'table'; rows: number }
+  | { kind: 'format'; format: PageFormat }
+  | { kind: 'report'; format: 'sarif' | 'markdown' }
+  | { kind: 'json' }
 
 /** Prints what a run found on stdout, and for people on stderr how it went and what to do next. */
 export async function reportRun(
@@ -25,7 +30,10 @@ export async function reportRun(
   const pages = await readResults(client, run.runId)
   if (!pages.ok) return print(invocation, pages, () => '')
   const failures = { inSource: 0 }
-  await printPages(invocation, run, countFailures(pages.value, failures), presentation)
+  if (presentation.kind === 'report') {
+    const reported = await printReport(invocation, client, run.runId, presentation.format)
+    if (!reported.ok) return print(invocation, reported, () => '')
+  } else await printPages(invocation, run, countFailures(pages.value, failures), presentation)
   if (presentation.kind !== 'json') await summarise(invocation, client, run, failures)
   return exitCodeOfRun(run)
 }
@@ -44,7 +52,7 @@ function printPages(
   invocation: Invocation,
   run: RunView,
   pages: ResultPages,
-  presentation: Presentation,
+  presentation: Exclude<Presentation, { kind: 'report' }>,
 ): Promise<void> {
   switch (presentation.kind) {
     case 'json':

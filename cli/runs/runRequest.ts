@@ -93,12 +93,22 @@ function outputOf(
   const format = formatOf(options)
   if (options.output === '-') return { path: null, format, none: true }
   if (options.output !== undefined) return { path: path.resolve(workingFolder, options.output), format }
-  return { path: isPiped ? path.join(workingFolder, `stdin.results.${format}`) : null, format }
+  return {
+    path: isPiped ? path.join(workingFolder, `stdin.results.${format === 'markdown' ? 'md' : format}`) : null,
+    format,
+  }
+}
+
+const formatsByEnding: Readonly<Record<string, ResultFormat>> = {
+  '.csv': 'csv',
+  '.json': 'json',
+  '.sarif': 'sarif',
+  '.md': 'markdown',
 }
 
 /** What is asked for, else what the output's name says. */
 export function formatOf(options: Pick<RunOptions, 'format' | 'output'>): ResultFormat {
   if (options.format) return options.format
   const ending = path.extname(options.output ?? '').toLowerCase()
-  return ending === '.csv' ? 'csv' : ending === '.json' ? 'json' : 'jsonl'
+  return formatsByEnding[ending] ?? 'jsonl'
 }

@@ -7,6 +7,7 @@ import type { ExitCode } from '../exitCodes.ts'
 import { type Host, type Invocation, print } from '../invocation.ts'
 import { UsageError } from '../usageError.ts'
 import { followRun } from './followRun.ts'
+import { isReport } from './resultFormats.ts'
 import { type Presentation, reportRun } from './runReport.ts'
 import { buildRunRequest, checkRunOptions, formatOf, type Input, type RunOptions } from './runRequest.ts'
 import { removeSpoolOf, type Spool, spoolStdin } from './spoolStdin.ts'
@@ -18,7 +19,9 @@ const rowsOfTable = 50
 export function presentationOf(json: boolean, options: RunOptions, rows: number = rowsOfTable): Presentation {
   if (json && options.output === '-') throw new UsageError('--json and --output - both want standard output')
   if (json) return { kind: 'json' }
-  return options.output === '-' ? { kind: 'format', format: formatOf(options) } : { kind: 'table', rows }
+  if (options.output !== '-') return { kind: 'table', rows }
+  const format = formatOf(options)
+  return isReport(format) ? { kind: 'report', format } : { kind: 'format', format }
 }
 
 export async function runTasks(

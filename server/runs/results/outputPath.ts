@@ -6,6 +6,8 @@ import type { ResultFormat, RunRequest } from '../../../protocol/runs.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { describeFileError } from '../fileTrouble.ts'
 import { type SourceInput, sharedFolder } from '../sources/sourceInput.ts'
+import { reportStart } from './markdownReport.ts'
+import { sarifStart } from './sarif.ts'
 
 /**
  * Where the results go, or null for nowhere; checked before anything is paid for. Never over the source. Beside the source only
@@ -30,10 +32,18 @@ function besideSource(inputs: readonly SourceInput[], format: ResultFormat): str
   const [first] = inputs
   if (!first) return null
   if (inputs.length === 1 && first.kind === 'file') {
-    return join(dirname(first.path), `${basename(first.path, extname(first.path))}.results.${format}`)
+    return join(dirname(first.path), `${basename(first.path, extname(first.path))}.results.${endings[format]}`)
   }
   const folder = inputs.length === 1 ? first.path : sharedFolder(inputs)
-  return join(folder, `${basename(folder) || 'all'}.results.${format}`)
+  return join(folder, `${basename(folder) || 'all'}.results.${endings[format]}`)
+}
+
+const endings: Record<ResultFormat, string> = {
+  jsonl: 'jsonl',
+  csv: 'csv',
+  json: 'json',
+  sarif: 'sarif',
+  markdown: 'md',
 }
 
 /** Why an existing file must stay; null: there is none, or it may be replaced. */
@@ -71,6 +81,8 @@ export async function isResultsFile(files: RunFiles, path: string, format: Resul
     const head = buffer.toString('utf8', 0, bytesRead)
     if (head === '') return true
     if (format === 'csv') return head.startsWith(`${csvHeader}\n`)
+    if (format === 'sarif') return head.startsWith(sarifStart)
+    if (format === 'markdown') return head.startsWith(reportStart)
     return format === 'json' ? /^\[\n(\s*\]|\{"runId":")/.test(head) : head.startsWith('{"runId":"')
   } finally {
     await handle.close()

@@ -8,8 +8,11 @@ import type { Clock } from '../clock.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { describeFileError } from '../fileTrouble.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
+import type { JournalHeader } from '../journal/journalLines.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
+import { parseHeader, wholeLines } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
+import type { ItemPlace } from './locateItems.ts'
 
 /** Copies final results from the journal, in the order of the source or as `items` has them, into a file: all of it or nothing. */
 export async function writeResults(
@@ -26,7 +29,12 @@ export async function writeResults(
     try {
       const file = await files.open(temporary, 'w')
       try {
-        await writeAll(file, formatResults(readResultTexts(journal, index, items), output.format))
+        const { format } = output
+        const groups = readResultTexts(journal, index, items)
+        const chunks = isReport(format)
+          ? reportResults(groups, format, await prepareReport(files, journal, index, items))
+          : formatResults(groups, format)
+        await writeAll(file, chunks)
         await file.sync()
       } finally {
         await file.close()
@@ -51,8 +59,55 @@ async function writeAll(file: FileHandle, chunks: AsyncIterable<Buffer>): Promis
   }
 }
 
+interface Report {
+  header: JournalHeader
+  placeOf(nth: number): ItemPlace | null
+}
+
+/** Formats that tell of the run itself, and not only of its results. */
+function isReport(format: ResultFormat): format is 'sarif' | 'markdown' {
+  return format === 'sarif' || format === 'markdown'
+}
+
+async function prepareReport(
+  files: RunFiles,
+  journal: FileHandle,
+  index: ItemIndex,
+  items: Uint32Array,
+): Promise<Report> {
+  const header = await readHeader(journal)
+  const { locateItems } = await import('./locateItems.ts')
+  return { header, placeOf: await locateItems(files, header, index, items) }
+}
+
+async function readHeader(journal: FileHandle): Promise<JournalHeader> {
+  for await (const { bytes } of wholeLines(journal)) {
+    const header = parseHeader(bytes.toString())
+    if (header) return header
+    break
+  }
+  throw Object.assign(new Error('the first line of the journal is damaged'), { code: 'EIO' })
+}
+
+async function* reportResults(
+  groups: AsyncIterable<Buffer[]>,
+  format: 'sarif' | 'markdown',
+  { header, placeOf }: Report,
+): AsyncGenerator<Buffer> {
+  const { writeSarif } = await import('./sarif.ts')
+  const { writeReport } = await import('./markdownReport.ts')
+  async function* located() {
+    let nth = 0
+    for await (const group of groups) yield group.map((text) => ({ result: parseResult(text), place: placeOf(nth++) }))
+  }
+  const texts = format === 'sarif' ? writeSarif(located(), header) : writeReport(located(), header)
+  for await (const text of texts) yield Buffer.from(text)
+}
+
+type PlainFormat = Exclude<ResultFormat, 'sarif' | 'markdown'>
+
 /** Chunks are valid until the next is asked for. */
-async function* formatResults(groups: AsyncIterable<Buffer[]>, format: ResultFormat): AsyncGenerator<Buffer> {
+async function* formatResults(groups: AsyncIterable<Buffer[]>, format: PlainFormat): AsyncGenerator<Buffer> {
   const join = createJoiner()
   switch (format) {
     case 'jsonl':

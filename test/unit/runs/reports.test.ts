@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { ResultFormat } from '../../../protocol/runs.ts'
+import { asCode } from '../../../server/runs/results/markdownReport.ts'
+import { createHarness, goodAnswer, type Harness, jsonLines, profile } from '../../support/runs/harness.ts'
+
+let harness: Harness
+afterEach(() => harness.dispose())
+
+const evil = 'See [here](command:evil) <img src=x> {0} `a|b` https://evil.example @somebody'
+const rows = [
+  { id: 'a', text: 'first' },
+  { id: 'b', text: 'advert' },
+  { id: 'c', text: 'evil' },
+]
+
+async function report(format: ResultFormat, content = `${jsonLines(rows)}broken\n`): Promise<string> {
+  harness = await createHarness((request) =>
+    goodAnswer(request, (text) => {
+      if (request.work.task === 'categorization') return text === 'advert' ? { categories: ['Adverts'] } : undefined
+      return text === 'evil' ? { reasoning: evil, interest: 10, quality: 10 } : undefined
+    }),
+  )
+  const file = await harness.file('a b.jsonl', content)
+  const view = await harness.run({
+    source: { kind: 'paths', paths: [file] },
+    output: { path: null, format, none: false },
+  })
+  expect(basename(view.resultsPath ?? '')).toBe(format === 'sarif' ? 'a b.results.sarif' : 'a b.results.md')
+  return await readFile(view.resultsPath ?? '', 'utf8')
+}
+
+interface Sarif {
+  $schema: string
+  version: string
+  runs: {
+    tool: { driver: { rules: { id: string }[] } }
+    originalUriBaseIds: { SOURCE: { uri: string } }
+    results: {
+      ruleId: string
+      ruleIndex: number
+      level: string
+      kind: string
+      message: { text: string }
+      locations: { physicalLocation: { artifactLocation: object; region: { startLine: number } } }[]
+    }[]
+  }[]
+}
+
+describe('SARIF', () => {
+  test('has a rule for each category and failure, a level by score, and the line of the source', async () => {
+    const { version, runs } = JSON.parse(await report('sarif')) as Sarif
+    const [run] = runs
+    if (!run) throw new Error('no run')
+    expect(version).toBe('2.1.0')
+    const told = run.results.map(({ ruleId, level, kind, locations }) => [
+      ruleId,
+      level,
+      kind,
+      locations[0]?.physicalLocation.region.startLine,
+    ])
+    expect(told).toEqual([
+      ['category/software', 'note', 'fail', 1],
+      ['category/adverts', 'none', 'informational', 2],
+      ['category/software', 'warning', 'fail', 3],
+      ['failed/row_invalid', 'warning', 'fail', 4],
+    ])
+    for (const { ruleId, ruleIndex } of run.results) expect(run.tool.driver.rules[ruleIndex]?.id).toBe(ruleId)
+    expect(run.results[0]?.locations[0]?.physicalLocation.artifactLocation).toEqual({
+      uri: 'a%20b.jsonl',
+      uriBaseId: 'SOURCE',
+    })
+    expect(run.originalUriBaseIds.SOURCE.uri).toMatch(/^file:\/\/\/.*\/work\/$/)
+  })
+
+  test('escapes links and placeholders of a model', async () => {
+    const { runs } = JSON.parse(await report('sarif')) as Sarif
+    const { text } = runs[0]?.results[2]?.message ?? { text: '' }
+    expect(text).toContain('\\[here\\](command:evil)')
+    expect(text).toContain('{{0}}')
+  })
+
+  test('tells no line where the source has changed since', async () => {
+    await report('sarif')
+    const file = join(harness.folder, 'work', 'a b.jsonl')
+    await harness.file('a b.jsonl', jsonLines([{ id: 'new', text: 'new' }, ...rows]))
+    const { runId } = harness.views.at(-1) ?? { runId: '' }
+    const path = join(harness.folder, 'out.sarif')
+    expect(await harness.runs.exportResults({ runId, path, format: 'sarif' })).toMatchObject({ ok: true })
+    const { runs } = JSON.parse(await readFile(path, 'utf8')) as Sarif
+    expect(runs[0]?.results.map(({ locations }) => locations)).toEqual([undefined, undefined, undefined, undefined])
+    expect(file).toContain('a b')
+  })
+})
+
+describe('the Markdown report', () => {
+  test('sums up, ranks and lists what failed', async () => {
+    const text = await report('markdown')
+    expect(text).toContain('- Items: 3 ok, 1 failed, 0 skipped, 1 blocked')
+    expect(text).toContain('| `Software` | 2 | ')
+    expect(text).toMatch(/## Highest scores[\s\S]*`c`[\s\S]*`a`/)
+    expect(text).toMatch(/## Failed[\s\S]*\| `line:4` \| `row_invalid` \|/)
+    expect(text).not.toMatch(/\bAdverts`? \|.*## Highest scores/)
+  })
+
+  test('shows what a model wrote as code, which is no link, image, mention or HTML', async () => {
+    const line = (await report('markdown')).split('\n').find((each) => each.includes('evil.example')) ?? ''
+    expect(line).toContain('`` See [here](command:evil) <img src=x> {0} `a\\|b` https://evil.example @somebody ``')
+  })
+
+  test('whatever it is', async () => {
+    harness = await createHarness()
+    expect(profile.categories.length).toBeGreaterThan(0)
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('`', '|', '\\', '<', 'a', '\n', '\u0000', '[', ' ') }), (text) => {
+        const code = asCode(text)
+        if (code === '') return
+        const fence = /^`+/.exec(code)?.[0] ?? ''
+        const inner = code.slice(fence.length, -fence.length)
+        expect(code.endsWith(fence)).toBe(true)
+        expect(inner.split(/[^`]+/)).not.toContain(fence)
+        expect(code).not.toMatch(/\n|(?<!\\)\|/)
+      }),
+    )
+  })
+})
