@@ -9,6 +9,7 @@ import type { StartServer } from './connection/api.ts'
 import { createServerLifetime } from './connection/serverLifetime.ts'
 import { createDisposableStore } from './disposables.ts'
 import { createDocuments } from './documents/documents.ts'
+import { offerMove } from './keys/offerMove.ts'
 import { createSettingsPanel } from './panel/settingsPanel.ts'
 import { createRunWatch } from './runs/runWatch.ts'
 import { createSecrets } from './secrets.ts'
@@ -98,6 +99,13 @@ export function createApp(context: ExtensionContext) {
   store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
   tellContext('llmProviders.server', lifetime.state.kind)
 
+  // Once what is set up is known: whose a key is can be told only then.
+  const keysTold = snapshots.changes.listen((snapshot) => {
+    if (!snapshot) return
+    keysTold.dispose()
+    offerMove(snapshot, context.globalState).catch((error: unknown) => note(`keys in plain text: ${String(error)}`))
+  })
+  store.add(keysTold)
   const settling = setTimeout(() => void lifetime.settle(), settlingMs)
   store.add({ dispose: () => clearTimeout(settling) })
 

@@ -7,6 +7,7 @@ export const commandIds = [
   'llmProviders.enableProvider',
   'llmProviders.disableProvider',
   'llmProviders.setKey',
+  'llmProviders.moveKeys',
   'llmProviders.pullModel',
   'llmProviders.deleteModel',
   'llmProviders.setDefaultModel',

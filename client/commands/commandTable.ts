@@ -8,6 +8,7 @@ import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
+import { moveKeys } from '../keys/moveKeys.ts'
 import { deleteModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
 import { type NamedModel, type OfferedModel, pickListedModel } from '../models/namedModel.ts'
 import { pullModel } from '../models/pullModel.ts'
@@ -139,6 +140,9 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
       (api, view) => setKey(api, view),
       (view) => view.key !== 'not_needed',
     ),
+    'llmProviders.moveKeys': command(noArguments, {
+      whenUp: async (api) => moveKeys(api, await snapshotOf(), parts),
+    }),
     'llmProviders.pullModel': command(providerArgument, {
       whenUp: async (api, [name]) => {
         const snapshot = await snapshotOf()

@@ -1,15 +1,6 @@
 import path from 'node:path'
+import { lineValues, type PlacedValue, withoutLineValue } from '../../../protocol/lineValues.ts'
 import { jsonValues, withoutJsonValue } from './jsonValues.ts'
-import { lineValues, withoutLineValue } from './lineValues.ts'
-
-/** A text in a file, under the name that it has there. */
-export interface PlacedValue {
-  /** Names of the objects around it and its own, with dots; positions of a list are numbers. */
-  name: string
-  value: string
-  /** 1-based. */
-  line: number
-}
 
 /** What can be done with a kind of file: its values, and the same file without one of them, all else as it stands. */
 export interface KeyFileFormat {

@@ -39,14 +39,14 @@ export function scriptWindow(): ScriptedWindow {
     return pressed === -1 ? undefined : buttons.splice(pressed, 1)[0]
   }
 
-  async function list(items: readonly QuickPickItem[]): Promise<unknown> {
+  async function list(items: readonly QuickPickItem[], options?: { canPickMany?: boolean }): Promise<unknown> {
     const rows = items.filter((item) => item.kind !== QuickPickItemKind.Separator)
     lists.push(rows.map((row) => row.label))
     const wanted = nextAnswer(`a list of ${rows.map((row) => row.label).join(' | ')}`)
     if (wanted === null) return undefined
     const row = rows.find(({ label, description }) => `${label} ${description ?? ''}`.includes(wanted))
     if (!row) throw new Error(`no row "${wanted}" in ${rows.map(({ label }) => label).join(' | ')}`)
-    return row
+    return options?.canPickMany ? [row] : row
   }
 
   async function input(options: InputBoxOptions): Promise<string | undefined> {

@@ -1,4 +1,11 @@
-import type { PlacedValue } from './keyFile.ts'
+/** A text in a file, under the name that it has there. */
+export interface PlacedValue {
+  /** Names of the objects around it and its own, with dots; positions of a list are numbers. */
+  name: string
+  value: string
+  /** 1-based. */
+  line: number
+}
 
 /** `NAME=value`, `export NAME="value"`, `name: 'value'`, `name = "value"`, with a remark behind it. */
 const assignment =
