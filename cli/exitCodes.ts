@@ -48,6 +48,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'invalid_response':
     case 'content_filtered':
     case 'spend_cap':
+    case 'stop_rule':
     case 'conflict':
     case 'run_busy':
     case 'store_read_only':

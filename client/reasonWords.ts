@@ -47,6 +47,8 @@ export function shortReason(code: ReasonCode): string {
       return l10n.t('cancelled')
     case 'spend_cap':
       return l10n.t('spending cap')
+    case 'stop_rule':
+      return l10n.t('stopped by a rule')
     case 'not_found':
       return l10n.t('not found')
     case 'already_exists':

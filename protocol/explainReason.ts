@@ -54,6 +54,8 @@ function sentence(facts: ReasonFacts): string {
       return 'Cancelled.'
     case 'spend_cap':
       return spendCapSentence(facts)
+    case 'stop_rule':
+      return stopRuleSentence(facts)
     case 'not_found':
       return `There is no ${facts.what} "${facts.id}".`
     case 'already_exists':
@@ -142,6 +144,8 @@ function nextAction(facts: ReasonFacts): Action {
       return { id: 'resumeRun', label: facts.code === 'cancelled' ? 'Resume' : 'Look at the runs' }
     case 'spend_cap':
       return spendCapAction(facts)
+    case 'stop_rule':
+      return { id: 'resumeRun', label: 'Look at the results, then resume' }
     case 'not_found':
     case 'already_exists':
       return { id: 'list', label: `Show the ${facts.what === 'category' ? 'categories' : `${facts.what}s`}` }
@@ -232,6 +236,27 @@ function spendCapAction({ scope, neededUsd }: SpendCap): Action {
   return neededUsd === null
     ? { id: 'chooseModel', label: 'Choose a model whose price is known' }
     : { id: 'resumeRun', label: 'Resume with a higher cap' }
+}
+
+function stopRuleSentence(facts: Extract<ReasonFacts, { code: 'stop_rule' }>): string {
+  const { rule, limit, measured, items, category } = facts
+  const shares = `${percent(measured)} of ${items} items`
+  switch (rule) {
+    case 'time':
+      return `Stopped after ${Math.round(limit)} s, as asked.`
+    case 'failed':
+      return `Stopped: ${shares} failed (the limit is ${percent(limit)}).`
+    case 'invalid':
+      return `Stopped: ${shares} got answers that could not be used (the limit is ${percent(limit)}).`
+    case 'same_category':
+      return `Stopped: ${shares} got the category "${category ?? ''}" (the limit is ${percent(limit)}).`
+    default:
+      return assertNever(rule)
+  }
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
 }
 
 /** Prices of one call are small: those below a cent are told to a millionth. */

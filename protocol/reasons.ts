@@ -140,6 +140,18 @@ const requestFacts = [
     spentUsd: z.number().nonnegative(),
     neededUsd: z.number().nonnegative().nullable(),
   }),
+  /**
+   * A rule of the run's `stopWhen` was met. `limit` and `measured` are seconds for `time`, else shares of the `items` that were judged
+   * since the run was started or resumed. `category`: the one that nearly all items have.
+   */
+  z.object({
+    code: z.literal('stop_rule'),
+    rule: z.enum(['time', 'failed', 'invalid', 'same_category']),
+    limit: z.number(),
+    measured: z.number(),
+    items: z.int().nonnegative(),
+    category: z.string().optional(),
+  }),
   z.object({
     code: z.literal('not_found'),
     what: z.enum(['provider', 'model', 'category', 'run', 'route']),

@@ -11,6 +11,26 @@ export type ResultFormat = z.infer<typeof ResultFormat>
 export const RunPriority = z.enum(['low', 'normal', 'high'])
 export type RunPriority = z.infer<typeof RunPriority>
 
+/** A share of items, above 0 and up to 1; null switches the rule off, where it would be on by itself. */
+const share = z.number().gt(0).max(1).nullable().optional()
+
+/**
+ * When a run stops by itself, resumable. Shares are of the items that a model was asked about since the run was started or resumed,
+ * looked at once there are `afterItems` (50).
+ */
+export const StopWhen = z.object({
+  /** Seconds since it was started or resumed. Absent: however long it takes. */
+  maxSeconds: z.number().positive().max(8_640_000).optional(),
+  /** That failed, for whatever reason. Absent: half of them. */
+  failedShare: share,
+  /** Whose answers could not be used, such as those outside the schema. Absent: no rule. */
+  invalidShare: share,
+  /** That have one and the same category. Absent: no rule. */
+  sameCategoryShare: share,
+  afterItems: z.int().min(1).max(1_000_000).optional(),
+})
+export type StopWhen = z.infer<typeof StopWhen>
+
 /** What to run. Everything is resolved once, at the start. */
 export const RunRequest = z.object({
   tasks: z.array(Task).min(1).max(2),
@@ -47,8 +67,13 @@ export const RunRequest = z.object({
   priority: RunPriority.optional(),
   /** The run stops before it has cost more, resumable; refused where the price of a model is not known. Absent: no cap. */
   maxCostUsd: z.number().positive().max(1e6).optional(),
+  stopWhen: StopWhen.optional(),
 })
 export type RunRequest = z.infer<typeof RunRequest>
+
+/** What may be another when a run goes on. */
+export const RunChanges = RunRequest.pick({ maxCostUsd: true, stopWhen: true })
+export type RunChanges = z.infer<typeof RunChanges>
 
 /**
  * running: a live process works on it; paused: by a person, until it is resumed, whichever server that finds; completed: every
@@ -58,7 +83,10 @@ export type RunRequest = z.infer<typeof RunRequest>
 export const RunState = z.enum(['running', 'paused', 'completed', 'stopped', 'cancelled', 'interrupted'])
 export type RunState = z.infer<typeof RunState>
 
-/** `total` is null until the source was read to its end. `waiting` items have no final result yet. */
+/**
+ * `total` is null until the source was read to its end. `waiting` items have no final result yet: of the total, or where it is not
+ * known of those that were read so far; 0 when such a run does not go on, since nobody knows how many are left.
+ */
 export const RunCounts = z.object({
   total: z.int().nullable(),
   ok: z.int(),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { PageRequest, pageOf, RunId } from '../names.ts'
-import { RunEstimate, RunRequest, RunView } from '../runs.ts'
+import { RunChanges, RunEstimate, RunRequest, RunView } from '../runs.ts'
 import { type RequestRow, request } from './request.ts'
 
 /** Runs and their results. */
@@ -12,7 +12,7 @@ export const runRequests = {
   /** Answers when the run has come to rest, within a second or two: calls under way may end well for that long. */
   'run/pause': request(z.object({ runId: RunId }), RunView),
   'run/cancel': request(z.object({ runId: RunId }), RunView),
-  /** `maxCostUsd` replaces the run's cap; what was spent before the resumption counts. */
-  'run/resume': request(z.object({ runId: RunId, maxCostUsd: RunRequest.shape.maxCostUsd }), RunView),
+  /** What is given replaces the run's own. What was spent before the resumption counts for `maxCostUsd`. */
+  'run/resume': request(z.object({ runId: RunId, ...RunChanges.shape }), RunView),
   'run/list': request(PageRequest.nullish(), pageOf(RunView)),
 } as const satisfies Record<string, RequestRow>

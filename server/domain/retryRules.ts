@@ -48,6 +48,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'model_deprecated':
       return { kind: 'stop_run' }
     case 'spend_cap':
+    case 'stop_rule':
       return { kind: 'stop_run' }
     // A call never fails with these; should one do, going on would only repeat it.
     case 'not_found':

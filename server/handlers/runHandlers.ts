@@ -24,7 +24,7 @@ export function runHandlers(services: Services): Pick<Handlers, RunRequestName> 
     'run/get': ({ runId }) => runs.get(runId),
     'run/pause': ({ runId }) => runs.pause(runId),
     'run/cancel': ({ runId }) => runs.cancel(runId),
-    'run/resume': ({ runId, maxCostUsd }) => runs.resume(runId, maxCostUsd),
+    'run/resume': ({ runId, ...changes }) => runs.resume(runId, changes),
     'run/list': (page) => runs.list(page),
     'audit/list': (filter) => succeed(store.read((database) => listAudit(database, filter ?? { limit: maxPageRows }))),
   }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { RunRequest, RunView } from '../../protocol/runs.ts'
+import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
 import { nothingUsed, tallyOf } from './engine/runTally.ts'
 import { estimateRun } from './estimateRun.ts'
@@ -43,9 +43,9 @@ export function createRuns(options: RunsOptions): Runs {
     return succeed(goLive(parts, pause))
   }
 
-  async function resume(runId: string, maxCostUsd?: number): Promise<Outcome<RunView>> {
+  async function resume(runId: string, changes: RunChanges = {}): Promise<Outcome<RunView>> {
     if (live.has(runId)) return fail({ code: 'run_busy', runId, pid: process.pid })
-    const prepared = await prepareOldRun(context, runId, maxCostUsd)
+    const prepared = await prepareOldRun(context, runId, changes)
     if (!prepared.ok) return prepared
     const { parts, pause } = prepared.value
     return succeed(goLive(parts, pause))
@@ -249,11 +249,7 @@ function firstView(header: JournalHeader, label: string): RunView {
 }
 
 /** Opens a run again with the routes and the profile that it began with. */
-async function prepareOldRun(
-  context: RunContext,
-  runId: string,
-  maxCostUsd: number | undefined,
-): Promise<Outcome<Prepared>> {
+async function prepareOldRun(context: RunContext, runId: string, changes: RunChanges): Promise<Outcome<Prepared>> {
   const row = await context.ledger.read(runId)
   if (!row.ok) return row
   const { owner: before, view } = row.value
@@ -265,7 +261,7 @@ async function prepareOldRun(
   if (!read.ok) return read
   tellDamage(context, runId, read.value)
   const { index, end } = read.value
-  const header = withCap(read.value.header, maxCostUsd ?? row.value.request.maxCostUsd)
+  const header = withChanges(read.value.header, row.value.request, changes)
   const pause = noPause()
   const spending = createRunSpending(read.value.spentUsd, read.value.used)
   const judging = await connectLanes(context, header, spending, (until) => setPause(pause, until))
@@ -298,9 +294,11 @@ async function prepareOldRun(
   })
 }
 
-/** The journal keeps the request as it was at first; a cap may have been changed since. */
-function withCap(header: JournalHeader, maxCostUsd: number | undefined): JournalHeader {
-  return { ...header, request: { ...header.request, maxCostUsd } }
+/** The journal keeps the request as it was at first; some of it may have been changed since. */
+function withChanges(header: JournalHeader, stored: RunRequest, changes: RunChanges): JournalHeader {
+  const maxCostUsd = changes.maxCostUsd ?? stored.maxCostUsd
+  const stopWhen = changes.stopWhen ?? stored.stopWhen
+  return { ...header, request: { ...header.request, maxCostUsd, stopWhen } }
 }
 
 /** Takes the run over, unless somebody else did since it was read, and cuts off what was half written. */

@@ -30,6 +30,8 @@ export interface RunLimits {
   progressEveryMs: number
   /** How long calls under way may go on after a person has paused the run. */
   pauseGraceMs: number
+  /** The same after the run's time is over. */
+  stopGraceMs: number
   /** How often at most the journal notes what the calls used. */
   usedNoteEveryMs: number
   /** How often a running run's counts go to the ledger, for the other windows. */
@@ -57,6 +59,7 @@ export const defaultLimits: RunLimits = {
   suggestions: 1000,
   progressEveryMs: 100,
   pauseGraceMs: 800,
+  stopGraceMs: 10_000,
   usedNoteEveryMs: 250,
   ledgerEveryMs: 60_000,
   ownerSilenceMs: 120_000,

@@ -19,6 +19,7 @@ import {
   type Tally,
   tallyOf,
 } from './engine/runTally.ts'
+import { createStopRules } from './engine/stopRules.ts'
 import { fileErrorCode } from './files.ts'
 import { loadPlainText } from './items/plainText.ts'
 import type { ItemIndex } from './journal/itemIndex.ts'
@@ -78,6 +79,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   setMaxListeners(0, stopping.signal, aborting.signal, finished.signal)
   const suggestions = createSuggestionBox(limits.suggestions)
   const streak = createFailureStreak(limits.failuresBeforeStop)
+  const stopRules = createStopRules(request.stopWhen)
   const progress = createProgress({
     clock,
     everyMs: limits.progressEveryMs,
@@ -120,7 +122,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       state,
       tasks: header.routes.map((route) => route.task),
       source: opened.source.label,
-      counts: { ...countsOf(tally, feed?.met() ?? 0, feed?.total() ?? null), ...savedCounts(saved) },
+      counts: { ...countsOf(tally, knownItems(), feed?.total() ?? null), ...savedCounts(saved) },
       reason,
       routes: header.routes,
       resultsPath: header.resultsPath,
@@ -131,6 +133,11 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       finishedAt,
       parkedUntil: state === 'running' && pause.until !== null ? instant(pause.until) : null,
     }
+  }
+
+  /** Once nothing goes on, items that were only read ahead say nothing about how many are left. */
+  function knownItems(): number {
+    return finishedAt === null ? (feed?.met() ?? 0) : 0
   }
 
   /** The first reason counts; calls under way may still end well. */
@@ -265,9 +272,11 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       record,
       whenWritten: () => journal.whenWritten(),
       onCategorized: (verdict) => suggestions.add(verdict),
-      onJudged(failure) {
+      onJudged(failure, categories) {
         if (failure === null) streak.worked()
         else if (streak.failed(failure)) stop(failure)
+        const met = stopRules.judged(failure, categories)
+        if (met) stop(fail(met).reason)
       },
     })
     const failure = feed.failure()
@@ -313,8 +322,23 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     else context.log(`run ${runId}: its state was not saved: ${saved.reason.message}`)
   }
 
+  /** Calls under way may still end well, but not for ever. */
+  async function stopInTime(): Promise<void> {
+    const limit = request.stopWhen?.maxSeconds
+    if (limit === undefined) return
+    const startedAt = clock.monotonic()
+    await clock.wait(limit * 1000, finished.signal)
+    if (finished.signal.aborted) return
+    const measured = (clock.monotonic() - startedAt) / 1000
+    const items = tally.ok + tally.failed + tally.skipped
+    stop(fail({ code: 'stop_rule', rule: 'time', limit, measured, items }).reason)
+    await clock.wait(limits.stopGraceMs, finished.signal)
+    aborting.abort()
+  }
+
   async function run(): Promise<RunView> {
     const beating = beat()
+    void stopInTime()
     try {
       await judge()
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode, Resolution, ResolvedRoute } from '../../protocol/routing.ts'
-import type { RunEstimate, RunProfile, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
+import type { RunChanges, RunEstimate, RunProfile, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
 import type { Clock } from './clock.ts'
 import type { WorkItem } from './engine/lane.ts'
@@ -151,8 +151,8 @@ export interface Runs extends ResultQueries {
   get(runId: string): Promise<Outcome<RunView>>
   /** The same for a person's pause: calls under way may still end well, but for no longer than a second. */
   pause(runId: string): Promise<Outcome<RunView>>
-  /** An unfinished run goes on; a completed one with failed items judges those again. `maxCostUsd` replaces its cap. */
-  resume(runId: string, maxCostUsd?: number): Promise<Outcome<RunView>>
+  /** An unfinished run goes on; a completed one with failed items judges those again. */
+  resume(runId: string, changes?: RunChanges): Promise<Outcome<RunView>>
   list(page: { cursor?: string | null | undefined; limit: number } | null | undefined): Promise<Outcome<Page<RunView>>>
   remove(runId: string): Promise<Outcome<null>>
   /** Ends every run of this process as `interrupted`, with its journal flushed. */

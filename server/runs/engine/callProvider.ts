@@ -6,7 +6,7 @@ import { cutText } from '../../domain/cutText.ts'
 import { type ParsedAnswer, parseCategoryVerdicts, parseScoreVerdicts } from '../../domain/parseVerdicts.ts'
 import { retryRule } from '../../domain/retryRules.ts'
 import type { CategoryVerdict, ScoreVerdict, Work } from '../../domain/work.ts'
-import type { CompletionRequest } from '../../providers/adapter.ts'
+import type { Completion, CompletionRequest } from '../../providers/adapter.ts'
 import { callsLeft } from '../../providers/rateLimits.ts'
 import { instant } from '../clock.ts'
 import { type Lane, type ReceiptText, receiptText, type WorkItem } from './lane.ts'
@@ -17,7 +17,14 @@ export type Verdict = CategoryVerdict | ScoreVerdict
 /** What came of a group of items: verdicts by the item's place in the group; a failure of the group; or the end of the run. */
 export type GroupAnswer =
   | { kind: 'verdicts'; verdicts: ReadonlyMap<number, Verdict>; receipt: ReceiptText; calls: number }
-  | { kind: 'failed'; reason: Reason; alone: 'ask_again' | 'fail_item'; isSuspect: boolean; calls: number }
+  | {
+      kind: 'failed'
+      reason: Reason
+      alone: 'ask_again' | 'fail_item'
+      isSuspect: boolean
+      receipt: ReceiptText
+      calls: number
+    }
   | { kind: 'stopped' }
 
 export interface CallOptions {
@@ -75,7 +82,8 @@ async function askUntilAnswered(
       options.stop(asked.reason)
       return { kind: 'stopped' }
     }
-    return { kind: 'failed', reason: asked.reason, alone: next.alone, isSuspect: next.isSuspect, calls }
+    const { reason, receipt } = asked
+    return { kind: 'failed', reason, alone: next.alone, isSuspect: next.isSuspect, receipt, calls }
   }
 }
 
@@ -158,7 +166,9 @@ type Asked =
       receipt: ReceiptText
       left: { calls: number; resetMs: number } | null
     }
-  | { ok: false; reason: Reason }
+  | { ok: false; reason: Reason; receipt: ReceiptText }
+
+const nothingTold = { input: null, output: null, cached: null }
 
 async function askOnce(
   lane: Lane,
@@ -179,19 +189,26 @@ async function askOnce(
     thinking: route.options.thinking,
     work,
   }
+  const startedAt = clock.monotonic()
+  const receiptOf = (call: Pick<Completion, 'latencyMs' | 'usage'>, costUsd: number | null): ReceiptText =>
+    receiptText(lane, { mode, batch: group.length, ...call, costUsd, at: instant(clock.now()) })
   const completed = await orAborted((signal) => lane.judge.complete(request, signal), options.aborting)
   if (completed === 'aborted' || (!completed.ok && completed.reason.code === 'cancelled' && options.aborting.aborted)) {
     return 'aborted'
   }
-  if (!completed.ok) return completed
+  if (!completed.ok) {
+    const receipt = receiptOf({ latencyMs: clock.monotonic() - startedAt, usage: nothingTold }, null)
+    return { ...completed, receipt }
+  }
   const { text, latencyMs, usage, costUsd = null, limits } = completed.value
   const answer = parseAnswer(work, text)
   if (!answer.ok) {
     const { problem, detail } = answer
-    return fail({ code: 'invalid_response', provider: route.provider, problem, detail })
+    const failed = fail({ code: 'invalid_response', provider: route.provider, problem, detail })
+    return { ...failed, receipt: receiptOf({ latencyMs, usage }, costUsd) }
   }
   const verdicts = new Map([...answer.verdicts].map(([key, verdict]) => [Number(key) - 1, verdict]))
-  const receipt = receiptText(lane, { mode, batch: group.length, latencyMs, usage, costUsd, at: instant(clock.now()) })
+  const receipt = receiptOf({ latencyMs, usage }, costUsd)
   const left = callsLeft(limits, (usage.input ?? 0) + (usage.output ?? 0))
   return { ok: true, verdicts, receipt, left }
 }

@@ -1,9 +1,11 @@
 import { fail } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { type CallOptions, callProvider, type Verdict } from './callProvider.ts'
-import type { Lane, WorkItem } from './lane.ts'
+import type { Lane, ReceiptText, WorkItem } from './lane.ts'
 
-export type Judgement<V> = { ok: true; verdict: V; receiptJson: string } | { ok: false; reason: Reason }
+export type Judgement<V> =
+  | { ok: true; verdict: V; receiptJson: string }
+  | { ok: false; reason: Reason; receiptJson: string }
 
 interface Asking {
   item: WorkItem
@@ -45,14 +47,14 @@ export async function judgeItems<V extends Verdict>(
     }
     if (answer.kind === 'verdicts') {
       const left = takeVerdicts(group, answer, judgements)
-      groups.push(...askAgain(lane, left, leftOut(lane), judgements))
+      groups.push(...askAgain(lane, left, { reason: leftOut(lane), receipt: answer.receipt }, judgements))
     } else if (group.length > 1) {
       const half = Math.ceil(group.length / 2)
       groups.push(group.slice(half), group.slice(0, half))
     } else {
       const [alone] = group as [Asking]
-      if (answer.alone === 'fail_item') judgements.set(alone.item, { ok: false, reason: answer.reason })
-      else groups.push(...askAgain(lane, group, answer.reason, judgements))
+      if (answer.alone === 'fail_item') judgements.set(alone.item, failureOf(alone, answer))
+      else groups.push(...askAgain(lane, group, answer, judgements))
     }
   }
   return judgements
@@ -75,16 +77,26 @@ function takeVerdicts<V extends Verdict>(
 function askAgain<V extends Verdict>(
   lane: Lane,
   group: Asking[],
-  reason: Reason,
+  failure: Failure,
   judgements: Map<WorkItem, Judgement<V>>,
 ): Asking[][] {
   const again = group.filter((each) => {
     each.attempts++
     if (each.attempts < lane.limits.attempts) return true
-    judgements.set(each.item, { ok: false, reason })
+    judgements.set(each.item, failureOf(each, failure))
     return false
   })
   return again.length > 0 ? [again] : []
+}
+
+interface Failure {
+  reason: Reason
+  receipt: ReceiptText
+}
+
+/** With the receipt of the last attempt: a failure has to be looked into, too. */
+function failureOf({ calls }: Asking, { reason, receipt }: Failure) {
+  return { ok: false as const, reason, receiptJson: receipt(calls) }
 }
 
 function leftOut({ route }: Lane): Reason {

@@ -25,8 +25,8 @@ export interface JudgingOptions extends CallOptions {
   /** Settles when all that was recorded so far would outlive this process. */
   whenWritten(): Promise<void>
   onCategorized(verdict: CategoryVerdict): void
-  /** An item has failed in judging, or not. */
-  onJudged(failure: Reason | null): void
+  /** An item has failed in judging, or not; its categories, where it was categorized. */
+  onJudged(failure: Reason | null, categories: readonly string[] | null): void
 }
 
 /** Takes items from the feed and judges them, several calls at a time, until there are no more or the run stops. */
@@ -87,7 +87,7 @@ async function categorize(
   const half: HalfJudged[] = []
   for (const [item, judgement] of judgements) {
     if (judgement.ok) half.push({ item, category: judgement })
-    else fail({ item, category: null }, judgement, options)
+    else fail({ item, category: null }, judgement, { categorization: judgement.receiptJson }, options)
   }
   return half
 }
@@ -98,7 +98,7 @@ async function score(lane: Lane, half: readonly HalfJudged[], options: JudgingOp
   for (const [item, judgement] of judgements ?? []) {
     const each = byItem.get(item) as HalfJudged
     if (judgement.ok) finish(each, judgement, options)
-    else fail(each, judgement, options)
+    else fail(each, judgement, { scoring: judgement.receiptJson }, options)
   }
 }
 
@@ -118,18 +118,23 @@ function finish(
   )
   options.record(item, 'ok', json)
   if (category) options.onCategorized(category.verdict)
-  options.onJudged(null)
+  options.onJudged(null, category?.verdict.categories ?? null)
 }
 
-function fail({ item, category }: HalfJudged, failure: { reason: Reason }, options: JudgingOptions): void {
+function fail(
+  { item, category }: HalfJudged,
+  failure: { reason: Reason },
+  receipts: { categorization?: string; scoring?: string },
+  options: JudgingOptions,
+): void {
   const { code, message } = failure.reason
   const json = failedResult(
     { runId: options.runId, id: item.id, inputHash: item.inputHash },
     'failed',
     { code, message },
     category?.verdict ?? null,
-    { categorization: category?.receiptJson },
+    { ...(category ? { categorization: category.receiptJson } : {}), ...receipts },
   )
   options.record(item, 'failed', json)
-  options.onJudged(failure.reason)
+  options.onJudged(failure.reason, category?.verdict.categories ?? null)
 }

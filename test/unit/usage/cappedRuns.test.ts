@@ -77,7 +77,7 @@ async function createPaidHarness({ pricing, share, breaks = () => false }: Bill)
 /** Waits for the end of the resumption, and not for that of the run before. */
 async function resume(paid: Harness, runId: string, maxCostUsd?: number) {
   paid.views.length = 0
-  const resumed = await paid.runs.resume(runId, maxCostUsd)
+  const resumed = await paid.runs.resume(runId, maxCostUsd === undefined ? {} : { maxCostUsd })
   return resumed.ok ? await paid.ended(runId) : null
 }
 

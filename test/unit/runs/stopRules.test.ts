@@ -1,0 +1,138 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { fail } from '../../../protocol/outcome.ts'
+import type { RunRequest, RunView } from '../../../protocol/runs.ts'
+import { createStopRules } from '../../../server/runs/engine/stopRules.ts'
+import {
+  answerWith,
+  createHarness,
+  goodAnswer,
+  type Harness,
+  jsonLines,
+  type Script,
+} from '../../support/runs/harness.ts'
+
+let harness: Harness
+afterEach(async () => {
+  await harness?.dispose()
+})
+
+async function runRows(script: Script, request: Partial<RunRequest>, count = 200): Promise<RunView> {
+  harness = await createHarness(script)
+  const rows = Array.from({ length: count }, (_, index) => ({ id: index + 1, text: `text ${index + 1}.` }))
+  const path = await harness.file('a.jsonl', jsonLines(rows))
+  return await harness.run({
+    ...{ source: { kind: 'paths', paths: [path] }, tasks: ['categorization'], batchSize: 1, concurrency: 1 },
+    ...request,
+  })
+}
+
+const refused = fail({ code: 'content_filtered', provider: 'fake', model: 'fake-1', detail: 'no' })
+/** Every nth call is refused, so that no streak stops the run. */
+const refuseOneOf =
+  (nth: number): Script =>
+  (request, call) =>
+    call % nth === 0 ? refused : goodAnswer(request)
+
+describe('a run stops, resumable, and says why', () => {
+  test('when half of the items fail, without anybody having said so', async () => {
+    const view = await runRows(refuseOneOf(2), {})
+    expect(view).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'stop_rule', rule: 'failed', limit: 0.5, measured: 0.5, items: 50 },
+      counts: { ok: 25, failed: 25 },
+    })
+    expect(view.reason?.message).toBe('Stopped: 50 % of 50 items failed (the limit is 50 %).')
+  })
+
+  test('when the share that it was given fails, as soon as there are enough items', async () => {
+    const view = await runRows(refuseOneOf(5), { stopWhen: { failedShare: 0.2, afterItems: 10 } })
+    expect(view).toMatchObject({ reason: { rule: 'failed', limit: 0.2, items: 10 }, counts: { ok: 8, failed: 2 } })
+  })
+
+  test('when answers cannot be used', async () => {
+    const bad: Script = (request, call) => (call % 4 === 0 ? answerWith('nonsense') : goodAnswer(request))
+    // Asked three times: two of them are good, so nothing fails before the attempts are one.
+    harness = await createHarness(bad, { limits: { attempts: 1 } })
+    const rows = Array.from({ length: 100 }, (_, index) => ({ id: index + 1, text: `text ${index + 1}.` }))
+    const path = await harness.file('a.jsonl', jsonLines(rows))
+    const view = await harness.run({
+      ...{ source: { kind: 'paths', paths: [path] }, tasks: ['scoring'], batchSize: 1, concurrency: 1 },
+      stopWhen: { invalidShare: 0.25, afterItems: 20 },
+    })
+    expect(view).toMatchObject({ state: 'stopped', reason: { rule: 'invalid', limit: 0.25, items: 20 } })
+  })
+
+  test('when everything gets one category', async () => {
+    const view = await runRows((request) => goodAnswer(request), {
+      stopWhen: { sameCategoryShare: 0.95, afterItems: 30 },
+    })
+    expect(view).toMatchObject({
+      state: 'stopped',
+      reason: { rule: 'same_category', category: 'Software', measured: 1, items: 30 },
+      counts: { ok: 30, failed: 0 },
+    })
+  })
+
+  test('when its time is over, also while a call hangs', async () => {
+    const view = await runRows((request, call) => (call <= 3 ? goodAnswer(request) : new Promise(() => undefined)), {
+      stopWhen: { maxSeconds: 60 },
+    })
+    expect(view).toMatchObject({ state: 'stopped', reason: { rule: 'time', limit: 60, items: 3 }, counts: { ok: 3 } })
+  })
+
+  test('and goes on when the rule is lifted', async () => {
+    const stopped = await runRows(refuseOneOf(2), {})
+    harness.views.length = 0
+    expect(await harness.runs.resume(stopped.runId, { stopWhen: { failedShare: null } })).toMatchObject({ ok: true })
+    expect(await harness.ended(stopped.runId)).toMatchObject({ state: 'completed', counts: { ok: 100, failed: 100 } })
+  })
+
+  test('and with the same rule gets as many items again', async () => {
+    const stopped = await runRows(refuseOneOf(2), {})
+    harness.views.length = 0
+    await harness.runs.resume(stopped.runId)
+    expect(await harness.ended(stopped.runId)).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'stop_rule', items: 50 },
+      counts: { ok: 50, failed: 50 },
+    })
+  })
+})
+
+describe('rules', () => {
+  test('that are null are off, those that are left out are the usual ones', () => {
+    const lifted = createStopRules({ failedShare: null })
+    const usual = createStopRules({ sameCategoryShare: undefined })
+    const failure = { code: 'timeout' } as const
+    const met = Array.from({ length: 60 }, () => [lifted.judged(failure, null), usual.judged(failure, null)])
+    expect(met.every(([none]) => none === null)).toBe(true)
+    expect(met.findIndex(([, some]) => some !== null)).toBe(49)
+  })
+
+  test('on one category count items and not labels', () => {
+    const rules = createStopRules({ sameCategoryShare: 0.6, afterItems: 4 })
+    const labels = [['A', 'B'], ['B'], ['C'], ['A'], ['B'], ['B']]
+    expect(labels.map((each) => rules.judged(null, each)?.category ?? null)).toEqual([null, null, null, null, 'B', 'B'])
+  })
+})
+
+test('a failed item has the receipt of its last attempt', async () => {
+  harness = await createHarness((request) =>
+    request.work.items.some(({ text }) => text === 'bad') ? refused : goodAnswer(request),
+  )
+  const path = await harness.file(
+    'a.jsonl',
+    jsonLines([
+      { id: 1, text: 'bad' },
+      { id: 2, text: 'good' },
+    ]),
+  )
+  const view = await harness.run({ source: { kind: 'paths', paths: [path] } })
+  const [bad, good] = await harness.results(view.resultsPath ?? '')
+  expect(bad).toMatchObject({
+    status: 'failed',
+    receipts: { categorization: { model: 'fake-1', attempts: 2, batch: 1, costUsd: null, usage: { input: null } } },
+  })
+  expect(bad?.receipts.scoring).toBeUndefined()
+  expect(good?.receipts.scoring).toBeDefined()
+})
