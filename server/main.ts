@@ -2,6 +2,7 @@
 
 import { createConnection } from 'vscode-languageserver/node'
 import { redirectConsole } from './rpc/consoleRedirect.ts'
+import { initializeOptions } from './rpc/initializeParams.ts'
 import { startServer } from './server.ts'
 
 // A name that nobody resolves holds a thread until the system gives up. They share half of the pool: with only four threads, two dead
@@ -11,7 +12,7 @@ process.env.UV_THREADPOOL_SIZE ??= '24'
 const usage = 'llm-providers server: start it with --node-ipc (from an editor) or --stdio\n'
 
 if (process.argv.includes('--node-ipc') || process.argv.includes('--stdio')) {
-  const connection = createConnection()
+  const connection = createConnection(initializeOptions)
   redirectConsole((level, text) => {
     if (level === 'error') connection.console.error(text)
     else if (level === 'warn') connection.console.warn(text)

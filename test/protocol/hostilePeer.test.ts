@@ -38,6 +38,21 @@ describe('a peer that does not keep to the contract', () => {
     }
   })
 
+  it.each([
+    ['null', [null]],
+    ['nothing', []],
+    ['a list', [[1]]],
+    ['no capabilities', [{ processId: null }]],
+    ['capabilities that are null', [{ processId: null, capabilities: null }]],
+  ])('that initializes with %s gets InvalidParams with the path, and may do it properly then', async (_, params) => {
+    server = await startTestServer({ initialize: false })
+    const error = await errorOf(server.connection.sendRequest('initialize', ...params))
+    expect(error.code).toBe(ErrorCodes.InvalidParams)
+    expect(error.data).toMatchObject({ problems: [{ path: expect.any(String), message: expect.any(String) }] })
+    await server.connection.sendRequest('initialize', initializeParams(server.dataDir))
+    await expectAlive(server)
+  })
+
   it('can initialize properly after asking too early', async () => {
     server = await startTestServer({ initialize: false })
     await errorOf(server.connection.sendRequest('route/list'))

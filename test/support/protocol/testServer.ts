@@ -11,6 +11,7 @@ import {
 } from 'vscode-jsonrpc/node'
 import { createConnection } from 'vscode-languageserver/node'
 import { type Params, type RequestName, type Result, requests } from '../../../protocol/contract.ts'
+import { initializeOptions } from '../../../server/rpc/initializeParams.ts'
 import { type RunningServer, type ServerEnvironment, startServer } from '../../../server/server.ts'
 
 export interface TestServer {
@@ -38,7 +39,11 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'llm-providers-test-')))
   const toServer = new PassThrough()
   const toClient = new PassThrough()
-  const serverConnection = createConnection(new StreamMessageReader(toServer), new StreamMessageWriter(toClient))
+  const serverConnection = createConnection(
+    new StreamMessageReader(toServer),
+    new StreamMessageWriter(toClient),
+    initializeOptions,
+  )
   const server: RunningServer = startServer(serverConnection, { variables: {}, ...options.environment })
   serverConnection.listen()
   const connection = createMessageConnection(
