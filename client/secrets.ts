@@ -1,5 +1,6 @@
 import type { Disposable, SecretStorage } from 'vscode'
 import * as z from 'zod'
+import { keyEnding } from '../protocol/keyShape.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 
 const prefix = 'llmProviders.key.'
@@ -10,38 +11,58 @@ const patienceMs = 30_000
 const StoredKey = z.object({ key: z.string().min(1), origin: z.string().min(1) })
 type StoredKey = z.infer<typeof StoredKey>
 
+/** As `secret_missing` has it. */
+type StoreProblem = 'failed' | 'slow' | 'damaged'
+
 export type Secrets = ReturnType<typeof createSecrets>
 
 /** Keys in the editor's secret store and nowhere else. A store that is empty, damaged or broken is an everyday state. */
 export function createSecrets(storage: SecretStorage, log: (line: string) => void) {
-  async function read(provider: string): Promise<StoredKey | null> {
+  /** The key, nothing, or why it cannot be told whether there is one. */
+  async function look(provider: string): Promise<StoredKey | StoreProblem | null> {
+    let raw: string | undefined | typeof tooLate
     try {
-      const raw = await inTime(storage.get(prefix + provider))
-      if (raw === undefined) return null
+      raw = await inTime(storage.get(prefix + provider))
+    } catch (error) {
+      return problem(provider, 'failed', error)
+    }
+    if (raw === undefined) return null
+    if (raw === tooLate) return problem(provider, 'slow', null)
+    try {
       return StoredKey.parse(JSON.parse(raw))
     } catch (error) {
-      // The error's text may quote the secret: only its kind is told.
-      log(`The key of "${provider}" cannot be read (${error instanceof Error ? error.name : 'error'}).`)
-      return null
+      return problem(provider, 'damaged', error)
     }
+  }
+
+  function problem(provider: string, store: StoreProblem, error: unknown): StoreProblem {
+    // The error's text may quote the secret: only its kind is told.
+    log(`The key of "${provider}" cannot be read (${store}${error instanceof Error ? `, ${error.name}` : ''}).`)
+    return store
+  }
+
+  async function read(provider: string): Promise<StoredKey | null> {
+    const found = await look(provider)
+    return typeof found === 'string' ? null : found
   }
 
   return {
     /** The answer to the server: the key, when it was entered for this origin. */
     async answer({ provider, origin }: { provider: string; origin: string }): Promise<Outcome<{ key: string }>> {
-      const stored = await read(provider)
-      if (stored?.origin === origin) return succeed({ key: stored.key })
-      return fail({
-        code: 'secret_missing',
-        provider,
-        source: 'secret_store',
-        origin,
-        ...(stored ? { boundTo: stored.origin } : {}),
-      })
+      const found = await look(provider)
+      const missing = { code: 'secret_missing', provider, source: 'secret_store', origin } as const
+      if (found === null) return fail(missing)
+      if (typeof found === 'string') return fail({ ...missing, store: found })
+      return found.origin === origin ? succeed({ key: found.key }) : fail({ ...missing, boundTo: found.origin })
     },
     /** The origin that the stored key was entered for; null: there is no readable key. */
     async boundTo(provider: string): Promise<string | null> {
       return (await read(provider))?.origin ?? null
+    },
+    /** The last four characters of the stored key, by which a person recognises it; null: there is none, or it is too short for that. */
+    async endingOf(provider: string): Promise<string | null> {
+      const stored = await read(provider)
+      return stored && keyEnding(stored.key)
     },
     async store(provider: string, key: string, origin: string): Promise<void> {
       await storage.store(prefix + provider, JSON.stringify({ key, origin } satisfies StoredKey))
@@ -63,12 +84,14 @@ export function createSecrets(storage: SecretStorage, log: (line: string) => voi
   }
 }
 
-async function inTime<Value>(value: Thenable<Value>): Promise<Value> {
+const tooLate = Symbol('too late')
+
+async function inTime<Value>(value: Thenable<Value>): Promise<Value | typeof tooLate> {
   let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('too late')), patienceMs)
+  const limit = new Promise<typeof tooLate>((resolve) => {
+    timer = setTimeout(() => resolve(tooLate), patienceMs)
   })
-  return Promise.race([value, tooLate]).finally(() => clearTimeout(timer))
+  return Promise.race([value, limit]).finally(() => clearTimeout(timer))
 }
 
 /** What is wrong with a key that was typed, in a sentence that does not repeat it; null when it can be sent in a header. */

@@ -18,9 +18,9 @@ const service = 'llm-providers'
  * The Keychain, the Credential Manager or the Secret Service. The library is native and so no part of the bundle: where npm
  * installed it, it is there, and in the editor's package it is not.
  */
-export async function openSystemKeyring(): Promise<Keyring | null> {
+export async function openSystemKeyring(load: LoadLibrary = loadLibrary): Promise<Keyring | null> {
   try {
-    const { AsyncEntry, findCredentialsAsync } = await import('@napi-rs/keyring')
+    const { AsyncEntry, findCredentialsAsync } = await load()
     const entry = (account: string) => new AsyncEntry(service, account, permanent)
     // On Linux this finds out that there is no Secret Service.
     entry('probe')
@@ -35,6 +35,10 @@ export async function openSystemKeyring(): Promise<Keyring | null> {
     return null
   }
 }
+
+type LoadLibrary = () => Promise<Pick<typeof import('@napi-rs/keyring'), 'AsyncEntry' | 'findCredentialsAsync'>>
+
+const loadLibrary: LoadLibrary = () => import('@napi-rs/keyring')
 
 /** The library would fall back to the kernel's keyring, which forgets at the next start: no place to keep a key. */
 const permanent = { linux: { store: 'secret-service' } } as const

@@ -17,7 +17,8 @@ export async function askKey(api: Api, view: ProviderView, kind: KindInfo, secre
   if (view.endpoint === null) return false
   const origin = new URL(view.endpoint).origin
   const boundTo = await secrets.boundTo(view.provider)
-  const wish = boundTo === null ? 'type' : await askWhatToDo(view.provider, boundTo, origin)
+  const wish =
+    boundTo === null ? 'type' : await askWhatToDo(view.provider, boundTo, origin, await secrets.endingOf(view.provider))
   if (wish === undefined) return false
   if (wish === 'remove') await secrets.remove(view.provider)
   else if (wish === 'rebind') await secrets.rebind(view.provider, origin)
@@ -35,17 +36,24 @@ function askWhatToDo(
   provider: string,
   boundTo: string,
   origin: string,
+  ending: string | null,
 ): Promise<'type' | 'rebind' | 'remove' | undefined> {
   const rebind = {
     label: l10n.t('$(check) Send the stored key to {0}', origin),
     detail: l10n.t('It was entered for {0}. Confirm only if you trust the new address with it.', boundTo),
     value: 'rebind' as const,
   }
-  return pick(l10n.t('Key of "{0}"', provider), l10n.t('A key is stored for {0}', boundTo), [
+  return pick(l10n.t('Key of "{0}"', provider), storedWords(boundTo, ending), [
     { label: l10n.t('$(key) Enter another key'), value: 'type' as const },
     ...(boundTo === origin ? [] : [rebind]),
     { label: l10n.t('$(trash) Remove the key'), value: 'remove' as const },
   ])
+}
+
+function storedWords(boundTo: string, ending: string | null): string {
+  return ending === null
+    ? l10n.t('A key is stored for {0}', boundTo)
+    : l10n.t('The key {0} is stored for {1}', ending, boundTo)
 }
 
 async function typeKey(provider: string, origin: string, kind: KindInfo): Promise<string | undefined> {

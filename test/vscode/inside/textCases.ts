@@ -166,6 +166,9 @@ export const textCases = cases({
       assert.equal(answer.ok, false)
       assert.equal(!answer.ok && answer.reason.code, 'secret_missing')
     }
+    const stores = answers.map((answer) => !answer.ok && answer.reason.code === 'secret_missing' && answer.reason.store)
+    assert.deepEqual(stores, [undefined, 'damaged', 'damaged', 'failed'])
+    for (const answer of answers) assert.equal(!answer.ok && answer.reason.action.id, 'setKey')
     assert.doesNotMatch(JSON.stringify([answers, logged]), /sk-canary/)
   },
 
@@ -179,6 +182,7 @@ export const textCases = cases({
       ok: true,
       value: { key: 'sk-fake' },
     })
+    assert.equal(await secrets.endingOf('p'), null, 'too short to tell four of it')
     const refused = await secrets.answer({ provider: 'p', origin: 'https://evil.example' })
     assert.ok(!refused.ok && refused.reason.code === 'secret_missing')
     assert.equal(refused.reason.boundTo, 'https://api.example')
