@@ -1,0 +1,53 @@
+import { type Command, Option } from 'commander'
+import { RunId } from '../../protocol/names.ts'
+import type { ResultFilter } from '../../protocol/resultQueries.ts'
+import { ResultFormat } from '../../protocol/runs.ts'
+import { print } from '../invocation.ts'
+import { addCondition, filterHelp, parseSort } from '../results/resultQuery.ts'
+import { type ResultOptions, showResults } from '../results/showResults.ts'
+import { summaryText } from '../results/summaryText.ts'
+import { type Execute, examples, matching, wholeNumber } from './execute.ts'
+
+export const runId = matching(RunId, 'the id of a run')
+
+/** `results RUN` and `results summary RUN`. */
+export function addResultCommands(program: Command, execute: Execute): void {
+  const results = program
+    .command('results')
+    .summary('the results of a run: sort, filter, search, export')
+    .description('Shows the results of a run, or writes those that a filter finds to a file.')
+    .argument('<run>', 'the id of the run', runId)
+  results
+    .option('--filter <condition>', filterHelp, addCondition)
+    .option(
+      '--sort <field>',
+      'position, id, score, interest, quality, confidence, status or category; -score for the highest first',
+      parseSort,
+    )
+    .option('--limit <n>', 'so many at most', wholeNumber(1, 1_000_000_000))
+    .option('--offset <n>', 'after so many', wholeNumber(0, 1_000_000_000))
+    .addOption(new Option('--format <format>', 'print or write them in this format').choices(ResultFormat.options))
+    .option('--output <file>', 'write all that the filter finds to a file')
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers results 20261121t093000000z-4f7k2m --sort -score --limit 20',
+        'llm-providers results 20261121t093000000z-4f7k2m --filter status=failed',
+        "llm-providers results 20261121t093000000z-4f7k2m --filter 'score>=10' --filter category=Bug --output bugs.csv",
+      ),
+    )
+    .action((id: string, options: ResultOptions, command: Command) =>
+      execute(command, (invocation, host) => showResults(invocation, host, id, options)),
+    )
+  results
+    .command('summary')
+    .summary('how many of what: states, categories, scores, confidence, latency and cost')
+    .argument('<run>', 'the id of the run', runId)
+    .option('--filter <condition>', filterHelp, addCondition)
+    .action((id: string, { filter }: { filter?: ResultFilter }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const summary = await client.request('run/summary', { runId: id, ...(filter ? { filter } : {}) })
+        return print(invocation, summary, (value) => summaryText(invocation.terminal.stdout, value))
+      }),
+    )
+}

@@ -1,0 +1,52 @@
+import { ResultFilter, ResultSort } from '../../protocol/resultQueries.ts'
+import { ResultRecord } from '../../protocol/results.ts'
+import { UsageError } from '../usageError.ts'
+
+export const filterHelp =
+  'only results that fit: status=ok|failed|skipped, category=NAME (category= for none), score>=N, score<=N, text=WORDS, human=yes|no; repeat it to narrow, the same with = to widen'
+
+/** One condition of the command line, added to those before it. */
+export function addCondition(word: string, before: ResultFilter | undefined): ResultFilter {
+  const filter = before ?? {}
+  const [, field = '', operator = '', value = ''] = /^([a-z]+)\s*(>=|<=|=)\s*(.*)$/s.exec(word.trim()) ?? []
+  const condition = `${field}${operator}`
+  switch (condition) {
+    case 'status=':
+      return { ...filter, status: [...(filter.status ?? []), statusOf(value)] }
+    case 'category=':
+      return { ...filter, categories: [...(filter.categories ?? []), value] }
+    case 'score>=':
+      return { ...filter, minScore: scoreOf(word, value) }
+    case 'score<=':
+      return { ...filter, maxScore: scoreOf(word, value) }
+    case 'score=':
+      return { ...filter, minScore: scoreOf(word, value), maxScore: scoreOf(word, value) }
+    case 'text=':
+      if (value === '') throw new UsageError('text= needs the words to look for')
+      return { ...filter, search: value }
+    case 'human=':
+      if (value !== 'yes' && value !== 'no') throw new UsageError('human= is yes or no')
+      return { ...filter, changedByHuman: value === 'yes' }
+    default:
+      throw new UsageError(`"${word}" is no filter. ${filterHelp}`)
+  }
+}
+
+function statusOf(word: string): ResultRecord['status'] {
+  const parsed = ResultRecord.shape.status.safeParse(word)
+  if (parsed.success) return parsed.data
+  throw new UsageError(`status is one of ${ResultRecord.shape.status.options.join(', ')}`)
+}
+
+function scoreOf(word: string, value: string): number {
+  const parsed = ResultFilter.shape.minScore.safeParse(value === '' ? Number.NaN : Number(value))
+  if (parsed.success && parsed.data !== undefined) return parsed.data
+  throw new UsageError(`"${word}": a score is a number from 0 to 20`)
+}
+
+/** `score`, or `-score` for the highest first. */
+export function parseSort(word: string): ResultSort {
+  const parsed = ResultSort.safeParse({ by: word.replace(/^-/, ''), descending: word.startsWith('-') })
+  if (parsed.success) return parsed.data
+  throw new UsageError(`"${word}" is nothing to sort by. It can be ${ResultSort.shape.by.options.join(', ')}`)
+}

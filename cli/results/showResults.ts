@@ -1,0 +1,127 @@
+import path from 'node:path'
+import { maxPageRows } from '../../protocol/names.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ResultFilter, ResultPage, ResultSort } from '../../protocol/resultQueries.ts'
+import type { ResultFormat } from '../../protocol/runs.ts'
+import type { Client } from '../client.ts'
+import { type ExitCode, exitCodes } from '../exitCodes.ts'
+import { type Host, type Invocation, print, tell } from '../invocation.ts'
+import type { ResultPages } from '../runs/readResults.ts'
+import { formatResults, isReport } from '../runs/resultFormats.ts'
+import { resultsTable } from '../runs/resultsTable.ts'
+import { formatOf } from '../runs/runRequest.ts'
+import { neutralise } from '../terminal/plainText.ts'
+import { count } from '../terminal/times.ts'
+import { UsageError } from '../usageError.ts'
+
+export interface ResultOptions {
+  filter?: ResultFilter
+  sort?: ResultSort
+  limit?: number
+  offset?: number
+  format?: ResultFormat
+  output?: string
+}
+
+type Query = { runId: string } & Pick<ResultOptions, 'filter' | 'sort'>
+
+const rowsOfTable = 50
+
+/** Prints a table, or all that the query finds in a format for files, or writes it to a file. */
+export async function showResults(
+  invocation: Invocation,
+  { client }: Host,
+  runId: string,
+  options: ResultOptions,
+): Promise<ExitCode> {
+  const { filter, sort, output } = options
+  const query = { runId, ...(filter ? { filter } : {}), ...(sort ? { sort } : {}) }
+  if (output !== undefined && output !== '-') return writeFile(invocation, client, query, { ...options, output })
+  if (options.format !== undefined && !invocation.json) return printFormat(invocation, client, query, options)
+  const rows = options.limit ?? (invocation.json ? maxPageRows : rowsOfTable)
+  const page = await readRows(client, query, { offset: options.offset ?? 0, rows })
+  const run = page.ok ? await client.request('run/get', { runId }) : page
+  if (!run.ok || !page.ok) return print(invocation, run, () => '')
+  const { stdout } = invocation.terminal
+  const code = await print(invocation, page, ({ rows: found, total }) =>
+    found.length === 0 ? nothing(total) : resultsTable(stdout, run.value.tasks, found),
+  )
+  if (!invocation.json && page.value.rows.length > 0) await tell(invocation, placeText(page.value, options.offset ?? 0))
+  return code
+}
+
+function nothing(total: number): string {
+  return total === 0 ? 'No result fits.' : `There are only ${count(total, 'result')}.`
+}
+
+function placeText({ rows, total }: ResultPage, offset: number): string {
+  const last = offset + rows.length
+  return rows.length === total
+    ? count(total, 'result')
+    : `results ${(offset + 1).toLocaleString('en-US')} to ${last.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}`
+}
+
+/** As one page, however many pages of the contract it takes. */
+async function readRows(
+  client: Client,
+  query: Query,
+  { offset, rows }: { offset: number; rows: number },
+): Promise<Outcome<ResultPage>> {
+  const found: ResultPage['rows'] = []
+  for (;;) {
+    const limit = Math.min(maxPageRows, rows - found.length)
+    const page = await client.request('run/results', { ...query, offset: offset + found.length, limit })
+    if (!page.ok) return page
+    found.push(...page.value.rows)
+    const { next, total } = page.value
+    if (next === null || found.length >= rows || !page.value.rows.length) return succeed({ rows: found, next, total })
+  }
+}
+
+async function printFormat(
+  invocation: Invocation,
+  client: Client,
+  query: Query,
+  { format = 'jsonl', offset = 0, limit = Number.POSITIVE_INFINITY }: ResultOptions,
+): Promise<ExitCode> {
+  if (isReport(format)) throw new UsageError(`--format ${format} needs --output FILE`)
+  const first = await readRows(client, query, { offset, rows: Math.min(limit, maxPageRows) })
+  if (!first.ok) return print(invocation, first, () => '')
+  const { stdout } = invocation.terminal
+  for await (const piece of formatResults(format, pagesFrom(client, query, first.value, { offset, limit }))) {
+    if (!stdout.isOpen) break
+    await stdout.write(stdout.isTerminal ? neutralise(piece) : piece)
+  }
+  return exitCodes.done
+}
+
+async function* pagesFrom(
+  client: Client,
+  query: Query,
+  first: ResultPage,
+  { offset, limit }: { offset: number; limit: number },
+): ResultPages {
+  let page = first
+  for (let given = 0; page.rows.length > 0; ) {
+    yield page.rows
+    given += page.rows.length
+    if (page.next === null || given >= limit) return
+    const next = await readRows(client, query, { offset: offset + given, rows: Math.min(maxPageRows, limit - given) })
+    if (!next.ok) throw new Error(`The results went away while they were read. ${next.reason.message}`)
+    page = next.value
+  }
+}
+
+async function writeFile(
+  invocation: Invocation,
+  client: Client,
+  query: Query,
+  options: ResultOptions & { output: string },
+): Promise<ExitCode> {
+  if (options.limit !== undefined || options.offset !== undefined) {
+    throw new UsageError('--limit and --offset are for what is printed; a file takes all that the filter finds')
+  }
+  const target = path.resolve(invocation.terminal.workingFolder, options.output)
+  const written = await client.request('run/export', { ...query, path: target, format: formatOf(options) })
+  return print(invocation, written, ({ path: file, items }) => `${count(items, 'result')} written to ${file}`)
+}

@@ -1,0 +1,66 @@
+import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import { oneLine } from '../terminal/plainText.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+import type { Sink } from '../terminal/terminal.ts'
+import { count, duration } from '../terminal/times.ts'
+import { costText } from '../usageText.ts'
+
+interface Bar {
+  label: string
+  items: number
+  most: number
+}
+
+const widestBar = 30
+
+/** Figures with bars, and each bar with its number beside it. */
+export function summaryText(sink: Sink, summary: ResultSummary): string {
+  const { byStatus, reused, spent, latencyMs, meanScore } = summary
+  const states = [
+    `${figure(byStatus.ok)} ok`,
+    `${figure(byStatus.failed)} failed`,
+    `${figure(byStatus.skipped)} skipped`,
+  ]
+  const lines = [
+    `${count(summary.items, 'result')}: ${states.join(', ')}${reused > 0 ? `, ${figure(reused)} taken over` : ''}`,
+    `cost ${costText(spent)}, ${count(spent.calls, 'call')}, ${figure(spent.input)} tokens in, ${figure(spent.output)} out`,
+    ...(latencyMs
+      ? [`latency ${duration(latencyMs.p50)} in the middle, ${duration(latencyMs.p95)} for the slowest 5 %`]
+      : []),
+    ...(meanScore === null ? [] : [`mean score ${meanScore.toFixed(1)} of 20`]),
+  ]
+  const categories = summary.byCategory.map(({ category, items }) => ({ label: category ?? 'none fits', items }))
+  const scores = summary.scores.map((items, points) => ({
+    label: points === 20 ? '20' : `${points}–${points + 1}`,
+    items,
+  }))
+  const confidence = summary.confidence.map((items, tenth) => ({ label: `${tenth / 10}–${(tenth + 1) / 10}`, items }))
+  return [
+    ...lines,
+    ...bars(sink, 'category', categories),
+    ...bars(sink, 'score', scores),
+    ...bars(sink, 'confidence', confidence),
+  ].join('\n')
+}
+
+function bars(sink: Sink, heading: string, rows: readonly Omit<Bar, 'most'>[]): string[] {
+  const most = Math.max(0, ...rows.map(({ items }) => items))
+  if (most === 0) return []
+  const columns: Column<Bar>[] = [
+    { heading, text: ({ label }) => oneLine(label), most: 40 },
+    { heading: 'items', text: ({ items }) => figure(items), align: 'right' },
+    { heading: '', text: (row) => '█'.repeat(Math.ceil((row.items / row.most) * widestBar)), most: widestBar },
+  ]
+  return [
+    '',
+    renderTable(
+      sink,
+      columns,
+      rows.map((row) => ({ ...row, most })),
+    ),
+  ]
+}
+
+function figure(amount: number): string {
+  return amount.toLocaleString('en-US')
+}
