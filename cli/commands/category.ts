@@ -1,12 +1,9 @@
 import { type Command, Option } from 'commander'
-import { CategorySlug } from '../../protocol/names.ts'
-import { type Category, type CategoryChange, type Weight, weights } from '../../protocol/profile.ts'
-import { type Invocation, print } from '../invocation.ts'
-import { type Column, renderTable } from '../terminal/table.ts'
+import { type CategoryChange, type Weight, weights } from '../../protocol/profile.ts'
+import { print } from '../invocation.ts'
 import { addCategoryChanges } from './categoryChanges.ts'
-import { type Execute, examples, matching } from './execute.ts'
-
-export const slug = matching(CategorySlug, 'the slug of a category', 'lower-case letters, digits or "-"')
+import { categoriesText, slug } from './categoryText.ts'
+import { type Execute, examples } from './execute.ts'
 
 interface AddOptions {
   parent?: string
@@ -62,30 +59,3 @@ function save(execute: Execute, command: Command, change: CategoryChange): Promi
     print(invocation, await client.request('category/save', change), (saved) => categoriesText(invocation, [saved])),
   )
 }
-
-export function categoriesText({ terminal }: Invocation, all: readonly Category[]): string {
-  if (all.length === 0) return 'There are no categories.'
-  return renderTable(terminal.stdout, columns, asTree(all))
-}
-
-/** Roots in their order, each with its children behind it. */
-function asTree(all: readonly Category[]): Category[] {
-  const slugs = new Set(all.map((each) => each.slug))
-  const roots = all.filter(({ parent }) => parent === null || !slugs.has(parent))
-  return roots.flatMap((root) => [root, ...all.filter(({ parent }) => parent === root.slug)])
-}
-
-const columns: Column<Category>[] = [
-  { heading: 'category', text: ({ slug: id, parent }) => (parent === null ? id : `· ${id}`), most: 34 },
-  { heading: 'name', text: ({ name }) => name, most: 34 },
-  {
-    heading: 'weight',
-    text: ({ weight, effectiveWeight }) => weight ?? (effectiveWeight === 'normal' ? '' : `(${effectiveWeight})`),
-  },
-  {
-    heading: 'state',
-    text: ({ approved, hidden }) => (approved ? (hidden ? 'hidden' : '') : 'waits for approval'),
-    paint: (text, { approved }, colours) => (approved ? text : colours.careful(text)),
-  },
-  { heading: 'description', text: ({ description }) => description ?? '', share: 1 },
-]

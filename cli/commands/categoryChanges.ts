@@ -4,7 +4,7 @@ import { weights } from '../../protocol/profile.ts'
 import { print } from '../invocation.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { UsageError } from '../usageError.ts'
-import { categoriesText, slug } from './category.ts'
+import { categoriesText, slug } from './categoryText.ts'
 import { type Execute, examples } from './execute.ts'
 
 interface SetOptions {

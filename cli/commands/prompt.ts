@@ -1,16 +1,15 @@
 import { Argument, type Command } from 'commander'
-import { type Task, tasks } from '../../protocol/names.ts'
+import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { type Prompt, type PromptPart, promptParts } from '../../protocol/prompts.ts'
 import { type Invocation, print } from '../invocation.ts'
-import { readText } from '../readText.ts'
 import { coloursFor } from '../terminal/colours.ts'
 import { neutralise } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { age } from '../terminal/times.ts'
-import { UsageError } from '../usageError.ts'
 import { type Execute, examples } from './execute.ts'
 import { addPreview } from './promptPreview.ts'
+import { readPrompt, taskArgument } from './promptWords.ts'
 
 export function addPromptCommands(program: Command, execute: Execute): void {
   const prompt = program
@@ -84,19 +83,6 @@ function addSet(prompt: Command, execute: Execute): void {
         return print(invocation, outcome, (saved) => promptsText(invocation, [saved]))
       }),
     )
-}
-
-/** The contract allows no longer one; to say so here is better than a broken call. */
-const mostCharacters = 20_000
-
-export async function readPrompt({ terminal }: Invocation, file: string): Promise<string> {
-  const text = await readText(terminal, file)
-  if (text.length <= mostCharacters) return text
-  throw new UsageError(`A prompt has at most ${mostCharacters} characters, and this one has ${text.length}`)
-}
-
-export function taskArgument(): Argument {
-  return new Argument('<task>', 'the task').choices(tasks)
 }
 
 function partArgument(isRequired: boolean): Argument {

@@ -11,7 +11,7 @@ import { count } from '../terminal/times.ts'
 import { UsageError } from '../usageError.ts'
 import type { Execute } from './execute.ts'
 import { examples } from './execute.ts'
-import { readPrompt, taskArgument } from './prompt.ts'
+import { readPrompt, taskArgument } from './promptWords.ts'
 
 interface PreviewOptions {
   text?: string
