@@ -7,6 +7,7 @@ import path from 'node:path'
 import Table from 'cli-table3'
 import { measureActivation, measureBundle, measurePackage } from './figures/clientFigures.mjs'
 import { buildPeers } from './figures/peers.mjs'
+import { measureProbes } from './figures/probeFigures.mjs'
 import { measureRuns } from './figures/runFigures.mjs'
 import {
   makeDatabase,
@@ -26,6 +27,18 @@ const table = new Table({
   wordWrap: true,
   style: { head: [], border: [] },
 })
+const probes = new Table({
+  head: [
+    'probe of',
+    'calls told',
+    'schema held',
+    'schema ignored',
+    'tokens told: in, out',
+    'held: in, out',
+    'ignored: in, out',
+  ],
+  style: { head: [], border: [] },
+})
 let hasFailed = false
 /** Before we add to it. */
 const [load] = os.loadavg()
@@ -36,6 +49,10 @@ try {
   rmSync(scratch, { recursive: true, force: true })
 }
 console.log(table.toString())
+if (probes.length > 0)
+  console.log(
+    `${probes.toString()}\nTold are calls and tokens at most, before anything is sent; beside them those of a scripted server, characters / 4 of whole bodies.`,
+  )
 console.log(
   `${os.availableParallelism()} cores, Node ${process.version}, ${((performance.now() - started) / 1000).toFixed(0)} s; medians, taken in turns.`,
 )
@@ -80,8 +97,21 @@ async function measureAll() {
   await row('provider/list, 50 providers, 2,000 models', { times: 3, peer: 'echo of the same answer' }, 'ms', () =>
     measureLongList(place),
   )
+  console.error('measuring probes ...')
+  await attempt('probes', () => addProbes(place))
   console.error('measuring runs ...')
   await attempt('run', () => addRuns(place))
+}
+
+/** No limit: what a probe costs depends on the provider. The plan is kept to, which a probe that sends more would break. */
+async function addProbes(place) {
+  const tokens = ({ sent, got }) => `${Math.ceil(sent / 4)}, ${Math.ceil(got / 4)}`
+  for (const { kind, plan, held, ignored } of await measureProbes(place)) {
+    if (Math.max(held.calls, ignored.calls) > plan.calls)
+      throw new Error(`a probe of ${kind} made more calls than told`)
+    const told = `${plan.tokens.input}, ${plan.tokens.output}`
+    probes.push([kind, plan.calls, held.calls, ignored.calls, told, tokens(held), tokens(ignored)])
+  }
 }
 
 /** The run has two limits: a speed, and how it stands to the SDK that people use for this. */
