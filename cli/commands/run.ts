@@ -11,6 +11,7 @@ import { runsText } from '../runs/runsText.ts'
 import { presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
 import { UsageError } from '../usageError.ts'
 import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
+import { withReading } from './reading.ts'
 
 export function addRunCommands(program: Command, execute: Execute): void {
   addTaskCommand(program, execute, { name: 'categorize', summary: 'categorize items', tasks: ['categorization'] })
@@ -61,11 +62,9 @@ function addTaskCommand(
 
 /** What is judged and by what: the same for a run and for its estimate. */
 function withInput(command: Command): Command {
-  return command
-    .argument('[input...]', 'files or folders (JSONL, CSV, TSV, JSON, text); - reads standard input')
+  return withReading(command)
+    .argument('[input...]', 'files or folders, recognised by what they hold; - reads standard input')
     .option('--profile <profile>', 'a profile file, or a ready-made one: issues, logs, feedback')
-    .option('--text <field>', 'field that holds the text (repeatable, or a,b)', collectFields)
-    .option('--id <field>', 'field that holds the id')
     .option('--provider <id>', 'use this provider instead of the route, for this run', providerId)
     .option('--model <model>', 'use this model of that provider', matching(ModelId, 'the name of a model'))
     .addOption(
@@ -74,11 +73,6 @@ function withInput(command: Command): Command {
     .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
     .option('--batch-size <n>', 'items in a call', wholeNumber(1, 10))
     .option('--fresh', 'judge everything, also what has not changed since an earlier run over the same input')
-}
-
-function collectFields(word: string, before: string[] | undefined): string[] {
-  const names = word.split(',').map((name) => name.trim())
-  return [...(before ?? []), ...names.filter((name) => name !== '')]
 }
 
 const runId = matching(RunId, 'the id of a run')

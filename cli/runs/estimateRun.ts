@@ -16,7 +16,7 @@ export async function estimateRun(
   options: RunOptions,
 ): Promise<ExitCode> {
   checkRunOptions(inputs, options)
-  const spool = inputs.includes('-') ? await spoolInput(invocation, options) : null
+  const spool = inputs.includes('-') ? await spoolInput(invocation, { client }, options) : null
   try {
     const input = inputOf(inputs, spool, invocation)
     const request = buildRunRequest(tasks, input, options, invocation.terminal.workingFolder)

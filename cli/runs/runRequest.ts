@@ -2,13 +2,13 @@ import path from 'node:path'
 import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
+import { SourceFormat } from '../../protocol/sources.ts'
 import { UsageError } from '../usageError.ts'
+import { fieldsOf, type ReadingOptions, sourceOf } from './reading.ts'
 
 /** The options of `categorize`, `score` and `run`, as commander gives them. */
-export interface RunOptions {
+export interface RunOptions extends ReadingOptions {
   profile?: string
-  text?: string[]
-  id?: string
   provider?: string
   model?: string
   output?: string
@@ -21,8 +21,8 @@ export interface RunOptions {
   fresh?: boolean
 }
 
-export const stdinFormats = ['jsonl', 'csv', 'tsv', 'json', 'text'] as const
-export type StdinFormat = (typeof stdinFormats)[number]
+export const stdinFormats = SourceFormat.options
+export type StdinFormat = SourceFormat
 
 export type RunRequestInput = Params<'run/start'>
 
@@ -57,13 +57,10 @@ export function buildRunRequest(
   const { profile, provider, model, limit, concurrency, batchSize } = options
   return {
     tasks,
-    source: input.source,
+    source: sourceOf(input.source, options),
     workspaceFolder: workingFolder,
     ...(profile === undefined ? {} : { profile: profileOf(profile, workingFolder) }),
-    fields: {
-      ...(options.text === undefined ? {} : { text: options.text }),
-      ...(options.id === undefined ? {} : { id: options.id }),
-    },
+    fields: fieldsOf(options),
     ...(provider === undefined ? {} : { override: { provider, ...(model === undefined ? {} : { model }) } }),
     output: outputOf(input, options, workingFolder),
     ...(limit === undefined ? {} : { limit }),

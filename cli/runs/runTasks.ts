@@ -33,7 +33,7 @@ export async function runTasks(
 ): Promise<ExitCode> {
   checkRunOptions(inputs, options)
   const presentation = presentationOf(invocation.json, options)
-  const spool = inputs.includes('-') ? await spoolInput(invocation, options) : null
+  const spool = inputs.includes('-') ? await spoolInput(invocation, host, options) : null
   const request = buildRunRequest(tasks, inputOf(inputs, spool, invocation), options, invocation.terminal.workingFolder)
   const start = async (): Promise<Outcome<RunView>> => {
     const started = await host.client.request('run/start', request)
@@ -73,10 +73,19 @@ export function nameStdin<Value>(started: Outcome<Value>): Outcome<Value> {
   return fail({ ...started.reason, source: 'stdin' })
 }
 
-export async function spoolInput({ terminal, dataFolder }: Invocation, options: RunOptions): Promise<Spool> {
+export async function spoolInput(
+  { terminal, dataFolder }: Invocation,
+  { client }: Pick<Host, 'client'>,
+  options: RunOptions,
+): Promise<Spool> {
   if (terminal.stdin.isTTY) await terminal.stderr.write('Reading from the keyboard; end with Ctrl-D.\n')
   const fields = [...(options.text ?? []), ...(options.id === undefined ? [] : [options.id])]
-  return spoolStdin(terminal.stdin, dataFolder, options.stdinFormat, fields)
+  const told = options.stdinFormat ?? options.sourceFormat
+  const spool = await spoolStdin(terminal.stdin, dataFolder, told, fields)
+  if (told !== undefined || spool.text === null) return spool
+  // What looks like one text to us may be a log or a feed: the server knows.
+  const described = await client.request('source/describe', { source: { kind: 'paths', paths: [spool.file] } })
+  return described.ok && described.value.format !== 'text' ? { ...spool, text: null } : spool
 }
 
 export function inputOf(inputs: readonly string[], spool: Spool | null, { terminal }: Invocation): Input {

@@ -16,6 +16,13 @@ export interface Spool {
   remove(): Promise<void>
 }
 
+const endings: Partial<Record<StdinFormat, string>> = {
+  text: 'txt',
+  markdown: 'md',
+  feed: 'xml',
+  github: 'json',
+  notebook: 'ipynb',
+}
 const headBytes = 64 * 1024
 const longestText = 1_000_000
 const ownerFile = 'run'
@@ -33,7 +40,7 @@ export async function spoolStdin(
   const raw = path.join(folder, 'stdin')
   await pipeline(stdin, createWriteStream(raw, { mode: 0o600 }))
   const format = told ?? recogniseFormat(await readHead(raw), fields)
-  const file = path.join(folder, `stdin.${format === 'text' ? 'txt' : format}`)
+  const file = path.join(folder, `stdin.${endings[format] ?? format}`)
   await rename(raw, file)
   return {
     file,

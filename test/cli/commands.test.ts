@@ -58,6 +58,9 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['prompt', 'preview', 'scoring', '--text', 'x'], asks: ['prompt/preview'] },
   { words: ['run', 'list'], asks: ['run/list'] },
   { words: ['run', 'estimate', 'issues.jsonl'], asks: ['run/estimate'] },
+  { words: ['source', 'describe', 'issues.jsonl', '--delimiter', 'tab'], asks: ['source/describe'] },
+  { words: ['source', 'remember', 'issues.jsonl', '--text', 'title,body'], asks: ['source/remember'] },
+  { words: ['source', 'forget', 'issues.jsonl'], asks: ['source/remember'] },
   { words: ['usage', '--by', 'day,model'], asks: ['usage/read'] },
   { words: ['audit', '--limit', '5'], asks: ['audit/list'] },
 ]

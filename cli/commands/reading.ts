@@ -1,0 +1,30 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { Delimiter, SourceEncoding, SourceFormat, SourceSettings } from '../../protocol/sources.ts'
+
+/** How input is read: the same for a run, its estimate, and what is described or remembered of a file. */
+export function withReading(command: Command): Command {
+  return command
+    .option('--text <field>', 'field that holds the text (repeatable, or a,b)', collectFields)
+    .option('--id <field>', 'field that holds the id')
+    .addOption(new Option('--source-format <format>', 'what the input is').choices(SourceFormat.options))
+    .addOption(new Option('--encoding <name>', 'of the input, where it is not UTF-8').choices(SourceEncoding.options))
+    .option('--delimiter <mark>', 'between the cells of a table: , ; | or tab', delimiter)
+    .option('--items <pointer>', 'where the items are in a JSON document: /data/items', pointer)
+}
+
+function collectFields(word: string, before: string[] | undefined): string[] {
+  const names = word.split(',').map((name) => name.trim())
+  return [...(before ?? []), ...names.filter((name) => name !== '')]
+}
+
+function delimiter(word: string): Delimiter {
+  const parsed = Delimiter.safeParse(word === 'tab' || word === '\\t' ? '\t' : word)
+  if (parsed.success) return parsed.data
+  throw new InvalidArgumentError('It must be one of , ; | or tab.')
+}
+
+function pointer(word: string): string {
+  const parsed = SourceSettings.shape.items.safeParse(word)
+  if (parsed.success && parsed.data !== undefined) return parsed.data
+  throw new InvalidArgumentError('It must begin with a slash, such as /data/items.')
+}

@@ -1,0 +1,36 @@
+import type { Params } from '../../protocol/contract.ts'
+import type { Delimiter, SourceEncoding, SourceFields, SourceFormat, SourceSettings } from '../../protocol/sources.ts'
+
+/** The options that say how input is read, as commander gives them. */
+export interface ReadingOptions {
+  text?: string[]
+  id?: string
+  sourceFormat?: SourceFormat
+  encoding?: SourceEncoding
+  delimiter?: Delimiter
+  items?: string
+}
+
+type Source = Params<'run/start'>['source']
+
+export function fieldsOf({ text, id }: ReadingOptions): SourceFields {
+  return { ...(text === undefined ? {} : { text }), ...(id === undefined ? {} : { id }) }
+}
+
+/** A text that travels as it is has nothing to be said about. */
+export function sourceOf(source: Source, options: ReadingOptions): Source {
+  return source.kind === 'paths' ? { ...source, ...readingOf(options) } : source
+}
+
+export function settingsOf(options: ReadingOptions): SourceSettings {
+  return { ...readingOf(options), ...fieldsOf(options) }
+}
+
+function readingOf({ sourceFormat, encoding, delimiter, items }: ReadingOptions) {
+  return {
+    ...(sourceFormat === undefined ? {} : { format: sourceFormat }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(delimiter === undefined ? {} : { delimiter }),
+    ...(items === undefined ? {} : { items }),
+  }
+}

@@ -1,0 +1,31 @@
+import type { SourceDescription } from '../protocol/sources.ts'
+import { cut, oneLine } from './terminal/plainText.ts'
+
+const shownText = 200
+
+/** A description for people: the facts, the fields, the first items. */
+export function sourceText(source: SourceDescription): string {
+  const { format, formats, delimiter, encoding, items, fields, text, id, rows, problems, isRemembered } = source
+  const others = formats.filter((each) => each !== format)
+  const facts: [string, string][] = [
+    ['Format', `${format}${others.length > 0 ? ` (or ${others.join(', ')})` : ''}`],
+    ['Encoding', encoding],
+    ...(delimiter === null ? [] : [['Delimiter', delimiter === '\t' ? 'tab' : delimiter] satisfies [string, string]]),
+    ...(items === null ? [] : [['Items', items === '' ? 'the document itself' : items] satisfies [string, string]]),
+    [
+      'Text',
+      text === null ? 'not clear: name the field, --text FIELD' : text.length > 0 ? text.join(', ') : 'the whole file',
+    ],
+    ['Id', id ?? 'none: items are known by their content'],
+    ...(isRemembered ? [['Read', 'as remembered'] satisfies [string, string]] : []),
+  ]
+  return [
+    ...facts.map(([label, value]) => `${label.padEnd(11)}${oneLine(value)}`),
+    ...(fields.length > 0 ? ['', 'Fields'] : []),
+    ...fields.map(({ name, example }) => `  ${oneLine(name)}${example === '' ? '' : `: ${oneLine(example)}`}`),
+    ...(rows.length > 0 ? ['', 'First items'] : []),
+    ...rows.map((row) => `  ${oneLine(row.id)}  ${cut(oneLine(row.text), shownText)}`),
+    ...(problems.length > 0 ? ['', 'Cannot be read'] : []),
+    ...problems.map((problem) => `  ${oneLine(problem)}`),
+  ].join('\n')
+}

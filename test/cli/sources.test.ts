@@ -1,0 +1,119 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { lineDiff } from '../../cli/runs/lineDiff.ts'
+import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
+
+let cli: LiveCli
+beforeEach(async () => {
+  cli = await startLiveCli()
+})
+afterEach(() => cli.remove())
+
+async function put(name: string, content: string | Uint8Array): Promise<string> {
+  const file = path.join(cli.folder, name)
+  await mkdir(path.dirname(file), { recursive: true })
+  await writeFile(file, content)
+  return file
+}
+
+async function runIdOf(words: string[]): Promise<string> {
+  const { out } = await cli.run([...words, '--provider', 'builtin', '--json'])
+  return JSON.parse(out).value.run.runId
+}
+
+describe('source', () => {
+  test('describe shows format, fields and first items', async () => {
+    await put('a.csv', Buffer.from('k;remark\n1;caf\xe9\n', 'latin1'))
+    const told = await cli.run(['source', 'describe', 'a.csv', '--encoding', 'windows-1252', '--text', 'remark'])
+    expect(told.code).toBe(0)
+    expect(told.out).toContain(
+      'Format     csv (or tsv, text)\nEncoding   windows-1252\nDelimiter  ;\nText       remark\n',
+    )
+    expect(told.out).toContain('  line:2  café')
+  })
+
+  test('remember counts for the next run, which says so, until it is forgotten', async () => {
+    await put('a.csv', 'k;remark\nx1;It crashes\n')
+    expect((await cli.run(['run', 'a.csv', '--provider', 'builtin'])).code).toBe(2)
+    await cli.run(['source', 'remember', 'a.csv', '--text', 'remark', '--id', 'k'])
+    const { out } = await cli.run(['run', 'a.csv', '--provider', 'builtin', '--json'])
+    expect(JSON.parse(out).value).toMatchObject({
+      run: { source: 'a.csv (read as remembered)' },
+      results: [{ id: 'x1', status: 'ok' }],
+    })
+    await cli.run(['source', 'forget', 'a.csv'])
+    expect((await cli.run(['run', 'a.csv', '--provider', 'builtin'])).code).toBe(2)
+  })
+
+  test.each([
+    [['describe', 'a.csv', '--delimiter', 'x'], 'It must be one of'],
+    [['describe', 'a.csv', '--items', 'x'], 'It must begin with a slash'],
+    [['remember', 'a.csv'], 'Say what to remember'],
+    [['describe', 'none.csv'], 'there is no such file'],
+  ])('%j is wrong use', async (words, sentence) => {
+    await put('a.csv', 'id,text\n1,a\n')
+    const told = await cli.run(['source', ...words])
+    expect(told.code).toBe(2)
+    expect(told.err).toContain(sentence)
+  })
+})
+
+test('a piped log is taken apart, a piped text is not', async () => {
+  const log =
+    '2026-11-21 04:59:10 ERROR one\n  at a (b.js:1)\n2026-11-21 04:59:11 INFO two\n2026-11-21 04:59:12 INFO three\n'
+  const many = await cli.run(['run', '-', '--provider', 'builtin', '--output', '-'], { stdin: log })
+  expect(many.out.trimEnd().split('\n')).toHaveLength(3)
+  const one = await cli.run(['run', '-', '--provider', 'builtin', '--output', '-'], { stdin: 'Just words.\nMore.\n' })
+  expect(one.out.trimEnd().split('\n')).toHaveLength(1)
+})
+
+describe('reports', () => {
+  test('SARIF and Markdown on stdout and in files', async () => {
+    await put('a.jsonl', '{"id":1,"text":"It crashes"}\n')
+    const sarif = await cli.run(['run', 'a.jsonl', '--provider', 'builtin', '--output', '-', '--format', 'sarif'])
+    expect(JSON.parse(sarif.out)).toMatchObject({
+      version: '2.1.0',
+      runs: [{ results: [{ properties: { id: '1' } }] }],
+    })
+    await cli.run(['run', 'a.jsonl', '--provider', 'builtin', '--output', 'report.md'])
+    expect(await readFile(path.join(cli.folder, 'report.md'), 'utf8')).toContain('# Results')
+  })
+})
+
+describe('results front-matter', () => {
+  test('shows the change, makes it when told so, and leaves what was changed since alone', async () => {
+    const one = await put('notes/one.md', '---\ntitle: One\n---\nThe software crashes.\n')
+    const two = await put('notes/two.md', 'Software.\n')
+    const run = await runIdOf(['run', 'notes'])
+    const shown = await cli.run(['results', 'front-matter', run])
+    expect(shown.out).toMatch(
+      /--- notes\/one\.md\n\+\+\+ notes\/one\.md\n@@ -1,5 \+1,\d+ @@\n ---\n title: One\n\+llm_providers:/,
+    )
+    expect(shown.err).toContain('2 files would be changed')
+    expect(await readFile(one, 'utf8')).toBe('---\ntitle: One\n---\nThe software crashes.\n')
+    await writeFile(two, 'Something else.\n')
+    const written = await cli.run(['results', 'front-matter', run, '--write'])
+    expect(written.code).toBe(4)
+    expect(written.err).toMatch(/left alone: .*two\.md/)
+    expect(await readFile(one, 'utf8')).toMatch(/^---\ntitle: One\nllm_providers:\n {2}categories: /)
+    expect(await readFile(two, 'utf8')).toBe('Something else.\n')
+    const again = await cli.run(['results', 'front-matter', run, one, '--write'])
+    expect(again).toMatchObject({ code: 0, err: expect.stringContaining('0 files changed') })
+  })
+})
+
+describe('a diff of lines', () => {
+  test.each([
+    ['a\nb\nc', 'a\nb\nc', ''],
+    ['a\nb', 'a\nx\nb', '--- f\n+++ f\n@@ -1,2 +1,3 @@\n a\n+x\n b'],
+    [
+      '1\n2\n3\n4\n5\n6\n7\n8\n9',
+      '1\n2\n3\n4\nx\n6\n7\n8\n9',
+      '--- f\n+++ f\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+x\n 6\n 7\n 8',
+    ],
+    ['a\na', 'a\na\na', '--- f\n+++ f\n@@ -1,2 +1,3 @@\n a\n a\n+a'],
+  ])('%j to %j', (before, after, diff) => {
+    expect(lineDiff('f', before, after)).toBe(diff)
+  })
+})
