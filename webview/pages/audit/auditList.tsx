@@ -1,0 +1,70 @@
+import * as l10n from '@vscode/l10n'
+import type { AuditEntry } from '../../../protocol/audit.ts'
+import { tellAge } from '../../parts/age.ts'
+import { usePage } from '../../state/pageContext.ts'
+import { type FieldChange, fieldChanges, whatTitle } from './auditWords.ts'
+
+export function AuditList({ entries, isFiltered }: { entries: readonly AuditEntry[]; isFiltered: boolean }) {
+  if (entries.length === 0) {
+    return <p>{isFiltered ? l10n.t('No change fits.') : l10n.t('Nothing was changed yet.')}</p>
+  }
+  return (
+    <ul class="rows" aria-label={l10n.t('Changes')}>
+      {entries.map((entry) => (
+        <AuditItem key={entry.id} entry={entry} />
+      ))}
+    </ul>
+  )
+}
+
+function AuditItem({ entry }: { entry: AuditEntry }) {
+  const { now } = usePage()
+  const changes = fieldChanges(entry)
+  const at = new Date(entry.at)
+  return (
+    <li class="row">
+      <div class="row-head">
+        <h2>{entry.target}</h2>
+        <span class="kind">
+          {whatTitle(entry.what)} · {entry.action}
+        </span>
+        <time class="facts" dateTime={entry.at} title={at.toLocaleString(document.documentElement.lang || 'en')}>
+          {tellAge(entry.at, now)}
+        </time>
+      </div>
+      {changes.length > 0 ? (
+        <details>
+          <summary>{changesTitle(changes)}</summary>
+          {changes.map((change) => (
+            <Change key={change.name} change={change} />
+          ))}
+        </details>
+      ) : null}
+    </li>
+  )
+}
+
+function changesTitle(changes: readonly FieldChange[]): string {
+  const names = changes.slice(0, 4).map(({ name }) => name || l10n.t('value'))
+  return changes.length > names.length
+    ? l10n.t('{0} and {1} more', names.join(', '), changes.length - names.length)
+    : names.join(', ')
+}
+
+function Change({ change: { name, before, after } }: { change: FieldChange }) {
+  return (
+    <section aria-label={name}>
+      <h3>{name || l10n.t('value')}</h3>
+      <div class="change">
+        <div>
+          <span class="facts">{l10n.t('Before')}</span>
+          <pre>{before ?? l10n.t('(nothing)')}</pre>
+        </div>
+        <div>
+          <span class="facts">{l10n.t('After')}</span>
+          <pre>{after ?? l10n.t('(nothing)')}</pre>
+        </div>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,169 @@
+import * as l10n from '@vscode/l10n'
+import { useId } from 'preact/hooks'
+import * as z from 'zod'
+import type { UsageRow } from '../../../protocol/usage.ts'
+import { BarChart } from '../../parts/barChart.tsx'
+import { DataTable } from '../../parts/dataTable.tsx'
+import { tellCost, tellUsd } from '../../parts/money.ts'
+import { LoadingNote, Notice } from '../../parts/notice.tsx'
+import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { taskTitle } from '../../parts/taskTitle.ts'
+import { useKept } from '../../state/kept.ts'
+import { usePage } from '../../state/pageContext.ts'
+import { Dropdown } from '../../toolkit.tsx'
+import { useUsage } from './readUsage.ts'
+import { chartOf, type Grouping, type Measure, sumsOf, totalOf } from './usageSums.ts'
+
+const Choice = z.object({
+  days: z.enum(['7', '30', '90', '365']),
+  grouping: z.enum(['provider', 'task', 'model']),
+  measure: z.enum(['cost', 'tokens', 'calls', 'items']),
+})
+type Choice = z.infer<typeof Choice>
+
+/** Tokens and money by day, provider, task and model. */
+export function UsagePage() {
+  const [choice, keepChoice] = useKept<Choice>('usage.choice', Choice, {
+    days: '30',
+    grouping: 'provider',
+    measure: 'cost',
+  })
+  const reading = useUsage(Number(choice.days), ['day', choice.grouping])
+  return (
+    <>
+      <UsageChoice choice={choice} onChange={keepChoice} />
+      {reading.kind === 'reading' ? <LoadingNote /> : null}
+      {reading.kind === 'failed' ? <ReasonNotice reason={reading.reason} /> : null}
+      {reading.kind === 'there' ? <ReadUsage rows={reading.rows} isCut={reading.isCut} choice={choice} /> : null}
+    </>
+  )
+}
+
+function UsageChoice({ choice, onChange }: { choice: Choice; onChange(choice: Choice): void }) {
+  const id = useId()
+  const dropdown = <Name extends keyof Choice>(
+    name: Name,
+    label: string,
+    labels: Record<Choice[Name] & string, string>,
+  ) => (
+    <Dropdown
+      id={`${id}-${name}`}
+      label={label}
+      value={choice[name]}
+      options={Object.entries<string>(labels).map(([value, text]) => ({ value, label: text }))}
+      onInput={(value) => onChange(Choice.parse({ ...choice, [name]: value }))}
+    />
+  )
+  return (
+    <search class="toolbar">
+      {dropdown('days', l10n.t('Period'), {
+        '7': l10n.t('7 days'),
+        '30': l10n.t('30 days'),
+        '90': l10n.t('90 days'),
+        '365': l10n.t('A year'),
+      })}
+      {dropdown('grouping', l10n.t('Split by'), groupingTitles())}
+      {dropdown('measure', l10n.t('Show'), measureTitles())}
+    </search>
+  )
+}
+
+function groupingTitles(): Record<Grouping, string> {
+  return { provider: l10n.t('Provider'), task: l10n.t('Task'), model: l10n.t('Model') }
+}
+
+function measureTitles(): Record<Measure, string> {
+  return { cost: l10n.t('Cost'), tokens: l10n.t('Tokens'), calls: l10n.t('Calls'), items: l10n.t('Items') }
+}
+
+function ReadUsage({ rows, isCut, choice }: { rows: readonly UsageRow[]; isCut: boolean; choice: Choice }) {
+  const { now } = usePage()
+  const { grouping, measure } = choice
+  const total = totalOf(rows)
+  if (!total) return <p>{l10n.t('No call was made in these days.')}</p>
+
+  const today = new Date(now).toISOString().slice(0, 10)
+  const days = Number(choice.days)
+  const chart = chartOf(rows, { measure, grouping, days, today, others: l10n.t('Others') })
+  const series = chart.series.map(({ name, values }) => ({ name: tellName(grouping, name), values }))
+  const format = measure === 'cost' ? tellUsd : tellCount
+  const said = l10n.t(
+    '{0} by {1}, the last {2} days. The figures are in the table below.',
+    measureTitles()[measure],
+    groupingTitles()[grouping],
+    days,
+  )
+  return (
+    <>
+      {isCut ? <Notice look="warning">{l10n.t('There is more than can be shown: choose fewer days.')}</Notice> : null}
+      <Totals total={total} />
+      <BarChart summary={said} labels={chart.labels} series={series} format={format} />
+      <UsageTable rows={sumsOf(rows, grouping)} grouping={grouping} />
+      <details>
+        <summary>{l10n.t('Day by day')}</summary>
+        <UsageTable rows={rows} grouping={grouping} byDay />
+      </details>
+      <p class="facts">
+        {l10n.t('Days are those of UTC. A price that is not known is told as unknown; it is not in the sums.')}
+      </p>
+    </>
+  )
+}
+
+function Totals({ total }: { total: UsageRow }) {
+  const facts: [string, string][] = [
+    [l10n.t('Cost'), tellCost(total)],
+    [l10n.t('Tokens in'), tellCount(total.input)],
+    [l10n.t('Tokens out'), tellCount(total.output)],
+    [l10n.t('Calls'), tellCount(total.calls)],
+    [l10n.t('Items'), tellCount(total.items)],
+  ]
+  return (
+    <dl class="totals">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function UsageTable({ rows, grouping, byDay }: { rows: readonly UsageRow[]; grouping: Grouping; byDay?: boolean }) {
+  const figure = (heading: string, name: 'calls' | 'items' | 'input' | 'output' | 'cached' | 'reasoning') => ({
+    heading,
+    cell: (row: UsageRow) => tellCount(row[name]),
+    isFigure: true,
+  })
+  const columns = [
+    ...(byDay ? [{ heading: l10n.t('Day'), cell: (row: UsageRow) => row.day ?? '' }] : []),
+    { heading: groupingTitles()[grouping], cell: (row: UsageRow) => tellName(grouping, row[grouping] ?? '') },
+    figure(l10n.t('Calls'), 'calls'),
+    figure(l10n.t('Items'), 'items'),
+    figure(l10n.t('Tokens in'), 'input'),
+    figure(l10n.t('Cached'), 'cached'),
+    figure(l10n.t('Tokens out'), 'output'),
+    figure(l10n.t('Reasoning'), 'reasoning'),
+    { heading: l10n.t('Cost'), cell: tellCost, isFigure: true },
+  ]
+  return (
+    <DataTable
+      caption={byDay ? l10n.t('Usage day by day') : l10n.t('Usage by {0}', groupingTitles()[grouping])}
+      columns={columns}
+      rows={rows}
+      keyOf={(row) => `${row.day} ${row[grouping]}`}
+    />
+  )
+}
+
+/** Connection tests and probes are nobody's task, and cost money all the same. */
+function tellName(grouping: Grouping, name: string): string {
+  if (grouping !== 'task') return name
+  if (name === 'test') return l10n.t('Tests')
+  return name === 'categorization' || name === 'scoring' ? taskTitle(name) : name
+}
+
+function tellCount(count: number): string {
+  return count.toLocaleString(document.documentElement.lang || 'en')
+}

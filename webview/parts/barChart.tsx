@@ -1,0 +1,122 @@
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  type ChartOptions,
+  Legend,
+  LinearScale,
+  Tooltip,
+} from 'chart.js'
+import { useEffect, useRef } from 'preact/hooks'
+
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip, Legend)
+
+export interface BarSeries {
+  name: string
+  /** One for each label. */
+  values: readonly number[]
+}
+
+export interface BarChartProps {
+  /** What there is to see, in a sentence: for whoever does not see it. The figures themselves belong into a table nearby. */
+  summary: string
+  labels: readonly string[]
+  /** Drawn on top of each other. One alone needs no legend. */
+  series: readonly BarSeries[]
+  /** How a value is written, on the axis and when it is pointed at. */
+  format(value: number): string
+  onPick?: (index: number) => void
+}
+
+/** The theme's own colours for charts; after them it begins again, and the legend tells names. */
+const colours = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'].map((name) => `--vscode-charts-${name}`)
+
+export function BarChart({ summary, labels, series, format, onPick }: BarChartProps) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const chart = useRef<Chart<'bar', number[]> | null>(null)
+  const latest = useRef({ format, onPick })
+  latest.current = { format, onPick }
+  const key = JSON.stringify([labels, series])
+
+  useEffect(() => {
+    if (!canvas.current) return
+    const drawn = new Chart<'bar', number[]>(canvas.current, {
+      type: 'bar',
+      data: { labels: [], datasets: [] },
+      options: optionsOf(
+        (value) => latest.current.format(value),
+        (index) => latest.current.onPick?.(index),
+      ),
+    })
+    chart.current = drawn
+    // A canvas knows no variables: another theme is another drawing.
+    const themes = new MutationObserver(() => paint(drawn))
+    themes.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] })
+    return () => {
+      themes.disconnect()
+      drawn.destroy()
+      chart.current = null
+    }
+  }, [])
+
+  useEffect(() => {
+    if (!chart.current) return
+    chart.current.data = {
+      labels: [...labels],
+      datasets: series.map(({ name, values }) => ({ label: name, data: [...values], maxBarThickness: 40 })),
+    }
+    paint(chart.current)
+  }, [key])
+
+  return (
+    <div class="chart">
+      <canvas ref={canvas} role="img" aria-label={summary} />
+    </div>
+  )
+}
+
+function optionsOf(format: (value: number) => string, pick: (index: number) => void): ChartOptions<'bar'> {
+  return {
+    // Nothing moves: it is only looked at.
+    animation: false,
+    responsive: true,
+    maintainAspectRatio: false,
+    onClick: (_, [element]) => element && pick(element.index),
+    scales: {
+      x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 12 } },
+      y: { stacked: true, beginAtZero: true, ticks: { maxTicksLimit: 6, callback: (value) => format(Number(value)) } },
+    },
+    plugins: {
+      legend: { position: 'bottom', labels: { boxWidth: 12, boxHeight: 12 } },
+      tooltip: {
+        mode: 'index',
+        callbacks: { label: ({ dataset, parsed }) => `${dataset.label}: ${format(Number(parsed.y))}` },
+      },
+    },
+  }
+}
+
+function paint(chart: Chart<'bar', number[]>) {
+  const style = getComputedStyle(document.body)
+  const colour = (variable: string, fallback: string) => style.getPropertyValue(variable).trim() || fallback
+  const text = colour('--vscode-foreground', style.color)
+  const line = colour('--vscode-editorWidget-border', text)
+  for (const [index, dataset] of chart.data.datasets.entries()) {
+    dataset.backgroundColor = colour(colours[index % colours.length] as string, text)
+    // Where colours are few, edges tell where one part ends.
+    dataset.borderColor = colour('--vscode-editor-background', 'transparent')
+    dataset.borderWidth = 1
+  }
+  const { scales, plugins } = chart.options
+  for (const axis of [scales?.x, scales?.y]) {
+    if (axis?.ticks) axis.ticks.color = text
+    if (axis?.grid) axis.grid.color = line
+    if (axis?.border) axis.border.color = line
+  }
+  if (plugins?.legend?.labels) plugins.legend.labels.color = text
+  if (plugins?.legend) plugins.legend.display = chart.data.datasets.length > 1
+  const font = { family: colour('--vscode-font-family', 'sans-serif') }
+  chart.options.font = font
+  chart.update('none')
+}
