@@ -30,7 +30,7 @@ export interface BarChartProps {
 }
 
 /** The theme's own colours for charts; after them it begins again, and the legend tells names. */
-const colours = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'].map((name) => `--vscode-charts-${name}`)
+const colours = ['blue', 'yellow', 'green', 'purple', 'red', 'orange'].map((name) => `--vscode-charts-${name}`)
 
 export function BarChart({ summary, labels, series, format, onPick }: BarChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
