@@ -42,9 +42,9 @@ export const keyCases = cases({
 
   'a key in the settings moves into the secret store, and the rest of the settings stays': async () => {
     fake = await startFakeModelServer({ models: ['fake-model'] })
-    await perform('llmProviders.addProvider', [], (person) =>
-      person.answer('$(server) OpenAI', 'moved', `${fake.origin}/v1`, 'Add and test', null),
-    ).catch(() => undefined)
+    const api = await connected()
+    const config = { base_url: `${fake.origin}/v1` }
+    assert.ok((await api.request('provider/save', { provider: 'moved', kind: 'openai', config })).ok)
     const { snapshots, secrets } = await openApp()
     await until('the provider', () => snapshots.current?.providers.find(({ provider }) => provider === 'moved'))
     const settings = () => workspace.getConfiguration()
