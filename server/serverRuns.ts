@@ -10,12 +10,9 @@ import { noTransport } from './noTransport.ts'
 import type { OpenProvider } from './openProvider.ts'
 import { auditCategory } from './profiles/auditCategory.ts'
 import { loadProfile } from './profiles/loadProfile.ts'
-import type { CompletionRequest, ProviderAdapter } from './providers/adapter.ts'
 import { isLoopback } from './providers/endpointRules.ts'
 import { readRateLimits } from './providers/rateLimits.ts'
 import type { ResponseHeaders } from './providers/retryAfter.ts'
-import { outputTokens } from './providers/supportedParameters.ts'
-import { tokensForThinking } from './providers/thinking.ts'
 import type { Transport } from './providers/transport.ts'
 import { mayWriteResults } from './revisions/keepInStore.ts'
 import { createRunLedger } from './runLedger.ts'
@@ -25,6 +22,7 @@ import { change, type Services } from './services.ts'
 import { addSuggestion } from './store/categoryTable.ts'
 import { listEarlierRuns } from './store/revisionTable.ts'
 import { countRunCalls } from './usage/countRunCalls.ts'
+import { mostOutputTokens } from './usage/foreseenCost.ts'
 import { meterRoute } from './usage/meterRoute.ts'
 
 type Parts = Omit<Services, 'runs' | 'revisions'>
@@ -155,11 +153,6 @@ function watchHeaders(transport: Transport): { transport: Transport; headers(): 
     },
     headers: () => exchange?.facts.headers ?? {},
   }
-}
-
-/** Where the kind does not tell, thinking is allowed for: some models think unasked. */
-function mostOutputTokens(adapter: ProviderAdapter, config: unknown, request: CompletionRequest): number {
-  return adapter.mostOutputTokens?.(config, request) ?? outputTokens(request, tokensForThinking)
 }
 
 /**

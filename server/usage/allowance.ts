@@ -38,7 +38,7 @@ export function toUsd(nano: number): number {
 }
 
 /** Those who wait for calls under way to end. */
-export function createWaiters() {
+function createWaiters() {
   let waiting: (() => void)[] = []
   return {
     wake(): void {
@@ -60,41 +60,54 @@ export function createWaiters() {
   }
 }
 
+/** Calls that have leave and are not settled yet, and those who wait for them. `onSettled` is told of each once. */
+export function createUnderWay(onSettled: (most: number, costUsd: number | null) => void) {
+  const waiters = createWaiters()
+  let amount = 0
+  let calls = 0
+  return {
+    /** What they may cost at the most, in nano dollars. */
+    amount: () => amount,
+    isEmpty: () => calls === 0,
+    /** Settles when one of them is settled, or when the signal aborts. */
+    wait: waiters.wait,
+    grant(most: number): Leave {
+      amount += most
+      calls++
+      let isSettled = false
+      return {
+        settle(costUsd) {
+          if (isSettled) return
+          isSettled = true
+          amount -= most
+          calls--
+          onSettled(most, costUsd)
+          waiters.wake()
+        },
+      }
+    },
+  }
+}
+
 /** Of one run. What is under way is kept as if it were spent, so that a killed run has not spent more than it remembers. */
 export function createRunAllowance(spending: RunSpending): Allowance {
-  const waiters = createWaiters()
   let spent = toNano(spending.usd)
-  let underWay = 0
-  let calls = 0
-
-  function grant(most: number): Leave {
-    underWay += most
-    calls++
-    let isSettled = false
-    return {
-      settle(costUsd) {
-        if (isSettled) return
-        isSettled = true
-        underWay -= most
-        calls--
-        spent += costUsd === null ? most : toNano(costUsd)
-        if (calls === 0) void spending.keep(toUsd(spent))
-        waiters.wake()
-      },
-    }
-  }
+  const underWay = createUnderWay((most, costUsd) => {
+    spent += costUsd === null ? most : toNano(costUsd)
+    if (underWay.isEmpty()) void spending.keep(toUsd(spent))
+  })
 
   return {
     async enter(mostUsd, capUsd, signal) {
       const most = toNano(mostUsd)
       while (!signal.aborted) {
-        if (spent + underWay + most <= capToNano(capUsd)) {
-          const leave = grant(most)
-          await spending.keep(toUsd(spent + underWay))
+        if (spent + underWay.amount() + most <= capToNano(capUsd)) {
+          const leave = underWay.grant(most)
+          await spending.keep(toUsd(spent + underWay.amount()))
           return succeed({ leave })
         }
-        if (calls === 0) return succeed({ refused: { spentUsd: toUsd(spent) } })
-        await waiters.wait(signal)
+        if (underWay.isEmpty()) return succeed({ refused: { spentUsd: toUsd(spent) } })
+        await underWay.wait(signal)
       }
       return fail({ code: 'cancelled' })
     },

@@ -1,5 +1,5 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
-import { type Allowance, capToNano, createWaiters, type Leave, toNano, toUsd } from './allowance.ts'
+import { type Allowance, capToNano, createUnderWay, toNano, toUsd } from './allowance.ts'
 
 /** Sets money aside for this process, of what all of them may spend together. Nano dollars; see spendingTable.ts. */
 export type Reserve = (wanted: {
@@ -23,33 +23,17 @@ const shareOfCap = 0.01
  * the sums were written last: whatever the other processes do, and wherever one of them dies, the cap holds.
  */
 export function createDayAllowance(reserve: Reserve): DayAllowance {
-  const waiters = createWaiters()
   /** Set aside by us and not given back yet: covers all the others. */
   let share = 0
-  let underWay = 0
   let unwritten = 0
-  let calls = 0
   let reserving: Promise<Outcome<{ granted: number; taken: number }>> | null = null
 
-  const free = (): number => share - underWay - unwritten
-
-  function grant(most: number): Leave {
-    underWay += most
-    calls++
-    let isSettled = false
-    return {
-      settle(costUsd) {
-        if (isSettled) return
-        isSettled = true
-        underWay -= most
-        calls--
-        // What nobody knows the cost of stays set aside until the day is over.
-        if (costUsd === null) share -= most
-        else unwritten += toNano(costUsd)
-        waiters.wake()
-      },
-    }
-  }
+  const underWay = createUnderWay((most, costUsd) => {
+    // What nobody knows the cost of stays set aside until the day is over.
+    if (costUsd === null) share -= most
+    else unwritten += toNano(costUsd)
+  })
+  const free = (): number => share - underWay.amount() - unwritten
 
   /** One question at a time; who waits for another's answer looks again afterwards. */
   async function topUp(most: number, cap: number): Promise<Outcome<{ granted: number; taken: number }>> {
@@ -67,7 +51,7 @@ export function createDayAllowance(reserve: Reserve): DayAllowance {
     async enter(mostUsd, capUsd, signal) {
       const most = toNano(mostUsd)
       while (!signal.aborted) {
-        if (free() >= most) return succeed({ leave: grant(most) })
+        if (free() >= most) return succeed({ leave: underWay.grant(most) })
         if (reserving) {
           await reserving
           continue
@@ -75,14 +59,15 @@ export function createDayAllowance(reserve: Reserve): DayAllowance {
         const answer = await topUp(most, capToNano(capUsd))
         if (!answer.ok) return answer
         if (answer.value.granted > 0) continue
-        if (calls === 0) return succeed({ refused: { spentUsd: toUsd(answer.value.taken - Math.max(0, free())) } })
-        await waiters.wait(signal)
+        if (underWay.isEmpty())
+          return succeed({ refused: { spentUsd: toUsd(answer.value.taken - Math.max(0, free())) } })
+        await underWay.wait(signal)
       }
       return fail({ code: 'cancelled' })
     },
     takeReleasable() {
       const spent = Math.min(unwritten, share)
-      const idle = calls === 0 && reserving === null ? Math.max(0, share - unwritten) : 0
+      const idle = underWay.isEmpty() && reserving === null ? Math.max(0, share - unwritten) : 0
       const amount = spent + idle
       const hadUnwritten = unwritten
       unwritten = 0
