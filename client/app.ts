@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { commands, type Disposable, type ExtensionContext, env, l10n, window, workspace } from 'vscode'
+import { type Disposable, type ExtensionContext, env, l10n, Uri, window, workspace } from 'vscode'
 import type { PullProgress } from '../protocol/models.ts'
 import type { PageEvent } from '../protocol/page.ts'
 import { commandTable } from './commands/commandTable.ts'
@@ -7,16 +7,21 @@ import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
 import type { StartServer } from './connection/api.ts'
 import { createServerLifetime } from './connection/serverLifetime.ts'
+import { createContextKeys } from './contextKeys.ts'
 import { createDisposableStore } from './disposables.ts'
 import { createDocuments } from './documents/documents.ts'
 import { offerMove } from './keys/offerMove.ts'
 import { createSettingsPanel } from './panel/settingsPanel.ts'
+import { createRestartOffer } from './restartOffer.ts'
+import { createHiddenRuns } from './runs/hiddenRuns.ts'
 import { createRunWatch } from './runs/runWatch.ts'
 import { createSecrets } from './secrets.ts'
+import { createSettings } from './settings.ts'
 import { createSignal } from './signal.ts'
 import { createSnapshotStore } from './snapshot.ts'
 import { createTell } from './tell.ts'
-import { createProvidersView } from './views/providersView.ts'
+import { providerOfKind, registerUriHandler } from './uriHandler.ts'
+import { createViews } from './views/createViews.ts'
 import { createReadinessItem } from './views/statusBar.ts'
 
 /** The status bar is the first to need the server; it waits until the window has settled. */
@@ -34,7 +39,10 @@ export function createApp(context: ExtensionContext) {
 
   const secrets = createSecrets(context.secrets, note)
   const lifetime = createServerLifetime({ start: (onClosed) => start(onClosed), now, log: note })
-  const snapshots = createSnapshotStore(note)
+  const snapshots = createSnapshotStore(note, now)
+  const settings = store.add(createSettings())
+  const hidden = createHiddenRuns(context.workspaceState)
+  const contextKeys = createContextKeys()
   const watch = store.add(createRunWatch(lifetime))
   const pulls = createSignal<PullProgress>()
   const events = createSignal<PageEvent>()
@@ -48,7 +56,10 @@ export function createApp(context: ExtensionContext) {
       {
         module: context.asAbsolutePath(path.join('dist', 'server.js')),
         workingFolder: context.extensionPath,
-        initializationOptions: { dataDir: context.globalStorageUri.fsPath },
+        initializationOptions: {
+          dataDir: context.globalStorageUri.fsPath,
+          healthChecks: settings.read().healthChecks,
+        },
         log,
         handlers: {
           readSecret: (question) => secrets.answer(question),
@@ -57,11 +68,12 @@ export function createApp(context: ExtensionContext) {
             events.fire({ name: 'status/changed', params: readiness })
           },
           dataChanged(changed) {
-            void snapshots.reload()
+            snapshots.dataChanged(changed.what)
             events.fire({ name: 'data/changed', params: changed })
           },
           runProgress(run) {
             watch.heard(run)
+            snapshots.replaceRun(run)
             events.fire({ name: 'run/progress', params: run })
           },
           pullProgress(progress) {
@@ -79,7 +91,8 @@ export function createApp(context: ExtensionContext) {
     return { dispose: () => clearInterval(timer) }
   }
   store.add(lifetime.changes.listen((state) => snapshots.follow(state)))
-  store.add(lifetime.changes.listen((state) => tellContext('llmProviders.server', state.kind)))
+  store.add(lifetime.changes.listen(contextKeys.server))
+  store.add(snapshots.changes.listen(contextKeys.follow))
   store.add(
     secrets.onChanged(async (provider) => {
       // A server that is not running has nothing to forget.
@@ -87,17 +100,23 @@ export function createApp(context: ExtensionContext) {
       if (state.kind === 'running') await state.process.api.notify('secret/changed', { provider })
     }),
   )
-  const status = store.add(createReadinessItem({ lifetime, snapshots, now, minutes }))
-  const view = store.add(createProvidersView({ snapshots, now, minutes, onVisible: () => void lifetime.settle() }))
+  const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, now, minutes }))
+  const views = createViews({ lifetime, snapshots, hidden, contextKeys, now, minutes, store })
   const { extensionUri } = context
   const panel = store.add(
     createSettingsPanel({ extensionUri, lifetime, secrets, events, log, language: env.language, words: l10n.bundle }),
   )
   const openSettingsPanel = panel.open
-  const parts = { lifetime, snapshots, secrets, documents, watch, pulls, tell, openSettingsPanel, log, now }
+  const samples = Uri.joinPath(extensionUri, 'samples')
+  const registries = { lifetime, snapshots, secrets, settings, documents, watch, hidden, pulls }
+  const parts = { ...registries, tell, openSettingsPanel, samples, log, now }
   store.add(registerCommands(commandTable(parts), parts))
   store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
-  tellContext('llmProviders.server', lifetime.state.kind)
+  store.add(registerUriHandler((kind) => openSettingsPanel('providers', providerOfKind(snapshots.current, kind))))
+  const offerRestart = createRestartOffer(lifetime, settings)
+  store.add(settings.changes.listen(() => void offerRestart()))
+  contextKeys.server(lifetime.state)
+  contextKeys.follow(null)
 
   // Once what is set up is known: whose a key is can be told only then.
   const keysTold = snapshots.changes.listen((snapshot) => {
@@ -115,7 +134,11 @@ export function createApp(context: ExtensionContext) {
     secrets,
     watch,
     status,
-    view,
+    views,
+    view: views.providers,
+    settings,
+    hidden,
+    contextKeys,
     store,
     /** Ends the server within two seconds and lets go of everything. */
     async stop() {
@@ -123,8 +146,4 @@ export function createApp(context: ExtensionContext) {
       await lifetime.dispose()
     },
   }
-}
-
-function tellContext(key: string, value: string): void {
-  void commands.executeCommand('setContext', key, value)
 }

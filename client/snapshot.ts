@@ -1,14 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Notification } from '../protocol/contract.ts'
 import type { RegisteredModel } from '../protocol/models.ts'
 import type { Page } from '../protocol/names.ts'
 import type { Outcome } from '../protocol/outcome.ts'
 import type { KindInfo, ProviderView } from '../protocol/providers.ts'
 import type { Readiness, Route } from '../protocol/routing.ts'
+import type { RunView } from '../protocol/runs.ts'
 import type { Api } from './connection/api.ts'
 import type { ServerState } from './connection/serverLifetime.ts'
 import { createSignal } from './signal.ts'
+import { readUsageTotals, type UsageTotals } from './usageTotals.ts'
 
-/** Everything that views show, as it was when the server was last asked. Replaced whole, never changed. */
+/**
+ * Everything that views show, as it was when the server was last asked. Replaced whole, never changed;
+ * a part that did not change stays the same object, so that a view sees at a glance whether it is concerned.
+ */
 export interface Snapshot {
   kinds: readonly KindInfo[]
   providers: readonly ProviderView[]
@@ -16,52 +22,81 @@ export interface Snapshot {
   models: readonly RegisteredModel[]
   routes: readonly Route[]
   readiness: Readiness
+  /** Newest first; the latest hundred. */
+  runs: readonly RunView[]
+  usage: UsageTotals
 }
+export type SnapshotPart = keyof Snapshot
 
 export type SnapshotStore = ReturnType<typeof createSnapshotStore>
 
-/** The one place that views read: the server writes, tells `data/changed`, and all of it is read again. */
-export function createSnapshotStore(log: (line: string) => void) {
+type DataKind = Notification<'data/changed'>['what'][number]
+
+/**
+ * What has to be read again. A list of 2,000 models takes its time, and a run tells of itself many times, so what is not
+ * concerned is left alone. Kinds belong to the program: they are read once in the life of a server.
+ */
+const concerned: Record<DataKind, readonly SnapshotPart[]> = {
+  providers: ['providers', 'models', 'routes', 'readiness'],
+  models: ['providers', 'models', 'readiness'],
+  routes: ['routes', 'readiness'],
+  preferences: [],
+  categories: [],
+  prompts: [],
+  runs: ['runs'],
+  usage: ['usage'],
+  audit: [],
+}
+const everyPart: readonly SnapshotPart[] = ['kinds', 'providers', 'models', 'routes', 'readiness', 'runs', 'usage']
+
+/** The one place that views read: the server writes, tells `data/changed`, and what it names is read again. */
+export function createSnapshotStore(log: (line: string) => void, now: () => number) {
   const changes = createSignal<Snapshot | null>()
   let snapshot: Snapshot | null = null
   let api: Api | null = null
   let reading: Promise<void> | null = null
-  let isStale = false
+  const stale = new Set<SnapshotPart>()
+  /** What the server told while it was being read, and so is newer than what was read. */
+  let told: { readiness?: Readiness; runs: Map<string, RunView> } = { runs: new Map() }
 
   /** A check often finds what is known already. A tree that is drawn anew loses clicks, so only news is told. */
-  function replace(next: Snapshot | null) {
-    if (isDeepStrictEqual(next, snapshot)) return
-    snapshot = next
-    changes.fire(next)
+  function replace(parts: Partial<Snapshot>) {
+    const news = Object.entries(parts).filter(([part, value]) => !isDeepStrictEqual(value, snapshot?.[part as never]))
+    if (news.length === 0) return
+    snapshot = { ...snapshot, ...Object.fromEntries(news) } as Snapshot
+    changes.fire(snapshot)
   }
 
-  async function read(from: Api): Promise<void> {
-    const [kinds, providers, models, routes, readiness] = await Promise.all([
-      from.request('provider/kinds', {}).then(expectValue),
-      from.request('provider/list', {}).then(expectValue),
-      readModels(from),
-      from.request('route/list', {}).then(expectValue),
-      from.request('readiness/read', {}).then(expectValue),
-    ])
-    if (from === api) replace({ kinds, providers, models, routes, readiness })
+  function forget() {
+    if (snapshot === null) return
+    snapshot = null
+    changes.fire(null)
   }
 
-  /** Any number of changes while one reading is under way cost one more reading. */
+  /** Any number of changes while one reading is under way cost one more reading, of what they named. */
   async function readUntilCurrent(): Promise<void> {
-    do {
-      isStale = false
-      if (api) await read(api)
-    } while (isStale)
+    while (stale.size > 0 && api) {
+      const from = api
+      // The first reading is of everything: a snapshot is whole or not there.
+      const parts = snapshot ? [...stale] : everyPart
+      stale.clear()
+      told = { runs: new Map() }
+      const read = await readParts(from, parts, now())
+      if (from !== api) continue
+      if (read.readiness && told.readiness) read.readiness = told.readiness
+      if (read.runs) read.runs = read.runs.map((run) => told.runs.get(run.runId) ?? run)
+      replace(read)
+    }
   }
 
-  function reload(): Promise<void> {
-    isStale = true
+  function reload(parts: readonly SnapshotPart[] = everyPart): Promise<void> {
+    for (const part of parts) stale.add(part)
     reading ??= readUntilCurrent()
       .catch((error: unknown) => log(`The state of the server could not be read: ${String(error)}`))
       .then(() => {
         reading = null
         // Somebody may have asked after the last look and before this line.
-        return isStale ? reload() : undefined
+        return stale.size > 0 && api ? reload([]) : undefined
       })
     return reading
   }
@@ -71,10 +106,24 @@ export function createSnapshotStore(log: (line: string) => void) {
     get current() {
       return snapshot
     },
-    reload,
+    /** Reads again; without a word about what, everything. */
+    reload: () => reload(),
+    /** What a view shows only now and then, such as runs of other windows. */
+    refresh: (part: SnapshotPart) => reload([part]),
+    /** `data/changed` says what. */
+    dataChanged: (what: readonly DataKind[]) => void reload([...new Set(what.flatMap((kind) => concerned[kind]))]),
     /** `status/changed` carries the news itself. */
     replaceReadiness(readiness: Readiness) {
-      if (snapshot) replace({ ...snapshot, readiness })
+      told.readiness = readiness
+      if (snapshot) replace({ readiness })
+    },
+    /** `run/progress` does, too. A run that is new comes first. */
+    replaceRun(run: RunView) {
+      told.runs.set(run.runId, run)
+      if (!snapshot) return
+      const { runs } = snapshot
+      const isKnown = runs.some(({ runId }) => runId === run.runId)
+      replace({ runs: isKnown ? runs.map((known) => (known.runId === run.runId ? run : known)) : [run, ...runs] })
     },
     /** A snapshot belongs to a running server: when it goes, what was known of it goes too. */
     follow(state: ServerState) {
@@ -82,9 +131,24 @@ export function createSnapshotStore(log: (line: string) => void) {
       if (next === api) return
       api = next
       if (api) void reload()
-      else if (state.kind !== 'starting') replace(null)
+      else if (state.kind !== 'starting') forget()
     },
   }
+}
+
+async function readParts(api: Api, parts: readonly SnapshotPart[], now: number): Promise<Partial<Snapshot>> {
+  const read = await Promise.all(parts.map(async (part) => [part, await readers[part](api, now)] as const))
+  return Object.fromEntries(read)
+}
+
+const readers: { [Part in SnapshotPart]: (api: Api, now: number) => Promise<Snapshot[Part]> } = {
+  kinds: (api) => api.request('provider/kinds', {}).then(expectValue),
+  providers: (api) => api.request('provider/list', {}).then(expectValue),
+  models: readModels,
+  routes: (api) => api.request('route/list', {}).then(expectValue),
+  readiness: (api) => api.request('readiness/read', {}).then(expectValue),
+  runs: async (api) => expectValue(await api.request('run/list', {})).rows,
+  usage: readUsageTotals,
 }
 
 async function readModels(api: Api): Promise<RegisteredModel[]> {
@@ -98,7 +162,7 @@ async function readModels(api: Api): Promise<RegisteredModel[]> {
   return models
 }
 
-function expectValue<Value>(outcome: Outcome<Value>): Value {
+export function expectValue<Value>(outcome: Outcome<Value>): Value {
   if (outcome.ok) return outcome.value
   throw new Error(outcome.reason.message)
 }

@@ -7,6 +7,8 @@ export interface Tell {
   failure(reason: Reason): Promise<void>
   /** The reason's one action, where its sentence was told in other words. */
   act(reason: Reason): Promise<void>
+  /** The buttons under a reason: its one action, and before it what takes the place of a model that has ended. */
+  choicesFor(reason: Reason): { choices: string[]; act(chosen: string): Promise<void> }
   /** For the log only. */
   note(line: string): void
   /** Something that must not happen. The log has the whole of it. */
@@ -19,15 +21,30 @@ export interface Tell {
 
 export function createTell(log: LogOutputChannel, runAction: (reason: Reason) => Promise<void>): Tell {
   const showLog = () => commands.executeCommand<void>('llmProviders.showLog')
+  function choicesFor(reason: Reason): ReturnType<Tell['choicesFor']> {
+    const replacement = reason.code === 'model_deprecated' ? reason.replacement : null
+    const use = replacement ? [l10n.t('Use {0}', replacement)] : []
+    return {
+      choices: [...use, reason.action.label],
+      async act(chosen) {
+        if (!use.includes(chosen) || reason.code !== 'model_deprecated') return runAction(reason)
+        const { provider, model } = reason
+        await commands.executeCommand('llmProviders.useReplacement', { provider, model })
+      },
+    }
+  }
+
   return {
+    choicesFor,
     async failure(reason) {
       // Whoever cancelled knows it.
       if (reason.code === 'cancelled') return
       log.warn(
         `${reason.code}: ${reason.message}${'raw' in reason && reason.raw ? ` ${JSON.stringify(reason.raw)}` : ''}`,
       )
-      const chosen = await window.showErrorMessage(reason.message, reason.action.label)
-      if (chosen) await runAction(reason)
+      const { choices, act } = choicesFor(reason)
+      const chosen = await window.showErrorMessage(reason.message, ...choices)
+      if (chosen) await act(chosen)
     },
     act: runAction,
     note: (line) => log.info(line),

@@ -184,7 +184,7 @@ async function take(page, name, clip) {
 
 async function openView(page) {
   await page.getByRole('tab', { name: 'LLM Providers' }).locator('a').click()
-  await page.locator('.monaco-list-row', { hasText: 'builtin' }).waitFor()
+  await page.locator('.monaco-list-row', { hasText: /^builtin/ }).waitFor()
 }
 
 async function openFile(page, name) {

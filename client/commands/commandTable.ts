@@ -1,7 +1,6 @@
-import { commands, type LogOutputChannel, l10n, Uri } from 'vscode'
-import * as z from 'zod'
+import { commands, type LogOutputChannel, l10n, type Uri } from 'vscode'
 import type { PullProgress } from '../../protocol/models.ts'
-import { ModelId, ProviderId, RunId, Task } from '../../protocol/names.ts'
+import type { Task } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { exportAudit } from '../audit/exportAudit.ts'
 import type { Api } from '../connection/api.ts'
@@ -9,25 +8,43 @@ import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
+import { editModel } from '../models/editModel.ts'
 import { deleteModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
 import { type NamedModel, type OfferedModel, pickListedModel } from '../models/namedModel.ts'
 import { pullModel } from '../models/pullModel.ts'
+import { addModel, removeModel } from '../models/registerModel.ts'
+import { useReplacement } from '../models/replacement.ts'
 import { testModel } from '../models/testModel.ts'
 import type { SettingsPanel } from '../panel/settingsPanel.ts'
-import { cancelRun, openResults, resumeRun, startRun } from '../runs/runCommands.ts'
+import type { HiddenRuns } from '../runs/hiddenRuns.ts'
+import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/listedRuns.ts'
+import { resumeRun, startRun } from '../runs/runCommands.ts'
 import type { RunWatch } from '../runs/runWatch.ts'
+import { trySample } from '../runs/trySample.ts'
 import type { Secrets } from '../secrets.ts'
+import type { Settings } from '../settings.ts'
 import type { Signal } from '../signal.ts'
 import type { Snapshot, SnapshotStore } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
 import { canPull } from '../views/modelNodes.ts'
+import {
+  fileArguments,
+  modelArgument,
+  nameArgument,
+  noArguments,
+  providerArgument,
+  replacementArgument,
+  routeArguments,
+  runArgument,
+  taskArgument,
+} from './commandArguments.ts'
 import type { CommandId } from './commandIds.ts'
+import { editInterests } from './interests.ts'
 import { askKey } from './keyCommands.ts'
 import { addProvider, editProvider, removeProvider, setProviderEnabled } from './providerCommands.ts'
 import { type Command, command } from './registerCommands.ts'
 import { setRoute, showReadiness } from './routeCommands.ts'
 import { scanServers } from './scanServers.ts'
-import { openSettings } from './settingsList.ts'
 import { testConnection } from './testConnection.ts'
 
 export interface CommandParts {
@@ -36,26 +53,16 @@ export interface CommandParts {
   secrets: Secrets
   documents: Documents
   watch: RunWatch
+  hidden: HiddenRuns
+  settings: Settings
+  /** Where the samples are that came with the extension. */
+  samples: Uri
   pulls: Signal<PullProgress>
   tell: Tell
   openSettingsPanel: SettingsPanel['open']
   log: LogOutputChannel
   now: () => number
 }
-
-// A menu passes more than a command asks for: the tree its selection, the explorer all that is selected.
-const noArguments = z.array(z.unknown())
-const providerArgument = z
-  .tuple([z.union([ProviderId, z.object({ provider: ProviderId }).transform((node) => node.provider)]).nullish()])
-  .rest(z.unknown())
-const modelArgument = z.tuple([z.object({ provider: ProviderId, model: ModelId }).nullish()]).rest(z.unknown())
-const nameArgument = z.tuple([z.union([ProviderId, z.unknown()]).nullish()]).rest(z.unknown())
-const taskArgument = z.tuple([Task.nullish(), ProviderId.nullish()]).rest(z.unknown())
-const runArgument = z.tuple([RunId.nullish()]).rest(z.unknown())
-const uri = z.custom<Uri>((value) => value instanceof Uri)
-const fileArguments = z
-  .tuple([uri.nullish(), z.union([z.array(uri), z.unknown().transform(() => [])]).optional()])
-  .rest(z.unknown())
 
 /** Id, arguments, what is done: one row a command. */
 export function commandTable(parts: CommandParts): Record<CommandId, Command> {
@@ -111,6 +118,9 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
         startRun(api, tasks, { clicked: clicked ?? undefined, selected: selected ?? [] }, parts),
     })
 
+  const forRun = (act: (api: Api, runId: string | undefined, parts: CommandParts) => Promise<void>) =>
+    command(runArgument, { whenUp: (api, [runId]) => act(api, runId ?? undefined, parts) })
+
   return {
     'llmProviders.testConnection': forProvider(l10n.t('Test connection'), (api, view) =>
       testConnection(api, view.provider, parts),
@@ -164,9 +174,29 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.testModel': forModel(l10n.t('Test model'), (api, named, snapshot) =>
       testModel(api, named, typeOf(snapshot, named), parts),
     ),
-    'llmProviders.setRoute': command(taskArgument, {
-      whenUp: async (api, [task, provider]) =>
-        setRoute(api, await snapshotOf(), { task: task ?? undefined, provider: provider ?? undefined }, parts),
+    'llmProviders.editModel': forModel(l10n.t('Change model'), (api, named, snapshot) =>
+      editModel(api, snapshot, named, tell),
+    ),
+    'llmProviders.addModel': forProvider(l10n.t('Add model'), (api, view) => addModel(api, view.provider, tell)),
+    'llmProviders.removeModel': forModel(l10n.t('Forget model'), (api, named) => removeModel(api, named, tell)),
+    'llmProviders.useReplacement': command(replacementArgument, {
+      whenUp: async (api, [wish]) => useReplacement(api, await snapshotOf(), wish ?? {}, parts),
+    }),
+    'llmProviders.setRoute': command(routeArguments, {
+      whenUp: async (api, [task, provider, model]) =>
+        setRoute(
+          api,
+          await snapshotOf(),
+          { task: task ?? undefined, provider: provider ?? undefined, model: model ?? undefined },
+          parts,
+        ),
+    }),
+    'llmProviders.fixRoute': command(taskArgument, {
+      whenUp: async (_, [task]) => {
+        const snapshot = await snapshotOf()
+        const chosen = task ?? (await pickTask(l10n.t('Do what helps'), snapshot, now()))
+        if (chosen) await fix(snapshot, chosen)
+      },
     }),
     'llmProviders.explainRoute': command(taskArgument, {
       whenUp: async (_, [task]) => {
@@ -178,29 +208,27 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
       whenUp: async () => {
         const snapshot = await snapshotOf()
         await showReadiness(snapshot, now(), {
-          fix: async (task) => {
-            const { reason } = snapshot.readiness[task]
-            // Not every reason names the task that it was found for.
-            if (reason)
-              await (reason.action.id === 'chooseModel' ? run('llmProviders.setRoute', task) : tell.act(reason))
-          },
+          fix: (task) => fix(snapshot, task),
           explain: (task) => run('llmProviders.explainRoute', task),
           setRoute: (task) => run('llmProviders.setRoute', task),
           test: (provider) => run('llmProviders.testConnection', provider),
         })
       },
     }),
-    'llmProviders.openSettings': command(noArguments, {
-      whenUp: async (api) => openSettings(api, await snapshotOf(), now(), { run, tell }),
-    }),
+    // The panel tells by itself how the server is.
+    'llmProviders.openSettings': command(noArguments, { always: async () => parts.openSettingsPanel() }),
+    'llmProviders.editInterests': command(noArguments, { whenUp: (api) => editInterests(api, tell) }),
     'llmProviders.categorize': forFiles(['categorization']),
     'llmProviders.score': forFiles(['scoring']),
     'llmProviders.categorizeAndScore': forFiles(['categorization', 'scoring']),
-    'llmProviders.cancelRun': command(runArgument, { whenUp: (api, [id]) => cancelRun(api, id ?? undefined, parts) }),
-    'llmProviders.resumeRun': command(runArgument, { whenUp: (api, [id]) => resumeRun(api, id ?? undefined, parts) }),
-    'llmProviders.openResults': command(runArgument, {
-      whenUp: (api, [id]) => openResults(api, id ?? undefined, parts),
-    }),
+    'llmProviders.trySample': command(noArguments, { whenUp: (api) => trySample(api, parts) }),
+    'llmProviders.cancelRun': forRun(cancelRun),
+    'llmProviders.pauseRun': forRun(pauseRun),
+    'llmProviders.resumeRun': forRun(resumeRun),
+    'llmProviders.openResults': forRun(openResults),
+    'llmProviders.removeRun': forRun(removeRun),
+    'llmProviders.hideRun': forRun(hideRun),
+    'llmProviders.showHiddenRuns': command(noArguments, { always: () => parts.hidden.showAll() }),
     'llmProviders.scanServers': command(noArguments, {
       whenUp: async (api) => scanServers(api, await snapshotOf(), parts),
     }),
@@ -215,6 +243,14 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
       },
     }),
     'llmProviders.showLog': command(noArguments, { always: async () => log.show(true) }),
+  }
+
+  /** What a task's reason says that helps; a task that is ready is explained. */
+  async function fix(snapshot: Snapshot, task: Task): Promise<void> {
+    const { reason } = snapshot.readiness[task]
+    if (!reason) return run('llmProviders.explainRoute', task)
+    // Not every reason names the task that it was found for.
+    return reason.action.id === 'chooseModel' ? run('llmProviders.setRoute', task) : tell.act(reason)
   }
 
   async function setKey(api: Api, view: ProviderView): Promise<void> {

@@ -14,7 +14,7 @@ import { taskDetail, taskIcon, taskState } from '../views/readinessWords.ts'
 export async function setRoute(
   api: Api,
   snapshot: Snapshot,
-  wish: { task: Task | undefined; provider: string | undefined; model?: string },
+  wish: { task: Task | undefined; provider: string | undefined; model?: string | undefined },
   parts: { tell: Tell; now: () => number },
 ): Promise<void> {
   const title = l10n.t('Set route')
@@ -26,10 +26,20 @@ export async function setRoute(
   if (!view) return
   const model = wish.model ?? (await pickModel(api, routeTitle, snapshot, view, parts.now()))
   if (model === undefined) return
-  const options = snapshot.routes.find((route) => route.task === task)?.options
-  const saved = await api.request('route/save', { task, provider: view.provider, model, ...(options && { options }) })
-  if (!saved.ok) return parts.tell.failure(saved.reason)
-  await tellRoute(api, task, parts.tell)
+  await setRouteTo(api, snapshot, { task, provider: view.provider, model }, parts.tell)
+}
+
+/** What else the route says stays as it is. Null for a model: the provider's own default. */
+export async function setRouteTo(
+  api: Api,
+  snapshot: Snapshot,
+  route: { task: Task; provider: string; model: string | null },
+  tell: Tell,
+): Promise<void> {
+  const options = snapshot.routes.find(({ task }) => task === route.task)?.options
+  const saved = await api.request('route/save', { ...route, ...(options && { options }) })
+  if (!saved.ok) return tell.failure(saved.reason)
+  await tellRoute(api, route.task, tell)
 }
 
 /** Tells at once whether the task can run this way. */

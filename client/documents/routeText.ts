@@ -53,7 +53,8 @@ function stepLines(trace: readonly TraceStep[]): string[] {
   })
 }
 
-function stepWords(step: TraceStep['step']): string {
+/** What a step of a resolution finds out, as what has to be so. */
+export function stepWords(step: TraceStep['step']): string {
   switch (step) {
     case 'route':
       return l10n.t('route chosen')

@@ -82,7 +82,11 @@ function taskWords(task: UsageTask): string {
 }
 
 /** What is known, and that something is not: an unknown price is no price of 0. */
-export function costWords({ calls, costUsd, unpricedCalls }: UsageRow): string {
+export function costWords({
+  calls,
+  costUsd,
+  unpricedCalls,
+}: Pick<UsageRow, 'calls' | 'costUsd' | 'unpricedCalls'>): string {
   // Prices of a few calls are small: those below a cent are told to a millionth.
   const known = `$${costUsd.toFixed(costUsd > 0 && costUsd < 0.01 ? 6 : 2)}`
   if (unpricedCalls === 0) return known

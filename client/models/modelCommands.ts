@@ -38,7 +38,7 @@ export async function setDefaultModel(api: Api, snapshot: Snapshot, named: Named
   )
 }
 
-function findRegistered(snapshot: Snapshot, named: NamedModel) {
+export function findRegistered(snapshot: Snapshot, named: NamedModel) {
   return snapshot.models.find(({ provider, model }) => provider === named.provider && model === named.model)
 }
 

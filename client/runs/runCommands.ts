@@ -1,14 +1,16 @@
 import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { RunCounts, RunRequest, RunView } from '../../protocol/runs.ts'
-import { tellAge } from '../age.ts'
+import type { RunRequest, RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
-import { pick } from '../forms/pick.ts'
+import type { Settings, SettingValues } from '../settings.ts'
 import type { Tell } from '../tell.ts'
+import { askCap } from './askCap.ts'
 import { type ChosenSource, chooseSource } from './chooseSource.ts'
-import { listRuns } from './findRun.ts'
+import { findRun } from './findRun.ts'
+import { pickRun } from './listedRuns.ts'
+import { percentOf } from './runProgress.ts'
 import type { RunWatch } from './runWatch.ts'
 import { isResumable, tellCounts, tellState, tellTasks } from './runWords.ts'
 import { saveResults } from './saveResults.ts'
@@ -17,6 +19,7 @@ export interface RunParts {
   tell: Tell
   watch: RunWatch
   documents: Documents
+  settings: Pick<Settings, 'read'>
   now: () => number
 }
 
@@ -29,11 +32,11 @@ export async function startRun(
 ): Promise<void> {
   const chosen = await chooseSource(from.clicked, from.selected)
   if (!chosen) return
-  const request = requestFor(tasks, chosen)
-  await start(api, request, parts)
+  const request = requestFor(tasks, chosen, parts.settings.read(chosen.near))
+  await startRequest(api, request, parts)
 }
 
-function requestFor(tasks: Task[], { source, textOnly, near }: ChosenSource): RunRequest {
+function requestFor(tasks: Task[], { source, textOnly, near }: ChosenSource, settings: SettingValues): RunRequest {
   const folder = near && workspace.getWorkspaceFolder(near)
   return {
     tasks,
@@ -41,43 +44,40 @@ function requestFor(tasks: Task[], { source, textOnly, near }: ChosenSource): Ru
     output: { path: null, format: 'jsonl', none: textOnly },
     // In Restricted Mode the workspace's profile has no say.
     ...(workspace.isTrusted && folder ? { workspaceFolder: folder.uri.fsPath } : {}),
+    ...limitsOf(settings),
   }
 }
 
-async function start(api: Api, request: RunRequest, parts: RunParts): Promise<void> {
+/** What the settings say of every run; where they say nothing the route and the server decide. */
+function limitsOf({ concurrency, batchSize, maxCostUsd }: SettingValues): Partial<RunRequest> {
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(batchSize === undefined ? {} : { batchSize }),
+    ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
+  }
+}
+
+export async function startRequest(api: Api, request: RunRequest, parts: RunParts): Promise<void> {
   const started = await follow(api, request.tasks, (token) => api.request('run/start', request, token), parts)
   if (started?.ok !== false) return
   if (started.reason.code !== 'output_invalid') return parts.tell.failure(started.reason)
   const elsewhere = await window.showErrorMessage(started.reason.message, started.reason.action.label)
   const target = elsewhere && (await window.showSaveDialog({ filters: { 'JSON Lines': ['jsonl'] } }))
-  if (target) await start(api, { ...request, output: { ...request.output, path: target.fsPath } }, parts)
+  if (target) await startRequest(api, { ...request, output: { ...request.output, path: target.fsPath } }, parts)
 }
 
 /** Picks up a run that ended early. */
 export async function resumeRun(api: Api, runId: string | undefined, parts: RunParts): Promise<void> {
-  const run = runId ?? (await pickRun(api, l10n.t('Resume run'), isResumable, parts.now()))?.runId
-  if (run === undefined) return
-  parts.watch.forget(run)
-  const resumed = await follow(api, [], () => api.request('run/resume', { runId: run }), parts)
+  const run = runId ? await findRun(api, runId) : await pickRun(api, l10n.t('Resume run'), isResumable, parts.now())
+  // One that is gone is told by the server, which was asked for it.
+  const id = run?.runId ?? runId
+  if (id === undefined) return
+  const cap = run ? await askCap(run) : null
+  if (cap === undefined) return
+  parts.watch.forget(id)
+  const request = { runId: id, ...(cap === null ? {} : { maxCostUsd: cap }) }
+  const resumed = await follow(api, [], () => api.request('run/resume', request), parts)
   if (resumed?.ok === false) await parts.tell.failure(resumed.reason)
-}
-
-export async function cancelRun(api: Api, runId: string | undefined, parts: RunParts): Promise<void> {
-  const isRunning = (candidate: RunView) => candidate.state === 'running'
-  const run = runId ?? (await pickRun(api, l10n.t('Cancel run'), isRunning, parts.now()))?.runId
-  if (run === undefined) return
-  const cancelled = await api.request('run/cancel', { runId: run })
-  if (!cancelled.ok) await parts.tell.failure(cancelled.reason)
-}
-
-export async function openResults(api: Api, runId: string | undefined, parts: RunParts): Promise<void> {
-  const run = await pickRun(
-    api,
-    l10n.t('Open results'),
-    (candidate) => !runId || candidate.runId === runId,
-    parts.now(),
-  )
-  if (run) await parts.documents.showResults(run)
 }
 
 /** Shows progress from the request to the run's end. Null: the end was told here; else why it did not begin. */
@@ -99,7 +99,7 @@ async function follow(
       if (token.isCancellationRequested) cancel()
       let percent = 0
       const run = await parts.watch.untilEnd(began.value, (step) => {
-        const reached = percentOf(step.counts)
+        const reached = percentOf(step.counts) ?? 0
         progress.report({ message: tellStep(step), increment: Math.max(0, reached - percent) })
         percent = Math.max(percent, reached)
       })
@@ -118,27 +118,29 @@ function tellStep(run: RunView): string {
   return run.parkedUntil ? `${tellCounts(run.counts)}, ${tellState(run)}` : tellCounts(run.counts)
 }
 
-function percentOf({ total, ok, failed, skipped }: RunCounts): number {
-  return total ? Math.floor((100 * (ok + failed + skipped)) / total) : 0
-}
-
-/** The results as a page, and one message with the counts and what can be done next. */
+/** The results as a page, unless the person wants none, and one message with the counts and what can be done next. */
 async function tellEnd(api: Api, run: RunView, parts: RunParts): Promise<void> {
-  if (run.state !== 'interrupted') await parts.documents.showResults(run)
+  const isOpened = run.state !== 'interrupted' && parts.settings.read().openWhenDone
+  if (isOpened) await parts.documents.showResults(run)
   // Not waited for: the message may stay as long as it likes, the command is done.
   void offerNext(api, run, parts)
 }
 
 async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void> {
-  const [resume, open, save] = [l10n.t('Resume'), l10n.t('Open results file'), l10n.t('Save results')]
+  const [resume, open, save, show] = [
+    l10n.t('Resume'),
+    l10n.t('Open results file'),
+    l10n.t('Save results'),
+    l10n.t('Show results'),
+  ]
   const file = run.resultsPath
   if (run.state === 'stopped' && run.reason) {
     parts.tell.note(`run ${run.runId} stopped: ${run.reason.code}`)
-    const fix = run.reason.action.label
+    const { choices, act } = parts.tell.choicesFor(run.reason)
     const sentence = l10n.t('Stopped. {0} {1}.', run.reason.message, tellCounts(run.counts))
-    const chosen = await window.showErrorMessage(sentence, fix, resume)
+    const chosen = await window.showErrorMessage(sentence, ...choices, resume)
     if (chosen === resume) await commands.executeCommand('llmProviders.resumeRun', run.runId)
-    else if (chosen === fix) await parts.tell.act(run.reason)
+    else if (chosen) await act(chosen)
     return
   }
   if (run.state !== 'completed') {
@@ -148,36 +150,14 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
     return
   }
   const sentence = `${tellTasks(run.tasks).done}. ${tellCounts(run.counts)}.`
-  const show = run.counts.failed > 0 ? window.showWarningMessage : window.showInformationMessage
-  const chosen = await show(sentence, file ? open : save)
+  const message = run.counts.failed > 0 ? window.showWarningMessage : window.showInformationMessage
+  const shown = parts.settings.read().openWhenDone
+  const chosen = await message(sentence, ...(shown ? [] : [show]), file ? open : save)
+  if (chosen === show) await parts.documents.showResults(run)
   if (chosen === open && file) await window.showTextDocument(Uri.file(file))
   if (chosen === save) await saveResults(api, run, parts.tell)
 }
 
 function sentenceCase(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
-async function pickRun(
-  api: Api,
-  title: string,
-  matches: (run: RunView) => boolean,
-  now: number,
-): Promise<RunView | undefined> {
-  const found = await listRuns(api, matches, 50)
-  if (found.length === 0) {
-    void window.showInformationMessage(l10n.t('{0}: there is no such run.', title))
-    return undefined
-  }
-  if (found.length === 1) return found[0]
-  return pick(
-    title,
-    l10n.t('Which run?'),
-    found.map((run) => ({
-      label: run.source,
-      description: `${tellState(run)} · ${tellAge(run.startedAt, now)}`,
-      detail: `${tellTasks(run.tasks).done}. ${tellCounts(run.counts)}`,
-      value: run,
-    })),
-  )
 }

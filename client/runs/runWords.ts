@@ -52,3 +52,11 @@ export function tellTime(instant: string): string {
 export function isResumable(run: RunView): boolean {
   return run.state === 'paused' || run.state === 'stopped' || run.state === 'cancelled' || run.state === 'interrupted'
 }
+
+export function isCancellable(run: RunView): boolean {
+  return run.state === 'running' || run.state === 'paused'
+}
+
+export function isPausable(run: RunView): boolean {
+  return run.state === 'running'
+}

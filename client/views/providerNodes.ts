@@ -4,7 +4,9 @@ import type { ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { tellAge, tellDuration } from '../age.ts'
 import { shortReason, taskTitle } from '../reasonWords.ts'
+import { tellTime } from '../runs/runWords.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { type Fact, knownFacts } from './facts.ts'
 
 /** What the tree is made of: names only, looked up in the snapshot when they are drawn. Commands get them as arguments. */
 export type TreeNode =
@@ -45,7 +47,8 @@ export function drawState(state: ProviderState): { icon: string; color: string |
 /** "ready · 3 models · 2 min ago" */
 export function describeProvider(view: ProviderView, now: number): string {
   const { words } = drawState(stateOf(view))
-  const parts = [words]
+  const pausedUntil = pauseOf(view, now)
+  const parts = [words, ...(pausedUntil ? [l10n.t('left alone until {0}', tellTime(pausedUntil))] : [])]
   if (view.models.models.length > 0) parts.push(countModels(view.models.models.length))
   if (view.enabled && view.health.checkedAt) parts.push(tellAge(view.health.checkedAt, now))
   return parts.join(' · ')
@@ -56,27 +59,47 @@ export function providerFacts(view: ProviderView, snapshot: Snapshot, now: numbe
   const state = stateOf(view)
   const uses = tasksOf(snapshot, view.provider).map(taskTitle)
   const { health, models } = view
-  return [
+  return knownFacts([
     { label: l10n.t('Kind'), text: view.kindLabel },
     { label: l10n.t('Endpoint'), text: view.endpoint },
     { label: l10n.t('Asked from'), text: view.endpoint ? runsOn : null },
     { label: l10n.t('State'), text: state.kind === 'broken' ? state.reason.message : drawState(state).words },
     { label: l10n.t('Checked'), text: health.checkedAt && checkFacts(health.checkedAt, health.latencyMs, now) },
+    { label: l10n.t('Checks'), text: circuitWords(view, now) },
     { label: l10n.t('Version'), text: health.version },
     { label: l10n.t('Key'), text: keyWords(view) },
     { label: l10n.t('Models'), text: modelListFacts(models, now) },
     { label: l10n.t('Used for'), text: uses.length > 0 ? uses.join(', ') : null },
-  ].filter((fact): fact is Fact => fact.text !== null)
-}
-
-export interface Fact {
-  label: string
-  text: string
+  ])
 }
 
 function checkFacts(checkedAt: string, latencyMs: number | null, now: number): string {
   const age = tellAge(checkedAt, now)
   return latencyMs === null ? age : l10n.t('{0}, answered in {1}', age, tellDuration(latencyMs))
+}
+
+/** How the server's own checks treat it, where that is not the usual way. */
+function circuitWords(view: ProviderView, now: number): string | null {
+  const { circuit } = view
+  const pausedUntil = pauseOf(view, now)
+  if (!circuit) return null
+  if (pausedUntil) return l10n.t('it asked to be left alone until {0}, and is', tellTime(pausedUntil))
+  switch (circuit.state) {
+    case 'closed':
+      return null
+    case 'open':
+      return l10n.t('asked rarely, after {0} checks in a row that failed', circuit.failures)
+    case 'half_open':
+      return l10n.t('being asked whether it is back, after {0} checks in a row that failed', circuit.failures)
+    default:
+      return assertNever(circuit.state)
+  }
+}
+
+/** Until when it asked to be left alone; null: it did not, or that time has passed. */
+function pauseOf({ circuit, enabled }: ProviderView, now: number): string | null {
+  const until = circuit?.pausedUntil ?? null
+  return enabled && until !== null && Date.parse(until) > now ? until : null
 }
 
 function keyWords(view: ProviderView): string | null {

@@ -1,58 +1,37 @@
-import {
-  type Disposable,
-  EventEmitter,
-  l10n,
-  MarkdownString,
-  ThemeColor,
-  ThemeIcon,
-  type TreeDataProvider,
-  TreeItem,
-  TreeItemCollapsibleState,
-  type TreeView,
-  window,
-} from 'vscode'
+import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { ProviderView } from '../../protocol/providers.ts'
-import { createDisposableStore } from '../disposables.ts'
-import type { Snapshot, SnapshotStore } from '../snapshot.ts'
+import { replacements } from '../models/replacement.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { drawFacts } from './facts.ts'
+import { modelDrag } from './modelDrag.ts'
 import { canPull, describeModel, knownModel, modelFacts, modelIcon } from './modelNodes.ts'
-import { describeProvider, drawState, type Fact, providerFacts, stateOf, type TreeNode } from './providerNodes.ts'
+import { describeProvider, drawState, providerFacts, stateOf, type TreeNode } from './providerNodes.ts'
+import { createTree, type Tree, type ViewParts } from './tree.ts'
 import { whereAsked } from './whereAsked.ts'
 
-export interface ProvidersView extends Disposable {
-  tree: TreeView<TreeNode>
-  nodes: TreeDataProvider<TreeNode>
-}
+export type ProvidersView = Tree<TreeNode>
 
-/** The tree "Providers": provider -> models. `minutes` ticks so that ages stay true. */
-export function createProvidersView(options: {
-  snapshots: SnapshotStore
-  now: () => number
-  minutes: (tick: () => void) => Disposable
-  onVisible: () => void
-}): ProvidersView {
-  const { snapshots, now } = options
-  const store = createDisposableStore()
-  const changed = store.add(new EventEmitter<undefined>())
-  const nodes: TreeDataProvider<TreeNode> = {
-    onDidChangeTreeData: changed.event,
-    getChildren: (node) => (snapshots.current ? childrenOf(snapshots.current, node) : []),
-    getTreeItem: (node) => drawNode(snapshots.current, node, now()),
-  }
-  const tree = store.add(window.createTreeView('llmProviders.providers', { treeDataProvider: nodes }))
-  store.add(snapshots.changes.listen(() => changed.fire(undefined)))
-  store.add(options.minutes(() => tree.visible && changed.fire(undefined)))
-  store.add(tree.onDidChangeVisibility(({ visible }) => visible && options.onVisible()))
-  if (tree.visible) options.onVisible()
-  return { tree, nodes, dispose: () => store.dispose() }
+/** The tree "Providers": provider -> models. */
+export function createProvidersView(parts: ViewParts): ProvidersView {
+  return createTree<TreeNode>(parts, {
+    id: 'llmProviders.providers',
+    shows: ['kinds', 'providers', 'models', 'routes', 'readiness'],
+    childrenOf,
+    draw: drawNode,
+    dragAndDropController: modelDrag,
+  })
 }
 
 function childrenOf(snapshot: Snapshot, node: TreeNode | undefined): TreeNode[] {
   if (node === undefined) return snapshot.providers.map(({ provider }) => ({ type: 'provider', provider }))
   if (node.type !== 'provider') return []
   const { provider } = node
-  const models = findProvider(snapshot, provider)?.models.models ?? []
-  if (models.length === 0) return [{ type: 'note', provider }]
-  return models.map(({ model }) => ({ type: 'model', provider, model }))
+  const listed = findProvider(snapshot, provider)?.models.models ?? []
+  const registered = snapshot.models.filter((row) => row.provider === provider)
+  // A set: a list is long, and most of what is registered stands in it.
+  const names = [...new Set([...listed, ...registered].map(({ model }) => model))]
+  if (names.length === 0) return [{ type: 'note', provider }]
+  return names.map((model) => ({ type: 'model', provider, model }))
 }
 
 function findProvider(snapshot: Snapshot | null, provider: string): ProviderView | undefined {
@@ -74,7 +53,7 @@ function drawNode(snapshot: Snapshot | null, node: TreeNode, now: number): TreeI
 }
 
 function drawProvider(view: ProviderView, snapshot: Snapshot, now: number): TreeItem {
-  const { icon, color, words } = drawState(stateOf(view))
+  const { icon, color } = drawState(stateOf(view))
   const item = new TreeItem(view.provider, TreeItemCollapsibleState.Collapsed)
   item.id = view.provider
   item.description = describeProvider(view, now)
@@ -84,10 +63,17 @@ function drawProvider(view: ProviderView, snapshot: Snapshot, now: number): Tree
     'provider',
     view.enabled ? 'enabled' : 'disabled',
     view.key === 'not_needed' ? 'keyless' : 'keyed',
+    ...(isKeyWanted(view) ? ['needsKey'] : []),
     ...(canPull(snapshot, view) ? ['pullable'] : []),
   ].join(' ')
-  item.accessibilityInformation = { label: `${view.provider}, ${words}, ${item.description}` }
+  item.accessibilityInformation = { label: `${view.provider}, ${item.description}` }
   return item
+}
+
+/** Setting the key is then the first thing to do. */
+function isKeyWanted(view: ProviderView): boolean {
+  const state = stateOf(view)
+  return state.kind === 'broken' && state.reason.action.id === 'setKey'
 }
 
 function drawModel(view: ProviderView, name: string, snapshot: Snapshot, now: number): TreeItem {
@@ -101,10 +87,16 @@ function drawModel(view: ProviderView, name: string, snapshot: Snapshot, now: nu
     'model',
     known.registered?.type ?? info.type ?? 'generation',
     ...(canPull(snapshot, view) ? ['pullable'] : []),
+    ...(isReplaceable(snapshot, view.provider, name) ? ['replaceable'] : []),
+    ...(known.registered ? ['registered'] : []),
   ].join(' ')
   item.tooltip = drawFacts(info.label ?? name, modelFacts(known, now))
   item.accessibilityInformation = { label: `${info.label ?? name}, ${item.description}` }
   return item
+}
+
+function isReplaceable(snapshot: Snapshot, provider: string, model: string): boolean {
+  return replacements(snapshot).some((found) => found.provider === provider && found.model === model)
 }
 
 function drawNote(view: ProviderView): TreeItem {
@@ -123,13 +115,4 @@ function drawNote(view: ProviderView): TreeItem {
     item.description = l10n.t('test the connection')
   }
   return item
-}
-
-/** Not trusted and without HTML: what providers say stays text. */
-export function drawFacts(title: string, facts: readonly Fact[]): MarkdownString {
-  const markdown = new MarkdownString().appendMarkdown('**').appendText(title).appendMarkdown('**\n')
-  for (const { label, text } of facts) {
-    markdown.appendMarkdown('\n- ').appendText(`${label}: ${text}`)
-  }
-  return markdown
 }

@@ -1,30 +1,86 @@
 import { l10n } from 'vscode'
-import { type Task, tasks } from '../../protocol/names.ts'
-import type { Readiness, TaskReadiness } from '../../protocol/routing.ts'
+import { assertNever, type Task, tasks } from '../../protocol/names.ts'
+import type { Readiness, TaskReadiness, Warning } from '../../protocol/routing.ts'
 import { tellAge } from '../age.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
 import { shortReason, taskTitle } from '../reasonWords.ts'
-import type { Fact } from './providerNodes.ts'
+
+/**
+ * How much a task needs somebody to look at it. notice: ready, and something is worth knowing; warning: ready for now, and somebody
+ * should act; blocked: not ready.
+ */
+export type ReadinessLevel = 'ready' | 'notice' | 'warning' | 'blocked'
+
+export function readinessLevel(task: TaskReadiness): ReadinessLevel {
+  if (!task.ready) return 'blocked'
+  const levels = task.warnings.map(warningLevel)
+  if (isFallback(task) || levels.includes('warning')) return 'warning'
+  return levels.includes('notice') ? 'notice' : 'ready'
+}
+
+function warningLevel({ code }: Warning): ReadinessLevel {
+  switch (code) {
+    case 'deprecation_announced':
+    case 'fallback_active':
+      return 'warning'
+    case 'stale_models':
+    case 'model_unlisted':
+      return 'notice'
+    // Told in the tooltip, and nothing that is wrong: a check that is due, and a choice that somebody made.
+    case 'stale_check':
+    case 'never_checked':
+    case 'leaves_machine':
+      return 'ready'
+    default:
+      return assertNever(code)
+  }
+}
+
+/** What more there is to say of a task than its name, in as few words as fit into a bar; null: it is simply ready. */
+export type TaskNotes = Record<Task, string | null>
 
 /** "$(check) Categorization  $(error) Scoring: key missing" */
-export function readinessText(readiness: Readiness): string {
-  return tasks.map((task) => `$(${taskIcon(readiness[task])}) ${taskWords(task, readiness[task])}`).join('  ')
+export function readinessText(readiness: Readiness, ends: Partial<TaskNotes> = {}): string {
+  return tasks
+    .map((task) => {
+      const note = taskNote(readiness[task], ends[task] ?? null)
+      return `$(${taskIcon(readiness[task])}) ${note ? l10n.t('{0}: {1}', taskTitle(task), note) : taskTitle(task)}`
+    })
+    .join('  ')
 }
 
 /** The same without icons, for those who listen. */
-export function readinessSpoken(readiness: Readiness): string {
-  return tasks.map((task) => `${taskTitle(task)}: ${taskState(readiness[task])}`).join('. ')
+export function readinessSpoken(readiness: Readiness, ends: Partial<TaskNotes> = {}): string {
+  return tasks
+    .map((task) => {
+      const end = readiness[task].reason ? null : ends[task]
+      return `${taskTitle(task)}: ${[taskState(readiness[task]), ...(end ? [end] : [])].join(', ')}`
+    })
+    .join('. ')
 }
 
 export function taskIcon(task: TaskReadiness): string {
-  if (!task.ready) return 'error'
-  if (isFallback(task)) return 'arrow-swap'
-  return task.warnings.some((warning) => warning.code === 'deprecation_announced') ? 'warning' : 'check'
+  const level = readinessLevel(task)
+  switch (level) {
+    case 'blocked':
+      return 'error'
+    case 'warning':
+    case 'notice':
+      return isFallback(task) ? 'arrow-swap' : 'warning'
+    case 'ready':
+      return 'check'
+    default:
+      return assertNever(level)
+  }
 }
 
-function taskWords(task: Task, state: TaskReadiness): string {
-  if (state.reason) return l10n.t('{0}: {1}', taskTitle(task), shortReason(state.reason.code))
-  return isFallback(state) ? l10n.t('{0}: through fallback', taskTitle(task)) : taskTitle(task)
+function taskNote(state: TaskReadiness, end: string | null): string | null {
+  if (state.reason) return shortReason(state.reason.code)
+  if (isFallback(state)) return l10n.t('through fallback')
+  const codes = state.warnings.map(({ code }) => code)
+  if (codes.includes('deprecation_announced')) return end ?? l10n.t('model ends')
+  if (codes.includes('model_unlisted')) return l10n.t('model not listed')
+  return codes.includes('stale_models') ? l10n.t('old model list') : null
 }
 
 /** "ready through ollama, llama3.2" or the reason in short. */
@@ -37,12 +93,6 @@ export function taskState(task: TaskReadiness): string {
 
 function isFallback(task: TaskReadiness): boolean {
   return task.route?.rule === 'fallback'
-}
-
-/** One line a task, with the reason's sentence, the warnings and the age of the last check. */
-export function readinessFacts(readiness: Readiness, now: number, runsOn: string | null): Fact[] {
-  const lines = tasks.map((task) => ({ label: taskTitle(task), text: taskSentence(readiness[task], now) }))
-  return runsOn ? [...lines, { label: l10n.t('Providers are asked from'), text: runsOn }] : lines
 }
 
 /** Everything about a task in one line. */

@@ -1,10 +1,11 @@
-import { type Disposable, l10n, StatusBarAlignment, type StatusBarItem, window } from 'vscode'
-import type { ServerLifetime, ServerState } from '../connection/serverLifetime.ts'
+import { type Disposable, l10n, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from 'vscode'
+import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { createDisposableStore } from '../disposables.ts'
-import type { Snapshot, SnapshotStore } from '../snapshot.ts'
-import { drawFacts } from './providersView.ts'
-import { readinessFacts, readinessSpoken, readinessText, serverText } from './readinessWords.ts'
-import { whereAsked } from './whereAsked.ts'
+import type { RunWatch } from '../runs/runWatch.ts'
+import type { Settings } from '../settings.ts'
+import type { SnapshotStore } from '../snapshot.ts'
+import { drawTooltip } from './statusTooltip.ts'
+import { tellStatus } from './statusWords.ts'
 
 export interface ReadinessItem extends Disposable {
   item: StatusBarItem
@@ -12,14 +13,18 @@ export interface ReadinessItem extends Disposable {
   readonly changes: number
 }
 
-/** Both tasks' readiness in the status bar. Touched only when what it tells has changed. */
+const backgrounds = { warning: 'statusBarItem.warningBackground', error: 'statusBarItem.errorBackground' }
+
+/** Both tasks' readiness and what is going on, in the status bar. Touched only when what it tells has changed. */
 export function createReadinessItem(options: {
-  lifetime: ServerLifetime
-  snapshots: SnapshotStore
+  lifetime: Pick<ServerLifetime, 'state' | 'changes'>
+  snapshots: Pick<SnapshotStore, 'current' | 'changes'>
+  watch: Pick<RunWatch, 'live' | 'listen'>
+  settings: Pick<Settings, 'read' | 'changes'>
   now: () => number
   minutes: (tick: () => void) => Disposable
 }): ReadinessItem {
-  const { lifetime, snapshots, now } = options
+  const { lifetime, snapshots, watch, settings, now } = options
   const store = createDisposableStore()
   const item = store.add(window.createStatusBarItem('llmProviders.readiness', StatusBarAlignment.Right, 50))
   item.name = l10n.t('LLM Providers: readiness')
@@ -27,54 +32,35 @@ export function createReadinessItem(options: {
   let changes = 0
 
   function render() {
-    const told = tell(lifetime.state, snapshots.current, now())
+    const told = tellStatus({ server: lifetime.state, snapshot: snapshots.current, runs: watch.live(), now: now() })
     const value = JSON.stringify(told)
     if (value === shown) return
     shown = value
     changes += 1
     item.text = told.text
     item.command = told.command
-    item.tooltip = drawFacts(l10n.t('LLM Providers'), told.facts)
+    item.tooltip = drawTooltip(l10n.t('LLM Providers'), told.lines)
+    item.backgroundColor = told.alarm ? new ThemeColor(backgrounds[told.alarm]) : undefined
     item.accessibilityInformation = { label: told.spoken }
+  }
+
+  function place() {
+    if (settings.read().showStatusBar) item.show()
+    else item.hide()
   }
 
   store.add(snapshots.changes.listen(render))
   store.add(lifetime.changes.listen(render))
+  store.add(watch.listen(render))
+  store.add(settings.changes.listen(place))
   store.add(options.minutes(render))
   render()
-  item.show()
+  place()
   return {
     item,
     get changes() {
       return changes
     },
     dispose: () => store.dispose(),
-  }
-}
-
-function tell(state: ServerState, snapshot: Snapshot | null, now: number) {
-  if (state.kind === 'failed') {
-    const sentence = l10n.t('The background server is not running: {0}.', state.detail)
-    return {
-      text: serverText(state),
-      command: 'llmProviders.restartServer',
-      facts: [{ label: l10n.t('Server'), text: sentence }],
-      spoken: sentence,
-    }
-  }
-  if (!snapshot) {
-    const sentence = state.kind === 'stopped' ? l10n.t('not started yet') : l10n.t('starting')
-    return {
-      text: serverText(state),
-      command: 'llmProviders.showReadiness',
-      facts: [{ label: l10n.t('Server'), text: sentence }],
-      spoken: `${l10n.t('LLM Providers')}: ${sentence}`,
-    }
-  }
-  return {
-    text: readinessText(snapshot.readiness),
-    command: 'llmProviders.showReadiness',
-    facts: readinessFacts(snapshot.readiness, now, whereAsked()),
-    spoken: readinessSpoken(snapshot.readiness),
   }
 }

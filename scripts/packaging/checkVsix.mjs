@@ -16,6 +16,8 @@ const allowed = [
   /^extension\/dist\/webview\/[\w-]+\.(js|css|ttf|svg)$/,
   /^extension\/media\/[\w-]+\.(svg|png|tmLanguage\.json)$/,
   /^extension\/media\/page\.tmLanguage\.json$/,
+  /^extension\/media\/walkthrough\/[\w-]+\.md$/,
+  /^extension\/samples\/(issues\.jsonl|profile\.yaml)$/,
 ]
 
 const documents = ['extension/package.json', 'extension/readme.md', 'extension/changelog.md', 'extension/LICENSE.txt']
@@ -36,11 +38,14 @@ export function findProblems({ entries, size, manifest, distFiles }) {
 
 /** The files that the manifest names: entry points, and pictures and grammars wherever they are. */
 function namedFiles(manifest) {
-  const contributed = JSON.stringify(manifest.contributes ?? {}).matchAll(/"(?:\.\/)?([\w./-]+\.(?:svg|png|json))"/g)
+  const contributed = JSON.stringify(manifest.contributes ?? {}).matchAll(/"(?:\.\/)?([\w./-]+\.(?:svg|png|json|md))"/g)
   return [
     manifest.main,
     ...Object.values(manifest.bin ?? {}),
     manifest.icon,
+    // A command opens them.
+    'samples/issues.jsonl',
+    'samples/profile.yaml',
     ...[...contributed].map(([, file]) => file),
   ]
     .filter(Boolean)

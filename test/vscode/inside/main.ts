@@ -1,13 +1,27 @@
 import { runAndReport } from '../../support/vscode/reportFile.ts'
 import { endCases } from './endCases.ts'
+import { firstStepCases } from './firstStepCases.ts'
 import { keyCases } from './keyCases.ts'
 import { modelCases } from './modelCases.ts'
 import { providerCases } from './providerCases.ts'
 import { runCases } from './runCases.ts'
+import { sidebarCases } from './sidebarCases.ts'
 import { startCases } from './startCases.ts'
+import { statusCases } from './statusCases.ts'
 import { textCases } from './textCases.ts'
 
 /** What the editor calls in its extension host. */
 export function run(): Promise<void> {
-  return runAndReport([...startCases, ...textCases, ...providerCases, ...keyCases, ...modelCases, ...runCases, ...endCases])
+  return runAndReport([
+    ...startCases,
+    ...textCases,
+    ...statusCases,
+    ...providerCases,
+    ...keyCases,
+    ...modelCases,
+    ...sidebarCases,
+    ...runCases,
+    ...firstStepCases,
+    ...endCases,
+  ])
 }

@@ -144,6 +144,7 @@ export const modelCases = cases({
       endpoint,
       version: '0.12.0',
       models: [],
+      config: { base_url: 'http://localhost', port: ollama.port },
       provider: null,
     }
     // The ports that a scan asks are those of other programs on the machine of whoever runs this.
@@ -184,7 +185,26 @@ export const modelCases = cases({
     assert.deepEqual(ollama.deleted, [])
     await perform('llmProviders.deleteModel', [small], (person) => person.press('Delete'))
     assert.deepEqual(ollama.deleted, ['small:latest'])
+    const missing = await until('it to be missing', async () => {
+      const item = await drawnModel('small:latest')
+      return /missing from the last list/.test(String(item?.description)) ? item : undefined
+    })
+    assert.match(missing.contextValue ?? '', /\bregistered\b/, 'what was kept of it stays')
+    await perform('llmProviders.removeModel', [small], (person) => person.press('Forget'))
     await until('it to be gone', async () => (await drawnModel('small:latest')) === undefined)
+  },
+
+  'a model that no list shows is added by name, and forgotten again': async () => {
+    const person = await perform('llmProviders.addModel', ['library'], (person) =>
+      person.answer('private', 'Generation'),
+    )
+    assert.equal(lastMessage(person).text, 'private of "library" is registered.')
+    const item = await until('it', () => drawnModel('private'))
+    assert.match(String(item.description), /missing from the last list/)
+    await perform('llmProviders.removeModel', [{ provider: 'library', model: 'private' }], (person) =>
+      person.press('Forget'),
+    )
+    await until('it to be gone', async () => (await drawnModel('private')) === undefined)
   },
 
   'closing time of the library': async () => {

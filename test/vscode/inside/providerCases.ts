@@ -221,12 +221,26 @@ export const providerCases = cases({
     assert.ok(await drawnProvider('work'), 'it stays until that is confirmed')
   },
 
-  'the settings list names every provider and task': async () => {
-    const person = await perform('llmProviders.openSettings', [], (person) => person.answer(null))
-    const labels = person.lists[0]?.join('\n') ?? ''
-    for (const expected of ['builtin', 'work', 'Categorization', 'Scoring', 'Interests']) {
-      assert.match(labels, new RegExp(expected))
+  'interests are changed in words, and saving them judges nothing': async () => {
+    const api = await connected()
+    const runs = async () => {
+      const page = await api.request('run/list', {})
+      return page.ok ? page.value.rows.length : -1
     }
+    const before = await runs()
+    await perform('llmProviders.editInterests', [], (person) => person.answer('Anti-interests', 'football'))
+    const preferences = await api.request('preferences/read', {})
+    assert.equal(preferences.ok && preferences.value.anti_interests, 'football')
+    assert.equal(await runs(), before)
+    await api.request('preferences/save', { anti_interests: '' })
+  },
+
+  'the settings are a panel of their own': async () => {
+    await perform('llmProviders.openSettings', [])
+    await until('the tab', () =>
+      window.tabGroups.all.some(({ tabs }) => tabs.some(({ label }) => label === 'LLM Providers: Settings')),
+    )
+    await commands.executeCommand('workbench.action.closeAllEditors')
   },
 
   'arguments that no menu sends are refused, not guessed': async () => {

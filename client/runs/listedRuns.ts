@@ -1,0 +1,98 @@
+import { l10n, window } from 'vscode'
+import type { RunView } from '../../protocol/runs.ts'
+import { tellAge } from '../age.ts'
+import type { Api } from '../connection/api.ts'
+import type { Documents } from '../documents/documents.ts'
+import { pick } from '../forms/pick.ts'
+import type { Tell } from '../tell.ts'
+import { listRuns } from './findRun.ts'
+import type { HiddenRuns } from './hiddenRuns.ts'
+import { isCancellable, isPausable, tellCounts, tellState, tellTasks } from './runWords.ts'
+
+interface ListedParts {
+  tell: Tell
+  documents: Documents
+  hidden: HiddenRuns
+  now: () => number
+}
+
+export async function cancelRun(api: Api, runId: string | undefined, { tell, now }: ListedParts): Promise<void> {
+  const run = await askRun(api, runId, l10n.t('Cancel run'), isCancellable, now())
+  if (run === undefined) return
+  const cancelled = await api.request('run/cancel', { runId: run })
+  if (!cancelled.ok) await tell.failure(cancelled.reason)
+}
+
+/** Paused, it keeps what it has, and goes on when it is resumed, by whichever window. */
+export async function pauseRun(api: Api, runId: string | undefined, { tell, now }: ListedParts): Promise<void> {
+  const run = await askRun(api, runId, l10n.t('Pause run'), isPausable, now())
+  if (run === undefined) return
+  const paused = await api.request('run/pause', { runId: run })
+  if (!paused.ok) await tell.failure(paused.reason)
+}
+
+export async function openResults(api: Api, runId: string | undefined, parts: ListedParts): Promise<void> {
+  const isWanted = (candidate: RunView) => !runId || candidate.runId === runId
+  const run = await pickRun(api, l10n.t('Open results'), isWanted, parts.now())
+  if (run) await parts.documents.showResults(run)
+}
+
+/** Forgets the run after asking: its results file stays where it is. */
+export async function removeRun(api: Api, runId: string | undefined, { tell, now }: ListedParts): Promise<void> {
+  const isEnded = (run: RunView) => run.state !== 'running' && (!runId || run.runId === runId)
+  const run = await pickRun(api, l10n.t('Delete run'), isEnded, now())
+  if (!run) return
+  const remove = l10n.t('Delete')
+  const question = l10n.t('Delete the run over "{0}"?', run.source)
+  const detail = [
+    `${tellTasks(run.tasks).done}. ${tellCounts(run.counts)}.`,
+    run.resultsPath
+      ? l10n.t('What was kept of it is deleted, and it cannot be resumed. The results file {0} stays.', run.resultsPath)
+      : l10n.t('Its results are in no file: they are deleted with it.'),
+  ].join('\n')
+  if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return
+  const removed = await api.request('run/remove', { runId: run.runId })
+  if (!removed.ok) await tell.failure(removed.reason)
+}
+
+/** Out of sight, and nothing else. */
+export async function hideRun(api: Api, runId: string | undefined, { hidden, now }: ListedParts): Promise<void> {
+  const isOffered = (run: RunView) => run.state !== 'running' && !hidden.has(run.runId)
+  const run = await askRun(api, runId, l10n.t('Remove run from the list'), isOffered, now())
+  if (run !== undefined) await hidden.hide(run)
+}
+
+async function askRun(
+  api: Api,
+  runId: string | undefined,
+  title: string,
+  matches: (run: RunView) => boolean,
+  now: number,
+): Promise<string | undefined> {
+  return runId ?? (await pickRun(api, title, matches, now))?.runId
+}
+
+/** The only one that matches, else the one that the person chooses; undefined: there is none, or the person left. */
+export async function pickRun(
+  api: Api,
+  title: string,
+  matches: (run: RunView) => boolean,
+  now: number,
+): Promise<RunView | undefined> {
+  const found = await listRuns(api, matches, 50)
+  if (found.length === 0) {
+    void window.showInformationMessage(l10n.t('{0}: there is no such run.', title))
+    return undefined
+  }
+  if (found.length === 1) return found[0]
+  return pick(
+    title,
+    l10n.t('Which run?'),
+    found.map((run) => ({
+      label: run.source,
+      description: `${tellState(run)} · ${tellAge(run.startedAt, now)}`,
+      detail: `${tellTasks(run.tasks).done}. ${tellCounts(run.counts)}`,
+      value: run,
+    })),
+  )
+}

@@ -1,0 +1,43 @@
+import type { Disposable } from 'vscode'
+import type { Task } from '../../protocol/names.ts'
+import type { TraceStep } from '../../protocol/routing.ts'
+import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import type { ContextKeys } from '../contextKeys.ts'
+import type { DisposableStore } from '../disposables.ts'
+import type { HiddenRuns } from '../runs/hiddenRuns.ts'
+import type { SnapshotStore } from '../snapshot.ts'
+import { later } from '../throttle.ts'
+import { createProvidersView } from './providersView.ts'
+import { createRoutesView } from './routesView.ts'
+import { createRunsView } from './runsView.ts'
+import { showStarting } from './startingBar.ts'
+import { createUsageView } from './usageView.ts'
+
+/** The views of the sidebar. Looking at one of them is a need of the server. */
+export function createViews(options: {
+  lifetime: ServerLifetime
+  snapshots: SnapshotStore
+  hidden: HiddenRuns
+  contextKeys: ContextKeys
+  now: () => number
+  minutes: (tick: () => void) => Disposable
+  store: DisposableStore
+}) {
+  const { lifetime, snapshots, hidden, contextKeys, now, minutes, store } = options
+  const parts = { snapshots, now, minutes, onVisible: () => void lifetime.settle() }
+
+  async function trace(task: Task): Promise<readonly TraceStep[]> {
+    const { state } = lifetime
+    if (state.kind !== 'running') return []
+    const resolution = await state.process.api.request('route/resolve', { task })
+    return resolution.trace
+  }
+
+  store.add(showStarting(lifetime, ['llmProviders.providers', 'llmProviders.routes', 'llmProviders.runs']))
+  return {
+    providers: store.add(createProvidersView(parts)),
+    routes: store.add(createRoutesView({ ...parts, trace })),
+    runs: store.add(createRunsView({ ...parts, hidden, contextKeys, later })),
+    usage: store.add(createUsageView(parts)),
+  }
+}

@@ -1,0 +1,100 @@
+import { l10n } from 'vscode'
+import { assertNever } from '../../protocol/names.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import { tellAge, tellDuration, tellInstant } from '../age.ts'
+import { onOneLine } from '../documents/plainText.ts'
+import { costWords } from '../documents/usageText.ts'
+import { taskTitle } from '../reasonWords.ts'
+import { percentOf } from '../runs/runProgress.ts'
+import { isCancellable, isPausable, isResumable, tellCounts, tellState, tellTasks } from '../runs/runWords.ts'
+import { type Fact, knownFacts } from './facts.ts'
+
+export interface RunNode {
+  type: 'run'
+  runId: string
+}
+
+/** Icon and words say the same; colour only where something went wrong or well. */
+export function runIcon(run: RunView): { icon: string; color: string | null } {
+  switch (run.state) {
+    case 'running':
+      return run.parkedUntil ? { icon: 'watch', color: null } : { icon: 'sync~spin', color: null }
+    case 'paused':
+      return { icon: 'debug-pause', color: null }
+    case 'completed':
+      return run.counts.failed > 0
+        ? { icon: 'warning', color: 'list.warningForeground' }
+        : { icon: 'pass', color: 'testing.iconPassed' }
+    case 'stopped':
+      return { icon: 'error', color: 'list.errorForeground' }
+    case 'cancelled':
+      return { icon: 'circle-slash', color: null }
+    case 'interrupted':
+      return { icon: 'debug-disconnect', color: 'list.warningForeground' }
+    default:
+      return assertNever(run.state)
+  }
+}
+
+/** "running 45 % · 12 items: 5 ok, 7 waiting · $0.01 · 2 min ago" */
+export function describeRun(run: RunView, now: number): string {
+  const parts = [stateWords(run), tellCounts(run.counts), costOf(run), tellAge(run.startedAt, now)]
+  return parts.filter((part) => part !== null).join(' · ')
+}
+
+function stateWords(run: RunView): string {
+  const percent = run.state === 'running' || run.state === 'paused' ? percentOf(run.counts) : null
+  return percent === null ? tellState(run) : l10n.t('{0} {1} %', tellState(run), percent)
+}
+
+/** What was spent as far as it is known; null while nothing was asked. */
+export function costOf({ spent }: RunView): string | null {
+  return spent.calls === 0 ? null : costWords(spent)
+}
+
+export function runFacts(run: RunView, now: number): Fact[] {
+  const { spent } = run
+  const lasted = run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null
+  return knownFacts([
+    { label: l10n.t('State'), text: stateWords(run) },
+    { label: l10n.t('Reason'), text: run.reason?.message ?? null },
+    { label: l10n.t('What helps'), text: run.reason?.action.label ?? null },
+    { label: l10n.t('Items'), text: tellCounts(run.counts) },
+    ...run.routes.map(({ task, provider, model, rule }) => ({
+      label: taskTitle(task),
+      text: `${provider}, ${onOneLine(model)}${rule === 'fallback' ? ` ${l10n.t('(fallback)')}` : ''}`,
+    })),
+    { label: l10n.t('Cost'), text: costOf(run) },
+    {
+      label: l10n.t('Tokens'),
+      text: spent.calls === 0 ? null : tokenWords(spent),
+    },
+    { label: l10n.t('Results file'), text: run.resultsPath },
+    {
+      label: l10n.t('Started'),
+      text:
+        lasted === null
+          ? tellInstant(run.startedAt)
+          : l10n.t('{0}, took {1}', tellInstant(run.startedAt), tellDuration(lasted)),
+    },
+    { label: l10n.t('Age'), text: tellAge(run.startedAt, now) },
+  ])
+}
+
+export function tokenWords({ input, output }: { input: number; output: number }): string {
+  return l10n.t('{0} tokens in, {1} out', input.toLocaleString('en-US'), output.toLocaleString('en-US'))
+}
+
+export function runContext(run: RunView): string {
+  return [
+    'run',
+    run.state,
+    ...(isCancellable(run) ? ['cancellable'] : ['ended']),
+    ...(isPausable(run) ? ['pausable'] : []),
+    ...(isResumable(run) ? ['resumable'] : []),
+  ].join(' ')
+}
+
+export function spokenRun(run: RunView, now: number): string {
+  return `${onOneLine(run.source)}. ${tellTasks(run.tasks).doing}. ${describeRun(run, now)}`
+}

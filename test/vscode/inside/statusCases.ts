@@ -1,0 +1,187 @@
+import { strict as assert } from 'node:assert'
+import type { MarkdownString, ThemeColor } from 'vscode'
+import { commandIds } from '../../../client/commands/commandIds.ts'
+import type { Snapshot } from '../../../client/snapshot.ts'
+import { drawTooltip } from '../../../client/views/statusTooltip.ts'
+import { tellStatus } from '../../../client/views/statusWords.ts'
+import { fail } from '../../../protocol/outcome.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
+import type { TaskReadiness, Warning } from '../../../protocol/routing.ts'
+import type { RunView } from '../../../protocol/runs.ts'
+import { cases, until } from '../../support/vscode/runner.ts'
+import { connected, openApp } from './world.ts'
+
+const now = Date.parse('2026-11-21T12:00:00.000Z')
+const running = { kind: 'running' } as Parameters<typeof tellStatus>[0]['server']
+
+function taskState(task: TaskReadiness['task'], change: Partial<TaskReadiness> = {}): TaskReadiness {
+  const route = {
+    task,
+    provider: 'work',
+    kind: 'openai',
+    model: 'gpt-5',
+    endpoint: 'https://api.example',
+    options: {},
+    rule: 'route' as const,
+  }
+  const checked = { checkedAt: '2026-11-21T11:58:00.000Z', latencyMs: 12 }
+  return { task, ready: true, reason: null, warnings: [], route, ...checked, ...change }
+}
+
+function snapshotWith(categorization: Partial<TaskReadiness>, more: Partial<Snapshot> = {}): Snapshot {
+  return {
+    kinds: [],
+    providers: [],
+    models: [],
+    routes: [],
+    readiness: {
+      categorization: taskState('categorization', categorization),
+      scoring: taskState('scoring'),
+    },
+    runs: [],
+    usage: { today: null, month: null, providers: [] },
+    ...more,
+  }
+}
+
+const blocked = (reason: Reason) => ({ ready: false, route: null, reason })
+const warned = (code: Warning['code']) => ({ warnings: [{ code, message: 'A sentence.' }] })
+
+function runAt(done: number, total: number | null, change: Partial<RunView> = {}): RunView {
+  return {
+    runId: '01jd0000-abcd',
+    state: 'running',
+    tasks: ['categorization'],
+    source: 'issues.jsonl',
+    counts: { total, ok: done, failed: 0, skipped: 0, waiting: (total ?? done) - done },
+    reason: null,
+    routes: [],
+    resultsPath: null,
+    profile: null,
+    spent: { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 },
+    revision: null,
+    startedAt: '2026-11-21T11:59:00.000Z',
+    finishedAt: null,
+    parkedUntil: null,
+    ...change,
+  } as RunView
+}
+
+const told = (snapshot: Snapshot, runs: RunView[] = []) => tellStatus({ server: running, snapshot, runs, now })
+
+export const statusCases = cases({
+  'the bar tells each state in words and icon, and colours it only where somebody should act': () => {
+    const missing = fail({ code: 'secret_missing', provider: 'work', source: 'secret_store' }).reason
+    const unset = fail({ code: 'no_route', task: 'categorization' }).reason
+    const fallback = { route: { ...(taskState('categorization').route as object), rule: 'fallback' } } as never
+    const table: [Partial<TaskReadiness>, string, string | null][] = [
+      [{}, '$(check) Categorization', null],
+      [blocked(missing), '$(error) Categorization: key missing', 'error'],
+      [blocked(unset), '$(error) Categorization: not set up', 'warning'],
+      [warned('deprecation_announced'), '$(warning) Categorization: deprecated', 'warning'],
+      [warned('stale_models'), '$(warning) Categorization: old model list', null],
+      [warned('model_unlisted'), '$(warning) Categorization: model not listed', null],
+      [fallback, '$(arrow-swap) Categorization: through fallback', 'warning'],
+      [warned('leaves_machine'), '$(check) Categorization', null],
+      [warned('never_checked'), '$(check) Categorization', null],
+    ]
+    for (const [state, text, alarm] of table) {
+      const { text: shown, alarm: color } = told(snapshotWith(state))
+      assert.equal(shown, `${text}  $(check) Scoring`)
+      assert.equal(color, alarm, text)
+    }
+  },
+
+  'an announced end is told with its date and what replaces the model, and the replacement is one click away': () => {
+    const lifecycle = {
+      deprecatedAt: null,
+      shutdownAt: '2026-12-01T00:00:00.000Z',
+      replacement: 'gpt-6',
+      source: 'live' as const,
+    }
+    const models = { state: 'fresh', listedAt: null, models: [{ model: 'gpt-5', lifecycle }] }
+    const snapshot = snapshotWith(warned('deprecation_announced'), {
+      providers: [{ provider: 'work', models }] as unknown as Snapshot['providers'],
+    })
+    const { text, spoken, lines } = told(snapshot)
+    assert.match(text, /^\$\(warning\) Categorization: ends 2026-12-01 → gpt-6 /)
+    assert.match(spoken, /^Categorization: ready through work, gpt-5, ends on 2026-12-01, use gpt-6\./)
+    const link = { label: 'Use gpt-6', command: 'llmProviders.useReplacement', argument: 'categorization' }
+    assert.deepEqual(lines[0]?.link, link)
+  },
+
+  'a model that was shut down is told, and its replacement too': () => {
+    const gone = { code: 'model_deprecated', provider: 'work', model: 'gpt-4', replacement: 'gpt-6' } as const
+    const { reason } = fail({ ...gone, shutdownAt: '2026-11-01T00:00:00.000Z' })
+    const { text, lines } = told(snapshotWith(blocked(reason)))
+    assert.match(text, /^\$\(error\) Categorization: model shut down /)
+    assert.equal(lines[0]?.link?.label, 'Use gpt-6')
+  },
+
+  'runs of this window are told in percent, together': () => {
+    const snapshot = snapshotWith({})
+    assert.match(told(snapshot, [runAt(45, 100)]).text, /^\$\(sync~spin\) running 45 % {2}\$\(check\) Categorization/)
+    assert.match(told(snapshot, [runAt(90, 100), runAt(0, 100)]).text, /running 45 %/)
+    assert.match(told(snapshot, [runAt(3, null)]).text, /^\$\(sync~spin\) running {2}/)
+    const parked = runAt(1, 4, { parkedUntil: '2026-11-21T12:05:00.000Z' })
+    assert.match(told(snapshot, [parked]).text, /^\$\(watch\) waiting 25 %/)
+    assert.match(told(snapshot, [runAt(45, 100)]).spoken, /^1 run running 45 %\. Categorization: ready/)
+  },
+
+  'a tooltip says age and reason of both tasks, and links to nothing but what helps': () => {
+    const missing = fail({ code: 'secret_missing', provider: 'work', source: 'secret_store' }).reason
+    const { lines } = told(snapshotWith({ ...blocked(missing), checkedAt: null }), [runAt(1, 2)])
+    assert.deepEqual(
+      lines.slice(0, 3).map(({ label, link }) => [label, link?.label, link?.command, link?.argument]),
+      [
+        ['Categorization', 'Set the key', 'llmProviders.fixRoute', 'categorization'],
+        ['Scoring', 'Explain the route', 'llmProviders.explainRoute', 'scoring'],
+        ['issues.jsonl', 'Cancel', 'llmProviders.cancelRun', '01jd0000-abcd'],
+      ],
+    )
+    assert.match(lines[1]?.text ?? '', /Checked 2 min ago\./)
+  },
+
+  'what a provider says cannot become a link': () => {
+    const hostile = 'x](command:workbench.action.quit) [click](command:llmProviders.restartServer) <b>'
+    const link = { label: 'Use a](command:evil)', command: 'llmProviders.useReplacement' as const, argument: 'scoring' }
+    const { value, isTrusted } = drawTooltip('t', [{ label: hostile, text: hostile, link }])
+    const links = [...value.matchAll(/(?<!\\)\]\((command:[^)]*)\)/g)].map(([, address]) => address)
+    assert.deepEqual(links, [`command:llmProviders.useReplacement?${encodeURIComponent('["scoring"]')}`])
+    assert.deepEqual(isTrusted, { enabledCommands: ['llmProviders.useReplacement'] })
+    assert.doesNotMatch(value, /<b>/)
+  },
+
+  'the bar trusts only commands of ours': async () => {
+    await connected()
+    const { status } = await openApp()
+    const { isTrusted } = status.item.tooltip as MarkdownString
+    assert.ok(typeof isTrusted === 'object' && isTrusted.enabledCommands.length > 0)
+    for (const id of isTrusted.enabledCommands) assert.ok((commandIds as readonly string[]).includes(id), id)
+  },
+
+  'a hundred events that tell the same change nothing on the bar': async () => {
+    await connected()
+    const app = await openApp()
+    const snapshot = await until('a snapshot', () => app.snapshots.current)
+    app.watch.heard(runAt(45, 100))
+    const before = app.status.changes
+    for (let count = 0; count < 100; count += 1) {
+      app.snapshots.replaceReadiness(structuredClone(snapshot.readiness))
+      app.watch.heard(runAt(45, 100, { startedAt: new Date(now - count).toISOString() }))
+    }
+    assert.equal(app.status.changes, before)
+    app.watch.heard(runAt(46, 100))
+    assert.equal(app.status.changes, before + 1)
+    assert.match(app.status.item.text, /running 46 %/)
+    app.watch.heard(runAt(100, 100, { state: 'completed' }))
+    assert.doesNotMatch(app.status.item.text, /running/)
+    app.watch.forget('01jd0000-abcd')
+  },
+
+  'a bar that is well has no colour': async () => {
+    const { status } = await openApp()
+    await until('both to be ready', () => /\$\(check\) Categorization {2}\$\(check\) Scoring/.test(status.item.text))
+    assert.equal(status.item.backgroundColor as ThemeColor | undefined, undefined)
+  },
+})
