@@ -326,6 +326,8 @@ describe('a planted key', () => {
     const sent = ollama.server.requests.map(({ headers }) => headers.authorization)
     expect(sent).toContain(`Bearer ${canary}`)
     expect(JSON.stringify(seen)).not.toContain(canary)
+    // What is still being written or cleaned away would vanish between listing and reading.
+    await server.connection.sendRequest('shutdown')
     const files = readdirSync(server.dataDir, { recursive: true, withFileTypes: true }).filter((entry) =>
       entry.isFile(),
     )
