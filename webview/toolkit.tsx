@@ -208,11 +208,12 @@ export interface CheckboxProps {
   disabled?: boolean | undefined
   describedBy?: readonly string[]
   isInvalid?: boolean | undefined
+  /** Says more than the words beside it, and holds them. */
   label?: string | undefined
 }
 
 export function Checkbox(props: CheckboxProps) {
-  const { id, children, checked, onChange, disabled, label } = props
+  const { id, children, checked, onChange, disabled } = props
   const field = useControl(props)
   // A change that was refused leaves the element where the person put it, until it is told.
   useLayoutEffect(() => {
@@ -223,7 +224,6 @@ export function Checkbox(props: CheckboxProps) {
       ref={field}
       id={id}
       disabled={disabled ?? false}
-      aria-label={label}
       onChange={(event) => {
         const wanted = event.currentTarget.checked
         if (wanted !== checked) onChange(wanted)
@@ -241,9 +241,11 @@ export function Spinner() {
 
 /** Ids do not reach into the elements' own trees, but element references do: the description is heard with the field. */
 function useControl({
+  label,
   describedBy,
   isInvalid,
 }: {
+  label?: string | undefined
   describedBy?: readonly string[] | undefined
   isInvalid?: boolean | undefined
 }) {
@@ -251,6 +253,8 @@ function useControl({
   useEffect(() => {
     const element = field.current
     if (!element) return
+    // Once, when it appears, the element takes its own words for its name.
+    if (label !== undefined && !element.hasAttribute('aria-labelledby')) element.setAttribute('aria-label', label)
     const focused = element.control instanceof HTMLElement ? element.control : element
     const described = (describedBy ?? []).flatMap((id) => document.getElementById(id) ?? [])
     focused.ariaDescribedByElements = described.length > 0 ? described : null

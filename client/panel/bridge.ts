@@ -69,7 +69,7 @@ export function createBridge(parts: BridgeParts): Bridge {
 
   function receive(raw: unknown) {
     if (!bucket.take()) return drop()
-    dropped = 0
+    if (dropped > 0 && bucket.level > 0.5) endFlood()
     const weight = weighMessage(raw)
     if (weight !== 'fits') return refuse(null, weight, 'the message is beyond what a page sends')
     const parsed = PageMessage.safeParse(raw)
@@ -83,6 +83,11 @@ export function createBridge(parts: BridgeParts): Bridge {
   function drop() {
     dropped += 1
     if (dropped === 1) refuse(null, 'too_many', 'messages come too fast')
+  }
+
+  function endFlood() {
+    parts.log(`The settings panel sent ${dropped} messages too fast: they were dropped.`)
+    dropped = 0
   }
 
   async function handle(message: PageMessage): Promise<void> {

@@ -1,6 +1,8 @@
 export interface TokenBucket {
   /** False: too many came too fast. */
   take(): boolean
+  /** How full it is, from 0 to 1, as of the last `take`. */
+  readonly level: number
 }
 
 /** Lets `burst` through at once and `perSecond` in the long run. `monotonicNow` is in milliseconds. */
@@ -15,6 +17,9 @@ export function createTokenBucket(burst: number, perSecond: number, monotonicNow
       if (tokens < 1) return false
       tokens -= 1
       return true
+    },
+    get level() {
+      return tokens / burst
     },
   }
 }

@@ -133,7 +133,7 @@ export function connectHost({ post, listener, note }: HostWiring): Host & { rece
     async command(command, args) {
       const reply = await send((id) => ({ type: 'command', id, command, args }))
       if (reply.kind !== 'answer') return null
-      return pageCommands[command].result.parse(reply.result) as never
+      return (pageCommands[command].result.safeParse(reply.result).data ?? null) as never
     },
   }
 }

@@ -86,11 +86,9 @@ export async function openPanel(browser: Browser, built: BuiltPage, options: Pan
   for (const name of ['data/changed', 'status/changed', 'run/progress', 'model/pullProgress'] as const) {
     server.connection.onNotification(name as string, (params: unknown) => bridge.event({ name, params } as PageEvent))
   }
-  server.connection.onRequest('secret/read', ({ provider, origin }: { provider: string; origin: string }) => {
-    const stored = keys.get(provider)
-    if (stored?.origin === origin) return succeed({ key: stored.key })
-    return fail({ code: 'secret_missing', provider, source: 'secret_store', origin })
-  })
+  server.connection.onRequest('secret/read', (question: { provider: string; origin: string }) =>
+    answerSecret(keys, question),
+  )
   await page.exposeFunction('hearPage', (message: unknown) => {
     sent.push(message)
     bridge.receive(message)
@@ -112,6 +110,13 @@ export async function openPanel(browser: Browser, built: BuiltPage, options: Pan
       if (!options.server) await server.stop()
     },
   }
+}
+
+/** As the editor's secret store answers: only with a key that was entered for this origin. */
+function answerSecret(keys: Panel['keys'], { provider, origin }: { provider: string; origin: string }): object {
+  const stored = keys.get(provider)
+  if (stored?.origin === origin) return succeed({ key: stored.key })
+  return fail({ code: 'secret_missing', provider, source: 'secret_store', origin })
 }
 
 /** Runs in the page, before anything of it: what the editor puts there, kept over a reload as the editor keeps it. */

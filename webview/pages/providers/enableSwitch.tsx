@@ -41,7 +41,7 @@ export function EnableSwitch({ view }: { view: ProviderView }) {
         id={`enabled-${provider}`}
         checked={state.kind === 'saving' ? state.enabled : view.enabled}
         onChange={(enabled) => void save(enabled)}
-        label={l10n.t('Enable {0}', provider)}
+        label={l10n.t('Enabled: {0}', provider)}
       >
         {l10n.t('Enabled')}
       </Checkbox>

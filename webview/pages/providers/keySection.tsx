@@ -35,12 +35,12 @@ export function KeyLine({ view, kind }: { view: ProviderView; kind: KindInfo }) 
           : l10n.t('Key: {0}', keyWords(view, kind))}
       </span>
       {keepsKeyInEditor(view, kind) ? (
-        <Button onClick={() => void set()} label={l10n.t('Set the key of {0} …', provider)}>
+        <Button onClick={() => void set()} label={l10n.t('Set key … of {0}', provider)}>
           {l10n.t('Set key …')}
         </Button>
       ) : null}
       {keepsKeyInEditor(view, kind) && view.key === 'present' ? (
-        <Button onClick={() => setAsking(true)} label={l10n.t('Clear the key of {0} …', provider)}>
+        <Button onClick={() => setAsking(true)} label={l10n.t('Clear key … of {0}', provider)}>
           {l10n.t('Clear key …')}
         </Button>
       ) : null}

@@ -45,9 +45,11 @@ function ReadProviders({ wish, ...all }: Providers & PageProps) {
   // Whoever leaves a form by key comes back to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'list' || focusId === null) return
-    document.getElementById(focusId)?.focus()
-    setFocusId(null)
-  }, [view.kind, focusId])
+    const target = document.getElementById(focusId)
+    // A new one is in the list as soon as it was read again; whoever went elsewhere meanwhile stays there.
+    if (document.activeElement === document.body) target?.focus()
+    if (target) setFocusId(null)
+  }, [view.kind, focusId, all.providers])
   const back = (id: string) => {
     keepView(undefined)
     setFocusId(id)

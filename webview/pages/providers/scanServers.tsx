@@ -55,9 +55,7 @@ function FoundServers({ found, onChoose, onOpen }: { found: readonly FoundServer
               {server.endpoint} · {countModels(server.models.length)}
             </span>{' '}
             {provider ? (
-              <Button onClick={() => onOpen(provider)} label={l10n.t('Open {0}', provider)}>
-                {l10n.t('Configured as {0}', provider)}
-              </Button>
+              <Button onClick={() => onOpen(provider)}>{l10n.t('Configured as {0}', provider)}</Button>
             ) : (
               <Button
                 onClick={() => onChoose({ kind: server.kind, preset: server.preset })}

@@ -1,0 +1,330 @@
+import type { Browser, Locator } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
+import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { type ScriptedServer, startScriptedServer } from '../support/providers/scriptedServer.ts'
+import { expectAccessible } from '../support/webview/accessible.ts'
+import { launchBrowser } from '../support/webview/browser.ts'
+import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
+import { openPanel, type Panel, type PanelOptions } from '../support/webview/panel.ts'
+import { themeNames } from '../support/webview/themes.ts'
+
+let browser: Browser
+let built: BuiltPage
+let server: TestServer
+let ollama: FakeOllama
+let hosted: ScriptedServer
+const panels: Panel[] = []
+
+beforeAll(async () => {
+  ;[browser, built, hosted] = await Promise.all([launchBrowser(), servePage(), startScriptedServer()])
+  hosted.play((response, { headers }) => {
+    const isRight = headers.authorization === 'Bearer right-key'
+    response.writeHead(isRight ? 200 : 401, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(isRight ? { object: 'list', data: [{ id: 'tiny', object: 'model' }] } : { error: {} }))
+  })
+})
+afterAll(async () => {
+  await browser?.close()
+  await Promise.all([built?.close(), hosted?.close()])
+})
+beforeEach(async () => {
+  ;[server, ollama] = await Promise.all([startTestServer(), startFakeOllama()])
+})
+afterEach(async () => {
+  for (const panel of panels.splice(0)) {
+    expect(panel.troubles).toEqual([])
+    await panel.close()
+  }
+  await Promise.all([server.stop(), ollama.close()])
+})
+
+async function open(options: PanelOptions = {}): Promise<Panel> {
+  const panel = await openPanel(browser, built, { server, ...options })
+  panels.push(panel)
+  return panel
+}
+
+const rowOf = ({ page }: Panel, provider: string): Locator =>
+  page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: provider, exact: true }) })
+
+const saveOllama = (provider: string, config: Record<string, string | number> = {}) =>
+  server.request('provider/save', {
+    provider,
+    kind: 'ollama',
+    config: { base_url: 'http://127.0.0.1', port: ollama.port, ...config },
+  })
+
+async function add({ page }: Panel, kind: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add provider' }).click()
+  await page.getByRole('textbox', { name: 'Search' }).fill(kind)
+  await page
+    .getByRole('button', { name: new RegExp(`^${kind}`) })
+    .first()
+    .click()
+}
+
+describe('adding', () => {
+  test('an Ollama is chosen, filled in, tested without saving, saved and tested', async () => {
+    const panel = await open()
+    const { page } = panel
+    await add(panel, 'Ollama')
+    await page.getByRole('textbox', { name: 'Base URL' }).fill('http://127.0.0.1')
+    await page.getByRole('textbox', { name: 'Port' }).fill(String(ollama.port))
+    await page.getByRole('button', { name: 'Test without saving' }).click()
+    await page.getByText('1 model: small:latest').waitFor()
+    expect(await server.request('provider/get', { provider: 'ollama' })).toMatchObject({ ok: false })
+    await page.getByRole('button', { name: 'Add and test' }).click()
+    await rowOf(panel, 'ollama').getByText('The connection works').waitFor()
+    await rowOf(panel, 'ollama').getByText('Ready', { exact: true }).waitFor()
+    // What is the default stays unsaid, so that it follows the product's.
+    expect(panel.sent.filter(isSave)).toMatchObject([
+      { params: { provider: 'ollama', create: true, config: { base_url: 'http://127.0.0.1', port: ollama.port } } },
+    ])
+    expect(JSON.stringify(panel.sent.filter(isSave))).not.toContain('thinking')
+  })
+
+  test('a value is told to be wrong at its field while it is typed, and again when it is saved', async () => {
+    const panel = await open()
+    const { page } = panel
+    await add(panel, 'Ollama')
+    const port = page.getByRole('textbox', { name: 'Port' })
+    await port.fill('99999')
+    await page.getByText('It has to be from 1 to 65535.').waitFor()
+    expect(await port.getAttribute('aria-invalid')).toBe('true')
+    await page.getByRole('textbox', { name: 'Base URL' }).fill('ftp://host')
+    await page.getByRole('button', { name: 'Add and test' }).click()
+    await page.getByText('An address is needed that begins with http:// or https://.').waitFor()
+    expect(await focusedName(panel)).toBe('Base URL')
+    // What only the server knows stands at its field, too.
+    await port.fill('11434')
+    await page.getByRole('textbox', { name: 'Base URL' }).fill('http://user:secret@host')
+    await page.getByRole('button', { name: 'Add and test' }).click()
+    await page.getByText('it must not hold a user name or password').waitFor()
+    await page.getByRole('textbox', { name: 'Base URL' }).fill('http://host')
+    await page.getByText('it must not hold a user name or password').waitFor({ state: 'detached' })
+    expect(panel.sent.filter(isSave)).toHaveLength(1)
+  })
+
+  test('a wrong key is told, a right one works, and neither is ever in the page', async () => {
+    const keys = ['wrong-key', 'right-key']
+    const panel = await open({
+      commands: {
+        async setKey({ provider }) {
+          panel.keys.set(provider, { key: keys.shift() ?? '', origin: hosted.origin })
+          await panel.server.connection.sendNotification('secret/changed', { provider })
+          return true
+        },
+      },
+    })
+    const { page } = panel
+    await add(panel, 'OpenAI')
+    await page.getByRole('textbox', { name: 'Base URL' }).fill(`${hosted.origin}/v1`)
+    await page.getByRole('button', { name: 'Add and test' }).click()
+    const row = rowOf(panel, 'openai')
+    await row.getByText('does not accept the key').first().waitFor()
+    await row.getByRole('button', { name: 'Set the key', exact: true }).first().click()
+    await row.getByRole('button', { name: 'Test openai' }).click()
+    await row.getByText('The connection works').waitFor()
+    expect(JSON.stringify([panel.sent, panel.received])).not.toMatch(/wrong-key|right-key/)
+  })
+
+  test('unsaved values are tested with a key that the editor asks for', async () => {
+    const asked: unknown[] = []
+    const panel = await open({
+      commands: {
+        testWithKey(values) {
+          asked.push(values)
+          return server.request('provider/test', { ...values, key: 'right-key' })
+        },
+      },
+    })
+    const { page } = panel
+    await add(panel, 'OpenAI')
+    await page.getByRole('textbox', { name: 'Base URL' }).fill(`${hosted.origin}/v1`)
+    await page.getByRole('button', { name: 'Test without saving' }).click()
+    await page.getByRole('button', { name: 'Enter a key for this test' }).click()
+    await page.getByRole('main').getByText('The connection works').waitFor()
+    expect(asked).toEqual([{ kind: 'openai', config: { base_url: `${hosted.origin}/v1` } }])
+  })
+})
+
+describe('editing', () => {
+  test('a half-filled form is there again after a reload', async () => {
+    await saveOllama('ollama')
+    const panel = await open()
+    await panel.page.getByRole('button', { name: 'Edit ollama' }).click()
+    await panel.page.getByRole('textbox', { name: 'Port' }).fill('123')
+    await panel.reload()
+    await expect.poll(() => panel.page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe('123')
+    await panel.page.getByRole('button', { name: 'Cancel' }).click()
+    await panel.page.getByRole('button', { name: 'Edit ollama' }).click()
+    expect(await panel.page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe(String(ollama.port))
+  })
+
+  test('somebody else’s change is told beside the form, and not overwritten', async () => {
+    await saveOllama('ollama')
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('button', { name: 'Edit ollama' }).click()
+    await page.getByRole('textbox', { name: 'Base URL' }).fill('http://mine')
+    await saveOllama('ollama', { port: 4321 })
+    await page.getByText('changed elsewhere while this form was open').waitFor()
+    await page.getByRole('button', { name: 'Save and test' }).click()
+    await expect.poll(() => panel.sent.filter(isSave).length).toBe(1)
+    expect(await server.request('provider/get', { provider: 'ollama' })).toMatchObject({
+      value: { config: { base_url: 'http://127.0.0.1', port: 4321 } },
+    })
+    await page.getByRole('button', { name: 'Show what changed' }).click()
+    await page.getByText(`Port: here “${ollama.port}”, saved elsewhere “4321”`).waitFor()
+    await page.getByRole('button', { name: 'Keep mine' }).click()
+    await page.getByRole('button', { name: 'Save and test' }).click()
+    await rowOf(panel, 'ollama').waitFor()
+    expect(await server.request('provider/get', { provider: 'ollama' })).toMatchObject({
+      value: { config: { base_url: 'http://mine', port: ollama.port } },
+    })
+  })
+
+  test('unsaved values use the stored key only where it was entered for the same origin', async () => {
+    const panel = await open()
+    const { page } = panel
+    await server.request('provider/save', {
+      provider: 'work',
+      kind: 'openai',
+      config: { base_url: `${hosted.origin}/v1` },
+    })
+    panel.keys.set('work', { key: 'right-key', origin: hosted.origin })
+    await page.getByRole('button', { name: 'Edit work' }).click()
+    await page.getByRole('textbox', { name: 'Base URL' }).fill(`${hosted.origin}/v2`)
+    await page.getByRole('button', { name: 'Test without saving' }).click()
+    await page.getByRole('main').getByText('The connection works').waitFor()
+    await page.getByRole('textbox', { name: 'Base URL' }).fill(`http://127.0.0.1:${ollama.port}/v1`)
+    await page.getByRole('button', { name: 'Test without saving' }).click()
+    await page.getByRole('alert').filter({ hasText: 'key' }).waitFor()
+    expect(ollama.server.requests.map(({ headers }) => headers.authorization ?? '')).not.toContain('Bearer right-key')
+  })
+})
+
+describe('in the list', () => {
+  test('a provider that routes use is switched off and removed only after telling them', async () => {
+    await saveOllama('ollama')
+    await server.request('route/save', { task: 'scoring', provider: 'ollama', model: 'small:latest' })
+    const panel = await open()
+    const { page } = panel
+    const enabled = page.getByRole('checkbox', { name: 'Enabled: ollama' })
+    await rowOf(panel, 'ollama').getByText('Used for: Scoring').waitFor()
+    await enabled.click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('the route of Scoring').waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(await enabled.getAttribute('aria-checked')).toBe('true')
+    await enabled.click()
+    await dialog.getByRole('button', { name: 'Switch off' }).click()
+    await rowOf(panel, 'ollama').getByText('Switched off', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Remove ollama' }).click()
+    await dialog.getByText('the route of Scoring').waitFor()
+    await dialog.getByRole('button', { name: 'Remove' }).click()
+    await rowOf(panel, 'ollama').waitFor({ state: 'detached' })
+    expect(await focusedName(panel)).toBe('Add provider')
+    expect(panel.sent.filter((message) => JSON.stringify(message).includes('clearKey'))).toHaveLength(1)
+  })
+
+  test('one of fifty is found by its words and by its state', async () => {
+    for (let index = 0; index < 50; index += 1) await saveOllama(`lab-${index}`, { port: 2000 + index })
+    await server.request('provider/setEnabled', { provider: 'lab-7', enabled: false })
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('textbox', { name: 'Search' }).fill('ollama 2042')
+    await page.getByText('1 of 51 providers').waitFor()
+    await rowOf(panel, 'lab-42').waitFor()
+    await page.getByRole('textbox', { name: 'Search' }).fill('')
+    await page.getByRole('combobox', { name: 'State' }).click()
+    await page.getByRole('option', { name: 'Switched off' }).click()
+    await rowOf(panel, 'lab-7').waitFor()
+    await page.getByText('1 of 51 providers').waitFor()
+    await panel.reload()
+    await page.getByText('1 of 51 providers').waitFor()
+  })
+
+  test('measuring a model of another machine tells first what is sent', async () => {
+    await server.request('provider/save', {
+      provider: 'work',
+      kind: 'openai',
+      config: { base_url: `${hosted.origin}/v1`, key_env: 'NO_SUCH_KEY' },
+    })
+    const panel = await open()
+    await rowOf(panel, 'work').getByText('Key from the variable NO_SUCH_KEY: missing').waitFor()
+    await saveOllama('ollama')
+    await panel.page.getByRole('button', { name: 'Test ollama' }).click()
+    await panel.page.getByRole('button', { name: 'Measure what it does' }).click()
+    await panel.page.getByText('Keeps to a schema: yes').waitFor()
+  })
+})
+
+describe('for everybody', () => {
+  test.each(themeNames)('axe finds nothing serious in %s, in the list and in the form', async (theme) => {
+    await saveOllama('ollama')
+    await server.request('provider/save', { provider: 'work', kind: 'openai', config: {} })
+    await server.request('provider/test', { provider: 'work' })
+    const panel = await open({ theme })
+    await rowOf(panel, 'work').getByText('Not ready').waitFor()
+    await expectAccessible(panel)
+    await panel.page.getByRole('button', { name: 'Edit ollama' }).click()
+    await panel.page.getByRole('textbox', { name: 'Port' }).fill('0')
+    await expectAccessible(panel)
+  })
+
+  test('nothing is lost at 320 pixels', async () => {
+    await saveOllama('a-provider-with-a-rather-long-name.of-the-second-laboratory')
+    const panel = await open({ width: 320 })
+    await panel.page.getByRole('button', { name: /^Edit a-provider/ }).waitFor()
+    expect(await overhang(panel)).toBe(0)
+    await panel.page.getByRole('button', { name: /^Edit a-provider/ }).click()
+    await panel.page.getByRole('textbox', { name: 'Port' }).waitFor()
+    expect(await overhang(panel)).toBe(0)
+  })
+
+  test('the keyboard alone adds a provider', async () => {
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('button', { name: 'Add provider' }).waitFor()
+    await tabTo(panel, 'Add provider')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'what does it speak' }).waitFor()
+    await tabTo(panel, 'Search')
+    await page.keyboard.type('ollama')
+    await tabTo(panel, 'Ollama')
+    await page.keyboard.press('Enter')
+    await tabTo(panel, 'Port')
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.type(String(ollama.port))
+    await tabTo(panel, 'Add and test')
+    await page.keyboard.press('Enter')
+    await rowOf(panel, 'ollama').waitFor()
+    expect(await focusedName(panel)).toBe('Edit ollama')
+  })
+})
+
+const isSave = (message: unknown) => JSON.stringify(message).includes('"provider/save"')
+
+/** How far content stands out to the right. */
+const overhang = ({ page }: Panel) =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+/** What the focused control is called, through the roots of custom elements. */
+const focusedName = ({ page }: Panel): Promise<unknown> =>
+  page.evaluate(`(() => {
+    const { activeElement: found } = document
+    return found.ariaLabel ?? found.textContent.trim().split('\\n')[0]
+  })()`)
+
+/** Tab by tab, as far as it takes; a control that no key reaches fails. */
+async function tabTo(panel: Panel, name: string): Promise<void> {
+  for (let step = 0; step < 60; step += 1) {
+    await panel.page.keyboard.press('Tab')
+    const found = String(await focusedName(panel))
+    if (found.startsWith(name)) return
+  }
+  throw new Error(`no key reaches "${name}"`)
+}
