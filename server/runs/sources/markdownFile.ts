@@ -15,7 +15,7 @@ export async function readMarkdownRow(text: string, shownPath: string): Promise<
   if (!matter || matter.kind === 'toml') return rowOf({}, body, shownPath)
   const { LineCounter, parseDocument } = await import('yaml')
   const counter = new LineCounter()
-  const document = parseDocument(matter.text, { lineCounter: counter })
+  const document = parseDocument(matter.text, { lineCounter: counter, prettyErrors: false })
   const [problem] = document.errors
   if (problem) {
     const line = counter.linePos(problem.pos[0]).line + 1

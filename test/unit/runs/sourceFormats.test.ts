@@ -152,7 +152,7 @@ const cases: [name: string, format: string, items: string[]][] = [
     'broken-front-matter.md',
     'markdown',
     [
-      'broken-front-matter.md!row_invalid: Line 3: the front matter is not YAML (Missing closing "quote at line 2, column 1:).',
+      'broken-front-matter.md!row_invalid: Line 3: the front matter is not YAML (Missing closing "quote).',
     ],
   ],
   [
