@@ -1,7 +1,8 @@
+import { searched } from '../../support/canary/searchPage.ts'
 import { reportVariable } from '../../support/vscode/reportFile.ts'
 import { runCases } from '../../support/vscode/runner.ts'
 import { packagedCases } from './packagedCases.ts'
 import { personCases } from './personCases.ts'
 
 /** What scripts/test-vscode.mjs runs itself, in a page of the editor, once it is bundled. */
-export const tests = { reportVariable, runCases, personCases, packagedCases }
+export const tests = { reportVariable, runCases, searched, personCases, packagedCases }

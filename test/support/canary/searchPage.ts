@@ -1,0 +1,29 @@
+import type { Page } from 'playwright-core'
+import type { Case } from '../vscode/runner.ts'
+import { holdsCanary } from './canary.ts'
+
+/** The same cases, after each of which all that the page has drawn is searched for the keys of the tests: a hit fails the case. */
+export function searched(list: readonly Case[], page: Page): Case[] {
+  return list.map(({ name, run }) => ({
+    name,
+    async run() {
+      await run()
+      for (const place of await placesWithKey(page)) throw new Error(`a key of the tests is drawn in ${place}`)
+    },
+  }))
+}
+
+/** Every document of the page, webviews included, with what stands in its fields. */
+export async function placesWithKey(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const frame of page.frames()) {
+    // A frame may go while it is read; then nothing of it is drawn.
+    const text = await frame.evaluate<string>(readDocument).catch(() => '')
+    if (holdsCanary(text)) found.push(frame.name() || 'the workbench')
+  }
+  return found
+}
+
+/** Runs in the page: in code, as the project for Node knows no document. */
+const readDocument =
+  "document.documentElement.outerHTML + [...document.querySelectorAll('input, textarea')].map((field) => '\\n' + field.value).join('')"
