@@ -1,38 +1,26 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { CompletionRequest } from './adapter.ts'
-import { hostedConfig } from './baseUrlConfig.ts'
-import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { asFields } from './errorBody.ts'
 import { countOf, isModelId, labelOf, modelInfo } from './modelFields.ts'
 import { requestJson } from './nativeCall.ts'
 import { type ChatDialect, plainDialect } from './openaiChatRequest.ts'
-import { dimensionsField, familyAdapter } from './openaiFamily.ts'
+import { dimensionsField, familyAdapter, hostedService } from './openaiFamily.ts'
 import { noList } from './openaiModels.ts'
 import type { OpenCall } from './openCall.ts'
 import { tokensForThinking } from './thinking.ts'
 
-const defaultEndpoint = 'https://generativelanguage.googleapis.com/v1beta'
-
 export const googleAdapter = familyAdapter({
+  ...hostedService('https://generativelanguage.googleapis.com/v1beta'),
   kind: 'google',
   label: 'Google Gemini',
   description: 'Gemini models of Google, over the Gemini API. Your texts are sent to Google.',
-  configSchema: hostedConfig(defaultEndpoint),
   key: {
     need: 'required',
     customaryVariable: 'GEMINI_API_KEY',
     obtainAt: 'https://aistudio.google.com/apikey',
     beginsWith: ['AIza'],
   },
-  defaultEndpoint,
-  capabilities: {
-    embeddings: true,
-    outputModes: ['schema', 'tool', 'json', 'text'],
-    generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
-    embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
-  },
-  endpoint: (config) => config.base_url,
   // The part that speaks OpenAI's API; the list is asked of Google's own, which alone tells the limits.
   place: (config) => ({ baseUrl: `${config.base_url}/openai` }),
   listKeyHeaders: (key) => ({ 'x-goog-api-key': key }),

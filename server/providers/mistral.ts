@@ -1,30 +1,18 @@
 import type { CompletionRequest } from './adapter.ts'
-import { hostedConfig } from './baseUrlConfig.ts'
-import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { asFields } from './errorBody.ts'
 import { toInstant } from './modelDates.ts'
 import { countOf, labelOf, modelInfo, namesOf } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChatRequest.ts'
-import { familyAdapter } from './openaiFamily.ts'
+import { familyAdapter, hostedService } from './openaiFamily.ts'
 import { listChatModels, type ReadModel } from './openaiModels.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
 
-const defaultEndpoint = 'https://api.mistral.ai/v1'
-
 export const mistralAdapter = familyAdapter({
+  ...hostedService('https://api.mistral.ai/v1'),
   kind: 'mistral',
   label: 'Mistral',
   description: 'Models of Mistral, over its API. Your texts are sent to Mistral.',
-  configSchema: hostedConfig(defaultEndpoint),
   key: { need: 'required', customaryVariable: 'MISTRAL_API_KEY', obtainAt: 'https://console.mistral.ai/api-keys' },
-  defaultEndpoint,
-  capabilities: {
-    embeddings: true,
-    outputModes: ['schema', 'tool', 'json', 'text'],
-    generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
-    embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
-  },
-  endpoint: (config) => config.base_url,
   dialect: dialectOf,
   list: (open) => listChatModels(open, { readModel }),
   embedding: {

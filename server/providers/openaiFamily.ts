@@ -2,7 +2,8 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { CompletionRequest, EmbeddingRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
-import { type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
+import { hostedConfig } from './baseUrlConfig.ts'
+import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import type { StatusRules } from './failureReason.ts'
 import { completeChat } from './openaiChat.ts'
 import type { ChatDialect } from './openaiChatRequest.ts'
@@ -10,6 +11,21 @@ import type { SdkPlace } from './openaiClient.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
 import { type KeyHeaders, type OpenCall, openCall } from './openCall.ts'
 import { outputTokens, withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
+
+/** A service at a well-known address that takes all ways of asking, the usual parameters, and makes vectors. */
+export function hostedService(defaultEndpoint: string) {
+  return {
+    configSchema: hostedConfig(defaultEndpoint),
+    defaultEndpoint,
+    capabilities: {
+      embeddings: true,
+      outputModes: ['schema', 'tool', 'json', 'text'],
+      generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
+      embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
+    },
+    endpoint: ({ base_url }: { base_url: string }) => base_url,
+  } as const satisfies Partial<FamilyKind<{ base_url: string }>>
+}
 
 type OwnParts = 'kind' | 'label' | 'description' | 'configSchema' | 'key' | 'defaultEndpoint' | 'capabilities'
 

@@ -9,18 +9,13 @@ import {
   removeCategory,
   saveCategory,
 } from '../../../server/store/categoryTable.ts'
-import { applyMigrations, readMigrations } from '../../../server/store/migrations.ts'
-import { releasedMigrations } from '../../../server/store/releasedMigrations.ts'
-import { type Connection, loadSqlite } from '../../../server/store/sqlite.ts'
-import { diskFiles } from '../../../server/store/storeFiles.ts'
-import { instant, migrationsDir } from '../../support/store/storeFolder.ts'
+import type { Connection } from '../../../server/store/sqlite.ts'
+import { openMigrated } from '../../support/store/migratedDatabase.ts'
+import { instant } from '../../support/store/storeFolder.ts'
 
 let database: Connection
 beforeEach(async () => {
-  const read = readMigrations(diskFiles, migrationsDir, releasedMigrations)
-  if (!read.ok) throw new Error(read.reason.message)
-  database = (await loadSqlite()).open(null)
-  applyMigrations(database, read.value, instant)
+  database = await openMigrated()
 })
 afterEach(() => database.close())
 

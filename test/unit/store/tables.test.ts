@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RunView } from '../../../protocol/runs.ts'
 import { listAudit, recordAudit } from '../../../server/store/auditTable.ts'
 import { findHealth, listHealth, removeHealth, saveHealth } from '../../../server/store/healthTable.ts'
-import { applyMigrations, readMigrations } from '../../../server/store/migrations.ts'
 import { readPreferences, savePreferences } from '../../../server/store/preferencesTable.ts'
 import {
   findProvider,
@@ -12,7 +11,6 @@ import {
   saveProvider,
   setProviderEnabled,
 } from '../../../server/store/providerTable.ts'
-import { releasedMigrations } from '../../../server/store/releasedMigrations.ts'
 import { findRoute, listRoutes, removeRoute, saveRoute } from '../../../server/store/routeTable.ts'
 import {
   beatRun,
@@ -25,16 +23,13 @@ import {
   type StoredRun,
   updateRun,
 } from '../../../server/store/runTable.ts'
-import { type Connection, loadSqlite } from '../../../server/store/sqlite.ts'
-import { diskFiles } from '../../../server/store/storeFiles.ts'
-import { instant, migrationsDir } from '../../support/store/storeFolder.ts'
+import type { Connection } from '../../../server/store/sqlite.ts'
+import { openMigrated } from '../../support/store/migratedDatabase.ts'
+import { instant } from '../../support/store/storeFolder.ts'
 
 let database: Connection
 beforeEach(async () => {
-  const read = readMigrations(diskFiles, migrationsDir, releasedMigrations)
-  if (!read.ok) throw new Error(read.reason.message)
-  database = (await loadSqlite()).open(null)
-  applyMigrations(database, read.value, instant)
+  database = await openMigrated()
 })
 afterEach(() => database.close())
 
