@@ -56,7 +56,6 @@ export async function rankIds(scan: Scan): Promise<Uint32Array | null> {
 /** Our own writer puts the id second and the hash third; within an id a quotation mark would be escaped. */
 function idOf(bytes: Buffer): string {
   const end = bytes.indexOf(',"inputHash":"')
-  const head = end === -1 ? bytes.toString() : `${bytes.toString('utf8', 0, end)}}`
-  const { id } = JSON.parse(head) as { id: unknown }
-  return typeof id === 'string' ? id : ''
+  const { id } = JSON.parse(end === -1 ? bytes.toString() : `${bytes.toString('utf8', 0, end)}}`) as { id?: string }
+  return id ?? (JSON.parse(bytes.toString()) as ResultRecord).id
 }

@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs'
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { succeed } from '../../../protocol/outcome.ts'
+import type { ResultRecord } from '../../../protocol/results.ts'
+import { diskFiles } from '../../../server/runs/files.ts'
+import { sha256 } from '../../../server/runs/items/hashes.ts'
+import { itemLineEnd, itemLineStart } from '../../../server/runs/journal/journalLines.ts'
+import { createResultQueries, type ResultQueries } from '../../../server/runs/queries/resultQueries.ts'
+import { fillIn } from '../../../server/runs/runContext.ts'
+import type { RunsOptions } from '../../../server/runs/runs.ts'
+import { profile, routeFor } from './harness.ts'
+
+export function recordOf(changes: Partial<ResultRecord> & { id: string }): ResultRecord {
+  return {
+    runId: '20261121t093000000z-made00',
+    inputHash: sha256(changes.id),
+    status: 'ok',
+    categories: ['Software'],
+    confidence: 0.5,
+    suggested: null,
+    interest: 5,
+    quality: 5,
+    reasoning: null,
+    score: 5,
+    blockedBy: null,
+    error: null,
+    receipts: {},
+    ...changes,
+  }
+}
+
+/** Who an item is, as the engine would have it: by its id. */
+export function keyOf(id: string): string {
+  return sha256(`id ${id}`).slice(0, 24)
+}
+
+export interface MadeJournals {
+  queries: ResultQueries
+  folder: string
+  /** Makes a run whose results these are, each at its place. */
+  write(runId: string, records: readonly ResultRecord[], options?: { keys?: readonly string[] }): Promise<void>
+  append(runId: string, ...lines: string[]): Promise<void>
+  dispose(): Promise<void>
+}
+
+export function itemLine(record: ResultRecord, at: number, key = keyOf(record.id)): string {
+  return `${itemLineStart(key, at)}${JSON.stringify(record)}${itemLineEnd}`
+}
+
+/** Journals that a test has written itself, and the queries over them. */
+export async function makeJournals(): Promise<MadeJournals> {
+  const folder = await mkdtemp(join(tmpdir(), 'journals-'))
+  const ledger = { read: async () => succeed({}) } as unknown as RunsOptions['ledger']
+  const context = fillIn({ dataDir: folder, ledger, files: diskFiles } as unknown as RunsOptions)
+  const queries = createResultQueries(context, async () => succeed(null))
+  return {
+    queries,
+    folder,
+    async write(runId, records, { keys = [] } = {}) {
+      const path = context.journalPath(runId)
+      mkdirSync(dirname(path), { recursive: true })
+      const header = {
+        ...{ kind: 'run', version: 1, runId, profile, inputs: [], resultsPath: null },
+        request: { tasks: ['categorization', 'scoring'], source: { kind: 'paths', paths: ['/in.jsonl'] } },
+        routes: [routeFor('categorization'), routeFor('scoring')],
+        startedAt: '2026-11-21T09:30:00.000Z',
+      }
+      const lines = records.map((record, at) => itemLine(record, at, keys[at]))
+      await writeFile(path, `${JSON.stringify(header)}\n${lines.join('')}`)
+    },
+    append: (runId, ...lines) => appendFile(context.journalPath(runId), lines.join('')),
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  }
+}

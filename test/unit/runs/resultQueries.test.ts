@@ -1,0 +1,250 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Outcome } from '../../../protocol/outcome.ts'
+import { ResultFilter, type ResultPage, ResultSort } from '../../../protocol/resultQueries.ts'
+import type { ResultRecord } from '../../../protocol/results.ts'
+import { naturalKey, rankTexts } from '../../../server/runs/queries/naturalOrder.ts'
+import { lastKey, radixSort } from '../../../server/runs/queries/radixSort.ts'
+import { itemLine, keyOf, type MadeJournals, makeJournals, recordOf } from '../../support/runs/resultRecords.ts'
+
+let journals: MadeJournals
+beforeEach(async () => {
+  journals = await makeJournals()
+})
+afterEach(() => journals.dispose())
+
+const run = '20261121t093000000z-made00'
+
+function openValue<Value>(outcome: Outcome<Value>): Value {
+  if (!outcome.ok) throw new Error(outcome.reason.message)
+  return outcome.value
+}
+
+async function idsOf(query: object = {}): Promise<string[]> {
+  const ids: string[] = []
+  for (let cursor: string | null = null; ; ) {
+    const page: ResultPage = openValue(await journals.queries.results(run, { limit: 7, cursor, ...query }))
+    expect(page.rows.length).toBeLessThanOrEqual(7)
+    ids.push(...page.rows.map(({ id }) => id))
+    cursor = page.next
+    if (cursor === null) {
+      expect(page.total).toBe(ids.length)
+      return ids
+    }
+  }
+}
+
+/** The same as the server answers, by a plain array of objects. */
+function plainly(records: readonly ResultRecord[], filter: ResultFilter, sort: ResultSort): string[] {
+  const fits = records.filter((record) => {
+    const texts = [record.id, ...(record.categories ?? []), record.reasoning ?? '', record.error?.message ?? '']
+    const { status, categories, minScore, maxScore, search } = filter
+    if (status && !status.includes(record.status)) return false
+    if (categories) {
+      const names = record.categories
+      if (names === null || !(names.length === 0 ? [''] : names).some((name) => categories.includes(name))) return false
+    }
+    if ((minScore !== undefined || maxScore !== undefined) && record.score === null) return false
+    if (minScore !== undefined && (record.score ?? 0) < minScore) return false
+    if (maxScore !== undefined && (record.score ?? 0) > maxScore) return false
+    return search === undefined || texts.some((text) => text.toLowerCase().includes(search.toLowerCase()))
+  })
+  const keyed = fits.map((record) => ({ id: record.id, key: sortKey(record, sort.by, records) }))
+  const direction = sort.descending ? -1 : 1
+  return keyed
+    .sort((one, other) => {
+      if (one.key === other.key) return 0
+      if (one.key === null) return 1
+      if (other.key === null) return -1
+      return one.key < other.key ? -direction : direction
+    })
+    .map(({ id }) => id)
+}
+
+function sortKey(record: ResultRecord, by: ResultSort['by'], records: readonly ResultRecord[]): string | number | null {
+  switch (by) {
+    case 'position':
+      return records.indexOf(record)
+    case 'id':
+      return naturalKey(record.id)
+    case 'status':
+      return ['ok', 'failed', 'skipped'].indexOf(record.status)
+    case 'category':
+      return record.categories === null ? null : record.categories.map(naturalKey).join('\0')
+    default:
+      return record[by]
+  }
+}
+
+const names = ['Bug', 'bugs', 'Größe "9"', 'Idea 10', 'Idea 9']
+const someRecord = fc.record({
+  status: fc.constantFrom('ok' as const, 'failed' as const, 'skipped' as const),
+  categories: fc.option(fc.uniqueArray(fc.constantFrom(...names), { maxLength: 4 })),
+  // Of the floats that 32 bits hold exactly.
+  confidence: fc.option(fc.integer({ min: 0, max: 64 }).map((part) => part / 64)),
+  interest: fc.option(fc.integer({ min: 0, max: 10 })),
+  quality: fc.option(fc.integer({ min: 0, max: 10 })),
+  score: fc.option(fc.integer({ min: 0, max: 200 }).map((tenths) => tenths / 10)),
+  reasoning: fc.option(fc.constantFrom('It says "no"\\', 'Line\nbreak', 'GRÖSSE matters', 'status ok')),
+  error: fc.option(fc.constantFrom({ code: 'timeout', message: 'No answer in time.' })),
+})
+const someRecords = fc
+  .array(fc.tuple(fc.constantFrom('line:', 'Item ', 'a"b', 'ü'), someRecord), { maxLength: 60 })
+  .map((drawn) => drawn.map(([prefix, changes], at) => recordOf({ id: `${prefix}${at}`, ...changes })))
+const someFilter = fc
+  .record(
+    {
+      status: fc.uniqueArray(fc.constantFrom('ok' as const, 'failed' as const, 'skipped' as const), { minLength: 1 }),
+      categories: fc.uniqueArray(fc.constantFrom(...names, ''), { minLength: 1 }),
+      minScore: fc.integer({ min: 0, max: 20 }),
+      maxScore: fc.integer({ min: 0, max: 20 }),
+      search: fc.constantFrom('größe', 'ID', 'no"', 'STATUS', 'line:1', 'nowhere', 'runid', '\n'),
+    },
+    { requiredKeys: [] },
+  )
+  .map((filter) => ResultFilter.parse(filter))
+const someSort = fc.record({ by: fc.constantFrom(...ResultSort.shape.by.options), descending: fc.boolean() })
+
+describe('queries', () => {
+  test('find what a plain array of the results would, in its order', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(someRecords, someFilter, someSort, async (records, filter, sort) => {
+        // A new inode each time: a journal is never written anew while a server looks at it.
+        await journals.dispose()
+        journals = await makeJournals()
+        await journals.write(run, records)
+        expect(await idsOf({ filter, sort })).toEqual(plainly(records, filter, sort))
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('of a run that grows see what was added, replaced, moved and gone', async () => {
+    const records = ['a', 'b', 'c', 'd'].map((id) => recordOf({ id, score: 1 }))
+    await journals.write(run, records)
+    expect(await idsOf({ sort: { by: 'score', descending: true } })).toEqual(['a', 'b', 'c', 'd'])
+    await journals.append(
+      run,
+      itemLine(recordOf({ id: 'e', score: 3 }), 4),
+      itemLine(recordOf({ id: 'c', score: 2 }), 2),
+      `{"kind":"moved","key":"${keyOf('a')}","at":9}\n`,
+      `{"kind":"gone","key":"${keyOf('b')}"}\n`,
+    )
+    expect(await idsOf()).toEqual(['c', 'd', 'e', 'a'])
+    expect(await idsOf({ sort: { by: 'score', descending: true } })).toEqual(['e', 'c', 'd', 'a'])
+  })
+
+  test('pass over what is damaged, and read it again once it was written over', async () => {
+    const line = itemLine(recordOf({ id: 'b' }), 1)
+    await journals.write(run, [recordOf({ id: 'a' })])
+    await journals.append(run, line.slice(0, 40))
+    expect(await idsOf()).toEqual(['a'])
+    await journals.append(run, line.slice(40), 'nonsense\n', itemLine(recordOf({ id: 'c' }), 2))
+    expect(await idsOf()).toEqual(['a', 'b', 'c'])
+  })
+
+  test('go on by their cursor where they were, whatever came before it meanwhile', async () => {
+    await journals.write(run, [recordOf({ id: '5' })])
+    await journals.append(run, ...[10, 20, 30, 40].map((at) => itemLine(recordOf({ id: String(at) }), at)))
+    const first = openValue(await journals.queries.results(run, { limit: 3 }))
+    await journals.append(run, itemLine(recordOf({ id: '7' }), 7))
+    const second = openValue(await journals.queries.results(run, { limit: 3, cursor: first.next }))
+    expect(first.rows.map(({ id }) => id)).toEqual(['5', '10', '20'])
+    expect(second.rows.map(({ id }) => id)).toEqual(['30', '40'])
+    expect(second.total).toBe(6)
+  })
+
+  test('are given up when nobody waits for them', async () => {
+    await journals.write(run, [recordOf({ id: 'a' })])
+    const answer = await journals.queries.results(run, { limit: 1, filter: { search: 'a' } }, AbortSignal.abort())
+    expect(answer).toMatchObject({ ok: false, reason: { code: 'cancelled' } })
+    expect(await idsOf()).toEqual(['a'])
+  })
+
+  test('that find results write them, in their order, to a file', async () => {
+    await journals.write(
+      run,
+      ['a', 'b', 'c'].map((id, at) => recordOf({ id, score: at })),
+    )
+    const path = join(journals.folder, 'best.jsonl')
+    const sort = { by: 'score' as const, descending: true }
+    const request = { runId: run, filter: { minScore: 1 }, sort, path, format: 'jsonl' as const }
+    expect(await journals.queries.exportResults(request)).toEqual({ ok: true, value: { path, items: 2 } })
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n')
+    expect(lines.map((line) => (JSON.parse(line) as ResultRecord).id)).toEqual(['c', 'b'])
+  })
+})
+
+describe('the summary', () => {
+  const receipt = {
+    ...{ provider: 'fake', kind: 'openai', model: 'm', endpoint: null, rule: 'route' as const },
+    ...{ promptHash: 'p', profileHash: 'q', outputMode: 'schema' as const, batch: 2, attempts: 1 },
+    ...{ latencyMs: 100, usage: { input: 10, output: 4, cached: null }, costUsd: 0.5, at: '2026-11-21T09:30:00Z' },
+  }
+
+  test('counts shares of calls, and neither what was taken over nor what another item was asked about', async () => {
+    await journals.write(run, [
+      recordOf({ id: 'a', score: 20, confidence: 1, receipts: { categorization: receipt, scoring: receipt } }),
+      recordOf({ id: 'b', score: 0.9, confidence: 0.7, receipts: { categorization: { ...receipt, costUsd: null } } }),
+      recordOf({ id: 'c', categories: [], receipts: { scoring: receipt }, reusedFrom: run }),
+      recordOf({ id: 'd', categories: ['Bug', 'Software'], receipts: { scoring: { ...receipt, sharedWith: 'a' } } }),
+      recordOf({ id: 'e', status: 'failed', categories: null, score: null, confidence: null }),
+    ])
+    const summary = openValue(await journals.queries.summary(run))
+    expect(summary).toMatchObject({
+      items: 5,
+      byStatus: { ok: 4, failed: 1, skipped: 0 },
+      byCategory: [
+        { category: 'Software', items: 3 },
+        { category: null, items: 1 },
+        { category: 'Bug', items: 1 },
+      ],
+      meanScore: (20 + 0.9 + 5 + 5) / 4,
+      latencyMs: { p50: 100, p95: 200 },
+      spent: { costUsd: 0.5, unpricedCalls: 1, input: 15, output: 6, calls: 2 },
+      reused: 1,
+    })
+    expect([summary.scores[0], summary.scores[5], summary.scores[20]]).toEqual([1, 2, 1])
+    expect([summary.confidence[5], summary.confidence[7], summary.confidence[9]]).toEqual([2, 1, 1])
+    expect(summary.memoryBytes).toBeGreaterThan(0)
+    expect(openValue(await journals.queries.summary(run, { status: ['failed'] }))).toMatchObject({
+      items: 1,
+      latencyMs: null,
+      meanScore: null,
+    })
+  })
+})
+
+describe('sorting', () => {
+  test('by counting keeps equals in their order and puts what has no key last', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.integer({ min: 0, max: 5 }), fc.nat(), fc.constant(lastKey))), (keys) => {
+        const items = Uint32Array.from(keys.keys())
+        const plain = [...keys.keys()].sort((one, other) => (keys[one] as number) - (keys[other] as number))
+        expect([...radixSort(items, (item) => keys[item] as number)]).toEqual(plain)
+      }),
+    )
+  })
+
+  test('of ids is as a person would', () => {
+    const ids = ['line:10', 'line:9', 'Line:1', 'b', 'a2', 'a10', 'a02', '7', '', 'a99999999999999999999']
+    const sorted = ids.toSorted((one, other) => (naturalKey(one) < naturalKey(other) ? -1 : 1))
+    expect(sorted).toEqual(['', '7', 'a2', 'a02', 'a10', 'a99999999999999999999', 'b', 'Line:1', 'line:9', 'line:10'])
+  })
+
+  test('of texts gives equal ones one rank, and lets others have their turn', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ maxLength: 3 })), async (texts) => {
+        const distinct = [...new Set(texts)].sort((one, other) => (one < other ? -1 : 1))
+        expect([...(await rankTexts(texts, async () => undefined))]).toEqual(
+          texts.map((text) => distinct.indexOf(text)),
+        )
+      }),
+    )
+    let pauses = 0
+    await rankTexts(Array.from({ length: 30_000 }, String), async () => void pauses++)
+    expect(pauses).toBeGreaterThan(10)
+  })
+})
