@@ -67,7 +67,7 @@ function configField(name: string, field: FieldSchema, required: boolean): Confi
   }
 }
 
-const formats: ReadonlySet<string> = new Set<ConfigField['format']>(['url', 'model', 'variable'])
+const formats: ReadonlySet<string> = new Set<NonNullable<ConfigField['format']>>(['url', 'model', 'variable'])
 
 /** What zod says of every whole number is no limit that a person has to know. */
 const isLimit = (value: number | undefined): value is number =>
