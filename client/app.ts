@@ -13,6 +13,7 @@ import { createDocuments } from './documents/documents.ts'
 import { offerMove } from './keys/offerMove.ts'
 import { createSettingsPanel } from './panel/settingsPanel.ts'
 import { createRestartOffer } from './restartOffer.ts'
+import { provideFrontMatter } from './runs/frontMatterDiff.ts'
 import { createHiddenRuns } from './runs/hiddenRuns.ts'
 import { createRunWatch } from './runs/runWatch.ts'
 import { createSecrets } from './secrets.ts'
@@ -47,6 +48,7 @@ export function createApp(context: ExtensionContext) {
   const pulls = createSignal<PullProgress>()
   const events = createSignal<PageEvent>()
   const documents = store.add(createDocuments(lifetime, snapshots, now))
+  store.add(provideFrontMatter(lifetime))
   const tell = createTell(log, createRunAction(snapshots))
 
   const start: StartServer = async (onClosed) => {

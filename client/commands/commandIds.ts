@@ -31,6 +31,8 @@ export const commandIds = [
   'llmProviders.pauseRun',
   'llmProviders.resumeRun',
   'llmProviders.openResults',
+  'llmProviders.showFrontMatter',
+  'llmProviders.acceptFrontMatter',
   'llmProviders.removeRun',
   'llmProviders.hideRun',
   'llmProviders.showHiddenRuns',

@@ -16,6 +16,7 @@ import { addModel, removeModel } from '../models/registerModel.ts'
 import { useReplacement } from '../models/replacement.ts'
 import { testModel } from '../models/testModel.ts'
 import type { SettingsPanel } from '../panel/settingsPanel.ts'
+import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
 import type { HiddenRuns } from '../runs/hiddenRuns.ts'
 import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/listedRuns.ts'
 import { resumeRun, startRun } from '../runs/runCommands.ts'
@@ -226,6 +227,10 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.pauseRun': forRun(pauseRun),
     'llmProviders.resumeRun': forRun(resumeRun),
     'llmProviders.openResults': forRun(openResults),
+    'llmProviders.showFrontMatter': forRun(showFrontMatter),
+    'llmProviders.acceptFrontMatter': command(fileArguments, {
+      whenUp: (api, [proposal]) => acceptFrontMatter(api, proposal ?? undefined, tell),
+    }),
     'llmProviders.removeRun': forRun(removeRun),
     'llmProviders.hideRun': forRun(hideRun),
     'llmProviders.showHiddenRuns': command(noArguments, { always: () => parts.hidden.showAll() }),

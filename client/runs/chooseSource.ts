@@ -11,7 +11,7 @@ export interface ChosenSource {
 
 const longestText = 1_000_000
 /** Files of many rows: their text as one item would be one verdict about all of them. */
-const rowEndings = /\.(jsonl|ndjson|csv|tsv|json)$/i
+const rowEndings = /\.(jsonl|ndjson|csv|tsv|tab|json|log|sarif|ipynb|xml|rss|atom|rdf|opml)$/i
 
 /**
  * Explorer: what is selected there. Otherwise the selected text, else the active file; one with unsaved changes as it stands in the editor.

@@ -7,6 +7,7 @@ import type { Documents } from '../documents/documents.ts'
 import type { Settings, SettingValues } from '../settings.ts'
 import type { Tell } from '../tell.ts'
 import { askCap } from './askCap.ts'
+import { askFields } from './askFields.ts'
 import { type ChosenSource, chooseSource } from './chooseSource.ts'
 import { findRun } from './findRun.ts'
 import { pickRun } from './listedRuns.ts'
@@ -31,7 +32,7 @@ export async function startRun(
   parts: RunParts,
 ): Promise<void> {
   const chosen = await chooseSource(from.clicked, from.selected)
-  if (!chosen) return
+  if (!chosen || !(await askFields(api, chosen.source, parts.tell))) return
   const request = requestFor(tasks, chosen, parts.settings.read(chosen.near))
   await startRequest(api, request, parts)
 }
