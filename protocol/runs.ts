@@ -152,13 +152,41 @@ export const RunView = z.object({
 })
 export type RunView = z.infer<typeof RunView>
 
-/** What a run would take, without any call. `inputTokens` is a rough figure: characters / 4, prompts included. */
+/** `sample`: so many items, spread over the source, are really judged: it costs what they cost, within the caps. Absent: no call. */
+export const EstimateRequest = RunRequest.extend({ sample: z.int().min(1).max(50).optional() })
+export type EstimateRequest = z.infer<typeof EstimateRequest>
+
+/** What a run would take. Tokens are rough figures: characters / 4, prompts included. */
 export const RunEstimate = z.object({
   items: z.int(),
   unreadable: z.int(),
+  /** Of the items: have a result that still holds, so that they are not asked about. */
+  reused: z.int(),
+  /** Of the items: have the same text as another one. */
+  identical: z.int(),
+  /** Of the items: those that a model is asked about. */
+  toJudge: z.int(),
   calls: z.int(),
+  /** That are sent of the items' texts. */
   characters: z.int(),
   inputTokens: z.int(),
+  outputTokens: z.int(),
+  /** US dollars by the price list, or by the sample; null: a price is not known. */
+  costUsd: z.object({ low: z.number().nonnegative(), high: z.number().nonnegative() }).nullable(),
+  /** By the sample, or by the last run that went the same way; null: nobody has measured it. */
+  seconds: z.number().nonnegative().nullable(),
+  /** Null: none was wanted, or nothing is to be judged. */
+  sample: z
+    .object({
+      items: z.int(),
+      failed: z.int(),
+      /** Items that have it, the most frequent first; an item may have several. */
+      categories: z.array(z.object({ category: z.string(), items: z.int() })),
+      meanScore: z.number().nullable(),
+      costUsd: z.number().nonnegative().nullable(),
+      seconds: z.number().nonnegative(),
+    })
+    .nullable(),
   routes: z.array(ResolvedRoute),
 })
 export type RunEstimate = z.infer<typeof RunEstimate>

@@ -15,13 +15,15 @@ import { readRateLimits } from './providers/rateLimits.ts'
 import type { ResponseHeaders } from './providers/retryAfter.ts'
 import type { Transport } from './providers/transport.ts'
 import { mayWriteResults } from './revisions/keepInStore.ts'
+import { sourceKeyOf } from './revisions/sourceKey.ts'
 import { createRunLedger } from './runLedger.ts'
 import { canonicalJson, sha256 } from './runs/items/hashes.ts'
 import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
 import { change, type Services } from './services.ts'
 import { addSuggestion } from './store/categoryTable.ts'
-import { listEarlierRuns } from './store/revisionTable.ts'
+import { findKept, listEarlierRuns } from './store/revisionTable.ts'
 import { countRunCalls } from './usage/countRunCalls.ts'
+import { findPrice } from './usage/findPrice.ts'
 import { mostOutputTokens } from './usage/foreseenCost.ts'
 import { meterRoute } from './usage/meterRoute.ts'
 
@@ -50,6 +52,10 @@ export function createServerRuns(
       const metered = (counted: Judge) => meterRoute(parts, counted, { route, request, spending })
       return await countRunCalls(judge.value, spending, metered)
     },
+    async priceOf({ provider, model, endpoint }) {
+      const listed = parts.health.of(provider).models.models.find((each) => each.model === model)
+      return await findPrice({ endpoint, model, pricing: listed?.pricing }, Date.parse(parts.now()))
+    },
     loadProfile: (request) => loadProfile(parts.store, request),
     onProgress(view) {
       void connection.sendNotification('run/progress', view)
@@ -57,7 +63,13 @@ export function createServerRuns(
       if (view.finishedAt !== null) void parts.usage.flush()
     },
     openReuse: async (question) => {
-      const earlier = parts.store.read((database) => listEarlierRuns(database, question.header.runId, runsReused))
+      const { runId, request } = question.header
+      const source = question.isEstimate ? await sourceKeyOf(request.source) : null
+      const earlier = parts.store.read((database) =>
+        question.isEstimate
+          ? [source === null ? null : findKept(database, source)].filter((kept) => kept !== null)
+          : listEarlierRuns(database, runId, runsReused),
+      )
       const { openReuse } = await import('./runs/revisions/reuse.ts')
       return openReuse(dataDir, earlier, question)
     },

@@ -1,17 +1,18 @@
 import { type Command, Option } from 'commander'
 import { ModelId, maxPageRows, RunId, type Task, tasks } from '../../protocol/names.ts'
-import { ResultFormat } from '../../protocol/runs.ts'
+import { ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { commandToType } from '../commandLine.ts'
 import { print, tellNext } from '../invocation.ts'
 import { estimateRun } from '../runs/estimateRun.ts'
 import { findRun } from '../runs/readResults.ts'
 import { reportRun } from '../runs/runReport.ts'
-import { costCap, type RunOptions, stdinFormats } from '../runs/runRequest.ts'
+import { costCap, type RunOptions, stdinFormats, stopWhen } from '../runs/runRequest.ts'
 import { runsText } from '../runs/runsText.ts'
 import { presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
 import { UsageError } from '../usageError.ts'
 import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 import { withReading } from './reading.ts'
+import { withStopRules } from './stopOptions.ts'
 
 export function addRunCommands(program: Command, execute: Execute): void {
   addTaskCommand(program, execute, { name: 'categorize', summary: 'categorize items', tasks: ['categorization'] })
@@ -42,7 +43,17 @@ function addTaskCommand(
     .description(
       `${summary[0]?.toUpperCase()}${summary.slice(1)}. Prints a table and writes the results beside the source; the source itself is never touched.`,
     )
-  return withInput(task)
+  return withStopRules(withInput(task))
+    .option('--estimate', 'only tell what it would take')
+    .option(
+      '--sample <n>',
+      'with --estimate: really judge so many items, which costs what they cost',
+      wholeNumber(1, 50),
+    )
+    .option('--yes', 'start without asking, however much it is')
+    .addOption(
+      new Option('--priority <priority>', 'beside other runs of the same provider').choices(RunPriority.options),
+    )
     .option('--output <file>', 'where the results go; - prints them instead of the table')
     .addOption(new Option('--format <format>', 'format of the results').choices(ResultFormat.options))
     .option('--max-cost <usd>', 'stop, resumable, before the run has cost more than this', amountOfUsd)
@@ -56,7 +67,12 @@ function addTaskCommand(
       ),
     )
     .action((inputs: string[], options: RunOptions, command: Command) =>
-      execute(command, (invocation, host) => runTasks(invocation, host, chosen, inputs, options)),
+      execute(command, (invocation, host) => {
+        if (options.sample !== undefined && options.estimate !== true) throw new UsageError('--sample needs --estimate')
+        return options.estimate === true
+          ? estimateRun(invocation, host, chosen, inputs, options)
+          : runTasks(invocation, host, chosen, inputs, options)
+      }),
     )
 }
 
@@ -89,9 +105,14 @@ function addResume(run: Command, execute: Execute): void {
     .summary('go on with a run that was interrupted, or judge its failed items again')
     .argument('<run>', 'the id of the run', runId)
   resume.option('--max-cost <usd>', 'a new cap; what was spent before counts', amountOfUsd)
-  withOutput(resume).action((id: string, options: RunOptions, command: Command) =>
+  withOutput(withStopRules(resume)).action((id: string, options: RunOptions, command: Command) =>
     execute(command, (invocation, host) =>
-      resumeRun(invocation, host, { runId: id, ...costCap(options) }, presentationOf(invocation.json, options)),
+      resumeRun(
+        invocation,
+        host,
+        { runId: id, ...costCap(options), ...stopWhen(options) },
+        presentationOf(invocation.json, options),
+      ),
     ),
   )
 }
@@ -137,8 +158,15 @@ function addEstimate(run: Command, execute: Execute): void {
   const estimate = run
     .command('estimate')
     .summary('how many calls and tokens a run would take, without making any')
-    .description('Reads the input and counts what a run would take. Calls no model and writes nothing.')
+    .description(
+      'Reads the input and counts what a run would take. Writes nothing, and calls no model unless a sample is wanted.',
+    )
   withInput(estimate)
+    .option(
+      '--sample <n>',
+      'really judge so many items, spread over the input; it costs what they cost',
+      wholeNumber(1, 50),
+    )
     .addOption(new Option('--task <task>', 'only this task').choices(tasks))
     .addHelpText('after', examples('llm-providers run estimate issues.jsonl --text title,body'))
     .action((inputs: string[], options: RunOptions & { task?: Task }, command: Command) =>

@@ -1,13 +1,14 @@
+import { tellEstimate } from '../../protocol/estimateWords.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
 import type { ExitCode } from '../exitCodes.ts'
-import { type Host, type Invocation, print } from '../invocation.ts'
+import { type Host, type Invocation, print, tell } from '../invocation.ts'
 import { routeText } from '../readinessText.ts'
 import { count } from '../terminal/times.ts'
 import { buildRunRequest, checkRunOptions, type RunOptions } from './runRequest.ts'
 import { inputOf, nameStdin, spoolInput } from './runTasks.ts'
 
-/** Counts what a run would take. Nothing is called and nothing is kept. */
+/** Counts what a run would take. Nothing is kept, and nothing is called unless a sample is wanted. */
 export async function estimateRun(
   invocation: Invocation,
   { client }: Host,
@@ -20,18 +21,16 @@ export async function estimateRun(
   try {
     const input = inputOf(inputs, spool, invocation)
     const request = buildRunRequest(tasks, input, options, invocation.terminal.workingFolder)
-    const outcome = await client.request('run/estimate', request)
+    const { sample } = options
+    if (sample !== undefined)
+      await tell(invocation, `Asking about ${count(sample, 'item')} for real; this costs what it costs.`)
+    const outcome = await client.request('run/estimate', { ...request, ...(sample === undefined ? {} : { sample }) })
     return await print(invocation, spool === null ? outcome : nameStdin(outcome), estimateText)
   } finally {
     await spool?.remove()
   }
 }
 
-function estimateText({ items, unreadable, calls, characters, inputTokens, routes }: RunEstimate): string {
-  const broken = unreadable === 0 ? '' : `, ${count(unreadable, 'row')} that cannot be read`
-  return [
-    `${count(items, 'item')}${broken}, ${count(characters, 'character')}`,
-    `${count(calls, 'call')}, about ${count(inputTokens, 'token')} sent (characters / 4)`,
-    ...routes.map((route) => `${route.task}: ${routeText(route)}`),
-  ].join('\n')
+function estimateText(estimate: RunEstimate): string {
+  return [...tellEstimate(estimate), ...estimate.routes.map((route) => `${route.task}: ${routeText(route)}`)].join('\n')
 }

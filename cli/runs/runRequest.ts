@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
-import type { ResultFormat } from '../../protocol/runs.ts'
+import type { ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { SourceFormat } from '../../protocol/sources.ts'
 import { UsageError } from '../usageError.ts'
 import { fieldsOf, type ReadingOptions, sourceOf } from './reading.ts'
@@ -18,6 +18,14 @@ export interface RunOptions extends ReadingOptions {
   concurrency?: number
   batchSize?: number
   maxCost?: number
+  priority?: RunPriority
+  stopAfter?: number
+  stopFailed?: number | null
+  stopInvalid?: number
+  stopSame?: number
+  yes?: boolean
+  estimate?: boolean
+  sample?: number
   fresh?: boolean
 }
 
@@ -66,9 +74,27 @@ export function buildRunRequest(
     ...(limit === undefined ? {} : { limit }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...costCap(options),
+    ...stopWhen(options),
     ...(options.fresh ? { reuse: 'none' as const } : {}),
   }
+}
+
+/** Only what was said; nothing, when nothing was. */
+export function stopWhen({
+  stopAfter,
+  stopFailed,
+  stopInvalid,
+  stopSame,
+}: RunOptions): Pick<RunRequestInput, 'stopWhen'> {
+  const rules = {
+    ...(stopAfter === undefined ? {} : { maxSeconds: stopAfter }),
+    ...(stopFailed === undefined ? {} : { failedShare: stopFailed }),
+    ...(stopInvalid === undefined ? {} : { invalidShare: stopInvalid }),
+    ...(stopSame === undefined ? {} : { sameCategoryShare: stopSame }),
+  }
+  return Object.keys(rules).length === 0 ? {} : { stopWhen: rules }
 }
 
 export function costCap({ maxCost }: Pick<RunOptions, 'maxCost'>): { maxCostUsd?: number } {

@@ -5,7 +5,9 @@ import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { type Host, type Invocation, print } from '../invocation.ts'
+import { refuse } from '../questions.ts'
 import { UsageError } from '../usageError.ts'
+import { agreesToStart } from './agreesToStart.ts'
 import { followRun } from './followRun.ts'
 import { isReport } from './resultFormats.ts'
 import { type Presentation, reportRun } from './runReport.ts'
@@ -35,6 +37,10 @@ export async function runTasks(
   const presentation = presentationOf(invocation.json, options)
   const spool = inputs.includes('-') ? await spoolInput(invocation, host, options) : null
   const request = buildRunRequest(tasks, inputOf(inputs, spool, invocation), options, invocation.terminal.workingFolder)
+  if (!(await agreesToStart(invocation, host, request, options))) {
+    await spool?.remove()
+    return refuse(invocation)
+  }
   const start = async (): Promise<Outcome<RunView>> => {
     const started = await host.client.request('run/start', request)
     if (started.ok) await spool?.belongsTo(started.value.runId)

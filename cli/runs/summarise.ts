@@ -67,6 +67,8 @@ async function countSuggestions(client: Client): Promise<number> {
 /** The one thing that helps most now, and the line that does it. */
 function nextText({ call, colours }: Invocation, run: RunView, suggestions: number, failures: SeenFailures): string {
   const type = (why: string, ...words: string[]): string => `${why}: ${colours.command(commandToType(call, ...words))}`
+  if (run.reason?.code === 'stop_rule')
+    return type('go on, with as much again before it stops', 'run', 'resume', run.runId)
   if (run.reason?.code === 'spend_cap') return capText(type, run.runId, run.reason)
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
   if (failures.inSource > 0 && failures.inSource >= run.counts.failed)

@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { PageRequest, pageOf, RunId } from '../names.ts'
-import { RunChanges, RunEstimate, RunRequest, RunView } from '../runs.ts'
+import { EstimateRequest, RunChanges, RunEstimate, RunRequest, RunView } from '../runs.ts'
 import { type RequestRow, request } from './request.ts'
 
 /** Runs and their results. */
 export const runRequests = {
-  'run/estimate': request(RunRequest, RunEstimate),
+  'run/estimate': request(EstimateRequest, RunEstimate),
   /** Answers when the run has started; `run/progress` tells the rest. */
   'run/start': request(RunRequest, RunView),
   'run/get': request(z.object({ runId: RunId }), RunView),

@@ -14,12 +14,12 @@ import { journalFailure, writeWhole } from './journal/journalWriter.ts'
 import { type ReadJournal, readJournal } from './journal/readJournal.ts'
 import { type LiveRun, type LiveRunParts, type Pause, startLiveRun } from './liveRun.ts'
 import { drawOwner, isOwnerAlive } from './ownership.ts'
-import { connectLanes, type Judging, openEntries, profileHashOf, resolveRoutes } from './prepareRun.ts'
+import { connectLanes, openEntries, openReuse, profileHashOf, resolveRoutes } from './prepareRun.ts'
 import { createResultQueries } from './queries/resultQueries.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { fillIn, newRunId, type RunContext } from './runContext.ts'
 import { createRunSpending } from './runSpending.ts'
-import type { Reuse, RunRow, Runs, RunsOptions } from './runs.ts'
+import type { RunRow, Runs, RunsOptions } from './runs.ts'
 
 /** The run engine: everything behind `run/…` except the stored table, providers and profiles, which it is given. */
 export function createRuns(options: RunsOptions): Runs {
@@ -174,7 +174,7 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
   return succeed({
     parts: {
       ...created.value,
-      reuse: await openReuse(context, created.value.header, judging.value),
+      reuse: await openReuse(context, created.value.header, judging.value, false),
       opened: opened.value,
       judging: judging.value,
       index: createItemIndex(),
@@ -183,19 +183,6 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
     },
     pause,
   })
-}
-
-async function openReuse(context: RunContext, header: JournalHeader, { lanes }: Judging): Promise<Reuse | null> {
-  if (header.request.reuse === 'none') return null
-  const asked = [lanes.categorization, lanes.scoring].filter((lane) => lane !== null)
-  return (
-    (await context.openReuse?.({
-      header,
-      lanes: asked.map(({ task, route: { provider, model }, promptHash, profileHash, judge: { optionsHash } }) => ({
-        ...{ task, provider, model, promptHash, profileHash, optionsHash },
-      })),
-    })) ?? null
-  )
 }
 
 type NewJournal = Pick<LiveRunParts, 'header' | 'owner' | 'journal' | 'revision'>
@@ -288,7 +275,7 @@ async function prepareOldRun(context: RunContext, runId: string, changes: RunCha
       retriesFailed,
       spending,
       revision: view.revision,
-      reuse: await openReuse(context, header, judging.value),
+      reuse: await openReuse(context, header, judging.value, false),
     },
     pause,
   })

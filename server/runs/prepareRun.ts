@@ -11,8 +11,9 @@ import type { Lane } from './engine/lane.ts'
 import { createOutputModeLadder } from './engine/outputModeLadder.ts'
 import type { Door } from './engine/providerGate.ts'
 import { canonicalJson, sha256 } from './items/hashes.ts'
+import type { JournalHeader } from './journal/journalLines.ts'
 import type { RunContext } from './runContext.ts'
-import type { Judge, RunSpending } from './runs.ts'
+import type { Judge, Reuse, RunSpending } from './runs.ts'
 import { openSource, type Source } from './sources/openSource.ts'
 import type { EntryStream } from './sources/sourceEntry.ts'
 
@@ -128,6 +129,26 @@ function concurrencyOf(
   if (said !== null) return { first: said, most: said }
   const most = Math.min(...judges.map(({ judge }) => judge.mostConcurrency ?? limits.concurrency))
   return { first: Math.min(limits.concurrency, most), most }
+}
+
+/** Null: nothing is taken over. */
+export async function openReuse(
+  context: RunContext,
+  header: JournalHeader,
+  { lanes }: Judging,
+  isEstimate: boolean,
+): Promise<Reuse | null> {
+  if (header.request.reuse === 'none') return null
+  const asked = [lanes.categorization, lanes.scoring].filter((lane) => lane !== null)
+  return (
+    (await context.openReuse?.({
+      header,
+      isEstimate,
+      lanes: asked.map(({ task, route: { provider, model }, promptHash, profileHash, judge: { optionsHash } }) => ({
+        ...{ task, provider, model, promptHash, profileHash, optionsHash },
+      })),
+    })) ?? null
+  )
 }
 
 export interface OpenedSource {

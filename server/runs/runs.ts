@@ -3,7 +3,15 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode, Resolution, ResolvedRoute } from '../../protocol/routing.ts'
-import type { RunChanges, RunEstimate, RunProfile, RunRequest, RunSpent, RunView } from '../../protocol/runs.ts'
+import type {
+  EstimateRequest,
+  RunChanges,
+  RunEstimate,
+  RunProfile,
+  RunRequest,
+  RunSpent,
+  RunView,
+} from '../../protocol/runs.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
 import type { Clock } from './clock.ts'
 import type { WorkItem } from './engine/lane.ts'
@@ -72,6 +80,8 @@ export interface RunSpending {
 /** By whom the items of a run are judged: a result counts for another run only where all of it is the same. */
 export interface ReuseQuestion {
   header: JournalHeader
+  /** There is no such run yet; only how many items it would take over is wanted. */
+  isEstimate: boolean
   lanes: readonly {
     task: Task
     provider: string
@@ -120,6 +130,8 @@ export interface RunsOptions {
    */
   connect(route: ResolvedRoute, request: RunRequest, spending: RunSpending): Promise<Outcome<Judge>>
   loadProfile(request: RunRequest): Promise<Outcome<LoadedProfile>>
+  /** What a call with so much usage costs, for estimates; null: not known. Absent: of none. */
+  priceOf?(route: ResolvedRoute): Promise<{ costOf(usage: Usage, at: number): number | null } | null>
   /** Asked when a run starts or is resumed. Null: there is nothing to take over. Absent: everything is judged. */
   openReuse?(question: ReuseQuestion): Promise<Reuse | null>
   /** At most 10 a second for each run; the last view of a run always comes. */
@@ -143,7 +155,7 @@ export interface RunsOptions {
 
 /** Everything that `run/…` asks for, in the contract's shapes. */
 export interface Runs extends ResultQueries {
-  estimate(request: RunRequest, signal?: AbortSignal): Promise<Outcome<RunEstimate>>
+  estimate(request: EstimateRequest, signal?: AbortSignal): Promise<Outcome<RunEstimate>>
   /** Answers when the run has started, with its source opened and its output checked. */
   start(request: RunRequest): Promise<Outcome<RunView>>
   /** Answers when the run has ended and its partial results are written. A run that has ended already is answered as it is. */

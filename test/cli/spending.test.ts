@@ -51,7 +51,7 @@ test('an estimate counts what a run would take, of a file and of standard input,
   const calls = server.chats.length
   const estimated = await cli.run(['run', 'estimate', ...lab, '--task', 'scoring'])
   expect(estimated).toMatchObject({ code: 0, err: '' })
-  expect(estimated.out).toMatch(/^20 items, \d+ characters\n4 calls, about [\d,]+ tokens sent/)
+  expect(estimated.out).toMatch(/^20 items\n4 calls, about [\d,]+ tokens sent and [\d,]+ received\ncost unknown/)
   expect(estimated.out).toContain('scoring: lab / fake-model')
   const piped = await cli.run(['run', 'estimate', '-', ...lab.slice(1), '--json'], {
     stdin: '{"text":"a"}\n{"text":"b"}\n',

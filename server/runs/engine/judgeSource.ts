@@ -17,7 +17,7 @@ export interface Lanes {
 export interface JudgingOptions extends CallOptions {
   runId: string
   lanes: Lanes
-  feed: Feed
+  feed: Pick<Feed, 'take'>
   /** How many batches are in hand at once: more than calls at a time, so that whenever it is this run's turn one is ready. */
   workers: number
   /** Takes the final result of an item as JSON. */

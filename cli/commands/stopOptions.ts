@@ -1,0 +1,30 @@
+import { type Command, InvalidArgumentError } from 'commander'
+
+/** When a run stops by itself: the same for a new run and for one that goes on. */
+export function withStopRules(command: Command): Command {
+  return command
+    .option('--stop-after <time>', 'stop, resumable, after so long: 90s, 10m, 2h', seconds)
+    .option('--stop-failed <share>', 'stop when so many items fail: 20%, or never (50% unless told)', shareOrNever)
+    .option('--stop-invalid <share>', 'stop when so many answers cannot be used', share)
+    .option('--stop-same <share>', 'stop when so many items get one and the same category', share)
+}
+
+const unitSeconds: Record<string, number> = { s: 1, m: 60, h: 3600 }
+
+function seconds(word: string): number {
+  const [, amount = '', unit = 's'] = /^(\d{1,6}(?:\.\d{1,3})?)(s|m|h)?$/.exec(word) ?? []
+  const value = Number(amount) * (unitSeconds[unit] ?? 1)
+  if (amount !== '' && value > 0 && value <= 8_640_000) return value
+  throw new InvalidArgumentError('It must be a time such as 90s, 10m or 2h.')
+}
+
+function share(word: string): number {
+  const [, amount = '', percent] = /^(\d{1,3}(?:\.\d{1,6})?)(%)?$/.exec(word) ?? []
+  const value = percent === undefined ? Number(amount) : Number(amount) / 100
+  if (amount !== '' && value > 0 && value <= 1) return value
+  throw new InvalidArgumentError('It must be a share such as 20% or 0.2.')
+}
+
+function shareOrNever(word: string): number | null {
+  return word === 'never' ? null : share(word)
+}

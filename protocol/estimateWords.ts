@@ -1,0 +1,70 @@
+import type { RunEstimate } from './runs.ts'
+
+/** A person who starts more than this is asked first. */
+const largeRun = { items: 1000, costUsd: 1 }
+
+/** Whether to ask before it starts: many items or much money, or an unknown price, at a provider that is really called. */
+export function isLargeRun({ toJudge, costUsd, routes }: RunEstimate): boolean {
+  if (routes.every(({ endpoint }) => endpoint === null)) return false
+  return toJudge > largeRun.items || (costUsd !== null && costUsd.high > largeRun.costUsd)
+}
+
+/** What a run would take, in English, a line for each kind of thing. */
+export function tellEstimate(estimate: RunEstimate): string[] {
+  const { items, unreadable, reused, identical, toJudge, calls, inputTokens, outputTokens } = estimate
+  const left = [
+    told(unreadable, 'cannot be read'),
+    told(reused, 'unchanged since the last run'),
+    told(identical, 'identical to others'),
+  ].filter((words) => words !== '')
+  return [
+    `${count(items, 'item')}${left.length > 0 ? `: ${left.join(', ')}, ${figure(toJudge)} to judge` : ''}`,
+    `${count(calls, 'call')}, about ${figure(inputTokens)} tokens sent and ${figure(outputTokens)} received`,
+    `${moneyText(estimate)}; ${timeText(estimate.seconds)}`,
+    ...sampleLines(estimate.sample),
+  ]
+}
+
+function moneyText({ costUsd }: RunEstimate): string {
+  if (costUsd === null) return 'cost unknown (no price is known)'
+  if (costUsd.high === 0) return 'no cost'
+  return `$${usd(costUsd.low)} to $${usd(costUsd.high)}`
+}
+
+function timeText(seconds: number | null): string {
+  if (seconds === null) return 'time unknown (nothing was measured yet)'
+  if (seconds < 90) return `about ${Math.max(1, Math.round(seconds))} s`
+  return seconds < 5400 ? `about ${Math.round(seconds / 60)} min` : `about ${Math.round(seconds / 360) / 10} h`
+}
+
+function sampleLines(sample: RunEstimate['sample']): string[] {
+  if (!sample) return []
+  const shares = sample.categories
+    .slice(0, 8)
+    .map(({ category, items }) => `${category} ${percent(items, sample.items)}`)
+  const failed = sample.failed > 0 ? `, ${sample.failed} failed` : ''
+  return [
+    `Sample of ${count(sample.items, 'item')}${failed}${shares.length > 0 ? `: ${shares.join(', ')}` : ''}`,
+    ...(sample.meanScore === null ? [] : [`Mean score of the sample: ${sample.meanScore.toFixed(1)}`]),
+  ]
+}
+
+function percent(part: number, whole: number): string {
+  return `${Math.round((100 * part) / Math.max(1, whole))} %`
+}
+
+function told(amount: number, words: string): string {
+  return amount === 0 ? '' : `${figure(amount)} ${words}`
+}
+
+function count(amount: number, word: string): string {
+  return `${figure(amount)} ${word}${amount === 1 ? '' : 's'}`
+}
+
+function figure(amount: number): string {
+  return amount.toLocaleString('en-US')
+}
+
+function usd(amount: number): string {
+  return amount < 0.01 ? amount.toFixed(4) : amount.toFixed(2)
+}
