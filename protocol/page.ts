@@ -6,7 +6,7 @@ import { unsavedTest } from './requests/modelTests.ts'
 // What a page of the settings panel and the editor may say to each other. Everything else is refused, on both sides.
 
 /** The pages of the settings panel, in the order of its navigation. */
-export const pageIds = ['providers'] as const
+export const pageIds = ['providers', 'categories', 'prompts'] as const
 export const PageId = z.enum(pageIds)
 export type PageId = z.infer<typeof PageId>
 
@@ -53,10 +53,19 @@ export const pageRequests = {
   'category/save': requests['category/save'].params,
   'category/remove': requests['category/remove'].params,
   'category/merge': requests['category/merge'].params,
+  'category/saveAll': requests['category/saveAll'].params,
+  'category/describeMerge': requests['category/describeMerge'].params,
+  'prompt/list': requests['prompt/list'].params,
+  'prompt/save': requests['prompt/save'].params,
+  'prompt/reset': requests['prompt/reset'].params,
+  /** Of the stored profile only: a page names no file. */
+  'prompt/preview': requests['prompt/preview'].params.omit({ profile: true, workspaceFolder: true }).strict(),
   'usage/read': requests['usage/read'].params,
   'audit/list': requests['audit/list'].params,
   'run/list': requests['run/list'].params,
   'run/estimate': requests['run/estimate'].params,
+  'run/estimateAgain': requests['run/estimateAgain'].params,
+  'run/startAgain': requests['run/startAgain'].params,
 } as const satisfies Partial<Record<RequestName, z.ZodType>>
 export type PageRequestName = keyof typeof pageRequests
 export type PageParams<Name extends PageRequestName> = z.input<(typeof pageRequests)[Name]>
@@ -80,6 +89,12 @@ export const pageCommands = {
   resumeRun: command(z.strictObject({ runId: RunId.optional() }), done),
   openResults: command(z.strictObject({ runId: RunId }), done),
   exportAudit: command(z.strictObject({}), done),
+  /** The profile file of the trusted workspace, which replaces the stored profile there; null: there is none. */
+  workspaceProfile: command(
+    z.strictObject({}),
+    z.object({ path: z.string(), problem: z.string().nullable() }).nullable(),
+  ),
+  openWorkspaceProfile: command(z.strictObject({}), done),
   restartServer: command(z.strictObject({}), done),
   showLog: command(z.strictObject({}), done),
   showHelp: command(z.strictObject({}), done),

@@ -7,6 +7,7 @@ import { askKey, keepsKeyHere } from '../commands/keyCommands.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { keyProblem, type Secrets } from '../secrets.ts'
+import { findWorkspaceProfile, openWorkspaceProfile } from './workspaceProfile.ts'
 
 export interface PanelCommandParts {
   lifetime: ServerLifetime
@@ -33,6 +34,8 @@ export function createPanelCommands(parts: PanelCommandParts) {
     resumeRun: ({ runId }) => run('llmProviders.resumeRun', runId),
     openResults: ({ runId }) => run('llmProviders.openResults', runId),
     exportAudit: () => run('llmProviders.exportAudit'),
+    workspaceProfile: () => findWorkspaceProfile(parts.lifetime),
+    openWorkspaceProfile: () => openWorkspaceProfile(parts.lifetime),
     restartServer: () => run('llmProviders.restartServer'),
     showLog: () => run('llmProviders.showLog'),
     async showHelp() {

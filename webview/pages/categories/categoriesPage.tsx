@@ -1,0 +1,81 @@
+import * as l10n from '@vscode/l10n'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import * as z from 'zod'
+import { CategorySlug } from '../../../protocol/names.ts'
+import type { Category } from '../../../protocol/profile.ts'
+import type { PageProps } from '../../pages.ts'
+import { LoadingNote, Notice } from '../../parts/notice.tsx'
+import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { WorkspaceProfileNotice } from '../../parts/workspaceProfileNotice.tsx'
+import { useKept } from '../../state/kept.ts'
+import { useReading } from '../../state/serverData.ts'
+import { Button } from '../../toolkit.tsx'
+import { CategoryForm } from './categoryForm.tsx'
+import { addCategoryId, editId } from './categoryIds.ts'
+import { CategoryList } from './categoryList.tsx'
+
+/** What of the page is open; kept while the panel is hidden. */
+const View = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('tree') }),
+  z.object({ kind: z.literal('add') }),
+  z.object({ kind: z.literal('edit'), slug: CategorySlug }),
+])
+type View = z.infer<typeof View>
+
+export function CategoriesPage({ wish }: PageProps) {
+  const categories = useReading('category/list', {})
+  if (categories.kind === 'failed') return <ReasonNotice reason={categories.reason} />
+  if (categories.kind === 'reading') return <LoadingNote />
+  return (
+    <>
+      <WorkspaceProfileNotice />
+      <ReadCategories categories={categories.value} wish={wish} />
+    </>
+  )
+}
+
+function ReadCategories({ categories, wish }: PageProps & { categories: readonly Category[] }) {
+  const [view, keepView] = useKept<View>('categories.view', View, { kind: 'tree' })
+  const [focusId, setFocusId] = useState<string | null>(null)
+  useLayoutEffect(() => {
+    if (wish && categories.some(({ slug }) => slug === wish.target)) keepView({ kind: 'edit', slug: wish.target })
+  }, [wish])
+  // Whoever leaves a form by key comes back to where it was opened from.
+  useEffect(() => {
+    if (view.kind !== 'tree' || focusId === null) return
+    const there = document.getElementById(focusId) ?? document.getElementById(addCategoryId)
+    there?.focus()
+    setFocusId(null)
+  }, [view.kind, focusId])
+  const back = (id: string) => {
+    keepView(undefined)
+    setFocusId(id)
+  }
+  if (view.kind === 'tree') {
+    return (
+      <CategoryList
+        categories={categories}
+        onAdd={() => keepView({ kind: 'add' })}
+        onEdit={(slug) => keepView({ kind: 'edit', slug })}
+      />
+    )
+  }
+  const category = view.kind === 'edit' ? categories.find(({ slug }) => slug === view.slug) : null
+  const opener = view.kind === 'edit' ? editId(view.slug) : addCategoryId
+  if (category === undefined) {
+    return (
+      <Notice look="warning" actions={<Button onClick={() => back(opener)}>{l10n.t('Back to the tree')}</Button>}>
+        {l10n.t('This category is not there any more: it was removed elsewhere.')}
+      </Notice>
+    )
+  }
+  return (
+    <CategoryForm
+      key={category?.slug ?? ' new'}
+      categories={categories}
+      category={category}
+      onDone={(slug) => back(slug === null ? addCategoryId : editId(slug))}
+      onLeave={() => back(opener)}
+    />
+  )
+}

@@ -1,0 +1,184 @@
+import * as l10n from '@vscode/l10n'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import * as z from 'zod'
+import type { Category } from '../../../protocol/profile.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
+import { FieldProblem } from '../../form/field.tsx'
+import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
+import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { useKept } from '../../state/kept.ts'
+import { usePage } from '../../state/pageContext.ts'
+import { Button, Checkbox, Dropdown, TextArea, TextField } from '../../toolkit.tsx'
+import { possibleParents } from './categoryRows.ts'
+import { MergeSection } from './mergeSection.tsx'
+import { RemoveCategory } from './removeCategory.tsx'
+
+/** As it is typed; kept while the panel is hidden. `updatedAt`: what it began from. */
+const Draft = z.object({
+  name: z.string(),
+  description: z.string(),
+  parent: z.string(),
+  hidden: z.boolean(),
+  updatedAt: z.string().nullable(),
+})
+type Draft = z.infer<typeof Draft>
+
+export interface CategoryFormProps {
+  categories: readonly Category[]
+  /** Null: a new one. */
+  category: Category | null
+  /** `slug`: the category that it is about now; null where there is none any more. */
+  onDone(slug: string | null): void
+  onLeave(): void
+}
+
+const top = ''
+
+export function CategoryForm({ categories, category, onDone, onLeave }: CategoryFormProps) {
+  const { host, announce } = usePage()
+  const id = useId()
+  const [draft, keepDraft] = useKept<Draft>(`categories.draft.${category?.slug ?? ' new'}`, Draft, draftOf(category))
+  const [reason, setReason] = useState<Reason | null>(null)
+  const [isTried, setTried] = useState(false)
+  const first = useRef<HTMLHeadingElement>(null)
+  useEffect(() => first.current?.focus(), [])
+  const change = (part: Partial<Draft>) => {
+    setReason(null)
+    keepDraft({ ...draft, ...part })
+  }
+  const problems = {
+    name: nameProblem(categories, category, draft.name),
+    description: descriptionProblem(draft.description),
+  }
+  const save = async () => {
+    setTried(true)
+    if (problems.name !== null || problems.description !== null) {
+      document.getElementById(problems.name === null ? `${id}-description` : `${id}-name`)?.focus()
+      return
+    }
+    const saved = await host.request('category/save', {
+      ...(category ? { slug: category.slug } : {}),
+      name: draft.name.trim(),
+      description: draft.description.trim() || null,
+      parent: draft.parent === top ? null : draft.parent,
+      hidden: draft.hidden,
+      ...(draft.updatedAt === null ? {} : { ifUpdatedAt: draft.updatedAt }),
+    })
+    if (!saved.ok) return setReason(saved.reason)
+    announce(l10n.t('{0} is saved.', saved.value.name))
+    keepDraft(undefined)
+    onDone(saved.value.slug)
+  }
+  const parents = possibleParents(categories, category?.slug ?? null)
+  const isConflict = reason?.code === 'conflict'
+  return (
+    <section aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`} ref={first} tabIndex={-1}>
+        {category ? l10n.t('Edit {0}', category.name) : l10n.t('Add a category')}
+      </h2>
+      <div class="field">
+        <TextField
+          id={`${id}-name`}
+          label={l10n.t('Name')}
+          value={draft.name}
+          onInput={(name) => change({ name })}
+          isRequired
+          mostCharacters={80}
+          isInvalid={problems.name !== null && (isTried || draft.name !== '')}
+          describedBy={[`${id}-name-problem`, `${id}-name-hint`]}
+        />
+        <p class="field-hint" id={`${id}-name-hint`}>
+          {category
+            ? l10n.t('The slug {0} stays, so that results of before still mean it.', category.slug)
+            : l10n.t('Short and in English, as a person would write it.')}
+        </p>
+        <FieldProblem id={`${id}-name-problem`} problem={isTried || draft.name !== '' ? problems.name : null} />
+      </div>
+      <div class="field">
+        <TextArea
+          id={`${id}-description`}
+          label={l10n.t('Description')}
+          value={draft.description}
+          onInput={(description) => change({ description })}
+          rows={3}
+          isInvalid={problems.description !== null}
+          describedBy={[`${id}-description-problem`, `${id}-description-hint`]}
+        />
+        <p class="field-hint" id={`${id}-description-hint`}>
+          {l10n.t('What belongs into it, for the model. Words that items use help most.')}
+        </p>
+        <FieldProblem id={`${id}-description-problem`} problem={problems.description} />
+      </div>
+      <div class="field">
+        <Dropdown
+          id={`${id}-parent`}
+          label={l10n.t('Stands under')}
+          value={draft.parent}
+          options={[
+            { value: top, label: l10n.t('Nothing: it stands at the top') },
+            ...parents.map(({ slug, name }) => ({ value: slug, label: name })),
+          ]}
+          onInput={(parent) => change({ parent })}
+          disabled={parents.length === 0}
+        />
+      </div>
+      <Checkbox id={`${id}-hidden`} checked={draft.hidden} onChange={(hidden) => change({ hidden })}>
+        {l10n.t('Hidden: never offered to a model, nor accepted as a suggestion')}
+      </Checkbox>
+      {isConflict ? (
+        <ChangedElsewhere
+          onTake={() => change(draftOf(category))}
+          onKeep={() => change({ updatedAt: category?.updatedAt ?? null })}
+        />
+      ) : null}
+      {reason && !isConflict ? <ReasonNotice reason={reason} /> : null}
+      <div class="actions">
+        <Button look="primary" onClick={() => void save()}>
+          {l10n.t('Save')}
+        </Button>
+        <Button
+          onClick={() => {
+            keepDraft(undefined)
+            onLeave()
+          }}
+        >
+          {l10n.t('Cancel')}
+        </Button>
+        {category ? (
+          <RemoveCategory
+            category={category}
+            categories={categories}
+            onRemoved={() => {
+              keepDraft(undefined)
+              onDone(null)
+            }}
+          />
+        ) : null}
+      </div>
+      {category ? <MergeSection category={category} categories={categories} onMerged={onDone} /> : null}
+    </section>
+  )
+}
+
+function draftOf(category: Category | null): Draft {
+  return {
+    name: category?.name ?? '',
+    description: category?.description ?? '',
+    parent: category?.parent ?? top,
+    hidden: category?.hidden ?? false,
+    updatedAt: category?.updatedAt ?? null,
+  }
+}
+
+function nameProblem(categories: readonly Category[], own: Category | null, name: string): string | null {
+  const wanted = name.trim().toLowerCase()
+  if (wanted === '') return l10n.t('A name is needed.')
+  const namesake = categories.find((each) => each.slug !== own?.slug && each.name.toLowerCase() === wanted)
+  return namesake ? l10n.t('There is a category of that name already.') : null
+}
+
+function descriptionProblem(description: string): string | null {
+  const most = 500
+  const length = description.trim().length
+  return length > most ? l10n.t('It has {0} characters, and {1} are the most.', length, most) : null
+}

@@ -1,0 +1,119 @@
+import * as l10n from '@vscode/l10n'
+import { editId, rowId } from './categoryIds.ts'
+import type { CategoryRow } from './categoryRows.ts'
+import type { TreeActions } from './treeActions.ts'
+import { WeightStrip, weightName } from './weightStrip.tsx'
+
+export interface CategoryTreeRowProps {
+  row: CategoryRow
+  actions: TreeActions
+  /** The one where Tab stops. */
+  isActive: boolean
+  onKey(event: KeyboardEvent): void
+  onFocus(): void
+  drag: { isTarget: boolean; onStart(): void; onEnd(): void; onDrop(): void }
+}
+
+export function CategoryTreeRow({ row, actions, isActive, onKey, onFocus, drag }: CategoryTreeRowProps) {
+  const { category, level, position, siblings, isOpen } = row
+  const { slug, name } = category
+  const tabIndex = isActive ? 0 : -1
+  return (
+    <tr
+      id={rowId(slug)}
+      class={`tree-row level-${level}${category.hidden || row.isHiddenByRoot ? ' is-hidden' : ''}${drag.isTarget ? ' is-target' : ''}`}
+      aria-level={level}
+      aria-posinset={position}
+      aria-setsize={siblings}
+      aria-expanded={isOpen ?? undefined}
+      aria-label={`${name}, ${rowWords(row)}`}
+      tabIndex={tabIndex}
+      draggable
+      onFocusIn={onFocus}
+      onKeyDown={onKey}
+      onDragStart={(event) => {
+        event.dataTransfer?.setData('text/plain', slug)
+        drag.onStart()
+      }}
+      onDragEnd={drag.onEnd}
+      onDragOver={(event) => {
+        if (drag.isTarget) event.preventDefault()
+      }}
+      onDrop={(event) => {
+        event.preventDefault()
+        drag.onDrop()
+      }}
+    >
+      <td class="tree-name">
+        {isOpen === null ? (
+          <span class="twistie" />
+        ) : (
+          <button
+            type="button"
+            class="twistie"
+            tabIndex={-1}
+            aria-label={isOpen ? l10n.t('Close {0}', name) : l10n.t('Open {0}', name)}
+            onClick={() => actions.onOpen(slug, !isOpen)}
+          >
+            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>
+          </button>
+        )}
+        <span class="tree-words">
+          <span class="tree-title">{name}</span>
+          {isToldInWords(row) ? <span class="facts">{rowWords(row)}</span> : null}
+        </span>
+      </td>
+      <td class="tree-weight">
+        <WeightStrip
+          id={`weight-${slug}`}
+          name={name}
+          own={category.weight}
+          counts={category.effectiveWeight}
+          onChoose={(weight) => actions.onWeigh(category, weight)}
+          tabIndex={tabIndex}
+        />
+      </td>
+      <td class="tree-actions">
+        <button
+          type="button"
+          class="small"
+          tabIndex={tabIndex}
+          aria-label={category.hidden ? l10n.t('Show {0}', name) : l10n.t('Hide {0}', name)}
+          onClick={() => actions.onHide(category, !category.hidden)}
+        >
+          {category.hidden ? l10n.t('Show') : l10n.t('Hide')}
+        </button>
+        <button
+          type="button"
+          class="small"
+          id={editId(slug)}
+          tabIndex={tabIndex}
+          aria-label={l10n.t('Edit {0}', name)}
+          onClick={() => actions.onEdit(slug)}
+        >
+          {l10n.t('Edit')}
+        </button>
+      </td>
+    </tr>
+  )
+}
+
+/** That a weight is normal because nobody chose one needs no words: the strip says it. */
+function isToldInWords({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): boolean {
+  return category.weight !== null || inheritsFrom !== null || category.hidden || isHiddenByRoot
+}
+
+/** What the row is in words: its weight, whose it is, and whether models are offered it. */
+function rowWords({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): string {
+  const weight = weightName(category.effectiveWeight)
+  const words = [
+    inheritsFrom !== null
+      ? l10n.t('{0} from {1}', weight, inheritsFrom)
+      : category.weight === null
+        ? l10n.t('{0}, nothing chosen', weight)
+        : l10n.t('{0}, its own', weight),
+  ]
+  if (category.hidden) words.push(l10n.t('hidden'))
+  else if (isHiddenByRoot) words.push(l10n.t('hidden with its root'))
+  return words.join(' · ')
+}

@@ -1,0 +1,160 @@
+import * as l10n from '@vscode/l10n'
+import { useId, useRef, useState } from 'preact/hooks'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { RunEstimate, RunView } from '../../protocol/runs.ts'
+import { usePage } from '../state/pageContext.ts'
+import { useReading } from '../state/serverData.ts'
+import { Button, Dropdown } from '../toolkit.tsx'
+import { tellAge } from './age.ts'
+import { ConfirmDialog } from './confirmDialog.tsx'
+import { LoadingNote, Notice } from './notice.tsx'
+import { ReasonNotice } from './reasonNotice.tsx'
+
+type State =
+  | { kind: 'closed' }
+  | { kind: 'open' }
+  | { kind: 'counting' }
+  | { kind: 'counted'; runId: string; estimate: RunEstimate }
+  | { kind: 'started'; run: RunView }
+  | { kind: 'failed'; reason: Reason }
+
+/** Saving never judges anything again. Who wants that chooses what, is told what it takes, and starts it. */
+export function JudgeAgain() {
+  const [state, setState] = useState<State>({ kind: 'closed' })
+  if (state.kind === 'closed') {
+    return (
+      <section class="judge-again">
+        <h3>{l10n.t('Results that are there already')}</h3>
+        <p>{l10n.t('They stay as they are when you save here.')}</p>
+        <Button onClick={() => setState({ kind: 'open' })}>{l10n.t('Judge again …')}</Button>
+      </section>
+    )
+  }
+  return <ChooseRun state={state} setState={setState} />
+}
+
+function ChooseRun({ state, setState }: { state: State; setState(state: State): void }) {
+  const { host, announce, now } = usePage()
+  const id = useId()
+  const runs = useReading('run/list', {})
+  const [chosen, setChosen] = useState<string | null>(null)
+  const counting = useRef<AbortController>(null)
+  if (runs.kind === 'failed') return <ReasonNotice reason={runs.reason} />
+  if (runs.kind === 'reading') return <LoadingNote />
+  const latest = latestOfEachSource(runs.value.rows)
+  const run = latest.find(({ runId }) => runId === chosen) ?? latest[0]
+  if (!run) return <Notice look="info">{l10n.t('Nothing was judged yet.')}</Notice>
+  const count = async () => {
+    counting.current?.abort()
+    const ending = new AbortController()
+    counting.current = ending
+    setState({ kind: 'counting' })
+    const counted = await host.request('run/estimateAgain', { runId: run.runId }, ending.signal)
+    if (ending.signal.aborted) return
+    setState(counted.ok ? { kind: 'counted', runId: run.runId, estimate: counted.value } : failed(counted.reason))
+  }
+  const start = async (runId: string) => {
+    const started = await host.request('run/startAgain', { runId })
+    if (!started.ok) return setState(failed(started.reason))
+    announce(l10n.t('The run over {0} has begun.', started.value.source))
+    setState({ kind: 'started', run: started.value })
+  }
+  return (
+    <section class="judge-again">
+      <h3>{l10n.t('Judge again')}</h3>
+      <div class="field">
+        <Dropdown
+          id={`${id}-run`}
+          label={l10n.t('What was judged')}
+          value={run.runId}
+          options={latest.map(({ runId, source, startedAt, counts }) => ({
+            value: runId,
+            label: l10n.t('{0}, {1} items, {2}', source, counts.total ?? counts.ok, tellAge(startedAt, now)),
+          }))}
+          onInput={(runId) => {
+            setChosen(runId)
+            setState({ kind: 'open' })
+          }}
+        />
+      </div>
+      <div class="actions">
+        <Button onClick={() => void count()} disabled={state.kind === 'counting'}>
+          {l10n.t('Tell what it takes')}
+        </Button>
+        <Button
+          onClick={() => {
+            counting.current?.abort()
+            setState({ kind: 'closed' })
+          }}
+        >
+          {l10n.t('Close')}
+        </Button>
+      </div>
+      {state.kind === 'counting' ? <LoadingNote>{l10n.t('Counting …')}</LoadingNote> : null}
+      {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
+      {state.kind === 'started' ? (
+        <Notice look="pass">{l10n.t('The run over {0} has begun; Runs shows how far it is.', state.run.source)}</Notice>
+      ) : null}
+      {state.kind === 'counted' ? (
+        <ConfirmDialog
+          question={l10n.t('Judge {0} again?', run.source)}
+          confirm={l10n.t('Start')}
+          onConfirm={() => void start(state.runId)}
+          onCancel={() => setState({ kind: 'open' })}
+        >
+          <EstimateText estimate={state.estimate} />
+        </ConfirmDialog>
+      ) : null}
+    </section>
+  )
+}
+
+const failed = (reason: Reason): State => ({ kind: 'failed', reason })
+
+/** What a server may tell beyond the counts. */
+interface Foreseen extends RunEstimate {
+  toJudge?: number
+  reused?: number
+  costUsd?: { low: number; high: number } | null
+}
+
+function EstimateText({ estimate }: { estimate: Foreseen }) {
+  const { items, toJudge, reused, calls, inputTokens, costUsd, routes } = estimate
+  return (
+    <>
+      <p>
+        {toJudge === undefined || toJudge === items
+          ? l10n.t('{0} items, {1} calls, about {2} tokens sent.', items, calls, inputTokens)
+          : l10n.t(
+              '{0} of {1} items have changed or were told otherwise, {2} keep their results: {3} calls, about {4} tokens sent.',
+              toJudge,
+              items,
+              reused ?? items - toJudge,
+              calls,
+              inputTokens,
+            )}
+      </p>
+      <p>
+        {costUsd
+          ? l10n.t('It costs {0} to {1} US dollars.', costUsd.low.toFixed(4), costUsd.high.toFixed(4))
+          : l10n.t('What it costs is not known, or nothing.')}
+      </p>
+      <ul>
+        {routes.map(({ task, provider, model }) => (
+          <li key={task}>{l10n.t('{0}: {1} / {2}', task, provider, model)}</li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** Lists are newest first: the first of each source is its latest. */
+function latestOfEachSource(runs: readonly RunView[]): RunView[] {
+  const seen = new Set<string>()
+  return runs.filter((run) => {
+    const source = run.revision?.source ?? run.source
+    if (seen.has(source) || run.state === 'running') return false
+    seen.add(source)
+    return true
+  })
+}
