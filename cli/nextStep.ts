@@ -53,7 +53,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'updateProduct':
       return 'update llm-providers'
     case 'fixFolder':
-      return `${reason.action.label === 'Make room on the disk' ? 'make room there' : 'make it writable'}, or name another folder: --data-dir FOLDER`
+      return folderStep(reason)
     case 'showLog':
       return reason.code === 'store_invalid' || reason.code === 'store_failed'
         ? 'look at that folder, or name another one: --data-dir FOLDER'
@@ -89,6 +89,11 @@ function keyStep(reason: Reason, call: Call): string {
   const { source, store, variable, boundTo } = reason
   if (source === 'environment') return variable && !boundTo ? setVariable(variable) : name(variable)
   return store && store !== 'damaged' ? name(variable) : commandToType(call, 'provider', 'set-key', provider)
+}
+
+function folderStep(reason: Reason): string {
+  const isFull = reason.code === 'store_failed' && reason.cause === 'disk_full'
+  return `${isFull ? 'make room there' : 'make it writable'}, or name another folder: --data-dir FOLDER`
 }
 
 function setVariable(variable: string): string {

@@ -54,6 +54,15 @@ test.each<[ReasonFacts, string]>([
     },
     'llm-providers provider set ollama header_env=VALUE',
   ],
+  [{ code: 'store_read_only', cause: 'newer_version', why: 'w' }, 'update llm-providers'],
+  [
+    { code: 'store_read_only', cause: 'no_permission', why: 'w' },
+    'make it writable, or name another folder: --data-dir FOLDER',
+  ],
+  [
+    { code: 'store_failed', cause: 'disk_full', detail: 'd' },
+    'make room there, or name another folder: --data-dir FOLDER',
+  ],
   [{ code: 'provider_unreachable', provider, endpoint }, 'llm-providers provider test ollama'],
   [{ code: 'model_missing', provider, model: 'x', alternatives: [] }, 'llm-providers provider models ollama'],
   [
