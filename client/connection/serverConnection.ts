@@ -22,6 +22,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { Readiness } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Api, ServerProcess } from './api.ts'
+import { silentTrace } from './silentTrace.ts'
 
 const startDeadlineMs = 20_000
 /** Both together stay under two seconds. */
@@ -72,6 +73,7 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
     {
       documentSelector: [],
       outputChannel: options.log,
+      traceOutputChannel: silentTrace,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: options.initializationOptions,
       // Declared so that a failed start is ours to tell.
