@@ -1,15 +1,25 @@
 import * as z from 'zod'
-import { ModelId, ProviderId, Task } from '../names.ts'
+import { Instant, ModelId, ProviderId, Task, tasks } from '../names.ts'
 import { Readiness, Resolution, Route, RouteOptions } from '../routing.ts'
 import { nothing, type RequestRow, request } from './request.ts'
+
+const RouteToSave = z.object({
+  task: Task,
+  provider: ProviderId,
+  model: ModelId.nullable(),
+  /** Replace the stored ones whole; absent: they stay as they are. */
+  options: RouteOptions.optional(),
+  /** Refuses (conflict) when the route has changed since; null: when there is one by now. */
+  ifUpdatedAt: Instant.nullable().optional(),
+})
+export type RouteToSave = z.infer<typeof RouteToSave>
 
 /** Which model does which task, and whether it can. */
 export const routeRequests = {
   'route/list': request(nothing, z.array(Route)),
-  'route/save': request(
-    z.object({ task: Task, provider: ProviderId, model: ModelId.nullable(), options: RouteOptions.optional() }),
-    Route,
-  ),
+  'route/save': request(RouteToSave, Route),
+  /** All of them or, when one is refused, none: two tasks that share a model never part on the way. */
+  'route/saveAll': request(z.object({ routes: z.array(RouteToSave).min(1).max(tasks.length) }), z.array(Route)),
   'route/resolve': { params: z.object({ task: Task }), result: Resolution },
   'readiness/read': request(nothing, Readiness),
 } as const satisfies Record<string, RequestRow>

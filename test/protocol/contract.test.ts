@@ -37,6 +37,7 @@ const publicRequests = [
   'model/delete',
   'route/list',
   'route/save',
+  'route/saveAll',
   'route/resolve',
   'readiness/read',
   'preferences/read',
