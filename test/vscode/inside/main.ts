@@ -6,6 +6,7 @@ import { modelCases } from './modelCases.ts'
 import { providerCases } from './providerCases.ts'
 import { runCases } from './runCases.ts'
 import { sidebarCases } from './sidebarCases.ts'
+import { sourceCases } from './sourceCases.ts'
 import { startCases } from './startCases.ts'
 import { statusCases } from './statusCases.ts'
 import { textCases } from './textCases.ts'
@@ -21,6 +22,7 @@ export function run(): Promise<void> {
     ...modelCases,
     ...sidebarCases,
     ...runCases,
+    ...sourceCases,
     ...firstStepCases,
     ...endCases,
   ])
