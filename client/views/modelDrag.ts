@@ -1,4 +1,4 @@
-import { commands, DataTransferItem, type TreeDragAndDropController } from 'vscode'
+import { commands, type DataTransfer, DataTransferItem, type TreeDragAndDropController } from 'vscode'
 import * as z from 'zod'
 import { ModelId, ProviderId, type Task } from '../../protocol/names.ts'
 import type { TreeNode } from './providerNodes.ts'
@@ -29,8 +29,7 @@ export function modelDrop<Node extends { task: Task }>(): TreeDragAndDropControl
     dragMimeTypes: [],
     dropMimeTypes: [modelMime],
     async handleDrop(target, transfer) {
-      // Whoever names the type can drop anything.
-      const dropped = readDragged(await transfer.get(modelMime)?.asString())
+      const dropped = await findDragged(transfer)
       if (!dropped) return
       const { provider, model } = dropped
       await commands.executeCommand('llmProviders.setRoute', target?.task, provider, model ?? undefined)
@@ -38,9 +37,21 @@ export function modelDrop<Node extends { task: Task }>(): TreeDragAndDropControl
   }
 }
 
-function readDragged(text: string | undefined): z.infer<typeof Dragged> | null {
+/**
+ * The editor announces the type with an empty text while something is dragged, and adds the value behind it: so every text of the type is
+ * looked at. Whoever names the type can drop anything.
+ */
+async function findDragged(transfer: DataTransfer): Promise<z.infer<typeof Dragged> | null> {
+  for (const [mime, item] of transfer) {
+    const dropped = mime === modelMime ? readDragged(await item.asString()) : null
+    if (dropped) return dropped
+  }
+  return null
+}
+
+function readDragged(text: string): z.infer<typeof Dragged> | null {
   try {
-    return Dragged.parse(JSON.parse(text ?? ''))
+    return Dragged.parse(JSON.parse(text))
   } catch {
     return null
   }

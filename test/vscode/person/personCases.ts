@@ -27,6 +27,15 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
       await workbench.treeRow('builtin').filter({ hasText: 'ready' }).waitFor()
     },
 
+    'a model is dragged with the mouse onto a route': async () => {
+      await workbench.treeRow('builtin').locator('.label-name').click()
+      const [model, route] = [workbench.treeRow('Keyword matching'), workbench.treeRow('Scoring')]
+      await model.waitFor()
+      await model.locator('.label-name').dragTo(route.locator('.label-name'))
+      await workbench.message('Scoring now goes through builtin, keywords.').waitFor()
+      await workbench.dismissMessages()
+    },
+
     'the palette has the commands under the name of the product': async () => {
       await page.keyboard.press('F1')
       for (const title of ['Test connection', 'Add provider', 'Set route', 'Categorize', 'Show readiness']) {
