@@ -191,7 +191,9 @@ async function keepSuggestions(
   suggestions: readonly SuggestedName[],
   request: RunRequest,
 ): Promise<void> {
-  if (request.profile || suggestions.length === 0) return
+  if (suggestions.length === 0) return
+  const profile = await loadProfile(parts.store, request)
+  if (!profile.ok || profile.value.from.origin !== 'stored') return
   await change(parts, ['categories', 'audit'], (database) => {
     for (const { name, parent } of suggestions.slice(0, suggestionsKept)) {
       const kept = addSuggestion(database, { name, parent }, parts.now())

@@ -11,7 +11,9 @@ export function againHandlers(services: Services): Pick<Handlers, keyof typeof a
 
   function requestOf(runId: string): Outcome<RunRequest> {
     const run = store.read((database) => findRun(database, runId))
-    return run ? succeed(run.request) : fail({ code: 'not_found', what: 'run', id: runId })
+    if (!run) return fail({ code: 'not_found', what: 'run', id: runId })
+    // Also where the run of before was to judge everything: what is the same now need not be paid for twice.
+    return succeed({ ...run.request, reuse: 'unchanged' })
   }
 
   return {

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Params, RequestName, Result } from '../../protocol/contract.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 
 let server: TestServer
 beforeEach(async () => {
@@ -187,5 +188,35 @@ describe('judging again', () => {
   test('of a run that is gone is refused', async () => {
     for (const name of ['run/estimateAgain', 'run/startAgain'] as const)
       expect(await server.request(name, { runId: '20260101-nothing' })).toMatchObject({ reason: { code: 'not_found' } })
+  })
+})
+
+describe('a name that a model suggests', () => {
+  test('waits in the stored profile, audited, unless the workspace has a profile of its own', async () => {
+    const model = await startFakeModelServer()
+    const suggest = (name: string) => {
+      const verdict = { key: '1', categories: [], confidence: 1, suggested: { names: [name], parent: null } }
+      model.decide(() => ({ value: { verdicts: [verdict] } }))
+    }
+    const folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-suggest-'))
+    const config = { base_url: `${model.origin}/v1` }
+    await ask('provider/save', { provider: 'lab', kind: 'openai-compatible', config })
+    await ask('route/save', { task: 'categorization', provider: 'lab', model: 'fake-model' })
+    const source = { kind: 'text', name: 'x', text: 'Qubits.' } as const
+    const run = { tasks: ['categorization' as const], source, output: { path: null, none: true } }
+    const judge = async (workspaceFolder?: string) => {
+      const { runId } = await ask('run/start', workspaceFolder ? { ...run, workspaceFolder } : run)
+      await expect.poll(async () => (await ask('run/get', { runId })).state).toBe('completed')
+    }
+    const file = path.join(folder, '.llm-providers', 'profile.yaml')
+    await mkdir(path.dirname(file))
+    await writeFile(file, 'categories:\n  - name: Bug\n')
+    suggest('Of the workspace')
+    await judge(folder)
+    suggest('Quantum Computing')
+    await judge()
+    await expect.poll(audited).toEqual(['quantum-computing: suggest'])
+    expect(await find('quantum-computing')).toMatchObject({ approved: false })
+    await Promise.all([model.close(), rm(folder, { recursive: true, force: true })])
   })
 })

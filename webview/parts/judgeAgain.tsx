@@ -5,10 +5,11 @@ import type { RunEstimate, RunView } from '../../protocol/runs.ts'
 import { usePage } from '../state/pageContext.ts'
 import { useReading } from '../state/serverData.ts'
 import { Button, Dropdown } from '../toolkit.tsx'
-import { tellAge } from './age.ts'
+import { tellAge, tellDuration } from './age.ts'
 import { ConfirmDialog } from './confirmDialog.tsx'
 import { LoadingNote, Notice } from './notice.tsx'
 import { ReasonNotice } from './reasonNotice.tsx'
+import { taskTitle } from './taskTitle.ts'
 
 type State =
   | { kind: 'closed' }
@@ -111,41 +112,38 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
 
 const failed = (reason: Reason): State => ({ kind: 'failed', reason })
 
-/** What a server may tell beyond the counts. */
-interface Foreseen extends RunEstimate {
-  toJudge?: number
-  reused?: number
-  costUsd?: { low: number; high: number } | null
-}
-
-function EstimateText({ estimate }: { estimate: Foreseen }) {
-  const { items, toJudge, reused, calls, inputTokens, costUsd, routes } = estimate
+/** What is sent, what it costs, and how long it takes, as far as each is known. */
+function EstimateText({ estimate }: { estimate: RunEstimate }) {
+  const { items, toJudge, reused, identical, calls, inputTokens, outputTokens, costUsd, seconds, routes } = estimate
   return (
     <>
       <p>
-        {toJudge === undefined || toJudge === items
-          ? l10n.t('{0} items, {1} calls, about {2} tokens sent.', items, calls, inputTokens)
-          : l10n.t(
-              '{0} of {1} items have changed or were told otherwise, {2} keep their results: {3} calls, about {4} tokens sent.',
-              toJudge,
-              items,
-              reused ?? items - toJudge,
-              calls,
-              inputTokens,
-            )}
+        {l10n.t('{0} of {1} items are judged, in {2} calls.', toJudge, items, calls)}{' '}
+        {reused > 0 ? l10n.t('{0} keep the result that they have: nothing about them has changed.', reused) : ''}{' '}
+        {identical > 0 ? l10n.t('{0} have the text of another one.', identical) : ''}
       </p>
+      <p>{l10n.t('About {0} tokens are sent, and {1} come back.', inputTokens, outputTokens)}</p>
       <p>
-        {costUsd
-          ? l10n.t('It costs {0} to {1} US dollars.', costUsd.low.toFixed(4), costUsd.high.toFixed(4))
-          : l10n.t('What it costs is not known, or nothing.')}
+        {costWords(costUsd)} {seconds === null ? '' : l10n.t('It takes about {0}.', tellDuration(seconds * 1000))}
       </p>
       <ul>
         {routes.map(({ task, provider, model }) => (
-          <li key={task}>{l10n.t('{0}: {1} / {2}', task, provider, model)}</li>
+          <li key={task}>{l10n.t('{0}: {1} / {2}', taskTitle(task), provider, model)}</li>
         ))}
       </ul>
     </>
   )
+}
+
+function costWords(cost: RunEstimate['costUsd']): string {
+  if (cost === null) return l10n.t('A price is not known, so neither is what it costs.')
+  if (cost.high === 0) return l10n.t('It costs nothing.')
+  return l10n.t('It costs from {0} to {1}.', tellUsd(cost.low), tellUsd(cost.high))
+}
+
+/** Prices of one call are small: those below a cent are told to a ten thousandth. */
+function tellUsd(amount: number): string {
+  return `$${amount.toFixed(amount > 0 && amount < 0.01 ? 4 : 2)}`
 }
 
 /** Lists are newest first: the first of each source is its latest. */

@@ -21,8 +21,9 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'setRoute':
     case 'chooseModel':
       return ({ host }) => void host.command('setRoute', { ...(task && { task }), ...(provider && { provider }) })
-    case 'addProvider':
     case 'list':
+      return ({ openPage }) => openPage('what' in reason && reason.what === 'category' ? 'categories' : 'providers')
+    case 'addProvider':
       return ({ openPage }) => openPage('providers')
     case 'editProvider':
     case 'enableProvider':
