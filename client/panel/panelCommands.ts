@@ -28,6 +28,7 @@ export function createPanelCommands(parts: PanelCommandParts) {
   const handlers: Handlers = {
     setKey: ({ provider }) => setKey(provider, parts),
     clearKey: ({ provider }) => clearKey(provider, parts),
+    keyEnding: ({ provider }) => parts.secrets.endingOf(provider),
     testWithKey: (values) => testWithKey(values, parts),
     setRoute: ({ task, provider }) => run('llmProviders.setRoute', task, provider),
     explainRoute: ({ task }) => run('llmProviders.explainRoute', task),

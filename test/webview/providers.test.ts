@@ -115,6 +115,7 @@ describe('adding', () => {
           await panel.server.connection.sendNotification('secret/changed', { provider })
           return true
         },
+        keyEnding: ({ provider }) => panel.keys.get(provider)?.key.slice(-4) ?? null,
       },
     })
     const { page } = panel
@@ -126,6 +127,7 @@ describe('adding', () => {
     await row.getByRole('button', { name: 'Set the key', exact: true }).first().click()
     await row.getByRole('button', { name: 'Test openai' }).click()
     await row.getByText('The connection works').waitFor()
+    await row.getByText('Key: stored, ends in -key').waitFor()
     expect(JSON.stringify([panel.sent, panel.received])).not.toMatch(/wrong-key|right-key/)
   })
 
@@ -147,6 +149,54 @@ describe('adding', () => {
     await page.getByRole('main').getByText('The connection works').waitFor()
     expect(asked).toEqual([{ kind: 'openai', config: { base_url: `${hosted.origin}/v1` } }])
   })
+})
+
+test('a kind that nobody has heard of gets its form from its schema, without a line of the page', async () => {
+  const field = { description: 'As its schema explains it.', required: false }
+  const panel = await open({
+    inventedKinds: [
+      {
+        kind: 'invented',
+        label: 'Invented',
+        description: 'Speaks what nobody speaks.',
+        key: { need: 'optional', customaryVariable: null, obtainAt: null },
+        defaultEndpoint: null,
+        embeddings: false,
+        modelParameters: { generation: [], embedding: [] },
+        canPull: false,
+        fields: [
+          { ...field, name: 'planet', title: 'Planet', type: 'string', required: true },
+          { ...field, name: 'moons', title: 'Moons', type: 'integer', minimum: 0, maximum: 99, default: 1 },
+          { ...field, name: 'gravity', title: 'Gravity', type: 'number' },
+          { ...field, name: 'air', title: 'Air', type: 'boolean', default: true },
+          { ...field, name: 'star', title: 'Star', type: 'enum', values: ['sun', 'dwarf'], default: 'sun' },
+          { ...field, name: 'orbit', title: 'Orbit', type: 'string', group: 'advanced' },
+        ],
+        presets: [{ id: 'mars', label: 'Mars', description: 'The red one.', config: { planet: 'mars', moons: 2 } }],
+      },
+    ],
+  })
+  const { page } = panel
+  await add(panel, 'Mars')
+  const value = (name: string | RegExp) => page.getByRole('textbox', { name }).inputValue()
+  expect(await value('Name')).toBe('mars')
+  expect([await value('Planet'), await value('Moons'), await value('Gravity')]).toEqual(['mars', '2', ''])
+  expect(await page.getByRole('checkbox', { name: 'Air' }).getAttribute('aria-checked')).toBe('true')
+  await page.getByRole('combobox', { name: 'Star' }).click()
+  await page.getByRole('option', { name: 'dwarf' }).click()
+  await page.getByText('More settings').click()
+  await page.getByRole('textbox', { name: 'Orbit' }).fill('third')
+  await page.getByRole('textbox', { name: 'Moons' }).fill('100')
+  await page.getByText('It has to be from 0 to 99.').waitFor()
+  await page.getByRole('textbox', { name: 'Moons' }).fill('3')
+  await page.getByRole('button', { name: 'Add and test' }).click()
+  await expect
+    .poll(() => panel.sent.find(isSave))
+    .toMatchObject({
+      params: { kind: 'invented', config: { planet: 'mars', moons: 3, star: 'dwarf', orbit: 'third' } },
+    })
+  await page.getByRole('alert').filter({ hasText: 'does not know the kind' }).waitFor()
+  await expectAccessible(panel)
 })
 
 describe('editing', () => {
@@ -260,6 +310,40 @@ describe('in the list', () => {
     await panel.page.getByRole('button', { name: 'Measure what it does' }).click()
     await panel.page.getByText('Keeps to a schema: yes').waitFor()
   })
+})
+
+test('a server that goes while a form is open takes nothing of it along', async () => {
+  await saveOllama('ollama')
+  const panel = await open()
+  const { page } = panel
+  await page.getByRole('button', { name: 'Edit ollama' }).click()
+  await page.getByRole('textbox', { name: 'Port' }).fill('4321')
+  panel.tellServer({ kind: 'failed', detail: 'it was ended' })
+  await page.getByText('The background server is not running: it was ended.').waitFor()
+  await page.getByRole('button', { name: 'Save and test' }).click()
+  await page.getByText('the background server is not running.', { exact: false }).first().waitFor()
+  panel.tellServer({ kind: 'running' })
+  expect(await page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe('4321')
+  await page.getByRole('button', { name: 'Save and test' }).click()
+  await rowOf(panel, 'ollama').waitFor()
+  expect(await server.request('provider/get', { provider: 'ollama' })).toMatchObject({
+    value: { config: { port: 4321 } },
+  })
+})
+
+test('what is wrong with a field is heard with it', async () => {
+  await saveOllama('ollama')
+  const panel = await open()
+  const { page } = panel
+  await page.getByRole('button', { name: 'Edit ollama' }).click()
+  await page.getByRole('textbox', { name: 'Port' }).fill('0')
+  await page.getByText('It has to be from 1 to 65535.').waitFor()
+  const session = await page.context().newCDPSession(page)
+  const { nodes } = (await session.send('Accessibility.getFullAXTree')) as {
+    nodes: { role?: { value: string }; name?: { value: string }; description?: { value: string } }[]
+  }
+  const port = nodes.find(({ role, name }) => role?.value === 'textbox' && name?.value === 'Port')
+  expect(port?.description?.value).toContain('It has to be from 1 to 65535.')
 })
 
 describe('for everybody', () => {

@@ -4,6 +4,7 @@ import { type Bridge, createBridge } from '../../../client/panel/bridge.ts'
 import { requests } from '../../../protocol/contract.ts'
 import { fail, succeed } from '../../../protocol/outcome.ts'
 import type { PageCommandArgs, PageCommandName, PageEvent, Place, ServerCondition } from '../../../protocol/page.ts'
+import type { KindInfo } from '../../../protocol/providers.ts'
 import { startTestServer, type TestServer } from '../protocol/testServer.ts'
 import type { BuiltPage } from './builtPage.ts'
 import { type ThemeName, themeScript } from './themes.ts'
@@ -19,6 +20,8 @@ export interface PanelOptions {
   height?: number
   commands?: EditorCommands
   place?: Place
+  /** Kinds that the server does not have, as it would tell them. */
+  inventedKinds?: readonly KindInfo[]
   /** A server with what is in it already; absent: a fresh one of its own. */
   server?: TestServer
 }
@@ -69,7 +72,10 @@ export async function openPanel(browser: Browser, built: BuiltPage, options: Pan
       const source = new CancellationTokenSource()
       signal.addEventListener('abort', () => source.cancel(), { once: true })
       const raw: unknown = await server.connection.sendRequest<unknown>(method, params ?? {}, source.token)
-      return { kind: 'answered', result: requests[method].result.parse(raw) }
+      const result = requests[method].result.parse(raw)
+      const { inventedKinds } = options
+      if (method !== 'provider/kinds' || !inventedKinds || !result.ok) return { kind: 'answered', result }
+      return { kind: 'answered', result: { ok: true, value: [...(result.value as KindInfo[]), ...inventedKinds] } }
     },
     run: async (name, args) => (await options.commands?.[name]?.(args as never)) ?? null,
     language: 'en',

@@ -1,19 +1,24 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ConnectionTest, TestPlan } from '../../../protocol/models.ts'
-import type { Outcome } from '../../../protocol/outcome.ts'
+import { fail, type Outcome } from '../../../protocol/outcome.ts'
 import type { PageParams } from '../../../protocol/page.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
 import { tellDuration } from '../../parts/age.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { LoadingNote } from '../../parts/notice.tsx'
+import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { TestReport } from './testReport.tsx'
 
-/** What is tested: a saved provider, or values that nobody saved yet. `keyOf`: the saved provider whose stored key may be used. */
-export type TestSubject = { provider: string } | { kind: string; config: ProviderConfig; keyOf?: string }
+/**
+ * What is tested: a saved provider, or values that nobody saved yet. `keyOf`: the saved provider whose stored key may be used.
+ * `name`: how those values are called, where what became of them is told.
+ */
+export type TestSubject = { provider: string } | (UnsavedValues & { name: string })
+type UnsavedValues = { kind: string; config: ProviderConfig; keyOf?: string }
 
 type Asked = { model?: string; probe?: boolean }
 
@@ -48,7 +53,7 @@ export function useConnectionTest(subject: TestSubject): RunningTest {
     const own = new AbortController()
     running.current = own
     setState({ kind: 'running' })
-    const outcome = await ask(own.signal)
+    const outcome = nameUnsaved(subject, await ask(own.signal))
     if (running.current !== own) return
     setState(outcome === null ? { kind: 'none' } : { kind: 'done', outcome })
     if (outcome) announce(outcome.ok ? tellAnswered(outcome.value) : outcome.reason.message)
@@ -76,14 +81,22 @@ export function useConnectionTest(subject: TestSubject): RunningTest {
     },
     beginWithKey() {
       if ('provider' in subject) return
-      const { keyOf: _, ...values } = subject
+      const { keyOf: _, name: _name, ...values } = subject
       void run(() => host.command('testWithKey', values))
     },
   }
 }
 
 function testParams(subject: TestSubject, asked: Asked): PageParams<'provider/test'> {
-  return { ...subject, ...asked }
+  if ('provider' in subject) return { ...subject, ...asked }
+  const { name: _, ...values } = subject
+  return { ...values, ...asked }
+}
+
+/** The server has no name for values that nobody saved; a person has given them one. */
+function nameUnsaved(subject: TestSubject, outcome: Outcome<ConnectionTest> | null): Outcome<ConnectionTest> | null {
+  if (outcome === null || outcome.ok || 'provider' in subject || !('provider' in outcome.reason)) return outcome
+  return fail({ ...outcome.reason, provider: subject.name })
 }
 
 function tellAnswered({ latencyMs, models }: ConnectionTest): string {
@@ -111,12 +124,7 @@ export function TestProgress({ test }: { test: RunningTest }) {
           {state.outcome.ok ? (
             <TestReport report={state.outcome.value} test={test} />
           ) : (
-            <>
-              <ReasonNotice reason={state.outcome.reason} />
-              {needsKey(test.subject, state.outcome.reason.code) ? (
-                <Button onClick={test.beginWithKey}>{l10n.t('Enter a key for this test …')}</Button>
-              ) : null}
-            </>
+            <TestFailure test={test} reason={state.outcome.reason} />
           )}
           <Button onClick={test.cancel}>{l10n.t('Close the result')}</Button>
         </div>
@@ -124,8 +132,18 @@ export function TestProgress({ test }: { test: RunningTest }) {
   }
 }
 
-function needsKey(subject: TestSubject, code: string): boolean {
-  return !('provider' in subject) && (code === 'secret_missing' || code === 'auth_failed')
+/** What helps with values that are not saved yet stands in the form around it, but for the key. */
+function TestFailure({ test, reason }: { test: RunningTest; reason: Reason }) {
+  if ('provider' in test.subject) return <ReasonNotice reason={reason} />
+  const needsKey = reason.code === 'secret_missing' || reason.code === 'auth_failed'
+  return (
+    <Notice
+      look="error"
+      actions={needsKey ? <Button onClick={test.beginWithKey}>{l10n.t('Enter a key for this test …')}</Button> : null}
+    >
+      {reason.message}
+    </Notice>
+  )
 }
 
 function AskFirst({ plan, onConfirm, onCancel }: { plan: TestPlan; onConfirm(): void; onCancel(): void }) {

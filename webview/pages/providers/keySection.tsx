@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { assertNever } from '../../../protocol/names.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
@@ -16,6 +16,7 @@ export function keepsKeyInEditor(view: ProviderView, kind: KindInfo): boolean {
 export function KeyLine({ view, kind }: { view: ProviderView; kind: KindInfo }) {
   const { host, announce } = usePage()
   const [isAsking, setAsking] = useState(false)
+  const ending = useKeyEnding(view, kind)
   if (kind.key.need === 'none' || view.endpoint === null) return null
   const { provider } = view
   const variable = view.config.key_env
@@ -32,14 +33,14 @@ export function KeyLine({ view, kind }: { view: ProviderView; kind: KindInfo }) 
         <Icon name="key" />{' '}
         {typeof variable === 'string'
           ? l10n.t('Key from the variable {0}: {1}', variable, keyWords(view, kind))
-          : l10n.t('Key: {0}', keyWords(view, kind))}
+          : l10n.t('Key: {0}', ending ? l10n.t('stored, ends in {0}', ending) : keyWords(view, kind))}
       </span>
       {keepsKeyInEditor(view, kind) ? (
         <Button onClick={() => void set()} label={l10n.t('Set key … of {0}', provider)}>
           {l10n.t('Set key …')}
         </Button>
       ) : null}
-      {keepsKeyInEditor(view, kind) && view.key === 'present' ? (
+      {keepsKeyInEditor(view, kind) && (view.key === 'present' || ending !== null) ? (
         <Button onClick={() => setAsking(true)} label={l10n.t('Clear key … of {0}', provider)}>
           {l10n.t('Clear key …')}
         </Button>
@@ -56,6 +57,25 @@ export function KeyLine({ view, kind }: { view: ProviderView; kind: KindInfo }) 
       ) : null}
     </div>
   )
+}
+
+/** What a person recognises the stored key by; asked anew with every reading: one may come after the key was changed. */
+function useKeyEnding(view: ProviderView, kind: KindInfo): string | null {
+  const { host } = usePage()
+  const [ending, setEnding] = useState<string | null>(null)
+  const { provider, key } = view
+  const isAsked = keepsKeyInEditor(view, kind) && key !== 'missing'
+  useEffect(() => {
+    if (!isAsked) return setEnding(null)
+    let isCurrent = true
+    void host.command('keyEnding', { provider }).then((found) => {
+      if (isCurrent) setEnding(found)
+    })
+    return () => {
+      isCurrent = false
+    }
+  }, [host, view, isAsked])
+  return ending
 }
 
 function keyWords({ key }: ProviderView, kind: KindInfo): string {

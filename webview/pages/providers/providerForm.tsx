@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
+import type { Problem } from '../../../protocol/reasons.ts'
 import { ConfigFields, ConfigForm, focusFirstProblem, isDraftFine, problemsElsewhere } from '../../form/configForm.tsx'
 import { configOf } from '../../form/draft.ts'
 import { Notice } from '../../parts/notice.tsx'
@@ -8,7 +9,7 @@ import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { ConflictNotice } from './conflictNotice.tsx'
-import { TestProgress, useConnectionTest } from './connectionTest.tsx'
+import { TestProgress, type TestState, useConnectionTest } from './connectionTest.tsx'
 import { beginDraft, type FormStart, type ProviderDraft, useKeptDraft } from './keptForm.ts'
 import { KeyLine, keepsKeyInEditor } from './keySection.tsx'
 import { NameField, nameProblem } from './nameField.tsx'
@@ -36,7 +37,9 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
   const [isTried, setTried] = useState(false)
   const save = useSave(kind)
   const config = configOf(fields, draft.draft, draft.before)
-  const test = useConnectionTest({ kind: kind.kind, config, ...(view ? { keyOf: view.provider } : {}) })
+  const keyOf = view ? { keyOf: view.provider } : {}
+  const test = useConnectionTest({ kind: kind.kind, config, name: draft.name, ...keyOf })
+  const problems = save.problems.length > 0 ? save.problems : fieldProblemsOf(test.state)
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
   const isInConflict = view !== null && isTouched && draft.updatedAt !== view.updatedAt
@@ -59,10 +62,16 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
     }
     onDone(saved.provider)
   }
+  const tryOut = () => {
+    setTried(true)
+    save.forget()
+    if (isDraftFine(fields, draft.draft)) test.begin()
+    else focusFirstProblem(formId, fields, draft.draft, [])
+  }
   useEffect(() => {
-    if (save.problems.length > 0) focusFirstProblem(formId, fields, draft.draft, save.problems)
-  }, [save.problems])
-  const form = { formId, fields, problems: save.problems, isTried, disabled: save.state.kind === 'saving' }
+    if (problems.length > 0) focusFirstProblem(formId, fields, draft.draft, problems)
+  }, [problems])
+  const form = { formId, fields, problems, isTried, disabled: save.state.kind === 'saving' }
   const change = (next: Partial<ProviderDraft>) => keep({ ...draft, ...next })
   return (
     <section aria-labelledby={`${formId}-title`}>
@@ -108,7 +117,7 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
         <Button look="primary" onClick={() => void submit()} disabled={save.state.kind === 'saving'}>
           {view ? l10n.t('Save and test') : l10n.t('Add and test')}
         </Button>
-        <Button onClick={() => test.begin()} disabled={test.state.kind === 'running'}>
+        <Button onClick={tryOut} disabled={test.state.kind === 'running'}>
           {l10n.t('Test without saving')}
         </Button>
         <Button onClick={leave}>{view ? l10n.t('Cancel') : l10n.t('Back')}</Button>
@@ -116,6 +125,14 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
       <TestProgress test={test} />
     </section>
   )
+}
+
+const noProblems: readonly Problem[] = []
+
+/** A test of values that are not valid says so of their fields, as saving them does. */
+function fieldProblemsOf(state: TestState): readonly Problem[] {
+  if (state.kind !== 'done' || state.outcome.ok || state.outcome.reason.code !== 'config_invalid') return noProblems
+  return 'problems' in state.outcome.reason ? state.outcome.reason.problems : noProblems
 }
 
 /** What the server has against it and no field tells. */
