@@ -116,5 +116,6 @@ function fixStep(reason: Reason, call: Call): string {
   if (reason.code !== 'source_invalid') return 'correct it'
   if (reason.problem === 'no_text_field') return 'name the field that holds the text: --text FIELD'
   if (reason.problem === 'no_id_field') return 'name the field that holds the id: --id FIELD'
+  if (reason.problem === 'encoding') return 'name its encoding: --encoding windows-1252'
   return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`
 }

@@ -1,9 +1,7 @@
 import { basename } from 'node:path'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
-
-/** By this our own files are known again; it stands at the very beginning. */
-export const reportStart = '<!-- LLM Providers results, run '
+import { reportStart } from './reportStarts.ts'
 
 const mostScored = 20
 const mostFailed = 100

@@ -6,8 +6,7 @@ import type { ResultFormat, RunRequest } from '../../../protocol/runs.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { describeFileError } from '../fileTrouble.ts'
 import { type SourceInput, sharedFolder } from '../sources/sourceInput.ts'
-import { reportStart } from './markdownReport.ts'
-import { sarifStart } from './sarif.ts'
+import { reportStart, sarifStart } from './reportStarts.ts'
 
 /**
  * Where the results go, or null for nowhere; checked before anything is paid for. Never over the source. Beside the source only

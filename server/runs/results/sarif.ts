@@ -5,10 +5,7 @@ import { version } from '../../version.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { sharedFolder } from '../sources/sourceInput.ts'
 import type { ItemPlace } from './locateItems.ts'
-
-/** By this our own files are known again; it stands at the very beginning. */
-export const sarifStart =
-  '{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"automationDetails":{"id":"llm-providers/'
+import { sarifStart } from './reportStarts.ts'
 
 type Located = { result: ResultRecord; place: ItemPlace | null }
 

@@ -5,6 +5,7 @@ import type { RunRequest } from '../../../protocol/runs.ts'
 import type { SourceSettings } from '../../../protocol/sources.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import type { RunLimits } from '../limits.ts'
+import { reportStart, sarifStart } from '../results/reportStarts.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
 import { type FileProblem, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
 import { planReading, readMarkdown, readRows } from './readFile.ts'
@@ -230,6 +231,8 @@ async function* readFoundFile(path: string, context: Context): EntryStream {
     return succeed(null)
   }
   try {
+    // A report of ours under a name that a person gave it is no material either.
+    if (isOurReport(opened.value)) return succeed(null)
     const read = yield* readOpenedFile(opened.value, context)
     if (read.ok || isChanged(read.reason)) return read
     const entry = brokenByReason(path, shown, read.reason)
@@ -238,6 +241,11 @@ async function* readFoundFile(path: string, context: Context): EntryStream {
   } finally {
     await opened.value.close()
   }
+}
+
+function isOurReport({ head }: OpenedFile): boolean {
+  const start = head.toString('utf8', 0, 200)
+  return start.startsWith(sarifStart) || start.startsWith(reportStart)
 }
 
 function isChanged(reason: Reason): boolean {

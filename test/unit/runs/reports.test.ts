@@ -95,6 +95,14 @@ describe('SARIF', () => {
   })
 })
 
+test('reports of ours are no material for the next run over the folder, whatever they are called', async () => {
+  const before = await report('sarif')
+  const folder = join(harness.folder, 'work')
+  await harness.file('named.sarif', before)
+  const { counts } = await harness.run({ source: { kind: 'paths', paths: [folder] } })
+  expect(counts.total).toBe(4)
+})
+
 describe('the Markdown report', () => {
   test('sums up, ranks and lists what failed', async () => {
     const text = await report('markdown')
