@@ -3,7 +3,6 @@ import { addAuditCommand } from './commands/audit.ts'
 import { addCategoryCommands } from './commands/category.ts'
 import { type Execute, examples } from './commands/execute.ts'
 import { addFrontMatterCommand } from './commands/frontMatter.ts'
-import { addFrontMatterCommand } from './commands/frontMatter.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
 import { addPreferencesCommands } from './commands/preferences.ts'
@@ -14,7 +13,6 @@ import { addResultCommands } from './commands/results.ts'
 import { addRevisionCommands } from './commands/revision.ts'
 import { addRouteCommands } from './commands/route.ts'
 import { addRunCommands } from './commands/run.ts'
-import { addSourceCommands } from './commands/source.ts'
 import { addSourceCommands } from './commands/source.ts'
 import { addUsageCommand } from './commands/usage.ts'
 import { coloursFor } from './terminal/colours.ts'
@@ -71,8 +69,6 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addRunCommands(program, execute)
   addResultCommands(program, execute)
   addRevisionCommands(program, execute)
-  addFrontMatterCommand(program, execute)
-  addSourceCommands(program, execute)
   addFrontMatterCommand(program, execute)
   addSourceCommands(program, execute)
   program.commandsGroup('Setting up:')
