@@ -33,8 +33,19 @@ export const ServerInfo = z.object({
 })
 export type ServerInfo = z.infer<typeof ServerInfo>
 
+/** Written down: inferred, it is too long for the compiler to say in a declaration. */
+type Requests = typeof providerRequests &
+  typeof modelRequests &
+  typeof routeRequests &
+  typeof profileRequests &
+  typeof runRequests &
+  typeof againRequests &
+  typeof sourceRequests &
+  typeof resultRequests &
+  typeof recordRequests
+
 /** Client to server. Every result is an Outcome, except `route/resolve`, which adds its trace to one. */
-export const requests = {
+export const requests: Requests = {
   ...providerRequests,
   ...modelRequests,
   ...routeRequests,
@@ -44,7 +55,7 @@ export const requests = {
   ...sourceRequests,
   ...resultRequests,
   ...recordRequests,
-} as const satisfies Record<string, RequestRow>
+} satisfies Record<string, RequestRow>
 
 /** Server to client. `origin` is where the key would be sent; the client answers only with a key entered for it. */
 export const serverRequests = {
