@@ -31,7 +31,7 @@ async function writeJournal(dataDir, results) {
   }
   await write(`${JSON.stringify(header())}\n`)
   for (let number = 0; number < results; number += 1) {
-    const at = Math.min(results - 1, number ^ 3)
+    const at = Math.min(results - 1, number + (number % 10 < 5 ? 5 : -5))
     const hash = createHash('sha256').update(String(at)).digest('hex')
     const result = JSON.stringify(resultOf(at, hash))
     await write(`{"kind":"item","key":"${hash.slice(0, 24)}","at":${at},"result":${result}}\n`)
@@ -83,16 +83,21 @@ function resultOf(at, hash) {
     score: (at % 201) / 10,
     blockedBy: null,
     error: at % 97 === 0 ? { code: 'timeout', message: 'There was no answer in time.' } : null,
-    receipts: { categorization: receipt(at), scoring: receipt(at) },
+    // Five items a call: they share its receipt.
+    receipts: { categorization: receipt(Math.floor(at / 5)), scoring: receipt(Math.floor(at / 5)) },
   }
 }
 
-function receipt(at) {
+function receipt(call) {
   const hash = 'd'.repeat(64)
   return {
     ...{ provider: 'bench', kind: 'openai-compatible', model: 'instant', endpoint: 'http://127.0.0.1:1/v1' },
     ...{ rule: 'route', promptHash: hash, profileHash: hash, optionsHash: hash, outputMode: 'schema', batch: 5 },
-    ...{ attempts: 1, latencyMs: 5 + (at % 50), usage: { input: 900, output: 200, cached: 0, reasoning: null } },
+    ...{
+      attempts: 1,
+      latencyMs: 5 + (call % 50) + 0.123456789,
+      usage: { input: 900, output: 200, cached: 0, reasoning: null },
+    },
     ...{ costUsd: 0.0001, at: '2026-11-21T09:30:00.000Z' },
   }
 }

@@ -40,13 +40,15 @@ export async function showResults(
   if (options.format !== undefined && !invocation.json) return printFormat(invocation, client, query, options)
   const rows = options.limit ?? (invocation.json ? maxPageRows : rowsOfTable)
   const page = await readRows(client, query, { offset: options.offset ?? 0, rows })
-  const run = page.ok ? await client.request('run/get', { runId }) : page
-  if (!run.ok || !page.ok) return print(invocation, run, () => '')
+  if (!page.ok || invocation.json) return print(invocation, page, () => '')
+  // Which columns there are depends on the tasks.
+  const run = await client.request('run/get', { runId })
+  if (!run.ok) return print(invocation, run, () => '')
   const { stdout } = invocation.terminal
   const code = await print(invocation, page, ({ rows: found, total }) =>
     found.length === 0 ? nothing(total) : resultsTable(stdout, run.value.tasks, found),
   )
-  if (!invocation.json && page.value.rows.length > 0) await tell(invocation, placeText(page.value, options.offset ?? 0))
+  if (page.value.rows.length > 0) await tell(invocation, placeText(page.value, options.offset ?? 0))
   return code
 }
 

@@ -75,6 +75,8 @@ function tour(): string[][] {
     ['categorize', 'items.jsonl'],
     ['score', 'items.jsonl', '--max-cost', '1'],
     ['run', 'list'],
+    ['revision', 'list', 'items.jsonl'],
+    ['revision', 'undo', 'items.jsonl'],
     ['usage'],
     ['category', 'list'],
     ['category', 'set', 'space', '--weight', 'boost'],

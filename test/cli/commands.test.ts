@@ -61,6 +61,17 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['source', 'describe', 'issues.jsonl', '--delimiter', 'tab'], asks: ['source/describe'] },
   { words: ['source', 'remember', 'issues.jsonl', '--text', 'title,body'], asks: ['source/remember'] },
   { words: ['source', 'forget', 'issues.jsonl'], asks: ['source/remember'] },
+  { words: ['results', '20261121t093000000z-4f7k2m', '--filter', 'score>=3'], asks: ['run/results'], beside: ['run/get'] },
+  { words: ['results', '20261121t093000000z-4f7k2m', '--output', 'best.csv'], asks: ['run/export'] },
+  { words: ['results', 'summary', '20261121t093000000z-4f7k2m'], asks: ['run/summary'] },
+  { words: ['revision', 'list', 'issues.jsonl'], asks: ['revision/list'] },
+  { words: ['revision', 'diff', '20261121t093000000z-4f7k2m', '20261121t093000000z-4f7k2m'], asks: ['revision/diff'] },
+  {
+    words: ['revision', 'compare', '20261121t093000000z-4f7k2m', '20261121t093000000z-4f7k2m'],
+    asks: ['revision/compare'],
+  },
+  { words: ['revision', 'keep', '20261121t093000000z-4f7k2m'], asks: ['revision/keep'] },
+  { words: ['revision', 'undo', '20261121t093000000z-4f7k2m'], asks: ['revision/undo'] },
   { words: ['usage', '--by', 'day,model'], asks: ['usage/read'] },
   { words: ['audit', '--limit', '5'], asks: ['audit/list'] },
 ]

@@ -1,4 +1,5 @@
-import type { ResultRecord } from '../../../protocol/results.ts'
+import type { Task } from '../../../protocol/names.ts'
+import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
 import { createColumn } from '../journal/column.ts'
 import { createItemIndex, type ItemIndex } from '../journal/itemIndex.ts'
 import { type CategorySets, createCategorySets } from './categorySets.ts'
@@ -42,9 +43,14 @@ export interface ResultColumns {
 /** What is read of a result's JSON. The journal is ours, so only what could break a column is checked. */
 export type ResultFields = Pick<
   ResultRecord,
-  'inputHash' | 'categories' | 'confidence' | 'interest' | 'quality' | 'score' | 'receipts'
+  'inputHash' | 'categories' | 'confidence' | 'interest' | 'quality' | 'score'
 > &
-  Partial<Pick<ResultRecord, 'reusedFrom' | 'human'>>
+  Partial<Pick<ResultRecord, 'reusedFrom' | 'human'>> & { receipts: Partial<Record<Task, ReceiptFigures>> }
+
+/** What a receipt tells of its call. */
+type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith'> & {
+  usage: Pick<Receipt['usage'], 'input' | 'output'>
+}
 
 const none = 255
 const isReused = 1
@@ -121,7 +127,7 @@ export function createResultColumns(): ResultColumns {
 }
 
 /** `usage` and `costUsd` of a receipt are those of the whole call. */
-function callsOf({ categorization, scoring }: ResultRecord['receipts']): ItemCalls {
+function callsOf({ categorization, scoring }: ResultFields['receipts']): ItemCalls {
   const sum: ItemCalls = { latencyMs: null, costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
   for (const receipt of [categorization, scoring]) {
     // Nothing was sent for an item with the same text as another one.

@@ -217,6 +217,40 @@ describe('the summary', () => {
   })
 })
 
+describe('reading a journal', () => {
+  test('takes the same from receipts whatever the order of their fields, and whatever a text pretends to be', async () => {
+    const receipt = (number: number) => ({
+      ...{ provider: 'fake', kind: 'openai', model: 'a","batch":9,"x":"', endpoint: null, rule: 'route' as const },
+      ...{ promptHash: 'p', profileHash: 'q', outputMode: 'schema' as const, batch: number, attempts: 2 },
+      ...{ latencyMs: 1e-7 * number, usage: { input: number, output: null, cached: 3, reasoning: null } },
+      ...{ costUsd: 2.5e-7 * number, at: '2026-11-21T09:30:00Z' },
+    })
+    const records = [1, 2, 5].map((number) =>
+      recordOf({
+        id: `${number},"receipts":{`,
+        reasoning: '}},"reusedFrom":"nobody"}}',
+        receipts: { categorization: receipt(number), ...(number > 1 ? { scoring: receipt(number + 1) } : {}) },
+        ...(number === 5 ? { reusedFrom: run } : {}),
+      }),
+    )
+    await journals.write(run, records)
+    const quick = openValue(await journals.queries.summary(run))
+    await journals.dispose()
+    journals = await makeJournals()
+    const turned = records.map(({ receipts, ...record }) => {
+      const others = Object.entries(receipts).map(([task, each]) => [
+        task,
+        Object.fromEntries(Object.entries(each).reverse()),
+      ])
+      return { receipts: Object.fromEntries(others), ...record } as ResultRecord
+    })
+    await journals.write(run, turned)
+    const slow = openValue(await journals.queries.summary(run))
+    expect(quick).toEqual(slow)
+    expect(quick).toMatchObject({ reused: 1, spent: { input: 3, calls: 2 } })
+  })
+})
+
 describe('sorting', () => {
   test('by counting keeps equals in their order and puts what has no key last', () => {
     fc.assert(

@@ -1,0 +1,120 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { addCondition, parseSort } from '../../cli/results/resultQuery.ts'
+import { UsageError } from '../../cli/usageError.ts'
+import type { ResultFilter } from '../../protocol/resultQueries.ts'
+import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
+
+describe('a filter', () => {
+  test.each<[words: string[], filter: ResultFilter]>([
+    [['status=ok', 'status=failed'], { status: ['ok', 'failed'] }],
+    [['category=Bug', 'category='], { categories: ['Bug', ''] }],
+    [['category=a = b'], { categories: ['a = b'] }],
+    [['score>=10', 'score <= 12.5'], { minScore: 10, maxScore: 12.5 }],
+    [['score=0'], { minScore: 0, maxScore: 0 }],
+    [['text=two words'], { search: 'two words' }],
+    [['human=yes'], { changedByHuman: true }],
+  ])('%j', (words, filter) => {
+    expect(words.reduce<ResultFilter | undefined>((before, word) => addCondition(word, before), undefined)).toEqual(
+      filter,
+    )
+  })
+
+  test.each([
+    '',
+    'colour=red',
+    'status=done',
+    'score>=',
+    'score>=21',
+    'score>5',
+    'text=',
+    'human=maybe',
+    'category>=A',
+  ])('%j is wrong use', (word) => {
+    expect(() => addCondition(word, undefined)).toThrow(UsageError)
+  })
+
+  test('sorts up, or down with a hyphen', () => {
+    expect([parseSort('id'), parseSort('-score')]).toEqual([
+      { by: 'id', descending: false },
+      { by: 'score', descending: true },
+    ])
+    expect(() => parseSort('colour')).toThrow(UsageError)
+  })
+})
+
+describe('results and revisions in the terminal', () => {
+  let cli: LiveCli
+  beforeEach(async () => {
+    cli = await startLiveCli()
+    const rows = Array.from({ length: 4 }, (_, at) => `{"id":${at + 1},"text":"a bug in the software, number ${at}"}\n`)
+    await writeFile(join(cli.folder, 'in.jsonl'), rows.join(''))
+  })
+  afterEach(() => cli.remove())
+
+  async function json(...words: string[]) {
+    const { out, code } = await cli.run([...words, '--json'])
+    return { code, ...(JSON.parse(out) as { ok: boolean; value: never; reason: { code: string } }) }
+  }
+
+  async function runOnce(...words: string[]): Promise<string> {
+    const { value } = await json('run', 'in.jsonl', '--provider', 'builtin', ...words)
+    return (value as { run: { runId: string } }).run.runId
+  }
+
+  test('are shown, filtered, printed, written and summed up', async () => {
+    const id = await runOnce()
+    const table = await cli.run(['results', id, '--sort', '-id', '--limit', '2'])
+    expect(table).toMatchObject({ code: 0 })
+    expect(table.err).toContain('results 1 to 2 of 4')
+    expect(table.out.split('\n').flatMap((line) => /^\d/.exec(line) ?? [])).toEqual(['4', '3'])
+    expect(await json('results', id, '--filter', 'text=number 3', '--sort', 'id')).toMatchObject({
+      code: 0,
+      value: { total: 0, rows: [], next: null },
+    })
+    const printed = await cli.run(['results', id, '--format', 'csv', '--offset', '1', '--limit', '2'])
+    expect(printed.out.trimEnd().split('\n')).toHaveLength(3)
+    const written = await cli.run(['results', id, '--filter', 'status=ok', '--output', 'out.json'])
+    expect(written.out).toContain('4 results written to')
+    expect(JSON.parse(await readFile(join(cli.folder, 'out.json'), 'utf8'))).toHaveLength(4)
+    expect((await cli.run(['results', 'summary', id])).out).toContain('4 results: 4 ok')
+    expect(await json('results', 'summary', id)).toMatchObject({ value: { items: 4 } })
+  })
+
+  test('are wrong use where they cannot be meant', async () => {
+    const id = await runOnce()
+    const refused = [
+      ['results', id, '--output', 'out.csv', '--limit', '1'],
+      ['results', id, '--format', 'markdown'],
+      ['results', id, '--filter', 'colour=red'],
+      ['revision', 'diff', id, id, '--only', 'colour'],
+      ['results', '20261121t000000000z-none00'],
+      ['revision', 'undo', 'nowhere.jsonl'],
+      ['revision', 'undo', 'in.jsonl'],
+    ]
+    for (const words of refused) expect([words, (await cli.run(words)).code]).toEqual([words, 2])
+  })
+
+  test('are listed, compared, kept and undone', async () => {
+    const first = await runOnce()
+    const second = await runOnce('--fresh', '--profile', 'issues')
+    const listed = await cli.run(['revision', 'list', 'in.jsonl'])
+    expect(listed.out).toMatch(new RegExp(`2 +kept +${second}[^]*1 +${first}`))
+    expect(await json('revision', 'list', first)).toMatchObject({ value: { rows: [{ number: 2 }, { number: 1 }] } })
+    const diff = await cli.run(['revision', 'diff', first, second, '--only', 'labels'])
+    expect(diff.out).toContain('4 with other categories')
+    expect((await cli.run(['revision', 'compare', first, second])).out).toContain('(4 moved)')
+    expect(await json('revision', 'keep', first)).toMatchObject({ code: 0, value: { number: 1, isKept: true } })
+    expect((await cli.run(['revision', 'undo', 'in.jsonl'])).out).toContain('Revision 2 of in.jsonl')
+  })
+
+  test('are taken over where nothing has changed, unless --fresh', async () => {
+    await runOnce()
+    const countsOf = async (...words: string[]) => {
+      const { value } = await json('run', 'show', await runOnce(...words))
+      return (value as { run: { counts: { reused?: number } } }).run.counts.reused ?? 0
+    }
+    expect([await countsOf(), await countsOf('--fresh')]).toEqual([4, 0])
+  })
+})
