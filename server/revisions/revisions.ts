@@ -18,8 +18,6 @@ export interface Revisions {
   undo(runId: string): Promise<Outcome<KeptRevision>>
   /** Removes the run; another one is kept if it was. */
   remove(runId: string): Promise<Outcome<RemovedRun>>
-  /** A run has come to its end. If another one is kept, that one's results are in the file. */
-  settleAfter(runId: string): Promise<void>
   /** Writes the files that processes which are gone have left unwritten. */
   recover(): Promise<void>
 }
@@ -127,12 +125,6 @@ export function createRevisions(parts: RevisionParts): Revisions {
       } finally {
         await note.drop()
       }
-    },
-    async settleAfter(runId) {
-      const revision = viewOf(runId)?.revision
-      if (!revision || revision.isKept || keptOf(revision.source) === null) return
-      const written = await files.settle(revision.source)
-      if (!written.ok) parts.log.warn(written.reason.message)
     },
     async recover() {
       const settled = await files.recover()

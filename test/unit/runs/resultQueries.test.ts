@@ -240,7 +240,7 @@ describe('reading a journal', () => {
     const turned = records.map(({ receipts, ...record }) => {
       const others = Object.entries(receipts).map(([task, each]) => [
         task,
-        Object.fromEntries(Object.entries(each).reverse()),
+        Object.fromEntries(Object.entries(each ?? {}).reverse()),
       ])
       return { receipts: Object.fromEntries(others), ...record } as ResultRecord
     })
