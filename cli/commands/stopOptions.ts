@@ -25,6 +25,6 @@ function share(word: string): number {
   throw new InvalidArgumentError('It must be a share such as 20% or 0.2.')
 }
 
-function shareOrNever(word: string): number | null {
-  return word === 'never' ? null : share(word)
+function shareOrNever(word: string): number | 'never' {
+  return word === 'never' ? 'never' : share(word)
 }

@@ -5,6 +5,7 @@ import type { ExitCode } from '../exitCodes.ts'
 import { type Host, type Invocation, print, tell } from '../invocation.ts'
 import { routeText } from '../readinessText.ts'
 import { count } from '../terminal/times.ts'
+import { findProfileFolder } from './profileFolder.ts'
 import { buildRunRequest, checkRunOptions, type RunOptions } from './runRequest.ts'
 import { inputOf, nameStdin, spoolInput } from './runTasks.ts'
 
@@ -20,7 +21,11 @@ export async function estimateRun(
   const spool = inputs.includes('-') ? await spoolInput(invocation, { client }, options) : null
   try {
     const input = inputOf(inputs, spool, invocation)
-    const request = buildRunRequest(tasks, input, options, invocation.terminal.workingFolder)
+    const { workingFolder } = invocation.terminal
+    const request = {
+      ...buildRunRequest(tasks, input, options, workingFolder),
+      workspaceFolder: await findProfileFolder(workingFolder),
+    }
     const { sample } = options
     if (sample !== undefined)
       await tell(invocation, `Asking about ${count(sample, 'item')} for real; this costs what it costs.`)

@@ -20,7 +20,7 @@ export interface RunOptions extends ReadingOptions {
   maxCost?: number
   priority?: RunPriority
   stopAfter?: number
-  stopFailed?: number | null
+  stopFailed?: number | 'never'
   stopInvalid?: number
   stopSame?: number
   yes?: boolean
@@ -66,7 +66,6 @@ export function buildRunRequest(
   return {
     tasks,
     source: sourceOf(input.source, options),
-    workspaceFolder: workingFolder,
     ...(profile === undefined ? {} : { profile: profileOf(profile, workingFolder) }),
     fields: fieldsOf(options),
     ...(provider === undefined ? {} : { override: { provider, ...(model === undefined ? {} : { model }) } }),
@@ -90,7 +89,7 @@ export function stopWhen({
 }: RunOptions): Pick<RunRequestInput, 'stopWhen'> {
   const rules = {
     ...(stopAfter === undefined ? {} : { maxSeconds: stopAfter }),
-    ...(stopFailed === undefined ? {} : { failedShare: stopFailed }),
+    ...(stopFailed === undefined ? {} : { failedShare: stopFailed === 'never' ? null : stopFailed }),
     ...(stopInvalid === undefined ? {} : { invalidShare: stopInvalid }),
     ...(stopSame === undefined ? {} : { sameCategoryShare: stopSame }),
   }

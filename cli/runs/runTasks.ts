@@ -9,6 +9,7 @@ import { refuse } from '../questions.ts'
 import { UsageError } from '../usageError.ts'
 import { agreesToStart } from './agreesToStart.ts'
 import { followRun } from './followRun.ts'
+import { findProfileFolder } from './profileFolder.ts'
 import { isReport } from './resultFormats.ts'
 import { type Presentation, reportRun } from './runReport.ts'
 import { buildRunRequest, checkRunOptions, formatOf, type Input, type RunOptions } from './runRequest.ts'
@@ -36,7 +37,11 @@ export async function runTasks(
   checkRunOptions(inputs, options)
   const presentation = presentationOf(invocation.json, options)
   const spool = inputs.includes('-') ? await spoolInput(invocation, host, options) : null
-  const request = buildRunRequest(tasks, inputOf(inputs, spool, invocation), options, invocation.terminal.workingFolder)
+  const { workingFolder } = invocation.terminal
+  const request = {
+    ...buildRunRequest(tasks, inputOf(inputs, spool, invocation), options, workingFolder),
+    workspaceFolder: await findProfileFolder(workingFolder),
+  }
   if (!(await agreesToStart(invocation, host, request, options))) {
     await spool?.remove()
     return refuse(invocation)

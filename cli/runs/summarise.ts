@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { RunView } from '../../protocol/runs.ts'
+import type { RunProfile, RunView } from '../../protocol/runs.ts'
 import type { Client } from '../client.ts'
 import { commandToType } from '../commandLine.ts'
 import { type Invocation, tell } from '../invocation.ts'
@@ -26,6 +26,7 @@ export async function summarise(
   const lines = [
     '',
     ...run.routes.map((route) => block(terminal.stderr, route, colours.good('ready'), [routeText(route)])),
+    ...(run.profile ? [labelled('Profile', profileText(run.profile, terminal.workingFolder))] : []),
     labelled('Items', `${countsText(run)}${timeText(run)}`),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...(run.resultsPath ? [labelled('Results', oneLine(shortPath(run.resultsPath, terminal.workingFolder)))] : []),
@@ -52,6 +53,18 @@ function countsText({ counts, state }: RunView): string {
     ...told(counts.skipped, 'skipped'),
     ...(state === 'completed' ? [] : told(counts.waiting, 'waiting')),
   ].join(', ')
+}
+
+const origins: Record<RunProfile['origin'], string> = {
+  workspace: "this folder's",
+  stored: 'the stored one',
+  file: 'a file',
+  preset: 'ready-made',
+}
+
+function profileText({ origin, name, hash }: RunProfile, workingFolder: string): string {
+  const shown = name === null ? '' : ` (${oneLine(path.isAbsolute(name) ? shortPath(name, workingFolder) : name)})`
+  return `${origins[origin]}${shown}, ${hash.slice(0, 8)}`
 }
 
 function timeText({ startedAt, finishedAt }: RunView): string {

@@ -6,11 +6,24 @@ export type AnswerSchema = { readonly [name: string]: unknown }
  * The shape of the answer to a call. Only what OpenAI's strict mode, Anthropic's structured output and llama.cpp's grammars
  * all understand: every field required, no additional ones, no minimum, maximum, pattern or number of entries.
  * Numbers of entries are told in the prompt and checked on arrival; scores are enums, because a grammar holds a model to those.
- * It depends on the profile alone, so that a provider compiles it once a run.
+ * It depends on the profile and the number of items alone, so that a provider compiles it for a run, and once more for its last call.
  */
-export function answerSchema(work: Work): AnswerSchema {
-  const verdict = work.task === 'categorization' ? categoryVerdict(work.profile) : scoreVerdict
-  return object({ verdicts: array(object({ key: { type: 'string' }, ...verdict })) })
+export function answerSchema({ task, profile, items }: Work): AnswerSchema {
+  const name = `${task} ${items.map(({ key }) => key).join(' ')}`
+  const known = schemas.get(profile) ?? new Map<string, AnswerSchema>()
+  schemas.set(profile, known)
+  const schema = known.get(name) ?? makeSchema({ task, profile, items })
+  known.set(name, schema)
+  return schema
+}
+
+/** A run asks for the same few again and again. */
+const schemas = new WeakMap<CompiledProfile, Map<string, AnswerSchema>>()
+
+function makeSchema({ task, profile, items }: Pick<Work, 'task' | 'profile' | 'items'>): AnswerSchema {
+  const verdict = task === 'categorization' ? categoryVerdict(profile) : scoreVerdict
+  const key = items.length > 0 ? { type: 'string', enum: items.map((item) => item.key) } : { type: 'string' }
+  return object({ verdicts: array(object({ key, ...verdict })) })
 }
 
 function categoryVerdict(profile: CompiledProfile): Record<string, AnswerSchema> {

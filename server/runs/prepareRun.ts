@@ -73,15 +73,13 @@ export async function connectLanes(
   const { categorizeChars, scoreChars } = compiled.value.limits
   return succeed({
     lanes,
-    workers: concurrency.most + Math.min(concurrency.most, mostWorkersWaiting),
+    workers: concurrency.most,
     longestText: Math.max(categorizeChars, scoreChars),
     leave() {
       for (const door of doors.values()) door.leave()
     },
   })
 }
-
-const mostWorkersWaiting = 32
 
 /** Calls that a run gets beside those of another one. */
 const weights: Record<RunPriority, number> = { low: 1, normal: 3, high: 9 }

@@ -33,6 +33,8 @@ export interface CallWindow {
   size(): number
 }
 
+const forEver = new AbortController().signal
+
 /** So long after the last trouble a run that asks for more gets it at once. */
 const remembersTroubleMs = 60_000
 
@@ -41,13 +43,22 @@ interface Member extends LotOptions {
   turn: number
   underWay: number
   waiting: { resolve(isTaken: boolean): void }[]
+  /** A call of it has just ended, and its next one may come until then. */
+  expectedUntil: number
 }
 
-export function createCallWindow(clock: Pick<Clock, 'monotonic'>): CallWindow {
+/**
+ * A worker writes its results down between two calls. Without a moment's patience its place would go to whoever waits, and turns
+ * would mean nothing.
+ */
+const patienceMs = 20
+
+export function createCallWindow(clock: Pick<Clock, 'monotonic' | 'wait'>): CallWindow {
   const members = new Set<Member>()
   let size = 1
   let underWay = 0
   let turn = 0
+  let isWaitingABit = false
   let troubleAt = Number.NEGATIVE_INFINITY
   let limit = { calls: 0, until: Number.NEGATIVE_INFINITY }
 
@@ -76,11 +87,37 @@ export function createCallWindow(clock: Pick<Clock, 'monotonic'>): CallWindow {
     return found
   }
 
+  /** Somebody whose turn comes before this one's, and who is about to ask. */
+  function isAwaited(before: number): boolean {
+    const now = clock.monotonic()
+    for (const member of members) {
+      if (member.turn < before && member.expectedUntil > now && member.waiting.length === 0 && hasPlace(member))
+        return true
+    }
+    return false
+  }
+
   function letIn(): void {
     for (let member = next(); member; member = next()) {
+      if (isAwaited(member.turn)) return waitABit()
       begin(member)
       member.waiting.shift()?.resolve(true)
     }
+  }
+
+  function waitABit(): void {
+    if (isWaitingABit) return
+    isWaitingABit = true
+    void clock.wait(patienceMs, forEver).then(() => {
+      isWaitingABit = false
+      letIn()
+    })
+  }
+
+  /** Whoever waits already goes first, unless it is the other one's turn. */
+  function isOthersTurn(turnOfMember: number): boolean {
+    for (const member of members) if (member.waiting.length > 0 && member.turn <= turnOfMember) return true
+    return false
   }
 
   function isWaitedFor(): boolean {
@@ -99,11 +136,11 @@ export function createCallWindow(clock: Pick<Clock, 'monotonic'>): CallWindow {
     const isCalm = clock.monotonic() - troubleAt >= remembersTroubleMs
     if (members.size === 0 && isCalm) size = first
     else if (isCalm) size = Math.max(size, first)
-    const member: Member = { ...options, turn, underWay: 0, waiting: [] }
+    const member: Member = { ...options, turn, underWay: 0, waiting: [], expectedUntil: 0 }
     members.add(member)
     return {
       takeAtOnce() {
-        if (!hasPlace(member) || isWaitedFor()) return false
+        if (!hasPlace(member) || isOthersTurn(member.turn)) return false
         begin(member)
         return true
       },
@@ -128,7 +165,10 @@ export function createCallWindow(clock: Pick<Clock, 'monotonic'>): CallWindow {
         })
       },
       force: () => begin(member),
-      giveBack: () => end(member, 1),
+      giveBack() {
+        member.expectedUntil = clock.monotonic() + patienceMs
+        end(member, 1)
+      },
       leave() {
         members.delete(member)
         end(member, member.underWay)
@@ -140,7 +180,7 @@ export function createCallWindow(clock: Pick<Clock, 'monotonic'>): CallWindow {
     join,
     wentWell() {
       // More than is used says nothing about what the provider can bear.
-      if (underWay < Math.floor(size)) return
+      if (underWay * 2 < Math.floor(size)) return
       let most = 1
       for (const member of members) most = Math.max(most, member.concurrency.most)
       size = Math.max(size, Math.min(most, size + 1 / size))

@@ -18,7 +18,7 @@ export interface JudgingOptions extends CallOptions {
   runId: string
   lanes: Lanes
   feed: Pick<Feed, 'take'>
-  /** How many batches are in hand at once: more than calls at a time, so that whenever it is this run's turn one is ready. */
+  /** How many batches are in hand at once, and so at most how many are judged again after a crash. */
   workers: number
   /** Takes the final result of an item as JSON. */
   record(item: WorkItem, status: FinalState, resultJson: string): void

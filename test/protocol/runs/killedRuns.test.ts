@@ -9,10 +9,19 @@ import { ResultRecord } from '../../../protocol/results.ts'
 import { jsonLines } from '../../support/runs/harness.ts'
 
 const child = fileURLToPath(new URL('../../support/runs/runInChild.ts', import.meta.url))
-const kills = 25
-const items = 3000
+const kills = 50
+const items = 4000
 const concurrency = 4
 const batchSize = 5
+
+/** The moments are drawn by lot, and are the same each time (Lehmer's generator). */
+function drawMoments(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
 
 let folder: string
 beforeEach(() => {
@@ -49,9 +58,10 @@ test('a run that is killed again and again gives each item one result, and repea
   const texts = Array.from({ length: items }, (_, index) => `t${index + 1}`)
   writeFileSync(join(folder, 'in.jsonl'), jsonLines(texts.map((text, index) => ({ id: index + 1, text }))))
 
+  const draw = drawMoments(20_261_121)
   let killed = 0
   while (killed < kills) {
-    const code = await runUntil(100 + Math.floor(Math.random() * 200))
+    const code = await runUntil(50 + Math.floor(draw() * 300))
     if (code !== null)
       throw new Error(
         `the run was over after ${killed} kills, with ${code}: ${readFileSync(join(folder, 'events.log'), 'utf8')}`,
