@@ -82,8 +82,8 @@ const wasDone = z.boolean()
 export const pageCommands = {
   setKey: command(z.strictObject({ provider: ProviderId }), wasDone),
   clearKey: command(z.strictObject({ provider: ProviderId }), wasDone),
-  /** The last characters of the stored key, by which a person recognises it; null: none is stored, or it is too short for that. */
-  keyEnding: command(z.strictObject({ provider: ProviderId }), z.string().max(4).nullable()),
+  /** The last four characters of the stored key, `…abcd`, by which a person recognises it; null: none is stored, or it is too short for that. */
+  keyEnding: command(z.strictObject({ provider: ProviderId }), z.string().max(5).nullable()),
   /** Asks for a key that is used for this one test and kept nowhere; null: the person left. */
   testWithKey: command(z.strictObject(unsavedTest), requests['provider/test'].result.nullable()),
   setRoute: command(z.strictObject({ task: Task.optional(), provider: ProviderId.optional() }), done),

@@ -115,7 +115,7 @@ describe('adding', () => {
           await panel.server.connection.sendNotification('secret/changed', { provider })
           return true
         },
-        keyEnding: ({ provider }) => panel.keys.get(provider)?.key.slice(-4) ?? null,
+        keyEnding: ({ provider }) => `…${panel.keys.get(provider)?.key.slice(-4)}`,
       },
     })
     const { page } = panel
@@ -127,7 +127,7 @@ describe('adding', () => {
     await row.getByRole('button', { name: 'Set the key', exact: true }).first().click()
     await row.getByRole('button', { name: 'Test openai' }).click()
     await row.getByText('The connection works').waitFor()
-    await row.getByText('Key: stored, ends in -key').waitFor()
+    await row.getByText('Key: stored, ends in …-key').waitFor()
     expect(JSON.stringify([panel.sent, panel.received])).not.toMatch(/wrong-key|right-key/)
   })
 
