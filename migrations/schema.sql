@@ -17,7 +17,9 @@ CREATE TABLE user_preferences (
   ollama_use_separate_models INTEGER NOT NULL DEFAULT 0 CHECK (ollama_use_separate_models IN (0, 1)),
   ollama_thinking INTEGER NOT NULL DEFAULT 0 CHECK (ollama_thinking IN (0, 1)),
   updated_at TEXT NOT NULL,
-  active_llm_provider TEXT REFERENCES llm_provider_configs (provider) ON DELETE SET NULL
+  active_llm_provider TEXT REFERENCES llm_provider_configs (provider) ON DELETE SET NULL,
+  limits_json TEXT CHECK (limits_json IS NULL OR json_valid(limits_json)),
+  examples_json TEXT CHECK (examples_json IS NULL OR json_valid(examples_json))
 ) STRICT;
 
 CREATE TABLE llm_provider_configs (

@@ -25,6 +25,13 @@ export type ProfileCategory = z.infer<typeof ProfileCategory>
 
 export const defaultLimits = { categorize_chars: 2000, score_chars: 4000 }
 
+/** Characters of an item that are sent at most, by task. */
+export const ItemLimits = z.strictObject({
+  categorize_chars: z.int().min(100).max(200_000).default(defaultLimits.categorize_chars),
+  score_chars: z.int().min(100).max(200_000).default(defaultLimits.score_chars),
+})
+export type ItemLimits = z.infer<typeof ItemLimits>
+
 /** What a task needs to know. The same shape in the workspace's `.llm-providers/profile.yaml`, in `--profile FILE` and over the wire. */
 export const Profile = z.strictObject({
   name: z.string().max(80).optional(),
@@ -32,12 +39,7 @@ export const Profile = z.strictObject({
   /** What the reader wants, as prose. Empty: nothing in particular. */
   interests: z.string().max(10_000).default(''),
   anti_interests: z.string().max(10_000).default(''),
-  limits: z
-    .strictObject({
-      categorize_chars: z.int().min(100).max(200_000).default(defaultLimits.categorize_chars),
-      score_chars: z.int().min(100).max(200_000).default(defaultLimits.score_chars),
-    })
-    .default(defaultLimits),
+  limits: ItemLimits.default(defaultLimits),
   /** Only the texts that are not the product's own. */
   prompts: ChangedPrompts.optional(),
 })
@@ -92,6 +94,7 @@ export const Preferences = z.object({
   anti_interests: z.string().max(10_000),
   /** Which provider a form shows first. Routing never looks at it. */
   active_llm_provider: z.string().nullable(),
+  limits: ItemLimits,
   updatedAt: Instant.nullable(),
 })
 export type Preferences = z.infer<typeof Preferences>

@@ -1,17 +1,21 @@
 import type { Command } from 'commander'
+import type { Params } from '../../protocol/contract.ts'
 import type { Preferences } from '../../protocol/profile.ts'
+import type { Client } from '../client.ts'
 import { type Invocation, print } from '../invocation.ts'
 import { readText } from '../readText.ts'
 import { coloursFor } from '../terminal/colours.ts'
 import { neutralise, wrap } from '../terminal/plainText.ts'
 import { UsageError } from '../usageError.ts'
-import { type Execute, examples } from './execute.ts'
+import { type Execute, examples, wholeNumber } from './execute.ts'
 
 interface SetOptions {
   interests?: string
   antiInterests?: string
   interestsFile?: string
   antiInterestsFile?: string
+  categorizeChars?: number
+  scoreChars?: number
 }
 
 export function addPreferencesCommands(program: Command, execute: Execute): void {
@@ -36,6 +40,12 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
     .option('--anti-interests <text>', 'what you want to see less of')
     .option('--interests-file <file>', 'the same from a file; - for standard input')
     .option('--anti-interests-file <file>', 'the same from a file; - for standard input')
+    .option(
+      '--categorize-chars <number>',
+      'how many characters of an item are sent to be categorized',
+      wholeNumber(100, 200_000),
+    )
+    .option('--score-chars <number>', 'how many characters of an item are sent to be scored', wholeNumber(100, 200_000))
     .addHelpText(
       'after',
       examples(
@@ -45,7 +55,7 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
     )
     .action((options: SetOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const change = await changeOf(invocation, options)
+        const change = await changeOf(invocation, client, options)
         const outcome = await client.request('preferences/save', change)
         return print(invocation, outcome, (value) => preferencesText(invocation, value))
       }),
@@ -54,17 +64,31 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
 
 async function changeOf(
   { terminal }: Invocation,
+  client: Client,
   options: SetOptions,
-): Promise<{ interests?: string; anti_interests?: string }> {
+): Promise<Params<'preferences/save'>> {
   if (options.interestsFile === '-' && options.antiInterestsFile === '-')
     throw new UsageError('Standard input can be read only once')
   const interests = await textOf(options.interests, options.interestsFile, '--interests')
   const antiInterests = await textOf(options.antiInterests, options.antiInterestsFile, '--anti-interests')
-  if (interests === undefined && antiInterests === undefined)
-    throw new UsageError('Say what to change: --interests, --anti-interests, or a file for one of them')
+  const { categorizeChars, scoreChars } = options
+  const hasLimits = categorizeChars !== undefined || scoreChars !== undefined
+  if (interests === undefined && antiInterests === undefined && !hasLimits)
+    throw new UsageError(
+      'Say what to change: --interests, --anti-interests, a file for one of them, --categorize-chars or --score-chars',
+    )
+  const stored = hasLimits ? await client.request('preferences/read', {}) : null
   return {
     ...(interests === undefined ? {} : { interests }),
     ...(antiInterests === undefined ? {} : { anti_interests: antiInterests }),
+    ...(stored?.ok ? { limits: limitsOf(stored.value) } : {}),
+  }
+
+  function limitsOf({ limits }: Preferences) {
+    return {
+      categorize_chars: categorizeChars ?? limits.categorize_chars,
+      score_chars: scoreChars ?? limits.score_chars,
+    }
   }
 
   async function textOf(said: string | undefined, file: string | undefined, option: string) {
@@ -79,7 +103,7 @@ async function changeOf(
 
 const mostCharacters = 10_000
 
-function preferencesText({ terminal }: Invocation, { interests, anti_interests }: Preferences): string {
+function preferencesText({ terminal }: Invocation, { interests, anti_interests, limits }: Preferences): string {
   const colours = coloursFor(terminal.stdout)
   const prose = (text: string): string[] =>
     text === ''
@@ -93,5 +117,7 @@ function preferencesText({ terminal }: Invocation, { interests, anti_interests }
     ...prose(interests),
     colours.heading('anti-interests'),
     ...prose(anti_interests),
+    colours.heading('limits'),
+    `  ${limits.categorize_chars} characters of an item to categorize it, ${limits.score_chars} to score it`,
   ].join('\n')
 }

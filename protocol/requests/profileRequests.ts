@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { CategorySlug, Instant, ProviderId, Task } from '../names.ts'
-import { Category, CategoryChange, MergeDescription, Preferences, Profile } from '../profile.ts'
+import { Category, CategoryChange, ItemLimits, MergeDescription, Preferences, Profile } from '../profile.ts'
 import { Prompt, PromptDraft, PromptPart, PromptPreview, PromptText } from '../prompts.ts'
 import { RunProfile, RunRequest } from '../runs.ts'
 import { none, nothing, type RequestRow, request } from './request.ts'
@@ -15,6 +15,8 @@ export const profileRequests = {
       interests: z.string().max(10_000).optional(),
       anti_interests: z.string().max(10_000).optional(),
       active_llm_provider: ProviderId.nullable().optional(),
+      /** Replaced whole. */
+      limits: ItemLimits.optional(),
       /** Refuses (conflict) when they have changed since; null: when there are any by now. */
       ifUpdatedAt: Instant.nullable().optional(),
     }),

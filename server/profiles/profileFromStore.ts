@@ -1,10 +1,4 @@
-import {
-  type Category,
-  defaultLimits,
-  type Preferences,
-  type Profile,
-  type ProfileCategory,
-} from '../../protocol/profile.ts'
+import type { Category, Preferences, Profile, ProfileCategory } from '../../protocol/profile.ts'
 import type { ChangedPrompts } from '../../protocol/prompts.ts'
 import type { StoredPrompt } from '../store/promptTable.ts'
 
@@ -27,7 +21,7 @@ export function profileFromStore(
     }),
     interests: preferences.interests,
     anti_interests: preferences.anti_interests,
-    limits: defaultLimits,
+    limits: preferences.limits,
     ...(prompts.length > 0 ? { prompts: changedPrompts(prompts) } : {}),
   }
 }

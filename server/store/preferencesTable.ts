@@ -1,24 +1,26 @@
 import * as z from 'zod'
 import { Instant } from '../../protocol/names.ts'
-import type { Preferences } from '../../protocol/profile.ts'
+import { defaultLimits, ItemLimits, type Preferences } from '../../protocol/profile.ts'
 import type { Database, ReadableDatabase } from './database.ts'
-import { decodeRow } from './decodeRow.ts'
+import { decodeRow, jsonColumn } from './decodeRow.ts'
 
 const Row = z.object({
   interests: z.string(),
   anti_interests: z.string(),
   active_llm_provider: z.string().nullable(),
+  limits_json: jsonColumn(ItemLimits).nullable(),
   updated_at: Instant,
 })
 
 /** Empty preferences when nothing was ever saved. */
 export function readPreferences(database: ReadableDatabase): Preferences {
   const row = database.get(
-    'SELECT interests, anti_interests, active_llm_provider, updated_at FROM user_preferences WHERE id = 1',
+    'SELECT interests, anti_interests, active_llm_provider, limits_json, updated_at FROM user_preferences WHERE id = 1',
   )
-  if (!row) return { interests: '', anti_interests: '', active_llm_provider: null, updatedAt: null }
-  const { updated_at, ...preferences } = decodeRow('user_preferences', Row, row)
-  return { ...preferences, updatedAt: updated_at }
+  if (!row)
+    return { interests: '', anti_interests: '', active_llm_provider: null, limits: defaultLimits, updatedAt: null }
+  const { updated_at, limits_json, ...preferences } = decodeRow('user_preferences', Row, row)
+  return { ...preferences, limits: limits_json ?? defaultLimits, updatedAt: updated_at }
 }
 
 /** Absent fields stay as they are. A provider must exist: the foreign key refuses otherwise. */
@@ -28,6 +30,7 @@ export function savePreferences(
     interests?: string | undefined
     anti_interests?: string | undefined
     active_llm_provider?: string | null | undefined
+    limits?: ItemLimits | undefined
   },
   updatedAt: string,
 ): Preferences {
@@ -37,14 +40,23 @@ export function savePreferences(
     anti_interests: change.anti_interests ?? before.anti_interests,
     active_llm_provider:
       change.active_llm_provider === undefined ? before.active_llm_provider : change.active_llm_provider,
+    limits: change.limits ?? before.limits,
     updatedAt,
   }
   database.run(
-    `INSERT INTO user_preferences (id, interests, anti_interests, active_llm_provider, updated_at) VALUES (1, ?, ?, ?, ?)
+    `INSERT INTO user_preferences (id, interests, anti_interests, active_llm_provider, limits_json, updated_at)
+     VALUES (1, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET
        interests = excluded.interests, anti_interests = excluded.anti_interests,
-       active_llm_provider = excluded.active_llm_provider, updated_at = excluded.updated_at`,
-    [after.interests, after.anti_interests, after.active_llm_provider, updatedAt],
+       active_llm_provider = excluded.active_llm_provider, limits_json = excluded.limits_json, updated_at = excluded.updated_at`,
+    [after.interests, after.anti_interests, after.active_llm_provider, encodeLimits(after.limits), updatedAt],
   )
   return after
+}
+
+/** The product's own are not kept, so that they stay the product's. */
+function encodeLimits(limits: ItemLimits): string | null {
+  const { categorize_chars, score_chars } = limits
+  const isDefault = categorize_chars === defaultLimits.categorize_chars && score_chars === defaultLimits.score_chars
+  return isDefault ? null : JSON.stringify(limits)
 }

@@ -15,4 +15,5 @@ export const releasedMigrations: readonly ReleasedMigration[] = [
   { name: '0005_spending_reserved', sha256: '0da6817de7ce65618eba911a39b5243a000221c5bce9294d5266e24e4e5bfe1d' },
   { name: '0006_prompts_and_vectors', sha256: '8e4e5329fe561fcf85b2c15218945c391f3bc2f2fc99d2161f8347a8f26de07a' },
   { name: '0007_revisions_and_sources', sha256: '80534498ed0daf5153f162d829d41c9c5a9b875d0013185bbb166e9a8a7b5946' },
+  { name: '0008_limits_and_examples', sha256: 'd796e668d1dee960f6d3ddb2825a4c97f2015420e889e3c2e0cb8b6c7b14644b' },
 ]

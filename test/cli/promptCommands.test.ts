@@ -100,18 +100,27 @@ describe('categories', () => {
   })
 })
 
+const limits = (categorize: number, score: number) =>
+  `limits\n  ${categorize} characters of an item to categorize it, ${score} to score it\n`
+
 describe('preferences', () => {
   test('are shown and set, one or both, from a text or a file', async () => {
-    expect((await cli.run(['preferences', 'show'])).out).toBe('interests\n  (not said)\nanti-interests\n  (not said)\n')
+    expect((await cli.run(['preferences', 'show'])).out).toBe(
+      `interests\n  (not said)\nanti-interests\n  (not said)\n${limits(2000, 4000)}`,
+    )
     await writeFile(path.join(cli.folder, 'ads.txt'), '\uFEFFAdvertising.\nGiveaways.\n')
     await cli.run(['preferences', 'set', '--interests', 'Whales.'])
     const said = await cli.run(['preferences', 'set', '--anti-interests-file', 'ads.txt'])
-    expect(said.out).toBe('interests\n  Whales.\nanti-interests\n  Advertising.\n  Giveaways.\n')
+    expect(said.out).toBe(`interests\n  Whales.\nanti-interests\n  Advertising.\n  Giveaways.\n${limits(2000, 4000)}`)
+    const shorter = await cli.run(['preferences', 'set', '--score-chars', '500'])
+    expect(shorter.out).toContain(`  Whales.\n`)
+    expect(shorter.out).toContain(limits(2000, 500))
     expect(await readFile(path.join(cli.folder, 'ads.txt'), 'utf8')).toContain('Giveaways')
   })
 
   test.each([
     [['preferences', 'set'], /Say what to change/],
+    [['preferences', 'set', '--score-chars', '99'], /100/],
     [['preferences', 'set', '--interests', 'a', '--interests-file', 'b'], /exclude each other/],
     [['preferences', 'set', '--interests', 'x'.repeat(10_001)], /at most 10000/],
   ])('wrong use is told: %j', async (words, sentence) => {

@@ -46,9 +46,16 @@ test('interests are typed, kept over a reload, shown in the preview, and saved',
   expect(await page.getByRole('textbox', { name: 'What you want to see more of' }).inputValue()).toBe(
     'Whales and data loss.',
   )
+  const limit = page.getByRole('textbox', { name: 'Characters to score an item' })
+  await limit.fill('12')
+  await page.getByText('It has to be a whole number from 100 to 200000.').waitFor()
+  expect(await page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
+  await limit.fill('1500')
   await page.getByRole('button', { name: 'Save interests' }).click()
   await page.getByText('With what you typed above and have not saved yet.').waitFor({ state: 'detached' })
-  expect(await server.request('preferences/read')).toMatchObject({ value: { interests: 'Whales and data loss.' } })
+  expect(await server.request('preferences/read')).toMatchObject({
+    value: { interests: 'Whales and data loss.', limits: { categorize_chars: 2000, score_chars: 1500 } },
+  })
   expect(await server.request('run/list')).toMatchObject({ value: { rows: [] } })
   await expectAccessible(panel)
   expect(panel.troubles).toEqual([])

@@ -3,7 +3,8 @@ import { type Category, Profile } from '../../../protocol/profile.ts'
 import { compileProfile } from '../../../server/domain/compileProfile.ts'
 import { profileFromStore } from '../../../server/profiles/profileFromStore.ts'
 
-const preferences = { interests: 'a', anti_interests: 'b', active_llm_provider: null, updatedAt: null }
+const limits = { categorize_chars: 500, score_chars: 6000 }
+const preferences = { interests: 'a', anti_interests: 'b', active_llm_provider: null, limits, updatedAt: null }
 
 function category(slug: string, changes: Partial<Category> = {}): Category {
   return {
@@ -36,7 +37,7 @@ test('stored categories and preferences become a profile that compiles', () => {
     ],
     interests: 'a',
     anti_interests: 'b',
-    limits: { categorize_chars: 2000, score_chars: 4000 },
+    limits,
   })
   expect(Profile.safeParse(profile).success).toBe(true)
   const compiled = compileProfile(profile)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { defaultLimits } from '../../../protocol/profile.ts'
 import type { RunView } from '../../../protocol/runs.ts'
 import { listAudit, recordAudit } from '../../../server/store/auditTable.ts'
 import { findHealth, listHealth, removeHealth, saveHealth } from '../../../server/store/healthTable.ts'
@@ -108,9 +109,19 @@ describe('preferences', () => {
       interests: 'databases',
       anti_interests: 'sport',
       active_llm_provider: null,
+      limits: defaultLimits,
       updatedAt: later,
     })
     expect(readPreferences(database).interests).toBe('databases')
+  })
+
+  test('limits are replaced whole, and the product’s own are not kept', () => {
+    const limits = { categorize_chars: 300, score_chars: 9000 }
+    savePreferences(database, { limits }, later)
+    savePreferences(database, { interests: 'databases' }, later)
+    expect(readPreferences(database).limits).toEqual(limits)
+    savePreferences(database, { limits: defaultLimits }, later)
+    expect(database.get('SELECT limits_json FROM user_preferences')).toEqual({ limits_json: null })
   })
 
   test('a removed provider is not the active one any more', () => {
@@ -126,6 +137,7 @@ describe('preferences', () => {
       interests: '',
       anti_interests: '',
       active_llm_provider: null,
+      limits: defaultLimits,
       updatedAt: null,
     })
   })

@@ -7,7 +7,14 @@ import { useKept } from '../../state/kept.ts'
 const TextDraft = z.object({ text: z.string(), basedOn: z.string().nullable() })
 type TextDraft = z.infer<typeof TextDraft>
 
-const InterestsDraft = z.object({ interests: z.string(), anti_interests: z.string(), basedOn: z.string().nullable() })
+/** Numbers are kept as they are typed. */
+const InterestsDraft = z.object({
+  interests: z.string(),
+  anti_interests: z.string(),
+  categorize_chars: z.string(),
+  score_chars: z.string(),
+  basedOn: z.string().nullable(),
+})
 export type InterestsDraft = z.infer<typeof InterestsDraft>
 
 /** The half-filled form of the interests; null: nothing is typed. */
@@ -15,9 +22,11 @@ export function useInterestsDraft() {
   return useKept<InterestsDraft | null>('prompts.interests', InterestsDraft.nullable(), null)
 }
 
-export const storedInterests = ({ interests, anti_interests, updatedAt }: Preferences): InterestsDraft => ({
+export const storedInterests = ({ interests, anti_interests, limits, updatedAt }: Preferences): InterestsDraft => ({
   interests,
   anti_interests,
+  categorize_chars: String(limits.categorize_chars),
+  score_chars: String(limits.score_chars),
   basedOn: updatedAt,
 })
 

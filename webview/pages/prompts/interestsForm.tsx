@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
-import { defaultLimits, type Preferences } from '../../../protocol/profile.ts'
+import { ItemLimits, type Preferences } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
-import { Button, TextArea } from '../../toolkit.tsx'
+import { Button, TextArea, TextField } from '../../toolkit.tsx'
 import { storedInterests, type useInterestsDraft } from './drafts.ts'
 
 const mostCharacters = 10_000
@@ -28,10 +28,16 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
     keepDraft({ ...shown, ...part })
   }
   const problems = { interests: lengthProblem(shown.interests), anti_interests: lengthProblem(shown.anti_interests) }
-  const isFine = problems.interests === null && problems.anti_interests === null
+  const limits = ItemLimits.safeParse({
+    categorize_chars: Number(shown.categorize_chars.trim() || Number.NaN),
+    score_chars: Number(shown.score_chars.trim() || Number.NaN),
+  })
+  const isFine = problems.interests === null && problems.anti_interests === null && limits.success
   const save = async () => {
+    if (!limits.success) return
     const { interests, anti_interests, basedOn } = shown
-    const saved = await host.request('preferences/save', { interests, anti_interests, ifUpdatedAt: basedOn })
+    const change = { interests, anti_interests, limits: limits.data, ifUpdatedAt: basedOn }
+    const saved = await host.request('preferences/save', change)
     if (!saved.ok) return setReason(saved.reason)
     keepDraft(undefined)
     announce(l10n.t('The interests are saved. Nothing is judged again by that.'))
@@ -53,6 +59,23 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
       <FieldProblem id={`${id}-${name}-problem`} problem={problems[name]} />
     </div>
   )
+  const limit = (name: 'categorize_chars' | 'score_chars', label: string) => {
+    const isWrong = limits.error?.issues.some(({ path }) => path[0] === name) ?? false
+    return (
+      <div class="field">
+        <TextField
+          id={`${id}-${name}`}
+          label={label}
+          value={shown[name]}
+          inputMode="numeric"
+          onInput={(text) => change({ [name]: text })}
+          isInvalid={isWrong}
+          describedBy={[`${id}-${name}-problem`]}
+        />
+        <FieldProblem id={`${id}-${name}-problem`} problem={isWrong ? limitProblem() : null} />
+      </div>
+    )
+  }
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{l10n.t('Interests')}</h2>
@@ -62,6 +85,10 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
         l10n.t('In your own words: the scoring model reads it as it stands.'),
       )}
       {field('anti_interests', l10n.t('What you want to see less of'), l10n.t('Empty: nothing in particular.'))}
+      <h3>{l10n.t('How much of an item is read')}</h3>
+      {limit('categorize_chars', l10n.t('Characters to categorize an item'))}
+      {limit('score_chars', l10n.t('Characters to score an item'))}
+      <p class="field-hint">{l10n.t('What is longer is cut at the end of a paragraph. More characters cost more.')}</p>
       {reason?.code === 'conflict' ? (
         <ChangedElsewhere
           onTake={() => {
@@ -86,14 +113,6 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
           {l10n.t('Discard')}
         </Button>
       </div>
-      <h3>{l10n.t('How much of an item is read')}</h3>
-      <p>
-        {l10n.t(
-          'Of each item, {0} characters are sent to be categorized and {1} to be scored, cut at the end of a paragraph. A profile file can say otherwise, as "limits".',
-          defaultLimits.categorize_chars,
-          defaultLimits.score_chars,
-        )}
-      </p>
     </section>
   )
 }
@@ -102,4 +121,9 @@ function lengthProblem(text: string): string | null {
   return text.length > mostCharacters
     ? l10n.t('It has {0} characters, and {1} are the most.', text.length, mostCharacters)
     : null
+}
+
+function limitProblem(): string {
+  const { minValue, maxValue } = ItemLimits.shape.categorize_chars.unwrap()
+  return l10n.t('It has to be a whole number from {0} to {1}.', minValue ?? 0, maxValue ?? 0)
 }
