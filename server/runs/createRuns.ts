@@ -351,5 +351,8 @@ async function markInterrupted(context: RunContext, row: RunRow): Promise<RunVie
       ? succeed({ ...current, owner: null, view })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
   )
-  return saved.ok ? saved.value.view : row.view
+  if (saved.ok) return saved.value.view
+  // Somebody else looked at the same moment and was first, or has taken the run over since: what is stored by now holds.
+  const newest = await context.ledger.read(runId)
+  return newest.ok ? newest.value.view : row.view
 }
