@@ -25,6 +25,23 @@ export function findKept(database: ReadableDatabase, source: string): string | n
   return row ? decodeRow('runs', Row, row).run_id : null
 }
 
+const KeptRow = z.object({ run_id: RunId, paths: z.string(), started_at: z.string() })
+
+/** All kept runs with what they read, newest first. */
+export function listKept(database: ReadableDatabase): { runId: string; paths: string[]; startedAt: string }[] {
+  return database
+    .all(
+      `SELECT run_id, json_extract(request_json, '$.source.paths') AS paths, started_at FROM runs
+       WHERE is_kept = 1 ORDER BY started_at DESC, id DESC`,
+    )
+    .map((row) => decodeRow('runs', KeptRow, row))
+    .map(({ run_id, paths, started_at }) => ({
+      runId: run_id,
+      paths: z.array(z.string()).parse(JSON.parse(paths)),
+      startedAt: started_at,
+    }))
+}
+
 /** Null: nothing of the source is kept from now on. */
 export function setKept(database: Database, source: string, runId: string | null): void {
   database.run('UPDATE runs SET is_kept = 0 WHERE source_key = ? AND is_kept = 1', [source])

@@ -2,6 +2,9 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
 import { sha256 } from './hashes.ts'
 
+/** What a reading of the source has come to so far. */
+export type SeenItems = Pick<ItemIndex, 'find' | 'isSeen' | 'countRepeat'>
+
 export interface Identity {
   /** 24 hex digits. */
   key: string
@@ -16,7 +19,7 @@ export interface Identity {
  * equal contents the how-manieth it is. Never its position. An id that we guessed and that comes twice was no id: then the
  * content counts.
  */
-export function identify(entry: SourceEntry, inputHash: string, index: ItemIndex): Identity {
+export function identify(entry: SourceEntry, inputHash: string, index: SeenItems): Identity {
   if (entry.id === null) {
     return { key: distinctKey(contentKey(entry, inputHash), index), id: entry.place, isDuplicate: false }
   }
@@ -35,7 +38,7 @@ function contentKey(entry: SourceEntry, inputHash: string): string {
   return keyOf(entry.kind, entry.scope, `${entry.id === null ? '' : 'again'} ${inputHash}`)
 }
 
-function distinctKey(key: string, index: ItemIndex): string {
+function distinctKey(key: string, index: SeenItems): string {
   const found = index.find(key)
   if (found === -1 || !index.isSeen(found)) return key
   return keyOf('repeat', key, String(index.countRepeat(found)))

@@ -8,7 +8,7 @@ import type { RunLimits } from '../limits.ts'
 import { reportStart, sarifStart } from '../results/reportStarts.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
 import { type FileProblem, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
-import { planReading, readMarkdown, readRows } from './readFile.ts'
+import { type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
 import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import { type SourceInput, sharedFolder } from './sourceInput.ts'
@@ -23,6 +23,8 @@ export interface Source {
   read(): EntryStream
   /** One of its files alone. Null: it is none of them. */
   readFile(path: string): EntryStream | null
+  /** The same of a file that is open already, or of its text in an editor, read as `reading` says. */
+  readOpened(file: OpenedFile, reading?: FileReading): EntryStream | null
   /** Every file that it reads; ends with a failure where a folder cannot be listed. Null: a selection has none. */
   files(): AsyncGenerator<string, Outcome<null>, void> | null
 }
@@ -63,6 +65,11 @@ export async function openSource(
     inputs,
     read: () => readInputs(inputs, context),
     readFile: (path) => (holdsFile(inputs, path) ? readFoundFile(path, context) : null),
+    readOpened(file, reading) {
+      if (!holdsFile(inputs, file.path)) return null
+      const isNamed = inputs.some(({ path }) => path === file.path)
+      return isNamed ? readOpenedFile(file, context, reading) : readFoundOpened(file, context, reading)
+    },
     files: () => listFiles(inputs, files),
   })
 }
@@ -99,6 +106,7 @@ function openSelection(name: string, text: string): Outcome<Source> {
       return succeed(null)
     },
     readFile: () => null,
+    readOpened: () => null,
     files: () => null,
   })
 }
@@ -176,9 +184,12 @@ async function* readNamedFile(path: string, context: Context): EntryStream {
   }
 }
 
-async function* readOpenedFile(file: OpenedFile, context: Context): EntryStream {
+async function* readOpenedFile(
+  file: OpenedFile,
+  context: Context,
+  reading: FileReading = planReading(file, context.settingsOf(file.path)),
+): EntryStream {
   const { isSeveral, limits } = context
-  const reading = planReading(file, context.settingsOf(file.path))
   const choice = { text: reading.fields.text ?? null, id: reading.fields.id ?? null }
   const shown = shownPath(file.path, context)
   const placeOf = (line: number): string => (isSeveral ? `${shown}:line:${line}` : `line:${line}`)
@@ -231,16 +242,20 @@ async function* readFoundFile(path: string, context: Context): EntryStream {
     return succeed(null)
   }
   try {
-    // A report of ours under a name that a person gave it is no material either.
-    if (isOurReport(opened.value)) return succeed(null)
-    const read = yield* readOpenedFile(opened.value, context)
-    if (read.ok || isChanged(read.reason)) return read
-    const entry = brokenByReason(path, shown, read.reason)
-    if (entry) yield [entry]
-    return succeed(null)
+    return yield* readFoundOpened(opened.value, context)
   } finally {
     await opened.value.close()
   }
+}
+
+async function* readFoundOpened(file: OpenedFile, context: Context, reading?: FileReading): EntryStream {
+  // A report of ours under a name that a person gave it is no material either.
+  if (isOurReport(file)) return succeed(null)
+  const read = yield* readOpenedFile(file, context, reading)
+  if (read.ok || isChanged(read.reason)) return read
+  const entry = brokenByReason(file.path, shownPath(file.path, context), read.reason)
+  if (entry) yield [entry]
+  return succeed(null)
 }
 
 function isOurReport({ head }: OpenedFile): boolean {

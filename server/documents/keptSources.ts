@@ -1,0 +1,76 @@
+import { realpath, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { resultsFileName } from '../runs/sources/folderFiles.ts'
+
+/** A kept run, and the path under which it has read a file. */
+export interface KeptFile {
+  runId: string
+  /** As the run has it: it may have gone through links. */
+  path: string
+}
+
+export interface KeptRun {
+  runId: string
+  /** Files and folders, absolute. */
+  paths: readonly string[]
+}
+
+/** Which files have results: those that the kept run of a source has read, or may have, in a folder. */
+export interface KeptSources {
+  /** Of several runs over the file the newest. Null: it has no results. */
+  find(path: string): Promise<KeptFile | null>
+  /** Runs have changed. */
+  forget(): void
+}
+
+interface KeptPath extends KeptFile {
+  real: string
+  isFolder: boolean
+}
+
+/** `list`: newest first. One look at the table and at the disk serves until runs change. */
+export function createKeptSources(list: () => readonly KeptRun[]): KeptSources {
+  let known: Promise<readonly KeptPath[]> | null = null
+
+  async function read(): Promise<readonly KeptPath[]> {
+    const found = await Promise.all(list().flatMap(({ runId, paths }) => paths.map((path) => inspect({ runId, path }))))
+    return found.filter((each) => each !== null)
+  }
+
+  return {
+    async find(path) {
+      known ??= read()
+      const kept = await known
+      if (kept.length === 0) return null
+      const real = await realpath(path).catch(() => null)
+      if (real === null) return null
+      for (const each of kept) {
+        if (each.real === real) return { runId: each.runId, path: each.path }
+        if (each.isFolder && holds(each.real, real)) {
+          return { runId: each.runId, path: join(each.path, relative(each.real, real)) }
+        }
+      }
+      return null
+    },
+    forget() {
+      known = null
+    },
+  }
+}
+
+async function inspect(kept: KeptFile): Promise<KeptPath | null> {
+  try {
+    const real = await realpath(kept.path)
+    return { ...kept, real, isFolder: (await stat(real)).isDirectory() }
+  } catch {
+    // It is not there any more, so that nothing of it can be open.
+    return null
+  }
+}
+
+/** Whether a run over the folder would read the file: hidden ones, packages and results do not count. */
+function holds(folder: string, file: string): boolean {
+  if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return false
+  const names = relative(folder, file).split(sep)
+  return !names.some((name) => name.startsWith('.') || name === 'node_modules' || resultsFileName.test(name))
+}
