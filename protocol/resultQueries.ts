@@ -67,6 +67,14 @@ export const ResultSummary = z.object({
 })
 export type ResultSummary = z.infer<typeof ResultSummary>
 
+/** One result, as it was told: several may have one id, and several one text. */
+export const ItemRequest = z.object({ runId: RunId, id: z.string(), inputHash: z.string().regex(/^[0-9a-f]{64}$/) })
+export type ItemRequest = z.infer<typeof ItemRequest>
+
+/** Where an item stands in its source now. Null line: the whole file is the item. */
+export const ItemLocation = z.object({ path: z.string(), line: z.int().positive().nullable() })
+export type ItemLocation = z.infer<typeof ItemLocation>
+
 export const ResultExport = z.object({
   runId: RunId,
   ...ResultQuery.shape,

@@ -100,6 +100,7 @@ function createLazyRuns(options: RunsOptions): Runs {
     results: async (...query) => (await engine()).results(...query),
     summary: async (...query) => (await engine()).summary(...query),
     exportResults: async (...query) => (await engine()).exportResults(...query),
+    locate: async (...query) => (await engine()).locate(...query),
     diff: async (...query) => (await engine()).diff(...query),
     compare: async (...query) => (await engine()).compare(...query),
     rewrite: async (runId) => (await engine()).rewrite(runId),

@@ -1,6 +1,14 @@
 import * as z from 'zod'
 import { PageRequest, pageOf, RunId } from '../names.ts'
-import { ResultExport, ResultPage, ResultPageRequest, ResultQuery, ResultSummary } from '../resultQueries.ts'
+import {
+  ItemLocation,
+  ItemRequest,
+  ResultExport,
+  ResultPage,
+  ResultPageRequest,
+  ResultQuery,
+  ResultSummary,
+} from '../resultQueries.ts'
 import {
   KeptRevision,
   RemovedRun,
@@ -21,6 +29,8 @@ export const resultRequests = {
   'run/summary': request(z.object({ runId: RunId, filter: ResultQuery.shape.filter }), ResultSummary),
   /** Writes what the query finds, in its order, all of it or nothing. */
   'run/export': request(ResultExport, z.object({ path: z.string(), items: z.int() })),
+  /** Reads the source up to the item. `source_invalid`: it is no longer there, or was never in a file. */
+  'run/locate': request(ItemRequest, ItemLocation),
   /** Forgets the run and its journal; the results file stays, unless the run was kept and another one is kept instead. */
   'run/remove': request(ofRun, RemovedRun),
   /** Runs over the same source, newest first: of the source that a run was over, or of one file or folder. */

@@ -65,6 +65,7 @@ const publicRequests = [
   'run/results',
   'run/summary',
   'run/export',
+  'run/locate',
   'run/remove',
   'revision/list',
   'revision/diff',

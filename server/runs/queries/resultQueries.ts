@@ -1,5 +1,7 @@
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type {
+  ItemLocation,
+  ItemRequest,
   ResultExport,
   ResultFilter,
   ResultPage,
@@ -12,6 +14,7 @@ import type {
   RevisionDiffRequest,
   RevisionPair,
 } from '../../../protocol/revisions.ts'
+import { locateItem } from '../results/locateItem.ts'
 import { compareRuns } from '../revisions/compareRuns.ts'
 import { createDiffs } from '../revisions/diffRuns.ts'
 import type { RunContext } from '../runContext.ts'
@@ -30,6 +33,8 @@ export interface ResultQueries {
   exportResults(request: ResultExport, signal?: AbortSignal): Promise<Outcome<{ path: string; items: number }>>
   diff(request: RevisionDiffRequest, signal?: AbortSignal): Promise<Outcome<RevisionDiff>>
   compare(pair: RevisionPair, signal?: AbortSignal): Promise<Outcome<RevisionComparison>>
+  /** Where an item stands in its source now. */
+  locate(item: ItemRequest, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
   /** Writes the results file of a run again; answers where, or null when it has none. */
   rewrite(runId: string): Promise<Outcome<string | null>>
 }
@@ -76,6 +81,8 @@ export function createResultQueries(
     diff: (request, signal) => useBoth(request, (before, after) => diffs.page(before, after, request, signal), signal),
     compare: (pair, signal) =>
       useBoth(pair, async (before, after) => succeed(compareRuns(diffs.match(before, after), before, after)), signal),
+    locate: ({ runId, ...wanted }, signal) =>
+      use(runId, (opened) => locateItem(context, opened, wanted, signal), signal),
     rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),
   }
 }

@@ -1,0 +1,109 @@
+import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import type { ItemLocation } from '../../../protocol/resultQueries.ts'
+import type { RunFiles } from '../files.ts'
+import { sha256 } from '../items/hashes.ts'
+import { loadPlainText } from '../items/plainText.ts'
+import { inputMark } from '../journal/readJournal.ts'
+import type { RunLimits } from '../limits.ts'
+import type { OpenedResults } from '../queries/columnCache.ts'
+import { readRecords } from '../queries/resultPage.ts'
+import { openSource } from '../sources/openSource.ts'
+import type { SourceEntry } from '../sources/sourceEntry.ts'
+
+interface Wanted {
+  id: string
+  inputHash: string
+}
+
+interface Context {
+  files: RunFiles
+  limits: RunLimits
+}
+
+/**
+ * Where an item of a run stands in its source now: where it stood if it is still there, else wherever the same text is, else where
+ * the same id is. The source is read up to that place, and only once more where it is elsewhere.
+ */
+export async function locateItem(
+  context: Context,
+  opened: OpenedResults,
+  wanted: Wanted,
+  signal?: AbortSignal,
+): Promise<Outcome<ItemLocation>> {
+  const position = await positionOf(opened, wanted)
+  if (position === null) return notThere(opened, 'the run has no such result')
+  const asItWas = await search(context, opened, signal, (entry, at, hash) =>
+    at === position ? (hash(entry) === wanted.inputHash ? 'found' : 'gone') : 'other',
+  )
+  if (!asItWas.ok || asItWas.value) return withPlace(opened, asItWas)
+  const elsewhere = await search(context, opened, signal, (entry, _, hash) => {
+    if (hash(entry) === wanted.inputHash) return 'found'
+    return (entry.id ?? entry.place) === wanted.id ? 'likely' : 'other'
+  })
+  return withPlace(opened, elsewhere)
+}
+
+/** Results of one text are few: only theirs are read. */
+async function positionOf(opened: OpenedResults, { id, inputHash }: Wanted): Promise<number | null> {
+  const { index, inputRest } = opened.columns
+  const [mark, rest] = [inputMark(inputHash), Number.parseInt(inputHash.slice(8, 16), 16)]
+  const candidates = index.inOrder().filter((item) => index.input(item) === mark && inputRest(item) === rest)
+  for (const item of candidates) {
+    const [record] = await readRecords(opened, Uint32Array.of(item))
+    if (record?.id === id) return index.position(item)
+  }
+  return null
+}
+
+type Verdict =
+  | 'found'
+  /** Taken if nothing better comes. */
+  | 'likely'
+  | 'other'
+  /** It cannot be found any more by looking on. */
+  | 'gone'
+
+async function search(
+  { files, limits }: Context,
+  { header }: OpenedResults,
+  signal: AbortSignal | undefined,
+  judge: (entry: SourceEntry, position: number, hash: (entry: SourceEntry) => string) => Verdict,
+): Promise<Outcome<SourceEntry | null>> {
+  const source = await openSource(header.request, files, limits)
+  if (!source.ok) return source
+  const toPlainText = await loadPlainText()
+  const hash = (entry: SourceEntry) => sha256(entry.kind === 'readable' ? toPlainText(entry.text) : entry.content)
+  const stream = source.value.read()
+  let likely: SourceEntry | null = null
+  let position = 0
+  for (;;) {
+    if (signal?.aborted) return await leave(fail({ code: 'cancelled' }))
+    const next = await stream.next()
+    // What came before the place where a source breaks is still good.
+    if (next.done) return next.value.ok || likely ? succeed(likely) : next.value
+    for (const entry of next.value) {
+      const verdict = judge(entry, position, hash)
+      if (verdict === 'found') return await leave(succeed(entry))
+      if (verdict === 'gone') return await leave(succeed(null))
+      if (verdict === 'likely') likely ??= entry
+      position += 1
+    }
+  }
+
+  async function leave<Value>(outcome: Outcome<Value>): Promise<Outcome<Value>> {
+    await stream.return(succeed(null))
+    return outcome
+  }
+}
+
+function withPlace(opened: OpenedResults, found: Outcome<SourceEntry | null>): Outcome<ItemLocation> {
+  if (!found.ok) return found
+  if (found.value === null) return notThere(opened, 'this item is no longer in it')
+  const { file, line } = found.value
+  return file === null ? notThere(opened, 'it was a text and no file') : succeed({ path: file, line })
+}
+
+function notThere({ header }: OpenedResults, detail: string): Outcome<never> {
+  const source = header.inputs[0]?.path ?? header.runId
+  return fail({ code: 'source_invalid', source, problem: 'no_items', detail })
+}
