@@ -6,7 +6,7 @@ import { unsavedTest } from './requests/modelTests.ts'
 // What a page of the settings panel and the editor may say to each other. Everything else is refused, on both sides.
 
 /** The pages of the settings panel, in the order of its navigation. */
-export const pageIds = ['providers', 'categories', 'prompts'] as const
+export const pageIds = ['providers', 'models', 'routes', 'categories', 'prompts', 'usage', 'audit'] as const
 export const PageId = z.enum(pageIds)
 export type PageId = z.infer<typeof PageId>
 
@@ -45,6 +45,7 @@ export const pageRequests = {
   'model/delete': requests['model/delete'].params,
   'route/list': requests['route/list'].params,
   'route/save': requests['route/save'].params,
+  'route/saveAll': requests['route/saveAll'].params,
   'route/resolve': requests['route/resolve'].params,
   'readiness/read': requests['readiness/read'].params,
   'preferences/read': requests['preferences/read'].params,

@@ -6,6 +6,7 @@ import type { PageMessage, Place, ServerCondition } from '../protocol/page.ts'
 import { Frame } from './frame/frame.tsx'
 import { connectHost } from './host/host.ts'
 import { createKept } from './state/kept.ts'
+import { createPulls } from './state/pulls.ts'
 import { createServerData } from './state/serverData.ts'
 
 // The page may make no code out of text, and need not be told each time that it may not.
@@ -33,7 +34,10 @@ function start() {
         if (words) l10n.config({ contents: words })
         show({ place, server, isStarted: true })
       },
-      event: (event) => data.heard(event),
+      event(event) {
+        data.heard(event)
+        pulls.heard(event)
+      },
       open: (place) => show({ place }),
       server(server) {
         if (server.kind === 'running' && shown.server.kind !== 'running') data.readAll()
@@ -43,6 +47,7 @@ function start() {
   })
   const data = createServerData(host)
   const kept = createKept(editor)
+  const pulls = createPulls({ host, kept })
   // The same sentence twice is two things that happened: a change is what makes it heard.
   const announce = (sentence: string) =>
     show({ announcement: shown.announcement === sentence ? `${sentence}\u00a0` : sentence })
@@ -51,7 +56,7 @@ function start() {
     Object.assign(shown, change)
     const { place, server, announcement, isStarted } = shown
     if (!isStarted || !root) return
-    const context = { host, data, kept, announce, server, now: Date.now() }
+    const context = { host, data, kept, pulls, announce, server, now: Date.now() }
     render(<Frame context={context} place={place} announcement={announcement} />, root)
   }
 

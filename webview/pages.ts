@@ -19,6 +19,14 @@ export const pages: Record<PageId, PageRow> = {
     title: () => l10n.t('Providers'),
     load: async () => (await import('./pages/providers/providersPage.tsx')).ProvidersPage,
   },
+  models: {
+    title: () => l10n.t('Models'),
+    load: async () => (await import('./pages/models/modelsPage.tsx')).ModelsPage,
+  },
+  routes: {
+    title: () => l10n.t('Task routes'),
+    load: async () => (await import('./pages/routes/routesPage.tsx')).RoutesPage,
+  },
   categories: {
     title: () => l10n.t('Categories'),
     load: async () => (await import('./pages/categories/categoriesPage.tsx')).CategoriesPage,
@@ -26,5 +34,13 @@ export const pages: Record<PageId, PageRow> = {
   prompts: {
     title: () => l10n.t('Interests and prompts'),
     load: async () => (await import('./pages/prompts/promptsPage.tsx')).PromptsPage,
+  },
+  usage: {
+    title: () => l10n.t('Usage'),
+    load: async () => (await import('./pages/usage/usagePage.tsx')).UsagePage,
+  },
+  audit: {
+    title: () => l10n.t('Audit'),
+    load: async () => (await import('./pages/audit/auditPage.tsx')).AuditPage,
   },
 }

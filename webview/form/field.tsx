@@ -4,10 +4,13 @@ import type { ConfigField } from '../../protocol/providers.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Checkbox, Dropdown, TextField } from '../toolkit.tsx'
 
+/** What a kind's schema says of a field, and words for the values of a list where they need some. */
+export type FormField = ConfigField & { labels?: Readonly<Record<string, string>> }
+
 export interface FieldProps {
   /** Of the form: ids are made of it and of the field's name. */
   formId: string
-  field: ConfigField
+  field: FormField
   value: string | boolean
   /** What is wrong with it, in words; null: nothing that is to be told by now. */
   problem: string | null
@@ -81,8 +84,8 @@ function FieldControl({ formId, field, value, problem, onChange, onLeave, disabl
   }
 }
 
-function enumOptions(field: ConfigField) {
-  const values = (field.values ?? []).map((value) => ({ value, label: value }))
+function enumOptions(field: FormField) {
+  const values = (field.values ?? []).map((value) => ({ value, label: field.labels?.[value] ?? value }))
   return field.required || field.default !== undefined ? values : [{ value: '', label: l10n.t('Default') }, ...values]
 }
 

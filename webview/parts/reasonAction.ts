@@ -20,7 +20,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
   switch (id) {
     case 'setRoute':
     case 'chooseModel':
-      return ({ host }) => void host.command('setRoute', { ...(task && { task }), ...(provider && { provider }) })
+      return ({ openPage }) => openPage('routes', task)
     case 'list':
       return ({ openPage }) => openPage('what' in reason && reason.what === 'category' ? 'categories' : 'providers')
     case 'addProvider':

@@ -3,6 +3,7 @@ import { useContext } from 'preact/hooks'
 import type { PageId, ServerCondition } from '../../protocol/page.ts'
 import type { Host } from '../host/host.ts'
 import type { Kept } from './kept.ts'
+import type { Pulls } from './pulls.ts'
 import type { ServerData } from './serverData.ts'
 
 /** What every part of the page may need. Made once, in main.tsx. */
@@ -10,6 +11,7 @@ export interface PageContext {
   host: Host
   data: ServerData
   kept: Kept
+  pulls: Pulls
   /** Tells whoever cannot see it what just happened, in a sentence. */
   announce(sentence: string): void
   /** Leads to another page, and there to the thing that is named. */

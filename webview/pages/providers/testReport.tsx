@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
-import type { ConnectionTest, ModelTestReport, ProbeFindings } from '../../../protocol/models.ts'
+import type { ConnectionTest, ModelTestReport } from '../../../protocol/models.ts'
 import type { ModelInfo } from '../../../protocol/providers.ts'
 import { tellDuration } from '../../parts/age.ts'
 import { Notice } from '../../parts/notice.tsx'
+import { probeLines } from '../../parts/probeWords.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
 import type { RunningTest } from './connectionTest.tsx'
 import { countModels } from './providerState.ts'
@@ -57,25 +58,6 @@ function TestedModel({ tested }: { tested: ModelTestReport }) {
       </ul>
     </>
   )
-}
-
-function probeLines(probe: ProbeFindings): string[] {
-  const lines: [string, boolean | null][] = [
-    [l10n.t('Keeps to a schema'), probe.schema],
-    [l10n.t('Keeps to a list of labels'), probe.enumeration],
-    [l10n.t('Answers five items in one call'), probe.batchOfFive],
-    [l10n.t('Says how many tokens it took'), probe.usageReported],
-    [l10n.t('Needs thinking switched off'), probe.emptyWhileThinking],
-  ]
-  return [
-    ...lines.map(([what, is]) => `${what}: ${tellFinding(is)}`),
-    l10n.t('Runs will ask it by: {0}', probe.outputModes.join(', ')),
-  ]
-}
-
-function tellFinding(is: boolean | null): string {
-  if (is === null) return l10n.t('not measured')
-  return is ? l10n.t('yes') : l10n.t('no')
 }
 
 /** A real call of one of the models, to measure what it does. */

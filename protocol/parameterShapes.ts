@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { EmbeddingParameters, GenerationParameters, type ModelType } from './models.ts'
+import { RouteOptions } from './routing.ts'
+
+/** What one parameter of a registered model, or one option of a route, may be, read from the schema that checks it: a form has no figures of its own. */
+export interface ParameterShape {
+  name: string
+  /** `choice`: one of `values`, in which yes and no are `true` and `false`. */
+  type: 'integer' | 'number' | 'choice'
+  values: readonly string[]
+  /** Both included. */
+  minimum?: number
+  maximum?: number
+}
+
+const shapes: Record<ModelType, Readonly<Record<string, z.ZodType>>> = {
+  generation: GenerationParameters.shape,
+  embedding: EmbeddingParameters.shape,
+}
+
+/** The named parameters of a type, in their order; names that this version of the contract does not know are left out. */
+export function parameterShapes(type: ModelType, names: readonly string[]): ParameterShape[] {
+  return names.flatMap((name) => {
+    const schema = Object.hasOwn(shapes[type], name) ? shapes[type][name] : undefined
+    return schema ? [shapeOf(name, schema)] : []
+  })
+}
+
+/** What a route may say beyond provider and model; its fallback is no field but another choice of both. */
+export function routeOptionShapes(): ParameterShape[] {
+  const { fallback: _, ...options } = RouteOptions.shape
+  return Object.entries(options).map(([name, schema]) => shapeOf(name, schema))
+}
+
+/** The words of a form as the parameters they stand for; numbers are numbers already. */
+export function parametersOfForm(
+  shapes: readonly ParameterShape[],
+  values: Readonly<Record<string, z.core.util.JSONType>>,
+): Record<string, z.core.util.JSONType> {
+  const choices = new Set(shapes.filter(({ type }) => type === 'choice').map(({ name }) => name))
+  const read = (name: string, value: z.core.util.JSONType) => {
+    const isYesOrNo = choices.has(name) && (value === 'true' || value === 'false')
+    return isYesOrNo ? value === 'true' : value
+  }
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, read(name, value)]))
+}
+
+function shapeOf(name: string, schema: z.ZodType): ParameterShape {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema
+  if (!(inner instanceof z.ZodNumber)) return { name, type: 'choice', values: valuesOf(inner) }
+  const { minValue, maxValue, isInt } = inner
+  return {
+    ...{ name, type: isInt ? 'integer' : 'number', values: [] },
+    ...(minValue === null ? {} : { minimum: minValue }),
+    ...(maxValue === null ? {} : { maximum: maxValue }),
+  }
+}
+
+function valuesOf(schema: unknown): string[] {
+  if (schema instanceof z.ZodBoolean) return ['true', 'false']
+  if (schema instanceof z.ZodEnum) return schema.options.map(String)
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(valuesOf)
+  throw new Error('a parameter of a kind that no form can show')
+}

@@ -1,0 +1,91 @@
+import * as l10n from '@vscode/l10n'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import * as z from 'zod'
+import type { ProviderView } from '../../../protocol/providers.ts'
+import type { KnownModel } from '../../parts/knownModels.ts'
+import { SuggestField } from '../../parts/suggestField.tsx'
+import { useKept } from '../../state/kept.ts'
+import { Button, Dropdown } from '../../toolkit.tsx'
+
+const Choice = z.object({ provider: z.string().max(63), model: z.string().max(256) })
+type Choice = z.infer<typeof Choice>
+
+export interface AddModelProps {
+  providers: readonly ProviderView[]
+  known: readonly KnownModel[]
+  /** One that is named: it is opened, where it is registered. */
+  onChosen(named: { provider: string; model: string }): void
+  onLeave(): void
+}
+
+/** Which model it is: provider first, then one of its list, or a name that no list shows, such as that of a deployment. */
+export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps) {
+  const id = useId()
+  const [choice, keep] = useKept<Choice>('models.add', Choice, { provider: providers[0]?.provider ?? '', model: '' })
+  const [isTried, setTried] = useState(false)
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(() => title.current?.focus(), [])
+  const view = providers.find(({ provider }) => provider === choice.provider) ?? providers[0]
+  const own = known.filter(({ provider }) => provider === view?.provider)
+  const model = choice.model.trim()
+  const isListed = own.some(({ listed, model: name }) => listed !== null && name === model)
+  const submit = () => {
+    setTried(true)
+    if (!view || model === '') return document.getElementById(`${id}-model`)?.focus()
+    keep(undefined)
+    onChosen({ provider: view.provider, model })
+  }
+  if (!view) return null
+  return (
+    <section aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`} ref={title} tabIndex={-1}>
+        {l10n.t('Register a model')}
+      </h2>
+      <div class="field">
+        <Dropdown
+          id={`${id}-provider`}
+          label={l10n.t('Provider')}
+          value={view.provider}
+          options={providers.map(({ provider, kindLabel }) => ({
+            value: provider,
+            label: l10n.t('{0} ({1})', provider, kindLabel),
+          }))}
+          onInput={(provider) => keep({ ...choice, provider })}
+        />
+      </div>
+      <SuggestField
+        id={`${id}-model`}
+        label={l10n.t('Model (needed)')}
+        value={choice.model}
+        suggestions={own.map(({ model: name }) => name)}
+        onInput={(typed) => keep({ provider: view.provider, model: typed })}
+        hint={listWords(view, model !== '' && !isListed)}
+        problem={isTried && model === '' ? l10n.t('A name is needed.') : null}
+        isRequired
+      />
+      <div class="actions">
+        <Button look="primary" onClick={submit}>
+          {l10n.t('Continue')}
+        </Button>
+        <Button
+          onClick={() => {
+            keep(undefined)
+            onLeave()
+          }}
+        >
+          {l10n.t('Cancel')}
+        </Button>
+      </div>
+    </section>
+  )
+}
+
+function listWords({ provider, models }: ProviderView, isUnlisted: boolean): string {
+  if (models.state === 'never')
+    return l10n.t('{0} has not listed its models yet. Type the name as it spells it.', provider)
+  if (isUnlisted && !models.isPartial)
+    return l10n.t('The list of {0} does not have it. It may be registered all the same.', provider)
+  return models.isPartial
+    ? l10n.t('The list of {0} does not show all that it has: a name may be typed as well.', provider)
+    : l10n.t('One of the {0} that it lists, or a name as it spells it.', models.models.length)
+}

@@ -1,0 +1,168 @@
+import * as l10n from '@vscode/l10n'
+import { useId, useState } from 'preact/hooks'
+import * as z from 'zod'
+import type { PullProgress } from '../../../protocol/models.ts'
+import { assertNever } from '../../../protocol/names.ts'
+import { tellBytes } from '../../parts/bytes.ts'
+import { Notice } from '../../parts/notice.tsx'
+import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { useKept } from '../../state/kept.ts'
+import { usePage } from '../../state/pageContext.ts'
+import { type Pull, usePulls } from '../../state/pulls.ts'
+import { Button, Dropdown, TextField } from '../../toolkit.tsx'
+
+const Choice = z.object({ provider: z.string().max(63), model: z.string().max(256) })
+type Choice = z.infer<typeof Choice>
+
+/** Brings models to the machines of providers that have a library; what is on its way is shown layer by layer. */
+export function LibrarySection({ providers }: { providers: readonly string[] }) {
+  const id = useId()
+  const { all } = usePulls()
+  const [choice, keep] = useKept<Choice>('models.pull', Choice, { provider: '', model: '' })
+  const begin = useBegin()
+  const provider = providers.find((name) => name === choice.provider) ?? providers[0]
+  const model = choice.model.trim()
+  if (provider === undefined) return null
+  const isUnderWay = all.some(
+    (pull) => pull.provider === provider && pull.model === model && pull.state.kind === 'running',
+  )
+  return (
+    <section class="library" aria-label={l10n.t('Library')}>
+      <div class="toolbar">
+        {providers.length > 1 ? (
+          <Dropdown
+            id={`${id}-provider`}
+            label={l10n.t('Machine')}
+            value={provider}
+            options={providers.map((name) => ({ value: name, label: name }))}
+            onInput={(chosen) => keep({ ...choice, provider: chosen })}
+          />
+        ) : null}
+        <TextField
+          id={`${id}-model`}
+          label={l10n.t('Bring a model to {0}', provider)}
+          value={choice.model}
+          onInput={(typed) => keep({ provider, model: typed })}
+          placeholder={l10n.t('its name in the library')}
+          mostCharacters={256}
+        />
+        <Button
+          onClick={() => {
+            keep({ provider, model: '' })
+            void begin({ provider, model })
+          }}
+          disabled={model === '' || isUnderWay}
+        >
+          {l10n.t('Pull')}
+        </Button>
+      </div>
+      {all.length > 0 ? (
+        <ul class="rows" aria-label={l10n.t('Pulls')}>
+          {all.map((pull) => (
+            <PullRow key={`${pull.provider}/${pull.model}`} pull={pull} />
+          ))}
+        </ul>
+      ) : null}
+    </section>
+  )
+}
+
+/** Begins a pull, or goes on with it, and tells how it ended. */
+function useBegin() {
+  const { pulls } = usePulls()
+  const { announce } = usePage()
+  return async (wanted: { provider: string; model: string }) => {
+    announce(l10n.t('Pulling {0}.', wanted.model))
+    const ended = await pulls.begin(wanted)
+    if (ended.kind === 'done') announce(l10n.t('{0} has the model {1} now.', wanted.provider, wanted.model))
+    if (ended.kind === 'failed') announce(ended.reason.message)
+  }
+}
+
+function PullRow({ pull }: { pull: Pull }) {
+  const { pulls } = usePulls()
+  const { provider, model, state } = pull
+  const begin = useBegin()
+  const forget = (
+    <Button onClick={() => pulls.forget(pull)} label={l10n.t('Dismiss {0}', model)}>
+      {l10n.t('Dismiss')}
+    </Button>
+  )
+  const goOn = (
+    <Button onClick={() => void begin(pull)} label={l10n.t('Go on with {0}', model)}>
+      {l10n.t('Go on')}
+    </Button>
+  )
+  return (
+    <li class="row" aria-label={l10n.t('Pull of {0}', model)}>
+      <div class="row-head">
+        <strong>{model}</strong>
+        <span class="kind">{provider}</span>
+      </div>
+      <PullBody state={state} model={model} provider={provider} />
+      <div class="actions">
+        {state.kind === 'running' ? (
+          <Button onClick={() => pulls.cancel(pull)} label={l10n.t('Cancel the pull of {0}', model)}>
+            {l10n.t('Cancel')}
+          </Button>
+        ) : null}
+        {state.kind === 'stopped' || state.kind === 'failed' ? goOn : null}
+        {state.kind === 'running' ? null : forget}
+      </div>
+    </li>
+  )
+}
+
+function PullBody({ state, model, provider }: Pull) {
+  switch (state.kind) {
+    case 'running':
+      return <Progress progress={state.progress} model={model} />
+    case 'stopped':
+      return <p class="facts">{l10n.t('Stopped. What has arrived is kept, and going on resumes there.')}</p>
+    case 'failed':
+      return <ReasonNotice reason={state.reason} />
+    case 'done':
+      return <Notice look="pass">{l10n.t('{0} has the model {1} now.', provider, model)}</Notice>
+    default:
+      return assertNever(state)
+  }
+}
+
+/** The whole as a bar, and each of its layers below when somebody wants to see them. */
+function Progress({ progress, model }: { progress: PullProgress | null; model: string }) {
+  const [isOpen, setOpen] = useState(false)
+  const { completedBytes, totalBytes, status, layers } = progress ?? {
+    ...{ completedBytes: null, totalBytes: null, status: l10n.t('Asking for it …'), layers: [] },
+  }
+  return (
+    <>
+      <progress
+        aria-label={l10n.t('How far the pull of {0} is', model)}
+        {...(completedBytes !== null && totalBytes ? { value: completedBytes, max: totalBytes } : {})}
+      />
+      <p class="facts">
+        {completedBytes !== null && totalBytes
+          ? l10n.t(
+              '{0} of {1} ({2} %)',
+              tellBytes(completedBytes),
+              tellBytes(totalBytes),
+              Math.floor((100 * completedBytes) / totalBytes),
+            )
+          : status}
+      </p>
+      {layers.length > 0 ? (
+        <details class="layers" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+          <summary>{l10n.t('Layers: {0}', layers.length)}</summary>
+          <ul>
+            {layers.map((layer) => (
+              <li key={layer.digest}>
+                <code>{layer.digest.replace(/^sha256:/, '').slice(0, 12)}</code>{' '}
+                {l10n.t('{0} of {1}', tellBytes(layer.completedBytes), tellBytes(layer.totalBytes))}
+              </li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
+    </>
+  )
+}

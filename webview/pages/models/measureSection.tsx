@@ -1,0 +1,80 @@
+import * as l10n from '@vscode/l10n'
+import type { ModelType, RegisteredModel } from '../../../protocol/models.ts'
+import type { ProviderConfig } from '../../../protocol/providers.ts'
+import { tellAge } from '../../parts/age.ts'
+import type { KnownModel } from '../../parts/knownModels.ts'
+import { count } from '../../parts/modelWords.ts'
+import { Notice } from '../../parts/notice.tsx'
+import { probeLines } from '../../parts/probeWords.ts'
+import { usePage } from '../../state/pageContext.ts'
+import { Button } from '../../toolkit.tsx'
+import { ModelTestProgress, useModelTest } from './modelTest.tsx'
+
+export interface MeasureSectionProps {
+  known: KnownModel
+  type: ModelType
+  /** What the form says and nobody saved yet: tests use it. */
+  unsaved: ProviderConfig | null
+}
+
+/** What the model was found to do, and another look at it. */
+export function MeasureSection({ known, type, unsaved }: MeasureSectionProps) {
+  const { provider, model, registered } = known
+  const test = useModelTest({ provider, model, type, ...(unsaved ? { parameters: unsaved } : {}) })
+  const isBusy = test.state.kind === 'running'
+  return (
+    <section aria-label={l10n.t('What it does')}>
+      <h3>{l10n.t('What it does')}</h3>
+      {registered?.isProbeOutdated ? (
+        <Notice look="warning">
+          {l10n.t('Its server has another version by now: this is what was found before, and runs do not rely on it.')}
+        </Notice>
+      ) : null}
+      <Findings registered={registered} type={type} />
+      <div class="actions">
+        {type === 'generation' ? (
+          <Button onClick={() => test.begin(true)} disabled={isBusy}>
+            {l10n.t('Measure …')}
+          </Button>
+        ) : null}
+        <Button onClick={() => test.begin(false)} disabled={isBusy}>
+          {type === 'generation' ? l10n.t('Test …') : l10n.t('Measure its vectors …')}
+        </Button>
+      </div>
+      <ModelTestProgress test={test} />
+    </section>
+  )
+}
+
+function Findings({ registered, type }: { registered: RegisteredModel | null; type: ModelType }) {
+  const { now } = usePage()
+  const { probe = null, embedding = null } = registered ?? {}
+  const found = probe ?? embedding
+  if (!found) {
+    return (
+      <p class="facts">
+        {type === 'generation'
+          ? l10n.t('It was not measured yet: runs find out as they go what it keeps to.')
+          : l10n.t('Its vectors were not measured yet.')}
+      </p>
+    )
+  }
+  const lines = [
+    ...(probe ? probeLines(probe) : []),
+    ...(embedding ? [l10n.t('Length of its vectors: {0}', count(embedding.dimensions))] : []),
+  ]
+  return (
+    <>
+      <p class="facts">
+        {found.serverVersion
+          ? l10n.t('Measured {0}, at version {1} of its server.', tellAge(found.at, now), found.serverVersion)
+          : l10n.t('Measured {0}.', tellAge(found.at, now))}
+      </p>
+      <ul class="findings">
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,192 @@
+import * as l10n from '@vscode/l10n'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { ModelStatus, ModelType } from '../../../protocol/models.ts'
+import type { KindInfo } from '../../../protocol/providers.ts'
+import { ConfigForm, focusFirstProblem, isDraftFine, problemsElsewhere } from '../../form/configForm.tsx'
+import type { FormField } from '../../form/field.tsx'
+import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
+import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
+import { DependentList } from '../../parts/dependentList.tsx'
+import { type KnownModel, typeOf } from '../../parts/knownModels.ts'
+import { statusWords, typeWords } from '../../parts/modelWords.ts'
+import { Notice } from '../../parts/notice.tsx'
+import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { usePage } from '../../state/pageContext.ts'
+import { Button, Dropdown } from '../../toolkit.tsx'
+import { beginModelDraft, type ModelDraft, storedParameters, useKeptModelDraft } from './keptModelForm.ts'
+import { MeasureSection } from './measureSection.tsx'
+import { parameterFields } from './parameterFields.ts'
+import { type ModelSave, parametersOf, useModelSave } from './saveModel.ts'
+
+export interface ModelFormProps {
+  known: KnownModel
+  kind: KindInfo
+  onLeave(): void
+}
+
+/** What is said of a model: what it is for, whether it is offered, and what it is called with; registered when it is saved. */
+export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
+  const { announce } = usePage()
+  const formId = useId()
+  const { provider, model, registered } = known
+  const [wanted, setWanted] = useState<ModelType>(typeOf(known) ?? 'generation')
+  const of = `${provider}/${model} ${registered ? 'edit' : 'register'}`
+  const start = beginModelDraft(of, parameterFields(kind, wanted), { type: wanted, registered })
+  const { draft, isTouched, keep } = useKeptModelDraft(start)
+  const fields = parameterFields(kind, draft.type)
+  const [isTried, setTried] = useState(false)
+  const save = useModelSave({ provider, model }, fields)
+  const focused = useRef(save.problems)
+  const isInConflict = registered !== null && isTouched && draft.updatedAt !== registered.updatedAt
+  const change = (next: Partial<ModelDraft>) => keep({ ...draft, ...next })
+  const chooseType = (type: ModelType) => {
+    setWanted(type)
+    keep(beginModelDraft(of, parameterFields(kind, type), { type, registered }))
+  }
+  const submit = async (isConfirmed?: boolean) => {
+    setTried(true)
+    if (!isDraftFine(fields, draft.draft)) return focusFirstProblem(formId, fields, draft.draft, [])
+    const saved = await save.save(draft, isConfirmed)
+    if (!saved) return
+    keep(undefined)
+    announce(registered ? l10n.t('{0} is saved.', model) : l10n.t('{0} is registered.', model))
+  }
+  useEffect(() => {
+    if (focused.current !== save.problems && save.problems.length > 0) {
+      focusFirstProblem(formId, fields, draft.draft, save.problems)
+    }
+    focused.current = save.problems
+  }, [save.problems])
+  const isSaving = save.state.kind === 'saving'
+  return (
+    <>
+      {isInConflict ? (
+        <ChangedElsewhere
+          onTake={() => {
+            save.forget()
+            keep(undefined)
+          }}
+          onKeep={() => {
+            save.forget()
+            change({ before: storedParameters(registered), updatedAt: registered.updatedAt })
+          }}
+        />
+      ) : null}
+      {registered ? (
+        <div class="field">
+          <Dropdown
+            id={`${formId}-status`}
+            label={l10n.t('Status')}
+            value={draft.status}
+            options={ModelStatus.options.map((status) => ({ value: status, label: statusWords(status) }))}
+            onInput={(status) => change({ status: ModelStatus.parse(status) })}
+            describedBy={[`${formId}-status-hint`]}
+          />
+          <p class="field-hint" id={`${formId}-status-hint`}>
+            {l10n.t('One that is switched off is kept, and no task goes through it.')}
+          </p>
+        </div>
+      ) : (
+        <TypeField id={`${formId}-type`} known={known} kind={kind} type={draft.type} onChange={chooseType} />
+      )}
+      {fields.length === 0 ? (
+        <p class="facts">{l10n.t('{0} takes no parameters for it.', kind.label)}</p>
+      ) : (
+        <>
+          <h3>{l10n.t('Called with')}</h3>
+          <ConfigForm
+            {...{ formId, fields, isTried }}
+            problems={save.problems}
+            disabled={isSaving}
+            draft={draft.draft}
+            onChange={(next) => change({ draft: next })}
+          />
+        </>
+      )}
+      <SaveProblem save={save} fields={fields} isConflictTold={isInConflict} />
+      <div class="actions">
+        <Button look="primary" onClick={() => void submit()} disabled={isSaving}>
+          {registered ? l10n.t('Save') : l10n.t('Register')}
+        </Button>
+        <Button
+          onClick={() => {
+            keep(undefined)
+            onLeave()
+          }}
+        >
+          {isTouched ? l10n.t('Cancel') : l10n.t('Back to the list')}
+        </Button>
+      </div>
+      {save.state.kind === 'asking' ? (
+        <ConfirmDialog
+          question={l10n.t('Switch off the model {0} of "{1}"?', model, provider)}
+          confirm={l10n.t('Switch off')}
+          onConfirm={() => void submit(true)}
+          onCancel={save.forget}
+        >
+          <DependentList dependents={save.state.dependents} />
+          <p>
+            {l10n.t('They stay as they are, and do not work until it is switched on again or you choose another one.')}
+          </p>
+        </ConfirmDialog>
+      ) : null}
+      <MeasureSection
+        known={known}
+        type={draft.type}
+        unsaved={isTouched && isDraftFine(fields, draft.draft) ? parametersOf(fields, draft) : null}
+      />
+    </>
+  )
+}
+
+interface TypeFieldProps {
+  id: string
+  known: KnownModel
+  kind: KindInfo
+  type: ModelType
+  onChange(type: ModelType): void
+}
+
+/** What a model is for is decided once, when it is registered. Where its provider says it, nobody is asked. */
+function TypeField({ id, known, kind, type, onChange }: TypeFieldProps) {
+  const types = ModelType.options.filter((option) => option === 'generation' || kind.embeddings)
+  if (typeOf(known) !== null || types.length === 1) {
+    return <p class="facts">{l10n.t('Type: {0}', typeWords(type))}</p>
+  }
+  return (
+    <div class="field">
+      <Dropdown
+        id={id}
+        label={l10n.t('What does it do?')}
+        value={type}
+        options={types.map((option) => ({ value: option, label: typeWords(option) }))}
+        onInput={(chosen) => onChange(ModelType.parse(chosen))}
+        describedBy={[`${id}-hint`]}
+      />
+      <p class="field-hint" id={`${id}-hint`}>
+        {l10n.t(
+          'Generation answers in words, and both tasks need it; embedding turns texts into vectors. It stays so.',
+        )}
+      </p>
+    </div>
+  )
+}
+
+/** What the server has against it and no field tells. */
+function SaveProblem({
+  save,
+  fields,
+  isConflictTold,
+}: {
+  save: ModelSave
+  fields: readonly FormField[]
+  isConflictTold: boolean
+}) {
+  if (save.state.kind !== 'refused') return null
+  const { reason } = save.state
+  if (reason.code === 'conflict' && isConflictTold) return null
+  if (reason.code !== 'config_invalid') return <ReasonNotice reason={reason} />
+  const elsewhere = problemsElsewhere(fields, save.problems)
+  if (elsewhere.length === 0) return null
+  return <Notice look="error">{elsewhere.map(({ path, message }) => `${path}: ${message}`).join('; ')}</Notice>
+}

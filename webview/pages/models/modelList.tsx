@@ -1,0 +1,212 @@
+import * as l10n from '@vscode/l10n'
+import { useId } from 'preact/hooks'
+import * as z from 'zod'
+import { ModelStatus, ModelType } from '../../../protocol/models.ts'
+import { ProviderId, tasks } from '../../../protocol/names.ts'
+import type { ProviderView } from '../../../protocol/providers.ts'
+import type { Route } from '../../../protocol/routing.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { isChosen, type KnownModel, type ModelChoice } from '../../parts/knownModels.ts'
+import {
+  count,
+  missingWords,
+  modelFacts,
+  shortEnd,
+  statusWords,
+  tellStatus,
+  typeWords,
+} from '../../parts/modelWords.ts'
+import { taskTitle } from '../../parts/taskTitle.ts'
+import { useKept } from '../../state/kept.ts'
+import { usePage } from '../../state/pageContext.ts'
+import { Button, Dropdown, TextField } from '../../toolkit.tsx'
+import { addModelId, openModelId } from './modelIds.ts'
+
+const Choice = z.object({
+  search: z.string().max(200),
+  /** Empty: of all providers. */
+  provider: z.union([z.literal(''), ProviderId]),
+  type: z.enum(['all', ...ModelType.options]),
+  status: z.enum(['all', ...ModelStatus.options, 'unregistered']),
+})
+const everything: ModelChoice = { search: '', provider: '', type: 'all', status: 'all' }
+
+/** A screen or two at a time: what is found by search and filters, nobody scrolls for. */
+const shownAtOnce = 50
+
+export interface ModelListProps {
+  known: readonly KnownModel[]
+  providers: readonly ProviderView[]
+  routes: readonly Route[]
+  onAdd(): void
+  onOpen(known: KnownModel): void
+}
+
+export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelListProps) {
+  const [choice, keepChoice] = useKept<ModelChoice>('models.choice', Choice, everything)
+  const [most, keepMost] = useKept('models.most', z.int().positive(), shownAtOnce)
+  const found = known.filter((each) => isChosen(each, choice))
+  const shown = found.slice(0, most)
+  const choose = (change: Partial<ModelChoice>) => {
+    const next = Choice.safeParse({ ...choice, ...change })
+    if (!next.success) return
+    keepMost(undefined)
+    keepChoice(next.data)
+  }
+  return (
+    <>
+      <ModelFilter choice={choice} providers={providers} onChange={choose} onAdd={onAdd} />
+      <p class="count" aria-live="polite">
+        {found.length === known.length
+          ? l10n.t('{0} models', count(known.length))
+          : l10n.t('{0} of {1} models', count(found.length), count(known.length))}
+      </p>
+      {known.length === 0 ? <NoModels /> : null}
+      <ul class="rows" aria-label={l10n.t('Models')}>
+        {shown.map((each) => (
+          <ModelRow key={`${each.provider}/${each.model}`} known={each} routes={routes} onOpen={() => onOpen(each)} />
+        ))}
+      </ul>
+      {found.length > shown.length ? (
+        <div class="actions">
+          <Button onClick={() => keepMost(most + shownAtOnce)}>
+            {l10n.t('Show {0} more', Math.min(shownAtOnce, found.length - shown.length))}
+          </Button>
+          <span class="count">{l10n.t('{0} are shown.', count(shown.length))}</span>
+        </div>
+      ) : null}
+    </>
+  )
+}
+
+function NoModels() {
+  const { openPage } = usePage()
+  return (
+    <div class="actions">
+      <p>{l10n.t('No provider has listed a model yet, and none is registered.')}</p>
+      <Button onClick={() => openPage('providers')}>{l10n.t('Show the providers')}</Button>
+    </div>
+  )
+}
+
+interface ModelFilterProps {
+  choice: ModelChoice
+  providers: readonly ProviderView[]
+  onChange(change: Partial<ModelChoice>): void
+  onAdd(): void
+}
+
+function ModelFilter({ choice, providers, onChange, onAdd }: ModelFilterProps) {
+  const id = useId()
+  const names = providers.map(({ provider }) => provider)
+  // A provider that is gone is still a filter until another one is chosen.
+  if (choice.provider !== '' && !names.includes(choice.provider)) names.push(choice.provider)
+  return (
+    <search class="toolbar">
+      <TextField
+        id={`${id}-search`}
+        label={l10n.t('Search')}
+        value={choice.search}
+        onInput={(search) => onChange({ search })}
+        inputMode="search"
+        mostCharacters={200}
+      />
+      <Dropdown
+        id={`${id}-provider`}
+        label={l10n.t('Provider')}
+        value={choice.provider}
+        options={[
+          { value: '', label: l10n.t('All providers') },
+          ...names.map((name) => ({ value: name, label: name })),
+        ]}
+        onInput={(provider) => onChange({ provider })}
+      />
+      <Dropdown
+        id={`${id}-type`}
+        label={l10n.t('Type')}
+        value={choice.type}
+        options={[
+          { value: 'all', label: l10n.t('All') },
+          ...ModelType.options.map((type) => ({ value: type, label: typeWords(type) })),
+        ]}
+        onInput={(type) => onChange({ type: type as ModelChoice['type'] })}
+      />
+      <Dropdown
+        id={`${id}-status`}
+        label={l10n.t('Status')}
+        value={choice.status}
+        options={[
+          { value: 'all', label: l10n.t('All') },
+          ...ModelStatus.options.map((status) => ({ value: status, label: statusWords(status) })),
+          { value: 'unregistered', label: l10n.t('Not registered') },
+        ]}
+        onInput={(status) => onChange({ status: status as ModelChoice['status'] })}
+      />
+      <Button id={addModelId} look="primary" onClick={onAdd}>
+        {l10n.t('Register by name')}
+      </Button>
+    </search>
+  )
+}
+
+interface ModelRowProps {
+  known: KnownModel
+  routes: readonly Route[]
+  onOpen(): void
+}
+
+function ModelRow({ known, routes, onOpen }: ModelRowProps) {
+  const { now } = usePage()
+  const id = useId()
+  const { provider, model, registered, listed } = known
+  const { icon, words } = tellStatus(known)
+  const end = shortEnd(known, now)
+  const missing = missingWords(known, now)
+  const uses = usesOf(known, routes)
+  const facts = [...(listed?.label && listed.label !== model ? [listed.label] : []), ...modelFacts(known)]
+  return (
+    <li class="row model-row" aria-labelledby={`${id}-name`}>
+      <div class="model-words">
+        <div class="row-head">
+          <h2 id={`${id}-name`}>{model}</h2>
+          <span class="kind">{provider}</span>
+          <span class="state">
+            <Icon name={icon} /> {words}
+          </span>
+          {registered?.isDefault ? <span class="badge">{l10n.t('Default')}</span> : null}
+        </div>
+        {facts.length > 0 ? <p class="facts">{facts.join(' · ')}</p> : null}
+        {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
+        {end ? (
+          <p class="state">
+            <Icon name="warning" /> {end}
+          </p>
+        ) : null}
+        {missing ? (
+          <p class="state">
+            <Icon name="warning" /> {missing}
+          </p>
+        ) : null}
+      </div>
+      <Button
+        id={openModelId(provider, model)}
+        onClick={onOpen}
+        label={registered ? l10n.t('Edit {0} of {1}', model, provider) : l10n.t('Register {0} of {1}', model, provider)}
+      >
+        {registered ? l10n.t('Edit') : l10n.t('Register')}
+      </Button>
+    </li>
+  )
+}
+
+/** The tasks whose route names the model, as route or as fallback, in words; null: none. */
+export function usesOf({ provider, model }: KnownModel, routes: readonly Route[]): string | null {
+  const isIt = (target: { provider: string; model: string | null } | undefined) =>
+    target?.provider === provider && target.model === model
+  const uses = tasks.flatMap((task) => {
+    const route = routes.find((candidate) => candidate.task === task)
+    if (isIt(route)) return [taskTitle(task)]
+    return isIt(route?.options.fallback) ? [l10n.t('fallback of {0}', taskTitle(task))] : []
+  })
+  return uses.length > 0 ? uses.join(', ') : null
+}

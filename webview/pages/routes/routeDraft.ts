@@ -1,0 +1,105 @@
+import * as z from 'zod'
+import { Instant, type Task, tasks } from '../../../protocol/names.ts'
+import { parametersOfForm, routeOptionShapes } from '../../../protocol/parameterShapes.ts'
+import type { ProviderConfig } from '../../../protocol/providers.ts'
+import type { RouteToSave } from '../../../protocol/requests/routeRequests.ts'
+import { type Route, RouteOptions } from '../../../protocol/routing.ts'
+import { configOf, Draft, draftOf } from '../../form/draft.ts'
+import type { FormField } from '../../form/field.tsx'
+
+const Name = z.string().max(256)
+
+/** A route as it is typed. No provider: the task has no route yet; no model: the provider's own default. */
+export const RouteDraft = z.object({
+  provider: Name,
+  model: Name,
+  options: Draft,
+  /** No provider: there is no fallback. */
+  fallbackProvider: Name,
+  fallbackModel: Name,
+  /** What it began from; null: there was no route. */
+  updatedAt: Instant.nullable(),
+})
+export type RouteDraft = z.infer<typeof RouteDraft>
+
+/** Both routes are one form: with one model for both, they are saved together or not at all. */
+export const RoutesDraft = z.object({
+  isShared: z.boolean(),
+  categorization: RouteDraft,
+  scoring: RouteDraft,
+})
+export type RoutesDraft = z.infer<typeof RoutesDraft>
+
+export function draftOfRoutes(routes: readonly Route[], fields: readonly FormField[]): RoutesDraft {
+  const draftOfTask = (task: Task) => draftOfRoute(routeOf(routes, task), fields)
+  const [categorization, scoring] = [draftOfTask('categorization'), draftOfTask('scoring')]
+  const isShared = categorization.provider !== '' && isSameTarget(categorization, scoring)
+  return { isShared, categorization, scoring }
+}
+
+export function routeOf(routes: readonly Route[], task: Task): Route | undefined {
+  return routes.find((route) => route.task === task)
+}
+
+function draftOfRoute(route: Route | undefined, fields: readonly FormField[]): RouteDraft {
+  const { fallback, ...options } = route?.options ?? {}
+  return {
+    provider: route?.provider ?? '',
+    model: route?.model ?? '',
+    options: draftOf(fields, options as ProviderConfig),
+    fallbackProvider: fallback?.provider ?? '',
+    fallbackModel: fallback?.model ?? '',
+    updatedAt: route?.updatedAt ?? null,
+  }
+}
+
+function isSameTarget(one: RouteDraft, other: RouteDraft): boolean {
+  return one.provider === other.provider && one.model === other.model
+}
+
+/** Sharing lets both go where categorization goes; parting leaves both where they are. */
+export function withSharing(draft: RoutesDraft, isShared: boolean): RoutesDraft {
+  const { provider, model } = draft.categorization
+  return isShared ? { ...draft, isShared, scoring: { ...draft.scoring, provider, model } } : { ...draft, isShared }
+}
+
+/** What is typed for one task; provider and model count for both while they share them. */
+export function withChange(draft: RoutesDraft, task: Task, change: Partial<RouteDraft>): RoutesDraft {
+  const changed = { ...draft, [task]: { ...draft[task], ...change } }
+  if (!draft.isShared) return changed
+  const { provider, model } = changed[task]
+  const target = { provider, model }
+  return {
+    ...changed,
+    categorization: { ...changed.categorization, ...target },
+    scoring: { ...changed.scoring, ...target },
+  }
+}
+
+/** The routes that say something else than what they began from. */
+export function changedRoutes(
+  draft: RoutesDraft,
+  routes: readonly Route[],
+  fields: readonly FormField[],
+): RouteToSave[] {
+  const before = draftOfRoutes(routes, fields)
+  return tasks.flatMap((task) => {
+    const { updatedAt: _, ...said } = draft[task]
+    const { updatedAt: __, ...was } = before[task]
+    const isSame = JSON.stringify(said) === JSON.stringify(was)
+    return isSame || draft[task].provider === '' ? [] : [routeToSave(task, draft[task], fields)]
+  })
+}
+
+function routeToSave(task: Task, draft: RouteDraft, fields: readonly FormField[]): RouteToSave {
+  const { provider, model, fallbackProvider, fallbackModel, updatedAt } = draft
+  const options = parametersOfForm(routeOptionShapes(), configOf(fields, draft.options, {}))
+  const fallback = { provider: fallbackProvider, model: fallbackModel.trim() || null }
+  return {
+    task,
+    provider,
+    model: model.trim() || null,
+    options: RouteOptions.parse({ ...options, ...(fallbackProvider === '' ? {} : { fallback }) }),
+    ifUpdatedAt: updatedAt,
+  }
+}

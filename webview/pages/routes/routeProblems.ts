@@ -1,0 +1,69 @@
+import * as l10n from '@vscode/l10n'
+import type { ProviderView } from '../../../protocol/providers.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
+import { isDraftFine } from '../../form/configForm.tsx'
+import type { FormField } from '../../form/field.tsx'
+import { canDoTasks, type KnownModel } from '../../parts/knownModels.ts'
+import type { RouteDraft } from './routeDraft.ts'
+import { isListWhole, type TargetProblems } from './targetFields.tsx'
+
+/** What is wrong with a route as it is typed, field by field. */
+export interface RouteProblems {
+  target: TargetProblems
+  fallback: TargetProblems
+  areOptionsWrong: boolean
+}
+
+export interface RouteFacts {
+  /** As it is saved: what was chosen once stays, whatever a list says by now. */
+  saved: RouteDraft
+  fields: readonly FormField[]
+  providers: readonly ProviderView[]
+  known: readonly KnownModel[]
+  now: number
+  /** What the server said when it was saved last. */
+  refusal: Reason | null
+}
+
+export function routeProblems(draft: RouteDraft, facts: RouteFacts): RouteProblems {
+  const { saved, fields } = facts
+  const target = { provider: draft.provider, model: draft.model }
+  const fallback = { provider: draft.fallbackProvider, model: draft.fallbackModel }
+  return {
+    target: targetProblems(target, { provider: saved.provider, model: saved.model }, facts),
+    fallback: targetProblems(fallback, { provider: saved.fallbackProvider, model: saved.fallbackModel }, facts),
+    areOptionsWrong: !isDraftFine(fields, draft.options),
+  }
+}
+
+type Target = { provider: string; model: string }
+
+function targetProblems(target: Target, saved: Target, { providers, known, now, refusal }: RouteFacts): TargetProblems {
+  if (target.provider === '') return { provider: null, model: null }
+  const isUnknown = refusal?.code === 'provider_unconfigured' && refusal.provider === target.provider
+  return {
+    provider: isUnknown ? l10n.t('This provider is not there any more.') : null,
+    model: modelProblem(target, saved, { providers, known, now }),
+  }
+}
+
+/** Only where all is known that there is can a name be wrong before it was tried. */
+function modelProblem(
+  { provider, model }: Target,
+  saved: Target,
+  { providers, known, now }: Pick<RouteFacts, 'providers' | 'known' | 'now'>,
+): string | null {
+  const name = model.trim()
+  const isAsSaved = provider === saved.provider && name === saved.model
+  if (name === '' || isAsSaved || !isListWhole(providers.find((view) => view.provider === provider))) return null
+  const found = known.find((each) => each.provider === provider && each.model === name)
+  if (!found) return l10n.t('{0} does not list it.', provider)
+  return canDoTasks(found, now) ? null : l10n.t('It is switched off, has ended, or is for embedding.')
+}
+
+export function isFine({ target, fallback, areOptionsWrong }: RouteProblems): boolean {
+  return (
+    [target.provider, target.model, fallback.provider, fallback.model].every((each) => each === null) &&
+    !areOptionsWrong
+  )
+}

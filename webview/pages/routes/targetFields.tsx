@@ -1,0 +1,143 @@
+import * as l10n from '@vscode/l10n'
+import type { ProviderView } from '../../../protocol/providers.ts'
+import { FieldProblem } from '../../form/field.tsx'
+import { canDoTasks, type KnownModel } from '../../parts/knownModels.ts'
+import { SuggestField } from '../../parts/suggestField.tsx'
+import { usePage } from '../../state/pageContext.ts'
+import { Dropdown } from '../../toolkit.tsx'
+
+/** More than that is found by typing, not by looking. */
+const mostInList = 60
+
+export interface TargetFieldsProps {
+  id: string
+  labels: { provider: string; model: string }
+  target: { provider: string; model: string }
+  /** What stands for no provider at all; absent: one has to be chosen. */
+  none?: string
+  providers: readonly ProviderView[]
+  known: readonly KnownModel[]
+  problems: TargetProblems
+  onChange(target: { provider: string; model: string }): void
+}
+
+export interface TargetProblems {
+  provider: string | null
+  model: string | null
+}
+
+/** Where a task goes: a provider, and one of its models that can do it. */
+export function TargetFields(props: TargetFieldsProps) {
+  const { id, labels, target, none, providers, known, problems, onChange } = props
+  const view = providers.find(({ provider }) => provider === target.provider)
+  return (
+    <div class="target">
+      <div class="field">
+        <Dropdown
+          id={`${id}-provider`}
+          label={labels.provider}
+          value={target.provider}
+          options={[
+            ...(none === undefined ? [] : [{ value: '', label: none }]),
+            ...(none === undefined && target.provider === '' ? [{ value: '', label: l10n.t('None chosen') }] : []),
+            ...providerOptions(providers, target.provider),
+          ]}
+          // Another provider's models are other models.
+          onInput={(provider) => onChange({ provider, model: provider === target.provider ? target.model : '' })}
+          describedBy={[`${id}-provider-problem`]}
+          isInvalid={problems.provider !== null}
+        />
+        <FieldProblem id={`${id}-provider-problem`} problem={problems.provider} />
+      </div>
+      {target.provider === '' ? null : (
+        <ModelField
+          id={`${id}-model`}
+          label={labels.model}
+          view={view}
+          known={known.filter(({ provider }) => provider === target.provider)}
+          model={target.model}
+          problem={problems.model}
+          onChange={(model) => onChange({ ...target, model })}
+        />
+      )}
+    </div>
+  )
+}
+
+/** One that is switched off can not be chosen, but stays where it was chosen before. */
+function providerOptions(providers: readonly ProviderView[], chosen: string) {
+  const offered = providers.filter(({ provider, enabled }) => enabled || provider === chosen)
+  const options = offered.map((view) => ({ value: view.provider, label: providerLabel(view) }))
+  const isThere = chosen === '' || offered.some(({ provider }) => provider === chosen)
+  return isThere ? options : [...options, { value: chosen, label: l10n.t('{0}, which is not there any more', chosen) }]
+}
+
+function providerLabel({ provider, kindLabel, enabled, reason, health }: ProviderView): string {
+  if (!enabled) return l10n.t('{0} ({1}), switched off', provider, kindLabel)
+  if (reason ?? health.reason) return l10n.t('{0} ({1}), not ready', provider, kindLabel)
+  return l10n.t('{0} ({1})', provider, kindLabel)
+}
+
+interface ModelFieldProps {
+  id: string
+  label: string
+  view: ProviderView | undefined
+  known: readonly KnownModel[]
+  model: string
+  problem: string | null
+  onChange(model: string): void
+}
+
+/** A list where all is known that there is, and a text with suggestions where it is not, or where there is too much of it. */
+function ModelField({ id, label, view, known, model, problem, onChange }: ModelFieldProps) {
+  const { now } = usePage()
+  const names = known.filter((each) => canDoTasks(each, now)).map((each) => each.model)
+  if (isListWhole(view) && names.length <= mostInList) {
+    return (
+      <div class="field">
+        <Dropdown
+          id={id}
+          label={label}
+          value={model}
+          options={[
+            { value: '', label: l10n.t('The provider’s default') },
+            ...names.map((name) => ({ value: name, label: name })),
+            ...(model === '' || names.includes(model)
+              ? []
+              : [{ value: model, label: l10n.t('{0}, which it does not offer', model) }]),
+          ]}
+          onInput={onChange}
+          describedBy={[`${id}-problem`]}
+          isInvalid={problem !== null}
+        />
+        <FieldProblem id={`${id}-problem`} problem={problem} />
+      </div>
+    )
+  }
+  return (
+    <SuggestField
+      id={id}
+      label={label}
+      value={model}
+      suggestions={names}
+      onInput={onChange}
+      hint={listHint(view, names.length)}
+      placeholder={l10n.t('The provider’s default')}
+      problem={problem}
+    />
+  )
+}
+
+export function isListWhole(view: ProviderView | undefined): boolean {
+  return view !== undefined && view.models.state !== 'never' && !view.models.isPartial
+}
+
+function listHint(view: ProviderView | undefined, offered: number): string {
+  if (!view || view.models.state === 'never') {
+    return l10n.t('It has not listed its models yet: type the name as it spells it. Empty: its default.')
+  }
+  if (view.models.isPartial) {
+    return l10n.t('Its list does not show all that it has: a name may be typed as well. Empty: its default.')
+  }
+  return l10n.t('One of the {0} that it offers; typing finds it. Empty: its default.', offered)
+}

@@ -1,0 +1,87 @@
+import * as l10n from '@vscode/l10n'
+import { useState } from 'preact/hooks'
+import type { Task } from '../../../protocol/names.ts'
+import type { ProviderView } from '../../../protocol/providers.ts'
+import { ConfigForm } from '../../form/configForm.tsx'
+import type { FormField } from '../../form/field.tsx'
+import type { KnownModel } from '../../parts/knownModels.ts'
+import { taskTitle } from '../../parts/taskTitle.ts'
+import type { RouteDraft } from './routeDraft.ts'
+import type { RouteProblems } from './routeProblems.ts'
+import { TargetFields } from './targetFields.tsx'
+
+export interface TaskRouteProps {
+  id: string
+  task: Task
+  draft: RouteDraft
+  /** Provider and model are chosen for both tasks together, and not here. */
+  isShared: boolean
+  fields: readonly FormField[]
+  providers: readonly ProviderView[]
+  known: readonly KnownModel[]
+  problems: RouteProblems
+  isTried: boolean
+  onChange(change: Partial<RouteDraft>): void
+}
+
+/** What is said of one task: where it goes, how it asks, and where it goes when that is not ready. */
+export function TaskRoute(props: TaskRouteProps) {
+  const { id, task, draft, isShared, fields, providers, known, problems, isTried, onChange } = props
+  const { provider, model, fallbackProvider, fallbackModel } = draft
+  // It was said before, so whoever comes back sees it; from then on it is the person's.
+  const [isOpen, setOpen] = useState(() => hasOptions(draft))
+  const title = taskTitle(task)
+  return (
+    <>
+      {isShared ? null : (
+        <TargetFields
+          id={id}
+          labels={{ provider: l10n.t('Provider of {0}', title), model: l10n.t('Model of {0}', title) }}
+          target={{ provider, model }}
+          {...{ providers, known }}
+          problems={problems.target}
+          onChange={onChange}
+        />
+      )}
+      <details
+        class="advanced"
+        open={isOpen || (isTried && problems.areOptionsWrong)}
+        onToggle={(event) => setOpen(event.currentTarget.open)}
+      >
+        <summary>{l10n.t('Options and fallback of {0}', title)}</summary>
+        <div class="options">
+          <ConfigForm
+            formId={`${id}-options`}
+            fields={fields}
+            draft={draft.options}
+            onChange={(options) => onChange({ options })}
+            problems={[]}
+            isTried={isTried}
+            disabled={false}
+          />
+        </div>
+        <TargetFields
+          id={`${id}-fallback`}
+          labels={{
+            provider: l10n.t('Fallback of {0}', title),
+            model: l10n.t('Model of the fallback of {0}', title),
+          }}
+          target={{ provider: fallbackProvider, model: fallbackModel }}
+          none={l10n.t('No fallback: it is not ready then, and says so')}
+          {...{ providers, known }}
+          problems={problems.fallback}
+          onChange={(target) => onChange({ fallbackProvider: target.provider, fallbackModel: target.model })}
+        />
+        <p class="field-hint">
+          {l10n.t(
+            'A fallback is used only while its own provider is not ready; readiness, results and status bar say so.',
+          )}
+        </p>
+      </details>
+    </>
+  )
+}
+
+function hasOptions({ options, fallbackProvider }: RouteDraft): boolean {
+  return fallbackProvider !== '' || Object.values(options).some((value) => value !== '' && value !== false)
+}

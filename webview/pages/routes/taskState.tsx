@@ -1,0 +1,67 @@
+import * as l10n from '@vscode/l10n'
+import type { Reason } from '../../../protocol/reasons.ts'
+import type { TaskReadiness } from '../../../protocol/routing.ts'
+import { tellAge, tellDuration } from '../../parts/age.ts'
+import { Icon, type IconName } from '../../parts/icon.tsx'
+import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
+import { usePage } from '../../state/pageContext.ts'
+import { Button } from '../../toolkit.tsx'
+
+export interface TaskStateProps {
+  readiness: TaskReadiness
+  /** That a model ends stands beside its successor already. */
+  isEndTold: boolean
+  /** What the page itself is for: the focus goes to where provider and model are chosen. */
+  onChoose(field: 'provider' | 'model'): void
+}
+
+/** Whether a task can run now as it is saved, why not, and the one thing that helps. */
+export function TaskState({ readiness, isEndTold, onChoose }: TaskStateProps) {
+  const { now } = usePage()
+  const { reason, route, warnings, checkedAt, latencyMs } = readiness
+  const { icon, words } = tellReadiness(readiness)
+  const told = warnings.filter(({ code }) => !(isEndTold && code === 'deprecation_announced'))
+  const facts = [
+    ...(route ? [route.provider, route.model] : []),
+    ...(checkedAt ? [l10n.t('checked {0}', tellAge(checkedAt, now))] : []),
+    ...(latencyMs === null ? [] : [l10n.t('answered in {0}', tellDuration(latencyMs))]),
+  ]
+  return (
+    <div class="task-state">
+      <p class="row-head">
+        <span class="state">
+          <Icon name={icon} /> <strong>{words}</strong>
+        </span>
+        <span class="facts">{facts.join(' · ')}</span>
+      </p>
+      {reason ? <Why reason={reason} onChoose={onChoose} /> : null}
+      {told.length > 0 ? (
+        <ul class="warnings" aria-label={l10n.t('To know')}>
+          {told.map(({ code, message }) => (
+            <li key={code}>
+              <Icon name="warning" /> <span>{message}</span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  )
+}
+
+function tellReadiness({ reason, warnings, route }: TaskReadiness): { icon: IconName; words: string } {
+  if (reason) return { icon: 'error', words: l10n.t('Not ready') }
+  if (route?.rule === 'fallback') return { icon: 'warning', words: l10n.t('Ready through its fallback') }
+  return { icon: warnings.length > 0 ? 'warning' : 'pass', words: l10n.t('Ready') }
+}
+
+function Why({ reason, onChoose }: { reason: Reason; onChoose: TaskStateProps['onChoose'] }) {
+  const act = useReasonAction()
+  const { id, label } = reason.action
+  const own = id === 'setRoute' ? () => onChoose('provider') : id === 'chooseModel' ? () => onChoose('model') : null
+  return (
+    <div class="why">
+      <p>{reason.message}</p>
+      {own || canAct(reason) ? <Button onClick={own ?? (() => act(reason))}>{label}</Button> : null}
+    </div>
+  )
+}

@@ -1,0 +1,98 @@
+import * as l10n from '@vscode/l10n'
+import { useEffect, useState } from 'preact/hooks'
+import { assertNever, type Task } from '../../../protocol/names.ts'
+import { reasonCodes } from '../../../protocol/reasons.ts'
+import type { Resolution, TraceStep } from '../../../protocol/routing.ts'
+import { Icon } from '../../parts/icon.tsx'
+import { taskTitle } from '../../parts/taskTitle.ts'
+import { usePage } from '../../state/pageContext.ts'
+
+export interface TraceStepsProps {
+  task: Task
+  /** Another one each time that something may have changed: it is resolved again. */
+  asOf: unknown
+}
+
+/** How the saved route is decided, step by step. */
+export function TraceSteps({ task, asOf }: TraceStepsProps) {
+  const { host } = usePage()
+  const [resolution, setResolution] = useState<Resolution | null>(null)
+  useEffect(() => {
+    let isCurrent = true
+    // A resolution that fails has a trace as well, and that is the one that people look for.
+    void host.request('route/resolve', { task }).then((found) => {
+      if (isCurrent && 'trace' in found) setResolution(found)
+    })
+    return () => {
+      isCurrent = false
+    }
+  }, [host, task, asOf])
+  if (!resolution) return null
+  // With a fallback there are the steps of both.
+  const hasTwo = new Set(resolution.trace.map(({ provider }) => provider)).size > 1
+  return (
+    <details class="advanced">
+      <summary>{l10n.t('How {0} is decided', taskTitle(task))}</summary>
+      <ol class="trace" aria-label={l10n.t('Steps of {0}', taskTitle(task))}>
+        {resolution.trace.map((step, index) => (
+          <Step key={`${index} ${step.step}`} step={step} isProviderTold={hasTwo} />
+        ))}
+      </ol>
+      <p class="field-hint">
+        {l10n.t('In order; the first step that fails ends it. Read from the last checks, without asking any provider.')}
+      </p>
+    </details>
+  )
+}
+
+function Step({ step, isProviderTold }: { step: TraceStep; isProviderTold: boolean }) {
+  return (
+    <li class="row-head">
+      <span class="state">
+        <Icon name={step.passed ? 'pass' : 'error'} />{' '}
+        <span>
+          <strong>{stepWords(step.step)}</strong>{' '}
+          {step.passed ? <span class="unseen">({l10n.t('passed')})</span> : `(${l10n.t('failed')})`}
+        </span>
+      </span>
+      <span class="facts">
+        {isProviderTold && step.provider ? `${step.provider}: ` : ''}
+        {stepDetail(step)}
+      </span>
+    </li>
+  )
+}
+
+/** A trace names the reason's code before its sentence: people read the sentence. */
+function stepDetail({ detail }: TraceStep): string {
+  const code = reasonCodes.find((candidate) => detail.startsWith(`${candidate}: `))
+  return code ? detail.slice(code.length + 2) : detail
+}
+
+/** What a step of a resolution finds out, as what has to be so. */
+function stepWords(step: TraceStep['step']): string {
+  switch (step) {
+    case 'route':
+      return l10n.t('route chosen')
+    case 'provider':
+      return l10n.t('provider set up')
+    case 'enabled':
+      return l10n.t('switched on')
+    case 'kind':
+      return l10n.t('kind known')
+    case 'config':
+      return l10n.t('settings valid')
+    case 'model':
+      return l10n.t('model chosen')
+    case 'key':
+      return l10n.t('key present')
+    case 'policy':
+      return l10n.t('policy allows it')
+    case 'health':
+      return l10n.t('last check good')
+    case 'model_alive':
+      return l10n.t('model there and alive')
+    default:
+      return assertNever(step)
+  }
+}

@@ -1,0 +1,64 @@
+import { useState } from 'preact/hooks'
+import { type Task, tasks } from '../../../protocol/names.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
+import type { RouteToSave } from '../../../protocol/requests/routeRequests.ts'
+import type { Route } from '../../../protocol/routing.ts'
+import type { FormField } from '../../form/field.tsx'
+import { useKept } from '../../state/kept.ts'
+import { usePage } from '../../state/pageContext.ts'
+import { changedRoutes, draftOfRoutes, RoutesDraft, routeOf } from './routeDraft.ts'
+
+export interface RoutesForm {
+  draft: RoutesDraft
+  isTouched: boolean
+  /** What saving would send. */
+  changes: readonly RouteToSave[]
+  /** Tasks whose route somebody else has changed since the form was begun. */
+  conflicts: readonly Task[]
+  isSaving: boolean
+  /** Why the last save was refused; gone with the next change. */
+  refusal: Reason | null
+  keep(draft: RoutesDraft): void
+  discard(): void
+  /** What is typed counts, although it was begun from something older. */
+  keepMine(routes: readonly Route[]): void
+  /** False: it was refused. */
+  save(): Promise<boolean>
+}
+
+/** The form as it is typed, kept while the panel is hidden; until somebody types, it is what is saved, and follows it. */
+export function useRoutesForm(routes: readonly Route[], fields: readonly FormField[]): RoutesForm {
+  const { host } = usePage()
+  const [kept, keepDraft] = useKept<RoutesDraft | null>('routes.form', RoutesDraft.nullable(), null)
+  const [refusal, setRefusal] = useState<Reason | null>(null)
+  const [isSaving, setSaving] = useState(false)
+  const draft = kept ?? draftOfRoutes(routes, fields)
+  const changes = changedRoutes(draft, routes, fields)
+  const conflicts =
+    kept === null ? [] : tasks.filter((task) => kept[task].updatedAt !== (routeOf(routes, task)?.updatedAt ?? null))
+  const forget = () => {
+    setRefusal(null)
+    keepDraft(undefined)
+  }
+  const keep = (next: RoutesDraft) => {
+    setRefusal(null)
+    keepDraft(next)
+  }
+  return {
+    ...{ draft, changes, conflicts, isSaving, refusal, keep },
+    isTouched: kept !== null,
+    discard: forget,
+    keepMine(latest) {
+      const own = tasks.map((task) => [task, { ...draft[task], updatedAt: routeOf(latest, task)?.updatedAt ?? null }])
+      keep(RoutesDraft.parse({ ...draft, ...Object.fromEntries(own) }))
+    },
+    async save() {
+      setSaving(true)
+      const saved = await host.request('route/saveAll', { routes: [...changes] })
+      setSaving(false)
+      if (!saved.ok) setRefusal(saved.reason)
+      else forget()
+      return saved.ok
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import * as l10n from '@vscode/l10n'
+import type { ModelStatus, ModelType } from '../../protocol/models.ts'
+import { assertNever } from '../../protocol/names.ts'
+import { tellAge } from './age.ts'
+import { tellBytes } from './bytes.ts'
+import type { IconName } from './icon.tsx'
+import { endOf, type KnownModel, type ModelEnd, typeOf } from './knownModels.ts'
+
+export function typeWords(type: ModelType): string {
+  switch (type) {
+    case 'generation':
+      return l10n.t('Generation')
+    case 'embedding':
+      return l10n.t('Embedding')
+    default:
+      return assertNever(type)
+  }
+}
+
+export function statusWords(status: ModelStatus): string {
+  switch (status) {
+    case 'active':
+      return l10n.t('Active')
+    case 'inactive':
+      return l10n.t('Switched off')
+    case 'deprecated':
+      return l10n.t('Deprecated')
+    default:
+      return assertNever(status)
+  }
+}
+
+/** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
+export function tellStatus({ registered }: KnownModel): { icon: IconName; words: string } {
+  if (!registered) return { icon: 'unknown', words: l10n.t('Not registered') }
+  const icons = { active: 'pass', inactive: 'off', deprecated: 'warning' } as const
+  return { icon: icons[registered.status], words: statusWords(registered.status) }
+}
+
+/** "Ends on 2026-12-01." and the like, and who says so. */
+export function endWords({ deprecatedAt, shutdownAt, source }: ModelEnd, now: number): string {
+  const said = shutdownAt
+    ? datedEnd(shutdownAt, now)
+    : deprecatedAt
+      ? datedDeprecation(deprecatedAt, now)
+      : l10n.t('It is deprecated.')
+  if (source === null) return said
+  const who =
+    source === 'live' ? l10n.t('Its provider’s list says so.') : l10n.t('The product’s list of announcements says so.')
+  return `${said} ${who}`
+}
+
+function datedEnd(shutdownAt: string, now: number): string {
+  const day = shutdownAt.slice(0, 10)
+  return Date.parse(shutdownAt) <= now ? l10n.t('It was shut down on {0}.', day) : l10n.t('It ends on {0}.', day)
+}
+
+function datedDeprecation(deprecatedAt: string, now: number): string {
+  const day = deprecatedAt.slice(0, 10)
+  return Date.parse(deprecatedAt) <= now
+    ? l10n.t('It is deprecated since {0}.', day)
+    : l10n.t('It will be deprecated from {0} on.', day)
+}
+
+/** Why it may not work although nobody has announced its end; null: nothing. */
+export function missingWords({ listed, isMissing, provider }: KnownModel, now: number): string | null {
+  if (isMissing) return l10n.t('The last list of {0} does not have it.', provider)
+  if (!listed?.unlistedSince) return null
+  return l10n.t(
+    'Missing from the list of {0}; if the next one lacks it too, it counts as gone.',
+    tellAge(listed.unlistedSince, now),
+  )
+}
+
+/** What is known of it, in short: `Embedding · 4.1 GB · Q4_K_M · 768 dimensions`. */
+export function modelFacts(known: KnownModel): string[] {
+  const { listed, registered } = known
+  const type = typeOf(known)
+  const dimensions = registered?.embedding?.dimensions ?? listed?.dimensions
+  const price = listed?.pricing
+  return [
+    ...(type ? [typeWords(type)] : []),
+    ...(listed?.sizeBytes ? [tellBytes(listed.sizeBytes)] : []),
+    ...(listed?.parameterSize ? [l10n.t('{0} parameters', listed.parameterSize)] : []),
+    ...(listed?.quantization ? [listed.quantization] : []),
+    ...(listed?.contextTokens ? [l10n.t('context of {0} tokens', count(listed.contextTokens))] : []),
+    ...(dimensions ? [l10n.t('{0} dimensions', count(dimensions))] : []),
+    ...(price ? [l10n.t('{0} in, {1} out per million tokens', `$${price.input}`, `$${price.output}`)] : []),
+    ...(listed?.capabilities?.length ? [listed.capabilities.join(', ')] : []),
+    ...(listed?.loaded ? [l10n.t('in memory now')] : []),
+    ...(listed?.leavesMachine ? [l10n.t('what is sent leaves this machine')] : []),
+  ]
+}
+
+export const count = (value: number) => value.toLocaleString('en-US')
+
+/** What stands below the name where room is scarce; null: nothing was announced. */
+export function shortEnd(known: KnownModel, now: number): string | null {
+  const end = endOf(known)
+  if (!end) return null
+  const { shutdownAt, deprecatedAt } = end
+  const isOver = (instant: string) => Date.parse(instant) <= now
+  if (shutdownAt) {
+    const day = shutdownAt.slice(0, 10)
+    return isOver(shutdownAt) ? l10n.t('shut down on {0}', day) : l10n.t('ends on {0}', day)
+  }
+  if (!deprecatedAt) return l10n.t('deprecated')
+  const day = deprecatedAt.slice(0, 10)
+  return isOver(deprecatedAt) ? l10n.t('deprecated since {0}', day) : l10n.t('deprecated from {0} on', day)
+}
