@@ -6,8 +6,8 @@ import { requestTemplate, runItemByItem } from './itemByItem.mjs'
 const { url, request, messagesFor } = requestTemplate()
 const model = createOpenAICompatible({ name: 'instant', baseURL: url })(request.model)
 
-await runItemByItem(async (item) => {
-  const messages = messagesFor(item)
+await runItemByItem(async (texts) => {
+  const messages = messagesFor(texts)
   const textOf = (role) => messages.find((message) => message.role === role)?.content
   const { text } = await generateText({
     model,

@@ -5,8 +5,8 @@ const { url, request, messagesFor } = requestTemplate()
 const headers = { 'content-type': 'application/json' }
 const dispatcher = new Agent({ connections: 64 })
 
-await runItemByItem(async (text) => {
-  const body = JSON.stringify({ ...request, stream: false, messages: messagesFor(text) })
+await runItemByItem(async (texts) => {
+  const body = JSON.stringify({ ...request, stream: false, messages: messagesFor(texts) })
   const response = await send(`${url}/chat/completions`, { method: 'POST', headers, body, dispatcher })
   return (await response.body.json()).choices[0].message.content
 })
