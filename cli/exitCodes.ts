@@ -21,6 +21,8 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'has_dependents':
     case 'category_invalid':
     case 'prompt_invalid':
+    case 'label_invalid':
+    case 'labels_failed':
     case 'profile_invalid':
     case 'source_invalid':
     case 'output_invalid':

@@ -112,6 +112,8 @@ function fixStep(reason: Reason, call: Call): string {
     const part = reason.problems[0]?.path || 'system'
     return `correct the text; one that works: ${commandToType(call, 'prompt', 'show', reason.task, part, '--default')}`
   }
+  if (reason.code === 'label_invalid') return commandToType(call, 'label', 'set', '--help')
+  if (reason.code === 'labels_failed') return `look at ${oneLine(reason.file)}`
   if (reason.code === 'category_invalid') return commandToType(call, 'category', 'list')
   if (reason.code === 'profile_invalid') return `correct the profile ${oneLine(reason.file)}`
   if (reason.code !== 'source_invalid') return 'correct it'

@@ -59,6 +59,7 @@ export function shortReason(code: ReasonCode): string {
       return l10n.t('changed elsewhere')
     case 'category_invalid':
     case 'prompt_invalid':
+    case 'label_invalid':
     case 'profile_invalid':
     case 'source_invalid':
     case 'usage_invalid':
@@ -73,6 +74,7 @@ export function shortReason(code: ReasonCode): string {
       return l10n.t('cannot be kept')
     case 'store_read_only':
       return l10n.t('read only')
+    case 'labels_failed':
     case 'store_failed':
     case 'store_invalid':
     case 'internal_error':

@@ -44,6 +44,7 @@ const concerned: Record<DataKind, readonly SnapshotPart[]> = {
   categories: [],
   prompts: [],
   runs: ['runs'],
+  labels: [],
   usage: ['usage'],
   audit: [],
 }

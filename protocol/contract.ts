@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { PullProgress } from './models.ts'
 import { Instant, ProviderId } from './names.ts'
 import { againRequests } from './requests/againRequests.ts'
+import { labelRequests } from './requests/labelRequests.ts'
 import { modelRequests } from './requests/modelRequests.ts'
 import { profileRequests } from './requests/profileRequests.ts'
 import { providerRequests } from './requests/providerRequests.ts'
@@ -42,6 +43,7 @@ type Requests = typeof providerRequests &
   typeof againRequests &
   typeof sourceRequests &
   typeof resultRequests &
+  typeof labelRequests &
   typeof recordRequests
 
 /** Client to server. Every result is an Outcome, except `route/resolve`, which adds its trace to one. */
@@ -54,6 +56,7 @@ export const requests: Requests = {
   ...againRequests,
   ...sourceRequests,
   ...resultRequests,
+  ...labelRequests,
   ...recordRequests,
 } satisfies Record<string, RequestRow>
 
@@ -67,7 +70,18 @@ export const notifications = {
   'status/changed': Readiness,
   'data/changed': z.object({
     what: z.array(
-      z.enum(['providers', 'models', 'routes', 'preferences', 'categories', 'prompts', 'runs', 'usage', 'audit']),
+      z.enum([
+        'providers',
+        'models',
+        'routes',
+        'preferences',
+        'categories',
+        'prompts',
+        'runs',
+        'labels',
+        'usage',
+        'audit',
+      ]),
     ),
   }),
   'run/progress': RunView,

@@ -68,6 +68,10 @@ function sentence(facts: ReasonFacts): string {
       return `The category is not valid: ${listProblems(facts.problems)}.`
     case 'prompt_invalid':
       return `The prompt of ${facts.task} is not valid: ${listProblems(facts.problems)}.`
+    case 'label_invalid':
+      return `The label is not valid: ${listProblems(facts.problems)}.`
+    case 'labels_failed':
+      return `The labels in ${facts.file} cannot be used: ${facts.detail}.`
     case 'profile_invalid':
       return `The profile ${facts.file} is not valid: ${listProblems(facts.problems)}.`
     case 'source_invalid':
@@ -155,6 +159,8 @@ function nextAction(facts: ReasonFacts): Action {
       return { id: 'reload', label: 'Load it again' }
     case 'category_invalid':
     case 'prompt_invalid':
+    case 'label_invalid':
+    case 'labels_failed':
     case 'profile_invalid':
     case 'source_invalid':
       return { id: 'fixFile', label: 'Correct it' }

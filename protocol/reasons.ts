@@ -154,7 +154,7 @@ const requestFacts = [
   }),
   z.object({
     code: z.literal('not_found'),
-    what: z.enum(['provider', 'model', 'category', 'run', 'route']),
+    what: z.enum(['provider', 'model', 'category', 'run', 'route', 'label', 'evaluation']),
     id: z.string(),
   }),
   z.object({ code: z.literal('already_exists'), what: z.enum(['provider', 'model', 'category']), id: z.string() }),
@@ -169,6 +169,10 @@ const requestFacts = [
   z.object({ code: z.literal('category_invalid'), problems: z.array(Problem) }),
   /** A text that was to be kept as a prompt; `path` of a problem is its part, `line` counts in the text. */
   z.object({ code: z.literal('prompt_invalid'), task: Task, problems: z.array(Problem) }),
+  /** What a person said of an item cannot be kept like that. */
+  z.object({ code: z.literal('label_invalid'), problems: z.array(Problem) }),
+  /** The file of a golden set cannot be read or written. */
+  z.object({ code: z.literal('labels_failed'), file: z.string(), detail: z.string() }),
   z.object({ code: z.literal('profile_invalid'), file: z.string(), problems: z.array(Problem) }),
   z.object({
     code: z.literal('source_invalid'),

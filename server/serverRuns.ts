@@ -27,7 +27,7 @@ import { findPrice } from './usage/findPrice.ts'
 import { mostOutputTokens } from './usage/foreseenCost.ts'
 import { meterRoute } from './usage/meterRoute.ts'
 
-type Parts = Omit<Services, 'runs' | 'revisions'>
+type Parts = Omit<Services, 'runs' | 'revisions' | 'labels'>
 
 /** A suggestion that only one or two items made is noise; a person reads only so many. */
 const suggestionsKept = 20
@@ -103,6 +103,7 @@ function createLazyRuns(options: RunsOptions): Runs {
     locate: async (...query) => (await engine()).locate(...query),
     diff: async (...query) => (await engine()).diff(...query),
     compare: async (...query) => (await engine()).compare(...query),
+    withResults: async (...query) => (await engine()).withResults(...query),
     rewrite: async (runId) => (await engine()).rewrite(runId),
     remove: async (runId) => (await engine()).remove(runId),
     shutdown: async () => void (loading && (await (await loading).shutdown())),

@@ -4,6 +4,7 @@ import type { Directory } from './directory.ts'
 import type { CheckTools } from './health/checkProvider.ts'
 import type { HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
+import type { Labels } from './labels/labels.ts'
 import type { Log } from './log.ts'
 import type { ModelSources } from './models/modelViews.ts'
 import type { Pulls } from './models/pulls.ts'
@@ -24,6 +25,8 @@ export interface Services {
   keys: Keys
   runs: Runs
   revisions: Revisions
+  /** Loaded when somebody asks for a label. */
+  labels(): Promise<Labels>
   usage: UsageMeter
   check: CheckTools
   modelSources: ModelSources

@@ -7,6 +7,7 @@ import { createAnnouncements } from './announcements.ts'
 import { askClientForKey } from './askClientForKey.ts'
 import { createDirectory } from './directory.ts'
 import { categoryHandlers } from './handlers/categoryHandlers.ts'
+import { labelHandlers } from './handlers/labelHandlers.ts'
 import { modelHandlers } from './handlers/modelHandlers.ts'
 import { profileHandlers } from './handlers/profileHandlers.ts'
 import { promptHandlers } from './handlers/promptHandlers.ts'
@@ -31,6 +32,7 @@ import { createRevisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { systemClock } from './runs/clock.ts'
 import type { ServerEnvironment } from './server.ts'
+import { createServerLabels } from './serverLabels.ts'
 import { createServerRuns } from './serverRuns.ts'
 import type { Services } from './services.ts'
 import { openStore } from './store/openStore.ts'
@@ -94,9 +96,10 @@ export async function openSession(
     },
   }
   const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
+  const labelling = createServerLabels(parts, random)
   const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random)
   const revisions = createRevisions({ ...parts, runs, dataDir })
-  const services: Services = { ...parts, usage, runs, revisions }
+  const services: Services = { ...parts, usage, runs, revisions, labels: labelling.labels }
   const foreignChanges = store.onChanged(({ own }) => {
     if (!own) announcements.everything()
   })
@@ -125,6 +128,7 @@ export async function openSession(
       ...sourceHandlers(services, dataDir),
       ...usageHandlers(services),
       ...resultHandlers(services),
+      ...labelHandlers(services),
     },
     info: () => ({
       dataDir,

@@ -80,6 +80,8 @@ function kindLabel(what: What): string {
       return l10n.t('Categories')
     case 'prompt':
       return l10n.t('Prompts')
+    case 'label':
+      return l10n.t('Labels')
     case 'revision':
       return l10n.t('Kept results')
     case 'test':

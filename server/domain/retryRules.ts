@@ -57,6 +57,8 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'conflict':
     case 'category_invalid':
     case 'prompt_invalid':
+    case 'label_invalid':
+    case 'labels_failed':
     case 'profile_invalid':
     case 'source_invalid':
     case 'output_invalid':

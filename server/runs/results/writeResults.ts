@@ -160,7 +160,7 @@ export function parseResult(text: Buffer): ResultRecord {
 const renameAttempts = 5
 
 /** On Windows a virus scanner or an indexer may hold the old file for a moment. */
-async function renameInPlace(files: RunFiles, from: string, to: string, clock: Clock): Promise<void> {
+export async function renameInPlace(files: RunFiles, from: string, to: string, clock: Clock): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await files.rename(from, to)

@@ -21,6 +21,8 @@ export function whatTitle(what: What): string {
       return l10n.t('Revision')
     case 'prompt':
       return l10n.t('Prompt')
+    case 'label':
+      return l10n.t('Label')
     case 'test':
       return l10n.t('Connection test')
     default:

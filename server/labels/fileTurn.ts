@@ -1,0 +1,91 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../runs/clock.ts'
+import { fileErrorCode, type RunFiles } from '../runs/files.ts'
+import { isProcessAlive } from '../store/leftovers.ts'
+
+/** A turn takes milliseconds. Whoever has been silent for longer is dead, wherever it runs. */
+const silenceMs = 60_000
+const longestWaitMs = 15_000
+
+/** Claims of this process: of those that carry its id and are not here, the process is another one that is gone. */
+const own = new Set<string>()
+
+export interface TurnOptions {
+  files: RunFiles
+  clock: Clock
+  random(): number
+  isAlive?: (pid: number) => boolean
+}
+
+/**
+ * Takes the turn of writing one file, among all processes that come this way. Everybody puts a claim of its own, whose name is never
+ * used again, beside the file, and looks who else is there: who is alone has the turn, and of several the one whose name sorts first
+ * stays while the others step back. A claim of the dead is removed by its name, so nobody can remove that of the living by mistake:
+ * that is where lock files that are taken over went wrong in our measurements. Null: it did not come to our turn in time.
+ */
+export async function takeTurn(file: string, options: TurnOptions): Promise<{ end(): Promise<void> } | null> {
+  const { files, clock, random } = options
+  const folder = dirname(file)
+  const prefix = `.${file.slice(folder.length + 1)}.turn.`
+  const startedAt = clock.monotonic()
+  let mine: string | null = null
+  while (clock.monotonic() - startedAt < longestWaitMs) {
+    mine ??= await putClaim(folder, prefix, files)
+    const others = await othersIn(folder, prefix, mine, options)
+    const name = mine
+    if (others.length === 0) return { end: () => removeClaim(folder, name, files) }
+    if (others.some((other) => other < name)) {
+      await removeClaim(folder, name, files)
+      mine = null
+    }
+    await clock.wait(1 + random() * 20, new AbortController().signal)
+  }
+  if (mine !== null) await removeClaim(folder, mine, files)
+  return null
+}
+
+async function putClaim(folder: string, prefix: string, files: RunFiles): Promise<string> {
+  const name = `${prefix}${randomUUID()}.${process.pid}.${thisHost}`
+  own.add(name)
+  try {
+    await (await files.open(join(folder, name), 'wx')).close()
+  } catch (error) {
+    own.delete(name)
+    throw error
+  }
+  return name
+}
+
+async function removeClaim(folder: string, name: string, files: RunFiles): Promise<void> {
+  await files.unlink(join(folder, name)).catch(fileErrorCode)
+  own.delete(name)
+}
+
+/** Names of machines may hold anything. */
+const thisHost = createHash('sha256').update(hostname()).digest('hex').slice(0, 12)
+
+async function othersIn(folder: string, prefix: string, mine: string, options: TurnOptions): Promise<string[]> {
+  const alive: string[] = []
+  for (const name of await options.files.readdir(folder)) {
+    if (!name.startsWith(prefix) || name === mine) continue
+    if (await isAlive(folder, name, options)) alive.push(name)
+    else await options.files.unlink(join(folder, name)).catch(fileErrorCode)
+  }
+  return alive
+}
+
+async function isAlive(folder: string, name: string, options: TurnOptions): Promise<boolean> {
+  const [pid, host] = name.split('.').slice(-2)
+  const processLives = options.isAlive ?? isProcessAlive
+  if (host === thisHost && (Number(pid) === process.pid ? !own.has(name) : !processLives(Number(pid)))) return false
+  try {
+    const { mtimeMs } = await options.files.stat(join(folder, name))
+    return Math.abs(options.clock.now() - mtimeMs) < silenceMs
+  } catch (error) {
+    // It ended meanwhile.
+    fileErrorCode(error)
+    return false
+  }
+}

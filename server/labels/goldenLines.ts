@@ -1,0 +1,99 @@
+import { Buffer } from 'node:buffer'
+import { Label, type LabelProblem } from '../../protocol/labels.ts'
+
+/** One line of the golden set with its bytes: what is not changed is written again exactly as it was. */
+export interface GoldenLine {
+  /** Without its line end. */
+  bytes: Buffer
+  /** Null: empty, or broken. */
+  label: Label | null
+  /** All of its fields, those that nobody here knows too. */
+  fields: Record<string, unknown>
+  problem: string | null
+}
+
+/** What a line that was written by hand may leave out. */
+export interface LineDefaults {
+  hashOf(text: string): string
+  at: string
+}
+
+export function parseGolden(content: Buffer, defaults: LineDefaults): GoldenLine[] {
+  const lines: GoldenLine[] = []
+  for (let start = 0; start < content.length; ) {
+    const found = content.indexOf(0x0a, start)
+    const end = found === -1 ? content.length : found
+    lines.push(parseLine(content.subarray(start, end), lines.length + 1, defaults))
+    start = end + 1
+  }
+  return lines
+}
+
+export function problemsOf(lines: readonly GoldenLine[]): LabelProblem[] {
+  return lines.flatMap(({ problem }, index) => (problem === null ? [] : [{ line: index + 1, message: problem }]))
+}
+
+/** The one that counts of each item: the last. With its place among the lines. */
+export function labelsOf(lines: readonly GoldenLine[]): Map<string, { label: Label; line: number }> {
+  const labels = new Map<string, { label: Label; line: number }>()
+  lines.forEach(({ label }, index) => {
+    if (label) labels.set(label.inputHash, { label, line: index + 1 })
+  })
+  return labels
+}
+
+/** In the place of the line that counts, or at the end. Lines of the same item that no longer counted go. */
+export function withLabel(lines: readonly GoldenLine[], label: Label): GoldenLine[] {
+  const place = lines.findLastIndex((line) => line.label?.inputHash === label.inputHash)
+  const fields = { ...lines[place]?.fields, ...label }
+  if (label.note === undefined) delete (fields as { note?: string }).note
+  const line = { bytes: Buffer.from(JSON.stringify(fields)), label, fields, problem: null }
+  const others = (each: GoldenLine, index: number): boolean =>
+    index === place || each.label?.inputHash !== label.inputHash
+  if (place === -1) return [...lines, line]
+  return lines.map((each, index) => (index === place ? line : each)).filter(others)
+}
+
+export function withoutLabel(lines: readonly GoldenLine[], inputHash: string): GoldenLine[] {
+  return lines.filter(({ label }) => label?.inputHash !== inputHash)
+}
+
+const lineEnd = Buffer.from('\n')
+
+export function joinGolden(lines: readonly GoldenLine[]): Buffer {
+  return Buffer.concat(lines.flatMap(({ bytes }) => [bytes, lineEnd]))
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function parseLine(bytes: Buffer, number: number, defaults: LineDefaults): GoldenLine {
+  const broken = (problem: string | null): GoldenLine => ({ bytes, label: null, fields: {}, problem })
+  let value: unknown
+  try {
+    const text = utf8.decode(bytes)
+    if (text.trim() === '') return broken(null)
+    value = JSON.parse(text)
+  } catch (error) {
+    return broken(error instanceof SyntaxError ? 'it is not JSON' : 'it is not UTF-8')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return broken('it is not an object')
+  const fields = value as Record<string, unknown>
+  const parsed = Label.safeParse(filledIn(fields, number, defaults))
+  if (parsed.success) return { bytes, label: parsed.data, fields, problem: null }
+  const issue = parsed.error.issues[0]
+  return broken(`${issue?.path.map(String).join('.') || 'the line'}: ${issue?.message ?? 'not valid'}`)
+}
+
+function filledIn(fields: Record<string, unknown>, number: number, { hashOf, at }: LineDefaults) {
+  const { text } = fields
+  return {
+    id: `line:${number}`,
+    source: '',
+    categories: null,
+    interest: null,
+    quality: null,
+    at,
+    ...(typeof text === 'string' && fields.inputHash === undefined ? { inputHash: hashOf(text) } : {}),
+    ...fields,
+  }
+}

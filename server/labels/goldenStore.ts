@@ -1,0 +1,164 @@
+import type { Buffer } from 'node:buffer'
+import { randomUUID } from 'node:crypto'
+import { basename, dirname, join } from 'node:path'
+import type { Label, LabelProblem } from '../../protocol/labels.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { instant } from '../runs/clock.ts'
+import { fileErrorCode } from '../runs/files.ts'
+import { describeFileError } from '../runs/fileTrouble.ts'
+import { sha256 } from '../runs/items/hashes.ts'
+import { loadPlainText, type ToPlainText } from '../runs/items/plainText.ts'
+import { writeWhole } from '../runs/journal/journalWriter.ts'
+import { renameInPlace } from '../runs/results/writeResults.ts'
+import { type TurnOptions, takeTurn } from './fileTurn.ts'
+import { type GoldenLine, joinGolden, labelsOf, parseGolden, problemsOf } from './goldenLines.ts'
+
+/** The golden set as it stands in its file. */
+export interface GoldenSet {
+  path: string
+  /** Another one whenever the file has changed. */
+  version: string
+  lines: readonly GoldenLine[]
+  /** By `inputHash`. */
+  labels: ReadonlyMap<string, { label: Label; line: number }>
+  problems: readonly LabelProblem[]
+}
+
+export interface GoldenStore {
+  /** A file that is not there is an empty set. */
+  read(path: string): Promise<Outcome<GoldenSet>>
+  /** Applies the change to the newest lines, and answers when they are in the file. A failed change leaves it alone. */
+  change<Value>(
+    path: string,
+    change: (golden: GoldenSet) => Outcome<{ lines: readonly GoldenLine[]; value: Value }>,
+  ): Promise<Outcome<Value>>
+}
+
+/** A person labels hundreds; a file beyond this is something else. */
+const longestFile = 64 * 1024 * 1024
+const setsKept = 4
+
+export function createGoldenStore(options: TurnOptions): GoldenStore {
+  const { files, clock } = options
+  const known = new Map<string, GoldenSet>()
+  /** One change at a time for each file; other processes wait for their turn. */
+  const changing = new Map<string, Promise<unknown>>()
+  let toPlainText: ToPlainText | null = null
+
+  async function load(path: string): Promise<Outcome<GoldenSet>> {
+    toPlainText ??= await loadPlainText()
+    const plain = toPlainText
+    try {
+      const handle = await files.open(path, 'r')
+      try {
+        const { size, mtimeMs, ino } = await handle.stat()
+        const version = `${ino} ${size} ${mtimeMs}`
+        const before = known.get(path)
+        if (before?.version === version) return succeed(before)
+        if (size > longestFile) return failed(path, 'it is too large for a golden set')
+        const lines = parseGolden(await handle.readFile(), {
+          hashOf: (text) => sha256(plain(text)),
+          at: instant(Math.floor(mtimeMs)),
+        })
+        return succeed(remember(setOf(path, version, lines)))
+      } finally {
+        await handle.close()
+      }
+    } catch (error) {
+      const code = fileErrorCode(error)
+      if (code === 'ENOENT' || code === 'ENOTDIR') return succeed(setOf(path, '', []))
+      return failed(path, `it cannot be read, ${describeFileError(code)}`)
+    }
+  }
+
+  function remember(golden: GoldenSet): GoldenSet {
+    known.delete(golden.path)
+    known.set(golden.path, golden)
+    for (const [other] of known) if (known.size > setsKept) known.delete(other)
+    return golden
+  }
+
+  async function changeInTurn<Value>(
+    named: string,
+    change: Parameters<GoldenStore['change']>[1],
+  ): Promise<Outcome<Value>> {
+    try {
+      await files.makeFolder(dirname(named))
+      // A link stays one: what it leads to is written.
+      const path = await files.realpath(named).catch((error: unknown) => notThere(error, named))
+      const turn = await takeTurn(path, options)
+      if (turn === null) return failed(path, 'another program has been writing to it all the time')
+      try {
+        const golden = await load(path)
+        if (!golden.ok) return golden
+        const changed = change(golden.value)
+        if (!changed.ok) return changed
+        const { lines, value } = changed.value
+        if (lines !== golden.value.lines) await write(path, joinGolden(lines))
+        return succeed(value as Value)
+      } finally {
+        await turn.end()
+      }
+    } catch (error) {
+      return failed(named, `it cannot be written, ${describeFileError(fileErrorCode(error))}`)
+    }
+  }
+
+  /** All of it or nothing. What a process left that died at this is found by its name, since nobody else is here now. */
+  async function write(path: string, content: Buffer): Promise<void> {
+    const [folder, prefix] = [dirname(path), `.${basename(path)}.new.`]
+    for (const name of await files.readdir(folder)) {
+      if (name.startsWith(prefix)) await files.unlink(join(folder, name)).catch(fileErrorCode)
+    }
+    const temporary = join(folder, `${prefix}${randomUUID()}`)
+    try {
+      const file = await files.open(temporary, 'wx', await modeOf(path))
+      try {
+        await writeWhole(file, content, 0)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await renameInPlace(files, temporary, path, clock)
+    } catch (error) {
+      await files.unlink(temporary).catch(fileErrorCode)
+      throw error
+    }
+  }
+
+  async function modeOf(path: string): Promise<number> {
+    try {
+      return (await files.stat(path)).mode & 0o777
+    } catch (error) {
+      fileErrorCode(error)
+      return 0o666
+    }
+  }
+
+  return {
+    read: load,
+    async change(path, change) {
+      const before = changing.get(path) ?? Promise.resolve()
+      const mine = before.then(() => changeInTurn<never>(path, change))
+      changing.set(path, mine)
+      try {
+        return await mine
+      } finally {
+        if (changing.get(path) === mine) changing.delete(path)
+      }
+    },
+  }
+}
+
+function setOf(path: string, version: string, lines: readonly GoldenLine[]): GoldenSet {
+  return { path, version, lines, labels: labelsOf(lines), problems: problemsOf(lines) }
+}
+
+function notThere(error: unknown, path: string): string {
+  if (fileErrorCode(error) === 'ENOENT') return path
+  throw error
+}
+
+function failed(file: string, detail: string): Outcome<never> {
+  return fail({ code: 'labels_failed', file, detail })
+}

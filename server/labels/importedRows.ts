@@ -1,0 +1,130 @@
+import * as z from 'zod'
+import { InputHash, Label, type LabelProblem } from '../../protocol/labels.ts'
+import { RunId } from '../../protocol/names.ts'
+
+/** A row that a person has judged, or corrected. What it says nothing of is absent. */
+export interface ImportedRow {
+  line: number
+  id: string | undefined
+  inputHash: string | undefined
+  runId: string | undefined
+  text: string | undefined
+  source: string | undefined
+  categories?: string[] | null
+  interest?: number | null
+  quality?: number | null
+  note?: string
+}
+
+type Read = { rows: ImportedRow[]; problems: LabelProblem[] }
+
+/** Null: the file as a whole is none of the three forms. */
+export async function readImportedRows(name: string, text: string): Promise<Read | null> {
+  const content = text.replace(/^\uFEFF/, '')
+  if (/\.csv$/i.test(name)) return await readCsv(content)
+  return /\.json$/i.test(name) ? readArray(content) : readLines(content)
+}
+
+function readLines(text: string): Read {
+  const read: Read = { rows: [], problems: [] }
+  text.split(/\r?\n/).forEach((each, index) => {
+    if (each.trim() === '') return
+    try {
+      take(read, index + 1, JSON.parse(each))
+    } catch {
+      read.problems.push({ line: index + 1, message: 'it is not JSON' })
+    }
+  })
+  return read
+}
+
+function readArray(text: string): Read | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (!Array.isArray(value)) return null
+  const read: Read = { rows: [], problems: [] }
+  value.forEach((row, index) => void take(read, index + 1, row))
+  return read
+}
+
+async function readCsv(text: string): Promise<Read | null> {
+  const { parse } = await import('csv-parse/sync')
+  try {
+    const rows = parse(text, { columns: true, info: true, skip_empty_lines: true, relax_column_count: true }) as {
+      record: Record<string, string>
+      info: { lines: number }
+    }[]
+    const read: Read = { rows: [], problems: [] }
+    for (const { record, info } of rows) take(read, info.lines, fromCells(record))
+    return read
+  } catch {
+    return null
+  }
+}
+
+/** The columns of our own results table; an empty cell says nothing. */
+function fromCells(cells: Record<string, string>): object {
+  const cell = (name: string): string | undefined => cells[name]?.trim() || undefined
+  const number = (name: string): number | undefined => (cell(name) === undefined ? undefined : Number(cell(name)))
+  return {
+    id: cell('id'),
+    inputHash: cell('input_hash'),
+    runId: cell('run_id'),
+    text: cell('text'),
+    source: cell('source'),
+    note: cell('note'),
+    categories: cell('categories')
+      ?.split(';')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    interest: number('interest'),
+    quality: number('quality'),
+  }
+}
+
+const judged = {
+  categories: Label.shape.categories.optional(),
+  interest: Label.shape.interest.optional(),
+  quality: Label.shape.quality.optional(),
+}
+
+const Row = z.object({
+  id: z.union([z.string().min(1), z.number().transform(String)]).optional(),
+  inputHash: InputHash.optional(),
+  runId: RunId.optional(),
+  text: z.string().min(1).optional(),
+  source: z.string().optional(),
+  note: z.string().max(2000).optional(),
+  ...judged,
+  /** What was corrected before goes before the model's word. */
+  human: z.object(judged).nullish(),
+})
+
+function take({ rows, problems }: Read, line: number, value: unknown): void {
+  const parsed = Row.safeParse(value)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    problems.push({
+      line,
+      message: `${issue?.path.map(String).join('.') || 'the row'}: ${issue?.message ?? 'not valid'}`,
+    })
+    return
+  }
+  const { human, note, ...row } = parsed.data
+  const { id, inputHash, runId, text, source } = row
+  const said = {
+    categories: human?.categories ?? row.categories,
+    interest: human?.interest ?? row.interest,
+    quality: human?.quality ?? row.quality,
+  }
+  const known = Object.fromEntries(Object.entries(said).filter(([, each]) => each !== undefined && each !== null))
+  if (Object.keys(known).length === 0) {
+    problems.push({ line, message: 'it says neither categories nor interest or quality' })
+    return
+  }
+  rows.push({ line, id, inputHash, runId, text, source, ...known, ...(note === undefined ? {} : { note }) })
+}

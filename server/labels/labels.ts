@@ -1,0 +1,305 @@
+import { basename, join } from 'node:path'
+import {
+  goldenFile,
+  type Label,
+  type LabelFilter,
+  type LabelImport,
+  type LabelPage,
+  type LabelPageRequest,
+  type LabelProblem,
+  type LabelToSave,
+  type LabelView,
+} from '../../protocol/labels.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Problem } from '../../protocol/reasons.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
+import { foldName } from '../domain/categoryNames.ts'
+import { compileProfile } from '../domain/compileProfile.ts'
+import { cutText } from '../domain/cutText.ts'
+import { labelScore } from '../domain/labelScore.ts'
+import { similarNames } from '../domain/similarNames.ts'
+import type { CompiledProfile } from '../domain/work.ts'
+import { fileErrorCode, type RunFiles } from '../runs/files.ts'
+import { describeFileError } from '../runs/fileTrouble.ts'
+import { sha256 } from '../runs/items/hashes.ts'
+import { loadPlainText } from '../runs/items/plainText.ts'
+import type { LoadedProfile } from '../runs/runs.ts'
+import { withLabel, withoutLabel } from './goldenLines.ts'
+import type { GoldenSet, GoldenStore } from './goldenStore.ts'
+import { type ImportedRow, readImportedRows } from './importedRows.ts'
+import { findSourceTexts } from './sourceTexts.ts'
+
+/** Which golden set, and whose weights count. */
+export type LabelPlace = Pick<LabelPageRequest, 'workspaceFolder' | 'profile'>
+
+export interface Labels {
+  list(request: LabelPageRequest): Promise<Outcome<LabelPage>>
+  save(place: LabelPlace, label: LabelToSave): Promise<Outcome<LabelView>>
+  remove(place: LabelPlace, inputHash: string): Promise<Outcome<null>>
+  import(place: LabelPlace, path: string): Promise<Outcome<LabelImport>>
+}
+
+export interface LabelParts {
+  golden: GoldenStore
+  files: RunFiles
+  loadProfile(choice: Pick<RunRequest, 'profile' | 'workspaceFolder'>): Promise<Outcome<LoadedProfile>>
+  /** What a run was asked for; null: there is no such run. */
+  requestOf(runId: string): RunRequest | null
+  now(): string
+  /** A golden set has changed: how many labels it had and has. */
+  onChange(path: string, action: 'save' | 'remove' | 'import', before: number, after: number): Promise<void>
+}
+
+export function goldenPath(workspaceFolder: string): string {
+  return join(workspaceFolder, ...goldenFile.split('/'))
+}
+
+const problemsTold = 100
+const longestImport = 64 * 1024 * 1024
+/** As many characters as a label can hold. */
+const longestText = 200_000
+
+export function createLabels(parts: LabelParts): Labels {
+  /** Null where the profile cannot be used: labels are shown and kept all the same. */
+  async function profileOf(choice: Pick<RunRequest, 'profile' | 'workspaceFolder'>): Promise<CompiledProfile | null> {
+    const loaded = await parts.loadProfile(choice)
+    const compiled = loaded.ok ? compileProfile(loaded.value.profile) : loaded
+    return compiled.ok ? compiled.value : null
+  }
+
+  async function change<Value>(
+    { workspaceFolder }: LabelPlace,
+    action: 'save' | 'remove' | 'import',
+    make: Parameters<GoldenStore['change']>[1],
+  ): Promise<Outcome<Value>> {
+    const path = goldenPath(workspaceFolder)
+    let before = 0
+    const changed = await parts.golden.change<Value>(path, (golden) => {
+      before = golden.labels.size
+      return make(golden) as ReturnType<typeof make> & Outcome<{ lines: GoldenSet['lines']; value: Value }>
+    })
+    if (!changed.ok) return changed
+    const after = await parts.golden.read(path)
+    await parts.onChange(path, action, before, after.ok ? after.value.labels.size : before)
+    return changed
+  }
+
+  /** The item's text and where it is from, when the caller does not say. */
+  async function sourceText(label: LabelToSave, request: RunRequest | null) {
+    if (label.text !== undefined) return { text: (await loadPlainText())(label.text), source: label.source ?? '' }
+    if (request === null) return null
+    const found = await findSourceTexts(parts.files, request, new Set([label.inputHash]))
+    return found.get(label.inputHash) ?? null
+  }
+
+  async function save(place: LabelPlace, label: LabelToSave): Promise<Outcome<LabelView>> {
+    const request = label.runId === undefined ? null : parts.requestOf(label.runId)
+    if (label.runId !== undefined && request === null) return fail({ code: 'not_found', what: 'run', id: label.runId })
+    const profile = await profileOf(request ?? place)
+    const names = spellNames(label.categories, profile, request !== null)
+    if (!names.ok) return names
+    const known = await parts.golden.read(goldenPath(place.workspaceFolder))
+    if (!known.ok) return known
+    const isKnown = known.value.labels.has(label.inputHash)
+    const found = label.text === undefined && isKnown ? null : await sourceText(label, request)
+    if (label.text !== undefined && found && sha256(found.text) !== label.inputHash) {
+      return invalid('text', 'it is not the text that the hash is of')
+    }
+    const said = { ...label, categories: names.value, ...(found ? { text: cut(found.text, profile) } : {}) }
+    return await change<LabelView>(place, 'save', (golden) => {
+      const before = golden.labels.get(label.inputHash)?.label ?? null
+      const text = said.text ?? before?.text
+      if (text === undefined) return invalid('text', "it is not said, and the run's source does not have it any more")
+      const source = label.source ?? found?.source ?? before?.source ?? ''
+      const merged = merge(before, { ...said, text, source }, parts.now())
+      const lines = withLabel(golden.lines, merged)
+      const line = lines.findLastIndex((each) => each.label?.inputHash === label.inputHash) + 1
+      return succeed({ lines, value: viewOf(merged, line, profile) })
+    })
+  }
+
+  async function textsFor(
+    rows: readonly ImportedRow[],
+    golden: GoldenSet,
+    place: LabelPlace,
+  ): Promise<Map<string, { text: string; source: string }>> {
+    const texts = new Map<string, { text: string; source: string }>()
+    for (const [inputHash, { label }] of golden.labels) texts.set(inputHash, label)
+    const wanted = new Map<string, Set<string>>()
+    for (const { inputHash, runId, text } of rows) {
+      if (inputHash === undefined || runId === undefined || text !== undefined || texts.has(inputHash)) continue
+      wanted.set(runId, (wanted.get(runId) ?? new Set()).add(inputHash))
+    }
+    for (const [runId, hashes] of wanted) {
+      const request = parts.requestOf(runId)
+      if (!request) continue
+      const { workspaceFolder } = place
+      const found = await findSourceTexts(parts.files, { ...request, workspaceFolder }, hashes)
+      for (const [inputHash, each] of found) texts.set(inputHash, each)
+    }
+    return texts
+  }
+
+  async function importFile(place: LabelPlace, path: string): Promise<Outcome<LabelImport>> {
+    const content = await readWhole(parts.files, path)
+    if (!content.ok) return content
+    const read = await readImportedRows(path, content.value)
+    if (!read)
+      return fail({
+        code: 'source_invalid',
+        source: path,
+        problem: 'malformed',
+        detail: 'it is not a table of results',
+      })
+    const profile = await profileOf(place)
+    const toPlainText = await loadPlainText()
+    const before = await parts.golden.read(goldenPath(place.workspaceFolder))
+    if (!before.ok) return before
+    const texts = await textsFor(read.rows, before.value, place)
+    return await change<LabelImport>(place, 'import', (golden) => {
+      const counts = { added: 0, changed: 0, same: 0 }
+      const problems: LabelProblem[] = [...read.problems]
+      let { lines } = golden
+      const at = parts.now()
+      for (const row of read.rows) {
+        const own = row.text === undefined ? null : toPlainText(row.text)
+        const inputHash = own === null ? row.inputHash : sha256(own)
+        const found = own === null ? texts.get(inputHash ?? '') : { text: own, source: row.source ?? basename(path) }
+        if (inputHash === undefined || !found) {
+          problems.push({ line: row.line, message: 'it has no text, and no source of a run has it' })
+          continue
+        }
+        const old = lines.findLast((line) => line.label?.inputHash === inputHash)?.label ?? null
+        const names = spellNames(row.categories, profile, false)
+        const categories = names.ok ? names.value : row.categories
+        const said = { ...row, id: row.id ?? old?.id ?? `line:${row.line}`, inputHash, categories }
+        const merged = merge(old, { ...said, text: cut(found.text, profile), source: row.source ?? found.source }, at)
+        const isSame = old !== null && JSON.stringify({ ...old, at }) === JSON.stringify({ ...merged, at })
+        counts[old === null ? 'added' : isSame ? 'same' : 'changed']++
+        if (!isSame) lines = withLabel(lines, merged)
+      }
+      const told = { left: problems.length, problems: problems.slice(0, problemsTold) }
+      return succeed({ lines, value: { ...counts, ...told } })
+    })
+  }
+
+  return {
+    async list(request) {
+      const golden = await parts.golden.read(goldenPath(request.workspaceFolder))
+      if (!golden.ok) return golden
+      return succeed(pageOf(golden.value, request, await profileOf(request)))
+    },
+    save,
+    remove: (place, inputHash) =>
+      change(place, 'remove', ({ lines, labels }) =>
+        labels.has(inputHash)
+          ? succeed({ lines: withoutLabel(lines, inputHash), value: null })
+          : fail({ code: 'not_found', what: 'label', id: inputHash }),
+      ),
+    import: importFile,
+  }
+}
+
+function pageOf(golden: GoldenSet, { filter, cursor, limit }: LabelPageRequest, profile: CompiledProfile | null) {
+  const found = [...golden.labels.values()]
+    .filter(({ label }) => fits(label, filter ?? {}))
+    .sort((one, other) => one.line - other.line)
+  const from = Number(cursor) || 0
+  const rows = found.slice(from, from + limit).map(({ label, line }) => viewOf(label, line, profile))
+  return {
+    rows,
+    next: from + limit < found.length ? String(from + limit) : null,
+    total: found.length,
+    path: golden.path,
+    problems: golden.problems.slice(0, problemsTold),
+  }
+}
+
+function fits({ id, source, text, categories, note }: Label, filter: LabelFilter): boolean {
+  if (filter.categories) {
+    const names: readonly string[] = categories?.length === 0 ? [''] : (categories ?? [])
+    if (!filter.categories.some((name) => names.includes(name))) return false
+  }
+  if (filter.search === undefined) return true
+  const words = filter.search.toLowerCase()
+  return [id, source, text, ...(categories ?? []), note ?? ''].some((each) => each.toLowerCase().includes(words))
+}
+
+function viewOf(label: Label, line: number, profile: CompiledProfile | null): LabelView {
+  return { ...label, line, score: profile ? labelScore(label, null, profile) : null }
+}
+
+type Said = Pick<LabelToSave, 'id' | 'inputHash' | 'note'> & {
+  categories?: string[] | null | undefined
+  interest?: number | null | undefined
+  quality?: number | null | undefined
+  text: string
+  source: string
+}
+
+/** What is not said stays as it was. */
+function merge(before: Label | null, said: Said, at: string): Label {
+  const { id, inputHash, source, text, categories, interest, quality } = said
+  const note = said.note === undefined ? before?.note : (said.note ?? undefined)
+  return {
+    ...{ id, inputHash, source, text },
+    categories: categories === undefined ? (before?.categories ?? null) : categories,
+    interest: interest === undefined ? (before?.interest ?? null) : interest,
+    quality: quality === undefined ? (before?.quality ?? null) : quality,
+    ...(note === undefined ? {} : { note }),
+    at,
+  }
+}
+
+/** As the profile spells them, each once. `mustExist`: other names are refused. */
+function spellNames(
+  names: readonly string[] | null | undefined,
+  profile: CompiledProfile | null,
+  mustExist: boolean,
+): Outcome<string[] | null | undefined> {
+  if (!names) return succeed(names)
+  const spelled = names.map((name) => profile?.byName.get(foldName(name))?.name ?? name)
+  const problems: Problem[] = []
+  spelled.forEach((name, index) => {
+    if (!mustExist || !profile || profile.byName.has(foldName(name))) return
+    const [nearest] = similarNames(
+      name,
+      [...profile.byName.values()].map((category) => category.name),
+      1,
+    )
+    const hint = nearest === undefined ? '' : `; the nearest is "${nearest}"`
+    problems.push({ path: `categories[${index}]`, message: `there is no category "${name}"${hint}` })
+  })
+  return problems.length > 0 ? fail({ code: 'label_invalid', problems }) : succeed([...new Set(spelled)])
+}
+
+function cut(text: string, profile: CompiledProfile | null): string {
+  const { categorizeChars, scoreChars } = profile?.limits ?? { categorizeChars: 2000, scoreChars: 4000 }
+  return cutText(text, Math.min(longestText, Math.max(categorizeChars, scoreChars)))
+}
+
+function invalid(path: string, message: string): Outcome<never> {
+  return fail({ code: 'label_invalid', problems: [{ path, message }] })
+}
+
+async function readWhole(files: RunFiles, path: string): Promise<Outcome<string>> {
+  try {
+    const handle = await files.open(path, 'r')
+    try {
+      const { size } = await handle.stat()
+      if (size <= longestImport) return succeed(await handle.readFile('utf8'))
+      return fail({
+        code: 'source_invalid',
+        source: path,
+        problem: 'unreadable',
+        detail: 'it is too large to be imported',
+      })
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    const code = fileErrorCode(error)
+    const problem = code === 'ENOENT' ? 'missing' : 'unreadable'
+    return fail({ code: 'source_invalid', source: path, problem, detail: describeFileError(code) })
+  }
+}

@@ -1,0 +1,47 @@
+import { basename, isAbsolute, relative } from 'node:path'
+import type { RunRequest } from '../../protocol/runs.ts'
+import type { RunFiles } from '../runs/files.ts'
+import { sha256 } from '../runs/items/hashes.ts'
+import { loadPlainText } from '../runs/items/plainText.ts'
+import { defaultLimits } from '../runs/limits.ts'
+import { openSource } from '../runs/sources/openSource.ts'
+
+export interface SourceText {
+  id: string
+  /** Plain and whole. */
+  text: string
+  /** Relative to the workspace folder where it is in it. */
+  source: string
+}
+
+/** The texts that have these hashes, as the run's source has them now; what it no longer has is not in the answer. */
+export async function findSourceTexts(
+  files: RunFiles,
+  request: Pick<RunRequest, 'source' | 'fields' | 'workspaceFolder'>,
+  wanted: ReadonlySet<string>,
+): Promise<Map<string, SourceText>> {
+  const found = new Map<string, SourceText>()
+  const opened = await openSource(request, files, defaultLimits)
+  if (!opened.ok) return found
+  const toPlainText = await loadPlainText()
+  const stream = opened.value.read()
+  while (found.size < wanted.size) {
+    const next = await stream.next()
+    if (next.done) break
+    for (const entry of next.value) {
+      if (entry.kind !== 'readable') continue
+      const text = toPlainText(entry.text)
+      const inputHash = sha256(text)
+      if (!wanted.has(inputHash) || found.has(inputHash)) continue
+      const source = entry.file === null ? opened.value.label : placeOf(entry.file, request.workspaceFolder)
+      found.set(inputHash, { id: entry.id ?? entry.place, text, source })
+    }
+  }
+  await stream.return({ ok: true, value: null })
+  return found
+}
+
+function placeOf(file: string, folder: string | undefined): string {
+  const inside = folder === undefined ? '..' : relative(folder, file)
+  return inside.startsWith('..') || isAbsolute(inside) ? basename(file) : inside.replaceAll('\\', '/')
+}

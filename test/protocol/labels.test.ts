@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Params, Result } from '../../protocol/contract.ts'
+import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+
+let server: TestServer
+let folder: string
+let golden: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-labels-'))
+  golden = path.join(folder, '.llm-providers', 'golden.jsonl')
+  server = await startTestServer()
+})
+
+afterEach(async () => {
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+type LabelToSave = Params<'label/save'>['label']
+const crash: LabelToSave = {
+  id: '101',
+  inputHash: hashOf('It crashes'),
+  source: 'issues.jsonl',
+  text: 'It crashes',
+  categories: ['Bug'],
+}
+const save = (label: LabelToSave, profile?: Params<'label/save'>['profile']) =>
+  server.request('label/save', { workspaceFolder: folder, label, profile })
+const list = (filter?: Params<'label/list'>['filter']) =>
+  server.request('label/list', { workspaceFolder: folder, filter })
+const unwrap = <Value>(outcome: { ok: true; value: Value } | { ok: false; reason: unknown }): Value => {
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.reason))
+  return outcome.value
+}
+const linesOf = async (): Promise<string[]> => (await readFile(golden, 'utf8')).split('\n')
+
+test('an empty workspace has no labels, and none of its files is made by asking', async () => {
+  expect(unwrap(await list())).toMatchObject({ rows: [], total: 0, path: golden, problems: [] })
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a label is a line of the file, and a later one of the same item takes its place', async () => {
+  unwrap(await save(crash))
+  unwrap(await save({ ...crash, id: '102', inputHash: hashOf('Thanks'), text: 'Thanks', categories: [] }))
+  const corrected = unwrap(await save({ id: '101', inputHash: crash.inputHash, interest: 8, quality: 10 }))
+  expect(corrected).toMatchObject({ categories: ['Bug'], interest: 8, quality: 10, text: 'It crashes', line: 1 })
+  const [first, second, rest] = await linesOf()
+  expect(JSON.parse(first ?? '')).toMatchObject({ id: '101', categories: ['Bug'], interest: 8, source: 'issues.jsonl' })
+  expect(JSON.parse(second ?? '')).toMatchObject({ id: '102', categories: [], interest: null })
+  expect(rest).toBe('')
+})
+
+test('null takes back what was said, and what is absent stays', async () => {
+  unwrap(await save({ ...crash, interest: 3, note: 'seen twice' }))
+  expect(unwrap(await save({ id: '101', inputHash: crash.inputHash, interest: null }))).toMatchObject({
+    categories: ['Bug'],
+    interest: null,
+    note: 'seen twice',
+  })
+  expect(unwrap(await save({ id: '101', inputHash: crash.inputHash, note: null }))).not.toHaveProperty('note')
+})
+
+test('other lines, unknown fields and broken lines stay as they are, and broken ones are told by number', async () => {
+  await mkdir(path.dirname(golden))
+  const own = JSON.stringify({ text: 'It crashes', categories: ['Question'], reviewer: 'Ada', ticket: { no: 7 } })
+  const before = [own, '{"text": "half', '', '["no object"]', '{"text":"x","interest":11}\r', '{"text":"Bye"}']
+  await writeFile(golden, before.join('\n'))
+  const page = unwrap(await list())
+  expect(page.rows.map(({ id, line }) => [id, line])).toEqual([
+    ['line:1', 1],
+    ['line:6', 6],
+  ])
+  expect(page.problems.map(({ line }) => line)).toEqual([2, 4, 5])
+
+  unwrap(await save(crash))
+  const after = await linesOf()
+  expect(after.slice(1, 6)).toEqual(before.slice(1))
+  expect(JSON.parse(after[0] ?? '')).toMatchObject({ categories: ['Bug'], reviewer: 'Ada', ticket: { no: 7 } })
+})
+
+test('a label without a text that anybody has is refused, and so is a text that is not of the hash', async () => {
+  const { text: _, ...withoutText } = crash
+  expect(await save(withoutText)).toMatchObject({ ok: false, reason: { code: 'label_invalid' } })
+  expect(await save({ ...crash, text: 'It works' })).toMatchObject({ ok: false, reason: { code: 'label_invalid' } })
+  expect(await readdir(folder)).toEqual(['.llm-providers'])
+})
+
+test('its score is computed by the weights of the profile', async () => {
+  const profile = { kind: 'preset', name: 'issues' } as const
+  const label = { ...crash, categories: ['bug'], interest: 8, quality: 10 }
+  // 8 × 1.5 × (0.5 + 10 / 20)
+  expect(unwrap(await save(label, profile))).toMatchObject({ categories: ['Bug'], score: 12 })
+  expect(unwrap(await save({ ...label, categories: ['Spam'] }, profile))).toMatchObject({ score: 0 })
+})
+
+test('a long text is cut to the larger limit, and known by the hash of the whole', async () => {
+  const text = 'word '.repeat(2000).trim()
+  const saved = unwrap(await save({ ...crash, text, inputHash: hashOf(text) }))
+  expect(saved.text.length).toBeLessThanOrEqual(4000)
+  expect(saved.inputHash).toBe(hashOf(text))
+})
+
+test('pages and filters', async () => {
+  for (const name of ['one', 'two', 'three']) {
+    const categories = name === 'three' ? [] : ['Bug']
+    unwrap(await save({ ...crash, id: name, text: name, inputHash: hashOf(name), categories }))
+  }
+  const first = unwrap(await server.request('label/list', { workspaceFolder: folder, limit: 2 }))
+  expect(first.rows.map(({ id }) => id)).toEqual(['one', 'two'])
+  const second = await server.request('label/list', { workspaceFolder: folder, limit: 2, cursor: first.next })
+  expect(unwrap(second)).toMatchObject({ rows: [{ id: 'three' }], next: null, total: 3 })
+  expect(unwrap(await list({ categories: [''] })).rows.map(({ id }) => id)).toEqual(['three'])
+  expect(unwrap(await list({ search: 'TW' })).rows.map(({ id }) => id)).toEqual(['two'])
+})
+
+test('a label is removed, and one that is not there is told', async () => {
+  unwrap(await save(crash))
+  const remove = () => server.request('label/remove', { workspaceFolder: folder, inputHash: crash.inputHash })
+  expect(await remove()).toEqual({ ok: true, value: null })
+  expect(await remove()).toMatchObject({ ok: false, reason: { code: 'not_found', what: 'label' } })
+  expect(await readFile(golden, 'utf8')).toBe('')
+})
+
+test('the audit log counts, and holds nothing of the items', async () => {
+  unwrap(await save({ ...crash, note: 'between us' }))
+  const audit: Result<'audit/list'> = await server.request('audit/list', { what: ['label'] })
+  expect(unwrap(audit).rows).toMatchObject([{ action: 'save', before: { labels: 0 }, after: { labels: 1 } }])
+  expect(JSON.stringify(audit)).not.toMatch(/crashes|between us|101/)
+})
+
+test('a run whose result is corrected says which categories there are, and its source has the text', async () => {
+  const source = path.join(folder, 'issues.jsonl')
+  await writeFile(source, '{"id":7,"text":"The app crashes and quits with a stack trace"}\n')
+  const started = unwrap(
+    await server.request('run/start', {
+      tasks: ['categorization'],
+      source: { kind: 'paths', paths: [source] },
+      profile: { kind: 'preset', name: 'issues' },
+      override: { provider: 'builtin' },
+      workspaceFolder: folder,
+    }),
+  )
+  const results = await resultsOf(started.runId)
+  const [{ id, inputHash }] = results as [(typeof results)[0]]
+  const { runId } = started
+  const wrong = await save({ id, inputHash, runId, categories: ['Crush'] })
+  expect(wrong).toMatchObject({ reason: { code: 'label_invalid', message: expect.stringContaining('"Crash"') } })
+  expect(unwrap(await save({ id, inputHash, runId, categories: ['crash'] }))).toMatchObject({
+    categories: ['Crash'],
+    source: 'issues.jsonl',
+    text: 'The app crashes and quits with a stack trace',
+  })
+})
+
+test('corrected results and texts with categories are imported', async () => {
+  unwrap(await save(crash))
+  const file = path.join(folder, 'reviewed.csv')
+  const rows = [
+    'id,text,categories,interest,quality',
+    '101,It crashes,Bug; Crash,7,5',
+    'new,Where is it?,Question,,',
+    'empty,Nothing said,,,',
+  ]
+  await writeFile(file, rows.join('\n'))
+  const imported = await server.request('label/import', { workspaceFolder: folder, path: file })
+  expect(unwrap(imported)).toMatchObject({ added: 1, changed: 1, same: 0, left: 1, problems: [{ line: 4 }] })
+  expect(unwrap(await list()).rows).toMatchObject([
+    { id: '101', categories: ['Bug', 'Crash'], interest: 7 },
+    { id: 'new', categories: ['Question'], interest: null, source: 'reviewed.csv' },
+  ])
+  const again = await server.request('label/import', { workspaceFolder: folder, path: file })
+  expect(unwrap(again)).toMatchObject({ added: 0, changed: 0, same: 2 })
+})
+
+async function resultsOf(runId: string) {
+  for (;;) {
+    const run = unwrap(await server.request('run/get', { runId }))
+    if (run.state !== 'running') break
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return unwrap(await server.request('run/results', { runId })).rows
+}
