@@ -1,0 +1,401 @@
+import type { Browser, Locator } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
+import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import type { ScriptedServer } from '../support/providers/scriptedServer.ts'
+import { expectAccessible } from '../support/webview/accessible.ts'
+import { launchBrowser } from '../support/webview/browser.ts'
+import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
+import { focusedName, overhang, tabTo } from '../support/webview/keyboard.ts'
+import { connectHosted, startEndingModels, startListing } from '../support/webview/modelWorld.ts'
+import { openPanel, type Panel, type PanelOptions } from '../support/webview/panel.ts'
+import { themeNames } from '../support/webview/themes.ts'
+
+let browser: Browser
+let built: BuiltPage
+let server: TestServer
+let ollama: FakeOllama
+let hosted: ScriptedServer
+const panels: Panel[] = []
+
+beforeAll(async () => {
+  ;[browser, built, hosted] = await Promise.all([launchBrowser(), servePage(), startEndingModels()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await Promise.all([built?.close(), hosted?.close()])
+})
+beforeEach(async () => {
+  ;[server, ollama] = await Promise.all([startTestServer(), startFakeOllama()])
+  ollama.models = [
+    { name: 'small:latest', capabilities: ['completion'] },
+    { name: 'vectors', capabilities: ['embedding'] },
+  ]
+  await server.request('provider/save', {
+    provider: 'ollama',
+    kind: 'ollama',
+    config: { base_url: 'http://127.0.0.1', port: ollama.port },
+  })
+  await server.request('provider/test', { provider: 'ollama' })
+})
+afterEach(async () => {
+  for (const panel of panels.splice(0)) {
+    expect(panel.troubles).toEqual([])
+    await panel.close()
+  }
+  await Promise.all([server.stop(), ollama.close()])
+})
+
+async function open(options: PanelOptions = {}): Promise<Panel> {
+  const panel = await openPanel(browser, built, { server, place: { page: 'models', target: null }, ...options })
+  panels.push(panel)
+  return panel
+}
+
+const rowOf = ({ page }: Panel, model: string): Locator =>
+  page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: model, exact: true }) })
+
+const register = (model: string, more: object = {}) =>
+  server.request('model/save', { provider: 'ollama', model, type: 'generation', ...more })
+
+async function registered(model: string) {
+  const page = await server.request('model/list', { search: model })
+  return page.ok ? page.value.rows.find((row) => row.model === model) : undefined
+}
+
+const edit = async ({ page }: Panel, model: string) =>
+  await page.getByRole('button', { name: `Edit ${model} of ollama` }).click()
+
+async function choose({ page }: Panel, field: string, option: string): Promise<void> {
+  await page.getByRole('combobox', { name: field }).click()
+  await page.getByRole('option', { name: option, exact: true }).click()
+}
+
+describe('the list', () => {
+  test('has what is listed and what is registered, found by words, provider, type and status', async () => {
+    await register('small:latest')
+    await register('typed', { status: 'inactive' })
+    const panel = await open()
+    const { page } = panel
+    await page.getByText('4 models').waitFor()
+    await rowOf(panel, 'small:latest').getByText('Active').waitFor()
+    await rowOf(panel, 'vectors').getByText('Not registered').waitFor()
+    await rowOf(panel, 'typed').getByText('The last list of ollama does not have it.').waitFor()
+    await choose(panel, 'Type', 'Embedding')
+    await page.getByText('1 of 4 models').waitFor()
+    await rowOf(panel, 'vectors').waitFor()
+    await choose(panel, 'Type', 'All')
+    await choose(panel, 'Status', 'Switched off')
+    await page.getByText('1 of 4 models').waitFor()
+    await rowOf(panel, 'typed').waitFor()
+    await choose(panel, 'Status', 'All')
+    await page.getByRole('textbox', { name: 'Search' }).fill('OLLAMA small')
+    await page.getByText('1 of 4 models').waitFor()
+    await panel.reload()
+    await page.getByText('1 of 4 models').waitFor()
+    expect(await page.getByRole('textbox', { name: 'Search' }).inputValue()).toBe('OLLAMA small')
+  })
+
+  test('of two thousand is read whole, shown in parts and searched at once', async () => {
+    const listing = await startListing(Array.from({ length: 1750 }, (_, index) => `listed-${index}`))
+    for (let index = 0; index < 250; index += 1) await register(`registered-${index}`)
+    const panel = await open()
+    const { page } = panel
+    await connectHosted(server, listing, panel.keys)
+    await page.getByText('2,003 models').waitFor()
+    const rows = page.getByRole('list', { name: 'Models' }).getByRole('listitem')
+    expect(await rows.count()).toBe(50)
+    await page.getByRole('button', { name: 'Show 50 more' }).click()
+    await expect.poll(() => rows.count()).toBe(100)
+    await page.getByRole('textbox', { name: 'Search' }).fill('registered-249')
+    await page.getByText('1 of 2,003 models').waitFor()
+    await rowOf(panel, 'registered-249').waitFor()
+    await page.getByRole('textbox', { name: 'Search' }).fill('listed-1749')
+    await rowOf(panel, 'listed-1749').waitFor()
+    await listing.close()
+  })
+})
+
+describe('registering', () => {
+  test('takes one that is listed, with parameters, each told wrong at its field', async () => {
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('button', { name: 'Register small:latest of ollama' }).click()
+    const temperature = page.getByRole('textbox', { name: 'Temperature' })
+    await temperature.fill('3')
+    await page.getByText('It has to be from 0 to 2.').waitFor()
+    await page.getByRole('button', { name: 'Register', exact: true }).click()
+    await expect.poll(() => focusedName(panel)).toBe('Temperature')
+    await temperature.fill('0.5')
+    await choose(panel, 'Thinking', 'Off')
+    await page.getByRole('button', { name: 'Register', exact: true }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).waitFor()
+    expect(await registered('small:latest')).toMatchObject({ parameters: { temperature: 0.5, thinking: false } })
+  })
+
+  test('offers only what the kind can be told', async () => {
+    const panel = await open()
+    await panel.page.getByRole('button', { name: 'Register keywords of builtin' }).click()
+    await panel.page.getByText('takes no parameters').waitFor()
+    expect(await panel.page.getByRole('textbox', { name: 'Temperature' }).count()).toBe(0)
+  })
+
+  test('takes a name that no list has, and asks what it does', async () => {
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('button', { name: 'Register by name' }).click()
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('A name is needed.').waitFor()
+    await choose(panel, 'Provider', 'ollama (Ollama)')
+    await page.getByRole('combobox', { name: 'Model (needed)' }).fill('my-tune')
+    await page.getByText('The list of ollama does not have it.').waitFor()
+    await panel.reload()
+    expect(await page.getByRole('combobox', { name: 'Model (needed)' }).inputValue()).toBe('my-tune')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await choose(panel, 'What does it do?', 'Embedding')
+    await page.getByRole('textbox', { name: 'Dimensions' }).fill('8')
+    await page.getByRole('button', { name: 'Register', exact: true }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).waitFor()
+    expect(await registered('my-tune')).toMatchObject({ type: 'embedding', parameters: { dimensions: 8 } })
+  })
+})
+
+describe('editing', () => {
+  test('a half-filled form is there again after a reload, and leaving forgets it', async () => {
+    await register('small:latest', { parameters: { top_k: 7 } })
+    const panel = await open()
+    const { page } = panel
+    await edit(panel, 'small:latest')
+    await page.getByRole('textbox', { name: 'top_k' }).fill('9')
+    await panel.reload()
+    await expect.poll(() => page.getByRole('textbox', { name: 'top_k' }).inputValue()).toBe('9')
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await expect.poll(() => focusedName(panel)).toBe('Edit small:latest of ollama')
+    await edit(panel, 'small:latest')
+    expect(await page.getByRole('textbox', { name: 'top_k' }).inputValue()).toBe('7')
+  })
+
+  test('somebody else’s change is told, and not overwritten before the person says so', async () => {
+    await register('small:latest', { parameters: { top_k: 7 } })
+    const panel = await open()
+    const { page } = panel
+    await edit(panel, 'small:latest')
+    await page.getByRole('textbox', { name: 'top_k' }).fill('9')
+    await server.request('model/save', { provider: 'ollama', model: 'small:latest', parameters: { top_p: 0.5 } })
+    await page.getByText('It was changed elsewhere in the meantime.').waitFor()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await expect.poll(() => panel.received.some(isConflict)).toBe(true)
+    expect(await registered('small:latest')).toMatchObject({ parameters: { top_p: 0.5 } })
+    await page.getByRole('button', { name: 'Keep mine' }).click()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await expect.poll(async () => (await registered('small:latest'))?.parameters).toMatchObject({ top_k: 9 })
+  })
+
+  test('is told what uses a model before it is switched off, and before it is forgotten', async () => {
+    await register('small:latest')
+    await server.request('route/save', { task: 'scoring', provider: 'ollama', model: 'small:latest' })
+    const panel = await open()
+    const { page } = panel
+    await edit(panel, 'small:latest')
+    await choose(panel, 'Status', 'Switched off')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('the route of Scoring').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await registered('small:latest')).toMatchObject({ status: 'active' })
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await dialog.getByRole('button', { name: 'Switch off' }).click()
+    await expect.poll(async () => (await registered('small:latest'))?.status).toBe('inactive')
+    await page.getByRole('button', { name: 'Forget …' }).click()
+    await dialog.getByText('the route of Scoring').waitFor()
+    await dialog.getByRole('button', { name: 'Forget' }).click()
+    await rowOf(panel, 'small:latest').getByText('Not registered').waitFor()
+    expect(await registered('small:latest')).toBeUndefined()
+  })
+
+  test('makes it the default, and tells which one was it before', async () => {
+    await register('small:latest')
+    await register('other')
+    await server.request('model/setDefault', { provider: 'ollama', model: 'other' })
+    const panel = await open()
+    const { page } = panel
+    await edit(panel, 'small:latest')
+    await page.getByText('The default for Generation is other of ollama now, and would be it no more.').waitFor()
+    await page.getByRole('button', { name: 'Make it the default for Generation' }).click()
+    await page.getByText('It is the default for Generation').waitFor()
+    await page.getByRole('status').getByText('and other is it no more').waitFor()
+    expect(await registered('other')).toMatchObject({ isDefault: false })
+  })
+})
+
+describe('measuring', () => {
+  test('tells first what is sent, then shows what was found in words', async () => {
+    await register('small:latest')
+    const panel = await open()
+    const { page } = panel
+    await edit(panel, 'small:latest')
+    await page.getByText('It was not measured yet').waitFor()
+    await page.getByRole('button', { name: 'Measure …' }).click()
+    await page.getByRole('dialog').getByText('small calls go to the model "small:latest"').waitFor()
+    expect(ollama.chats).toHaveLength(0)
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
+    await page.getByText('Measured just now, at version 0.12.0 of its server.').waitFor()
+    const found = page.getByRole('region', { name: 'What it does' })
+    for (const line of [
+      'Keeps to a schema: yes',
+      'Keeps to a list of labels: yes',
+      'Answers five items in one call: yes',
+      'Says how many tokens it took: yes',
+      'Runs will ask it by: schema, JSON mode, plain text',
+    ]) {
+      await found.getByText(line).first().waitFor()
+    }
+    ollama.version = '0.13.0'
+    await server.request('provider/test', { provider: 'ollama' })
+    await page.getByText('Its server has another version by now').waitFor()
+  })
+
+  test('is cancelled, and nothing is kept', async () => {
+    await register('small:latest')
+    // Thirty seconds are for ever where nobody waits for them.
+    ollama.server.play(() => {})
+    const panel = await open()
+    const { page } = panel
+    await edit(panel, 'small:latest')
+    await page.getByRole('button', { name: 'Test …' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('button', { name: 'Cancel the test' }).click()
+    await page.getByRole('button', { name: 'Test …' }).waitFor()
+    await expect.poll(() => panel.received.some((message) => JSON.stringify(message).includes('cancelled'))).toBe(true)
+    expect(await registered('small:latest')).toMatchObject({ probe: null })
+  })
+
+  test('vectors are measured, and told when they are not as long as configured', async () => {
+    await register('vectors', { type: 'embedding', parameters: { dimensions: 4 } })
+    const panel = await open()
+    const { page } = panel
+    await edit(panel, 'vectors')
+    await page.getByRole('button', { name: 'Measure its vectors …' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
+    await page.getByText('That is not the 4 that are configured.').waitFor()
+    await page.getByText('Length of its vectors: 8').first().waitFor()
+  })
+})
+
+describe('a model whose end is announced', () => {
+  test('says so, and its replacement takes its place in the routes that name it, when confirmed', async () => {
+    const panel = await open()
+    const { page } = panel
+    await connectHosted(server, hosted, panel.keys)
+    await server.request('route/save', {
+      task: 'scoring',
+      provider: 'lab',
+      model: 'old-chat',
+      options: { batchSize: 2, fallback: { provider: 'builtin', model: null } },
+    })
+    await rowOf(panel, 'old-chat').getByText('deprecated from 2027-03-01 on').waitFor()
+    await page.getByRole('button', { name: 'Register old-chat of lab' }).click()
+    await page.getByText('It will be deprecated from 2027-03-01 on. Its provider’s list says so.').waitFor()
+    await page.getByRole('button', { name: 'Use new-chat instead …' }).click()
+    await page.getByRole('dialog').getByText('the route of Scoring').waitFor()
+    expect(panel.sent.some(isRouteSave)).toBe(false)
+    await page.getByRole('dialog').getByRole('button', { name: 'Use it' }).click()
+    await page.getByText('Its replacement is new-chat. No route names the old one.').waitFor()
+    const routes = await server.request('route/list')
+    expect(routes.ok && routes.value.find(({ task }) => task === 'scoring')).toMatchObject({
+      model: 'new-chat',
+      options: { batchSize: 2, fallback: { provider: 'builtin' } },
+    })
+  })
+})
+
+describe('the library', () => {
+  test('pulls with progress by layer, is cancelled, and goes on after a reload', async () => {
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('textbox', { name: 'Bring a model to ollama' }).fill('llama3')
+    await page.getByRole('button', { name: 'Pull', exact: true }).click()
+    await ollama.pullsBegun(1)
+    ollama.pullLine({ status: 'pulling', digest: 'sha256:aaaaaaaaaaaaaaaa', total: 3e9, completed: 1e9 })
+    ollama.pullLine({ status: 'pulling', digest: 'sha256:bbbbbbbbbbbbbbbb', total: 1e9, completed: 0 })
+    const pull = page.getByRole('listitem', { name: 'Pull of llama3' })
+    await pull.getByText('1.0 GB of 4.0 GB (25 %)').waitFor()
+    await pull.getByText('Layers: 2').click()
+    await pull.getByText('aaaaaaaaaaaa').waitFor()
+    await page.getByRole('button', { name: 'Task routes' }).click()
+    await page.getByRole('button', { name: 'Models', exact: true }).click()
+    await pull.getByText('1.0 GB of 4.0 GB (25 %)').waitFor()
+    await page.getByRole('button', { name: 'Cancel the pull of llama3' }).click()
+    await pull.getByText('What has arrived is kept').waitFor()
+    await ollama.pullsAbandoned()
+    await panel.reload()
+    await page.getByRole('button', { name: 'Go on with llama3' }).click()
+    await ollama.pullsBegun(2)
+    ollama.models.push({ name: 'llama3' })
+    ollama.pullLine({ status: 'success' })
+    ollama.endPulls()
+    await pull.getByText('ollama has the model llama3 now.').waitFor()
+    await rowOf(panel, 'llama3').waitFor()
+  })
+
+  test('deletes after telling what uses the model', async () => {
+    await server.request('route/save', { task: 'scoring', provider: 'ollama', model: 'small:latest' })
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('button', { name: 'Register small:latest of ollama' }).click()
+    await page.getByRole('button', { name: 'Delete from its machine …' }).click()
+    await page.getByRole('dialog').getByText('the route of Scoring').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await rowOf(panel, 'small:latest').waitFor({ state: 'detached' })
+    expect(ollama.deleted).toEqual(['small:latest'])
+  })
+})
+
+describe('for everybody', () => {
+  test.each(themeNames)(
+    'axe finds nothing serious in %s, in the list, in a form and while one is added',
+    async (theme) => {
+      await register('small:latest', { parameters: { temperature: 0 } })
+      const panel = await open({ theme })
+      const { page } = panel
+      await connectHosted(server, hosted, panel.keys)
+      await rowOf(panel, 'old-chat').waitFor()
+      await expectAccessible(panel)
+      await edit(panel, 'small:latest')
+      await page.getByRole('textbox', { name: 'Temperature' }).fill('9')
+      await page.getByText('It has to be').waitFor()
+      await expectAccessible(panel)
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.getByRole('button', { name: 'Register by name' }).click()
+      await page.getByRole('heading', { name: 'Register a model' }).waitFor()
+      await expectAccessible(panel)
+    },
+  )
+
+  test('nothing is lost at 320 pixels', async () => {
+    await register('a-model-with-a-rather-long-name:of-the-second-laboratory-q4_k_m')
+    const panel = await open({ width: 320 })
+    await panel.page.getByRole('button', { name: /^Edit a-model/ }).waitFor()
+    expect(await overhang(panel)).toBe(0)
+    await panel.page.getByRole('button', { name: /^Edit a-model/ }).click()
+    await panel.page.getByRole('textbox', { name: 'Temperature' }).waitFor()
+    expect(await overhang(panel)).toBe(0)
+  })
+
+  test('the keyboard alone registers a model', async () => {
+    const panel = await open()
+    const { page } = panel
+    await rowOf(panel, 'small:latest').waitFor()
+    await tabTo(panel, 'Register small:latest')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'small:latest of ollama' }).waitFor()
+    await tabTo(panel, 'Temperature')
+    await page.keyboard.type('0.3')
+    await tabTo(panel, 'Register')
+    await page.keyboard.press('Enter')
+    await expect.poll(async () => (await registered('small:latest'))?.parameters).toEqual({ temperature: 0.3 })
+  })
+})
+
+const isConflict = (message: unknown) => JSON.stringify(message).includes('"code":"conflict"')
+const isRouteSave = (message: unknown) => JSON.stringify(message).includes('"route/saveAll"')
