@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Notification } from '../protocol/contract.ts'
+import { kindIn, providerIn } from '../protocol/kindWords.ts'
 import type { RegisteredModel } from '../protocol/models.ts'
 import type { Page } from '../protocol/names.ts'
 import type { Outcome } from '../protocol/outcome.ts'
@@ -8,6 +9,7 @@ import type { Readiness, Route } from '../protocol/routing.ts'
 import type { RunView } from '../protocol/runs.ts'
 import type { Api } from './connection/api.ts'
 import type { ServerState } from './connection/serverLifetime.ts'
+import { language } from './language.ts'
 import { createSignal } from './signal.ts'
 import { readUsageTotals, type UsageTotals } from './usageTotals.ts'
 
@@ -143,8 +145,9 @@ async function readParts(api: Api, parts: readonly SnapshotPart[], now: number):
 }
 
 const readers: { [Part in SnapshotPart]: (api: Api, now: number) => Promise<Snapshot[Part]> } = {
-  kinds: (api) => api.request('provider/kinds', {}).then(expectValue),
-  providers: (api) => api.request('provider/list', {}).then(expectValue),
+  kinds: async (api) => expectValue(await api.request('provider/kinds', {})).map((kind) => kindIn(language, kind)),
+  providers: async (api) =>
+    expectValue(await api.request('provider/list', {})).map((view) => providerIn(language, view)),
   models: readModels,
   routes: (api) => api.request('route/list', {}).then(expectValue),
   readiness: (api) => api.request('readiness/read', {}).then(expectValue),

@@ -1,6 +1,7 @@
 import { commands, type LogOutputChannel, l10n, window } from 'vscode'
 import type { Reason } from '../protocol/reasons.ts'
 import type { ServerState } from './connection/serverLifetime.ts'
+import { reasonAction, reasonSentence } from './language.ts'
 
 export interface Tell {
   /** An expected failure: its sentence, and its one action as a button. Resolves when the person is done with it. */
@@ -25,7 +26,7 @@ export function createTell(log: LogOutputChannel, runAction: (reason: Reason) =>
     const replacement = reason.code === 'model_deprecated' ? reason.replacement : null
     const use = replacement ? [l10n.t('Use {0}', replacement)] : []
     return {
-      choices: [...use, reason.action.label],
+      choices: [...use, reasonAction(reason)],
       async act(chosen) {
         if (!use.includes(chosen) || reason.code !== 'model_deprecated') return runAction(reason)
         const { provider, model } = reason
@@ -43,7 +44,7 @@ export function createTell(log: LogOutputChannel, runAction: (reason: Reason) =>
         `${reason.code}: ${reason.message}${'raw' in reason && reason.raw ? ` ${JSON.stringify(reason.raw)}` : ''}`,
       )
       const { choices, act } = choicesFor(reason)
-      const chosen = await window.showErrorMessage(reason.message, ...choices)
+      const chosen = await window.showErrorMessage(reasonSentence(reason), ...choices)
       if (chosen) await act(chosen)
     },
     act: runAction,

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Instant, ModelId, ProviderId, Task } from './names.ts'
 import { Dependent, Reason } from './reasons.ts'
+import { Told } from './told.ts'
 
 /** How the answer's shape is asked for, best first: a JSON schema, a forced tool call, JSON mode, plain text. */
 export const outputModes = ['schema', 'tool', 'json', 'text'] as const
@@ -60,7 +61,10 @@ export const TraceStep = z.object({
   step: z.enum(resolutionSteps),
   provider: ProviderId.nullable(),
   passed: z.boolean(),
+  /** In English. `told` is the same for other languages; of a step that failed, `reason` is. */
   detail: z.string(),
+  told: Told.optional(),
+  reason: Reason.optional(),
 })
 export type TraceStep = z.infer<typeof TraceStep>
 
@@ -75,7 +79,11 @@ export const Warning = z.object({
     'fallback_active',
     'leaves_machine',
   ]),
+  /** In English; `told` is the same for other languages. */
   message: z.string(),
+  told: Told.optional(),
+  /** Why the fallback is active: the last value of its sentence. */
+  reason: Reason.optional(),
 })
 export type Warning = z.infer<typeof Warning>
 

@@ -5,6 +5,7 @@ import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
 import { askConfig } from '../forms/configForm.ts'
 import { type Choice, pick } from '../forms/pick.ts'
+import { reasonSentence } from '../language.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
@@ -176,6 +177,6 @@ async function askAndSave(
       await tell.failure(saved.reason)
       return undefined
     }
-    problem = saved.reason.message
+    problem = reasonSentence(saved.reason)
   }
 }

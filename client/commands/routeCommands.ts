@@ -4,6 +4,7 @@ import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
 import { type Choice, pick, pickProvider, pickTask } from '../forms/pick.ts'
+import { reasonAction } from '../language.ts'
 import { taskTitle } from '../reasonWords.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
@@ -109,7 +110,7 @@ export async function showReadiness(
         detail: taskDetail(state, now),
         value: () => (state.reason ? act.fix(task) : act.explain(task)),
       },
-      ...(state.reason ? [{ label: `$(wrench) ${state.reason.action.label}`, value: () => act.fix(task) }] : []),
+      ...(state.reason ? [{ label: `$(wrench) ${reasonAction(state.reason)}`, value: () => act.fix(task) }] : []),
       { label: l10n.t('$(list-tree) Explain the route'), value: () => act.explain(task) },
       { label: l10n.t('$(arrow-right) Choose provider and model'), value: () => act.setRoute(task) },
       ...(provider

@@ -4,6 +4,7 @@ import { tellDuration } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
 import { type Choice, pick } from '../forms/pick.ts'
+import { translated } from '../language.ts'
 import { measureModel, measureTitle } from '../models/testModel.ts'
 import type { Tell } from '../tell.ts'
 import { countModels } from '../views/providerNodes.ts'
@@ -67,6 +68,6 @@ function tellReport(report: ConnectionReport): string {
     report.provider,
     tellDuration(report.latencyMs),
     facts,
-    report.method,
+    translated(report.method),
   )
 }

@@ -3,10 +3,10 @@ import type { Result } from '../../protocol/contract.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { tellInstant } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { createDisposableStore } from '../disposables.ts'
+import { reasonSentence, tellInstant } from '../language.ts'
 import type { NamedModel } from '../models/namedModel.ts'
 import { taskTitle } from '../reasonWords.ts'
 import { findRun } from '../runs/findRun.ts'
@@ -89,7 +89,7 @@ async function readResults(api: Api, runId: string): Promise<string> {
   let cursor: string | null = null
   do {
     const page: Result<'run/results'> = await api.request('run/results', { runId, cursor })
-    if (!page.ok) return page.reason.message
+    if (!page.ok) return reasonSentence(page.reason)
     records.push(...page.value.rows)
     cursor = page.value.next
   } while (cursor !== null && records.length < shownResults)
@@ -112,7 +112,7 @@ async function readUsage(api: Api, now: number): Promise<string> {
   const tables: UsageTable[] = []
   for (const group of usageGroups) {
     const page = await api.request('usage/read', { days: usageDays, groupBy: [group] })
-    if (!page.ok) return page.reason.message
+    if (!page.ok) return reasonSentence(page.reason)
     tables.push({ group, rows: page.value.rows, isCut: page.value.next !== null })
   }
   return usageText(usageDays, tables, tellInstant(new Date(now).toISOString()))

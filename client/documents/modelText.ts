@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import type { EmbeddingFindings, ProbeFindings } from '../../protocol/models.ts'
-import { tellInstant } from '../age.ts'
+import { tellInstant } from '../language.ts'
 import { usageWords } from '../models/testModel.ts'
 import { type KnownModel, modelFacts } from '../views/modelNodes.ts'
 import { onOneLine, wrap } from './plainText.ts'

@@ -2,7 +2,8 @@ import { l10n, workspace } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { tellDuration, tellInstant } from '../age.ts'
+import { tellDuration } from '../age.ts'
+import { reasonSentence, tellInstant, tellNumber } from '../language.ts'
 import { taskTitle } from '../reasonWords.ts'
 import { tellCounts, tellState } from '../runs/runWords.ts'
 import { onOneLine, wrap } from './plainText.ts'
@@ -50,7 +51,7 @@ function runFacts(run: RunView, records: readonly ResultRecord[]): [string, stri
   const state = ended === null ? tellState(run) : l10n.t('{0} in {1}', tellState(run), tellDuration(ended))
   return [
     [l10n.t('Items'), `${tellCounts(run.counts)} (${state})`],
-    ...(run.reason ? [[l10n.t('Reason'), onOneLine(run.reason.message)] as [string, string]] : []),
+    ...(run.reason ? [[l10n.t('Reason'), onOneLine(reasonSentence(run.reason))] as [string, string]] : []),
     ...run.tasks.map((task): [string, string] => [taskTitle(task), receiptSummary(run, records, task)]),
     [
       l10n.t('Results file'),
@@ -88,7 +89,7 @@ function tellWay(receipt: Receipt): string {
 }
 
 function recordLines(record: ResultRecord, columns: readonly Column[], indent: string): string[] {
-  const numbers = columns.map((column) => `${tellNumber(column, record).padStart(column.title.length)}  `).join('')
+  const numbers = columns.map((column) => `${tellFigure(column, record).padStart(column.title.length)}  `).join('')
   const texts = [
     ...categoryTexts(record),
     ...(record.reasoning ? [record.reasoning] : []),
@@ -101,9 +102,9 @@ function recordLines(record: ResultRecord, columns: readonly Column[], indent: s
   ]
 }
 
-function tellNumber(column: Column, record: ResultRecord): string {
+function tellFigure(column: Column, record: ResultRecord): string {
   const value = column.value(record)
-  return value === null ? '–' : value.toFixed(column.digits)
+  return value === null ? '–' : tellNumber(value, { least: column.digits })
 }
 
 function categoryTexts(record: ResultRecord): string[] {

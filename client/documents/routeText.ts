@@ -1,6 +1,7 @@
 import { l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { Resolution, TraceStep } from '../../protocol/routing.ts'
+import { reasonAction, reasonSentence, stepSentence, warningSentence } from '../language.ts'
 import { taskTitle } from '../reasonWords.ts'
 import { onOneLine } from './plainText.ts'
 
@@ -10,7 +11,7 @@ export function routeText(task: Task, resolution: Resolution, at: string): strin
     l10n.t('LLM Providers route: {0}', taskTitle(task)),
     '',
     `  ${outcomeText(resolution)}`,
-    ...resolution.warnings.map((warning) => `  ${l10n.t('Note: {0}', onOneLine(warning.message))}`),
+    ...resolution.warnings.map((warning) => `  ${l10n.t('Note: {0}', onOneLine(warningSentence(warning)))}`),
     '',
     `  ${l10n.t('How it was decided, in order; the first step that fails ends it')}`,
     `  ${'─'.repeat(78)}`,
@@ -24,7 +25,12 @@ export function routeText(task: Task, resolution: Resolution, at: string): strin
 function outcomeText(resolution: Resolution): string {
   if (!resolution.ok) {
     const { reason } = resolution
-    return l10n.t('Not ready ({0}): {1} What helps: {2}.', reason.code, onOneLine(reason.message), reason.action.label)
+    return l10n.t(
+      'Not ready ({0}): {1} What helps: {2}.',
+      reason.code,
+      onOneLine(reasonSentence(reason)),
+      reasonAction(reason),
+    )
   }
   const { provider, model, endpoint, rule } = resolution.value
   const where = endpoint ?? l10n.t('nothing is called')
@@ -49,7 +55,7 @@ function stepLines(trace: readonly TraceStep[]): string[] {
   return trace.map((step, index) => {
     const mark = step.passed ? '✓' : '✗'
     const number = String(index + 1).padStart(2)
-    return `  ${number}  ${mark}  ${stepWords(step.step).padEnd(width)}  ${onOneLine(step.detail)}`
+    return `  ${number}  ${mark}  ${stepWords(step.step).padEnd(width)}  ${onOneLine(stepSentence(step))}`
   })
 }
 

@@ -1,5 +1,6 @@
 import { l10n } from 'vscode'
 import type { UsageRequest, UsageRow, UsageTask } from '../../protocol/usage.ts'
+import { tellNumber, tellUsd } from '../language.ts'
 import { taskTitle } from '../reasonWords.ts'
 import { onOneLine } from './plainText.ts'
 
@@ -67,7 +68,7 @@ function headings(group: UsageGroup): string[] {
 
 function rowCells(group: UsageGroup, row: UsageRow): string[] {
   const figures = [row.calls, row.items, row.input, row.cached, row.output, row.reasoning]
-  return [keyWords(group, row), ...figures.map((figure) => figure.toLocaleString('en-US')), costWords(row)]
+  return [keyWords(group, row), ...figures.map((figure) => tellNumber(figure)), costWords(row)]
 }
 
 function keyWords(group: UsageGroup, row: UsageRow): string {
@@ -88,7 +89,7 @@ export function costWords({
   unpricedCalls,
 }: Pick<UsageRow, 'calls' | 'costUsd' | 'unpricedCalls'>): string {
   // Prices of a few calls are small: those below a cent are told to a millionth.
-  const known = `$${costUsd.toFixed(costUsd > 0 && costUsd < 0.01 ? 6 : 2)}`
+  const known = tellUsd(costUsd)
   if (unpricedCalls === 0) return known
   return unpricedCalls >= calls ? l10n.t('unknown') : l10n.t('{0} + unknown', known)
 }

@@ -2,6 +2,7 @@ import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
+import { reasonSentence } from '../language.ts'
 import { taskTitle } from '../reasonWords.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { describeProvider, drawState, stateOf } from '../views/providerNodes.ts'
@@ -61,7 +62,7 @@ export function providerChoice(view: ProviderView, now: number): Choice<Provider
   return {
     label: `$(${drawState(state).icon}) ${view.provider}`,
     description: describeProvider(view, now),
-    detail: state.kind === 'broken' ? state.reason.message : (view.endpoint ?? view.kindLabel),
+    detail: state.kind === 'broken' ? reasonSentence(state.reason) : (view.endpoint ?? view.kindLabel),
     value: view,
   }
 }

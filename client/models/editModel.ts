@@ -3,6 +3,7 @@ import type { RegisteredModel } from '../../protocol/models.ts'
 import { confirmLoss } from '../commands/confirmLoss.ts'
 import type { Api } from '../connection/api.ts'
 import { askConfig } from '../forms/configForm.ts'
+import { reasonSentence } from '../language.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
 import { findRegistered, typeOf } from './modelCommands.ts'
@@ -39,7 +40,7 @@ export async function editModel(api: Api, snapshot: Snapshot, named: NamedModel,
       return
     }
     if (saved.reason.code !== 'config_invalid') return tell.failure(saved.reason)
-    problem = saved.reason.message
+    problem = reasonSentence(saved.reason)
   }
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { EmbeddingParameters, GenerationParameters, ModelStatus, type ModelType } from '../../protocol/models.ts'
 import type { KindInfo, ProviderConfig } from '../../protocol/providers.ts'
 import type { FieldValue, FormField } from '../forms/configForm.ts'
+import { tellNumber } from '../language.ts'
 import { statusWords } from '../views/modelNodes.ts'
 
 const shapes = {
@@ -83,7 +84,7 @@ function inner(schema: z.ZodType): z.ZodType {
 }
 
 function rangeOf({ minValue, maxValue }: z.ZodNumber): string {
-  const words = (value: number | null) => value?.toLocaleString('en-US') ?? ''
+  const words = (value: number | null) => (value === null ? '' : tellNumber(value, { most: 20 }))
   return l10n.t('{0} to {1}', words(minValue), words(maxValue))
 }
 

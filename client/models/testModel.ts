@@ -4,6 +4,7 @@ import type { Usage } from '../../protocol/results.ts'
 import { tellDuration } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
+import { tellNumber } from '../language.ts'
 import type { Tell } from '../tell.ts'
 import type { NamedModel } from './namedModel.ts'
 
@@ -101,5 +102,5 @@ export function usageWords({ input, output }: Usage): string {
 }
 
 function count(value: number): string {
-  return value.toLocaleString('en-US')
+  return tellNumber(value)
 }

@@ -1,6 +1,7 @@
 import { Uri, window, workspace } from 'vscode'
 import type { PageCommandResult } from '../../protocol/page.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import { reasonSentence } from '../language.ts'
 
 /** The first folder's profile file; in Restricted Mode it has no say, and so there is none. */
 export async function findWorkspaceProfile(lifetime: ServerLifetime): Promise<PageCommandResult<'workspaceProfile'>> {
@@ -10,7 +11,7 @@ export async function findWorkspaceProfile(lifetime: ServerLifetime): Promise<Pa
     if (uri.scheme !== 'file') continue
     const read = await api.request('profile/read', { workspaceFolder: uri.fsPath })
     if (!read.ok && read.reason.code === 'profile_invalid')
-      return { path: read.reason.file, problem: read.reason.message }
+      return { path: read.reason.file, problem: reasonSentence(read.reason) }
     if (read.ok && read.value.from.origin === 'workspace') return { path: read.value.from.name ?? '', problem: null }
   }
   return null

@@ -1,5 +1,6 @@
 import { l10n, window } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
+import { tellUsd } from '../language.ts'
 
 const mostUsd = 1_000_000
 
@@ -18,9 +19,9 @@ export async function askCap({ state, reason, source }: RunView): Promise<number
     prompt: l10n.t(
       '{0}: {1} of {2} spent, and the next call may cost {3}. What may the whole run cost, in US dollars?',
       source,
-      usd(spentUsd),
-      usd(capUsd),
-      usd(neededUsd),
+      tellUsd(spentUsd),
+      tellUsd(capUsd),
+      tellUsd(neededUsd),
     ),
     value: String(suggestion(capUsd, least)),
     validateInput: (value) => capProblem(value, least),
@@ -36,15 +37,10 @@ function suggestion(capUsd: number, least: number): number {
 function capProblem(typed: string, least: number): string | null {
   const amount = amountIn(typed)
   if (amount === null || amount > mostUsd) return l10n.t('An amount is written as 0.50.')
-  return amount < least ? l10n.t('The next call alone needs {0} in all.', usd(least)) : null
+  return amount < least ? l10n.t('The next call alone needs {0} in all.', tellUsd(least)) : null
 }
 
 function amountIn(typed: string): number | null {
   const amount = /^\s*\$?\s*(\d{1,7}(?:[.,]\d{1,9})?)\s*$/.exec(typed)?.[1]
   return amount === undefined || Number(amount.replace(',', '.')) === 0 ? null : Number(amount.replace(',', '.'))
-}
-
-/** Prices of one call are small: those below a cent are told to a millionth. */
-function usd(amount: number): string {
-  return `$${amount.toFixed(amount > 0 && amount < 0.01 ? 6 : 2)}`
 }

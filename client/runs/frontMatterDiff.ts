@@ -6,6 +6,7 @@ import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { createDisposableStore } from '../disposables.ts'
 import { pick } from '../forms/pick.ts'
+import { reasonSentence } from '../language.ts'
 import type { Tell } from '../tell.ts'
 import { pickRun } from './listedRuns.ts'
 
@@ -23,7 +24,7 @@ export function provideFrontMatter(lifetime: ServerLifetime): Disposable {
         const api = await lifetime.connect()
         if (!api) return l10n.t('The background server is not running.')
         const change = await readChange(api, uri)
-        return change.ok ? change.value.after : change.reason.message
+        return change.ok ? change.value.after : reasonSentence(change.reason)
       },
     }),
   )

@@ -3,7 +3,8 @@ import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunRequest, RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
-import type { Documents } from '../documents/documents.ts'
+import { reasonAction, reasonSentence } from '../language.ts'
+import type { ResultsPanel } from '../panel/resultsPanel.ts'
 import type { Settings, SettingValues } from '../settings.ts'
 import type { Tell } from '../tell.ts'
 import { askCap } from './askCap.ts'
@@ -19,7 +20,7 @@ import { saveResults } from './saveResults.ts'
 export interface RunParts {
   tell: Tell
   watch: RunWatch
-  documents: Documents
+  openResultsPanel: ResultsPanel['open']
   settings: Pick<Settings, 'read'>
   now: () => number
 }
@@ -62,7 +63,7 @@ export async function startRequest(api: Api, request: RunRequest, parts: RunPart
   const started = await follow(api, request.tasks, (token) => api.request('run/start', request, token), parts)
   if (started?.ok !== false) return
   if (started.reason.code !== 'output_invalid') return parts.tell.failure(started.reason)
-  const elsewhere = await window.showErrorMessage(started.reason.message, started.reason.action.label)
+  const elsewhere = await window.showErrorMessage(reasonSentence(started.reason), reasonAction(started.reason))
   const target = elsewhere && (await window.showSaveDialog({ filters: { 'JSON Lines': ['jsonl'] } }))
   if (target) await startRequest(api, { ...request, output: { ...request.output, path: target.fsPath } }, parts)
 }
@@ -119,10 +120,10 @@ function tellStep(run: RunView): string {
   return run.parkedUntil ? `${tellCounts(run.counts)}, ${tellState(run)}` : tellCounts(run.counts)
 }
 
-/** The results as a page, unless the person wants none, and one message with the counts and what can be done next. */
+/** The results in their panel, unless the person wants none, and one message with the counts and what can be done next. */
 async function tellEnd(api: Api, run: RunView, parts: RunParts): Promise<void> {
   const isOpened = run.state !== 'interrupted' && parts.settings.read().openWhenDone
-  if (isOpened) await parts.documents.showResults(run)
+  if (isOpened) parts.openResultsPanel({ runId: run.runId })
   // Not waited for: the message may stay as long as it likes, the command is done.
   void offerNext(api, run, parts)
 }
@@ -138,7 +139,7 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
   if (run.state === 'stopped' && run.reason) {
     parts.tell.note(`run ${run.runId} stopped: ${run.reason.code}`)
     const { choices, act } = parts.tell.choicesFor(run.reason)
-    const sentence = l10n.t('Stopped. {0} {1}.', run.reason.message, tellCounts(run.counts))
+    const sentence = l10n.t('Stopped. {0} {1}.', reasonSentence(run.reason), tellCounts(run.counts))
     const chosen = await window.showErrorMessage(sentence, ...choices, resume)
     if (chosen === resume) await commands.executeCommand('llmProviders.resumeRun', run.runId)
     else if (chosen) await act(chosen)
@@ -154,7 +155,7 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
   const message = run.counts.failed > 0 ? window.showWarningMessage : window.showInformationMessage
   const shown = parts.settings.read().openWhenDone
   const chosen = await message(sentence, ...(shown ? [] : [show]), file ? open : save)
-  if (chosen === show) await parts.documents.showResults(run)
+  if (chosen === show) parts.openResultsPanel({ runId: run.runId })
   if (chosen === open && file) await window.showTextDocument(Uri.file(file))
   if (chosen === save) await saveResults(api, run, parts.tell)
 }

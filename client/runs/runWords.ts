@@ -1,6 +1,7 @@
-import { l10n } from 'vscode'
+import { env, l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { RunCounts, RunView } from '../../protocol/runs.ts'
+import { plural } from '../language.ts'
 
 /** What is done, as the title of a progress and of a result. */
 export function tellTasks(tasks: readonly Task[]): { doing: string; done: string } {
@@ -23,7 +24,7 @@ export function tellCounts(counts: RunCounts): string {
     ...(counts.waiting > 0 ? [l10n.t('{0} waiting', counts.waiting)] : []),
   ].join(', ')
   const total = counts.total ?? done + counts.waiting
-  return total === 1 ? l10n.t('1 item: {0}', parts) : l10n.t('{0} items: {1}', total, parts)
+  return plural(total, '{0} item: {1}', '{0} items: {1}', parts)
 }
 
 export function tellState(run: RunView): string {
@@ -46,7 +47,7 @@ export function tellState(run: RunView): string {
 }
 
 export function tellTime(instant: string): string {
-  return new Date(instant).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+  return new Date(instant).toLocaleTimeString(env.language, { hour: '2-digit', minute: '2-digit' })
 }
 
 export function isResumable(run: RunView): boolean {

@@ -5,6 +5,7 @@ import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 import { tellAge } from '../age.ts'
 import { tellBytes } from '../bytes.ts'
 import { onOneLine } from '../documents/plainText.ts'
+import { tellDay, tellNumber } from '../language.ts'
 import { taskTitle } from '../reasonWords.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Fact, knownFacts } from './facts.ts'
@@ -64,7 +65,7 @@ export function endWordsOf(snapshot: Snapshot, provider: string, model: string, 
 /** In as few words as fit into a bar: "ends 2026-12-01 → gpt-6". Null: nothing is announced. */
 export function shortEndOf(snapshot: Snapshot, provider: string, model: string): string | null {
   const { shutdownAt, replacement } = endOf(snapshot, provider, model)
-  const end = shutdownAt ? l10n.t('ends {0}', shutdownAt.slice(0, 10)) : l10n.t('deprecated')
+  const end = shutdownAt ? l10n.t('ends {0}', tellDay(shutdownAt)) : l10n.t('deprecated')
   return replacement ? `${end} → ${shorten(onOneLine(replacement))}` : end
 }
 
@@ -95,12 +96,12 @@ export function endWords(info: ModelInfo, registered: RegisteredModel | undefine
 }
 
 function datedEnd(shutdownAt: string, now: number): string {
-  const day = shutdownAt.slice(0, 10)
+  const day = tellDay(shutdownAt)
   return Date.parse(shutdownAt) <= now ? l10n.t('shut down on {0}', day) : l10n.t('ends on {0}', day)
 }
 
 function datedDeprecation(deprecatedAt: string, now: number): string {
-  const day = deprecatedAt.slice(0, 10)
+  const day = tellDay(deprecatedAt)
   return Date.parse(deprecatedAt) <= now ? l10n.t('deprecated since {0}', day) : l10n.t('deprecated from {0} on', day)
 }
 
@@ -122,7 +123,7 @@ export function modelFacts({ info, registered, uses }: KnownModel, now: number):
     { label: l10n.t('Quantization'), text: info.quantization ?? null },
     {
       label: l10n.t('Context'),
-      text: contextTokens ? l10n.t('{0} tokens', contextTokens.toLocaleString('en-US')) : null,
+      text: contextTokens ? l10n.t('{0} tokens', tellNumber(contextTokens)) : null,
     },
     { label: l10n.t('Vectors'), text: vectorWords(dimensions, registered?.embedding ?? null) },
     { label: l10n.t('Able to'), text: capabilities && capabilities.length > 0 ? capabilities.join(', ') : null },
@@ -154,6 +155,6 @@ function parameterWords(registered: RegisteredModel | undefined): string | null 
 
 /** What was measured goes before what a list says. */
 function vectorWords(listed: number | undefined, measured: EmbeddingFindings | null): string | null {
-  if (measured) return l10n.t('{0} dimensions, measured {1}', measured.dimensions, measured.at.slice(0, 10))
+  if (measured) return l10n.t('{0} dimensions, measured {1}', measured.dimensions, tellDay(measured.at))
   return listed ? l10n.t('{0} dimensions', listed) : null
 }

@@ -3,6 +3,7 @@ import { assertNever, type Task } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { tellAge, tellDuration } from '../age.ts'
+import { plural, reasonSentence } from '../language.ts'
 import { shortReason, taskTitle } from '../reasonWords.ts'
 import { tellTime } from '../runs/runWords.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -63,7 +64,7 @@ export function providerFacts(view: ProviderView, snapshot: Snapshot, now: numbe
     { label: l10n.t('Kind'), text: view.kindLabel },
     { label: l10n.t('Endpoint'), text: view.endpoint },
     { label: l10n.t('Asked from'), text: view.endpoint ? runsOn : null },
-    { label: l10n.t('State'), text: state.kind === 'broken' ? state.reason.message : drawState(state).words },
+    { label: l10n.t('State'), text: state.kind === 'broken' ? reasonSentence(state.reason) : drawState(state).words },
     { label: l10n.t('Checked'), text: health.checkedAt && checkFacts(health.checkedAt, health.latencyMs, now) },
     { label: l10n.t('Checks'), text: circuitWords(view, now) },
     { label: l10n.t('Version'), text: health.version },
@@ -131,7 +132,7 @@ function modelListFacts(list: ProviderView['models'], now: number): string | nul
 }
 
 export function countModels(count: number): string {
-  return count === 1 ? l10n.t('1 model') : l10n.t('{0} models', count)
+  return plural(count, '{0} model', '{0} models')
 }
 
 /** The tasks whose route names this provider, and this model if one is given. */

@@ -3,6 +3,7 @@ import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import type { Readiness, TaskReadiness, Warning } from '../../protocol/routing.ts'
 import { tellAge } from '../age.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
+import { reasonSentence, warningSentence } from '../language.ts'
 import { shortReason, taskTitle } from '../reasonWords.ts'
 
 /**
@@ -103,8 +104,8 @@ export function taskSentence(task: TaskReadiness, now: number): string {
 /** What there is to say beside the state: why not, what to know, how old the knowledge is. */
 export function taskDetail(task: TaskReadiness, now: number): string {
   return [
-    ...(task.reason ? [task.reason.message] : []),
-    ...task.warnings.map((warning) => warning.message),
+    ...(task.reason ? [reasonSentence(task.reason)] : []),
+    ...task.warnings.map(warningSentence),
     ...(task.checkedAt ? [l10n.t('Checked {0}.', tellAge(task.checkedAt, now))] : []),
   ].join(' ')
 }

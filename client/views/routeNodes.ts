@@ -3,6 +3,7 @@ import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { reasonCodes } from '../../protocol/reasons.ts'
 import type { RouteOptions, TraceStep } from '../../protocol/routing.ts'
 import { tellAge, tellDuration } from '../age.ts'
+import { reasonAction, reasonSentence } from '../language.ts'
 import { taskTitle } from '../reasonWords.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Fact, knownFacts } from './facts.ts'
@@ -77,8 +78,8 @@ export function routeFacts(snapshot: Snapshot, task: Task, now: number): Fact[] 
   const state = snapshot.readiness[task]
   const parts = routeParts.map((part) => ({ part, words: partWords(snapshot, task, part) }))
   return knownFacts([
-    { label: l10n.t('State'), text: state.reason?.message ?? taskState(state) },
-    { label: l10n.t('What helps'), text: state.reason?.action.label ?? null },
+    { label: l10n.t('State'), text: state.reason ? reasonSentence(state.reason) : taskState(state) },
+    { label: l10n.t('What helps'), text: state.reason && reasonAction(state.reason) },
     ...parts.map(({ words }) => ({ label: words?.label ?? '', text: words?.text ?? null })),
     ...state.warnings.map(({ message }) => ({ label: l10n.t('Note'), text: message })),
     { label: l10n.t('Checked'), text: checkWords(state.checkedAt, state.latencyMs, now) },

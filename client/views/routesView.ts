@@ -2,6 +2,7 @@ import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 
 import type { Task } from '../../protocol/names.ts'
 import type { TraceStep } from '../../protocol/routing.ts'
 import { stepWords } from '../documents/routeText.ts'
+import { reasonAction } from '../language.ts'
 import { replacementOf } from '../models/replacement.ts'
 import { taskTitle } from '../reasonWords.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -91,7 +92,7 @@ function drawStep(snapshot: Snapshot, task: Task, step: TraceStep): TreeItem {
   item.tooltip = drawFacts(label, [
     ...(step.provider ? [{ label: l10n.t('Provider'), text: step.provider }] : []),
     { label: l10n.t('Found'), text: detail },
-    ...(reason ? [{ label: l10n.t('What helps'), text: reason.action.label }] : []),
+    ...(reason ? [{ label: l10n.t('What helps'), text: reasonAction(reason) }] : []),
   ])
   item.contextValue = 'step'
   item.command = { command: 'llmProviders.explainRoute', title: l10n.t('Explain route'), arguments: [task] }

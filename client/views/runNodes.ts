@@ -1,9 +1,10 @@
 import { l10n } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { tellAge, tellDuration, tellInstant } from '../age.ts'
+import { tellAge, tellDuration } from '../age.ts'
 import { onOneLine } from '../documents/plainText.ts'
 import { costWords } from '../documents/usageText.ts'
+import { reasonAction, reasonSentence, tellInstant, tellNumber } from '../language.ts'
 import { taskTitle } from '../reasonWords.ts'
 import { percentOf } from '../runs/runProgress.ts'
 import { isCancellable, isPausable, isResumable, tellCounts, tellState, tellTasks } from '../runs/runWords.ts'
@@ -57,8 +58,8 @@ export function runFacts(run: RunView, now: number): Fact[] {
   const lasted = run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null
   return knownFacts([
     { label: l10n.t('State'), text: stateWords(run) },
-    { label: l10n.t('Reason'), text: run.reason?.message ?? null },
-    { label: l10n.t('What helps'), text: run.reason?.action.label ?? null },
+    { label: l10n.t('Reason'), text: run.reason && reasonSentence(run.reason) },
+    { label: l10n.t('What helps'), text: run.reason && reasonAction(run.reason) },
     { label: l10n.t('Items'), text: tellCounts(run.counts) },
     ...run.routes.map(({ task, provider, model, rule }) => ({
       label: taskTitle(task),
@@ -82,7 +83,7 @@ export function runFacts(run: RunView, now: number): Fact[] {
 }
 
 export function tokenWords({ input, output }: { input: number; output: number }): string {
-  return l10n.t('{0} tokens in, {1} out', input.toLocaleString('en-US'), output.toLocaleString('en-US'))
+  return l10n.t('{0} tokens in, {1} out', tellNumber(input), tellNumber(output))
 }
 
 export function runContext(run: RunView): string {

@@ -3,6 +3,7 @@ import type { RunView } from '../../protocol/runs.ts'
 import type { ContextKeys } from '../contextKeys.ts'
 import { createDisposableStore } from '../disposables.ts'
 import { onOneLine } from '../documents/plainText.ts'
+import { plural } from '../language.ts'
 import type { HiddenRuns } from '../runs/hiddenRuns.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { createThrottle, type Later } from '../throttle.ts'
@@ -64,7 +65,7 @@ export function createRunsView(
         ? undefined
         : {
             value: running,
-            tooltip: running === 1 ? l10n.t('1 run is going on') : l10n.t('{0} runs are going on', running),
+            tooltip: plural(running, '{0} run is going on', '{0} runs are going on'),
           }
     contextKeys.set('llmProviders.hasHiddenRuns', snapshot?.runs.some(({ runId }) => hidden.has(runId)) ?? false)
   }

@@ -4,6 +4,7 @@ import type { RunView } from '../../protocol/runs.ts'
 import type { CommandId } from '../commands/commandIds.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
 import { onOneLine } from '../documents/plainText.ts'
+import { plural, reasonAction } from '../language.ts'
 import { replacementOf } from '../models/replacement.ts'
 import { taskTitle } from '../reasonWords.ts'
 import { percentOf, sumProgress } from '../runs/runProgress.ts'
@@ -102,7 +103,7 @@ function progressWords(runs: readonly RunView[]): { text: string; spoken: string
   const { percent, isWaiting } = progress
   const doing = isWaiting ? l10n.t('waiting') : l10n.t('running')
   const words = percent === null ? doing : l10n.t('{0} {1} %', doing, percent)
-  const count = progress.runs === 1 ? l10n.t('1 run') : l10n.t('{0} runs', progress.runs)
+  const count = plural(progress.runs, '{0} run', '{0} runs')
   return { text: `$(${isWaiting ? 'watch' : 'sync~spin'}) ${words}`, spoken: `${count} ${words}` }
 }
 
@@ -116,7 +117,7 @@ function taskLine(snapshot: Snapshot, task: Task, now: number): TooltipLine {
     return { ...line, link: { label, command: 'llmProviders.useReplacement', argument: task } }
   }
   if (state.reason) {
-    return { ...line, link: { label: state.reason.action.label, command: 'llmProviders.fixRoute', argument: task } }
+    return { ...line, link: { label: reasonAction(state.reason), command: 'llmProviders.fixRoute', argument: task } }
   }
   return { ...line, link: { label: l10n.t('Explain the route'), command: 'llmProviders.explainRoute', argument: task } }
 }

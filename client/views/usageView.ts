@@ -1,6 +1,7 @@
 import { l10n, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { UsageRow } from '../../protocol/usage.ts'
 import { costWords } from '../documents/usageText.ts'
+import { tellNumber } from '../language.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { drawFacts, type Fact } from './facts.ts'
 import { tokenWords } from './runNodes.ts'
@@ -61,7 +62,7 @@ function labelOf(node: UsageNode): string {
 }
 
 function usageFacts(row: UsageRow): Fact[] {
-  const count = (value: number) => value.toLocaleString('en-US')
+  const count = (value: number) => tellNumber(value)
   return [
     { label: l10n.t('Cost'), text: costWords(row) },
     { label: l10n.t('Calls'), text: count(row.calls) },

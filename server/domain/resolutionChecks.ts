@@ -1,14 +1,19 @@
 import { explainReason } from '../../protocol/explainReason.ts'
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Warning } from '../../protocol/routing.ts'
+import { inEnglish, say, type Told } from '../../protocol/told.ts'
 import { readOrigin } from './endpointOrigin.ts'
 import type { KindRules, ProviderFacts } from './resolutionSnapshot.ts'
 
 /** One step: passed with what it saw, or the reason why not. Both may carry warnings. */
-export type Check = { ok: true; detail: string; warnings: Warning[] } | { ok: false; reason: Reason }
+export type Check = { ok: true; told: Told; warnings: Warning[] } | { ok: false; reason: Reason }
 
-export function pass(detail: string, ...warnings: Warning[]): Check {
-  return { ok: true, detail, warnings }
+export function pass(told: Told, ...warnings: Warning[]): Check {
+  return { ok: true, told, warnings }
+}
+
+export function warn(code: Warning['code'], told: Told): Warning {
+  return { code, message: inEnglish(told), told }
 }
 
 export function refuse(facts: ReasonFacts): Check {
@@ -23,30 +28,30 @@ export const staleAfterMs = 15 * 60_000
  * A key that was entered for another origin is there: step 8 says that it is not sent.
  */
 export function checkKey({ provider, key }: ProviderFacts, rules: KindRules): Check {
-  if (rules.keyNeed === 'none' || key.state === 'not_needed') return pass('no key needed')
-  if (key.state === 'present') return pass('the key is there')
-  if (key.state === 'unknown') return pass('not known yet whether the key is there')
-  if (key.boundTo !== undefined) return pass(`a key is there for ${key.boundTo}`)
+  if (rules.keyNeed === 'none' || key.state === 'not_needed') return pass(say('no key needed'))
+  if (key.state === 'present') return pass(say('the key is there'))
+  if (key.state === 'unknown') return pass(say('not known yet whether the key is there'))
+  if (key.boundTo !== undefined) return pass(say('a key is there for {0}', key.boundTo))
   // An optional key is missed only by somebody who named a variable for it.
-  if (rules.keyNeed === 'optional' && key.source === 'secret_store') return pass('no key, and none is required')
+  if (rules.keyNeed === 'optional' && key.source === 'secret_store') return pass(say('no key, and none is required'))
   return refuse({ code: 'secret_missing', provider, source: key.source, variable: key.variable })
 }
 
 /** Step 8. Where the key may go: only to the origin it was entered for, and not readable over the network. */
 export function checkPolicy(facts: ProviderFacts, rules: KindRules, endpoint: string | null): Check {
   const { provider, key } = facts
-  if (endpoint === null) return pass('nothing is sent anywhere')
+  if (endpoint === null) return pass(say('nothing is sent anywhere'))
   const mayCarryKey = rules.keyNeed !== 'none' && (key.state === 'present' || key.boundTo !== undefined)
   const wouldCarryKey = mayCarryKey || (rules.keyNeed === 'required' && key.state !== 'not_needed')
-  if (!wouldCarryKey) return pass('no key is sent')
+  if (!wouldCarryKey) return pass(say('no key is sent'))
   const origin = readOrigin(endpoint)
   if (key.boundTo !== undefined && readOrigin(key.boundTo)?.origin !== origin?.origin) {
     const { source, variable, boundTo } = key
     return refuse({ code: 'secret_missing', provider, source, variable, boundTo, origin: origin?.origin ?? endpoint })
   }
-  if (origin?.scheme === 'https') return pass('the key travels encrypted')
-  if (origin?.isLoopback) return pass('the key stays on this machine')
-  if (facts.plainHttpAllowed) return pass('the key travels unencrypted, as confirmed')
+  if (origin?.scheme === 'https') return pass(say('the key travels encrypted'))
+  if (origin?.isLoopback) return pass(say('the key stays on this machine'))
+  if (facts.plainHttpAllowed) return pass(say('the key travels unencrypted, as confirmed'))
   return refuse({
     code: 'policy_denied',
     provider,
@@ -59,15 +64,15 @@ export function checkPolicy(facts: ProviderFacts, rules: KindRules, endpoint: st
 export function checkHealth({ health }: ProviderFacts, model: string, isCalled: boolean, now: number): Check {
   if (health.state === 'failed' && health.reason && concerns(health.reason, model)) {
     if (!hasWaitedLongEnough(health.reason, health.checkedAt, now)) return { ok: false, reason: health.reason }
-    return pass('it asked to slow down; that time has passed', staleCheck(health.checkedAt, now))
+    return pass(say('it asked to slow down; that time has passed'), staleCheck(health.checkedAt, now))
   }
-  if (!isCalled) return pass('nothing to check: no call leaves this program')
+  if (!isCalled) return pass(say('nothing to check: no call leaves this program'))
   if (health.checkedAt === null) {
-    return pass('never checked', { code: 'never_checked', message: 'The connection was never tested.' })
+    return pass(say('never checked'), warn('never_checked', say('The connection was never tested.')))
   }
-  if (ageOf(health.checkedAt, now) <= staleAfterMs)
-    return pass(`well when it was tested, ${tellAge(health.checkedAt, now)}`)
-  return pass(`well when it was tested, ${tellAge(health.checkedAt, now)}`, staleCheck(health.checkedAt, now))
+  const passed = wellWhenTested(health.checkedAt, now)
+  const isStale = ageOf(health.checkedAt, now) > staleAfterMs
+  return isStale ? pass(passed, staleCheck(health.checkedAt, now)) : pass(passed)
 }
 
 /** A failure that was about one model says nothing about another. */
@@ -80,8 +85,28 @@ function hasWaitedLongEnough(reason: Reason, checkedAt: string | null, now: numb
   return reason.retryAfterMs !== null && checkedAt !== null && Date.parse(checkedAt) + reason.retryAfterMs <= now
 }
 
+/** Each age is a sentence of its own: in another language it may stand elsewhere in it. */
 function staleCheck(checkedAt: string | null, now: number): Warning {
-  return { code: 'stale_check', message: `The connection was last tested ${tellAge(checkedAt, now)}.` }
+  return warn(
+    'stale_check',
+    tellSince(checkedAt, now, {
+      unknown: say('The connection was last tested at an unknown time.'),
+      now: say('The connection was last tested less than a minute ago.'),
+      minutes: (amount) => say('The connection was last tested {0} min ago.', amount),
+      hours: (amount) => say('The connection was last tested {0} h ago.', amount),
+      days: (amount) => say('The connection was last tested {0} days ago.', amount),
+    }),
+  )
+}
+
+function wellWhenTested(checkedAt: string, now: number): Told {
+  return tellSince(checkedAt, now, {
+    unknown: say('well when it was tested, at an unknown time'),
+    now: say('well when it was tested, less than a minute ago'),
+    minutes: (amount) => say('well when it was tested, {0} min ago', amount),
+    hours: (amount) => say('well when it was tested, {0} h ago', amount),
+    days: (amount) => say('well when it was tested, {0} days ago', amount),
+  })
 }
 
 /** Never negative: clocks jump. */
@@ -89,10 +114,19 @@ function ageOf(instant: string, now: number): number {
   return Math.max(0, now - Date.parse(instant))
 }
 
-export function tellAge(instant: string | null, now: number): string {
-  if (instant === null) return 'at an unknown time'
+export interface SinceWords {
+  unknown: Told
+  now: Told
+  minutes(amount: number): Told
+  hours(amount: number): Told
+  /** From two on. */
+  days(amount: number): Told
+}
+
+export function tellSince(instant: string | null, now: number, words: SinceWords): Told {
+  if (instant === null) return words.unknown
   const minutes = Math.floor(ageOf(instant, now) / 60_000)
-  if (minutes < 1) return 'less than a minute ago'
-  if (minutes < 60) return `${minutes} min ago`
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} days ago`
+  if (minutes < 1) return words.now
+  if (minutes < 60) return words.minutes(minutes)
+  return minutes < 48 * 60 ? words.hours(Math.floor(minutes / 60)) : words.days(Math.floor(minutes / 1440))
 }

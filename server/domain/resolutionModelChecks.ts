@@ -1,7 +1,8 @@
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Warning } from '../../protocol/routing.ts'
+import { say, type Told } from '../../protocol/told.ts'
 import { isShutDown, lifecycleOfModel } from './modelLifecycle.ts'
-import { type Check, pass, refuse, tellAge } from './resolutionChecks.ts'
+import { type Check, pass, refuse, tellSince, warn } from './resolutionChecks.ts'
 import type { KindRules, ProviderFacts, RegisteredFacts } from './resolutionSnapshot.ts'
 import { similarNames } from './similarNames.ts'
 
@@ -44,9 +45,9 @@ export function checkModelAlive(
   return pass(tellListed(model, listed), ...warnings)
 }
 
-function tellListed(model: string, listed: ModelInfo | undefined): string {
-  if (!listed) return `no list that could tell whether "${model}" is there`
-  return listed.unlistedSince ? `"${model}" was listed until a moment ago` : `"${model}" is listed`
+function tellListed(model: string, listed: ModelInfo | undefined): Told {
+  if (!listed) return say('no list that could tell whether "{0}" is there', model)
+  return listed.unlistedSince ? say('"{0}" was listed until a moment ago', model) : say('"{0}" is listed', model)
 }
 
 /** The very name goes before another spelling of it. */
@@ -62,27 +63,41 @@ function findSame<Named extends Pick<ModelInfo, 'model'>>(
 }
 
 function staleModels(listedAt: string | null, now: number): Warning {
-  const message =
-    listedAt === null ? 'The models were never listed.' : `The models were last listed ${tellAge(listedAt, now)}.`
-  return { code: 'stale_models', message }
+  return warn(
+    'stale_models',
+    tellSince(listedAt, now, {
+      unknown: say('The models were never listed.'),
+      now: say('The models were last listed less than a minute ago.'),
+      minutes: (amount) => say('The models were last listed {0} min ago.', amount),
+      hours: (amount) => say('The models were last listed {0} h ago.', amount),
+      days: (amount) => say('The models were last listed {0} days ago.', amount),
+    }),
+  )
 }
 
 /** One list may have been cut short; when the next one lacks it, too, the model is missing. */
 function unlisted(model: string): Warning {
-  return { code: 'model_unlisted', message: `"${model}" was not in the last list of models; the next one decides.` }
+  return warn('model_unlisted', say('"{0}" was not in the last list of models; the next one decides.', model))
 }
 
 /** Without a lifecycle somebody marked it so in the registry. */
 function deprecationAnnounced(model: string, lifecycle: ModelLifecycle | null): Warning {
+  return warn('deprecation_announced', tellDeprecation(model, lifecycle))
+}
+
+function tellDeprecation(model: string, lifecycle: ModelLifecycle | null): Told {
   const { shutdownAt = null, replacement = null } = lifecycle ?? {}
-  const when = shutdownAt
-    ? `will be shut down on ${shutdownAt.slice(0, 10)}`
-    : 'is deprecated; no shutdown date is known'
-  const instead = replacement ? ` Its replacement is "${replacement}".` : ''
-  return { code: 'deprecation_announced', message: `"${model}" ${when}.${instead}` }
+  const day = shutdownAt?.slice(0, 10)
+  if (day && replacement) {
+    return say('"{0}" will be shut down on {1}. Its replacement is "{2}".', model, day, replacement)
+  }
+  if (day) return say('"{0}" will be shut down on {1}.', model, day)
+  return replacement
+    ? say('"{0}" is deprecated; no shutdown date is known. Its replacement is "{1}".', model, replacement)
+    : say('"{0}" is deprecated; no shutdown date is known.', model)
 }
 
 function leavesMachine(model: string): Warning {
-  const message = `"${model}" runs in the cloud: what it judges leaves this machine, although its server is local.`
-  return { code: 'leaves_machine', message }
+  const told = say('"{0}" runs in the cloud: what it judges leaves this machine, although its server is local.', model)
+  return warn('leaves_machine', told)
 }

@@ -3,6 +3,7 @@ import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Resolution, ResolvedRoute, RouteOptions, TraceStep, Warning } from '../../protocol/routing.ts'
+import { inEnglish, say, type Told } from '../../protocol/told.ts'
 import { type Check, checkHealth, checkKey, checkPolicy } from './resolutionChecks.ts'
 import { checkModelAlive, findRegistered } from './resolutionModelChecks.ts'
 import type { KindRules, ProviderFacts, ResolutionSnapshot } from './resolutionSnapshot.ts'
@@ -14,7 +15,7 @@ export interface Target {
   options: RouteOptions
   rule: ResolvedRoute['rule']
   /** What the trace says about the first step. */
-  chosenBy: string
+  chosenBy: Told
 }
 
 /** Takes the ten steps to one provider, in order, until one fails. */
@@ -28,7 +29,7 @@ export function checkTarget(task: Task, target: Target, snapshot: ResolutionSnap
 }
 
 export function failedStep(step: TraceStep['step'], provider: string | null, reason: Reason): TraceStep {
-  return { step, provider, passed: false, detail: `${reason.code}: ${reason.message}` }
+  return { step, provider, passed: false, detail: `${reason.code}: ${reason.message}`, reason }
 }
 
 function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, trail: Trail): Outcome<ResolvedRoute> {
@@ -36,23 +37,23 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
   trail.passed('route', target.chosenBy)
   const facts = snapshot.providers.find((candidate) => candidate.provider === provider)
   if (!facts) return trail.failed('provider', { code: 'provider_unconfigured', provider })
-  trail.passed('provider', 'set up')
+  trail.passed('provider', say('set up'))
   if (!facts.enabled) return trail.failed('enabled', { code: 'provider_disabled', provider })
-  trail.passed('enabled', 'switched on')
+  trail.passed('enabled', say('switched on'))
   const rules = snapshot.kinds.get(facts.kind)
   if (!rules) return trail.failed('kind', { code: 'provider_unknown', provider, kind: facts.kind })
-  trail.passed('kind', facts.kind)
+  trail.passed('kind', say('{0}', facts.kind))
   const parsed = rules.parseConfig(facts.config)
   if (!parsed.ok) return trail.failed('config', { code: 'config_invalid', provider, problems: parsed.problems })
   const endpoint = rules.endpoint(parsed.config)
-  trail.passed('config', endpoint === null ? 'valid; nothing is called' : `valid; calls go to ${endpoint}`)
+  trail.passed('config', endpoint === null ? say('valid; nothing is called') : say('valid; calls go to {0}', endpoint))
   const model = target.model ?? rules.defaultModel(parsed.config, task)
   const suggestion = snapshot.defaultModel ?? undefined
   if (model === null) return trail.failed('model', { code: 'model_unconfigured', provider, task, suggestion })
   if (findRegistered(facts, rules, model)?.status === 'inactive') {
     return trail.failed('model', { code: 'model_unconfigured', provider, task, inactive: model, suggestion })
   }
-  trail.passed('model', target.model === null ? `"${model}", from the provider's settings` : `"${model}"`)
+  trail.passed('model', target.model === null ? say('"{0}", from the provider’s settings', model) : say('"{0}"', model))
   const refused = checkUse(facts, rules, { endpoint, model, now: snapshot.now }, trail)
   return refused ?? succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule })
 }
@@ -77,7 +78,7 @@ function checkUse(
 interface Trail {
   trace: TraceStep[]
   warnings: Warning[]
-  passed(step: TraceStep['step'], detail: string): void
+  passed(step: TraceStep['step'], told: Told): void
   failed(step: TraceStep['step'], facts: ReasonFacts): Outcome<never>
   /** Records a check; null when it passed. */
   take(step: TraceStep['step'], check: Check): Outcome<never> | null
@@ -90,8 +91,8 @@ function startTrail(provider: string): Trail {
     trace.push(failedStep(step, provider, reason))
     return { ok: false, reason }
   }
-  function passed(step: TraceStep['step'], detail: string): void {
-    trace.push({ step, provider, passed: true, detail })
+  function passed(step: TraceStep['step'], told: Told): void {
+    trace.push({ step, provider, passed: true, detail: inEnglish(told), told })
   }
   return {
     trace,
@@ -100,7 +101,7 @@ function startTrail(provider: string): Trail {
     failed: (step, facts) => stop(step, explainReason(facts)),
     take(step, check) {
       if (!check.ok) return stop(step, check.reason)
-      passed(step, check.detail)
+      passed(step, check.told)
       warnings.push(...check.warnings)
       return null
     },

@@ -1,7 +1,9 @@
 import { explainReason } from '../../protocol/explainReason.ts'
+import { fillIn } from '../../protocol/language.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Resolution, RouteOptions, Warning } from '../../protocol/routing.ts'
+import { say, type Told } from '../../protocol/told.ts'
 import type { ResolutionSnapshot } from './resolutionSnapshot.ts'
 import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 
@@ -37,11 +39,11 @@ function chooseTarget(task: Task, { routes, override }: ResolutionSnapshot): Tar
       model: override.model ?? (isSameProvider ? route.model : null),
       options: optionsElsewhere(route?.options ?? {}, isSameModel),
       rule: 'override',
-      chosenBy: 'chosen for this run',
+      chosenBy: say('chosen for this run'),
     }
   }
   if (!route || route.damage !== undefined) return null
-  return { ...route, rule: 'route', chosenBy: `the route of ${task}` }
+  return { ...route, rule: 'route', chosenBy: routeOf(task) }
 }
 
 function fallbackTarget(target: Target, fallback: NonNullable<RouteOptions['fallback']>): Target {
@@ -50,7 +52,7 @@ function fallbackTarget(target: Target, fallback: NonNullable<RouteOptions['fall
     model: fallback.model,
     options: optionsElsewhere(target.options, false),
     rule: 'fallback',
-    chosenBy: `the fallback that the route names, because "${target.provider}" is not ready`,
+    chosenBy: say('the fallback that the route names, because "{0}" is not ready', target.provider),
   }
 }
 
@@ -60,7 +62,12 @@ function optionsElsewhere(options: RouteOptions, isSameModel: boolean): RouteOpt
   return isSameModel ? { batchSize, concurrency, thinking, outputMode } : { batchSize, concurrency }
 }
 
+function routeOf(task: Task): Told {
+  return task === 'categorization' ? say('the route of categorization') : say('the route of scoring')
+}
+
 function fallbackActive(target: Target, fallback: string, reason: Reason): Warning {
-  const message = `The fallback "${fallback}" is used, because "${target.provider}" is not ready: ${reason.message}`
-  return { code: 'fallback_active', message }
+  const told = say('The fallback "{0}" is used, because "{1}" is not ready: {2}', fallback, target.provider)
+  const message = fillIn(told.text, ...told.values, reason.message)
+  return { code: 'fallback_active', message, told, reason }
 }

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { ConfigField } from '../../protocol/providers.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import { translatedOrNull } from '../parts/language.ts'
 import type { Draft } from './draft.ts'
 import { Field, fieldId } from './field.tsx'
 import { fieldProblem } from './fieldProblem.ts'
@@ -29,7 +30,7 @@ export function ConfigFields(props: ConfigFormProps & { group: ConfigField['grou
     const own = fieldProblem(field, value)
     // A person who is still typing is not told off for what is not there yet; what is there and wrong is told at once.
     if (own !== null && (isTried || left.has(field.name) || value !== '')) return own
-    return changed.has(field.name) ? null : (problemAt(problems, field.name)?.message ?? null)
+    return changed.has(field.name) ? null : translatedOrNull(problemAt(problems, field.name)?.message)
   }
   return (
     <>

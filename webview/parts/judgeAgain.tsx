@@ -7,6 +7,7 @@ import { useReading } from '../state/serverData.ts'
 import { Button, Dropdown } from '../toolkit.tsx'
 import { tellAge, tellDuration } from './age.ts'
 import { ConfirmDialog } from './confirmDialog.tsx'
+import { plural, tellUsd } from './language.ts'
 import { LoadingNote, Notice } from './notice.tsx'
 import { ReasonNotice } from './reasonNotice.tsx'
 import { taskTitle } from './taskTitle.ts'
@@ -70,7 +71,13 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
           value={run.runId}
           options={latest.map(({ runId, source, startedAt, counts }) => ({
             value: runId,
-            label: l10n.t('{0}, {1} items, {2}', source, counts.total ?? counts.ok, tellAge(startedAt, now)),
+            label: plural(
+              counts.total ?? counts.ok,
+              '{1}, {0} item, {2}',
+              '{1}, {0} items, {2}',
+              source,
+              tellAge(startedAt, now),
+            ),
           }))}
           onInput={(runId) => {
             setChosen(runId)
@@ -139,11 +146,6 @@ function costWords(cost: RunEstimate['costUsd']): string {
   if (cost === null) return l10n.t('A price is not known, so neither is what it costs.')
   if (cost.high === 0) return l10n.t('It costs nothing.')
   return l10n.t('It costs from {0} to {1}.', tellUsd(cost.low), tellUsd(cost.high))
-}
-
-/** Prices of one call are small: those below a cent are told to a ten thousandth. */
-function tellUsd(amount: number): string {
-  return `$${amount.toFixed(amount > 0 && amount < 0.01 ? 4 : 2)}`
 }
 
 /** Lists are newest first: the first of each source is its latest. */

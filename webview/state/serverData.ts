@@ -1,8 +1,11 @@
 import { useContext, useEffect, useReducer } from 'preact/hooks'
 import type { Notification } from '../../protocol/contract.ts'
+import { kindIn, providerIn } from '../../protocol/kindWords.ts'
 import type { PageEvent, PageParams, PageRequestName, PageResult } from '../../protocol/page.ts'
+import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Host } from '../host/host.ts'
+import { language } from '../parts/language.ts'
 import { HostContext } from './pageContext.ts'
 
 type What = Notification<'data/changed'>['what'][number]
@@ -54,7 +57,7 @@ export function createServerData(host: Host) {
     // What was there stays: the server that went away is told at the top of the page.
     if (!outcome.ok && entry.reading.kind === 'there') return
     entry.reading = outcome.ok
-      ? { kind: 'there', value: outcome.value as never }
+      ? { kind: 'there', value: told(entry.method, outcome.value) as never }
       : { kind: 'failed', reason: outcome.reason }
     for (const listener of entry.listeners) listener()
   }
@@ -96,6 +99,12 @@ export function createServerData(host: Host) {
     void read(entry)
     return entry
   }
+}
+
+/** What is only shown of it, in the language of the page. */
+function told(method: ReadingName, value: unknown): unknown {
+  if (method === 'provider/kinds') return (value as KindInfo[]).map((kind) => kindIn(language, kind))
+  return method === 'provider/list' ? (value as ProviderView[]).map((view) => providerIn(language, view)) : value
 }
 
 function has(method: ReadingName, what: What | 'status'): boolean {

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import type { Placeholder } from '../../../protocol/prompts.ts'
+import { translated } from '../../parts/language.ts'
 
 export function PlaceholderList({ placeholders }: { placeholders: readonly Placeholder[] }) {
   return (
@@ -11,7 +12,7 @@ export function PlaceholderList({ placeholders }: { placeholders: readonly Place
             <dt>
               <code>{`{${name}}`}</code> {isRequired ? l10n.t('(needed)') : l10n.t('(may be left out)')}
             </dt>
-            <dd>{about}</dd>
+            <dd>{translated(about)}</dd>
           </div>
         ))}
       </dl>

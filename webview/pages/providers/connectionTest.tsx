@@ -7,10 +7,12 @@ import type { ProviderConfig } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { tellDuration } from '../../parts/age.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
+import { reasonSentence } from '../../parts/language.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
+import { useSetKey } from './keySection.tsx'
 import { TestReport } from './testReport.tsx'
 
 /**
@@ -56,7 +58,7 @@ export function useConnectionTest(subject: TestSubject): RunningTest {
     const outcome = nameUnsaved(subject, await ask(own.signal))
     if (running.current !== own) return
     setState(outcome === null ? { kind: 'none' } : { kind: 'done', outcome })
-    if (outcome) announce(outcome.ok ? tellAnswered(outcome.value) : outcome.reason.message)
+    if (outcome) announce(outcome.ok ? tellAnswered(outcome.value) : reasonSentence(outcome.reason))
   }
   const send = (asked: Asked) => run((signal) => host.request('provider/test', testParams(subject, asked), signal))
 
@@ -134,13 +136,26 @@ export function TestProgress({ test }: { test: RunningTest }) {
 
 /** What helps with values that are not saved yet stands in the form around it, but for the key. */
 function TestFailure({ test, reason }: { test: RunningTest; reason: Reason }) {
-  if ('provider' in test.subject) return <ReasonNotice reason={reason} />
+  if ('provider' in test.subject) {
+    if (reason.action.id !== 'setKey') return <ReasonNotice reason={reason} />
+    return <KeyFailure test={test} reason={reason} provider={test.subject.provider} />
+  }
   const needsKey = reason.code === 'secret_missing' || reason.code === 'auth_failed'
   return (
     <Notice
       look="error"
       actions={needsKey ? <Button onClick={test.beginWithKey}>{l10n.t('Enter a key for this test …')}</Button> : null}
     >
+      {reasonSentence(reason)}
+    </Notice>
+  )
+}
+
+/** The key that is entered now is tested at once. */
+function KeyFailure({ test, reason, provider }: { test: RunningTest; reason: Reason; provider: string }) {
+  const setKey = useSetKey(provider, test.begin)
+  return (
+    <Notice look="error" actions={<Button onClick={setKey}>{reason.action.label}</Button>}>
       {reason.message}
     </Notice>
   )

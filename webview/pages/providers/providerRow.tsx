@@ -4,13 +4,14 @@ import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { reasonSentence } from '../../parts/language.ts'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { TestProgress, useConnectionTest } from './connectionTest.tsx'
 import { EnableSwitch } from './enableSwitch.tsx'
 import { editButtonId } from './focusIds.ts'
-import { KeyLine } from './keySection.tsx'
+import { KeyLine, useSetKey } from './keySection.tsx'
 import { stateOf, tellFacts, tellRoutes, tellState } from './providerState.ts'
 import { RemoveProvider } from './removeProvider.tsx'
 
@@ -46,10 +47,12 @@ export function ProviderRow(props: ProviderRowProps) {
           <Icon name={icon} /> {words}
         </span>
       </div>
-      {state.kind === 'broken' ? <Why reason={state.reason} onEdit={onEdit} onTest={test.begin} /> : null}
+      {state.kind === 'broken' ? (
+        <Why reason={state.reason} provider={view.provider} onEdit={onEdit} onTest={test.begin} />
+      ) : null}
       <p class="facts">{tellFacts(view, now).join(' · ')}</p>
       {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
-      {kind ? <KeyLine view={view} kind={kind} /> : null}
+      {kind ? <KeyLine view={view} kind={kind} onSet={test.begin} /> : null}
       <div class="actions">
         <EnableSwitch view={view} />
         <Button onClick={test.begin} disabled={test.state.kind === 'running'} label={l10n.t('Test {0}', view.provider)}>
@@ -65,17 +68,25 @@ export function ProviderRow(props: ProviderRowProps) {
   )
 }
 
+interface WhyProps {
+  reason: Reason
+  provider: string
+  onEdit(): void
+  onTest(): void
+}
+
 /** Why it cannot be used, and the one thing that helps. What the row has a button for is done by the row. */
-function Why({ reason, onEdit, onTest }: { reason: Reason; onEdit(): void; onTest(): void }) {
+function Why({ reason, provider, onEdit, onTest }: WhyProps) {
   const act = useReasonAction()
-  const own = { editProvider: onEdit, testConnection: onTest, waitAndRetry: onTest } as const
+  const setKey = useSetKey(provider, onTest)
+  const own = { editProvider: onEdit, testConnection: onTest, waitAndRetry: onTest, setKey } as const
   const { id, label } = reason.action
   const ownAct = id in own ? own[id as keyof typeof own] : null
   // Switching on is the switch's, which stands in the same row.
   const isShown = id !== 'enableProvider' && (ownAct !== null || canAct(reason))
   return (
     <div class="why">
-      <p>{reason.message}</p>
+      <p>{reasonSentence(reason)}</p>
       {isShown ? <Button onClick={ownAct ?? (() => act(reason))}>{label}</Button> : null}
     </div>
   )

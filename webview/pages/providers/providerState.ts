@@ -5,6 +5,7 @@ import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { tellAge, tellDuration } from '../../parts/age.ts'
 import type { IconName } from '../../parts/icon.tsx'
+import { plural } from '../../parts/language.ts'
 import { taskTitle } from '../../parts/taskTitle.ts'
 
 export type ProviderState =
@@ -56,7 +57,7 @@ function tellModels({ models }: ProviderView, now: number): string {
 }
 
 export function countModels(count: number): string {
-  return count === 1 ? l10n.t('1 model') : l10n.t('{0} models', count)
+  return plural(count, '{0} model', '{0} models')
 }
 
 /** The tasks whose route names the provider, as route or as fallback, in words; null: none. */

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { FoundServer } from '../../../protocol/models.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
+import { reasonSentence } from '../../parts/language.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
@@ -24,7 +25,7 @@ export function ScanServers({ onChoose, onOpen }: ScanServersProps) {
     setState({ kind: 'running' })
     const outcome = await host.request('provider/scan', {})
     setState({ kind: 'done', outcome })
-    announce(outcome.ok ? l10n.t('{0} servers found.', outcome.value.length) : outcome.reason.message)
+    announce(outcome.ok ? l10n.t('{0} servers found.', outcome.value.length) : reasonSentence(outcome.reason))
   }
   return (
     <div class="scan">

@@ -3,6 +3,7 @@ import { useId, useState } from 'preact/hooks'
 import type { ConnectionTest, ModelTestReport } from '../../../protocol/models.ts'
 import type { ModelInfo } from '../../../protocol/providers.ts'
 import { tellDuration } from '../../parts/age.ts'
+import { translated } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
@@ -22,7 +23,7 @@ export function TestReport({ report, test }: { report: ConnectionTest; test: Run
           <li>{tellModels(report.models)}</li>
           {found.length > 0 ? <li>{l10n.t('It has what the routes want: {0}', found.join(', '))}</li> : null}
           {missing.length > 0 ? <li>{tellMissing(missing, report.isListPartial === true)}</li> : null}
-          <li>{l10n.t('How it was asked: {0}', report.method)}</li>
+          <li>{l10n.t('How it was asked: {0}', translated(report.method))}</li>
         </ul>
         {report.tested ? <TestedModel tested={report.tested} /> : null}
       </Notice>

@@ -4,7 +4,8 @@ import * as z from 'zod'
 import type { UsageRow } from '../../../protocol/usage.ts'
 import { BarChart } from '../../parts/barChart.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
-import { tellCost, tellUsd } from '../../parts/money.ts'
+import { tellNumber, tellUsd } from '../../parts/language.ts'
+import { tellCost } from '../../parts/money.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { taskTitle } from '../../parts/taskTitle.ts'
@@ -165,5 +166,5 @@ function tellName(grouping: Grouping, name: string): string {
 }
 
 function tellCount(count: number): string {
-  return count.toLocaleString(document.documentElement.lang || 'en')
+  return tellNumber(count)
 }

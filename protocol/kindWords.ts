@@ -1,0 +1,31 @@
+import { type Language, lookUp } from './language.ts'
+import type { ConfigField, KindInfo, ProviderView } from './providers.ts'
+
+/** A kind with its titles and descriptions in another language; the server tells them in English. Names and values stay. */
+export function kindIn(language: Language, kind: KindInfo): KindInfo {
+  const word = (text: string) => lookUp(language, text)
+  return {
+    ...kind,
+    label: word(kind.label),
+    description: word(kind.description),
+    fields: kind.fields.map((field) => fieldIn(word, field)),
+    presets: kind.presets.map((preset) => ({
+      ...preset,
+      label: word(preset.label),
+      description: word(preset.description),
+    })),
+  }
+}
+
+function fieldIn(word: (text: string) => string, field: ConfigField): ConfigField {
+  return {
+    ...field,
+    title: word(field.title),
+    description: word(field.description),
+    ...(field.placeholder === undefined ? {} : { placeholder: word(field.placeholder) }),
+  }
+}
+
+export function providerIn<View extends Pick<ProviderView, 'kindLabel'>>(language: Language, view: View): View {
+  return { ...view, kindLabel: lookUp(language, view.kindLabel) }
+}

@@ -1,0 +1,146 @@
+import { dayIn, dollarsIn, type Language, numberIn, percentIn } from './language.ts'
+import { assertNever } from './names.ts'
+import type { ReasonFacts } from './reasons.ts'
+import { suggestionHint, taskIn } from './reasonWords.ts'
+
+type NoModel = Extract<ReasonFacts, { code: 'model_unconfigured' }>
+
+export function noModelSentence({ provider, task, inactive, suggestion }: NoModel, language: Language): string {
+  const { t } = language
+  const hint = suggestionHint(language, suggestion)
+  if (inactive) return t('The model "{0}" of "{1}" is switched off{2}.', inactive, provider, hint)
+  return task
+    ? t('No model of "{0}" is chosen for {1}{2}.', provider, taskIn(language, task), hint)
+    : t('No model of "{0}" is chosen{1}.', provider, hint)
+}
+
+type ShutDown = Extract<ReasonFacts, { code: 'model_deprecated' }>
+
+export function shutDownSentence({ provider, model, shutdownAt, replacement }: ShutDown, language: Language): string {
+  const { t } = language
+  const instead = replacement ? t('; its replacement is "{0}"', replacement) : ''
+  return shutdownAt
+    ? t('The model "{0}" of "{1}" was shut down on {2}{3}.', model, provider, dayIn(language, shutdownAt), instead)
+    : t('The model "{0}" of "{1}" was shut down{2}.', model, provider, instead)
+}
+
+export function missingSecretSentence(facts: SecretMissing, language: Language): string {
+  const { t } = language
+  const { provider, header, boundTo, origin, variable } = facts
+  if (header) return missingHeaderSentence({ ...facts, header }, language)
+  if (boundTo) {
+    const where = origin ?? t('another origin')
+    return t(
+      'The key of "{0}" was entered for {1} and is not sent to {2} until you confirm it.',
+      provider,
+      boundTo,
+      where,
+    )
+  }
+  if (facts.source === 'environment') {
+    const name = variable ?? t('(unnamed)')
+    return t('The key of "{0}" is missing: the environment variable {1} is not set.', provider, name)
+  }
+  return secretStoreSentence(provider, facts.store, language)
+}
+
+function missingHeaderSentence(
+  { provider, header, variable, boundTo, origin }: SecretMissing & { header: string },
+  { t }: Language,
+): string {
+  return boundTo
+    ? t(
+        'The header "{0}" of "{1}" was set up for {2} and is not sent to {3} until its variable is named again.',
+        header,
+        provider,
+        boundTo,
+        origin ?? t('another origin'),
+      )
+    : t(
+        'The header "{0}" of "{1}" cannot be sent: the environment variable {2} is not set.',
+        header,
+        provider,
+        variable ?? t('(unnamed)'),
+      )
+}
+
+type SecretMissing = Extract<ReasonFacts, { code: 'secret_missing' }>
+
+function secretStoreSentence(provider: string, store: SecretMissing['store'], { t }: Language): string {
+  switch (store) {
+    case undefined:
+      return t('The key of "{0}" is missing.', provider)
+    case 'absent':
+      return t(
+        'There is no keyring here that could hold the key of "{0}": an environment variable has to hold it.',
+        provider,
+      )
+    case 'failed':
+      return t('The keyring is locked or refuses to answer for the key of "{0}".', provider)
+    case 'slow':
+      return t('The keyring did not answer in time for the key of "{0}".', provider)
+    case 'damaged':
+      return t('What the keyring holds as the key of "{0}" cannot be read: set it again.', provider)
+    default:
+      return assertNever(store)
+  }
+}
+
+export function revisionSentence(
+  { runId, problem }: Extract<ReasonFacts, { code: 'revision_invalid' }>,
+  { t }: Language,
+): string {
+  switch (problem) {
+    case 'no_source':
+      return t('The run {0} was over no file, so it is no revision of any results.', runId)
+    case 'no_results':
+      return t('The run {0} has no results that could be kept.', runId)
+    case 'nothing_before':
+      return t('No other results were kept before those of the run {0}.', runId)
+    default:
+      return assertNever(problem)
+  }
+}
+
+type SpendCap = Extract<ReasonFacts, { code: 'spend_cap' }>
+
+export function spendCapSentence(
+  { provider, model, scope, capUsd, spentUsd, neededUsd }: SpendCap,
+  language: Language,
+): string {
+  const { t } = language
+  const usd = (amount: number) => dollarsIn(language, amount)
+  const cap =
+    scope === 'run'
+      ? t('the cap of {0} for this run', usd(capUsd))
+      : t('the cap of {0} a day for "{1}"', usd(capUsd), provider)
+  if (neededUsd === null) {
+    return t('Nothing is sent: the price of "{0}" is not known, so {1} could not be kept.', model, cap)
+  }
+  return t(
+    'Stopped before {0} is passed: {1} spent, and the next call may cost {2}.',
+    cap,
+    usd(spentUsd),
+    usd(neededUsd),
+  )
+}
+
+export function stopRuleSentence(facts: Extract<ReasonFacts, { code: 'stop_rule' }>, language: Language): string {
+  const { t } = language
+  const { rule, limit, measured, items, category } = facts
+  const share = percentIn(language, measured)
+  const most = percentIn(language, limit)
+  const all = numberIn(language, items)
+  switch (rule) {
+    case 'time':
+      return t('Stopped after {0} s, as asked.', Math.round(limit))
+    case 'failed':
+      return t('Stopped: {0} of {1} items failed (the limit is {2}).', share, all, most)
+    case 'invalid':
+      return t('Stopped: {0} of {1} items got answers that could not be used (the limit is {2}).', share, all, most)
+    case 'same_category':
+      return t('Stopped: {0} of {1} items got the category "{2}" (the limit is {3}).', share, all, category ?? '', most)
+    default:
+      return assertNever(rule)
+  }
+}

@@ -1,0 +1,89 @@
+import { type Language, lookUp, numberIn } from './language.ts'
+import { assertNever, type Task } from './names.ts'
+import type { Dependent, Problem, ReasonFacts } from './reasons.ts'
+
+/** How things are called within a sentence. A kind of thing that this version does not know is told by its own name. */
+export function thingIn(language: Language, what: string): string {
+  const { t } = language
+  switch (what) {
+    case 'provider':
+      return t('provider')
+    case 'model':
+      return t('model')
+    case 'category':
+      return t('category')
+    case 'run':
+      return t('run')
+    case 'route':
+      return t('route')
+    case 'fallback':
+      return t('fallback')
+    case 'default':
+      return t('default')
+    case 'prompt':
+      return t('prompt')
+    case 'label':
+      return t('label')
+    case 'evaluation':
+      return t('evaluation')
+    default:
+      return what
+  }
+}
+
+export function taskIn({ t }: Language, task: Task): string {
+  switch (task) {
+    case 'categorization':
+      return t('categorization')
+    case 'scoring':
+      return t('scoring')
+    default:
+      return assertNever(task)
+  }
+}
+
+export function phaseIn({ t }: Language, phase: Extract<ReasonFacts, { code: 'timeout' }>['phase']): string {
+  switch (phase) {
+    case 'connect':
+      return t('no connection')
+    case 'first_byte':
+      return t('no first byte')
+    case 'idle':
+      return t('silence')
+    case 'total':
+      return t('in all')
+    case 'server':
+      return t('said by the server')
+    default:
+      return assertNever(phase)
+  }
+}
+
+export function suggestionHint({ t }: Language, suggestion: { provider: string; model: string } | undefined): string {
+  return suggestion ? t('; the default model is "{0}" of "{1}"', suggestion.model, suggestion.provider) : ''
+}
+
+export function waitHint(language: Language, retryAfterMs: number | null): string {
+  return retryAfterMs === null ? '' : language.t(' (for {0} s)', Math.ceil(retryAfterMs / 1000))
+}
+
+export function listProblems(language: Language, problems: readonly Problem[]): string {
+  const { t } = language
+  const shown = problems.slice(0, 3).map(({ line, path, message }) => {
+    const place = line ? `${t('line {0}', line)}: ` : ''
+    return `${place}${path ? `${path}: ` : ''}${lookUp(language, message)}`
+  })
+  return problems.length > 3
+    ? t('{0}; and {1} more', shown.join('; '), numberIn(language, problems.length - 3))
+    : shown.join('; ')
+}
+
+/** A person reads only so many; the facts hold them all. */
+const dependentsTold = 5
+
+export function listDependents(language: Language, dependents: readonly Dependent[]): string {
+  const { t } = language
+  const told = dependents.slice(0, dependentsTold).map(({ what, id }) => t('the {0} {1}', thingIn(language, what), id))
+  const more = dependents.length - told.length
+  return more > 0 ? t('{0} and {1} more', told.join(', '), numberIn(language, more)) : told.join(', ')
+}

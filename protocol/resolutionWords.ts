@@ -1,0 +1,15 @@
+import { tellReason } from './explainReason.ts'
+import type { Language } from './language.ts'
+import type { TraceStep, Warning } from './routing.ts'
+import { tellIn } from './told.ts'
+
+/** What is to be known although a task is ready. */
+export function tellWarning({ message, told, reason }: Warning, language: Language): string {
+  if (!told || !reason) return tellIn(language, told, message)
+  return language.t(told.text, ...told.values, tellReason(reason, language))
+}
+
+/** What a step of a resolution saw. Of a failed one the code stands before its sentence, as in the log. */
+export function tellStep({ detail, told, reason }: TraceStep, language: Language): string {
+  return reason ? `${reason.code}: ${tellReason(reason, language)}` : tellIn(language, told, detail)
+}
