@@ -3,6 +3,7 @@ import type { GenerationParameters, ProbeFindings } from '../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ResolvedRoute } from '../protocol/routing.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
+import { goldenPath } from './labels/goldenPath.ts'
 import { isMeasuredOfAnother } from './models/modelViews.ts'
 import { orderOutputModes } from './models/orderOutputModes.ts'
 import { findRegistered } from './models/registeredModels.ts'
@@ -19,6 +20,7 @@ import { sourceKeyOf } from './revisions/sourceKey.ts'
 import { createRunLedger } from './runLedger.ts'
 import { canonicalJson, sha256 } from './runs/items/hashes.ts'
 import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
+import type { ServerLabels } from './serverLabels.ts'
 import { change, type Services } from './services.ts'
 import { addSuggestion } from './store/categoryTable.ts'
 import { findKept, listEarlierRuns } from './store/revisionTable.ts'
@@ -41,6 +43,7 @@ export function createServerRuns(
   parts: Parts,
   connection: Pick<Connection, 'sendNotification'>,
   random: () => number,
+  golden: ServerLabels['golden'],
 ): Runs {
   return createLazyRuns({
     dataDir,
@@ -72,6 +75,11 @@ export function createServerRuns(
       )
       const { openReuse } = await import('./runs/revisions/reuse.ts')
       return openReuse(dataDir, earlier, question)
+    },
+    async labelsOf({ workspaceFolder }) {
+      if (workspaceFolder === undefined) return null
+      const read = await (await golden()).read(goldenPath(workspaceFolder))
+      return read.ok ? read.value : null
     },
     mayWriteResults: (runId, isCompleted) =>
       parts.store.read((database) => mayWriteResults(database, runId, isCompleted)),

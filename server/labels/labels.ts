@@ -1,14 +1,13 @@
-import { basename, join } from 'node:path'
-import {
-  goldenFile,
-  type Label,
-  type LabelFilter,
-  type LabelImport,
-  type LabelPage,
-  type LabelPageRequest,
-  type LabelProblem,
-  type LabelToSave,
-  type LabelView,
+import { basename } from 'node:path'
+import type {
+  Label,
+  LabelFilter,
+  LabelImport,
+  LabelPage,
+  LabelPageRequest,
+  LabelProblem,
+  LabelToSave,
+  LabelView,
 } from '../../protocol/labels.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
@@ -25,6 +24,7 @@ import { sha256 } from '../runs/items/hashes.ts'
 import { loadPlainText } from '../runs/items/plainText.ts'
 import type { LoadedProfile } from '../runs/runs.ts'
 import { withLabel, withoutLabel } from './goldenLines.ts'
+import { goldenPath } from './goldenPath.ts'
 import type { GoldenSet, GoldenStore } from './goldenStore.ts'
 import { type ImportedRow, readImportedRows } from './importedRows.ts'
 import { findSourceTexts } from './sourceTexts.ts'
@@ -48,10 +48,6 @@ export interface LabelParts {
   now(): string
   /** A golden set has changed: how many labels it had and has. */
   onChange(path: string, action: 'save' | 'remove' | 'import', before: number, after: number): Promise<void>
-}
-
-export function goldenPath(workspaceFolder: string): string {
-  return join(workspaceFolder, ...goldenFile.split('/'))
 }
 
 const problemsTold = 100

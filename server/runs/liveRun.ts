@@ -29,6 +29,7 @@ import { inputMark, readJournal } from './journal/readJournal.ts'
 import { readExactly } from './journal/readResults.ts'
 import type { Judging, OpenedSource } from './prepareRun.ts'
 import { createProgress } from './progress.ts'
+import { openLabels } from './queries/humanLabels.ts'
 import { writeResults } from './results/writeResults.ts'
 import type { RunContext } from './runContext.ts'
 import type { Reuse, RunOwner, RunSpending } from './runs.ts'
@@ -382,7 +383,8 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     if (header.resultsPath === null) return
     if (context.mayWriteResults?.(runId, state === 'running') === false) return
     const output = { path: header.resultsPath, format: request.output.format, runId }
-    const written = await writeResults(context.files, context.journalPath(runId), index, output, clock)
+    const labels = await openLabels(context.labelsOf, header)
+    const written = await writeResults(context.files, context.journalPath(runId), index, output, clock, { labels })
     if (written.ok) return
     if (state === 'running') stop(written.reason)
     else context.log(`run ${runId}: ${written.reason.message}`)

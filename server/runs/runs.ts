@@ -1,3 +1,4 @@
+import type { Label } from '../../protocol/labels.ts'
 import type { Page, Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
@@ -110,6 +111,12 @@ export interface LoadedProfile {
   from: Pick<RunProfile, 'origin' | 'name'>
 }
 
+/** The golden set of a run's workspace; `version` is another one when it has changed. */
+export interface RunLabels {
+  version: string
+  labels: ReadonlyMap<string, { label: Label }>
+}
+
 /** A name that models suggested and no category has yet. */
 export interface SuggestedName {
   name: string
@@ -134,6 +141,8 @@ export interface RunsOptions {
   priceOf?(route: ResolvedRoute): Promise<{ costOf(usage: Usage, at: number): number | null } | null>
   /** Asked when a run starts or is resumed. Null: there is nothing to take over. Absent: everything is judged. */
   openReuse?(question: ReuseQuestion): Promise<Reuse | null>
+  /** What people said of items in the run's workspace, by `inputHash`. Null or absent: nothing. */
+  labelsOf?(request: RunRequest): Promise<RunLabels | null>
   /** At most 10 a second for each run; the last view of a run always comes. */
   onProgress(view: RunView): void
   /**

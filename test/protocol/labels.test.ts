@@ -187,3 +187,56 @@ async function resultsOf(runId: string) {
   }
   return unwrap(await server.request('run/results', { runId })).rows
 }
+
+test('results show what a person said of their items, and are filtered, sorted and written by it', async () => {
+  const source = path.join(folder, 'issues.jsonl')
+  const texts = ['The app crashes and quits with a stack trace', 'Please add an option for dark mode', 'Buy now, click']
+  await writeFile(source, texts.map((text, id) => `${JSON.stringify({ id, text })}\n`).join(''))
+  const started = unwrap(
+    await server.request('run/start', {
+      tasks: ['categorization', 'scoring'],
+      source: { kind: 'paths', paths: [source] },
+      profile: { kind: 'preset', name: 'issues' },
+      override: { provider: 'builtin' },
+      workspaceFolder: folder,
+    }),
+  )
+  const { runId } = started
+  const before = await resultsOf(runId)
+  expect(before.every(({ human }) => human == null)).toBe(true)
+  const second = before[1] as (typeof before)[0]
+  unwrap(
+    await save({
+      id: second.id,
+      inputHash: second.inputHash,
+      runId,
+      categories: ['Security'],
+      interest: 10,
+      quality: 10,
+    }),
+  )
+  const human = { categories: ['Security'], interest: 10, quality: 10, score: 20 }
+  const ids = async (params: Omit<Params<'run/results'>, 'runId'>) =>
+    unwrap(await server.request('run/results', { runId, ...params })).rows.map(({ id }) => id)
+  expect((await resultsOf(runId))[1]).toMatchObject({ ...second, human })
+  expect(await ids({ filter: { changedByHuman: true } })).toEqual(['1'])
+  expect(await ids({ filter: { changedByHuman: false } })).toEqual(['0', '2'])
+  expect(await ids({ filter: { categories: ['Security'] } })).toEqual(['1'])
+  expect((await ids({ sort: { by: 'score', descending: true } }))[0]).toBe('1')
+
+  const exported = path.join(folder, 'human.jsonl')
+  unwrap(await server.request('run/export', { runId, path: exported, format: 'jsonl' }))
+  const written = (await readFile(exported, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(written[1]).toMatchObject({ categories: second.categories, human })
+  expect(written[0]).not.toHaveProperty('human')
+
+  // By hand, in another program.
+  const label = { text: texts[0], categories: ['Question'] }
+  await writeFile(golden, `${await readFile(golden, 'utf8')}${JSON.stringify(label)}\n`)
+  expect(await ids({ filter: { changedByHuman: true } })).toEqual(['0', '1'])
+  unwrap(await server.request('label/remove', { workspaceFolder: folder, inputHash: second.inputHash }))
+  expect(await ids({ filter: { changedByHuman: true } })).toEqual(['0'])
+})

@@ -6,6 +6,7 @@ import { describeFileError } from '../fileTrouble.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import type { RunContext } from '../runContext.ts'
 import { filterByColumns } from './filterResults.ts'
+import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts'
 import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
 import type { ResultColumns } from './resultColumns.ts'
 import { rankIds, searchItems } from './scanResults.ts'
@@ -15,9 +16,14 @@ import { sortItems } from './sortResults.ts'
 export interface OpenedResults {
   runId: string
   header: JournalHeader
+  /** As they are shown: what a person has corrected goes before the model's word. */
   columns: ResultColumns
+  /** As the models had it. */
+  judged: ResultColumns
+  /** Null: nobody has corrected anything. */
+  labels: ShownLabels | null
   handle: FileHandle
-  /** The same for as long as nothing was added. */
+  /** The same for as long as no result was added. */
   version: number
   /** The items that a query finds, in its order. Null: given up, since nobody waits any more. */
   find(query: ResultQuery, signal?: AbortSignal): Promise<Uint32Array | null>
@@ -38,11 +44,19 @@ interface Entry {
   journal: JournalColumns
   file: { ino: number; birthtimeMs: number }
   found: Found
+  shown: Shown
+}
+
+/** The columns with what people said, for the version and the labels that they were made of. */
+interface Shown {
+  version: string
+  labels: ShownLabels | null
+  columns: ResultColumns
 }
 
 /** What queries found, for the version that it was found in. */
 interface Found {
-  version: number
+  version: string
   items: Map<string, Uint32Array>
   idRanks: Uint32Array | null
 }
@@ -56,7 +70,7 @@ const queriesKept = 4
  * run that goes on adds is read when somebody looks again. `flush` brings what this process still holds of a run to the disk.
  */
 export function createColumnCache(
-  { files, journalPath }: Pick<RunContext, 'files' | 'journalPath'>,
+  { files, journalPath, labelsOf }: Pick<RunContext, 'files' | 'journalPath' | 'labelsOf'>,
   flush: (runId: string) => Promise<Outcome<null>>,
 ): ColumnCache {
   const entries = new Map<string, Entry>()
@@ -70,14 +84,22 @@ export function createColumnCache(
     if (!entry || !isSame || size < entry.journal.end) {
       const journal = await beginColumns(handle, runId)
       if (!journal) return damaged(runId, 'the first line of its journal is damaged')
-      entry = { journal, file: { ino, birthtimeMs }, found: nothingFound(0) }
+      const shown = { version: '', labels: null, columns: journal.columns }
+      entry = { journal, file: { ino, birthtimeMs }, found: nothingFound(''), shown }
     }
     // The last one in the map is the one that was looked at last.
     entries.delete(runId)
     entries.set(runId, entry)
     for (const [other] of entries) if (entries.size > runsKept) entries.delete(other)
     await growColumns(handle, entry.journal, signal)
-    if (entry.found.version !== entry.journal.version) entry.found = nothingFound(entry.journal.version)
+    const { journal } = entry
+    const labels = await openLabels(labelsOf, journal.header)
+    const version = `${journal.version} ${labels?.version ?? ''}`
+    if (entry.shown.version !== version) {
+      const columns = labels ? columnsWithHuman(journal.columns, labels) : journal.columns
+      entry.shown = { version, labels, columns }
+    }
+    if (entry.found.version !== version) entry.found = nothingFound(version)
     return signal?.aborted ? fail({ code: 'cancelled' }) : { ok: true, value: entry }
   }
 
@@ -121,12 +143,13 @@ function damaged(runId: string, detail: string): Outcome<never> {
   return fail({ code: 'run_not_resumable', runId, detail })
 }
 
-function nothingFound(version: number): Found {
+function nothingFound(version: string): Found {
   return { version, items: new Map(), idRanks: null }
 }
 
-function openResults(runId: string, { journal, found }: Entry, handle: FileHandle): OpenedResults {
-  const { header, columns, version } = journal
+function openResults(runId: string, { journal, found, shown }: Entry, handle: FileHandle): OpenedResults {
+  const { header, columns: judged, version } = journal
+  const { columns, labels } = shown
 
   async function remember(key: string, find: () => Promise<Uint32Array | null>): Promise<Uint32Array | null> {
     const known = found.items.get(key)
@@ -160,6 +183,8 @@ function openResults(runId: string, { journal, found }: Entry, handle: FileHandl
     runId,
     header,
     columns,
+    judged,
+    labels,
     handle,
     version,
     find,

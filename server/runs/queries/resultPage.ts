@@ -5,6 +5,7 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { parseResult } from '../results/writeResults.ts'
 import type { OpenedResults } from './columnCache.ts'
+import { withHuman } from './humanLabels.ts'
 
 /** One page of what the query finds. */
 export async function readPage(
@@ -24,11 +25,13 @@ export async function readPage(
 }
 
 export async function readRecords(
-  { handle, columns }: Pick<OpenedResults, 'handle' | 'columns'>,
+  { handle, columns, labels }: Pick<OpenedResults, 'handle' | 'columns' | 'labels'>,
   items: Uint32Array,
 ): Promise<ResultRecord[]> {
   const rows: ResultRecord[] = []
-  for await (const group of readResultTexts(handle, columns.index, items)) rows.push(...group.map(parseResult))
+  for await (const group of readResultTexts(handle, columns.index, items)) {
+    rows.push(...group.map((text) => withHuman(parseResult(text), labels)))
+  }
   return rows
 }
 

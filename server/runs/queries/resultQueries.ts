@@ -60,7 +60,9 @@ export function createResultQueries(
     work: (from: OpenedResults, to: OpenedResults) => Promise<Outcome<Value>>,
     signal?: AbortSignal,
   ): Promise<Outcome<Value>> {
-    return use(from, (before) => use(to, (after) => work(before, after), signal), signal)
+    // Two runs are compared as their models judged: what a person said is the same in both.
+    const asJudged = (opened: OpenedResults): OpenedResults => ({ ...opened, columns: opened.judged })
+    return use(from, (before) => use(to, (after) => work(asJudged(before), asJudged(after)), signal), signal)
   }
 
   return {

@@ -44,12 +44,12 @@ export async function rewriteResults(context: RunContext, opened: OpenedResults)
 /** Two processes may write the same file at once: each has a temporary one of its own. */
 function write(
   { files, journalPath, clock }: RunContext,
-  { runId, columns }: OpenedResults,
+  { runId, columns, labels }: OpenedResults,
   output: { path: string; format: ResultFormat },
   items: Uint32Array,
 ): Promise<Outcome<null>> {
   const own = { ...output, runId: `${runId}.${randomUUID().slice(0, 8)}` }
-  return writeResults(files, journalPath(runId), columns.index, own, clock, items)
+  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels })
 }
 
 /** What is left of the source: the journal does not say what is a folder. */

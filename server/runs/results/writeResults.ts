@@ -12,16 +12,20 @@ import type { JournalHeader } from '../journal/journalLines.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import { parseHeader, wholeLines } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
+import { type ShownLabels, showHuman } from '../queries/humanLabels.ts'
 import type { ItemPlace } from './locateItems.ts'
 
-/** Copies final results from the journal, in the order of the source or as `items` has them, into a file: all of it or nothing. */
+/**
+ * Copies final results from the journal, in the order of the source or as `items` has them, into a file: all of it or nothing.
+ * Those that somebody has corrected say so.
+ */
 export async function writeResults(
   files: RunFiles,
   journalPath: string,
   index: ItemIndex,
   output: { path: string; format: ResultFormat; runId: string },
   clock: Clock,
-  items: Uint32Array = index.inOrder(),
+  { items = index.inOrder(), labels = null }: { items?: Uint32Array; labels?: ShownLabels | null } = {},
 ): Promise<Outcome<null>> {
   const temporary = `${output.path}.${output.runId}.tmp`
   try {
@@ -30,7 +34,8 @@ export async function writeResults(
       const file = await files.open(temporary, 'w')
       try {
         const { format } = output
-        const groups = readResultTexts(journal, index, items)
+        const judged = readResultTexts(journal, index, items)
+        const groups = labels ? showHuman(judged, labels) : judged
         const chunks = isReport(format)
           ? reportResults(groups, format, await prepareReport(files, journal, index, items))
           : formatResults(groups, format)
