@@ -1,7 +1,9 @@
 import * as z from 'zod'
+import { DocumentOptions } from './documents.ts'
 import { PullProgress } from './models.ts'
 import { Instant, ProviderId } from './names.ts'
 import { againRequests } from './requests/againRequests.ts'
+import { documentRequests } from './requests/documentRequests.ts'
 import { labelRequests } from './requests/labelRequests.ts'
 import { modelRequests } from './requests/modelRequests.ts'
 import { profileRequests } from './requests/profileRequests.ts'
@@ -44,6 +46,7 @@ type Requests = typeof providerRequests &
   typeof sourceRequests &
   typeof resultRequests &
   typeof labelRequests &
+  typeof documentRequests &
   typeof recordRequests
 
 /** Client to server. Every result is an Outcome, except `route/resolve`, which adds its trace to one. */
@@ -57,6 +60,7 @@ export const requests: Requests = {
   ...sourceRequests,
   ...resultRequests,
   ...labelRequests,
+  ...documentRequests,
   ...recordRequests,
 } satisfies Record<string, RequestRow>
 
@@ -99,6 +103,8 @@ export const InitializationOptions = z.object({
   dataDir: z.string().min(1).max(4096),
   /** Check the providers of active routes on the server's own clock. Off for one-shot clients. */
   healthChecks: z.boolean().default(true),
+  /** Show results within the documents that the client opens. Absent: the server is no language server. */
+  documents: DocumentOptions.optional(),
 })
 export type InitializationOptions = z.infer<typeof InitializationOptions>
 

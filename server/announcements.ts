@@ -11,6 +11,7 @@ const everyKind: readonly DataKind[] = [
   'categories',
   'prompts',
   'runs',
+  'labels',
   'usage',
   'audit',
 ]
@@ -29,6 +30,8 @@ export function createAnnouncements(
   connection: Pick<Connection, 'sendNotification'>,
   directory: Pick<Directory, 'readiness'>,
   onProvidersChanged: () => void,
+  /** Once for all that changed in one turn, in other processes too. */
+  onData: (what: readonly DataKind[]) => void = () => {},
 ): Announcements {
   const waiting = new Set<DataKind>()
   let isPlanned = false
@@ -47,6 +50,7 @@ export function createAnnouncements(
     const what = [...waiting]
     waiting.clear()
     if (what.length > 0) void connection.sendNotification('data/changed', { what })
+    if (what.length > 0) onData(what)
     // Where it cannot be read, requests tell so, and there is nothing to announce.
     readIfReadable(
       () => announceStatus(what),

@@ -8,6 +8,7 @@ import {
 import { clientNotifications, InitializationOptions } from '../protocol/contract.ts'
 import { messageOf } from './log.ts'
 import { cannotInitialize, invalidParams, registerRequests } from './rpc/dispatch.ts'
+import { documentCapabilities } from './rpc/documentRequests.ts'
 import { type OpenSession, openSession } from './session.ts'
 import { loadSqlite } from './store/sqlite.ts'
 import { version } from './version.ts'
@@ -48,8 +49,10 @@ export function startServer(connection: Connection, environment: ServerEnvironme
       throw cannotInitialize(opened.reason.message, { reason: opened.reason })
     }
     lifetime = { kind: 'open', session: opened.value }
+    const { documents } = options.data
+    if (documents) opened.value.serveDocuments(params, documents)
     return {
-      capabilities: { experimental: { llmProviders: opened.value.info() } },
+      capabilities: { ...(documents ? documentCapabilities : {}), experimental: { llmProviders: opened.value.info() } },
       serverInfo: { name: 'llm-providers', version },
     }
   })

@@ -1,5 +1,6 @@
-import type { Connection } from 'vscode-languageserver'
+import type { Connection, InitializeParams } from 'vscode-languageserver'
 import type { InitializationOptions, ServerInfo } from '../protocol/contract.ts'
+import type { DocumentOptions } from '../protocol/documents.ts'
 import { explainReason } from '../protocol/explainReason.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
@@ -7,6 +8,7 @@ import { createAnnouncements } from './announcements.ts'
 import { askClientForKey } from './askClientForKey.ts'
 import { createDirectory } from './directory.ts'
 import { categoryHandlers } from './handlers/categoryHandlers.ts'
+import { documentHandlers } from './handlers/documentHandlers.ts'
 import { labelHandlers } from './handlers/labelHandlers.ts'
 import { modelHandlers } from './handlers/modelHandlers.ts'
 import { profileHandlers } from './handlers/profileHandlers.ts'
@@ -30,8 +32,10 @@ import { lifecycleOf } from './providers/announcedShutdowns.ts'
 import type { Transport } from './providers/transport.ts'
 import { createRevisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
+import { createDocumentClient, serveDocuments } from './rpc/documentRequests.ts'
 import { systemClock } from './runs/clock.ts'
 import type { ServerEnvironment } from './server.ts'
+import { createServerDocuments } from './serverDocuments.ts'
 import { createServerLabels } from './serverLabels.ts'
 import { createServerRuns } from './serverRuns.ts'
 import type { Services } from './services.ts'
@@ -47,6 +51,8 @@ export interface OpenSession {
   /** The client is ready to be asked for keys and told about changes. */
   begin(): void
   forgetKey(provider: string): void
+  /** Shows results within the documents that the client opens. */
+  serveDocuments(params: InitializeParams, options: DocumentOptions): void
   close(): Promise<void>
 }
 
@@ -78,7 +84,12 @@ export async function openSession(
       return open?.ok ? open.value : undefined
     },
   }
-  const announcements = createAnnouncements(connection, directory, () => clock?.refresh())
+  const announcements = createAnnouncements(
+    connection,
+    directory,
+    () => clock?.refresh(),
+    (what) => documents.changed(what),
+  )
   const check = { keys, transport: transport.load, monotonicNow: () => performance.now() }
   const tellChanged = announcements.data
   const pulls = createPulls({
@@ -97,9 +108,10 @@ export async function openSession(
   }
   const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
   const labelling = createServerLabels(parts, random)
-  const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random, labelling.golden)
+  const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random)
   const revisions = createRevisions({ ...parts, runs, dataDir })
   const services: Services = { ...parts, usage, runs, revisions, labels: labelling.labels }
+  const documents = createServerDocuments({ ...services, labelling, timers })
   const foreignChanges = store.onChanged(({ own }) => {
     if (!own) announcements.everything()
   })
@@ -129,6 +141,7 @@ export async function openSession(
       ...usageHandlers(services),
       ...resultHandlers(services),
       ...labelHandlers(services),
+      ...documentHandlers(documents),
     },
     info: () => ({
       dataDir,
@@ -153,8 +166,12 @@ export async function openSession(
       void health.forgetKey(provider).then(() => tellChanged('providers'))
       clock?.refresh()
     },
+    serveDocuments(params, options) {
+      serveDocuments(connection, documents.begin(createDocumentClient(connection, params), options))
+    },
     async close() {
       ending.abort()
+      documents.dispose()
       clock?.dispose()
       pulls.dispose()
       foreignChanges.dispose()

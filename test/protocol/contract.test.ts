@@ -78,6 +78,8 @@ const publicRequests = [
   'label/save',
   'label/remove',
   'label/import',
+  'document/results',
+  'document/item',
   'source/describe',
   'source/remember',
   'usage/read',

@@ -37,6 +37,12 @@ export interface ResultQueries {
   locate(item: ItemRequest, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
   /** Writes the results file of a run again; answers where, or null when it has none. */
   rewrite(runId: string): Promise<Outcome<string | null>>
+  /** Works with a run's results as they are in memory, for as long as that takes. */
+  withResults<Value>(
+    runId: string,
+    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>>
 }
 
 export function createResultQueries(
@@ -85,6 +91,7 @@ export function createResultQueries(
       useBoth(pair, async (before, after) => succeed(compareRuns(diffs.match(before, after), before, after)), signal),
     locate: ({ runId, ...wanted }, signal) =>
       use(runId, (opened) => locateItem(context, opened, wanted, signal), signal),
+    withResults: use,
     rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),
   }
 }

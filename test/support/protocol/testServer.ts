@@ -30,6 +30,8 @@ interface TestServerOptions {
   environment?: Partial<ServerEnvironment>
   initialize?: boolean
   healthChecks?: boolean
+  /** More that the client says in `initialize`. */
+  initializeWith?: { documents?: object; [param: string]: unknown }
   /** Told each line that the server logs. */
   onLog?: (line: string) => void
 }
@@ -55,7 +57,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   if (onLog) connection.onNotification('window/logMessage', ({ message }: { message: string }) => onLog(message))
   connection.listen()
   if (options.initialize !== false) {
-    await connection.sendRequest('initialize', initializeParams(dataDir, options.healthChecks ?? false))
+    const { documents, ...more } = options.initializeWith ?? {}
+    const params = initializeParams(dataDir, options.healthChecks ?? false)
+    const initializationOptions = { ...params.initializationOptions, ...(documents ? { documents } : {}) }
+    await connection.sendRequest('initialize', { ...params, ...more, initializationOptions })
     await connection.sendNotification('initialized', {})
   }
   let isStopped = false
@@ -79,6 +84,6 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   }
 }
 
-export function initializeParams(dataDir: string, healthChecks = false): object {
+export function initializeParams(dataDir: string, healthChecks = false) {
   return { processId: null, rootUri: null, capabilities: {}, initializationOptions: { dataDir, healthChecks } }
 }

@@ -1,0 +1,196 @@
+import * as l10n from '@vscode/l10n'
+import {
+  type CodeAction,
+  type CodeActionParams,
+  type CodeLens,
+  type DidChangeTextDocumentParams,
+  type DidOpenTextDocumentParams,
+  type Hover,
+  type InlayHint,
+  type InlayHintParams,
+  MarkupKind,
+  type Position,
+  type PublishDiagnosticsParams,
+} from 'vscode-languageserver'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import {
+  type DocumentItem,
+  type DocumentOptions,
+  type DocumentPlace,
+  longestDocument,
+} from '../../protocol/documents.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { createOpenDocument, type OpenDocument, type Timers } from './openDocument.ts'
+import { pathOfUri } from './pathOfUri.ts'
+import { createReadDocument, type ReadDocumentParts, type ReadResults, readResult } from './readDocument.ts'
+import {
+  actionsOf,
+  diagnosticsOf,
+  type HintData,
+  hintsOf,
+  largeLens,
+  lensesOf,
+  rangeOf,
+  recordAt,
+} from './showDocument.ts'
+import type { ShownRecord } from './shownRecord.ts'
+import { recordHover } from './words/recordHover.ts'
+
+export interface DocumentsParts extends ReadDocumentParts {
+  timers: Timers
+  words: DocumentOptions['words']
+  publish(diagnostics: PublishDiagnosticsParams): void
+  /** What is shown is out of date, and the client is to ask again. */
+  refresh(): void
+}
+
+/** Results within the documents that a client has open. Nothing here knows the connection. */
+export interface Documents {
+  open(params: DidOpenTextDocumentParams): void
+  change(params: DidChangeTextDocumentParams): void
+  close(uri: string): void
+  hints(params: InlayHintParams): Promise<InlayHint[] | null>
+  /** With everything that is known of the record. */
+  resolveHint(hint: InlayHint): Promise<InlayHint>
+  lenses(uri: string): Promise<CodeLens[] | null>
+  hover(uri: string, position: Position): Promise<Hover | null>
+  actions(params: CodeActionParams): Promise<CodeAction[] | null>
+  item(place: DocumentPlace): Promise<Outcome<DocumentItem | null>>
+  renew(what: 'results' | 'labels'): void
+  dispose(): void
+}
+
+interface Found {
+  document: TextDocument
+  results: ReadResults
+}
+
+export function createDocuments(parts: DocumentsParts): Documents {
+  if (parts.words) l10n.config({ contents: parts.words })
+  const read = createReadDocument(parts)
+  const opened = new Map<string, OpenDocument>()
+  /** Documents whose diagnostics the client shows. */
+  const told = new Set<string>()
+
+  function tell(open: OpenDocument, diagnostics: PublishDiagnosticsParams['diagnostics']): void {
+    const { uri } = open
+    if (diagnostics.length === 0 && !told.has(uri)) return
+    if (diagnostics.length === 0) told.delete(uri)
+    else told.add(uri)
+    parts.publish({ uri, version: open.document.version, diagnostics })
+  }
+
+  async function find(uri: string): Promise<Found | null> {
+    const open = opened.get(uri)
+    const state = await open?.state()
+    return open && state?.kind === 'results' ? { document: open.document, results: state.results } : null
+  }
+
+  async function hoverOf({ results }: Found, shown: ShownRecord): Promise<string | null> {
+    const result = await readResult(parts, results.run.runId, shown.result)
+    return result.ok ? recordHover(shown, result.value, results.run.profile) : null
+  }
+
+  return {
+    open({ textDocument: { uri, languageId, version, text } }) {
+      opened.get(uri)?.close()
+      const open = createOpenDocument({
+        document: TextDocument.create(uri, languageId, version, text),
+        read,
+        timers: parts.timers,
+        onRead(read, state, isNews) {
+          tell(read, state.kind === 'results' ? diagnosticsOf(read.document, state.results) : [])
+          if (isNews) parts.refresh()
+        },
+      })
+      opened.set(uri, open)
+    },
+    change: ({ textDocument: { uri, version }, contentChanges }) => opened.get(uri)?.change(contentChanges, version),
+    close(uri) {
+      const open = opened.get(uri)
+      if (!open) return
+      open.close()
+      opened.delete(uri)
+      tell(open, [])
+    },
+    async hints({ textDocument: { uri }, range }) {
+      const found = await find(uri)
+      return found && hintsOf(found.document, found.results, range)
+    },
+    async resolveHint(hint) {
+      const data = hint.data as HintData | undefined
+      const found = data ? await find(data.uri) : null
+      const shown = found?.results.shown.find(({ record }) => record.key === data?.key)
+      const value = found && shown ? await hoverOf(found, shown) : null
+      return value === null ? hint : { ...hint, tooltip: { kind: MarkupKind.Markdown, value } }
+    },
+    async lenses(uri) {
+      const open = opened.get(uri)
+      if (!open) return await lensOfLarge(parts, uri)
+      const state = await open.state()
+      if (state.kind === 'large') return [largeLens(state.runId)]
+      return state.kind === 'results' ? lensesOf(open.document, state.results) : null
+    },
+    async hover(uri, position) {
+      const found = await find(uri)
+      const shown = found && recordAt(found.document, found.results, found.document.offsetAt(position))
+      const value = found && shown ? await hoverOf(found, shown) : null
+      if (!found || !shown || value === null) return null
+      return { contents: { kind: MarkupKind.Markdown, value }, range: rangeOf(found.document, shown) }
+    },
+    async actions({ textDocument: { uri }, range, context }) {
+      if (context.only?.length && !context.only.some((kind) => 'quickfix'.startsWith(kind))) return null
+      const found = await find(uri)
+      const shown = found && recordAt(found.document, found.results, found.document.offsetAt(range.start))
+      return shown ? actionsOf(uri, shown, context.diagnostics) : null
+    },
+    async item({ uri, at }) {
+      const found = await find(uri)
+      if (!found) return succeed(null)
+      const { document, results } = found
+      const shown =
+        'key' in at
+          ? results.shown.find(({ record }) => record.key === at.key)
+          : recordAt(document, results, document.offsetAt(at))
+      return shown ? await itemOf(parts, found, shown) : succeed(null)
+    },
+    renew(what) {
+      for (const open of opened.values()) open.renew(what)
+    },
+    dispose() {
+      for (const open of opened.values()) open.close()
+      opened.clear()
+    },
+  }
+}
+
+async function itemOf(
+  parts: ReadDocumentParts,
+  { document, results: { run } }: Found,
+  shown: ShownRecord,
+): Promise<Outcome<DocumentItem>> {
+  const result = await readResult(parts, run.runId, shown.result)
+  if (!result.ok) return result
+  const { record, isChanged, label } = shown
+  return succeed({
+    runId: run.runId,
+    key: record.key,
+    ...document.positionAt(record.start),
+    isChanged: isChanged || record.broken !== null,
+    result: result.value,
+    label,
+    categories: (run.profile?.offered ?? []).map(({ name, parent }) => ({ name, parent })),
+  })
+}
+
+/** A client need not send a long document to be told that it is one. */
+async function lensOfLarge({ kept, files }: ReadDocumentParts, uri: string): Promise<CodeLens[] | null> {
+  const path = pathOfUri(uri)
+  const found = path === null ? null : await kept.find(path)
+  if (path === null || !found) return null
+  const size = await files.stat(path).then(
+    (stats) => Number(stats.size),
+    () => 0,
+  )
+  return size > longestDocument ? [largeLens(found.runId)] : null
+}
