@@ -108,7 +108,7 @@ export async function openSession(
   }
   const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
   const labelling = createServerLabels(parts, random)
-  const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random)
+  const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random, labelling.golden)
   const revisions = createRevisions({ ...parts, runs, dataDir })
   const services: Services = { ...parts, usage, runs, revisions, labels: labelling.labels }
   const documents = createServerDocuments({ ...services, labelling, timers })

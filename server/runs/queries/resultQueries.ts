@@ -89,9 +89,9 @@ export function createResultQueries(
     diff: (request, signal) => useBoth(request, (before, after) => diffs.page(before, after, request, signal), signal),
     compare: (pair, signal) =>
       useBoth(pair, async (before, after) => succeed(compareRuns(diffs.match(before, after), before, after)), signal),
+    withResults: use,
     locate: ({ runId, ...wanted }, signal) =>
       use(runId, (opened) => locateItem(context, opened, wanted, signal), signal),
-    withResults: use,
     rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),
   }
 }
