@@ -243,7 +243,8 @@ describe('runs of one provider', () => {
     const seen: number[] = []
     harness = await createHarness(async (request, call) => {
       seen.push(++underWay)
-      await new Promise(setImmediate)
+      // Long enough for whoever else may call to do so.
+      for (let turns = 0; turns < 25; turns++) await new Promise(setImmediate)
       underWay--
       return call === 40 ? fail({ code: 'rate_limited', provider: 'fake', retryAfterMs: 1000 }) : goodAnswer(request)
     })

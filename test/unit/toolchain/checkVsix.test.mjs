@@ -23,6 +23,8 @@ const complete = [
   'extension/LICENSE.txt',
   'extension/media/icon.png',
   'extension/media/bar.svg',
+  'extension/samples/issues.jsonl',
+  'extension/samples/profile.yaml',
   ...distFiles.map((file) => `extension/${file}`),
 ]
 
@@ -50,7 +52,7 @@ describe('a file that has no business there is named', () => {
     'extension/package-lock.json',
     'extension/tsconfig.json',
     'extension/dist/server.cpuprofile',
-    'extension/samples/issues.jsonl',
+    'extension/samples/notes.md',
     'extension/.github/workflows/ci.yml',
   ])('%s', (name) => {
     expect(problemsOf([...complete, name])).toEqual([`unexpected: ${name}`])
