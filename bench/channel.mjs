@@ -22,6 +22,7 @@ export function openChannel(file, env = {}) {
     connection.dispose()
   })
   return {
+    child,
     pid: child.pid,
     ended,
     async call(method, params) {
@@ -51,7 +52,8 @@ export async function openServer(file, dataDir, env, { healthChecks = false } = 
     initializationOptions: { dataDir, healthChecks },
   })
   const { close } = channel
-  channel.close = async () => {
+  channel.close = async (signal) => {
+    if (signal === 'SIGKILL') return await close()
     // As the editor does it; what a server does at its end, such as writing a compile cache, belongs to its life.
     await channel.call('shutdown').catch(() => {})
     await channel.notify('exit')

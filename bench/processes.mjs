@@ -17,7 +17,12 @@ export function endAll() {
   for (const child of living) child.kill('SIGKILL')
 }
 
-/** From start to end of the process, so everybody pays for their own start. `peak`: resident memory at its highest, in MB. */
+const patienceMs = 300_000
+
+/**
+ * From start to end of the process, so everybody pays for their own start. `peak`: resident memory at its highest, in MB. A process
+ * that has not ended after five minutes is ended, which fails.
+ */
 export async function runProcess(args, env = {}) {
   const started = performance.now()
   const child = keepTrack(
@@ -29,9 +34,16 @@ export async function runProcess(args, env = {}) {
   const watch = setInterval(() => {
     peak = memoryOf(child.pid, 'VmHWM') ?? peak
   }, 50)
+  let isLate = false
+  const deadline = setTimeout(() => {
+    isLate = true
+    child.kill('SIGKILL')
+  }, patienceMs)
   const [exitCode] = await once(child, 'close')
+  clearTimeout(deadline)
   clearInterval(watch)
   const seconds = (performance.now() - started) / 1000
+  if (isLate) throw new Error(`not done after ${patienceMs / 1000} seconds`)
   if (exitCode !== 0) {
     throw new Error(
       `${args.map((word) => path.basename(word)).join(' ')} ended with ${exitCode}:\n${Buffer.concat(said).toString('utf8').slice(-2000)}`,

@@ -37,7 +37,9 @@ for (const result of results) {
   const rows = groups[result.testIdx]
   const answer = result.response?.output
   const { verdicts } = typeof answer === 'string' ? JSON.parse(answer) : answer
-  rows.forEach(({ id }, place) => out.write(`${JSON.stringify({ id, categories: verdicts[place].categories })}\n`))
+  for (const [place, { id }] of rows.entries()) {
+    out.write(`${JSON.stringify({ id, categories: verdicts[place].categories })}\n`)
+  }
 }
 await new Promise((resolve) => out.end(resolve))
 process.exit()
