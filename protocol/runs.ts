@@ -93,14 +93,17 @@ export const RunCounts = z.object({
   failed: z.int(),
   skipped: z.int(),
   waiting: z.int(),
-  /** Of these, how many were taken over from an earlier run over the source; absent: none. */
+  /** Results of these that an earlier run over the source has found; absent: none. */
   reused: z.int().optional(),
-  /** Of these, how many have the same text as another item and were not asked about; absent: none. */
+  /** Results of these that were found for another item with the same text; absent: none. */
   identical: z.int().optional(),
 })
 export type RunCounts = z.infer<typeof RunCounts>
 
-/** What the calls of a run used so far, those before a resumption too. `input` and `output` are tokens, as far as they were told. */
+/**
+ * What the calls of a run used so far, those before a resumption too. `input` and `output` are tokens, as far as they were told.
+ * A process that is killed takes with it the calls under way, and those that were answered within 20 ms after another one.
+ */
 export const RunSpent = z.object({
   /** US dollars, of the calls whose price is known. */
   costUsd: z.number().nonnegative(),

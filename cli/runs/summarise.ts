@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunProfile, RunView } from '../../protocol/runs.ts'
 import type { Client } from '../client.ts'
-import { commandToType } from '../commandLine.ts'
+import { commandAgain, commandToType } from '../commandLine.ts'
 import { type Invocation, tell } from '../invocation.ts'
 import { block, labelWidth, routeText } from '../readinessText.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
@@ -28,6 +28,7 @@ export async function summarise(
     ...run.routes.map((route) => block(terminal.stderr, route, colours.good('ready'), [routeText(route)])),
     ...(run.profile ? [labelled('Profile', profileText(run.profile, terminal.workingFolder))] : []),
     labelled('Items', `${countsText(run)}${timeText(run)}`),
+    ...reusedLine(invocation, run),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...(run.resultsPath ? [labelled('Results', oneLine(shortPath(run.resultsPath, terminal.workingFolder)))] : []),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
@@ -53,6 +54,18 @@ function countsText({ counts, state }: RunView): string {
     ...told(counts.skipped, 'skipped'),
     ...(state === 'completed' ? [] : told(counts.waiting, 'waiting')),
   ].join(', ')
+}
+
+/** What nobody was asked about is told, and how it would be: a result that did not change is a surprise otherwise. */
+function reusedLine({ call, colours }: Invocation, { counts }: RunView): string[] {
+  const { reused = 0, identical = 0 } = counts
+  const told = [
+    ...(reused > 0 ? [`${reused.toLocaleString('en-US')} unchanged since an earlier run`] : []),
+    ...(identical > 0 ? [`${identical.toLocaleString('en-US')} with the text of another item`] : []),
+  ].join(', ')
+  if (told === '') return []
+  const again = reused > 0 ? `; to judge all again: ${colours.command(commandAgain(call, '--fresh'))}` : ''
+  return [labelled('Not asked', `${told}${again}`)]
 }
 
 const origins: Record<RunProfile['origin'], string> = {

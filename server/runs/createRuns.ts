@@ -4,7 +4,7 @@ import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
-import { nothingUsed, tallyOf } from './engine/runTally.ts'
+import { countsOf, nothingUsed, tallyIn, tallyOf } from './engine/runTally.ts'
 import { estimateRun } from './estimateRun.ts'
 import { fileErrorCode } from './files.ts'
 import { describeFileError } from './fileTrouble.ts'
@@ -334,14 +334,11 @@ async function isAlive(context: RunContext, { owner, view }: RunRow): Promise<bo
 async function markInterrupted(context: RunContext, row: RunRow): Promise<RunView> {
   const { runId } = row.view
   const read = await readJournal(context.files, context.journalPath(runId), runId)
-  const tally = read.ok ? tallyOf(read.value.index) : row.view.counts
-  const { total } = row.view.counts
-  const { ok, failed, skipped } = tally
-  const waiting = Math.max(0, (total ?? 0) - ok - failed - skipped)
+  const { counts } = row.view
   const view: RunView = {
     ...row.view,
     state: 'interrupted',
-    counts: { total, ok, failed, skipped, waiting },
+    counts: countsOf(read.ok ? tallyOf(read.value.index) : tallyIn(counts), 0, counts.total),
     spent: read.ok ? read.value.used : row.view.spent,
     finishedAt: instant(context.clock.now()),
     parkedUntil: null,

@@ -60,7 +60,7 @@ export const defaultLimits: RunLimits = {
   progressEveryMs: 100,
   pauseGraceMs: 800,
   stopGraceMs: 10_000,
-  usedNoteEveryMs: 250,
+  usedNoteEveryMs: 20,
   ledgerEveryMs: 60_000,
   ownerSilenceMs: 120_000,
   heartbeatMs: 15_000,

@@ -10,19 +10,19 @@ import { judgeSource } from './engine/judgeSource.ts'
 import type { WorkItem } from './engine/lane.ts'
 import { failedResult } from './engine/resultJson.ts'
 import {
+  countResult,
   countsOf,
   createFailureStreak,
   createSuggestionBox,
   type FinalState,
   isFinal,
-  savedCounts,
   type Tally,
   tallyOf,
 } from './engine/runTally.ts'
 import { createStopRules } from './engine/stopRules.ts'
 import { fileErrorCode } from './files.ts'
 import { loadPlainText } from './items/plainText.ts'
-import type { ItemIndex } from './journal/itemIndex.ts'
+import type { ItemIndex, ItemOrigin } from './journal/itemIndex.ts'
 import { itemLineEnd, itemLineStart, type JournalHeader, noteLine } from './journal/journalLines.ts'
 import { createJournalWriter, type JournalWriter } from './journal/journalWriter.ts'
 import { inputMark, readJournal } from './journal/readJournal.ts'
@@ -98,7 +98,6 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   let lostOwnership = false
   let lastSeenAt = clock.now()
   let checking: Promise<Reason | null> | null = null
-  const saved = { reused: 0, identical: 0 }
   let reader: Promise<FileHandle> | null = null
   let isJudged = false
   let usedNoted = parts.spending.used
@@ -123,7 +122,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       state,
       tasks: header.routes.map((route) => route.task),
       source: opened.source.label,
-      counts: { ...countsOf(tally, knownItems(), feed?.total() ?? null), ...savedCounts(saved) },
+      counts: countsOf(tally, knownItems(), feed?.total() ?? null),
       reason,
       routes: header.routes,
       resultsPath: header.resultsPath,
@@ -193,16 +192,16 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     return fail({ code: 'run_busy', runId, pid }).reason
   }
 
-  function record(item: WorkItem, status: FinalState, resultJson: string): void {
+  function record(item: WorkItem, status: FinalState, resultJson: string, origin: ItemOrigin = 'judged'): void {
     const [, offset = 0, end = 0] = journal.append(itemLineStart(item.key, item.at), resultJson, itemLineEnd)
-    index.setFinal(item.item, status, inputMark(item.inputHash), { offset, length: end - offset })
-    tally[status]++
+    index.setFinal(item.item, status, inputMark(item.inputHash), { offset, length: end - offset }, origin)
+    countResult(tally, status, origin, 1)
     progress.changed()
     feed?.recorded(item.item, status, resultJson)
     if (clock.monotonic() - usedNotedAt >= limits.usedNoteEveryMs) noteUsed()
   }
 
-  /** Not with each call: as much of the sums is lost at most when the process is killed. */
+  /** Not with each of thousands of calls: a process that is killed loses what was used within so short a time at most. */
   function noteUsed(): void {
     if (parts.spending.used === usedNoted) return
     usedNoted = parts.spending.used
@@ -237,13 +236,9 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       reuse: parts.reuse,
       readResult,
       events: {
-        reused: (item, { status, resultJson }) => {
-          saved.reused++
-          record(item, status, resultJson)
-        },
-        shared: (item, { status, resultJson, category }) => {
-          saved.identical++
-          record(item, status, resultJson)
+        reused: (item, { status, resultJson }) => record(item, status, resultJson, 'reused'),
+        shared: (item, { status, resultJson, origin, category }) => {
+          record(item, status, resultJson, origin)
           if (category) suggestions.add(category)
         },
         kept: (item, at) => {
@@ -251,7 +246,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
         },
         reopened: (item) => {
           const before = index.state(item)
-          if (isFinal(before)) tally[before]--
+          if (isFinal(before)) countResult(tally, before, index.origin(item), -1)
         },
         broken: (item, status, error) =>
           record(item, status, failedResult({ runId, id: item.id, inputHash: item.inputHash }, status, error)),
@@ -292,7 +287,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       if (index.isSeen(item) || !isFinal(was)) continue
       note(noteLine({ kind: 'gone', key: index.key(item) }))
       index.setGone(item)
-      tally[was]--
+      countResult(tally, was, index.origin(item), -1)
     }
   }
 

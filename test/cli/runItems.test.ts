@@ -67,6 +67,16 @@ describe('a file', () => {
     expect(parseLines(await readText('again.results.jsonl'))).toHaveLength(3)
   })
 
+  test('that has not changed keeps its results, says so, and says how all is judged again', async () => {
+    const file = await write('same.jsonl', jsonLines([...rows, { ...rows[0], id: 'd' }]))
+    const first = await cli.run(['run', file, ...builtin])
+    expect(first.err).toMatch(/Not asked {7}1 with the text of another item\n/)
+    const second = await cli.run(['run', file, ...builtin])
+    expect(second.err).toMatch(/Not asked {7}4 unchanged since an earlier run; to judge all again: .* --fresh\n/)
+    const third = await cli.run(['run', file, ...builtin, '--fresh'])
+    expect(third.err).not.toContain('earlier run')
+  })
+
   test.each([
     ['categorize', ['ID', 'CATEGORIES', 'CONFIDENCE', 'SUGGESTED']],
     ['score', ['ID', 'INTEREST', 'QUALITY', 'REASONING']],
@@ -115,7 +125,7 @@ describe('--output', () => {
       )
       const toFile = await cli.run(['run', file, ...builtin, '--output', `out.${format}`])
       expect(toFile.code).toBe(0)
-      const toStdout = await cli.run(['run', file, ...builtin, '--output', '-', '--format', format])
+      const toStdout = await cli.run(['run', file, ...builtin, '--fresh', '--output', '-', '--format', format])
       expect(toStdout.code).toBe(0)
       const steady = (text: string): string =>
         text.replace(/\d{8}t\w+-\w+/g, 'RUN').replace(/"latencyMs":[\d.]+|"at":"[^"]+"/g, '')

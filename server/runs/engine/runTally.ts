@@ -3,7 +3,7 @@ import type { Usage } from '../../../protocol/results.ts'
 import type { RunCounts, RunSpent } from '../../../protocol/runs.ts'
 import { foldName } from '../../domain/categoryNames.ts'
 import type { CategoryVerdict } from '../../domain/work.ts'
-import type { ItemIndex, ItemState } from '../journal/itemIndex.ts'
+import type { ItemIndex, ItemOrigin, ItemState } from '../journal/itemIndex.ts'
 import type { SuggestedName } from '../runs.ts'
 
 export type FinalState = 'ok' | 'failed' | 'skipped'
@@ -27,16 +27,27 @@ function tokens(told: number | null | undefined): number {
   return typeof told === 'number' && Number.isSafeInteger(told) && told >= 0 && told <= mostPlausibleTokens ? told : 0
 }
 
-/** Final results by state. */
-export type Tally = Record<FinalState, number>
+/** Final results by state, and by who found them. */
+export type Tally = Record<FinalState | ItemOrigin, number>
 
 export function tallyOf(index: ItemIndex): Tally {
-  const tally: Tally = { ok: 0, failed: 0, skipped: 0 }
+  const tally: Tally = { ok: 0, failed: 0, skipped: 0, judged: 0, reused: 0, identical: 0 }
   for (let item = 0; item < index.size; item++) {
     const state = index.state(item)
-    if (isFinal(state)) tally[state]++
+    if (isFinal(state)) countResult(tally, state, index.origin(item), 1)
   }
   return tally
+}
+
+/** As far as counts that were stored tell. */
+export function tallyIn({ ok, failed, skipped, reused = 0, identical = 0 }: RunCounts): Tally {
+  return { ok, failed, skipped, reused, identical, judged: ok + failed + skipped - reused - identical }
+}
+
+/** `by` is -1 for a result that does not count any more. */
+export function countResult(tally: Tally, state: FinalState, origin: ItemOrigin, by: 1 | -1): void {
+  tally[state] += by
+  tally[origin] += by
 }
 
 export function isFinal(state: ItemState): state is FinalState {
@@ -45,13 +56,13 @@ export function isFinal(state: ItemState): state is FinalState {
 
 /** `met`: how many items reading has come to; it may be fewer than have results, when the run was resumed. */
 export function countsOf(tally: Tally, met: number, total: number | null): RunCounts {
+  const { ok, failed, skipped, reused, identical } = tally
   const known = Math.max(total ?? 0, met, 0)
-  return { total, ...tally, waiting: Math.max(0, known - tally.ok - tally.failed - tally.skipped) }
-}
-
-/** Items that nobody was asked about; nothing is told where there are none. */
-export function savedCounts({ reused, identical }: { reused: number; identical: number }) {
-  return { ...(reused > 0 ? { reused } : {}), ...(identical > 0 ? { identical } : {}) }
+  return {
+    ...{ total, ok, failed, skipped, waiting: Math.max(0, known - ok - failed - skipped) },
+    ...(reused > 0 ? { reused } : {}),
+    ...(identical > 0 ? { identical } : {}),
+  }
 }
 
 /** Names that models would like to have as categories; only so many different ones are kept. */

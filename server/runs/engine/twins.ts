@@ -1,5 +1,6 @@
 import type { CategoryVerdict } from '../../domain/work.ts'
-import type { ItemIndex, ItemState } from '../journal/itemIndex.ts'
+import type { ItemIndex, ItemOrigin, ItemState } from '../journal/itemIndex.ts'
+import { originOf } from '../journal/journalLines.ts'
 import { createIdenticalItems } from './identicalItems.ts'
 import type { WorkItem } from './lane.ts'
 import { type FinalState, isFinal } from './runTally.ts'
@@ -8,6 +9,8 @@ export interface TwinResult {
   status: FinalState
   /** Of the twin, with its own id; its receipts say whose it was. */
   resultJson: string
+  /** `reused` where the first one's result was taken over from an earlier run. */
+  origin: ItemOrigin
   /** Null: it was not categorized. */
   category: CategoryVerdict | null
 }
@@ -100,6 +103,7 @@ interface SharedResult {
   confidence: number | null
   suggested: CategoryVerdict['suggested'] | null
   receipts: Record<string, { sharedWith?: string }>
+  reusedFrom?: string
 }
 
 function twinResult(firstJson: string, work: WorkItem, status: FinalState): TwinResult {
@@ -111,6 +115,7 @@ function twinResult(firstJson: string, work: WorkItem, status: FinalState): Twin
   return {
     status,
     resultJson: JSON.stringify({ ...first, id: work.id, receipts }),
+    origin: originOf({ ...first, receipts }),
     category: categories && suggested ? { categories, confidence: confidence ?? 0, suggested } : null,
   }
 }

@@ -4,6 +4,10 @@ export const itemStates = ['open', 'ok', 'failed', 'skipped', 'gone'] as const
 /** open: no final result yet; gone: no longer in the source. */
 export type ItemState = (typeof itemStates)[number]
 
+/** Who found a final result: a model that was asked, an earlier run, or the same run for another item with the same text. */
+export const itemOrigins = ['judged', 'reused', 'identical'] as const
+export type ItemOrigin = (typeof itemOrigins)[number]
+
 /** Where a final result stands in the journal, in bytes. */
 export interface ResultPlace {
   offset: number
@@ -21,6 +25,8 @@ export interface ItemIndex {
   add(key: string): number
   key(item: number): string
   state(item: number): ItemState
+  /** Of the final result that it has, or had before it was opened again. */
+  origin(item: number): ItemOrigin
   /** Position in the source, counted from 0. */
   position(item: number): number
   /** Eight hex digits of the input's hash as a number, to see that an item's text has changed under the same id. */
@@ -30,7 +36,7 @@ export interface ItemIndex {
   place(item: number): ResultPlace
   setSeen(item: number, position: number): void
   setPosition(item: number, position: number): void
-  setFinal(item: number, state: ItemState, input: number, place: ResultPlace): void
+  setFinal(item: number, state: ItemState, input: number, place: ResultPlace, origin?: ItemOrigin): void
   reopen(item: number): void
   setGone(item: number): void
   /** Counts how often the same key was met again in this reading: 1, 2, … */
@@ -45,6 +51,7 @@ export function createItemIndex(): ItemIndex {
   const keyParts = [0, 1, 2].map(() => createColumn((length) => new Uint32Array(length)))
   const [keyA, keyB, keyC] = keyParts as [(typeof keyParts)[0], (typeof keyParts)[0], (typeof keyParts)[0]]
   const states = createColumn((length) => new Uint8Array(length))
+  const origins = createColumn((length) => new Uint8Array(length))
   const seen = createColumn((length) => new Uint8Array(length))
   const positions = createColumn((length) => new Uint32Array(length))
   const inputs = createColumn((length) => new Uint32Array(length))
@@ -83,6 +90,7 @@ export function createItemIndex(): ItemIndex {
     },
     key: (item) => keyParts.map((column) => column.get(item).toString(16).padStart(8, '0')).join(''),
     state: (item) => itemStates[states.get(item)] ?? 'open',
+    origin: (item) => itemOrigins[origins.get(item)] ?? 'judged',
     position: (item) => positions.get(item),
     input: (item) => inputs.get(item),
     isSeen: (item) => seen.get(item) === 1,
@@ -92,8 +100,9 @@ export function createItemIndex(): ItemIndex {
       positions.set(item, position)
     },
     setPosition: (item, position) => positions.set(item, position),
-    setFinal(item, state, input, place) {
+    setFinal(item, state, input, place, origin = 'judged') {
       states.set(item, itemStates.indexOf(state))
+      origins.set(item, itemOrigins.indexOf(origin))
       inputs.set(item, input)
       offsets.set(item, place.offset)
       lengths.set(item, place.length)
@@ -107,7 +116,7 @@ export function createItemIndex(): ItemIndex {
     },
     inOrder: () => orderFinals(size, states.get, positions.get),
     get bytes() {
-      const columns = [...keyParts, states, seen, positions, inputs, repeats, offsets, lengths]
+      const columns = [...keyParts, states, origins, seen, positions, inputs, repeats, offsets, lengths]
       return columns.reduce((sum, column) => sum + column.bytes, slots.byteLength)
     },
   }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Profile } from '../../../protocol/profile.ts'
 import { ResolvedRoute } from '../../../protocol/routing.ts'
 import { RunProfile, RunRequest, RunSpent } from '../../../protocol/runs.ts'
+import type { ItemOrigin } from './itemIndex.ts'
 
 /** The first line of a journal: all that a resumed run needs to go on exactly as it began. No key is in it. */
 export const JournalHeader = z.object({
@@ -27,11 +28,26 @@ export type JournalHeader = z.infer<typeof JournalHeader>
  * last such line counts.
  */
 export type JournalLine =
-  | { kind: 'item'; key: string; at: number; result: { inputHash: string; status: 'ok' | 'failed' | 'skipped' } }
+  | { kind: 'item'; key: string; at: number; result: JournalResult }
   | { kind: 'moved'; key: string; at: number }
   | { kind: 'gone'; key: string }
   | { kind: 'spent'; usd: number }
   | { kind: 'used'; used: RunSpent }
+
+/** What resuming needs to know of a result. */
+const JournalResult = z.object({
+  inputHash: z.string(),
+  status: z.enum(['ok', 'failed', 'skipped']),
+  reusedFrom: z.string().optional(),
+  receipts: z.record(z.string(), z.object({ sharedWith: z.string().optional() })).optional(),
+})
+type JournalResult = z.infer<typeof JournalResult>
+
+/** A result that was taken over may have been another item's already in the earlier run. */
+export function originOf({ reusedFrom, receipts = {} }: Pick<JournalResult, 'reusedFrom' | 'receipts'>): ItemOrigin {
+  if (reusedFrom !== undefined) return 'reused'
+  return Object.values(receipts).some(({ sharedWith }) => sharedWith !== undefined) ? 'identical' : 'judged'
+}
 
 export function itemLineStart(key: string, at: number): string {
   return `{"kind":"item","key":"${key}","at":${at},"result":`
@@ -48,7 +64,7 @@ const JournalLine = z.discriminatedUnion('kind', [
     kind: z.literal('item'),
     key,
     at: z.int().nonnegative(),
-    result: z.object({ inputHash: z.string(), status: z.enum(['ok', 'failed', 'skipped']) }),
+    result: JournalResult,
   }),
   z.object({ kind: z.literal('moved'), key, at: z.int().nonnegative() }),
   z.object({ kind: z.literal('gone'), key }),

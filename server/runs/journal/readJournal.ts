@@ -5,7 +5,7 @@ import type { RunSpent } from '../../../protocol/runs.ts'
 import { nothingUsed } from '../engine/runTally.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { createItemIndex, type ItemIndex } from './itemIndex.ts'
-import { itemLineStart, JournalHeader, type JournalLine, parseJournalLine } from './journalLines.ts'
+import { itemLineStart, JournalHeader, type JournalLine, originOf, parseJournalLine } from './journalLines.ts'
 
 export interface ReadJournal {
   header: JournalHeader
@@ -99,7 +99,7 @@ function takeOver(
       const before = itemLineStart(line.key, line.at).length
       index.setPosition(item, line.at)
       const place = { offset: start + before, length: lineBytes - before - 1 }
-      return index.setFinal(item, line.result.status, inputMark(line.result.inputHash), place)
+      return index.setFinal(item, line.result.status, inputMark(line.result.inputHash), place, originOf(line.result))
     }
     case 'moved':
       return index.setPosition(item, line.at)

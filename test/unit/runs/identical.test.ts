@@ -66,9 +66,10 @@ describe('identical items', () => {
     expect(harness.calls.length - asked).toBe(1)
   })
 
-  test('of a run that goes on take what the first one got before', async () => {
+  test('of a run that goes on take what the first one got before, and still count', async () => {
+    let isEmpty = true
     harness = await createHarness((request, call) =>
-      call === 1 ? goodAnswer(request) : fail({ code: 'quota_exceeded', provider: 'fake' }),
+      call === 1 || !isEmpty ? goodAnswer(request) : fail({ code: 'quota_exceeded', provider: 'fake' }),
     )
     const path = await rowsOf(['a', 'b', 'c', 'd', 'e', 'f', 'a', 'b'])
     const first = await harness.run({
@@ -77,6 +78,10 @@ describe('identical items', () => {
       concurrency: 1,
     })
     expect(first).toMatchObject({ state: 'stopped', counts: { ok: 7, identical: 2 } })
+    isEmpty = false
+    harness.views.length = 0
+    await harness.runs.resume(first.runId)
+    expect(await harness.ended(first.runId)).toMatchObject({ state: 'completed', counts: { ok: 8, identical: 2 } })
   })
 })
 
@@ -99,7 +104,7 @@ describe('results of an earlier run', () => {
     })
     const path = await rowsOf(['old 1', 'new 1', 'old 2', 'old 1'])
     const view = await harness.run({ source: { kind: 'paths', paths: [path] }, tasks: ['scoring'] })
-    expect(view.counts).toMatchObject({ total: 4, ok: 4, reused: 2, identical: 1 })
+    expect(view.counts).toEqual({ total: 4, ok: 4, failed: 0, skipped: 0, waiting: 0, reused: 3 })
     expect(view.spent.calls).toBe(1)
     expect(askedTexts()).toEqual(['new 1'])
     const results = await harness.results(view.resultsPath ?? '')
@@ -118,5 +123,6 @@ function earlier(runId: string, { id, inputHash }: { id: string; inputHash: stri
   return JSON.stringify({
     ...{ runId, id, inputHash, status: 'ok', interest: 1, quality: 1, score: 0.6, reasoning: 'earlier' },
     ...nothing,
+    reusedFrom: '20261120t000000000z-early1',
   })
 }
