@@ -14,6 +14,7 @@ import { offerMove } from './keys/offerMove.ts'
 import { createSettingsPanel } from './panel/settingsPanel.ts'
 import { createRestartOffer } from './restartOffer.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
+import { createInFile } from './inFile/inFile.ts'
 import { createHiddenRuns } from './runs/hiddenRuns.ts'
 import { createRunWatch } from './runs/runWatch.ts'
 import { createSecrets } from './secrets.ts'
@@ -47,6 +48,9 @@ export function createApp(context: ExtensionContext) {
   const watch = store.add(createRunWatch(lifetime))
   const pulls = createSignal<PullProgress>()
   const events = createSignal<PageEvent>()
+  const inFile = store.add(
+    createInFile({ settings, tellActive: (shows) => contextKeys.set('llmProviders.editorHasResults', shows), log: note }),
+  )
   const documents = store.add(createDocuments(lifetime, snapshots, now))
   store.add(provideFrontMatter(lifetime))
   const tell = createTell(log, createRunAction(snapshots))
@@ -61,8 +65,10 @@ export function createApp(context: ExtensionContext) {
         initializationOptions: {
           dataDir: context.globalStorageUri.fsPath,
           healthChecks: settings.read().healthChecks,
+          documents: l10n.bundle ? { words: l10n.bundle } : {},
         },
         log,
+        inFile,
         handlers: {
           readSecret: (question) => secrets.answer(question),
           statusChanged(readiness) {
@@ -71,6 +77,7 @@ export function createApp(context: ExtensionContext) {
           },
           dataChanged(changed) {
             snapshots.dataChanged(changed.what)
+            if (changed.what.includes('runs')) inFile.runsChanged()
             events.fire({ name: 'data/changed', params: changed })
           },
           runProgress(run) {
@@ -139,6 +146,7 @@ export function createApp(context: ExtensionContext) {
     views,
     view: views.providers,
     settings,
+    inFile,
     hidden,
     contextKeys,
     store,

@@ -21,6 +21,7 @@ export const contextKeys = [
   'llmProviders.hasRunning',
   'llmProviders.hasResumable',
   'llmProviders.hasHiddenRuns',
+  'llmProviders.editorHasResults',
 ] as const
 export type ContextKey = (typeof contextKeys)[number]
 

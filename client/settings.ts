@@ -7,6 +7,8 @@ import { createSignal, type Signal } from './signal.ts'
 const shape = {
   showStatusBar: ['statusBar.show', z.boolean().catch(true)],
   healthChecks: ['healthChecks.enabled', z.boolean().catch(true)],
+  inFileHints: ['inFile.hints', z.boolean().catch(true)],
+  inFileDiagnostics: ['inFile.diagnostics', z.boolean().catch(true)],
   openWhenDone: ['results.openWhenDone', z.boolean().catch(true)],
   concurrency: ['run.concurrency', RunRequest.shape.concurrency.catch(undefined)],
   batchSize: ['run.batchSize', RunRequest.shape.batchSize.catch(undefined)],

@@ -41,6 +41,16 @@ export const runArgument = z
   .tuple([z.union([RunId, z.object({ runId: RunId }).transform((node) => node.runId)]).nullish()])
   .rest(z.unknown())
 
+/** The record that a hint, a lens or a quick fix means; absent: the one at the cursor. */
+export const recordArgument = z
+  .tuple([
+    z
+      .object({ uri: z.string().max(8192), key: z.string().regex(/^[0-9a-f]{24}$/) })
+      .nullish()
+      .catch(null),
+  ])
+  .rest(z.unknown())
+
 const uri = z.custom<Uri>((value) => value instanceof Uri)
 export const fileArguments = z
   .tuple([uri.nullish(), z.union([z.array(uri), z.unknown().transform(() => [])]).optional()])

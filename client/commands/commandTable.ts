@@ -8,6 +8,7 @@ import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
+import { correctCategory, correctScore, type RecordPlace, removeCorrection, whyThisModel } from '../inFile/corrections.ts'
 import { editModel } from '../models/editModel.ts'
 import { deleteModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
 import { type NamedModel, type OfferedModel, pickListedModel } from '../models/namedModel.ts'
@@ -34,6 +35,7 @@ import {
   nameArgument,
   noArguments,
   providerArgument,
+  recordArgument,
   replacementArgument,
   routeArguments,
   runArgument,
@@ -118,6 +120,9 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
       whenUp: (api, [clicked, selected]) =>
         startRun(api, tasks, { clicked: clicked ?? undefined, selected: selected ?? [] }, parts),
     })
+
+  const forRecord = (act: (api: Api, place: RecordPlace | null, tell: Tell) => Promise<void>) =>
+    command(recordArgument, { whenUp: (api, [place]) => act(api, place ?? null, tell) })
 
   const forRun = (act: (api: Api, runId: string | undefined, parts: CommandParts) => Promise<void>) =>
     command(runArgument, { whenUp: (api, [runId]) => act(api, runId ?? undefined, parts) })
@@ -227,6 +232,10 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.pauseRun': forRun(pauseRun),
     'llmProviders.resumeRun': forRun(resumeRun),
     'llmProviders.openResults': forRun(openResults),
+    'llmProviders.correctCategory': forRecord(correctCategory),
+    'llmProviders.correctScore': forRecord(correctScore),
+    'llmProviders.removeCorrection': forRecord(removeCorrection),
+    'llmProviders.whyThisModel': forRecord(whyThisModel),
     'llmProviders.showFrontMatter': forRun(showFrontMatter),
     'llmProviders.acceptFrontMatter': command(fileArguments, {
       whenUp: (api, [proposal]) => acceptFrontMatter(api, proposal ?? undefined, tell),

@@ -21,6 +21,7 @@ import type { PullProgress } from '../../protocol/models.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Readiness } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import type { DocumentServer, InFile } from '../inFile/inFile.ts'
 import type { Api, ServerProcess } from './api.ts'
 import { silentTrace } from './silentTrace.ts'
 
@@ -36,6 +37,8 @@ export interface ConnectionOptions {
   workingFolder: string
   initializationOptions: z.input<typeof InitializationOptions>
   log: LogOutputChannel
+  /** Which documents the server gets to see. */
+  inFile: Pick<InFile, 'middleware' | 'begin' | 'end'>
   handlers: {
     readSecret(question: { provider: string; origin: string }): Promise<Outcome<{ key: string }>>
     statusChanged(readiness: Readiness): void
@@ -71,7 +74,10 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
       },
     },
     {
-      documentSelector: [],
+      documentSelector: [{ scheme: 'file' }],
+      middleware: options.inFile.middleware,
+      // What models wrote is in it: nothing of it may act.
+      markdown: { isTrusted: false, supportHtml: false },
       outputChannel: options.log,
       traceOutputChannel: silentTrace,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -82,6 +88,7 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         // One client object lives as long as one process: restarting is the lifetime's business, with its own budget.
         closed: () => {
+          options.inFile.end()
           if (!isExpected) onClosed()
           return { action: CloseAction.DoNotRestart, handled: true }
         },
@@ -91,12 +98,15 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
   registerHandlers(client, options.handlers)
   const info = await startInTime(client)
   const child = client.serverProcess
+  const api = createApi(client)
+  options.inFile.begin(documentServer(client, api))
   return {
-    api: createApi(client),
+    api,
     info,
     pid: child?.pid ?? null,
     async stop() {
       isExpected = true
+      options.inFile.end()
       await client.dispose(stopDeadlineMs).catch(() => undefined)
       await exited(child, exitDeadlineMs)
       endProcess(child)
@@ -152,6 +162,20 @@ function createApi(client: LanguageClient): Api {
       return requests[name].result.parse(raw) as never
     },
     notify: (name, params) => client.sendNotification(name, params),
+  }
+}
+
+function documentServer(client: LanguageClient, api: Api): DocumentServer {
+  const { code2ProtocolConverter: convert } = client
+  const send = (method: string, params: object) => void client.sendNotification(method, params).catch(() => undefined)
+  return {
+    api,
+    open: (document) => send('textDocument/didOpen', convert.asOpenTextDocumentParams(document)),
+    close: (document) => send('textDocument/didClose', convert.asCloseTextDocumentParams(document)),
+    refresh(document) {
+      client.getFeature('textDocument/inlayHint').getProvider(document)?.onDidChangeInlayHints.fire()
+      client.getFeature('textDocument/codeLens').getProvider(document)?.onDidChangeCodeLensEmitter.fire()
+    },
   }
 }
 

@@ -1,0 +1,160 @@
+import { commands, l10n, Selection, Uri, window, workspace } from 'vscode'
+import type { Params } from '../../protocol/contract.ts'
+import type { DocumentItem } from '../../protocol/documents.ts'
+import type { Api } from '../connection/api.ts'
+import { onOneLine } from '../documents/plainText.ts'
+import { type Choice, pick } from '../forms/pick.ts'
+import type { Tell } from '../tell.ts'
+import { mayCorrect } from './middleware.ts'
+
+/** The record that a hint, a lens or a quick fix means. */
+export interface RecordPlace {
+  uri: string
+  key: string
+}
+
+interface FoundItem {
+  uri: Uri
+  item: DocumentItem
+}
+
+const mostCategories = 4
+
+/** Keeps what a person says of the record's categories; without a place, of the record at the cursor. */
+export async function correctCategory(api: Api, place: RecordPlace | null, tell: Tell): Promise<void> {
+  const found = await findCorrectable(api, place, tell)
+  if (!found) return
+  const categories = await askCategories(found.item)
+  if (categories) await save(api, found, { categories }, tell)
+}
+
+/** The same of interest and quality, of which the score is computed. */
+export async function correctScore(api: Api, place: RecordPlace | null, tell: Tell): Promise<void> {
+  const found = await findCorrectable(api, place, tell)
+  if (!found) return
+  const { result, label } = found.item
+  const interest = await askPoints(l10n.t('Correct the score: interest'), l10n.t('How much does it concern you?'), {
+    model: result.interest,
+    person: label?.interest ?? null,
+  })
+  if (interest === undefined) return
+  const quality = await askPoints(l10n.t('Correct the score: quality'), l10n.t('How well is it written?'), {
+    model: result.quality,
+    person: label?.quality ?? null,
+  })
+  if (quality !== undefined) await save(api, found, { interest, quality }, tell)
+}
+
+export async function removeCorrection(api: Api, place: RecordPlace | null, tell: Tell): Promise<void> {
+  const found = await findCorrectable(api, place, tell)
+  const folder = found && workspace.getWorkspaceFolder(found.uri)
+  if (!found || !folder) return
+  if (!found.item.label) return void window.showInformationMessage(l10n.t('Nobody has corrected this.'))
+  const { inputHash } = found.item.label
+  const removed = await api.request('label/remove', { workspaceFolder: folder.uri.fsPath, inputHash })
+  if (!removed.ok) await tell.failure(removed.reason)
+}
+
+/** The hover of the record, which has its receipts. */
+export async function whyThisModel(api: Api, place: RecordPlace | null, tell: Tell): Promise<void> {
+  const found = await findItem(api, place, tell)
+  if (!found) return
+  const editor = await window.showTextDocument(await workspace.openTextDocument(found.uri))
+  const { line, character } = found.item
+  editor.selection = new Selection(line, character, line, character)
+  editor.revealRange(editor.selection)
+  await commands.executeCommand('editor.action.showHover', { focus: 'autoFocusImmediately' })
+}
+
+async function findCorrectable(api: Api, place: RecordPlace | null, tell: Tell): Promise<FoundItem | null> {
+  const found = await findItem(api, place, tell)
+  if (!found) return null
+  if (!mayCorrect(found.uri)) {
+    const why = l10n.t('Corrections are kept in the folder that is open, and only if you trust it.')
+    await window.showInformationMessage(why)
+    return null
+  }
+  if (!found.item.isChanged) return found
+  const why = l10n.t('This was not judged as it stands now. Run it again, then correct the result.')
+  await window.showInformationMessage(why)
+  return null
+}
+
+async function findItem(api: Api, place: RecordPlace | null, tell: Tell): Promise<FoundItem | null> {
+  const wanted = place ? { uri: place.uri, at: { key: place.key } } : atCursor()
+  const answer = wanted && (await api.request('document/item', wanted))
+  if (answer?.ok === false) await tell.failure(answer.reason)
+  if (answer?.ok === false) return null
+  if (wanted && answer?.value) return { uri: Uri.parse(wanted.uri, true), item: answer.value }
+  await window.showInformationMessage(l10n.t('There is no result at this place.'))
+  return null
+}
+
+function atCursor(): Params<'document/item'> | null {
+  const editor = window.activeTextEditor
+  if (!editor) return null
+  const { line, character } = editor.selection.active
+  return { uri: editor.document.uri.toString(), at: { line, character } }
+}
+
+/** Those that were chosen before stay in their order, the best first. Empty: nothing fits; undefined: the person left. */
+async function askCategories({ result, label, categories }: DocumentItem): Promise<string[] | undefined> {
+  const before = label?.categories ?? result.categories ?? []
+  let picked: readonly string[] = before
+  for (let problem = ''; ; ) {
+    const chosen = await window.showQuickPick(
+      categories.map(({ name, parent }) => ({
+        label: onOneLine(name),
+        description: parent === null ? '' : onOneLine(parent),
+        picked: picked.includes(name),
+        name,
+      })),
+      {
+        title: l10n.t('Correct the category of {0}', onOneLine(result.id)),
+        placeHolder: problem || l10n.t('Up to four, or none if no category fits'),
+        canPickMany: true,
+        matchOnDescription: true,
+      },
+    )
+    if (!chosen) return undefined
+    picked = chosen.map(({ name }) => name)
+    if (picked.length <= mostCategories) break
+    problem = l10n.t('{0} are too many: at most four', picked.length)
+  }
+  return [...before.filter((name) => picked.includes(name)), ...picked.filter((name) => !before.includes(name))]
+}
+
+/** Null: nothing is said of it, so that the model's word stands; undefined: the person left. */
+function askPoints(
+  title: string,
+  placeHolder: string,
+  { model, person }: { model: number | null; person: number | null },
+): Promise<number | null | undefined> {
+  const leave = model === null ? l10n.t('Not said') : l10n.t('As the model said: {0}', model)
+  const choices: Choice<number | null>[] = Array.from({ length: 11 }, (_, points) => ({
+    label: `${points}`,
+    description: points === person ? l10n.t('corrected before') : points === model ? l10n.t('what the model said') : '',
+    value: points,
+  }))
+  return pick(title, placeHolder, [{ label: leave, value: null }, ...choices.toReversed()])
+}
+
+async function save(
+  api: Api,
+  { uri, item }: FoundItem,
+  said: Pick<Params<'label/save'>['label'], 'categories' | 'interest' | 'quality'>,
+  tell: Tell,
+): Promise<void> {
+  const folder = workspace.getWorkspaceFolder(uri)
+  if (!folder) return
+  const { result, runId } = item
+  const label = {
+    id: result.id,
+    inputHash: result.inputHash,
+    runId,
+    source: workspace.asRelativePath(uri, false),
+    ...said,
+  }
+  const saved = await api.request('label/save', { workspaceFolder: folder.uri.fsPath, label })
+  if (!saved.ok) await tell.failure(saved.reason)
+}

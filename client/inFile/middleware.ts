@@ -1,0 +1,66 @@
+import { type CodeLens, type Diagnostic, type TextDocument, type Uri, workspace } from 'vscode'
+import type { HandleDiagnosticsSignature, Middleware } from 'vscode-languageclient'
+
+interface Gate {
+  wants(uri: Uri): { hints: boolean; diagnostics: boolean }
+  hasResults(uri: Uri): boolean
+  /** The server has the document. */
+  isSent(uri: Uri): boolean
+  /** It was closed. */
+  forget(uri: Uri): void
+}
+
+/** What writes into the workspace: offered only where a person trusts it, and where there is a folder to write into. */
+const corrections = ['llmProviders.correctCategory', 'llmProviders.correctScore', 'llmProviders.removeCorrection']
+
+/** Between the editor and the language client: lets through what is of documents that the server is to see, and nothing else. */
+export function createMiddleware(gate: Gate): { middleware: Middleware; renewDiagnostics(): void } {
+  const told = new Map<string, { uri: Uri; diagnostics: Diagnostic[]; next: HandleDiagnosticsSignature }>()
+  const asks = ({ uri }: TextDocument): boolean => gate.isSent(uri) && gate.wants(uri).hints
+  const shown = (uri: Uri, diagnostics: Diagnostic[]) => (gate.wants(uri).diagnostics ? diagnostics : [])
+
+  const middleware: Middleware = {
+    // What is opened and closed is decided elsewhere: whether a file has results is known only later.
+    didOpen: async () => {},
+    didChange: async (event, next) => (gate.isSent(event.document.uri) ? next(event) : undefined),
+    async didClose(document, next) {
+      if (!gate.isSent(document.uri)) return
+      gate.forget(document.uri)
+      await next(document)
+    },
+    provideInlayHints: (document, range, token, next) => (asks(document) ? next(document, range, token) : null),
+    provideHover: (document, position, token, next) => (asks(document) ? next(document, position, token) : null),
+    async provideCodeLenses(document, token, next) {
+      // A document that is too long was not sent, and its lens says so.
+      if (!gate.hasResults(document.uri) || !gate.wants(document.uri).hints) return null
+      const lenses = await next(document, token)
+      return lenses && !mayCorrect(document.uri) ? lenses.filter(({ command }) => !isCorrection(command)) : lenses
+    },
+    async provideCodeActions(document, range, context, token, next) {
+      if (!asks(document)) return null
+      const actions = await next(document, range, context, token)
+      if (!actions || mayCorrect(document.uri)) return actions
+      return actions.filter(({ command }) => !isCorrection(command))
+    },
+    handleDiagnostics(uri, diagnostics, next) {
+      if (diagnostics.length === 0) told.delete(uri.toString())
+      else told.set(uri.toString(), { uri, diagnostics, next })
+      next(uri, shown(uri, diagnostics))
+    },
+  }
+
+  return {
+    middleware,
+    renewDiagnostics() {
+      for (const { uri, diagnostics, next } of told.values()) next(uri, shown(uri, diagnostics))
+    },
+  }
+}
+
+export function mayCorrect(uri: Uri): boolean {
+  return workspace.isTrusted && workspace.getWorkspaceFolder(uri) !== undefined
+}
+
+function isCorrection(command: CodeLens['command'] | string): boolean {
+  return corrections.includes(typeof command === 'object' ? command.command : (command ?? ''))
+}
