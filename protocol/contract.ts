@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import { DocumentOptions } from './documents.ts'
+import { EvaluationProgress } from './evaluation.ts'
 import { PullProgress } from './models.ts'
 import { Instant, ProviderId } from './names.ts'
 import { againRequests } from './requests/againRequests.ts'
 import { documentRequests } from './requests/documentRequests.ts'
+import { evaluationRequests } from './requests/evaluationRequests.ts'
 import { labelRequests } from './requests/labelRequests.ts'
 import { modelRequests } from './requests/modelRequests.ts'
 import { profileRequests } from './requests/profileRequests.ts'
@@ -46,6 +48,7 @@ type Requests = typeof providerRequests &
   typeof sourceRequests &
   typeof resultRequests &
   typeof labelRequests &
+  typeof evaluationRequests &
   typeof documentRequests &
   typeof recordRequests
 
@@ -60,6 +63,7 @@ export const requests: Requests = {
   ...sourceRequests,
   ...resultRequests,
   ...labelRequests,
+  ...evaluationRequests,
   ...documentRequests,
   ...recordRequests,
 } satisfies Record<string, RequestRow>
@@ -89,6 +93,7 @@ export const notifications = {
     ),
   }),
   'run/progress': RunView,
+  'evaluation/progress': EvaluationProgress,
   /** At most 10 a second for each model. */
   'model/pullProgress': PullProgress,
 } as const satisfies Record<string, z.ZodType>

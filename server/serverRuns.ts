@@ -29,7 +29,7 @@ import { findPrice } from './usage/findPrice.ts'
 import { mostOutputTokens } from './usage/foreseenCost.ts'
 import { meterRoute } from './usage/meterRoute.ts'
 
-type Parts = Omit<Services, 'runs' | 'revisions' | 'labels'>
+type Parts = Omit<Services, 'runs' | 'revisions' | 'labels' | 'evaluations'>
 
 /** A suggestion that only one or two items made is noise; a person reads only so many. */
 const suggestionsKept = 20
@@ -43,7 +43,7 @@ export function createServerRuns(
   parts: Parts,
   connection: Pick<Connection, 'sendNotification'>,
   random: () => number,
-  golden: ServerLabels['golden'],
+  { golden, heard }: Pick<ServerLabels, 'golden'> & { heard(view: RunView): void },
 ): Runs {
   return createLazyRuns({
     dataDir,
@@ -62,6 +62,7 @@ export function createServerRuns(
     loadProfile: (request) => loadProfile(parts.store, request),
     onProgress(view) {
       void connection.sendNotification('run/progress', view)
+      heard(view)
       void keepStopReason(parts, view)
       if (view.finishedAt !== null) void parts.usage.flush()
     },

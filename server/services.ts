@@ -1,6 +1,7 @@
 import type { Notification } from '../protocol/contract.ts'
 import type { Outcome } from '../protocol/outcome.ts'
 import type { Directory } from './directory.ts'
+import type { Evaluations } from './evaluation/evaluations.ts'
 import type { CheckTools } from './health/checkProvider.ts'
 import type { HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
@@ -27,6 +28,7 @@ export interface Services {
   revisions: Revisions
   /** Loaded when somebody asks for a label. */
   labels(): Promise<Labels>
+  evaluations(): Promise<Evaluations>
   usage: UsageMeter
   check: CheckTools
   modelSources: ModelSources

@@ -9,6 +9,7 @@ import { askClientForKey } from './askClientForKey.ts'
 import { createDirectory } from './directory.ts'
 import { categoryHandlers } from './handlers/categoryHandlers.ts'
 import { documentHandlers } from './handlers/documentHandlers.ts'
+import { evaluationHandlers } from './handlers/evaluationHandlers.ts'
 import { labelHandlers } from './handlers/labelHandlers.ts'
 import { modelHandlers } from './handlers/modelHandlers.ts'
 import { profileHandlers } from './handlers/profileHandlers.ts'
@@ -36,6 +37,7 @@ import { createDocumentClient, serveDocuments } from './rpc/documentRequests.ts'
 import { systemClock } from './runs/clock.ts'
 import type { ServerEnvironment } from './server.ts'
 import { createServerDocuments } from './serverDocuments.ts'
+import { createRunListeners, createServerEvaluations } from './serverEvaluations.ts'
 import { createServerLabels } from './serverLabels.ts'
 import { createServerRuns } from './serverRuns.ts'
 import type { Services } from './services.ts'
@@ -108,9 +110,19 @@ export async function openSession(
   }
   const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
   const labelling = createServerLabels(parts, random)
-  const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random, labelling.golden)
+  const { golden } = labelling
+  const running = createRunListeners()
+  const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random, { golden, heard: running.heard })
+  const evaluating = createServerEvaluations(dataDir, { ...parts, runs, golden, onRun: running.listen }, connection)
   const revisions = createRevisions({ ...parts, runs, dataDir })
-  const services: Services = { ...parts, usage, runs, revisions, labels: labelling.labels }
+  const services: Services = {
+    ...parts,
+    usage,
+    runs,
+    revisions,
+    labels: labelling.labels,
+    evaluations: evaluating.evaluations,
+  }
   const documents = createServerDocuments({ ...services, labelling, timers })
   const foreignChanges = store.onChanged(({ own }) => {
     if (!own) announcements.everything()
@@ -141,6 +153,7 @@ export async function openSession(
       ...usageHandlers(services),
       ...resultHandlers(services),
       ...labelHandlers(services),
+      ...evaluationHandlers(services),
       ...documentHandlers(documents),
     },
     info: () => ({
@@ -175,7 +188,10 @@ export async function openSession(
       clock?.dispose()
       pulls.dispose()
       foreignChanges.dispose()
+      // It begins no further run from here on; those that run are ended by the next line.
+      const evaluated = evaluating.shutdown()
       await runs.shutdown()
+      await evaluated
       await usage.close()
       announcements.dispose()
       await store.close()

@@ -1,0 +1,142 @@
+import * as z from 'zod'
+import { Instant, ModelId, ProviderId, RunId, Task, tasks } from './names.ts'
+import { Reason } from './reasons.ts'
+import { RunCounts, RunEstimate, RunRequest } from './runs.ts'
+
+/** What is compared: a provider with a model of it (absent: its own choice), or, with null, each task by its route as it is now. */
+export const Candidate = z.object({ provider: ProviderId.nullable(), model: ModelId.optional() })
+export type Candidate = z.infer<typeof Candidate>
+
+export const EvaluationRequest = z.object({
+  /** The trusted folder whose golden set and profile count. */
+  workspaceFolder: z.string().min(1).max(4096).optional(),
+  /** Another golden set. One of the two is needed. */
+  goldenPath: z.string().min(1).max(4096).optional(),
+  profile: RunRequest.shape.profile,
+  tasks: z
+    .array(Task)
+    .min(1)
+    .max(2)
+    .default([...tasks]),
+  candidates: z.array(Candidate).min(1).max(20),
+  /** So many labels at most, always the same ones. */
+  limit: z.int().min(1).max(100_000).optional(),
+  /** What all candidates together may cost. */
+  maxCostUsd: z.number().positive().max(1e6).optional(),
+})
+export type EvaluationRequest = z.infer<typeof EvaluationRequest>
+
+/** What it would take. A candidate that cannot run says why; the others are compared all the same. */
+export const EvaluationEstimate = z.object({
+  /** Labels that say something of the tasks. */
+  items: z.int(),
+  candidates: z.array(z.object({ candidate: Candidate, estimate: RunEstimate.nullable(), reason: Reason.nullable() })),
+  /** Of all that can run; null: a price is not known. */
+  costUsd: z.object({ low: z.number().nonnegative(), high: z.number().nonnegative() }).nullable(),
+  /** Whether anything would be sent to a provider. */
+  isCalled: z.boolean(),
+})
+export type EvaluationEstimate = z.infer<typeof EvaluationEstimate>
+
+const share = z.number().min(0).max(1)
+const kappa = z.number().min(-1).max(1).nullable()
+
+/** Precision, recall and F1 of one category, or an average. Null: there is nothing that it could be a share of. */
+export const Scores = z.object({ precision: share.nullable(), recall: share.nullable(), f1: share.nullable() })
+export type Scores = z.infer<typeof Scores>
+
+/** A failed item is a wrong answer: it is missed by every category that it has. */
+export const CategoryMetrics = z.object({
+  items: z.int(),
+  failed: z.int(),
+  /** Items whose categories are exactly the expected ones, in any order. */
+  accuracy: share.nullable(),
+  /** Mean of what is common over what either says; both say that nothing fits: 1. */
+  jaccard: share.nullable(),
+  micro: Scores,
+  /** Mean over the categories that are expected or were given. */
+  macro: Scores,
+  /** Cohen's, of the first category; "nothing fits" and "failed" are categories of their own here. Null: chance alone agrees always. */
+  kappa,
+  /** Several categories an item: the mean of Cohen's kappa of "has it or not", over the categories that are expected. */
+  kappaByLabel: kappa,
+  /** The most frequent first. `support`: items that have it; `given`: items that got it. */
+  labels: z.array(Scores.extend({ label: z.string(), support: z.int(), given: z.int(), kappa })),
+  /** Of the first category; null: nothing fits. `failed`: there was no answer. The most frequent first. */
+  confusion: z.array(
+    z.object({ expected: z.string().nullable(), given: z.string().nullable(), failed: z.boolean(), items: z.int() }),
+  ),
+})
+export type CategoryMetrics = z.infer<typeof CategoryMetrics>
+
+/** `given` less `expected`. Null: no item has both. */
+export const ScoreErrors = z.object({ items: z.int(), meanAbsolute: z.number(), bias: z.number() }).nullable()
+export type ScoreErrors = z.infer<typeof ScoreErrors>
+
+export const ScoreMetrics = z.object({
+  items: z.int(),
+  failed: z.int(),
+  interest: ScoreErrors,
+  quality: ScoreErrors,
+  /** Composite, in points of 20. */
+  score: ScoreErrors,
+})
+export type ScoreMetrics = z.infer<typeof ScoreMetrics>
+
+export const CandidateReport = z.object({
+  candidate: Candidate,
+  /** As it ran: `provider/model`, of two tasks that differ both. */
+  name: z.string(),
+  kind: z.string().nullable(),
+  runId: RunId.nullable(),
+  /** waiting, running; done; failed: it could not begin, or stopped early by `reason`; cancelled. */
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+  reason: Reason.nullable(),
+  counts: RunCounts.nullable(),
+  /** Null: not asked for, or no label says anything of it. */
+  categorization: CategoryMetrics.nullable(),
+  scoring: ScoreMetrics.nullable(),
+  /** What judging these items costs, also where a result was taken over; null: a price is not known. */
+  costUsd: z.number().nonnegative().nullable(),
+  /** Tokens, as far as they were told. */
+  input: z.int(),
+  output: z.int(),
+  /** Of an item's calls. */
+  latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
+  /** Results that were taken over from an earlier run, for nothing. */
+  reused: z.int(),
+})
+export type CandidateReport = z.infer<typeof CandidateReport>
+
+export const EvaluationId = z.string().regex(/^[0-9a-z][0-9a-z-]{7,63}$/)
+
+export const EvaluationReport = z.object({
+  id: EvaluationId,
+  state: z.enum(['running', 'completed', 'cancelled']),
+  golden: z.object({
+    path: z.string(),
+    labels: z.int(),
+    /** That say something of the tasks, within the limit. */
+    used: z.int(),
+    /** Lines that could not be read. */
+    broken: z.int(),
+    /** Categories of labels that the profile does not have: no answer can be right there. */
+    unknownCategories: z.array(z.string()),
+  }),
+  tasks: z.array(Task),
+  candidates: z.array(CandidateReport),
+  startedAt: Instant,
+  finishedAt: Instant.nullable(),
+})
+export type EvaluationReport = z.infer<typeof EvaluationReport>
+
+/** How far it is: `done` of `total` items, over all candidates. */
+export const EvaluationProgress = z.object({
+  id: EvaluationId,
+  state: EvaluationReport.shape.state,
+  /** The candidate that runs; null: none, or none any more. */
+  current: z.string().nullable(),
+  done: z.int(),
+  total: z.int(),
+})
+export type EvaluationProgress = z.infer<typeof EvaluationProgress>

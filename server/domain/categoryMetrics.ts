@@ -1,0 +1,114 @@
+import type { CategoryMetrics, Scores } from '../../protocol/evaluation.ts'
+import { cohenKappa } from './cohenKappa.ts'
+
+/** The categories that an item has, and those that it got; null: it failed. The first of each is the one that fits best. */
+export interface CategoryPair {
+  expected: readonly string[]
+  given: readonly string[] | null
+}
+
+/**
+ * Averages as scikit-learn has them: micro counts all decisions together; macro is the mean over the categories that are expected or
+ * were given, with 0 where nothing could be right (`zero_division=0`).
+ */
+export function measureCategories(pairs: readonly CategoryPair[]): CategoryMetrics {
+  const labels = countLabels(pairs)
+  const sum = labels.reduce(
+    (all, each) => ({ hits: all.hits + each.hits, support: all.support + each.support, given: all.given + each.given }),
+    { hits: 0, support: 0, given: 0 },
+  )
+  const expected = labels.filter(({ support }) => support > 0)
+  return {
+    items: pairs.length,
+    failed: pairs.filter(({ given }) => given === null).length,
+    accuracy: mean(pairs.map(({ expected: has, given }) => (given && isSameSet(has, given) ? 1 : 0))),
+    jaccard: mean(pairs.map(({ expected: has, given }) => (given ? jaccardIndex(has, given) : 0))),
+    micro: scoresOf(sum),
+    macro: {
+      precision: mean(labels.map((each) => scoresOf(each).precision ?? 0)),
+      recall: mean(labels.map((each) => scoresOf(each).recall ?? 0)),
+      f1: mean(labels.map((each) => scoresOf(each).f1 ?? 0)),
+    },
+    kappa: cohenKappa(pairs.map(({ expected: has, given }) => [keyOf(has), keyOf(given)])),
+    kappaByLabel: mean(expected.map((each) => each.kappa).filter((kappa) => kappa !== null)),
+    labels: labels.map((each) => ({
+      ...scoresOf(each),
+      label: each.label,
+      support: each.support,
+      given: each.given,
+      kappa: each.kappa,
+    })),
+    confusion: countConfusion(pairs),
+  }
+}
+
+interface LabelCount {
+  label: string
+  /** Items that have it and got it. */
+  hits: number
+  support: number
+  given: number
+  kappa: number | null
+}
+
+function countLabels(pairs: readonly CategoryPair[]): LabelCount[] {
+  const names = [...new Set(pairs.flatMap(({ expected, given }) => [...expected, ...(given ?? [])]))]
+  return names
+    .map((label) => {
+      const decisions = pairs.map(
+        ({ expected, given }) => [expected.includes(label), given?.includes(label) ?? false] as const,
+      )
+      const count = (fits: (decision: readonly [boolean, boolean]) => boolean): number => decisions.filter(fits).length
+      return {
+        label,
+        hits: count(([has, got]) => has && got),
+        support: count(([has]) => has),
+        given: count(([, got]) => got),
+        kappa: cohenKappa(decisions.map(([has, got]) => [String(has), String(got)])),
+      }
+    })
+    .sort((one, other) => other.support - one.support || other.given - one.given || compare(one.label, other.label))
+}
+
+function scoresOf({ hits, support, given }: Pick<LabelCount, 'hits' | 'support' | 'given'>): Scores {
+  return {
+    precision: given === 0 ? null : hits / given,
+    recall: support === 0 ? null : hits / support,
+    f1: support + given === 0 ? null : (2 * hits) / (support + given),
+  }
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return jaccardIndex(one, other) === 1
+}
+
+function jaccardIndex(one: readonly string[], other: readonly string[]): number {
+  const all = new Set([...one, ...other])
+  const common = [...all].filter((label) => one.includes(label) && other.includes(label)).length
+  return all.size === 0 ? 1 : common / all.size
+}
+
+/** Of the first category. No name begins with a space, so that none is taken for what stands here for the other cases. */
+function keyOf(labels: readonly string[] | null): string {
+  if (labels === null) return ' failed'
+  return labels[0] ?? ' nothing fits'
+}
+
+function countConfusion(pairs: readonly CategoryPair[]): CategoryMetrics['confusion'] {
+  const cells = new Map<string, CategoryMetrics['confusion'][number]>()
+  for (const { expected, given } of pairs) {
+    const key = JSON.stringify([keyOf(expected), keyOf(given)])
+    const cell = cells.get(key)
+    if (cell) cell.items++
+    else cells.set(key, { expected: expected[0] ?? null, given: given?.[0] ?? null, failed: given === null, items: 1 })
+  }
+  return [...cells].sort(([one, a], [other, b]) => b.items - a.items || compare(one, other)).map(([, cell]) => cell)
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,105 @@
+import type { CandidateReport, CategoryMetrics, ScoreMetrics } from '../../protocol/evaluation.ts'
+import type { Label } from '../../protocol/labels.ts'
+import type { Task } from '../../protocol/names.ts'
+import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import { measureCategories } from './categoryMetrics.ts'
+import { foldName } from './categoryNames.ts'
+import { labelScore } from './labelScore.ts'
+import { measureErrors } from './scoreErrors.ts'
+import type { CompiledProfile } from './work.ts'
+
+/** A label and what the candidate said; null: no result, because it was stopped before. */
+export interface LabelledResult {
+  label: Label
+  result: ResultRecord | null
+}
+
+type Figures = Pick<
+  CandidateReport,
+  'categorization' | 'scoring' | 'costUsd' | 'input' | 'output' | 'latencyMs' | 'reused'
+>
+
+/** Items that were not come to are left out of everything; those that failed count as wrong. */
+export function measureCandidate(
+  pairs: readonly LabelledResult[],
+  tasks: readonly Task[],
+  profile: CompiledProfile,
+): Figures {
+  const judged = pairs.filter((pair): pair is Judged => pair.result !== null)
+  return {
+    categorization: tasks.includes('categorization') ? categoryMetrics(judged, profile) : null,
+    scoring: tasks.includes('scoring') ? scoreMetrics(judged, tasks, profile) : null,
+    ...callFigures(judged.map(({ result }) => result)),
+    reused: judged.filter(({ result }) => result.reusedFrom !== undefined).length,
+  }
+}
+
+interface Judged {
+  label: Label
+  result: ResultRecord
+}
+
+function categoryMetrics(judged: readonly Judged[], profile: CompiledProfile): CategoryMetrics | null {
+  const pairs = judged.flatMap(({ label, result }) =>
+    label.categories === null
+      ? []
+      : [
+          {
+            expected: spelled(label.categories, profile),
+            given: result.status === 'failed' ? null : result.categories,
+          },
+        ],
+  )
+  return pairs.length === 0 ? null : measureCategories(pairs)
+}
+
+function spelled(names: readonly string[], profile: CompiledProfile): string[] {
+  return names.map((name) => profile.byName.get(foldName(name))?.name ?? name)
+}
+
+function scoreMetrics(
+  judged: readonly Judged[],
+  tasks: readonly Task[],
+  profile: CompiledProfile,
+): ScoreMetrics | null {
+  const pairs = judged.filter(({ label }) => label.interest !== null || label.quality !== null)
+  if (pairs.length === 0) return null
+  // Without categories the candidate's composite has none: then the label's is computed without, too.
+  const isCategorized = tasks.includes('categorization')
+  const expected = (label: Label): number | null =>
+    labelScore(isCategorized ? label : { ...label, categories: null }, null, profile)
+  return {
+    items: pairs.length,
+    failed: pairs.filter(({ result }) => result.status === 'failed').length,
+    interest: measureErrors(pairs.map(({ label, result }) => ({ expected: label.interest, given: result.interest }))),
+    quality: measureErrors(pairs.map(({ label, result }) => ({ expected: label.quality, given: result.quality }))),
+    score: measureErrors(pairs.map(({ label, result }) => ({ expected: expected(label), given: result.score }))),
+  }
+}
+
+/** `usage` and `costUsd` of a receipt are those of the whole call; an item with the text of another one took none. */
+function callFigures(results: readonly ResultRecord[]): Pick<Figures, 'costUsd' | 'input' | 'output' | 'latencyMs'> {
+  const receipts = results.map(({ receipts: { categorization, scoring } }) =>
+    [categorization, scoring].filter((each): each is Receipt => each !== undefined && each.sharedWith === undefined),
+  )
+  const all = receipts.flat()
+  const sum = (read: (receipt: Receipt) => number | null): number =>
+    all.reduce((total, receipt) => total + (read(receipt) ?? 0) / receipt.batch, 0)
+  const latencies = receipts
+    .filter((each) => each.length > 0)
+    .map((each) => each.reduce((ms, { latencyMs }) => ms + latencyMs, 0))
+  return {
+    costUsd: all.some(({ costUsd }) => costUsd === null) ? null : sum(({ costUsd }) => costUsd),
+    input: Math.round(sum(({ usage }) => usage.input)),
+    output: Math.round(sum(({ usage }) => usage.output)),
+    latencyMs: percentiles(latencies),
+  }
+}
+
+/** By nearest rank: a value that really occurred. */
+function percentiles(values: number[]): Figures['latencyMs'] {
+  if (values.length === 0) return null
+  const sorted = values.toSorted((one, other) => one - other)
+  const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] as number
+  return { p50: at(0.5), p95: at(0.95) }
+}

@@ -1,0 +1,14 @@
+import type { evaluationRequests } from '../../protocol/requests/evaluationRequests.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import type { Services } from '../services.ts'
+
+export function evaluationHandlers({
+  evaluations,
+}: Pick<Services, 'evaluations'>): Pick<Handlers, keyof typeof evaluationRequests> {
+  return {
+    'evaluation/estimate': async (request, { signal }) => (await evaluations()).estimate(request, signal),
+    'evaluation/start': async (request) => (await evaluations()).start(request),
+    'evaluation/cancel': async ({ id }) => (await evaluations()).cancel(id),
+    'evaluation/read': async ({ id }) => (await evaluations()).read(id),
+  }
+}
