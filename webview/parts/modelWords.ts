@@ -5,6 +5,7 @@ import { tellAge } from './age.ts'
 import { tellBytes } from './bytes.ts'
 import type { IconName } from './icon.tsx'
 import { endOf, type KnownModel, type ModelEnd, typeOf } from './knownModels.ts'
+import { tellDay, tellNumber } from './language.ts'
 
 export function typeWords(type: ModelType): string {
   switch (type) {
@@ -51,12 +52,12 @@ export function endWords({ deprecatedAt, shutdownAt, source }: ModelEnd, now: nu
 }
 
 function datedEnd(shutdownAt: string, now: number): string {
-  const day = shutdownAt.slice(0, 10)
+  const day = tellDay(shutdownAt)
   return Date.parse(shutdownAt) <= now ? l10n.t('It was shut down on {0}.', day) : l10n.t('It ends on {0}.', day)
 }
 
 function datedDeprecation(deprecatedAt: string, now: number): string {
-  const day = deprecatedAt.slice(0, 10)
+  const day = tellDay(deprecatedAt)
   return Date.parse(deprecatedAt) <= now
     ? l10n.t('It is deprecated since {0}.', day)
     : l10n.t('It will be deprecated from {0} on.', day)
@@ -83,16 +84,17 @@ export function modelFacts(known: KnownModel): string[] {
     ...(listed?.sizeBytes ? [tellBytes(listed.sizeBytes)] : []),
     ...(listed?.parameterSize ? [l10n.t('{0} parameters', listed.parameterSize)] : []),
     ...(listed?.quantization ? [listed.quantization] : []),
-    ...(listed?.contextTokens ? [l10n.t('context of {0} tokens', count(listed.contextTokens))] : []),
-    ...(dimensions ? [l10n.t('{0} dimensions', count(dimensions))] : []),
-    ...(price ? [l10n.t('{0} in, {1} out per million tokens', `$${price.input}`, `$${price.output}`)] : []),
+    ...(listed?.contextTokens ? [l10n.t('context of {0} tokens', tellNumber(listed.contextTokens))] : []),
+    ...(dimensions ? [l10n.t('{0} dimensions', tellNumber(dimensions))] : []),
+    ...(price ? [l10n.t('{0} in, {1} out per million tokens', tellPrice(price.input), tellPrice(price.output))] : []),
     ...(listed?.capabilities?.length ? [listed.capabilities.join(', ')] : []),
     ...(listed?.loaded ? [l10n.t('in memory now')] : []),
     ...(listed?.leavesMachine ? [l10n.t('what is sent leaves this machine')] : []),
   ]
 }
 
-export const count = (value: number) => value.toLocaleString('en-US')
+/** Prices of a million tokens have up to four decimals. */
+const tellPrice = (price: number) => `$${tellNumber(price, { least: 2, most: 4 })}`
 
 /** What stands below the name where room is scarce; null: nothing was announced. */
 export function shortEnd(known: KnownModel, now: number): string | null {
@@ -101,10 +103,10 @@ export function shortEnd(known: KnownModel, now: number): string | null {
   const { shutdownAt, deprecatedAt } = end
   const isOver = (instant: string) => Date.parse(instant) <= now
   if (shutdownAt) {
-    const day = shutdownAt.slice(0, 10)
+    const day = tellDay(shutdownAt)
     return isOver(shutdownAt) ? l10n.t('shut down on {0}', day) : l10n.t('ends on {0}', day)
   }
   if (!deprecatedAt) return l10n.t('deprecated')
-  const day = deprecatedAt.slice(0, 10)
+  const day = tellDay(deprecatedAt)
   return isOver(deprecatedAt) ? l10n.t('deprecated since {0}', day) : l10n.t('deprecated from {0} on', day)
 }

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { PullProgress } from '../../../protocol/models.ts'
 import { assertNever } from '../../../protocol/names.ts'
 import { tellBytes } from '../../parts/bytes.ts'
+import { reasonSentence } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { useKept } from '../../state/kept.ts'
@@ -75,7 +76,7 @@ function useBegin() {
     announce(l10n.t('Pulling {0}.', wanted.model))
     const ended = await pulls.begin(wanted)
     if (ended.kind === 'done') announce(l10n.t('{0} has the model {1} now.', wanted.provider, wanted.model))
-    if (ended.kind === 'failed') announce(ended.reason.message)
+    if (ended.kind === 'failed') announce(reasonSentence(ended.reason))
   }
 }
 

@@ -3,7 +3,7 @@ import type { ModelType, RegisteredModel } from '../../../protocol/models.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
 import { tellAge } from '../../parts/age.ts'
 import type { KnownModel } from '../../parts/knownModels.ts'
-import { count } from '../../parts/modelWords.ts'
+import { tellNumber } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
 import { usePage } from '../../state/pageContext.ts'
@@ -61,7 +61,7 @@ function Findings({ registered, type }: { registered: RegisteredModel | null; ty
   }
   const lines = [
     ...(probe ? probeLines(probe) : []),
-    ...(embedding ? [l10n.t('Length of its vectors: {0}', count(embedding.dimensions))] : []),
+    ...(embedding ? [l10n.t('Length of its vectors: {0}', tellNumber(embedding.dimensions))] : []),
   ]
   return (
     <>

@@ -7,15 +7,8 @@ import type { ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { isChosen, type KnownModel, type ModelChoice } from '../../parts/knownModels.ts'
-import {
-  count,
-  missingWords,
-  modelFacts,
-  shortEnd,
-  statusWords,
-  tellStatus,
-  typeWords,
-} from '../../parts/modelWords.ts'
+import { plural, tellNumber } from '../../parts/language.ts'
+import { missingWords, modelFacts, shortEnd, statusWords, tellStatus, typeWords } from '../../parts/modelWords.ts'
 import { taskTitle } from '../../parts/taskTitle.ts'
 import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
@@ -58,8 +51,8 @@ export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelList
       <ModelFilter choice={choice} providers={providers} onChange={choose} onAdd={onAdd} />
       <p class="count" aria-live="polite">
         {found.length === known.length
-          ? l10n.t('{0} models', count(known.length))
-          : l10n.t('{0} of {1} models', count(found.length), count(known.length))}
+          ? plural(known.length, '{0} model', '{0} models')
+          : l10n.t('{0} of {1} models', tellNumber(found.length), tellNumber(known.length))}
       </p>
       {known.length === 0 ? <NoModels /> : null}
       <ul class="rows" aria-label={l10n.t('Models')}>
@@ -72,7 +65,7 @@ export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelList
           <Button onClick={() => keepMost(most + shownAtOnce)}>
             {l10n.t('Show {0} more', Math.min(shownAtOnce, found.length - shown.length))}
           </Button>
-          <span class="count">{l10n.t('{0} are shown.', count(shown.length))}</span>
+          <span class="count">{l10n.t('{0} are shown.', tellNumber(shown.length))}</span>
         </div>
       ) : null}
     </>

@@ -5,7 +5,7 @@ import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
 import { tellDuration } from '../../parts/age.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { count } from '../../parts/modelWords.ts'
+import { reasonSentence, tellNumber, translated } from '../../parts/language.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
@@ -55,7 +55,7 @@ export function useModelTest(subject: ModelTestSubject): RunningModelTest {
     const outcome = await host.request('model/test', paramsOf(probe), own.signal)
     if (running.current !== own) return
     setState({ kind: 'done', outcome })
-    announce(outcome.ok ? tellAnswered(outcome.value) : outcome.reason.message)
+    announce(outcome.ok ? tellAnswered(outcome.value) : reasonSentence(outcome.reason))
   }
 
   return {
@@ -109,9 +109,9 @@ function AskFirst({ plan, onConfirm, onCancel }: { plan: TestPlan; onConfirm(): 
   const { sent, calls, tokens, isFree } = plan
   return (
     <ConfirmDialog question={l10n.t('Send this?')} confirm={l10n.t('Send')} onConfirm={onConfirm} onCancel={onCancel}>
-      <p>{sent}</p>
+      <p>{translated(sent)}</p>
       {calls > 0 ? (
-        <p>{l10n.t('About {0} tokens in and at most {1} out.', count(tokens.input), count(tokens.output))}</p>
+        <p>{l10n.t('About {0} tokens in and at most {1} out.', tellNumber(tokens.input), tellNumber(tokens.output))}</p>
       ) : null}
       <p>{isFree ? l10n.t('It costs nothing.') : l10n.t('Your account may be charged for it.')}</p>
     </ConfirmDialog>
@@ -131,7 +131,7 @@ function ModelReport({ report }: { report: ModelTestReport }) {
         {embedding?.matches === false ? (
           <li>{l10n.t('That is not the {0} that are configured.', embedding.configured ?? '')}</li>
         ) : null}
-        {embedding?.advice ? <li>{embedding.advice}</li> : null}
+        {embedding?.advice ? <li>{translated(embedding.advice)}</li> : null}
         {probe ? probeLines(probe).map((line) => <li key={line}>{line}</li>) : null}
         {registered ? <li>{l10n.t('What was found is kept with the model, which is registered now.')}</li> : null}
       </ul>

@@ -3,6 +3,7 @@ import type { ModelType } from '../../../protocol/models.ts'
 import { type ParameterShape, parameterShapes } from '../../../protocol/parameterShapes.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
 import type { FormField } from '../../form/field.tsx'
+import { tellNumber } from '../../parts/language.ts'
 import { valueWords } from '../../parts/parameterWords.ts'
 
 /** What can be said of a model of that kind: names and ranges are the contract's, the words are ours. */
@@ -25,7 +26,7 @@ function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): Form
 
 function rangeWords(minimum: number | undefined, maximum: number | undefined): string {
   if (minimum === undefined || maximum === undefined) return ''
-  return l10n.t('From {0} to {1}.', minimum.toLocaleString('en-US'), maximum.toLocaleString('en-US'))
+  return l10n.t('From {0} to {1}.', tellNumber(minimum), tellNumber(maximum))
 }
 
 function valueLabels(values: readonly string[]): Record<string, string> {

@@ -76,22 +76,18 @@ export function withChange(draft: RoutesDraft, task: Task, change: Partial<Route
   }
 }
 
-/** The routes that say something else than what they began from. */
-export function changedRoutes(
-  draft: RoutesDraft,
-  routes: readonly Route[],
-  fields: readonly FormField[],
-): RouteToSave[] {
+/** The tasks whose route says something else than what is saved. */
+export function changedTasks(draft: RoutesDraft, routes: readonly Route[], fields: readonly FormField[]): Task[] {
   const before = draftOfRoutes(routes, fields)
-  return tasks.flatMap((task) => {
-    const { updatedAt: _, ...said } = draft[task]
-    const { updatedAt: __, ...was } = before[task]
-    const isSame = JSON.stringify(said) === JSON.stringify(was)
-    return isSame || draft[task].provider === '' ? [] : [routeToSave(task, draft[task], fields)]
-  })
+  return tasks.filter((task) => draft[task].provider !== '' && !isSaidAlready(draft[task], before[task]))
 }
 
-function routeToSave(task: Task, draft: RouteDraft, fields: readonly FormField[]): RouteToSave {
+function isSaidAlready({ updatedAt: _, ...said }: RouteDraft, { updatedAt: __, ...saved }: RouteDraft): boolean {
+  return JSON.stringify(said) === JSON.stringify(saved)
+}
+
+/** Only of a draft that has no problems: what is typed may be anything before that. */
+export function routeToSave(task: Task, draft: RouteDraft, fields: readonly FormField[]): RouteToSave {
   const { provider, model, fallbackProvider, fallbackModel, updatedAt } = draft
   const options = parametersOfForm(routeOptionShapes(), configOf(fields, draft.options, {}))
   const fallback = { provider: fallbackProvider, model: fallbackModel.trim() || null }

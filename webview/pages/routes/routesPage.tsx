@@ -72,7 +72,7 @@ function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes &
   useWishedTask(wish, (task) => document.getElementById(`${id}-${task}-title`)?.focus())
   const save = async () => {
     setTried(true)
-    const wrong = changes.map(({ task }) => task).find((task) => !isFine(problemsOf(task)))
+    const wrong = changes.find((task) => !isFine(problemsOf(task)))
     if (wrong) return focusWrong(id, targetId(wrong), wrong, problemsOf(wrong))
     if (!(await form.save())) return
     setTried(false)
@@ -133,7 +133,7 @@ function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes &
         <span class="facts">
           {changes.length === 0
             ? l10n.t('Nothing has changed.')
-            : l10n.t('Not saved yet: {0}', changes.map(({ task }) => taskTitle(task)).join(', '))}
+            : l10n.t('Not saved yet: {0}', changes.map(taskTitle).join(', '))}
         </span>
       </div>
     </>

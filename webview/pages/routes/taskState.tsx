@@ -3,6 +3,7 @@ import type { Reason } from '../../../protocol/reasons.ts'
 import type { TaskReadiness } from '../../../protocol/routing.ts'
 import { tellAge, tellDuration } from '../../parts/age.ts'
 import { Icon, type IconName } from '../../parts/icon.tsx'
+import { reasonAction, reasonSentence, warningSentence } from '../../parts/language.ts'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
@@ -37,9 +38,9 @@ export function TaskState({ readiness, isEndTold, onChoose }: TaskStateProps) {
       {reason ? <Why reason={reason} onChoose={onChoose} /> : null}
       {told.length > 0 ? (
         <ul class="warnings" aria-label={l10n.t('To know')}>
-          {told.map(({ code, message }) => (
-            <li key={code}>
-              <Icon name="warning" /> <span>{message}</span>
+          {told.map((warning) => (
+            <li key={warning.code}>
+              <Icon name="warning" /> <span>{warningSentence(warning)}</span>
             </li>
           ))}
         </ul>
@@ -56,12 +57,12 @@ function tellReadiness({ reason, warnings, route }: TaskReadiness): { icon: Icon
 
 function Why({ reason, onChoose }: { reason: Reason; onChoose: TaskStateProps['onChoose'] }) {
   const act = useReasonAction()
-  const { id, label } = reason.action
+  const { id } = reason.action
   const own = id === 'setRoute' ? () => onChoose('provider') : id === 'chooseModel' ? () => onChoose('model') : null
   return (
     <div class="why">
-      <p>{reason.message}</p>
-      {own || canAct(reason) ? <Button onClick={own ?? (() => act(reason))}>{label}</Button> : null}
+      <p>{reasonSentence(reason)}</p>
+      {own || canAct(reason) ? <Button onClick={own ?? (() => act(reason))}>{reasonAction(reason)}</Button> : null}
     </div>
   )
 }

@@ -4,6 +4,7 @@ import { assertNever, type Task } from '../../../protocol/names.ts'
 import { reasonCodes } from '../../../protocol/reasons.ts'
 import type { Resolution, TraceStep } from '../../../protocol/routing.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { stepSentence } from '../../parts/language.ts'
 import { taskTitle } from '../../parts/taskTitle.ts'
 import { usePage } from '../../state/pageContext.ts'
 
@@ -64,7 +65,8 @@ function Step({ step, isProviderTold }: { step: TraceStep; isProviderTold: boole
 }
 
 /** A trace names the reason's code before its sentence: people read the sentence. */
-function stepDetail({ detail }: TraceStep): string {
+function stepDetail(step: TraceStep): string {
+  const detail = stepSentence(step)
   const code = reasonCodes.find((candidate) => detail.startsWith(`${candidate}: `))
   return code ? detail.slice(code.length + 2) : detail
 }

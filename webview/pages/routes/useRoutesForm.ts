@@ -1,18 +1,17 @@
 import { useState } from 'preact/hooks'
 import { type Task, tasks } from '../../../protocol/names.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import type { RouteToSave } from '../../../protocol/requests/routeRequests.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import type { FormField } from '../../form/field.tsx'
 import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
-import { changedRoutes, draftOfRoutes, RoutesDraft, routeOf } from './routeDraft.ts'
+import { changedTasks, draftOfRoutes, RoutesDraft, routeOf, routeToSave } from './routeDraft.ts'
 
 export interface RoutesForm {
   draft: RoutesDraft
   isTouched: boolean
-  /** What saving would send. */
-  changes: readonly RouteToSave[]
+  /** Whose route would be saved. */
+  changes: readonly Task[]
   /** Tasks whose route somebody else has changed since the form was begun. */
   conflicts: readonly Task[]
   isSaving: boolean
@@ -22,7 +21,7 @@ export interface RoutesForm {
   discard(): void
   /** What is typed counts, although it was begun from something older. */
   keepMine(routes: readonly Route[]): void
-  /** False: it was refused. */
+  /** Only when nothing is wrong with the changes. False: it was refused. */
   save(): Promise<boolean>
 }
 
@@ -33,7 +32,7 @@ export function useRoutesForm(routes: readonly Route[], fields: readonly FormFie
   const [refusal, setRefusal] = useState<Reason | null>(null)
   const [isSaving, setSaving] = useState(false)
   const draft = kept ?? draftOfRoutes(routes, fields)
-  const changes = changedRoutes(draft, routes, fields)
+  const changes = changedTasks(draft, routes, fields)
   const conflicts =
     kept === null ? [] : tasks.filter((task) => kept[task].updatedAt !== (routeOf(routes, task)?.updatedAt ?? null))
   const forget = () => {
@@ -54,7 +53,9 @@ export function useRoutesForm(routes: readonly Route[], fields: readonly FormFie
     },
     async save() {
       setSaving(true)
-      const saved = await host.request('route/saveAll', { routes: [...changes] })
+      const saved = await host.request('route/saveAll', {
+        routes: changes.map((task) => routeToSave(task, draft[task], fields)),
+      })
       setSaving(false)
       if (!saved.ok) setRefusal(saved.reason)
       else forget()
