@@ -77,10 +77,9 @@ function add({ texts }, text, file) {
 }
 
 function walk(node, visit) {
-  if (Array.isArray(node)) return node.forEach((each) => walk(each, visit))
-  if (!node || typeof node !== 'object' || typeof node.type !== 'string') return
-  visit(node)
-  for (const value of Object.values(node)) if (value && typeof value === 'object') walk(value, visit)
+  if (!node || typeof node !== 'object') return
+  if (typeof node.type === 'string') visit(node)
+  for (const value of Object.values(node)) walk(value, visit)
 }
 
 /** Forms are drawn from the kinds' schemas; these are their words. */

@@ -16,7 +16,8 @@ const allowed = [
   /^extension\/dist\/webview\/[\w-]+\.(js|css|ttf|svg)$/,
   /^extension\/media\/[\w-]+\.(svg|png|tmLanguage\.json)$/,
   /^extension\/media\/page\.tmLanguage\.json$/,
-  /^extension\/media\/walkthrough\/[\w-]+\.md$/,
+  /^extension\/media\/walkthrough\/[\w-]+(\.nls\.[a-z-]+)?\.md$/,
+  /^extension\/l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
   /^extension\/samples\/(issues\.jsonl|profile\.yaml)$/,
 ]
 
@@ -39,6 +40,7 @@ export function findProblems({ entries, size, manifest, distFiles }) {
 /** The files that the manifest names: entry points, and pictures and grammars wherever they are. */
 function namedFiles(manifest) {
   const contributed = JSON.stringify(manifest.contributes ?? {}).matchAll(/"(?:\.\/)?([\w./-]+\.(?:svg|png|json|md))"/g)
+  const files = [...contributed].map(([, file]) => file)
   return [
     manifest.main,
     ...Object.values(manifest.bin ?? {}),
@@ -46,7 +48,10 @@ function namedFiles(manifest) {
     // A command opens them.
     'samples/issues.jsonl',
     'samples/profile.yaml',
-    ...[...contributed].map(([, file]) => file),
+    // The editor looks for them by itself, and shows English where they are missing.
+    ...['package.nls.json', 'package.nls.de.json', 'l10n/bundle.l10n.json', 'l10n/bundle.l10n.de.json'],
+    ...files,
+    ...files.filter((file) => file.endsWith('.md')).map((file) => file.replace(/\.md$/, '.nls.de.md')),
   ]
     .filter(Boolean)
     .map((file) => file.replace(/^\.\//, ''))

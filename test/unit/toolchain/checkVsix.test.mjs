@@ -25,6 +25,10 @@ const complete = [
   'extension/media/bar.svg',
   'extension/samples/issues.jsonl',
   'extension/samples/profile.yaml',
+  'extension/package.nls.json',
+  'extension/package.nls.de.json',
+  'extension/l10n/bundle.l10n.json',
+  'extension/l10n/bundle.l10n.de.json',
   ...distFiles.map((file) => `extension/${file}`),
 ]
 
