@@ -144,6 +144,8 @@ export const RunView = z.object({
   resultsPath: z.string().nullable(),
   /** Null in runs of versions that did not tell. */
   profile: RunProfile.nullable(),
+  /** As it was asked for, or changed when the run went on; absent: only the rule that every run has. */
+  stopWhen: StopWhen.optional(),
   spent: RunSpent,
   /** Null for a text that has no file. */
   revision: RunRevision.nullable(),

@@ -1,14 +1,16 @@
 import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { RunRequest, RunView } from '../../protocol/runs.ts'
+import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import { reasonAction, reasonSentence } from '../language.ts'
 import type { ResultsPanel } from '../panel/resultsPanel.ts'
 import type { Settings, SettingValues } from '../settings.ts'
 import type { Tell } from '../tell.ts'
+import { agreesToRun } from './agreesToRun.ts'
 import { askCap } from './askCap.ts'
 import { askFields } from './askFields.ts'
+import { askStopRule, withoutItsRule } from './askStopRule.ts'
 import { type ChosenSource, chooseSource } from './chooseSource.ts'
 import { findRun } from './findRun.ts'
 import { pickRun } from './listedRuns.ts'
@@ -35,7 +37,7 @@ export async function startRun(
   const chosen = await chooseSource(from.clicked, from.selected)
   if (!chosen || !(await askFields(api, chosen.source, parts.tell))) return
   const request = requestFor(tasks, chosen, parts.settings.read(chosen.near))
-  await startRequest(api, request, parts)
+  if (await agreesToRun(api, request, parts.tell)) await startRequest(api, request, parts)
 }
 
 function requestFor(tasks: Task[], { source, textOnly, near }: ChosenSource, settings: SettingValues): RunRequest {
@@ -51,10 +53,11 @@ function requestFor(tasks: Task[], { source, textOnly, near }: ChosenSource, set
 }
 
 /** What the settings say of every run; where they say nothing the route and the server decide. */
-function limitsOf({ concurrency, batchSize, maxCostUsd }: SettingValues): Partial<RunRequest> {
+function limitsOf({ concurrency, batchSize, priority, maxCostUsd }: SettingValues): Partial<RunRequest> {
   return {
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...(priority === undefined ? {} : { priority }),
     ...(maxCostUsd === undefined ? {} : { maxCostUsd }),
   }
 }
@@ -74,11 +77,21 @@ export async function resumeRun(api: Api, runId: string | undefined, parts: RunP
   // One that is gone is told by the server, which was asked for it.
   const id = run?.runId ?? runId
   if (id === undefined) return
-  const cap = run ? await askCap(run) : null
-  if (cap === undefined) return
-  parts.watch.forget(id)
-  const request = { runId: id, ...(cap === null ? {} : { maxCostUsd: cap }) }
-  const resumed = await follow(api, [], () => api.request('run/resume', request), parts)
+  const maxCostUsd = run ? await askCap(run) : null
+  if (maxCostUsd === undefined) return
+  const stopWhen = run ? await askStopRule(run) : null
+  if (stopWhen === undefined) return
+  await goOn(
+    api,
+    id,
+    { ...(maxCostUsd === null ? {} : { maxCostUsd }), ...(stopWhen === null ? {} : { stopWhen }) },
+    parts,
+  )
+}
+
+async function goOn(api: Api, runId: string, changes: RunChanges, parts: RunParts): Promise<void> {
+  parts.watch.forget(runId)
+  const resumed = await follow(api, [], () => api.request('run/resume', { runId, ...changes }), parts)
   if (resumed?.ok === false) await parts.tell.failure(resumed.reason)
 }
 
@@ -140,8 +153,11 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
     parts.tell.note(`run ${run.runId} stopped: ${run.reason.code}`)
     const { choices, act } = parts.tell.choicesFor(run.reason)
     const sentence = l10n.t('Stopped. {0} {1}.', reasonSentence(run.reason), tellCounts(run.counts))
-    const chosen = await window.showErrorMessage(sentence, ...choices, resume)
-    if (chosen === resume) await commands.executeCommand('llmProviders.resumeRun', run.runId)
+    const without = withoutItsRule(run)
+    const freely = l10n.t('Go on without this rule')
+    const chosen = await window.showErrorMessage(sentence, ...choices, resume, ...(without ? [freely] : []))
+    if (without && chosen === freely) await goOn(api, run.runId, { stopWhen: without }, parts)
+    else if (chosen === resume) await commands.executeCommand('llmProviders.resumeRun', run.runId)
     else if (chosen) await act(chosen)
     return
   }

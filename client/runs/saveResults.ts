@@ -1,44 +1,43 @@
 import { l10n, type Uri, window } from 'vscode'
-import type { Page } from '../../protocol/names.ts'
-import type { Outcome } from '../../protocol/outcome.ts'
-import type { RunView } from '../../protocol/runs.ts'
+import type { ResultFormat, RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
+import { pick } from '../forms/pick.ts'
 import type { Tell } from '../tell.ts'
-import { writeWhole } from '../writeWhole.ts'
 
-/** For a run that had no file to put its results beside: asks where, and writes them there as JSON Lines. */
+interface FileFormat {
+  format: ResultFormat
+  label: string
+  extension: string
+  what: string
+}
+
+function fileFormats(): FileFormat[] {
+  return [
+    {
+      format: 'jsonl',
+      label: 'JSON Lines',
+      extension: 'jsonl',
+      what: l10n.t('a result with its receipts on each line'),
+    },
+    { format: 'csv', label: 'CSV', extension: 'csv', what: l10n.t('a table for spreadsheets') },
+    { format: 'json', label: 'JSON', extension: 'json', what: l10n.t('one array of all results') },
+    { format: 'sarif', label: 'SARIF', extension: 'sarif', what: l10n.t('findings at their lines, for code scanning') },
+    { format: 'markdown', label: 'Markdown', extension: 'md', what: l10n.t('a report to read') },
+  ]
+}
+
+/** Asks in which form and where, and has the server write it there, whatever its size. */
 export async function saveResults(api: Api, run: RunView, tell: Tell): Promise<void> {
-  const target = await askTarget(l10n.t('Save results'))
-  if (!target) return
-  await writePages(target, (cursor) => api.request('run/results', { runId: run.runId, cursor }), tell)
+  const rows = fileFormats().map((value) => ({ label: value.label, description: value.what, value }))
+  const chosen = await pick(l10n.t('Save results'), l10n.t('In which form?'), rows)
+  const target = chosen && (await askTarget(chosen))
+  if (!chosen || !target) return
+  const { fsPath: path } = target
+  const saved = await api.request('run/export', { runId: run.runId, path, format: chosen.format })
+  if (!saved.ok) return tell.failure(saved.reason)
+  void window.showInformationMessage(l10n.t('{0} results written to {1}', saved.value.items, saved.value.path))
 }
 
-async function askTarget(title: string): Promise<Uri | undefined> {
-  return window.showSaveDialog({ title, filters: { 'JSON Lines': ['jsonl'] } })
-}
-
-/** Page by page, so that its size does not matter. What cannot be written is told with the place. */
-async function writePages(
-  target: Uri,
-  read: (cursor: string | null) => Promise<Outcome<Page<unknown>>>,
-  tell: Tell,
-): Promise<void> {
-  let rows = 0
-  async function* lines() {
-    for (let cursor: string | null = null; ; ) {
-      const page: Outcome<Page<unknown>> = await read(cursor)
-      if (!page.ok) throw new Error(page.reason.message)
-      for (const row of page.value.rows) yield `${JSON.stringify(row)}\n`
-      rows += page.value.rows.length
-      cursor = page.value.next
-      if (cursor === null) return
-    }
-  }
-  const why = await writeWhole(target.fsPath, lines())
-  if (why !== null) {
-    tell.note(`writing ${target.fsPath}: ${why}`)
-    void window.showErrorMessage(l10n.t('{0} could not be written: {1}', target.fsPath, why))
-    return
-  }
-  void window.showInformationMessage(l10n.t('{0} rows written to {1}', rows, target.fsPath))
+function askTarget({ label, extension }: FileFormat): Thenable<Uri | undefined> {
+  return window.showSaveDialog({ title: l10n.t('Save results'), filters: { [label]: [extension] } })
 }

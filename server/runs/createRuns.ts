@@ -227,6 +227,7 @@ function firstView(header: JournalHeader, label: string): RunView {
     routes: header.routes,
     resultsPath: header.resultsPath,
     profile: header.profileFrom ?? null,
+    ...(header.request.stopWhen ? { stopWhen: header.request.stopWhen } : {}),
     spent: nothingUsed,
     revision: null,
     startedAt: header.startedAt,

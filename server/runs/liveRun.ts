@@ -127,6 +127,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       routes: header.routes,
       resultsPath: header.resultsPath,
       profile: header.profileFrom ?? null,
+      ...(request.stopWhen ? { stopWhen: request.stopWhen } : {}),
       spent: parts.spending.used,
       revision,
       startedAt: header.startedAt,

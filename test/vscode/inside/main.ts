@@ -1,4 +1,5 @@
 import { runAndReport } from '../../support/vscode/reportFile.ts'
+import { askCases } from './askCases.ts'
 import { endCases } from './endCases.ts'
 import { firstStepCases } from './firstStepCases.ts'
 import { keyCases } from './keyCases.ts'
@@ -22,6 +23,7 @@ export function run(): Promise<void> {
     ...modelCases,
     ...sidebarCases,
     ...runCases,
+    ...askCases,
     ...sourceCases,
     ...firstStepCases,
     ...endCases,

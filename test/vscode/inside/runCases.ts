@@ -33,6 +33,7 @@ export const runCases = cases({
     const target = path.join(workspaceFolder(), 'kept.jsonl')
     await perform('llmProviders.categorize', [], (person) => {
       person.press('Save results')
+      person.answer('JSON Lines')
       person.saveTo(Uri.file(target))
     })
     const text = (await resultsPage()).getText()
