@@ -9,7 +9,7 @@ import { estimateLines } from './estimateText.ts'
 const sampleSize = 10
 
 /** Before anything large starts, a person is told what it would take, and asked; what is small starts at once. False: not now. */
-export async function agreesToRun(api: Api, request: RunRequest, tell: Tell): Promise<boolean> {
+export async function agreesToRun(api: Api, request: RunRequest, tell: Pick<Tell, 'failure'>): Promise<boolean> {
   const estimate = await estimateRun(api, request, l10n.t('Counting what is to be judged'))
   // What is wrong with it the start tells better.
   if (!estimate.ok) return estimate.reason.code !== 'cancelled'
@@ -17,7 +17,12 @@ export async function agreesToRun(api: Api, request: RunRequest, tell: Tell): Pr
   return await ask(api, request, estimate.value, tell)
 }
 
-async function ask(api: Api, request: RunRequest, estimate: RunEstimate, tell: Tell): Promise<boolean> {
+async function ask(
+  api: Api,
+  request: RunRequest,
+  estimate: RunEstimate,
+  tell: Pick<Tell, 'failure'>,
+): Promise<boolean> {
   const start = l10n.t('Start')
   const sample = l10n.t('Try a sample of {0} first', sampleSize)
   const question = l10n.t('Start a large run?')

@@ -27,7 +27,7 @@ function fileFormats(): FileFormat[] {
 }
 
 /** Asks in which form and where, and has the server write it there, whatever its size. */
-export async function saveResults(api: Api, run: RunView, tell: Tell): Promise<void> {
+export async function saveResults(api: Api, run: RunView, tell: Pick<Tell, 'failure'>): Promise<void> {
   const rows = fileFormats().map((value) => ({ label: value.label, description: value.what, value }))
   const chosen = await pick(l10n.t('Save results'), l10n.t('In which form?'), rows)
   const target = chosen && (await askTarget(chosen))

@@ -10,7 +10,7 @@ import type { RunView } from '../../../protocol/runs.ts'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { cases } from '../../support/vscode/runner.ts'
 import { type ScriptedWindow, scriptWindow } from '../../support/vscode/scriptedWindow.ts'
-import { connected, open, openApp, perform, workspaceFolder, writeFile } from './world.ts'
+import { connected, open, perform, workspaceFolder, writeFile } from './world.ts'
 
 let fake: FakeModelServer
 const tasks = ['categorization', 'scoring'] as const
@@ -71,8 +71,6 @@ export const askCases = cases({
   'a run that a rule has stopped goes on without it': async () => {
     fake.decide(() => ({ kind: 'text', text: 'no JSON at all' }))
     await open(writeFile('ruled.jsonl', rows(60)))
-    const { settings, documents } = await openApp()
-    assert.ok(settings && documents)
     const stopped = await perform('llmProviders.categorize', [])
     assert.match(stopped.messages.at(-1)?.text ?? '', /^Stopped\. /)
     assert.deepEqual(stopped.messages.at(-1)?.buttons.slice(-2), ['Resume', 'Go on without this rule'])
@@ -151,7 +149,6 @@ export const askCases = cases({
 
   'results are kept in the form that the person chooses': async () => {
     const api = await connected()
-    const { tell } = await openApp()
     const runs = await api.request('run/list', { limit: 1 })
     const run = runs.ok ? runs.value.rows[0] : undefined
     assert.ok(run)
@@ -169,13 +166,16 @@ export const askCases = cases({
           each.answer(form === 'JSON' ? 'one array' : form)
           each.saveTo(Uri.file(file))
         },
-        () => saveResults(api, run, tell),
+        () => saveResults(api, run, strictTell),
       )
       assert.match(person.messages.at(-1)?.text ?? '', /^60 results written to /)
       assert.match(readFileSync(file, 'utf8'), beginning)
     }
   },
 })
+
+/** No failure is expected. */
+const strictTell = { failure: async (reason: Reason) => assert.fail(reason.message) }
 
 function stoppedRun(facts: { code: string } & Record<string, unknown>): RunView {
   const reason = {
