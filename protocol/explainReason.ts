@@ -128,7 +128,9 @@ export function tellReason(facts: ReasonFacts, language: Language): string {
     case 'run_not_resumable':
       return t('The run {0} cannot be resumed: {1}.', facts.runId, lookUp(language, facts.detail))
     case 'run_busy':
-      return t('The run {0} is being worked on by process {1}.', facts.runId, facts.pid)
+      return facts.unanswered === undefined
+        ? t('The run {0} is being worked on by process {1}.', facts.runId, facts.pid)
+        : t('The run {0} goes on: process {1}, which works on it, does not answer.', facts.runId, facts.pid)
     case 'revision_invalid':
       return revisionSentence(facts, language)
     case 'store_read_only':

@@ -195,7 +195,13 @@ const requestFacts = [
   }),
   z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string() }),
   z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string() }),
-  z.object({ code: z.literal('run_busy'), runId: z.string(), pid: z.int() }),
+  /** `unanswered`: its process was asked to end the run, and did not within a few seconds. */
+  z.object({
+    code: z.literal('run_busy'),
+    runId: z.string(),
+    pid: z.int(),
+    unanswered: z.enum(['pause', 'cancel']).optional(),
+  }),
   /** A run whose results cannot be kept, or that nothing was kept before. */
   z.object({
     code: z.literal('revision_invalid'),

@@ -35,6 +35,7 @@ export function createRunLedger({ store, now }: Pick<Services, 'store' | 'now'>)
         return succeed(findRun(database, runId) ?? updated.value)
       }),
     list: async (page) => succeed(store.read((database) => listRuns(database, page))),
+    onForeignChange: (listener) => store.onChanged(({ own }) => void (own || listener())),
     remove: (runId) =>
       store.change((database) => {
         keepAnother(database, runId, now())

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
+import { askOwner } from './askOwner.ts'
 import { instant } from './clock.ts'
 import { countsOf, nothingUsed, tallyIn, tallyOf } from './engine/runTally.ts'
 import { estimateRun } from './estimateRun.ts'
@@ -13,7 +14,7 @@ import type { JournalHeader } from './journal/journalLines.ts'
 import { journalFailure, writeWhole } from './journal/journalWriter.ts'
 import { type ReadJournal, readJournal } from './journal/readJournal.ts'
 import { type LiveRun, type LiveRunParts, type Pause, startLiveRun } from './liveRun.ts'
-import { drawOwner, isOwnerAlive } from './ownership.ts'
+import { drawOwner, isAlive } from './ownership.ts'
 import { connectLanes, openEntries, openReuse, profileHashOf, resolveRoutes } from './prepareRun.ts'
 import { createResultQueries } from './queries/resultQueries.ts'
 import { chooseOutput } from './results/outputPath.ts'
@@ -25,6 +26,7 @@ import type { RunRow, Runs, RunsOptions } from './runs.ts'
 export function createRuns(options: RunsOptions): Runs {
   const context = fillIn(options)
   const live = new Map<string, LiveRun>()
+  const ending = new AbortController()
   const queries = createResultQueries(context, async (runId) => (await live.get(runId)?.flush()) ?? succeed(null))
 
   function goLive(parts: LiveRunParts, pause: Pause): RunView {
@@ -61,8 +63,9 @@ export function createRuns(options: RunsOptions): Runs {
     const row = await context.ledger.read(runId)
     if (!row.ok) return row
     const { owner } = row.value
-    if (owner && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: owner.pid })
-    return succeed(await viewOf(row.value))
+    if (owner === null || !(await isAlive(context, row.value))) return succeed(await viewOf(row.value))
+    const asked = await askOwner(context, row.value, owner, { wish: how, ending: ending.signal })
+    return asked.ok ? succeed(await viewOf(asked.value)) : asked
   }
 
   async function get(runId: string): Promise<Outcome<RunView>> {
@@ -107,6 +110,7 @@ export function createRuns(options: RunsOptions): Runs {
       return succeed({ rows: await Promise.all(rows.value.rows.map(viewOf)), next: rows.value.next })
     },
     async shutdown() {
+      ending.abort()
       const running = [...live.values()]
       for (const run of running) run.interrupt()
       await Promise.all(running.map((run) => run.ended))
@@ -304,6 +308,7 @@ async function claim(
           ...current,
           request,
           owner,
+          wish: undefined,
           view: { ...current.view, state: 'running', reason: null, finishedAt: null },
         })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
@@ -326,12 +331,6 @@ function tellDamage(context: RunContext, runId: string, { damagedLines }: ReadJo
   context.log(`run ${runId}: damaged lines in its journal (${lines}); their items are judged again`)
 }
 
-async function isAlive(context: RunContext, { owner, view }: RunRow): Promise<boolean> {
-  const { files, clock, limits } = context
-  if (owner === null) return false
-  return await isOwnerAlive(owner, context.journalPath(view.runId), { files, clock, silenceMs: limits.ownerSilenceMs })
-}
-
 async function markInterrupted(context: RunContext, row: RunRow): Promise<RunView> {
   const { runId } = row.view
   const read = await readJournal(context.files, context.journalPath(runId), runId)
@@ -346,7 +345,7 @@ async function markInterrupted(context: RunContext, row: RunRow): Promise<RunVie
   }
   const saved = await context.ledger.update(runId, (current) =>
     current.owner?.token === row.owner?.token
-      ? succeed({ ...current, owner: null, view })
+      ? succeed({ ...current, owner: null, wish: undefined, view })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
   )
   if (saved.ok) return saved.value.view

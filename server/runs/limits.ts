@@ -38,6 +38,10 @@ export interface RunLimits {
   ledgerEveryMs: number
   /** An owner whose journal was not touched for this long counts as dead, even if its process seems to live. */
   ownerSilenceMs: number
+  /** How long an owner that is asked to pause or cancel a run may take to do it. Calls under way have their moment within it. */
+  ownerAnswerMs: number
+  /** How often the answer is looked for. */
+  ownerLookMs: number
   /** How often the owner touches its journal. */
   heartbeatMs: number
 }
@@ -63,5 +67,7 @@ export const defaultLimits: RunLimits = {
   usedNoteEveryMs: 20,
   ledgerEveryMs: 60_000,
   ownerSilenceMs: 120_000,
+  ownerAnswerMs: 5000,
+  ownerLookMs: 100,
   heartbeatMs: 15_000,
 }

@@ -298,6 +298,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     for (;;) {
       await clock.wait(limits.heartbeatMs, finished.signal)
       if (finished.signal.aborted) return
+      await heedWish()
       const lost = await checkOwnership()
       if (lost) return stopAtOnce(lost)
       const now = new Date(clock.now())
@@ -308,11 +309,19 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     }
   }
 
+  /** Another window, or a terminal, may ask for what only the owner can do. */
+  async function heedWish(): Promise<void> {
+    const row = await context.ledger.read(runId)
+    if (!row.ok || row.value.owner?.token !== parts.owner.token) return
+    if (row.value.wish === 'pause') pauseSoon()
+    if (row.value.wish === 'cancel') end('cancelled')
+  }
+
   /** Only as long as the run is ours. */
   async function saveView(isOver: boolean): Promise<void> {
     const saved = await context.ledger.update(runId, (row) =>
       row.owner?.token === parts.owner.token
-        ? { ok: true, value: { ...row, view: view(), owner: isOver ? null : row.owner } }
+        ? { ok: true, value: { ...row, view: view(), ...(isOver ? { owner: null, wish: undefined } : {}) } }
         : fail({ code: 'run_busy', runId, pid: row.owner?.pid ?? parts.owner.pid }),
     )
     if (saved.ok) revision = saved.value.view.revision
@@ -335,6 +344,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
 
   async function run(): Promise<RunView> {
     const beating = beat()
+    const foreign = context.ledger.onForeignChange?.(() => void heedWish())
     void stopInTime()
     try {
       await judge()
@@ -359,6 +369,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     if (state === 'running') state = 'completed'
     finishedAt = instant(clock.now())
     finished.abort()
+    foreign?.dispose()
     await beating
     if (!lostOwnership) await saveView(true)
     context.onSuggestions(suggestions.take(), request)

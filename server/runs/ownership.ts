@@ -2,11 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Clock } from './clock.ts'
 import { fileErrorCode, type RunFiles } from './files.ts'
-import type { RunOwner } from './runs.ts'
+import type { RunContext } from './runContext.ts'
+import type { RunOwner, RunRow } from './runs.ts'
 
 /** Drawn anew each time: a process id may be given to another process later. */
 export function drawOwner(): RunOwner {
   return { pid: process.pid, host: hostname(), token: randomUUID() }
+}
+
+export async function isAlive(context: RunContext, { owner, view }: RunRow): Promise<boolean> {
+  const { files, clock, limits } = context
+  if (owner === null) return false
+  return await isOwnerAlive(owner, context.journalPath(view.runId), { files, clock, silenceMs: limits.ownerSilenceMs })
 }
 
 /**

@@ -34,7 +34,11 @@ export interface RunRow {
   request: RunRequest
   /** Null while nobody works on it. */
   owner: RunOwner | null
+  /** What another process of the user asks its owner to do with it; absent: nothing. */
+  wish?: RunWish | undefined
 }
+
+export type RunWish = 'pause' | 'cancel'
 
 /** The table of runs, shared by every process of the user. Answers come after the change is durable. */
 export interface RunLedger {
@@ -50,6 +54,8 @@ export interface RunLedger {
   /** Newest first. */
   list(page: { cursor: string | null; limit: number }): Promise<Outcome<Page<RunRow>>>
   remove(runId: string): Promise<Outcome<null>>
+  /** Another process has changed something, not necessarily of a run. Absent: that is not told. */
+  onForeignChange?(listener: () => void): { dispose(): void }
 }
 
 /** A configured provider, ready for calls: configuration, key and transport are behind it, so none of them reaches a journal. */
@@ -167,7 +173,10 @@ export interface Runs extends ResultQueries {
   estimate(request: EstimateRequest, signal?: AbortSignal): Promise<Outcome<RunEstimate>>
   /** Answers when the run has started, with its source opened and its output checked. */
   start(request: RunRequest): Promise<Outcome<RunView>>
-  /** Answers when the run has ended and its partial results are written. A run that has ended already is answered as it is. */
+  /**
+   * Answers when the run has ended and its partial results are written. A run that has ended already is answered as it is; one that
+   * another process works on is ended by that one. `run_busy`: it does not answer.
+   */
   cancel(runId: string): Promise<Outcome<RunView>>
   get(runId: string): Promise<Outcome<RunView>>
   /** The same for a person's pause: calls under way may still end well, but for no longer than a second. */

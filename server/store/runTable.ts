@@ -11,6 +11,8 @@ export interface StoredRun {
   request: RunRequest
   /** Null while nobody works on it. A process id may be given to another process later, so a random token goes with it. */
   owner: { pid: number; host: string; token: string } | null
+  /** What another process asks its owner to do with it; absent: nothing. It is kept beside the view, in its column. */
+  wish?: 'pause' | 'cancel' | undefined
 }
 
 const columns = `id, run_id, state, request_json, view_json, owner_pid, owner_host, owner_token, heartbeat_at, source_key, revision,
@@ -21,6 +23,7 @@ const StoredView = RunView.extend({
   spent: RunSpent.default({ costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }),
   revision: RunRevision.nullable().default(null),
   profile: RunProfile.nullable().default(null),
+  wish: z.enum(['pause', 'cancel']).optional(),
 })
 
 const Row = z.object({
@@ -44,16 +47,18 @@ function decode(row: SqlRow): StoredRun {
     Row,
     row,
   )
+  const { wish, ...view } = view_json
   const isOwned = owner_pid !== null && owner_host !== null && owner_token !== null
   return {
     view: {
-      ...view_json,
+      ...view,
       // The columns tell, and not the view that a process had of the run: another one may have been kept since.
       revision:
         source_key === null || revision === null ? null : { source: source_key, number: revision, isKept: is_kept },
     },
     request: request_json,
     owner: isOwned ? { pid: owner_pid, host: owner_host, token: owner_token } : null,
+    wish: isOwned ? wish : undefined,
   }
 }
 
@@ -81,11 +86,11 @@ export function updateRun(database: Database, run: StoredRun, at: string): boole
   return changed > 0
 }
 
-function encode({ view, request, owner }: StoredRun, at: string): SqlValue[] {
+function encode({ view, request, owner, wish }: StoredRun, at: string): SqlValue[] {
   return [
     view.state,
     JSON.stringify(request),
-    JSON.stringify(view),
+    JSON.stringify({ ...view, wish }),
     owner?.pid ?? null,
     owner?.host ?? null,
     owner?.token ?? null,

@@ -20,7 +20,7 @@ async function runOwnedBy(owner: RunOwner) {
   harness = await createHarness(
     (request, call) =>
       isStopped && call > 2 ? fail({ code: 'quota_exceeded', provider: 'fake' }) : goodAnswer(request),
-    { clock: systemClock },
+    { clock: systemClock, limits: { ownerAnswerMs: 30, ownerLookMs: 10 } },
   )
   const path = await harness.file('a.jsonl', jsonLines(rows))
   const view = await harness.run({
@@ -51,8 +51,12 @@ describe('a run that another process works on', () => {
     const runId = await runOwnedBy({ pid: process.ppid, host: hostname(), token: 'another' })
     const busy = { ok: false, reason: { code: 'run_busy', pid: process.ppid } }
     expect(await harness.runs.resume(runId)).toMatchObject(busy)
-    expect(await harness.runs.cancel(runId)).toMatchObject(busy)
     expect(await harness.runs.remove(runId)).toMatchObject(busy)
+    expect(await harness.runs.cancel(runId)).toMatchObject({
+      ok: false,
+      reason: { ...busy.reason, unanswered: 'cancel' },
+    })
+    expect(harness.ledger.rows.get(runId)?.wish).toBeUndefined()
     expect(await harness.runs.list(null)).toMatchObject({ ok: true, value: { rows: [{ runId, state: 'running' }] } })
   })
 
