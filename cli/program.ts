@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './commands/audit.ts'
 import { addCategoryCommands } from './commands/category.ts'
+import { addEvaluateCommand } from './commands/evaluate.ts'
 import { type Execute, examples } from './commands/execute.ts'
 import { addFrontMatterCommand } from './commands/frontMatter.ts'
+import { addLabelCommands } from './commands/label.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
 import { addPreferencesCommands } from './commands/preferences.ts'
@@ -71,6 +73,8 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addRevisionCommands(program, execute)
   addFrontMatterCommand(program, execute)
   addSourceCommands(program, execute)
+  addLabelCommands(program, execute)
+  addEvaluateCommand(program, execute)
   program.commandsGroup('Setting up:')
   addReadinessCommand(program, execute)
   addProviderCommands(program, execute)

@@ -171,7 +171,6 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
     const { maxCostUsd } = prepared.request
     const rest = maxCostUsd === undefined ? undefined : Math.max(1e-9, maxCostUsd - spentUsd)
     report.state = 'running'
-    tell(entry.report, report)
     const views = followRuns(parts.onRun, (view) => {
       report.counts = view.counts
       tell(entry.report, report)

@@ -1,0 +1,156 @@
+import path from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Params } from '../../protocol/contract.ts'
+import type { Candidate, EvaluationEstimate, EvaluationProgress, EvaluationReport } from '../../protocol/evaluation.ts'
+import { goldenFile } from '../../protocol/labels.ts'
+import { ModelId, type Task, tasks } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { Client } from '../client.ts'
+import { type ExitCode, exitCodes } from '../exitCodes.ts'
+import { type Host, type Invocation, print, tell } from '../invocation.ts'
+import { evaluationText } from '../labels/evaluationText.ts'
+import { agrees, refuse } from '../questions.ts'
+import { neutralise } from '../terminal/plainText.ts'
+import { count } from '../terminal/times.ts'
+import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
+import { placeOf } from './label.ts'
+
+interface EvaluateOptions {
+  golden?: string
+  route?: Candidate[]
+  task?: Task[]
+  profile?: string
+  limit?: number
+  maxCost?: number
+  chart?: boolean
+  yes?: boolean
+}
+
+export function addEvaluateCommand(program: Command, execute: Execute): void {
+  program
+    .command('evaluate')
+    .summary('compare providers and models with your own labels')
+    .description(
+      `Judges the items of ${goldenFile} by each of the routes named, and measures how far they agree with what you said. Without --route: the routes as they are set, and builtin as the baseline.`,
+    )
+    .option('--golden <file>', 'another golden set')
+    .option('--route <provider/model>', 'a candidate; repeat it for more; current for the routes as they are', addRoute)
+    .addOption(new Option('--task <task>', 'only this one; both without it').choices(tasks).argParser(addTask))
+    .option('--profile <profile>', 'a ready-made profile, or a file')
+    .option('--limit <n>', 'so many labels at most', wholeNumber(1, 100_000))
+    .option('--max-cost <usd>', 'what all of it may cost', amountOfUsd)
+    .option('--chart', 'with bars')
+    .option('--yes', 'start without asking')
+    .addHelpText(
+      'after',
+      examples(
+        'llm-providers evaluate',
+        'llm-providers evaluate --route ollama/llama3.2:3b --route builtin --task categorization --chart',
+        'llm-providers evaluate --golden samples/golden.jsonl --profile samples/profile.yaml --route builtin --json',
+      ),
+    )
+    .action((options: EvaluateOptions, command: Command) =>
+      execute(command, (invocation, host) => evaluate(invocation, host, options)),
+    )
+}
+
+const modelId = matching(ModelId, 'the name of a model')
+
+function addRoute(word: string, before: Candidate[] | undefined): Candidate[] {
+  if (word === 'current') return [...(before ?? []), { provider: null }]
+  const [provider = '', ...rest] = word.split('/')
+  const model = rest.join('/')
+  return [...(before ?? []), { provider: providerId(provider), ...(model === '' ? {} : { model: modelId(model) }) }]
+}
+
+function addTask(word: string, before: Task[] | undefined): Task[] {
+  const task = tasks.find((each) => each === word)
+  if (task) return [...new Set([...(before ?? []), task])]
+  throw new InvalidArgumentError(`Allowed are ${tasks.join(', ')}.`)
+}
+
+async function evaluate(invocation: Invocation, host: Host, options: EvaluateOptions): Promise<ExitCode> {
+  const request = requestOf(invocation, options)
+  const estimate = await host.client.request('evaluation/estimate', request)
+  if (!estimate.ok) return print(invocation, estimate, () => '')
+  if (!(await agreesToCost(invocation, estimate.value, options))) return refuse(invocation)
+  const ended = await follow(invocation, host.client, request)
+  const code = await print(invocation, ended, (report) =>
+    evaluationText(invocation.terminal.stdout, report, options.chart === true),
+  )
+  return ended.ok ? exitCodeOf(ended.value) : code
+}
+
+function requestOf(invocation: Invocation, options: EvaluateOptions): Params<'evaluation/start'> {
+  const { golden, route, task, limit, maxCost } = options
+  return {
+    ...placeOf(invocation, options.profile),
+    ...(golden === undefined ? {} : { goldenPath: path.resolve(invocation.terminal.workingFolder, golden) }),
+    ...(task ? { tasks: task } : {}),
+    candidates: route ?? [{ provider: null }, { provider: 'builtin' }],
+    ...(limit === undefined ? {} : { limit }),
+    ...(maxCost === undefined ? {} : { maxCostUsd: maxCost }),
+  }
+}
+
+/** Whatever is sent to a provider may cost, and here the same items are sent several times: a person is asked. */
+async function agreesToCost(
+  invocation: Invocation,
+  { items, candidates, costUsd, isCalled }: EvaluationEstimate,
+  { yes }: EvaluateOptions,
+): Promise<boolean> {
+  if (!isCalled || yes || invocation.json || !invocation.terminal.canAsk || costUsd?.high === 0) return true
+  const money = costUsd ? `$${costUsd.low.toFixed(4)} to $${costUsd.high.toFixed(4)}` : 'at a price that is not known'
+  await tell(invocation, `${count(items, 'item')} by ${count(candidates.length, 'candidate')}, ${money}`)
+  return await agrees(invocation, 'Start?')
+}
+
+async function follow(
+  invocation: Invocation,
+  client: Client,
+  request: Params<'evaluation/start'>,
+): Promise<Outcome<EvaluationReport>> {
+  const latest = new Map<string, EvaluationProgress>()
+  let hear: (progress: EvaluationProgress) => void = () => undefined
+  const listening = client.onNotification('evaluation/progress', (progress) => {
+    latest.set(progress.id, progress)
+    hear(progress)
+  })
+  let interrupt: () => void = () => undefined
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    interrupt = () => resolve('interrupted')
+  })
+  const stop = invocation.terminal.onInterrupt(() => interrupt())
+  try {
+    const started = await client.request('evaluation/start', request)
+    if (!started.ok) return started
+    const { id } = started.value
+    const over = new Promise<'over'>((resolve) => {
+      let told: string | null = null
+      hear = (progress) => {
+        if (progress.id !== id) return
+        if (progress.state !== 'running') resolve('over')
+        if (progress.current !== null && progress.current !== told && !invocation.json) {
+          void tell(invocation, `Asking ${neutralise(progress.current)} …`)
+        }
+        told = progress.current
+      }
+      const known = latest.get(id)
+      if (known) hear(known)
+    })
+    const end = await Promise.race([over, interrupted])
+    return end === 'over'
+      ? await client.request('evaluation/read', { id })
+      : await client.request('evaluation/cancel', { id })
+  } finally {
+    listening.dispose()
+    stop.dispose()
+  }
+}
+
+function exitCodeOf({ state, candidates }: EvaluationReport): ExitCode {
+  if (state === 'cancelled') return exitCodes.interrupted
+  if (candidates.every((candidate) => candidate.state === 'failed')) return exitCodes.notReady
+  const isWhole = candidates.every((candidate) => candidate.state === 'done' && (candidate.counts?.failed ?? 0) === 0)
+  return isWhole ? exitCodes.done : exitCodes.someFailed
+}

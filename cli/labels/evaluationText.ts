@@ -1,0 +1,123 @@
+import type { CandidateReport, CategoryMetrics, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
+import { coloursFor } from '../terminal/colours.ts'
+import { neutralise } from '../terminal/plainText.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+import type { Sink } from '../terminal/terminal.ts'
+import { count, duration } from '../terminal/times.ts'
+import { usd } from '../usageText.ts'
+
+const widestBar = 30
+const cellsShown = 15
+
+/** Who compares how, then what stands behind it, candidate by candidate. `withBars`: F1 of each category as a chart. */
+export function evaluationText(sink: Sink, report: EvaluationReport, withBars: boolean): string {
+  const { golden, candidates } = report
+  const lines = [
+    `${count(golden.used, 'label')} of ${golden.labels} in ${golden.path}${report.state === 'cancelled' ? ' (cancelled)' : ''}`,
+    ...(golden.broken > 0 ? [`${count(golden.broken, 'line')} cannot be read: label list tells which`] : []),
+    ...(golden.unknownCategories.length > 0
+      ? [`not in the profile, so never right: ${golden.unknownCategories.join(', ')}`]
+      : []),
+  ].map(neutralise)
+  const named: CandidateColumn = { heading: 'candidate', text: ({ name }) => name, most: 48 }
+  const tables = tablesOf(candidates).flatMap((columns) => ['', renderTable(sink, [named, ...columns], candidates)])
+  const details = candidates.flatMap((candidate) => detailsOf(sink, candidate, withBars))
+  return [...lines, ...tables, ...details].join('\n')
+}
+
+type CandidateColumn = Column<CandidateReport>
+
+/** Side by side they would be wider than most terminals. */
+function tablesOf(candidates: readonly CandidateReport[]): CandidateColumn[][] {
+  const figure = (heading: string, read: (candidate: CandidateReport) => string): CandidateColumn => ({
+    heading,
+    text: read,
+    align: 'right',
+  })
+  const categorized = [
+    figure('accuracy', ({ categorization: of }) => share(of?.accuracy)),
+    figure('micro F1', ({ categorization: of }) => share(of?.micro.f1)),
+    figure('macro F1', ({ categorization: of }) => share(of?.macro.f1)),
+    figure('jaccard', ({ categorization: of }) => share(of?.jaccard)),
+    figure('kappa', ({ categorization: of }) => share(of?.kappa)),
+  ]
+  const scored = [
+    figure('interest, mean error', ({ scoring }) => errors(scoring?.interest)),
+    figure('quality', ({ scoring }) => errors(scoring?.quality)),
+    figure('score of 20', ({ scoring }) => errors(scoring?.score)),
+  ]
+  const calls = [
+    figure('failed', ({ counts }) => String(counts?.failed ?? 0)),
+    figure('cost', ({ costUsd, latencyMs }) => (latencyMs ? money(costUsd) : '')),
+    figure('p50', ({ latencyMs }) => (latencyMs ? duration(latencyMs.p50) : '')),
+    figure('p95', ({ latencyMs }) => (latencyMs ? duration(latencyMs.p95) : '')),
+    figure('tokens', ({ input, output }) => (input + output).toLocaleString('en-US')),
+  ]
+  return [
+    ...(candidates.some(({ categorization }) => categorization !== null) ? [categorized] : []),
+    ...(candidates.some(({ scoring }) => scoring !== null) ? [scored] : []),
+    calls,
+  ]
+}
+
+function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): string[] {
+  const { name, reason, reused, categorization } = candidate
+  const heading = coloursFor(sink).heading(neutralise(name))
+  const told = [
+    ...(reason ? [neutralise(reason.message)] : []),
+    ...(reused > 0 ? [`${count(reused, 'result')} taken over from an earlier run`] : []),
+    ...(categorization?.kappaByLabel == null
+      ? []
+      : [`kappa by category, on average: ${share(categorization.kappaByLabel)}`]),
+  ]
+  if (!categorization) return told.length > 0 ? ['', heading, ...told] : []
+  return ['', heading, ...told, labelTable(sink, categorization, withBars), '', confusionTable(sink, categorization)]
+}
+
+type LabelRow = CategoryMetrics['labels'][number]
+
+function labelTable(sink: Sink, { labels }: CategoryMetrics, withBars: boolean): string {
+  const columns: Column<LabelRow>[] = [
+    { heading: 'category', text: ({ label }) => label, most: 36 },
+    { heading: 'support', text: ({ support }) => String(support), align: 'right' },
+    { heading: 'given', text: ({ given }) => String(given), align: 'right' },
+    { heading: 'precision', text: ({ precision }) => share(precision), align: 'right' },
+    { heading: 'recall', text: ({ recall }) => share(recall), align: 'right' },
+    { heading: 'F1', text: ({ f1 }) => share(f1), align: 'right' },
+    { heading: 'kappa', text: ({ kappa }) => share(kappa), align: 'right' },
+    ...(withBars
+      ? [{ heading: '', text: ({ f1 }: LabelRow) => '█'.repeat(Math.round((f1 ?? 0) * widestBar)), most: widestBar }]
+      : []),
+  ]
+  return renderTable(sink, columns, labels)
+}
+
+type Cell = CategoryMetrics['confusion'][number]
+
+/** What was taken for what; the rest was right. */
+function confusionTable(sink: Sink, { confusion, items }: CategoryMetrics): string {
+  const wrong = confusion.filter(({ expected, given, failed }) => failed || expected !== given)
+  const right = items - wrong.reduce((sum, cell) => sum + cell.items, 0)
+  const sum = `first category right: ${right} of ${items}`
+  if (wrong.length === 0) return sum
+  const columns: Column<Cell>[] = [
+    { heading: 'expected', text: ({ expected }) => expected ?? 'none fits', most: 36 },
+    { heading: 'was given', text: ({ given, failed }) => (failed ? 'failed' : (given ?? 'none fits')), most: 36 },
+    { heading: 'items', text: (cell) => String(cell.items), align: 'right' },
+  ]
+  const left = wrong.length > cellsShown ? [`… and ${wrong.length - cellsShown} more pairs`] : []
+  return [sum, renderTable(sink, columns, wrong.slice(0, cellsShown)), ...left].join('\n')
+}
+
+function share(value: number | null | undefined): string {
+  return value == null ? '–' : value.toFixed(2)
+}
+
+/** The mean absolute error, and in which direction it goes on average. */
+function errors(value: ScoreErrors | undefined): string {
+  return value ? `${value.meanAbsolute.toFixed(2)} (${value.bias > 0 ? '+' : ''}${value.bias.toFixed(2)})` : '–'
+}
+
+function money(costUsd: number | null): string {
+  return costUsd === null ? 'unknown' : usd(costUsd)
+}
