@@ -131,7 +131,7 @@ async function learn(
   const learnt = await runs.withResults(runId, async (opened) => {
     const failed: number[] = []
     for (const key of keys) {
-      const result = findResult(opened.columns, key)
+      const result = findResult(opened.judged, key)
       known.set(key, result)
       if (result && result.status !== 'ok' && errors.size + failed.length < mostErrors) failed.push(result.item)
     }

@@ -13,7 +13,7 @@ export function receiptLines(receipt: Receipt): string[] {
     endpoint === null ? l10n.t('Endpoint: none, on this machine') : l10n.t('Endpoint: {0}', endpoint),
     l10n.t('Decided by: {0}', ruleWords(receipt.rule)),
     l10n.t('Answer: {0}, {1}', outputMode, attemptWords(attempts, batch)),
-    l10n.t('Time: {0}, at {1}', timeWords(receipt.latencyMs), receipt.at),
+    l10n.t('Time: {0}, on {1}', timeWords(receipt.latencyMs), `${receipt.at.slice(0, 19).replace('T', ' ')} UTC`),
     l10n.t('Tokens of the call: {0}', tokenWords(receipt)),
     receipt.costUsd === null
       ? l10n.t('Cost: not known')

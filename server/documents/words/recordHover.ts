@@ -49,8 +49,8 @@ function humanLines({ label, categories, score }: ShownRecord): string[] {
 function categoryLines({ categories, confidence, suggested }: ResultRecord): string[] {
   if (categories === null) return []
   const names = categories.length === 0 ? l10n.t('no category fits') : categories.join(', ')
-  const sure = confidence === null ? '' : ` (${l10n.t('{0} % sure', Math.round(confidence * 100))})`
-  const lines = [`${say(l10n.t('Categories'))}: **${say(names)}**${say(sure)}`]
+  const sure = confidence === null ? [] : [`(${say(l10n.t('{0} % sure', Math.round(confidence * 100)))})`]
+  const lines = [[`${say(l10n.t('Categories'))}: **${say(names)}**`, ...sure].join(' ')]
   if (suggested && suggested.names.length > 0) {
     lines.push(say(l10n.t('Suggested, waiting for approval: {0}', suggested.names.join(', '))))
   }
