@@ -16,24 +16,36 @@ import { type ReadJournal, readJournal } from './journal/readJournal.ts'
 import { type LiveRun, type LiveRunParts, type Pause, startLiveRun } from './liveRun.ts'
 import { drawOwner, isAlive } from './ownership.ts'
 import { connectLanes, openEntries, openReuse, profileHashOf, resolveRoutes } from './prepareRun.ts'
+import { removeKeptColumns } from './queries/keptColumns.ts'
 import { createResultQueries } from './queries/resultQueries.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { fillIn, newRunId, type RunContext } from './runContext.ts'
 import { createRunSpending } from './runSpending.ts'
 import type { RunRow, Runs, RunsOptions } from './runs.ts'
 
+/** Reading fewer results when somebody looks takes no longer than a blink. */
+const resultsPrepared = 20_000
+
 /** The run engine: everything behind `run/…` except the stored table, providers and profiles, which it is given. */
 export function createRuns(options: RunsOptions): Runs {
   const context = fillIn(options)
   const live = new Map<string, LiveRun>()
   const ending = new AbortController()
-  const queries = createResultQueries(context, async (runId) => (await live.get(runId)?.flush()) ?? succeed(null))
+  const { prepare, forget, close, ...queries } = createResultQueries(
+    context,
+    async (runId) => (await live.get(runId)?.flush()) ?? succeed(null),
+  )
 
   function goLive(parts: LiveRunParts, pause: Pause): RunView {
     const { runId } = parts.header
     const run = startLiveRun(context, parts, pause)
     live.set(runId, run)
-    void run.ended.finally(() => live.delete(runId))
+    void run.ended
+      .finally(() => live.delete(runId))
+      .then(({ state, counts }) => {
+        // Whoever opens the results of a long run finds them ready.
+        if (state === 'completed' && (counts.total ?? 0) >= resultsPrepared) void prepare(runId)
+      })
     context.onChange()
     return run.view()
   }
@@ -89,8 +101,9 @@ export function createRuns(options: RunsOptions): Runs {
     if (owner && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: owner.pid })
     const removed = await context.ledger.remove(runId)
     if (!removed.ok) return removed
-    queries.forget(runId)
+    forget(runId)
     await context.files.unlink(context.journalPath(runId)).catch(fileErrorCode)
+    await removeKeptColumns(context.files, context.journalPath(runId))
     context.onChange()
     return succeed(null)
   }
@@ -111,6 +124,7 @@ export function createRuns(options: RunsOptions): Runs {
     },
     async shutdown() {
       ending.abort()
+      close()
       const running = [...live.values()]
       for (const run of running) run.interrupt()
       await Promise.all(running.map((run) => run.ended))

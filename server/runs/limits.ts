@@ -44,6 +44,8 @@ export interface RunLimits {
   ownerLookMs: number
   /** How often the owner touches its journal. */
   heartbeatMs: number
+  /** How long what sorting and filtering need of a run's results stays in memory when nobody asks for them. */
+  columnsIdleMs: number
 }
 
 export const defaultLimits: RunLimits = {
@@ -70,4 +72,5 @@ export const defaultLimits: RunLimits = {
   ownerAnswerMs: 5000,
   ownerLookMs: 100,
   heartbeatMs: 15_000,
+  columnsIdleMs: 300_000,
 }

@@ -8,6 +8,10 @@ export interface Column {
   set(index: number, value: number): void
   /** What it holds in memory. */
   readonly bytes: number
+  /** Its memory, in stretches that were not all needed, to be kept in a file. */
+  stretches(): (Uint8Array | null)[]
+  /** Empty memory for a stretch, to be filled by whoever reads it from there. */
+  stretch(place: number): Uint8Array
 }
 
 export function createColumn(create: (length: number) => NumberArray): Column {
@@ -26,5 +30,15 @@ export function createColumn(create: (length: number) => NumberArray): Column {
     get bytes() {
       return chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
     },
+    stretches: () => Array.from(chunks, (chunk) => (chunk ? bytesOf(chunk) : null)),
+    stretch(place) {
+      const chunk = create(chunkSize)
+      chunks[place] = chunk
+      return bytesOf(chunk)
+    },
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: NumberArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }

@@ -1,4 +1,4 @@
-import { createColumn } from './column.ts'
+import { type Column, createColumn } from './column.ts'
 
 export const itemStates = ['open', 'ok', 'failed', 'skipped', 'gone'] as const
 /** open: no final result yet; gone: no longer in the source. */
@@ -45,6 +45,9 @@ export interface ItemIndex {
   inOrder(): Uint32Array
   /** What it holds in memory. */
   readonly bytes: number
+  /** All that it knows, to be kept in a file; `restore` tells how many items came from there. */
+  readonly columns: readonly Column[]
+  restore(size: number): void
 }
 
 export function createItemIndex(): ItemIndex {
@@ -58,8 +61,11 @@ export function createItemIndex(): ItemIndex {
   const repeats = createColumn((length) => new Uint32Array(length))
   const offsets = createColumn((length) => new Float64Array(length))
   const lengths = createColumn((length) => new Uint32Array(length))
+  const columns = [...keyParts, states, origins, seen, positions, inputs, repeats, offsets, lengths]
   let size = 0
   let slots = new Int32Array(1024)
+  /** Items from a file are only looked up when something is added to them, and then sorted in. */
+  let isRestored = false
 
   function slotOf(a: number, b: number, c: number): number {
     const mask = slots.length - 1
@@ -69,18 +75,27 @@ export function createItemIndex(): ItemIndex {
     }
   }
 
-  function grow(): void {
-    slots = new Int32Array(slots.length * 2)
+  function makeSlots(count: number): void {
+    slots = new Int32Array(count)
+    isRestored = false
     for (let item = 0; item < size; item++) slots[slotOf(keyA.get(item), keyB.get(item), keyC.get(item))] = item + 1
+  }
+
+  function ensureSlots(): void {
+    if (isRestored) makeSlots(2 ** Math.ceil(Math.log2((size + 1) * 2)))
   }
 
   return {
     get size() {
       return size
     },
-    find: (key) => (slots[slotOf(part(key, 0), part(key, 1), part(key, 2))] as number) - 1,
+    find(key) {
+      ensureSlots()
+      return (slots[slotOf(part(key, 0), part(key, 1), part(key, 2))] as number) - 1
+    },
     add(key) {
-      if ((size + 1) * 2 > slots.length) grow()
+      ensureSlots()
+      if ((size + 1) * 2 > slots.length) makeSlots(slots.length * 2)
       const item = size++
       keyA.set(item, part(key, 0))
       keyB.set(item, part(key, 1))
@@ -116,8 +131,12 @@ export function createItemIndex(): ItemIndex {
     },
     inOrder: () => orderFinals(size, states.get, positions.get),
     get bytes() {
-      const columns = [...keyParts, states, origins, seen, positions, inputs, repeats, offsets, lengths]
       return columns.reduce((sum, column) => sum + column.bytes, slots.byteLength)
+    },
+    columns,
+    restore(count) {
+      size = count
+      isRestored = true
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { fail, type Outcome } from '../../../protocol/outcome.ts'
+import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ResultFilter, ResultQuery } from '../../../protocol/resultQueries.ts'
 import { fileErrorCode } from '../files.ts'
 import { describeFileError } from '../fileTrouble.ts'
@@ -7,6 +7,7 @@ import type { JournalHeader } from '../journal/journalLines.ts'
 import type { RunContext } from '../runContext.ts'
 import { filterByColumns } from './filterResults.ts'
 import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts'
+import { keepColumns, readKeptColumns } from './keptColumns.ts'
 import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
 import type { ResultColumns } from './resultColumns.ts'
 import { rankIds, searchItems } from './scanResults.ts'
@@ -38,11 +39,17 @@ export interface ColumnCache {
     signal?: AbortSignal,
   ): Promise<Outcome<Value>>
   forget(runId: string): void
+  /** Makes and keeps the columns, if they are not, for whoever looks next; nothing of it stays in memory. */
+  prepare(runId: string): Promise<void>
+  /** Lets go of everything, also of what is being made. */
+  close(): void
 }
 
 interface Entry {
   journal: JournalColumns
   file: { ino: number; birthtimeMs: number }
+  /** How much of the journal the columns in the file beside it know; 0: there are none. */
+  keptEnd: number
   found: Found
   shown: Shown
 }
@@ -65,27 +72,58 @@ interface Found {
 const runsKept = 2
 const queriesKept = 4
 
+/** Reading less than this again takes no longer than a blink. */
+const leastKeptBytes = 4 * 1024 * 1024
+
+/** A journal that grows while somebody looks is not kept anew for every look. */
+function isWorthKeeping(end: number, keptEnd: number): boolean {
+  return end - keptEnd >= Math.max(leastKeptBytes, end / 4)
+}
+
 /**
  * Columns of the runs that were looked at last. Reading a journal of a million results takes seconds, so it happens once; what a
  * run that goes on adds is read when somebody looks again. `flush` brings what this process still holds of a run to the disk.
  */
 export function createColumnCache(
-  { files, journalPath, labelsOf }: Pick<RunContext, 'files' | 'journalPath' | 'labelsOf'>,
+  {
+    files,
+    journalPath,
+    labelsOf,
+    clock,
+    limits,
+  }: Pick<RunContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>,
   flush: (runId: string) => Promise<Outcome<null>>,
 ): ColumnCache {
   const entries = new Map<string, Entry>()
   /** One reading at a time for each run. */
   const reading = new Map<string, Promise<unknown>>()
+  const closing = new AbortController()
+  let working = 0
+  let lastUse = 0
+  let isWatching = false
+
+  /** A million results are 80 MB: they are let go when nobody has looked for some minutes. */
+  async function letGo(): Promise<void> {
+    if (isWatching) return
+    isWatching = true
+    while (entries.size > 0 && !closing.signal.aborted) {
+      const rest = lastUse + limits.columnsIdleMs - clock.monotonic()
+      if (rest <= 0 && working === 0) entries.clear()
+      else await clock.wait(Math.max(rest, limits.columnsIdleMs / 10), closing.signal)
+    }
+    isWatching = false
+  }
 
   async function refresh(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
     const { ino, birthtimeMs, size } = await handle.stat()
     let entry = entries.get(runId)
     const isSame = entry && entry.file.ino === ino && entry.file.birthtimeMs === birthtimeMs
     if (!entry || !isSame || size < entry.journal.end) {
-      const journal = await beginColumns(handle, runId)
+      const kept = await readKeptColumns(files, journalPath(runId), handle, runId)
+      const journal = kept ?? (await beginColumns(handle, runId))
       if (!journal) return damaged(runId, 'the first line of its journal is damaged')
       const shown = { version: '', labels: null, columns: journal.columns }
-      entry = { journal, file: { ino, birthtimeMs }, found: nothingFound(''), shown }
+      entry = { journal, file: { ino, birthtimeMs }, keptEnd: kept?.end ?? 0, found: nothingFound(''), shown }
     }
     // The last one in the map is the one that was looked at last.
     entries.delete(runId)
@@ -93,6 +131,10 @@ export function createColumnCache(
     for (const [other] of entries) if (entries.size > runsKept) entries.delete(other)
     await growColumns(handle, entry.journal, signal)
     const { journal } = entry
+    if (!signal?.aborted && isWorthKeeping(journal.end, entry.keptEnd)) {
+      await keepColumns(files, journalPath(runId), handle, journal)
+      entry.keptEnd = journal.end
+    }
     const labels = await openLabels(labelsOf, journal.header)
     const version = `${journal.version} ${labels?.version ?? ''}`
     if (entry.shown.version !== version) {
@@ -115,26 +157,50 @@ export function createColumnCache(
     }
   }
 
+  async function look<Value>(
+    runId: string,
+    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>> {
+    const flushed = await flush(runId)
+    if (!flushed.ok) return flushed
+    let handle: FileHandle
+    try {
+      handle = await files.open(journalPath(runId), 'r')
+    } catch (error) {
+      return damaged(runId, `its journal cannot be opened (${fileErrorCode(error)})`)
+    }
+    working++
+    try {
+      const entry = await refreshInTurn(runId, handle, signal)
+      return entry.ok ? await work(openResults(runId, entry.value, handle)) : entry
+    } catch (error) {
+      const detail = `the run's journal cannot be read, ${describeFileError(fileErrorCode(error))}`
+      return fail({ code: 'store_invalid', detail })
+    } finally {
+      working--
+      await handle.close()
+    }
+  }
+
   return {
-    forget: (runId) => void entries.delete(runId),
     async use(runId, work, signal) {
-      const flushed = await flush(runId)
-      if (!flushed.ok) return flushed
-      let handle: FileHandle
       try {
-        handle = await files.open(journalPath(runId), 'r')
-      } catch (error) {
-        return damaged(runId, `its journal cannot be opened (${fileErrorCode(error)})`)
-      }
-      try {
-        const entry = await refreshInTurn(runId, handle, signal)
-        return entry.ok ? await work(openResults(runId, entry.value, handle)) : entry
-      } catch (error) {
-        const detail = `the run's journal cannot be read, ${describeFileError(fileErrorCode(error))}`
-        return fail({ code: 'store_invalid', detail })
+        return await look(runId, work, signal)
       } finally {
-        await handle.close()
+        lastUse = clock.monotonic()
+        void letGo()
       }
+    },
+    forget: (runId) => void entries.delete(runId),
+    async prepare(runId) {
+      const isLookedAt = entries.has(runId)
+      await look(runId, async () => succeed(null), closing.signal)
+      if (!isLookedAt) entries.delete(runId)
+    },
+    close() {
+      closing.abort()
+      entries.clear()
     },
   }
 }

@@ -2,12 +2,12 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
 import { inputMark, parseHeader, wholeLines } from '../journal/readJournal.ts'
-import { createResultColumns, type ResultColumns, type ResultFields } from './resultColumns.ts'
+import { createResultColumns, type JudgedColumns, type ResultColumns, type ResultFields } from './resultColumns.ts'
 
 /** What was read of a journal so far; reading goes on where it ended. */
 export interface JournalColumns {
   header: JournalHeader
-  columns: ResultColumns
+  columns: JudgedColumns
   /** Up to here, in bytes. */
   end: number
   /** Raised by each reading that found something: what was made of the columns before is out of date. */

@@ -1,6 +1,6 @@
 import type { Task } from '../../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
-import { createColumn } from '../journal/column.ts'
+import { type Column, createColumn } from '../journal/column.ts'
 import { createItemIndex, type ItemIndex } from '../journal/itemIndex.ts'
 import { type CategorySets, createCategorySets } from './categorySets.ts'
 
@@ -40,6 +40,12 @@ export interface ResultColumns {
   readonly bytes: number
 }
 
+/** As they were read of a journal. */
+export interface JudgedColumns extends ResultColumns {
+  /** All of it but the sets, those of `index` first, to be kept in a file. */
+  readonly columns: readonly Column[]
+}
+
 /** What is read of a result's JSON. The journal is ours, so only what could break a column is checked. */
 export type ResultFields = Pick<
   ResultRecord,
@@ -57,7 +63,7 @@ const isReused = 1
 const isHuman = 2
 const hasCalls = 4
 
-export function createResultColumns(): ResultColumns {
+export function createResultColumns(): JudgedColumns {
   const index = createItemIndex()
   const sets = createCategorySets()
   const bytesOf = () => createColumn((length) => new Uint8Array(length))
@@ -73,6 +79,7 @@ export function createResultColumns(): ResultColumns {
     output: floatsOf(),
     calls: floatsOf(),
   }
+  const own = [small, wide, floats].flatMap((group): Column[] => Object.values(group))
   const nullable = (value: number): number | null => (value === none ? null : value)
   const has = (item: number, flag: number): boolean => (small.flags.get(item) & flag) !== 0
 
@@ -120,9 +127,9 @@ export function createResultColumns(): ResultColumns {
       small.flags.set(item, flags)
     },
     get bytes() {
-      const columns = [small, wide, floats].flatMap((group) => Object.values(group))
-      return columns.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes)
+      return own.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes)
     },
+    columns: [...index.columns, ...own],
   }
 }
 

@@ -18,7 +18,7 @@ import { locateItem } from '../results/locateItem.ts'
 import { compareRuns } from '../revisions/compareRuns.ts'
 import { createDiffs } from '../revisions/diffRuns.ts'
 import type { RunContext } from '../runContext.ts'
-import { createColumnCache, type OpenedResults } from './columnCache.ts'
+import { type ColumnCache, createColumnCache, type OpenedResults } from './columnCache.ts'
 import { readPage } from './resultPage.ts'
 import { summariseResults } from './summariseResults.ts'
 import { exportResults, rewriteResults } from './writeQuery.ts'
@@ -48,7 +48,7 @@ export interface ResultQueries {
 export function createResultQueries(
   context: RunContext,
   flush: (runId: string) => Promise<Outcome<null>>,
-): ResultQueries & { forget(runId: string): void } {
+): ResultQueries & Pick<ColumnCache, 'forget' | 'prepare' | 'close'> {
   const cache = createColumnCache(context, flush)
   const diffs = createDiffs()
 
@@ -73,6 +73,8 @@ export function createResultQueries(
 
   return {
     forget: cache.forget,
+    prepare: cache.prepare,
+    close: cache.close,
     results: (runId, page, signal) => use(runId, (opened) => readPage(opened, page, signal), signal),
     summary: (runId, filter, signal) =>
       use(

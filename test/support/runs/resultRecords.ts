@@ -8,7 +8,7 @@ import { diskFiles } from '../../../server/runs/files.ts'
 import { sha256 } from '../../../server/runs/items/hashes.ts'
 import { itemLineEnd, itemLineStart } from '../../../server/runs/journal/journalLines.ts'
 import { createResultQueries, type ResultQueries } from '../../../server/runs/queries/resultQueries.ts'
-import { fillIn } from '../../../server/runs/runContext.ts'
+import { fillIn, type RunContext } from '../../../server/runs/runContext.ts'
 import type { RunsOptions } from '../../../server/runs/runs.ts'
 import { profile, routeFor } from './harness.ts'
 
@@ -42,6 +42,8 @@ export interface MadeJournals {
   /** Makes a run whose results these are, each at its place. */
   write(runId: string, records: readonly ResultRecord[], options?: { keys?: readonly string[] }): Promise<void>
   append(runId: string, ...lines: string[]): Promise<void>
+  /** The same journals as a process sees them that has just started. */
+  again(changes?: Partial<RunContext>): ReturnType<typeof createResultQueries>
   dispose(): Promise<void>
 }
 
@@ -70,6 +72,7 @@ export async function makeJournals(): Promise<MadeJournals> {
       const lines = records.map((record, at) => itemLine(record, at, keys[at]))
       await writeFile(path, `${JSON.stringify(header)}\n${lines.join('')}`)
     },
+    again: (changes = {}) => createResultQueries({ ...context, ...changes }, async () => succeed(null)),
     append: (runId, ...lines) => appendFile(context.journalPath(runId), lines.join('')),
     dispose: () => rm(folder, { recursive: true, force: true }),
   }
