@@ -4,7 +4,8 @@ import type { Panel } from './panel.ts'
 export const focusedName = ({ page }: Panel): Promise<string> =>
   page.evaluate(`(() => {
     const { activeElement: found } = document
-    const label = found.labels?.[0]?.textContent
+    const label =
+      document.getElementById(found.getAttribute('aria-labelledby'))?.textContent ?? found.labels?.[0]?.textContent
     return found.ariaLabel ?? label ?? found.textContent.trim().split('\\n')[0]
   })()`)
 

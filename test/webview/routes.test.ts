@@ -1,0 +1,311 @@
+import type { Browser, Locator } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
+import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { expectAccessible } from '../support/webview/accessible.ts'
+import { launchBrowser } from '../support/webview/browser.ts'
+import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
+import { focusedName, overhang, tabTo } from '../support/webview/keyboard.ts'
+import { connectHosted, startEndingModels, startListing } from '../support/webview/modelWorld.ts'
+import { openPanel, type Panel, type PanelOptions } from '../support/webview/panel.ts'
+import { themeNames } from '../support/webview/themes.ts'
+
+let browser: Browser
+let built: BuiltPage
+let server: TestServer
+let ollama: FakeOllama
+const panels: Panel[] = []
+
+beforeAll(async () => {
+  ;[browser, built] = await Promise.all([launchBrowser(), servePage()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await built?.close()
+})
+beforeEach(async () => {
+  ;[server, ollama] = await Promise.all([startTestServer(), startFakeOllama()])
+  ollama.models = [{ name: 'small:latest', capabilities: ['completion'] }, { name: 'large:70b' }]
+  await saveOllama()
+  await server.request('provider/test', { provider: 'ollama' })
+  await server.request('route/saveAll', {
+    routes: [
+      { task: 'categorization', provider: 'builtin', model: 'keywords', options: {} },
+      { task: 'scoring', provider: 'ollama', model: 'small:latest', options: {} },
+    ],
+  })
+})
+afterEach(async () => {
+  for (const panel of panels.splice(0)) {
+    expect(panel.troubles).toEqual([])
+    await panel.close()
+  }
+  await Promise.all([server.stop(), ollama.close()])
+})
+
+const saveOllama = () =>
+  server.request('provider/save', {
+    provider: 'ollama',
+    kind: 'ollama',
+    config: { base_url: 'http://127.0.0.1', port: ollama.port },
+  })
+
+async function open(options: PanelOptions = {}): Promise<Panel> {
+  const panel = await openPanel(browser, built, { server, place: { page: 'routes', target: null }, ...options })
+  panels.push(panel)
+  await panel.page.getByRole('heading', { name: 'Scoring' }).waitFor()
+  return panel
+}
+
+const taskOf = ({ page }: Panel, task: string): Locator => page.getByRole('region', { name: task, exact: true })
+
+async function choose({ page }: Panel, field: string, option: string): Promise<void> {
+  await page.getByRole('combobox', { name: field, exact: true }).click()
+  await page.getByRole('option', { name: option, exact: true }).click()
+}
+
+async function routeOf(task: 'categorization' | 'scoring') {
+  const routes = await server.request('route/list')
+  return routes.ok ? routes.value.find((route) => route.task === task) : undefined
+}
+
+const save = async ({ page }: Panel) => await page.getByRole('button', { name: 'Save routes' }).click()
+
+describe('choosing', () => {
+  test('a provider, then one of its models, saved when asked to', async () => {
+    const panel = await open()
+    const { page } = panel
+    await choose(panel, 'Provider of Categorization', 'ollama (Ollama)')
+    await choose(panel, 'Model of Categorization', 'large:70b')
+    await page.getByText('Not saved yet: Categorization').waitFor()
+    expect(await routeOf('categorization')).toMatchObject({ provider: 'builtin' })
+    await save(panel)
+    await page.getByText('Nothing has changed.').waitFor()
+    expect(await routeOf('categorization')).toMatchObject({ provider: 'ollama', model: 'large:70b' })
+    expect(await routeOf('scoring')).toMatchObject({ provider: 'ollama', model: 'small:latest' })
+    expect(panel.sent.filter(isSave)).toMatchObject([{ params: { routes: [{ task: 'categorization' }] } }])
+  })
+
+  test('offers what can do the task: no embedding, nothing that is switched off', async () => {
+    ollama.models.push({ name: 'vectors', capabilities: ['embedding'] })
+    await server.request('provider/test', { provider: 'ollama' })
+    await server.request('model/save', {
+      provider: 'ollama',
+      model: 'large:70b',
+      type: 'generation',
+      status: 'inactive',
+    })
+    await server.request('provider/save', { provider: 'off', kind: 'openai', enabled: false, config: {} })
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('combobox', { name: 'Model of Scoring' }).click()
+    expect(await page.getByRole('option').allInnerTexts()).toEqual(['The provider’s default', 'small:latest'])
+    await page.keyboard.press('Escape')
+    await page.getByRole('combobox', { name: 'Provider of Scoring' }).click()
+    expect((await page.getByRole('option').allInnerTexts()).join()).not.toContain('off')
+  })
+
+  test('one model for both saves both together, and parting leaves both', async () => {
+    const panel = await open()
+    const { page } = panel
+    const both = page.getByRole('checkbox', { name: 'One model for both tasks' })
+    expect(await both.getAttribute('aria-checked')).toBe('false')
+    await both.click()
+    await choose(panel, 'Provider of both', 'ollama (Ollama)')
+    await choose(panel, 'Model of both', 'large:70b')
+    await save(panel)
+    await page.getByText('Nothing has changed.').waitFor()
+    for (const task of ['categorization', 'scoring'] as const) {
+      expect(await routeOf(task)).toMatchObject({ provider: 'ollama', model: 'large:70b' })
+    }
+    expect(panel.sent.filter(isSave)).toHaveLength(1)
+    expect(await both.getAttribute('aria-checked')).toBe('true')
+    await both.click()
+    await choose(panel, 'Model of Scoring', 'small:latest')
+    await save(panel)
+    await page.getByText('Nothing has changed.').waitFor()
+    expect(await routeOf('categorization')).toMatchObject({ model: 'large:70b' })
+    expect(await routeOf('scoring')).toMatchObject({ model: 'small:latest' })
+  })
+
+  test('where the list is not known a name is typed', async () => {
+    await server.request('provider/save', { provider: 'work', kind: 'openai', config: {} })
+    const panel = await open()
+    const { page } = panel
+    await choose(panel, 'Provider of Scoring', 'work (OpenAI)')
+    await page.getByText('It has not listed its models yet').waitFor()
+    await page.getByRole('combobox', { name: 'Model of Scoring' }).fill('gpt-x')
+    await save(panel)
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ provider: 'work', model: 'gpt-x' })
+  })
+
+  test('of a long list, a name that it does not have is told at its field', async () => {
+    const listing = await startListing(Array.from({ length: 90 }, (_, index) => `model-${index}`))
+    const panel = await open()
+    const { page } = panel
+    await connectHosted(server, listing, panel.keys)
+    await choose(panel, 'Provider of Scoring', 'lab (Mistral)')
+    await page.getByText('One of the 90 that it offers').waitFor()
+    const model = page.getByRole('combobox', { name: 'Model of Scoring' })
+    await model.fill('model-900')
+    await page.getByText('lab does not list it.').waitFor()
+    await save(panel)
+    await expect.poll(() => focusedName(panel)).toBe('Model of Scoring')
+    expect(panel.sent.filter(isSave)).toEqual([])
+    await model.fill('model-9')
+    await save(panel)
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ provider: 'lab', model: 'model-9' })
+    await listing.close()
+  })
+})
+
+describe('options and fallback', () => {
+  test('are saved, told wrong at their field, and kept with what others chose', async () => {
+    const panel = await open()
+    const { page } = panel
+    await page.getByText('Options and fallback of Scoring').click()
+    const scoring = taskOf(panel, 'Scoring')
+    await scoring.getByRole('textbox', { name: 'Items a call' }).fill('11')
+    await page.getByText('It has to be from 1 to 10.').waitFor()
+    await save(panel)
+    await expect.poll(() => focusedName(panel)).toBe('Items a call')
+    await scoring.getByRole('textbox', { name: 'Items a call' }).fill('4')
+    await scoring.getByRole('combobox', { name: 'Thinking' }).click()
+    await page.getByRole('option', { name: 'Off', exact: true }).click()
+    await scoring.getByRole('combobox', { name: 'Way of asking' }).click()
+    await page.getByRole('option', { name: 'JSON mode', exact: true }).click()
+    await choose(panel, 'Fallback of Scoring', 'builtin (Built-in keyword matching (no model))')
+    await save(panel)
+    await page.getByText('Nothing has changed.').waitFor()
+    expect((await routeOf('scoring'))?.options).toEqual({
+      batchSize: 4,
+      thinking: false,
+      outputMode: 'json',
+      fallback: { provider: 'builtin', model: null },
+    })
+    await choose(panel, 'Fallback of Scoring', 'No fallback: it is not ready then, and says so')
+    await save(panel)
+    await expect.poll(async () => (await routeOf('scoring'))?.options.fallback).toBeUndefined()
+  })
+})
+
+describe('readiness', () => {
+  test('says why not with one action, and the steps say where it stops', async () => {
+    await server.request('provider/setEnabled', { provider: 'ollama', enabled: false, confirm: true })
+    const panel = await open()
+    const { page } = panel
+    const scoring = taskOf(panel, 'Scoring')
+    await scoring.getByText('Not ready', { exact: true }).waitFor()
+    await page.getByText('How Scoring is decided').click()
+    const steps = page.getByRole('list', { name: 'Steps of Scoring' }).getByRole('listitem')
+    await steps.filter({ hasText: 'switched on (failed)' }).waitFor()
+    expect(await steps.count()).toBe(3)
+    await scoring.getByRole('button').first().click()
+    await page.getByRole('heading', { name: 'Settings of ollama' }).waitFor()
+  })
+
+  test('tells that the fallback is used, with the steps of both', async () => {
+    await server.request('route/save', {
+      task: 'scoring',
+      provider: 'ollama',
+      model: 'small:latest',
+      options: { fallback: { provider: 'builtin', model: null } },
+    })
+    await server.request('provider/setEnabled', { provider: 'ollama', enabled: false, confirm: true })
+    const panel = await open()
+    await taskOf(panel, 'Scoring').getByText('Ready through its fallback').waitFor()
+    await taskOf(panel, 'Scoring').getByText('The fallback "builtin" is used').waitFor()
+    await panel.page.getByText('How Scoring is decided').click()
+    await panel.page.getByRole('listitem').filter({ hasText: 'ollama:' }).first().waitFor()
+    await panel.page.getByRole('listitem').filter({ hasText: 'builtin:' }).first().waitFor()
+  })
+
+  test('a task without a route leads to where one is chosen', async () => {
+    await server.request('provider/remove', { provider: 'ollama', confirm: true })
+    const panel = await open()
+    await taskOf(panel, 'Scoring').getByText('Not ready', { exact: true }).waitFor()
+    await taskOf(panel, 'Scoring').locator('.why').getByRole('button').click()
+    expect(await focusedName(panel)).toContain('Provider of Scoring')
+    await choose(panel, 'Provider of Scoring', 'builtin (Built-in keyword matching (no model))')
+    await save(panel)
+    await taskOf(panel, 'Scoring').getByText('Ready', { exact: true }).waitFor()
+  })
+})
+
+describe('with others', () => {
+  test('a half-filled form is there again after a reload, and can be discarded', async () => {
+    const panel = await open()
+    const { page } = panel
+    await choose(panel, 'Model of Scoring', 'large:70b')
+    await panel.reload()
+    await page.getByText('Not saved yet: Scoring').waitFor()
+    await page.getByRole('button', { name: 'Discard changes' }).click()
+    await page.getByText('Nothing has changed.').waitFor()
+    await page.getByRole('combobox', { name: 'Model of Scoring' }).click()
+    await page.getByRole('option', { name: 'small:latest', selected: true }).waitFor()
+  })
+
+  test('somebody else’s change is told, and not overwritten before the person says so', async () => {
+    const panel = await open()
+    const { page } = panel
+    await choose(panel, 'Model of Scoring', 'large:70b')
+    await server.request('route/save', { task: 'scoring', provider: 'builtin', model: 'keywords' })
+    await page.getByText('It was changed elsewhere in the meantime.').waitFor()
+    await save(panel)
+    await expect.poll(() => panel.received.some(isConflict)).toBe(true)
+    expect(await routeOf('scoring')).toMatchObject({ provider: 'builtin' })
+    await page.getByRole('button', { name: 'Keep mine' }).click()
+    await save(panel)
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ provider: 'ollama', model: 'large:70b' })
+  })
+
+  test('a successor is put in place when it is confirmed', async () => {
+    const hosted = await startEndingModels()
+    const panel = await open()
+    const { page } = panel
+    await connectHosted(server, hosted, panel.keys)
+    await server.request('route/save', { task: 'scoring', provider: 'lab', model: 'old-chat' })
+    await taskOf(panel, 'Scoring').getByText('It will be deprecated from 2027-03-01 on.').waitFor()
+    await page.getByRole('button', { name: 'Use new-chat instead …' }).click()
+    await page.keyboard.press('Escape')
+    expect(panel.sent.filter(isSave)).toEqual([])
+    await page.getByRole('button', { name: 'Use new-chat instead …' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Use it' }).click()
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ model: 'new-chat' })
+    await hosted.close()
+  })
+})
+
+describe('for everybody', () => {
+  test.each(themeNames)('axe finds nothing serious in %s', async (theme) => {
+    await server.request('provider/setEnabled', { provider: 'ollama', enabled: false, confirm: true })
+    const panel = await open({ theme })
+    await panel.page.getByText('Options and fallback of Scoring').click()
+    await panel.page.getByText('How Scoring is decided').click()
+    await panel.page.getByRole('textbox', { name: 'Items a call' }).last().fill('99')
+    await panel.page.getByText('It has to be').waitFor()
+    await expectAccessible(panel)
+  })
+
+  test('nothing is lost at 320 pixels', async () => {
+    const panel = await open({ width: 320 })
+    await panel.page.getByText('Options and fallback of Scoring').click()
+    await panel.page.getByText('How Scoring is decided').click()
+    expect(await overhang(panel)).toBe(0)
+  })
+
+  test('the keyboard alone changes a route', async () => {
+    const panel = await open()
+    const { page } = panel
+    await tabTo(panel, 'Options and fallback of Scoring')
+    await page.keyboard.press('Enter')
+    await tabTo(panel, 'Items a call')
+    await page.keyboard.type('2')
+    await tabTo(panel, 'Save routes')
+    await page.keyboard.press('Enter')
+    await expect.poll(async () => (await routeOf('scoring'))?.options).toEqual({ batchSize: 2 })
+  })
+})
+
+const isSave = (message: unknown) => JSON.stringify(message).includes('"route/saveAll"')
+const isConflict = (message: unknown) => JSON.stringify(message).includes('"code":"conflict"')
