@@ -118,6 +118,8 @@ export async function startEditor({
     throw error
   })
   return {
+    /** Extension hosts, and the servers of extensions, run below it. */
+    pid: child.pid,
     port,
     home,
     /** Where the extension keeps its data. */

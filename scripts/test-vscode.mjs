@@ -1,5 +1,5 @@
 // The extension inside a real VS Code: in its extension host, in Restricted Mode, as a person uses it, and packaged.
-// `node scripts/test-vscode.mjs [inside|restricted|person|packaged …]`. LLM_PROVIDERS_EDITOR=desktop: a downloaded desktop VS Code.
+// `node scripts/test-vscode.mjs [inside|restricted|person|panel|packaged …]`. LLM_PROVIDERS_EDITOR=desktop: a downloaded desktop VS Code.
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -11,7 +11,8 @@ import { root } from './install.mjs'
 
 const output = path.join(root, 'test-output', 'vscode')
 const isDesktop = process.env.LLM_PROVIDERS_EDITOR === 'desktop'
-const suites = { inside, restricted, person, packaged }
+const patienceMs = 10_000
+const suites = { inside, restricted, person, panel, packaged }
 
 /** What the bundled cases for a browser export. */
 let tests
@@ -138,6 +139,33 @@ async function person(workspace, browser) {
   }
 }
 
+/** The settings panel in one window, and then in two of the same profile. */
+async function panel(workspace, browser) {
+  if (isDesktop) return notOnDesktop()
+  const editor = await startEditor({ extension: 'checkout' })
+  const otherFolder = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-other-'))
+  try {
+    await runPage(browser, editor.address(workspace), (page) =>
+      tests.panelCases({
+        page,
+        workspace,
+        editor,
+        // The same browser context: windows of one person share what the editor keeps secret.
+        async openWindow() {
+          const other = await page.context().newPage()
+          other.setDefaultTimeout(patienceMs)
+          await other.goto(editor.address(otherFolder))
+          return other
+        },
+      }),
+    )
+  } finally {
+    await keepLog(editor, 'panel')
+    await editor.stop()
+    await rm(otherFolder, { recursive: true, force: true })
+  }
+}
+
 async function packaged(workspace, browser) {
   if (isDesktop) return notOnDesktop()
   const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
@@ -153,8 +181,9 @@ async function packaged(workspace, browser) {
 
 /** Opens the workbench in a page of its own and runs the cases there; a failing one leaves a picture. */
 async function runPage(browser, address, makeCases) {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(10_000)
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  const page = await context.newPage()
+  page.setDefaultTimeout(patienceMs)
   try {
     // What a person can see, a key is never among.
     const list = tests.searched(makeCases(page), page)
@@ -168,7 +197,7 @@ async function runPage(browser, address, makeCases) {
     })
     await Promise.all(pictures)
   } finally {
-    await page.close()
+    await context.close()
   }
 }
 

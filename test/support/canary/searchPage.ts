@@ -24,6 +24,12 @@ export async function placesWithKey(page: Page): Promise<string[]> {
   return found
 }
 
-/** Runs in the page: in code, as the project for Node knows no document. */
-const readDocument =
-  "document.documentElement.outerHTML + [...document.querySelectorAll('input, textarea')].map((field) => '\\n' + field.value).join('')"
+/**
+ * Runs in the page: in code, as the project for Node knows no document. The editor's own input box, once it is closed, still holds
+ * what was typed last, masked and drawn nowhere.
+ */
+const readDocument = `(() => {
+  const isClosedBox = (field) => field.closest('.quick-input-widget') !== null && !field.checkVisibility()
+  const fields = [...document.querySelectorAll('input, textarea')].filter((field) => !isClosedBox(field))
+  return document.documentElement.outerHTML + fields.map((field) => '\\n' + field.value).join('')
+})()`

@@ -48,6 +48,8 @@ export interface FakeModelServer {
 export interface FakeModelServerOptions {
   models?: readonly string[]
   decide?: Decide
+  /** A request without it as its bearer token is refused with 401. Absent: none is asked for. */
+  key?: string
   /** Used where the schema does not enumerate the ids. */
   idsInPrompt?: (prompt: string) => string[]
 }
@@ -65,6 +67,7 @@ export async function startFakeModelServer(options: FakeModelServerOptions = {})
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? '/', 'http://fake').pathname
+    if (options.key !== undefined && request.headers.authorization !== `Bearer ${options.key}`) return refuse(response)
     const chat = await readChatRequest(path, request)
     if (chat === null) return answerList(path, models, response)
     response.once('close', () => {
@@ -144,6 +147,12 @@ function applyFault(fault: Fault, chat: ChatRequest, response: ServerResponse): 
       response.end(JSON.stringify(body))
     }
   }
+}
+
+function refuse(response: ServerResponse): void {
+  const error = { message: 'Incorrect API key provided', type: 'invalid_request_error', code: 'invalid_api_key' }
+  response.writeHead(401, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ error }))
 }
 
 function answerList(path: string, models: readonly string[], response: ServerResponse): void {

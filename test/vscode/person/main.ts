@@ -1,8 +1,9 @@
 import { searched } from '../../support/canary/searchPage.ts'
 import { reportVariable } from '../../support/vscode/reportFile.ts'
 import { runCases } from '../../support/vscode/runner.ts'
+import { panelCases } from '../panel/panelCases.ts'
 import { packagedCases } from './packagedCases.ts'
 import { personCases } from './personCases.ts'
 
 /** What scripts/test-vscode.mjs runs itself, in a page of the editor, once it is bundled. */
-export const tests = { reportVariable, runCases, searched, personCases, packagedCases }
+export const tests = { reportVariable, runCases, searched, personCases, panelCases, packagedCases }

@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
+import { filesHolding } from '../../support/vscode/filesHolding.ts'
 import { type Case, cases } from '../../support/vscode/runner.ts'
 import { workbenchOf } from '../../support/vscode/workbench.ts'
 
@@ -119,23 +120,10 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
     },
 
     'the key is in no file of the editor and of the workspace': async () => {
-      const files = [path.join(home, 'data'), path.join(home, 'server'), workspace].flatMap(filesUnder)
-      assert.ok(files.length > 10)
-      assert.deepEqual(
-        files.filter((file) => holds(file, canary)),
-        [],
-      )
+      const folders = [path.join(home, 'data'), path.join(home, 'server'), workspace]
+      const { all, holding } = filesHolding(folders, canary)
+      assert.ok(all.length > 10)
+      assert.deepEqual(holding, [])
     },
   })
-}
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true })
-    .map((name) => path.join(folder, String(name)))
-    .filter((file) => existsSync(file) && statSync(file).isFile())
-}
-
-function holds(file: string, text: string): boolean {
-  // The editor may remove a file of its own in between.
-  return existsSync(file) && readFileSync(file).includes(text)
 }

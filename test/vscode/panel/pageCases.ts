@@ -1,0 +1,66 @@
+import { strict as assert } from 'node:assert'
+import { type Case, cases, until } from '../../support/vscode/runner.ts'
+import type { PanelWorld } from './panelWorld.ts'
+
+/** One short real act on each of the other pages, in the same window, after there are results. */
+export function pageCases({ panel }: PanelWorld): Case[] {
+  const { frame, button, field } = panel
+  return cases({
+    'models: one that the provider lists is registered with a parameter of its own': async () => {
+      await panel.open()
+      await panel.goTo('Models')
+      await field('Search').fill('fake')
+      await button('Register fake-model of work').click()
+      await field('Longest answer').fill('700')
+      await button('Register').click()
+      await frame.getByRole('combobox', { name: 'Status' }).waitFor()
+      assert.equal(await field('Longest answer').inputValue(), '700')
+      await button('Back to the list').click()
+      await button('Edit fake-model of work').waitFor()
+    },
+
+    'categories: one is renamed and weighed': async () => {
+      await panel.goTo('Categories')
+      await button('Edit Technology').click()
+      await field('Name').fill('Technology and tools')
+      await button('Save').click()
+      const renamed = frame.getByRole('row', { name: /^Technology and tools, / })
+      await renamed.waitFor()
+      await renamed.getByText('Boost', { exact: true }).click()
+      await frame.getByText('Technology and tools weighs Boost now.').first().waitFor()
+    },
+
+    'interests and prompts: interests are saved, and the prompt is seen as it will be sent': async () => {
+      await panel.goTo('Interests and prompts')
+      await field('What you want to see more of').fill('compilers and editors')
+      await button('Save interests').click()
+      await until('the interests to be saved', async () => await button('Save interests').isDisabled())
+      await panel.choose('Task', 'Scoring')
+      await field('Sample item').fill('A sample about a compiler.')
+      await frame.getByRole('figure', { name: 'User' }).getByText('A sample about a compiler.').waitFor()
+      await frame.getByText('compilers and editors').last().waitFor()
+    },
+
+    'usage: what the run took is shown, as figures and as a chart': async () => {
+      await panel.goTo('Usage')
+      await frame.getByRole('table', { name: 'Usage by Provider' }).getByRole('row', { name: /^work/ }).waitFor()
+      await frame.getByRole('img', { name: /Cost by Provider/ }).waitFor()
+    },
+
+    'audit: every change of this way stands there, newest first': async () => {
+      await panel.goTo('Audit')
+      const changes = frame.getByRole('list', { name: 'Changes' }).getByRole('listitem')
+      await changes.first().waitFor()
+      const shown = await changes.allInnerTexts()
+      for (const wanted of [/interests/, /Technology|technology/, /fake-model/, /work/]) {
+        assert.ok(
+          shown.some((text) => wanted.test(text)),
+          `${wanted} is not in ${shown.join(' | ')}`,
+        )
+      }
+      await panel.choose('Provider', 'work')
+      await until('only changes of the provider', async () => (await changes.count()) < shown.length)
+      await changes.filter({ hasText: 'fake-model' }).first().waitFor()
+    },
+  })
+}

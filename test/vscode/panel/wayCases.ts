@@ -1,0 +1,96 @@
+import { strict as assert } from 'node:assert'
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { type Case, cases, until } from '../../support/vscode/runner.ts'
+import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
+
+/** From an empty profile to results: the first steps, a provider with its key, routes, a file. */
+export function wayCases({ page, workbench, panel, workspace, provider }: PanelWorld): Case[] {
+  const { frame, button, field, row } = panel
+  const rows = [
+    { id: 'A-1', text: 'The new processor makes computers and software faster.' },
+    { id: 'A-2', text: 'The football team won the match in the stadium.' },
+  ]
+  writeFileSync(path.join(workspace, 'items.jsonl'), rows.map((each) => JSON.stringify(each)).join('\n'))
+
+  return cases({
+    'the first steps lead to judged samples without any provider of one’s own': async () => {
+      await workbench.statusBar
+        .filter({ hasText: 'Categorization' })
+        .filter({ hasText: 'Scoring' })
+        .waitFor({ timeout: 25_000 })
+      await workbench.command('Welcome: Open Walkthrough...')
+      await workbench.choose('First steps with LLM Providers')
+      const step = (title: string) => page.getByRole('button', { name: title }).first()
+      await step('Connect a provider, or use the built-in one').click()
+      await page.getByRole('button', { name: 'Go on with the built-in one' }).click()
+      await workbench.rows.filter({ hasText: 'Categorization: ready through builtin' }).first().waitFor()
+      await page.keyboard.press('Escape')
+      await step('Categorize the sample').click()
+      await page.getByRole('button', { name: 'Categorize the sample' }).last().click()
+      await workbench.message(/Categorized and scored\. \d+ items: \d+ ok/).waitFor()
+      await page.locator('.tab', { hasText: 'Results (issues.jsonl)' }).waitFor()
+      await workbench.dismissMessages()
+      await workbench.command('View: Close All Editors')
+    },
+
+    'a provider is added in the panel, and a wrong key is told at once': async () => {
+      const { origin } = await provider()
+      await panel.open()
+      await button('Add provider').first().click()
+      await field('Search').fill('OpenAI')
+      await button(/^OpenAI\b(?!-)/)
+        .first()
+        .click()
+      await field('Name').fill('work')
+      await field('Base URL').fill(`${origin}/v1`)
+      await button('Add and test').click()
+      await workbench.type('Key of "work"', wrongKey)
+      await row('work').getByText('does not accept the key').first().waitFor()
+    },
+
+    'the right key is tested as soon as it is entered': async () => {
+      await row('work').getByRole('button', { name: 'Set the key', exact: true }).first().click()
+      await workbench.choose('Enter another key')
+      await workbench.type('Key of "work"', rightKey)
+      await row('work').getByText('The connection works').waitFor()
+      await row('work')
+        .getByText(`Key: stored, ends in …${rightKey.slice(-4)}`)
+        .waitFor()
+    },
+
+    'both tasks go through it, and the route explains itself': async () => {
+      await panel.goTo('Task routes')
+      await panel.choose('Provider of both', 'work (OpenAI)')
+      await panel.choose('Model of both', 'fake-model')
+      await button('Save routes').click()
+      await frame.getByText('Nothing has changed.').waitFor()
+      await until('the status bar to tell the new routes', async () =>
+        /Categorization: ready through work, fake-model\. Scoring: ready through work/.test(
+          (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',
+        ),
+      )
+      await frame.getByText('How Scoring is decided').click()
+      const steps = frame.getByRole('list', { name: 'Steps of Scoring' }).getByRole('listitem')
+      await steps.filter({ hasText: 'key present' }).waitFor()
+      assert.equal(await steps.count(), 10)
+    },
+
+    'a file is judged through it, and the results come up': async () => {
+      const { chats } = await provider()
+      await workbench.openFile('items.jsonl')
+      await workbench.command('LLM Providers: Categorize and score')
+      await workbench.message(/Categorized and scored\. 2 items: 2 ok/).waitFor()
+      await page.locator('.tab', { hasText: 'Results (items.jsonl)' }).waitFor()
+      await workbench.dismissMessages()
+      assert.ok(chats.length >= 2, `${chats.length} calls`)
+      const results = readFileSync(path.join(workspace, 'items.results.jsonl'), 'utf8').trim().split('\n')
+      const records = results.map((line) => JSON.parse(line) as Record<'id', string> & { receipts: unknown })
+      assert.deepEqual(
+        records.map(({ id }) => id),
+        ['A-1', 'A-2'],
+      )
+      for (const { receipts } of records) assert.match(JSON.stringify(receipts), /"provider":"work"/)
+    },
+  })
+}

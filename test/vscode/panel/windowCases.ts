@@ -1,0 +1,92 @@
+import { strict as assert } from 'node:assert'
+import path from 'node:path'
+import { placesWithKey } from '../../support/canary/searchPage.ts'
+import { filesHolding } from '../../support/vscode/filesHolding.ts'
+import { type PanelOfWindow, panelOf } from '../../support/vscode/panel.ts'
+import { type Case, cases, until } from '../../support/vscode/runner.ts'
+import { workbenchOf } from '../../support/vscode/workbench.ts'
+import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
+
+/** Two windows on one profile, and the end of the way: what was added goes again. */
+export function windowCases(world: PanelWorld): Case[] {
+  const { panel: here, workbench, workspace, editor } = world
+  let there: PanelOfWindow
+  const port = (panel: PanelOfWindow) => panel.field('Port')
+  const typedIn = (panel: PanelOfWindow) => port(panel).inputValue()
+
+  /** Both have the same form open; the other one saves first. */
+  async function beginConflict(mine: string, theirs: string) {
+    for (const panel of [here, there]) await panel.button('Edit local').click()
+    await port(here).fill(mine)
+    await port(there).fill(theirs)
+    await there.button('Save and test').click()
+    await here.frame.getByText('changed elsewhere while this form was open').waitFor()
+    assert.equal(await typedIn(here), mine)
+  }
+
+  return cases({
+    'what one window changes, the other one shows': async () => {
+      const page = await world.openWindow()
+      there = panelOf(workbenchOf(page))
+      await workbenchOf(page).statusBar.filter({ hasText: 'Categorization' }).waitFor({ timeout: 25_000 })
+      await there.open()
+      await here.button('Add provider').first().click()
+      await here.field('Search').fill('Ollama')
+      await here
+        .button(/^Ollama/)
+        .first()
+        .click()
+      await here.field('Name').fill('local')
+      await port(here).fill('4000')
+      await here.button('Add and test').click()
+      await there.row('local').getByText(':4000').first().waitFor()
+      await there.row('local').getByRole('checkbox').click()
+      await here.row('local').getByText('Switched off').waitFor()
+      await here.row('local').getByRole('checkbox').click()
+      await there.row('local').getByText('Switched off').waitFor({ state: 'detached' })
+    },
+
+    'a conflict is told beside the form, and theirs is loaded when the person says so': async () => {
+      await beginConflict('4001', '4002')
+      await here.button('Show what changed').click()
+      await here.frame.getByText('Port: here “4001”, saved elsewhere “4002”').waitFor()
+      await here.button('Load theirs').click()
+      await until('their value', async () => (await typedIn(here)) === '4002')
+      await here.button('Cancel').click()
+    },
+
+    'or the person keeps what is typed, and saves it over theirs': async () => {
+      await beginConflict('4003', '4004')
+      await here.button('Keep mine').click()
+      await here.button('Save and test').click()
+      await there.row('local').getByText(':4003').first().waitFor()
+      assert.deepEqual(await placesWithKey(there.frame.owner().page()), [])
+      await there.frame.owner().page().close()
+    },
+
+    'a provider is removed after telling what uses it, and the tasks say so': async () => {
+      const row = here.row('work')
+      await row.getByRole('button', { name: 'Remove work' }).click()
+      const question = here.frame.getByRole('dialog', { name: 'Remove the provider "work"?' })
+      for (const user of ['the route of Categorization', 'the route of Scoring', 'the registered model fake-model']) {
+        await question.getByText(user).waitFor()
+      }
+      await question.getByRole('button', { name: 'Cancel' }).click()
+      await row.waitFor()
+      await row.getByRole('button', { name: 'Remove work' }).click()
+      await question.getByRole('button', { name: 'Remove', exact: true }).click()
+      await row.waitFor({ state: 'detached' })
+      await workbench.statusBar.filter({ hasText: 'Scoring: not set up' }).waitFor()
+    },
+
+    'neither key is in a file of the editor or of the workspace': async () => {
+      const folders = [path.join(editor.home, 'data'), path.join(editor.home, 'server'), workspace]
+      for (const key of [wrongKey, rightKey]) {
+        const { all, holding } = filesHolding(folders, key)
+        assert.ok(all.length > 10)
+        assert.deepEqual(holding, [])
+      }
+      await world.close()
+    },
+  })
+}
