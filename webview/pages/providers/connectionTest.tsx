@@ -156,7 +156,7 @@ function KeyFailure({ test, reason, provider }: { test: RunningTest; reason: Rea
   const setKey = useSetKey(provider, test.begin)
   return (
     <Notice look="error" actions={<Button onClick={setKey}>{reason.action.label}</Button>}>
-      {reason.message}
+      {reasonSentence(reason)}
     </Notice>
   )
 }

@@ -12,17 +12,33 @@ export function keepsKeyInEditor(view: ProviderView, kind: KindInfo): boolean {
   return kind.key.need !== 'none' && view.endpoint !== null && view.config.key_env === undefined
 }
 
+/** Lets the editor ask for the key of a provider. `onSet`: after one was entered. */
+export function useSetKey(provider: string, onSet: () => void = () => {}): () => void {
+  const { host, announce } = usePage()
+  const ask = async () => {
+    if (!(await host.command('setKey', { provider }))) return
+    announce(l10n.t('The key of {0} is set.', provider))
+    onSet()
+  }
+  return () => void ask()
+}
+
+export interface KeyLineProps {
+  view: ProviderView
+  kind: KindInfo
+  /** A key was entered: whether it is the right one shows only when it is used. */
+  onSet?: () => void
+}
+
 /** The key of a provider: whether it is there, and what can be done about it. The key itself never comes here. */
-export function KeyLine({ view, kind }: { view: ProviderView; kind: KindInfo }) {
+export function KeyLine({ view, kind, onSet }: KeyLineProps) {
   const { host, announce } = usePage()
   const [isAsking, setAsking] = useState(false)
+  const set = useSetKey(view.provider, onSet)
   const ending = useKeyEnding(view, kind)
   if (kind.key.need === 'none' || view.endpoint === null) return null
   const { provider } = view
   const variable = view.config.key_env
-  const set = async () => {
-    if (await host.command('setKey', { provider })) announce(l10n.t('The key of {0} is set.', provider))
-  }
   const clear = async () => {
     setAsking(false)
     if (await host.command('clearKey', { provider })) announce(l10n.t('The key of {0} is removed.', provider))
@@ -36,7 +52,7 @@ export function KeyLine({ view, kind }: { view: ProviderView; kind: KindInfo }) 
           : l10n.t('Key: {0}', ending ? l10n.t('stored, ends in {0}', ending) : keyWords(view, kind))}
       </span>
       {keepsKeyInEditor(view, kind) ? (
-        <Button onClick={() => void set()} label={l10n.t('Set key … of {0}', provider)}>
+        <Button onClick={set} label={l10n.t('Set key … of {0}', provider)}>
           {l10n.t('Set key …')}
         </Button>
       ) : null}
