@@ -2,6 +2,7 @@ import type { Browser, Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 import { type ScriptedServer, startScriptedServer } from '../support/providers/scriptedServer.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
 import { launchBrowser } from '../support/webview/browser.ts'
@@ -124,8 +125,8 @@ describe('adding', () => {
     await page.getByRole('button', { name: 'Add and test' }).click()
     const row = rowOf(panel, 'openai')
     await row.getByText('does not accept the key').first().waitFor()
+    // What was entered is tested by itself: only that tells whether it is the right one.
     await row.getByRole('button', { name: 'Set the key', exact: true }).first().click()
-    await row.getByRole('button', { name: 'Test openai' }).click()
     await row.getByText('The connection works').waitFor()
     await row.getByText('Key: stored, ends in …-key').waitFor()
     expect(JSON.stringify([panel.sent, panel.received])).not.toMatch(/wrong-key|right-key/)
@@ -297,18 +298,80 @@ describe('in the list', () => {
     await page.getByText('1 of 51 providers').waitFor()
   })
 
-  test('measuring a model of another machine tells first what is sent', async () => {
-    await server.request('provider/save', {
-      provider: 'work',
-      kind: 'openai',
-      config: { base_url: `${hosted.origin}/v1`, key_env: 'NO_SUCH_KEY' },
-    })
-    const panel = await open()
-    await rowOf(panel, 'work').getByText('Key from the variable NO_SUCH_KEY: missing').waitFor()
+  test('measuring a model of this machine is free and begins at once', async () => {
     await saveOllama('ollama')
-    await panel.page.getByRole('button', { name: 'Test ollama' }).click()
-    await panel.page.getByRole('button', { name: 'Measure what it does' }).click()
-    await panel.page.getByText('Keeps to a schema: yes').waitFor()
+    const { page } = await open()
+    await page.getByRole('button', { name: 'Test ollama' }).click()
+    await page.getByRole('button', { name: 'Measure what it does' }).click()
+    await page.getByText('Keeps to a schema: yes').waitFor()
+  })
+
+  test('measuring a model that may cost something tells first what is sent, and sends nothing without a yes', async () => {
+    const paid = await startFakeModelServer({ models: ['tiny'], key: 'right-key' })
+    try {
+      const plan = { sent: 'Seven made-up sentences.', endpoint: paid.origin, calls: 8, isFree: false }
+      const panel = await open({ inventedPlan: { ...plan, tokens: { input: 900, output: 3200 } } })
+      const { page } = panel
+      panel.keys.set('work', { key: 'right-key', origin: paid.origin })
+      const config = { base_url: `${paid.origin}/v1` }
+      await server.request('provider/save', { provider: 'work', kind: 'openai', config })
+      await page.getByRole('button', { name: 'Test work' }).click()
+      await rowOf(panel, 'work').getByText('The connection works').waitFor()
+      const measure = page.getByRole('button', { name: 'Measure what it does' })
+      const question = page.getByRole('dialog', { name: 'Send this?' })
+      await measure.click()
+      await question.getByText('Seven made-up sentences.').waitFor()
+      await question.getByText('At most 8 calls, about 900 tokens in and 3200 out. Your account may be').waitFor()
+      await expectAccessible(panel)
+      await question.getByRole('button', { name: 'Cancel' }).click()
+      await question.waitFor({ state: 'detached' })
+      expect(paid.chats).toEqual([])
+      await page.getByRole('button', { name: 'Test work' }).click()
+      await measure.click()
+      await question.getByRole('button', { name: 'Send' }).click()
+      await page.getByText('Keeps to a schema: yes').waitFor()
+      expect(paid.chats.length).toBeGreaterThan(0)
+    } finally {
+      await paid.close()
+    }
+  })
+
+  test('a test that is cancelled ends at the server, and nothing is told of it', async () => {
+    const slow = await startScriptedServer()
+    try {
+      const panel = await open()
+      const { page } = panel
+      // It takes the request and never answers.
+      slow.play(() => {})
+      const config = { base_url: `${slow.origin}/v1` }
+      await server.request('provider/save', { provider: 'slow', kind: 'openai-compatible', config })
+      const arrived = slow.nextRequest()
+      await page.getByRole('button', { name: 'Test slow' }).click()
+      await arrived
+      await page.getByRole('button', { name: 'Cancel the test' }).click()
+      await slow.deserted()
+      await page.getByText('Testing the connection').waitFor({ state: 'detached' })
+      expect(await rowOf(panel, 'slow').getByRole('alert').count()).toBe(0)
+      expect(await page.getByRole('button', { name: 'Test slow' }).isEnabled()).toBe(true)
+    } finally {
+      await slow.close()
+    }
+  })
+
+  test('theirs is loaded when the person says so, and saved from there', async () => {
+    await saveOllama('ollama')
+    const panel = await open()
+    const { page } = panel
+    await page.getByRole('button', { name: 'Edit ollama' }).click()
+    await page.getByRole('textbox', { name: 'Base URL' }).fill('http://mine')
+    await saveOllama('ollama', { port: 4321 })
+    await page.getByRole('button', { name: 'Load theirs' }).click()
+    await page.getByText('changed elsewhere while this form was open').waitFor({ state: 'detached' })
+    await expect.poll(() => page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe('4321')
+    expect(await page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe('http://127.0.0.1')
+    await page.getByRole('textbox', { name: 'Port' }).fill(String(ollama.port))
+    await page.getByRole('button', { name: 'Save and test' }).click()
+    await rowOf(panel, 'ollama').getByText('The connection works').waitFor()
   })
 })
 

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { CancellationTokenSource } from 'vscode-jsonrpc'
 import { type Bridge, createBridge } from '../../../client/panel/bridge.ts'
 import { requests } from '../../../protocol/contract.ts'
+import type { TestPlan } from '../../../protocol/models.ts'
 import { fail, succeed } from '../../../protocol/outcome.ts'
 import type { PageCommandArgs, PageCommandName, PageEvent, Place, ServerCondition } from '../../../protocol/page.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
@@ -22,6 +23,8 @@ export interface PanelOptions {
   place?: Place
   /** Kinds that the server does not have, as it would tell them. */
   inventedKinds?: readonly KindInfo[]
+  /** What a server elsewhere would answer: a loopback one costs nothing, so nothing is asked before it is used. */
+  inventedPlan?: TestPlan
   /** A server with what is in it already; absent: a fresh one of its own. */
   server?: TestServer
 }
@@ -73,7 +76,8 @@ export async function openPanel(browser: Browser, built: BuiltPage, options: Pan
       signal.addEventListener('abort', () => source.cancel(), { once: true })
       const raw: unknown = await server.connection.sendRequest<unknown>(method, params ?? {}, source.token)
       const result = requests[method].result.parse(raw)
-      const { inventedKinds } = options
+      const { inventedKinds, inventedPlan } = options
+      if (method === 'model/describeTest' && inventedPlan) return { kind: 'answered', result: succeed(inventedPlan) }
       if (method !== 'provider/kinds' || !inventedKinds || !result.ok) return { kind: 'answered', result }
       return { kind: 'answered', result: { ok: true, value: [...(result.value as KindInfo[]), ...inventedKinds] } }
     },
