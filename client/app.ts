@@ -10,11 +10,12 @@ import { createServerLifetime } from './connection/serverLifetime.ts'
 import { createContextKeys } from './contextKeys.ts'
 import { createDisposableStore } from './disposables.ts'
 import { createDocuments } from './documents/documents.ts'
+import { createInFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/offerMove.ts'
+import { createResultsPanel } from './panel/resultsPanel.ts'
 import { createSettingsPanel } from './panel/settingsPanel.ts'
 import { createRestartOffer } from './restartOffer.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
-import { createInFile } from './inFile/inFile.ts'
 import { createHiddenRuns } from './runs/hiddenRuns.ts'
 import { createRunWatch } from './runs/runWatch.ts'
 import { createSecrets } from './secrets.ts'
@@ -49,7 +50,11 @@ export function createApp(context: ExtensionContext) {
   const pulls = createSignal<PullProgress>()
   const events = createSignal<PageEvent>()
   const inFile = store.add(
-    createInFile({ settings, tellActive: (shows) => contextKeys.set('llmProviders.editorHasResults', shows), log: note }),
+    createInFile({
+      settings,
+      tellActive: (shows) => contextKeys.set('llmProviders.editorHasResults', shows),
+      log: note,
+    }),
   )
   const documents = store.add(createDocuments(lifetime, snapshots, now))
   store.add(provideFrontMatter(lifetime))
@@ -112,13 +117,13 @@ export function createApp(context: ExtensionContext) {
   const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, now, minutes }))
   const views = createViews({ lifetime, snapshots, hidden, contextKeys, now, minutes, store })
   const { extensionUri } = context
-  const panel = store.add(
-    createSettingsPanel({ extensionUri, lifetime, secrets, events, log, language: env.language, words: l10n.bundle }),
-  )
-  const openSettingsPanel = panel.open
+  const panelParts = { extensionUri, lifetime, events, log, language: env.language, words: l10n.bundle }
+  const openSettingsPanel = store.add(createSettingsPanel({ ...panelParts, secrets })).open
+  const resultsPanel = store.add(createResultsPanel({ ...panelParts, documents }))
   const samples = Uri.joinPath(extensionUri, 'samples')
   const registries = { lifetime, snapshots, secrets, settings, documents, watch, hidden, pulls }
-  const parts = { ...registries, tell, openSettingsPanel, samples, log, now }
+  const openResultsPanel = resultsPanel.open
+  const parts = { ...registries, tell, openSettingsPanel, openResultsPanel, samples, log, now }
   store.add(registerCommands(commandTable(parts), parts))
   store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
   store.add(registerUriHandler((kind) => openSettingsPanel('providers', providerOfKind(snapshots.current, kind))))
@@ -142,6 +147,8 @@ export function createApp(context: ExtensionContext) {
     snapshots,
     secrets,
     watch,
+    resultsPanel,
+    documents,
     status,
     views,
     view: views.providers,

@@ -3,7 +3,8 @@ import { notifications, type RequestName, type Result, requests } from './contra
 import { ProviderId, RunId, Task } from './names.ts'
 import { unsavedTest } from './requests/modelTests.ts'
 
-// What a page of the settings panel and the editor may say to each other. Everything else is refused, on both sides.
+// What a page of a panel and the editor may say to each other, and what of it the settings panel's page says. Everything else is
+// refused, on both sides.
 
 /** The pages of the settings panel, in the order of its navigation. */
 export const pageIds = ['providers', 'models', 'routes', 'categories', 'prompts', 'usage', 'audit'] as const
@@ -71,7 +72,7 @@ export const pageRequests = {
 export type PageRequestName = keyof typeof pageRequests
 export type PageParams<Name extends PageRequestName> = z.input<(typeof pageRequests)[Name]>
 
-function command<Args extends z.ZodType, Done extends z.ZodType>(args: Args, result: Done) {
+export function command<Args extends z.ZodType, Done extends z.ZodType>(args: Args, result: Done) {
   return { args, result }
 }
 
@@ -106,27 +107,13 @@ export type PageCommandName = keyof typeof pageCommands
 export type PageCommandArgs<Name extends PageCommandName> = z.output<(typeof pageCommands)[Name]['args']>
 export type PageCommandResult<Name extends PageCommandName> = z.output<(typeof pageCommands)[Name]['result']>
 
-const namesOf = <Name extends string>(table: Record<Name, unknown>) => Object.keys(table) as [Name, ...Name[]]
-
-/** Page to host. What is in `params` and `args` is checked by the tables above. */
-export const PageMessage = z.discriminatedUnion('type', [
+/** Page to host. What is in `params` and `args` is checked by the panel's tables. */
+export type PageMessage<Method extends string = RequestName, Command extends string = string> =
   /** The page is drawn from nothing: whatever an earlier life of it asked for is forgotten. */
-  z.strictObject({ type: z.literal('ready') }),
-  z.strictObject({
-    type: z.literal('request'),
-    id: MessageId,
-    method: z.enum(namesOf(pageRequests)),
-    params: z.unknown(),
-  }),
-  z.strictObject({
-    type: z.literal('command'),
-    id: MessageId,
-    command: z.enum(namesOf(pageCommands)),
-    args: z.unknown(),
-  }),
-  z.strictObject({ type: z.literal('cancel'), id: MessageId }),
-])
-export type PageMessage = z.infer<typeof PageMessage>
+  | { type: 'ready' }
+  | { type: 'request'; id: number; method: Method; params: unknown }
+  | { type: 'command'; id: number; command: Command; args: unknown }
+  | { type: 'cancel'; id: number }
 
 /** How the background server is. `detail` of `failed`: why, in words. */
 export const ServerCondition = z.discriminatedUnion('kind', [
@@ -173,24 +160,60 @@ export const Words = z
   .nullable()
 export type Words = z.infer<typeof Words>
 
-/** Host to page. */
-export const HostMessage = z.discriminatedUnion('type', [
+/** Host to page. `At`: where a panel can be. */
+export type HostMessage<At = unknown> =
   /** Answers `ready`. `place`: where a command wants the panel to be; null: where it was. */
-  z.object({
-    type: z.literal('start'),
-    language: z.string(),
-    words: Words,
-    place: Place.nullable(),
-    server: ServerCondition,
-  }),
+  | { type: 'start'; language: string; words: Words; place: At | null; server: ServerCondition }
   /** Answers `request` with the contract's own result, `command` with the table's. */
-  z.object({ type: z.literal('answer'), id: MessageId, result: z.unknown() }),
+  | { type: 'answer'; id: number; result: unknown }
   /** `id` is null where the message had none that could be read. */
-  z.object({ type: z.literal('refused'), id: MessageId.nullable(), why: Refusal, detail: z.string() }),
-  z.object({ type: z.literal('event'), event: PageEvent }),
-  z.object({ type: z.literal('open'), place: Place }),
-  z.object({ type: z.literal('server'), server: ServerCondition }),
-])
-export type HostMessage = z.infer<typeof HostMessage>
+  | { type: 'refused'; id: number | null; why: Refusal; detail: string }
+  | { type: 'event'; event: PageEvent }
+  | { type: 'open'; place: At }
+  | { type: 'server'; server: ServerCondition }
 
-export type PageResult<Name extends PageRequestName> = Result<Name>
+export type PageResult<Name extends RequestName> = Result<Name>
+
+export type RequestTable = Partial<Record<RequestName, z.ZodType>>
+export type CommandTable = Record<string, { args: z.ZodType; result: z.ZodType }>
+
+/** All that one panel's page and the editor may say to each other. */
+export interface PanelTalk<Requests extends RequestTable, Commands extends CommandTable, At> {
+  requests: Requests
+  commands: Commands
+  pageMessage: z.ZodType<PageMessage<keyof Requests & RequestName, keyof Commands & string>>
+  hostMessage: z.ZodType<HostMessage<At>>
+}
+
+export function panelTalk<Requests extends RequestTable, Commands extends CommandTable, At>(
+  requests: Requests,
+  commands: Commands,
+  place: z.ZodType<At>,
+): PanelTalk<Requests, Commands, At> {
+  const method = z.enum(Object.keys(requests) as (keyof Requests & RequestName)[])
+  const name = z.enum(Object.keys(commands) as (keyof Commands & string)[])
+  const pageMessage = z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('ready') }),
+    z.strictObject({ type: z.literal('request'), id: MessageId, method, params: z.unknown() }),
+    z.strictObject({ type: z.literal('command'), id: MessageId, command: name, args: z.unknown() }),
+    z.strictObject({ type: z.literal('cancel'), id: MessageId }),
+  ])
+  const hostMessage = z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal('start'),
+      language: z.string(),
+      words: Words,
+      place: place.nullable(),
+      server: ServerCondition,
+    }),
+    z.object({ type: z.literal('answer'), id: MessageId, result: z.unknown() }),
+    z.object({ type: z.literal('refused'), id: MessageId.nullable(), why: Refusal, detail: z.string() }),
+    z.object({ type: z.literal('event'), event: PageEvent }),
+    z.object({ type: z.literal('open'), place }),
+    z.object({ type: z.literal('server'), server: ServerCondition }),
+  ])
+  return { requests, commands, pageMessage, hostMessage }
+}
+
+export type SettingsTalk = PanelTalk<typeof pageRequests, typeof pageCommands, Place>
+export const settingsTalk: SettingsTalk = panelTalk(pageRequests, pageCommands, Place)

@@ -1,7 +1,7 @@
-// How the page of the settings panel is bundled: for the product by esbuild.mjs, for its tests by test/webview.
+// How the pages of the panels are bundled: for the product by esbuild.mjs, for its tests by test/webview.
 import path from 'node:path'
 
-/** ES modules: each page of the panel is a file of its own, read when it is first shown. */
+/** ES modules: each page of the settings panel is a file of its own, read when it is first shown; what both panels have is in one. */
 export const webviewBuild = (outdir) => ({
   bundle: true,
   splitting: true,
@@ -12,7 +12,7 @@ export const webviewBuild = (outdir) => ({
   target: 'chrome140',
   outdir: path.join(outdir, 'webview'),
   chunkNames: '[name]-[hash]',
-  entryPoints: { main: 'webview/main.tsx' },
+  entryPoints: { main: 'webview/main.tsx', results: 'webview/results.tsx' },
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'none',

@@ -7,8 +7,14 @@ import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
+import {
+  correctCategory,
+  correctScore,
+  type RecordPlace,
+  removeCorrection,
+  whyThisModel,
+} from '../inFile/corrections.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
-import { correctCategory, correctScore, type RecordPlace, removeCorrection, whyThisModel } from '../inFile/corrections.ts'
 import { editModel } from '../models/editModel.ts'
 import { deleteModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
 import { type NamedModel, type OfferedModel, pickListedModel } from '../models/namedModel.ts'
@@ -16,6 +22,7 @@ import { pullModel } from '../models/pullModel.ts'
 import { addModel, removeModel } from '../models/registerModel.ts'
 import { useReplacement } from '../models/replacement.ts'
 import { testModel } from '../models/testModel.ts'
+import type { ResultsPanel } from '../panel/resultsPanel.ts'
 import type { SettingsPanel } from '../panel/settingsPanel.ts'
 import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
 import type { HiddenRuns } from '../runs/hiddenRuns.ts'
@@ -63,6 +70,7 @@ export interface CommandParts {
   pulls: Signal<PullProgress>
   tell: Tell
   openSettingsPanel: SettingsPanel['open']
+  openResultsPanel: ResultsPanel['open']
   log: LogOutputChannel
   now: () => number
 }

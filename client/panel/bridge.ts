@@ -1,17 +1,16 @@
 import * as z from 'zod'
+import type { RequestName } from '../../protocol/contract.ts'
 import { assertNever } from '../../protocol/names.ts'
-import {
-  type HostMessage,
-  type PageCommandName,
-  type PageEvent,
+import type {
+  CommandTable,
+  HostMessage,
+  PageEvent,
   PageMessage,
-  type PageRequestName,
-  type Place,
-  pageCommands,
-  pageRequests,
-  type Refusal,
-  type ServerCondition,
-  type Words,
+  PanelTalk,
+  Refusal,
+  RequestTable,
+  ServerCondition,
+  Words,
 } from '../../protocol/page.ts'
 import { weighMessage } from './messageSize.ts'
 import { createTokenBucket } from './tokenBucket.ts'
@@ -24,33 +23,40 @@ const perSecond = 100
 /** An answer of the server, or why it could not be asked. */
 export type Asked = { kind: 'answered'; result: unknown } | { kind: 'down' } | { kind: 'lost' }
 
-export interface BridgeParts {
-  post(message: HostMessage): void
+/** What a page of the panel may ask for, and no more. */
+export type Allowed = Pick<PanelTalk<RequestTable, CommandTable, unknown>, 'requests' | 'commands' | 'pageMessage'>
+
+export interface BridgeParts<At> {
+  /** How the panel is called in the log. */
+  name: string
+  allowed: Allowed
+  post(message: HostMessage<At>): void
   /** Asks the server. The params are checked; a throw is a bug. */
-  ask(method: PageRequestName, params: unknown, signal: AbortSignal): Promise<Asked>
+  ask(method: RequestName, params: unknown, signal: AbortSignal): Promise<Asked>
   /** Does what only the editor can. The args are checked; a throw is a bug. */
-  run(command: PageCommandName, args: unknown, signal: AbortSignal): Promise<unknown>
+  run(command: string, args: unknown, signal: AbortSignal): Promise<unknown>
   language: string
   words: Words
   server(): ServerCondition
   /** Where the panel was asked to be since the page was drawn last; asked once for each `ready`. */
-  takePlace(): Place | null
+  takePlace(): At | null
   /** Milliseconds that never go back. */
   monotonicNow(): number
   log(line: string): void
 }
 
-export interface Bridge {
+export interface Bridge<At> {
   /** A message of the page, which may be anything. Never throws. */
   receive(raw: unknown): void
   event(event: PageEvent): void
-  open(place: Place): void
+  open(place: At): void
   server(server: ServerCondition): void
   dispose(): void
 }
 
 /** The host's end of what a page may say: counted, weighed, checked and carried out, or refused in so many words. */
-export function createBridge(parts: BridgeParts): Bridge {
+export function createBridge<At>(parts: BridgeParts<At>): Bridge<At> {
+  const { name, allowed } = parts
   const bucket = createTokenBucket(burst, perSecond, parts.monotonicNow)
   const waiting = new Map<number, AbortController>()
   let lastId = 0
@@ -62,7 +68,7 @@ export function createBridge(parts: BridgeParts): Bridge {
     parts.post({ type: 'refused', id, why, detail })
     // Once: whoever sends a wrong message sends thousands.
     if (!isLogged && why !== 'server_down' && why !== 'server_lost') {
-      parts.log(`The settings panel sent a message that was refused (${why}): ${detail}. Further ones are not told.`)
+      parts.log(`${name} sent a message that was refused (${why}): ${detail}. Further ones are not told.`)
       isLogged = true
     }
   }
@@ -72,10 +78,11 @@ export function createBridge(parts: BridgeParts): Bridge {
     if (dropped > 0 && bucket.level > 0.5) endFlood()
     const weight = weighMessage(raw)
     if (weight !== 'fits') return refuse(null, weight, 'the message is beyond what a page sends')
-    const parsed = PageMessage.safeParse(raw)
-    if (!parsed.success) return refuse(idOf(raw), isKnown(raw) ? 'invalid' : 'unknown', tellProblem(parsed.error))
+    const parsed = allowed.pageMessage.safeParse(raw)
+    if (!parsed.success)
+      return refuse(idOf(raw), isKnown(raw, allowed) ? 'invalid' : 'unknown', tellProblem(parsed.error))
     void handle(parsed.data).catch((error: unknown) => {
-      parts.log(`The settings panel: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      parts.log(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     })
   }
 
@@ -86,7 +93,7 @@ export function createBridge(parts: BridgeParts): Bridge {
   }
 
   function endFlood() {
-    parts.log(`The settings panel sent ${dropped} messages too fast: they were dropped.`)
+    parts.log(`${name} sent ${dropped} messages too fast: they were dropped.`)
     dropped = 0
   }
 
@@ -98,12 +105,14 @@ export function createBridge(parts: BridgeParts): Bridge {
         // An id that nobody waits for was answered already, or never asked.
         return waiting.get(message.id)?.abort()
       case 'request': {
-        const params = pageRequests[message.method].safeParse(message.params)
+        const params = allowed.requests[message.method]?.safeParse(message.params)
+        if (!params) return refuse(message.id, 'unknown', 'no such request')
         if (!params.success) return refuse(message.id, 'invalid', tellProblem(params.error))
         return answer(message.id, (signal) => parts.ask(message.method, params.data, signal))
       }
       case 'command': {
-        const args = pageCommands[message.command].args.safeParse(message.args)
+        const args = allowed.commands[message.command]?.args.safeParse(message.args)
+        if (!args) return refuse(message.id, 'unknown', 'no such command')
         if (!args.success) return refuse(message.id, 'invalid', tellProblem(args.error))
         return answer(message.id, async (signal) => {
           return { kind: 'answered', result: await parts.run(message.command, args.data, signal) }
@@ -160,7 +169,7 @@ export function createBridge(parts: BridgeParts): Bridge {
     waiting.clear()
   }
 
-  const tell = (message: HostMessage) => {
+  const tell = (message: HostMessage<At>) => {
     if (isReady) parts.post(message)
   }
   return {
@@ -175,18 +184,17 @@ export function createBridge(parts: BridgeParts): Bridge {
 /** Only for telling which message was refused; what it is worth is decided elsewhere. */
 const WithId = z.object({ id: z.int().min(1) })
 const WithType = z.object({ type: z.enum(['ready', 'request', 'command', 'cancel']) })
-const WithKnownName = z.union([
-  z.object({ method: z.string().refine((name) => Object.hasOwn(pageRequests, name)) }),
-  z.object({ command: z.string().refine((name) => Object.hasOwn(pageCommands, name)) }),
-  z.object({ type: z.enum(['ready', 'cancel']) }),
-])
+const WithName = z.object({ method: z.string().optional(), command: z.string().optional() })
 
 function idOf(raw: unknown): number | null {
   return WithId.safeParse(raw).data?.id ?? null
 }
 
-function isKnown(raw: unknown): boolean {
-  return WithType.safeParse(raw).success && WithKnownName.safeParse(raw).success
+function isKnown(raw: unknown, { requests, commands }: Allowed): boolean {
+  const type = WithType.safeParse(raw).data?.type
+  const { method = '', command = '' } = WithName.safeParse(raw).data ?? {}
+  if (type === 'ready' || type === 'cancel') return true
+  return type === 'request' ? Object.hasOwn(requests, method) : type === 'command' && Object.hasOwn(commands, command)
 }
 
 /** Where it is wrong and why, and nothing of what was sent: that may be anything, of any length. */

@@ -1,12 +1,13 @@
 import { CancellationTokenSource } from 'vscode'
-import type { PageRequestName, ServerCondition } from '../../protocol/page.ts'
+import type { RequestName } from '../../protocol/contract.ts'
+import type { ServerCondition } from '../../protocol/page.ts'
 import type { ServerLifetime, ServerState } from '../connection/serverLifetime.ts'
 import type { Asked } from './bridge.ts'
 
 /** Passes a page's request on. A server that went away meanwhile is told as such, whatever the connection threw. */
 export async function askServer(
   lifetime: ServerLifetime,
-  method: PageRequestName,
+  method: RequestName,
   params: unknown,
   signal: AbortSignal,
 ): Promise<Asked> {

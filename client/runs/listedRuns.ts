@@ -2,8 +2,8 @@ import { l10n, window } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
 import { tellAge } from '../age.ts'
 import type { Api } from '../connection/api.ts'
-import type { Documents } from '../documents/documents.ts'
 import { pick } from '../forms/pick.ts'
+import type { ResultsPanel } from '../panel/resultsPanel.ts'
 import type { Tell } from '../tell.ts'
 import { listRuns } from './findRun.ts'
 import type { HiddenRuns } from './hiddenRuns.ts'
@@ -11,7 +11,7 @@ import { isCancellable, isPausable, tellCounts, tellState, tellTasks } from './r
 
 interface ListedParts {
   tell: Tell
-  documents: Documents
+  openResultsPanel: ResultsPanel['open']
   hidden: HiddenRuns
   now: () => number
 }
@@ -34,7 +34,7 @@ export async function pauseRun(api: Api, runId: string | undefined, { tell, now 
 export async function openResults(api: Api, runId: string | undefined, parts: ListedParts): Promise<void> {
   const isWanted = (candidate: RunView) => !runId || candidate.runId === runId
   const run = await pickRun(api, l10n.t('Open results'), isWanted, parts.now())
-  if (run) await parts.documents.showResults(run)
+  if (run) parts.openResultsPanel({ runId: run.runId })
 }
 
 /** Forgets the run after asking: its results file stays where it is. */

@@ -4,8 +4,11 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { PageId, type Place, pageIds } from '../../protocol/page.ts'
 import { type PageProps, pages } from '../pages.ts'
 import { LoadingNote } from '../parts/notice.tsx'
+import { settingsAction } from '../parts/reasonAction.ts'
 import { useKeptIn } from '../state/kept.ts'
 import { HostContext, type PageContext } from '../state/pageContext.ts'
+import { PanelContext, type PanelFacts } from '../state/panelContext.ts'
+import { Announcement } from './announcement.tsx'
 import { KeepScroll } from './keepScroll.tsx'
 import { ServerNotice } from './serverNotice.tsx'
 
@@ -34,38 +37,49 @@ export function Frame({ context, place, announcement }: FrameProps) {
     // Whoever cannot see that the page changed hears its heading.
     queueMicrotask(() => heading.current?.focus())
   }
+  const full: PageContext = { ...context, openPage: open }
   return (
-    <HostContext.Provider value={{ ...context, openPage: open }}>
-      <a class="skip" href="#page">
-        {l10n.t('Skip to the page')}
-      </a>
-      <nav aria-label={l10n.t('Settings')} class="pages">
-        {pageIds.map((id) => (
-          <button
-            key={id}
-            type="button"
-            class="page-link"
-            aria-current={id === page ? 'page' : undefined}
-            onClick={() => go(id)}
-          >
-            {pages[id].title()}
-          </button>
-        ))}
-      </nav>
-      <main id="page" tabIndex={-1}>
-        <ServerNotice />
-        <h1 ref={heading} tabIndex={-1}>
-          {pages[page].title()}
-        </h1>
-        <KeepScroll key={page} name={`scroll ${page}`}>
-          <LoadedPage key={page} id={page} wish={wish} />
-        </KeepScroll>
-      </main>
-      <div role="status" aria-live="polite" class="unseen">
-        {announcement}
-      </div>
+    <HostContext.Provider value={full}>
+      <PanelContext.Provider value={panelFacts(full)}>
+        <a class="skip" href="#page">
+          {l10n.t('Skip to the page')}
+        </a>
+        <nav aria-label={l10n.t('Settings')} class="pages">
+          {pageIds.map((id) => (
+            <button
+              key={id}
+              type="button"
+              class="page-link"
+              aria-current={id === page ? 'page' : undefined}
+              onClick={() => go(id)}
+            >
+              {pages[id].title()}
+            </button>
+          ))}
+        </nav>
+        <main id="page" tabIndex={-1}>
+          <ServerNotice />
+          <h1 ref={heading} tabIndex={-1}>
+            {pages[page].title()}
+          </h1>
+          <KeepScroll key={page} name={`scroll ${page}`}>
+            <LoadedPage key={page} id={page} wish={wish} />
+          </KeepScroll>
+        </main>
+        <Announcement sentence={announcement} />
+      </PanelContext.Provider>
     </HostContext.Provider>
   )
+}
+
+function panelFacts(page: PageContext): PanelFacts {
+  const { kept, server, now, host, announce } = page
+  return {
+    ...{ kept, server, now, announce },
+    restartServer: () => void host.command('restartServer', {}),
+    showLog: () => void host.command('showLog', {}),
+    actionOf: (reason) => settingsAction(reason, page),
+  }
 }
 
 function LoadedPage({ id, wish }: { id: PageId } & PageProps) {

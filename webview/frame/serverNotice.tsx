@@ -1,13 +1,13 @@
 import * as l10n from '@vscode/l10n'
 import { assertNever } from '../../protocol/names.ts'
 import { Notice } from '../parts/notice.tsx'
-import { usePage } from '../state/pageContext.ts'
+import { usePanel } from '../state/panelContext.ts'
 import { Button } from '../toolkit.tsx'
 
 /** Told as long as the background server is not there; nothing that a form holds is lost meanwhile. */
 export function ServerNotice() {
-  const { server, host } = usePage()
-  const restart = <Button onClick={() => void host.command('restartServer', {})}>{l10n.t('Restart server')}</Button>
+  const { server, restartServer, showLog } = usePanel()
+  const restart = <Button onClick={restartServer}>{l10n.t('Restart server')}</Button>
   switch (server.kind) {
     case 'running':
       return null
@@ -26,7 +26,7 @@ export function ServerNotice() {
           actions={
             <>
               {restart}
-              <Button onClick={() => void host.command('showLog', {})}>{l10n.t('Show the log')}</Button>
+              <Button onClick={showLog}>{l10n.t('Show the log')}</Button>
             </>
           }
         >

@@ -1,52 +1,51 @@
 import * as z from 'zod'
-import { requests } from '../../protocol/contract.ts'
+import { type RequestName, type Result, requests } from '../../protocol/contract.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { fail } from '../../protocol/outcome.ts'
-import {
-  HostMessage,
-  type PageCommandName,
-  type PageCommandResult,
-  type PageEvent,
-  type PageMessage,
-  type PageParams,
-  type PageRequestName,
-  type PageResult,
-  type Place,
-  pageCommands,
-  type Refusal,
-  type ServerCondition,
-  type Words,
+import type {
+  CommandTable,
+  PageEvent,
+  PageMessage,
+  PanelTalk,
+  Refusal,
+  RequestTable,
+  ServerCondition,
+  SettingsTalk,
+  Words,
 } from '../../protocol/page.ts'
 
 /** The host takes more; a page that waits for so many is slow enough. */
 const mostAtATime = 16
 
-export interface StartFacts {
+export interface StartFacts<At> {
   language: string
   words: Words
-  place: Place | null
+  place: At | null
   server: ServerCondition
 }
 
-export interface HostListener {
-  start(facts: StartFacts): void
+export interface HostListener<At> {
+  start(facts: StartFacts<At>): void
   event(event: PageEvent): void
-  open(place: Place): void
+  open(place: At): void
   server(server: ServerCondition): void
 }
 
-export interface Host {
+type AnyTalk = PanelTalk<RequestTable, CommandTable, unknown>
+
+/** What the page may ask for is its panel's table. */
+export interface Host<Talk extends Pick<AnyTalk, 'requests' | 'commands'> = SettingsTalk> {
   /** An answer of the server, checked. What kept it from answering is a failure like any other. */
-  request<Name extends PageRequestName>(
+  request<Name extends keyof Talk['requests'] & RequestName>(
     method: Name,
-    params: PageParams<Name>,
+    params: z.input<NonNullable<Talk['requests'][Name]>>,
     signal?: AbortSignal,
-  ): Promise<PageResult<Name>>
+  ): Promise<Result<Name>>
   /** Lets the editor do something; null also when it could not. */
-  command<Name extends PageCommandName>(
+  command<Name extends keyof Talk['commands'] & string>(
     command: Name,
-    args: z.input<(typeof pageCommands)[Name]['args']>,
-  ): Promise<PageCommandResult<Name> | null>
+    args: z.input<Talk['commands'][Name]['args']>,
+  ): Promise<z.output<Talk['commands'][Name]['result']> | null>
 }
 
 type Reply =
@@ -54,22 +53,28 @@ type Reply =
   | { kind: 'refused'; why: Refusal; detail: string }
   | { kind: 'cancelled' }
 
-export interface HostWiring {
+export interface HostWiring<Requests extends RequestTable, Commands extends CommandTable, At> {
+  talk: PanelTalk<Requests, Commands, At>
   post(message: PageMessage): void
-  listener: HostListener
+  listener: HostListener<At>
   /** For what a person need not see. */
   note(line: string): void
 }
 
 /** The page's end of what it and the editor may say to each other. `receive` takes whatever arrives. */
-export function connectHost({ post, listener, note }: HostWiring): Host & { receive(raw: unknown): void } {
+export function connectHost<Requests extends RequestTable, Commands extends CommandTable, At>({
+  talk,
+  post,
+  listener,
+  note,
+}: HostWiring<Requests, Commands, At>): Host<PanelTalk<Requests, Commands, At>> & { receive(raw: unknown): void } {
   const waiting = new Map<number, (reply: Reply) => void>()
   const queue: (() => void)[] = []
   let lastId = 0
   let isNoted = false
 
   function receive(raw: unknown) {
-    const parsed = HostMessage.safeParse(raw)
+    const parsed = talk.hostMessage.safeParse(raw)
     if (!parsed.success) {
       if (!isNoted) note('A message that is none of the editor’s was left unread. Further ones are not told.')
       isNoted = true
@@ -133,7 +138,7 @@ export function connectHost({ post, listener, note }: HostWiring): Host & { rece
     async command(command, args) {
       const reply = await send((id) => ({ type: 'command', id, command, args }))
       if (reply.kind !== 'answer') return null
-      return (pageCommands[command].result.safeParse(reply.result).data ?? null) as never
+      return (talk.commands[command]?.result.safeParse(reply.result).data ?? null) as never
     },
   }
 }

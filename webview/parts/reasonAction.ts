@@ -1,16 +1,23 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { Action, Reason } from '../../protocol/reasons.ts'
-import { type PageContext, usePage } from '../state/pageContext.ts'
+import type { PageContext } from '../state/pageContext.ts'
+import { usePanel } from '../state/panelContext.ts'
 
-/** Whether the panel can lead there. What a form or a dialog is in the middle of is done where it stands. */
+/** Whether the settings panel can lead there. What a form or a dialog is in the middle of is done where it stands. */
 export function canAct(reason: Reason): boolean {
   return actionOf(reason.action.id, reason) !== null
 }
 
 /** Does what the button under a failure says. */
 export function useReasonAction(): (reason: Reason) => void {
-  const page = usePage()
-  return (reason) => actionOf(reason.action.id, reason)?.(page)
+  const { actionOf: actionHere } = usePanel()
+  return (reason) => actionHere(reason)?.()
+}
+
+/** What the button under a failure does in the settings panel; null: nothing that it has. */
+export function settingsAction(reason: Reason, page: PageContext): (() => void) | null {
+  const act = actionOf(reason.action.id, reason)
+  return act && (() => act(page))
 }
 
 /** What carries out an action; null: nothing that the panel has. */

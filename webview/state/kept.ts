@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import * as z from 'zod'
-import { usePage } from './pageContext.ts'
+import { usePanel } from './panelContext.ts'
 
 /** What the editor keeps for the page while it is hidden, reloaded or restored. Never a key: the page has none. */
 export interface StateKeeper {
@@ -36,7 +36,7 @@ export function useKept<Value extends z.core.util.JSONType>(
   schema: z.ZodType<Value>,
   initial: Value,
 ): Keep<Value> {
-  return useKeptIn(usePage().kept, name, schema, initial)
+  return useKeptIn(usePanel().kept, name, schema, initial)
 }
 
 export function useKeptIn<Value extends z.core.util.JSONType>(

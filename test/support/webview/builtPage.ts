@@ -10,7 +10,7 @@ import { webviewBuild } from '../../../scripts/webviewBuild.mjs'
 const root = path.resolve(import.meta.dirname, '../../..')
 
 export interface BuiltPage {
-  /** Where the panel's document is. */
+  /** Where the settings panel's document is; the results panel's is at `results` under it. */
   address: string
   /** File name and bytes of everything that the page is made of. */
   files: ReadonlyMap<string, number>
@@ -28,8 +28,9 @@ export async function servePage(): Promise<BuiltPage> {
     const name = path.posix.basename(request.url ?? '')
     const file = contents.get(name)
     if (file) return void response.writeHead(200, { 'content-type': typeOf(name) }).end(file)
-    response.writeHead(name === '' ? 200 : 404, { 'content-type': 'text/html' })
-    response.end(name === '' ? pageHtml({ ...htmlParts, cspSource: originOf(server.address()) }) : '')
+    const panel = panels.get(name)
+    response.writeHead(panel ? 200 : 404, { 'content-type': 'text/html' })
+    response.end(panel ? pageHtml({ ...htmlParts, ...panel, cspSource: originOf(server.address()) }) : '')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -43,13 +44,12 @@ export async function servePage(): Promise<BuiltPage> {
   }
 }
 
-const htmlParts = {
-  scriptUri: '/main.js',
-  styleUri: '/main.css',
-  nonce: 'bm9uY2Utb2YtdGhlLXRlc3Rz',
-  language: 'en',
-  title: 'LLM Providers: Settings',
-}
+const htmlParts = { nonce: 'bm9uY2Utb2YtdGhlLXRlc3Rz', language: 'en' }
+
+const panels = new Map([
+  ['', { scriptUri: '/main.js', styleUri: '/main.css', title: 'LLM Providers: Settings' }],
+  ['results', { scriptUri: '/results.js', styleUri: '/results.css', title: 'LLM Providers: Results' }],
+])
 
 const originOf = (address: unknown) => `http://127.0.0.1:${(address as AddressInfo).port}`
 

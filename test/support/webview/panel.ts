@@ -1,11 +1,19 @@
 import type { Browser, Page } from 'playwright-core'
 import { CancellationTokenSource } from 'vscode-jsonrpc'
-import { type Bridge, createBridge } from '../../../client/panel/bridge.ts'
+import { type Bridge, type BridgeParts, createBridge } from '../../../client/panel/bridge.ts'
 import { requests } from '../../../protocol/contract.ts'
 import type { TestPlan } from '../../../protocol/models.ts'
 import { fail, succeed } from '../../../protocol/outcome.ts'
-import type { PageCommandArgs, PageCommandName, PageEvent, Place, ServerCondition } from '../../../protocol/page.ts'
+import {
+  type PageCommandArgs,
+  type PageCommandName,
+  type PageEvent,
+  type Place,
+  type ServerCondition,
+  settingsTalk,
+} from '../../../protocol/page.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
+import { type ResultsPlace, resultsTalk } from '../../../protocol/resultsPage.ts'
 import { startTestServer, type TestServer } from '../protocol/testServer.ts'
 import type { BuiltPage } from './builtPage.ts'
 import { type ThemeName, themeScript } from './themes.ts'
@@ -13,6 +21,14 @@ import { type ThemeName, themeScript } from './themes.ts'
 /** What the editor would do when the page asks for it. Absent: `null`, as if it had been done. */
 export type EditorCommands = {
   [Name in PageCommandName]?: (args: PageCommandArgs<Name>) => Promise<unknown> | unknown
+}
+
+type AnyCommands = Record<string, ((args: never) => Promise<unknown> | unknown) | undefined>
+
+/** The results panel, at a run. */
+export interface ResultsOptions extends Omit<PanelOptions, 'commands' | 'place'> {
+  commands?: AnyCommands
+  at: ResultsPlace | null
 }
 
 export interface PanelOptions {
@@ -32,7 +48,7 @@ export interface PanelOptions {
 export interface Panel {
   page: Page
   server: TestServer
-  bridge: Bridge
+  bridge: Bridge<Place> | Bridge<ResultsPlace>
   /** Keys of the editor's secret store, by provider: each with the origin it was entered for. */
   keys: Map<string, { key: string; origin: string }>
   /** Every message from page to host, and from host to page, as it was. */
@@ -49,7 +65,22 @@ export interface Panel {
 }
 
 /** The panel's page in a real browser, on the real bridge, on a real server in this process. */
-export async function openPanel(browser: Browser, built: BuiltPage, options: PanelOptions = {}): Promise<Panel> {
+export function openPanel(browser: Browser, built: BuiltPage, options: PanelOptions = {}): Promise<Panel> {
+  const panel = { name: 'The settings panel', allowed: settingsTalk, address: built.address }
+  return openIn<Place>(browser, panel, options, options.place ?? null)
+}
+
+export function openResults(browser: Browser, built: BuiltPage, { at, ...options }: ResultsOptions): Promise<Panel> {
+  const panel = { name: 'The results panel', allowed: resultsTalk, address: `${built.address}results` }
+  return openIn<ResultsPlace>(browser, panel, options, at)
+}
+
+async function openIn<At>(
+  browser: Browser,
+  { name: panelName, allowed, address }: Pick<BridgeParts<At>, 'name' | 'allowed'> & { address: string },
+  options: Omit<PanelOptions, 'commands' | 'place'> & { commands?: AnyCommands | EditorCommands },
+  firstPlace: At | null,
+): Promise<Panel> {
   const server = options.server ?? (await startTestServer())
   const keys: Panel['keys'] = new Map()
   const [sent, received, log, troubles]: [unknown[], unknown[], string[], string[]] = [[], [], [], []]
@@ -62,9 +93,12 @@ export async function openPanel(browser: Browser, built: BuiltPage, options: Pan
     if (/Content Security Policy/i.test(message.text())) troubles.push(message.text())
     else log.push(message.text())
   })
-  let place = options.place ?? null
+  let place = firstPlace
+  const commands = options.commands as AnyCommands | undefined
   let condition: ServerCondition = { kind: 'running' }
-  const bridge = createBridge({
+  const bridge = createBridge<At>({
+    name: panelName,
+    allowed,
     post(message) {
       received.push(message)
       // A page that is being closed hears nothing more.
@@ -81,7 +115,7 @@ export async function openPanel(browser: Browser, built: BuiltPage, options: Pan
       if (method !== 'provider/kinds' || !inventedKinds || !result.ok) return { kind: 'answered', result }
       return { kind: 'answered', result: { ok: true, value: [...(result.value as KindInfo[]), ...inventedKinds] } }
     },
-    run: async (name, args) => (await options.commands?.[name]?.(args as never)) ?? null,
+    run: async (name, args) => (await commands?.[name]?.(args as never)) ?? null,
     language: 'en',
     words: null,
     server: () => condition,
@@ -105,10 +139,11 @@ export async function openPanel(browser: Browser, built: BuiltPage, options: Pan
   })
   await page.addInitScript(stubEditor)
   await page.addInitScript(themeScript(theme))
-  const load = async () => void (await page.goto(built.address))
+  const load = async () => void (await page.goto(address))
   await load()
   return {
-    ...{ page, server, bridge, keys, sent, received, log, troubles },
+    ...{ page, server, keys, sent, received, log, troubles },
+    bridge: bridge as Panel['bridge'],
     tellServer(next) {
       condition = next
       bridge.server(next)

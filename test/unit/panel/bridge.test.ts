@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type BridgeParts, createBridge } from '../../../client/panel/bridge.ts'
+import { type Bridge, type BridgeParts, createBridge } from '../../../client/panel/bridge.ts'
 import { weighMessage } from '../../../client/panel/messageSize.ts'
-import type { HostMessage } from '../../../protocol/page.ts'
+import { type HostMessage, type Place, settingsTalk } from '../../../protocol/page.ts'
 
 interface World {
-  bridge: ReturnType<typeof createBridge>
-  told: HostMessage[]
+  bridge: Bridge<Place>
+  told: HostMessage<Place>[]
   asked: { method: string; params: unknown; signal: AbortSignal }[]
   ran: { command: string; args: unknown }[]
   log: string[]
@@ -14,9 +14,11 @@ interface World {
 }
 
 /** A bridge whose server answers when it is told to. */
-function makeBridge(parts: Partial<BridgeParts> = {}): World {
+function makeBridge(parts: Partial<BridgeParts<Place>> = {}): World {
   const world: Omit<World, 'bridge'> = { told: [], asked: [], ran: [], log: [], clock: { now: 0 }, answers: [] }
-  const bridge = createBridge({
+  const bridge = createBridge<Place>({
+    name: 'The settings panel',
+    allowed: settingsTalk,
     post: (message) => world.told.push(message),
     ask(method, params, signal) {
       world.asked.push({ method, params, signal })
@@ -37,7 +39,7 @@ function makeBridge(parts: Partial<BridgeParts> = {}): World {
   return { ...world, bridge }
 }
 
-function ready(parts: Partial<BridgeParts> = {}): World {
+function ready(parts: Partial<BridgeParts<Place>> = {}): World {
   const world = makeBridge(parts)
   world.bridge.receive({ type: 'ready' })
   return world

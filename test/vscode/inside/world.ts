@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { commands, extensions, type TextDocument, Uri, window, workspace } from 'vscode'
+import { commands, extensions, TabInputWebview, type TextDocument, Uri, window, workspace } from 'vscode'
 import type { App } from '../../../client/app.ts'
 import type { CommandId } from '../../../client/commands/commandIds.ts'
 import type { Api } from '../../../client/connection/api.ts'
@@ -65,8 +65,20 @@ export async function open(uri: Uri) {
   return window.showTextDocument(await workspace.openTextDocument(uri))
 }
 
-/** The page of results that is in front. */
-export function resultsPage(): Promise<TextDocument> {
+/** The results that are in front, as the panel shows them as text. */
+export async function resultsPage(): Promise<TextDocument> {
+  const app = await openApp()
+  const tab = () => window.tabGroups.activeTabGroup.activeTab?.input
+  await until('the results panel in front', () => {
+    const input = tab()
+    return input instanceof TabInputWebview && input.viewType.endsWith('llmProviders.results')
+  })
+  const { runId } = app.resultsPanel
+  const api = await app.lifetime.connect()
+  assert.ok(api && runId !== null, 'the panel shows no run')
+  const run = await api.request('run/get', { runId })
+  assert.ok(run.ok, 'the run of the panel is not known')
+  await app.documents.showResults(run.value)
   return until('a page of results in front', () => {
     const document = window.activeTextEditor?.document
     return document?.uri.scheme === 'llm-providers-results' ? document : undefined

@@ -1,0 +1,121 @@
+import path from 'node:path'
+import { commands, l10n, Range, Uri, window, workspace } from 'vscode'
+import type * as z from 'zod'
+import { assertNever } from '../../protocol/names.ts'
+import type { resultsCommands } from '../../protocol/resultsPage.ts'
+import type { ResultFormat } from '../../protocol/runs.ts'
+import type { CommandId } from '../commands/commandIds.ts'
+import type { Api } from '../connection/api.ts'
+import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import type { Documents } from '../documents/documents.ts'
+
+export interface ResultsCommandParts {
+  lifetime: ServerLifetime
+  documents: Pick<Documents, 'showResults'>
+}
+
+type Table = typeof resultsCommands
+type Name = keyof Table
+type Handlers = {
+  [Each in Name]: (args: z.output<Table[Each]['args']>) => Promise<z.output<Table[Each]['result']>>
+}
+
+/** What the results' page may ask of the editor, carried out; the bridge has checked the args. */
+export function createResultsCommands({ lifetime, documents }: ResultsCommandParts) {
+  const run = async (id: CommandId, ...args: unknown[]): Promise<null> => {
+    await commands.executeCommand(id, ...args)
+    return null
+  }
+  /** Null: the server is not there, which the page tells by itself. */
+  const withServer = async <Value>(act: (api: Api) => Promise<Value>): Promise<Value | null> => {
+    const api = await lifetime.connect()
+    return api ? await act(api) : null
+  }
+  const handlers: Handlers = {
+    openItem: (item) => withServer((api) => openItem(api, item)),
+    exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
+    openResultsFile: ({ runId }) => withServer((api) => openResultsFile(api, runId)),
+    showText: ({ runId }) =>
+      withServer(async (api) => {
+        const view = await api.request('run/get', { runId })
+        if (view.ok) await documents.showResults(view.value)
+        return null
+      }),
+    showFrontMatter: ({ runId }) => run('llmProviders.showFrontMatter', runId),
+    pauseRun: ({ runId }) => run('llmProviders.pauseRun', runId),
+    cancelRun: ({ runId }) => run('llmProviders.cancelRun', runId),
+    resumeRun: ({ runId }) => run('llmProviders.resumeRun', runId),
+    removeRun: ({ runId }) => run('llmProviders.removeRun', runId),
+    restartServer: () => run('llmProviders.restartServer'),
+    showLog: () => run('llmProviders.showLog'),
+  }
+  return (name: Name, args: unknown): Promise<unknown> =>
+    // One name, one schema, one handler: the table's type says so, and the bridge has parsed by it.
+    handlers[name](args as never)
+}
+
+async function openItem(api: Api, item: z.output<Table['openItem']['args']>): Promise<string | null> {
+  const place = await api.request('run/locate', item)
+  if (!place.ok) return place.reason.message
+  const { path: file, line } = place.value
+  const at = Math.max(0, (line ?? 1) - 1)
+  // The editor itself opens it: a file that is too large for extensions is no failure then.
+  await commands.executeCommand('vscode.open', Uri.file(file), { selection: new Range(at, 0, at, 0) })
+  return null
+}
+
+async function exportResults(
+  api: Api,
+  { runId, format, filter, sort }: z.output<Table['exportResults']['args']>,
+): Promise<string | null> {
+  const view = await api.request('run/get', { runId })
+  if (!view.ok) return view.reason.message
+  const proposed = proposedTarget(view.value, format)
+  const target = await window.showSaveDialog({
+    title: l10n.t('Export results'),
+    ...(proposed && { defaultUri: proposed }),
+    filters: { [formatTitle(format)]: [endingOf(format)] },
+  })
+  if (!target) return null
+  const written = await api.request('run/export', { runId, path: target.fsPath, format, filter, sort })
+  if (!written.ok) return written.reason.message
+  await commands.executeCommand('vscode.open', target)
+  return null
+}
+
+/** Beside the results file of the run, else in the folder that is open. */
+function proposedTarget(run: { source: string; resultsPath: string | null }, format: ResultFormat): Uri | undefined {
+  const folder = run.resultsPath ? path.dirname(run.resultsPath) : workspace.workspaceFolders?.[0]?.uri.fsPath
+  if (folder === undefined) return undefined
+  const name = path.basename(run.source).replace(/\.[^.]*$/, '') || 'results'
+  return Uri.file(path.join(folder, `${name}.export.${endingOf(format)}`))
+}
+
+async function openResultsFile(api: Api, runId: string): Promise<null> {
+  const view = await api.request('run/get', { runId })
+  if (view.ok && view.value.resultsPath !== null) {
+    await commands.executeCommand('vscode.open', Uri.file(view.value.resultsPath))
+  }
+  return null
+}
+
+function endingOf(format: ResultFormat): string {
+  return format === 'markdown' ? 'md' : format
+}
+
+function formatTitle(format: ResultFormat): string {
+  switch (format) {
+    case 'jsonl':
+      return 'JSON Lines'
+    case 'csv':
+      return 'CSV'
+    case 'json':
+      return 'JSON'
+    case 'sarif':
+      return 'SARIF'
+    case 'markdown':
+      return 'Markdown'
+    default:
+      return assertNever(format)
+  }
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod'
+import { requests } from './contract.ts'
+import { RunId } from './names.ts'
+import { command, type PanelTalk, panelTalk } from './page.ts'
+import { ItemRequest, ResultQuery } from './resultQueries.ts'
+import { ResultFormat } from './runs.ts'
+
+// What the page of the results panel and the editor may say to each other: it reads results and says which revision is kept, and
+// neither starts anything nor names a file.
+
+/** The run that the panel is to show; `view`: which side of it, absent: the one that was shown. */
+export const ResultsPlace = z.object({ runId: RunId, view: z.enum(['results', 'figures', 'revisions']).optional() })
+export type ResultsPlace = z.infer<typeof ResultsPlace>
+
+export const resultsRequests = {
+  'run/get': requests['run/get'].params,
+  'run/results': requests['run/results'].params,
+  'run/summary': requests['run/summary'].params,
+  /** Of the source that a run was over, and never by a path. */
+  'revision/list': requests['revision/list'].params.options[0],
+  'revision/diff': requests['revision/diff'].params,
+  'revision/compare': requests['revision/compare'].params,
+  'revision/keep': requests['revision/keep'].params,
+  'revision/undo': requests['revision/undo'].params,
+} as const
+
+const done = z.null()
+const ofRun = z.strictObject({ runId: RunId })
+
+/** What the page may ask of the editor, which alone opens files and asks where one is to be written. */
+export const resultsCommands = {
+  /** Opens the source where the item stands; null: it does. Else why it does not, in a sentence. */
+  openItem: command(z.strictObject(ItemRequest.shape), z.string().nullable()),
+  /** Asks where, writes what the query finds and opens it. Null: written, or the person left; else why it is not. */
+  exportResults: command(
+    z.strictObject({ runId: RunId, ...ResultQuery.shape, format: ResultFormat }),
+    z.string().nullable(),
+  ),
+  openResultsFile: command(ofRun, done),
+  showText: command(ofRun, done),
+  showFrontMatter: command(ofRun, done),
+  pauseRun: command(ofRun, done),
+  cancelRun: command(ofRun, done),
+  resumeRun: command(ofRun, done),
+  /** Asks first. */
+  removeRun: command(ofRun, done),
+  restartServer: command(z.strictObject({}), done),
+  showLog: command(z.strictObject({}), done),
+} as const
+
+export type ResultsTalk = PanelTalk<typeof resultsRequests, typeof resultsCommands, ResultsPlace>
+export const resultsTalk: ResultsTalk = panelTalk(resultsRequests, resultsCommands, ResultsPlace)

@@ -1,0 +1,351 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { StoreFolders } from '../support/store/storeFolder.ts'
+import { expectAccessible } from '../support/webview/accessible.ts'
+import { launchBrowser } from '../support/webview/browser.ts'
+import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
+import { madeRecord, makeRuns } from '../support/webview/madeRuns.ts'
+import { openResults, type Panel, type ResultsOptions } from '../support/webview/panel.ts'
+import { themeNames } from '../support/webview/themes.ts'
+
+/** More than the browser can place by pixels: the scroller is shorter than its rows. */
+const many = 200_000
+const first = '20261121t093000000z-made01'
+const second = '20261121t093000000z-made02'
+const large = '20261121t093000000z-made03'
+
+let browser: Browser
+let built: BuiltPage
+let server: TestServer
+const folders = new StoreFolders()
+const panels: Panel[] = []
+
+beforeAll(async () => {
+  const dataDir = await makeRuns(folders, [
+    { runId: large, items: many, record: (at) => madeRecord(large, at) },
+    { runId: first, items: 2_000, isKept: true, record: (at) => madeRecord(first, at) },
+    {
+      runId: second,
+      items: 2_001,
+      record: (at) => madeRecord(second, at, at % 10 === 1 ? { categories: ['Science'], score: 3 } : {}),
+    },
+  ])
+  ;[browser, built, server] = await Promise.all([launchBrowser(), servePage(), startTestServer({ dataDir })])
+}, 120_000)
+afterEach(async () => {
+  for (const panel of panels.splice(0)) {
+    expect(panel.troubles).toEqual([])
+    await panel.close()
+  }
+})
+afterAll(async () => {
+  await browser?.close()
+  await built?.close()
+  await server?.stop()
+  await folders.dispose()
+})
+
+async function open(runId: string | null, options: Partial<ResultsOptions> = {}): Promise<Panel> {
+  const panel = await openResults(browser, built, { server, at: runId === null ? null : { runId }, ...options })
+  panels.push(panel)
+  return panel
+}
+
+const gridOf = ({ page }: Panel) => page.getByRole('grid', { name: 'Results of items.jsonl' })
+const rowOf = (panel: Panel, id: string) =>
+  gridOf(panel)
+    .getByRole('row')
+    .filter({ has: panel.page.getByText(id, { exact: true }) })
+
+describe('a table of 200,000 results', () => {
+  test('is there at once, and its middle and end by scrolling', { timeout: 60_000 }, async () => {
+    const began = performance.now()
+    const panel = await open(large)
+    const grid = gridOf(panel)
+    await rowOf(panel, 'item-0').waitFor()
+    const opened = performance.now()
+    expect(await grid.getAttribute('aria-rowcount')).toBe(String(many + 1))
+    await grid.evaluate((element) => {
+      element.scrollTop = element.scrollHeight / 2
+    })
+    await grid
+      .getByText(/^item-(99|100)\d{3}$/)
+      .first()
+      .waitFor()
+    const middle = performance.now()
+    const before = await firstSeen(panel)
+    // A small step is one of pixels, not of thousands of rows.
+    await grid.evaluate((element) => {
+      element.scrollTop += 280
+    })
+    await expect.poll(() => firstSeen(panel)).toBe(before + 10)
+    await grid.evaluate((element) => {
+      element.scrollTop = element.scrollHeight
+    })
+    await rowOf(panel, `item-${many - 1}`).waitFor()
+    console.log(
+      `200,000 results: shown after ${Math.round(opened - began)} ms, their middle ${Math.round(middle - opened)} ms later`,
+    )
+    // Only what is seen is in the page.
+    expect(await grid.getByRole('row').count()).toBeLessThan(80)
+  })
+
+  test('is gone through by keys, with the focus in one place', { timeout: 60_000 }, async () => {
+    const panel = await open(large)
+    const grid = gridOf(panel)
+    await rowOf(panel, 'item-0').waitFor()
+    await grid.focus()
+    const active = async () => {
+      const id = await grid.getAttribute('aria-activedescendant')
+      return await panel.page.locator(`[id="${id}"]`).getAttribute('aria-rowindex')
+    }
+    expect(await active()).toBe('2')
+    await grid.press('ArrowDown')
+    await expect.poll(active).toBe('3')
+    await grid.press('PageDown')
+    await expect.poll(async () => Number(await active())).toBeGreaterThan(8)
+    await grid.press('End')
+    await rowOf(panel, `item-${many - 1}`).waitFor()
+    await expect.poll(active).toBe(String(many + 1))
+    await grid.press('ArrowUp')
+    await expect.poll(active).toBe(String(many))
+    await grid.press('Home')
+    await expect.poll(active).toBe('2')
+    await rowOf(panel, 'item-0').waitFor()
+    expect(await panel.page.evaluate(`document.activeElement.getAttribute('role')`)).toBe('grid')
+  })
+
+  test('is sorted, filtered and searched as a whole', { timeout: 60_000 }, async () => {
+    const panel = await open(large)
+    const { page } = panel
+    const grid = gridOf(panel)
+    await rowOf(panel, 'item-0').waitFor()
+    await grid.getByRole('button', { name: 'Score' }).click()
+    await rowOf(panel, 'item-200').waitFor()
+    expect(await page.getByRole('columnheader', { name: 'Score' }).getAttribute('aria-sort')).toBe('descending')
+    await page.getByRole('checkbox', { name: 'failed' }).click()
+    await page.getByText('2,061 results fit the filter.').waitFor()
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await page.getByText('200,000 results', { exact: true }).waitFor()
+    await page.getByRole('textbox', { name: 'Search' }).fill('number 199998,')
+    await page.getByText('1 result fits the filter.').waitFor()
+    await rowOf(panel, 'item-199998').waitFor()
+    await page.getByRole('textbox', { name: 'Search' }).fill('')
+    await page.getByLabel('Score from').fill('19,9')
+    await page.getByLabel('Score to').fill('21')
+    await page.getByText('A score is from 0 to 20.').waitFor()
+    await page.getByLabel('Score to').fill('20')
+    await page.getByText('Categories', { exact: true }).first().click()
+    await page.getByRole('checkbox', { name: /^Science \(/ }).click()
+    await expect.poll(() => page.getByText(/results fit the filter/).textContent()).toMatch(/^\d{3} results/)
+    await panel.reload()
+    await expect.poll(() => page.getByText(/results fit the filter/).textContent()).toMatch(/^\d{3} results/)
+  })
+})
+
+/** The first row that is wholly seen. */
+async function firstSeen(panel: Panel): Promise<number> {
+  return (await gridOf(panel).evaluate((element) => {
+    const { top } = element.getBoundingClientRect()
+    const rows = [...element.querySelectorAll('.grid-rows [role=row]')]
+    const seen = rows.find((row) => row.getBoundingClientRect().top >= top + 28 - 1)
+    return Number(seen?.getAttribute('aria-rowindex'))
+  })) as number
+}
+
+describe('one result', () => {
+  test('is told in full, and opened where it stands', async () => {
+    const asked: unknown[] = []
+    const panel = await open(first, { commands: { openItem: (item: unknown) => void asked.push(item) } })
+    const { page } = panel
+    await rowOf(panel, 'item-0').click()
+    const detail = page.getByRole('region', { name: 'The item item-0' })
+    await detail.getByText('It is number 0, and that is all there is to say of it.').waitFor()
+    await detail.getByText('Compilers (under Software)').waitFor()
+    await detail.getByText('Why this model? Categorization: fake-model').click()
+    await detail.getByText('the route of the task').first().waitFor()
+    await detail.getByRole('button', { name: 'Open at its line' }).click()
+    await expect.poll(() => asked).toHaveLength(1)
+    expect(asked[0]).toMatchObject({ runId: first, id: 'item-0' })
+    await gridOf(panel).focus()
+    await gridOf(panel).press('ArrowDown')
+    await page.getByRole('region', { name: 'The item item-1' }).waitFor()
+    await gridOf(panel).press('Escape')
+    await expect.poll(() => page.getByRole('region', { name: 'The item item-1' }).count()).toBe(0)
+  })
+
+  test('that a person has corrected says so, and what the model had said', async () => {
+    const panel = await open(first)
+    const { page } = panel
+    await page.getByRole('checkbox', { name: 'corrected by a person' }).click()
+    await page.getByText('2 results fit the filter.').waitFor()
+    const row = rowOf(panel, 'item-999')
+    await row.getByText('Science (by a person)').waitFor()
+    await row.click()
+    await page.getByText(/Corrected by a person, .*The model said: Technology; score 19\.5\./).waitFor()
+  })
+
+  test('that has failed tells why; one that cannot be opened, too', async () => {
+    const panel = await open(first, { commands: { openItem: () => 'items.jsonl: this item is no longer in it.' } })
+    const { page } = panel
+    await page.getByRole('checkbox', { name: 'failed' }).click()
+    await rowOf(panel, 'item-96').click()
+    const detail = page.getByRole('region', { name: 'The item item-96' })
+    await detail.getByText('There was no answer in time.').waitFor()
+    await detail.getByRole('button', { name: 'Open at its line' }).click()
+    await detail.getByText('this item is no longer in it').waitFor()
+  })
+})
+
+test('what is filtered and sorted is what is exported', async () => {
+  const asked: unknown[] = []
+  const panel = await open(first, { commands: { exportResults: (wanted: unknown) => void asked.push(wanted) } })
+  const { page } = panel
+  await page.getByRole('checkbox', { name: 'failed' }).click()
+  await gridOf(panel).getByRole('button', { name: 'Item' }).click()
+  await page.getByText('20 results fit the filter.').waitFor()
+  await page.getByRole('combobox', { name: 'Format' }).click()
+  await page.getByRole('option', { name: 'Markdown report' }).click()
+  await page.getByRole('button', { name: 'Export …' }).click()
+  await expect
+    .poll(() => asked)
+    .toEqual([
+      {
+        ...{ runId: first, format: 'markdown', filter: { status: ['failed'] } },
+        sort: { by: 'id', descending: false },
+      },
+    ])
+})
+
+test('figures follow the filter, and a bar leads to its items', async () => {
+  const panel = await open(first)
+  const { page } = panel
+  await page.getByRole('button', { name: 'Figures' }).click()
+  await page.getByRole('img', { name: /^Scores: items by Score/ }).waitFor()
+  await page.getByText('240 ms').first().waitFor()
+  await page.getByText('Categories in figures').click()
+  const table = page.getByRole('table', { name: 'Categories' })
+  await table.getByRole('row', { name: /Science/ }).waitFor()
+  await page.getByText('Status in figures').click()
+  await page.getByRole('button', { name: 'Show the items: failed' }).click()
+  await page.getByText('20 results fit the filter.').waitFor()
+  await page.getByRole('button', { name: 'Figures' }).click()
+  await page.getByRole('img', { name: /^Status/ }).waitFor()
+  expect(await page.getByRole('img', { name: /^Scores/ }).count()).toBe(0)
+})
+
+describe('revisions', () => {
+  test('are listed and compared: changes, and who became what', async () => {
+    const panel = await open(second)
+    const { page } = panel
+    await page.getByRole('button', { name: 'Revisions' }).click()
+    await page.getByRole('table', { name: 'Revisions of these results' }).waitFor()
+    const changes = page.getByRole('grid', { name: 'Changed items' })
+    await changes.getByText('item-1', { exact: true }).waitFor()
+    await page.getByRole('checkbox', { name: /^new \(1\)/ }).click()
+    await page.getByText('1 changed item', { exact: true }).waitFor()
+    await changes.getByText('item-2000').click()
+    await page.getByText('It was not there.').waitFor()
+    const cross = page.getByRole('table', { name: /first category/ })
+    await cross.getByRole('row', { name: /^Adverts/ }).waitFor()
+    await cross
+      .getByText(/^\[\d+\]/)
+      .first()
+      .waitFor()
+    await page.getByRole('img', { name: /how far their score has shifted/ }).waitFor()
+  })
+
+  test('another one is kept, and that is undone', async () => {
+    const panel = await open(second)
+    const { page } = panel
+    await page.getByRole('button', { name: 'Revisions' }).click()
+    await page.getByRole('button', { name: 'Keep this one: revision 3' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('revision 3, not kept').waitFor()
+    await page.getByRole('button', { name: 'Keep this one: revision 3' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep this one' }).click()
+    await page.getByText('revision 3, the kept one').waitFor()
+    await page.getByRole('button', { name: 'Undo: keep the one before again' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('revision 3, not kept').waitFor()
+  })
+})
+
+test('a run that is gone, and none at all, are told', async () => {
+  const gone = await open('20261121t093000000z-nobody')
+  await gone.page.getByRole('alert').waitFor()
+  const none = await open(null)
+  await none.page.getByText('No run is shown.').waitFor()
+})
+
+describe('what a page says to the editor, if it were not ours', () => {
+  test.each([
+    ['a request of the other panel', { type: 'request', id: 1000, method: 'provider/list', params: {} }],
+    ['a change of the other panel', { type: 'request', id: 1001, method: 'route/save', params: {} }],
+    [
+      'an export to a place of its own',
+      { type: 'request', id: 1002, method: 'run/export', params: { runId: first, path: '/tmp/x', format: 'csv' } },
+    ],
+    ['revisions by a path', { type: 'request', id: 1003, method: 'revision/list', params: { path: '/etc/passwd' } }],
+    ['a key', { type: 'command', id: 1004, command: 'setKey', args: { provider: 'openai' } }],
+    [
+      'a path to open',
+      {
+        type: 'command',
+        id: 1005,
+        command: 'openItem',
+        args: { runId: first, id: 'x', inputHash: 'a'.repeat(64), path: '/etc/passwd' },
+      },
+    ],
+    ['a run to start', { type: 'request', id: 1006, method: 'run/start', params: {} }],
+  ])('%s is refused', async (_, message) => {
+    const ran: unknown[] = []
+    const panel = await open(first, { commands: { openItem: (item: unknown) => void ran.push(item) } })
+    await rowOf(panel, 'item-0').waitFor()
+    await panel.page.evaluate(`hearPage(${JSON.stringify(message)})`)
+    await expect
+      .poll(() => panel.received.find((each) => JSON.stringify(each).includes(`"id":${message.id}`)))
+      .toMatchObject({ type: 'refused' })
+    expect(ran).toEqual([])
+  })
+
+  test('and what a model says is text', async () => {
+    const hostile = '<img src=x onerror="alert(1)"> [quit](command:workbench.action.quit)'
+    const dataDir = await makeRuns(folders, [
+      {
+        runId: first,
+        items: 1,
+        record: (at) => madeRecord(first, at, { reasoning: hostile, categories: [hostile], id: hostile }),
+      },
+    ])
+    const own = await startTestServer({ dataDir })
+    try {
+      const panel = await open(first, { server: own })
+      await gridOf(panel).getByRole('row').nth(1).click()
+      await panel.page
+        .getByRole('region', { name: /^The item/ })
+        .getByRole('heading', { name: hostile })
+        .waitFor()
+      expect(await panel.page.locator('img, a[href^="command:"]').count()).toBe(0)
+    } finally {
+      await own.stop()
+    }
+  })
+})
+
+describe.each(themeNames)('in the theme %s', (theme) => {
+  test.each(['Items', 'Figures', 'Revisions'])('the side %s is accessible, and narrow', async (side) => {
+    const panel = await open(second, { theme, width: 320 })
+    await panel.page.getByRole('button', { name: side, exact: true }).click()
+    const shown = {
+      Items: gridOf(panel),
+      Figures: panel.page.getByRole('img').first(),
+      Revisions: panel.page.getByRole('table').nth(1),
+    }
+    await shown[side as keyof typeof shown].waitFor()
+    if (side === 'Items') await rowOf(panel, 'item-0').click()
+    await expectAccessible(panel)
+    expect(await panel.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
+  })
+})

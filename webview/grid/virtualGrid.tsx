@@ -1,0 +1,198 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a table element cannot hold a million rows.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and says which row is active.
+import * as l10n from '@vscode/l10n'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { keyStep } from './gridKeys.ts'
+import { type Geometry, lookingAt, type Place, rowsAt, scrolledTo, scrollerHeight, showingRow } from './rowWindow.ts'
+
+export const rowHeight = 28
+const spareRows = 8
+
+export interface GridColumn<Row> {
+  id: string
+  heading: string
+  /** As a track of a grid: `80px`, `minmax(120px, 2fr)`. */
+  width: string
+  cell(row: Row): ComponentChildren
+  isFigure?: boolean
+  /** It can be sorted by. */
+  isSortable?: boolean
+}
+
+export interface VirtualGridProps<Row> {
+  label: string
+  columns: readonly GridColumn<Row>[]
+  total: number
+  /** Undefined: not read yet. */
+  rowAt(index: number): Row | undefined
+  /** These rows are seen, `last` not included. */
+  onSeen(first: number, last: number): void
+  /** The row that the keys work on. */
+  active: number
+  onActive(index: number): void
+  onOpen(index: number): void
+  onLeave?: () => void
+  sort?: { by: string; descending: boolean } | undefined
+  onSort?: ((by: string) => void) | undefined
+}
+
+/** A table of any length: only what is seen is there. One stop of the Tab key; arrows, Page and Home keys move the row. */
+export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
+  const { label, columns, total, rowAt, onSeen, active, onActive, onOpen, onLeave, sort, onSort } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const id = useId()
+  const [viewport, setViewport] = useState(400)
+  const [place, setPlace] = useState<Place>({ scrollTop: 0, top: 0 })
+  const latest = useRef(place)
+  latest.current = place
+  const geometry: Geometry = { rows: total, rowHeight, viewport }
+  const seen = rowsAt(place, geometry, spareRows)
+  const tracks = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') }
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (!element) return
+    const measure = () => setViewport(Math.max(rowHeight, element.clientHeight - rowHeight))
+    measure()
+    const sizes = new ResizeObserver(measure)
+    sizes.observe(element)
+    return () => sizes.disconnect()
+  }, [])
+  useEffect(() => onSeen(seen.first, seen.last), [seen.first, seen.last, onSeen])
+  // Where the person was before the page was hidden, and where a key leads.
+  useLayoutEffect(() => {
+    if (active < total) go(showingRow(active, latest.current, geometry))
+  }, [active, total === 0, viewport])
+  // What a filter leaves may be shorter than where one looked.
+  useLayoutEffect(() => {
+    if (latest.current.top > Math.max(0, total * rowHeight - viewport))
+      go(lookingAt(Math.max(0, total * rowHeight - viewport), geometry))
+  }, [total])
+
+  function look(next: Place) {
+    // Several steps may come before one is drawn.
+    latest.current = next
+    setPlace(next)
+  }
+
+  function go(next: Place) {
+    if (next === latest.current) return
+    look(next)
+    if (scroller.current) scroller.current.scrollTop = next.scrollTop
+  }
+
+  function press(event: KeyboardEvent) {
+    // The headings are buttons of their own.
+    if (event.target !== scroller.current) return
+    if (event.key === 'Enter' || event.key === ' ') onOpen(active)
+    else if (event.key === 'Escape' && onLeave) onLeave()
+    else {
+      const next = keyStep(event.key, { active, total, page: Math.max(1, Math.floor(viewport / rowHeight) - 1) })
+      if (next === null) return
+      onActive(next)
+      if (next === active) go(showingRow(next, latest.current, geometry))
+    }
+    event.preventDefault()
+  }
+
+  const numbers = Array.from({ length: Math.max(0, seen.last - seen.first) }, (_, index) => seen.first + index)
+  const isDrawn = active >= seen.first && active < seen.last
+  return (
+    <div
+      ref={scroller}
+      role="grid"
+      class="grid"
+      tabIndex={0}
+      aria-label={label}
+      aria-rowcount={total + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={isDrawn ? `${id}-${active}` : undefined}
+      onKeyDown={press}
+      onScroll={(event) => look(scrolledTo(latest.current, event.currentTarget.scrollTop, geometry))}
+    >
+      <div role="rowgroup" class="grid-head">
+        <div role="row" class="grid-row" aria-rowindex={1} style={tracks}>
+          {columns.map((column) => (
+            <Heading key={column.id} column={column} sort={sort} onSort={onSort} />
+          ))}
+        </div>
+      </div>
+      <div role="presentation" class="grid-body" style={{ height: `${scrollerHeight(geometry)}px` }}>
+        <div role="rowgroup" class="grid-rows" style={{ transform: `translateY(${seen.y}px)` }}>
+          {numbers.map((index) => (
+            <GridRow
+              key={index}
+              id={`${id}-${index}`}
+              index={index}
+              row={rowAt(index)}
+              columns={columns}
+              tracks={tracks}
+              isActive={index === active}
+              onClick={() => {
+                onActive(index)
+                onOpen(index)
+              }}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Heading<Row>({
+  column: { id, heading, isFigure, isSortable },
+  sort,
+  onSort,
+}: { column: GridColumn<Row> } & Pick<VirtualGridProps<Row>, 'sort' | 'onSort'>) {
+  const direction = sort?.by === id ? (sort.descending ? 'descending' : 'ascending') : undefined
+  const look = isFigure ? 'grid-cell figure' : 'grid-cell'
+  if (!isSortable || !onSort) {
+    return (
+      <div role="columnheader" class={look}>
+        {heading}
+      </div>
+    )
+  }
+  return (
+    <div role="columnheader" class={look} aria-sort={direction ?? 'none'}>
+      <button type="button" class="grid-sort" onClick={() => onSort(id)}>
+        {heading}
+        <span aria-hidden="true">{direction ? (direction === 'descending' ? ' ▼' : ' ▲') : ''}</span>
+      </button>
+    </div>
+  )
+}
+
+interface GridRowProps<Row> {
+  id: string
+  index: number
+  row: Row | undefined
+  columns: readonly GridColumn<Row>[]
+  tracks: { gridTemplateColumns: string }
+  isActive: boolean
+  onClick(): void
+}
+
+function GridRow<Row>({ id, index, row, columns, tracks, isActive, onClick }: GridRowProps<Row>) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the grid's, which has the focus.
+    <div
+      role="row"
+      id={id}
+      class={isActive ? 'grid-row grid-row-active' : 'grid-row'}
+      aria-rowindex={index + 2}
+      aria-selected={isActive}
+      aria-busy={row === undefined ? 'true' : undefined}
+      style={tracks}
+      onClick={onClick}
+    >
+      {columns.map((column, place) => (
+        <div key={column.id} role="gridcell" class={column.isFigure ? 'grid-cell figure' : 'grid-cell'}>
+          {row === undefined ? (place === 0 ? l10n.t('Reading …') : '') : column.cell(row)}
+        </div>
+      ))}
+    </div>
+  )
+}

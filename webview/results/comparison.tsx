@@ -1,0 +1,140 @@
+import * as l10n from '@vscode/l10n'
+import type { RevisionComparison } from '../../protocol/revisions.ts'
+import { BarChart } from '../parts/barChart.tsx'
+import { DataTable } from '../parts/dataTable.tsx'
+import { tellNumber } from '../parts/language.ts'
+import { LoadingNote } from '../parts/notice.tsx'
+import { ReasonNotice } from '../parts/reasonNotice.tsx'
+import { type CrossTable, crossTableOf } from './crossTable.ts'
+import { useAnswer } from './resultsContext.ts'
+import { tellCategory, tellShare } from './resultWords.ts'
+
+/** How far two runs agree: the cross-table of their first categories, and how scores have shifted. */
+export function Comparison({ from, to, version }: { from: string; to: string; version: number }) {
+  const answer = useAnswer('revision/compare', { from, to }, version)
+  if (answer.kind === 'reading') return <LoadingNote />
+  if (answer.kind === 'failed') return <ReasonNotice reason={answer.reason} />
+  const comparison = answer.value
+  return (
+    <section aria-label={l10n.t('Agreement')}>
+      <h2>{l10n.t('Agreement')}</h2>
+      <Agreement comparison={comparison} />
+      {comparison.categories.length > 0 ? (
+        <Cross table={crossTableOf(comparison)} leftOut={comparison.leftOut} />
+      ) : null}
+      <Shift score={comparison.score} />
+    </section>
+  )
+}
+
+function Agreement({ comparison: { items, agreement, score } }: { comparison: RevisionComparison }) {
+  const signed = (value: number | null) =>
+    value === null ? '–' : `${value > 0 ? '+' : ''}${tellNumber(value, { least: 2, most: 2 })}`
+  const facts: [string, string][] = [
+    [l10n.t('In both'), tellNumber(items.both)],
+    [l10n.t('Same first category'), tellShare(agreement.sameFirst)],
+    [l10n.t('Same categories'), tellShare(agreement.sameSet)],
+    [
+      l10n.t('Beyond chance (kappa)'),
+      agreement.kappa === null ? '–' : tellNumber(agreement.kappa, { least: 2, most: 2 }),
+    ],
+    [l10n.t('Mean shift of the score'), signed(score.mean)],
+    [
+      l10n.t('Mean size of the shift'),
+      score.meanAbsolute === null ? '–' : tellNumber(score.meanAbsolute, { least: 2, most: 2 }),
+    ],
+  ]
+  return (
+    <dl class="totals">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Cross({ table: { names, cells, others }, leftOut }: { table: CrossTable; leftOut: number }) {
+  const caption = l10n.t('Items by their first category: rows before, columns after')
+  return (
+    <>
+      <p class="facts">
+        {l10n.t('Rows are the categories before, columns those after. A cell in brackets is unchanged.')}
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by key. */}
+      <section class="table-frame" tabIndex={0} aria-label={caption}>
+        <table class="cross">
+          <caption class="unseen">{caption}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{l10n.t('Before')}</th>
+              {names.map((name) => (
+                <th key={name ?? ''} scope="col" class="figure">
+                  {tellCategory(name)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {names.map((before, row) => (
+              <tr key={before ?? ''}>
+                <th scope="row">{tellCategory(before)}</th>
+                {names.map((after, column) => (
+                  <td key={after ?? ''} class={row === column ? 'figure same' : 'figure'}>
+                    <Cell items={cells[row]?.[column] ?? 0} isSame={row === column} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {others + leftOut > 0 ? (
+        <p class="facts">
+          {l10n.t('{0} items are in rarer categories, which the table leaves out.', tellNumber(others + leftOut))}
+        </p>
+      ) : null}
+    </>
+  )
+}
+
+/** What is unchanged is told by brackets and by words, not by its colour alone. */
+function Cell({ items, isSame }: { items: number; isSame: boolean }) {
+  if (!isSame) return <>{items === 0 ? '·' : tellNumber(items)}</>
+  return (
+    <>
+      [{tellNumber(items)}]<span class="unseen"> {l10n.t('unchanged')}</span>
+    </>
+  )
+}
+
+function Shift({ score }: { score: RevisionComparison['score'] }) {
+  if (score.items === 0) return null
+  const bars = score.distribution.map((items, index) => ({ points: index - 20, items }))
+  const label = (points: number) => (points > 0 ? `+${points}` : String(points))
+  return (
+    <section aria-label={l10n.t('Shift of scores')}>
+      <h3>{l10n.t('Shift of scores')}</h3>
+      <BarChart
+        summary={l10n.t('Items by how far their score has shifted. The figures are in the table below.')}
+        labels={bars.map(({ points }) => label(points))}
+        series={[{ name: l10n.t('Items'), values: bars.map(({ items }) => items) }]}
+        format={tellNumber}
+      />
+      <details>
+        <summary>{l10n.t('Shifts in figures')}</summary>
+        <DataTable
+          caption={l10n.t('Shift of scores')}
+          columns={[
+            { heading: l10n.t('Points'), cell: (bar: (typeof bars)[number]) => label(bar.points) },
+            { heading: l10n.t('Items'), cell: (bar: (typeof bars)[number]) => tellNumber(bar.items), isFigure: true },
+          ]}
+          rows={bars.filter(({ items }) => items > 0)}
+          keyOf={({ points }) => String(points)}
+        />
+      </details>
+    </section>
+  )
+}

@@ -1,0 +1,168 @@
+import * as l10n from '@vscode/l10n'
+import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import { tellDuration } from '../parts/age.ts'
+import { BarChart } from '../parts/barChart.tsx'
+import { DataTable } from '../parts/dataTable.tsx'
+import { tellNumber } from '../parts/language.ts'
+import { tellCost } from '../parts/money.ts'
+import { LoadingNote } from '../parts/notice.tsx'
+import { ReasonNotice } from '../parts/reasonNotice.tsx'
+import { FilterBar } from './filterBar.tsx'
+import { filterOf } from './filterDraft.ts'
+import { useAnswer } from './resultsContext.ts'
+import { tellCategory, tellScore, tellShare, tellStatus } from './resultWords.ts'
+import { useFilterDraft } from './useFilterDraft.ts'
+
+const shownCategories = 12
+const statuses = ['ok', 'failed', 'skipped'] as const
+
+interface Bar {
+  label: string
+  items: number
+  onPick?: () => void
+}
+
+/** The results that the filter finds, as figures and charts; a bar leads to its items. */
+export function FiguresView({ run, version, onShow }: { run: RunView; version: number; onShow(): void }) {
+  const [draft, keepDraft, applied] = useFilterDraft(run.runId)
+  const filter = filterOf(applied)
+  const summary = useAnswer('run/summary', { runId: run.runId, ...(filter && { filter }) }, version)
+  const pick = (part: Partial<typeof draft>) => () => {
+    keepDraft({ ...draft, ...part })
+    onShow()
+  }
+  if (summary.kind === 'failed') return <ReasonNotice reason={summary.reason} />
+  return (
+    <>
+      <FilterBar run={run} version={version} draft={draft} onChange={keepDraft} />
+      {summary.kind === 'reading' ? <LoadingNote /> : <Figures summary={summary.value} pick={pick} />}
+    </>
+  )
+}
+
+function Figures({
+  summary,
+  pick,
+}: {
+  summary: ResultSummary
+  pick(part: {
+    minScore?: string
+    maxScore?: string
+    categories?: string[]
+    status?: (typeof statuses)[number][]
+  }): () => void
+}) {
+  const { byStatus, byCategory, scores, confidence, meanScore, items } = summary
+  if (items === 0) return <p class="count">{l10n.t('Nothing fits the filter.')}</p>
+  const scoreBars = scores.map((count, point) => ({
+    label: String(point),
+    items: count,
+    onPick: pick({ minScore: String(point), maxScore: String(point === 20 ? 20 : point + 0.9) }),
+  }))
+  const categoryBars = byCategory.map(({ category, items: count }) => ({
+    label: tellCategory(category),
+    items: count,
+    onPick: pick({ categories: [category ?? ''] }),
+  }))
+  const statusBars = statuses.map((status) => ({
+    label: tellStatus(status),
+    items: byStatus[status],
+    onPick: pick({ status: [status] }),
+  }))
+  const confidenceBars = confidence.map((count, tenth) => ({ label: tellShare(tenth / 10), items: count }))
+  return (
+    <>
+      <Totals summary={summary} />
+      <div class="charts">
+        <Distribution
+          title={l10n.t('Scores')}
+          kind={l10n.t('Score, from')}
+          bars={scoreBars}
+          note={meanScore === null ? undefined : l10n.t('The mean is {0}.', tellScore(meanScore))}
+        />
+        <Distribution
+          title={l10n.t('Categories')}
+          kind={l10n.t('Category')}
+          bars={categoryBars}
+          most={shownCategories}
+        />
+        <Distribution title={l10n.t('Status')} kind={l10n.t('Status')} bars={statusBars} />
+        <Distribution title={l10n.t('Confidence')} kind={l10n.t('Confidence, from')} bars={confidenceBars} />
+      </div>
+    </>
+  )
+}
+
+function Totals({ summary: { items, spent, latencyMs, reused } }: { summary: ResultSummary }) {
+  const facts: [string, string][] = [
+    [l10n.t('Items'), tellNumber(items)],
+    [l10n.t('Cost'), spent.calls === 0 ? l10n.t('nothing') : tellCost(spent)],
+    [l10n.t('Tokens in, out'), `${tellNumber(Math.round(spent.input))}, ${tellNumber(Math.round(spent.output))}`],
+    [l10n.t('Latency, median'), latencyMs ? tellDuration(latencyMs.p50) : '–'],
+    [l10n.t('Latency, 95 %'), latencyMs ? tellDuration(latencyMs.p95) : '–'],
+    ...(reused > 0 ? [[l10n.t('Taken over'), tellNumber(reused)] as [string, string]] : []),
+  ]
+  return (
+    <dl class="totals">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+interface DistributionProps {
+  title: string
+  /** What the first column of the table holds. */
+  kind: string
+  bars: readonly Bar[]
+  /** So many are drawn; all are in the table. */
+  most?: number
+  note?: string | undefined
+}
+
+function Distribution({ title, kind, bars, most = bars.length, note }: DistributionProps) {
+  const drawn = bars.slice(0, most)
+  const sum = bars.reduce((total, bar) => total + bar.items, 0)
+  if (sum === 0) return null
+  return (
+    <section aria-label={title} class="distribution">
+      <h2>{title}</h2>
+      {note ? <p class="facts">{note}</p> : null}
+      <BarChart
+        summary={l10n.t('{0}: items by {1}. The figures are in the table below.', title, kind)}
+        labels={drawn.map(({ label }) => label)}
+        series={[{ name: l10n.t('Items'), values: drawn.map(({ items }) => items) }]}
+        format={tellNumber}
+        onPick={(index) => drawn[index]?.onPick?.()}
+      />
+      <details>
+        <summary>{l10n.t('{0} in figures', title)}</summary>
+        <DataTable
+          caption={title}
+          columns={[
+            { heading: kind, cell: (bar: Bar) => <BarName bar={bar} /> },
+            { heading: l10n.t('Items'), cell: (bar: Bar) => tellNumber(bar.items), isFigure: true },
+            { heading: l10n.t('Share'), cell: (bar: Bar) => tellShare(bar.items / sum), isFigure: true },
+          ]}
+          rows={bars}
+          keyOf={({ label }) => label}
+        />
+      </details>
+    </section>
+  )
+}
+
+/** What a click on the bar does, for the keyboard. */
+function BarName({ bar: { label, onPick, items } }: { bar: Bar }) {
+  if (!onPick || items === 0) return <>{label}</>
+  return (
+    <button type="button" class="link" onClick={onPick} aria-label={l10n.t('Show the items: {0}', label)}>
+      {label}
+    </button>
+  )
+}

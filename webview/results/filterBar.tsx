@@ -1,0 +1,140 @@
+import * as l10n from '@vscode/l10n'
+import { useId } from 'preact/hooks'
+import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import { tellNumber } from '../parts/language.ts'
+import { Button, Checkbox, TextField } from '../toolkit.tsx'
+import { type FilterDraft, filterOf, isScoreWrong, noFilter } from './filterDraft.ts'
+import { useAnswer } from './resultsContext.ts'
+import { tellCategory, tellStatus } from './resultWords.ts'
+
+/** More names than these are no choice; what is searched for finds the others. */
+const mostCategories = 60
+const statuses = ['ok', 'failed', 'skipped'] as const
+
+export interface FilterBarProps {
+  run: RunView
+  version: number
+  draft: FilterDraft
+  onChange(draft: FilterDraft): void
+}
+
+/** Which results are wanted. All that is said must be true of one. */
+export function FilterBar({ run, version, draft, onChange }: FilterBarProps) {
+  const id = useId()
+  const summary = useAnswer('run/summary', { runId: run.runId }, version)
+  const change = (part: Partial<FilterDraft>) => onChange({ ...draft, ...part })
+  return (
+    <search class="filter" aria-label={l10n.t('Filter')}>
+      <div class="filter-line">
+        <TextField
+          id={`${id}-search`}
+          label={l10n.t('Search')}
+          value={draft.search}
+          inputMode="search"
+          mostCharacters={200}
+          placeholder={l10n.t('In ids, categories and reasoning')}
+          onInput={(search) => change({ search })}
+        />
+        <ScoreField
+          id={`${id}-min`}
+          label={l10n.t('Score from')}
+          value={draft.minScore}
+          onInput={(minScore) => change({ minScore })}
+        />
+        <ScoreField
+          id={`${id}-max`}
+          label={l10n.t('Score to')}
+          value={draft.maxScore}
+          onInput={(maxScore) => change({ maxScore })}
+        />
+        <fieldset class="choices">
+          <legend>{l10n.t('Status')}</legend>
+          {statuses.map((status) => (
+            <Checkbox
+              key={status}
+              id={`${id}-${status}`}
+              checked={draft.status.includes(status)}
+              onChange={(isOn) => change({ status: toggle(draft.status, status, isOn) })}
+            >
+              {tellStatus(status)}
+            </Checkbox>
+          ))}
+          <Checkbox
+            id={`${id}-human`}
+            checked={draft.changedByHuman}
+            onChange={(changedByHuman) => change({ changedByHuman })}
+          >
+            {l10n.t('corrected by a person')}
+          </Checkbox>
+        </fieldset>
+        {filterOf(draft) ? <Button onClick={() => onChange(noFilter)}>{l10n.t('Show all')}</Button> : null}
+      </div>
+      {summary.kind === 'there' && summary.value.byCategory.length > 0 ? (
+        <Categories summary={summary.value} draft={draft} onChange={(categories) => change({ categories })} />
+      ) : null}
+    </search>
+  )
+}
+
+function ScoreField(props: { id: string; label: string; value: string; onInput(value: string): void }) {
+  const isWrong = isScoreWrong(props.value)
+  const hint = `${props.id}-hint`
+  return (
+    <div class="score-field">
+      <TextField
+        {...props}
+        inputMode="decimal"
+        mostCharacters={20}
+        isInvalid={isWrong}
+        describedBy={isWrong ? [hint] : []}
+      />
+      {isWrong ? (
+        <p id={hint} class="problem">
+          {l10n.t('A score is from 0 to 20.')}
+        </p>
+      ) : null}
+    </div>
+  )
+}
+
+function Categories({
+  summary,
+  draft,
+  onChange,
+}: {
+  summary: ResultSummary
+  draft: FilterDraft
+  onChange(categories: string[]): void
+}) {
+  const id = useId()
+  const chosen = draft.categories
+  const offered = summary.byCategory.slice(0, mostCategories)
+  return (
+    <details class="categories-choice">
+      <summary>
+        {chosen.length === 0
+          ? l10n.t('Categories')
+          : l10n.t('Categories: {0}', chosen.map((name) => tellCategory(name || null)).join(', '))}
+      </summary>
+      <fieldset class="choices">
+        <legend class="unseen">{l10n.t('Categories')}</legend>
+        {offered.map(({ category, items }, index) => (
+          <Checkbox
+            key={category ?? ''}
+            id={`${id}-${index}`}
+            checked={chosen.includes(category ?? '')}
+            onChange={(isOn) => onChange(toggle(chosen, category ?? '', isOn))}
+          >
+            {l10n.t('{0} ({1})', tellCategory(category), tellNumber(items))}
+          </Checkbox>
+        ))}
+      </fieldset>
+    </details>
+  )
+}
+
+function toggle<Each>(all: readonly Each[], one: Each, isOn: boolean): Each[] {
+  const others = all.filter((each) => each !== one)
+  return isOn ? [...others, one] : others
+}

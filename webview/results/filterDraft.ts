@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { type ResultFilter, ResultSort } from '../../protocol/resultQueries.ts'
+
+/** What is typed and ticked; the scores are as they are typed. */
+export const FilterDraft = z.object({
+  search: z.string().max(200),
+  status: z.array(z.enum(['ok', 'failed', 'skipped'])),
+  categories: z.array(z.string().max(200)).max(100),
+  minScore: z.string().max(20),
+  maxScore: z.string().max(20),
+  changedByHuman: z.boolean(),
+})
+export type FilterDraft = z.infer<typeof FilterDraft>
+
+export const noFilter: FilterDraft = {
+  search: '',
+  status: [],
+  categories: [],
+  minScore: '',
+  maxScore: '',
+  changedByHuman: false,
+}
+
+export const KeptSort = ResultSort.nullable()
+export type KeptSort = z.infer<typeof KeptSort>
+
+/** What is asked for; undefined: everything. A score that is none does not matter. */
+export function filterOf(draft: FilterDraft): ResultFilter | undefined {
+  const { search, status, categories, minScore, maxScore, changedByHuman } = draft
+  const [least, most] = [readScore(minScore), readScore(maxScore)]
+  const filter: ResultFilter = {
+    ...(search.trim() && { search: search.trim() }),
+    ...(status.length > 0 && { status }),
+    ...(categories.length > 0 && { categories }),
+    ...(least !== null && { minScore: least }),
+    ...(most !== null && { maxScore: most }),
+    ...(changedByHuman && { changedByHuman }),
+  }
+  return Object.keys(filter).length > 0 ? filter : undefined
+}
+
+/** Null: nothing is typed, or it is no score. */
+export function readScore(typed: string): number | null {
+  const text = typed.trim().replace(',', '.')
+  const score = Number(text)
+  return text !== '' && score >= 0 && score <= 20 ? score : null
+}
+
+export function isScoreWrong(typed: string): boolean {
+  return typed.trim() !== '' && readScore(typed) === null
+}
+
+/** First down, where the highest figures come first; then up; then as in the source. */
+export function nextSort(before: KeptSort, by: ResultSort['by']): KeptSort {
+  const downFirst = by !== 'id' && by !== 'status' && by !== 'category'
+  if (before?.by !== by) return { by, descending: downFirst }
+  return before.descending === downFirst ? { by, descending: !downFirst } : null
+}

@@ -1,0 +1,45 @@
+import * as l10n from '@vscode/l10n'
+import type { ResultRecord } from '../../protocol/results.ts'
+import type { GridColumn } from '../grid/virtualGrid.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { labelsOf, statusIcon, tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'
+
+const figure = { isFigure: true, isSortable: true, width: '76px' }
+
+export function resultColumns(): GridColumn<ResultRecord>[] {
+  return [
+    { id: 'id', heading: l10n.t('Item'), width: 'minmax(120px, 1fr)', isSortable: true, cell: ({ id }) => id },
+    { id: 'status', heading: l10n.t('Status'), width: '92px', isSortable: true, cell: StatusCell },
+    {
+      id: 'category',
+      heading: l10n.t('Categories'),
+      width: 'minmax(140px, 1.2fr)',
+      isSortable: true,
+      cell: CategoryCell,
+    },
+    { id: 'score', heading: l10n.t('Score'), ...figure, cell: (result) => tellScore(labelsOf(result).score) },
+    { id: 'interest', heading: l10n.t('Interest'), ...figure, cell: (result) => labelsOf(result).interest ?? '–' },
+    { id: 'quality', heading: l10n.t('Quality'), ...figure, cell: (result) => labelsOf(result).quality ?? '–' },
+    {
+      ...{ id: 'confidence', heading: l10n.t('Confidence'), ...figure, width: '96px' },
+      cell: ({ confidence }) => tellShare(confidence),
+    },
+    {
+      ...{ id: 'reasoning', heading: l10n.t('Reasoning'), width: 'minmax(160px, 2fr)' },
+      cell: ({ reasoning, error }) => error?.message ?? reasoning ?? '',
+    },
+  ]
+}
+
+function StatusCell({ status }: ResultRecord) {
+  return (
+    <span class="state">
+      <Icon name={statusIcon(status)} /> {tellStatus(status)}
+    </span>
+  )
+}
+
+function CategoryCell(result: ResultRecord) {
+  const told = tellCategories(labelsOf(result).categories)
+  return result.human ? l10n.t('{0} (by a person)', told) : told
+}

@@ -1,0 +1,140 @@
+import * as l10n from '@vscode/l10n'
+import { useState } from 'preact/hooks'
+import { type Task, tasks } from '../../protocol/names.ts'
+import type { HumanLabel, Receipt, ResultRecord } from '../../protocol/results.ts'
+import { tellAge, tellDuration } from '../parts/age.ts'
+import { tellInstant, tellNumber, tellUsd } from '../parts/language.ts'
+import { Notice } from '../parts/notice.tsx'
+import { taskTitle } from '../parts/taskTitle.ts'
+import { Button } from '../toolkit.tsx'
+import { useResults } from './resultsContext.ts'
+import { labelsOf, tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'
+
+/** Everything that is known of one result. All of it is text: nothing of a model's is more than that. */
+export function ResultDetail({ result, onClose }: { result: ResultRecord; onClose(): void }) {
+  const { id, error, suggested, reasoning, human, blockedBy, reusedFrom } = result
+  const labels = labelsOf(result)
+  const facts: [string, string][] = [
+    [l10n.t('Status'), tellStatus(result.status)],
+    [l10n.t('Categories'), tellCategories(labels.categories)],
+    [l10n.t('Score'), tellScore(labels.score)],
+    [l10n.t('Interest, quality'), `${labels.interest ?? '–'}, ${labels.quality ?? '–'}`],
+    [l10n.t('Confidence'), tellShare(result.confidence)],
+    ...(blockedBy ? [[l10n.t('Blocked by'), blockedBy] as [string, string]] : []),
+    ...(suggested && suggested.names.length > 0
+      ? [[l10n.t('Suggested names'), tellSuggested(suggested)] as [string, string]]
+      : []),
+  ]
+  return (
+    <section class="detail" aria-label={l10n.t('The item {0}', id)}>
+      <div class="detail-head">
+        <h2>{id}</h2>
+        <Button onClick={onClose}>{l10n.t('Close')}</Button>
+      </div>
+      <OpenItem key={`${result.runId} ${id} ${result.inputHash}`} result={result} />
+      {error ? (
+        <Notice look="error">
+          {error.message} <code>{error.code}</code>
+        </Notice>
+      ) : null}
+      {human ? <HumanNote human={human} result={result} /> : null}
+      <Facts facts={facts} />
+      <h3>{l10n.t('Reasoning')}</h3>
+      <p class="reasoning">{reasoning ?? l10n.t('None was given.')}</p>
+      {reusedFrom ? (
+        <p class="facts">{l10n.t('Taken over from the run {0}: nothing had changed.', reusedFrom)}</p>
+      ) : null}
+      {tasks.map((task) => {
+        const receipt = result.receipts[task]
+        return receipt ? <ReceiptPart key={task} task={task} receipt={receipt} /> : null
+      })}
+    </section>
+  )
+}
+
+function OpenItem({ result: { runId, id, inputHash } }: { result: ResultRecord }) {
+  const { host } = useResults()
+  const [why, setWhy] = useState<string | null>(null)
+  const open = async () => setWhy(await host.command('openItem', { runId, id, inputHash }))
+  return (
+    <>
+      <div class="actions">
+        <Button look="primary" onClick={() => void open()}>
+          {l10n.t('Open at its line')}
+        </Button>
+      </div>
+      {why !== null ? <Notice look="error">{why}</Notice> : null}
+    </>
+  )
+}
+
+function HumanNote({ human, result }: { human: HumanLabel; result: ResultRecord }) {
+  const { now } = useResults()
+  return (
+    <Notice look="info">
+      {l10n.t(
+        'Corrected by a person, {0}. The model said: {1}; score {2}.',
+        tellAge(human.at, now),
+        tellCategories(result.categories),
+        tellScore(result.score),
+      )}
+    </Notice>
+  )
+}
+
+function tellSuggested({ names, parent }: NonNullable<ResultRecord['suggested']>): string {
+  return parent === null ? names.join(', ') : l10n.t('{0} (under {1})', names.join(', '), parent)
+}
+
+function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt }) {
+  const { usage, costUsd, batch } = receipt
+  const unknown = l10n.t('unknown')
+  const facts: [string, string][] = [
+    [l10n.t('Provider, model'), `${receipt.provider} (${receipt.kind}), ${receipt.model}`],
+    [l10n.t('Endpoint'), receipt.endpoint ?? l10n.t('none: nothing left this machine')],
+    [l10n.t('Chosen by'), tellRule(receipt.rule)],
+    [l10n.t('Answer as'), receipt.outputMode],
+    [l10n.t('Items in the call'), tellNumber(batch)],
+    [l10n.t('Calls it took'), tellNumber(receipt.attempts)],
+    [l10n.t('Latency'), tellDuration(receipt.latencyMs)],
+    [
+      l10n.t('Tokens in, out'),
+      `${usage.input === null ? unknown : tellNumber(usage.input)}, ${usage.output === null ? unknown : tellNumber(usage.output)}`,
+    ],
+    [l10n.t('Cost of the call'), costUsd === null ? unknown : tellUsd(costUsd)],
+    [l10n.t('When'), tellInstant(receipt.at)],
+    [l10n.t('Prompt'), receipt.promptHash.slice(0, 12)],
+    [l10n.t('Profile'), receipt.profileHash.slice(0, 12)],
+    ...(receipt.sharedWith === undefined ? [] : [[l10n.t('Same text as'), receipt.sharedWith] as [string, string]]),
+  ]
+  return (
+    <details class="receipt">
+      <summary>{l10n.t('Why this model? {0}: {1}', taskTitle(task), receipt.model)}</summary>
+      <Facts facts={facts} />
+    </details>
+  )
+}
+
+function tellRule(rule: Receipt['rule']): string {
+  switch (rule) {
+    case 'route':
+      return l10n.t('the route of the task')
+    case 'fallback':
+      return l10n.t('the fallback of the route')
+    case 'override':
+      return l10n.t('the person, for this run')
+  }
+}
+
+function Facts({ facts }: { facts: readonly (readonly [string, string])[] }) {
+  return (
+    <dl class="detail-facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,54 @@
+import { createContext } from 'preact'
+import { useContext, useEffect, useState } from 'preact/hooks'
+import type { RequestName, Result } from '../../protocol/contract.ts'
+import type { PageEvent, ServerCondition } from '../../protocol/page.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { ResultsTalk } from '../../protocol/resultsPage.ts'
+import type { Host } from '../host/host.ts'
+import type { Kept } from '../state/kept.ts'
+
+export interface ResultsFacts {
+  host: Host<ResultsTalk>
+  kept: Kept
+  announce(sentence: string): void
+  server: ServerCondition
+  now: number
+  /** Counts the lives of the server: what an earlier one said may be old. */
+  lives: number
+  listen(listener: (event: PageEvent) => void): () => void
+}
+
+export const ResultsContext = createContext<ResultsFacts>(undefined as never)
+
+export function useResults(): ResultsFacts {
+  return useContext(ResultsContext)
+}
+
+type Value<Name extends RequestName> = Extract<Result<Name>, { ok: true }>['value']
+export type Answer<Value> = { kind: 'reading' } | { kind: 'there'; value: Value } | { kind: 'failed'; reason: Reason }
+
+/**
+ * What the server answers; asked again with other params, and with another `version`, while the last answer to the same params is
+ * still shown.
+ */
+export function useAnswer<Name extends keyof ResultsTalk['requests']>(
+  method: Name,
+  params: Parameters<Host<ResultsTalk>['request']>[1] & object,
+  version: number,
+): Answer<Value<Name>> {
+  const { host, lives } = useResults()
+  const key = `${method} ${JSON.stringify(params)}`
+  const [answered, setAnswered] = useState<{ key: string; answer: Answer<Value<Name>> } | null>(null)
+  useEffect(() => {
+    const ending = new AbortController()
+    void host.request(method, params as never, ending.signal).then((outcome) => {
+      if (ending.signal.aborted) return
+      const answer: Answer<Value<Name>> = outcome.ok
+        ? { kind: 'there', value: outcome.value as Value<Name> }
+        : { kind: 'failed', reason: outcome.reason }
+      setAnswered({ key, answer })
+    })
+    return () => ending.abort()
+  }, [key, version, lives, host])
+  return answered?.key === key ? answered.answer : { kind: 'reading' }
+}

@@ -1,0 +1,207 @@
+import * as l10n from '@vscode/l10n'
+import { useCallback, useId, useState } from 'preact/hooks'
+import { assertNever } from '../../protocol/names.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
+import { ResultChange, type RevisionDiff, type RevisionDiffRow } from '../../protocol/revisions.ts'
+import { useRowPages } from '../grid/useRowPages.ts'
+import { type GridColumn, VirtualGrid } from '../grid/virtualGrid.tsx'
+import { tellNumber } from '../parts/language.ts'
+import { LoadingNote } from '../parts/notice.tsx'
+import { ReasonNotice } from '../parts/reasonNotice.tsx'
+import { Button, Checkbox, TextField } from '../toolkit.tsx'
+import { useAnswer, useResults } from './resultsContext.ts'
+import { labelsOf, tellCategories, tellScore, tellStatus } from './resultWords.ts'
+
+/** Items that are not in the two as they were, a page at a time. */
+export function RevisionDiffGrid({ from, to, version }: { from: string; to: string; version: number }) {
+  const { host } = useResults()
+  const [only, setOnly] = useState<ResultChange[]>([])
+  const [search, setSearch] = useState('')
+  const [active, setActive] = useState(0)
+  const [isOpen, setIsOpen] = useState(false)
+  const counts = useAnswer('revision/diff', { from, to, limit: 1 }, version)
+  const wanted = search.trim()
+  const query = {
+    ...{ from, to },
+    ...(only.length > 0 && { only }),
+    ...(wanted && { filter: { search: wanted } }),
+  }
+  const key = JSON.stringify(query)
+  const pages = useRowPages<RevisionDiffRow>(key, version, (offset, limit, signal) =>
+    host.request('revision/diff', { ...query, offset, limit }, signal),
+  )
+  const seen = useCallback((first: number, last: number) => pages.want(first, last), [pages])
+  const total = pages.total ?? 0
+  const row = isOpen ? pages.row(active) : undefined
+  if (counts.kind === 'failed') return <ReasonNotice reason={counts.reason} />
+  return (
+    <section aria-label={l10n.t('Changes')}>
+      {counts.kind === 'reading' ? (
+        <LoadingNote />
+      ) : (
+        <ChangeFilter
+          diff={counts.value}
+          only={only}
+          search={search}
+          onOnly={(next) => {
+            setOnly(next)
+            setActive(0)
+          }}
+          onSearch={(next) => {
+            setSearch(next)
+            setActive(0)
+          }}
+        />
+      )}
+      <p class="count" role="status">
+        {pages.total === null ? '' : tellTotal(pages.total)}
+      </p>
+      {pages.failed ? <ReasonNotice reason={pages.failed} /> : null}
+      {total > 0 ? (
+        <VirtualGrid
+          key={key}
+          label={l10n.t('Changed items')}
+          columns={diffColumns()}
+          total={total}
+          rowAt={pages.row}
+          onSeen={seen}
+          active={Math.min(active, total - 1)}
+          onActive={setActive}
+          onOpen={(index) => {
+            setActive(index)
+            setIsOpen(true)
+          }}
+          onLeave={() => setIsOpen(false)}
+        />
+      ) : null}
+      {row ? <BothSides row={row} onClose={() => setIsOpen(false)} /> : null}
+    </section>
+  )
+}
+
+function tellTotal(total: number): string {
+  if (total === 0) return l10n.t('No item has changed so.')
+  return total === 1 ? l10n.t('1 changed item') : l10n.t('{0} changed items', tellNumber(total))
+}
+
+interface ChangeFilterProps {
+  diff: RevisionDiff
+  only: readonly ResultChange[]
+  search: string
+  onOnly(only: ResultChange[]): void
+  onSearch(search: string): void
+}
+
+function ChangeFilter({ diff, only, search, onOnly, onSearch }: ChangeFilterProps) {
+  const id = useId()
+  return (
+    <search class="filter" aria-label={l10n.t('Filter of the changes')}>
+      <div class="filter-line">
+        <TextField
+          id={`${id}-search`}
+          label={l10n.t('Search')}
+          value={search}
+          mostCharacters={200}
+          inputMode="search"
+          onInput={onSearch}
+        />
+        <fieldset class="choices">
+          <legend>{l10n.t('Changes ({0} items are as they were)', tellNumber(diff.same))}</legend>
+          {ResultChange.options.map((change) => (
+            <Checkbox
+              key={change}
+              id={`${id}-${change}`}
+              checked={only.includes(change)}
+              onChange={(isOn) => onOnly(isOn ? [...only, change] : only.filter((each) => each !== change))}
+            >
+              {l10n.t('{0} ({1})', tellChange(change), tellNumber(diff.counts[change]))}
+            </Checkbox>
+          ))}
+        </fieldset>
+      </div>
+    </search>
+  )
+}
+
+function tellChange(change: ResultChange): string {
+  switch (change) {
+    case 'new':
+      return l10n.t('new')
+    case 'gone':
+      return l10n.t('gone')
+    case 'status':
+      return l10n.t('other status')
+    case 'labels':
+      return l10n.t('other categories')
+    case 'score':
+      return l10n.t('other score')
+    case 'text':
+      return l10n.t('other text')
+    default:
+      return assertNever(change)
+  }
+}
+
+const none = '–'
+const categoriesOf = (side: ResultRecord | null) => (side ? tellCategories(labelsOf(side).categories) : none)
+const scoreOf = (side: ResultRecord | null) => (side ? tellScore(labelsOf(side).score) : none)
+
+function diffColumns(): GridColumn<RevisionDiffRow>[] {
+  return [
+    { id: 'id', heading: l10n.t('Item'), width: 'minmax(110px, 1fr)', cell: ({ id }) => id },
+    {
+      ...{ id: 'change', heading: l10n.t('What changed'), width: 'minmax(130px, 1fr)' },
+      cell: ({ changes }) => changes.map(tellChange).join(', '),
+    },
+    {
+      ...{ id: 'before', heading: l10n.t('Categories before'), width: 'minmax(130px, 1.2fr)' },
+      cell: ({ before }) => categoriesOf(before),
+    },
+    {
+      ...{ id: 'after', heading: l10n.t('Categories after'), width: 'minmax(130px, 1.2fr)' },
+      cell: ({ after }) => categoriesOf(after),
+    },
+    {
+      ...{ id: 'score', heading: l10n.t('Score'), width: '120px', isFigure: true },
+      cell: ({ before, after }) => `${scoreOf(before)} → ${scoreOf(after)}`,
+    },
+    { id: 'shift', heading: l10n.t('Shift'), width: '76px', isFigure: true, cell: tellShift },
+  ]
+}
+
+function tellShift({ before, after }: RevisionDiffRow): string {
+  const [from, to] = [before && labelsOf(before).score, after && labelsOf(after).score]
+  if (from === null || to === null) return none
+  return `${to > from ? '+' : ''}${tellNumber(to - from, { least: 1, most: 1 })}`
+}
+
+function BothSides({ row, onClose }: { row: RevisionDiffRow; onClose(): void }) {
+  return (
+    <section class="detail" aria-label={l10n.t('The item {0}', row.id)}>
+      <div class="detail-head">
+        <h3>{row.id}</h3>
+        <Button onClick={onClose}>{l10n.t('Close')}</Button>
+      </div>
+      <div class="sides">
+        <Side title={l10n.t('Before')} side={row.before} />
+        <Side title={l10n.t('After')} side={row.after} />
+      </div>
+    </section>
+  )
+}
+
+function Side({ title, side }: { title: string; side: ResultRecord | null }) {
+  return (
+    <div>
+      <h4>{title}</h4>
+      {side === null ? (
+        <p>{l10n.t('It was not there.')}</p>
+      ) : (
+        <>
+          <p>{l10n.t('{0}: {1}; score {2}', tellStatus(side.status), categoriesOf(side), scoreOf(side))}</p>
+          <p class="reasoning">{side.error?.message ?? side.reasoning ?? l10n.t('No reasoning was given.')}</p>
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,99 @@
+import * as l10n from '@vscode/l10n'
+import type { RunProfile, RunView } from '../../protocol/runs.ts'
+import { tellAge } from '../parts/age.ts'
+import { Icon } from '../parts/icon.tsx'
+import { reasonSentence, tellNumber } from '../parts/language.ts'
+import { tellCost } from '../parts/money.ts'
+import { Notice } from '../parts/notice.tsx'
+import { taskTitle } from '../parts/taskTitle.ts'
+import { usePanel } from '../state/panelContext.ts'
+import { Button } from '../toolkit.tsx'
+import { useResults } from './resultsContext.ts'
+import { runStateIcon, tellCounts, tellRunState } from './resultWords.ts'
+
+/** What was run, how it went, and what can be done with all of it. */
+export function RunHead({ run }: { run: RunView }) {
+  const { now } = usePanel()
+  const { counts, spent } = run
+  const facts: [string, string][] = [
+    [l10n.t('Items'), tellCounts(counts)],
+    [l10n.t('Cost'), spent.calls === 0 && spent.unpricedCalls === 0 ? l10n.t('nothing') : tellCost(spent)],
+    [l10n.t('Calls'), tellNumber(spent.calls)],
+    [l10n.t('Tokens in, out'), `${tellNumber(spent.input)}, ${tellNumber(spent.output)}`],
+    ...(counts.reused ? [[l10n.t('Taken over'), tellNumber(counts.reused)] as [string, string]] : []),
+    ...(counts.identical ? [[l10n.t('Same text'), tellNumber(counts.identical)] as [string, string]] : []),
+  ]
+  return (
+    <header class="run-head">
+      <h1>{l10n.t('Results: {0}', run.source)}</h1>
+      <p class="run-line">
+        <span class="state">
+          <Icon name={runStateIcon(run)} /> {tellRunState(run)}
+        </span>
+        <span>{tellRevision(run)}</span>
+        <span class="facts">{tellAge(run.startedAt, now)}</span>
+        {run.routes.map((route) => (
+          <span key={route.task}>{l10n.t('{0}: {1}, {2}', taskTitle(route.task), route.provider, route.model)}</span>
+        ))}
+        {run.profile ? <span>{tellProfile(run.profile)}</span> : null}
+      </p>
+      {run.state === 'stopped' && run.reason ? <Notice look="warning">{reasonSentence(run.reason)}</Notice> : null}
+      <dl class="totals">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <RunButtons run={run} />
+    </header>
+  )
+}
+
+function RunButtons({ run }: { run: RunView }) {
+  const { host } = useResults()
+  const { runId, state, resultsPath } = run
+  const isOver = state !== 'running' && state !== 'paused'
+  return (
+    <div class="actions">
+      {state === 'running' ? (
+        <>
+          <Button onClick={() => void host.command('pauseRun', { runId })}>{l10n.t('Pause')}</Button>
+          <Button onClick={() => void host.command('cancelRun', { runId })}>{l10n.t('Cancel the run')}</Button>
+        </>
+      ) : null}
+      {state !== 'running' && state !== 'completed' ? (
+        <Button look="primary" onClick={() => void host.command('resumeRun', { runId })}>
+          {l10n.t('Resume')}
+        </Button>
+      ) : null}
+      {isOver && resultsPath !== null ? (
+        <Button onClick={() => void host.command('openResultsFile', { runId })}>{l10n.t('Open results file')}</Button>
+      ) : null}
+      <Button onClick={() => void host.command('showText', { runId })}>{l10n.t('Show as text')}</Button>
+      <Button onClick={() => void host.command('showFrontMatter', { runId })}>
+        {l10n.t('Front matter of notes …')}
+      </Button>
+    </div>
+  )
+}
+
+function tellRevision({ revision }: RunView): string {
+  if (revision === null) return l10n.t('no revision: it was a text')
+  return revision.isKept
+    ? l10n.t('revision {0}, the kept one', revision.number)
+    : l10n.t('revision {0}, not kept', revision.number)
+}
+
+function tellProfile({ origin, name }: RunProfile): string {
+  switch (origin) {
+    case 'stored':
+      return l10n.t('stored profile')
+    case 'workspace':
+      return l10n.t('profile of the workspace')
+    case 'file':
+    case 'preset':
+      return l10n.t('profile {0}', (name ?? '').split(/[/\\]/).at(-1) ?? '')
+  }
+}
