@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Connection } from 'vscode-languageserver'
 import type { GenerationParameters, ProbeFindings } from '../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
@@ -16,6 +17,7 @@ import { readRateLimits } from './providers/rateLimits.ts'
 import type { ResponseHeaders } from './providers/retryAfter.ts'
 import type { Transport } from './providers/transport.ts'
 import { mayWriteResults } from './revisions/keepInStore.ts'
+import { createKeptFiles } from './revisions/keptFiles.ts'
 import { sourceKeyOf } from './revisions/sourceKey.ts'
 import { createRunLedger } from './runLedger.ts'
 import { canonicalJson, sha256 } from './runs/items/hashes.ts'
@@ -24,6 +26,7 @@ import type { ServerLabels } from './serverLabels.ts'
 import { change, type Services } from './services.ts'
 import { addSuggestion } from './store/categoryTable.ts'
 import { findKept, listEarlierRuns } from './store/revisionTable.ts'
+import { findRun } from './store/runTable.ts'
 import { countRunCalls } from './usage/countRunCalls.ts'
 import { findPrice } from './usage/findPrice.ts'
 import { mostOutputTokens } from './usage/foreseenCost.ts'
@@ -45,7 +48,13 @@ export function createServerRuns(
   random: () => number,
   { golden, heard }: Pick<ServerLabels, 'golden'> & { heard(view: RunView): void },
 ): Runs {
-  return createLazyRuns({
+  const keptOf = (source: string): string | null => parts.store.read((database) => findKept(database, source))
+  const keptFiles = createKeptFiles({
+    folder: join(dataDir, 'runs'),
+    keptOf,
+    rewrite: (runId) => runs.rewrite(runId),
+  })
+  const runs = createLazyRuns({
     dataDir,
     ledger: createRunLedger(parts),
     resolve: async (task, override) => parts.directory.resolve(task, override),
@@ -82,6 +91,13 @@ export function createServerRuns(
       const read = await (await golden()).read(goldenPath(workspaceFolder))
       return read.ok ? read.value : null
     },
+    async settleResults(source, path) {
+      const kept = keptOf(source)
+      const place = kept && parts.store.read((database) => findRun(database, kept)?.view.resultsPath)
+      if (place !== path) return
+      const settled = await keptFiles.settle(source)
+      if (!settled.ok) parts.log.warn(settled.reason.message)
+    },
     mayWriteResults: (runId, isCompleted) =>
       parts.store.read((database) => mayWriteResults(database, runId, isCompleted)),
     onChange: () => parts.tellChanged('runs'),
@@ -89,6 +105,7 @@ export function createServerRuns(
     log: (line) => parts.log.info(line),
     random,
   })
+  return runs
 }
 
 /** Parsers for every format come with the engine: they are loaded when somebody runs something. */

@@ -30,7 +30,7 @@ import { readExactly } from './journal/readResults.ts'
 import type { Judging, OpenedSource } from './prepareRun.ts'
 import { createProgress } from './progress.ts'
 import { openLabels } from './queries/humanLabels.ts'
-import { writeResults } from './results/writeResults.ts'
+import { isStillThere, writeResults } from './results/writeResults.ts'
 import type { RunContext } from './runContext.ts'
 import type { Reuse, RunOwner, RunSpending } from './runs.ts'
 
@@ -100,6 +100,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   let checking: Promise<Reason | null> | null = null
   let reader: Promise<FileHandle> | null = null
   let isJudged = false
+  let writtenFile: string | null = null
   let usedNoted = parts.spending.used
   let usedNotedAt = clock.monotonic()
 
@@ -372,6 +373,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     foreign?.dispose()
     await beating
     if (!lostOwnership) await saveView(true)
+    await settleOutput()
     context.onSuggestions(suggestions.take(), request)
     context.onProgress(view())
     context.onChange()
@@ -386,13 +388,27 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     tally = tallyOf(index)
   }
 
+  /**
+   * Another run over the same source may have ended at the same moment, in another process: both were allowed to write the file, and
+   * the store has told since which of them is kept.
+   */
+  async function settleOutput(): Promise<void> {
+    const { resultsPath: path } = header
+    if (writtenFile === null || path === null || revision === null) return
+    if (revision.isKept && (await isStillThere(context.files, path, writtenFile))) return
+    await context.settleResults?.(revision.source, path)
+  }
+
   async function writeOutput(): Promise<void> {
     if (header.resultsPath === null) return
     if (context.mayWriteResults?.(runId, state === 'running') === false) return
     const output = { path: header.resultsPath, format: request.output.format, runId }
     const labels = await openLabels(context.labelsOf, header)
     const written = await writeResults(context.files, context.journalPath(runId), index, output, clock, { labels })
-    if (written.ok) return
+    if (written.ok) {
+      writtenFile = written.value
+      return
+    }
     if (state === 'running') stop(written.reason)
     else context.log(`run ${runId}: ${written.reason.message}`)
   }

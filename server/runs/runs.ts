@@ -156,6 +156,8 @@ export interface RunsOptions {
    * and stand in it. Absent: always.
    */
   mayWriteResults?(runId: string, isCompleted: boolean): boolean
+  /** Writes the source's results file at `path` once more, from the run that is kept by now. Absent: runs are no revisions. */
+  settleResults?(source: string, path: string): Promise<void>
   /** A run was added, ended or removed: lists are out of date. */
   onChange(): void
   /** Told once at the end of a run, the most frequent first, with the request that led to them. */

@@ -270,6 +270,17 @@ describe('several processes', () => {
     expect(left.filter((name) => !name.endsWith('.journal.jsonl'))).toEqual([])
   })
 
+  test('that complete runs at once leave the results of the one that is kept in the file', async () => {
+    others.push(await startServer())
+    for (let round = 0; round < 5; round++) {
+      await Promise.all([run({ reuse: 'none' }), run({ reuse: 'none' }, others[0])])
+      const page = await server.request('revision/list', { path: input })
+      const kept = page.ok ? page.value.rows.filter(({ isKept }) => isKept).map((each) => each.run.runId) : []
+      expect(kept).toHaveLength(1)
+      expect(await inFile()).toEqual({ runs: kept, items: 3 })
+    }
+  })
+
   test('that die between keeping and writing have it written by the next one', { timeout: 60_000 }, async () => {
     const first = await run()
     await run({ reuse: 'none' })

@@ -47,7 +47,7 @@ function write(
   { runId, columns, labels }: OpenedResults,
   output: { path: string; format: ResultFormat },
   items: Uint32Array,
-): Promise<Outcome<null>> {
+): Promise<Outcome<string>> {
   const own = { ...output, runId: `${runId}.${randomUUID().slice(0, 8)}` }
   return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels })
 }

@@ -17,7 +17,7 @@ import type { ItemPlace } from './locateItems.ts'
 
 /**
  * Copies final results from the journal, in the order of the source or as `items` has them, into a file: all of it or nothing.
- * Those that somebody has corrected say so.
+ * Those that somebody has corrected say so. Answers which file it is, to see later whether another one has taken its place.
  */
 export async function writeResults(
   files: RunFiles,
@@ -26,8 +26,9 @@ export async function writeResults(
   output: { path: string; format: ResultFormat; runId: string },
   clock: Clock,
   { items = index.inOrder(), labels = null }: { items?: Uint32Array; labels?: ShownLabels | null } = {},
-): Promise<Outcome<null>> {
+): Promise<Outcome<string>> {
   const temporary = `${output.path}.${output.runId}.tmp`
+  let mark: string
   try {
     const journal = await files.open(journalPath, 'r')
     try {
@@ -41,6 +42,7 @@ export async function writeResults(
           : formatResults(groups, format)
         await writeAll(file, chunks)
         await file.sync()
+        mark = markOf(await file.stat())
       } finally {
         await file.close()
       }
@@ -48,11 +50,26 @@ export async function writeResults(
       await journal.close()
     }
     await renameInPlace(files, temporary, output.path, clock)
-    return succeed(null)
+    return succeed(mark)
   } catch (error) {
     const detail = describeFileError(fileErrorCode(error))
     await files.unlink(temporary).catch(fileErrorCode)
     return fail({ code: 'output_invalid', path: output.path, detail })
+  }
+}
+
+/** The number of a file is given again when it is gone, but hardly within one tick of the clock. */
+function markOf({ ino, mtimeMs }: { ino: number; mtimeMs: number }): string {
+  return `${ino} ${mtimeMs}`
+}
+
+/** Whether the file that stands there is the one that was written. */
+export async function isStillThere(files: RunFiles, path: string, mark: string): Promise<boolean> {
+  try {
+    return markOf(await files.stat(path)) === mark
+  } catch (error) {
+    fileErrorCode(error)
+    return false
   }
 }
 
