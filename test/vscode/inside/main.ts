@@ -2,6 +2,7 @@ import { runAndReport } from '../../support/vscode/reportFile.ts'
 import { askCases } from './askCases.ts'
 import { endCases } from './endCases.ts'
 import { firstStepCases } from './firstStepCases.ts'
+import { inFileCases } from './inFileCases.ts'
 import { keyCases } from './keyCases.ts'
 import { modelCases } from './modelCases.ts'
 import { providerCases } from './providerCases.ts'
@@ -25,6 +26,7 @@ export function run(): Promise<void> {
     ...runCases,
     ...askCases,
     ...sourceCases,
+    ...inFileCases,
     ...firstStepCases,
     ...endCases,
   ])

@@ -1,9 +1,19 @@
 import { strict as assert } from 'node:assert'
 import path from 'node:path'
-import { Uri, workspace } from 'vscode'
+import { type CodeAction, commands, Range, Uri, workspace } from 'vscode'
 import { runAndReport } from '../../support/vscode/reportFile.ts'
-import { cases } from '../../support/vscode/runner.ts'
-import { connected, openApp, perform, resultsPage, workspaceFolder, writeFile } from '../inside/world.ts'
+import { cases, until } from '../../support/vscode/runner.ts'
+import { judge } from '../inside/inFileCases.ts'
+import {
+  connected,
+  lastMessage,
+  open,
+  openApp,
+  perform,
+  resultsPage,
+  workspaceFolder,
+  writeFile,
+} from '../inside/world.ts'
 
 const profile = `categories:
   - name: Chosen by the workspace
@@ -37,6 +47,23 @@ const restrictedCases = cases({
     const endpoints = app.snapshots.current?.providers.map(({ endpoint }) => endpoint) ?? []
     assert.doesNotMatch(JSON.stringify(endpoints), /attacker/)
     assert.doesNotMatch(JSON.stringify(app.snapshots.current?.routes), /attacker/)
+  },
+
+  'results are shown in the file, and nothing is offered that would write into the workspace': async () => {
+    const uri = writeFile('rows.jsonl', '{"id": 1, "text": "A compiler makes software faster."}\n')
+    await judge(uri)
+    await open(uri)
+    const { inFile } = await openApp()
+    await until('the document with the server', () => inFile.shows(uri))
+    const range = new Range(0, 5, 0, 5)
+    const fixes = await commands.executeCommand<CodeAction[]>('vscode.executeCodeActionProvider', uri, range)
+    const ours = fixes.filter(({ command }) => command?.command.startsWith('llmProviders.'))
+    assert.deepEqual(
+      ours.map(({ title }) => title),
+      ['Why this model?'],
+    )
+    const told = await perform('llmProviders.correctCategory', [])
+    assert.match(lastMessage(told).text, /only if you trust it/)
   },
 })
 

@@ -1,0 +1,165 @@
+import { strict as assert } from 'node:assert'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import {
+  type CodeAction,
+  type CodeLens,
+  ConfigurationTarget,
+  commands,
+  type Hover,
+  type InlayHint,
+  languages,
+  type MarkdownString,
+  Position,
+  Range,
+  type Uri,
+  WorkspaceEdit,
+  workspace,
+} from 'vscode'
+import { cases, until } from '../../support/vscode/runner.ts'
+import { connected, lastMessage, open, openApp, perform, workspaceFolder, writeFile } from './world.ts'
+
+const rows = [
+  { id: 1, text: 'The new processor makes computers and software faster.' },
+  { id: 2, text: 'The hospital has a vaccine against the disease.' },
+]
+const text = `${rows.map((row) => JSON.stringify(row)).join('\n')}\n{"id": 3, "nothing": 1}\n`
+
+export async function judge(uri: Uri): Promise<void> {
+  const api = await connected()
+  const started = await api.request('run/start', {
+    tasks: ['categorization', 'scoring'],
+    source: { kind: 'paths', paths: [uri.fsPath] },
+    override: { provider: 'builtin' },
+  })
+  assert.ok(started.ok)
+  const { runId } = started.value
+  await until('the end of the run', async () => {
+    const run = await api.request('run/get', { runId })
+    return run.ok && run.value.revision?.isKept
+  })
+}
+
+async function hintsOf(uri: Uri): Promise<string[]> {
+  const hints = await commands.executeCommand<InlayHint[]>(
+    'vscode.executeInlayHintProvider',
+    uri,
+    new Range(0, 0, 99, 0),
+  )
+  return hints.map(({ label, position }) => `${position.line}: ${String(label)}`)
+}
+
+async function titlesOf(uri: Uri): Promise<(string | undefined)[]> {
+  const lenses = await commands.executeCommand<CodeLens[]>('vscode.executeCodeLensProvider', uri)
+  return lenses.map(({ command }) => command?.title)
+}
+
+async function fixesAt(uri: Uri, line: number): Promise<CodeAction[]> {
+  const range = new Range(line, 5, line, 5)
+  return commands.executeCommand<CodeAction[]>('vscode.executeCodeActionProvider', uri, range)
+}
+
+const ours = (uri: Uri) => languages.getDiagnostics(uri).filter(({ source }) => source === 'LLM Providers')
+
+async function set(name: string, value: boolean | undefined): Promise<void> {
+  await workspace.getConfiguration('llmProviders').update(name, value, ConfigurationTarget.Global)
+}
+
+export const inFileCases = cases({
+  'a file without results is not sent, and shows them as soon as it has some': async () => {
+    const app = await openApp()
+    const uri = writeFile('shown.jsonl', text)
+    await open(uri)
+    await connected()
+    assert.equal(app.inFile.shows(uri), false)
+    assert.deepEqual(await hintsOf(uri), [])
+    await judge(uri)
+    const hints = await until('hints', async () => {
+      const found = await hintsOf(uri)
+      return found.length === 3 && found
+    })
+    assert.match(hints[0] ?? '', /^0: .+ · \d+\.\d$/)
+    assert.equal(hints[2], '2: failed')
+    assert.deepEqual(await titlesOf(uri), ['3 results, 1 failed'])
+    assert.equal(app.contextKeys.get('llmProviders.editorHasResults'), true)
+  },
+
+  'hovering tells the whole receipt, as text that can do nothing': async () => {
+    const uri = writeFile('shown.jsonl', text)
+    const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', uri, new Position(1, 8))
+    const contents = hovers.flatMap((hover) => hover.contents as MarkdownString[])
+    const mine = contents.find(({ value }) => value.includes('Why this model'))
+    assert.ok(mine, JSON.stringify(contents))
+    assert.match(mine.value, /builtin/)
+    assert.ok(!mine.isTrusted && !mine.supportHtml)
+  },
+
+  'failed items are problems of the file': async () => {
+    const uri = writeFile('shown.jsonl', text)
+    const [problem] = await until('a problem', () => ours(uri).length === 1 && ours(uri))
+    assert.equal(problem?.code, 'text_missing')
+    assert.equal(problem?.range.start.line, 2)
+  },
+
+  'a correction is kept as a label, shown as one, and taken back': async () => {
+    const uri = writeFile('shown.jsonl', text)
+    const fixes = await fixesAt(uri, 1)
+    const fix = fixes.find(({ title }) => title === 'Correct the category…')
+    assert.ok(fix?.command, fixes.map(({ title }) => title).join())
+    const [place] = fix.command.arguments ?? []
+    await perform('llmProviders.correctCategory', [place], (person) => person.answer('Politics'))
+    await until('the correction', async () => (await hintsOf(uri))[1]?.startsWith('1: corrected: Politics'))
+    const golden = path.join(workspaceFolder(), '.llm-providers', 'golden.jsonl')
+    assert.match(readFileSync(golden, 'utf8'), /"categories":\["Politics"\]/)
+    await perform('llmProviders.correctScore', [place], (person) => person.answer('10', '10'))
+    await until('the score', async () => (await hintsOf(uri))[1] === '1: corrected: Politics · 10.0')
+    await perform('llmProviders.removeCorrection', [place])
+    await until('none again', async () => (await hintsOf(uri))[1]?.startsWith('1: corrected') === false)
+  },
+
+  'commands check what they are given, and use the place of the cursor': async () => {
+    const editor = await open(writeFile('shown.jsonl', text))
+    const told = await perform('llmProviders.removeCorrection', [])
+    assert.match(lastMessage(told).text, /Nobody has corrected/)
+    const other = await perform('llmProviders.correctCategory', [{ uri: 'file:///etc/passwd', key: 'a'.repeat(24) }])
+    assert.match(lastMessage(other).text, /no result at this place/)
+    await perform('llmProviders.whyThisModel', [])
+    assert.equal(editor.document.fileName.endsWith('shown.jsonl'), true)
+  },
+
+  'typing moves what is shown, and an edited record is told as changed': async () => {
+    const uri = writeFile('shown.jsonl', text)
+    const edit = new WorkspaceEdit()
+    edit.insert(uri, new Position(0, 0), '\n')
+    edit.insert(uri, new Position(1, JSON.stringify(rows[1]).length - 2), ' Really')
+    await workspace.applyEdit(edit)
+    await until('moved hints', async () => {
+      const hints = await hintsOf(uri)
+      return hints.length === 3 && hints[1]?.startsWith('2: changed since: ')
+    })
+    await commands.executeCommand('workbench.action.files.revert')
+  },
+
+  'it can be switched off, and on again': async () => {
+    const app = await openApp()
+    const uri = writeFile('shown.jsonl', text)
+    await set('inFile.hints', false)
+    await until('no hints', async () => (await hintsOf(uri)).length === 0)
+    assert.equal(ours(uri).length, 1)
+    await set('inFile.diagnostics', false)
+    await until('no problems', () => ours(uri).length === 0)
+    assert.equal(app.inFile.shows(uri), false)
+    await set('inFile.hints', undefined)
+    await until('hints', async () => (await hintsOf(uri)).length === 3)
+    assert.equal(ours(uri).length, 0)
+    await set('inFile.diagnostics', undefined)
+    await until('problems', () => ours(uri).length === 1)
+  },
+
+  'after a restart of the server it is all there again': async () => {
+    const uri = writeFile('shown.jsonl', text)
+    await perform('llmProviders.restartServer', [])
+    await until('hints', async () => (await hintsOf(uri)).length === 3)
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  },
+})
