@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import Table from 'cli-table3'
 import { measureActivation, measureBundle, measurePackage } from './figures/clientFigures.mjs'
+import { measureDeath, measurePanel } from './figures/panelFigures.mjs'
 import { buildPeers } from './figures/peers.mjs'
 import { measureProbes } from './figures/probeFigures.mjs'
 import { measureRuns } from './figures/runFigures.mjs'
@@ -97,6 +98,10 @@ async function measureAll() {
   await row('provider/list, 50 providers, 2,000 models', { times: 3, peer: 'echo of the same answer' }, 'ms', () =>
     measureLongList(place),
   )
+  console.error('measuring the panel ...')
+  await attempt('settings panel', addPanel)
+  console.error('measuring how soon a dead provider is told, a minute ...')
+  await attempt('a provider dies', () => addDeath(place))
   console.error('measuring probes ...')
   await attempt('probes', () => addProbes(place))
   console.error('measuring runs ...')
@@ -112,6 +117,37 @@ async function addProbes(place) {
     const told = `${plan.tokens.input}, ${plan.tokens.output}`
     probes.push([kind, plan.calls, held.calls, ignored.calls, told, tokens(held), tokens(ignored)])
   }
+}
+
+/** No limit is set for the panel: these are here to be seen when they change. */
+async function addPanel() {
+  const { usableMs, firstUsableMs, bundleKb, serverMb, pageMb } = await measurePanel()
+  const rows = [
+    [
+      'panel, open to usable, 50 providers, 2,000 models',
+      show(usableMs, 'ms'),
+      `the first time: ${show(firstUsableMs, 'ms')}`,
+    ],
+    [
+      'page, all files',
+      show(bundleKb.all, 'KB'),
+      `${bundleKb.files} files; to show Providers: ${show(bundleKb.firstLoad, 'KB')}`,
+    ],
+    ['server heap, panel opened 50 times', grown(serverMb), `from ${show(serverMb.before, 'MB')}`],
+    ['page heap, shown again 50 times', grown(pageMb), `from ${show(pageMb.before, 'MB')}`],
+  ]
+  for (const [what, measured, beside] of rows) table.push([what, measured, '', '', beside])
+}
+
+function grown({ before, after }) {
+  const by = after - before
+  return `${by < 0 ? '-' : '+'}${Math.abs(by).toFixed(1)} MB`
+}
+
+async function addDeath(place) {
+  const { asked, byClock } = await measureDeath(place)
+  const clock = `when nobody asks it: ${(byClock / 1000).toFixed(0)} s, which is the interval of the checks (60 s, and jitter)`
+  table.push(['a provider dies and is asked: told after', show(asked, 'ms'), '', '', clock])
 }
 
 /** The run has two limits: a speed, and how it stands to the SDK that people use for this. */
