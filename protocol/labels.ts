@@ -32,6 +32,24 @@ export const Label = z.object({
 })
 export type Label = z.infer<typeof Label>
 
+/** What a model is shown of a label. */
+export const PromptExample = Label.pick({
+  inputHash: true,
+  text: true,
+  categories: true,
+  interest: true,
+  quality: true,
+})
+export type PromptExample = z.infer<typeof PromptExample>
+
+/** Chosen when a run starts: more than `count`, since an item is never its own example. `mark` fences their texts. */
+export const PromptExamples = z.object({
+  count: z.int().min(1).max(20),
+  mark: z.string(),
+  items: z.array(PromptExample),
+})
+export type PromptExamples = z.infer<typeof PromptExamples>
+
 /** A label as it is shown. `score`: composite by the profile's weights, null where interest or quality was not said. `line` counts from 1. */
 export const LabelView = Label.extend({ score: z.number().min(0).max(20).nullable(), line: z.int().positive() })
 export type LabelView = z.infer<typeof LabelView>

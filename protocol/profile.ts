@@ -32,6 +32,10 @@ export const ItemLimits = z.strictObject({
 })
 export type ItemLimits = z.infer<typeof ItemLimits>
 
+/** Whether labels of the workspace's golden set are shown to models as examples, and how many in a call. */
+export const ProfileExamples = z.strictObject({ use: z.boolean(), count: z.int().min(1).max(20).default(5) })
+export type ProfileExamples = z.infer<typeof ProfileExamples>
+
 /** What a task needs to know. The same shape in the workspace's `.llm-providers/profile.yaml`, in `--profile FILE` and over the wire. */
 export const Profile = z.strictObject({
   name: z.string().max(80).optional(),
@@ -40,6 +44,8 @@ export const Profile = z.strictObject({
   interests: z.string().max(10_000).default(''),
   anti_interests: z.string().max(10_000).default(''),
   limits: ItemLimits.default(defaultLimits),
+  /** Absent: none. */
+  examples: ProfileExamples.optional(),
   /** Only the texts that are not the product's own. */
   prompts: ChangedPrompts.optional(),
 })
@@ -95,6 +101,8 @@ export const Preferences = z.object({
   /** Which provider a form shows first. Routing never looks at it. */
   active_llm_provider: z.string().nullable(),
   limits: ItemLimits,
+  /** Null: none. */
+  examples: ProfileExamples.nullable(),
   updatedAt: Instant.nullable(),
 })
 export type Preferences = z.infer<typeof Preferences>

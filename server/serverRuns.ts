@@ -5,6 +5,7 @@ import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ResolvedRoute } from '../protocol/routing.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
 import { goldenPath } from './labels/goldenPath.ts'
+import { withExamples } from './labels/profileExamples.ts'
 import { isMeasuredOfAnother } from './models/modelViews.ts'
 import { orderOutputModes } from './models/orderOutputModes.ts'
 import { findRegistered } from './models/registeredModels.ts'
@@ -32,7 +33,7 @@ import { findPrice } from './usage/findPrice.ts'
 import { mostOutputTokens } from './usage/foreseenCost.ts'
 import { meterRoute } from './usage/meterRoute.ts'
 
-type Parts = Omit<Services, 'runs' | 'revisions' | 'labels' | 'evaluations'>
+type Parts = Omit<Services, 'runs' | 'revisions' | 'labels' | 'golden' | 'evaluations'>
 
 /** A suggestion that only one or two items made is noise; a person reads only so many. */
 const suggestionsKept = 20
@@ -68,7 +69,8 @@ export function createServerRuns(
       const listed = parts.health.of(provider).models.models.find((each) => each.model === model)
       return await findPrice({ endpoint, model, pricing: listed?.pricing }, Date.parse(parts.now()))
     },
-    loadProfile: (request) => loadProfile(parts.store, request),
+    loadProfile: async (request) =>
+      withExamples(await loadProfile(parts.store, request), request.workspaceFolder, golden),
     onProgress(view) {
       void connection.sendNotification('run/progress', view)
       heard(view)

@@ -5,6 +5,7 @@ import type { Evaluations } from './evaluation/evaluations.ts'
 import type { CheckTools } from './health/checkProvider.ts'
 import type { HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
+import type { GoldenStore } from './labels/goldenStore.ts'
 import type { Labels } from './labels/labels.ts'
 import type { Log } from './log.ts'
 import type { ModelSources } from './models/modelViews.ts'
@@ -28,6 +29,8 @@ export interface Services {
   revisions: Revisions
   /** Loaded when somebody asks for a label. */
   labels(): Promise<Labels>
+  /** The files that labels are in. */
+  golden(): Promise<GoldenStore>
   evaluations(): Promise<Evaluations>
   usage: UsageMeter
   check: CheckTools

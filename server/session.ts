@@ -120,6 +120,7 @@ export async function openSession(
     usage,
     runs,
     revisions,
+    golden,
     labels: labelling.labels,
     evaluations: evaluating.evaluations,
   }

@@ -1,6 +1,14 @@
 import * as z from 'zod'
 import { CategorySlug, Instant, ProviderId, Task } from '../names.ts'
-import { Category, CategoryChange, ItemLimits, MergeDescription, Preferences, Profile } from '../profile.ts'
+import {
+  Category,
+  CategoryChange,
+  ItemLimits,
+  MergeDescription,
+  Preferences,
+  Profile,
+  ProfileExamples,
+} from '../profile.ts'
 import { Prompt, PromptDraft, PromptPart, PromptPreview, PromptText } from '../prompts.ts'
 import { RunProfile, RunRequest } from '../runs.ts'
 import { none, nothing, type RequestRow, request } from './request.ts'
@@ -17,6 +25,8 @@ export const profileRequests = {
       active_llm_provider: ProviderId.nullable().optional(),
       /** Replaced whole. */
       limits: ItemLimits.optional(),
+      /** Replaced whole; null: none. */
+      examples: ProfileExamples.nullable().optional(),
       /** Refuses (conflict) when they have changed since; null: when there are any by now. */
       ifUpdatedAt: Instant.nullable().optional(),
     }),

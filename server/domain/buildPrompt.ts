@@ -1,7 +1,9 @@
+import type { PromptExamples } from '../../protocol/labels.ts'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import { type AnswerSchema, answerSchema } from './answerSchema.ts'
 import { oneLine } from './categoryNames.ts'
 import { fenceText, neutralize } from './fenceText.ts'
+import { examplesFor, examplesText } from './promptExamples.ts'
 import { answerFormats, dataRules, defaultPrompts, type Prompts, promptPieces, schemaNames } from './prompts.ts'
 import type { CompiledCategory, CompiledProfile, Work } from './work.ts'
 
@@ -46,6 +48,10 @@ interface ProfileParts {
 const builtParts = new WeakMap<CompiledProfile, Partial<Record<Task, ProfileParts>>>()
 
 function partsOf(work: Work): ProfileParts {
+  // An item that is an example, too, is asked about without it.
+  const isShown = (item: Work['items'][number]): boolean =>
+    work.profile.examples?.items.some(({ inputHash }) => inputHash === item.inputHash) ?? false
+  if (work.items.some(isShown)) return { system: systemText(work), schema: answerSchema(work) }
   const known = builtParts.get(work.profile)
   const parts = known?.[work.task] ?? { system: systemText(work), schema: answerSchema(work) }
   if (!known?.[work.task]) builtParts.set(work.profile, { ...known, [work.task]: parts })
@@ -58,7 +64,10 @@ const tokensPerVerdict: Record<Task, number> = { categorization: 200, scoring: 2
 function systemText(work: Work): string {
   const { profile } = work
   const { system } = profile.prompts[work.task]
-  const always = { dataRule: dataRules[work.task], answerFormat: answerFormats[work.task] }
+  const judged = new Set(work.items.map((item) => item.inputHash))
+  const shown = examplesFor(work.task, profile.examples, judged)
+  const examples = examplesText(work.task, shown, profile.examples?.mark ?? '')
+  const always = { dataRule: dataRules[work.task], answerFormat: `${examples}${answerFormats[work.task]}` }
   switch (work.task) {
     case 'categorization':
       return fillIn(system, { ...always, categories: categoryLines(profile), hidden: hiddenLines(profile) })
@@ -99,9 +108,9 @@ function fillIn(template: string, values: Record<string, string>): string {
 
 /**
  * All that a task's prompt and schema consist of, for telling versions apart by a hash: a fixed small call, rendered.
- * Any change to a sentence, the layout or the schema changes it; items and profile do not.
+ * Any change to a sentence, an example, the layout or the schema changes it; items and the rest of the profile do not.
  */
-export function promptText(task: Task, prompts: Prompts = defaultPrompts): string {
+export function promptText(task: Task, prompts: Prompts = defaultPrompts, examples?: PromptExamples): string {
   const root = { slug: 'root', name: 'Root', description: 'About', parent: null, weight: 'normal' } as const
   const profile: CompiledProfile = {
     offered: [root, { slug: 'child', name: 'Child', description: null, parent: 'Root', weight: 'normal' }],
@@ -111,6 +120,7 @@ export function promptText(task: Task, prompts: Prompts = defaultPrompts): strin
     antiInterests: 'that',
     limits: { categorizeChars: 0, scoreChars: 0 },
     prompts,
+    examples,
   }
   const items = [{ key: '1', text: 'text' }]
   return JSON.stringify(buildPrompt({ task, items, profile }, 'markmark'))

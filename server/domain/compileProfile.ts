@@ -1,3 +1,4 @@
+import type { PromptExamples } from '../../protocol/labels.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile, ProfileCategory } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
@@ -12,7 +13,11 @@ type Leaf = Omit<ProfileCategory, 'children'>
  * Decides everything about a profile that does not depend on an item: inheritance, what is offered, what a name means.
  * Fails with `profile_invalid` when two categories share a name or a prompt cannot be used; `label` says which profile it was.
  */
-export function compileProfile(profile: Profile, label = 'in use'): Outcome<CompiledProfile> {
+export function compileProfile(
+  profile: Profile,
+  label = 'in use',
+  examples?: PromptExamples,
+): Outcome<CompiledProfile> {
   const problems = [...findSameNames(profile), ...findPromptProblems(profile.prompts)]
   if (problems.length > 0) return fail({ code: 'profile_invalid', file: label, problems })
   const offered: CompiledCategory[] = []
@@ -34,6 +39,7 @@ export function compileProfile(profile: Profile, label = 'in use'): Outcome<Comp
     antiInterests: profile.anti_interests.trim(),
     limits: { categorizeChars: profile.limits.categorize_chars, scoreChars: profile.limits.score_chars },
     prompts: fillInPrompts(profile.prompts),
+    ...(examples ? { examples } : {}),
   })
 }
 

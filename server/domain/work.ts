@@ -1,3 +1,4 @@
+import type { PromptExamples } from '../../protocol/labels.ts'
 import type { Weight } from '../../protocol/profile.ts'
 import type { Receipt } from '../../protocol/results.ts'
 import type { Prompts } from './prompts.ts'
@@ -7,6 +8,8 @@ export interface PreparedItem {
   /** Unique within its call: "1", "2" and so on. Not the item's own id, which may be long or hostile. */
   key: string
   text: string
+  /** SHA-256 of its whole text, hex: it is never its own example. */
+  inputHash?: string
 }
 
 /** A category that a model may choose, or that was set aside, with its inheritance resolved. */
@@ -33,6 +36,8 @@ export interface CompiledProfile {
   limits: { categorizeChars: number; scoreChars: number }
   /** Checked: every placeholder that a text needs is in it. */
   prompts: Prompts
+  /** What a person has judged, to be shown. Absent: nothing. */
+  examples?: PromptExamples | undefined
 }
 
 /** What one call is to judge. An adapter without a model works from this instead of from the prompt. */

@@ -35,7 +35,7 @@ export function promptHandlers(services: Services): Pick<Handlers, PromptRequest
         return succeed(promptViews(listPrompts(database)).filter((view) => view.task === task))
       }),
 
-    'prompt/preview': (params) => previewPrompt(store, params),
+    'prompt/preview': (params) => previewPrompt(services, params),
   }
 
   /** The product's own text is no row: an update of the product then brings its own new one. */

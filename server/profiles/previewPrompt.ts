@@ -9,6 +9,8 @@ import { checkPrompt } from '../domain/checkPrompt.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { cutText } from '../domain/cutText.ts'
 import type { CompiledProfile, Work } from '../domain/work.ts'
+import type { GoldenStore } from '../labels/goldenStore.ts'
+import { withExamples } from '../labels/profileExamples.ts'
 import { sha256 } from '../runs/items/hashes.ts'
 import { loadPlainText } from '../runs/items/plainText.ts'
 import type { Store } from '../store/store.ts'
@@ -23,7 +25,7 @@ const charactersPerToken = 4
 
 /** Makes the call that a run would make for one item, and does not make it. */
 export async function previewPrompt(
-  store: Pick<Store, 'read'>,
+  { store, golden }: { store: Pick<Store, 'read'>; golden(): Promise<GoldenStore> },
   { task, item, draft = {}, ...choice }: ParsedParams<'prompt/preview'>,
 ): Promise<Outcome<PromptPreview>> {
   const problems = promptParts.flatMap((part) => {
@@ -31,14 +33,14 @@ export async function previewPrompt(
     return text === undefined ? [] : checkPrompt(task, part, text)
   })
   if (problems.length > 0) return fail({ code: 'prompt_invalid', task, problems })
-  const loaded = await loadProfile(store, choice)
+  const loaded = await withExamples(await loadProfile(store, choice), choice.workspaceFolder, golden)
   if (!loaded.ok) return loaded
-  const { profile, from } = loaded.value
-  const compiled = compileProfile(withDraft(profile, task, draft), from.name ?? undefined)
+  const { profile, from, examples } = loaded.value
+  const compiled = compileProfile(withDraft(profile, task, draft), from.name ?? undefined, examples)
   if (!compiled.ok) return compiled
   const text = (await loadPlainText())(item?.text ?? sample)
   const cut = cutText(text, limitOf(task, compiled.value))
-  const work = { task, items: [{ key: '1', text: cut }], profile: compiled.value } as Work
+  const work = { task, items: [{ key: '1', text: cut, inputHash: sha256(text) }], profile: compiled.value } as Work
   const { system, prompt, schema } = buildPrompt(work, randomUUID().slice(-12))
   const characters = system.length + prompt.length + JSON.stringify(schema).length
   return succeed({
@@ -47,7 +49,7 @@ export async function previewPrompt(
     system,
     user: prompt,
     schema: schema as PromptPreview['schema'],
-    promptHash: sha256(promptText(task, compiled.value.prompts)),
+    promptHash: sha256(promptText(task, compiled.value.prompts, compiled.value.examples)),
     characters,
     inputTokens: Math.ceil(characters / charactersPerToken),
     item: { characters: text.length, isCut: cut.length < text.length },

@@ -22,6 +22,7 @@ export function profileFromStore(
     interests: preferences.interests,
     anti_interests: preferences.anti_interests,
     limits: preferences.limits,
+    ...(preferences.examples ? { examples: preferences.examples } : {}),
     ...(prompts.length > 0 ? { prompts: changedPrompts(prompts) } : {}),
   }
 }

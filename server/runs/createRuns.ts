@@ -155,7 +155,8 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
   if (!profile.ok) return profile
   const pause = noPause()
   const spending = createRunSpending(0, nothingUsed)
-  const run = { request, routes: routes.value, profile: profile.value.profile }
+  const { examples } = profile.value
+  const run = { request, routes: routes.value, profile: profile.value.profile, examples }
   const judging = await connectLanes(context, run, spending, (until) => setPause(pause, until))
   if (!judging.ok) return judging
   const opened = await openEntries(context, request)
@@ -175,6 +176,7 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
             request,
             routes: routes.value,
             profile: profile.value.profile,
+            ...(examples ? { examples } : {}),
             profileFrom: { ...profile.value.from, hash: profileHashOf(judging.value) },
             inputs: inputs.map(({ path, size, modifiedAtMs }) => ({ path, size, modifiedAtMs })),
             resultsPath: output.value,

@@ -34,7 +34,8 @@ export async function estimateRun(
   const loaded = await context.loadProfile(request)
   if (!loaded.ok) return loaded
   const spending = createRunSpending(0, nothingUsed)
-  const run = { request, routes: routes.value, profile: loaded.value.profile }
+  const { profile, examples } = loaded.value
+  const run = { request, routes: routes.value, profile, examples }
   const judging = await connectLanes(context, run, spending, () => undefined)
   if (!judging.ok) return judging
   try {

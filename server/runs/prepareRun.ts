@@ -1,3 +1,4 @@
+import type { PromptExamples } from '../../protocol/labels.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
@@ -49,11 +50,16 @@ export function profileHashOf({ lanes }: Judging): string {
 /** Connects each task to its provider. Tasks of one provider share its gate, so they wait together. */
 export async function connectLanes(
   context: RunContext,
-  run: { request: RunRequest; routes: readonly ResolvedRoute[]; profile: Profile },
+  run: {
+    request: RunRequest
+    routes: readonly ResolvedRoute[]
+    profile: Profile
+    examples?: PromptExamples | undefined
+  },
   spending: RunSpending,
   onPause: (until: number | null) => void,
 ): Promise<Outcome<Judging>> {
-  const compiled = compileProfile(run.profile)
+  const compiled = compileProfile(run.profile, undefined, run.examples)
   if (!compiled.ok) return compiled
   const judges: { route: ResolvedRoute; judge: Judge }[] = []
   for (const route of run.routes) {
@@ -99,7 +105,7 @@ function makeLane(
       chosen: route.options.outputMode,
       failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
     }),
-    promptHash: sha256(promptText(route.task, parts.profile.prompts)),
+    promptHash: sha256(promptText(route.task, parts.profile.prompts, parts.profile.examples)),
     // What is told of the items has a hash of its own.
     profileHash: sha256(canonicalJson({ ...run.profile, prompts: undefined })),
     batchSize: batchSizeOf(context, run.request, route),

@@ -1,4 +1,4 @@
-import type { Label } from '../../protocol/labels.ts'
+import type { Label, PromptExamples } from '../../protocol/labels.ts'
 import type { Page, Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
@@ -115,6 +115,8 @@ export interface Reuse {
 export interface LoadedProfile {
   profile: Profile
   from: Pick<RunProfile, 'origin' | 'name'>
+  /** What it asks for of the workspace's golden set. */
+  examples?: PromptExamples
 }
 
 /** The golden set of a run's workspace; `version` is another one when it has changed. */

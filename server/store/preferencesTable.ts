@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Instant } from '../../protocol/names.ts'
-import { defaultLimits, ItemLimits, type Preferences } from '../../protocol/profile.ts'
+import { defaultLimits, ItemLimits, type Preferences, ProfileExamples } from '../../protocol/profile.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { decodeRow, jsonColumn } from './decodeRow.ts'
 
@@ -9,18 +9,26 @@ const Row = z.object({
   anti_interests: z.string(),
   active_llm_provider: z.string().nullable(),
   limits_json: jsonColumn(ItemLimits).nullable(),
+  examples_json: jsonColumn(ProfileExamples).nullable(),
   updated_at: Instant,
 })
 
 /** Empty preferences when nothing was ever saved. */
 export function readPreferences(database: ReadableDatabase): Preferences {
   const row = database.get(
-    'SELECT interests, anti_interests, active_llm_provider, limits_json, updated_at FROM user_preferences WHERE id = 1',
+    'SELECT interests, anti_interests, active_llm_provider, limits_json, examples_json, updated_at FROM user_preferences WHERE id = 1',
   )
   if (!row)
-    return { interests: '', anti_interests: '', active_llm_provider: null, limits: defaultLimits, updatedAt: null }
-  const { updated_at, limits_json, ...preferences } = decodeRow('user_preferences', Row, row)
-  return { ...preferences, limits: limits_json ?? defaultLimits, updatedAt: updated_at }
+    return {
+      interests: '',
+      anti_interests: '',
+      active_llm_provider: null,
+      limits: defaultLimits,
+      examples: null,
+      updatedAt: null,
+    }
+  const { updated_at, limits_json, examples_json, ...preferences } = decodeRow('user_preferences', Row, row)
+  return { ...preferences, limits: limits_json ?? defaultLimits, examples: examples_json, updatedAt: updated_at }
 }
 
 /** Absent fields stay as they are. A provider must exist: the foreign key refuses otherwise. */
@@ -31,6 +39,7 @@ export function savePreferences(
     anti_interests?: string | undefined
     active_llm_provider?: string | null | undefined
     limits?: ItemLimits | undefined
+    examples?: ProfileExamples | null | undefined
   },
   updatedAt: string,
 ): Preferences {
@@ -41,15 +50,24 @@ export function savePreferences(
     active_llm_provider:
       change.active_llm_provider === undefined ? before.active_llm_provider : change.active_llm_provider,
     limits: change.limits ?? before.limits,
+    examples: change.examples === undefined ? before.examples : change.examples,
     updatedAt,
   }
   database.run(
-    `INSERT INTO user_preferences (id, interests, anti_interests, active_llm_provider, limits_json, updated_at)
-     VALUES (1, ?, ?, ?, ?, ?)
+    `INSERT INTO user_preferences (id, interests, anti_interests, active_llm_provider, limits_json, examples_json, updated_at)
+     VALUES (1, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET
        interests = excluded.interests, anti_interests = excluded.anti_interests,
-       active_llm_provider = excluded.active_llm_provider, limits_json = excluded.limits_json, updated_at = excluded.updated_at`,
-    [after.interests, after.anti_interests, after.active_llm_provider, encodeLimits(after.limits), updatedAt],
+       active_llm_provider = excluded.active_llm_provider, limits_json = excluded.limits_json,
+       examples_json = excluded.examples_json, updated_at = excluded.updated_at`,
+    [
+      after.interests,
+      after.anti_interests,
+      after.active_llm_provider,
+      encodeLimits(after.limits),
+      after.examples && JSON.stringify(after.examples),
+      updatedAt,
+    ],
   )
   return after
 }

@@ -240,3 +240,34 @@ test('results show what a person said of their items, and are filtered, sorted a
   unwrap(await server.request('label/remove', { workspaceFolder: folder, inputHash: second.inputHash }))
   expect(await ids({ filter: { changedByHuman: true } })).toEqual(['0'])
 })
+
+test('a profile that says so shows labels to models as examples, but never the item itself', async () => {
+  unwrap(await save(crash))
+  unwrap(await save({ ...crash, id: '2', text: 'Where is it?', inputHash: hashOf('Where is it?'), categories: [] }))
+  const profile = path.join(folder, '.llm-providers', 'profile.yaml')
+  await writeFile(profile, 'categories:\n  - name: Bug\n')
+  const preview = async (text: string) =>
+    unwrap(await server.request('prompt/preview', { task: 'categorization', workspaceFolder: folder, item: { text } }))
+  const without = await preview('Another one')
+  expect(without.system).not.toContain('It crashes')
+  await writeFile(profile, 'categories:\n  - name: Bug\nexamples:\n  use: true\n  count: 3\n')
+  const shown = await preview('Another one')
+  expect(shown.system).toContain('It crashes')
+  expect(shown.promptHash).not.toBe(without.promptHash)
+  expect((await preview('It crashes')).system).not.toContain('It crashes')
+  await writeFile(profile, 'categories:\n  - name: Bug\nexamples:\n  use: true\n  count: 21\n')
+  const wrong = await server.request('prompt/preview', { task: 'scoring', workspaceFolder: folder })
+  expect(wrong).toMatchObject({
+    ok: false,
+    reason: { code: 'profile_invalid', problems: [{ path: 'examples.count', line: 5 }] },
+  })
+})
+
+test('the stored profile keeps whether examples are shown', async () => {
+  const saved = await server.request('preferences/save', { examples: { use: true, count: 4 } })
+  expect(unwrap(saved).examples).toEqual({ use: true, count: 4 })
+  unwrap(await save(crash))
+  const shown = await server.request('prompt/preview', { task: 'categorization', workspaceFolder: folder })
+  expect(unwrap(shown).system).toContain('It crashes')
+  expect(unwrap(await server.request('preferences/save', { examples: null })).examples).toBeNull()
+})

@@ -220,7 +220,11 @@ function parseAnswer(work: Work, text: string): ParsedAnswer<Verdict> {
 function workOf({ task, profile }: Lane, group: readonly WorkItem[]): Work {
   const { categorizeChars, scoreChars } = profile.limits
   const longest = task === 'categorization' ? categorizeChars : scoreChars
-  const items = group.map((item, index) => ({ key: String(index + 1), text: cutText(item.text, longest) }))
+  const items = group.map((item, index) => ({
+    key: String(index + 1),
+    text: cutText(item.text, longest),
+    inputHash: item.inputHash,
+  }))
   return { task, items, profile }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { PromptExamples } from '../../../protocol/labels.ts'
 import { Profile } from '../../../protocol/profile.ts'
 import { ResolvedRoute } from '../../../protocol/routing.ts'
 import { RunProfile, RunRequest, RunSpent } from '../../../protocol/runs.ts'
@@ -12,6 +13,8 @@ export const JournalHeader = z.object({
   request: RunRequest,
   routes: z.array(ResolvedRoute).min(1),
   profile: Profile,
+  /** As they were at the start. Absent: none. */
+  examples: PromptExamples.optional(),
   /** Absent in journals of versions that did not tell. */
   profileFrom: RunProfile.optional(),
   /** What the source was when the run began. */

@@ -4,7 +4,14 @@ import { compileProfile } from '../../../server/domain/compileProfile.ts'
 import { profileFromStore } from '../../../server/profiles/profileFromStore.ts'
 
 const limits = { categorize_chars: 500, score_chars: 6000 }
-const preferences = { interests: 'a', anti_interests: 'b', active_llm_provider: null, limits, updatedAt: null }
+const preferences = {
+  interests: 'a',
+  anti_interests: 'b',
+  active_llm_provider: null,
+  examples: null,
+  limits,
+  updatedAt: null,
+}
 
 function category(slug: string, changes: Partial<Category> = {}): Category {
   return {

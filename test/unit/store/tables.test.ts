@@ -110,6 +110,7 @@ describe('preferences', () => {
       anti_interests: 'sport',
       active_llm_provider: null,
       limits: defaultLimits,
+      examples: null,
       updatedAt: later,
     })
     expect(readPreferences(database).interests).toBe('databases')
@@ -138,6 +139,7 @@ describe('preferences', () => {
       anti_interests: '',
       active_llm_provider: null,
       limits: defaultLimits,
+      examples: null,
       updatedAt: null,
     })
   })
