@@ -92,6 +92,8 @@ export const RegisteredModel = z.object({
   isProbeOutdated: z.boolean(),
   lifecycle: ModelLifecycle.nullable(),
   updatedAt: Instant,
+  /** Somebody has broken what is stored of it: why it cannot be read. Parameters and measurements are then missing here. Absent: all is well. */
+  unreadable: z.string().optional(),
 })
 export type RegisteredModel = z.infer<typeof RegisteredModel>
 

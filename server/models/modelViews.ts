@@ -31,6 +31,7 @@ export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel
     isProbeOutdated,
     lifecycle,
     updatedAt,
+    ...(row.unreadable === undefined ? {} : { unreadable: row.unreadable }),
   }
 }
 

@@ -11,6 +11,7 @@ import { Instant, ModelId, type Page, ProviderId } from '../../protocol/names.ts
 import { ModelLifecycle } from '../../protocol/providers.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { booleanColumn, decodeRow, jsonColumn } from './decodeRow.ts'
+import { UnreadableData } from './unreadableData.ts'
 
 /** A registered model as it is stored. */
 export interface ModelRow {
@@ -25,6 +26,8 @@ export interface ModelRow {
   lifecycle: ModelLifecycle | null
   isDefault: boolean
   updatedAt: string
+  /** Why what is stored of it cannot be read: its parameters and what was measured are then shown as not there. */
+  unreadable?: string
 }
 
 /** What a resolution looks at: no JSON to read, so that thousands of rows cost next to nothing. */
@@ -67,6 +70,18 @@ function decode(row: SqlRow): ModelRow {
   return { ...decodeRegistration(decoded), parameters, probe, embedding, updatedAt: updated_at }
 }
 
+/** One row that somebody has broken by hand does not hide the others. What works with the model reads it strictly, and says why not. */
+function decodeForList(row: SqlRow): ModelRow {
+  try {
+    return decode(row)
+  } catch (error) {
+    if (!(error instanceof UnreadableData)) throw error
+    const known = decodeRow('llm_models', Registration.extend({ updated_at: Instant }), row)
+    const nothing = { parameters: {}, probe: null, embedding: null }
+    return { ...decodeRegistration(known), ...nothing, updatedAt: known.updated_at, unreadable: error.message }
+  }
+}
+
 export interface ModelRowFilter {
   type?: ModelType | undefined
   provider?: string | undefined
@@ -89,7 +104,7 @@ export function listModels(
     page.limit + 1,
   ])
   const shown = found.slice(0, page.limit)
-  return { rows: shown.map(decode), next: found.length > shown.length ? String(shown.at(-1)?.id) : null }
+  return { rows: shown.map(decodeForList), next: found.length > shown.length ? String(shown.at(-1)?.id) : null }
 }
 
 function conditions({ type, provider, status, search }: ModelRowFilter): { where: string; values: SqlValue[] } {
