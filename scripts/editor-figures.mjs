@@ -1,0 +1,158 @@
+// `npm run figures` (after `npm run build`): what the settings panel costs in the real editor. Prints, asserts nothing.
+// Panel open to usable with 50 providers and 2,000 models; a provider dying until the status bar tells it; memory after opening and
+// closing the panel 50 times.
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { openServer, succeed } from '../bench/channel.mjs'
+import { startScriptedServer } from '../test/support/providers/scriptedServer.ts'
+import { extensionHostsBelow, serversBelow } from '../test/support/vscode/processes.ts'
+import { workbenchOf } from '../test/support/vscode/workbench.ts'
+import { ensureEditor, launchBrowser, startEditor } from './editor.mjs'
+import { root } from './install.mjs'
+
+const rounds = 50
+const [providers, modelsEach] = [50, 40]
+const modelNames = Array.from({ length: modelsEach }, (_, index) => `model-${index + 1}`)
+const listed = {
+  object: 'list',
+  data: modelNames.map((id) => ({ id, object: 'model', created: 0, owned_by: 'figures' })),
+}
+
+await ensureEditor()
+const provider = await startScriptedServer()
+const answered = (response) => {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(listed))
+}
+provider.play(answered)
+const folder = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-figures-'))
+const editor = await startEditor({ extension: 'checkout' })
+const browser = await launchBrowser()
+try {
+  await fill()
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  page.setDefaultTimeout(120_000)
+  await page.goto(editor.address(folder))
+  const workbench = workbenchOf(page)
+  await workbench.statusBar.filter({ hasText: 'Categorization' }).waitFor()
+  await measureOpening(page, workbench)
+  await measureMemory(page, workbench)
+  await measureDeath(workbench)
+} finally {
+  await browser.close()
+  await editor.stop()
+  await provider.close()
+  await rm(folder, { recursive: true, force: true })
+}
+
+/** Before the editor looks at it: its data folder is filled by a server of our own. */
+async function fill() {
+  await mkdir(editor.globalStorage, { recursive: true })
+  const server = await openServer(path.join(root, 'dist', 'server.js'), editor.globalStorage)
+  const config = { base_url: `${provider.origin}/v1` }
+  for (let index = 1; index <= providers; index += 1) {
+    const name = `provider-${index}`
+    await succeed(server.call('provider/save', { provider: name, kind: 'openai-compatible', config }))
+    await succeed(server.call('provider/test', { provider: name }))
+    const save = (model) => succeed(server.call('model/save', { provider: name, model, type: 'generation' }))
+    await Promise.all(modelNames.map(save))
+  }
+  for (const task of ['categorization', 'scoring']) {
+    await succeed(server.call('route/save', { task, provider: 'provider-1', model: 'model-1' }))
+  }
+  await server.close()
+}
+
+async function measureOpening(page, workbench) {
+  const frame = page.frameLocator('iframe.webview').frameLocator('iframe#active-frame')
+  const [opened, modelsShown] = [[], []]
+  for (let round = 0; round < 6; round += 1) {
+    opened.push(await timed(() => open(workbench, frame)))
+    modelsShown.push(
+      await timed(async () => {
+        await frame.getByRole('button', { name: 'Models', exact: true }).click()
+        await frame.getByText(/^2,001 models$/).waitFor()
+      }),
+    )
+    await frame.getByRole('button', { name: 'Providers', exact: true }).click()
+    await frame.getByText(`${providers + 1} providers`).waitFor()
+    await close(page, workbench)
+  }
+  console.log(`panel open to usable, ${providers + 1} providers and 2,001 models: ${tell(opened)}`)
+  console.log(`its page of models, from click to the list: ${tell(modelsShown)}`)
+}
+
+async function measureMemory(page, workbench) {
+  const frame = page.frameLocator('iframe.webview').frameLocator('iframe#active-frame')
+  const before = await memory()
+  let half = before
+  for (let round = 1; round <= rounds; round += 1) {
+    await open(workbench, frame)
+    await close(page, workbench)
+    if (round === Math.floor(rounds / 2)) half = await memory()
+  }
+  const after = await memory()
+  for (const name of ['server', 'extension host']) {
+    const [one, two, three] = [before, half, after].map((figures) => figures[name])
+    console.log(
+      `${name} after opening and closing the panel ${rounds} times: ${one} MB before, ${two} MB after half of them, ` +
+        `${three} MB after all (${three - one >= 0 ? '+' : ''}${three - one} MB)`,
+    )
+  }
+}
+
+/** From the death of the provider that both routes use. It refuses from then on; the first refusal is the check that sees it. */
+async function measureDeath(workbench) {
+  let sawIt = () => {}
+  const seen = new Promise((resolve) => {
+    sawIt = () => resolve(performance.now())
+  })
+  const died = performance.now()
+  provider.play((response) => {
+    sawIt()
+    response.destroy()
+  })
+  const [refused] = await Promise.all([seen, workbench.statusBar.filter({ hasText: 'cannot' }).waitFor()])
+  const told = performance.now()
+  console.log(
+    `a provider dying until the status bar tells it: ${seconds(told - died)}, of which ${seconds(refused - died)} until the next check ` +
+      `(they are 60 s apart and a little more) and ${Math.round(told - refused)} ms from its refusal to the bar`,
+  )
+}
+
+async function open(workbench, frame) {
+  await workbench.command('LLM Providers: Open settings')
+  await frame.getByText(`${providers + 1} providers`).waitFor()
+  await frame.getByRole('button', { name: 'Add provider' }).first().click({ trial: true })
+}
+
+async function close(page, workbench) {
+  await workbench.command('View: Close Editor')
+  await page.locator('iframe.webview').waitFor({ state: 'detached' })
+}
+
+async function memory() {
+  const [server] = serversBelow(editor.pid)
+  const [host] = extensionHostsBelow(editor.pid)
+  return { server: await residentMb(server), 'extension host': await residentMb(host) }
+}
+
+async function residentMb(pid) {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024)
+}
+
+async function timed(act) {
+  const begun = performance.now()
+  await act()
+  return performance.now() - begun
+}
+
+function tell([first, ...others]) {
+  const middle = others.sort((one, other) => one - other)[Math.floor(others.length / 2)]
+  return `${Math.round(first)} ms the first time, ${Math.round(middle)} ms then (median of ${others.length})`
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(1)} s`
+}
