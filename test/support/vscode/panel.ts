@@ -46,3 +46,11 @@ export type PanelOfWindow = ReturnType<typeof panelOf>
 export function pageFrame(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview').frameLocator('iframe#active-frame')
 }
+
+/** The results of a run, once its panel is in front and shows so many items in the list. */
+export async function expectResults(workbench: Workbench, source: string, items: string): Promise<FrameLocator> {
+  const frame = pageFrame(workbench.page)
+  await frame.getByRole('heading', { level: 1, name: `Results: ${source}`, exact: true }).waitFor()
+  await frame.getByText(items, { exact: true }).waitFor()
+  return frame
+}

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases, until } from '../../support/vscode/runner.ts'
 import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
 
@@ -29,7 +30,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       await step('Categorize the sample').click()
       await page.getByRole('button', { name: 'Categorize the sample' }).last().click()
       await workbench.message(/Categorized and scored\. \d+ items: \d+ ok/).waitFor()
-      await page.locator('.tab', { hasText: 'Results (issues.jsonl)' }).waitFor()
+      await expectResults(workbench, 'issues.jsonl', '13 results')
       await workbench.dismissMessages()
       await workbench.command('View: Close All Editors')
     },
@@ -81,7 +82,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       await workbench.openFile('items.jsonl')
       await workbench.command('LLM Providers: Categorize and score')
       await workbench.message(/Categorized and scored\. 2 items: 2 ok/).waitFor()
-      await page.locator('.tab', { hasText: 'Results (items.jsonl)' }).waitFor()
+      await expectResults(workbench, 'items.jsonl', '2 results')
       await workbench.dismissMessages()
       assert.ok(chats.length >= 2, `${chats.length} calls`)
       const results = readFileSync(path.join(workspace, 'items.results.jsonl'), 'utf8').trim().split('\n')

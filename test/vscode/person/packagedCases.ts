@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
+import { expectResults, panelOf } from '../../support/vscode/panel.ts'
 import { type Case, cases } from '../../support/vscode/runner.ts'
 import { workbenchOf } from '../../support/vscode/workbench.ts'
 
@@ -24,8 +25,7 @@ export function packagedCases({ page, workspace }: { page: Page; workspace: stri
     'the installed package categorizes and scores a file': async () => {
       await workbench.openFile('items.jsonl')
       await workbench.command('LLM Providers: Categorize and score')
-      const text = await workbench.pageText('Results (items.jsonl)')
-      assert.match(text, /2 items: 2 ok/)
+      await expectResults(workbench, 'items.jsonl', '2 results')
       const results = path.join(workspace, 'items.results.jsonl')
       assert.ok(existsSync(results))
       const ids = readFileSync(results, 'utf8')
@@ -36,6 +36,15 @@ export function packagedCases({ page, workspace }: { page: Page; workspace: stri
         ids,
         rows.map(({ id }) => id),
       )
+    },
+
+    'the installed package has every page of the settings panel': async () => {
+      const panel = panelOf(workbench)
+      await panel.open()
+      const titles = await panel.frame.getByRole('navigation', { name: 'Settings' }).getByRole('button').allInnerTexts()
+      assert.ok(titles.length >= 7)
+      for (const title of titles) await panel.goTo(title)
+      await workbench.command('View: Close Editor')
     },
 
     'every kind of provider of the package can be chosen': async () => {

@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { filesHolding } from '../../support/vscode/filesHolding.ts'
+import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases } from '../../support/vscode/runner.ts'
 import { workbenchOf } from '../../support/vscode/workbench.ts'
 
@@ -82,9 +83,8 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
     'the file in front is categorized and scored, and the results come up': async () => {
       await workbench.openFile('one.md')
       await workbench.command('LLM Providers: Categorize and score')
-      const text = await workbench.pageText('Results (one.md)')
-      assert.match(text, /1 item: 1 ok/)
-      assert.match(text, /one\.md/)
+      const results = await expectResults(workbench, 'one.md', '1 result')
+      await results.getByRole('row').filter({ hasText: 'one.md' }).filter({ hasText: 'ok' }).waitFor()
       await workbench.message(/Categorized and scored\. 1 item: 1 ok\./).waitFor()
       assert.ok(existsSync(path.join(workspace, 'one.results.jsonl')))
       await workbench.dismissMessages()
@@ -106,8 +106,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
       await page.keyboard.press('ArrowRight')
       await page.getByRole('menuitem', { name: 'Categorize', exact: true }).waitFor()
       await page.keyboard.press('Enter')
-      const text = await workbench.pageText('Results (2 files)')
-      assert.match(text, /2 items: 2 ok/)
+      await expectResults(workbench, '2 files', '2 results')
       await workbench.dismissMessages()
     },
 
