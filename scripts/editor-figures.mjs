@@ -127,7 +127,7 @@ async function open(workbench, frame) {
 }
 
 async function close(page, workbench) {
-  await workbench.command('View: Close Editor')
+  await workbench.command('View: Close All Editors')
   await page.locator('iframe.webview').waitFor({ state: 'detached' })
 }
 

@@ -44,7 +44,7 @@ export function packagedCases({ page, workspace }: { page: Page; workspace: stri
       const titles = await panel.frame.getByRole('navigation', { name: 'Settings' }).getByRole('button').allInnerTexts()
       assert.ok(titles.length >= 7)
       for (const title of titles) await panel.goTo(title)
-      await workbench.command('View: Close Editor')
+      await workbench.command('View: Close All Editors')
     },
 
     'every kind of provider of the package can be chosen': async () => {
