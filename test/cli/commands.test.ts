@@ -61,6 +61,8 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['source', 'describe', 'issues.jsonl', '--delimiter', 'tab'], asks: ['source/describe'] },
   { words: ['source', 'remember', 'issues.jsonl', '--text', 'title,body'], asks: ['source/remember'] },
   { words: ['source', 'forget', 'issues.jsonl'], asks: ['source/remember'] },
+  { words: ['label', 'list', '--search', 'crash'], asks: ['label/list'] },
+  { words: ['label', 'import', 'reviewed.csv'], asks: ['label/import'] },
   { words: ['results', '20261121t093000000z-4f7k2m', '--filter', 'score>=3'], asks: ['run/results'], beside: ['run/get'] },
   { words: ['results', '20261121t093000000z-4f7k2m', '--output', 'best.csv'], asks: ['run/export'] },
   { words: ['results', 'summary', '20261121t093000000z-4f7k2m'], asks: ['run/summary'] },
