@@ -8,7 +8,7 @@ import { saveResults } from '../../../client/runs/saveResults.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { RunView } from '../../../protocol/runs.ts'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
-import { cases } from '../../support/vscode/runner.ts'
+import { cases, until } from '../../support/vscode/runner.ts'
 import { type ScriptedWindow, scriptWindow } from '../../support/vscode/scriptedWindow.ts'
 import { connected, open, perform, workspaceFolder, writeFile } from './world.ts'
 
@@ -44,14 +44,14 @@ async function asking<Value>(
 export const askCases = cases({
   'a large run tells what it takes, and a sample how it would come out, before it starts': async () => {
     fake = await startFakeModelServer()
-    const config = { base_url: `${fake.origin}/v1` }
-    const api = await connected()
-    const saved = await api.request('provider/save', { provider: 'large', kind: 'openai-compatible', config })
-    assert.ok(saved.ok)
+    await perform('llmProviders.addProvider', [], (person) =>
+      person.answer('OpenAI-compatible', 'large', `${fake.origin}/v1`, 'Add and test', ''),
+    )
     await route('large', 'fake-model')
     await open(writeFile('large.jsonl', rows(1100)))
+    const before = fake.chats.length
     const left = await perform('llmProviders.categorize', [])
-    assert.equal(fake.chats.length, 0)
+    assert.equal(fake.chats.length, before)
     const [question, ...others] = left.messages
     assert.deepEqual(others, [])
     assert.deepEqual(question?.buttons, ['Start', 'Try a sample of 10 first'])
@@ -60,28 +60,36 @@ export const askCases = cases({
       /^Items: 1,100\nCalls: 220, about [\d,]+ tokens sent and [\d,]+ received\nCost: unknown/,
     )
     const sampled = await perform('llmProviders.categorize', [], (person) => person.press('Try a sample of 10 first'))
-    assert.ok(fake.chats.length > 0 && fake.chats.length <= 10, `${fake.chats.length} calls for a sample`)
+    const asked = fake.chats.length - before
+    assert.ok(asked > 0 && asked <= 10, `${asked} calls for a sample`)
     assert.deepEqual(sampled.messages.at(-1)?.buttons, ['Start'])
     assert.match(sampled.messages.at(-1)?.detail ?? '', /Sample: 10 items\nCategories of the sample: .+ \d+ %/)
     const started = await perform('llmProviders.categorize', [], (person) => person.press('Start'))
-    assert.match(started.messages.at(-1)?.text ?? '', /1100 items: 1100 ok/)
+    assert.match(started.messages.at(-1)?.text ?? '', /1,?100 items: 1100 ok/)
     await commands.executeCommand('workbench.action.closeAllEditors')
   },
 
   'a run that a rule has stopped goes on without it': async () => {
-    fake.decide(() => ({ kind: 'text', text: 'no JSON at all' }))
-    await open(writeFile('ruled.jsonl', rows(60)))
-    const stopped = await perform('llmProviders.categorize', [])
-    assert.match(stopped.messages.at(-1)?.text ?? '', /^Stopped\. /)
-    assert.deepEqual(stopped.messages.at(-1)?.buttons.slice(-2), ['Resume', 'Go on without this rule'])
-    fake.decide(() => undefined)
-    const resumed = await perform('llmProviders.resumeRun', [], (person) => person.answer('Go on without this rule'))
-    assert.deepEqual(resumed.lists, [['Go on with this rule', 'Go on without this rule']])
     const api = await connected()
-    const runs = await api.request('run/list', { limit: 1 })
-    assert.ok(runs.ok)
-    assert.equal(runs.value.rows[0]?.state, 'completed')
-    assert.deepEqual(runs.value.rows[0]?.stopWhen, { failedShare: null })
+    const source = { kind: 'paths' as const, paths: [writeFile('ruled.jsonl', rows(60)).fsPath] }
+    const stopWhen = { sameCategoryShare: 0.5, afterItems: 10 }
+    const started = await api.request('run/start', { tasks: ['categorization'], source, stopWhen })
+    assert.ok(started.ok)
+    const { runId } = started.value
+    await until('the rule to stop the run', async () => {
+      const run = await api.request('run/get', { runId })
+      return run.ok && run.value.state === 'stopped'
+    })
+    // Answered when it is at rest.
+    await api.request('run/pause', { runId })
+    const resumed = await perform('llmProviders.resumeRun', [runId], (person) =>
+      person.answer('Go on without this rule'),
+    )
+    assert.deepEqual(resumed.lists, [['Go on with this rule', 'Go on without this rule']])
+    const run = await api.request('run/get', { runId })
+    assert.ok(run.ok)
+    assert.equal(run.value.state, 'completed')
+    assert.deepEqual(run.value.stopWhen, { sameCategoryShare: null, afterItems: 10 })
     await commands.executeCommand('workbench.action.closeAllEditors')
     await route('builtin', 'The default')
     await fake.close()
@@ -157,7 +165,7 @@ export const askCases = cases({
       CSV: /^id,/,
       JSON: /^\[/,
       SARIF: /^\{[\s\S]*"runs"/,
-      Markdown: /^# /,
+      Markdown: /^<!-- LLM Providers results/,
     }
     for (const [form, beginning] of Object.entries(beginnings)) {
       const file = path.join(workspaceFolder(), `chosen-${form.replace(' ', '')}`)
