@@ -8,6 +8,7 @@ import type { CommandId } from '../commands/commandIds.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
+import { reasonSentence } from '../language.ts'
 
 export interface ResultsCommandParts {
   lifetime: ServerLifetime
@@ -56,7 +57,7 @@ export function createResultsCommands({ lifetime, documents }: ResultsCommandPar
 
 async function openItem(api: Api, item: z.output<Table['openItem']['args']>): Promise<string | null> {
   const place = await api.request('run/locate', item)
-  if (!place.ok) return place.reason.message
+  if (!place.ok) return reasonSentence(place.reason)
   const { path: file, line } = place.value
   const at = Math.max(0, (line ?? 1) - 1)
   // The editor itself opens it: a file that is too large for extensions is no failure then.
@@ -69,7 +70,7 @@ async function exportResults(
   { runId, format, filter, sort }: z.output<Table['exportResults']['args']>,
 ): Promise<string | null> {
   const view = await api.request('run/get', { runId })
-  if (!view.ok) return view.reason.message
+  if (!view.ok) return reasonSentence(view.reason)
   const proposed = proposedTarget(view.value, format)
   const target = await window.showSaveDialog({
     title: l10n.t('Export results'),
@@ -78,7 +79,7 @@ async function exportResults(
   })
   if (!target) return null
   const written = await api.request('run/export', { runId, path: target.fsPath, format, filter, sort })
-  if (!written.ok) return written.reason.message
+  if (!written.ok) return reasonSentence(written.reason)
   await commands.executeCommand('vscode.open', target)
   return null
 }

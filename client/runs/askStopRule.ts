@@ -3,6 +3,7 @@ import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView, StopWhen } from '../../protocol/runs.ts'
 import { pick } from '../forms/pick.ts'
+import { reasonSentence } from '../language.ts'
 
 type Rule = Extract<Reason, { code: 'stop_rule' }>['rule']
 
@@ -13,7 +14,7 @@ type Rule = Extract<Reason, { code: 'stop_rule' }>['rule']
 export async function askStopRule(run: RunView): Promise<StopWhen | null | undefined> {
   const without = withoutItsRule(run)
   if (without === null) return null
-  return await pick<StopWhen | null>(l10n.t('Resume run'), run.reason?.message ?? run.source, [
+  return await pick<StopWhen | null>(l10n.t('Resume run'), run.reason ? reasonSentence(run.reason) : run.source, [
     { label: l10n.t('Go on with this rule'), description: l10n.t('as much again before it stops'), value: null },
     { label: l10n.t('Go on without this rule'), value: without },
   ])

@@ -1,5 +1,6 @@
 import { l10n } from 'vscode'
 import type { RunEstimate } from '../../protocol/runs.ts'
+import { plural, tellNumber, tellPercent, tellUsd } from '../language.ts'
 
 /** What a run would take, a line for each kind of thing; with the sample that was judged, if one was. */
 export function estimateLines(estimate: RunEstimate): string[] {
@@ -8,34 +9,34 @@ export function estimateLines(estimate: RunEstimate): string[] {
 
 function itemsLine({ items, unreadable, reused, identical, toJudge }: RunEstimate): string {
   const left = [
-    ...(unreadable > 0 ? [l10n.t('{0} cannot be read', figure(unreadable))] : []),
-    ...(reused > 0 ? [l10n.t('{0} unchanged since the last run', figure(reused))] : []),
-    ...(identical > 0 ? [l10n.t('{0} identical to others', figure(identical))] : []),
+    ...(unreadable > 0 ? [l10n.t('{0} cannot be read', tellNumber(unreadable))] : []),
+    ...(reused > 0 ? [l10n.t('{0} unchanged since the last run', tellNumber(reused))] : []),
+    ...(identical > 0 ? [l10n.t('{0} identical to others', tellNumber(identical))] : []),
   ]
-  if (left.length === 0) return l10n.t('Items: {0}', figure(items))
-  return l10n.t('Items: {0}, of these {1}; {2} to judge', figure(items), left.join(', '), figure(toJudge))
+  if (left.length === 0) return l10n.t('Items: {0}', tellNumber(items))
+  return l10n.t('Items: {0}, of these {1}; {2} to judge', tellNumber(items), left.join(', '), tellNumber(toJudge))
 }
 
 function workLine({ calls, inputTokens, outputTokens }: RunEstimate): string {
   return l10n.t(
     'Calls: {0}, about {1} tokens sent and {2} received',
-    figure(calls),
-    figure(inputTokens),
-    figure(outputTokens),
+    tellNumber(calls),
+    tellNumber(inputTokens),
+    tellNumber(outputTokens),
   )
 }
 
 function costLine({ costUsd }: RunEstimate): string {
   if (costUsd === null) return l10n.t('Cost: unknown, no price is known')
   if (costUsd.high === 0) return l10n.t('Cost: none')
-  return l10n.t('Cost: {0} to {1}', usd(costUsd.low), usd(costUsd.high))
+  return l10n.t('Cost: {0} to {1}', tellUsd(costUsd.low), tellUsd(costUsd.high))
 }
 
 function timeLine({ seconds }: RunEstimate): string {
   if (seconds === null) return l10n.t('Time: unknown, nothing was measured yet')
   if (seconds < 90) return l10n.t('Time: about {0} s', Math.max(1, Math.round(seconds)))
   if (seconds < 5400) return l10n.t('Time: about {0} min', Math.round(seconds / 60))
-  return l10n.t('Time: about {0} h', Math.round(seconds / 360) / 10)
+  return l10n.t('Time: about {0} h', tellNumber(Math.round(seconds / 360) / 10, { most: 1 }))
 }
 
 /** The distribution of labels is what tells whether the run would be worth it. */
@@ -43,21 +44,20 @@ function sampleLines({ sample }: RunEstimate): string[] {
   if (!sample) return []
   const shares = sample.categories
     .slice(0, 8)
-    .map(({ category, items }) => `${category} ${Math.round((100 * items) / Math.max(1, sample.items))} %`)
+    .map(({ category, items }) => `${category} ${tellPercent(items / Math.max(1, sample.items))}`)
   return [
     '',
     sample.failed > 0
-      ? l10n.t('Sample: {0} items, {1} of them failed', sample.items, sample.failed)
-      : l10n.t('Sample: {0} items', sample.items),
+      ? plural(
+          sample.items,
+          'Sample: {0} item, {1} of them failed',
+          'Sample: {0} items, {1} of them failed',
+          sample.failed,
+        )
+      : plural(sample.items, 'Sample: {0} item', 'Sample: {0} items'),
     ...(shares.length > 0 ? [l10n.t('Categories of the sample: {0}', shares.join(', '))] : []),
-    ...(sample.meanScore === null ? [] : [l10n.t('Mean score of the sample: {0}', sample.meanScore.toFixed(1))]),
+    ...(sample.meanScore === null
+      ? []
+      : [l10n.t('Mean score of the sample: {0}', tellNumber(sample.meanScore, { least: 1 }))]),
   ]
-}
-
-function figure(amount: number): string {
-  return amount.toLocaleString()
-}
-
-function usd(amount: number): string {
-  return `$${amount.toFixed(amount < 0.01 ? 4 : 2)}`
 }

@@ -110,7 +110,7 @@ test('another window that was faster is told, and nothing is overwritten', async
   await page.getByRole('textbox', { name: 'Name' }).fill('Cosmos')
   await server.request('category/save', { slug: 'space', name: 'Universe' })
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('It was changed elsewhere in the meantime.').waitFor()
+  await page.getByText('It was changed elsewhere while this form was open.').waitFor()
   expect(await stored(panel, 'space')).toMatchObject({ name: 'Universe' })
   await page.getByRole('button', { name: 'Keep mine' }).click()
   await page.getByRole('button', { name: 'Save' }).click()

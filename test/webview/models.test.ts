@@ -182,7 +182,7 @@ describe('editing', () => {
     await edit(panel, 'small:latest')
     await page.getByRole('textbox', { name: 'top_k' }).fill('9')
     await server.request('model/save', { provider: 'ollama', model: 'small:latest', parameters: { top_p: 0.5 } })
-    await page.getByText('It was changed elsewhere in the meantime.').waitFor()
+    await page.getByText('It was changed elsewhere while this form was open.').waitFor()
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await expect.poll(() => panel.received.some(isConflict)).toBe(true)
     expect(await registered('small:latest')).toMatchObject({ parameters: { top_p: 0.5 } })

@@ -101,7 +101,7 @@ test('a second window is told, and nothing is overwritten before the person says
   await server.request('prompt/save', { task: 'categorization', part: 'system', text: `${text}\nTheirs.` })
   await section(panel, 'once').getByText('changed by you').waitFor()
   await section(panel, 'once').getByRole('button', { name: 'Save' }).click()
-  await page.getByText('It was changed elsewhere in the meantime.').waitFor()
+  await page.getByText('It was changed elsewhere while this form was open.').waitFor()
   expect((await stored(panel, 'categorization', 'system'))?.text).toContain('Theirs.')
   await page.getByRole('button', { name: 'Keep mine' }).click()
   await section(panel, 'once').getByRole('button', { name: 'Save' }).click()

@@ -250,7 +250,7 @@ describe('with others', () => {
     const { page } = panel
     await choose(panel, 'Model of Scoring', 'large:70b')
     await server.request('route/save', { task: 'scoring', provider: 'builtin', model: 'keywords' })
-    await page.getByText('It was changed elsewhere in the meantime.').waitFor()
+    await page.getByText('It was changed elsewhere while this form was open.').waitFor()
     await save(panel)
     await expect.poll(() => panel.received.some(isConflict)).toBe(true)
     expect(await routeOf('scoring')).toMatchObject({ provider: 'builtin' })

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n'
 import type { AuditEntry } from '../../../protocol/audit.ts'
 import { tellAge } from '../../parts/age.ts'
+import { tellInstant } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
-import { type FieldChange, fieldChanges, whatTitle } from './auditWords.ts'
+import { actionTitle, type FieldChange, fieldChanges, targetTitle, whatTitle } from './auditWords.ts'
 
 export function AuditList({ entries, isFiltered }: { entries: readonly AuditEntry[]; isFiltered: boolean }) {
   if (entries.length === 0) {
@@ -20,21 +21,22 @@ export function AuditList({ entries, isFiltered }: { entries: readonly AuditEntr
 function AuditItem({ entry }: { entry: AuditEntry }) {
   const { now } = usePage()
   const changes = fieldChanges(entry)
-  const at = new Date(entry.at)
   return (
     <li class="row">
       <div class="row-head">
-        <h2>{entry.target}</h2>
+        <h2>{targetTitle(entry)}</h2>
         <span class="kind">
-          {whatTitle(entry.what)} · {entry.action}
+          {whatTitle(entry.what)} · {actionTitle(entry.action)}
         </span>
-        <time class="facts" dateTime={entry.at} title={at.toLocaleString(document.documentElement.lang || 'en')}>
+        <time class="facts" dateTime={entry.at} title={tellInstant(entry.at)}>
           {tellAge(entry.at, now)}
         </time>
       </div>
       {changes.length > 0 ? (
         <details>
-          <summary>{changesTitle(changes)}</summary>
+          <summary>
+            <code>{changesTitle(changes)}</code>
+          </summary>
           {changes.map((change) => (
             <Change key={change.name} change={change} />
           ))}
@@ -54,7 +56,9 @@ function changesTitle(changes: readonly FieldChange[]): string {
 function Change({ change: { name, before, after } }: { change: FieldChange }) {
   return (
     <section aria-label={name}>
-      <h3>{name || l10n.t('value')}</h3>
+      <h3>
+        <code>{name || l10n.t('value')}</code>
+      </h3>
       <div class="change">
         <div>
           <span class="facts">{l10n.t('Before')}</span>

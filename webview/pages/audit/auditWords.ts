@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { AuditEntry } from '../../../protocol/audit.ts'
-import { assertNever } from '../../../protocol/names.ts'
+import { assertNever, Task } from '../../../protocol/names.ts'
+import { taskTitle } from '../../parts/taskTitle.ts'
 
 export type What = AuditEntry['what']
 export const whats: readonly What[] = AuditEntry.shape.what.options
@@ -28,6 +29,37 @@ export function whatTitle(what: What): string {
     default:
       return assertNever(what)
   }
+}
+
+/** The name of what was changed; that of a task in words. */
+export function targetTitle({ what, target }: Pick<AuditEntry, 'what' | 'target'>): string {
+  const task = what === 'route' || what === 'prompt' ? Task.safeParse(target) : null
+  return task?.success ? taskTitle(task.data) : target
+}
+
+/** What was done. An action of a newer server is told by its own name. */
+export function actionTitle(action: string): string {
+  const known: Record<string, string> = {
+    create: l10n.t('added'),
+    change: l10n.t('changed'),
+    save: l10n.t('saved'),
+    remove: l10n.t('removed'),
+    enable: l10n.t('switched on'),
+    disable: l10n.t('switched off'),
+    rename: l10n.t('renamed'),
+    merge: l10n.t('merged'),
+    move: l10n.t('moved'),
+    reset: l10n.t('reset'),
+    refuse: l10n.t('refused'),
+    import: l10n.t('imported'),
+    keep: l10n.t('kept'),
+    complete: l10n.t('completed'),
+    suggest: l10n.t('suggested'),
+    announce: l10n.t('announced'),
+    test: l10n.t('tested'),
+    probe: l10n.t('measured'),
+  }
+  return known[action] ?? action
 }
 
 export interface FieldChange {

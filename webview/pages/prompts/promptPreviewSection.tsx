@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import type { PromptPreview } from '../../../protocol/prompts.ts'
+import { tellNumber } from '../../parts/language.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { TextArea } from '../../toolkit.tsx'
@@ -52,11 +53,11 @@ function Sent({ preview }: { preview: PromptPreview }) {
       <p>
         {l10n.t(
           '{0} characters with the schema of the answer, about {1} tokens. Prompt hash {2}.',
-          characters,
-          inputTokens,
+          tellNumber(characters),
+          tellNumber(inputTokens),
           promptHash.slice(0, 12),
         )}{' '}
-        {item.isCut ? l10n.t('The item was cut from {0} characters.', item.characters) : ''}
+        {item.isCut ? l10n.t('The item was cut from {0} characters.', tellNumber(item.characters)) : ''}
       </p>
       <Message title={l10n.t('System')} text={system} />
       <Message title={l10n.t('User')} text={user} />

@@ -7,7 +7,7 @@ import type { ProviderConfig } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { tellDuration } from '../../parts/age.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { reasonSentence } from '../../parts/language.ts'
+import { reasonAction, reasonSentence } from '../../parts/language.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
@@ -155,7 +155,7 @@ function TestFailure({ test, reason }: { test: RunningTest; reason: Reason }) {
 function KeyFailure({ test, reason, provider }: { test: RunningTest; reason: Reason; provider: string }) {
   const setKey = useSetKey(provider, test.begin)
   return (
-    <Notice look="error" actions={<Button onClick={setKey}>{reason.action.label}</Button>}>
+    <Notice look="error" actions={<Button onClick={setKey}>{reasonAction(reason)}</Button>}>
       {reasonSentence(reason)}
     </Notice>
   )

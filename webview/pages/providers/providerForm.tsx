@@ -4,16 +4,17 @@ import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Problem } from '../../../protocol/reasons.ts'
 import { ConfigFields, ConfigForm, focusFirstProblem, isDraftFine, problemsElsewhere } from '../../form/configForm.tsx'
 import { configOf } from '../../form/draft.ts'
+import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
-import { ConflictNotice } from './conflictNotice.tsx'
 import { TestProgress, type TestState, useConnectionTest } from './connectionTest.tsx'
 import { beginDraft, type FormStart, type ProviderDraft, useKeptDraft } from './keptForm.ts'
 import { KeyLine, keepsKeyInEditor } from './keySection.tsx'
 import { NameField, nameProblem } from './nameField.tsx'
 import { type Save, useSave } from './saveProvider.ts'
+import { settingDifferences } from './settingDifferences.ts'
 
 export interface ProviderFormProps {
   kind: KindInfo
@@ -80,15 +81,13 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
       </h2>
       <p class="facts">{kind.description}</p>
       {isInConflict && view ? (
-        <ConflictNotice
-          draft={draft}
-          theirs={view}
-          fields={fields}
-          onLoadTheirs={() => {
+        <ChangedElsewhere
+          differences={settingDifferences(draft, view, fields)}
+          onTake={() => {
             save.forget()
             keep(undefined)
           }}
-          onKeepMine={() => {
+          onKeep={() => {
             save.forget()
             keep({ ...draft, before: view.config, updatedAt: view.updatedAt })
           }}

@@ -64,7 +64,7 @@ function UsageChoice({ choice, onChange }: { choice: Choice; onChange(choice: Ch
         '365': l10n.t('A year'),
       })}
       {dropdown('grouping', l10n.t('Split by'), groupingTitles())}
-      {dropdown('measure', l10n.t('Show'), measureTitles())}
+      {dropdown('measure', l10n.t('Figures of'), measureTitles())}
     </search>
   )
 }
