@@ -63,7 +63,11 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['source', 'forget', 'issues.jsonl'], asks: ['source/remember'] },
   { words: ['label', 'list', '--search', 'crash'], asks: ['label/list'] },
   { words: ['label', 'import', 'reviewed.csv'], asks: ['label/import'] },
-  { words: ['results', '20261121t093000000z-4f7k2m', '--filter', 'score>=3'], asks: ['run/results'], beside: ['run/get'] },
+  {
+    words: ['results', '20261121t093000000z-4f7k2m', '--filter', 'score>=3'],
+    asks: ['run/results'],
+    beside: ['run/get'],
+  },
   { words: ['results', '20261121t093000000z-4f7k2m', '--output', 'best.csv'], asks: ['run/export'] },
   { words: ['results', 'summary', '20261121t093000000z-4f7k2m'], asks: ['run/summary'] },
   { words: ['revision', 'list', 'issues.jsonl'], asks: ['revision/list'] },

@@ -151,9 +151,7 @@ const cases: [name: string, format: string, items: string[]][] = [
   [
     'broken-front-matter.md',
     'markdown',
-    [
-      'broken-front-matter.md!row_invalid: Line 3: the front matter is not YAML (Missing closing "quote).',
-    ],
+    ['broken-front-matter.md!row_invalid: Line 3: the front matter is not YAML (Missing closing "quote).'],
   ],
   [
     'export.json',
