@@ -75,14 +75,7 @@ const JournalLine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('used'), used: RunSpent }),
 ])
 
-/** Null: not a line of a journal. */
-export function parseJournalLine(text: string): JournalLine | null {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return null
-  }
-  const parsed = JournalLine.safeParse(value)
-  return parsed.success ? parsed.data : null
+/** Null: not a line of a journal. `value`: its JSON. */
+export function parseJournalLine(value: unknown): JournalLine | null {
+  return JournalLine.safeParse(value).data ?? null
 }

@@ -6,6 +6,7 @@ import { nothingUsed } from '../engine/runTally.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { createItemIndex, type ItemIndex } from './itemIndex.ts'
 import { itemLineStart, JournalHeader, type JournalLine, originOf, parseJournalLine } from './journalLines.ts'
+import { createLineJson } from './lineJson.ts'
 
 export interface ReadJournal {
   header: JournalHeader
@@ -43,6 +44,7 @@ export async function readJournal(files: RunFiles, path: string, runId: string):
 
 async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<ReadJournal>> {
   const index = createItemIndex()
+  const jsonOf = createLineJson()
   const damaged: { line: number; start: number }[] = []
   let header: JournalHeader | null = null
   let line = 0
@@ -52,15 +54,14 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
   for await (const { bytes, start } of wholeLines(handle)) {
     line++
     end = start + bytes.length + 1
-    const text = bytes.toString()
     if (header === null) {
-      header = parseHeader(text)
+      header = parseHeader(bytes.toString())
       if (header === null || header.runId !== runId) {
         return fail({ code: 'run_not_resumable', runId, detail: 'the first line of its journal is damaged' })
       }
       continue
     }
-    const parsed = parseJournalLine(text)
+    const parsed = parseJournalLine(jsonOf(bytes))
     if (parsed?.kind === 'spent') spentUsd = parsed.usd
     else if (parsed?.kind === 'used') used = parsed.used
     else if (parsed) takeOver(parsed, bytes.length, start, index)

@@ -1,6 +1,7 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
+import { createLineJson } from '../journal/lineJson.ts'
 import { inputMark, parseHeader, wholeLines } from '../journal/readJournal.ts'
 import { createResultColumns, type JudgedColumns, type ResultColumns, type ResultFields } from './resultColumns.ts'
 
@@ -29,11 +30,11 @@ export async function beginColumns(handle: FileHandle, runId: string): Promise<J
  * next time, since a resumed run writes over it.
  */
 export async function growColumns(handle: FileHandle, journal: JournalColumns, signal?: AbortSignal): Promise<void> {
-  const parse = createLineParser()
+  const jsonOf = createLineJson()
   let end = journal.end
   for await (const { bytes, start } of wholeLines(handle, journal.end)) {
     if (signal?.aborted) break
-    const isWhole = takeLine(parse(bytes), { bytes, start }, journal.columns)
+    const isWhole = takeLine(lineIn(jsonOf(bytes)), { bytes, start }, journal.columns)
     end = isWhole ? start + bytes.length + 1 : end
   }
   if (end > journal.end) journal.version++
@@ -75,32 +76,8 @@ interface Line {
   result?: ResultFields & { status: 'ok' | 'failed' | 'skipped' }
 }
 
-/**
- * A million lines pass here, so they are not checked field by field: what our own writer wrote whole is JSON, or it is not. More than
- * half of a line is its receipts, which come last and are the same for all items of a call: those of the line before are not parsed
- * again. Within a text a quotation mark would be escaped, so that the receipts begin where they seem to.
- */
-function createLineParser(): (bytes: Buffer) => Line | null {
-  let last: { end: Buffer; result: Line['result'] } | null = null
-  return (bytes) => {
-    const at = bytes.indexOf(receiptsStart)
-    const end = at === -1 ? null : bytes.subarray(at)
-    if (last && end?.equals(last.end)) {
-      const line = parseJson(`${bytes.toString('utf8', 0, at)}}}`)
-      if (line?.result && last.result) return { ...line, result: { ...last.result, ...line.result } }
-    }
-    const line = parseJson(bytes.toString())
-    if (line && end) last = { end: Buffer.from(end), result: line.result }
-    return typeof line?.kind === 'string' ? line : null
-  }
-}
-
-const receiptsStart = Buffer.from(',"receipts":{')
-
-function parseJson(text: string): Line | null {
-  try {
-    return JSON.parse(text) as Line | null
-  } catch {
-    return null
-  }
+/** What our own writer wrote whole is JSON, or it is not: a million lines are not checked field by field. */
+function lineIn(json: unknown): Line | null {
+  const line = json as Line | null | undefined
+  return typeof line?.kind === 'string' ? line : null
 }
