@@ -102,7 +102,7 @@ function RevisionTable({ revisions, shownRun, onShow, onKeep, onRemove }: Revisi
   const columns = [
     { heading: l10n.t('Revision'), cell: ({ number }: Revision) => String(number) },
     {
-      heading: l10n.t('Counts'),
+      heading: l10n.t('Kept'),
       cell: ({ isKept }: Revision) =>
         isKept ? (
           <span class="state">

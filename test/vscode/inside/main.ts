@@ -6,6 +6,7 @@ import { inFileCases } from './inFileCases.ts'
 import { keyCases } from './keyCases.ts'
 import { modelCases } from './modelCases.ts'
 import { providerCases } from './providerCases.ts'
+import { resultsCases } from './resultsCases.ts'
 import { runCases } from './runCases.ts'
 import { sidebarCases } from './sidebarCases.ts'
 import { sourceCases } from './sourceCases.ts'
@@ -24,6 +25,7 @@ export function run(): Promise<void> {
     ...modelCases,
     ...sidebarCases,
     ...runCases,
+    ...resultsCases,
     ...askCases,
     ...sourceCases,
     ...inFileCases,

@@ -1,0 +1,75 @@
+import { strict as assert } from 'node:assert'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { commands, TabInputWebview, Uri, window } from 'vscode'
+import { createResultsCommands } from '../../../client/panel/resultsCommands.ts'
+import type { ResultRecord } from '../../../protocol/results.ts'
+import { cases, until } from '../../support/vscode/runner.ts'
+import { scriptWindow } from '../../support/vscode/scriptedWindow.ts'
+import { connected, open, openApp, perform, workspaceFolder, writeFile } from './world.ts'
+
+const rows = ['The new processor is fast.', 'The team won the match.', 'A vaccine was tested.']
+
+/** Runs over one file and answers its results, with what the panel's page may ask of the editor. */
+async function judge(name: string) {
+  const app = await openApp()
+  const api = await connected()
+  const uri = writeFile(name, rows.map((text, at) => JSON.stringify({ id: `R-${at}`, text })).join('\n'))
+  await open(uri)
+  await perform('llmProviders.categorizeAndScore', [])
+  const { runId } = app.resultsPanel
+  assert.ok(runId !== null)
+  const page = await api.request('run/results', { runId })
+  assert.ok(page.ok)
+  return { uri, runId, results: page.value.rows, ask: createResultsCommands(app) }
+}
+
+const isInFront = () => {
+  const input = window.tabGroups.activeTabGroup.activeTab?.input
+  return input instanceof TabInputWebview && input.viewType.endsWith('llmProviders.results')
+}
+
+export const resultsCases = cases({
+  'a run that ends opens the results panel, one for the window': async () => {
+    await judge('panel.jsonl')
+    await until('the results panel in front', isInFront)
+    await judge('panel.jsonl')
+    await until('the results panel in front again', isInFront)
+    const panels = window.tabGroups.all
+      .flatMap(({ tabs }) => tabs)
+      .filter(({ input }) => input instanceof TabInputWebview && input.viewType.endsWith('llmProviders.results'))
+    assert.equal(panels.length, 1)
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  },
+
+  'an item is opened at its line, and told when it is gone': async () => {
+    const { uri, runId, results, ask } = await judge('lines.jsonl')
+    const { id, inputHash } = results[2] as ResultRecord
+    assert.equal(await ask('openItem', { runId, id, inputHash }), null)
+    const editor = await until('the source in front', () => {
+      const shown = window.activeTextEditor
+      return shown?.document.uri.fsPath === uri.fsPath ? shown : undefined
+    })
+    assert.equal(editor.selection.active.line, 2)
+    writeFile('lines.jsonl', JSON.stringify({ id: 'other', text: 'Something else.' }))
+    assert.match(String(await ask('openItem', { runId, id, inputHash })), /no longer in it/)
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  },
+
+  'what is filtered is exported to where the person says, and opened': async () => {
+    const { runId, results, ask } = await judge('export.jsonl')
+    const target = path.join(workspaceFolder(), 'chosen.csv')
+    const person = scriptWindow()
+    try {
+      person.saveTo(Uri.file(target))
+      const search = (results[1] as ResultRecord).id
+      assert.equal(await ask('exportResults', { runId, format: 'csv', filter: { search } }), null)
+    } finally {
+      person.restore()
+    }
+    assert.ok(existsSync(target))
+    assert.equal(readFileSync(target, 'utf8').trimEnd().split('\n').length, 2)
+    await until('the export in front', () => window.activeTextEditor?.document.uri.fsPath === target)
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  },
+})
