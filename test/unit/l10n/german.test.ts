@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { explainReason } from '../../../protocol/explainReason.ts'
+import { kindIn, providerIn } from '../../../protocol/kindWords.ts'
+import { dayIn, dollarsIn, english, fillIn, type Language, numberIn, pluralIn } from '../../../protocol/language.ts'
+import { type ReasonFacts, ReasonFacts as ReasonFactsSchema } from '../../../protocol/reasons.ts'
+import { tellStep, tellWarning } from '../../../protocol/resolutionWords.ts'
+import { inEnglish, say } from '../../../protocol/told.ts'
+import { listKinds } from '../../../server/providers/registry.ts'
+import { valuesOf } from '../../protocol/contractArbitrary.ts'
+
+const bundle = JSON.parse(
+  readFileSync(path.resolve(import.meta.dirname, '../../../l10n/bundle.l10n.de.json'), 'utf8'),
+) as Record<string, string>
+const german: Language = { tag: 'de', t: (text, ...values) => fillIn(bundle[text] ?? text, ...values) }
+
+describe('a reason', () => {
+  test.each(ReasonFactsSchema.options.map((option) => [option.shape.code.value, option] as const))(
+    '%s is worded again from its facts, its action too',
+    (_code, option) => {
+      fc.assert(
+        fc.property(valuesOf(option), (value) => {
+          const facts = value as ReasonFacts
+          const told = explainReason(facts, german)
+          const before = explainReason(facts)
+          expect(told).toEqual({
+            ...before,
+            message: told.message,
+            action: { ...before.action, label: told.action.label },
+          })
+          expect(told.action.label).not.toBe(before.action.label)
+        }),
+        { numRuns: 20 },
+      )
+    },
+  )
+
+  test('reads like German, with its values', () => {
+    const told = explainReason(
+      { code: 'model_missing', provider: 'lab', model: 'tiny', alternatives: ['a', 'b'] },
+      german,
+    )
+    expect(told.message).toBe('„lab“ hat kein Modell „tiny“; vorhanden: a, b.')
+    expect(told.action.label).toBe('Modell wählen')
+  })
+
+  test('has details of the server in German where they have no values', () => {
+    const facts = { provider: 'lab', rule: 'invalid_key', detail: 'the key is empty' } as const
+    expect(explainReason({ code: 'policy_denied', ...facts }, german).message).toBe(
+      'An „lab“ wurde nichts gesendet: der Schlüssel ist leer.',
+    )
+  })
+
+  test('stays English where nobody asks for another language', () => {
+    expect(explainReason({ code: 'provider_disabled', provider: 'lab' }).message).toBe(
+      'The provider "lab" is switched off.',
+    )
+  })
+})
+
+describe('of a resolution', () => {
+  const reason = explainReason({ code: 'auth_failed', provider: 'lab' })
+
+  test('a warning that has a reason tells both', () => {
+    const told = say('The fallback "{0}" is used, because "{1}" is not ready: {2}', 'b', 'lab')
+    expect(tellWarning({ code: 'fallback_active', message: 'in English', told, reason }, german)).toBe(
+      'Der Ersatz „b“ wird verwendet, weil „lab“ nicht bereit ist: „lab“ nimmt den Schlüssel nicht an.',
+    )
+  })
+
+  test('a step is told, passed or failed', () => {
+    const told = say('valid; calls go to {0}', 'http://127.0.0.1')
+    const step = { step: 'config', provider: 'lab' } as const
+    expect(tellStep({ ...step, passed: true, detail: inEnglish(told), told }, german)).toBe(
+      'gültig; Aufrufe gehen an http://127.0.0.1',
+    )
+    expect(tellStep({ ...step, passed: false, detail: 'in English', reason }, german)).toBe(
+      'auth_failed: „lab“ nimmt den Schlüssel nicht an.',
+    )
+  })
+})
+
+test('every kind has German words, and keeps its names and values', () => {
+  for (const kind of listKinds()) {
+    const told = kindIn(german, kind)
+    expect(told.description, kind.kind).not.toBe(kind.description)
+    expect(told.fields.map(({ name, type, values }) => ({ name, type, values }))).toEqual(
+      kind.fields.map(({ name, type, values }) => ({ name, type, values })),
+    )
+  }
+  expect(providerIn(german, { kindLabel: 'OpenAI-compatible server' })).toEqual({
+    kindLabel: 'OpenAI-kompatibler Server',
+  })
+})
+
+test.each([
+  [english, 1, '1 model'],
+  [english, 0, '0 models'],
+  [english, 1200, '1,200 models'],
+  [german, 1, '1 Modell'],
+  [german, 1200, '1.200 Modelle'],
+])('one and many are told apart', (language, amount, words) => {
+  expect(pluralIn(language, amount, '{0} model', '{0} models')).toBe(words)
+})
+
+test('numbers, money and days are written as the language does', () => {
+  expect(numberIn(german, 1234.56, { least: 1 })).toBe('1.234,6')
+  expect(dollarsIn(english, 0.5)).toBe('$0.50')
+  expect(dollarsIn(english, 0.000123)).toBe('$0.000123')
+  expect(dollarsIn(german, 1234.5)).toBe('1.234,50\u00a0$')
+  expect(dayIn(english, '2026-11-21T10:00:00Z')).toBe('2026-11-21')
+  expect(dayIn(german, '2026-11-21T10:00:00Z')).toBe('21.11.2026')
+})
+
+test('a language that nobody knows is written as English', () => {
+  expect(numberIn({ tag: 'not a tag', t: english.t }, 1234)).toBe('1,234')
+})
+
+test('braces in a value stay what they are', () => {
+  expect(fillIn('a {0} b {1}', '{1}', 'x')).toBe('a {1} b x')
+  expect(fillIn('a {0}')).toBe('a {0}')
+})
