@@ -10,7 +10,7 @@ export function openChannel(file, env = {}) {
   const child = fork(file, ['--node-ipc'], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // As the editor starts its server.
-    execArgv: ['--max-semi-space-size=2'],
+    execArgv: ['--max-semi-space-size=2', '--max-old-space-size=1024'],
     env: { ...process.env, ...env },
   })
   const said = []
