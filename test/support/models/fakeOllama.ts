@@ -20,7 +20,7 @@ export interface ChatBody {
 export interface FakeOllama {
   readonly port: number
   readonly server: ScriptedServer
-  models: { name: string; capabilities?: string[] }[]
+  models: { name: string; size?: number; capabilities?: string[] }[]
   version: string
   /** Numbers in a vector, whatever was asked for. */
   dimensions: number
@@ -93,7 +93,7 @@ export async function startFakeOllama(): Promise<FakeOllama> {
       case '/api/version':
         return sendJson(response, { version: fake.version })
       case '/api/tags':
-        return sendJson(response, { models: fake.models.map((model) => ({ ...model, model: model.name, size: 1000 })) })
+        return sendJson(response, { models: fake.models.map((model) => ({ size: 1000, ...model, model: model.name })) })
       case '/api/ps':
         return sendJson(response, { models: [] })
       case '/api/show':
