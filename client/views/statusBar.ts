@@ -41,7 +41,7 @@ export function createReadinessItem(options: {
     item.command = told.command
     item.tooltip = drawTooltip(l10n.t('LLM Providers'), told.lines)
     item.backgroundColor = told.alarm ? new ThemeColor(backgrounds[told.alarm]) : undefined
-    item.accessibilityInformation = { label: told.spoken }
+    item.accessibilityInformation = { label: told.spoken, role: 'button' }
   }
 
   function place() {
