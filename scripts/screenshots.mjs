@@ -1,13 +1,15 @@
-// `npm run screenshots`: the pictures of docs/images/, taken from the real editor. Results are those of the built-in provider;
-// a stand-in that lists models plays the local server. `--theme light --out FOLDER` for a look at the other theme.
+// `npm run screenshots`: the pictures of docs/images/, all of them, taken from the real editor; pages of the settings panel in three
+// themes. Results are those of the built-in provider; a stand-in plays the local server. `--theme light --out FOLDER` for a look at
+// the others in another theme.
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs, promisify } from 'node:util'
+import { startFakeOllama } from '../test/support/models/fakeOllama.ts'
 import { ensureEditor, launchBrowser, startEditor } from './editor.mjs'
 import { projectNode, root } from './install.mjs'
+import { picturePanel } from './pictures/panelPages.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +29,11 @@ const settings = {
 
 await ensureEditor()
 await mkdir(values.out, { recursive: true })
-const ollama = await startStandIn()
+const ollama = await startFakeOllama()
+ollama.models = [
+  { name: 'llama3.2:3b', size: 2_019_393_189, capabilities: ['completion'] },
+  { name: 'qwen3:8b', size: 5_225_388_164, capabilities: ['completion'] },
+]
 const parent = await mkdtemp(path.join(os.tmpdir(), 'llm-providers-pictures-'))
 const workspace = path.join(parent, 'inkwell')
 await fillWorkspace()
@@ -36,7 +42,7 @@ const browser = await launchBrowser()
 let page
 try {
   await configureProviders()
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 })
+  page = await browser.newPage({ viewport: { width: 1200, height: 760 }, deviceScaleFactor: 1 })
   page.setDefaultTimeout(15_000)
   await page.goto(editor.address(workspace))
   await page.locator(statusBar).filter({ hasText: 'Categorization' }).waitFor()
@@ -47,6 +53,8 @@ try {
   await pictureTree(page)
   await pictureTest(page)
   await pictureStatusBar(page)
+  await openPanel(page)
+  await picturePanel({ page, take: (name) => take(page, name) })
 } catch (error) {
   // What was to be seen when it went wrong.
   await page?.screenshot({ path: path.join(values.out, 'failed.png') })
@@ -54,7 +62,7 @@ try {
 } finally {
   await browser.close()
   await editor.stop()
-  ollama.close()
+  await ollama.close()
   await rm(parent, { recursive: true, force: true })
 }
 
@@ -68,7 +76,7 @@ async function fillWorkspace() {
 
 /** Everyday states side by side: ready, without its key, not running. The terminal sets them up in the editor's data. */
 async function configureProviders() {
-  const port = String(ollama.address().port)
+  const port = String(ollama.port)
   await terminal(
     'provider',
     'add',
@@ -97,11 +105,12 @@ async function terminal(...args) {
 
 async function pictureResults(page) {
   await command(page, 'LLM Providers: Categorize and score')
-  await page.locator('.tab.active', { hasText: 'Results (issues.jsonl)' }).waitFor()
+  const results = page.frameLocator('iframe.webview').frameLocator('iframe#active-frame')
+  await results.getByText('ISSUE-').or(results.getByRole('grid')).first().waitFor()
   const message = page.locator('.notifications-toasts .notification-list-item', { hasText: 'Categorized and scored' })
   await message.waitFor()
   await page.locator('.notification-list-item', { hasText: 'Categorizing' }).waitFor({ state: 'hidden' })
-  await page.mouse.move(640, 790)
+  await page.mouse.move(640, 750)
   await take(page, 'results')
   await command(page, 'Notifications: Clear All Notifications')
 }
@@ -148,7 +157,7 @@ async function testConnection(page, provider, message) {
 async function pictureStatusBar(page) {
   await page.locator(statusBar).hover()
   await page.locator('.monaco-hover', { hasText: 'Categorization' }).waitFor()
-  await take(page, 'status-bar', { x: 640, y: 620, width: 640, height: 180 })
+  await take(page, 'status-bar', { x: 560, y: 580, width: 640, height: 180 })
   await page.mouse.move(640, 400)
 }
 
@@ -187,6 +196,15 @@ async function openView(page) {
   await page.locator('.monaco-list-row', { hasText: /^builtin/ }).waitFor()
 }
 
+/** With something to tell on each page: a run through the stand-in, a model with parameters of its own. */
+async function openPanel(page) {
+  await terminal('categorize', path.join(workspace, 'issues.jsonl'))
+  await command(page, 'View: Close All Editors')
+  await command(page, 'LLM Providers: Open settings')
+  const frame = page.frameLocator('iframe.webview').frameLocator('iframe#active-frame')
+  await frame.getByRole('heading', { level: 1 }).waitFor()
+}
+
 async function openFile(page, name) {
   await page.keyboard.press('ControlOrMeta+P')
   await enter(page, name, name)
@@ -203,21 +221,4 @@ async function enter(page, typed, row) {
   await page.locator('.quick-input-widget input').fill(typed)
   await page.locator('.quick-input-widget .monaco-list-row.focused', { hasText: row }).waitFor()
   await page.keyboard.press('Enter')
-}
-
-/** Lists models as Ollama does. It is asked for nothing else. */
-async function startStandIn() {
-  const model = (name, size) => ({ name, model: name, size, details: {} })
-  const answers = {
-    '/api/version': { version: '0.12.6' },
-    '/api/tags': { models: [model('llama3.2:3b', 2_019_393_189), model('qwen3:8b', 5_225_388_164)] },
-  }
-  const server = createServer((request, response) => {
-    const body = answers[request.url]
-    response.writeHead(body ? 200 : 404, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(body ?? {}))
-  })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  server.unref()
-  return server
 }
