@@ -43,6 +43,8 @@ afterEach(async () => {
     expect(panel.troubles).toEqual([])
     await panel.close()
   }
+  // What the page asked for last and gave up is off the wire when this is answered.
+  await server.request('route/list')
   await Promise.all([server.stop(), ollama.close()])
 })
 
@@ -347,6 +349,7 @@ describe('the library', () => {
     await page.getByRole('dialog').getByText('the route of Scoring').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await rowOf(panel, 'small:latest').waitFor({ state: 'detached' })
+    await page.getByRole('status').getByText('small:latest is deleted.').waitFor()
     expect(ollama.deleted).toEqual(['small:latest'])
   })
 })
