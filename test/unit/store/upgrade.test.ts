@@ -44,6 +44,7 @@ test('whoever used Ollama before keeps the address, the models and the settings'
     interests: 'Compilers, databases, and how people learn.',
     anti_interests: 'Celebrity news.',
     active_llm_provider: 'ollama',
+    examples: null,
     limits: { categorize_chars: 2000, score_chars: 4000 },
     updatedAt: '2026-02-20T19:05:00.000Z',
   })
