@@ -22,6 +22,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'setKey':
       return keyStep(reason, call)
     case 'testConnection':
+      if (reason.code === 'cancelled') return commandAgain(call)
       return isCall(call, 'provider', 'test')
         ? `start the server or correct its address, then ${commandAgain(call)}`
         : commandToType(call, 'provider', 'test', provider)

@@ -47,10 +47,13 @@ export function nextAction(facts: ReasonFacts, language: Language): Action {
     case 'content_filtered':
       return { id: 'changeContent', label: t('Look at the item') }
     case 'cancelled':
+      return facts.doing === 'test'
+        ? { id: 'testConnection', label: t('Test again') }
+        : { id: 'resumeRun', label: t('Resume') }
     case 'run_not_resumable':
     case 'run_busy':
     case 'revision_invalid':
-      return { id: 'resumeRun', label: facts.code === 'cancelled' ? t('Resume') : t('Look at the runs') }
+      return { id: 'resumeRun', label: t('Look at the runs') }
     case 'spend_cap':
       return spendCapAction(facts, language)
     case 'stop_rule':

@@ -125,7 +125,8 @@ const readinessFacts = [
     ...raw,
   }),
   z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...raw }),
-  z.object({ code: z.literal('cancelled') }),
+  /** `doing`: what was cancelled, where it is not a run. */
+  z.object({ code: z.literal('cancelled'), doing: z.enum(['test']).optional() }),
 ] as const
 
 /** Why a request of ours cannot be carried out, although the call was well formed. */

@@ -3,6 +3,7 @@ import type { RegisteredModel } from '../../protocol/models.ts'
 import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import { findModelDependents, type MeantModel } from '../dependents.ts'
+import { cancelledAsTest } from '../models/cancelledTest.ts'
 import { deleteModel, pullModel } from '../models/modelLibrary.ts'
 import { findListed, lifecycleNow, viewModel } from '../models/modelViews.ts'
 import {
@@ -80,7 +81,7 @@ export function modelHandlers(services: Services): Pick<Handlers, ModelRequest> 
 
     async 'model/test'(params, { signal }) {
       const outcome = await testSavedModel(services, params, signal)
-      return outcome.ok ? succeed(outcome.value.tested) : outcome
+      return cancelledAsTest(outcome.ok ? succeed(outcome.value.tested) : outcome)
     },
     'model/describeTest': (params) => describe(services, params),
 

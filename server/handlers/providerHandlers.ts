@@ -5,6 +5,7 @@ import type { ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import { findDependents, removeWithDependents } from '../dependents.ts'
 import { checkProvider } from '../health/checkProvider.ts'
 import type { KeyOwner } from '../keys.ts'
+import { cancelledAsTest } from '../models/cancelledTest.ts'
 import { withMeasuredVectors } from '../models/modelViews.ts'
 import { runModelTest } from '../models/runModelTest.ts'
 import { testSavedConnection, testSavedModel } from '../models/savedTest.ts'
@@ -69,8 +70,12 @@ export function providerHandlers(services: Services): Pick<Handlers, ProviderReq
       return changed.ok ? viewOf(provider) : changed
     },
 
-    'provider/test': (params, context) =>
-      'provider' in params ? testSaved(services, params, context) : testUnsaved(services, params, context),
+    'provider/test': async (params, context) =>
+      cancelledAsTest(
+        'provider' in params
+          ? await testSaved(services, params, context)
+          : await testUnsaved(services, params, context),
+      ),
     'provider/scan': async (_, { signal }) => succeed(await scanServers(services, signal)),
 
     async 'provider/models'({ provider, refresh }, context) {

@@ -26,7 +26,10 @@ export async function testSavedConnection(
   const before = health.state === 'unknown' ? null : { ok: health.state === 'ok', code: health.reason?.code }
   const outcome = await checkAndRemember(services, open.value, [], signal)
   if (outcome.ok || outcome.reason.code !== 'cancelled') {
-    const found = outcome.ok ? { ok: true, models: outcome.value.models.length } : failed(outcome.reason)
+    const { endpoint } = open.value
+    const found = outcome.ok
+      ? { ok: true, endpoint, method: outcome.value.method, models: outcome.value.models.length }
+      : { ...failed(outcome.reason), endpoint }
     await keep(services, (database, at) =>
       auditTest(database, { at, target: provider, action: 'test', before, after: found }),
     )

@@ -83,6 +83,19 @@ test('a test that fails does not recommend itself alone', () => {
   expect(told).toBe('start the server or correct its address, then llm-providers provider test ollama')
 })
 
+test.each([
+  [
+    ['provider', 'test'],
+    ['provider', 'test', 'ollama'],
+  ],
+  [
+    ['model', 'test'],
+    ['model', 'test', 'ollama', 'small'],
+  ],
+])('a cancelled %s is only called again', (path, words) => {
+  expect(step({ code: 'cancelled', doing: 'test' }, { path, words })).toBe(`llm-providers ${words.join(' ')}`)
+})
+
 test('what was not added is added again, correctly', () => {
   const words = ['provider', 'add', 'lab', '--kind', 'openai-compatible']
   const facts: ReasonFacts = { code: 'config_invalid', provider, problems: [{ path: 'base_url', message: 'missing' }] }

@@ -182,6 +182,23 @@ describe('Test connection', () => {
     expect(resolved.trace.at(-1)).toMatchObject({ step: 'health', passed: false })
   })
 
+  it('is told in the audit log with the endpoint and how it was asked, also when it failed', async () => {
+    server = await startTestServer()
+    const saved = ollama()
+    await server.request('provider/save', saved)
+    const tested = await server.request('provider/test', { provider: 'ollama' })
+    await models.close()
+    await server.request('provider/test', { provider: 'ollama' })
+    const audit = await server.request('audit/list', { what: ['test'] })
+    const endpoint = tested.ok && tested.value.endpoint
+    const method = tested.ok && tested.value.method
+    expect(endpoint).toContain(String(models.port))
+    expect(audit.ok && audit.value.rows.map(({ after }) => after)).toEqual([
+      { ok: false, code: 'provider_unreachable', endpoint },
+      { ok: true, endpoint, method, models: 2 },
+    ])
+  })
+
   it('of unsaved values keeps nothing', async () => {
     server = await startTestServer()
     const before = await server.request('audit/list')
@@ -203,7 +220,10 @@ describe('Test connection', () => {
     const answer = server.connection.sendRequest('provider/test', { kind: 'openai-compatible', config }, source.token)
     await connected
     source.cancel()
-    expect(await answer).toMatchObject({ ok: false, reason: { code: 'cancelled' } })
+    expect(await answer).toMatchObject({
+      ok: false,
+      reason: { code: 'cancelled', doing: 'test', action: { id: 'testConnection', label: 'Test again' } },
+    })
     await new Promise((resolve) => listener.close(resolve))
   })
 })
