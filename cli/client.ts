@@ -1,5 +1,7 @@
 import { type CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc'
+import type * as z from 'zod'
 import {
+  clientNotifications,
   type Notification,
   type NotificationName,
   notifications,
@@ -14,6 +16,11 @@ import { UsageError } from './usageError.ts'
 export interface Client {
   /** Cancelled by its signal, a request is still answered: with whatever the server makes of it. */
   request<Name extends RequestName>(name: Name, params: Params<Name>, signal?: AbortSignal): Promise<Result<Name>>
+  /** In force for every request that is sent later. */
+  notify<Name extends keyof typeof clientNotifications>(
+    name: Name,
+    params: z.input<(typeof clientNotifications)[Name]>,
+  ): Promise<void>
   onNotification<Name extends NotificationName>(
     name: Name,
     listener: (params: Notification<Name>) => void,
@@ -23,6 +30,7 @@ export interface Client {
 /** The part of a JSON-RPC connection that a client needs. */
 export interface Wire {
   sendRequest(name: string, params: unknown, token?: CancellationToken): Promise<unknown>
+  sendNotification(name: string, params: unknown): Promise<void>
   onNotification(name: string, listener: (params: unknown) => void): unknown
 }
 
@@ -55,6 +63,7 @@ export function createClient(connection: Wire): Client {
         throw new Error(`${name} was answered outside the contract: ${firstProblem(received.error)}`)
       return received.data as Result<typeof name>
     },
+    notify: (name, params) => connection.sendNotification(name, clientNotifications[name].parse(params)),
     onNotification(name, listener) {
       const interested = listenersOf(name)
       interested.add(listener)

@@ -11,6 +11,7 @@ import { type ImportOptions, importKeys } from '../keys/importKeys.ts'
 import { keyOrigin } from '../keys/keyOrigin.ts'
 import { createKeyStore } from '../keys/keyStore.ts'
 import { type KeySource, readKey } from '../keys/readKey.ts'
+import { tellKeyChanged } from '../keys/tellKeyChanged.ts'
 import { findKind } from '../kinds.ts'
 import { refuse } from '../questions.ts'
 import { oneLine } from '../terminal/plainText.ts'
@@ -48,8 +49,9 @@ export function addKeyCommands(provider: Command, execute: Execute): void {
     .description("Removes a provider's keys from the keyring, whatever endpoint they were given for.")
     .argument('<id>', 'the provider', providerId)
     .action((id: string, _options, command: Command) =>
-      execute(command, async (invocation) => {
+      execute(command, async (invocation, { client }) => {
         const cleared = await createKeyStore(invocation.terminal).clear(id)
+        if (cleared.ok) await tellKeyChanged(client, id)
         const outcome = cleared.ok ? succeed({ provider: id, origins: cleared.value }) : cleared
         return print(invocation, outcome, ({ origins }) => clearedText(id, origins))
       }),
@@ -102,6 +104,7 @@ async function setKey(invocation: Invocation, { client }: Host, id: string, opti
   if (key === null) return refuse(invocation)
   const saved = await store.save(id, origin.value, key)
   if (!saved.ok) return print(invocation, withVariable(saved, kind), () => '')
+  await tellKeyChanged(client, id)
   const ending = keyEnding(key)
   const code = await print(invocation, succeed({ provider: id, origin: origin.value, ending }), () =>
     keptText(id, origin.value, ending),

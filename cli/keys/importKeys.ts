@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { KindInfo } from '../../protocol/providers.ts'
+import type { Client } from '../client.ts'
 import { commandAgain } from '../commandLine.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'
 import { type Host, type Invocation, print, tell, tellNext, writeLine } from '../invocation.ts'
@@ -12,6 +13,7 @@ import { UsageError } from '../usageError.ts'
 import { findPlaintextKeys, type PlaintextKey, removeFromFile, type ToldKey, toldKey } from './files/plaintextKeys.ts'
 import { keyOrigin } from './keyOrigin.ts'
 import { createKeyStore, type KeyStore } from './keyStore.ts'
+import { tellKeyChanged } from './tellKeyChanged.ts'
 
 export interface ImportOptions {
   provider?: string
@@ -43,7 +45,7 @@ export async function importKeys(
   const reached = await reachKeyring(store, movable, kinds.value)
   if (!reached.ok) return print(invocation, reached, () => '')
   if (!options.yes && !(await agrees(invocation, question(movable)))) return refuse(invocation)
-  return moveAll(invocation, store, found)
+  return moveAll(invocation, client, store, found)
 }
 
 async function readFiles(
@@ -85,7 +87,12 @@ function question(movable: readonly PlaintextKey[]): string {
 }
 
 /** A key leaves its file only when the keyring has it. */
-async function moveAll(invocation: Invocation, store: KeyStore, found: readonly PlaintextKey[]): Promise<ExitCode> {
+async function moveAll(
+  invocation: Invocation,
+  client: Client,
+  store: KeyStore,
+  found: readonly PlaintextKey[],
+): Promise<ExitCode> {
   const states = new Map<PlaintextKey, ToldKey['state']>()
   const movable = found.filter(({ fate }) => fate === 'movable')
   for (const file of new Set(movable.map((each) => each.file))) {
@@ -94,6 +101,7 @@ async function moveAll(invocation: Invocation, store: KeyStore, found: readonly 
       const kept = await keep(store, each)
       if (!kept.ok) return print(invocation, kept, () => '')
       states.set(each, kept.value)
+      if (kept.value === 'moved' && each.provider) await tellKeyChanged(client, each.provider.provider)
     }
     const kept = here.filter((each) => states.get(each) === 'moved')
     const problem = await takeOut(file, kept)

@@ -31,10 +31,14 @@ async function importKeys(
   views: ProviderView[] = [providerView()],
 ) {
   const terminal = fakeTerminal({ workingFolder: folder, columns: 200, ...options })
-  const host = fakeHost({ 'provider/list': () => succeed(views), 'provider/kinds': () => succeed(listKinds()) })
+  const host = fakeHost({
+    'provider/list': () => succeed(views),
+    'provider/kinds': () => succeed(listKinds()),
+    'provider/get': () => succeed(views[0]),
+  })
   const code = await runCli(['provider', 'import-keys', ...words], terminal, '0.0.0', hosting(host))
   expect(terminal.out() + terminal.err()).not.toContain(key)
-  return { code, out: terminal.out(), err: terminal.err() }
+  return { code, out: terminal.out(), err: terminal.err(), told: host.told }
 }
 
 const stateOf = (out: string) => JSON.parse(out).value.keys.map((each: { state: string }) => each.state)
@@ -52,8 +56,9 @@ test('tells where a key stands and whose it is, and changes nothing until that i
 test('moves it when a person agrees, and the rest of the file stays', async () => {
   const keyring = fakeKeyring()
   await chmod(file, 0o640)
-  const { code, out } = await importKeys(['settings.json'], { keyring: keyring.open, answers: ['y'] })
+  const { code, out, told } = await importKeys(['settings.json'], { keyring: keyring.open, answers: ['y'] })
   expect(code).toBe(0)
+  expect(told).toEqual([{ name: 'secret/changed', params: { provider: 'work' } }])
   expect(out).toContain(
     'The key …abcd of work is kept in the keyring, for https://api.example only, and no longer in the file.',
   )

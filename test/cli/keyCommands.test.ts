@@ -33,16 +33,19 @@ async function call(
     'provider/kinds': () => succeed([kindInfo(changes.kind)]),
   })
   const code = await runCli(words, terminal, '0.0.0', hosting(host))
-  return { code, out: terminal.out(), err: terminal.err() }
+  return { code, out: terminal.out(), err: terminal.err(), told: host.told }
 }
+
+const heard = { name: 'secret/changed', params: { provider: 'work' } }
 
 describe('provider set-key', () => {
   const words = ['provider', 'set-key', 'work']
 
   test('asks for the key without showing it, and tells its last characters', async () => {
     const keyring = fakeKeyring()
-    const { code, out, err } = await call(words, { keyring: keyring.open, answers: [` ${key} `] })
+    const { code, out, err, told } = await call(words, { keyring: keyring.open, answers: [` ${key} `] })
     expect(code).toBe(0)
+    expect(told).toEqual([heard])
     expect(out).toBe('The key …wxyz of work is kept in the keyring, for https://api.example only.\n')
     expect(err).toBe(
       'Key of work for https://api.example (it is not shown): \nnext:  llm-providers provider test work\n',
@@ -103,7 +106,11 @@ describe('provider set-key', () => {
 
   test('keeps nothing when the question is refused', async () => {
     const keyring = fakeKeyring()
-    expect(await call(words, { keyring: keyring.open, answers: [null] })).toMatchObject({ code: 130, out: '' })
+    expect(await call(words, { keyring: keyring.open, answers: [null] })).toMatchObject({
+      code: 130,
+      out: '',
+      told: [],
+    })
     expect(keyring.secrets.size).toBe(0)
   })
 
@@ -138,7 +145,7 @@ test('provider clear-key forgets the keys of every origin, and says which', asyn
   keyring.secrets.set('work https://old.example', secret)
   keyring.secrets.set('other https://api.example', secret)
   const first = await call(['provider', 'clear-key', 'work'], { keyring: keyring.open })
-  expect(first).toMatchObject({ code: 0 })
+  expect(first).toMatchObject({ code: 0, told: [heard] })
   expect(first.out).toBe('2 keys of work removed from the keyring, for https://api.example, https://old.example.\n')
   expect([...keyring.secrets.keys()]).toEqual(['other https://api.example'])
   const second = await call(['provider', 'clear-key', 'work', '--json'], { keyring: keyring.open })

@@ -222,9 +222,13 @@ describe('the built program', () => {
     expect(elsewhere.chats).toEqual([])
     await elsewhere.close()
 
+    const health = async () => JSON.parse((await cli.run(['provider', 'get', 'work', '--json'])).out).value.health
+    expect(await health()).toMatchObject({ state: 'failed', reason: { code: 'secret_missing' } })
     expect((await cli.run(['provider', 'clear-key', 'work'])).out).toContain(
       `removed from the keyring, for ${server.origin}`,
     )
+    // What was found with another key says nothing any more.
+    expect(await health()).toMatchObject({ state: 'unknown', reason: null })
     for (const { out, err } of [kept, tested, refused]) expect(out + err).not.toContain(key)
   })
 

@@ -9,6 +9,8 @@ export type Answers = { [Name in RequestName]?: (params: ParsedParams<Name>) => 
 export interface FakeHost extends Host {
   /** The requests that came, in order. */
   requests: { name: string; params: unknown }[]
+  /** The notifications that came, in order. */
+  told: { name: string; params: unknown }[]
   notify(name: NotificationName, params: unknown): void
   isStopped(): boolean
 }
@@ -16,6 +18,7 @@ export interface FakeHost extends Host {
 /** A server that answers what a test says, behind the real typed client. */
 export function fakeHost(answers: Answers): FakeHost {
   const requests: FakeHost['requests'] = []
+  const told: FakeHost['told'] = []
   const listeners = new Map<string, (params: unknown) => void>()
   let isStopped = false
   const connection = {
@@ -24,6 +27,9 @@ export function fakeHost(answers: Answers): FakeHost {
       const answer = answers[name as RequestName]
       if (!answer) throw new Error(`the test has no answer for ${name}`)
       return answer(params as never)
+    },
+    sendNotification: async (name: string, params: unknown) => {
+      told.push({ name, params })
     },
     onNotification: (name: string, listener: (params: unknown) => void) => {
       listeners.set(name, listener)
@@ -41,6 +47,7 @@ export function fakeHost(answers: Answers): FakeHost {
       isStopped = true
     },
     requests,
+    told,
     notify: (name, params) => listeners.get(name)?.(params),
     isStopped: () => isStopped,
   }
