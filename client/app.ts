@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { type Disposable, type ExtensionContext, env, l10n, Uri, window, workspace } from 'vscode'
+import type { EvaluationProgress } from '../protocol/evaluation.ts'
 import type { PullProgress } from '../protocol/models.ts'
 import type { PageEvent } from '../protocol/page.ts'
 import { commandTable } from './commands/commandTable.ts'
@@ -48,6 +49,7 @@ export function createApp(context: ExtensionContext) {
   const contextKeys = createContextKeys()
   const watch = store.add(createRunWatch(lifetime))
   const pulls = createSignal<PullProgress>()
+  const evaluations = createSignal<EvaluationProgress>()
   const events = createSignal<PageEvent>()
   const inFile = store.add(
     createInFile({
@@ -90,6 +92,7 @@ export function createApp(context: ExtensionContext) {
             snapshots.replaceRun(run)
             events.fire({ name: 'run/progress', params: run })
           },
+          evaluationProgress: evaluations.fire,
           pullProgress(progress) {
             pulls.fire(progress)
             events.fire({ name: 'model/pullProgress', params: progress })
@@ -121,7 +124,7 @@ export function createApp(context: ExtensionContext) {
   const openSettingsPanel = store.add(createSettingsPanel({ ...panelParts, secrets })).open
   const resultsPanel = store.add(createResultsPanel({ ...panelParts, documents }))
   const samples = Uri.joinPath(extensionUri, 'samples')
-  const registries = { lifetime, snapshots, secrets, settings, documents, watch, hidden, pulls }
+  const registries = { lifetime, snapshots, secrets, settings, documents, watch, hidden, pulls, evaluations }
   const openResultsPanel = resultsPanel.open
   const parts = { ...registries, tell, openSettingsPanel, openResultsPanel, samples, log, now }
   store.add(registerCommands(commandTable(parts), parts))

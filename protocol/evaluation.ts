@@ -7,6 +7,9 @@ import { RunCounts, RunEstimate, RunRequest } from './runs.ts'
 export const Candidate = z.object({ provider: ProviderId.nullable(), model: ModelId.optional() })
 export type Candidate = z.infer<typeof Candidate>
 
+/** More are too many for one comparison. */
+export const mostCandidates = 20
+
 export const EvaluationRequest = z.object({
   /** The trusted folder whose golden set and profile count. */
   workspaceFolder: z.string().min(1).max(4096).optional(),
@@ -18,7 +21,7 @@ export const EvaluationRequest = z.object({
     .min(1)
     .max(2)
     .default([...tasks]),
-  candidates: z.array(Candidate).min(1).max(20),
+  candidates: z.array(Candidate).min(1).max(mostCandidates),
   /** So many labels at most, always the same ones. */
   limit: z.int().min(1).max(100_000).optional(),
   /** What all candidates together may cost. */

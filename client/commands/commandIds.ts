@@ -34,6 +34,7 @@ export const commandIds = [
   'llmProviders.correctCategory',
   'llmProviders.correctScore',
   'llmProviders.removeCorrection',
+  'llmProviders.evaluateRoutes',
   'llmProviders.whyThisModel',
   'llmProviders.showFrontMatter',
   'llmProviders.acceptFrontMatter',

@@ -1,4 +1,5 @@
 import { commands, type LogOutputChannel, l10n, type Uri } from 'vscode'
+import type { EvaluationProgress } from '../../protocol/evaluation.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
@@ -6,6 +7,7 @@ import { exportAudit } from '../audit/exportAudit.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
+import { evaluateRoutes } from '../evaluation/evaluateRoutes.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
 import {
   correctCategory,
@@ -68,6 +70,7 @@ export interface CommandParts {
   /** Where the samples are that came with the extension. */
   samples: Uri
   pulls: Signal<PullProgress>
+  evaluations: Signal<EvaluationProgress>
   tell: Tell
   openSettingsPanel: SettingsPanel['open']
   openResultsPanel: ResultsPanel['open']
@@ -243,6 +246,9 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.correctCategory': forRecord(correctCategory),
     'llmProviders.correctScore': forRecord(correctScore),
     'llmProviders.removeCorrection': forRecord(removeCorrection),
+    'llmProviders.evaluateRoutes': command(noArguments, {
+      whenUp: async (api) => evaluateRoutes(api, await snapshotOf(), parts),
+    }),
     'llmProviders.whyThisModel': forRecord(whyThisModel),
     'llmProviders.showFrontMatter': forRun(showFrontMatter),
     'llmProviders.acceptFrontMatter': command(fileArguments, {

@@ -17,6 +17,7 @@ import {
   ServerInfo,
   serverRequests,
 } from '../../protocol/contract.ts'
+import type { EvaluationProgress } from '../../protocol/evaluation.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Readiness } from '../../protocol/routing.ts'
@@ -45,6 +46,7 @@ export interface ConnectionOptions {
     dataChanged(changed: Notification<'data/changed'>): void
     runProgress(run: RunView): void
     pullProgress(progress: PullProgress): void
+    evaluationProgress(progress: EvaluationProgress): void
   }
 }
 
@@ -190,5 +192,8 @@ function registerHandlers(client: LanguageClient, handlers: ConnectionOptions['h
   client.onNotification('run/progress', (raw) => handlers.runProgress(notifications['run/progress'].parse(raw)))
   client.onNotification('model/pullProgress', (raw) =>
     handlers.pullProgress(notifications['model/pullProgress'].parse(raw)),
+  )
+  client.onNotification('evaluation/progress', (raw) =>
+    handlers.evaluationProgress(notifications['evaluation/progress'].parse(raw)),
   )
 }

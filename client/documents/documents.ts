@@ -12,6 +12,7 @@ import { taskTitle } from '../reasonWords.ts'
 import { findRun } from '../runs/findRun.ts'
 import type { SnapshotStore } from '../snapshot.ts'
 import { knownModel } from '../views/modelNodes.ts'
+import { evaluationText } from './evaluationText.ts'
 import { modelText } from './modelText.ts'
 import { onOneLine } from './plainText.ts'
 import { resultsText } from './resultsText.ts'
@@ -22,6 +23,7 @@ export const resultsScheme = 'llm-providers-results'
 export const routeScheme = 'llm-providers-route'
 export const modelScheme = 'llm-providers-model'
 export const usageScheme = 'llm-providers-usage'
+export const evaluationScheme = 'llm-providers-evaluation'
 const shownResults = 500
 const usageDays = 30
 const usageGroups: readonly UsageGroup[] = ['day', 'provider', 'model', 'task']
@@ -31,6 +33,7 @@ export interface Documents extends Disposable {
   showRoute(task: Task): Promise<void>
   showModel(named: NamedModel): Promise<void>
   showUsage(): Promise<void>
+  showEvaluation(id: string): Promise<void>
 }
 
 /** Read-only pages. Their address says what they show, so that they are there again after the window was reloaded. */
@@ -50,6 +53,7 @@ export function createDocuments(lifetime: ServerLifetime, snapshots: SnapshotSto
   provide(resultsScheme, (api, uri) => readResults(api, uri.query))
   provide(modelScheme, (_, uri) => readModel(snapshots, uri.query, now()))
   provide(usageScheme, (api) => readUsage(api, now()))
+  provide(evaluationScheme, (api, uri) => readEvaluation(api, uri.query))
   provide(routeScheme, (api, uri) => readRoute(api, uri.query, now()))
 
   async function show(uri: Uri): Promise<void> {
@@ -72,6 +76,8 @@ export function createDocuments(lifetime: ServerLifetime, snapshots: SnapshotSto
         }),
       ),
     showUsage: () => show(Uri.from({ scheme: usageScheme, path: `/${l10n.t('Usage')}` })),
+    showEvaluation: (id) =>
+      show(Uri.from({ scheme: evaluationScheme, path: `/${l10n.t('Comparison of models')}`, query: id })),
     dispose: () => store.dispose(),
   }
 }
@@ -116,6 +122,11 @@ async function readUsage(api: Api, now: number): Promise<string> {
     tables.push({ group, rows: page.value.rows, isCut: page.value.next !== null })
   }
   return usageText(usageDays, tables, tellInstant(new Date(now).toISOString()))
+}
+
+async function readEvaluation(api: Api, id: string): Promise<string> {
+  const report = await api.request('evaluation/read', { id })
+  return report.ok ? evaluationText(report.value) : reasonSentence(report.reason)
 }
 
 async function readRoute(api: Api, query: string, now: number): Promise<string> {

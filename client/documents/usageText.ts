@@ -2,6 +2,7 @@ import { l10n } from 'vscode'
 import type { UsageRequest, UsageRow, UsageTask } from '../../protocol/usage.ts'
 import { tellNumber, tellUsd } from '../language.ts'
 import { taskTitle } from '../reasonWords.ts'
+import { plainTable } from './plainTable.ts'
 import { onOneLine } from './plainText.ts'
 
 export type UsageGroup = UsageRequest['groupBy'][number]
@@ -28,23 +29,7 @@ export function usageText(days: number, tables: readonly UsageTable[], at: strin
 
 function tableLines({ group, rows, isCut }: UsageTable): string[] {
   const cells = [headings(group), ...rows.map((row) => rowCells(group, row))]
-  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? []
-  const drawn = cells.map(
-    (row) => `  ${row.map((cell, column) => align(cell, widths[column] ?? 0, column)).join('  ')}`,
-  )
-  const [heading = '', ...body] = drawn
-  return [
-    '',
-    heading,
-    `  ${'─'.repeat(Math.max(0, heading.length - 2))}`,
-    ...body,
-    ...(isCut ? [`  ${l10n.t('… and more')}`] : []),
-  ]
-}
-
-/** Words to the left, figures to the right. */
-function align(cell: string, width: number, column: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width)
+  return ['', ...plainTable(cells), ...(isCut ? [`  ${l10n.t('… and more')}`] : [])]
 }
 
 function headings(group: UsageGroup): string[] {

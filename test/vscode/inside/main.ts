@@ -1,6 +1,7 @@
 import { runAndReport } from '../../support/vscode/reportFile.ts'
 import { askCases } from './askCases.ts'
 import { endCases } from './endCases.ts'
+import { evaluationCases } from './evaluationCases.ts'
 import { firstStepCases } from './firstStepCases.ts'
 import { inFileCases } from './inFileCases.ts'
 import { keyCases } from './keyCases.ts'
@@ -29,6 +30,7 @@ export function run(): Promise<void> {
     ...askCases,
     ...sourceCases,
     ...inFileCases,
+    ...evaluationCases,
     ...firstStepCases,
     ...endCases,
   ])

@@ -1,0 +1,142 @@
+import { l10n } from 'vscode'
+import type { CandidateReport, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
+import { assertNever } from '../../protocol/names.ts'
+import { tellDuration } from '../age.ts'
+import { plural, reasonSentence, tellInstant, tellNumber, tellUsd } from '../language.ts'
+import { categoryLines, tellShare } from './categoryMetricsText.ts'
+import { plainTable } from './plainTable.ts'
+import { onOneLine } from './plainText.ts'
+
+/** How far each candidate agrees with what a person said, as a page of plain text: side by side, then one by one. */
+export function evaluationText(report: EvaluationReport): string {
+  const { candidates, startedAt, finishedAt } = report
+  const took = finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(startedAt)
+  const at = tellInstant(startedAt)
+  const lines = [
+    l10n.t('LLM Providers: models compared on your corrections'),
+    '',
+    ...goldenLines(report).map((line) => `  ${line}`),
+    ...tablesOf(candidates).flatMap((rows) => ['', ...plainTable(rows)]),
+    ...candidates.flatMap(detailLines),
+    '',
+    `  ${l10n.t('A failed item counts as a wrong answer. Kappa is agreement beyond chance: 1 is all of it, 0 none. An error is the mean distance from your score; in brackets, which way it goes.')}`,
+    `  ${took === null ? l10n.t('Started {0}.', at) : l10n.t('Started {0}, took {1}.', at, tellDuration(took))}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function goldenLines({ golden, state }: EvaluationReport): string[] {
+  const { used, labels, path, broken, unknownCategories } = golden
+  return [
+    plural(labels, '{1} of {0} label in {2}', '{1} of {0} labels in {2}', tellNumber(used), onOneLine(path)),
+    ...(state === 'cancelled' ? [l10n.t('Cancelled: what was judged until then is compared.')] : []),
+    ...(state === 'running' ? [l10n.t('Still going on: these are the figures until now.')] : []),
+    ...(broken > 0 ? [plural(broken, '{0} line cannot be read', '{0} lines cannot be read')] : []),
+    ...(unknownCategories.length > 0
+      ? [
+          l10n.t(
+            'Not in the profile, so that no answer is right there: {0}',
+            unknownCategories.map(onOneLine).join(', '),
+          ),
+        ]
+      : []),
+  ]
+}
+
+/** Side by side they would be too wide to read. */
+function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
+  const table = (title: string, figures: Record<string, (candidate: CandidateReport) => string>) => [
+    [title, ...Object.keys(figures)],
+    ...candidates.map((candidate) => [
+      shortName(candidate),
+      ...Object.values(figures).map((figure) => figure(candidate)),
+    ]),
+  ]
+  const categorized = table(l10n.t('Categories'), {
+    [l10n.t('accuracy')]: ({ categorization: of }) => tellShare(of?.accuracy),
+    [l10n.t('micro F1')]: ({ categorization: of }) => tellShare(of?.micro.f1),
+    [l10n.t('macro F1')]: ({ categorization: of }) => tellShare(of?.macro.f1),
+    [l10n.t('overlap')]: ({ categorization: of }) => tellShare(of?.jaccard),
+    [l10n.t('kappa')]: ({ categorization: of }) => tellShare(of?.kappa),
+  })
+  const scored = table(l10n.t('Scores, mean error'), {
+    [l10n.t('interest (of 10)')]: ({ scoring }) => tellErrors(scoring?.interest),
+    [l10n.t('quality (of 10)')]: ({ scoring }) => tellErrors(scoring?.quality),
+    [l10n.t('score (of 20)')]: ({ scoring }) => tellErrors(scoring?.score),
+  })
+  const calls = table(l10n.t('Calls'), {
+    [l10n.t('items')]: ({ counts }) => tellNumber(counts ? counts.ok + counts.failed + counts.skipped : 0),
+    [l10n.t('failed')]: ({ counts }) => tellNumber(counts?.failed ?? 0),
+    [l10n.t('cost')]: tellCost,
+    [l10n.t('median time')]: ({ latencyMs }) => (latencyMs ? tellDuration(latencyMs.p50) : '–'),
+    [l10n.t('95 % within')]: ({ latencyMs }) => (latencyMs ? tellDuration(latencyMs.p95) : '–'),
+    [l10n.t('tokens')]: ({ input, output }) => tellNumber(input + output),
+  })
+  return [
+    ...(candidates.some(({ categorization }) => categorization !== null) ? [categorized] : []),
+    ...(candidates.some(({ scoring }) => scoring !== null) ? [scored] : []),
+    calls,
+  ]
+}
+
+function detailLines(candidate: CandidateReport): string[] {
+  const { reason, reused, categorization } = candidate
+  const state = stateWords(candidate.state)
+  const told = [
+    ...(state === null ? [] : [state]),
+    ...(reason ? [onOneLine(reasonSentence(reason))] : []),
+    ...(reused > 0
+      ? [plural(reused, '{0} result taken over from an earlier run', '{0} results taken over from earlier runs')]
+      : []),
+  ]
+  if (told.length === 0 && !categorization) return []
+  const name = longName(candidate)
+  return [
+    '',
+    '',
+    name,
+    '─'.repeat(name.length),
+    ...told.map((line) => `  ${line}`),
+    ...(categorization ? categoryLines(categorization) : []),
+  ]
+}
+
+/** Null: it came to its end, which needs no words. */
+function stateWords(state: CandidateReport['state']): string | null {
+  switch (state) {
+    case 'done':
+      return null
+    case 'waiting':
+      return l10n.t('It has not begun.')
+    case 'running':
+      return l10n.t('It is being asked.')
+    case 'failed':
+      return l10n.t('It did not come to its end.')
+    case 'cancelled':
+      return l10n.t('It was cancelled.')
+    default:
+      return assertNever(state)
+  }
+}
+
+function shortName(candidate: CandidateReport): string {
+  const name = longName(candidate)
+  return name.length > 48 ? `${name.slice(0, 47)}…` : name
+}
+
+/** The routes are told as such: what stands behind them may be the same model as another candidate. */
+function longName({ candidate, name, runId }: CandidateReport): string {
+  if (candidate.provider !== null) return onOneLine(name)
+  return runId === null ? l10n.t('The routes as they are') : l10n.t('Routes: {0}', onOneLine(name))
+}
+
+function tellErrors(value: ScoreErrors | undefined): string {
+  if (!value) return '–'
+  const { meanAbsolute, bias } = value
+  return `${tellNumber(meanAbsolute, { least: 2 })} (${bias > 0 ? '+' : ''}${tellNumber(bias, { least: 2 })})`
+}
+
+function tellCost({ costUsd, latencyMs }: CandidateReport): string {
+  if (!latencyMs) return '–'
+  return costUsd === null ? l10n.t('unknown') : tellUsd(costUsd)
+}

@@ -1,0 +1,79 @@
+import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode'
+import type { Candidate } from '../../protocol/evaluation.ts'
+import { tasks } from '../../protocol/names.ts'
+import type { ProviderView } from '../../protocol/providers.ts'
+import { onOneLine } from '../documents/plainText.ts'
+import type { Choice } from '../forms/pick.ts'
+import { taskTitle } from '../reasonWords.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { describeModel, knownModel, modelIcon } from '../views/modelNodes.ts'
+
+export type CandidateRow = Choice<Candidate>
+
+/** The routes as they are and the baseline are chosen already: what a person mostly wants to know is whether theirs are better. */
+export async function pickCandidates(snapshot: Snapshot, now: number): Promise<Candidate[] | undefined> {
+  const title = l10n.t('Compare models on your corrections')
+  const chosen = await window.showQuickPick<QuickPickItem>(candidateRows(snapshot, now), {
+    title,
+    placeHolder: l10n.t('Which ones? Each of them judges every corrected item.'),
+    canPickMany: true,
+    matchOnDescription: true,
+  })
+  const candidates = chosen?.flatMap((row) => ('value' in row ? [(row as unknown as CandidateRow).value] : []))
+  return candidates && candidates.length > 0 ? candidates : undefined
+}
+
+function candidateRows(snapshot: Snapshot, now: number): QuickPickItem[] {
+  const separator = (label: string): QuickPickItem => ({ label, kind: QuickPickItemKind.Separator })
+  return [
+    currentRow(snapshot),
+    builtinRow(),
+    ...snapshot.providers
+      .filter(({ enabled, kind }) => enabled && kind !== 'builtin')
+      .flatMap((view) => [separator(view.provider), ...providerRows(snapshot, view, now)]),
+  ]
+}
+
+function currentRow({ routes }: Snapshot): CandidateRow {
+  const told = tasks.flatMap((task) => {
+    const route = routes.find((each) => each.task === task)
+    return route?.provider ? [`${taskTitle(task)}: ${onOneLine(nameOf(route.provider, route.model))}`] : []
+  })
+  return {
+    label: `$(target) ${l10n.t('The routes as they are')}`,
+    description: told.join(' · '),
+    picked: true,
+    value: { provider: null },
+  }
+}
+
+function builtinRow(): CandidateRow {
+  const description = l10n.t('the baseline: counts words, asks nobody, costs nothing')
+  return { label: '$(symbol-misc) builtin', description, picked: true, value: { provider: 'builtin' } }
+}
+
+/** One whose models are not known judges by its own choice. */
+function providerRows(snapshot: Snapshot, { provider, models }: ProviderView, now: number): CandidateRow[] {
+  const offered = models.models.filter(({ type }) => type !== 'embedding')
+  if (offered.length === 0) {
+    const description = l10n.t('its default model')
+    return [{ label: `$(symbol-misc) ${provider}`, description, value: { provider } }]
+  }
+  return offered.map((info) => {
+    const known = knownModel(snapshot, provider, info)
+    return {
+      label: `$(${modelIcon(known, now)}) ${provider}/${onOneLine(info.model)}`,
+      description: describeModel(known, now),
+      value: { provider, model: info.model },
+    }
+  })
+}
+
+function nameOf(provider: string, model: string | null | undefined): string {
+  return model ? `${provider}/${model}` : provider
+}
+
+/** A candidate before it has run. */
+export function candidateName({ provider, model }: Candidate): string {
+  return provider === null ? l10n.t('The routes as they are') : onOneLine(nameOf(provider, model))
+}

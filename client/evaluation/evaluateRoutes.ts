@@ -1,0 +1,116 @@
+import { commands, l10n, ProgressLocation, Uri, type WorkspaceFolder, window, workspace } from 'vscode'
+import type { Params } from '../../protocol/contract.ts'
+import { type EvaluationEstimate, mostCandidates } from '../../protocol/evaluation.ts'
+import { goldenFile } from '../../protocol/labels.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { Api } from '../connection/api.ts'
+import type { Documents } from '../documents/documents.ts'
+import { pick } from '../forms/pick.ts'
+import { plural, reasonSentence, tellUsd } from '../language.ts'
+import type { Snapshot } from '../snapshot.ts'
+import type { Tell } from '../tell.ts'
+import { candidateName, pickCandidates } from './candidates.ts'
+import { type FollowParts, followEvaluation } from './followEvaluation.ts'
+
+export interface EvaluateParts extends FollowParts {
+  documents: Pick<Documents, 'showEvaluation'>
+  tell: Tell
+  now: () => number
+}
+
+type EvaluationWish = Params<'evaluation/start'>
+
+/** Judges what was corrected by several models, and shows how far each of them agrees with the person. */
+export async function evaluateRoutes(api: Api, snapshot: Snapshot, parts: EvaluateParts): Promise<void> {
+  const folder = await goldenFolder()
+  if (!folder) return
+  const candidates = await pickCandidates(snapshot, parts.now())
+  if (!candidates) return
+  if (candidates.length > mostCandidates) {
+    const sentence = l10n.t('At most {0} can be compared at once.', mostCandidates)
+    return void (await window.showWarningMessage(sentence))
+  }
+  const request = { workspaceFolder: folder.uri.fsPath, candidates }
+  if (!(await agreesToCost(api, request, parts.tell))) return
+  const ended = await followEvaluation(api, request, parts)
+  if (ended === null) return parts.tell.serverLost()
+  if (!ended.ok) return parts.tell.failure(ended.reason)
+  await parts.documents.showEvaluation(ended.value.id)
+}
+
+/** The folder whose corrections count. Undefined: there is none, which was told, or the person left. */
+async function goldenFolder(): Promise<WorkspaceFolder | undefined> {
+  if (!workspace.isTrusted) {
+    const manage = l10n.t('Manage trust')
+    const sentence = l10n.t('Corrections are kept in the workspace, and count once it is trusted.')
+    const chosen = await window.showInformationMessage(sentence, manage)
+    if (chosen === manage) await commands.executeCommand('workbench.trust.manage')
+    return undefined
+  }
+  const folders: WorkspaceFolder[] = []
+  for (const folder of workspace.workspaceFolders ?? []) {
+    if (folder.uri.scheme === 'file' && (await isThere(Uri.joinPath(folder.uri, goldenFile)))) folders.push(folder)
+  }
+  if (folders.length === 0) {
+    await window.showInformationMessage(
+      l10n.t(
+        'Nothing is corrected in this workspace yet. Correct the category or the score of some results in their file (the quick fixes of a judged line do it), or bring labels along with "llm-providers label import"; they are kept in {0}.',
+        goldenFile,
+      ),
+    )
+  }
+  if (folders.length < 2) return folders[0]
+  const rows = folders.map((folder) => ({ label: folder.name, description: folder.uri.fsPath, value: folder }))
+  return pick(l10n.t('Compare models on your corrections'), l10n.t('Whose corrections?'), rows)
+}
+
+async function isThere(uri: Uri): Promise<boolean> {
+  try {
+    await workspace.fs.stat(uri)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Whatever is sent to a provider may cost, and here the same items are sent several times: a person is told and asked. */
+async function agreesToCost(api: Api, request: EvaluationWish, tell: Tell): Promise<boolean> {
+  const estimate = await estimateEvaluation(api, request)
+  if (!estimate.ok) {
+    await tell.failure(estimate.reason)
+    return false
+  }
+  const { isCalled, costUsd, items } = estimate.value
+  if (!isCalled || costUsd?.high === 0) return true
+  const start = l10n.t('Start')
+  const question = plural(
+    items,
+    'Judge {0} corrected item with each model?',
+    'Judge {0} corrected items with each model?',
+  )
+  const detail = costLines(estimate.value).join('\n')
+  return (await window.showWarningMessage(question, { modal: true, detail }, start)) === start
+}
+
+async function estimateEvaluation(api: Api, request: EvaluationWish): Promise<Outcome<EvaluationEstimate>> {
+  const title = l10n.t('Counting what is to be judged')
+  return await window.withProgress(
+    { location: ProgressLocation.Notification, title, cancellable: true },
+    async (_progress, token) => await api.request('evaluation/estimate', request, token),
+  )
+}
+
+function costLines({ candidates, costUsd }: EvaluationEstimate): string[] {
+  const each = candidates.map(({ candidate, estimate, reason }) => {
+    const name = candidateName(candidate)
+    if (estimate) return `${name}: ${tellCost(estimate.costUsd)}`
+    return reason ? `${name}: ${reasonSentence(reason)}` : name
+  })
+  return candidates.length === 1 ? each : [...each, '', l10n.t('Together: {0}', tellCost(costUsd))]
+}
+
+function tellCost(costUsd: EvaluationEstimate['costUsd']): string {
+  if (costUsd === null) return l10n.t('cost unknown, no price is known')
+  if (costUsd.high === 0) return l10n.t('no cost')
+  return l10n.t('{0} to {1}', tellUsd(costUsd.low), tellUsd(costUsd.high))
+}
