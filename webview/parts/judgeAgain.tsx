@@ -26,7 +26,7 @@ export function JudgeAgain() {
   if (state.kind === 'closed') {
     return (
       <section class="judge-again">
-        <h3>{l10n.t('Results that are there already')}</h3>
+        <h2>{l10n.t('Results that are there already')}</h2>
         <p>{l10n.t('They stay as they are when you save here.')}</p>
         <Button onClick={() => setState({ kind: 'open' })}>{l10n.t('Judge again …')}</Button>
       </section>
@@ -63,7 +63,7 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
   }
   return (
     <section class="judge-again">
-      <h3>{l10n.t('Judge again')}</h3>
+      <h2>{l10n.t('Judge again')}</h2>
       <div class="field">
         <Dropdown
           id={`${id}-run`}

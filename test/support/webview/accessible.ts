@@ -13,13 +13,34 @@ interface Violation {
 }
 
 /** axe-core finds nothing serious or critical in the page as it is now. */
-export async function expectAccessible({ page }: Panel): Promise<void> {
+export async function expectAccessible(panel: Panel): Promise<void> {
+  const violations = await findViolations(panel, ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+  tellNone(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'))
+}
+
+/** Of what axe-core calls good practice, what helps somebody to find the way. */
+const practices = [
+  ...['heading-order', 'empty-heading', 'page-has-heading-one', 'region', 'landmark-one-main', 'landmark-unique'],
+  ...['landmark-no-duplicate-main', 'skip-link', 'tabindex', 'aria-allowed-role', 'label-title-only'],
+  ...['empty-table-header', 'scope-attr-valid', 'accesskeys', 'presentation-role-conflict'],
+]
+
+export async function expectGoodPractice(panel: Panel): Promise<void> {
+  tellNone(await findViolations(panel, practices))
+}
+
+async function findViolations({ page }: Panel, rules: readonly string[]): Promise<Violation[]> {
   await page.evaluate(`globalThis.axe ??= (() => { const module = { exports: {} }; ${axe}; return module.exports })()`)
-  const { violations } = (await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
-  )) as { violations: Violation[] }
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  expect(
-    serious.map(({ id, help, nodes }) => ({ id, help, where: nodes.map(({ html }) => html.slice(0, 200)) })),
-  ).toEqual([])
+  const options = JSON.stringify({ resultTypes: ['violations'], runOnly: rules })
+  const { violations } = (await page.evaluate(`axe.run(document, ${options})`)) as { violations: Violation[] }
+  return violations
+}
+
+function tellNone(violations: readonly Violation[]): void {
+  const told = violations.map(({ id, help, nodes }) => ({
+    id,
+    help,
+    where: nodes.map(({ html }) => html.slice(0, 200)),
+  }))
+  expect(told).toEqual([])
 }

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { CancellationTokenSource } from 'vscode-jsonrpc'
 import { type Bridge, type BridgeParts, createBridge } from '../../../client/panel/bridge.ts'
 import { requests } from '../../../protocol/contract.ts'
@@ -11,6 +11,7 @@ import {
   type Place,
   type ServerCondition,
   settingsTalk,
+  type Words,
 } from '../../../protocol/page.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
 import { type ResultsPlace, resultsTalk } from '../../../protocol/resultsPage.ts'
@@ -39,6 +40,11 @@ export interface PanelOptions {
   place?: Place
   /** Kinds that the server does not have, as it would tell them. */
   inventedKinds?: readonly KindInfo[]
+  /** Of the editor. Absent: English. */
+  language?: string
+  words?: Words
+  /** Of the browser: forced colours, zoom. */
+  browser?: BrowserContextOptions
   /** What a server elsewhere would answer: a loopback one costs nothing, so nothing is asked before it is used. */
   inventedPlan?: TestPlan
   /** A server with what is in it already; absent: a fresh one of its own. */
@@ -85,7 +91,7 @@ async function openIn<At>(
   const keys: Panel['keys'] = new Map()
   const [sent, received, log, troubles]: [unknown[], unknown[], string[], string[]] = [[], [], [], []]
   const { theme = 'dark', width = 900, height = 900 } = options
-  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' })
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce', ...options.browser })
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)
   page.on('pageerror', (error) => troubles.push(String(error)))
@@ -116,8 +122,8 @@ async function openIn<At>(
       return { kind: 'answered', result: { ok: true, value: [...(result.value as KindInfo[]), ...inventedKinds] } }
     },
     run: async (name, args) => (await commands?.[name]?.(args as never)) ?? null,
-    language: 'en',
-    words: null,
+    language: options.language ?? 'en',
+    words: options.words ?? null,
     server: () => condition,
     takePlace() {
       const taken = place

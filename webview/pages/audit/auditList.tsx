@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n'
+import { useId } from 'preact/hooks'
 import type { AuditEntry } from '../../../protocol/audit.ts'
 import { tellAge } from '../../parts/age.ts'
 import { tellInstant } from '../../parts/language.ts'
@@ -54,9 +55,10 @@ function changesTitle(changes: readonly FieldChange[]): string {
 }
 
 function Change({ change: { name, before, after } }: { change: FieldChange }) {
+  const id = useId()
   return (
-    <section aria-label={name}>
-      <h3>
+    <section aria-labelledby={id}>
+      <h3 id={id}>
         <code>{name || l10n.t('value')}</code>
       </h3>
       <div class="change">

@@ -4,7 +4,7 @@ import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { Icon } from '../../parts/icon.tsx'
-import { reasonSentence } from '../../parts/language.ts'
+import { reasonAction, reasonSentence } from '../../parts/language.ts'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
@@ -80,14 +80,14 @@ function Why({ reason, provider, onEdit, onTest }: WhyProps) {
   const act = useReasonAction()
   const setKey = useSetKey(provider, onTest)
   const own = { editProvider: onEdit, testConnection: onTest, waitAndRetry: onTest, setKey } as const
-  const { id, label } = reason.action
+  const { id } = reason.action
   const ownAct = id in own ? own[id as keyof typeof own] : null
   // Switching on is the switch's, which stands in the same row.
   const isShown = id !== 'enableProvider' && (ownAct !== null || canAct(reason))
   return (
     <div class="why">
       <p>{reasonSentence(reason)}</p>
-      {isShown ? <Button onClick={ownAct ?? (() => act(reason))}>{label}</Button> : null}
+      {isShown ? <Button onClick={ownAct ?? (() => act(reason))}>{reasonAction(reason)}</Button> : null}
     </div>
   )
 }
