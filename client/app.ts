@@ -60,7 +60,7 @@ export function createApp(context: ExtensionContext) {
   )
   const documents = store.add(createDocuments(lifetime, snapshots, now))
   store.add(provideFrontMatter(lifetime))
-  const tell = createTell(log, createRunAction(snapshots))
+  const tell = createTell(log, createRunAction(snapshots, context.globalStorageUri))
 
   const start: StartServer = async (onClosed) => {
     // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.

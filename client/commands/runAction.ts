@@ -5,7 +5,7 @@ import type { SnapshotStore } from '../snapshot.ts'
 import type { CommandId } from './commandIds.ts'
 
 /** Does what the button under a failure says: the reason's one action, as the command that carries it out. */
-export function createRunAction(snapshots: SnapshotStore): (reason: Reason) => Promise<void> {
+export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (reason: Reason) => Promise<void> {
   const run = (id: CommandId, ...args: unknown[]) => commands.executeCommand<void>(id, ...args)
   return async (reason) => {
     const provider = 'provider' in reason ? reason.provider : undefined
@@ -42,8 +42,9 @@ export function createRunAction(snapshots: SnapshotStore): (reason: Reason) => P
       case 'updateProduct':
       case 'showHelp':
         return commands.executeCommand('extension.open', 'llm-providers.llm-providers')
-      // Which folder it is, and what is in the way there, stands in the log.
       case 'fixFolder':
+        return revealFolder(dataFolder)
+      // Which place it was, and what is in the way there, stands in the log.
       case 'chooseOutput':
       case 'showLog':
         return run('llmProviders.showLog')
@@ -59,6 +60,14 @@ async function openAccountPage(snapshots: SnapshotStore, provider: string | unde
   const page = snapshots.current?.kinds.find((kind) => kind.kind === view?.kind)?.key.obtainAt
   if (page) await env.openExternal(Uri.parse(page))
   else await commands.executeCommand('llmProviders.providers.focus')
+}
+
+/** The file manager is where a folder is made writable, and where room is made. An editor in a browser has none: the log names the folder. */
+async function revealFolder(folder: Uri): Promise<void> {
+  const known = await commands.getCommands(true)
+  await (known.includes('revealFileInOS')
+    ? commands.executeCommand('revealFileInOS', folder)
+    : commands.executeCommand<void>('llmProviders.showLog' satisfies CommandId))
 }
 
 /** Opens the file that a reason is about, at its line. */

@@ -1,4 +1,5 @@
 import { runAndReport } from '../../support/vscode/reportFile.ts'
+import { actionCases } from './actionCases.ts'
 import { askCases } from './askCases.ts'
 import { endCases } from './endCases.ts'
 import { evaluationCases } from './evaluationCases.ts'
@@ -28,6 +29,7 @@ export function run(): Promise<void> {
     ...runCases,
     ...resultsCases,
     ...askCases,
+    ...actionCases,
     ...sourceCases,
     ...inFileCases,
     ...evaluationCases,
