@@ -19,43 +19,37 @@ export interface BuiltPrompt {
 
 /**
  * What a call asks. `mark` is random, new for each call, of letters and digits, at least 8 of them.
- * The system part and the schema depend on the profile alone; the items and the mark stand in the prompt.
+ * The system part depends on the profile, the schema on the profile and the items' keys; the items and the mark stand in the prompt.
  */
 export function buildPrompt(work: Work, mark: string): BuiltPrompt {
   const { user } = work.profile.prompts[work.task]
-  const { system, schema } = partsOf(work)
   const keys = work.items.map((item) => item.key)
   return {
-    system,
+    system: systemOf(work),
     prompt: fillIn(user, {
       count: keys.length === 1 ? 'this item' : `these ${keys.length} items`,
       fenceRule: fillIn(promptPieces.fenceRule, { mark }),
       items: work.items.map((item) => fenceText(item.key, item.text, mark)).join('\n\n'),
       keys: keys.map((key) => `"${key}"`).join(', '),
     }),
-    schema,
+    schema: answerSchema(work),
     schemaName: schemaNames[work.task],
     maxOutputTokens: 256 + keys.length * tokensPerVerdict[work.task],
   }
 }
 
-interface ProfileParts {
-  system: string
-  schema: AnswerSchema
-}
+/** Thousands of calls have one profile. The schema, which names the items' keys, is kept by those. */
+const systemTexts = new WeakMap<CompiledProfile, Partial<Record<Task, string>>>()
 
-/** Thousands of calls have one profile. */
-const builtParts = new WeakMap<CompiledProfile, Partial<Record<Task, ProfileParts>>>()
-
-function partsOf(work: Work): ProfileParts {
+function systemOf(work: Work): string {
   // An item that is an example, too, is asked about without it.
   const isShown = (item: Work['items'][number]): boolean =>
     work.profile.examples?.items.some(({ inputHash }) => inputHash === item.inputHash) ?? false
-  if (work.items.some(isShown)) return { system: systemText(work), schema: answerSchema(work) }
-  const known = builtParts.get(work.profile)
-  const parts = known?.[work.task] ?? { system: systemText(work), schema: answerSchema(work) }
-  if (!known?.[work.task]) builtParts.set(work.profile, { ...known, [work.task]: parts })
-  return parts
+  if (work.items.some(isShown)) return systemText(work)
+  const known = systemTexts.get(work.profile)
+  const text = known?.[work.task] ?? systemText(work)
+  if (known?.[work.task] === undefined) systemTexts.set(work.profile, { ...known, [work.task]: text })
+  return text
 }
 
 /** Generous: four long names and two suggestions, or two sentences, in the JSON around them. */

@@ -240,3 +240,16 @@ test('every further item is given room to answer', () => {
     expect(room(10)).toBeLessThanOrEqual(4096)
   }
 })
+
+test('the schema names the keys of its own call, whatever was asked before with the same profile', () => {
+  const profile = compiled(treeProfile)
+  const keysOf = (count: number): unknown => {
+    const items = Array.from({ length: count }, (_, index) => ({ key: `${index + 1}`, text: 'x' }))
+    return JSON.stringify(buildPrompt(workOf('scoring', { profile, items }), mark).schema).match(/"key":(\{.*?\})/)?.[1]
+  }
+  expect([1, 3, 2].map(keysOf)).toEqual([
+    '{"type":"string","enum":["1"]}',
+    '{"type":"string","enum":["1","2","3"]}',
+    '{"type":"string","enum":["1","2"]}',
+  ])
+})
