@@ -155,6 +155,8 @@ const quietSettings = {
   'extensions.ignoreRecommendations': true,
   'update.mode': 'none',
   'git.enabled': false,
+  // As on the desktop; in a browser the editor would save by itself after a second.
+  'files.autoSave': 'off',
   'security.workspace.trust.banner': 'never',
   'security.workspace.trust.startupPrompt': 'never',
 }

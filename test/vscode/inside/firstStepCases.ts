@@ -168,7 +168,10 @@ export const firstStepCases = cases({
           openWhenDone: false,
           concurrency: undefined,
           batchSize: 3,
+          priority: 'normal',
           maxCostUsd: 0.5,
+          inFileHints: true,
+          inFileDiagnostics: true,
         },
       )
       await set('run.maxCostUsd', undefined)

@@ -173,7 +173,8 @@ export const sidebarCases = cases({
     const running = perform('llmProviders.categorize', [])
     await arrived
     const row = await until('its row', () => run('paused.jsonl'))
-    const pausing = perform('llmProviders.pauseRun', [row.node])
+    // By the same person: the end may be told before the command that brought it about is done.
+    const pausing = commands.executeCommand('llmProviders.pauseRun', row.node)
     release()
     await pausing
     const person = await running
