@@ -19,13 +19,20 @@ export const csvColumns = [
   'scored_by',
   'input_hash',
   'run_id',
+  'human_categories',
+  'human_interest',
+  'human_quality',
+  'human_score',
 ] as const
 
 export const csvHeader = csvColumns.join(',')
 
+/** What a person said where nothing fits: an empty cell would say that nobody said anything. */
+export const noCategoryCell = '(no category)'
+
 /** One line of the results table. Lists are joined by "; ". */
 export function csvLine(result: ResultRecord): string {
-  const { receipts, suggested, error } = result
+  const { receipts, suggested, error, human } = result
   const cells: Record<(typeof csvColumns)[number], string | number | null> = {
     id: result.id,
     status: result.status,
@@ -44,6 +51,10 @@ export function csvLine(result: ResultRecord): string {
     scored_by: receipts.scoring ? by(receipts.scoring) : null,
     input_hash: result.inputHash,
     run_id: result.runId,
+    human_categories: human?.categories ? human.categories.join('; ') || noCategoryCell : null,
+    human_interest: human?.interest ?? null,
+    human_quality: human?.quality ?? null,
+    human_score: human?.score ?? null,
   }
   return csvColumns.map((column) => csvCell(cells[column])).join(',')
 }

@@ -1,3 +1,4 @@
+import { correctedMark, correctedResult } from '../../protocol/correctedResult.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { Colours } from '../terminal/colours.ts'
@@ -17,29 +18,41 @@ export function resultsTable(sink: Sink, tasks: readonly Task[], records: readon
     ...(both ? [scoreColumn] : []),
     ...(tasks.includes('scoring') ? [] : [numberColumn('confidence', 2)]),
   ]
-  return renderTable(sink, columns, records, {
+  return renderTable(sink, columns, records.map(correctedResult), {
     column: tasks.includes('scoring') ? reasoningColumn : suggestedColumn,
     below: sink.columns < roomy,
   })
 }
 
-const idColumn: Column<ResultRecord> = { heading: 'id', text: ({ id }) => id, most: 28 }
+type Shown = ReturnType<typeof correctedResult<ResultRecord>>
 
-const categoriesColumn: Column<ResultRecord> = {
+const idColumn: Column<Shown> = { heading: 'id', text: ({ id }) => id, most: 28 }
+
+const categoriesColumn: Column<Shown> = {
   heading: 'categories',
-  text: ({ categories }) => (categories === null ? '' : categories.length === 0 ? 'none fits' : categories.join(', ')),
+  text: (record) => marked(record, 'categories', categoriesText(record)),
   paint: (text, { categories }, colours) => (categories?.length === 0 ? colours.quiet(text) : text),
-  most: 32,
+  most: 44,
 }
 
-function numberColumn(name: 'interest' | 'quality' | 'confidence', digits = 0): Column<ResultRecord> {
-  return { heading: name, align: 'right', text: (record) => record[name]?.toFixed(digits) ?? '' }
+function numberColumn(name: 'interest' | 'quality' | 'confidence', digits = 0): Column<Shown> {
+  return { heading: name, align: 'right', text: (record) => marked(record, name, record[name]?.toFixed(digits) ?? '') }
 }
 
-const scoreColumn: Column<ResultRecord> = {
+function categoriesText({ categories }: ResultRecord): string {
+  if (categories === null) return ''
+  return categories.length === 0 ? 'none fits' : categories.join(', ')
+}
+
+/** A person's word is told as one. */
+function marked({ corrected }: Shown, name: keyof ResultRecord, text: string): string {
+  return (corrected as ReadonlySet<string>).has(name) ? `${text} ${correctedMark}` : text
+}
+
+const scoreColumn: Column<Shown> = {
   heading: 'score',
   align: 'right',
-  text: ({ score }) => score?.toFixed(1) ?? '',
+  text: (record) => marked(record, 'score', record.score?.toFixed(1) ?? ''),
   paint: (text, { score }, colours) => paintScore(text, score ?? 0, colours),
 }
 
@@ -49,14 +62,14 @@ function paintScore(text: string, score: number, colours: Colours): string {
   return score < 2.5 ? colours.quiet(text) : text
 }
 
-const reasoningColumn: Column<ResultRecord> = {
+const reasoningColumn: Column<Shown> = {
   heading: 'reasoning',
   text: (record) => outcomeText(record) ?? record.reasoning ?? '',
   paint: paintOutcome,
   share: 1,
 }
 
-const suggestedColumn: Column<ResultRecord> = {
+const suggestedColumn: Column<Shown> = {
   heading: 'suggested',
   text: (record) => outcomeText(record) ?? suggestion(record),
   paint: paintOutcome,

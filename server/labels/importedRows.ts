@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { InputHash, Label, type LabelProblem } from '../../protocol/labels.ts'
 import { RunId } from '../../protocol/names.ts'
+import { noCategoryCell } from '../../protocol/resultCsv.ts'
 
 /** A row that a person has judged, or corrected. What it says nothing of is absent. */
 export interface ImportedRow {
@@ -70,6 +71,11 @@ async function readCsv(text: string): Promise<Read | null> {
 function fromCells(cells: Record<string, string>): object {
   const cell = (name: string): string | undefined => cells[name]?.trim() || undefined
   const number = (name: string): number | undefined => (cell(name) === undefined ? undefined : Number(cell(name)))
+  const names = (name: string): string[] | undefined =>
+    cell(name)
+      ?.split(';')
+      .map((each) => each.trim())
+      .filter((each) => each !== '' && each !== noCategoryCell)
   return {
     id: cell('id'),
     inputHash: cell('input_hash'),
@@ -77,12 +83,14 @@ function fromCells(cells: Record<string, string>): object {
     text: cell('text'),
     source: cell('source'),
     note: cell('note'),
-    categories: cell('categories')
-      ?.split(';')
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
+    categories: names('categories'),
     interest: number('interest'),
     quality: number('quality'),
+    human: {
+      categories: names('human_categories'),
+      interest: number('human_interest'),
+      quality: number('human_quality'),
+    },
   }
 }
 

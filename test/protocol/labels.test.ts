@@ -233,6 +233,29 @@ test('results show what a person said of their items, and are filtered, sorted a
   expect(written[1]).toMatchObject({ categories: second.categories, human })
   expect(written[0]).not.toHaveProperty('human')
 
+  const exportAs = async (format: 'csv' | 'markdown' | 'sarif'): Promise<string> => {
+    const target = path.join(folder, `human.${format}`)
+    unwrap(await server.request('run/export', { runId, path: target, format }))
+    return await readFile(target, 'utf8')
+  }
+  const [header, plain, corrected] = (await exportAs('csv')).split('\n')
+  expect(header).toMatch(/,run_id,human_categories,human_interest,human_quality,human_score$/)
+  expect(plain).toMatch(/,,,,$/)
+  expect(corrected).toMatch(/,Security,10,10,20$/)
+  const markdown = await exportAs('markdown')
+  expect(markdown).toContain('1 corrected by a person')
+  expect(markdown).toMatch(
+    /\| 20 \(corrected\) \| `1` \| `Security` \(corrected\) \| 10 \(corrected\) \| 10 \(corrected\) \|/,
+  )
+  const findings = JSON.parse(await exportAs('sarif')).runs[0].results
+  expect(findings[1]).toMatchObject({
+    ruleId: 'category/security',
+    level: 'error',
+    properties: { categories: second.categories, human },
+  })
+  expect(findings[1].message.text).toMatch(/^1: Security \(corrected\); score 20 \(corrected\)/)
+  expect(findings[0].properties).not.toHaveProperty('human')
+
   // By hand, in another program.
   const label = { text: texts[0], categories: ['Question'] }
   await writeFile(golden, `${await readFile(golden, 'utf8')}${JSON.stringify(label)}\n`)

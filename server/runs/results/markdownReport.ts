@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { correctedMark, correctedResult } from '../../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { reportStart } from './reportStarts.ts'
@@ -6,6 +7,8 @@ import { reportStart } from './reportStarts.ts'
 const mostScored = 20
 const mostFailed = 100
 const mostCategories = 1000
+
+type Shown = ReturnType<typeof correctedResult<ResultRecord>>
 
 interface Sums {
   items: number
@@ -18,18 +21,20 @@ export async function* writeReport(
   results: AsyncIterable<{ result: ResultRecord }[]>,
   header: JournalHeader,
 ): AsyncGenerator<string> {
-  const counts = { ok: 0, failed: 0, skipped: 0, blocked: 0 }
+  const counts = { ok: 0, failed: 0, skipped: 0, blocked: 0, corrected: 0 }
   const categories = new Map<string, Sums>()
-  let top: ResultRecord[] = []
+  let top: Shown[] = []
   const failed: ResultRecord[] = []
   for await (const group of results) {
-    for (const { result } of group) {
+    const shown = group.map(({ result }) => correctedResult(result))
+    for (const result of shown) {
       counts[result.status]++
+      if (result.corrected.size > 0) counts.corrected++
       if (result.blockedBy !== null) counts.blocked++
       if (result.status === 'ok') addTo(categories, result)
       if (result.status === 'failed' && failed.length < mostFailed) failed.push(result)
     }
-    const scored = group.map(({ result }) => result).filter(({ score }) => score !== null && score > 0)
+    const scored = shown.filter(({ score }) => score !== null && score > 0)
     top = [...top, ...scored].sort(byScore).slice(0, mostScored)
   }
   yield `${reportStart}${header.runId} -->\n\n${summary(header, counts)}`
@@ -61,13 +66,13 @@ const none = ''
 
 function summary(
   { runId, inputs, request, routes, startedAt }: JournalHeader,
-  counts: { ok: number; failed: number; skipped: number; blocked: number },
+  counts: { ok: number; failed: number; skipped: number; blocked: number; corrected: number },
 ): string {
   const source =
     request.source.kind === 'text' ? request.source.name : inputs.map(({ path }) => basename(path)).join(', ')
   const lines = [
     `Source: ${asCode(source)}`,
-    `Items: ${counts.ok} ok, ${counts.failed} failed, ${counts.skipped} skipped${counts.blocked > 0 ? `, ${counts.blocked} blocked` : ''}`,
+    `Items: ${counts.ok} ok, ${counts.failed} failed, ${counts.skipped} skipped${counts.blocked > 0 ? `, ${counts.blocked} blocked` : ''}${counts.corrected > 0 ? `, ${counts.corrected} corrected by a person` : ''}`,
     ...routes.map(
       ({ task, provider, model }) =>
         `${task === 'scoring' ? 'Scored' : 'Categorized'} by: ${asCode(`${provider} / ${model}`)}`,
@@ -89,18 +94,23 @@ function categoryTable(categories: ReadonlyMap<string, Sums>): string {
   return `\n## Categories\n\n${table(['Category', 'Items', 'Mean score'], rows)}`
 }
 
-function topTable(top: readonly ResultRecord[]): string {
+function topTable(top: readonly Shown[]): string {
   if (top.length === 0) return ''
-  const rows = top.map(({ score, id, categories, interest, quality, reasoning }) => [
-    String(score),
-    asCode(id),
-    (categories ?? []).map(asCode).join(', '),
-    String(interest ?? ''),
-    String(quality ?? ''),
-    asCode(reasoning ?? ''),
+  const rows = top.map((result) => [
+    marked(result, 'score', String(result.score)),
+    asCode(result.id),
+    marked(result, 'categories', (result.categories ?? []).map(asCode).join(', ') || none),
+    marked(result, 'interest', String(result.interest ?? '')),
+    marked(result, 'quality', String(result.quality ?? '')),
+    asCode(result.reasoning ?? ''),
   ])
   const names = ['Score', 'Item', 'Categories', 'Interest', 'Quality', 'Why']
   return `\n## Highest scores\n\n${table(names, rows)}`
+}
+
+/** A person's word is told as one. */
+function marked({ corrected }: Shown, name: 'score' | 'categories' | 'interest' | 'quality', text: string): string {
+  return corrected.has(name) ? `${text || '(no category)'} ${correctedMark}` : text
 }
 
 function failedTable(failed: readonly ResultRecord[], all: number): string {

@@ -1,5 +1,6 @@
 import { dirname, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { correctedMark, correctedResult } from '../../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { version } from '../../version.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
@@ -49,16 +50,17 @@ function findingOf(
   root: string | null,
   rules: Map<string, number>,
 ): Record<string, unknown> {
-  const ruleId = ruleOf(result)
+  const shown = correctedResult(result)
+  const ruleId = ruleOf(shown)
   if (!rules.has(ruleId)) rules.set(ruleId, rules.size)
   const { receipts } = result
-  const level = levelOf(result)
+  const level = levelOf(shown)
   return {
     ruleId,
     ruleIndex: rules.get(ruleId),
     kind: level === 'none' ? 'informational' : 'fail',
     level,
-    message: { text: messageOf(result) },
+    message: { text: messageOf(shown) },
     ...(place ? { locations: [locationOf(place, root)] } : {}),
     partialFingerprints: { 'inputHash/v1': result.inputHash },
     properties: {
@@ -72,6 +74,7 @@ function findingOf(
       blockedBy: result.blockedBy,
       error: result.error,
       receipts,
+      ...(result.human ? { human: result.human } : {}),
     },
   }
 }
@@ -109,12 +112,14 @@ function levelOf({ status, blockedBy, score }: ResultRecord): 'none' | 'note' | 
   return score < 14 ? 'warning' : 'error'
 }
 
-function messageOf({ id, categories, score, reasoning, error, blockedBy }: ResultRecord): string {
+function messageOf(shown: ReturnType<typeof correctedResult<ResultRecord>>): string {
+  const { id, categories, score, reasoning, error, blockedBy, corrected } = shown
+  const mark = (name: 'categories' | 'score') => (corrected.has(name) ? ` ${correctedMark}` : '')
   if (error) return escapeMessage(error.message)
   const parts = [
-    categories === null ? '' : categories.length === 0 ? 'no category' : categories.join(', '),
+    categories === null ? '' : `${categories.join(', ') || 'no category'}${mark('categories')}`,
     blockedBy === null ? '' : `blocked by ${blockedBy}`,
-    score === null ? '' : `score ${score}`,
+    score === null ? '' : `score ${score}${mark('score')}`,
   ].filter((part) => part !== '')
   return escapeMessage(`${id}: ${parts.join('; ')}${reasoning ? `. ${reasoning}` : ''}`)
 }

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { basename, dirname, join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { afterEach, describe, expect, test } from 'vitest'
-import { csvCell, csvColumns } from '../../../protocol/resultCsv.ts'
+import { csvCell, csvColumns, csvLine } from '../../../protocol/resultCsv.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { diskFiles } from '../../../server/runs/files.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
@@ -210,4 +210,28 @@ describe('formats', () => {
     harness = await createHarness()
     expect(csvCell(value)).toBe(cell)
   })
+})
+
+test('a person’s word in the table of results is as harmless as a model’s, and “nothing fits” is no empty cell', () => {
+  const record: ResultRecord = {
+    runId: '01jd0000-abcd',
+    id: '1',
+    inputHash: 'a'.repeat(64),
+    status: 'ok',
+    categories: ['Bug'],
+    confidence: null,
+    suggested: null,
+    interest: null,
+    quality: null,
+    reasoning: null,
+    score: null,
+    blockedBy: null,
+    error: null,
+    receipts: {},
+  }
+  const human = { categories: ['=1+1', 'a,b'], interest: 0, quality: null, score: null, at: '2026-11-21T01:00:00.000Z' }
+  const ending = (result: ResultRecord) => csvLine(result).split(',01jd0000-abcd')[1]
+  expect(ending(record)).toBe(',,,,')
+  expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,')
+  expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,')
 })

@@ -28,7 +28,7 @@ export const evaluationCases = cases({
 
   'models are compared on corrections, and the figures come as a page': async () => {
     writeFile(golden, labels.map((label, place) => JSON.stringify({ id: `${place}`, ...label })).join('\n'))
-    const told = await perform('llmProviders.evaluateRoutes', [], (person) => person.answer('builtin'))
+    const told = await perform('llmProviders.evaluateRoutes', [], (person) => person.answer('the baseline'))
     assert.ok(
       told.lists[0]?.some((label) => label.includes('The routes as they are')),
       told.lists.join(),
