@@ -104,6 +104,8 @@ export function createServerRuns(
       parts.store.read((database) => mayWriteResults(database, runId, isCompleted)),
     onChange: () => parts.tellChanged('runs'),
     onSuggestions: (suggestions, request) => void keepSuggestions(parts, suggestions, request),
+    onPauseAsked: (provider, ms) =>
+      void parts.health.pause(provider, ms).catch((error: unknown) => parts.log.error('A pause was not kept', error)),
     log: (line) => parts.log.info(line),
     random,
   })

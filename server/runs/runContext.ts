@@ -31,7 +31,10 @@ export function fillIn(options: RunsOptions): RunContext {
     random,
     files: options.files ?? diskFiles,
     limits,
-    gateOf: createProviderGates({ clock, random, plan: planWait, longestParkMs: limits.longestParkMs }),
+    gateOf: createProviderGates({
+      ...{ clock, random, plan: planWait, longestParkMs: limits.longestParkMs },
+      onPauseAsked: options.onPauseAsked,
+    }),
     folder,
     journalPath: (runId) => journalPathIn(options.dataDir, runId),
     // Not from `random`: no text may guess it.

@@ -164,6 +164,8 @@ export interface RunsOptions {
   onChange(): void
   /** Told once at the end of a run, the most frequent first, with the request that led to them. */
   onSuggestions(suggestions: readonly SuggestedName[], request: RunRequest): void
+  /** A provider asked to be left alone for so long, at least ten seconds; once a pause. Absent: a restarted process does not know. */
+  onPauseAsked?(provider: string, ms: number): void
   log(line: string): void
   clock?: Clock
   /** 0 <= value < 1. */

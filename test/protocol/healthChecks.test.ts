@@ -269,6 +269,28 @@ describe('the checks', () => {
     await closeServer(limiting)
   })
 
+  it('know over a restart that a run was told to wait by a provider that is overloaded', async () => {
+    const environment = { now: () => Date.parse('2026-11-21T09:30:00Z') }
+    const server = await start({ environment })
+    await save(server, 'busy', `${models.origin}/v1`)
+    await server.request('route/save', { task: 'scoring', provider: 'busy', model: 'small' })
+    models.decide(() => ({ kind: 'status', status: 503, headers: { 'retry-after': '1800' } }))
+    const source = { kind: 'text' as const, name: 'a', text: 'An item.' }
+    const started = await server.request('run/start', {
+      tasks: ['scoring'],
+      source,
+      output: { path: null, none: true },
+    })
+    expect(started).toMatchObject({ ok: true })
+    await until(server, 'busy', (view) => typeof view.circuit?.pausedUntil === 'string')
+    await server.stop()
+
+    const restarted = await start({ environment })
+    expect(await viewOf(restarted, 'busy')).toMatchObject({
+      circuit: { state: 'open', pausedUntil: expect.stringMatching(/^2026-11-21T(09:59|10:00)/) },
+    })
+  })
+
   it('believe a model gone only when two lists lack it', async () => {
     let names = ['small', 'large']
     const { server: listener, origin } = await startList(

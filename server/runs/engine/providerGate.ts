@@ -56,7 +56,12 @@ interface GateOptions {
   random: () => number
   plan(outage: { retryAfterMs: number | null; tries: number; random: number }): WaitPlan
   longestParkMs: number
+  /** The provider itself asked to be left alone for so long; told once a pause, and only where it is worth keeping. */
+  onPauseAsked?(ms: number): void
 }
+
+/** Shorter pauses are over before a restarted process asks. */
+const pauseWorthTellingMs = 10_000
 
 export function createProviderGate(options: GateOptions): SharedGate {
   const { clock } = options
@@ -68,6 +73,7 @@ export function createProviderGate(options: GateOptions): SharedGate {
   let probe: { ticket: Ticket; over: Promise<void>; finish(): void } | null = null
   let opensAt = 0
   let wasAsked = false
+  let toldUntil = 0
   let tries = 0
   let answers = 0
   let fresh = 0
@@ -101,6 +107,14 @@ export function createProviderGate(options: GateOptions): SharedGate {
     if (!isAsked) return
     wasAsked = true
     tellPause()
+  }
+
+  /** Every call under way may bring the same wish along: only one that goes on for clearly longer is news. */
+  function tellAsked(ms: number): void {
+    const until = clock.monotonic() + ms
+    if (ms < pauseWorthTellingMs || until < toldUntil + pauseWorthTellingMs) return
+    toldUntil = until
+    options.onPauseAsked?.(ms)
   }
 
   /** The provider is left as it was found last, except that an outage which nobody has watched since may be over. */
@@ -166,6 +180,7 @@ export function createProviderGate(options: GateOptions): SharedGate {
           if (isTooMuch) window.wasTooMuch()
         }
         over(ticket)
+        if (retryAfterMs !== null) tellAsked(retryAfterMs)
         const plan = options.plan({ retryAfterMs, tries, random: options.random() })
         if (plan.kind === 'stop_run' || plan.ms > options.longestParkMs) return 'given_up'
         // A call of the same wave may have been told to wait longer than the first one that failed.
@@ -182,6 +197,7 @@ export function createProviderGate(options: GateOptions): SharedGate {
         wave++
         isOpen = false
         pauseFor(ms, true)
+        tellAsked(ms)
       },
       answers: () => answers,
       asking() {
@@ -203,10 +219,14 @@ export function createProviderGate(options: GateOptions): SharedGate {
 }
 
 /** One gate a provider, however many runs call it. */
-export function createProviderGates(options: GateOptions): (provider: string) => SharedGate {
+export function createProviderGates(
+  options: Omit<GateOptions, 'onPauseAsked'> & { onPauseAsked?: ((provider: string, ms: number) => void) | undefined },
+): (provider: string) => SharedGate {
   const gates = new Map<string, SharedGate>()
   return (provider) => {
-    const known = gates.get(provider) ?? createProviderGate(options)
+    const known =
+      gates.get(provider) ??
+      createProviderGate({ ...options, onPauseAsked: (ms) => options.onPauseAsked?.(provider, ms) })
     gates.set(provider, known)
     return known
   }
