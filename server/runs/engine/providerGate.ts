@@ -196,8 +196,9 @@ export function createProviderGate(options: GateOptions): SharedGate {
         // Calls under way will be answered; that must not open the gate again.
         wave++
         isOpen = false
-        pauseFor(ms, true)
+        // First: what others make of it must not end after the gate has opened, or the first call would be refused.
         tellAsked(ms)
+        pauseFor(ms, true)
       },
       answers: () => answers,
       asking() {

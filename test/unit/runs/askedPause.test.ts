@@ -37,6 +37,21 @@ test('a limit that is used up is told of, and again when it is used up the next 
   expect(told).toHaveLength(2)
 })
 
+test('the gate opens no sooner than whoever was told counts to', async () => {
+  const { clock, door, enter, told } = await open()
+  let others = 0
+  // Telling takes time of its own.
+  told.push = (...more) => {
+    clock.advance(5)
+    others = clock.monotonic() + (more[0]?.[1] ?? 0)
+    return more.length
+  }
+  door.announced(0, 60_000)
+  await enter()
+  expect(clock.monotonic()).toBeGreaterThanOrEqual(others)
+  expect(others).toBeGreaterThan(0)
+})
+
 test('a wish for clearly longer is news', async () => {
   const { told, door, enter } = await open()
   const calls = [await enter(), await enter()]
