@@ -1,0 +1,138 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { EvaluationReport } from '../../protocol/evaluation.ts'
+import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
+import { type PricedServer, startPricedServer } from '../support/usage/pricedServer.ts'
+
+let cli: LiveCli
+beforeEach(async () => {
+  cli = await startLiveCli({ environment: { FAKE_KEY: 'sk-fake-0000' } })
+})
+afterEach(() => cli.remove())
+
+const goldenPath = () => path.join(cli.folder, '.llm-providers', 'golden.jsonl')
+
+async function writeGolden(amount: number): Promise<void> {
+  const labels = Array.from({ length: amount }, (_, at) =>
+    JSON.stringify({
+      id: `${at}`,
+      text: `The app crashes: segfault, panic, ${at}`,
+      categories: ['Crash'],
+      interest: 9,
+    }),
+  )
+  await mkdir(path.dirname(goldenPath()), { recursive: true })
+  await writeFile(goldenPath(), `${labels.join('\n')}\n`)
+}
+
+describe('label set and label remove', () => {
+  async function runOnce(): Promise<string> {
+    await writeFile(path.join(cli.folder, 'in.jsonl'), '{"id":"a","text":"It crashes."}\n{"id":"b","text":"Hello."}\n')
+    const { out } = await cli.run(['run', 'in.jsonl', '--provider', 'builtin', '--profile', 'issues', '--json'])
+    return JSON.parse(out).value.run.runId
+  }
+
+  test('a correction is kept, shown as one, changed in part, and taken back', async () => {
+    const id = await runOnce()
+    expect(await cli.run(['label', 'set', id, 'a', '--category', 'Security', '--interest', '9'])).toMatchObject({
+      code: 0,
+    })
+    const shown = await cli.run(['results', id])
+    expect(shown.out).toMatch(/^ *a .*Security \(corrected\) +9 \(corrected\)/m)
+    expect(shown.out.match(/corrected/g)).toHaveLength(3)
+    expect(await cli.run(['label', 'set', id, 'a', '--quality', '2', '--note', 'dull'])).toMatchObject({ code: 0 })
+    expect(JSON.parse(await readFile(goldenPath(), 'utf8'))).toMatchObject({
+      id: 'a',
+      categories: ['Security'],
+      interest: 9,
+      quality: 2,
+      note: 'dull',
+    })
+    const removed = await cli.run(['label', 'remove', 'a'])
+    expect(removed).toMatchObject({ code: 0, out: 'The label of a is removed.\n' })
+    expect((await cli.run(['results', id])).out).not.toContain('corrected')
+  })
+
+  test('what cannot be is refused, and nothing is kept', async () => {
+    const id = await runOnce()
+    for (const words of [[], ['--nothing-fits', '--category', 'Bug'], ['--interest', '11']]) {
+      expect((await cli.run(['label', 'set', id, 'a', ...words])).code).toBe(2)
+    }
+    const unknown = await cli.run(['label', 'set', id, 'a', '--category', 'No such category', '--json'])
+    expect(JSON.parse(unknown.out)).toMatchObject({ ok: false, reason: { code: 'label_invalid' } })
+    const nobody = await cli.run(['label', 'set', id, 'z', '--nothing-fits', '--json'])
+    expect(JSON.parse(nobody.out)).toMatchObject({ ok: false, reason: { code: 'label_invalid' } })
+    const gone = await cli.run(['label', 'remove', 'a', '--json'])
+    expect(JSON.parse(gone.out)).toMatchObject({ ok: false, reason: { code: 'not_found', what: 'label' } })
+    await expect(readFile(goldenPath())).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+describe('evaluate', () => {
+  const common = ['--profile', 'issues', '--task', 'categorization']
+
+  test('measures builtin, for a person with bars, and as JSON', async () => {
+    await writeGolden(3)
+    const told = await cli.run(['evaluate', '--route', 'builtin', ...common, '--chart'])
+    expect(told).toMatchObject({ code: 0 })
+    expect(told.out).toMatch(/^3 labels of 3 in /)
+    expect(told.out).toMatch(/ACCURACY +MICRO F1 +MACRO F1/)
+    expect(told.out).toContain('█')
+    const { out } = await cli.run(['evaluate', '--route', 'builtin', ...common, '--json'])
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      value: {
+        state: 'completed',
+        candidates: [{ state: 'done', costUsd: 0, categorization: { items: 3, failed: 0 } }],
+      },
+    })
+  })
+
+  describe('with a provider that costs', () => {
+    let priced: PricedServer
+    beforeEach(async () => {
+      priced = await startPricedServer({ prompt: '0.005', completion: '0.025' })
+      const settings = ['--kind', 'openrouter', '--set', `base_url=${priced.url}`, '--key-env', 'FAKE_KEY']
+      expect(await cli.run(['provider', 'add', 'paid', ...settings])).toMatchObject({ code: 0 })
+      await cli.run(['provider', 'models', 'paid'])
+    })
+    afterEach(() => priced.close())
+
+    const evaluate = ['evaluate', '--route', 'paid/priced', ...common]
+
+    test('tells what it cost', async () => {
+      await writeGolden(2)
+      const { out, code } = await cli.run([...evaluate, '--json'])
+      const report = JSON.parse(out).value as EvaluationReport
+      expect(code).toBe(0)
+      const [candidate] = report.candidates
+      // 100 tokens in, 20 out a call.
+      expect(candidate?.costUsd).toBeCloseTo(priced.models.chats.length * (100 * 0.005 + 20 * 0.025), 6)
+      expect(candidate).toMatchObject({ state: 'done', name: 'paid/priced', categorization: { items: 2 } })
+    })
+
+    // Five items a call: a hundred would be twenty calls.
+    test('a cap ends it, with a reason', async () => {
+      await writeGolden(100)
+      const { out, code } = await cli.run([...evaluate, '--max-cost', '0.000001', '--json'])
+      const report = JSON.parse(out).value as EvaluationReport
+      expect(report.candidates[0]).toMatchObject({ state: 'failed', reason: { code: 'spend_cap' } })
+      expect(code).not.toBe(0)
+      expect(priced.models.chats.length).toBeLessThan(20)
+    })
+
+    test('Ctrl-C ends it at once, and what was judged is in the report', async () => {
+      await writeGolden(100)
+      const release = priced.models.hold()
+      const { terminal, told } = cli.start([...evaluate, '--json'])
+      await priced.models.arrived(1)
+      terminal.interrupt()
+      const { code, out } = await told
+      release()
+      expect(code).toBe(130)
+      expect(JSON.parse(out)).toMatchObject({ value: { state: 'cancelled', candidates: [{ state: 'cancelled' }] } })
+      expect(priced.models.chats.length).toBeLessThan(20)
+    })
+  })
+})
