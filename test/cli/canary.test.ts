@@ -30,6 +30,11 @@ beforeAll(async () => {
   server = await startFakeModelServer({ models: ['fake-model', 'other-model'] })
   cli = await startLiveCli({ keyring: keyring.open, environment: { CANARY_KEY: canaries.variable } })
   await writeFile(path.join(cli.folder, 'items.jsonl'), '{"id":"a","text":"It crashes."}\n{"id":"b","text":"Hello."}\n')
+  const label = { id: 'c', text: 'It crashes again.', interest: 9 }
+  await writeFile(
+    path.join(cli.folder, 'items.labels.jsonl'),
+    [label, { ...label, id: 'd', text: 'No.' }].map((row) => JSON.stringify(row)).join('\n'),
+  )
   for (const words of tour()) await tell(words, words[1] === 'set-key' ? { stdin: canaries.keyring } : {})
   await tellOfServersThatEcho()
 }, 120_000)
@@ -80,6 +85,10 @@ function tour(): string[][] {
     ['source', 'forget', 'items.jsonl'],
     ['revision', 'list', 'items.jsonl'],
     ['revision', 'undo', 'items.jsonl'],
+    ['label', 'import', 'items.labels.jsonl'],
+    ['label', 'list'],
+    ['label', 'remove', 'c'],
+    ['evaluate', '--route', 'current', '--route', 'named/fake-model', '--route', 'builtin', '--yes'],
     ['usage'],
     ['category', 'list'],
     ['category', 'set', 'space', '--weight', 'boost'],
