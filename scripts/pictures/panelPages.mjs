@@ -50,7 +50,7 @@ const pages = [
     name: 'usage',
     title: 'Usage',
     async prepare(frame) {
-      await frame.getByRole('combobox', { name: 'Show', exact: true }).click()
+      await frame.getByRole('combobox', { name: 'Figures of', exact: true }).click()
       await frame.getByRole('option', { name: 'Tokens', exact: true }).click()
       await frame.getByRole('img', { name: /^Tokens by Provider/ }).waitFor()
     },
@@ -88,8 +88,11 @@ async function dress(page, frame, [, theme, look]) {
   const input = page.locator('.quick-input-widget input')
   const choose = async (typed, row) => {
     await input.fill(typed)
-    await page.locator('.quick-input-widget .monaco-list-row.focused', { hasText: row }).waitFor()
-    await page.keyboard.press('Enter')
+    await page
+      .locator('.quick-input-widget .monaco-list-row')
+      .filter({ has: page.getByText(row, { exact: true }) })
+      .first()
+      .click()
   }
   if (!(await workbench.isVisible())) {
     await page.keyboard.press('F1')

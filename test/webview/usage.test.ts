@@ -79,7 +79,7 @@ test('another period, split and measure are kept while the panel is hidden', asy
   for (const [field, option] of [
     ['Period', '90 days'],
     ['Split by', 'Task'],
-    ['Show', 'Tokens'],
+    ['Figures of', 'Tokens'],
   ] as const) {
     await page.getByRole('combobox', { name: field }).click()
     await page.getByRole('option', { name: option, exact: true }).click()

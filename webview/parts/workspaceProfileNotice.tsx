@@ -24,8 +24,13 @@ export function WorkspaceProfileNotice() {
       {found.problem ??
         l10n.t(
           'This workspace has its own profile, {0}: in it the categories, interests and prompts of the file count, and not these.',
-          found.path,
+          withinFolder(found.path),
         )}
     </Notice>
   )
+}
+
+/** The whole path says more than anybody asked: `.llm-providers/profile.yaml`. */
+function withinFolder(path: string): string {
+  return path.split(/[\\/]/).slice(-2).join('/')
 }
