@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/{unit,protocol,providers,cli,webview}/**/*.test.{ts,mjs}'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // How long something may take is nothing that these tests say.
+    expect: { poll: { timeout: 10_000 } },
     maxWorkers: 2,
     // A test file must not depend on what another one left behind.
     isolate: true,
