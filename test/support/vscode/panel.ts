@@ -21,6 +21,8 @@ export function panelOf(workbench: Workbench) {
 
     async open(): Promise<void> {
       await workbench.command('LLM Providers: Open settings')
+      // A panel that was in front before has a heading, too.
+      await frame.getByRole('navigation', { name: 'Settings' }).waitFor()
       await frame.getByRole('heading', { level: 1 }).waitFor()
     },
 
