@@ -1,5 +1,5 @@
 import { l10n } from 'vscode'
-import { assertNever, type Task } from '../protocol/names.ts'
+import { assertNever } from '../protocol/names.ts'
 import type { ReasonCode } from '../protocol/reasons.ts'
 
 /** A reason in two or three words, for places with no room for its sentence. */
@@ -81,17 +81,5 @@ export function shortReason(code: ReasonCode): string {
       return l10n.t('failed')
     default:
       return assertNever(code)
-  }
-}
-
-/** How a task is called where it stands alone. */
-export function taskTitle(task: Task): string {
-  switch (task) {
-    case 'categorization':
-      return l10n.t('Categorization')
-    case 'scoring':
-      return l10n.t('Scoring')
-    default:
-      return assertNever(task)
   }
 }

@@ -1,8 +1,7 @@
 import { l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { Resolution, TraceStep } from '../../protocol/routing.ts'
-import { reasonAction, reasonSentence, stepSentence, warningSentence } from '../language.ts'
-import { taskTitle } from '../reasonWords.ts'
+import { reasonAction, reasonSentence, stepSentence, stepWords, taskTitle, warningSentence } from '../language.ts'
 import { onOneLine } from './plainText.ts'
 
 /** How a task was resolved, step by step, as a page of plain text. */
@@ -57,32 +56,4 @@ function stepLines(trace: readonly TraceStep[]): string[] {
     const number = String(index + 1).padStart(2)
     return `  ${number}  ${mark}  ${stepWords(step.step).padEnd(width)}  ${onOneLine(stepSentence(step))}`
   })
-}
-
-/** What a step of a resolution finds out, as what has to be so. */
-export function stepWords(step: TraceStep['step']): string {
-  switch (step) {
-    case 'route':
-      return l10n.t('route chosen')
-    case 'provider':
-      return l10n.t('provider set up')
-    case 'enabled':
-      return l10n.t('switched on')
-    case 'kind':
-      return l10n.t('kind known')
-    case 'config':
-      return l10n.t('settings valid')
-    case 'model':
-      return l10n.t('model chosen')
-    case 'key':
-      return l10n.t('key present')
-    case 'policy':
-      return l10n.t('policy allows it')
-    case 'health':
-      return l10n.t('last check good')
-    case 'model_alive':
-      return l10n.t('model there and alive')
-    default:
-      return assertNever(step)
-  }
 }

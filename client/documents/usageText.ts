@@ -1,7 +1,6 @@
 import { l10n } from 'vscode'
 import type { UsageRequest, UsageRow, UsageTask } from '../../protocol/usage.ts'
-import { tellNumber, tellUsd } from '../language.ts'
-import { taskTitle } from '../reasonWords.ts'
+import { taskTitle, tellNumber, tellUsd } from '../language.ts'
 import { plainTable } from './plainTable.ts'
 import { onOneLine } from './plainText.ts'
 

@@ -4,7 +4,7 @@ import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { onOneLine } from '../documents/plainText.ts'
 import type { Choice } from '../forms/pick.ts'
-import { taskTitle } from '../reasonWords.ts'
+import { taskTitle } from '../language.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { describeModel, knownModel, modelIcon } from '../views/modelNodes.ts'
 

@@ -16,6 +16,7 @@ const lookUps = new Set([
   'protocol/language.ts',
   'protocol/told.ts',
   'protocol/resolutionWords.ts',
+  'protocol/wordsIn.ts',
 ])
 
 /** Properties of the server's values that a person reads as they are; what has no values in it can be translated. */

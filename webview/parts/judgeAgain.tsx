@@ -7,10 +7,9 @@ import { useReading } from '../state/serverData.ts'
 import { Button, Dropdown } from '../toolkit.tsx'
 import { tellAge, tellDuration } from './age.ts'
 import { ConfirmDialog } from './confirmDialog.tsx'
-import { plural, tellUsd } from './language.ts'
+import { plural, taskTitle, tellUsd } from './language.ts'
 import { LoadingNote, Notice } from './notice.tsx'
 import { ReasonNotice } from './reasonNotice.tsx'
-import { taskTitle } from './taskTitle.ts'
 
 type State =
   | { kind: 'closed' }

@@ -1,19 +1,6 @@
 import * as l10n from '@vscode/l10n'
-import { tellReason } from '../../protocol/explainReason.ts'
-import {
-  dayIn,
-  dollarsIn,
-  instantIn,
-  type Language,
-  lookUp,
-  numberIn,
-  percentIn,
-  pluralIn,
-} from '../../protocol/language.ts'
-import { nextAction } from '../../protocol/reasonAction.ts'
-import type { ReasonFacts } from '../../protocol/reasons.ts'
-import { tellStep, tellWarning } from '../../protocol/resolutionWords.ts'
-import type { TraceStep, Warning } from '../../protocol/routing.ts'
+import type { Language } from '../../protocol/language.ts'
+import { wordsIn } from '../../protocol/wordsIn.ts'
 
 // What comes from the server is in English; here it is told in the editor's language, when it is drawn.
 
@@ -24,21 +11,20 @@ export const language: Language = {
   t: (text, ...values) => l10n.t(text, ...values),
 }
 
-export const reasonSentence = (facts: ReasonFacts) => tellReason(facts, language)
-export const reasonAction = (facts: ReasonFacts) => nextAction(facts, language).label
-export const warningSentence = (warning: Warning) => tellWarning(warning, language)
-export const stepSentence = (step: TraceStep) => tellStep(step, language)
-/** Texts of a kind, and whatever else the server makes that has no values in it. */
-export const translated = (text: string) => lookUp(language, text)
-
-export const translatedOrNull = (text: string | null | undefined) => (text ? translated(text) : null)
-
-/** `plural(3, '{0} item', '{0} items')`. Both are literals, so that they are found and translated. */
-export const plural = (amount: number, one: string, other: string, ...values: (string | number)[]) =>
-  pluralIn(language, amount, one, other, ...values)
-export const tellNumber = (amount: number, digits?: { least?: number; most?: number }) =>
-  numberIn(language, amount, digits)
-export const tellPercent = (share: number) => percentIn(language, share)
-export const tellUsd = (amount: number) => dollarsIn(language, amount)
-export const tellDay = (instant: string) => dayIn(language, instant)
-export const tellInstant = (instant: string) => instantIn(language, instant)
+export const {
+  reasonSentence,
+  reasonAction,
+  warningSentence,
+  stepSentence,
+  stepWords,
+  taskTitle,
+  dependentWords,
+  translated,
+  translatedOrNull,
+  plural,
+  tellNumber,
+  tellPercent,
+  tellUsd,
+  tellDay,
+  tellInstant,
+} = wordsIn(language)

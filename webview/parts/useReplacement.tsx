@@ -7,9 +7,9 @@ import type { Route } from '../../protocol/routing.ts'
 import { usePage } from '../state/pageContext.ts'
 import { Button } from '../toolkit.tsx'
 import { ConfirmDialog } from './confirmDialog.tsx'
+import { taskTitle } from './language.ts'
 import { Notice } from './notice.tsx'
 import { ReasonNotice } from './reasonNotice.tsx'
-import { taskTitle } from './taskTitle.ts'
 
 export interface ReplacementProps {
   provider: string

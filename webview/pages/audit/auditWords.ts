@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { AuditEntry } from '../../../protocol/audit.ts'
 import { assertNever, Task } from '../../../protocol/names.ts'
-import { taskTitle } from '../../parts/taskTitle.ts'
+import { taskTitle } from '../../parts/language.ts'
 
 export type What = AuditEntry['what']
 export const whats: readonly What[] = AuditEntry.shape.what.options

@@ -5,8 +5,7 @@ import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { tellAge, tellDuration } from '../../parts/age.ts'
 import type { IconName } from '../../parts/icon.tsx'
-import { plural } from '../../parts/language.ts'
-import { taskTitle } from '../../parts/taskTitle.ts'
+import { plural, taskTitle } from '../../parts/language.ts'
 
 export type ProviderState =
   | { kind: 'ready' }

@@ -1,11 +1,10 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useState } from 'preact/hooks'
-import { assertNever, type Task } from '../../../protocol/names.ts'
+import type { Task } from '../../../protocol/names.ts'
 import { reasonCodes } from '../../../protocol/reasons.ts'
 import type { Resolution, TraceStep } from '../../../protocol/routing.ts'
 import { Icon } from '../../parts/icon.tsx'
-import { stepSentence } from '../../parts/language.ts'
-import { taskTitle } from '../../parts/taskTitle.ts'
+import { stepSentence, stepWords, taskTitle } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
 
 export interface TraceStepsProps {
@@ -69,32 +68,4 @@ function stepDetail(step: TraceStep): string {
   const detail = stepSentence(step)
   const code = reasonCodes.find((candidate) => detail.startsWith(`${candidate}: `))
   return code ? detail.slice(code.length + 2) : detail
-}
-
-/** What a step of a resolution finds out, as what has to be so. */
-function stepWords(step: TraceStep['step']): string {
-  switch (step) {
-    case 'route':
-      return l10n.t('route chosen')
-    case 'provider':
-      return l10n.t('provider set up')
-    case 'enabled':
-      return l10n.t('switched on')
-    case 'kind':
-      return l10n.t('kind known')
-    case 'config':
-      return l10n.t('settings valid')
-    case 'model':
-      return l10n.t('model chosen')
-    case 'key':
-      return l10n.t('key present')
-    case 'policy':
-      return l10n.t('policy allows it')
-    case 'health':
-      return l10n.t('last check good')
-    case 'model_alive':
-      return l10n.t('model there and alive')
-    default:
-      return assertNever(step)
-  }
 }

@@ -1,0 +1,33 @@
+import { tellReason } from './explainReason.ts'
+import { dayIn, dollarsIn, instantIn, type Language, lookUp, numberIn, percentIn, pluralIn } from './language.ts'
+import type { Task } from './names.ts'
+import { nextAction } from './reasonAction.ts'
+import type { Dependent, ReasonFacts } from './reasons.ts'
+import { tellStep, tellWarning } from './resolutionWords.ts'
+import type { TraceStep, Warning } from './routing.ts'
+import { dependentIn, stepIn, taskIn } from './taskWords.ts'
+
+/** Everything that is told in a language, with the language filled in: each edge makes this once. */
+export function wordsIn(language: Language) {
+  const translated = (text: string) => lookUp(language, text)
+  return {
+    reasonSentence: (facts: ReasonFacts) => tellReason(facts, language),
+    reasonAction: (facts: ReasonFacts) => nextAction(facts, language).label,
+    warningSentence: (warning: Warning) => tellWarning(warning, language),
+    stepSentence: (step: TraceStep) => tellStep(step, language),
+    stepWords: (step: TraceStep['step']) => stepIn(language, step),
+    taskTitle: (task: Task) => taskIn(language, task),
+    dependentWords: (dependent: Dependent) => dependentIn(language, dependent),
+    /** Texts of a kind, and whatever else the server makes that has no values in it. */
+    translated,
+    translatedOrNull: (text: string | null | undefined) => (text ? translated(text) : null),
+    /** `plural(3, '{0} item', '{0} items')`. Both are literals, so that they are found and translated. */
+    plural: (amount: number, one: string, other: string, ...values: (string | number)[]) =>
+      pluralIn(language, amount, one, other, ...values),
+    tellNumber: (amount: number, digits?: { least?: number; most?: number }) => numberIn(language, amount, digits),
+    tellPercent: (share: number) => percentIn(language, share),
+    tellUsd: (amount: number) => dollarsIn(language, amount),
+    tellDay: (instant: string) => dayIn(language, instant),
+    tellInstant: (instant: string) => instantIn(language, instant),
+  }
+}
