@@ -41,29 +41,33 @@ export const ResultPageRequest = z.object({
 export type ResultPageRequest = z.infer<typeof ResultPageRequest>
 
 /** `total`: how many results the query finds. */
-export const ResultPage = z.object({ rows: z.array(ResultRecord), next: z.string().nullable(), total: z.int() })
+export const ResultPage = z.object({
+  rows: z.array(ResultRecord),
+  next: z.string().nullable(),
+  total: z.int().nonnegative(),
+})
 export type ResultPage = z.infer<typeof ResultPage>
 
 /** The results of a run, or those that a filter finds, as figures. */
 export const ResultSummary = z.object({
-  items: z.int(),
-  byStatus: z.object({ ok: z.int(), failed: z.int(), skipped: z.int() }),
+  items: z.int().nonnegative(),
+  byStatus: z.object({ ok: z.int().nonnegative(), failed: z.int().nonnegative(), skipped: z.int().nonnegative() }),
   /** Most frequent first; an item counts for each of its categories. Null: items that were categorized and fit nowhere. */
-  byCategory: z.array(z.object({ category: z.string().nullable(), items: z.int() })),
+  byCategory: z.array(z.object({ category: z.string().nullable(), items: z.int().nonnegative() })),
   /** Items by their score's whole points: 0 to below 1, …, 19 to below 20, and 20. */
-  scores: z.array(z.int()).length(21),
+  scores: z.array(z.int().nonnegative()).length(21),
   /** Null: nothing has a score. */
   meanScore: z.number().nullable(),
   /** Items by confidence, in tenths; 1 counts in the last. */
-  confidence: z.array(z.int()).length(10),
+  confidence: z.array(z.int().nonnegative()).length(10),
   /** Of the calls that gave an item its result, one after the other; null: there are none. */
   latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
   /** The items' shares of the calls that judged them, without what was taken over. Calls that gave no result are not in it. */
   spent: RunSpent,
   /** Taken over from an earlier run, and not in `spent`. */
-  reused: z.int(),
+  reused: z.int().nonnegative(),
   /** What sorting and filtering hold in memory for the run, in bytes. */
-  memoryBytes: z.int(),
+  memoryBytes: z.int().nonnegative(),
 })
 export type ResultSummary = z.infer<typeof ResultSummary>
 
