@@ -75,6 +75,21 @@ export type ResultSummary = z.infer<typeof ResultSummary>
 export const ItemRequest = z.object({ runId: RunId, id: z.string(), inputHash: z.string().regex(/^[0-9a-f]{64}$/) })
 export type ItemRequest = z.infer<typeof ItemRequest>
 
+/** One result, and where it stands in what a query finds. */
+export const RunItemRequest = z.object({ ...ItemRequest.shape, ...ResultQuery.shape })
+export type RunItemRequest = z.infer<typeof RunItemRequest>
+
+export const RunItem = z.object({
+  result: ResultRecord,
+  /** From 0, in the order of the query; null: it is not among what the query finds. */
+  offset: z.int().nonnegative().nullable(),
+  /** What the run could choose from, roots before their children. */
+  categories: z.array(z.object({ name: z.string(), parent: z.string().nullable() })),
+  /** Whose golden set keeps what a person says of it; null: the run was not started in a folder that is trusted. */
+  workspaceFolder: z.string().nullable(),
+})
+export type RunItem = z.infer<typeof RunItem>
+
 /** Where an item stands in its source now. Null line: the whole file is the item. */
 export const ItemLocation = z.object({ path: z.string(), line: z.int().positive().nullable() })
 export type ItemLocation = z.infer<typeof ItemLocation>

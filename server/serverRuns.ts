@@ -78,12 +78,13 @@ export function createServerRuns(
       if (view.finishedAt !== null) void parts.usage.flush()
     },
     openReuse: async (question) => {
-      const { runId, request } = question.header
-      const source = question.isEstimate ? await sourceKeyOf(request.source) : null
+      const { runId, request, routes } = question.header
+      const stored = parts.store.read((database) => findRun(database, runId))
+      // An estimate is of no run yet; whatever a run would look at, it looks at.
+      const source = stored ? (stored.view.revision?.source ?? null) : await sourceKeyOf(request.source)
+      if (source === null) return null
       const earlier = parts.store.read((database) =>
-        question.isEstimate
-          ? [source === null ? null : findKept(database, source)].filter((kept) => kept !== null)
-          : listEarlierRuns(database, runId, runsReused),
+        listEarlierRuns(database, source, { routes, except: runId, most: runsReused }),
       )
       const { openReuse } = await import('./runs/revisions/reuse.ts')
       return openReuse(dataDir, earlier, question)
@@ -130,6 +131,7 @@ function createLazyRuns(options: RunsOptions): Runs {
     results: async (...query) => (await engine()).results(...query),
     summary: async (...query) => (await engine()).summary(...query),
     exportResults: async (...query) => (await engine()).exportResults(...query),
+    item: async (...query) => (await engine()).item(...query),
     locate: async (...query) => (await engine()).locate(...query),
     diff: async (...query) => (await engine()).diff(...query),
     compare: async (...query) => (await engine()).compare(...query),

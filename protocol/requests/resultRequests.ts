@@ -8,6 +8,8 @@ import {
   ResultPageRequest,
   ResultQuery,
   ResultSummary,
+  RunItem,
+  RunItemRequest,
 } from '../resultQueries.ts'
 import {
   KeptRevision,
@@ -29,6 +31,8 @@ export const resultRequests = {
   'run/summary': request(z.object({ runId: RunId, filter: ResultQuery.shape.filter }), ResultSummary),
   /** Writes what the query finds, in its order, all of it or nothing. */
   'run/export': request(ResultExport, z.object({ path: z.string(), items: z.int() })),
+  /** One result, such as one that somebody wants to see in the table. Null: the run has no such result. */
+  'run/item': request(RunItemRequest, RunItem.nullable()),
   /** Reads the source up to the item. `source_invalid`: it is no longer there, or was never in a file. */
   'run/locate': request(ItemRequest, ItemLocation),
   /** Forgets the run and its journal; the results file stays, unless the run was kept and another one is kept instead. */

@@ -10,6 +10,7 @@ export function resultHandlers({
     'run/results': ({ runId, ...page }, { signal }) => runs.results(runId, page, signal),
     'run/summary': ({ runId, filter }, { signal }) => runs.summary(runId, filter, signal),
     'run/export': (request, { signal }) => runs.exportResults(request, signal),
+    'run/item': ({ runId, ...wanted }, { signal }) => runs.item(runId, wanted, signal),
     'run/locate': (item, { signal }) => runs.locate(item, signal),
     'run/remove': ({ runId }) => revisions.remove(runId),
     'revision/list': (request) => revisions.list(request),

@@ -7,6 +7,8 @@ import type {
   ResultPage,
   ResultPageRequest,
   ResultSummary,
+  RunItem,
+  RunItemRequest,
 } from '../../../protocol/resultQueries.ts'
 import type {
   RevisionComparison,
@@ -19,6 +21,7 @@ import { compareRuns } from '../revisions/compareRuns.ts'
 import { createDiffs } from '../revisions/diffRuns.ts'
 import type { RunContext } from '../runContext.ts'
 import { type ColumnCache, createColumnCache, type OpenedResults } from './columnCache.ts'
+import { readItem } from './findItem.ts'
 import { readPage } from './resultPage.ts'
 import { summariseResults } from './summariseResults.ts'
 import { exportResults, rewriteResults } from './writeQuery.ts'
@@ -33,6 +36,8 @@ export interface ResultQueries {
   exportResults(request: ResultExport, signal?: AbortSignal): Promise<Outcome<{ path: string; items: number }>>
   diff(request: RevisionDiffRequest, signal?: AbortSignal): Promise<Outcome<RevisionDiff>>
   compare(pair: RevisionPair, signal?: AbortSignal): Promise<Outcome<RevisionComparison>>
+  /** Null: the run has no such result. */
+  item(runId: string, wanted: Omit<RunItemRequest, 'runId'>, signal?: AbortSignal): Promise<Outcome<RunItem | null>>
   /** Where an item stands in its source now. */
   locate(item: ItemRequest, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
   /** Writes the results file of a run again; answers where, or null when it has none. */
@@ -92,6 +97,7 @@ export function createResultQueries(
     compare: (pair, signal) =>
       useBoth(pair, async (before, after) => succeed(compareRuns(diffs.match(before, after), before, after)), signal),
     withResults: use,
+    item: (runId, wanted, signal) => use(runId, (opened) => readItem(opened, wanted, signal), signal),
     locate: ({ runId, ...wanted }, signal) =>
       use(runId, (opened) => locateItem(context, opened, wanted, signal), signal),
     rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),

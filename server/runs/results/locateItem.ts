@@ -3,10 +3,9 @@ import type { ItemLocation } from '../../../protocol/resultQueries.ts'
 import type { RunFiles } from '../files.ts'
 import { sha256 } from '../items/hashes.ts'
 import { loadPlainText } from '../items/plainText.ts'
-import { inputMark } from '../journal/readJournal.ts'
 import type { RunLimits } from '../limits.ts'
 import type { OpenedResults } from '../queries/columnCache.ts'
-import { readRecords } from '../queries/resultPage.ts'
+import { findItem } from '../queries/findItem.ts'
 import { openSource } from '../sources/openSource.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
 
@@ -30,8 +29,9 @@ export async function locateItem(
   wanted: Wanted,
   signal?: AbortSignal,
 ): Promise<Outcome<ItemLocation>> {
-  const position = await positionOf(opened, wanted)
-  if (position === null) return notThere(opened, 'the run has no such result')
+  const item = await findItem(opened, wanted)
+  if (item === null) return notThere(opened, 'the run has no such result')
+  const position = opened.columns.index.position(item)
   const asItWas = await search(context, opened, signal, (entry, at, hash) =>
     at === position ? (hash(entry) === wanted.inputHash ? 'found' : 'gone') : 'other',
   )
@@ -41,18 +41,6 @@ export async function locateItem(
     return (entry.id ?? entry.place) === wanted.id ? 'likely' : 'other'
   })
   return withPlace(opened, elsewhere)
-}
-
-/** Results of one text are few: only theirs are read. */
-async function positionOf(opened: OpenedResults, { id, inputHash }: Wanted): Promise<number | null> {
-  const { index, inputRest } = opened.columns
-  const [mark, rest] = [inputMark(inputHash), Number.parseInt(inputHash.slice(8, 16), 16)]
-  const candidates = index.inOrder().filter((item) => index.input(item) === mark && inputRest(item) === rest)
-  for (const item of candidates) {
-    const [record] = await readRecords(opened, Uint32Array.of(item))
-    if (record?.id === id) return index.position(item)
-  }
-  return null
 }
 
 type Verdict =

@@ -177,6 +177,33 @@ describe('queries', () => {
   })
 })
 
+describe('one result', () => {
+  test.each<[what: string, query: object, offset: number | null]>([
+    ['in the order of the source', {}, 1],
+    ['in another order', { sort: { by: 'score', descending: true } }, 2],
+    ['where a filter leaves others out', { filter: { minScore: 2, maxScore: 3 } }, 0],
+    ['where a filter leaves it out', { filter: { minScore: 3 } }, null],
+  ])('is told with its place %s', async (_, query, offset) => {
+    const records = [4, 2, 3].map((score, at) => recordOf({ id: `${at}`, score }))
+    await journals.write(run, records)
+    const { id, inputHash } = records[1] as ResultRecord
+    const found = openValue(await journals.queries.item(run, { id, inputHash, ...query }))
+    expect(found).toMatchObject({ result: records[1], offset, workspaceFolder: null })
+    expect(found?.categories).toContainEqual({ name: 'Software', parent: 'Technology' })
+  })
+
+  test('is another one than those of the same text, and null where there is none', async () => {
+    const inputHash = 'a'.repeat(64)
+    await journals.write(
+      run,
+      ['one', 'other'].map((id) => recordOf({ id, inputHash })),
+    )
+    expect(openValue(await journals.queries.item(run, { id: 'other', inputHash }))).toMatchObject({ offset: 1 })
+    expect(openValue(await journals.queries.item(run, { id: 'third', inputHash }))).toBeNull()
+    expect(openValue(await journals.queries.item(run, { id: 'one', inputHash: 'b'.repeat(64) }))).toBeNull()
+  })
+})
+
 describe('the summary', () => {
   const receipt = {
     ...{ provider: 'fake', kind: 'openai', model: 'm', endpoint: null, rule: 'route' as const },
