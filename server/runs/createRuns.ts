@@ -194,7 +194,7 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
   return succeed({
     parts: {
       ...created.value,
-      reuse: await openReuse(context, created.value.header, judging.value, false),
+      reuse: await openReuse(context, created.value.header, judging.value),
       opened: opened.value,
       judging: judging.value,
       index: createItemIndex(),
@@ -296,7 +296,7 @@ async function prepareOldRun(context: RunContext, runId: string, changes: RunCha
       retriesFailed,
       spending,
       revision: view.revision,
-      reuse: await openReuse(context, header, judging.value, false),
+      reuse: await openReuse(context, header, judging.value),
     },
     pause,
   })

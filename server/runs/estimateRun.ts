@@ -9,7 +9,7 @@ import type { Lane } from './engine/lane.ts'
 import { nothingUsed } from './engine/runTally.ts'
 import { foreseeMoney, foreseeSeconds } from './foresee.ts'
 import { loadPlainText } from './items/plainText.ts'
-import { createItemIndex, type ItemIndex } from './journal/itemIndex.ts'
+import { createItemIndex, type ItemIndex, type ItemOrigin } from './journal/itemIndex.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import { connectLanes, type Judging, openEntries, openReuse, resolveRoutes } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
@@ -90,7 +90,7 @@ async function countItems(
   const header: JournalHeader = {
     ...{ kind: 'run', version: 1, runId: '', request, routes, profile, inputs: [], resultsPath: null, startedAt },
   }
-  const reuse = await openReuse(context, header, judging, true)
+  const reuse = await openReuse(context, header, judging)
   const feed = createFeed(opened.value.entries, {
     index,
     toPlainText: await loadPlainText(),
@@ -101,16 +101,17 @@ async function countItems(
     retriesFailed: false,
     whenWritten: () => Promise.resolve(),
     reuse,
-    readResult: async () => anyResult,
+    readResult: async (item) => anyResult(index.origin(item)),
     events: {
       kept: () => undefined,
       reopened: () => undefined,
       broken: () => void counts.unreadable++,
       reused(item) {
         counts.reused++
-        answer(index, feed, item.item)
+        answer(index, feed, item.item, 'reused')
       },
-      shared: () => void counts.identical++,
+      // As a run counts them: one that shares a result which was taken over is taken over, too.
+      shared: (_, { origin }) => void counts[origin === 'reused' ? 'reused' : 'identical']++,
     },
   })
   try {
@@ -123,7 +124,7 @@ async function countItems(
           counts.characters += cutText(item.text, task === 'categorization' ? categorizeChars : scoreChars).length
         }
         if (request.sample !== undefined) spread.meet(item)
-        answer(index, feed, item.item)
+        answer(index, feed, item.item, 'judged')
       }
     }
     const failure = feed.failure()
@@ -136,11 +137,20 @@ async function countItems(
   }
 }
 
-const anyResult = JSON.stringify({ id: '', categories: null, confidence: null, suggested: null, receipts: {} })
+const noVerdict = { id: '', categories: null, confidence: null, suggested: null, receipts: {} }
 
-function answer(index: ItemIndex, feed: { recorded: ReturnType<typeof createFeed>['recorded'] }, item: number): void {
-  index.setFinal(item, 'ok', 0, { offset: 0, length: 0 })
-  feed.recorded(item, 'ok', anyResult)
+function anyResult(origin: ItemOrigin): string {
+  return JSON.stringify(origin === 'reused' ? { ...noVerdict, reusedFrom: '' } : noVerdict)
+}
+
+function answer(
+  index: ItemIndex,
+  feed: { recorded: ReturnType<typeof createFeed>['recorded'] },
+  item: number,
+  origin: ItemOrigin,
+): void {
+  index.setFinal(item, 'ok', 0, { offset: 0, length: 0 }, origin)
+  feed.recorded(item, 'ok', anyResult(origin))
 }
 
 async function foresee(

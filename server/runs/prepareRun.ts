@@ -136,18 +136,12 @@ function concurrencyOf(
 }
 
 /** Null: nothing is taken over. */
-export async function openReuse(
-  context: RunContext,
-  header: JournalHeader,
-  { lanes }: Judging,
-  isEstimate: boolean,
-): Promise<Reuse | null> {
+export async function openReuse(context: RunContext, header: JournalHeader, { lanes }: Judging): Promise<Reuse | null> {
   if (header.request.reuse === 'none') return null
   const asked = [lanes.categorization, lanes.scoring].filter((lane) => lane !== null)
   return (
     (await context.openReuse?.({
       header,
-      isEstimate,
       lanes: asked.map(({ task, route: { provider, model }, promptHash, profileHash, judge: { optionsHash } }) => ({
         ...{ task, provider, model, promptHash, profileHash, optionsHash },
       })),

@@ -86,9 +86,8 @@ export interface RunSpending {
 
 /** By whom the items of a run are judged: a result counts for another run only where all of it is the same. */
 export interface ReuseQuestion {
+  /** `runId` is empty where only how many items a run would take over is wanted. */
   header: JournalHeader
-  /** There is no such run yet; only how many items it would take over is wanted. */
-  isEstimate: boolean
   lanes: readonly {
     task: Task
     provider: string

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Page, RunId } from '../../protocol/names.ts'
 import type { Revision } from '../../protocol/revisions.ts'
+import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { decodeRow } from './decodeRow.ts'
 import { pageByNumber } from './pages.ts'
@@ -105,17 +106,27 @@ export function listKeptChanges(
 }
 
 /**
- * Earlier runs over the run's source, for the same tasks, whose results may still hold: the kept one first, then the newest. Runs
- * that somebody works on are not among them.
+ * Runs over a source that went the same way, whose results may still hold: the kept one first, then the newest. What another provider
+ * or model has said is of no use to anybody, so that many candidates of a comparison do not hide one another. Runs that somebody
+ * works on are not among them.
  */
-export function listEarlierRuns(database: ReadableDatabase, runId: string, most: number): string[] {
+export function listEarlierRuns(
+  database: ReadableDatabase,
+  source: string,
+  { routes, except, most }: { routes: readonly Way[]; except: string; most: number },
+): string[] {
   return database
     .all(
-      `SELECT earlier.run_id, earlier.revision FROM runs AS earlier JOIN runs AS own ON earlier.source_key = own.source_key
-       WHERE own.run_id = ? AND earlier.run_id <> own.run_id AND earlier.owner_token IS NULL
-         AND json_extract(earlier.view_json, '$.tasks') = json_extract(own.view_json, '$.tasks')
-       ORDER BY earlier.is_kept DESC, earlier.revision DESC LIMIT ?`,
-      [runId, most],
+      `SELECT run_id, revision FROM runs
+       WHERE source_key = ? AND run_id <> ? AND owner_token IS NULL
+         AND ? = (
+           SELECT json_group_array(json_array(
+             json_extract(route.value, '$.task'), json_extract(route.value, '$.provider'), json_extract(route.value, '$.model')))
+           FROM json_each(runs.view_json, '$.routes') AS route)
+       ORDER BY is_kept DESC, revision DESC LIMIT ?`,
+      [source, except, JSON.stringify(routes.map(({ task, provider, model }) => [task, provider, model])), most],
     )
     .map((row) => decodeRow('runs', Row, row).run_id)
 }
+
+type Way = Pick<ResolvedRoute, 'task' | 'provider' | 'model'>

@@ -48,11 +48,11 @@ describe('an estimate', () => {
 
   test('counts what an earlier run has found', async () => {
     const path = await open(['a', 'b', 'c'], undefined, {
-      openReuse: async ({ isEstimate }) => ({
+      openReuse: async ({ header }) => ({
         find: async (items) =>
           new Map(
             items
-              .filter(({ text }) => isEstimate && text !== 'b')
+              .filter(({ text }) => header.runId === '' && text !== 'b')
               .map((item) => [item, { status: 'ok' as const, resultJson: '{}' }]),
           ),
         close: async () => undefined,
