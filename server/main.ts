@@ -3,6 +3,7 @@
 import { createConnection } from 'vscode-languageserver/node'
 import { redirectConsole } from './rpc/consoleRedirect.ts'
 import { initializeOptions } from './rpc/initializeParams.ts'
+import { logToClient } from './rpc/toClient.ts'
 import { startServer } from './server.ts'
 
 // A name that nobody resolves holds a thread until the system gives up. They share half of the pool: with only four threads, two dead
@@ -14,9 +15,7 @@ const usage = 'llm-providers server: start it with --node-ipc (from an editor) o
 if (process.argv.includes('--node-ipc') || process.argv.includes('--stdio')) {
   const connection = createConnection(initializeOptions)
   redirectConsole((level, text) => {
-    if (level === 'error') connection.console.error(text)
-    else if (level === 'warn') connection.console.warn(text)
-    else connection.console.log(text)
+    logToClient(connection.console, level === 'error' || level === 'warn' ? level : 'log', text)
   })
   // One broken promise must not take the work of every other request with it.
   process.on('unhandledRejection', (error) => console.error('Unhandled rejection:', error))

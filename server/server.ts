@@ -9,6 +9,7 @@ import { clientNotifications, InitializationOptions } from '../protocol/contract
 import { messageOf } from './log.ts'
 import { cannotInitialize, invalidParams, registerRequests } from './rpc/dispatch.ts'
 import { documentCapabilities } from './rpc/documentRequests.ts'
+import { logToClient } from './rpc/toClient.ts'
 import { type OpenSession, openSession } from './session.ts'
 import { loadSqlite } from './store/sqlite.ts'
 import { version } from './version.ts'
@@ -63,7 +64,7 @@ export function startServer(connection: Connection, environment: ServerEnvironme
 
   registerRequests(connection, {
     handlers: () => (lifetime.kind === 'open' ? lifetime.session.handlers : null),
-    onBug: (method, error) => connection.console.error(`${method}: ${stackOf(error)}`),
+    onBug: (method, error) => logToClient(connection.console, 'error', `${method}: ${stackOf(error)}`),
   })
 
   connection.onNotification('secret/changed', (params: unknown) => {

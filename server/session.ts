@@ -25,7 +25,6 @@ import { startHealthClock } from './health/healthClock.ts'
 import { createHealthRecords } from './health/healthRecords.ts'
 import { tellIgnoredRoutes } from './ignoredRoutes.ts'
 import { createKeys } from './keys.ts'
-import type { Log } from './log.ts'
 import { migrationsFolder } from './migrationsFolder.ts'
 import type { ModelSources } from './models/modelViews.ts'
 import { createPulls } from './models/pulls.ts'
@@ -34,6 +33,7 @@ import type { Transport } from './providers/transport.ts'
 import { createRevisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { createDocumentClient, serveDocuments } from './rpc/documentRequests.ts'
+import { createLog, sayToClient } from './rpc/toClient.ts'
 import { systemClock } from './runs/clock.ts'
 import type { ServerEnvironment } from './server.ts'
 import { createServerDocuments } from './serverDocuments.ts'
@@ -60,13 +60,14 @@ export interface OpenSession {
 
 /** Opens the data folder and wires every service, by hand. */
 export async function openSession(
-  connection: Connection,
+  client: Connection,
   { dataDir, healthChecks }: InitializationOptions,
   environment: ServerEnvironment,
 ): Promise<Outcome<OpenSession>> {
   const now = environment.now ?? Date.now
   const random = environment.random ?? Math.random
-  const log = logTo(connection)
+  const log = createLog(client)
+  const connection = sayToClient(client)
   const opened = await openStore({ dataDir, migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random })
   if (!opened.ok) return opened
   const store = opened.value
@@ -75,7 +76,7 @@ export async function openSession(
   readIfReadable(() => tellIgnoredRoutes(store, log), tellUnreadable)
 
   const transport = createLazyTransport(environment.variables)
-  const keys = createKeys(askClientForKey(connection), environment.variables, () => announcements.status())
+  const keys = createKeys(askClientForKey(client), environment.variables, () => announcements.status())
   const health = createHealthRecords(store, { now, monotonic: () => performance.now() })
   const directory = createDirectory({ store, keys, health, announcedLifecycle: lifecycleOf, now })
   const modelSources: ModelSources = {
@@ -181,7 +182,7 @@ export async function openSession(
       clock?.refresh()
     },
     serveDocuments(params, options) {
-      serveDocuments(connection, documents.begin(createDocumentClient(connection, params), options))
+      serveDocuments(client, documents.begin(createDocumentClient(client, params), options))
     },
     async close() {
       ending.abort()
@@ -225,12 +226,4 @@ const timers = {
     timer.unref()
     return { dispose: () => clearTimeout(timer) }
   },
-}
-
-function logTo(connection: Connection): Log {
-  return {
-    info: (text) => connection.console.info(text),
-    warn: (text) => connection.console.warn(text),
-    error: (text, cause) => connection.console.error(cause instanceof Error ? `${text}: ${cause.stack}` : text),
-  }
 }

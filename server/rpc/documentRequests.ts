@@ -8,6 +8,7 @@ import {
 } from 'vscode-languageserver'
 import type { Documents } from '../documents/documents.ts'
 import { pathOfUri } from '../documents/pathOfUri.ts'
+import { sayToClient } from './toClient.ts'
 
 /** What the documents see of the client. */
 export interface DocumentClient {
@@ -31,6 +32,7 @@ export const documentCapabilities: ServerCapabilities = {
 export function createDocumentClient(connection: Connection, params: InitializeParams): DocumentClient {
   const refreshes = refreshesOf(params.capabilities)
   let folders = (params.workspaceFolders ?? []).map(({ uri }) => uri)
+  const say = sayToClient(connection)
   let isPlanned = false
   if (params.capabilities.workspace?.workspaceFolders) {
     connection.onNotification('workspace/didChangeWorkspaceFolders', ({ event }: FolderChange) => {
@@ -38,16 +40,22 @@ export function createDocumentClient(connection: Connection, params: InitializeP
       folders = [...folders.filter((uri) => !gone.has(uri)), ...event.added.map(({ uri }) => uri)]
     })
   }
+  async function askAgain(method: string): Promise<void> {
+    try {
+      await connection.sendRequest(method)
+    } catch {
+      // A client that is on its way out answers no more.
+    }
+  }
   return {
     folders: () => folders.map(pathOfUri).filter((path) => path !== null),
-    publish: (diagnostics) => void connection.sendDiagnostics(diagnostics),
+    publish: (diagnostics) => void say.sendNotification('textDocument/publishDiagnostics', diagnostics),
     refresh() {
       if (isPlanned) return
       isPlanned = true
       setImmediate(() => {
         isPlanned = false
-        // A client that is on its way out answers no more.
-        for (const method of refreshes) connection.sendRequest(method).catch(() => undefined)
+        for (const method of refreshes) void askAgain(method)
       })
     },
   }

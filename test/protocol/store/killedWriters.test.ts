@@ -38,4 +38,4 @@ test(`after ${kills} kills at odd moments everything that was acknowledged is th
   // What was durable but not yet acknowledged when the process died: one row a kill at most.
   expect(marks.length - saved.length).toBeLessThanOrEqual(kills)
   expect(temporaryNamesIn(dataDir)).toEqual([])
-}, 180_000)
+}, 600_000)
