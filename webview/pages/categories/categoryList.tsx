@@ -1,20 +1,21 @@
 import * as l10n from '@vscode/l10n'
-import { useId, useState } from 'preact/hooks'
+import { useId } from 'preact/hooks'
 import * as z from 'zod'
-import type { Category, CategoryChange } from '../../../protocol/profile.ts'
-import type { Reason } from '../../../protocol/reasons.ts'
+import type { Category } from '../../../protocol/profile.ts'
 import { JudgeAgain } from '../../parts/judgeAgain.tsx'
 import { Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { useKept } from '../../state/kept.ts'
-import { usePage } from '../../state/pageContext.ts'
 import { Button, TextField } from '../../toolkit.tsx'
 import { addCategoryId } from './categoryIds.ts'
 import { categoryRows } from './categoryRows.ts'
 import { CategoryTree } from './categoryTree.tsx'
+import { changeSentence } from './changeWords.ts'
+import { SelectionBar } from './selectionBar.tsx'
 import { Suggestions } from './suggestions.tsx'
 import type { TreeActions } from './treeActions.ts'
-import { weightName } from './weightStrip.tsx'
+import { useCategoryChanges } from './useCategoryChanges.ts'
+import { useSelection } from './useSelection.ts'
 
 export interface CategoryListProps {
   categories: readonly Category[]
@@ -22,69 +23,30 @@ export interface CategoryListProps {
   onEdit(slug: string): void
 }
 
-/** What was changed last, and the change that takes it back. */
-interface LastChange {
-  sentence: string
-  undo: CategoryChange
-}
-
 export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
-  const { host, announce } = usePage()
   const id = useId()
   const [search, keepSearch] = useKept('categories.search', z.string(), '')
   const [closed, keepClosed] = useKept('categories.closed', z.array(z.string()), [])
-  const [last, setLast] = useState<LastChange | null>(null)
-  const [reason, setReason] = useState<Reason | null>(null)
-
-  async function save(change: CategoryChange, sentence: string, undo: CategoryChange | null) {
-    const saved = await host.request('category/save', change)
-    setReason(saved.ok ? null : saved.reason)
-    if (!saved.ok) return
-    announce(sentence)
-    setLast(undo && { sentence, undo: { ...undo, ifUpdatedAt: saved.value.updatedAt } })
+  const selection = useSelection(categories)
+  const clearSelection = () => {
+    selection.onClear()
+    focusTree()
   }
-  const make = (category: Category, change: Omit<CategoryChange, 'slug'>, sentence: string) => {
-    const { slug, weight, hidden, parent, updatedAt } = category
-    const before = {
-      ...('weight' in change ? { weight } : {}),
-      ...('hidden' in change ? { hidden } : {}),
-      ...('parent' in change ? { parent } : {}),
-    }
-    void save({ slug, ...change, ifUpdatedAt: updatedAt }, sentence, { slug, ...before })
-  }
-  const nameOf = (slug: string) => categories.find((each) => each.slug === slug)?.name ?? slug
+  const { last, reason, make, takeBack } = useCategoryChanges()
+  const change: TreeActions['onChange'] = (chosen, wanted) =>
+    void make(chosen, wanted, changeSentence(chosen, wanted, categories))
   const actions: TreeActions = {
-    onWeigh: (category, weight) =>
-      make(
-        category,
-        { weight },
-        weight === null
-          ? l10n.t('{0} has no weight of its own now.', category.name)
-          : l10n.t('{0} weighs {1} now.', category.name, weightName(weight)),
-      ),
-    onHide: (category, hidden) =>
-      make(
-        category,
-        { hidden },
-        hidden ? l10n.t('{0} is hidden now.', category.name) : l10n.t('{0} is shown now.', category.name),
-      ),
-    onMove: (category, parent) =>
-      make(
-        category,
-        { parent },
-        parent === null
-          ? l10n.t('{0} stands at the top now.', category.name)
-          : l10n.t('{0} stands under {1} now.', category.name, nameOf(parent)),
-      ),
+    onChange: change,
     onEdit,
     onOpen: (slug, isOpen) => keepClosed(isOpen ? closed.filter((each) => each !== slug) : [...closed, slug]),
   }
   const rows = categoryRows(categories, new Set(closed), search)
   const approved = categories.filter((category) => category.approved)
   const found = rows.length
+  const shown = new Set([...rows.map(({ category }) => category.slug), ...waitingOf(categories)])
   return (
     <>
-      <Suggestions categories={categories} onEdit={onEdit} />
+      <Suggestions categories={categories} selection={selection} onEdit={onEdit} />
       <search class="toolbar">
         <TextField
           id={`${id}-search`}
@@ -106,7 +68,7 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
       {last && !reason ? (
         <Notice
           look="pass"
-          actions={<Button onClick={() => void save(last.undo, l10n.t('Taken back.'), null)}>{l10n.t('Undo')}</Button>}
+          actions={<Button onClick={() => void takeBack(last, l10n.t('Taken back.'))}>{l10n.t('Undo')}</Button>}
         >
           {last.sentence}
         </Notice>
@@ -114,14 +76,33 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
       {approved.length === 0 ? (
         <Notice look="info">{l10n.t('There are no categories yet: models have nothing to choose from.')}</Notice>
       ) : (
-        <CategoryTree rows={rows} actions={actions} />
+        <CategoryTree categories={categories} rows={rows} actions={actions} selection={selection} />
       )}
       <p class="field-hint">
         {l10n.t(
-          'Arrow keys go through the tree, Enter edits, Alt+Right and Alt+Left move a category under the one above or to the top. A weight that is chosen once more is given up: then the one above counts.',
+          'Arrow keys go through the tree, Enter edits, Space selects, Shift with the arrows selects on, Alt+Right and Alt+Left move a category under the one above or to the top. A weight that is chosen once more is given up: then the one above counts.',
         )}
       </p>
+      {selection.chosen.length > 0 ? (
+        <SelectionBar
+          categories={categories}
+          chosen={selection.chosen}
+          unseen={selection.chosen.filter(({ slug }) => !shown.has(slug)).length}
+          onChange={change}
+          onClear={clearSelection}
+        />
+      ) : null}
       <JudgeAgain />
     </>
   )
+}
+
+/** The bar with what was pressed goes away. */
+function focusTree(): void {
+  const stop = document.querySelector<HTMLElement>('.tree-row[tabindex="0"]') ?? document.getElementById(addCategoryId)
+  stop?.focus()
+}
+
+function waitingOf(categories: readonly Category[]): string[] {
+  return categories.flatMap(({ slug, approved }) => (approved ? [] : [slug]))
 }

@@ -1,15 +1,28 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Category } from '../../../protocol/profile.ts'
 import { rowId } from './categoryIds.ts'
 import type { CategoryRow } from './categoryRows.ts'
 import { CategoryTreeRow } from './categoryTreeRow.tsx'
-import type { TreeActions } from './treeActions.ts'
+import { namesOf } from './changeWords.ts'
+import { rangeBetween, rootsThatStay } from './severalCategories.ts'
+import type { Selection, TreeActions } from './treeActions.ts'
+import { keyOfTree, type TreeKeys } from './treeKeys.ts'
+
+export interface CategoryTreeProps {
+  /** All of them, also those that are not shown now. */
+  categories: readonly Category[]
+  rows: readonly CategoryRow[]
+  actions: TreeActions
+  selection: Selection
+}
 
 /**
  * A treegrid as the ARIA patterns have it: one row is where Tab stops; arrows go from row to row, open and close; Right goes into
- * a row's cells. Alt+Right puts a category under the root above it, Alt+Left makes it a root; both can be dragged.
+ * a row's cells; Space selects. Alt+Right puts a category under the root above it, Alt+Left makes it a root; both can be dragged.
+ * What moves a row that is selected moves all that are.
  */
-export function CategoryTree({ rows, actions }: { rows: readonly CategoryRow[]; actions: TreeActions }) {
+export function CategoryTree({ categories, rows, actions, selection }: CategoryTreeProps) {
   const [active, setActive] = useState<string | null>(null)
   const [dragged, setDragged] = useState<string | null>(null)
   const slugs = rows.map(({ category }) => category.slug)
@@ -25,56 +38,29 @@ export function CategoryTree({ rows, actions }: { rows: readonly CategoryRow[]; 
     setActive(slug)
     document.getElementById(rowId(slug))?.focus()
   }
-  const go = (from: string, by: number) =>
-    focusRow(slugs[Math.min(slugs.length - 1, Math.max(0, slugs.indexOf(from) + by))])
+  const movedWith = ({ category }: CategoryRow) => (selection.isSelected(category.slug) ? selection.chosen : [category])
+  const canMove = (moving: readonly Category[], under: string) =>
+    rootsThatStay(categories, moving).length === 0 && !moving.some(({ slug }) => slug === under)
+  const selectTo = (slug: string, from: string | null) => selection.onSelect(rangeBetween(slugs, from, slug), true)
 
-  function onKey(event: KeyboardEvent, row: CategoryRow) {
-    const { category, isOpen } = row
-    const inCell = event.target !== event.currentTarget
-    // Among the weights of a strip, these two choose.
-    const isInStrip = event.target instanceof HTMLInputElement
-    if (event.altKey && !inCell && (event.key === 'ArrowRight' || event.key === 'ArrowLeft')) {
-      event.preventDefault()
-      return event.key === 'ArrowLeft' ? moveOut(row) : moveUnder(row)
-    }
-    if (event.altKey || event.ctrlKey || event.metaKey) return
-    const handle: Record<string, (() => void) | undefined> = {
-      ArrowDown: () => go(category.slug, 1),
-      ArrowUp: () => go(category.slug, -1),
-      Home: inCell ? undefined : () => go(category.slug, -slugs.length),
-      End: inCell ? undefined : () => go(category.slug, slugs.length),
-      ArrowRight: inCell
-        ? undefined
-        : () => (isOpen === false ? actions.onOpen(category.slug, true) : focusCell(category.slug)),
-      ArrowLeft: isInStrip
-        ? undefined
-        : () => {
-            if (inCell) focusRow(category.slug)
-            else if (isOpen) actions.onOpen(category.slug, false)
-            else if (row.level === 2 && category.parent) focusRow(category.parent)
-          },
-      Enter: inCell ? undefined : () => actions.onEdit(category.slug),
-      Escape: inCell ? () => focusRow(category.slug) : undefined,
-    }
-    const act = handle[event.key]
-    if (!act) return
-    event.preventDefault()
-    act()
+  const keys: TreeKeys = {
+    ...{ rows, actions, selection, focusRow, selectTo },
+    moveOut: (row) => {
+      const moving = movedWith(row)
+      if (moving.some(({ parent }) => parent !== null)) actions.onChange(moving, { parent: null })
+    },
+    moveUnder: (row) => {
+      const moving = movedWith(row)
+      const above = rows.slice(0, rows.indexOf(row)).findLast(({ level }) => level === 1)?.category.slug
+      if (above !== undefined && row.category.parent !== above && canMove(moving, above)) {
+        actions.onChange(moving, { parent: above })
+      }
+    },
   }
-
-  function moveOut({ category }: CategoryRow) {
-    if (category.parent !== null) actions.onMove(category, null)
-  }
-
-  /** Under the root that stands above it; a root with children stays one. */
-  function moveUnder({ category, level, isOpen }: CategoryRow) {
-    const above = rows.slice(0, slugs.indexOf(category.slug)).findLast((row) => row.level === 1)
-    if (level === 1 && isOpen === null && above) actions.onMove(category, above.category.slug)
-  }
-
-  const moving = rows.find(({ category }) => category.slug === dragged)
-  const canDrop = (row: CategoryRow) =>
-    moving !== undefined && row.level === 1 && moving.isOpen === null && row.category.slug !== dragged
+  const movedRow = rows.find(({ category }) => category.slug === dragged)
+  const moving = movedRow ? movedWith(movedRow) : []
+  const canDrop = ({ level, category }: CategoryRow) =>
+    moving.length > 0 && level === 1 && canMove(moving, category.slug)
   return (
     <>
       <table
@@ -82,6 +68,7 @@ export function CategoryTree({ rows, actions }: { rows: readonly CategoryRow[]; 
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table that is gone through by keys is a treegrid
         role="treegrid"
         aria-label={l10n.t('Categories')}
+        aria-multiselectable="true"
         onFocusIn={() => {
           hadFocus.current = true
         }}
@@ -96,14 +83,23 @@ export function CategoryTree({ rows, actions }: { rows: readonly CategoryRow[]; 
               row={row}
               actions={actions}
               isActive={row.category.slug === current}
-              onKey={(event) => onKey(event, row)}
+              isSelected={selection.isSelected(row.category.slug)}
+              onSelect={(isSelected, isRange) =>
+                isRange ? selectTo(row.category.slug, current) : selection.onSelect([row.category.slug], isSelected)
+              }
+              onKey={(event) => {
+                const act = keyOfTree(event, row, keys)
+                if (!act) return
+                event.preventDefault()
+                act()
+              }}
               onFocus={() => setActive(row.category.slug)}
               drag={{
                 isTarget: canDrop(row),
                 onStart: () => setDragged(row.category.slug),
                 onEnd: () => setDragged(null),
                 onDrop: () => {
-                  if (moving && canDrop(row)) actions.onMove(moving.category, row.category.slug)
+                  if (canDrop(row)) actions.onChange(moving, { parent: row.category.slug })
                   setDragged(null)
                 },
               }}
@@ -111,27 +107,20 @@ export function CategoryTree({ rows, actions }: { rows: readonly CategoryRow[]; 
           ))}
         </tbody>
       </table>
-      {moving && moving.category.parent !== null ? (
+      {moving.some(({ parent }) => parent !== null) ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: a place for the mouse; the keyboard has Alt+Left
         <div
           class="drop-root"
           onDragOver={(event) => event.preventDefault()}
           onDrop={(event) => {
             event.preventDefault()
-            actions.onMove(moving.category, null)
+            actions.onChange(moving, { parent: null })
             setDragged(null)
           }}
         >
-          {l10n.t('Drop here to make "{0}" a category at the top', moving.category.name)}
+          {l10n.t('Drop here to put at the top: {0}', namesOf(moving))}
         </div>
       ) : null}
     </>
   )
-}
-
-function focusCell(slug: string) {
-  const cells = document.getElementById(rowId(slug))
-  const stop =
-    cells?.querySelector<HTMLElement>('input:checked') ?? cells?.querySelector<HTMLElement>('.weight-inherited input')
-  stop?.focus()
 }

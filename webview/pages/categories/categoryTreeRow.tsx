@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { editId, rowId } from './categoryIds.ts'
 import type { CategoryRow } from './categoryRows.ts'
+import { SelectBox } from './selectBox.tsx'
 import type { TreeActions } from './treeActions.ts'
 import { WeightStrip, weightName } from './weightStrip.tsx'
 
@@ -9,12 +10,16 @@ export interface CategoryTreeRowProps {
   actions: TreeActions
   /** The one where Tab stops. */
   isActive: boolean
+  isSelected: boolean
+  /** `isRange`: all from the row that was active to this one. */
+  onSelect(isSelected: boolean, isRange: boolean): void
   onKey(event: KeyboardEvent): void
   onFocus(): void
   drag: { isTarget: boolean; onStart(): void; onEnd(): void; onDrop(): void }
 }
 
-export function CategoryTreeRow({ row, actions, isActive, onKey, onFocus, drag }: CategoryTreeRowProps) {
+export function CategoryTreeRow(props: CategoryTreeRowProps) {
+  const { row, actions, isActive, isSelected, onSelect, onKey, onFocus, drag } = props
   const { category, level, position, siblings, isOpen } = row
   const { slug, name } = category
   const tabIndex = isActive ? 0 : -1
@@ -26,9 +31,19 @@ export function CategoryTreeRow({ row, actions, isActive, onKey, onFocus, drag }
       aria-posinset={position}
       aria-setsize={siblings}
       aria-expanded={isOpen ?? undefined}
+      aria-selected={isSelected}
       aria-label={`${name}, ${rowWords(row)}`}
       tabIndex={tabIndex}
       draggable
+      // A range goes from the row that was active before the mouse went down on this one.
+      onMouseDown={(event) => {
+        if (event.shiftKey) event.preventDefault()
+      }}
+      onClick={(event) => {
+        if (event.target instanceof Element && event.target.closest('button, label, input')) return
+        if (event.shiftKey) onSelect(true, true)
+        else if (event.ctrlKey || event.metaKey) onSelect(!isSelected, false)
+      }}
       onFocusIn={onFocus}
       onKeyDown={onKey}
       onDragStart={(event) => {
@@ -45,6 +60,7 @@ export function CategoryTreeRow({ row, actions, isActive, onKey, onFocus, drag }
       }}
     >
       <td class="tree-name">
+        <SelectBox name={name} isSelected={isSelected} tabIndex={tabIndex} onSelect={onSelect} />
         {isOpen === null ? (
           <span class="twistie" />
         ) : (
@@ -69,7 +85,7 @@ export function CategoryTreeRow({ row, actions, isActive, onKey, onFocus, drag }
           name={name}
           own={category.weight}
           counts={category.effectiveWeight}
-          onChoose={(weight) => actions.onWeigh(category, weight)}
+          onChoose={(weight) => actions.onChange([category], { weight })}
           tabIndex={tabIndex}
         />
       </td>
@@ -79,7 +95,7 @@ export function CategoryTreeRow({ row, actions, isActive, onKey, onFocus, drag }
           class="small"
           tabIndex={tabIndex}
           aria-label={category.hidden ? l10n.t('Show {0}', name) : l10n.t('Hide {0}', name)}
-          onClick={() => actions.onHide(category, !category.hidden)}
+          onClick={() => actions.onChange([category], { hidden: !category.hidden })}
         >
           {category.hidden ? l10n.t('Show') : l10n.t('Hide')}
         </button>

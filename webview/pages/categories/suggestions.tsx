@@ -5,14 +5,17 @@ import type { Reason } from '../../../protocol/reasons.ts'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
+import { SelectBox } from './selectBox.tsx'
+import type { Selection } from './treeActions.ts'
 
 export interface SuggestionsProps {
   categories: readonly Category[]
+  selection: Selection
   onEdit(slug: string): void
 }
 
 /** Names that models suggested: they become categories when a person says so, and not before. */
-export function Suggestions({ categories, onEdit }: SuggestionsProps) {
+export function Suggestions({ categories, selection, onEdit }: SuggestionsProps) {
   const { host, announce } = usePage()
   const [reason, setReason] = useState<Reason | null>(null)
   const waiting = categories.filter(({ approved }) => !approved)
@@ -37,6 +40,11 @@ export function Suggestions({ categories, onEdit }: SuggestionsProps) {
       <ul class="rows" aria-labelledby="suggestions-title">
         {waiting.map((category) => (
           <li class="row row-head" key={category.slug}>
+            <SelectBox
+              name={category.name}
+              isSelected={selection.isSelected(category.slug)}
+              onSelect={(isSelected) => selection.onSelect([category.slug], isSelected)}
+            />
             <span class="tree-title">{category.name}</span>
             <span class="facts">
               {category.parent === null ? l10n.t('at the top') : l10n.t('under {0}', nameOf(category.parent))}

@@ -1,10 +1,18 @@
-import type { Category, Weight } from '../../../protocol/profile.ts'
+import type { Category } from '../../../protocol/profile.ts'
+import type { SharedChange } from './severalCategories.ts'
 
-/** What can be done with a row of the tree. */
+/** What can be done with rows of the tree. */
 export interface TreeActions {
-  onWeigh(category: Category, weight: Weight | null): void
-  onMove(category: Category, parent: string | null): void
-  onHide(category: Category, hidden: boolean): void
+  onChange(categories: readonly Category[], change: SharedChange): void
   onEdit(slug: string): void
   onOpen(slug: string, isOpen: boolean): void
+}
+
+/** Which categories are chosen, to do one thing to all of them. */
+export interface Selection {
+  /** As many as are there still, in the order of the tree. */
+  chosen: readonly Category[]
+  isSelected(slug: string): boolean
+  onSelect(slugs: readonly string[], isSelected: boolean): void
+  onClear(): void
 }
