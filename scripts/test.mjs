@@ -49,7 +49,7 @@ const stages = [
 
 function vitest(folder) {
   const report = path.join(reports, `${folder}.json`)
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
   return {
     name: folder,
     args: ['node_modules/vitest/vitest.mjs', 'run', `test/${folder}/`, ...reporters],
@@ -134,8 +134,8 @@ function report(result) {
     `${isGood ? 'ok  ' : 'FAIL'}  ${result.name.padEnd(10)} ${counts.padEnd(24)} ${result.seconds.toFixed(1)} s`,
   )
   if (isGood) return
-  if (result.output) console.log(indent(result.output.trimEnd()))
   for (const problem of result.problems) console.log(indent(`! ${problem}`))
+  if (result.output) console.log(indent(result.output.trimEnd()))
 }
 
 function indent(text) {

@@ -291,7 +291,7 @@ describe('several processes', () => {
     })
     expect(await once(dying, 'exit')).toEqual([null, 'SIGKILL'])
     server = await startServer()
-    await expect.poll(async () => (await inFile()).runs, { timeout: 20_000 }).toEqual([first.runId])
+    await expect.poll(async () => (await inFile()).runs).toEqual([first.runId])
     expect(await revisions()).toEqual([
       [2, false],
       [1, true],

@@ -66,13 +66,10 @@ test('a run whose server was killed is interrupted for all who look at the same 
 
   expect(await second.request('run/resume', { runId })).toMatchObject({ ok: true, value: { runId, state: 'running' } })
   await expect
-    .poll(
-      async () => {
-        const got = await second.request('run/get', { runId })
-        return got.ok && [got.value.state, got.value.counts.ok]
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      const got = await second.request('run/get', { runId })
+      return got.ok && [got.value.state, got.value.counts.ok]
+    })
     .toEqual(['completed', 3])
   const results = (await readFile(join(folder, 'in.results.jsonl'), 'utf8')).trimEnd().split('\n')
   expect(results.map((line) => JSON.parse(line).id)).toEqual(rows.map(({ id }) => id))
@@ -96,13 +93,10 @@ describe('a run that another process works on', () => {
     release()
     expect(await second.request('run/resume', { runId })).toMatchObject({ ok: true, value: { state: 'running' } })
     await expect
-      .poll(
-        async () => {
-          const got = await second.request('run/get', { runId })
-          return got.ok && got.value.state
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        const got = await second.request('run/get', { runId })
+        return got.ok && got.value.state
+      })
       .toBe('completed')
   })
 
@@ -117,13 +111,10 @@ describe('a run that another process works on', () => {
     first.signal('SIGCONT')
     release()
     await expect
-      .poll(
-        async () => {
-          const got = await first.request('run/get', { runId })
-          return got.ok && got.value.state
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        const got = await first.request('run/get', { runId })
+        return got.ok && got.value.state
+      })
       .toBe('completed')
-  }, 30_000)
+  })
 })

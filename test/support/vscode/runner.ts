@@ -17,7 +17,7 @@ export function cases(table: Record<string, Case['run']>): Case[] {
 }
 
 /** A case that neither ends nor fails within this is a failure: something waits for what will never come. */
-const deadlineMs = 30_000
+const deadlineMs = 120_000
 
 export async function runCases(list: readonly Case[], onDone: (report: CaseReport) => void): Promise<void> {
   for (const { name, run } of list) {
@@ -46,7 +46,7 @@ async function inTime(run: Case['run']): Promise<void> {
 export async function until<Value>(
   what: string,
   look: () => Value | Promise<Value>,
-  patienceMs = 8_000,
+  patienceMs = 30_000,
 ): Promise<NonNullable<Exclude<Value, false>>> {
   const end = performance.now() + patienceMs
   for (;;) {

@@ -93,7 +93,7 @@ async function openIn<At>(
   const { theme = 'dark', width = 900, height = 900 } = options
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce', ...options.browser })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(30_000)
   page.on('pageerror', (error) => troubles.push(String(error)))
   page.on('console', (message) => {
     if (/Content Security Policy/i.test(message.text())) troubles.push(message.text())

@@ -15,7 +15,7 @@ function countOf(...testResults) {
 }
 
 const passing = { status: 'passed', fullName: 'a' }
-const failing = { status: 'failed', fullName: 'b' }
+const failing = { status: 'failed', fullName: 'b', failureMessages: ['expected 1 to be 2\n    at line 3'] }
 const skipped = { status: 'skipped', fullName: 'c' }
 
 describe('a report of vitest', () => {
@@ -25,12 +25,12 @@ describe('a report of vitest', () => {
         { name: '1', status: 'passed', assertionResults: [passing, passing] },
         { name: '2', status: 'failed', assertionResults: [passing, failing] },
       ),
-    ).toEqual({ passed: 3, failed: 1, problems: [] })
+    ).toEqual({ passed: 3, failed: 1, problems: ['failed: 2 > b: expected 1 to be 2'] })
   })
 
   test('with a skipped test has failed, and says which', () => {
     const counts = countOf({ name: '1', status: 'passed', assertionResults: [passing, skipped] })
-    expect(counts).toEqual({ passed: 1, failed: 1, problems: ['skipped: c'] })
+    expect(counts).toEqual({ passed: 1, failed: 1, problems: ['skipped: 1 > c'] })
   })
 
   test('with a file that could not be loaded has failed, and says which', () => {
@@ -47,6 +47,11 @@ describe('a report of vitest', () => {
 describe('a last line', () => {
   test('counts', () => {
     expect(countByLastLine('1 passed, 1 failed\nmore\n12 passed, 0 failed\n')).toMatchObject({ passed: 12, failed: 0 })
+  })
+
+  test('names what failed', () => {
+    const output = 'panel\n  ok   a (3 ms)\n  FAIL b (9 ms)\n        at line 3\n\n1 passed, 1 failed\n'
+    expect(countByLastLine(output)).toEqual({ passed: 1, failed: 1, problems: ['b (9 ms)'] })
   })
 
   test.each(['', 'all went well', 'so 12 passed, 0 failed'])('that is not there is a failure: %j', (output) => {
