@@ -10,6 +10,7 @@ import {
   UncertainCommit,
 } from './commitGeneration.ts'
 import { generationPath, listGenerations } from './generations.ts'
+import { freeImage } from './imageMemory.ts'
 import { temporaryPath } from './leftovers.ts'
 import { type Generation, type Loading, loadNewest } from './loadGeneration.ts'
 import { commitIdBytes, historyLength, sealImage } from './sealedImage.ts'
@@ -169,6 +170,8 @@ export class Snapshots {
     this.current = generation
     this.#isBacked = true
     before?.connection.close()
+    // All that is left of it is its number: the next change starts from this one.
+    if (before) freeImage(before.sealed.image)
     this.#options.onAdopted(generation.number, own)
   }
 

@@ -1,5 +1,6 @@
 import initSqlJs from 'sql.js'
 import type { Database, SqlRow, SqlValue } from './database.ts'
+import { createCopyMemory } from './imageMemory.ts'
 import { SqlError } from './unreadableData.ts'
 
 /** An open database, private to the store. */
@@ -32,11 +33,15 @@ async function load(): Promise<Sqlite> {
     useOldExtensionFunctions: false,
   }
   const engine = await initSqlJs(options)
+  const memory = createCopyMemory()
   return {
     open(image) {
-      // sql.js copies with `slice`, which for a Buffer is no copy: SQLite would write into the caller's bytes.
-      const bytes = image && new Uint8Array(image.buffer, image.byteOffset, image.byteLength)
-      return openConnection(new engine.Database(bytes))
+      if (image === null) return openConnection(new engine.Database(), () => {})
+      // SQLite takes no bytes for a new database. Nobody hands it an image that was freed.
+      if (image.length === 0) throw new Error('An image without a byte')
+      // sql.js copies with `slice`, which for a Buffer is no copy: SQLite works in this memory until it has to grow.
+      const copy = memory.copyOf(image)
+      return openConnection(new engine.Database(copy), () => memory.handBack(copy))
     },
   }
 }
@@ -44,7 +49,8 @@ async function load(): Promise<Sqlite> {
 type Engine = InstanceType<Awaited<ReturnType<typeof initSqlJs>>['Database']>
 type Statement = ReturnType<Engine['prepare']>
 
-function openConnection(engine: Engine): Connection {
+function openConnection(engine: Engine, onClosed: () => void): Connection {
+  let isOpen = true
   const statements = new Map<string, Prepared>()
 
   function prepare(sql: string): Prepared {
@@ -86,7 +92,12 @@ function openConnection(engine: Engine): Connection {
       if (connection.get('PRAGMA foreign_keys')?.foreign_keys !== 1) throw new Error('Export lost PRAGMA foreign_keys')
       return image
     },
-    close: () => engine.close(),
+    close() {
+      if (!isOpen) return
+      isOpen = false
+      engine.close()
+      onClosed()
+    },
   }
   // The durable copy is the snapshot file; what SQLite journals inside the process is only for its own rollback.
   try {

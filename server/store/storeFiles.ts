@@ -14,7 +14,7 @@ import {
   watch,
   writeSync,
 } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { rm, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { makeFolder } from '../makeFolder.ts'
@@ -73,7 +73,14 @@ export const diskFiles: StoreFiles = {
   link: linkSync,
   rename: renameSync,
   // Freeing the blocks of a file takes a disk as long as writing them.
-  remove: (path) => rm(path, { recursive: true, force: true }),
+  async remove(path) {
+    try {
+      await unlink(path)
+    } catch {
+      // A folder, or gone already: `rm` knows them all, and looks twice at what is nearly always a file.
+      await rm(path, { recursive: true, force: true })
+    }
+  },
   modifiedAt: (path) => statSync(path).mtimeMs,
   whyNotWritable(folder) {
     try {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SqlValue } from '../../../server/store/database.ts'
+import { freeImage } from '../../../server/store/imageMemory.ts'
 import { loadSqlite } from '../../../server/store/sqlite.ts'
 
 async function openWords() {
@@ -88,6 +89,52 @@ test.each<[string, (image: Uint8Array) => Uint8Array]>([
   expect(copy.all('SELECT word FROM words')).toEqual([{ word: 'new' }])
   copy.close()
   connection.close()
+})
+
+test('a database that grows and shrinks in the memory of a closed one is whole', async () => {
+  const { sqlite, connection } = await openWords()
+  const small = connection.image()
+  connection.close()
+  const fill = (words: number) => {
+    const filled = sqlite.open(small)
+    for (let id = 1; id <= words; id++)
+      filled.run('INSERT INTO words (id, word) VALUES (?, ?)', [id, `${id}`.repeat(500)])
+    const image = filled.image()
+    filled.close()
+    return image
+  }
+  const images = [fill(400), fill(1), fill(40), fill(0)]
+  const counts = images.map((image) => {
+    const opened = sqlite.open(image)
+    // Another one at the same time, which must not share its memory.
+    const beside = sqlite.open(image)
+    beside.script('DELETE FROM words')
+    const found = opened.get('SELECT count(*) AS words, sum(length(word)) AS letters FROM words')
+    expect(opened.get('PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' })
+    beside.close()
+    opened.close()
+    return [found?.words, found?.letters]
+  })
+  const letters = (words: number) => Array.from({ length: words }, (_, index) => `${index + 1}`.length * 500)
+  const sum = (values: number[]) => (values.length > 0 ? values.reduce((total, value) => total + value, 0) : null)
+  expect(counts).toEqual([400, 1, 40, 0].map((words) => [words, sum(letters(words))]))
+})
+
+test('an image that was freed is refused, where it would be taken for a new database', async () => {
+  const { sqlite, connection } = await openWords()
+  const image = connection.image()
+  freeImage(image)
+  // Node 20 can not free it; there it stays an image.
+  if (image.length === 0) expect(() => sqlite.open(image)).toThrow('without a byte')
+  else expect(sqlite.open(image).all('SELECT id FROM words')).toEqual([])
+  expect(() => sqlite.open(new Uint8Array(0))).toThrow('without a byte')
+  connection.close()
+})
+
+test('a part of other bytes is not freed', () => {
+  const bytes = Buffer.alloc(8192, 'x')
+  freeImage(bytes.subarray(0, 4096))
+  expect(bytes.length).toBe(8192)
 })
 
 test('what is no database is refused', async () => {
