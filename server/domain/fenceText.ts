@@ -5,8 +5,13 @@
 const roleMarkup =
   /<[|｜](?=[^\s<>]{1,40}[|｜]>)|<<(?=\/?SYS>>)|\[(?=\/?INST\])|<(?=\/?(?:s|bos|eos|system|user|assistant|think|start_of_turn|end_of_turn)>)/giu
 
+/** What any of the replacements below begins with. */
+const suspicious = /[^\P{Cc}\n\t]|\p{Surrogate}|[<[]/u
+
 /** Harmless in a prompt: no lone surrogates (which are not text), no control characters, no role markup. */
 export function neutralize(text: string): string {
+  // Most texts have nothing of the kind, which one look tells.
+  if (!suspicious.test(text)) return text
   return text
     .replace(/\p{Surrogate}/gu, '\uFFFD')
     .replace(/\r\n?/g, '\n')
@@ -22,12 +27,8 @@ export function fenceText(key: string, text: string, mark: string): string {
   return `<<<ITEM ${key} ${mark}\n${withoutMark(neutralize(text), mark)}\nITEM ${key} ${mark}>>>`
 }
 
-/** All items of a call have one mark: its pattern is made once a call. */
-let marked = { mark: '', pattern: /(?!)/g }
-
+/** A pattern is only made where it is needed: each call has a mark of its own, and hardly any text holds it. */
 function withoutMark(text: string, mark: string): string {
-  if (marked.mark !== mark) {
-    marked = { mark, pattern: new RegExp(mark.replace(/[^A-Za-z0-9]/g, '\\$&'), 'gi') }
-  }
-  return text.replace(marked.pattern, '\uFFFD')
+  if (!text.toLowerCase().includes(mark.toLowerCase())) return text
+  return text.replace(new RegExp(mark.replace(/[^A-Za-z0-9]/g, '\\$&'), 'gi'), '\uFFFD')
 }

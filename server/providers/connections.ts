@@ -35,10 +35,18 @@ export async function openConnections(
     return opened
   }
 
+  function choose(url: URL): Dispatcher {
+    const proxy = proxyFor(url, environment)
+    return proxy === null ? direct : through(proxy, url)
+  }
+
+  /** The way to the origin that was asked for last: the calls of a run all go there. */
+  let last: { origin: string; dispatcher: Dispatcher } | null = null
+
   return {
     to(url) {
-      const proxy = proxyFor(url, environment)
-      return proxy === null ? direct : through(proxy, url)
+      if (last?.origin !== url.origin) last = { origin: url.origin, dispatcher: choose(url) }
+      return last.dispatcher
     },
     async destroy() {
       await Promise.all([direct, ...proxied.values()].map((each) => each.destroy()))

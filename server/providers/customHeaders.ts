@@ -129,6 +129,7 @@ export interface CustomHeaders {
 
 /** The headers to send, or why nothing may be sent: they are held to the rules of keys. */
 export function readCustomHeaders({ provider, endpoint, config, transport }: HeaderQuestion): Outcome<CustomHeaders> {
+  if (config.headers === '' && config.header_env === '') return succeed({ headers: {}, secrets: [] })
   const plain = splitHeaders(config.headers) ?? []
   const headers = new Map(plain.map(({ name, value }) => [name.toLowerCase(), value]))
   const secrets: string[] = []

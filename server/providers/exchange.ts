@@ -17,7 +17,7 @@ export interface ExchangeFacts {
 
 export interface ExchangeSetting {
   /** The connections to an address; made when they are first asked for. Rejects for an address that must not be called. */
-  connect(url: URL): Promise<Dispatcher>
+  connect(url: URL): Dispatcher | Promise<Dispatcher>
   signal: AbortSignal
   deadlines: Deadlines
   maxResponseBytes: number
@@ -42,11 +42,11 @@ export class Exchange {
 
   /** Given to the SDK. Never follows a redirect; rejects with a TransportError. */
   readonly fetch: typeof fetch = async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input)
+    const url = parseUrl(input instanceof Request ? input.url : String(input))
     Object.assign(this.facts, { failure: null, status: null, headers: {}, body: null, bodyKind: null })
     const signals = [this.setting.signal, init?.signal].filter((signal) => signal != null)
     const reader = new ResponseReader(this, url, signals)
-    const dispatcher = await this.setting.connect(url).catch((error: unknown) => failureOfSocketError(error, 0))
+    const dispatcher = await this.#connect(url)
     if (signals.some((signal) => signal.aborted)) return reader.refuse({ kind: 'cancelled' })
     if ('kind' in dispatcher) return reader.refuse(dispatcher)
     return await reader.send(dispatcher, {
@@ -56,6 +56,14 @@ export class Exchange {
       headers: this.#headersToSend(init?.headers),
       body: bodyToSend(init?.body),
     })
+  }
+
+  async #connect(url: URL): Promise<Dispatcher | TransportFailure> {
+    try {
+      return await this.setting.connect(url)
+    } catch (error) {
+      return failureOfSocketError(error, 0)
+    }
   }
 
   elapsedMs(): number {
@@ -86,14 +94,34 @@ export class Exchange {
   }
 
   #headersToSend(init: RequestInit['headers']): Record<string, string> {
-    const offered = init instanceof Headers ? init : new Headers(init)
     const headers: Record<string, string> = { 'user-agent': 'llm-providers', 'accept-encoding': 'gzip, deflate' }
+    const read = readerOf(init)
     for (const name of headersOfSdks) {
-      const value = offered.get(name)
-      if (value !== null) headers[name] = value
+      const value = read(name)
+      if (value != null) headers[name] = value
     }
     return Object.assign(headers, this.setting.headers)
   }
+}
+
+/** Calls of our own name their headers in lower case, which need not be copied to be looked up. */
+function readerOf(init: RequestInit['headers']): (name: string) => string | null | undefined {
+  const headers = init instanceof Headers || init === undefined || isInLowerCase(init) ? init : new Headers(init)
+  if (headers instanceof Headers) return (name) => headers.get(name)
+  return (name) => headers?.[name]
+}
+
+function isInLowerCase(init: NonNullable<RequestInit['headers']>): init is Record<string, string> {
+  if (Array.isArray(init) || Symbol.iterator in init) return false
+  return Object.keys(init).every((name) => name === name.toLowerCase())
+}
+
+/** Calls of a run go to one address. */
+let lastUrl: { text: string; url: URL } | null = null
+
+function parseUrl(text: string): URL {
+  if (lastUrl?.text !== text) lastUrl = { text, url: new URL(text) }
+  return lastUrl.url
 }
 
 /** Our calls carry JSON text, which every SDK hands over as a string. */

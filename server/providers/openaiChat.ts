@@ -1,8 +1,9 @@
 import type { Outcome } from '../../protocol/outcome.ts'
-import { fail } from '../../protocol/outcome.ts'
+import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { readErrorBody } from './errorBody.ts'
 import { reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
+import { readWholeJson } from './nativeCall.ts'
 import { collectStream, readAnswer, reasonOfReportedError } from './openaiChatAnswer.ts'
 import { type ChatDialect, type ChatParameters, chatRequest } from './openaiChatRequest.ts'
 import { openaiClientOf, type SdkPlace, through } from './openaiClient.ts'
@@ -47,17 +48,25 @@ async function sendChat(
 ): Promise<Outcome<Completion>> {
   const { completions } = (await openaiClientOf(place.baseUrl)).chat
   try {
-    const answer = streamed
-      ? await collectStream(await completions.create({ ...body, stream: true }, through(open, place)), open.exchange)
-      : await completions.create({ ...body, stream: false }, through(open, place))
-    // Looked at even on success: for a web page the SDK gives a string, for an empty body nothing at all.
-    const unusable = reasonOfUnusableBody(open.context())
-    return unusable ? fail(unusable) : readAnswer(answer, open, rules)
+    if (streamed) {
+      const stream = await completions.create({ ...body, stream: true }, through(open, place))
+      return readOutcome(succeed(await collectStream(stream, open.exchange)), open, rules)
+    }
+    // The exchange has the whole answer: the SDK need not read it once more.
+    await completions.create({ ...body, stream: false }, through(open, place)).asResponse()
+    return readOutcome(readWholeJson(open), open, rules)
   } catch (error) {
     const context = open.context()
     const said = reportedInStream(error, open)
     return fail(said === null ? reasonOfFailure(error, context, rules) : reasonOfReportedError(said, context, rules))
   }
+}
+
+/** Looked at even on success: a web page, or nothing at all, comes with 200, too. */
+function readOutcome(answer: Outcome<unknown>, open: OpenCall, rules: StatusRules): Outcome<Completion> {
+  const unusable = reasonOfUnusableBody(open.context())
+  if (unusable) return fail(unusable)
+  return answer.ok ? readAnswer(answer.value, open, rules) : answer
 }
 
 /** An error event within a stream: the SDK throws it with what the server said in its field `error`. */

@@ -1,11 +1,12 @@
 import type { Transform } from 'node:stream'
 import { constants, createGunzip, createInflate } from 'node:zlib'
 import type { Dispatcher } from 'undici'
-import type { DeadlinePhase } from './deadlines.ts'
+import { type CallTimer, startCallTimer } from './callTimer.ts'
 import type { Exchange } from './exchange.ts'
 import type { ResponseHeaders } from './retryAfter.ts'
 import { headerText } from './retryAfter.ts'
 import { failureOfSocketError, type TransportFailure } from './transportFailure.ts'
+import { WholeResponse } from './wholeResponse.ts'
 
 /** What an answer looks like, whatever its content type claims. */
 export type BodyKind = 'json' | 'html' | 'text' | 'empty' | 'stream'
@@ -31,9 +32,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   #bytes = 0
   #isOver = false
   #isPaused = false
-  #phase: DeadlinePhase = 'connect'
-  #phaseTimer: NodeJS.Timeout | null = null
-  #totalTimer: NodeJS.Timeout | null = null
+  #timer: CallTimer | null = null
   readonly #onAbort = () => this.#giveUp({ kind: 'cancelled' })
 
   constructor(exchange: Exchange, url: URL, signals: readonly AbortSignal[]) {
@@ -47,11 +46,13 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   send(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): Promise<Response> {
-    const { deadlines } = this.#exchange.setting
+    const { totalMs, connectMs } = this.#exchange.setting.deadlines
     for (const signal of this.#signals) signal.addEventListener('abort', this.#onAbort, { once: true })
-    this.#enterPhase('connect', deadlines.connectMs)
-    const totalLeft = Math.max(0, deadlines.totalMs - this.#exchange.elapsedMs())
-    this.#totalTimer = setTimeout(() => this.#expire('total', deadlines.totalMs), totalLeft)
+    this.#timer = startCallTimer(
+      { milliseconds: totalMs, left: totalMs - this.#exchange.elapsedMs() },
+      (phase, afterMs) => this.#giveUp({ kind: 'timeout', phase, afterMs }),
+    )
+    this.#timer.enter('connect', connectMs)
     dispatcher.dispatch(request, this)
     return this.#answer
   }
@@ -64,12 +65,12 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#isOver) controller.abort(new Error('given up'))
-    else this.#enterPhase('first_byte', this.#exchange.setting.deadlines.firstByteMs)
+    else this.#timer?.enter('first_byte', this.#exchange.setting.deadlines.firstByteMs)
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (this.#isOver || status < 200) return
-    this.#enterPhase('idle', this.#exchange.setting.deadlines.idleMs)
+    this.#timer?.enter('idle', this.#exchange.setting.deadlines.idleMs)
     Object.assign(this.#exchange.facts, { status, headers })
     const location = headerText(headers, 'location')
     if (status >= 300 && status < 400 && location !== null) {
@@ -84,7 +85,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     // Resuming a connection that has nothing more yields empty pieces, one for each time that it is resumed.
     if (this.#isOver || chunk.length === 0) return
-    this.#phaseTimer?.refresh()
+    this.#timer?.refresh()
     if (this.#decoder === null) this.#take(chunk)
     else if (!this.#decoder.write(chunk)) controller.pause()
   }
@@ -154,13 +155,13 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     this.#isPaused = true
     if (this.#decoder === null) this.#controller?.pause()
     else this.#decoder.pause()
-    if (this.#phaseTimer) clearTimeout(this.#phaseTimer)
+    this.#timer?.rest()
   }
 
   #resume(): void {
     if (this.#isOver || !this.#isPaused) return
     this.#isPaused = false
-    this.#enterPhase('idle', this.#exchange.setting.deadlines.idleMs)
+    this.#timer?.enter('idle', this.#exchange.setting.deadlines.idleMs)
     if (this.#decoder === null) this.#controller?.resume()
     else this.#decoder.resume()
   }
@@ -179,16 +180,6 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     this.#resolve(responseOf(facts.status ?? 0, facts.bodyKind, facts.body))
   }
 
-  #enterPhase(phase: DeadlinePhase, milliseconds: number): void {
-    this.#phase = phase
-    if (this.#phaseTimer) clearTimeout(this.#phaseTimer)
-    this.#phaseTimer = setTimeout(() => this.#expire(this.#phase, milliseconds), milliseconds)
-  }
-
-  #expire(phase: DeadlinePhase, afterMs: number): void {
-    this.#giveUp({ kind: 'timeout', phase, afterMs })
-  }
-
   /** Ends the request at once, wherever it is, and frees its socket. */
   #giveUp(failure: TransportFailure): void {
     if (this.#isOver) return
@@ -204,8 +195,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   #release(): void {
     this.#isOver = true
     for (const signal of this.#signals) signal.removeEventListener('abort', this.#onAbort)
-    if (this.#phaseTimer) clearTimeout(this.#phaseTimer)
-    if (this.#totalTimer) clearTimeout(this.#totalTimer)
+    this.#timer?.stop()
   }
 }
 
@@ -232,12 +222,8 @@ function kindOfBody(body: Buffer): BodyKind {
  */
 function responseOf(status: number, kind: BodyKind, body: Buffer): Response {
   const representable = status >= 200 && status <= 599 ? status : 500
-  if (representable >= 300) {
-    return new Response(representable === 304 ? null : '{}', { status: representable, headers: jsonHeaders })
-  }
-  const headers = kind === 'json' ? jsonHeaders : textHeaders
-  return new Response(statusesWithoutBody.has(status) ? null : body, { status, headers })
+  if (representable >= 300) return new WholeResponse(representable, true, representable === 304 ? null : noFields)
+  return new WholeResponse(status, kind === 'json', statusesWithoutBody.has(status) ? null : body)
 }
 
-const jsonHeaders = { 'content-type': 'application/json' }
-const textHeaders = { 'content-type': 'text/plain' }
+const noFields = Buffer.from('{}')

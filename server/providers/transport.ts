@@ -43,11 +43,14 @@ const defaultMaxResponseBytes = 16 * 1024 * 1024
 export function createTransport(options: TransportOptions = {}): Transport {
   const { resolve = resolveName, now = Date.now, deadlines = completionDeadlines } = options
   const { maxResponseBytes = defaultMaxResponseBytes, environment = process.env } = options
-  let connections: Promise<Connections> | null = null
-  const connect = async (url: URL) => {
-    connections ??= openConnections(resolve, environment)
-    return (await connections).to(url)
+  let opening: Promise<Connections> | null = null
+  let connections: Connections | null = null
+  async function open(): Promise<Connections> {
+    opening ??= openConnections(resolve, environment)
+    connections = await opening
+    return connections
   }
+  const connect = (url: URL) => connections?.to(url) ?? open().then((opened) => opened.to(url))
   return {
     now,
     variable: (name) => environment[name],
@@ -59,7 +62,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
         deadlines: own ? { ...deadlines, ...own } : deadlines,
       }),
     close: async () => {
-      if (connections !== null) await (await connections).destroy()
+      if (opening !== null) await (await opening).destroy()
     },
   }
 }
