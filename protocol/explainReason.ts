@@ -1,4 +1,4 @@
-import { english, type Language, lookUp } from './language.ts'
+import { english, type Language } from './language.ts'
 import { assertNever, type Task } from './names.ts'
 import { nextAction } from './reasonAction.ts'
 import {
@@ -11,6 +11,7 @@ import {
 } from './reasonSentences.ts'
 import type { Reason, ReasonFacts } from './reasons.ts'
 import { listDependents, listProblems, phaseIn, suggestionHint, taskIn, thingIn, waitHint } from './reasonWords.ts'
+import { tellIn } from './told.ts'
 
 /**
  * Adds to the facts of a failure one sentence for a person and the one action that helps next. Whoever shows a reason in another
@@ -26,7 +27,11 @@ export function tellReason(facts: ReasonFacts, language: Language): string {
   switch (facts.code) {
     case 'no_route':
       return facts.problem
-        ? t('The route of {0} cannot be used: {1}.', taskIn(language, facts.task), lookUp(language, facts.problem))
+        ? t(
+            'The route of {0} cannot be used: {1}.',
+            taskIn(language, facts.task),
+            tellIn(language, facts.told, facts.problem),
+          )
         : t(
             'No provider is chosen for {0}{1}.',
             taskIn(language, facts.task),
@@ -45,10 +50,15 @@ export function tellReason(facts: ReasonFacts, language: Language): string {
     case 'secret_missing':
       return missingSecretSentence(facts, language)
     case 'policy_denied':
-      return t('Nothing was sent to "{0}": {1}.', facts.provider, lookUp(language, facts.detail))
+      return t('Nothing was sent to "{0}": {1}.', facts.provider, tellIn(language, facts.told, facts.detail))
     case 'provider_unreachable':
       return facts.cause
-        ? t('"{0}" cannot be reached at {1} ({2}).', facts.provider, facts.endpoint, lookUp(language, facts.cause))
+        ? t(
+            '"{0}" cannot be reached at {1} ({2}).',
+            facts.provider,
+            facts.endpoint,
+            tellIn(language, facts.told, facts.cause),
+          )
         : t('"{0}" cannot be reached at {1}.', facts.provider, facts.endpoint)
     case 'timeout':
       return facts.afterMs === null
@@ -83,9 +93,13 @@ export function tellReason(facts: ReasonFacts, language: Language): string {
         ? t('The text is too long for "{0}" (limit {1} tokens).', facts.model, facts.limitTokens)
         : t('The text is too long for "{0}".', facts.model)
     case 'invalid_response':
-      return t('"{0}" gave an answer that cannot be used: {1}.', facts.provider, lookUp(language, facts.detail))
+      return t(
+        '"{0}" gave an answer that cannot be used: {1}.',
+        facts.provider,
+        tellIn(language, facts.told, facts.detail),
+      )
     case 'content_filtered':
-      return t('"{0}" refused the content: {1}.', facts.provider, lookUp(language, facts.detail))
+      return t('"{0}" refused the content: {1}.', facts.provider, tellIn(language, facts.told, facts.detail))
     case 'cancelled':
       return t('Cancelled.')
     case 'spend_cap':
@@ -108,7 +122,7 @@ export function tellReason(facts: ReasonFacts, language: Language): string {
     case 'label_invalid':
       return t('The label is not valid: {0}.', listProblems(language, facts.problems))
     case 'labels_failed':
-      return t('The labels in {0} cannot be used: {1}.', facts.file, lookUp(language, facts.detail))
+      return t('The labels in {0} cannot be used: {1}.', facts.file, tellIn(language, facts.told, facts.detail))
     case 'category_invalid':
       return t('The category is not valid: {0}.', listProblems(language, facts.problems))
     case 'prompt_invalid':
@@ -121,12 +135,12 @@ export function tellReason(facts: ReasonFacts, language: Language): string {
       return t('The profile {0} is not valid: {1}.', facts.file, listProblems(language, facts.problems))
     case 'source_invalid':
       return facts.line
-        ? t('{0}, line {1}: {2}.', facts.source, facts.line, lookUp(language, facts.detail))
-        : t('{0}: {1}.', facts.source, lookUp(language, facts.detail))
+        ? t('{0}, line {1}: {2}.', facts.source, facts.line, tellIn(language, facts.told, facts.detail))
+        : t('{0}: {1}.', facts.source, tellIn(language, facts.told, facts.detail))
     case 'output_invalid':
-      return t('Results cannot be written to {0}: {1}.', facts.path, lookUp(language, facts.detail))
+      return t('Results cannot be written to {0}: {1}.', facts.path, tellIn(language, facts.told, facts.detail))
     case 'run_not_resumable':
-      return t('The run {0} cannot be resumed: {1}.', facts.runId, lookUp(language, facts.detail))
+      return t('The run {0} cannot be resumed: {1}.', facts.runId, tellIn(language, facts.told, facts.detail))
     case 'run_busy':
       return facts.unanswered === undefined
         ? t('The run {0} is being worked on by process {1}.', facts.runId, facts.pid)
@@ -134,15 +148,15 @@ export function tellReason(facts: ReasonFacts, language: Language): string {
     case 'revision_invalid':
       return revisionSentence(facts, language)
     case 'store_read_only':
-      return t('The data can only be read: {0}.', lookUp(language, facts.why))
+      return t('The data can only be read: {0}.', tellIn(language, facts.told, facts.why))
     case 'store_failed':
-      return t('The change was not saved: {0}.', lookUp(language, facts.detail))
+      return t('The change was not saved: {0}.', tellIn(language, facts.told, facts.detail))
     case 'store_invalid':
-      return t('The stored data cannot be used: {0}.', lookUp(language, facts.detail))
+      return t('The stored data cannot be used: {0}.', tellIn(language, facts.told, facts.detail))
     case 'usage_invalid':
-      return `${lookUp(language, facts.detail)}.`
+      return `${tellIn(language, facts.told, facts.detail)}.`
     case 'internal_error':
-      return t('Something went wrong inside LLM Providers: {0}.', lookUp(language, facts.detail))
+      return t('Something went wrong inside LLM Providers: {0}.', tellIn(language, facts.told, facts.detail))
     default:
       return assertNever(facts)
   }

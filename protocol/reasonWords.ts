@@ -1,6 +1,7 @@
-import { type Language, lookUp, numberIn } from './language.ts'
+import { type Language, numberIn } from './language.ts'
 import { assertNever, type Task } from './names.ts'
 import type { Dependent, Problem, ReasonFacts } from './reasons.ts'
+import { tellIn } from './told.ts'
 
 /** How things are called within a sentence. A kind of thing that this version does not know is told by its own name. */
 export function thingIn(language: Language, what: string): string {
@@ -69,9 +70,9 @@ export function waitHint(language: Language, retryAfterMs: number | null): strin
 
 export function listProblems(language: Language, problems: readonly Problem[]): string {
   const { t } = language
-  const shown = problems.slice(0, 3).map(({ line, path, message }) => {
+  const shown = problems.slice(0, 3).map(({ line, path, message, told }) => {
     const place = line ? `${t('line {0}', line)}: ` : ''
-    return `${place}${path ? `${path}: ` : ''}${lookUp(language, message)}`
+    return `${place}${path ? `${path}: ` : ''}${tellIn(language, told, message)}`
   })
   return problems.length > 3
     ? t('{0}; and {1} more', shown.join('; '), numberIn(language, problems.length - 3))

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Instant, ModelId, ProviderId, Task } from './names.ts'
+import { Told } from './told.ts'
 
 /** What a provider literally said; kept for the log and for experts, never decided on by its text. */
 export const RawCause = z.object({
@@ -15,12 +16,16 @@ const endpoint = { endpoint: z.string() }
 const model = { model: ModelId }
 /** The default model for generation, to be offered; it is never used by itself. */
 const suggestion = { suggestion: z.object({ ...provider, ...model }).optional() }
+/** Beside a text in English: the same for other languages. */
+const told = { told: Told.optional() }
 const retryAfterMs = { retryAfterMs: z.number().nonnegative().nullable() }
 
 /** One thing wrong with a value: `path` names the field (`profile.categories[2].weight`), `line` is 1-based where a file is meant. */
 export const Problem = z.object({
   path: z.string(),
+  /** In English; `told` is the same for other languages. */
   message: z.string(),
+  ...told,
   line: z.int().optional(),
   column: z.int().optional(),
 })
@@ -40,6 +45,7 @@ const readinessFacts = [
     task: Task,
     /** There is a route, but what is stored of it cannot be read: what is wrong with it, in words. */
     problem: z.string().optional(),
+    ...told,
     ...suggestion,
   }),
   z.object({ code: z.literal('provider_unconfigured'), ...provider }),
@@ -76,8 +82,16 @@ const readinessFacts = [
     ...provider,
     rule: z.enum(['plain_http_with_key', 'blocked_address', 'redirect', 'invalid_key']),
     detail: z.string(),
+    ...told,
   }),
-  z.object({ code: z.literal('provider_unreachable'), ...provider, ...endpoint, cause: z.string().optional(), ...raw }),
+  z.object({
+    code: z.literal('provider_unreachable'),
+    ...provider,
+    ...endpoint,
+    cause: z.string().optional(),
+    ...told,
+    ...raw,
+  }),
   z.object({
     code: z.literal('timeout'),
     ...provider,
@@ -120,11 +134,12 @@ const readinessFacts = [
       'unexpected_status',
     ]),
     detail: z.string(),
+    ...told,
     /** With `empty`: there was thinking text, so the model works and its thinking has to be switched off. */
     hasThought: z.boolean().optional(),
     ...raw,
   }),
-  z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...raw }),
+  z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...told, ...raw }),
   /** `doing`: what was cancelled, where it is not a run. */
   z.object({ code: z.literal('cancelled'), doing: z.enum(['test']).optional() }),
 ] as const
@@ -173,7 +188,7 @@ const requestFacts = [
   /** What a person said of an item cannot be kept like that. */
   z.object({ code: z.literal('label_invalid'), problems: z.array(Problem) }),
   /** The file of a golden set cannot be read or written. */
-  z.object({ code: z.literal('labels_failed'), file: z.string(), detail: z.string() }),
+  z.object({ code: z.literal('labels_failed'), file: z.string(), detail: z.string(), ...told }),
   z.object({ code: z.literal('profile_invalid'), file: z.string(), problems: z.array(Problem) }),
   z.object({
     code: z.literal('source_invalid'),
@@ -192,10 +207,11 @@ const requestFacts = [
       'not_a_file',
     ]),
     detail: z.string(),
+    ...told,
     line: z.int().optional(),
   }),
-  z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string() }),
-  z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string() }),
+  z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string(), ...told }),
+  z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string(), ...told }),
   /** `unanswered`: its process was asked to end the run, and did not within a few seconds. */
   z.object({
     code: z.literal('run_busy'),
@@ -217,18 +233,20 @@ const requestFacts = [
      */
     cause: z.enum(['newer_version', 'older_copy', 'other_data', 'on_request', 'no_permission', 'read_only_disk']),
     why: z.string(),
+    ...told,
   }),
   z.object({
     code: z.literal('store_failed'),
     detail: z.string(),
+    ...told,
     /** What the disk said; absent: it was not about the disk, or something rarer. */
     cause: z.enum(['disk_full', 'no_permission', 'read_only_disk', 'disk_error']).optional(),
   }),
-  z.object({ code: z.literal('store_invalid'), detail: z.string() }),
+  z.object({ code: z.literal('store_invalid'), detail: z.string(), ...told }),
   /** A command line that cannot be understood. `usage` is how the command is called. */
-  z.object({ code: z.literal('usage_invalid'), detail: z.string().min(1), usage: z.string() }),
+  z.object({ code: z.literal('usage_invalid'), detail: z.string().min(1), ...told, usage: z.string() }),
   /** A bug, where it has to be told as an Outcome: by a program that prints them, or by a run that it stopped. */
-  z.object({ code: z.literal('internal_error'), detail: z.string() }),
+  z.object({ code: z.literal('internal_error'), detail: z.string(), ...told }),
 ] as const
 
 export const ReadinessFacts = z.discriminatedUnion('code', readinessFacts)

@@ -1,12 +1,12 @@
 import { tellReason } from './explainReason.ts'
 import type { Language } from './language.ts'
 import type { TraceStep, Warning } from './routing.ts'
-import { tellIn } from './told.ts'
+import { tellIn, tellTold } from './told.ts'
 
 /** What is to be known although a task is ready. */
 export function tellWarning({ message, told, reason }: Warning, language: Language): string {
   if (!told || !reason) return tellIn(language, told, message)
-  return language.t(told.text, ...told.values, tellReason(reason, language))
+  return tellTold(language, { ...told, values: [...told.values, tellReason(reason, language)] })
 }
 
 /** What a step of a resolution saw. Of a failed one the code stands before its sentence, as in the log. */

@@ -1,23 +1,55 @@
 import * as z from 'zod'
-import { fillIn, type Language } from './language.ts'
+import { english, type Language, pluralIn } from './language.ts'
 
 /**
  * A sentence of the server, taken apart so that whoever shows it can tell it in another language: the English text with `{0}` for
- * each value. The names `text` of all of these are in the editor's bundles.
+ * each value, which may be a sentence itself. `one`: the text where the first value is 1. The names `text` and `one` of all of these
+ * are in the editor's bundles.
  */
-export const Told = z.object({ text: z.string(), values: z.array(z.union([z.string(), z.number()])) })
-export type Told = z.infer<typeof Told>
+export interface Told {
+  text: string
+  values: (string | number | Told)[]
+  one?: string | undefined
+}
+export const Told: z.ZodType<Told> = z.object({
+  text: z.string(),
+  get values() {
+    return z.array(z.union([z.string(), z.number(), Told]))
+  },
+  one: z.string().optional(),
+})
 
-export function say(text: string, ...values: (string | number)[]): Told {
+export function say(text: string, ...values: Told['values']): Told {
   return { text, values }
 }
 
+/** `sayCount(3, '{0} item', '{0} items')`: one sentence for one thing, another for any other number of them. */
+export function sayCount(amount: number, one: string, other: string, ...values: Told['values']): Told {
+  return { text: other, values: [amount, ...values], one }
+}
+
+/** A text that stands elsewhere, such as the label of a kind: told in another language if all of it is translated. */
+export function asTold(text: string): Told {
+  return { text, values: [] }
+}
+
 /** In English, for logs, terminals and files. */
-export function inEnglish({ text, values }: Told): string {
-  return fillIn(text, ...values)
+export function inEnglish(told: Told): string {
+  return tellTold(english, told)
 }
 
 /** In the language of whoever reads it. `english` is what was told by a server that did not take it apart. */
 export function tellIn(language: Language, told: Told | undefined, english: string): string {
-  return told ? language.t(told.text, ...told.values) : language.t(english)
+  return told ? tellTold(language, told) : language.t(english)
+}
+
+export function tellTold(language: Language, { text, values, one }: Told): string {
+  const [first, ...others] = values.map((value) => (typeof value === 'object' ? tellTold(language, value) : value))
+  if (one !== undefined && typeof first === 'number') return pluralIn(language, first, one, text, ...others)
+  return language.t(text, ...(first === undefined ? [] : [first]), ...others)
+}
+
+/** A sentence as the field `name` of a message, in English, and taken apart beside it. */
+export function worded<Name extends string>(name: Name, told: Told): Record<Name, string> & { told: Told } {
+  return { [name]: inEnglish(told), told } as Record<Name, string> & { told: Told }
 }

@@ -16,7 +16,7 @@ import type {
 import { resolveRoute } from './domain/resolveRoute.ts'
 import type { HealthRecord, HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
-import { isSameModel, type OpenProvider, openProvider } from './openProvider.ts'
+import { isSameModel, type OpenProvider, openProvider, problemsOfSettings } from './openProvider.ts'
 import { adapterOf } from './providers/registry.ts'
 import type { ReadableDatabase } from './store/database.ts'
 import { listRegistrations, type ModelRegistration } from './store/modelTable.ts'
@@ -238,8 +238,7 @@ function kindRules(kind: string, announcedLifecycle: AnnouncedLifecycle): KindRu
     parseConfig(config) {
       const parsed = adapter.configSchema.safeParse(config)
       if (parsed.success) return { ok: true, config: parsed.data }
-      const problems = parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
-      return { ok: false, problems }
+      return { ok: false, problems: problemsOfSettings(parsed.error) }
     },
     endpoint: (config) => adapter.endpoint(config),
     defaultModel: (config, task) => adapter.defaultModel(config, task),

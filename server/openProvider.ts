@@ -1,3 +1,5 @@
+import type * as z from 'zod'
+import { problemOfIssue } from '../protocol/issueWords.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { Problem } from '../protocol/reasons.ts'
 import type { KeyOwner } from './keys.ts'
@@ -32,7 +34,7 @@ export function openProvider({ provider, kind, config, damage }: ProviderSetting
   if (!adapter) return fail({ code: 'provider_unknown', provider, kind })
   if (damage !== undefined) return fail({ code: 'config_invalid', provider, problems: [{ path: '', message: damage }] })
   const parsed = adapter.configSchema.safeParse(config)
-  if (!parsed.success) return fail({ code: 'config_invalid', provider, problems: problemsOf(parsed.error) })
+  if (!parsed.success) return fail({ code: 'config_invalid', provider, problems: problemsOfSettings(parsed.error) })
   const endpoint = adapter.endpoint(parsed.data)
   return succeed({
     provider,
@@ -66,6 +68,7 @@ function keyOwnerOf(provider: string, adapter: ProviderAdapter, config: unknown,
   }
 }
 
-function problemsOf(error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): Problem[] {
-  return error.issues.slice(0, 20).map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+/** Every problem of settings, with the path of its field. */
+export function problemsOfSettings(error: z.ZodError): Problem[] {
+  return error.issues.slice(0, 20).map(problemOfIssue)
 }

@@ -7,7 +7,7 @@ import esbuild from 'esbuild'
 import { listKinds } from '../../server/providers/registry.ts'
 
 /** Which arguments of which call are texts. `t` is the editor's `l10n.t`, the page's, or that of a `Language`. */
-const calls = { t: [0], say: [0], plural: [1, 2], pluralIn: [2, 3] }
+const calls = { t: [0], say: [0], sayCount: [1, 2], plural: [1, 2], pluralIn: [2, 3] }
 
 /** Here texts that come from elsewhere are looked up. */
 const lookUps = new Set([
@@ -51,7 +51,7 @@ function readFile(root, file, found) {
   })
   const isServer = file.startsWith('server/')
   // Common words: they mean ours only where ours is imported.
-  const ownNames = { say: source.includes('/told.ts'), plural: source.includes('/language.ts') }
+  const ownNames = { say: source.includes('/told.ts'), sayCount: true, plural: source.includes('/language.ts') }
   walk(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
     if (node.type === 'CallExpression' && !lookUps.has(file)) readCall(node, { file, code, ownNames }, found)
     if (isServer && node.type === 'Property') readProperty(node, file, found)

@@ -1,7 +1,7 @@
 import { explainReason } from '../../protocol/explainReason.ts'
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Warning } from '../../protocol/routing.ts'
-import { inEnglish, say, type Told } from '../../protocol/told.ts'
+import { inEnglish, say, type Told, worded } from '../../protocol/told.ts'
 import { readOrigin } from './endpointOrigin.ts'
 import type { KindRules, ProviderFacts } from './resolutionSnapshot.ts'
 
@@ -56,7 +56,7 @@ export function checkPolicy(facts: ProviderFacts, rules: KindRules, endpoint: st
     code: 'policy_denied',
     provider,
     rule: 'plain_http_with_key',
-    detail: `the key would travel unencrypted to ${origin?.origin ?? endpoint}`,
+    ...worded('detail', say('the key would travel unencrypted to {0}', origin?.origin ?? endpoint)),
   })
 }
 

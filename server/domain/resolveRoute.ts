@@ -1,9 +1,8 @@
 import { explainReason } from '../../protocol/explainReason.ts'
-import { fillIn } from '../../protocol/language.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Resolution, RouteOptions, Warning } from '../../protocol/routing.ts'
-import { say, type Told } from '../../protocol/told.ts'
+import { inEnglish, say, type Told } from '../../protocol/told.ts'
 import type { ResolutionSnapshot } from './resolutionSnapshot.ts'
 import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 
@@ -68,6 +67,6 @@ function routeOf(task: Task): Told {
 
 function fallbackActive(target: Target, fallback: string, reason: Reason): Warning {
   const told = say('The fallback "{0}" is used, because "{1}" is not ready: {2}', fallback, target.provider)
-  const message = fillIn(told.text, ...told.values, reason.message)
+  const message = inEnglish({ ...told, values: [...told.values, reason.message] })
   return { code: 'fallback_active', message, told, reason }
 }

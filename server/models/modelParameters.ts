@@ -1,8 +1,10 @@
 import type * as z from 'zod'
+import { tellIssue } from '../../protocol/issueWords.ts'
 import { EmbeddingParameters, GenerationParameters, type ModelType } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import { asTold, say, worded } from '../../protocol/told.ts'
 import type { ProviderAdapter } from '../providers/adapter.ts'
 
 export type ParametersOf = { embedding: EmbeddingParameters; generation: GenerationParameters }
@@ -37,12 +39,16 @@ function rulesOf(
 function unsupported(parameters: unknown, supported: readonly string[], adapter: ProviderAdapter): Problem[] {
   return Object.keys(parameters as object)
     .filter((name) => !supported.includes(name))
-    .map((name) => ({ path: pathOf(name), message: `${adapter.label} cannot be told this` }))
+    .map((name) => ({
+      path: pathOf(name),
+      ...worded('message', say('{0} cannot be told this', asTold(adapter.label))),
+    }))
 }
 
 function problemsOf(error: z.ZodError): Problem[] {
   return error.issues.slice(0, 20).flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(...issue.path), message: issue.message }]
+    if (issue.code !== 'unrecognized_keys')
+      return [{ path: pathOf(...issue.path), ...worded('message', tellIssue(issue)) }]
     return issue.keys.map((name) => ({ path: pathOf(...issue.path, name), message: 'there is no such parameter' }))
   })
 }

@@ -1,10 +1,18 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
+import { say, worded } from '../../protocol/told.ts'
 import type { Completion } from './adapter.ts'
 import { emptyAnswer } from './emptyAnswer.ts'
 import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
-import { type FailureContext, invalidResponse, quote, rawCause, reasonOfUnusableBody } from './failureReason.ts'
+import {
+  type FailureContext,
+  invalidResponse,
+  quote,
+  rawCause,
+  reasonOfUnusableBody,
+  reportedError,
+} from './failureReason.ts'
 import type { OpenCall } from './openCall.ts'
 import { sumTokens, tokens } from './usage.ts'
 
@@ -14,12 +22,10 @@ export function readMessage(answer: unknown, open: OpenCall): Outcome<Completion
   const unusable = reasonOfUnusableBody(context)
   if (unusable !== null) return fail(unusable)
   const message = asFields(answer)
-  if (message === null) return fail(invalidResponse('schema', 'it has not the shape of this API', context))
+  if (message === null) return fail(invalidResponse('schema', say('it has not the shape of this API'), context))
   if (message.error != null) {
     const body = errorBodyOf(message)
-    const said = quote(body.message, context)
-    const detail = `it reports an error with a status of success${said ? `: ${said}` : ''}`
-    return fail(invalidResponse('error_body', detail, context, body))
+    return fail(invalidResponse('error_body', reportedError(quote(body.message, context)), context, body))
   }
   const problem = problemOfStop(message, context)
   if (problem !== null) return fail(problem)
@@ -35,13 +41,14 @@ function problemOfStop(message: Fields, context: FailureContext) {
   const raw = rawCause(context)
   switch (message.stop_reason) {
     case 'max_tokens':
-      return invalidResponse('truncated', 'it ends before it is complete', context)
+      return invalidResponse('truncated', say('it ends before it is complete'), context)
     case 'model_context_window_exceeded':
       return { code: 'context_too_long', provider, model: model ?? '', limitTokens: null, raw } as const
     case 'refusal': {
       const category = asFields(message.stop_details)?.category
-      const detail = typeof category === 'string' ? `refused as ${quote(category, context)}` : 'the model refused'
-      return { code: 'content_filtered', provider, model: model ?? '', detail, raw } as const
+      const detail =
+        typeof category === 'string' ? say('refused as {0}', quote(category, context)) : say('the model refused')
+      return { code: 'content_filtered', provider, model: model ?? '', ...worded('detail', detail), raw } as const
     }
     default:
       return null

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { formOf } from '../../protocol/issueWords.ts'
+import { say } from '../../protocol/told.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
@@ -17,7 +19,9 @@ const configSchema = z.strictObject({
   }),
   api_version: z
     .string()
-    .regex(/^(v1|\d{4}-\d{2}-\d{2}(-preview)?)$/, '"v1", or a dated version such as 2024-10-21')
+    .regex(
+      ...formOf(/^(v1|\d{4}-\d{2}-\d{2}(-preview)?)$/, say('"v1" is needed, or a dated version such as 2024-10-21')),
+    )
     .default('v1')
     .meta({ title: 'API version', description: 'v1, or the dated version that your resource is set up for.' }),
   ...keyFields,

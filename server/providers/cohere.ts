@@ -1,5 +1,6 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
+import { say } from '../../protocol/told.ts'
 import type { CompletionRequest, EmbeddingRequest } from './adapter.ts'
 import { hostedConfig } from './baseUrlConfig.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch } from './embedInBatches.ts'
@@ -101,7 +102,7 @@ async function embed(
   if (!answered.ok) return answered
   const answer = asFields(answered.value)
   const vectors = asFields(answer?.embeddings)?.float
-  if (!Array.isArray(vectors)) return fail(invalidResponse('schema', 'it holds no vectors', open.context()))
+  if (!Array.isArray(vectors)) return fail(invalidResponse('schema', say('it holds no vectors'), open.context()))
   const billed: Fields | null = asFields(asFields(answer?.meta)?.billed_units)
   return succeed({ vectors, usage: { input: tokens(billed?.input_tokens), output: 0, cached: null } })
 }

@@ -1,7 +1,9 @@
 import * as z from 'zod'
+import { ownIssue } from '../../protocol/issueWords.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { ProviderConfig } from '../../protocol/providers.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { isLoopback } from './endpointRules.ts'
 import { looksLikeKey } from './redaction.ts'
 import type { Transport } from './transport.ts'
@@ -57,40 +59,40 @@ export const headerFields = {
   header_origin: z.string().max(2048).optional().meta({ internal: true }),
 }
 
-function headersField(problemOf: (line: HeaderLine) => string | null) {
+function headersField(problemOf: (line: HeaderLine) => Told | null) {
   return z
     .string()
     .max(4096)
     .default('')
     .check((check) => {
       const problem = problemOfHeaders(check.value, problemOf)
-      if (problem !== null) check.issues.push({ code: 'custom', message: problem, input: check.value })
+      if (problem !== null) check.issues.push(ownIssue(problem, check.value))
     })
 }
 
-function problemOfHeaders(text: string, problemOf: (line: HeaderLine) => string | null): string | null {
+function problemOfHeaders(text: string, problemOf: (line: HeaderLine) => Told | null): Told | null {
   const lines = splitHeaders(text)
-  if (lines === null) return 'each header is given as "Name: value"'
-  if (lines.length > mostHeaders) return `there may be ${mostHeaders} headers at most`
+  if (lines === null) return say('each header is given as "Name: value"')
+  if (lines.length > mostHeaders) return say('there may be {0} headers at most', mostHeaders)
   const names = lines.map(({ name }) => name.toLowerCase())
-  if (new Set(names).size < names.length) return 'a header is given twice'
+  if (new Set(names).size < names.length) return say('a header is given twice')
   return lines.map((line) => problemOfName(line) ?? problemOf(line)).find((problem) => problem !== null) ?? null
 }
 
 /** The value is never quoted: it may be a key in the wrong place. */
-function problemOfName({ name }: HeaderLine): string | null {
-  if (!tokenPattern.test(name)) return 'a name holds characters that names of headers do not have'
-  return reserved.has(name.toLowerCase()) ? `"${name}" is set by the product itself` : null
+function problemOfName({ name }: HeaderLine): Told | null {
+  if (!tokenPattern.test(name)) return say('a name holds characters that names of headers do not have')
+  return reserved.has(name.toLowerCase()) ? say('"{0}" is set by the product itself', name) : null
 }
 
-function problemOfValue({ name, value }: HeaderLine): string | null {
-  if (!/^[\x20-\x7e]*$/.test(value)) return `the value of "${name}" holds characters that headers do not have`
+function problemOfValue({ name, value }: HeaderLine): Told | null {
+  if (!/^[\x20-\x7e]*$/.test(value)) return say('the value of "{0}" holds characters that headers do not have', name)
   const isSecret = secretName.test(name) || looksLikeKey(value)
-  return isSecret ? `"${name}" looks secret: name an environment variable for it in header_env` : null
+  return isSecret ? say('"{0}" looks secret: name an environment variable for it in header_env', name) : null
 }
 
-function problemOfVariable({ name, value }: HeaderLine): string | null {
-  return variablePattern.test(value) ? null : `"${name}" wants the name of an environment variable`
+function problemOfVariable({ name, value }: HeaderLine): Told | null {
+  return variablePattern.test(value) ? null : say('"{0}" wants the name of an environment variable', name)
 }
 
 /** Null when a part is no header. */
@@ -140,14 +142,14 @@ export function readCustomHeaders({ provider, endpoint, config, transport }: Hea
       return fail({ ...missing, boundTo: config.header_origin, origin })
     }
     if (protocol === 'http:' && !isLoopback(endpoint) && !config.allow_plain_http) {
-      const detail = `the header "${name}" would travel over plain http to another machine`
-      return fail({ code: 'policy_denied', provider, rule: 'plain_http_with_key', detail })
+      const detail = say('the header "{0}" would travel over plain http to another machine', name)
+      return fail({ code: 'policy_denied', provider, rule: 'plain_http_with_key', ...worded('detail', detail) })
     }
     const value = transport.variable?.(variable)?.trim()
     if (!value) return fail(missing)
     if (!/^[\x20-\x7e]{1,4096}$/.test(value)) {
-      const detail = `the variable ${variable} holds what no header can carry`
-      return fail({ code: 'policy_denied', provider, rule: 'invalid_key', detail })
+      const detail = say('the variable {0} holds what no header can carry', variable)
+      return fail({ code: 'policy_denied', provider, rule: 'invalid_key', ...worded('detail', detail) })
     }
     headers.set(name.toLowerCase(), value)
     secrets.push(value)

@@ -2,6 +2,7 @@ import type { EmbeddingParameter } from '../../protocol/models.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
+import { say, type Told } from '../../protocol/told.ts'
 import type { EmbeddingRequest, Embeddings } from './adapter.ts'
 import { invalidResponse } from './failureReason.ts'
 import type { OpenCall } from './openCall.ts'
@@ -70,13 +71,13 @@ function* batchesOf(texts: readonly string[], size: number): Generator<readonly 
   if (batch.length > 0) yield batch
 }
 
-function problemOfVectors(vectors: readonly unknown[], wanted: number, length: number | undefined): string | null {
-  if (vectors.length !== wanted) return `it holds ${vectors.length} vectors for ${wanted} texts`
+function problemOfVectors(vectors: readonly unknown[], wanted: number, length: number | undefined): Told | null {
+  if (vectors.length !== wanted) return say('it holds {0} vectors for {1} texts', vectors.length, wanted)
   const isVector = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(Number.isFinite)
-  if (!vectors.every(isVector)) return 'a vector in it is not a list of numbers'
+  if (!vectors.every(isVector)) return say('a vector in it is not a list of numbers')
   const lengths = new Set((vectors as number[][]).map((vector) => vector.length))
   if (length !== undefined) lengths.add(length)
-  return lengths.size > 1 ? `its vectors have different lengths: ${[...lengths].join(' and ')}` : null
+  return lengths.size > 1 ? say('its vectors have different lengths: {0}', [...lengths].join(', ')) : null
 }
 
 /** What one call did not tell is not known of the sum either. */

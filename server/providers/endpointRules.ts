@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { ownIssue } from '../../protocol/issueWords.ts'
+import { say, type Told } from '../../protocol/told.ts'
 
-export type EndpointCheck = { ok: true; url: string } | { ok: false; problem: string }
+export type EndpointCheck = { ok: true; url: string } | { ok: false; problem: Told }
 
 /**
  * Whether a text may be the base of an endpoint; `url` has no trailing slash.
@@ -10,30 +12,30 @@ export function checkBaseUrl(text: string, port: 'inside' | 'apart'): EndpointCh
   const trimmed = text.trim()
   const problem = problemOfText(trimmed, port)
   if (problem !== null) return { ok: false, problem }
-  if (!URL.canParse(trimmed)) return { ok: false, problem: 'it is not a valid address' }
+  if (!URL.canParse(trimmed)) return { ok: false, problem: say('it is not a valid address') }
   const url = new URL(trimmed)
   if (url.username !== '' || url.password !== '') return { ok: false, problem: noCredentials }
-  if (url.port === '0') return { ok: false, problem: 'the port has to be from 1 to 65535' }
+  if (url.port === '0') return { ok: false, problem: say('the port has to be from 1 to 65535') }
   return { ok: true, url: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}` }
 }
 
-const noCredentials = 'it must not hold a user name or password; a key has a place of its own'
+const noCredentials = say('it must not hold a user name or password; a key has a place of its own')
 
 /** What has to be judged on the text itself, because parsing would quietly repair it. */
-function problemOfText(text: string, port: 'inside' | 'apart'): string | null {
-  if (!/^https?:\/\/[^/]/i.test(text)) return 'it has to begin with http:// or https:// and a host'
-  if (/[\s\\\p{Cc}]/u.test(text)) return 'it must not hold spaces, line breaks or backslashes'
-  if (text.includes('?')) return 'it must not hold a query'
-  if (text.includes('#')) return 'it must not hold a fragment'
+function problemOfText(text: string, port: 'inside' | 'apart'): Told | null {
+  if (!/^https?:\/\/[^/]/i.test(text)) return say('it has to begin with http:// or https:// and a host')
+  if (/[\s\\\p{Cc}]/u.test(text)) return say('it must not hold spaces, line breaks or backslashes')
+  if (text.includes('?')) return say('it must not hold a query')
+  if (text.includes('#')) return say('it must not hold a fragment')
   const authority = text.replace(/^https?:\/\//i, '').split('/')[0] ?? ''
   if (authority.includes('@')) return noCredentials
   // The colons of an IPv6 address stand in brackets.
   const written = authority.match(/^(?:\[[^\]]*\]|[^:[]*):(.*)$/)?.[1]
   if (written === undefined) return null
-  if (port === 'apart') return 'the port has a field of its own'
+  if (port === 'apart') return say('the port has a field of its own')
   return /^\d{1,5}$/.test(written) && Number(written) >= 1 && Number(written) <= 65_535
     ? null
-    : 'the port has to be from 1 to 65535'
+    : say('the port has to be from 1 to 65535')
 }
 
 /** Adds the port that has a field of its own. */
@@ -55,7 +57,7 @@ export function baseUrlField(port: 'inside' | 'apart') {
     .max(2048)
     .check((check) => {
       const result = checkBaseUrl(check.value, port)
-      if (!result.ok) check.issues.push({ code: 'custom', message: result.problem, input: check.value })
+      if (!result.ok) check.issues.push(ownIssue(result.problem, check.value))
     })
     .overwrite((text) => {
       const result = checkBaseUrl(text, port)

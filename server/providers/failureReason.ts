@@ -1,5 +1,6 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { RawCause, ReadinessFacts } from '../../protocol/reasons.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { type ErrorBody, readErrorBody } from './errorBody.ts'
 import type { Exchange } from './exchange.ts'
 import { quoteForMessage } from './redaction.ts'
@@ -32,8 +33,8 @@ export function reasonOfFailure(error: unknown, context: FailureContext, rules: 
   }
   const unusable = reasonOfUnusableBody(context)
   if (unusable !== null) return unusable
-  if (error instanceof SyntaxError) return invalidResponse('not_json', 'it is not valid JSON', context)
-  if (facts.status !== null) return invalidResponse('schema', 'it has not the shape of this API', context)
+  if (error instanceof SyntaxError) return invalidResponse('not_json', say('it is not valid JSON'), context)
+  if (facts.status !== null) return invalidResponse('schema', say('it has not the shape of this API'), context)
   // Nothing was sent: a mistake of ours. The SDK's error may quote the request, so only its kind goes on.
   throw new Error(`Unexpected ${error instanceof Error ? error.name : typeof error} before a request was sent`)
 }
@@ -48,13 +49,13 @@ export function reasonOfTransport(failure: TransportFailure, context: FailureCon
     case 'unreachable':
       return { code: 'provider_unreachable', provider, endpoint, cause: failure.cause }
     case 'blocked_address':
-      return { code: 'policy_denied', provider, rule: 'blocked_address', detail: failure.why }
+      return { code: 'policy_denied', provider, rule: 'blocked_address', ...worded('detail', failure.why) }
     case 'redirect': {
-      const detail = `it sends elsewhere (${quote(failure.to, context)}), and redirects are not followed`
-      return { code: 'policy_denied', provider, rule: 'redirect', detail }
+      const detail = say('it sends elsewhere ({0}), and redirects are not followed', quote(failure.to, context))
+      return { code: 'policy_denied', provider, rule: 'redirect', ...worded('detail', detail) }
     }
     case 'too_large':
-      return invalidResponse('too_large', `it is larger than ${failure.limitBytes} bytes`, context)
+      return invalidResponse('too_large', say('it is larger than {0} bytes', failure.limitBytes), context)
     case 'undecodable':
       return invalidResponse('not_the_api', failure.why, context)
     default:
@@ -69,13 +70,13 @@ export function reasonOfUnusableBody(context: FailureContext): ReadinessFacts | 
     case 'html':
       return invalidResponse(
         'not_the_api',
-        'it is a web page, as a proxy, a login page or a wrong address sends',
+        say('it is a web page, as a proxy, a login page or a wrong address sends'),
         context,
       )
     case 'empty':
-      return invalidResponse('empty', 'it is empty', context)
+      return invalidResponse('empty', say('it is empty'), context)
     case 'text':
-      return invalidResponse('not_json', 'it is not JSON', context)
+      return invalidResponse('not_json', say('it is not JSON'), context)
     case 'json':
     case 'stream':
     case null:
@@ -87,13 +88,21 @@ export function reasonOfUnusableBody(context: FailureContext): ReadinessFacts | 
 
 type InvalidProblem = Extract<ReadinessFacts, { code: 'invalid_response' }>['problem']
 
+/** What a body with a status of success says of an error. */
+export function reportedError(said: string): Told {
+  return said
+    ? say('it reports an error with a status of success: {0}', said)
+    : say('it reports an error with a status of success')
+}
+
 export function invalidResponse(
   problem: InvalidProblem,
-  detail: string,
+  detail: Told,
   context: FailureContext,
   body?: ErrorBody,
 ): ReadinessFacts {
-  return { code: 'invalid_response', provider: context.provider, problem, detail, raw: rawCause(context, body) }
+  const { provider } = context
+  return { code: 'invalid_response', provider, problem, ...worded('detail', detail), raw: rawCause(context, body) }
 }
 
 /** What the provider literally said, without its text and without any key. */

@@ -1,4 +1,5 @@
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
+import { say } from '../../protocol/told.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { hostedConfig } from './baseUrlConfig.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
@@ -98,7 +99,7 @@ function reasonOfGroqStatus(status: number, body: ErrorBody, context: FailureCon
   // What a limit on spending, set by the account's owner, answers with.
   if (body.codes.has('blocked_api_access')) return { code: 'quota_exceeded', provider, raw: rawCause(context, body) }
   if (status === 400 && misshapenCodes.some((code) => body.codes.has(code))) {
-    return invalidResponse('schema', 'the model did not hold to the shape that was asked for', context, body)
+    return invalidResponse('schema', say('the model did not hold to the shape that was asked for'), context, body)
   }
   return reasonOfStatus(status, body, context)
 }

@@ -1,13 +1,15 @@
 import * as z from 'zod'
+import { formOf } from '../../protocol/issueWords.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
+import { say } from '../../protocol/told.ts'
 import { isLoopback } from './endpointRules.ts'
 
 /** Fields of every kind that takes a key. The key itself is in none of them. */
 export const keyFields = {
   key_env: z
     .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+    .regex(...formOf(/^[A-Za-z_][A-Za-z0-9_]*$/, say('the name of an environment variable is needed')))
     .max(200)
     .optional()
     .meta({

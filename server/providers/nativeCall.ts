@@ -1,5 +1,6 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
+import { say } from '../../protocol/told.ts'
 import { parseJson } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
 import type { OpenCall } from './openCall.ts'
@@ -33,5 +34,5 @@ export async function requestJson(
 /** The last answer's body. */
 export function readWholeJson(open: OpenCall): Outcome<unknown> {
   const body = parseJson(open.exchange.facts.body?.toString() ?? '')
-  return body === null ? fail(invalidResponse('not_json', 'it is not valid JSON', open.context())) : succeed(body)
+  return body === null ? fail(invalidResponse('not_json', say('it is not valid JSON'), open.context())) : succeed(body)
 }

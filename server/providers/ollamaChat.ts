@@ -1,5 +1,6 @@
 import type { ChatRequest, ChatResponse } from 'ollama'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { say } from '../../protocol/told.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { emptyAnswer } from './emptyAnswer.ts'
 import { asFields } from './errorBody.ts'
@@ -86,7 +87,7 @@ function chatRequest(request: CompletionRequest, think: Think): Chat {
 function readAnswer(open: OpenCall, answer: { content: string; thoughts: string; last: ChatResponse | null }) {
   const { content, thoughts, last } = answer
   if (last?.done_reason === 'length') {
-    return fail(invalidResponse('truncated', 'it ends before it is complete', open.context()))
+    return fail(invalidResponse('truncated', say('it ends before it is complete'), open.context()))
   }
   const text = withoutThinking(open.exchange.redact(content)).trim()
   const hasThought = thoughts.trim() !== '' || beginsWithThinking(content)

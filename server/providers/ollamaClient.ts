@@ -1,4 +1,5 @@
 import type { Ollama } from 'ollama'
+import { say } from '../../protocol/told.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { BrokenLineError, withWholeLines } from './ollamaLines.ts'
 import { reasonOfMidStreamError, reasonOfOllamaStatus } from './ollamaReason.ts'
@@ -21,7 +22,7 @@ export function reasonOfBrokenStream(error: unknown, open: OpenCall) {
   if (unusable !== null) return unusable
   if (error instanceof BrokenLineError) {
     if (error.said !== undefined) return reasonOfMidStreamError(error.said, context)
-    return invalidResponse(error.isLast ? 'truncated' : 'not_json', 'a line of it is not complete JSON', context)
+    return invalidResponse(error.isLast ? 'truncated' : 'not_json', say('a line of it is not complete JSON'), context)
   }
-  return invalidResponse('truncated', 'it ends before it says that it is complete', context)
+  return invalidResponse('truncated', say('it ends before it says that it is complete'), context)
 }

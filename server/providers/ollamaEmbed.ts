@@ -1,5 +1,6 @@
 import type { EmbedRequest } from 'ollama'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { say } from '../../protocol/told.ts'
 import type { EmbeddingRequest } from './adapter.ts'
 import type { EmbeddedBatch } from './embedInBatches.ts'
 import { asFields } from './errorBody.ts'
@@ -31,7 +32,7 @@ export async function embedOverOllama(
     const fields = asFields(answer)
     if (fields?.error != null) return fail(reasonOfMidStreamError(fields.error, open.context()))
     const vectors = fields?.embeddings
-    if (!Array.isArray(vectors)) return fail(invalidResponse('schema', 'it holds no vectors', open.context()))
+    if (!Array.isArray(vectors)) return fail(invalidResponse('schema', say('it holds no vectors'), open.context()))
     const usage = { input: tokens(fields?.prompt_eval_count), output: 0, cached: null }
     return succeed({ vectors, usage })
   } catch (error) {

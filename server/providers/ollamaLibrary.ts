@@ -1,5 +1,6 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
+import { say } from '../../protocol/told.ts'
 import type { PullStep } from './adapter.ts'
 import type { Deadlines } from './deadlines.ts'
 import { asFields } from './errorBody.ts'
@@ -33,7 +34,7 @@ export async function pullOllamaModel(
   }
   return status === 'success'
     ? succeed(null)
-    : fail(invalidResponse('truncated', 'it ends before the model is complete', open.context()))
+    : fail(invalidResponse('truncated', say('it ends before the model is complete'), open.context()))
 }
 
 function readStep(line: unknown): PullStep {

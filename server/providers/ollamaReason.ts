@@ -1,6 +1,6 @@
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { type ErrorBody, errorBodyOf } from './errorBody.ts'
-import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
+import { type FailureContext, invalidResponse, quote, rawCause, reportedError } from './failureReason.ts'
 import { reasonOfStatus } from './statusReason.ts'
 
 /**
@@ -37,7 +37,5 @@ export function reasonOfMidStreamError(said: unknown, context: FailureContext): 
   if (model !== null && contextText.test(body.message)) {
     return { code: 'context_too_long', provider, model, limitTokens: null, raw: rawCause(context, body) }
   }
-  const text = quote(body.message, context)
-  const detail = `it reports an error with a status of success${text ? `: ${text}` : ''}`
-  return invalidResponse('error_body', detail, context, body)
+  return invalidResponse('error_body', reportedError(quote(body.message, context)), context, body)
 }

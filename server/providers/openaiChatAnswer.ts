@@ -2,11 +2,19 @@ import type OpenAI from 'openai'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
+import { say, worded } from '../../protocol/told.ts'
 import type { Completion } from './adapter.ts'
 import { emptyAnswer } from './emptyAnswer.ts'
 import { asFields, errorBodyOf, type Fields, parseJson } from './errorBody.ts'
 import type { Exchange } from './exchange.ts'
-import { type FailureContext, invalidResponse, quote, rawCause, type StatusRules } from './failureReason.ts'
+import {
+  type FailureContext,
+  invalidResponse,
+  quote,
+  rawCause,
+  reportedError,
+  type StatusRules,
+} from './failureReason.ts'
 import type { OpenCall } from './openCall.ts'
 import { readRetryAfter } from './retryAfter.ts'
 import { beginsWithThinking, withoutThinking } from './thinking.ts'
@@ -57,10 +65,10 @@ export async function collectStream(
 export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules): Outcome<Completion> {
   const context = open.context()
   const fields = asFields(answer)
-  if (fields === null) return fail(invalidResponse('schema', 'it has not the shape of this API', context))
+  if (fields === null) return fail(invalidResponse('schema', say('it has not the shape of this API'), context))
   if (fields.error != null) return fail(reasonOfReportedError(fields, context, rules))
   const first = asFields(Array.isArray(fields.choices) ? fields.choices[0] : null)
-  if (first === null) return fail(invalidResponse('empty', 'it holds no answer', context))
+  if (first === null) return fail(invalidResponse('empty', say('it holds no answer'), context))
   const choice = choiceOf(first)
   const problem = problemOfChoice(choice, context, rules)
   if (problem !== null) return fail(problem)
@@ -94,14 +102,14 @@ function problemOfChoice({ finish, refusal, error }: Choice, context: FailureCon
   const raw = rawCause(context)
   const refused = typeof refusal === 'string' && refusal !== ''
   if (model !== null && (finish === 'content_filter' || refused)) {
-    const detail = refused ? quote(refusal, context) : 'its filter stopped the answer'
-    return { code: 'content_filtered', provider, model, detail, raw } as const
+    const detail = refused ? say('{0}', quote(refusal, context)) : say('its filter stopped the answer')
+    return { code: 'content_filtered', provider, model, ...worded('detail', detail), raw } as const
   }
   switch (typeof finish === 'string' ? finish.toLowerCase() : finish) {
     case 'length':
     case 'model_length':
     case 'max_tokens':
-      return invalidResponse('truncated', 'it ends before it is complete', context)
+      return invalidResponse('truncated', say('it ends before it is complete'), context)
     case 'insufficient_system_resource': {
       const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now)
       return { code: 'overloaded', provider, retryAfterMs, raw } as const
@@ -121,7 +129,7 @@ function problemOfChoice({ finish, refusal, error }: Choice, context: FailureCon
     case 'error':
     case 'timeout':
       return error == null
-        ? invalidResponse('error_body', 'the model behind it failed', context)
+        ? invalidResponse('error_body', say('the model behind it failed'), context)
         : reasonOfReportedError({ error }, context, rules)
     default:
       return null
@@ -133,9 +141,7 @@ export function reasonOfReportedError(fields: Fields, context: FailureContext, r
   const body = errorBodyOf(fields)
   const status = Number(asFields(fields.error)?.code)
   if (Number.isInteger(status) && status >= 400 && status <= 599) return rules(status, body, context)
-  const said = quote(body.message, context)
-  const detail = `it reports an error with a status of success${said ? `: ${said}` : ''}`
-  return invalidResponse('error_body', detail, context, body)
+  return invalidResponse('error_body', reportedError(quote(body.message, context)), context, body)
 }
 
 /** A forced tool call carries the answer in its arguments; servers that ignore tools put it into the text. */

@@ -1,8 +1,15 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
+import { say } from '../../protocol/told.ts'
 import { asFields, type Fields } from './errorBody.ts'
-import { invalidResponse, reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
+import {
+  invalidResponse,
+  reasonOfFailure,
+  reasonOfUnusableBody,
+  reportedError,
+  type StatusRules,
+} from './failureReason.ts'
 import { isModelId } from './modelFields.ts'
 import { readWholeJson } from './nativeCall.ts'
 import { openaiClientOf, type SdkPlace, through } from './openaiClient.ts'
@@ -45,6 +52,6 @@ export function readModelList(open: OpenCall, readModel: ReadModel): Outcome<Mod
 /** Why a body is no list of models. */
 export function noList(open: OpenCall, body: unknown) {
   const isError = asFields(body)?.error != null
-  const detail = isError ? 'it reports an error with a status of success' : 'it is no list of models'
+  const detail = isError ? reportedError('') : say('it is no list of models')
   return invalidResponse(isError ? 'error_body' : 'not_the_api', detail, open.context())
 }

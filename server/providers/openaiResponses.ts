@@ -3,6 +3,7 @@ import { assertNever } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
+import { say, worded } from '../../protocol/told.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { emptyAnswer } from './emptyAnswer.ts'
 import { asFields, type Fields, parseJson } from './errorBody.ts'
@@ -103,9 +104,9 @@ const lastEvents = new Set<unknown>(['response.completed', 'response.incomplete'
 function readResponse(answer: unknown, open: OpenCall): Outcome<Completion> {
   const context = open.context()
   const response = asFields(answer)
-  if (response === null) return fail(invalidResponse('schema', 'it has not the shape of this API', context))
+  if (response === null) return fail(invalidResponse('schema', say('it has not the shape of this API'), context))
   if (response.error != null) return fail(reasonOfReportedError(response, context, reasonOfStatus))
-  if (!Array.isArray(response.output)) return fail(invalidResponse('empty', 'it holds no answer', context))
+  if (!Array.isArray(response.output)) return fail(invalidResponse('empty', say('it holds no answer'), context))
   const items = response.output.map(asFields).filter((item) => item !== null)
   const parts = items.filter(({ type }) => type === 'message').flatMap(({ content }) => partsOf(content))
   const problem = problemOf(response, parts, context)
@@ -128,11 +129,15 @@ function problemOf(response: Fields, parts: readonly Fields[], context: FailureC
   const refusal = parts.find(({ type }) => type === 'refusal')?.refusal
   const why = asFields(response.incomplete_details)?.reason
   if (why === 'content_filter' || typeof refusal === 'string') {
-    const detail = typeof refusal === 'string' ? quote(refusal, context) : 'its filter stopped the answer'
-    return { code: 'content_filtered', provider, model: model ?? '', detail, raw } as const
+    const detail =
+      typeof refusal === 'string' ? say('{0}', quote(refusal, context)) : say('its filter stopped the answer')
+    return { code: 'content_filtered', provider, model: model ?? '', ...worded('detail', detail), raw } as const
   }
-  if (response.status === 'incomplete') return invalidResponse('truncated', 'it ends before it is complete', context)
-  return response.status === 'failed' ? invalidResponse('error_body', 'it failed without saying why', context) : null
+  if (response.status === 'incomplete')
+    return invalidResponse('truncated', say('it ends before it is complete'), context)
+  return response.status === 'failed'
+    ? invalidResponse('error_body', say('it failed without saying why'), context)
+    : null
 }
 
 function usageOf(usage: Fields | null): Usage {

@@ -1,6 +1,7 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
+import { say, worded } from '../../protocol/told.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { hostedConfig } from './baseUrlConfig.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
@@ -146,12 +147,18 @@ function reasonOfOpenrouterStatus(status: number, body: ErrorBody, context: Fail
   }
   // The model is there, but nobody who runs it takes what was asked: another output mode may do.
   if (model !== null && status === 404 && body.isApi) {
-    return invalidResponse('rejected_request', `it refused the request: ${quote(body.message, context)}`, context, body)
+    return invalidResponse(
+      'rejected_request',
+      say('it refused the request: {0}', quote(body.message, context)),
+      context,
+      body,
+    )
   }
   // Moderation; without what it flagged it is about the key.
   if (model !== null && status === 403 && body.isFlagged) {
-    const detail = quote(body.message, context) || 'its moderation stopped the request'
-    return { code: 'content_filtered', provider, model, detail, raw }
+    const said = quote(body.message, context)
+    const detail = said ? say('{0}', said) : say('its moderation stopped the request')
+    return { code: 'content_filtered', provider, model, ...worded('detail', detail), raw }
   }
   return reasonOfStatus(status, body, context)
 }

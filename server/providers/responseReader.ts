@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream'
 import { constants, createGunzip, createInflate } from 'node:zlib'
 import type { Dispatcher } from 'undici'
+import { say } from '../../protocol/told.ts'
 import { type CallTimer, startCallTimer } from './callTimer.ts'
 import type { Exchange } from './exchange.ts'
 import type { ResponseHeaders } from './retryAfter.ts'
@@ -108,14 +109,14 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     if (encoding === 'gzip' || encoding === 'x-gzip') this.#decoder = createGunzip(flush)
     else if (encoding === 'deflate') this.#decoder = createInflate(flush)
     else {
-      this.#giveUp({ kind: 'undecodable', why: 'it is compressed in a way that was not asked for' })
+      this.#giveUp({ kind: 'undecodable', why: say('it is compressed in a way that was not asked for') })
       return false
     }
     this.#decoder
       .on('data', (chunk: Buffer) => this.#take(chunk))
       .on('drain', () => this.#controller?.resume())
       .on('end', () => this.#finish())
-      .on('error', () => this.#giveUp({ kind: 'undecodable', why: 'its compression is damaged' }))
+      .on('error', () => this.#giveUp({ kind: 'undecodable', why: say('its compression is damaged') }))
     return true
   }
 

@@ -1,6 +1,7 @@
 import { type CancellationToken, ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver'
 import type * as z from 'zod'
 import { type ParsedParams, type RequestName, type Result, requests } from '../../protocol/contract.ts'
+import { problemOfIssue } from '../../protocol/issueWords.ts'
 import { fail } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { UnreadableData } from '../store/unreadableData.ts'
@@ -71,9 +72,7 @@ function splitArguments(args: unknown[]): { params: unknown; token: Cancellation
 }
 
 export function invalidParams(method: string, error: z.ZodError): ResponseError<{ problems: Problem[] }> {
-  const problems = error.issues
-    .slice(0, 20)
-    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+  const problems = error.issues.slice(0, 20).map(problemOfIssue)
   const first = problems[0]
   const place = first?.path ? `${first.path}: ` : ''
   return new ResponseError(ErrorCodes.InvalidParams, `${method}: ${place}${first?.message ?? 'invalid'}`, { problems })

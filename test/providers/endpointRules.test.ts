@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { say } from '../../protocol/told.ts'
 import { checkBaseUrl, isLoopback, withPort } from '../../server/providers/endpointRules.ts'
 import { listKinds } from '../../server/providers/registry.ts'
 import { adapter, networkKind, networkKinds } from '../support/providers/networkKinds.ts'
@@ -42,13 +43,16 @@ describe('checkBaseUrl', () => {
     ['http://[::1', 'not a valid address'],
     ['http://999.1.1.1', 'not a valid address'],
   ])('refuses %j', (text, problem) => {
-    expect(checkBaseUrl(text, 'inside')).toEqual({ ok: false, problem: expect.stringContaining(problem) })
+    expect(checkBaseUrl(text, 'inside')).toEqual({
+      ok: false,
+      problem: { text: expect.stringContaining(problem), values: [] },
+    })
   })
 
   it.each(['http://host:11434', 'http://[::1]:80', 'https://host:443/ollama', 'http://host:80'])(
     'refuses the port of %j where the port is apart',
     (text) => {
-      const refused = { ok: false, problem: 'the port has a field of its own' }
+      const refused = { ok: false, problem: say('the port has a field of its own') }
       expect(checkBaseUrl(text, 'apart')).toEqual(refused)
     },
   )
