@@ -37,14 +37,14 @@ function arbitraryOf(schema: Schema): fc.Arbitrary<unknown> {
     case 'array':
       return arrays(def.element, checksOf(schema))
     case 'object':
-      return objects(def.shape)
+      return objects(schema, def.shape)
     case 'record':
       return fc.dictionary(fc.string({ maxLength: 8 }), arbitraryOf(def.valueType), {
         maxKeys: 4,
         noNullPrototype: true,
       })
     case 'union':
-      return fc.oneof(...def.options.map(arbitraryOf))
+      return fc.oneof(...def.options.filter((option) => !within.has(option)).map(arbitraryOf))
     case 'intersection':
       return fc
         .tuple(arbitraryOf(def.left), arbitraryOf(def.right))
@@ -101,8 +101,13 @@ function arrays(element: Schema, checks: readonly Check[]): fc.Arbitrary<unknown
   return fc.array(arbitraryOf(element), { minLength: minimum, maxLength: Math.max(minimum, Math.min(maximum, 3)) })
 }
 
-function objects(shape: Record<string, Schema>): fc.Arbitrary<object> {
+/** Objects that are being made: a sentence may hold another one, but the ones that are made here do not. */
+const within = new Set<Schema>()
+
+function objects(schema: Schema, shape: Record<string, Schema>): fc.Arbitrary<object> {
+  within.add(schema)
   const fields = Object.fromEntries(Object.entries(shape).map(([name, field]) => [name, arbitraryOf(field)]))
+  within.delete(schema)
   return fc.record(fields, { noNullPrototype: true }).map(dropUndefined)
 }
 
