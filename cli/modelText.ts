@@ -31,8 +31,16 @@ const columns: Column<RegisteredModel>[] = [
 const notesColumn: Column<RegisteredModel> = {
   heading: 'to know',
   text: (model) =>
-    [lifecycleText(model.lifecycle), parametersText(model), measuredText(model)].filter(Boolean).join('; '),
+    [unreadableText(model), lifecycleText(model.lifecycle), parametersText(model), measuredText(model)]
+      .filter(Boolean)
+      .join('; '),
   share: 1,
+}
+
+/** Empty where all of it can be read. */
+function unreadableText({ unreadable }: RegisteredModel): string {
+  if (unreadable === undefined) return ''
+  return `what is stored of it cannot be read (${unreadable}): give it parameters again, or remove it`
 }
 
 /** When a model ends and what replaces it; empty where nothing was announced. */

@@ -33,6 +33,7 @@ export function canPull(snapshot: Snapshot, view: { kind: string }): boolean {
 }
 
 export function modelIcon({ info, registered, uses, isMissing }: KnownModel, now: number): string {
+  if (registered?.unreadable !== undefined) return 'error'
   if (endWords(info, registered, now) !== null || info.unlistedSince || isMissing) return 'warning'
   if (registered?.status === 'inactive') return 'circle-slash'
   if (uses.length > 0) return 'target'
@@ -43,6 +44,7 @@ export function modelIcon({ info, registered, uses, isMissing }: KnownModel, now
 export function describeModel({ info, registered, uses, isMissing }: KnownModel, now: number): string {
   const parts = [
     uses.map(taskTitle).join(', '),
+    registered?.unreadable === undefined ? '' : l10n.t('what is stored of it cannot be read'),
     registered?.isDefault ? l10n.t('default') : '',
     registered?.status === 'inactive' ? l10n.t('switched off') : '',
     info.type === 'embedding' ? l10n.t('embedding') : '',
@@ -112,6 +114,7 @@ export function modelFacts({ info, registered, uses }: KnownModel, now: number):
     { label: l10n.t('Used for'), text: uses.length > 0 ? uses.map(taskTitle).join(', ') : null },
     { label: l10n.t('Default'), text: registered?.isDefault ? l10n.t('for {0}', registered.type) : null },
     { label: l10n.t('Status'), text: registered ? statusWords(registered.status) : null },
+    { label: l10n.t('Cannot be read'), text: registered?.unreadable ?? null },
     { label: l10n.t('Announced'), text: endWords(info, registered, now) },
     { label: l10n.t('Listed'), text: info.unlistedSince ? unlistedWords(info.unlistedSince, now) : null },
     { label: l10n.t('Called with'), text: parameterWords(registered) },

@@ -8,6 +8,7 @@ import { deleteModel, pullModel } from '../models/modelLibrary.ts'
 import { findListed, lifecycleNow, viewModel } from '../models/modelViews.ts'
 import {
   findRegistered,
+  findRegisteredName,
   literalModel,
   markDefault,
   meantModel,
@@ -39,7 +40,7 @@ export function modelHandlers(services: Services): Pick<Handlers, ModelRequest> 
   /** A model has one registration: another spelling of its name means that one. */
   function asRegistered({ provider, model }: NamedModel): string {
     const open = modelSources.openProvider(provider)
-    return (open && store.read((database) => findRegistered(database, open, model))?.model) ?? model
+    return (open && store.read((database) => findRegisteredName(database, open, model))) ?? model
   }
 
   return {

@@ -2,7 +2,12 @@ import { succeed } from '../../protocol/outcome.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
 import { change, type Services } from '../services.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import { findModel, listRegistrationsOf, type ModelRegistration, saveModel } from '../store/modelTable.ts'
+import {
+  findModelAsFarAsReadable,
+  listRegistrationsOf,
+  type ModelRegistration,
+  saveModel,
+} from '../store/modelTable.ts'
 import { lifecycleNow } from './modelViews.ts'
 import { modelTarget } from './registeredModels.ts'
 
@@ -22,8 +27,9 @@ export async function keepAnnouncedEnds(
   // Where it cannot be saved it is told all the same, as long as the list has it.
   await change(services, ['models', 'providers', 'audit'], (database) => {
     for (const { model } of changed) {
-      const row = findModel(database, provider, model)
-      if (!row || !isNews(row)) continue
+      const row = findModelAsFarAsReadable(database, provider, model)
+      // Saving one that is broken would replace what nobody has looked at yet.
+      if (!row || row.unreadable !== undefined || !isNews(row)) continue
       const lifecycle = lifecycleNow(row, modelSources)
       saveModel(database, { ...row, lifecycle })
       const [before, after] = [{ lifecycle: row.lifecycle }, { lifecycle }]

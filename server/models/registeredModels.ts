@@ -11,6 +11,7 @@ import {
   clearDefault,
   findDefault,
   findModel,
+  findModelAsFarAsReadable,
   listModelsOf,
   type ModelRow,
   removeModel,
@@ -45,10 +46,17 @@ export function literalModel(provider: string, model: string): MeantModel {
 
 /** The registration that means the model, in whatever spelling: a model has one. */
 export function findRegistered(database: ReadableDatabase, open: OpenProvider, model: string): ModelRow | undefined {
-  const { isMeant } = meantModel(open, model)
+  const name = findRegisteredName(database, open, model)
+  return name === undefined ? undefined : findModel(database, open.provider, name)
+}
+
+/** What it is registered as, whether what is stored of it can be read or not. */
+export function findRegisteredName(database: ReadableDatabase, open: OpenProvider, model: string): string | undefined {
+  const { provider, isMeant } = meantModel(open, model)
   return (
-    findModel(database, open.provider, model) ?? listModelsOf(database, open.provider).find((row) => isMeant(row.model))
-  )
+    findModelAsFarAsReadable(database, provider, model) ??
+    listModelsOf(database, provider).find((row) => isMeant(row.model))
+  )?.model
 }
 
 /** Registers or changes; see `model/save` of the contract. */
@@ -59,13 +67,17 @@ export function saveRegistration(
   { at, lifecycle }: { at: string; lifecycle: ModelLifecycle | null },
 ): Outcome<ModelRow> {
   const { provider, model } = said
-  const before = findModel(database, provider, model)
+  const before = findModelAsFarAsReadable(database, provider, model)
   if (before && said.create) return fail({ code: 'already_exists', what: 'model', id: modelTarget(said) })
   if (said.ifUpdatedAt && before?.updatedAt !== said.ifUpdatedAt) {
     return fail({ code: 'conflict', what: 'model', id: modelTarget(said) })
   }
   const type = readType(open, before, said.type)
   if (!type.ok) return type
+  // What is broken is replaced by whoever says all of it, and never by a change of something else.
+  if (before?.unreadable !== undefined && said.parameters === undefined) {
+    return fail({ code: 'store_invalid', detail: before.unreadable })
+  }
   const parameters = readParameters(open, type.value, said.parameters ?? before?.parameters ?? {})
   if (!parameters.ok) return parameters
   const status = said.status ?? before?.status ?? 'active'
@@ -118,7 +130,7 @@ export function removeRegistration(
   { at, isConfirmed }: { at: string; isConfirmed: boolean },
 ): Outcome<Dependents> {
   const { provider, model } = meant
-  const before = findModel(database, provider, model)
+  const before = findModelAsFarAsReadable(database, provider, model)
   if (!before) return modelNotFound(meant)
   const dependents = findModelDependents(database, meant)
   if (dependents.length > 0 && !isConfirmed) {
@@ -165,5 +177,7 @@ export function auditModel(
 }
 
 function audited(row: ModelRow | null) {
-  return row && { type: row.type, status: row.status, parameters: row.parameters, isDefault: row.isDefault }
+  if (!row) return null
+  const { type, status, parameters, isDefault, unreadable } = row
+  return { type, status, parameters, isDefault, ...(unreadable === undefined ? {} : { unreadable }) }
 }

@@ -71,7 +71,7 @@ function decode(row: SqlRow): ModelRow {
 }
 
 /** One row that somebody has broken by hand does not hide the others. What works with the model reads it strictly, and says why not. */
-function decodeForList(row: SqlRow): ModelRow {
+function decodeAsFarAsReadable(row: SqlRow): ModelRow {
   try {
     return decode(row)
   } catch (error) {
@@ -104,7 +104,7 @@ export function listModels(
     page.limit + 1,
   ])
   const shown = found.slice(0, page.limit)
-  return { rows: shown.map(decodeForList), next: found.length > shown.length ? String(shown.at(-1)?.id) : null }
+  return { rows: shown.map(decodeAsFarAsReadable), next: found.length > shown.length ? String(shown.at(-1)?.id) : null }
 }
 
 function conditions({ type, provider, status, search }: ModelRowFilter): { where: string; values: SqlValue[] } {
@@ -120,7 +120,9 @@ function conditions({ type, provider, status, search }: ModelRowFilter): { where
 
 /** By name. */
 export function listModelsOf(database: ReadableDatabase, provider: string): ModelRow[] {
-  return database.all(`SELECT ${columns} FROM llm_models WHERE provider = ? ORDER BY model`, [provider]).map(decode)
+  return database
+    .all(`SELECT ${columns} FROM llm_models WHERE provider = ? ORDER BY model`, [provider])
+    .map(decodeAsFarAsReadable)
 }
 
 /** All of them, by provider and model. */
@@ -137,9 +139,24 @@ export function listRegistrationsOf(database: ReadableDatabase, provider: string
     .map((row) => decodeRegistration(decodeRow('llm_models', Registration, row)))
 }
 
+/** To work with it: what is broken of it is no model. */
 export function findModel(database: ReadableDatabase, provider: string, model: string): ModelRow | undefined {
-  const row = database.get(`SELECT ${columns} FROM llm_models WHERE provider = ? AND model = ?`, [provider, model])
+  const row = selectModel(database, provider, model)
   return row && decode(row)
+}
+
+/** To replace or remove it, or to tell of it: what is broken of it is told. */
+export function findModelAsFarAsReadable(
+  database: ReadableDatabase,
+  provider: string,
+  model: string,
+): ModelRow | undefined {
+  const row = selectModel(database, provider, model)
+  return row && decodeAsFarAsReadable(row)
+}
+
+function selectModel(database: ReadableDatabase, provider: string, model: string): SqlRow | undefined {
+  return database.get(`SELECT ${columns} FROM llm_models WHERE provider = ? AND model = ?`, [provider, model])
 }
 
 /** Creates or replaces. The provider must exist: the foreign key refuses otherwise. A second default of a type is refused, too. */
@@ -172,7 +189,7 @@ export function saveModel(database: Database, row: ModelRow): void {
 
 export function findDefault(database: ReadableDatabase, type: ModelType): ModelRow | undefined {
   const row = database.get(`SELECT ${columns} FROM llm_models WHERE type = ? AND is_default = 1`, [type])
-  return row && decode(row)
+  return row && decodeAsFarAsReadable(row)
 }
 
 /** Takes the mark from whichever model of the type has it. */

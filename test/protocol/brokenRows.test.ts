@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { succeed } from '../../protocol/outcome.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { breakStore } from '../support/store/breakStore.ts'
 import { StoreFolders } from '../support/store/storeFolder.ts'
 
 const folders = new StoreFolders()
@@ -17,12 +17,7 @@ afterEach(async () => {
 
 /** What somebody did to the database by hand, and it let them. */
 async function broken(...statements: string[]): Promise<{ server: TestServer; log: string[] }> {
-  const store = await folders.open(dataDir)
-  const changed = await store.change((database) => {
-    for (const statement of statements) database.run(statement)
-    return succeed(null)
-  })
-  if (!changed.ok) throw new Error(changed.reason.message)
+  await breakStore(folders, dataDir, ...statements)
   const log: string[] = []
   server = await startTestServer({ dataDir, onLog: (text) => void log.push(text) })
   return { server, log }
@@ -31,6 +26,9 @@ async function broken(...statements: string[]): Promise<{ server: TestServer; lo
 const insertProvider = (provider: string, config: string) =>
   `INSERT INTO llm_provider_configs (provider, kind, enabled, config_json, updated_at)
    VALUES ('${provider}', 'openai-compatible', 1, '${config}', '2026-11-21T12:00:00.000Z')`
+
+const insertBrokenModel = `INSERT INTO llm_models (provider, model, type, parameters_json, updated_at)
+   VALUES ('builtin', 'm', 'generation', '{"warmth":1}', '2026-11-21T12:00:00.000Z')`
 
 describe('a row that the database takes and this version does not', () => {
   it.each(['[1]', 'null', '"words"', '7'])(
@@ -100,16 +98,44 @@ describe('a row that the database takes and this version does not', () => {
   })
 
   it('of a model is listed beside the others, with table and column', async () => {
-    const { server } = await broken(
-      `INSERT INTO llm_models (provider, model, type, parameters_json, updated_at)
-       VALUES ('builtin', 'm', 'generation', '{"warmth":1}', '2026-11-21T12:00:00.000Z')`,
-    )
+    const { server } = await broken(insertBrokenModel)
     const unreadable = expect.stringContaining('llm_models.parameters_json')
     expect(await server.request('model/list')).toMatchObject({
       ok: true,
       value: { rows: [{ provider: 'builtin', model: 'm', parameters: {}, probe: null, unreadable }] },
     })
     expect(await server.request('provider/list')).toMatchObject({ ok: true })
+    expect(await server.request('provider/models', { provider: 'builtin' })).toMatchObject({ ok: true })
+  })
+
+  it('of a model is not replaced by a change of something else, and is by new parameters', async () => {
+    const { server } = await broken(insertBrokenModel)
+    const named = { provider: 'builtin', model: 'm' }
+    expect(await server.request('model/save', { ...named, status: 'deprecated' })).toMatchObject({
+      ok: false,
+      reason: { code: 'store_invalid', detail: expect.stringContaining('parameters_json') },
+    })
+    expect(await server.request('model/setDefault', named)).toMatchObject({ reason: { code: 'store_invalid' } })
+    expect(await server.request('model/save', { ...named, parameters: {} })).toMatchObject({ ok: true })
+    const list = await server.request('model/list')
+    expect(list.ok && list.value.rows[0]?.unreadable).toBeUndefined()
+    expect(await server.request('audit/list', { what: ['model'] })).toMatchObject({
+      value: { rows: [{ action: 'change', before: { unreadable: expect.any(String) } }] },
+    })
+  })
+
+  it('of a model is forgotten as any other, with its provider too', async () => {
+    const { server } = await broken(
+      insertProvider('local', '{"base_url":"http://127.0.0.1:9/v1"}'),
+      insertBrokenModel,
+      insertBrokenModel.replace(`'builtin'`, `'local'`),
+    )
+    expect(await server.request('model/remove', { provider: 'builtin', model: 'm' })).toMatchObject({ ok: true })
+    expect(await server.request('provider/dependents', { provider: 'local' })).toMatchObject({
+      value: { dependents: [{ what: 'model', id: 'm' }] },
+    })
+    expect(await server.request('provider/remove', { provider: 'local', confirm: true })).toMatchObject({ ok: true })
+    expect(await server.request('model/list')).toMatchObject({ value: { rows: [] } })
   })
 })
 

@@ -34,8 +34,18 @@ export function statusWords(status: ModelStatus): string {
 /** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
 export function tellStatus({ registered }: KnownModel): { icon: IconName; words: string } {
   if (!registered) return { icon: 'unknown', words: l10n.t('Not registered') }
+  if (registered.unreadable !== undefined) return { icon: 'error', words: l10n.t('Cannot be read') }
   const icons = { active: 'pass', inactive: 'off', deprecated: 'warning' } as const
   return { icon: icons[registered.status], words: statusWords(registered.status) }
+}
+
+/** What is wrong with what is stored of it, and what helps; null: nothing is. */
+export function unreadableWords({ registered }: KnownModel): string | null {
+  if (registered?.unreadable === undefined) return null
+  return l10n.t(
+    'What is stored of it cannot be read ({0}). Its parameters and what was measured are missing here, and nothing can be done with it until it is saved with new parameters, or forgotten.',
+    registered.unreadable,
+  )
 }
 
 /** "Ends on 2026-12-01." and the like, and who says so. */

@@ -4,7 +4,7 @@ import type { RegisteredModel } from '../../../protocol/models.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { endOf, type KnownModel } from '../../parts/knownModels.ts'
-import { endWords, missingWords, modelFacts } from '../../parts/modelWords.ts'
+import { endWords, missingWords, modelFacts, unreadableWords } from '../../parts/modelWords.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { EndNotice } from '../../parts/useReplacement.tsx'
 import { usePage } from '../../state/pageContext.ts'
@@ -31,6 +31,7 @@ export function ModelDetail({ known, kind, routes, registered, onLeave }: ModelD
   const { provider, model } = known
   const end = endOf(known)
   const missing = missingWords(known, now)
+  const unreadable = unreadableWords(known)
   const facts = modelFacts(known)
   const uses = usesOf(known, routes)
   return (
@@ -40,6 +41,7 @@ export function ModelDetail({ known, kind, routes, registered, onLeave }: ModelD
       </h2>
       {facts.length > 0 ? <p class="facts">{facts.join(' · ')}</p> : null}
       {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
+      {unreadable ? <Notice look="error">{unreadable}</Notice> : null}
       {end ? (
         <EndNotice {...{ provider, model, routes }} words={endWords(end, now)} replacement={end.replacement} />
       ) : null}

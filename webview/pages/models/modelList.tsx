@@ -8,7 +8,15 @@ import type { Route } from '../../../protocol/routing.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { isChosen, type KnownModel, type ModelChoice } from '../../parts/knownModels.ts'
 import { plural, taskTitle, tellNumber } from '../../parts/language.ts'
-import { missingWords, modelFacts, shortEnd, statusWords, tellStatus, typeWords } from '../../parts/modelWords.ts'
+import {
+  missingWords,
+  modelFacts,
+  shortEnd,
+  statusWords,
+  tellStatus,
+  typeWords,
+  unreadableWords,
+} from '../../parts/modelWords.ts'
 import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
@@ -154,6 +162,7 @@ function ModelRow({ known, routes, onOpen }: ModelRowProps) {
   const { icon, words } = tellStatus(known)
   const end = shortEnd(known, now)
   const missing = missingWords(known, now)
+  const unreadable = unreadableWords(known)
   const uses = usesOf(known, routes)
   const facts = [...(listed?.label && listed.label !== model ? [listed.label] : []), ...modelFacts(known)]
   return (
@@ -167,6 +176,7 @@ function ModelRow({ known, routes, onOpen }: ModelRowProps) {
           </span>
           {registered?.isDefault ? <span class="badge">{l10n.t('Default')}</span> : null}
         </div>
+        {unreadable ? <p class="why">{unreadable}</p> : null}
         {facts.length > 0 ? <p class="facts">{facts.join(' · ')}</p> : null}
         {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
         {end ? (
