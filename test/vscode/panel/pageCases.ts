@@ -27,7 +27,7 @@ export function pageCases({ panel }: PanelWorld): Case[] {
       const renamed = frame.getByRole('row', { name: /^Technology and tools, / })
       await renamed.waitFor()
       await renamed.getByText('Boost', { exact: true }).click()
-      await frame.getByText('Technology and tools weighs Boost now.').first().waitFor()
+      await frame.getByText('Technology and tools: weight Boost now.').first().waitFor()
     },
 
     'interests and prompts: interests are saved, and the prompt is seen as it will be sent': async () => {
