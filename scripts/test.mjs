@@ -14,7 +14,8 @@ const reports = path.join(root, 'test-output', 'reports')
  */
 const stages = [
   [
-    [{ name: 'types', args: ['node_modules/typescript/bin/tsc', '-b'] }],
+    // Each checker works out the types of the contract for itself: one for all takes less time and 1.7 GB, four took 7.
+    [{ name: 'types', args: ['node_modules/typescript/bin/tsc', '-b', '--checkers', '1', '--builders', '1'] }],
     [
       {
         name: 'lint',
