@@ -47,6 +47,7 @@ const concerned: Record<DataKind, readonly SnapshotPart[]> = {
   prompts: [],
   runs: ['runs'],
   labels: [],
+  evaluations: [],
   usage: ['usage'],
   audit: [],
 }

@@ -87,6 +87,7 @@ export const notifications = {
         'prompts',
         'runs',
         'labels',
+        'evaluations',
         'usage',
         'audit',
       ]),

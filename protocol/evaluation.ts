@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Instant, ModelId, ProviderId, RunId, Task, tasks } from './names.ts'
+import { EvaluationId, Instant, ModelId, ProviderId, RunId, Task, tasks } from './names.ts'
 import { Reason } from './reasons.ts'
 import { RunCounts, RunEstimate, RunRequest } from './runs.ts'
 
@@ -92,8 +92,11 @@ export const CandidateReport = z.object({
   name: z.string(),
   kind: z.string().nullable(),
   runId: RunId.nullable(),
-  /** waiting, running; done; failed: it could not begin, or stopped early by `reason`; cancelled. */
-  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+  /**
+   * waiting, running; done; failed: it could not begin, or stopped early by `reason`; cancelled; interrupted: its process ended
+   * meanwhile. What was judged until then is measured.
+   */
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled', 'interrupted']),
   reason: Reason.nullable(),
   counts: RunCounts.nullable(),
   /** Null: not asked for, or no label says anything of it. */
@@ -111,11 +114,12 @@ export const CandidateReport = z.object({
 })
 export type CandidateReport = z.infer<typeof CandidateReport>
 
-export const EvaluationId = z.string().regex(/^[0-9a-z][0-9a-z-]{7,63}$/)
-
 export const EvaluationReport = z.object({
   id: EvaluationId,
-  state: z.enum(['running', 'completed', 'cancelled']),
+  /** interrupted: its process ended before; what was judged is taken over when it is started again. failed: by `reason`. */
+  state: z.enum(['running', 'completed', 'cancelled', 'interrupted', 'failed']),
+  /** Why it failed, or why its report could not be kept; null otherwise. What a candidate failed by is told with the candidate. */
+  reason: Reason.nullable(),
   golden: z.object({
     path: z.string(),
     labels: z.int(),
@@ -143,3 +147,26 @@ export const EvaluationProgress = z.object({
   total: z.int(),
 })
 export type EvaluationProgress = z.infer<typeof EvaluationProgress>
+
+/** So many reports are kept, with what was judged for them; the oldest ones go first. */
+export const mostEvaluations = 50
+
+/** A kept report in a few figures. */
+export const EvaluationSummary = EvaluationReport.pick({
+  id: true,
+  state: true,
+  tasks: true,
+  startedAt: true,
+  finishedAt: true,
+}).extend({
+  golden: EvaluationReport.shape.golden.pick({ path: true, used: true }),
+  candidates: z.array(
+    CandidateReport.pick({ candidate: true, name: true, state: true, costUsd: true }).extend({
+      accuracy: share.nullable(),
+      kappa,
+      /** Mean absolute error of the composite score; null: not measured. */
+      scoreError: z.number().nonnegative().nullable(),
+    }),
+  ),
+})
+export type EvaluationSummary = z.infer<typeof EvaluationSummary>

@@ -17,6 +17,9 @@ export const ModelId = z.string().min(1).max(256)
 /** Run ids sort by the time they were started. */
 export const RunId = z.string().regex(/^[0-9a-z][0-9a-z-]{7,63}$/)
 
+/** Evaluation ids sort by the time they were started, as run ids do. */
+export const EvaluationId = z.string().regex(/^[0-9a-z][0-9a-z-]{7,63}$/)
+
 /** The slug of a category: unique over both levels of the tree. */
 export const CategorySlug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Instant, ModelId, ProviderId, RunId, Task } from './names.ts'
+import { EvaluationId, Instant, ModelId, PageRequest, ProviderId, RunId, Task } from './names.ts'
 import { Reason } from './reasons.ts'
 import { ResolvedRoute } from './routing.ts'
 import { SourceFields, SourceSpec } from './sources.ts'
@@ -136,6 +136,8 @@ export const RunView = z.object({
   tasks: z.array(Task),
   /** For people: a file name, "3 files", or the name that came with a text. */
   source: z.string(),
+  /** The evaluation that it was made for, over labels instead of a person's own source; absent: for nobody but its person. */
+  evaluation: EvaluationId.optional(),
   counts: RunCounts,
   /** Why it was stopped; null otherwise. */
   reason: Reason.nullable(),
@@ -156,6 +158,12 @@ export const RunView = z.object({
   parkedUntil: Instant.nullable(),
 })
 export type RunView = z.infer<typeof RunView>
+
+/** Runs that were made to evaluate routes are told with their evaluation, and only where somebody wants them here. */
+export const RunListRequest = PageRequest.extend({
+  madeFor: z.enum(['person', 'evaluation', 'any']).default('person'),
+})
+export type RunListRequest = z.infer<typeof RunListRequest>
 
 /** `sample`: so many items, spread over the source, are really judged: it costs what they cost, within the caps. Absent: no call. */
 export const EstimateRequest = RunRequest.extend({ sample: z.int().min(1).max(50).optional() })

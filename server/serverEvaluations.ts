@@ -27,7 +27,7 @@ export function createRunListeners(): RunListeners {
 /** Loaded when somebody compares something. */
 export function createServerEvaluations(
   dataDir: string,
-  parts: Pick<Services, 'store' | 'runs' | 'now' | 'log'> & {
+  parts: Pick<Services, 'store' | 'runs' | 'now' | 'log' | 'tellChanged'> & {
     golden: ServerLabels['golden']
     onRun: RunListeners['listen']
   },
@@ -45,6 +45,7 @@ export function createServerEvaluations(
       loadProfile: (choice) => loadProfile(parts.store, choice),
       onRun: parts.onRun,
       tell: (progress) => void connection.sendNotification('evaluation/progress', progress),
+      changed: () => parts.tellChanged('evaluations'),
       log: (line) => parts.log.warn(line),
       now: parts.now,
     })

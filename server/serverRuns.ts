@@ -122,7 +122,7 @@ function createLazyRuns(options: RunsOptions): Runs {
   }
   return {
     estimate: async (...request) => (await engine()).estimate(...request),
-    start: async (request) => (await engine()).start(request),
+    start: async (...request) => (await engine()).start(...request),
     get: async (runId) => (await engine()).get(runId),
     pause: async (runId) => (await engine()).pause(runId),
     cancel: async (runId) => (await engine()).cancel(runId),

@@ -114,6 +114,8 @@ function stateWords(state: CandidateReport['state']): string | null {
       return l10n.t('It did not come to its end.')
     case 'cancelled':
       return l10n.t('It was cancelled.')
+    case 'interrupted':
+      return l10n.t('It was interrupted: the background server ended.')
     default:
       return assertNever(state)
   }

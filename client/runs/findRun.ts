@@ -25,7 +25,7 @@ export async function listRuns(api: Api, matches: (run: RunView) => boolean, lim
 async function* runs(api: Api): AsyncGenerator<RunView> {
   let cursor: string | null = null
   do {
-    const page: Result<'run/list'> = await api.request('run/list', { cursor })
+    const page: Result<'run/list'> = await api.request('run/list', { cursor, madeFor: 'any' })
     if (!page.ok) throw new Error(page.reason.message)
     yield* page.value.rows
     cursor = page.value.next

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { PageRequest, pageOf, RunId } from '../names.ts'
-import { EstimateRequest, RunChanges, RunEstimate, RunRequest, RunView } from '../runs.ts'
+import { pageOf, RunId } from '../names.ts'
+import { EstimateRequest, RunChanges, RunEstimate, RunListRequest, RunRequest, RunView } from '../runs.ts'
 import { type RequestRow, request } from './request.ts'
 
 /** Runs and their results. */
@@ -14,5 +14,6 @@ export const runRequests = {
   'run/cancel': request(z.object({ runId: RunId }), RunView),
   /** What is given replaces the run's own. What was spent before the resumption counts for `maxCostUsd`. */
   'run/resume': request(z.object({ runId: RunId, ...RunChanges.shape }), RunView),
-  'run/list': request(PageRequest.nullish(), pageOf(RunView)),
+  /** Newest first. */
+  'run/list': request(RunListRequest.nullish(), pageOf(RunView)),
 } as const satisfies Record<string, RequestRow>

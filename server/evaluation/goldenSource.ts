@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { EvaluationRequest } from '../../protocol/evaluation.ts'
 import type { Label } from '../../protocol/labels.ts'
 import type { Task } from '../../protocol/names.ts'
@@ -22,6 +22,9 @@ function saysOf({ categories, interest, quality }: Label, task: Task): boolean {
   return task === 'categorization' ? categories !== null : interest !== null || quality !== null
 }
 
+/** `folder`: the name of the one that it is in, beside the reports. */
+export type GoldenSource = Pick<RunRequest, 'source' | 'fields'> & { folder: string }
+
 /**
  * Writes the texts alone, without what people said of them, where runs can read them. The same texts are the same file, so that an
  * evaluation that is repeated takes over what has not changed since, as any run does.
@@ -30,11 +33,11 @@ export async function writeGoldenSource(
   files: RunFiles,
   dataDir: string,
   labels: readonly Label[],
-): Promise<Pick<RunRequest, 'source' | 'fields'>> {
+): Promise<GoldenSource> {
   const lines = labels.map(({ inputHash, text }) => `${JSON.stringify({ id: inputHash, text })}\n`).join('')
-  const folder = join(dataDir, 'evaluations', sha256(lines).slice(0, 16))
-  const path = join(folder, 'golden.jsonl')
-  await files.makeFolder(folder)
+  const folder = sha256(lines).slice(0, 16)
+  const path = join(dataDir, 'evaluations', folder, 'golden.jsonl')
+  await files.makeFolder(dirname(path))
   const temporary = `${path}.${process.pid}.${Math.floor(performance.now() * 1000)}.tmp`
   const handle = await files.open(temporary, 'w', 0o600)
   try {
@@ -43,5 +46,5 @@ export async function writeGoldenSource(
     await handle.close()
   }
   await files.rename(temporary, path)
-  return { source: { kind: 'paths', paths: [path], format: 'jsonl' }, fields: { text: ['text'], id: 'id' } }
+  return { folder, source: { kind: 'paths', paths: [path], format: 'jsonl' }, fields: { text: ['text'], id: 'id' } }
 }

@@ -10,5 +10,7 @@ export function evaluationHandlers({
     'evaluation/start': async (request) => (await evaluations()).start(request),
     'evaluation/cancel': async ({ id }) => (await evaluations()).cancel(id),
     'evaluation/read': async ({ id }) => (await evaluations()).read(id),
+    'evaluation/list': async (page) => (await evaluations()).list(page),
+    'evaluation/remove': async ({ id }) => (await evaluations()).remove(id),
   }
 }

@@ -21,7 +21,7 @@ import { createResultQueries } from './queries/resultQueries.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { fillIn, newRunId, type RunContext } from './runContext.ts'
 import { createRunSpending } from './runSpending.ts'
-import type { RunRow, Runs, RunsOptions } from './runs.ts'
+import type { MadeFor, RunRow, Runs, RunsOptions } from './runs.ts'
 
 /** Reading fewer results when somebody looks takes no longer than a blink. */
 const resultsPrepared = 20_000
@@ -50,8 +50,8 @@ export function createRuns(options: RunsOptions): Runs {
     return run.view()
   }
 
-  async function start(request: RunRequest): Promise<Outcome<RunView>> {
-    const prepared = await prepareNewRun(context, request)
+  async function start(request: RunRequest, madeFor: MadeFor = {}): Promise<Outcome<RunView>> {
+    const prepared = await prepareNewRun(context, request, madeFor)
     if (!prepared.ok) return prepared
     const { parts, pause } = prepared.value
     return succeed(goLive(parts, pause))
@@ -118,7 +118,8 @@ export function createRuns(options: RunsOptions): Runs {
     remove,
     ...queries,
     async list(page) {
-      const rows = await context.ledger.list({ cursor: page?.cursor ?? null, limit: page?.limit ?? maxPageRows })
+      const { cursor = null, limit = maxPageRows, madeFor = 'person' } = page ?? {}
+      const rows = await context.ledger.list({ cursor, limit, madeFor })
       if (!rows.ok) return rows
       return succeed({ rows: await Promise.all(rows.value.rows.map(viewOf)), next: rows.value.next })
     },
@@ -148,7 +149,11 @@ function setPause(pause: Pause, until: number | null): void {
 }
 
 /** Everything that can be found wrong is found here, before the run exists. */
-async function prepareNewRun(context: RunContext, request: RunRequest): Promise<Outcome<Prepared>> {
+async function prepareNewRun(
+  context: RunContext,
+  request: RunRequest,
+  { evaluation }: MadeFor,
+): Promise<Outcome<Prepared>> {
   const routes = await resolveRoutes(context, request)
   if (!routes.ok) return routes
   const profile = await context.loadProfile(request)
@@ -180,6 +185,7 @@ async function prepareNewRun(context: RunContext, request: RunRequest): Promise<
             profileFrom: { ...profile.value.from, hash: profileHashOf(judging.value) },
             inputs: inputs.map(({ path, size, modifiedAtMs }) => ({ path, size, modifiedAtMs })),
             resultsPath: output.value,
+            ...(evaluation === undefined ? {} : { evaluation }),
             startedAt: instant(context.clock.now()),
           },
           opened.value.source.label,
@@ -242,6 +248,7 @@ function firstView(header: JournalHeader, label: string): RunView {
     state: 'running',
     tasks: header.routes.map((route) => route.task),
     source: label,
+    ...(header.evaluation ? { evaluation: header.evaluation } : {}),
     counts: { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0 },
     reason: null,
     routes: header.routes,

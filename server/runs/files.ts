@@ -1,4 +1,4 @@
-import { type FileHandle, lstat, open, readdir, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readdir, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { makeFolder } from '../makeFolder.ts'
 
 /** The file operations that a run makes; a test replaces them to let the n-th one fail. */
@@ -10,6 +10,8 @@ export interface RunFiles {
   realpath: (path: string) => Promise<string>
   rename: (from: string, to: string) => Promise<void>
   unlink: (path: string) => Promise<void>
+  /** Only an empty one. */
+  removeFolder: (path: string) => Promise<void>
   /** With its parents; no error when it is there. */
   makeFolder: (path: string) => Promise<void>
 }
@@ -22,6 +24,7 @@ export const diskFiles: RunFiles = {
   realpath: (path) => realpath(path),
   rename,
   unlink,
+  removeFolder: rmdir,
   makeFolder: async (path) => makeFolder(path),
 }
 

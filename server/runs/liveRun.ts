@@ -123,6 +123,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       state,
       tasks: header.routes.map((route) => route.task),
       source: opened.source.label,
+      ...(header.evaluation ? { evaluation: header.evaluation } : {}),
       counts: countsOf(tally, knownItems(), feed?.total() ?? null),
       reason,
       routes: header.routes,

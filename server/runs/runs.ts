@@ -8,6 +8,7 @@ import type {
   EstimateRequest,
   RunChanges,
   RunEstimate,
+  RunListRequest,
   RunProfile,
   RunRequest,
   RunSpent,
@@ -51,8 +52,12 @@ export interface RunLedger {
    * has no effects of its own. A failure that it returns leaves the row as it is.
    */
   update(runId: string, change: (row: RunRow) => Outcome<RunRow>): Promise<Outcome<RunRow>>
-  /** Newest first. */
-  list(page: { cursor: string | null; limit: number }): Promise<Outcome<Page<RunRow>>>
+  /** Newest first. `madeFor` absent: any. */
+  list(page: {
+    cursor: string | null
+    limit: number
+    madeFor?: RunListRequest['madeFor']
+  }): Promise<Outcome<Page<RunRow>>>
   remove(runId: string): Promise<Outcome<null>>
   /** Another process has changed something, not necessarily of a run. Absent: that is not told. */
   onForeignChange?(listener: () => void): { dispose(): void }
@@ -173,11 +178,14 @@ export interface RunsOptions {
   limits?: Partial<RunLimits>
 }
 
+/** What a run is made for; nothing named: for its person, who asked for these results. */
+export type MadeFor = Pick<RunView, 'evaluation'>
+
 /** Everything that `run/…` asks for, in the contract's shapes. */
 export interface Runs extends ResultQueries {
   estimate(request: EstimateRequest, signal?: AbortSignal): Promise<Outcome<RunEstimate>>
   /** Answers when the run has started, with its source opened and its output checked. */
-  start(request: RunRequest): Promise<Outcome<RunView>>
+  start(request: RunRequest, madeFor?: MadeFor): Promise<Outcome<RunView>>
   /**
    * Answers when the run has ended and its partial results are written. A run that has ended already is answered as it is; one that
    * another process works on is ended by that one. `run_busy`: it does not answer.
@@ -188,7 +196,8 @@ export interface Runs extends ResultQueries {
   pause(runId: string): Promise<Outcome<RunView>>
   /** An unfinished run goes on; a completed one with failed items judges those again. */
   resume(runId: string, changes?: RunChanges): Promise<Outcome<RunView>>
-  list(page: { cursor?: string | null | undefined; limit: number } | null | undefined): Promise<Outcome<Page<RunView>>>
+  /** Newest first. Absent: the first page of those that a person has made. */
+  list(page?: Partial<RunListRequest> | null): Promise<Outcome<Page<RunView>>>
   remove(runId: string): Promise<Outcome<null>>
   /** Ends every run of this process as `interrupted`, with its journal flushed. */
   shutdown(): Promise<void>

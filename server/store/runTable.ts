@@ -1,6 +1,14 @@
 import * as z from 'zod'
 import { Instant, ModelId, type Page, RunId } from '../../protocol/names.ts'
-import { RunProfile, RunRequest, RunRevision, RunSpent, RunState, RunView } from '../../protocol/runs.ts'
+import {
+  type RunListRequest,
+  RunProfile,
+  RunRequest,
+  RunRevision,
+  RunSpent,
+  RunState,
+  RunView,
+} from '../../protocol/runs.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { booleanColumn, decodeRow, jsonColumn } from './decodeRow.ts'
 import { pageByNumber } from './pages.ts'
@@ -114,14 +122,21 @@ export function readHeartbeat(database: ReadableDatabase, runId: string): string
   return row ? decodeRow('runs', Row.pick({ heartbeat_at: true }), row).heartbeat_at : null
 }
 
-/** Newest first. */
+const conditions: Record<RunListRequest['madeFor'], string> = {
+  person: `json_extract(view_json, '$.evaluation') IS NULL`,
+  evaluation: `json_extract(view_json, '$.evaluation') IS NOT NULL`,
+  any: 'TRUE',
+}
+
+/** Newest first. `madeFor` absent: any. */
 export function listRuns(
   database: ReadableDatabase,
-  page: { cursor?: string | null | undefined; limit: number },
+  page: { cursor?: string | null | undefined; limit: number; madeFor?: RunListRequest['madeFor'] | undefined },
 ): Page<StoredRun> {
+  const wanted = conditions[page.madeFor ?? 'any']
   return pageByNumber(page, (before, limit) =>
     database
-      .all(`SELECT ${columns} FROM runs WHERE id < ? ORDER BY id DESC LIMIT ?`, [before, limit])
+      .all(`SELECT ${columns} FROM runs WHERE id < ? AND ${wanted} ORDER BY id DESC LIMIT ?`, [before, limit])
       .map((row) => ({ number: Number(row.id), row: decode(row) })),
   )
 }

@@ -83,6 +83,8 @@ const publicRequests = [
   'evaluation/start',
   'evaluation/cancel',
   'evaluation/read',
+  'evaluation/list',
+  'evaluation/remove',
   'document/results',
   'document/item',
   'source/describe',

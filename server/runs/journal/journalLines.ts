@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { PromptExamples } from '../../../protocol/labels.ts'
+import { EvaluationId } from '../../../protocol/names.ts'
 import { Profile } from '../../../protocol/profile.ts'
 import { ResolvedRoute } from '../../../protocol/routing.ts'
 import { RunProfile, RunRequest, RunSpent } from '../../../protocol/runs.ts'
@@ -20,6 +21,8 @@ export const JournalHeader = z.object({
   /** What the source was when the run began. */
   inputs: z.array(z.object({ path: z.string(), size: z.number(), modifiedAtMs: z.number() })),
   resultsPath: z.string().nullable(),
+  /** What it was made for; absent: for nobody but its person. */
+  evaluation: EvaluationId.optional(),
   startedAt: z.string(),
 })
 export type JournalHeader = z.infer<typeof JournalHeader>

@@ -66,6 +66,7 @@ const routes: CandidateReport = {
 
 const report: EvaluationReport = {
   id: '20261121t010000000z-abcdef',
+  reason: null,
   state: 'completed',
   golden: { path: '/work/.llm-providers/golden.jsonl', labels: 5, used: 4, broken: 1, unknownCategories: ['Gone'] },
   tasks: ['categorization', 'scoring'],

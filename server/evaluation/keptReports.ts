@@ -1,0 +1,107 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { type CandidateReport, EvaluationReport } from '../../protocol/evaluation.ts'
+import { EvaluationId } from '../../protocol/names.ts'
+import { fileErrorCode, type RunFiles } from '../runs/files.ts'
+import { isProcessAlive } from '../runs/ownership.ts'
+
+/**
+ * What stands in `<data folder>/evaluations/<id>.json`. `owner`: the process that works on it, null when it has ended; `source`: the
+ * folder beside it with the texts that were judged.
+ */
+const KeptReport = z.object({
+  version: z.literal(1),
+  owner: z.object({ pid: z.int(), host: z.string() }).nullable(),
+  source: z.string().regex(/^[0-9a-f]{16}$/),
+  report: EvaluationReport,
+})
+export type KeptReport = z.infer<typeof KeptReport>
+
+export interface KeptReports {
+  keep(kept: KeptReport): Promise<void>
+  /** Null: there is none, or it cannot be read. */
+  read(id: string): Promise<KeptReport | null>
+  /** Newest first. */
+  ids(): Promise<string[]>
+  /** Only the report. */
+  forget(id: string): Promise<void>
+  forgetSource(source: string): Promise<void>
+}
+
+/** One file a report, beside the journals of runs: a report that cannot be read hides no other one. */
+export function createKeptReports(files: RunFiles, dataDir: string): KeptReports {
+  const folder = join(dataDir, 'evaluations')
+  const placeOf = (id: string): string => join(folder, `${id}.json`)
+
+  async function unlink(path: string): Promise<void> {
+    // Another window may have been faster.
+    await files.unlink(path).catch(fileErrorCode)
+  }
+
+  return {
+    async keep(kept) {
+      const path = placeOf(kept.report.id)
+      await files.makeFolder(folder)
+      const handle = await files.open(`${path}.tmp`, 'w', 0o600)
+      try {
+        await handle.writeFile(`${JSON.stringify(kept, null, 2)}\n`)
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await files.rename(`${path}.tmp`, path)
+    },
+    async read(id) {
+      try {
+        const handle = await files.open(placeOf(id), 'r')
+        try {
+          return KeptReport.safeParse(JSON.parse(await handle.readFile('utf8'))).data ?? null
+        } finally {
+          await handle.close()
+        }
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) fileErrorCode(error)
+        return null
+      }
+    },
+    async ids() {
+      try {
+        const names = await files.readdir(folder)
+        const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length))
+        return ids
+          .filter((id) => EvaluationId.safeParse(id).success)
+          .sort()
+          .reverse()
+      } catch (error) {
+        fileErrorCode(error)
+        return []
+      }
+    },
+    forget: (id) => unlink(placeOf(id)),
+    async forgetSource(source) {
+      await unlink(join(folder, source, 'golden.jsonl'))
+      await files.removeFolder(join(folder, source)).catch(fileErrorCode)
+    },
+  }
+}
+
+export function ownOwner(): KeptReport['owner'] {
+  return { pid: process.pid, host: hostname() }
+}
+
+/** Whether somebody else works on it. This process knows its own; one on another machine is believed. */
+export function isWorkedOnElsewhere({ owner }: KeptReport): boolean {
+  if (owner === null || (owner.host === hostname() && owner.pid === process.pid)) return false
+  return owner.host !== hostname() || isProcessAlive(owner.pid)
+}
+
+/** As it is told when nobody works on it any more, although it has not ended. */
+export function withoutItsProcess(report: EvaluationReport): EvaluationReport {
+  if (report.state !== 'running') return report
+  const candidates = report.candidates.map(
+    (candidate): CandidateReport =>
+      candidate.state === 'running' ? { ...candidate, state: 'interrupted' } : candidate,
+  )
+  return { ...report, state: 'interrupted', candidates }
+}
