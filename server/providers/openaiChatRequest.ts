@@ -1,6 +1,7 @@
 import type OpenAI from 'openai'
 import { assertNever } from '../../protocol/names.ts'
 import type { CompletionRequest } from './adapter.ts'
+import { recurringText, recurringValue } from './bodyJson.ts'
 import { outputTokens } from './supportedParameters.ts'
 
 /** How one server or model wants its chat completions asked. */
@@ -38,7 +39,7 @@ export function chatRequest(request: CompletionRequest, dialect: ChatDialect): C
   return {
     model: request.model,
     messages: [
-      { role: dialect.systemRole, content: request.system },
+      { role: dialect.systemRole, content: recurringText(request.system) },
       { role: 'user', content: promptOf(request) },
     ],
     [dialect.tokenLimit]: outputTokens(request, dialect.thinkingTokens),
@@ -65,7 +66,8 @@ function promptOf({ mode, system, prompt }: CompletionRequest): string {
 }
 
 function outputParameters({ mode, output }: CompletionRequest, dialect: ChatDialect): Partial<ChatParameters> {
-  const { name, schema } = output
+  const { name } = output
+  const schema = recurringValue(output.schema)
   const strict = dialect.strict ? { strict: true } : {}
   switch (mode) {
     case 'schema': {

@@ -44,24 +44,27 @@ export function receiptText(
   lane: Lane,
   call: { mode: string; batch: number; latencyMs: number; usage: Usage; costUsd: number | null; at: string },
 ): ReceiptText {
-  const { route } = lane
-  const before = JSON.stringify({
-    provider: route.provider,
-    kind: route.kind,
-    model: route.model,
-    endpoint: route.endpoint,
-    rule: route.rule,
-    promptHash: lane.promptHash,
-    profileHash: lane.profileHash,
-    optionsHash: lane.judge.optionsHash,
-    outputMode: call.mode,
-    batch: call.batch,
-  }).slice(0, -1)
+  const before = receiptStart(lane, call.mode, call.batch)
   const { input, output, cached, reasoning } = call.usage
   const usage = { input: count(input), output: count(output), cached: count(cached), reasoning: count(reasoning) }
   const { costUsd, at } = call
   const after = JSON.stringify({ latencyMs: Math.max(0, call.latencyMs), usage, costUsd, at }).slice(1)
   return (attempts) => `${before},"attempts":${attempts},${after}`
+}
+
+/** Nearly all calls of a run have the same. */
+const starts = new WeakMap<Lane, { mode: string; batch: number; text: string }>()
+
+function receiptStart(lane: Lane, mode: string, batch: number): string {
+  const known = starts.get(lane)
+  if (known?.mode === mode && known.batch === batch) return known.text
+  const { provider, kind, model, endpoint, rule } = lane.route
+  const { promptHash, profileHash } = lane
+  const optionsHash = lane.judge.optionsHash
+  const said = { provider, kind, model, endpoint, rule, promptHash, profileHash, optionsHash, outputMode: mode, batch }
+  const text = JSON.stringify(said).slice(0, -1)
+  starts.set(lane, { mode, batch, text })
+  return text
 }
 
 /** A server may say anything about its usage; what cannot be a number of tokens is unknown. */

@@ -67,6 +67,14 @@ export function createItemIndex(): ItemIndex {
   /** Items from a file are only looked up when something is added to them, and then sorted in. */
   let isRestored = false
 
+  /** An item is looked for several times before it is added. */
+  let last: { key: string; parts: readonly [number, number, number] } = { key: '', parts: [0, 0, 0] }
+
+  function partsOf(key: string): readonly [number, number, number] {
+    if (last.key !== key) last = { key, parts: [part(key, 0), part(key, 1), part(key, 2)] }
+    return last.parts
+  }
+
   function slotOf(a: number, b: number, c: number): number {
     const mask = slots.length - 1
     for (let slot = a & mask; ; slot = (slot + 1) & mask) {
@@ -91,16 +99,18 @@ export function createItemIndex(): ItemIndex {
     },
     find(key) {
       ensureSlots()
-      return (slots[slotOf(part(key, 0), part(key, 1), part(key, 2))] as number) - 1
+      const [a, b, c] = partsOf(key)
+      return (slots[slotOf(a, b, c)] as number) - 1
     },
     add(key) {
       ensureSlots()
       if ((size + 1) * 2 > slots.length) makeSlots(slots.length * 2)
       const item = size++
-      keyA.set(item, part(key, 0))
-      keyB.set(item, part(key, 1))
-      keyC.set(item, part(key, 2))
-      slots[slotOf(part(key, 0), part(key, 1), part(key, 2))] = item + 1
+      const [a, b, c] = partsOf(key)
+      keyA.set(item, a)
+      keyB.set(item, b)
+      keyC.set(item, c)
+      slots[slotOf(a, b, c)] = item + 1
       return item
     },
     key: (item) => keyParts.map((column) => column.get(item).toString(16).padStart(8, '0')).join(''),
