@@ -151,7 +151,7 @@ test('the oldest ones go, with their runs, when there are too many', async () =>
         }
         return succeed({ ...view, reason: null } as never)
       },
-      results: async () => succeed({ rows: [], next: null }),
+      results: async () => succeed({ rows: [], next: null, total: 0 }),
     },
     { most: 2 },
   )

@@ -14,7 +14,10 @@ import { valuesOf } from '../../protocol/contractArbitrary.ts'
 const bundle = JSON.parse(
   readFileSync(path.resolve(import.meta.dirname, '../../../l10n/bundle.l10n.de.json'), 'utf8'),
 ) as Record<string, string>
-const german: Language = { tag: 'de', t: (text, ...values) => fillIn(bundle[text] ?? text, ...values) }
+const german: Language = {
+  tag: 'de',
+  t: (text, ...values) => fillIn((Object.hasOwn(bundle, text) && bundle[text]) || text, ...values),
+}
 
 describe('a reason', () => {
   test.each(ReasonFactsSchema.options.map((option) => [option.shape.code.value, option] as const))(
