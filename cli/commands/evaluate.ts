@@ -6,12 +6,14 @@ import { goldenFile } from '../../protocol/labels.ts'
 import { ModelId, type Task, tasks } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Client } from '../client.ts'
+import { commandToType } from '../commandLine.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'
-import { type Host, type Invocation, print, tell } from '../invocation.ts'
+import { type Host, type Invocation, print, tell, tellNext } from '../invocation.ts'
 import { evaluationText } from '../labels/evaluationText.ts'
 import { agrees, refuse } from '../questions.ts'
 import { neutralise } from '../terminal/plainText.ts'
 import { count } from '../terminal/times.ts'
+import { addEvaluations } from './evaluations.ts'
 import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 import { placeOf } from './label.ts'
 
@@ -27,7 +29,7 @@ interface EvaluateOptions {
 }
 
 export function addEvaluateCommand(program: Command, execute: Execute): void {
-  program
+  const command = program
     .command('evaluate')
     .summary('compare providers and models with your own labels')
     .description(
@@ -47,11 +49,13 @@ export function addEvaluateCommand(program: Command, execute: Execute): void {
         'llm-providers evaluate',
         'llm-providers evaluate --route ollama/llama3.2:3b --route builtin --task categorization --chart',
         'llm-providers evaluate --golden samples/golden.jsonl --profile samples/profile.yaml --route builtin --json',
+        'llm-providers evaluate list',
       ),
     )
     .action((options: EvaluateOptions, command: Command) =>
       execute(command, (invocation, host) => evaluate(invocation, host, options)),
     )
+  addEvaluations(command, execute)
 }
 
 const modelId = matching(ModelId, 'the name of a model')
@@ -78,7 +82,9 @@ async function evaluate(invocation: Invocation, host: Host, options: EvaluateOpt
   const code = await print(invocation, ended, (report) =>
     evaluationText(invocation.terminal.stdout, report, options.chart === true),
   )
-  return ended.ok ? exitCodeOf(ended.value) : code
+  if (!ended.ok) return code
+  if (!invocation.json) await tellNext(invocation, commandToType(invocation.call, 'evaluate', 'show', ended.value.id))
+  return exitCodeOf(ended.value)
 }
 
 function requestOf(invocation: Invocation, options: EvaluateOptions): Params<'evaluation/start'> {
@@ -149,7 +155,8 @@ async function follow(
 }
 
 function exitCodeOf({ state, candidates }: EvaluationReport): ExitCode {
-  if (state === 'cancelled') return exitCodes.interrupted
+  if (state === 'cancelled' || state === 'interrupted') return exitCodes.interrupted
+  if (state === 'failed') return exitCodes.bug
   if (candidates.every((candidate) => candidate.state === 'failed')) return exitCodes.notReady
   const isWhole = candidates.every((candidate) => candidate.state === 'done' && (candidate.counts?.failed ?? 0) === 0)
   return isWhole ? exitCodes.done : exitCodes.someFailed

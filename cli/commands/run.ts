@@ -4,7 +4,6 @@ import { ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { commandToType } from '../commandLine.ts'
 import { print, tellNext } from '../invocation.ts'
 import { estimateRun } from '../runs/estimateRun.ts'
-import { findRun } from '../runs/readResults.ts'
 import { reportRun } from '../runs/runReport.ts'
 import { costCap, type RunOptions, stdinFormats, stopWhen } from '../runs/runRequest.ts'
 import { runsText } from '../runs/runsText.ts'
@@ -117,18 +116,30 @@ function addResume(run: Command, execute: Execute): void {
   )
 }
 
+interface ListOptions {
+  limit: number
+  cursor?: string
+  evaluations?: boolean
+}
+
 function addList(run: Command, execute: Execute): void {
   run
     .command('list')
     .summary('the runs, newest first')
     .option('--limit <n>', 'rows on a page', wholeNumber(1, maxPageRows), 20)
     .option('--cursor <cursor>', 'the page to show, as the one before named it')
-    .action((options: { limit: number; cursor?: string }, command: Command) =>
+    .option('--evaluations', 'also those that were made to evaluate routes')
+    .action((options: ListOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const page = await client.request('run/list', { limit: options.limit, cursor: options.cursor ?? null })
+        const page = await client.request('run/list', {
+          limit: options.limit,
+          cursor: options.cursor ?? null,
+          ...(options.evaluations ? { madeFor: 'any' } : {}),
+        })
         const code = await print(invocation, page, ({ rows }) => runsText(invocation, rows))
         if (page.ok && page.value.next && !invocation.json) {
-          const words = ['run', 'list', '--limit', String(options.limit), '--cursor', page.value.next]
+          const more = options.evaluations ? ['--evaluations'] : []
+          const words = ['run', 'list', ...more, '--limit', String(options.limit), '--cursor', page.value.next]
           await tellNext(invocation, commandToType(invocation.call, ...words))
         }
         return code
@@ -147,7 +158,7 @@ function addShow(run: Command, execute: Execute): void {
       if (options.limit !== undefined && (invocation.json || options.output !== undefined)) {
         throw new UsageError('--limit is for the table; --json and --output - give all results')
       }
-      const found = await findRun(client, id)
+      const found = await client.request('run/get', { runId: id })
       if (!found.ok) return print(invocation, found, () => '')
       return reportRun(invocation, client, found.value, presentationOf(invocation.json, options, options.limit))
     }),

@@ -13,16 +13,28 @@ const cellsShown = 15
 export function evaluationText(sink: Sink, report: EvaluationReport, withBars: boolean): string {
   const { golden, candidates } = report
   const lines = [
-    `${count(golden.used, 'label')} of ${golden.labels} in ${golden.path}${report.state === 'cancelled' ? ' (cancelled)' : ''}`,
+    `${count(golden.used, 'label')} of ${golden.labels} in ${golden.path}${stateText(report.state)}`,
+    ...(report.reason ? [report.reason.message] : []),
     ...(golden.broken > 0 ? [`${count(golden.broken, 'line')} cannot be read: label list tells which`] : []),
     ...(golden.unknownCategories.length > 0
       ? [`not in the profile, so never right: ${golden.unknownCategories.join(', ')}`]
       : []),
   ].map(neutralise)
-  const named: CandidateColumn = { heading: 'candidate', text: ({ name }) => name, most: 48 }
+  const named: CandidateColumn = { heading: 'candidate', text: candidateName, most: 48 }
   const tables = tablesOf(candidates).flatMap((columns) => ['', renderTable(sink, [named, ...columns], candidates)])
   const details = candidates.flatMap((candidate) => detailsOf(sink, candidate, withBars))
-  return [...lines, ...tables, ...details].join('\n')
+  return [...lines, ...tables, ...details, '', ...notes].join('\n')
+}
+
+/** Where the figures are from, for whoever compares them with those of another tool. */
+const notes = [
+  '–: not defined here, or nothing to measure it by. A failed item is a wrong answer; one that was not come to does not count.',
+  'accuracy: exactly the same categories. micro, macro: as scikit-learn averages them, zero_division=0. jaccard: common of all.',
+  'kappa: (po - pe) / (1 - pe), Cohen 1960, of the first category. Errors: mean absolute, and in brackets which way they go.',
+]
+
+function stateText(state: EvaluationReport['state']): string {
+  return state === 'completed' ? '' : ` (${state})`
 }
 
 type CandidateColumn = Column<CandidateReport>
@@ -61,9 +73,10 @@ function tablesOf(candidates: readonly CandidateReport[]): CandidateColumn[][] {
 }
 
 function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): string[] {
-  const { name, reason, reused, categorization } = candidate
-  const heading = coloursFor(sink).heading(neutralise(name))
+  const { state, reason, reused, categorization } = candidate
+  const heading = coloursFor(sink).heading(neutralise(candidateName(candidate)))
   const told = [
+    ...(state === 'done' ? [] : [stateWords[state]]),
     ...(reason ? [neutralise(reason.message)] : []),
     ...(reused > 0 ? [`${count(reused, 'result')} taken over from an earlier run`] : []),
     ...(categorization?.kappaByLabel == null
@@ -72,6 +85,19 @@ function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): s
   ]
   if (!categorization) return told.length > 0 ? ['', heading, ...told] : []
   return ['', heading, ...told, labelTable(sink, categorization, withBars), '', confusionTable(sink, categorization)]
+}
+
+/** The routes are told as such: what stands behind them may be the same model as another candidate. */
+export function candidateName({ candidate, name }: Pick<CandidateReport, 'candidate' | 'name'>): string {
+  return candidate.provider === null ? `current: ${name}` : name
+}
+
+const stateWords: Record<Exclude<CandidateReport['state'], 'done'>, string> = {
+  waiting: 'it has not begun',
+  running: 'it is being asked',
+  failed: 'it did not come to its end',
+  cancelled: 'it was cancelled',
+  interrupted: 'it was interrupted',
 }
 
 type LabelRow = CategoryMetrics['labels'][number]

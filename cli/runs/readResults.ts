@@ -1,8 +1,7 @@
 import type { Page } from '../../protocol/names.ts'
 import { maxPageRows } from '../../protocol/names.ts'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
-import type { RunView } from '../../protocol/runs.ts'
 import type { Client } from '../client.ts'
 
 /** Results of a run, some at a time and in the order of the source, so that memory stays flat. */
@@ -22,17 +21,4 @@ async function* pagesFrom(client: Client, runId: string, first: Page<ResultRecor
     yield page.value.rows
     cursor = page.value.next
   }
-}
-
-/** A run by its id; the contract lists runs and does not offer them one by one. */
-export async function findRun(client: Client, runId: string): Promise<Outcome<RunView>> {
-  let cursor: string | null = null
-  do {
-    const page: Outcome<Page<RunView>> = await client.request('run/list', { cursor, limit: maxPageRows })
-    if (!page.ok) return page
-    const run = page.value.rows.find((each) => each.runId === runId)
-    if (run) return succeed(run)
-    cursor = page.value.next
-  } while (cursor !== null)
-  return fail({ code: 'not_found', what: 'run', id: runId })
 }

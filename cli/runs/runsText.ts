@@ -16,8 +16,13 @@ const columns: Column<RunView>[] = [
   { heading: 'failed', text: ({ counts }) => figure(counts.failed), align: 'right' },
   { heading: 'skipped', text: ({ counts }) => figure(counts.skipped), align: 'right' },
   { heading: 'tasks', text: ({ tasks }) => (tasks.length === 2 ? 'both' : tasks.join()) },
-  { heading: 'source', text: ({ source }) => source, share: 1 },
+  { heading: 'source', text: sourceText, share: 1 },
 ]
+
+/** What an evaluation judges are labels, and no file that its person named. */
+export function sourceText({ source, evaluation }: Pick<RunView, 'source' | 'evaluation'>): string {
+  return evaluation === undefined ? source : `evaluation ${evaluation}`
+}
 
 function figure(amount: number): string {
   return amount.toLocaleString('en-US')

@@ -57,6 +57,10 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['prompt', 'reset', 'scoring', 'user'], asks: ['prompt/reset'] },
   { words: ['prompt', 'preview', 'scoring', '--text', 'x'], asks: ['prompt/preview'] },
   { words: ['run', 'list'], asks: ['run/list'] },
+  { words: ['run', 'list', '--evaluations'], asks: ['run/list'] },
+  { words: ['evaluate', 'list'], asks: ['evaluation/list'] },
+  { words: ['evaluate', 'show', '20261121t093000000z-4f7k2m'], asks: ['evaluation/read'] },
+  { words: ['evaluate', 'remove', '20261121t093000000z-4f7k2m'], asks: ['evaluation/remove'] },
   { words: ['run', 'estimate', 'issues.jsonl'], asks: ['run/estimate'] },
   { words: ['source', 'describe', 'issues.jsonl', '--delimiter', 'tab'], asks: ['source/describe'] },
   { words: ['source', 'remember', 'issues.jsonl', '--text', 'title,body'], asks: ['source/remember'] },
@@ -195,7 +199,7 @@ function runServer(ended: RunView, changes: Answers = {}) {
     'run/start': () => succeed(view),
     'run/resume': () => succeed(view),
     'run/cancel': () => succeed(ended),
-    'run/list': () => succeed({ rows: [ended], next: null }),
+    'run/get': () => succeed(ended),
     'run/results': ({ cursor, limit }) => {
       const from = Number(cursor ?? 0)
       const rows = Array.from({ length: Math.max(0, Math.min(limit, finished - from)) }, (_, index) => ({

@@ -89,6 +89,34 @@ describe('evaluate', () => {
     })
   })
 
+  test('is kept: listed, shown again and deleted, and its runs are told as what they are', async () => {
+    await writeGolden(3)
+    const first = await cli.run(['evaluate', '--route', 'builtin', ...common])
+    const listed = await cli.run(['evaluate', 'list'])
+    const { id } = JSON.parse((await cli.run(['evaluate', 'list', '--json'])).out).value.rows[0]
+    expect(listed.out).toMatch(/^2\S+ +completed +3 +builtin\/keywords +1\.00/m)
+    expect(first.err).toContain(`evaluate show ${id}`)
+    expect((await cli.run(['evaluate', 'show', id])).out).toBe(first.out)
+    expect((await cli.run(['run', 'list'])).out).toBe('There are no runs yet.\n')
+    const runs = await cli.run(['run', 'list', '--evaluations'])
+    expect(runs.out).toContain('evalu')
+    expect(runs.out).not.toContain('golden.jsonl')
+    const { runId } = JSON.parse((await cli.run(['run', 'list', '--evaluations', '--json'])).out).value.rows[0]
+    expect(await cli.run(['run', 'show', runId, '--limit', '1'])).toMatchObject({ code: 0 })
+    expect(await cli.run(['evaluate', 'remove', id])).toMatchObject({ code: 0 })
+    expect((await cli.run(['evaluate', 'list'])).out).toBe('There are no evaluations yet.\n')
+    expect((await cli.run(['evaluate', 'show', id])).code).toBe(2)
+  })
+
+  test('says where its figures are from, and what is not defined', async () => {
+    await writeGolden(1)
+    const { out } = await cli.run(['evaluate', '--route', 'builtin', '--route', 'nobody', ...common])
+    expect(out).toContain('Cohen 1960')
+    expect(out).toContain('zero_division=0')
+    expect(out).toMatch(/^ *nobody +– +– +– +– +–/m)
+    expect(out).toContain('it did not come to its end')
+  })
+
   describe('with a provider that costs', () => {
     let priced: PricedServer
     beforeEach(async () => {

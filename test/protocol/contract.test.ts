@@ -159,6 +159,7 @@ describe('a request without parameters', () => {
     expect(requestNames.filter((name) => acceptsNothing(requests[name].params)).toSorted()).toEqual([
       'audit/list',
       'category/list',
+      'evaluation/list',
       'model/list',
       'preferences/read',
       'prompt/list',
