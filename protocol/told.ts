@@ -12,7 +12,7 @@ export interface Told {
   one?: string | undefined
 }
 export const Told: z.ZodType<Told> = z.object({
-  text: z.string(),
+  text: z.string().min(1),
   get values() {
     return z.array(z.union([z.string(), z.number(), Told]))
   },
