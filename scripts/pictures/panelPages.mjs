@@ -42,7 +42,7 @@ const pages = [
     async prepare(frame) {
       const row = frame.getByRole('row', { name: /^Technology, / })
       await row.getByText('Boost', { exact: true }).click()
-      await frame.getByText('Technology weighs Boost now.').first().waitFor()
+      await frame.getByText('Technology: weight Boost now.').first().waitFor()
     },
   },
   { name: 'prompts', title: 'Interests and prompts', prepare: (frame) => frame.getByRole('figure').first().waitFor() },

@@ -1,9 +1,38 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
 import path from 'node:path'
 import { expectResults } from '../../support/vscode/panel.ts'
 import { type Case, cases, until } from '../../support/vscode/runner.ts'
 import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
+
+/** Where the scan looks; the first that nobody on this machine has. */
+const usualPorts = [8080, 8000, 1234, 11_434]
+
+/** Lists one model as any OpenAI-compatible server does, and knows nothing else. */
+async function startAtUsualPort(): Promise<{ port: number; close(): Promise<void> }> {
+  const list = JSON.stringify({ object: 'list', data: [{ id: 'found-model', object: 'model', owned_by: 'nobody' }] })
+  const server = createServer(({ url }, response) => {
+    if (url !== '/v1/models') return void response.writeHead(404).end()
+    response.writeHead(200, { 'content-type': 'application/json' }).end(list)
+  })
+  for (const port of usualPorts) {
+    if (!(await listens(server, port))) continue
+    return { port, close: () => new Promise((resolve) => void server.close(() => resolve())) }
+  }
+  throw new Error(`Something listens on each of the ports ${usualPorts.join(', ')}`)
+}
+
+function listens(server: Server, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const fail = () => resolve(false)
+    server.once('error', fail)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', fail)
+      resolve(true)
+    })
+  })
+}
 
 /** From an empty profile to results: the first steps, a provider with its key, routes, a file. */
 export function wayCases({ page, workbench, panel, workspace, provider }: PanelWorld): Case[] {
@@ -33,6 +62,20 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       await expectResults(workbench, 'issues.jsonl', '13 results')
       await workbench.dismissMessages()
       await workbench.command('View: Close All Editors')
+    },
+
+    'a model server on this machine is found when a person looks for it, and its address is filled in': async () => {
+      const server = await startAtUsualPort()
+      await panel.open()
+      await button('Add provider').first().click()
+      await button('Scan for local servers').click()
+      const found = frame.getByRole('listitem').filter({ hasText: `localhost:${server.port}` })
+      await found.getByText('1 model').waitFor()
+      await found.getByRole('button', { name: /^Add OpenAI-compatible server/ }).click()
+      assert.equal(await field('Base URL').inputValue(), `http://localhost:${server.port}/v1`)
+      await button('Back').click()
+      await button('Back to the list').click()
+      await server.close()
     },
 
     'a provider is added in the panel, and a wrong key is told at once': async () => {

@@ -64,6 +64,22 @@ export function windowCases(world: PanelWorld): Case[] {
       await there.frame.owner().page().close()
     },
 
+    'a key is cleared after a question, and what it was for says that it is missing': async () => {
+      const row = here.row('work')
+      const keyLine = row.getByText(`Key: stored, ends in …${rightKey.slice(-4)}`)
+      await keyLine.waitFor()
+      await here.button('Clear key … of work').click()
+      const question = here.frame.getByRole('dialog', { name: 'Remove the key of "work"?' })
+      await question.getByText('Where it was made, it stays valid.').waitFor()
+      await question.getByRole('button', { name: 'Cancel' }).click()
+      await keyLine.waitFor()
+      await here.button('Clear key … of work').click()
+      await question.getByRole('button', { name: 'Remove the key', exact: true }).click()
+      await row.getByText('Key: missing').waitFor()
+      await here.button('Clear key … of work').waitFor({ state: 'detached' })
+      await workbench.statusBar.filter({ hasText: 'Categorization: key missing' }).waitFor()
+    },
+
     'a provider is removed after telling what uses it, and the tasks say so': async () => {
       const row = here.row('work')
       await row.getByRole('button', { name: 'Remove work' }).click()

@@ -1,4 +1,4 @@
-import type { KindInfo } from '../../../protocol/providers.ts'
+import type { KindInfo, ProviderConfig } from '../../../protocol/providers.ts'
 import { KindChooser } from './kindChooser.tsx'
 import { ProviderForm } from './providerForm.tsx'
 import type { Providers } from './readProviders.ts'
@@ -6,6 +6,8 @@ import type { Providers } from './readProviders.ts'
 export interface ChosenKind {
   kind: string
   preset: string | null
+  /** What the form begins with; null: what the preset says, else nothing. */
+  config: ProviderConfig | null
 }
 
 export interface AddProviderProps extends Providers {
@@ -23,7 +25,7 @@ export function AddProvider({ providers, kinds, chosen, onChoose, onOpen, onDone
   const kind = kinds.find((candidate) => candidate.kind === chosen?.kind)
   if (!chosen || !kind) return <KindChooser kinds={kinds} onChoose={onChoose} onOpen={onOpen} onLeave={onLeave} />
   const taken = providers.map(({ provider }) => provider)
-  const start = startOf(kind, chosen.preset, taken)
+  const start = startOf(kind, chosen, taken)
   return (
     <ProviderForm
       key={`${chosen.kind} ${chosen.preset}`}
@@ -37,11 +39,11 @@ export function AddProvider({ providers, kinds, chosen, onChoose, onOpen, onDone
   )
 }
 
-/** The kind's empty form, or a ready-made start, under a name that is free. */
-function startOf(kind: KindInfo, presetId: string | null, taken: readonly string[]) {
-  const preset = kind.presets.find(({ id }) => id === presetId)
+/** The kind's empty form, a ready-made start or what was found, under a name that is free. */
+function startOf(kind: KindInfo, chosen: ChosenKind, taken: readonly string[]) {
+  const preset = kind.presets.find(({ id }) => id === chosen.preset)
   const name = preset?.id ?? kind.kind
-  return { name: firstFree(name, taken), config: preset?.config ?? {} }
+  return { name: firstFree(name, taken), config: chosen.config ?? preset?.config ?? {} }
 }
 
 function firstFree(name: string, taken: readonly string[]): string {

@@ -14,7 +14,7 @@ export interface KindChooserProps {
   onLeave(): void
 }
 
-interface Offer extends ChosenKind {
+interface Offer extends Omit<ChosenKind, 'config'> {
   label: string
   of: string | null
   description: string
@@ -31,9 +31,9 @@ export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserPro
     const text = `${offer.label} ${offer.of ?? ''} ${offer.description} ${offer.kind}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
-  const choose = (offer: ChosenKind) => {
+  const choose = (chosen: ChosenKind) => {
     keepSearch(undefined)
-    onChoose({ kind: offer.kind, preset: offer.preset })
+    onChoose(chosen)
   }
   return (
     <section aria-labelledby={`${id}-title`}>
@@ -57,7 +57,11 @@ export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserPro
       <ul class="rows choices">
         {offers.map((offer) => (
           <li key={`${offer.kind} ${offer.preset}`} class="row">
-            <button type="button" class="choice" onClick={() => choose(offer)}>
+            <button
+              type="button"
+              class="choice"
+              onClick={() => choose({ kind: offer.kind, preset: offer.preset, config: null })}
+            >
               <strong>{offer.label}</strong>
               {offer.of ? <span class="kind"> {offer.of}</span> : null}
               <span class="facts">{offer.description}</span>

@@ -5,6 +5,7 @@ import type { Problem } from '../../../protocol/reasons.ts'
 import { ConfigFields, ConfigForm, focusFirstProblem, isDraftFine, problemsElsewhere } from '../../form/configForm.tsx'
 import { configOf } from '../../form/draft.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
+import { problemSentence } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
@@ -142,7 +143,11 @@ function Refusal({ save, kind, isConflictTold }: { save: Save; kind: KindInfo; i
   if (reason.code !== 'config_invalid') return <ReasonNotice reason={reason} />
   const elsewhere = problemsElsewhere(kind.fields, reason.problems)
   if (elsewhere.length === 0) return null
-  return <Notice look="error">{elsewhere.map(({ path, message }) => `${path}: ${message}`).join('; ')}</Notice>
+  return (
+    <Notice look="error">
+      {elsewhere.map((problem) => `${problem.path}: ${problemSentence(problem)}`).join('; ')}
+    </Notice>
+  )
 }
 
 function KeyHint({ kind, isNew }: { kind: KindInfo; isNew: boolean }) {

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
+import { ProviderConfig } from '../../../protocol/providers.ts'
 import type { PageProps } from '../../pages.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
@@ -16,7 +17,10 @@ import type { Providers } from './readProviders.ts'
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list') }),
   /** Without a kind: one is being chosen. */
-  z.object({ kind: z.literal('add'), of: z.object({ kind: KindId, preset: z.string().nullable() }).nullable() }),
+  z.object({
+    kind: z.literal('add'),
+    of: z.object({ kind: KindId, preset: z.string().nullable(), config: ProviderConfig.nullable() }).nullable(),
+  }),
   z.object({ kind: z.literal('edit'), provider: ProviderId }),
 ])
 type View = z.infer<typeof View>

@@ -59,7 +59,7 @@ function FoundServers({ found, onChoose, onOpen }: { found: readonly FoundServer
               <Button onClick={() => onOpen(provider)}>{l10n.t('Configured as {0}', provider)}</Button>
             ) : (
               <Button
-                onClick={() => onChoose({ kind: server.kind, preset: server.preset })}
+                onClick={() => onChoose({ kind: server.kind, preset: server.preset, config: server.config })}
                 label={l10n.t('Add {0}', name)}
               >
                 {l10n.t('Add')}

@@ -3,7 +3,7 @@ import { useId, useState } from 'preact/hooks'
 import type { ConnectionTest, ModelTestReport } from '../../../protocol/models.ts'
 import type { ModelInfo } from '../../../protocol/providers.ts'
 import { tellDuration } from '../../parts/age.ts'
-import { translated } from '../../parts/language.ts'
+import { toldSentence, translated } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
@@ -54,7 +54,7 @@ function TestedModel({ tested }: { tested: ModelTestReport }) {
           <li>{l10n.t('Tokens: {0} in, {1} out', usage.input, usage.output ?? l10n.t('not said'))}</li>
         )}
         {embedding ? <li>{l10n.t('Length of its vectors: {0}', embedding.dimensions)}</li> : null}
-        {embedding?.advice ? <li>{embedding.advice}</li> : null}
+        {embedding?.advice ? <li>{toldSentence(embedding.told, embedding.advice)}</li> : null}
         {probe ? probeLines(probe).map((line) => <li key={line}>{line}</li>) : null}
       </ul>
     </>
