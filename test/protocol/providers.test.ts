@@ -346,8 +346,9 @@ describe('status', () => {
     await server.request('route/list')
     await server.request('provider/setEnabled', { provider: 'builtin', enabled: false, confirm: true })
     await server.request('route/list')
+    // Told when the turn is over, so it may come after the answer.
+    await expect.poll(() => told.filter((method) => method === 'data/changed').length).toBeGreaterThanOrEqual(3)
     const status = told.filter((method) => method === 'status/changed')
-    expect(told.filter((method) => method === 'data/changed').length).toBeGreaterThanOrEqual(3)
     expect(status.length).toBeGreaterThanOrEqual(1)
     expect(status.length).toBeLessThanOrEqual(2)
   })
