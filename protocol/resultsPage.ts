@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { requests } from './contract.ts'
+import { LabelToSave } from './labels.ts'
 import { RunId } from './names.ts'
 import { command, type PanelTalk, panelTalk } from './page.ts'
 import { ItemRequest, ResultQuery } from './resultQueries.ts'
@@ -8,14 +9,23 @@ import { ResultFormat } from './runs.ts'
 // What the page of the results panel and the editor may say to each other: it reads results and says which revision is kept, and
 // neither starts anything nor names a file.
 
-/** The run that the panel is to show; `view`: which side of it, absent: the one that was shown. */
-export const ResultsPlace = z.object({ runId: RunId, view: z.enum(['results', 'figures', 'revisions']).optional() })
+/** What a result is told by: several may have one id, and several one text. */
+export const ShownItem = z.object(ItemRequest.shape).omit({ runId: true })
+export type ShownItem = z.infer<typeof ShownItem>
+
+/** The run that the panel is to show; `view`: which side of it, absent: the one that was shown. `item`: one of its results. */
+export const ResultsPlace = z.object({
+  runId: RunId,
+  view: z.enum(['results', 'figures', 'revisions']).optional(),
+  item: ShownItem.optional(),
+})
 export type ResultsPlace = z.infer<typeof ResultsPlace>
 
 export const resultsRequests = {
   'run/get': requests['run/get'].params,
   'run/results': requests['run/results'].params,
   'run/summary': requests['run/summary'].params,
+  'run/item': requests['run/item'].params,
   /** Of the source that a run was over, and never by a path. */
   'revision/list': requests['revision/list'].params.options[0],
   'revision/diff': requests['revision/diff'].params,
@@ -31,6 +41,18 @@ const ofRun = z.strictObject({ runId: RunId })
 export const resultsCommands = {
   /** Opens the source where the item stands; null: it does. Else why it does not, in a sentence. */
   openItem: command(z.strictObject(ItemRequest.shape), z.string().nullable()),
+  /** Null: what a person says of this run's results can be kept; else why not, in a sentence. */
+  whyNotCorrected: command(z.strictObject(ItemRequest.shape), z.string().nullable()),
+  /** Keeps what a person says, in the folder that the run was started in. Null: kept; else why not. */
+  saveCorrection: command(
+    z.strictObject({
+      ...ItemRequest.shape,
+      ...LabelToSave.pick({ categories: true, interest: true, quality: true }).required().shape,
+    }),
+    z.string().nullable(),
+  ),
+  /** Takes back all that a person said of it. */
+  removeCorrection: command(z.strictObject(ItemRequest.shape), z.string().nullable()),
   /** Asks where, writes what the query finds and opens it. Null: written, or the person left; else why it is not. */
   exportResults: command(
     z.strictObject({ runId: RunId, ...ResultQuery.shape, format: ResultFormat }),

@@ -9,6 +9,7 @@ import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
 import { reasonSentence } from '../language.ts'
+import { removeCorrection, saveCorrection, whyNotCorrected } from './resultCorrections.ts'
 
 export interface ResultsCommandParts {
   lifetime: ServerLifetime
@@ -34,6 +35,10 @@ export function createResultsCommands({ lifetime, documents }: ResultsCommandPar
   }
   const handlers: Handlers = {
     openItem: (item) => withServer((api) => openItem(api, item)),
+    whyNotCorrected: (item) => withServer((api) => whyNotCorrected(api, item)),
+    saveCorrection: ({ runId, id, inputHash, ...said }) =>
+      withServer((api) => saveCorrection(api, { runId, id, inputHash }, said)),
+    removeCorrection: (item) => withServer((api) => removeCorrection(api, item)),
     exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
     openResultsFile: ({ runId }) => withServer((api) => openResultsFile(api, runId)),
     showText: ({ runId }) =>

@@ -1,5 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Params } from '../../protocol/contract.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { ItemRequest } from '../../protocol/resultQueries.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { StoreFolders } from '../support/store/storeFolder.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
@@ -197,6 +200,97 @@ describe('one result', () => {
     await detail.getByRole('button', { name: 'Open at its line' }).click()
     await detail.getByText('this item is no longer in it').waitFor()
   })
+})
+
+describe('a correction', () => {
+  /** As the editor carries them out, in the folder of the run. */
+  function editor(): NonNullable<ResultsOptions['commands']> {
+    const workspaceFolder = server.dataDir
+    return {
+      saveCorrection: async (label: Params<'label/save'>['label']) =>
+        sentenceOf(await server.request('label/save', { workspaceFolder, label })),
+      removeCorrection: async ({ inputHash }: ItemRequest) =>
+        sentenceOf(await server.request('label/remove', { workspaceFolder, inputHash })),
+    }
+  }
+  const sentenceOf = (outcome: Outcome<unknown>) => (outcome.ok ? null : outcome.reason.message)
+
+  test('is made by keys, shown at once, found again where it has moved to, and taken back', async () => {
+    const panel = await open(first, { commands: editor() })
+    const { page } = panel
+    const grid = gridOf(panel)
+    await rowOf(panel, 'item-0').waitFor()
+    await page.getByRole('textbox', { name: 'Score to' }).fill('0')
+    await page.getByText(/^\d+ results fit the filter/).waitFor()
+    await grid.focus()
+    await grid.press('F2')
+    const form = page.getByRole('form', { name: 'Correction of item-0' })
+    await form.getByText('As the model said: Software').waitFor()
+    await expect.poll(() => page.evaluate(`document.activeElement.closest('form') !== null`)).toBe(true)
+    await form.getByRole('checkbox', { name: 'Science', exact: true }).focus()
+    await page.keyboard.press('Space')
+    await form.getByText('Corrected: Software, Science').waitFor()
+    await form.getByRole('combobox', { name: 'Interest' }).focus()
+    await page.keyboard.press('ArrowDown')
+    await form.getByRole('combobox', { name: 'Quality' }).focus()
+    await page.keyboard.press('ArrowDown')
+    await expectAccessible(panel)
+    await page.keyboard.press('Control+Enter')
+    await form.waitFor({ state: 'detached' })
+    // Its score is 10 now: the filter leaves it out, and it is told all the same.
+    const detail = page.getByRole('region', { name: 'The item item-0' })
+    await detail.getByText('The filter leaves this item out of the table.').waitFor()
+    await detail.getByText(/Corrected by a person.*The model said: Software; score 0\.0\./).waitFor()
+    await expect.poll(() => page.evaluate(`document.activeElement.getAttribute('role')`)).toBe('grid')
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await page.getByRole('checkbox', { name: 'corrected by a person' }).click()
+    await rowOf(panel, 'item-0').getByText('Software, Science (by a person)').waitFor()
+    await rowOf(panel, 'item-0').getByRole('gridcell', { name: '10 by a person' }).first().waitFor()
+    await rowOf(panel, 'item-0').click()
+    await detail.getByRole('button', { name: 'Correct …' }).click()
+    await form.getByRole('button', { name: 'Take the correction back' }).click()
+    await form.waitFor({ state: 'detached' })
+    await detail.getByText('Corrected by a person').waitFor({ state: 'detached' })
+    await page.getByText('2 results fit the filter.').waitFor()
+  })
+
+  test('that says nothing, or too much, or can not be kept, is told', async () => {
+    const panel = await open(first, { commands: { ...editor(), saveCorrection: () => 'The disk is full.' } })
+    const { page } = panel
+    await rowOf(panel, 'item-1').click()
+    await page.getByRole('button', { name: 'Correct …' }).click()
+    const form = page.getByRole('form', { name: 'Correction of item-1' })
+    await form.getByRole('button', { name: 'Keep the correction' }).click()
+    await form.getByText('Choose something first').waitFor()
+    await form.getByRole('checkbox', { name: 'Software (Technology)' }).click()
+    await form.getByText('Corrected: Adverts, Software').waitFor()
+    await form.getByRole('button', { name: 'Leave it to the model' }).click()
+    await form.getByText('As the model said: Adverts').waitFor()
+    await form.getByRole('checkbox', { name: 'Science', exact: true }).click()
+    await form.getByRole('button', { name: 'Keep the correction' }).click()
+    await form.getByText('The disk is full.').waitFor()
+    await form.getByRole('button', { name: 'Cancel' }).press('Escape')
+    await form.waitFor({ state: 'detached' })
+  })
+
+  test('is not offered where it can not be kept, which is explained', async () => {
+    const panel = await open(first, { commands: { whyNotCorrected: () => 'Open the folder first.' } })
+    await rowOf(panel, 'item-1').click()
+    await panel.page.getByRole('button', { name: 'Correct …' }).click()
+    await panel.page.getByText('Open the folder first.').waitFor()
+    expect(await panel.page.getByRole('form').count()).toBe(0)
+  })
+})
+
+test('an item that somebody wants to see is shown, wherever it stands', async () => {
+  const { id, inputHash } = madeRecord(large, 123_456)
+  const panel = await open(null)
+  panel.bridge.open({ runId: large, item: { id, inputHash } } as never)
+  await panel.page.getByRole('region', { name: 'The item item-123456' }).waitFor()
+  await rowOf(panel, 'item-123456').waitFor()
+  expect(await rowOf(panel, 'item-123456').getAttribute('aria-selected')).toBe('true')
+  panel.bridge.open({ runId: large, item: { id, inputHash: 'a'.repeat(64) } } as never)
+  await panel.page.getByText('The run has no such result.').waitFor()
 })
 
 test('what is filtered and sorted is what is exported', async () => {

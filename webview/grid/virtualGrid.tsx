@@ -33,13 +33,15 @@ export interface VirtualGridProps<Row> {
   onActive(index: number): void
   onOpen(index: number): void
   onLeave?: () => void
+  /** F2, as everywhere where something is changed in place. */
+  onEdit?: (index: number) => void
   sort?: { by: string; descending: boolean } | undefined
   onSort?: ((by: string) => void) | undefined
 }
 
 /** A table of any length: only what is seen is there. One stop of the Tab key; arrows, Page and Home keys move the row. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
-  const { label, columns, total, rowAt, onSeen, active, onActive, onOpen, onLeave, sort, onSort } = props
+  const { label, columns, total, rowAt, onSeen, active, onActive, onOpen, onLeave, onEdit, sort, onSort } = props
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
   const [viewport, setViewport] = useState(400)
@@ -87,6 +89,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
     if (event.target !== scroller.current) return
     if (event.key === 'Enter' || event.key === ' ') onOpen(active)
     else if (event.key === 'Escape' && onLeave) onLeave()
+    else if (event.key === 'F2' && onEdit) onEdit(active)
     else {
       const next = keyStep(event.key, { active, total, page: Math.max(1, Math.floor(viewport / rowHeight) - 1) })
       if (next === null) return
@@ -105,6 +108,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       class="grid"
       tabIndex={0}
       aria-label={label}
+      aria-keyshortcuts={onEdit ? 'F2' : undefined}
       aria-rowcount={total + 1}
       aria-colcount={columns.length}
       aria-activedescendant={isDrawn ? `${id}-${active}` : undefined}

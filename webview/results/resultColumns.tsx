@@ -17,9 +17,18 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
       isSortable: true,
       cell: CategoryCell,
     },
-    { id: 'score', heading: l10n.t('Score'), ...figure, cell: (result) => tellScore(labelsOf(result).score) },
-    { id: 'interest', heading: l10n.t('Interest'), ...figure, cell: (result) => labelsOf(result).interest ?? '–' },
-    { id: 'quality', heading: l10n.t('Quality'), ...figure, cell: (result) => labelsOf(result).quality ?? '–' },
+    {
+      ...{ id: 'score', heading: l10n.t('Score'), ...figure },
+      cell: (result) => <Figure told={tellScore(labelsOf(result).score)} isHuman={isScoreCorrected(result)} />,
+    },
+    {
+      ...{ id: 'interest', heading: l10n.t('Interest'), ...figure },
+      cell: (result) => <Figure told={labelsOf(result).interest ?? '–'} isHuman={result.human?.interest != null} />,
+    },
+    {
+      ...{ id: 'quality', heading: l10n.t('Quality'), ...figure },
+      cell: (result) => <Figure told={labelsOf(result).quality ?? '–'} isHuman={result.human?.quality != null} />,
+    },
     {
       ...{ id: 'confidence', heading: l10n.t('Confidence'), ...figure, width: '96px' },
       cell: ({ confidence }) => tellShare(confidence),
@@ -41,5 +50,23 @@ function StatusCell({ status }: ResultRecord) {
 
 function CategoryCell(result: ResultRecord) {
   const told = tellCategories(labelsOf(result).categories)
-  return result.human ? l10n.t('{0} (by a person)', told) : told
+  return result.human?.categories ? l10n.t('{0} (by a person)', told) : told
+}
+
+function isScoreCorrected({ human }: ResultRecord): boolean {
+  return human?.score != null && (human.interest !== null || human.quality !== null)
+}
+
+/** What a person said is marked, for whoever sees it and whoever hears it. */
+function Figure({ told, isHuman }: { told: string | number; isHuman: boolean }) {
+  if (!isHuman) return <>{told}</>
+  return (
+    <>
+      <span class="by-person" aria-hidden="true">
+        ✎
+      </span>{' '}
+      {told}
+      <span class="unseen"> {l10n.t('by a person')}</span>
+    </>
+  )
 }

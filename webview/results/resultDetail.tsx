@@ -1,16 +1,30 @@
 import * as l10n from '@vscode/l10n'
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { type Task, tasks } from '../../protocol/names.ts'
+import type { RunItem } from '../../protocol/resultQueries.ts'
 import type { HumanLabel, Receipt, ResultRecord } from '../../protocol/results.ts'
 import { tellAge, tellDuration } from '../parts/age.ts'
 import { taskTitle, tellInstant, tellNumber, tellUsd } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
+import { Correction } from './correction.tsx'
 import { useResults } from './resultsContext.ts'
 import { labelsOf, tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'
 
+export interface ResultDetailProps {
+  result: ResultRecord
+  /** The same with what may be said of it; null: not read. */
+  item: RunItem | null
+  isCorrecting: boolean
+  onCorrect(isOpen: boolean): void
+  /** The table does not have it, as its filter is. */
+  isLeftOut: boolean
+  onClose(): void
+}
+
 /** Everything that is known of one result. All of it is text: nothing of a model's is more than that. */
-export function ResultDetail({ result, onClose }: { result: ResultRecord; onClose(): void }) {
+export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut, onClose }: ResultDetailProps) {
   const { id, error, suggested, reasoning, human, blockedBy, reusedFrom } = result
   const labels = labelsOf(result)
   const facts: [string, string][] = [
@@ -30,7 +44,10 @@ export function ResultDetail({ result, onClose }: { result: ResultRecord; onClos
         <h2>{id}</h2>
         <Button onClick={onClose}>{l10n.t('Close')}</Button>
       </div>
-      <OpenItem key={`${result.runId} ${id} ${result.inputHash}`} result={result} />
+      {isLeftOut ? <Notice look="info">{l10n.t('The filter leaves this item out of the table.')}</Notice> : null}
+      <OpenItem key={`${result.runId} ${id} ${result.inputHash}`} result={result}>
+        <Correction result={result} item={item} isOpen={isCorrecting} onOpen={onCorrect} />
+      </OpenItem>
       {error ? (
         <Notice look="error">
           {error.message} <code>{error.code}</code>
@@ -51,7 +68,13 @@ export function ResultDetail({ result, onClose }: { result: ResultRecord; onClos
   )
 }
 
-function OpenItem({ result: { runId, id, inputHash } }: { result: ResultRecord }) {
+function OpenItem({
+  result: { runId, id, inputHash },
+  children,
+}: {
+  result: ResultRecord
+  children: ComponentChildren
+}) {
   const { host } = useResults()
   const [why, setWhy] = useState<string | null>(null)
   const open = async () => setWhy(await host.command('openItem', { runId, id, inputHash }))
@@ -61,6 +84,7 @@ function OpenItem({ result: { runId, id, inputHash } }: { result: ResultRecord }
         <Button look="primary" onClick={() => void open()}>
           {l10n.t('Open at its line')}
         </Button>
+        {children}
       </div>
       {why !== null ? <Notice look="error">{why}</Notice> : null}
     </>

@@ -29,17 +29,18 @@ export type Answer<Value> = { kind: 'reading' } | { kind: 'there'; value: Value 
 
 /**
  * What the server answers; asked again with other params, and with another `version`, while the last answer to the same params is
- * still shown.
+ * still shown. Null params: nothing is asked.
  */
 export function useAnswer<Name extends keyof ResultsTalk['requests']>(
   method: Name,
-  params: Parameters<Host<ResultsTalk>['request']>[1] & object,
+  params: (Parameters<Host<ResultsTalk>['request']>[1] & object) | null,
   version: number,
 ): Answer<Value<Name>> {
   const { host, lives } = useResults()
   const key = `${method} ${JSON.stringify(params)}`
   const [answered, setAnswered] = useState<{ key: string; answer: Answer<Value<Name>> } | null>(null)
   useEffect(() => {
+    if (params === null) return
     const ending = new AbortController()
     void host.request(method, params as never, ending.signal).then((outcome) => {
       if (ending.signal.aborted) return

@@ -3,7 +3,7 @@ import type { ComponentType } from 'preact'
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { RunId } from '../../protocol/names.ts'
-import type { ResultsPlace } from '../../protocol/resultsPage.ts'
+import type { ResultsPlace, ShownItem } from '../../protocol/resultsPage.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { Announcement } from '../frame/announcement.tsx'
 import { ServerNotice } from '../frame/serverNotice.tsx'
@@ -22,6 +22,11 @@ type View = z.infer<typeof View>
 
 const KeptRun = RunId.nullable()
 
+interface Wish {
+  runId: string
+  item: ShownItem
+}
+
 export interface ResultsFrameProps {
   context: ResultsFacts
   place: ResultsPlace | null
@@ -33,10 +38,13 @@ export function ResultsFrame({ context, place, announcement }: ResultsFrameProps
   const { kept, server, now, announce, host } = context
   const [runId, keepRunId] = useKeptIn<string | null>(kept, 'run', KeptRun, null)
   const [view, keepView] = useKeptIn<View>(kept, 'view', View, 'results')
+  const [wish, setWish] = useState<Wish | null>(null)
   useLayoutEffect(() => {
     if (!place) return
+    setWish(place.item ? { runId: place.runId, item: place.item } : null)
     keepRunId(place.runId)
     if (place.view) keepView(place.view)
+    if (place.item) keepView('results')
   }, [place])
   const facts = {
     ...{ kept, server, now, announce },
@@ -56,7 +64,15 @@ export function ResultsFrame({ context, place, announcement }: ResultsFrameProps
           {runId === null ? (
             <p>{l10n.t('No run is shown. The view "Runs" opens one.')}</p>
           ) : (
-            <RunPage key={runId} runId={runId} view={view} onView={keepView} onRun={keepRunId} />
+            <RunPage
+              key={runId}
+              runId={runId}
+              view={view}
+              wish={wish?.runId === runId ? wish.item : null}
+              onSeen={() => setWish(null)}
+              onView={keepView}
+              onRun={keepRunId}
+            />
           )}
         </main>
         <Announcement sentence={announcement} />
@@ -68,11 +84,14 @@ export function ResultsFrame({ context, place, announcement }: ResultsFrameProps
 interface RunPageProps {
   runId: string
   view: View
+  /** An item that somebody wants to see, until it is seen. */
+  wish: ShownItem | null
+  onSeen(): void
   onView(view: View): void
   onRun(runId: string): void
 }
 
-function RunPage({ runId, view, onView, onRun }: RunPageProps) {
+function RunPage({ runId, view, wish, onSeen, onView, onRun }: RunPageProps) {
   const shown = useRun(runId)
   const { run } = shown
   switch (run.kind) {
@@ -90,7 +109,7 @@ function RunPage({ runId, view, onView, onRun }: RunPageProps) {
         <>
           <RunHead run={run.value} />
           <Views view={view} onView={onView} />
-          <Shown view={view} run={run.value} shown={shown} onRun={onRun} onView={onView} />
+          <Shown view={view} run={run.value} shown={shown} wish={wish} onSeen={onSeen} onRun={onRun} onView={onView} />
         </>
       )
   }
@@ -124,10 +143,10 @@ interface ShownProps extends Omit<RunPageProps, 'runId'> {
   shown: ShownRun
 }
 
-function Shown({ view, run, shown, onRun, onView }: ShownProps) {
+function Shown({ view, run, shown, wish, onSeen, onRun, onView }: ShownProps) {
   switch (view) {
     case 'results':
-      return <ResultsView run={run} version={shown.version} />
+      return <ResultsView run={run} version={shown.version} wish={wish} onSeen={onSeen} />
     case 'figures':
       return <Late load={loadFigures} run={run} version={shown.version} onShow={() => onView('results')} />
     case 'revisions':

@@ -1,13 +1,14 @@
 import * as l10n from '@vscode/l10n'
-import { useCallback } from 'preact/hooks'
+import { useCallback, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { ResultSort } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
+import type { ShownItem } from '../../protocol/resultsPage.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
 import { VirtualGrid } from '../grid/virtualGrid.tsx'
 import { tellNumber } from '../parts/language.ts'
-import { LoadingNote } from '../parts/notice.tsx'
+import { LoadingNote, Notice } from '../parts/notice.tsx'
 import { ReasonNotice } from '../parts/reasonNotice.tsx'
 import { useKept } from '../state/kept.ts'
 import { ExportBar } from './exportBar.tsx'
@@ -17,12 +18,21 @@ import { resultColumns } from './resultColumns.tsx'
 import { ResultDetail } from './resultDetail.tsx'
 import { useResults } from './resultsContext.ts'
 import { useFilterDraft } from './useFilterDraft.ts'
+import { useHeldItem } from './useHeldItem.ts'
 
 const KeptRow = z.object({ index: z.int().nonnegative(), isOpen: z.boolean() })
 type KeptRow = z.infer<typeof KeptRow>
 
+export interface ResultsViewProps {
+  run: RunView
+  version: number
+  /** An item that somebody wants to see, until it is seen. */
+  wish: ShownItem | null
+  onSeen(): void
+}
+
 /** All results of a run in a table, and the one that is looked at. */
-export function ResultsView({ run, version }: { run: RunView; version: number }) {
+export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
   const { host } = useResults()
   const { runId } = run
   const [draft, keepDraft, applied] = useFilterDraft(runId)
@@ -37,11 +47,33 @@ export function ResultsView({ run, version }: { run: RunView; version: number })
   const seen = useCallback((first: number, last: number) => pages.want(first, last), [pages])
   const total = pages.total ?? 0
   const active = Math.min(row.index, Math.max(0, total - 1))
-  const shown = row.isOpen ? pages.row(active) : undefined
   const change = (next: Partial<KeptRow>) => keepRow({ index: active, isOpen: row.isOpen, ...next })
+  const held = useHeldItem({
+    runId,
+    query,
+    version,
+    wish,
+    onSeen,
+    onPlace: (index) => keepRow({ index, isOpen: true }),
+  })
+  const [isCorrecting, setIsCorrecting] = useState(false)
+  const item = held.found
+  const shown = item?.result ?? (row.isOpen ? pages.row(active) : undefined)
+  /** Another row is looked at: what was held is let go. */
+  const look = (next: Partial<KeptRow>) => {
+    held.hold(null)
+    setIsCorrecting(false)
+    change(next)
+  }
+  // It is held, since what is said of it may move it.
+  const correct = (result: ResultRecord | undefined, isOpen: boolean) => {
+    if (!result) return
+    held.hold({ id: result.id, inputHash: result.inputHash })
+    setIsCorrecting(isOpen)
+  }
   const onSort = (by: string) => {
     keepSort(nextSort(sort, ResultSort.shape.by.parse(by)))
-    change({ index: 0 })
+    look({ index: 0 })
   }
   return (
     <>
@@ -51,7 +83,7 @@ export function ResultsView({ run, version }: { run: RunView; version: number })
         draft={draft}
         onChange={(next) => {
           keepDraft(next)
-          change({ index: 0 })
+          look({ index: 0 })
         }}
       />
       <div class="grid-line">
@@ -62,23 +94,39 @@ export function ResultsView({ run, version }: { run: RunView; version: number })
       </div>
       {pages.failed ? <ReasonNotice reason={pages.failed} /> : null}
       {pages.total === null && !pages.failed ? <LoadingNote /> : null}
-      {total > 0 ? (
+      {held.isGone ? <Notice look="warning">{l10n.t('The run has no such result.')}</Notice> : null}
+      {total > 0 || shown ? (
         <div class={shown ? 'split split-open' : 'split'}>
-          <VirtualGrid
-            key={key}
-            label={l10n.t('Results of {0}', run.source)}
-            columns={resultColumns()}
-            total={total}
-            rowAt={pages.row}
-            onSeen={seen}
-            active={active}
-            onActive={(index) => change({ index })}
-            onOpen={(index) => change({ index, isOpen: true })}
-            onLeave={() => change({ isOpen: false })}
-            sort={sort ?? undefined}
-            onSort={onSort}
-          />
-          {shown ? <ResultDetail result={shown} onClose={() => change({ isOpen: false })} /> : null}
+          {total > 0 ? (
+            <VirtualGrid
+              key={key}
+              label={l10n.t('Results of {0}', run.source)}
+              columns={resultColumns()}
+              total={total}
+              rowAt={pages.row}
+              onSeen={seen}
+              active={active}
+              onActive={(index) => look({ index })}
+              onOpen={(index) => look({ index, isOpen: true })}
+              onLeave={() => look({ isOpen: false })}
+              onEdit={(index) => {
+                change({ index, isOpen: true })
+                correct(pages.row(index), true)
+              }}
+              sort={sort ?? undefined}
+              onSort={onSort}
+            />
+          ) : null}
+          {shown ? (
+            <ResultDetail
+              result={shown}
+              item={item}
+              isCorrecting={isCorrecting}
+              onCorrect={(isOpen) => correct(shown, isOpen)}
+              isLeftOut={item !== null && item.offset === null}
+              onClose={() => look({ isOpen: false })}
+            />
+          ) : null}
         </div>
       ) : null}
     </>

@@ -27,6 +27,8 @@ export function useRun(runId: string): ShownRun {
       if (event.name === 'data/changed' && event.params.what.includes('runs')) {
         setRevisions((count) => count + 1)
       }
+      // What people say is laid over results.
+      if (event.name === 'data/changed' && event.params.what.includes('labels')) setVersion((count) => count + 1)
       if (event.name !== 'run/progress' || event.params.runId !== runId) return
       setTold(event.params)
       waiting.current ??= setTimeout(() => {

@@ -33,6 +33,9 @@ export async function makeRuns(folders: StoreFolders, runs: readonly MadeRun[], 
   )
   await writeFile(source, `${rows.join('\n')}\n`)
   mkdirSync(path.join(dataDir, 'runs'), { recursive: true })
+  // What a person says is checked by the profile of the folder that the runs were started in.
+  mkdirSync(path.join(dataDir, '.llm-providers'))
+  await writeFile(path.join(dataDir, '.llm-providers', 'profile.yaml'), JSON.stringify(profile))
   for (const run of runs) await writeJournal(dataDir, source, run)
   const request = requestOf(source)
   const key = await sourceKeyOf(request.source)
@@ -54,7 +57,11 @@ export const idOf = (at: number) => `item-${at}`
 export const textOf = (at: number) => `The text of the item ${at}.`
 
 const requestOf = (source: string): RunRequest =>
-  RunRequest.parse({ tasks: ['categorization', 'scoring'], source: { kind: 'paths', paths: [source] } })
+  RunRequest.parse({
+    tasks: ['categorization', 'scoring'],
+    source: { kind: 'paths', paths: [source] },
+    workspaceFolder: path.dirname(source),
+  })
 
 function viewOf({ runId, items, state = 'completed' }: MadeRun, name: string): RunView {
   return {
