@@ -5,11 +5,14 @@ import { asTold, inEnglish, say, sayCount, type Told, worded } from './told.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** What a schema says against a value, as a person is told: in words of our own, because zod's are neither plain nor taken apart. */
-export function tellIssue(issue: Issue): Told {
+/**
+ * What a schema says against a value, as a person is told: in words of our own, because zod's are neither plain nor taken
+ * apart. `whole`: what was checked, to tell what is missing from what is of another type.
+ */
+export function tellIssue(issue: Issue, whole?: unknown): Told {
   switch (issue.code) {
     case 'invalid_type':
-      return tellWanted(issue.expected)
+      return isMissing(issue, whole) ? say('it is missing') : tellWanted(issue.expected)
     case 'too_small':
       return tellTooSmall(issue)
     case 'too_big':
@@ -28,7 +31,7 @@ export function tellIssue(issue: Issue): Told {
     case 'invalid_value':
       return issue.values.length === 1
         ? say('it has to be {0}', String(issue.values[0]))
-        : say('it has to be one of: {0}', issue.values.map(String).join(', '))
+        : say('it has to be one of: {0}', issue.values.map((value) => JSON.stringify(value)).join(', '))
     case 'invalid_union':
       return say('it is none of what may stand here')
     case 'invalid_key':
@@ -43,8 +46,23 @@ export function tellIssue(issue: Issue): Told {
 }
 
 /** The same with the path of the value, as a problem of whatever holds it. */
-export function problemOfIssue(issue: Issue): Problem {
-  return { path: issue.path.map(String).join('.'), ...worded('message', tellIssue(issue)) }
+export function problemOfIssue(issue: Issue, whole?: unknown): Problem {
+  return { path: issue.path.map(String).join('.'), ...worded('message', tellIssue(issue, whole)) }
+}
+
+/** The first thing that is wrong, with where it is. */
+export function tellFirstIssue({ issues: [issue] }: z.ZodError, whole?: unknown): Told {
+  if (!issue) return say('it is not valid')
+  const path = issue.path.map(String).join('.')
+  const told = tellIssue(issue, whole)
+  return path === '' ? told : say('{0}: {1}', path, told)
+}
+
+function isMissing({ path }: Issue, whole: unknown): boolean {
+  if (whole === undefined) return false
+  let value: unknown = whole
+  for (const part of path) value = (value as Record<PropertyKey, unknown> | null)?.[part]
+  return value === undefined
 }
 
 function tellWanted(expected: string): Told {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Instant, PageRequest, RunId } from './names.ts'
 import { RunRequest } from './runs.ts'
+import { Told } from './told.ts'
 
 /** Where a workspace keeps what people said of items. */
 export const goldenFile = '.llm-providers/golden.jsonl'
@@ -88,7 +89,7 @@ export const LabelPageRequest = z.object({ ...labelPlace, filter: LabelFilter.op
 export type LabelPageRequest = z.infer<typeof LabelPageRequest>
 
 /** A line that cannot be read; it stays in the file as it is. */
-export const LabelProblem = z.object({ line: z.int().positive(), message: z.string() })
+export const LabelProblem = z.object({ line: z.int().positive(), message: z.string(), told: Told.optional() })
 export type LabelProblem = z.infer<typeof LabelProblem>
 
 export const LabelPage = z.object({

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
 import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts'
 import { Usage } from './results.ts'
+import { Told } from './told.ts'
 
 export const ModelType = z.enum(['embedding', 'generation'])
 export type ModelType = z.infer<typeof ModelType>
@@ -106,6 +107,9 @@ export const ModelFilter = z.object({
   ...PageRequest.shape,
 })
 
+/** Beside a text in English: the same for other languages. */
+const told = { told: Told.optional() }
+
 /** What a test of one model measured. Nothing of it changes configuration, keys or choices. */
 export const ModelTestReport = z.object({
   provider: ProviderId,
@@ -113,6 +117,7 @@ export const ModelTestReport = z.object({
   type: ModelType,
   /** What was sent, in words, told before it is sent where a person waits. */
   sent: z.string(),
+  ...told,
   latencyMs: z.number().nonnegative(),
   usage: Usage,
   /** Null for a generation model. `matches` is null where no dimensions are configured; `advice` says what to change. */
@@ -122,6 +127,7 @@ export const ModelTestReport = z.object({
       configured: z.int().nullable(),
       matches: z.boolean().nullable(),
       advice: z.string().nullable(),
+      ...told,
     })
     .nullable(),
   /** Null for an embedding model, and when the probe was not asked for. */
@@ -139,6 +145,7 @@ export type ConnectionTest = z.infer<typeof ConnectionTest>
 export const TestPlan = z.object({
   /** For a person, in words. */
   sent: z.string(),
+  ...told,
   endpoint: z.string().nullable(),
   /** Calls of the model at most; asking for the list of models is none. */
   calls: z.int().nonnegative(),

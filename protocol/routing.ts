@@ -28,6 +28,8 @@ export const Route = z.object({
   updatedAt: Instant,
   /** What is stored of its options cannot be read, in words: the route is not used until it is saved again. */
   damage: z.string().optional(),
+  /** The same as `damage`, for other languages. */
+  told: Told.optional(),
 })
 export type Route = z.infer<typeof Route>
 

@@ -49,7 +49,8 @@ export function tellTold(language: Language, { text, values, one }: Told): strin
   return language.t(text, ...(first === undefined ? [] : [first]), ...others)
 }
 
-/** A sentence as the field `name` of a message, in English, and taken apart beside it. */
-export function worded<Name extends string>(name: Name, told: Told): Record<Name, string> & { told: Told } {
-  return { [name]: inEnglish(told), told } as Record<Name, string> & { told: Told }
+/** A sentence as the field `name` of a message, in English; taken apart beside it where it has values. */
+export function worded<Name extends string>(name: Name, told: Told): Record<Name, string> & { told?: Told } {
+  const english = { [name]: inEnglish(told) } as Record<Name, string>
+  return told.values.length === 0 ? english : { ...english, told }
 }

@@ -2,10 +2,11 @@ import { tellReason } from './explainReason.ts'
 import { dayIn, dollarsIn, instantIn, type Language, lookUp, numberIn, percentIn, pluralIn } from './language.ts'
 import type { Task } from './names.ts'
 import { nextAction } from './reasonAction.ts'
-import type { Dependent, ReasonFacts } from './reasons.ts'
+import type { Dependent, Problem, ReasonFacts } from './reasons.ts'
 import { tellStep, tellWarning } from './resolutionWords.ts'
 import type { TraceStep, Warning } from './routing.ts'
 import { dependentIn, stepIn, taskIn } from './taskWords.ts'
+import { type Told, tellIn } from './told.ts'
 
 /** Everything that is told in a language, with the language filled in: each edge makes this once. */
 export function wordsIn(language: Language) {
@@ -18,6 +19,10 @@ export function wordsIn(language: Language) {
     stepWords: (step: TraceStep['step']) => stepIn(language, step),
     taskTitle: (task: Task) => taskIn(language, task),
     dependentWords: (dependent: Dependent) => dependentIn(language, dependent),
+    /** One thing that is wrong with a value. */
+    problemSentence: ({ message, told }: Pick<Problem, 'message' | 'told'>) => tellIn(language, told, message),
+    /** A sentence of the server that stands beside its English text. */
+    toldSentence: (told: Told | undefined, english: string) => tellIn(language, told, english),
     /** Texts of a kind, and whatever else the server makes that has no values in it. */
     translated,
     translatedOrNull: (text: string | null | undefined) => (text ? translated(text) : null),

@@ -238,7 +238,7 @@ function kindRules(kind: string, announcedLifecycle: AnnouncedLifecycle): KindRu
     parseConfig(config) {
       const parsed = adapter.configSchema.safeParse(config)
       if (parsed.success) return { ok: true, config: parsed.data }
-      return { ok: false, problems: problemsOfSettings(parsed.error) }
+      return { ok: false, problems: problemsOfSettings(parsed.error, config) }
     },
     endpoint: (config) => adapter.endpoint(config),
     defaultModel: (config, task) => adapter.defaultModel(config, task),

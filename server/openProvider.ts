@@ -34,7 +34,8 @@ export function openProvider({ provider, kind, config, damage }: ProviderSetting
   if (!adapter) return fail({ code: 'provider_unknown', provider, kind })
   if (damage !== undefined) return fail({ code: 'config_invalid', provider, problems: [{ path: '', message: damage }] })
   const parsed = adapter.configSchema.safeParse(config)
-  if (!parsed.success) return fail({ code: 'config_invalid', provider, problems: problemsOfSettings(parsed.error) })
+  if (!parsed.success)
+    return fail({ code: 'config_invalid', provider, problems: problemsOfSettings(parsed.error, config) })
   const endpoint = adapter.endpoint(parsed.data)
   return succeed({
     provider,
@@ -69,6 +70,6 @@ function keyOwnerOf(provider: string, adapter: ProviderAdapter, config: unknown,
 }
 
 /** Every problem of settings, with the path of its field. */
-export function problemsOfSettings(error: z.ZodError): Problem[] {
-  return error.issues.slice(0, 20).map(problemOfIssue)
+export function problemsOfSettings(error: z.ZodError, config: unknown): Problem[] {
+  return error.issues.slice(0, 20).map((issue) => problemOfIssue(issue, config))
 }

@@ -4,7 +4,7 @@ import type { Usage } from '../../protocol/results.ts'
 import { tellDuration } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
-import { tellNumber } from '../language.ts'
+import { tellNumber, toldSentence } from '../language.ts'
 import type { Tell } from '../tell.ts'
 import type { NamedModel } from './namedModel.ts'
 
@@ -70,10 +70,10 @@ async function sendTest(
   if (chosen) await commands.executeCommand('llmProviders.useModel', named)
 }
 
-function planWords({ sent, calls, tokens, isFree }: TestPlan): string {
+function planWords({ sent, told, calls, tokens, isFree }: TestPlan): string {
   const { input, output } = tokens
   return [
-    sent,
+    toldSentence(told, sent),
     ...(calls > 0 ? [l10n.t('About {0} tokens in and at most {1} out.', count(input), count(output))] : []),
     ...(isFree ? [l10n.t('It costs nothing.')] : []),
   ].join(' ')
@@ -89,11 +89,12 @@ function reportWords({ provider, model, latencyMs, usage, embedding }: ModelTest
     usageWords(usage),
   )
   if (!embedding) return answered
-  const { dimensions, configured, matches, advice } = embedding
+  const { dimensions, configured, matches, advice, told } = embedding
   const vector = l10n.t('Its vectors have {0} dimensions', dimensions)
   if (matches === null) return `${answered} ${vector}.`
   if (matches) return `${answered} ${l10n.t('{0}, as configured.', vector)}`
-  return `${answered} ${l10n.t('{0}, not the {1} that are configured. {2}', vector, configured ?? '', advice ?? '')}`.trim()
+  const change = advice === null ? '' : toldSentence(told, advice)
+  return `${answered} ${l10n.t('{0}, not the {1} that are configured. {2}', vector, configured ?? '', change)}`.trim()
 }
 
 export function usageWords({ input, output }: Usage): string {

@@ -3,7 +3,7 @@ import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { reasonCodes } from '../../protocol/reasons.ts'
 import type { RouteOptions, TraceStep } from '../../protocol/routing.ts'
 import { tellAge, tellDuration } from '../age.ts'
-import { reasonAction, reasonSentence, taskTitle } from '../language.ts'
+import { reasonAction, reasonSentence, taskTitle, warningSentence } from '../language.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Fact, knownFacts } from './facts.ts'
 import { endWordsOf } from './modelNodes.ts'
@@ -80,7 +80,7 @@ export function routeFacts(snapshot: Snapshot, task: Task, now: number): Fact[] 
     { label: l10n.t('State'), text: state.reason ? reasonSentence(state.reason) : taskState(state) },
     { label: l10n.t('What helps'), text: state.reason && reasonAction(state.reason) },
     ...parts.map(({ words }) => ({ label: words?.label ?? '', text: words?.text ?? null })),
-    ...state.warnings.map(({ message }) => ({ label: l10n.t('Note'), text: message })),
+    ...state.warnings.map((warning) => ({ label: l10n.t('Note'), text: warningSentence(warning) })),
     { label: l10n.t('Checked'), text: checkWords(state.checkedAt, state.latencyMs, now) },
   ])
 }

@@ -1,6 +1,7 @@
 import { type Task, tasks } from '../../protocol/names.ts'
 import { type ChangedPrompts, type PromptPart, promptParts } from '../../protocol/prompts.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import { asTold, say, type Told, worded } from '../../protocol/told.ts'
 import { neutralize } from './fenceText.ts'
 import { placeholders } from './promptPlaceholders.ts'
 import { defaultPrompts, type Prompts } from './prompts.ts'
@@ -20,7 +21,7 @@ export function tidyPrompt(text: string): string {
  */
 export function checkPrompt(task: Task, part: PromptPart, text: string): Problem[] {
   const lines = text.replace(/\r\n?/g, '\n').split('\n')
-  if (text.trim() === '') return [{ path: part, message: 'it is empty' }]
+  if (text.trim() === '') return [{ path: part, ...worded('message', say('it is empty')) }]
   const places = findPlaces(lines)
   const allowed = placeholders[task][part]
   const names = allowed.map(({ name }) => name)
@@ -28,8 +29,9 @@ export function checkPrompt(task: Task, part: PromptPart, text: string): Problem
     ...places.filter(({ name }) => !names.includes(name)).map((place) => tellUnknown(place, names)),
     ...allowed.flatMap(({ name, isRequired, about }) => {
       const found = places.filter((place) => place.name === name)
-      if (found.length === 0) return isRequired ? [{ message: `{${name}} is missing: ${about}` }] : []
-      return found.slice(1).map((place) => at(place, `{${name}} stands here again; once is enough`))
+      if (found.length === 0)
+        return isRequired ? [worded('message', say('{0} is missing: {1}', inBraces(name), asTold(about)))] : []
+      return found.slice(1).map((place) => at(place, say('{0} stands here again; once is enough', inBraces(name))))
     }),
     ...checkOrder(places, lines),
     ...findSteering(lines),
@@ -88,14 +90,19 @@ function findPlaces(lines: readonly string[]): Place[] {
   )
 }
 
-function at({ line, column }: Pick<Place, 'line' | 'column'>, message: string): PlacedProblem {
-  return { message, line, column }
+const inBraces = (name: string) => `{${name}}`
+
+function at({ line, column }: Pick<Place, 'line' | 'column'>, told: Told): PlacedProblem {
+  return { ...worded('message', told), line, column }
 }
 
 function tellUnknown(place: Place, names: readonly string[]): PlacedProblem {
   const [nearest] = similarNames(place.name, names, 1)
-  const all = names.map((name) => `{${name}}`).join(', ')
-  return at(place, `there is no {${place.name}}; the nearest is {${nearest}}, and there are ${all}`)
+  const all = names.map(inBraces).join(', ')
+  return at(
+    place,
+    say('there is no {0}; the nearest is {1}, and there are {2}', inBraces(place.name), inBraces(nearest ?? ''), all),
+  )
 }
 
 /** A model has to know what a fence is before it meets one, and a fence begins at the beginning of a line. */
@@ -105,8 +112,8 @@ function checkOrder(places: readonly Place[], lines: readonly string[]): PlacedP
   if (!items) return []
   const isAfter = rule && (rule.line > items.line || (rule.line === items.line && rule.column > items.column))
   return [
-    ...(isAfter ? [at(rule, '{fenceRule} has to come before {items}')] : []),
-    ...(lines[items.line - 1]?.trim() === '{items}' ? [] : [at(items, '{items} needs a line of its own')]),
+    ...(isAfter ? [at(rule, say('{fenceRule} has to come before {items}'))] : []),
+    ...(lines[items.line - 1]?.trim() === '{items}' ? [] : [at(items, say('{items} needs a line of its own'))]),
   ]
 }
 
@@ -115,7 +122,9 @@ function findSteering(lines: readonly string[]): PlacedProblem[] {
   return lines.flatMap((line, index) => {
     const harmless = neutralize(line)
     if (harmless === line) return []
-    const what = 'a control character, half a character, or a sign that chat templates act on, such as <|im_start|>'
+    const what = say(
+      'a control character, half a character, or a sign that chat templates act on, such as <|im_start|>',
+    )
     return [at({ line: index + 1, column: firstDifference(line, harmless) + 1 }, what)]
   })
 }

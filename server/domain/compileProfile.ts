@@ -2,6 +2,7 @@ import type { PromptExamples } from '../../protocol/labels.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile, ProfileCategory } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { foldName, oneLine, slugOf } from './categoryNames.ts'
 import { fillInPrompts, findPromptProblems } from './checkPrompt.ts'
 import { effectiveWeight } from './weights.ts'
@@ -59,7 +60,9 @@ export function findSameNames(profile: Profile): Problem[] {
   return placesOf(profile).flatMap(({ name, path }) => {
     const before = first.get(foldName(name))
     if (before === undefined) first.set(foldName(name), path)
-    return before === undefined ? [] : [{ path, message: `the name "${name}" is taken already by ${before}` }]
+    return before === undefined
+      ? []
+      : [{ path, ...worded('message', say('the name "{0}" is taken already by {1}', name, before)) }]
   })
 }
 
@@ -70,10 +73,12 @@ export function findSameSlugs(profile: Profile): Problem[] {
     const before = first.get(slugOf(name))
     if (before === undefined) first.set(slugOf(name), name)
     const isSlip = before !== undefined && foldName(before) !== foldName(name)
-    return isSlip
-      ? [{ path, message: `"${name}" is too much like "${before}": both get the slug "${slugOf(name)}"` }]
-      : []
+    return isSlip ? [{ path, ...worded('message', tellSameSlug(name, before)) }] : []
   })
+}
+
+function tellSameSlug(name: string, before: string): Told {
+  return say('"{0}" is too much like "{1}": both get the slug "{2}"', name, before, slugOf(name))
 }
 
 function placesOf(profile: Profile): { name: string; path: string }[] {

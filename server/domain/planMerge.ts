@@ -1,5 +1,6 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Category, MergeDescription } from '../../protocol/profile.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { effectiveWeight } from './weights.ts'
 
 export interface Merge {
@@ -19,12 +20,12 @@ export interface MergePlan {
 
 /** What a merge makes of the categories. A category that is merged into its own child gives it its place. */
 export function planMerge(categories: readonly Category[], merge: Merge): Outcome<MergePlan> {
-  if (merge.from === merge.into) return refuse('a category can not be merged into itself')
+  if (merge.from === merge.into) return refuse(say('a category can not be merged into itself'))
   const from = categories.find(({ slug }) => slug === merge.from)
   const into = categories.find(({ slug }) => slug === merge.into)
   if (!from) return fail({ code: 'not_found', what: 'category', id: merge.from })
   if (!into) return fail({ code: 'not_found', what: 'category', id: merge.into })
-  if (from.approved && !into.approved) return refuse(`"${into.name}" is only suggested; approve it first`)
+  if (from.approved && !into.approved) return refuse(say('"{0}" is only suggested; approve it first', into.name))
   const moves = categories.filter(({ slug, parent }) => parent === from.slug && slug !== into.slug)
   if (moves.length > 0 && into.parent !== null && into.parent !== from.slug)
     return refuse(tellThirdLevel(from, into, moves, categories))
@@ -77,12 +78,15 @@ function withWeights(categories: readonly Category[]): Category[] {
   }))
 }
 
-function tellThirdLevel(from: Category, into: Category, moves: readonly Category[], all: readonly Category[]): string {
+function tellThirdLevel(from: Category, into: Category, moves: readonly Category[], all: readonly Category[]): Told {
   const children = moves.map(({ name }) => name).join(', ')
-  const above = all.find(({ slug }) => slug === into.parent)?.name ?? 'another category'
-  return `"${from.name}" has children (${children}), and "${into.name}" stands under "${above}" itself; there are two levels only, so merge into a category at the top, or move the children first`
+  const above = all.find(({ slug }) => slug === into.parent)?.name ?? '?'
+  return say(
+    '"{0}" has children ({1}), and "{2}" stands under "{3}" itself; there are two levels only, so merge into a category at the top, or move the children first',
+    ...[from.name, children, into.name, above],
+  )
 }
 
-function refuse(message: string): Outcome<never> {
-  return fail({ code: 'category_invalid', problems: [{ path: 'into', message }] })
+function refuse(told: Told): Outcome<never> {
+  return fail({ code: 'category_invalid', problems: [{ path: 'into', ...worded('message', told) }] })
 }

@@ -14,8 +14,9 @@ import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 export function resolveRoute(task: Task, snapshot: ResolutionSnapshot): Resolution {
   const target = chooseTarget(task, snapshot)
   if (!target) {
-    const problem = snapshot.routes.find((route) => route.task === task)?.damage
-    const reason = explainReason({ code: 'no_route', task, problem, suggestion: snapshot.defaultModel ?? undefined })
+    const stored = snapshot.routes.find((route) => route.task === task)
+    const suggestion = snapshot.defaultModel ?? undefined
+    const reason = explainReason({ code: 'no_route', task, problem: stored?.damage, told: stored?.told, suggestion })
     return { ok: false, reason, warnings: [], trace: [failedStep('route', null, reason)] }
   }
   const own = checkTarget(task, target, snapshot)

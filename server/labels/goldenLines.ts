@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
+import { tellFirstIssue } from '../../protocol/issueWords.ts'
 import { Label, type LabelProblem } from '../../protocol/labels.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 
 /** One line of the golden set with its bytes: what is not changed is written again exactly as it was. */
 export interface GoldenLine {
@@ -9,7 +11,7 @@ export interface GoldenLine {
   label: Label | null
   /** All of its fields, those that nobody here knows too. */
   fields: Record<string, unknown>
-  problem: string | null
+  problem: Told | null
 }
 
 /** What a line that was written by hand may leave out. */
@@ -30,7 +32,9 @@ export function parseGolden(content: Buffer, defaults: LineDefaults): GoldenLine
 }
 
 export function problemsOf(lines: readonly GoldenLine[]): LabelProblem[] {
-  return lines.flatMap(({ problem }, index) => (problem === null ? [] : [{ line: index + 1, message: problem }]))
+  return lines.flatMap(({ problem }, index) =>
+    problem === null ? [] : [{ line: index + 1, ...worded('message', problem) }],
+  )
 }
 
 /** The one that counts of each item: the last. With its place among the lines. */
@@ -67,21 +71,21 @@ export function joinGolden(lines: readonly GoldenLine[]): Buffer {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function parseLine(bytes: Buffer, number: number, defaults: LineDefaults): GoldenLine {
-  const broken = (problem: string | null): GoldenLine => ({ bytes, label: null, fields: {}, problem })
+  const broken = (problem: Told | null): GoldenLine => ({ bytes, label: null, fields: {}, problem })
   let value: unknown
   try {
     const text = utf8.decode(bytes)
     if (text.trim() === '') return broken(null)
     value = JSON.parse(text)
   } catch (error) {
-    return broken(error instanceof SyntaxError ? 'it is not JSON' : 'it is not UTF-8')
+    return broken(error instanceof SyntaxError ? say('it is not JSON') : say('it is not UTF-8'))
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return broken('it is not an object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return broken(say('it is not an object'))
   const fields = value as Record<string, unknown>
-  const parsed = Label.safeParse(filledIn(fields, number, defaults))
+  const whole = filledIn(fields, number, defaults)
+  const parsed = Label.safeParse(whole)
   if (parsed.success) return { bytes, label: parsed.data, fields, problem: null }
-  const issue = parsed.error.issues[0]
-  return broken(`${issue?.path.map(String).join('.') || 'the line'}: ${issue?.message ?? 'not valid'}`)
+  return broken(tellFirstIssue(parsed.error, whole))
 }
 
 function filledIn(fields: Record<string, unknown>, number: number, { hashOf, at }: LineDefaults) {

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { Label, LabelProblem } from '../../protocol/labels.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { instant } from '../runs/clock.ts'
 import { fileErrorCode } from '../runs/files.ts'
-import { describeFileError } from '../runs/fileTrouble.ts'
+import { tellFileError } from '../runs/fileTrouble.ts'
 import { sha256 } from '../runs/items/hashes.ts'
 import { loadPlainText, type ToPlainText } from '../runs/items/plainText.ts'
 import { writeWhole } from '../runs/journal/journalWriter.ts'
@@ -55,7 +56,7 @@ export function createGoldenStore(options: TurnOptions): GoldenStore {
         const version = `${ino} ${size} ${mtimeMs}`
         const before = known.get(path)
         if (before?.version === version) return succeed(before)
-        if (size > longestFile) return failed(path, 'it is too large for a golden set')
+        if (size > longestFile) return failed(path, say('it is too large for a golden set'))
         const lines = parseGolden(await handle.readFile(), {
           hashOf: (text) => sha256(plain(text)),
           at: instant(Math.floor(mtimeMs)),
@@ -67,7 +68,7 @@ export function createGoldenStore(options: TurnOptions): GoldenStore {
     } catch (error) {
       const code = fileErrorCode(error)
       if (code === 'ENOENT' || code === 'ENOTDIR') return succeed(setOf(path, '', []))
-      return failed(path, `it cannot be read, ${describeFileError(code)}`)
+      return failed(path, say('it cannot be read, {0}', tellFileError(code)))
     }
   }
 
@@ -87,7 +88,7 @@ export function createGoldenStore(options: TurnOptions): GoldenStore {
       // A link stays one: what it leads to is written.
       const path = await files.realpath(named).catch((error: unknown) => notThere(error, named))
       const turn = await takeTurn(path, options)
-      if (turn === null) return failed(path, 'another program has been writing to it all the time')
+      if (turn === null) return failed(path, say('another program has been writing to it all the time'))
       try {
         const golden = await load(path)
         if (!golden.ok) return golden
@@ -100,7 +101,7 @@ export function createGoldenStore(options: TurnOptions): GoldenStore {
         await turn.end()
       }
     } catch (error) {
-      return failed(named, `it cannot be written, ${describeFileError(fileErrorCode(error))}`)
+      return failed(named, say('it cannot be written, {0}', tellFileError(fileErrorCode(error))))
     }
   }
 
@@ -159,6 +160,6 @@ function notThere(error: unknown, path: string): string {
   throw error
 }
 
-function failed(file: string, detail: string): Outcome<never> {
-  return fail({ code: 'labels_failed', file, detail })
+function failed(file: string, told: Told): Outcome<never> {
+  return fail({ code: 'labels_failed', file, ...worded('detail', told) })
 }

@@ -1,7 +1,9 @@
 import * as z from 'zod'
+import { tellFirstIssue } from '../../protocol/issueWords.ts'
 import { InputHash, Label, type LabelProblem } from '../../protocol/labels.ts'
 import { RunId } from '../../protocol/names.ts'
 import { noCategoryCell } from '../../protocol/resultCsv.ts'
+import { worded } from '../../protocol/told.ts'
 
 /** A row that a person has judged, or corrected. What it says nothing of is absent. */
 export interface ImportedRow {
@@ -115,11 +117,7 @@ const Row = z.object({
 function take({ rows, problems }: Read, line: number, value: unknown): void {
   const parsed = Row.safeParse(value)
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    problems.push({
-      line,
-      message: `${issue?.path.map(String).join('.') || 'the row'}: ${issue?.message ?? 'not valid'}`,
-    })
+    problems.push({ line, ...worded('message', tellFirstIssue(parsed.error, value)) })
     return
   }
   const { human, note, ...row } = parsed.data

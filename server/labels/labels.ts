@@ -12,6 +12,7 @@ import type {
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { cutText } from '../domain/cutText.ts'
@@ -19,7 +20,7 @@ import { labelScore } from '../domain/labelScore.ts'
 import { similarNames } from '../domain/similarNames.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { fileErrorCode, type RunFiles } from '../runs/files.ts'
-import { describeFileError } from '../runs/fileTrouble.ts'
+import { tellFileError } from '../runs/fileTrouble.ts'
 import { sha256 } from '../runs/items/hashes.ts'
 import { loadPlainText } from '../runs/items/plainText.ts'
 import type { LoadedProfile } from '../runs/runs.ts'
@@ -99,13 +100,14 @@ export function createLabels(parts: LabelParts): Labels {
     const isKnown = known.value.labels.has(label.inputHash)
     const found = label.text === undefined && isKnown ? null : await sourceText(label, request)
     if (label.text !== undefined && found && sha256(found.text) !== label.inputHash) {
-      return invalid('text', 'it is not the text that the hash is of')
+      return invalid('text', say('it is not the text that the hash is of'))
     }
     const said = { ...label, categories: names.value, ...(found ? { text: cut(found.text, profile) } : {}) }
     return await change<LabelView>(place, 'save', (golden) => {
       const before = golden.labels.get(label.inputHash)?.label ?? null
       const text = said.text ?? before?.text
-      if (text === undefined) return invalid('text', "it is not said, and the run's source does not have it any more")
+      if (text === undefined)
+        return invalid('text', say("it is not said, and the run's source does not have it any more"))
       const source = label.source ?? found?.source ?? before?.source ?? ''
       const merged = merge(before, { ...said, text, source }, parts.now())
       const lines = withLabel(golden.lines, merged)
@@ -263,8 +265,11 @@ function spellNames(
       [...profile.byName.values()].map((category) => category.name),
       1,
     )
-    const hint = nearest === undefined ? '' : `; the nearest is "${nearest}"`
-    problems.push({ path: `categories[${index}]`, message: `there is no category "${name}"${hint}` })
+    const told =
+      nearest === undefined
+        ? say('there is no category "{0}"', name)
+        : say('there is no category "{0}"; the nearest is "{1}"', name, nearest)
+    problems.push({ path: `categories[${index}]`, ...worded('message', told) })
   })
   return problems.length > 0 ? fail({ code: 'label_invalid', problems }) : succeed([...new Set(spelled)])
 }
@@ -274,8 +279,8 @@ function cut(text: string, profile: CompiledProfile | null): string {
   return cutText(text, Math.min(longestText, Math.max(categorizeChars, scoreChars)))
 }
 
-function invalid(path: string, message: string): Outcome<never> {
-  return fail({ code: 'label_invalid', problems: [{ path, message }] })
+function invalid(path: string, told: Told): Outcome<never> {
+  return fail({ code: 'label_invalid', problems: [{ path, ...worded('message', told) }] })
 }
 
 async function readWhole(files: RunFiles, path: string): Promise<Outcome<string>> {
@@ -296,6 +301,6 @@ async function readWhole(files: RunFiles, path: string): Promise<Outcome<string>
   } catch (error) {
     const code = fileErrorCode(error)
     const problem = code === 'ENOENT' ? 'missing' : 'unreadable'
-    return fail({ code: 'source_invalid', source: path, problem, detail: describeFileError(code) })
+    return fail({ code: 'source_invalid', source: path, problem, ...worded('detail', tellFileError(code)) })
   }
 }

@@ -2,6 +2,7 @@ import type { ParsedParams } from '../../protocol/contract.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { Dependents } from '../../protocol/routing.ts'
+import { asTold, say, worded } from '../../protocol/told.ts'
 import { findModelDependents } from '../dependents.ts'
 import { checkAndKeep } from '../health/checkProvider.ts'
 import { noTransport } from '../noTransport.ts'
@@ -78,8 +79,8 @@ async function openLibrary({ directory, keys, check }: Services, provider: strin
 }
 
 function noLibrary({ provider, adapter }: OpenProvider): Outcome<never> {
-  const message = `${adapter.label} has no models to bring to a machine or to delete from there`
-  return fail({ code: 'config_invalid', provider, problems: [{ path: 'kind', message }] })
+  const told = say('{0} has no models to bring to a machine or to delete from there', asTold(adapter.label))
+  return fail({ code: 'config_invalid', provider, problems: [{ path: 'kind', ...worded('message', told) }] })
 }
 
 async function tell(

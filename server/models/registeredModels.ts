@@ -3,6 +3,7 @@ import type { EmbeddingParameters, ModelType, RegisteredModel } from '../../prot
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
 import type { Dependents } from '../../protocol/routing.ts'
+import { asTold, say, type Told, worded } from '../../protocol/told.ts'
 import { findModelDependents, type MeantModel } from '../dependents.ts'
 import { isSameModel, type OpenProvider } from '../openProvider.ts'
 import { recordAudit } from '../store/auditTable.ts'
@@ -107,20 +108,26 @@ export function isMeasuredWith({ parameters }: Pick<ModelRow, 'parameters'>, ask
   return (parameters as EmbeddingParameters).dimensions === asked.dimensions
 }
 
+/** Where another type is said than the one that was registered. */
+export function fixedTypeWords(type: ModelType): Told {
+  return type === 'embedding'
+    ? say('the type of a registered model is fixed: it is embedding')
+    : say('the type of a registered model is fixed: it is generation')
+}
+
 /** What a model is for is decided once: vectors and texts are not compared. */
 function readType(
   { provider, adapter }: OpenProvider,
   before: ModelRow | undefined,
   said: ModelType | undefined,
 ): Outcome<ModelType> {
-  const refuse = (message: string) => fail({ code: 'config_invalid', provider, problems: [{ path: 'type', message }] })
+  const refuse = (told: Told) =>
+    fail({ code: 'config_invalid', provider, problems: [{ path: 'type', ...worded('message', told) }] })
   if (before) {
-    return said && said !== before.type
-      ? refuse(`the type of a registered model is fixed: it is ${before.type}`)
-      : succeed(before.type)
+    return said && said !== before.type ? refuse(fixedTypeWords(before.type)) : succeed(before.type)
   }
-  if (!said) return refuse('say what the model is for: generation or embedding')
-  if (said === 'embedding' && !adapter.embed) return refuse(`${adapter.label} has no embeddings`)
+  if (!said) return refuse(say('say what the model is for: generation or embedding'))
+  if (said === 'embedding' && !adapter.embed) return refuse(say('{0} has no embeddings', asTold(adapter.label)))
   return succeed(said)
 }
 

@@ -2,6 +2,7 @@ import type { EmbeddingParameters, ModelTestReport, ProbeFindings } from '../../
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import { worded } from '../../protocol/told.ts'
 import { checkAndRecord } from '../health/checkProvider.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import { change, type Services } from '../services.ts'
@@ -9,7 +10,7 @@ import { type NewAuditEntry, recordAudit } from '../store/auditTable.ts'
 import type { Database } from '../store/database.ts'
 import { type ModelRow, saveModel } from '../store/modelTable.ts'
 import { lifecycleNow } from './modelViews.ts'
-import { auditModel, findRegistered, isMeasuredWith, modelTarget } from './registeredModels.ts'
+import { auditModel, findRegistered, fixedTypeWords, isMeasuredWith, modelTarget } from './registeredModels.ts'
 import { runModelTest, type SaidTest } from './runModelTest.ts'
 import { meterSaved } from './testCalls.ts'
 
@@ -190,6 +191,6 @@ async function keep<Value>(
 }
 
 function fixedType({ provider, type }: ModelRow): Outcome<never> {
-  const message = `the type of a registered model is fixed: it is ${type}`
-  return fail({ code: 'config_invalid', provider, problems: [{ path: 'type', message }] })
+  const problem = { path: 'type', ...worded('message', fixedTypeWords(type)) }
+  return fail({ code: 'config_invalid', provider, problems: [problem] })
 }

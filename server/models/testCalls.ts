@@ -1,6 +1,7 @@
 import type { ModelType } from '../../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
+import { asTold, say, worded } from '../../protocol/told.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import type { Completion, CompletionRequest, EmbeddingRequest, Embeddings, ProviderCall } from '../providers/adapter.ts'
 import type { Services } from '../services.ts'
@@ -58,7 +59,8 @@ export function openTestCalls(
     async embed(request) {
       const { embed } = adapter
       if (!embed) {
-        const problems = [{ path: 'type', message: `${adapter.label} has no embeddings` }]
+        const message = worded('message', say('{0} has no embeddings', asTold(adapter.label)))
+        const problems = [{ path: 'type', ...message }]
         return fail({ code: 'config_invalid', provider, problems })
       }
       const mostTokens = () => ({ input: mostEmbeddedTokens(request), output: 0 })

@@ -3,6 +3,7 @@ import { assertNever } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
+import { say, worded } from '../../protocol/told.ts'
 import { parseCategoryVerdicts } from '../domain/parseVerdicts.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import type { Completion } from '../providers/adapter.ts'
@@ -52,6 +53,7 @@ export async function testModel(subject: TestSubject, tools: TestTools): Promise
     model,
     type,
     sent: plan.sent,
+    told: plan.told,
     latencyMs,
     ...measured.value,
     registered: false,
@@ -91,9 +93,12 @@ export function compareDimensions(
   const matches = configured === null ? null : dimensions === configured
   const advice =
     matches === false
-      ? `The vectors have ${dimensions} numbers, not ${configured}: set dimensions to ${dimensions}, or choose a model that gives ${configured}.`
+      ? say(
+          'The vectors have {0} numbers, not {1}: set dimensions to {0}, or choose a model that gives {1}.',
+          ...[dimensions, configured ?? 0],
+        )
       : null
-  return { dimensions, configured, matches, advice }
+  return { dimensions, configured, matches, ...(advice ? worded('advice', advice) : { advice }) }
 }
 
 async function measureCapabilities(

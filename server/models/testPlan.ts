@@ -1,6 +1,7 @@
 import type { ModelType, TestPlan } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { readOrigin } from '../domain/endpointOrigin.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import { isStrict } from './orderOutputModes.ts'
@@ -25,7 +26,7 @@ export function planTest(open: OpenProvider, test: PlannedTest): TestPlan {
   const { endpoint } = open
   const { calls, tokens } = countCalls(test)
   const isFree = calls === 0 || endpoint === null || (readOrigin(endpoint)?.isLoopback === true && !test.leavesMachine)
-  return { sent: tellSent(open, test, calls), endpoint, calls, tokens, isFree }
+  return { ...worded('sent', tellSent(open, test, calls)), endpoint, calls, tokens, isFree }
 }
 
 type Count = Pick<TestPlan, 'calls' | 'tokens'>
@@ -59,17 +60,32 @@ function countOf(prompts: readonly ProbePrompt[]): Count {
   return { calls: prompts.length, tokens }
 }
 
-function tellSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): string {
-  if (endpoint === null) return `Nothing leaves this program: "${provider}" calls nobody.`
+function tellSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): Told {
+  if (endpoint === null) return say('Nothing leaves this program: "{0}" calls nobody.', provider)
   const { model, type, probe, offered } = test
-  if (model === null) return `${endpoint} is asked which models it has. No model is called.`
-  const where = `to the model "${model}" at ${endpoint}`
-  if (type === 'embedding') return `One made-up sentence is sent ${where}, to measure its vector.`
+  if (model === null) return say('{0} is asked which models it has. No model is called.', endpoint)
+  if (type === 'embedding')
+    return say('One made-up sentence is sent to the model "{0}" at {1}, to measure its vector.', model, endpoint)
   if (!probe) {
-    const again =
-      offered.length > 1 ? ` It is sent again, up to ${calls} times in all, if the way of asking is refused.` : ''
-    return `One made-up sentence is sent ${where}, to be sorted into two categories.${again}`
+    return offered.length > 1
+      ? say(
+          'One made-up sentence is sent to the model "{0}" at {1}, to be sorted into two categories. It is sent again, up to {2} times in all, if the way of asking is refused.',
+          ...[model, endpoint, calls],
+        )
+      : say(
+          'One made-up sentence is sent to the model "{0}" at {1}, to be sorted into two categories.',
+          model,
+          endpoint,
+        )
   }
-  const schema = offered.some(isStrict) ? ', and a question that contradicts the schema' : ''
-  return `At most ${calls} small calls go ${where}: five made-up sentences to be sorted into two categories${schema}. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.`
+  const place = [calls, model, endpoint]
+  return offered.some(isStrict)
+    ? say(
+        'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories, and a question that contradicts the schema. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
+        ...place,
+      )
+    : say(
+        'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
+        ...place,
+      )
 }

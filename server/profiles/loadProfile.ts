@@ -3,6 +3,7 @@ import path from 'node:path'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
+import { say, worded } from '../../protocol/told.ts'
 import type { LoadedProfile } from '../runs/runs.ts'
 import { listCategories } from '../store/categoryTable.ts'
 import { readPreferences } from '../store/preferencesTable.ts'
@@ -63,6 +64,6 @@ async function readText(file: string): Promise<{ ok: true; value: string } | { o
 }
 
 function unreadable(file: string, code: string): Outcome<never> {
-  const message = code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`
-  return fail({ code: 'profile_invalid', file, problems: [{ path: '', message }] })
+  const told = code === 'ENOENT' ? say('there is no such file') : say('the file cannot be read ({0})', code)
+  return fail({ code: 'profile_invalid', file, problems: [{ path: '', ...worded('message', told) }] })
 }

@@ -1,5 +1,6 @@
 import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
+import { say, worded } from '../../protocol/told.ts'
 import { feedbackProfile } from './feedbackProfile.ts'
 import { issuesProfile } from './issuesProfile.ts'
 import { logsProfile } from './logsProfile.ts'
@@ -18,6 +19,6 @@ export const presetNames: readonly string[] = Object.keys(presetProfiles)
 export function findPreset(name: string): Outcome<Profile> {
   const text = Object.hasOwn(presetProfiles, name) ? presetProfiles[name] : undefined
   if (text !== undefined) return readProfile(text, name)
-  const message = `there is no ready-made profile "${name}"; there are ${presetNames.join(', ')}`
-  return fail({ code: 'profile_invalid', file: name, problems: [{ path: '', message }] })
+  const told = say('there is no ready-made profile "{0}"; there are {1}', name, presetNames.join(', '))
+  return fail({ code: 'profile_invalid', file: name, problems: [{ path: '', ...worded('message', told) }] })
 }

@@ -1,10 +1,12 @@
 import { type Document, isMap, isNode, isScalar } from 'yaml'
 import type * as z from 'zod'
+import { tellIssue } from '../../protocol/issueWords.ts'
+import { say, type Told } from '../../protocol/told.ts'
 
 /** A problem before it has a line. */
 export interface YamlProblem {
   path: readonly (string | number)[]
-  message: string
+  told: Told
   /** Set when the problem is the key itself, not its value. */
   key?: string | undefined
   /** Set when the parser said where. */
@@ -14,10 +16,10 @@ export interface YamlProblem {
 }
 
 /** One problem for each key that is not known, one for anything else. */
-export function problemsOfIssue(issue: z.core.$ZodIssue): YamlProblem[] {
+export function problemsOfIssue(issue: z.core.$ZodIssue, whole: unknown): YamlProblem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
-  return issue.keys.map((key) => ({ path, key, message: `the field "${key}" is not known` }))
+  if (issue.code !== 'unrecognized_keys') return [{ path, told: tellIssue(issue, whole) }]
+  return issue.keys.map((key) => ({ path, key, told: say('the field "{0}" is not known', key) }))
 }
 
 /** Where in the text the value at `path` begins; where it is missing, the nearest value around it. */

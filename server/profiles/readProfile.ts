@@ -2,6 +2,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import { Profile } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import { asTold, say, type Told, worded } from '../../protocol/told.ts'
 import { findPromptProblems } from '../domain/checkPrompt.ts'
 import { findSameNames, findSameSlugs } from '../domain/compileProfile.ts'
 import { isLiteralBlock, joinPath, offsetOf, problemsOfIssue, splitPath, type YamlProblem } from './profileProblems.ts'
@@ -24,7 +25,7 @@ type ParsedProfile = { ok: true; profile: Profile } | { ok: false; problems: Pro
 
 function parseProfile(text: string): ParsedProfile {
   const unreadable = findUnreadable(text)
-  if (unreadable) return { ok: false, problems: [{ path: '', message: unreadable, line: 1, column: 1 }] }
+  if (unreadable) return { ok: false, problems: [{ path: '', ...worded('message', unreadable), line: 1, column: 1 }] }
   const lines = new LineCounter()
   const document = parseDocument(text.replace(/^\uFEFF/, ''), {
     lineCounter: lines,
@@ -35,13 +36,17 @@ function parseProfile(text: string): ParsedProfile {
   if (document.errors.length > 0) {
     return {
       ok: false,
-      problems: document.errors.map(({ message, pos }) => place({ path: [], message, offset: pos[0] })),
+      problems: document.errors.map(({ message, pos }) => place({ path: [], told: asTold(message), offset: pos[0] })),
     }
   }
   const value = toValue(document)
-  if (!value.ok) return { ok: false, problems: [place({ path: [], message: value.message })] }
-  const parsed = Profile.safeParse(value.value, { error: tellMissing })
-  if (!parsed.success) return { ok: false, problems: parsed.error.issues.flatMap(problemsOfIssue).map(place) }
+  if (!value.ok) return { ok: false, problems: [place({ path: [], told: value.told })] }
+  const parsed = Profile.safeParse(value.value)
+  if (!parsed.success)
+    return {
+      ok: false,
+      problems: parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, value.value)).map(place),
+    }
   const found = [
     ...findSameNames(parsed.data),
     ...findSameSlugs(parsed.data),
@@ -50,21 +55,19 @@ function parseProfile(text: string): ParsedProfile {
   if (found.length === 0) return { ok: true, profile: parsed.data }
   return {
     ok: false,
-    problems: found.map(({ path, message, line }) => place({ path: splitPath(path), message, lineInText: line })),
+    problems: found.map(({ path, message, told = asTold(message), line }) =>
+      place({ path: splitPath(path), told, lineInText: line }),
+    ),
   }
 }
 
-/** A person left it out; that the parser then met "undefined" is of no use to them. Undefined: as the schema says it. */
-function tellMissing(issue: { code: string; input?: unknown }): string | undefined {
-  return issue.code === 'invalid_type' && issue.input === undefined ? 'it is missing' : undefined
-}
-
 /** Null: it may be parsed. */
-function findUnreadable(text: string): string | null {
-  if (text.length > longestFile) return `the file is too large (${text.length} characters, at most ${longestFile})`
-  if (text.includes('\0')) return 'the file is not text'
-  if (text.trim() === '') return 'the file is empty'
-  if (isTooDeep(text)) return 'the file is nested too deeply'
+function findUnreadable(text: string): Told | null {
+  if (text.length > longestFile)
+    return say('the file is too large ({0} characters, at most {1})', text.length, longestFile)
+  if (text.includes('\0')) return say('the file is not text')
+  if (text.trim() === '') return say('the file is empty')
+  if (isTooDeep(text)) return say('the file is nested too deeply')
   return null
 }
 
@@ -86,19 +89,19 @@ function isTooDeep(text: string): boolean {
 }
 
 /** Aliases that multiply themselves are refused by the library with a throw; it has no other way to say so. */
-function toValue(document: Document.Parsed): { ok: true; value: unknown } | { ok: false; message: string } {
+function toValue(document: Document.Parsed): { ok: true; value: unknown } | { ok: false; told: Told } {
   try {
     return { ok: true, value: document.toJS({ maxAliasCount: 100 }) }
   } catch (error) {
-    return { ok: false, message: error instanceof Error ? error.message : 'the aliases cannot be resolved' }
+    return { ok: false, told: error instanceof Error ? asTold(error.message) : say('the aliases cannot be resolved') }
   }
 }
 
 function placeProblem(problem: YamlProblem, document: Document.Parsed, lines: LineCounter): Problem {
-  const { path, key, message, lineInText } = problem
+  const { path, key, told, lineInText } = problem
   const { line, col } = lines.linePos(problem.offset ?? offsetOf(document, path, key))
   // A text behind `|` begins in the line below and keeps its lines; one of another form is told by where it begins.
   const isLines = lineInText !== undefined && isLiteralBlock(document, path)
   const where = isLines ? { line: line + lineInText } : { line, column: col }
-  return { path: joinPath(path, key), message, ...where }
+  return { path: joinPath(path, key), ...worded('message', told), ...where }
 }

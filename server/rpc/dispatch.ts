@@ -72,7 +72,7 @@ function splitArguments(args: unknown[]): { params: unknown; token: Cancellation
 }
 
 export function invalidParams(method: string, error: z.ZodError): ResponseError<{ problems: Problem[] }> {
-  const problems = error.issues.slice(0, 20).map(problemOfIssue)
+  const problems = error.issues.slice(0, 20).map((issue) => problemOfIssue(issue))
   const first = problems[0]
   const place = first?.path ? `${first.path}: ` : ''
   return new ResponseError(ErrorCodes.InvalidParams, `${method}: ${place}${first?.message ?? 'invalid'}`, { problems })

@@ -1,24 +1,31 @@
+import { inEnglish, say, type Told } from '../../protocol/told.ts'
+
 /** A file error in words; the system's code stays beside what we have no words for. */
-export function describeFileError(code: string): string {
+export function tellFileError(code: string): Told {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'the disk is full'
+      return say('the disk is full')
     case 'EACCES':
     case 'EPERM':
-      return 'it is not allowed'
+      return say('it is not allowed')
     case 'EROFS':
-      return 'the file system can only be read'
+      return say('the file system can only be read')
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'there is no such folder'
+      return say('there is no such folder')
     case 'EISDIR':
-      return 'it is a folder'
+      return say('it is a folder')
     case 'EIO':
-      return 'the disk reports an error'
+      return say('the disk reports an error')
     case 'EFBIG':
-      return 'the file would be too large'
+      return say('the file would be too large')
     default:
-      return `the system says ${code}`
+      return say('the system says {0}', code)
   }
+}
+
+/** The same in English. */
+export function describeFileError(code: string): string {
+  return inEnglish(tellFileError(code))
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { CategorySlug, Instant } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import { type Category, type CategoryChange, Weight } from '../../protocol/profile.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { foldName, slugOf } from '../domain/categoryNames.ts'
 import { type Merge, type MergePlan, planMerge } from '../domain/planMerge.ts'
 import { effectiveWeight } from '../domain/weights.ts'
@@ -52,7 +53,7 @@ export function saveCategory(database: Database, change: CategoryChange, updated
   if (before && change.ifUpdatedAt && before.updatedAt !== change.ifUpdatedAt)
     return fail({ code: 'conflict', what: 'category', id: before.slug })
   const name = change.name ?? before?.name
-  if (name === undefined) return invalid('name', 'a new category needs a name')
+  if (name === undefined) return invalid('name', say('a new category needs a name'))
   const namesake = findByName(database, name)
   if (namesake && namesake !== before?.slug) return fail({ code: 'already_exists', what: 'category', id: name })
   const parent = change.parent === undefined ? (before?.parent ?? null) : change.parent
@@ -156,14 +157,14 @@ function findByName(database: ReadableDatabase, name: string): string | undefine
 }
 
 /** What is wrong with the parent, in words; null: nothing. */
-function checkParent(database: ReadableDatabase, slug: string | null, parent: string | null): string | null {
+function checkParent(database: ReadableDatabase, slug: string | null, parent: string | null): Told | null {
   if (parent === null) return null
-  if (parent === slug) return 'a category can not be its own parent'
+  if (parent === slug) return say('a category can not be its own parent')
   const above = findCategory(database, parent)
-  if (!above) return `there is no category "${parent}"`
-  if (above.parent !== null) return `"${above.name}" is a child itself; there are two levels only`
+  if (!above) return say('there is no category "{0}"', parent)
+  if (above.parent !== null) return say('"{0}" is a child itself; there are two levels only', above.name)
   if (slug !== null && hasChildren(database, slug))
-    return 'a category with children stays a root; there are two levels only'
+    return say('a category with children stays a root; there are two levels only')
   return null
 }
 
@@ -186,6 +187,6 @@ function expectCategory(database: ReadableDatabase, slug: string): Category {
   return category
 }
 
-function invalid(path: string, message: string): Outcome<never> {
-  return fail({ code: 'category_invalid', problems: [{ path, message }] })
+function invalid(path: string, told: Told): Outcome<never> {
+  return fail({ code: 'category_invalid', problems: [{ path, ...worded('message', told) }] })
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import type { ReleasedMigration } from './releasedMigrations.ts'
 import type { Connection } from './sqlite.ts'
 import type { StoreFiles } from './storeFiles.ts'
@@ -26,7 +27,7 @@ export type SchemaState =
   | { kind: 'head'; steps: MigrationStep[] }
   | { kind: 'pending'; pending: Migration[] }
   | { kind: 'newer'; number: number }
-  | { kind: 'invalid'; detail: string }
+  | { kind: 'invalid'; detail: Told }
 
 /** Reads the numbered files of a directory. Refuses a gap, two files of one number, and a released file that is missing or edited. */
 export function readMigrations(
@@ -40,7 +41,7 @@ export function readMigrations(
     .sort()
     .map((file) => readMigration(files, directory, file))
   const detail = findGap(migrations) ?? findUnfaithful(migrations, released)
-  return detail ? fail({ code: 'store_invalid', detail }) : succeed(migrations)
+  return detail ? fail({ code: 'store_invalid', ...worded('detail', detail) }) : succeed(migrations)
 }
 
 function readMigration(files: StoreFiles, directory: string, file: string): Migration {
@@ -53,21 +54,21 @@ function readMigration(files: StoreFiles, directory: string, file: string): Migr
   }
 }
 
-function findGap(migrations: readonly Migration[]): string | null {
-  if (migrations.length === 0) return 'this installation has no migrations'
+function findGap(migrations: readonly Migration[]): Told | null {
+  if (migrations.length === 0) return say('this installation has no migrations')
   const stray = migrations.findIndex((migration, index) => migration.number !== index + 1)
   if (stray === -1) return null
-  const found = migrations[stray]?.name
+  const found = migrations[stray]?.name ?? ''
   return migrations[stray]?.number === stray
-    ? `two migrations have one number (${migrations[stray - 1]?.name} and ${found})`
-    : `the migration ${fourDigits(stray + 1)} is missing before ${found}`
+    ? say('two migrations have one number ({0} and {1})', migrations[stray - 1]?.name ?? '', found)
+    : say('the migration {0} is missing before {1}', fourDigits(stray + 1), found)
 }
 
-function findUnfaithful(migrations: readonly Migration[], released: readonly ReleasedMigration[]): string | null {
+function findUnfaithful(migrations: readonly Migration[], released: readonly ReleasedMigration[]): Told | null {
   for (const [index, { name, sha256 }] of released.entries()) {
     const migration = migrations[index]
-    if (migration?.name !== name) return `the migration ${name} is missing`
-    if (migration.sha256 !== sha256) return `the migration ${name} was edited after its release`
+    if (migration?.name !== name) return say('the migration {0} is missing', name)
+    if (migration.sha256 !== sha256) return say('the migration {0} was edited after its release', name)
   }
   return null
 }
@@ -76,15 +77,15 @@ export function inspectSchema(connection: Connection, migrations: readonly Migra
   const tables = connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'").map(({ name }) => name)
   if (tables.length === 0) return { kind: 'pending', pending: [...migrations] }
   if (!tables.includes('schema_migrations'))
-    return { kind: 'invalid', detail: 'it holds the tables of another program' }
+    return { kind: 'invalid', detail: say('it holds the tables of another program') }
   const applied = connection.all('SELECT number, name, sha256, applied_at FROM schema_migrations ORDER BY number')
   for (const [index, row] of applied.entries()) {
     const migration = migrations[index]
     if (row.number !== index + 1)
-      return { kind: 'invalid', detail: `its migration ${fourDigits(index + 1)} is missing` }
+      return { kind: 'invalid', detail: say('its migration {0} is missing', fourDigits(index + 1)) }
     if (!migration) return { kind: 'newer', number: Number(applied.at(-1)?.number) }
     if (row.name !== migration.name || row.sha256 !== migration.sha256) {
-      return { kind: 'invalid', detail: `it was made with another ${migration.name} (${row.name})` }
+      return { kind: 'invalid', detail: say('it was made with another {0} ({1})', migration.name, String(row.name)) }
     }
   }
   if (applied.length < migrations.length) return { kind: 'pending', pending: migrations.slice(applied.length) }
@@ -99,7 +100,10 @@ function toStep(row: ReturnType<Connection['all']>[number]): MigrationStep {
 export function applyMigrations(connection: Connection, pending: readonly Migration[], now: string): Outcome<null> {
   for (const migration of pending) {
     const detail = applyMigration(connection, migration, now)
-    if (detail) return fail({ code: 'store_invalid', detail: `the upgrade ${migration.name} failed: ${detail}` })
+    if (detail) {
+      const told = say('the upgrade {0} failed: {1}', migration.name, detail)
+      return fail({ code: 'store_invalid', ...worded('detail', told) })
+    }
   }
   return succeed(null)
 }

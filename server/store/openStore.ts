@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { assertNever } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { asTold, say, type Told, worded } from '../../protocol/told.ts'
 import { listGenerations } from './generations.ts'
 import { cleanLeftovers, isProcessAlive, temporaryPath } from './leftovers.ts'
 import { applyMigrations, inspectSchema, type Migration, type MigrationStep, readMigrations } from './migrations.ts'
@@ -9,7 +10,7 @@ import { type ReleasedMigration, releasedMigrations } from './releasedMigrations
 import { Snapshots, type StoreClock } from './snapshots.ts'
 import { loadSqlite } from './sqlite.ts'
 import { Notifier, OpenStore, type ReadOnly, type Store } from './store.ts'
-import { causeOfFileError, describeFileError, diskFiles, type StoreFiles } from './storeFiles.ts'
+import { causeOfFileError, diskFiles, type StoreFiles, tellFileError } from './storeFiles.ts'
 import { writeDurably } from './writeDurably.ts'
 
 /** What callers of `openStore` get; one import for both. */
@@ -39,7 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Outcome<Store>> 
   try {
     return await open({ files: diskFiles, released: releasedMigrations, readOnly: false, ...options })
   } catch (error) {
-    return fail({ code: 'store_invalid', detail: describeFileError(error, options.dataDir) })
+    return fail({ code: 'store_invalid', ...worded('detail', tellFileError(error, options.dataDir)) })
   }
 }
 
@@ -85,12 +86,12 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
 }
 
 function whyNotWritable({ readOnly, files, dataDir }: Required<StoreOptions>): ReadOnly | null {
-  if (readOnly) return { cause: 'on_request', why: 'it was opened for reading only' }
+  if (readOnly) return { cause: 'on_request', ...worded('why', say('it was opened for reading only')) }
   const code = files.whyNotWritable(dataDir)
   if (code === null) return null
   return causeOfFileError(code) === 'read_only_disk'
-    ? { cause: 'read_only_disk', why: `the file system of ${dataDir} is read-only` }
-    : { cause: 'no_permission', why: `there is no permission to write to ${dataDir}` }
+    ? { cause: 'read_only_disk', ...worded('why', say('the file system of {0} is read-only', dataDir)) }
+    : { cause: 'no_permission', ...worded('why', say('there is no permission to write to {0}', dataDir)) }
 }
 
 /** Loads the newest generation and brings its schema up to date; the value lists all migrations of the database. */
@@ -103,7 +104,7 @@ async function prepare(
   const damaged = snapshots.refresh()
   if (!snapshots.current) {
     const detail = whyNoFirstRun(options, damaged, readOnly)
-    if (detail) return fail({ code: 'store_invalid', detail })
+    if (detail) return fail({ code: 'store_invalid', ...worded('detail', detail) })
     return upgrade(options, snapshots, migrations)
   }
   const state = inspectSchema(snapshots.current.connection, migrations)
@@ -113,10 +114,11 @@ async function prepare(
     case 'newer':
       return succeed([])
     case 'invalid':
-      return fail({ code: 'store_invalid', detail: `${options.dataDir}: ${state.detail}` })
+      return fail({ code: 'store_invalid', ...worded('detail', say('{0}: {1}', options.dataDir, state.detail)) })
     case 'pending':
       if (readOnly !== null) {
-        return fail({ code: 'store_invalid', detail: `${options.dataDir} needs an upgrade, but ${readOnly.why}` })
+        const told = say('{0} needs an upgrade, but {1}', options.dataDir, whyOf(readOnly))
+        return fail({ code: 'store_invalid', ...worded('detail', told) })
       }
       await keepCopy(options, snapshots, state.pending)
       return upgrade(options, snapshots, migrations)
@@ -130,12 +132,19 @@ function whyNoFirstRun(
   { files, dataDir }: Required<StoreOptions>,
   damaged: readonly string[],
   readOnly: ReadOnly | null,
-): string | null {
-  if (damaged.length > 0) return `no generation in ${dataDir} is whole (${damaged.join('; ')})`
+): Told | null {
+  if (damaged.length > 0) return say('no generation in {0} is whole ({1})', dataDir, damaged.join('; '))
   if (listGenerations(files, dataDir).damaged > 0) {
-    return `all that is left in ${dataDir} are damaged generations in its folder quarantine; remove it to start anew`
+    return say(
+      'all that is left in {0} are damaged generations in its folder quarantine; remove it to start anew',
+      dataDir,
+    )
   }
-  return readOnly === null ? null : `there is none in ${dataDir}, and ${readOnly.why}`
+  return readOnly === null ? null : say('there is none in {0}, and {1}', dataDir, whyOf(readOnly))
+}
+
+function whyOf({ told, why }: ReadOnly): Told {
+  return told ?? asTold(why)
 }
 
 /** The state before the first pending migration stays beside the generations until somebody removes it. */
@@ -167,7 +176,7 @@ async function upgrade(
   const outcome = await snapshots.transact((connection) => {
     const state = inspectSchema(connection, migrations)
     applied = state.kind === 'pending' ? state.pending : []
-    if (state.kind === 'invalid') return fail({ code: 'store_invalid', detail: state.detail })
+    if (state.kind === 'invalid') return fail({ code: 'store_invalid', ...worded('detail', state.detail) })
     const result = applyMigrations(connection, applied, new Date(clock.now()).toISOString())
     return result.ok ? succeed(applied.length > 0) : result
   })

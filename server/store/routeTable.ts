@@ -1,6 +1,8 @@
 import * as z from 'zod'
+import { tellFirstIssue } from '../../protocol/issueWords.ts'
 import { Instant, ModelId, ProviderId, Task, tasks } from '../../protocol/names.ts'
 import { type Route, RouteOptions } from '../../protocol/routing.ts'
+import { say, worded } from '../../protocol/told.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
 import { decodeRow, jsonColumn } from './decodeRow.ts'
 
@@ -17,9 +19,8 @@ function decode(row: SqlRow): Route {
   const options = RouteOptions.safeParse(options_json)
   const shared = { task, provider, model, updatedAt: updated_at }
   if (options.success) return { ...shared, options: options.data }
-  const [issue] = options.error.issues
-  const place = ['its options', ...(issue?.path ?? [])].join('.')
-  return { ...shared, options: {}, damage: `${place} cannot be read (${issue?.message})` }
+  const told = say('its options cannot be read ({0})', tellFirstIssue(options.error, options_json))
+  return { ...shared, options: {}, ...worded('damage', told) }
 }
 
 const columns = 'task, provider, model, options_json, updated_at'

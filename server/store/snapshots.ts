@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
+import { say, worded } from '../../protocol/told.ts'
 import {
   type Committing,
   commitGeneration,
@@ -15,7 +16,7 @@ import { temporaryPath } from './leftovers.ts'
 import { type Generation, type Loading, loadNewest } from './loadGeneration.ts'
 import { commitIdBytes, historyLength, sealImage } from './sealedImage.ts'
 import type { Connection } from './sqlite.ts'
-import { causeOfFileError, describeFileError, fileErrorCode } from './storeFiles.ts'
+import { causeOfFileError, fileErrorCode, tellFileError } from './storeFiles.ts'
 
 /** Time as the store sees it. `wait` ends early, without an error, when the signal aborts. */
 export interface StoreClock {
@@ -189,9 +190,9 @@ export class Snapshots {
   #explain(error: unknown): ReasonFacts {
     const code = 'store_failed'
     if (error instanceof UncertainCommit)
-      return { code, detail: `it is not known whether it was kept: ${error.message}` }
+      return { code, ...worded('detail', say('it is not known whether it was kept: {0}', error.message)) }
     const cause = causeOfFileError(fileErrorCode(error))
-    return { code, detail: describeFileError(error, this.#options.folder), ...(cause ? { cause } : {}) }
+    return { code, ...worded('detail', tellFileError(error, this.#options.folder)), ...(cause ? { cause } : {}) }
   }
 
   close(): void {

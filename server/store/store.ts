@@ -1,5 +1,6 @@
 import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
+import { asTold, say, worded } from '../../protocol/told.ts'
 import { applyGroup, notSaved, type QueuedChange, queueChange } from './changeGroup.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { generationNumber } from './generations.ts'
@@ -10,7 +11,7 @@ import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
 import { SqlError, UnreadableData } from './unreadableData.ts'
 
 /** Why nothing can be written, and in words. */
-export type ReadOnly = Pick<Extract<ReasonFacts, { code: 'store_read_only' }>, 'cause' | 'why'>
+export type ReadOnly = Pick<Extract<ReasonFacts, { code: 'store_read_only' }>, 'cause' | 'why' | 'told'>
 
 export type StoreMode = { kind: 'read-write' } | ({ kind: 'read-only' } & ReadOnly)
 
@@ -132,8 +133,9 @@ export class OpenStore implements Store {
     if (!(error instanceof SqlError || error instanceof UnreadableData)) return error
     const foreign = whyReadOnly(this.#current().connection, this.#parts.migrations)
     if (foreign === null) return error
-    const why = `${foreign.why}, and this version cannot read all of it`
-    return new UnreadableData(error.message, { code: 'store_read_only', cause: foreign.cause, why })
+    const told = say('{0}, and this version cannot read all of it', foreign.told ?? asTold(foreign.why))
+    const facts = { code: 'store_read_only', cause: foreign.cause, ...worded('why', told) } as const
+    return new UnreadableData(error.message, facts)
   }
 
   change<Value>(mutation: (database: Database) => Outcome<Value>): Promise<Outcome<Value>> {
@@ -161,7 +163,8 @@ export class OpenStore implements Store {
     try {
       const outcome = await this.#parts.snapshots.transact((connection) => {
         const mode = this.#modeOf(connection)
-        if (mode.kind === 'read-only') return fail({ code: 'store_read_only', cause: mode.cause, why: mode.why })
+        if (mode.kind === 'read-only')
+          return fail({ code: 'store_read_only', cause: mode.cause, why: mode.why, ...(mode.told ? { told: mode.told } : {}) })
         return applyGroup(connection, changes)
       })
       for (const change of changes) outcome.ok ? change.settle() : change.refuse(outcome)
@@ -242,11 +245,17 @@ export function whyReadOnly(connection: Connection, migrations: readonly Migrati
     case 'newer':
       return {
         cause: 'newer_version',
-        why: `a newer version of LLM Providers has upgraded the data (to ${state.number}, this version knows ${migrations.length})`,
+        ...worded(
+          'why',
+          say(
+            'a newer version of LLM Providers has upgraded the data (to {0}, this version knows {1})',
+            ...[state.number, migrations.length],
+          ),
+        ),
       }
     case 'pending':
       return { cause: 'older_copy', why: 'the data was replaced by an older copy; open it again to upgrade it' }
     case 'invalid':
-      return { cause: 'other_data', why: `the data does not fit this version: ${state.detail}` }
+      return { cause: 'other_data', ...worded('why', say('the data does not fit this version: {0}', state.detail)) }
   }
 }

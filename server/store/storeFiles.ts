@@ -17,6 +17,7 @@ import {
 import { rm, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
+import { say, type Told } from '../../protocol/told.ts'
 import { makeFolder } from '../makeFolder.ts'
 
 const flush = promisify(fsync)
@@ -122,10 +123,10 @@ export function fileErrorCode(error: unknown): string {
 }
 
 /** What a file error means to a person. */
-export function describeFileError(error: unknown, folder: string): string {
+export function tellFileError(error: unknown, folder: string): Told {
   const code = fileErrorCode(error)
   const meaning = meanings[code]
-  return meaning ? `${meaning} (${code} in ${folder})` : `${code} in ${folder}`
+  return meaning ? say('{0} ({1} in {2})', meaning, code, folder) : say('{0} in {1}', code, folder)
 }
 
 /** What a person can do something about; undefined: something else. */
@@ -144,18 +145,18 @@ const causes: Readonly<Record<string, FolderCause>> = {
   EIO: 'disk_error',
 }
 
-const meanings: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the file system is read-only',
-  EACCES: 'there is no permission to use the folder or a file in it',
-  EPERM: 'there is no permission to use the folder or a file in it',
-  EIO: 'the disk reported an error',
-  ENOTDIR: 'the path leads through a file, so it cannot be a folder',
-  EEXIST: 'the path is taken by a file',
-  ENOENT: 'the folder is gone',
-  EBUSY: 'another program holds the file',
-  EMFILE: 'too many files are open',
-  ENAMETOOLONG: 'the path is too long',
-  ELOOP: 'the path is a loop of links',
+const meanings: Readonly<Record<string, Told>> = {
+  ENOSPC: say('the disk is full'),
+  EDQUOT: say('the disk quota is used up'),
+  EROFS: say('the file system is read-only'),
+  EACCES: say('there is no permission to use the folder or a file in it'),
+  EPERM: say('there is no permission to use the folder or a file in it'),
+  EIO: say('the disk reported an error'),
+  ENOTDIR: say('the path leads through a file, so it cannot be a folder'),
+  EEXIST: say('the path is taken by a file'),
+  ENOENT: say('the folder is gone'),
+  EBUSY: say('another program holds the file'),
+  EMFILE: say('too many files are open'),
+  ENAMETOOLONG: say('the path is too long'),
+  ELOOP: say('the path is a loop of links'),
 }

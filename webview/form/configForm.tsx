@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { ConfigField } from '../../protocol/providers.ts'
 import type { Problem } from '../../protocol/reasons.ts'
-import { translatedOrNull } from '../parts/language.ts'
+import { problemSentence } from '../parts/language.ts'
 import type { Draft } from './draft.ts'
 import { Field, fieldId } from './field.tsx'
 import { fieldProblem } from './fieldProblem.ts'
@@ -30,7 +30,8 @@ export function ConfigFields(props: ConfigFormProps & { group: ConfigField['grou
     const own = fieldProblem(field, value)
     // A person who is still typing is not told off for what is not there yet; what is there and wrong is told at once.
     if (own !== null && (isTried || left.has(field.name) || value !== '')) return own
-    return changed.has(field.name) ? null : translatedOrNull(problemAt(problems, field.name)?.message)
+    const problem = changed.has(field.name) ? undefined : problemAt(problems, field.name)
+    return problem ? problemSentence(problem) : null
   }
   return (
     <>

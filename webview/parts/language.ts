@@ -19,6 +19,8 @@ export const {
   stepWords,
   taskTitle,
   dependentWords,
+  problemSentence,
+  toldSentence,
   translated,
   translatedOrNull,
   plural,

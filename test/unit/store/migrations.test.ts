@@ -179,7 +179,7 @@ test('a database of a newer version can be read and not be changed', async () =>
   await newer.change(mark('newer'))
   await newer.close()
   const store = await folders.open(dataDir)
-  expect(store.mode).toEqual({
+  expect(store.mode).toMatchObject({
     kind: 'read-only',
     cause: 'newer_version',
     why: `a newer version of LLM Providers has upgraded the data (to ${releasedMigrations.length + 1}, this version knows ${releasedMigrations.length})`,

@@ -8,6 +8,7 @@ import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
 import { DependentList } from '../../parts/dependentList.tsx'
 import { type KnownModel, typeOf } from '../../parts/knownModels.ts'
+import { problemSentence } from '../../parts/language.ts'
 import { statusWords, typeWords } from '../../parts/modelWords.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
@@ -188,5 +189,9 @@ function SaveProblem({
   if (reason.code !== 'config_invalid') return <ReasonNotice reason={reason} />
   const elsewhere = problemsElsewhere(fields, save.problems)
   if (elsewhere.length === 0) return null
-  return <Notice look="error">{elsewhere.map(({ path, message }) => `${path}: ${message}`).join('; ')}</Notice>
+  return (
+    <Notice look="error">
+      {elsewhere.map((problem) => `${problem.path}: ${problemSentence(problem)}`).join('; ')}
+    </Notice>
+  )
 }

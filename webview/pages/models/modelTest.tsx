@@ -5,7 +5,7 @@ import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
 import { tellDuration } from '../../parts/age.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { reasonSentence, tellNumber, translated } from '../../parts/language.ts'
+import { reasonSentence, tellNumber, toldSentence } from '../../parts/language.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
@@ -106,10 +106,10 @@ export function ModelTestProgress({ test }: { test: RunningModelTest }) {
 }
 
 function AskFirst({ plan, onConfirm, onCancel }: { plan: TestPlan; onConfirm(): void; onCancel(): void }) {
-  const { sent, calls, tokens, isFree } = plan
+  const { sent, told, calls, tokens, isFree } = plan
   return (
     <ConfirmDialog question={l10n.t('Send this?')} confirm={l10n.t('Send')} onConfirm={onConfirm} onCancel={onCancel}>
-      <p>{translated(sent)}</p>
+      <p>{toldSentence(told, sent)}</p>
       {calls > 0 ? (
         <p>{l10n.t('About {0} tokens in and at most {1} out.', tellNumber(tokens.input), tellNumber(tokens.output))}</p>
       ) : null}
@@ -131,7 +131,7 @@ function ModelReport({ report }: { report: ModelTestReport }) {
         {embedding?.matches === false ? (
           <li>{l10n.t('That is not the {0} that are configured.', embedding.configured ?? '')}</li>
         ) : null}
-        {embedding?.advice ? <li>{translated(embedding.advice)}</li> : null}
+        {embedding?.advice ? <li>{toldSentence(embedding.told, embedding.advice)}</li> : null}
         {probe ? probeLines(probe).map((line) => <li key={line}>{line}</li>) : null}
         {registered ? <li>{l10n.t('What was found is kept with the model, which is registered now.')}</li> : null}
       </ul>

@@ -6,6 +6,7 @@ import type { Problem, Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
+import { problemSentence } from '../../parts/language.ts'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, TextArea } from '../../toolkit.tsx'
@@ -113,6 +114,7 @@ export function PromptEditor({ prompt, draft: [draft, keepDraft], problems }: Pr
   )
 }
 
-function problemWords({ line, message }: Problem): string {
-  return line === undefined ? message : l10n.t('line {0}: {1}', line, message)
+function problemWords(problem: Problem): string {
+  const sentence = problemSentence(problem)
+  return problem.line === undefined ? sentence : l10n.t('line {0}: {1}', problem.line, sentence)
 }
