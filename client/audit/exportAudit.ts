@@ -5,6 +5,7 @@ import type { Page } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api } from '../connection/api.ts'
 import { pick } from '../forms/pick.ts'
+import { plural } from '../language.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Tell } from '../tell.ts'
 import { writeWhole } from '../writeWhole.ts'
@@ -39,9 +40,7 @@ export async function exportAudit(
   await window.showTextDocument(await workspace.openTextDocument(target))
   const { entries } = written
   void window.showInformationMessage(
-    entries === 1
-      ? l10n.t('1 change written to {0}', target.fsPath)
-      : l10n.t('{0} changes written to {1}', entries, target.fsPath),
+    plural(entries, '{0} change written to {1}', '{0} changes written to {1}', target.fsPath),
   )
 }
 

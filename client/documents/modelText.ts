@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import type { EmbeddingFindings, ProbeFindings } from '../../protocol/models.ts'
-import { tellInstant } from '../language.ts'
+import { plural, tellInstant } from '../language.ts'
 import { usageWords } from '../models/testModel.ts'
 import { type KnownModel, modelFacts } from '../views/modelNodes.ts'
 import { onOneLine, wrap } from './plainText.ts'
@@ -34,7 +34,7 @@ function measuredLines({ registered }: KnownModel): string[] {
 
 function vectorLines({ dimensions, at, serverVersion }: EmbeddingFindings): string[] {
   return [
-    indented(l10n.t('Its vectors have {0} dimensions.', dimensions)),
+    indented(plural(dimensions, 'Its vectors have {0} dimension.', 'Its vectors have {0} dimensions.')),
     indented(l10n.t('Measured at {0} by a real call.', tellInstant(at))),
     ...versionLines(serverVersion),
   ]
@@ -62,7 +62,14 @@ function findingsLines(probe: ProbeFindings): string[] {
       ? wrap(l10n.t('Its answers are empty while it thinks: switch thinking off on its route.'), 78).map(indented)
       : []),
     indented(others.length > 0 ? l10n.t('{0}, else {1}', use, others.join(', ')) : use),
-    indented(l10n.t('Measured at {0} by {1} calls, {2}.', tellInstant(probe.at), probe.calls, usageWords(probe.usage))),
+    indented(
+      plural(
+        probe.calls,
+        'Measured at {1} by {0} call, {2}.',
+        'Measured at {1} by {0} calls, {2}.',
+        ...[tellInstant(probe.at), usageWords(probe.usage)],
+      ),
+    ),
     ...versionLines(probe.serverVersion),
   ]
 }

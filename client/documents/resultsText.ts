@@ -3,7 +3,7 @@ import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { tellDuration } from '../age.ts'
-import { reasonSentence, taskTitle, tellInstant, tellNumber } from '../language.ts'
+import { plural, reasonSentence, taskTitle, tellInstant, tellNumber } from '../language.ts'
 import { tellCounts, tellState } from '../runs/runWords.ts'
 import { onOneLine, wrap } from './plainText.ts'
 
@@ -24,7 +24,13 @@ export function resultsText(run: RunView, records: readonly ResultRecord[], hasM
   ]
   if (records.length === 0) lines.push(`  ${l10n.t('There are no results yet.')}`)
   if (hasMore) {
-    lines.push(l10n.t('These are the first {0} results. The results file has all of them.', records.length))
+    lines.push(
+      plural(
+        records.length,
+        'This is the first result. The results file has all of them.',
+        'These are the first {0} results. The results file has all of them.',
+      ),
+    )
   }
   return `${lines.join('\n').trimEnd()}\n`
 }

@@ -4,7 +4,7 @@ import type { Usage } from '../../protocol/results.ts'
 import { tellDuration } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
-import { tellNumber, toldSentence } from '../language.ts'
+import { plural, tellNumber, toldSentence } from '../language.ts'
 import type { Tell } from '../tell.ts'
 import type { NamedModel } from './namedModel.ts'
 
@@ -90,7 +90,7 @@ function reportWords({ provider, model, latencyMs, usage, embedding }: ModelTest
   )
   if (!embedding) return answered
   const { dimensions, configured, matches, advice, told } = embedding
-  const vector = l10n.t('Its vectors have {0} dimensions', dimensions)
+  const vector = plural(dimensions, 'Its vectors have {0} dimension', 'Its vectors have {0} dimensions')
   if (matches === null) return `${answered} ${vector}.`
   if (matches) return `${answered} ${l10n.t('{0}, as configured.', vector)}`
   const change = advice === null ? '' : toldSentence(told, advice)

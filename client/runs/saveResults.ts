@@ -2,6 +2,7 @@ import { l10n, type Uri, window } from 'vscode'
 import type { ResultFormat, RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import { pick } from '../forms/pick.ts'
+import { plural } from '../language.ts'
 import type { Tell } from '../tell.ts'
 
 interface FileFormat {
@@ -35,7 +36,9 @@ export async function saveResults(api: Api, run: RunView, tell: Pick<Tell, 'fail
   const { fsPath: path } = target
   const saved = await api.request('run/export', { runId: run.runId, path, format: chosen.format })
   if (!saved.ok) return tell.failure(saved.reason)
-  void window.showInformationMessage(l10n.t('{0} results written to {1}', saved.value.items, saved.value.path))
+  void window.showInformationMessage(
+    plural(saved.value.items, '{0} result written to {1}', '{0} results written to {1}', saved.value.path),
+  )
 }
 
 function askTarget({ label, extension }: FileFormat): Thenable<Uri | undefined> {

@@ -5,7 +5,7 @@ import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 import { tellAge } from '../age.ts'
 import { tellBytes } from '../bytes.ts'
 import { onOneLine } from '../documents/plainText.ts'
-import { taskTitle, tellDay, tellNumber } from '../language.ts'
+import { plural, taskTitle, tellDay, tellNumber } from '../language.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Fact, knownFacts } from './facts.ts'
 import { tasksOf } from './providerNodes.ts'
@@ -157,6 +157,12 @@ function parameterWords(registered: RegisteredModel | undefined): string | null 
 
 /** What was measured goes before what a list says. */
 function vectorWords(listed: number | undefined, measured: EmbeddingFindings | null): string | null {
-  if (measured) return l10n.t('{0} dimensions, measured {1}', measured.dimensions, tellDay(measured.at))
-  return listed ? l10n.t('{0} dimensions', listed) : null
+  if (measured)
+    return plural(
+      measured.dimensions,
+      '{0} dimension, measured {1}',
+      '{0} dimensions, measured {1}',
+      tellDay(measured.at),
+    )
+  return listed ? plural(listed, '{0} dimension', '{0} dimensions') : null
 }

@@ -89,9 +89,17 @@ function circuitWords(view: ProviderView, now: number): string | null {
     case 'closed':
       return null
     case 'open':
-      return l10n.t('asked rarely, after {0} checks in a row that failed', circuit.failures)
+      return plural(
+        circuit.failures,
+        'asked rarely, after a check that failed',
+        'asked rarely, after {0} checks in a row that failed',
+      )
     case 'half_open':
-      return l10n.t('being asked whether it is back, after {0} checks in a row that failed', circuit.failures)
+      return plural(
+        circuit.failures,
+        'being asked whether it is back, after a check that failed',
+        'being asked whether it is back, after {0} checks in a row that failed',
+      )
     default:
       return assertNever(circuit.state)
   }

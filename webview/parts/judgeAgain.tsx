@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useRef, useState } from 'preact/hooks'
+import { isLargeRun, mayCost } from '../../protocol/estimateWords.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunEstimate, RunView } from '../../protocol/runs.ts'
 import { usePage } from '../state/pageContext.ts'
@@ -7,7 +8,7 @@ import { useReading } from '../state/serverData.ts'
 import { Button, Dropdown } from '../toolkit.tsx'
 import { tellAge, tellDuration } from './age.ts'
 import { ConfirmDialog } from './confirmDialog.tsx'
-import { plural, taskTitle, tellUsd } from './language.ts'
+import { plural, taskTitle, tellNumber, tellUsd } from './language.ts'
 import { LoadingNote, Notice } from './notice.tsx'
 import { ReasonNotice } from './reasonNotice.tsx'
 
@@ -16,10 +17,11 @@ type State =
   | { kind: 'open' }
   | { kind: 'counting' }
   | { kind: 'counted'; runId: string; estimate: RunEstimate }
-  | { kind: 'started'; run: RunView }
+  | { kind: 'unchanged'; source: string }
+  | { kind: 'started'; run: RunView; isFree: boolean }
   | { kind: 'failed'; reason: Reason }
 
-/** Saving never judges anything again. Who wants that chooses what, is told what it takes, and starts it. */
+/** Saving never judges anything again. Who wants that chooses what; what may cost is told and asked about before it starts. */
 export function JudgeAgain() {
   const [state, setState] = useState<State>({ kind: 'closed' })
   if (state.kind === 'closed') {
@@ -52,13 +54,17 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
     setState({ kind: 'counting' })
     const counted = await host.request('run/estimateAgain', { runId: run.runId }, ending.signal)
     if (ending.signal.aborted) return
-    setState(counted.ok ? { kind: 'counted', runId: run.runId, estimate: counted.value } : failed(counted.reason))
+    if (!counted.ok) return setState(failed(counted.reason))
+    const estimate = counted.value
+    if (estimate.toJudge === 0) return setState({ kind: 'unchanged', source: run.source })
+    if (mayCost(estimate) || isLargeRun(estimate)) return setState({ kind: 'counted', runId: run.runId, estimate })
+    await start(run.runId, true)
   }
-  const start = async (runId: string) => {
+  const start = async (runId: string, isFree: boolean) => {
     const started = await host.request('run/startAgain', { runId })
     if (!started.ok) return setState(failed(started.reason))
     announce(l10n.t('The run over {0} has begun.', started.value.source))
-    setState({ kind: 'started', run: started.value })
+    setState({ kind: 'started', run: started.value, isFree })
   }
   return (
     <section class="judge-again">
@@ -86,7 +92,7 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
       </div>
       <div class="actions">
         <Button onClick={() => void count()} disabled={state.kind === 'counting'}>
-          {l10n.t('Tell what it takes')}
+          {l10n.t('Judge again')}
         </Button>
         <Button
           onClick={() => {
@@ -100,13 +106,26 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
       {state.kind === 'counting' ? <LoadingNote>{l10n.t('Counting …')}</LoadingNote> : null}
       {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
       {state.kind === 'started' ? (
-        <Notice look="pass">{l10n.t('The run over {0} has begun; Runs shows how far it is.', state.run.source)}</Notice>
+        <Notice look="pass">
+          {state.isFree ? l10n.t('It costs nothing.') : ''}{' '}
+          {l10n.t('The run over {0} has begun; Runs shows how far it is.', state.run.source)}
+        </Notice>
+      ) : null}
+      {state.kind === 'unchanged' ? (
+        <Notice look="info">
+          {l10n.t('Nothing has changed about {0}: every item keeps the result that it has.', state.source)}
+        </Notice>
       ) : null}
       {state.kind === 'counted' ? (
         <ConfirmDialog
-          question={l10n.t('Judge {0} again?', run.source)}
+          question={plural(
+            state.estimate.toJudge,
+            'Judge {0} item of {1} again?',
+            'Judge {0} items of {1} again?',
+            run.source,
+          )}
           confirm={l10n.t('Start')}
-          onConfirm={() => void start(state.runId)}
+          onConfirm={() => void start(state.runId, false)}
           onCancel={() => setState({ kind: 'open' })}
         >
           <EstimateText estimate={state.estimate} />
@@ -124,11 +143,21 @@ function EstimateText({ estimate }: { estimate: RunEstimate }) {
   return (
     <>
       <p>
-        {l10n.t('{0} of {1} items are judged, in {2} calls.', toJudge, items, calls)}{' '}
-        {reused > 0 ? l10n.t('{0} keep the result that they have: nothing about them has changed.', reused) : ''}{' '}
-        {identical > 0 ? l10n.t('{0} have the text of another one.', identical) : ''}
+        {plural(calls, '{1} of {2} are judged, in {0} call.', '{1} of {2} are judged, in {0} calls.', toJudge, items)}{' '}
+        {reused > 0
+          ? plural(
+              reused,
+              '{0} keeps the result that it has: nothing about it has changed.',
+              '{0} keep the result that they have: nothing about them has changed.',
+            )
+          : ''}{' '}
+        {identical > 0
+          ? plural(identical, '{0} has the text of another one.', '{0} have the text of another one.')
+          : ''}
       </p>
-      <p>{l10n.t('About {0} tokens are sent, and {1} come back.', inputTokens, outputTokens)}</p>
+      <p>
+        {l10n.t('About {0} tokens are sent, and {1} come back.', tellNumber(inputTokens), tellNumber(outputTokens))}
+      </p>
       <p>
         {costWords(costUsd)} {seconds === null ? '' : l10n.t('It takes about {0}.', tellDuration(seconds * 1000))}
       </p>

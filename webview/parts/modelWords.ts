@@ -5,7 +5,7 @@ import { tellAge } from './age.ts'
 import { tellBytes } from './bytes.ts'
 import type { IconName } from './icon.tsx'
 import { endOf, type KnownModel, type ModelEnd, typeOf } from './knownModels.ts'
-import { tellDay, tellNumber } from './language.ts'
+import { plural, tellDay, tellNumber } from './language.ts'
 
 export function typeWords(type: ModelType): string {
   switch (type) {
@@ -95,7 +95,7 @@ export function modelFacts(known: KnownModel): string[] {
     ...(listed?.parameterSize ? [l10n.t('{0} parameters', listed.parameterSize)] : []),
     ...(listed?.quantization ? [listed.quantization] : []),
     ...(listed?.contextTokens ? [l10n.t('context of {0} tokens', tellNumber(listed.contextTokens))] : []),
-    ...(dimensions ? [l10n.t('{0} dimensions', tellNumber(dimensions))] : []),
+    ...(dimensions ? [plural(dimensions, '{0} dimension', '{0} dimensions')] : []),
     ...(price ? [l10n.t('{0} in, {1} out per million tokens', tellPrice(price.input), tellPrice(price.output))] : []),
     ...(listed?.capabilities?.length ? [listed.capabilities.join(', ')] : []),
     ...(listed?.loaded ? [l10n.t('in memory now')] : []),

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n'
 import type { RevisionComparison } from '../../protocol/revisions.ts'
 import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
-import { tellNumber } from '../parts/language.ts'
+import { plural, tellNumber } from '../parts/language.ts'
 import { LoadingNote } from '../parts/notice.tsx'
 import { ReasonNotice } from '../parts/reasonNotice.tsx'
 import { type CrossTable, crossTableOf } from './crossTable.ts'
@@ -93,7 +93,11 @@ function Cross({ table: { names, cells, others }, leftOut }: { table: CrossTable
       </section>
       {others + leftOut > 0 ? (
         <p class="facts">
-          {l10n.t('{0} items are in rarer categories, which the table leaves out.', tellNumber(others + leftOut))}
+          {plural(
+            others + leftOut,
+            '{0} item is in a rarer category, which the table leaves out.',
+            '{0} items are in rarer categories, which the table leaves out.',
+          )}
         </p>
       ) : null}
     </>

@@ -7,7 +7,7 @@ import type { ShownItem } from '../../protocol/resultsPage.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
 import { VirtualGrid } from '../grid/virtualGrid.tsx'
-import { tellNumber } from '../parts/language.ts'
+import { plural } from '../parts/language.ts'
 import { LoadingNote, Notice } from '../parts/notice.tsx'
 import { ReasonNotice } from '../parts/reasonNotice.tsx'
 import { useKept } from '../state/kept.ts'
@@ -135,8 +135,7 @@ export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
 
 function tellTotal(total: number, isFiltered: boolean): string {
   if (total === 0) return isFiltered ? l10n.t('Nothing fits the filter.') : l10n.t('There are no results yet.')
-  if (total === 1) return isFiltered ? l10n.t('1 result fits the filter.') : l10n.t('1 result')
   return isFiltered
-    ? l10n.t('{0} results fit the filter.', tellNumber(total))
-    : l10n.t('{0} results', tellNumber(total))
+    ? plural(total, '{0} result fits the filter.', '{0} results fit the filter.')
+    : plural(total, '{0} result', '{0} results')
 }

@@ -5,7 +5,7 @@ import type { ResultRecord } from '../../protocol/results.ts'
 import { ResultChange, type RevisionDiff, type RevisionDiffRow } from '../../protocol/revisions.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
 import { type GridColumn, VirtualGrid } from '../grid/virtualGrid.tsx'
-import { tellNumber } from '../parts/language.ts'
+import { plural, tellNumber } from '../parts/language.ts'
 import { LoadingNote } from '../parts/notice.tsx'
 import { ReasonNotice } from '../parts/reasonNotice.tsx'
 import { Button, Checkbox, TextField } from '../toolkit.tsx'
@@ -81,7 +81,7 @@ export function RevisionDiffGrid({ from, to, version }: { from: string; to: stri
 
 function tellTotal(total: number): string {
   if (total === 0) return l10n.t('No item has changed so.')
-  return total === 1 ? l10n.t('1 changed item') : l10n.t('{0} changed items', tellNumber(total))
+  return plural(total, '{0} changed item', '{0} changed items')
 }
 
 interface ChangeFilterProps {
@@ -106,7 +106,9 @@ function ChangeFilter({ diff, only, search, onOnly, onSearch }: ChangeFilterProp
           onInput={onSearch}
         />
         <fieldset class="choices">
-          <legend>{l10n.t('Changes ({0} items are as they were)', tellNumber(diff.same))}</legend>
+          <legend>
+            {plural(diff.same, 'Changes ({0} item is as it was)', 'Changes ({0} items are as they were)')}
+          </legend>
           {ResultChange.options.map((change) => (
             <Checkbox
               key={change}

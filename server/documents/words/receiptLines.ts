@@ -41,7 +41,10 @@ function ruleWords(rule: Receipt['rule']): string {
 
 function attemptWords(attempts: number, batch: number): string {
   const calls = attempts === 1 ? l10n.t('1 call') : l10n.t('{0} calls', attempts)
-  return batch === 1 ? calls : l10n.t('{0}, together with {1} others', calls, batch - 1)
+  if (batch === 1) return calls
+  return batch === 2
+    ? l10n.t('{0}, together with another one', calls)
+    : l10n.t('{0}, together with {1} others', calls, batch - 1)
 }
 
 function timeWords(milliseconds: number): string {

@@ -3,6 +3,7 @@ import { useId } from 'preact/hooks'
 import * as z from 'zod'
 import type { Category } from '../../../protocol/profile.ts'
 import { JudgeAgain } from '../../parts/judgeAgain.tsx'
+import { plural, tellNumber } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { useKept } from '../../state/kept.ts'
@@ -61,8 +62,8 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
       </search>
       <p class="count" aria-live="polite">
         {search.trim() === ''
-          ? l10n.t('{0} categories', approved.length)
-          : l10n.t('{0} found of {1} categories', found, approved.length)}
+          ? plural(approved.length, '{0} category', '{0} categories')
+          : plural(approved.length, '{1} found of {0} category', '{1} found of {0} categories', tellNumber(found))}
       </p>
       {reason ? <ReasonNotice reason={reason} /> : null}
       {last && !reason ? (

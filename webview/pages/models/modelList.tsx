@@ -17,6 +17,7 @@ import {
   typeWords,
   unreadableWords,
 } from '../../parts/modelWords.ts'
+import { ProviderFilter } from '../../parts/providerFilter.tsx'
 import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
@@ -59,7 +60,7 @@ export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelList
       <p class="count" aria-live="polite">
         {found.length === known.length
           ? plural(known.length, '{0} model', '{0} models')
-          : l10n.t('{0} of {1} models', tellNumber(found.length), tellNumber(known.length))}
+          : plural(known.length, '{1} of {0} model', '{1} of {0} models', tellNumber(found.length))}
       </p>
       {known.length === 0 ? <NoModels /> : null}
       <ul class="rows" aria-label={l10n.t('Models')}>
@@ -98,9 +99,6 @@ interface ModelFilterProps {
 
 function ModelFilter({ choice, providers, onChange, onAdd }: ModelFilterProps) {
   const id = useId()
-  const names = providers.map(({ provider }) => provider)
-  // A provider that is gone is still a filter until another one is chosen.
-  if (choice.provider !== '' && !names.includes(choice.provider)) names.push(choice.provider)
   return (
     <search class="toolbar">
       <TextField
@@ -111,14 +109,10 @@ function ModelFilter({ choice, providers, onChange, onAdd }: ModelFilterProps) {
         inputMode="search"
         mostCharacters={200}
       />
-      <Dropdown
+      <ProviderFilter
         id={`${id}-provider`}
-        label={l10n.t('Provider')}
+        names={providers.map(({ provider }) => provider)}
         value={choice.provider}
-        options={[
-          { value: '', label: l10n.t('All providers') },
-          ...names.map((name) => ({ value: name, label: name })),
-        ]}
         onInput={(provider) => onChange({ provider })}
       />
       <Dropdown

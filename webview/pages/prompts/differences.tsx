@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { diffLines } from 'diff'
 import { useMemo } from 'preact/hooks'
+import { plural } from '../../parts/language.ts'
 
 interface Line {
   kind: 'added' | 'removed' | 'same'
@@ -13,7 +14,13 @@ export function Differences({ from, to }: { from: string; to: string }) {
   const count = lines.filter(({ kind }) => kind !== 'same').length
   return (
     <details class="advanced">
-      <summary>{l10n.t('Differences from the product’s own text: {0} lines', count)}</summary>
+      <summary>
+        {plural(
+          count,
+          'Differences from the product’s own text: {0} line',
+          'Differences from the product’s own text: {0} lines',
+        )}
+      </summary>
       <ol class="differences">
         {lines.map(({ kind, text }, index) => (
           <li key={index} class={`difference-${kind}`}>

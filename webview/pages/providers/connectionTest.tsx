@@ -7,7 +7,7 @@ import type { ProviderConfig } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { tellDuration } from '../../parts/age.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { reasonAction, reasonSentence, toldSentence } from '../../parts/language.ts'
+import { plural, reasonAction, reasonSentence, tellNumber, toldSentence } from '../../parts/language.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
@@ -166,11 +166,11 @@ function AskFirst({ plan, onConfirm, onCancel }: { plan: TestPlan; onConfirm(): 
     <ConfirmDialog question={l10n.t('Send this?')} confirm={l10n.t('Send')} onConfirm={onConfirm} onCancel={onCancel}>
       <p>{toldSentence(plan.told, plan.sent)}</p>
       <p>
-        {l10n.t(
-          'At most {0} calls, about {1} tokens in and {2} out. Your account may be charged for them.',
+        {plural(
           plan.calls,
-          plan.tokens.input,
-          plan.tokens.output,
+          'At most {0} call, about {1} tokens in and {2} out. Your account may be charged for it.',
+          'At most {0} calls, about {1} tokens in and {2} out. Your account may be charged for them.',
+          ...[tellNumber(plan.tokens.input), tellNumber(plan.tokens.output)],
         )}
       </p>
     </ConfirmDialog>

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import * as z from 'zod'
 import type { KindInfo } from '../../../protocol/providers.ts'
+import { plural } from '../../parts/language.ts'
 import { useKept } from '../../state/kept.ts'
 import { Button, TextField } from '../../toolkit.tsx'
 import type { ChosenKind } from './addProvider.tsx'
@@ -52,7 +53,7 @@ export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserPro
       </div>
       <ScanServers onChoose={choose} onOpen={onOpen} />
       <p class="count" aria-live="polite">
-        {l10n.t('{0} ways to connect', offers.length)}
+        {plural(offers.length, '{0} way to connect', '{0} ways to connect')}
       </p>
       <ul class="rows choices">
         {offers.map((offer) => (

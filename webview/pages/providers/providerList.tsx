@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import * as z from 'zod'
 import type { ProviderView } from '../../../protocol/providers.ts'
+import { plural, tellNumber } from '../../parts/language.ts'
 import { useKept } from '../../state/kept.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
 import { addButtonId } from './focusIds.ts'
@@ -48,8 +49,8 @@ export function ProviderList({ providers, kinds, routes, testAtOnce, onTestBegun
       </search>
       <p class="count" aria-live="polite">
         {shown.length === providers.length
-          ? l10n.t('{0} providers', providers.length)
-          : l10n.t('{0} of {1} providers', shown.length, providers.length)}
+          ? plural(providers.length, '{0} provider', '{0} providers')
+          : plural(providers.length, '{1} of {0} provider', '{1} of {0} providers', tellNumber(shown.length))}
       </p>
       <ul class="rows" aria-label={l10n.t('Providers')}>
         {shown.map((view) => (

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { FoundServer } from '../../../protocol/models.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
-import { reasonSentence } from '../../parts/language.ts'
+import { plural, reasonSentence } from '../../parts/language.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
@@ -25,7 +25,11 @@ export function ScanServers({ onChoose, onOpen }: ScanServersProps) {
     setState({ kind: 'running' })
     const outcome = await host.request('provider/scan', {})
     setState({ kind: 'done', outcome })
-    announce(outcome.ok ? l10n.t('{0} servers found.', outcome.value.length) : reasonSentence(outcome.reason))
+    announce(
+      outcome.ok
+        ? plural(outcome.value.length, '{0} server found.', '{0} servers found.')
+        : reasonSentence(outcome.reason),
+    )
   }
   return (
     <div class="scan">
