@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { succeed } from '../../protocol/outcome.ts'
 import { recordAudit } from '../../server/store/auditTable.ts'
+import { loadSqlite } from '../../server/store/sqlite.ts'
 import { canaryMarks, holdsCanary, onPurpose, searchFolder } from '../support/canary/canary.ts'
 import { rootVariable, setup, teardown } from '../support/canary/globalSetup.ts'
 import { instant, StoreFolders } from '../support/store/storeFolder.ts'
@@ -108,4 +109,36 @@ test('a key in the database is found as it lies on the disk', async () => {
   const found = searchFolder(folder)
   expect(found.map((file) => path.extname(file))).toContain('.db')
   for (const file of found) rmSync(file)
+})
+
+test('a key in a row that lies on several pages is found wherever it is cut', async () => {
+  const sqlite = await loadSqlite()
+  const file = path.join(folder, 'planted')
+  // How much of a row stays beside its number, and of that what is behind its header: https://sqlite.org/fileformat.html#b_tree_pages
+  const others = 12_000
+  const local = 489 + ((7 + others + key.length - 489) % 4092) - 7
+  const images = Array.from({ length: key.length + 1 }, (_, cut) => {
+    const connection = sqlite.open(null)
+    connection.script('CREATE TABLE notes (note TEXT, name TEXT) STRICT')
+    const before = local - cut
+    connection.run('INSERT INTO notes VALUES (?, ?)', ['x'.repeat(before), key + 'y'.repeat(others - before)])
+    const image = Buffer.from(connection.image())
+    connection.close()
+    return image
+  })
+  // Else this proves nothing.
+  expect(images.filter((image) => !holdsCanary(image)).length).toBeGreaterThanOrEqual(8)
+  for (const image of images) {
+    writeFileSync(file, image)
+    expect(searchFolder(folder)).toEqual([file])
+  }
+})
+
+test('a database that is damaged is no end of the search', () => {
+  const file = path.join(folder, 'planted')
+  writeFileSync(file, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(8192, 'x')]))
+  expect(searchFolder(folder)).toEqual([])
+  writeFileSync(path.join(folder, 'behind'), key)
+  expect(searchFolder(folder)).toEqual([path.join(folder, 'behind')])
+  rmSync(path.join(folder, 'behind'))
 })

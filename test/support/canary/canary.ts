@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { anyRowHolds, isDatabase } from './databaseRows.ts'
 
 /** How every made-up key of the tests begins: one look for these finds all of them, wherever the suite wrote. */
 export const canaryMarks = ['sk-canary', 'sk-fake', 'sk-proj-fake', 'sk-ant-api03-fake'] as const
@@ -30,12 +31,14 @@ function fileHoldsCanary(file: string): boolean {
   try {
     const piece = Buffer.allocUnsafe(pieceBytes + overlapBytes)
     let kept = 0
+    let isFirst = true
     for (;;) {
       const read = readSync(handle, piece, kept, pieceBytes, null)
       if (read === 0) return false
       const bytes = piece.subarray(0, kept + read)
-      if (isCompressed(bytes)) return holdsCanary(unpacked(readFileSync(file)))
-      if (holdsCanary(bytes)) return true
+      if (isFirst && isCompressed(bytes)) return holdsCanary(unpacked(readFileSync(file)))
+      if (holdsCanary(bytes) || (isFirst && isDatabase(bytes) && anyRowHolds(file, holdsCanary))) return true
+      isFirst = false
       kept = Math.min(overlapBytes, bytes.length)
       bytes.copy(piece, 0, bytes.length - kept)
     }
