@@ -31,6 +31,7 @@ export const commandIds = [
   'llmProviders.pauseRun',
   'llmProviders.resumeRun',
   'llmProviders.openResults',
+  'llmProviders.openResult',
   'llmProviders.correctCategory',
   'llmProviders.correctScore',
   'llmProviders.removeCorrection',

@@ -9,13 +9,8 @@ import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
 import { evaluateRoutes } from '../evaluation/evaluateRoutes.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
-import {
-  correctCategory,
-  correctScore,
-  type RecordPlace,
-  removeCorrection,
-  whyThisModel,
-} from '../inFile/corrections.ts'
+import { correctCategory, correctScore, removeCorrection, whyThisModel } from '../inFile/corrections.ts'
+import { openResult, type RecordPlace } from '../inFile/recordPlace.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
 import { editModel } from '../models/editModel.ts'
 import { deleteModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
@@ -243,6 +238,9 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.pauseRun': forRun(pauseRun),
     'llmProviders.resumeRun': forRun(resumeRun),
     'llmProviders.openResults': forRun(openResults),
+    'llmProviders.openResult': command(recordArgument, {
+      whenUp: (api, [place]) => openResult(api, place ?? null, parts),
+    }),
     'llmProviders.correctCategory': forRecord(correctCategory),
     'llmProviders.correctScore': forRecord(correctScore),
     'llmProviders.removeCorrection': forRecord(removeCorrection),

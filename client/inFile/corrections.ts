@@ -1,4 +1,4 @@
-import { commands, l10n, Selection, Uri, window, workspace } from 'vscode'
+import { commands, l10n, Selection, window, workspace } from 'vscode'
 import type { Params } from '../../protocol/contract.ts'
 import type { DocumentItem } from '../../protocol/documents.ts'
 import type { Api } from '../connection/api.ts'
@@ -6,17 +6,7 @@ import { onOneLine } from '../documents/plainText.ts'
 import { type Choice, pick } from '../forms/pick.ts'
 import type { Tell } from '../tell.ts'
 import { mayCorrect } from './middleware.ts'
-
-/** The record that a hint, a lens or a quick fix means. */
-export interface RecordPlace {
-  uri: string
-  key: string
-}
-
-interface FoundItem {
-  uri: Uri
-  item: DocumentItem
-}
+import { type FoundItem, findItem, type RecordPlace } from './recordPlace.ts'
 
 const mostCategories = 4
 
@@ -78,23 +68,6 @@ async function findCorrectable(api: Api, place: RecordPlace | null, tell: Tell):
   const why = l10n.t('This was not judged as it stands now. Run it again, then correct the result.')
   await window.showInformationMessage(why)
   return null
-}
-
-async function findItem(api: Api, place: RecordPlace | null, tell: Tell): Promise<FoundItem | null> {
-  const wanted = place ? { uri: place.uri, at: { key: place.key } } : atCursor()
-  const answer = wanted && (await api.request('document/item', wanted))
-  if (answer?.ok === false) await tell.failure(answer.reason)
-  if (answer?.ok === false) return null
-  if (wanted && answer?.value) return { uri: Uri.parse(wanted.uri, true), item: answer.value }
-  await window.showInformationMessage(l10n.t('There is no result at this place.'))
-  return null
-}
-
-function atCursor(): Params<'document/item'> | null {
-  const editor = window.activeTextEditor
-  if (!editor) return null
-  const { line, character } = editor.selection.active
-  return { uri: editor.document.uri.toString(), at: { line, character } }
 }
 
 /** Those that were chosen before stay in their order, the best first. Empty: nothing fits; undefined: the person left. */

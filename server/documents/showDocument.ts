@@ -43,9 +43,15 @@ export function hintsOf(document: TextDocument, { shown }: ReadResults, range: R
   })
 }
 
+/** Followed like a link, it leads to its result in the panel. */
 function hintOf(document: TextDocument, shown: ShownRecord): InlayHint {
   const data: HintData = { uri: document.uri, key: shown.record.key }
-  return { position: document.positionAt(shown.record.start), label: recordLabel(shown), paddingRight: true, data }
+  const label = [{ value: recordLabel(shown), command: showCommand(data) }]
+  return { position: document.positionAt(shown.record.start), label, paddingRight: true, data }
+}
+
+function showCommand(data: HintData): Command {
+  return { title: l10n.t('Show in the results panel'), command: 'llmProviders.openResult', arguments: [data] }
 }
 
 const top: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
@@ -55,8 +61,9 @@ export function lensesOf(document: TextDocument, results: ReadResults): CodeLens
   const [first] = results.shown
   if (!first) return []
   if (!first.record.isWhole) return [openLens(summaryOf(results.shown), results.run.runId)]
-  const commands = commandsFor(document.uri, first)
-  return [openLens(recordLabel(first), results.run.runId), ...commands.map((command) => ({ range: top, command }))]
+  const show = showCommand({ uri: document.uri, key: first.record.key })
+  const commands = [{ ...show, title: recordLabel(first) }, ...commandsFor(document.uri, first)]
+  return commands.map((command) => ({ range: top, command }))
 }
 
 /** Told where nothing is shown because there is too much. */
@@ -100,7 +107,8 @@ function commandsFor(uri: string, shown: ShownRecord): Command[] {
 /** `diagnostics`: those of ours that the editor has there. */
 export function actionsOf(uri: string, shown: ShownRecord, diagnostics: readonly Diagnostic[]): CodeAction[] {
   const own = diagnostics.filter(({ source }) => source === diagnosticSource)
-  return commandsFor(uri, shown).map((command) => ({
+  const commands = [...commandsFor(uri, shown), showCommand({ uri, key: shown.record.key })]
+  return commands.map((command) => ({
     title: command.title,
     kind: CodeActionKind.QuickFix,
     ...(own.length > 0 ? { diagnostics: own } : {}),

@@ -85,6 +85,9 @@ describe('what a file with results shows', () => {
       expect(hover).toContain(words)
     }
     const [, hint] = await open.rawHints()
+    expect(hint?.label).toMatchObject([
+      { command: { command: 'llmProviders.openResult', arguments: [{ uri: open.uri, key: expect.any(String) }] } },
+    ])
     const resolved = await server.connection.sendRequest<{ tooltip: { value: string } }>('inlayHint/resolve', hint)
     expect(resolved.tooltip.value).toBe(hover)
   })
@@ -124,7 +127,10 @@ describe('records are known by their content', () => {
     open.edit('A vaccine', 'Another vaccine')
     await open.until(async () => (await labels())[0]?.includes('changed since') === true)
     expect(await labels()).toEqual([`2 changed since: ${second}`, `3 ${third}`, `4 ${first}`])
-    expect((await open.actions({ line: 2, character: 9 })).map(({ title }) => title)).toEqual(['Why this model?'])
+    expect((await open.actions({ line: 2, character: 9 })).map(({ title }) => title)).toEqual([
+      'Why this model?',
+      'Show in the results panel',
+    ])
     expect(await open.hover({ line: 2, character: 0 })).toContain('The text was changed since')
     open.edit('Another vaccine', 'A vaccine')
     await open.until(async () => (await labels())[0] === `2 ${second}`)
@@ -184,6 +190,7 @@ describe('what can be a source', () => {
     expect(await open.hints()).toEqual([])
     const titles = (await open.lenses()).map(({ command }) => command?.title)
     expect(titles[0]).toMatch(/ · \d+\.\d$/)
+    expect(await open.lenses()).toMatchObject([{ command: { command: 'llmProviders.openResult' } }, {}, {}, {}])
     expect(titles.slice(1)).toEqual(['Correct the category…', 'Correct the score…', 'Why this model?'])
     expect(await open.hover({ line: 5, character: 4 })).toContain('plan')
     expect(
@@ -225,6 +232,7 @@ describe('what a person says', () => {
       'Correct the category…',
       'Correct the score…',
       'Why this model?',
+      'Show in the results panel',
     ])
     const [place] = (actions[0]?.command?.arguments ?? []) as { uri: string; key: string }[]
     if (!place) throw new Error('nothing is offered')

@@ -93,7 +93,7 @@ export async function startTestEditor(
         text: () => document.getText(),
         rawHints,
         async hints(from, to) {
-          return (await rawHints(from, to)).map(({ position, label }) => ({ ...position, label: String(label) }))
+          return (await rawHints(from, to)).map(({ position, label }) => ({ ...position, label: wordsOf(label) }))
         },
         lenses: async () =>
           (await connection.sendRequest<CodeLens[] | null>('textDocument/codeLens', { textDocument })) ?? [],
@@ -127,4 +127,9 @@ export async function startTestEditor(
       }
     },
   }
+}
+
+/** What a hint says, in however many parts. */
+function wordsOf(label: InlayHint['label']): string {
+  return typeof label === 'string' ? label : label.map(({ value }) => value).join('')
 }

@@ -8,14 +8,18 @@ import {
   commands,
   type Hover,
   type InlayHint,
+  type InlayHintLabelPart,
   languages,
   type MarkdownString,
   Position,
   Range,
-  type Uri,
+  TabInputWebview,
+  Uri,
   WorkspaceEdit,
+  window,
   workspace,
 } from 'vscode'
+import { createResultsCommands } from '../../../client/panel/resultsCommands.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
 import { connected, lastMessage, open, openApp, perform, workspaceFolder, writeFile } from './world.ts'
 
@@ -24,6 +28,11 @@ const rows = [
   { id: 2, text: 'The hospital has a vaccine against the disease.' },
 ]
 const text = `${rows.map((row) => JSON.stringify(row)).join('\n')}\n{"id": 3, "nothing": 1}\n`
+
+const shown = 'shown.jsonl'
+
+/** The first case has written it. Written again while it is open it would be read again, and what is typed meanwhile be lost. */
+const shownUri = () => Uri.file(path.join(workspaceFolder(), shown))
 
 export async function judge(uri: Uri): Promise<void> {
   const api = await connected()
@@ -46,8 +55,11 @@ async function hintsOf(uri: Uri): Promise<string[]> {
     uri,
     new Range(0, 0, 99, 0),
   )
-  return hints.map(({ label, position }) => `${position.line}: ${String(label)}`)
+  return hints.map(({ label, position }) => `${position.line}: ${wordsOf(label)}`)
 }
+
+const wordsOf = (label: InlayHint['label']) =>
+  typeof label === 'string' ? label : label.map(({ value }) => value).join('')
 
 async function titlesOf(uri: Uri): Promise<(string | undefined)[]> {
   const lenses = await commands.executeCommand<CodeLens[]>('vscode.executeCodeLensProvider', uri)
@@ -68,7 +80,7 @@ async function set(name: string, value: boolean | undefined): Promise<void> {
 export const inFileCases = cases({
   'a file without results is not sent, and shows them as soon as it has some': async () => {
     const app = await openApp()
-    const uri = writeFile('shown.jsonl', text)
+    const uri = writeFile(shown, text)
     await open(uri)
     await connected()
     assert.equal(app.inFile.shows(uri), false)
@@ -85,7 +97,7 @@ export const inFileCases = cases({
   },
 
   'hovering tells the whole receipt, as text that can do nothing': async () => {
-    const uri = writeFile('shown.jsonl', text)
+    const uri = shownUri()
     const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', uri, new Position(1, 8))
     const contents = hovers.flatMap((hover) => hover.contents as MarkdownString[])
     const mine = contents.find(({ value }) => value.includes('Why this model'))
@@ -95,14 +107,14 @@ export const inFileCases = cases({
   },
 
   'failed items are problems of the file': async () => {
-    const uri = writeFile('shown.jsonl', text)
+    const uri = shownUri()
     const [problem] = await until('a problem', () => ours(uri).length === 1 && ours(uri))
     assert.equal(problem?.code, 'text_missing')
     assert.equal(problem?.range.start.line, 2)
   },
 
   'a correction is kept as a label, shown as one, and taken back': async () => {
-    const uri = writeFile('shown.jsonl', text)
+    const uri = shownUri()
     const fixes = await fixesAt(uri, 1)
     const fix = fixes.find(({ title }) => title === 'Correct the category…')
     assert.ok(fix?.command, fixes.map(({ title }) => title).join())
@@ -118,7 +130,7 @@ export const inFileCases = cases({
   },
 
   'commands check what they are given, and use the place of the cursor': async () => {
-    const editor = await open(writeFile('shown.jsonl', text))
+    const editor = await open(shownUri())
     const told = await perform('llmProviders.removeCorrection', [])
     assert.match(lastMessage(told).text, /Nobody has corrected/)
     const other = await perform('llmProviders.correctCategory', [{ uri: 'file:///etc/passwd', key: 'a'.repeat(24) }])
@@ -127,22 +139,52 @@ export const inFileCases = cases({
     assert.equal(editor.document.fileName.endsWith('shown.jsonl'), true)
   },
 
+  'a hint, a fix and the cursor lead to the result in the panel, and from there back to its line': async () => {
+    const app = await openApp()
+    const uri = shownUri()
+    const [, hint] = await commands.executeCommand<InlayHint[]>(
+      'vscode.executeInlayHintProvider',
+      uri,
+      new Range(0, 0, 99, 0),
+    )
+    assert.ok(hint)
+    const [part] = hint.label as InlayHintLabelPart[]
+    assert.equal(part?.command?.command, 'llmProviders.openResult')
+    const fix = (await fixesAt(uri, 1)).find(({ title }) => title === 'Show in the results panel')
+    assert.deepEqual(fix?.command?.arguments, part.command.arguments)
+    await perform('llmProviders.openResult', part.command.arguments ?? [])
+    await until('the results panel in front', () => {
+      const input = window.tabGroups.activeTabGroup.activeTab?.input
+      return input instanceof TabInputWebview && input.viewType.endsWith('llmProviders.results')
+    })
+    const { runId } = app.resultsPanel
+    const api = await connected()
+    const item = await api.request('document/item', { uri: uri.toString(), at: { line: 1, character: 3 } })
+    assert.ok(runId !== null && item.ok && item.value?.runId === runId)
+    const { id, inputHash } = item.value.result
+    assert.equal(await createResultsCommands(app)('openItem', { runId, id, inputHash }), null)
+    await until('the line', () => window.activeTextEditor?.selection.active.line === 1)
+  },
+
   'typing moves what is shown, and an edited record is told as changed': async () => {
-    const uri = writeFile('shown.jsonl', text)
+    const { document } = await open(shownUri())
+    const { uri } = document
+    assert.equal(document.getText(), text)
     const edit = new WorkspaceEdit()
     edit.insert(uri, new Position(0, 0), '\n')
     edit.insert(uri, new Position(1, JSON.stringify(rows[1]).length - 2), ' Really')
-    await workspace.applyEdit(edit)
+    assert.ok(await workspace.applyEdit(edit))
     await until('moved hints', async () => {
       const hints = await hintsOf(uri)
       return hints.length === 3 && hints[1]?.startsWith('2: changed since: ')
     })
     await commands.executeCommand('workbench.action.files.revert')
+    await until('the text as it was', () => !document.isDirty && document.getText() === text)
   },
 
   'it can be switched off, and on again': async () => {
     const app = await openApp()
-    const uri = writeFile('shown.jsonl', text)
+    const uri = shownUri()
     await set('inFile.hints', false)
     await until('no hints', async () => (await hintsOf(uri)).length === 0)
     assert.equal(ours(uri).length, 1)
@@ -157,7 +199,7 @@ export const inFileCases = cases({
   },
 
   'after a restart of the server it is all there again': async () => {
-    const uri = writeFile('shown.jsonl', text)
+    const uri = shownUri()
     await perform('llmProviders.restartServer', [])
     await until('hints', async () => (await hintsOf(uri)).length === 3)
     await commands.executeCommand('workbench.action.closeAllEditors')

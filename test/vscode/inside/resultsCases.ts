@@ -56,6 +56,27 @@ export const resultsCases = cases({
     await commands.executeCommand('workbench.action.closeAllEditors')
   },
 
+  'a correction of the panel is kept in the folder, shown in the results, and taken back': async () => {
+    const { runId, results, ask } = await judge('corrected.jsonl')
+    const { id, inputHash } = results[1] as ResultRecord
+    const place = { runId, id, inputHash }
+    const shown = async () => {
+      const found = await (await connected()).request('run/item', place)
+      assert.ok(found.ok && found.value)
+      return found.value.result.human ?? null
+    }
+    assert.equal(await ask('whyNotCorrected', place), null)
+    assert.equal(await ask('saveCorrection', { ...place, categories: ['Politics'], interest: 10, quality: null }), null)
+    assert.match(readFileSync(path.join(workspaceFolder(), '.llm-providers', 'golden.jsonl'), 'utf8'), /"Politics"/)
+    assert.deepEqual((await shown())?.categories, ['Politics'])
+    const refused = await ask('saveCorrection', { ...place, categories: ['Nowhere'], interest: null, quality: null })
+    assert.match(String(refused), /Nowhere/)
+    assert.equal(await ask('removeCorrection', place), null)
+    assert.equal(await shown(), null)
+    assert.match(String(await ask('whyNotCorrected', { ...place, id: 'none' })), /no such result/)
+    await commands.executeCommand('workbench.action.closeAllEditors')
+  },
+
   'what is filtered is exported to where the person says, and opened': async () => {
     const { runId, results, ask } = await judge('export.jsonl')
     const target = path.join(workspaceFolder(), 'chosen.csv')
