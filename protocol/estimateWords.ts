@@ -9,6 +9,11 @@ export function isLargeRun({ toJudge, costUsd, routes }: RunEstimate): boolean {
   return toJudge > largeRun.items || (costUsd !== null && costUsd.high > largeRun.costUsd)
 }
 
+/** Whether anybody is asked who may take money for it: an unknown price may be one. */
+export function mayCost({ toJudge, costUsd, routes }: Pick<RunEstimate, 'toJudge' | 'costUsd' | 'routes'>): boolean {
+  return toJudge > 0 && routes.some(({ endpoint }) => endpoint !== null) && (costUsd === null || costUsd.high > 0)
+}
+
 /** What a run would take, in English, a line for each kind of thing. */
 export function tellEstimate(estimate: RunEstimate): string[] {
   const { items, unreadable, reused, identical, toJudge, calls, inputTokens, outputTokens } = estimate

@@ -16,6 +16,7 @@ interface SetOptions {
   antiInterestsFile?: string
   categorizeChars?: number
   scoreChars?: number
+  examples?: number | false
 }
 
 export function addPreferencesCommands(program: Command, execute: Execute): void {
@@ -46,9 +47,16 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
       wholeNumber(100, 200_000),
     )
     .option('--score-chars <number>', 'how many characters of an item are sent to be scored', wholeNumber(100, 200_000))
+    .option(
+      '--examples <number>',
+      'how many of your labels are shown to models as examples with each call',
+      wholeNumber(1, 20),
+    )
+    .option('--no-examples', 'show them none')
     .addHelpText(
       'after',
       examples(
+        'llm-providers preferences set --examples 5',
         'llm-providers preferences set --interests "Crashes and data loss. Steps to reproduce."',
         'llm-providers preferences set --interests-file interests.txt --anti-interests ""',
       ),
@@ -71,16 +79,17 @@ async function changeOf(
     throw new UsageError('Standard input can be read only once')
   const interests = await textOf(options.interests, options.interestsFile, '--interests')
   const antiInterests = await textOf(options.antiInterests, options.antiInterestsFile, '--anti-interests')
-  const { categorizeChars, scoreChars } = options
+  const { categorizeChars, scoreChars, examples } = options
   const hasLimits = categorizeChars !== undefined || scoreChars !== undefined
-  if (interests === undefined && antiInterests === undefined && !hasLimits)
+  if (interests === undefined && antiInterests === undefined && !hasLimits && examples === undefined)
     throw new UsageError(
-      'Say what to change: --interests, --anti-interests, a file for one of them, --categorize-chars or --score-chars',
+      'Say what to change: --interests, --anti-interests, a file for one of them, --categorize-chars, --score-chars or --examples',
     )
   const stored = hasLimits ? await client.request('preferences/read', {}) : null
   return {
     ...(interests === undefined ? {} : { interests }),
     ...(antiInterests === undefined ? {} : { anti_interests: antiInterests }),
+    ...(examples === undefined ? {} : { examples: examples === false ? null : { use: true, count: examples } }),
     ...(stored?.ok ? { limits: limitsOf(stored.value) } : {}),
   }
 
@@ -103,7 +112,8 @@ async function changeOf(
 
 const mostCharacters = 10_000
 
-function preferencesText({ terminal }: Invocation, { interests, anti_interests, limits }: Preferences): string {
+function preferencesText({ terminal }: Invocation, preferences: Preferences): string {
+  const { interests, anti_interests, limits, examples: shown } = preferences
   const colours = coloursFor(terminal.stdout)
   const prose = (text: string): string[] =>
     text === ''
@@ -119,5 +129,9 @@ function preferencesText({ terminal }: Invocation, { interests, anti_interests, 
     ...prose(anti_interests),
     colours.heading('limits'),
     `  ${limits.categorize_chars} characters of an item to categorize it, ${limits.score_chars} to score it`,
+    colours.heading('examples'),
+    shown?.use
+      ? `  ${shown.count} of your labels with each call, where a folder has some`
+      : '  none: your labels are not shown to models',
   ].join('\n')
 }

@@ -1,38 +1,50 @@
 import { l10n, ProgressLocation, window } from 'vscode'
-import { isLargeRun } from '../../protocol/estimateWords.ts'
+import { isLargeRun, mayCost } from '../../protocol/estimateWords.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunEstimate, RunRequest } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
+import { plural } from '../language.ts'
 import type { Tell } from '../tell.ts'
 import { estimateLines } from './estimateText.ts'
 
 const sampleSize = 10
 
-/** Before anything large starts, a person is told what it would take, and asked; what is small starts at once. False: not now. */
-export async function agreesToRun(api: Api, request: RunRequest, tell: Pick<Tell, 'failure'>): Promise<boolean> {
+/**
+ * Before anything large starts, a person is told what it would take, and asked; what is small starts at once. `whenItCosts`: what
+ * may cost anything is asked about, too, because nobody has chosen it item by item. False: not now.
+ */
+export async function agreesToRun(
+  api: Api,
+  request: RunRequest,
+  tell: Pick<Tell, 'failure'>,
+  { whenItCosts = false }: { whenItCosts?: boolean } = {},
+): Promise<boolean> {
   const estimate = await estimateRun(api, request, l10n.t('Counting what is to be judged'))
   // What is wrong with it the start tells better.
   if (!estimate.ok) return estimate.reason.code !== 'cancelled'
-  if (!isLargeRun(estimate.value)) return true
-  return await ask(api, request, estimate.value, tell)
+  const isLarge = isLargeRun(estimate.value)
+  if (!isLarge && !(whenItCosts && mayCost(estimate.value))) return true
+  return await ask(api, request, estimate.value, { tell, isLarge })
 }
 
 async function ask(
   api: Api,
   request: RunRequest,
   estimate: RunEstimate,
-  tell: Pick<Tell, 'failure'>,
+  { tell, isLarge }: { tell: Pick<Tell, 'failure'>; isLarge: boolean },
 ): Promise<boolean> {
   const start = l10n.t('Start')
   const sample = l10n.t('Try a sample of {0} first', sampleSize)
-  const question = l10n.t('Start a large run?')
+  const question = isLarge
+    ? l10n.t('Start a large run?')
+    : plural(estimate.toJudge, 'Judge {0} item?', 'Judge {0} items?')
   const detail = estimateLines(estimate).join('\n')
-  const choices = estimate.sample === null ? [start, sample] : [start]
+  const choices = isLarge && estimate.sample === null ? [start, sample] : [start]
   const chosen = await window.showWarningMessage(question, { modal: true, detail }, ...choices)
   if (chosen !== sample) return chosen === start
   const title = l10n.t('Judging a sample of {0} items', sampleSize)
   const tried = await estimateRun(api, { ...request, sample: sampleSize }, title)
-  if (tried.ok) return await ask(api, request, tried.value, tell)
+  if (tried.ok) return await ask(api, request, tried.value, { tell, isLarge })
   if (tried.reason.code !== 'cancelled') await tell.failure(tried.reason)
   return false
 }

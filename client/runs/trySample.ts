@@ -1,5 +1,7 @@
 import { Uri, window, workspace } from 'vscode'
+import type { RunRequest } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
+import { agreesToRun } from './agreesToRun.ts'
 import { type RunParts, startRequest } from './runCommands.ts'
 
 /**
@@ -9,14 +11,12 @@ import { type RunParts, startRequest } from './runCommands.ts'
 export async function trySample(api: Api, parts: RunParts & { samples: Uri }): Promise<void> {
   const issues = Uri.joinPath(parts.samples, 'issues.jsonl')
   await window.showTextDocument(await workspace.openTextDocument(issues), { preview: true })
-  await startRequest(
-    api,
-    {
-      tasks: ['categorization', 'scoring'],
-      source: { kind: 'paths', paths: [issues.fsPath] },
-      profile: { kind: 'file', path: Uri.joinPath(parts.samples, 'profile.yaml').fsPath },
-      output: { path: null, format: 'jsonl', none: true },
-    },
-    parts,
-  )
+  const request: RunRequest = {
+    tasks: ['categorization', 'scoring'],
+    source: { kind: 'paths', paths: [issues.fsPath] },
+    profile: { kind: 'file', path: Uri.joinPath(parts.samples, 'profile.yaml').fsPath },
+    output: { path: null, format: 'jsonl', none: true },
+  }
+  // Somebody who only looks around may have a route that costs.
+  if (await agreesToRun(api, request, parts.tell, { whenItCosts: true })) await startRequest(api, request, parts)
 }

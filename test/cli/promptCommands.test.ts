@@ -101,7 +101,7 @@ describe('categories', () => {
 })
 
 const limits = (categorize: number, score: number) =>
-  `limits\n  ${categorize} characters of an item to categorize it, ${score} to score it\n`
+  `limits\n  ${categorize} characters of an item to categorize it, ${score} to score it\nexamples\n  none: your labels are not shown to models\n`
 
 describe('preferences', () => {
   test('are shown and set, one or both, from a text or a file', async () => {
@@ -118,9 +118,18 @@ describe('preferences', () => {
     expect(await readFile(path.join(cli.folder, 'ads.txt'), 'utf8')).toContain('Giveaways')
   })
 
+  test('say whether labels are shown to models, and how many', async () => {
+    const on = await cli.run(['preferences', 'set', '--examples', '3'])
+    expect(on.out).toContain('examples\n  3 of your labels with each call, where a folder has some\n')
+    // What is not named stays as it is.
+    expect((await cli.run(['preferences', 'set', '--interests', 'Whales.'])).out).toContain('3 of your labels')
+    expect((await cli.run(['preferences', 'set', '--no-examples'])).out).toContain('none: your labels are not shown')
+  })
+
   test.each([
     [['preferences', 'set'], /Say what to change/],
     [['preferences', 'set', '--score-chars', '99'], /100/],
+    [['preferences', 'set', '--examples', '21'], /20/],
     [['preferences', 'set', '--interests', 'a', '--interests-file', 'b'], /exclude each other/],
     [['preferences', 'set', '--interests', 'x'.repeat(10_001)], /at most 10000/],
   ])('wrong use is told: %j', async (words, sentence) => {

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
 import { launchBrowser } from '../support/webview/browser.ts'
 import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
@@ -82,7 +83,7 @@ test('a prompt is edited, told what it lost, saved, compared and reset', async (
   await section(panel, 'items').getByText('changed by you').waitFor()
   expect(await stored(panel, 'scoring', 'user')).toMatchObject({ isDefault: false, text: `${before}\nBe strict.` })
   await section(panel, 'items')
-    .getByText(/Differences from the product’s own text: 1 lines/)
+    .getByText(/Differences from the product’s own text: 1 lines?/)
     .click()
   await section(panel, 'items').getByRole('listitem').filter({ hasText: 'added: Be strict.' }).waitFor()
   await expectAccessible(panel)
@@ -121,9 +122,10 @@ test('a sample is shown as it would be sent, fenced and cut', async () => {
   await panel.close()
 })
 
-test('nothing is judged again by saving; who wants it is told what it takes', async () => {
+test('nothing is judged again by saving; who wants it is asked about what it costs, and not where it is free', async () => {
   const panel = await open()
   const { page, server } = panel
+  const fake = await startFakeModelServer()
   await page.getByRole('button', { name: 'Judge again …' }).click()
   await page.getByText('Nothing was judged yet.').waitFor()
   await server.request('provider/save', { provider: 'words', kind: 'builtin', config: {} })
@@ -131,18 +133,60 @@ test('nothing is judged again by saving; who wants it is told what it takes', as
   const source = { kind: 'text', name: 'a selection', text: 'A rocket flies to the moon.' } as const
   await server.request('run/start', { tasks: ['categorization'], source, output: { path: null, none: true } })
   await page.getByRole('combobox', { name: 'What was judged' }).waitFor()
-  await page.getByRole('button', { name: 'Tell what it takes' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Judge a selection again?' })
-  await dialog.getByText('1 of 1 items are judged, in 1 calls.').waitFor()
-  await expectAccessible(panel)
+  const again = page.getByRole('button', { name: 'Judge again', exact: true })
   const runs = async () => {
     const listed = await server.request('run/list')
     return listed.ok ? listed.value.rows.length : 0
   }
   expect(await runs()).toBe(1)
+  await again.click()
+  await page.getByText('It costs nothing. The run over a selection has begun').waitFor()
+  expect(await runs()).toBe(2)
+
+  // A price that is not known may be one.
+  const config = { base_url: `${fake.origin}/v1` }
+  await server.request('provider/save', { provider: 'fake', kind: 'openai-compatible', config })
+  await server.request('route/save', { task: 'categorization', provider: 'fake', model: 'fake-model' })
+  await again.click()
+  const dialog = page.getByRole('dialog', { name: 'Judge 1 item of a selection again?' })
+  await dialog.getByText('1 of 1 are judged, in 1 call.').waitFor()
+  await dialog.getByText('A price is not known, so neither is what it costs.').waitFor()
+  await expectAccessible(panel)
+  expect([await runs(), fake.chats.length]).toEqual([2, 0])
   await dialog.getByRole('button', { name: 'Start' }).click()
   await page.getByText('The run over a selection has begun; Runs shows how far it is.').waitFor()
-  expect(await runs()).toBe(2)
+  expect(await runs()).toBe(3)
+  await panel.close()
+  await fake.close()
+})
+
+test('whether corrections are examples, and how many, is part of the interests', async () => {
+  const panel = await open()
+  const { page, server } = panel
+  const use = page.getByRole('checkbox', { name: 'Show them to models' })
+  const count = page.getByRole('textbox', { name: 'Examples in a call' })
+  expect([await use.isChecked(), await count.isDisabled()]).toEqual([false, true])
+  await use.click()
+  await count.fill('21')
+  await page.getByText('It has to be a whole number from 1 to 20.').waitFor()
+  expect(await page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
+  await count.fill('3')
+  await panel.reload()
+  expect([await use.isChecked(), await count.inputValue()]).toEqual([true, '3'])
+  await page.getByRole('button', { name: 'Save interests' }).click()
+  await expect
+    .poll(() => server.request('preferences/read'))
+    .toMatchObject({
+      value: { examples: { use: true, count: 3 } },
+    })
+  await use.click()
+  await page.getByRole('button', { name: 'Save interests' }).click()
+  await expect
+    .poll(() => server.request('preferences/read'))
+    .toMatchObject({
+      value: { examples: { use: false, count: 3 } },
+    })
+  await expectAccessible(panel)
   await panel.close()
 })
 

@@ -13,6 +13,8 @@ const InterestsDraft = z.object({
   anti_interests: z.string(),
   categorize_chars: z.string(),
   score_chars: z.string(),
+  examples: z.boolean(),
+  example_count: z.string(),
   basedOn: z.string().nullable(),
 })
 export type InterestsDraft = z.infer<typeof InterestsDraft>
@@ -22,13 +24,21 @@ export function useInterestsDraft() {
   return useKept<InterestsDraft | null>('prompts.interests', InterestsDraft.nullable(), null)
 }
 
-export const storedInterests = ({ interests, anti_interests, limits, updatedAt }: Preferences): InterestsDraft => ({
-  interests,
-  anti_interests,
-  categorize_chars: String(limits.categorize_chars),
-  score_chars: String(limits.score_chars),
-  basedOn: updatedAt,
-})
+/** As many as a profile has that names no number. */
+const usualExamples = 5
+
+export const storedInterests = (preferences: Preferences): InterestsDraft => {
+  const { interests, anti_interests, limits, examples, updatedAt } = preferences
+  return {
+    interests,
+    anti_interests,
+    categorize_chars: String(limits.categorize_chars),
+    score_chars: String(limits.score_chars),
+    examples: examples?.use ?? false,
+    example_count: String(examples?.count ?? usualExamples),
+    basedOn: updatedAt,
+  }
+}
 
 /** The half-edited text of one part; null: as it is saved. */
 export function usePromptDraft({ task, part }: Pick<Prompt, 'task' | 'part'>) {

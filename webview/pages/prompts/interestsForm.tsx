@@ -8,6 +8,7 @@ import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, TextArea, TextField } from '../../toolkit.tsx'
 import { storedInterests, type useInterestsDraft } from './drafts.ts'
+import { ExamplesFields, examplesIn } from './examplesFields.tsx'
 
 const mostCharacters = 10_000
 
@@ -32,11 +33,12 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
     categorize_chars: Number(shown.categorize_chars.trim() || Number.NaN),
     score_chars: Number(shown.score_chars.trim() || Number.NaN),
   })
-  const isFine = problems.interests === null && problems.anti_interests === null && limits.success
+  const examples = examplesIn(shown)
+  const isFine = problems.interests === null && problems.anti_interests === null && limits.success && examples
   const save = async () => {
-    if (!limits.success) return
+    if (!limits.success || !examples) return
     const { interests, anti_interests, basedOn } = shown
-    const change = { interests, anti_interests, limits: limits.data, ifUpdatedAt: basedOn }
+    const change = { interests, anti_interests, limits: limits.data, examples, ifUpdatedAt: basedOn }
     const saved = await host.request('preferences/save', change)
     if (!saved.ok) return setReason(saved.reason)
     keepDraft(undefined)
@@ -89,6 +91,7 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
       {limit('categorize_chars', l10n.t('Characters to categorize an item'))}
       {limit('score_chars', l10n.t('Characters to score an item'))}
       <p class="field-hint">{l10n.t('What is longer is cut at the end of a paragraph. More characters cost more.')}</p>
+      <ExamplesFields shown={shown} onChange={change} />
       {reason?.code === 'conflict' ? (
         <ChangedElsewhere
           onTake={() => {
