@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Notification } from '../protocol/contract.ts'
+import { mostCandidates } from '../protocol/evaluation.ts'
 import { kindIn, providerIn } from '../protocol/kindWords.ts'
 import type { RegisteredModel } from '../protocol/models.ts'
 import type { Page } from '../protocol/names.ts'
@@ -88,7 +89,7 @@ export function createSnapshotStore(log: (line: string) => void, now: () => numb
       const read = await readParts(from, parts, now())
       if (from !== api) continue
       if (read.readiness && told.readiness) read.readiness = told.readiness
-      if (read.runs) read.runs = read.runs.map((run) => told.runs.get(run.runId) ?? run)
+      if (read.runs) read.runs = read.runs.map((run) => told.runs.get(run.runId) ?? run).filter(isShown)
       replace(read)
     }
   }
@@ -127,7 +128,8 @@ export function createSnapshotStore(log: (line: string) => void, now: () => numb
       if (!snapshot) return
       const { runs } = snapshot
       const isKnown = runs.some(({ runId }) => runId === run.runId)
-      replace({ runs: isKnown ? runs.map((known) => (known.runId === run.runId ? run : known)) : [run, ...runs] })
+      const next = isKnown ? runs.map((known) => (known.runId === run.runId ? run : known)) : [run, ...runs]
+      replace({ runs: next.filter(isShown) })
     },
     /** A snapshot belongs to a running server: when it goes, what was known of it goes too. */
     follow(state: ServerState) {
@@ -152,8 +154,22 @@ const readers: { [Part in SnapshotPart]: (api: Api, now: number) => Promise<Snap
   models: readModels,
   routes: (api) => api.request('route/list', {}).then(expectValue),
   readiness: (api) => api.request('readiness/read', {}).then(expectValue),
-  runs: async (api) => expectValue(await api.request('run/list', {})).rows,
+  runs: readRuns,
   usage: readUsageTotals,
+}
+
+/** What was judged to compare models stands in the comparison; only while it goes on it is a run to be seen, and to be stopped. */
+async function readRuns(api: Api): Promise<RunView[]> {
+  const [own, compared] = await Promise.all([
+    api.request('run/list', {}),
+    api.request('run/list', { madeFor: 'evaluation', limit: mostCandidates }),
+  ])
+  const going = expectValue(compared).rows.filter(isShown)
+  return [...expectValue(own).rows, ...going].sort((one, other) => (one.runId < other.runId ? 1 : -1))
+}
+
+function isShown({ evaluation, state }: RunView): boolean {
+  return evaluation === undefined || state === 'running'
 }
 
 async function readModels(api: Api): Promise<RegisteredModel[]> {

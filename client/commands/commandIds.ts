@@ -36,6 +36,8 @@ export const commandIds = [
   'llmProviders.correctScore',
   'llmProviders.removeCorrection',
   'llmProviders.evaluateRoutes',
+  'llmProviders.openEvaluation',
+  'llmProviders.removeEvaluation',
   'llmProviders.whyThisModel',
   'llmProviders.showFrontMatter',
   'llmProviders.acceptFrontMatter',

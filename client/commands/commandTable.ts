@@ -8,6 +8,7 @@ import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Documents } from '../documents/documents.ts'
 import { evaluateRoutes } from '../evaluation/evaluateRoutes.ts'
+import { openEvaluation, removeEvaluation } from '../evaluation/keptEvaluations.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
 import { correctCategory, correctScore, removeCorrection, whyThisModel } from '../inFile/corrections.ts'
 import { openResult, type RecordPlace } from '../inFile/recordPlace.ts'
@@ -247,6 +248,8 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.evaluateRoutes': command(noArguments, {
       whenUp: async (api) => evaluateRoutes(api, await snapshotOf(), parts),
     }),
+    'llmProviders.openEvaluation': command(noArguments, { whenUp: (api) => openEvaluation(api, parts) }),
+    'llmProviders.removeEvaluation': command(noArguments, { whenUp: (api) => removeEvaluation(api, parts) }),
     'llmProviders.whyThisModel': forRecord(whyThisModel),
     'llmProviders.showFrontMatter': forRun(showFrontMatter),
     'llmProviders.acceptFrontMatter': command(fileArguments, {

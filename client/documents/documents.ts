@@ -16,6 +16,7 @@ import { modelText } from './modelText.ts'
 import { onOneLine } from './plainText.ts'
 import { resultsText } from './resultsText.ts'
 import { routeText } from './routeText.ts'
+import { linkRuns } from './runLinks.ts'
 import { type UsageGroup, type UsageTable, usageText } from './usageText.ts'
 
 export const resultsScheme = 'llm-providers-results'
@@ -53,6 +54,7 @@ export function createDocuments(lifetime: ServerLifetime, snapshots: SnapshotSto
   provide(modelScheme, (_, uri) => readModel(snapshots, uri.query, now()))
   provide(usageScheme, (api) => readUsage(api, now()))
   provide(evaluationScheme, (api, uri) => readEvaluation(api, uri.query))
+  store.add(linkRuns(evaluationScheme))
   provide(routeScheme, (api, uri) => readRoute(api, uri.query, now()))
 
   async function show(uri: Uri): Promise<void> {

@@ -19,18 +19,37 @@ export function evaluationText(report: EvaluationReport): string {
     ...tablesOf(candidates).flatMap((rows) => ['', ...plainTable(rows)]),
     ...candidates.flatMap(detailLines),
     '',
-    `  ${l10n.t('A failed item counts as a wrong answer. Kappa is agreement beyond chance: 1 is all of it, 0 none. An error is the mean distance from your score; in brackets, which way it goes.')}`,
+    ...notes().map((line) => `  ${line}`),
     `  ${took === null ? l10n.t('Started {0}.', at) : l10n.t('Started {0}, took {1}.', at, tellDuration(took))}`,
   ]
   return `${lines.join('\n')}\n`
 }
 
-function goldenLines({ golden, state }: EvaluationReport): string[] {
+/** Where the figures are from, for whoever compares them with those of another tool. */
+function notes(): string[] {
+  return [
+    l10n.t('– stands where a figure is not defined, or where there is nothing to measure it by.'),
+    l10n.t('A failed item counts as a wrong answer; one that was not come to does not count.'),
+    l10n.t(
+      'Accuracy: exactly your categories. Overlap: what both have in common (Jaccard). Micro and macro F1 as scikit-learn averages them (zero_division=0).',
+    ),
+    l10n.t(
+      'Kappa: agreement beyond chance of the first category (J. Cohen, 1960): 1 is all of it, 0 none, below 0 less than chance.',
+    ),
+    l10n.t('An error is the mean distance from your score; in brackets, which way it goes on average.'),
+  ]
+}
+
+function goldenLines({ golden, state, reason }: EvaluationReport): string[] {
   const { used, labels, path, broken, unknownCategories } = golden
   return [
     plural(labels, '{1} of {0} label in {2}', '{1} of {0} labels in {2}', tellNumber(used), onOneLine(path)),
     ...(state === 'cancelled' ? [l10n.t('Cancelled: what was judged until then is compared.')] : []),
     ...(state === 'running' ? [l10n.t('Still going on: these are the figures until now.')] : []),
+    ...(state === 'interrupted'
+      ? [l10n.t('Interrupted: the background server ended. Comparing again takes over what was judged.')]
+      : []),
+    ...(reason ? [onOneLine(reasonSentence(reason))] : []),
     ...(broken > 0 ? [plural(broken, '{0} line cannot be read', '{0} lines cannot be read')] : []),
     ...(unknownCategories.length > 0
       ? [
@@ -80,7 +99,7 @@ function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
 }
 
 function detailLines(candidate: CandidateReport): string[] {
-  const { reason, reused, categorization } = candidate
+  const { reason, reused, categorization, runId } = candidate
   const state = stateWords(candidate.state)
   const told = [
     ...(state === null ? [] : [state]),
@@ -88,6 +107,7 @@ function detailLines(candidate: CandidateReport): string[] {
     ...(reused > 0
       ? [plural(reused, '{0} result taken over from an earlier run', '{0} results taken over from earlier runs')]
       : []),
+    ...(runId === null ? [] : [l10n.t('Results: {0}', runId)]),
   ]
   if (told.length === 0 && !categorization) return []
   const name = longName(candidate)

@@ -8,8 +8,9 @@ export async function firstRun(api: Api, matches: (run: RunView) => boolean): Pr
   return null
 }
 
-export function findRun(api: Api, runId: string): Promise<RunView | null> {
-  return firstRun(api, (run) => run.runId === runId)
+export async function findRun(api: Api, runId: string): Promise<RunView | null> {
+  const run = await api.request('run/get', { runId })
+  return run.ok ? run.value : null
 }
 
 /** At most `limit` runs that match, newest first. */

@@ -7,7 +7,7 @@ import type { ResultsPanel } from '../panel/resultsPanel.ts'
 import type { Tell } from '../tell.ts'
 import { listRuns } from './findRun.ts'
 import type { HiddenRuns } from './hiddenRuns.ts'
-import { isCancellable, isPausable, tellCounts, tellState, tellTasks } from './runWords.ts'
+import { isCancellable, isPausable, runName, tellCounts, tellState, tellTasks } from './runWords.ts'
 
 interface ListedParts {
   tell: Tell
@@ -32,18 +32,20 @@ export async function pauseRun(api: Api, runId: string | undefined, { tell, now 
 }
 
 export async function openResults(api: Api, runId: string | undefined, parts: ListedParts): Promise<void> {
-  const isWanted = (candidate: RunView) => !runId || candidate.runId === runId
+  // What was judged for a comparison is opened from there: whoever looks for results looks for their own.
+  const isWanted = ({ runId: id, evaluation }: RunView) => (runId ? id === runId : evaluation === undefined)
   const run = await pickRun(api, l10n.t('Open results'), isWanted, parts.now())
   if (run) parts.openResultsPanel({ runId: run.runId })
 }
 
 /** Forgets the run after asking: its results file stays where it is. */
 export async function removeRun(api: Api, runId: string | undefined, { tell, now }: ListedParts): Promise<void> {
-  const isEnded = (run: RunView) => run.state !== 'running' && (!runId || run.runId === runId)
+  const isEnded = (run: RunView) =>
+    run.state !== 'running' && (runId ? run.runId === runId : run.evaluation === undefined)
   const run = await pickRun(api, l10n.t('Delete run'), isEnded, now())
   if (!run) return
   const remove = l10n.t('Delete')
-  const question = l10n.t('Delete the run over "{0}"?', run.source)
+  const question = l10n.t('Delete the run over "{0}"?', runName(run))
   const detail = [
     `${tellTasks(run.tasks).done}. ${tellCounts(run.counts)}.`,
     run.resultsPath
@@ -57,7 +59,7 @@ export async function removeRun(api: Api, runId: string | undefined, { tell, now
 
 /** Out of sight, and nothing else. */
 export async function hideRun(api: Api, runId: string | undefined, { hidden, now }: ListedParts): Promise<void> {
-  const isOffered = (run: RunView) => run.state !== 'running' && !hidden.has(run.runId)
+  const isOffered = (run: RunView) => run.state !== 'running' && run.evaluation === undefined && !hidden.has(run.runId)
   const run = await askRun(api, runId, l10n.t('Remove run from the list'), isOffered, now())
   if (run !== undefined) await hidden.hide(run)
 }
@@ -89,7 +91,7 @@ export async function pickRun(
     title,
     l10n.t('Which run?'),
     found.map((run) => ({
-      label: run.source,
+      label: runName(run),
       description: `${tellState(run)} · ${tellAge(run.startedAt, now)}`,
       detail: `${tellTasks(run.tasks).done}. ${tellCounts(run.counts)}`,
       value: run,

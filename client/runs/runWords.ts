@@ -1,6 +1,7 @@
 import { env, l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { RunCounts, RunView } from '../../protocol/runs.ts'
+import { onOneLine } from '../documents/plainText.ts'
 import { plural } from '../language.ts'
 
 /** What is done, as the title of a progress and of a result. */
@@ -12,6 +13,13 @@ export function tellTasks(tasks: readonly Task[]): { doing: string; done: string
   return categorize
     ? { doing: l10n.t('Categorizing'), done: l10n.t('Categorized') }
     : { doing: l10n.t('Scoring'), done: l10n.t('Scored') }
+}
+
+/** What was judged; of a comparison of models who judged, since what they judge is always the corrections. */
+export function runName({ source, evaluation, routes }: Pick<RunView, 'source' | 'evaluation' | 'routes'>): string {
+  if (evaluation === undefined) return onOneLine(source)
+  const names = new Set(routes.map(({ provider, model }) => `${provider}/${model}`))
+  return l10n.t('Comparison of models: {0}', onOneLine([...names].join(' + ')))
 }
 
 /** "12 items: 11 ok, 1 failed" */

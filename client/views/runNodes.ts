@@ -3,10 +3,9 @@ import { assertNever } from '../../protocol/names.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { tellAge, tellDuration } from '../age.ts'
 import { onOneLine } from '../documents/plainText.ts'
-import { costWords } from '../documents/usageText.ts'
-import { reasonAction, reasonSentence, taskTitle, tellInstant, tellNumber } from '../language.ts'
+import { reasonAction, reasonSentence, taskTitle, tellCost, tellInstant, tellNumber } from '../language.ts'
 import { percentOf } from '../runs/runProgress.ts'
-import { isCancellable, isPausable, isResumable, tellCounts, tellState, tellTasks } from '../runs/runWords.ts'
+import { isCancellable, isPausable, isResumable, runName, tellCounts, tellState, tellTasks } from '../runs/runWords.ts'
 import { type Fact, knownFacts } from './facts.ts'
 
 export interface RunNode {
@@ -49,7 +48,7 @@ function stateWords(run: RunView): string {
 
 /** What was spent as far as it is known; null while nothing was asked. */
 export function costOf({ spent }: RunView): string | null {
-  return spent.calls === 0 ? null : costWords(spent)
+  return spent.calls === 0 ? null : tellCost(spent)
 }
 
 export function runFacts(run: RunView, now: number): Fact[] {
@@ -96,5 +95,5 @@ export function runContext(run: RunView): string {
 }
 
 export function spokenRun(run: RunView, now: number): string {
-  return `${onOneLine(run.source)}. ${tellTasks(run.tasks).doing}. ${describeRun(run, now)}`
+  return `${runName(run)}. ${tellTasks(run.tasks).doing}. ${describeRun(run, now)}`
 }

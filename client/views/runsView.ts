@@ -2,9 +2,9 @@ import { l10n, ThemeColor, ThemeIcon, TreeItem } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
 import type { ContextKeys } from '../contextKeys.ts'
 import { createDisposableStore } from '../disposables.ts'
-import { onOneLine } from '../documents/plainText.ts'
 import { plural } from '../language.ts'
 import type { HiddenRuns } from '../runs/hiddenRuns.ts'
+import { runName } from '../runs/runWords.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { createThrottle, type Later } from '../throttle.ts'
 import { drawFacts } from './facts.ts'
@@ -99,7 +99,7 @@ function drawRun(run: RunView | undefined, { runId }: RunNode, now: number): Tre
   // The tree may ask for a node of the snapshot before; the next reading removes it.
   if (!run) return new TreeItem(runId)
   const { icon, color } = runIcon(run)
-  const name = onOneLine(run.source)
+  const name = runName(run)
   const item = new TreeItem(name)
   item.id = runId
   item.description = describeRun(run, now)

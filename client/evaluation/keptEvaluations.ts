@@ -1,0 +1,89 @@
+import { l10n, window } from 'vscode'
+import { type EvaluationReport, type EvaluationSummary, mostEvaluations } from '../../protocol/evaluation.ts'
+import { assertNever } from '../../protocol/names.ts'
+import { tellAge } from '../age.ts'
+import type { Api } from '../connection/api.ts'
+import type { Documents } from '../documents/documents.ts'
+import { onOneLine } from '../documents/plainText.ts'
+import { type Choice, pick } from '../forms/pick.ts'
+import { plural, tellInstant, tellNumber } from '../language.ts'
+import type { Tell } from '../tell.ts'
+
+interface KeptParts {
+  documents: Pick<Documents, 'showEvaluation'>
+  tell: Tell
+  now: () => number
+}
+
+/** Comparisons are kept by the server, so that the figures of last week stand beside those of today. */
+export async function openEvaluation(api: Api, { documents, tell, now }: KeptParts): Promise<void> {
+  const chosen = await pickEvaluation(api, l10n.t('Open a comparison of models'), { tell, now })
+  if (chosen) await documents.showEvaluation(chosen.id)
+}
+
+export async function removeEvaluation(api: Api, { tell, now }: Pick<KeptParts, 'tell' | 'now'>): Promise<void> {
+  const chosen = await pickEvaluation(api, l10n.t('Delete a comparison of models'), { tell, now })
+  if (!chosen) return
+  const remove = l10n.t('Delete')
+  const question = l10n.t('Delete the comparison of {0}?', tellInstant(chosen.startedAt))
+  const detail = l10n.t(
+    'The judgements that were made for it are deleted with it: comparing again asks the models again. Your corrections stay.',
+  )
+  if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return
+  const removed = await api.request('evaluation/remove', { id: chosen.id })
+  if (!removed.ok) await tell.failure(removed.reason)
+}
+
+async function pickEvaluation(
+  api: Api,
+  title: string,
+  { tell, now }: Pick<KeptParts, 'tell' | 'now'>,
+): Promise<EvaluationSummary | undefined> {
+  const page = await api.request('evaluation/list', { limit: mostEvaluations })
+  if (!page.ok) return void (await tell.failure(page.reason))
+  const { rows } = page.value
+  if (rows.length === 0) {
+    void window.showInformationMessage(
+      l10n.t('No models were compared yet. "Compare models on your corrections" does it.'),
+    )
+    return undefined
+  }
+  return await pick(
+    title,
+    l10n.t('Which comparison?'),
+    rows.map((row) => rowOf(row, now())),
+  )
+}
+
+function rowOf(row: EvaluationSummary, now: number): Choice<EvaluationSummary> {
+  const { startedAt, state, golden, candidates } = row
+  const labels = plural(golden.used, '{0} label', '{0} labels')
+  return {
+    label: tellInstant(startedAt),
+    description: [labels, tellEvaluationState(state), tellAge(startedAt, now)].join(' · '),
+    detail: candidates.map(candidateWords).join(' · '),
+    value: row,
+  }
+}
+
+function candidateWords({ candidate, name, accuracy }: EvaluationSummary['candidates'][number]): string {
+  const told = candidate.provider === null ? l10n.t('Routes: {0}', onOneLine(name)) : onOneLine(name)
+  return accuracy === null ? told : l10n.t('{0}: accuracy {1}', told, tellNumber(accuracy, { least: 2 }))
+}
+
+export function tellEvaluationState(state: EvaluationReport['state']): string {
+  switch (state) {
+    case 'running':
+      return l10n.t('running')
+    case 'completed':
+      return l10n.t('completed')
+    case 'cancelled':
+      return l10n.t('cancelled')
+    case 'interrupted':
+      return l10n.t('interrupted')
+    case 'failed':
+      return l10n.t('failed')
+    default:
+      return assertNever(state)
+  }
+}
