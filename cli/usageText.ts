@@ -1,3 +1,5 @@
+import { costIn } from '../protocol/costWords.ts'
+import { dollarsIn, english } from '../protocol/language.ts'
 import type { UsageRow } from '../protocol/usage.ts'
 import type { Invocation } from './invocation.ts'
 import { coloursFor } from './terminal/colours.ts'
@@ -40,19 +42,12 @@ const figureColumns: Column<UsageRow>[] = [
   },
 ]
 
-/** What is known, and that something is not: an unknown price is no price of 0. */
-export function costText({
-  costUsd,
-  calls,
-  unpricedCalls,
-}: Pick<UsageRow, 'costUsd' | 'calls' | 'unpricedCalls'>): string {
-  if (unpricedCalls === 0) return usd(costUsd)
-  return unpricedCalls >= calls ? 'unknown' : `${usd(costUsd)} + unknown`
+export function costText(sum: Parameters<typeof costIn>[1]): string {
+  return costIn(english, sum)
 }
 
-/** Prices of a few calls are small: those below a cent are told to a millionth. */
 export function usd(amount: number): string {
-  return `$${amount.toFixed(amount > 0 && amount < 0.01 ? 6 : 2)}`
+  return dollarsIn(english, amount)
 }
 
 function sumText(rows: readonly UsageRow[]): string {

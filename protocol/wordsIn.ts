@@ -1,3 +1,4 @@
+import { costIn } from './costWords.ts'
 import { tellReason } from './explainReason.ts'
 import { dayIn, dollarsIn, instantIn, type Language, lookUp, numberIn, percentIn, pluralIn } from './language.ts'
 import type { Task } from './names.ts'
@@ -32,6 +33,7 @@ export function wordsIn(language: Language) {
     tellNumber: (amount: number, digits?: { least?: number; most?: number }) => numberIn(language, amount, digits),
     tellPercent: (share: number) => percentIn(language, share),
     tellUsd: (amount: number) => dollarsIn(language, amount),
+    tellCost: (sum: Parameters<typeof costIn>[1]) => costIn(language, sum),
     tellDay: (instant: string) => dayIn(language, instant),
     tellInstant: (instant: string) => instantIn(language, instant),
   }

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import type { UsageRequest, UsageRow, UsageTask } from '../../protocol/usage.ts'
-import { taskTitle, tellNumber, tellUsd } from '../language.ts'
+import { taskTitle, tellCost, tellNumber } from '../language.ts'
 import { plainTable } from './plainTable.ts'
 import { onOneLine } from './plainText.ts'
 
@@ -52,7 +52,7 @@ function headings(group: UsageGroup): string[] {
 
 function rowCells(group: UsageGroup, row: UsageRow): string[] {
   const figures = [row.calls, row.items, row.input, row.cached, row.output, row.reasoning]
-  return [keyWords(group, row), ...figures.map((figure) => tellNumber(figure)), costWords(row)]
+  return [keyWords(group, row), ...figures.map((figure) => tellNumber(figure)), tellCost(row)]
 }
 
 function keyWords(group: UsageGroup, row: UsageRow): string {
@@ -64,16 +64,4 @@ function keyWords(group: UsageGroup, row: UsageRow): string {
 /** Connection tests and probes are nobody's task, and cost money all the same. */
 function taskWords(task: UsageTask): string {
   return task === 'test' ? l10n.t('Tests') : taskTitle(task)
-}
-
-/** What is known, and that something is not: an unknown price is no price of 0. */
-export function costWords({
-  calls,
-  costUsd,
-  unpricedCalls,
-}: Pick<UsageRow, 'calls' | 'costUsd' | 'unpricedCalls'>): string {
-  // Prices of a few calls are small: those below a cent are told to a millionth.
-  const known = tellUsd(costUsd)
-  if (unpricedCalls === 0) return known
-  return unpricedCalls >= calls ? l10n.t('unknown') : l10n.t('{0} + unknown', known)
 }

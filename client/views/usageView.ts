@@ -1,7 +1,6 @@
 import { l10n, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { UsageRow } from '../../protocol/usage.ts'
-import { costWords } from '../documents/usageText.ts'
-import { tellNumber } from '../language.ts'
+import { tellCost, tellNumber } from '../language.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { drawFacts, type Fact } from './facts.ts'
 import { tokenWords } from './runNodes.ts'
@@ -47,7 +46,7 @@ function drawUsage(row: UsageRow | null, node: UsageNode): TreeItem {
     node.span === 'month' ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   )
   item.id = node.span === 'provider' ? `provider/${node.provider}` : node.span
-  item.description = row ? `${tokenWords(row)} · ${costWords(row)}` : l10n.t('nothing was asked')
+  item.description = row ? `${tokenWords(row)} · ${tellCost(row)}` : l10n.t('nothing was asked')
   item.iconPath = new ThemeIcon(node.span === 'provider' ? 'plug' : 'graph')
   item.tooltip = drawFacts(label, row ? usageFacts(row) : [])
   item.contextValue = 'usage'
@@ -64,7 +63,7 @@ function labelOf(node: UsageNode): string {
 function usageFacts(row: UsageRow): Fact[] {
   const count = (value: number) => tellNumber(value)
   return [
-    { label: l10n.t('Cost'), text: costWords(row) },
+    { label: l10n.t('Cost'), text: tellCost(row) },
     { label: l10n.t('Calls'), text: count(row.calls) },
     { label: l10n.t('Items'), text: count(row.items) },
     { label: l10n.t('Tokens in'), text: l10n.t('{0}, of which {1} cached', count(row.input), count(row.cached)) },

@@ -1,6 +1,6 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
-import type { UsageTask } from '../../protocol/usage.ts'
+import { addFigures, type UsageTask } from '../../protocol/usage.ts'
 import type { Timers } from '../health/healthClock.ts'
 import type { Database } from '../store/database.ts'
 import { addUsage, type UsageSum } from '../store/usageTable.ts'
@@ -58,7 +58,7 @@ export function createUsageAccounts(parts: AccountsParts): UsageAccounts {
   function merge(sum: UsageSum): void {
     const key = `${sum.day} ${sum.task} ${sum.provider} ${sum.model}`
     const known = sums.get(key)
-    sums.set(key, known ? addTogether(known, sum) : sum)
+    sums.set(key, known ? addFigures(known, sum) : sum)
     plan()
   }
 
@@ -110,18 +110,4 @@ function sumOf({ usage, items, costUsd, day, provider, model, task }: UsedCall):
 
 function known(tokens: number | null | undefined): number {
   return isCount(tokens) ? tokens : 0
-}
-
-function addTogether(one: UsageSum, other: UsageSum): UsageSum {
-  return {
-    ...one,
-    calls: one.calls + other.calls,
-    items: one.items + other.items,
-    input: one.input + other.input,
-    output: one.output + other.output,
-    cached: one.cached + other.cached,
-    reasoning: one.reasoning + other.reasoning,
-    costUsd: one.costUsd + other.costUsd,
-    unpricedCalls: one.unpricedCalls + other.unpricedCalls,
-  }
 }

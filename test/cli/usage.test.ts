@@ -76,7 +76,7 @@ describe('a cost', () => {
   test.each([
     [0.000012, '$0.000012'],
     [0.01, '$0.01'],
-    [1234.5, '$1234.50'],
+    [1234.5, '$1,234.50'],
   ])('%d is told as %s', (amount, told) => {
     expect(usd(amount)).toBe(told)
   })

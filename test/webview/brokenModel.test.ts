@@ -1,29 +1,18 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { breakStore } from '../support/store/breakStore.ts'
 import { StoreFolders } from '../support/store/storeFolder.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
-import { launchBrowser } from '../support/webview/browser.ts'
-import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
-import { openPanel, type Panel } from '../support/webview/panel.ts'
+import type { Panel } from '../support/webview/panel.ts'
+import { panelsOfFile } from '../support/webview/panelsOfFile.ts'
 
 const folders = new StoreFolders()
-let browser: Browser
-let built: BuiltPage
+const panels = panelsOfFile()
 let server: TestServer
 let panel: Panel
 
-beforeAll(async () => {
-  ;[browser, built] = await Promise.all([launchBrowser(), servePage()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await built?.close()
-})
 afterEach(async () => {
-  expect(panel.troubles).toEqual([])
-  await panel.close()
+  await panels.close()
   await server.stop()
   await folders.dispose()
 })
@@ -44,7 +33,7 @@ async function open(): Promise<void> {
     insert('whole', '{}'),
   )
   server = await startTestServer({ dataDir })
-  panel = await openPanel(browser, built, { server, place: { page: 'models', target: null } })
+  panel = await panels.open({ server, place: { page: 'models', target: null } })
 }
 
 const told = /What is stored of it cannot be read \(llm_models\.parameters_json/

@@ -1,31 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, expect, test } from 'vitest'
 import { expectAccessible } from '../support/webview/accessible.ts'
-import { launchBrowser } from '../support/webview/browser.ts'
-import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
-import { openPanel, type Panel, type PanelOptions } from '../support/webview/panel.ts'
+import type { Panel, PanelOptions } from '../support/webview/panel.ts'
+import { panelsOfFile } from '../support/webview/panelsOfFile.ts'
 import { themeNames } from '../support/webview/themes.ts'
 
-let browser: Browser
-let built: BuiltPage
-const panels: Panel[] = []
-beforeAll(async () => {
-  ;[browser, built] = await Promise.all([launchBrowser(), servePage()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await built?.close()
-})
-afterEach(async () => {
-  for (const panel of panels.splice(0)) {
-    expect(panel.troubles).toEqual([])
-    await panel.close()
-  }
-})
+const panels = panelsOfFile()
+afterEach(panels.close)
 
 async function open(options: PanelOptions = {}): Promise<Panel> {
-  const panel = await openPanel(browser, built, { place: { page: 'categories', target: null }, ...options })
-  panels.push(panel)
+  const panel = await panels.open({ place: { page: 'categories', target: null }, ...options })
   await panel.page.getByRole('treegrid', { name: 'Categories' }).waitFor()
   return panel
 }

@@ -1,29 +1,25 @@
-import type { Browser, Locator } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import type { ScriptedServer } from '../support/providers/scriptedServer.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
-import { launchBrowser } from '../support/webview/browser.ts'
-import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
 import { focusedName, overhang, tabTo } from '../support/webview/keyboard.ts'
 import { connectHosted, startEndingModels, startListing } from '../support/webview/modelWorld.ts'
-import { openPanel, type Panel, type PanelOptions } from '../support/webview/panel.ts'
+import type { Panel, PanelOptions } from '../support/webview/panel.ts'
+import { panelsOfFile } from '../support/webview/panelsOfFile.ts'
 import { themeNames } from '../support/webview/themes.ts'
 
-let browser: Browser
-let built: BuiltPage
+const panels = panelsOfFile()
 let server: TestServer
 let ollama: FakeOllama
 let hosted: ScriptedServer
-const panels: Panel[] = []
 
 beforeAll(async () => {
-  ;[browser, built, hosted] = await Promise.all([launchBrowser(), servePage(), startEndingModels()])
+  hosted = await startEndingModels()
 })
 afterAll(async () => {
-  await browser?.close()
-  await Promise.all([built?.close(), hosted?.close()])
+  await hosted?.close()
 })
 beforeEach(async () => {
   ;[server, ollama] = await Promise.all([startTestServer(), startFakeOllama()])
@@ -39,20 +35,14 @@ beforeEach(async () => {
   await server.request('provider/test', { provider: 'ollama' })
 })
 afterEach(async () => {
-  for (const panel of panels.splice(0)) {
-    expect(panel.troubles).toEqual([])
-    await panel.close()
-  }
+  await panels.close()
   // What the page asked for last and gave up is off the wire when this is answered.
   await server.request('route/list')
   await Promise.all([server.stop(), ollama.close()])
 })
 
-async function open(options: PanelOptions = {}): Promise<Panel> {
-  const panel = await openPanel(browser, built, { server, place: { page: 'models', target: null }, ...options })
-  panels.push(panel)
-  return panel
-}
+const open = (options: PanelOptions = {}): Promise<Panel> =>
+  panels.open({ server, place: { page: 'models', target: null }, ...options })
 
 const rowOf = ({ page }: Panel, model: string): Locator =>
   page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: model, exact: true }) })

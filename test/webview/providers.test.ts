@@ -1,24 +1,22 @@
-import type { Browser, Locator } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 import { type ScriptedServer, startScriptedServer } from '../support/providers/scriptedServer.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
-import { launchBrowser } from '../support/webview/browser.ts'
-import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
-import { openPanel, type Panel, type PanelOptions } from '../support/webview/panel.ts'
+import { focusedName, overhang, tabTo } from '../support/webview/keyboard.ts'
+import type { Panel, PanelOptions } from '../support/webview/panel.ts'
+import { panelsOfFile } from '../support/webview/panelsOfFile.ts'
 import { themeNames } from '../support/webview/themes.ts'
 
-let browser: Browser
-let built: BuiltPage
+const panels = panelsOfFile()
 let server: TestServer
 let ollama: FakeOllama
 let hosted: ScriptedServer
-const panels: Panel[] = []
 
 beforeAll(async () => {
-  ;[browser, built, hosted] = await Promise.all([launchBrowser(), servePage(), startScriptedServer()])
+  hosted = await startScriptedServer()
   hosted.play((response, { headers }) => {
     const isRight = headers.authorization === 'Bearer right-key'
     response.writeHead(isRight ? 200 : 401, { 'content-type': 'application/json' })
@@ -26,25 +24,17 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  await browser?.close()
-  await Promise.all([built?.close(), hosted?.close()])
+  await hosted?.close()
 })
 beforeEach(async () => {
   ;[server, ollama] = await Promise.all([startTestServer(), startFakeOllama()])
 })
 afterEach(async () => {
-  for (const panel of panels.splice(0)) {
-    expect(panel.troubles).toEqual([])
-    await panel.close()
-  }
+  await panels.close()
   await Promise.all([server.stop(), ollama.close()])
 })
 
-async function open(options: PanelOptions = {}): Promise<Panel> {
-  const panel = await openPanel(browser, built, { server, ...options })
-  panels.push(panel)
-  return panel
-}
+const open = (options: PanelOptions = {}): Promise<Panel> => panels.open({ server, ...options })
 
 const rowOf = ({ page }: Panel, provider: string): Locator =>
   page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: provider, exact: true }) })
@@ -454,24 +444,3 @@ describe('for everybody', () => {
 })
 
 const isSave = (message: unknown) => JSON.stringify(message).includes('"provider/save"')
-
-/** How far content stands out to the right. */
-const overhang = ({ page }: Panel) =>
-  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-
-/** What the focused control is called, through the roots of custom elements. */
-const focusedName = ({ page }: Panel): Promise<unknown> =>
-  page.evaluate(`(() => {
-    const { activeElement: found } = document
-    return found.ariaLabel ?? found.textContent.trim().split('\\n')[0]
-  })()`)
-
-/** Tab by tab, as far as it takes; a control that no key reaches fails. */
-async function tabTo(panel: Panel, name: string): Promise<void> {
-  for (let step = 0; step < 60; step += 1) {
-    await panel.page.keyboard.press('Tab')
-    const found = String(await focusedName(panel))
-    if (found.startsWith(name)) return
-  }
-  throw new Error(`no key reaches "${name}"`)
-}

@@ -27,6 +27,7 @@ export const {
   tellNumber,
   tellPercent,
   tellUsd,
+  tellCost,
   tellDay,
   tellInstant,
 } = wordsIn(language)

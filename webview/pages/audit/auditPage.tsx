@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { AuditEntry } from '../../../protocol/audit.ts'
 import { ProviderId } from '../../../protocol/names.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
+import { ProviderFilter } from '../../parts/providerFilter.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
@@ -63,8 +64,6 @@ function AuditChoice({ choice, onChange }: { choice: Choice; onChange(choice: Ch
   const id = useId()
   const providers = useReading('provider/list', {})
   const names = providers.kind === 'there' ? providers.value.map(({ provider }) => provider) : []
-  // A provider that is gone is still a filter until another one is chosen.
-  if (choice.provider !== '' && !names.includes(choice.provider)) names.push(choice.provider)
   const choose = (change: Partial<Choice>) => {
     const next = Choice.safeParse({ ...choice, ...change })
     if (next.success) onChange(next.data)
@@ -81,14 +80,10 @@ function AuditChoice({ choice, onChange }: { choice: Choice; onChange(choice: Ch
         ]}
         onInput={(what) => choose({ what: what as Choice['what'] })}
       />
-      <Dropdown
+      <ProviderFilter
         id={`${id}-provider`}
-        label={l10n.t('Provider')}
+        names={names}
         value={choice.provider}
-        options={[
-          { value: '', label: l10n.t('All providers') },
-          ...names.map((name) => ({ value: name, label: name })),
-        ]}
         onInput={(provider) => choose({ provider })}
       />
       <label class="day-field">

@@ -1,4 +1,4 @@
-import type { UsageRow } from '../../../protocol/usage.ts'
+import { addFigures, type UsageRow } from '../../../protocol/usage.ts'
 import type { BarSeries } from '../../parts/barChart.tsx'
 
 export type Measure = 'cost' | 'tokens' | 'calls' | 'items'
@@ -75,7 +75,7 @@ export function sumsOf(rows: readonly UsageRow[], grouping: Grouping): UsageRow[
   for (const row of rows) {
     const name = row[grouping] ?? ''
     const before = sums.get(name)
-    sums.set(name, before ? add(before, row) : { ...row, day: null })
+    sums.set(name, before ? addFigures(before, row) : { ...row, day: null })
   }
   return [...sums.values()].sort((left, right) => right.calls - left.calls)
 }
@@ -83,19 +83,5 @@ export function sumsOf(rows: readonly UsageRow[], grouping: Grouping): UsageRow[
 /** Null: there are no rows. */
 export function totalOf(rows: readonly UsageRow[]): UsageRow | null {
   const [first, ...others] = rows
-  return first ? others.reduce(add, first) : null
-}
-
-function add(left: UsageRow, right: UsageRow): UsageRow {
-  return {
-    ...left,
-    calls: left.calls + right.calls,
-    items: left.items + right.items,
-    input: left.input + right.input,
-    output: left.output + right.output,
-    cached: left.cached + right.cached,
-    reasoning: left.reasoning + right.reasoning,
-    costUsd: left.costUsd + right.costUsd,
-    unpricedCalls: left.unpricedCalls + right.unpricedCalls,
-  }
+  return first ? others.reduce(addFigures, first) : null
 }
