@@ -129,6 +129,7 @@ export function createFeed(stream: EntryStream, options: FeedOptions): Feed {
       index.reopen(item)
     }
     index.setSeen(item, at)
+    index.setInput(item, inputMark(inputHash))
     const work = { item, key, at, id, inputHash, text: shorten(text, options.longestText) }
     if (entry.kind === 'broken') events.broken(work, entry.status, entry.error)
     else if (isDuplicate) events.broken(work, 'failed', duplicateId(entry.place, id))

@@ -36,13 +36,13 @@ export interface Twins {
 const mostCached = 256
 
 export function createTwins(options: {
-  index: Pick<ItemIndex, 'state' | 'place'>
+  index: Pick<ItemIndex, 'state' | 'place' | 'input'>
   /** The result of an item as the journal has it. */
   read(item: number): Promise<string>
   record(work: WorkItem, result: TwinResult): void
 }): Twins {
   const { index } = options
-  const firsts = createIdenticalItems()
+  const firsts = createIdenticalItems(index)
   const followers = new Map<number, WorkItem[]>()
   const cache = new Map<number, string>()
   let late: { work: WorkItem; first: number; state: ItemState }[] = []

@@ -36,6 +36,8 @@ export interface ItemIndex {
   place(item: number): ResultPlace
   setSeen(item: number, position: number): void
   setPosition(item: number, position: number): void
+  /** What it is to be judged by, before it has a result. */
+  setInput(item: number, input: number): void
   setFinal(item: number, state: ItemState, input: number, place: ResultPlace, origin?: ItemOrigin): void
   reopen(item: number): void
   setGone(item: number): void
@@ -125,6 +127,7 @@ export function createItemIndex(): ItemIndex {
       positions.set(item, position)
     },
     setPosition: (item, position) => positions.set(item, position),
+    setInput: (item, input) => inputs.set(item, input),
     setFinal(item, state, input, place, origin = 'judged') {
       states.set(item, itemStates.indexOf(state))
       origins.set(item, itemOrigins.indexOf(origin))

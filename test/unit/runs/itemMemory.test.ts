@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { createIdenticalItems } from '../../../server/runs/engine/identicalItems.ts'
+import { createItemIndex } from '../../../server/runs/journal/itemIndex.ts'
+import { inputMark } from '../../../server/runs/journal/readJournal.ts'
+
+const items = 250_000
+const hashOf = (item: number) => createHash('sha256').update(String(item)).digest('hex')
+
+/** A run over so many different items, as far as it keeps anything for each of them. */
+function runOver(count: number) {
+  const index = createItemIndex()
+  const identical = createIdenticalItems(index)
+  for (let at = 0; at < count; at++) {
+    const hash = hashOf(at)
+    const key = hash.slice(0, 24)
+    const item = index.find(key) === -1 ? index.add(key) : -1
+    index.setSeen(item, at)
+    index.setInput(item, inputMark(hash))
+    expect(identical.find(hash)).toBe(-1)
+    identical.add(hash, item)
+    index.setFinal(item, 'ok', inputMark(hash), { offset: at * 900, length: 890 })
+  }
+  return { index, identical }
+}
+
+describe('what a run keeps of each item', () => {
+  const { index, identical } = runOver(items)
+
+  test('is numbers alone, and few: a million items take less than 70 MB', () => {
+    const stretch = 65_536
+    const perItem = (index.bytes + identical.bytes) / (Math.ceil(items / stretch) * stretch)
+    expect(perItem).toBeLessThan(64)
+  })
+
+  test('finds each of them again', () => {
+    for (let item = 0; item < items; item += 997) {
+      expect(index.find(hashOf(item).slice(0, 24))).toBe(item)
+      expect(identical.find(hashOf(item))).toBe(item)
+    }
+    expect(identical.find(hashOf(items))).toBe(-1)
+  })
+
+  test('the first item with a content stays the first', () => {
+    const hash = hashOf(12)
+    const twin = index.add(createHash('sha256').update('a twin').digest('hex').slice(0, 24))
+    index.setInput(twin, inputMark(hash))
+    identical.add(hash, twin)
+    expect(identical.find(hash)).toBe(12)
+  })
+
+  test('tells contents apart whose hashes begin alike', () => {
+    const one = createItemIndex()
+    const contents = createIdenticalItems(one)
+    const hashes = ['00000001', '00000002', 'ffffffff'].map((rest) => `0badcafe${rest}${'0'.repeat(48)}`)
+    for (const hash of hashes) {
+      const item = one.add(createHash('sha256').update(hash).digest('hex').slice(0, 24))
+      one.setInput(item, inputMark(hash))
+      contents.add(hash, item)
+    }
+    expect(hashes.map(contents.find)).toEqual([0, 1, 2])
+  })
+})
