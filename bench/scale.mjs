@@ -23,15 +23,25 @@ export async function runScale({ rows, items, isJson, dist }) {
     endAll()
     rmSync(scratch, { recursive: true, force: true })
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
   process.once('exit', end)
   const figures = { rows, items, machine: machine(), runs: {}, opening: {}, peers: null, failures: [] }
   const started = performance.now()
+  const tell = () => {
+    figures.seconds = (performance.now() - started) / 1000
+    figures.machine.loadAfter = os.loadavg()[0]
+    if (isJson) console.log(JSON.stringify(figures, null, 2))
+    else print(figures)
+  }
+  // Who has no more time sees what there is by then.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => {
+      figures.failures.push({ what: 'the rest', why: `it was ended by ${signal}` })
+      tell()
+      process.exit(130)
+    })
+  }
   await measureAll(scratch, dist ? path.resolve(dist) : build(scratch), figures)
-  figures.seconds = (performance.now() - started) / 1000
-  figures.machine.loadAfter = os.loadavg()[0]
-  if (isJson) console.log(JSON.stringify(figures, null, 2))
-  else print(figures)
+  tell()
   return figures.failures.length === 0
 }
 
@@ -90,6 +100,7 @@ async function measureAll(scratch, dist, figures) {
       measureScaleRun({ serverFile, dataDir, input, rows, ...options }),
     )
     figures.runs[name] = run
+    if (run) say(inLines(runRows(name, run)))
     // What has scores can be sorted by them.
     if (run && name === 'JSONL, builtin') {
       const opening = { serverFile, dataDir, runId: run.runId, rows }
@@ -102,6 +113,11 @@ async function measureAll(scratch, dist, figures) {
     rmSync(dataDir, { recursive: true, force: true })
   }
   instant.stop()
+}
+
+/** Some of the table, before it is whole. */
+function inLines(rows) {
+  return rows.map((cells) => `  ${cells.filter((cell) => cell !== '').join(' | ')}`).join('\n')
 }
 
 function print(figures) {

@@ -6,10 +6,16 @@ import { openTerminal, peerRun, readTemplate, startInstantServer } from './termi
 
 const promptfooFile = path.join(import.meta.dirname, '..', 'peers', 'promptfooRun.mjs')
 
+/** promptfoo keeps everything of a test until the end and takes minutes for what others do in seconds: it gets a tenth of the items. */
+const slowShare = 10
+
 /** `speeds[itemsPerCall][name]`: items a second; null where it could not be run, and `notes` says why. */
 export async function comparePeers({ cliFile, peer, scratch, items, say }) {
   const input = path.join(scratch, 'peer-items.jsonl')
+  const fewItems = Math.ceil(items / slowShare)
+  const fewInput = path.join(scratch, 'fewer-peer-items.jsonl')
   await writeItems(input, items)
+  await writeItems(fewInput, fewItems)
   const server = await startInstantServer()
   const notes = []
   const promptfoo = await installPromptfoo().catch((error) => {
@@ -26,12 +32,18 @@ export async function comparePeers({ cliFile, peer, scratch, items, say }) {
         ours: { output: cli.output, run: () => cli.categorize(input, itemsPerCall) },
         fetch: through(peer('fetchRun')),
         'ai SDK': through(peer('aiSdkRun')),
-        promptfoo: promptfoo && through(promptfooFile, promptfooEnvironment(promptfoo, scratch)),
+        promptfoo: promptfoo && {
+          ...peerRun(promptfooFile, template, {
+            ...{ input: fewInput, scratch, itemsPerCall },
+            env: promptfooEnvironment(promptfoo, scratch),
+          }),
+          items: fewItems,
+        },
       }
       speeds[itemsPerCall] = {}
       for (const [name, contestant] of Object.entries(contestants)) {
         say(`${items.toLocaleString('en')} items, ${itemsPerCall} a call: ${name} ...`)
-        speeds[itemsPerCall][name] = await speedOf(contestant, items).catch((error) => {
+        speeds[itemsPerCall][name] = await speedOf({ items, ...contestant }).catch((error) => {
           if (name === 'ours') throw error
           notes.push(`${name}, ${itemsPerCall} a call: ${error.message.slice(0, 300)}`)
           return null
@@ -44,9 +56,10 @@ export async function comparePeers({ cliFile, peer, scratch, items, say }) {
   }
 }
 
-async function speedOf(contestant, items) {
-  if (contestant === null) return null
-  const { seconds } = await contestant.run()
-  await checkResults(contestant.output, items)
+/** Null: it is not there. */
+async function speedOf({ run, output, items }) {
+  if (run === undefined) return null
+  const { seconds } = await run()
+  await checkResults(output, items)
   return items / seconds
 }
