@@ -27,10 +27,25 @@ export type ResultChange = z.infer<typeof ResultChange>
 export const RevisionPair = z.object({ from: RunId, to: RunId })
 export type RevisionPair = z.infer<typeof RevisionPair>
 
+const categories = z.array(z.string().max(200)).min(1).max(100).optional()
+
+/** Which items of two runs are wanted: all that is said must be true of one. */
+export const RevisionFilter = z.object({
+  /** With one of these changes. */
+  only: z.array(ResultChange).min(1).optional(),
+  /** Whose first category, the one that fits best, was one of these. The empty name stands for items that fit nowhere. */
+  fromCategories: categories,
+  /** The same of what it is now. */
+  toCategories: categories,
+})
+export type RevisionFilter = z.infer<typeof RevisionFilter>
+
+export const RevisionCompareRequest = z.object({ ...RevisionPair.shape, ...RevisionFilter.shape })
+export type RevisionCompareRequest = z.infer<typeof RevisionCompareRequest>
+
 export const RevisionDiffRequest = z.object({
   ...RevisionPair.shape,
-  /** Only rows with one of these changes. */
-  only: z.array(ResultChange).min(1).optional(),
+  ...RevisionFilter.shape,
   /** Only rows of which one side at least fits. */
   filter: ResultFilter.optional(),
   offset: z.int().min(0).optional(),
@@ -67,9 +82,9 @@ export const RevisionDiff = z.object({
 })
 export type RevisionDiff = z.infer<typeof RevisionDiff>
 
-/** An item's category here is its first, the one that fits best. */
+/** Of the items that the request finds. An item's category here is its first, the one that fits best. */
 export const RevisionComparison = z.object({
-  /** Items of each, and those that are in both. */
+  /** All items of each, and those in both that the request finds. */
   items: z.object({ from: z.int(), to: z.int(), both: z.int() }),
   /** Null: fits nowhere. Only items that both have categorized; most frequent cells first, at most 1000. */
   categories: z.array(z.object({ from: z.string().nullable(), to: z.string().nullable(), items: z.int() })),

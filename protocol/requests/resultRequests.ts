@@ -15,14 +15,17 @@ import {
   KeptRevision,
   RemovedRun,
   Revision,
+  RevisionCompareRequest,
   RevisionComparison,
   RevisionDiff,
   RevisionDiffRequest,
-  RevisionPair,
 } from '../revisions.ts'
 import { type RequestRow, request } from './request.ts'
 
 const ofRun = z.object({ runId: RunId })
+
+/** A revision's number, or words in when it began (`2026-11-21`, UTC), its id, its providers or its models. Absent: all. */
+const revisionSearch = z.string().max(200).optional()
 
 /** The results of runs, and runs as revisions of their source's results. */
 export const resultRequests = {
@@ -40,13 +43,13 @@ export const resultRequests = {
   /** Runs over the same source, newest first: of the source that a run was over, or of one file or folder. */
   'revision/list': request(
     z.union([
-      z.object({ runId: RunId, ...PageRequest.shape }),
-      z.object({ path: z.string().min(1).max(4096), ...PageRequest.shape }),
+      z.object({ runId: RunId, search: revisionSearch, ...PageRequest.shape }),
+      z.object({ path: z.string().min(1).max(4096), search: revisionSearch, ...PageRequest.shape }),
     ]),
     pageOf(Revision),
   ),
   'revision/diff': request(RevisionDiffRequest, RevisionDiff),
-  'revision/compare': request(RevisionPair, RevisionComparison),
+  'revision/compare': request(RevisionCompareRequest, RevisionComparison),
   /** Its results count from now on: its results file is written again. A run that goes on is refused. */
   'revision/keep': request(ofRun, KeptRevision),
   /** What was kept before the one that is kept now is kept again. `runId` is any run over the source. */

@@ -67,19 +67,23 @@ export function findCompletedBefore(database: ReadableDatabase, source: string, 
   return row ? decodeRow('runs', Row, row).run_id : null
 }
 
-/** Newest first. */
+/** Newest first. `search`: its number, or words in when it began, its id, its providers or its models. */
 export function listRevisions(
   database: ReadableDatabase,
   source: string,
-  page: { cursor?: string | null | undefined; limit: number },
+  page: { cursor?: string | null | undefined; limit: number; search?: string | undefined },
 ): Page<Revision> {
+  const words = (page.search ?? '').trim().toLowerCase()
   return pageByNumber(page, (before, limit) =>
     database
-      .all('SELECT run_id, revision FROM runs WHERE source_key = ? AND revision < ? ORDER BY revision DESC LIMIT ?', [
-        source,
-        before,
-        limit,
-      ])
+      .all(
+        `SELECT run_id, revision FROM runs
+         WHERE source_key = ? AND revision < ? AND (? = '' OR CAST(revision AS TEXT) = ? OR instr(lower(started_at || ' ' || run_id || ' ' ||
+           (SELECT coalesce(group_concat(json_extract(value, '$.provider') || ' ' || json_extract(value, '$.model'), ' '), '')
+            FROM json_each(view_json, '$.routes'))), ?) > 0)
+         ORDER BY revision DESC LIMIT ?`,
+        [source, before, words, words, words, limit],
+      )
       .map((row) => decodeRow('runs', Row, row))
       .flatMap(({ run_id, revision: number }) => {
         const run = findRun(database, run_id)?.view

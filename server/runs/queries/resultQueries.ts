@@ -11,6 +11,7 @@ import type {
   RunItemRequest,
 } from '../../../protocol/resultQueries.ts'
 import type {
+  RevisionCompareRequest,
   RevisionComparison,
   RevisionDiff,
   RevisionDiffRequest,
@@ -35,7 +36,7 @@ export interface ResultQueries {
   summary(runId: string, filter?: ResultFilter, signal?: AbortSignal): Promise<Outcome<ResultSummary>>
   exportResults(request: ResultExport, signal?: AbortSignal): Promise<Outcome<{ path: string; items: number }>>
   diff(request: RevisionDiffRequest, signal?: AbortSignal): Promise<Outcome<RevisionDiff>>
-  compare(pair: RevisionPair, signal?: AbortSignal): Promise<Outcome<RevisionComparison>>
+  compare(request: RevisionCompareRequest, signal?: AbortSignal): Promise<Outcome<RevisionComparison>>
   /** Null: the run has no such result. */
   item(runId: string, wanted: Omit<RunItemRequest, 'runId'>, signal?: AbortSignal): Promise<Outcome<RunItem | null>>
   /** Where an item stands in its source now. */
@@ -94,8 +95,12 @@ export function createResultQueries(
     exportResults: ({ runId, ...request }, signal) =>
       use(runId, (opened) => exportResults(context, opened, request, signal), signal),
     diff: (request, signal) => useBoth(request, (before, after) => diffs.page(before, after, request, signal), signal),
-    compare: (pair, signal) =>
-      useBoth(pair, async (before, after) => succeed(compareRuns(diffs.match(before, after), before, after)), signal),
+    compare: (request, signal) =>
+      useBoth(
+        request,
+        async (before, after) => succeed(compareRuns(diffs.match(before, after), before, after, request)),
+        signal,
+      ),
     withResults: use,
     item: (runId, wanted, signal) => use(runId, (opened) => readItem(opened, wanted, signal), signal),
     locate: ({ runId, ...wanted }, signal) =>

@@ -1,8 +1,9 @@
-import type { RevisionComparison } from '../../../protocol/revisions.ts'
+import type { RevisionComparison, RevisionFilter } from '../../../protocol/revisions.ts'
 import type { OpenedResults } from '../queries/columnCache.ts'
 import type { ResultColumns } from '../queries/resultColumns.ts'
-import { sameNames } from './itemChanges.ts'
+import { compareItem, sameNames } from './itemChanges.ts'
 import type { MatchedItems } from './matchItems.ts'
+import { pairFilter } from './pairFilter.ts'
 
 const mostCells = 1000
 
@@ -11,7 +12,9 @@ export function compareRuns(
   { earlierOf }: MatchedItems,
   { columns: before }: Pick<OpenedResults, 'columns'>,
   { columns: after }: Pick<OpenedResults, 'columns'>,
+  filter: RevisionFilter = {},
 ): RevisionComparison {
+  const isWanted = pairFilter(before, after, filter)
   const order = after.index.inOrder()
   const table = createCrossTable()
   const shift = createShift()
@@ -20,6 +23,7 @@ export function compareRuns(
   for (const item of order) {
     const earlier = earlierOf[item] as number
     if (earlier === -1) continue
+    if (!isWanted(earlier, item, filter.only ? compareItem(before, earlier, after, item) : 0)) continue
     both++
     const was = before.sets.names(before.set(earlier))
     const is = after.sets.names(after.set(item))

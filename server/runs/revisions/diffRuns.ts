@@ -5,6 +5,7 @@ import type { OpenedResults } from '../queries/columnCache.ts'
 import { readRecords } from '../queries/resultPage.ts'
 import { bitOf, changes, changesOf, compareItem } from './itemChanges.ts'
 import { type MatchedItems, matchItems } from './matchItems.ts'
+import { pairFilter } from './pairFilter.ts'
 
 /** The differences of two runs, as lists of numbers: 12 bytes a difference. */
 interface Differences {
@@ -90,11 +91,13 @@ async function choose(
   { earlier, later, bits }: Differences,
   before: OpenedResults,
   after: OpenedResults,
-  { only, filter }: RevisionDiffRequest,
+  { filter, ...wanted }: RevisionDiffRequest,
   signal?: AbortSignal,
 ): Promise<Uint32Array | null> {
-  const mask = only ? only.reduce((sum, change) => sum | bitOf(change), 0) : 0xff
-  const numbers = Uint32Array.from(bits.keys()).filter((number) => ((bits[number] as number) & mask) !== 0)
+  const isWanted = pairFilter(before.columns, after.columns, wanted)
+  const numbers = Uint32Array.from(bits.keys()).filter((number) =>
+    isWanted(earlier[number] as number, later[number] as number, bits[number] as number),
+  )
   if (!filter) return numbers
   const fitsBefore = await fitting(before, filter, signal)
   const fitsAfter = fitsBefore && (await fitting(after, filter, signal))

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
-import type { RevisionDiff, RevisionDiffRequest } from '../../../protocol/revisions.ts'
+import type { RevisionDiff, RevisionDiffRequest, RevisionFilter } from '../../../protocol/revisions.ts'
 import { sha256 } from '../../../server/runs/items/hashes.ts'
 import { type MadeJournals, makeJournals, recordOf } from '../../support/runs/resultRecords.ts'
 
@@ -147,6 +147,54 @@ describe('a comparison', () => {
     // 3 of 5 agree; by chance 2/5 * 2/5 + 2/5 * 3/5 = 0.4.
     expect(agreement).toMatchObject({ items: 5, moved: 2, sameFirst: 0.6, sameSet: 0.4 })
     expect(agreement.kappa).toBeCloseTo((0.6 - 0.4) / 0.6)
+  })
+
+  test.each<[what: string, filter: RevisionFilter, cells: [string | null, string | null][], rows: string[]]>([
+    [
+      'by what they were',
+      { fromCategories: ['A'] },
+      [
+        ['A', 'A'],
+        ['A', 'B'],
+      ],
+      ['1'],
+    ],
+    [
+      'by what they are',
+      { toCategories: ['A'] },
+      [
+        ['A', 'A'],
+        [null, 'A'],
+      ],
+      ['4', '5', '6'],
+    ],
+    [
+      'by both',
+      { fromCategories: ['A', 'B'], toCategories: ['B'] },
+      [
+        ['A', 'B'],
+        ['B', 'B'],
+      ],
+      ['1', '3'],
+    ],
+    ['that fitted nowhere', { fromCategories: [''] }, [[null, 'A']], ['4']],
+    [
+      'by how they changed',
+      { only: ['labels'] },
+      [
+        ['A', 'B'],
+        ['B', 'B'],
+        [null, 'A'],
+      ],
+      ['1', '3', '4', '5'],
+    ],
+    ['that are new', { only: ['new'] }, [], ['6']],
+    ['by a name that nobody has', { toCategories: ['C'] }, [], []],
+  ])('and the differences are only of items %s', async (_, filter, cells, rows) => {
+    await write(labelled(['A', 'A', 'B', 'B+A', '', null]), labelled(['A', 'B', 'B', 'B', 'A', 'A', 'A']))
+    const compared = openValue(await journals.queries.compare({ from, to, ...filter }))
+    expect(compared.categories.map((cell) => [cell.from, cell.to]).sort()).toEqual([...cells].sort())
+    expect((await diff(filter)).rows.map(({ id }) => id)).toEqual(rows)
   })
 
   test('has no kappa where all have one category, and nothing of what is not there', async () => {
