@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runCli } from '../../cli/runCli.ts'
+import { explainReason } from '../../protocol/explainReason.ts'
 import type { FoundServer } from '../../protocol/models.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
+import type { ProviderView } from '../../protocol/providers.ts'
 import { fakeHost, hosting } from '../support/cli/fakeHost.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 import { startLiveCli } from '../support/cli/liveCli.ts'
@@ -92,6 +94,48 @@ test('a preset is a start, and --set changes any of it', async () => {
     /--preset lm-studio {2}LM Studio: base_url=http:\/\/localhost:1234/,
   )
   await cli.remove()
+})
+
+describe('a setting that was just typed wrongly', () => {
+  const studio = ['--kind', 'openai-compatible', '--set', 'base_url=http://127.0.0.1:9/v1']
+  const sentenceOf = (err: string) => err.slice(0, err.indexOf('\n'))
+
+  test.each([
+    ['a name that the kind does not have', 'prot=1', /has no setting "prot"/],
+    ['a value of another type', 'allow_plain_http=perhaps', /takes true or false/],
+    ['an address that is none', 'base_url=ftp://127.0.0.1', /base_url/],
+    ['a header that holds a key', 'headers=X-Gateway: sk-fake-0123456789abcdef', /headers/],
+  ])('is wrong use, exit code 2: %s', async (_name, setting, words) => {
+    const cli = await startLiveCli()
+    const added = await cli.run(['provider', 'add', 'wrong', ...studio, '--set', setting])
+    expect(added.code).toBe(2)
+    expect(sentenceOf(added.err)).toMatch(words)
+    await cli.run(['provider', 'add', 'studio', ...studio])
+    const stored = async () => {
+      const { value } = JSON.parse((await cli.run(['provider', 'list', '--json'])).out) as { value: ProviderView[] }
+      return value.map(({ provider, config, updatedAt }) => ({ provider, config, updatedAt }))
+    }
+    const before = await stored()
+    expect(before.map(({ provider }) => provider)).toEqual(['builtin', 'studio'])
+    const changed = await cli.run(['provider', 'set', 'studio', setting])
+    expect(changed.code).toBe(2)
+    expect(sentenceOf(changed.err)).toMatch(words)
+    expect((await cli.run(['provider', 'set', 'studio', setting, '--json'])).code).toBe(2)
+    // Nothing was added, and nothing changed.
+    expect(await stored()).toEqual(before)
+    await cli.remove()
+  })
+
+  test('is none where it was stored before: then something has to be mended, exit code 3', async () => {
+    const reason = explainReason({
+      code: 'config_invalid',
+      provider: 'work',
+      problems: [{ path: 'port', message: 'x' }],
+    })
+    const terminal = fakeTerminal({})
+    const host = fakeHost({ 'provider/test': () => ({ ok: false, reason }) })
+    expect(await runCli(['provider', 'test', 'work'], terminal, '0.0.0', hosting(host))).toBe(3)
+  })
 })
 
 test('all that is known of a provider stands in lines that fit', async () => {
