@@ -311,7 +311,7 @@ describe('in the list', () => {
       const question = page.getByRole('dialog', { name: 'Send this?' })
       await measure.click()
       await question.getByText('Seven made-up sentences.').waitFor()
-      await question.getByText('At most 8 calls, about 900 tokens in and 3200 out. Your account may be').waitFor()
+      await question.getByText('At most 8 calls, about 900 tokens in and 3,200 out. Your account may be').waitFor()
       await expectAccessible(panel)
       await question.getByRole('button', { name: 'Cancel' }).click()
       await question.waitFor({ state: 'detached' })
