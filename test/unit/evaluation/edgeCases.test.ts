@@ -177,7 +177,7 @@ describe('a candidate', () => {
       labels: [
         { label: 'Kernel Panic', recall: 0 },
         { label: 'Bug', recall: null },
-      ].toSorted((one, other) => Number(one.label < other.label) - Number(one.label > other.label)),
+      ],
     })
   })
 })
