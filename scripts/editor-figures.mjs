@@ -1,6 +1,7 @@
 // `npm run figures` (after `npm run build`): what the settings panel costs in the real editor. Prints, asserts nothing.
 // Panel open to usable with 50 providers and 2,000 models; a provider dying until the status bar tells it; memory after opening and
 // closing the panel 50 times.
+import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -9,9 +10,12 @@ import { startScriptedServer } from '../test/support/providers/scriptedServer.ts
 import { extensionHostsBelow, serversBelow } from '../test/support/vscode/processes.ts'
 import { workbenchOf } from '../test/support/vscode/workbench.ts'
 import { ensureEditor, launchBrowser, startEditor } from './editor.mjs'
+import { inspectHeap } from './inspectedHeap.mjs'
 import { root } from './install.mjs'
 
 const rounds = 50
+/** A folder to keep heap snapshots of the extension host in; undefined: none are taken. */
+const snapshots = process.env.LLM_PROVIDERS_SNAPSHOTS
 const [providers, modelsEach] = [50, 40]
 const modelNames = Array.from({ length: modelsEach }, (_, index) => `model-${index + 1}`)
 const listed = {
@@ -84,21 +88,33 @@ async function measureOpening(page, workbench) {
 
 async function measureMemory(page, workbench) {
   const frame = page.frameLocator('iframe.webview').frameLocator('iframe#active-frame')
-  const before = await memory()
+  const [host] = extensionHostsBelow(editor.pid)
+  const heap = await inspectHeap(host)
+  const before = await memory(heap)
   let half = before
+  if (snapshots) await keepSnapshot(heap, 'before')
   for (let round = 1; round <= rounds; round += 1) {
     await open(workbench, frame)
     await close(page, workbench)
-    if (round === Math.floor(rounds / 2)) half = await memory()
+    if (round === Math.floor(rounds / 2)) half = await memory(heap)
   }
-  const after = await memory()
-  for (const name of ['server', 'extension host']) {
+  const after = await memory(heap)
+  if (snapshots) await keepSnapshot(heap, 'after')
+  heap.close()
+  for (const name of Object.keys(before)) {
     const [one, two, three] = [before, half, after].map((figures) => figures[name])
     console.log(
-      `${name} after opening and closing the panel ${rounds} times: ${one} MB before, ${two} MB after half of them, ` +
-        `${three} MB after all (${three - one >= 0 ? '+' : ''}${three - one} MB)`,
+      `${name} after opening and closing the panel ${rounds} times: ${one.toFixed(1)} MB before, ${two.toFixed(1)} MB after half of ` +
+        `them, ${three.toFixed(1)} MB after all (${three - one >= 0 ? '+' : ''}${(three - one).toFixed(1)} MB)`,
     )
   }
+}
+
+/** For the developer tools of a browser, which compare two of them. */
+async function keepSnapshot(heap, name) {
+  const file = createWriteStream(path.join(snapshots, `extension-host-${name}.heapsnapshot`))
+  await heap.snapshot((chunk) => file.write(chunk))
+  await new Promise((resolve) => file.end(resolve))
 }
 
 /** From the death of the provider that both routes use. It refuses from then on; the first refusal is the check that sees it. */
@@ -131,15 +147,21 @@ async function close(page, workbench) {
   await page.locator('iframe.webview').waitFor({ state: 'detached' })
 }
 
-async function memory() {
+/** The heap is what is held after a forced collection; the rest is what the system has given, garbage included. */
+async function memory(heap) {
   const [server] = serversBelow(editor.pid)
   const [host] = extensionHostsBelow(editor.pid)
-  return { server: await residentMb(server), 'extension host': await residentMb(host) }
+  const held = (await heap.used()) / 1_048_576
+  return {
+    server: await residentMb(server),
+    'extension host': await residentMb(host),
+    'heap of the extension host': held,
+  }
 }
 
 async function residentMb(pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024)
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024
 }
 
 async function timed(act) {
