@@ -84,9 +84,33 @@ async function runInPage(testsPath, workspace, browser, env, workspaceTrust) {
     await writeFile(path.join(output, `${path.basename(testsPath)}.log`), log.join('\n'))
   } finally {
     await page.close()
-    await keepLog(editor, path.basename(testsPath, '.js'))
+    const name = path.basename(testsPath, '.js')
+    await keepLog(editor, name)
+    tellKeysWritten(editor, name)
     await editor.stop()
   }
+}
+
+/**
+ * The cases hand keys to the extension: none may be in a log of the editor, in what the extension keeps, or in what was printed. The
+ * profile's own settings are not searched, from which a case moves a key, nor the copies of them that the editor makes.
+ */
+function tellKeysWritten(editor, name) {
+  const begun = performance.now()
+  const logs = path.join(editor.home, 'data', 'logs')
+  const kept = path.join(editor.home, 'data', 'User', 'globalStorage', 'llm-providers.llm-providers')
+  const printed = [`${name}.js.log`, `${name}.extension.log`].map((file) => path.join(output, file))
+  const missing = [logs, kept].filter((folder) => !existsSync(folder)).map((folder) => `${folder} is not there`)
+  const found = [
+    ...[logs, kept].filter((folder) => existsSync(folder)).flatMap((folder) => tests.searchFolder(folder)),
+    ...printed.filter((file) => existsSync(file) && tests.holdsCanary(readFileSync(file))),
+  ].map((file) => `a key of the tests stands in ${file}`)
+  const problems = [...missing, ...found]
+  tell({
+    name: 'no key is in a log, in what is kept, or in what was printed',
+    ms: Math.round(performance.now() - begun),
+    failure: problems.length > 0 ? problems.join('\n') : null,
+  })
 }
 
 /** What the extension logged, for whoever looks for the cause of a failure. */

@@ -1,3 +1,4 @@
+import { holdsCanary, searchFolder } from '../../support/canary/canary.ts'
 import { searched } from '../../support/canary/searchPage.ts'
 import { reportVariable } from '../../support/vscode/reportFile.ts'
 import { runCases } from '../../support/vscode/runner.ts'
@@ -6,4 +7,7 @@ import { packagedCases } from './packagedCases.ts'
 import { personCases } from './personCases.ts'
 
 /** What scripts/test-vscode.mjs runs itself, in a page of the editor, once it is bundled. */
-export const tests = { reportVariable, runCases, searched, personCases, panelCases, packagedCases }
+export const tests = {
+  ...{ reportVariable, runCases, searched, searchFolder, holdsCanary },
+  ...{ personCases, panelCases, packagedCases },
+}
