@@ -11,8 +11,9 @@ import {
 import { maxPageRows, type Page } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import { worded } from '../../protocol/told.ts'
 import { fileErrorCode } from '../runs/files.ts'
-import { describeFileError } from '../runs/fileTrouble.ts'
+import { tellFileError } from '../runs/fileTrouble.ts'
 import type { Runs } from '../runs/runs.ts'
 import { estimateEvaluation } from './estimateEvaluation.ts'
 import { type JudgingParts, judgeCandidate, waitingReport } from './judgeCandidate.ts'
@@ -133,7 +134,7 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
       await kept.keep({ version: 1, owner: report.state === 'running' ? ownOwner() : null, source, report })
       return null
     } catch (error) {
-      return fail({ code: 'store_failed', detail: describeFileError(fileErrorCode(error)) }).reason
+      return fail({ code: 'store_failed', ...worded('detail', tellFileError(fileErrorCode(error))) }).reason
     }
   }
 

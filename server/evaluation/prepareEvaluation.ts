@@ -2,13 +2,14 @@ import type { Candidate, EvaluationReport, EvaluationRequest } from '../../proto
 import type { Label } from '../../protocol/labels.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { goldenPath } from '../labels/goldenPath.ts'
 import type { GoldenStore } from '../labels/goldenStore.ts'
 import { fileErrorCode, type RunFiles } from '../runs/files.ts'
-import { describeFileError } from '../runs/fileTrouble.ts'
+import { tellFileError } from '../runs/fileTrouble.ts'
 import type { LoadedProfile } from '../runs/runs.ts'
 import { chooseLabels, type GoldenSource, writeGoldenSource } from './goldenSource.ts'
 
@@ -38,7 +39,7 @@ export async function prepareEvaluation(
 ): Promise<Outcome<PreparedEvaluation>> {
   const { workspaceFolder, profile: choice, tasks } = request
   const path = request.goldenPath ?? (workspaceFolder === undefined ? null : goldenPath(workspaceFolder))
-  if (path === null) return invalid('', 'neither a golden set nor a folder that has one is named')
+  if (path === null) return invalid('the golden set', say('neither a golden set nor a folder that has one is named'))
   const golden = await parts.golden.read(path)
   if (!golden.ok) return golden
   const profileOf = { ...(choice ? { profile: choice } : {}), ...(workspaceFolder ? { workspaceFolder } : {}) }
@@ -47,7 +48,7 @@ export async function prepareEvaluation(
   const compiled = compileProfile(loaded.value.profile, loaded.value.from.name ?? undefined)
   if (!compiled.ok) return compiled
   const labels = chooseLabels(golden.value, request)
-  if (labels.length === 0) return invalid(path, nothingIn(golden.value.lines.length))
+  if (labels.length === 0) return invalid(path, await nothingIn(parts.files, path, golden.value.lines.length))
   const written = await writeSource(parts, labels)
   if (!written.ok) return written
   const { folder, ...source } = written.value
@@ -78,7 +79,7 @@ async function writeSource(
   try {
     return succeed(await writeGoldenSource(files, dataDir, labels))
   } catch (error) {
-    return fail({ code: 'store_failed', detail: describeFileError(fileErrorCode(error)) })
+    return fail({ code: 'store_failed', ...worded('detail', tellFileError(fileErrorCode(error))) })
   }
 }
 
@@ -87,10 +88,18 @@ function unknownNames(labels: readonly Label[], profile: CompiledProfile): strin
   return [...names].filter((name) => !profile.byName.has(foldName(name))).slice(0, 100)
 }
 
-function nothingIn(lines: number): string {
-  return lines === 0 ? 'it has no labels yet' : 'none of its labels says anything of these tasks'
+/** A golden set that nobody has begun is no error of its own, but whoever named a file wants to know that it is not there. */
+async function nothingIn(files: RunFiles, path: string, lines: number): Promise<Told> {
+  if (lines > 0) return say('none of its labels says anything of these tasks')
+  try {
+    await files.stat(path)
+    return say('it has no labels yet')
+  } catch (error) {
+    fileErrorCode(error)
+    return say('there is no such file')
+  }
 }
 
-function invalid(file: string, detail: string): Outcome<never> {
-  return fail({ code: 'labels_failed', file: file || 'the golden set', detail })
+function invalid(file: string, told: Told): Outcome<never> {
+  return fail({ code: 'labels_failed', file, ...worded('detail', told) })
 }
