@@ -118,7 +118,7 @@ export function createApp(context: ExtensionContext) {
     }),
   )
   const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, now, minutes }))
-  const views = createViews({ lifetime, snapshots, hidden, contextKeys, now, minutes, store })
+  const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
   const { extensionUri } = context
   const panelParts = { extensionUri, lifetime, events, log, language: env.language, words: l10n.bundle }
   const openSettingsPanel = store.add(createSettingsPanel({ ...panelParts, secrets })).open

@@ -5,6 +5,7 @@ import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { ContextKeys } from '../contextKeys.ts'
 import type { DisposableStore } from '../disposables.ts'
 import type { HiddenRuns } from '../runs/hiddenRuns.ts'
+import type { Secrets } from '../secrets.ts'
 import type { SnapshotStore } from '../snapshot.ts'
 import { later } from '../throttle.ts'
 import { createProvidersView } from './providersView.ts'
@@ -17,13 +18,14 @@ import { createUsageView } from './usageView.ts'
 export function createViews(options: {
   lifetime: ServerLifetime
   snapshots: SnapshotStore
+  secrets: Pick<Secrets, 'endingOf'>
   hidden: HiddenRuns
   contextKeys: ContextKeys
   now: () => number
   minutes: (tick: () => void) => Disposable
   store: DisposableStore
 }) {
-  const { lifetime, snapshots, hidden, contextKeys, now, minutes, store } = options
+  const { lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store } = options
   const parts = { snapshots, now, minutes, onVisible: () => void lifetime.settle() }
 
   async function trace(task: Task): Promise<readonly TraceStep[]> {
@@ -35,7 +37,7 @@ export function createViews(options: {
 
   store.add(showStarting(lifetime, ['llmProviders.providers', 'llmProviders.routes', 'llmProviders.runs']))
   return {
-    providers: store.add(createProvidersView(parts)),
+    providers: store.add(createProvidersView({ ...parts, secrets })),
     routes: store.add(createRoutesView({ ...parts, trace })),
     runs: store.add(createRunsView({ ...parts, hidden, contextKeys, later })),
     usage: store.add(createUsageView(parts)),

@@ -56,7 +56,12 @@ export function describeProvider(view: ProviderView, now: number): string {
 }
 
 /** The facts of a provider as label and text, in the order of a tooltip. */
-export function providerFacts(view: ProviderView, snapshot: Snapshot, now: number, runsOn: string | null): Fact[] {
+export function providerFacts(
+  view: ProviderView,
+  snapshot: Snapshot,
+  now: number,
+  { runsOn, keyEnding }: { runsOn: string | null; keyEnding: string | null },
+): Fact[] {
   const state = stateOf(view)
   const uses = tasksOf(snapshot, view.provider).map(taskTitle)
   const { health, models } = view
@@ -68,7 +73,7 @@ export function providerFacts(view: ProviderView, snapshot: Snapshot, now: numbe
     { label: l10n.t('Checked'), text: health.checkedAt && checkFacts(health.checkedAt, health.latencyMs, now) },
     { label: l10n.t('Checks'), text: circuitWords(view, now) },
     { label: l10n.t('Version'), text: health.version },
-    { label: l10n.t('Key'), text: keyWords(view) },
+    { label: l10n.t('Key'), text: keyEnding ? l10n.t('stored, ends in {0}', keyEnding) : keyWords(view) },
     { label: l10n.t('Models'), text: modelListFacts(models, now) },
     { label: l10n.t('Used for'), text: uses.length > 0 ? uses.join(', ') : null },
   ])

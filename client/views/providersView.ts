@@ -1,6 +1,8 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { ProviderView } from '../../protocol/providers.ts'
+import { keepsKeyHere } from '../commands/keyCommands.ts'
 import { replacements } from '../models/replacement.ts'
+import type { Secrets } from '../secrets.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { drawFacts } from './facts.ts'
 import { modelDrag } from './modelDrag.ts'
@@ -11,13 +13,19 @@ import { whereAsked } from './whereAsked.ts'
 
 export type ProvidersView = Tree<TreeNode>
 
-/** The tree "Providers": provider -> models. */
-export function createProvidersView(parts: ViewParts): ProvidersView {
+/** The tree "Providers": provider -> models. The last four of a key are read when a person points at its provider, and kept nowhere. */
+export function createProvidersView(parts: ViewParts & { secrets: Pick<Secrets, 'endingOf'> }): ProvidersView {
   return createTree<TreeNode>(parts, {
     id: 'llmProviders.providers',
     shows: ['kinds', 'providers', 'models', 'routes', 'readiness'],
     childrenOf,
     draw: drawNode,
+    async resolve(snapshot, node, now) {
+      const view = findProvider(snapshot, node.provider)
+      if (node.type !== 'provider' || !view) return null
+      const keyEnding = mayKeepKeyHere(view, snapshot) ? await parts.secrets.endingOf(view.provider) : null
+      return drawFacts(view.provider, providerFacts(view, snapshot, now, { runsOn: whereAsked(), keyEnding }))
+    },
     dragAndDropController: modelDrag,
   })
 }
@@ -58,7 +66,6 @@ function drawProvider(view: ProviderView, snapshot: Snapshot, now: number): Tree
   item.id = view.provider
   item.description = describeProvider(view, now)
   item.iconPath = color ? new ThemeIcon(icon, new ThemeColor(color)) : new ThemeIcon(icon)
-  item.tooltip = drawFacts(view.provider, providerFacts(view, snapshot, now, whereAsked()))
   item.contextValue = [
     'provider',
     view.enabled ? 'enabled' : 'disabled',
@@ -68,6 +75,11 @@ function drawProvider(view: ProviderView, snapshot: Snapshot, now: number): Tree
   ].join(' ')
   item.accessibilityInformation = { label: `${view.provider}, ${item.description}` }
   return item
+}
+
+function mayKeepKeyHere(view: ProviderView, snapshot: Snapshot): boolean {
+  const kind = snapshot.kinds.find((candidate) => candidate.kind === view.kind)
+  return view.key !== 'missing' && keepsKeyHere(view, kind)
 }
 
 /** Setting the key is then the first thing to do. */

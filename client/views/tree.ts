@@ -1,6 +1,7 @@
 import {
   type Disposable,
   EventEmitter,
+  type MarkdownString,
   type TreeDataProvider,
   type TreeDragAndDropController,
   type TreeItem,
@@ -36,6 +37,8 @@ export function createTree<Node>(
     shows: readonly SnapshotPart[]
     childrenOf(snapshot: Snapshot, node: Node | undefined): Node[] | Promise<Node[]>
     draw(snapshot: Snapshot | null, node: Node, now: number): TreeItem
+    /** What is only shown of an item when a person points at it, and costs something to find out. */
+    resolve?(snapshot: Snapshot, node: Node, now: number): Promise<MarkdownString | null>
     parentOf?(node: Node): Node | undefined
     dragAndDropController?: TreeDragAndDropController<Node>
     /** Takes over what changed; false: all is to be drawn anew. */
@@ -49,7 +52,14 @@ export function createTree<Node>(
     onDidChangeTreeData: changed.event,
     getChildren: (node) => (snapshots.current ? view.childrenOf(snapshots.current, node) : []),
     getTreeItem: (node) => view.draw(snapshots.current, node, now()),
+    ...(view.resolve && { resolveTreeItem: (item: TreeItem, node: Node) => resolve(item, node) }),
     ...(view.parentOf && { getParent: (node: Node) => view.parentOf?.(node) }),
+  }
+  async function resolve(item: TreeItem, node: Node): Promise<TreeItem> {
+    const { current } = snapshots
+    const tooltip = current && (await view.resolve?.(current, node, now()))
+    if (tooltip) item.tooltip = tooltip
+    return item
   }
   const { dragAndDropController } = view
   const tree = store.add(

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { commands, type TreeItem, Uri, window, workspace } from 'vscode'
+import { CancellationTokenSource, commands, type MarkdownString, type TreeItem, Uri, window, workspace } from 'vscode'
 import type { TreeNode } from '../../../client/views/providerNodes.ts'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
@@ -62,6 +62,19 @@ export const providerCases = cases({
     await until('the tree to show it as ready', async () =>
       /^ready · 2 models/.test(String((await drawnProvider('work'))?.item.description)),
     )
+  },
+
+  'pointing at a provider tells the last four of its key, and nothing else has them': async () => {
+    const { view, snapshots } = await openApp()
+    const work = await until('the provider', () => drawnProvider('work'))
+    const ending = canary.slice(-4)
+    assert.ok(!JSON.stringify([work.item, snapshots.current]).includes(ending))
+    const { token } = new CancellationTokenSource()
+    const pointed = await view.nodes.resolveTreeItem?.(work.item, work.node, token)
+    const { value = '' } = (pointed?.tooltip ?? {}) as Partial<MarkdownString>
+    const told = value.replaceAll('&nbsp;', ' ')
+    assert.ok(told.includes(`Key: stored, ends in …${ending}`), told)
+    assert.ok(!told.includes(canary.slice(-5)), told)
   },
 
   'an endpoint that refuses is told with the reason and its one action': async () => {
