@@ -50,6 +50,9 @@ interface Live {
   ended: Promise<void>
 }
 
+/** Whoever estimates, and has not started by then, has left. */
+const strayMs = 24 * 3600 * 1000
+
 /** Reports that could not be written are told as long as this process lives. */
 const mostUnkept = 5
 
@@ -196,6 +199,9 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
       const found = live.has(id) ? null : await kept.read(id)
       if (found && !isWorkedOnElsewhere(found)) await forget(found)
     }
+    const used = new Set((await Promise.all((await kept.ids()).map(kept.read))).map((report) => report?.source))
+    const strays = await kept.sourcesBefore(Date.parse(parts.now()) - strayMs)
+    for (const source of strays) if (!used.has(source)) await kept.forgetSource(source)
   }
 
   return {

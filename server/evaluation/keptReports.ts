@@ -6,6 +6,8 @@ import { EvaluationId } from '../../protocol/names.ts'
 import { fileErrorCode, type RunFiles } from '../runs/files.ts'
 import { isProcessAlive } from '../runs/ownership.ts'
 
+const sourceName = /^[0-9a-f]{16}$/
+
 /**
  * What stands in `<data folder>/evaluations/<id>.json`. `owner`: the process that works on it, null when it has ended; `source`: the
  * folder beside it with the texts that were judged.
@@ -13,7 +15,7 @@ import { isProcessAlive } from '../runs/ownership.ts'
 const KeptReport = z.object({
   version: z.literal(1),
   owner: z.object({ pid: z.int(), host: z.string() }).nullable(),
-  source: z.string().regex(/^[0-9a-f]{16}$/),
+  source: z.string().regex(sourceName),
   report: EvaluationReport,
 })
 export type KeptReport = z.infer<typeof KeptReport>
@@ -27,6 +29,8 @@ export interface KeptReports {
   /** Only the report. */
   forget(id: string): Promise<void>
   forgetSource(source: string): Promise<void>
+  /** Texts that were written before then, in epoch milliseconds: for an estimate that nobody went on with, too. */
+  sourcesBefore(time: number): Promise<string[]>
 }
 
 /** One file a report, beside the journals of runs: a report that cannot be read hides no other one. */
@@ -37,6 +41,14 @@ export function createKeptReports(files: RunFiles, dataDir: string): KeptReports
   async function unlink(path: string): Promise<void> {
     // Another window may have been faster.
     await files.unlink(path).catch(fileErrorCode)
+  }
+
+  /** None where there is no folder yet. */
+  async function names(): Promise<string[]> {
+    return await files.readdir(folder).catch((error: unknown) => {
+      fileErrorCode(error)
+      return []
+    })
   }
 
   return {
@@ -66,19 +78,24 @@ export function createKeptReports(files: RunFiles, dataDir: string): KeptReports
       }
     },
     async ids() {
-      try {
-        const names = await files.readdir(folder)
-        const ids = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length))
-        return ids
-          .filter((id) => EvaluationId.safeParse(id).success)
-          .sort()
-          .reverse()
-      } catch (error) {
-        fileErrorCode(error)
-        return []
-      }
+      const reports = (await names()).filter((name) => name.endsWith('.json'))
+      return reports
+        .map((name) => name.slice(0, -'.json'.length))
+        .filter((id) => EvaluationId.safeParse(id).success)
+        .sort()
+        .reverse()
     },
     forget: (id) => unlink(placeOf(id)),
+    async sourcesBefore(time) {
+      const found: string[] = []
+      for (const name of await names()) {
+        if (!sourceName.test(name)) continue
+        // Another window may have been faster.
+        const written = await files.stat(join(folder, name, 'golden.jsonl')).catch(fileErrorCode)
+        if (typeof written === 'object' && written.mtimeMs < time) found.push(name)
+      }
+      return found
+    },
     async forgetSource(source) {
       await unlink(join(folder, source, 'golden.jsonl'))
       await files.removeFolder(join(folder, source)).catch(fileErrorCode)

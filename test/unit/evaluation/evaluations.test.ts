@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -167,4 +167,18 @@ test('the oldest ones go, with their runs, when there are too many', async () =>
   expect(removed).toEqual(['run-00000001', 'run-00000002'])
   // Two reports, and the texts that they share.
   expect(readdirSync(path.join(folder, 'evaluations'))).toHaveLength(3)
+})
+
+test('texts of an estimate that nobody went on with go after a day', async () => {
+  const stray = path.join(folder, 'evaluations', '0123456789abcdef')
+  mkdirSync(stray, { recursive: true })
+  writeFileSync(path.join(stray, 'golden.jsonl'), '')
+  const written = statSync(path.join(stray, 'golden.jsonl')).mtimeMs
+  clock = written + 1000
+  const evaluations = open({})
+  await evaluate(evaluations)
+  expect(existsSync(stray)).toBe(true)
+  clock = written + 25 * 3600 * 1000
+  await evaluate(evaluations)
+  expect(existsSync(stray)).toBe(false)
 })
