@@ -1,5 +1,6 @@
 import { fail, type Outcome } from '../../../protocol/outcome.ts'
 import type { Delimiter } from '../../../protocol/sources.ts'
+import { say, sayCount, worded } from '../../../protocol/told.ts'
 import { type CsvRecord, takeRecords } from './csvRecords.ts'
 import { unreadableLine } from './jsonLines.ts'
 import { type Line, readLines } from './lines.ts'
@@ -74,8 +75,8 @@ function readHeader(path: string, record: CsvRecord, used: readonly string[]): O
   })
   const twice = names.find((name) => places.get(name) === 'twice' && used.includes(name.toLowerCase()))
   if (twice !== undefined) {
-    const detail = `the column "${twice}" is there twice`
-    return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail, line: record.line })
+    const detail = worded('detail', say('the column "{0}" is there twice', twice))
+    return fail({ code: 'source_invalid', source: path, problem: 'malformed', ...detail, line: record.line })
   }
   return { ok: true, value: { names, places } }
 }
@@ -84,16 +85,18 @@ function toRow(record: CsvRecord, header: Header, problems: ReadonlyMap<number, 
   const problem = problems.get(record.line)
   if (problem) return unreadableLine(problem)
   const { line, cells, text } = record
-  if (!cells) return brokenRow(line, 'row_invalid', 'a quote is opened and not closed, or stands where none may', text)
+  if (!cells)
+    return brokenRow(line, 'row_invalid', say('a quote is opened and not closed, or stands where none may'), text)
   if (cells.length !== header.names.length) {
-    const detail = `${count(cells.length)} where the header has ${header.names.length}`
+    const detail = sayCount(
+      cells.length,
+      '{0} column where the header has {1}',
+      '{0} columns where the header has {1}',
+      header.names.length,
+    )
     return brokenRow(line, 'row_invalid', detail, text)
   }
   return { kind: 'row', line, fields: cellFields(header, cells) }
-}
-
-function count(cells: number): string {
-  return cells === 1 ? '1 column' : `${cells} columns`
 }
 
 function cellFields(header: Header, cells: readonly string[]): RowFields {

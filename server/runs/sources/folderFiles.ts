@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { say } from '../../../protocol/told.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { fileFailure } from './openedFile.ts'
 
@@ -15,7 +16,7 @@ export async function* listFolderFiles(files: RunFiles, folder: string): AsyncGe
   try {
     names = await files.readdir(folder)
   } catch (error) {
-    return fileFailure(folder, 'unreadable', `the folder cannot be read (${fileErrorCode(error)})`)
+    return fileFailure(folder, 'unreadable', say('the folder cannot be read ({0})', fileErrorCode(error)))
   }
   for (const name of names.sort()) {
     if (name.startsWith('.') || name === 'node_modules' || resultsFileName.test(name)) continue

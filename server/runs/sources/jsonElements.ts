@@ -1,5 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { say, type Told, worded } from '../../../protocol/told.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { brokenRow, type Row, type RowStream } from './row.ts'
 
@@ -77,11 +78,11 @@ export function createElementSplitter({ longestBytes, isWanted, toRow }: Element
     kept = []
     keptBytes = 0
     hasContent = false
-    if (tooLong) return brokenRow(startLine, 'row_too_long', 'longer than a row may be', '')
-    if (wasEmpty) return isLast ? null : brokenRow(startLine, 'row_invalid', 'nothing between two commas', '')
+    if (tooLong) return brokenRow(startLine, 'row_too_long', say('longer than a row may be'), '')
+    if (wasEmpty) return isLast ? null : brokenRow(startLine, 'row_invalid', say('nothing between two commas'), '')
     return isUtf8(bytes)
       ? toRow(startLine, bytes.toString().trim(), path)
-      : brokenRow(startLine, 'row_invalid', 'not valid UTF-8', bytes.toString('latin1'))
+      : brokenRow(startLine, 'row_invalid', say('not valid UTF-8'), bytes.toString('latin1'))
   }
 
   function isWithinString(byte: number): boolean {
@@ -167,11 +168,11 @@ export function createElementSplitter({ longestBytes, isWanted, toRow }: Element
   return {
     split,
     trouble: (source: string) =>
-      state === 'trailing' ? malformed(source, line, 'there is more text after the end of the document') : null,
+      state === 'trailing' ? malformed(source, line, say('there is more text after the end of the document')) : null,
     finish(source: string): Outcome<null> {
       if (state === 'inside')
-        return malformed(source, startLine, 'the array is not closed; the element here has no end')
-      return state === 'outside' ? malformed(source, line, 'the document has no end') : succeed(null)
+        return malformed(source, startLine, say('the array is not closed; the element here has no end'))
+      return state === 'outside' ? malformed(source, line, say('the document has no end')) : succeed(null)
     },
   }
 }
@@ -225,8 +226,8 @@ function readKey(bytes: Buffer): string {
   }
 }
 
-function malformed(source: string, line: number, detail: string) {
-  return fail({ code: 'source_invalid', source, problem: 'malformed', detail, line })
+function malformed(source: string, line: number, detail: Told) {
+  return fail({ code: 'source_invalid', source, problem: 'malformed', ...worded('detail', detail), line })
 }
 
 function isSpace(byte: number): boolean {

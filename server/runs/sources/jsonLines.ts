@@ -1,3 +1,4 @@
+import { say } from '../../../protocol/told.ts'
 import { parseJsonRow } from './jsonRow.ts'
 import { type Line, readLines } from './lines.ts'
 import type { OpenedFile } from './openedFile.ts'
@@ -21,6 +22,6 @@ function toRow(line: Line, own: OwnFields | undefined): Row | null {
 
 export function unreadableLine(line: Line): Row {
   return line.problem === 'too_long'
-    ? brokenRow(line.number, 'row_too_long', 'longer than a row may be', line.text)
-    : brokenRow(line.number, 'row_invalid', 'not valid UTF-8', line.text)
+    ? brokenRow(line.number, 'row_too_long', say('longer than a row may be'), line.text)
+    : brokenRow(line.number, 'row_invalid', say('not valid UTF-8'), line.text)
 }

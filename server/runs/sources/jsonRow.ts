@@ -1,3 +1,4 @@
+import { asTold, say, type Told } from '../../../protocol/told.ts'
 import { parseKeepingLongIntegers } from './exactNumbers.ts'
 import { brokenRow, type OwnFields, type Row, type RowFields } from './row.ts'
 
@@ -7,11 +8,11 @@ export function parseJsonRow(line: number, json: string, own?: OwnFields): Row {
   try {
     value = JSON.parse(json)
   } catch (error) {
-    return brokenRow(line, 'row_invalid', `not JSON (${describe(error)})`, json)
+    return brokenRow(line, 'row_invalid', say('not JSON ({0})', describe(error)), json)
   }
   if (typeof value === 'string') return { kind: 'row', line, fields: textOnly(value) }
   if (isRecord(value)) return { kind: 'row', line, fields: jsonFields(value, json), ...(own ? { own } : {}) }
-  return brokenRow(line, 'row_invalid', `${nameOf(value)} instead of an object with fields`, json)
+  return brokenRow(line, 'row_invalid', say('{0} instead of an object with fields', nameOf(value)), json)
 }
 
 function describe(error: unknown): string {
@@ -19,9 +20,9 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').slice(0, 120) : String(error)
 }
 
-function nameOf(value: unknown): string {
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+function nameOf(value: unknown): Told {
+  if (value === null) return asTold('null')
+  return Array.isArray(value) ? say('a list') : say('a value of the type {0}', typeof value)
 }
 
 function textOnly(text: string): RowFields {

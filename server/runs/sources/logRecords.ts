@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { say } from '../../../protocol/told.ts'
 import { unreadableLine } from './jsonLines.ts'
 import { type JsonLogLine, readJsonLogLine } from './jsonLog.ts'
 import { isRecord } from './jsonRow.ts'
@@ -139,7 +140,7 @@ function parsed(text: string): Record<string, unknown> | null {
 
 function toRow(record: OpenRecord, longestBytes: number): Row {
   const { line, json, length } = record
-  if (length > longestBytes) return brokenRow(line, 'row_too_long', 'longer than a row may be', '')
+  if (length > longestBytes) return brokenRow(line, 'row_too_long', say('longer than a row may be'), '')
   const printed = record.texts.join('\n')
   const level = json?.level ?? levelOf(printed)
   const parts = [json?.level && !json.isPrintedLine ? `${json.level}: ${printed}` : printed, json?.trace]

@@ -3,6 +3,7 @@ import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { RunRequest } from '../../../protocol/runs.ts'
 import type { SourceSettings } from '../../../protocol/sources.ts'
+import { asTold } from '../../../protocol/told.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import type { RunLimits } from '../limits.ts'
 import { reportStart, sarifStart } from '../results/reportStarts.ts'
@@ -138,7 +139,7 @@ async function inspectInput(files: RunFiles, path: string, settings: SourceSetti
   await opened.value.close()
   const { size, modifiedAtMs, isHeadUtf8 } = opened.value
   const { format } = planReading(opened.value, settings)
-  if (!isHeadUtf8 && (format === 'text' || format === 'markdown')) return fileFailure(path, 'encoding', notUtf8)
+  if (!isHeadUtf8 && (format === 'text' || format === 'markdown')) return fileFailure(path, 'encoding', asTold(notUtf8))
   return succeed({ path, kind: 'file', size, modifiedAtMs })
 }
 

@@ -1,3 +1,4 @@
+import { say } from '../../../protocol/told.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { brokenRow, madeRow, type Row, type RowStream } from './row.ts'
 import { readXml, type XmlReader } from './xmlEvents.ts'
@@ -50,7 +51,7 @@ function toRow({ line, attributes, hasChildren }: Outline, folders: readonly Out
   const url = read('xmlurl', 'url', 'htmlurl')
   if (hasChildren && url === undefined) return null
   const length = [...attributes.values()].reduce((sum, value) => sum + value.length, 0)
-  if (length > longest) return brokenRow(line, 'row_too_long', 'longer than a row may be', '')
+  if (length > longest) return brokenRow(line, 'row_too_long', say('longer than a row may be'), '')
   const title = read('title', 'text') ?? url
   const names = folders.map((folder) => folder.attributes.get('title') ?? folder.attributes.get('text') ?? '')
   return madeRow(

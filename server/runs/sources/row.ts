@@ -1,5 +1,6 @@
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ItemErrorCode } from '../../../protocol/results.ts'
+import { inEnglish, type Told } from '../../../protocol/told.ts'
 
 /** The fields of one row, whatever the file's format. */
 export interface RowFields {
@@ -28,6 +29,8 @@ export interface BrokenRow {
   kind: 'broken'
   line: number
   error: { code: ItemErrorCode; message: string }
+  /** What is wrong with it, without its line. */
+  detail: Told
   /** The row's text as far as it is known. */
   content: string
   /** skipped: there is nothing in it to judge. */
@@ -39,11 +42,12 @@ export type Row = GoodRow | BrokenRow
 /** Rows in order, some at a time; ends with a failure when the rest cannot be read. */
 export type RowStream = AsyncGenerator<Row[], Outcome<null>, void>
 
-export function brokenRow(line: number, code: ItemErrorCode, detail: string, content: string): BrokenRow {
-  return { kind: 'broken', line, error: { code, message: `Line ${line}: ${detail}.` }, content, status: 'failed' }
+export function brokenRow(line: number, code: ItemErrorCode, detail: Told, content: string): BrokenRow {
+  const error = { code, message: `Line ${line}: ${inEnglish(detail)}.` }
+  return { kind: 'broken', line, error, detail, content, status: 'failed' }
 }
 
-export function skippedRow(line: number, detail: string, content: string): BrokenRow {
+export function skippedRow(line: number, detail: Told, content: string): BrokenRow {
   return { ...brokenRow(line, 'text_missing', detail, content), status: 'skipped' }
 }
 

@@ -1,5 +1,6 @@
 import { fail } from '../../../protocol/outcome.ts'
 import type { ItemErrorCode } from '../../../protocol/results.ts'
+import { say, sayCount, worded } from '../../../protocol/told.ts'
 import type { GoodRow, Row, RowFields, RowStream } from './row.ts'
 import type { BrokenEntry, EntryStream, SourceEntry } from './sourceEntry.ts'
 
@@ -77,8 +78,13 @@ function judgeProbe(probe: readonly Row[], context: RowContext, source: string) 
   if (!first) return fail({ code: 'source_invalid', source, problem: 'no_items', detail: 'it has no rows' })
   const good = probe.filter((row) => row.kind === 'row')
   if (good.length === 0 && first.kind === 'broken') {
-    const detail = `none of its ${probe.length === 1 ? 'rows' : `first ${probe.length} rows`} can be read; ${lowerFirst(withoutLine(first.error.message))}`
-    return fail({ code: 'source_invalid', source, problem: 'malformed', detail, line: first.line })
+    const told = sayCount(
+      probe.length,
+      'none of its rows can be read; {1}',
+      'none of its first {0} rows can be read; {1}',
+      first.detail,
+    )
+    return fail({ code: 'source_invalid', source, problem: 'malformed', ...worded('detail', told), line: first.line })
   }
   return good.every((row) => lacksField(row, context.choice)) ? missingEverywhere(good, context.choice, source) : null
 }
@@ -92,23 +98,17 @@ function missingEverywhere(rows: readonly GoodRow[], choice: FieldChoice, source
   const [row] = rows as [GoodRow]
   const hasText = rows.some((each) => findText(each, choice.text).kind === 'found')
   const lacksId = hasText && choice.id !== null
-  const wanted = lacksId ? `"${choice.id}" for the id` : wantedText(row, choice)
-  const detail = `no row has a field ${wanted}; the fields are ${listNames(row.fields)}`
+  const names = listNames(row.fields)
+  const told = lacksId
+    ? say('no row has a field "{0}" for the id; the fields are {1}', choice.id ?? '', names)
+    : say('no row has a field with text, named {0}; the fields are {1}', wantedText(row, choice), names)
   const problem = lacksId ? 'no_id_field' : 'no_text_field'
-  return fail({ code: 'source_invalid', source, problem, detail, line: row.line })
+  return fail({ code: 'source_invalid', source, problem, ...worded('detail', told), line: row.line })
 }
 
 function wantedText({ own }: GoodRow, choice: FieldChoice): string {
   const names = choice.text ?? own?.text ?? usualTextNames
-  return `with text, named ${names.map((name) => `"${name}"`).join(choice.text ? ' and ' : ', ')}`
-}
-
-function withoutLine(message: string): string {
-  return message.replace(/^Line \d+: /, '').replace(/\.$/, '')
-}
-
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1)
+  return names.map((name) => `"${name}"`).join(', ')
 }
 
 export function listNames(fields: RowFields): string {

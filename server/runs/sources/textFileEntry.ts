@@ -1,5 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { ItemErrorCode } from '../../../protocol/results.ts'
+import { say } from '../../../protocol/told.ts'
 import type { FileProblem, OpenedFile } from './openedFile.ts'
 import type { BrokenEntry, SourceEntry } from './sourceEntry.ts'
 
@@ -35,8 +36,9 @@ export async function readWholeText(
   return { kind: 'text', text }
 }
 
-export const notUtf8 =
-  'it is not valid UTF-8; say which encoding it has (windows-1252 for older Western files) or save it as UTF-8'
+export const notUtf8 = say(
+  'it is not valid UTF-8; say which encoding it has (windows-1252 for older Western files) or save it as UTF-8',
+).text
 
 export function brokenFile(file: string, id: string, code: ItemErrorCode, detail: string): BrokenEntry {
   const error = { code, message: `${id}: ${detail}.` }

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import { fail, succeed } from '../../../protocol/outcome.ts'
+import { say, type Told, worded } from '../../../protocol/told.ts'
 import type { OpenedFile } from './openedFile.ts'
 import type { Row, RowStream } from './row.ts'
 
@@ -25,7 +26,7 @@ export async function* readXml(file: OpenedFile, reader: XmlReader, longestBytes
   let depth = 0
   let silent = 0
   let tagLine = 1
-  let problem: string | null = null
+  let problem: Told | null = null
   const heard = (): void => {
     silent = 0
   }
@@ -37,7 +38,7 @@ export async function* readXml(file: OpenedFile, reader: XmlReader, longestBytes
       onopentag(name, attributes) {
         heard()
         depth++
-        if (depth > deepest) problem = `its elements are nested more than ${deepest} deep`
+        if (depth > deepest) problem = say('its elements are nested more than {0} deep', deepest)
         else reader.open(name, attributes, tagLine)
       },
       ontext(text) {
@@ -60,7 +61,7 @@ export async function* readXml(file: OpenedFile, reader: XmlReader, longestBytes
     const next = await chunks.next()
     if (next.done) {
       if (!next.value.ok) return next.value
-      if (depth > 0) return malformed(file.path, line, 'the document has no end')
+      if (depth > 0) return malformed(file.path, line, say('the document has no end'))
       parser.end()
       const rows = reader.take()
       if (rows.length > 0) yield rows
@@ -75,7 +76,7 @@ export async function* readXml(file: OpenedFile, reader: XmlReader, longestBytes
     }
     const rows = reader.take()
     if (rows.length > 0) yield rows
-    if (silent > longestBytes) problem = 'a tag or comment is longer than a row may be'
+    if (silent > longestBytes) problem = say('a tag or comment is longer than a row may be')
     if (problem !== null) {
       await chunks.return(succeed(null))
       return malformed(file.path, line, problem)
@@ -92,6 +93,6 @@ function* splitAfterLineFeeds(text: string): Generator<string> {
   if (from < text.length) yield text.slice(from)
 }
 
-function malformed(source: string, line: number, detail: string) {
-  return fail({ code: 'source_invalid', source, problem: 'malformed', detail, line })
+function malformed(source: string, line: number, detail: Told) {
+  return fail({ code: 'source_invalid', source, problem: 'malformed', ...worded('detail', detail), line })
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../protocol/told.ts'
 import { type FeedEntry, feedRow } from './feedRow.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { brokenRow, type Row, type RowStream } from './row.ts'
@@ -34,7 +35,7 @@ function createFeedReader(longestBytes: number): XmlReader {
   }
 
   function end(open: OpenEntry): Row {
-    if (open.length > longestBytes) return brokenRow(open.line, 'row_too_long', 'longer than a row may be', '')
+    if (open.length > longestBytes) return brokenRow(open.line, 'row_too_long', say('longer than a row may be'), '')
     return feedRow(open.line, entryOf(open))
   }
 
