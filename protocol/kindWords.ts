@@ -26,6 +26,13 @@ function fieldIn(word: (text: string) => string, field: ConfigField): ConfigFiel
   }
 }
 
-export function providerIn<View extends Pick<ProviderView, 'kindLabel'>>(language: Language, view: View): View {
-  return { ...view, kindLabel: lookUp(language, view.kindLabel) }
+/** Labels of models are the provider's own, but for those of the product itself. */
+export function providerIn<View extends Pick<ProviderView, 'kindLabel' | 'models'>>(
+  language: Language,
+  view: View,
+): View {
+  const models = view.models.models.map((info) =>
+    info.label ? { ...info, label: lookUp(language, info.label) } : info,
+  )
+  return { ...view, kindLabel: lookUp(language, view.kindLabel), models: { ...view.models, models } }
 }

@@ -93,9 +93,11 @@ test('every kind has German words, and keeps its names and values', () => {
       kind.fields.map(({ name, type, values }) => ({ name, type, values })),
     )
   }
-  expect(providerIn(german, { kindLabel: 'OpenAI-compatible server' })).toEqual({
-    kindLabel: 'OpenAI-kompatibler Server',
-  })
+  const models = { state: 'fresh', fetchedAt: null, isPartial: false, models: [] } as const
+  const label = (text: string) => ({ ...models, models: [{ model: 'm', label: text }] })
+  expect(
+    providerIn(german, { kindLabel: 'OpenAI-compatible server', models: label('Keyword matching') as never }),
+  ).toMatchObject({ kindLabel: 'OpenAI-kompatibler Server', models: label('Schlüsselwortabgleich') })
 })
 
 test.each([
