@@ -18,6 +18,7 @@ import {
   measureStart,
 } from './figures/serverFigures.mjs'
 import { measureLongList, measureStatusWithDeadEndpoints } from './figures/statusFigures.mjs'
+import { endAll } from './processes.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'llm-providers-bench-'))
@@ -44,23 +45,41 @@ let hasFailed = false
 /** Before we add to it. */
 const [load] = os.loadavg()
 
-try {
-  await measureAll()
-} finally {
+process.once('exit', () => {
+  endAll()
   rmSync(scratch, { recursive: true, force: true })
+})
+// Who has no more time sees what there is by then.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    add(['the rest', 'did not run', '', 'FAIL', `it was ended by ${signal}`])
+    print()
+    process.exit(130)
+  })
 }
-console.log(table.toString())
-if (probes.length > 0)
-  console.log(
-    `${probes.toString()}\nTold are calls and tokens at most, before anything is sent; beside them those of a scripted server, characters / 4 of whole bodies.`,
-  )
-console.log(
-  `${os.availableParallelism()} cores, Node ${process.version}, ${((performance.now() - started) / 1000).toFixed(0)} s; medians, taken in turns.`,
-)
-if (load > os.availableParallelism()) {
-  console.log(`The machine was busy (load ${load.toFixed(1)}): only what stands side by side can be compared.`)
-}
+await measureAll()
+print()
 process.exitCode = hasFailed ? 1 : 0
+
+/** At once, since the whole takes minutes, and in the table at the end. */
+function add(cells) {
+  table.push(cells)
+  console.error(`  ${cells.filter((cell) => cell !== '').join(' | ')}`)
+}
+
+function print() {
+  console.log(table.toString())
+  if (probes.length > 0)
+    console.log(
+      `${probes.toString()}\nTold are calls and tokens at most, before anything is sent; beside them those of a scripted server, characters / 4 of whole bodies.`,
+    )
+  console.log(
+    `${os.availableParallelism()} cores, Node ${process.version}, ${((performance.now() - started) / 1000).toFixed(0)} s; medians, taken in turns.`,
+  )
+  if (load > os.availableParallelism()) {
+    console.log(`The machine was busy (load ${load.toFixed(1)}): only what stands side by side can be compared.`)
+  }
+}
 
 async function measureAll() {
   console.error('building and packing ...')
@@ -136,7 +155,7 @@ async function addPanel() {
     ['server heap, panel opened 50 times', grown(serverMb), `from ${show(serverMb.before, 'MB')}`],
     ['page heap, shown again 50 times', grown(pageMb), `from ${show(pageMb.before, 'MB')}`],
   ]
-  for (const [what, measured, beside] of rows) table.push([what, measured, '', '', beside])
+  for (const [what, measured, beside] of rows) add([what, measured, '', '', beside])
 }
 
 function grown({ before, after }) {
@@ -147,19 +166,19 @@ function grown({ before, after }) {
 async function addDeath(place) {
   const { asked, byClock } = await measureDeath(place)
   const clock = `when nobody asks it: ${(byClock / 1000).toFixed(0)} s, which is the interval of the checks (60 s, and jitter)`
-  table.push(['a provider dies and is asked: told after', show(asked, 'ms'), '', '', clock])
+  add(['a provider dies and is asked: told after', show(asked, 'ms'), '', '', clock])
 }
 
 /** The run has two limits: a speed, and how it stands to the SDK that people use for this. */
 async function addRuns(place) {
   const items = 20_000
-  const { speeds, peakMemory } = await measureRuns({ ...place, items, rounds: 3 })
+  const { speeds, microseconds, peakMemory } = await measureRuns({ ...place, items, rounds: 3 })
   const { 'ours, 5 items a call': ours, ...others } = speeds
   const show = (speed) => `${Math.round(speed).toLocaleString('en')} items/s`
   const beside = Object.entries(others).map(
     ([name, speed]) => `${name}: ${show(speed)} (ours ${(ours / speed).toFixed(1)}x)`,
   )
-  table.push([
+  add([
     `${items.toLocaleString('en')} rows, 5 items a call`,
     show(ours),
     '>= 10,000 items/s',
@@ -167,16 +186,24 @@ async function addRuns(place) {
     beside.join('\n'),
   ])
   const ratio = ours / others['ai SDK']
-  table.push(['the same, to the ai SDK item by item', `${ratio.toFixed(1)}x`, '>= 2x', verdict(ratio >= 2), ''])
+  add(['the same, to the ai SDK item by item', `${ratio.toFixed(1)}x`, '>= 2x', verdict(ratio >= 2), ''])
   const single = others['ours, 1 item a call'] / others['ai SDK']
-  table.push([
+  add([
     '1 item a call, to the ai SDK item by item',
     `${single.toFixed(1)}x`,
     '',
     '',
     'the gain that is not from asking for 5 at once',
   ])
-  table.push([
+  const inAll = Object.entries(microseconds).map(([name, used]) => `${name}: ${used.toFixed(0)} us`)
+  add([
+    'the same, processor time an item',
+    `${microseconds['ours, 5 items a call'].toFixed(0)} us`,
+    '',
+    '',
+    `${inAll.slice(1).join('\n')}\nstart included; changes little on a busy machine`,
+  ])
+  add([
     'memory at its highest',
     `${peakMemory.toFixed(0)} MB`,
     '',
@@ -192,7 +219,7 @@ async function row(what, limit, unit, measure) {
     const bound = typeof limit === 'number' ? limit : limit.times * others[limit.peer]
     const told = typeof limit === 'number' ? show(limit, unit) : `${limit.times}x ${limit.peer} = ${show(bound, unit)}`
     const beside = Object.entries(others).map(([name, value]) => `${name}: ${show(value, unit)}`)
-    table.push([what, show(ours, unit), `<= ${told}`, verdict(ours <= bound), beside.join('\n')])
+    add([what, show(ours, unit), `<= ${told}`, verdict(ours <= bound), beside.join('\n')])
   })
 }
 
@@ -201,7 +228,7 @@ async function attempt(what, run) {
     await run()
   } catch (error) {
     hasFailed = true
-    table.push([what, 'did not run', '', 'FAIL', String(error.message).slice(0, 600)])
+    add([what, 'did not run', '', 'FAIL', String(error.message).slice(0, 600)])
   }
 }
 

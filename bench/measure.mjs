@@ -27,6 +27,20 @@ export async function timed(run) {
   return performance.now() - started
 }
 
+/** Seconds of a processor that a process has used so far, in all its threads; null where the system does not tell. */
+export function processorTimeOf(pid) {
+  try {
+    // The name of the program, in parentheses, may hold anything.
+    const [, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')
+    return (Number(fields[10]) + Number(fields[11])) / ticksASecond
+  } catch {
+    return null
+  }
+}
+
+/** Of Linux, wherever it runs. */
+const ticksASecond = 100
+
 /** Resident memory of a process in MB, now or at its highest; null where the system does not tell (no /proc). */
 export function memoryOf(pid, field = 'VmRSS') {
   try {

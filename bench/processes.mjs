@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
-import { memoryOf } from './measure.mjs'
+import { memoryOf, processorTimeOf } from './measure.mjs'
 
 const living = new Set()
 
@@ -20,8 +20,8 @@ export function endAll() {
 const patienceMs = 300_000
 
 /**
- * From start to end of the process, so everybody pays for their own start. `peak`: resident memory at its highest, in MB. A process
- * that has not ended after five minutes is ended, which fails.
+ * From start to end of the process, so everybody pays for their own start. `peak`: resident memory at its highest, in MB; `processor`:
+ * seconds of all its threads, which a busy machine changes little. A process that has not ended after five minutes is ended, which fails.
  */
 export async function runProcess(args, env = {}) {
   const started = performance.now()
@@ -31,9 +31,11 @@ export async function runProcess(args, env = {}) {
   const said = []
   child.stderr.on('data', (chunk) => said.push(chunk))
   let peak = null
+  let processor = null
   const watch = setInterval(() => {
     peak = memoryOf(child.pid, 'VmHWM') ?? peak
-  }, 50)
+    processor = processorTimeOf(child.pid) ?? processor
+  }, 20)
   let isLate = false
   const deadline = setTimeout(() => {
     isLate = true
@@ -49,5 +51,5 @@ export async function runProcess(args, env = {}) {
       `${args.map((word) => path.basename(word)).join(' ')} ended with ${exitCode}:\n${Buffer.concat(said).toString('utf8').slice(-2000)}`,
     )
   }
-  return { seconds, peak }
+  return { seconds, peak, processor }
 }

@@ -1,7 +1,7 @@
 // A run over many rows against a model that answers at once: what everything but the model costs.
 import path from 'node:path'
 import { checkResults, writeItems } from '../items.mjs'
-import { takeTurns } from '../measure.mjs'
+import { median, takeTurns } from '../measure.mjs'
 import { openTerminal, peerRun, readTemplate, startInstantServer } from './terminalRuns.mjs'
 
 export async function measureRuns({ cliFile, peer, scratch, items, rounds }) {
@@ -20,11 +20,13 @@ export async function measureRuns({ cliFile, peer, scratch, items, rounds }) {
       'ai SDK': perItem('aiSdkRun'),
     }
     let memory = 0
+    const processor = Object.fromEntries(Object.keys(runs).map((name) => [name, []]))
     const contestants = Object.fromEntries(
       Object.entries(runs).map(([name, run]) => [
         name,
         async () => {
-          const { seconds, peak } = await run()
+          const { seconds, peak, processor: used } = await run()
+          processor[name].push((used * 1e6) / items)
           if (name.startsWith('ours')) memory = Math.max(memory, peak ?? 0)
           return items / seconds
         },
@@ -32,7 +34,8 @@ export async function measureRuns({ cliFile, peer, scratch, items, rounds }) {
     )
     const speeds = await takeTurns(rounds, contestants)
     await checkResults(cli.output, items)
-    return { speeds, peakMemory: memory }
+    const microseconds = Object.fromEntries(Object.entries(processor).map(([name, used]) => [name, median(used)]))
+    return { speeds, microseconds, peakMemory: memory }
   } finally {
     server.stop()
   }
