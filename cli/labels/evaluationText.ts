@@ -112,7 +112,7 @@ function labelTable(sink: Sink, { labels }: CategoryMetrics, withBars: boolean):
     { heading: 'F1', text: ({ f1 }) => share(f1), align: 'right' },
     { heading: 'kappa', text: ({ kappa }) => share(kappa), align: 'right' },
     ...(withBars
-      ? [{ heading: '', text: ({ f1 }: LabelRow) => '█'.repeat(Math.round((f1 ?? 0) * widestBar)), most: widestBar }]
+      ? [{ heading: 'F1', text: ({ f1 }: LabelRow) => '█'.repeat(Math.round((f1 ?? 0) * widestBar)), most: widestBar }]
       : []),
   ]
   return renderTable(sink, columns, labels)

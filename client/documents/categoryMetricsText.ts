@@ -31,7 +31,7 @@ function labelLines({ labels }: CategoryMetrics): string[] {
     l10n.t('recall'),
     l10n.t('F1'),
     l10n.t('kappa'),
-    ''.padEnd(widestBar),
+    l10n.t('F1').padEnd(widestBar),
   ]
   const rows = labels.map(({ label, support, given, precision, recall, f1, kappa }) => [
     shorten(label),
@@ -41,7 +41,8 @@ function labelLines({ labels }: CategoryMetrics): string[] {
     tellShare(recall),
     tellShare(f1),
     tellShare(kappa),
-    '█'.repeat(Math.round((f1 ?? 0) * widestBar)).padEnd(widestBar),
+    // Thin ones: whole blocks run together to one grey area.
+    '━'.repeat(Math.round((f1 ?? 0) * widestBar)).padEnd(widestBar),
   ])
   return plainTable([heading, ...rows]).map((line) => line.trimEnd())
 }
@@ -68,9 +69,10 @@ function matrixLines({ confusion, items }: CategoryMetrics): string[] {
     const column = cell.failed ? failedColumn : placeOf(cell.given)
     if (row) row[column] = (row[column] ?? 0) + cell.items
   }
-  const heading = ['', ...titles.map((_, place) => String(place + 1)), l10n.t('failed')]
+  // Not empty: the editor draws its lines of indentation into what begins with spaces.
+  const heading = [l10n.t('yours'), ...titles.map((_, place) => String(place + 1)), l10n.t('failed')]
   const rows = counts.map((row, place) => [
-    `${String(place + 1).padStart(2)} ${titles[place]}`,
+    `${String(place + 1).padEnd(2)} ${titles[place]}`,
     // An empty field is read faster than a zero.
     ...row.map((amount) => (amount === 0 ? '·' : tellNumber(amount))),
   ])

@@ -5,7 +5,10 @@ import { tellDuration } from '../age.ts'
 import { plural, reasonSentence, tellInstant, tellNumber, tellUsd } from '../language.ts'
 import { categoryLines, tellShare } from './categoryMetricsText.ts'
 import { plainTable } from './plainTable.ts'
-import { onOneLine } from './plainText.ts'
+import { onOneLine, wrap } from './plainText.ts'
+
+/** Tables are as wide; a longer sentence would run out of sight. */
+const widestLine = 84
 
 /** How far each candidate agrees with what a person said, as a page of plain text: side by side, then one by one. */
 export function evaluationText(report: EvaluationReport): string {
@@ -19,7 +22,7 @@ export function evaluationText(report: EvaluationReport): string {
     ...tablesOf(candidates).flatMap((rows) => ['', ...plainTable(rows)]),
     ...candidates.flatMap(detailLines),
     '',
-    ...notes().map((line) => `  ${line}`),
+    ...notes().flatMap((note) => wrap(note, widestLine).map((line) => `  ${line}`)),
     `  ${took === null ? l10n.t('Started {0}.', at) : l10n.t('Started {0}, took {1}.', at, tellDuration(took))}`,
   ]
   return `${lines.join('\n')}\n`

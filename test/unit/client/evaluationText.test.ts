@@ -108,14 +108,32 @@ it('draws F1 as bars and what was taken for what as a matrix', () => {
     '0.50',
     '0.50',
     '0.40',
-    '█'.repeat(10),
+    '━'.repeat(10),
   ])
   expect(text).toContain('Kappa by category, on average: 0.38')
   expect(text).toContain('2 results taken over from earlier runs')
   expect(text).toContain('First category right: 2 of 4.')
-  expect(fields(rowOf(text, / 1 Crash/))).toEqual(['1 Crash', '1', '1', '·', '·'])
-  expect(fields(rowOf(text, / 2 Spam/))).toEqual(['2 Spam', '·', '·', '·', '1'])
-  expect(fields(rowOf(text, / 3 no category fits/))).toEqual(['3 no category fits', '·', '·', '1', '·'])
+  expect(fields(rowOf(text, / 1 {2}Crash/))).toEqual(['1', 'Crash', '1', '1', '·', '·'])
+  expect(fields(rowOf(text, / 2 {2}Spam/))).toEqual(['2', 'Spam', '·', '·', '·', '1'])
+  expect(fields(rowOf(text, / 3 {2}no category fits/))).toEqual(['3', 'no category fits', '·', '·', '1', '·'])
+})
+
+it('says where its figures are from, in lines that can be seen, and where the results are', () => {
+  const text = evaluationText({ ...report, candidates: [builtin] })
+  expect(text.replace(/\s+/g, ' ')).toContain('J. Cohen, 1960')
+  expect(text.replace(/\s+/g, ' ')).toContain('zero_division=0')
+  expect(text).toContain('  – stands where a figure is not defined')
+  expect(text).toContain('  Results: 01jd0000-abcd')
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(90)
+})
+
+it('tells what became of one whose server ended, or that could not be kept', () => {
+  const interrupted = { ...builtin, state: 'interrupted' as const }
+  const text = evaluationText({ ...report, state: 'interrupted', candidates: [interrupted], finishedAt: null })
+  expect(text).toContain('Interrupted: the background server ended. Comparing again takes over what was judged.')
+  expect(text).toContain('  It was interrupted: the background server ended.')
+  const { reason } = fail({ code: 'store_failed', detail: 'the disk is full' })
+  expect(evaluationText({ ...report, reason })).toContain('the disk is full')
 })
 
 it('puts the rarest categories of a large matrix together', () => {
