@@ -21,6 +21,8 @@ const lookUps = new Set([
 
 /** Properties of the server's values that a person reads as they are; what has no values in it can be translated. */
 const toldProperties = new Set(['detail', 'why', 'problem', 'cause', 'message', 'about', 'method'])
+/** Of those, what is never only for a log or a file: a sentence with values in it is `worded('detail', say('… {0}', value))`. */
+const alwaysTold = new Set(['detail', 'why', 'problem', 'cause', 'about', 'method', 'sent', 'advice', 'damage'])
 /** Words of enumerations are no sentences. */
 const isSentence = (text) => text.includes(' ')
 
@@ -55,6 +57,7 @@ function readFile(root, file, found) {
   walk(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
     if (node.type === 'CallExpression' && !lookUps.has(file)) readCall(node, { file, code, ownNames }, found)
     if (isServer && node.type === 'Property') readProperty(node, file, found)
+    if (isServer) refuseTemplate(node, { file, code }, found)
   })
 }
 
@@ -71,6 +74,21 @@ function readCall({ callee, arguments: values, start, end }, { file, code, ownNa
 function readProperty({ key, value }, file, found) {
   if (!toldProperties.has(key.name) || value.type !== 'Literal' || typeof value.value !== 'string') return
   if (isSentence(value.value)) add(found, value.value, file)
+}
+
+/** `detail: `…`` and `const detail = `…``: nobody can translate what is put together so. */
+function refuseTemplate({ type, key, id, value, init, start, end }, { file, code }, found) {
+  const [name, text] = type === 'Property' ? [key.name, value] : type === 'VariableDeclarator' ? [id.name, init] : []
+  if (!alwaysTold.has(name) || text?.type !== 'TemplateLiteral' || text.expressions.length === 0) return
+  if (
+    isSentence(
+      text.quasis
+        .map((part) => part.value.cooked)
+        .join(' ')
+        .trim(),
+    )
+  )
+    found.refused.push(`${file}: ${code.slice(start, Math.min(end, start + 120))}`)
 }
 
 function add({ texts }, text, file) {

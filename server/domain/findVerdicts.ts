@@ -1,3 +1,5 @@
+import { say, type Told, worded } from '../../protocol/told.ts'
+
 /** An answer for ten items is a few thousand characters; what is far longer is not one. */
 const longestAnswer = 500_000
 /** How many brackets that lead to nothing are tried: keeps the search linear in an answer made of brackets. */
@@ -8,7 +10,7 @@ export type JsonRecord = Readonly<Record<string, unknown>>
 /** The objects in an answer that look like verdicts, in order; nothing about them is checked yet. */
 export type FoundVerdicts =
   | { ok: true; found: JsonRecord[] }
-  | { ok: false; problem: 'empty' | 'not_json' | 'schema' | 'too_large'; detail: string }
+  | { ok: false; problem: 'empty' | 'not_json' | 'schema' | 'too_large'; detail: string; told?: Told }
 
 /**
  * Finds the verdicts in an answer: plain JSON as asked for, or, from a model that cannot be held to it, JSON in a code fence,
@@ -17,7 +19,7 @@ export type FoundVerdicts =
  */
 export function findVerdicts(answer: string): FoundVerdicts {
   if (answer.length > longestAnswer) {
-    return { ok: false, problem: 'too_large', detail: `the answer has ${answer.length} characters` }
+    return { ok: false, problem: 'too_large', ...worded('detail', say('the answer has {0} characters', answer.length)) }
   }
   const text = answer.replace(/^\uFEFF/, '').trim()
   if (text === '') return { ok: false, problem: 'empty', detail: 'the answer is empty' }

@@ -1,3 +1,4 @@
+import { say, type Told, worded } from '../../protocol/told.ts'
 import { type FoundVerdicts, findVerdicts, type JsonRecord, readField } from './findVerdicts.ts'
 import { readCategoryVerdict, readScoreVerdict } from './readVerdict.ts'
 import { type Note, quote, type VerdictProblem } from './verdictProblem.ts'
@@ -10,6 +11,7 @@ export type ParsedAnswer<Verdict> =
       ok: false
       problem: Extract<FoundVerdicts, { ok: false }>['problem']
       detail: string
+      told?: Told
       problems: VerdictProblem[]
     }
 
@@ -52,12 +54,13 @@ function matchVerdicts<Verdict>(
       if (verdict !== null) verdicts.set(key, verdict)
     }
   }
-  if (verdicts.size === 0) return { ok: false, problem: 'schema', detail: describeFailure(problems), problems }
+  if (verdicts.size === 0) return { ok: false, problem: 'schema', ...worded('detail', tellFailure(problems)), problems }
   return { ok: true, verdicts, missing: [...wanted].filter((key) => !verdicts.has(key)), problems }
 }
 
-function describeFailure(problems: readonly VerdictProblem[]): string {
-  return problems[0] ? `no verdict can be used (${problems[0].detail})` : 'no verdict can be used'
+/** What was wrong with a verdict is told as it stands in the log: it quotes the model. */
+function tellFailure([first]: readonly VerdictProblem[]): Told {
+  return first ? say('no verdict can be used ({0})', first.detail) : say('no verdict can be used')
 }
 
 function keyOf(record: JsonRecord): string | null {

@@ -137,6 +137,6 @@ async function measureAnswer(
 function readAnswer({ open }: TestSubject, { work }: ProbePrompt, { text, usage }: Completion): Outcome<Measured> {
   const parsed = parseCategoryVerdicts(text, work)
   if (parsed.ok) return succeed({ usage, embedding: null, probe: null })
-  const { problem, detail } = parsed
-  return fail({ code: 'invalid_response', provider: open.provider, problem, detail })
+  const { problem, detail, told } = parsed
+  return fail({ code: 'invalid_response', provider: open.provider, problem, detail, ...(told ? { told } : {}) })
 }

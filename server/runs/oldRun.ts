@@ -1,9 +1,10 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
+import { say, worded } from '../../protocol/told.ts'
 import { instant } from './clock.ts'
 import { countsOf, tallyIn, tallyOf } from './engine/runTally.ts'
 import { fileErrorCode } from './files.ts'
-import { describeFileError } from './fileTrouble.ts'
+import { tellFileError } from './fileTrouble.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import { type ReadJournal, readJournal } from './journal/readJournal.ts'
 import type { LiveRunParts, PreparedRun } from './liveRun.ts'
@@ -97,9 +98,9 @@ async function claim(
     await handle.truncate(end)
     return succeed({ owner, journal: { handle, position: end } })
   } catch (error) {
-    const detail = `its journal cannot be written, ${describeFileError(fileErrorCode(error))}`
+    const told = say('its journal cannot be written, {0}', tellFileError(fileErrorCode(error)))
     await context.ledger.update(runId, (current) => succeed({ ...row, request: current.request }))
-    return fail({ code: 'run_not_resumable', runId, detail })
+    return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
   }
 }
 

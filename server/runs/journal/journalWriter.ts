@@ -2,9 +2,10 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { fail as failWith, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
+import { say, worded } from '../../../protocol/told.ts'
 import type { Clock } from '../clock.ts'
 import { fileErrorCode } from '../files.ts'
-import { describeFileError } from '../fileTrouble.ts'
+import { tellFileError } from '../fileTrouble.ts'
 
 export interface JournalWriter {
   /**
@@ -193,6 +194,8 @@ export async function writeWhole(handle: FileHandle, bytes: Buffer, position: nu
 }
 
 export function journalFailure(code: string): Reason {
-  return failWith({ code: 'store_failed', detail: `the run's journal cannot be written, ${describeFileError(code)}` })
-    .reason
+  return failWith({
+    code: 'store_failed',
+    ...worded('detail', say("the run's journal cannot be written, {0}", tellFileError(code))),
+  }).reason
 }

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { RunSpent } from '../../../protocol/runs.ts'
+import { say, worded } from '../../../protocol/told.ts'
 import { nothingUsed } from '../engine/runTally.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { createItemIndex, type ItemIndex } from './itemIndex.ts'
@@ -30,13 +31,14 @@ export async function readJournal(files: RunFiles, path: string, runId: string):
   try {
     handle = await files.open(path, 'r')
   } catch (error) {
-    const detail = `its journal cannot be opened (${fileErrorCode(error)})`
-    return fail({ code: 'run_not_resumable', runId, detail })
+    const told = say('its journal cannot be opened ({0})', fileErrorCode(error))
+    return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
   }
   try {
     return await readLinesOf(handle, runId)
   } catch (error) {
-    return fail({ code: 'run_not_resumable', runId, detail: `its journal cannot be read (${fileErrorCode(error)})` })
+    const told = say('its journal cannot be read ({0})', fileErrorCode(error))
+    return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
   } finally {
     await handle.close()
   }

@@ -1,8 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ResultFilter, ResultQuery } from '../../../protocol/resultQueries.ts'
+import { say, type Told, worded } from '../../../protocol/told.ts'
 import { fileErrorCode } from '../files.ts'
-import { describeFileError } from '../fileTrouble.ts'
+import { tellFileError } from '../fileTrouble.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import type { RunContext } from '../runContext.ts'
 import { filterByColumns } from './filterResults.ts'
@@ -121,7 +122,7 @@ export function createColumnCache(
     if (!entry || !isSame || size < entry.journal.end) {
       const kept = await readKeptColumns(files, journalPath(runId), handle, runId)
       const journal = kept ?? (await beginColumns(handle, runId))
-      if (!journal) return damaged(runId, 'the first line of its journal is damaged')
+      if (!journal) return damaged(runId, say('the first line of its journal is damaged'))
       const shown = { version: '', labels: null, columns: journal.columns }
       entry = { journal, file: { ino, birthtimeMs }, keptEnd: kept?.end ?? 0, found: nothingFound(''), shown }
     }
@@ -168,15 +169,15 @@ export function createColumnCache(
     try {
       handle = await files.open(journalPath(runId), 'r')
     } catch (error) {
-      return damaged(runId, `its journal cannot be opened (${fileErrorCode(error)})`)
+      return damaged(runId, say('its journal cannot be opened ({0})', fileErrorCode(error)))
     }
     working++
     try {
       const entry = await refreshInTurn(runId, handle, signal)
       return entry.ok ? await work(openResults(runId, entry.value, handle)) : entry
     } catch (error) {
-      const detail = `the run's journal cannot be read, ${describeFileError(fileErrorCode(error))}`
-      return fail({ code: 'store_invalid', detail })
+      const told = say("the run's journal cannot be read, {0}", tellFileError(fileErrorCode(error)))
+      return fail({ code: 'store_invalid', ...worded('detail', told) })
     } finally {
       working--
       await handle.close()
@@ -205,8 +206,8 @@ export function createColumnCache(
   }
 }
 
-function damaged(runId: string, detail: string): Outcome<never> {
-  return fail({ code: 'run_not_resumable', runId, detail })
+function damaged(runId: string, told: Told): Outcome<never> {
+  return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
 }
 
 function nothingFound(version: string): Found {

@@ -135,10 +135,10 @@ export function toEntry(row: Row, context: RowContext): SourceEntry {
     content: text.kind === 'found' ? text.value : '',
   })
   if (id.kind === 'missing') return broken('id_missing', `no field ${id.wanted}; it has ${listNames(row.fields)}`)
-  if (id.kind === 'unusable') return broken('row_invalid', id.detail)
+  if (id.kind === 'unusable') return broken('row_invalid', id.message)
   if (text.kind === 'missing') return broken('text_missing', `no field ${text.wanted}; it has ${listNames(row.fields)}`)
   if (text.kind === 'empty') return broken('text_missing', `${text.wanted} is empty`)
-  if (text.kind === 'unusable') return broken('row_invalid', text.detail)
+  if (text.kind === 'unusable') return broken('row_invalid', text.message)
   return {
     kind: 'readable',
     id: id.kind === 'found' ? id.value : null,
@@ -152,14 +152,14 @@ type Found =
   | { kind: 'found'; value: string }
   | { kind: 'missing'; wanted: string }
   | { kind: 'empty'; wanted: string }
-  | { kind: 'unusable'; detail: string }
+  | { kind: 'unusable'; message: string }
 
 export function findId({ fields, own }: GoodRow, named: string | null): Found | { kind: 'none' } {
   for (const name of named !== null ? [named] : (own?.id ?? usualIdNames)) {
     const value = readLoosely(fields, name, named === null && !own)
     if (typeof value !== 'string' && typeof value !== 'number') continue
     const id = String(value).trim()
-    if (id.length > longestId) return { kind: 'unusable', detail: `the id is longer than ${longestId} characters` }
+    if (id.length > longestId) return { kind: 'unusable', message: `the id is longer than ${longestId} characters` }
     if (id !== '') return { kind: 'found', value: id }
   }
   return named === null ? { kind: 'none' } : { kind: 'missing', wanted: `"${named}" for the id` }
@@ -173,7 +173,7 @@ export function findText({ fields, own }: GoodRow, named: readonly string[] | nu
 function findNamedText(fields: RowFields, named: readonly string[]): Found {
   const wanted = named.map((name) => `"${name}"`).join(', ')
   const values = named.map((name) => toText(fields.read(name)))
-  if (values.includes('unusable')) return { kind: 'unusable', detail: `the value of ${wanted} is nested too deeply` }
+  if (values.includes('unusable')) return { kind: 'unusable', message: `the value of ${wanted} is nested too deeply` }
   const present = values.filter((value) => value !== null)
   if (present.length === 0) return { kind: 'missing', wanted }
   const value = present.filter((text) => text.trim() !== '').join('\n\n')
