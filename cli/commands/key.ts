@@ -8,6 +8,7 @@ import { parseVariableName } from '../configValues.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { type Host, type Invocation, print, tell, tellNext } from '../invocation.ts'
 import { type ImportOptions, importKeys } from '../keys/importKeys.ts'
+import { importStoredKeys } from '../keys/importStoredKeys.ts'
 import { keyOrigin } from '../keys/keyOrigin.ts'
 import { createKeyStore } from '../keys/keyStore.ts'
 import { type KeySource, readKey } from '../keys/readKey.ts'
@@ -62,11 +63,11 @@ export function addKeyCommands(provider: Command, execute: Execute): void {
 function addImportCommand(provider: Command, execute: Execute): void {
   provider
     .command('import-keys')
-    .summary('move keys that stand in files into the keyring')
+    .summary('move keys that stand in files or in stored settings into the keyring')
     .description(
-      'Looks through files for keys: settings (.json, .jsonc), YAML, variables (.env), and whatever gives names to values line by line. Tells file, line, the last four characters and whose key it is; moves it into the keyring and out of the file when that is confirmed. Only values of JSON, YAML and .env files are taken out, and the rest of the file stays as it is; others are told.',
+      'Looks through files for keys: settings (.json, .jsonc), YAML, variables (.env), and whatever gives names to values line by line. Tells file, line, the last four characters and whose key it is; moves it into the keyring and out of the file when that is confirmed. Only values of JSON, YAML and .env files are taken out, and the rest of the file stays as it is; others are told. Without a file it looks through the stored settings of the providers, their headers included.',
     )
-    .argument('<file...>', 'the files to look through')
+    .argument('[file...]', 'the files to look through')
     .option('--provider <id>', 'the provider that is meant, where several are of one kind', providerId)
     .option('--name <name>', 'only what stands under this name, as it is told')
     .option('--yes', 'move them without being asked')
@@ -76,10 +77,13 @@ function addImportCommand(provider: Command, execute: Execute): void {
         'llm-providers provider import-keys .env .vscode/settings.json',
         'llm-providers provider import-keys ~/.config/Code/User/settings.json --yes',
         'llm-providers provider import-keys .env --provider gateway --name GATEWAY_TOKEN',
+        'llm-providers provider import-keys',
       ),
     )
     .action((files: string[], options: ImportOptions, command: Command) =>
-      execute(command, (invocation, host) => importKeys(invocation, host, files, options)),
+      execute(command, (invocation, host) =>
+        files.length > 0 ? importKeys(invocation, host, files, options) : importStoredKeys(invocation, host, options),
+      ),
     )
 }
 

@@ -31,17 +31,18 @@ export async function moveKeys(api: Api, snapshot: Snapshot, parts: MoveParts): 
   for (const { found: each } of chosen ?? []) await moveKey(api, each, parts)
 }
 
-function rowOf({ name, where, ending, kind, owners }: PlaintextKey) {
+function rowOf(found: PlaintextKey) {
+  const { name, where, ending } = found
+  return { label: `$(key) ${name}`, description: ending ?? '…', detail: `${where} · ${goesTo(found)}` }
+}
+
+function goesTo({ kind, owners, origin, gatewayOf }: PlaintextKey): string {
   const [owner] = owners
-  const goes =
-    owners.length === 1 && owner
-      ? l10n.t('for {0}, sent to {1} only', owner.provider, originOf(owner))
-      : owners.length > 1
-        ? l10n.t('for one of {0}', owners.map(({ provider }) => provider).join(', '))
-        : kind === null
-          ? l10n.t('it cannot be told whose it is')
-          : l10n.t('no provider of the kind {0} is set up', kind)
-  return { label: `$(key) ${name}`, description: ending ?? '…', detail: `${where} · ${goes}` }
+  if (gatewayOf) return l10n.t('a header of its gateway, which a variable has to hold')
+  if (owners.length === 1 && owner)
+    return l10n.t('for {0}, sent to {1} only', owner.provider, origin ?? originOf(owner))
+  if (owners.length > 1) return l10n.t('for one of {0}', owners.map(({ provider }) => provider).join(', '))
+  return kind === null ? l10n.t('it cannot be told whose it is') : l10n.t('no provider of the kind {0} is set up', kind)
 }
 
 function originOf({ endpoint }: ProviderView): string {
@@ -50,10 +51,11 @@ function originOf({ endpoint }: ProviderView): string {
 
 /** The key leaves its place only when the secret store has it. */
 async function moveKey(api: Api, found: PlaintextKey, { secrets, tell }: MoveParts): Promise<void> {
+  if (found.gatewayOf) return tellGatewayHeader(found.name, found.gatewayOf)
   const owner = await ownerOf(found)
   if (!owner) return
   const { provider } = owner
-  const origin = originOf(owner)
+  const origin = found.origin ?? originOf(owner)
   if ('key_env' in owner.config) {
     void window.showWarningMessage(
       l10n.t('"{0}" takes its key from a variable, so {1} stays where it is.', provider, found.name),
@@ -101,6 +103,17 @@ async function moveKey(api: Api, found: PlaintextKey, { secrets, tell }: MovePar
   if ((await window.showWarningMessage(sentence, open)) === open) {
     await commands.executeCommand('workbench.action.openSettingsJson')
   }
+}
+
+/** The store has one key a provider, and that is not it. */
+async function tellGatewayHeader(name: string, { provider }: ProviderView): Promise<void> {
+  const change = l10n.t('Change provider')
+  const sentence = l10n.t(
+    '{0} stays where it is: name an environment variable for it in "Headers from variables", and remove it there.',
+    name,
+  )
+  if ((await window.showWarningMessage(sentence, change)) === change)
+    await commands.executeCommand('llmProviders.editProvider', provider)
 }
 
 async function ownerOf({ name, kind, owners }: PlaintextKey): Promise<ProviderView | undefined> {

@@ -1,7 +1,8 @@
 import { ConfigurationTarget, l10n, workspace } from 'vscode'
-import { keyInSetting, kindOfKey } from '../../protocol/foundKey.ts'
+import { kindOfKey } from '../../protocol/foundKey.ts'
 import { keyEnding } from '../../protocol/keyShape.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
+import { endpointOnceMended, keysInConfig } from '../../protocol/storedKeys.ts'
 import type { Api } from '../connection/api.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { findSettingKeys, removeSetting } from './settingKeys.ts'
@@ -18,6 +19,10 @@ export interface PlaintextKey {
   kind: string | null
   /** Whom it may belong to; several when more than one provider is of its kind. */
   owners: readonly ProviderView[]
+  /** Where the provider's key goes once its settings are in order; null: where its endpoint is. */
+  origin: string | null
+  /** It is the value of a header for a gateway in front of this provider: only a variable can hold that. */
+  gatewayOf: ProviderView | null
   /** Takes it out of its place; false: it has to be done by hand. */
   remove(api: Api): Promise<boolean>
 }
@@ -34,37 +39,34 @@ export async function findPlaintextKeys(snapshot: Snapshot): Promise<PlaintextKe
     where: l10n.t('{0}, line {1}', workspace.asRelativePath(found.file), found.place.line),
     remove: () => removeVariable(found),
   }))
-  return [...settings, ...variables, ...snapshot.providers.flatMap((view) => keysOfProvider(view))]
+  return [...settings, ...variables, ...snapshot.providers.flatMap((view) => keysOfProvider(view, snapshot.kinds))]
 }
 
 function describe(name: string, key: string, { kinds, providers }: Snapshot) {
   const kind = kindOfKey(name, key, kinds)
   const owners = kind === null ? [] : providers.filter((view) => view.kind === kind && view.endpoint !== null)
-  return { name, key, ending: keyEnding(key), kind, owners }
+  return { name, key, ending: keyEnding(key), kind, owners, origin: null, gatewayOf: null }
 }
 
-/** A setting of a provider is no place for a key. The headers are: each is named in `header_env` by the person who knows it. */
-function keysOfProvider(view: ProviderView): PlaintextKey[] {
-  return Object.entries(view.config).flatMap(([field, value]) => {
-    const key = typeof value === 'string' && !openFields.has(field) ? keyInSetting(field, value) : null
-    if (key === null) return []
-    const { [field]: _, ...config } = view.config
-    return {
-      name: `${view.provider}.${field}`,
-      where: l10n.t('Settings of the provider'),
-      ending: keyEnding(key),
-      key,
-      kind: view.kind,
-      owners: view.endpoint === null ? [] : [view],
-      remove: async (api) => {
-        const { provider, kind, updatedAt } = view
-        return (await api.request('provider/save', { provider, kind, config, ifUpdatedAt: updatedAt })).ok
-      },
-    }
-  })
+/** A setting of a provider is no place for a key. A header that the product sends itself is its key; another one is a gateway's. */
+function keysOfProvider(view: ProviderView, kinds: Snapshot['kinds']): PlaintextKey[] {
+  const endpoint = endpointOnceMended(view, kinds)
+  const origin = endpoint !== null && URL.canParse(endpoint) ? new URL(endpoint).origin : null
+  return keysInConfig(view.config).map(({ name, key, isOwnKey, rest }) => ({
+    name: `${view.provider}.${name}`,
+    where: l10n.t('Settings of the provider'),
+    ending: keyEnding(key),
+    key,
+    kind: view.kind,
+    owners: origin === null || !isOwnKey ? [] : [view],
+    origin,
+    gatewayOf: isOwnKey ? null : view,
+    remove: async (api) => {
+      const { provider, kind, updatedAt } = view
+      return (await api.request('provider/save', { provider, kind, config: rest, ifUpdatedAt: updatedAt })).ok
+    },
+  }))
 }
-
-const openFields = new Set(['headers', 'header_env', 'header_origin', 'key_env', 'key_origin', 'base_url'])
 
 function settingsName(target: ConfigurationTarget): string {
   switch (target) {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type HeaderLine, splitHeaders } from '../../protocol/headerLines.ts'
 import { ownIssue } from '../../protocol/issueWords.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
@@ -7,9 +8,6 @@ import { say, type Told, worded } from '../../protocol/told.ts'
 import { isLoopback } from './endpointRules.ts'
 import { looksLikeKey } from './redaction.ts'
 import type { Transport } from './transport.ts'
-
-/** `Name: value`, one a line; in one line they are set apart by semicolons. */
-type HeaderLine = { name: string; value: string }
 
 const tokenPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const variablePattern = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -93,16 +91,6 @@ function problemOfValue({ name, value }: HeaderLine): Told | null {
 
 function problemOfVariable({ name, value }: HeaderLine): Told | null {
   return variablePattern.test(value) ? null : say('"{0}" wants the name of an environment variable', name)
-}
-
-/** Null when a part is no header. */
-function splitHeaders(text: string): HeaderLine[] | null {
-  const parts = text.split(/[\r\n;]/).filter((part) => part.trim() !== '')
-  const lines = parts.map((part) => {
-    const at = part.indexOf(':')
-    return at < 1 ? null : { name: part.slice(0, at).trim(), value: part.slice(at + 1).trim() }
-  })
-  return lines.some((line) => line === null) ? null : lines.filter((line) => line !== null)
 }
 
 /**
