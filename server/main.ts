@@ -5,7 +5,7 @@ import { redirectConsole } from './rpc/consoleRedirect.ts'
 import { initializeOptions } from './rpc/initializeParams.ts'
 import { logToClient } from './rpc/toClient.ts'
 import { startServer } from './server.ts'
-import { keepFirstCompilation } from './smallProcess.ts'
+import { collectEarly, keepFirstCompilation } from './smallProcess.ts'
 
 // A name that nobody resolves holds a thread until the system gives up. They share half of the pool: with only four threads, two dead
 // names would keep every other name waiting.
@@ -24,6 +24,7 @@ if (process.argv.includes('--node-ipc') || process.argv.includes('--stdio')) {
   // The editor died without a word: its channel closes at once, long before the process id is polled.
   process.on('disconnect', () => process.exit(1))
   keepFirstCompilation()
+  collectEarly()
   startServer(connection, { variables: process.env })
   connection.listen()
 } else {

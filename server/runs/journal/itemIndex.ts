@@ -15,7 +15,7 @@ export interface ResultPlace {
 }
 
 /**
- * What a run knows of each item, at about 40 bytes an item and no object for any: a million items must fit.
+ * What a run knows of each item, at about 40 bytes an item, the table by which it is found included, and no object for any: a million items must fit.
  * An item is found by its key, 24 hex digits of a SHA-256 (96 bits: two of a million items meet with a chance of 10^-17).
  */
 export interface ItemIndex {
@@ -52,18 +52,24 @@ export interface ItemIndex {
   restore(size: number): void
 }
 
+const stateBits = 0b111
+const originShift = 3
+const originBits = 0b11
+const seenBit = 0b100000
+
 export function createItemIndex(): ItemIndex {
   const keyParts = [0, 1, 2].map(() => createColumn((length) => new Uint32Array(length)))
   const [keyA, keyB, keyC] = keyParts as [(typeof keyParts)[0], (typeof keyParts)[0], (typeof keyParts)[0]]
-  const states = createColumn((length) => new Uint8Array(length))
-  const origins = createColumn((length) => new Uint8Array(length))
-  const seen = createColumn((length) => new Uint8Array(length))
+  /** State, origin and whether it was seen, in one byte. */
+  const marks = createColumn((length) => new Uint8Array(length))
   const positions = createColumn((length) => new Uint32Array(length))
   const inputs = createColumn((length) => new Uint32Array(length))
   const repeats = createColumn((length) => new Uint32Array(length))
-  const offsets = createColumn((length) => new Float64Array(length))
+  /** A journal may be longer than 32 bits can tell: a terabyte is enough. */
+  const offsets = createColumn((length) => new Uint32Array(length))
+  const highOffsets = createColumn((length) => new Uint8Array(length))
   const lengths = createColumn((length) => new Uint32Array(length))
-  const columns = [...keyParts, states, origins, seen, positions, inputs, repeats, offsets, lengths]
+  const columns = [...keyParts, marks, positions, inputs, repeats, offsets, highOffsets, lengths]
   let size = 0
   let slots = new Int32Array(1024)
   /** Items from a file are only looked up when something is added to them, and then sorted in. */
@@ -91,6 +97,10 @@ export function createItemIndex(): ItemIndex {
     for (let item = 0; item < size; item++) slots[slotOf(keyA.get(item), keyB.get(item), keyC.get(item))] = item + 1
   }
 
+  function setState(item: number, state: ItemState): void {
+    marks.set(item, (marks.get(item) & ~stateBits) | itemStates.indexOf(state))
+  }
+
   function ensureSlots(): void {
     if (isRestored) makeSlots(2 ** Math.ceil(Math.log2((size + 1) * 2)))
   }
@@ -116,33 +126,35 @@ export function createItemIndex(): ItemIndex {
       return item
     },
     key: (item) => keyParts.map((column) => column.get(item).toString(16).padStart(8, '0')).join(''),
-    state: (item) => itemStates[states.get(item)] ?? 'open',
-    origin: (item) => itemOrigins[origins.get(item)] ?? 'judged',
+    state: (item) => itemStates[marks.get(item) & stateBits] ?? 'open',
+    origin: (item) => itemOrigins[(marks.get(item) >> originShift) & originBits] ?? 'judged',
     position: (item) => positions.get(item),
     input: (item) => inputs.get(item),
-    isSeen: (item) => seen.get(item) === 1,
-    place: (item) => ({ offset: offsets.get(item), length: lengths.get(item) }),
+    isSeen: (item) => (marks.get(item) & seenBit) !== 0,
+    place: (item) => ({ offset: highOffsets.get(item) * 2 ** 32 + offsets.get(item), length: lengths.get(item) }),
     setSeen(item, position) {
-      seen.set(item, 1)
+      marks.set(item, marks.get(item) | seenBit)
       positions.set(item, position)
     },
     setPosition: (item, position) => positions.set(item, position),
     setInput: (item, input) => inputs.set(item, input),
     setFinal(item, state, input, place, origin = 'judged') {
-      states.set(item, itemStates.indexOf(state))
-      origins.set(item, itemOrigins.indexOf(origin))
+      const found = itemStates.indexOf(state) | (itemOrigins.indexOf(origin) << originShift)
+      marks.set(item, (marks.get(item) & seenBit) | found)
       inputs.set(item, input)
-      offsets.set(item, place.offset)
+      offsets.set(item, place.offset % 2 ** 32)
+      const high = Math.floor(place.offset / 2 ** 32)
+      if (high > 0 || highOffsets.get(item) > 0) highOffsets.set(item, high)
       lengths.set(item, place.length)
     },
-    reopen: (item) => states.set(item, 0),
-    setGone: (item) => states.set(item, itemStates.indexOf('gone')),
+    reopen: (item) => setState(item, 'open'),
+    setGone: (item) => setState(item, 'gone'),
     countRepeat(item) {
       const count = repeats.get(item) + 1
       repeats.set(item, count)
       return count
     },
-    inOrder: () => orderFinals(size, states.get, positions.get),
+    inOrder: () => orderFinals(size, (item) => marks.get(item) & stateBits, positions.get),
     get bytes() {
       return columns.reduce((sum, column) => sum + column.bytes, slots.byteLength)
     },

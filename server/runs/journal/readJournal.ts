@@ -118,22 +118,31 @@ export function inputMark(inputHash: string): number {
   return Number.parseInt(inputHash.slice(0, 8), 16)
 }
 
-/** Lines that have an end, as bytes without it. Bytes are valid until the next line is asked for. */
+/**
+ * Lines that have an end, as bytes without it. They are valid until the next line is asked for: all are read into one buffer, since a
+ * long journal would pass through memory as garbage otherwise.
+ */
 export async function* wholeLines(handle: FileHandle, from = 0): AsyncGenerator<{ bytes: Buffer; start: number }> {
-  let kept: Buffer = Buffer.alloc(0)
-  let keptStart = from
+  let buffer = Buffer.allocUnsafe(chunkBytes)
+  let filled = 0
   for (let position = from; ; ) {
-    const chunk = Buffer.allocUnsafe(chunkBytes)
-    const { bytesRead } = await handle.read(chunk, 0, chunkBytes, position)
+    if (filled === buffer.length) {
+      const larger = Buffer.allocUnsafe(buffer.length * 2)
+      buffer.copy(larger, 0, 0, filled)
+      buffer = larger
+    }
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position)
     if (bytesRead === 0) return
     position += bytesRead
-    const bytes = kept.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([kept, chunk.subarray(0, bytesRead)])
+    const searched = filled
+    filled += bytesRead
     let begin = 0
-    for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, begin)) {
-      yield { bytes: bytes.subarray(begin, at), start: keptStart + begin }
+    const whole = buffer.subarray(0, filled)
+    for (let at = whole.indexOf(10, searched); at !== -1; at = whole.indexOf(10, begin)) {
+      yield { bytes: whole.subarray(begin, at), start: position - filled + begin }
       begin = at + 1
     }
-    kept = bytes.subarray(begin)
-    keptStart += begin
+    buffer.copy(buffer, 0, begin, filled)
+    filled -= begin
   }
 }
