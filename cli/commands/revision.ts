@@ -1,15 +1,15 @@
-import path from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
-import { ResultChange } from '../../protocol/revisions.ts'
+import { ResultChange, type RevisionFilter, type RevisionPair } from '../../protocol/revisions.ts'
+import type { Client } from '../client.ts'
 import { commandToType } from '../commandLine.ts'
 import { type Host, type Invocation, print, tellNext } from '../invocation.ts'
+import { chooseRevisions, revisionHelp, sourceOf } from '../results/chooseRevision.ts'
 import { addCondition, filterHelp } from '../results/resultQuery.ts'
 import { comparisonText, diffText, keptText, revisionsText } from '../results/revisionText.ts'
-import { type Execute, examples, wholeNumber } from './execute.ts'
-import { runId } from './results.ts'
+import { collect, type Execute, examples, wholeNumber } from './execute.ts'
 
 /** Runs over the same input, as revisions of its results. */
 export function addRevisionCommands(program: Command, execute: Execute): void {
@@ -23,7 +23,8 @@ export function addRevisionCommands(program: Command, execute: Execute): void {
       'after',
       examples(
         'llm-providers revision list issues.jsonl',
-        'llm-providers revision diff RUN LATER-RUN --only labels,score',
+        'llm-providers revision diff previous latest --of issues.jsonl --only labels,score',
+        'llm-providers revision compare 1 2',
         'llm-providers revision undo issues.jsonl',
       ),
     )
@@ -34,14 +35,8 @@ export function addRevisionCommands(program: Command, execute: Execute): void {
   addUndo(revision, execute)
 }
 
-const inputHelp = 'the id of a run, or the file or folder that runs were over'
-
-/** As the server draws them. Any other word is a path. */
-const drawnRunId = /^\d{8}t\d{9}z-[0-9a-z]+$/
-
-function ofInput({ terminal }: Invocation, input: string): { runId: string } | { path: string } {
-  return drawnRunId.test(input) ? { runId: input } : { path: path.resolve(terminal.workingFolder, input) }
-}
+const inputHelp = `the file or folder that runs were over, or ${revisionHelp}`
+const ofHelp = 'the file or folder that a number, latest and previous are counted of, if there are several'
 
 function addList(revision: Command, execute: Execute): void {
   revision
@@ -52,7 +47,9 @@ function addList(revision: Command, execute: Execute): void {
     .option('--cursor <cursor>', 'the page to show, as the one before named it')
     .action((input: string, { limit, cursor }: { limit: number; cursor?: string }, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const request = { ...ofInput(invocation, input), limit, cursor: cursor ?? null }
+        const source = await sourceOf(invocation, client, input)
+        if (!source.ok) return print(invocation, source, () => '')
+        const request = { ...source.value, limit, cursor: cursor ?? null }
         const page = await client.request('revision/list', request)
         const code = await print(invocation, page, ({ rows }) => revisionsText(invocation.terminal.stdout, rows))
         if (page.ok && page.value.next && !invocation.json) {
@@ -64,8 +61,14 @@ function addList(revision: Command, execute: Execute): void {
     )
 }
 
-interface DiffOptions {
-  only?: ResultChange[]
+interface ChangeOptions {
+  only?: ResultChange[] | undefined
+  before?: string[] | undefined
+  after?: string[] | undefined
+}
+
+interface DiffOptions extends ChangeOptions {
+  of?: string
   filter?: ResultFilter
   limit: number
   offset: number
@@ -75,18 +78,48 @@ function addDiff(revision: Command, execute: Execute): void {
   revision
     .command('diff')
     .summary('the items whose results differ between two runs')
-    .argument('<from>', 'the id of the earlier run', runId)
-    .argument('<to>', 'the id of the later run', runId)
-    .option('--only <changes>', `${ResultChange.options.join(', ')}: one or more, with commas`, parseChanges)
+    .argument('<from>', `the earlier one: ${revisionHelp}`)
+    .argument('<to>', 'the later one, told in the same way')
+    .option('--of <input>', ofHelp)
+    .option('--only <changes>', changesHelp, parseChanges)
+    .option('--before <category>', beforeHelp, collect)
+    .option('--after <category>', 'the same of what it is now', collect)
     .option('--filter <condition>', filterHelp, addCondition)
     .option('--limit <n>', 'rows on a page', wholeNumber(1, maxPageRows), 50)
     .option('--offset <n>', 'after so many', wholeNumber(0, 1_000_000_000), 0)
-    .action((from: string, to: string, options: DiffOptions, command: Command) =>
+    .action((from: string, to: string, { of, before, after, only, ...page }: DiffOptions, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const diff = await client.request('revision/diff', { from, to, ...options })
+        const pair = await pairOf(invocation, client, [from, to], of)
+        if (!pair.ok) return print(invocation, pair, () => '')
+        const request = { ...pair.value, ...filterOf({ before, after, only }), ...page }
+        const diff = await client.request('revision/diff', request)
         return print(invocation, diff, (value) => diffText(invocation.terminal.stdout, value))
       }),
     )
+}
+
+const changesHelp = `only items with one of these changes: ${ResultChange.options.join(', ')}; several with commas`
+const beforeHelp = 'only items whose first category was this; repeat it to widen, empty for items that fitted nowhere'
+
+/** The two runs that the words mean. */
+async function pairOf(
+  invocation: Invocation,
+  client: Client,
+  words: readonly [string, string],
+  of: string | undefined,
+): Promise<Outcome<RevisionPair>> {
+  const chosen = await chooseRevisions(invocation, client, words, of)
+  if (!chosen.ok) return chosen
+  const [from, to] = chosen.value as [string, string]
+  return succeed({ from, to })
+}
+
+function filterOf({ before, after, only }: ChangeOptions): RevisionFilter {
+  return {
+    ...(only ? { only } : {}),
+    ...(before ? { fromCategories: before } : {}),
+    ...(after ? { toCategories: after } : {}),
+  }
 }
 
 function parseChanges(word: string): ResultChange[] {
@@ -100,11 +133,17 @@ function addCompare(revision: Command, execute: Execute): void {
   revision
     .command('compare')
     .summary('two runs as figures: who moved where, how far scores shifted, how well they agree')
-    .argument('<from>', 'the id of the earlier run', runId)
-    .argument('<to>', 'the id of the later run', runId)
-    .action((from: string, to: string, _options: object, command: Command) =>
+    .argument('<from>', `the earlier one: ${revisionHelp}`)
+    .argument('<to>', 'the later one, told in the same way')
+    .option('--of <input>', ofHelp)
+    .option('--only <changes>', changesHelp, parseChanges)
+    .option('--before <category>', beforeHelp, collect)
+    .option('--after <category>', 'the same of what it is now', collect)
+    .action((from: string, to: string, { of, ...filter }: Omit<DiffOptions, 'limit' | 'offset'>, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const comparison = await client.request('revision/compare', { from, to })
+        const pair = await pairOf(invocation, client, [from, to], of)
+        if (!pair.ok) return print(invocation, pair, () => '')
+        const comparison = await client.request('revision/compare', { ...pair.value, ...filterOf(filter) })
         return print(invocation, comparison, (value) => comparisonText(invocation.terminal.stdout, value))
       }),
     )
@@ -114,11 +153,15 @@ function addKeep(revision: Command, execute: Execute): void {
   revision
     .command('keep')
     .summary('let the results of this run count, and write its results file again')
-    .argument('<run>', 'the id of the run', runId)
-    .action((id: string, _options: object, command: Command) =>
-      execute(command, async (invocation, { client }) =>
-        print(invocation, await client.request('revision/keep', { runId: id }), keptText),
-      ),
+    .argument('<revision>', revisionHelp)
+    .option('--of <input>', ofHelp)
+    .action((word: string, { of }: { of?: string }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const chosen = await chooseRevisions(invocation, client, [word], of)
+        if (!chosen.ok) return print(invocation, chosen, () => '')
+        const [runId] = chosen.value as [string]
+        return print(invocation, await client.request('revision/keep', { runId }), keptText)
+      }),
     )
 }
 
@@ -136,9 +179,10 @@ function addUndo(revision: Command, execute: Execute): void {
 }
 
 async function anyRun(invocation: Invocation, { client }: Host, input: string): Promise<Outcome<string>> {
-  const named = ofInput(invocation, input)
-  if ('runId' in named) return succeed(named.runId)
-  const page = await client.request('revision/list', { ...named, limit: 1 })
+  const named = await sourceOf(invocation, client, input)
+  if (!named.ok) return named
+  if ('runId' in named.value) return succeed(named.value.runId)
+  const page = await client.request('revision/list', { ...named.value, limit: 1 })
   if (!page.ok) return page
   const [newest] = page.value.rows
   return newest ? succeed(newest.run.runId) : fail({ code: 'not_found', what: 'run', id: input })

@@ -109,6 +109,47 @@ describe('results and revisions in the terminal', () => {
     expect((await cli.run(['revision', 'undo', 'in.jsonl'])).out).toContain('Revision 2 of in.jsonl')
   })
 
+  test('are told by numbers, words and the beginnings of ids, with clear errors', async () => {
+    expect((await cli.run(['revision', 'keep', 'latest'])).err).toContain('There is no revision yet')
+    const first = await runOnce()
+    const second = await runOnce('--fresh', '--profile', 'issues')
+    const pairs = [
+      ['1', '2'],
+      ['previous', 'latest'],
+      [first, 'latest'],
+      ['1', second.slice(0, -1)],
+    ]
+    for (const pair of pairs) {
+      expect([pair, (await cli.run(['revision', 'compare', ...pair])).out]).toEqual([
+        pair,
+        expect.stringContaining('(4 moved)'),
+      ])
+    }
+    expect((await cli.run(['revision', 'diff', '1', '2', '--before', 'Nobody'])).out).not.toContain('Software')
+    expect(await json('revision', 'keep', '1')).toMatchObject({ value: { number: 1, run: { runId: first } } })
+    expect(await json('revision', 'undo', 'latest')).toMatchObject({ value: { number: 2 } })
+    expect(await json('revision', 'list', '1')).toMatchObject({ value: { rows: [{ number: 2 }, { number: 1 }] } })
+
+    await writeFile(join(cli.folder, 'other.jsonl'), '{"id":1,"text":"a vaccine"}\n')
+    expect((await cli.run(['run', 'other.jsonl', '--provider', 'builtin'])).code).toBe(0)
+    const refused: [words: string[], why: string][] = [
+      [['compare', '1', '2'], 'say which with --of FILE'],
+      [['compare', '1', '9', '--of', 'in.jsonl'], 'There is no revision 9 of in.jsonl'],
+      [
+        ['compare', 'previous', 'latest', '--of', 'other.jsonl'],
+        'There is no revision of other.jsonl before the latest',
+      ],
+      [['compare', '1', first.slice(0, 8)], 'Type more of it'],
+      [['compare', '1', '19990101'], 'No run’s id begins with'.replace('’', "'")],
+      [['keep', 'newest'], '"newest" is no revision'],
+    ]
+    for (const [words, why] of refused) {
+      const { code, err } = await cli.run(['revision', ...words])
+      expect([words, code, err]).toEqual([words, 2, expect.stringContaining(why)])
+    }
+    expect((await cli.run(['revision', 'compare', '1', '2', '--of', 'in.jsonl'])).out).toContain('(4 moved)')
+  })
+
   test('are taken over where nothing has changed, unless --fresh', async () => {
     await runOnce()
     const countsOf = async (...words: string[]) => {
