@@ -1,9 +1,9 @@
-import type { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import { readResultTexts } from '../journal/readResults.ts'
-import { naturalKey, rankTexts } from './naturalOrder.ts'
+import { createIdKeys } from './idKeys.ts'
+import { rankKeys } from './rankKeys.ts'
 
 /** Raised where a long reading was given up because nobody waits for it any more. */
 export interface Scan {
@@ -40,22 +40,15 @@ function holdsWords(result: ResultRecord, words: string): boolean {
 /** For each item the rank of its id among all. Null: given up. */
 export async function rankIds(scan: Scan): Promise<Uint32Array | null> {
   const items = scan.index.inOrder()
-  const keys: string[] = []
+  const keys = createIdKeys(items.length)
   for await (const group of readResultTexts(scan.handle, scan.index, items)) {
     if (scan.signal?.aborted) return null
-    for (const bytes of group) keys.push(naturalKey(idOf(bytes)))
+    for (const bytes of group) keys.add(bytes)
   }
-  const ranks = await rankTexts(keys, () => new Promise((resolve) => setImmediate(resolve)))
+  const ranks = await rankKeys(keys.finish(), () => new Promise((resolve) => setImmediate(resolve)))
   const byItem = new Uint32Array(scan.index.size)
   items.forEach((item, place) => {
     byItem[item] = ranks[place] as number
   })
   return byItem
-}
-
-/** Our own writer puts the id second and the hash third; within an id a quotation mark would be escaped. */
-function idOf(bytes: Buffer): string {
-  const end = bytes.indexOf(',"inputHash":"')
-  const { id } = JSON.parse(end === -1 ? bytes.toString() : `${bytes.toString('utf8', 0, end)}}`) as { id?: string }
-  return id ?? (JSON.parse(bytes.toString()) as ResultRecord).id
 }

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -5,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import { ResultFilter, type ResultPage, ResultSort } from '../../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
-import { naturalKey, rankTexts } from '../../../server/runs/queries/naturalOrder.ts'
+import { createIdKeys } from '../../../server/runs/queries/idKeys.ts'
+import { naturalKey } from '../../../server/runs/queries/naturalOrder.ts'
 import { lastKey, radixSort } from '../../../server/runs/queries/radixSort.ts'
+import { rankKeys } from '../../../server/runs/queries/rankKeys.ts'
 import { itemLine, keyOf, type MadeJournals, makeJournals, recordOf } from '../../support/runs/resultRecords.ts'
 
 let journals: MadeJournals
@@ -295,17 +298,34 @@ describe('sorting', () => {
     expect(sorted).toEqual(['', '7', 'a2', 'a02', 'a10', 'a99999999999999999999', 'b', 'Line:1', 'line:9', 'line:10'])
   })
 
-  test('of texts gives equal ones one rank, and lets others have their turn', async () => {
+  const ranked = async (ids: readonly string[], pause: () => Promise<void> = async () => undefined) => {
+    const keys = createIdKeys(ids.length)
+    for (const id of ids) keys.add(Buffer.from(JSON.stringify(recordOf({ id }))))
+    return [...(await rankKeys(keys.finish(), pause))]
+  }
+  const expected = (ids: readonly string[]) => {
+    const keys = ids.map((id) => Buffer.from(naturalKey(id)).toString('latin1'))
+    const places = new Map([...new Set(keys)].sort().map((key, rank) => [key, rank]))
+    return keys.map((key) => places.get(key))
+  }
+
+  test('of ids gives equal ones one rank, whatever is in them', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.string({ maxLength: 3 })), async (texts) => {
-        const distinct = [...new Set(texts)].sort((one, other) => (one < other ? -1 : 1))
-        expect([...(await rankTexts(texts, async () => undefined))]).toEqual(
-          texts.map((text) => distinct.indexOf(text)),
-        )
-      }),
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('a', 'A', 'a01', 'a1', 'é"\\'))),
+        async (ids) => {
+          expect(await ranked(ids)).toEqual(expected(ids))
+        },
+      ),
+    )
+  })
+
+  test('of many ids that begin alike, and of many that are the same, lets others have their turn', async () => {
+    const ids = Array.from({ length: 12_000 }, (_, at) =>
+      at % 2 === 0 ? `https://example.com/issues/with/a/long/way/${(at * 7919) % 6_000}` : `the same id ${at % 3}`,
     )
     let pauses = 0
-    await rankTexts(Array.from({ length: 30_000 }, String), async () => void pauses++)
-    expect(pauses).toBeGreaterThan(10)
+    expect(await ranked(ids, async () => void pauses++)).toEqual(expected(ids))
+    expect(pauses).toBeGreaterThan(1)
   })
 })
