@@ -23,6 +23,7 @@ const settings = {
   'workbench.colorTheme': themes[values.theme],
   'window.commandCenter': false,
   'editor.fontSize': 13,
+  'editor.minimap.enabled': false,
   'explorer.compactFolders': false,
   'workbench.layoutControl.enabled': false,
 }
@@ -50,6 +51,7 @@ try {
   await openView(page)
   await picturePalette(page)
   await pictureResults(page)
+  await pictureInFile(page)
   await pictureTree(page)
   await pictureTest(page)
   await pictureStatusBar(page)
@@ -115,16 +117,32 @@ async function pictureResults(page) {
   await command(page, 'Notifications: Clear All Notifications')
 }
 
+/** Where the items stand: what was found stands before each line, and one of them tells why. */
+async function pictureInFile(page) {
+  await page.locator('.tab', { hasText: /^issues\.jsonl$/ }).click()
+  const line = page.locator('.editor-group-container.active .view-line', { hasText: '"id":103' })
+  await line.filter({ hasText: /·/ }).waitFor()
+  const hover = page.locator('.monaco-editor .monaco-hover', { hasText: 'Why this model' })
+  await actUntil(hover, async () => {
+    await page.mouse.move(900, 600)
+    await line.hover({ position: { x: 320, y: 8 } })
+  })
+  await take(page, 'in-file')
+  await page.mouse.move(900, 600)
+  await hover.waitFor({ state: 'hidden' })
+}
+
 async function pictureTree(page) {
   await terminal('route', 'set', 'categorization', '--provider', 'ollama', '--model', 'qwen3:8b')
   await terminal('route', 'set', 'scoring', '--provider', 'openai-work', '--model', 'gpt-5-mini')
   await command(page, 'LLM Providers: Restart server')
   await page.locator(statusBar).filter({ hasText: 'Scoring: key missing' }).waitFor()
   const ollamaRow = page.locator('.monaco-list-row', { hasText: /^ollama/ })
-  await actUntil(page.locator('.monaco-list-row', { hasText: 'qwen3:8b' }), () =>
+  // The name stands in the row of a route, too.
+  await actUntil(page.locator('.monaco-list-row', { hasText: /^qwen3:8b/ }), () =>
     ollamaRow.locator('.label-name').click(),
   )
-  await actUntil(page.locator('.monaco-hover', { hasText: 'Endpoint' }), async () => {
+  await actUntil(page.locator('.monaco-hover', { hasText: 'Asked from' }), async () => {
     await page.mouse.move(900, 400)
     await page
       .locator('.monaco-list-row', { hasText: /^openai-work/ })
@@ -133,7 +151,7 @@ async function pictureTree(page) {
   })
   await take(page, 'tree')
   await page.mouse.move(900, 400)
-  await page.locator('.monaco-hover', { hasText: 'Endpoint' }).waitFor({ state: 'hidden' })
+  await page.locator('.monaco-hover', { hasText: 'Asked from' }).waitFor({ state: 'hidden' })
 }
 
 async function pictureTest(page) {
@@ -156,7 +174,7 @@ async function testConnection(page, provider, message) {
 
 async function pictureStatusBar(page) {
   await page.locator(statusBar).hover()
-  await page.locator('.monaco-hover', { hasText: 'Categorization' }).waitFor()
+  await page.locator('.monaco-hover', { hasText: 'Providers are asked from' }).waitFor()
   await take(page, 'status-bar', { x: 560, y: 580, width: 640, height: 180 })
   await page.mouse.move(640, 400)
 }
@@ -193,6 +211,7 @@ async function take(page, name, clip) {
 
 async function openView(page) {
   await page.getByRole('tab', { name: 'LLM Providers' }).locator('a').click()
+  await page.mouse.move(900, 400)
   await page.locator('.monaco-list-row', { hasText: /^builtin/ }).waitFor()
 }
 

@@ -43,7 +43,11 @@ const pages = [
       const row = frame.getByRole('row', { name: /^Technology, / })
       await row.getByText('Boost', { exact: true }).click()
       await frame.getByText('Technology: weight Boost now.').first().waitFor()
+      for (const name of ['Hardware', 'Environment'])
+        await frame.getByRole('checkbox', { name: `Select ${name}` }).click()
+      await frame.getByRole('region', { name: 'Selected: 2 categories' }).waitFor()
     },
+    leave: (frame) => frame.getByRole('button', { name: 'Clear selection' }).click(),
   },
   { name: 'prompts', title: 'Interests and prompts', prepare: (frame) => frame.getByRole('figure').first().waitFor() },
   {
