@@ -23,7 +23,7 @@ export function RunHead({ run }: { run: RunView }) {
   ]
   return (
     <header class="run-head">
-      <h1>{l10n.t('Results: {0}', run.source)}</h1>
+      <h1>{titleOf(run)}</h1>
       <p class="run-line">
         <span class="state">
           <Icon name={runStateIcon(run)} /> {tellRunState(run)}
@@ -47,6 +47,13 @@ export function RunHead({ run }: { run: RunView }) {
       <RunButtons run={run} />
     </header>
   )
+}
+
+/** What is judged to compare models is always the corrections; who judges is what tells such runs apart. */
+function titleOf({ evaluation, source, routes }: RunView): string {
+  if (evaluation === undefined) return l10n.t('Results: {0}', source)
+  const names = new Set(routes.map(({ provider, model }) => `${provider}/${model}`))
+  return l10n.t('Comparison of models: {0}', [...names].join(' + '))
 }
 
 function RunButtons({ run }: { run: RunView }) {
