@@ -14,7 +14,7 @@ export const revisionHelp = "a revision's number, latest, previous, or the id of
 /** As the server draws them. */
 const drawnRunId = /^\d{8}t\d{9}z-[0-9a-z]{6,}$/
 /** A day is no number of a revision: `20261121` begins an id. */
-const revisionNumber = /^[1-9]\d{0,6}$/
+const revisionNumber = /^[1-9]\d{0,5}$/
 /** How an id may begin: a day at least. */
 const idBeginning = /^\d{8}[0-9a-z-]*$/
 

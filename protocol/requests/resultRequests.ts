@@ -24,7 +24,7 @@ import { type RequestRow, request } from './request.ts'
 
 const ofRun = z.object({ runId: RunId })
 
-/** A revision's number, or words in when it began (`2026-11-21`, UTC), its id, its providers or its models. Absent: all. */
+/** Up to six digits: a revision's number; else words in when it began (`2026-11-21`, UTC), its id, its providers or its models. */
 const revisionSearch = z.string().max(200).optional()
 
 /** The results of runs, and runs as revisions of their source's results. */

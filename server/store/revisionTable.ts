@@ -73,16 +73,19 @@ export function listRevisions(
   source: string,
   page: { cursor?: string | null | undefined; limit: number; search?: string | undefined },
 ): Page<Revision> {
-  const words = (page.search ?? '').trim().toLowerCase()
+  const search = (page.search ?? '').trim().toLowerCase()
+  // A number is one: days and ids are full of digits.
+  const isNumber = /^\d{1,6}$/.test(search)
   return pageByNumber(page, (before, limit) =>
     database
       .all(
         `SELECT run_id, revision FROM runs
-         WHERE source_key = ? AND revision < ? AND (? = '' OR CAST(revision AS TEXT) = ? OR instr(lower(started_at || ' ' || run_id || ' ' ||
+         WHERE source_key = ? AND revision < ? AND (? IS NULL OR revision = ?) AND (? = '' OR instr(lower(
+           started_at || ' ' || run_id || ' ' ||
            (SELECT coalesce(group_concat(json_extract(value, '$.provider') || ' ' || json_extract(value, '$.model'), ' '), '')
             FROM json_each(view_json, '$.routes'))), ?) > 0)
          ORDER BY revision DESC LIMIT ?`,
-        [source, before, words, words, words, limit],
+        [source, before, ...twice(isNumber ? Number(search) : null), ...twice(isNumber ? '' : search), limit],
       )
       .map((row) => decodeRow('runs', Row, row))
       .flatMap(({ run_id, revision: number }) => {
@@ -90,6 +93,10 @@ export function listRevisions(
         return run ? [{ number, row: { number, isKept: run.revision?.isKept ?? false, run } }] : []
       }),
   )
+}
+
+function twice<Value>(value: Value): [Value, Value] {
+  return [value, value]
 }
 
 const Change = z.object({ action: z.string(), before_run: RunId.nullable(), after_run: RunId.nullable() })

@@ -342,6 +342,9 @@ describe('revisions', () => {
     await page.getByText('1 changed item', { exact: true }).waitFor()
     await changes.getByText('item-2000').click()
     await page.getByText('It was not there.').waitFor()
+    // What is new is in no cell: it was nothing before.
+    await page.getByText('Table and chart are of the items that the filter finds: 0.').waitFor()
+    await page.getByRole('checkbox', { name: /^new \(1\)/ }).click()
     const cross = page.getByRole('table', { name: /first category/ })
     await cross.getByRole('row', { name: /^Adverts/ }).waitFor()
     await cross
@@ -349,6 +352,73 @@ describe('revisions', () => {
       .first()
       .waitFor()
     await page.getByRole('img', { name: /how far their score has shifted/ }).waitFor()
+  })
+
+  test('are narrowed by the category before and after, also from a cell of the table', async () => {
+    const panel = await open(second)
+    const { page } = panel
+    await page.getByRole('button', { name: 'Revisions' }).click()
+    const changes = page.getByRole('grid', { name: 'Changed items' })
+    await changes.getByText('item-1', { exact: true }).waitFor()
+    const cross = page.getByRole('table', { name: /first category/ })
+    await cross.getByRole('button', { name: '99. Show the items: Adverts → Science' }).click()
+    await page.getByText('99 changed items', { exact: true }).waitFor()
+    await page.getByText('First category before: Adverts').waitFor()
+    await page.getByText('First category after: Science').click()
+    await expect.poll(() => cross.getByRole('row').count()).toBe(3)
+    await page.getByText('Table and chart are of the items that the filter finds: 99.').waitFor()
+    await page
+      .getByRole('group', { name: 'First category after' })
+      .getByRole('checkbox', { name: /^Science/ })
+      .click()
+    await expect.poll(() => page.getByText('99 changed items', { exact: true }).count()).toBe(1)
+    await page.getByRole('checkbox', { name: /^new \(1\)/ }).click()
+    await page.getByText('No item has changed so.').waitFor()
+    await page.getByRole('button', { name: 'Show all' }).click()
+    await expect.poll(() => cross.getByRole('row').count()).toBeGreaterThan(3)
+  })
+
+  test('of a hundred and more are all reached, by pages and by words, and compared', async () => {
+    const idOf = (at: number) => `20261121t093000000z-old${String(at).padStart(3, '0')}`
+    const dataDir = await makeRuns(
+      folders,
+      Array.from({ length: 120 }, (_, at) => ({
+        ...{ runId: idOf(at), items: 2, isKept: at === 5 },
+        record: (item: number) => madeRecord(idOf(at), item, at === 0 ? { categories: ['Science'] } : {}),
+      })),
+    )
+    const own = await startTestServer({ dataDir })
+    try {
+      const panel = await open(idOf(119), { server: own })
+      const { page } = panel
+      await page.getByRole('button', { name: 'Revisions' }).click()
+      const table = page.getByRole('table', { name: 'Revisions of these results' })
+      await table.getByRole('button', { name: 'Keep this one: revision 120' }).waitFor()
+      await page.getByRole('button', { name: 'Older revisions' }).click()
+      await page.getByRole('button', { name: 'Older revisions' }).click()
+      await table.getByRole('button', { name: 'Show revision 1', exact: true }).waitFor()
+      await page.getByRole('button', { name: 'Newer revisions' }).click()
+      await table.getByRole('button', { name: 'Show revision 70' }).waitFor()
+      await page.getByRole('textbox', { name: 'Find a revision' }).fill('2')
+      await table.getByRole('button', { name: 'Show revision 2', exact: true }).waitFor()
+      await page.getByRole('textbox', { name: 'Find a revision' }).fill('old000')
+      await table.getByRole('button', { name: 'Show revision 1', exact: true }).waitFor()
+      await expect.poll(() => table.getByRole('row').count()).toBe(2)
+      await page.getByRole('combobox', { name: 'From' }).click()
+      await page.getByRole('option', { name: /^Revision 1: .*fake-1$/ }).click()
+      // Of what is not listed, what was chosen stays.
+      await page.getByRole('textbox', { name: 'Find a revision' }).fill('nothing like it')
+      await page.getByText('No revision fits.').waitFor()
+      await page
+        .getByRole('table', { name: /first category/ })
+        .getByRole('row', { name: /^Science/ })
+        .first()
+        .waitFor()
+      await panel.close()
+      panels.splice(panels.indexOf(panel), 1)
+    } finally {
+      await own.stop()
+    }
   })
 
   test('another one is kept, and that is undone', async () => {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import type { RevisionComparison } from '../../protocol/revisions.ts'
+import type { RevisionComparison, RevisionFilter } from '../../protocol/revisions.ts'
 import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
 import { plural, tellNumber } from '../parts/language.ts'
@@ -9,20 +9,46 @@ import { type CrossTable, crossTableOf } from './crossTable.ts'
 import { useAnswer } from './resultsContext.ts'
 import { tellCategory, tellShare } from './resultWords.ts'
 
+export interface ComparisonProps {
+  from: string
+  to: string
+  version: number
+  /** Of the cross-table and the shifts; how far the two agree is told of all items. */
+  filter: RevisionFilter
+  /** A cell of the cross-table was chosen. */
+  onCell(before: string | null, after: string | null): void
+}
+
 /** How far two runs agree: the cross-table of their first categories, and how scores have shifted. */
-export function Comparison({ from, to, version }: { from: string; to: string; version: number }) {
-  const answer = useAnswer('revision/compare', { from, to }, version)
-  if (answer.kind === 'reading') return <LoadingNote />
-  if (answer.kind === 'failed') return <ReasonNotice reason={answer.reason} />
-  const comparison = answer.value
+export function Comparison({ from, to, version, filter, onCell }: ComparisonProps) {
+  const all = useAnswer('revision/compare', { from, to }, version)
+  const wanted = useAnswer('revision/compare', { from, to, ...filter }, version)
+  if (all.kind === 'reading') return <LoadingNote />
+  if (all.kind === 'failed') return <ReasonNotice reason={all.reason} />
+  if (wanted.kind === 'failed') return <ReasonNotice reason={wanted.reason} />
+  const isFiltered = Object.keys(filter).length > 0
   return (
     <section aria-label={l10n.t('Agreement')}>
       <h2>{l10n.t('Agreement')}</h2>
-      <Agreement comparison={comparison} />
-      {comparison.categories.length > 0 ? (
-        <Cross table={crossTableOf(comparison)} leftOut={comparison.leftOut} />
-      ) : null}
-      <Shift score={comparison.score} />
+      <Agreement comparison={all.value} />
+      {wanted.kind === 'reading' ? (
+        <LoadingNote />
+      ) : (
+        <>
+          {isFiltered ? (
+            <p class="facts">
+              {l10n.t(
+                'Table and chart are of the items that the filter finds: {0}.',
+                tellNumber(wanted.value.items.both),
+              )}
+            </p>
+          ) : null}
+          {wanted.value.categories.length > 0 ? (
+            <Cross table={crossTableOf(wanted.value)} leftOut={wanted.value.leftOut} onCell={onCell} />
+          ) : null}
+          <Shift score={wanted.value.score} />
+        </>
+      )}
     </section>
   )
 }
@@ -56,7 +82,12 @@ function Agreement({ comparison: { items, agreement, score } }: { comparison: Re
   )
 }
 
-function Cross({ table: { names, cells, others }, leftOut }: { table: CrossTable; leftOut: number }) {
+interface CrossProps extends Pick<ComparisonProps, 'onCell'> {
+  table: CrossTable
+  leftOut: number
+}
+
+function Cross({ table: { names, cells, others }, leftOut, onCell }: CrossProps) {
   const caption = l10n.t('Items by their first category: rows before, columns after')
   return (
     <>
@@ -83,7 +114,12 @@ function Cross({ table: { names, cells, others }, leftOut }: { table: CrossTable
                 <th scope="row">{tellCategory(before)}</th>
                 {names.map((after, column) => (
                   <td key={after ?? ''} class={row === column ? 'figure same' : 'figure'}>
-                    <Cell items={cells[row]?.[column] ?? 0} isSame={row === column} />
+                    <Cell
+                      items={cells[row]?.[column] ?? 0}
+                      isSame={row === column}
+                      label={l10n.t('Show the items: {0} → {1}', tellCategory(before), tellCategory(after))}
+                      onShow={() => onCell(before, after)}
+                    />
                   </td>
                 ))}
               </tr>
@@ -104,13 +140,27 @@ function Cross({ table: { names, cells, others }, leftOut }: { table: CrossTable
   )
 }
 
-/** What is unchanged is told by brackets and by words, not by its colour alone. */
-function Cell({ items, isSame }: { items: number; isSame: boolean }) {
-  if (!isSame) return <>{items === 0 ? '·' : tellNumber(items)}</>
+interface CellProps {
+  items: number
+  isSame: boolean
+  label: string
+  onShow(): void
+}
+
+/** What is unchanged is told by brackets and by words, not by its colour alone; what moved leads to its items. */
+function Cell({ items, isSame, label, onShow }: CellProps) {
+  if (isSame) {
+    return (
+      <>
+        [{tellNumber(items)}]<span class="unseen"> {l10n.t('unchanged')}</span>
+      </>
+    )
+  }
+  if (items === 0) return <>·</>
   return (
-    <>
-      [{tellNumber(items)}]<span class="unseen"> {l10n.t('unchanged')}</span>
-    </>
+    <button type="button" class="link" aria-label={`${tellNumber(items)}. ${label}`} title={label} onClick={onShow}>
+      {tellNumber(items)}
+    </button>
   )
 }
 

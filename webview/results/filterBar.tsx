@@ -1,15 +1,12 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
-import type { ResultSummary } from '../../protocol/resultQueries.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { tellNumber } from '../parts/language.ts'
 import { Button, Checkbox, TextField } from '../toolkit.tsx'
+import { CategoryChoice } from './categoryChoice.tsx'
 import { type FilterDraft, filterOf, isScoreWrong, noFilter } from './filterDraft.ts'
 import { useAnswer } from './resultsContext.ts'
-import { tellCategory, tellStatus } from './resultWords.ts'
+import { tellStatus } from './resultWords.ts'
 
-/** More names than these are no choice; what is searched for finds the others. */
-const mostCategories = 60
 const statuses = ['ok', 'failed', 'skipped'] as const
 
 export interface FilterBarProps {
@@ -71,7 +68,12 @@ export function FilterBar({ run, version, draft, onChange }: FilterBarProps) {
         {filterOf(draft) ? <Button onClick={() => onChange(noFilter)}>{l10n.t('Show all')}</Button> : null}
       </div>
       {summary.kind === 'there' && summary.value.byCategory.length > 0 ? (
-        <Categories summary={summary.value} draft={draft} onChange={(categories) => change({ categories })} />
+        <CategoryChoice
+          title={l10n.t('Categories')}
+          offered={summary.value.byCategory}
+          chosen={draft.categories}
+          onChange={(categories) => change({ categories })}
+        />
       ) : null}
     </search>
   )
@@ -95,42 +97,6 @@ function ScoreField(props: { id: string; label: string; value: string; onInput(v
         </p>
       ) : null}
     </div>
-  )
-}
-
-function Categories({
-  summary,
-  draft,
-  onChange,
-}: {
-  summary: ResultSummary
-  draft: FilterDraft
-  onChange(categories: string[]): void
-}) {
-  const id = useId()
-  const chosen = draft.categories
-  const offered = summary.byCategory.slice(0, mostCategories)
-  return (
-    <details class="categories-choice">
-      <summary>
-        {chosen.length === 0
-          ? l10n.t('Categories')
-          : l10n.t('Categories: {0}', chosen.map((name) => tellCategory(name || null)).join(', '))}
-      </summary>
-      <fieldset class="choices">
-        <legend class="unseen">{l10n.t('Categories')}</legend>
-        {offered.map(({ category, items }, index) => (
-          <Checkbox
-            key={category ?? ''}
-            id={`${id}-${index}`}
-            checked={chosen.includes(category ?? '')}
-            onChange={(isOn) => onChange(toggle(chosen, category ?? '', isOn))}
-          >
-            {l10n.t('{0} ({1})', tellCategory(category), tellNumber(items))}
-          </Checkbox>
-        ))}
-      </fieldset>
-    </details>
   )
 }
 

@@ -1,31 +1,34 @@
 import * as l10n from '@vscode/l10n'
-import { useCallback, useId, useState } from 'preact/hooks'
-import { assertNever } from '../../protocol/names.ts'
+import { useCallback, useState } from 'preact/hooks'
 import type { ResultRecord } from '../../protocol/results.ts'
-import { ResultChange, type RevisionDiff, type RevisionDiffRow } from '../../protocol/revisions.ts'
+import type { RevisionDiffRow } from '../../protocol/revisions.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
 import { type GridColumn, VirtualGrid } from '../grid/virtualGrid.tsx'
 import { plural, tellNumber } from '../parts/language.ts'
 import { LoadingNote } from '../parts/notice.tsx'
 import { ReasonNotice } from '../parts/reasonNotice.tsx'
-import { Button, Checkbox, TextField } from '../toolkit.tsx'
+import { Button } from '../toolkit.tsx'
+import { type DiffDraft, revisionFilterOf } from './diffDraft.ts'
+import { DiffFilterBar, tellChange } from './diffFilterBar.tsx'
 import { useAnswer, useResults } from './resultsContext.ts'
 import { labelsOf, tellCategories, tellScore, tellStatus } from './resultWords.ts'
 
+export interface RevisionDiffGridProps {
+  from: string
+  to: string
+  version: number
+  draft: DiffDraft
+  onDraft(draft: DiffDraft): void
+}
+
 /** Items that are not in the two as they were, a page at a time. */
-export function RevisionDiffGrid({ from, to, version }: { from: string; to: string; version: number }) {
+export function RevisionDiffGrid({ from, to, version, draft, onDraft }: RevisionDiffGridProps) {
   const { host } = useResults()
-  const [only, setOnly] = useState<ResultChange[]>([])
-  const [search, setSearch] = useState('')
   const [active, setActive] = useState(0)
   const [isOpen, setIsOpen] = useState(false)
   const counts = useAnswer('revision/diff', { from, to, limit: 1 }, version)
-  const wanted = search.trim()
-  const query = {
-    ...{ from, to },
-    ...(only.length > 0 && { only }),
-    ...(wanted && { filter: { search: wanted } }),
-  }
+  const wanted = draft.search.trim()
+  const query = { from, to, ...revisionFilterOf(draft), ...(wanted && { filter: { search: wanted } }) }
   const key = JSON.stringify(query)
   const pages = useRowPages<RevisionDiffRow>(key, version, (offset, limit, signal) =>
     host.request('revision/diff', { ...query, offset, limit }, signal),
@@ -39,16 +42,11 @@ export function RevisionDiffGrid({ from, to, version }: { from: string; to: stri
       {counts.kind === 'reading' ? (
         <LoadingNote />
       ) : (
-        <ChangeFilter
+        <DiffFilterBar
+          {...{ from, to, version, draft }}
           diff={counts.value}
-          only={only}
-          search={search}
-          onOnly={(next) => {
-            setOnly(next)
-            setActive(0)
-          }}
-          onSearch={(next) => {
-            setSearch(next)
+          onDraft={(next) => {
+            onDraft(next)
             setActive(0)
           }}
         />
@@ -82,66 +80,6 @@ export function RevisionDiffGrid({ from, to, version }: { from: string; to: stri
 function tellTotal(total: number): string {
   if (total === 0) return l10n.t('No item has changed so.')
   return plural(total, '{0} changed item', '{0} changed items')
-}
-
-interface ChangeFilterProps {
-  diff: RevisionDiff
-  only: readonly ResultChange[]
-  search: string
-  onOnly(only: ResultChange[]): void
-  onSearch(search: string): void
-}
-
-function ChangeFilter({ diff, only, search, onOnly, onSearch }: ChangeFilterProps) {
-  const id = useId()
-  return (
-    <search class="filter" aria-label={l10n.t('Filter of the changes')}>
-      <div class="filter-line">
-        <TextField
-          id={`${id}-search`}
-          label={l10n.t('Search')}
-          value={search}
-          mostCharacters={200}
-          inputMode="search"
-          onInput={onSearch}
-        />
-        <fieldset class="choices">
-          <legend>
-            {plural(diff.same, 'Changes ({0} item is as it was)', 'Changes ({0} items are as they were)')}
-          </legend>
-          {ResultChange.options.map((change) => (
-            <Checkbox
-              key={change}
-              id={`${id}-${change}`}
-              checked={only.includes(change)}
-              onChange={(isOn) => onOnly(isOn ? [...only, change] : only.filter((each) => each !== change))}
-            >
-              {l10n.t('{0} ({1})', tellChange(change), tellNumber(diff.counts[change]))}
-            </Checkbox>
-          ))}
-        </fieldset>
-      </div>
-    </search>
-  )
-}
-
-function tellChange(change: ResultChange): string {
-  switch (change) {
-    case 'new':
-      return l10n.t('new')
-    case 'gone':
-      return l10n.t('gone')
-    case 'status':
-      return l10n.t('other status')
-    case 'labels':
-      return l10n.t('other categories')
-    case 'score':
-      return l10n.t('other score')
-    case 'text':
-      return l10n.t('other text')
-    default:
-      return assertNever(change)
-  }
 }
 
 const none = '–'

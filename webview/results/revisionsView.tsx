@@ -1,7 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { useState } from 'preact/hooks'
-import * as z from 'zod'
-import { RunId } from '../../protocol/names.ts'
+import { useRef, useState } from 'preact/hooks'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Revision } from '../../protocol/revisions.ts'
 import type { RunView } from '../../protocol/runs.ts'
@@ -9,31 +7,37 @@ import { tellAge } from '../parts/age.ts'
 import { ConfirmDialog } from '../parts/confirmDialog.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { tellCost } from '../parts/language.ts'
+import { tellCost, tellInstant } from '../parts/language.ts'
 import { LoadingNote } from '../parts/notice.tsx'
 import { ReasonNotice } from '../parts/reasonNotice.tsx'
-import { useKept } from '../state/kept.ts'
-import { Button, Dropdown } from '../toolkit.tsx'
-import { Comparison } from './comparison.tsx'
-import { useAnswer, useResults } from './resultsContext.ts'
+import { Button, TextField } from '../toolkit.tsx'
+import { type Answer, useAnswer, useResults } from './resultsContext.ts'
 import { tellCounts, tellRunState } from './resultWords.ts'
-import { RevisionDiffGrid } from './revisionDiffGrid.tsx'
+import { RevisionPair } from './revisionPair.tsx'
+
+/** So many a page; the others are older, or found by words. */
+const pageRows = 50
 
 type Question = { kind: 'keep'; revision: Revision } | { kind: 'undo' }
 
-const KeptPair = z.object({ from: RunId.nullable(), to: RunId.nullable() })
-type KeptPair = z.infer<typeof KeptPair>
-
 /** The runs over the same source: which one counts, and how two of them differ. */
 export function RevisionsView({ run, version, onRun }: { run: RunView; version: number; onRun(runId: string): void }) {
-  const list = useAnswer('revision/list', { runId: run.runId }, version)
+  const [search, setSearch] = useState('')
+  /** Where the pages before this one begin; the last one is where this one does. Empty: it is the first. */
+  const [cursors, setCursors] = useState<string[]>([])
+  const words = search.trim()
+  const asked = { runId: run.runId, ...(words && { search: words }), cursor: cursors.at(-1) ?? null, limit: pageRows }
+  const list = useAnswer('revision/list', asked, version)
+  const shown = useLastAnswer(list)
   const [question, setQuestion] = useState<Question | null>(null)
   const [failed, setFailed] = useState<Reason | null>(null)
   const { host, announce } = useResults()
-  if (list.kind === 'reading') return <LoadingNote />
   if (list.kind === 'failed') return <ReasonNotice reason={list.reason} />
-  const revisions = list.value.rows
-  if (revisions.length === 0) return <p>{l10n.t('A text that has no file has no revisions.')}</p>
+  if (shown === null) return <LoadingNote />
+  const revisions = shown.rows
+  const isOnlyOne = revisions.length < 2 && words === '' && cursors.length === 0
+  if (revisions.length === 0 && words === '' && cursors.length === 0)
+    return <p>{l10n.t('A text that has no file has no revisions.')}</p>
 
   async function answer(asked: Question): Promise<void> {
     setQuestion(null)
@@ -48,6 +52,14 @@ export function RevisionsView({ run, version, onRun }: { run: RunView; version: 
   return (
     <>
       {failed ? <ReasonNotice reason={failed} /> : null}
+      <RevisionSearch
+        search={search}
+        onSearch={(next) => {
+          setSearch(next)
+          setCursors([])
+        }}
+      />
+      {revisions.length === 0 ? <p role="status">{l10n.t('No revision fits.')}</p> : null}
       <RevisionTable
         revisions={revisions}
         shownRun={run.runId}
@@ -55,17 +67,67 @@ export function RevisionsView({ run, version, onRun }: { run: RunView; version: 
         onKeep={(revision) => setQuestion({ kind: 'keep', revision })}
         onRemove={({ run: { runId } }) => void host.command('removeRun', { runId })}
       />
+      <Pages
+        hasNewer={cursors.length > 0}
+        hasOlder={shown.next !== null}
+        onNewer={() => setCursors(cursors.slice(0, -1))}
+        onOlder={() => setCursors(shown.next === null ? cursors : [...cursors, shown.next])}
+      />
       <div class="actions">
-        <Button disabled={revisions.length < 2} onClick={() => setQuestion({ kind: 'undo' })}>
+        <Button disabled={isOnlyOne} onClick={() => setQuestion({ kind: 'undo' })}>
           {l10n.t('Undo: keep the one before again')}
         </Button>
       </div>
-      {revisions.length > 1 ? <Pair run={run} revisions={revisions} version={version} /> : null}
+      <RevisionPair run={run} revisions={revisions} version={version} />
       {question ? (
         <KeepDialog question={question} onYes={() => void answer(question)} onNo={() => setQuestion(null)} />
       ) : null}
     </>
   )
+}
+
+function RevisionSearch({ search, onSearch }: { search: string; onSearch(search: string): void }) {
+  return (
+    <search class="filter" aria-label={l10n.t('Filter of the revisions')}>
+      <TextField
+        id="revision-search"
+        label={l10n.t('Find a revision')}
+        value={search}
+        mostCharacters={200}
+        inputMode="search"
+        placeholder={l10n.t('Number, day such as 2026-11-21, or model')}
+        onInput={onSearch}
+      />
+    </search>
+  )
+}
+
+interface PagesProps {
+  hasNewer: boolean
+  hasOlder: boolean
+  onNewer(): void
+  onOlder(): void
+}
+
+function Pages({ hasNewer, hasOlder, onNewer, onOlder }: PagesProps) {
+  if (!hasNewer && !hasOlder) return null
+  return (
+    <div class="actions">
+      <Button disabled={!hasNewer} onClick={onNewer}>
+        {l10n.t('Newer revisions')}
+      </Button>
+      <Button disabled={!hasOlder} onClick={onOlder}>
+        {l10n.t('Older revisions')}
+      </Button>
+    </div>
+  )
+}
+
+/** What is shown stays until another page is there. */
+function useLastAnswer<Value>(answer: Answer<Value>): Value | null {
+  const last = useRef<Value | null>(null)
+  if (answer.kind === 'there') last.current = answer.value
+  return last.current
 }
 
 function KeepDialog({ question, onYes, onNo }: { question: Question; onYes(): void; onNo(): void }) {
@@ -112,7 +174,10 @@ function RevisionTable({ revisions, shownRun, onShow, onKeep, onRemove }: Revisi
           l10n.t('no')
         ),
     },
-    { heading: l10n.t('When'), cell: ({ run }: Revision) => tellAge(run.startedAt, now) },
+    {
+      heading: l10n.t('When'),
+      cell: ({ run }: Revision) => <span title={tellAge(run.startedAt, now)}>{tellInstant(run.startedAt)}</span>,
+    },
     { heading: l10n.t('State'), cell: ({ run }: Revision) => tellRunState(run) },
     { heading: l10n.t('Items'), cell: ({ run }: Revision) => tellCounts(run.counts) },
     {
@@ -158,50 +223,4 @@ function RevisionTable({ revisions, shownRun, onShow, onKeep, onRemove }: Revisi
       keyOf={({ run }) => run.runId}
     />
   )
-}
-
-/** Which two are looked at: without a choice, what is shown beside what counts, or beside the one before. */
-function Pair({ run, revisions, version }: { run: RunView; revisions: readonly Revision[]; version: number }) {
-  const [kept, keepPair] = useKept<KeptPair>(`pair ${run.runId}`, KeptPair, { from: null, to: null })
-  const ids = revisions.map(({ run: { runId } }) => runId)
-  const known = (id: string | null) => (id !== null && ids.includes(id) ? id : null)
-  const to = known(kept.to) ?? run.runId
-  const from = known(kept.from) ?? otherThan(to, revisions)
-  const options = revisions.map(({ number, isKept, run: { runId } }) => ({
-    value: runId,
-    label: isKept ? l10n.t('Revision {0}, kept', number) : l10n.t('Revision {0}', number),
-  }))
-  const dropdown = (name: 'from' | 'to', label: string, value: string) => (
-    <Dropdown
-      id={`pair-${name}`}
-      label={label}
-      value={value}
-      options={options}
-      onInput={(chosen) => keepPair({ from, to, [name]: chosen })}
-    />
-  )
-  return (
-    <>
-      <h2>{l10n.t('Compare two')}</h2>
-      <div class="toolbar">
-        {dropdown('from', l10n.t('From'), from)}
-        {dropdown('to', l10n.t('To'), to)}
-      </div>
-      {from === to ? (
-        <p>{l10n.t('Choose two different revisions.')}</p>
-      ) : (
-        <>
-          <RevisionDiffGrid key={`diff ${from} ${to}`} from={from} to={to} version={version} />
-          <Comparison key={`table ${from} ${to}`} from={from} to={to} version={version} />
-        </>
-      )}
-    </>
-  )
-}
-
-function otherThan(to: string, revisions: readonly Revision[]): string {
-  const others = revisions.filter(({ run }) => run.runId !== to)
-  const place = revisions.findIndex(({ run }) => run.runId === to)
-  const found = others.find(({ isKept }) => isKept) ?? revisions[place + 1] ?? others[0]
-  return found?.run.runId ?? to
 }

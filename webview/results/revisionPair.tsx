@@ -1,0 +1,108 @@
+import * as l10n from '@vscode/l10n'
+import { useState } from 'preact/hooks'
+import * as z from 'zod'
+import { RunId } from '../../protocol/names.ts'
+import type { Revision } from '../../protocol/revisions.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import { tellInstant } from '../parts/language.ts'
+import { useKept } from '../state/kept.ts'
+import { Dropdown } from '../toolkit.tsx'
+import { Comparison } from './comparison.tsx'
+import { type DiffDraft, noDiffFilter, revisionFilterOf } from './diffDraft.ts'
+import { useAnswer } from './resultsContext.ts'
+import { RevisionDiffGrid } from './revisionDiffGrid.tsx'
+
+const KeptPair = z.object({ from: RunId.nullable(), to: RunId.nullable() })
+type KeptPair = z.infer<typeof KeptPair>
+
+interface RevisionPairProps {
+  run: RunView
+  /** Those that are listed now; what was chosen stays chosen when others are. */
+  revisions: readonly Revision[]
+  version: number
+}
+
+/** Which two are looked at: without a choice, what is shown beside what counts, or beside the one before. */
+export function RevisionPair({ run, revisions, version }: RevisionPairProps) {
+  const [kept, keepPair] = useKept<KeptPair>(`pair ${run.runId}`, KeptPair, { from: null, to: null })
+  const chosenFrom = useRevision(kept.from, revisions, version)
+  const chosenTo = useRevision(kept.to ?? run.runId, revisions, version)
+  const to = chosenTo?.run.runId ?? run.runId
+  const from = chosenFrom?.run.runId ?? otherThan(to, revisions)
+  const listed = new Map(
+    [...revisions, chosenFrom, chosenTo].flatMap((each) => (each ? [[each.run.runId, each] as const] : [])),
+  )
+  const options = [...listed.values()]
+    .sort((one, other) => other.number - one.number)
+    .map((revision) => ({ value: revision.run.runId, label: tellRevision(revision) }))
+  if (options.length < 2) return null
+  const dropdown = (name: 'from' | 'to', label: string, value: string) => (
+    <Dropdown
+      id={`pair-${name}`}
+      label={label}
+      value={value}
+      options={options}
+      onInput={(chosen) => keepPair({ from, to, [name]: chosen })}
+    />
+  )
+  return (
+    <>
+      <h2>{l10n.t('Compare two')}</h2>
+      <p class="facts">{l10n.t('Older ones are offered when they are listed above.')}</p>
+      <div class="toolbar">
+        {dropdown('from', l10n.t('From'), from)}
+        {dropdown('to', l10n.t('To'), to)}
+      </div>
+      {from === to ? (
+        <p>{l10n.t('Choose two different revisions.')}</p>
+      ) : (
+        <Compared key={`${from} ${to}`} from={from} to={to} version={version} />
+      )}
+    </>
+  )
+}
+
+/** What changed and how much of it: one filter for both. */
+function Compared({ from, to, version }: { from: string; to: string; version: number }) {
+  const [draft, setDraft] = useState<DiffDraft>(noDiffFilter)
+  return (
+    <>
+      <RevisionDiffGrid from={from} to={to} version={version} draft={draft} onDraft={setDraft} />
+      <Comparison
+        from={from}
+        to={to}
+        version={version}
+        filter={revisionFilterOf(draft)}
+        onCell={(before, after) =>
+          setDraft({ ...noDiffFilter, fromCategories: [before ?? ''], toCategories: [after ?? ''] })
+        }
+      />
+    </>
+  )
+}
+
+/** One that is not on the page that is listed is asked for. Null: none is chosen, or it is gone. */
+function useRevision(runId: string | null, revisions: readonly Revision[], version: number): Revision | null {
+  const listed = revisions.find(({ run }) => run.runId === runId)
+  const answer = useAnswer('run/get', runId === null || listed ? null : { runId }, version)
+  if (listed) return listed
+  if (runId === null || answer.kind !== 'there' || answer.value.revision === null) return null
+  const { number, isKept } = answer.value.revision
+  return { number, isKept, run: answer.value }
+}
+
+/** "Revision 12, kept: 21 Nov 2026, 09:30, gpt-5" */
+function tellRevision({ number, isKept, run }: Revision): string {
+  const models = [...new Set(run.routes.map(({ model }) => model))].join(', ')
+  const when = tellInstant(run.startedAt)
+  return isKept
+    ? l10n.t('Revision {0}, kept: {1}, {2}', number, when, models)
+    : l10n.t('Revision {0}: {1}, {2}', number, when, models)
+}
+
+function otherThan(to: string, revisions: readonly Revision[]): string {
+  const others = revisions.filter(({ run }) => run.runId !== to)
+  const place = revisions.findIndex(({ run }) => run.runId === to)
+  const found = others.find(({ isKept }) => isKept) ?? revisions[place + 1] ?? others[0]
+  return found?.run.runId ?? to
+}
