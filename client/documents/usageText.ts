@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import type { UsageRequest, UsageRow, UsageTask } from '../../protocol/usage.ts'
-import { taskTitle, tellCost, tellNumber } from '../language.ts'
+import { plural, taskTitle, tellCost, tellNumber } from '../language.ts'
 import { plainTable } from './plainTable.ts'
 import { onOneLine } from './plainText.ts'
 
@@ -17,7 +17,7 @@ export interface UsageTable {
 export function usageText(days: number, tables: readonly UsageTable[], at: string): string {
   const isEmpty = tables.every(({ rows }) => rows.length === 0)
   const lines = [
-    l10n.t('LLM Providers usage: the last {0} days', days),
+    plural(days, 'LLM Providers usage: the last day', 'LLM Providers usage: the last {0} days'),
     ...(isEmpty ? ['', `  ${l10n.t('No call was made in these days.')}`] : tables.flatMap(tableLines)),
     '',
     `  ${l10n.t('Days are those of UTC. A price that is not known is told as unknown; it is not in the sums.')}`,
