@@ -60,6 +60,9 @@ export function createPanelHost<At>(kind: PanelKind, parts: PanelHostParts): Pan
     return place
   }
 
+  /** On a tab it is a picture, which takes no colour of the theme. */
+  const icon = (file: string) => Uri.joinPath(parts.extensionUri, 'media', file)
+
   const options = () => ({ enableScripts: true, retainContextWhenHidden: false, localResourceRoots: [root] })
 
   function adopt(panel: WebviewPanel) {
@@ -90,7 +93,7 @@ export function createPanelHost<At>(kind: PanelKind, parts: PanelHostParts): Pan
       }),
     )
     panel.webview.options = options()
-    panel.iconPath = Uri.joinPath(parts.extensionUri, 'media', 'llm-providers.svg')
+    panel.iconPath = { light: icon('llm-providers.svg'), dark: icon('llm-providers-dark.svg') }
     panel.webview.html = html(panel)
     // The page asks at once: the server may as well begin.
     void lifetime.settle()
