@@ -1,26 +1,30 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { pageIds } from '../../protocol/page.ts'
-import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import type { TestServer } from '../support/protocol/testServer.ts'
+import { StoreFolders } from '../support/store/storeFolder.ts'
 import { expectAccessible, expectGoodPractice } from '../support/webview/accessible.ts'
 import { launchBrowser } from '../support/webview/browser.ts'
 import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
-import { focusedName, hasVisibleFocus, overhang } from '../support/webview/keyboard.ts'
+import { type KeyboardWay, listBeyondEdge, overhang, walkByTab } from '../support/webview/keyboard.ts'
+import { findMoving } from '../support/webview/movement.ts'
 import { openPanel, type Panel, type PanelOptions } from '../support/webview/panel.ts'
+import { openPlace, type PlaceName, placeNames, startFilledServer, whenRead } from '../support/webview/places.ts'
 import { themeNames } from '../support/webview/themes.ts'
 
 let browser: Browser
 let built: BuiltPage
 let server: TestServer
+const folders = new StoreFolders()
 const panels: Panel[] = []
 
 beforeAll(async () => {
-  ;[browser, built, server] = await Promise.all([launchBrowser(), servePage(), startTestServer()])
-})
+  ;[browser, built, server] = await Promise.all([launchBrowser(), servePage(), startFilledServer(folders)])
+}, 60_000)
 afterAll(async () => {
   await browser?.close()
   await built?.close()
   await server?.stop()
+  await folders.dispose()
 })
 afterEach(async () => {
   for (const panel of panels.splice(0)) {
@@ -29,78 +33,89 @@ afterEach(async () => {
   }
 })
 
-/** Something that is on the page only once it has been read. */
-const readMark = {
-  providers: 'Add provider',
-  models: 'Register by name',
-  routes: 'Save routes',
-  categories: 'Add category',
-  prompts: 'Save interests',
-  usage: 'Period',
-  audit: 'Export…',
-}
-
-async function open(id: (typeof pageIds)[number], options: PanelOptions = {}): Promise<Panel> {
-  const panel = await openPanel(browser, built, { server, place: { page: id, target: null }, ...options })
+async function open(name: PlaceName, options: PanelOptions = {}): Promise<Panel> {
+  const panel = await openPlace({ browser, built, server }, name, options)
   panels.push(panel)
-  await panel.page.getByText(readMark[id]).first().waitFor()
   return panel
 }
 
-/** The names of all that the key Tab stops at, from the top until it leaves the page; no page has more stops than `most`. */
-async function tabThrough(panel: Panel, most = 150): Promise<{ names: string[]; unseen: string[]; hasLeft: boolean }> {
-  const names: string[] = []
-  const unseen: string[] = []
-  for (let step = 0; step < most; step += 1) {
-    await panel.page.keyboard.press('Tab')
-    if (await panel.page.evaluate('document.activeElement === document.body')) return { names, unseen, hasLeft: true }
-    const name = await focusedName(panel)
-    if (names.length > 1 && name === names[0]) return { names, unseen, hasLeft: true }
-    names.push(name)
-    if (!(await hasVisibleFocus(panel))) unseen.push(name)
-  }
-  return { names, unseen, hasLeft: false }
+/** Each control once, in the order of the page, named and with a focus that is seen; and out of the page at its end. */
+function expectSound({ stops, controls, hasLeft }: KeyboardWay): void {
+  expect(stops.map(({ place, name }) => (place === null ? `no control: ${name}` : controls[place]))).toEqual(controls)
+  expect(hasLeft).toBe(true)
+  expect(stops.filter(({ isSeen }) => !isSeen).map(({ name }) => name)).toEqual([])
+  expect(stops.filter(({ name }) => name.trim() === '')).toEqual([])
 }
 
-describe.each(pageIds)('the page %s', (id) => {
+describe.each(placeNames)('%s', (name) => {
   test.each(themeNames)(
-    'is gone through by Tab, each stop is named and seen, and none holds the focus: %s',
+    'is gone through by Tab, control by control, and axe finds nothing serious: %s',
     async (theme) => {
-      const { names, unseen, hasLeft } = await tabThrough(await open(id, { theme }))
-      expect(hasLeft).toBe(true)
-      expect(unseen).toEqual([])
-      expect(names.filter((name) => name.trim() === '')).toEqual([])
-      // First past the navigation, then the navigation, then the page from its top.
-      expect(names.slice(0, 3)).toEqual(['Skip to the page', 'Providers', 'Models'])
-      expect(names.length).toBeGreaterThan(pageIds.length + 1)
+      const panel = await open(name, { theme })
+      await expectAccessible(panel)
+      const way = await walkByTab(panel)
+      expectSound(way)
+      expect(way.controls[0]).toMatch(/^a Skip to the /)
+      expect(way.controls.length).toBeGreaterThan(3)
     },
+    60_000,
   )
 
   test('has one main heading, headings in order, landmarks, and no id twice', async () => {
-    const panel = await open(id)
+    const panel = await open(name)
     await expectGoodPractice(panel)
     expect(await panel.page.evaluate('document.documentElement.lang')).toBe('en')
   })
 
-  test('loses nothing at 200 % zoom of a panel of 900 pixels', async () => {
-    const panel = await open(id, { width: 450, height: 450, browser: { deviceScaleFactor: 2 } })
+  test('fits into 320 pixels, and axe finds nothing serious there', async () => {
+    const panel = await open(name, { width: 320 })
     expect(await overhang(panel)).toBe(0)
     await expectAccessible(panel)
   })
 
+  test('loses no control when it is zoomed to 200 %', async () => {
+    const panel = await open(name, { width: 900, height: 900 })
+    const before = (await walkByTab(panel)).controls
+    const session = await panel.page.context().newCDPSession(panel.page)
+    // As the zoom of the editor does it: half as many pixels of the page, each twice as large.
+    const metrics = { width: 450, height: 450, deviceScaleFactor: 2, mobile: false }
+    await session.send('Emulation.setDeviceMetricsOverride', metrics)
+    await expect.poll(() => panel.page.evaluate('[innerWidth, devicePixelRatio]')).toEqual([450, 2])
+    await whenRead(panel)
+    expect(await overhang(panel)).toBe(0)
+    const way = await walkByTab(panel)
+    expect(way.controls).toEqual(before)
+    expectSound(way)
+    expect(await listBeyondEdge(panel)).toEqual([])
+    await expectAccessible(panel)
+  }, 60_000)
+
   test('is told by more than its own colours where the system forces others', async () => {
-    const panel = await open(id, { theme: 'contrast', browser: { forcedColors: 'active' } })
-    const { unseen } = await tabThrough(panel)
-    expect(unseen).toEqual([])
-    expect(await panel.page.evaluate(`getComputedStyle(document.querySelector('[aria-current]')).fontWeight`)).not.toBe(
-      '400',
-    )
+    const panel = await open(name, { theme: 'contrast', browser: { forcedColors: 'active' } })
+    expectSound(await walkByTab(panel))
+    const weight = `getComputedStyle(document.querySelector('[aria-current]')).fontWeight`
+    expect(await panel.page.evaluate(weight)).not.toBe('400')
+  }, 60_000)
+
+  test('moves nothing for who asked for that', async () => {
+    const panel = await open(name)
+    expect(await findMoving(panel)).toEqual([])
   })
 })
 
-test('nothing moves by itself for who asked for that', async () => {
-  const panel = await open('providers')
-  expect(await panel.page.evaluate('document.getAnimations().length')).toBe(0)
+/** Pages that are being read, and never come to an end of it. */
+async function openReading(reducedMotion: 'reduce' | 'no-preference'): Promise<Panel> {
+  const connection = { ...server.connection, sendRequest: () => new Promise(() => {}) }
+  const silent = { ...server, connection: connection as unknown as TestServer['connection'] }
+  const panel = await openPanel(browser, built, { server: silent, browser: { reducedMotion } })
+  panels.push(panel)
+  await panel.page.locator('.loading').first().waitFor()
+  return panel
+}
+
+test('what turns while a page is read stands still for who asked for that', async () => {
+  expect(await findMoving(await openReading('no-preference'))).not.toEqual([])
+  expect(await findMoving(await openReading('reduce'))).toEqual([])
 })
 
 test('one region tells what happens, politely, and is empty until something does', async () => {

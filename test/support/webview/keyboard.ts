@@ -46,3 +46,79 @@ export const hasVisibleFocus = ({ page }: Panel): Promise<boolean> =>
       )
     })
   })()`)
+
+/** One control that the key Tab stopped at: `place` among all that can be reached, in the order of the page; null: none of those. */
+interface Stop {
+  name: string
+  isSeen: boolean
+  place: number | null
+}
+
+export interface KeyboardWay {
+  stops: Stop[]
+  /** Every control that is there for somebody to reach, in the order of the page. */
+  controls: string[]
+  /** The key has led out of the page again. */
+  hasLeft: boolean
+}
+
+/** From the top of the page, Tab by Tab, until it is left. */
+export async function walkByTab(panel: Panel): Promise<KeyboardWay> {
+  const { page } = panel
+  await page.evaluate(`document.activeElement.blur()`)
+  const controls = (await page.evaluate(listControls)) as string[]
+  const stops: Stop[] = []
+  for (let step = 0; step <= controls.length + 20; step += 1) {
+    await page.keyboard.press('Tab')
+    const place = (await page.evaluate(placeOfFocus)) as number | null
+    if (place === -1 || (place === 0 && stops.length > 0)) return { stops, controls, hasLeft: true }
+    // A date has a stop for its day, its month, its year and its calendar.
+    if (place !== null && place === stops.at(-1)?.place) continue
+    stops.push({ name: await focusedName(panel), isSeen: await hasVisibleFocus(panel), place })
+  }
+  return { stops, controls, hasLeft: false }
+}
+
+/** All that Tab has to stop at, through the roots of custom elements: of radio buttons the chosen one, of a grid the one that is active. */
+const listControls = `(() => {
+  const controls = []
+  const isRadioApart = (element) => {
+    if (element.type !== 'radio' || element.checked) return false
+    const group = [...element.getRootNode().querySelectorAll('input[type=radio]')].filter(({ name }) => name === element.name)
+    return group.some(({ checked }) => checked) || group[0] !== element
+  }
+  const visit = (node) => {
+    if (!(node instanceof Element) || node.inert || node.getAttribute('disabled') !== null) return
+    const { root = node.shadowRoot } = {}
+    const isControl = node.tabIndex >= 0 && !node.disabled && !(root && root.delegatesFocus) && !isRadioApart(node)
+    if (isControl && node.checkVisibility({ visibilityProperty: true })) controls.push(node)
+    if (node.tagName === 'SLOT' && node.assignedNodes().length > 0) node.assignedNodes().forEach(visit)
+    else if (root) [...root.childNodes].forEach(visit)
+    else [...node.childNodes].forEach(visit)
+  }
+  visit(document.body)
+  globalThis.controlsToReach = controls
+  return controls.map((control) => {
+    const host = control.getRootNode().host ?? control
+    const words = host.ariaLabel ?? host.getAttribute('aria-label') ?? host.labels?.[0]?.textContent ?? host.textContent
+    return control.tagName.toLowerCase() + ' ' + words.trim().replace(/\\s+/g, ' ').slice(0, 60)
+  })
+})()`
+
+/** -1: nothing of the page has the focus. */
+const placeOfFocus = `(() => {
+  let found = document.activeElement
+  if (found === document.body || found === null) return -1
+  while (found.shadowRoot?.activeElement) found = found.shadowRoot.activeElement
+  const place = globalThis.controlsToReach.indexOf(found)
+  return place === -1 ? null : place
+})()`
+
+/** Controls that can be reached by `walkByTab` and are not within the width of the page, where they would be cut off. */
+export const listBeyondEdge = ({ page }: Panel): Promise<string[]> =>
+  page.evaluate(`globalThis.controlsToReach.flatMap((control) => {
+    const { left, right, width } = control.getBoundingClientRect()
+    // A link that is seen only while it has the focus stands outside until then; a wide table scrolls within its own frame.
+    if (width <= 1 || control.closest('.skip, .table-frame, [role=grid]')) return []
+    return left < -1 || right > innerWidth + 1 ? [control.tagName + ' ' + control.textContent.trim().slice(0, 40)] : []
+  })`)

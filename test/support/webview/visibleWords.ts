@@ -38,6 +38,29 @@ export function findEnglish(words: readonly string[], bundle: Readonly<Record<st
   })
 }
 
+/** A language in which every text of the code is put in brackets, and its values are not. */
+export function bracketed(bundle: Readonly<Record<string, string>>): Record<string, string> {
+  const wrap = (part: string) => (/\p{L}/u.test(part) ? part.replace(/^(\s*)(.*?)(\s*)$/su, '$1⟦$2⟧$3') : part)
+  const told = (text: string) =>
+    text
+      .split(/(\{\d+\})/)
+      .map((part) => (/^\{\d+\}$/.test(part) ? part : wrap(part)))
+      .join('')
+  return Object.fromEntries(Object.keys(bundle).map((text) => [text, told(text)]))
+}
+
+/**
+ * What of a page in that language no bundle has told: texts that were never given to one, and sentences that came as values.
+ * `given`: what people and providers have said, which nobody translates.
+ */
+export function findUntold(words: readonly string[], given: readonly string[]): string[] {
+  const longestFirst = [...given].sort((one, other) => other.length - one.length)
+  return words.filter((text) => {
+    const left = longestFirst.reduce((rest, name) => rest.replaceAll(name, ' '), text.replace(/⟦[^⟦⟧]*⟧/g, ' '))
+    return /\p{L}{2}/u.test(left.replace(/https?:\/\/\S+|\b\S*\d\S*\b/g, ' '))
+  })
+}
+
 const hasValues = (text: string) => /\{\d+\}/.test(text)
 /** A text of values alone fits everything. */
 const hasWords = (text: string) => hasValues(text) && /\p{L}{2}/u.test(text.replace(/\{\d+\}/g, ''))
