@@ -26,6 +26,7 @@ export const resultsRequests = {
   'run/results': requests['run/results'].params,
   'run/summary': requests['run/summary'].params,
   'run/item': requests['run/item'].params,
+  'run/markdownFiles': requests['run/markdownFiles'].params,
   /** Of the source that a run was over, and never by a path. */
   'revision/list': requests['revision/list'].params.options[0],
   'revision/diff': requests['revision/diff'].params,

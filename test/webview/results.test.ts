@@ -293,6 +293,31 @@ test('an item that somebody wants to see is shown, wherever it stands', async ()
   await panel.page.getByText('The run has no such result.').waitFor()
 })
 
+test('front matter is offered for notes, and elsewhere its absence is explained', async () => {
+  const panel = await open(first)
+  await panel.page.getByText('No front matter: this run was not over Markdown notes.').waitFor()
+  expect(await panel.page.getByRole('button', { name: 'Front matter of notes …' }).count()).toBe(0)
+  const dataDir = await makeRuns(
+    folders,
+    [{ runId: second, items: 1, record: (at) => madeRecord(second, at) }],
+    'plan.md',
+  )
+  const own = await startTestServer({ dataDir })
+  try {
+    const asked: unknown[] = []
+    const notes = await open(second, {
+      server: own,
+      commands: { showFrontMatter: (run: unknown) => void asked.push(run) },
+    })
+    await notes.page.getByRole('button', { name: 'Front matter of notes …' }).click()
+    await expect.poll(() => asked).toEqual([{ runId: second }])
+    await notes.close()
+    panels.splice(panels.indexOf(notes), 1)
+  } finally {
+    await own.stop()
+  }
+})
+
 test('what is filtered and sorted is what is exported', async () => {
   const asked: unknown[] = []
   const panel = await open(first, { commands: { exportResults: (wanted: unknown) => void asked.push(wanted) } })

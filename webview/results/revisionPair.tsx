@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { RunId } from '../../protocol/names.ts'
 import type { Revision } from '../../protocol/revisions.ts'
@@ -25,10 +25,13 @@ interface RevisionPairProps {
 /** Which two are looked at: without a choice, what is shown beside what counts, or beside the one before. */
 export function RevisionPair({ run, revisions, version }: RevisionPairProps) {
   const [kept, keepPair] = useKept<KeptPair>(`pair ${run.runId}`, KeptPair, { from: null, to: null })
-  const chosenFrom = useRevision(kept.from, revisions, version)
+  /** What was proposed first stays, whatever is listed afterwards. */
+  const proposed = useRef<string | null>(null)
+  const chosenFrom = useRevision(kept.from ?? proposed.current, revisions, version)
   const chosenTo = useRevision(kept.to ?? run.runId, revisions, version)
   const to = chosenTo?.run.runId ?? run.runId
   const from = chosenFrom?.run.runId ?? otherThan(to, revisions)
+  if (from !== to) proposed.current ??= from
   const listed = new Map(
     [...revisions, chosenFrom, chosenTo].flatMap((each) => (each ? [[each.run.runId, each] as const] : [])),
   )

@@ -6,7 +6,7 @@ import { reasonSentence, taskTitle, tellCost, tellNumber } from '../parts/langua
 import { Notice } from '../parts/notice.tsx'
 import { usePanel } from '../state/panelContext.ts'
 import { Button } from '../toolkit.tsx'
-import { useResults } from './resultsContext.ts'
+import { useAnswer, useResults } from './resultsContext.ts'
 import { runStateIcon, tellCounts, tellRunState } from './resultWords.ts'
 
 /** What was run, how it went, and what can be done with all of it. */
@@ -77,11 +77,24 @@ function RunButtons({ run }: { run: RunView }) {
         <Button onClick={() => void host.command('openResultsFile', { runId })}>{l10n.t('Open results file')}</Button>
       ) : null}
       <Button onClick={() => void host.command('showText', { runId })}>{l10n.t('Show as text')}</Button>
+      <FrontMatter runId={runId} />
+    </div>
+  )
+}
+
+/** Results go into the notes themselves only where there are notes. */
+function FrontMatter({ runId }: { runId: string }) {
+  const { host } = useResults()
+  const notes = useAnswer('run/markdownFiles', { runId, limit: 1 }, 0)
+  if (notes.kind === 'reading') return null
+  if (notes.kind === 'there' && notes.value.rows.length > 0) {
+    return (
       <Button onClick={() => void host.command('showFrontMatter', { runId })}>
         {l10n.t('Front matter of notes …')}
       </Button>
-    </div>
-  )
+    )
+  }
+  return <span class="facts">{l10n.t('No front matter: this run was not over Markdown notes.')}</span>
 }
 
 function tellRevision({ revision }: RunView): string {

@@ -8,7 +8,7 @@ import { sha256 } from '../items/hashes.ts'
 import { identify } from '../items/identity.ts'
 import { loadPlainText } from '../items/plainText.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
-import { inputMark, type ReadJournal, readJournal } from '../journal/readJournal.ts'
+import { inputMark, parseHeader, type ReadJournal, readJournal, wholeLines } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import type { RunContext } from '../runContext.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
@@ -56,6 +56,25 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
     return succeed(run)
   }
 
+  /** Its journal's first line says it: which files there are has nothing to do with results, which may be a million. */
+  async function openSourceOf(runId: string): Promise<Outcome<Source>> {
+    try {
+      const handle = await context.files.open(context.journalPath(runId), 'r')
+      try {
+        for await (const { bytes } of wholeLines(handle)) {
+          const header = parseHeader(bytes.toString())
+          if (header?.runId !== runId) break
+          return await openSource(header.request, context.files, context.limits)
+        }
+      } finally {
+        await handle.close()
+      }
+    } catch (error) {
+      fileErrorCode(error)
+    }
+    return fail({ code: 'not_found', what: 'run', id: runId })
+  }
+
   return {
     async change(runId, path) {
       const run = await open(runId)
@@ -67,11 +86,11 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
       return await changeOf(context, { runId, path, index: run.value.journal.index, item: item.value })
     },
     async markdownFiles(runId, { cursor, limit }) {
-      const run = await open(runId)
-      if (!run.ok) return run
+      const source = await openSourceOf(runId)
+      if (!source.ok) return source
       const from = Number(cursor ?? 0) || 0
       const rows: string[] = []
-      const files = run.value.source.files()
+      const files = source.value.files()
       if (files === null) return succeed({ rows, next: null })
       for (let at = 0; ; ) {
         const next = await files.next()
