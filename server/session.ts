@@ -170,7 +170,9 @@ export async function openSession(
       },
     }),
     begin() {
-      void revisions.recover()
+      revisions
+        .recover()
+        .catch((error) => log.error('Results files could not be looked after, because of a bug', error))
       readIfReadable(() => {
         clock?.refresh()
         for (const view of directory.views()) if (view.endpoint === null && view.enabled) void checkOne(view.provider)
