@@ -157,7 +157,8 @@ export function createHealthRecords(store: Store, clock: HealthRecordsClock): He
     const finding: Finding = { facts, settings, knew: identityOf(row) }
     found.set(provider, finding)
     version++
-    if (endpoint === null || !isWorthStoring(row, facts)) return
+    // A row that is out of date is on its way out of the store: what was found now must not go with it.
+    if (endpoint === null || !isWorthStoring(rowIn(state.rows, provider), facts)) return
     await update(provider, finding, (current, known) =>
       // The settings changed while it was being asked: nobody has asked the new endpoint yet.
       settingsMark(current) === settings

@@ -211,6 +211,15 @@ describe('what was found', () => {
     expect((await another()).records.of(provider).health.state).toBe('unknown')
   })
 
+  it('that changed does not take along what a check with the new key found before the old findings are gone', async () => {
+    await records.keep(opened(), well())
+    const forgotten = records.forgetKey(provider)
+    const kept = records.keep(opened(), well())
+    await Promise.all([forgotten, kept])
+    expect(records.of(provider).health.state).toBe('ok')
+    expect((await another()).records.of(provider).health.state).toBe('ok')
+  })
+
   it('with a key is forgotten with it, in the store, too', async () => {
     await records.keep(opened(), limited(30 * minute))
     const mark = records.mark(provider)
