@@ -164,7 +164,12 @@ export class OpenStore implements Store {
       const outcome = await this.#parts.snapshots.transact((connection) => {
         const mode = this.#modeOf(connection)
         if (mode.kind === 'read-only')
-          return fail({ code: 'store_read_only', cause: mode.cause, why: mode.why, ...(mode.told ? { told: mode.told } : {}) })
+          return fail({
+            code: 'store_read_only',
+            cause: mode.cause,
+            why: mode.why,
+            ...(mode.told ? { told: mode.told } : {}),
+          })
         return applyGroup(connection, changes)
       })
       for (const change of changes) outcome.ok ? change.settle() : change.refuse(outcome)
