@@ -45,8 +45,10 @@ export async function measureScaleRun({ serverFile, dataDir, url, input, rows, r
     const journalMb = statSync(path.join(dataDir, 'runs', `${runId}.journal.jsonl`)).size / 2 ** 20
     const memory = watch.memory()
     // The server that was killed did not see the last tenth.
-    if (resumed)
+    if (resumed) {
+      memory.peak = Math.max(memory.peak, resumed.peakOverIdle)
       memory.parts = memory.parts.map((part) => (part.end === 1 ? { end: 1, over: resumed.peakOverIdle } : part))
+    }
     const speed = resumed ? resumed.rows / resumed.seconds : rows / seconds
     return { runId, speed, seconds, idle, memory, journalMb, resumed }
   } finally {
