@@ -197,8 +197,8 @@ function RevisionTable({ revisions, shownRun, onShow, onKeep, onRemove }: Revisi
           {revision.run.runId === shownRun ? (
             l10n.t('shown')
           ) : (
-            <Button label={l10n.t('Show revision {0}', revision.number)} onClick={() => onShow(revision.run.runId)}>
-              {l10n.t('Show')}
+            <Button label={l10n.t('Show it: revision {0}', revision.number)} onClick={() => onShow(revision.run.runId)}>
+              {l10n.t('Show it')}
             </Button>
           )}
           {revision.isKept || revision.run.state === 'running' ? null : (
