@@ -203,8 +203,9 @@ async function askOnce(
   const { text, latencyMs, usage, costUsd = null, limits } = completed.value
   const answer = parseAnswer(work, text)
   if (!answer.ok) {
-    const { problem, detail } = answer
-    const failed = fail({ code: 'invalid_response', provider: route.provider, problem, detail })
+    const { problem, detail, told } = answer
+    const facts = { problem, detail, ...(told ? { told } : {}) }
+    const failed = fail({ code: 'invalid_response', provider: route.provider, ...facts })
     return { ...failed, receipt: receiptOf({ latencyMs, usage }, costUsd) }
   }
   const verdicts = new Map([...answer.verdicts].map(([key, verdict]) => [Number(key) - 1, verdict]))

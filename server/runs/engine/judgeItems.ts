@@ -1,5 +1,6 @@
 import { fail } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
+import { say, worded } from '../../../protocol/told.ts'
 import { type CallOptions, callProvider, type Verdict } from './callProvider.ts'
 import type { Lane, ReceiptText, WorkItem } from './lane.ts'
 
@@ -100,6 +101,6 @@ function failureOf({ calls }: Asking, { reason, receipt }: Failure) {
 }
 
 function leftOut({ route }: Lane): Reason {
-  const detail = 'the item was left out of the answer'
-  return fail({ code: 'invalid_response', provider: route.provider, problem: 'schema', detail }).reason
+  const detail = worded('detail', say('the item was left out of the answer'))
+  return fail({ code: 'invalid_response', provider: route.provider, problem: 'schema', ...detail }).reason
 }
