@@ -60,7 +60,7 @@ const restrictedCases = cases({
     const ours = fixes.filter(({ command }) => command?.command.startsWith('llmProviders.'))
     assert.deepEqual(
       ours.map(({ title }) => title),
-      ['Why this model?'],
+      ['Why this model?', 'Show in the results panel'],
     )
     const told = await perform('llmProviders.correctCategory', [])
     assert.match(lastMessage(told).text, /only if you trust it/)
