@@ -203,6 +203,28 @@ describe('editing', () => {
     expect(await panel.page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe(String(ollama.port))
   })
 
+  test('one’s own save is nobody else’s, also while the list is still read anew', async () => {
+    await saveOllama('ollama')
+    let listIsRead: Promise<void> | undefined
+    const panel = await open({ beforeAnswer: (method) => (method === 'provider/list' ? listIsRead : undefined) })
+    const { page } = panel
+    await page.getByRole('button', { name: 'Edit ollama' }).click()
+    await page.getByRole('textbox', { name: 'Base URL' }).fill('http://127.0.0.1/one')
+    let tellList = () => {}
+    listIsRead = new Promise((resolve) => {
+      tellList = resolve
+    })
+    await page.getByRole('button', { name: 'Save and test' }).click()
+    await page.getByRole('button', { name: 'Edit ollama' }).click()
+    expect(await page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe('http://127.0.0.1/one')
+    await page.getByRole('textbox', { name: 'Base URL' }).fill('http://127.0.0.1')
+    tellList()
+    await page.getByRole('button', { name: 'Save and test' }).click()
+    await rowOf(panel, 'ollama').getByText('The connection works').waitFor()
+    expect(await page.getByText('changed elsewhere').count()).toBe(0)
+    expect(panel.sent.filter(isSave)).toHaveLength(2)
+  })
+
   test('somebody else’s change is told beside the form, and not overwritten', async () => {
     await saveOllama('ollama')
     const panel = await open()

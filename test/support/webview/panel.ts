@@ -47,6 +47,8 @@ export interface PanelOptions {
   browser?: BrowserContextOptions
   /** What a server elsewhere would answer: a loopback one costs nothing, so nothing is asked before it is used. */
   inventedPlan?: TestPlan
+  /** Awaited before an answer reaches the page: a server that takes its time. */
+  beforeAnswer?: (method: string) => Promise<void> | void
   /** A server with what is in it already; absent: a fresh one of its own. */
   server?: TestServer
 }
@@ -116,6 +118,7 @@ async function openIn<At>(
       signal.addEventListener('abort', () => source.cancel(), { once: true })
       const raw: unknown = await server.connection.sendRequest<unknown>(method, params ?? {}, source.token)
       const result = requests[method].result.parse(raw)
+      await options.beforeAnswer?.(method)
       const { inventedKinds, inventedPlan } = options
       if (method === 'model/describeTest' && inventedPlan) return { kind: 'answered', result: succeed(inventedPlan) }
       if (method !== 'provider/kinds' || !inventedKinds || !result.ok) return { kind: 'answered', result }

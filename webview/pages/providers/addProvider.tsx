@@ -1,4 +1,4 @@
-import type { KindInfo, ProviderConfig } from '../../../protocol/providers.ts'
+import type { KindInfo, ProviderConfig, ProviderView } from '../../../protocol/providers.ts'
 import { KindChooser } from './kindChooser.tsx'
 import { ProviderForm } from './providerForm.tsx'
 import type { Providers } from './readProviders.ts'
@@ -16,7 +16,7 @@ export interface AddProviderProps extends Providers {
   onChoose(chosen: ChosenKind | null): void
   /** Something found is configured already: leads there. */
   onOpen(provider: string): void
-  onDone(provider: string): void
+  onDone(saved: ProviderView): void
   onLeave(): void
 }
 

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n'
+import type { ProviderView } from '../../../protocol/providers.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { Button } from '../../toolkit.tsx'
@@ -7,7 +8,7 @@ import type { Providers } from './readProviders.ts'
 
 export interface EditProviderProps extends Providers {
   provider: string
-  onDone(provider: string): void
+  onDone(saved: ProviderView): void
   onLeave(): void
 }
 

@@ -24,7 +24,7 @@ export interface ProviderFormProps {
   start: FormStart
   /** Names that a new one can not have. */
   taken: readonly string[]
-  onDone(provider: string): void
+  onDone(saved: ProviderView): void
   onLeave(): void
 }
 
@@ -62,7 +62,7 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
     if (!view && kind.key.need === 'required' && keepsKeyInEditor(saved, kind)) {
       await host.command('setKey', { provider: saved.provider })
     }
-    onDone(saved.provider)
+    onDone(saved)
   }
   const tryOut = () => {
     setTried(true)

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
-import { ProviderConfig } from '../../../protocol/providers.ts'
+import { ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
 import type { PageProps } from '../../pages.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
@@ -37,7 +37,9 @@ export function ProvidersPage({ wish }: PageProps) {
   return <ReadProviders providers={providers.value} kinds={kinds.value} routes={routes.value} wish={wish} />
 }
 
-function ReadProviders({ wish, ...all }: Providers & PageProps) {
+function ReadProviders({ wish, ...read }: Providers & PageProps) {
+  const [ownSave, setOwnSave] = useState<ProviderView | null>(null)
+  const all = { ...read, providers: withOwnSave(read.providers, ownSave) }
   const [view, keepView] = useKept<View>('providers.view', View, { kind: 'list' })
   const [testAtOnce, setTestAtOnce] = useState<string | null>(null)
   const [focusId, setFocusId] = useState<string | null>(null)
@@ -58,9 +60,10 @@ function ReadProviders({ wish, ...all }: Providers & PageProps) {
     keepView(undefined)
     setFocusId(id)
   }
-  const done = (provider: string) => {
-    setTestAtOnce(provider)
-    back(editButtonId(provider))
+  const done = (saved: ProviderView) => {
+    setOwnSave(saved)
+    setTestAtOnce(saved.provider)
+    back(editButtonId(saved.provider))
   }
   switch (view.kind) {
     case 'add':
@@ -95,4 +98,12 @@ function ReadProviders({ wish, ...all }: Providers & PageProps) {
         />
       )
   }
+}
+
+/**
+ * The list as it was read, but for what was saved here since: a form that is opened again before the list is read anew would begin with
+ * the settings of before, and take its own person's save for somebody else's.
+ */
+function withOwnSave(providers: readonly ProviderView[], saved: ProviderView | null): ProviderView[] {
+  return providers.map((view) => (saved?.provider === view.provider && view.updatedAt < saved.updatedAt ? saved : view))
 }
