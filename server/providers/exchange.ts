@@ -124,8 +124,8 @@ function parseUrl(text: string): URL {
   return lastUrl.url
 }
 
-/** Our calls carry JSON text, which every SDK hands over as a string. */
-function bodyToSend(body: RequestInit['body']): string | null {
-  if (body == null || typeof body === 'string') return body ?? null
-  throw new TypeError('The transport sends text only')
+/** Our calls carry JSON: SDKs hand it over as a string, calls of our own as bytes. */
+function bodyToSend(body: RequestInit['body']): string | Uint8Array | null {
+  if (body == null || typeof body === 'string' || body instanceof Uint8Array) return body ?? null
+  throw new TypeError('The transport sends JSON only')
 }

@@ -1,5 +1,5 @@
 import type { OpenAI } from 'openai'
-import { bodyJson } from './bodyJson.ts'
+import { bodyBytes } from './bodyJson.ts'
 import type { OpenCall } from './openCall.ts'
 import { beyondOurDeadlinesMs, type CallRouting, keyIsAddedLater, rememberClients, sharedFetch } from './sdkFetch.ts'
 
@@ -47,7 +47,7 @@ function withoutDetours(Sdk: typeof OpenAI): typeof OpenAI {
       const isPlain = method === 'post' && stream !== true && headers === undefined && isFields(body)
       if (!isPlain) return await super.buildRequest(...request)
       const url = query ? this.buildURL(path, query as Record<string, unknown>) : `${this.baseURL}${path}`
-      const req = { method, headers: this.#headers, body: bodyJson(body), ...(fetchOptions as object) }
+      const req = { method, headers: this.#headers, body: bodyBytes(body), ...(fetchOptions as object) }
       return { req, url, timeout: this.timeout }
     }
 

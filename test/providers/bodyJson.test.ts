@@ -1,8 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bodyJson, recurringText, recurringValue } from '../../server/providers/bodyJson.ts'
+import { bodyBytes, recurringText, recurringValue } from '../../server/providers/bodyJson.ts'
 
-describe('bodyJson', () => {
+/** What a call sends, as text. */
+function bodyJson(value: unknown): string {
+  return bodyBytes(value).toString()
+}
+
+describe('bodyBytes', () => {
   test('is the JSON of any value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
@@ -35,6 +40,12 @@ describe('bodyJson', () => {
     })
     for (let call = 0; call < 10; call++) expect(bodyJson({ schema: recurringValue(schema) })).toContain('object')
     expect(times).toBe(1)
+  })
+
+  test('is a body of its own, however long the one before was', () => {
+    const bodies = [1, 2_000_000, 3, 100_000].map((length) => bodyBytes({ text: '\u00e9\u20ac"'.repeat(length) }))
+    const lengths = bodies.map((body) => JSON.parse(body.toString()).text.length)
+    expect(lengths).toEqual([3, 6_000_000, 9, 300_000])
   })
 
   test('forgets the texts of long ago', () => {
