@@ -1,8 +1,9 @@
 import { createColumn } from '../journal/column.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
+import { createSlotTable } from '../journal/slotTable.ts'
 
 /**
- * Which item of this reading has a content first, at about 12 bytes an item. Contents are told apart by 64 bits of their SHA-256, of
+ * Which item of this reading has a content first, at about 11 bytes an item. Contents are told apart by 64 bits of their SHA-256, of
  * which the index has the first half: two of a million different ones meet with a chance of 10^-8.
  */
 export interface IdenticalItems {
@@ -16,35 +17,23 @@ export interface IdenticalItems {
 
 export function createIdenticalItems(index: Pick<ItemIndex, 'input'>): IdenticalItems {
   const rests = createColumn((length) => new Uint32Array(length))
-  let slots = new Int32Array(1024)
-  let size = 0
+  let wanted = 0
+  const table = createSlotTable({ hashOf: index.input, isWanted: (item) => rests.get(item) === wanted })
 
-  function slotOf(mark: number, rest: number): number {
-    const mask = slots.length - 1
-    for (let slot = mark & mask; ; slot = (slot + 1) & mask) {
-      const item = (slots[slot] as number) - 1
-      if (item === -1 || (index.input(item) === mark && rests.get(item) === rest)) return slot
-    }
-  }
-
-  function grow(): void {
-    const before = slots
-    slots = new Int32Array(before.length * 2)
-    for (const entry of before) if (entry !== 0) slots[slotOf(index.input(entry - 1), rests.get(entry - 1))] = entry
+  function find(inputHash: string): number {
+    wanted = part(inputHash, 8)
+    return table.find(part(inputHash, 0))
   }
 
   return {
-    find: (inputHash) => (slots[slotOf(part(inputHash, 0), part(inputHash, 8))] as number) - 1,
+    find,
     add(inputHash, item) {
-      if ((size + 1) * 2 > slots.length) grow()
-      const slot = slotOf(part(inputHash, 0), part(inputHash, 8))
-      if (slots[slot] !== 0) return
-      size++
-      rests.set(item, part(inputHash, 8))
-      slots[slot] = item + 1
+      if (find(inputHash) !== -1) return
+      rests.set(item, wanted)
+      table.add(part(inputHash, 0), item)
     },
     get bytes() {
-      return rests.bytes + slots.byteLength
+      return rests.bytes + table.bytes
     },
   }
 }

@@ -1,4 +1,4 @@
-type NumberArray = Uint8Array | Uint32Array | Float32Array | Float64Array
+type NumberArray = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array
 
 const chunkSize = 65_536
 
@@ -6,6 +6,8 @@ const chunkSize = 65_536
 export interface Column {
   get(index: number): number
   set(index: number, value: number): void
+  /** The same for a column of which most is 0: no memory is taken for stretches without anything else. */
+  setRare(index: number, value: number): void
   /** What it holds in memory. */
   readonly bytes: number
   /** Its memory, in stretches that were not all needed, to be kept in a file. */
@@ -16,16 +18,22 @@ export interface Column {
 
 export function createColumn(create: (length: number) => NumberArray): Column {
   const chunks: NumberArray[] = []
+
+  function set(index: number, value: number): void {
+    const place = Math.floor(index / chunkSize)
+    let chunk = chunks[place]
+    if (!chunk) {
+      chunk = create(chunkSize)
+      chunks[place] = chunk
+    }
+    chunk[index % chunkSize] = value
+  }
+
   return {
     get: (index) => chunks[Math.floor(index / chunkSize)]?.[index % chunkSize] ?? 0,
-    set: (index, value) => {
-      const place = Math.floor(index / chunkSize)
-      let chunk = chunks[place]
-      if (!chunk) {
-        chunk = create(chunkSize)
-        chunks[place] = chunk
-      }
-      chunk[index % chunkSize] = value
+    set,
+    setRare(index, value) {
+      if (value !== 0 || chunks[Math.floor(index / chunkSize)]) set(index, value)
     },
     get bytes() {
       return chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)

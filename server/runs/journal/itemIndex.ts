@@ -1,4 +1,5 @@
 import { type Column, createColumn } from './column.ts'
+import { createSlotTable } from './slotTable.ts'
 
 export const itemStates = ['open', 'ok', 'failed', 'skipped', 'gone'] as const
 /** open: no final result yet; gone: no longer in the source. */
@@ -15,7 +16,8 @@ export interface ResultPlace {
 }
 
 /**
- * What a run knows of each item, at about 40 bytes an item, the table by which it is found included, and no object for any: a million items must fit.
+ * What a run knows of each item, at about 30 bytes an item, the table by which it is found included, and no object for any: a million
+ * items must fit.
  * An item is found by its key, 24 hex digits of a SHA-256 (96 bits: two of a million items meet with a chance of 10^-17).
  */
 export interface ItemIndex {
@@ -58,51 +60,60 @@ const originBits = 0b11
 const seenBit = 0b100000
 
 export function createItemIndex(): ItemIndex {
-  const keyParts = [0, 1, 2].map(() => createColumn((length) => new Uint32Array(length)))
-  const [keyA, keyB, keyC] = keyParts as [(typeof keyParts)[0], (typeof keyParts)[0], (typeof keyParts)[0]]
+  const words = () => createColumn((length) => new Uint32Array(length))
+  const [keyA, keyB, keyC] = [words(), words(), words()] as const
+  const keyParts = [keyA, keyB, keyC]
   /** State, origin and whether it was seen, in one byte. */
   const marks = createColumn((length) => new Uint8Array(length))
-  const positions = createColumn((length) => new Uint32Array(length))
-  const inputs = createColumn((length) => new Uint32Array(length))
-  const repeats = createColumn((length) => new Uint32Array(length))
+  /** How far its position is from its number: nothing for a source that is read for the first time. */
+  const displacements = createColumn((length) => new Int32Array(length))
+  const inputs = words()
+  const repeats = words()
   /** A journal may be longer than 32 bits can tell: a terabyte is enough. */
-  const offsets = createColumn((length) => new Uint32Array(length))
+  const offsets = words()
   const highOffsets = createColumn((length) => new Uint8Array(length))
-  const lengths = createColumn((length) => new Uint32Array(length))
-  const columns = [...keyParts, marks, positions, inputs, repeats, offsets, highOffsets, lengths]
+  /** Hardly any result is longer than 16 bits can tell. */
+  const lengths = createColumn((length) => new Uint16Array(length))
+  const highLengths = createColumn((length) => new Uint16Array(length))
+  const columns = [...keyParts, marks, displacements, inputs, repeats, offsets, highOffsets, lengths, highLengths]
   let size = 0
-  let slots = new Int32Array(1024)
+  let isInPlace = true
+  let table = createTable()
   /** Items from a file are only looked up when something is added to them, and then sorted in. */
   let isRestored = false
 
   /** An item is looked for several times before it is added. */
-  let last: { key: string; parts: readonly [number, number, number] } = { key: '', parts: [0, 0, 0] }
+  let wanted: { key: string; parts: readonly [number, number, number] } = { key: '', parts: [0, 0, 0] }
 
-  function partsOf(key: string): readonly [number, number, number] {
-    if (last.key !== key) last = { key, parts: [part(key, 0), part(key, 1), part(key, 2)] }
-    return last.parts
-  }
-
-  function slotOf(a: number, b: number, c: number): number {
-    const mask = slots.length - 1
-    for (let slot = a & mask; ; slot = (slot + 1) & mask) {
-      const item = (slots[slot] as number) - 1
-      if (item === -1 || (keyA.get(item) === a && keyB.get(item) === b && keyC.get(item) === c)) return slot
+  function createTable() {
+    const isWanted = (item: number): boolean => {
+      const [, b, c] = wanted.parts
+      return keyB.get(item) === b && keyC.get(item) === c
     }
+    return createSlotTable({ hashOf: keyA.get, isWanted })
   }
 
-  function makeSlots(count: number): void {
-    slots = new Int32Array(count)
+  function want(key: string): readonly [number, number, number] {
+    if (wanted.key !== key) wanted = { key, parts: [part(key, 0), part(key, 1), part(key, 2)] }
+    return wanted.parts
+  }
+
+  function sortInRestored(): void {
+    if (!isRestored) return
     isRestored = false
-    for (let item = 0; item < size; item++) slots[slotOf(keyA.get(item), keyB.get(item), keyC.get(item))] = item + 1
+    table = createTable()
+    for (let item = 0; item < size; item++) table.add(keyA.get(item), item)
+  }
+
+  const position = (item: number): number => item + displacements.get(item)
+
+  function setPosition(item: number, at: number): void {
+    displacements.setRare(item, at - item)
+    isInPlace &&= at === item
   }
 
   function setState(item: number, state: ItemState): void {
     marks.set(item, (marks.get(item) & ~stateBits) | itemStates.indexOf(state))
-  }
-
-  function ensureSlots(): void {
-    if (isRestored) makeSlots(2 ** Math.ceil(Math.log2((size + 1) * 2)))
   }
 
   return {
@@ -110,42 +121,43 @@ export function createItemIndex(): ItemIndex {
       return size
     },
     find(key) {
-      ensureSlots()
-      const [a, b, c] = partsOf(key)
-      return (slots[slotOf(a, b, c)] as number) - 1
+      sortInRestored()
+      return table.find(want(key)[0])
     },
     add(key) {
-      ensureSlots()
-      if ((size + 1) * 2 > slots.length) makeSlots(slots.length * 2)
+      sortInRestored()
       const item = size++
-      const [a, b, c] = partsOf(key)
+      const [a, b, c] = want(key)
       keyA.set(item, a)
       keyB.set(item, b)
       keyC.set(item, c)
-      slots[slotOf(a, b, c)] = item + 1
+      table.add(a, item)
       return item
     },
     key: (item) => keyParts.map((column) => column.get(item).toString(16).padStart(8, '0')).join(''),
     state: (item) => itemStates[marks.get(item) & stateBits] ?? 'open',
     origin: (item) => itemOrigins[(marks.get(item) >> originShift) & originBits] ?? 'judged',
-    position: (item) => positions.get(item),
+    position,
     input: (item) => inputs.get(item),
     isSeen: (item) => (marks.get(item) & seenBit) !== 0,
-    place: (item) => ({ offset: highOffsets.get(item) * 2 ** 32 + offsets.get(item), length: lengths.get(item) }),
-    setSeen(item, position) {
+    place: (item) => ({
+      offset: highOffsets.get(item) * 2 ** 32 + offsets.get(item),
+      length: highLengths.get(item) * 2 ** 16 + lengths.get(item),
+    }),
+    setSeen(item, at) {
       marks.set(item, marks.get(item) | seenBit)
-      positions.set(item, position)
+      setPosition(item, at)
     },
-    setPosition: (item, position) => positions.set(item, position),
+    setPosition,
     setInput: (item, input) => inputs.set(item, input),
     setFinal(item, state, input, place, origin = 'judged') {
       const found = itemStates.indexOf(state) | (itemOrigins.indexOf(origin) << originShift)
       marks.set(item, (marks.get(item) & seenBit) | found)
       inputs.set(item, input)
       offsets.set(item, place.offset % 2 ** 32)
-      const high = Math.floor(place.offset / 2 ** 32)
-      if (high > 0 || highOffsets.get(item) > 0) highOffsets.set(item, high)
-      lengths.set(item, place.length)
+      highOffsets.setRare(item, Math.floor(place.offset / 2 ** 32))
+      lengths.set(item, place.length % 2 ** 16)
+      highLengths.setRare(item, Math.floor(place.length / 2 ** 16))
     },
     reopen: (item) => setState(item, 'open'),
     setGone: (item) => setState(item, 'gone'),
@@ -154,14 +166,18 @@ export function createItemIndex(): ItemIndex {
       repeats.set(item, count)
       return count
     },
-    inOrder: () => orderFinals(size, (item) => marks.get(item) & stateBits, positions.get),
+    inOrder() {
+      const isFinal = (item: number): boolean => finalStates.has(marks.get(item) & stateBits)
+      return isInPlace ? listFinals(size, isFinal) : orderFinals(size, isFinal, position)
+    },
     get bytes() {
-      return columns.reduce((sum, column) => sum + column.bytes, slots.byteLength)
+      return columns.reduce((sum, column) => sum + column.bytes, table.bytes)
     },
     columns,
     restore(count) {
       size = count
       isRestored = true
+      isInPlace = false
     },
   }
 }
@@ -170,14 +186,21 @@ function part(key: string, index: number): number {
   return Number.parseInt(key.slice(index * 8, index * 8 + 8), 16)
 }
 
+const finalStates = new Set((['ok', 'failed', 'skipped'] as const).map((state) => itemStates.indexOf(state)))
+
+function listFinals(size: number, isFinal: (item: number) => boolean): Uint32Array {
+  const finals = new Uint32Array(size)
+  let count = 0
+  for (let item = 0; item < size; item++) if (isFinal(item)) finals[count++] = item
+  return finals.subarray(0, count)
+}
+
 /** By counting and not by comparing, so that a million items take milliseconds. */
 function orderFinals(
   size: number,
-  stateOf: (item: number) => number,
+  isFinal: (item: number) => boolean,
   positionOf: (item: number) => number,
 ): Uint32Array {
-  const gone = itemStates.indexOf('gone')
-  const isFinal = (item: number): boolean => stateOf(item) !== 0 && stateOf(item) !== gone
   let last = -1
   for (let item = 0; item < size; item++) if (isFinal(item)) last = Math.max(last, positionOf(item))
   // Where the items of each position begin. Two share one when the source has changed and was not read to its end since.
