@@ -3,15 +3,15 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { setTimeout as pause } from 'node:timers/promises'
+import { serverArguments, serverVariables } from '../client/connection/serverProcess.ts'
 
 const rpc = createRequire(import.meta.url)('vscode-jsonrpc/node')
 
 export function openChannel(file, env = {}) {
   const child = fork(file, ['--node-ipc'], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // As the editor starts its server.
-    execArgv: ['--max-semi-space-size=2', '--max-old-space-size=1024'],
-    env: { ...process.env, ...env },
+    execArgv: serverArguments,
+    env: { ...process.env, ...serverVariables, ...env },
   })
   const said = []
   child.stderr.on('data', (chunk) => said.push(chunk))

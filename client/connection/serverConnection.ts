@@ -24,6 +24,7 @@ import type { Readiness } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { DocumentServer, InFile } from '../inFile/inFile.ts'
 import type { Api, ServerProcess } from './api.ts'
+import { serverArguments, serverVariables } from './serverProcess.ts'
 import { silentTrace } from './silentTrace.ts'
 
 const startDeadlineMs = 20_000
@@ -68,13 +69,12 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
       transport: TransportKind.ipc,
       options: {
         cwd: options.workingFolder,
-        // A run makes short-lived objects by the million: a small young generation keeps its memory flat (about a quarter of
-        // what the default takes over a million rows), at a price that only an instant model would show.
-        // With a heap that may become as large as the machine allows, V8 collects so late that a run takes twice the memory; results and
-        // columns are not on it.
-        execArgv: ['--max-semi-space-size=2', '--max-old-space-size=1024'],
-        // Compiled once, read from then on: a third of the start.
-        env: { NODE_COMPILE_CACHE: path.join(options.initializationOptions.dataDir, 'compiled') },
+        execArgv: serverArguments,
+        env: {
+          ...serverVariables,
+          // Compiled once, read from then on: a third of the start.
+          NODE_COMPILE_CACHE: path.join(options.initializationOptions.dataDir, 'compiled'),
+        },
       },
     },
     {
