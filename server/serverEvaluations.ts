@@ -37,8 +37,10 @@ export function createServerEvaluations(
   async function load(): Promise<Evaluations> {
     const { createEvaluations } = await import('./evaluation/evaluations.ts')
     const { diskFiles } = await import('./runs/files.ts')
+    const { systemClock } = await import('./runs/clock.ts')
     return createEvaluations({
       dataDir,
+      clock: systemClock,
       files: diskFiles,
       golden: await parts.golden(),
       runs: parts.runs,

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { mostEvaluations } from '../../protocol/evaluation.ts'
 import { EvaluationId, maxPageRows } from '../../protocol/names.ts'
 import { commandToType } from '../commandLine.ts'
-import { print, tellNext } from '../invocation.ts'
+import { type Invocation, print, tell, tellNext } from '../invocation.ts'
 import { evaluationsText } from '../labels/evaluationsText.ts'
 import { evaluationText } from '../labels/evaluationText.ts'
 import { type Execute, matching, wholeNumber } from './execute.ts'
@@ -13,6 +13,7 @@ const evaluationId = matching(EvaluationId, 'the id of an evaluation')
 export function addEvaluations(evaluate: Command, execute: Execute): void {
   addList(evaluate, execute)
   addShow(evaluate, execute)
+  addCancel(evaluate, execute)
   addRemove(evaluate, execute)
 }
 
@@ -26,12 +27,34 @@ function addList(evaluate: Command, execute: Execute): void {
       execute(command, async (invocation, { client }) => {
         const page = await client.request('evaluation/list', { limit: options.limit, cursor: options.cursor ?? null })
         const code = await print(invocation, page, ({ rows }) => evaluationsText(invocation.terminal.stdout, rows))
+        if (page.ok && !invocation.json) await tellUnreadable(invocation, page.value.unreadable)
         if (page.ok && page.value.next && !invocation.json) {
           const words = ['evaluate', 'list', '--limit', String(options.limit), '--cursor', page.value.next]
           await tellNext(invocation, commandToType(invocation.call, ...words))
         }
         return code
       }),
+    )
+}
+
+async function tellUnreadable(invocation: Invocation, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    await tell(invocation, `The evaluation ${id} is kept but cannot be read.`)
+    await tellNext(invocation, commandToType(invocation.call, 'evaluate', 'remove', id))
+  }
+}
+
+function addCancel(evaluate: Command, execute: Execute): void {
+  evaluate
+    .command('cancel')
+    .summary('end one of them that goes on, in whichever window or terminal')
+    .argument('<evaluation>', 'its id', evaluationId)
+    .action((id: string, _options, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('evaluation/cancel', { id }), (report) =>
+          evaluationText(invocation.terminal.stdout, report, false),
+        ),
+      ),
     )
 }
 

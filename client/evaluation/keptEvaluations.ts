@@ -25,7 +25,7 @@ export async function removeEvaluation(api: Api, { tell, now }: Pick<KeptParts, 
   const chosen = await pickEvaluation(api, l10n.t('Delete a comparison of models'), { tell, now })
   if (!chosen) return
   const remove = l10n.t('Delete')
-  const question = l10n.t('Delete the comparison of {0}?', tellInstant(chosen.startedAt))
+  const question = l10n.t('Delete the comparison of {0}?', chosen.name)
   const detail = l10n.t(
     'The judgements that were made for it are deleted with it: comparing again asks the models again. Your corrections stay.',
   )
@@ -38,31 +38,38 @@ async function pickEvaluation(
   api: Api,
   title: string,
   { tell, now }: Pick<KeptParts, 'tell' | 'now'>,
-): Promise<EvaluationSummary | undefined> {
+): Promise<Chosen | undefined> {
   const page = await api.request('evaluation/list', { limit: mostEvaluations })
   if (!page.ok) return void (await tell.failure(page.reason))
-  const { rows } = page.value
-  if (rows.length === 0) {
+  const { rows, unreadable } = page.value
+  if (rows.length + unreadable.length === 0) {
     void window.showInformationMessage(
       l10n.t('No models were compared yet. "Compare models on your corrections" does it.'),
     )
     return undefined
   }
-  return await pick(
-    title,
-    l10n.t('Which comparison?'),
-    rows.map((row) => rowOf(row, now())),
-  )
+  return await pick(title, l10n.t('Which comparison?'), [
+    ...rows.map((row) => rowOf(row, now())),
+    ...unreadable.map(
+      (id): Choice<Chosen> => ({ label: id, description: l10n.t('cannot be read'), value: { id, name: id } }),
+    ),
+  ])
 }
 
-function rowOf(row: EvaluationSummary, now: number): Choice<EvaluationSummary> {
-  const { startedAt, state, golden, candidates } = row
+/** `name`: as it is asked about. */
+interface Chosen {
+  id: string
+  name: string
+}
+
+function rowOf(row: EvaluationSummary, now: number): Choice<Chosen> {
+  const { id, startedAt, state, golden, candidates } = row
   const labels = plural(golden.used, '{0} label', '{0} labels')
   return {
     label: tellInstant(startedAt),
     description: [labels, tellEvaluationState(state), tellAge(startedAt, now)].join(' · '),
     detail: candidates.map(candidateWords).join(' · '),
-    value: row,
+    value: { id, name: tellInstant(startedAt) },
   }
 }
 

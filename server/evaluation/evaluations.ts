@@ -11,10 +11,11 @@ import {
 import { maxPageRows, type Page } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import { worded } from '../../protocol/told.ts'
+import { say, worded } from '../../protocol/told.ts'
 import { fileErrorCode } from '../runs/files.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
 import type { Runs } from '../runs/runs.ts'
+import { type EndParts, endElsewhere } from './endElsewhere.ts'
 import { estimateEvaluation } from './estimateEvaluation.ts'
 import { type JudgingParts, judgeCandidate, waitingReport } from './judgeCandidate.ts'
 import { createKeptReports, isWorkedOnElsewhere, type KeptReport, ownOwner, withoutItsProcess } from './keptReports.ts'
@@ -26,14 +27,15 @@ export interface Evaluations {
   start(request: EvaluationRequest): Promise<Outcome<EvaluationReport>>
   cancel(id: string): Promise<Outcome<EvaluationReport>>
   read(id: string): Promise<Outcome<EvaluationReport>>
-  list(page?: { cursor?: string | null | undefined; limit: number } | null): Promise<Outcome<Page<EvaluationSummary>>>
+  list(page?: { cursor?: string | null | undefined; limit: number } | null): Promise<Outcome<EvaluationPage>>
   remove(id: string): Promise<Outcome<null>>
   /** Begins nothing more; settles when what runs has come to rest, which whoever ends the runs sees to. */
   shutdown(): Promise<void>
 }
 
 export interface EvaluationParts extends PreparationParts, JudgingParts {
-  runs: Pick<Runs, 'estimate' | 'start' | 'cancel' | 'results' | 'remove'>
+  runs: Pick<Runs, 'estimate' | 'start' | 'cancel' | 'results' | 'list' | 'remove'>
+  clock: EndParts['clock']
   tell(progress: EvaluationProgress): void
   /** One was added, has ended or was removed: lists are out of date. */
   changed(): void
@@ -42,6 +44,8 @@ export interface EvaluationParts extends PreparationParts, JudgingParts {
   /** Absent: `mostEvaluations`. */
   most?: number
 }
+
+type EvaluationPage = Page<EvaluationSummary> & { unreadable: string[] }
 
 interface Live {
   report: EvaluationReport
@@ -102,8 +106,14 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
       })
       // What was measured outlives a process that dies with the next one.
       if (entry.ending === null) await keep(entry)
+      await heedWish(entry)
     }
     await end(entry, { state: entry.ending ?? 'completed', reason: null })
+  }
+
+  /** Another process has cancelled it, and the run under way with it. */
+  async function heedWish(entry: Live): Promise<void> {
+    if (entry.ending === null && (await kept.isEndWished(entry.report.id))) entry.ending = 'cancelled'
   }
 
   /** A defect of ours: whoever waits for the end hears of it all the same. */
@@ -127,6 +137,7 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
       for (const id of [...unkept.keys()].slice(0, -mostUnkept)) unkept.delete(id)
     }
     entry.report = ended
+    await kept.takeBack(ended.id)
     await forgetOldest()
     tell(ended, null)
     parts.changed()
@@ -157,10 +168,11 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
     const known = live.get(id)?.report ?? unkept.get(id)
     if (known) return succeed(structuredClone(known))
     const found = await kept.read(id)
-    return found ? succeed(asItIs(found)) : notFound(id)
+    if (found) return succeed(asItIs(found))
+    return (await kept.isThere(id)) ? unreadable(id) : notFound(id)
   }
 
-  async function list(page: Parameters<Evaluations['list']>[0]): Promise<Outcome<Page<EvaluationSummary>>> {
+  async function list(page: Parameters<Evaluations['list']>[0]): Promise<Outcome<EvaluationPage>> {
     const { cursor, limit } = { cursor: page?.cursor ?? null, limit: page?.limit ?? maxPageRows }
     const ids = [...new Set([...unkept.keys(), ...(await kept.ids())])].sort().reverse()
     const after = cursor === null ? ids : ids.filter((id) => id < cursor)
@@ -168,6 +180,11 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
     const reports = await Promise.all(shown.map(read))
     return succeed({
       rows: reports.flatMap((report) => (report.ok ? [summariseReport(report.value)] : [])),
+      // One that was deleted meanwhile is none.
+      unreadable: shown.filter((_, place) => {
+        const report = reports[place]
+        return report?.ok === false && report.reason.code !== 'not_found'
+      }),
       next: after.length > shown.length ? (shown.at(-1) ?? null) : null,
     })
   }
@@ -176,19 +193,40 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
     if (live.has(id)) return busy(id, process.pid)
     const isUnkept = unkept.delete(id)
     const found = await kept.read(id)
-    if (!found) return isUnkept ? succeed(null) : notFound(id)
-    if (found.owner && isWorkedOnElsewhere(found)) return busy(id, found.owner.pid)
-    await forget(found)
+    if (!found && !(await kept.isThere(id))) return isUnkept ? succeed(null) : notFound(id)
+    if (found?.owner && isWorkedOnElsewhere(found)) return busy(id, found.owner.pid)
+    if (found) await forget(found)
+    else await forgetUnreadable(id)
     parts.changed()
     return succeed(null)
   }
 
-  /** With the runs that were made for it, which nobody could tell apart without it, and the texts that no other one was over. */
-  async function forget({ report, source }: KeptReport): Promise<void> {
-    for (const { runId } of report.candidates) {
-      const removed = runId === null ? succeed(null) : await parts.runs.remove(runId)
+  /** What it says is lost; its runs say themselves what they were made for. */
+  async function forgetUnreadable(id: string): Promise<void> {
+    let cursor: string | null = null
+    do {
+      const page: Awaited<ReturnType<Runs['list']>> = await parts.runs.list({
+        cursor,
+        limit: maxPageRows,
+        madeFor: 'evaluation',
+      })
+      if (!page.ok) break
+      await forgetRuns(page.value.rows.flatMap(({ runId, evaluation }) => (evaluation === id ? [runId] : [])))
+      cursor = page.value.next
+    } while (cursor !== null)
+    await kept.forget(id)
+  }
+
+  async function forgetRuns(runIds: readonly string[]): Promise<void> {
+    for (const runId of runIds) {
+      const removed = await parts.runs.remove(runId)
       if (!removed.ok && removed.reason.code !== 'not_found') parts.log(removed.reason.message)
     }
+  }
+
+  /** With the runs that were made for it, which nobody could tell apart without it, and the texts that no other one was over. */
+  async function forget({ report, source }: KeptReport): Promise<void> {
+    await forgetRuns(report.candidates.flatMap(({ runId }) => (runId === null ? [] : [runId])))
     await kept.forget(report.id)
     const others = await Promise.all((await kept.ids()).map(kept.read))
     if (others.every((other) => other?.source !== source)) await kept.forgetSource(source)
@@ -214,7 +252,8 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
       const running = live.get(id)
       if (!running) {
         const found = await kept.read(id)
-        return found?.owner && isWorkedOnElsewhere(found) ? busy(id, found.owner.pid) : await read(id)
+        const ended = found && isWorkedOnElsewhere(found) ? await endElsewhere({ ...parts, kept }, id) : found
+        return ended?.owner && isWorkedOnElsewhere(ended) ? busy(id, ended.owner.pid) : await read(id)
       }
       running.ending ??= 'cancelled'
       for (const { state, runId } of running.report.candidates) {
@@ -229,6 +268,10 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
       await Promise.all(running.map(({ ended }) => ended))
     },
   }
+}
+
+function unreadable(id: string): Outcome<never> {
+  return fail({ code: 'store_invalid', ...worded('detail', say('the comparison {0} cannot be read', id)) })
 }
 
 function notFound(id: string): Outcome<never> {

@@ -24,10 +24,15 @@ export interface KeptReports {
   keep(kept: KeptReport): Promise<void>
   /** Null: there is none, or it cannot be read. */
   read(id: string): Promise<KeptReport | null>
+  isThere(id: string): Promise<boolean>
   /** Newest first. */
   ids(): Promise<string[]>
   /** Only the report. */
   forget(id: string): Promise<void>
+  /** Leaves a note for the process that works on it, that it is to begin with nothing more. */
+  wishEnd(id: string): Promise<void>
+  isEndWished(id: string): Promise<boolean>
+  takeBack(id: string): Promise<void>
   forgetSource(source: string): Promise<void>
   /** Texts that were written before then, in epoch milliseconds: for an estimate that nobody went on with, too. */
   sourcesBefore(time: number): Promise<string[]>
@@ -37,10 +42,16 @@ export interface KeptReports {
 export function createKeptReports(files: RunFiles, dataDir: string): KeptReports {
   const folder = join(dataDir, 'evaluations')
   const placeOf = (id: string): string => join(folder, `${id}.json`)
+  const noteOf = (id: string): string => join(folder, `${id}.cancel`)
 
   async function unlink(path: string): Promise<void> {
     // Another window may have been faster.
     await files.unlink(path).catch(fileErrorCode)
+  }
+
+  async function isFile(path: string): Promise<boolean> {
+    const found = await files.stat(path).catch(fileErrorCode)
+    return typeof found === 'object'
   }
 
   /** None where there is no folder yet. */
@@ -77,6 +88,7 @@ export function createKeptReports(files: RunFiles, dataDir: string): KeptReports
         return null
       }
     },
+    isThere: (id) => isFile(placeOf(id)),
     async ids() {
       const reports = (await names()).filter((name) => name.endsWith('.json'))
       return reports
@@ -86,6 +98,11 @@ export function createKeptReports(files: RunFiles, dataDir: string): KeptReports
         .reverse()
     },
     forget: (id) => unlink(placeOf(id)),
+    async wishEnd(id) {
+      await (await files.open(noteOf(id), 'w', 0o600)).close()
+    },
+    isEndWished: (id) => isFile(noteOf(id)),
+    takeBack: (id) => unlink(noteOf(id)),
     async sourcesBefore(time) {
       const found: string[] = []
       for (const name of await names()) {

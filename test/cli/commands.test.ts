@@ -60,6 +60,7 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['run', 'list', '--evaluations'], asks: ['run/list'] },
   { words: ['evaluate', 'list'], asks: ['evaluation/list'] },
   { words: ['evaluate', 'show', '20261121t093000000z-4f7k2m'], asks: ['evaluation/read'] },
+  { words: ['evaluate', 'cancel', '20261121t093000000z-4f7k2m'], asks: ['evaluation/cancel'] },
   { words: ['evaluate', 'remove', '20261121t093000000z-4f7k2m'], asks: ['evaluation/remove'] },
   { words: ['run', 'estimate', 'issues.jsonl'], asks: ['run/estimate'] },
   { words: ['source', 'describe', 'issues.jsonl', '--delimiter', 'tab'], asks: ['source/describe'] },
@@ -101,6 +102,11 @@ function withoutNext(answer: unknown): unknown {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
 const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
+function isBug(answer: unknown): boolean {
+  const { reason } = answer as { reason?: { code: string } }
+  return reason?.code === 'internal_error'
+}
+
 describe.each(questions)('$words', ({ words, asks, beside = [], prints }) => {
   const [name] = asks
   if (!name) throw new Error('it asks nothing')
@@ -132,7 +138,8 @@ describe.each(questions)('$words', ({ words, asks, beside = [], prints }) => {
         const terminal = fakeTerminal({ columns: 80 })
         const told = Object.fromEntries(beside.map((other, index) => [other, () => besides[index]]))
         const code = await runCli(words, terminal, '0.0.0', hosting(fakeHost({ ...told, [name]: () => answer })))
-        if ((answer as { ok: boolean }).ok) expect(code).not.toBe(1)
+        // What it asks beside may be answered by a bug of ours, too.
+        if ((answer as { ok: boolean }).ok && !besides.some(isBug)) expect(code).not.toBe(1)
         expect(terminal.out()).not.toMatch(steering)
         expect(terminal.err()).not.toMatch(steering)
         if (!(answer as { ok: boolean }).ok)

@@ -132,13 +132,24 @@ describe('reports', () => {
     })
   })
 
-  test('that cannot be read are left alone, and hide no others', async () => {
+  test('that cannot be read are told and left alone, hide no others, and can be deleted with their runs', async () => {
     const { id } = await evaluate('builtin')
-    const broken = path.join(dataDir, 'evaluations', '20260101t000000000z-broken.json')
+    const lost = await evaluate('builtin')
+    const broken = path.join(dataDir, 'evaluations', `${lost.id}.json`)
     await writeFile(broken, '{"version":1,')
-    expect((await listed()).map((each) => each.id)).toEqual([id])
-    expect(await server.request('evaluation/read', { id: '20260101t000000000z-broken' })).toMatchObject({ ok: false })
+    await startAgain()
+    const page = unwrap(await server.request('evaluation/list', {}))
+    expect(page.rows.map((each) => each.id)).toEqual([id])
+    expect(page.unreadable).toEqual([lost.id])
+    expect(await server.request('evaluation/read', { id: lost.id })).toMatchObject({
+      ok: false,
+      reason: { code: 'store_invalid', detail: `the comparison ${lost.id} cannot be read` },
+    })
     expect(await readFile(broken, 'utf8')).toBe('{"version":1,')
+    unwrap(await server.request('evaluation/remove', { id: lost.id }))
+    expect(unwrap(await server.request('evaluation/list', {}))).toMatchObject({ rows: [{ id }], unreadable: [] })
+    expect((await runs('evaluation')).map(({ evaluation }) => evaluation)).toEqual([id])
+    expect(await server.request('evaluation/read', { id: lost.id })).toMatchObject({ reason: { code: 'not_found' } })
   })
 
   test('of a process that is gone are told as interrupted, with what was measured until then', async () => {
@@ -161,6 +172,8 @@ describe('reports', () => {
     for (const name of ['evaluation/remove', 'evaluation/cancel'] as const) {
       expect(await server.request(name, { id })).toMatchObject({ ok: false, reason: { code: 'run_busy' } })
     }
+    // It has not answered: the wish must not come true when nobody expects it any more.
+    expect(await keptFiles()).toEqual([`${id}.json`, expect.any(String)])
   })
 })
 

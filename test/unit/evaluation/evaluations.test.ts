@@ -7,6 +7,7 @@ import type { Label } from '../../../protocol/labels.ts'
 import { fail, succeed } from '../../../protocol/outcome.ts'
 import { Profile } from '../../../protocol/profile.ts'
 import { createEvaluations, type EvaluationParts, type Evaluations } from '../../../server/evaluation/evaluations.ts'
+import { systemClock } from '../../../server/runs/clock.ts'
 import { diskFiles } from '../../../server/runs/files.ts'
 
 let folder: string
@@ -37,6 +38,7 @@ function open(parts: Partial<EvaluationParts['runs']>, more: Partial<EvaluationP
   return createEvaluations({
     dataDir: folder,
     files: diskFiles,
+    clock: systemClock,
     golden: {
       read: async () =>
         succeed({
@@ -53,6 +55,7 @@ function open(parts: Partial<EvaluationParts['runs']>, more: Partial<EvaluationP
       start: refused,
       cancel: async () => fail({ code: 'cancelled' }),
       results: async () => fail({ code: 'cancelled' }),
+      list: async () => succeed({ rows: [], next: null }),
       remove: async (runId) => {
         removed.push(runId)
         return succeed(null)
