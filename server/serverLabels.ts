@@ -14,6 +14,7 @@ export interface ServerLabels {
 
 /** Gives the labels their profiles and runs; a change is told to the clients, and counted in the audit log. */
 export function createServerLabels(
+  dataDir: string,
   parts: Pick<Services, 'store' | 'now' | 'tellChanged' | 'log'>,
   random: () => number,
 ): ServerLabels {
@@ -35,6 +36,11 @@ export function createServerLabels(
       files: diskFiles,
       loadProfile: (choice) => loadProfile(parts.store, choice),
       requestOf: (runId) => parts.store.read((database) => findRun(database, runId))?.request ?? null,
+      profileOf: async (runId) => {
+        const { readHeaderOf } = await import('./runs/journal/readJournal.ts')
+        const { journalPathIn } = await import('./runs/runContext.ts')
+        return (await readHeaderOf(diskFiles, journalPathIn(dataDir, runId)))?.profile ?? null
+      },
       now: parts.now,
       onChange: async (path, action, before, after) => {
         parts.tellChanged('labels')

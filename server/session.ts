@@ -110,7 +110,7 @@ export async function openSession(
     },
   }
   const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
-  const labelling = createServerLabels(parts, random)
+  const labelling = createServerLabels(dataDir, parts, random)
   const { golden } = labelling
   const running = createRunListeners()
   const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random, { golden, heard: running.heard })

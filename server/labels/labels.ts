@@ -10,6 +10,7 @@ import type {
   LabelView,
 } from '../../protocol/labels.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Profile } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { say, type Told, worded } from '../../protocol/told.ts'
@@ -46,6 +47,8 @@ export interface LabelParts {
   loadProfile(choice: Pick<RunRequest, 'profile' | 'workspaceFolder'>): Promise<Outcome<LoadedProfile>>
   /** What a run was asked for; null: there is no such run. */
   requestOf(runId: string): RunRequest | null
+  /** The profile that it judged by; null: that cannot be read any more. */
+  profileOf(runId: string): Promise<Profile | null>
   now(): string
   /** A golden set has changed: how many labels it had and has. */
   onChange(path: string, action: 'save' | 'remove' | 'import', before: number, after: number): Promise<void>
@@ -81,6 +84,19 @@ export function createLabels(parts: LabelParts): Labels {
     return changed
   }
 
+  /** A result may be corrected to any category that it was judged by, and to any that there is by now. */
+  async function spell(
+    { categories, runId }: LabelToSave,
+    profile: CompiledProfile | null,
+  ): Promise<Outcome<string[] | null | undefined>> {
+    const today = profile ? [profile] : []
+    const names = spellNames(categories, today, runId !== undefined)
+    if (names.ok || runId === undefined) return names
+    const judgedBy = await parts.profileOf(runId)
+    const compiled = judgedBy ? compileProfile(judgedBy) : null
+    return compiled?.ok ? spellNames(categories, [...today, compiled.value], true) : names
+  }
+
   /** The item's text and where it is from, when the caller does not say. */
   async function sourceText(label: LabelToSave, request: RunRequest | null) {
     if (label.text !== undefined) return { text: (await loadPlainText())(label.text), source: label.source ?? '' }
@@ -93,7 +109,7 @@ export function createLabels(parts: LabelParts): Labels {
     const request = label.runId === undefined ? null : parts.requestOf(label.runId)
     if (label.runId !== undefined && request === null) return fail({ code: 'not_found', what: 'run', id: label.runId })
     const profile = await profileOf(request ?? place)
-    const names = spellNames(label.categories, profile, request !== null)
+    const names = await spell(label, profile)
     if (!names.ok) return names
     const known = await parts.golden.read(goldenPath(place.workspaceFolder))
     if (!known.ok) return known
@@ -168,7 +184,7 @@ export function createLabels(parts: LabelParts): Labels {
           continue
         }
         const old = lines.findLast((line) => line.label?.inputHash === inputHash)?.label ?? null
-        const names = spellNames(row.categories, profile, false)
+        const names = spellNames(row.categories, profile ? [profile] : [], false)
         const categories = names.ok ? names.value : row.categories
         const said = { ...row, id: row.id ?? old?.id ?? `line:${row.line}`, inputHash, categories }
         const merged = merge(old, { ...said, text: cut(found.text, profile), source: row.source ?? found.source }, at)
@@ -249,22 +265,21 @@ function merge(before: Label | null, said: Said, at: string): Label {
   }
 }
 
-/** As the profile spells them, each once. `mustExist`: other names are refused. */
+/** As the first profile that has them spells them, each once. `mustExist`: names that none has are refused, if there is any profile. */
 function spellNames(
   names: readonly string[] | null | undefined,
-  profile: CompiledProfile | null,
+  profiles: readonly CompiledProfile[],
   mustExist: boolean,
 ): Outcome<string[] | null | undefined> {
   if (!names) return succeed(names)
-  const spelled = names.map((name) => profile?.byName.get(foldName(name))?.name ?? name)
+  const known = new Map(
+    profiles.toReversed().flatMap(({ byName }) => [...byName].map(([key, { name }]) => [key, name])),
+  )
+  const spelled = names.map((name) => known.get(foldName(name)) ?? name)
   const problems: Problem[] = []
   spelled.forEach((name, index) => {
-    if (!mustExist || !profile || profile.byName.has(foldName(name))) return
-    const [nearest] = similarNames(
-      name,
-      [...profile.byName.values()].map((category) => category.name),
-      1,
-    )
+    if (!mustExist || profiles.length === 0 || known.has(foldName(name))) return
+    const [nearest] = similarNames(name, [...known.values()], 1)
     const told =
       nearest === undefined
         ? say('there is no category "{0}"', name)

@@ -159,6 +159,32 @@ test('a run whose result is corrected says which categories there are, and its s
   })
 })
 
+test('a result is corrected to what it was judged by and to what there is by now, whichever profile file came since', async () => {
+  const source = path.join(folder, 'issues.jsonl')
+  await writeFile(source, '{"id":7,"text":"The app crashes and quits with a stack trace"}\n')
+  const profilePath = path.join(folder, 'profile.yaml')
+  await writeFile(profilePath, 'categories:\n  - name: Crash\n  - name: Wish\n')
+  const { runId } = unwrap(
+    await server.request('run/start', {
+      tasks: ['categorization'],
+      source: { kind: 'paths', paths: [source] },
+      profile: { kind: 'file', path: profilePath },
+      override: { provider: 'builtin' },
+    }),
+  )
+  const results = await resultsOf(runId)
+  const [{ id, inputHash }] = results as [(typeof results)[0]]
+  await writeFile(profilePath, 'categories:\n  - name: Crash\n  - name: Question\n')
+  for (const categories of [['wish'], ['Question'], ['Wish', 'Question']]) {
+    const said = unwrap(await save({ id, inputHash, runId, categories }))
+    expect(said.categories?.map((name) => name.toLowerCase())).toEqual(categories.map((name) => name.toLowerCase()))
+  }
+  expect(unwrap(await save({ id, inputHash, runId, categories: ['wish'] })).categories).toEqual(['Wish'])
+  expect(await save({ id, inputHash, runId, categories: ['Wash'] })).toMatchObject({
+    reason: { code: 'label_invalid', message: expect.stringContaining('"Wish"') },
+  })
+})
+
 test('corrected results and texts with categories are imported', async () => {
   unwrap(await save(crash))
   const file = path.join(folder, 'reviewed.csv')

@@ -89,6 +89,27 @@ export function parseHeader(text: string): JournalHeader | null {
   }
 }
 
+/** What a journal begins with. Null: its first line is damaged. */
+export async function readHeader(handle: FileHandle): Promise<JournalHeader | null> {
+  for await (const { bytes } of wholeLines(handle)) return parseHeader(bytes.toString())
+  return null
+}
+
+/** Null also where there is no such journal, or none that can be read. */
+export async function readHeaderOf(files: RunFiles, path: string): Promise<JournalHeader | null> {
+  try {
+    const handle = await files.open(path, 'r')
+    try {
+      return await readHeader(handle)
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    fileErrorCode(error)
+    return null
+  }
+}
+
 function takeOver(
   line: Exclude<JournalLine, { kind: 'spent' | 'used' }>,
   lineBytes: number,

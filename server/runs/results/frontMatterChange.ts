@@ -8,7 +8,7 @@ import { sha256 } from '../items/hashes.ts'
 import { identify } from '../items/identity.ts'
 import { loadPlainText } from '../items/plainText.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
-import { inputMark, parseHeader, type ReadJournal, readJournal, wholeLines } from '../journal/readJournal.ts'
+import { inputMark, type ReadJournal, readHeaderOf, readJournal } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import type { RunContext } from '../runContext.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
@@ -58,20 +58,8 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
 
   /** Its journal's first line says it: which files there are has nothing to do with results, which may be a million. */
   async function openSourceOf(runId: string): Promise<Outcome<Source>> {
-    try {
-      const handle = await context.files.open(context.journalPath(runId), 'r')
-      try {
-        for await (const { bytes } of wholeLines(handle)) {
-          const header = parseHeader(bytes.toString())
-          if (header?.runId !== runId) break
-          return await openSource(header.request, context.files, context.limits)
-        }
-      } finally {
-        await handle.close()
-      }
-    } catch (error) {
-      fileErrorCode(error)
-    }
+    const header = await readHeaderOf(context.files, context.journalPath(runId))
+    if (header?.runId === runId) return await openSource(header.request, context.files, context.limits)
     return fail({ code: 'not_found', what: 'run', id: runId })
   }
 

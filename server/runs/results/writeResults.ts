@@ -10,7 +10,7 @@ import { describeFileError } from '../fileTrouble.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
-import { parseHeader, wholeLines } from '../journal/readJournal.ts'
+import { readHeader } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { type ShownLabels, showHuman } from '../queries/humanLabels.ts'
 import type { ItemPlace } from './locateItems.ts'
@@ -97,17 +97,14 @@ async function prepareReport(
   index: ItemIndex,
   items: Uint32Array,
 ): Promise<Report> {
-  const header = await readHeader(journal)
+  const header = await headerOf(journal)
   const { locateItems } = await import('./locateItems.ts')
   return { header, placeOf: await locateItems(files, header, index, items) }
 }
 
-async function readHeader(journal: FileHandle): Promise<JournalHeader> {
-  for await (const { bytes } of wholeLines(journal)) {
-    const header = parseHeader(bytes.toString())
-    if (header) return header
-    break
-  }
+async function headerOf(journal: FileHandle): Promise<JournalHeader> {
+  const header = await readHeader(journal)
+  if (header) return header
   throw Object.assign(new Error('the first line of the journal is damaged'), { code: 'EIO' })
 }
 
