@@ -41,5 +41,5 @@ export async function loadPlainText(): Promise<ToPlainText> {
 /** One kind of line end, no half characters, nothing at the ends: equal texts have equal hashes. */
 function tidy(text: string): string {
   const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
-  return lines.replace(/\p{Surrogate}/gu, '\uFFFD').trim()
+  return lines.toWellFormed().trim()
 }

@@ -53,21 +53,23 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
   let end = 0
   let spentUsd = 0
   let used = nothingUsed
-  for await (const { bytes, start } of wholeLines(handle)) {
-    line++
-    end = start + bytes.length + 1
-    if (header === null) {
-      header = parseHeader(bytes.toString())
-      if (header === null || header.runId !== runId) {
-        return fail({ code: 'run_not_resumable', runId, detail: 'the first line of its journal is damaged' })
+  for await (const lines of wholeLines(handle)) {
+    for (const { bytes, start } of lines) {
+      line++
+      end = start + bytes.length + 1
+      if (header === null) {
+        header = parseHeader(bytes.toString())
+        if (header === null || header.runId !== runId) {
+          return fail({ code: 'run_not_resumable', runId, detail: 'the first line of its journal is damaged' })
+        }
+        continue
       }
-      continue
+      const parsed = parseJournalLine(jsonOf(bytes))
+      if (parsed?.kind === 'spent') spentUsd = parsed.usd
+      else if (parsed?.kind === 'used') used = parsed.used
+      else if (parsed) takeOver(parsed, bytes.length, start, index)
+      else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
     }
-    const parsed = parseJournalLine(jsonOf(bytes))
-    if (parsed?.kind === 'spent') spentUsd = parsed.usd
-    else if (parsed?.kind === 'used') used = parsed.used
-    else if (parsed) takeOver(parsed, bytes.length, start, index)
-    else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
   }
   if (header === null) {
     return fail({ code: 'run_not_resumable', runId, detail: 'its journal is empty' })
@@ -91,8 +93,8 @@ export function parseHeader(text: string): JournalHeader | null {
 
 /** What a journal begins with. Null: its first line is damaged. */
 export async function readHeader(handle: FileHandle): Promise<JournalHeader | null> {
-  for await (const { bytes } of wholeLines(handle)) return parseHeader(bytes.toString())
-  return null
+  const first = await wholeLines(handle).next()
+  return first.done ? null : parseHeader((first.value[0] as JournalLineBytes).bytes.toString())
 }
 
 /** Null also where there is no such journal, or none that can be read. */
@@ -139,11 +141,18 @@ export function inputMark(inputHash: string): number {
   return Number.parseInt(inputHash.slice(0, 8), 16)
 }
 
+/** As bytes without its end. */
+export interface JournalLineBytes {
+  bytes: Buffer
+  /** Where it begins in the file. */
+  start: number
+}
+
 /**
- * Lines that have an end, as bytes without it. They are valid until the next line is asked for: all are read into one buffer, since a
- * long journal would pass through memory as garbage otherwise.
+ * Lines that have an end, many at a time. They are valid until the next are asked for: all are read into one buffer, since a long journal
+ * would pass through memory as garbage otherwise.
  */
-export async function* wholeLines(handle: FileHandle, from = 0): AsyncGenerator<{ bytes: Buffer; start: number }> {
+export async function* wholeLines(handle: FileHandle, from = 0): AsyncGenerator<JournalLineBytes[]> {
   let buffer = Buffer.allocUnsafe(chunkBytes)
   let filled = 0
   for (let position = from; ; ) {
@@ -159,10 +168,12 @@ export async function* wholeLines(handle: FileHandle, from = 0): AsyncGenerator<
     filled += bytesRead
     let begin = 0
     const whole = buffer.subarray(0, filled)
+    const lines: JournalLineBytes[] = []
     for (let at = whole.indexOf(10, searched); at !== -1; at = whole.indexOf(10, begin)) {
-      yield { bytes: whole.subarray(begin, at), start: position - filled + begin }
+      lines.push({ bytes: whole.subarray(begin, at), start: position - filled + begin })
       begin = at + 1
     }
+    if (lines.length > 0) yield lines
     buffer.copy(buffer, 0, begin, filled)
     filled -= begin
   }

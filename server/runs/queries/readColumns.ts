@@ -1,8 +1,7 @@
-import type { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
 import { createLineJson } from '../journal/lineJson.ts'
-import { inputMark, parseHeader, wholeLines } from '../journal/readJournal.ts'
+import { inputMark, type JournalLineBytes, parseHeader, wholeLines } from '../journal/readJournal.ts'
 import { createResultColumns, type JudgedColumns, type ResultColumns, type ResultFields } from './resultColumns.ts'
 
 /** What was read of a journal so far; reading goes on where it ended. */
@@ -17,12 +16,12 @@ export interface JournalColumns {
 
 /** Begins with the header. Null: the first line is not one of this run. */
 export async function beginColumns(handle: FileHandle, runId: string): Promise<JournalColumns | null> {
-  for await (const { bytes, start } of wholeLines(handle)) {
-    const header = parseHeader(bytes.toString())
-    if (header?.runId !== runId) return null
-    return { header, columns: createResultColumns(), end: start + bytes.length + 1, version: 0 }
-  }
-  return null
+  const lines = await wholeLines(handle).next()
+  if (lines.done) return null
+  const [{ bytes, start }] = lines.value as [JournalLineBytes]
+  const header = parseHeader(bytes.toString())
+  if (header?.runId !== runId) return null
+  return { header, columns: createResultColumns(), end: start + bytes.length + 1, version: 0 }
 }
 
 /**
@@ -32,20 +31,18 @@ export async function beginColumns(handle: FileHandle, runId: string): Promise<J
 export async function growColumns(handle: FileHandle, journal: JournalColumns, signal?: AbortSignal): Promise<void> {
   const jsonOf = createLineJson()
   let end = journal.end
-  for await (const { bytes, start } of wholeLines(handle, journal.end)) {
+  for await (const lines of wholeLines(handle, journal.end)) {
     if (signal?.aborted) break
-    const isWhole = takeLine(lineIn(jsonOf(bytes)), { bytes, start }, journal.columns)
-    end = isWhole ? start + bytes.length + 1 : end
+    for (const { bytes, start } of lines) {
+      const isWhole = takeLine(lineIn(jsonOf(bytes)), { bytes, start }, journal.columns)
+      end = isWhole ? start + bytes.length + 1 : end
+    }
   }
   if (end > journal.end) journal.version++
   journal.end = end
 }
 
-function takeLine(
-  line: Line | null,
-  { bytes, start }: { bytes: Buffer; start: number },
-  columns: ResultColumns,
-): boolean {
+function takeLine(line: Line | null, { bytes, start }: JournalLineBytes, columns: ResultColumns): boolean {
   if (line === null) return false
   const { index } = columns
   if (line.kind !== 'item') {

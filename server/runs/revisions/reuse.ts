@@ -68,13 +68,15 @@ function keyOf(inputHash: string): string {
 async function readStillTrue(handle: FileHandle, question: ReuseQuestion): Promise<ItemIndex> {
   const index = createItemIndex()
   const isSame = compareReceipts(question)
-  for await (const { bytes, start } of wholeLines(handle)) {
-    const line = parseItem(bytes)
-    if (line?.result.status !== 'ok' || !isSame(line.result)) continue
-    const key = keyOf(line.result.inputHash)
-    if (index.find(key) !== -1) continue
-    const before = itemLineStart(line.key, line.at).length
-    index.setFinal(index.add(key), 'ok', 0, { offset: start + before, length: bytes.length - before - 1 })
+  for await (const lines of wholeLines(handle)) {
+    for (const { bytes, start } of lines) {
+      const line = parseItem(bytes)
+      if (line?.result.status !== 'ok' || !isSame(line.result)) continue
+      const key = keyOf(line.result.inputHash)
+      if (index.find(key) !== -1) continue
+      const before = itemLineStart(line.key, line.at).length
+      index.setFinal(index.add(key), 'ok', 0, { offset: start + before, length: bytes.length - before - 1 })
+    }
   }
   return index
 }
