@@ -4,6 +4,7 @@ import type { Outcome } from '../protocol/outcome.ts'
 import type { Host } from './invocation.ts'
 import { createKeyStore } from './keys/keyStore.ts'
 import { runCli, tellStrayBug } from './runCli.ts'
+import { keepHeapSmall } from './smallHeap.ts'
 import { flush, processTerminal } from './terminal/processTerminal.ts'
 
 const debug = Boolean(process.env.LLM_PROVIDERS_DEBUG)
@@ -29,7 +30,9 @@ void runCli(words, terminal, version, startHost).then(end)
 /** Help, the version and wrong use need no server, so it is loaded on first use. */
 async function startHost(dataDir: string): Promise<Outcome<Host>> {
   const { hostServer } = await import('./hostServer.ts')
-  return await hostServer(dataDir, process.env, createKeyStore(terminal), tellLog)
+  const host = await hostServer(dataDir, process.env, createKeyStore(terminal), tellLog)
+  keepHeapSmall()
+  return host
 }
 
 async function end(code: number): Promise<void> {
