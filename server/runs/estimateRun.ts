@@ -84,7 +84,7 @@ async function countItems(
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
   const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0 }
-  const spread = createSpread(request.sample ?? 0)
+  const spread = createSpread(request.sample ?? 0, context.random)
   const index = createItemIndex()
   const startedAt = instant(context.clock.now())
   const header: JournalHeader = {
@@ -149,7 +149,8 @@ function answer(
   item: number,
   origin: ItemOrigin,
 ): void {
-  index.setFinal(item, 'ok', 0, { offset: 0, length: 0 }, origin)
+  // By its input others with the same text are found.
+  index.setFinal(item, 'ok', index.input(item), { offset: 0, length: 0 }, origin)
   feed.recorded(item, 'ok', anyResult(origin))
 }
 

@@ -16,24 +16,38 @@ export interface SampleFindings {
 }
 
 /**
- * Keeps some of the items that pass by, evenly spread over all of them although nobody knows how many come: whenever twice as many
- * are kept, every other one is dropped, and from then on only every second of those that would have been kept.
+ * Keeps some of the items that pass by, spread over all of them although nobody knows how many come: one of each stretch, drawn by chance,
+ * since every n-th of a file may be of a kind. Whenever twice as many are kept as are wanted, two neighbouring stretches become one.
  */
-export function createSpread(wanted: number) {
+export function createSpread(wanted: number, random: () => number) {
   let kept: WorkItem[] = []
-  let stride = 1
-  let seen = 0
+  let stretch = 1
+  let candidate: WorkItem | null = null
+  let metOfStretch = 0
+
+  function closeStretch(): void {
+    if (candidate) kept.push(candidate)
+    candidate = null
+    metOfStretch = 0
+    if (kept.length < wanted * 2) return
+    kept = Array.from({ length: wanted }, (_, pair) => kept[pair * 2 + (random() < 0.5 ? 0 : 1)] as WorkItem)
+    stretch *= 2
+  }
+
   return {
     meet(item: WorkItem): void {
-      if (seen++ % stride !== 0) return
-      kept.push(item)
-      if (kept.length < wanted * 2) return
-      kept = kept.filter((_, index) => index % 2 === 0)
-      stride *= 2
+      // Each item of the stretch has the same chance, whichever comes last.
+      if (random() * ++metOfStretch < 1) candidate = item
+      if (metOfStretch === stretch) closeStretch()
     },
     take(): WorkItem[] {
-      const count = Math.min(wanted, kept.length)
-      return Array.from({ length: count }, (_, index) => kept[Math.floor((index * kept.length) / count)] as WorkItem)
+      const all = candidate ? [...kept, candidate] : kept
+      const count = Math.min(wanted, all.length)
+      const beginOf = (part: number): number => Math.floor((part * all.length) / count)
+      return Array.from({ length: count }, (_, part) => {
+        const begin = beginOf(part)
+        return all[begin + Math.floor(random() * (beginOf(part + 1) - begin))] as WorkItem
+      })
     },
   }
 }
