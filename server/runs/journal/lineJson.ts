@@ -2,32 +2,42 @@ import { Buffer } from 'node:buffer'
 
 const receiptsStart = Buffer.from(',"receipts":{')
 
+/** What a result says from its receipts on. */
+interface ResultEnd {
+  receipts?: unknown
+  reusedFrom?: unknown
+}
+
 /**
- * A million lines pass here. More than half of a line is its receipts, which come last and are the same for all items of a call: those
- * of the line before are not parsed again. Within a text a quotation mark would be escaped, so that the receipts begin where they seem
- * to. `undefined`: not JSON.
+ * A million lines pass here. More than half of a line are its receipts, and behind them at most the run that they were taken over from:
+ * the same for all items of a call, so that the end of the line before is not parsed again. Within a text a quotation mark would be
+ * escaped, so that the receipts begin where they seem to. `undefined`: not JSON.
  */
 export function createLineJson(): (bytes: Buffer) => unknown {
-  let last: { end: Buffer; receipts: unknown } | null = null
+  let last: { bytes: Buffer; end: ResultEnd } | null = null
   return (bytes) => {
     const at = bytes.indexOf(receiptsStart)
-    const end = at === -1 ? null : bytes.subarray(at)
-    if (last && end?.equals(last.end)) {
+    const endBytes = at === -1 ? null : bytes.subarray(at)
+    if (last && endBytes?.equals(last.bytes)) {
       const line = parseJson(`${bytes.toString('utf8', 0, at)}}}`)
       const result = resultIn(line)
       if (result) {
-        result.receipts = last.receipts
+        Object.assign(result, last.end)
         return line
       }
     }
     const line = parseJson(bytes.toString())
     const result = resultIn(line)
-    if (result && end) last = { end: Buffer.from(end), receipts: result.receipts }
+    if (result && endBytes) last = { bytes: Buffer.from(endBytes), end: endOf(result) }
     return line
   }
 }
 
-function resultIn(line: unknown): { receipts?: unknown } | null {
+function endOf({ receipts, reusedFrom }: ResultEnd): ResultEnd {
+  return { receipts, ...(reusedFrom === undefined ? {} : { reusedFrom }) }
+}
+
+function resultIn(line: unknown): ResultEnd | null {
   const { result } = (line ?? {}) as { result?: unknown }
   return typeof result === 'object' ? result : null
 }
