@@ -154,10 +154,22 @@ export const RunView = z.object({
   startedAt: Instant,
   /** When it ended or was paused; null while it goes on. */
   finishedAt: Instant.nullable(),
+  /** Milliseconds in which somebody worked on it, without those between an end and going on. Absent: in runs of versions that did not tell. */
+  workedMs: z.int().nonnegative().optional(),
   /** Set while the providers asked to wait: no call starts before then. */
   parkedUntil: Instant.nullable(),
 })
 export type RunView = z.infer<typeof RunView>
+
+/** How long a run took, in milliseconds; null while it goes on. */
+export function lastedMs({
+  startedAt,
+  finishedAt,
+  workedMs,
+}: Pick<RunView, 'startedAt' | 'finishedAt' | 'workedMs'>): number | null {
+  if (finishedAt === null) return null
+  return workedMs ?? Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt))
+}
 
 /** Runs that were made to evaluate routes are told with their evaluation, and only where somebody wants them here. */
 export const RunListRequest = PageRequest.extend({

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { RunProfile, RunView } from '../../protocol/runs.ts'
+import { lastedMs, type RunProfile, type RunView } from '../../protocol/runs.ts'
 import type { Client } from '../client.ts'
 import { commandAgain, commandToType } from '../commandLine.ts'
 import { type Invocation, tell } from '../invocation.ts'
@@ -30,10 +30,18 @@ export async function summarise(
     labelled('Items', `${countsText(run)}${timeText(run)}`),
     ...reusedLine(invocation, run),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
-    ...(run.resultsPath ? [labelled('Results', oneLine(shortPath(run.resultsPath, terminal.workingFolder)))] : []),
+    ...resultsLine(run, terminal.workingFolder),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
   ]
   await tell(invocation, lines.join('\n'))
+}
+
+/** While it goes on, or where it ended early, the file may hold the results of an earlier run: those that count until this one is done. */
+function resultsLine({ resultsPath, state, revision }: RunView, workingFolder: string): string[] {
+  if (resultsPath === null) return []
+  const shown = oneLine(shortPath(resultsPath, workingFolder))
+  if (state === 'completed' || revision?.isKept) return [labelled('Results', shown)]
+  return [labelled('Results', `${shown}, from this run once it is complete`)]
 }
 
 function labelled(label: string, text: string): string {
@@ -80,8 +88,9 @@ function profileText({ origin, name, hash }: RunProfile, workingFolder: string):
   return `${origins[origin]}${shown}, ${hash.slice(0, 8)}`
 }
 
-function timeText({ startedAt, finishedAt }: RunView): string {
-  return finishedAt === null ? '' : ` in ${duration(Date.parse(finishedAt) - Date.parse(startedAt))}`
+function timeText(run: RunView): string {
+  const lasted = lastedMs(run)
+  return lasted === null ? '' : ` in ${duration(lasted)}`
 }
 
 /** A suggestion is only worth a line while it waits. A list that cannot be read is no reason to spoil a run that went well. */
@@ -96,6 +105,7 @@ function nextText({ call, colours }: Invocation, run: RunView, suggestions: numb
   if (run.reason?.code === 'stop_rule')
     return type('go on, with as much again before it stops', 'run', 'resume', run.runId)
   if (run.reason?.code === 'spend_cap') return capText(type, run.runId, run.reason)
+  if (run.state === 'running') return type('it is being worked on; look again', 'run', 'show', run.runId)
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
   if (failures.inSource > 0 && failures.inSource >= run.counts.failed)
     return 'correct the rows that failed and run it again'

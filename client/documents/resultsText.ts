@@ -1,7 +1,7 @@
 import { l10n, workspace } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
-import type { RunView } from '../../protocol/runs.ts'
+import { lastedMs, type RunView } from '../../protocol/runs.ts'
 import { tellDuration } from '../age.ts'
 import { plural, reasonSentence, taskTitle, tellInstant, tellNumber } from '../language.ts'
 import { tellCounts, tellState } from '../runs/runWords.ts'
@@ -52,7 +52,7 @@ function columnsOf(tasks: readonly Task[]): Column[] {
 }
 
 function runFacts(run: RunView, records: readonly ResultRecord[]): [string, string][] {
-  const ended = run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null
+  const ended = lastedMs(run)
   const state = ended === null ? tellState(run) : l10n.t('{0} in {1}', tellState(run), tellDuration(ended))
   return [
     [l10n.t('Items'), `${tellCounts(run.counts)} (${state})`],

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
-import type { RunView } from '../../protocol/runs.ts'
+import { lastedMs, type RunView } from '../../protocol/runs.ts'
 import { tellAge, tellDuration } from '../age.ts'
 import { onOneLine } from '../documents/plainText.ts'
 import { reasonAction, reasonSentence, taskTitle, tellCost, tellInstant, tellNumber } from '../language.ts'
@@ -53,7 +53,7 @@ export function costOf({ spent }: RunView): string | null {
 
 export function runFacts(run: RunView, now: number): Fact[] {
   const { spent } = run
-  const lasted = run.finishedAt ? Date.parse(run.finishedAt) - Date.parse(run.startedAt) : null
+  const lasted = lastedMs(run)
   return knownFacts([
     { label: l10n.t('State'), text: stateWords(run) },
     { label: l10n.t('Reason'), text: run.reason && reasonSentence(run.reason) },

@@ -8,6 +8,7 @@ import { type LiveRun, type PreparedRun, startLiveRun } from './liveRun.ts'
 import { prepareNewRun } from './newRun.ts'
 import { markInterrupted, prepareOldRun } from './oldRun.ts'
 import { isAlive } from './ownership.ts'
+import { removeProgressNote, withProgress } from './progressNote.ts'
 import { removeKeptColumns } from './queries/keptColumns.ts'
 import { createResultQueries } from './queries/resultQueries.ts'
 import { fillIn } from './runContext.ts'
@@ -74,7 +75,10 @@ export function createRuns(options: RunsOptions): Runs {
   async function viewOf(row: RunRow): Promise<RunView> {
     const running = live.get(row.view.runId)
     if (running) return running.view()
-    if (row.view.state !== 'running' || (await isAlive(context, row))) return row.view
+    if (row.view.state !== 'running') return row.view
+    const journal = context.journalPath(row.view.runId)
+    if (await isAlive(context, row)) return await withProgress(context.files, journal, row.view)
+    await removeProgressNote(context.files, journal)
     return await markInterrupted(context, row)
   }
 
@@ -89,6 +93,7 @@ export function createRuns(options: RunsOptions): Runs {
     forget(runId)
     await context.files.unlink(context.journalPath(runId)).catch(fileErrorCode)
     await removeKeptColumns(context.files, context.journalPath(runId))
+    await removeProgressNote(context.files, context.journalPath(runId))
     context.onChange()
     return succeed(null)
   }

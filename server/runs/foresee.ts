@@ -1,5 +1,5 @@
 import type { ResolvedRoute } from '../../protocol/routing.ts'
-import type { RunEstimate, RunView } from '../../protocol/runs.ts'
+import { lastedMs, type RunEstimate, type RunView } from '../../protocol/runs.ts'
 import type { Lane } from './engine/lane.ts'
 import type { RunContext } from './runContext.ts'
 import type { SampleFindings } from './sampleItems.ts'
@@ -64,7 +64,5 @@ function askedItems({ counts }: RunView): number {
 }
 
 function secondsPerItem(view: RunView): number {
-  return (
-    Math.max(0, Date.parse(view.finishedAt ?? view.startedAt) - Date.parse(view.startedAt)) / 1000 / askedItems(view)
-  )
+  return (lastedMs(view) ?? 0) / 1000 / askedItems(view)
 }

@@ -14,6 +14,7 @@ import { createOwnRow } from './ownRow.ts'
 import type { Pause } from './pause.ts'
 import type { Judging, OpenedSource } from './prepareRun.ts'
 import { createProgress } from './progress.ts'
+import { createProgressNote } from './progressNote.ts'
 import type { RunContext } from './runContext.ts'
 import { createRunCourse } from './runCourse.ts'
 import { createRunOutput } from './runOutput.ts'
@@ -45,6 +46,8 @@ export interface LiveRunParts {
   /** A completed run is run again for its failed items. */
   retriesFailed: boolean
   spending: RunSpending
+  /** Milliseconds in which others have worked on it before. */
+  workedMs: number
   revision: RunView['revision']
   reuse: Reuse | null
 }
@@ -63,7 +66,9 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   const streak = createFailureStreak(limits.failuresBeforeStop)
   const stopRules = createStopRules(request.stopWhen)
   let { revision } = parts
+  const begunAt = clock.monotonic()
   let finishedAt: string | null = null
+  let endedAt: number | null = null
   let feed: Feed | null = null
 
   const course = createRunCourse({ clock, limits, onStopping: () => void feed?.close() })
@@ -90,11 +95,16 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     },
   )
   const output = createRunOutput(context, header)
+  const note = createProgressNote(context, context.journalPath(runId))
   const progress = createProgress({
     clock,
     everyMs: limits.progressEveryMs,
     signal: course.finished,
-    tell: () => context.onProgress(view()),
+    tell() {
+      const now = view()
+      context.onProgress(now)
+      void note.keep(now)
+    },
   })
 
   function view(): RunView {
@@ -114,6 +124,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       revision,
       startedAt: header.startedAt,
       finishedAt,
+      workedMs: Math.round(parts.workedMs + (endedAt ?? clock.monotonic()) - begunAt),
       parkedUntil: course.state() === 'running' && pause.until !== null ? instant(pause.until) : null,
     }
   }
@@ -217,10 +228,12 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     await close()
     course.complete()
     finishedAt = instant(clock.now())
+    endedAt = clock.monotonic()
     course.finish()
     foreign?.dispose()
     await beating
     if (!row.isLost()) await saveView(true)
+    await note.remove()
     await output.settle(revision)
     context.onSuggestions(suggestions.take(), request)
     context.onProgress(view())

@@ -75,6 +75,7 @@ export async function prepareNewRun(
       index: createItemIndex(),
       retriesFailed: false,
       spending,
+      workedMs: 0,
     },
     pause,
   })

@@ -58,6 +58,7 @@ export async function prepareOldRun(
       index,
       retriesFailed,
       spending,
+      workedMs: view.workedMs ?? 0,
       revision: view.revision,
       reuse: await openReuse(context, header, judging.value),
     },
