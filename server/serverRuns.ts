@@ -26,7 +26,7 @@ import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
 import type { ServerLabels } from './serverLabels.ts'
 import { change, type Services } from './services.ts'
 import { addSuggestion } from './store/categoryTable.ts'
-import { findKept, listEarlierRuns } from './store/revisionTable.ts'
+import { findKept, isKeptElsewhere, listEarlierRuns } from './store/revisionTable.ts'
 import { findRun } from './store/runTable.ts'
 import { countRunCalls } from './usage/countRunCalls.ts'
 import { findPrice } from './usage/findPrice.ts'
@@ -100,6 +100,10 @@ export function createServerRuns(
       if (place !== path) return
       const settled = await keptFiles.settle(source)
       if (!settled.ok) parts.log.warn(settled.reason.message)
+    },
+    async isResultsOfAnother(path, source) {
+      const key = await sourceKeyOf(source)
+      return parts.store.read((database) => isKeptElsewhere(database, path, key))
     },
     mayWriteResults: (runId, isCompleted) =>
       parts.store.read((database) => mayWriteResults(database, runId, isCompleted)),

@@ -39,7 +39,9 @@ export async function prepareNewRun(
     return opened
   }
   const { inputs } = opened.value.source
-  const created = await chooseOutput(context.files, request.output, inputs).then((output) =>
+  const isOfAnother = async (path: string): Promise<boolean> =>
+    (await context.isResultsOfAnother?.(path, request.source)) ?? false
+  const created = await chooseOutput(context.files, request.output, inputs, isOfAnother).then((output) =>
     output.ok
       ? createJournal(
           context,

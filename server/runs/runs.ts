@@ -162,6 +162,8 @@ export interface RunsOptions {
    * and stand in it. Absent: always.
    */
   mayWriteResults?(runId: string, isCompleted: boolean): boolean
+  /** Whether the results that count of another source stand in this file. Absent: never. */
+  isResultsOfAnother?(path: string, source: RunRequest['source']): Promise<boolean>
   /** Writes the source's results file at `path` once more, from the run that is kept by now. Absent: runs are no revisions. */
   settleResults?(source: string, path: string): Promise<void>
   /** A run was added, ended or removed: lists are out of date. */

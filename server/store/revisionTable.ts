@@ -26,6 +26,13 @@ export function findKept(database: ReadableDatabase, source: string): string | n
   return row ? decodeRow('runs', Row, row).run_id : null
 }
 
+/** Whether a run over another source is kept whose results go to this file. */
+export function isKeptElsewhere(database: ReadableDatabase, resultsPath: string, source: string | null): boolean {
+  const sql = `SELECT run_id, revision FROM runs
+    WHERE is_kept = 1 AND source_key IS NOT ? AND json_extract(view_json, '$.resultsPath') = ? LIMIT 1`
+  return database.get(sql, [source, resultsPath]) !== undefined
+}
+
 const KeptRow = z.object({ run_id: RunId, paths: z.string(), started_at: z.string() })
 
 /** All kept runs with what they read, newest first. */

@@ -74,6 +74,35 @@ async function audited(): Promise<unknown[]> {
   return page.value.rows.map(({ action, before, after }) => [action, numberOf(before), numberOf(after)])
 }
 
+describe('results of several sources in one folder', () => {
+  const runOver = (...paths: string[]) => run({ source: { kind: 'paths', paths } })
+
+  test('whose names differ in their ending alone stand in files of their own', async () => {
+    const table = join(folder, 'in.csv')
+    await writeFile(table, 'id,text\n9,the compiler stops again\n')
+    const first = await run()
+    const other = await runOver(table)
+    expect([first.resultsPath, other.resultsPath]).toEqual([
+      join(folder, 'in.results.jsonl'),
+      join(folder, 'in.csv.results.jsonl'),
+    ])
+    expect(await inFile()).toEqual({ runs: [first.runId], items: 3 })
+    // Each of them goes on where it stood.
+    expect((await run()).resultsPath).toBe(first.resultsPath)
+    expect((await runOver(table)).resultsPath).toBe(other.resultsPath)
+  })
+
+  test('that were judged together do not take the place of others of the folder', async () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => join(folder, `${name}.jsonl`)) as [string, string, string]
+    for (const path of [a, b, c]) await writeFile(path, jsonLines([{ id: 1, text: `the compiler stops in ${path}` }]))
+    const first = await runOver(a, b)
+    const second = await runOver(b, c)
+    expect(second.resultsPath).toBe(join(folder, 'b.jsonl+c.jsonl.results.jsonl'))
+    expect(first.resultsPath).not.toBe(second.resultsPath)
+    expect((await runOver(a, b)).resultsPath).toBe(first.resultsPath)
+  })
+})
+
 describe('revisions', () => {
   test('are the runs over one source; the newest completed one is kept by itself', async () => {
     const first = await run()

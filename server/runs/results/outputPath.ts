@@ -10,15 +10,17 @@ import { reportStart, sarifStart } from './reportStarts.ts'
 
 /**
  * Where the results go, or null for nowhere; checked before anything is paid for. Never over the source. Beside the source only
- * over an earlier results file of ours; where the user named a file, over that.
+ * over an earlier results file of ours; where the user named a file, over that. `isOfAnother`: the results of another source count and
+ * stand there, as those of `issues.csv` do in `issues.results.jsonl` when `issues.jsonl` comes: then the name keeps its ending.
  */
 export async function chooseOutput(
   files: RunFiles,
   output: RunRequest['output'],
   inputs: readonly SourceInput[],
+  isOfAnother: (path: string) => Promise<boolean> = async () => false,
 ): Promise<Outcome<string | null>> {
   if (output.none) return succeed(null)
-  const path = output.path === null ? besideSource(inputs, output.format) : resolve(output.path)
+  const path = output.path === null ? await freeBesideSource(inputs, output.format, isOfAnother) : resolve(output.path)
   if (path === null) return succeed(null)
   const problem =
     (await occupied(files, path, { inputs, isNamed: output.path !== null, format: output.format })) ??
@@ -26,16 +28,47 @@ export async function chooseOutput(
   return problem === null ? succeed(path) : fail({ code: 'output_invalid', path, detail: problem })
 }
 
-/** `<name>.results.<format>` beside one file; within a folder, or the folder that several have in common. A selection has none. */
-function besideSource(inputs: readonly SourceInput[], format: ResultFormat): string | null {
+async function freeBesideSource(
+  inputs: readonly SourceInput[],
+  format: ResultFormat,
+  isOfAnother: (path: string) => Promise<boolean>,
+): Promise<string | null> {
+  const names = besideSource(inputs, format)
+  for (const path of names) if (!(await isOfAnother(path))) return path
+  return names.at(-1) ?? null
+}
+
+/**
+ * `<name>.results.<format>` beside one file; within a folder, or the folder that several have in common. A selection has none. The first
+ * name is the usual one, another one tells more of its source.
+ */
+function besideSource(inputs: readonly SourceInput[], format: ResultFormat): string[] {
   const [first] = inputs
-  if (!first) return null
+  if (!first) return []
+  const named = (folder: string, name: string): string => join(folder, `${name}.results.${endings[format]}`)
   if (inputs.length === 1 && first.kind === 'file') {
-    return join(dirname(first.path), `${basename(first.path, extname(first.path))}.results.${endings[format]}`)
+    const folder = dirname(first.path)
+    return [named(folder, basename(first.path, extname(first.path))), named(folder, basename(first.path))]
   }
   const folder = inputs.length === 1 ? first.path : sharedFolder(inputs)
-  return join(folder, `${basename(folder) || 'all'}.results.${endings[format]}`)
+  const usual = named(folder, basename(folder) || 'all')
+  // Other files of the same folder may have been judged together before.
+  return inputs.length === 1
+    ? [usual]
+    : [
+        usual,
+        named(
+          folder,
+          inputs
+            .map(({ path }) => basename(path))
+            .join('+')
+            .slice(0, longestName),
+        ),
+      ]
 }
+
+/** With its ending within what file systems take. */
+const longestName = 200
 
 const endings: Record<ResultFormat, string> = {
   jsonl: 'jsonl',
