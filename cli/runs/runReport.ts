@@ -1,4 +1,4 @@
-import { assertNever } from '../../protocol/names.ts'
+import { assertNever, maxPageRows } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { itemErrorCodes, type ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
@@ -29,21 +29,20 @@ export async function reportRun(
 ): Promise<ExitCode> {
   const pages = await readResults(client, run.runId)
   if (!pages.ok) return print(invocation, pages, () => '')
-  const failures = { inSource: 0 }
   if (presentation.kind === 'report') {
     const reported = await printReport(invocation, client, run.runId, presentation.format)
     if (!reported.ok) return print(invocation, reported, () => '')
-  } else await printPages(invocation, run, countFailures(pages.value, failures), presentation)
-  if (presentation.kind !== 'json') await summarise(invocation, client, run, failures)
+  } else await printPages(invocation, run, pages.value, presentation)
+  if (presentation.kind !== 'json') await summarise(invocation, client, run, await lookAtFailures(client, run))
   return exitCodeOfRun(run)
 }
 
-/** What is wrong with a row itself stays wrong, however often it is tried. */
-async function* countFailures(pages: ResultPages, failures: SeenFailures): ResultPages {
-  for await (const records of pages) {
-    failures.inSource += records.filter(({ error }) => error !== null && sourceErrors.has(error.code)).length
-    yield records
-  }
+/** What is wrong with a row itself stays wrong, however often it is tried. The first ones tell enough of all. */
+async function lookAtFailures(client: Client, { runId, counts }: RunView): Promise<SeenFailures> {
+  if (counts.failed === 0) return { areOfSource: false }
+  const failed = await client.request('run/results', { runId, limit: maxPageRows, filter: { status: ['failed'] } })
+  const codes = failed.ok ? failed.value.rows.map(({ error }) => error?.code ?? '') : []
+  return { areOfSource: codes.length > 0 && codes.every((code) => sourceErrors.has(code)) }
 }
 
 const sourceErrors = new Set<string>(itemErrorCodes)

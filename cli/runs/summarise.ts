@@ -8,10 +8,9 @@ import { block, labelWidth, routeText } from '../readinessText.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
 import { count, duration } from '../terminal/times.ts'
 
-/** What was seen of the failures while the results were printed. */
 export interface SeenFailures {
-  /** Rows that cannot be judged as they stand in the source. */
-  inSource: number
+  /** They are rows that cannot be judged as they stand in the source. */
+  areOfSource: boolean
 }
 
 /** How a run went, for people: where each task went, the counts, the results file, and the one next step. */
@@ -107,8 +106,7 @@ function nextText({ call, colours }: Invocation, run: RunView, suggestions: numb
   if (run.reason?.code === 'spend_cap') return capText(type, run.runId, run.reason)
   if (run.state === 'running') return type('it is being worked on; look again', 'run', 'show', run.runId)
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
-  if (failures.inSource > 0 && failures.inSource >= run.counts.failed)
-    return 'correct the rows that failed and run it again'
+  if (failures.areOfSource) return 'correct the rows that failed and run it again'
   if (run.counts.failed > 0) return type('judge what failed again', 'run', 'resume', run.runId)
   if (suggestions > 0)
     return type(`approve ${count(suggestions, 'suggested category', 'suggested categories')}`, 'category', 'list')

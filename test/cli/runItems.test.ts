@@ -170,6 +170,15 @@ describe('standard input', () => {
   })
 })
 
+test('the next step after broken rows is to correct them, however many results are not shown', async () => {
+  const good = Array.from({ length: 60 }, (_, id) => JSON.stringify({ id, text: `The app crashes, ${id} times.` }))
+  const rows = [...good, '{bad', '{"id":61}']
+  const { code, err } = await cli.run(['run', await write('late.jsonl', rows.join('\n')), ...builtin])
+  expect(code).toBe(4)
+  expect(err).toContain('60 ok, 2 failed')
+  expect(err).toContain('correct the rows that failed')
+})
+
 test('rows that are broken are told, and the others are judged', async () => {
   const hostile = [
     '{"id":"\\u001b[2J\\u001b[31mred\\u202e\\u009b","text":"App crashes \\u001b]0;title\\u0007"}',
