@@ -19,12 +19,20 @@ export async function agreesToRun(
   tell: Pick<Tell, 'failure'>,
   { whenItCosts = false }: { whenItCosts?: boolean } = {},
 ): Promise<boolean> {
+  if (!(await isAnybodyCalled(api, request))) return true
   const estimate = await estimateRun(api, request, l10n.t('Counting what is to be judged'))
   // What is wrong with it the start tells better.
   if (!estimate.ok) return estimate.reason.code !== 'cancelled'
   const isLarge = isLargeRun(estimate.value)
   if (!isLarge && !(whenItCosts && mayCost(estimate.value))) return true
   return await ask(api, request, estimate.value, { tell, isLarge })
+}
+
+/** A million rows take seconds to count, which say nothing where all of it happens here. */
+async function isAnybodyCalled(api: Api, { tasks, override }: RunRequest): Promise<boolean> {
+  if (override) return true
+  const resolutions = await Promise.all(tasks.map((task) => api.request('route/resolve', { task })))
+  return !resolutions.every((resolution) => resolution.ok && resolution.value.endpoint === null)
 }
 
 async function ask(
