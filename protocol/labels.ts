@@ -107,7 +107,7 @@ export type LabelPage = z.infer<typeof LabelPage>
 export const LabelImport = z.object({
   added: z.int(),
   changed: z.int(),
-  /** Said the same already. */
+  /** Said the same already, or stand in a file of results as the run left them. */
   same: z.int(),
   left: z.int(),
   /** Of what was left out, the first hundred. `line` is the row's number where lines have none. */

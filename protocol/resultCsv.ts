@@ -74,3 +74,8 @@ export function csvCell(value: string | number | null): string {
   const harmless = startsFormula.test(value) && !plainNumber.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
+
+/** A text as it was before it was made harmless. */
+export function csvText(cell: string): string {
+  return cell.startsWith("'") && startsFormula.test(cell.slice(1)) ? cell.slice(1) : cell
+}

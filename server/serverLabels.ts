@@ -41,6 +41,13 @@ export function createServerLabels(
         const { journalPathIn } = await import('./runs/runContext.ts')
         return (await readHeaderOf(diskFiles, journalPathIn(dataDir, runId)))?.profile ?? null
       },
+      judgedOf: async (runId, hashes) => {
+        if (!parts.store.read((database) => findRun(database, runId))) return null
+        const { readJudged } = await import('./labels/judgedResults.ts')
+        const { journalPathIn } = await import('./runs/runContext.ts')
+        const judged = await readJudged(diskFiles, { path: journalPathIn(dataDir, runId), runId }, hashes)
+        return judged.ok ? judged.value : null
+      },
       now: parts.now,
       onChange: async (path, action, before, after) => {
         parts.tellChanged('labels')

@@ -157,7 +157,7 @@ async function findLabel(invocation: Invocation, { client }: Pick<Host, 'client'
 function addImport(label: Command, execute: Execute): void {
   label
     .command('import')
-    .summary('take over results that you have corrected, or texts with their categories')
+    .summary('take over what you changed in a results file, or texts with their categories')
     .argument('<file>', 'JSONL, CSV or JSON: the columns of a results file, or text, categories, interest, quality')
     .option('--profile <profile>', 'whose category names count, as in a run')
     .action((file: string, { profile }: { profile?: string }, command: Command) =>

@@ -2,10 +2,17 @@ import * as z from 'zod'
 import { tellFirstIssue } from '../../protocol/issueWords.ts'
 import { InputHash, Label, type LabelProblem } from '../../protocol/labels.ts'
 import { RunId } from '../../protocol/names.ts'
-import { noCategoryCell } from '../../protocol/resultCsv.ts'
+import { csvText, noCategoryCell } from '../../protocol/resultCsv.ts'
 import { worded } from '../../protocol/told.ts'
 
-/** A row that a person has judged, or corrected. What it says nothing of is absent. */
+/** What a row says of an item; absent or null: nothing. */
+export interface Judgement {
+  categories?: string[] | null | undefined
+  interest?: number | null | undefined
+  quality?: number | null | undefined
+}
+
+/** A row as it stands in a file. */
 export interface ImportedRow {
   line: number
   id: string | undefined
@@ -13,10 +20,11 @@ export interface ImportedRow {
   runId: string | undefined
   text: string | undefined
   source: string | undefined
-  categories?: string[] | null
-  interest?: number | null
-  quality?: number | null
-  note?: string
+  note: string | undefined
+  /** A model's word in a file of results, as long as nobody changed it. */
+  cells: Judgement
+  /** What a person had said when the file was written, and when that was. */
+  human: Judgement & { at?: string | undefined }
 }
 
 type Read = { rows: ImportedRow[]; problems: LabelProblem[] }
@@ -71,7 +79,7 @@ async function readCsv(text: string): Promise<Read | null> {
 
 /** The columns of our own results table; an empty cell says nothing. */
 function fromCells(cells: Record<string, string>): object {
-  const cell = (name: string): string | undefined => cells[name]?.trim() || undefined
+  const cell = (name: string): string | undefined => csvText(cells[name] ?? '').trim() || undefined
   const number = (name: string): number | undefined => (cell(name) === undefined ? undefined : Number(cell(name)))
   const names = (name: string): string[] | undefined =>
     cell(name)
@@ -110,8 +118,7 @@ const Row = z.object({
   source: z.string().optional(),
   note: z.string().max(2000).optional(),
   ...judged,
-  /** What was corrected before goes before the model's word. */
-  human: z.object(judged).nullish(),
+  human: z.object({ ...judged, at: Label.shape.at.optional() }).nullish(),
 })
 
 function take({ rows, problems }: Read, line: number, value: unknown): void {
@@ -120,17 +127,7 @@ function take({ rows, problems }: Read, line: number, value: unknown): void {
     problems.push({ line, ...worded('message', tellFirstIssue(parsed.error, value)) })
     return
   }
-  const { human, note, ...row } = parsed.data
-  const { id, inputHash, runId, text, source } = row
-  const said = {
-    categories: human?.categories ?? row.categories,
-    interest: human?.interest ?? row.interest,
-    quality: human?.quality ?? row.quality,
-  }
-  const known = Object.fromEntries(Object.entries(said).filter(([, each]) => each !== undefined && each !== null))
-  if (Object.keys(known).length === 0) {
-    problems.push({ line, message: 'it says neither categories nor interest or quality' })
-    return
-  }
-  rows.push({ line, id, inputHash, runId, text, source, ...known, ...(note === undefined ? {} : { note }) })
+  const { id, inputHash, runId, text, source, note, categories, interest, quality, human } = parsed.data
+  const cells = { categories, interest, quality }
+  rows.push({ line, id, inputHash, runId, text, source, note, cells, human: human ?? {} })
 }

@@ -12,6 +12,7 @@ import type {
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { say, type Told, worded } from '../../protocol/told.ts'
 import { foldName } from '../domain/categoryNames.ts'
@@ -29,6 +30,7 @@ import { withLabel, withoutLabel } from './goldenLines.ts'
 import { goldenPath } from './goldenPath.ts'
 import type { GoldenSet, GoldenStore } from './goldenStore.ts'
 import { type ImportedRow, readImportedRows } from './importedRows.ts'
+import { personsWord } from './personsWord.ts'
 import { findSourceTexts } from './sourceTexts.ts'
 
 /** Which golden set, and whose weights count. */
@@ -49,6 +51,8 @@ export interface LabelParts {
   requestOf(runId: string): RunRequest | null
   /** The profile that it judged by; null: that cannot be read any more. */
   profileOf(runId: string): Promise<Profile | null>
+  /** What it judged of the texts with these hashes, by their hashes; null: there is no such run, or it cannot be read any more. */
+  judgedOf(runId: string, hashes: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly ResultRecord[]> | null>
   now(): string
   /** A golden set has changed: how many labels it had and has. */
   onChange(path: string, action: 'save' | 'remove' | 'import', before: number, after: number): Promise<void>
@@ -139,12 +143,8 @@ export function createLabels(parts: LabelParts): Labels {
   ): Promise<Map<string, { text: string; source: string }>> {
     const texts = new Map<string, { text: string; source: string }>()
     for (const [inputHash, { label }] of golden.labels) texts.set(inputHash, label)
-    const wanted = new Map<string, Set<string>>()
-    for (const { inputHash, runId, text } of rows) {
-      if (inputHash === undefined || runId === undefined || text !== undefined || texts.has(inputHash)) continue
-      wanted.set(runId, (wanted.get(runId) ?? new Set()).add(inputHash))
-    }
-    for (const [runId, hashes] of wanted) {
+    const wanted = rows.filter(({ inputHash, text }) => text === undefined && !texts.has(inputHash ?? ''))
+    for (const [runId, hashes] of hashesByRun(wanted)) {
       const request = parts.requestOf(runId)
       if (!request) continue
       const { workspaceFolder } = place
@@ -152,6 +152,13 @@ export function createLabels(parts: LabelParts): Labels {
       for (const [inputHash, each] of found) texts.set(inputHash, each)
     }
     return texts
+  }
+
+  /** By run and hash; null: the run is gone. */
+  async function judgedIn(rows: readonly ImportedRow[]) {
+    const judged = new Map<string, Awaited<ReturnType<LabelParts['judgedOf']>>>()
+    for (const [runId, hashes] of hashesByRun(rows)) judged.set(runId, await parts.judgedOf(runId, hashes))
+    return judged
   }
 
   async function importFile(place: LabelPlace, path: string): Promise<Outcome<LabelImport>> {
@@ -170,6 +177,7 @@ export function createLabels(parts: LabelParts): Labels {
     const before = await parts.golden.read(goldenPath(place.workspaceFolder))
     if (!before.ok) return before
     const texts = await textsFor(read.rows, before.value, place)
+    const judged = await judgedIn(read.rows)
     return await change<LabelImport>(place, 'import', (golden) => {
       const counts = { added: 0, changed: 0, same: 0 }
       const problems: LabelProblem[] = [...read.problems]
@@ -178,15 +186,27 @@ export function createLabels(parts: LabelParts): Labels {
       for (const row of read.rows) {
         const own = row.text === undefined ? null : toPlainText(row.text)
         const inputHash = own === null ? row.inputHash : sha256(own)
+        const old = lines.findLast((line) => line.label?.inputHash === inputHash)?.label ?? null
+        const ofRun = judged.get(row.runId ?? '')
+        const word = personsWord(row, { label: old, judged: ofRun ? (ofRun.get(row.inputHash ?? '') ?? []) : null })
+        if (word.kind === 'same') {
+          counts.same++
+          continue
+        }
+        if (word.kind === 'left') {
+          problems.push({ line: row.line, ...worded('message', word.told) })
+          continue
+        }
         const found = own === null ? texts.get(inputHash ?? '') : { text: own, source: row.source ?? basename(path) }
         if (inputHash === undefined || !found) {
           problems.push({ line: row.line, message: 'it has no text, and no source of a run has it' })
           continue
         }
-        const old = lines.findLast((line) => line.label?.inputHash === inputHash)?.label ?? null
-        const names = spellNames(row.categories, profile ? [profile] : [], false)
-        const categories = names.ok ? names.value : row.categories
-        const said = { ...row, id: row.id ?? old?.id ?? `line:${row.line}`, inputHash, categories }
+        const { interest, quality } = word.said
+        const names = spellNames(word.said.categories, profile ? [profile] : [], false)
+        const categories = names.ok ? names.value : word.said.categories
+        const id = row.id ?? old?.id ?? `line:${row.line}`
+        const said = { id, inputHash, note: row.note, categories, interest, quality }
         const merged = merge(old, { ...said, text: cut(found.text, profile), source: row.source ?? found.source }, at)
         const isSame = old !== null && JSON.stringify({ ...old, at }) === JSON.stringify({ ...merged, at })
         counts[old === null ? 'added' : isSame ? 'same' : 'changed']++
@@ -241,6 +261,16 @@ function fits({ id, source, text, categories, note }: Label, filter: LabelFilter
 
 function viewOf(label: Label, line: number, profile: CompiledProfile | null): LabelView {
   return { ...label, line, score: profile ? labelScore(label, null, profile) : null }
+}
+
+/** The rows of results files, by the run that they are of. */
+function hashesByRun(rows: readonly ImportedRow[]): Map<string, Set<string>> {
+  const hashes = new Map<string, Set<string>>()
+  for (const { inputHash, runId } of rows) {
+    if (inputHash === undefined || runId === undefined) continue
+    hashes.set(runId, (hashes.get(runId) ?? new Set()).add(inputHash))
+  }
+  return hashes
 }
 
 type Said = Pick<LabelToSave, 'id' | 'inputHash' | 'note'> & {

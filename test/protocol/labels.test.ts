@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Params, Result } from '../../protocol/contract.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 
@@ -203,6 +203,98 @@ test('corrected results and texts with categories are imported', async () => {
   ])
   const again = await server.request('label/import', { workspaceFolder: folder, path: file })
   expect(unwrap(again)).toMatchObject({ added: 0, changed: 0, same: 2 })
+})
+
+describe('a file of results', () => {
+  const texts = ['The app crashes and quits with a stack trace', 'Please add an option for dark mode', 'Buy now, click']
+  const profile = { kind: 'preset', name: 'issues' } as const
+
+  async function judge(): Promise<string> {
+    const source = path.join(folder, 'issues.jsonl')
+    await writeFile(source, texts.map((text, id) => `${JSON.stringify({ id, text })}\n`).join(''))
+    const request = {
+      tasks: ['categorization' as const, 'scoring' as const],
+      source: { kind: 'paths' as const, paths: [source] },
+      ...{ profile, override: { provider: 'builtin' }, workspaceFolder: folder },
+    }
+    const { runId } = unwrap(await server.request('run/start', request))
+    await resultsOf(runId)
+    return runId
+  }
+
+  async function exported(runId: string, format: 'jsonl' | 'csv'): Promise<string[]> {
+    const target = path.join(folder, `exported.${format}`)
+    unwrap(await server.request('run/export', { runId, path: target, format }))
+    return (await readFile(target, 'utf8')).trim().split('\n')
+  }
+
+  async function importLines(name: string, lines: readonly string[]) {
+    await writeFile(path.join(folder, name), `${lines.join('\n')}\n`)
+    return unwrap(await server.request('label/import', { workspaceFolder: folder, path: path.join(folder, name) }))
+  }
+
+  const change = (line: string | undefined, by: object): string => JSON.stringify({ ...JSON.parse(line ?? ''), ...by })
+
+  async function correct(runId: string, nth: number, said: Partial<LabelToSave>) {
+    const { id, inputHash } = (await resultsOf(runId))[nth] as Awaited<ReturnType<typeof resultsOf>>[0]
+    return unwrap(await save({ id, inputHash, runId, ...said }))
+  }
+
+  test('gives labels only of what a person changed in it, and leaves those that there are', async () => {
+    const runId = await judge()
+    const lines = await exported(runId, 'jsonl')
+    const said = await correct(runId, 0, { categories: ['Question'], interest: 1, quality: 1 })
+    const edited = [lines[0] ?? '', change(lines[1], { categories: ['Security'] }), lines[2] ?? '']
+    expect(await importLines('copy.jsonl', edited)).toEqual({ added: 1, changed: 0, same: 2, left: 0, problems: [] })
+    const [first, second, ...others] = unwrap(await list()).rows
+    expect(first).toMatchObject({ at: said.at, categories: ['Question'], interest: 1, quality: 1 })
+    expect(second).toMatchObject({ id: '1', categories: ['Security'], interest: null, quality: null, text: texts[1] })
+    expect(others).toEqual([])
+    expect(await importLines('copy.jsonl', edited)).toMatchObject({ added: 0, changed: 0, same: 3, left: 0 })
+  })
+
+  test('as a table: an edited cell counts before what was corrected when the table was written', async () => {
+    const runId = await judge()
+    await correct(runId, 0, { categories: ['Question'], interest: 2 })
+    const [header = '', first = '', ...others] = await exported(runId, 'csv')
+    const [id, status, , ...cells] = first.split(',')
+    const edited = [header, [id, status, 'Security', ...cells].join(','), ...others]
+    expect(await importLines('copy.csv', edited)).toMatchObject({ added: 0, changed: 1, same: 2, left: 0 })
+    expect(unwrap(await list()).rows).toMatchObject([{ categories: ['Security'], interest: 2, quality: null }])
+    unwrap(await server.request('label/remove', { workspaceFolder: folder, inputHash: hashOf(texts[0] ?? '') }))
+    expect(await importLines('copy.csv', [header, first, ...others])).toMatchObject({ added: 1, changed: 0, same: 2 })
+    expect(unwrap(await list()).rows).toMatchObject([{ categories: ['Question'], interest: 2, quality: null }])
+  })
+
+  test('leaves a correction that is newer than it', async () => {
+    const runId = await judge()
+    await correct(runId, 0, { categories: ['Question'] })
+    const lines = await exported(runId, 'jsonl')
+    await correct(runId, 0, { categories: ['Security'] })
+    const old = change(lines[0], { human: { ...JSON.parse(lines[0] ?? '').human, at: '2020-01-01T00:00:00.000Z' } })
+    expect(await importLines('copy.jsonl', [old, ...lines.slice(1)])).toMatchObject({
+      ...{ added: 0, changed: 0, same: 2, left: 1 },
+      problems: [{ line: 1, message: expect.stringContaining('corrected again') }],
+    })
+    expect(unwrap(await list()).rows).toMatchObject([{ categories: ['Security'] }])
+  })
+
+  test('of a run that is gone gives only what it says people said', async () => {
+    const runId = await judge()
+    await correct(runId, 0, { categories: ['Question'] })
+    const lines = await exported(runId, 'jsonl')
+    unwrap(await server.request('run/remove', { runId }))
+    const edited = [
+      change(lines[0], { human: { categories: ['Crash'] } }),
+      change(lines[1], { categories: ['Security'] }),
+      lines[2] ?? '',
+    ]
+    expect(await importLines('copy.jsonl', edited)).toMatchObject({
+      ...{ added: 0, changed: 1, same: 0, left: 2 },
+      problems: [{ line: 2, message: expect.stringContaining(`the run ${runId} is gone`) }, { line: 3 }],
+    })
+    expect(unwrap(await list()).rows).toMatchObject([{ categories: ['Crash'] }])
+  })
 })
 
 async function resultsOf(runId: string) {

@@ -1,0 +1,37 @@
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
+import { fileErrorCode, type RunFiles } from '../runs/files.ts'
+import { describeFileError } from '../runs/fileTrouble.ts'
+import { inputMark, readJournal } from '../runs/journal/readJournal.ts'
+import { readResultTexts } from '../runs/journal/readResults.ts'
+import { parseResult } from '../runs/results/writeResults.ts'
+
+/** What a run judged of these texts, by the hashes of their inputs. Several items may have the same text. */
+export async function readJudged(
+  files: RunFiles,
+  journal: { path: string; runId: string },
+  hashes: ReadonlySet<string>,
+): Promise<Outcome<Map<string, ResultRecord[]>>> {
+  const read = await readJournal(files, journal.path, journal.runId)
+  if (!read.ok) return read
+  const { index } = read.value
+  const marks = new Set([...hashes].map(inputMark))
+  const items = index.inOrder().filter((item) => marks.has(index.input(item)))
+  const judged = new Map<string, ResultRecord[]>()
+  try {
+    const handle = await files.open(journal.path, 'r')
+    try {
+      for await (const group of readResultTexts(handle, index, items)) {
+        for (const result of group.map(parseResult)) {
+          if (hashes.has(result.inputHash))
+            judged.set(result.inputHash, [...(judged.get(result.inputHash) ?? []), result])
+        }
+      }
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    return fail({ code: 'run_not_resumable', runId: journal.runId, detail: describeFileError(fileErrorCode(error)) })
+  }
+  return succeed(judged)
+}
