@@ -61,7 +61,10 @@ export const HumanLabel = z.object({
   categories: z.array(z.string()).nullable(),
   interest: z.int().min(0).max(10).nullable(),
   quality: z.int().min(0).max(10).nullable(),
+  /** Composite with what the person said in it. Null: not known, since interest or quality is known from nobody. */
   score: z.number().min(0).max(20).nullable(),
+  /** The blocked category that makes this score 0; null or absent: none does. */
+  blockedBy: z.string().nullish(),
   at: Instant,
 })
 export type HumanLabel = z.infer<typeof HumanLabel>

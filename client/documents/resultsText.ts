@@ -1,4 +1,5 @@
 import { l10n, workspace } from 'vscode'
+import { correctedResult } from '../../protocol/correctedResult.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import { lastedMs, type RunView } from '../../protocol/runs.ts'
@@ -20,7 +21,7 @@ export function resultsText(run: RunView, records: readonly ResultRecord[], hasM
     '',
     `  ${columns.map(({ title }) => `${title}  `).join('')}${l10n.t('item')}`,
     `  ${columns.map(({ title }) => `${'─'.repeat(title.length)}  `).join('')}${'─'.repeat(textWidth)}`,
-    ...records.flatMap((record) => recordLines(record, columns, indent)),
+    ...records.flatMap((record) => recordLines(correctedResult(record), columns, indent)),
   ]
   if (records.length === 0) lines.push(`  ${l10n.t('There are no results yet.')}`)
   if (hasMore) {
@@ -114,11 +115,11 @@ function tellFigure(column: Column, record: ResultRecord): string {
 
 function categoryTexts(record: ResultRecord): string[] {
   if (record.categories === null) return []
-  const names = record.categories.map(onOneLine)
+  const names = record.categories.map(onOneLine).join(', ') || l10n.t('no category fits')
   const suggested = record.suggested?.names.map(onOneLine) ?? []
   const parent = record.suggested?.parent
   return [
-    `# ${names.length > 0 ? names.join(', ') : l10n.t('no category fits')}`,
+    `# ${record.human?.categories ? l10n.t('{0} (by a person)', names) : names}`,
     ...(record.blockedBy ? [l10n.t('Blocked by {0}: the score is 0.', onOneLine(record.blockedBy))] : []),
     ...(suggested.length > 0
       ? [

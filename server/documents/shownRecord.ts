@@ -1,3 +1,4 @@
+import { correctedScore } from '../../protocol/correctedResult.ts'
 import type { Label } from '../../protocol/labels.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
@@ -30,7 +31,7 @@ export interface ShownRecord {
   isChanged: boolean
   /** What a person said of it; null: nothing. */
   label: Label | null
-  /** The composite score with what the person said in it. */
+  /** The composite score with what the person said in it; null: not scored, or not known since the person corrected it. */
   score: number | null
   categories: readonly string[] | null
 }
@@ -66,8 +67,13 @@ export function showRecord(
     isChanged: markOf(record.inputHash) !== result.mark,
     label,
     categories: label?.categories ?? result.categories,
-    score: label && profile ? (labelScore(label, result, profile) ?? result.score) : result.score,
+    score: label ? scoreWith(label, result, profile) : result.score,
   }
+}
+
+function scoreWith(label: Label, result: KnownResult, profile: CompiledProfile | null): number | null {
+  const score = profile && labelScore(label, result, profile).score
+  return correctedScore({ ...label, score }, result.score)
 }
 
 function markOf(inputHash: string): bigint {

@@ -10,13 +10,18 @@ export interface SaidOfItem {
 
 /**
  * The composite score of what a person said, by the profile's weights. Where the person said nothing of a part, the model's word
- * stands. Null: interest or quality is known from neither, and no category is blocked.
+ * stands. `score` null: interest or quality is known from neither, and no category is blocked.
  */
-export function labelScore(said: SaidOfItem, model: SaidOfItem | null, profile: CompiledProfile): number | null {
+export function labelScore(
+  said: SaidOfItem,
+  model: SaidOfItem | null,
+  profile: CompiledProfile,
+): { score: number | null; blockedBy: string | null } {
   const categories = said.categories ?? model?.categories ?? null
   const interest = said.interest ?? model?.interest ?? null
   const quality = said.quality ?? model?.quality ?? null
-  if (categories && blockingCategory(categories, profile) !== null) return 0
-  if (interest === null || quality === null) return null
-  return compositeScore({ interest, quality, categories }, profile).score
+  const blockedBy = categories && blockingCategory(categories, profile)
+  if (blockedBy !== null) return { score: 0, blockedBy }
+  if (interest === null || quality === null) return { score: null, blockedBy: null }
+  return compositeScore({ interest, quality, categories }, profile)
 }

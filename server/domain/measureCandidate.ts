@@ -67,7 +67,7 @@ function scoreMetrics(
   // Without categories the candidate's composite has none: then the label's is computed without, too.
   const isCategorized = tasks.includes('categorization')
   const expected = (label: Label): number | null =>
-    labelScore(isCategorized ? label : { ...label, categories: null }, null, profile)
+    labelScore(isCategorized ? label : { ...label, categories: null }, null, profile).score
   return {
     items: pairs.length,
     failed: pairs.filter(({ result }) => result.status === 'failed').length,

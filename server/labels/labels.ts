@@ -260,7 +260,7 @@ function fits({ id, source, text, categories, note }: Label, filter: LabelFilter
 }
 
 function viewOf(label: Label, line: number, profile: CompiledProfile | null): LabelView {
-  return { ...label, line, score: profile ? labelScore(label, null, profile) : null }
+  return { ...label, line, score: profile ? labelScore(label, null, profile).score : null }
 }
 
 /** The rows of results files, by the run that they are of. */

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Params, Result } from '../../protocol/contract.ts'
+import { correctedResult } from '../../protocol/correctedResult.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 
 let server: TestServer
@@ -380,6 +382,55 @@ test('results show what a person said of their items, and are filtered, sorted a
   expect(await ids({ filter: { changedByHuman: true } })).toEqual(['0', '1'])
   unwrap(await server.request('label/remove', { workspaceFolder: folder, inputHash: second.inputHash }))
   expect(await ids({ filter: { changedByHuman: true } })).toEqual(['0'])
+})
+
+test('an item that a person takes out of a blocked category has no score, and one that goes into it is blocked', async () => {
+  const source = path.join(folder, 'issues.jsonl')
+  const texts = ['The app crashes and quits with a stack trace', 'Buy cheap watches now, visit our casino, click here']
+  await writeFile(source, texts.map((text, id) => `${JSON.stringify({ id, text })}\n`).join(''))
+  const { runId } = unwrap(
+    await server.request('run/start', {
+      tasks: ['categorization', 'scoring'],
+      source: { kind: 'paths', paths: [source] },
+      profile: { kind: 'preset', name: 'issues' },
+      override: { provider: 'builtin' },
+      workspaceFolder: folder,
+    }),
+  )
+  const [crashed, spam] = (await resultsOf(runId)) as [ResultRecord, ResultRecord]
+  expect(spam).toMatchObject({ score: 0, blockedBy: 'Spam', interest: null })
+  const correct = async ({ id, inputHash }: ResultRecord, categories: string[]) =>
+    unwrap(await save({ id, inputHash, runId, categories }))
+  const mean = async () => unwrap(await server.request('run/summary', { runId })).meanScore
+  const lowest = async () => unwrap(await server.request('run/results', { runId, filter: { maxScore: 1 } })).rows
+  const written = async (format: 'markdown' | 'csv' | 'sarif') => {
+    const target = path.join(folder, `blocked.${format}`)
+    unwrap(await server.request('run/export', { runId, path: target, format }))
+    return await readFile(target, 'utf8')
+  }
+
+  await correct(spam, ['Question'])
+  const [, question] = (await resultsOf(runId)) as [ResultRecord, ResultRecord]
+  expect(question.human).toMatchObject({ score: null, blockedBy: null })
+  expect(correctedResult(question)).toMatchObject({ categories: ['Question'], score: null, blockedBy: null })
+  expect(await mean()).toBe(crashed.score)
+  expect(await lowest()).toEqual([])
+  expect(await written('markdown')).toContain('2 ok, 0 failed, 0 skipped, 1 corrected by a person')
+  expect(await written('csv')).toMatch(/,Question,,,\n$/)
+  const { level, message } = JSON.parse(await written('sarif')).runs[0].results[1]
+  expect({ level, text: message.text }).toMatchObject({
+    level: 'note',
+    text: expect.not.stringMatching(/blocked|score 0/),
+  })
+
+  await correct(crashed, ['Spam'])
+  const [blocked] = (await resultsOf(runId)) as [ResultRecord]
+  expect(correctedResult(blocked)).toMatchObject({ score: 0, blockedBy: 'Spam' })
+  expect((await lowest()).map(({ id }) => id)).toEqual(['0'])
+  expect(await written('markdown')).toContain('1 blocked, 2 corrected by a person')
+
+  unwrap(await save({ id: spam.id, inputHash: spam.inputHash, runId, interest: 4, quality: 10 }))
+  expect((await resultsOf(runId))[1]?.human?.score).toBeGreaterThan(0)
 })
 
 test('a profile that says so shows labels to models as examples, but never the item itself', async () => {

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n'
+import { correctedResult } from '../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { GridColumn } from '../grid/virtualGrid.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { labelsOf, statusIcon, tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'
+import { statusIcon, tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'
 
 const figure = { isFigure: true, isSortable: true, width: '76px' }
 
@@ -19,15 +20,19 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
     },
     {
       ...{ id: 'score', heading: l10n.t('Score'), ...figure },
-      cell: (result) => <Figure told={tellScore(labelsOf(result).score)} isHuman={isScoreCorrected(result)} />,
+      cell: (result) => <Figure told={tellScore(correctedResult(result).score)} isHuman={isScoreCorrected(result)} />,
     },
     {
       ...{ id: 'interest', heading: l10n.t('Interest'), ...figure },
-      cell: (result) => <Figure told={labelsOf(result).interest ?? '–'} isHuman={result.human?.interest != null} />,
+      cell: (result) => (
+        <Figure told={correctedResult(result).interest ?? '–'} isHuman={result.human?.interest != null} />
+      ),
     },
     {
       ...{ id: 'quality', heading: l10n.t('Quality'), ...figure },
-      cell: (result) => <Figure told={labelsOf(result).quality ?? '–'} isHuman={result.human?.quality != null} />,
+      cell: (result) => (
+        <Figure told={correctedResult(result).quality ?? '–'} isHuman={result.human?.quality != null} />
+      ),
     },
     {
       ...{ id: 'confidence', heading: l10n.t('Confidence'), ...figure, width: '96px' },
@@ -49,7 +54,7 @@ function StatusCell({ status }: ResultRecord) {
 }
 
 function CategoryCell(result: ResultRecord) {
-  const told = tellCategories(labelsOf(result).categories)
+  const told = tellCategories(correctedResult(result).categories)
   return result.human?.categories ? l10n.t('{0} (by a person)', told) : told
 }
 

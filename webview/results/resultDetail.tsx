@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { correctedResult } from '../../protocol/correctedResult.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
 import type { HumanLabel, Receipt, ResultRecord } from '../../protocol/results.ts'
@@ -10,7 +11,7 @@ import { Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
 import { Correction } from './correction.tsx'
 import { useResults } from './resultsContext.ts'
-import { labelsOf, tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'
+import { tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'
 
 export interface ResultDetailProps {
   result: ResultRecord
@@ -25,15 +26,15 @@ export interface ResultDetailProps {
 
 /** Everything that is known of one result. All of it is text: nothing of a model's is more than that. */
 export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut, onClose }: ResultDetailProps) {
-  const { id, error, suggested, reasoning, human, blockedBy, reusedFrom } = result
-  const labels = labelsOf(result)
+  const { id, error, suggested, reasoning, human, reusedFrom } = result
+  const shown = correctedResult(result)
   const facts: [string, string][] = [
     [l10n.t('Status'), tellStatus(result.status)],
-    [l10n.t('Categories'), tellCategories(labels.categories)],
-    [l10n.t('Score'), tellScore(labels.score)],
-    [l10n.t('Interest, quality'), `${labels.interest ?? '–'}, ${labels.quality ?? '–'}`],
+    [l10n.t('Categories'), tellCategories(shown.categories)],
+    [l10n.t('Score'), tellScore(shown.score)],
+    [l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`],
     [l10n.t('Confidence'), tellShare(result.confidence)],
-    ...(blockedBy ? [[l10n.t('Blocked by'), blockedBy] as [string, string]] : []),
+    ...(shown.blockedBy ? [[l10n.t('Blocked by'), shown.blockedBy] as [string, string]] : []),
     ...(suggested && suggested.names.length > 0
       ? [[l10n.t('Suggested names'), tellSuggested(suggested)] as [string, string]]
       : []),

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import { assertNever } from '../../protocol/names.ts'
-import type { HumanLabel, ResultRecord } from '../../protocol/results.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat, RunCounts, RunView } from '../../protocol/runs.ts'
 import type { IconName } from '../parts/icon.tsx'
 import { tellInstant, tellNumber, tellPercent } from '../parts/language.ts'
@@ -11,17 +11,6 @@ export function tellScore(score: number | null): string {
 
 export function tellShare(share: number | null): string {
   return share === null ? '–' : tellPercent(share)
-}
-
-/** A person's word goes before the model's. */
-export function labelsOf(result: ResultRecord): Pick<HumanLabel, 'categories' | 'interest' | 'quality' | 'score'> {
-  const { human } = result
-  return {
-    categories: human?.categories ?? result.categories,
-    interest: human?.interest ?? result.interest,
-    quality: human?.quality ?? result.quality,
-    score: human?.score ?? result.score,
-  }
 }
 
 /** Null: not categorized. */

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import { useCallback, useState } from 'preact/hooks'
+import { correctedResult } from '../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RevisionDiffRow } from '../../protocol/revisions.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
@@ -11,7 +12,7 @@ import { Button } from '../toolkit.tsx'
 import { type DiffDraft, revisionFilterOf } from './diffDraft.ts'
 import { DiffFilterBar, tellChange } from './diffFilterBar.tsx'
 import { useAnswer, useResults } from './resultsContext.ts'
-import { labelsOf, tellCategories, tellScore, tellStatus } from './resultWords.ts'
+import { tellCategories, tellScore, tellStatus } from './resultWords.ts'
 
 export interface RevisionDiffGridProps {
   from: string
@@ -83,8 +84,8 @@ function tellTotal(total: number): string {
 }
 
 const none = '–'
-const categoriesOf = (side: ResultRecord | null) => (side ? tellCategories(labelsOf(side).categories) : none)
-const scoreOf = (side: ResultRecord | null) => (side ? tellScore(labelsOf(side).score) : none)
+const categoriesOf = (side: ResultRecord | null) => (side ? tellCategories(correctedResult(side).categories) : none)
+const scoreOf = (side: ResultRecord | null) => (side ? tellScore(correctedResult(side).score) : none)
 
 function diffColumns(): GridColumn<RevisionDiffRow>[] {
   return [
@@ -110,7 +111,7 @@ function diffColumns(): GridColumn<RevisionDiffRow>[] {
 }
 
 function tellShift({ before, after }: RevisionDiffRow): string {
-  const [from, to] = [before && labelsOf(before).score, after && labelsOf(after).score]
+  const [from, to] = [before && correctedResult(before).score, after && correctedResult(after).score]
   if (from === null || to === null) return none
   return `${to > from ? '+' : ''}${tellNumber(to - from, { least: 1, most: 1 })}`
 }

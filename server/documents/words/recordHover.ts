@@ -28,8 +28,9 @@ export function recordHover(shown: ShownRecord, result: ResultRecord, profile: C
 /** Words of ours may hold a model's name or a person's text. */
 const say = escapeMarkdown
 
-function humanLines({ label, categories, score }: ShownRecord): string[] {
+function humanLines({ label, result, categories, score }: ShownRecord): string[] {
   if (!label) return []
+  const isScoreLost = score === null && result.score !== null
   const said = [
     ...(label.categories === null ? [] : [categories?.join(', ') || l10n.t('no category fits')]),
     ...(label.interest === null ? [] : [l10n.t('interest {0}', label.interest)]),
@@ -41,6 +42,7 @@ function humanLines({ label, categories, score }: ShownRecord): string[] {
     ...(score === null || (label.interest === null && label.quality === null && label.categories === null)
       ? []
       : [say(l10n.t('Score with the correction: {0}', score.toFixed(1)))]),
+    ...(isScoreLost ? [say(l10n.t('The score is not known: nobody has scored it as it was corrected'))] : []),
     ...(label.note ? [`> ${escapeMarkdown(cutWords(label.note, 500))}`] : []),
     `*${say(l10n.t('What the model said:'))}*`,
   ]

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { correctedScore } from '../../../protocol/correctedResult.ts'
 import type { Label } from '../../../protocol/labels.ts'
 import type { HumanLabel, ResultRecord } from '../../../protocol/results.ts'
 import { compileProfile } from '../../domain/compileProfile.ts'
@@ -30,8 +31,9 @@ export async function openLabels(
 
 function humanLabel({ label }: { label: Label }, judged: SaidOfItem, profile: CompiledProfile | null): HumanLabel {
   const { categories, interest, quality, at } = label
-  const score = profile && labelScore({ categories, interest, quality }, judged, profile)
-  return { categories, interest, quality, score, at }
+  const said = { categories, interest, quality }
+  const scored = profile ? labelScore(said, judged, profile) : { score: null, blockedBy: null }
+  return { ...said, ...scored, at }
 }
 
 /** The result with what a person said of its item. */
@@ -58,11 +60,10 @@ export function columnsWithHuman(columns: ResultColumns, labels: ShownLabels): R
   const human = findLabelled(columns, labels)
   const sets = new Map<number, number>()
   for (const [item, { categories }] of human) if (categories) sets.set(item, columns.sets.add(categories))
-  const tenths = (score: number | null | undefined): number | null => (score == null ? null : Math.round(score * 10))
   return {
     index: columns.index,
     sets: columns.sets,
-    score: (item) => tenths(human.get(item)?.score) ?? columns.score(item),
+    score: (item) => scoreInTenths(human.get(item), columns.score(item)),
     interest: (item) => human.get(item)?.interest ?? columns.interest(item),
     quality: (item) => human.get(item)?.quality ?? columns.quality(item),
     confidence: columns.confidence,
@@ -76,6 +77,13 @@ export function columnsWithHuman(columns: ResultColumns, labels: ShownLabels): R
       return columns.bytes + human.size * 200
     },
   }
+}
+
+/** Columns keep scores in tenths. */
+function scoreInTenths(human: HumanLabel | undefined, judged: number | null): number | null {
+  if (!human) return judged
+  const score = correctedScore(human, judged === null ? null : judged / 10)
+  return score === null ? null : Math.round(score * 10)
 }
 
 /** Labels are few and results may be a million: these are gone through once, and compared by 64 bits of their hashes. */
