@@ -4,8 +4,8 @@ import type { GenerationParameters, ProbeFindings } from '../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ResolvedRoute } from '../protocol/routing.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
-import { goldenPath } from './labels/goldenPath.ts'
 import { withExamples } from './labels/profileExamples.ts'
+import { runLabels } from './labels/runLabels.ts'
 import { isMeasuredOfAnother } from './models/modelViews.ts'
 import { orderOutputModes } from './models/orderOutputModes.ts'
 import { findRegistered } from './models/registeredModels.ts'
@@ -89,11 +89,7 @@ export function createServerRuns(
       const { openReuse } = await import('./runs/revisions/reuse.ts')
       return openReuse(dataDir, earlier, question)
     },
-    async labelsOf({ workspaceFolder }) {
-      if (workspaceFolder === undefined) return null
-      const read = await (await golden()).read(goldenPath(workspaceFolder))
-      return read.ok ? read.value : null
-    },
+    labelsOf: (request) => runLabels(golden, request),
     async settleResults(source, path) {
       const kept = keptOf(source)
       const place = kept && parts.store.read((database) => findRun(database, kept)?.view.resultsPath)

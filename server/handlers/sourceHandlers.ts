@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { succeed } from '../../protocol/outcome.ts'
 import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
@@ -8,13 +8,13 @@ import { removeSourceSettings, saveSourceSettings } from '../store/sourceSetting
 import { withRemembered } from './rememberedSource.ts'
 
 export function sourceHandlers(
-  { store, now }: Pick<Services, 'store' | 'now'>,
+  { store, now, golden }: Pick<Services, 'store' | 'now' | 'golden'>,
   dataDir: string,
 ): Pick<Handlers, keyof typeof sourceRequests> {
   let loading: Promise<FrontMatterChanges> | null = null
   /** Parsers are loaded when somebody reads something. */
   const frontMatter = (): Promise<FrontMatterChanges> => {
-    loading ??= loadFrontMatter(dataDir)
+    loading ??= loadFrontMatter(dataDir, golden)
     return loading
   }
   return {
@@ -37,10 +37,16 @@ export function sourceHandlers(
   }
 }
 
-async function loadFrontMatter(dataDir: string): Promise<FrontMatterChanges> {
+async function loadFrontMatter(dataDir: string, golden: Services['golden']): Promise<FrontMatterChanges> {
   const { createFrontMatterChanges } = await import('../runs/results/frontMatterChange.ts')
   const { diskFiles } = await import('../runs/files.ts')
   const { defaultLimits } = await import('../runs/limits.ts')
-  const journalPath = (runId: string): string => join(dataDir, 'runs', `${runId}.journal.jsonl`)
-  return createFrontMatterChanges({ files: diskFiles, limits: defaultLimits, journalPath })
+  const { journalPathIn } = await import('../runs/runContext.ts')
+  const { runLabels } = await import('../labels/runLabels.ts')
+  return createFrontMatterChanges({
+    files: diskFiles,
+    limits: defaultLimits,
+    journalPath: (runId) => journalPathIn(dataDir, runId),
+    labelsOf: (request) => runLabels(golden, request),
+  })
 }

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Params } from '../../protocol/contract.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { SourceSpec } from '../../protocol/sources.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
@@ -26,7 +28,7 @@ async function put(name: string, content: string): Promise<string> {
 
 const from = (...paths: string[]): SourceSpec => ({ kind: 'paths', paths })
 
-async function run(source: SourceSpec): Promise<RunView> {
+async function run(source: SourceSpec, more: Partial<Params<'run/start'>> = {}): Promise<RunView> {
   let registration = { dispose: () => {} }
   const over = new Promise<RunView>((resolve) => {
     registration = server.connection.onNotification('run/progress', (view: RunView) => {
@@ -37,6 +39,7 @@ async function run(source: SourceSpec): Promise<RunView> {
     tasks: ['categorization'],
     source,
     override: { provider: 'builtin' },
+    ...more,
   })
   if (!started.ok) throw new Error(started.reason.message)
   return await over.finally(() => registration.dispose())
@@ -157,6 +160,27 @@ describe('results in front matter', () => {
     expect(await server.request('run/frontMatter', { runId, path: plain })).toMatchObject({
       value: { after: expect.stringMatching(/^---\nllm_providers:\n[\s\S]*\n---\n\nSoftware without/) },
     })
+  })
+
+  test('are what a person said where somebody corrected them, and say so', async () => {
+    const file = await put('notes/a.md', note)
+    const { runId } = await run(from(path.join(work, 'notes')), {
+      ...{ workspaceFolder: work, profile: { kind: 'preset', name: 'issues' } as const },
+    })
+    const results = await server.request('run/results', { runId })
+    const [{ id, inputHash, categories }] = (results.ok ? results.value.rows : []) as [ResultRecord]
+    const label = { id, inputHash, runId, categories: ['Question'], interest: 10, quality: 10 }
+    expect(categories).not.toEqual(['Question'])
+    const before = await server.request('run/frontMatter', { runId, path: file })
+    expect(before.ok && before.value.after).toMatch(/judged_by: builtin\/keywords\r\n/)
+    await server.request('label/save', { workspaceFolder: work, label })
+    const change = await server.request('run/frontMatter', { runId, path: file })
+    const written = change.ok ? change.value.after : ''
+    expect(written).toMatch(
+      /categories:\r\n {4}- Question\r\n {2}score: \d+\r\n {2}interest: 10\r\n {2}quality: 10\r\n/,
+    )
+    expect(written).toMatch(/judged_by: builtin\/keywords, corrected by a person\r\n/)
+    expect(written).not.toContain('confidence')
   })
 
   test('are refused for a text that was not judged, for other files and for unknown runs', async () => {

@@ -10,13 +10,14 @@ import { loadPlainText } from '../items/plainText.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import { inputMark, type ReadJournal, readHeaderOf, readJournal } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
+import { openLabels, withHuman } from '../queries/humanLabels.ts'
 import type { RunContext } from '../runContext.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
 import type { ReadableEntry } from '../sources/sourceEntry.ts'
 import { writeFrontMatter } from './frontMatterText.ts'
 import { parseResult } from './writeResults.ts'
 
-type Context = Pick<RunContext, 'files' | 'limits' | 'journalPath'>
+type Context = Pick<RunContext, 'files' | 'limits' | 'journalPath' | 'labelsOf'>
 
 /** Results as they would stand in the files that were judged. Nothing is written here. */
 export interface FrontMatterChanges {
@@ -71,7 +72,7 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
       if (!entry.ok) return entry
       const item = await findItem(run.value.journal.index, entry.value, path)
       if (!item.ok) return item
-      return await changeOf(context, { runId, path, index: run.value.journal.index, item: item.value })
+      return await changeOf(context, { runId, path, journal: run.value.journal, item: item.value })
     },
     async markdownFiles(runId, { cursor, limit }) {
       const source = await openSourceOf(runId)
@@ -121,8 +122,13 @@ async function findItem(index: ItemIndex, entry: ReadableEntry, path: string): P
 }
 
 async function changeOf(
-  { files, journalPath }: Context,
-  { runId, path, index, item }: { runId: string; path: string; index: ItemIndex; item: number },
+  { files, journalPath, labelsOf }: Context,
+  {
+    runId,
+    path,
+    journal: { header, index },
+    item,
+  }: { runId: string; path: string; journal: ReadJournal; item: number },
 ): Promise<Outcome<FrontMatterChange>> {
   let before: string
   let resultText: Buffer | undefined
@@ -139,7 +145,8 @@ async function changeOf(
     return fail({ code: 'source_invalid', source: path, problem: 'unreadable', detail })
   }
   if (resultText === undefined) return noResult(path)
-  const after = await writeFrontMatter(before, parseResult(resultText))
+  const result = withHuman(parseResult(resultText), await openLabels(labelsOf, header))
+  const after = await writeFrontMatter(before, result)
   if (after.ok) return succeed({ path, before, after: after.text })
   return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail: after.detail })
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { correctedResult } from '../../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { findFrontMatter } from '../sources/frontMatter.ts'
 
@@ -56,18 +57,24 @@ function others(values: unknown): Record<string, unknown> {
   return rest
 }
 
-function valuesOf(result: ResultRecord): Record<string, unknown> {
-  const { receipts } = result
+/** A person's word goes before the model's; how sure the model was is of its own word alone. */
+function valuesOf(judged: ResultRecord): Record<string, unknown> {
+  const result = correctedResult(judged)
+  const { receipts, corrected } = result
   const receipt = receipts.scoring ?? receipts.categorization
+  const judges = [
+    ...(receipt ? [`${receipt.provider}/${receipt.model}`] : []),
+    ...(corrected.size > 0 ? ['corrected by a person'] : []),
+  ]
   const values = {
     categories: result.categories,
-    confidence: result.confidence,
+    confidence: corrected.has('categories') ? null : result.confidence,
     score: result.score,
     interest: result.interest,
     quality: result.quality,
     blocked_by: result.blockedBy,
     reasoning: result.reasoning,
-    judged_by: receipt ? `${receipt.provider}/${receipt.model}` : null,
+    judged_by: judges.length > 0 ? judges.join(', ') : null,
     judged_at: receipt?.at ?? null,
     run: result.runId,
   }
