@@ -72,7 +72,7 @@ export type HumanLabel = z.infer<typeof HumanLabel>
 /** The final result of one item. Fields of a task that was not asked for, or did not come to it, are null. */
 export const ResultRecord = z.object({
   runId: RunId,
-  /** The source's own id, else `line:N` or a path where nothing better is known. Always text. */
+  /** The source's own id, else `line:N` (`line:N:2` for the second on that line) or a path where nothing better is known. Always text. */
   id: z.string(),
   /** SHA-256 of the prepared text, hex: the identity of an item that has no id. */
   inputHash: z.string(),

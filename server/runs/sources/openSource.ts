@@ -193,7 +193,7 @@ async function* readOpenedFile(
   const { isSeveral, limits } = context
   const choice = { text: reading.fields.text ?? null, id: reading.fields.id ?? null }
   const shown = shownPath(file.path, context)
-  const placeOf = (line: number): string => (isSeveral ? `${shown}:line:${line}` : `line:${line}`)
+  const placeOf = countPlaces(isSeveral ? `${shown}:` : '')
   const rowContext: RowContext = { choice, file: file.path, scope: shown, placeOf }
   const rows = readRows(file, reading, limits)
   if (rows) return yield* readRowEntries(rows, rowContext, { path: file.path, probeRows: limits.probeRows })
@@ -204,6 +204,19 @@ async function* readOpenedFile(
   const markdown = await readMarkdown(file, shown, limits)
   yield [markdown.kind === 'broken' ? markdown : toEntry(markdown.row, { ...rowContext, placeOf: () => shown })]
   return succeed(null)
+}
+
+/**
+ * Several rows may begin on one line: the first has its number alone, those that follow are counted, `line:1:2`. Rows come in the order
+ * of their lines; an outline that comes after what is in it has an address for its id.
+ */
+function countPlaces(before: string): (line: number) => string {
+  let [last, count] = [0, 0]
+  return (line) => {
+    count = line === last ? count + 1 : 1
+    last = line
+    return count === 1 ? `${before}line:${line}` : `${before}line:${line}:${count}`
+  }
 }
 
 async function* readFolder(folder: string, context: Context): EntryStream {

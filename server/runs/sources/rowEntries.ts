@@ -29,7 +29,7 @@ export interface RowContext {
   file: string
   /** Path of the file, as its items' scope. */
   scope: string
-  /** `line:7`, or with the file before it when there are several. */
+  /** `line:7`, or with the file before it when there are several. Asked once for each row, in their order. */
   placeOf(line: number): string
 }
 

@@ -7,7 +7,7 @@ export type SourceEntry = ReadableEntry | BrokenEntry
 interface Placed {
   /** The source's own id; null where it has none. */
   id: string | null
-  /** Shown as the id where there is none: `line:7`, or a path. Unique within the run. */
+  /** Shown as the id where there is none: `line:7`, `line:7:2` for the second on that line, or a path. Unique within the run. */
   place: string
   /** The file it comes from: an id means something only within it. */
   scope: string

@@ -261,7 +261,12 @@ describe('JSON arrays', () => {
     [
       'nothing between two commas',
       '[{"id":1,"text":"a"},,{"id":3,"text":"c"}]',
-      ['1|a', 'line:1!row_invalid: Line 1: nothing between two commas.', '3|c'],
+      ['1|a', 'line:1:2!row_invalid: Line 1: nothing between two commas.', '3|c'],
+    ],
+    [
+      'several without an id on one line, told apart by how many came before',
+      '[{"text":"a"},{"text":"b"},{"text":"c"},\n{"text":"d"},{"text":"e"}]',
+      ['line:1|a', 'line:1:2|b', 'line:1:3|c', 'line:2|d', 'line:2:2|e'],
     ],
     [
       'no end',

@@ -158,7 +158,7 @@ const cases: [name: string, format: string, items: string[]][] = [
     'json',
     [
       'x1|one',
-      'line:1!row_invalid: Line 1: not JSON (Unexpected token \'}\', "{"id":"x2","text":}" is not valid JSON).',
+      'line:1:2!row_invalid: Line 1: not JSON (Unexpected token \'}\', "{"id":"x2","text":}" is not valid JSON).',
       'x3|three',
     ],
   ],
