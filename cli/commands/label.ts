@@ -5,6 +5,7 @@ import { goldenFile, type LabelImport, type LabelPage, type LabelView } from '..
 import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import { type Host, type Invocation, print, tell } from '../invocation.ts'
+import { findResult } from '../labels/findResult.ts'
 import { profileOf } from '../runs/runRequest.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
@@ -79,7 +80,7 @@ function addSet(label: Command, execute: Execute): void {
     .command('set')
     .summary('correct the result of an item; what is not named stays as it is')
     .argument('<run>', 'the id of the run', runId)
-    .argument('<item>', 'the id of the item')
+    .argument('<item>', 'the id of the item, or the beginning of its hash where several have the id')
     .option('--category <name>', 'a category that it has; repeat it for more, the best one first', collect)
     .option('--nothing-fits', 'no category fits')
     .option('--interest <points>', 'from 0 to 10', wholeNumber(0, 10))
@@ -88,7 +89,8 @@ function addSet(label: Command, execute: Execute): void {
     .action((run: string, item: string, options: SetOptions, command: Command) =>
       execute(command, async (invocation, host) => {
         const said = saidBy(options)
-        const record = await findResult(host, run, item)
+        const { workingFolder } = invocation.terminal
+        const record = await findResult(host.client, { run, item, folder: workingFolder })
         if (!record.ok) return print(invocation, record, () => '')
         const { id, inputHash } = record.value
         const request = { ...placeOf(invocation), label: { id, inputHash, runId: run, ...said } }
@@ -104,24 +106,6 @@ function saidBy({ category, nothingFits, interest, quality, note }: SetOptions) 
   const said = Object.entries({ categories, interest, quality, note }).filter(([, value]) => value !== undefined)
   if (said.length > 0) return Object.fromEntries(said) as Pick<Params<'label/save'>['label'], 'categories' | 'note'>
   throw new UsageError('Nothing is said: --category, --nothing-fits, --interest, --quality or --note')
-}
-
-async function findResult({ client }: Pick<Host, 'client'>, run: string, item: string) {
-  let cursor: string | null = null
-  do {
-    const page: Awaited<ReturnType<typeof request>> = await request(cursor)
-    if (!page.ok) return page
-    const found = page.value.rows.find(({ id }) => id === item)
-    if (found) return succeed(found)
-    cursor = page.value.next
-  } while (cursor !== null)
-  const detail = `the run has no result of an item "${item}"`
-  return fail({ code: 'label_invalid', problems: [{ path: 'id', message: detail }] })
-
-  function request(at: string | null) {
-    const search = item.slice(0, 200)
-    return client.request('run/results', { runId: run, filter: { search }, cursor: at, limit: maxPageRows })
-  }
 }
 
 function addRemove(label: Command, execute: Execute): void {

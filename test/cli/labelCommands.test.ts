@@ -54,6 +54,32 @@ describe('label set and label remove', () => {
     expect((await cli.run(['results', id])).out).not.toContain('corrected')
   })
 
+  test('an id that several items have is refused, and the beginning of a hash says which one is meant', async () => {
+    await mkdir(path.join(cli.folder, 'both'))
+    await writeFile(path.join(cli.folder, 'both', 'one.jsonl'), '{"id":"a","text":"It crashes."}\n')
+    await writeFile(path.join(cli.folder, 'both', 'two.jsonl'), '{"id":"b","text":"Hi."}\n{"id":"a","text":"Hello."}\n')
+    const { out } = await cli.run(['run', 'both', '--provider', 'builtin', '--profile', 'issues', '--json'])
+    const run = JSON.parse(out).value.run.runId
+    const refused = await cli.run(['label', 'set', run, 'a', '--category', 'Bug'])
+    expect(refused).toMatchObject({ code: 2, out: '' })
+    const [, first, second] =
+      refused.err.match(
+        /2 items have the id "a": (\w{8}) \(both\/one\.jsonl, line 1\), (\w{8}) \(both\/two\.jsonl, line 2\);/,
+      ) ?? []
+    await expect(readFile(goldenPath())).rejects.toMatchObject({ code: 'ENOENT' })
+    expect((await cli.run(['label', 'set', run, second ?? '', '--category', 'Bug'])).code).toBe(0)
+    expect(JSON.parse(await readFile(goldenPath(), 'utf8'))).toMatchObject({ id: 'a', text: 'Hello.' })
+    expect((await cli.run(['label', 'set', run, `${first}00000000`, '--category', 'Bug'])).code).toBe(2)
+  })
+
+  test('items of one line are told apart', async () => {
+    await writeFile(path.join(cli.folder, 'in.json'), '[{"text":"It crashes."},{"text":"Hello."}]')
+    const { out } = await cli.run(['run', 'in.json', '--provider', 'builtin', '--profile', 'issues', '--json'])
+    const run = JSON.parse(out).value.run.runId
+    expect((await cli.run(['label', 'set', run, 'line:1:2', '--category', 'Bug'])).code).toBe(0)
+    expect(JSON.parse(await readFile(goldenPath(), 'utf8'))).toMatchObject({ id: 'line:1:2', text: 'Hello.' })
+  })
+
   test('what cannot be is refused, and nothing is kept', async () => {
     const id = await runOnce()
     for (const words of [[], ['--nothing-fits', '--category', 'Bug'], ['--interest', '11']]) {
