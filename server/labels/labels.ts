@@ -14,7 +14,7 @@ import type { Profile } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
-import { say, type Told, worded } from '../../protocol/told.ts'
+import { asTold, say, sayCount, type Told, worded } from '../../protocol/told.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { cutText } from '../domain/cutText.ts'
@@ -212,6 +212,7 @@ export function createLabels(parts: LabelParts): Labels {
         counts[old === null ? 'added' : isSame ? 'same' : 'changed']++
         if (!isSame) lines = withLabel(lines, merged)
       }
+      if (counts.added + counts.changed + counts.same === 0) return nothingUsable(path, problems)
       const told = { left: problems.length, problems: problems.slice(0, problemsTold) }
       return succeed({ lines, value: { ...counts, ...told } })
     })
@@ -322,6 +323,16 @@ function spellNames(
 function cut(text: string, profile: CompiledProfile | null): string {
   const { categorizeChars, scoreChars } = profile?.limits ?? { categorizeChars: 2000, scoreChars: 4000 }
   return cutText(text, Math.min(longestText, Math.max(categorizeChars, scoreChars)))
+}
+
+/** As bad as no table: a profile, say, whose lines are no rows. */
+function nothingUsable(path: string, problems: readonly LabelProblem[]): Outcome<never> {
+  const [first] = problems
+  if (!first) return fail({ code: 'source_invalid', source: path, problem: 'no_items', detail: 'it has no rows' })
+  const { line, message, told = asTold(message) } = first
+  const rows = problems.length
+  const detail = sayCount(rows, 'its one row cannot be used: {1}', 'none of its {0} rows can be used: {1}', told)
+  return fail({ code: 'source_invalid', source: path, problem: 'malformed', ...worded('detail', detail), line })
 }
 
 function invalid(path: string, told: Told): Outcome<never> {

@@ -207,6 +207,19 @@ test('corrected results and texts with categories are imported', async () => {
   expect(unwrap(again)).toMatchObject({ added: 0, changed: 0, same: 2 })
 })
 
+test('a file of which no row can be used is bad input, and so is an empty one', async () => {
+  const file = path.join(folder, 'profile.yaml')
+  const importIt = () => server.request('label/import', { workspaceFolder: folder, path: file })
+  await writeFile(file, 'categories:\n  - name: Bug\n')
+  expect(await importIt()).toMatchObject({
+    ok: false,
+    reason: { code: 'source_invalid', source: file, line: 1, detail: 'none of its 2 rows can be used: it is not JSON' },
+  })
+  await writeFile(file, '')
+  expect(await importIt()).toMatchObject({ ok: false, reason: { code: 'source_invalid', problem: 'no_items' } })
+  expect(unwrap(await list()).total).toBe(0)
+})
+
 describe('a file of results', () => {
   const texts = ['The app crashes and quits with a stack trace', 'Please add an option for dark mode', 'Buy now, click']
   const profile = { kind: 'preset', name: 'issues' } as const
