@@ -9,13 +9,14 @@ export const frontMatterKey = 'llm_providers'
 type Change = { ok: true; text: string } | { ok: false; detail: string }
 
 /**
- * The file's text with the result under our key. Only the lines of that key are replaced or added: comments, order, quotes and line
+ * The file's text with the result under our key; the text as it is where the same verdict stands there already. Only the lines of that key are replaced or added: comments, order, quotes and line
  * ends of everything else stay byte for byte. Text of a model is only ever a YAML string.
  */
 export async function writeFrontMatter(text: string, result: ResultRecord): Promise<Change> {
   const { Document, isMap, isScalar, parseDocument } = await import('yaml')
   const eol = /\r\n/.test(text.slice(0, 4096)) ? '\r\n' : '\n'
-  const ours = new Document({ [frontMatterKey]: valuesOf(result) })
+  const values = valuesOf(result)
+  const ours = new Document({ [frontMatterKey]: values })
   const lines = ours.toString({ lineWidth: 0, flowCollectionPadding: false }).replaceAll('\n', eol)
   const matter = findFrontMatter(text)
   if (matter === null) {
@@ -28,6 +29,7 @@ export async function writeFrontMatter(text: string, result: ResultRecord): Prom
   const { contents } = before
   if (contents !== null && (!isMap(contents) || contents.flow))
     return { ok: false, detail: 'its front matter is no list of names and values, one on each line' }
+  if (isSameVerdict(before.toJS()?.[frontMatterKey], values)) return { ok: true, text }
   const pair = contents?.items.find(({ key }) => isScalar(key) && key.value === frontMatterKey)
   const range = pair ? linesOf(matter.text, pair) : { from: matter.text.length, to: matter.text.length }
   const after = matter.text.slice(0, range.from) + lines + matter.text.slice(range.to)
@@ -36,6 +38,12 @@ export async function writeFrontMatter(text: string, result: ResultRecord): Prom
   if (written.errors.length > 0 || !isDeepStrictEqual(others(before.toJS()), others(written.toJS())))
     return { ok: false, detail: 'its front matter has a layout that cannot be added to' }
   return { ok: true, text: text.slice(0, matter.from) + after + text.slice(matter.to) }
+}
+
+/** Judged once more with the same outcome: a note under version control would change with each run, and say nothing new. */
+function isSameVerdict(written: unknown, values: Record<string, unknown>): boolean {
+  if (typeof written !== 'object' || written === null) return false
+  return isDeepStrictEqual({ ...written, run: null, judged_at: null }, { ...values, run: null, judged_at: null })
 }
 
 /** Whole lines, from that of the key to that in which its value ends. */

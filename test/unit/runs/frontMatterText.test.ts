@@ -50,6 +50,18 @@ describe('results in front matter', () => {
     expect(await writeFrontMatter(after, result)).toEqual({ ok: true, text: after })
   })
 
+  test('the same verdict of another run changes nothing, and another one does', async () => {
+    const receipt = { provider: 'builtin', model: 'keywords', at: '2026-11-21T00:00:00.000Z' }
+    const judged = { ...result, receipts: { categorization: receipt } } as ResultRecord
+    const written = await writeFrontMatter('# T\n', judged)
+    const text = written.ok ? written.text : ''
+    const later = { ...receipt, at: '2026-11-22T00:00:00.000Z' }
+    const again = { ...judged, runId: '20261122-fake', receipts: { categorization: later } } as ResultRecord
+    expect(await writeFrontMatter(text, again)).toEqual({ ok: true, text })
+    const other = await writeFrontMatter(text, { ...again, categories: ['Question'] })
+    expect(other.ok && other.text).toMatch(/- Question\n[\s\S]*judged_at: 2026-11-22[\s\S]*run: 20261122-fake\n/)
+  })
+
   test.each([
     ['TOML', '+++\na = 1\n+++\nB'],
     ['a list', '---\n- a\n---\nB'],
