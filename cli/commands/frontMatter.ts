@@ -94,10 +94,26 @@ async function summarise(
   invocation: Invocation,
   { changed, left, isWriting }: { changed: readonly string[]; left: readonly Left[]; isWriting: boolean },
 ): Promise<void> {
-  for (const { path: file, reason } of left)
-    await tell(invocation, `left alone: ${oneLine(file)}: ${oneLine(reason.message)}`)
+  for (const { path: file, reason } of left) {
+    const named = isAbout(reason, file) ? '' : `${oneLine(file)}: `
+    await tell(invocation, `left alone: ${named}${oneLine(reason.message)}`)
+  }
   const verb = isWriting ? 'changed' : 'would be changed; add --write to do it'
   await tell(invocation, `${count(changed.length, 'file')} ${verb}`)
+}
+
+/** Its sentence names the file already. */
+function isAbout(reason: Reason, file: string): boolean {
+  switch (reason.code) {
+    case 'source_invalid':
+      return reason.source === file
+    case 'output_invalid':
+      return reason.path === file
+    case 'conflict':
+      return reason.id === file
+    default:
+      return false
+  }
 }
 
 /** Looked at once more: an editor may have saved in between. Written beside and renamed, so that no half file is ever there. */

@@ -98,6 +98,12 @@ describe('results front-matter', () => {
     expect(written.err).toMatch(/left alone: .*two\.md/)
     expect(await readFile(one, 'utf8')).toMatch(/^---\ntitle: One\nllm_providers:\n {2}categories: /)
     expect(await readFile(two, 'utf8')).toBe('Something else.\n')
+    const none = path.join(cli.folder, 'notes', 'none.md')
+    const left = await cli.run(['results', 'front-matter', run, none, two])
+    expect(left.err.split('\n').slice(0, 2)).toEqual([
+      `left alone: ${none}: there is no such file.`,
+      `left alone: The file "${two}" was changed elsewhere in the meantime.`,
+    ])
     const again = await cli.run(['results', 'front-matter', run, one, '--write'])
     expect(again).toMatchObject({ code: 0, err: expect.stringContaining('0 files changed') })
   })

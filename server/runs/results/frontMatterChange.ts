@@ -14,6 +14,7 @@ import { openLabels, withHuman } from '../queries/humanLabels.ts'
 import type { RunContext } from '../runContext.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
 import type { ReadableEntry } from '../sources/sourceEntry.ts'
+import { brokenDetail } from '../sources/textFileEntry.ts'
 import { writeFrontMatter } from './frontMatterText.ts'
 import { parseResult } from './writeResults.ts'
 
@@ -109,7 +110,7 @@ async function judgedEntry(source: Source, path: string): Promise<Outcome<Readab
   if (first.done) return first.value.ok ? noResult(path) : first.value
   const [entry] = first.value
   if (entry?.kind === 'readable' && entry.file === path) return succeed(entry)
-  const detail = entry?.kind === 'broken' ? entry.error.message : 'it is not read as one item'
+  const detail = entry?.kind === 'broken' ? brokenDetail(entry) : 'it is not read as one item'
   return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail })
 }
 

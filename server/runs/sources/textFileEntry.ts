@@ -45,6 +45,12 @@ export function brokenFile(file: string, id: string, code: ItemErrorCode, detail
   return { kind: 'broken', id, place: id, scope: id, file, line: null, status: 'failed', error, content: code }
 }
 
+/** What is wrong with a file as a whole, without the name that its message begins with. */
+export function brokenDetail({ id, error: { message } }: BrokenEntry): string {
+  const named = `${id}: `
+  return (message.startsWith(named) ? message.slice(named.length) : message).replace(/\.$/, '')
+}
+
 /** What a file that was found in a folder becomes when it cannot be opened; null: it is not material at all. */
 export function unopenedFile(file: string, id: string, problem: FileProblem, detail: string): BrokenEntry | null {
   switch (problem) {
