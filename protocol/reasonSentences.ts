@@ -137,7 +137,7 @@ export function stopRuleSentence(facts: Extract<ReasonFacts, { code: 'stop_rule'
     case 'failed':
       return t('Stopped: {0} of {1} items failed (the limit is {2}).', share, all, most)
     case 'invalid':
-      return t('Stopped: {0} of {1} items got answers that could not be used (the limit is {2}).', share, all, most)
+      return t('Stopped: {0} of {1} answers could not be used (the limit is {2}).', share, all, most)
     case 'same_category':
       return t('Stopped: {0} of {1} items got the category "{2}" (the limit is {3}).', share, all, category ?? '', most)
     default:

@@ -158,7 +158,7 @@ const requestFacts = [
   }),
   /**
    * A rule of the run's `stopWhen` was met. `limit` and `measured` are seconds for `time`, else shares of the `items` that were judged
-   * since the run was started or resumed. `category`: the one that nearly all items have.
+   * since the run was started or resumed, and of so many answers for `invalid`. `category`: the one that nearly all items have.
    */
   z.object({
     code: z.literal('stop_rule'),

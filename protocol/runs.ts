@@ -11,7 +11,7 @@ export type ResultFormat = z.infer<typeof ResultFormat>
 export const RunPriority = z.enum(['low', 'normal', 'high'])
 export type RunPriority = z.infer<typeof RunPriority>
 
-/** A share of items, above 0 and up to 1; null switches the rule off, where it would be on by itself. */
+/** A share, above 0 and up to 1; null switches the rule off, where it would be on by itself. */
 const share = z.number().gt(0).max(1).nullable().optional()
 
 /**
@@ -23,7 +23,11 @@ export const StopWhen = z.object({
   maxSeconds: z.number().positive().max(8_640_000).optional(),
   /** That failed, for whatever reason. Absent: half of them. */
   failedShare: share,
-  /** Whose answers could not be used, such as those outside the schema. Absent: no rule. */
+  /**
+   * Of the answers for one of the tasks, each call's: those that could not be used, such as those outside the schema. One that left
+   * items out counts in proportion; what asking again mended counts, too. Looked at once the answers were about `afterItems` items.
+   * Absent: no rule.
+   */
   invalidShare: share,
   /** That have one and the same category. Absent: no rule. */
   sameCategoryShare: share,

@@ -176,6 +176,10 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
         const met = stopRules.judged(failure, categories)
         if (met) stop(fail(met).reason)
       },
+      onAnswered(task, asked, used) {
+        const met = stopRules.answered(task, asked, used)
+        if (met) stop(fail(met).reason)
+      },
     })
     const failure = feed.failure()
     if (failure) stop(failure)

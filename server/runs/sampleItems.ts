@@ -79,6 +79,7 @@ export async function judgeSample(
     whenWritten: () => Promise.resolve(),
     onCategorized: () => undefined,
     onJudged: () => undefined,
+    onAnswered: () => undefined,
   })
   if (reason) return reason
   const used = options.used()

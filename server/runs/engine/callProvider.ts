@@ -1,3 +1,4 @@
+import type { Task } from '../../../protocol/names.ts'
 import { fail } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { OutputMode } from '../../../protocol/routing.ts'
@@ -34,6 +35,8 @@ export interface CallOptions {
   aborting: AbortSignal
   /** The run cannot go on; the first reason counts. */
   stop(reason: Reason): void
+  /** A provider has answered for `asked` items, of which `used` got a verdict. */
+  onAnswered(task: Task, asked: number, used: number): void
 }
 
 /** A call that ends in trouble again and again, while others are answered in between, is in trouble itself. */
@@ -70,6 +73,7 @@ async function askUntilAnswered(
       gate.abandoned(ticket)
       return { kind: 'stopped' }
     }
+    if (isAnswer(asked)) options.onAnswered(lane.task, group.length, asked.ok ? asked.verdicts.size : 0)
     if (asked.ok) {
       gate.answered(ticket)
       if (asked.left) gate.announced(asked.left.calls, asked.left.resetMs)
@@ -85,6 +89,11 @@ async function askUntilAnswered(
     const { reason, receipt } = asked
     return { kind: 'failed', reason, alone: next.alone, isSuspect: next.isSuspect, receipt, calls }
   }
+}
+
+/** A request that was refused got no answer, nor did one that failed on its way. */
+function isAnswer(asked: Exclude<Asked, 'aborted'>): boolean {
+  return asked.ok || (asked.reason.code === 'invalid_response' && asked.reason.problem !== 'rejected_request')
 }
 
 /** How often this call was in trouble while others were answered. */

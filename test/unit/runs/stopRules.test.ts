@@ -49,17 +49,36 @@ describe('a run stops, resumable, and says why', () => {
     expect(view).toMatchObject({ reason: { rule: 'failed', limit: 0.2, items: 10 }, counts: { ok: 8, failed: 2 } })
   })
 
-  test('when answers cannot be used', async () => {
+  test('when answers cannot be used, although asking again gets one for every item', async () => {
     const bad: Script = (request, call) => (call % 4 === 0 ? answerWith('nonsense') : goodAnswer(request))
-    // Asked three times: two of them are good, so nothing fails before the attempts are one.
-    harness = await createHarness(bad, { limits: { attempts: 1 } })
-    const rows = Array.from({ length: 100 }, (_, index) => ({ id: index + 1, text: `text ${index + 1}.` }))
-    const path = await harness.file('a.jsonl', jsonLines(rows))
-    const view = await harness.run({
-      ...{ source: { kind: 'paths', paths: [path] }, tasks: ['scoring'], batchSize: 1, concurrency: 1 },
-      stopWhen: { invalidShare: 0.25, afterItems: 20 },
+    const view = await runRows(bad, { tasks: ['scoring'], stopWhen: { invalidShare: 0.25, afterItems: 20 } }, 100)
+    expect(view).toMatchObject({
+      state: 'stopped',
+      reason: { rule: 'invalid', limit: 0.25, measured: 0.25, items: 20 },
+      counts: { ok: 15, failed: 0 },
     })
-    expect(view).toMatchObject({ state: 'stopped', reason: { rule: 'invalid', limit: 0.25, items: 20 } })
+    expect(view.reason?.message).toBe('Stopped: 25 % of 20 answers could not be used (the limit is 25 %).')
+  })
+
+  test('when answers about several items cannot be used, after as many items as for every share', async () => {
+    const bad: Script = (request, call) => (call % 3 === 0 ? answerWith('nonsense') : goodAnswer(request))
+    const view = await runRows(
+      bad,
+      { tasks: ['categorization', 'scoring'], batchSize: 5, stopWhen: { invalidShare: 0.2 } },
+      120,
+    )
+    expect(view).toMatchObject({ state: 'stopped', reason: { rule: 'invalid', limit: 0.2 } })
+    expect(harness.calls.length).toBeLessThan(40)
+  })
+
+  test('but not for requests that the provider refused', async () => {
+    const refusal = fail({ code: 'invalid_response', provider: 'fake', problem: 'rejected_request', detail: 'no' })
+    const view = await runRows(
+      (request, call) => (call % 2 === 0 ? refusal : goodAnswer(request)),
+      { stopWhen: { invalidShare: 0.1, failedShare: null, afterItems: 5 } },
+      20,
+    )
+    expect(view).toMatchObject({ state: 'completed', reason: null })
   })
 
   test('when everything gets one category', async () => {
@@ -110,6 +129,14 @@ describe('rules', () => {
     const met = Array.from({ length: 60 }, () => [lifted.judged(failure, null), usual.judged(failure, null)])
     expect(met.every(([none]) => none === null)).toBe(true)
     expect(met.findIndex(([, some]) => some !== null)).toBe(49)
+  })
+
+  test('on answers count what an answer left out in proportion, and each task by itself', () => {
+    const rules = createStopRules({ invalidShare: 0.2, afterItems: 10 })
+    expect(rules.answered('scoring', 5, 5)).toBeNull()
+    expect(rules.answered('categorization', 5, 4)).toBeNull()
+    expect(rules.answered('categorization', 5, 4)).toMatchObject({ rule: 'invalid', measured: 0.2, items: 2 })
+    expect(rules.answered('scoring', 5, 4)).toBeNull()
   })
 
   test('on one category count items and not labels', () => {
