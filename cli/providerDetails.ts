@@ -1,7 +1,7 @@
 import { looksLikeKey } from '../protocol/keyShape.ts'
 import type { ProviderView } from '../protocol/providers.ts'
 import type { Invocation } from './invocation.ts'
-import { stateOf } from './providerText.ts'
+import { pauseText, stateOf } from './providerText.ts'
 import { coloursFor } from './terminal/colours.ts'
 import { oneLine, wrap } from './terminal/plainText.ts'
 import { age, count, duration, localTime } from './terminal/times.ts'
@@ -13,12 +13,16 @@ export function providerDetails({ terminal }: Pick<Invocation, 'terminal'>, view
   const { health, models } = view
   const now = terminal.now()
   const latency = health.latencyMs === null ? '' : ` in ${duration(health.latencyMs)}`
+  const pause = pauseText(view)
   const settings = Object.entries(view.config)
   const lines: [string, string][] = [
     ['provider', view.provider],
     ['kind', `${view.kind} (${view.kindLabel})`],
     ['state', stateOf(view)],
     ...(view.reason ? [['problem', view.reason.message] as [string, string]] : []),
+    ...(pause === null
+      ? []
+      : [['waits', `${pause}. A test with a model that gets an answer ends that.`] as [string, string]]),
     ['endpoint', view.endpoint ?? 'calls nothing'],
     ['key', key],
     ...settings.map(([name, value], index): [string, string] => [

@@ -6,7 +6,7 @@ import { bytes } from './terminal/bytes.ts'
 import { type Colours, coloursFor } from './terminal/colours.ts'
 import { oneLine, wrap } from './terminal/plainText.ts'
 import { type Column, renderTable } from './terminal/table.ts'
-import { age, count } from './terminal/times.ts'
+import { age, count, localTime } from './terminal/times.ts'
 
 type Place = Pick<Invocation, 'terminal'>
 
@@ -29,7 +29,7 @@ const roomy = 120
 
 const whereColumn: Column<ProviderView> = {
   heading: 'endpoint or problem',
-  text: (view) => view.reason?.message ?? view.endpoint ?? 'calls nothing',
+  text: (view) => view.reason?.message ?? pauseText(view) ?? view.endpoint ?? 'calls nothing',
   paint: (text, view, colours) => (view.reason && view.enabled ? colours.bad(text) : text),
   share: 1,
 }
@@ -52,7 +52,14 @@ function providerColumns(now: Date, keys: ReadonlyMap<string, string>): Column<P
 export function stateOf(view: ProviderView): string {
   if (!view.enabled) return 'off'
   if (view.reason) return 'not ready'
+  if (pauseText(view) !== null) return 'waiting'
   return view.health.state === 'ok' ? 'ok' : 'not checked'
+}
+
+/** Null: it did not ask to wait, or does not any more. */
+export function pauseText({ circuit }: ProviderView): string | null {
+  const until = circuit?.pausedUntil ?? null
+  return until === null ? null : `asked to wait until ${localTime(until)}: nothing is sent before`
 }
 
 /** Each kind with what it needs and its settings, as they are given to `--set`. */

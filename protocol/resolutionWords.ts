@@ -1,10 +1,11 @@
 import { tellReason } from './explainReason.ts'
-import type { Language } from './language.ts'
+import { instantIn, type Language } from './language.ts'
 import type { TraceStep, Warning } from './routing.ts'
 import { tellIn, tellTold } from './told.ts'
 
 /** What is to be known although a task is ready. */
-export function tellWarning({ message, told, reason }: Warning, language: Language): string {
+export function tellWarning({ message, told, reason, until }: Warning, language: Language): string {
+  if (told && until) return tellTold(language, { ...told, values: [...told.values, instantIn(language, until)] })
   if (!told || !reason) return tellIn(language, told, message)
   return tellTold(language, { ...told, values: [...told.values, tellReason(reason, language)] })
 }

@@ -74,6 +74,7 @@ export type TraceStep = z.infer<typeof TraceStep>
 export const Warning = z.object({
   code: z.enum([
     'never_checked',
+    'asked_to_wait',
     'stale_check',
     'stale_models',
     'model_unlisted',
@@ -86,6 +87,8 @@ export const Warning = z.object({
   told: Told.optional(),
   /** Why the fallback is active: the last value of its sentence. */
   reason: Reason.optional(),
+  /** Until when the provider asked to be left alone: the last value of its sentence. */
+  until: Instant.optional(),
 })
 export type Warning = z.infer<typeof Warning>
 

@@ -91,7 +91,7 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
   }
 
   function factsOf({ row, open, registered }: Known, recordOf: (provider: string) => HealthRecord): ProviderFacts {
-    const { health: found, models } = recordOf(row.provider)
+    const { health: found, models, circuit } = recordOf(row.provider)
     const key: KeyFacts = open.ok ? keys.facts(open.value.keyOwner) : { state: 'unknown', source: 'secret_store' }
     return {
       provider: row.provider,
@@ -102,6 +102,7 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
       key,
       plainHttpAllowed: row.config.allow_plain_http === true,
       health: isSecretThere(found.reason, key) ? notCheckedSince(found) : found,
+      pausedUntil: circuit.pausedUntil,
       models,
       registered,
     }

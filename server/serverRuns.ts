@@ -4,6 +4,7 @@ import type { GenerationParameters, ProbeFindings } from '../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ResolvedRoute } from '../protocol/routing.ts'
 import type { RunRequest, RunView } from '../protocol/runs.ts'
+import { keepPause } from './health/askedPauses.ts'
 import { withExamples } from './labels/profileExamples.ts'
 import { runLabels } from './labels/runLabels.ts'
 import { isMeasuredOfAnother } from './models/modelViews.ts'
@@ -105,8 +106,7 @@ export function createServerRuns(
       parts.store.read((database) => mayWriteResults(database, runId, isCompleted)),
     onChange: () => parts.tellChanged('runs'),
     onSuggestions: (suggestions, request) => void keepSuggestions(parts, suggestions, request),
-    onPauseAsked: (provider, ms) =>
-      void parts.health.pause(provider, ms).catch((error: unknown) => parts.log.error('A pause was not kept', error)),
+    onPauseAsked: (provider, ms) => keepPause(parts, provider, ms),
     log: (line) => parts.log.info(line),
     random,
   })
@@ -138,6 +138,7 @@ function createLazyRuns(options: RunsOptions): Runs {
     withResults: async (...query) => (await engine()).withResults(...query),
     rewrite: async (runId) => (await engine()).rewrite(runId),
     remove: async (runId) => (await engine()).remove(runId),
+    endPause: (provider) => void loading?.then((engine) => engine.endPause(provider)),
     shutdown: async () => void (loading && (await (await loading).shutdown())),
   }
 }

@@ -2,9 +2,11 @@ import type { Command } from 'commander'
 import type { Params } from '../../protocol/contract.ts'
 import { ModelId } from '../../protocol/names.ts'
 import type { Client } from '../client.ts'
+import { commandToType } from '../commandLine.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { type Invocation, print, tell } from '../invocation.ts'
 import { connectionText, modelTestText, planText } from '../modelTestText.ts'
+import { pauseText } from '../providerText.ts'
 import { agrees, refuse } from '../questions.ts'
 import { UsageError } from '../usageError.ts'
 import { type Execute, examples, matching, providerId } from './execute.ts'
@@ -65,9 +67,18 @@ export function addModelTest(model: Command, execute: Execute): void {
 }
 
 async function reportTest(invocation: Invocation, client: Client, params: Params<'provider/test'>): Promise<ExitCode> {
-  return print(invocation, await client.request('provider/test', params), (report) =>
-    connectionText(invocation, report),
-  )
+  const outcome = await client.request('provider/test', params)
+  const code = await print(invocation, outcome, (report) => connectionText(invocation, report))
+  if (outcome.ok && !invocation.json) await tellPause(invocation, client, outcome.value.provider)
+  return code
+}
+
+/** A list of models may be there while nothing may be judged. */
+async function tellPause(invocation: Invocation, client: Client, provider: string): Promise<void> {
+  const view = await client.request('provider/get', { provider })
+  const pause = view.ok ? pauseText(view.value) : null
+  const help = `${commandToType(invocation.call, 'provider', 'test', provider)} --model MODEL ends that where the model answers`
+  if (pause !== null) await tell(invocation, `It ${pause}. ${help}`)
 }
 
 /** Tells what will be sent; what may cost something is only sent when somebody agreed, at the keyboard or by `--yes`. */

@@ -23,6 +23,7 @@ function warningLevel({ code }: Warning): ReadinessLevel {
   switch (code) {
     case 'deprecation_announced':
     case 'fallback_active':
+    case 'asked_to_wait':
       return 'warning'
     case 'stale_models':
     case 'model_unlisted':
@@ -79,6 +80,7 @@ function taskNote(state: TaskReadiness, end: string | null): string | null {
   if (state.reason) return shortReason(state.reason.code)
   if (isFallback(state)) return l10n.t('through fallback')
   const codes = state.warnings.map(({ code }) => code)
+  if (codes.includes('asked_to_wait')) return l10n.t('asked to wait')
   if (codes.includes('deprecation_announced')) return end ?? l10n.t('model ends')
   if (codes.includes('model_unlisted')) return l10n.t('model not listed')
   return codes.includes('stale_models') ? l10n.t('old model list') : null

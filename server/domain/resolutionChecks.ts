@@ -1,4 +1,5 @@
 import { explainReason } from '../../protocol/explainReason.ts'
+import { english, instantIn } from '../../protocol/language.ts'
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Warning } from '../../protocol/routing.ts'
 import { inEnglish, say, type Told, worded } from '../../protocol/told.ts'
@@ -60,8 +61,29 @@ export function checkPolicy(facts: ProviderFacts, rules: KindRules, endpoint: st
   })
 }
 
-/** Step 9. What the last check found, however long ago; nobody is asked now. */
-export function checkHealth({ health }: ProviderFacts, model: string, isCalled: boolean, now: number): Check {
+/** Shorter waits are over before anybody has read of them. */
+const waitWorthTellingMs = 5_000
+
+/**
+ * Step 9. What the last check found, however long ago; nobody is asked now. A provider that asked a call to wait is ready: a run
+ * starts and waits with it.
+ */
+export function checkHealth(facts: ProviderFacts, model: string, isCalled: boolean, now: number): Check {
+  const check = checkLastCheck(facts, model, isCalled, now)
+  const waits = askedToWait(facts.pausedUntil ?? null, now)
+  return check.ok && waits ? { ...check, warnings: [waits, ...check.warnings] } : check
+}
+
+function askedToWait(until: string | null, now: number): Warning | null {
+  if (until === null || Date.parse(until) - now < waitWorthTellingMs) return null
+  const told = say(
+    'The provider asked to wait: nothing is sent, and runs stand still, until {0}. A test with a model that gets an answer ends that.',
+  )
+  const message = inEnglish({ ...told, values: [instantIn(english, until)] })
+  return { code: 'asked_to_wait', message, told, until }
+}
+
+function checkLastCheck({ health }: ProviderFacts, model: string, isCalled: boolean, now: number): Check {
   if (health.state === 'failed' && health.reason && concerns(health.reason, model)) {
     if (!hasWaitedLongEnough(health.reason, health.checkedAt, now)) return { ok: false, reason: health.reason }
     return pass(say('it asked to slow down; that time has passed'), staleCheck(health.checkedAt, now))

@@ -29,6 +29,8 @@ export interface ProviderFacts {
   /** Sending the key over plain http to another machine was confirmed. */
   plainHttpAllowed: boolean
   health: Health
+  /** Until when it asked to be left alone; null or absent: it did not, or that has passed. */
+  pausedUntil?: string | null
   models: ModelList
   /** Models that somebody registered. */
   registered?: readonly RegisteredFacts[]

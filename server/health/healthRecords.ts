@@ -32,8 +32,10 @@ export interface HealthRecords {
   pausedForMs(provider: string): number
   /** The same as far as this process has noticed, without a look at the store: for those who ask before each call. */
   knownPauseMs(provider: string): number
-  /** A call was told to come back so much later. */
-  pause(provider: string, ms: number): Promise<void>
+  /** A call was told to come back so much later; resolves to whether that is worth telling: clearly longer than it was known. */
+  pause(provider: string, ms: number): Promise<boolean>
+  /** A call was answered although the provider had asked to wait, which is over thereby; resolves to whether it had. */
+  endPause(provider: string): Promise<boolean>
   /** What was known is out of date: the endpoint is another one. Call it in the change that made it so. */
   forget(database: Database, provider: string): void
   /** The same for a key that changed, with a change of its own. */
@@ -98,12 +100,17 @@ export function createHealthRecords(store: Store, clock: HealthRecordsClock): He
 
   function readStore(generation = store.generation): StoredState {
     if (stored?.generation === generation) return stored
+    const before = stored
     stored = store.read((database) => ({
       generation,
       rows: new Map(listHealth(database).map((row) => [row.provider, row])),
       settings: new Map(listProviders(database).map((row) => [row.provider, settingsMark(row)])),
     }))
     for (const [provider, settings] of stored.settings) noticeSettings(provider, settings)
+    for (const [provider, { pausedUntil }] of stored.rows) {
+      // A row loses its pause only by a process that found it to be over.
+      if (pausedUntil === null && (before?.rows.get(provider)?.pausedUntil ?? null) !== null) pauses.forget(provider)
+    }
     return stored
   }
 
@@ -212,8 +219,18 @@ export function createHealthRecords(store: Store, clock: HealthRecordsClock): He
       const before = pauseIn(readStore(), provider)
       const pausedUntil = pauses.begin(provider, ms)
       version++
-      if (pauseIn(readStore(), provider) < before + pauseWorthStoringMs) return
+      if (pauseIn(readStore(), provider) < before + pauseWorthStoringMs) return false
       await update(provider, found.get(provider), (_, known) => ({ ...(known ?? neverChecked), pausedUntil }))
+      return true
+    },
+    async endPause(provider) {
+      if (pauseIn(readStore(), provider) === 0) return false
+      const own = found.get(provider)
+      if (own) own.facts = { ...own.facts, pausedUntil: null }
+      await update(provider, own, (_, known) => (known ? { ...known, pausedUntil: null } : null))
+      pauses.forget(provider)
+      version++
+      return true
     },
     forget(database, provider) {
       forgetFindings(provider)

@@ -3,6 +3,7 @@ import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { worded } from '../../protocol/told.ts'
+import { endPause } from '../health/askedPauses.ts'
 import { checkAndRecord } from '../health/checkProvider.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import { change, type Services } from '../services.ts'
@@ -54,7 +55,8 @@ export async function testSavedModel(
     ? await callModel(services, open.value, said, { report: report.value, registered }, signal)
     : report
   if (!tested.ok && tested.reason.code === 'cancelled') return tested
-  if (!tested.ok) await rememberFailure(services, open.value, tested.reason)
+  if (tested.ok) await endPause(services, said.provider)
+  else await rememberFailure(services, open.value, tested.reason)
   const serverVersion = report.ok ? report.value.version : null
   const kept = await keepTest(services, open.value, said, { tested, serverVersion })
   if (!kept.ok) return kept

@@ -105,6 +105,7 @@ export function createRuns(options: RunsOptions): Runs {
     cancel: (runId) => end(runId, 'cancel'),
     pause: (runId) => end(runId, 'pause'),
     resume,
+    endPause: (provider) => context.gateOf(provider).endPause(),
     remove,
     ...queries,
     async list(page) {

@@ -201,6 +201,8 @@ export interface Runs extends ResultQueries {
   /** Newest first. Absent: the first page of those that a person has made. */
   list(page?: Partial<RunListRequest> | null): Promise<Outcome<Page<RunView>>>
   remove(runId: string): Promise<Outcome<null>>
+  /** The provider answers although it asked to be left alone: runs of this process that wait for it go on. */
+  endPause(provider: string): void
   /** Ends every run of this process as `interrupted`, with its journal flushed. */
   shutdown(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
+import { keepPause } from '../health/askedPauses.ts'
 import { checkAndKeep, type RecordingServices } from '../health/checkProvider.ts'
 import type { Judge, RunSpending } from '../runs/runs.ts'
 import type { Services } from '../services.ts'
@@ -17,7 +18,7 @@ export async function meterRoute(
   judge: Judge,
   { route, request, spending }: RunOfRoute,
 ): Promise<Outcome<Judge>> {
-  const { directory, health, usage, log } = services
+  const { directory, health, usage } = services
   const { provider, model } = route
   const open = directory.open(provider)
   const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}
@@ -36,8 +37,7 @@ export async function meterRoute(
     run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
     pause: {
       pausedForMs: () => health.knownPauseMs(provider),
-      onPaused: (ms) =>
-        void health.pause(provider, ms).catch((error: unknown) => log.error('A pause was not kept', error)),
+      onPaused: (ms) => keepPause(services, provider, ms),
     },
   })
 }

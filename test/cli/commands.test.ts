@@ -24,7 +24,7 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['provider', 'enable', 'work'], asks: ['provider/setEnabled'] },
   { words: ['provider', 'disable', 'work', '--yes'], asks: ['provider/setEnabled'] },
   { words: ['provider', 'remove', 'work', '--yes'], asks: ['provider/remove'] },
-  { words: ['provider', 'test', 'work'], asks: ['provider/test'] },
+  { words: ['provider', 'test', 'work'], asks: ['provider/test'], beside: ['provider/get'] },
   { words: ['provider', 'models', 'work'], asks: ['provider/models'] },
   { words: ['provider', 'dependents', 'work'], asks: ['provider/dependents'] },
   { words: ['provider', 'scan'], asks: ['provider/scan'], beside: ['provider/kinds', 'provider/list'] },

@@ -269,6 +269,37 @@ describe('the checks', () => {
     await closeServer(limiting)
   })
 
+  it('tell of a wait that a run was asked for, and end it by a test that gets an answer', async () => {
+    const server = await start()
+    await save(server, 'busy', `${models.origin}/v1`)
+    await server.request('route/save', { task: 'scoring', provider: 'busy', model: 'small' })
+    models.decide(() => ({ kind: 'status', status: 429, headers: { 'retry-after': '3600' } }))
+    const source = { kind: 'text' as const, name: 'a', text: 'An item.' }
+    const started = await server.request('run/start', {
+      tasks: ['scoring'],
+      source,
+      output: { path: null, none: true },
+    })
+    if (!started.ok) throw new Error(started.reason.message)
+    await until(server, 'busy', (view) => typeof view.circuit?.pausedUntil === 'string')
+    const scoring = async () => {
+      const readiness = await server.request('readiness/read', {})
+      return readiness.ok ? readiness.value.scoring : readiness
+    }
+    const waits = { code: 'asked_to_wait', until: expect.any(String), message: expect.stringContaining(' UTC') }
+    expect(await scoring()).toMatchObject({ ready: true, warnings: [waits] })
+
+    await server.request('provider/test', { provider: 'busy' })
+    expect(await scoring()).toMatchObject({ warnings: [waits] })
+    models.decide(() => undefined)
+    expect(await server.request('provider/test', { provider: 'busy', model: 'small' })).toMatchObject({ ok: true })
+    expect(await scoring()).toMatchObject({ ready: true, warnings: [] })
+    const { runId } = started.value
+    await expect
+      .poll(() => server.request('run/get', { runId }))
+      .toMatchObject({ ok: true, value: { state: 'completed' } })
+  })
+
   it('know over a restart that a run was told to wait by a provider that is overloaded', async () => {
     const environment = { now: () => Date.parse('2026-11-21T09:30:00Z') }
     const server = await start({ environment })

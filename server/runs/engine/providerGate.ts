@@ -49,6 +49,8 @@ export interface DoorOptions {
 
 export interface SharedGate {
   join(options: DoorOptions): Door
+  /** Somebody has found out that the provider answers already: one call goes first, now. */
+  endPause(): void
 }
 
 interface GateOptions {
@@ -74,6 +76,7 @@ export function createProviderGate(options: GateOptions): SharedGate {
   let opensAt = 0
   let wasAsked = false
   let toldUntil = 0
+  let pauseEnded = new AbortController()
   let tries = 0
   let answers = 0
   let fresh = 0
@@ -132,7 +135,7 @@ export function createProviderGate(options: GateOptions): SharedGate {
       for (;;) {
         if (signal.aborted) return null
         const pauseMs = opensAt - clock.monotonic()
-        if (pauseMs > 0) await clock.wait(pauseMs, signal)
+        if (pauseMs > 0) await clock.wait(pauseMs, AbortSignal.any([signal, pauseEnded.signal]))
         else if (isOpen) {
           if (!(await lot.take(signal))) return null
           // While it waited for its turn the provider may have got into trouble.
@@ -216,7 +219,17 @@ export function createProviderGate(options: GateOptions): SharedGate {
     return door
   }
 
-  return { join }
+  return {
+    join,
+    endPause() {
+      opensAt = 0
+      toldUntil = 0
+      wasAsked = false
+      tellPause()
+      pauseEnded.abort()
+      pauseEnded = new AbortController()
+    },
+  }
 }
 
 /** One gate a provider, however many runs call it. */

@@ -119,6 +119,25 @@ describe('a pause that a provider asks for', () => {
     expect(records.of(provider).health.state).toBe('ok')
   })
 
+  it('is worth telling only where it is clearly longer than what was known', async () => {
+    expect(await records.pause(provider, 5000)).toBe(false)
+    expect(await records.pause(provider, 10 * minute)).toBe(true)
+    expect(await records.pause(provider, 10 * minute + 5000)).toBe(false)
+  })
+
+  it('is over in every process, and stays it, once a call was answered all the same', async () => {
+    const other = await another()
+    await records.keep(opened(), limited(30 * minute))
+    expect(other.records.pausedForMs(provider)).toBe(30 * minute)
+    expect(await records.endPause(provider)).toBe(true)
+    expect(records.of(provider).circuit).toMatchObject({ pausedUntil: null })
+    await expect.poll(() => other.records.pausedForMs(provider)).toBe(0)
+    await records.keep(opened(), well())
+    expect(records.pausedForMs(provider)).toBe(0)
+    expect((await another()).records.pausedForMs(provider)).toBe(0)
+    expect(await records.endPause(provider)).toBe(false)
+  })
+
   it('of a provider that was never checked is kept', async () => {
     await records.pause(provider, 10 * minute)
     expect((await another()).records.of(provider)).toMatchObject({

@@ -68,6 +68,9 @@ describe('of a resolution', () => {
 
   test('a warning that has a reason tells both', () => {
     const told = say('The fallback "{0}" is used, because "{1}" is not ready: {2}', 'b', 'lab')
+    const until = '2026-11-21T10:00:00.000Z'
+    const waits = tellWarning({ code: 'asked_to_wait', message: 'in English', told: say('until {0}'), until }, german)
+    expect(waits).toContain('21.11.2026')
     expect(tellWarning({ code: 'fallback_active', message: 'in English', told, reason }, german)).toBe(
       'Der Ersatz „b“ wird verwendet, weil „lab“ nicht bereit ist: „lab“ nimmt den Schlüssel nicht an.',
     )

@@ -17,7 +17,7 @@ async function open() {
   if (!first) throw new Error('nobody aborted')
   door.answered(first)
   const enter = async () => (await door.enter(never, false)) ?? { wave: -1 }
-  return { clock, told, door, enter }
+  return { clock, told, door, enter, endPause: gateOf('work').endPause }
 }
 
 test('a provider that is overloaded and says for how long is told of once, however many calls hear it', async () => {
@@ -25,6 +25,18 @@ test('a provider that is overloaded and says for how long is told of once, howev
   const calls = [await enter(), await enter(), await enter()]
   for (const [at, ticket] of calls.entries()) door.failed(ticket, 30_000 + at, false)
   expect(told).toEqual([['work', 30_000]])
+})
+
+test('a pause that somebody found to be over ends for those who wait, one call first', async () => {
+  const { clock, door, enter, endPause } = await open()
+  door.failed(await enter(), 3_600_000, false)
+  clock.freeze()
+  const waiting = enter()
+  endPause()
+  const first = await waiting
+  expect(clock.monotonic()).toBeLessThan(3_600_000)
+  door.answered(first)
+  await enter()
 })
 
 test('a limit that is used up is told of, and again when it is used up the next time', async () => {

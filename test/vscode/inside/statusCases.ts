@@ -82,6 +82,7 @@ export const statusCases = cases({
       [warned('stale_models'), '$(warning) Categorization: old model list', null],
       [warned('model_unlisted'), '$(warning) Categorization: model not listed', null],
       [fallback, '$(arrow-swap) Categorization: through fallback', 'warning'],
+      [warned('asked_to_wait'), '$(warning) Categorization: asked to wait', 'warning'],
       [warned('leaves_machine'), '$(check) Categorization', null],
       [warned('never_checked'), '$(check) Categorization', null],
     ]
