@@ -19,10 +19,10 @@ export interface RunOptions extends ReadingOptions {
   batchSize?: number
   maxCost?: number
   priority?: RunPriority
-  stopAfter?: number
+  stopAfter?: number | 'never'
   stopFailed?: number | 'never'
-  stopInvalid?: number
-  stopSame?: number
+  stopInvalid?: number | 'never'
+  stopSame?: number | 'never'
   yes?: boolean
   estimate?: boolean
   sample?: number
@@ -80,20 +80,27 @@ export function buildRunRequest(
   }
 }
 
-/** Only what was said; nothing, when nothing was. */
+/** Only what was said; nothing, when nothing was. They stand in place of those that a run had. */
 export function stopWhen({
   stopAfter,
   stopFailed,
   stopInvalid,
   stopSame,
 }: RunOptions): Pick<RunRequestInput, 'stopWhen'> {
-  const rules = {
-    ...(stopAfter === undefined ? {} : { maxSeconds: stopAfter }),
-    ...(stopFailed === undefined ? {} : { failedShare: stopFailed === 'never' ? null : stopFailed }),
-    ...(stopInvalid === undefined ? {} : { invalidShare: stopInvalid }),
-    ...(stopSame === undefined ? {} : { sameCategoryShare: stopSame }),
+  if ([stopAfter, stopFailed, stopInvalid, stopSame].every((said) => said === undefined)) return {}
+  return {
+    stopWhen: {
+      // However long it takes is not said otherwise.
+      ...(stopAfter === undefined || stopAfter === 'never' ? {} : { maxSeconds: stopAfter }),
+      ...(stopFailed === undefined ? {} : { failedShare: offOr(stopFailed) }),
+      ...(stopInvalid === undefined ? {} : { invalidShare: offOr(stopInvalid) }),
+      ...(stopSame === undefined ? {} : { sameCategoryShare: offOr(stopSame) }),
+    },
   }
-  return Object.keys(rules).length === 0 ? {} : { stopWhen: rules }
+}
+
+function offOr(share: number | 'never'): number | null {
+  return share === 'never' ? null : share
 }
 
 export function costCap({ maxCost }: Pick<RunOptions, 'maxCost'>): { maxCostUsd?: number } {

@@ -35,6 +35,9 @@ describe('rules that stop a run', () => {
     [['--stop-after', '90'], { maxSeconds: 90 }],
     [['--stop-failed', '20%'], { failedShare: 0.2 }],
     [['--stop-failed', 'never'], { failedShare: null }],
+    [['--stop-invalid', 'never'], { invalidShare: null }],
+    [['--stop-same', 'never'], { sameCategoryShare: null }],
+    [['--stop-after', 'never'], {}],
     [['--stop-invalid', '0.5', '--stop-same', '95%'], { invalidShare: 0.5, sameCategoryShare: 0.95 }],
   ])('%j of a new run, and of one that goes on', async (words, stopWhen) => {
     expect((await ask(['score', 'a.jsonl', ...words])).params).toMatchObject({ stopWhen })
@@ -46,7 +49,7 @@ describe('rules that stop a run', () => {
     ['--stop-after', 'soon'],
     ['--stop-failed', '120%'],
     ['--stop-failed', '0'],
-    ['--stop-same', 'never'],
+    ['--stop-same', 'sometimes'],
     ['--priority', 'highest'],
   ])('%s %s is wrong use', async (...words) => {
     const { code, names } = await ask(['score', 'a.jsonl', ...words])
