@@ -16,12 +16,12 @@ const share = z.number().gt(0).max(1).nullable().optional()
 
 /**
  * When a run stops by itself, resumable. Shares are of the items that a model was asked about since the run was started or resumed,
- * looked at once there are `afterItems` (50).
+ * looked at once there are `afterItems` (50). Rows that could not be read are none of them: nobody was asked, and nothing was paid.
  */
 export const StopWhen = z.object({
   /** Seconds since it was started or resumed. Absent: however long it takes. */
   maxSeconds: z.number().positive().max(8_640_000).optional(),
-  /** That failed, for whatever reason. Absent: half of them. */
+  /** That failed when they were judged, for whatever reason. Absent: half of them. */
   failedShare: share,
   /**
    * Of the answers for one of the tasks, each call's: those that could not be used, such as those outside the schema. One that left

@@ -71,6 +71,15 @@ describe('a run stops, resumable, and says why', () => {
     expect(harness.calls.length).toBeLessThan(40)
   })
 
+  test('but not for rows that cannot be read, however many: nobody was asked about them', async () => {
+    harness = await createHarness((request) => goodAnswer(request))
+    const path = await harness.file('a.jsonl', `${jsonLines([{ id: 2, text: 'good' }])}\n${'{"id": 1,\n'.repeat(60)}`)
+    const view = await harness.run({
+      ...{ source: { kind: 'paths', paths: [path] }, stopWhen: { failedShare: 0.1, afterItems: 1 } },
+    })
+    expect(view).toMatchObject({ state: 'completed', reason: null, counts: { ok: 1, failed: 60 } })
+  })
+
   test('but not for requests that the provider refused', async () => {
     const refusal = fail({ code: 'invalid_response', provider: 'fake', problem: 'rejected_request', detail: 'no' })
     const view = await runRows(
