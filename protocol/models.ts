@@ -151,7 +151,7 @@ export const TestPlan = z.object({
   calls: z.int().nonnegative(),
   /** At most, for all calls together. `input` is a rough figure: characters / 4. */
   tokens: z.object({ input: z.int().nonnegative(), output: z.int().nonnegative() }),
-  /** Nobody can send a bill, as far as can be told: nothing is called, or a server of this machine that names no other. */
+  /** Nobody has to be asked first: nothing is called, or a server of this machine that names no other, whose price is not known. */
   isFree: z.boolean(),
 })
 export type TestPlan = z.infer<typeof TestPlan>

@@ -1,12 +1,14 @@
 import { costIn } from './costWords.ts'
 import { tellReason } from './explainReason.ts'
 import { dayIn, dollarsIn, instantIn, type Language, lookUp, numberIn, percentIn, pluralIn } from './language.ts'
+import type { TestPlan } from './models.ts'
 import type { Task } from './names.ts'
 import { nextAction } from './reasonAction.ts'
 import type { Dependent, Problem, ReasonFacts } from './reasons.ts'
 import { tellStep, tellWarning } from './resolutionWords.ts'
 import type { TraceStep, Warning } from './routing.ts'
 import { dependentIn, stepIn, taskIn } from './taskWords.ts'
+import { tellTestCost } from './testCost.ts'
 import { type Told, tellIn } from './told.ts'
 
 /** Everything that is told in a language, with the language filled in: each edge makes this once. */
@@ -33,6 +35,7 @@ export function wordsIn(language: Language) {
     tellNumber: (amount: number, digits?: { least?: number; most?: number }) => numberIn(language, amount, digits),
     tellPercent: (share: number) => percentIn(language, share),
     tellUsd: (amount: number) => dollarsIn(language, amount),
+    testCostSentence: (plan: TestPlan) => tellTestCost(plan, language),
     tellCost: (sum: Parameters<typeof costIn>[1]) => costIn(language, sum),
     tellDay: (instant: string) => dayIn(language, instant),
     tellInstant: (instant: string) => instantIn(language, instant),

@@ -4,7 +4,7 @@ import type { Usage } from '../../protocol/results.ts'
 import { tellDuration } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
-import { plural, tellNumber, toldSentence } from '../language.ts'
+import { plural, tellNumber, testCostSentence, toldSentence } from '../language.ts'
 import type { Tell } from '../tell.ts'
 import type { NamedModel } from './namedModel.ts'
 
@@ -70,12 +70,13 @@ async function sendTest(
   if (chosen) await commands.executeCommand('llmProviders.useModel', named)
 }
 
-function planWords({ sent, told, calls, tokens, isFree }: TestPlan): string {
+function planWords(plan: TestPlan): string {
+  const { sent, told, calls, tokens } = plan
   const { input, output } = tokens
   return [
     toldSentence(told, sent),
     ...(calls > 0 ? [l10n.t('About {0} tokens in and at most {1} out.', count(input), count(output))] : []),
-    ...(isFree ? [l10n.t('It costs nothing.')] : []),
+    testCostSentence(plan),
   ].join(' ')
 }
 

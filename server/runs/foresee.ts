@@ -17,6 +17,8 @@ export async function foreseeMoney(
   let low = 0
   let high = 0
   for (const { route, input, output } of parts) {
+    // Where nothing is called, nothing is owed, whatever it would cost.
+    if (input === 0 && output === 0) continue
     const price = await context.priceOf?.(route)
     // By the call: a price may have steps, but hardly for calls as small as ours.
     const costUsd = price?.costOf({ input, output, cached: null }, at) ?? null

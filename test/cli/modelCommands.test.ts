@@ -102,11 +102,11 @@ describe('what others depend on', () => {
 })
 
 describe('a test', () => {
-  test('on this machine costs nothing, says what it sends and what it found', async () => {
+  test('on this machine has a price that nobody knows, and says what it sends and what it found', async () => {
     const { code, out, err } = await cli.run(['model', 'test', ...small, '--probe'])
     expect(code).toBe(0)
     expect(err).toMatch(
-      /^At most \d+ small calls go to the model "small:latest" at http:\/\/127\.0\.0\.1.* It costs nothing\.\n$/,
+      /^At most \d+ small calls go to the model "small:latest" at http:\/\/127\.0\.0\.1.* Its price is not known: a server of this machine has none, unless it passes calls on\.\n$/,
     )
     expect(out).toMatch(/^ok {2}ollama \/ small:latest \(generation\) answered in/)
     expect(out).toMatch(/yes {7}enforces a JSON schema\n/)

@@ -21,6 +21,7 @@ export const {
   dependentWords,
   problemSentence,
   toldSentence,
+  testCostSentence,
   translated,
   translatedOrNull,
   plural,

@@ -76,6 +76,11 @@ describe('an estimate', () => {
     expect((await estimated(unpriced)).costUsd).toBeNull()
   })
 
+  test('costs nothing where nobody is asked, although no price is known', async () => {
+    const path = await open(['<p></p>'], undefined, { priceOf: async () => null })
+    expect(await estimated(path)).toMatchObject({ calls: 0, costUsd: { low: 0, high: 0 } })
+  })
+
   test('takes the time from the last run that went the same way', async () => {
     const texts = Array.from({ length: 60 }, (_, index) => `text ${index}.`)
     const path = await open(texts, async (request) => {

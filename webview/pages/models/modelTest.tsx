@@ -5,7 +5,7 @@ import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
 import { tellDuration } from '../../parts/age.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { reasonSentence, tellNumber, toldSentence } from '../../parts/language.ts'
+import { reasonSentence, tellNumber, testCostSentence, toldSentence } from '../../parts/language.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
@@ -106,14 +106,14 @@ export function ModelTestProgress({ test }: { test: RunningModelTest }) {
 }
 
 function AskFirst({ plan, onConfirm, onCancel }: { plan: TestPlan; onConfirm(): void; onCancel(): void }) {
-  const { sent, told, calls, tokens, isFree } = plan
+  const { sent, told, calls, tokens } = plan
   return (
     <ConfirmDialog question={l10n.t('Send this?')} confirm={l10n.t('Send')} onConfirm={onConfirm} onCancel={onCancel}>
       <p>{toldSentence(told, sent)}</p>
       {calls > 0 ? (
         <p>{l10n.t('About {0} tokens in and at most {1} out.', tellNumber(tokens.input), tellNumber(tokens.output))}</p>
       ) : null}
-      <p>{isFree ? l10n.t('It costs nothing.') : l10n.t('Your account may be charged for it.')}</p>
+      <p>{testCostSentence(plan)}</p>
     </ConfirmDialog>
   )
 }
