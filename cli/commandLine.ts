@@ -38,6 +38,19 @@ export function commandToType(call: Call, ...words: string[]): string {
   return `${call.program} ${commandLine([...call.globals, ...words])}`
 }
 
+/** Whether the call says the option, in either of the two ways: `--model M`, `--model=M`. */
+export function saysOption({ words }: Call, option: string): boolean {
+  return words.some((word) => word === option || word.startsWith(`${option}=`))
+}
+
+/** The call itself once more, with another value of an option, which it may have said or not. */
+export function commandWith(call: Call, option: string, value: string): string {
+  const words = call.words.filter(
+    (word, at) => word !== option && call.words[at - 1] !== option && !word.startsWith(`${option}=`),
+  )
+  return commandAgain({ ...call, words }, option, value)
+}
+
 const longestRepeated = 240
 
 /** The call itself once more, with options added. */

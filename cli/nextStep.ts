@@ -1,6 +1,6 @@
 import { assertNever } from '../protocol/names.ts'
 import type { Reason } from '../protocol/reasons.ts'
-import { type Call, commandAgain, commandLine, commandToType } from './commandLine.ts'
+import { type Call, commandAgain, commandLine, commandToType, commandWith, saysOption } from './commandLine.ts'
 import { oneLine } from './terminal/plainText.ts'
 
 /** The one thing that helps next, as a line to type, or as a sentence where no command can do it. */
@@ -103,9 +103,27 @@ function setVariable(variable: string): string {
 
 function modelStep(reason: Reason, call: Call): string {
   if (!('provider' in reason)) return commandToType(call, 'model', 'list')
+  // What the call itself named is said otherwise there, and no route has to change.
+  const other = otherModel(reason)
+  if (other !== null && (saysOption(call, '--provider') || saysOption(call, '--model')))
+    return commandWith(call, '--model', other)
   return reason.code === 'model_deprecated' && reason.replacement
     ? commandToType(call, 'route', 'set', 'TASK', '--provider', reason.provider, '--model', reason.replacement)
     : commandToType(call, 'provider', 'models', reason.provider)
+}
+
+/** The model that would do instead, `MODEL` where several would; null: which there are has to be looked up. */
+function otherModel(reason: Reason): string | null {
+  switch (reason.code) {
+    case 'model_deprecated':
+      return reason.replacement ?? null
+    case 'model_unconfigured':
+      return 'MODEL'
+    case 'model_missing':
+      return reason.alternatives.length > 1 ? 'MODEL' : (reason.alternatives[0] ?? null)
+    default:
+      return null
+  }
 }
 
 function fixStep(reason: Reason, call: Call): string {

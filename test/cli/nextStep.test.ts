@@ -77,6 +77,31 @@ test.each<[ReasonFacts, string]>([
   expect(step(facts)).toBe(line)
 })
 
+test.each<[ReasonFacts, string[], string]>([
+  [
+    { code: 'model_deprecated', provider, model: 'x', shutdownAt: null, replacement: 'y' },
+    ['run', 'a.jsonl', '--provider', 'ollama', '--model', 'x', '--limit', '5'],
+    'llm-providers run a.jsonl --provider ollama --limit 5 --model y',
+  ],
+  [
+    { code: 'model_missing', provider, model: 'x', alternatives: ['y', 'z'] },
+    ['run', 'a.jsonl', '--provider=ollama', '--model=x'],
+    'llm-providers run a.jsonl --provider=ollama --model MODEL',
+  ],
+  [
+    { code: 'model_missing', provider, model: 'x', alternatives: [] },
+    ['run', 'a.jsonl', '--provider', 'ollama', '--model', 'x'],
+    'llm-providers provider models ollama',
+  ],
+  [
+    { code: 'model_unconfigured', provider, task: 'scoring' },
+    ['score', 'a.jsonl', '--provider', 'ollama'],
+    'llm-providers score a.jsonl --provider ollama --model MODEL',
+  ],
+])('%o of a model that the call named leads to the call with another one', (facts, words, line) => {
+  expect(step(facts, { path: words.slice(0, 1), words })).toBe(line)
+})
+
 test('a test that fails does not recommend itself alone', () => {
   const words = ['provider', 'test', 'ollama']
   const told = step({ code: 'provider_unreachable', provider, endpoint }, { path: ['provider', 'test'], words })
