@@ -126,13 +126,20 @@ function otherModel(reason: Reason): string | null {
   }
 }
 
+/** Labels go into the workspace's golden set: another one that a call named is not begun by them. */
+function labelsStep(reason: Extract<Reason, { code: 'labels_failed' }>, call: Call): string {
+  return reason.problem === 'no_labels' && !saysOption(call, '--golden')
+    ? commandToType(call, 'label', 'set', 'RUN', 'ITEM', '--category', 'NAME')
+    : `look at ${oneLine(reason.file)}`
+}
+
 function fixStep(reason: Reason, call: Call): string {
   if (reason.code === 'prompt_invalid') {
     const part = reason.problems[0]?.path || 'system'
     return `correct the text; one that works: ${commandToType(call, 'prompt', 'show', reason.task, part, '--default')}`
   }
   if (reason.code === 'label_invalid') return commandToType(call, 'label', 'set', '--help')
-  if (reason.code === 'labels_failed') return `look at ${oneLine(reason.file)}`
+  if (reason.code === 'labels_failed') return labelsStep(reason, call)
   if (reason.code === 'category_invalid') return commandToType(call, 'category', 'list')
   if (reason.code === 'profile_invalid') return `correct the profile ${oneLine(reason.file)}`
   if (reason.code !== 'source_invalid') return 'correct it'

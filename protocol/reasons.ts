@@ -188,7 +188,14 @@ const requestFacts = [
   /** What a person said of an item cannot be kept like that. */
   z.object({ code: z.literal('label_invalid'), problems: z.array(Problem) }),
   /** The file of a golden set cannot be read or written. */
-  z.object({ code: z.literal('labels_failed'), file: z.string(), detail: z.string(), ...told }),
+  /** `no_labels`: nobody has labelled anything there yet. Absent: the file, or what is in it, cannot be used. */
+  z.object({
+    code: z.literal('labels_failed'),
+    file: z.string(),
+    problem: z.literal('no_labels').optional(),
+    detail: z.string(),
+    ...told,
+  }),
   z.object({ code: z.literal('profile_invalid'), file: z.string(), problems: z.array(Problem) }),
   z.object({
     code: z.literal('source_invalid'),

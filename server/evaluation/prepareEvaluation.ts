@@ -48,7 +48,7 @@ export async function prepareEvaluation(
   const compiled = compileProfile(loaded.value.profile, loaded.value.from.name ?? undefined)
   if (!compiled.ok) return compiled
   const labels = chooseLabels(golden.value, request)
-  if (labels.length === 0) return invalid(path, await nothingIn(parts.files, path, golden.value.lines.length))
+  if (labels.length === 0) return await nothingIn(parts.files, path, golden.value.lines.length)
   const written = await writeSource(parts, labels)
   if (!written.ok) return written
   const { folder, ...source } = written.value
@@ -89,14 +89,19 @@ function unknownNames(labels: readonly Label[], profile: CompiledProfile): strin
 }
 
 /** A golden set that nobody has begun is no error of its own, but whoever named a file wants to know that it is not there. */
-async function nothingIn(files: RunFiles, path: string, lines: number): Promise<Told> {
-  if (lines > 0) return say('none of its labels says anything of these tasks')
+async function nothingIn(files: RunFiles, path: string, lines: number): Promise<Outcome<never>> {
+  if (lines > 0) return invalid(path, say('none of its labels says anything of these tasks'))
+  const told = (await isThere(files, path)) ? say('it has no labels yet') : say('there is no such file')
+  return fail({ code: 'labels_failed', file: path, problem: 'no_labels', ...worded('detail', told) })
+}
+
+async function isThere(files: RunFiles, path: string): Promise<boolean> {
   try {
     await files.stat(path)
-    return say('it has no labels yet')
+    return true
   } catch (error) {
     fileErrorCode(error)
-    return say('there is no such file')
+    return false
   }
 }
 

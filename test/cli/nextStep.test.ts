@@ -69,6 +69,11 @@ test.each<[ReasonFacts, string]>([
     { code: 'model_deprecated', provider, model: 'x', shutdownAt: null, replacement: 'new model' },
     "llm-providers route set TASK --provider ollama --model 'new model'",
   ],
+  [{ code: 'labels_failed', file: 'golden.jsonl', detail: 'not JSON' }, 'look at golden.jsonl'],
+  [
+    { code: 'labels_failed', file: 'golden.jsonl', problem: 'no_labels', detail: 'there is no such file' },
+    'llm-providers label set RUN ITEM --category NAME',
+  ],
   [{ code: 'run_busy', runId: '20261121-a', pid: 7 }, 'llm-providers run show 20261121-a'],
   [{ code: 'not_found', what: 'category', id: 'x' }, 'llm-providers category list'],
   [{ code: 'has_dependents', what: 'provider', id: 'x', dependents: [] }, 'llm-providers run issues.jsonl --yes'],

@@ -119,7 +119,7 @@ test('an empty golden set, and one that says nothing of the task, cannot be eval
   await writeGolden([{ text: 'Only scores', interest: 1 }])
   expect(await start({ tasks: ['categorization'] })).toMatchObject({ ok: false, reason: { code: 'labels_failed' } })
   expect(await start({ goldenPath: path.join(folder, 'none.jsonl') })).toMatchObject({
-    reason: { code: 'labels_failed', detail: 'there is no such file' },
+    reason: { code: 'labels_failed', problem: 'no_labels', detail: 'there is no such file' },
   })
   await writeFile(path.join(folder, 'empty.jsonl'), '')
   expect(await start({ goldenPath: path.join(folder, 'empty.jsonl') })).toMatchObject({
