@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { maxPageRows } from '../../protocol/names.ts'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import { ResultChange, type RevisionFilter, type RevisionPair } from '../../protocol/revisions.ts'
 import type { Client } from '../client.ts'
@@ -9,6 +9,8 @@ import { type Host, type Invocation, print, tellNext } from '../invocation.ts'
 import { chooseRevisions, revisionHelp, sourceOf } from '../results/chooseRevision.ts'
 import { addCondition, filterHelp } from '../results/resultQuery.ts'
 import { comparisonText, diffText, keptText, revisionsText } from '../results/revisionText.ts'
+import { oneLine } from '../terminal/plainText.ts'
+import { UsageError } from '../usageError.ts'
 import { collect, type Execute, examples, wholeNumber } from './execute.ts'
 
 /** Runs over the same input, as revisions of its results. */
@@ -185,5 +187,6 @@ async function anyRun(invocation: Invocation, { client }: Host, input: string): 
   const page = await client.request('revision/list', { ...named.value, limit: 1 })
   if (!page.ok) return page
   const [newest] = page.value.rows
-  return newest ? succeed(newest.run.runId) : fail({ code: 'not_found', what: 'run', id: input })
+  if (!newest) throw new UsageError(`No run was over "${oneLine(input)}". "run list" has those that there are.`)
+  return succeed(newest.run.runId)
 }

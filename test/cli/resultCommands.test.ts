@@ -94,6 +94,7 @@ describe('results and revisions in the terminal', () => {
       ['revision', 'undo', 'in.jsonl'],
     ]
     for (const words of refused) expect([words, (await cli.run(words)).code]).toEqual([words, 2])
+    expect((await cli.run(['revision', 'undo', 'nowhere.jsonl'])).err).toContain('No run was over "nowhere.jsonl".')
   })
 
   test('are listed, compared, kept and undone', async () => {
