@@ -1,8 +1,10 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import { print } from '../invocation.ts'
+import type { Client } from '../client.ts'
+import { type Invocation, print, tell } from '../invocation.ts'
 import { fieldsOf, type ReadingOptions, settingsOf, sourceOf } from '../runs/reading.ts'
 import { sourceText } from '../sourceText.ts'
+import { oneLine } from '../terminal/plainText.ts'
 import { UsageError } from '../usageError.ts'
 import { type Execute, examples } from './execute.ts'
 import { withReading } from './reading.ts'
@@ -58,7 +60,26 @@ function addRemember(source: Command, execute: Execute): void {
         const settings = settingsOf(options)
         if (Object.keys(settings).length === 0) throw new UsageError('Say what to remember, such as --text FIELD')
         const request = { path: path.resolve(invocation.terminal.workingFolder, file), settings }
-        return print(invocation, await client.request('source/remember', request), () => 'Remembered.')
+        const remembered = await client.request('source/remember', request)
+        const code = await print(invocation, remembered, () => 'Remembered.')
+        if (remembered.ok && !invocation.json)
+          await tellIfNothingFits(invocation, client, { path: request.path, options })
+        return code
       }),
     )
+}
+
+/** The file may become what it is not yet, so it is remembered all the same; but most often a name was mistyped. */
+async function tellIfNothingFits(
+  invocation: Invocation,
+  client: Client,
+  { path: file, options }: { path: string; options: ReadingOptions },
+): Promise<void> {
+  const source = sourceOf({ kind: 'paths', paths: [file] }, options)
+  const described = await client.request('source/describe', { source, fields: fieldsOf(options) })
+  if (!described.ok) return tell(invocation, `note: ${oneLine(described.reason.message)}`)
+  const { rows, problems } = described.value
+  const [first] = problems
+  if (rows.length === 0 && first !== undefined)
+    await tell(invocation, `note: none of its first rows could be read that way. ${oneLine(first)}`)
 }

@@ -64,7 +64,11 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['evaluate', 'remove', '20261121t093000000z-4f7k2m'], asks: ['evaluation/remove'] },
   { words: ['run', 'estimate', 'issues.jsonl'], asks: ['run/estimate'] },
   { words: ['source', 'describe', 'issues.jsonl', '--delimiter', 'tab'], asks: ['source/describe'] },
-  { words: ['source', 'remember', 'issues.jsonl', '--text', 'title,body'], asks: ['source/remember'] },
+  {
+    words: ['source', 'remember', 'issues.jsonl', '--text', 'title,body'],
+    asks: ['source/remember'],
+    beside: ['source/describe'],
+  },
   { words: ['source', 'forget', 'issues.jsonl'], asks: ['source/remember'] },
   { words: ['label', 'list', '--search', 'crash'], asks: ['label/list'] },
   { words: ['label', 'import', 'reviewed.csv'], asks: ['label/import'] },

@@ -46,6 +46,15 @@ describe('source', () => {
     expect((await cli.run(['run', 'a.csv', '--provider', 'builtin'])).code).toBe(2)
   })
 
+  test('remember says what does not fit, and remembers it', async () => {
+    await put('a.csv', 'k,remark\nx1,It crashes\n')
+    const told = await cli.run(['source', 'remember', 'a.csv', '--text', 'nope'])
+    expect(told).toMatchObject({ code: 0, out: 'Remembered.\n' })
+    expect(told.err).toContain('no field "nope"; it has k, remark')
+    const right = await cli.run(['source', 'remember', 'a.csv', '--text', 'remark'])
+    expect(right).toMatchObject({ code: 0, out: 'Remembered.\n', err: '' })
+  })
+
   test.each([
     [['describe', 'a.csv', '--delimiter', 'x'], 'It must be one of'],
     [['describe', 'a.csv', '--items', 'x'], 'It must begin with a slash'],
