@@ -103,6 +103,8 @@ export const SourceDescription = z.object({
   rows: z.array(z.object({ id: z.string(), text: z.string() })).max(3),
   /** Rows at the beginning that cannot be read, in words. */
   problems: z.array(z.string()),
+  /** Some of them are not of the encoding that the file is taken to have: a person has to say which it has. */
+  isUndecodable: z.literal(true).optional(),
   /** Format and fields are those that a person chose before for this file. */
   isRemembered: z.boolean(),
 })

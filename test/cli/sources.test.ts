@@ -33,6 +33,18 @@ describe('source', () => {
     expect(told.out).toContain('  line:2  café')
   })
 
+  test('rows of another encoding lead to --encoding, and not to a field or to the file', async () => {
+    await put('a.csv', Buffer.from('k,remark\n1,caf\xe9\n2,na\xefve\n', 'latin1'))
+    const run = await cli.run(['run', 'a.csv', '--provider', 'builtin'])
+    expect(run).toMatchObject({ code: 2 })
+    expect(run.err).toContain('next:  name its encoding: --encoding windows-1252\n')
+    const described = await cli.run(['source', 'describe', 'a.csv'])
+    expect(described.out).toContain('Encoding   utf-8, which not all of it is: name it, --encoding windows-1252\n')
+    expect(described.out).not.toContain('--text')
+    const read = await cli.run(['source', 'describe', 'a.csv', '--encoding', 'windows-1252'])
+    expect(read.out).toContain('Encoding   windows-1252\n')
+  })
+
   test('remember counts for the next run, which says so, until it is forgotten', async () => {
     await put('a.csv', 'k;remark\nx1;It crashes\n')
     expect((await cli.run(['run', 'a.csv', '--provider', 'builtin'])).code).toBe(2)

@@ -118,6 +118,7 @@ function describeRows(
     id: isWhole ? null : (fields.id ?? proposeId(good)),
     rows: entries.flatMap(readable).slice(0, shownRows),
     problems: entries.flatMap(problem).slice(0, shownProblems),
+    ...(rows.some((row) => row.kind === 'broken' && row.isUndecodable) ? { isUndecodable: true } : {}),
     isRemembered: remembered,
   }
 }

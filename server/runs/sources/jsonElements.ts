@@ -2,7 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import { say, type Told, worded } from '../../../protocol/told.ts'
 import type { OpenedFile } from './openedFile.ts'
-import { brokenRow, type Row, type RowStream } from './row.ts'
+import { brokenRow, type Row, type RowStream, undecodableRow } from './row.ts'
 
 /** Where an array is: keys of objects from the outside in, and `*` for each array on the way. The document itself is `[]`. */
 export type ArrayPath = readonly string[]
@@ -82,7 +82,7 @@ export function createElementSplitter({ longestBytes, isWanted, toRow }: Element
     if (wasEmpty) return isLast ? null : brokenRow(startLine, 'row_invalid', say('nothing between two commas'), '')
     return isUtf8(bytes)
       ? toRow(startLine, bytes.toString().trim(), path)
-      : brokenRow(startLine, 'row_invalid', say('not valid UTF-8'), bytes.toString('latin1'))
+      : undecodableRow(startLine, bytes.toString('latin1'))
   }
 
   function isWithinString(byte: number): boolean {

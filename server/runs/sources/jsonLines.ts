@@ -2,7 +2,7 @@ import { say } from '../../../protocol/told.ts'
 import { parseJsonRow } from './jsonRow.ts'
 import { type Line, readLines } from './lines.ts'
 import type { OpenedFile } from './openedFile.ts'
-import { brokenRow, type OwnFields, type Row, type RowStream } from './row.ts'
+import { brokenRow, type OwnFields, type Row, type RowStream, undecodableRow } from './row.ts'
 
 /** One JSON value a line; blank lines do not count. */
 export async function* readJsonLines(file: OpenedFile, longestBytes: number, own?: OwnFields): RowStream {
@@ -23,5 +23,5 @@ function toRow(line: Line, own: OwnFields | undefined): Row | null {
 export function unreadableLine(line: Line): Row {
   return line.problem === 'too_long'
     ? brokenRow(line.number, 'row_too_long', say('longer than a row may be'), line.text)
-    : brokenRow(line.number, 'row_invalid', say('not valid UTF-8'), line.text)
+    : undecodableRow(line.number, line.text)
 }

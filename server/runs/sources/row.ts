@@ -1,6 +1,6 @@
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ItemErrorCode } from '../../../protocol/results.ts'
-import { inEnglish, type Told } from '../../../protocol/told.ts'
+import { inEnglish, say, type Told } from '../../../protocol/told.ts'
 
 /** The fields of one row, whatever the file's format. */
 export interface RowFields {
@@ -35,6 +35,8 @@ export interface BrokenRow {
   content: string
   /** skipped: there is nothing in it to judge. */
   status: 'failed' | 'skipped'
+  /** Its bytes are none of the encoding that the file is taken to have. */
+  isUndecodable?: true
 }
 
 export type Row = GoodRow | BrokenRow
@@ -45,6 +47,10 @@ export type RowStream = AsyncGenerator<Row[], Outcome<null>, void>
 export function brokenRow(line: number, code: ItemErrorCode, detail: Told, content: string): BrokenRow {
   const error = { code, message: `Line ${line}: ${inEnglish(detail)}.` }
   return { kind: 'broken', line, error, detail, content, status: 'failed' }
+}
+
+export function undecodableRow(line: number, content: string): BrokenRow {
+  return { ...brokenRow(line, 'row_invalid', say('not valid UTF-8'), content), isUndecodable: true }
 }
 
 export function skippedRow(line: number, detail: Told, content: string): BrokenRow {

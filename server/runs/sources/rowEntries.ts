@@ -84,7 +84,9 @@ function judgeProbe(probe: readonly Row[], context: RowContext, source: string) 
       'none of its first {0} rows can be read; {1}',
       first.detail,
     )
-    return fail({ code: 'source_invalid', source, problem: 'malformed', ...worded('detail', told), line: first.line })
+    // What another encoding would mend is no fault of the file.
+    const problem = probe.some((row) => row.kind === 'broken' && row.isUndecodable) ? 'encoding' : 'malformed'
+    return fail({ code: 'source_invalid', source, problem, ...worded('detail', told), line: first.line })
   }
   return good.every((row) => lacksField(row, context.choice)) ? missingEverywhere(good, context.choice, source) : null
 }
