@@ -5,6 +5,7 @@ import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { Documents } from './documents/documents.ts'
 import { createKeptSources, type KeptSources } from './documents/keptSources.ts'
 import type { DocumentClient } from './rpc/documentRequests.ts'
+import type { FindInEditor } from './runs/sources/openedFile.ts'
 import type { ServerLabels } from './serverLabels.ts'
 import type { DataKind, Services } from './services.ts'
 import { listKept } from './store/revisionTable.ts'
@@ -13,6 +14,8 @@ import { listKept } from './store/revisionTable.ts'
 export interface ServerDocuments {
   kept: KeptSources
   item(place: DocumentPlace): Promise<Outcome<DocumentItem | null>>
+  /** A file as the client has it open, unsaved changes with it. */
+  findOpen: FindInEditor
   /** The client wants them. Answers how the documents are reached from then on. */
   begin(client: DocumentClient, options: DocumentOptions): () => Promise<Documents>
   /** Data has changed, here or in another process. */
@@ -63,6 +66,9 @@ export function createServerDocuments({ store, runs, log, labelling, timers }: P
     kept,
     async item(place) {
       return documents ? (await documents).item(place) : succeed(null)
+    },
+    async findOpen(path) {
+      return documents === null ? null : (await documents).findOpen(path)
     },
     begin: (client, options) => () => {
       documents ??= load(client, options)

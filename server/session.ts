@@ -153,7 +153,7 @@ export async function openSession(
       ...runHandlers(services),
       ...sourceHandlers(services, dataDir),
       ...usageHandlers(services),
-      ...resultHandlers(services),
+      ...resultHandlers(services, documents),
       ...labelHandlers(services),
       ...evaluationHandlers(services),
       ...documentHandlers(documents),

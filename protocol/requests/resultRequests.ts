@@ -36,7 +36,10 @@ export const resultRequests = {
   'run/export': request(ResultExport, z.object({ path: z.string(), items: z.int() })),
   /** One result, such as one that somebody wants to see in the table. Null: the run has no such result. */
   'run/item': request(RunItemRequest, RunItem.nullable()),
-  /** Reads the source up to the item. `source_invalid`: it is no longer there, or was never in a file. */
+  /**
+   * Reads the source up to the item; a file that the client has open as it stands there. `source_invalid`: the item is no longer in
+   * it, or was never in a file.
+   */
   'run/locate': request(ItemRequest, ItemLocation),
   /** Forgets the run and its journal; the results file stays, unless the run was kept and another one is kept instead. */
   'run/remove': request(ofRun, RemovedRun),

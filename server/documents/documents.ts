@@ -20,6 +20,9 @@ import {
   longestDocument,
 } from '../../protocol/documents.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { fileErrorCode } from '../runs/files.ts'
+import type { FindInEditor } from '../runs/sources/openedFile.ts'
+import { documentFile } from './documentFile.ts'
 import { createOpenDocument, type OpenDocument, type Timers } from './openDocument.ts'
 import { pathOfUri } from './pathOfUri.ts'
 import { createReadDocument, type ReadDocumentParts, type ReadResults, readResult } from './readDocument.ts'
@@ -56,6 +59,8 @@ export interface Documents {
   hover(uri: string, position: Position): Promise<Hover | null>
   actions(params: CodeActionParams): Promise<CodeAction[] | null>
   item(place: DocumentPlace): Promise<Outcome<DocumentItem | null>>
+  /** Under whichever path a run has reached it. */
+  findOpen: FindInEditor
   renew(what: 'results' | 'labels'): void
   dispose(): void
 }
@@ -84,6 +89,17 @@ export function createDocuments(parts: DocumentsParts): Documents {
     const open = opened.get(uri)
     const state = await open?.state()
     return open && state?.kind === 'results' ? { document: open.document, results: state.results } : null
+  }
+
+  /** Paths lead to one file by links, too: only the real ones tell. */
+  async function findAt(path: string): Promise<OpenDocument | null> {
+    if (opened.size === 0) return null
+    const real = await realPathOf(parts, path)
+    for (const open of opened.values()) {
+      const other = pathOfUri(open.uri)
+      if (other !== null && (await realPathOf(parts, other)) === real) return open
+    }
+    return null
   }
 
   async function hoverOf({ results }: Found, shown: ShownRecord): Promise<string | null> {
@@ -154,6 +170,10 @@ export function createDocuments(parts: DocumentsParts): Documents {
           : recordAt(document, results, document.offsetAt(at))
       return shown ? await itemOf(parts, found, shown) : succeed(null)
     },
+    async findOpen(path) {
+      const open = await findAt(path)
+      return open && documentFile(path, open.document.getText(), parts.giveWay)
+    },
     renew(what) {
       for (const open of opened.values()) open.renew(what)
     },
@@ -162,6 +182,14 @@ export function createDocuments(parts: DocumentsParts): Documents {
       opened.clear()
     },
   }
+}
+
+/** A file that is gone from the disk is known by its path alone. */
+function realPathOf({ files }: Pick<ReadDocumentParts, 'files'>, path: string): Promise<string> {
+  return files.realpath(path).catch((error: unknown) => {
+    fileErrorCode(error)
+    return path
+  })
 }
 
 async function itemOf(

@@ -1,17 +1,18 @@
 import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
+import type { ServerDocuments } from '../serverDocuments.ts'
 import type { Services } from '../services.ts'
 
-export function resultHandlers({
-  runs,
-  revisions,
-}: Pick<Services, 'runs' | 'revisions'>): Pick<Handlers, keyof typeof resultRequests> {
+export function resultHandlers(
+  { runs, revisions }: Pick<Services, 'runs' | 'revisions'>,
+  documents: Pick<ServerDocuments, 'findOpen'>,
+): Pick<Handlers, keyof typeof resultRequests> {
   return {
     'run/results': ({ runId, ...page }, { signal }) => runs.results(runId, page, signal),
     'run/summary': ({ runId, filter }, { signal }) => runs.summary(runId, filter, signal),
     'run/export': (request, { signal }) => runs.exportResults(request, signal),
     'run/item': ({ runId, ...wanted }, { signal }) => runs.item(runId, wanted, signal),
-    'run/locate': (item, { signal }) => runs.locate(item, signal),
+    'run/locate': (item, { signal }) => runs.locate(item, documents.findOpen, signal),
     'run/remove': ({ runId }) => revisions.remove(runId),
     'revision/list': (request) => revisions.list(request),
     'revision/diff': (request, { signal }) => runs.diff(request, signal),

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -197,6 +197,45 @@ describe('what can be a source', () => {
       await server.request('document/results', { paths: [path, join(folder, 'notes', '.hidden.md')] }),
     ).toMatchObject({
       value: { rows: [{ path, runId: view.runId }] },
+    })
+  })
+})
+
+describe('where an item stands', () => {
+  const csv = 'id,text\n1,The compiler of the software\n2,"A vaccine\nand a hospital"\n'
+  const log = '2026-11-21 10:00:00 ERROR The software crashed\n2026-11-21 10:00:01 INFO The hospital has a vaccine\n'
+  test.each([
+    ['table.csv', csv, '2,"A', 3, '0,Written above\n3,"And one\nof two lines"\n'],
+    ['server.log', log, '2026-11-21 10:00:01', 2, '2026-11-21 10:00:00 WARN Above\n  at main.c:1\n  at run.c:2\n'],
+  ])('in %s is told of the text as it is open, saved or not', async (name, text, at, line, above) => {
+    const path = await write(name, text)
+    const view = await run(path)
+    const page = await server.request('run/results', { runId: view.runId })
+    if (!page.ok) throw new Error(page.reason.message)
+    const { id, inputHash } = page.value.rows.at(-1) as { id: string; inputHash: string }
+    const locate = async () => await server.request('run/locate', { runId: view.runId, id, inputHash })
+    const open = editor.open(path, text)
+    expect(await locate()).toEqual({ ok: true, value: { path, line } })
+    open.edit(at, above + at)
+    expect(await locate()).toEqual({ ok: true, value: { path, line: line + 3 } })
+    open.close()
+    expect(await locate()).toEqual({ ok: true, value: { path, line } })
+  })
+
+  test('is found in an open file that the run has reached through a link, and in a folder', async () => {
+    const path = await write('notes/in.jsonl', rows(issues))
+    const link = join(folder, 'linked')
+    await symlink(join(folder, 'notes'), link)
+    const view = await run(link)
+    const page = await server.request('run/results', { runId: view.runId })
+    if (!page.ok) throw new Error(page.reason.message)
+    const { id, inputHash } = page.value.rows[0] as { id: string; inputHash: string }
+    const open = editor.open(path, rows(issues))
+    expect(await open.hints()).toHaveLength(3)
+    open.edit('{', `${rows([{ id: 1, text: 'Above' }])}{`)
+    expect(await server.request('run/locate', { runId: view.runId, id, inputHash })).toEqual({
+      ok: true,
+      value: { path: join(link, 'in.jsonl'), line: 2 },
     })
   })
 })

@@ -21,6 +21,7 @@ import { locateItem } from '../results/locateItem.ts'
 import { compareRuns } from '../revisions/compareRuns.ts'
 import { createDiffs } from '../revisions/diffRuns.ts'
 import type { RunContext } from '../runContext.ts'
+import type { FindInEditor } from '../sources/openedFile.ts'
 import { type ColumnCache, createColumnCache, type OpenedResults } from './columnCache.ts'
 import { readItem } from './findItem.ts'
 import { readPage } from './resultPage.ts'
@@ -39,8 +40,8 @@ export interface ResultQueries {
   compare(request: RevisionCompareRequest, signal?: AbortSignal): Promise<Outcome<RevisionComparison>>
   /** Null: the run has no such result. */
   item(runId: string, wanted: Omit<RunItemRequest, 'runId'>, signal?: AbortSignal): Promise<Outcome<RunItem | null>>
-  /** Where an item stands in its source now. */
-  locate(item: ItemRequest, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
+  /** Where an item stands in its source now: in the text of an editor, where one has it open. */
+  locate(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
   /** Writes the results file of a run again; answers where, or null when it has none. */
   rewrite(runId: string): Promise<Outcome<string | null>>
   /** Works with a run's results as they are in memory, for as long as that takes. */
@@ -103,8 +104,8 @@ export function createResultQueries(
       ),
     withResults: use,
     item: (runId, wanted, signal) => use(runId, (opened) => readItem(opened, wanted, signal), signal),
-    locate: ({ runId, ...wanted }, signal) =>
-      use(runId, (opened) => locateItem(context, opened, wanted, signal), signal),
+    locate: ({ runId, ...wanted }, inEditor, signal) =>
+      use(runId, (opened) => locateItem({ ...context, inEditor }, opened, wanted, signal), signal),
     rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),
   }
 }

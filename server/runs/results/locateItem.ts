@@ -6,6 +6,7 @@ import { loadPlainText } from '../items/plainText.ts'
 import type { RunLimits } from '../limits.ts'
 import type { OpenedResults } from '../queries/columnCache.ts'
 import { findItem } from '../queries/findItem.ts'
+import type { FindInEditor } from '../sources/openedFile.ts'
 import { openSource } from '../sources/openSource.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
 
@@ -17,10 +18,11 @@ interface Wanted {
 interface Context {
   files: RunFiles
   limits: RunLimits
+  inEditor: FindInEditor
 }
 
 /**
- * Where an item of a run stands in its source now: where it stood if it is still there, else wherever the same text is, else where
+ * Where an item of a run stands in its source now, with what was not saved: where it stood if it is still there, else wherever the same text is, else where
  * the same id is. The source is read up to that place, and only once more where it is elsewhere.
  */
 export async function locateItem(
@@ -52,12 +54,12 @@ type Verdict =
   | 'gone'
 
 async function search(
-  { files, limits }: Context,
+  { files, limits, inEditor }: Context,
   { header }: OpenedResults,
   signal: AbortSignal | undefined,
   judge: (entry: SourceEntry, position: number, hash: (entry: SourceEntry) => string) => Verdict,
 ): Promise<Outcome<SourceEntry | null>> {
-  const source = await openSource(header.request, files, limits)
+  const source = await openSource(header.request, files, limits, inEditor)
   if (!source.ok) return source
   const toPlainText = await loadPlainText()
   const hash = (entry: SourceEntry) => sha256(entry.kind === 'readable' ? toPlainText(entry.text) : entry.content)

@@ -8,7 +8,7 @@ import { fileErrorCode, type RunFiles } from '../files.ts'
 import type { RunLimits } from '../limits.ts'
 import { reportStart, sarifStart } from '../results/reportStarts.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
-import { type FileProblem, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
+import { type FileProblem, type FindInEditor, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
 import { type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
 import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
@@ -32,6 +32,7 @@ export interface Source {
 
 interface Context {
   files: RunFiles
+  open: OpenFile
   settingsOf(path: string): SourceSettings
   limits: RunLimits
   /** Ids and places are told relative to this folder. */
@@ -40,25 +41,35 @@ interface Context {
   isSeveral: boolean
 }
 
-/** What the user names must be there and readable; what a folder holds besides is told item by item. */
+type OpenFile = (path: string, encoding: SourceSettings['encoding']) => Promise<Outcome<OpenedFile>>
+
+/**
+ * What the user names must be there and readable; what a folder holds besides is told item by item. `inEditor` absent: only the
+ * disk is read.
+ */
 export async function openSource(
   request: Pick<RunRequest, 'source' | 'fields'>,
   files: RunFiles,
   limits: RunLimits,
+  inEditor: FindInEditor = async () => null,
 ): Promise<Outcome<Source>> {
   const { source } = request
   if (source.kind === 'text') return openSelection(source.name, source.text)
   const settingsOf = settingsByPath(source, request.fields)
+  const open: OpenFile = async (path, encoding) => {
+    const edited = await inEditor(path)
+    return edited ? succeed(edited) : await openTextFile(files, path, encoding)
+  }
   const inputs: SourceInput[] = []
   for (const path of await distinctPaths(files, source.paths)) {
-    const input = await inspectInput(files, path, settingsOf(path))
+    const input = await inspectInput({ files, open }, path, settingsOf(path))
     if (!input.ok) return input
     inputs.push(input.value)
   }
   const [first] = inputs as [SourceInput]
   const isSeveral = inputs.length > 1 || first.kind === 'folder'
   const base = inputs.length > 1 ? sharedFolder(inputs) : first.kind === 'folder' ? first.path : dirname(first.path)
-  const context: Context = { files, settingsOf, limits, base, isSeveral }
+  const context: Context = { files, open, settingsOf, limits, base, isSeveral }
   const name = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
   const label = source.remembered && Object.keys(source.remembered).length > 0 ? `${name} (read as remembered)` : name
   return succeed({
@@ -126,7 +137,11 @@ async function distinctPaths(files: RunFiles, paths: readonly string[]): Promise
   return distinct
 }
 
-async function inspectInput(files: RunFiles, path: string, settings: SourceSettings): Promise<Outcome<SourceInput>> {
+async function inspectInput(
+  { files, open }: Pick<Context, 'files' | 'open'>,
+  path: string,
+  settings: SourceSettings,
+): Promise<Outcome<SourceInput>> {
   const stats = await files.stat(path).catch((error: unknown) => {
     fileErrorCode(error)
     return null
@@ -134,7 +149,7 @@ async function inspectInput(files: RunFiles, path: string, settings: SourceSetti
   if (stats?.isDirectory()) {
     return succeed({ path, kind: 'folder', size: stats.size, modifiedAtMs: stats.mtimeMs })
   }
-  const opened = await openTextFile(files, path, settings.encoding)
+  const opened = await open(path, settings.encoding)
   if (!opened.ok) return opened
   await opened.value.close()
   const { size, modifiedAtMs, isHeadUtf8 } = opened.value
@@ -176,7 +191,7 @@ function shownPath(path: string, context: Context): string {
 }
 
 async function* readNamedFile(path: string, context: Context): EntryStream {
-  const opened = await openTextFile(context.files, path, context.settingsOf(path).encoding)
+  const opened = await context.open(path, context.settingsOf(path).encoding)
   if (!opened.ok) return opened
   try {
     return yield* readOpenedFile(opened.value, context)
@@ -249,7 +264,7 @@ async function* counting(entries: EntryStream, count: (entries: number) => void)
 /** A file that nobody named: when it cannot be used, that is one item's failure and not the run's. */
 async function* readFoundFile(path: string, context: Context): EntryStream {
   const shown = shownPath(path, context)
-  const opened = await openTextFile(context.files, path, context.settingsOf(path).encoding)
+  const opened = await context.open(path, context.settingsOf(path).encoding)
   if (!opened.ok) {
     const entry = brokenByReason(path, shown, opened.reason)
     if (entry) yield [entry]

@@ -25,6 +25,9 @@ export interface OpenedFile {
   close(): Promise<void>
 }
 
+/** A file as it stands in an editor, with what was not saved. Null: none has it open, so that the disk counts. */
+export type FindInEditor = (path: string) => Promise<OpenedFile | null>
+
 export type FileProblem = 'missing' | 'unreadable' | 'empty' | 'binary' | 'encoding' | 'changed' | 'not_a_file'
 
 export function fileFailure(path: string, problem: FileProblem, detail: Told) {
