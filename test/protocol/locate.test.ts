@@ -56,6 +56,31 @@ test('a row is at its line, a broken one too, and where it has moved to', async 
   expect(await locate(broken)).toMatchObject({ ok: false, reason: { code: 'source_invalid', problem: 'no_items' } })
 })
 
+test('a row without an id is known by its text alone: another one in its line is not it', async () => {
+  const path = join(folder, 'in.jsonl')
+  const texts = ['the compiler stops', 'a vaccine is found', 'the law is passed']
+  await writeFile(path, texts.map((text) => JSON.stringify({ text })).join('\n'))
+  const [first, second] = (await judge({ kind: 'paths', paths: [path] })) as [ResultRecord, ResultRecord]
+  await writeFile(
+    path,
+    ['written above', 'the compiler has stopped', ...texts.slice(1)].map((text) => JSON.stringify({ text })).join('\n'),
+  )
+  expect(await locate(first)).toMatchObject({ ok: false, reason: { code: 'source_invalid', problem: 'no_items' } })
+  expect(await locate(second)).toEqual({ ok: true, value: { path, line: 3 } })
+})
+
+test('an id that only looks like a place of another row is an id', async () => {
+  const path = join(folder, 'in.jsonl')
+  const named = (id: string, text: string) => JSON.stringify({ id, text })
+  await writeFile(path, [named('line:2', 'the compiler stops'), named('b', 'a vaccine is found')].join('\n'))
+  const [first] = (await judge({ kind: 'paths', paths: [path] })) as [ResultRecord]
+  await writeFile(
+    path,
+    ['{"text": "above"}', '{"text": "another"}', named('line:2', 'the compiler has stopped')].join('\n'),
+  )
+  expect(await locate(first)).toEqual({ ok: true, value: { path, line: 3 } })
+})
+
 test('rows with the same text are told apart by their place, and a note is a whole file', async () => {
   const path = join(folder, 'in.jsonl')
   await writeFile(path, [1, 2, 3].map((id) => row(id, 'all the same')).join('\n'))

@@ -23,7 +23,7 @@ export function identify(entry: SourceEntry, inputHash: string, index: SeenItems
   if (entry.id === null) {
     return { key: distinctKey(contentKey(entry, inputHash), index), id: entry.place, isDuplicate: false }
   }
-  const key = keyOf('id', entry.scope, entry.id)
+  const key = idKey(entry.scope, entry.id)
   const found = index.find(key)
   if (found === -1 || !index.isSeen(found)) return { key, id: entry.id, isDuplicate: false }
   const isNamed = entry.kind === 'readable' && entry.isIdNamed
@@ -32,6 +32,11 @@ export function identify(entry: SourceEntry, inputHash: string, index: SeenItems
     id: isNamed ? entry.id : entry.place,
     isDuplicate: isNamed,
   }
+}
+
+/** The key of an item that has an id of its own. */
+export function idKey(scope: string, id: string): string {
+  return keyOf('id', scope, id)
 }
 
 function contentKey(entry: SourceEntry, inputHash: string): string {

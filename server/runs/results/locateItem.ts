@@ -2,6 +2,7 @@ import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ItemLocation } from '../../../protocol/resultQueries.ts'
 import type { RunFiles } from '../files.ts'
 import { sha256 } from '../items/hashes.ts'
+import { idKey } from '../items/identity.ts'
 import { loadPlainText } from '../items/plainText.ts'
 import type { RunLimits } from '../limits.ts'
 import type { OpenedResults } from '../queries/columnCache.ts'
@@ -22,8 +23,9 @@ interface Context {
 }
 
 /**
- * Where an item of a run stands in its source now, with what was not saved: where it stood if it is still there, else wherever the same text is, else where
- * the same id is. The source is read up to that place, and only once more where it is elsewhere.
+ * Where an item of a run stands in its source now, with what was not saved: where it stood if it is still there, else wherever the
+ * same text is, else where the same id is. A row without an id is known by its text alone: the place that is shown for one tells
+ * nothing of it once lines have moved. The source is read up to that place, and only once more where it is elsewhere.
  */
 export async function locateItem(
   context: Context,
@@ -34,13 +36,14 @@ export async function locateItem(
   const item = await findItem(opened, wanted)
   if (item === null) return notThere(opened, 'the run has no such result')
   const position = opened.columns.index.position(item)
+  const key = opened.columns.index.key(item)
   const asItWas = await search(context, opened, signal, (entry, at, hash) =>
     at === position ? (hash(entry) === wanted.inputHash ? 'found' : 'gone') : 'other',
   )
   if (!asItWas.ok || asItWas.value) return withPlace(opened, asItWas)
   const elsewhere = await search(context, opened, signal, (entry, _, hash) => {
     if (hash(entry) === wanted.inputHash) return 'found'
-    return (entry.id ?? entry.place) === wanted.id ? 'likely' : 'other'
+    return entry.id !== null && idKey(entry.scope, entry.id) === key ? 'likely' : 'other'
   })
   return withPlace(opened, elsewhere)
 }
