@@ -338,6 +338,19 @@ test('what is filtered and sorted is what is exported', async () => {
     ])
 })
 
+test('every format is chosen with the mouse, also where the list lies over the table', async () => {
+  const panel = await open(first)
+  await rowOf(panel, 'item-0').waitFor()
+  const format = panel.page.getByRole('combobox', { name: 'Format' })
+  for (const name of ['SARIF', 'Markdown report', 'JSON', 'CSV', 'JSON Lines']) {
+    await format.click()
+    const option = panel.page.getByRole('option', { name, exact: true, includeHidden: true })
+    // It waits for its turn in vain where something else lies on top.
+    await option.click({ timeout: 5_000 })
+    await expect.poll(() => option.getAttribute('aria-selected')).toBe('true')
+  }
+})
+
 test('figures follow the filter, and a bar leads to its items', async () => {
   const panel = await open(first)
   const { page } = panel
