@@ -96,3 +96,10 @@ export const ResultRecord = z.object({
   human: HumanLabel.nullish(),
 })
 export type ResultRecord = z.infer<typeof ResultRecord>
+
+const withoutText = new Set<string>(itemErrorCodes.filter((code) => code !== 'duplicate_id'))
+
+/** Whether there is anything that a person could say something of: what could not be read has no text, and no label without one. */
+export function hasText({ error }: Pick<ResultRecord, 'error'>): boolean {
+  return error === null || !withoutText.has(error.code)
+}

@@ -282,6 +282,31 @@ describe('a correction', () => {
   })
 })
 
+test('a row that could not be read has nothing to correct, which is told before a form is filled in', async () => {
+  const error = { code: 'row_invalid', message: 'Line 2: it is not JSON.' }
+  const unjudged = { categories: null, confidence: null, interest: null, quality: null, score: null, receipts: {} }
+  const dataDir = await makeRuns(folders, [
+    {
+      runId: first,
+      items: 2,
+      record: (at) => madeRecord(first, at, at === 1 ? { ...unjudged, status: 'failed', reasoning: null, error } : {}),
+    },
+  ])
+  const own = await startTestServer({ dataDir })
+  try {
+    const panel = await open(first, { server: own })
+    await rowOf(panel, 'item-1').click()
+    await gridOf(panel).press('F2')
+    await panel.page.getByText(/No text of this item could be read, so there is nothing to correct/).waitFor()
+    expect(await panel.page.getByRole('form').count()).toBe(0)
+    await rowOf(panel, 'item-0').click()
+    await gridOf(panel).press('F2')
+    await panel.page.getByRole('form', { name: 'Correction of item-0' }).waitFor()
+  } finally {
+    await own.stop()
+  }
+})
+
 test('an item that somebody wants to see is shown, wherever it stands', async () => {
   const { id, inputHash } = madeRecord(large, 123_456)
   const panel = await open(null)

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useState } from 'preact/hooks'
 import type { RunItem } from '../../protocol/resultQueries.ts'
-import type { ResultRecord } from '../../protocol/results.ts'
+import { hasText, type ResultRecord } from '../../protocol/results.ts'
 import { LoadingNote, Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
 import { CorrectionForm } from './correctionForm.tsx'
@@ -18,7 +18,9 @@ export interface CorrectionProps {
 /** The button that opens the form of a correction, or why there is none. */
 export function Correction({ result, item, isOpen, onOpen }: CorrectionProps) {
   const id = useId()
-  const why = useWhyNot(result, isOpen)
+  const isReadable = hasText(result)
+  const asked = useWhyNot(result, isOpen && isReadable)
+  const why = isReadable ? asked : unreadable()
   return (
     <>
       <Button describedBy={`${id}-key`} onClick={() => onOpen(!isOpen)}>
@@ -42,6 +44,16 @@ function Opened({ why, item, onEnd }: { why: WhyNot; item: RunItem | null; onEnd
     )
   }
   return <CorrectionForm key={`${item.result.id} ${item.result.inputHash}`} item={item} onEnd={onEnd} />
+}
+
+/** Told from the result itself, before anything is filled in. */
+function unreadable(): WhyNot {
+  return {
+    kind: 'asked',
+    why: l10n.t(
+      'No text of this item could be read, so there is nothing to correct. Mend it in its source and judge it again.',
+    ),
+  }
 }
 
 type WhyNot = { kind: 'asking' } | { kind: 'asked'; why: string | null }
