@@ -20,19 +20,15 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
     },
     {
       ...{ id: 'score', heading: l10n.t('Score'), ...figure },
-      cell: (result) => <Figure told={tellScore(correctedResult(result).score)} isHuman={isScoreCorrected(result)} />,
+      cell: (result) => <Said told={tellScore(correctedResult(result).score)} isHuman={isScoreCorrected(result)} />,
     },
     {
       ...{ id: 'interest', heading: l10n.t('Interest'), ...figure },
-      cell: (result) => (
-        <Figure told={correctedResult(result).interest ?? '–'} isHuman={result.human?.interest != null} />
-      ),
+      cell: (result) => <Said told={correctedResult(result).interest ?? '–'} isHuman={result.human?.interest != null} />,
     },
     {
       ...{ id: 'quality', heading: l10n.t('Quality'), ...figure },
-      cell: (result) => (
-        <Figure told={correctedResult(result).quality ?? '–'} isHuman={result.human?.quality != null} />
-      ),
+      cell: (result) => <Said told={correctedResult(result).quality ?? '–'} isHuman={result.human?.quality != null} />,
     },
     {
       ...{ id: 'confidence', heading: l10n.t('Confidence'), ...figure, width: '96px' },
@@ -54,24 +50,25 @@ function StatusCell({ status }: ResultRecord) {
 }
 
 function CategoryCell(result: ResultRecord) {
-  const told = tellCategories(correctedResult(result).categories)
-  return result.human?.categories ? l10n.t('{0} (by a person)', told) : told
+  return <Said told={tellCategories(correctedResult(result).categories)} isHuman={result.human?.categories != null} />
 }
 
-function isScoreCorrected({ human }: ResultRecord): boolean {
-  return human?.score != null && (human.interest !== null || human.quality !== null)
+/** Also by a category alone: one that is blocked makes the score 0, and without the one that blocked it is not known. */
+function isScoreCorrected(result: ResultRecord): boolean {
+  const { human, score } = result
+  return human?.interest != null || human?.quality != null || correctedResult(result).score !== score
 }
 
-/** What a person said is marked, for whoever sees it and whoever hears it. */
-function Figure({ told, isHuman }: { told: string | number; isHuman: boolean }) {
+/** What a person said is marked, for whoever sees it and whoever hears it; before all else, since a narrow column cuts the end off. */
+function Said({ told, isHuman }: { told: string | number; isHuman: boolean }) {
   if (!isHuman) return <>{told}</>
   return (
-    <>
+    <span title={l10n.t('{0} (by a person)', told)}>
       <span class="by-person" aria-hidden="true">
         ✎
       </span>{' '}
       {told}
       <span class="unseen"> {l10n.t('by a person')}</span>
-    </>
+    </span>
   )
 }
