@@ -509,6 +509,44 @@ describe('revisions', () => {
   })
 })
 
+test('charts of a few items count whole items and name every category', async () => {
+  const categories = [
+    'Artificial Intelligence',
+    'Programming Languages',
+    'Security and Privacy',
+    'Public Administration',
+  ]
+  const all = [...categories, 'Environment and Climate', 'Health and Medicine']
+  const dataDir = await makeRuns(folders, [
+    { runId: first, items: 6, record: (at) => madeRecord(first, at, { categories: [all[at] as string] }) },
+  ])
+  const own = await startTestServer({ dataDir })
+  try {
+    const panel = await open(first, { server: own, width: 1500 })
+    await rowOf(panel, 'item-0').waitFor()
+    // What is drawn is in no element: whoever draws is listened to.
+    await panel.page.evaluate(`{
+      globalThis.drawn = []
+      const { fillText } = CanvasRenderingContext2D.prototype
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        drawn.push(String(text))
+        return fillText.call(this, text, ...place)
+      }
+    }`)
+    await panel.page.getByRole('button', { name: 'Figures', exact: true }).click()
+    await panel.page.getByRole('img', { name: /^Confidence/ }).waitFor()
+    const drawn = async () => (await panel.page.evaluate('drawn')) as string[]
+    await expect
+      .poll(drawn)
+      .toEqual(expect.arrayContaining(all.map((name) => expect.stringContaining(name.slice(0, 18)))))
+    // Half an item would be written as one that is there already.
+    const told = await drawn()
+    expect(told.filter((text, place) => text === told[place + 1])).toEqual([])
+  } finally {
+    await own.stop()
+  }
+})
+
 test('a run that is gone, and none at all, are told', async () => {
   const gone = await open('20261121t093000000z-nobody')
   await gone.page.getByRole('alert').waitFor()

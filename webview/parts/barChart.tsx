@@ -26,13 +26,19 @@ export interface BarChartProps {
   series: readonly BarSeries[]
   /** How a value is written, on the axis and when it is pointed at. */
   format(value: number): string
+  /** Values are numbers of things: there is nothing between one and the next. */
+  isCount: boolean
+  /** Labels are names, each of which is wanted; else they are a scale, of which some are enough. */
+  isNamed?: boolean
   onPick?: (index: number) => void
 }
+
+const longestLabel = 20
 
 /** The theme's own colours for charts; after them it begins again, and the legend tells names. */
 const colours = ['blue', 'yellow', 'green', 'purple', 'red', 'orange'].map((name) => `--vscode-charts-${name}`)
 
-export function BarChart({ summary, labels, series, format, onPick }: BarChartProps) {
+export function BarChart({ summary, labels, series, format, isCount, isNamed = false, onPick }: BarChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const chart = useRef<Chart<'bar', number[]> | null>(null)
   const latest = useRef({ format, onPick })
@@ -45,6 +51,7 @@ export function BarChart({ summary, labels, series, format, onPick }: BarChartPr
       type: 'bar',
       data: { labels: [], datasets: [] },
       options: optionsOf(
+        { isCount, isNamed },
         (value) => latest.current.format(value),
         (index) => latest.current.onPick?.(index),
       ),
@@ -58,7 +65,7 @@ export function BarChart({ summary, labels, series, format, onPick }: BarChartPr
       drawn.destroy()
       chart.current = null
     }
-  }, [])
+  }, [isCount, isNamed])
 
   useEffect(() => {
     if (!chart.current) return
@@ -67,7 +74,7 @@ export function BarChart({ summary, labels, series, format, onPick }: BarChartPr
       datasets: series.map(({ name, values }) => ({ label: name, data: [...values], maxBarThickness: 40 })),
     }
     paint(chart.current)
-  }, [key])
+  }, [key, isCount, isNamed])
 
   return (
     <div class="chart">
@@ -76,7 +83,11 @@ export function BarChart({ summary, labels, series, format, onPick }: BarChartPr
   )
 }
 
-function optionsOf(format: (value: number) => string, pick: (index: number) => void): ChartOptions<'bar'> {
+function optionsOf(
+  { isCount, isNamed }: Required<Pick<BarChartProps, 'isCount' | 'isNamed'>>,
+  format: (value: number) => string,
+  pick: (index: number) => void,
+): ChartOptions<'bar'> {
   return {
     // Nothing moves: it is only looked at.
     animation: false,
@@ -84,8 +95,22 @@ function optionsOf(format: (value: number) => string, pick: (index: number) => v
     maintainAspectRatio: false,
     onClick: (_, [element]) => element && pick(element.index),
     scales: {
-      x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 12 } },
-      y: { stacked: true, beginAtZero: true, ticks: { maxTicksLimit: 6, callback: (value) => format(Number(value)) } },
+      x: {
+        stacked: true,
+        grid: { display: false },
+        ticks: {
+          // Where names have no room side by side, they are turned rather than left out.
+          ...(isNamed ? { autoSkip: false, maxRotation: 60 } : { autoSkipPadding: 12, maxRotation: 0 }),
+          callback(value) {
+            return cutLabel(this.getLabelForValue(Number(value)))
+          },
+        },
+      },
+      y: {
+        stacked: true,
+        beginAtZero: true,
+        ticks: { maxTicksLimit: 6, callback: (value) => format(Number(value)), ...(isCount && { precision: 0 }) },
+      },
     },
     plugins: {
       legend: { position: 'bottom', labels: { boxWidth: 12, boxHeight: 12 } },
@@ -95,6 +120,17 @@ function optionsOf(format: (value: number) => string, pick: (index: number) => v
       },
     },
   }
+}
+
+/** A name as the axis has room for it; pointing at its bar tells it whole. */
+function cutLabel(label: string): string {
+  const characters = Array.from(label)
+  return characters.length <= longestLabel
+    ? label
+    : `${characters
+        .slice(0, longestLabel - 1)
+        .join('')
+        .trimEnd()}…`
 }
 
 function paint(chart: Chart<'bar', number[]>) {

@@ -176,6 +176,7 @@ function Shift({ score }: { score: RevisionComparison['score'] }) {
         labels={bars.map(({ points }) => label(points))}
         series={[{ name: l10n.t('Items'), values: bars.map(({ items }) => items) }]}
         format={tellNumber}
+        isCount
       />
       <details>
         <summary>{l10n.t('Shifts in figures')}</summary>

@@ -85,8 +85,9 @@ function Figures({
           kind={l10n.t('Category')}
           bars={categoryBars}
           most={shownCategories}
+          isNamed
         />
-        <Distribution title={l10n.t('Status')} kind={l10n.t('Status')} bars={statusBars} />
+        <Distribution title={l10n.t('Status')} kind={l10n.t('Status')} bars={statusBars} isNamed />
         <Distribution title={l10n.t('Confidence')} kind={l10n.t('Confidence, from')} bars={confidenceBars} />
       </div>
     </>
@@ -121,10 +122,12 @@ interface DistributionProps {
   bars: readonly Bar[]
   /** So many are drawn; all are in the table. */
   most?: number
+  /** Bars have names; else they are a scale. */
+  isNamed?: boolean
   note?: string | undefined
 }
 
-function Distribution({ title, kind, bars, most = bars.length, note }: DistributionProps) {
+function Distribution({ title, kind, bars, most = bars.length, isNamed = false, note }: DistributionProps) {
   const drawn = bars.slice(0, most)
   const sum = bars.reduce((total, bar) => total + bar.items, 0)
   if (sum === 0) return null
@@ -137,6 +140,8 @@ function Distribution({ title, kind, bars, most = bars.length, note }: Distribut
         labels={drawn.map(({ label }) => label)}
         series={[{ name: l10n.t('Items'), values: drawn.map(({ items }) => items) }]}
         format={tellNumber}
+        isCount
+        isNamed={isNamed}
         onPick={(index) => drawn[index]?.onPick?.()}
       />
       <details>

@@ -96,7 +96,7 @@ function ReadUsage({ rows, isCut, choice }: { rows: readonly UsageRow[]; isCut: 
     <>
       {isCut ? <Notice look="warning">{l10n.t('There is more than can be shown: choose fewer days.')}</Notice> : null}
       <Totals total={total} />
-      <BarChart summary={said} labels={chart.labels} series={series} format={format} />
+      <BarChart summary={said} labels={chart.labels} series={series} format={format} isCount={measure !== 'cost'} />
       <UsageTable rows={sumsOf(rows, grouping)} grouping={grouping} />
       <details>
         <summary>{l10n.t('Day by day')}</summary>
