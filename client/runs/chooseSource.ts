@@ -1,4 +1,13 @@
-import { l10n, type TextEditor, type Uri, window, workspace } from 'vscode'
+import {
+  l10n,
+  TabInputCustom,
+  TabInputNotebook,
+  TabInputText,
+  type TextEditor,
+  type Uri,
+  window,
+  workspace,
+} from 'vscode'
 import type { SourceSpec } from '../../protocol/sources.ts'
 
 /** What a person pointed at, ready for the server; `textOnly`: there is no file to put results beside. */
@@ -22,9 +31,17 @@ export async function chooseSource(clicked: Uri | undefined, selected: readonly 
   const editor = window.activeTextEditor
   const isActive = clicked === undefined || clicked.toString() === editor?.document.uri.toString()
   if (editor && isActive) return fromEditor(editor)
-  if (clicked) return fromFiles([clicked])
+  const file = clicked ?? fileInFront()
+  if (file) return fromFiles([file])
   void window.showInformationMessage(l10n.t('Open a file, select some text, or choose files in the explorer first.'))
   return null
+}
+
+/** Of a file that is too large for extensions there is a tab, and no text editor; nor is there one of a notebook. */
+function fileInFront(): Uri | null {
+  const input = window.tabGroups.activeTabGroup.activeTab?.input
+  const hasFile = input instanceof TabInputText || input instanceof TabInputNotebook || input instanceof TabInputCustom
+  return hasFile ? input.uri : null
 }
 
 function fromFiles(uris: readonly Uri[]): ChosenSource | null {
