@@ -2,7 +2,7 @@ import { env, l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { RunCounts, RunView } from '../../protocol/runs.ts'
 import { onOneLine } from '../documents/plainText.ts'
-import { plural } from '../language.ts'
+import { plural, tellNumber } from '../language.ts'
 
 /** What is done, as the title of a progress and of a result. */
 export function tellTasks(tasks: readonly Task[]): { doing: string; done: string } {
@@ -22,16 +22,17 @@ export function runName({ source, evaluation, routes }: Pick<RunView, 'source' |
   return l10n.t('Comparison of models: {0}', onOneLine([...names].join(' + ')))
 }
 
-/** "12 items: 11 ok, 1 failed" */
-export function tellCounts(counts: RunCounts): string {
-  const done = counts.ok + counts.failed + counts.skipped
+/** "12 items: 11 ok, 1 failed", of a run that has not come to all of them "8,400 of 60,000 items: …" or "8,400 items so far: …" */
+export function tellCounts({ total, ok, failed, skipped, waiting }: RunCounts): string {
+  const done = ok + failed + skipped
   const parts = [
-    l10n.t('{0} ok', counts.ok),
-    ...(counts.failed > 0 ? [l10n.t('{0} failed', counts.failed)] : []),
-    ...(counts.skipped > 0 ? [l10n.t('{0} skipped', counts.skipped)] : []),
-    ...(counts.waiting > 0 ? [l10n.t('{0} waiting', counts.waiting)] : []),
+    l10n.t('{0} ok', tellNumber(ok)),
+    ...(failed > 0 ? [l10n.t('{0} failed', tellNumber(failed))] : []),
+    ...(skipped > 0 ? [l10n.t('{0} skipped', tellNumber(skipped))] : []),
+    ...(waiting > 0 ? [l10n.t('{0} waiting', tellNumber(waiting))] : []),
   ].join(', ')
-  const total = counts.total ?? done + counts.waiting
+  if (total === null) return plural(done, '{0} item so far: {1}', '{0} items so far: {1}', parts)
+  if (done < total) return plural(total, '{2} of {0} item: {1}', '{2} of {0} items: {1}', parts, tellNumber(done))
   return plural(total, '{0} item: {1}', '{0} items: {1}', parts)
 }
 

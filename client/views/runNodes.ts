@@ -35,7 +35,7 @@ export function runIcon(run: RunView): { icon: string; color: string | null } {
   }
 }
 
-/** "running 45 % · 12 items: 5 ok, 7 waiting · $0.01 · 2 min ago" */
+/** "running 45 % · 5 of 12 items: 5 ok, 7 waiting · $0.01 · 2 min ago" */
 export function describeRun(run: RunView, now: number): string {
   const parts = [stateWords(run), tellCounts(run.counts), costOf(run), tellAge(run.startedAt, now)]
   return parts.filter((part) => part !== null).join(' · ')

@@ -87,14 +87,17 @@ export function runStateIcon({ state }: RunView): IconName {
   }
 }
 
-/** "1,203 ok, 4 failed" */
-export function tellCounts({ ok, failed, skipped, waiting }: RunCounts): string {
-  return [
+/** "1,203 ok, 4 failed", of a run that has not come to all of them "1,207 of 60,000: …" or "so far 1,207: …" */
+export function tellCounts({ total, ok, failed, skipped, waiting }: RunCounts): string {
+  const done = ok + failed + skipped
+  const parts = [
     l10n.t('{0} ok', tellNumber(ok)),
     ...(failed > 0 ? [l10n.t('{0} failed', tellNumber(failed))] : []),
     ...(skipped > 0 ? [l10n.t('{0} skipped', tellNumber(skipped))] : []),
     ...(waiting > 0 ? [l10n.t('{0} waiting', tellNumber(waiting))] : []),
   ].join(', ')
+  if (total === null) return l10n.t('so far {0}: {1}', tellNumber(done), parts)
+  return done < total ? l10n.t('{0} of {1}: {2}', tellNumber(done), tellNumber(total), parts) : parts
 }
 
 export function tellFormat(format: ResultFormat): string {
