@@ -191,7 +191,8 @@ export function Dropdown(props: DropdownProps) {
         onChange={(event) => onInput(event.currentTarget.value)}
       >
         {options.map((option) => (
-          <VscodeOption key={option.value} value={option.value} selected={option.value === value}>
+          // The box repeats the words that an option had when it came: with other words it is another one.
+          <VscodeOption key={`${option.value} ${option.label}`} value={option.value} selected={option.value === value}>
             {option.label}
           </VscodeOption>
         ))}

@@ -500,12 +500,17 @@ describe('revisions', () => {
     await page.getByRole('button', { name: 'Keep this one: revision 3' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
     await page.getByText('revision 3, not kept').waitFor()
+    // What is chosen is told as the list tells it, whatever changes there.
+    const to = page.getByRole('combobox', { name: 'To' }).locator('.selected-value')
+    await expect.poll(() => to.textContent()).toMatch(/^\s*Revision 3: /)
     await page.getByRole('button', { name: 'Keep this one: revision 3' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Keep this one' }).click()
     await page.getByText('revision 3, the kept one').waitFor()
+    await expect.poll(() => to.textContent()).toMatch(/^\s*Revision 3, kept: /)
     await page.getByRole('button', { name: 'Undo: keep the one before again' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click()
     await page.getByText('revision 3, not kept').waitFor()
+    await expect.poll(() => to.textContent()).toMatch(/^\s*Revision 3: /)
   })
 })
 
