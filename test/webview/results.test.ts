@@ -514,6 +514,22 @@ describe('revisions', () => {
   })
 })
 
+test('a table of a few rows is as high as its rows, one of many as there is room', async () => {
+  const dataDir = await makeRuns(folders, [{ runId: first, items: 3, record: (at) => madeRecord(first, at) }])
+  const own = await startTestServer({ dataDir })
+  const heightOf = async (panel: Panel) => (await gridOf(panel).boundingBox())?.height ?? 0
+  try {
+    const few = await open(first, { server: own, height: 900 })
+    await rowOf(few, 'item-2').waitFor()
+    expect(await heightOf(few)).toBeLessThan(5 * 28)
+    const full = await open(second, { height: 900 })
+    await rowOf(full, 'item-3').waitFor()
+    expect(await heightOf(full)).toBe(560)
+  } finally {
+    await own.stop()
+  }
+})
+
 test('charts of a few items count whole items and name every category', async () => {
   const categories = [
     'Artificial Intelligence',
