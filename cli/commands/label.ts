@@ -189,7 +189,7 @@ const columns: Column<LabelView>[] = [
 
 function categoriesText(categories: readonly string[] | null): string {
   if (categories === null) return ''
-  return categories.length === 0 ? 'none fits' : categories.join(', ')
+  return categories.length === 0 ? 'no category' : categories.join(', ')
 }
 
 async function tellBroken(invocation: Invocation, { problems, path: file }: LabelPage): Promise<void> {

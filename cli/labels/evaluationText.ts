@@ -127,8 +127,8 @@ function confusionTable(sink: Sink, { confusion, items }: CategoryMetrics): stri
   const sum = `first category right: ${right} of ${items}`
   if (wrong.length === 0) return sum
   const columns: Column<Cell>[] = [
-    { heading: 'expected', text: ({ expected }) => expected ?? 'none fits', most: 36 },
-    { heading: 'was given', text: ({ given, failed }) => (failed ? 'failed' : (given ?? 'none fits')), most: 36 },
+    { heading: 'expected', text: ({ expected }) => expected ?? 'no category', most: 36 },
+    { heading: 'was given', text: ({ given, failed }) => (failed ? 'failed' : (given ?? 'no category')), most: 36 },
     { heading: 'items', text: (cell) => String(cell.items), align: 'right' },
   ]
   const left = wrong.length > cellsShown ? [`… and ${wrong.length - cellsShown} more pairs`] : []

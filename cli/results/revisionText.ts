@@ -69,7 +69,7 @@ function verdict(result: ResultRecord | null): string {
   if (result === null) return ''
   if (result.status !== 'ok') return `${result.status}: ${result.error?.message ?? ''}`
   const { categories, score } = result
-  const labels = categories === null ? [] : [categories.length === 0 ? 'none fits' : categories.join(', ')]
+  const labels = categories === null ? [] : [categories.length === 0 ? 'no category' : categories.join(', ')]
   return [...labels, ...(score === null ? [] : [score.toFixed(1)])].join(' · ')
 }
 
@@ -96,8 +96,8 @@ export function comparisonText(sink: Sink, comparison: RevisionComparison): stri
 }
 
 const cellColumns: Column<RevisionComparison['categories'][number]>[] = [
-  { heading: 'from', text: ({ from }) => from ?? 'none fits', most: 40 },
-  { heading: 'to', text: ({ to }) => to ?? 'none fits', most: 40 },
+  { heading: 'from', text: ({ from }) => from ?? 'no category', most: 40 },
+  { heading: 'to', text: ({ to }) => to ?? 'no category', most: 40 },
   { heading: 'items', text: ({ items }) => figure(items), align: 'right' },
 ]
 

@@ -29,7 +29,7 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
       : []),
     ...(meanScore === null ? [] : [`mean score ${meanScore.toFixed(1)} of 20`]),
   ]
-  const categories = summary.byCategory.map(({ category, items }) => ({ label: category ?? 'none fits', items }))
+  const categories = summary.byCategory.map(({ category, items }) => ({ label: category ?? 'no category', items }))
   const scores = summary.scores.map((items, points) => ({
     label: points === 20 ? '20' : `${points}–${points + 1}`,
     items,

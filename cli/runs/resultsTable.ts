@@ -41,7 +41,7 @@ function numberColumn(name: 'interest' | 'quality' | 'confidence', digits = 0): 
 
 function categoriesText({ categories }: ResultRecord): string {
   if (categories === null) return ''
-  return categories.length === 0 ? 'none fits' : categories.join(', ')
+  return categories.length === 0 ? 'no category' : categories.join(', ')
 }
 
 /** A person's word is told as one. */

@@ -94,7 +94,7 @@ function namesOf(confusion: readonly Cell[]): (string | null)[] {
 }
 
 function titleOf(name: string | null): string {
-  return name === null ? l10n.t('no category fits') : shorten(name)
+  return name === null ? l10n.t('no category') : shorten(name)
 }
 
 function shorten(name: string): string {

@@ -115,7 +115,7 @@ function tellFigure(column: Column, record: ResultRecord): string {
 
 function categoryTexts(record: ResultRecord): string[] {
   if (record.categories === null) return []
-  const names = record.categories.map(onOneLine).join(', ') || l10n.t('no category fits')
+  const names = record.categories.map(onOneLine).join(', ') || l10n.t('no category')
   const suggested = record.suggested?.names.map(onOneLine) ?? []
   const parent = record.suggested?.parent
   return [

@@ -117,7 +117,7 @@ function ChosenCategories({ id, item: { result, categories }, draft, onChange }:
   const chosen = draft.categories ?? result.categories ?? []
   return (
     <fieldset class="choices" aria-describedby={`${id}-chosen`}>
-      <legend>{l10n.t('Categories, the best one first; none if nothing fits')}</legend>
+      <legend>{l10n.t('Categories, the best one first; none if no category fits')}</legend>
       {categories.map(({ name, parent }, index) => (
         <Checkbox
           key={name}

@@ -16,11 +16,11 @@ export function tellShare(share: number | null): string {
 /** Null: not categorized. */
 export function tellCategories(categories: readonly string[] | null): string {
   if (categories === null) return '–'
-  return categories.length === 0 ? l10n.t('nothing fits') : categories.join(', ')
+  return categories.length === 0 ? l10n.t('no category') : categories.join(', ')
 }
 
 export function tellCategory(category: string | null): string {
-  return category ?? l10n.t('nothing fits')
+  return category ?? l10n.t('no category')
 }
 
 type Status = ResultRecord['status']

@@ -32,7 +32,7 @@ function humanLines({ label, result, categories, score }: ShownRecord): string[]
   if (!label) return []
   const isScoreLost = score === null && result.score !== null
   const said = [
-    ...(label.categories === null ? [] : [categories?.join(', ') || l10n.t('no category fits')]),
+    ...(label.categories === null ? [] : [categories?.join(', ') || l10n.t('no category')]),
     ...(label.interest === null ? [] : [l10n.t('interest {0}', label.interest)]),
     ...(label.quality === null ? [] : [l10n.t('quality {0}', label.quality)]),
   ].join(', ')
@@ -50,7 +50,7 @@ function humanLines({ label, result, categories, score }: ShownRecord): string[]
 
 function categoryLines({ categories, confidence, suggested }: ResultRecord): string[] {
   if (categories === null) return []
-  const names = categories.length === 0 ? l10n.t('no category fits') : categories.join(', ')
+  const names = categories.length === 0 ? l10n.t('no category') : categories.join(', ')
   const sure = confidence === null ? [] : [`(${say(l10n.t('{0} % sure', Math.round(confidence * 100)))})`]
   const lines = [[`${say(l10n.t('Categories'))}: **${say(names)}**`, ...sure].join(' ')]
   if (suggested && suggested.names.length > 0) {

@@ -115,7 +115,7 @@ it('draws F1 as bars and what was taken for what as a matrix', () => {
   expect(text).toContain('First category right: 2 of 4.')
   expect(fields(rowOf(text, / 1 {2}Crash/))).toEqual(['1', 'Crash', '1', '1', '·', '·'])
   expect(fields(rowOf(text, / 2 {2}Spam/))).toEqual(['2', 'Spam', '·', '·', '·', '1'])
-  expect(fields(rowOf(text, / 3 {2}no category fits/))).toEqual(['3', 'no category fits', '·', '·', '1', '·'])
+  expect(fields(rowOf(text, / 3 {2}no category/))).toEqual(['3', 'no category', '·', '·', '1', '·'])
 })
 
 it('says where its figures are from, in lines that can be seen, and where the results are', () => {

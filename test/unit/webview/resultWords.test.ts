@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { RunCounts } from '../../../protocol/runs.ts'
 
 vi.stubGlobal('document', { documentElement: { lang: 'en' } })
-const { tellCounts } = await import('../../../webview/results/resultWords.ts')
+const { tellCategories, tellCategory, tellCounts } = await import('../../../webview/results/resultWords.ts')
 
 const none: RunCounts = { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0 }
 
@@ -12,4 +12,8 @@ test.each([
   [{ ok: 8_400, waiting: 1_200 }, 'so far 8,400: 8,400 ok, 1,200 waiting'],
 ])('%j', (counts, told) => {
   expect(tellCounts({ ...none, ...counts })).toBe(told)
+})
+
+test('an item without a category has one name wherever it is told', () => {
+  expect([tellCategories([]), tellCategory(null)]).toEqual(['no category', 'no category'])
 })
