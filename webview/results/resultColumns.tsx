@@ -24,7 +24,9 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
     },
     {
       ...{ id: 'interest', heading: l10n.t('Interest'), ...figure },
-      cell: (result) => <Said told={correctedResult(result).interest ?? '–'} isHuman={result.human?.interest != null} />,
+      cell: (result) => (
+        <Said told={correctedResult(result).interest ?? '–'} isHuman={result.human?.interest != null} />
+      ),
     },
     {
       ...{ id: 'quality', heading: l10n.t('Quality'), ...figure },
