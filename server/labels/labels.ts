@@ -1,7 +1,6 @@
 import { basename } from 'node:path'
 import type {
   Label,
-  LabelFilter,
   LabelImport,
   LabelPage,
   LabelPageRequest,
@@ -11,15 +10,11 @@ import type {
 } from '../../protocol/labels.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
-import type { Problem } from '../../protocol/reasons.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { asTold, say, sayCount, type Told, worded } from '../../protocol/told.ts'
-import { foldName } from '../domain/categoryNames.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { cutText } from '../domain/cutText.ts'
-import { labelScore } from '../domain/labelScore.ts'
-import { similarNames } from '../domain/similarNames.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { fileErrorCode, type RunFiles } from '../runs/files.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
@@ -30,8 +25,10 @@ import { withLabel, withoutLabel } from './goldenLines.ts'
 import { goldenPath } from './goldenPath.ts'
 import type { GoldenSet, GoldenStore } from './goldenStore.ts'
 import { type ImportedRow, readImportedRows } from './importedRows.ts'
+import { pageOf, problemsTold, viewOf } from './labelPage.ts'
 import { personsWord } from './personsWord.ts'
 import { findSourceTexts } from './sourceTexts.ts'
+import { spellNames } from './spellNames.ts'
 
 /** Which golden set, and whose weights count. */
 export type LabelPlace = Pick<LabelPageRequest, 'workspaceFolder' | 'profile'>
@@ -58,7 +55,6 @@ export interface LabelParts {
   onChange(path: string, action: 'save' | 'remove' | 'import', before: number, after: number): Promise<void>
 }
 
-const problemsTold = 100
 const longestImport = 64 * 1024 * 1024
 /** As many characters as a label can hold. */
 const longestText = 200_000
@@ -235,35 +231,6 @@ export function createLabels(parts: LabelParts): Labels {
   }
 }
 
-function pageOf(golden: GoldenSet, { filter, cursor, limit }: LabelPageRequest, profile: CompiledProfile | null) {
-  const found = [...golden.labels.values()]
-    .filter(({ label }) => fits(label, filter ?? {}))
-    .sort((one, other) => one.line - other.line)
-  const from = Number(cursor) || 0
-  const rows = found.slice(from, from + limit).map(({ label, line }) => viewOf(label, line, profile))
-  return {
-    rows,
-    next: from + limit < found.length ? String(from + limit) : null,
-    total: found.length,
-    path: golden.path,
-    problems: golden.problems.slice(0, problemsTold),
-  }
-}
-
-function fits({ id, source, text, categories, note }: Label, filter: LabelFilter): boolean {
-  if (filter.categories) {
-    const names: readonly string[] = categories?.length === 0 ? [''] : (categories ?? [])
-    if (!filter.categories.some((name) => names.includes(name))) return false
-  }
-  if (filter.search === undefined) return true
-  const words = filter.search.toLowerCase()
-  return [id, source, text, ...(categories ?? []), note ?? ''].some((each) => each.toLowerCase().includes(words))
-}
-
-function viewOf(label: Label, line: number, profile: CompiledProfile | null): LabelView {
-  return { ...label, line, score: profile ? labelScore(label, null, profile).score : null }
-}
-
 /** The rows of results files, by the run that they are of. */
 function hashesByRun(rows: readonly ImportedRow[]): Map<string, Set<string>> {
   const hashes = new Map<string, Set<string>>()
@@ -294,30 +261,6 @@ function merge(before: Label | null, said: Said, at: string): Label {
     ...(note === undefined ? {} : { note }),
     at,
   }
-}
-
-/** As the first profile that has them spells them, each once. `mustExist`: names that none has are refused, if there is any profile. */
-function spellNames(
-  names: readonly string[] | null | undefined,
-  profiles: readonly CompiledProfile[],
-  mustExist: boolean,
-): Outcome<string[] | null | undefined> {
-  if (!names) return succeed(names)
-  const known = new Map(
-    profiles.toReversed().flatMap(({ byName }) => [...byName].map(([key, { name }]) => [key, name])),
-  )
-  const spelled = names.map((name) => known.get(foldName(name)) ?? name)
-  const problems: Problem[] = []
-  spelled.forEach((name, index) => {
-    if (!mustExist || profiles.length === 0 || known.has(foldName(name))) return
-    const [nearest] = similarNames(name, [...known.values()], 1)
-    const told =
-      nearest === undefined
-        ? say('there is no category "{0}"', name)
-        : say('there is no category "{0}"; the nearest is "{1}"', name, nearest)
-    problems.push({ path: `categories[${index}]`, ...worded('message', told) })
-  })
-  return problems.length > 0 ? fail({ code: 'label_invalid', problems }) : succeed([...new Set(spelled)])
 }
 
 function cut(text: string, profile: CompiledProfile | null): string {

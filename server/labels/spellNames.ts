@@ -1,0 +1,30 @@
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Problem } from '../../protocol/reasons.ts'
+import { say, worded } from '../../protocol/told.ts'
+import { foldName } from '../domain/categoryNames.ts'
+import { similarNames } from '../domain/similarNames.ts'
+import type { CompiledProfile } from '../domain/work.ts'
+
+/** As the first profile that has them spells them, each once. `mustExist`: names that none has are refused, if there is any profile. */
+export function spellNames(
+  names: readonly string[] | null | undefined,
+  profiles: readonly CompiledProfile[],
+  mustExist: boolean,
+): Outcome<string[] | null | undefined> {
+  if (!names) return succeed(names)
+  const known = new Map(
+    profiles.toReversed().flatMap(({ byName }) => [...byName].map(([key, { name }]) => [key, name])),
+  )
+  const spelled = names.map((name) => known.get(foldName(name)) ?? name)
+  const problems: Problem[] = []
+  spelled.forEach((name, index) => {
+    if (!mustExist || profiles.length === 0 || known.has(foldName(name))) return
+    const [nearest] = similarNames(name, [...known.values()], 1)
+    const told =
+      nearest === undefined
+        ? say('there is no category "{0}"', name)
+        : say('there is no category "{0}"; the nearest is "{1}"', name, nearest)
+    problems.push({ path: `categories[${index}]`, ...worded('message', told) })
+  })
+  return problems.length > 0 ? fail({ code: 'label_invalid', problems }) : succeed([...new Set(spelled)])
+}
