@@ -92,7 +92,7 @@ test('a category is added, half-typed over a reload, renamed and kept apart from
   await page.getByRole('textbox', { name: 'Name' }).fill('Release notes')
   await expectAccessible(panel)
   await panel.reload()
-  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Release notes')
+  await expect.poll(() => page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('Release notes')
   await page.getByRole('button', { name: 'Save' }).click()
   await row(page, 'Release notes').waitFor()
   await page.getByRole('button', { name: 'Edit Release notes' }).click()

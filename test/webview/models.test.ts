@@ -85,7 +85,7 @@ describe('the list', () => {
     await page.getByText('1 of 4 models').waitFor()
     await panel.reload()
     await page.getByText('1 of 4 models').waitFor()
-    expect(await page.getByRole('textbox', { name: 'Search' }).inputValue()).toBe('OLLAMA small')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Search' }).inputValue()).toBe('OLLAMA small')
   })
 
   test('of two thousand is read whole, shown in parts and searched at once', async () => {
@@ -143,7 +143,7 @@ describe('registering', () => {
     await page.getByRole('combobox', { name: 'Model (needed)' }).fill('my-tune')
     await page.getByText('The list of ollama does not have it.').waitFor()
     await panel.reload()
-    expect(await page.getByRole('combobox', { name: 'Model (needed)' }).inputValue()).toBe('my-tune')
+    await expect.poll(() => page.getByRole('combobox', { name: 'Model (needed)' }).inputValue()).toBe('my-tune')
     await page.getByRole('button', { name: 'Continue' }).click()
     await choose(panel, 'What does it do?', 'Embedding')
     await page.getByRole('textbox', { name: 'Dimensions' }).fill('8')

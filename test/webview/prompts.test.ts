@@ -44,9 +44,9 @@ test('interests are typed, kept over a reload, shown in the preview, and saved',
   await page.getByText('With what you typed above and have not saved yet.').waitFor()
   await page.getByText(/What the reader wants:\s+Whales and data loss\./).waitFor()
   await panel.reload()
-  expect(await page.getByRole('textbox', { name: 'What you want to see more of' }).inputValue()).toBe(
-    'Whales and data loss.',
-  )
+  // The field is there a moment before its text is.
+  const typed = page.getByRole('textbox', { name: 'What you want to see more of' })
+  await expect.poll(() => typed.inputValue()).toBe('Whales and data loss.')
   const limit = page.getByRole('textbox', { name: 'Characters to score an item' })
   await limit.fill('12')
   await page.getByText('It has to be a whole number from 100 to 200000.').waitFor()

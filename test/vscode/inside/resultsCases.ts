@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { commands, TabInputWebview, Uri, window } from 'vscode'
+import { commands, Range, TabInputWebview, Uri, window } from 'vscode'
 import { createResultsCommands } from '../../../client/panel/resultsCommands.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
@@ -51,8 +51,14 @@ export const resultsCases = cases({
       return shown?.document.uri.fsPath === uri.fsPath ? shown : undefined
     })
     assert.equal(editor.selection.active.line, 2)
-    writeFile('lines.jsonl', JSON.stringify({ id: 'other', text: 'Something else.' }))
-    assert.match(String(await ask('openItem', { runId, id, inputHash })), /no longer in it/)
+    // What is open counts, saved or not; the server hears of it a moment later.
+    const whole = new Range(0, 0, editor.document.lineCount, 0)
+    await editor.edit((change) => change.replace(whole, JSON.stringify({ id: 'other', text: 'Something else.' })))
+    await until('it to be told as gone', async () =>
+      /no longer in it/.test(String(await ask('openItem', { runId, id, inputHash }))),
+    )
+    await commands.executeCommand('workbench.action.files.revert')
+    await until('it to be opened again', async () => (await ask('openItem', { runId, id, inputHash })) === null)
     await commands.executeCommand('workbench.action.closeAllEditors')
   },
 
