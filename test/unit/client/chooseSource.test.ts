@@ -33,9 +33,9 @@ test.each([
   ['a notebook', editor.TabInputNotebook],
   ['a file in an editor of another extension', editor.TabInputCustom],
 ])('%s is chosen when its tab is in front', async (_, Input) => {
-  tab.activeTab = { input: new Input(uriOf('/work/large.jsonl')) }
+  tab.activeTab = { input: new Input(uriOf('/folder/large.jsonl')) }
   expect(await chooseSource(undefined, [])).toMatchObject({
-    source: { kind: 'paths', paths: ['/work/large.jsonl'] },
+    source: { kind: 'paths', paths: ['/folder/large.jsonl'] },
     textOnly: false,
   })
   expect(editor.window.showInformationMessage).not.toHaveBeenCalled()
