@@ -55,14 +55,19 @@ export async function testSavedModel(
     ? await callModel(services, open.value, said, { report: report.value, registered }, signal)
     : report
   if (!tested.ok && tested.reason.code === 'cancelled') return tested
-  if (tested.ok) await endPause(services, said.provider)
-  else await rememberFailure(services, open.value, tested.reason)
+  if (isAnswered(tested)) await endPause(services, said.provider)
+  if (!tested.ok) await rememberFailure(services, open.value, tested.reason)
   const serverVersion = report.ok ? report.value.version : null
   const kept = await keepTest(services, open.value, said, { tested, serverVersion })
   if (!kept.ok) return kept
   if (!report.ok) return report
   if (!tested.ok) return tested
   return succeed({ report: report.value, tested: { ...tested.value, registered: kept.value.isNew } })
+}
+
+/** Also by a model whose answer is of no use: it was not told to wait. */
+function isAnswered(tested: Outcome<ConnectionReport | ModelTestReport>): boolean {
+  return tested.ok || (tested.reason.code === 'invalid_response' && tested.reason.problem === 'schema')
 }
 
 async function checkAndRemember(

@@ -300,6 +300,23 @@ describe('the checks', () => {
       .toMatchObject({ ok: true, value: { state: 'completed' } })
   })
 
+  it('end a wait by a test whose answer is of no use, too, and not by one that is refused', async () => {
+    const server = await start()
+    await save(server, 'busy', `${models.origin}/v1`)
+    await server.request('route/save', { task: 'scoring', provider: 'busy', model: 'small' })
+    models.decide(() => ({ kind: 'status', status: 429, headers: { 'retry-after': '3600' } }))
+    const source = { kind: 'text' as const, name: 'a', text: 'An item.' }
+    await server.request('run/start', { tasks: ['scoring'], source, output: { path: null, none: true } })
+    await until(server, 'busy', (view) => typeof view.circuit?.pausedUntil === 'string')
+    const test = () => server.request('provider/test', { provider: 'busy', model: 'small' })
+    const pausedUntil = async () => (await viewOf(server, 'busy')).circuit?.pausedUntil ?? null
+    expect(await test()).toMatchObject({ reason: { code: 'rate_limited' } })
+    expect(await pausedUntil()).not.toBeNull()
+    models.decide(() => ({ kind: 'text', text: '{"verdicts":[{"key":"1","categories":["Nowhere"],"confidence":1}]}' }))
+    expect(await test()).toMatchObject({ reason: { code: 'invalid_response', problem: 'schema' } })
+    expect(await pausedUntil()).toBeNull()
+  })
+
   it('know over a restart that a run was told to wait by a provider that is overloaded', async () => {
     const environment = { now: () => Date.parse('2026-11-21T09:30:00Z') }
     const server = await start({ environment })

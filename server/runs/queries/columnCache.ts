@@ -103,7 +103,7 @@ export function createColumnCache(
   let lastUse = 0
   let isWatching = false
 
-  /** A million results are 80 MB: they are let go when nobody has looked for some minutes. */
+  /** A million results are 70 MB: they are let go when nobody has looked for some minutes. */
   async function letGo(): Promise<void> {
     if (isWatching) return
     isWatching = true

@@ -17,7 +17,7 @@ export interface ItemCalls {
 }
 
 /**
- * What filters, sorting and figures need of each result, at about 80 bytes a result and no object for any; the rest stays in the
+ * What filters, sorting and figures need of each result, at about 70 bytes a result and no object for any; the rest stays in the
  * journal. Items are those of `index`, numbered as it numbers them.
  */
 export interface ResultColumns {
