@@ -1,5 +1,5 @@
-import { taskLabels } from '../protocol/explainReason.ts'
 import type { Readiness, ResolvedRoute, TaskReadiness } from '../protocol/routing.ts'
+import { taskLabels } from '../shared/describe/reason.ts'
 import type { Invocation } from './invocation.ts'
 import { nextStep } from './nextStep.ts'
 import { coloursFor } from './terminal/colours.ts'

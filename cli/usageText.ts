@@ -1,6 +1,6 @@
-import { costIn } from '../protocol/costWords.ts'
-import { dollarsIn, english } from '../protocol/language.ts'
 import type { UsageRow } from '../protocol/usage.ts'
+import { costIn, dollarsIn } from '../shared/format.ts'
+import { english } from '../shared/language.ts'
 import type { Invocation } from './invocation.ts'
 import { coloursFor } from './terminal/colours.ts'
 import { type Column, renderTable } from './terminal/table.ts'

@@ -1,4 +1,5 @@
-import { say, type Told, worded } from '../../protocol/told.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { say, worded } from '../../shared/message.ts'
 
 /** An answer for ten items is a few thousand characters; what is far longer is not one. */
 const longestAnswer = 500_000

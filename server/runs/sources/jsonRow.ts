@@ -1,4 +1,5 @@
-import { asTold, say, type Told } from '../../../protocol/told.ts'
+import type { Told } from '../../../protocol/localizableMessage.ts'
+import { asTold, say } from '../../../shared/message.ts'
 import { parseKeepingLongIntegers } from './exactNumbers.ts'
 import { brokenRow, type OwnFields, type Row, type RowFields } from './row.ts'
 

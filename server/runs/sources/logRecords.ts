@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { say } from '../../../protocol/told.ts'
+import { say } from '../../../shared/message.ts'
 import { unreadableLine } from './jsonLines.ts'
 import { type JsonLogLine, readJsonLogLine } from './jsonLog.ts'
 import { isRecord } from './jsonRow.ts'

@@ -1,4 +1,4 @@
-import { say } from '../../../protocol/told.ts'
+import { say } from '../../../shared/message.ts'
 import { findFrontMatter } from './frontMatter.ts'
 import { isRecord } from './jsonRow.ts'
 import { brokenRow, madeRow, type Row, skippedRow } from './row.ts'

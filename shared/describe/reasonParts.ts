@@ -1,7 +1,8 @@
-import { type Language, numberIn } from './language.ts'
-import { assertNever, type Task } from './names.ts'
-import type { Dependent, Problem, ReasonFacts } from './reasons.ts'
-import { tellIn } from './told.ts'
+import { assertNever, type Task } from '../../protocol/names.ts'
+import type { Dependent, Problem, ReasonFacts } from '../../protocol/reasons.ts'
+import { numberIn } from '../format.ts'
+import type { Language } from '../language.ts'
+import { tellIn } from '../message.ts'
 
 /** How things are called within a sentence. A kind of thing that this version does not know is told by its own name. */
 export function thingIn(language: Language, what: string): string {

@@ -1,5 +1,5 @@
-import type { Language } from './language.ts'
-import type { TestPlan } from './models.ts'
+import type { TestPlan } from '../../protocol/models.ts'
+import type { Language } from '../language.ts'
 
 /** What a test may cost. A server of this machine may be a gateway that passes calls on to somebody who sends a bill. */
 export function tellTestCost({ calls, endpoint, isFree }: TestPlan, { t }: Language): string {

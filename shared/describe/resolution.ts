@@ -1,7 +1,8 @@
-import { tellReason } from './explainReason.ts'
-import { instantIn, type Language } from './language.ts'
-import type { TraceStep, Warning } from './routing.ts'
-import { tellIn, tellTold } from './told.ts'
+import type { TraceStep, Warning } from '../../protocol/routing.ts'
+import { instantIn } from '../format.ts'
+import type { Language } from '../language.ts'
+import { tellIn, tellTold } from '../message.ts'
+import { tellReason } from './reason.ts'
 
 /** What is to be known although a task is ready. */
 export function tellWarning({ message, told, reason, until }: Warning, language: Language): string {

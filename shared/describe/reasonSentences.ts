@@ -1,7 +1,8 @@
-import { dayIn, dollarsIn, type Language, numberIn, percentIn } from './language.ts'
-import { assertNever } from './names.ts'
-import type { ReasonFacts } from './reasons.ts'
-import { suggestionHint, taskIn } from './reasonWords.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { ReasonFacts } from '../../protocol/reasons.ts'
+import { dayIn, dollarsIn, numberIn, percentIn } from '../format.ts'
+import type { Language } from '../language.ts'
+import { suggestionHint, taskIn } from './reasonParts.ts'
 
 type NoModel = Extract<ReasonFacts, { code: 'model_unconfigured' }>
 

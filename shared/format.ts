@@ -1,33 +1,5 @@
-/**
- * The language that sentences are told in. `t` is given the English sentence, with `{0}`, `{1}` for the values, as the editor's own
- * `l10n.t` is: what it has no translation for stays English.
- */
-export interface Language {
-  /** As browsers and editors name it: `en`, `de`, `pt-br`. */
-  readonly tag: string
-  t(english: string, ...values: (string | number)[]): string
-}
-
-/** What logs, terminals and files are written in. */
-export const english: Language = { tag: 'en', t: fillIn }
-
-/** A placeholder without a value stays as it is: the text may be somebody's own. */
-export function fillIn(text: string, ...values: (string | number)[]): string {
-  if (values.length === 0) return text
-  return text.replace(/\{(\d+)\}/g, (mark, index) => String(values[Number(index)] ?? mark))
-}
-
-/** One sentence for one thing, another for any other number of them. `{0}` is the number, `{1}` and so on are the values. */
-export function pluralIn(
-  language: Language,
-  amount: number,
-  one: string,
-  other: string,
-  ...values: (string | number)[]
-): string {
-  const rule = new Intl.PluralRules(tagOf(language)).select(amount)
-  return language.t(rule === 'one' ? one : other, numberIn(language, amount), ...values)
-}
+import type { UsageFigures } from '../protocol/usage.ts'
+import { type Language, tagOf } from './language.ts'
 
 /** As people of the language write it: 1,234.5 or 1.234,5. */
 export function numberIn(language: Language, amount: number, digits: { least?: number; most?: number } = {}): string {
@@ -45,6 +17,16 @@ export function dollarsIn(language: Language, amount: number): string {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
+}
+
+/** What is known, and that something is not: an unknown price is no price of 0. */
+export function costIn(
+  language: Language,
+  { calls, costUsd, unpricedCalls }: Pick<UsageFigures, 'calls' | 'costUsd' | 'unpricedCalls'>,
+): string {
+  const known = dollarsIn(language, costUsd)
+  if (unpricedCalls === 0) return known
+  return unpricedCalls >= calls ? language.t('unknown') : language.t('{0} + unknown', known)
 }
 
 /** A share of 1 in whole percent: `12 %`. */
@@ -70,18 +52,4 @@ export function instantIn(language: Language, instant: string): string {
 
 function isEnglish({ tag }: Language): boolean {
   return tag === 'en' || tag.startsWith('en-')
-}
-
-/** An editor may name a language that the runtime does not know, such as its pseudo language. */
-function tagOf({ tag }: Language): string {
-  try {
-    return Intl.getCanonicalLocales(tag)[0] ?? 'en'
-  } catch {
-    return 'en'
-  }
-}
-
-/** A text that was made elsewhere, such as the label of a kind or a detail of the server, if there is a translation of all of it. */
-export function lookUp(language: Language, text: string): string {
-  return language.t(text)
 }

@@ -1,6 +1,9 @@
-import { english, type Language } from './language.ts'
-import { assertNever, type Task } from './names.ts'
+import { assertNever, type Task } from '../../protocol/names.ts'
+import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
+import { english, type Language } from '../language.ts'
+import { tellIn } from '../message.ts'
 import { nextAction } from './reasonAction.ts'
+import { listDependents, listProblems, phaseIn, suggestionHint, taskIn, thingIn, waitHint } from './reasonParts.ts'
 import {
   missingSecretSentence,
   noModelSentence,
@@ -9,9 +12,6 @@ import {
   spendCapSentence,
   stopRuleSentence,
 } from './reasonSentences.ts'
-import type { Reason, ReasonFacts } from './reasons.ts'
-import { listDependents, listProblems, phaseIn, suggestionHint, taskIn, thingIn, waitHint } from './reasonWords.ts'
-import { tellIn } from './told.ts'
 
 /**
  * Adds to the facts of a failure one sentence for a person and the one action that helps next. Whoever shows a reason in another

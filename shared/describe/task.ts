@@ -1,7 +1,7 @@
-import type { Language } from './language.ts'
-import { assertNever, type Task, tasks } from './names.ts'
-import type { Dependent } from './reasons.ts'
-import type { TraceStep } from './routing.ts'
+import { assertNever, type Task, tasks } from '../../protocol/names.ts'
+import type { Dependent } from '../../protocol/reasons.ts'
+import type { TraceStep } from '../../protocol/routing.ts'
+import type { Language } from '../language.ts'
 
 // Words that the editor and its pages share, in the language of whoever reads.
 

@@ -1,6 +1,6 @@
-import type { Language } from './language.ts'
-import { assertNever } from './names.ts'
-import type { Action, ReasonFacts } from './reasons.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { Action, ReasonFacts } from '../../protocol/reasons.ts'
+import type { Language } from '../language.ts'
 
 /** The one action that helps next. */
 export function nextAction(facts: ReasonFacts, language: Language): Action {
