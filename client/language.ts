@@ -1,5 +1,5 @@
 import { env, l10n } from 'vscode'
-import { wordsIn } from '../shared/bindLanguage.ts'
+import { bindLanguage } from '../shared/bindLanguage.ts'
 import type { Language } from '../shared/language.ts'
 
 // What comes from the server is in English; here it is told in the editor's language, when it is drawn. Logs and files stay English.
@@ -31,4 +31,4 @@ export const {
   tellCost,
   tellDay,
   tellInstant,
-} = wordsIn(language)
+} = bindLanguage(language)

@@ -3,27 +3,27 @@ import type { TestPlan } from '../protocol/models.ts'
 import type { Task } from '../protocol/names.ts'
 import type { Dependent, Problem, ReasonFacts } from '../protocol/reasons.ts'
 import type { TraceStep, Warning } from '../protocol/routing.ts'
-import { tellTestCost } from './describe/modelTest.ts'
-import { tellReason } from './describe/reason.ts'
+import { describeTestCost } from './describe/modelTest.ts'
+import { describeReason } from './describe/reason.ts'
 import { nextAction } from './describe/reasonAction.ts'
-import { tellStep, tellWarning } from './describe/resolution.ts'
-import { dependentIn, stepIn, taskIn } from './describe/task.ts'
+import { describeStep, describeWarning } from './describe/resolution.ts'
+import { describeDependent, stepTitle, taskTitle } from './describe/task.ts'
 import { costIn, dayIn, dollarsIn, instantIn, numberIn, percentIn } from './format.ts'
 import { type Language, lookUp } from './language.ts'
 import { tellIn } from './message.ts'
 import { pluralIn } from './plural.ts'
 
-/** Everything that is told in a language, with the language filled in: each edge makes this once. */
-export function wordsIn(language: Language) {
+/** All descriptions and formats with the language filled in: each surface makes this once. */
+export function bindLanguage(language: Language) {
   const translated = (text: string) => lookUp(language, text)
   return {
-    reasonSentence: (facts: ReasonFacts) => tellReason(facts, language),
-    reasonAction: (facts: ReasonFacts) => nextAction(facts, language).label,
-    warningSentence: (warning: Warning) => tellWarning(warning, language),
-    stepSentence: (step: TraceStep) => tellStep(step, language),
-    stepWords: (step: TraceStep['step']) => stepIn(language, step),
-    taskTitle: (task: Task) => taskIn(language, task),
-    dependentWords: (dependent: Dependent) => dependentIn(language, dependent),
+    reasonSentence: (facts: ReasonFacts) => describeReason(language, facts),
+    reasonAction: (facts: ReasonFacts) => nextAction(language, facts).label,
+    warningSentence: (warning: Warning) => describeWarning(language, warning),
+    stepSentence: (step: TraceStep) => describeStep(language, step),
+    stepWords: (step: TraceStep['step']) => stepTitle(language, step),
+    taskTitle: (task: Task) => taskTitle(language, task),
+    dependentWords: (dependent: Dependent) => describeDependent(language, dependent),
     /** One thing that is wrong with a value. */
     problemSentence: ({ message, told }: Pick<Problem, 'message' | 'told'>) => tellIn(language, told, message),
     /** A sentence of the server that stands beside its English text. */
@@ -37,7 +37,7 @@ export function wordsIn(language: Language) {
     tellNumber: (amount: number, digits?: { least?: number; most?: number }) => numberIn(language, amount, digits),
     tellPercent: (share: number) => percentIn(language, share),
     tellUsd: (amount: number) => dollarsIn(language, amount),
-    testCostSentence: (plan: TestPlan) => tellTestCost(plan, language),
+    testCostSentence: (plan: TestPlan) => describeTestCost(language, plan),
     tellCost: (sum: Parameters<typeof costIn>[1]) => costIn(language, sum),
     tellDay: (instant: string) => dayIn(language, instant),
     tellInstant: (instant: string) => instantIn(language, instant),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import type { Told } from '../../../protocol/localizableMessage.ts'
 import { openProvider } from '../../../server/openProvider.ts'
-import { wordsIn } from '../../../shared/bindLanguage.ts'
+import { bindLanguage } from '../../../shared/bindLanguage.ts'
 import { formOf, ownIssue, problemOfIssue } from '../../../shared/describe/issue.ts'
 import { fail } from '../../../shared/fail.ts'
 import { fillIn, type Language } from '../../../shared/language.ts'
@@ -15,7 +15,7 @@ const bundle = JSON.parse(
   readFileSync(path.resolve(import.meta.dirname, '../../../l10n/bundle.l10n.de.json'), 'utf8'),
 ) as Record<string, string>
 const german: Language = { tag: 'de', t: (text, ...values) => fillIn(bundle[text] ?? text, ...values) }
-const words = wordsIn(german)
+const words = bindLanguage(german)
 
 describe('a sentence that is taken apart', () => {
   test.each<[string, Told, string, string]>([
