@@ -24,6 +24,7 @@ export const {
   testCostSentence,
   translated,
   translatedOrNull,
+  countModels,
   plural,
   tellNumber,
   tellPercent,
@@ -31,4 +32,8 @@ export const {
   tellCost,
   tellDay,
   tellInstant,
+  tellTime,
+  tellAge,
+  tellDuration,
+  tellBytes,
 } = bindLanguage(language)

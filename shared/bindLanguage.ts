@@ -3,12 +3,24 @@ import type { TestPlan } from '../protocol/models.ts'
 import type { Task } from '../protocol/names.ts'
 import type { Dependent, Problem, ReasonFacts } from '../protocol/reasons.ts'
 import type { TraceStep, Warning } from '../protocol/routing.ts'
+import { countModels } from './describe/model.ts'
 import { describeTestCost } from './describe/modelTest.ts'
 import { describeReason } from './describe/reason.ts'
 import { nextAction } from './describe/reasonAction.ts'
 import { describeStep, describeWarning } from './describe/resolution.ts'
 import { describeDependent, stepTitle, taskTitle } from './describe/task.ts'
-import { costIn, dayIn, dollarsIn, instantIn, numberIn, percentIn } from './format.ts'
+import {
+  ageIn,
+  bytesIn,
+  costIn,
+  dayIn,
+  dollarsIn,
+  durationIn,
+  instantIn,
+  numberIn,
+  percentIn,
+  timeIn,
+} from './format.ts'
 import { type Language, lookUp } from './language.ts'
 import { tellIn } from './message.ts'
 import { pluralIn } from './plural.ts'
@@ -31,6 +43,7 @@ export function bindLanguage(language: Language) {
     /** Texts of a kind, and whatever else the server makes that has no values in it. */
     translated,
     translatedOrNull: (text: string | null | undefined) => (text ? translated(text) : null),
+    countModels: (count: number) => countModels(language, count),
     /** `plural(3, '{0} item', '{0} items')`. Both are literals, so that they are found and translated. */
     plural: (amount: number, one: string, other: string, ...values: (string | number)[]) =>
       pluralIn(language, amount, one, other, ...values),
@@ -41,5 +54,9 @@ export function bindLanguage(language: Language) {
     tellCost: (sum: Parameters<typeof costIn>[1]) => costIn(language, sum),
     tellDay: (instant: string) => dayIn(language, instant),
     tellInstant: (instant: string) => instantIn(language, instant),
+    tellTime: (instant: string) => timeIn(language, instant),
+    tellAge: (instant: string, now: number) => ageIn(language, instant, now),
+    tellDuration: (milliseconds: number) => durationIn(language, milliseconds),
+    tellBytes: (count: number) => bytesIn(language, count),
   }
 }

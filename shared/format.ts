@@ -53,3 +53,37 @@ export function instantIn(language: Language, instant: string): string {
 function isEnglish({ tag }: Language): boolean {
   return tag === 'en' || tag.startsWith('en-')
 }
+
+/** The time of day where the reader is, without seconds. */
+export function timeIn(language: Language, instant: string): string {
+  return new Date(instant).toLocaleTimeString(tagOf(language), { hour: '2-digit', minute: '2-digit' })
+}
+
+/** How long ago an instant was. A clock that is behind counts as now. */
+export function ageIn(language: Language, instant: string, now: number): string {
+  const { t } = language
+  const minutes = Math.max(0, Math.floor((now - Date.parse(instant)) / 60_000))
+  if (minutes < 1) return t('just now')
+  if (minutes < 60) return t('{0} min ago', minutes)
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return t('{0} h ago', hours)
+  const days = Math.floor(hours / 24)
+  return days === 1 ? t('yesterday') : t('{0} days ago', numberIn(language, days))
+}
+
+/** Milliseconds below one second, then seconds with one decimal, then minutes. */
+export function durationIn(language: Language, milliseconds: number): string {
+  const { t } = language
+  if (milliseconds < 1) return t('under 1 ms')
+  if (milliseconds < 1000) return t('{0} ms', Math.round(milliseconds))
+  if (milliseconds < 60_000) return t('{0} s', numberIn(language, milliseconds / 1000, { least: 1 }))
+  return t('{0} min', Math.round(milliseconds / 60_000))
+}
+
+const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** "4.1 GB": decimal units, as the libraries of models count. */
+export function bytesIn(language: Language, count: number): string {
+  const power = count < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(count) / 3))
+  return `${numberIn(language, count / 1000 ** power, { least: power === 0 ? 0 : 1 })} ${byteUnits[power]}`
+}

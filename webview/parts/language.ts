@@ -24,6 +24,7 @@ export const {
   testCostSentence,
   translated,
   translatedOrNull,
+  countModels,
   plural,
   tellNumber,
   tellPercent,
@@ -31,4 +32,7 @@ export const {
   tellCost,
   tellDay,
   tellInstant,
+  tellAge,
+  tellDuration,
+  tellBytes,
 } = bindLanguage(language)

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { EventEmitter, type SecretStorage, type SecretStorageChangeEvent } from 'vscode'
-import { tellAge, tellDuration } from '../../../client/age.ts'
+import { tellAge, tellDuration } from '../../../client/language.ts'
 import { onOneLine, wrap } from '../../../client/documents/plainText.ts'
 import { resultsText } from '../../../client/documents/resultsText.ts'
 import { createSecrets, keyProblem } from '../../../client/secrets.ts'
