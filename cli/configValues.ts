@@ -1,6 +1,6 @@
-import { looksLikeKey } from '../protocol/keyShape.ts'
 import { assertNever } from '../protocol/names.ts'
 import type { ConfigField, KindInfo, ProviderConfig } from '../protocol/providers.ts'
+import { looksLikeKey } from '../shared/keys/keyShape.ts'
 import { UsageError } from './usageError.ts'
 
 /** Turns `KEY=VALUE` words into settings of a kind, typed as its fields say. `KEY=` (empty) leaves the field to its default. */

@@ -1,7 +1,7 @@
-import { english } from '../protocol/language.ts'
 import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan } from '../protocol/models.ts'
 import type { Usage } from '../protocol/results.ts'
-import { tellTestCost } from '../protocol/testCost.ts'
+import { describeTestCost } from '../shared/describe/modelTest.ts'
+import { english } from '../shared/language.ts'
 import type { Invocation } from './invocation.ts'
 import { type Colours, coloursFor } from './terminal/colours.ts'
 import { oneLine, wrap } from './terminal/plainText.ts'
@@ -88,5 +88,5 @@ export function planText(plan: TestPlan): string {
     plan.calls === 0
       ? ''
       : ` About ${count(plan.tokens.input, 'token')} in and at most ${plan.tokens.output.toLocaleString('en-US')} out.`
-  return `${oneLine(plan.sent)}${tokens} ${tellTestCost(plan, english)}`
+  return `${oneLine(plan.sent)}${tokens} ${describeTestCost(english, plan)}`
 }

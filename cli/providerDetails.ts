@@ -1,5 +1,5 @@
-import { looksLikeKey } from '../protocol/keyShape.ts'
 import type { ProviderView } from '../protocol/providers.ts'
+import { looksLikeKey } from '../shared/keys/keyShape.ts'
 import type { Invocation } from './invocation.ts'
 import { pauseText, stateOf } from './providerText.ts'
 import { coloursFor } from './terminal/colours.ts'

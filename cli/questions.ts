@@ -1,5 +1,6 @@
-import { fail, type Outcome } from '../protocol/outcome.ts'
+import type { Outcome } from '../protocol/outcome.ts'
 import type { Dependent, Reason } from '../protocol/reasons.ts'
+import { fail } from '../shared/fail.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { type Invocation, tell, writeJson } from './invocation.ts'
 import { neutralise, oneLine } from './terminal/plainText.ts'

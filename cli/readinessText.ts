@@ -1,5 +1,7 @@
-import { taskLabels } from '../protocol/explainReason.ts'
+import { tasks } from '../protocol/names.ts'
 import type { Readiness, ResolvedRoute, TaskReadiness } from '../protocol/routing.ts'
+import { taskTitle } from '../shared/describe/task.ts'
+import { english } from '../shared/language.ts'
 import type { Invocation } from './invocation.ts'
 import { nextStep } from './nextStep.ts'
 import { coloursFor } from './terminal/colours.ts'
@@ -8,7 +10,7 @@ import type { Sink } from './terminal/terminal.ts'
 import { age } from './terminal/times.ts'
 
 /** What stands to the left of the sentences, for tasks and for whatever is told beside them. */
-export const labelWidth = Math.max(...Object.values(taskLabels).map((label) => label.length)) + 2
+export const labelWidth = Math.max(...tasks.map((task) => taskTitle(english, task).length)) + 2
 const stateWidth = 'not ready'.length + 2
 const indent = labelWidth + stateWidth
 
@@ -37,7 +39,7 @@ export function block(
   state: string,
   sentences: readonly string[],
 ): string {
-  const lead = `${taskLabels[task.task].padEnd(labelWidth)}${state}${' '.repeat(stateWidth - widthOf(state))}`
+  const lead = `${taskTitle(english, task.task).padEnd(labelWidth)}${state}${' '.repeat(stateWidth - widthOf(state))}`
   const lines = sentences
     .filter((sentence) => sentence !== '')
     .flatMap((sentence) => wrap(sentence, sink.columns - indent))

@@ -1,6 +1,7 @@
-import { costIn } from '../protocol/costWords.ts'
-import { dollarsIn, english } from '../protocol/language.ts'
 import type { UsageRow } from '../protocol/usage.ts'
+import { costIn, dollarsIn } from '../shared/format.ts'
+import { english } from '../shared/language.ts'
+import { totalOf } from '../shared/usageSums.ts'
 import type { Invocation } from './invocation.ts'
 import { coloursFor } from './terminal/colours.ts'
 import { type Column, renderTable } from './terminal/table.ts'
@@ -14,9 +15,10 @@ export function usageText(
   by: readonly Group[],
   rows: readonly UsageRow[],
 ): string {
-  if (rows.length === 0) return 'No call was made in these days.'
+  const total = totalOf(rows)
+  if (total === null) return 'No call was made in these days.'
   const table = renderTable(stdout, [...by.map(groupColumn), ...figureColumns], rows)
-  return `${table}\n${coloursFor(stdout).heading(sumText(rows))}`
+  return `${table}\n${coloursFor(stdout).heading(sumText(total))}`
 }
 
 function groupColumn(group: Group): Column<UsageRow> {
@@ -50,17 +52,7 @@ export function usd(amount: number): string {
   return dollarsIn(english, amount)
 }
 
-function sumText(rows: readonly UsageRow[]): string {
-  const sum = (figure: (row: UsageRow) => number) => rows.reduce((total, row) => total + figure(row), 0)
-  const all = {
-    costUsd: sum((row) => row.costUsd),
-    calls: sum((row) => row.calls),
-    unpricedCalls: sum((row) => row.unpricedCalls),
-  }
+function sumText(all: UsageRow): string {
   const unpriced = all.unpricedCalls === 0 ? '' : ` (the price of ${count(all.unpricedCalls, 'call')} is not known)`
-  const tokens = `${count(
-    sum((row) => row.input + row.output),
-    'token',
-  )}`
-  return `In all ${count(all.calls, 'call')}, ${tokens}, ${costText(all)}${unpriced}`
+  return `In all ${count(all.calls, 'call')}, ${count(all.input + all.output, 'token')}, ${costText(all)}${unpriced}`
 }

@@ -1,6 +1,6 @@
 import { env, l10n } from 'vscode'
-import type { Language } from '../protocol/language.ts'
-import { wordsIn } from '../protocol/wordsIn.ts'
+import { bindLanguage } from '../shared/bindLanguage.ts'
+import type { Language } from '../shared/language.ts'
 
 // What comes from the server is in English; here it is told in the editor's language, when it is drawn. Logs and files stay English.
 
@@ -24,6 +24,7 @@ export const {
   testCostSentence,
   translated,
   translatedOrNull,
+  countModels,
   plural,
   tellNumber,
   tellPercent,
@@ -31,4 +32,8 @@ export const {
   tellCost,
   tellDay,
   tellInstant,
-} = wordsIn(language)
+  tellTime,
+  tellAge,
+  tellDuration,
+  tellBytes,
+} = bindLanguage(language)

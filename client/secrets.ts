@@ -1,7 +1,8 @@
 import type { Disposable, SecretStorage } from 'vscode'
 import * as z from 'zod'
-import { keyEnding } from '../protocol/keyShape.ts'
-import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import { type Outcome, succeed } from '../protocol/outcome.ts'
+import { fail } from '../shared/fail.ts'
+import { keyEnding } from '../shared/keys/keyShape.ts'
 
 const prefix = 'llmProviders.key.'
 /** A keyring that asks its user for a password may take its time; after this a run is told that the key is missing. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import { Told } from './localizableMessage.ts'
 import { Instant, PageRequest, RunId } from './names.ts'
 import { RunRequest } from './runs.ts'
-import { Told } from './told.ts'
 
 /** Where a workspace keeps what people said of items. */
 export const goldenFile = '.llm-providers/golden.jsonl'

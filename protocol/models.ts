@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import { Told } from './localizableMessage.ts'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
 import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts'
 import { Usage } from './results.ts'
-import { Told } from './told.ts'
 
 export const ModelType = z.enum(['embedding', 'generation'])
 export type ModelType = z.infer<typeof ModelType>

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import { explainReason } from './explainReason.ts'
-import { Reason, type ReasonFacts } from './reasons.ts'
+import { Reason } from './reasons.ts'
 
 /** The result of something that may fail in a way we expect. Throwing is for bugs. */
 export type Outcome<Value> = { ok: true; value: Value } | { ok: false; reason: Reason }
@@ -14,9 +13,4 @@ export function outcomeOf<Value extends z.ZodType>(value: Value) {
 
 export function succeed<Value>(value: Value): { ok: true; value: Value } {
   return { ok: true, value }
-}
-
-/** A failure with its sentence and action added to the facts. */
-export function fail(facts: ReasonFacts): { ok: false; reason: Reason } {
-  return { ok: false, reason: explainReason(facts) }
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { Told } from './localizableMessage.ts'
 import { Instant, ModelId, ProviderId, Task } from './names.ts'
-import { Told } from './told.ts'
 
 /** What a provider literally said; kept for the log and for experts, never decided on by its text. */
 export const RawCause = z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import { Told } from './localizableMessage.ts'
 import { Instant, ModelId, ProviderId, Task } from './names.ts'
 import { Dependent, Reason } from './reasons.ts'
-import { Told } from './told.ts'
 
 /** How the answer's shape is asked for, best first: a JSON schema, a forced tool call, JSON mode, plain text. */
 export const outputModes = ['schema', 'tool', 'json', 'text'] as const

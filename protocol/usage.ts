@@ -44,18 +44,3 @@ export type UsageRow = z.infer<typeof UsageRow>
 
 /** What of a row is summed up. */
 export type UsageFigures = Omit<UsageRow, 'day' | 'provider' | 'model' | 'task'>
-
-/** Both together, under the name of the first. */
-export function addFigures<Sum extends UsageFigures>(sum: Sum, other: UsageFigures): Sum {
-  return {
-    ...sum,
-    calls: sum.calls + other.calls,
-    items: sum.items + other.items,
-    input: sum.input + other.input,
-    output: sum.output + other.output,
-    cached: sum.cached + other.cached,
-    reasoning: sum.reasoning + other.reasoning,
-    costUsd: sum.costUsd + other.costUsd,
-    unpricedCalls: sum.unpricedCalls + other.unpricedCalls,
-  }
-}

@@ -1,6 +1,7 @@
 import { type Connection, ErrorCodes, ResponseError } from 'vscode-languageserver'
 import { serverRequests } from '../protocol/contract.ts'
-import { fail, succeed } from '../protocol/outcome.ts'
+import { succeed } from '../protocol/outcome.ts'
+import { fail } from '../shared/fail.ts'
 import type { AskClient } from './keys.ts'
 
 /** Asks for a key over the connection. A client that has no secret store, or whose store fails, has no key: an everyday state. */

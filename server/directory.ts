@@ -1,9 +1,9 @@
-import { explainReason } from '../protocol/explainReason.ts'
 import type { Task } from '../protocol/names.ts'
 import type { Outcome } from '../protocol/outcome.ts'
 import type { Health, ModelLifecycle, ModelList, ProviderView } from '../protocol/providers.ts'
 import type { Reason } from '../protocol/reasons.ts'
 import type { Readiness, Resolution, Route } from '../protocol/routing.ts'
+import { explainReason } from '../shared/describe/reason.ts'
 import { lifecycleOfModel } from './domain/modelLifecycle.ts'
 import { readTaskReadiness } from './domain/readiness.ts'
 import type {

@@ -1,5 +1,6 @@
-import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
+import { fail } from '../shared/fail.ts'
 import type { KeyFacts } from './domain/resolutionSnapshot.ts'
 
 /** What there is to know about a provider's key before it is asked for. */

@@ -1,4 +1,5 @@
-import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import { type Outcome, succeed } from '../protocol/outcome.ts'
+import { fail } from '../shared/fail.ts'
 import { keepAnother, keepCompleted } from './revisions/keepInStore.ts'
 import { sourceKeyOf } from './revisions/sourceKey.ts'
 import type { RunLedger, RunRow } from './runs/runs.ts'

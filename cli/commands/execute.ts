@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
-import { looksLikeKey } from '../../protocol/keyShape.ts'
 import { ProviderId } from '../../protocol/names.ts'
+import { looksLikeKey } from '../../shared/keys/keyShape.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import type { Host, Invocation } from '../invocation.ts'
 import { cut, oneLine } from '../terminal/plainText.ts'

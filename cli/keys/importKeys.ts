@@ -1,6 +1,7 @@
 import path from 'node:path'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { KindInfo } from '../../protocol/providers.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Client } from '../client.ts'
 import { commandAgain } from '../commandLine.ts'
 import { type ExitCode, exitCodes } from '../exitCodes.ts'

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { Keyring } from './keyring.ts'
 

@@ -1,6 +1,6 @@
-import { keyEnding } from '../../protocol/keyShape.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
+import { keyEnding } from '../../shared/keys/keyShape.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { keyOrigin } from './keyOrigin.ts'
 import { createKeyStore, type KeyStore } from './keyStore.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { keyProblem, looksLikeKey } from '../../protocol/keyShape.ts'
+import { keyProblem, looksLikeKey } from '../../shared/keys/keyShape.ts'
 import type { Invocation } from '../invocation.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { UsageError } from '../usageError.ts'

@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { maxPageRows } from '../../protocol/names.ts'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Host } from '../invocation.ts'
 
 type Client = Pick<Host['client'], 'request'>

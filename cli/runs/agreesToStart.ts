@@ -1,4 +1,4 @@
-import { isLargeRun, tellEstimate } from '../../protocol/estimateWords.ts'
+import { isLargeRun, tellEstimate } from '../../shared/describe/estimate.ts'
 import { type Host, type Invocation, tell } from '../invocation.ts'
 import { agrees } from '../questions.ts'
 import type { RunOptions, RunRequestInput } from './runRequest.ts'

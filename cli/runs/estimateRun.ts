@@ -1,6 +1,6 @@
-import { tellEstimate } from '../../protocol/estimateWords.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
+import { tellEstimate } from '../../shared/describe/estimate.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { type Host, type Invocation, print, tell } from '../invocation.ts'
 import { routeText } from '../readinessText.ts'

@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/names.ts'
-import { csvHeader, csvLine } from '../../protocol/resultCsv.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
+import { csvHeader, csvLine } from '../../shared/resultCsv.ts'
 import { toJson } from '../terminal/plainText.ts'
 import type { ResultPages } from './readResults.ts'
 

@@ -1,6 +1,6 @@
-import { correctedMark, correctedResult } from '../../protocol/correctedResult.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
+import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import type { Colours } from '../terminal/colours.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'

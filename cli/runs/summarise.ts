@@ -1,6 +1,8 @@
 import path from 'node:path'
 import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunProfile, type RunView } from '../../protocol/runs.ts'
+import { describeCounts } from '../../shared/describe/run.ts'
+import { english } from '../../shared/language.ts'
 import type { Client } from '../client.ts'
 import { commandAgain, commandToType } from '../commandLine.ts'
 import { type Invocation, tell } from '../invocation.ts'
@@ -53,14 +55,7 @@ function sentence(text: string, columns: number): string {
 }
 
 function countsText({ counts, state }: RunView): string {
-  const told = (amount: number, word: string): string[] =>
-    amount > 0 ? [`${amount.toLocaleString('en-US')} ${word}`] : []
-  return [
-    `${counts.ok.toLocaleString('en-US')} ok`,
-    ...told(counts.failed, 'failed'),
-    ...told(counts.skipped, 'skipped'),
-    ...(state === 'completed' ? [] : told(counts.waiting, 'waiting')),
-  ].join(', ')
+  return describeCounts(english, { ...counts, waiting: state === 'completed' ? 0 : counts.waiting })
 }
 
 /** What nobody was asked about is told, and how it would be: a result that did not change is a surprise otherwise. */

@@ -1,10 +1,9 @@
 import { l10n, workspace } from 'vscode'
-import { correctedResult } from '../../protocol/correctedResult.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import { lastedMs, type RunView } from '../../protocol/runs.ts'
-import { tellDuration } from '../age.ts'
-import { plural, reasonSentence, taskTitle, tellInstant, tellNumber } from '../language.ts'
+import { correctedResult } from '../../shared/correctedResult.ts'
+import { plural, reasonSentence, taskTitle, tellDuration, tellInstant, tellNumber } from '../language.ts'
 import { tellCounts, tellState } from '../runs/runWords.ts'
 import { onOneLine, wrap } from './plainText.ts'
 

@@ -1,12 +1,11 @@
 import { l10n, window } from 'vscode'
 import { type EvaluationReport, type EvaluationSummary, mostEvaluations } from '../../protocol/evaluation.ts'
 import { assertNever } from '../../protocol/names.ts'
-import { tellAge } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
 import { onOneLine } from '../documents/plainText.ts'
 import { type Choice, pick } from '../forms/pick.ts'
-import { plural, tellInstant, tellNumber } from '../language.ts'
+import { plural, tellAge, tellInstant, tellNumber } from '../language.ts'
 import type { Tell } from '../tell.ts'
 
 interface KeptParts {

@@ -2,9 +2,10 @@ import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
+import { providerState } from '../../shared/describe/provider.ts'
 import { reasonSentence, taskTitle } from '../language.ts'
 import type { Snapshot } from '../snapshot.ts'
-import { describeProvider, drawState, stateOf } from '../views/providerNodes.ts'
+import { describeProvider, drawState } from '../views/providerNodes.ts'
 import { taskDetail, taskIcon, taskState } from '../views/readinessWords.ts'
 
 /** A row of a list together with what choosing it means. */
@@ -57,7 +58,7 @@ export function pickProvider(
 }
 
 export function providerChoice(view: ProviderView, now: number): Choice<ProviderView> {
-  const state = stateOf(view)
+  const state = providerState(view)
   return {
     label: `$(${drawState(state).icon}) ${view.provider}`,
     description: describeProvider(view, now),

@@ -1,5 +1,5 @@
 import { ConfigurationTarget, type Uri, type WorkspaceConfiguration, workspace } from 'vscode'
-import { keyInSetting } from '../../protocol/foundKey.ts'
+import { keyInSetting } from '../../shared/keys/foundKey.ts'
 import { mayHoldKey } from './settingNames.ts'
 
 /** A key in the settings of the user, of the workspace, or of one of its folders. */

@@ -1,6 +1,6 @@
 import { FileType, Range, type Uri, Uri as UriClass, WorkspaceEdit, workspace } from 'vscode'
-import { keyInSetting } from '../../protocol/foundKey.ts'
-import { lineValues, type PlacedValue, withoutLineValue } from '../../protocol/lineValues.ts'
+import { keyInSetting } from '../../shared/keys/foundKey.ts'
+import { lineValues, type PlacedValue, withoutLineValue } from '../../shared/keys/lineValues.ts'
 
 /** A key in a file of variables of the workspace. */
 export interface VariableKey {

@@ -1,10 +1,9 @@
 import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ModelTestReport, ModelType, TestPlan } from '../../protocol/models.ts'
 import type { Usage } from '../../protocol/results.ts'
-import { tellDuration } from '../age.ts'
 import type { Api } from '../connection/api.ts'
 import type { Documents } from '../documents/documents.ts'
-import { plural, tellNumber, testCostSentence, toldSentence } from '../language.ts'
+import { plural, tellDuration, tellNumber, testCostSentence, toldSentence } from '../language.ts'
 import type { Tell } from '../tell.ts'
 import type { NamedModel } from './namedModel.ts'
 

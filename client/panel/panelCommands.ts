@@ -1,7 +1,7 @@
 import { commands, type LogOutputChannel, l10n, window } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
-import { fail } from '../../protocol/outcome.ts'
 import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../protocol/page.ts'
+import { fail } from '../../shared/fail.ts'
 import type { CommandId } from '../commands/commandIds.ts'
 import { askKey, keepsKeyHere } from '../commands/keyCommands.ts'
 import type { Api } from '../connection/api.ts'

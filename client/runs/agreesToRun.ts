@@ -1,7 +1,7 @@
 import { l10n, ProgressLocation, window } from 'vscode'
-import { isLargeRun, mayCost } from '../../protocol/estimateWords.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunEstimate, RunRequest } from '../../protocol/runs.ts'
+import { isLargeRun, mayCost } from '../../shared/describe/estimate.ts'
 import type { Api } from '../connection/api.ts'
 import { plural } from '../language.ts'
 import type { Tell } from '../tell.ts'

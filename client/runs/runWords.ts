@@ -1,8 +1,9 @@
-import { env, l10n } from 'vscode'
-import { assertNever, type Task } from '../../protocol/names.ts'
+import { l10n } from 'vscode'
+import type { Task } from '../../protocol/names.ts'
 import type { RunCounts, RunView } from '../../protocol/runs.ts'
+import { describeCounts, describeRunState } from '../../shared/describe/run.ts'
 import { onOneLine } from '../documents/plainText.ts'
-import { plural, tellNumber } from '../language.ts'
+import { language, plural, tellNumber, tellTime } from '../language.ts'
 
 /** What is done, as the title of a progress and of a result. */
 export function tellTasks(tasks: readonly Task[]): { doing: string; done: string } {
@@ -23,40 +24,17 @@ export function runName({ source, evaluation, routes }: Pick<RunView, 'source' |
 }
 
 /** "12 items: 11 ok, 1 failed", of a run that has not come to all of them "8,400 of 60,000 items: …" or "8,400 items so far: …" */
-export function tellCounts({ total, ok, failed, skipped, waiting }: RunCounts): string {
+export function tellCounts(counts: RunCounts): string {
+  const { total, ok, failed, skipped } = counts
   const done = ok + failed + skipped
-  const parts = [
-    l10n.t('{0} ok', tellNumber(ok)),
-    ...(failed > 0 ? [l10n.t('{0} failed', tellNumber(failed))] : []),
-    ...(skipped > 0 ? [l10n.t('{0} skipped', tellNumber(skipped))] : []),
-    ...(waiting > 0 ? [l10n.t('{0} waiting', tellNumber(waiting))] : []),
-  ].join(', ')
+  const parts = describeCounts(language, counts)
   if (total === null) return plural(done, '{0} item so far: {1}', '{0} items so far: {1}', parts)
   if (done < total) return plural(total, '{2} of {0} item: {1}', '{2} of {0} items: {1}', parts, tellNumber(done))
   return plural(total, '{0} item: {1}', '{0} items: {1}', parts)
 }
 
 export function tellState(run: RunView): string {
-  switch (run.state) {
-    case 'running':
-      return run.parkedUntil ? l10n.t('waiting until {0}', tellTime(run.parkedUntil)) : l10n.t('running')
-    case 'paused':
-      return l10n.t('paused')
-    case 'completed':
-      return l10n.t('completed')
-    case 'stopped':
-      return l10n.t('stopped')
-    case 'cancelled':
-      return l10n.t('cancelled')
-    case 'interrupted':
-      return l10n.t('interrupted')
-    default:
-      return assertNever(run.state)
-  }
-}
-
-export function tellTime(instant: string): string {
-  return new Date(instant).toLocaleTimeString(env.language, { hour: '2-digit', minute: '2-digit' })
+  return describeRunState(language, run, tellTime)
 }
 
 export function isResumable(run: RunView): boolean {

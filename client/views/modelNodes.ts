@@ -2,10 +2,9 @@ import { l10n } from 'vscode'
 import type { EmbeddingFindings, RegisteredModel } from '../../protocol/models.ts'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
-import { tellAge } from '../age.ts'
-import { tellBytes } from '../bytes.ts'
+import { describeModelEnd } from '../../shared/describe/model.ts'
 import { onOneLine } from '../documents/plainText.ts'
-import { plural, taskTitle, tellDay, tellNumber } from '../language.ts'
+import { language, plural, taskTitle, tellAge, tellBytes, tellDay, tellNumber } from '../language.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Fact, knownFacts } from './facts.ts'
 import { tasksOf } from './providerNodes.ts'
@@ -89,21 +88,9 @@ function lookUp(snapshot: Snapshot, provider: string, model: string): KnownModel
 /** What a provider announced of a model's end, with the date and what replaces it; null: nothing. */
 export function endWords(info: ModelInfo, registered: RegisteredModel | undefined, now: number): string | null {
   const { shutdownAt, deprecatedAt, replacement } = registered?.lifecycle ?? info.lifecycle ?? info
-  const end = shutdownAt ?? null
-  const instead = replacement ? [l10n.t('use {0}', replacement)] : []
-  if (end !== null) return [datedEnd(end, now), ...instead].join(', ')
-  if (deprecatedAt) return [datedDeprecation(deprecatedAt, now), ...instead].join(', ')
-  return info.deprecated ? [l10n.t('deprecated'), ...instead].join(', ') : null
-}
-
-function datedEnd(shutdownAt: string, now: number): string {
-  const day = tellDay(shutdownAt)
-  return Date.parse(shutdownAt) <= now ? l10n.t('shut down on {0}', day) : l10n.t('ends on {0}', day)
-}
-
-function datedDeprecation(deprecatedAt: string, now: number): string {
-  const day = tellDay(deprecatedAt)
-  return Date.parse(deprecatedAt) <= now ? l10n.t('deprecated since {0}', day) : l10n.t('deprecated from {0} on', day)
+  if (!shutdownAt && !deprecatedAt && !info.deprecated) return null
+  const end = describeModelEnd(language, { shutdownAt: shutdownAt ?? null, deprecatedAt: deprecatedAt ?? null }, now)
+  return replacement ? `${end}, ${l10n.t('use {0}', replacement)}` : end
 }
 
 /** The facts of a model as label and text, in the order of a tooltip. */

@@ -1,11 +1,9 @@
 import { l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
-import type { Reason } from '../../protocol/reasons.ts'
-import { tellAge, tellDuration } from '../age.ts'
-import { plural, reasonSentence, taskTitle } from '../language.ts'
+import { type ProviderState, providerState } from '../../shared/describe/provider.ts'
+import { countModels, plural, reasonSentence, taskTitle, tellAge, tellDuration, tellTime } from '../language.ts'
 import { shortReason } from '../reasonWords.ts'
-import { tellTime } from '../runs/runWords.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Fact, knownFacts } from './facts.ts'
 
@@ -14,20 +12,6 @@ export type TreeNode =
   | { type: 'provider'; provider: string }
   | { type: 'model'; provider: string; model: string }
   | { type: 'note'; provider: string }
-
-export type ProviderState =
-  | { kind: 'ready' }
-  | { kind: 'off' }
-  | { kind: 'unchecked' }
-  | { kind: 'broken'; reason: Reason }
-
-export function stateOf(view: ProviderView): ProviderState {
-  if (!view.enabled) return { kind: 'off' }
-  const reason = view.reason ?? view.health.reason
-  if (reason) return { kind: 'broken', reason }
-  // Without an endpoint nothing is called, so there is nothing that a check could find.
-  return view.health.state === 'ok' || view.endpoint === null ? { kind: 'ready' } : { kind: 'unchecked' }
-}
 
 /** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
 export function drawState(state: ProviderState): { icon: string; color: string | null; words: string } {
@@ -47,7 +31,7 @@ export function drawState(state: ProviderState): { icon: string; color: string |
 
 /** "ready · 3 models · 2 min ago" */
 export function describeProvider(view: ProviderView, now: number): string {
-  const { words } = drawState(stateOf(view))
+  const { words } = drawState(providerState(view))
   const pausedUntil = pauseOf(view, now)
   const parts = [words, ...(pausedUntil ? [l10n.t('left alone until {0}', tellTime(pausedUntil))] : [])]
   if (view.models.models.length > 0) parts.push(countModels(view.models.models.length))
@@ -62,7 +46,7 @@ export function providerFacts(
   now: number,
   { runsOn, keyEnding }: { runsOn: string | null; keyEnding: string | null },
 ): Fact[] {
-  const state = stateOf(view)
+  const state = providerState(view)
   const uses = tasksOf(snapshot, view.provider).map(taskTitle)
   const { health, models } = view
   return knownFacts([
@@ -142,10 +126,6 @@ function modelListFacts(list: ProviderView['models'], now: number): string | nul
     default:
       return assertNever(list.state)
   }
-}
-
-export function countModels(count: number): string {
-  return plural(count, '{0} model', '{0} models')
 }
 
 /** The tasks whose route names this provider, and this model if one is given. */

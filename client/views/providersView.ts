@@ -1,5 +1,6 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { ProviderView } from '../../protocol/providers.ts'
+import { providerState } from '../../shared/describe/provider.ts'
 import { keepsKeyHere } from '../commands/keyCommands.ts'
 import { replacements } from '../models/replacement.ts'
 import type { Secrets } from '../secrets.ts'
@@ -7,7 +8,7 @@ import type { Snapshot } from '../snapshot.ts'
 import { drawFacts } from './facts.ts'
 import { modelDrag } from './modelDrag.ts'
 import { canPull, describeModel, knownModel, modelFacts, modelIcon } from './modelNodes.ts'
-import { describeProvider, drawState, providerFacts, stateOf, type TreeNode } from './providerNodes.ts'
+import { describeProvider, drawState, providerFacts, type TreeNode } from './providerNodes.ts'
 import { createTree, type Tree, type ViewParts } from './tree.ts'
 import { whereAsked } from './whereAsked.ts'
 
@@ -61,7 +62,7 @@ function drawNode(snapshot: Snapshot | null, node: TreeNode, now: number): TreeI
 }
 
 function drawProvider(view: ProviderView, snapshot: Snapshot, now: number): TreeItem {
-  const { icon, color } = drawState(stateOf(view))
+  const { icon, color } = drawState(providerState(view))
   const item = new TreeItem(view.provider, TreeItemCollapsibleState.Collapsed)
   item.id = view.provider
   item.description = describeProvider(view, now)
@@ -84,7 +85,7 @@ function mayKeepKeyHere(view: ProviderView, snapshot: Snapshot): boolean {
 
 /** Setting the key is then the first thing to do. */
 function isKeyWanted(view: ProviderView): boolean {
-  const state = stateOf(view)
+  const state = providerState(view)
   return state.kind === 'broken' && state.reason.action.id === 'setKey'
 }
 

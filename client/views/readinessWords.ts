@@ -1,9 +1,8 @@
 import { l10n } from 'vscode'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import type { Readiness, TaskReadiness, Warning } from '../../protocol/routing.ts'
-import { tellAge } from '../age.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
-import { reasonSentence, taskTitle, warningSentence } from '../language.ts'
+import { reasonSentence, taskTitle, tellAge, warningSentence } from '../language.ts'
 import { shortReason } from '../reasonWords.ts'
 
 /**

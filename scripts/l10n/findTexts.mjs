@@ -13,10 +13,11 @@ const calls = { t: [0], say: [0], sayCount: [1, 2], plural: [1, 2], pluralIn: [2
 const lookUps = new Set([
   'client/language.ts',
   'webview/parts/language.ts',
-  'protocol/language.ts',
-  'protocol/told.ts',
-  'protocol/resolutionWords.ts',
-  'protocol/wordsIn.ts',
+  'shared/language.ts',
+  'shared/plural.ts',
+  'shared/message.ts',
+  'shared/describe/resolution.ts',
+  'shared/bindLanguage.ts',
 ])
 
 /** Properties of the server's values that a person reads as they are; what has no values in it can be translated. */
@@ -29,7 +30,7 @@ const isSentence = (text) => text.includes(' ')
 /** `texts`: each with the files it stands in; `refused`: calls whose text is no literal, each as `file: code`. */
 export function findTexts(root) {
   const found = { texts: new Map(), refused: [] }
-  for (const folder of ['client', 'webview', 'protocol', 'server']) {
+  for (const folder of ['client', 'webview', 'shared', 'server']) {
     for (const file of listFiles(root, folder)) readFile(root, file, found)
   }
   for (const text of textsOfKinds()) add(found, text, 'server/providers')
@@ -53,7 +54,7 @@ function readFile(root, file, found) {
   })
   const isServer = file.startsWith('server/')
   // Common words: they mean ours only where ours is imported.
-  const ownNames = { say: source.includes('/told.ts'), sayCount: true, plural: source.includes('/language.ts') }
+  const ownNames = { say: source.includes('/message.ts'), sayCount: true, plural: source.includes('/language.ts') }
   walk(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
     if (node.type === 'CallExpression' && !lookUps.has(file)) readCall(node, { file, code, ownNames }, found)
     if (isServer && node.type === 'Property') readProperty(node, file, found)

@@ -1,6 +1,6 @@
-import { correctedScore } from '../../protocol/correctedResult.ts'
 import type { Label } from '../../protocol/labels.ts'
 import type { Profile } from '../../protocol/profile.ts'
+import { correctedScore } from '../../shared/correctedResult.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { labelScore } from '../domain/labelScore.ts'
 import type { CompiledProfile } from '../domain/work.ts'

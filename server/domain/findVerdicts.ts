@@ -1,4 +1,6 @@
-import { say, type Told, worded } from '../../protocol/told.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { isRecord } from '../../shared/isRecord.ts'
+import { say, worded } from '../../shared/message.ts'
 
 /** An answer for ten items is a few thousand characters; what is far longer is not one. */
 const longestAnswer = 500_000
@@ -36,10 +38,6 @@ export function findVerdicts(answer: string): FoundVerdicts {
 /** Reads only what the object itself holds: an answer may be named `__proto__` or `constructor`. */
 export function readField(record: JsonRecord, name: string): unknown {
   return Object.hasOwn(record, name) ? record[name] : undefined
-}
-
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function verdictList(value: unknown): unknown[] | null {

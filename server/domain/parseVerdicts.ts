@@ -1,4 +1,5 @@
-import { say, type Told, worded } from '../../protocol/told.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { say, worded } from '../../shared/message.ts'
 import { type FoundVerdicts, findVerdicts, type JsonRecord, readField } from './findVerdicts.ts'
 import { readCategoryVerdict, readScoreVerdict } from './readVerdict.ts'
 import { type Note, quote, type VerdictProblem } from './verdictProblem.ts'

@@ -1,6 +1,8 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Category, MergeDescription } from '../../protocol/profile.ts'
-import { say, type Told, worded } from '../../protocol/told.ts'
+import { fail } from '../../shared/fail.ts'
+import { say, worded } from '../../shared/message.ts'
 import { effectiveWeight } from './weights.ts'
 
 export interface Merge {

@@ -1,6 +1,7 @@
+import { isRecord } from '../../shared/isRecord.ts'
 import { foldName, oneLine } from './categoryNames.ts'
 import { cutText } from './cutText.ts'
-import { isRecord, type JsonRecord, readField } from './findVerdicts.ts'
+import { type JsonRecord, readField } from './findVerdicts.ts'
 import { type Note, quote } from './verdictProblem.ts'
 import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from './work.ts'
 

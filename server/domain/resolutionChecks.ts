@@ -1,8 +1,10 @@
-import { explainReason } from '../../protocol/explainReason.ts'
-import { english, instantIn } from '../../protocol/language.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Warning } from '../../protocol/routing.ts'
-import { inEnglish, say, type Told, worded } from '../../protocol/told.ts'
+import { explainReason } from '../../shared/describe/reason.ts'
+import { instantIn } from '../../shared/format.ts'
+import { english } from '../../shared/language.ts'
+import { inEnglish, say, worded } from '../../shared/message.ts'
 import { readOrigin } from './endpointOrigin.ts'
 import type { KindRules, ProviderFacts } from './resolutionSnapshot.ts'
 

@@ -1,6 +1,7 @@
+import type { Told } from '../../protocol/localizableMessage.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Warning } from '../../protocol/routing.ts'
-import { say, type Told } from '../../protocol/told.ts'
+import { say } from '../../shared/message.ts'
 import { isShutDown, lifecycleOfModel } from './modelLifecycle.ts'
 import { type Check, pass, refuse, tellSince, warn } from './resolutionChecks.ts'
 import type { KindRules, ProviderFacts, RegisteredFacts } from './resolutionSnapshot.ts'

@@ -1,8 +1,9 @@
-import { explainReason } from '../../protocol/explainReason.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Resolution, RouteOptions, Warning } from '../../protocol/routing.ts'
-import { inEnglish, say, type Told } from '../../protocol/told.ts'
+import { explainReason } from '../../shared/describe/reason.ts'
+import { inEnglish, say } from '../../shared/message.ts'
 import type { ResolutionSnapshot } from './resolutionSnapshot.ts'
 import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 

@@ -9,9 +9,10 @@ import {
   mostEvaluations,
 } from '../../protocol/evaluation.ts'
 import { maxPageRows, type Page } from '../../protocol/names.ts'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import { say, worded } from '../../protocol/told.ts'
+import { fail } from '../../shared/fail.ts'
+import { say, worded } from '../../shared/message.ts'
 import { fileErrorCode } from '../runs/files.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
 import type { Runs } from '../runs/runs.ts'

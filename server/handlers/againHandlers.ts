@@ -1,6 +1,7 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { againRequests } from '../../protocol/requests/againRequests.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import type { Services } from '../services.ts'
 import { findRun } from '../store/runTable.ts'

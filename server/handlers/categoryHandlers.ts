@@ -1,5 +1,6 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Category, CategoryChange } from '../../protocol/profile.ts'
+import { fail } from '../../shared/fail.ts'
 import { describeMerge } from '../domain/planMerge.ts'
 import { auditCategory } from '../profiles/auditCategory.ts'
 import type { Handlers } from '../rpc/dispatch.ts'

@@ -1,4 +1,5 @@
-import { fail, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
 import { loadProfile } from '../profiles/loadProfile.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { change, type Services } from '../services.ts'

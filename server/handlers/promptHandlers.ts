@@ -1,6 +1,7 @@
 import type { Task } from '../../protocol/names.ts'
-import { fail, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
 import { type PromptPart, promptParts } from '../../protocol/prompts.ts'
+import { fail } from '../../shared/fail.ts'
 import { checkPrompt, tidyPrompt } from '../domain/checkPrompt.ts'
 import { defaultPrompts } from '../domain/prompts.ts'
 import { previewPrompt } from '../profiles/previewPrompt.ts'

@@ -1,6 +1,7 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
 import type { Route } from '../../protocol/routing.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { change, type Services } from '../services.ts'
 import { recordAudit } from '../store/auditTable.ts'

@@ -1,5 +1,6 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Keys } from '../keys.ts'
 import { keepAnnouncedEnds } from '../models/announcedEnds.ts'
 import { noTransport } from '../noTransport.ts'

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
-import { tellFirstIssue } from '../../protocol/issueWords.ts'
 import { Label, type LabelProblem } from '../../protocol/labels.ts'
-import { say, type Told, worded } from '../../protocol/told.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { tellFirstIssue } from '../../shared/describe/issue.ts'
+import { say, worded } from '../../shared/message.ts'
 
 /** One line of the golden set with its bytes: what is not changed is written again exactly as it was. */
 export interface GoldenLine {

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { tellFirstIssue } from '../../protocol/issueWords.ts'
 import { InputHash, Label, type LabelProblem } from '../../protocol/labels.ts'
 import { RunId } from '../../protocol/names.ts'
-import { csvText, noCategoryCell } from '../../protocol/resultCsv.ts'
-import { worded } from '../../protocol/told.ts'
+import { tellFirstIssue } from '../../shared/describe/issue.ts'
+import { worded } from '../../shared/message.ts'
+import { csvText, noCategoryCell } from '../../shared/resultCsv.ts'
 
 /** What a row says of an item; absent or null: nothing. */
 export interface Judgement {

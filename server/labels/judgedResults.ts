@@ -1,5 +1,6 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
+import { fail } from '../../shared/fail.ts'
 import { fileErrorCode, type RunFiles } from '../runs/files.ts'
 import { describeFileError } from '../runs/fileTrouble.ts'
 import { inputMark, readJournal } from '../runs/journal/readJournal.ts'

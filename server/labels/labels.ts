@@ -8,11 +8,13 @@ import type {
   LabelToSave,
   LabelView,
 } from '../../protocol/labels.ts'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
-import { asTold, say, sayCount, type Told, worded } from '../../protocol/told.ts'
+import { fail } from '../../shared/fail.ts'
+import { asTold, say, sayCount, worded } from '../../shared/message.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { cutText } from '../domain/cutText.ts'
 import type { CompiledProfile } from '../domain/work.ts'

@@ -1,6 +1,7 @@
 import type { Label } from '../../protocol/labels.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
-import { say, type Told } from '../../protocol/told.ts'
+import { say } from '../../shared/message.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import type { ImportedRow, Judgement } from './importedRows.ts'
 

@@ -1,10 +1,11 @@
 import type * as z from 'zod'
-import { tellIssue } from '../../protocol/issueWords.ts'
 import { EmbeddingParameters, GenerationParameters, type ModelType } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
-import { asTold, say, worded } from '../../protocol/told.ts'
+import { tellIssue } from '../../shared/describe/issue.ts'
+import { fail } from '../../shared/fail.ts'
+import { asTold, say, worded } from '../../shared/message.ts'
 import type { ProviderAdapter } from '../providers/adapter.ts'
 
 export type ParametersOf = { embedding: EmbeddingParameters; generation: GenerationParameters }

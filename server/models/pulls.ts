@@ -1,5 +1,6 @@
 import type { PullProgress } from '../../protocol/models.ts'
-import { fail, type Outcome } from '../../protocol/outcome.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
 import type { PullStep } from '../providers/adapter.ts'
 import { addStep, noProgress } from './pullProgress.ts'
 

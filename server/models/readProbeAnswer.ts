@@ -1,6 +1,7 @@
 import { assertNever } from '../../protocol/names.ts'
+import { isRecord } from '../../shared/isRecord.ts'
 import type { AnswerSchema } from '../domain/answerSchema.ts'
-import { findVerdicts, isRecord, readField } from '../domain/findVerdicts.ts'
+import { findVerdicts, readField } from '../domain/findVerdicts.ts'
 import { findBreach } from './fitsSchema.ts'
 import type { ProbeAnswer } from './probeCalls.ts'
 import type { ProbePrompt } from './probeItems.ts'

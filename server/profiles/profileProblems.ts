@@ -1,7 +1,8 @@
 import { type Document, isMap, isNode, isScalar } from 'yaml'
 import type * as z from 'zod'
-import { tellIssue } from '../../protocol/issueWords.ts'
-import { say, type Told } from '../../protocol/told.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { tellIssue } from '../../shared/describe/issue.ts'
+import { say } from '../../shared/message.ts'
 
 /** A problem before it has a line. */
 export interface YamlProblem {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
+import { fail } from '../../shared/fail.ts'
 import type { ProviderAdapter } from './adapter.ts'
 import { anthropicClientOf, throughAnthropic } from './anthropicClient.ts'
 import { completeMessage, mostOutputTokens } from './anthropicMessages.ts'

@@ -1,6 +1,6 @@
 import type { Anthropic } from '@anthropic-ai/sdk'
 import type { Outcome } from '../../protocol/outcome.ts'
-import { fail } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { readMessage } from './anthropicAnswer.ts'
 import { anthropicClientOf, throughAnthropic } from './anthropicClient.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { formOf } from '../../protocol/issueWords.ts'
-import { say } from '../../protocol/told.ts'
+import { formOf } from '../../shared/describe/issue.ts'
+import { say } from '../../shared/message.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'

@@ -2,7 +2,8 @@ import { lookup as lookupName } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { buildConnector } from 'undici'
-import { inEnglish, say, type Told } from '../../protocol/told.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { inEnglish, say } from '../../shared/message.ts'
 
 export interface ResolvedAddress {
   address: string

@@ -1,5 +1,5 @@
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
-import { say } from '../../protocol/told.ts'
+import { say } from '../../shared/message.ts'
 import { type FailureContext, invalidResponse } from './failureReason.ts'
 
 /** An answer without text. With thoughts in it, it says that thinking has to be switched off. */

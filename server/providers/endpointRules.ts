@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { ownIssue } from '../../protocol/issueWords.ts'
-import { say, type Told } from '../../protocol/told.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { ownIssue } from '../../shared/describe/issue.ts'
+import { say } from '../../shared/message.ts'
 
 export type EndpointCheck = { ok: true; url: string } | { ok: false; problem: Told }
 

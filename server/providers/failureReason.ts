@@ -1,6 +1,7 @@
+import type { Told } from '../../protocol/localizableMessage.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { RawCause, ReadinessFacts } from '../../protocol/reasons.ts'
-import { say, type Told, worded } from '../../protocol/told.ts'
+import { say, worded } from '../../shared/message.ts'
 import { type ErrorBody, readErrorBody } from './errorBody.ts'
 import type { Exchange } from './exchange.ts'
 import { quoteForMessage } from './redaction.ts'

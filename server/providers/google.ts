@@ -1,5 +1,6 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
+import { fail } from '../../shared/fail.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { asFields } from './errorBody.ts'
 import { countOf, isModelId, labelOf, modelInfo } from './modelFields.ts'

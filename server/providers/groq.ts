@@ -1,5 +1,5 @@
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
-import { say } from '../../protocol/told.ts'
+import { say } from '../../shared/message.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { hostedConfig } from './baseUrlConfig.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'

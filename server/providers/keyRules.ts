@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { formOf } from '../../protocol/issueWords.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import { fail, succeed } from '../../protocol/outcome.ts'
-import { say } from '../../protocol/told.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import { formOf } from '../../shared/describe/issue.ts'
+import { fail } from '../../shared/fail.ts'
+import { say } from '../../shared/message.ts'
 import { isLoopback } from './endpointRules.ts'
 
 /** Fields of every kind that takes a key. The key itself is in none of them. */

@@ -1,5 +1,5 @@
 import type { Ollama } from 'ollama'
-import { say } from '../../protocol/told.ts'
+import { say } from '../../shared/message.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { BrokenLineError, withWholeLines } from './ollamaLines.ts'
 import { reasonOfMidStreamError, reasonOfOllamaStatus } from './ollamaReason.ts'

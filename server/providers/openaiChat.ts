@@ -1,5 +1,6 @@
 import type { Outcome } from '../../protocol/outcome.ts'
-import { fail, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { readErrorBody } from './errorBody.ts'
 import { reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../protocol/outcome.ts'
-import { fail, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
-import { say } from '../../protocol/told.ts'
+import { fail } from '../../shared/fail.ts'
+import { say } from '../../shared/message.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import {
   invalidResponse,

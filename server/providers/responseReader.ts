@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
 import { constants, createGunzip, createInflate } from 'node:zlib'
 import type { Dispatcher } from 'undici'
-import { say } from '../../protocol/told.ts'
+import { say } from '../../shared/message.ts'
 import { type CallTimer, startCallTimer } from './callTimer.ts'
 import type { Exchange } from './exchange.ts'
 import type { ResponseHeaders } from './retryAfter.ts'

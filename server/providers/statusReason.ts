@@ -1,5 +1,5 @@
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
-import { say, worded } from '../../protocol/told.ts'
+import { say, worded } from '../../shared/message.ts'
 import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
 import { headerText, readRetryAfter } from './retryAfter.ts'

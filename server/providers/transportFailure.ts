@@ -1,4 +1,5 @@
-import { say, type Told } from '../../protocol/told.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { say } from '../../shared/message.ts'
 import type { DeadlinePhase } from './deadlines.ts'
 
 /** Why a request of ours brought no complete answer. What the server said in an answer is not a failure of the transport. */

@@ -1,9 +1,9 @@
 import { type CancellationToken, ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver'
 import type * as z from 'zod'
 import { type ParsedParams, type RequestName, type Result, requests } from '../../protocol/contract.ts'
-import { problemOfIssue } from '../../protocol/issueWords.ts'
-import { fail } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import { problemOfIssue } from '../../shared/describe/issue.ts'
+import { fail } from '../../shared/fail.ts'
 import { UnreadableData } from '../store/unreadableData.ts'
 
 /** What a handler gets besides its parameters. */

@@ -1,4 +1,5 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
 import { isAlive } from './ownership.ts'
 import type { RunContext } from './runContext.ts'
 import type { RunOwner, RunRow, RunWish } from './runs.ts'

@@ -1,6 +1,7 @@
 import { maxPageRows } from '../../protocol/names.ts'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
 import { askOwner } from './askOwner.ts'
 import { estimateRun } from './estimateRun.ts'
 import { fileErrorCode } from './files.ts'

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
 import { buildPrompt } from '../domain/buildPrompt.ts'
 import { cutText } from '../domain/cutText.ts'
 import { instant } from './clock.ts'

@@ -1,4 +1,5 @@
-import { inEnglish, say, type Told } from '../../protocol/told.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { inEnglish, say } from '../../shared/message.ts'
 
 /** A file error in words; the system's code stays beside what we have no words for. */
 export function tellFileError(code: string): Told {

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
-import { fail, type Outcome } from '../../protocol/outcome.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
 import { instant } from './clock.ts'
 import { createFeed, type Feed, type FeedEvents } from './engine/feed.ts'
 import { judgeSource } from './engine/judgeSource.ts'

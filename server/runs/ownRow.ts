@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
-import { fail } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
 import { fileErrorCode } from './files.ts'
 import type { RunContext } from './runContext.ts'
 import type { RunOwner, RunWish } from './runs.ts'

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
-import { fail } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunState } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Clock } from './clock.ts'
 import type { RunLimits } from './limits.ts'
 

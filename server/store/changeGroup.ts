@@ -1,4 +1,5 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Database } from './database.ts'
 import type { Connection } from './sqlite.ts'
 

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { tellFirstIssue } from '../../protocol/issueWords.ts'
 import { Instant, ModelId, ProviderId, Task, tasks } from '../../protocol/names.ts'
 import { type Route, RouteOptions } from '../../protocol/routing.ts'
-import { say, worded } from '../../protocol/told.ts'
+import { tellFirstIssue } from '../../shared/describe/issue.ts'
+import { say, worded } from '../../shared/message.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
 import { decodeRow, jsonColumn } from './decodeRow.ts'
 

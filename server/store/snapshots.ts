@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
-import { say, worded } from '../../protocol/told.ts'
+import { fail } from '../../shared/fail.ts'
+import { say, worded } from '../../shared/message.ts'
 import {
   type Committing,
   commitGeneration,

@@ -16,8 +16,9 @@ import {
 } from 'node:fs'
 import { rm, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import type { Told } from '../../protocol/localizableMessage.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
-import { say, type Told } from '../../protocol/told.ts'
+import { say } from '../../shared/message.ts'
 import { makeFolder } from '../makeFolder.ts'
 
 const flush = promisify(fsync)

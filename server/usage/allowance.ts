@@ -1,4 +1,5 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
 import type { RunSpending } from '../runs/runs.ts'
 import { nanoPerUsd } from '../store/spendingTable.ts'
 

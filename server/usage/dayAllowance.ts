@@ -1,4 +1,5 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
 import { type Allowance, capToNano, createUnderWay, toNano, toUsd } from './allowance.ts'
 
 /** Sets money aside for this process, of what all of them may spend together. Nano dollars; see spendingTable.ts. */

@@ -1,6 +1,7 @@
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { UsageTask } from '../../protocol/usage.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Allowance, Leave } from './allowance.ts'
 import { mayBeBilled } from './billing.ts'
 import type { ModelPrice } from './modelPrice.ts'

@@ -1,6 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
-import { addFigures, type UsageTask } from '../../protocol/usage.ts'
+import type { UsageTask } from '../../protocol/usage.ts'
+import { addFigures } from '../../shared/usageSums.ts'
 import type { Timers } from '../health/healthClock.ts'
 import type { Database } from '../store/database.ts'
 import { addUsage, type UsageSum } from '../store/usageTable.ts'

@@ -1,6 +1,7 @@
 import type { ModelType } from '../../protocol/models.ts'
-import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
+import { fail } from '../../shared/fail.ts'
 import type { Judge, RunSpending } from '../runs/runs.ts'
 import { releaseSpending, reserveSpending } from '../store/spendingTable.ts'
 import type { Store } from '../store/store.ts'

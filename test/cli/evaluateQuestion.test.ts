@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { runCli } from '../../cli/runCli.ts'
-import { fail, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
 import { fakeHost, hosting } from '../support/cli/fakeHost.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 

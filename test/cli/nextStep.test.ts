@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { type Call, commandAgain, commandLine, commandToType, programName } from '../../cli/commandLine.ts'
 import { exitCodeOf } from '../../cli/exitCodes.ts'
 import { nextStep } from '../../cli/nextStep.ts'
-import { explainReason } from '../../protocol/explainReason.ts'
 import { type ReasonCode, ReasonFacts, readinessCodes, reasonCodes } from '../../protocol/reasons.ts'
+import { explainReason } from '../../shared/describe/reason.ts'
 import { valuesOf } from '../protocol/contractArbitrary.ts'
 
 const call: Call = { program: 'llm-providers', globals: [], path: ['run'], words: ['run', 'issues.jsonl'] }

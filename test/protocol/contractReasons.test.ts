@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { explainReason } from '../../protocol/explainReason.ts'
-import { fail, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
 import { Action, Reason, ReasonFacts, readinessCodes, reasonCodes } from '../../protocol/reasons.ts'
+import { explainReason } from '../../shared/describe/reason.ts'
+import { fail } from '../../shared/fail.ts'
 import { valuesOf } from './contractArbitrary.ts'
 
 /** The codes that readiness, receipts and the terminal's exit code are told by: public, to the letter. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Params, Result } from '../../protocol/contract.ts'
-import { correctedResult } from '../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
+import { correctedResult } from '../../shared/correctedResult.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 
 let server: TestServer

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { say } from '../../protocol/told.ts'
 import { checkBaseUrl, isLoopback, withPort } from '../../server/providers/endpointRules.ts'
 import { listKinds } from '../../server/providers/registry.ts'
+import { say } from '../../shared/message.ts'
 import { adapter, networkKind, networkKinds } from '../support/providers/networkKinds.ts'
 
 describe('checkBaseUrl', () => {

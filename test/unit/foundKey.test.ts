@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { keyInSetting, kindOfKey } from '../../protocol/foundKey.ts'
 import { listKinds } from '../../server/providers/registry.ts'
+import { keyInSetting, kindOfKey } from '../../shared/keys/foundKey.ts'
 
 const kinds = listKinds()
 

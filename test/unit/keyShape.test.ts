@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseVariables } from '../../cli/keys/variablesFile.ts'
-import { keyEnding, keyProblem, looksLikeKey, withoutKeys } from '../../protocol/keyShape.ts'
+import { keyEnding, keyProblem, looksLikeKey, withoutKeys } from '../../shared/keys/keyShape.ts'
 
 describe('looks like a key', () => {
   test.each([

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { type RequestName, type Result, requests } from '../../protocol/contract.ts'
 import { assertNever } from '../../protocol/names.ts'
-import { fail } from '../../protocol/outcome.ts'
 import type {
   CommandTable,
   PageEvent,
@@ -13,6 +12,7 @@ import type {
   SettingsTalk,
   Words,
 } from '../../protocol/page.ts'
+import { fail } from '../../shared/fail.ts'
 
 /** The host takes more; a page that waits for so many is slow enough. */
 const mostAtATime = 16

@@ -1,11 +1,10 @@
 import * as l10n from '@vscode/l10n'
 import type { ModelStatus, ModelType } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
-import { tellAge } from './age.ts'
-import { tellBytes } from './bytes.ts'
+import { describeModelEnd } from '../../shared/describe/model.ts'
 import type { IconName } from './icon.tsx'
 import { endOf, type KnownModel, type ModelEnd, typeOf } from './knownModels.ts'
-import { plural, tellDay, tellNumber } from './language.ts'
+import { language, plural, tellAge, tellBytes, tellDay, tellNumber } from './language.ts'
 
 export function typeWords(type: ModelType): string {
   switch (type) {
@@ -109,14 +108,5 @@ const tellPrice = (price: number) => `$${tellNumber(price, { least: 2, most: 4 }
 /** What stands below the name where room is scarce; null: nothing was announced. */
 export function shortEnd(known: KnownModel, now: number): string | null {
   const end = endOf(known)
-  if (!end) return null
-  const { shutdownAt, deprecatedAt } = end
-  const isOver = (instant: string) => Date.parse(instant) <= now
-  if (shutdownAt) {
-    const day = tellDay(shutdownAt)
-    return isOver(shutdownAt) ? l10n.t('shut down on {0}', day) : l10n.t('ends on {0}', day)
-  }
-  if (!deprecatedAt) return l10n.t('deprecated')
-  const day = tellDay(deprecatedAt)
-  return isOver(deprecatedAt) ? l10n.t('deprecated since {0}', day) : l10n.t('deprecated from {0} on', day)
+  return end && describeModelEnd(language, end, now)
 }

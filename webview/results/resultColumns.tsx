@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n'
-import { correctedResult } from '../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
+import { correctedResult } from '../../shared/correctedResult.ts'
 import type { GridColumn } from '../grid/virtualGrid.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { statusIcon, tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'

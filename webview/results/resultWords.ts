@@ -2,8 +2,9 @@ import * as l10n from '@vscode/l10n'
 import { assertNever } from '../../protocol/names.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat, RunCounts, RunView } from '../../protocol/runs.ts'
+import { describeCounts, describeRunState } from '../../shared/describe/run.ts'
 import type { IconName } from '../parts/icon.tsx'
-import { tellInstant, tellNumber, tellPercent } from '../parts/language.ts'
+import { language, tellInstant, tellNumber, tellPercent } from '../parts/language.ts'
 
 export function tellScore(score: number | null): string {
   return score === null ? '–' : tellNumber(score, { least: 1, most: 1 })
@@ -51,23 +52,8 @@ export function statusIcon(status: Status): IconName {
   }
 }
 
-export function tellRunState({ state, parkedUntil }: RunView): string {
-  switch (state) {
-    case 'running':
-      return parkedUntil === null ? l10n.t('running') : l10n.t('waiting until {0}', tellInstant(parkedUntil))
-    case 'paused':
-      return l10n.t('paused')
-    case 'completed':
-      return l10n.t('completed')
-    case 'stopped':
-      return l10n.t('stopped')
-    case 'cancelled':
-      return l10n.t('cancelled')
-    case 'interrupted':
-      return l10n.t('interrupted')
-    default:
-      return assertNever(state)
-  }
+export function tellRunState(run: RunView): string {
+  return describeRunState(language, run, tellInstant)
 }
 
 export function runStateIcon({ state }: RunView): IconName {
@@ -88,14 +74,10 @@ export function runStateIcon({ state }: RunView): IconName {
 }
 
 /** "1,203 ok, 4 failed", of a run that has not come to all of them "1,207 of 60,000: …" or "so far 1,207: …" */
-export function tellCounts({ total, ok, failed, skipped, waiting }: RunCounts): string {
+export function tellCounts(counts: RunCounts): string {
+  const { total, ok, failed, skipped } = counts
   const done = ok + failed + skipped
-  const parts = [
-    l10n.t('{0} ok', tellNumber(ok)),
-    ...(failed > 0 ? [l10n.t('{0} failed', tellNumber(failed))] : []),
-    ...(skipped > 0 ? [l10n.t('{0} skipped', tellNumber(skipped))] : []),
-    ...(waiting > 0 ? [l10n.t('{0} waiting', tellNumber(waiting))] : []),
-  ].join(', ')
+  const parts = describeCounts(language, counts)
   if (total === null) return l10n.t('so far {0}: {1}', tellNumber(done), parts)
   return done < total ? l10n.t('{0} of {1}: {2}', tellNumber(done), tellNumber(total), parts) : parts
 }

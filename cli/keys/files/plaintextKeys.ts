@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
-import { keyInSetting, kindOfKey } from '../../../protocol/foundKey.ts'
-import { keyEnding } from '../../../protocol/keyShape.ts'
-import type { PlacedValue } from '../../../protocol/lineValues.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
+import { keyInSetting, kindOfKey } from '../../../shared/keys/foundKey.ts'
+import { keyEnding } from '../../../shared/keys/keyShape.ts'
+import type { PlacedValue } from '../../../shared/keys/lineValues.ts'
 import { keyOrigin } from '../keyOrigin.ts'
 import { formatOf } from './keyFile.ts'
 

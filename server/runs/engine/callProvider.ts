@@ -1,7 +1,7 @@
 import type { Task } from '../../../protocol/names.ts'
-import { fail } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { OutputMode } from '../../../protocol/routing.ts'
+import { fail } from '../../../shared/fail.ts'
 import { buildPrompt } from '../../domain/buildPrompt.ts'
 import { cutText } from '../../domain/cutText.ts'
 import { type ParsedAnswer, parseCategoryVerdicts, parseScoreVerdicts } from '../../domain/parseVerdicts.ts'

@@ -1,6 +1,6 @@
-import { fail } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import { say, worded } from '../../../protocol/told.ts'
+import { fail } from '../../../shared/fail.ts'
+import { say, worded } from '../../../shared/message.ts'
 import { type CallOptions, callProvider, type Verdict } from './callProvider.ts'
 import type { Lane, ReceiptText, WorkItem } from './lane.ts'
 

@@ -1,5 +1,6 @@
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ItemRequest, RunItem, RunItemRequest } from '../../../protocol/resultQueries.ts'
+import { fail } from '../../../shared/fail.ts'
 import { compileProfile } from '../../domain/compileProfile.ts'
 import { inputMark } from '../journal/readJournal.ts'
 import type { OpenedResults } from './columnCache.ts'

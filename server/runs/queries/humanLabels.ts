@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { correctedScore } from '../../../protocol/correctedResult.ts'
 import type { Label } from '../../../protocol/labels.ts'
 import type { HumanLabel, ResultRecord } from '../../../protocol/results.ts'
+import { correctedScore } from '../../../shared/correctedResult.ts'
 import { compileProfile } from '../../domain/compileProfile.ts'
 import { labelScore, type SaidOfItem } from '../../domain/labelScore.ts'
 import type { CompiledProfile } from '../../domain/work.ts'

@@ -1,6 +1,7 @@
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ResultPage, ResultPageRequest } from '../../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
+import { fail } from '../../../shared/fail.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { parseResult } from '../results/writeResults.ts'

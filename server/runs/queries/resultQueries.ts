@@ -1,4 +1,4 @@
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type {
   ItemLocation,
   ItemRequest,
@@ -17,6 +17,7 @@ import type {
   RevisionDiffRequest,
   RevisionPair,
 } from '../../../protocol/revisions.ts'
+import { fail } from '../../../shared/fail.ts'
 import { locateItem } from '../results/locateItem.ts'
 import { compareRuns } from '../revisions/compareRuns.ts'
 import { createDiffs } from '../revisions/diffRuns.ts'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { correctedResult } from '../../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
+import { correctedResult } from '../../../shared/correctedResult.ts'
 import { findFrontMatter } from '../sources/frontMatter.ts'
 
 /** The one key of a note's front matter that is ours. */

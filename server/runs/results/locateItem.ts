@@ -1,5 +1,6 @@
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ItemLocation } from '../../../protocol/resultQueries.ts'
+import { fail } from '../../../shared/fail.ts'
 import type { RunFiles } from '../files.ts'
 import { sha256 } from '../items/hashes.ts'
 import { idKey } from '../items/identity.ts'

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { correctedMark, correctedResult } from '../../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
+import { correctedMark, correctedResult } from '../../../shared/correctedResult.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { reportStart } from './reportStarts.ts'
 

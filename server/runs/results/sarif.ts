@@ -1,7 +1,7 @@
 import { dirname, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { correctedMark, correctedResult } from '../../../protocol/correctedResult.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
+import { correctedMark, correctedResult } from '../../../shared/correctedResult.ts'
 import { version } from '../../version.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { sharedFolder } from '../sources/sourceInput.ts'

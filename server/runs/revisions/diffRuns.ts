@@ -1,6 +1,7 @@
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ResultFilter } from '../../../protocol/resultQueries.ts'
 import type { ResultChange, RevisionDiff, RevisionDiffRequest, RevisionDiffRow } from '../../../protocol/revisions.ts'
+import { fail } from '../../../shared/fail.ts'
 import type { OpenedResults } from '../queries/columnCache.ts'
 import { readRecords } from '../queries/resultPage.ts'
 import { bitOf, changes, changesOf, compareItem } from './itemChanges.ts'

@@ -1,5 +1,6 @@
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { SourceDescription, SourceFields, SourceSpec } from '../../../protocol/sources.ts'
+import { fail } from '../../../shared/fail.ts'
 import type { RunFiles } from '../files.ts'
 import type { RunLimits } from '../limits.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'

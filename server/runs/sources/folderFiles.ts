@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
-import { say } from '../../../protocol/told.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { fail } from '../../../shared/fail.ts'
+import { say } from '../../../shared/message.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { fileFailure } from './openedFile.ts'
 

@@ -1,6 +1,8 @@
 import { Buffer, isUtf8 } from 'node:buffer'
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
-import { say, type Told, worded } from '../../../protocol/told.ts'
+import type { Told } from '../../../protocol/localizableMessage.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { fail } from '../../../shared/fail.ts'
+import { say, worded } from '../../../shared/message.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { brokenRow, type Row, type RowStream, undecodableRow } from './row.ts'
 

@@ -1,4 +1,4 @@
-import { say } from '../../../protocol/told.ts'
+import { say } from '../../../shared/message.ts'
 import { parseJsonRow } from './jsonRow.ts'
 import { type Line, readLines } from './lines.ts'
 import type { OpenedFile } from './openedFile.ts'

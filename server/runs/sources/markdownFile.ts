@@ -1,6 +1,6 @@
-import { say } from '../../../protocol/told.ts'
+import { isRecord } from '../../../shared/isRecord.ts'
+import { say } from '../../../shared/message.ts'
 import { findFrontMatter } from './frontMatter.ts'
-import { isRecord } from './jsonRow.ts'
 import { brokenRow, madeRow, type Row, skippedRow } from './row.ts'
 
 /** `path`: the front matter has no id of its own, so the file is known by where it is. */

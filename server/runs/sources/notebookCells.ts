@@ -1,4 +1,4 @@
-import { say } from '../../../protocol/told.ts'
+import { say } from '../../../shared/message.ts'
 import { isSamePath } from './jsonDocument.ts'
 import { readJsonElements } from './jsonElements.ts'
 import { parseJsonRow } from './jsonRow.ts'

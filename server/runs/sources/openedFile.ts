@@ -1,9 +1,11 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { constants, type Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import type { Told } from '../../../protocol/localizableMessage.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import { SourceEncoding } from '../../../protocol/sources.ts'
-import { say, type Told, worded } from '../../../protocol/told.ts'
+import { fail } from '../../../shared/fail.ts'
+import { say, worded } from '../../../shared/message.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 
 const headBytes = 64 * 1024

@@ -1,4 +1,4 @@
-import { say } from '../../../protocol/told.ts'
+import { say } from '../../../shared/message.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { brokenRow, madeRow, type Row, type RowStream } from './row.ts'
 import { readXml, type XmlReader } from './xmlEvents.ts'

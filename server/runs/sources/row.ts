@@ -1,6 +1,7 @@
+import type { Told } from '../../../protocol/localizableMessage.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ItemErrorCode } from '../../../protocol/results.ts'
-import { inEnglish, say, type Told } from '../../../protocol/told.ts'
+import { inEnglish, say } from '../../../shared/message.ts'
 
 /** The fields of one row, whatever the file's format. */
 export interface RowFields {

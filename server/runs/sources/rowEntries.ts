@@ -1,6 +1,6 @@
-import { fail } from '../../../protocol/outcome.ts'
 import type { ItemErrorCode } from '../../../protocol/results.ts'
-import { say, sayCount, worded } from '../../../protocol/told.ts'
+import { fail } from '../../../shared/fail.ts'
+import { say, sayCount, worded } from '../../../shared/message.ts'
 import type { GoodRow, Row, RowFields, RowStream } from './row.ts'
 import type { BrokenEntry, EntryStream, SourceEntry } from './sourceEntry.ts'
 

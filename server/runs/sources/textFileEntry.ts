@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { ItemErrorCode } from '../../../protocol/results.ts'
-import { say } from '../../../protocol/told.ts'
+import { say } from '../../../shared/message.ts'
 import type { FileProblem, OpenedFile } from './openedFile.ts'
 import type { BrokenEntry, SourceEntry } from './sourceEntry.ts'
 

@@ -1,6 +1,8 @@
 import { StringDecoder } from 'node:string_decoder'
-import { fail, succeed } from '../../../protocol/outcome.ts'
-import { say, type Told, worded } from '../../../protocol/told.ts'
+import type { Told } from '../../../protocol/localizableMessage.ts'
+import { succeed } from '../../../protocol/outcome.ts'
+import { fail } from '../../../shared/fail.ts'
+import { say, worded } from '../../../shared/message.ts'
 import type { OpenedFile } from './openedFile.ts'
 import type { Row, RowStream } from './row.ts'
 

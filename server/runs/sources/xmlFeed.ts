@@ -1,4 +1,4 @@
-import { say } from '../../../protocol/told.ts'
+import { say } from '../../../shared/message.ts'
 import { type FeedEntry, feedRow } from './feedRow.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { brokenRow, type Row, type RowStream } from './row.ts'

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { fail, succeed } from '../../../protocol/outcome.ts'
+import { succeed } from '../../../protocol/outcome.ts'
 import type { RunLedger, RunRow } from '../../../server/runs/runs.ts'
+import { fail } from '../../../shared/fail.ts'
 
 /** A table of one run in a file, for processes that are killed. Only one of them lives at a time. */
 export function createFileLedger(path: string): RunLedger {

@@ -3,7 +3,7 @@ import { type FileHandle, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Task } from '../../../protocol/names.ts'
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { Profile } from '../../../protocol/profile.ts'
 import { ResultRecord } from '../../../protocol/results.ts'
 import type { OutputMode, ResolvedRoute } from '../../../protocol/routing.ts'
@@ -12,6 +12,7 @@ import type { Completion, CompletionRequest } from '../../../server/providers/ad
 import { createRuns } from '../../../server/runs/createRuns.ts'
 import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
 import type { RunLedger, RunRow, Runs, RunsOptions } from '../../../server/runs/runs.ts'
+import { fail } from '../../../shared/fail.ts'
 import { createFakeClock, type FakeClock } from './fakeClock.ts'
 
 export const profile: Profile = {

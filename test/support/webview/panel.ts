@@ -3,7 +3,7 @@ import { CancellationTokenSource } from 'vscode-jsonrpc'
 import { type Bridge, type BridgeParts, createBridge } from '../../../client/panel/bridge.ts'
 import { requests } from '../../../protocol/contract.ts'
 import type { TestPlan } from '../../../protocol/models.ts'
-import { fail, succeed } from '../../../protocol/outcome.ts'
+import { succeed } from '../../../protocol/outcome.ts'
 import {
   type PageCommandArgs,
   type PageCommandName,
@@ -15,6 +15,7 @@ import {
 } from '../../../protocol/page.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
 import { type ResultsPlace, resultsTalk } from '../../../protocol/resultsPage.ts'
+import { fail } from '../../../shared/fail.ts'
 import { startTestServer, type TestServer } from '../protocol/testServer.ts'
 import type { BuiltPage } from './builtPage.ts'
 import { type ThemeName, themeScript } from './themes.ts'

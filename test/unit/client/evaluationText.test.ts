@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import type { CandidateReport, EvaluationReport } from '../../../protocol/evaluation.ts'
-import { fail } from '../../../protocol/outcome.ts'
+import { fail } from '../../../shared/fail.ts'
 
 vi.mock('vscode', () => ({
   env: { language: 'en' },

@@ -1,7 +1,7 @@
-import { explainReason } from '../../../protocol/explainReason.ts'
 import type { Health, ModelList } from '../../../protocol/providers.ts'
 import type { Reason, ReasonFacts } from '../../../protocol/reasons.ts'
 import type { KindRules, ProviderFacts, ResolutionSnapshot } from '../../../server/domain/resolutionSnapshot.ts'
+import { explainReason } from '../../../shared/describe/reason.ts'
 
 export const now = Date.parse('2026-11-21T12:00:00Z')
 export const minutesAgo = (minutes: number): string => new Date(now - minutes * 60_000).toISOString()

@@ -4,11 +4,12 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type EvaluationProgress, EvaluationRequest } from '../../../protocol/evaluation.ts'
 import type { Label } from '../../../protocol/labels.ts'
-import { fail, succeed } from '../../../protocol/outcome.ts'
+import { succeed } from '../../../protocol/outcome.ts'
 import { Profile } from '../../../protocol/profile.ts'
 import { createEvaluations, type EvaluationParts, type Evaluations } from '../../../server/evaluation/evaluations.ts'
 import { systemClock } from '../../../server/runs/clock.ts'
 import { diskFiles } from '../../../server/runs/files.ts'
+import { fail } from '../../../shared/fail.ts'
 
 let folder: string
 let told: EvaluationProgress[]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { fail } from '../../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../../protocol/reasons.ts'
 import { circuitState, nextCheckAfter, pauseAsked } from '../../../server/health/circuit.ts'
+import { fail } from '../../../shared/fail.ts'
 
 const facts = { failures: 0, pausedForMs: 0, hasUnlisted: false }
 

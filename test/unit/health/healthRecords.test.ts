@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../../protocol/providers.ts'
 import { createHealthRecords, type HealthRecords } from '../../../server/health/healthRecords.ts'
 import { type OpenProvider, openProvider } from '../../../server/openProvider.ts'
 import { removeProvider, saveProvider } from '../../../server/store/providerTable.ts'
 import type { Store } from '../../../server/store/store.ts'
+import { fail } from '../../../shared/fail.ts'
 import { createHandClock, type HandClock } from '../../support/health/handClock.ts'
 import { StoreFolders } from '../../support/store/storeFolder.ts'
 

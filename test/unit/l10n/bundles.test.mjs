@@ -17,9 +17,9 @@ test('the English bundle is what the code says: run `npm run l10n`', () => {
   expect(readJson('l10n/bundle.l10n.json')).toEqual(english)
 })
 
-test('the texts come from the editor, the page, the contract, the server and the kinds', () => {
+test('the texts come from the editor, the page, the shared words, the server and the kinds', () => {
   const from = (folder) => [...texts.values()].filter((files) => files.some((file) => file.startsWith(folder))).length
-  for (const folder of ['client/', 'webview/', 'protocol/', 'server/domain/', 'server/providers']) {
+  for (const folder of ['client/', 'webview/', 'shared/', 'server/domain/', 'server/providers']) {
     expect(from(folder), folder).toBeGreaterThan(10)
   }
 })

@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { explainReason } from '../../../protocol/explainReason.ts'
-import { kindIn, providerIn } from '../../../protocol/kindWords.ts'
-import { dayIn, dollarsIn, english, fillIn, type Language, numberIn, pluralIn } from '../../../protocol/language.ts'
 import { type ReasonFacts, ReasonFacts as ReasonFactsSchema } from '../../../protocol/reasons.ts'
-import { tellStep, tellWarning } from '../../../protocol/resolutionWords.ts'
-import { inEnglish, say } from '../../../protocol/told.ts'
 import { listKinds } from '../../../server/providers/registry.ts'
+import { kindIn, providerIn } from '../../../shared/describe/kind.ts'
+import { explainReason } from '../../../shared/describe/reason.ts'
+import { describeStep, describeWarning } from '../../../shared/describe/resolution.ts'
+import { dayIn, dollarsIn, numberIn } from '../../../shared/format.ts'
+import { english, fillIn, type Language } from '../../../shared/language.ts'
+import { inEnglish, say } from '../../../shared/message.ts'
+import { pluralIn } from '../../../shared/plural.ts'
 import { valuesOf } from '../../protocol/contractArbitrary.ts'
 
 const bundle = JSON.parse(
@@ -69,9 +71,14 @@ describe('of a resolution', () => {
   test('a warning that has a reason tells both', () => {
     const told = say('The fallback "{0}" is used, because "{1}" is not ready: {2}', 'b', 'lab')
     const until = '2026-11-21T10:00:00.000Z'
-    const waits = tellWarning({ code: 'asked_to_wait', message: 'in English', told: say('until {0}'), until }, german)
+    const waits = describeWarning(german, {
+      code: 'asked_to_wait',
+      message: 'in English',
+      told: say('until {0}'),
+      until,
+    })
     expect(waits).toContain('21.11.2026')
-    expect(tellWarning({ code: 'fallback_active', message: 'in English', told, reason }, german)).toBe(
+    expect(describeWarning(german, { code: 'fallback_active', message: 'in English', told, reason })).toBe(
       'Der Ersatz „b“ wird verwendet, weil „lab“ nicht bereit ist: „lab“ nimmt den Schlüssel nicht an.',
     )
   })
@@ -79,10 +86,10 @@ describe('of a resolution', () => {
   test('a step is told, passed or failed', () => {
     const told = say('valid; calls go to {0}', 'http://127.0.0.1')
     const step = { step: 'config', provider: 'lab' } as const
-    expect(tellStep({ ...step, passed: true, detail: inEnglish(told), told }, german)).toBe(
+    expect(describeStep(german, { ...step, passed: true, detail: inEnglish(told), told })).toBe(
       'gültig; Aufrufe gehen an http://127.0.0.1',
     )
-    expect(tellStep({ ...step, passed: false, detail: 'in English', reason }, german)).toBe(
+    expect(describeStep(german, { ...step, passed: false, detail: 'in English', reason })).toBe(
       'auth_failed: „lab“ nimmt den Schlüssel nicht an.',
     )
   })

@@ -2,19 +2,20 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { formOf, ownIssue, problemOfIssue } from '../../../protocol/issueWords.ts'
-import { fillIn, type Language } from '../../../protocol/language.ts'
-import { fail } from '../../../protocol/outcome.ts'
-import { asTold, inEnglish, say, sayCount, type Told, tellTold, worded } from '../../../protocol/told.ts'
-import { wordsIn } from '../../../protocol/wordsIn.ts'
+import type { Told } from '../../../protocol/localizableMessage.ts'
 import { openProvider } from '../../../server/openProvider.ts'
+import { bindLanguage } from '../../../shared/bindLanguage.ts'
+import { formOf, ownIssue, problemOfIssue } from '../../../shared/describe/issue.ts'
+import { fail } from '../../../shared/fail.ts'
+import { fillIn, type Language } from '../../../shared/language.ts'
+import { asTold, inEnglish, say, sayCount, tellTold, worded } from '../../../shared/message.ts'
 import { bracketed, findUntold } from '../../support/webview/visibleWords.ts'
 
 const bundle = JSON.parse(
   readFileSync(path.resolve(import.meta.dirname, '../../../l10n/bundle.l10n.de.json'), 'utf8'),
 ) as Record<string, string>
 const german: Language = { tag: 'de', t: (text, ...values) => fillIn(bundle[text] ?? text, ...values) }
-const words = wordsIn(german)
+const words = bindLanguage(german)
 
 describe('a sentence that is taken apart', () => {
   test.each<[string, Told, string, string]>([

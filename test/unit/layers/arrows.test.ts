@@ -34,6 +34,11 @@ describe('an import against the arrows is found', () => {
   test.each([
     ['the contract taking a package', 'protocol/a.ts', "import { parse } from 'yaml'"],
     ['the contract seeing the server', 'protocol/a.ts', "import { x } from '../server/x.ts'"],
+    ['the contract seeing the words', 'protocol/a.ts', "import { x } from '../shared/x.ts'"],
+    ['the words taking a package', 'shared/a.ts', "import type * as z from 'zod'"],
+    ['the words using Node', 'shared/describe/a.ts', "import path from 'node:path'"],
+    ['the words seeing the server', 'shared/describe/a.ts', "import { x } from '../../server/domain/x.ts'"],
+    ['the words seeing a surface', 'shared/a.ts', "import type { x } from '../webview/x.ts'"],
     ['the domain using Node', 'server/domain/a.ts', "import { readFileSync } from 'node:fs'"],
     ['the domain taking a package', 'server/domain/a.ts', "import * as z from 'zod'"],
     ['the domain seeing the rest of the server', 'server/domain/a.ts', "import type { X } from '../store/x.ts'"],
@@ -67,7 +72,10 @@ describe('an import against the arrows is found', () => {
 test('what the arrows allow is let through', () => {
   const files = new Map([
     ['protocol/a.ts', "import * as z from 'zod'\nimport { b } from './b.ts'"],
-    ['server/domain/a.ts', "import type { Task } from '../../protocol/names.ts'\nimport { b } from './b.ts'"],
+    ['shared/describe/a.ts', "import type { Task } from '../../protocol/names.ts'\nimport { b } from '../b.ts'"],
+    ['server/domain/a.ts', "import { fail } from '../../shared/fail.ts'\nimport { b } from './b.ts'"],
+    ['server/domain/b.ts', "import type { Task } from '../../protocol/names.ts'"],
+    ['webview/a.ts', "import { x } from '../shared/describe/x.ts'"],
     ['server/store/sqlite.ts', "import initSqlJs from 'sql.js'\nimport { x } from '../domain/x.ts'"],
     ['server/providers/openai.ts', "import type OpenAI from 'openai'\nconst sdk = await import('openai')"],
     ['server/providers/openaiAnswer.ts', "import type OpenAI from 'openai'"],

@@ -11,12 +11,18 @@ interface Layer {
 
 /** The arrows of the house, longest folder first: a file belongs to the first folder that holds it. */
 export const layers: readonly Layer[] = [
-  { folder: 'server/domain/', sees: ['protocol/'], packages: [], hasNode: false },
+  { folder: 'server/domain/', sees: ['protocol/', 'shared/'], packages: [], hasNode: false },
   { folder: 'protocol/', sees: [], packages: ['zod'], hasNode: false },
-  { folder: 'server/', sees: ['protocol/', 'server/domain/', 'migrations/'], packages: 'any', hasNode: true },
-  { folder: 'client/', sees: ['protocol/'], packages: 'any', hasNode: true },
-  { folder: 'cli/', sees: ['protocol/', 'server/server.ts'], packages: 'any', hasNode: true },
-  { folder: 'webview/', sees: ['protocol/'], packages: 'any', hasNode: false },
+  { folder: 'shared/', sees: ['protocol/'], packages: [], hasNode: false },
+  {
+    folder: 'server/',
+    sees: ['protocol/', 'shared/', 'server/domain/', 'migrations/'],
+    packages: 'any',
+    hasNode: true,
+  },
+  { folder: 'client/', sees: ['protocol/', 'shared/'], packages: 'any', hasNode: true },
+  { folder: 'cli/', sees: ['protocol/', 'shared/', 'server/server.ts'], packages: 'any', hasNode: true },
+  { folder: 'webview/', sees: ['protocol/', 'shared/'], packages: 'any', hasNode: false },
 ]
 
 /** Packages that belong to one place. `isSingleFile`: one file loads it. `isLoadedLate`: only by `import()`, on first use. */

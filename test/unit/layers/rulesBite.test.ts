@@ -24,6 +24,26 @@ const rejectedByLint: [name: string, file: string, text: string, rule: string][]
     'noRestrictedImports',
   ],
   [
+    'contract sees the words',
+    'protocol/words.ts',
+    "import { words } from '../shared/fine.ts'\nexport const a = words",
+    'noRestrictedImports',
+  ],
+  ['words take a package', 'shared/package.ts', "import * as z from 'zod'\nexport const a = z", 'noRestrictedImports'],
+  ['words take Node', 'shared/node.ts', "import path from 'node:path'\nexport const a = path", 'noRestrictedImports'],
+  [
+    'words see the domain',
+    'shared/describe/domain.ts',
+    "import { pure } from '../../server/domain/fine.ts'\nexport const a = pure",
+    'noRestrictedImports',
+  ],
+  [
+    'words see a surface',
+    'shared/up.ts',
+    "import { target } from '../client/target.ts'\nexport const a = target",
+    'noRestrictedImports',
+  ],
+  [
     'domain takes a package',
     'server/domain/package.ts',
     "import * as z from 'zod'\nexport const a = z",
@@ -123,6 +143,10 @@ const rejectedByCompiler: [name: string, file: string, text: string][] = [
     'protocol/up.ts',
     "import { target } from '../server/target.ts'\nexport const a = target",
   ],
+  ['contract knows no words', 'protocol/words.ts', "import { words } from '../shared/fine.ts'\nexport const a = words"],
+  ['words know no Node', 'shared/process.ts', 'export const a = process.env'],
+  ['words know no server', 'shared/server.ts', "import { target } from '../server/target.ts'\nexport const a = target"],
+  ['words know no surface', 'shared/up.ts', "import { target } from '../client/target.ts'\nexport const a = target"],
   ['domain knows no Node', 'server/domain/node.ts', "import fs from 'node:fs'\nexport const a = fs"],
   ['domain knows no store', 'server/domain/store.ts', "import { target } from '../target.ts'\nexport const a = target"],
   [
@@ -155,7 +179,12 @@ const targets = ['server', 'client', 'cli', 'test'].map((folder): [string, strin
 
 const clean: [file: string, text: string][] = [
   ['protocol/fine.ts', "import * as z from 'zod'\nexport const fine = z.string()\n"],
-  ['server/domain/fine.ts', "import { fine } from '../../protocol/fine.ts'\nexport const pure = fine\n"],
+  ['shared/fine.ts', "import { fine } from '../protocol/fine.ts'\nexport const words = fine\n"],
+  ['shared/describe/fine.ts', "import { words } from '../fine.ts'\nexport const fine = words\n"],
+  [
+    'server/domain/fine.ts',
+    "import { fine } from '../../protocol/fine.ts'\nimport { words } from '../../shared/fine.ts'\nexport const pure = [fine, words]\n",
+  ],
   [
     'server/fine.ts',
     "import path from 'node:path'\nimport { pure } from './domain/fine.ts'\nexport const fine = [path.sep, pure]\n",
@@ -168,7 +197,10 @@ const clean: [file: string, text: string][] = [
     "import * as vscode from 'vscode'\nimport { fine as id } from '../protocol/fine.ts'\nexport const fine = [vscode.window, id]\n",
   ],
   ['cli/fine.ts', "import { startServer } from '../server/server.ts'\nexport const fine = startServer\n"],
-  ['webview/fine.ts', "import { fine as id } from '../protocol/fine.ts'\nexport const fine = id\n"],
+  [
+    'webview/fine.ts',
+    "import { fine as id } from '../protocol/fine.ts'\nimport { words } from '../shared/fine.ts'\nexport const fine = [id, words]\n",
+  ],
   [
     'webview/toolkit.tsx',
     "import { vsCodeButton } from '@vscode/webview-ui-toolkit'\nexport const a: unknown[] = [vsCodeButton, document.body]\n",

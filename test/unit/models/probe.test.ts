@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../../protocol/reasons.ts'
 import type { OutputMode } from '../../../protocol/routing.ts'
 import { mostProbeCalls, probeModel } from '../../../server/models/probe.ts'
 import type { ProbePorts } from '../../../server/models/probeCalls.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
+import { fail } from '../../../shared/fail.ts'
 
 type Answer = string | ReasonFacts | (Partial<Completion> & { text: string })
 

@@ -1,8 +1,8 @@
 import { appendFile, rm } from 'node:fs/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import { fail } from '../../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../../protocol/reasons.ts'
 import type { CompletionRequest } from '../../../server/providers/adapter.ts'
+import { fail } from '../../../shared/fail.ts'
 import {
   answerWith,
   createHarness,

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { isLargeRun, tellEstimate } from '../../../protocol/estimateWords.ts'
-import { fail } from '../../../protocol/outcome.ts'
 import { RunEstimate } from '../../../protocol/runs.ts'
 import { createSpread } from '../../../server/runs/sampleItems.ts'
+import { isLargeRun, tellEstimate } from '../../../shared/describe/estimate.ts'
+import { fail } from '../../../shared/fail.ts'
 import {
   createHarness,
   goodAnswer,

@@ -1,9 +1,9 @@
 import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import { fail } from '../../../protocol/outcome.ts'
 import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
 import { sha256 } from '../../../server/runs/items/hashes.ts'
 import { createItemIndex } from '../../../server/runs/journal/itemIndex.ts'
+import { fail } from '../../../shared/fail.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness

@@ -4,9 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { fail } from '../../../protocol/outcome.ts'
 import { systemClock } from '../../../server/runs/clock.ts'
 import type { RunOwner } from '../../../server/runs/runs.ts'
+import { fail } from '../../../shared/fail.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness

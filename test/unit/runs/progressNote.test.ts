@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { afterEach, describe, expect, test } from 'vitest'
-import { fail } from '../../../protocol/outcome.ts'
 import { lastedMs } from '../../../protocol/runs.ts'
 import { systemClock } from '../../../server/runs/clock.ts'
+import { fail } from '../../../shared/fail.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness

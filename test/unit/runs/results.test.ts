@@ -2,9 +2,9 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { basename, dirname, join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { afterEach, describe, expect, test } from 'vitest'
-import { csvCell, csvColumns, csvLine } from '../../../protocol/resultCsv.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { diskFiles } from '../../../server/runs/files.ts'
+import { csvCell, csvColumns, csvLine } from '../../../shared/resultCsv.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness

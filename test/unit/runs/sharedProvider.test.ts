@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { fail, succeed } from '../../../protocol/outcome.ts'
+import { succeed } from '../../../protocol/outcome.ts'
 import type { RunRequest } from '../../../protocol/runs.ts'
 import { callsLeft, readRateLimits } from '../../../server/providers/rateLimits.ts'
 import { createCallWindow, type Lot } from '../../../server/runs/engine/callWindow.ts'
+import { fail } from '../../../shared/fail.ts'
 import { createFakeClock } from '../../support/runs/fakeClock.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { fail } from '../../../protocol/outcome.ts'
 import type { RunRequest, RunView } from '../../../protocol/runs.ts'
 import { createStopRules } from '../../../server/runs/engine/stopRules.ts'
+import { fail } from '../../../shared/fail.ts'
 import {
   answerWith,
   createHarness,

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { fail, succeed } from '../../../protocol/outcome.ts'
+import { succeed } from '../../../protocol/outcome.ts'
 import { findProvider, saveProvider } from '../../../server/store/providerTable.ts'
 import { removeRoute, saveRoute } from '../../../server/store/routeTable.ts'
+import { fail } from '../../../shared/fail.ts'
 import { instant, mark, namesIn, readMarks, StoreFolders, temporaryNamesIn } from '../../support/store/storeFolder.ts'
 
 const folders = new StoreFolders()

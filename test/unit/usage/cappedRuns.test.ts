@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import { fail, succeed } from '../../../protocol/outcome.ts'
+import { succeed } from '../../../protocol/outcome.ts'
 import type { RunRequest } from '../../../protocol/runs.ts'
 import type { CompletionRequest } from '../../../server/providers/adapter.ts'
 import { createRunAllowance } from '../../../server/usage/allowance.ts'
@@ -9,6 +9,7 @@ import { meterCalls } from '../../../server/usage/meterCalls.ts'
 import { meterJudge } from '../../../server/usage/meterJudge.ts'
 import { priceAsListed } from '../../../server/usage/modelPrice.ts'
 import type { UsedCall } from '../../../server/usage/usageAccounts.ts'
+import { fail } from '../../../shared/fail.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness | null = null

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../../protocol/reasons.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
 import { mayBeBilled } from '../../../server/usage/billing.ts'
@@ -7,6 +7,7 @@ import { type MeterParts, meterCalls } from '../../../server/usage/meterCalls.ts
 import { meterJudge } from '../../../server/usage/meterJudge.ts'
 import { priceAsListed } from '../../../server/usage/modelPrice.ts'
 import type { UsedCall } from '../../../server/usage/usageAccounts.ts'
+import { fail } from '../../../shared/fail.ts'
 import { settle } from '../../support/health/handClock.ts'
 
 const provider = 'paid'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { fail, type Outcome } from '../../../protocol/outcome.ts'
+import type { Outcome } from '../../../protocol/outcome.ts'
 import type { Database } from '../../../server/store/database.ts'
 import { createUsageAccounts, flushEveryMs, type UsedCall } from '../../../server/usage/usageAccounts.ts'
+import { fail } from '../../../shared/fail.ts'
 import { createHandClock, settle } from '../../support/health/handClock.ts'
 
 const call: UsedCall = {

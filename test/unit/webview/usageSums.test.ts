@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { UsageRow } from '../../../protocol/usage.ts'
-import { chartOf, sumsOf, totalOf } from '../../../webview/pages/usage/usageSums.ts'
+import { totalOf } from '../../../shared/usageSums.ts'
+import { chartOf, sumsOf } from '../../../webview/pages/usage/usageSums.ts'
 
 const row = (day: string, provider: string, costUsd: number, calls = 1): UsageRow => ({
   ...{ day, provider, model: null, task: null, calls, items: 5 * calls, input: 100 * calls, output: 10 * calls },

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { commands, Uri } from 'vscode'
 import { createRunAction } from '../../../client/commands/runAction.ts'
-import { explainReason } from '../../../protocol/explainReason.ts'
+import { explainReason } from '../../../shared/describe/reason.ts'
 import { cases } from '../../support/vscode/runner.ts'
 import { openApp, workspaceFolder } from './world.ts'
 

@@ -1,14 +1,14 @@
 import { strict as assert } from 'node:assert'
 import { EventEmitter, type SecretStorage, type SecretStorageChangeEvent } from 'vscode'
-import { tellAge, tellDuration } from '../../../client/age.ts'
+import { tellAge, tellDuration } from '../../../client/language.ts'
 import { onOneLine, wrap } from '../../../client/documents/plainText.ts'
 import { resultsText } from '../../../client/documents/resultsText.ts'
 import { createSecrets, keyProblem } from '../../../client/secrets.ts'
 import { readinessSpoken, readinessText } from '../../../client/views/readinessWords.ts'
-import { fail } from '../../../protocol/outcome.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import type { TaskReadiness } from '../../../protocol/routing.ts'
 import type { RunView } from '../../../protocol/runs.ts'
+import { fail } from '../../../shared/fail.ts'
 import { cases } from '../../support/vscode/runner.ts'
 
 const run: RunView = {

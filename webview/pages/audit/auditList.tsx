@@ -1,8 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import type { AuditEntry } from '../../../protocol/audit.ts'
-import { tellAge } from '../../parts/age.ts'
-import { tellInstant } from '../../parts/language.ts'
+import { tellAge, tellInstant } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { actionTitle, type FieldChange, fieldChanges, targetTitle, whatTitle } from './auditWords.ts'
 

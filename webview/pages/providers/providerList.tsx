@@ -2,12 +2,12 @@ import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import * as z from 'zod'
 import type { ProviderView } from '../../../protocol/providers.ts'
+import { providerState } from '../../../shared/describe/provider.ts'
 import { plural, tellNumber } from '../../parts/language.ts'
 import { useKept } from '../../state/kept.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
 import { addButtonId } from './focusIds.ts'
 import { ProviderRow } from './providerRow.tsx'
-import { stateOf } from './providerState.ts'
 import type { Providers } from './readProviders.ts'
 
 export interface ProviderListProps extends Providers {
@@ -25,7 +25,9 @@ export function ProviderList({ providers, kinds, routes, testAtOnce, onTestBegun
   const [search, keepSearch] = useKept('providers.search', z.string(), '')
   const [state, keepState] = useKept<StateFilter>('providers.state', StateFilter, 'all')
   const id = useId()
-  const shown = providers.filter((view) => isFound(view, search) && (state === 'all' || stateOf(view).kind === state))
+  const shown = providers.filter(
+    (view) => isFound(view, search) && (state === 'all' || providerState(view).kind === state),
+  )
   return (
     <>
       <search class="toolbar">

@@ -3,6 +3,7 @@ import { useEffect, useId } from 'preact/hooks'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
+import { providerState } from '../../../shared/describe/provider.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { reasonAction, reasonSentence } from '../../parts/language.ts'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
@@ -12,7 +13,7 @@ import { TestProgress, useConnectionTest } from './connectionTest.tsx'
 import { EnableSwitch } from './enableSwitch.tsx'
 import { editButtonId } from './focusIds.ts'
 import { KeyLine, useSetKey } from './keySection.tsx'
-import { stateOf, tellFacts, tellRoutes, tellState } from './providerState.ts'
+import { tellFacts, tellRoutes, tellState } from './providerState.ts'
 import { RemoveProvider } from './removeProvider.tsx'
 
 export interface ProviderRowProps {
@@ -35,7 +36,7 @@ export function ProviderRow(props: ProviderRowProps) {
     test.begin()
     props.onTestBegun()
   }, [props.isTestedAtOnce])
-  const state = stateOf(view)
+  const state = providerState(view)
   const { icon, words } = tellState(state)
   const uses = tellRoutes(view.provider, routes)
   return (

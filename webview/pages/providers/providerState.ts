@@ -1,25 +1,10 @@
 import * as l10n from '@vscode/l10n'
 import { assertNever, tasks } from '../../../protocol/names.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
-import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
-import { tellAge, tellDuration } from '../../parts/age.ts'
+import type { ProviderState } from '../../../shared/describe/provider.ts'
 import type { IconName } from '../../parts/icon.tsx'
-import { plural, taskTitle } from '../../parts/language.ts'
-
-export type ProviderState =
-  | { kind: 'ready' }
-  | { kind: 'off' }
-  | { kind: 'unchecked' }
-  | { kind: 'broken'; reason: Reason }
-
-export function stateOf(view: ProviderView): ProviderState {
-  if (!view.enabled) return { kind: 'off' }
-  const reason = view.reason ?? view.health.reason
-  if (reason) return { kind: 'broken', reason }
-  // Without an endpoint nothing is called, so there is nothing that a check could find.
-  return view.health.state === 'ok' || view.endpoint === null ? { kind: 'ready' } : { kind: 'unchecked' }
-}
+import { countModels, taskTitle, tellAge, tellDuration } from '../../parts/language.ts'
 
 /** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
 export function tellState(state: ProviderState): { icon: IconName; words: string } {
@@ -53,10 +38,6 @@ function tellModels({ models }: ProviderView, now: number): string {
   const count = countModels(models.models.length)
   if (models.state !== 'stale' || models.listedAt === null) return count
   return l10n.t('{0}, listed {1}', count, tellAge(models.listedAt, now))
-}
-
-export function countModels(count: number): string {
-  return plural(count, '{0} model', '{0} models')
 }
 
 /** The tasks whose route names the provider, as route or as fallback, in words; null: none. */

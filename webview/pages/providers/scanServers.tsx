@@ -2,13 +2,12 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { FoundServer } from '../../../protocol/models.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
-import { plural, reasonSentence } from '../../parts/language.ts'
+import { countModels, plural, reasonSentence } from '../../parts/language.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import type { ChosenKind } from './addProvider.tsx'
-import { countModels } from './providerState.ts'
 
 type State = { kind: 'none' } | { kind: 'running' } | { kind: 'done'; outcome: Outcome<FoundServer[]> }
 

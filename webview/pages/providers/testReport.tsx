@@ -2,13 +2,11 @@ import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
 import type { ConnectionTest, ModelTestReport } from '../../../protocol/models.ts'
 import type { ModelInfo } from '../../../protocol/providers.ts'
-import { tellDuration } from '../../parts/age.ts'
-import { toldSentence, translated } from '../../parts/language.ts'
+import { countModels, tellDuration, toldSentence, translated } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
 import type { RunningTest } from './connectionTest.tsx'
-import { countModels } from './providerState.ts'
 
 /** What a test found: is it there, how fast, what has it, has it what the routes want, and what does it really do. */
 export function TestReport({ report, test }: { report: ConnectionTest; test: RunningTest }) {

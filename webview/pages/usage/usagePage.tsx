@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import * as z from 'zod'
 import type { UsageRow } from '../../../protocol/usage.ts'
+import { totalOf } from '../../../shared/usageSums.ts'
 import { BarChart } from '../../parts/barChart.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
 import { taskTitle, tellCost, tellNumber, tellUsd } from '../../parts/language.ts'
@@ -11,7 +12,7 @@ import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Dropdown } from '../../toolkit.tsx'
 import { useUsage } from './readUsage.ts'
-import { chartOf, type Grouping, type Measure, sumsOf, totalOf } from './usageSums.ts'
+import { chartOf, type Grouping, type Measure, sumsOf } from './usageSums.ts'
 
 const Choice = z.object({
   days: z.enum(['7', '30', '90', '365']),

@@ -1,4 +1,5 @@
-import { addFigures, type UsageRow } from '../../../protocol/usage.ts'
+import type { UsageRow } from '../../../protocol/usage.ts'
+import { addFigures } from '../../../shared/usageSums.ts'
 import type { BarSeries } from '../../parts/barChart.tsx'
 
 export type Measure = 'cost' | 'tokens' | 'calls' | 'items'
@@ -78,10 +79,4 @@ export function sumsOf(rows: readonly UsageRow[], grouping: Grouping): UsageRow[
     sums.set(name, before ? addFigures(before, row) : { ...row, day: null })
   }
   return [...sums.values()].sort((left, right) => right.calls - left.calls)
-}
-
-/** Null: there are no rows. */
-export function totalOf(rows: readonly UsageRow[]): UsageRow | null {
-  const [first, ...others] = rows
-  return first ? others.reduce(addFigures, first) : null
 }

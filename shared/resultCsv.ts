@@ -1,4 +1,4 @@
-import type { ResultRecord } from './results.ts'
+import type { ResultRecord } from '../protocol/results.ts'
 
 /** Results as a table for spreadsheets: the same in a results file and on a terminal's standard output. */
 export const csvColumns = [

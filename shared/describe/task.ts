@@ -1,12 +1,22 @@
-import type { Language } from './language.ts'
-import { assertNever, type Task, tasks } from './names.ts'
-import type { Dependent } from './reasons.ts'
-import type { TraceStep } from './routing.ts'
+import { assertNever, type Task, tasks } from '../../protocol/names.ts'
+import type { Dependent } from '../../protocol/reasons.ts'
+import type { TraceStep } from '../../protocol/routing.ts'
+import type { Language } from '../language.ts'
 
-// Words that the editor and its pages share, in the language of whoever reads.
+/** The name of a task within a sentence. */
+export function taskName({ t }: Language, task: Task): string {
+  switch (task) {
+    case 'categorization':
+      return t('categorization')
+    case 'scoring':
+      return t('scoring')
+    default:
+      return assertNever(task)
+  }
+}
 
-/** How a task is called where it stands alone. */
-export function taskIn(language: Language, task: Task): string {
+/** The name of a task where it stands alone. */
+export function taskTitle(language: Language, task: Task): string {
   switch (task) {
     case 'categorization':
       return language.t('Categorization')
@@ -17,10 +27,10 @@ export function taskIn(language: Language, task: Task): string {
   }
 }
 
-/** What uses the thing that is about to go. */
-export function dependentIn(language: Language, { what, id }: Dependent): string {
+/** What still uses the thing that is about to be removed. */
+export function describeDependent(language: Language, { what, id }: Dependent): string {
   const task = tasks.find((candidate) => candidate === id)
-  const title = task ? taskIn(language, task) : id
+  const title = task ? taskTitle(language, task) : id
   switch (what) {
     case 'route':
       return language.t('the route of {0}', title)
@@ -39,8 +49,8 @@ export function dependentIn(language: Language, { what, id }: Dependent): string
   }
 }
 
-/** What a step of a resolution finds out, as what has to be so. */
-export function stepIn(language: Language, step: TraceStep['step']): string {
+/** What a step of a resolution checks, as the condition that has to hold. */
+export function stepTitle(language: Language, step: TraceStep['step']): string {
   switch (step) {
     case 'route':
       return language.t('route chosen')

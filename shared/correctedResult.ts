@@ -1,4 +1,4 @@
-import type { HumanLabel, ResultRecord } from './results.ts'
+import type { HumanLabel, ResultRecord } from '../protocol/results.ts'
 
 /** Stands behind whatever a person said in the place of the model's word. */
 export const correctedMark = '(corrected)'

@@ -1,23 +1,6 @@
-import * as z from 'zod'
-import { english, type Language, pluralIn } from './language.ts'
-
-/**
- * A sentence of the server, taken apart so that whoever shows it can tell it in another language: the English text with `{0}` for
- * each value, which may be a sentence itself. `one`: the text where the first value is 1. The names `text` and `one` of all of these
- * are in the editor's bundles.
- */
-export interface Told {
-  text: string
-  values: (string | number | Told)[]
-  one?: string | undefined
-}
-export const Told: z.ZodType<Told> = z.object({
-  text: z.string().min(1),
-  get values() {
-    return z.array(z.union([z.string(), z.number(), Told]))
-  },
-  one: z.string().optional(),
-})
+import type { Told } from '../protocol/localizableMessage.ts'
+import { english, type Language } from './language.ts'
+import { pluralIn } from './plural.ts'
 
 export function say(text: string, ...values: Told['values']): Told {
   return { text, values }

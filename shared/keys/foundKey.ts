@@ -1,5 +1,5 @@
+import type { KindInfo } from '../../protocol/providers.ts'
 import { looksLikeKey } from './keyShape.ts'
-import type { KindInfo } from './providers.ts'
 
 /** The last part of a name that says that its value is secret. */
 const secretName = /(?:key|token|secret|password|authorization)$/i

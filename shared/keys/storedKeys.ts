@@ -1,6 +1,6 @@
+import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import { keyInSetting } from './foundKey.ts'
 import { headerIn, headerParts } from './headerLines.ts'
-import type { KindInfo, ProviderConfig, ProviderView } from './providers.ts'
 
 /** A key in plain text among the settings of a provider: written by hand, or by a version that did not refuse it yet. */
 export interface StoredKey {

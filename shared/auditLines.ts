@@ -1,5 +1,5 @@
-import type { AuditEntry } from './audit.ts'
-import { assertNever } from './names.ts'
+import type { AuditEntry } from '../protocol/audit.ts'
+import { assertNever } from '../protocol/names.ts'
 import { csvCell } from './resultCsv.ts'
 
 export const auditFormats = ['jsonl', 'csv'] as const

@@ -1,22 +1,24 @@
-import { dayIn, dollarsIn, type Language, numberIn, percentIn } from './language.ts'
-import { assertNever } from './names.ts'
-import type { ReasonFacts } from './reasons.ts'
-import { suggestionHint, taskIn } from './reasonWords.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { ReasonFacts } from '../../protocol/reasons.ts'
+import { dayIn, dollarsIn, numberIn, percentIn } from '../format.ts'
+import type { Language } from '../language.ts'
+import { suggestionHint } from './reasonParts.ts'
+import { taskName } from './task.ts'
 
 type NoModel = Extract<ReasonFacts, { code: 'model_unconfigured' }>
 
-export function noModelSentence({ provider, task, inactive, suggestion }: NoModel, language: Language): string {
+export function noModelSentence(language: Language, { provider, task, inactive, suggestion }: NoModel): string {
   const { t } = language
   const hint = suggestionHint(language, suggestion)
   if (inactive) return t('The model "{0}" of "{1}" is switched off{2}.', inactive, provider, hint)
   return task
-    ? t('No model of "{0}" is chosen for {1}{2}.', provider, taskIn(language, task), hint)
+    ? t('No model of "{0}" is chosen for {1}{2}.', provider, taskName(language, task), hint)
     : t('No model of "{0}" is chosen{1}.', provider, hint)
 }
 
 type ShutDown = Extract<ReasonFacts, { code: 'model_deprecated' }>
 
-export function shutDownSentence({ provider, model, shutdownAt, replacement }: ShutDown, language: Language): string {
+export function shutDownSentence(language: Language, { provider, model, shutdownAt, replacement }: ShutDown): string {
   const { t } = language
   const instead = replacement ? t('; its replacement is "{0}"', replacement) : ''
   return shutdownAt
@@ -24,10 +26,10 @@ export function shutDownSentence({ provider, model, shutdownAt, replacement }: S
     : t('The model "{0}" of "{1}" was shut down{2}.', model, provider, instead)
 }
 
-export function missingSecretSentence(facts: SecretMissing, language: Language): string {
+export function missingSecretSentence(language: Language, facts: SecretMissing): string {
   const { t } = language
   const { provider, header, boundTo, origin, variable } = facts
-  if (header) return missingHeaderSentence({ ...facts, header }, language)
+  if (header) return missingHeaderSentence(language, { ...facts, header })
   if (boundTo) {
     const where = origin ?? t('another origin')
     return t(
@@ -41,12 +43,12 @@ export function missingSecretSentence(facts: SecretMissing, language: Language):
     const name = variable ?? t('(unnamed)')
     return t('The key of "{0}" is missing: the environment variable {1} is not set.', provider, name)
   }
-  return secretStoreSentence(provider, facts.store, language)
+  return secretStoreSentence(language, provider, facts.store)
 }
 
 function missingHeaderSentence(
-  { provider, header, variable, boundTo, origin }: SecretMissing & { header: string },
   { t }: Language,
+  { provider, header, variable, boundTo, origin }: SecretMissing & { header: string },
 ): string {
   return boundTo
     ? t(
@@ -66,7 +68,7 @@ function missingHeaderSentence(
 
 type SecretMissing = Extract<ReasonFacts, { code: 'secret_missing' }>
 
-function secretStoreSentence(provider: string, store: SecretMissing['store'], { t }: Language): string {
+function secretStoreSentence({ t }: Language, provider: string, store: SecretMissing['store']): string {
   switch (store) {
     case undefined:
       return t('The key of "{0}" is missing.', provider)
@@ -87,8 +89,8 @@ function secretStoreSentence(provider: string, store: SecretMissing['store'], { 
 }
 
 export function revisionSentence(
-  { runId, problem }: Extract<ReasonFacts, { code: 'revision_invalid' }>,
   { t }: Language,
+  { runId, problem }: Extract<ReasonFacts, { code: 'revision_invalid' }>,
 ): string {
   switch (problem) {
     case 'no_source':
@@ -105,8 +107,8 @@ export function revisionSentence(
 type SpendCap = Extract<ReasonFacts, { code: 'spend_cap' }>
 
 export function spendCapSentence(
-  { provider, model, scope, capUsd, spentUsd, neededUsd }: SpendCap,
   language: Language,
+  { provider, model, scope, capUsd, spentUsd, neededUsd }: SpendCap,
 ): string {
   const { t } = language
   const usd = (amount: number) => dollarsIn(language, amount)
@@ -125,7 +127,7 @@ export function spendCapSentence(
   )
 }
 
-export function stopRuleSentence(facts: Extract<ReasonFacts, { code: 'stop_rule' }>, language: Language): string {
+export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts, { code: 'stop_rule' }>): string {
   const { t } = language
   const { rule, limit, measured, items, category } = facts
   const share = percentIn(language, measured)

@@ -1,10 +1,11 @@
-import { type Language, numberIn } from './language.ts'
-import { assertNever, type Task } from './names.ts'
-import type { Dependent, Problem, ReasonFacts } from './reasons.ts'
-import { tellIn } from './told.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { Dependent, Problem, ReasonFacts } from '../../protocol/reasons.ts'
+import { numberIn } from '../format.ts'
+import type { Language } from '../language.ts'
+import { tellIn } from '../message.ts'
 
-/** How things are called within a sentence. A kind of thing that this version does not know is told by its own name. */
-export function thingIn(language: Language, what: string): string {
+/** How things are called within a sentence. A kind of thing that this version does not know keeps its own name. */
+export function thingName(language: Language, what: string): string {
   const { t } = language
   switch (what) {
     case 'provider':
@@ -32,18 +33,7 @@ export function thingIn(language: Language, what: string): string {
   }
 }
 
-export function taskIn({ t }: Language, task: Task): string {
-  switch (task) {
-    case 'categorization':
-      return t('categorization')
-    case 'scoring':
-      return t('scoring')
-    default:
-      return assertNever(task)
-  }
-}
-
-export function phaseIn({ t }: Language, phase: Extract<ReasonFacts, { code: 'timeout' }>['phase']): string {
+export function phaseName({ t }: Language, phase: Extract<ReasonFacts, { code: 'timeout' }>['phase']): string {
   switch (phase) {
     case 'connect':
       return t('no connection')
@@ -79,12 +69,14 @@ export function listProblems(language: Language, problems: readonly Problem[]): 
     : shown.join('; ')
 }
 
-/** A person reads only so many; the facts hold them all. */
-const dependentsTold = 5
+/** Nobody reads a longer list in a sentence; the facts hold them all. */
+const dependentsShown = 5
 
 export function listDependents(language: Language, dependents: readonly Dependent[]): string {
   const { t } = language
-  const told = dependents.slice(0, dependentsTold).map(({ what, id }) => t('the {0} {1}', thingIn(language, what), id))
-  const more = dependents.length - told.length
-  return more > 0 ? t('{0} and {1} more', told.join(', '), numberIn(language, more)) : told.join(', ')
+  const shown = dependents
+    .slice(0, dependentsShown)
+    .map(({ what, id }) => t('the {0} {1}', thingName(language, what), id))
+  const more = dependents.length - shown.length
+  return more > 0 ? t('{0} and {1} more', shown.join(', '), numberIn(language, more)) : shown.join(', ')
 }

@@ -1,5 +1,5 @@
-import { type Language, lookUp } from './language.ts'
-import type { ConfigField, KindInfo, ProviderView } from './providers.ts'
+import type { ConfigField, KindInfo, ProviderView } from '../../protocol/providers.ts'
+import { type Language, lookUp } from '../language.ts'
 
 /** A kind with its titles and descriptions in another language; the server tells them in English. Names and values stay. */
 export function kindIn(language: Language, kind: KindInfo): KindInfo {

@@ -1,15 +1,14 @@
-import type * as z from 'zod'
-import { assertNever } from './names.ts'
-import type { Problem } from './reasons.ts'
-import { asTold, inEnglish, say, sayCount, type Told, worded } from './told.ts'
-
-type Issue = z.core.$ZodIssue
+import type { CustomIssue, SchemaIssue } from '../../protocol/issues.ts'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { Problem } from '../../protocol/reasons.ts'
+import { asTold, inEnglish, say, sayCount, worded } from '../message.ts'
 
 /**
  * What a schema says against a value, as a person is told: in words of our own, because zod's are neither plain nor taken
  * apart. `whole`: what was checked, to tell what is missing from what is of another type.
  */
-export function tellIssue(issue: Issue, whole?: unknown): Told {
+export function tellIssue(issue: SchemaIssue, whole?: unknown): Told {
   switch (issue.code) {
     case 'invalid_type':
       return isMissing(issue, whole) ? say('it is missing') : tellWanted(issue.expected)
@@ -46,19 +45,19 @@ export function tellIssue(issue: Issue, whole?: unknown): Told {
 }
 
 /** The same with the path of the value, as a problem of whatever holds it. */
-export function problemOfIssue(issue: Issue, whole?: unknown): Problem {
+export function problemOfIssue(issue: SchemaIssue, whole?: unknown): Problem {
   return { path: issue.path.map(String).join('.'), ...worded('message', tellIssue(issue, whole)) }
 }
 
 /** The first thing that is wrong, with where it is. */
-export function tellFirstIssue({ issues: [issue] }: z.ZodError, whole?: unknown): Told {
+export function tellFirstIssue({ issues: [issue] }: { issues: readonly SchemaIssue[] }, whole?: unknown): Told {
   if (!issue) return say('it is not valid')
   const path = issue.path.map(String).join('.')
   const told = tellIssue(issue, whole)
   return path === '' ? told : say('{0}: {1}', path, told)
 }
 
-function isMissing({ path }: Issue, whole: unknown): boolean {
+function isMissing({ path }: SchemaIssue, whole: unknown): boolean {
   if (whole === undefined) return false
   let value: unknown = whole
   for (const part of path) value = (value as Record<PropertyKey, unknown> | null)?.[part]
@@ -85,7 +84,7 @@ function tellWanted(expected: string): Told {
   }
 }
 
-function tellTooSmall({ origin, minimum, inclusive }: z.core.$ZodIssueTooSmall): Told {
+function tellTooSmall({ origin, minimum, inclusive }: Extract<SchemaIssue, { code: 'too_small' }>): Told {
   const least = Number(minimum)
   switch (origin) {
     case 'string':
@@ -99,7 +98,7 @@ function tellTooSmall({ origin, minimum, inclusive }: z.core.$ZodIssueTooSmall):
   }
 }
 
-function tellTooBig({ origin, maximum, inclusive }: z.core.$ZodIssueTooBig): Told {
+function tellTooBig({ origin, maximum, inclusive }: Extract<SchemaIssue, { code: 'too_big' }>): Told {
   const most = Number(maximum)
   switch (origin) {
     case 'string':
@@ -112,7 +111,7 @@ function tellTooBig({ origin, maximum, inclusive }: z.core.$ZodIssueTooBig): Tol
 }
 
 /** A rule of our own within a schema: what to push to the issues of a check. */
-export function ownIssue(told: Told, input: unknown): z.core.$ZodRawIssue<z.core.$ZodIssueCustom> {
+export function ownIssue(told: Told, input: unknown): CustomIssue {
   return { code: 'custom', message: inEnglish(told), params: { told }, input }
 }
 

@@ -1,4 +1,4 @@
-import type { RunEstimate } from './runs.ts'
+import type { RunEstimate } from '../../protocol/runs.ts'
 
 /** A person who starts more than this is asked first. */
 const largeRun = { items: 1000, costUsd: 1 }

@@ -1,0 +1,155 @@
+import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
+import { english, type Language } from '../language.ts'
+import { tellIn } from '../message.ts'
+import { nextAction } from './reasonAction.ts'
+import { listDependents, listProblems, phaseName, suggestionHint, thingName, waitHint } from './reasonParts.ts'
+import {
+  missingSecretSentence,
+  noModelSentence,
+  revisionSentence,
+  shutDownSentence,
+  spendCapSentence,
+  stopRuleSentence,
+} from './reasonSentences.ts'
+import { taskName } from './task.ts'
+
+/**
+ * Adds to the facts of a failure one sentence for a person and the one action that helps next. Whoever shows a reason in another
+ * language words it again from its facts: a reason that comes over the wire is in English.
+ */
+export function explainReason(facts: ReasonFacts, language: Language = english): Reason {
+  return { ...facts, message: describeReason(language, facts), action: nextAction(language, facts) }
+}
+
+/** The sentence alone. */
+export function describeReason(language: Language, facts: ReasonFacts): string {
+  // The compiler cannot see that the row and the facts have the same code.
+  const describe = sentences[facts.code] as (language: Language, facts: ReasonFacts) => string
+  return describe(language, facts)
+}
+
+type Sentences = {
+  [Code in ReasonFacts['code']]: (language: Language, facts: Extract<ReasonFacts, { code: Code }>) => string
+}
+
+const sentences: Sentences = {
+  no_route: (language, facts) =>
+    facts.problem
+      ? language.t(
+          'The route of {0} cannot be used: {1}.',
+          taskName(language, facts.task),
+          tellIn(language, facts.told, facts.problem),
+        )
+      : language.t(
+          'No provider is chosen for {0}{1}.',
+          taskName(language, facts.task),
+          suggestionHint(language, facts.suggestion),
+        ),
+  provider_unconfigured: ({ t }, facts) => t('The provider "{0}" is not set up.', facts.provider),
+  provider_disabled: ({ t }, facts) => t('The provider "{0}" is switched off.', facts.provider),
+  provider_unknown: ({ t }, facts) =>
+    t('This version does not know the kind "{0}" of the provider "{1}".', facts.kind, facts.provider),
+  config_invalid: (language, facts) =>
+    language.t('The settings of "{0}" are not valid: {1}.', facts.provider, listProblems(language, facts.problems)),
+  model_unconfigured: noModelSentence,
+  secret_missing: missingSecretSentence,
+  policy_denied: (language, facts) =>
+    language.t('Nothing was sent to "{0}": {1}.', facts.provider, tellIn(language, facts.told, facts.detail)),
+  provider_unreachable: (language, facts) =>
+    facts.cause
+      ? language.t(
+          '"{0}" cannot be reached at {1} ({2}).',
+          facts.provider,
+          facts.endpoint,
+          tellIn(language, facts.told, facts.cause),
+        )
+      : language.t('"{0}" cannot be reached at {1}.', facts.provider, facts.endpoint),
+  timeout: (language, facts) =>
+    facts.afterMs === null
+      ? language.t('"{0}" did not answer in time.', facts.provider)
+      : language.t(
+          '"{0}" did not answer in time ({1}, {2} ms).',
+          facts.provider,
+          phaseName(language, facts.phase),
+          facts.afterMs,
+        ),
+  auth_failed: ({ t }, facts) => t('"{0}" does not accept the key.', facts.provider),
+  quota_exceeded: ({ t }, facts) => t('The account of "{0}" has no credit or quota left.', facts.provider),
+  rate_limited: (language, facts) =>
+    language.t('"{0}" asks to slow down{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
+  overloaded: (language, facts) =>
+    language.t('"{0}" is overloaded or failing{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
+  model_missing: ({ t }, facts) =>
+    facts.alternatives.length > 0
+      ? t(
+          '"{0}" has no model "{1}"; it has {2}.',
+          facts.provider,
+          facts.model,
+          facts.alternatives.slice(0, 3).join(', '),
+        )
+      : t('"{0}" has no model "{1}".', facts.provider, facts.model),
+  model_deprecated: shutDownSentence,
+  context_too_long: ({ t }, facts) =>
+    facts.limitTokens
+      ? t('The text is too long for "{0}" (limit {1} tokens).', facts.model, facts.limitTokens)
+      : t('The text is too long for "{0}".', facts.model),
+  invalid_response: (language, facts) =>
+    language.t(
+      '"{0}" gave an answer that cannot be used: {1}.',
+      facts.provider,
+      tellIn(language, facts.told, facts.detail),
+    ),
+  content_filtered: (language, facts) =>
+    language.t('"{0}" refused the content: {1}.', facts.provider, tellIn(language, facts.told, facts.detail)),
+  cancelled: ({ t }) => t('Cancelled.'),
+  spend_cap: spendCapSentence,
+  stop_rule: stopRuleSentence,
+  not_found: (language, facts) => language.t('There is no {0} "{1}".', thingName(language, facts.what), facts.id),
+  already_exists: (language, facts) =>
+    language.t('There is a {0} "{1}" already.', thingName(language, facts.what), facts.id),
+  has_dependents: (language, facts) =>
+    language.t(
+      'The {0} "{1}" is used by {2}.',
+      thingName(language, facts.what),
+      facts.id,
+      listDependents(language, facts.dependents),
+    ),
+  conflict: (language, facts) =>
+    language.t('The {0} "{1}" was changed elsewhere in the meantime.', thingName(language, facts.what), facts.id),
+  label_invalid: (language, facts) =>
+    language.t('The label is not valid: {0}.', listProblems(language, facts.problems)),
+  labels_failed: (language, facts) =>
+    language.t('The labels in {0} cannot be used: {1}.', facts.file, tellIn(language, facts.told, facts.detail)),
+  category_invalid: (language, facts) =>
+    language.t('The category is not valid: {0}.', listProblems(language, facts.problems)),
+  prompt_invalid: (language, facts) =>
+    language.t(
+      'The prompt of {0} is not valid: {1}.',
+      taskName(language, facts.task),
+      listProblems(language, facts.problems),
+    ),
+  profile_invalid: (language, facts) =>
+    language.t('The profile {0} is not valid: {1}.', facts.file, listProblems(language, facts.problems)),
+  source_invalid: (language, facts) =>
+    facts.line
+      ? language.t('{0}, line {1}: {2}.', facts.source, facts.line, tellIn(language, facts.told, facts.detail))
+      : language.t('{0}: {1}.', facts.source, tellIn(language, facts.told, facts.detail)),
+  output_invalid: (language, facts) =>
+    language.t('Results cannot be written to {0}: {1}.', facts.path, tellIn(language, facts.told, facts.detail)),
+  run_not_resumable: (language, facts) =>
+    language.t('The run {0} cannot be resumed: {1}.', facts.runId, tellIn(language, facts.told, facts.detail)),
+  run_busy: ({ t }, facts) =>
+    facts.unanswered === undefined
+      ? t('The run {0} is being worked on by process {1}.', facts.runId, facts.pid)
+      : t('The run {0} goes on: process {1}, which works on it, does not answer.', facts.runId, facts.pid),
+  revision_invalid: revisionSentence,
+  store_read_only: (language, facts) =>
+    language.t('The data can only be read: {0}.', tellIn(language, facts.told, facts.why)),
+  store_failed: (language, facts) =>
+    language.t('The change was not saved: {0}.', tellIn(language, facts.told, facts.detail)),
+  store_invalid: (language, facts) =>
+    language.t('The stored data cannot be used: {0}.', tellIn(language, facts.told, facts.detail)),
+  usage_invalid: (language, facts) => `${tellIn(language, facts.told, facts.detail)}.`,
+  internal_error: (language, facts) =>
+    language.t('Something went wrong inside LLM Providers: {0}.', tellIn(language, facts.told, facts.detail)),
+}

@@ -1,0 +1,119 @@
+import { assertNever } from '../../protocol/names.ts'
+import type { Action, ReasonFacts } from '../../protocol/reasons.ts'
+import type { Language } from '../language.ts'
+
+/** The one action that helps next. */
+export function nextAction(language: Language, facts: ReasonFacts): Action {
+  // The compiler cannot see that the row and the facts have the same code.
+  const choose = actions[facts.code] as (language: Language, facts: ReasonFacts) => Action
+  return choose(language, facts)
+}
+
+type Actions = {
+  [Code in ReasonFacts['code']]: (language: Language, facts: Extract<ReasonFacts, { code: Code }>) => Action
+}
+
+const actions: Actions = {
+  no_route: ({ t }) => ({ id: 'setRoute', label: t('Choose a provider and model') }),
+  provider_unconfigured: ({ t }) => ({ id: 'addProvider', label: t('Add the provider') }),
+  provider_disabled: ({ t }) => ({ id: 'enableProvider', label: t('Switch it on') }),
+  provider_unknown: ({ t }) => ({ id: 'updateProduct', label: t('Update LLM Providers') }),
+  config_invalid: ({ t }) => ({ id: 'editProvider', label: t('Correct the settings') }),
+  model_unconfigured: ({ t }) => ({ id: 'chooseModel', label: t('Choose a model') }),
+  model_missing: ({ t }) => ({ id: 'chooseModel', label: t('Choose a model') }),
+  model_deprecated: ({ t }) => ({ id: 'chooseModel', label: t('Choose a model') }),
+  secret_missing: ({ t }, facts) =>
+    facts.header ? { id: 'editProvider', label: t('Correct the headers') } : { id: 'setKey', label: t('Set the key') },
+  auth_failed: ({ t }) => ({ id: 'setKey', label: t('Set the key') }),
+  policy_denied: ({ t }, facts) =>
+    facts.rule === 'invalid_key'
+      ? { id: 'setKey', label: t('Set the key') }
+      : { id: 'editProvider', label: t('Change the endpoint') },
+  provider_unreachable: ({ t }) => ({ id: 'testConnection', label: t('Test the connection') }),
+  timeout: ({ t }) => ({ id: 'testConnection', label: t('Test the connection') }),
+  quota_exceeded: ({ t }) => ({ id: 'checkAccount', label: t('Check the account') }),
+  rate_limited: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
+  overloaded: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
+  context_too_long: ({ t }) => ({ id: 'shortenContent', label: t('Send less text an item') }),
+  invalid_response: ({ t }, facts) =>
+    facts.problem === 'not_the_api'
+      ? { id: 'editProvider', label: t('Correct the endpoint') }
+      : { id: 'chooseModel', label: t('Check the endpoint or choose another model') },
+  content_filtered: ({ t }) => ({ id: 'changeContent', label: t('Look at the item') }),
+  cancelled: ({ t }, facts) =>
+    facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
+  run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
+  run_busy: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
+  revision_invalid: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
+  spend_cap: spendCapAction,
+  stop_rule: ({ t }) => ({ id: 'resumeRun', label: t('Look at the results, then resume') }),
+  not_found: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
+  already_exists: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
+  has_dependents: ({ t }) => ({ id: 'confirm', label: t('Confirm') }),
+  conflict: ({ t }) => ({ id: 'reload', label: t('Load it again') }),
+  category_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
+  prompt_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
+  label_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
+  labels_failed: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
+  profile_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
+  source_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
+  output_invalid: ({ t }) => ({ id: 'chooseOutput', label: t('Choose another place') }),
+  store_read_only: (language, facts) => folderAction(language, facts.cause),
+  store_failed: (language, facts) => folderAction(language, facts.cause),
+  store_invalid: ({ t }) => ({ id: 'showLog', label: t('Show the log') }),
+  internal_error: ({ t }) => ({ id: 'showLog', label: t('Show the log') }),
+  usage_invalid: ({ t }) => ({ id: 'showHelp', label: t('Show the help') }),
+}
+
+function showThings({ t }: Language, what: Extract<ReasonFacts, { code: 'not_found' }>['what']): string {
+  switch (what) {
+    case 'provider':
+      return t('Show the providers')
+    case 'model':
+      return t('Show the models')
+    case 'category':
+      return t('Show the categories')
+    case 'run':
+      return t('Show the runs')
+    case 'route':
+      return t('Show the routes')
+    case 'label':
+      return t('Show the labels')
+    case 'evaluation':
+      return t('Show the evaluations')
+    default:
+      return assertNever(what)
+  }
+}
+
+type SpendCap = Extract<ReasonFacts, { code: 'spend_cap' }>
+
+function spendCapAction({ t }: Language, { scope, neededUsd }: SpendCap): Action {
+  if (scope === 'day') return { id: 'editProvider', label: t('Change the daily cap') }
+  return neededUsd === null
+    ? { id: 'chooseModel', label: t('Choose a model whose price is known') }
+    : { id: 'resumeRun', label: t('Resume with a higher cap') }
+}
+
+type FolderCause = Extract<ReasonFacts, { code: 'store_read_only' | 'store_failed' }>['cause']
+
+function folderAction({ t }: Language, cause: FolderCause): Action {
+  switch (cause) {
+    case 'newer_version':
+      return { id: 'updateProduct', label: t('Update LLM Providers') }
+    case 'older_copy':
+    case 'on_request':
+      return { id: 'reload', label: t('Open it again') }
+    case 'no_permission':
+    case 'read_only_disk':
+      return { id: 'fixFolder', label: t('Make the folder writable') }
+    case 'disk_full':
+      return { id: 'fixFolder', label: t('Make room on the disk') }
+    case 'other_data':
+    case 'disk_error':
+    case undefined:
+      return { id: 'showLog', label: t('Show the log') }
+    default:
+      return assertNever(cause)
+  }
+}
