@@ -5,12 +5,11 @@ import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { keyFields } from './keyRules.ts'
-import { toInstant } from './modelDates.ts'
-import { modelInfo, namesOf } from './modelFields.ts'
-import type { SdkPlace } from './openaiClient.ts'
+import { modelInfo, namesOf, toInstant } from './modelFields.ts'
+import type { SdkPlace } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
+import { openaiDialect } from './openaiModelNames.ts'
 import { listChatModels, type ReadModel } from './openaiModels.ts'
-import { openaiDialect } from './openaiReasoning.ts'
 
 const configSchema = z.strictObject({
   base_url: baseUrlField('inside').meta({

@@ -5,8 +5,8 @@ import type { Usage } from '../../protocol/results.ts'
 import { say, type Told } from '../../protocol/told.ts'
 import type { EmbeddingRequest, Embeddings } from './adapter.ts'
 import { invalidResponse } from './failureReason.ts'
+import { sumTokens } from './modelFields.ts'
 import type { OpenCall } from './openCall.ts'
-import { sumTokens } from './usage.ts'
 
 /** What one call for vectors came back with; nothing of it is checked. */
 export interface EmbeddedBatch {

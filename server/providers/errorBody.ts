@@ -1,4 +1,4 @@
-import type { ExchangeFacts } from './exchange.ts'
+import type { ExchangeFacts } from './responseReader.ts'
 
 /** What a provider said about an error, whichever of the many shapes it chose. */
 export interface ErrorBody {

@@ -3,11 +3,10 @@ import type { ModelInfo } from '../../protocol/providers.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { asFields } from './errorBody.ts'
 import { countOf, isModelId, labelOf, modelInfo } from './modelFields.ts'
-import { requestJson } from './nativeCall.ts'
-import { type ChatDialect, plainDialect } from './openaiChatRequest.ts'
+import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter, hostedService } from './openaiFamily.ts'
 import { noList } from './openaiModels.ts'
-import type { OpenCall } from './openCall.ts'
+import { type OpenCall, requestJson } from './openCall.ts'
 import { tokensForThinking } from './thinking.ts'
 
 export const googleAdapter = familyAdapter({

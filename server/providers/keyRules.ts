@@ -3,7 +3,7 @@ import { formOf } from '../../protocol/issueWords.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail, succeed } from '../../protocol/outcome.ts'
 import { say } from '../../protocol/told.ts'
-import { isLoopback } from './endpointRules.ts'
+import { baseUrlField, isLoopback } from './endpointRules.ts'
 
 /** Fields of every kind that takes a key. The key itself is in none of them. */
 export const keyFields = {
@@ -71,4 +71,17 @@ export function admitKey({ provider, need, endpoint, config, key }: KeyQuestion)
     return fail({ code: 'policy_denied', provider, rule: 'plain_http_with_key', detail })
   }
   return succeed(clean.key)
+}
+
+/** The settings of a hosted service: its well-known address, which a gateway of one's own may replace, and the key's. */
+export function hostedConfig(defaultEndpoint: string, where = 'Where the API is, version included.') {
+  return z.strictObject({
+    base_url: baseUrlField('inside')
+      .default(defaultEndpoint)
+      .meta({
+        title: 'Base URL',
+        description: `${where} Change it only for a gateway of your own.`,
+      }),
+    ...keyFields,
+  })
 }

@@ -2,15 +2,14 @@ import type { ChatRequest, ChatResponse } from 'ollama'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import { say } from '../../protocol/told.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
-import { emptyAnswer } from './emptyAnswer.ts'
 import { asFields } from './errorBody.ts'
-import { invalidResponse } from './failureReason.ts'
+import { emptyAnswer, invalidResponse } from './failureReason.ts'
+import { tokens } from './modelFields.ts'
 import { ollamaClientOf, reasonOfBrokenStream } from './ollamaClient.ts'
 import { readCapabilities } from './ollamaModels.ts'
 import type { OpenCall } from './openCall.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { beginsWithThinking, tokensForThinking, withoutThinking } from './thinking.ts'
-import { tokens } from './usage.ts'
 
 type Think = NonNullable<ChatRequest['think']>
 

@@ -5,8 +5,7 @@ import type { PullStep } from './adapter.ts'
 import type { Deadlines } from './deadlines.ts'
 import { asFields } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure } from './failureReason.ts'
-import { ollamaClientOf, reasonOfBrokenStream } from './ollamaClient.ts'
-import { reasonOfOllamaStatus } from './ollamaReason.ts'
+import { ollamaClientOf, reasonOfBrokenStream, reasonOfOllamaStatus } from './ollamaClient.ts'
 import type { OpenCall } from './openCall.ts'
 
 /** A large model takes hours over a slow line, and checking its sum takes minutes without a word. */

@@ -4,10 +4,9 @@ import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { say, worded } from '../../protocol/told.ts'
 import type { Completion } from './adapter.ts'
-import { emptyAnswer } from './emptyAnswer.ts'
 import { asFields, errorBodyOf, type Fields, parseJson } from './errorBody.ts'
-import type { Exchange } from './exchange.ts'
 import {
+  emptyAnswer,
   type FailureContext,
   invalidResponse,
   quote,
@@ -15,10 +14,11 @@ import {
   reportedError,
   type StatusRules,
 } from './failureReason.ts'
+import { costOf, tokens } from './modelFields.ts'
 import type { OpenCall } from './openCall.ts'
 import { readRetryAfter } from './retryAfter.ts'
 import { beginsWithThinking, withoutThinking } from './thinking.ts'
-import { costOf, tokens } from './usage.ts'
+import type { Exchange } from './transport.ts'
 
 /** The parts of an answer that count, whether it came whole or in pieces. Nothing of it is trusted to be as typed. */
 interface Choice {

@@ -5,11 +5,11 @@ import { say } from '../../protocol/told.ts'
 import type { EmbeddedBatch } from './embedInBatches.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
+import { tokens } from './modelFields.ts'
+import { openaiClientOf, type SdkPlace, through } from './openaiChat.ts'
 import { reasonOfReportedError } from './openaiChatAnswer.ts'
-import { openaiClientOf, type SdkPlace, through } from './openaiClient.ts'
 import type { OpenCall } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
-import { tokens } from './usage.ts'
 
 export interface EmbedOptions {
   model: string
