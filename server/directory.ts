@@ -5,7 +5,6 @@ import type { Health, ModelLifecycle, ModelList, ProviderView } from '../protoco
 import type { Reason } from '../protocol/reasons.ts'
 import type { Readiness, Resolution, Route } from '../protocol/routing.ts'
 import { lifecycleOfModel } from './domain/modelLifecycle.ts'
-import { readTaskReadiness } from './domain/readiness.ts'
 import type {
   KeyFacts,
   KindRules,
@@ -13,7 +12,7 @@ import type {
   RegisteredFacts,
   ResolutionSnapshot,
 } from './domain/resolutionSnapshot.ts'
-import { resolveRoute } from './domain/resolveRoute.ts'
+import { readTaskReadiness, resolveRoute } from './domain/resolveRoute.ts'
 import type { HealthRecord, HealthRecords } from './health/healthRecords.ts'
 import type { Keys } from './keys.ts'
 import { isSameModel, type OpenProvider, openProvider, problemsOfSettings } from './openProvider.ts'

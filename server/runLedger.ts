@@ -1,6 +1,5 @@
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
-import { keepAnother, keepCompleted } from './revisions/keepInStore.ts'
-import { sourceKeyOf } from './revisions/sourceKey.ts'
+import { keepAnother, keepCompleted, sourceKeyOf } from './revisions/keepInStore.ts'
 import type { RunLedger, RunRow } from './runs/runs.ts'
 import type { Services } from './services.ts'
 import { addRevision } from './store/revisionTable.ts'

@@ -22,10 +22,10 @@ import {
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fileErrorCode } from '../runs/files.ts'
 import type { FindInEditor } from '../runs/sources/openedFile.ts'
-import { documentFile } from './documentFile.ts'
+import { documentFile, pathOfUri } from './documentFile.ts'
 import { createOpenDocument, type OpenDocument, type Timers } from './openDocument.ts'
-import { pathOfUri } from './pathOfUri.ts'
 import { createReadDocument, type ReadDocumentParts, type ReadResults, readResult } from './readDocument.ts'
+import { recordHover } from './recordHover.ts'
 import {
   actionsOf,
   diagnosticsOf,
@@ -37,7 +37,6 @@ import {
   recordAt,
 } from './showDocument.ts'
 import type { ShownRecord } from './shownRecord.ts'
-import { recordHover } from './words/recordHover.ts'
 
 export interface DocumentsParts extends ReadDocumentParts {
   timers: Timers

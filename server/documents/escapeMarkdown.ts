@@ -1,4 +1,4 @@
-import { oneLine } from '../../domain/categoryNames.ts'
+import { oneLine } from '../domain/categoryNames.ts'
 
 /**
  * Text of a model, of a file or of a person within Markdown: it stays text whatever it looks like. Every sign that could begin

@@ -1,7 +1,7 @@
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { moveRecords } from './moveRecords.ts'
 import type { DocumentState, ReadDocument } from './readDocument.ts'
+import type { DocumentRecord } from './readRecords.ts'
 import type { ShownRecord } from './shownRecord.ts'
 
 export interface Timers {
@@ -135,4 +135,24 @@ function isSameShown(one: ShownRecord, other: ShownRecord): boolean {
     one.result === other.result &&
     one.label === other.label
   )
+}
+
+/** A stretch of the text, in UTF-16 units, that was replaced by so many others. */
+interface TextEdit {
+  start: number
+  end: number
+  length: number
+}
+
+/**
+ * Records at their places after an edit, until the text is read anew: what stands behind it moves, and what it touched is left out,
+ * since nobody knows yet what that is now.
+ */
+export function moveRecords(records: readonly DocumentRecord[], edit: TextEdit): DocumentRecord[] {
+  const by = edit.length - (edit.end - edit.start)
+  return records.flatMap((record) => {
+    if (record.end < edit.start || (record.end === edit.start && edit.length === 0)) return [record]
+    if (record.start >= edit.end) return [{ ...record, start: record.start + by, end: record.end + by }]
+    return []
+  })
 }

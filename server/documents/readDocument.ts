@@ -11,9 +11,8 @@ import { readRecords as readJournalRecords } from '../runs/queries/resultPage.ts
 import type { Runs } from '../runs/runs.ts'
 import { openSource, type Source, settingsByPath } from '../runs/sources/openSource.ts'
 import { type FileReading, planReading } from '../runs/sources/readFile.ts'
-import { documentFile } from './documentFile.ts'
+import { documentFile, pathOfUri } from './documentFile.ts'
 import type { KeptFile, KeptSources } from './keptSources.ts'
-import { pathOfUri } from './pathOfUri.ts'
 import { readRecords } from './readRecords.ts'
 import { findResult, type KnownResult, type ShownRecord, showRecord, weightsOf } from './shownRecord.ts'
 

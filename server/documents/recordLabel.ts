@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n'
-import { assertNever } from '../../../protocol/names.ts'
-import { oneLine } from '../../domain/categoryNames.ts'
-import type { ShownRecord } from '../shownRecord.ts'
+import { assertNever } from '../../protocol/names.ts'
+import { oneLine } from '../domain/categoryNames.ts'
 import { cutWords } from './escapeMarkdown.ts'
+import type { ShownRecord } from './shownRecord.ts'
 
 const longestCategories = 60
 

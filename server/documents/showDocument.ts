@@ -10,10 +10,10 @@ import {
   type Range,
 } from 'vscode-languageserver'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
+import { cutWords } from './escapeMarkdown.ts'
 import type { ReadResults } from './readDocument.ts'
+import { recordLabel } from './recordLabel.ts'
 import type { ShownRecord } from './shownRecord.ts'
-import { cutWords } from './words/escapeMarkdown.ts'
-import { recordLabel } from './words/recordLabel.ts'
 
 /** What a hint says of its record, for when more of it is wanted. */
 export interface HintData {

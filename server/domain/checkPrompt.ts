@@ -2,10 +2,10 @@ import { type Task, tasks } from '../../protocol/names.ts'
 import { type ChangedPrompts, type PromptPart, promptParts } from '../../protocol/prompts.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { asTold, say, type Told, worded } from '../../protocol/told.ts'
+import { similarNames } from './categoryNames.ts'
 import { neutralize } from './fenceText.ts'
 import { placeholders } from './promptPlaceholders.ts'
 import { defaultPrompts, type Prompts } from './prompts.ts'
-import { similarNames } from './similarNames.ts'
 
 /** A person mends a few and looks again. */
 const mostProblems = 20

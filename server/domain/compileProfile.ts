@@ -5,7 +5,7 @@ import type { Problem } from '../../protocol/reasons.ts'
 import { say, type Told, worded } from '../../protocol/told.ts'
 import { foldName, oneLine, slugOf } from './categoryNames.ts'
 import { fillInPrompts, findPromptProblems } from './checkPrompt.ts'
-import { effectiveWeight } from './weights.ts'
+import { effectiveWeight } from './compositeScore.ts'
 import type { CompiledCategory, CompiledProfile } from './work.ts'
 
 type Leaf = Omit<ProfileCategory, 'children'>

@@ -1,7 +1,6 @@
 import { say, type Told, worded } from '../../protocol/told.ts'
 import { type FoundVerdicts, findVerdicts, type JsonRecord, readField } from './findVerdicts.ts'
-import { readCategoryVerdict, readScoreVerdict } from './readVerdict.ts'
-import { type Note, quote, type VerdictProblem } from './verdictProblem.ts'
+import { type Note, quote, readCategoryVerdict, readScoreVerdict, type VerdictProblem } from './readVerdict.ts'
 import type { CategorizationWork, CategoryVerdict, PreparedItem, ScoreVerdict, ScoringWork } from './work.ts'
 
 /** Verdicts by item key, and the keys that have none and are to be asked again; or an answer with nothing to use in it. */

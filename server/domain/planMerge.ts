@@ -1,7 +1,7 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Category, MergeDescription } from '../../protocol/profile.ts'
 import { say, type Told, worded } from '../../protocol/told.ts'
-import { effectiveWeight } from './weights.ts'
+import { effectiveWeight } from './compositeScore.ts'
 
 export interface Merge {
   from: string

@@ -1,7 +1,6 @@
 import { foldName, oneLine } from './categoryNames.ts'
 import { cutText } from './cutText.ts'
 import { isRecord, type JsonRecord, readField } from './findVerdicts.ts'
-import { type Note, quote } from './verdictProblem.ts'
 import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from './work.ts'
 
 const mostCategories = 4
@@ -106,4 +105,34 @@ function readReasoning(value: unknown, note: Note): string | null {
 function readNumber(value: unknown): number | null {
   if (typeof value === 'string' && /^\s*\d{1,6}(?:\.\d{1,6})?\s*$/.test(value)) return Number(value)
   return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
+/** Something in an answer that was not as asked. What it concerned was dropped, mended (then it says how) or is missing. */
+export interface VerdictProblem {
+  /** The item it concerned; null when that cannot be told. */
+  key: string | null
+  code:
+    | 'no_key'
+    | 'unknown_key'
+    | 'duplicate_key'
+    | 'unknown_label'
+    | 'hidden_label'
+    | 'too_many_labels'
+    | 'labels_unusable'
+    | 'confidence_unusable'
+    | 'score_unusable'
+    | 'score_rounded'
+    | 'reasoning_unusable'
+    | 'suggestion_dropped'
+  detail: string
+}
+
+export type Note = (code: VerdictProblem['code'], detail: string) => void
+
+const longestQuote = 60
+
+/** A piece of an answer for a log line: short and on one line. */
+export function quote(value: unknown): string {
+  const text = typeof value === 'string' ? value.slice(0, longestQuote + 1) : typeof value
+  return JSON.stringify(text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text)
 }

@@ -1,10 +1,10 @@
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Warning } from '../../protocol/routing.ts'
 import { say, type Told } from '../../protocol/told.ts'
+import { similarNames } from './categoryNames.ts'
 import { isShutDown, lifecycleOfModel } from './modelLifecycle.ts'
 import { type Check, pass, refuse, tellSince, warn } from './resolutionChecks.ts'
 import type { KindRules, ProviderFacts, RegisteredFacts } from './resolutionSnapshot.ts'
-import { similarNames } from './similarNames.ts'
 
 /** The registration that means the model, in whatever spelling. */
 export function findRegistered(facts: ProviderFacts, rules: KindRules, model: string): RegisteredFacts | undefined {

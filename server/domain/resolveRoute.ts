@@ -1,7 +1,7 @@
 import { explainReason } from '../../protocol/explainReason.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { Resolution, RouteOptions, Warning } from '../../protocol/routing.ts'
+import type { Readiness, Resolution, RouteOptions, TaskReadiness, Warning } from '../../protocol/routing.ts'
 import { inEnglish, say, type Told } from '../../protocol/told.ts'
 import type { ResolutionSnapshot } from './resolutionSnapshot.ts'
 import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
@@ -70,4 +70,28 @@ function fallbackActive(target: Target, fallback: string, reason: Reason): Warni
   const told = say('The fallback "{0}" is used, because "{1}" is not ready: {2}', fallback, target.provider)
   const message = inEnglish({ ...told, values: [...told.values, reason.message] })
   return { code: 'fallback_active', message, told, reason }
+}
+
+/** A resolution as a status: `checkedAt` and `latencyMs` are those of the provider that the answer is about. */
+export function readTaskReadiness(task: Task, snapshot: ResolutionSnapshot): TaskReadiness {
+  const resolution = resolveRoute(task, snapshot)
+  // The first step is about the route's own provider: when nothing is ready, its reason is the one that is told.
+  const provider = resolution.ok ? resolution.value.provider : resolution.trace[0]?.provider
+  const health = snapshot.providers.find((candidate) => candidate.provider === provider)?.health
+  return {
+    task,
+    ready: resolution.ok,
+    reason: resolution.ok ? null : resolution.reason,
+    warnings: resolution.warnings,
+    route: resolution.ok ? resolution.value : null,
+    checkedAt: health?.checkedAt ?? null,
+    latencyMs: health?.latencyMs ?? null,
+  }
+}
+
+export function readReadiness(snapshot: ResolutionSnapshot): Readiness {
+  return {
+    categorization: readTaskReadiness('categorization', snapshot),
+    scoring: readTaskReadiness('scoring', snapshot),
+  }
 }

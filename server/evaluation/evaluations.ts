@@ -15,12 +15,23 @@ import { say, worded } from '../../protocol/told.ts'
 import { fileErrorCode } from '../runs/files.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
 import type { Runs } from '../runs/runs.ts'
-import { type EndParts, endElsewhere } from './endElsewhere.ts'
-import { estimateEvaluation } from './estimateEvaluation.ts'
 import { type JudgingParts, judgeCandidate, waitingReport } from './judgeCandidate.ts'
-import { createKeptReports, isWorkedOnElsewhere, type KeptReport, ownOwner, withoutItsProcess } from './keptReports.ts'
-import { type PreparationParts, type PreparedEvaluation, prepareEvaluation } from './prepareEvaluation.ts'
-import { summariseReport } from './summariseReport.ts'
+import {
+  createKeptReports,
+  type EndParts,
+  endElsewhere,
+  isWorkedOnElsewhere,
+  type KeptReport,
+  ownOwner,
+  summariseReport,
+  withoutItsProcess,
+} from './keptReports.ts'
+import {
+  estimateEvaluation,
+  type PreparationParts,
+  type PreparedEvaluation,
+  prepareEvaluation,
+} from './prepareEvaluation.ts'
 
 export interface Evaluations {
   estimate(request: EvaluationRequest, signal: AbortSignal): Promise<Outcome<EvaluationEstimate>>

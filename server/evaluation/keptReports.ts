@@ -1,10 +1,12 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { type CandidateReport, EvaluationReport } from '../../protocol/evaluation.ts'
+import { type CandidateReport, EvaluationReport, type EvaluationSummary } from '../../protocol/evaluation.ts'
 import { EvaluationId } from '../../protocol/names.ts'
+import type { Clock } from '../runs/clock.ts'
 import { fileErrorCode, type RunFiles } from '../runs/files.ts'
 import { isProcessAlive } from '../runs/ownership.ts'
+import type { Runs } from '../runs/runs.ts'
 
 const sourceName = /^[0-9a-f]{16}$/
 
@@ -138,4 +140,59 @@ export function withoutItsProcess(report: EvaluationReport): EvaluationReport {
       candidate.state === 'running' ? { ...candidate, state: 'interrupted' } : candidate,
   )
   return { ...report, state: 'interrupted', candidates }
+}
+
+export function summariseReport(report: EvaluationReport): EvaluationSummary {
+  const { id, state, tasks, startedAt, finishedAt, golden, candidates } = report
+  return {
+    ...{ id, state, tasks, startedAt, finishedAt },
+    golden: { path: golden.path, used: golden.used },
+    candidates: candidates.map(({ candidate, name, state: reached, costUsd, categorization, scoring }) => ({
+      ...{ candidate, name, state: reached, costUsd },
+      accuracy: categorization?.accuracy ?? null,
+      kappa: categorization?.kappa ?? null,
+      scoreError: scoring?.score?.meanAbsolute ?? null,
+    })),
+  }
+}
+
+export interface EndParts {
+  kept: Pick<KeptReports, 'read' | 'wishEnd' | 'takeBack'>
+  runs: Pick<Runs, 'list' | 'cancel'>
+  clock: Pick<Clock, 'monotonic' | 'wait'>
+}
+
+/** As long as the owner of a run has, too, to come to rest. */
+const patienceMs = 5_000
+const lookMs = 100
+const forEver = new AbortController().signal
+
+/**
+ * Asks the process that works on an evaluation to end it: a note beside the report keeps it from beginning with another candidate, and
+ * the run under way is cancelled as any run of another process. Answers what is kept by then; its owner may not have answered in time.
+ */
+export async function endElsewhere(parts: EndParts, id: string): Promise<KeptReport | null> {
+  const { kept, clock } = parts
+  const askedAt = clock.monotonic()
+  await kept.wishEnd(id)
+  try {
+    for (;;) {
+      const found = await kept.read(id)
+      if (found === null || !isWorkedOnElsewhere(found)) return found
+      if (clock.monotonic() - askedAt >= patienceMs) return found
+      await cancelRuns(parts, id)
+      await clock.wait(lookMs, forEver)
+    }
+  } finally {
+    // Who has not answered must not do it when nobody expects it any more.
+    await kept.takeBack(id)
+  }
+}
+
+async function cancelRuns({ runs }: EndParts, id: string): Promise<void> {
+  const newest = await runs.list({ madeFor: 'evaluation' })
+  if (!newest.ok) return
+  for (const { runId, state, evaluation } of newest.value.rows) {
+    if (evaluation === id && state === 'running') await runs.cancel(runId)
+  }
 }

@@ -42,7 +42,7 @@ async function loadFrontMatter(dataDir: string, golden: Services['golden']): Pro
   const { diskFiles } = await import('../runs/files.ts')
   const { defaultLimits } = await import('../runs/limits.ts')
   const { journalPathIn } = await import('../runs/runContext.ts')
-  const { runLabels } = await import('../labels/runLabels.ts')
+  const { runLabels } = await import('../labels/goldenPath.ts')
   return createFrontMatterChanges({
     files: diskFiles,
     limits: defaultLimits,

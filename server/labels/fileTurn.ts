@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../runs/clock.ts'
 import { fileErrorCode, type RunFiles } from '../runs/files.ts'
-import { isProcessAlive } from '../store/leftovers.ts'
+import { isProcessAlive } from '../store/generations.ts'
 
 /** A turn takes milliseconds. Whoever has been silent for longer is dead, wherever it runs. */
 const silenceMs = 60_000

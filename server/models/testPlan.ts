@@ -4,8 +4,7 @@ import type { OutputMode } from '../../protocol/routing.ts'
 import { say, type Told, worded } from '../../protocol/told.ts'
 import { readOrigin } from '../domain/endpointOrigin.ts'
 import type { OpenProvider } from '../openProvider.ts'
-import { isStrict } from './orderOutputModes.ts'
-import { mostProbeCalls } from './probe.ts'
+import { isStrict, mostProbeCalls } from './probe.ts'
 import { contradictingPrompt, type ProbePrompt, temptingPrompt, tinyPrompt } from './probeItems.ts'
 
 /** What is embedded by a test: nobody's text. */

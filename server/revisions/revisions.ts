@@ -7,9 +7,8 @@ import type { Runs } from '../runs/runs.ts'
 import { change, type Services } from '../services.ts'
 import { findKept, listRevisions } from '../store/revisionTable.ts'
 import { findRun } from '../store/runTable.ts'
-import { findUndone, type KeepAction, keepInStore } from './keepInStore.ts'
+import { findUndone, type KeepAction, keepInStore, sourceKeyOf } from './keepInStore.ts'
 import { createKeptFiles } from './keptFiles.ts'
-import { sourceKeyOf } from './sourceKey.ts'
 
 /** Runs as revisions of their source's results: which of them counts, and that the results file is the one that counts. */
 export interface Revisions {

@@ -6,8 +6,8 @@ import {
   type ServerCapabilities,
   TextDocumentSyncKind,
 } from 'vscode-languageserver'
+import { pathOfUri } from '../documents/documentFile.ts'
 import type { Documents } from '../documents/documents.ts'
-import { pathOfUri } from '../documents/pathOfUri.ts'
 import { sayToClient } from './toClient.ts'
 
 /** What the documents see of the client. */

@@ -2,8 +2,7 @@ import * as z from 'zod'
 import { AuditEntry, type AuditFilter } from '../../protocol/audit.ts'
 import type { Page } from '../../protocol/names.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
-import { decodeRow, jsonColumn } from './decodeRow.ts'
-import { pageByNumber } from './pages.ts'
+import { decodeRow, jsonColumn, pageByNumber } from './decodeRow.ts'
 
 const { id, at, what, target, action, before, after } = AuditEntry.shape
 const Row = z.object({

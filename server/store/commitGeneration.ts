@@ -1,8 +1,7 @@
 import { claimByFolder } from './claimByFolder.ts'
 import { generationPath, keptGenerations, listGenerations, setAside } from './generations.ts'
 import { historyLength, type SealedImage, unsealImage } from './sealedImage.ts'
-import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
-import { writeDurably } from './writeDurably.ts'
+import { fileErrorCode, type StoreFiles, writeDurably } from './storeFiles.ts'
 
 /** What a commit needs of its store. */
 export interface Committing {

@@ -10,8 +10,7 @@ import {
   RunView,
 } from '../../protocol/runs.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
-import { booleanColumn, decodeRow, jsonColumn } from './decodeRow.ts'
-import { pageByNumber } from './pages.ts'
+import { booleanColumn, decodeRow, jsonColumn, pageByNumber } from './decodeRow.ts'
 
 /** What is stored of a run; the items' results are in its journal. */
 export interface StoredRun {

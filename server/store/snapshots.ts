@@ -10,12 +10,10 @@ import {
   tidy,
   UncertainCommit,
 } from './commitGeneration.ts'
-import { generationPath, listGenerations } from './generations.ts'
-import { freeImage } from './imageMemory.ts'
-import { temporaryPath } from './leftovers.ts'
+import { generationPath, listGenerations, temporaryPath } from './generations.ts'
 import { type Generation, type Loading, loadNewest } from './loadGeneration.ts'
 import { commitIdBytes, historyLength, sealImage } from './sealedImage.ts'
-import type { Connection } from './sqlite.ts'
+import { type Connection, freeImage } from './sqlite.ts'
 import { causeOfFileError, fileErrorCode, tellFileError } from './storeFiles.ts'
 
 /** Time as the store sees it. `wait` ends early, without an error, when the signal aborts. */

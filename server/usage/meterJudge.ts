@@ -1,4 +1,12 @@
-import type { Judge } from '../runs/runs.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { ResolvedRoute } from '../../protocol/routing.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
+import { keepPause } from '../health/askedPauses.ts'
+import { checkAndKeep, type RecordingServices } from '../health/checkProvider.ts'
+import type { CompletionRequest } from '../providers/adapter.ts'
+import type { Judge, RunSpending } from '../runs/runs.ts'
+import type { Services } from '../services.ts'
+import { mayBeBilled } from './billing.ts'
 import { mostInputTokens } from './foreseenCost.ts'
 import type { CallMeter } from './meterCalls.ts'
 
@@ -17,4 +25,73 @@ export function meterJudge(judge: Judge, meter: CallMeter): Judge {
         signal,
       ),
   }
+}
+
+/**
+ * Counts the calls of a run by the rule of the accounts: one that its provider refused costs nothing, and one that was given up may
+ * have been answered. `meter` makes the judge that knows prices and caps; a call that it holds back was never sent.
+ */
+export async function countRunCalls<Metered extends { ok: true; value: Judge } | { ok: false }>(
+  judge: Judge,
+  spending: RunSpending,
+  meter: (judge: Judge) => Promise<Metered>,
+): Promise<Metered> {
+  const sent = new WeakSet<CompletionRequest>()
+  const metered = await meter({
+    ...judge,
+    complete(request, signal) {
+      sent.add(request)
+      return judge.complete(request, signal)
+    },
+  })
+  if (!metered.ok) return metered
+  const { value } = metered
+  const counted: Judge = {
+    ...value,
+    async complete(request, signal) {
+      const outcome = await value.complete(request, signal)
+      if (outcome.ok) spending.count({ usage: outcome.value.usage, costUsd: outcome.value.costUsd ?? null })
+      else if (sent.has(request) && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
+        spending.count({ usage: null, costUsd: null })
+      }
+      return outcome
+    },
+  }
+  return { ...metered, value: counted }
+}
+
+interface RunOfRoute {
+  route: ResolvedRoute
+  request: Pick<RunRequest, 'maxCostUsd'>
+  spending: RunSpending
+}
+
+/** The judge of a run's route, with the caps of the run and of the provider's settings. */
+export async function meterRoute(
+  services: RecordingServices & Pick<Services, 'directory' | 'usage' | 'log'>,
+  judge: Judge,
+  { route, request, spending }: RunOfRoute,
+): Promise<Outcome<Judge>> {
+  const { directory, health, usage } = services
+  const { provider, model } = route
+  const open = directory.open(provider)
+  const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}
+  const isCapped = request.maxCostUsd !== undefined || config.daily_cap_usd !== undefined
+  // The list may tell the price, and asking for it costs nothing.
+  if (isCapped && health.of(provider).models.state === 'never') {
+    await checkAndKeep(services, provider, new AbortController().signal)
+  }
+  const listed = health.of(provider).models.models.find((each) => each.model === model)
+  // From now on what is stored of a pause is known.
+  health.pausedForMs(provider)
+  return await usage.meter(judge, {
+    model: route,
+    pricing: listed?.pricing,
+    dailyCapUsd: config.daily_cap_usd,
+    run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
+    pause: {
+      pausedForMs: () => health.knownPauseMs(provider),
+      onPaused: (ms) => keepPause(services, provider, ms),
+    },
+  })
 }

@@ -1,6 +1,0 @@
-import { fail, type Outcome } from '../../protocol/outcome.ts'
-
-/** A provider only knows that its call was cancelled; whoever cancelled a test is offered another test, not a run to resume. */
-export function cancelledAsTest<Value>(outcome: Outcome<Value>): Outcome<Value> {
-  return !outcome.ok && outcome.reason.code === 'cancelled' ? fail({ code: 'cancelled', doing: 'test' }) : outcome
-}
