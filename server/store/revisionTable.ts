@@ -3,7 +3,7 @@ import { type Page, RunId } from '../../protocol/names.ts'
 import type { Revision } from '../../protocol/revisions.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { Database, ReadableDatabase } from './database.ts'
-import { decodeRow, pageByNumber } from './decodeRow.ts'
+import { decodeRow, pageByNumber } from './rows.ts'
 import { findRun } from './runTable.ts'
 
 /** Which results of a source count is told by the columns `source_key`, `revision` and `is_kept` of its runs. */

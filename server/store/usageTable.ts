@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { ModelId, maxPageRows, type Page, ProviderId } from '../../protocol/names.ts'
 import { type UsageRequest, type UsageRow, UsageTask } from '../../protocol/usage.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
-import { decodeRow } from './decodeRow.ts'
+import { decodeRow, type Encoded, insertRow } from './rows.ts'
 
 /** Sums over calls of one day (UTC, `2026-11-21`), provider, model and task. */
 export interface UsageSum {
@@ -22,20 +22,22 @@ export interface UsageSum {
 
 /** Adds to what is there, so that the sums of several processes come together whoever writes last. */
 export function addUsage(database: Database, sum: UsageSum): void {
-  database.run(
-    `INSERT INTO usage_daily
-       (day, provider, model, task, calls, items, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, unpriced_calls)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (day, provider, model, task) DO UPDATE SET
-       calls = calls + excluded.calls, items = items + excluded.items,
-       input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens,
-       cached_tokens = cached_tokens + excluded.cached_tokens, reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens,
-       cost_usd = cost_usd + excluded.cost_usd, unpriced_calls = unpriced_calls + excluded.unpriced_calls`,
-    [
-      ...[sum.day, sum.provider, sum.model, sum.task],
-      ...[sum.calls, sum.items, sum.input, sum.output, sum.cached, sum.reasoning, sum.costUsd, sum.unpricedCalls],
-    ],
-  )
+  const row: Encoded<typeof Row> = {
+    day: sum.day,
+    provider: sum.provider,
+    model: sum.model,
+    task: sum.task,
+    calls: sum.calls,
+    items: sum.items,
+    input_tokens: sum.input,
+    output_tokens: sum.output,
+    cached_tokens: sum.cached,
+    reasoning_tokens: sum.reasoning,
+    cost_usd: sum.costUsd,
+    unpriced_calls: sum.unpricedCalls,
+  }
+  const added = [...sums, 'cost_usd'].map((column) => `${column} = ${column} + excluded.${column}`)
+  insertRow(database, 'usage_daily', row, `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${added.join(', ')}`)
 }
 
 /** US dollars that the provider's calls of the day cost, as far as their price is known. */
