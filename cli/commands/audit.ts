@@ -2,7 +2,7 @@ import path from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { AuditEntry } from '../../protocol/audit.ts'
 import { auditFormats } from '../../protocol/auditLines.ts'
-import { maxPageRows, type Page } from '../../protocol/names.ts'
+import { isRecord, maxPageRows, type Page } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { type AuditExport, exportAudit } from '../auditExport.ts'
 import { commandToType } from '../commandLine.ts'
@@ -157,8 +157,4 @@ function changedFields(before: unknown, after: unknown): string {
     .filter(({ from, to }) => from !== to)
     .map(({ name, from, to }) => `${name}: ${from} → ${to}`)
     .join('; ')
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

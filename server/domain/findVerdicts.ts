@@ -1,3 +1,4 @@
+import { isRecord } from '../../protocol/names.ts'
 import { say, type Told, worded } from '../../protocol/told.ts'
 
 /** An answer for ten items is a few thousand characters; what is far longer is not one. */
@@ -36,10 +37,6 @@ export function findVerdicts(answer: string): FoundVerdicts {
 /** Reads only what the object itself holds: an answer may be named `__proto__` or `constructor`. */
 export function readField(record: JsonRecord, name: string): unknown {
   return Object.hasOwn(record, name) ? record[name] : undefined
-}
-
-export function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function verdictList(value: unknown): unknown[] | null {

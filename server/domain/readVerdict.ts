@@ -1,6 +1,7 @@
+import { isRecord } from '../../protocol/names.ts'
 import { foldName, oneLine } from './categoryNames.ts'
 import { cutText } from './cutText.ts'
-import { isRecord, type JsonRecord, readField } from './findVerdicts.ts'
+import { type JsonRecord, readField } from './findVerdicts.ts'
 import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from './work.ts'
 
 const mostCategories = 4

@@ -1,6 +1,6 @@
-import { assertNever } from '../../protocol/names.ts'
+import { assertNever, isRecord } from '../../protocol/names.ts'
 import type { AnswerSchema } from '../domain/answerSchema.ts'
-import { findVerdicts, isRecord, readField } from '../domain/findVerdicts.ts'
+import { findVerdicts, readField } from '../domain/findVerdicts.ts'
 import type { ProbeAnswer } from './probeCalls.ts'
 import type { ProbePrompt } from './probeItems.ts'
 

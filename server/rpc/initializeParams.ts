@@ -1,4 +1,5 @@
 import type { ConnectionOptions, Message } from 'vscode-languageserver'
+import { isRecord } from '../../protocol/names.ts'
 
 /**
  * vscode-languageserver reads `params.capabilities` of `initialize` before it asks us, and ends as a bug of its own where that is
@@ -20,8 +21,4 @@ function withCapabilities(message: InitializeMessage): Message & { params: objec
   const params = isRecord(message.params) ? message.params : {}
   const capabilities = isRecord(params.capabilities) ? params.capabilities : {}
   return { ...message, params: { ...params, capabilities } }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,8 +1,9 @@
 import type { Buffer } from 'node:buffer'
+import { isRecord } from '../../../protocol/names.ts'
 import type { SourceFormat } from '../../../protocol/sources.ts'
 import { feedRow } from './feedRow.ts'
 import { type ArrayPath, createElementSplitter, readJsonElements } from './jsonElements.ts'
-import { isRecord, parseJsonRow } from './jsonRow.ts'
+import { parseJsonRow } from './jsonRow.ts'
 import type { OpenedFile } from './openedFile.ts'
 import type { OwnFields, Row, RowStream } from './row.ts'
 

@@ -1,4 +1,4 @@
-import { isRecord } from './jsonRow.ts'
+import { isRecord } from '../../../protocol/names.ts'
 
 const timeNames = ['time', 'timestamp', 'ts', '@timestamp', 'asctime', 'datetime', 'date', 't']
 const levelNames = ['level', 'severity', 'lvl', 'levelname', 'log.level', 'loglevel', 'severityText']

@@ -1,3 +1,4 @@
+import { isRecord } from '../../../protocol/names.ts'
 import { asTold, say, type Told } from '../../../protocol/told.ts'
 import { parseKeepingLongIntegers } from './exactNumbers.ts'
 import { brokenRow, type OwnFields, type Row, type RowFields } from './row.ts'
@@ -63,8 +64,4 @@ function readPointer(value: unknown, pointer: string): unknown {
 function ownValue(value: unknown, name: string): unknown {
   if (Array.isArray(value)) return /^(0|[1-9]\d*)$/.test(name) ? value[Number(name)] : undefined
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,6 +1,6 @@
+import { isRecord } from '../../../protocol/names.ts'
 import { say } from '../../../protocol/told.ts'
 import { findFrontMatter } from './frontMatter.ts'
-import { isRecord } from './jsonRow.ts'
 import { brokenRow, madeRow, type Row, skippedRow } from './row.ts'
 
 /** `path`: the front matter has no id of its own, so the file is known by where it is. */

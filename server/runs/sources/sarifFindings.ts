@@ -1,7 +1,8 @@
+import { isRecord } from '../../../protocol/names.ts'
 import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import { isSamePath } from './jsonDocument.ts'
 import { type ArrayPath, readJsonElements } from './jsonElements.ts'
-import { isRecord, parseJsonRow } from './jsonRow.ts'
+import { parseJsonRow } from './jsonRow.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { madeRow, type Row, type RowStream } from './row.ts'
 

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import { AuditEntry } from '../../../protocol/audit.ts'
-import { assertNever, Task } from '../../../protocol/names.ts'
+import { assertNever, isRecord, Task } from '../../../protocol/names.ts'
 import { taskTitle } from '../../parts/language.ts'
 
 export type What = AuditEntry['what']
@@ -89,10 +89,6 @@ function flatten(value: unknown): Map<string, string> {
     else for (const [part, innermost] of Object.entries(inner)) fields.set(`${name}.${part}`, write(innermost))
   }
   return fields
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function write(value: unknown): string {
