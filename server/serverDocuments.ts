@@ -3,7 +3,7 @@ import type { DocumentItem, DocumentOptions, DocumentPlace } from '../protocol/d
 import { goldenFile, type Label } from '../protocol/labels.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { Documents } from './documents/documents.ts'
-import { createKeptSources, type KeptSources } from './documents/keptSources.ts'
+import { KeptSources } from './documents/keptSources.ts'
 import type { DocumentClient } from './rpc/documentRequests.ts'
 import type { FindInEditor } from './runs/sources/openedFile.ts'
 import type { ServerLabels } from './serverLabels.ts'
@@ -29,15 +29,15 @@ type Parts = Pick<Services, 'store' | 'runs' | 'log'> & {
 }
 
 export function createServerDocuments({ store, runs, log, labelling, timers }: Parts): ServerDocuments {
-  const kept = createKeptSources(() => store.read(listKept))
+  const kept = new KeptSources(() => store.read(listKept))
   let documents: Promise<Documents> | null = null
 
   async function load(client: DocumentClient, { words }: DocumentOptions): Promise<Documents> {
-    const { createDocuments } = await import('./documents/documents.ts')
+    const { Documents: OpenDocuments } = await import('./documents/documents.ts')
     const { loadPlainText } = await import('./runs/items/plainText.ts')
     const { diskFiles } = await import('./runs/files.ts')
     let toPlainText: ReturnType<typeof loadPlainText> | null = null
-    return createDocuments({
+    return new OpenDocuments({
       ...{ kept, runs, timers, words },
       files: diskFiles,
       loadPlainText() {

@@ -35,10 +35,10 @@ export function createServerEvaluations(
 ): { evaluations: Services['evaluations']; shutdown(): Promise<void> } {
   let loading: Promise<Evaluations> | null = null
   async function load(): Promise<Evaluations> {
-    const { createEvaluations } = await import('./evaluation/evaluations.ts')
+    const { Evaluations: LoadedEvaluations } = await import('./evaluation/evaluations.ts')
     const { diskFiles } = await import('./runs/files.ts')
     const { systemClock } = await import('./runs/clock.ts')
-    return createEvaluations({
+    return new LoadedEvaluations({
       dataDir,
       clock: systemClock,
       files: diskFiles,
@@ -46,8 +46,8 @@ export function createServerEvaluations(
       runs: parts.runs,
       loadProfile: (choice) => loadProfile(parts.store, choice),
       onRun: parts.onRun,
-      tell: (progress) => void connection.sendNotification('evaluation/progress', progress),
-      changed: () => parts.tellChanged('evaluations'),
+      onProgress: (progress) => void connection.sendNotification('evaluation/progress', progress),
+      onChange: () => parts.tellChanged('evaluations'),
       log: (line) => parts.log.warn(line),
       now: parts.now,
     })

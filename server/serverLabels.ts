@@ -22,16 +22,16 @@ export function createServerLabels(
   let labels: Promise<Labels> | null = null
 
   async function loadGolden(): Promise<GoldenStore> {
-    const { createGoldenStore } = await import('./labels/goldenStore.ts')
+    const { GoldenStore } = await import('./labels/goldenStore.ts')
     const { diskFiles } = await import('./runs/files.ts')
     const { systemClock } = await import('./runs/clock.ts')
-    return createGoldenStore({ files: diskFiles, clock: systemClock, random })
+    return new GoldenStore({ files: diskFiles, clock: systemClock, random })
   }
 
   async function load(): Promise<Labels> {
-    const { createLabels } = await import('./labels/labels.ts')
+    const { Labels } = await import('./labels/labels.ts')
     const { diskFiles } = await import('./runs/files.ts')
-    return createLabels({
+    return new Labels({
       golden: await openGolden(),
       files: diskFiles,
       loadProfile: (choice) => loadProfile(parts.store, choice),

@@ -8,6 +8,7 @@ import { keepPause } from './health/askedPauses.ts'
 import { runLabels, withExamples } from './labels/goldenPath.ts'
 import { isMeasuredOfAnother } from './models/modelViews.ts'
 import { orderOutputModes } from './models/probe.ts'
+import { checkAndKeep } from './models/recordCheck.ts'
 import { findRegistered } from './models/registeredModels.ts'
 import { noTransport } from './noTransport.ts'
 import type { OpenProvider } from './openProvider.ts'
@@ -18,7 +19,7 @@ import { readRateLimits } from './providers/rateLimits.ts'
 import type { ResponseHeaders } from './providers/retryAfter.ts'
 import type { Transport } from './providers/transport.ts'
 import { mayWriteResults, sourceKeyOf } from './revisions/keepInStore.ts'
-import { createKeptFiles } from './revisions/keptFiles.ts'
+import { KeptFiles } from './revisions/keptFiles.ts'
 import { createRunLedger } from './runLedger.ts'
 import { canonicalJson, sha256 } from './runs/items/hashes.ts'
 import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
@@ -48,7 +49,7 @@ export function createServerRuns(
   { golden, heard }: Pick<ServerLabels, 'golden'> & { heard(view: RunView): void },
 ): Runs {
   const keptOf = (source: string): string | null => parts.store.read((database) => findKept(database, source))
-  const keptFiles = createKeptFiles({
+  const keptFiles = new KeptFiles({
     folder: join(dataDir, 'runs'),
     keptOf,
     rewrite: (runId) => runs.rewrite(runId),
@@ -60,7 +61,10 @@ export function createServerRuns(
     async connect(route, request, spending) {
       const judge = await connect(parts, route)
       if (!judge.ok) return judge
-      const metered = (counted: Judge) => meterRoute(parts, counted, { route, request, spending })
+      const metered = (counted: Judge) =>
+        meterRoute(parts, counted, { route, request, spending }, (provider) =>
+          checkAndKeep(parts, provider, new AbortController().signal),
+        )
       return await countRunCalls(judge.value, spending, metered)
     },
     async priceOf({ provider, model, endpoint }) {

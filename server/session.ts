@@ -20,17 +20,17 @@ import { routeHandlers } from './handlers/routeHandlers.ts'
 import { runHandlers } from './handlers/runHandlers.ts'
 import { sourceHandlers } from './handlers/sourceHandlers.ts'
 import { usageHandlers } from './handlers/usageHandlers.ts'
-import { checkAndKeep } from './health/checkProvider.ts'
-import { startHealthClock } from './health/healthClock.ts'
-import { createHealthRecords } from './health/healthRecords.ts'
+import { HealthClock } from './health/healthClock.ts'
+import { HealthRecords } from './health/healthRecords.ts'
 import { tellIgnoredRoutes } from './ignoredRoutes.ts'
 import { createKeys } from './keys.ts'
 import { migrationsFolder } from './migrationsFolder.ts'
 import type { ModelSources } from './models/modelViews.ts'
-import { createPulls } from './models/pulls.ts'
+import { Pulls } from './models/pulls.ts'
+import { checkAndKeep } from './models/recordCheck.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
 import type { Transport } from './providers/transport.ts'
-import { createRevisions } from './revisions/revisions.ts'
+import { Revisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { createDocumentClient, serveDocuments } from './rpc/documentRequests.ts'
 import { createLog, sayToClient } from './rpc/toClient.ts'
@@ -43,7 +43,7 @@ import { createServerRuns } from './serverRuns.ts'
 import type { Services } from './services.ts'
 import { openStore } from './store/openStore.ts'
 import { readIfReadable } from './store/unreadableData.ts'
-import { createUsageMeter } from './usage/usageMeter.ts'
+import { UsageMeter } from './usage/usageMeter.ts'
 import { version } from './version.ts'
 
 /** Everything that lives from `initialize` to `shutdown`. */
@@ -77,7 +77,7 @@ export async function openSession(
 
   const transport = createLazyTransport(environment.variables)
   const keys = createKeys(askClientForKey(client), environment.variables, () => announcements.status())
-  const health = createHealthRecords(store, { now, monotonic: () => performance.now() })
+  const health = new HealthRecords(store, { now, monotonic: () => performance.now() })
   const directory = createDirectory({ store, keys, health, announcedLifecycle: lifecycleOf, now })
   const modelSources: ModelSources = {
     health,
@@ -95,8 +95,8 @@ export async function openSession(
   )
   const check = { keys, transport: transport.load, monotonicNow: () => performance.now() }
   const tellChanged = announcements.data
-  const pulls = createPulls({
-    tell: (progress) => void connection.sendNotification('model/pullProgress', progress),
+  const pulls = new Pulls({
+    onProgress: (progress) => void connection.sendNotification('model/pullProgress', progress),
     monotonicNow: check.monotonicNow,
     after: timers.after,
   })
@@ -109,13 +109,13 @@ export async function openSession(
       return await scanLocalServers({ transport: await transport.load(), signal, ...(ports ? { ports } : {}) })
     },
   }
-  const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
+  const usage = new UsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
   const labelling = createServerLabels(dataDir, parts, random)
   const { golden } = labelling
   const running = createRunListeners()
   const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random, { golden, heard: running.heard })
   const evaluating = createServerEvaluations(dataDir, { ...parts, runs, golden, onRun: running.listen }, connection)
-  const revisions = createRevisions({ ...parts, runs, dataDir })
+  const revisions = new Revisions({ ...parts, runs, dataDir })
   const services: Services = {
     ...parts,
     usage,
@@ -132,11 +132,11 @@ export async function openSession(
   const ending = new AbortController()
   const checkOne = (provider: string) => checkAndKeep(services, provider, ending.signal)
   const clock = healthChecks
-    ? startHealthClock({
+    ? new HealthClock({
         watched: () => directory.routedProviders().map((provider) => ({ provider, mark: health.mark(provider) })),
         check: checkOne,
-        firstDelay: health.pausedForMs,
-        nextDelay: health.nextCheckAfter,
+        firstDelay: (provider) => health.pausedForMs(provider),
+        nextDelay: (provider) => health.nextCheckAfter(provider),
         timers,
         random,
       })

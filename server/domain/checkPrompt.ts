@@ -26,7 +26,7 @@ export function checkPrompt(task: Task, part: PromptPart, text: string): Problem
   const allowed = placeholders[task][part]
   const names = allowed.map(({ name }) => name)
   return [
-    ...places.filter(({ name }) => !names.includes(name)).map((place) => tellUnknown(place, names)),
+    ...places.filter(({ name }) => !names.includes(name)).map((place) => describeUnknown(place, names)),
     ...allowed.flatMap(({ name, isRequired, about }) => {
       const found = places.filter((place) => place.name === name)
       if (found.length === 0)
@@ -96,7 +96,7 @@ function at({ line, column }: Pick<Place, 'line' | 'column'>, told: Told): Place
   return { ...worded('message', told), line, column }
 }
 
-function tellUnknown(place: Place, names: readonly string[]): PlacedProblem {
+function describeUnknown(place: Place, names: readonly string[]): PlacedProblem {
   const [nearest] = similarNames(place.name, names, 1)
   const all = names.map(inBraces).join(', ')
   return at(

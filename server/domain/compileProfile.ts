@@ -73,11 +73,11 @@ export function findSameSlugs(profile: Profile): Problem[] {
     const before = first.get(slugOf(name))
     if (before === undefined) first.set(slugOf(name), name)
     const isSlip = before !== undefined && foldName(before) !== foldName(name)
-    return isSlip ? [{ path, ...worded('message', tellSameSlug(name, before)) }] : []
+    return isSlip ? [{ path, ...worded('message', describeSameSlug(name, before)) }] : []
   })
 }
 
-function tellSameSlug(name: string, before: string): Told {
+function describeSameSlug(name: string, before: string): Told {
   return say('"{0}" is too much like "{1}": both get the slug "{2}"', name, before, slugOf(name))
 }
 

@@ -53,12 +53,13 @@ function matchVerdicts<Verdict>(
       if (verdict !== null) verdicts.set(key, verdict)
     }
   }
-  if (verdicts.size === 0) return { ok: false, problem: 'schema', ...worded('detail', tellFailure(problems)), problems }
+  if (verdicts.size === 0)
+    return { ok: false, problem: 'schema', ...worded('detail', describeFailure(problems)), problems }
   return { ok: true, verdicts, missing: [...wanted].filter((key) => !verdicts.has(key)), problems }
 }
 
 /** What was wrong with a verdict is told as it stands in the log: it quotes the model. */
-function tellFailure([first]: readonly VerdictProblem[]): Told {
+function describeFailure([first]: readonly VerdictProblem[]): Told {
   return first ? say('no verdict can be used ({0})', first.detail) : say('no verdict can be used')
 }
 

@@ -28,7 +28,7 @@ export function planMerge(categories: readonly Category[], merge: Merge): Outcom
   if (from.approved && !into.approved) return refuse(say('"{0}" is only suggested; approve it first', into.name))
   const moves = categories.filter(({ slug, parent }) => parent === from.slug && slug !== into.slug)
   if (moves.length > 0 && into.parent !== null && into.parent !== from.slug)
-    return refuse(tellThirdLevel(from, into, moves, categories))
+    return refuse(describeThirdLevel(from, into, moves, categories))
   const after = withWeights(
     categories
       .filter(({ slug }) => slug !== from.slug)
@@ -78,7 +78,12 @@ function withWeights(categories: readonly Category[]): Category[] {
   }))
 }
 
-function tellThirdLevel(from: Category, into: Category, moves: readonly Category[], all: readonly Category[]): Told {
+function describeThirdLevel(
+  from: Category,
+  into: Category,
+  moves: readonly Category[],
+  all: readonly Category[],
+): Told {
   const children = moves.map(({ name }) => name).join(', ')
   const above = all.find(({ slug }) => slug === into.parent)?.name ?? '?'
   return say(

@@ -111,7 +111,7 @@ function hasWaitedLongEnough(reason: Reason, checkedAt: string | null, now: numb
 function staleCheck(checkedAt: string | null, now: number): Warning {
   return warn(
     'stale_check',
-    tellSince(checkedAt, now, {
+    describeSince(checkedAt, now, {
       unknown: say('The connection was last tested at an unknown time.'),
       now: say('The connection was last tested less than a minute ago.'),
       minutes: (amount) => say('The connection was last tested {0} min ago.', amount),
@@ -122,7 +122,7 @@ function staleCheck(checkedAt: string | null, now: number): Warning {
 }
 
 function wellWhenTested(checkedAt: string, now: number): Told {
-  return tellSince(checkedAt, now, {
+  return describeSince(checkedAt, now, {
     unknown: say('well when it was tested, at an unknown time'),
     now: say('well when it was tested, less than a minute ago'),
     minutes: (amount) => say('well when it was tested, {0} min ago', amount),
@@ -145,7 +145,7 @@ export interface SinceWords {
   days(amount: number): Told
 }
 
-export function tellSince(instant: string | null, now: number, words: SinceWords): Told {
+export function describeSince(instant: string | null, now: number, words: SinceWords): Told {
   if (instant === null) return words.unknown
   const minutes = Math.floor(ageOf(instant, now) / 60_000)
   if (minutes < 1) return words.now

@@ -9,9 +9,10 @@ import { say, type Told, worded } from '../../protocol/told.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { goldenPath } from '../labels/goldenPath.ts'
 import type { GoldenSet, GoldenStore } from '../labels/goldenStore.ts'
-import { fileErrorCode, type RunFiles } from '../runs/files.ts'
+import type { RunFiles } from '../runs/files.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
 import { sha256 } from '../runs/items/hashes.ts'
 import { writeWhole } from '../runs/journal/journalWriter.ts'
@@ -104,7 +105,7 @@ async function isThere(files: RunFiles, path: string): Promise<boolean> {
     await files.stat(path)
     return true
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return false
   }
 }

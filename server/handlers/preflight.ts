@@ -1,5 +1,5 @@
 import type { ParsedParams } from '../../protocol/contract.ts'
-import { checkAndKeep } from '../health/checkProvider.ts'
+import { checkAndKeep } from '../models/recordCheck.ts'
 import type { Services } from '../services.ts'
 
 /** A provider that was well this recently is not asked again before a run. */

@@ -1,6 +1,7 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
-import { fileErrorCode, type RunFiles } from '../runs/files.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
+import type { RunFiles } from '../runs/files.ts'
 import { describeFileError } from '../runs/fileTrouble.ts'
 import { inputMark, readJournal } from '../runs/journal/readJournal.ts'
 import { readResultTexts } from '../runs/journal/readResults.ts'

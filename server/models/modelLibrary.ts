@@ -4,13 +4,13 @@ import type { ModelInfo } from '../../protocol/providers.ts'
 import type { Dependents } from '../../protocol/routing.ts'
 import { asTold, say, worded } from '../../protocol/told.ts'
 import { findModelDependents } from '../dependents.ts'
-import { checkAndKeep } from '../health/checkProvider.ts'
 import { noTransport } from '../noTransport.ts'
 import type { OpenProvider } from '../openProvider.ts'
 import type { ProviderCall } from '../providers/adapter.ts'
 import { change, type Services } from '../services.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import { findListed } from './modelViews.ts'
+import { checkAndKeep } from './recordCheck.ts'
 import { meantModel, modelTarget } from './registeredModels.ts'
 
 type Named = { provider: string; model: string }
@@ -31,8 +31,8 @@ export async function pullModel(services: Services, named: Named, signal: AbortS
     signal,
   )
   if (!pulled.ok) return pulled
-  const told = await tell(services, named, 'pull', null, { pulled: true })
-  if (!told.ok) return told
+  const recorded = await recordAction(services, named, 'pull', null, { pulled: true })
+  if (!recorded.ok) return recorded
   await checkAndKeep(services, named.provider, signal)
   const listed = findListed(open, services.health.of(named.provider).models.models, named.model)
   return succeed(listed ?? { model: named.model })
@@ -55,8 +55,14 @@ export async function deleteModel(
   const deleted = await open.adapter.deleteModel(call(signal), model)
   if (!deleted.ok) return deleted
   const listed = findListed(open, services.health.of(provider).models.models, model)
-  const told = await tell(services, { provider, model }, 'delete', { sizeBytes: listed?.sizeBytes ?? null }, null)
-  if (!told.ok) return told
+  const recorded = await recordAction(
+    services,
+    { provider, model },
+    'delete',
+    { sizeBytes: listed?.sizeBytes ?? null },
+    null,
+  )
+  if (!recorded.ok) return recorded
   await services.health.forgetModel(provider, listed?.model ?? model)
   await checkAndKeep(services, provider, signal)
   return succeed({ provider, model, dependents })
@@ -83,7 +89,7 @@ function noLibrary({ provider, adapter }: OpenProvider): Outcome<never> {
   return fail({ code: 'config_invalid', provider, problems: [{ path: 'kind', ...worded('message', told) }] })
 }
 
-async function tell(
+async function recordAction(
   services: Services,
   named: Named,
   action: string,

@@ -3,10 +3,10 @@ import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { PullStep } from '../providers/adapter.ts'
 
 /** Short enough to look alive, long enough not to flood: at most 10 a second for each model. */
-const tellEveryMs = 100
+const sendEveryMs = 100
 
 export interface PullPorts {
-  tell(progress: PullProgress): void
+  onProgress(progress: PullProgress): void
   /** Milliseconds of a clock that never jumps. */
   monotonicNow(): number
   after(delayMs: number, work: () => void): { dispose(): void }
@@ -19,87 +19,93 @@ export interface PullOrder {
   start(signal: AbortSignal, onStep: (step: PullStep) => void): Promise<Outcome<null>>
 }
 
-export interface Pulls {
-  /**
-   * Answers when the model is there. Who asks for a model that is being pulled waits for the same pull; it is given up when
-   * nobody waits for it any more.
-   */
-  pull(order: PullOrder, signal: AbortSignal): Promise<Outcome<null>>
-  /** Gives up all of them. */
-  dispose(): void
-}
-
 interface SharedPull {
   waiting: number
   ending: AbortController
   done: Promise<Outcome<null>>
 }
 
-export function createPulls(ports: PullPorts): Pulls {
-  const current = new Map<string, SharedPull>()
+export class Pulls {
+  readonly #ports: PullPorts
+  readonly #current = new Map<string, SharedPull>()
 
-  function begin(order: PullOrder, name: string): SharedPull {
+  constructor(ports: PullPorts) {
+    this.#ports = ports
+  }
+
+  /**
+   * Answers when the model is there. Who asks for a model that is being pulled waits for the same pull; it is given up when
+   * nobody waits for it any more.
+   */
+  async pull(order: PullOrder, signal: AbortSignal): Promise<Outcome<null>> {
+    if (signal.aborted) return fail({ code: 'cancelled' })
+    const name = `${order.provider} ${order.model}`
+    const shared = this.#current.get(name) ?? this.#begin(order, name)
+    shared.waiting++
+    const outcome = await orAborted(shared.done, signal)
+    shared.waiting--
+    if (outcome !== 'aborted') return outcome
+    if (shared.waiting === 0) this.#giveUp(name, shared)
+    return fail({ code: 'cancelled' })
+  }
+
+  /** Gives up all of them. */
+  dispose(): void {
+    for (const [name, shared] of this.#current) this.#giveUp(name, shared)
+  }
+
+  #begin(order: PullOrder, name: string): SharedPull {
     const ending = new AbortController()
-    const teller = createTeller(order, ports)
+    const progress = new ProgressThrottle(order, this.#ports)
     const shared: SharedPull = {
       waiting: 0,
       ending,
-      done: order.start(ending.signal, teller.step).finally(() => {
-        teller.flush()
-        if (current.get(name) === shared) current.delete(name)
-      }),
+      done: order
+        .start(ending.signal, (step) => progress.add(step))
+        .finally(() => {
+          progress.flush()
+          if (this.#current.get(name) === shared) this.#current.delete(name)
+        }),
     }
-    current.set(name, shared)
+    this.#current.set(name, shared)
     return shared
   }
 
   /** Whoever asks from now on begins anew: this one is on its way out. */
-  function giveUp(name: string, shared: SharedPull): void {
-    if (current.get(name) === shared) current.delete(name)
+  #giveUp(name: string, shared: SharedPull): void {
+    if (this.#current.get(name) === shared) this.#current.delete(name)
     shared.ending.abort()
-  }
-
-  return {
-    async pull(order, signal) {
-      if (signal.aborted) return fail({ code: 'cancelled' })
-      const name = `${order.provider} ${order.model}`
-      const shared = current.get(name) ?? begin(order, name)
-      shared.waiting++
-      const outcome = await orAborted(shared.done, signal)
-      shared.waiting--
-      if (outcome !== 'aborted') return outcome
-      if (shared.waiting === 0) giveUp(name, shared)
-      return fail({ code: 'cancelled' })
-    },
-    dispose() {
-      for (const [name, shared] of current) giveUp(name, shared)
-    },
   }
 }
 
-/** The first step is told at once, then at most one every tenth of a second, and the last one always. */
-function createTeller({ provider, model }: PullOrder, { tell, monotonicNow, after }: PullPorts) {
-  let progress = noProgress(provider, model)
-  let lastTold = Number.NEGATIVE_INFINITY
-  let planned: { dispose(): void } | null = null
+/** Passes a pull's progress on: the first step at once, then at most one every tenth of a second, and the last one always. */
+class ProgressThrottle {
+  readonly #ports: PullPorts
+  #progress: PullProgress
+  #lastSent = Number.NEGATIVE_INFINITY
+  #planned: { dispose(): void } | null = null
 
-  function tellNow(): void {
-    planned?.dispose()
-    planned = null
-    lastTold = monotonicNow()
-    tell(progress)
+  constructor({ provider, model }: PullOrder, ports: PullPorts) {
+    this.#ports = ports
+    this.#progress = noProgress(provider, model)
   }
 
-  return {
-    step(step: PullStep): void {
-      progress = addStep(progress, step)
-      const wait = lastTold + tellEveryMs - monotonicNow()
-      if (wait <= 0) tellNow()
-      else planned ??= after(wait, tellNow)
-    },
-    flush(): void {
-      if (planned) tellNow()
-    },
+  add(step: PullStep): void {
+    this.#progress = addStep(this.#progress, step)
+    const wait = this.#lastSent + sendEveryMs - this.#ports.monotonicNow()
+    if (wait <= 0) this.#send()
+    else this.#planned ??= this.#ports.after(wait, () => this.#send())
+  }
+
+  flush(): void {
+    if (this.#planned) this.#send()
+  }
+
+  #send(): void {
+    this.#planned?.dispose()
+    this.#planned = null
+    this.#lastSent = this.#ports.monotonicNow()
+    this.#ports.onProgress(this.#progress)
   }
 }
 

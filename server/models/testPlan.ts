@@ -25,7 +25,7 @@ export function planTest(open: OpenProvider, test: PlannedTest): TestPlan {
   const { endpoint } = open
   const { calls, tokens } = countCalls(test)
   const isFree = calls === 0 || endpoint === null || (readOrigin(endpoint)?.isLoopback === true && !test.leavesMachine)
-  return { ...worded('sent', tellSent(open, test, calls)), endpoint, calls, tokens, isFree }
+  return { ...worded('sent', describeSent(open, test, calls)), endpoint, calls, tokens, isFree }
 }
 
 type Count = Pick<TestPlan, 'calls' | 'tokens'>
@@ -59,7 +59,7 @@ function countOf(prompts: readonly ProbePrompt[]): Count {
   return { calls: prompts.length, tokens }
 }
 
-function tellSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): Told {
+function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): Told {
   if (endpoint === null) return say('Nothing leaves this program: "{0}" calls nobody.', provider)
   const { model, type, probe, offered } = test
   if (model === null) return say('{0} is asked which models it has. No model is called.', endpoint)

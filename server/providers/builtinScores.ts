@@ -67,7 +67,7 @@ export function indexScores(profile: CompiledProfile): ScoreIndex {
           phrases.some((phrase) => phrase.side === 'wanted'),
         ),
         quality: form.quality,
-        reasoning: `${tellFound(found, phrases.length)} Form only: ${form.told}.`,
+        reasoning: `${describeFound(found, phrases.length)} Form only: ${form.told}.`,
       }
     },
   }
@@ -108,16 +108,16 @@ function splitPhrases(prose: string, side: Phrase['side']): { text: string; side
 
 const mostTold = 4
 
-function tellFound(found: readonly Found[], phraseCount: number): string {
+function describeFound(found: readonly Found[], phraseCount: number): string {
   if (phraseCount === 0) return 'No interests set: neutral.'
-  const told = [tellSide(found, 'wanted', 'wanted'), tellSide(found, 'unwanted', 'not wanted')].filter(
+  const told = [describeSide(found, 'wanted', 'wanted'), describeSide(found, 'unwanted', 'not wanted')].filter(
     (part) => part !== '',
   )
   const sentence = told.length > 0 ? told.join('; ') : 'no words of the interests'
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`
 }
 
-function tellSide(found: readonly Found[], side: Phrase['side'], label: string): string {
+function describeSide(found: readonly Found[], side: Phrase['side'], label: string): string {
   const told = new Set(found.filter((phrase) => phrase.side === side).flatMap((phrase) => phrase.told))
   return told.size > 0 ? `${label}: ${[...told].slice(0, mostTold).join(', ')}` : ''
 }

@@ -47,7 +47,7 @@ export function errorBodyOf(parsed: unknown): ErrorBody {
   return {
     codes: new Set(codes.map((code) => code.toLowerCase())),
     code: codes[0] ?? null,
-    message: [inner.message, outer.error, outer.message, outer.detail, ...faults.map(tellFault)].find(isText) ?? '',
+    message: [inner.message, outer.error, outer.message, outer.detail, ...faults.map(describeFault)].find(isText) ?? '',
     param: typeof inner.param === 'string' ? inner.param : null,
     isApi: 'error' in outer || 'message' in outer || 'code' in outer || faults.length > 0,
     isFlagged: metadata?.flagged_input !== undefined || Array.isArray(metadata?.reasons),
@@ -60,7 +60,7 @@ function isText(value: unknown): value is string {
 }
 
 /** What a validator found, as FastAPI tells it: `{loc: ['body', 'model'], msg: 'Field required', type: 'missing'}`. */
-function tellFault({ loc, msg }: Fields): string {
+function describeFault({ loc, msg }: Fields): string {
   const place = Array.isArray(loc) ? loc.filter((part) => part !== 'body').join('.') : ''
   return [place, isText(msg) ? msg : ''].filter((part) => part !== '').join(': ')
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import type { RunRequest } from '../../protocol/runs.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
 import { findCompletedBefore, findKept, hasCompletedLater, listKeptChanges, setKept } from '../store/revisionTable.ts'
@@ -83,7 +84,7 @@ export async function sourceKeyOf(source: RunRequest['source']): Promise<string 
     const distinct = [...new Set(real)].sort()
     return createHash('sha256').update(distinct.join('\0')).digest('hex').slice(0, 32)
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return null
-    throw error
+    ignoreFileErrors(error)
+    return null
   }
 }

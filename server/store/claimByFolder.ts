@@ -1,7 +1,7 @@
 import path from 'node:path'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import type { Committing } from './commitGeneration.ts'
 import { generationPath, listGenerations } from './generations.ts'
-import { fileErrorCode } from './storeFiles.ts'
 
 /** A claim that stood in the way for so long belongs to a process that died or sleeps. */
 const patienceMs = 2000

@@ -1,7 +1,8 @@
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { claimByFolder } from './claimByFolder.ts'
 import { generationPath, keptGenerations, listGenerations, setAside } from './generations.ts'
 import { historyLength, type SealedImage, unsealImage } from './sealedImage.ts'
-import { fileErrorCode, type StoreFiles, writeDurably } from './storeFiles.ts'
+import { type StoreFiles, writeDurably } from './storeFiles.ts'
 
 /** What a commit needs of its store. */
 export interface Committing {
@@ -60,7 +61,7 @@ export async function tidy({ files, folder, leftovers }: Committing): Promise<vo
     const { numbers } = listGenerations(files, folder)
     for (const number of numbers.slice(keptGenerations)) await isRemoved(files, generationPath(folder, number))
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
   }
 }
 
@@ -122,7 +123,7 @@ function isOvertaken(committing: Committing, number: number, sealed: SealedImage
   try {
     return look()
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return lookAgain(look)
   }
 }
@@ -179,7 +180,7 @@ async function isRemoved(files: StoreFiles, place: string): Promise<boolean> {
     await files.remove(place)
     return true
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return false
   }
 }

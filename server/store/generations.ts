@@ -1,5 +1,6 @@
 import path from 'node:path'
-import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
+import type { StoreFiles } from './storeFiles.ts'
 
 /** How many generations are kept: the newest one and its backups. */
 export const keptGenerations = 10
@@ -88,7 +89,7 @@ export async function cleanLeftovers(
         (claimed !== undefined && Number(claimed) <= highest)
       if (isLeft) await files.remove(place)
     } catch (error) {
-      fileErrorCode(error)
+      ignoreFileErrors(error)
     }
   }
 }

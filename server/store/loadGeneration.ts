@@ -1,8 +1,9 @@
 import path from 'node:path'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import { generationPath, listGenerations, setAside } from './generations.ts'
 import { type SealedImage, unsealImage } from './sealedImage.ts'
 import type { Connection, Sqlite } from './sqlite.ts'
-import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
+import type { StoreFiles } from './storeFiles.ts'
 
 /** A generation as it is in memory. */
 export interface Generation {

@@ -8,8 +8,8 @@ import { applyMigrations, inspectSchema, type Migration, type MigrationStep, rea
 import { type ReleasedMigration, releasedMigrations } from './releasedMigrations.ts'
 import { Snapshots, type StoreClock } from './snapshots.ts'
 import { loadSqlite } from './sqlite.ts'
-import { Notifier, OpenStore, type ReadOnly, type Store } from './store.ts'
-import { causeOfFileError, diskFiles, type StoreFiles, tellFileError, writeDurably } from './storeFiles.ts'
+import { ChangeListeners, OpenStore, type ReadOnly, type Store } from './store.ts'
+import { causeOfFileError, describeFileError, diskFiles, type StoreFiles, writeDurably } from './storeFiles.ts'
 
 /** What callers of `openStore` get; one import for both. */
 export type { Store, StoreMode } from './store.ts'
@@ -38,7 +38,7 @@ export async function openStore(options: StoreOptions): Promise<Outcome<Store>> 
   try {
     return await open({ files: diskFiles, released: releasedMigrations, readOnly: false, ...options })
   } catch (error) {
-    return fail({ code: 'store_invalid', ...worded('detail', tellFileError(error, options.dataDir)) })
+    return fail({ code: 'store_invalid', ...worded('detail', describeFileError(error, options.dataDir)) })
   }
 }
 
@@ -50,7 +50,7 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
   const readOnly = whyNotWritable(options)
   if (readOnly === null) await cleanLeftovers(files, folder, { now: clock.now(), isAlive: isProcessAlive })
   const damage: string[] = []
-  const changed = new Notifier()
+  const listeners = new ChangeListeners()
   const closing = new AbortController()
   const snapshots = new Snapshots({
     files,
@@ -61,7 +61,7 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
     clock,
     random: options.random,
     signal: closing.signal,
-    onAdopted: (generation, own) => changed.tell({ generation, own }),
+    onAdopted: (generation, own) => listeners.notify({ generation, own }),
   })
   const prepared = await prepare(options, snapshots, read.value, readOnly)
   if (!prepared.ok) {
@@ -77,7 +77,7 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
     clock,
     files,
     folder,
-    changed,
+    listeners,
     closing,
   }
   return succeed(new OpenStore(parts))

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { say, worded } from '../../protocol/told.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import {
   type Committing,
   commitGeneration,
@@ -14,7 +15,7 @@ import { generationPath, listGenerations, temporaryPath } from './generations.ts
 import { type Generation, type Loading, loadNewest } from './loadGeneration.ts'
 import { commitIdBytes, historyLength, sealImage } from './sealedImage.ts'
 import { type Connection, freeImage } from './sqlite.ts'
-import { causeOfFileError, fileErrorCode, tellFileError } from './storeFiles.ts'
+import { causeOfFileError, describeFileError } from './storeFiles.ts'
 
 /** Time as the store sees it. `wait` ends early, without an error, when the signal aborts. */
 export interface StoreClock {
@@ -190,7 +191,7 @@ export class Snapshots {
     if (error instanceof UncertainCommit)
       return { code, ...worded('detail', say('it is not known whether it was kept: {0}', error.message)) }
     const cause = causeOfFileError(fileErrorCode(error))
-    return { code, ...worded('detail', tellFileError(error, this.#options.folder)), ...(cause ? { cause } : {}) }
+    return { code, ...worded('detail', describeFileError(error, this.#options.folder)), ...(cause ? { cause } : {}) }
   }
 
   close(): void {

@@ -1,13 +1,14 @@
 import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { asTold, say, worded } from '../../protocol/told.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { applyGroup, notSaved, type QueuedChange, queueChange } from './changeGroup.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { generationNumber } from './generations.ts'
 import { inspectSchema, type Migration, type MigrationStep } from './migrations.ts'
 import type { Snapshots, StoreClock } from './snapshots.ts'
 import type { Connection } from './sqlite.ts'
-import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
+import type { StoreFiles } from './storeFiles.ts'
 import { SqlError, UnreadableData } from './unreadableData.ts'
 
 /** Why nothing can be written, and in words. */
@@ -48,15 +49,15 @@ export interface StoreParts {
   clock: StoreClock
   files: StoreFiles
   folder: string
-  changed: Notifier
+  listeners: ChangeListeners
   closing: AbortController
 }
 
 const flushMs = 2000
 const pollMs = 1000
 
-/** Tells listeners later, never in the middle of what is going on. */
-export class Notifier {
+/** Notifies listeners later, never in the middle of what is going on. */
+export class ChangeListeners {
   readonly #listeners = new Set<(change: { generation: number; own: boolean }) => void>()
 
   add(listener: (change: { generation: number; own: boolean }) => void): { dispose(): void } {
@@ -64,7 +65,7 @@ export class Notifier {
     return { dispose: () => this.#listeners.delete(listener) }
   }
 
-  tell(change: { generation: number; own: boolean }): void {
+  notify(change: { generation: number; own: boolean }): void {
     for (const listener of this.#listeners) {
       queueMicrotask(() => {
         if (this.#listeners.has(listener)) listener(change)
@@ -179,7 +180,7 @@ export class OpenStore implements Store {
   }
 
   onChanged(listener: (change: { generation: number; own: boolean }) => void): { dispose(): void } {
-    return this.#parts.changed.add(listener)
+    return this.#parts.listeners.add(listener)
   }
 
   #watchFolder(): void {
@@ -187,7 +188,7 @@ export class OpenStore implements Store {
     try {
       this.#watch = this.#parts.files.watch(this.#parts.folder, (name) => this.#look(name), poll)
     } catch (error) {
-      fileErrorCode(error)
+      ignoreFileErrors(error)
       poll()
     }
   }
@@ -214,7 +215,7 @@ export class OpenStore implements Store {
     try {
       this.#parts.snapshots.refresh(thorough)
     } catch (error) {
-      fileErrorCode(error)
+      ignoreFileErrors(error)
     }
   }
 
@@ -236,7 +237,7 @@ export class OpenStore implements Store {
     this.#parts.closing.abort()
     for (const change of this.#queue.splice(0)) change.refuse(notSaved('the store was closed before'))
     this.#watch?.dispose()
-    this.#parts.changed.clear()
+    this.#parts.listeners.clear()
     this.#parts.snapshots.close()
   }
 }

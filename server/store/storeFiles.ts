@@ -18,6 +18,7 @@ import { rm, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { say, type Told } from '../../protocol/told.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import { makeFolder } from '../makeFolder.ts'
 
 const flush = promisify(fsync)
@@ -116,14 +117,8 @@ export const diskFiles: StoreFiles = {
   passingCodes: new Set(process.platform === 'win32' ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY', 'EAGAIN']),
 }
 
-/** The system's code of a file error (`ENOENT`, `ENOSPC`, …); anything else is a bug and goes on. */
-export function fileErrorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
-  throw error
-}
-
 /** What a file error means to a person. */
-export function tellFileError(error: unknown, folder: string): Told {
+export function describeFileError(error: unknown, folder: string): Told {
   const code = fileErrorCode(error)
   const meaning = meanings[code]
   return meaning ? say('{0} ({1} in {2})', meaning, code, folder) : say('{0} in {1}', code, folder)

@@ -2,7 +2,6 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { keepPause } from '../health/askedPauses.ts'
-import { checkAndKeep, type RecordingServices } from '../health/checkProvider.ts'
 import type { CompletionRequest } from '../providers/adapter.ts'
 import type { Judge, RunSpending } from '../runs/runs.ts'
 import type { Services } from '../services.ts'
@@ -66,11 +65,12 @@ interface RunOfRoute {
   spending: RunSpending
 }
 
-/** The judge of a run's route, with the caps of the run and of the provider's settings. */
+/** The judge of a run's route, with the caps of the run and of the provider's settings. `checkModels` reads a provider's list and stores it. */
 export async function meterRoute(
-  services: RecordingServices & Pick<Services, 'directory' | 'usage' | 'log'>,
+  services: Pick<Services, 'health' | 'tellChanged' | 'directory' | 'usage' | 'log'>,
   judge: Judge,
   { route, request, spending }: RunOfRoute,
+  checkModels: (provider: string) => Promise<unknown>,
 ): Promise<Outcome<Judge>> {
   const { directory, health, usage } = services
   const { provider, model } = route
@@ -79,7 +79,7 @@ export async function meterRoute(
   const isCapped = request.maxCostUsd !== undefined || config.daily_cap_usd !== undefined
   // The list may tell the price, and asking for it costs nothing.
   if (isCapped && health.of(provider).models.state === 'never') {
-    await checkAndKeep(services, provider, new AbortController().signal)
+    await checkModels(provider)
   }
   const listed = health.of(provider).models.models.find((each) => each.model === model)
   // From now on what is stored of a pause is known.

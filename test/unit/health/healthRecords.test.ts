@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../../protocol/providers.ts'
-import { createHealthRecords, type HealthRecords } from '../../../server/health/healthRecords.ts'
+import { HealthRecords } from '../../../server/health/healthRecords.ts'
 import { type OpenProvider, openProvider } from '../../../server/openProvider.ts'
 import { removeProvider, saveProvider } from '../../../server/store/providerTable.ts'
 import type { Store } from '../../../server/store/store.ts'
@@ -20,7 +20,7 @@ beforeEach(async () => {
   clock = createHandClock()
   store = await folders.open(dataDir)
   await configure(store, 11434)
-  records = createHealthRecords(store, clock)
+  records = new HealthRecords(store, clock)
 })
 afterEach(() => folders.dispose())
 
@@ -42,7 +42,7 @@ async function configure(at: Store, port: number, forgetting?: HealthRecords): P
 /** Another process, or this one after a restart. */
 async function another(): Promise<{ store: Store; records: HealthRecords }> {
   const other = await folders.open(dataDir)
-  return { store: other, records: createHealthRecords(other, clock) }
+  return { store: other, records: new HealthRecords(other, clock) }
 }
 
 function well(models: string[] = ['small'], partial?: true): Outcome<ConnectionReport> {
@@ -160,7 +160,7 @@ describe('failures in a row', () => {
 
   it('let one question through, and tell it', async () => {
     for (let count = 0; count < 3; count++) await records.keep(opened(), refused)
-    const answered = records.asking(provider)
+    const answered = records.beginProbe(provider)
     expect(records.of(provider).circuit.state).toBe('half_open')
     answered()
     expect(records.of(provider).circuit.state).toBe('open')
@@ -251,7 +251,7 @@ describe('what was found', () => {
   it('with a key is forgotten at once, and also where nothing can be written', async () => {
     await records.keep(opened(), limited(30 * minute))
     const reader = await folders.open(dataDir, { readOnly: true })
-    const reading = createHealthRecords(reader, clock)
+    const reading = new HealthRecords(reader, clock)
     expect(reading.of(provider).health.state).toBe('failed')
     const forgotten = reading.forgetKey(provider)
     expect(reading.of(provider)).toMatchObject({ health: { state: 'unknown' }, circuit: { state: 'closed' } })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fail, type Outcome } from '../../../protocol/outcome.ts'
 import type { Database } from '../../../server/store/database.ts'
-import { createUsageAccounts, flushEveryMs, type UsedCall } from '../../../server/usage/usageAccounts.ts'
+import { flushEveryMs, UsageAccounts, type UsedCall } from '../../../server/usage/usageAccounts.ts'
 import { createHandClock, settle } from '../../support/health/handClock.ts'
 
 const call: UsedCall = {
@@ -21,7 +21,7 @@ function open() {
   const told: string[] = []
   let failure: Outcome<never> | null = null
   let commits = 0
-  const accounts = createUsageAccounts({
+  const accounts = new UsageAccounts({
     async change(mutation) {
       commits++
       if (failure) return failure
@@ -107,7 +107,7 @@ describe('usage', () => {
     const written: number[] = []
     let save: () => void = () => {}
     const clock = createHandClock()
-    const accounts = createUsageAccounts({
+    const accounts = new UsageAccounts({
       change: (mutation) =>
         new Promise((resolve) => {
           save = () => {

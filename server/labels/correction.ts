@@ -5,9 +5,9 @@ import { foldName } from '../domain/categoryNames.ts'
 import type { ImportedRow, Judgement } from './importedRows.ts'
 
 /** What a person says with one row of a file. `same`: nothing that was not said before. */
-export type PersonsWord = { kind: 'said'; said: Judgement } | { kind: 'same' } | { kind: 'left'; told: Told }
+export type Correction = { kind: 'said'; said: Judgement } | { kind: 'same' } | { kind: 'left'; told: Told }
 
-export interface WhatWasSaid {
+export interface KnownOfItem {
   /** The label that there is. */
   label: Label | null
   /** What the run of the row recorded of the item's text. Null: that run is gone. */
@@ -18,7 +18,7 @@ export interface WhatWasSaid {
  * Of a row of a results file only what a person changed in it counts: most of it is what a model said, and a model's word that nobody
  * touched must neither become a label nor take the place of one. Any other row is a person's as a whole.
  */
-export function personsWord(row: ImportedRow, { label, judged }: WhatWasSaid): PersonsWord {
+export function readCorrection(row: ImportedRow, { label, judged }: KnownOfItem): Correction {
   if (row.runId === undefined || row.inputHash === undefined) {
     const said = { ...known(row.cells), ...known(row.human) }
     return isEmpty(said) ? { kind: 'left', told: nothingSaid() } : { kind: 'said', said }
@@ -45,7 +45,7 @@ function nothingSaid(): Told {
   return say('it says neither categories nor interest or quality')
 }
 
-function whyUncompared(runId: string, judged: WhatWasSaid['judged']): Told {
+function whyUncompared(runId: string, judged: KnownOfItem['judged']): Told {
   return judged === null
     ? say('the run {0} is gone, so that nobody can tell what a person changed in this row', runId)
     : say('the run {0} has no result of this item to compare with', runId)

@@ -1,5 +1,7 @@
-import { succeed } from '../../protocol/outcome.ts'
-import type { ModelLifecycle } from '../../protocol/providers.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.ts'
+import { checkProvider } from '../health/checkProvider.ts'
+import type { OpenProvider } from '../openProvider.ts'
 import { change, type Services } from '../services.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import {
@@ -11,11 +13,51 @@ import {
 import { lifecycleNow } from './modelViews.ts'
 import { modelTarget } from './registeredModels.ts'
 
+export type RecordingServices = Pick<Services, 'health' | 'check' | 'store' | 'modelSources' | 'now' | 'tellChanged'>
+
+/** Checks a provider and keeps what was found, unless it is about a key or settings that have changed meanwhile. */
+export async function checkAndRecord(
+  services: RecordingServices,
+  open: OpenProvider,
+  wanted: readonly string[],
+  signal: AbortSignal,
+): Promise<Outcome<ConnectionReport>> {
+  const { health, check } = services
+  const mark = health.mark(open.provider)
+  const endProbe = health.beginProbe(open.provider)
+  const outcome = await checkProvider(open, wanted, check, signal).finally(endProbe)
+  const isCancelled = !outcome.ok && outcome.reason.code === 'cancelled'
+  if (isCancelled || health.mark(open.provider) !== mark) return outcome
+  await health.keep(open, outcome)
+  if (outcome.ok) await keepAnnouncedEnds(services, open.provider)
+  return outcome
+}
+
+/** Checks a saved provider, keeps what was found and tells the clients; resolves to whether it is well. Never rejects. */
+export async function checkAndKeep(
+  services: RecordingServices & Pick<Services, 'directory' | 'log'>,
+  provider: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const open = services.directory.open(provider)
+  if (!open?.ok) return false
+  try {
+    const wanted = services.directory.wantedModels(provider)
+    const outcome = await checkAndRecord(services, open.value, wanted, signal)
+    if (!outcome.ok && outcome.reason.code === 'cancelled') return false
+    services.tellChanged('providers')
+    return outcome.ok
+  } catch (error) {
+    services.log.error(`Checking "${provider}" failed because of a bug`, error)
+    return false
+  }
+}
+
 /**
  * Keeps with the registered models what their provider's list says of their end, now that it was read: a model that was shut down is
  * in no list any more. Writes nothing where nothing is new, so that a list that is read every minute pushes no snapshot out.
  */
-export async function keepAnnouncedEnds(
+async function keepAnnouncedEnds(
   services: Pick<Services, 'store' | 'modelSources' | 'now' | 'tellChanged'>,
   provider: string,
 ): Promise<void> {
