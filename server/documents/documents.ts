@@ -174,7 +174,7 @@ export class Documents {
     return open && state?.kind === 'results' ? { document: open.document, results: state.results } : null
   }
 
-  /** Paths lead to one file by links, too: only the real ones tell. */
+  /** Paths lead to one file by links, too: only the real ones identify it. */
   async #findAt(path: string): Promise<OpenDocument | null> {
     if (this.#opened.size === 0) return null
     const real = await realPathOf(this.#parts, path)
@@ -218,7 +218,7 @@ async function itemOf(
   })
 }
 
-/** A client need not send a long document to be told that it is one. */
+/** A client need not send a long document to learn that it is one. */
 async function lensOfLarge({ kept, files }: ReadDocumentParts, uri: string): Promise<CodeLens[] | null> {
   const path = pathOfUri(uri)
   const found = path === null ? null : await kept.find(path)

@@ -12,11 +12,11 @@ interface OpenDocumentOptions {
   document: TextDocument
   read: ReadDocument
   timers: Timers
-  /** Told after each reading. `isNews`: it shows something else than before. */
+  /** Called after each reading. `isNews`: it shows something else than before. */
   onRead(open: OpenDocument, state: DocumentState, isNews: boolean): void
 }
 
-/** Whoever types waits for nothing: a short text is read anew at the next pause, a long one a while after it. */
+/** Typing waits for nothing: a short text is read anew at the next pause, a long one a while after it. */
 const shortText = 200_000
 const shortPauseMs = 120
 const longPauseMs = 500

@@ -16,7 +16,7 @@ import type { KeptFile, KeptSources } from './keptSources.ts'
 import { readRecords } from './readRecords.ts'
 import { findResult, type KnownResult, type ShownRecord, showRecord, weightsOf } from './shownRecord.ts'
 
-/** What was found of a text. `large`: it is too long, or has too many records, which is told instead. */
+/** What was found of a text. `large`: it is too long, or has too many records, which is shown instead. */
 export type DocumentState =
   | { kind: 'nothing' }
   | { kind: 'large'; runId: string }
@@ -36,7 +36,7 @@ export interface ReadResults {
 export interface OpenedRun extends KeptFile {
   source: Source
   reading(file: Parameters<typeof planReading>[0]): FileReading
-  /** Null: its weights cannot be told. */
+  /** Null: its weights are not known. */
   profile: CompiledProfile | null
 }
 
@@ -58,7 +58,7 @@ export interface ReadDocumentParts {
   giveWay(): Promise<void>
 }
 
-/** So many failures are told; more of them are in the results. */
+/** So many failures are shown; the rest are in the results. */
 const mostErrors = 1000
 
 export function createReadDocument(parts: ReadDocumentParts): ReadDocument {

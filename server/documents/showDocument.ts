@@ -67,7 +67,7 @@ export function lensesOf(document: TextDocument, results: ReadResults): CodeLens
   return commands.map((command) => ({ range: top, command }))
 }
 
-/** Told where nothing is shown because there is too much. */
+/** Shown where there is too much to show. */
 export function largeLens(runId: string): CodeLens {
   return openLens(l10n.t('This file is too long to show its results in it: open them'), runId)
 }

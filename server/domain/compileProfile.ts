@@ -66,7 +66,7 @@ export function findSameNames(profile: Profile): Problem[] {
   })
 }
 
-/** Different names with one slug, such as "Sign in" and "Sign-in", are nearly always a slip of whoever wrote them. */
+/** Different names with one slug, such as "Sign in" and "Sign-in", are nearly always a slip of the author. */
 export function findSameSlugs(profile: Profile): Problem[] {
   const first = new Map<string, string>()
   return placesOf(profile).flatMap(({ name, path }) => {

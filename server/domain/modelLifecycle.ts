@@ -1,7 +1,7 @@
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 
 /**
- * When a model ends, by whoever knows best: its provider's own list, what is kept of it since it was last listed, else the
+ * When a model ends, by the best source: its provider's own list, what is stored of it since it was last listed, else the
  * product's dated file. What a list leaves open the file may know; a list that says "none" goes before the file.
  * Null: nobody has announced anything.
  */

@@ -24,7 +24,7 @@ export function parseScoreVerdicts(answer: string, work: ScoringWork): ParsedAns
   return matchVerdicts(answer, work.items, readScoreVerdict)
 }
 
-/** More than this many problems of one answer tell nothing new. */
+/** More than this many problems of one answer say nothing new. */
 const mostProblems = 50
 
 /** Verdicts for unknown keys are dropped; of several usable ones for a key the first counts. */
@@ -58,7 +58,7 @@ function matchVerdicts<Verdict>(
   return { ok: true, verdicts, missing: [...wanted].filter((key) => !verdicts.has(key)), problems }
 }
 
-/** What was wrong with a verdict is told as it stands in the log: it quotes the model. */
+/** What was wrong with a verdict is shown as it stands in the log: it quotes the model. */
 function describeFailure([first]: readonly VerdictProblem[]): Told {
   return first ? say('no verdict can be used ({0})', first.detail) : say('no verdict can be used')
 }

@@ -110,7 +110,7 @@ function readNumber(value: unknown): number | null {
 
 /** Something in an answer that was not as asked. What it concerned was dropped, mended (then it says how) or is missing. */
 export interface VerdictProblem {
-  /** The item it concerned; null when that cannot be told. */
+  /** The item it concerned; null when that is not known. */
   key: string | null
   code:
     | 'no_key'

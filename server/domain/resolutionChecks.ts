@@ -21,11 +21,11 @@ export function refuse(facts: ReasonFacts): Check {
   return { ok: false, reason: explainReason(facts) }
 }
 
-/** A check or model list older than this is told as old. Healthy providers of active routes are asked every minute. */
+/** A check or model list older than this is shown as old. Healthy providers of active routes are asked every minute. */
 export const staleAfterMs = 15 * 60_000
 
 /**
- * Step 7. A key that is needed must be there; whether it is may not be known yet, which is told but does not fail.
+ * Step 7. A key that is needed must be there; whether it is may not be known yet, which is shown but does not fail.
  * A key that was entered for another origin is there: step 8 says that it is not sent.
  */
 export function checkKey({ provider, key }: ProviderFacts, rules: KindRules): Check {

@@ -9,7 +9,7 @@ import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 /**
  * Where a task goes now, or the reason why it cannot run; always with the steps that led there. Pure: the same snapshot
  * gives the same answer, nothing is asked. A fallback is taken only when the route names one, only when the route itself
- * is not ready, and is told by `rule`, a warning and the trace, which then holds the steps of both.
+ * is not ready, and is shown by `rule`, a warning and the trace, which then holds the steps of both.
  */
 export function resolveRoute(task: Task, snapshot: ResolutionSnapshot): Resolution {
   const target = chooseTarget(task, snapshot)
@@ -75,7 +75,7 @@ function fallbackActive(target: Target, fallback: string, reason: Reason): Warni
 /** A resolution as a status: `checkedAt` and `latencyMs` are those of the provider that the answer is about. */
 export function readTaskReadiness(task: Task, snapshot: ResolutionSnapshot): TaskReadiness {
   const resolution = resolveRoute(task, snapshot)
-  // The first step is about the route's own provider: when nothing is ready, its reason is the one that is told.
+  // The first step is about the route's own provider: when nothing is ready, its reason is the one that is shown.
   const provider = resolution.ok ? resolution.value.provider : resolution.trace[0]?.provider
   const health = snapshot.providers.find((candidate) => candidate.provider === provider)?.health
   return {

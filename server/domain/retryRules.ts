@@ -106,7 +106,7 @@ const longestWaitMs = 60_000
 export const outageTriesBeforeStop = 8
 
 /**
- * wait: this call again after `ms`. park: no call to this provider before `ms` have passed (shown as `parkedUntil`); whoever waits
+ * wait: this call again after `ms`. park: no call to this provider before `ms` have passed (shown as `parkedUntil`); a call that waits
  * decides how long is too long.
  * stop_run: the outage has lasted too long.
  */

@@ -54,7 +54,7 @@ interface Live {
   ended: Promise<void>
 }
 
-/** Whoever estimates, and has not started by then, has left. */
+/** A person who has estimated and not started by then has left. */
 const strayMs = 24 * 3600 * 1000
 
 /** Reports that could not be written are shown as long as this process lives. */
@@ -154,7 +154,7 @@ export class Evaluations {
     return succeed(null)
   }
 
-  /** Begins nothing more; settles when what runs has come to rest, which whoever ends the runs sees to. */
+  /** Begins nothing more; settles when what runs has come to rest, which the end of the runs sees to. */
   async shutdown(): Promise<void> {
     const running = [...this.#live.values()]
     for (const each of running) each.ending ??= 'interrupted'
@@ -187,7 +187,7 @@ export class Evaluations {
     if (entry.ending === null && (await this.#stored.isCancelRequested(entry.report.id))) entry.ending = 'cancelled'
   }
 
-  /** A defect of ours: whoever waits for the end hears of it all the same. */
+  /** A defect of ours: those who wait for the end hear of it all the same. */
   async #breakOff(entry: Live, error: unknown): Promise<void> {
     this.#parts.log(`evaluation ${entry.report.id}: ${error instanceof Error ? error.stack : String(error)}`)
     const detail = error instanceof Error ? error.message : String(error)
@@ -198,7 +198,7 @@ export class Evaluations {
     await this.#end(entry, { state: 'failed', reason })
   }
 
-  /** Whoever hears that it has ended finds it stored. */
+  /** Those who hear that it has ended find it stored. */
   async #end(entry: Live, how: Pick<EvaluationReport, 'state' | 'reason'>): Promise<void> {
     const ended = { ...entry.report, ...how, finishedAt: this.#parts.now() }
     const trouble = await this.#save({ ...entry, report: ended })

@@ -9,7 +9,7 @@ import { type PreparedEvaluation, requestFor } from './prepareEvaluation.ts'
 
 export interface JudgingParts {
   runs: Pick<Runs, 'start' | 'cancel' | 'results'>
-  /** Told each view of a run of this process. */
+  /** Called with each view of a run of this process. */
   onRun(listener: (view: RunView) => void): { dispose(): void }
 }
 

@@ -93,7 +93,7 @@ function unknownNames(labels: readonly Label[], profile: CompiledProfile): strin
   return [...names].filter((name) => !profile.byName.has(foldName(name))).slice(0, 100)
 }
 
-/** A golden set that nobody has begun is no error of its own, but whoever named a file wants to know that it is not there. */
+/** A golden set that nobody has begun is no error of its own, but a person who named a file wants to know that it is not there. */
 async function nothingIn(files: RunFiles, path: string, lines: number): Promise<Outcome<never>> {
   if (lines > 0) return invalid(path, say('none of its labels says anything of these tasks'))
   const told = (await isThere(files, path)) ? say('it has no labels yet') : say('there is no such file')

@@ -1,6 +1,6 @@
 import type { Services } from '../services.ts'
 
-/** A call was told to come back later: kept for runs to come, and told, since whoever looks wonders why nothing goes on. */
+/** A provider asked to be called later: stored for later runs, and announced, because people wonder why nothing goes on. */
 export function keepPause(
   { health, tellChanged, log }: Pick<Services, 'health' | 'tellChanged' | 'log'>,
   provider: string,

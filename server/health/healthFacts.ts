@@ -51,7 +51,7 @@ export function isWorthStoring(before: ProviderHealthRow | undefined, facts: Fac
   return age >= storeEveryMs || age < 0
 }
 
-/** Another process may have been told to wait longer. */
+/** Another process may have been asked to wait longer. */
 export function laterOf(one: string | null, other: string | null): string | null {
   return pauseEnd({ pausedUntil: one }) >= pauseEnd({ pausedUntil: other }) ? one : other
 }

@@ -125,7 +125,7 @@ export class HealthRecords {
     return this.#pauses.left(provider, null)
   }
 
-  /** A call was told to come back so much later; resolves to whether that is worth telling: clearly longer than it was known. */
+  /** A provider asked to be called so much later; resolves to whether that is news: clearly longer than was known. */
   async pause(provider: string, ms: number): Promise<boolean> {
     const before = this.#pauseIn(this.#readStore(), provider)
     const pausedUntil = this.#pauses.begin(provider, ms)

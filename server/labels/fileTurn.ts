@@ -6,7 +6,7 @@ import type { Clock } from '../runs/clock.ts'
 import type { RunFiles } from '../runs/files.ts'
 import { isProcessAlive } from '../store/generations.ts'
 
-/** A turn takes milliseconds. Whoever has been silent for longer is dead, wherever it runs. */
+/** A turn takes milliseconds. A process that has been silent for longer is dead, wherever it runs. */
 const silenceMs = 60_000
 const longestWaitMs = 15_000
 

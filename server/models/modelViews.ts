@@ -35,7 +35,7 @@ export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel
   }
 }
 
-/** Few lists tell how long vectors are; a test of the model has found out. */
+/** Few lists say how long vectors are; a test of the model has measured it. */
 export function withMeasuredVectors(
   open: OpenProvider,
   models: readonly ModelInfo[],
@@ -48,7 +48,7 @@ export function withMeasuredVectors(
   })
 }
 
-/** A server that does not tell its version is taken to be the same one. */
+/** A server that does not report its version is taken to be the same one. */
 export function isMeasuredOfAnother(
   { serverVersion }: { serverVersion: string | null },
   version: string | null,

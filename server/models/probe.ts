@@ -6,7 +6,7 @@ import { type Asking, type ProbePorts, startAsking } from './probeCalls.ts'
 import { contradictingPrompt, temptingPrompt } from './probeItems.ts'
 import { isSchemaKept, readTempted, type Tempted } from './readProbeAnswer.ts'
 
-/** What a probe measures; where and when is added by whoever asked. */
+/** What a probe measures; the caller adds where and when. */
 export type Measured = Omit<ProbeFindings, 'serverVersion' | 'at'>
 
 /** So many at most: each mode once, each strict one again with a contradiction, and that once with thinking switched over. */
@@ -41,7 +41,7 @@ export async function probeModel(ports: ProbePorts): Promise<Outcome<Measured>> 
 interface TriedMode {
   mode: OutputMode
   tempted: Tempted
-  /** Null: it is no strict mode, or it could not be told. */
+  /** Null: it is no strict mode, or it could not be determined. */
   isKept: boolean | null
 }
 

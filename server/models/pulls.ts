@@ -71,7 +71,7 @@ export class Pulls {
     return shared
   }
 
-  /** Whoever asks from now on begins anew: this one is on its way out. */
+  /** The next request begins anew: this pull is on its way out. */
   #giveUp(name: string, shared: SharedPull): void {
     if (this.#current.get(name) === shared) this.#current.delete(name)
     shared.ending.abort()

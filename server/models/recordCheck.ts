@@ -15,7 +15,7 @@ import { modelTarget } from './registeredModels.ts'
 
 export type RecordingServices = Pick<Services, 'health' | 'check' | 'store' | 'modelSources' | 'now' | 'tellChanged'>
 
-/** Checks a provider and keeps what was found, unless it is about a key or settings that have changed meanwhile. */
+/** Checks a provider and records what was found, unless it is about a key or settings that have changed meanwhile. */
 export async function checkAndRecord(
   services: RecordingServices,
   open: OpenProvider,
@@ -33,7 +33,7 @@ export async function checkAndRecord(
   return outcome
 }
 
-/** Checks a saved provider, keeps what was found and tells the clients; resolves to whether it is well. Never rejects. */
+/** Checks a saved provider, records what was found and notifies the clients; resolves to whether it is well. Never rejects. */
 export async function checkAndKeep(
   services: RecordingServices & Pick<Services, 'directory' | 'log'>,
   provider: string,
@@ -66,7 +66,7 @@ async function keepAnnouncedEnds(
   const isNews = (row: ModelRegistration): boolean => isOtherLiveEnd(row.lifecycle, lifecycleNow(row, modelSources))
   const changed = registrations.filter(isNews)
   if (changed.length === 0) return
-  // Where it cannot be saved it is told all the same, as long as the list has it.
+  // Where it cannot be saved it is shown all the same, as long as the list has it.
   await change(services, ['models', 'providers', 'audit'], (database) => {
     for (const { model } of changed) {
       const row = findModelAsFarAsReadable(database, provider, model)

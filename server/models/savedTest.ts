@@ -65,7 +65,7 @@ export async function testSavedModel(
   return succeed({ report: report.value, tested: { ...tested.value, registered: kept.value.isNew } })
 }
 
-/** Also by a model whose answer is of no use: it was not told to wait. */
+/** Also by a model whose answer is of no use: the provider did not ask to wait. */
 function isAnswered(tested: Outcome<ConnectionReport | ModelTestReport>): boolean {
   return tested.ok || (tested.reason.code === 'invalid_response' && tested.reason.problem === 'schema')
 }
@@ -91,7 +91,7 @@ async function callModel(
   if (!key.ok) return key
   const tools = { ...services.check, now: services.now, openMeter: meterSaved(services) }
   const tested = await runModelTest(open, said, { ...found, key: key.value }, tools, signal)
-  // What was used is told at once, and what was set aside for it and not needed is free again.
+  // What was used is shown at once, and what was set aside for it and not needed is free again.
   void services.usage.flush()
   return tested
 }

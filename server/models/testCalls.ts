@@ -34,7 +34,7 @@ export function meterSaved({ usage }: Pick<Services, 'usage'>): OpenMeter {
 
 /**
  * Of values that are not saved: accounted for nowhere, and held to no cap. Nothing of such a test is kept, and there is no provider
- * that its cost could be told of; what it may take at most is told before it is sent.
+ * that its cost could be reported; the most that it may take is shown before it is sent.
  */
 export const meterUnsaved: OpenMeter = async () => succeed((call) => call.send())
 
@@ -69,7 +69,7 @@ export function openTestCalls(
   }
 }
 
-/** A provider only knows that its call was cancelled; whoever cancelled a test is offered another test, not a run to resume. */
+/** A provider only knows that its call was cancelled; after a cancelled test people are offered another test, not a run to resume. */
 export function cancelledAsTest<Value>(outcome: Outcome<Value>): Outcome<Value> {
   return !outcome.ok && outcome.reason.code === 'cancelled' ? fail({ code: 'cancelled', doing: 'test' }) : outcome
 }

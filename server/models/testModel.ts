@@ -33,13 +33,13 @@ export interface TestTools {
   /** The present as ISO 8601. */
   now(): string
   drawMark(): string
-  /** Of the server that is asked; null: it does not tell. */
+  /** Of the server that is asked; null: it does not say. */
   serverVersion: string | null
 }
 
 type Measured = Pick<ModelTestReport, 'usage' | 'embedding' | 'probe'>
 
-/** Calls the model, and measures. Changes nothing and keeps nothing; whoever asked decides about that. */
+/** Calls the model, and measures. Changes and stores nothing; the caller decides about that. */
 export async function testModel(subject: TestSubject, tools: TestTools): Promise<Outcome<ModelTestReport>> {
   const { open, model, kind } = subject
   const plan = planTest(open, { ...subject, type: kind.type })

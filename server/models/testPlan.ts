@@ -20,7 +20,7 @@ export interface PlannedTest {
   leavesMachine: boolean
 }
 
-/** What a test sends, told before it is sent. */
+/** What a test sends, shown before it is sent. */
 export function planTest(open: OpenProvider, test: PlannedTest): TestPlan {
   const { endpoint } = open
   const { calls, tokens } = countCalls(test)

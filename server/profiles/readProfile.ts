@@ -101,7 +101,7 @@ function toValue(document: Document.Parsed): { ok: true; value: unknown } | { ok
 function placeProblem(problem: YamlProblem, document: Document.Parsed, lines: LineCounter): Problem {
   const { path, key, told, lineInText } = problem
   const { line, col } = lines.linePos(problem.offset ?? offsetOf(document, path, key))
-  // A text behind `|` begins in the line below and keeps its lines; one of another form is told by where it begins.
+  // A text behind `|` begins in the line below and keeps its lines; one of another form is located by where it begins.
   const isLines = lineInText !== undefined && isLiteralBlock(document, path)
   const where = isLines ? { line: line + lineInText } : { line, column: col }
   return { path: joinPath(path, key), ...worded('message', told), ...where }

@@ -113,7 +113,7 @@ function readModel(entry: unknown): ModelInfo[] {
       contextTokens: countOf(model.max_input_tokens),
       maxOutputTokens: countOf(model.max_tokens),
       capabilities: capabilitiesOf(asFields(model.capabilities)),
-      // An announced end without dates is told as one all the same.
+      // An announced end without dates counts as one all the same.
       deprecated: model.lifecycle === 'deprecated' || model.lifecycle === 'retired' ? true : undefined,
       deprecatedAt: deprecated_at === undefined ? undefined : toInstant(deprecated_at),
       shutdownAt: retires_at === undefined ? undefined : toInstant(retires_at),

@@ -48,7 +48,7 @@ export const azureAdapter = familyAdapter({
   endpoint: (config) => config.base_url.replace(/\/openai(\/v1)?$/, ''),
   keyHeaders: (key) => ({ 'api-key': key }),
   place: placeOf,
-  // A deployment may have any name; where it does not tell the model behind, what that refuses is left out next time.
+  // A deployment may have any name; where it does not reveal the model behind, what that refuses is left out next time.
   dialect: openaiDialect,
   // These are the models that could be deployed; the deployments themselves are listed to administrators only.
   listIsPartial: true,

@@ -80,7 +80,7 @@ function problemOfVectors(vectors: readonly unknown[], wanted: number, length: n
   return lengths.size > 1 ? say('its vectors have different lengths: {0}', [...lengths].join(', ')) : null
 }
 
-/** What one call did not tell is not known of the sum either. */
+/** What one call did not report is not known of the sum either. */
 function addUsage(before: Usage, more: Usage): Usage {
   const add = (one: number | null, other: number | null) => (one === null || other === null ? null : one + other)
   return { input: add(before.input, more.input), output: sumTokens(before.output, more.output), cached: null }

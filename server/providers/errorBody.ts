@@ -59,7 +59,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-/** What a validator found, as FastAPI tells it: `{loc: ['body', 'model'], msg: 'Field required', type: 'missing'}`. */
+/** What a validator found, as FastAPI reports it: `{loc: ['body', 'model'], msg: 'Field required', type: 'missing'}`. */
 function describeFault({ loc, msg }: Fields): string {
   const place = Array.isArray(loc) ? loc.filter((part) => part !== 'body').join('.') : ''
   return [place, isText(msg) ? msg : ''].filter((part) => part !== '').join(': ')

@@ -20,7 +20,7 @@ export const googleAdapter = familyAdapter({
     obtainAt: 'https://aistudio.google.com/apikey',
     beginsWith: ['AIza'],
   },
-  // The part that speaks OpenAI's API; the list is asked of Google's own, which alone tells the limits.
+  // The part that speaks OpenAI's API; the list is asked of Google's own, which alone has the limits.
   place: (config) => ({ baseUrl: `${config.base_url}/openai` }),
   listKeyHeaders: (key) => ({ 'x-goog-api-key': key }),
   isSameModel: (wanted, listed) => wanted.replace(/^models\//, '') === listed,

@@ -35,7 +35,7 @@ export const keyFields = {
 /** Our own servers accept headers of 16 KB in all; no real key comes near. */
 const longestKey = 4096
 
-/** A key as it may go into a header: trimmed, or refused in words that do not tell it. */
+/** A key as it may go into a header: trimmed, or refused in words that do not reveal it. */
 export function cleanKey(key: string): { ok: true; key: string } | { ok: false; problem: string } {
   const trimmed = key.trim()
   if (trimmed === '') return { ok: false, problem: 'the key is empty' }

@@ -31,7 +31,7 @@ const mostModels = 200
 
 /**
  * Asks this machine for model servers, only loopback and only when a person says so: what listens there may be anything.
- * Nothing but GETs without a key are sent. In the order of the ports; those that cannot be told are left out.
+ * Nothing but GETs without a key are sent. In the order of the ports; those that cannot be recognized are left out.
  */
 export async function scanLocalServers(options: ScanOptions): Promise<FoundServer[]> {
   const { ports = usualPorts } = options

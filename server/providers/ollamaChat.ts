@@ -30,7 +30,7 @@ export async function completeOllamaChat(
   const think = cannotThink.has(key) ? false : thinkingOf(request, thinkByDefault)
   const answered = await sendChat(open, request, think)
   if (answered.ok || think === false || open.exchange.facts.status !== 400) return answered
-  // Refused while asked to think. Whether that is why has no code; what the model is able to, the server can tell.
+  // Refused while asked to think. Whether that is why has no code; what the model is able to do, the server can say.
   const capabilities = await readCapabilities(open, request.model)
   if (capabilities === null || capabilities.includes('thinking')) return answered
   if (cannotThink.size >= mostRemembered) cannotThink.clear()

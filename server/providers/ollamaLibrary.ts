@@ -14,7 +14,7 @@ export const pullDeadlines: Partial<Deadlines> = { idleMs: 30 * 60_000, totalMs:
 /** Nothing of the steps is kept, so their number is no danger. */
 export const mostBytesOfPull = 4 * 1024 ** 3
 
-/** Pulls a model, telling every step. It goes on where an earlier pull was cancelled; the server sees to that. */
+/** Pulls a model, reporting every step. It goes on where an earlier pull was cancelled; the server sees to that. */
 export async function pullOllamaModel(
   open: OpenCall,
   model: string,

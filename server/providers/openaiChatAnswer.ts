@@ -27,7 +27,7 @@ interface Choice {
   content: unknown
   toolArguments: unknown
   thoughts: unknown
-  /** What went wrong at the server behind, as OpenRouter tells it. */
+  /** What went wrong at the server behind, as OpenRouter reports it. */
   error: unknown
 }
 

@@ -168,7 +168,7 @@ function pathOfWire(config: Config): string {
   }
 }
 
-/** vLLM and llama.cpp tell the context length, each in its own place; llama.cpp the length of vectors, too. */
+/** vLLM and llama.cpp report the context length, each in its own place; llama.cpp the length of vectors, too. */
 function readModel(model: { id: string; max_model_len?: unknown; meta?: unknown }): ModelInfo {
   const meta = asFields(model.meta)
   return modelInfo({

@@ -43,7 +43,7 @@ function readVectors(answer: unknown, open: OpenCall, rules: StatusRules): Outco
   if (fields?.error != null) return fail(reasonOfReportedError(fields, context, rules))
   if (!Array.isArray(fields?.data)) return fail(invalidResponse('schema', say('it holds no vectors'), context))
   const entries = fields.data.map((entry, place) => ({ place, fields: asFields(entry) }))
-  // Told to be in order, but each says its place, and only that counts.
+  // Documented to be in order, but each says its place, and only that counts.
   const inOrder = entries.toSorted((one, other) => placeOf(one) - placeOf(other))
   const usage = asFields(fields.usage)
   const input = tokens(usage?.prompt_tokens) ?? tokens(usage?.total_tokens)

@@ -4,7 +4,7 @@ import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { tokensForThinking } from './thinking.ts'
 
 /**
- * What only the name of a model of OpenAI tells, wherever it is served. Models that reason refuse temperature and top_p,
+ * What only the name of a model of OpenAI reveals, wherever it is served. Models that reason refuse temperature and top_p,
  * and count their thoughts as output. gpt-5.1 to 5.x would take a temperature with effort "none" only, gpt-6 and later
  * never, so none of them is sent one (facts/providers.md §3).
  */

@@ -64,7 +64,7 @@ function refusesSampling(model: string): boolean {
   return model.startsWith('anthropic/') || isReasoningName(model.replace(/^openai\//, ''))
 }
 
-/** The lists need no key, so the key is asked about first: that costs nothing and tells whether credit is left. */
+/** The lists need no key, so the key is asked about first: that costs nothing and shows whether credit is left. */
 async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
   const key = await requestJson(open, `${open.endpoint}/key`, { rules: reasonOfOpenrouterStatus })
   if (!key.ok) return key
@@ -121,7 +121,7 @@ const readModel: ReadModel = (model) => {
 
 const tellingParameters = new Set(['structured_outputs', 'response_format', 'tools', 'reasoning'])
 
-/** Told as text, in dollars a token; a negative one marks a router whose price depends on where it sends a call. */
+/** Given as text, in dollars a token; a negative one marks a router whose price depends on where it sends a call. */
 function priceOf(pricing: unknown): { input: number; output: number } | undefined {
   const fields = asFields(pricing)
   const millions = (value: unknown) => (typeof value === 'string' && value !== '' ? Number(value) * 1e6 : Number.NaN)

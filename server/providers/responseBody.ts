@@ -91,7 +91,7 @@ export class ResponseBody {
     return null
   }
 
-  /** Nothing more is wanted. True when the reader of a stream was told of the error. */
+  /** Nothing more is wanted. True when the reader of a stream got the error. */
   destroy(error: Error): boolean {
     const sink = this.#sink
     this.#sink = { kind: 'over' }

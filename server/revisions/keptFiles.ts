@@ -20,8 +20,8 @@ interface KeptFilesParts {
 const noteName = /^keep-([0-9a-f]{32})\.[0-9a-f-]+\.json$/
 
 /**
- * Keeps results files true to what is kept. The store tells first, the file follows: a note lies beside the journals in between,
- * so that whoever comes after a process that died in between finds out and writes the file.
+ * Keeps results files true to what is kept. The store comes first, the file follows: a note lies beside the journals in between,
+ * so that the next process after one that died in between finds out and writes the file.
  */
 export class KeptFiles {
   readonly #parts: KeptFilesParts
@@ -32,7 +32,7 @@ export class KeptFiles {
     this.#isAlive = parts.isProcessAlive ?? isProcessAlive
   }
 
-  /** Notes that the source's file will have to be written; call it before the store tells. */
+  /** Notes that the source's file will have to be written; call it before the store changes. */
   async note(source: string): Promise<{ drop(): Promise<void> }> {
     const path = join(this.#parts.folder, `keep-${source}.${randomUUID()}.json`)
     makeFolder(this.#parts.folder)

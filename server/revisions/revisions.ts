@@ -71,7 +71,7 @@ export class Revisions {
       if (!removed.ok) return removed
       const kept = this.#keptOf(source)
       const written = await this.#files.settle(source)
-      // The run is gone either way; a file that cannot be written stays as it was, and is told as not written.
+      // The run is gone either way; a file that cannot be written stays as it was, and is reported as not written.
       if (!written.ok) this.#parts.log.warn(written.reason.message)
       return kept === null ? succeed(null) : this.#toKeptRevision(kept, written.ok ? written.value : null)
     } finally {

@@ -26,7 +26,7 @@ export interface NewAuditEntry extends Omit<AuditEntry, 'id' | 'before' | 'after
   after: object | null
 }
 
-/** Call it in the same change as what it tells. Secrets must not be in `before` and `after`. */
+/** Call it in the same change as what it records. Secrets must not be in `before` and `after`. */
 export function recordAudit(database: Database, entry: NewAuditEntry): void {
   const { at, what, target, action, before, after } = entry
   insertRow(database, 'audit_log', { at, what, target, action, before_json: encode(before), after_json: encode(after) })

@@ -42,7 +42,7 @@ export function queueChange<Value>(
 
 /**
  * Applies the changes one after the other in one transaction, each behind a savepoint, so that one that fails takes nothing with it.
- * The value tells whether anything is to be saved.
+ * The value says whether anything is to be saved.
  */
 export function applyGroup(connection: Connection, changes: readonly QueuedChange[]): Outcome<boolean> {
   let hasChanged = false

@@ -26,7 +26,7 @@ export interface Committing {
 /** `taken`: somebody else created that generation; nothing of ours is left. */
 export type CommitResult = 'committed' | 'taken'
 
-/** The disk does not tell whether a change was kept. */
+/** The disk does not say whether a change was kept. */
 export class UncertainCommit extends Error {}
 
 /**

@@ -18,7 +18,7 @@ export interface Loading {
   sqlite: Sqlite
   /** Nothing is written then, not even to set a damaged file aside. */
   isReadOnly: boolean
-  /** Told about each damaged generation, in words. */
+  /** Called for each damaged generation, in words. */
   onDamage(words: string): void
 }
 
@@ -51,7 +51,7 @@ export function loadNewest(
 function loadGeneration(loading: Loading, number: number): Generation | { damage: string } | 'gone' {
   try {
     const first = openSealed(loading, number)
-    // A second look costs nothing and tells a bad disk from a bad read.
+    // A second look costs nothing and distinguishes a bad disk from a bad read.
     return 'damage' in first ? openSealed(loading, number) : first
   } catch (error) {
     if (fileErrorCode(error) === 'ENOENT') return 'gone'

@@ -144,7 +144,7 @@ export function findModel(database: ReadableDatabase, provider: string, model: s
   return row && decode(row)
 }
 
-/** To replace or remove it, or to tell of it: what is broken of it is told. */
+/** To replace, remove or show it: what is broken of it is said. */
 export function findModelAsFarAsReadable(
   database: ReadableDatabase,
   provider: string,

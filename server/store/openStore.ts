@@ -164,7 +164,7 @@ async function keepCopy(
   }
 }
 
-/** Another process may upgrade at the same moment: whoever comes second finds nothing to do. */
+/** Another process may upgrade at the same moment: the second one finds nothing to do. */
 async function upgrade(
   { clock }: Required<StoreOptions>,
   snapshots: Snapshots,

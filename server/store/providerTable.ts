@@ -29,7 +29,7 @@ function decode(row: SqlRow): ProviderRow {
   const { provider, kind, enabled, config_json, updated_at } = decodeRow('llm_provider_configs', Row, row)
   const config = ProviderConfig.safeParse(config_json)
   const shared = { provider, kind, enabled, updatedAt: updated_at }
-  // Written by hand or by another program: the provider is told as not valid, and the others are as well as before.
+  // Written by hand or by another program: the provider is shown as not valid, and the others are as they were.
   return config.success
     ? { ...shared, config: config.data }
     : { ...shared, config: {}, damage: 'the stored settings are no object of names and values' }

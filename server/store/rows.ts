@@ -11,7 +11,7 @@ export function columnsOf(row: z.ZodObject): string {
   return Object.keys(row.shape).join(', ')
 }
 
-/** Checks one row. The error names table and column: it is read by whoever finds a store that something else wrote to. */
+/** Checks one row. The error names table and column: it is for people who find a store that something else wrote to. */
 export function decodeRow<Row>(table: string, schema: z.ZodType<Row>, row: SqlRow): Row {
   const decoded = schema.safeParse(row)
   if (decoded.success) return decoded.data

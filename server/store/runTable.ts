@@ -58,7 +58,7 @@ function decode(row: SqlRow): StoredRun {
   return {
     view: {
       ...view,
-      // The columns tell, and not the view that a process had of the run: another one may have been kept since.
+      // The columns decide, and not the view that a process had of the run: another one may have been kept since.
       revision:
         source_key === null || revision === null ? null : { source: source_key, number: revision, isKept: is_kept },
     },
@@ -99,12 +99,12 @@ export function findRun(database: ReadableDatabase, runId: string): StoredRun | 
   return row && decode(row)
 }
 
-/** Tells that the owner lives. False when somebody else owns the run by now: the caller must stop working on it. */
+/** Records that the owner lives. False when somebody else owns the run by now: the caller must stop working on it. */
 export function beatRun(database: Database, runId: string, token: string, at: string): boolean {
   return database.run('UPDATE runs SET heartbeat_at = ? WHERE run_id = ? AND owner_token = ?', [at, runId, token]) > 0
 }
 
-/** When the owner of the run last told that it lives; null when nobody owns it. */
+/** When the owner of the run last recorded that it lives; null when nobody owns it. */
 export function readHeartbeat(database: ReadableDatabase, runId: string): string | null {
   const row = database.get('SELECT heartbeat_at FROM runs WHERE run_id = ?', [runId])
   return row ? decodeRow('runs', Row.pick({ heartbeat_at: true }), row).heartbeat_at : null

@@ -83,7 +83,7 @@ export class Snapshots {
     return this.current ? [] : damaged
   }
 
-  /** Did we know of that generation before the folder's watcher told? */
+  /** Did we know of that generation before the folder's watcher reported it? */
   knows(number: number): boolean {
     return number <= this.#highest
   }
@@ -99,7 +99,7 @@ export class Snapshots {
 
   /**
    * Applies a change to the newest state and makes it durable; applies it again to a newer state when somebody else committed first.
-   * `apply` tells whether there is anything to keep; when it refuses, nothing is.
+   * `apply` answers whether there is anything to keep; when it refuses, nothing is.
    */
   async transact(apply: (connection: Connection) => Outcome<boolean>): Promise<Outcome<null>> {
     let lastTry: CommitMark | null = null

@@ -129,7 +129,7 @@ export class OpenStore implements Store {
     }
   }
 
-  /** What a newer version has renamed or put there cannot be read: that is told as what it is, and not as a bug. */
+  /** What a newer version has renamed or put there cannot be read: that is reported as what it is, and not as a bug. */
   #explain(error: unknown): unknown {
     if (!(error instanceof SqlError || error instanceof UnreadableData)) return error
     const foreign = whyReadOnly(this.#current().connection, this.#parts.migrations)
@@ -199,7 +199,7 @@ export class OpenStore implements Store {
     if (name === null || (number !== null && !this.#parts.snapshots.knows(number))) this.#refresh(true)
   }
 
-  /** Where the system does not tell of changes, as when it has run out of watches. */
+  /** Where the system does not report changes, as when it has run out of watches. */
   async #poll(): Promise<void> {
     this.#watch?.dispose()
     this.#watch = null

@@ -46,7 +46,7 @@ export interface StoreFiles {
   create(path: string): CreatedFile
   /** Makes names that were added to the folder durable. */
   syncFolder(folder: string): Promise<void>
-  /** Tells what in the folder changed (null: something); `onFailure` that it can not tell any more. */
+  /** Reports what in the folder changed (null: something); `onFailure`: it cannot report any more. */
   watch(folder: string, onChange: (name: string | null) => void, onFailure: () => void): { dispose(): void }
   /** Codes that pass by themselves: an indexer or a virus scanner holds the file for a moment. */
   readonly passingCodes: ReadonlySet<string>

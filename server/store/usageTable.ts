@@ -20,7 +20,7 @@ export interface UsageSum {
   unpricedCalls: number
 }
 
-/** Adds to what is there, so that the sums of several processes come together whoever writes last. */
+/** Adds to what is there, so that the sums of several processes come together whichever writes last. */
 export function addUsage(database: Database, sum: UsageSum): void {
   const row: Encoded<typeof Row> = {
     day: sum.day,

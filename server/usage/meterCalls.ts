@@ -23,13 +23,13 @@ export interface MeterParts {
   /** Milliseconds since 1970. */
   now(): number
   record(call: UsedCall): void
-  /** How much longer the provider wants to be left alone, whoever was told so; 0: not at all. */
+  /** How much longer the provider wants to be left alone, whichever call it said so to; 0: not at all. */
   pausedForMs(): number
   /** The provider asked to be left alone for so long. */
   onPaused(ms: number): void
 }
 
-/** What an answer tells of its own cost. */
+/** What an answer says of its own cost. */
 export interface Answered {
   usage: Usage
   /** Where the provider says so itself. */
@@ -63,7 +63,7 @@ export function meterCalls(parts: MeterParts): CallMeter {
       bill.drop()
       return fail({ code: 'cancelled' })
     }
-    // Whoever gives up does not wait for the provider to let go.
+    // Giving up does not wait for the provider to let go.
     const giveUp = (): void => bill.close(null, null)
     signal.addEventListener('abort', giveUp, { once: true })
     try {

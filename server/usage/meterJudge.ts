@@ -77,7 +77,7 @@ export async function meterRoute(
   const open = directory.open(provider)
   const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}
   const isCapped = request.maxCostUsd !== undefined || config.daily_cap_usd !== undefined
-  // The list may tell the price, and asking for it costs nothing.
+  // The list may have the price, and asking for it costs nothing.
   if (isCapped && health.of(provider).models.state === 'never') {
     await checkModels(provider)
   }

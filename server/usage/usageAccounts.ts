@@ -14,7 +14,7 @@ export interface UsedCall {
   model: string
   task: UsageTask
   items: number
-  /** Null: nothing was told, as by a call that was given up. */
+  /** Null: nothing was reported, as for a call that was given up. */
   usage: Usage | null
   costUsd: number | null
 }
