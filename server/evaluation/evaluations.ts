@@ -15,6 +15,7 @@ import { say, worded } from '../../protocol/told.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
 import type { Runs } from '../runs/runs.ts'
+import { forgetEvaluation, forgetOldest, forgetUnreadable } from './forgetEvaluation.ts'
 import { type JudgingParts, judgeCandidate, waitingReport } from './judgeCandidate.ts'
 import {
   estimateEvaluation,
@@ -53,9 +54,6 @@ interface Live {
   ending: 'cancelled' | 'interrupted' | null
   ended: Promise<void>
 }
-
-/** A person who has estimated and not started by then has left. */
-const strayMs = 24 * 3600 * 1000
 
 /** Reports that could not be written are shown as long as this process lives. */
 const mostUnsaved = 5
@@ -148,8 +146,9 @@ export class Evaluations {
     const found = await this.#stored.read(id)
     if (!found && !(await this.#stored.isThere(id))) return isUnsaved ? succeed(null) : notFound(id)
     if (found?.owner && isWorkedOnElsewhere(found)) return busy(id, found.owner.pid)
-    if (found) await this.#forget(found)
-    else await this.#forgetUnreadable(id)
+    const parts = { stored: this.#stored, ...this.#parts }
+    if (found) await forgetEvaluation(parts, found)
+    else await forgetUnreadable(parts, id)
     this.#parts.onChange()
     return succeed(null)
   }
@@ -201,15 +200,19 @@ export class Evaluations {
   /** Those who hear that it has ended find it stored. */
   async #end(entry: Live, how: Pick<EvaluationReport, 'state' | 'reason'>): Promise<void> {
     const ended = { ...entry.report, ...how, finishedAt: this.#parts.now() }
-    const trouble = await this.#save({ ...entry, report: ended })
-    if (trouble) {
-      ended.reason ??= trouble
+    const failure = await this.#save({ ...entry, report: ended })
+    if (failure) {
+      ended.reason ??= failure
       this.#unsaved.set(ended.id, ended)
       for (const id of [...this.#unsaved.keys()].slice(0, -mostUnsaved)) this.#unsaved.delete(id)
     }
     entry.report = ended
     await this.#stored.withdrawRequest(ended.id)
-    await this.#forgetOldest()
+    const { most = mostEvaluations, now } = this.#parts
+    await forgetOldest(
+      { stored: this.#stored, ...this.#parts },
+      { most, now: now(), isLive: (each) => this.#live.has(each) },
+    )
     this.#reportProgress(ended, null)
     this.#parts.onChange()
   }
@@ -234,51 +237,6 @@ export class Evaluations {
   /** What nobody works on has ended, whatever it says of itself. */
   #asItIs(found: StoredReport): EvaluationReport {
     return isWorkedOnElsewhere(found) ? found.report : withoutItsProcess(found.report)
-  }
-
-  /** What it says is lost; its runs say themselves what they were made for. */
-  async #forgetUnreadable(id: string): Promise<void> {
-    let cursor: string | null = null
-    do {
-      const page: Awaited<ReturnType<Runs['list']>> = await this.#parts.runs.list({
-        cursor,
-        limit: maxPageRows,
-        madeFor: 'evaluation',
-      })
-      if (!page.ok) break
-      await this.#forgetRuns(page.value.rows.flatMap(({ runId, evaluation }) => (evaluation === id ? [runId] : [])))
-      cursor = page.value.next
-    } while (cursor !== null)
-    await this.#stored.forget(id)
-  }
-
-  async #forgetRuns(runIds: readonly string[]): Promise<void> {
-    for (const runId of runIds) {
-      const removed = await this.#parts.runs.remove(runId)
-      if (!removed.ok && removed.reason.code !== 'not_found') this.#parts.log(removed.reason.message)
-    }
-  }
-
-  /** With the runs that were made for it, which nobody could tell apart without it, and the texts that no other one was over. */
-  async #forget({ report, source }: StoredReport): Promise<void> {
-    await this.#forgetRuns(report.candidates.flatMap(({ runId }) => (runId === null ? [] : [runId])))
-    await this.#stored.forget(report.id)
-    const others = await Promise.all((await this.#stored.ids()).map((id) => this.#stored.read(id)))
-    if (others.every((other) => other?.source !== source)) await this.#stored.forgetSource(source)
-  }
-
-  async #forgetOldest(): Promise<void> {
-    for (const id of (await this.#stored.ids()).slice(this.#parts.most ?? mostEvaluations)) {
-      const found = this.#live.has(id) ? null : await this.#stored.read(id)
-      if (found && !isWorkedOnElsewhere(found)) await this.#forget(found)
-    }
-    const used = new Set(
-      (await Promise.all((await this.#stored.ids()).map((id) => this.#stored.read(id)))).map(
-        (report) => report?.source,
-      ),
-    )
-    const strays = await this.#stored.sourcesBefore(Date.parse(this.#parts.now()) - strayMs)
-    for (const source of strays) if (!used.has(source)) await this.#stored.forgetSource(source)
   }
 }
 
