@@ -245,6 +245,6 @@ async function keepStopReason({ directory, health, tellChanged }: Parts, { state
   if (state !== 'stopped' || !reason || !('provider' in reason) || reason.code === 'spend_cap') return
   const open = directory.open(reason.provider)
   if (!open?.ok) return
-  await health.keep(open.value, { ok: false, reason })
+  await health.record(open.value, { ok: false, reason })
   tellChanged('providers')
 }

@@ -7,12 +7,12 @@ import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
  */
 export function lifecycleOfModel(
   listed: ModelInfo | undefined,
-  kept: ModelLifecycle | null,
+  stored: ModelLifecycle | null,
   bundled: ModelLifecycle | null,
 ): ModelLifecycle | null {
   if (listed && saysAnything(listed)) return liveLifecycle(listed, bundled)
-  // A file that is newer than what was kept of it knows better; what the provider itself said stays true.
-  return kept?.source === 'live' && !listed ? kept : bundled
+  // A file that is newer than what was stored of it knows better; what the provider itself said stays true.
+  return stored?.source === 'live' && !listed ? stored : bundled
 }
 
 function saysAnything({ deprecatedAt, shutdownAt, deprecated }: ModelInfo): boolean {

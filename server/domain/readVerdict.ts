@@ -55,14 +55,18 @@ function readConfidence(value: unknown, note: Note): number | null {
 function readSuggestion(value: unknown, profile: CompiledProfile, note: Note): CategoryVerdict['suggested'] {
   if (!isRecord(value)) return { names: [], parent: null }
   const names = readField(value, 'names')
-  const kept = new Map<string, string>()
+  const suggested = new Map<string, string>()
   for (const name of Array.isArray(names) ? names : []) {
     const plain = typeof name === 'string' ? oneLine(name.slice(0, longestName * 2)) : ''
     const isNew = plain !== '' && plain.length <= longestName && !profile.byName.has(foldName(plain))
-    if (isNew && !kept.has(foldName(plain)) && kept.size < mostSuggestions) kept.set(foldName(plain), plain)
+    if (isNew && !suggested.has(foldName(plain)) && suggested.size < mostSuggestions)
+      suggested.set(foldName(plain), plain)
     else note('suggestion_dropped', `the suggestion ${quote(name)} is empty, too long, known already, or one too many`)
   }
-  return { names: [...kept.values()], parent: kept.size > 0 ? readParent(readField(value, 'parent'), profile) : null }
+  return {
+    names: [...suggested.values()],
+    parent: suggested.size > 0 ? readParent(readField(value, 'parent'), profile) : null,
+  }
 }
 
 /** A parent is an offered root; anything else is no parent. */

@@ -8,7 +8,7 @@ import type { ReasonFacts } from '../../protocol/reasons.ts'
  *   Alone it has used up an attempt and is asked again (`alone: 'ask_again'`, up to `maxAttempts`),
  *   or fails at once because the answer would be the same (`alone: 'fail_item'`).
  * stop_run: every further call would fail alike; the run stops once with this reason and can be resumed.
- * cancelled: the user's wish, nobody's failure.
+ * cancelled: the user asked for it, nobody failed.
  */
 export type RetryRule =
   | { kind: 'wait'; retryAfterMs: number | null }

@@ -87,8 +87,8 @@ export class HealthRecords {
     return `${this.#readStore().settings.get(provider) ?? ''} ${this.#keyChanges.get(provider) ?? 0}`
   }
 
-  /** Keeps what a check found; resolves when it is stored, where it is worth storing: never for what calls nobody. */
-  async keep({ provider, endpoint, settings }: OpenProvider, outcome: Outcome<ConnectionReport>): Promise<void> {
+  /** Records what a check found; resolves when it is stored, where it is worth storing: never for what calls nobody. */
+  async record({ provider, endpoint, settings }: OpenProvider, outcome: Outcome<ConnectionReport>): Promise<void> {
     const state = this.#readStore()
     const row = state.rows.get(provider)
     const before = this.#factsIn(state, provider)

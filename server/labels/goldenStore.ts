@@ -27,13 +27,13 @@ export interface GoldenSet {
 
 /** A person labels hundreds; a file beyond this is something else. */
 const longestFile = 64 * 1024 * 1024
-const setsKept = 4
+const mostCachedSets = 4
 
 /** The golden sets of workspaces: read when their file has changed, and written in turn with all other processes. */
 export class GoldenStore {
   readonly #options: TurnOptions
   readonly #files: TurnOptions['files']
-  readonly #known = new Map<string, GoldenSet>()
+  readonly #cached = new Map<string, GoldenSet>()
   /** One change at a time for each file; other processes wait for their turn. */
   readonly #changing = new Map<string, Promise<unknown>>()
   #toPlainText: ToPlainText | null = null
@@ -52,7 +52,7 @@ export class GoldenStore {
       try {
         const { size, mtimeMs, ino } = await handle.stat()
         const version = `${ino} ${size} ${mtimeMs}`
-        const before = this.#known.get(path)
+        const before = this.#cached.get(path)
         if (before?.version === version) return succeed(before)
         if (size > longestFile) return failed(path, say('it is too large for a golden set'))
         const lines = parseGolden(await handle.readFile(), {
@@ -86,9 +86,9 @@ export class GoldenStore {
   }
 
   #remember(golden: GoldenSet): GoldenSet {
-    this.#known.delete(golden.path)
-    this.#known.set(golden.path, golden)
-    for (const [other] of this.#known) if (this.#known.size > setsKept) this.#known.delete(other)
+    this.#cached.delete(golden.path)
+    this.#cached.set(golden.path, golden)
+    for (const [other] of this.#cached) if (this.#cached.size > mostCachedSets) this.#cached.delete(other)
     return golden
   }
 

@@ -34,7 +34,7 @@ export function readTempted(answer: ProbeAnswer, { work, schema }: ProbePrompt):
 }
 
 /** Whether the server held a model to the schema that was asked for something else; null: the answer does not show it. */
-export function isSchemaKept(answer: ProbeAnswer, schema: AnswerSchema): boolean | null {
+export function followsSchema(answer: ProbeAnswer, schema: AnswerSchema): boolean | null {
   switch (answer.kind) {
     case 'text':
       return !isOutside(answer.text, schema)

@@ -28,8 +28,8 @@ export async function checkAndRecord(
   const outcome = await checkProvider(open, wanted, check, signal).finally(endProbe)
   const isCancelled = !outcome.ok && outcome.reason.code === 'cancelled'
   if (isCancelled || health.mark(open.provider) !== mark) return outcome
-  await health.keep(open, outcome)
-  if (outcome.ok) await keepAnnouncedEnds(services, open.provider)
+  await health.record(open, outcome)
+  if (outcome.ok) await saveAnnouncedEnds(services, open.provider)
   return outcome
 }
 
@@ -54,10 +54,10 @@ export async function checkAndKeep(
 }
 
 /**
- * Keeps with the registered models what their provider's list says of their end, now that it was read: a model that was shut down is
+ * Stores with the registered models what their provider's list says of their end, now that it was read: a model that was shut down is
  * in no list any more. Writes nothing where nothing is new, so that a list that is read every minute pushes no snapshot out.
  */
-async function keepAnnouncedEnds(
+async function saveAnnouncedEnds(
   services: Pick<Services, 'store' | 'modelSources' | 'now' | 'tellChanged'>,
   provider: string,
 ): Promise<void> {
@@ -82,9 +82,9 @@ async function keepAnnouncedEnds(
 }
 
 /** Announced, changed or taken back by the provider itself: what our own dated file says needs no copy. */
-function isOtherLiveEnd(kept: ModelLifecycle | null, found: ModelLifecycle | null): boolean {
-  if (kept?.source !== 'live' && found?.source !== 'live') return false
-  return JSON.stringify(factsOf(kept)) !== JSON.stringify(factsOf(found))
+function isOtherLiveEnd(stored: ModelLifecycle | null, found: ModelLifecycle | null): boolean {
+  if (stored?.source !== 'live' && found?.source !== 'live') return false
+  return JSON.stringify(factsOf(stored)) !== JSON.stringify(factsOf(found))
 }
 
 function factsOf(lifecycle: ModelLifecycle | null) {

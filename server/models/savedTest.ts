@@ -32,7 +32,7 @@ export async function testSavedConnection(
     const found = outcome.ok
       ? { ok: true, endpoint, method: outcome.value.method, models: outcome.value.models.length }
       : { ...failed(outcome.reason), endpoint }
-    await keep(services, (database, at) =>
+    await saveChange(services, (database, at) =>
       auditTest(database, { at, target: provider, action: 'test', before, after: found }),
     )
   }
@@ -58,11 +58,11 @@ export async function testSavedModel(
   if (isAnswered(tested)) await endPause(services, said.provider)
   if (!tested.ok) await rememberFailure(services, open.value, tested.reason)
   const serverVersion = report.ok ? report.value.version : null
-  const kept = await keepTest(services, open.value, said, { tested, serverVersion })
-  if (!kept.ok) return kept
+  const saved = await saveTest(services, open.value, said, { tested, serverVersion })
+  if (!saved.ok) return saved
   if (!report.ok) return report
   if (!tested.ok) return tested
-  return succeed({ report: report.value, tested: { ...tested.value, registered: kept.value.isNew } })
+  return succeed({ report: report.value, tested: { ...tested.value, registered: saved.value.isNew } })
 }
 
 /** Also by a model whose answer is of no use: the provider did not ask to wait. */
@@ -99,10 +99,10 @@ async function callModel(
 /** A list is free: that the account has no credit left, only a real call finds out. */
 async function rememberFailure(services: Services, open: OpenProvider, reason: Reason): Promise<void> {
   const isAboutAccount = ['auth_failed', 'quota_exceeded', 'rate_limited'].includes(reason.code)
-  if (isAboutAccount) await services.health.keep(open, { ok: false, reason })
+  if (isAboutAccount) await services.health.record(open, { ok: false, reason })
 }
 
-async function keepTest(
+async function saveTest(
   services: Services,
   open: OpenProvider,
   said: SaidTest & { model: string },
@@ -111,20 +111,20 @@ async function keepTest(
   const target = modelTarget({ provider: open.provider, model: said.model })
   const found = tested.ok ? findingsToTell(tested.value) : failed(tested.reason)
   const lifecycle = lifecycleNow({ provider: open.provider, model: said.model, lifecycle: null }, services.modelSources)
-  return await keep(services, (database, at) => {
+  return await saveChange(services, (database, at) => {
     const before = findRegistered(database, open, said.model)
     const action = said.probe ? 'probe' : 'test'
     auditTest(database, { at, target, action, before: before ? findingsBefore(before, action) : null, after: found })
     if (!tested.ok) return { isNew: false }
-    const findings = findingsToKeep(before, said, tested.value, { at, serverVersion })
-    return { isNew: keepFindings(database, before, { at, tested: tested.value, findings, lifecycle }) }
+    const findings = findingsToSave(before, said, tested.value, { at, serverVersion })
+    return { isNew: saveFindings(database, before, { at, tested: tested.value, findings, lifecycle }) }
   })
 }
 
 type Findings = Partial<Pick<ModelRow, 'probe' | 'embedding'>>
 
 /** What of a test is about the model as it is registered. A vector of parameters that are not saved is not. */
-function findingsToKeep(
+function findingsToSave(
   before: ModelRow | undefined,
   { parameters }: SaidTest,
   { probe, embedding }: ModelTestReport,
@@ -139,7 +139,7 @@ function findingsToKeep(
 }
 
 /** True when the model was not registered before. A test that measured nothing to keep registers nothing. */
-function keepFindings(
+function saveFindings(
   database: Database,
   before: ModelRow | undefined,
   found: { at: string; tested: ModelTestReport; findings: Findings; lifecycle: ModelLifecycle | null },
@@ -188,7 +188,7 @@ function auditTest(database: Database, entry: Omit<NewAuditEntry, 'what'>): void
   recordAudit(database, { ...entry, what: 'test' })
 }
 
-async function keep<Value>(
+async function saveChange<Value>(
   services: Services,
   record: (database: Database, at: string) => Value,
 ): Promise<Outcome<Value>> {

@@ -7,7 +7,7 @@ import type { Services } from '../services.ts'
 /** What a scan of this machine finds; how it is added, and which provider goes there already, is said here. */
 export type FoundLocally = Omit<FoundServer, 'provider' | 'config'>
 
-/** Asks the usual ports of this machine, which a person wished. Nothing is saved. */
+/** Asks the usual ports of this machine, on request. Nothing is saved. */
 export async function scanServers(services: Services, signal: AbortSignal): Promise<FoundServer[]> {
   const found = await services.scanLocalServers(signal)
   const views = services.directory.views()

@@ -50,9 +50,9 @@ export function applyGroup(connection: Connection, changes: readonly QueuedChang
   for (const change of changes) {
     const before = connection.totalChanges()
     connection.script('SAVEPOINT one_change')
-    const isKept = change.apply(connection)
-    connection.script(isKept ? 'RELEASE one_change' : 'ROLLBACK TO one_change; RELEASE one_change')
-    if (isKept && connection.totalChanges() > before) hasChanged = true
+    const isApplied = change.apply(connection)
+    connection.script(isApplied ? 'RELEASE one_change' : 'ROLLBACK TO one_change; RELEASE one_change')
+    if (isApplied && connection.totalChanges() > before) hasChanged = true
   }
   connection.script('COMMIT')
   return succeed(hasChanged)

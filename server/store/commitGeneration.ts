@@ -1,6 +1,6 @@
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { claimByFolder } from './claimByFolder.ts'
-import { generationPath, keptGenerations, listGenerations, setAside } from './generations.ts'
+import { generationPath, listGenerations, setAside, storedGenerations } from './generations.ts'
 import { historyLength, type SealedImage, unsealImage } from './sealedImage.ts'
 import { type StoreFiles, writeDurably } from './storeFiles.ts'
 
@@ -59,7 +59,7 @@ export async function tidy({ files, folder, leftovers }: Committing): Promise<vo
   for (const place of leftovers) if (await isRemoved(files, place)) leftovers.delete(place)
   try {
     const { numbers } = listGenerations(files, folder)
-    for (const number of numbers.slice(keptGenerations)) await isRemoved(files, generationPath(folder, number))
+    for (const number of numbers.slice(storedGenerations)) await isRemoved(files, generationPath(folder, number))
   } catch (error) {
     ignoreFileErrors(error)
   }

@@ -3,7 +3,7 @@ import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import type { StoreFiles } from './storeFiles.ts'
 
 /** How many generations are kept: the newest one and its backups. */
-export const keptGenerations = 10
+export const storedGenerations = 10
 
 /** Which generations a data folder holds. */
 export interface GenerationList {

@@ -118,7 +118,7 @@ async function prepare(
         const told = say('{0} needs an upgrade, but {1}', options.dataDir, whyOf(readOnly))
         return fail({ code: 'store_invalid', ...worded('detail', told) })
       }
-      await keepCopy(options, snapshots, state.pending)
+      await saveCopy(options, snapshots, state.pending)
       return upgrade(options, snapshots, migrations)
     default:
       return assertNever(state)
@@ -146,7 +146,7 @@ function whyOf({ told, why }: ReadOnly): Told {
 }
 
 /** The state before the first pending migration stays beside the generations until somebody removes it. */
-async function keepCopy(
+async function saveCopy(
   { files, dataDir: folder }: Required<StoreOptions>,
   { current }: Snapshots,
   [first]: readonly Migration[],

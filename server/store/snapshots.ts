@@ -128,7 +128,7 @@ export class Snapshots {
   async #try(apply: (connection: Connection) => Outcome<boolean>): Promise<Attempt> {
     const base = this.current
     const copy = this.#options.sqlite.open(base?.sealed.image ?? null)
-    let isKept = false
+    let isAdopted = false
     try {
       const applied = apply(copy)
       if (!applied.ok) return { kind: 'done', outcome: applied }
@@ -140,12 +140,12 @@ export class Snapshots {
         this.#mustReload = true
         return { kind: 'conflict', commit: { number, id: commitIdOf(sealed) } }
       }
-      isKept = true
+      isAdopted = true
       this.#highest = Math.max(this.#highest, number)
       this.#adopt({ number, sealed, connection: copy }, true)
       return { kind: 'done', outcome: succeed(null) }
     } finally {
-      if (!isKept) copy.close()
+      if (!isAdopted) copy.close()
     }
   }
 

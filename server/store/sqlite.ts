@@ -186,7 +186,7 @@ interface CopyMemory {
 }
 
 /** Beyond it, memory is worth more than time. */
-const largestKeptBytes = 16 * 1024 * 1024
+const largestSpareBytes = 16 * 1024 * 1024
 
 function createCopyMemory(): CopyMemory {
   let spare: Buffer | null = null
@@ -199,7 +199,7 @@ function createCopyMemory(): CopyMemory {
       return memory.subarray(0, bytes.length)
     },
     handBack(copy) {
-      if (copy.buffer.byteLength <= largestKeptBytes) spare = Buffer.from(copy.buffer)
+      if (copy.buffer.byteLength <= largestSpareBytes) spare = Buffer.from(copy.buffer)
     },
   }
 }

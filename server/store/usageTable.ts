@@ -124,12 +124,12 @@ interface Reservation {
   /** Less would be of no use. */
   atLeast: number
   /** Taken where it is left, so that not every call has to ask. */
-  wished: number
+  preferred: number
 }
 
 /** `granted` is 0 where too little is left; `taken` is what was spent and set aside before, by whomever. */
 export function reserveSpending(database: Database, wanted: Reservation): { granted: number; taken: number } {
-  const { day, provider, cap, atLeast, wished } = wanted
+  const { day, provider, cap, atLeast, preferred } = wanted
   // Of a day that is over nothing is spent any more.
   database.run('DELETE FROM spending_reserved WHERE day < ? AND provider = ?', [day, provider])
   const row = database.get('SELECT nano_usd FROM spending_reserved WHERE day = ? AND provider = ?', [day, provider])
@@ -137,7 +137,7 @@ export function reserveSpending(database: Database, wanted: Reservation): { gran
   const taken = Math.ceil(readSpent(database, day, provider) * nanoPerUsd) + reserved
   const left = cap - taken
   if (left < atLeast) return { granted: 0, taken }
-  const granted = Math.min(left, Math.max(wished, atLeast))
+  const granted = Math.min(left, Math.max(preferred, atLeast))
   database.run(
     `INSERT INTO spending_reserved (day, provider, nano_usd) VALUES (?, ?, ?)
      ON CONFLICT (day, provider) DO UPDATE SET nano_usd = nano_usd + excluded.nano_usd`,

@@ -125,7 +125,7 @@ export class RunAllowance implements Allowance {
 type Reserved = Outcome<{ granted: number; taken: number }>
 
 /** Sets money aside for this process, of what all of them may spend together. Nano dollars; see usageTable.ts. */
-type Reserve = (wanted: { cap: number; atLeast: number; wished: number }) => Promise<Reserved>
+type Reserve = (wanted: { cap: number; atLeast: number; preferred: number }) => Promise<Reserved>
 
 /** So that hardly one call in many has to write: money for several calls, or a small part of the cap. */
 const callsAhead = 8
@@ -195,8 +195,8 @@ export class DayAllowance implements Allowance {
   /** One question at a time; who waits for another's answer looks again afterwards. */
   async #topUp(most: number, cap: number): Promise<Reserved> {
     const atLeast = most - this.#free()
-    const wished = Math.max(atLeast, most * callsAhead, Math.floor(cap * shareOfCap))
-    this.#reserving = this.#reserve({ cap, atLeast, wished })
+    const preferred = Math.max(atLeast, most * callsAhead, Math.floor(cap * shareOfCap))
+    this.#reserving = this.#reserve({ cap, atLeast, preferred })
     const answer = await this.#reserving.finally(() => {
       this.#reserving = null
     })
