@@ -6,13 +6,13 @@ import {
   ResponseError,
 } from 'vscode-languageserver'
 import { clientNotifications, InitializationOptions } from '../protocol/contract.ts'
+import { documentCapabilities } from './documents/documentRequests.ts'
 import { messageOf } from './log.ts'
 import { cannotInitialize, invalidParams, registerRequests } from './rpc/dispatch.ts'
-import { documentCapabilities } from './rpc/documentRequests.ts'
 import { logToClient } from './rpc/toClient.ts'
-import { type OpenSession, openSession } from './session.ts'
 import { loadSqlite } from './store/sqlite.ts'
 import { version } from './version.ts'
+import { type OpenSession, openSession } from './wiring.ts'
 
 /** What the server needs of the world around it. */
 export interface ServerEnvironment {

@@ -1,9 +1,9 @@
 import type { Connection } from 'vscode-languageserver'
 import type { RunView } from '../protocol/runs.ts'
 import type { Evaluations } from './evaluation/evaluations.ts'
+import type { ServerLabels } from './labels/loadLabels.ts'
 import { loadProfile } from './profiles/loadProfile.ts'
-import type { ServerLabels } from './serverLabels.ts'
-import type { Services } from './services.ts'
+import type { Services } from './store/change.ts'
 
 export interface RunListeners {
   listen(listener: (view: RunView) => void): { dispose(): void }

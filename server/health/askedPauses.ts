@@ -1,4 +1,4 @@
-import type { Services } from '../services.ts'
+import type { Services } from '../store/change.ts'
 
 /** A call was told to come back later: kept for runs to come, and told, since whoever looks wonders why nothing goes on. */
 export function keepPause(

@@ -2,10 +2,10 @@ import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Keys } from '../keys.ts'
 import { keepAnnouncedEnds } from '../models/announcedEnds.ts'
-import { noTransport } from '../noTransport.ts'
-import { isSameModel, type OpenProvider } from '../openProvider.ts'
+import { noTransport } from '../providers/noTransport.ts'
+import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
-import type { Services } from '../services.ts'
+import type { Services } from '../store/change.ts'
 
 /** Long enough for a server that wakes up, short enough for a person who waits. */
 const checkTimeoutMs = 15_000

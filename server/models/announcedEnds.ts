@@ -1,7 +1,7 @@
 import { succeed } from '../../protocol/outcome.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
-import { change, type Services } from '../services.ts'
 import { recordAudit } from '../store/auditTable.ts'
+import { change, type Services } from '../store/change.ts'
 import {
   findModelAsFarAsReadable,
   listRegistrationsOf,

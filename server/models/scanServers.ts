@@ -2,7 +2,7 @@ import type { FoundServer } from '../../protocol/models.ts'
 import type { ProviderConfig } from '../../protocol/providers.ts'
 import type { ProviderAdapter } from '../providers/adapter.ts'
 import { adapterOf } from '../providers/registry.ts'
-import type { Services } from '../services.ts'
+import type { Services } from '../store/change.ts'
 
 /** What a scan of this machine finds; how it is added, and which provider goes there already, is said here. */
 export type FoundLocally = Omit<FoundServer, 'provider' | 'config'>

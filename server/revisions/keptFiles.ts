@@ -3,7 +3,7 @@ import { open, readdir, readFile, unlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import { makeFolder } from '../makeFolder.ts'
+import { makeFolder } from '../files/makeFolder.ts'
 
 interface KeptFilesParts {
   /** Where the notes are. */

@@ -18,7 +18,7 @@ import { rm, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { say, type Told } from '../../protocol/told.ts'
-import { makeFolder } from '../makeFolder.ts'
+import { makeFolder } from '../files/makeFolder.ts'
 
 const flush = promisify(fsync)
 

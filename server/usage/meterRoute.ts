@@ -4,7 +4,7 @@ import type { RunRequest } from '../../protocol/runs.ts'
 import { keepPause } from '../health/askedPauses.ts'
 import { checkAndKeep, type RecordingServices } from '../health/checkProvider.ts'
 import type { Judge, RunSpending } from '../runs/runs.ts'
-import type { Services } from '../services.ts'
+import type { Services } from '../store/change.ts'
 
 export interface RunOfRoute {
   route: ResolvedRoute

@@ -1,0 +1,112 @@
+import type { ParsedParams, Result } from '../../protocol/contract.ts'
+import type { RegisteredModel } from '../../protocol/models.ts'
+import { maxPageRows } from '../../protocol/names.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import { findModelDependents, type MeantModel } from '../directory/dependents.ts'
+import { type OpenProvider, openProvider } from '../providers/openProvider.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import { change, type Services } from '../store/change.ts'
+import { listModels, type ModelRow } from '../store/modelTable.ts'
+import { cancelledAsTest } from './cancelledTest.ts'
+import { deleteModel, pullModel } from './modelLibrary.ts'
+import { findListed, lifecycleNow, viewModel } from './modelViews.ts'
+import {
+  findRegistered,
+  findRegisteredName,
+  literalModel,
+  markDefault,
+  meantModel,
+  removeRegistration,
+  saveRegistration,
+} from './registeredModels.ts'
+import { describeTest } from './runModelTest.ts'
+import { testSavedModel } from './savedTest.ts'
+
+type NamedModel = Pick<RegisteredModel, 'provider' | 'model'>
+type ModelRequest = Extract<keyof Handlers, `model/${string}`>
+
+export function modelHandlers(services: Services): Pick<Handlers, ModelRequest> {
+  const { store, modelSources, now } = services
+  const view = (row: ModelRow): RegisteredModel => viewModel(row, modelSources)
+  const viewed = (outcome: Outcome<ModelRow>): Outcome<RegisteredModel> =>
+    outcome.ok ? succeed(view(outcome.value)) : outcome
+
+  /** In every spelling that the kind knows, as far as the provider's settings are valid. */
+  function meantBy({ provider, model }: NamedModel): MeantModel {
+    const open = modelSources.openProvider(provider)
+    return open ? meantModel(open, model) : literalModel(provider, model)
+  }
+
+  /** A model has one registration: another spelling of its name means that one. */
+  function asRegistered({ provider, model }: NamedModel): string {
+    const open = modelSources.openProvider(provider)
+    return (open && store.read((database) => findRegisteredName(database, open, model))) ?? model
+  }
+
+  return {
+    'model/list'(filter) {
+      const page = store.read((database) => listModels(database, filter ?? {}, filter ?? { limit: maxPageRows }))
+      return succeed({ rows: page.rows.map(view), next: page.next })
+    },
+
+    async 'model/save'(said) {
+      const open = openSaved(services, said.provider)
+      if (!open.ok) return open
+      const params = { ...said, model: asRegistered(said) }
+      const lifecycle = lifecycleNow({ ...params, lifecycle: null }, modelSources)
+      const saved = await change(services, ['models', 'providers', 'audit'], (database) =>
+        saveRegistration(database, open.value, params, { at: now(), lifecycle }),
+      )
+      return viewed(saved)
+    },
+
+    async 'model/remove'({ provider, model, confirm }) {
+      const meant = meantBy({ provider, model: asRegistered({ provider, model }) })
+      return await change(services, ['models', 'providers', 'audit'], (database) =>
+        removeRegistration(database, meant, { at: now(), isConfirmed: confirm === true }),
+      )
+    },
+
+    async 'model/setDefault'(params) {
+      const marked = await change(services, ['models', 'providers', 'audit'], (database) =>
+        markDefault(database, { ...params, model: asRegistered(params) }, now()),
+      )
+      return viewed(marked)
+    },
+
+    'model/dependents'({ provider, model }) {
+      if (!services.directory.open(provider)) return fail({ code: 'not_found', what: 'provider', id: provider })
+      const dependents = store.read((database) => findModelDependents(database, meantBy({ provider, model })))
+      return succeed({ provider, model, dependents })
+    },
+
+    async 'model/test'(params, { signal }) {
+      const outcome = await testSavedModel(services, params, signal)
+      return cancelledAsTest(outcome.ok ? succeed(outcome.value.tested) : outcome)
+    },
+    'model/describeTest': (params) => describe(services, params),
+
+    'model/pull': (params, { signal }) => pullModel(services, params, signal),
+    'model/delete': (params, { signal }) => deleteModel(services, params, signal),
+  }
+}
+
+/** A provider whose settings are valid; whether it is switched on does not matter. */
+function openSaved({ directory }: Services, provider: string): Outcome<OpenProvider> {
+  return directory.open(provider) ?? fail({ code: 'not_found', what: 'provider', id: provider })
+}
+
+function describe(services: Services, params: ParsedParams<'model/describeTest'>): Result<'model/describeTest'> {
+  const nothingKnown = { registered: undefined, listed: undefined }
+  if (!('provider' in params)) {
+    const open = openProvider({ provider: 'unsaved', kind: params.kind, config: params.config })
+    return open.ok ? describeTest(open.value, params, nothingKnown) : open
+  }
+  const open = openSaved(services, params.provider)
+  if (!open.ok) return open
+  const { model } = params
+  if (model === undefined) return describeTest(open.value, params, nothingKnown)
+  const registered = services.store.read((database) => findRegistered(database, open.value, model))
+  const listed = findListed(open.value, services.health.of(params.provider).models.models, model)
+  return describeTest(open.value, params, { registered, listed })
+}
