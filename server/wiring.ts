@@ -4,50 +4,67 @@ import type { DocumentOptions } from '../protocol/documents.ts'
 import { explainReason } from '../protocol/explainReason.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
+import type { RunRequest, RunView } from '../protocol/runs.ts'
+import { Changes, Emitter } from './changes.ts'
 import { createDirectory } from './directory/directory.ts'
-import { tellIgnoredRoutes } from './directory/ignoredRoutes.ts'
-import { providerHandlers } from './directory/providerHandlers.ts'
-import { routeHandlers } from './directory/routeHandlers.ts'
+import { logIgnoredRoutes } from './directory/ignoredRoutes.ts'
 import { createDocumentClient, serveDocuments } from './documents/documentRequests.ts'
-import { createServerDocuments } from './documents/documentResults.ts'
-import { documentHandlers } from './documents/handlers.ts'
-import { evaluationHandlers } from './evaluation/handlers.ts'
-import { checkAndKeep } from './health/checkProvider.ts'
-import { startHealthClock } from './health/healthClock.ts'
+import { DocumentResults } from './documents/documentResults.ts'
+import { createHandlers } from './handlers.ts'
+import { keepPause } from './health/askedPauses.ts'
+import { checkBeforeRun } from './health/checkBeforeRun.ts'
+import type { CheckTools } from './health/checkProvider.ts'
+import { type HealthClock, systemTimers } from './health/healthClock.ts'
 import { createHealthRecords } from './health/healthRecords.ts'
-import { createKeys } from './keys.ts'
-import { labelHandlers } from './labels/handlers.ts'
-import { createServerLabels } from './labels/loadLabels.ts'
-import { modelHandlers } from './models/handlers.ts'
+import { createProviderChecks } from './health/providerChecks.ts'
+import { watchProviders } from './health/watchProviders.ts'
+import { Keys } from './keys.ts'
+import { loadGolden, loadLabels } from './labels/loadLabels.ts'
+import { withExamples } from './labels/profileExamples.ts'
+import { runLabels } from './labels/runLabels.ts'
+import { lazy } from './lazy.ts'
+import { keepAnnouncedEnds } from './models/announcedEnds.ts'
+import { connectModel } from './models/connectModel.ts'
+import { createModelLibrary } from './models/modelLibrary.ts'
 import type { ModelSources } from './models/modelViews.ts'
 import { createPulls } from './models/pulls.ts'
-import { categoryHandlers } from './profiles/categoryHandlers.ts'
-import { profileHandlers } from './profiles/handlers.ts'
-import { promptHandlers } from './profiles/promptHandlers.ts'
+import { createSavedTests } from './models/savedTest.ts'
+import { keepSuggestions } from './profiles/keepSuggestions.ts'
+import { loadProfile, type ProfileChoice } from './profiles/loadProfile.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
-import type { Transport } from './providers/transport.ts'
-import { createRevisions } from './revisions/revisions.ts'
+import { createRevisions, type Revisions } from './revisions/revisions.ts'
+import { createRunLedger } from './revisions/runLedger.ts'
+import { createRunRevisions } from './revisions/runRevisions.ts'
 import { askClientForKey } from './rpc/askClientForKey.ts'
-import { createAnnouncements } from './rpc/clientNotifier.ts'
+import { ClientNotifier } from './rpc/clientNotifier.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { createLog, sayToClient } from './rpc/toClient.ts'
 import { systemClock } from './runs/clock.ts'
-import { runHandlers } from './runs/handlers.ts'
-import { resultHandlers } from './runs/resultHandlers.ts'
-import { sourceHandlers } from './runs/sourceHandlers.ts'
-import type { ServerEnvironment } from './server.ts'
-import { createRunListeners, createServerEvaluations } from './serverEvaluations.ts'
-import { createServerRuns } from './serverRuns.ts'
-import type { Services } from './store/change.ts'
+import { diskFiles } from './runs/files.ts'
+import { loadFrontMatter } from './runs/sourceHandlers.ts'
+import { createChange } from './store/change.ts'
+import { describeStore } from './store/describeStore.ts'
 import { migrationsFolder } from './store/migrationsFolder.ts'
-import { openStore } from './store/openStore.ts'
+import { openStore, type Store } from './store/openStore.ts'
 import { readIfReadable } from './store/unreadableData.ts'
-import { usageHandlers } from './usage/handlers.ts'
+import { findPrice } from './usage/findPrice.ts'
 import { createUsageMeter } from './usage/usageMeter.ts'
 import { version } from './version.ts'
 
+/** What the server needs of the world around it. */
+export interface ServerEnvironment {
+  /** Environment variables, for the keys that are named after one. */
+  variables: Readonly<Record<string, string | undefined>>
+  /** Milliseconds since 1970. */
+  now?: () => number
+  /** At least 0, below 1. */
+  random?: () => number
+  /** Where a scan of this machine looks; absent: the usual ports of model servers. */
+  scanPorts?: readonly number[]
+}
+
 /** Everything that lives from `initialize` to `shutdown`. */
-export interface OpenSession {
+export interface WiredServer {
   handlers: Handlers
   info(): ServerInfo
   /** The client is ready to be asked for keys and told about changes. */
@@ -58,27 +75,114 @@ export interface OpenSession {
   close(): Promise<void>
 }
 
-/** Opens the data folder and wires every service, by hand. */
-export async function openSession(
+/** Opens the data folder and makes every service of this process, by hand, each after those that it needs. */
+export async function wireServer(
   client: Connection,
-  { dataDir, healthChecks }: InitializationOptions,
+  options: InitializationOptions,
   environment: ServerEnvironment,
-): Promise<Outcome<OpenSession>> {
-  const now = environment.now ?? Date.now
-  const random = environment.random ?? Math.random
-  const log = createLog(client)
-  const connection = sayToClient(client)
-  const opened = await openStore({ dataDir, migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random })
+): Promise<Outcome<WiredServer>> {
+  const { now = Date.now, random = Math.random } = environment
+  const opened = await openStore({
+    dataDir: options.dataDir,
+    migrationsDir: migrationsFolder,
+    clock: { ...systemClock, now },
+    random,
+  })
   if (!opened.ok) return opened
-  const store = opened.value
-  for (const damage of store.damage) log.warn(damage)
-  const tellUnreadable = (facts: ReasonFacts): void => log.warn(explainReason(facts).message)
-  readIfReadable(() => tellIgnoredRoutes(store, log), tellUnreadable)
+  const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
+  const providers = wireProviders(base)
+  const labels = wireLabels(base)
+  const runs = wireRuns(base, providers, labels)
+  const evaluations = wireEvaluations(base, labels, runs)
+  const models = wireModels(base, providers, runs)
+  const documents = wireDocuments(base, labels, runs)
+  const ending = new AbortController()
+  const clock = options.healthChecks
+    ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
+    : null
 
-  const transport = createLazyTransport(environment.variables)
-  const keys = createKeys(askClientForKey(client), environment.variables, () => announcements.status())
-  const health = createHealthRecords(store, { now, monotonic: () => performance.now() })
-  const directory = createDirectory({ store, keys, health, announcedLifecycle: lifecycleOf, now })
+  return succeed({
+    handlers: createHandlers({
+      ...base,
+      ...providers,
+      ...labels,
+      ...runs,
+      ...models,
+      evaluations,
+      documents,
+      checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
+    }),
+    info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
+    begin: () => beginWork(base, providers, runs.revisions, { clock, ending: ending.signal }),
+    forgetKey(provider) {
+      providers.keys.forget(provider)
+      void providers.health.forgetKey(provider).then(() => base.changes.emit('providers'))
+      clock?.refresh()
+    },
+    serveDocuments(params, documentOptions) {
+      serveDocuments(client, documents.begin(createDocumentClient(client, params), documentOptions))
+    },
+    async close() {
+      ending.abort()
+      documents.dispose()
+      clock?.dispose()
+      models.pulls.dispose()
+      // It begins no further run from here on; those that run are ended by the next line.
+      const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
+      await (await runs.runs.ifLoaded())?.shutdown()
+      await evaluated
+      await providers.usage.close()
+      base.changes.dispose()
+      await base.store.close()
+      await (await providers.transport.ifLoaded())?.close()
+    },
+  })
+}
+
+type Base = ReturnType<typeof wireBase>
+type Providers = ReturnType<typeof wireProviders>
+type LabelParts = ReturnType<typeof wireLabels>
+type RunParts = ReturnType<typeof wireRuns>
+
+/** What everything else writes to. */
+function wireBase(
+  client: Connection,
+  dataDir: string,
+  store: Store,
+  environment: ServerEnvironment & { now: () => number; random: () => number },
+) {
+  const log = createLog(client)
+  for (const damage of store.damage) log.warn(damage)
+  const logUnreadable = (facts: ReasonFacts): void => log.warn(explainReason(facts).message)
+  readIfReadable(() => logIgnoredRoutes(store, log), logUnreadable)
+  const changes = new Changes(store)
+  return {
+    dataDir,
+    client,
+    connection: sayToClient(client),
+    environment,
+    log,
+    logUnreadable,
+    store,
+    changes,
+    change: createChange(store, changes),
+    /** The present as ISO 8601. */
+    now: () => new Date(environment.now()).toISOString(),
+  }
+}
+
+/** Everything about providers that runs and tests share. */
+function wireProviders({ client, connection, environment, log, store, changes, change, now }: Base) {
+  // An HTTP client takes longer to load than everything else together, and most sessions begin without a call.
+  const transport = lazy(async () => {
+    const { createTransport } = await import('./providers/transport.ts')
+    return createTransport({ environment: environment.variables })
+  })
+  const keys = new Keys({ askClient: askClientForKey(client), variables: environment.variables, changes })
+  const health = createHealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
+  const directory = createDirectory({ store, keys, health, announcedLifecycle: lifecycleOf, now: environment.now })
+  const notifier = new ClientNotifier(connection, () => directory.readiness())
+  changes.on((kinds) => notifier.notify(kinds))
   const modelSources: ModelSources = {
     health,
     announcedLifecycle: lifecycleOf,
@@ -87,145 +191,147 @@ export async function openSession(
       return open?.ok ? open.value : undefined
     },
   }
-  const announcements = createAnnouncements(
-    connection,
+  const tools: CheckTools = { keys, transport, monotonicNow: () => performance.now() }
+  const checks = createProviderChecks({
     directory,
-    () => clock?.refresh(),
-    (what) => documents.changed(what),
+    health,
+    tools,
+    changes,
+    log,
+    onListed: (provider) => keepAnnouncedEnds({ store, change, modelSources, now }, provider),
+  })
+  const usage = createUsageMeter({
+    store,
+    now: environment.now,
+    timers: systemTimers,
+    log: log.warn,
+    onWritten: () => changes.emit('usage'),
+  })
+  return { transport, keys, health, directory, modelSources, tools, checks, usage }
+}
+
+/** What people said of items, and the profiles that items are judged by. */
+function wireLabels({ dataDir, environment, log, store, changes, change, now }: Base) {
+  const golden = lazy(() => loadGolden(environment.random))
+  const loadProfileOf = (choice: ProfileChoice) => loadProfile(store, choice)
+  const labels = lazy(() =>
+    loadLabels({ dataDir, store, change, changes, golden, log, now, loadProfile: loadProfileOf }),
   )
-  const check = { keys, transport: transport.load, monotonicNow: () => performance.now() }
-  const tellChanged = announcements.data
+  const labelsOf = (request: Pick<RunRequest, 'workspaceFolder'>) => runLabels(golden, request)
+  const frontMatter = lazy(() => loadFrontMatter(dataDir, labelsOf))
+  return { golden, labels, labelsOf, frontMatter, loadProfileOf }
+}
+
+function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProfileOf }: LabelParts) {
+  const { dataDir, connection, environment, log, store, changes, change, now } = base
+  const { health, directory, checks, usage } = providers
+  const onPaused = (provider: string, ms: number): void => keepPause({ health, changes, log }, provider, ms)
+  const runProgress = new Emitter<RunView>()
+  runProgress.on((view) => void connection.sendNotification('run/progress', view))
+  runProgress.on(({ state, reason, finishedAt }) => {
+    // A run that was stopped by its provider found out what a check would. A cap is the user's word and none of the provider's.
+    const isByProvider = state === 'stopped' && reason && 'provider' in reason && reason.code !== 'spend_cap'
+    if (isByProvider) void checks.recordFailure(reason.provider, reason)
+    if (finishedAt !== null) void usage.flush()
+  })
+  // Parsers for every format come with the engine.
+  const runs = lazy(async () => {
+    const { createRuns } = await import('./runs/createRuns.ts')
+    return createRuns({
+      dataDir,
+      ledger: createRunLedger(store, now),
+      resolve: async (task, override) => directory.resolve(task, override),
+      connect: (route, request, spending) =>
+        connectModel({ ...providers, store, onPaused }, { route, request, spending }),
+      async priceOf({ provider, model, endpoint }) {
+        const listed = health.of(provider).models.models.find((each) => each.model === model)
+        return await findPrice({ endpoint, model, pricing: listed?.pricing }, environment.now())
+      },
+      loadProfile: async (request) => withExamples(await loadProfileOf(request), request.workspaceFolder, golden),
+      ...createRunRevisions({ dataDir, store, log }),
+      labelsOf,
+      onProgress: (view) => runProgress.emit(view),
+      onChange: () => changes.emit('runs'),
+      onSuggestions: (suggestions, request) => void keepSuggestions({ store, change, now }, suggestions, request),
+      onPauseAsked: onPaused,
+      log: log.info,
+      random: environment.random,
+    })
+  })
+  return { runs, runProgress, revisions: createRevisions({ dataDir, store, change, runs, log, now }) }
+}
+
+function wireEvaluations(
+  { dataDir, connection, changes, log, now }: Base,
+  { golden, loadProfileOf }: LabelParts,
+  { runs, runProgress }: RunParts,
+) {
+  return lazy(async () => {
+    const { createEvaluations } = await import('./evaluation/evaluations.ts')
+    return createEvaluations({
+      dataDir,
+      clock: systemClock,
+      files: diskFiles,
+      golden: await golden(),
+      runs: await runs(),
+      loadProfile: loadProfileOf,
+      onRun: (listener) => runProgress.on(listener),
+      tell: (progress) => void connection.sendNotification('evaluation/progress', progress),
+      changed: () => changes.emit('evaluations'),
+      log: log.warn,
+      now,
+    })
+  })
+}
+
+/** Tests of models, and the models on providers' machines. */
+function wireModels({ connection, environment, store, change, now }: Base, providers: Providers, { runs }: RunParts) {
+  const { health, transport } = providers
+  const tests = createSavedTests({
+    ...providers,
+    store,
+    change,
+    now,
+    async endPause(provider) {
+      if (await health.endPause(provider)) void runs.ifLoaded()?.then((loaded) => loaded.endPause(provider))
+    },
+  })
   const pulls = createPulls({
     tell: (progress) => void connection.sendNotification('model/pullProgress', progress),
-    monotonicNow: check.monotonicNow,
-    after: timers.after,
+    monotonicNow: () => performance.now(),
+    after: systemTimers.after,
   })
-  const parts = {
-    ...{ store, directory, health, keys, check, modelSources, pulls, log, tellChanged },
-    now: () => new Date(now()).toISOString(),
-    async scanLocalServers(signal: AbortSignal) {
-      const { scanLocalServers } = await import('./providers/localServers.ts')
-      const ports = environment.scanPorts
-      return await scanLocalServers({ transport: await transport.load(), signal, ...(ports ? { ports } : {}) })
-    },
+  async function scanLocalServers(signal: AbortSignal) {
+    const { scanLocalServers: scan } = await import('./providers/localServers.ts')
+    const ports = environment.scanPorts
+    return await scan({ transport: await transport(), signal, ...(ports ? { ports } : {}) })
   }
-  const usage = createUsageMeter({ store, now, timers, log: log.warn, onWritten: () => tellChanged('usage') })
-  const labelling = createServerLabels(dataDir, parts, random)
-  const { golden } = labelling
-  const running = createRunListeners()
-  const runs = createServerRuns(dataDir, { ...parts, usage }, connection, random, { golden, heard: running.heard })
-  const evaluating = createServerEvaluations(dataDir, { ...parts, runs, golden, onRun: running.listen }, connection)
-  const revisions = createRevisions({ ...parts, runs, dataDir })
-  const services: Services = {
-    ...parts,
-    usage,
-    runs,
-    revisions,
+  return { tests, pulls, scanLocalServers, library: createModelLibrary({ ...providers, store, change, pulls, now }) }
+}
+
+function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {
+  return new DocumentResults({
+    store,
+    changes,
     golden,
-    labels: labelling.labels,
-    evaluations: evaluating.evaluations,
-  }
-  const documents = createServerDocuments({ ...services, labelling, timers })
-  const foreignChanges = store.onChanged(({ own }) => {
-    if (!own) announcements.everything()
-  })
-  const ending = new AbortController()
-  const checkOne = (provider: string) => checkAndKeep(services, provider, ending.signal)
-  const clock = healthChecks
-    ? startHealthClock({
-        watched: () => directory.routedProviders().map((provider) => ({ provider, mark: health.mark(provider) })),
-        check: checkOne,
-        firstDelay: health.pausedForMs,
-        nextDelay: health.nextCheckAfter,
-        timers,
-        random,
-      })
-    : null
-
-  return succeed({
-    handlers: {
-      ...providerHandlers(services),
-      ...modelHandlers(services),
-      ...routeHandlers(services),
-      ...profileHandlers(services),
-      ...categoryHandlers(services),
-      ...promptHandlers(services),
-      ...runHandlers(services),
-      ...sourceHandlers(services, dataDir),
-      ...usageHandlers(services),
-      ...resultHandlers(services, documents),
-      ...labelHandlers(services),
-      ...evaluationHandlers(services),
-      ...documentHandlers(documents),
-    },
-    info: () => ({
-      dataDir,
-      version,
-      store: {
-        mode: store.mode.kind,
-        why: store.mode.kind === 'read-only' ? store.mode.why : null,
-        generation: store.generation,
-        damage: [...store.damage],
-        migrations: [...store.migrations],
-      },
-    }),
-    begin() {
-      revisions
-        .recover()
-        .catch((error) => log.error('Results files could not be looked after, because of a bug', error))
-      readIfReadable(() => {
-        clock?.refresh()
-        for (const view of directory.views()) if (view.endpoint === null && view.enabled) void checkOne(view.provider)
-      }, tellUnreadable)
-    },
-    forgetKey(provider) {
-      keys.forget(provider)
-      void health.forgetKey(provider).then(() => tellChanged('providers'))
-      clock?.refresh()
-    },
-    serveDocuments(params, options) {
-      serveDocuments(client, documents.begin(createDocumentClient(client, params), options))
-    },
-    async close() {
-      ending.abort()
-      documents.dispose()
-      clock?.dispose()
-      pulls.dispose()
-      foreignChanges.dispose()
-      // It begins no further run from here on; those that run are ended by the next line.
-      const evaluated = evaluating.shutdown()
-      await runs.shutdown()
-      await evaluated
-      await usage.close()
-      announcements.dispose()
-      await store.close()
-      await transport.close()
-    },
+    log,
+    timers: systemTimers,
+    runs: { withResults: async (...query) => (await runs()).withResults(...query) },
   })
 }
 
-/** An HTTP client takes longer to load than everything else together, and most sessions begin without a call. */
-function createLazyTransport(environment: ServerEnvironment['variables']): {
-  load(): Promise<Transport>
-  close(): Promise<void>
-} {
-  let loading: Promise<Transport> | null = null
-  const load = (): Promise<Transport> => {
-    loading ??= import('./providers/transport.ts').then(({ createTransport }) => createTransport({ environment }))
-    return loading
-  }
-  return {
-    load,
-    async close() {
-      if (loading) await (await loading).close()
-    },
-  }
-}
-
-const timers = {
-  after(delayMs: number, work: () => void) {
-    const timer = setTimeout(work, delayMs)
-    timer.unref()
-    return { dispose: () => clearTimeout(timer) }
-  },
+/** Looks after what an earlier process left behind, and begins with the checks. */
+function beginWork(
+  { log, logUnreadable }: Base,
+  { directory, checks }: Providers,
+  revisions: Revisions,
+  { clock, ending }: { clock: HealthClock | null; ending: AbortSignal },
+): void {
+  revisions.recover().catch((error) => log.error('Results files could not be looked after, because of a bug', error))
+  readIfReadable(() => {
+    clock?.refresh()
+    for (const view of directory.views()) {
+      if (view.endpoint === null && view.enabled) void checks.check(view.provider, ending)
+    }
+  }, logUnreadable)
 }

@@ -1,10 +1,10 @@
 import { explainReason } from '../../protocol/explainReason.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { Health, ModelLifecycle, ModelList, ProviderView } from '../../protocol/providers.ts'
+import type { Health, ModelList, ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Readiness, Resolution, Route } from '../../protocol/routing.ts'
-import { lifecycleOfModel } from '../domain/modelLifecycle.ts'
+import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
 import { readTaskReadiness } from '../domain/readiness.ts'
 import type {
   KeyFacts,
@@ -54,13 +54,10 @@ interface Rows {
   defaultModel: { provider: string; model: string } | null
 }
 
-/** What the product itself knows of the end of a kind's models. */
-export type AnnouncedLifecycle = (kind: string, model: string) => ModelLifecycle | null
-
 interface DirectoryParts {
-  store: Store
-  keys: Keys
-  health: HealthRecords
+  store: Pick<Store, 'read' | 'generation'>
+  keys: Pick<Keys, 'facts' | 'hasVariable'>
+  health: Pick<HealthRecords, 'lookUp'>
   announcedLifecycle: AnnouncedLifecycle
   now(): number
 }

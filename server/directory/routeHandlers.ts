@@ -3,24 +3,32 @@ import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
 import type { Route } from '../../protocol/routing.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import { change, type Services } from '../store/change.ts'
+import type { Change } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
 import { findProvider } from '../store/providerTable.ts'
 import { findRoute, listRoutes, saveRoute } from '../store/routeTable.ts'
+import type { Store } from '../store/store.ts'
+import type { Directory } from './directory.ts'
 
 type RouteRequest = 'route/list' | 'route/save' | 'route/saveAll' | 'route/resolve' | 'readiness/read'
 
-export function routeHandlers(services: Services): Pick<Handlers, RouteRequest> {
-  const { directory, store, now } = services
+interface RouteHandlersParts {
+  store: Pick<Store, 'read'>
+  change: Change
+  directory: Pick<Directory, 'resolve' | 'readiness'>
+  now(): string
+}
+
+export function routeHandlers({ store, change, directory, now }: RouteHandlersParts): Pick<Handlers, RouteRequest> {
   return {
     'route/list': () => succeed(store.read(listRoutes)),
     'route/resolve': ({ task }) => directory.resolve(task),
     'readiness/read': () => succeed(directory.readiness()),
 
-    'route/save': (route) => change(services, ['routes', 'audit'], (database) => putRoute(database, route, now())),
+    'route/save': (route) => change(['routes', 'audit'], (database) => putRoute(database, route, now())),
 
     'route/saveAll': ({ routes }) =>
-      change(services, ['routes', 'audit'], (database) => {
+      change(['routes', 'audit'], (database) => {
         const at = now()
         const saved: Route[] = []
         // A refusal takes the whole change back.

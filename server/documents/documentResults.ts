@@ -2,49 +2,88 @@ import { isAbsolute, join, relative } from 'node:path'
 import type { DocumentItem, DocumentOptions, DocumentPlace } from '../../protocol/documents.ts'
 import { goldenFile, type Label } from '../../protocol/labels.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ServerLabels } from '../labels/loadLabels.ts'
-import type { FindInEditor } from '../runs/sources/openedFile.ts'
-import type { DataKind, Services } from '../store/change.ts'
+import type { ChangeKind, Changes, Subscription } from '../changes.ts'
+import type { GoldenStore } from '../labels/goldenStore.ts'
+import type { Log } from '../rpc/log.ts'
+import type { OpenedFile } from '../runs/sources/openedFile.ts'
 import { listKept } from '../store/revisionTable.ts'
+import type { Store } from '../store/store.ts'
 import type { DocumentClient } from './documentRequests.ts'
-import type { Documents } from './documents.ts'
-import { createKeptSources, type KeptSources } from './keptSources.ts'
+import type { Documents, DocumentsParts } from './documents.ts'
+import { createKeptSources, type KeptFile, type KeptSources } from './keptSources.ts'
+
+interface DocumentResultsParts extends Pick<DocumentsParts, 'runs' | 'timers'> {
+  store: Pick<Store, 'read'>
+  changes: Pick<Changes, 'on'>
+  golden(): Promise<Pick<GoldenStore, 'read'>>
+  log: Pick<Log, 'warn'>
+}
 
 /** Results within open documents: what it takes is loaded with the first document that a client sends. */
-export interface ServerDocuments {
-  kept: KeptSources
-  item(place: DocumentPlace): Promise<Outcome<DocumentItem | null>>
+export class DocumentResults {
+  readonly #parts: DocumentResultsParts
+  readonly #kept: KeptSources
+  readonly #changes: Subscription
+  #documents: Promise<Documents> | null = null
+
+  constructor(parts: DocumentResultsParts) {
+    this.#parts = parts
+    this.#kept = createKeptSources(() => parts.store.read(listKept))
+    this.#changes = parts.changes.on((kinds) => this.#onChange(kinds))
+  }
+
+  /** The run whose results a file has; null: it has none. */
+  find(path: string): Promise<KeptFile | null> {
+    return this.#kept.find(path)
+  }
+
+  async item(place: DocumentPlace): Promise<Outcome<DocumentItem | null>> {
+    return this.#documents ? (await this.#documents).item(place) : succeed(null)
+  }
+
   /** A file as the client has it open, unsaved changes with it. */
-  findOpen: FindInEditor
+  async findOpen(path: string): Promise<OpenedFile | null> {
+    return this.#documents === null ? null : (await this.#documents).findOpen(path)
+  }
+
   /** The client wants them. Answers how the documents are reached from then on. */
-  begin(client: DocumentClient, options: DocumentOptions): () => Promise<Documents>
-  /** Data has changed, here or in another process. */
-  changed(what: readonly DataKind[]): void
-  dispose(): void
-}
+  begin(client: DocumentClient, options: DocumentOptions): () => Promise<Documents> {
+    return () => {
+      this.#documents ??= this.#load(client, options)
+      return this.#documents
+    }
+  }
 
-type Parts = Pick<Services, 'store' | 'runs' | 'log'> & {
-  labelling: Pick<ServerLabels, 'golden'>
-  timers: { after(delayMs: number, work: () => void): { dispose(): void } }
-}
+  dispose(): void {
+    this.#changes.dispose()
+    void this.#documents?.then((each) => each.dispose())
+  }
 
-export function createServerDocuments({ store, runs, log, labelling, timers }: Parts): ServerDocuments {
-  const kept = createKeptSources(() => store.read(listKept))
-  let documents: Promise<Documents> | null = null
+  #onChange(kinds: readonly ChangeKind[]): void {
+    const hasRuns = kinds.includes('runs')
+    if (hasRuns) this.#kept.forget()
+    if (hasRuns || kinds.includes('labels')) {
+      void this.#documents?.then((each) => each.renew(hasRuns ? 'results' : 'labels'))
+    }
+  }
 
-  async function load(client: DocumentClient, { words }: DocumentOptions): Promise<Documents> {
+  async #load(client: DocumentClient, { words }: DocumentOptions): Promise<Documents> {
     const { createDocuments } = await import('./documents.ts')
     const { loadPlainText } = await import('../runs/items/plainText.ts')
     const { diskFiles } = await import('../runs/files.ts')
+    const { runs, timers } = this.#parts
     let toPlainText: ReturnType<typeof loadPlainText> | null = null
     return createDocuments({
-      ...{ kept, runs, timers, words },
+      kept: this.#kept,
+      runs,
+      timers,
+      words,
       files: diskFiles,
       loadPlainText() {
         toPlainText ??= loadPlainText()
         return toPlainText
       },
-      labelsFor: (path) => readLabels(path, client.folders()),
+      labelsFor: (path) => this.#readLabels(path, client.folders()),
       giveWay: () => new Promise((resolve) => setImmediate(resolve)),
       publish: client.publish,
       refresh: client.refresh,
@@ -52,34 +91,14 @@ export function createServerDocuments({ store, runs, log, labelling, timers }: P
   }
 
   /** Those of the innermost folder that the client has open and the file is in. */
-  async function readLabels(path: string, folders: readonly string[]): Promise<ReadonlyMap<string, Label>> {
+  async #readLabels(path: string, folders: readonly string[]): Promise<ReadonlyMap<string, Label>> {
     const holding = folders.filter((folder) => isWithin(folder, path)).sort((one, other) => other.length - one.length)
     const [folder] = holding
     if (folder === undefined) return new Map()
-    const golden = await (await labelling.golden()).read(join(folder, goldenFile))
+    const golden = await (await this.#parts.golden()).read(join(folder, goldenFile))
     if (golden.ok) return new Map([...golden.value.labels].map(([inputHash, { label }]) => [inputHash, label]))
-    log.warn(golden.reason.message)
+    this.#parts.log.warn(golden.reason.message)
     return new Map()
-  }
-
-  return {
-    kept,
-    async item(place) {
-      return documents ? (await documents).item(place) : succeed(null)
-    },
-    async findOpen(path) {
-      return documents === null ? null : (await documents).findOpen(path)
-    },
-    begin: (client, options) => () => {
-      documents ??= load(client, options)
-      return documents
-    },
-    changed(what) {
-      const hasRuns = what.includes('runs')
-      if (hasRuns) kept.forget()
-      if (hasRuns || what.includes('labels')) void documents?.then((each) => each.renew(hasRuns ? 'results' : 'labels'))
-    },
-    dispose: () => void documents?.then((each) => each.dispose()),
   }
 }
 

@@ -1,10 +1,10 @@
 import type { evaluationRequests } from '../../protocol/requests/evaluationRequests.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
-import type { Services } from '../store/change.ts'
+import type { Evaluations } from './evaluations.ts'
 
-export function evaluationHandlers({
-  evaluations,
-}: Pick<Services, 'evaluations'>): Pick<Handlers, keyof typeof evaluationRequests> {
+export function evaluationHandlers(
+  evaluations: () => Promise<Evaluations>,
+): Pick<Handlers, keyof typeof evaluationRequests> {
   return {
     'evaluation/estimate': async (request, { signal }) => (await evaluations()).estimate(request, signal),
     'evaluation/start': async (request) => (await evaluations()).start(request),

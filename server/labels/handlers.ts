@@ -1,8 +1,8 @@
 import type { labelRequests } from '../../protocol/requests/labelRequests.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
-import type { Services } from '../store/change.ts'
+import type { Labels } from './labels.ts'
 
-export function labelHandlers({ labels }: Pick<Services, 'labels'>): Pick<Handlers, keyof typeof labelRequests> {
+export function labelHandlers(labels: () => Promise<Labels>): Pick<Handlers, keyof typeof labelRequests> {
   return {
     'label/list': async (request) => (await labels()).list(request),
     'label/save': async ({ label, ...place }) => (await labels()).save(place, label),

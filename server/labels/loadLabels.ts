@@ -1,77 +1,59 @@
 import { succeed } from '../../protocol/outcome.ts'
-import { loadProfile } from '../profiles/loadProfile.ts'
+import type { Changes } from '../changes.ts'
+import type { Log } from '../rpc/log.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import { change, type Services } from '../store/change.ts'
+import type { Change } from '../store/change.ts'
 import { findRun } from '../store/runTable.ts'
+import type { Store } from '../store/store.ts'
 import type { GoldenStore } from './goldenStore.ts'
-import type { Labels } from './labels.ts'
+import type { LabelParts, Labels } from './labels.ts'
 
-export interface ServerLabels {
-  /** What stands in the files; loaded when somebody asks for a label. */
+/** The files that labels are in. */
+export async function loadGolden(random: () => number): Promise<GoldenStore> {
+  const { createGoldenStore } = await import('./goldenStore.ts')
+  const { diskFiles } = await import('../runs/files.ts')
+  const { systemClock } = await import('../runs/clock.ts')
+  return createGoldenStore({ files: diskFiles, clock: systemClock, random })
+}
+
+interface LoadLabelsParts extends Pick<LabelParts, 'loadProfile' | 'now'> {
+  dataDir: string
+  store: Pick<Store, 'read'>
+  change: Change
+  changes: Pick<Changes, 'emit'>
   golden(): Promise<GoldenStore>
-  labels(): Promise<Labels>
+  log: Pick<Log, 'warn'>
 }
 
 /** Gives the labels their profiles and runs; a change is told to the clients, and counted in the audit log. */
-export function createServerLabels(
-  dataDir: string,
-  parts: Pick<Services, 'store' | 'now' | 'tellChanged' | 'log'>,
-  random: () => number,
-): ServerLabels {
-  let golden: Promise<GoldenStore> | null = null
-  let labels: Promise<Labels> | null = null
-
-  async function loadGolden(): Promise<GoldenStore> {
-    const { createGoldenStore } = await import('./goldenStore.ts')
-    const { diskFiles } = await import('../runs/files.ts')
-    const { systemClock } = await import('../runs/clock.ts')
-    return createGoldenStore({ files: diskFiles, clock: systemClock, random })
-  }
-
-  async function load(): Promise<Labels> {
-    const { createLabels } = await import('./labels.ts')
-    const { diskFiles } = await import('../runs/files.ts')
-    return createLabels({
-      golden: await openGolden(),
-      files: diskFiles,
-      loadProfile: (choice) => loadProfile(parts.store, choice),
-      requestOf: (runId) => parts.store.read((database) => findRun(database, runId))?.request ?? null,
-      profileOf: async (runId) => {
-        const { readHeaderOf } = await import('../runs/journal/readJournal.ts')
-        const { journalPathIn } = await import('../runs/runContext.ts')
-        return (await readHeaderOf(diskFiles, journalPathIn(dataDir, runId)))?.profile ?? null
-      },
-      judgedOf: async (runId, hashes) => {
-        if (!parts.store.read((database) => findRun(database, runId))) return null
-        const { readJudged } = await import('./judgedResults.ts')
-        const { journalPathIn } = await import('../runs/runContext.ts')
-        const judged = await readJudged(diskFiles, { path: journalPathIn(dataDir, runId), runId }, hashes)
-        return judged.ok ? judged.value : null
-      },
-      now: parts.now,
-      onChange: async (path, action, before, after) => {
-        parts.tellChanged('labels')
-        // The label is in its file already: a log that cannot be written changes nothing of that.
-        const logged = await change(parts, ['audit'], (database) => {
-          const entry = { at: parts.now(), what: 'label' as const, target: path, action }
-          recordAudit(database, { ...entry, before: { labels: before }, after: { labels: after } })
-          return succeed(null)
-        })
-        if (!logged.ok) parts.log.warn(`labels in ${path}: ${logged.reason.message}`)
-      },
-    })
-  }
-
-  function openGolden(): Promise<GoldenStore> {
-    golden ??= loadGolden()
-    return golden
-  }
-
-  return {
-    golden: openGolden,
-    labels() {
-      labels ??= load()
-      return labels
+export async function loadLabels(parts: LoadLabelsParts): Promise<Labels> {
+  const { dataDir, store, change, changes, log, now } = parts
+  const { createLabels } = await import('./labels.ts')
+  const { diskFiles } = await import('../runs/files.ts')
+  const { readHeaderOf } = await import('../runs/journal/readJournal.ts')
+  const { journalPathIn } = await import('../runs/runContext.ts')
+  const { readJudged } = await import('./judgedResults.ts')
+  return createLabels({
+    golden: await parts.golden(),
+    files: diskFiles,
+    loadProfile: parts.loadProfile,
+    requestOf: (runId) => store.read((database) => findRun(database, runId))?.request ?? null,
+    profileOf: async (runId) => (await readHeaderOf(diskFiles, journalPathIn(dataDir, runId)))?.profile ?? null,
+    async judgedOf(runId, hashes) {
+      if (!store.read((database) => findRun(database, runId))) return null
+      const judged = await readJudged(diskFiles, { path: journalPathIn(dataDir, runId), runId }, hashes)
+      return judged.ok ? judged.value : null
     },
-  }
+    now,
+    async onChange(path, action, before, after) {
+      changes.emit('labels')
+      // The label is in its file already: a log that cannot be written changes nothing of that.
+      const logged = await change(['audit'], (database) => {
+        const entry = { at: now(), what: 'label' as const, target: path, action }
+        recordAudit(database, { ...entry, before: { labels: before }, after: { labels: after } })
+        return succeed(null)
+      })
+      if (!logged.ok) log.warn(`labels in ${path}: ${logged.reason.message}`)
+    },
+  })
 }

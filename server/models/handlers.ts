@@ -3,13 +3,15 @@ import type { RegisteredModel } from '../../protocol/models.ts'
 import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import { findModelDependents, type MeantModel } from '../directory/dependents.ts'
+import type { Directory } from '../directory/directory.ts'
 import { type OpenProvider, openProvider } from '../providers/openProvider.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
-import { change, type Services } from '../store/change.ts'
+import type { Change } from '../store/change.ts'
 import { listModels, type ModelRow } from '../store/modelTable.ts'
+import type { Store } from '../store/store.ts'
 import { cancelledAsTest } from './cancelledTest.ts'
-import { deleteModel, pullModel } from './modelLibrary.ts'
-import { findListed, lifecycleNow, viewModel } from './modelViews.ts'
+import type { ModelLibrary } from './modelLibrary.ts'
+import { findListed, lifecycleNow, type ModelSources, viewModel } from './modelViews.ts'
 import {
   findRegistered,
   findRegisteredName,
@@ -20,13 +22,30 @@ import {
   saveRegistration,
 } from './registeredModels.ts'
 import { describeTest } from './runModelTest.ts'
-import { testSavedModel } from './savedTest.ts'
+import type { SavedTests } from './savedTest.ts'
 
 type NamedModel = Pick<RegisteredModel, 'provider' | 'model'>
 type ModelRequest = Extract<keyof Handlers, `model/${string}`>
 
-export function modelHandlers(services: Services): Pick<Handlers, ModelRequest> {
-  const { store, modelSources, now } = services
+interface ModelHandlersParts {
+  store: Pick<Store, 'read'>
+  change: Change
+  directory: Pick<Directory, 'open'>
+  modelSources: ModelSources
+  tests: Pick<SavedTests, 'testModel'>
+  library: ModelLibrary
+  now(): string
+}
+
+export function modelHandlers({
+  store,
+  change,
+  directory,
+  modelSources,
+  tests,
+  library,
+  now,
+}: ModelHandlersParts): Pick<Handlers, ModelRequest> {
   const view = (row: ModelRow): RegisteredModel => viewModel(row, modelSources)
   const viewed = (outcome: Outcome<ModelRow>): Outcome<RegisteredModel> =>
     outcome.ok ? succeed(view(outcome.value)) : outcome
@@ -50,11 +69,11 @@ export function modelHandlers(services: Services): Pick<Handlers, ModelRequest> 
     },
 
     async 'model/save'(said) {
-      const open = openSaved(services, said.provider)
+      const open = openSaved(directory, said.provider)
       if (!open.ok) return open
       const params = { ...said, model: asRegistered(said) }
       const lifecycle = lifecycleNow({ ...params, lifecycle: null }, modelSources)
-      const saved = await change(services, ['models', 'providers', 'audit'], (database) =>
+      const saved = await change(['models', 'providers', 'audit'], (database) =>
         saveRegistration(database, open.value, params, { at: now(), lifecycle }),
       )
       return viewed(saved)
@@ -62,51 +81,54 @@ export function modelHandlers(services: Services): Pick<Handlers, ModelRequest> 
 
     async 'model/remove'({ provider, model, confirm }) {
       const meant = meantBy({ provider, model: asRegistered({ provider, model }) })
-      return await change(services, ['models', 'providers', 'audit'], (database) =>
+      return await change(['models', 'providers', 'audit'], (database) =>
         removeRegistration(database, meant, { at: now(), isConfirmed: confirm === true }),
       )
     },
 
     async 'model/setDefault'(params) {
-      const marked = await change(services, ['models', 'providers', 'audit'], (database) =>
+      const marked = await change(['models', 'providers', 'audit'], (database) =>
         markDefault(database, { ...params, model: asRegistered(params) }, now()),
       )
       return viewed(marked)
     },
 
     'model/dependents'({ provider, model }) {
-      if (!services.directory.open(provider)) return fail({ code: 'not_found', what: 'provider', id: provider })
+      if (!directory.open(provider)) return fail({ code: 'not_found', what: 'provider', id: provider })
       const dependents = store.read((database) => findModelDependents(database, meantBy({ provider, model })))
       return succeed({ provider, model, dependents })
     },
 
     async 'model/test'(params, { signal }) {
-      const outcome = await testSavedModel(services, params, signal)
+      const outcome = await tests.testModel(params, signal)
       return cancelledAsTest(outcome.ok ? succeed(outcome.value.tested) : outcome)
     },
-    'model/describeTest': (params) => describe(services, params),
+    'model/describeTest': (params) => describe({ store, directory, modelSources }, params),
 
-    'model/pull': (params, { signal }) => pullModel(services, params, signal),
-    'model/delete': (params, { signal }) => deleteModel(services, params, signal),
+    'model/pull': (params, { signal }) => library.pull(params, signal),
+    'model/delete': (params, { signal }) => library.delete(params, signal),
   }
 }
 
 /** A provider whose settings are valid; whether it is switched on does not matter. */
-function openSaved({ directory }: Services, provider: string): Outcome<OpenProvider> {
+function openSaved(directory: Pick<Directory, 'open'>, provider: string): Outcome<OpenProvider> {
   return directory.open(provider) ?? fail({ code: 'not_found', what: 'provider', id: provider })
 }
 
-function describe(services: Services, params: ParsedParams<'model/describeTest'>): Result<'model/describeTest'> {
+function describe(
+  { store, directory, modelSources }: Pick<ModelHandlersParts, 'store' | 'directory' | 'modelSources'>,
+  params: ParsedParams<'model/describeTest'>,
+): Result<'model/describeTest'> {
   const nothingKnown = { registered: undefined, listed: undefined }
   if (!('provider' in params)) {
     const open = openProvider({ provider: 'unsaved', kind: params.kind, config: params.config })
     return open.ok ? describeTest(open.value, params, nothingKnown) : open
   }
-  const open = openSaved(services, params.provider)
+  const open = openSaved(directory, params.provider)
   if (!open.ok) return open
   const { model } = params
   if (model === undefined) return describeTest(open.value, params, nothingKnown)
-  const registered = services.store.read((database) => findRegistered(database, open.value, model))
-  const listed = findListed(open.value, services.health.of(params.provider).models.models, model)
+  const registered = store.read((database) => findRegistered(database, open.value, model))
+  const listed = findListed(open.value, modelSources.health.of(params.provider).models.models, model)
   return describeTest(open.value, params, { registered, listed })
 }

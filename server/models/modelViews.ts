@@ -1,7 +1,6 @@
 import type { RegisteredModel } from '../../protocol/models.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
-import type { AnnouncedLifecycle } from '../directory/directory.ts'
-import { lifecycleOfModel } from '../domain/modelLifecycle.ts'
+import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { ModelRow } from '../store/modelTable.ts'

@@ -3,20 +3,25 @@ import type { Category, CategoryChange } from '../../protocol/profile.ts'
 import { describeMerge } from '../domain/planMerge.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { findCategory, listCategories, mergeCategories, removeCategory, saveCategory } from '../store/categoryTable.ts'
-import { change, type Services } from '../store/change.ts'
+import type { Change } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
+import type { Store } from '../store/store.ts'
 import { auditCategory } from './auditCategory.ts'
 
 type CategoryRequest = Extract<keyof Handlers, `category/${string}`>
 
-export function categoryHandlers(services: Services): Pick<Handlers, CategoryRequest> {
-  const { store, now } = services
+interface CategoryHandlersParts {
+  store: Pick<Store, 'read'>
+  change: Change
+  now(): string
+}
+
+export function categoryHandlers({ store, change, now }: CategoryHandlersParts): Pick<Handlers, CategoryRequest> {
   return {
     'category/list': () => succeed(store.read(listCategories)),
-    'category/save': (params) =>
-      change(services, ['categories', 'audit'], (database) => saveOne(database, params, now())),
+    'category/save': (params) => change(['categories', 'audit'], (database) => saveOne(database, params, now())),
     'category/saveAll': ({ changes }) =>
-      change(services, ['categories', 'audit'], (database) => {
+      change(['categories', 'audit'], (database) => {
         const saved: Category[] = []
         for (const each of changes) {
           const outcome = saveOne(database, each, now())
@@ -26,7 +31,7 @@ export function categoryHandlers(services: Services): Pick<Handlers, CategoryReq
         return succeed(saved)
       }),
     'category/remove': ({ slug, confirm }) =>
-      change(services, ['categories', 'audit'], (database) => {
+      change(['categories', 'audit'], (database) => {
         const before = findCategory(database, slug)
         if (!before) return fail({ code: 'not_found', what: 'category', id: slug })
         const children = listCategories(database).filter((category) => category.parent === slug)
@@ -42,7 +47,7 @@ export function categoryHandlers(services: Services): Pick<Handlers, CategoryReq
       }),
     'category/describeMerge': (merge) => describeMerge(store.read(listCategories), merge),
     'category/merge': ({ from, into }) =>
-      change(services, ['categories', 'audit'], (database) => {
+      change(['categories', 'audit'], (database) => {
         const before = findCategory(database, into)
         const merged = mergeCategories(database, { from, into }, now())
         if (!merged.ok) return merged

@@ -1,19 +1,25 @@
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import { change, type Services } from '../store/change.ts'
+import type { Change } from '../store/change.ts'
 import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider } from '../store/providerTable.ts'
+import type { Store } from '../store/store.ts'
 import { loadProfile } from './loadProfile.ts'
 
 type ProfileRequest = Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>
 
-export function profileHandlers(services: Services): Pick<Handlers, ProfileRequest> {
-  const { store, now } = services
+interface ProfileHandlersParts {
+  store: Pick<Store, 'read'>
+  change: Change
+  now(): string
+}
+
+export function profileHandlers({ store, change, now }: ProfileHandlersParts): Pick<Handlers, ProfileRequest> {
   return {
     'preferences/read': () => succeed(store.read(readPreferences)),
     'preferences/save': (params) =>
-      change(services, ['preferences', 'audit'], (database) => {
+      change(['preferences', 'audit'], (database) => {
         const provider = params.active_llm_provider
         if (provider && !findProvider(database, provider)) return fail({ code: 'provider_unconfigured', provider })
         const before = readPreferences(database)

@@ -3,23 +3,32 @@ import { fail, succeed } from '../../protocol/outcome.ts'
 import { type PromptPart, promptParts } from '../../protocol/prompts.ts'
 import { checkPrompt, tidyPrompt } from '../domain/checkPrompt.ts'
 import { defaultPrompts } from '../domain/prompts.ts'
+import type { GoldenStore } from '../labels/goldenStore.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import { change, type Services } from '../store/change.ts'
+import type { Change } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
 import { findPrompt, listPrompts, removePrompt, savePrompt } from '../store/promptTable.ts'
+import type { Store } from '../store/store.ts'
 import { previewPrompt } from './previewPrompt.ts'
 import { promptViews } from './promptViews.ts'
 
 type PromptRequest = Extract<keyof Handlers, `prompt/${string}`>
 
-export function promptHandlers(services: Services): Pick<Handlers, PromptRequest> {
-  const { store, now } = services
+interface PromptHandlersParts {
+  store: Pick<Store, 'read'>
+  change: Change
+  /** Examples of a workspace's labels. */
+  golden(): Promise<GoldenStore>
+  now(): string
+}
+
+export function promptHandlers({ store, change, golden, now }: PromptHandlersParts): Pick<Handlers, PromptRequest> {
   return {
     'prompt/list': () => succeed(promptViews(store.read(listPrompts))),
 
     'prompt/save': ({ task, part, text, ifUpdatedAt }) =>
-      change(services, ['prompts', 'audit'], (database) => {
+      change(['prompts', 'audit'], (database) => {
         const before = findPrompt(database, task, part)
         if (ifUpdatedAt !== undefined && ifUpdatedAt !== (before?.updatedAt ?? null))
           return fail({ code: 'conflict', what: 'prompt', id: `${task}/${part}` })
@@ -30,12 +39,12 @@ export function promptHandlers(services: Services): Pick<Handlers, PromptRequest
       }),
 
     'prompt/reset': ({ task, part }) =>
-      change(services, ['prompts', 'audit'], (database) => {
+      change(['prompts', 'audit'], (database) => {
         for (const each of part ? [part] : promptParts) keep(database, task, each, defaultPrompts[task][each])
         return succeed(promptViews(listPrompts(database)).filter((view) => view.task === task))
       }),
 
-    'prompt/preview': (params) => previewPrompt(services, params),
+    'prompt/preview': (params) => previewPrompt({ store, golden }, params),
   }
 
   /** The product's own text is no row: an update of the product then brings its own new one. */

@@ -2,9 +2,20 @@ import type * as z from 'zod'
 import { problemOfIssue } from '../../protocol/issueWords.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
-import type { KeyOwner } from '../keys.ts'
 import type { ProviderAdapter } from './adapter.ts'
 import { adapterOf } from './registry.ts'
+
+/** What there is to know about a provider's key before it is asked for. */
+export interface KeyOwner {
+  provider: string
+  need: 'required' | 'optional' | 'none'
+  /** Origin that the key would be sent to; null when nothing is called. */
+  origin: string | null
+  /** Name of the environment variable that holds it; absent: the client's secret store has it. */
+  variable?: string | undefined
+  /** The origin that the variable was named for. */
+  boundTo?: string | undefined
+}
 
 /** What is stored of a provider that matters for calling it. */
 export interface ProviderSettings {

@@ -5,13 +5,16 @@ import { join } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { makeFolder } from '../files/makeFolder.ts'
 
-interface KeptFilesParts {
-  /** Where the notes are. */
-  folder: string
+interface SettleParts {
   /** The run that is kept of a source, as it is now. */
   keptOf(source: string): string | null
   /** Writes a run's results file again, all of it or nothing; null: it has none. */
   rewrite(runId: string): Promise<Outcome<string | null>>
+}
+
+interface KeptFilesParts extends SettleParts {
+  /** Where the notes are. */
+  folder: string
   isProcessAlive?: (pid: number) => boolean
 }
 
@@ -30,18 +33,23 @@ export interface KeptFiles {
 
 const noteName = /^keep-([0-9a-f]{32})\.[0-9a-f-]+\.json$/
 
+/** Writes the file of whatever is kept by now, again until nothing else was kept meanwhile. */
+export async function settleResultsFile(
+  { keptOf, rewrite }: SettleParts,
+  source: string,
+): Promise<Outcome<string | null>> {
+  for (;;) {
+    const runId = keptOf(source)
+    if (runId === null) return succeed(null)
+    const written = await rewrite(runId)
+    // Another process may have kept another one, and written its file before us: the last word in the store is in the file.
+    if (keptOf(source) === runId) return written
+  }
+}
+
 export function createKeptFiles(parts: KeptFilesParts): KeptFiles {
   const isAlive = parts.isProcessAlive ?? isProcessAlive
-
-  async function settle(source: string): Promise<Outcome<string | null>> {
-    for (;;) {
-      const runId = parts.keptOf(source)
-      if (runId === null) return succeed(null)
-      const written = await parts.rewrite(runId)
-      // Another process may have kept another one, and written its file before us: the last word in the store is in the file.
-      if (parts.keptOf(source) === runId) return written
-    }
-  }
+  const settle = (source: string) => settleResultsFile(parts, source)
 
   return {
     settle,

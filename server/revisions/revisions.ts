@@ -3,10 +3,12 @@ import type { ParsedParams } from '../../protocol/contract.ts'
 import type { Page } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { KeptRevision, RemovedRun, Revision } from '../../protocol/revisions.ts'
+import type { Log } from '../rpc/log.ts'
 import type { Runs } from '../runs/runs.ts'
-import { change, type Services } from '../store/change.ts'
+import type { Change } from '../store/change.ts'
 import { findKept, listRevisions } from '../store/revisionTable.ts'
 import { findRun } from '../store/runTable.ts'
+import type { Store } from '../store/store.ts'
 import { findUndone, type KeepAction, keepInStore } from './keepInStore.ts'
 import { createKeptFiles } from './keptFiles.ts'
 import { sourceKeyOf } from './sourceKey.ts'
@@ -22,16 +24,27 @@ export interface Revisions {
   recover(): Promise<void>
 }
 
-type RevisionParts = Pick<Services, 'store' | 'now' | 'tellChanged' | 'log'> & { runs: Runs; dataDir: string }
+interface RevisionsParts {
+  dataDir: string
+  store: Pick<Store, 'read'>
+  change: Change
+  /** Loaded with the first run that is asked for. */
+  runs(): Promise<Pick<Runs, 'get' | 'remove' | 'rewrite'>>
+  log: Pick<Log, 'info' | 'warn'>
+  now(): string
+}
 
-export function createRevisions(parts: RevisionParts): Revisions {
-  const { store, runs, now } = parts
+export function createRevisions({ dataDir, store, change, runs, log, now }: RevisionsParts): Revisions {
   const keptOf = (source: string): string | null => store.read((database) => findKept(database, source))
   const viewOf = (runId: string) => store.read((database) => findRun(database, runId)?.view)
-  const files = createKeptFiles({ folder: join(parts.dataDir, 'runs'), keptOf, rewrite: runs.rewrite })
+  const files = createKeptFiles({
+    folder: join(dataDir, 'runs'),
+    keptOf,
+    rewrite: async (runId) => (await runs()).rewrite(runId),
+  })
 
   function setKept(source: string, runId: string | null, action: KeepAction): Promise<Outcome<null>> {
-    return change(parts, ['runs', 'audit'], (database) => {
+    return change(['runs', 'audit'], (database) => {
       if (runId !== null && !findRun(database, runId)) return fail({ code: 'not_found', what: 'run', id: runId })
       keepInStore(database, { source, runId, action, at: now() })
       return succeed(null)
@@ -62,7 +75,7 @@ export function createRevisions(parts: RevisionParts): Revisions {
   }
 
   async function sourceOf(runId: string): Promise<Outcome<string>> {
-    const run = await runs.get(runId)
+    const run = await (await runs()).get(runId)
     if (!run.ok) return run
     const source = run.value.revision?.source
     return source === undefined ? fail({ code: 'revision_invalid', runId, problem: 'no_source' }) : succeed(source)
@@ -70,7 +83,7 @@ export function createRevisions(parts: RevisionParts): Revisions {
 
   /** Why its results cannot be kept; null: they can. */
   async function refuse(runId: string): Promise<Outcome<null>> {
-    const run = await runs.get(runId)
+    const run = await (await runs()).get(runId)
     if (!run.ok) return run
     const { state, counts } = run.value
     if (state === 'running') {
@@ -109,18 +122,18 @@ export function createRevisions(parts: RevisionParts): Revisions {
     async remove(runId) {
       const revision = viewOf(runId)?.revision
       if (!revision?.isKept) {
-        const removed = await runs.remove(runId)
+        const removed = await (await runs()).remove(runId)
         return removed.ok ? succeed(null) : removed
       }
       const { source } = revision
       const note = await files.note(source)
       try {
-        const removed = await runs.remove(runId)
+        const removed = await (await runs()).remove(runId)
         if (!removed.ok) return removed
         const kept = keptOf(source)
         const written = await files.settle(source)
         // The run is gone either way; a file that cannot be written stays as it was, and is told as not written.
-        if (!written.ok) parts.log.warn(written.reason.message)
+        if (!written.ok) log.warn(written.reason.message)
         return kept === null ? succeed(null) : tellKept(kept, written.ok ? written.value : null)
       } finally {
         await note.drop()
@@ -128,7 +141,7 @@ export function createRevisions(parts: RevisionParts): Revisions {
     },
     async recover() {
       const settled = await files.recover()
-      if (settled.length > 0) parts.log.info(`results files written again after an interruption: ${settled.length}`)
+      if (settled.length > 0) log.info(`results files written again after an interruption: ${settled.length}`)
     },
   }
 }

@@ -1,13 +1,13 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunLedger, RunRow } from '../runs/runs.ts'
-import type { Services } from '../store/change.ts'
 import { addRevision } from '../store/revisionTable.ts'
 import { findRun, insertRun, listRuns, removeRun, updateRun } from '../store/runTable.ts'
+import type { Store } from '../store/store.ts'
 import { keepAnother, keepCompleted } from './keepInStore.ts'
 import { sourceKeyOf } from './sourceKey.ts'
 
 /** The table of runs as the run engine sees it. The engine itself tells when lists are out of date. */
-export function createRunLedger({ store, now }: Pick<Services, 'store' | 'now'>): RunLedger {
+export function createRunLedger(store: Pick<Store, 'read' | 'change' | 'onChanged'>, now: () => string): RunLedger {
   const notFound = (runId: string): Outcome<never> => fail({ code: 'not_found', what: 'run', id: runId })
   return {
     async create(row) {

@@ -1,14 +1,14 @@
 import { resolve, sep } from 'node:path'
 import type { SourceFields, SourceSpec } from '../../protocol/sources.ts'
-import type { Services } from '../store/change.ts'
 import { listSourceSettings } from '../store/sourceSettingsTable.ts'
+import type { Store } from '../store/store.ts'
 
 /**
  * The request with what a person chose before for its files. Only where the request itself says nothing of how they are read: what
  * is said now is never mixed with what was said then. Nothing but the user's own database is asked, so no workspace has a say.
  */
 export function withRemembered<Request extends { source: SourceSpec; fields?: SourceFields | undefined }>(
-  store: Services['store'],
+  store: Pick<Store, 'read'>,
   request: Request,
 ): Request {
   const { source, fields } = request

@@ -1,23 +1,24 @@
-import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
-import type { ServerDocuments } from '../documents/documentResults.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
-import type { Services } from '../store/change.ts'
+import type { Runs } from './runs.ts'
+import type { FindInEditor } from './sources/openedFile.ts'
 
-export function resultHandlers(
-  { runs, revisions }: Pick<Services, 'runs' | 'revisions'>,
-  documents: Pick<ServerDocuments, 'findOpen'>,
-): Pick<Handlers, keyof typeof resultRequests> {
+type ResultRequest =
+  | 'run/results'
+  | 'run/summary'
+  | 'run/export'
+  | 'run/item'
+  | 'run/locate'
+  | 'revision/diff'
+  | 'revision/compare'
+
+export function resultHandlers(runs: () => Promise<Runs>, findInEditor: FindInEditor): Pick<Handlers, ResultRequest> {
   return {
-    'run/results': ({ runId, ...page }, { signal }) => runs.results(runId, page, signal),
-    'run/summary': ({ runId, filter }, { signal }) => runs.summary(runId, filter, signal),
-    'run/export': (request, { signal }) => runs.exportResults(request, signal),
-    'run/item': ({ runId, ...wanted }, { signal }) => runs.item(runId, wanted, signal),
-    'run/locate': (item, { signal }) => runs.locate(item, documents.findOpen, signal),
-    'run/remove': ({ runId }) => revisions.remove(runId),
-    'revision/list': (request) => revisions.list(request),
-    'revision/diff': (request, { signal }) => runs.diff(request, signal),
-    'revision/compare': (pair, { signal }) => runs.compare(pair, signal),
-    'revision/keep': ({ runId }) => revisions.keep(runId),
-    'revision/undo': ({ runId }) => revisions.undo(runId),
+    'run/results': async ({ runId, ...page }, { signal }) => (await runs()).results(runId, page, signal),
+    'run/summary': async ({ runId, filter }, { signal }) => (await runs()).summary(runId, filter, signal),
+    'run/export': async (request, { signal }) => (await runs()).exportResults(request, signal),
+    'run/item': async ({ runId, ...wanted }, { signal }) => (await runs()).item(runId, wanted, signal),
+    'run/locate': async (item, { signal }) => (await runs()).locate(item, findInEditor, signal),
+    'revision/diff': async (request, { signal }) => (await runs()).diff(request, signal),
+    'revision/compare': async (pair, { signal }) => (await runs()).compare(pair, signal),
   }
 }

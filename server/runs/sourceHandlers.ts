@@ -2,21 +2,23 @@ import { resolve } from 'node:path'
 import { succeed } from '../../protocol/outcome.ts'
 import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
-import type { Services } from '../store/change.ts'
 import { removeSourceSettings, saveSourceSettings } from '../store/sourceSettingsTable.ts'
+import type { Store } from '../store/store.ts'
 import { withRemembered } from './rememberedSource.ts'
 import type { FrontMatterChanges } from './results/frontMatterChange.ts'
+import type { RunsOptions } from './runs.ts'
 
-export function sourceHandlers(
-  { store, now, golden }: Pick<Services, 'store' | 'now' | 'golden'>,
-  dataDir: string,
-): Pick<Handlers, keyof typeof sourceRequests> {
-  let loading: Promise<FrontMatterChanges> | null = null
-  /** Parsers are loaded when somebody reads something. */
-  const frontMatter = (): Promise<FrontMatterChanges> => {
-    loading ??= loadFrontMatter(dataDir, golden)
-    return loading
-  }
+interface SourceHandlersParts {
+  store: Pick<Store, 'read' | 'change'>
+  frontMatter(): Promise<FrontMatterChanges>
+  now(): string
+}
+
+export function sourceHandlers({
+  store,
+  frontMatter,
+  now,
+}: SourceHandlersParts): Pick<Handlers, keyof typeof sourceRequests> {
   return {
     async 'source/describe'(request) {
       const { describeSource } = await import('./sources/describeSource.ts')
@@ -37,16 +39,19 @@ export function sourceHandlers(
   }
 }
 
-async function loadFrontMatter(dataDir: string, golden: Services['golden']): Promise<FrontMatterChanges> {
+/** Parsers are loaded when somebody reads something. */
+export async function loadFrontMatter(
+  dataDir: string,
+  labelsOf: NonNullable<RunsOptions['labelsOf']>,
+): Promise<FrontMatterChanges> {
   const { createFrontMatterChanges } = await import('./results/frontMatterChange.ts')
   const { diskFiles } = await import('./files.ts')
   const { defaultLimits } = await import('./limits.ts')
   const { journalPathIn } = await import('./runContext.ts')
-  const { runLabels } = await import('../labels/runLabels.ts')
   return createFrontMatterChanges({
     files: diskFiles,
     limits: defaultLimits,
     journalPath: (runId) => journalPathIn(dataDir, runId),
-    labelsOf: (request) => runLabels(golden, request),
+    labelsOf,
   })
 }

@@ -1,10 +1,11 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
-import { keepPause } from '../health/askedPauses.ts'
-import { checkAndKeep, type RecordingServices } from '../health/checkProvider.ts'
+import type { HealthRecords } from '../health/healthRecords.ts'
+import type { ProviderChecks } from '../health/providerChecks.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
 import type { Judge, RunSpending } from '../runs/runs.ts'
-import type { Services } from '../store/change.ts'
+import type { UsageMeter } from './usageMeter.ts'
 
 export interface RunOfRoute {
   route: ResolvedRoute
@@ -12,20 +13,28 @@ export interface RunOfRoute {
   spending: RunSpending
 }
 
+export interface MeterRouteParts {
+  directory: { open(provider: string): Outcome<OpenProvider> | undefined }
+  health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'knownPauseMs'>
+  checks: Pick<ProviderChecks, 'check'>
+  usage: Pick<UsageMeter, 'meter'>
+  /** A call was told to come back so much later. */
+  onPaused(provider: string, ms: number): void
+}
+
 /** The judge of a run's route, with the caps of the run and of the provider's settings. */
 export async function meterRoute(
-  services: RecordingServices & Pick<Services, 'directory' | 'usage' | 'log'>,
+  { directory, health, checks, usage, onPaused }: MeterRouteParts,
   judge: Judge,
   { route, request, spending }: RunOfRoute,
 ): Promise<Outcome<Judge>> {
-  const { directory, health, usage } = services
   const { provider, model } = route
   const open = directory.open(provider)
   const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}
   const isCapped = request.maxCostUsd !== undefined || config.daily_cap_usd !== undefined
   // The list may tell the price, and asking for it costs nothing.
   if (isCapped && health.of(provider).models.state === 'never') {
-    await checkAndKeep(services, provider, new AbortController().signal)
+    await checks.check(provider, new AbortController().signal)
   }
   const listed = health.of(provider).models.models.find((each) => each.model === model)
   // From now on what is stored of a pause is known.
@@ -37,7 +46,7 @@ export async function meterRoute(
     run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
     pause: {
       pausedForMs: () => health.knownPauseMs(provider),
-      onPaused: (ms) => keepPause(services, provider, ms),
+      onPaused: (ms) => onPaused(provider, ms),
     },
   })
 }
