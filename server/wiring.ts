@@ -92,10 +92,10 @@ export async function wireServer(
   const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
   const providers = wireProviders(base)
   const labels = wireLabels(base)
-  const runs = wireRuns(base, providers, labels)
-  const evaluations = wireEvaluations(base, labels, runs)
-  const models = wireModels(base, providers, runs)
-  const documents = wireDocuments(base, labels, runs)
+  const running = wireRuns(base, providers, labels)
+  const evaluations = wireEvaluations(base, labels, running)
+  const models = wireModels(base, providers, running)
+  const documents = wireDocuments(base, labels, running)
   const ending = new AbortController()
   const clock = options.healthChecks
     ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
@@ -106,14 +106,14 @@ export async function wireServer(
       ...base,
       ...providers,
       ...labels,
-      ...runs,
+      ...running,
       ...models,
       evaluations,
       documents,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
     info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
-    begin: () => beginWork(base, providers, runs.revisions, { clock, ending: ending.signal }),
+    begin: () => beginWork(base, providers, running.revisions, { clock, ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)
       void providers.health.forgetKey(provider).then(() => base.changes.emit('providers'))
@@ -129,7 +129,7 @@ export async function wireServer(
       models.pulls.dispose()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
-      await (await runs.runs.ifLoaded())?.shutdown()
+      await (await running.runs.ifLoaded())?.shutdown()
       await evaluated
       await providers.usage.close()
       base.changes.dispose()

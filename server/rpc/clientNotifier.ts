@@ -1,6 +1,6 @@
 import type { Connection } from 'vscode-languageserver'
-import { type DataKind, dataKinds } from '../../protocol/contract.ts'
 import type { Readiness } from '../../protocol/routing.ts'
+import type { ChangeKind } from '../changes.ts'
 import { readIfReadable } from '../store/unreadableData.ts'
 
 /** Tells the client which data to read again, and whether its tasks are ready where that is news. */
@@ -14,8 +14,8 @@ export class ClientNotifier {
     this.#readiness = readiness
   }
 
-  notify(kinds: readonly string[]): void {
-    const what = kinds.filter(isDataKind)
+  notify(kinds: readonly ChangeKind[]): void {
+    const what = kinds.filter((kind) => kind !== 'keys')
     if (what.length > 0) void this.#connection.sendNotification('data/changed', { what })
     // Where it cannot be read, requests tell so, and there is nothing to announce.
     readIfReadable(
@@ -31,8 +31,4 @@ export class ClientNotifier {
     this.#lastReadiness = text
     void this.#connection.sendNotification('status/changed', readiness)
   }
-}
-
-function isDataKind(kind: string): kind is DataKind {
-  return (dataKinds as readonly string[]).includes(kind)
 }
