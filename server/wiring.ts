@@ -11,7 +11,6 @@ import { logIgnoredRoutes } from './directory/ignoredRoutes.ts'
 import { createDocumentClient, serveDocuments } from './documents/documentRequests.ts'
 import { DocumentResults } from './documents/documentResults.ts'
 import { createHandlers } from './handlers.ts'
-import { keepPause } from './health/askedPauses.ts'
 import { checkBeforeRun } from './health/checkBeforeRun.ts'
 import type { CheckTools } from './health/checkProvider.ts'
 import { type HealthClock, systemTimers } from './health/healthClock.ts'
@@ -225,7 +224,6 @@ function wireLabels({ dataDir, environment, log, store, changes, change, now }: 
 function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProfileOf }: LabelParts) {
   const { dataDir, connection, environment, log, store, changes, change, now } = base
   const { health, directory, checks, usage } = providers
-  const onPaused = (provider: string, ms: number): void => keepPause({ health, changes, log }, provider, ms)
   const runProgress = new Emitter<RunView>()
   runProgress.on((view) => void connection.sendNotification('run/progress', view))
   runProgress.on(({ state, reason, finishedAt }) => {
@@ -241,8 +239,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       dataDir,
       ledger: createRunLedger(store, now),
       resolve: async (task, override) => directory.resolve(task, override),
-      connect: (route, request, spending) =>
-        connectModel({ ...providers, store, onPaused }, { route, request, spending }),
+      connect: (route, request, spending) => connectModel({ ...providers, store }, { route, request, spending }),
       async priceOf({ provider, model, endpoint }) {
         const listed = health.of(provider).models.models.find((each) => each.model === model)
         return await findPrice({ endpoint, model, pricing: listed?.pricing }, environment.now())
@@ -253,7 +250,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       onProgress: (view) => runProgress.emit(view),
       onChange: () => changes.emit('runs'),
       onSuggestions: (suggestions, request) => void keepSuggestions({ store, change, now }, suggestions, request),
-      onPauseAsked: onPaused,
+      onPauseAsked: checks.recordPause,
       log: log.info,
       random: environment.random,
     })

@@ -7,10 +7,9 @@ import { type OpenProvider, openProvider, settingsMark } from '../providers/open
 import { listKinds } from '../providers/registry.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
 import { findProvider, type ProviderRow, saveProvider, setProviderEnabled } from '../store/providerTable.ts'
-import type { Store } from '../store/store.ts'
 import { findDependents, removeWithDependents } from './dependents.ts'
 import type { Directory } from './directory.ts'
 
@@ -20,12 +19,9 @@ type ProviderRequest = Exclude<
   'provider/test' | 'provider/scan' | 'provider/models'
 >
 
-interface ProviderHandlersParts {
-  store: Pick<Store, 'read'>
-  change: Change
+interface ProviderHandlersParts extends StoredData {
   directory: Pick<Directory, 'open' | 'view' | 'views'>
   health: Pick<HealthRecords, 'forget'>
-  now(): string
 }
 
 export function providerHandlers({

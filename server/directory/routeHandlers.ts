@@ -3,20 +3,16 @@ import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
 import type { Route } from '../../protocol/routing.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
 import { findProvider } from '../store/providerTable.ts'
 import { findRoute, listRoutes, saveRoute } from '../store/routeTable.ts'
-import type { Store } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 
 type RouteRequest = 'route/list' | 'route/save' | 'route/saveAll' | 'route/resolve' | 'readiness/read'
 
-interface RouteHandlersParts {
-  store: Pick<Store, 'read'>
-  change: Change
+interface RouteHandlersParts extends StoredData {
   directory: Pick<Directory, 'resolve' | 'readiness'>
-  now(): string
 }
 
 export function routeHandlers({ store, change, directory, now }: RouteHandlersParts): Pick<Handlers, RouteRequest> {

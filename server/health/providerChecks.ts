@@ -15,6 +15,8 @@ export interface ProviderChecks {
   check(provider: string, signal: AbortSignal): Promise<boolean>
   /** What somebody else's call found out about the provider, as a check would have. */
   recordFailure(provider: string, reason: Reason): Promise<void>
+  /** A call was told to come back later: kept for runs to come, and told, since people wonder why nothing goes on. */
+  recordPause(provider: string, ms: number): void
 }
 
 interface CheckedProviders {
@@ -25,7 +27,7 @@ interface CheckedProviders {
 
 export interface ProviderChecksParts {
   directory: CheckedProviders
-  health: Pick<HealthRecords, 'mark' | 'asking' | 'keep'>
+  health: Pick<HealthRecords, 'mark' | 'asking' | 'keep' | 'pause'>
   tools: CheckTools
   changes: Pick<Changes, 'emit'>
   log: Pick<Log, 'error'>
@@ -78,6 +80,14 @@ export function createProviderChecks({
       if (!open?.ok) return
       await health.keep(open.value, { ok: false, reason })
       changes.emit('providers')
+    },
+    recordPause(provider, ms) {
+      health
+        .pause(provider, ms)
+        .then((isNews) => {
+          if (isNews) changes.emit('providers')
+        })
+        .catch((error: unknown) => log.error('A pause was not kept', error))
     },
   }
 }

@@ -2,9 +2,8 @@ import { succeed } from '../../protocol/outcome.ts'
 import type { Changes } from '../changes.ts'
 import type { Log } from '../rpc/log.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import { findRun } from '../store/runTable.ts'
-import type { Store } from '../store/store.ts'
 import type { GoldenStore } from './goldenStore.ts'
 import type { LabelParts, Labels } from './labels.ts'
 
@@ -16,10 +15,8 @@ export async function loadGolden(random: () => number): Promise<GoldenStore> {
   return createGoldenStore({ files: diskFiles, clock: systemClock, random })
 }
 
-interface LoadLabelsParts extends Pick<LabelParts, 'loadProfile' | 'now'> {
+interface LoadLabelsParts extends StoredData, Pick<LabelParts, 'loadProfile'> {
   dataDir: string
-  store: Pick<Store, 'read'>
-  change: Change
   changes: Pick<Changes, 'emit'>
   golden(): Promise<GoldenStore>
   log: Pick<Log, 'warn'>

@@ -1,22 +1,18 @@
 import { succeed } from '../../protocol/outcome.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import {
   findModelAsFarAsReadable,
   listRegistrationsOf,
   type ModelRegistration,
   saveModel,
 } from '../store/modelTable.ts'
-import type { Store } from '../store/store.ts'
 import { lifecycleNow, type ModelSources } from './modelViews.ts'
 import { modelTarget } from './registeredModels.ts'
 
-interface AnnouncedEndsParts {
-  store: Pick<Store, 'read'>
-  change: Change
+interface AnnouncedEndsParts extends StoredData {
   modelSources: ModelSources
-  now(): string
 }
 
 /**

@@ -6,9 +6,8 @@ import { findModelDependents, type MeantModel } from '../directory/dependents.ts
 import type { Directory } from '../directory/directory.ts'
 import { type OpenProvider, openProvider } from '../providers/openProvider.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import { listModels, type ModelRow } from '../store/modelTable.ts'
-import type { Store } from '../store/store.ts'
 import { cancelledAsTest } from './cancelledTest.ts'
 import type { ModelLibrary } from './modelLibrary.ts'
 import { findListed, lifecycleNow, type ModelSources, viewModel } from './modelViews.ts'
@@ -27,14 +26,11 @@ import type { SavedTests } from './savedTest.ts'
 type NamedModel = Pick<RegisteredModel, 'provider' | 'model'>
 type ModelRequest = Extract<keyof Handlers, `model/${string}`>
 
-interface ModelHandlersParts {
-  store: Pick<Store, 'read'>
-  change: Change
+interface ModelHandlersParts extends StoredData {
   directory: Pick<Directory, 'open'>
   modelSources: ModelSources
   tests: Pick<SavedTests, 'testModel'>
   library: ModelLibrary
-  now(): string
 }
 
 export function modelHandlers({

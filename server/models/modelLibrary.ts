@@ -12,8 +12,7 @@ import type { ProviderCall } from '../providers/adapter.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import type { Change } from '../store/change.ts'
-import type { Store } from '../store/store.ts'
+import type { StoredData } from '../store/change.ts'
 import { findListed } from './modelViews.ts'
 import type { Pulls } from './pulls.ts'
 import { meantModel, modelTarget } from './registeredModels.ts'
@@ -28,15 +27,12 @@ export interface ModelLibrary {
   delete(named: ParsedParams<'model/delete'>, signal: AbortSignal): Promise<Outcome<Dependents>>
 }
 
-interface ModelLibraryParts {
-  store: Pick<Store, 'read'>
-  change: Change
+interface ModelLibraryParts extends StoredData {
   directory: Pick<Directory, 'open'>
   health: Pick<HealthRecords, 'of' | 'forgetModel'>
   checks: Pick<ProviderChecks, 'check'>
   tools: Pick<CheckTools, 'keys' | 'transport'>
   pulls: Pick<Pulls, 'pull'>
-  now(): string
 }
 
 export function createModelLibrary(parts: ModelLibraryParts): ModelLibrary {

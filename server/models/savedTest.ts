@@ -9,10 +9,9 @@ import type { HealthRecords } from '../health/healthRecords.ts'
 import type { ProviderChecks } from '../health/providerChecks.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import { type NewAuditEntry, recordAudit } from '../store/auditTable.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
 import { type ModelRow, saveModel } from '../store/modelTable.ts'
-import type { Store } from '../store/store.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
 import { lifecycleNow, type ModelSources } from './modelViews.ts'
 import { auditModel, findRegistered, fixedTypeWords, isMeasuredWith, modelTarget } from './registeredModels.ts'
@@ -30,9 +29,7 @@ export interface SavedTests {
   ): Promise<Outcome<{ report: ConnectionReport; tested: ModelTestReport }>>
 }
 
-interface SavedTestsParts {
-  store: Pick<Store, 'read'>
-  change: Change
+interface SavedTestsParts extends StoredData {
   directory: Pick<Directory, 'open' | 'wantedModels'>
   health: Pick<HealthRecords, 'of' | 'keep'>
   checks: Pick<ProviderChecks, 'record'>
@@ -41,7 +38,6 @@ interface SavedTestsParts {
   usage: Pick<UsageMeter, 'open' | 'flush'>
   /** The provider answers again although it had asked to be left alone. */
   endPause(provider: string): Promise<void>
-  now(): string
 }
 
 export function createSavedTests(parts: SavedTestsParts): SavedTests {

@@ -3,20 +3,13 @@ import type { Category, CategoryChange } from '../../protocol/profile.ts'
 import { describeMerge } from '../domain/planMerge.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { findCategory, listCategories, mergeCategories, removeCategory, saveCategory } from '../store/categoryTable.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
-import type { Store } from '../store/store.ts'
 import { auditCategory } from './auditCategory.ts'
 
 type CategoryRequest = Extract<keyof Handlers, `category/${string}`>
 
-interface CategoryHandlersParts {
-  store: Pick<Store, 'read'>
-  change: Change
-  now(): string
-}
-
-export function categoryHandlers({ store, change, now }: CategoryHandlersParts): Pick<Handlers, CategoryRequest> {
+export function categoryHandlers({ store, change, now }: StoredData): Pick<Handlers, CategoryRequest> {
   return {
     'category/list': () => succeed(store.read(listCategories)),
     'category/save': (params) => change(['categories', 'audit'], (database) => saveOne(database, params, now())),

@@ -1,21 +1,14 @@
 import { fail, succeed } from '../../protocol/outcome.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider } from '../store/providerTable.ts'
-import type { Store } from '../store/store.ts'
 import { loadProfile } from './loadProfile.ts'
 
 type ProfileRequest = Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>
 
-interface ProfileHandlersParts {
-  store: Pick<Store, 'read'>
-  change: Change
-  now(): string
-}
-
-export function profileHandlers({ store, change, now }: ProfileHandlersParts): Pick<Handlers, ProfileRequest> {
+export function profileHandlers({ store, change, now }: StoredData): Pick<Handlers, ProfileRequest> {
   return {
     'preferences/read': () => succeed(store.read(readPreferences)),
     'preferences/save': (params) =>

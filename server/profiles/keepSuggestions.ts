@@ -2,23 +2,16 @@ import { succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import type { SuggestedName } from '../runs/runs.ts'
 import { addSuggestion } from '../store/categoryTable.ts'
-import type { Change } from '../store/change.ts'
-import type { Store } from '../store/store.ts'
+import type { StoredData } from '../store/change.ts'
 import { auditCategory } from './auditCategory.ts'
 import { loadProfile } from './loadProfile.ts'
 
 /** A suggestion that only one or two items made is noise; a person reads only so many. */
 const suggestionsKept = 20
 
-interface SuggestionParts {
-  store: Pick<Store, 'read'>
-  change: Change
-  now(): string
-}
-
 /** Names wait for approval only where they could be approved: in the stored profile. */
 export async function keepSuggestions(
-  { store, change, now }: SuggestionParts,
+  { store, change, now }: StoredData,
   suggestions: readonly SuggestedName[],
   request: RunRequest,
 ): Promise<void> {

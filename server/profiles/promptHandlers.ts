@@ -6,21 +6,17 @@ import { defaultPrompts } from '../domain/prompts.ts'
 import type { GoldenStore } from '../labels/goldenStore.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { recordAudit } from '../store/auditTable.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
 import { findPrompt, listPrompts, removePrompt, savePrompt } from '../store/promptTable.ts'
-import type { Store } from '../store/store.ts'
 import { previewPrompt } from './previewPrompt.ts'
 import { promptViews } from './promptViews.ts'
 
 type PromptRequest = Extract<keyof Handlers, `prompt/${string}`>
 
-interface PromptHandlersParts {
-  store: Pick<Store, 'read'>
-  change: Change
+interface PromptHandlersParts extends StoredData {
   /** Examples of a workspace's labels. */
   golden(): Promise<GoldenStore>
-  now(): string
 }
 
 export function promptHandlers({ store, change, golden, now }: PromptHandlersParts): Pick<Handlers, PromptRequest> {

@@ -5,10 +5,9 @@ import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { KeptRevision, RemovedRun, Revision } from '../../protocol/revisions.ts'
 import type { Log } from '../rpc/log.ts'
 import type { Runs } from '../runs/runs.ts'
-import type { Change } from '../store/change.ts'
+import type { StoredData } from '../store/change.ts'
 import { findKept, listRevisions } from '../store/revisionTable.ts'
 import { findRun } from '../store/runTable.ts'
-import type { Store } from '../store/store.ts'
 import { findUndone, type KeepAction, keepInStore } from './keepInStore.ts'
 import { createKeptFiles } from './keptFiles.ts'
 import { sourceKeyOf } from './sourceKey.ts'
@@ -24,14 +23,11 @@ export interface Revisions {
   recover(): Promise<void>
 }
 
-interface RevisionsParts {
+interface RevisionsParts extends StoredData {
   dataDir: string
-  store: Pick<Store, 'read'>
-  change: Change
   /** Loaded with the first run that is asked for. */
   runs(): Promise<Pick<Runs, 'get' | 'remove' | 'rewrite'>>
   log: Pick<Log, 'info' | 'warn'>
-  now(): string
 }
 
 export function createRevisions({ dataDir, store, change, runs, log, now }: RevisionsParts): Revisions {

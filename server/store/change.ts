@@ -9,6 +9,14 @@ export type Change = <Value>(
   mutation: (database: Database) => Outcome<Value>,
 ) => Promise<Outcome<Value>>
 
+/** What reads stored data and changes it. */
+export interface StoredData {
+  store: Pick<Store, 'read'>
+  change: Change
+  /** The present as ISO 8601, for what is written. */
+  now(): string
+}
+
 export function createChange(
   store: Pick<Store, 'change'>,
   changes: { emit(...kinds: readonly DataKind[]): void },

@@ -16,15 +16,13 @@ export interface RunOfRoute {
 export interface MeterRouteParts {
   directory: { open(provider: string): Outcome<OpenProvider> | undefined }
   health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'knownPauseMs'>
-  checks: Pick<ProviderChecks, 'check'>
+  checks: Pick<ProviderChecks, 'check' | 'recordPause'>
   usage: Pick<UsageMeter, 'meter'>
-  /** A call was told to come back so much later. */
-  onPaused(provider: string, ms: number): void
 }
 
 /** The judge of a run's route, with the caps of the run and of the provider's settings. */
 export async function meterRoute(
-  { directory, health, checks, usage, onPaused }: MeterRouteParts,
+  { directory, health, checks, usage }: MeterRouteParts,
   judge: Judge,
   { route, request, spending }: RunOfRoute,
 ): Promise<Outcome<Judge>> {
@@ -46,7 +44,7 @@ export async function meterRoute(
     run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
     pause: {
       pausedForMs: () => health.knownPauseMs(provider),
-      onPaused: (ms) => onPaused(provider, ms),
+      onPaused: (ms) => checks.recordPause(provider, ms),
     },
   })
 }
