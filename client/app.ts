@@ -85,6 +85,7 @@ export function createApp(context: ExtensionContext) {
           dataChanged(changed) {
             snapshots.dataChanged(changed.what)
             if (changed.what.includes('runs')) inFile.runsChanged()
+            documents.dataChanged(changed.what)
             events.fire({ name: 'data/changed', params: changed })
           },
           runProgress(run) {

@@ -1,11 +1,12 @@
 import { type Disposable, EventEmitter, l10n, Uri, ViewColumn, window, workspace } from 'vscode'
-import type { Result } from '../../protocol/contract.ts'
+import type { DataKind, Result } from '../../protocol/contract.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { createDisposableStore } from '../disposables.ts'
+import { refreshEvaluations } from '../evaluation/refreshEvaluations.ts'
 import { reasonSentence, taskTitle, tellInstant } from '../language.ts'
 import type { NamedModel } from '../models/namedModel.ts'
 import { findRun } from '../runs/findRun.ts'
@@ -34,6 +35,8 @@ export interface Documents extends Disposable {
   showModel(named: NamedModel): Promise<void>
   showUsage(): Promise<void>
   showEvaluation(id: string): Promise<void>
+  /** `data/changed` says what. */
+  dataChanged(what: readonly DataKind[]): void
 }
 
 /** Read-only pages. Their address says what they show, so that they are there again after the window was reloaded. */
@@ -79,6 +82,7 @@ export function createDocuments(lifetime: ServerLifetime, snapshots: SnapshotSto
     showUsage: () => show(Uri.from({ scheme: usageScheme, path: `/${l10n.t('Usage')}` })),
     showEvaluation: (id) =>
       show(Uri.from({ scheme: evaluationScheme, path: `/${l10n.t('Comparison of models')}`, query: id })),
+    dataChanged: (what) => refreshEvaluations(what, evaluationScheme, (uri) => changed.fire(uri)),
     dispose: () => store.dispose(),
   }
 }

@@ -1,5 +1,8 @@
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 
+/** What the product itself knows of the end of a kind's models. */
+export type AnnouncedLifecycle = (kind: string, model: string) => ModelLifecycle | null
+
 /**
  * When a model ends, by the best source: its provider's own list, what is stored of it since it was last listed, else the
  * product's dated file. What a list leaves open the file may know; a list that says "none" goes before the file.

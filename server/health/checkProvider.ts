@@ -1,15 +1,15 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Keys } from '../keys.ts'
-import { noTransport } from '../noTransport.ts'
-import { isSameModel, type OpenProvider } from '../openProvider.ts'
+import { noTransport } from '../providers/noTransport.ts'
+import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
 
 /** Long enough for a server that wakes up, short enough for a person who waits. */
 const checkTimeoutMs = 15_000
 
 export interface CheckTools {
-  keys: Keys
+  keys: Pick<Keys, 'read'>
   transport(): Promise<Transport>
   /** Milliseconds of a clock that never jumps. */
   monotonicNow(): number

@@ -6,6 +6,15 @@ export interface Timers {
   after(delayMs: number, work: () => void): { dispose(): void }
 }
 
+/** A timer alone keeps no process alive. */
+export const systemTimers: Timers = {
+  after(delayMs, work) {
+    const timer = setTimeout(work, delayMs)
+    timer.unref()
+    return { dispose: () => clearTimeout(timer) }
+  },
+}
+
 /** A provider that active routes use. Another `mark` means that it is to be asked anew: its settings or its key changed. */
 export interface Watched {
   provider: string

@@ -1,6 +1,6 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Circuit, ConnectionReport, Health, ModelList } from '../../protocol/providers.ts'
-import { type OpenProvider, settingsMark } from '../openProvider.ts'
+import { type OpenProvider, settingsMark } from '../providers/openProvider.ts'
 import type { Database } from '../store/database.ts'
 import { findHealth, listHealth, type ProviderHealthRow, removeHealth, saveHealth } from '../store/healthTable.ts'
 import { findProvider, listProviders, type ProviderRow } from '../store/providerTable.ts'

@@ -1,9 +1,8 @@
 import type { RegisteredModel } from '../../protocol/models.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
-import type { AnnouncedLifecycle } from '../directory.ts'
-import { lifecycleOfModel } from '../domain/modelLifecycle.ts'
+import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
-import { isSameModel, type OpenProvider } from '../openProvider.ts'
+import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { ModelRow } from '../store/modelTable.ts'
 
 export interface ModelSources {

@@ -2,11 +2,11 @@ import type { ModelType } from '../../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { asTold, say, worded } from '../../protocol/told.ts'
-import type { OpenProvider } from '../openProvider.ts'
 import type { Completion, CompletionRequest, EmbeddingRequest, Embeddings, ProviderCall } from '../providers/adapter.ts'
-import type { Services } from '../services.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
 import { mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/foreseenCost.ts'
 import type { CallMeter } from '../usage/meterCalls.ts'
+import type { UsageMeter } from '../usage/usageMeter.ts'
 
 /** The real calls that a test makes. */
 export interface TestCalls {
@@ -25,7 +25,7 @@ export type OpenMeter = (
  * Of a saved provider: accounted for as `test`, and held to its daily cap. A test is asked for by a person, and is how one finds out
  * that a provider answers again, so it does not wait for a pause to be over.
  */
-export function meterSaved({ usage }: Pick<Services, 'usage'>): OpenMeter {
+export function meterSaved(usage: Pick<UsageMeter, 'open'>): OpenMeter {
   return ({ provider, endpoint, config }, { model, type, listed }) => {
     const { daily_cap_usd: dailyCapUsd } = config as { daily_cap_usd?: number }
     return usage.open({ model: { provider, model, endpoint }, type, pricing: listed?.pricing, dailyCapUsd })

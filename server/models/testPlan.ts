@@ -3,7 +3,7 @@ import { assertNever } from '../../protocol/names.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
 import { say, type Told, worded } from '../../protocol/told.ts'
 import { readOrigin } from '../domain/endpointOrigin.ts'
-import type { OpenProvider } from '../openProvider.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
 import { isStrict, mostProbeCalls } from './probe.ts'
 import { contradictingPrompt, type ProbePrompt, temptingPrompt, tinyPrompt } from './probeItems.ts'
 

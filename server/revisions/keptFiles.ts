@@ -4,20 +4,37 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
-import { makeFolder } from '../makeFolder.ts'
+import { makeFolder } from '../files/makeFolder.ts'
 import { isProcessAlive } from '../store/generations.ts'
 
-interface KeptFilesParts {
-  /** Where the notes are. */
-  folder: string
+interface SettleParts {
   /** The run that is kept of a source, as it is now. */
   keptOf(source: string): string | null
   /** Writes a run's results file again, all of it or nothing; null: it has none. */
   rewrite(runId: string): Promise<Outcome<string | null>>
+}
+
+interface KeptFilesParts extends SettleParts {
+  /** Where the notes are. */
+  folder: string
   isProcessAlive?: (pid: number) => boolean
 }
 
 const noteName = /^keep-([0-9a-f]{32})\.[0-9a-f-]+\.json$/
+
+/** Writes the file of whatever is kept by now, again until nothing else was kept meanwhile. */
+export async function settleResultsFile(
+  { keptOf, rewrite }: SettleParts,
+  source: string,
+): Promise<Outcome<string | null>> {
+  for (;;) {
+    const runId = keptOf(source)
+    if (runId === null) return succeed(null)
+    const written = await rewrite(runId)
+    // Another process may have kept another one, and written its file before us: the last word in the store is in the file.
+    if (keptOf(source) === runId) return written
+  }
+}
 
 /**
  * Keeps results files true to what is kept. The store comes first, the file follows: a note lies beside the journals in between,
@@ -44,14 +61,8 @@ export class KeptFiles {
   }
 
   /** Writes the file of whatever is kept by now, again until nothing else was kept meanwhile. */
-  async settle(source: string): Promise<Outcome<string | null>> {
-    for (;;) {
-      const runId = this.#parts.keptOf(source)
-      if (runId === null) return succeed(null)
-      const written = await this.#parts.rewrite(runId)
-      // Another process may have kept another one, and written its file before us: the last word in the store is in the file.
-      if (this.#parts.keptOf(source) === runId) return written
-    }
+  settle(source: string): Promise<Outcome<string | null>> {
+    return settleResultsFile(this.#parts, source)
   }
 
   /** Does what processes that are gone have left undone. Answers the sources. */

@@ -3,30 +3,36 @@ import type { ParsedParams } from '../../protocol/contract.ts'
 import type { Page } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { KeptRevision, RemovedRun, Revision } from '../../protocol/revisions.ts'
+import type { Log } from '../rpc/log.ts'
 import type { Runs } from '../runs/runs.ts'
-import { change, type Services } from '../services.ts'
+import type { StoredData } from '../store/change.ts'
 import { findKept, listRevisions } from '../store/revisionTable.ts'
 import { findRun } from '../store/runTable.ts'
 import { findUndone, type KeepAction, keepInStore, sourceKeyOf } from './keepInStore.ts'
 import { KeptFiles } from './keptFiles.ts'
 
-type RevisionParts = Pick<Services, 'store' | 'now' | 'tellChanged' | 'log'> & { runs: Runs; dataDir: string }
+interface RevisionsParts extends StoredData {
+  dataDir: string
+  /** Loaded with the first run that is asked for. */
+  runs(): Promise<Pick<Runs, 'get' | 'remove' | 'rewrite'>>
+  log: Pick<Log, 'info' | 'warn'>
+}
 
 /** Runs as revisions of their source's results: which of them counts, and that the results file is the one that counts. */
 export class Revisions {
-  readonly #parts: RevisionParts
-  readonly #store: RevisionParts['store']
-  readonly #runs: Runs
+  readonly #parts: RevisionsParts
+  readonly #store: RevisionsParts['store']
+  readonly #runs: RevisionsParts['runs']
   readonly #files: KeptFiles
 
-  constructor(parts: RevisionParts) {
+  constructor(parts: RevisionsParts) {
     this.#parts = parts
     this.#store = parts.store
     this.#runs = parts.runs
     this.#files = new KeptFiles({
       folder: join(parts.dataDir, 'runs'),
       keptOf: (source) => this.#keptOf(source),
-      rewrite: parts.runs.rewrite,
+      rewrite: async (runId) => (await parts.runs()).rewrite(runId),
     })
   }
 
@@ -61,13 +67,13 @@ export class Revisions {
   async remove(runId: string): Promise<Outcome<RemovedRun>> {
     const revision = this.#viewOf(runId)?.revision
     if (!revision?.isKept) {
-      const removed = await this.#runs.remove(runId)
+      const removed = await (await this.#runs()).remove(runId)
       return removed.ok ? succeed(null) : removed
     }
     const { source } = revision
     const note = await this.#files.note(source)
     try {
-      const removed = await this.#runs.remove(runId)
+      const removed = await (await this.#runs()).remove(runId)
       if (!removed.ok) return removed
       const kept = this.#keptOf(source)
       const written = await this.#files.settle(source)
@@ -94,7 +100,7 @@ export class Revisions {
   }
 
   #setKept(source: string, runId: string | null, action: KeepAction): Promise<Outcome<null>> {
-    return change(this.#parts, ['runs', 'audit'], (database) => {
+    return this.#parts.change(['runs', 'audit'], (database) => {
       if (runId !== null && !findRun(database, runId)) return fail({ code: 'not_found', what: 'run', id: runId })
       keepInStore(database, { source, runId, action, at: this.#parts.now() })
       return succeed(null)
@@ -125,7 +131,7 @@ export class Revisions {
   }
 
   async #sourceOf(runId: string): Promise<Outcome<string>> {
-    const run = await this.#runs.get(runId)
+    const run = await (await this.#runs()).get(runId)
     if (!run.ok) return run
     const source = run.value.revision?.source
     return source === undefined ? fail({ code: 'revision_invalid', runId, problem: 'no_source' }) : succeed(source)
@@ -133,7 +139,7 @@ export class Revisions {
 
   /** Why its results cannot be kept; null: they can. */
   async #refuse(runId: string): Promise<Outcome<null>> {
-    const run = await this.#runs.get(runId)
+    const run = await (await this.#runs()).get(runId)
     if (!run.ok) return run
     const { state, counts } = run.value
     if (state === 'running') {

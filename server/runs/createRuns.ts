@@ -11,7 +11,7 @@ import { isAlive } from './ownership.ts'
 import { removeProgressNote, withProgress } from './progressNote.ts'
 import { removeKeptColumns } from './queries/keptColumns.ts'
 import { createResultQueries } from './queries/resultQueries.ts'
-import { fillIn } from './runContext.ts'
+import { fillIn, type RunContext } from './runContext.ts'
 import type { MadeFor, RunRow, Runs, RunsOptions } from './runs.ts'
 
 /** Reading fewer results when somebody looks takes no longer than a blink. */
@@ -27,9 +27,15 @@ export function createRuns(options: RunsOptions): Runs {
     async (runId) => (await live.get(runId)?.flush()) ?? succeed(null),
   )
 
+  /** Live runs settle their results file by the queries of all runs. */
+  const { settleResults } = options
+  const liveContext: RunContext = settleResults
+    ? { ...context, settleResults: (source, path) => settleResults(source, path, queries.rewrite) }
+    : context
+
   function goLive({ parts, pause }: PreparedRun): RunView {
     const { runId } = parts.header
-    const run = startLiveRun(context, parts, pause)
+    const run = startLiveRun(liveContext, parts, pause)
     live.set(runId, run)
     void run.ended
       .finally(() => live.delete(runId))

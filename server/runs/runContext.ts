@@ -18,9 +18,11 @@ export interface RunContext extends RunsOptions {
   gateOf(provider: string): SharedGate
   journalPath(runId: string): string
   drawMark(): string
+  settleResults?(source: string, path: string): Promise<void>
 }
 
-export function fillIn(options: RunsOptions): RunContext {
+/** Results files are settled with the queries, which are made from this. */
+export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContext {
   const folder = join(options.dataDir, 'runs')
   const clock = options.clock ?? systemClock
   const random = options.random ?? (() => randomInt(2 ** 32) / 2 ** 32)

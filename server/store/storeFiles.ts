@@ -19,7 +19,7 @@ import { promisify } from 'node:util'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { say, type Told } from '../../protocol/told.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
-import { makeFolder } from '../makeFolder.ts'
+import { makeFolder } from '../files/makeFolder.ts'
 
 const flush = promisify(fsync)
 

@@ -1,13 +1,15 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
-import { keepPause } from '../health/askedPauses.ts'
+import type { HealthRecords } from '../health/healthRecords.ts'
+import type { ProviderChecks } from '../health/providerChecks.ts'
 import type { CompletionRequest } from '../providers/adapter.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
 import type { Judge, RunSpending } from '../runs/runs.ts'
-import type { Services } from '../services.ts'
 import { mayBeBilled } from './billing.ts'
 import { mostInputTokens } from './foreseenCost.ts'
 import type { CallMeter } from './meterCalls.ts'
+import type { UsageMeter } from './usageMeter.ts'
 
 /** The judge with its calls accounted for, within the caps, and silent while the provider wants to be left alone. */
 export function meterJudge(judge: Judge, meter: CallMeter): Judge {
@@ -59,27 +61,32 @@ export async function countRunCalls<Metered extends { ok: true; value: Judge } |
   return { ...metered, value: counted }
 }
 
-interface RunOfRoute {
+export interface RunOfRoute {
   route: ResolvedRoute
   request: Pick<RunRequest, 'maxCostUsd'>
   spending: RunSpending
 }
 
-/** The judge of a run's route, with the caps of the run and of the provider's settings. `checkModels` reads a provider's list and stores it. */
+export interface MeterRouteParts {
+  directory: { open(provider: string): Outcome<OpenProvider> | undefined }
+  health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'knownPauseMs'>
+  checks: Pick<ProviderChecks, 'check' | 'recordPause'>
+  usage: Pick<UsageMeter, 'meter'>
+}
+
+/** The judge of a run's route, with the caps of the run and of the provider's settings. */
 export async function meterRoute(
-  services: Pick<Services, 'health' | 'tellChanged' | 'directory' | 'usage' | 'log'>,
+  { directory, health, checks, usage }: MeterRouteParts,
   judge: Judge,
   { route, request, spending }: RunOfRoute,
-  checkModels: (provider: string) => Promise<unknown>,
 ): Promise<Outcome<Judge>> {
-  const { directory, health, usage } = services
   const { provider, model } = route
   const open = directory.open(provider)
   const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}
   const isCapped = request.maxCostUsd !== undefined || config.daily_cap_usd !== undefined
   // The list may have the price, and asking for it costs nothing.
   if (isCapped && health.of(provider).models.state === 'never') {
-    await checkModels(provider)
+    await checks.check(provider, new AbortController().signal)
   }
   const listed = health.of(provider).models.models.find((each) => each.model === model)
   // From now on what is stored of a pause is known.
@@ -91,7 +98,7 @@ export async function meterRoute(
     run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
     pause: {
       pausedForMs: () => health.knownPauseMs(provider),
-      onPaused: (ms) => keepPause(services, provider, ms),
+      onPaused: (ms) => checks.recordPause(provider, ms),
     },
   })
 }

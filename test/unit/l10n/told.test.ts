@@ -7,7 +7,7 @@ import { fillIn, type Language } from '../../../protocol/language.ts'
 import { fail } from '../../../protocol/outcome.ts'
 import { asTold, inEnglish, say, sayCount, type Told, tellTold, worded } from '../../../protocol/told.ts'
 import { wordsIn } from '../../../protocol/wordsIn.ts'
-import { openProvider } from '../../../server/openProvider.ts'
+import { openProvider } from '../../../server/providers/openProvider.ts'
 import { bracketed, findUntold } from '../../support/webview/visibleWords.ts'
 
 const bundle = JSON.parse(
