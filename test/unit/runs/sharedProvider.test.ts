@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { fail, succeed } from '../../../protocol/outcome.ts'
 import type { RunRequest } from '../../../protocol/runs.ts'
 import { callsLeft, readRateLimits } from '../../../server/providers/rateLimits.ts'
-import { createCallWindow, type Lot } from '../../../server/runs/engine/callWindow.ts'
+import { AdaptiveLimiter, type LimiterShare } from '../../../server/runs/engine/adaptiveLimiter.ts'
 import { createFakeClock } from '../../support/runs/fakeClock.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
@@ -11,63 +11,63 @@ const never = new AbortController().signal
 describe('the calls that a provider gets at the same time', () => {
   function open(first = 4, most = 8) {
     const clock = createFakeClock()
-    const window = createCallWindow(clock)
-    const lot = window.join({ weight: 1, concurrency: { first, most } })
+    const limiter = new AdaptiveLimiter(clock)
+    const share = limiter.join({ weight: 1, concurrency: { first, most } })
     const fill = (): number => {
       let taken = 0
-      while (lot.takeAtOnce()) taken++
+      while (share.tryAcquire()) taken++
       return taken
     }
-    return { clock, window, lot, fill }
+    return { clock, limiter, share, fill }
   }
 
   test('grow by one for each round that went well, up to the most', () => {
-    const { window, lot, fill } = open()
+    const { limiter, share, fill } = open()
     expect(fill()).toBe(4)
-    for (let call = 0; call < 5; call++) window.wentWell()
-    expect(window.size()).toBe(5)
+    for (let call = 0; call < 5; call++) limiter.succeeded()
+    expect(limiter.limit()).toBe(5)
     for (let call = 0; call < 100; call++) {
       fill()
-      window.wentWell()
+      limiter.succeeded()
     }
-    expect(window.size()).toBe(8)
-    lot.leave()
+    expect(limiter.limit()).toBe(8)
+    share.leave()
   })
 
   test('do not grow while they are not used', () => {
-    const { window, lot } = open()
-    expect(lot.takeAtOnce()).toBe(true)
-    for (let call = 0; call < 100; call++) window.wentWell()
-    expect(window.size()).toBe(4)
+    const { limiter, share } = open()
+    expect(share.tryAcquire()).toBe(true)
+    for (let call = 0; call < 100; call++) limiter.succeeded()
+    expect(limiter.limit()).toBe(4)
   })
 
   test('are halved when there were too many, and one is left at the least', () => {
-    const { window } = open(8, 8)
+    const { limiter } = open(8, 8)
     const sizes = [1, 2, 3, 4, 5].map(() => {
-      window.wasTooMuch()
-      return window.size()
+      limiter.overloaded()
+      return limiter.limit()
     })
     expect(sizes).toEqual([4, 2, 1, 1, 1])
   })
 
   test('a run that joins soon after trouble does not start it again', () => {
-    const { clock, window, lot } = open(8, 8)
-    window.wasTooMuch()
-    lot.leave()
-    const next = window.join({ weight: 1, concurrency: { first: 8, most: 8 } })
-    expect(window.size()).toBe(4)
+    const { clock, limiter, share } = open(8, 8)
+    limiter.overloaded()
+    share.leave()
+    const next = limiter.join({ weight: 1, concurrency: { first: 8, most: 8 } })
+    expect(limiter.limit()).toBe(4)
     next.leave()
     clock.advance(61_000)
-    window.join({ weight: 1, concurrency: { first: 8, most: 8 } })
-    expect(window.size()).toBe(8)
+    limiter.join({ weight: 1, concurrency: { first: 8, most: 8 } })
+    expect(limiter.limit()).toBe(8)
   })
 
   test('are held down for as long as the provider announced', () => {
-    const { clock, window } = open(8, 8)
-    window.limit(3, 5000)
-    expect(window.size()).toBe(3)
+    const { clock, limiter } = open(8, 8)
+    limiter.limitTo(3, 5000)
+    expect(limiter.limit()).toBe(3)
     clock.advance(5001)
-    expect(window.size()).toBe(8)
+    expect(limiter.limit()).toBe(8)
   })
 
   test.each([
@@ -75,18 +75,18 @@ describe('the calls that a provider gets at the same time', () => {
     [3, 1, 75],
     [9, 1, 90],
   ])('runs of weights %i and %i take turns: the first gets %i of 100', async (one, other, expected) => {
-    const window = createCallWindow(createFakeClock())
-    const lots = [one, other].map((weight) => window.join({ weight, concurrency: { first: 2, most: 2 } }))
+    const limiter = new AdaptiveLimiter(createFakeClock())
+    const shares = [one, other].map((weight) => limiter.join({ weight, concurrency: { first: 2, most: 2 } }))
     const turns: number[] = []
-    const ask = (lot: Lot, which: number): void => {
-      void lot.take(never).then(() => {
+    const ask = (share: LimiterShare, which: number): void => {
+      void share.acquire(never).then(() => {
         turns.push(which)
-        if (turns.length < 100) ask(lot, which)
-        lot.giveBack()
+        if (turns.length < 100) ask(share, which)
+        share.release()
       })
     }
-    lots.forEach((lot, which) => {
-      for (let worker = 0; worker < 4; worker++) ask(lot, which)
+    shares.forEach((share, which) => {
+      for (let worker = 0; worker < 4; worker++) ask(share, which)
     })
     await expect.poll(() => turns.length).toBeGreaterThanOrEqual(100)
     const first = turns.slice(0, 100).filter((which) => which === 0).length
@@ -94,13 +94,13 @@ describe('the calls that a provider gets at the same time', () => {
   })
 
   test('whoever gives up waiting takes no place, and what a run that ends still has is free', async () => {
-    const window = createCallWindow(createFakeClock())
-    const one = window.join({ weight: 1, concurrency: { first: 1, most: 1 } })
-    const other = window.join({ weight: 1, concurrency: { first: 1, most: 1 } })
-    expect(one.takeAtOnce()).toBe(true)
+    const limiter = new AdaptiveLimiter(createFakeClock())
+    const one = limiter.join({ weight: 1, concurrency: { first: 1, most: 1 } })
+    const other = limiter.join({ weight: 1, concurrency: { first: 1, most: 1 } })
+    expect(one.tryAcquire()).toBe(true)
     const givingUp = new AbortController()
-    const first = other.take(givingUp.signal)
-    const second = other.take(never)
+    const first = other.acquire(givingUp.signal)
+    const second = other.acquire(never)
     givingUp.abort()
     expect(await first).toBe(false)
     one.leave()
