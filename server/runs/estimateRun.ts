@@ -4,7 +4,7 @@ import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs
 import { buildPrompt } from '../domain/buildPrompt.ts'
 import { cutText } from '../domain/cutText.ts'
 import { instant } from './clock.ts'
-import { createFeed } from './engine/feed.ts'
+import { ItemQueue } from './engine/itemQueue.ts'
 import type { Lane } from './engine/lane.ts'
 import { nothingUsed } from './engine/runTally.ts'
 import { foreseeMoney, foreseeSeconds } from './foresee.ts'
@@ -91,7 +91,7 @@ async function countItems(
     ...{ kind: 'run', version: 1, runId: '', request, routes, profile, inputs: [], resultsPath: null, startedAt },
   }
   const reuse = await openReuse(context, header, judging)
-  const feed = createFeed(opened.value.entries, {
+  const feed = new ItemQueue(opened.value.entries, {
     index,
     toPlainText: await loadPlainText(),
     longestText: judging.longestText,
@@ -115,7 +115,7 @@ async function countItems(
     },
   })
   try {
-    for (let items = await feed.take(portion); items.length > 0; items = await feed.take(portion)) {
+    for (let items = await feed.next(portion); items.length > 0; items = await feed.next(portion)) {
       if (signal.aborted) return fail({ code: 'cancelled' })
       for (const item of items) {
         counts.toJudge++
@@ -143,12 +143,7 @@ function anyResult(origin: ItemOrigin): string {
   return JSON.stringify(origin === 'reused' ? { ...noVerdict, reusedFrom: '' } : noVerdict)
 }
 
-function answer(
-  index: ItemIndex,
-  feed: { recorded: ReturnType<typeof createFeed>['recorded'] },
-  item: number,
-  origin: ItemOrigin,
-): void {
+function answer(index: ItemIndex, feed: Pick<ItemQueue, 'recorded'>, item: number, origin: ItemOrigin): void {
   // By its input others with the same text are found.
   index.setFinal(item, 'ok', index.input(item), { offset: 0, length: 0 }, origin)
   feed.recorded(item, 'ok', anyResult(origin))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createIdenticalItems } from '../../../server/runs/engine/identicalItems.ts'
+import { ContentIndex } from '../../../server/runs/engine/contentIndex.ts'
 import { createItemIndex } from '../../../server/runs/journal/itemIndex.ts'
 import { inputMark } from '../../../server/runs/journal/readJournal.ts'
 
@@ -10,7 +10,7 @@ const hashOf = (item: number) => createHash('sha256').update(String(item)).diges
 /** A run over so many different items, as far as it keeps anything for each of them. */
 function runOver(count: number) {
   const index = createItemIndex()
-  const identical = createIdenticalItems(index)
+  const identical = new ContentIndex(index)
   for (let at = 0; at < count; at++) {
     const hash = hashOf(at)
     const key = hash.slice(0, 24)
@@ -77,13 +77,13 @@ describe('what a run keeps of each item', () => {
 
   test('tells contents apart whose hashes begin alike', () => {
     const one = createItemIndex()
-    const contents = createIdenticalItems(one)
+    const contents = new ContentIndex(one)
     const hashes = ['00000001', '00000002', 'ffffffff'].map((rest) => `0badcafe${rest}${'0'.repeat(48)}`)
     for (const hash of hashes) {
       const item = one.add(createHash('sha256').update(hash).digest('hex').slice(0, 24))
       one.setInput(item, inputMark(hash))
       contents.add(hash, item)
     }
-    expect(hashes.map(contents.find)).toEqual([0, 1, 2])
+    expect(hashes.map((hash) => contents.find(hash))).toEqual([0, 1, 2])
   })
 })
