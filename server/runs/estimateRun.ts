@@ -9,7 +9,7 @@ import type { Lane } from './engine/lane.ts'
 import { nothingUsed } from './engine/runTally.ts'
 import { foreseeMoney, foreseeSeconds } from './foresee.ts'
 import { loadPlainText } from './items/plainText.ts'
-import { createItemIndex, type ItemIndex, type ItemOrigin } from './journal/itemIndex.ts'
+import { ItemIndex, type ItemOrigin } from './journal/itemIndex.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import { connectLanes, type Judging, openEntries, openReuse, resolveRoutes } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
@@ -85,7 +85,7 @@ async function countItems(
   if (!opened.ok) return opened
   const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0 }
   const spread = createSpread(request.sample ?? 0, context.random)
-  const index = createItemIndex()
+  const index = new ItemIndex()
   const startedAt = instant(context.clock.now())
   const header: JournalHeader = {
     ...{ kind: 'run', version: 1, runId: '', request, routes, profile, inputs: [], resultsPath: null, startedAt },

@@ -1,19 +1,19 @@
-import { createColumn } from '../journal/column.ts'
+import { Column } from '../journal/column.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
-import { createSlotTable } from '../journal/slotTable.ts'
+import { SlotTable } from '../journal/slotTable.ts'
 
 /**
  * Which item of this reading was the first with a content, at about 11 bytes an item. Contents are told apart by 64 bits of their
  * SHA-256, of which the index has the first half: two of a million different ones meet with a chance of 10^-8.
  */
 export class ContentIndex {
-  readonly #rests = createColumn((length) => new Uint32Array(length))
+  readonly #rests = new Column((length) => new Uint32Array(length))
   readonly #table
   /** The second half of what is being looked for. */
   #wanted = 0
 
   constructor(index: Pick<ItemIndex, 'input'>) {
-    this.#table = createSlotTable({
+    this.#table = new SlotTable({
       hashOf: (item) => index.input(item),
       isWanted: (item) => this.#rests.get(item) === this.#wanted,
     })

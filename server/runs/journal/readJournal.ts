@@ -5,9 +5,9 @@ import type { RunSpent } from '../../../protocol/runs.ts'
 import { say, worded } from '../../../protocol/told.ts'
 import { nothingUsed } from '../engine/runTally.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
-import { createItemIndex, type ItemIndex } from './itemIndex.ts'
+import { ItemIndex } from './itemIndex.ts'
 import { itemLineStart, JournalHeader, type JournalLine, originOf, parseJournalLine } from './journalLines.ts'
-import { createLineJson } from './lineJson.ts'
+import { LineParser } from './lineParser.ts'
 
 export interface ReadJournal {
   header: JournalHeader
@@ -45,8 +45,8 @@ export async function readJournal(files: RunFiles, path: string, runId: string):
 }
 
 async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<ReadJournal>> {
-  const index = createItemIndex()
-  const jsonOf = createLineJson()
+  const index = new ItemIndex()
+  const parser = new LineParser()
   const damaged: { line: number; start: number }[] = []
   let header: JournalHeader | null = null
   let line = 0
@@ -64,7 +64,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
         }
         continue
       }
-      const parsed = parseJournalLine(jsonOf(bytes))
+      const parsed = parseJournalLine(parser.parse(bytes))
       if (parsed?.kind === 'spent') spentUsd = parsed.usd
       else if (parsed?.kind === 'used') used = parsed.used
       else if (parsed) takeOver(parsed, bytes.length, start, index)

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { fail } from '../../../protocol/outcome.ts'
 import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
 import { sha256 } from '../../../server/runs/items/hashes.ts'
-import { createItemIndex } from '../../../server/runs/journal/itemIndex.ts'
+import { ItemIndex } from '../../../server/runs/journal/itemIndex.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness
@@ -332,7 +332,7 @@ describe('results in pages', () => {
 describe('the index of items', () => {
   test('finds every key among many and orders by position, ties included', () => {
     harness = { dispose: async () => undefined } as Harness
-    const index = createItemIndex()
+    const index = new ItemIndex()
     const keyOf = (number: number): string => sha256(String(number)).slice(0, 24)
     for (let number = 0; number < 100_000; number++) {
       const item = index.add(keyOf(number))
