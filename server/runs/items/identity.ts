@@ -1,9 +1,15 @@
-import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
 import { sha256 } from './hashes.ts'
 
 /** What a reading of the source has come to so far. */
-export type SeenItems = Pick<ItemIndex, 'find' | 'isSeen' | 'countRepeat'>
+export interface SeenItems {
+  /** -1: not there. */
+  find(key: string): number
+  /** Whether this reading of the source has come to it. */
+  isSeen(item: number): boolean
+  /** Counts how often the same key was met again in this reading: 1, 2, … */
+  countRepeat(item: number): number
+}
 
 export interface Identity {
   /** 24 hex digits. */

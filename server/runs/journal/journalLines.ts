@@ -40,6 +40,9 @@ export type JournalLine =
   | { kind: 'spent'; usd: number }
   | { kind: 'used'; used: RunSpent }
 
+/** Before the first call. */
+export const nothingUsed: RunSpent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
+
 /** What resuming needs to know of a result. */
 const JournalResult = z.object({
   inputHash: z.string(),
