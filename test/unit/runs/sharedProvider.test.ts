@@ -5,6 +5,7 @@ import { callsLeft, readRateLimits } from '../../../server/providers/rateLimits.
 import { AdaptiveLimiter, type LimiterShare } from '../../../server/runs/engine/adaptiveLimiter.ts'
 import { createFakeClock } from '../../support/runs/fakeClock.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
+import { HeldCalls } from '../../support/runs/heldCalls.ts'
 
 const never = new AbortController().signal
 
@@ -212,6 +213,7 @@ describe('runs of one provider', () => {
   })
 
   test('share its calls by their priority', async () => {
+    const calls = new HeldCalls()
     let underWay = 0
     let most = 0
     const order: string[] = []
@@ -219,40 +221,78 @@ describe('runs of one provider', () => {
       async (request) => {
         most = Math.max(most, ++underWay)
         order.push(request.work.items[0]?.text.split(' ')[0] ?? '')
-        // Longer than writing to the journal, as every real call is.
-        for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate)
+        await calls.hold()
         underWay--
         return goodAnswer(request)
       },
       { random: drawn() },
     )
+    // No place is given away because a worker took long to write its results down.
+    harness.clock.freeze()
     const low = await start('low', 300, { priority: 'low', concurrency: 4 })
+    await calls.reached(1)
+    calls.release()
+    await calls.reached(4)
     const high = await start('high', 300, { priority: 'high', concurrency: 4 })
+    const callsSinceHigh = () => (order.includes('high') ? order.length - order.indexOf('high') : 0)
+    while (callsSinceHigh() < 210) {
+      calls.release()
+      await calls.reached(4)
+    }
+    calls.open()
     await Promise.all([harness.ended(low), harness.ended(high)])
     expect(most).toBe(4)
     const begin = order.indexOf('high')
     const shared = order.slice(begin + 10, begin + 210)
     const highs = shared.filter((name) => name === 'high').length
-    // An equal share is 100; how far beyond depends on the disk between two calls.
-    expect(highs).toBeGreaterThan(115)
-    expect(highs).toBeLessThan(200)
+    // Nine of ten, as their weights are.
+    expect(Math.abs(highs - 180)).toBeLessThanOrEqual(2)
   })
 
   test('make fewer calls at once after a rate limit, and more again when it goes well', async () => {
     let underWay = 0
+    let limitedAt = Number.POSITIVE_INFINITY
+    let first: number | null = null
     const seen: number[] = []
+    const together = createTogether()
     harness = await createHarness(async (request, call) => {
       seen.push(++underWay)
-      // Long enough for whoever else may call to do so.
-      for (let turns = 0; turns < 25; turns++) await new Promise(setImmediate)
+      if (first === null && harness.clock.monotonic() >= limitedAt + 1000) first = call
+      await together(wantedTogether(call, first))
       underWay--
-      return call === 40 ? fail({ code: 'rate_limited', provider: 'fake', retryAfterMs: 1000 }) : goodAnswer(request)
+      if (call !== 40) return goodAnswer(request)
+      limitedAt = harness.clock.monotonic()
+      return fail({ code: 'rate_limited', provider: 'fake', retryAfterMs: 1000 })
     })
     await harness.ended(await start('a', 400, { concurrency: 16 }))
+    const after = first ?? Number.NaN
     expect(Math.max(...seen.slice(0, 40))).toBeGreaterThanOrEqual(14)
-    expect(Math.max(...seen.slice(60, 68))).toBeLessThanOrEqual(9)
+    expect(seen[after - 1]).toBe(1)
+    expect(Math.max(...seen.slice(after, after + 8))).toBeLessThanOrEqual(9)
     expect(Math.max(...seen.slice(300))).toBeGreaterThan(9)
   })
+
+  /** Calls that end as soon as so many are under way, the oldest first, however long the others take to come. */
+  function createTogether(): (count: number) => Promise<void> {
+    const waiting: (() => void)[] = []
+    return async (count) => {
+      // Long enough for every call that may come: one too many would be seen.
+      if (count === 0) for (let turns = 0; turns < 25; turns++) await new Promise(setImmediate)
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve)
+        while (waiting.length > 0 && waiting.length >= count) waiting.shift()?.()
+      })
+    }
+  }
+
+  /** `first` is the call that goes alone after the pause; 0: the call does not wait for others. */
+  function wantedTogether(call: number, first: number | null): number {
+    if (first === null) return call > 1 && call < 40 ? 14 : 1
+    const since = call - first
+    if (since === 0 || since > 320) return 1
+    if (since <= 8) return 0
+    return since < 150 ? 8 : 10
+  }
 
   test('wait when an answer says that none is left, before any is refused', async () => {
     const times: number[] = []
