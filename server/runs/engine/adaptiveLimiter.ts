@@ -12,8 +12,8 @@ const never = new AbortController().signal
 const overloadRememberedMs = 60_000
 
 /**
- * A worker writes its results down between two calls. Without a moment's patience its place would go to whoever is waiting, and
- * turns would mean nothing.
+ * A worker writes its results down between two calls. Without a moment's patience its place would go to the next one waiting,
+ * and turns would mean nothing.
  */
 const patienceMs = 20
 
@@ -83,7 +83,7 @@ export class AdaptiveLimiter {
     return this.#active < this.limit()
   }
 
-  /** Somebody is waiting whose turn is not after this one. */
+  /** Another share is waiting, and its turn is not after this one. */
   isAnotherTurn(turn: number): boolean {
     for (const share of this.#shares) if (share.isWaiting() && share.turn() <= turn) return true
     return false
@@ -127,7 +127,7 @@ export class AdaptiveLimiter {
     return found
   }
 
-  /** Somebody whose turn comes before this one, and who is about to ask. */
+  /** A share whose turn comes before this one is about to ask. */
   #isEarlierTurnExpected(turn: number): boolean {
     const now = this.#clock.monotonic()
     for (const share of this.#shares) if (share.turn() < turn && share.isExpectedAt(now) && share.hasRoom()) return true

@@ -19,7 +19,7 @@ interface BreakerOptions {
   random: () => number
   plan(outage: { retryAfterMs: number | null; tries: number; random: number }): WaitPlan
   longestParkMs: number
-  /** The provider itself asked to be left alone for so long; told once a pause, and only where it is worth keeping. */
+  /** The provider itself asked to be left alone for this long; called once per pause, and only for pauses worth storing. */
   onPauseAsked?(ms: number): void
 }
 
@@ -77,7 +77,7 @@ export class CircuitBreaker {
     return handle
   }
 
-  /** Somebody has found out that the provider answers already: one call goes first, now. */
+  /** A check has found that the provider answers again: one call goes first, now. */
   endPause(): void {
     if (this.#state.kind === 'open') this.#enter({ kind: 'half_open', probe: null })
     this.#reportedUntil = 0
@@ -133,7 +133,7 @@ export class CircuitBreaker {
 
   announced(calls: number, ms: number): void {
     if (calls > 0) return this.#limiter.limitTo(calls, ms)
-    // Nothing was refused yet: whoever waits now is not refused at all.
+    // Nothing was refused yet: calls that wait now are not refused at all.
     if (ms > this.#options.longestParkMs) return
     // Calls under way will be answered; that must not close the breaker again.
     this.#startEpoch()
@@ -307,12 +307,12 @@ export class BreakerHandle {
     return this.#breaker.answers()
   }
 
-  /** Somebody asks until there is an answer; the result says that this is over. */
+  /** A caller keeps asking until there is an answer; call the result when it is done. */
   trackPending(): () => void {
     return this.#breaker.trackPending()
   }
 
-  /** Nobody else is asking: whether the provider would answer others cannot be seen. */
+  /** No other call is pending: whether the provider would answer others cannot be seen. */
   isAlone(): boolean {
     return this.#breaker.isAlone()
   }

@@ -3,7 +3,7 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import { SlotTable } from '../journal/slotTable.ts'
 
 /**
- * Which item of this reading was the first with a content, at about 11 bytes an item. Contents are told apart by 64 bits of their
+ * Which item of this reading was the first with a content, at about 11 bytes an item. Contents are distinguished by 64 bits of their
  * SHA-256, of which the index has the first half: two of a million different ones meet with a chance of 10^-8.
  */
 export class ContentIndex {

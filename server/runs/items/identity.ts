@@ -22,7 +22,7 @@ export interface Identity {
 
 /**
  * Who an item is, so that it is known again when the source is read once more: its id within its file, else its content, and for
- * equal contents the how-manieth it is. Never its position. An id that we guessed and that comes twice was no id: then the
+ * equal contents, which occurrence of them it is. Never its position. An id that we guessed and that comes twice was no id: then the
  * content counts.
  */
 export function identify(entry: SourceEntry, inputHash: string, index: SeenItems): Identity {

@@ -31,12 +31,12 @@ export class Column {
     return this.#chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
   }
 
-  /** Its memory, in stretches that were not all needed, to be kept in a file. */
+  /** Its memory, in stretches that were not all needed, to be stored in a file. */
   stretches(): (Uint8Array | null)[] {
     return Array.from(this.#chunks, (chunk) => (chunk ? bytesOf(chunk) : null))
   }
 
-  /** Empty memory for a stretch, to be filled by whoever reads it from there. */
+  /** Empty memory for a stretch, to be filled from that file. */
   stretch(place: number): Uint8Array {
     return bytesOf(this.#addChunk(place))
   }

@@ -47,10 +47,10 @@ export class ItemIndex {
   readonly #displacements = new Column((length) => new Int32Array(length))
   readonly #inputs = createWords()
   readonly #repeats = createWords()
-  /** A journal may be longer than 32 bits can tell: a terabyte is enough. */
+  /** A journal may be longer than 32 bits can count: a terabyte is enough. */
   readonly #offsets = createWords()
   readonly #highOffsets = createBytes()
-  /** Hardly any result is longer than 16 bits can tell. */
+  /** Hardly any result is longer than 16 bits can count. */
   readonly #lengths = createHalfWords()
   readonly #highLengths = createHalfWords()
   #size = 0
@@ -171,7 +171,7 @@ export class ItemIndex {
     return this.columns.reduce((sum, column) => sum + column.bytes, this.#table.bytes)
   }
 
-  /** All that it knows, to be kept in a file; `restore` tells how many items came from there. */
+  /** All that it knows, to be stored in a file; `restore` says how many items were read from there. */
   get columns(): readonly Column[] {
     const keys = [this.#keyA, this.#keyB, this.#keyC]
     const places = [this.#offsets, this.#highOffsets, this.#lengths, this.#highLengths]

@@ -16,7 +16,7 @@ export const JournalHeader = z.object({
   profile: Profile,
   /** As they were at the start. Absent: none. */
   examples: PromptExamples.optional(),
-  /** Absent in journals of versions that did not tell. */
+  /** Absent in journals of versions that did not record it. */
   profileFrom: RunProfile.optional(),
   /** What the source was when the run began. */
   inputs: z.array(z.object({ path: z.string(), size: z.number(), modifiedAtMs: z.number() })),

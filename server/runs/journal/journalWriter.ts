@@ -16,7 +16,7 @@ interface WriterOptions {
   journalDelayMs: number
   /** Asked before each write; a reason means that another process owns the run by now, and nothing more may be written. */
   mayWrite(): Promise<Reason | null>
-  /** Told once. */
+  /** Called once. */
   onFailure(reason: Reason): void
 }
 
@@ -73,8 +73,8 @@ export class JournalWriter {
   }
 
   /**
-   * Settles when every line so far is the system's: a killed process loses none of them. Whoever pays for the next call waits
-   * for this, so that no finished call is paid for again.
+   * Settles when every line so far is the system's: a killed process loses none of them. The next call is paid for only
+   * after this, so that no finished call is paid for again.
    */
   whenWritten(): Promise<void> {
     const end = this.#written + this.#writingBytes + this.#filled
@@ -193,7 +193,7 @@ export class JournalWriter {
   }
 }
 
-/** After everything that the system has ready by now was heard. */
+/** After everything that the system has ready by now was handled. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -31,7 +31,7 @@ export interface ReadJournal {
 const chunkBytes = 1024 * 1024
 const mostDamagedLines = 100
 
-/** Reads a journal from its beginning. What the end lacks is dropped; what the middle lacks is told. */
+/** Reads a journal from its beginning. What the end lacks is dropped; what the middle lacks is reported. */
 export async function readJournal(files: RunFiles, path: string, runId: string): Promise<Outcome<ReadJournal>> {
   let handle: FileHandle
   try {

@@ -15,7 +15,7 @@ export interface ElementOptions {
   toRow(line: number, json: string, path: ArrayPath): Row | null
 }
 
-/** An array deeper than this is never wanted, so the way there need not be kept. */
+/** An array deeper than this is never wanted, so the way there need not be remembered. */
 const deepestArray = 8
 
 /**
@@ -67,8 +67,8 @@ export class ElementSplitter {
   #depth = 0
   #startLine = 1
   #hasContent = false
-  #kept: Buffer[] = []
-  #keptBytes = 0
+  #pending: Buffer[] = []
+  #pendingBytes = 0
 
   constructor(options: ElementOptions) {
     this.#options = options
@@ -131,11 +131,11 @@ export class ElementSplitter {
   #takeElement(rest: Buffer, isLast: boolean): Row | null {
     const { longestBytes, toRow } = this.#options
     const line = this.#startLine
-    const isTooLong = this.#keptBytes + rest.length > longestBytes
-    const bytes = Buffer.concat([...this.#kept, rest])
+    const isTooLong = this.#pendingBytes + rest.length > longestBytes
+    const bytes = Buffer.concat([...this.#pending, rest])
     const wasEmpty = !this.#hasContent
-    this.#kept = []
-    this.#keptBytes = 0
+    this.#pending = []
+    this.#pendingBytes = 0
     this.#hasContent = false
     if (isTooLong) return brokenRow(line, 'row_too_long', say('longer than a row may be'), '')
     if (wasEmpty) return isLast ? null : brokenRow(line, 'row_invalid', say('nothing between two commas'), '')
@@ -145,10 +145,10 @@ export class ElementSplitter {
   }
 
   #keep(bytes: Buffer): void {
-    this.#keptBytes += bytes.length
-    if (this.#keptBytes > this.#options.longestBytes) this.#kept = []
+    this.#pendingBytes += bytes.length
+    if (this.#pendingBytes > this.#options.longestBytes) this.#pending = []
     // Copied, because the chunk's memory is used again for the next one.
-    else if (bytes.length > 0) this.#kept.push(Buffer.from(bytes))
+    else if (bytes.length > 0) this.#pending.push(Buffer.from(bytes))
   }
 
   /** From `from` to where a wanted array begins, or the end of the chunk. Answers where reading goes on. */
@@ -242,11 +242,11 @@ class DocumentPath {
   }
 
   mark(byte: number): void {
-    if (byte === comma && this.#isKept()) this.#expectsKey = this.#isArray[this.#depth - 1] === false
+    if (byte === comma && this.#isTracked()) this.#expectsKey = this.#isArray[this.#depth - 1] === false
   }
 
   string(byte: number, isStart: boolean, isEnd: boolean): void {
-    if (isStart) this.#key = this.#expectsKey && this.#isKept() ? [] : null
+    if (isStart) this.#key = this.#expectsKey && this.#isTracked() ? [] : null
     else if (this.#key && isEnd) {
       this.#keys[this.#depth - 1] = readKey(Buffer.from(this.#key))
       this.#expectsKey = false
@@ -254,7 +254,7 @@ class DocumentPath {
     } else if (this.#key && this.#key.length < longestKey) this.#key.push(byte)
   }
 
-  #isKept(): boolean {
+  #isTracked(): boolean {
     return this.#depth > 0 && this.#depth <= deepestArray
   }
 }

@@ -41,8 +41,8 @@ class LineSplitter {
   readonly #longestBytes: number
   #number = 0
   /** The beginning of a line whose end has not come yet. */
-  #kept: Buffer[] = []
-  #keptBytes = 0
+  #pending: Buffer[] = []
+  #pendingBytes = 0
 
   constructor(end: number, longestBytes: number) {
     this.#end = end
@@ -62,24 +62,24 @@ class LineSplitter {
 
   /** The last line, when the file does not end with a line end. */
   finish(): Line[] {
-    return this.#keptBytes > 0 ? [this.#take(Buffer.alloc(0))] : []
+    return this.#pendingBytes > 0 ? [this.#take(Buffer.alloc(0))] : []
   }
 
   #take(rest: Buffer): Line {
     const number = ++this.#number
-    const whole = this.#kept.length === 0 ? rest : Buffer.concat([...this.#kept, rest])
-    const length = this.#keptBytes + rest.length
-    this.#kept = []
-    this.#keptBytes = 0
+    const whole = this.#pending.length === 0 ? rest : Buffer.concat([...this.#pending, rest])
+    const length = this.#pendingBytes + rest.length
+    this.#pending = []
+    this.#pendingBytes = 0
     return length > this.#longestBytes ? { number, text: '', problem: 'too_long' } : decodeLine(number, whole)
   }
 
   #keep(rest: Buffer): void {
-    this.#keptBytes += rest.length
+    this.#pendingBytes += rest.length
     // A line beyond the limit is only counted, or one line of a gigabyte would be in memory whole.
-    if (this.#keptBytes > this.#longestBytes) this.#kept = []
+    if (this.#pendingBytes > this.#longestBytes) this.#pending = []
     // Copied, because the chunk's memory is used again for the next one.
-    else if (rest.length > 0) this.#kept.push(Buffer.from(rest))
+    else if (rest.length > 0) this.#pending.push(Buffer.from(rest))
   }
 }
 

@@ -36,7 +36,7 @@ export interface Source {
 }
 
 /**
- * What the user names must be there and readable; what a folder holds besides is told item by item. `inEditor` absent: only the
+ * What the user names must be there and readable; what else a folder holds is reported item by item. `inEditor` absent: only the
  * disk is read.
  */
 export async function openSource(
@@ -103,10 +103,10 @@ function nameInputs(inputs: readonly SourceInput[]): string {
 /** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
 export function settingsByPath(source: SourcePaths, fields: RunRequest['fields']): (path: string) => SourceSettings {
   const { format, encoding, delimiter, items, remembered } = source
-  const told = Object.entries({ format, encoding, delimiter, items, ...fields }).filter(
+  const given = Object.entries({ format, encoding, delimiter, items, ...fields }).filter(
     ([, value]) => value !== undefined,
   )
-  const settings: SourceSettings = Object.fromEntries(told)
+  const settings: SourceSettings = Object.fromEntries(given)
   return (path) => (remembered && Object.hasOwn(remembered, path) ? (remembered[path] ?? settings) : settings)
 }
 

@@ -19,7 +19,7 @@ export interface ReadingContext {
   open: OpenFile
   settingsOf(path: string): SourceSettings
   limits: RunLimits
-  /** Ids and places are told relative to this folder. */
+  /** Ids and places are relative to this folder. */
   base: string
   /** More than one file may come, so that a line's number alone says nothing. */
   isSeveral: boolean
@@ -105,7 +105,7 @@ async function* counting(entries: EntryStream, count: (entries: number) => void)
       yield next.value
     }
   } finally {
-    // Whoever stops in the middle lets the file go.
+    // A reader that stops in the middle lets the file go.
     await entries.return(succeed(null))
   }
 }

@@ -14,7 +14,7 @@ export interface XmlReader {
   take(): Row[]
 }
 
-/** Deeper is no feed and no outline, but an attack on whoever follows it. */
+/** Deeper is no feed and no outline, but an attack on the code that follows it. */
 const deepest = 1000
 
 /**
@@ -56,7 +56,7 @@ class XmlEvents {
   constructor(parser: typeof Parser, reader: XmlReader, longestBytes: number) {
     this.#reader = reader
     this.#longestBytes = longestBytes
-    const heard = (): void => this.#hear()
+    const resetSilence = (): void => this.#resetSilence()
     this.#parser = new parser(
       {
         onopentagname: () => {
@@ -64,16 +64,16 @@ class XmlEvents {
         },
         onopentag: (name, attributes) => this.#open(name, attributes),
         ontext: (text) => {
-          this.#hear()
+          this.#resetSilence()
           reader.text(text)
         },
         onclosetag: (name) => {
-          this.#hear()
+          this.#resetSilence()
           this.#depth--
           reader.close(name)
         },
-        oncomment: heard,
-        onprocessinginstruction: heard,
+        oncomment: resetSilence,
+        onprocessinginstruction: resetSilence,
       },
       { xmlMode: true },
     )
@@ -105,13 +105,13 @@ class XmlEvents {
   }
 
   #open(name: string, attributes: Readonly<Record<string, string>>): void {
-    this.#hear()
+    this.#resetSilence()
     this.#depth++
     if (this.#depth > deepest) this.#problem = say('its elements are nested more than {0} deep', deepest)
     else this.#reader.open(name, attributes, this.#tagLine)
   }
 
-  #hear(): void {
+  #resetSilence(): void {
     this.#silentLength = 0
   }
 }
