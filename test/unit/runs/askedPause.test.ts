@@ -39,6 +39,17 @@ test('a pause that somebody found to be over ends for those who wait, one call f
   await enter()
 })
 
+test('a pause that a late refusal asks for holds all calls, also when others were answered since', async () => {
+  const { clock, handle, enter } = await open()
+  const [refused, late] = [await enter(), await enter()]
+  handle.failed(refused, 1_000, true)
+  handle.answered(await enter())
+  const before = clock.monotonic()
+  handle.failed(late, 30_000, true)
+  await enter()
+  expect(clock.monotonic() - before).toBeGreaterThanOrEqual(30_000)
+})
+
 test('a limit that is used up is told of, and again when it is used up the next time', async () => {
   const { clock, told, handle } = await open()
   handle.announced(0, 60_000)
