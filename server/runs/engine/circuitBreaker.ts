@@ -168,7 +168,7 @@ export class CircuitBreaker {
       } else if (state.kind === 'closed') {
         if (!(await share.acquire(signal))) return null
         // While it waited for its turn the provider may have got into trouble.
-        if (this.#isClosed()) return { epoch: this.#epoch }
+        if (this.#stateNow().kind === 'closed') return { epoch: this.#epoch }
         share.release()
       } else if (state.probe) {
         await settledOrAborted(state.probe.over, signal)
@@ -187,10 +187,6 @@ export class CircuitBreaker {
     if (this.#state.kind === 'open' && this.#state.until <= this.#clock.monotonic())
       this.#enter({ kind: 'half_open', probe: null })
     return this.#state
-  }
-
-  #isClosed(): boolean {
-    return this.#state.kind === 'closed'
   }
 
   #startProbe(): Permit {
