@@ -4,13 +4,12 @@ import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs
 import { buildPrompt } from '../domain/buildPrompt.ts'
 import { cutText } from '../domain/cutText.ts'
 import { instant } from './clock.ts'
-import { createFeed } from './engine/feed.ts'
+import { ItemQueue } from './engine/itemQueue.ts'
 import type { Lane } from './engine/lane.ts'
-import { nothingUsed } from './engine/runTally.ts'
 import { foreseeMoney, foreseeSeconds } from './foresee.ts'
 import { loadPlainText } from './items/plainText.ts'
-import { createItemIndex, type ItemIndex, type ItemOrigin } from './journal/itemIndex.ts'
-import type { JournalHeader } from './journal/journalLines.ts'
+import { ItemIndex, type ItemOrigin } from './journal/itemIndex.ts'
+import { type JournalHeader, nothingUsed } from './journal/journalLines.ts'
 import { connectLanes, type Judging, openEntries, openReuse, resolveRoutes } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 import { createRunSpending } from './runSpending.ts'
@@ -85,13 +84,13 @@ async function countItems(
   if (!opened.ok) return opened
   const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0 }
   const spread = createSpread(request.sample ?? 0, context.random)
-  const index = createItemIndex()
+  const index = new ItemIndex()
   const startedAt = instant(context.clock.now())
   const header: JournalHeader = {
     ...{ kind: 'run', version: 1, runId: '', request, routes, profile, inputs: [], resultsPath: null, startedAt },
   }
   const reuse = await openReuse(context, header, judging)
-  const feed = createFeed(opened.value.entries, {
+  const feed = new ItemQueue(opened.value.entries, {
     index,
     toPlainText: await loadPlainText(),
     longestText: judging.longestText,
@@ -115,7 +114,7 @@ async function countItems(
     },
   })
   try {
-    for (let items = await feed.take(portion); items.length > 0; items = await feed.take(portion)) {
+    for (let items = await feed.next(portion); items.length > 0; items = await feed.next(portion)) {
       if (signal.aborted) return fail({ code: 'cancelled' })
       for (const item of items) {
         counts.toJudge++
@@ -143,12 +142,7 @@ function anyResult(origin: ItemOrigin): string {
   return JSON.stringify(origin === 'reused' ? { ...noVerdict, reusedFrom: '' } : noVerdict)
 }
 
-function answer(
-  index: ItemIndex,
-  feed: { recorded: ReturnType<typeof createFeed>['recorded'] },
-  item: number,
-  origin: ItemOrigin,
-): void {
+function answer(index: ItemIndex, feed: Pick<ItemQueue, 'recorded'>, item: number, origin: ItemOrigin): void {
   // By its input others with the same text are found.
   index.setFinal(item, 'ok', index.input(item), { offset: 0, length: 0 }, origin)
   feed.recorded(item, 'ok', anyResult(origin))

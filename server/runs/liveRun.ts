@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
-import { createFeed, type Feed, type FeedEvents } from './engine/feed.ts'
+import { ItemQueue, type ItemQueueEvents } from './engine/itemQueue.ts'
 import { judgeSource } from './engine/judgeSource.ts'
 import { failedResult } from './engine/resultJson.ts'
 import { countsOf, createFailureStreak, createSuggestionBox } from './engine/runTally.ts'
@@ -69,7 +69,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   const begunAt = clock.monotonic()
   let finishedAt: string | null = null
   let endedAt: number | null = null
-  let feed: Feed | null = null
+  let feed: ItemQueue | null = null
 
   const course = createRunCourse({ clock, limits, onStopping: () => void feed?.close() })
   const row = createOwnRow(
@@ -139,7 +139,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     return ok + failed + skipped
   }
 
-  const feedEvents: FeedEvents = {
+  const feedEvents: ItemQueueEvents = {
     reused: (item, { status, resultJson }) => record.add(item, status, resultJson, 'reused'),
     shared: (item, { status, resultJson, origin, category }) => {
       record.add(item, status, resultJson, origin)
@@ -156,7 +156,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     const { stopping, aborting, stop } = course
     const { readAhead, readAheadCharacters } = limits
     const { whenWritten } = record
-    feed = createFeed(opened.entries, {
+    feed = new ItemQueue(opened.entries, {
       index: record.index(),
       toPlainText: await loadPlainText(),
       limit: request.limit ?? null,

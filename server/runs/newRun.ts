@@ -3,10 +3,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest, RunView } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
-import { nothingUsed } from './engine/runTally.ts'
 import { fileErrorCode } from './files.ts'
-import { createItemIndex } from './journal/itemIndex.ts'
-import type { JournalHeader } from './journal/journalLines.ts'
+import { ItemIndex } from './journal/itemIndex.ts'
+import { type JournalHeader, nothingUsed } from './journal/journalLines.ts'
 import { journalFailure, writeWhole } from './journal/journalWriter.ts'
 import type { LiveRunParts, PreparedRun } from './liveRun.ts'
 import { drawOwner } from './ownership.ts'
@@ -74,7 +73,7 @@ export async function prepareNewRun(
       reuse: await openReuse(context, created.value.header, judging.value),
       opened: opened.value,
       judging: judging.value,
-      index: createItemIndex(),
+      index: new ItemIndex(),
       retriesFailed: false,
       spending,
       workedMs: 0,

@@ -7,10 +7,10 @@ import type { RunPriority, RunRequest } from '../../protocol/runs.ts'
 import { promptText } from '../domain/buildPrompt.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
+import type { BreakerHandle } from './engine/circuitBreaker.ts'
 import type { Lanes } from './engine/judgeSource.ts'
 import type { Lane } from './engine/lane.ts'
 import { createOutputModeLadder } from './engine/outputModeLadder.ts'
-import type { Door } from './engine/providerGate.ts'
 import { canonicalJson, sha256 } from './items/hashes.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import type { RunContext } from './runContext.ts'
@@ -69,7 +69,7 @@ export async function connectLanes(
   }
   const concurrency = concurrencyOf(context, run.request, judges)
   const weight = weights[run.request.priority ?? 'normal']
-  const doors = new Map<string, Door>()
+  const doors = new Map<string, BreakerHandle>()
   const lanes: Lanes = { categorization: null, scoring: null }
   for (const { route, judge } of judges) {
     const gate = doors.get(route.provider) ?? context.gateOf(route.provider).join({ weight, concurrency, onPause })

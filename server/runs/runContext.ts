@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { planWait } from '../domain/retryRules.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { createProviderGates, type SharedGate } from './engine/providerGate.ts'
+import { type CircuitBreaker, createCircuitBreakers } from './engine/circuitBreaker.ts'
 import { diskFiles, type RunFiles } from './files.ts'
 import { defaultLimits, type RunLimits } from './limits.ts'
 import type { RunsOptions } from './runs.ts'
@@ -14,8 +14,8 @@ export interface RunContext extends RunsOptions {
   files: RunFiles
   limits: RunLimits
   folder: string
-  /** One gate a provider, shared by all runs of the process. */
-  gateOf(provider: string): SharedGate
+  /** One circuit breaker a provider, shared by all runs of the process. */
+  gateOf(provider: string): CircuitBreaker
   journalPath(runId: string): string
   drawMark(): string
   settleResults?(source: string, path: string): Promise<void>
@@ -33,7 +33,7 @@ export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContex
     random,
     files: options.files ?? diskFiles,
     limits,
-    gateOf: createProviderGates({
+    gateOf: createCircuitBreakers({
       ...{ clock, random, plan: planWait, longestParkMs: limits.longestParkMs },
       onPauseAsked: options.onPauseAsked,
     }),

@@ -7,7 +7,7 @@ import { countResult, type FinalState, isFinal, type Tally, tallyOf } from './en
 import { fileErrorCode } from './files.ts'
 import type { ItemIndex, ItemOrigin } from './journal/itemIndex.ts'
 import { itemLineEnd, itemLineStart, noteLine } from './journal/journalLines.ts'
-import { createJournalWriter } from './journal/journalWriter.ts'
+import { JournalWriter } from './journal/journalWriter.ts'
 import { inputMark, readJournal } from './journal/readJournal.ts'
 import { readExactly } from './journal/readResults.ts'
 import type { RunContext } from './runContext.ts'
@@ -56,7 +56,7 @@ export function openRunRecord(
 
   const { handle, position } = run.journal
   const { journalBatch, journalDelayMs } = limits
-  const journal = createJournalWriter({
+  const journal = new JournalWriter({
     ...{ handle, position, clock, journalBatch, journalDelayMs, mayWrite: events.mayWrite },
     onFailure(failure) {
       hasFailed = true

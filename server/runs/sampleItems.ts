@@ -2,7 +2,7 @@ import type { Reason } from '../../protocol/reasons.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import type { Clock } from './clock.ts'
-import type { Feed } from './engine/feed.ts'
+import type { ItemQueue } from './engine/itemQueue.ts'
 import { judgeSource } from './engine/judgeSource.ts'
 import type { WorkItem } from './engine/lane.ts'
 import type { Judging } from './prepareRun.ts'
@@ -88,10 +88,10 @@ export async function judgeSample(
   return { sample: { ...summarise(results), costUsd, seconds }, used }
 }
 
-function feedOf(items: readonly WorkItem[]): Pick<Feed, 'take'> {
+function feedOf(items: readonly WorkItem[]): Pick<ItemQueue, 'next'> {
   let at = 0
   return {
-    async take(count) {
+    async next(count) {
       const taken = items.slice(at, at + count)
       at += taken.length
       return taken

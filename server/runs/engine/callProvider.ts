@@ -10,8 +10,8 @@ import type { CategoryVerdict, ScoreVerdict, Work } from '../../domain/work.ts'
 import type { Completion, CompletionRequest } from '../../providers/adapter.ts'
 import { callsLeft } from '../../providers/rateLimits.ts'
 import { instant } from '../clock.ts'
+import type { Permit } from './circuitBreaker.ts'
 import { type Lane, type ReceiptText, receiptText, type WorkItem } from './lane.ts'
-import type { Ticket } from './providerGate.ts'
 
 export type Verdict = CategoryVerdict | ScoreVerdict
 
@@ -49,7 +49,7 @@ export async function callProvider(
   group: readonly WorkItem[],
   options: CallOptions & { tokenFactor: number; isRepeat: boolean; isSuspect: boolean },
 ): Promise<GroupAnswer> {
-  const isOver = lane.gate.asking()
+  const isOver = lane.gate.trackPending()
   try {
     return await askUntilAnswered(lane, group, options)
   } finally {
@@ -65,7 +65,7 @@ async function askUntilAnswered(
   const { gate, modes } = lane
   const trouble: Trouble = { count: 0, answers: gate.answers(), wasSuspect: options.isSuspect }
   for (let calls = 1; ; calls++) {
-    const ticket = await gate.enter(options.stopping, calls > 1)
+    const ticket = await gate.acquire(options.stopping, calls > 1)
     if (ticket === null) return { kind: 'stopped' }
     const mode = modes.current()
     const asked = await askOnce(lane, group, mode, options)
@@ -109,7 +109,7 @@ type Next = 'ask_again' | 'stop' | { alone: 'ask_again' | 'fail_item'; isSuspect
 function judgeFailure(
   { gate, modes }: Lane,
   reason: Reason,
-  call: { ticket: Ticket; mode: OutputMode; trouble: Trouble; isRepeat: boolean },
+  call: { ticket: Permit; mode: OutputMode; trouble: Trouble; isRepeat: boolean },
 ): Next {
   const rule = retryRule(reason)
   switch (rule.kind) {

@@ -2,7 +2,7 @@ import type { Reason } from '../../../protocol/reasons.ts'
 import { blockingCategory } from '../../domain/compositeScore.ts'
 import type { CategoryVerdict, ScoreVerdict } from '../../domain/work.ts'
 import type { CallOptions } from './callProvider.ts'
-import type { Feed } from './feed.ts'
+import type { ItemQueue } from './itemQueue.ts'
 import { type Judgement, judgeItems } from './judgeItems.ts'
 import type { Lane, WorkItem } from './lane.ts'
 import { failedResult, judgedResult } from './resultJson.ts'
@@ -17,7 +17,7 @@ export interface Lanes {
 export interface JudgingOptions extends CallOptions {
   runId: string
   lanes: Lanes
-  feed: Pick<Feed, 'take'>
+  feed: Pick<ItemQueue, 'next'>
   /** How many batches are in hand at once, and so at most how many are judged again after a crash. */
   workers: number
   /** Takes the final result of an item as JSON. */
@@ -29,14 +29,14 @@ export interface JudgingOptions extends CallOptions {
   onJudged(failure: Reason | null, categories: readonly string[] | null): void
 }
 
-/** Takes items from the feed and judges them, several calls at a time, until there are no more or the run stops. */
+/** Takes items from the queue and judges them, several calls at a time, until there are no more or the run stops. */
 export async function judgeSource(options: JudgingOptions): Promise<void> {
   const { feed, lanes, stopping } = options
   const batchSize = (lanes.categorization ?? lanes.scoring)?.batchSize ?? 1
   async function work(): Promise<void> {
     while (!stopping.aborted) {
       await options.whenWritten()
-      const items = await feed.take(batchSize)
+      const items = await feed.next(batchSize)
       if (items.length === 0 || stopping.aborted) return
       await judgeBatch(items, options)
     }

@@ -5,15 +5,15 @@ import type { CompiledProfile } from '../../domain/work.ts'
 import type { Clock } from '../clock.ts'
 import type { RunLimits } from '../limits.ts'
 import type { Judge } from '../runs.ts'
+import type { BreakerHandle } from './circuitBreaker.ts'
 import type { OutputModeLadder } from './outputModeLadder.ts'
-import type { ProviderGate } from './providerGate.ts'
 
 /** One task of a run with everything that its calls share. */
 export interface Lane {
   task: Task
   route: ResolvedRoute
   judge: Judge
-  gate: ProviderGate
+  gate: BreakerHandle
   modes: OutputModeLadder
   profile: CompiledProfile
   promptHash: string

@@ -8,8 +8,6 @@ import type { SuggestedName } from '../runs.ts'
 
 export type FinalState = 'ok' | 'failed' | 'skipped'
 
-export const nothingUsed: RunSpent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
-
 /** What was used with one more call. What a provider did not tell, or told wrongly, is not counted. */
 export function addCall(used: RunSpent, { usage, costUsd }: { usage: Usage | null; costUsd: number | null }): RunSpent {
   return {

@@ -1,7 +1,7 @@
 import type { Task } from '../../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
-import { type Column, createColumn } from '../journal/column.ts'
-import { createItemIndex, type ItemIndex } from '../journal/itemIndex.ts'
+import { Column } from '../journal/column.ts'
+import { ItemIndex } from '../journal/itemIndex.ts'
 import { type CategorySets, createCategorySets } from './categorySets.ts'
 
 /** The receipts' figures of one item: its share of the calls that judged it. */
@@ -64,11 +64,11 @@ const isHuman = 2
 const hasCalls = 4
 
 export function createResultColumns(): JudgedColumns {
-  const index = createItemIndex()
+  const index = new ItemIndex()
   const sets = createCategorySets()
-  const bytesOf = () => createColumn((length) => new Uint8Array(length))
-  const integersOf = () => createColumn((length) => new Uint32Array(length))
-  const floatsOf = () => createColumn((length) => new Float32Array(length))
+  const bytesOf = () => new Column((length) => new Uint8Array(length))
+  const integersOf = () => new Column((length) => new Uint32Array(length))
+  const floatsOf = () => new Column((length) => new Float32Array(length))
   const small = { score: bytesOf(), interest: bytesOf(), quality: bytesOf(), unpriced: bytesOf(), flags: bytesOf() }
   const wide = { set: integersOf(), inputRest: integersOf() }
   const floats = {

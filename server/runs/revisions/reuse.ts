@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
 import type { WorkItem } from '../engine/lane.ts'
 import { diskFiles, fileErrorCode } from '../files.ts'
-import { createItemIndex, type ItemIndex } from '../journal/itemIndex.ts'
+import { ItemIndex } from '../journal/itemIndex.ts'
 import { itemLineStart } from '../journal/journalLines.ts'
 import { wholeLines } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
@@ -66,7 +66,7 @@ function keyOf(inputHash: string): string {
 
 /** Whatever became of the item since: the same text judged in the same way has the same result. */
 async function readStillTrue(handle: FileHandle, question: ReuseQuestion): Promise<ItemIndex> {
-  const index = createItemIndex()
+  const index = new ItemIndex()
   const isSame = compareReceipts(question)
   for await (const lines of wholeLines(handle)) {
     for (const { bytes, start } of lines) {

@@ -26,7 +26,7 @@ export async function describeSource(
 ): Promise<Outcome<SourceDescription>> {
   const { source, fields } = request
   if (source.kind === 'text') return describeText(source.name, source.text)
-  // What cannot be read at all is told as a run would tell it.
+  // What cannot be read at all fails with the reason that a run would give.
   const opened = await openSource({ source, fields }, files, limits)
   if (!opened.ok) return opened
   const [input] = opened.value.inputs

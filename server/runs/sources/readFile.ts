@@ -39,7 +39,7 @@ export function planReading(file: OpenedFile, settings: SourceSettings): FileRea
   return { format, fits, delimiter, items: itemsOf(file, format, recognised, settings), fields }
 }
 
-/** Whoever names an array or a delimiter means the format that has one. */
+/** An array or a delimiter that a person names implies the format that has one. */
 function formatWithin({ format, items }: RecognisedFormat, settings: SourceSettings): SourceFormat {
   if (settings.items !== undefined && format === 'text') return 'json'
   if (settings.delimiter !== undefined && format === 'text' && items === null) return 'csv'
@@ -109,7 +109,7 @@ export function readRows(file: OpenedFile, reading: FileReading, limits: RunLimi
   }
 }
 
-/** A Markdown file as its one row; what is wrong with the file itself comes as it is told of any text file. */
+/** A Markdown file as its one row; what is wrong with the file itself is reported as for any text file. */
 export async function readMarkdown(
   file: OpenedFile,
   shownPath: string,

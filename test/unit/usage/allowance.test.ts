@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nothingUsed } from '../../../server/runs/engine/runTally.ts'
+import { nothingUsed } from '../../../server/runs/journal/journalLines.ts'
 import { createRunSpending } from '../../../server/runs/runSpending.ts'
 import { type Allowance, type Leave, RunAllowance } from '../../../server/usage/allowance.ts'
 import { settle } from '../../support/health/handClock.ts'

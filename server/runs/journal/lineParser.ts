@@ -11,24 +11,26 @@ interface ResultEnd {
 /**
  * A million lines pass here. More than half of a line are its receipts, and behind them at most the run that they were taken over from:
  * the same for all items of a call, so that the end of the line before is not parsed again. Within a text a quotation mark would be
- * escaped, so that the receipts begin where they seem to. `undefined`: not JSON.
+ * escaped, so that the receipts begin where they seem to.
  */
-export function createLineJson(): (bytes: Buffer) => unknown {
-  let last: { bytes: Buffer; end: ResultEnd } | null = null
-  return (bytes) => {
+export class LineParser {
+  #last: { bytes: Buffer; end: ResultEnd } | null = null
+
+  /** `undefined`: not JSON. */
+  parse(bytes: Buffer): unknown {
     const at = bytes.indexOf(receiptsStart)
     const endBytes = at === -1 ? null : bytes.subarray(at)
-    if (last && endBytes?.equals(last.bytes)) {
+    if (this.#last && endBytes?.equals(this.#last.bytes)) {
       const line = parseJson(`${bytes.toString('utf8', 0, at)}}}`)
       const result = resultIn(line)
       if (result) {
-        Object.assign(result, last.end)
+        Object.assign(result, this.#last.end)
         return line
       }
     }
     const line = parseJson(bytes.toString())
     const result = resultIn(line)
-    if (result && endBytes) last = { bytes: Buffer.from(endBytes), end: endOf(result) }
+    if (result && endBytes) this.#last = { bytes: Buffer.from(endBytes), end: endOf(result) }
     return line
   }
 }

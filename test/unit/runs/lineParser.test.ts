@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createLineJson } from '../../../server/runs/journal/lineJson.ts'
+import { LineParser } from '../../../server/runs/journal/lineParser.ts'
 
 const receipts = fc.constantFrom({}, { categorization: { batch: 5, usage: { input: 1 } } }, { scoring: { batch: 2 } })
 const results = fc.record({
@@ -20,16 +20,16 @@ const notes = fc.constantFrom('{"kind":"gone","key":"k"}', '{"kind":"spent","usd
 test('the lines of a journal are what JSON.parse makes of them, however alike their ends are', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof({ arbitrary: lines, weight: 5 }, notes), { maxLength: 30 }), (journal) => {
-      const jsonOf = createLineJson()
-      for (const line of journal) expect(jsonOf(Buffer.from(line))).toEqual(JSON.parse(line))
+      const parser = new LineParser()
+      for (const line of journal) expect(parser.parse(Buffer.from(line))).toEqual(JSON.parse(line))
     }),
   )
 })
 
 test('what is no JSON is told, and the next line is read all the same', () => {
-  const jsonOf = createLineJson()
+  const parser = new LineParser()
   const line = '{"kind":"item","result":{"id":"1","receipts":{"scoring":{}},"reusedFrom":"one"}}'
-  expect(jsonOf(Buffer.from(line))).toEqual(JSON.parse(line))
-  expect(jsonOf(Buffer.from(`{"kind":${line.slice(40)}`))).toBeUndefined()
-  expect(jsonOf(Buffer.from(line))).toEqual(JSON.parse(line))
+  expect(parser.parse(Buffer.from(line))).toEqual(JSON.parse(line))
+  expect(parser.parse(Buffer.from(`{"kind":${line.slice(40)}`))).toBeUndefined()
+  expect(parser.parse(Buffer.from(line))).toEqual(JSON.parse(line))
 })
