@@ -1,7 +1,7 @@
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import { keepAnother, keepCompleted } from './revisions/keepInStore.ts'
 import { sourceKeyOf } from './revisions/sourceKey.ts'
-import type { RunLedger, RunRow } from './runs/runs.ts'
+import type { RunLedger, RunRow } from './runs/ledger.ts'
 import type { Services } from './services.ts'
 import { addRevision } from './store/revisionTable.ts'
 import { findRun, insertRun, listRuns, removeRun, updateRun } from './store/runTable.ts'

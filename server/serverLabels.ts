@@ -38,13 +38,13 @@ export function createServerLabels(
       requestOf: (runId) => parts.store.read((database) => findRun(database, runId))?.request ?? null,
       profileOf: async (runId) => {
         const { readHeaderOf } = await import('./runs/journal/readJournal.ts')
-        const { journalPathIn } = await import('./runs/runContext.ts')
+        const { journalPathIn } = await import('./runs/journal/journalPath.ts')
         return (await readHeaderOf(diskFiles, journalPathIn(dataDir, runId)))?.profile ?? null
       },
       judgedOf: async (runId, hashes) => {
         if (!parts.store.read((database) => findRun(database, runId))) return null
         const { readJudged } = await import('./labels/judgedResults.ts')
-        const { journalPathIn } = await import('./runs/runContext.ts')
+        const { journalPathIn } = await import('./runs/journal/journalPath.ts')
         const judged = await readJudged(diskFiles, { path: journalPathIn(dataDir, runId), runId }, hashes)
         return judged.ok ? judged.value : null
       },

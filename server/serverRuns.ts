@@ -22,8 +22,11 @@ import { mayWriteResults } from './revisions/keepInStore.ts'
 import { createKeptFiles } from './revisions/keptFiles.ts'
 import { sourceKeyOf } from './revisions/sourceKey.ts'
 import { createRunLedger } from './runLedger.ts'
+import type { ModelClient } from './runs/engine/modelClient.ts'
+import type { SuggestedName } from './runs/engine/runTally.ts'
 import { canonicalJson, sha256 } from './runs/items/hashes.ts'
-import type { Judge, Runs, RunsOptions, SuggestedName } from './runs/runs.ts'
+import type { RunsOptions } from './runs/runOptions.ts'
+import type { Runs } from './runs/runs.ts'
 import type { ServerLabels } from './serverLabels.ts'
 import { change, type Services } from './services.ts'
 import { addSuggestion } from './store/categoryTable.ts'
@@ -63,7 +66,7 @@ export function createServerRuns(
     async connect(route, request, spending) {
       const judge = await connect(parts, route)
       if (!judge.ok) return judge
-      const metered = (counted: Judge) => meterRoute(parts, counted, { route, request, spending })
+      const metered = (counted: ModelClient) => meterRoute(parts, counted, { route, request, spending })
       return await countRunCalls(judge.value, spending, metered)
     },
     async priceOf({ provider, model, endpoint }) {
@@ -144,7 +147,7 @@ function createLazyRuns(options: RunsOptions): Runs {
 }
 
 /** Configuration and key are taken once, when the run starts or is resumed: a change meanwhile counts for the next run. */
-async function connect(parts: Parts, route: ResolvedRoute): Promise<Outcome<Judge>> {
+async function connect(parts: Parts, route: ResolvedRoute): Promise<Outcome<ModelClient>> {
   const { directory, keys, check } = parts
   const { provider } = route
   const open = directory.open(provider)

@@ -10,7 +10,7 @@ import { goldenPath } from '../labels/goldenPath.ts'
 import type { GoldenStore } from '../labels/goldenStore.ts'
 import { fileErrorCode, type RunFiles } from '../runs/files.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
-import type { LoadedProfile } from '../runs/runs.ts'
+import type { LoadedProfile } from '../runs/runOptions.ts'
 import { chooseLabels, type GoldenSource, writeGoldenSource } from './goldenSource.ts'
 
 /** What all candidates of an evaluation have in common. */

@@ -41,7 +41,7 @@ async function loadFrontMatter(dataDir: string, golden: Services['golden']): Pro
   const { createFrontMatterChanges } = await import('../runs/results/frontMatterChange.ts')
   const { diskFiles } = await import('../runs/files.ts')
   const { defaultLimits } = await import('../runs/limits.ts')
-  const { journalPathIn } = await import('../runs/runContext.ts')
+  const { journalPathIn } = await import('../runs/journal/journalPath.ts')
   const { runLabels } = await import('../labels/runLabels.ts')
   return createFrontMatterChanges({
     files: diskFiles,

@@ -1,7 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { chooseExamples } from '../domain/promptExamples.ts'
 import { canonicalJson, sha256 } from '../runs/items/hashes.ts'
-import type { LoadedProfile } from '../runs/runs.ts'
+import type { LoadedProfile } from '../runs/runOptions.ts'
 import { goldenPath } from './goldenPath.ts'
 import type { GoldenStore } from './goldenStore.ts'
 

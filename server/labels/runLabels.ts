@@ -1,5 +1,5 @@
 import type { RunRequest } from '../../protocol/runs.ts'
-import type { RunLabels } from '../runs/runs.ts'
+import type { RunLabels } from '../runs/queries/humanLabels.ts'
 import { goldenPath } from './goldenPath.ts'
 import type { GoldenStore } from './goldenStore.ts'
 

@@ -1,7 +1,7 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { RunOwner, RunRow, RunWish } from './ledger.ts'
 import { isAlive } from './ownership.ts'
 import type { RunContext } from './runContext.ts'
-import type { RunOwner, RunRow, RunWish } from './runs.ts'
 
 /**
  * Asks the process that works on a run to end it, through the ledger, and waits until it has. Answers the row as it is then.

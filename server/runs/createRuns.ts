@@ -4,6 +4,7 @@ import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { askOwner } from './askOwner.ts'
 import { estimateRun } from './estimateRun.ts'
 import { fileErrorCode } from './files.ts'
+import type { RunRow } from './ledger.ts'
 import { type LiveRun, type PreparedRun, startLiveRun } from './liveRun.ts'
 import { prepareNewRun } from './newRun.ts'
 import { markInterrupted, prepareOldRun } from './oldRun.ts'
@@ -12,7 +13,8 @@ import { removeProgressNote, withProgress } from './progressNote.ts'
 import { removeKeptColumns } from './queries/keptColumns.ts'
 import { createResultQueries } from './queries/resultQueries.ts'
 import { fillIn } from './runContext.ts'
-import type { MadeFor, RunRow, Runs, RunsOptions } from './runs.ts'
+import type { RunsOptions } from './runOptions.ts'
+import type { MadeFor, Runs } from './runs.ts'
 
 /** Reading fewer results when somebody looks takes no longer than a blink. */
 const resultsPrepared = 20_000

@@ -3,8 +3,8 @@ import { fail } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { fileErrorCode } from './files.ts'
+import type { RunOwner, RunWish } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
-import type { RunOwner, RunWish } from './runs.ts'
 
 /** The run's row in the ledger, for as long as it is ours. */
 export interface OwnRow {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Clock } from './clock.ts'
 import { fileErrorCode, type RunFiles } from './files.ts'
+import type { RunOwner, RunRow } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
-import type { RunOwner, RunRow } from './runs.ts'
 
 /** Drawn anew each time: a process id may be given to another process later. */
 export function drawOwner(): RunOwner {

@@ -9,12 +9,14 @@ import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { Lanes } from './engine/judgeSource.ts'
 import type { Lane } from './engine/lane.ts'
+import type { ModelClient } from './engine/modelClient.ts'
 import { createOutputModeLadder } from './engine/outputModeLadder.ts'
 import type { Door } from './engine/providerGate.ts'
+import type { RunSpending } from './engine/runSpending.ts'
+import type { Reuse } from './engine/workItem.ts'
 import { canonicalJson, sha256 } from './items/hashes.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import type { RunContext } from './runContext.ts'
-import type { Judge, Reuse, RunSpending } from './runs.ts'
 import { openSource, type Source } from './sources/openSource.ts'
 import type { EntryStream } from './sources/sourceEntry.ts'
 
@@ -61,7 +63,7 @@ export async function connectLanes(
 ): Promise<Outcome<Judging>> {
   const compiled = compileProfile(run.profile, undefined, run.examples)
   if (!compiled.ok) return compiled
-  const judges: { route: ResolvedRoute; judge: Judge }[] = []
+  const judges: { route: ResolvedRoute; judge: ModelClient }[] = []
   for (const route of run.routes) {
     const judge = await context.connect(route, run.request, spending)
     if (!judge.ok) return judge
@@ -126,7 +128,7 @@ export function batchSizeOf({ limits }: RunContext, request: RunRequest, route: 
 function concurrencyOf(
   { limits }: RunContext,
   request: RunRequest,
-  judges: readonly { route: ResolvedRoute; judge: Judge }[],
+  judges: readonly { route: ResolvedRoute; judge: ModelClient }[],
 ): { first: number; most: number } {
   const wished = judges.map(({ route }) => route.options.concurrency).filter((each) => each !== undefined)
   const said = request.concurrency ?? (wished.length > 0 ? Math.min(...wished) : null)

@@ -4,8 +4,9 @@ import { planWait } from '../domain/retryRules.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { createProviderGates, type SharedGate } from './engine/providerGate.ts'
 import { diskFiles, type RunFiles } from './files.ts'
+import { journalPathIn } from './journal/journalPath.ts'
 import { defaultLimits, type RunLimits } from './limits.ts'
-import type { RunsOptions } from './runs.ts'
+import type { RunsOptions } from './runOptions.ts'
 
 /** The options with everything filled in. */
 export interface RunContext extends RunsOptions {
@@ -40,10 +41,6 @@ export function fillIn(options: RunsOptions): RunContext {
     // Not from `random`: no text may guess it.
     drawMark: () => randomUUID().slice(-12),
   }
-}
-
-export function journalPathIn(dataDir: string, runId: string): string {
-  return join(dataDir, 'runs', `${runId}.journal.jsonl`)
 }
 
 /** Sorts by the time of its start: `20261121t093000123z-4f7k2m`. */

@@ -2,8 +2,9 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { WorkItem } from './engine/lane.ts'
+import type { RunSpending } from './engine/runSpending.ts'
 import { countResult, type FinalState, isFinal, type Tally, tallyOf } from './engine/runTally.ts'
+import type { WorkItem } from './engine/workItem.ts'
 import { fileErrorCode } from './files.ts'
 import type { ItemIndex, ItemOrigin } from './journal/itemIndex.ts'
 import { itemLineEnd, itemLineStart, noteLine } from './journal/journalLines.ts'
@@ -11,7 +12,6 @@ import { createJournalWriter } from './journal/journalWriter.ts'
 import { inputMark, readJournal } from './journal/readJournal.ts'
 import { readExactly } from './journal/readResults.ts'
 import type { RunContext } from './runContext.ts'
-import type { RunSpending } from './runs.ts'
 
 /** What a run has come to: its journal, and what is known of each item from it. */
 export interface RunRecord {

@@ -4,7 +4,7 @@ import type { RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import type { Clock } from './clock.ts'
 import type { Feed } from './engine/feed.ts'
 import { judgeSource } from './engine/judgeSource.ts'
-import type { WorkItem } from './engine/lane.ts'
+import type { WorkItem } from './engine/workItem.ts'
 import type { Judging } from './prepareRun.ts'
 
 export type Sample = NonNullable<RunEstimate['sample']>

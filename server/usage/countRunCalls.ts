@@ -1,15 +1,16 @@
 import type { CompletionRequest } from '../providers/adapter.ts'
-import type { Judge, RunSpending } from '../runs/runs.ts'
+import type { ModelClient } from '../runs/engine/modelClient.ts'
+import type { RunSpending } from '../runs/engine/runSpending.ts'
 import { mayBeBilled } from './billing.ts'
 
 /**
  * Counts the calls of a run by the rule of the accounts: one that its provider refused costs nothing, and one that was given up may
  * have been answered. `meter` makes the judge that knows prices and caps; a call that it holds back was never sent.
  */
-export async function countRunCalls<Metered extends { ok: true; value: Judge } | { ok: false }>(
-  judge: Judge,
+export async function countRunCalls<Metered extends { ok: true; value: ModelClient } | { ok: false }>(
+  judge: ModelClient,
   spending: RunSpending,
-  meter: (judge: Judge) => Promise<Metered>,
+  meter: (judge: ModelClient) => Promise<Metered>,
 ): Promise<Metered> {
   const sent = new WeakSet<CompletionRequest>()
   const metered = await meter({
@@ -21,7 +22,7 @@ export async function countRunCalls<Metered extends { ok: true; value: Judge } |
   })
   if (!metered.ok) return metered
   const { value } = metered
-  const counted: Judge = {
+  const counted: ModelClient = {
     ...value,
     async complete(request, signal) {
       const outcome = await value.complete(request, signal)

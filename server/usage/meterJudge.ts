@@ -1,9 +1,9 @@
-import type { Judge } from '../runs/runs.ts'
+import type { ModelClient } from '../runs/engine/modelClient.ts'
 import { mostInputTokens } from './foreseenCost.ts'
 import type { CallMeter } from './meterCalls.ts'
 
 /** The judge with its calls accounted for, within the caps, and silent while the provider wants to be left alone. */
-export function meterJudge(judge: Judge, meter: CallMeter): Judge {
+export function meterJudge(judge: ModelClient, meter: CallMeter): ModelClient {
   return {
     ...judge,
     complete: (request, signal) =>

@@ -3,7 +3,8 @@ import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { keepPause } from '../health/askedPauses.ts'
 import { checkAndKeep, type RecordingServices } from '../health/checkProvider.ts'
-import type { Judge, RunSpending } from '../runs/runs.ts'
+import type { ModelClient } from '../runs/engine/modelClient.ts'
+import type { RunSpending } from '../runs/engine/runSpending.ts'
 import type { Services } from '../services.ts'
 
 export interface RunOfRoute {
@@ -15,9 +16,9 @@ export interface RunOfRoute {
 /** The judge of a run's route, with the caps of the run and of the provider's settings. */
 export async function meterRoute(
   services: RecordingServices & Pick<Services, 'directory' | 'usage' | 'log'>,
-  judge: Judge,
+  judge: ModelClient,
   { route, request, spending }: RunOfRoute,
-): Promise<Outcome<Judge>> {
+): Promise<Outcome<ModelClient>> {
   const { directory, health, usage } = services
   const { provider, model } = route
   const open = directory.open(provider)

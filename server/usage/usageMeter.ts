@@ -1,7 +1,8 @@
 import type { ModelType } from '../../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
-import type { Judge, RunSpending } from '../runs/runs.ts'
+import type { ModelClient } from '../runs/engine/modelClient.ts'
+import type { RunSpending } from '../runs/engine/runSpending.ts'
 import { releaseSpending, reserveSpending } from '../store/spendingTable.ts'
 import type { Store } from '../store/store.ts'
 import { type Allowance, createRunAllowance } from './allowance.ts'
@@ -31,7 +32,7 @@ export interface UsageMeter {
   /** For calls of one model. Fails with `spend_cap` where there is a cap and the model's price is not known. */
   open(metered: MeteredModel): Promise<Outcome<CallMeter>>
   /** The same for all that a judge calls. */
-  meter(judge: Judge, metered: MeteredModel): Promise<Outcome<Judge>>
+  meter(judge: ModelClient, metered: MeteredModel): Promise<Outcome<ModelClient>>
   /** What was used so far is in the store; also gives back what was set aside for calls and is not needed. */
   flush(): Promise<void>
   /** Writes for the last time. */

@@ -10,8 +10,9 @@ import type { CategoryVerdict, ScoreVerdict, Work } from '../../domain/work.ts'
 import type { Completion, CompletionRequest } from '../../providers/adapter.ts'
 import { callsLeft } from '../../providers/rateLimits.ts'
 import { instant } from '../clock.ts'
-import { type Lane, type ReceiptText, receiptText, type WorkItem } from './lane.ts'
+import { type Lane, type ReceiptText, receiptText } from './lane.ts'
 import type { Ticket } from './providerGate.ts'
+import type { WorkItem } from './workItem.ts'
 
 export type Verdict = CategoryVerdict | ScoreVerdict
 

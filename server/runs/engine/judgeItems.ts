@@ -2,7 +2,8 @@ import { fail } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { say, worded } from '../../../protocol/told.ts'
 import { type CallOptions, callProvider, type Verdict } from './callProvider.ts'
-import type { Lane, ReceiptText, WorkItem } from './lane.ts'
+import type { Lane, ReceiptText } from './lane.ts'
+import type { WorkItem } from './workItem.ts'
 
 export type Judgement<V> =
   | { ok: true; verdict: V; receiptJson: string }

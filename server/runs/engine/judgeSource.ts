@@ -4,9 +4,10 @@ import type { CategoryVerdict, ScoreVerdict } from '../../domain/work.ts'
 import type { CallOptions } from './callProvider.ts'
 import type { Feed } from './feed.ts'
 import { type Judgement, judgeItems } from './judgeItems.ts'
-import type { Lane, WorkItem } from './lane.ts'
+import type { Lane } from './lane.ts'
 import { failedResult, judgedResult } from './resultJson.ts'
 import type { FinalState } from './runTally.ts'
+import type { WorkItem } from './workItem.ts'
 
 /** The tasks of a run, in the order in which an item goes through them. */
 export interface Lanes {

@@ -4,7 +4,7 @@ import type { ResolvedRoute } from '../../../protocol/routing.ts'
 import type { CompiledProfile } from '../../domain/work.ts'
 import type { Clock } from '../clock.ts'
 import type { RunLimits } from '../limits.ts'
-import type { Judge } from '../runs.ts'
+import type { ModelClient } from './modelClient.ts'
 import type { OutputModeLadder } from './outputModeLadder.ts'
 import type { ProviderGate } from './providerGate.ts'
 
@@ -12,7 +12,7 @@ import type { ProviderGate } from './providerGate.ts'
 export interface Lane {
   task: Task
   route: ResolvedRoute
-  judge: Judge
+  judge: ModelClient
   gate: ProviderGate
   modes: OutputModeLadder
   profile: CompiledProfile
@@ -23,18 +23,6 @@ export interface Lane {
   clock: Clock
   /** A new random mark for each call, of letters and digits. */
   drawMark(): string
-}
-
-/** An item under way. */
-export interface WorkItem {
-  /** Its number in the index. */
-  item: number
-  key: string
-  at: number
-  id: string
-  inputHash: string
-  /** Prepared and cut to the larger of the two limits. */
-  text: string
 }
 
 /** The parts of a receipt that all items of one call share, as JSON; the item's own number of calls is put in. */

@@ -2,8 +2,8 @@ import type { CategoryVerdict } from '../../domain/work.ts'
 import type { ItemIndex, ItemOrigin, ItemState } from '../journal/itemIndex.ts'
 import { originOf } from '../journal/journalLines.ts'
 import { createIdenticalItems } from './identicalItems.ts'
-import type { WorkItem } from './lane.ts'
 import { type FinalState, isFinal } from './runTally.ts'
+import type { WorkItem } from './workItem.ts'
 
 export interface TwinResult {
   status: FinalState

@@ -1,9 +1,14 @@
-import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
 import { sha256 } from './hashes.ts'
 
 /** What a reading of the source has come to so far. */
-export type SeenItems = Pick<ItemIndex, 'find' | 'isSeen' | 'countRepeat'>
+export interface SeenItems {
+  /** The number of the item with this key; -1: there is none yet. */
+  find(key: string): number
+  isSeen(item: number): boolean
+  /** The how-manieth of equal items this is. */
+  countRepeat(item: number): number
+}
 
 export interface Identity {
   /** 24 hex digits. */

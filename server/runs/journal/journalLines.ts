@@ -94,3 +94,6 @@ function isItemLine(value: unknown): value is Extract<JournalLine, { kind: 'item
   const { status, inputHash } = result
   return (status === 'ok' || status === 'failed' || status === 'skipped') && typeof inputHash === 'string'
 }
+
+/** What a run has used before its first call. */
+export const nothingUsed: RunSpent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }

@@ -3,10 +3,16 @@ import type { FileHandle } from 'node:fs/promises'
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { RunSpent } from '../../../protocol/runs.ts'
 import { say, worded } from '../../../protocol/told.ts'
-import { nothingUsed } from '../engine/runTally.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
 import { createItemIndex, type ItemIndex } from './itemIndex.ts'
-import { itemLineStart, JournalHeader, type JournalLine, originOf, parseJournalLine } from './journalLines.ts'
+import {
+  itemLineStart,
+  JournalHeader,
+  type JournalLine,
+  nothingUsed,
+  originOf,
+  parseJournalLine,
+} from './journalLines.ts'
 import { createLineJson } from './lineJson.ts'
 
 export interface ReadJournal {

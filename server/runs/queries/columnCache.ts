@@ -5,7 +5,7 @@ import { say, type Told, worded } from '../../../protocol/told.ts'
 import { fileErrorCode } from '../files.ts'
 import { tellFileError } from '../fileTrouble.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
-import type { RunContext } from '../runContext.ts'
+import type { ResultsContext } from '../results/resultsContext.ts'
 import { filterByColumns } from './filterResults.ts'
 import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts'
 import { keepColumns, readKeptColumns } from './keptColumns.ts'
@@ -92,7 +92,7 @@ export function createColumnCache(
     labelsOf,
     clock,
     limits,
-  }: Pick<RunContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>,
+  }: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>,
   flush: (runId: string) => Promise<Outcome<null>>,
 ): ColumnCache {
   const entries = new Map<string, Entry>()

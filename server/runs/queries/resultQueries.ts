@@ -18,9 +18,9 @@ import type {
   RevisionPair,
 } from '../../../protocol/revisions.ts'
 import { locateItem } from '../results/locateItem.ts'
+import type { ResultsContext } from '../results/resultsContext.ts'
 import { compareRuns } from '../revisions/compareRuns.ts'
 import { createDiffs } from '../revisions/diffRuns.ts'
-import type { RunContext } from '../runContext.ts'
 import type { FindInEditor } from '../sources/openedFile.ts'
 import { type ColumnCache, createColumnCache, type OpenedResults } from './columnCache.ts'
 import { readItem } from './findItem.ts'
@@ -53,7 +53,7 @@ export interface ResultQueries {
 }
 
 export function createResultQueries(
-  context: RunContext,
+  context: ResultsContext,
   flush: (runId: string) => Promise<Outcome<null>>,
 ): ResultQueries & Pick<ColumnCache, 'forget' | 'prepare' | 'close'> {
   const cache = createColumnCache(context, flush)

@@ -1,14 +1,28 @@
 import type { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
+import type { Task } from '../../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
-import type { WorkItem } from '../engine/lane.ts'
+import type { Reuse, ReusedResult, WorkItem } from '../engine/workItem.ts'
 import { diskFiles, fileErrorCode } from '../files.ts'
 import { createItemIndex, type ItemIndex } from '../journal/itemIndex.ts'
-import { itemLineStart } from '../journal/journalLines.ts'
+import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
+import { journalPathIn } from '../journal/journalPath.ts'
 import { wholeLines } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
-import { journalPathIn } from '../runContext.ts'
-import type { Reuse, ReusedResult, ReuseQuestion } from '../runs.ts'
+
+/** By whom the items of a run are judged: a result counts for another run only where all of it is the same. */
+export interface ReuseQuestion {
+  /** `runId` is empty where only how many items a run would take over is wanted. */
+  header: JournalHeader
+  lanes: readonly {
+    task: Task
+    provider: string
+    model: string
+    promptHash: string
+    profileHash: string
+    optionsHash: string | undefined
+  }[]
+}
 
 /** What an earlier run's journal has that still holds, by the hash of what was judged: about 45 bytes a result. */
 interface EarlierResults {

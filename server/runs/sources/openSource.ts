@@ -5,7 +5,6 @@ import type { RunRequest } from '../../../protocol/runs.ts'
 import type { SourceSettings } from '../../../protocol/sources.ts'
 import { asTold } from '../../../protocol/told.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
-import type { RunLimits } from '../limits.ts'
 import { reportStart, sarifStart } from '../results/reportStarts.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
 import { type FileProblem, type FindInEditor, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
@@ -13,6 +12,7 @@ import { type FileReading, planReading, readMarkdown, readRows } from './readFil
 import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import { type SourceInput, sharedFolder } from './sourceInput.ts'
+import type { SourceLimits } from './sourceLimits.ts'
 import { brokenFile, notUtf8, readTextFile, unopenedFile } from './textFileEntry.ts'
 
 /** Where a run's items come from, checked as far as possible without reading it whole. */
@@ -34,7 +34,7 @@ interface Context {
   files: RunFiles
   open: OpenFile
   settingsOf(path: string): SourceSettings
-  limits: RunLimits
+  limits: SourceLimits
   /** Ids and places are told relative to this folder. */
   base: string
   /** More than one file may come, so that a line's number alone says nothing. */
@@ -50,7 +50,7 @@ type OpenFile = (path: string, encoding: SourceSettings['encoding']) => Promise<
 export async function openSource(
   request: Pick<RunRequest, 'source' | 'fields'>,
   files: RunFiles,
-  limits: RunLimits,
+  limits: SourceLimits,
   inEditor: FindInEditor = async () => null,
 ): Promise<Outcome<Source>> {
   const { source } = request

@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { fail } from '../../../protocol/outcome.ts'
 import { systemClock } from '../../../server/runs/clock.ts'
-import type { RunOwner } from '../../../server/runs/runs.ts'
+import type { RunOwner } from '../../../server/runs/ledger.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness

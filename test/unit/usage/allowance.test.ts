@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nothingUsed } from '../../../server/runs/engine/runTally.ts'
-import { createRunSpending } from '../../../server/runs/runSpending.ts'
+import { createRunSpending } from '../../../server/runs/engine/runSpending.ts'
+import { nothingUsed } from '../../../server/runs/journal/journalLines.ts'
 import { type Allowance, createRunAllowance, type Leave } from '../../../server/usage/allowance.ts'
 import { settle } from '../../support/health/handClock.ts'
 
