@@ -5,7 +5,7 @@ import { askOwner } from './askOwner.ts'
 import { estimateRun } from './estimateRun.ts'
 import { fileErrorCode } from './files.ts'
 import type { RunRow } from './ledger.ts'
-import { type LiveRun, type PreparedRun, startLiveRun } from './liveRun.ts'
+import { type LiveRun, type LiveRunParts, startLiveRun } from './liveRun.ts'
 import { prepareNewRun } from './newRun.ts'
 import { markInterrupted, prepareOldRun } from './oldRun.ts'
 import { isAlive } from './ownership.ts'
@@ -29,9 +29,9 @@ export function createRuns(options: RunsOptions): Runs {
     async (runId) => (await live.get(runId)?.flush()) ?? succeed(null),
   )
 
-  function goLive({ parts, pause }: PreparedRun): RunView {
+  function goLive(parts: LiveRunParts): RunView {
     const { runId } = parts.header
-    const run = startLiveRun(context, parts, pause)
+    const run = startLiveRun(context, parts)
     live.set(runId, run)
     void run.ended
       .finally(() => live.delete(runId))

@@ -14,8 +14,7 @@ import type { ItemIndex } from './journal/itemIndex.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import type { RunOwner } from './ledger.ts'
 import { createOwnRow } from './ownRow.ts'
-import type { Pause } from './pause.ts'
-import type { Judging, OpenedSource } from './prepareRun.ts'
+import { type ConnectedRun, joinProviders, type OpenedSource } from './prepareRun.ts'
 import { createProgress } from './progress.ts'
 import { createProgressNote } from './progressNote.ts'
 import type { RunContext } from './runContext.ts'
@@ -42,7 +41,7 @@ export interface LiveRunParts {
   header: JournalHeader
   owner: RunOwner
   opened: OpenedSource
-  judging: Judging
+  connected: ConnectedRun
   journal: { handle: FileHandle; position: number }
   index: ItemIndex
   /** A completed run is run again for its failed items. */
@@ -54,13 +53,7 @@ export interface LiveRunParts {
   reuse: Reuse | null
 }
 
-/** All that a run needs to be worked on. */
-export interface PreparedRun {
-  parts: LiveRunParts
-  pause: Pause
-}
-
-export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pause): LiveRun {
+export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun {
   const { clock, limits } = context
   const { header, opened, owner } = parts
   const { runId, request } = header
@@ -72,6 +65,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   let finishedAt: string | null = null
   let endedAt: number | null = null
   let feed: Feed | null = null
+  let pausedUntil: number | null = null
 
   const course = createRunCourse({ clock, limits, onStopping: () => void feed?.close() })
   const row = createOwnRow(
@@ -109,6 +103,12 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
     },
   })
 
+  const joined = joinProviders(context, parts.connected, (until) => {
+    if (until === pausedUntil) return
+    pausedUntil = until
+    progress.changed()
+  })
+
   function view(): RunView {
     return {
       runId,
@@ -127,7 +127,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       startedAt: header.startedAt,
       finishedAt,
       workedMs: Math.round(parts.workedMs + (endedAt ?? clock.monotonic()) - begunAt),
-      parkedUntil: course.state() === 'running' && pause.until !== null ? instant(pause.until) : null,
+      parkedUntil: course.state() === 'running' && pausedUntil !== null ? instant(pausedUntil) : null,
     }
   }
 
@@ -154,7 +154,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   }
 
   async function judge(): Promise<void> {
-    const { lanes, workers, longestText } = parts.judging
+    const { concurrency, longestText } = parts.connected
     const { stopping, aborting, stop } = course
     const { readAhead, readAheadCharacters } = limits
     const { whenWritten } = record
@@ -169,7 +169,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
       ...{ longestText, readAhead, readAheadCharacters, whenWritten },
     })
     await judgeSource({
-      ...{ runId, lanes, feed, workers, stopping, aborting, stop, whenWritten },
+      ...{ runId, contexts: joined.contexts, feed, workers: concurrency.most, stopping, aborting, stop, whenWritten },
       record: record.add,
       onCategorized: suggestions.add,
       onJudged(failure, categories) {
@@ -207,7 +207,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
   /** What was found is on disk, and everything that the run held is let go. */
   async function close(): Promise<void> {
     course.settle()
-    parts.judging.leave()
+    joined.leave()
     record.noteUsed()
     await feed?.close()
     await opened.close()
@@ -249,7 +249,6 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts, pause: Pa
 
   // A call that nobody waits for any more may end after the journal is closed.
   parts.spending.keep = (usd) => (course.isSettled() ? Promise.resolve() : record.noteSpent(usd))
-  pause.changed = progress.changed
   progress.changed()
   return {
     view,

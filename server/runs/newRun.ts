@@ -8,10 +8,9 @@ import { fileErrorCode } from './files.ts'
 import { createItemIndex } from './journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from './journal/journalLines.ts'
 import { journalFailure, writeWhole } from './journal/journalWriter.ts'
-import type { LiveRunParts, PreparedRun } from './liveRun.ts'
+import type { LiveRunParts } from './liveRun.ts'
 import { drawOwner } from './ownership.ts'
-import { noPause, setPause } from './pause.ts'
-import { connectLanes, openEntries, openReuse, profileHashOf, resolveRoutes } from './prepareRun.ts'
+import { connectTasks, openEntries, openReuse, profileHashOf, resolveRoutes } from './prepareRun.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { newRunId, type RunContext } from './runContext.ts'
 import type { MadeFor } from './runs.ts'
@@ -21,22 +20,18 @@ export async function prepareNewRun(
   context: RunContext,
   request: RunRequest,
   { evaluation }: MadeFor,
-): Promise<Outcome<PreparedRun>> {
+): Promise<Outcome<LiveRunParts>> {
   const routes = await resolveRoutes(context, request)
   if (!routes.ok) return routes
   const profile = await context.loadProfile(request)
   if (!profile.ok) return profile
-  const pause = noPause()
   const spending = createRunSpending(0, nothingUsed)
   const { examples } = profile.value
   const run = { request, routes: routes.value, profile: profile.value.profile, examples }
-  const judging = await connectLanes(context, run, spending, (until) => setPause(pause, until))
-  if (!judging.ok) return judging
+  const connected = await connectTasks(context, run, spending)
+  if (!connected.ok) return connected
   const opened = await openEntries(context, request)
-  if (!opened.ok) {
-    judging.value.leave()
-    return opened
-  }
+  if (!opened.ok) return opened
   const { inputs } = opened.value.source
   const isOfAnother = async (path: string): Promise<boolean> =>
     (await context.isResultsOfAnother?.(path, request.source)) ?? false
@@ -52,7 +47,7 @@ export async function prepareNewRun(
             routes: routes.value,
             profile: profile.value.profile,
             ...(examples ? { examples } : {}),
-            profileFrom: { ...profile.value.from, hash: profileHashOf(judging.value) },
+            profileFrom: { ...profile.value.from, hash: profileHashOf(connected.value) },
             inputs: inputs.map(({ path, size, modifiedAtMs }) => ({ path, size, modifiedAtMs })),
             resultsPath: output.value,
             ...(evaluation === undefined ? {} : { evaluation }),
@@ -63,22 +58,18 @@ export async function prepareNewRun(
       : output,
   )
   if (!created.ok) {
-    judging.value.leave()
     await opened.value.close()
     return created
   }
   return succeed({
-    parts: {
-      ...created.value,
-      reuse: await openReuse(context, created.value.header, judging.value),
-      opened: opened.value,
-      judging: judging.value,
-      index: createItemIndex(),
-      retriesFailed: false,
-      spending,
-      workedMs: 0,
-    },
-    pause,
+    ...created.value,
+    reuse: await openReuse(context, created.value.header, connected.value),
+    opened: opened.value,
+    connected: connected.value,
+    index: createItemIndex(),
+    retriesFailed: false,
+    spending,
+    workedMs: 0,
   })
 }
 

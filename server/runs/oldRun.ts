@@ -9,10 +9,9 @@ import { tellFileError } from './fileTrouble.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import { type ReadJournal, readJournal } from './journal/readJournal.ts'
 import type { RunRow } from './ledger.ts'
-import type { LiveRunParts, PreparedRun } from './liveRun.ts'
+import type { LiveRunParts } from './liveRun.ts'
 import { drawOwner, isAlive } from './ownership.ts'
-import { noPause, setPause } from './pause.ts'
-import { connectLanes, openEntries, openReuse } from './prepareRun.ts'
+import { connectTasks, openEntries, openReuse } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 
 /** Opens a run again with the routes and the profile that it began with. */
@@ -20,7 +19,7 @@ export async function prepareOldRun(
   context: RunContext,
   runId: string,
   changes: RunChanges,
-): Promise<Outcome<PreparedRun>> {
+): Promise<Outcome<LiveRunParts>> {
   const row = await context.ledger.read(runId)
   if (!row.ok) return row
   const { owner: before, view } = row.value
@@ -33,36 +32,28 @@ export async function prepareOldRun(
   tellDamage(context, runId, read.value)
   const { index, end } = read.value
   const header = withChanges(read.value.header, row.value.request, changes)
-  const pause = noPause()
   const spending = createRunSpending(read.value.spentUsd, read.value.used)
-  const judging = await connectLanes(context, header, spending, (until) => setPause(pause, until))
-  if (!judging.ok) return judging
+  const connected = await connectTasks(context, header, spending)
+  if (!connected.ok) return connected
   const opened = await openEntries(context, header.request)
-  if (!opened.ok) {
-    judging.value.leave()
-    return opened
-  }
+  if (!opened.ok) return opened
   const claimed = await claim(context, row.value, header.request, end)
   if (!claimed.ok) {
-    judging.value.leave()
     await opened.value.close()
     return claimed
   }
   const retriesFailed = view.state === 'completed'
   return succeed({
-    parts: {
-      ...claimed.value,
-      header,
-      opened: opened.value,
-      judging: judging.value,
-      index,
-      retriesFailed,
-      spending,
-      workedMs: view.workedMs ?? 0,
-      revision: view.revision,
-      reuse: await openReuse(context, header, judging.value),
-    },
-    pause,
+    ...claimed.value,
+    header,
+    opened: opened.value,
+    connected: connected.value,
+    index,
+    retriesFailed,
+    spending,
+    workedMs: view.workedMs ?? 0,
+    revision: view.revision,
+    reuse: await openReuse(context, header, connected.value),
   })
 }
 

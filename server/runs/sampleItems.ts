@@ -4,8 +4,8 @@ import type { RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import type { Clock } from './clock.ts'
 import type { Feed } from './engine/feed.ts'
 import { judgeSource } from './engine/judgeSource.ts'
+import type { TaskContexts } from './engine/taskContext.ts'
 import type { WorkItem } from './engine/workItem.ts'
-import type { Judging } from './prepareRun.ts'
 
 export type Sample = NonNullable<RunEstimate['sample']>
 
@@ -55,7 +55,7 @@ export function createSpread(wanted: number, random: () => number) {
 /** Judges the items as a run would, and keeps nothing of it. A reason: the provider could not. */
 export async function judgeSample(
   items: readonly WorkItem[],
-  judging: Judging,
+  { contexts, workers }: { contexts: TaskContexts; workers: number },
   options: { clock: Clock; signal: AbortSignal; used(): RunSpent },
 ): Promise<SampleFindings | Reason> {
   const { clock } = options
@@ -69,8 +69,8 @@ export async function judgeSample(
   const startedAt = clock.monotonic()
   await judgeSource({
     runId: '',
-    lanes: judging.lanes,
-    workers: judging.workers,
+    contexts,
+    workers,
     feed: feedOf(items),
     stopping: AbortSignal.any([stopping.signal, options.signal]),
     aborting: options.signal,
