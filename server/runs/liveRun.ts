@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { fail, type Outcome } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
 import { createFeed, type Feed, type FeedEvents } from './engine/feed.ts'
@@ -12,13 +13,13 @@ import type { Reuse } from './engine/workItem.ts'
 import { loadPlainText } from './items/plainText.ts'
 import type { ItemIndex } from './journal/itemIndex.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
-import type { RunOwner } from './ledger.ts'
-import { createOwnRow } from './ownRow.ts'
+import type { RunOwner, RunWish } from './ledger.ts'
+import { OwnedRow } from './ownedRow.ts'
 import { type ConnectedRun, joinProviders, type OpenedSource } from './prepareRun.ts'
 import { createProgress } from './progress.ts'
 import { createProgressNote } from './progressNote.ts'
 import type { RunContext } from './runContext.ts'
-import { createRunCourse } from './runCourse.ts'
+import { RunLifecycle } from './runLifecycle.ts'
 import { createRunOutput } from './runOutput.ts'
 import { openRunRecord } from './runRecord.ts'
 
@@ -67,23 +68,14 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
   let feed: Feed | null = null
   let pausedUntil: number | null = null
 
-  const course = createRunCourse({ clock, limits, onStopping: () => void feed?.close() })
-  const row = createOwnRow(
-    context,
-    { runId, owner, journal: parts.journal.handle },
-    {
-      finished: course.finished,
-      onWish: (wish) => (wish === 'pause' ? course.pauseSoon() : course.end('cancelled')),
-      onLost: course.stopAtOnce,
-      saveCounts: () => saveView(false),
-    },
-  )
+  const course = new RunLifecycle({ clock, limits })
+  const row = new OwnedRow(context, { runId, owner, journal: parts.journal.handle })
   const record = openRunRecord(
     context,
     { runId, journal: parts.journal, index: parts.index, spending: parts.spending },
     {
-      mayWrite: row.check,
-      onFailure: course.stopAtOnce,
+      mayWrite: () => row.check(),
+      onFailure: (reason) => course.stopAtOnce(reason),
       onAdded(item, status, resultJson) {
         progress.changed()
         feed?.recorded(item, status, resultJson)
@@ -155,7 +147,8 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
 
   async function judge(): Promise<void> {
     const { concurrency, longestText } = parts.connected
-    const { stopping, aborting, stop } = course
+    const { stopping, aborting } = course
+    const stop = (reason: Reason): void => course.stop(reason)
     const { readAhead, readAheadCharacters } = limits
     const { whenWritten } = record
     feed = createFeed(opened.entries, {
@@ -168,6 +161,8 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
       events: feedEvents,
       ...{ longestText, readAhead, readAheadCharacters, whenWritten },
     })
+    const reading = feed
+    stopping.addEventListener('abort', () => void reading.close(), { once: true })
     await judgeSource({
       ...{ runId, contexts: joined.contexts, feed, workers: concurrency.most, stopping, aborting, stop, whenWritten },
       record: record.add,
@@ -226,13 +221,26 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
     else context.log(`run ${runId}: ${failure.message}`)
   }
 
+  function applyCommand(command: RunWish): void {
+    if (command === 'pause') course.pause()
+    else course.end('cancelled')
+  }
+
+  async function heedCommand(): Promise<void> {
+    const command = await row.requestedCommand()
+    if (command) applyCommand(command)
+  }
+
   async function run(): Promise<RunView> {
-    const beating = row.beat()
-    const foreign = context.ledger.onForeignChange?.(() => void row.heedWish())
+    const beating = row.beat(course.finished, {
+      command: applyCommand,
+      lost: (reason) => course.stopAtOnce(reason),
+      countsDue: () => saveView(false),
+    })
+    const foreign = context.ledger.onForeignChange?.(() => void heedCommand())
     if (request.stopWhen?.maxSeconds !== undefined) void course.stopAfter(request.stopWhen.maxSeconds, itemsDone)
     await judgeOrTell()
     await close()
-    course.complete()
     finishedAt = instant(clock.now())
     endedAt = clock.monotonic()
     course.finish()
@@ -255,7 +263,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
     index: record.index,
     flush: record.flush,
     cancel: () => course.end('cancelled'),
-    pause: course.pauseSoon,
+    pause: () => course.pause(),
     interrupt: () => course.end('interrupted'),
     ended: run(),
   }
