@@ -4,7 +4,7 @@ import type { Reason } from '../../protocol/reasons.ts'
 import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
 import { createFeed } from './engine/feed.ts'
-import { createRunSpending } from './engine/runSpending.ts'
+import { JournaledSpending } from './engine/runSpending.ts'
 import type { WorkItem } from './engine/workItem.ts'
 import { foreseeMoney, foreseeSeconds } from './foresee.ts'
 import { loadPlainText } from './items/plainText.ts'
@@ -29,7 +29,7 @@ export async function estimateRun(
   if (!routes.ok) return routes
   const loaded = await context.loadProfile(request)
   if (!loaded.ok) return loaded
-  const spending = createRunSpending(0, nothingUsed)
+  const spending = new JournaledSpending(0, nothingUsed)
   const { profile, examples } = loaded.value
   const run = { request, routes: routes.value, profile, examples }
   const connected = await connectTasks(context, run, spending)

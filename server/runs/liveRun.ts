@@ -6,12 +6,13 @@ import { instant } from './clock.ts'
 import { createFeed, type Feed, type FeedEvents } from './engine/feed.ts'
 import { judgeSource } from './engine/judgeSource.ts'
 import { failedResult } from './engine/resultJson.ts'
-import type { RunSpending } from './engine/runSpending.ts'
+import type { JournaledSpending } from './engine/runSpending.ts'
+import type { FinalState } from './engine/runTally.ts'
 import { countsOf, createFailureStreak, createSuggestionBox } from './engine/runTally.ts'
 import { createStopRules } from './engine/stopRules.ts'
-import type { Reuse } from './engine/workItem.ts'
+import type { Reuse, WorkItem } from './engine/workItem.ts'
 import { loadPlainText } from './items/plainText.ts'
-import type { ItemIndex } from './journal/itemIndex.ts'
+import type { ItemIndex, ItemOrigin } from './journal/itemIndex.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import type { RunOwner, RunWish } from './ledger.ts'
 import { OwnedRow } from './ownedRow.ts'
@@ -21,7 +22,7 @@ import { createProgressNote } from './progressNote.ts'
 import type { RunContext } from './runContext.ts'
 import { RunLifecycle } from './runLifecycle.ts'
 import { createRunOutput } from './runOutput.ts'
-import { openRunRecord } from './runRecord.ts'
+import { RunRecord } from './runRecord.ts'
 
 /** A run that this process works on. */
 export interface LiveRun {
@@ -47,7 +48,7 @@ export interface LiveRunParts {
   index: ItemIndex
   /** A completed run is run again for its failed items. */
   retriesFailed: boolean
-  spending: RunSpending
+  spending: JournaledSpending
   /** Milliseconds in which others have worked on it before. */
   workedMs: number
   revision: RunView['revision']
@@ -70,16 +71,12 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
 
   const course = new RunLifecycle({ clock, limits })
   const row = new OwnedRow(context, { runId, owner, journal: parts.journal.handle })
-  const record = openRunRecord(
+  const record = new RunRecord(
     context,
     { runId, journal: parts.journal, index: parts.index, spending: parts.spending },
     {
       mayWrite: () => row.check(),
-      onFailure: (reason) => course.stopAtOnce(reason),
-      onAdded(item, status, resultJson) {
-        progress.changed()
-        feed?.recorded(item, status, resultJson)
-      },
+      failure: (reason) => course.stopAtOnce(reason),
     },
   )
   const output = createRunOutput(context, header)
@@ -128,21 +125,23 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
     return finishedAt === null ? (feed?.met() ?? 0) : 0
   }
 
-  function itemsDone(): number {
-    const { ok, failed, skipped } = record.tally()
-    return ok + failed + skipped
+  /** Every result comes this way into the run; items with the same text get theirs from it in turn. */
+  function addResult(work: WorkItem, status: FinalState, resultJson: string, origin: ItemOrigin = 'judged'): void {
+    record.add(work, status, resultJson, origin)
+    progress.changed()
+    feed?.recorded(work.item, status, resultJson)
   }
 
   const feedEvents: FeedEvents = {
-    reused: (item, { status, resultJson }) => record.add(item, status, resultJson, 'reused'),
+    reused: (item, { status, resultJson }) => addResult(item, status, resultJson, 'reused'),
     shared: (item, { status, resultJson, origin, category }) => {
-      record.add(item, status, resultJson, origin)
+      addResult(item, status, resultJson, origin)
       if (category) suggestions.add(category)
     },
-    kept: record.moved,
-    reopened: record.reopened,
+    kept: (item, at) => record.move(item, at),
+    reopened: (item) => record.reopen(item),
     broken: (item, status, error) =>
-      record.add(item, status, failedResult({ runId, id: item.id, inputHash: item.inputHash }, status, error)),
+      addResult(item, status, failedResult({ runId, id: item.id, inputHash: item.inputHash }, status, error)),
   }
 
   async function judge(): Promise<void> {
@@ -150,14 +149,14 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
     const { stopping, aborting } = course
     const stop = (reason: Reason): void => course.stop(reason)
     const { readAhead, readAheadCharacters } = limits
-    const { whenWritten } = record
+    const whenWritten = (): Promise<void> => record.whenWritten()
     feed = createFeed(opened.entries, {
       index: record.index(),
       toPlainText: await loadPlainText(),
       limit: request.limit ?? null,
       retriesFailed: parts.retriesFailed,
       reuse: parts.reuse,
-      readResult: record.read,
+      readResult: (item) => record.read(item),
       events: feedEvents,
       ...{ longestText, readAhead, readAheadCharacters, whenWritten },
     })
@@ -165,7 +164,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
     stopping.addEventListener('abort', () => void reading.close(), { once: true })
     await judgeSource({
       ...{ runId, contexts: joined.contexts, feed, workers: concurrency.most, stopping, aborting, stop, whenWritten },
-      record: record.add,
+      record: addResult,
       onCategorized: suggestions.add,
       onJudged(failure, categories) {
         if (failure === null) streak.worked()
@@ -203,7 +202,7 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
   async function close(): Promise<void> {
     course.settle()
     joined.leave()
-    record.noteUsed()
+    record.stopSpending()
     await feed?.close()
     await opened.close()
     await parts.reuse?.close()
@@ -238,7 +237,8 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
       countsDue: () => saveView(false),
     })
     const foreign = context.ledger.onForeignChange?.(() => void heedCommand())
-    if (request.stopWhen?.maxSeconds !== undefined) void course.stopAfter(request.stopWhen.maxSeconds, itemsDone)
+    if (request.stopWhen?.maxSeconds !== undefined)
+      void course.stopAfter(request.stopWhen.maxSeconds, () => record.done())
     await judgeOrTell()
     await close()
     finishedAt = instant(clock.now())
@@ -255,13 +255,11 @@ export function startLiveRun(context: RunContext, parts: LiveRunParts): LiveRun 
     return view()
   }
 
-  // A call that nobody waits for any more may end after the journal is closed.
-  parts.spending.keep = (usd) => (course.isSettled() ? Promise.resolve() : record.noteSpent(usd))
   progress.changed()
   return {
     view,
-    index: record.index,
-    flush: record.flush,
+    index: () => record.index(),
+    flush: () => record.flush(),
     cancel: () => course.end('cancelled'),
     pause: () => course.pause(),
     interrupt: () => course.end('interrupted'),

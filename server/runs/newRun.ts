@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest, RunView } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
-import { createRunSpending } from './engine/runSpending.ts'
+import { JournaledSpending } from './engine/runSpending.ts'
 import { fileErrorCode } from './files.ts'
 import { createItemIndex } from './journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from './journal/journalLines.ts'
@@ -25,7 +25,7 @@ export async function prepareNewRun(
   if (!routes.ok) return routes
   const profile = await context.loadProfile(request)
   if (!profile.ok) return profile
-  const spending = createRunSpending(0, nothingUsed)
+  const spending = new JournaledSpending(0, nothingUsed)
   const { examples } = profile.value
   const run = { request, routes: routes.value, profile: profile.value.profile, examples }
   const connected = await connectTasks(context, run, spending)

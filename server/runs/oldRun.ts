@@ -2,7 +2,7 @@ import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { say, worded } from '../../protocol/told.ts'
 import { instant } from './clock.ts'
-import { createRunSpending } from './engine/runSpending.ts'
+import { JournaledSpending } from './engine/runSpending.ts'
 import { countsOf, tallyIn, tallyOf } from './engine/runTally.ts'
 import { fileErrorCode } from './files.ts'
 import { tellFileError } from './fileTrouble.ts'
@@ -32,7 +32,7 @@ export async function prepareOldRun(
   tellDamage(context, runId, read.value)
   const { index, end } = read.value
   const header = withChanges(read.value.header, row.value.request, changes)
-  const spending = createRunSpending(read.value.spentUsd, read.value.used)
+  const spending = new JournaledSpending(read.value.spentUsd, read.value.used)
   const connected = await connectTasks(context, header, spending)
   if (!connected.ok) return connected
   const opened = await openEntries(context, header.request)

@@ -103,10 +103,6 @@ export class RunLifecycle {
     this.#state = { kind: 'settled', stop: this.#stop() }
   }
 
-  isSettled(): boolean {
-    return this.#state.kind === 'settled' || this.#state.kind === 'ended'
-  }
-
   /** A run that nothing has stopped is complete. */
   finish(): void {
     this.#state = { kind: 'ended', stop: this.#stop() }

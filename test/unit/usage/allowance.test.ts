@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRunSpending } from '../../../server/runs/engine/runSpending.ts'
-import { nothingUsed } from '../../../server/runs/journal/journalLines.ts'
 import { type Allowance, createRunAllowance, type Leave } from '../../../server/usage/allowance.ts'
 import { settle } from '../../support/health/handClock.ts'
 
@@ -10,7 +8,8 @@ const never = new AbortController().signal
 function create(usd = 0) {
   const kept: number[] = []
   const allowance = createRunAllowance({
-    ...createRunSpending(usd, nothingUsed),
+    usd,
+    count: () => undefined,
     keep: async (sum) => void kept.push(sum),
   })
   return { allowance, kept }
