@@ -5,15 +5,16 @@ import { askOwner } from './askOwner.ts'
 import { estimateRun } from './estimateRun.ts'
 import { fileErrorCode } from './files.ts'
 import type { RunRow } from './ledger.ts'
-import { type LiveRun, type LiveRunParts, startLiveRun } from './liveRun.ts'
 import { prepareNewRun } from './newRun.ts'
 import { markInterrupted, prepareOldRun } from './oldRun.ts'
 import { isAlive } from './ownership.ts'
-import { removeProgressNote, withProgress } from './progressNote.ts'
+import type { PreparedRun } from './prepareRun.ts'
 import { removeKeptColumns } from './queries/keptColumns.ts'
 import { createResultQueries } from './queries/resultQueries.ts'
+import { Run } from './run.ts'
 import { fillIn } from './runContext.ts'
 import type { RunsOptions } from './runOptions.ts'
+import { removeProgressNote, withProgress } from './runProgress.ts'
 import type { MadeFor, Runs } from './runs.ts'
 
 /** Reading fewer results when somebody looks takes no longer than a blink. */
@@ -22,18 +23,19 @@ const resultsPrepared = 20_000
 /** The run engine: everything behind `run/…` except the stored table, providers and profiles, which it is given. */
 export function createRuns(options: RunsOptions): Runs {
   const context = fillIn(options)
-  const live = new Map<string, LiveRun>()
+  const live = new Map<string, Run>()
   const ending = new AbortController()
   const { prepare, forget, close, ...queries } = createResultQueries(
     context,
     async (runId) => (await live.get(runId)?.flush()) ?? succeed(null),
   )
 
-  function goLive(parts: LiveRunParts): RunView {
-    const { runId } = parts.header
-    const run = startLiveRun(context, parts)
+  function goLive(prepared: PreparedRun): RunView {
+    const { runId } = prepared.header
+    const run = new Run(context, prepared)
     live.set(runId, run)
-    void run.ended
+    void run
+      .start()
       .finally(() => live.delete(runId))
       .then(({ state, counts }) => {
         // Whoever opens the results of a long run finds them ready.
@@ -57,10 +59,7 @@ export function createRuns(options: RunsOptions): Runs {
   /** A run that has come to rest already is answered as it is. */
   async function end(runId: string, how: 'cancel' | 'pause'): Promise<Outcome<RunView>> {
     const run = live.get(runId)
-    if (run) {
-      run[how]()
-      return succeed(await run.ended)
-    }
+    if (run) return succeed(await run[how]())
     const row = await context.ledger.read(runId)
     if (!row.ok) return row
     const { owner } = row.value
@@ -119,9 +118,7 @@ export function createRuns(options: RunsOptions): Runs {
     async shutdown() {
       ending.abort()
       close()
-      const running = [...live.values()]
-      for (const run of running) run.interrupt()
-      await Promise.all(running.map((run) => run.ended))
+      await Promise.all([...live.values()].map((run) => run.interrupt()))
     },
   }
 }

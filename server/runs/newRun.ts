@@ -8,19 +8,19 @@ import { fileErrorCode } from './files.ts'
 import { createItemIndex } from './journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from './journal/journalLines.ts'
 import { journalFailure, writeWhole } from './journal/journalWriter.ts'
-import type { LiveRunParts } from './liveRun.ts'
 import { drawOwner } from './ownership.ts'
-import { connectTasks, openEntries, openReuse, profileHashOf, resolveRoutes } from './prepareRun.ts'
+import { connectTasks, openEntries, openReuse, type PreparedRun, profileHashOf, resolveRoutes } from './prepareRun.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { newRunId, type RunContext } from './runContext.ts'
 import type { MadeFor } from './runs.ts'
+import { runView } from './runView.ts'
 
 /** Everything that can be found wrong is found here, before the run exists. */
 export async function prepareNewRun(
   context: RunContext,
   request: RunRequest,
   { evaluation }: MadeFor,
-): Promise<Outcome<LiveRunParts>> {
+): Promise<Outcome<PreparedRun>> {
   const routes = await resolveRoutes(context, request)
   if (!routes.ok) return routes
   const profile = await context.loadProfile(request)
@@ -73,7 +73,7 @@ export async function prepareNewRun(
   })
 }
 
-type NewJournal = Pick<LiveRunParts, 'header' | 'owner' | 'journal' | 'revision'>
+type NewJournal = Pick<PreparedRun, 'header' | 'owner' | 'journal' | 'revision'>
 
 async function createJournal(context: RunContext, header: JournalHeader, label: string): Promise<Outcome<NewJournal>> {
   const path = context.journalPath(header.runId)
@@ -105,22 +105,13 @@ async function discard(context: RunContext, handle: FileHandle, path: string): P
 }
 
 function firstView(header: JournalHeader, label: string): RunView {
-  return {
-    runId: header.runId,
+  return runView(header, label, {
     state: 'running',
-    tasks: header.routes.map((route) => route.task),
-    source: label,
-    ...(header.evaluation ? { evaluation: header.evaluation } : {}),
     counts: { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0 },
     reason: null,
-    routes: header.routes,
-    resultsPath: header.resultsPath,
-    profile: header.profileFrom ?? null,
-    ...(header.request.stopWhen ? { stopWhen: header.request.stopWhen } : {}),
     spent: nothingUsed,
     revision: null,
-    startedAt: header.startedAt,
     finishedAt: null,
     parkedUntil: null,
-  }
+  })
 }

@@ -9,9 +9,8 @@ import { tellFileError } from './fileTrouble.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import { type ReadJournal, readJournal } from './journal/readJournal.ts'
 import type { RunRow } from './ledger.ts'
-import type { LiveRunParts } from './liveRun.ts'
 import { drawOwner, isAlive } from './ownership.ts'
-import { connectTasks, openEntries, openReuse } from './prepareRun.ts'
+import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 
 /** Opens a run again with the routes and the profile that it began with. */
@@ -19,7 +18,7 @@ export async function prepareOldRun(
   context: RunContext,
   runId: string,
   changes: RunChanges,
-): Promise<Outcome<LiveRunParts>> {
+): Promise<Outcome<PreparedRun>> {
   const row = await context.ledger.read(runId)
   if (!row.ok) return row
   const { owner: before, view } = row.value
@@ -70,7 +69,7 @@ async function claim(
   row: RunRow,
   request: RunRequest,
   end: number,
-): Promise<Outcome<Pick<LiveRunParts, 'owner' | 'journal'>>> {
+): Promise<Outcome<Pick<PreparedRun, 'owner' | 'journal'>>> {
   const { runId } = row.view
   const owner = drawOwner()
   const claimed = await context.ledger.update(runId, (current) =>

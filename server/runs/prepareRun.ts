@@ -1,23 +1,43 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { PromptExamples } from '../../protocol/labels.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
-import type { RunPriority, RunRequest } from '../../protocol/runs.ts'
+import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { TextStrategy } from './engine/askByText.ts'
 import type { AskStrategy } from './engine/askStrategy.ts'
 import type { ModelClient } from './engine/modelClient.ts'
 import type { Door } from './engine/providerGate.ts'
-import type { RunSpending } from './engine/runSpending.ts'
+import type { JournaledSpending, RunSpending } from './engine/runSpending.ts'
 import type { TaskContext, TaskContexts } from './engine/taskContext.ts'
 import type { Reuse } from './engine/workItem.ts'
 import { canonicalJson, sha256 } from './items/hashes.ts'
+import type { ItemIndex } from './journal/itemIndex.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
+import type { RunOwner } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
 import { openSource, type Source } from './sources/openSource.ts'
 import type { EntryStream } from './sources/sourceEntry.ts'
+
+/** All that a run needs to be worked on. */
+export interface PreparedRun {
+  header: JournalHeader
+  owner: RunOwner
+  opened: OpenedSource
+  connected: ConnectedRun
+  journal: { handle: FileHandle; position: number }
+  index: ItemIndex
+  /** A completed run is run again for its failed items. */
+  retriesFailed: boolean
+  spending: JournaledSpending
+  /** Milliseconds in which others have worked on it before. */
+  workedMs: number
+  revision: RunView['revision']
+  reuse: Reuse | null
+}
 
 /** In the order in which an item goes through them. */
 export function tasksOf(request: RunRequest): Task[] {
