@@ -6,7 +6,7 @@ import { instant } from './clock.ts'
 import { createFeed } from './engine/feed.ts'
 import { JournaledSpending } from './engine/runSpending.ts'
 import type { WorkItem } from './engine/workItem.ts'
-import { foreseeMoney, foreseeSeconds } from './foresee.ts'
+import { estimateMoney, estimateSeconds } from './estimateCosts.ts'
 import { loadPlainText } from './items/plainText.ts'
 import { createItemIndex, type ItemIndex, type ItemOrigin } from './journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from './journal/journalLines.ts'
@@ -172,7 +172,7 @@ async function estimate(
     calls,
     inputTokens,
     outputTokens,
-    costUsd: await foreseeMoney(
+    costUsd: await estimateMoney(
       context,
       plans.map((plan) => ({
         route: plan.route,
@@ -181,7 +181,7 @@ async function estimate(
       })),
       { at: clock.now(), sampledUsd: perItem(found, found?.used ?? null, counts.toJudge) },
     ),
-    seconds: await foreseeSeconds(context, routes, { toJudge: counts.toJudge, found }),
+    seconds: await estimateSeconds(context, routes, { toJudge: counts.toJudge, found }),
     sample: found?.sample ?? null,
     routes,
   }

@@ -16,10 +16,10 @@ export interface RunRow {
   /** Null while nobody works on it. */
   owner: RunOwner | null
   /** What another process of the user asks its owner to do with it; absent: nothing. */
-  wish?: RunWish | undefined
+  wish?: RunCommand | undefined
 }
 
-export type RunWish = 'pause' | 'cancel'
+export type RunCommand = 'pause' | 'cancel'
 
 /** The table of runs, shared by every process of the user. Answers come after the change is durable. */
 export interface RunLedger {

@@ -3,7 +3,7 @@ import { fail } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { fileErrorCode } from './files.ts'
-import type { RunOwner, RunWish } from './ledger.ts'
+import type { RunCommand, RunOwner } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
 
 /** The run's row in the ledger, for as long as it is ours, and the heartbeat by which other processes see that it is. */
@@ -43,7 +43,7 @@ export class OwnedRow {
   }
 
   /** What another window, or a terminal, asks for because only the owner can do it. */
-  async requestedCommand(): Promise<RunWish | null> {
+  async requestedCommand(): Promise<RunCommand | null> {
     const row = await this.#context.ledger.read(this.#runId)
     if (!row.ok || row.value.owner?.token !== this.#owner.token) return null
     return row.value.wish ?? null
@@ -64,7 +64,7 @@ export class OwnedRow {
   /** Until the run is finished: a sign of life for other processes, their commands, and now and then the counts. */
   async beat(
     finished: AbortSignal,
-    on: { command(command: RunWish): void; lost(reason: Reason): void; countsDue(): Promise<void> },
+    on: { command(command: RunCommand): void; lost(reason: Reason): void; countsDue(): Promise<void> },
   ): Promise<void> {
     const { clock, limits } = this.#context
     let sinceLedger = clock.monotonic()

@@ -2,7 +2,7 @@ import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
 import { countsOf } from './engine/runTally.ts'
-import type { RunWish } from './ledger.ts'
+import type { RunCommand } from './ledger.ts'
 import { OwnedRow } from './ownedRow.ts'
 import { type JoinedRun, joinProviders, type PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
@@ -185,7 +185,7 @@ export class Run {
     if (command) this.#apply(command)
   }
 
-  #apply(command: RunWish): void {
+  #apply(command: RunCommand): void {
     if (command === 'pause') this.#lifecycle.pause()
     else this.#lifecycle.end('cancelled')
   }

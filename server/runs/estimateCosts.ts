@@ -7,7 +7,7 @@ import type { SampleFindings } from './sampleItems.ts'
 const guessed = { low: 0.6, high: 2 }
 const sampled = { low: 0.8, high: 1.3 }
 
-export async function foreseeMoney(
+export async function estimateMoney(
   context: RunContext,
   parts: readonly { route: ResolvedRoute; input: number; output: number }[],
   { at, sampledUsd }: { at: number; sampledUsd: number | null },
@@ -33,7 +33,7 @@ const enoughItems = 20
 const runsLookedAt = 50
 
 /** By the sample, else by the last run that went the same way; null: nobody has measured it. */
-export async function foreseeSeconds(
+export async function estimateSeconds(
   context: RunContext,
   routes: readonly ResolvedRoute[],
   { toJudge, found }: { toJudge: number; found: SampleFindings | null },

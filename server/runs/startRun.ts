@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest, RunView } from '../../protocol/runs.ts'
 import { instant } from './clock.ts'
 import { JournaledSpending } from './engine/runSpending.ts'
@@ -12,51 +13,30 @@ import { drawOwner } from './ownership.ts'
 import { connectTasks, openEntries, openReuse, type PreparedRun, profileHashOf, resolveRoutes } from './prepareRun.ts'
 import { chooseOutput } from './results/outputPath.ts'
 import { newRunId, type RunContext } from './runContext.ts'
+import type { LoadedProfile } from './runOptions.ts'
 import type { MadeFor } from './runs.ts'
 import { runView } from './runView.ts'
+import type { Source } from './sources/openSource.ts'
 
 /** Everything that can be found wrong is found here, before the run exists. */
-export async function prepareNewRun(
+export async function prepareStart(
   context: RunContext,
   request: RunRequest,
-  { evaluation }: MadeFor,
+  madeFor: MadeFor,
 ): Promise<Outcome<PreparedRun>> {
   const routes = await resolveRoutes(context, request)
   if (!routes.ok) return routes
-  const profile = await context.loadProfile(request)
-  if (!profile.ok) return profile
+  const loaded = await context.loadProfile(request)
+  if (!loaded.ok) return loaded
+  const { profile, examples } = loaded.value
   const spending = new JournaledSpending(0, nothingUsed)
-  const { examples } = profile.value
-  const run = { request, routes: routes.value, profile: profile.value.profile, examples }
-  const connected = await connectTasks(context, run, spending)
+  const connected = await connectTasks(context, { request, routes: routes.value, profile, examples }, spending)
   if (!connected.ok) return connected
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
-  const { inputs } = opened.value.source
-  const isOfAnother = async (path: string): Promise<boolean> =>
-    (await context.isResultsOfAnother?.(path, request.source)) ?? false
-  const created = await chooseOutput(context.files, request.output, inputs, isOfAnother).then((output) =>
-    output.ok
-      ? createJournal(
-          context,
-          {
-            kind: 'run',
-            version: 1,
-            runId: newRunId(context),
-            request,
-            routes: routes.value,
-            profile: profile.value.profile,
-            ...(examples ? { examples } : {}),
-            profileFrom: { ...profile.value.from, hash: profileHashOf(connected.value) },
-            inputs: inputs.map(({ path, size, modifiedAtMs }) => ({ path, size, modifiedAtMs })),
-            resultsPath: output.value,
-            ...(evaluation === undefined ? {} : { evaluation }),
-            startedAt: instant(context.clock.now()),
-          },
-          opened.value.source.label,
-        )
-      : output,
-  )
+  const { source } = opened.value
+  const beginning = { request, routes: routes.value, loaded: loaded.value, madeFor, source }
+  const created = await createRun(context, beginning, profileHashOf(connected.value))
   if (!created.ok) {
     await opened.value.close()
     return created
@@ -71,6 +51,42 @@ export async function prepareNewRun(
     spending,
     workedMs: 0,
   })
+}
+
+interface Beginning {
+  request: RunRequest
+  routes: ResolvedRoute[]
+  loaded: LoadedProfile
+  madeFor: MadeFor
+  source: Source
+}
+
+/** From here on the run exists: it has a journal and a row in the ledger. */
+async function createRun(
+  context: RunContext,
+  { request, routes, loaded, madeFor: { evaluation }, source }: Beginning,
+  profileHash: string,
+): Promise<Outcome<NewJournal>> {
+  const { profile, examples, from } = loaded
+  const isOfAnother = async (path: string): Promise<boolean> =>
+    (await context.isResultsOfAnother?.(path, request.source)) ?? false
+  const output = await chooseOutput(context.files, request.output, source.inputs, isOfAnother)
+  if (!output.ok) return output
+  const header: JournalHeader = {
+    kind: 'run',
+    version: 1,
+    runId: newRunId(context),
+    request,
+    routes,
+    profile,
+    ...(examples ? { examples } : {}),
+    profileFrom: { ...from, hash: profileHash },
+    inputs: source.inputs.map(({ path, size, modifiedAtMs }) => ({ path, size, modifiedAtMs })),
+    resultsPath: output.value,
+    ...(evaluation === undefined ? {} : { evaluation }),
+    startedAt: instant(context.clock.now()),
+  }
+  return await createJournal(context, header, source.label)
 }
 
 type NewJournal = Pick<PreparedRun, 'header' | 'owner' | 'journal' | 'revision'>

@@ -14,7 +14,7 @@ import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepar
 import type { RunContext } from './runContext.ts'
 
 /** Opens a run again with the routes and the profile that it began with. */
-export async function prepareOldRun(
+export async function prepareResume(
   context: RunContext,
   runId: string,
   changes: RunChanges,
@@ -28,7 +28,7 @@ export async function prepareOldRun(
   }
   const read = await readJournal(context.files, context.journalPath(runId), runId)
   if (!read.ok) return read
-  tellDamage(context, runId, read.value)
+  logDamage(context, runId, read.value)
   const { index, end } = read.value
   const header = withChanges(read.value.header, row.value.request, changes)
   const spending = new JournaledSpending(read.value.spentUsd, read.value.used)
@@ -95,7 +95,7 @@ async function claim(
   }
 }
 
-function tellDamage(context: RunContext, runId: string, { damagedLines }: ReadJournal): void {
+function logDamage(context: RunContext, runId: string, { damagedLines }: ReadJournal): void {
   if (damagedLines.length === 0) return
   const lines = damagedLines.slice(0, 10).join(', ')
   context.log(`run ${runId}: damaged lines in its journal (${lines}); their items are judged again`)
