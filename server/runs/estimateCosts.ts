@@ -28,7 +28,7 @@ export async function estimateMoney(
   return { low, high }
 }
 
-/** Runs with fewer items tell more of their start than of their pace. */
+/** Runs with fewer items say more about their start than about their pace. */
 const enoughItems = 20
 const runsLookedAt = 50
 

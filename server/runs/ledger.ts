@@ -16,7 +16,7 @@ export interface RunRow {
   /** Null while nobody works on it. */
   owner: RunOwner | null
   /** What another process of the user asks its owner to do with it; absent: nothing. */
-  wish?: RunCommand | undefined
+  requestedCommand?: RunCommand | undefined
 }
 
 export type RunCommand = 'pause' | 'cancel'
@@ -39,6 +39,6 @@ export interface RunLedger {
     madeFor?: RunListRequest['madeFor']
   }): Promise<Outcome<Page<RunRow>>>
   remove(runId: string): Promise<Outcome<null>>
-  /** Another process has changed something, not necessarily of a run. Absent: that is not told. */
+  /** Another process has changed something, not necessarily of a run. Absent: nobody is notified. */
   onForeignChange?(listener: () => void): { dispose(): void }
 }

@@ -5,8 +5,8 @@ import { fileErrorCode } from './files.ts'
 import type { RunRow } from './ledger.ts'
 import { isAlive, requestCommand } from './ownership.ts'
 import type { PreparedRun } from './prepareRun.ts'
+import { removeCachedColumns } from './queries/cachedColumns.ts'
 import type { ColumnCache } from './queries/columnCache.ts'
-import { removeKeptColumns } from './queries/keptColumns.ts'
 import { markInterrupted, prepareResume } from './resumeRun.ts'
 import { Run } from './run.ts'
 import type { RunContext } from './runContext.ts'
@@ -75,7 +75,7 @@ export class LiveRuns implements Pick<Runs, 'start' | 'resume' | 'cancel' | 'pau
     this.#results.forget(runId)
     const journal = this.#context.journalPath(runId)
     await files.unlink(journal).catch(fileErrorCode)
-    await removeKeptColumns(files, journal)
+    await removeCachedColumns(files, journal)
     await removeProgressNote(files, journal)
     this.#context.onChange()
     return succeed(null)

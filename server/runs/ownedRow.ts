@@ -46,14 +46,14 @@ export class OwnedRow {
   async requestedCommand(): Promise<RunCommand | null> {
     const row = await this.#context.ledger.read(this.#runId)
     if (!row.ok || row.value.owner?.token !== this.#owner.token) return null
-    return row.value.wish ?? null
+    return row.value.requestedCommand ?? null
   }
 
   /** Answers the row's revision; null when it was not saved. `isOver`: the run has no owner any more. */
   async save(view: RunView, isOver: boolean): Promise<{ revision: RunView['revision'] } | null> {
     const saved = await this.#context.ledger.update(this.#runId, (row) =>
       row.owner?.token === this.#owner.token
-        ? { ok: true, value: { ...row, view, ...(isOver ? { owner: null, wish: undefined } : {}) } }
+        ? { ok: true, value: { ...row, view, ...(isOver ? { owner: null, requestedCommand: undefined } : {}) } }
         : fail({ code: 'run_busy', runId: this.#runId, pid: row.owner?.pid ?? this.#owner.pid }),
     )
     if (saved.ok) return { revision: saved.value.view.revision }

@@ -19,7 +19,7 @@ export async function isAlive(context: RunContext, { owner, view }: RunRow): Pro
 
 /**
  * Whether the owner still works on the run. Its journal is touched again and again while it lives, so a silent one is dead,
- * wherever it ran; on this machine a process that is gone tells at once.
+ * wherever it ran; on this machine a process that is gone is known at once.
  */
 export async function isOwnerAlive(
   owner: RunOwner,
@@ -83,6 +83,6 @@ async function setCommand(
   command: RunCommand | undefined,
 ): Promise<Outcome<RunRow>> {
   return await ledger.update(runId, (row) =>
-    succeed(row.owner?.token === owner.token ? { ...row, wish: command } : row),
+    succeed(row.owner?.token === owner.token ? { ...row, requestedCommand: command } : row),
   )
 }

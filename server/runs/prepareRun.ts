@@ -93,7 +93,7 @@ export async function connectTasks(
     models.push({ route, model: model.value })
   }
   const { categorizeChars, scoreChars } = compiled.value.limits
-  // What is told of the items has a hash of its own.
+  // What is asked about the items has a hash of its own.
   const profileHash = sha256(canonicalJson({ ...run.profile, prompts: undefined }))
   return succeed({
     tasks: models.map(({ route, model }) => ({
@@ -182,7 +182,7 @@ export async function openReuse(
   { tasks }: ConnectedRun,
 ): Promise<Reuse | null> {
   if (header.request.reuse === 'none') return null
-  const lanes = tasks.map(({ task, route, strategy, profileHash, model }) => ({
+  const judged = tasks.map(({ task, route, strategy, profileHash, model }) => ({
     task,
     provider: route.provider,
     model: route.model,
@@ -190,7 +190,7 @@ export async function openReuse(
     profileHash,
     optionsHash: model.optionsHash,
   }))
-  return (await context.openReuse?.({ header, lanes })) ?? null
+  return (await context.openReuse?.({ header, tasks: judged })) ?? null
 }
 
 export interface OpenedSource {

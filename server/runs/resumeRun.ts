@@ -78,7 +78,7 @@ async function claim(
           ...current,
           request,
           owner,
-          wish: undefined,
+          requestedCommand: undefined,
           view: { ...current.view, state: 'running', reason: null, finishedAt: null },
         })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
@@ -116,7 +116,7 @@ export async function markInterrupted(context: RunContext, row: RunRow): Promise
   }
   const saved = await context.ledger.update(runId, (current) =>
     current.owner?.token === row.owner?.token
-      ? succeed({ ...current, owner: null, wish: undefined, view })
+      ? succeed({ ...current, owner: null, requestedCommand: undefined, view })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
   )
   if (saved.ok) return saved.value.view

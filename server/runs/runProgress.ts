@@ -60,7 +60,7 @@ export async function removeProgressNote(files: RunFiles, journalPath: string): 
   await files.unlink(notePath(journalPath)).catch(fileErrorCode)
 }
 
-/** The view of a run that another process works on, as far as that one has told. It may be writing just now. */
+/** The view of a run that another process works on, as far as that one has noted it. It may be writing just now. */
 export async function withProgress(files: RunFiles, journalPath: string, view: RunView): Promise<RunView> {
   try {
     const handle = await files.open(notePath(journalPath), 'r')

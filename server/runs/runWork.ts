@@ -16,7 +16,7 @@ import type { RunRecord } from './runRecord.ts'
 
 /**
  * Takes the items of a run's source through its models. Results have one direction: feed and models give them to `#addResult`, which
- * puts them into the record and only then tells the feed, so that items with the same text get theirs, by the same way.
+ * puts them into the record and only then passes them on to the feed, so that items with the same text get theirs, by the same way.
  */
 export class RunWork {
   readonly #context: RunContext

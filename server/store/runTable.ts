@@ -19,8 +19,8 @@ export interface StoredRun {
   request: RunRequest
   /** Null while nobody works on it. A process id may be given to another process later, so a random token goes with it. */
   owner: { pid: number; host: string; token: string } | null
-  /** What another process asks its owner to do with it; absent: nothing. It is kept beside the view, in its column. */
-  wish?: 'pause' | 'cancel' | undefined
+  /** What another process asks its owner to do with it; absent: nothing. It is stored beside the view, in its column. */
+  requestedCommand?: 'pause' | 'cancel' | undefined
 }
 
 const columns = `id, run_id, state, request_json, view_json, owner_pid, owner_host, owner_token, heartbeat_at, source_key, revision,
@@ -66,7 +66,7 @@ function decode(row: SqlRow): StoredRun {
     },
     request: request_json,
     owner: isOwned ? { pid: owner_pid, host: owner_host, token: owner_token } : null,
-    wish: isOwned ? wish : undefined,
+    requestedCommand: isOwned ? wish : undefined,
   }
 }
 
@@ -94,11 +94,12 @@ export function updateRun(database: Database, run: StoredRun, at: string): boole
   return changed > 0
 }
 
-function encode({ view, request, owner, wish }: StoredRun, at: string): SqlValue[] {
+function encode({ view, request, owner, requestedCommand }: StoredRun, at: string): SqlValue[] {
   return [
     view.state,
     JSON.stringify(request),
-    JSON.stringify({ ...view, wish }),
+    // Named as released versions read it.
+    JSON.stringify({ ...view, wish: requestedCommand }),
     owner?.pid ?? null,
     owner?.host ?? null,
     owner?.token ?? null,

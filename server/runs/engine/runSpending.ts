@@ -47,7 +47,7 @@ export class JournaledSpending implements RunSpending {
   }
 }
 
-/** What was used with one more call. What a provider did not tell, or told wrongly, is not counted. */
+/** What was used with one more call. What a provider did not report, or reported wrongly, is not counted. */
 function addCall(used: RunSpent, { usage, costUsd }: { usage: Usage | null; costUsd: number | null }): RunSpent {
   return {
     costUsd: used.costUsd + (costUsd ?? 0),
@@ -60,6 +60,7 @@ function addCall(used: RunSpent, { usage, costUsd }: { usage: Usage | null; cost
 
 const mostPlausibleTokens = 1e9
 
-function tokens(told: number | null | undefined): number {
-  return typeof told === 'number' && Number.isSafeInteger(told) && told >= 0 && told <= mostPlausibleTokens ? told : 0
+function tokens(reported: number | null | undefined): number {
+  const isPlausible = typeof reported === 'number' && Number.isSafeInteger(reported) && reported >= 0
+  return isPlausible && reported <= mostPlausibleTokens ? reported : 0
 }

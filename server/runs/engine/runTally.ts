@@ -18,7 +18,7 @@ export function tallyOf(index: ItemIndex): Tally {
   return tally
 }
 
-/** As far as counts that were stored tell. */
+/** As far as stored counts show it. */
 export function tallyIn({ ok, failed, skipped, reused = 0, identical = 0 }: RunCounts): Tally {
   return { ok, failed, skipped, reused, identical, judged: ok + failed + skipped - reused - identical }
 }

@@ -6,7 +6,7 @@ export interface SeenItems {
   /** The number of the item with this key; -1: there is none yet. */
   find(key: string): number
   isSeen(item: number): boolean
-  /** The how-manieth of equal items this is. */
+  /** How often the item was met again in this reading: 1, 2, … */
   countRepeat(item: number): number
 }
 

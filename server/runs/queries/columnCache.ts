@@ -6,9 +6,9 @@ import { fileErrorCode } from '../files.ts'
 import { tellFileError } from '../fileTrouble.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import type { ResultsContext } from '../results/resultsContext.ts'
+import { cacheColumns, readCachedColumns } from './cachedColumns.ts'
 import { filterByColumns } from './filterResults.ts'
 import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts'
-import { keepColumns, readKeptColumns } from './keptColumns.ts'
 import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
 import type { ResultColumns } from './resultColumns.ts'
 import { rankIds, searchItems } from './scanResults.ts'
@@ -36,7 +36,7 @@ interface Entry {
   journal: JournalColumns
   file: { ino: number; birthtimeMs: number }
   /** How much of the journal the columns in the file beside it know; 0: there are none. */
-  keptEnd: number
+  cachedEnd: number
   found: Found
   shown: Shown
 }
@@ -56,15 +56,15 @@ interface Found {
 }
 
 /** Two runs are looked at beside each other; a third one takes the place of the one that was not looked at for longest. */
-const runsKept = 2
-const queriesKept = 4
+const runsCached = 2
+const queriesCached = 4
 
 /** Reading less than this again takes no longer than a blink. */
-const leastKeptBytes = 4 * 1024 * 1024
+const leastCachedBytes = 4 * 1024 * 1024
 
-/** A journal that grows while somebody looks is not kept anew for every look. */
-function isWorthKeeping(end: number, keptEnd: number): boolean {
-  return end - keptEnd >= Math.max(leastKeptBytes, end / 4)
+/** A journal that grows while somebody looks is not cached anew for every look. */
+function isWorthCaching(end: number, cachedEnd: number): boolean {
+  return end - cachedEnd >= Math.max(leastCachedBytes, end / 4)
 }
 
 type Work<Value> = (opened: OpenedResults) => Promise<Outcome<Value>>
@@ -175,12 +175,12 @@ export class ColumnCache {
     // The last one in the map is the one that was looked at last.
     this.#entries.delete(runId)
     this.#entries.set(runId, entry)
-    for (const [other] of this.#entries) if (this.#entries.size > runsKept) this.#entries.delete(other)
+    for (const [other] of this.#entries) if (this.#entries.size > runsCached) this.#entries.delete(other)
     await growColumns(handle, entry.journal, signal)
     const { journal } = entry
-    if (!signal?.aborted && isWorthKeeping(journal.end, entry.keptEnd)) {
-      await keepColumns(files, journalPath(runId), handle, journal)
-      entry.keptEnd = journal.end
+    if (!signal?.aborted && isWorthCaching(journal.end, entry.cachedEnd)) {
+      await cacheColumns(files, journalPath(runId), handle, journal)
+      entry.cachedEnd = journal.end
     }
     await this.#show(entry)
     return signal?.aborted ? fail({ code: 'cancelled' }) : { ok: true, value: entry }
@@ -193,11 +193,11 @@ export class ColumnCache {
     const known = this.#entries.get(runId)
     const isSame = known && known.file.ino === ino && known.file.birthtimeMs === birthtimeMs
     if (known && isSame && size >= known.journal.end) return known
-    const kept = await readKeptColumns(files, journalPath(runId), handle, runId)
-    const journal = kept ?? (await beginColumns(handle, runId))
+    const cached = await readCachedColumns(files, journalPath(runId), handle, runId)
+    const journal = cached ?? (await beginColumns(handle, runId))
     if (!journal) return null
     const shown = { version: '', labels: null, columns: journal.columns }
-    return { journal, file: { ino, birthtimeMs }, keptEnd: kept?.end ?? 0, found: nothingFound(''), shown }
+    return { journal, file: { ino, birthtimeMs }, cachedEnd: cached?.end ?? 0, found: nothingFound(''), shown }
   }
 
   /** Brings what is shown, and what queries found, up to the results and labels of now. */
@@ -231,7 +231,7 @@ function openResults(runId: string, { journal, found, shown }: Entry, handle: Fi
     if (items === null) return null
     found.items.delete(key)
     found.items.set(key, items)
-    for (const [other] of found.items) if (found.items.size > queriesKept) found.items.delete(other)
+    for (const [other] of found.items) if (found.items.size > queriesCached) found.items.delete(other)
     return items
   }
 

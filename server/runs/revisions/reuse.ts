@@ -14,7 +14,7 @@ import { readResultTexts } from '../journal/readResults.ts'
 export interface ReuseQuestion {
   /** `runId` is empty where only how many items a run would take over is wanted. */
   header: JournalHeader
-  lanes: readonly {
+  tasks: readonly {
     task: Task
     provider: string
     model: string
@@ -105,11 +105,11 @@ function parseItem(bytes: Buffer): { key: string; at: number; result: ResultReco
 }
 
 /** Each task that the new run asks for has a receipt that says the same of how it was judged; a blocked item was not scored. */
-function compareReceipts({ header, lanes }: ReuseQuestion): (result: ResultRecord) => boolean {
-  const wanted = lanes.map((lane) => {
-    const route = header.routes.find(({ task }) => task === lane.task)
+function compareReceipts({ header, tasks }: ReuseQuestion): (result: ResultRecord) => boolean {
+  const wanted = tasks.map((judged) => {
+    const route = header.routes.find(({ task }) => task === judged.task)
     const { kind = '', endpoint = null } = route ?? {}
-    return { task: lane.task, mark: markOf({ ...lane, kind, endpoint }) }
+    return { task: judged.task, mark: markOf({ ...judged, kind, endpoint }) }
   })
   return ({ receipts, blockedBy }) => {
     if (Object.keys(receipts).some((task) => !wanted.some((each) => each.task === task))) return false

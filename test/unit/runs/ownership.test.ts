@@ -56,7 +56,7 @@ describe('a run that another process works on', () => {
       ok: false,
       reason: { ...busy.reason, unanswered: 'cancel' },
     })
-    expect(harness.ledger.rows.get(runId)?.wish).toBeUndefined()
+    expect(harness.ledger.rows.get(runId)?.requestedCommand).toBeUndefined()
     expect(await harness.runs.list(null)).toMatchObject({ ok: true, value: { rows: [{ runId, state: 'running' }] } })
   })
 
