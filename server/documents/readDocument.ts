@@ -6,12 +6,12 @@ import type { ItemError, ResultRecord } from '../../protocol/results.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { RunFiles } from '../runs/files.ts'
 import type { ToPlainText } from '../runs/items/plainText.ts'
-import { defaultLimits } from '../runs/limits.ts'
 import { readRecords as readJournalRecords } from '../runs/queries/resultPage.ts'
 import type { Runs } from '../runs/runs.ts'
 import { openSource, type Source, settingsByPath } from '../runs/sources/openSource.ts'
 import { type FileReading, planReading } from '../runs/sources/readFile.ts'
 import { documentFile, pathOfUri } from './documentFile.ts'
+import { defaultSourceLimits } from '../runs/sources/sourceLimits.ts'
 import type { KeptFile, KeptSources } from './keptSources.ts'
 import { readRecords } from './readRecords.ts'
 import { findResult, type KnownResult, type ShownRecord, showRecord, weightsOf } from './shownRecord.ts'
@@ -109,7 +109,7 @@ async function openRun({ runs, files }: ReadDocumentParts, kept: KeptFile): Prom
   const header = await runs.withResults(kept.runId, async (opened) => succeed(opened.header))
   if (!header.ok) return header
   const { request, profile } = header.value
-  const source = await openSource(request, files, defaultLimits)
+  const source = await openSource(request, files, defaultSourceLimits)
   if (!source.ok) return source
   const settingsOf = request.source.kind === 'paths' ? settingsByPath(request.source, request.fields) : () => ({})
   return succeed({

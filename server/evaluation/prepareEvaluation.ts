@@ -16,7 +16,8 @@ import type { RunFiles } from '../runs/files.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
 import { sha256 } from '../runs/items/hashes.ts'
 import { writeWhole } from '../runs/journal/journalWriter.ts'
-import type { LoadedProfile, Runs } from '../runs/runs.ts'
+import type { LoadedProfile } from '../runs/runOptions.ts'
+import type { Runs } from '../runs/runs.ts'
 
 /** What all candidates of an evaluation have in common. */
 export interface PreparedEvaluation {

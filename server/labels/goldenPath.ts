@@ -4,7 +4,8 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { chooseExamples } from '../domain/promptExamples.ts'
 import { canonicalJson, sha256 } from '../runs/items/hashes.ts'
-import type { LoadedProfile, RunLabels } from '../runs/runs.ts'
+import type { RunLabels } from '../runs/queries/humanLabels.ts'
+import type { LoadedProfile } from '../runs/runOptions.ts'
 import type { GoldenStore } from './goldenStore.ts'
 
 export function goldenPath(workspaceFolder: string): string {

@@ -28,7 +28,7 @@ export async function loadLabels(parts: LoadLabelsParts): Promise<Labels> {
   const { Labels } = await import('./labels.ts')
   const { diskFiles } = await import('../runs/files.ts')
   const { readHeaderOf } = await import('../runs/journal/readJournal.ts')
-  const { journalPathIn } = await import('../runs/runContext.ts')
+  const { journalPathIn } = await import('../runs/journal/journalPath.ts')
   const { readJudged } = await import('./judgedResults.ts')
   return new Labels({
     golden: await parts.golden(),

@@ -10,7 +10,7 @@ import { readRateLimits } from '../providers/rateLimits.ts'
 import type { ResponseHeaders } from '../providers/retryAfter.ts'
 import type { Transport } from '../providers/transport.ts'
 import { canonicalJson, sha256 } from '../runs/items/hashes.ts'
-import type { Judge } from '../runs/runs.ts'
+import type { ModelClient } from '../runs/engine/modelClient.ts'
 import type { Store } from '../store/store.ts'
 import { mostOutputTokens } from '../usage/foreseenCost.ts'
 import { countRunCalls, type MeterRouteParts, meterRoute, type RunOfRoute } from '../usage/meterJudge.ts'
@@ -25,7 +25,7 @@ export interface ConnectModelParts extends MeterRouteParts {
 }
 
 /** The model of a run's route, ready for calls that are counted and held to their caps. */
-export async function connectModel(parts: ConnectModelParts, run: RunOfRoute): Promise<Outcome<Judge>> {
+export async function connectModel(parts: ConnectModelParts, run: RunOfRoute): Promise<Outcome<ModelClient>> {
   const judge = await connectUnmetered(parts, run.route)
   if (!judge.ok) return judge
   return await countRunCalls(judge.value, run.spending, (counted) => meterRoute(parts, counted, run))
@@ -35,7 +35,7 @@ export async function connectModel(parts: ConnectModelParts, run: RunOfRoute): P
 async function connectUnmetered(
   { store, directory, health, tools }: ConnectModelParts,
   route: ResolvedRoute,
-): Promise<Outcome<Judge>> {
+): Promise<Outcome<ModelClient>> {
   const { provider } = route
   const open = directory.open(provider)
   if (!open) return fail({ code: 'provider_unconfigured', provider })

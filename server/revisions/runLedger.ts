@@ -1,5 +1,5 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { RunLedger, RunRow } from '../runs/runs.ts'
+import type { RunLedger, RunRow } from '../runs/ledger.ts'
 import { addRevision } from '../store/revisionTable.ts'
 import { findRun, insertRun, listRuns, removeRun, updateRun } from '../store/runTable.ts'
 import type { Store } from '../store/store.ts'

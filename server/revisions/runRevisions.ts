@@ -1,5 +1,5 @@
 import type { Log } from '../rpc/log.ts'
-import type { RunsOptions } from '../runs/runs.ts'
+import type { RunsOptions } from '../runs/runOptions.ts'
 import { findKept, isKeptElsewhere, listEarlierRuns } from '../store/revisionTable.ts'
 import { findRun } from '../store/runTable.ts'
 import type { Store } from '../store/store.ts'

@@ -4,8 +4,9 @@ import { planWait } from '../domain/retryRules.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type CircuitBreaker, createCircuitBreakers } from './engine/circuitBreaker.ts'
 import { diskFiles, type RunFiles } from './files.ts'
+import { journalPathIn } from './journal/journalPath.ts'
 import { defaultLimits, type RunLimits } from './limits.ts'
-import type { RunsOptions } from './runs.ts'
+import type { RunsOptions } from './runOptions.ts'
 
 /** The options with everything filled in. */
 export interface RunContext extends RunsOptions {
@@ -15,7 +16,7 @@ export interface RunContext extends RunsOptions {
   limits: RunLimits
   folder: string
   /** One circuit breaker a provider, shared by all runs of the process. */
-  gateOf(provider: string): CircuitBreaker
+  breakerOf(provider: string): CircuitBreaker
   journalPath(runId: string): string
   drawMark(): string
   settleResults?(source: string, path: string): Promise<void>
@@ -33,7 +34,7 @@ export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContex
     random,
     files: options.files ?? diskFiles,
     limits,
-    gateOf: createCircuitBreakers({
+    breakerOf: createCircuitBreakers({
       ...{ clock, random, plan: planWait, longestParkMs: limits.longestParkMs },
       onPauseAsked: options.onPauseAsked,
     }),
@@ -42,10 +43,6 @@ export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContex
     // Not from `random`: no text may guess it.
     drawMark: () => randomUUID().slice(-12),
   }
-}
-
-export function journalPathIn(dataDir: string, runId: string): string {
-  return join(dataDir, 'runs', `${runId}.journal.jsonl`)
 }
 
 /** Sorts by the time of its start: `20261121t093000123z-4f7k2m`. */

@@ -4,8 +4,8 @@ import type { RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import type { Clock } from './clock.ts'
 import type { ItemQueue } from './engine/itemQueue.ts'
 import { judgeSource } from './engine/judgeSource.ts'
-import type { WorkItem } from './engine/lane.ts'
-import type { Judging } from './prepareRun.ts'
+import type { TaskContexts } from './engine/taskContext.ts'
+import type { WorkItem } from './engine/workItem.ts'
 
 export type Sample = NonNullable<RunEstimate['sample']>
 
@@ -40,7 +40,7 @@ export function createSpread(wanted: number, random: () => number) {
       if (random() * ++metOfStretch < 1) candidate = item
       if (metOfStretch === stretch) closeStretch()
     },
-    take(): WorkItem[] {
+    next(): WorkItem[] {
       const all = candidate ? [...kept, candidate] : kept
       const count = Math.min(wanted, all.length)
       const beginOf = (part: number): number => Math.floor((part * all.length) / count)
@@ -55,7 +55,7 @@ export function createSpread(wanted: number, random: () => number) {
 /** Judges the items as a run would, and keeps nothing of it. A reason: the provider could not. */
 export async function judgeSample(
   items: readonly WorkItem[],
-  judging: Judging,
+  { contexts, workers }: { contexts: TaskContexts; workers: number },
   options: { clock: Clock; signal: AbortSignal; used(): RunSpent },
 ): Promise<SampleFindings | Reason> {
   const { clock } = options
@@ -69,9 +69,9 @@ export async function judgeSample(
   const startedAt = clock.monotonic()
   await judgeSource({
     runId: '',
-    lanes: judging.lanes,
-    workers: judging.workers,
-    feed: feedOf(items),
+    contexts,
+    workers,
+    queue: queueOf(items),
     stopping: AbortSignal.any([stopping.signal, options.signal]),
     aborting: options.signal,
     stop,
@@ -88,7 +88,7 @@ export async function judgeSample(
   return { sample: { ...summarise(results), costUsd, seconds }, used }
 }
 
-function feedOf(items: readonly WorkItem[]): Pick<ItemQueue, 'next'> {
+function queueOf(items: readonly WorkItem[]): Pick<ItemQueue, 'next'> {
   let at = 0
   return {
     async next(count) {

@@ -6,7 +6,7 @@ import { removeSourceSettings, saveSourceSettings } from '../store/sourceSetting
 import type { Store } from '../store/store.ts'
 import { withRemembered } from './rememberedSource.ts'
 import type { FrontMatterChanges } from './results/frontMatterChange.ts'
-import type { RunsOptions } from './runs.ts'
+import type { RunsOptions } from './runOptions.ts'
 
 interface SourceHandlersParts {
   store: Pick<Store, 'read' | 'change'>
@@ -47,7 +47,7 @@ export async function loadFrontMatter(
   const { createFrontMatterChanges } = await import('./results/frontMatterChange.ts')
   const { diskFiles } = await import('./files.ts')
   const { defaultLimits } = await import('./limits.ts')
-  const { journalPathIn } = await import('./runContext.ts')
+  const { journalPathIn } = await import('./journal/journalPath.ts')
   return createFrontMatterChanges({
     files: diskFiles,
     limits: defaultLimits,

@@ -18,8 +18,8 @@ export interface StoredRun {
   request: RunRequest
   /** Null while nobody works on it. A process id may be given to another process later, so a random token goes with it. */
   owner: { pid: number; host: string; token: string } | null
-  /** What another process asks its owner to do with it; absent: nothing. It is kept beside the view, in its column. */
-  wish?: 'pause' | 'cancel' | undefined
+  /** What another process asks its owner to do with it; absent: nothing. It is stored beside the view, in its column. */
+  requestedCommand?: 'pause' | 'cancel' | undefined
 }
 
 /** Rows of versions that did not count what a run spends, and knew no revisions, are read as well. */
@@ -64,7 +64,7 @@ function decode(row: SqlRow): StoredRun {
     },
     request: request_json,
     owner: isOwned ? { pid: owner_pid, host: owner_host, token: owner_token } : null,
-    wish: isOwned ? wish : undefined,
+    requestedCommand: isOwned ? wish : undefined,
   }
 }
 
@@ -79,11 +79,12 @@ export function updateRun(database: Database, run: StoredRun, at: string): boole
   return updateRow(database, 'runs', ['run_id', run.view.runId], encode(run, at)) > 0
 }
 
-function encode({ view, request, owner, wish }: StoredRun, at: string): Record<string, SqlValue> {
+function encode({ view, request, owner, requestedCommand }: StoredRun, at: string): Record<string, SqlValue> {
   return {
     state: view.state,
     request_json: JSON.stringify(request),
-    view_json: JSON.stringify({ ...view, wish }),
+    // Named as released versions read it.
+    view_json: JSON.stringify({ ...view, wish: requestedCommand }),
     owner_pid: owner?.pid ?? null,
     owner_host: owner?.host ?? null,
     owner_token: owner?.token ?? null,

@@ -1,5 +1,5 @@
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { RunSpending } from '../runs/runs.ts'
+import type { RunSpending } from '../runs/engine/runSpending.ts'
 import { nanoPerUsd } from '../store/usageTable.ts'
 
 /** Leave to make one call. It has to be settled, once, whatever became of the call. */

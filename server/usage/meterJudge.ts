@@ -5,14 +5,15 @@ import type { HealthRecords } from '../health/healthRecords.ts'
 import type { ProviderChecks } from '../health/providerChecks.ts'
 import type { CompletionRequest } from '../providers/adapter.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
-import type { Judge, RunSpending } from '../runs/runs.ts'
+import type { ModelClient } from '../runs/engine/modelClient.ts'
+import type { RunSpending } from '../runs/engine/runSpending.ts'
 import { mayBeBilled } from './billing.ts'
 import { mostInputTokens } from './foreseenCost.ts'
 import type { CallMeter } from './meterCalls.ts'
 import type { UsageMeter } from './usageMeter.ts'
 
 /** The judge with its calls accounted for, within the caps, and silent while the provider wants to be left alone. */
-export function meterJudge(judge: Judge, meter: CallMeter): Judge {
+export function meterJudge(judge: ModelClient, meter: CallMeter): ModelClient {
   return {
     ...judge,
     complete: (request, signal) =>
@@ -32,10 +33,10 @@ export function meterJudge(judge: Judge, meter: CallMeter): Judge {
  * Counts the calls of a run by the rule of the accounts: one that its provider refused costs nothing, and one that was given up may
  * have been answered. `meter` makes the judge that knows prices and caps; a call that it holds back was never sent.
  */
-export async function countRunCalls<Metered extends { ok: true; value: Judge } | { ok: false }>(
-  judge: Judge,
+export async function countRunCalls<Metered extends { ok: true; value: ModelClient } | { ok: false }>(
+  judge: ModelClient,
   spending: RunSpending,
-  meter: (judge: Judge) => Promise<Metered>,
+  meter: (judge: ModelClient) => Promise<Metered>,
 ): Promise<Metered> {
   const sent = new WeakSet<CompletionRequest>()
   const metered = await meter({
@@ -47,7 +48,7 @@ export async function countRunCalls<Metered extends { ok: true; value: Judge } |
   })
   if (!metered.ok) return metered
   const { value } = metered
-  const counted: Judge = {
+  const counted: ModelClient = {
     ...value,
     async complete(request, signal) {
       const outcome = await value.complete(request, signal)
@@ -77,9 +78,9 @@ export interface MeterRouteParts {
 /** The judge of a run's route, with the caps of the run and of the provider's settings. */
 export async function meterRoute(
   { directory, health, checks, usage }: MeterRouteParts,
-  judge: Judge,
+  judge: ModelClient,
   { route, request, spending }: RunOfRoute,
-): Promise<Outcome<Judge>> {
+): Promise<Outcome<ModelClient>> {
   const { provider, model } = route
   const open = directory.open(provider)
   const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}

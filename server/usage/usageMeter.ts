@@ -1,7 +1,8 @@
 import type { ModelType } from '../../protocol/models.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
-import type { Judge, RunSpending } from '../runs/runs.ts'
+import type { ModelClient } from '../runs/engine/modelClient.ts'
+import type { RunSpending } from '../runs/engine/runSpending.ts'
 import type { Store } from '../store/store.ts'
 import { releaseSpending, reserveSpending } from '../store/usageTable.ts'
 import { type Allowance, DayAllowance, RunAllowance } from './allowance.ts'
@@ -66,7 +67,7 @@ export class UsageMeter {
   }
 
   /** The same for all that a judge calls. */
-  async meter(judge: Judge, metered: MeteredModel): Promise<Outcome<Judge>> {
+  async meter(judge: ModelClient, metered: MeteredModel): Promise<Outcome<ModelClient>> {
     const meter = await this.open(metered)
     return meter.ok ? succeed(meterJudge(judge, meter.value)) : meter
   }

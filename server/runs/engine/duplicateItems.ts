@@ -2,7 +2,7 @@ import type { CategoryVerdict } from '../../domain/work.ts'
 import type { ItemIndex, ItemOrigin } from '../journal/itemIndex.ts'
 import { originOf } from '../journal/journalLines.ts'
 import { ContentIndex } from './contentIndex.ts'
-import type { WorkItem } from './lane.ts'
+import type { WorkItem } from './workItem.ts'
 import { type FinalState, isFinal } from './runTally.ts'
 
 export interface SharedItemResult {

@@ -8,10 +8,9 @@ import { identify } from '../items/identity.ts'
 import type { ToPlainText } from '../items/plainText.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import { inputMark } from '../journal/readJournal.ts'
-import type { Reuse, ReusedResult } from '../runs.ts'
 import type { EntryStream, SourceEntry } from '../sources/sourceEntry.ts'
 import { DuplicateItems, type SharedItemResult } from './duplicateItems.ts'
-import type { WorkItem } from './lane.ts'
+import type { Reuse, ReusedResult, WorkItem } from './workItem.ts'
 import type { FinalState } from './runTally.ts'
 
 /** What the run's record needs to hear of an item that is not judged. */

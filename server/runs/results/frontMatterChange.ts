@@ -11,14 +11,14 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import { inputMark, type ReadJournal, readHeaderOf, readJournal } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { openLabels, withHuman } from '../queries/humanLabels.ts'
-import type { RunContext } from '../runContext.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
 import type { ReadableEntry } from '../sources/sourceEntry.ts'
 import { brokenDetail } from '../sources/textFileEntry.ts'
 import { writeFrontMatter } from './frontMatterText.ts'
+import type { ResultsContext } from './resultsContext.ts'
 import { parseResult } from './writeResults.ts'
 
-type Context = Pick<RunContext, 'files' | 'limits' | 'journalPath' | 'labelsOf'>
+type Context = Pick<ResultsContext, 'files' | 'limits' | 'journalPath' | 'labelsOf'>
 
 /** Results as they would stand in the files that were judged. Nothing is written here. */
 export interface FrontMatterChanges {

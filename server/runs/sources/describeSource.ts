@@ -1,7 +1,6 @@
 import { fail, type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { SourceDescription, SourceFields, SourceSpec } from '../../../protocol/sources.ts'
 import type { RunFiles } from '../files.ts'
-import type { RunLimits } from '../limits.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
 import { pointerOfPath } from './jsonDocument.ts'
 import { type OpenedFile, openTextFile } from './openedFile.ts'
@@ -10,6 +9,7 @@ import { type FileReading, planReading, readMarkdown, readRows } from './readFil
 import type { GoodRow, Row } from './row.ts'
 import { bodyNames, findText, titleName, toEntry, usualIdNames } from './rowEntries.ts'
 import type { SourceEntry } from './sourceEntry.ts'
+import type { SourceLimits } from './sourceLimits.ts'
 import { readWholeText } from './textFileEntry.ts'
 
 const shownRows = 3
@@ -22,7 +22,7 @@ const mostFields = 200
 export async function describeSource(
   request: { source: SourceSpec; fields?: SourceFields | undefined },
   files: RunFiles,
-  limits: RunLimits,
+  limits: SourceLimits,
 ): Promise<Outcome<SourceDescription>> {
   const { source, fields } = request
   if (source.kind === 'text') return describeText(source.name, source.text)
@@ -67,7 +67,7 @@ async function firstFile(files: RunFiles, folder: string): Promise<string | null
   return null
 }
 
-async function firstRows(file: OpenedFile, reading: FileReading, limits: RunLimits): Promise<Outcome<Row[]>> {
+async function firstRows(file: OpenedFile, reading: FileReading, limits: SourceLimits): Promise<Outcome<Row[]>> {
   const stream = readRows(file, reading, limits)
   if (stream === null) return await wholeFile(file, reading, limits)
   const rows: Row[] = []
@@ -82,7 +82,7 @@ async function firstRows(file: OpenedFile, reading: FileReading, limits: RunLimi
   }
 }
 
-async function wholeFile(file: OpenedFile, reading: FileReading, limits: RunLimits): Promise<Outcome<Row[]>> {
+async function wholeFile(file: OpenedFile, reading: FileReading, limits: SourceLimits): Promise<Outcome<Row[]>> {
   const name = file.path.split(/[/\\]/).at(-1) ?? file.path
   if (reading.format === 'markdown') {
     const markdown = await readMarkdown(file, name, limits)

@@ -4,7 +4,6 @@ import type { RunRequest } from '../../../protocol/runs.ts'
 import type { SourceSettings } from '../../../protocol/sources.ts'
 import { asTold } from '../../../protocol/told.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
-import type { RunLimits } from '../limits.ts'
 import { listFolderFiles } from './folderFiles.ts'
 import { type FindInEditor, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
 import { type FileReading, planReading } from './readFile.ts'
@@ -18,6 +17,7 @@ import {
 } from './readInputs.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import { type SourceInput, sharedFolder } from './sourceInput.ts'
+import type { SourceLimits } from './sourceLimits.ts'
 import { notUtf8 } from './textFileEntry.ts'
 
 /** Where a run's items come from, checked as far as possible without reading it whole. */
@@ -42,7 +42,7 @@ export interface Source {
 export async function openSource(
   request: Pick<RunRequest, 'source' | 'fields'>,
   files: RunFiles,
-  limits: RunLimits,
+  limits: SourceLimits,
   inEditor: FindInEditor = async () => null,
 ): Promise<Outcome<Source>> {
   const { source, fields } = request
@@ -55,7 +55,7 @@ type SourcePaths = Extract<RunRequest['source'], { kind: 'paths' }>
 async function openPaths(
   source: SourcePaths,
   settingsOf: (path: string) => SourceSettings,
-  { files, limits, inEditor }: { files: RunFiles; limits: RunLimits; inEditor: FindInEditor },
+  { files, limits, inEditor }: { files: RunFiles; limits: SourceLimits; inEditor: FindInEditor },
 ): Promise<Outcome<Source>> {
   const open: OpenFile = async (path, encoding) => {
     const edited = await inEditor(path)

@@ -1,5 +1,4 @@
 import type { Delimiter, SourceFields, SourceFormat, SourceSettings } from '../../../protocol/sources.ts'
-import type { RunLimits } from '../limits.ts'
 import { sniffDelimiter } from './csvHead.ts'
 import { readCsvRows } from './csvRows.ts'
 import { githubFields, pathOfPointer, readJsonRows } from './jsonDocument.ts'
@@ -15,6 +14,7 @@ import type { Row, RowStream } from './row.ts'
 import { usedNames } from './rowEntries.ts'
 import { readSarif } from './sarifFindings.ts'
 import type { BrokenEntry } from './sourceEntry.ts'
+import type { SourceLimits } from './sourceLimits.ts'
 import { readWholeText } from './textFileEntry.ts'
 import { readXmlFeed } from './xmlFeed.ts'
 
@@ -73,7 +73,7 @@ function isXml(file: OpenedFile): boolean {
 }
 
 /** The rows of a file; null: it is one item, read whole. */
-export function readRows(file: OpenedFile, reading: FileReading, limits: RunLimits): RowStream | null {
+export function readRows(file: OpenedFile, reading: FileReading, limits: SourceLimits): RowStream | null {
   const { longestRowBytes } = limits
   switch (reading.format) {
     case 'jsonl':
@@ -113,7 +113,7 @@ export function readRows(file: OpenedFile, reading: FileReading, limits: RunLimi
 export async function readMarkdown(
   file: OpenedFile,
   shownPath: string,
-  limits: RunLimits,
+  limits: SourceLimits,
 ): Promise<{ kind: 'row'; row: Row } | BrokenEntry> {
   const whole = await readWholeText(file, shownPath, limits.longestRowBytes)
   if (whole.kind === 'broken') return whole

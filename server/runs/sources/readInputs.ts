@@ -3,7 +3,7 @@ import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { SourceSettings } from '../../../protocol/sources.ts'
 import type { RunFiles } from '../files.ts'
-import type { RunLimits } from '../limits.ts'
+import type { SourceLimits } from './sourceLimits.ts'
 import { reportStart, sarifStart } from '../results/reportStarts.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
 import type { FileProblem, OpenedFile } from './openedFile.ts'
@@ -18,7 +18,7 @@ export interface ReadingContext {
   files: RunFiles
   open: OpenFile
   settingsOf(path: string): SourceSettings
-  limits: RunLimits
+  limits: SourceLimits
   /** Ids and places are relative to this folder. */
   base: string
   /** More than one file may come, so that a line's number alone says nothing. */

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fail, succeed } from '../../../protocol/outcome.ts'
-import type { RunLedger, RunRow } from '../../../server/runs/runs.ts'
+import type { RunLedger, RunRow } from '../../../server/runs/ledger.ts'
 
 /** A table of one run in a file, for processes that are killed. Only one of them lives at a time. */
 export function createFileLedger(path: string): RunLedger {

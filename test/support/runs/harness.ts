@@ -11,7 +11,9 @@ import { RunRequest, RunView } from '../../../protocol/runs.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
 import { createRuns } from '../../../server/runs/createRuns.ts'
 import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
-import type { RunLedger, RunRow, Runs, RunsOptions } from '../../../server/runs/runs.ts'
+import type { RunLedger, RunRow } from '../../../server/runs/ledger.ts'
+import type { RunsOptions } from '../../../server/runs/runOptions.ts'
+import type { Runs } from '../../../server/runs/runs.ts'
 import { createFakeClock, type FakeClock } from './fakeClock.ts'
 
 export const profile: Profile = {

@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { fail } from '../../../protocol/outcome.ts'
 import { systemClock } from '../../../server/runs/clock.ts'
-import type { RunOwner } from '../../../server/runs/runs.ts'
+import type { RunOwner } from '../../../server/runs/ledger.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 import { HeldCalls } from '../../support/runs/heldCalls.ts'
 
@@ -57,7 +57,7 @@ describe('a run that another process works on', () => {
       ok: false,
       reason: { ...busy.reason, unanswered: 'cancel' },
     })
-    expect(harness.ledger.rows.get(runId)?.wish).toBeUndefined()
+    expect(harness.ledger.rows.get(runId)?.requestedCommand).toBeUndefined()
     expect(await harness.runs.list(null)).toMatchObject({ ok: true, value: { rows: [{ runId, state: 'running' }] } })
   })
 

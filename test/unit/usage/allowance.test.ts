@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nothingUsed } from '../../../server/runs/journal/journalLines.ts'
-import { createRunSpending } from '../../../server/runs/runSpending.ts'
 import { type Allowance, type Leave, RunAllowance } from '../../../server/usage/allowance.ts'
 import { settle } from '../../support/health/handClock.ts'
 
@@ -10,7 +8,8 @@ const never = new AbortController().signal
 function create(usd = 0) {
   const kept: number[] = []
   const allowance = new RunAllowance({
-    ...createRunSpending(usd, nothingUsed),
+    usd,
+    count: () => undefined,
     keep: async (sum) => void kept.push(sum),
   })
   return { allowance, kept }

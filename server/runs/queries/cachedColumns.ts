@@ -34,24 +34,24 @@ const Head = z.object({
 })
 type Head = z.infer<typeof Head>
 
-export function keptColumnsPath(journalPath: string): string {
+export function cachedColumnsPath(journalPath: string): string {
   return journalPath.replace(/\.journal\.jsonl$/, '.columns')
 }
 
 /** Both names under which they may be there. */
-export async function removeKeptColumns(files: RunFiles, journalPath: string): Promise<void> {
-  const place = keptColumnsPath(journalPath)
+export async function removeCachedColumns(files: RunFiles, journalPath: string): Promise<void> {
+  const place = cachedColumnsPath(journalPath)
   for (const name of [place, unfinished(place)]) await files.unlink(name).catch(fileErrorCode)
 }
 
 /** A full or read-only disk costs the time of the next opening, and nothing else. */
-export async function keepColumns(
+export async function cacheColumns(
   files: RunFiles,
   journalPath: string,
   handle: FileHandle,
   journal: JournalColumns,
 ): Promise<void> {
-  const place = keptColumnsPath(journalPath)
+  const place = cachedColumnsPath(journalPath)
   try {
     const head = `${JSON.stringify(await headOf(handle, journal))}\n`
     // Two processes that write it at once spoil it for each other at worst, and the checksum shows that.
@@ -105,8 +105,8 @@ async function writeSealed(file: FileHandle, parts: readonly (Uint8Array | null)
   await writeWhole(file, hash.digest(), position)
 }
 
-/** What was kept of this journal. Null: nothing that is whole and belongs to the journal as it is now. */
-export async function readKeptColumns(
+/** What is cached of this journal. Null: nothing that is whole and belongs to the journal as it is now. */
+export async function readCachedColumns(
   files: RunFiles,
   journalPath: string,
   handle: FileHandle,
@@ -114,7 +114,7 @@ export async function readKeptColumns(
 ): Promise<JournalColumns | null> {
   let file: FileHandle
   try {
-    file = await files.open(keptColumnsPath(journalPath), 'r')
+    file = await files.open(cachedColumnsPath(journalPath), 'r')
   } catch (error) {
     fileErrorCode(error)
     return null

@@ -1,6 +1,5 @@
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import { lastedMs, type RunEstimate, type RunView } from '../../protocol/runs.ts'
-import type { Lane } from './engine/lane.ts'
 import type { RunContext } from './runContext.ts'
 import type { SampleFindings } from './sampleItems.ts'
 
@@ -8,7 +7,7 @@ import type { SampleFindings } from './sampleItems.ts'
 const guessed = { low: 0.6, high: 2 }
 const sampled = { low: 0.8, high: 1.3 }
 
-export async function foreseeMoney(
+export async function estimateMoney(
   context: RunContext,
   parts: readonly { route: ResolvedRoute; input: number; output: number }[],
   { at, sampledUsd }: { at: number; sampledUsd: number | null },
@@ -29,14 +28,14 @@ export async function foreseeMoney(
   return { low, high }
 }
 
-/** Runs with fewer items tell more of their start than of their pace. */
+/** Runs with fewer items say more about their start than about their pace. */
 const enoughItems = 20
 const runsLookedAt = 50
 
 /** By the sample, else by the last run that went the same way; null: nobody has measured it. */
-export async function foreseeSeconds(
+export async function estimateSeconds(
   context: RunContext,
-  lanes: readonly Lane[],
+  routes: readonly ResolvedRoute[],
   { toJudge, found }: { toJudge: number; found: SampleFindings | null },
 ): Promise<number | null> {
   if (toJudge === 0) return 0
@@ -47,18 +46,14 @@ export async function foreseeSeconds(
   }
   const rows = await context.ledger.list({ cursor: null, limit: runsLookedAt })
   if (!rows.ok) return null
-  const alike = rows.value.rows.find(({ view }) => wentTheSameWay(view, lanes))
+  const alike = rows.value.rows.find(({ view }) => wentTheSameWay(view, routes))
   return alike ? secondsPerItem(alike.view) * toJudge : null
 }
 
-function wentTheSameWay(view: RunView, lanes: readonly Lane[]): boolean {
+function wentTheSameWay(view: RunView, routes: readonly ResolvedRoute[]): boolean {
   const way = (routes: readonly Pick<ResolvedRoute, 'task' | 'provider' | 'model'>[]): string =>
     routes.map(({ task, provider, model }) => `${task} ${provider} ${model}`).join()
-  return (
-    view.finishedAt !== null &&
-    askedItems(view) >= enoughItems &&
-    way(view.routes) === way(lanes.map((lane) => lane.route))
-  )
+  return view.finishedAt !== null && askedItems(view) >= enoughItems && way(view.routes) === way(routes)
 }
 
 function askedItems({ counts }: RunView): number {

@@ -2,21 +2,19 @@ import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { say, worded } from '../../protocol/told.ts'
 import { instant } from './clock.ts'
+import { JournaledSpending } from './engine/runSpending.ts'
 import { countsOf, tallyIn, tallyOf } from './engine/runTally.ts'
 import { fileErrorCode } from './files.ts'
 import { tellFileError } from './fileTrouble.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
 import { type ReadJournal, readJournal } from './journal/readJournal.ts'
-import type { LiveRunParts, PreparedRun } from './liveRun.ts'
+import type { RunRow } from './ledger.ts'
 import { drawOwner, isAlive } from './ownership.ts'
-import { noPause, setPause } from './pause.ts'
-import { connectLanes, openEntries, openReuse } from './prepareRun.ts'
+import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
-import { createRunSpending } from './runSpending.ts'
-import type { RunRow } from './runs.ts'
 
 /** Opens a run again with the routes and the profile that it began with. */
-export async function prepareOldRun(
+export async function prepareResume(
   context: RunContext,
   runId: string,
   changes: RunChanges,
@@ -30,39 +28,31 @@ export async function prepareOldRun(
   }
   const read = await readJournal(context.files, context.journalPath(runId), runId)
   if (!read.ok) return read
-  tellDamage(context, runId, read.value)
+  logDamage(context, runId, read.value)
   const { index, end } = read.value
   const header = withChanges(read.value.header, row.value.request, changes)
-  const pause = noPause()
-  const spending = createRunSpending(read.value.spentUsd, read.value.used)
-  const judging = await connectLanes(context, header, spending, (until) => setPause(pause, until))
-  if (!judging.ok) return judging
+  const spending = new JournaledSpending(read.value.spentUsd, read.value.used)
+  const connected = await connectTasks(context, header, spending)
+  if (!connected.ok) return connected
   const opened = await openEntries(context, header.request)
-  if (!opened.ok) {
-    judging.value.leave()
-    return opened
-  }
+  if (!opened.ok) return opened
   const claimed = await claim(context, row.value, header.request, end)
   if (!claimed.ok) {
-    judging.value.leave()
     await opened.value.close()
     return claimed
   }
   const retriesFailed = view.state === 'completed'
   return succeed({
-    parts: {
-      ...claimed.value,
-      header,
-      opened: opened.value,
-      judging: judging.value,
-      index,
-      retriesFailed,
-      spending,
-      workedMs: view.workedMs ?? 0,
-      revision: view.revision,
-      reuse: await openReuse(context, header, judging.value),
-    },
-    pause,
+    ...claimed.value,
+    header,
+    opened: opened.value,
+    connected: connected.value,
+    index,
+    retriesFailed,
+    spending,
+    workedMs: view.workedMs ?? 0,
+    revision: view.revision,
+    reuse: await openReuse(context, header, connected.value),
   })
 }
 
@@ -79,7 +69,7 @@ async function claim(
   row: RunRow,
   request: RunRequest,
   end: number,
-): Promise<Outcome<Pick<LiveRunParts, 'owner' | 'journal'>>> {
+): Promise<Outcome<Pick<PreparedRun, 'owner' | 'journal'>>> {
   const { runId } = row.view
   const owner = drawOwner()
   const claimed = await context.ledger.update(runId, (current) =>
@@ -88,7 +78,7 @@ async function claim(
           ...current,
           request,
           owner,
-          wish: undefined,
+          requestedCommand: undefined,
           view: { ...current.view, state: 'running', reason: null, finishedAt: null },
         })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
@@ -105,7 +95,7 @@ async function claim(
   }
 }
 
-function tellDamage(context: RunContext, runId: string, { damagedLines }: ReadJournal): void {
+function logDamage(context: RunContext, runId: string, { damagedLines }: ReadJournal): void {
   if (damagedLines.length === 0) return
   const lines = damagedLines.slice(0, 10).join(', ')
   context.log(`run ${runId}: damaged lines in its journal (${lines}); their items are judged again`)
@@ -126,7 +116,7 @@ export async function markInterrupted(context: RunContext, row: RunRow): Promise
   }
   const saved = await context.ledger.update(runId, (current) =>
     current.owner?.token === row.owner?.token
-      ? succeed({ ...current, owner: null, wish: undefined, view })
+      ? succeed({ ...current, owner: null, requestedCommand: undefined, view })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
   )
   if (saved.ok) return saved.value.view
