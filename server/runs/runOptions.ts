@@ -14,6 +14,7 @@ import type { RunFiles } from './files.ts'
 import type { RunLedger } from './ledger.ts'
 import type { RunLimits } from './limits.ts'
 import type { LabelsOf } from './queries/humanLabels.ts'
+import type { ResultQueries } from './queries/resultQueries.ts'
 import type { ReuseQuestion } from './revisions/reuse.ts'
 
 export interface LoadedProfile {
@@ -50,8 +51,11 @@ export interface RunsOptions {
   mayWriteResults?(runId: string, isCompleted: boolean): boolean
   /** Whether the results that count of another source stand in this file. Absent: never. */
   isResultsOfAnother?(path: string, source: RunRequest['source']): Promise<boolean>
-  /** Writes the source's results file at `path` once more, from the run that is kept by now. Absent: runs are no revisions. */
-  settleResults?(source: string, path: string): Promise<void>
+  /**
+   * Writes the source's results file at `path` once more, by `rewrite` of the run that is kept by now. Absent: runs are no
+   * revisions.
+   */
+  settleResults?(source: string, path: string, rewrite: ResultQueries['rewrite']): Promise<void>
   /** A run was added, ended or removed: lists are out of date. */
   onChange(): void
   /** Told once at the end of a run, the most frequent first, with the request that led to them. */

@@ -40,7 +40,7 @@ export function createSpread(wanted: number, random: () => number) {
       if (random() * ++metOfStretch < 1) candidate = item
       if (metOfStretch === stretch) closeStretch()
     },
-    next(): WorkItem[] {
+    take(): WorkItem[] {
       const all = candidate ? [...kept, candidate] : kept
       const count = Math.min(wanted, all.length)
       const beginOf = (part: number): number => Math.floor((part * all.length) / count)

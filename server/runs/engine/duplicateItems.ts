@@ -2,8 +2,8 @@ import type { CategoryVerdict } from '../../domain/work.ts'
 import type { ItemIndex, ItemOrigin } from '../journal/itemIndex.ts'
 import { originOf } from '../journal/journalLines.ts'
 import { ContentIndex } from './contentIndex.ts'
-import type { WorkItem } from './workItem.ts'
 import { type FinalState, isFinal } from './runTally.ts'
+import type { WorkItem } from './workItem.ts'
 
 export interface SharedItemResult {
   status: FinalState

@@ -10,8 +10,8 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import { inputMark } from '../journal/readJournal.ts'
 import type { EntryStream, SourceEntry } from '../sources/sourceEntry.ts'
 import { DuplicateItems, type SharedItemResult } from './duplicateItems.ts'
-import type { Reuse, ReusedResult, WorkItem } from './workItem.ts'
 import type { FinalState } from './runTally.ts'
+import type { Reuse, ReusedResult, WorkItem } from './workItem.ts'
 
 /** What the run's record needs to hear of an item that is not judged. */
 export interface ItemQueueEvents {

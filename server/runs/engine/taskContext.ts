@@ -3,8 +3,8 @@ import type { ResolvedRoute } from '../../../protocol/routing.ts'
 import type { CompiledProfile } from '../../domain/work.ts'
 import type { Clock } from '../clock.ts'
 import type { AskStrategy, CallFacts } from './askStrategy.ts'
-import type { ModelClient } from './modelClient.ts'
 import type { BreakerHandle } from './circuitBreaker.ts'
+import type { ModelClient } from './modelClient.ts'
 
 /** One task of a run with everything that its calls share. */
 export interface TaskContext {

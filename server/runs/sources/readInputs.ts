@@ -3,7 +3,6 @@ import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { SourceSettings } from '../../../protocol/sources.ts'
 import type { RunFiles } from '../files.ts'
-import type { SourceLimits } from './sourceLimits.ts'
 import { reportStart, sarifStart } from '../results/reportStarts.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
 import type { FileProblem, OpenedFile } from './openedFile.ts'
@@ -11,6 +10,7 @@ import { type FileReading, planReading, readMarkdown, readRows } from './readFil
 import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import type { SourceInput } from './sourceInput.ts'
+import type { SourceLimits } from './sourceLimits.ts'
 import { brokenFile, readTextFile, unopenedFile } from './textFileEntry.ts'
 
 /** How the files of one source are read. */
