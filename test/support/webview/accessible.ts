@@ -14,8 +14,8 @@ interface Violation {
 
 /** axe-core finds nothing serious or critical in the page as it is now. */
 export async function expectAccessible(panel: Panel): Promise<void> {
-  const violations = await findViolations(panel, ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-  tellNone(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'))
+  const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+  await expectNone(panel, rules, ({ impact }) => impact === 'serious' || impact === 'critical')
 }
 
 /** Of what axe-core calls good practice, what helps somebody to find the way. */
@@ -26,7 +26,7 @@ const practices = [
 ]
 
 export async function expectGoodPractice(panel: Panel): Promise<void> {
-  tellNone(await findViolations(panel, practices))
+  await expectNone(panel, practices, () => true)
 }
 
 async function findViolations({ page }: Panel, rules: readonly string[]): Promise<Violation[]> {
@@ -36,11 +36,15 @@ async function findViolations({ page }: Panel, rules: readonly string[]): Promis
   return violations
 }
 
-function tellNone(violations: readonly Violation[]): void {
-  const told = violations.map(({ id, help, nodes }) => ({
-    id,
-    help,
-    where: nodes.map(({ html }) => html.slice(0, 200)),
-  }))
-  expect(told).toEqual([])
+async function expectNone(
+  panel: Panel,
+  rules: readonly string[],
+  counts: (found: Violation) => boolean,
+): Promise<void> {
+  const found = async () => (await findViolations(panel, rules)).filter(counts).map(summarize)
+  await expect.poll(found).toEqual([])
+}
+
+function summarize({ id, help, nodes }: Violation): object {
+  return { id, help, where: nodes.map(({ html }) => html.slice(0, 200)) }
 }
