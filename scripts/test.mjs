@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
-import { countByLastLine, countVitest, failedFiles } from './testing/countTests.mjs'
+import { countByLastLine, countVitest } from './testing/countTests.mjs'
 import { runStep, stopAllSteps } from './testing/runStep.mjs'
 
 const reports = path.join(root, 'test-output', 'reports')
@@ -51,20 +51,10 @@ const stages = [
 
 function vitest(folder) {
   const report = path.join(reports, `${folder}.json`)
-  return {
-    ...vitestOf(folder, [`test/${folder}/`], report),
-    again() {
-      const files = failedFiles(report)
-      return files.length > 0 ? vitestOf(folder, files, path.join(reports, `${folder}-again.json`)) : null
-    },
-  }
-}
-
-function vitestOf(name, files, report) {
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
   return {
-    name,
-    args: ['node_modules/vitest/vitest.mjs', 'run', ...files, ...reporters],
+    name: folder,
+    args: ['node_modules/vitest/vitest.mjs', 'run', `test/${folder}/`, ...reporters],
     count: () => countVitest(report),
   }
 }
@@ -132,23 +122,9 @@ function runUnlessBlocked(step) {
   const blocking = results
     .filter(({ name, failed }) => failed > 0 && step.needs?.includes(name))
     .map(({ name }) => name)
-  if (blocking.length === 0) return runTwiceIfNeeded(step)
+  if (blocking.length === 0) return runStep(step)
   const problems = [`not run, because ${blocking.join(' and ')} failed`]
   return { name: step.name, passed: 0, failed: 1, problems, output: '', seconds: 0 }
-}
-
-/** Files with a failure are run once more, by themselves: what fails twice has failed, and what failed once stays told. */
-async function runTwiceIfNeeded(step) {
-  const first = await runStep(step)
-  const again = first.failed > 0 ? step.again?.() : null
-  if (!again) return first
-  const second = await runStep(again)
-  return {
-    ...second,
-    passed: first.passed + Math.max(0, first.failed - second.failed),
-    problems: second.failed > 0 ? second.problems : first.problems,
-    seconds: first.seconds + second.seconds,
-  }
 }
 
 function report(result) {
@@ -159,8 +135,7 @@ function report(result) {
   console.log(
     `${isGood ? 'ok  ' : 'FAIL'}  ${result.name.padEnd(10)} ${counts.padEnd(24)} ${result.seconds.toFixed(1)} s`,
   )
-  // A good step may have had to try something twice: that is not kept quiet.
-  for (const problem of result.problems) console.log(indent(`! ${isGood ? 'the first time: ' : ''}${problem}`))
+  for (const problem of result.problems) console.log(indent(`! ${problem}`))
   if (isGood) return
   if (result.output) console.log(indent(result.output.trimEnd()))
 }
