@@ -74,7 +74,7 @@ describe.each(placeNames)('%s', (name) => {
   })
 
   test('loses no control when it is zoomed to 200 %', async () => {
-    const panel = await open(name, { width: 900, height: 900 })
+    const panel = await open(name, { width: 900, height: 900, browser: {} })
     const before = (await walkByTab(panel)).controls
     const session = await panel.page.context().newCDPSession(panel.page)
     // As the zoom of the editor does it: half as many pixels of the page, each twice as large.

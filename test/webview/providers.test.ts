@@ -416,17 +416,20 @@ test('a server that goes while a form is open takes nothing of it along', async 
 
 test('what is wrong with a field is heard with it', async () => {
   await saveOllama('ollama')
-  const panel = await open()
+  const panel = await open({ browser: {} })
   const { page } = panel
   await page.getByRole('button', { name: 'Edit ollama' }).click()
   await page.getByRole('textbox', { name: 'Port' }).fill('0')
   await page.getByText('It has to be from 1 to 65535.').waitFor()
   const session = await page.context().newCDPSession(page)
-  const { nodes } = (await session.send('Accessibility.getFullAXTree')) as {
-    nodes: { role?: { value: string }; name?: { value: string }; description?: { value: string } }[]
+  const description = async () => {
+    const { nodes } = (await session.send('Accessibility.getFullAXTree')) as {
+      nodes: { role?: { value: string }; name?: { value: string }; description?: { value: string } }[]
+    }
+    const port = nodes.find(({ role, name }) => role?.value === 'textbox' && name?.value === 'Port')
+    return port?.description?.value
   }
-  const port = nodes.find(({ role, name }) => role?.value === 'textbox' && name?.value === 'Port')
-  expect(port?.description?.value).toContain('It has to be from 1 to 65535.')
+  await expect.poll(description).toContain('It has to be from 1 to 65535.')
 })
 
 describe('for everybody', () => {
