@@ -78,7 +78,7 @@ async function runInPage(testsPath, workspace, browser, env, workspaceTrust) {
     await page.exposeFunction('codeAutomationLog', (type, args) => log.push(`${type}: ${args.join(' ')}`))
     const ended = new Promise((resolve) => void page.exposeFunction('codeAutomationExit', resolve))
     await page.goto(editor.address(workspace, testPayload(editor.port, testsPath)))
-    const tooLate = setTimeout(() => page.close(), 8 * 60_000)
+    const tooLate = setTimeout(() => page.close(), 15 * 60_000)
     await Promise.race([ended, page.waitForEvent('close', { timeout: 0 })])
     clearTimeout(tooLate)
     await writeFile(path.join(output, `${path.basename(testsPath)}.log`), log.join('\n'))
