@@ -50,6 +50,8 @@ export interface PanelOptions {
   inventedPlan?: TestPlan
   /** Awaited before an answer reaches the page: a server that takes its time. */
   beforeAnswer?: (method: string) => Promise<void> | void
+  /** The bridge's clock, in milliseconds. Absent: the machine's. */
+  monotonicNow?: () => number
   /** A server with what is in it already; absent: a fresh one of its own. */
   server?: TestServer
 }
@@ -138,7 +140,7 @@ async function openIn<At>(
       place = null
       return taken
     },
-    monotonicNow: () => performance.now(),
+    monotonicNow: options.monotonicNow ?? (() => performance.now()),
     log: (line) => log.push(line),
   })
   for (const name of ['data/changed', 'status/changed', 'run/progress', 'model/pullProgress'] as const) {
