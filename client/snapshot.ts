@@ -60,6 +60,8 @@ export function createSnapshotStore(log: (line: string) => void, now: () => numb
   let snapshot: Snapshot | null = null
   let api: Api | null = null
   let reading: Promise<void> | null = null
+  /** Ends the reading from a server that is gone: what it was asked may never be answered. */
+  let abandonReading = () => {}
   const stale = new Set<SnapshotPart>()
   /** What the server told while it was being read, and so is newer than what was read. */
   let told: { readiness?: Readiness; runs: Map<string, RunView> } = { runs: new Map() }
@@ -86,8 +88,11 @@ export function createSnapshotStore(log: (line: string) => void, now: () => numb
       const parts = snapshot ? [...stale] : everyPart
       stale.clear()
       told = { runs: new Map() }
-      const read = await readParts(from, parts, now())
-      if (from !== api) continue
+      const abandoned = new Promise<null>((resolve) => {
+        abandonReading = () => resolve(null)
+      })
+      const read = await Promise.race([readParts(from, parts, now()), abandoned])
+      if (read === null || from !== api) continue
       if (read.readiness && told.readiness) read.readiness = told.readiness
       if (read.runs) read.runs = read.runs.map((run) => told.runs.get(run.runId) ?? run).filter(isShown)
       replace(read)
@@ -136,6 +141,7 @@ export function createSnapshotStore(log: (line: string) => void, now: () => numb
       const next = state.kind === 'running' ? state.process.api : null
       if (next === api) return
       api = next
+      abandonReading()
       if (api) void reload()
       else if (state.kind !== 'starting') forget()
     },

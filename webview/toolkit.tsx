@@ -251,7 +251,8 @@ function useControl({
   isInvalid?: boolean | undefined
 }) {
   const field = useRef<Control>(null)
-  useEffect(() => {
+  // Before it is drawn, so that a field is marked in the same frame in which the reason appears beside it.
+  useLayoutEffect(() => {
     const element = field.current
     if (!element) return
     // Once, when it appears, the element takes its own words for its name.

@@ -1,3 +1,6 @@
+import { strict as assert } from 'node:assert'
+import { isDeepStrictEqual } from 'node:util'
+
 /** One behaviour to check. Cases of a suite run one after the other, in order, in the same editor. */
 export interface Case {
   name: string
@@ -53,6 +56,22 @@ export async function until<Value>(
     const seen = await look()
     if (seen !== undefined && seen !== null && seen !== false) return seen as NonNullable<Exclude<Value, false>>
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Waits until what is read is as expected: what a page shows is never read once. A failure says what was read last. */
+export async function untilEqual<Value>(
+  what: string,
+  read: () => Promise<Value>,
+  expected: Value,
+  patienceMs = 30_000,
+): Promise<void> {
+  const end = performance.now() + patienceMs
+  for (;;) {
+    const seen = await read()
+    if (isDeepStrictEqual(seen, expected)) return
+    if (performance.now() > end) return assert.deepEqual(seen, expected, `waited in vain: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

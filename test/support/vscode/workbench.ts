@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
+import { until } from './runner.ts'
 
 /** The workbench as a person uses it: by what is written on it. */
 export function workbenchOf(page: Page) {
@@ -75,15 +76,17 @@ export function workbenchOf(page: Page) {
       await page.locator('.tab.active', { hasText: name }).waitFor()
     },
 
-    /** What the page in front shows. The editor writes blanks that do not break. */
-    async pageText(tab: string): Promise<string> {
+    /** Waits until the page in front shows it. The editor writes blanks that do not break. */
+    async expectPage(tab: string, shown: RegExp): Promise<void> {
       await page.locator('.tab.active', { hasText: tab }).waitFor()
       const lines = page.locator('.editor-instance .view-lines')
       await lines
         .filter({ hasText: /LLM.Providers/ })
         .first()
         .waitFor()
-      return (await lines.first().innerText()).replaceAll('\u00a0', ' ')
+      await until(`${shown} in the page "${tab}"`, async () =>
+        shown.test((await lines.first().innerText()).replaceAll('\u00a0', ' ')),
+      )
     },
 
     async dismissMessages(): Promise<void> {

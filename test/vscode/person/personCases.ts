@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { filesHolding } from '../../support/vscode/filesHolding.ts'
 import { expectResults } from '../../support/vscode/panel.ts'
-import { type Case, cases } from '../../support/vscode/runner.ts'
+import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
 import { workbenchOf } from '../../support/vscode/workbench.ts'
 
 const canary = 'sk-canary-2c84d0aa61'
@@ -20,8 +20,11 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
   return cases({
     'the status bar tells both tasks': async () => {
       await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
-      const spoken = await workbench.statusBar.locator('a').getAttribute('aria-label')
-      assert.match(spoken ?? '', /Categorization: ready through builtin, keywords\. Scoring: ready through builtin/)
+      await until('both to be spoken', async () =>
+        /Categorization: ready through builtin, keywords\. Scoring: ready through builtin/.test(
+          (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',
+        ),
+      )
     },
 
     'the view shows the built-in provider with its state in words': async () => {
@@ -55,7 +58,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
       await workbench.choose('Add and test')
       const key = workbench.quickInput.locator('input')
       await workbench.quickInput.locator('.quick-input-title', { hasText: 'Key of "person"' }).waitFor()
-      assert.equal(await key.getAttribute('type'), 'password')
+      await untilEqual('the key to be unseen', () => key.getAttribute('type'), 'password')
       await workbench.type('Key of "person"', canary)
       await workbench.message(/"person" answered in .*1 model \(fake-model\)/).waitFor()
       await workbench.treeRow('person').filter({ hasText: 'ready' }).waitFor()
@@ -114,8 +117,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
       await workbench.statusBar.click()
       await workbench.rows.filter({ hasText: 'Categorization: ready through builtin' }).first().waitFor()
       await workbench.choose('Explain the route')
-      const text = await workbench.pageText('Route (Categorization)')
-      assert.match(text, /10 {2}✓ {2}model there and alive/)
+      await workbench.expectPage('Route (Categorization)', /10 {2}✓ {2}model there and alive/)
     },
 
     'the key is in no file of the editor and of the workspace': async () => {
