@@ -2,12 +2,12 @@ import * as l10n from '@vscode/l10n'
 import type { ComponentType } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { PageId, type Place, pageIds } from '../../protocol/page.ts'
-import { type PageProps, pages } from '../pages.ts'
+import { pages } from '../pages.ts'
 import { LoadingNote } from '../parts/notice.tsx'
 import { settingsAction } from '../parts/reasonAction.ts'
-import { useKeptIn } from '../state/kept.ts'
-import { HostContext, type PageContext } from '../state/pageContext.ts'
+import { HostContext, type PageContext, type PageProps } from '../state/pageContext.ts'
 import { PanelContext, type PanelFacts } from '../state/panelContext.ts'
+import { useStateIn } from '../state/persistedState.ts'
 import { Announcement } from './announcement.tsx'
 import { KeepScroll } from './keepScroll.tsx'
 import { ServerNotice } from './serverNotice.tsx'
@@ -20,14 +20,14 @@ export interface FrameProps {
   announcement: string
 }
 
-/** Navigation, the page in front, and what is told about the server. */
+/** Navigation, the page in front, and what is said about the server. */
 export function Frame({ context, place, announcement }: FrameProps) {
-  const [page, keepPage] = useKeptIn<PageId>(context.kept, 'page', PageId, 'providers')
-  const [wish, setWish] = useState<PageProps['wish']>(null)
+  const [page, persistPage] = useStateIn<PageId>(context.storage, 'page', PageId, 'providers')
+  const [target, setTarget] = useState<PageProps['target']>(null)
   const heading = useRef<HTMLHeadingElement>(null)
-  const open = (next: PageId, target?: string) => {
-    keepPage(next)
-    setWish(target === undefined ? null : { target })
+  const open = (next: PageId, name?: string) => {
+    persistPage(next)
+    setTarget(name === undefined ? null : { name })
   }
   useLayoutEffect(() => {
     if (place) open(place.page, place.target ?? undefined)
@@ -63,7 +63,7 @@ export function Frame({ context, place, announcement }: FrameProps) {
             {pages[page].title()}
           </h1>
           <KeepScroll key={page} name={`scroll ${page}`}>
-            <LoadedPage key={page} id={page} wish={wish} />
+            <LoadedPage key={page} id={page} target={target} />
           </KeepScroll>
         </main>
         <Announcement sentence={announcement} />
@@ -73,16 +73,19 @@ export function Frame({ context, place, announcement }: FrameProps) {
 }
 
 function panelFacts(page: PageContext): PanelFacts {
-  const { kept, server, now, host, announce } = page
+  const { storage, server, now, host, announce } = page
   return {
-    ...{ kept, server, now, announce },
+    storage,
+    server,
+    now,
+    announce,
     restartServer: () => void host.command('restartServer', {}),
     showLog: () => void host.command('showLog', {}),
     actionOf: (reason) => settingsAction(reason, page),
   }
 }
 
-function LoadedPage({ id, wish }: { id: PageId } & PageProps) {
+function LoadedPage({ id, target }: { id: PageId } & PageProps) {
   const [Page, setPage] = useState<ComponentType<PageProps> | null>(null)
   useEffect(() => {
     let isCurrent = true
@@ -93,5 +96,5 @@ function LoadedPage({ id, wish }: { id: PageId } & PageProps) {
       isCurrent = false
     }
   }, [id])
-  return Page ? <Page wish={wish} /> : <LoadingNote />
+  return Page ? <Page target={target} /> : <LoadingNote />
 }

@@ -5,19 +5,19 @@ import { HostContext } from '../state/pageContext.ts'
 
 /** How far down the page is survives hiding and reloading; it is put back as soon as the page is long enough again. */
 export function KeepScroll({ name, children }: { name: string; children: ComponentChildren }) {
-  const { kept } = useContext(HostContext)
+  const { storage } = useContext(HostContext)
   const content = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    const wanted = kept.read(name, z.number()) ?? 0
+    const target = storage.read(name, z.number()) ?? 0
     const growth = new ResizeObserver(() => {
-      window.scrollTo(0, wanted)
-      if (window.scrollY >= wanted - 1) growth.disconnect()
+      window.scrollTo(0, target)
+      if (window.scrollY >= target - 1) growth.disconnect()
     })
-    if (wanted > 0 && content.current) growth.observe(content.current)
+    if (target > 0 && content.current) growth.observe(content.current)
     else window.scrollTo(0, 0)
     // The person is faster: from then on it is theirs.
     const leave = () => growth.disconnect()
-    const keep = () => kept.write(name, window.scrollY)
+    const keep = () => storage.write(name, window.scrollY)
     window.addEventListener('wheel', leave, { passive: true, once: true })
     window.addEventListener('keydown', leave, { once: true })
     window.addEventListener('scrollend', keep)
@@ -27,6 +27,6 @@ export function KeepScroll({ name, children }: { name: string; children: Compone
       window.removeEventListener('keydown', leave)
       window.removeEventListener('scrollend', keep)
     }
-  }, [kept, name])
+  }, [storage, name])
   return <div ref={content}>{children}</div>
 }

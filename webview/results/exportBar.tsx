@@ -3,7 +3,7 @@ import { useId, useState } from 'preact/hooks'
 import type { ResultQuery } from '../../protocol/resultQueries.ts'
 import { ResultFormat } from '../../protocol/runs.ts'
 import { LoadingNote, Notice } from '../parts/notice.tsx'
-import { useKept } from '../state/kept.ts'
+import { usePersistedState } from '../state/persistedState.ts'
 import { Button, Dropdown } from '../toolkit.tsx'
 import { useResults } from './resultsContext.ts'
 import { tellFormat } from './resultWords.ts'
@@ -14,7 +14,7 @@ type Writing = { kind: 'idle' } | { kind: 'writing' } | { kind: 'failed'; why: s
 export function ExportBar({ runId, query, isEmpty }: { runId: string; query: ResultQuery; isEmpty: boolean }) {
   const { host } = useResults()
   const id = useId()
-  const [format, keepFormat] = useKept<ResultFormat>('format', ResultFormat, 'csv')
+  const [format, keepFormat] = usePersistedState<ResultFormat>('format', ResultFormat, 'csv')
   const [writing, setWriting] = useState<Writing>({ kind: 'idle' })
   const write = async () => {
     setWriting({ kind: 'writing' })

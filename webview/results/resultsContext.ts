@@ -5,11 +5,11 @@ import type { PageEvent, ServerCondition } from '../../protocol/page.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { ResultsTalk } from '../../protocol/resultsPage.ts'
 import type { Host } from '../host/host.ts'
-import type { Kept } from '../state/kept.ts'
+import type { PageStorage } from '../host/pageStorage.ts'
 
 export interface ResultsFacts {
   host: Host<ResultsTalk>
-  kept: Kept
+  storage: PageStorage
   announce(sentence: string): void
   server: ServerCondition
   now: number

@@ -9,8 +9,8 @@ import { Announcement } from '../frame/announcement.tsx'
 import { ServerNotice } from '../frame/serverNotice.tsx'
 import { LoadingNote } from '../parts/notice.tsx'
 import { ReasonNotice } from '../parts/reasonNotice.tsx'
-import { useKeptIn } from '../state/kept.ts'
 import { PanelContext } from '../state/panelContext.ts'
+import { useStateIn } from '../state/persistedState.ts'
 import { ResultsContext, type ResultsFacts } from './resultsContext.ts'
 import { ResultsView } from './resultsView.tsx'
 import { RunHead } from './runHead.tsx'
@@ -20,9 +20,9 @@ const views = ['results', 'figures', 'revisions'] as const
 const View = z.enum(views)
 type View = z.infer<typeof View>
 
-const KeptRun = RunId.nullable()
+const StoredRun = RunId.nullable()
 
-interface Wish {
+interface Target {
   runId: string
   item: ShownItem
 }
@@ -35,19 +35,22 @@ export interface ResultsFrameProps {
 
 /** The results of one run: what it was, and three sides of it. */
 export function ResultsFrame({ context, place, announcement }: ResultsFrameProps) {
-  const { kept, server, now, announce, host } = context
-  const [runId, keepRunId] = useKeptIn<string | null>(kept, 'run', KeptRun, null)
-  const [view, keepView] = useKeptIn<View>(kept, 'view', View, 'results')
-  const [wish, setWish] = useState<Wish | null>(null)
+  const { storage, server, now, announce, host } = context
+  const [runId, keepRunId] = useStateIn<string | null>(storage, 'run', StoredRun, null)
+  const [view, keepView] = useStateIn<View>(storage, 'view', View, 'results')
+  const [target, setTarget] = useState<Target | null>(null)
   useLayoutEffect(() => {
     if (!place) return
-    setWish(place.item ? { runId: place.runId, item: place.item } : null)
+    setTarget(place.item ? { runId: place.runId, item: place.item } : null)
     keepRunId(place.runId)
     if (place.view) keepView(place.view)
     if (place.item) keepView('results')
   }, [place])
   const facts = {
-    ...{ kept, server, now, announce },
+    storage,
+    server,
+    now,
+    announce,
     restartServer: () => void host.command('restartServer', {}),
     showLog: () => void host.command('showLog', {}),
     actionOf: ({ action }: { action: { id: string } }) =>
@@ -68,8 +71,8 @@ export function ResultsFrame({ context, place, announcement }: ResultsFrameProps
               key={runId}
               runId={runId}
               view={view}
-              wish={wish?.runId === runId ? wish.item : null}
-              onSeen={() => setWish(null)}
+              target={target?.runId === runId ? target.item : null}
+              onSeen={() => setTarget(null)}
               onView={keepView}
               onRun={keepRunId}
             />
@@ -85,13 +88,13 @@ interface RunPageProps {
   runId: string
   view: View
   /** An item that somebody wants to see, until it is seen. */
-  wish: ShownItem | null
+  target: ShownItem | null
   onSeen(): void
   onView(view: View): void
   onRun(runId: string): void
 }
 
-function RunPage({ runId, view, wish, onSeen, onView, onRun }: RunPageProps) {
+function RunPage({ runId, view, target, onSeen, onView, onRun }: RunPageProps) {
   const shown = useRun(runId)
   const { run } = shown
   switch (run.kind) {
@@ -109,7 +112,15 @@ function RunPage({ runId, view, wish, onSeen, onView, onRun }: RunPageProps) {
         <>
           <RunHead run={run.value} />
           <Views view={view} onView={onView} />
-          <Shown view={view} run={run.value} shown={shown} wish={wish} onSeen={onSeen} onRun={onRun} onView={onView} />
+          <Shown
+            view={view}
+            run={run.value}
+            shown={shown}
+            target={target}
+            onSeen={onSeen}
+            onRun={onRun}
+            onView={onView}
+          />
         </>
       )
   }
@@ -143,10 +154,10 @@ interface ShownProps extends Omit<RunPageProps, 'runId'> {
   shown: ShownRun
 }
 
-function Shown({ view, run, shown, wish, onSeen, onRun, onView }: ShownProps) {
+function Shown({ view, run, shown, target, onSeen, onRun, onView }: ShownProps) {
   switch (view) {
     case 'results':
-      return <ResultsView run={run} version={shown.version} wish={wish} onSeen={onSeen} />
+      return <ResultsView run={run} version={shown.version} target={target} onSeen={onSeen} />
     case 'figures':
       return <Late load={loadFigures} run={run} version={shown.version} onShow={() => onView('results')} />
     case 'revisions':

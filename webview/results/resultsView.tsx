@@ -10,7 +10,7 @@ import { VirtualGrid } from '../grid/virtualGrid.tsx'
 import { plural } from '../parts/language.ts'
 import { LoadingNote, Notice } from '../parts/notice.tsx'
 import { ReasonNotice } from '../parts/reasonNotice.tsx'
-import { useKept } from '../state/kept.ts'
+import { usePersistedState } from '../state/persistedState.ts'
 import { ExportBar } from './exportBar.tsx'
 import { FilterBar } from './filterBar.tsx'
 import { filterOf, KeptSort, nextSort } from './filterDraft.ts'
@@ -27,17 +27,17 @@ export interface ResultsViewProps {
   run: RunView
   version: number
   /** An item that somebody wants to see, until it is seen. */
-  wish: ShownItem | null
+  target: ShownItem | null
   onSeen(): void
 }
 
 /** All results of a run in a table, and the one that is looked at. */
-export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
+export function ResultsView({ run, version, target, onSeen }: ResultsViewProps) {
   const { host } = useResults()
   const { runId } = run
   const [draft, keepDraft, applied] = useFilterDraft(runId)
-  const [sort, keepSort] = useKept<KeptSort>('sort', KeptSort, null)
-  const [row, keepRow] = useKept<KeptRow>(`row ${runId}`, KeptRow, { index: 0, isOpen: false })
+  const [sort, keepSort] = usePersistedState<KeptSort>('sort', KeptSort, null)
+  const [row, keepRow] = usePersistedState<KeptRow>(`row ${runId}`, KeptRow, { index: 0, isOpen: false })
   const filter = filterOf(applied)
   const query = { ...(filter && { filter }), ...(sort && { sort }) }
   const key = JSON.stringify([runId, query])
@@ -52,7 +52,7 @@ export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
     runId,
     query,
     version,
-    wish,
+    target,
     onSeen,
     onPlace: (index) => keepRow({ index, isOpen: true }),
   })

@@ -5,7 +5,7 @@ import { RunId } from '../../protocol/names.ts'
 import type { Revision } from '../../protocol/revisions.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { tellInstant } from '../parts/language.ts'
-import { useKept } from '../state/kept.ts'
+import { usePersistedState } from '../state/persistedState.ts'
 import { Dropdown } from '../toolkit.tsx'
 import { Comparison } from './comparison.tsx'
 import { type DiffDraft, noDiffFilter, revisionFilterOf } from './diffDraft.ts'
@@ -24,7 +24,7 @@ interface RevisionPairProps {
 
 /** Which two are looked at: without a choice, what is shown beside what counts, or beside the one before. */
 export function RevisionPair({ run, revisions, version }: RevisionPairProps) {
-  const [kept, keepPair] = useKept<KeptPair>(`pair ${run.runId}`, KeptPair, { from: null, to: null })
+  const [kept, keepPair] = usePersistedState<KeptPair>(`pair ${run.runId}`, KeptPair, { from: null, to: null })
   /** What was proposed first stays, whatever is listed afterwards. */
   const proposed = useRef<string | null>(null)
   const chosenFrom = useRevision(kept.from ?? proposed.current, revisions, version)

@@ -2,8 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RegisteredModel } from '../../protocol/models.ts'
 import type { PageResult } from '../../protocol/page.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import { usePage } from './pageContext.ts'
-import { useReading } from './serverData.ts'
+import { usePage, useReading } from './pageContext.ts'
 
 export type AllModels =
   | { kind: 'reading' }

@@ -6,9 +6,8 @@ import { ProviderId } from '../../../protocol/names.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
 import { ProviderFilter } from '../../parts/providerFilter.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { usePage } from '../../state/pageContext.ts'
-import { useReading } from '../../state/serverData.ts'
+import { usePage, useReading } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
 import { AuditList } from './auditList.tsx'
 import { whats, whatTitle } from './auditWords.ts'
@@ -28,7 +27,7 @@ const everything: Choice = { what: 'all', provider: '', since: '', target: '' }
 /** Every change of providers, models, routes and the rest, with what was before and after. */
 export function AuditPage() {
   const { host } = usePage()
-  const [choice, keepChoice] = useKept<Choice>('audit.choice', Choice, everything)
+  const [choice, keepChoice] = usePersistedState<Choice>('audit.choice', Choice, everything)
   const { entries, reason, hasMore, isReading, more } = useAudit(filterOf(choice))
   const isFiltered = JSON.stringify(choice) !== JSON.stringify(everything)
   return (

@@ -3,12 +3,11 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { CategorySlug } from '../../../protocol/names.ts'
 import type { Category } from '../../../protocol/profile.ts'
-import type { PageProps } from '../../pages.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { WorkspaceProfileNotice } from '../../parts/workspaceProfileNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { useReading } from '../../state/serverData.ts'
+import { type PageProps, useReading } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
 import { CategoryForm } from './categoryForm.tsx'
 import { addCategoryId, editId } from './categoryIds.ts'
@@ -22,24 +21,24 @@ const View = z.discriminatedUnion('kind', [
 ])
 type View = z.infer<typeof View>
 
-export function CategoriesPage({ wish }: PageProps) {
+export function CategoriesPage({ target }: PageProps) {
   const categories = useReading('category/list', {})
   if (categories.kind === 'failed') return <ReasonNotice reason={categories.reason} />
   if (categories.kind === 'reading') return <LoadingNote />
   return (
     <>
       <WorkspaceProfileNotice />
-      <ReadCategories categories={categories.value} wish={wish} />
+      <ReadCategories categories={categories.value} target={target} />
     </>
   )
 }
 
-function ReadCategories({ categories, wish }: PageProps & { categories: readonly Category[] }) {
-  const [view, keepView] = useKept<View>('categories.view', View, { kind: 'tree' })
+function ReadCategories({ categories, target }: PageProps & { categories: readonly Category[] }) {
+  const [view, keepView] = usePersistedState<View>('categories.view', View, { kind: 'tree' })
   const [focusId, setFocusId] = useState<string | null>(null)
   useLayoutEffect(() => {
-    if (wish && categories.some(({ slug }) => slug === wish.target)) keepView({ kind: 'edit', slug: wish.target })
-  }, [wish])
+    if (target && categories.some(({ slug }) => slug === target.name)) keepView({ kind: 'edit', slug: target.name })
+  }, [target])
   // Whoever leaves a form by key comes back to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'tree' || focusId === null) return

@@ -6,8 +6,8 @@ import type { Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Checkbox, Dropdown, TextArea, TextField } from '../../toolkit.tsx'
 import { possibleParents } from './categoryRows.ts'
 import { MergeSection } from './mergeSection.tsx'
@@ -37,7 +37,11 @@ const top = ''
 export function CategoryForm({ categories, category, onDone, onLeave }: CategoryFormProps) {
   const { host, announce } = usePage()
   const id = useId()
-  const [draft, keepDraft] = useKept<Draft>(`categories.draft.${category?.slug ?? ' new'}`, Draft, draftOf(category))
+  const [draft, keepDraft] = usePersistedState<Draft>(
+    `categories.draft.${category?.slug ?? ' new'}`,
+    Draft,
+    draftOf(category),
+  )
   const [reason, setReason] = useState<Reason | null>(null)
   const [isTried, setTried] = useState(false)
   const first = useRef<HTMLHeadingElement>(null)

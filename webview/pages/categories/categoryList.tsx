@@ -6,7 +6,7 @@ import { JudgeAgain } from '../../parts/judgeAgain.tsx'
 import { plural, tellNumber } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, TextField } from '../../toolkit.tsx'
 import { addCategoryId } from './categoryIds.ts'
 import { categoryRows } from './categoryRows.ts'
@@ -26,8 +26,8 @@ export interface CategoryListProps {
 
 export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
   const id = useId()
-  const [search, keepSearch] = useKept('categories.search', z.string(), '')
-  const [closed, keepClosed] = useKept('categories.closed', z.array(z.string()), [])
+  const [search, keepSearch] = usePersistedState('categories.search', z.string(), '')
+  const [closed, keepClosed] = usePersistedState('categories.closed', z.array(z.string()), [])
   const selection = useSelection(categories)
   const clearSelection = () => {
     selection.onClear()

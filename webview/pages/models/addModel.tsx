@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { ProviderView } from '../../../protocol/providers.ts'
+import { SuggestField } from '../../form/suggestField.tsx'
 import type { KnownModel } from '../../parts/knownModels.ts'
-import { SuggestField } from '../../parts/suggestField.tsx'
-import { useKept } from '../../state/kept.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
 
 const Choice = z.object({ provider: z.string().max(63), model: z.string().max(256) })
@@ -21,7 +21,10 @@ export interface AddModelProps {
 /** Which model it is: provider first, then one of its list, or a name that no list shows, such as that of a deployment. */
 export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps) {
   const id = useId()
-  const [choice, keep] = useKept<Choice>('models.add', Choice, { provider: providers[0]?.provider ?? '', model: '' })
+  const [choice, keep] = usePersistedState<Choice>('models.add', Choice, {
+    provider: providers[0]?.provider ?? '',
+    model: '',
+  })
   const [isTried, setTried] = useState(false)
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])

@@ -4,7 +4,7 @@ import { Instant } from '../../../protocol/names.ts'
 import { ProviderConfig } from '../../../protocol/providers.ts'
 import { Draft, draftOf } from '../../form/draft.ts'
 import type { FormField } from '../../form/field.tsx'
-import { useKept } from '../../state/kept.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 
 /** A model's form as it was left: half-filled, it survives hiding, reloading and restoring. */
 export const ModelDraft = z.object({
@@ -39,7 +39,7 @@ export function storedParameters(registered: RegisteredModel | null): ProviderCo
 
 /** Until somebody types, it is what is saved, and follows it; undefined makes it that again. */
 export function useKeptModelDraft(initial: ModelDraft) {
-  const [kept, keep] = useKept<ModelDraft | null>('models.form', ModelDraft.nullable(), null)
+  const [kept, keep] = usePersistedState<ModelDraft | null>('models.form', ModelDraft.nullable(), null)
   const own = kept?.of === initial.of ? kept : null
   return { draft: own ?? initial, isTouched: own !== null, keep }
 }

@@ -7,9 +7,9 @@ import { tellBytes } from '../../parts/bytes.ts'
 import { reasonSentence } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { usePage } from '../../state/pageContext.ts'
-import { type Pull, usePulls } from '../../state/pulls.ts'
+import { usePage, usePulls } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
+import type { Pull } from '../../state/pulls.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
 
 const Choice = z.object({ provider: z.string().max(63), model: z.string().max(256) })
@@ -19,8 +19,8 @@ type Choice = z.infer<typeof Choice>
 export function LibrarySection({ providers }: { providers: readonly string[] }) {
   const id = useId()
   const { all } = usePulls()
-  const [choice, keep] = useKept<Choice>('models.pull', Choice, { provider: '', model: '' })
-  const begin = useBegin()
+  const [choice, keep] = usePersistedState<Choice>('models.pull', Choice, { provider: '', model: '' })
+  const start = useStart()
   const provider = providers.find((name) => name === choice.provider) ?? providers[0]
   const model = choice.model.trim()
   if (provider === undefined) return null
@@ -50,7 +50,7 @@ export function LibrarySection({ providers }: { providers: readonly string[] }) 
         <Button
           onClick={() => {
             keep({ provider, model: '' })
-            void begin({ provider, model })
+            void start({ provider, model })
           }}
           disabled={model === '' || isUnderWay}
         >
@@ -68,13 +68,13 @@ export function LibrarySection({ providers }: { providers: readonly string[] }) 
   )
 }
 
-/** Begins a pull, or goes on with it, and tells how it ended. */
-function useBegin() {
+/** Starts a pull or resumes it, and announces how it ended. */
+function useStart() {
   const { pulls } = usePulls()
   const { announce } = usePage()
   return async (wanted: { provider: string; model: string }) => {
     announce(l10n.t('Pulling {0}.', wanted.model))
-    const ended = await pulls.begin(wanted)
+    const ended = await pulls.start(wanted)
     if (ended.kind === 'done') announce(l10n.t('{0} has the model {1} now.', wanted.provider, wanted.model))
     if (ended.kind === 'failed') announce(reasonSentence(ended.reason))
   }
@@ -83,14 +83,14 @@ function useBegin() {
 function PullRow({ pull }: { pull: Pull }) {
   const { pulls } = usePulls()
   const { provider, model, state } = pull
-  const begin = useBegin()
-  const forget = (
-    <Button onClick={() => pulls.forget(pull)} label={l10n.t('Dismiss {0}', model)}>
+  const start = useStart()
+  const dismiss = (
+    <Button onClick={() => pulls.dismiss(pull)} label={l10n.t('Dismiss {0}', model)}>
       {l10n.t('Dismiss')}
     </Button>
   )
-  const goOn = (
-    <Button onClick={() => void begin(pull)} label={l10n.t('Go on with {0}', model)}>
+  const resume = (
+    <Button onClick={() => void start(pull)} label={l10n.t('Go on with {0}', model)}>
       {l10n.t('Go on')}
     </Button>
   )
@@ -107,8 +107,8 @@ function PullRow({ pull }: { pull: Pull }) {
             {l10n.t('Cancel')}
           </Button>
         ) : null}
-        {state.kind === 'stopped' || state.kind === 'failed' ? goOn : null}
-        {state.kind === 'running' ? null : forget}
+        {state.kind === 'stopped' || state.kind === 'failed' ? resume : null}
+        {state.kind === 'running' ? null : dismiss}
       </div>
     </li>
   )

@@ -18,8 +18,8 @@ import {
   unreadableWords,
 } from '../../parts/modelWords.ts'
 import { ProviderFilter } from '../../parts/providerFilter.tsx'
-import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
 import { addModelId, openModelId } from './modelIds.ts'
 
@@ -44,8 +44,8 @@ export interface ModelListProps {
 }
 
 export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelListProps) {
-  const [choice, keepChoice] = useKept<ModelChoice>('models.choice', Choice, everything)
-  const [most, keepMost] = useKept('models.most', z.int().positive(), shownAtOnce)
+  const [choice, keepChoice] = usePersistedState<ModelChoice>('models.choice', Choice, everything)
+  const [most, keepMost] = usePersistedState('models.most', z.int().positive(), shownAtOnce)
   const found = known.filter((each) => isChosen(each, choice))
   const shown = found.slice(0, most)
   const choose = (change: Partial<ModelChoice>) => {

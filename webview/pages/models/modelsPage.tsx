@@ -5,13 +5,12 @@ import type { RegisteredModel } from '../../../protocol/models.ts'
 import { ModelId, ProviderId } from '../../../protocol/names.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
-import type { PageProps } from '../../pages.ts'
 import { knownModels } from '../../parts/knownModels.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { useAllModels } from '../../state/allModels.ts'
-import { useKept } from '../../state/kept.ts'
-import { useReading } from '../../state/serverData.ts'
+import { type PageProps, useReading } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
 import { AddModel } from './addModel.tsx'
 import { LibrarySection } from './librarySection.tsx'
@@ -36,7 +35,7 @@ interface Models {
 }
 
 /** Whatever providers list and whatever is registered, in one list; each of them with all that is known and can be said of it. */
-export function ModelsPage({ wish }: PageProps) {
+export function ModelsPage({ target }: PageProps) {
   const providers = useReading('provider/list', {})
   const kinds = useReading('provider/kinds', {})
   const routes = useReading('route/list', {})
@@ -49,7 +48,7 @@ export function ModelsPage({ wish }: PageProps) {
   }
   return (
     <ReadModels
-      wish={wish}
+      target={target}
       providers={providers.value}
       kinds={kinds.value}
       routes={routes.value}
@@ -58,14 +57,14 @@ export function ModelsPage({ wish }: PageProps) {
   )
 }
 
-function ReadModels({ wish, providers, kinds, routes, registered }: Models & PageProps) {
-  const [view, keepView] = useKept<View>('models.view', View, { kind: 'list' })
+function ReadModels({ target, providers, kinds, routes, registered }: Models & PageProps) {
+  const [view, keepView] = usePersistedState<View>('models.view', View, { kind: 'list' })
   const [focusId, setFocusId] = useState<string | null>(null)
   const known = useMemo(() => knownModels(providers, registered), [providers, registered])
   useLayoutEffect(() => {
-    const wanted = wish && known.find(({ provider, model }) => `${provider}/${model}` === wish.target)
+    const wanted = target && known.find(({ provider, model }) => `${provider}/${model}` === target.name)
     if (wanted) keepView({ kind: 'model', provider: wanted.provider, model: wanted.model })
-  }, [wish])
+  }, [target])
   // Whoever leaves a form by key comes back to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'list' || focusId === null) return

@@ -5,7 +5,7 @@ import { Task, tasks } from '../../../protocol/names.ts'
 import type { Preferences } from '../../../protocol/profile.ts'
 import type { Prompt } from '../../../protocol/prompts.ts'
 import { taskTitle } from '../../parts/language.ts'
-import { useKept } from '../../state/kept.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Dropdown } from '../../toolkit.tsx'
 import type { InterestsDraft } from './drafts.ts'
 import { TaskPrompts } from './taskPrompts.tsx'
@@ -22,7 +22,7 @@ export interface PromptsSectionProps {
 /** The words in which a model is told, of one task at a time. */
 export function PromptsSection({ prompts, preferences, interests }: PromptsSectionProps) {
   const id = useId()
-  const [task, keepTask] = useKept<Task>('prompts.task', TaskSchema, 'categorization')
+  const [task, keepTask] = usePersistedState<Task>('prompts.task', TaskSchema, 'categorization')
   const system = prompts.find((each) => each.task === task && each.part === 'system')
   const user = prompts.find((each) => each.task === task && each.part === 'user')
   return (

@@ -4,8 +4,8 @@ import type { Task } from '../../../protocol/names.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { PromptDraft, PromptPreview } from '../../../protocol/prompts.ts'
 import type { Problem } from '../../../protocol/reasons.ts'
-import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 
 /** Between two keys of somebody who types, nobody is asked. */
 const restMs = 250
@@ -20,7 +20,7 @@ export interface Preview {
 /** What a call would send, asked again whenever a draft, the sample or what is stored (`mark`) changes. */
 export function usePreview(task: Task, draft: PromptDraft, mark: string): Preview {
   const { host, server } = usePage()
-  const [sample, keepSample] = useKept('prompts.sample', z.string(), '')
+  const [sample, keepSample] = usePersistedState('prompts.sample', z.string(), '')
   const [shown, setShown] = useState<Outcome<PromptPreview> | null>(null)
   const key = JSON.stringify([task, draft, sample, mark, server.kind])
   useEffect(() => {

@@ -1,14 +1,7 @@
-import type { KindInfo, ProviderConfig, ProviderView } from '../../../protocol/providers.ts'
-import { KindChooser } from './kindChooser.tsx'
+import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
+import { type ChosenKind, KindChooser } from './kindChooser.tsx'
 import { ProviderForm } from './providerForm.tsx'
 import type { Providers } from './readProviders.ts'
-
-export interface ChosenKind {
-  kind: string
-  preset: string | null
-  /** What the form begins with; null: what the preset says, else nothing. */
-  config: ProviderConfig | null
-}
 
 export interface AddProviderProps extends Providers {
   /** Null: a kind is being chosen. */

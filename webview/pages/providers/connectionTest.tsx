@@ -124,7 +124,7 @@ export function TestProgress({ test }: { test: RunningTest }) {
       return (
         <div class="test">
           {state.outcome.ok ? (
-            <TestReport report={state.outcome.value} test={test} />
+            <TestReport report={state.outcome.value} onMeasure={(model) => test.begin({ model, probe: true })} />
           ) : (
             <TestFailure test={test} reason={state.outcome.reason} />
           )}

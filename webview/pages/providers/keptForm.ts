@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Instant } from '../../../protocol/names.ts'
 import { type ConfigField, ProviderConfig } from '../../../protocol/providers.ts'
 import { Draft, draftOf } from '../../form/draft.ts'
-import { useKept } from '../../state/kept.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 
 /** A form as it was left: half-filled, it survives hiding, reloading and restoring. */
 export const ProviderDraft = z.object({
@@ -34,7 +34,7 @@ export function beginDraft(
 
 /** The draft of this form. Until somebody types, it is what is saved, and follows it; undefined makes it that again. */
 export function useKeptDraft(initial: ProviderDraft) {
-  const [kept, keep] = useKept<ProviderDraft | null>('providers.form', ProviderDraft.nullable(), null)
+  const [kept, keep] = usePersistedState<ProviderDraft | null>('providers.form', ProviderDraft.nullable(), null)
   const own = kept?.of === initial.of ? kept : null
   return { draft: own ?? initial, isTouched: own !== null, keep }
 }

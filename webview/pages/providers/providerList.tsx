@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks'
 import * as z from 'zod'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import { plural, tellNumber } from '../../parts/language.ts'
-import { useKept } from '../../state/kept.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
 import { addButtonId } from './focusIds.ts'
 import { ProviderRow } from './providerRow.tsx'
@@ -22,8 +22,8 @@ const StateFilter = z.enum(['all', 'ready', 'broken', 'unchecked', 'off'])
 type StateFilter = z.infer<typeof StateFilter>
 
 export function ProviderList({ providers, kinds, routes, testAtOnce, onTestBegun, onAdd, onEdit }: ProviderListProps) {
-  const [search, keepSearch] = useKept('providers.search', z.string(), '')
-  const [state, keepState] = useKept<StateFilter>('providers.state', StateFilter, 'all')
+  const [search, keepSearch] = usePersistedState('providers.search', z.string(), '')
+  const [state, keepState] = usePersistedState<StateFilter>('providers.state', StateFilter, 'all')
   const id = useId()
   const shown = providers.filter((view) => isFound(view, search) && (state === 'all' || stateOf(view).kind === state))
   return (

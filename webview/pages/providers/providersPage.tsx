@@ -2,11 +2,10 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
 import { ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
-import type { PageProps } from '../../pages.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { useReading } from '../../state/serverData.ts'
+import { type PageProps, useReading } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { AddProvider } from './addProvider.tsx'
 import { EditProvider } from './editProvider.tsx'
 import { addButtonId, editButtonId } from './focusIds.ts'
@@ -26,7 +25,7 @@ const View = z.discriminatedUnion('kind', [
 type View = z.infer<typeof View>
 
 /** All that is configured, as a list; one of them, or a new one, as a form. */
-export function ProvidersPage({ wish }: PageProps) {
+export function ProvidersPage({ target }: PageProps) {
   const providers = useReading('provider/list', {})
   const kinds = useReading('provider/kinds', {})
   const routes = useReading('route/list', {})
@@ -34,20 +33,20 @@ export function ProvidersPage({ wish }: PageProps) {
     if (reading.kind === 'failed') return <ReasonNotice reason={reading.reason} />
   }
   if (providers.kind !== 'there' || kinds.kind !== 'there' || routes.kind !== 'there') return <LoadingNote />
-  return <ReadProviders providers={providers.value} kinds={kinds.value} routes={routes.value} wish={wish} />
+  return <ReadProviders providers={providers.value} kinds={kinds.value} routes={routes.value} target={target} />
 }
 
-function ReadProviders({ wish, ...read }: Providers & PageProps) {
+function ReadProviders({ target, ...read }: Providers & PageProps) {
   const [ownSave, setOwnSave] = useState<ProviderView | null>(null)
   const all = { ...read, providers: withOwnSave(read.providers, ownSave) }
-  const [view, keepView] = useKept<View>('providers.view', View, { kind: 'list' })
+  const [view, keepView] = usePersistedState<View>('providers.view', View, { kind: 'list' })
   const [testAtOnce, setTestAtOnce] = useState<string | null>(null)
   const [focusId, setFocusId] = useState<string | null>(null)
   useLayoutEffect(() => {
-    if (wish && all.providers.some(({ provider }) => provider === wish.target)) {
-      keepView({ kind: 'edit', provider: wish.target })
+    if (target && all.providers.some(({ provider }) => provider === target.name)) {
+      keepView({ kind: 'edit', provider: target.name })
     }
-  }, [wish])
+  }, [target])
   // Whoever leaves a form by key comes back to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'list' || focusId === null) return

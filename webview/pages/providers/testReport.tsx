@@ -7,11 +7,10 @@ import { toldSentence, translated } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
-import type { RunningTest } from './connectionTest.tsx'
 import { countModels } from './providerState.ts'
 
 /** What a test found: is it there, how fast, what has it, has it what the routes want, and what does it really do. */
-export function TestReport({ report, test }: { report: ConnectionTest; test: RunningTest }) {
+export function TestReport({ report, onMeasure }: { report: ConnectionTest; onMeasure(model: string): void }) {
   const missing = report.wanted.filter(({ found }) => !found).map(({ model }) => model)
   const found = report.wanted.filter((wanted) => wanted.found).map(({ model }) => model)
   return (
@@ -27,7 +26,7 @@ export function TestReport({ report, test }: { report: ConnectionTest; test: Run
         </ul>
         {report.tested ? <TestedModel tested={report.tested} /> : null}
       </Notice>
-      <MeasureModel models={report.models} test={test} />
+      <MeasureModel models={report.models} onMeasure={onMeasure} />
     </>
   )
 }
@@ -62,7 +61,7 @@ function TestedModel({ tested }: { tested: ModelTestReport }) {
 }
 
 /** A real call of one of the models, to measure what it does. */
-function MeasureModel({ models, test }: { models: readonly ModelInfo[]; test: RunningTest }) {
+function MeasureModel({ models, onMeasure }: { models: readonly ModelInfo[]; onMeasure(model: string): void }) {
   const generating = models.filter(({ type }) => type !== 'embedding')
   const [model, setModel] = useState(generating[0]?.model ?? '')
   const id = useId()
@@ -76,7 +75,7 @@ function MeasureModel({ models, test }: { models: readonly ModelInfo[]; test: Ru
         options={generating.slice(0, 200).map((info) => ({ value: info.model, label: info.label ?? info.model }))}
         onInput={setModel}
       />
-      <Button onClick={() => test.begin({ model, probe: true })}>{l10n.t('Measure what it does')}</Button>
+      <Button onClick={() => onMeasure(model)}>{l10n.t('Measure what it does')}</Button>
     </div>
   )
 }

@@ -4,15 +4,13 @@ import type { RegisteredModel } from '../../../protocol/models.ts'
 import { type Task, tasks } from '../../../protocol/names.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import type { Readiness, Route } from '../../../protocol/routing.ts'
-import type { PageProps } from '../../pages.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { knownModels } from '../../parts/knownModels.ts'
 import { taskTitle } from '../../parts/language.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { modelsSoFar, useAllModels } from '../../state/allModels.ts'
-import { usePage } from '../../state/pageContext.ts'
-import { useReading } from '../../state/serverData.ts'
+import { type PageProps, usePage, useReading } from '../../state/pageContext.ts'
 import { Button, Checkbox } from '../../toolkit.tsx'
 import { EndNotices, endingModels } from './endNotices.tsx'
 import { optionFields } from './optionFields.ts'
@@ -23,10 +21,10 @@ import { TaskRoute } from './taskRoute.tsx'
 import { TaskState } from './taskState.tsx'
 import { TraceSteps } from './traceSteps.tsx'
 import { useRoutesForm } from './useRoutesForm.ts'
-import { useWishedTask } from './useWishedTask.ts'
+import { useTargetTask } from './useTargetTask.ts'
 
 /** Which model does which task, whether it can, and why not. */
-export function RoutesPage({ wish }: PageProps) {
+export function RoutesPage({ target }: PageProps) {
   const routes = useReading('route/list', {})
   const providers = useReading('provider/list', {})
   const readiness = useReading('readiness/read', {})
@@ -37,7 +35,7 @@ export function RoutesPage({ wish }: PageProps) {
   if (routes.kind !== 'there' || providers.kind !== 'there' || readiness.kind !== 'there') return <LoadingNote />
   return (
     <ReadRoutes
-      wish={wish}
+      target={target}
       routes={routes.value}
       providers={providers.value}
       readiness={readiness.value}
@@ -53,7 +51,7 @@ interface Routes {
   registered: readonly RegisteredModel[]
 }
 
-function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes & PageProps) {
+function ReadRoutes({ target, routes, providers, readiness, registered }: Routes & PageProps) {
   const { now, announce } = usePage()
   const id = useId()
   const known = useMemo(() => knownModels(providers, registered), [providers, registered])
@@ -69,7 +67,7 @@ function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes &
     const found = document.getElementById(`${targetId(task)}-${field}`)
     ;(found ?? document.getElementById(`${targetId(task)}-provider`))?.focus()
   }
-  useWishedTask(wish, (task) => document.getElementById(`${id}-${task}-title`)?.focus())
+  useTargetTask(target, (task) => document.getElementById(`${id}-${task}-title`)?.focus())
   const save = async () => {
     setTried(true)
     const wrong = changes.find((task) => !isFine(problemsOf(task)))

@@ -3,8 +3,8 @@ import { type Task, tasks } from '../../../protocol/names.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import type { FormField } from '../../form/field.tsx'
-import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { changedTasks, draftOfRoutes, RoutesDraft, routeOf, routeToSave } from './routeDraft.ts'
 
 export interface RoutesForm {
@@ -28,7 +28,7 @@ export interface RoutesForm {
 /** The form as it is typed, kept while the panel is hidden; until somebody types, it is what is saved, and follows it. */
 export function useRoutesForm(routes: readonly Route[], fields: readonly FormField[]): RoutesForm {
   const { host } = usePage()
-  const [kept, keepDraft] = useKept<RoutesDraft | null>('routes.form', RoutesDraft.nullable(), null)
+  const [kept, keepDraft] = usePersistedState<RoutesDraft | null>('routes.form', RoutesDraft.nullable(), null)
   const [refusal, setRefusal] = useState<Reason | null>(null)
   const [isSaving, setSaving] = useState(false)
   const draft = kept ?? draftOfRoutes(routes, fields)

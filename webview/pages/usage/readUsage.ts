@@ -2,8 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { PageResult } from '../../../protocol/page.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { UsageRequest, UsageRow } from '../../../protocol/usage.ts'
-import { usePage } from '../../state/pageContext.ts'
-import { useReading } from '../../state/serverData.ts'
+import { usePage, useReading } from '../../state/pageContext.ts'
 
 export type UsageReading =
   | { kind: 'reading' }

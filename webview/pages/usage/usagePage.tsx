@@ -7,8 +7,8 @@ import { DataTable } from '../../parts/dataTable.tsx'
 import { taskTitle, tellCost, tellNumber, tellUsd } from '../../parts/language.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Dropdown } from '../../toolkit.tsx'
 import { useUsage } from './readUsage.ts'
 import { chartOf, type Grouping, type Measure, sumsOf, totalOf } from './usageSums.ts'
@@ -22,7 +22,7 @@ type Choice = z.infer<typeof Choice>
 
 /** Tokens and money by day, provider, task and model. */
 export function UsagePage() {
-  const [choice, keepChoice] = useKept<Choice>('usage.choice', Choice, {
+  const [choice, keepChoice] = usePersistedState<Choice>('usage.choice', Choice, {
     days: '30',
     grouping: 'provider',
     measure: 'cost',
