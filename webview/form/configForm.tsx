@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { ConfigField } from '../../protocol/providers.ts'
-import type { Problem } from '../../protocol/reasons.ts'
+import type { Problem, Reason } from '../../protocol/reasons.ts'
 import { problemSentence } from '../parts/language.ts'
+import { Notice, ReasonNotice } from '../parts/notice.tsx'
 import type { Draft } from './draft.ts'
 import { Field, fieldId } from './field.tsx'
 import { fieldProblem } from './fieldProblem.ts'
@@ -78,13 +79,30 @@ export function ConfigForm(props: ConfigFormProps) {
 }
 
 /** Of a field that holds more than one value, the problem of any of them. */
-export function problemAt(problems: readonly Problem[], name: string): Problem | undefined {
+function problemAt(problems: readonly Problem[], name: string): Problem | undefined {
   return problems.find(({ path }) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`))
 }
 
-/** What the server says of no field that the form has. */
-export function problemsElsewhere(fields: readonly ConfigField[], problems: readonly Problem[]): Problem[] {
-  return problems.filter((problem) => !fields.some(({ name }) => problemAt([problem], name)))
+export interface FormProblemProps {
+  reason: Reason
+  /** Those of the reason, by field. */
+  problems: readonly Problem[]
+  fields: readonly ConfigField[]
+  /** A notice of its own says that it was changed elsewhere. */
+  isConflictShown: boolean
+}
+
+/** What the server has against the form and no field shows. */
+export function FormProblem({ reason, problems, fields, isConflictShown }: FormProblemProps) {
+  if (reason.code === 'conflict' && isConflictShown) return null
+  if (reason.code !== 'config_invalid') return <ReasonNotice reason={reason} />
+  const elsewhere = problems.filter((problem) => !fields.some(({ name }) => problemAt([problem], name)))
+  if (elsewhere.length === 0) return null
+  return (
+    <Notice look="error">
+      {elsewhere.map((problem) => `${problem.path}: ${problemSentence(problem)}`).join('; ')}
+    </Notice>
+  )
 }
 
 /** Whether the fields themselves have nothing against the draft. */

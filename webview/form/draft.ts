@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import type { ConfigField, ProviderConfig } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import { usePersistedState } from '../state/persistedState.ts'
 
 /** A form as it is typed: texts as they stand in their fields, by field name. Empty: the default counts. */
 export const Draft = z.record(z.string(), z.union([z.string(), z.boolean()]))
@@ -44,3 +46,20 @@ function configValue(field: ConfigField, value: string | boolean): string | numb
 export function differingFields(fields: readonly ConfigField[], one: Draft, other: Draft): ConfigField[] {
   return fields.filter(({ name }) => one[name] !== other[name])
 }
+
+/**
+ * The half-filled form that `of` names; it survives hiding, reloading and restoring. Until somebody types, it is `initial`, and follows
+ * it; undefined makes it that again.
+ */
+export function useFormDraft<Value extends { of: string } & Record<string, z.core.util.JSONType>>(
+  name: string,
+  schema: z.ZodType<Value>,
+  initial: Value,
+) {
+  const [stored, setDraft] = usePersistedState<Value | null>(name, schema.nullable(), null)
+  const own = stored?.of === initial.of ? stored : null
+  return { draft: own ?? initial, isTouched: own !== null, setDraft }
+}
+
+/** How far a save is. */
+export type SaveState = { kind: 'idle' } | { kind: 'saving' } | { kind: 'refused'; reason: Reason }

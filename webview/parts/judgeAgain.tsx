@@ -8,8 +8,7 @@ import { Button, Dropdown } from '../toolkit.tsx'
 import { tellAge, tellDuration } from './age.ts'
 import { ConfirmDialog } from './confirmDialog.tsx'
 import { plural, taskTitle, tellNumber, tellUsd } from './language.ts'
-import { LoadingNote, Notice } from './notice.tsx'
-import { ReasonNotice } from './reasonNotice.tsx'
+import { LoadingNote, Notice, ReasonNotice } from './notice.tsx'
 
 type State =
   | { kind: 'closed' }

@@ -1,7 +1,10 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentChildren } from 'preact'
-import { Spinner } from '../toolkit.tsx'
+import type { Reason } from '../../protocol/reasons.ts'
+import { usePanel } from '../state/panelContext.ts'
+import { Button, Spinner } from '../toolkit.tsx'
 import { Icon, type IconName } from './icon.tsx'
+import { reasonAction, reasonSentence } from './language.ts'
 
 export interface NoticeProps {
   look: 'info' | 'warning' | 'error' | 'pass'
@@ -27,5 +30,17 @@ export function LoadingNote({ children }: { children?: ComponentChildren }) {
     <p class="loading">
       <Spinner /> {children ?? l10n.t('Reading …')}
     </p>
+  )
+}
+
+/** Why something did not work, in the reason's own sentence, with its one action as a button. Cancelling is told nobody. */
+export function ReasonNotice({ reason, id }: { reason: Reason; id?: string }) {
+  const act = usePanel().actionOf(reason)
+  if (reason.code === 'cancelled') return null
+  const action = act ? <Button onClick={act}>{reasonAction(reason)}</Button> : null
+  return (
+    <Notice look="error" actions={action} {...(id ? { id } : {})}>
+      {reasonSentence(reason)}
+    </Notice>
   )
 }

@@ -8,8 +8,7 @@ import { usePage } from '../state/pageContext.ts'
 import { Button } from '../toolkit.tsx'
 import { ConfirmDialog } from './confirmDialog.tsx'
 import { taskTitle } from './language.ts'
-import { Notice } from './notice.tsx'
-import { ReasonNotice } from './reasonNotice.tsx'
+import { Notice, ReasonNotice } from './notice.tsx'
 
 export interface ReplacementProps {
   provider: string

@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n'
 import type { RevisionComparison, RevisionFilter } from '../../protocol/revisions.ts'
 import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
+import { type Fact, FactList } from '../parts/factList.tsx'
 import { plural, tellNumber } from '../parts/language.ts'
-import { LoadingNote } from '../parts/notice.tsx'
-import { ReasonNotice } from '../parts/reasonNotice.tsx'
+import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import { type CrossTable, crossTableOf } from './crossTable.ts'
 import { useAnswer } from './resultsContext.ts'
 import { tellCategory, tellShare } from './resultWords.ts'
@@ -56,7 +56,7 @@ export function Comparison({ from, to, version, filter, onCell }: ComparisonProp
 function Agreement({ comparison: { items, agreement, score } }: { comparison: RevisionComparison }) {
   const signed = (value: number | null) =>
     value === null ? '–' : `${value > 0 ? '+' : ''}${tellNumber(value, { least: 2, most: 2 })}`
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [l10n.t('In both'), tellNumber(items.both)],
     [l10n.t('Same first category'), tellShare(agreement.sameFirst)],
     [l10n.t('Same categories'), tellShare(agreement.sameSet)],
@@ -70,16 +70,7 @@ function Agreement({ comparison: { items, agreement, score } }: { comparison: Re
       score.meanAbsolute === null ? '–' : tellNumber(score.meanAbsolute, { least: 2, most: 2 }),
     ],
   ]
-  return (
-    <dl class="totals">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <FactList look="totals" facts={facts} />
 }
 
 interface CrossProps extends Pick<ComparisonProps, 'onCell'> {

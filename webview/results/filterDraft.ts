@@ -1,5 +1,7 @@
+import { useEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { type ResultFilter, ResultSort } from '../../protocol/resultQueries.ts'
+import { usePersistedState } from '../state/persistedState.ts'
 
 /** What is typed and ticked; the scores are as they are typed. */
 export const FilterDraft = z.object({
@@ -55,4 +57,19 @@ export function nextSort(before: KeptSort, by: ResultSort['by']): KeptSort {
   const downFirst = by !== 'id' && by !== 'status' && by !== 'category'
   if (before?.by !== by) return { by, descending: downFirst }
   return before.descending === downFirst ? { by, descending: !downFirst } : null
+}
+
+/** Whoever types is asked for after a moment only. */
+const restMs = 250
+
+/** What is typed, how it is changed, and what of it counts by now. Kept for each run, whatever side of it is shown. */
+export function useFilterDraft(runId: string): [FilterDraft, (draft: FilterDraft) => void, FilterDraft] {
+  const [draft, keepDraft] = usePersistedState<FilterDraft>(`filter ${runId}`, FilterDraft, noFilter)
+  const [applied, setApplied] = useState(draft)
+  useEffect(() => {
+    const isTyped = draft.search !== applied.search
+    const timer = setTimeout(() => setApplied(draft), isTyped ? restMs : 0)
+    return () => clearTimeout(timer)
+  }, [draft])
+  return [draft, keepDraft, applied]
 }

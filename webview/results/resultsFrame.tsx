@@ -1,20 +1,15 @@
 import * as l10n from '@vscode/l10n'
-import type { ComponentType } from 'preact'
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { RunId } from '../../protocol/names.ts'
 import type { ResultsPlace, ShownItem } from '../../protocol/resultsPage.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { Announcement } from '../frame/announcement.tsx'
-import { ServerNotice } from '../frame/serverNotice.tsx'
-import { LoadingNote } from '../parts/notice.tsx'
-import { ReasonNotice } from '../parts/reasonNotice.tsx'
-import { PanelContext } from '../state/panelContext.ts'
+import { Late, PanelShell } from '../frame/panelShell.tsx'
+import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import { useStateIn } from '../state/persistedState.ts'
-import { ResultsContext, type ResultsFacts } from './resultsContext.ts'
+import { type Answer, ResultsContext, type ResultsFacts, useAnswer, useResults } from './resultsContext.ts'
 import { ResultsView } from './resultsView.tsx'
 import { RunHead } from './runHead.tsx'
-import { type ShownRun, useRun } from './useRun.ts'
 
 const views = ['results', 'figures', 'revisions'] as const
 const View = z.enum(views)
@@ -58,28 +53,21 @@ export function ResultsFrame({ context, place, announcement }: ResultsFrameProps
   }
   return (
     <ResultsContext.Provider value={context}>
-      <PanelContext.Provider value={facts}>
-        <a class="skip" href="#page">
-          {l10n.t('Skip to the results')}
-        </a>
-        <main id="page" tabIndex={-1}>
-          <ServerNotice />
-          {runId === null ? (
-            <p>{l10n.t('No run is shown. The view "Runs" opens one.')}</p>
-          ) : (
-            <RunPage
-              key={runId}
-              runId={runId}
-              view={view}
-              target={target?.runId === runId ? target.item : null}
-              onSeen={() => setTarget(null)}
-              onView={keepView}
-              onRun={keepRunId}
-            />
-          )}
-        </main>
-        <Announcement sentence={announcement} />
-      </PanelContext.Provider>
+      <PanelShell facts={facts} skip={l10n.t('Skip to the results')} announcement={announcement}>
+        {runId === null ? (
+          <p>{l10n.t('No run is shown. The view "Runs" opens one.')}</p>
+        ) : (
+          <RunPage
+            key={runId}
+            runId={runId}
+            view={view}
+            target={target?.runId === runId ? target.item : null}
+            onSeen={() => setTarget(null)}
+            onView={keepView}
+            onRun={keepRunId}
+          />
+        )}
+      </PanelShell>
     </ResultsContext.Provider>
   )
 }
@@ -169,17 +157,47 @@ function Shown({ view, run, shown, target, onSeen, onRun, onView }: ShownProps) 
 const loadFigures = async () => (await import('./figuresView.tsx')).FiguresView
 const loadRevisions = async () => (await import('./revisionsView.tsx')).RevisionsView
 
-/** A part that is a file of its own, read when it is first shown. */
-function Late<Props extends object>({ load, ...props }: Props & { load(): Promise<ComponentType<Props>> }) {
-  const [Part, setPart] = useState<ComponentType<Props> | null>(null)
+/** Whoever looks on while a run goes on sees new results about so often. */
+const restMs = 1_000
+
+interface ShownRun {
+  run: Answer<RunView>
+  /** Another one when its results are others. */
+  version: number
+  /** Another one when a revision was kept, added or removed. */
+  revisions: number
+}
+
+/** A run as it is now, also while it goes on. */
+function useRun(runId: string): ShownRun {
+  const { listen } = useResults()
+  const [version, setVersion] = useState(0)
+  const [revisions, setRevisions] = useState(0)
+  const [told, setTold] = useState<RunView | null>(null)
+  const waiting = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const asked = useAnswer('run/get', { runId }, revisions)
   useEffect(() => {
-    let isCurrent = true
-    void load().then((loaded) => {
-      if (isCurrent) setPart(() => loaded)
+    setTold(null)
+    const leave = listen((event) => {
+      if (event.name === 'data/changed' && event.params.what.includes('runs')) {
+        setRevisions((count) => count + 1)
+      }
+      // What people say is laid over results.
+      if (event.name === 'data/changed' && event.params.what.includes('labels')) setVersion((count) => count + 1)
+      if (event.name !== 'run/progress' || event.params.runId !== runId) return
+      setTold(event.params)
+      waiting.current ??= setTimeout(() => {
+        waiting.current = null
+        setVersion((count) => count + 1)
+      }, restMs)
     })
     return () => {
-      isCurrent = false
+      leave()
+      if (waiting.current !== null) clearTimeout(waiting.current)
+      waiting.current = null
     }
-  }, [load])
-  return Part ? <Part {...(props as unknown as Props)} /> : <LoadingNote />
+  }, [runId, listen])
+  // What was asked for last goes before what was told while it was on its way.
+  useEffect(() => setTold(null), [asked])
+  return { run: told ? { kind: 'there', value: told } : asked, version, revisions }
 }

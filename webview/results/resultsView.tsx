@@ -1,23 +1,22 @@
 import * as l10n from '@vscode/l10n'
-import { useCallback, useState } from 'preact/hooks'
+import { useCallback, useId, useState } from 'preact/hooks'
 import * as z from 'zod'
-import { ResultSort } from '../../protocol/resultQueries.ts'
+import { type ResultQuery, ResultSort } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
-import type { RunView } from '../../protocol/runs.ts'
+import { ResultFormat, type RunView } from '../../protocol/runs.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
 import { VirtualGrid } from '../grid/virtualGrid.tsx'
 import { plural } from '../parts/language.ts'
-import { LoadingNote, Notice } from '../parts/notice.tsx'
-import { ReasonNotice } from '../parts/reasonNotice.tsx'
+import { LoadingNote, Notice, ReasonNotice } from '../parts/notice.tsx'
 import { usePersistedState } from '../state/persistedState.ts'
-import { ExportBar } from './exportBar.tsx'
+import { Button, Dropdown } from '../toolkit.tsx'
 import { FilterBar } from './filterBar.tsx'
-import { filterOf, KeptSort, nextSort } from './filterDraft.ts'
+import { filterOf, KeptSort, nextSort, useFilterDraft } from './filterDraft.ts'
 import { resultColumns } from './resultColumns.tsx'
 import { ResultDetail } from './resultDetail.tsx'
 import { useResults } from './resultsContext.ts'
-import { useFilterDraft } from './useFilterDraft.ts'
+import { tellFormat } from './resultWords.ts'
 import { useHeldItem } from './useHeldItem.ts'
 
 const KeptRow = z.object({ index: z.int().nonnegative(), isOpen: z.boolean() })
@@ -138,4 +137,37 @@ function tellTotal(total: number, isFiltered: boolean): string {
   return isFiltered
     ? plural(total, '{0} result fits the filter.', '{0} results fit the filter.')
     : plural(total, '{0} result', '{0} results')
+}
+
+type Writing = { kind: 'idle' } | { kind: 'writing' } | { kind: 'failed'; why: string }
+
+/** Writes what is shown, in its order, to a file that the editor asks for. */
+function ExportBar({ runId, query, isEmpty }: { runId: string; query: ResultQuery; isEmpty: boolean }) {
+  const { host } = useResults()
+  const id = useId()
+  const [format, keepFormat] = usePersistedState<ResultFormat>('format', ResultFormat, 'csv')
+  const [writing, setWriting] = useState<Writing>({ kind: 'idle' })
+  const write = async () => {
+    setWriting({ kind: 'writing' })
+    const why = await host.command('exportResults', { runId, format, ...query })
+    setWriting(why === null ? { kind: 'idle' } : { kind: 'failed', why })
+  }
+  return (
+    <>
+      <div class="export-bar">
+        <Dropdown
+          id={`${id}-format`}
+          label={l10n.t('Format')}
+          value={format}
+          options={ResultFormat.options.map((value) => ({ value, label: tellFormat(value) }))}
+          onInput={(value) => keepFormat(ResultFormat.parse(value))}
+        />
+        <Button disabled={isEmpty || writing.kind === 'writing'} onClick={() => void write()}>
+          {l10n.t('Export …')}
+        </Button>
+      </div>
+      {writing.kind === 'writing' ? <LoadingNote>{l10n.t('Writing …')}</LoadingNote> : null}
+      {writing.kind === 'failed' ? <Notice look="error">{writing.why}</Notice> : null}
+    </>
+  )
 }

@@ -8,7 +8,7 @@ import { tellInstant } from '../parts/language.ts'
 import { usePersistedState } from '../state/persistedState.ts'
 import { Dropdown } from '../toolkit.tsx'
 import { Comparison } from './comparison.tsx'
-import { type DiffDraft, noDiffFilter, revisionFilterOf } from './diffDraft.ts'
+import { type DiffDraft, noDiffFilter, revisionFilterOf } from './diffFilterBar.tsx'
 import { useAnswer } from './resultsContext.ts'
 import { RevisionDiffGrid } from './revisionDiffGrid.tsx'
 

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import type { RunProfile, RunView } from '../../protocol/runs.ts'
 import { tellAge } from '../parts/age.ts'
+import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { reasonSentence, taskTitle, tellCost, tellNumber } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
@@ -13,13 +14,13 @@ import { runStateIcon, tellCounts, tellRunState } from './resultWords.ts'
 export function RunHead({ run }: { run: RunView }) {
   const { now } = usePanel()
   const { counts, spent } = run
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [l10n.t('Items'), tellCounts(counts)],
     [l10n.t('Cost'), spent.calls === 0 && spent.unpricedCalls === 0 ? l10n.t('nothing') : tellCost(spent)],
     [l10n.t('Calls'), tellNumber(spent.calls)],
     [l10n.t('Tokens in, out'), `${tellNumber(spent.input)}, ${tellNumber(spent.output)}`],
-    ...(counts.reused ? [[l10n.t('Taken over'), tellNumber(counts.reused)] as [string, string]] : []),
-    ...(counts.identical ? [[l10n.t('Same text'), tellNumber(counts.identical)] as [string, string]] : []),
+    counts.reused ? [l10n.t('Taken over'), tellNumber(counts.reused)] : null,
+    counts.identical ? [l10n.t('Same text'), tellNumber(counts.identical)] : null,
   ]
   return (
     <header class="run-head">
@@ -36,14 +37,7 @@ export function RunHead({ run }: { run: RunView }) {
         {run.profile ? <span>{tellProfile(run.profile)}</span> : null}
       </p>
       {run.state === 'stopped' && run.reason ? <Notice look="warning">{reasonSentence(run.reason)}</Notice> : null}
-      <dl class="totals">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList look="totals" facts={facts} />
       <RunButtons run={run} />
     </header>
   )

@@ -3,15 +3,14 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { CategorySlug } from '../../../protocol/names.ts'
 import type { Category } from '../../../protocol/profile.ts'
-import { LoadingNote, Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { WorkspaceProfileNotice } from '../../parts/workspaceProfileNotice.tsx'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
 import { CategoryForm } from './categoryForm.tsx'
-import { addCategoryId, editId } from './categoryIds.ts'
 import { CategoryList } from './categoryList.tsx'
+import { addCategoryId, editId } from './categoryRows.ts'
 
 /** What of the page is open; kept while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [

@@ -5,13 +5,12 @@ import type { Category } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Checkbox, Dropdown, TextArea, TextField } from '../../toolkit.tsx'
 import { possibleParents } from './categoryRows.ts'
-import { MergeSection } from './mergeSection.tsx'
-import { RemoveCategory } from './removeCategory.tsx'
+import { MergeSection, RemoveCategory } from './removeCategory.tsx'
 
 /** As it is typed; kept while the panel is hidden. `updatedAt`: what it began from. */
 const Draft = z.object({

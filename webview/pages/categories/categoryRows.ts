@@ -1,4 +1,10 @@
 import type { Category } from '../../../protocol/profile.ts'
+import type { SharedChange } from './severalCategories.ts'
+
+/** Where the focus comes back to. */
+export const addCategoryId = 'add-category'
+export const editId = (slug: string) => `edit-category-${slug}`
+export const rowId = (slug: string) => `category-${slug}`
 
 /** A row of the tree as it is shown. Positions count from 1 among the rows of its level that are shown. */
 export interface CategoryRow {
@@ -55,4 +61,20 @@ function isFound({ name, slug, description }: Category, search: string): boolean
 export function possibleParents(categories: readonly Category[], slug: string | null): Category[] {
   if (slug !== null && categories.some(({ parent }) => parent === slug)) return []
   return categories.filter((each) => each.approved && each.parent === null && each.slug !== slug)
+}
+
+/** What can be done with rows of the tree. */
+export interface TreeActions {
+  onChange(categories: readonly Category[], change: SharedChange): void
+  onEdit(slug: string): void
+  onOpen(slug: string, isOpen: boolean): void
+}
+
+/** Which categories are chosen, to do one thing to all of them. */
+export interface Selection {
+  /** As many as are there still, in the order of the tree. */
+  chosen: readonly Category[]
+  isSelected(slug: string): boolean
+  onSelect(slugs: readonly string[], isSelected: boolean): void
+  onClear(): void
 }

@@ -1,11 +1,12 @@
 import * as l10n from '@vscode/l10n'
-import { useState } from 'preact/hooks'
-import type { Category } from '../../../protocol/profile.ts'
+import { useId, useState } from 'preact/hooks'
+import type { Category, MergeDescription } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
-import { Button } from '../../toolkit.tsx'
+import { Button, Dropdown } from '../../toolkit.tsx'
+import { weightName } from './describeCategory.ts'
 
 export interface RemoveCategoryProps {
   category: Category
@@ -13,11 +14,11 @@ export interface RemoveCategoryProps {
   onRemoved(): void
 }
 
-type State = { kind: 'still' } | { kind: 'asking' } | { kind: 'failed'; reason: Reason }
+type RemovalState = { kind: 'still' } | { kind: 'asking' } | { kind: 'failed'; reason: Reason }
 
 export function RemoveCategory({ category, categories, onRemoved }: RemoveCategoryProps) {
   const { host, announce } = usePage()
-  const [state, setState] = useState<State>({ kind: 'still' })
+  const [state, setState] = useState<RemovalState>({ kind: 'still' })
   const children = categories.filter(({ parent }) => parent === category.slug)
   const remove = async () => {
     setState({ kind: 'still' })
@@ -45,4 +46,90 @@ export function RemoveCategory({ category, categories, onRemoved }: RemoveCatego
       ) : null}
     </>
   )
+}
+
+interface MergeSectionProps {
+  category: Category
+  categories: readonly Category[]
+  onMerged(into: string): void
+}
+
+type MergeState =
+  | { kind: 'still' }
+  | { kind: 'asking'; into: string; described: MergeDescription }
+  | { kind: 'failed'; reason: Reason }
+
+/** Makes a category part of another one, after telling all that follows from it. */
+export function MergeSection({ category, categories, onMerged }: MergeSectionProps) {
+  const { host, announce } = usePage()
+  const id = useId()
+  const [into, setInto] = useState('')
+  const [state, setState] = useState<MergeState>({ kind: 'still' })
+  const others = categories.filter(({ slug, approved }) => approved && slug !== category.slug)
+  const describe = async () => {
+    const described = await host.request('category/describeMerge', { from: category.slug, into })
+    setState(
+      described.ok
+        ? { kind: 'asking', into, described: described.value }
+        : { kind: 'failed', reason: described.reason },
+    )
+  }
+  const merge = async (target: string) => {
+    const merged = await host.request('category/merge', { from: category.slug, into: target })
+    if (!merged.ok) return setState({ kind: 'failed', reason: merged.reason })
+    setState({ kind: 'still' })
+    announce(l10n.t('{0} is part of {1} now.', category.name, merged.value.name))
+    onMerged(merged.value.slug)
+  }
+  return (
+    <section>
+      <h3>{l10n.t('Merge into another category')}</h3>
+      <div class="toolbar">
+        <Dropdown
+          id={`${id}-into`}
+          label={l10n.t('Merge {0} into', category.name)}
+          value={into}
+          options={[
+            { value: '', label: l10n.t('Choose …') },
+            ...others.map(({ slug, name, parent }) => ({ value: slug, label: parent === null ? name : `· ${name}` })),
+          ]}
+          onInput={(slug) => {
+            setInto(slug)
+            setState({ kind: 'still' })
+          }}
+        />
+        <Button onClick={() => void describe()} disabled={into === ''}>
+          {l10n.t('Show what would change')}
+        </Button>
+      </div>
+      {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
+      {state.kind === 'asking' ? (
+        <ConfirmDialog
+          question={l10n.t('Merge {0} into {1}?', category.name, state.described.into.name)}
+          confirm={l10n.t('Merge')}
+          onConfirm={() => void merge(state.into)}
+          onCancel={() => setState({ kind: 'still' })}
+        >
+          <ul>
+            {describeMerge(state.described).map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </ConfirmDialog>
+      ) : null}
+    </section>
+  )
+}
+
+function describeMerge({ from, into, moves, weights, offers }: MergeDescription): string[] {
+  return [
+    l10n.t('The name {0} disappears: models are not offered it any more. Results that are there keep it.', from.name),
+    ...moves.map(({ name }) => l10n.t('{0} moves under {1}.', name, into.name)),
+    ...weights.map(({ name, before, after }) =>
+      l10n.t('{0} weighs {1} instead of {2}.', name, weightName(after), weightName(before)),
+    ),
+    ...offers.map(({ name, isOffered }) =>
+      isOffered ? l10n.t('{0} is offered to models again.', name) : l10n.t('{0} is offered to models no more.', name),
+    ),
+  ]
 }

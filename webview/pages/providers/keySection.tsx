@@ -108,3 +108,19 @@ function keyWords({ key }: ProviderView, kind: KindInfo): string {
       return assertNever(key)
   }
 }
+
+export function KeyHint({ kind, isNew }: { kind: KindInfo; isNew: boolean }) {
+  const { need, obtainAt, customaryVariable } = kind.key
+  return (
+    <p class="field-hint">
+      {need === 'required' ? l10n.t('A key is needed.') : l10n.t('A key is needed only if the server wants one.')}{' '}
+      {isNew ? l10n.t('The editor asks for it and keeps it in its secret store; it never comes into this page.') : null}{' '}
+      {customaryVariable ? l10n.t('Its customary variable is {0}.', customaryVariable) : null}{' '}
+      {obtainAt ? (
+        <>
+          {l10n.t('Keys are made at')} <a href={obtainAt}>{obtainAt}</a>
+        </>
+      ) : null}
+    </p>
+  )
+}

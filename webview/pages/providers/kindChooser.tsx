@@ -4,12 +4,12 @@ import * as z from 'zod'
 import type { FoundServer } from '../../../protocol/models.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { KindInfo, ProviderConfig } from '../../../protocol/providers.ts'
+import { SearchField } from '../../parts/filterFields.tsx'
 import { plural, reasonSentence } from '../../parts/language.ts'
-import { LoadingNote } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { LoadingNote, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
-import { Button, TextField } from '../../toolkit.tsx'
+import { Button } from '../../toolkit.tsx'
 import { countModels } from './providerState.ts'
 
 export interface ChosenKind {
@@ -53,13 +53,7 @@ export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserPro
         {l10n.t('Add provider: what does it speak?')}
       </h2>
       <div class="toolbar">
-        <TextField
-          id={`${id}-search`}
-          label={l10n.t('Search')}
-          value={search}
-          onInput={keepSearch}
-          inputMode="search"
-        />
+        <SearchField value={search} onInput={keepSearch} />
         <Button onClick={onLeave}>{l10n.t('Back to the list')}</Button>
       </div>
       <ScanServers onChoose={choose} onOpen={onOpen} />

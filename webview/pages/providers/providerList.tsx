@@ -1,14 +1,21 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import * as z from 'zod'
-import type { ProviderView } from '../../../protocol/providers.ts'
+import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
+import type { Route } from '../../../protocol/routing.ts'
+import { SearchField } from '../../parts/filterFields.tsx'
 import { plural, tellNumber } from '../../parts/language.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
-import { Button, Dropdown, TextField } from '../../toolkit.tsx'
-import { addButtonId } from './focusIds.ts'
-import { ProviderRow } from './providerRow.tsx'
+import { Button, Dropdown } from '../../toolkit.tsx'
+import { addButtonId, ProviderRow } from './providerRow.tsx'
 import { stateOf } from './providerState.ts'
-import type { Providers } from './readProviders.ts'
+
+/** What the page's parts are drawn from, as it was read last. */
+export interface Providers {
+  providers: readonly ProviderView[]
+  kinds: readonly KindInfo[]
+  routes: readonly Route[]
+}
 
 export interface ProviderListProps extends Providers {
   /** The one that was saved a moment ago: its connection is tested without being asked for. */
@@ -29,13 +36,7 @@ export function ProviderList({ providers, kinds, routes, testAtOnce, onTestBegun
   return (
     <>
       <search class="toolbar">
-        <TextField
-          id={`${id}-search`}
-          label={l10n.t('Search')}
-          value={search}
-          onInput={keepSearch}
-          inputMode="search"
-        />
+        <SearchField value={search} onInput={keepSearch} />
         <Dropdown
           id={`${id}-state`}
           label={l10n.t('State')}

@@ -1,19 +1,23 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useId } from 'preact/hooks'
+import { useEffect, useId, useState } from 'preact/hooks'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
-import type { Reason } from '../../../protocol/reasons.ts'
+import type { Dependent, Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
+import { ConfirmDialog, DependentList } from '../../parts/confirmDialog.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { reasonAction, reasonSentence } from '../../parts/language.ts'
+import { ReasonNotice } from '../../parts/notice.tsx'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { TestProgress, useConnectionTest } from './connectionTest.tsx'
 import { EnableSwitch } from './enableSwitch.tsx'
-import { editButtonId } from './focusIds.ts'
 import { KeyLine, useSetKey } from './keySection.tsx'
 import { stateOf, tellFacts, tellRoutes, tellState } from './providerState.ts'
-import { RemoveProvider } from './removeProvider.tsx'
+
+/** Where the focus goes when a form is left or a row is gone. */
+export const addButtonId = 'add-provider'
+export const editButtonId = (provider: string) => `edit-${provider}`
 
 export interface ProviderRowProps {
   view: ProviderView
@@ -89,5 +93,53 @@ function Why({ reason, provider, onEdit, onTest }: WhyProps) {
       <p>{reasonSentence(reason)}</p>
       {isShown ? <Button onClick={ownAct ?? (() => act(reason))}>{reasonAction(reason)}</Button> : null}
     </div>
+  )
+}
+
+type RemovalState =
+  | { kind: 'still' }
+  | { kind: 'asking'; dependents: readonly Dependent[] }
+  | { kind: 'failed'; reason: Reason }
+
+/** Removes a provider after saying what goes with it; its key goes too. */
+function RemoveProvider({ provider, onRemoved }: { provider: string; onRemoved(): void }) {
+  const { host, announce } = usePage()
+  const [state, setState] = useState<RemovalState>({ kind: 'still' })
+  const ask = async () => {
+    const found = await host.request('provider/dependents', { provider })
+    setState(
+      found.ok ? { kind: 'asking', dependents: found.value.dependents } : { kind: 'failed', reason: found.reason },
+    )
+  }
+  const remove = async () => {
+    setState({ kind: 'still' })
+    const removed = await host.request('provider/remove', { provider, confirm: true })
+    if (!removed.ok) return setState({ kind: 'failed', reason: removed.reason })
+    await host.command('clearKey', { provider })
+    announce(l10n.t('{0} is removed.', provider))
+    onRemoved()
+  }
+  return (
+    <>
+      <Button onClick={() => void ask()} label={l10n.t('Remove {0}', provider)}>
+        {l10n.t('Remove')}
+      </Button>
+      {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
+      {state.kind === 'asking' ? (
+        <ConfirmDialog
+          question={l10n.t('Remove the provider "{0}"?', provider)}
+          confirm={l10n.t('Remove')}
+          onConfirm={() => void remove()}
+          onCancel={() => setState({ kind: 'still' })}
+        >
+          <DependentList dependents={state.dependents} />
+          <p>
+            {l10n.t(
+              'Its routes, its registered models and its key are removed as well. Nothing is put in their place.',
+            )}
+          </p>
+        </ConfirmDialog>
+      ) : null}
+    </>
   )
 }

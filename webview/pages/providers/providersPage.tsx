@@ -1,16 +1,16 @@
+import * as l10n from '@vscode/l10n'
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
-import { ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
-import { LoadingNote } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { type KindInfo, ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
+import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
-import { AddProvider } from './addProvider.tsx'
-import { EditProvider } from './editProvider.tsx'
-import { addButtonId, editButtonId } from './focusIds.ts'
-import { ProviderList } from './providerList.tsx'
-import type { Providers } from './readProviders.ts'
+import { Button } from '../../toolkit.tsx'
+import { type ChosenKind, KindChooser } from './kindChooser.tsx'
+import { ProviderForm } from './providerForm.tsx'
+import { ProviderList, type Providers } from './providerList.tsx'
+import { addButtonId, editButtonId } from './providerRow.tsx'
 
 /** What of the page is open; kept while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
@@ -105,4 +105,74 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
  */
 function withOwnSave(providers: readonly ProviderView[], saved: ProviderView | null): ProviderView[] {
   return providers.map((view) => (saved?.provider === view.provider && view.updatedAt < saved.updatedAt ? saved : view))
+}
+
+interface EditProviderProps extends Providers {
+  provider: string
+  onDone(saved: ProviderView): void
+  onLeave(): void
+}
+
+function EditProvider({ providers, kinds, provider, onDone, onLeave }: EditProviderProps) {
+  const view = providers.find((candidate) => candidate.provider === provider)
+  const kind = kinds.find((candidate) => candidate.kind === view?.kind)
+  const back = <Button onClick={onLeave}>{l10n.t('Back to the list')}</Button>
+  if (!view) {
+    return (
+      <Notice look="warning" actions={back}>
+        {l10n.t('The provider "{0}" is not there any more: it was removed elsewhere.', provider)}
+      </Notice>
+    )
+  }
+  if (!kind) {
+    return (
+      <>
+        {view.reason ? <ReasonNotice reason={view.reason} /> : null}
+        {back}
+      </>
+    )
+  }
+  const start = { name: provider, config: view.config }
+  return <ProviderForm kind={kind} view={view} start={start} taken={[]} onDone={onDone} onLeave={onLeave} />
+}
+
+interface AddProviderProps extends Providers {
+  /** Null: a kind is being chosen. */
+  chosen: ChosenKind | null
+  onChoose(chosen: ChosenKind | null): void
+  /** Something found is configured already: leads there. */
+  onOpen(provider: string): void
+  onDone(saved: ProviderView): void
+  onLeave(): void
+}
+
+/** First what it speaks, then its settings. */
+function AddProvider({ providers, kinds, chosen, onChoose, onOpen, onDone, onLeave }: AddProviderProps) {
+  const kind = kinds.find((candidate) => candidate.kind === chosen?.kind)
+  if (!chosen || !kind) return <KindChooser kinds={kinds} onChoose={onChoose} onOpen={onOpen} onLeave={onLeave} />
+  const taken = providers.map(({ provider }) => provider)
+  const start = startOf(kind, chosen, taken)
+  return (
+    <ProviderForm
+      key={`${chosen.kind} ${chosen.preset}`}
+      kind={kind}
+      view={null}
+      start={start}
+      taken={taken}
+      onDone={onDone}
+      onLeave={() => onChoose(null)}
+    />
+  )
+}
+
+/** The kind's empty form, a ready-made start or what was found, under a name that is free. */
+function startOf(kind: KindInfo, chosen: ChosenKind, taken: readonly string[]) {
+  const preset = kind.presets.find(({ id }) => id === chosen.preset)
+  const name = preset?.id ?? kind.kind
+  return { name: firstFree(name, taken), config: chosen.config ?? preset?.config ?? {} }
+}
+
+function firstFree(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name
+  for (let number = 2; ; number += 1) if (!taken.includes(`${name}-${number}`)) return `${name}-${number}`
 }

@@ -1,16 +1,17 @@
 import * as l10n from '@vscode/l10n'
-import { useId } from 'preact/hooks'
+import { useEffect, useId, useState } from 'preact/hooks'
 import * as z from 'zod'
-import type { UsageRow } from '../../../protocol/usage.ts'
+import type { PageResult } from '../../../protocol/page.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
+import type { UsageRequest, UsageRow } from '../../../protocol/usage.ts'
 import { BarChart } from '../../parts/barChart.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
+import { type Fact, FactList } from '../../parts/factList.tsx'
 import { taskTitle, tellCost, tellNumber, tellUsd } from '../../parts/language.ts'
-import { LoadingNote, Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { usePage } from '../../state/pageContext.ts'
+import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { usePage, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Dropdown } from '../../toolkit.tsx'
-import { useUsage } from './readUsage.ts'
 import { chartOf, type Grouping, type Measure, sumsOf, totalOf } from './usageSums.ts'
 
 const Choice = z.object({
@@ -110,23 +111,14 @@ function ReadUsage({ rows, isCut, choice }: { rows: readonly UsageRow[]; isCut: 
 }
 
 function Totals({ total }: { total: UsageRow }) {
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [l10n.t('Cost'), tellCost(total)],
     [l10n.t('Tokens in'), tellCount(total.input)],
     [l10n.t('Tokens out'), tellCount(total.output)],
     [l10n.t('Calls'), tellCount(total.calls)],
     [l10n.t('Items'), tellCount(total.items)],
   ]
-  return (
-    <dl class="totals">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <FactList look="totals" facts={facts} />
 }
 
 function UsageTable({ rows, grouping, byDay }: { rows: readonly UsageRow[]; grouping: Grouping; byDay?: boolean }) {
@@ -165,4 +157,44 @@ function tellName(grouping: Grouping, name: string): string {
 
 function tellCount(count: number): string {
   return tellNumber(count)
+}
+
+type UsageReading =
+  | { kind: 'reading' }
+  /** `isCut`: there are more rows than anybody could look at. */
+  | { kind: 'there'; rows: UsageRow[]; isCut: boolean }
+  | { kind: 'failed'; reason: Reason }
+
+/** A year of a dozen models; the sums of more than these would take seconds to bring. */
+const mostPages = 60
+
+/** All rows of one grouping, read again when something was used. */
+function useUsage(days: number, groupBy: UsageRequest['groupBy']): UsageReading {
+  const { host } = usePage()
+  const [reading, setReading] = useState<UsageReading>({ kind: 'reading' })
+  // The sum of everything changes whenever anything does.
+  const sum = useReading('usage/read', { days, groupBy: [] })
+  const key = JSON.stringify([days, groupBy, sum])
+  useEffect(() => {
+    const ending = new AbortController()
+    const read = async () => {
+      const rows: UsageRow[] = []
+      let cursor: string | null = null
+      for (let pages = 0; pages === 0 || (cursor !== null && pages < mostPages); pages += 1) {
+        const page: PageResult<'usage/read'> = await host.request(
+          'usage/read',
+          { days, groupBy, cursor },
+          ending.signal,
+        )
+        if (ending.signal.aborted) return
+        if (!page.ok) return setReading({ kind: 'failed', reason: page.reason })
+        rows.push(...page.value.rows)
+        cursor = page.value.next
+      }
+      setReading({ kind: 'there', rows, isCut: cursor !== null })
+    }
+    void read()
+    return () => ending.abort()
+  }, [host, key])
+  return reading
 }
