@@ -15,7 +15,7 @@ export interface ConfigFormProps {
   onChange(draft: Draft): void
   /** What the server found wrong when it was asked last; each goes when its field is changed. */
   problems: readonly Problem[]
-  /** Saving was tried: whatever is wrong is told, also where nobody was yet. */
+  /** Saving was tried: everything wrong is shown, also in fields that were not visited yet. */
   isTried: boolean
   disabled: boolean
 }
@@ -29,7 +29,7 @@ export function ConfigFields(props: ConfigFormProps & { group: ConfigField['grou
   const problemOf = (field: ConfigField) => {
     const value = draft[field.name] ?? ''
     const own = fieldProblem(field, value)
-    // A person who is still typing is not told off for what is not there yet; what is there and wrong is told at once.
+    // What is missing is no error while the person is still typing; what is there and wrong is shown at once.
     if (own !== null && (isTried || left.has(field.name) || value !== '')) return own
     const problem = changed.has(field.name) ? undefined : problemAt(problems, field.name)
     return problem ? problemSentence(problem) : null
@@ -110,7 +110,7 @@ export function isDraftFine(fields: readonly ConfigField[], draft: Draft): boole
   return fields.every((field) => fieldProblem(field, draft[field.name] ?? '') === null)
 }
 
-/** Leads whoever tried to save to the first field that is in the way. */
+/** Moves the focus to the first field that keeps the form from being saved. */
 export function focusFirstProblem(
   formId: string,
   fields: readonly ConfigField[],

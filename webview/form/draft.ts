@@ -26,7 +26,7 @@ export function configOf(fields: readonly ConfigField[], draft: Draft, before: P
   const others = Object.entries(before).filter(([name]) => !names.has(name))
   const typed = fields.flatMap((field) => {
     const value = configValue(field, draft[field.name] ?? '')
-    // A default that nobody chose stays one, and follows the product's.
+    // A default that was not chosen stays a default, and changes with the product's.
     const isDefault = !Object.hasOwn(before, field.name) && value === (field.default ?? undefined)
     return value === undefined || isDefault ? [] : [[field.name, value] as const]
   })
@@ -42,7 +42,7 @@ function configValue(field: ConfigField, value: string | boolean): string | numb
   return Number.isFinite(number) ? number : text
 }
 
-/** The fields that two drafts tell differently. */
+/** The fields in which two drafts differ. */
 export function differingFields(fields: readonly ConfigField[], one: Draft, other: Draft): ConfigField[] {
   return fields.filter(({ name }) => one[name] !== other[name])
 }

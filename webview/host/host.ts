@@ -35,7 +35,7 @@ type AnyTalk = PanelTalk<RequestTable, CommandTable, unknown>
 
 /** What the page may ask for is its panel's table. */
 export interface Host<Talk extends Pick<AnyTalk, 'requests' | 'commands'> = SettingsTalk> {
-  /** An answer of the server, checked. What kept it from answering is a failure like any other. */
+  /** An answer of the server, checked. If it could not answer, that is a failure like any other. */
   request<Name extends keyof Talk['requests'] & RequestName>(
     method: Name,
     params: z.input<NonNullable<Talk['requests'][Name]>>,
@@ -76,7 +76,7 @@ export function connectHost<Requests extends RequestTable, Commands extends Comm
   function receive(raw: unknown) {
     const parsed = talk.hostMessage.safeParse(raw)
     if (!parsed.success) {
-      if (!isNoted) note('A message that is none of the editor’s was left unread. Further ones are not told.')
+      if (!isNoted) note('A message that is none of the editor’s was left unread. Further ones are not logged.')
       isNoted = true
       return
     }

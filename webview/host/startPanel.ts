@@ -43,7 +43,7 @@ export function startPanel<Requests extends RequestTable, Commands extends Comma
   talk: PanelTalk<Requests, Commands, At>,
   open: (parts: PanelParts<PanelTalk<Requests, Commands, At>>) => PanelPage<At>,
 ): void {
-  // The page may make no code out of text, and need not be told each time that it may not.
+  // The page's policy forbids code made from text; without this, each attempt to check would be reported.
   z.config({ jitless: true })
   const editor = acquireVsCodeApi<unknown>()
   const root = document.getElementById('root')

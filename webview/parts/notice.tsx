@@ -33,7 +33,7 @@ export function LoadingNote({ children }: { children?: ComponentChildren }) {
   )
 }
 
-/** Why something did not work, in the reason's own sentence, with its one action as a button. Cancelling is told nobody. */
+/** Why something did not work, in the reason's own sentence, with its one action as a button. Nothing is shown when it was cancelled. */
 export function ReasonNotice({ reason, id }: { reason: Reason; id?: string }) {
   const act = usePanel().actionOf(reason)
   if (reason.code === 'cancelled') return null

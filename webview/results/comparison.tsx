@@ -13,7 +13,7 @@ export interface ComparisonProps {
   from: string
   to: string
   version: number
-  /** Of the cross-table and the shifts; how far the two agree is told of all items. */
+  /** Of the cross-table and the shifts; the agreement is that of all items. */
   filter: RevisionFilter
   /** A cell of the cross-table was chosen. */
   onCell(before: string | null, after: string | null): void
@@ -138,7 +138,7 @@ interface CellProps {
   onShow(): void
 }
 
-/** What is unchanged is told by brackets and by words, not by its colour alone; what moved leads to its items. */
+/** What is unchanged is marked by brackets and words, not by color alone; what moved leads to its items. */
 function Cell({ items, isSame, label, onShow }: CellProps) {
   if (isSame) {
     return (

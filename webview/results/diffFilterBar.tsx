@@ -62,7 +62,7 @@ export function DiffFilterBar({ from, to, version, diff, draft, onDraft }: DiffF
                 change({ only: isOn ? [...draft.only, each] : draft.only.filter((one) => one !== each) })
               }
             >
-              {l10n.t('{0} ({1})', tellChange(each), tellNumber(diff.counts[each]))}
+              {l10n.t('{0} ({1})', describeChange(each), tellNumber(diff.counts[each]))}
             </Checkbox>
           ))}
         </fieldset>
@@ -96,7 +96,7 @@ function sumOf(parts: readonly Counted[]): Counted[] {
   return [...sums].map(([category, items]) => ({ category, items })).sort((one, other) => other.items - one.items)
 }
 
-export function tellChange(change: ResultChange): string {
+export function describeChange(change: ResultChange): string {
   switch (change) {
     case 'new':
       return l10n.t('new')

@@ -23,17 +23,17 @@ interface Bar {
 
 /** The results that the filter finds, as figures and charts; a bar leads to its items. */
 export function FiguresView({ run, version, onShow }: { run: RunView; version: number; onShow(): void }) {
-  const [draft, keepDraft, applied] = useFilterDraft(run.runId)
+  const [draft, setDraft, applied] = useFilterDraft(run.runId)
   const filter = filterOf(applied)
   const summary = useAnswer('run/summary', { runId: run.runId, ...(filter && { filter }) }, version)
   const pick = (part: Partial<typeof draft>) => () => {
-    keepDraft({ ...draft, ...part })
+    setDraft({ ...draft, ...part })
     onShow()
   }
   if (summary.kind === 'failed') return <ReasonNotice reason={summary.reason} />
   return (
     <>
-      <FilterBar run={run} version={version} draft={draft} onChange={keepDraft} />
+      <FilterBar run={run} version={version} draft={draft} onChange={setDraft} />
       {summary.kind === 'reading' ? <LoadingNote /> : <Figures summary={summary.value} pick={pick} />}
     </>
   )

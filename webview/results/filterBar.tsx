@@ -115,7 +115,7 @@ interface CategoryChoiceProps {
   onChange(chosen: string[]): void
 }
 
-/** Several categories, at least one of which an item must have. Closed, it tells what is chosen. */
+/** Several categories, at least one of which an item must have. Closed, it shows what is chosen. */
 export function CategoryChoice({ title, offered, chosen, onChange }: CategoryChoiceProps) {
   const id = useId()
   return (

@@ -36,7 +36,7 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
     [l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`],
     [l10n.t('Confidence'), tellShare(result.confidence)],
     shown.blockedBy ? [l10n.t('Blocked by'), shown.blockedBy] : null,
-    suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), tellSuggested(suggested)] : null,
+    suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), describeSuggested(suggested)] : null,
   ]
   return (
     <section class="detail" aria-label={l10n.t('The item {0}', id)}>
@@ -105,7 +105,7 @@ function HumanNote({ human, result }: { human: HumanLabel; result: ResultRecord 
   )
 }
 
-function tellSuggested({ names, parent }: NonNullable<ResultRecord['suggested']>): string {
+function describeSuggested({ names, parent }: NonNullable<ResultRecord['suggested']>): string {
   return parent === null ? names.join(', ') : l10n.t('{0} (under {1})', names.join(', '), parent)
 }
 
@@ -115,7 +115,7 @@ function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt }) {
   const facts: Fact[] = [
     [l10n.t('Provider, model'), `${receipt.provider} (${receipt.kind}), ${receipt.model}`],
     [l10n.t('Endpoint'), receipt.endpoint ?? l10n.t('none: nothing left this machine')],
-    [l10n.t('Chosen by'), tellRule(receipt.rule)],
+    [l10n.t('Chosen by'), describeRule(receipt.rule)],
     [l10n.t('Answer as'), receipt.outputMode],
     [l10n.t('Items in the call'), tellNumber(batch)],
     [l10n.t('Calls it took'), tellNumber(receipt.attempts)],
@@ -138,7 +138,7 @@ function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt }) {
   )
 }
 
-function tellRule(rule: Receipt['rule']): string {
+function describeRule(rule: Receipt['rule']): string {
   switch (rule) {
     case 'route':
       return l10n.t('the route of the task')

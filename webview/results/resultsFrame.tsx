@@ -31,15 +31,15 @@ export interface ResultsFrameProps {
 /** The results of one run: what it was, and three sides of it. */
 export function ResultsFrame({ context, place, announcement }: ResultsFrameProps) {
   const { storage, server, now, announce, host } = context
-  const [runId, keepRunId] = useStateIn<string | null>(storage, 'run', StoredRun, null)
-  const [view, keepView] = useStateIn<View>(storage, 'view', View, 'results')
+  const [runId, setRunId] = useStateIn<string | null>(storage, 'run', StoredRun, null)
+  const [view, setView] = useStateIn<View>(storage, 'view', View, 'results')
   const [target, setTarget] = useState<Target | null>(null)
   useLayoutEffect(() => {
     if (!place) return
     setTarget(place.item ? { runId: place.runId, item: place.item } : null)
-    keepRunId(place.runId)
-    if (place.view) keepView(place.view)
-    if (place.item) keepView('results')
+    setRunId(place.runId)
+    if (place.view) setView(place.view)
+    if (place.item) setView('results')
   }, [place])
   const facts = {
     storage,
@@ -63,8 +63,8 @@ export function ResultsFrame({ context, place, announcement }: ResultsFrameProps
             view={view}
             target={target?.runId === runId ? target.item : null}
             onSeen={() => setTarget(null)}
-            onView={keepView}
-            onRun={keepRunId}
+            onView={setView}
+            onRun={setRunId}
           />
         )}
       </PanelShell>
@@ -157,7 +157,7 @@ function Shown({ view, run, shown, target, onSeen, onRun, onView }: ShownProps) 
 const loadFigures = async () => (await import('./figuresView.tsx')).FiguresView
 const loadRevisions = async () => (await import('./revisionsView.tsx')).RevisionsView
 
-/** Whoever looks on while a run goes on sees new results about so often. */
+/** How often new results of a run in progress are shown. */
 const restMs = 1_000
 
 interface ShownRun {
@@ -173,11 +173,11 @@ function useRun(runId: string): ShownRun {
   const { listen } = useResults()
   const [version, setVersion] = useState(0)
   const [revisions, setRevisions] = useState(0)
-  const [told, setTold] = useState<RunView | null>(null)
+  const [progress, setProgress] = useState<RunView | null>(null)
   const waiting = useRef<ReturnType<typeof setTimeout> | null>(null)
   const asked = useAnswer('run/get', { runId }, revisions)
   useEffect(() => {
-    setTold(null)
+    setProgress(null)
     const leave = listen((event) => {
       if (event.name === 'data/changed' && event.params.what.includes('runs')) {
         setRevisions((count) => count + 1)
@@ -185,7 +185,7 @@ function useRun(runId: string): ShownRun {
       // What people say is laid over results.
       if (event.name === 'data/changed' && event.params.what.includes('labels')) setVersion((count) => count + 1)
       if (event.name !== 'run/progress' || event.params.runId !== runId) return
-      setTold(event.params)
+      setProgress(event.params)
       waiting.current ??= setTimeout(() => {
         waiting.current = null
         setVersion((count) => count + 1)
@@ -197,7 +197,7 @@ function useRun(runId: string): ShownRun {
       waiting.current = null
     }
   }, [runId, listen])
-  // What was asked for last goes before what was told while it was on its way.
-  useEffect(() => setTold(null), [asked])
-  return { run: told ? { kind: 'there', value: told } : asked, version, revisions }
+  // What was asked for last goes before what was progress while it was on its way.
+  useEffect(() => setProgress(null), [asked])
+  return { run: progress ? { kind: 'there', value: progress } : asked, version, revisions }
 }

@@ -8,7 +8,7 @@ import { type GridColumn, VirtualGrid } from '../grid/virtualGrid.tsx'
 import { plural, tellNumber } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
-import { type DiffDraft, DiffFilterBar, revisionFilterOf, tellChange } from './diffFilterBar.tsx'
+import { type DiffDraft, DiffFilterBar, describeChange, revisionFilterOf } from './diffFilterBar.tsx'
 import { useAnswer, useResults } from './resultsContext.ts'
 import { tellCategories, tellScore, tellStatus } from './resultWords.ts'
 
@@ -51,7 +51,7 @@ export function RevisionDiffGrid({ from, to, version, draft, onDraft }: Revision
         />
       )}
       <p class="count" role="status">
-        {pages.total === null ? '' : tellTotal(pages.total)}
+        {pages.total === null ? '' : describeTotal(pages.total)}
       </p>
       {pages.failed ? <ReasonNotice reason={pages.failed} /> : null}
       {total > 0 ? (
@@ -76,7 +76,7 @@ export function RevisionDiffGrid({ from, to, version, draft, onDraft }: Revision
   )
 }
 
-function tellTotal(total: number): string {
+function describeTotal(total: number): string {
   if (total === 0) return l10n.t('No item has changed so.')
   return plural(total, '{0} changed item', '{0} changed items')
 }
@@ -90,7 +90,7 @@ function diffColumns(): GridColumn<RevisionDiffRow>[] {
     { id: 'id', heading: l10n.t('Item'), width: 'minmax(110px, 1fr)', cell: ({ id }) => id },
     {
       ...{ id: 'change', heading: l10n.t('What changed'), width: 'minmax(130px, 1fr)' },
-      cell: ({ changes }) => changes.map(tellChange).join(', '),
+      cell: ({ changes }) => changes.map(describeChange).join(', '),
     },
     {
       ...{ id: 'before', heading: l10n.t('Categories before'), width: 'minmax(130px, 1.2fr)' },
@@ -104,11 +104,11 @@ function diffColumns(): GridColumn<RevisionDiffRow>[] {
       ...{ id: 'score', heading: l10n.t('Score'), width: '120px', isFigure: true },
       cell: ({ before, after }) => `${scoreOf(before)} → ${scoreOf(after)}`,
     },
-    { id: 'shift', heading: l10n.t('Shift'), width: '76px', isFigure: true, cell: tellShift },
+    { id: 'shift', heading: l10n.t('Shift'), width: '76px', isFigure: true, cell: formatShift },
   ]
 }
 
-function tellShift({ before, after }: RevisionDiffRow): string {
+function formatShift({ before, after }: RevisionDiffRow): string {
   const [from, to] = [before && correctedResult(before).score, after && correctedResult(after).score]
   if (from === null || to === null) return none
   return `${to > from ? '+' : ''}${tellNumber(to - from, { least: 1, most: 1 })}`

@@ -29,12 +29,12 @@ export function RunHead({ run }: { run: RunView }) {
         <span class="state">
           <Icon name={runStateIcon(run)} /> {tellRunState(run)}
         </span>
-        <span>{tellRevision(run)}</span>
+        <span>{describeRevision(run)}</span>
         <span class="facts">{tellAge(run.startedAt, now)}</span>
         {run.routes.map((route) => (
           <span key={route.task}>{l10n.t('{0}: {1}, {2}', taskTitle(route.task), route.provider, route.model)}</span>
         ))}
-        {run.profile ? <span>{tellProfile(run.profile)}</span> : null}
+        {run.profile ? <span>{describeProfile(run.profile)}</span> : null}
       </p>
       {run.state === 'stopped' && run.reason ? <Notice look="warning">{reasonSentence(run.reason)}</Notice> : null}
       <FactList look="totals" facts={facts} />
@@ -43,7 +43,7 @@ export function RunHead({ run }: { run: RunView }) {
   )
 }
 
-/** What is judged to compare models is always the corrections; who judges is what tells such runs apart. */
+/** A comparison of models always judges the corrected items; such runs differ by who judges. */
 function titleOf({ evaluation, source, routes }: RunView): string {
   if (evaluation === undefined) return l10n.t('Results: {0}', source)
   const names = new Set(routes.map(({ provider, model }) => `${provider}/${model}`))
@@ -91,14 +91,14 @@ function FrontMatter({ runId }: { runId: string }) {
   return <span class="facts">{l10n.t('No front matter: this run was not over Markdown notes.')}</span>
 }
 
-function tellRevision({ revision }: RunView): string {
+function describeRevision({ revision }: RunView): string {
   if (revision === null) return l10n.t('no revision: it was a text')
   return revision.isKept
     ? l10n.t('revision {0}, the kept one', revision.number)
     : l10n.t('revision {0}, not kept', revision.number)
 }
 
-function tellProfile({ origin, name }: RunProfile): string {
+function describeProfile({ origin, name }: RunProfile): string {
   switch (origin) {
     case 'stored':
       return l10n.t('stored profile')

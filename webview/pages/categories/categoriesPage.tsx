@@ -12,7 +12,7 @@ import { CategoryForm } from './categoryForm.tsx'
 import { CategoryList } from './categoryList.tsx'
 import { addCategoryId, editId } from './categoryRows.ts'
 
-/** What of the page is open; kept while the panel is hidden. */
+/** What of the page is open; stored while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tree') }),
   z.object({ kind: z.literal('add') }),
@@ -33,12 +33,12 @@ export function CategoriesPage({ target }: PageProps) {
 }
 
 function ReadCategories({ categories, target }: PageProps & { categories: readonly Category[] }) {
-  const [view, keepView] = usePersistedState<View>('categories.view', View, { kind: 'tree' })
+  const [view, setView] = usePersistedState<View>('categories.view', View, { kind: 'tree' })
   const [focusId, setFocusId] = useState<string | null>(null)
   useLayoutEffect(() => {
-    if (target && categories.some(({ slug }) => slug === target.name)) keepView({ kind: 'edit', slug: target.name })
+    if (target && categories.some(({ slug }) => slug === target.name)) setView({ kind: 'edit', slug: target.name })
   }, [target])
-  // Whoever leaves a form by key comes back to where it was opened from.
+  // Leaving a form by key returns the focus to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'tree' || focusId === null) return
     const there = document.getElementById(focusId) ?? document.getElementById(addCategoryId)
@@ -46,15 +46,15 @@ function ReadCategories({ categories, target }: PageProps & { categories: readon
     setFocusId(null)
   }, [view.kind, focusId])
   const back = (id: string) => {
-    keepView(undefined)
+    setView(undefined)
     setFocusId(id)
   }
   if (view.kind === 'tree') {
     return (
       <CategoryList
         categories={categories}
-        onAdd={() => keepView({ kind: 'add' })}
-        onEdit={(slug) => keepView({ kind: 'edit', slug })}
+        onAdd={() => setView({ kind: 'add' })}
+        onEdit={(slug) => setView({ kind: 'edit', slug })}
       />
     )
   }

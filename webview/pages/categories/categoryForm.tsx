@@ -12,7 +12,7 @@ import { Button, Checkbox, Dropdown, TextArea, TextField } from '../../toolkit.t
 import { possibleParents } from './categoryRows.ts'
 import { MergeSection, RemoveCategory } from './removeCategory.tsx'
 
-/** As it is typed; kept while the panel is hidden. `updatedAt`: what it began from. */
+/** As it is typed; stored while the panel is hidden. `updatedAt`: what it began from. */
 const Draft = z.object({
   name: z.string(),
   description: z.string(),
@@ -36,7 +36,7 @@ const top = ''
 export function CategoryForm({ categories, category, onDone, onLeave }: CategoryFormProps) {
   const { host, announce } = usePage()
   const id = useId()
-  const [draft, keepDraft] = usePersistedState<Draft>(
+  const [draft, setDraft] = usePersistedState<Draft>(
     `categories.draft.${category?.slug ?? ' new'}`,
     Draft,
     draftOf(category),
@@ -47,7 +47,7 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
   useEffect(() => first.current?.focus(), [])
   const change = (part: Partial<Draft>) => {
     setReason(null)
-    keepDraft({ ...draft, ...part })
+    setDraft({ ...draft, ...part })
   }
   const problems = {
     name: nameProblem(categories, category, draft.name),
@@ -69,7 +69,7 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
     })
     if (!saved.ok) return setReason(saved.reason)
     announce(l10n.t('{0} is saved.', saved.value.name))
-    keepDraft(undefined)
+    setDraft(undefined)
     onDone(saved.value.slug)
   }
   const parents = possibleParents(categories, category?.slug ?? null)
@@ -141,7 +141,7 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
         </Button>
         <Button
           onClick={() => {
-            keepDraft(undefined)
+            setDraft(undefined)
             onLeave()
           }}
         >
@@ -152,7 +152,7 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
             category={category}
             categories={categories}
             onRemoved={() => {
-              keepDraft(undefined)
+              setDraft(undefined)
               onDone(null)
             }}
           />

@@ -4,9 +4,9 @@ import * as z from 'zod'
 import type { Category, CategoryChange } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { SearchField } from '../../parts/filterFields.tsx'
-import { JudgeAgain } from '../../parts/judgeAgain.tsx'
 import { plural, tellNumber } from '../../parts/language.ts'
 import { Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { RerunSection } from '../../parts/rerun.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
@@ -24,8 +24,8 @@ export interface CategoryListProps {
 }
 
 export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
-  const [search, keepSearch] = usePersistedState('categories.search', z.string(), '')
-  const [closed, keepClosed] = usePersistedState('categories.closed', z.array(z.string()), [])
+  const [search, setSearch] = usePersistedState('categories.search', z.string(), '')
+  const [closed, setClosed] = usePersistedState('categories.closed', z.array(z.string()), [])
   const selection = useSelection(categories)
   const clearSelection = () => {
     selection.onClear()
@@ -37,7 +37,7 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
   const actions: TreeActions = {
     onChange: change,
     onEdit,
-    onOpen: (slug, isOpen) => keepClosed(isOpen ? closed.filter((each) => each !== slug) : [...closed, slug]),
+    onOpen: (slug, isOpen) => setClosed(isOpen ? closed.filter((each) => each !== slug) : [...closed, slug]),
   }
   const rows = categoryRows(categories, new Set(closed), search)
   const approved = categories.filter((category) => category.approved)
@@ -47,7 +47,7 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
     <>
       <Suggestions categories={categories} selection={selection} onEdit={onEdit} />
       <search class="toolbar">
-        <SearchField value={search} onInput={keepSearch} />
+        <SearchField value={search} onInput={setSearch} />
         <Button id={addCategoryId} look="primary" onClick={onAdd}>
           {l10n.t('Add category')}
         </Button>
@@ -85,7 +85,7 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
           onClear={clearSelection}
         />
       ) : null}
-      <JudgeAgain />
+      <RerunSection />
     </>
   )
 }
@@ -100,18 +100,18 @@ function waitingOf(categories: readonly Category[]): string[] {
   return categories.flatMap(({ slug, approved }) => (approved ? [] : [slug]))
 }
 
-/** Kept while the panel is hidden. What was removed meanwhile is not among the chosen any more. */
+/** Stored while the panel is hidden. What was removed meanwhile is no longer among the chosen. */
 function useSelection(categories: readonly Category[]): Selection {
-  const [slugs, keepSlugs] = usePersistedState('categories.selected', z.array(z.string()), [])
+  const [slugs, setSlugs] = usePersistedState('categories.selected', z.array(z.string()), [])
   const selected = new Set(slugs)
   return {
     chosen: categories.filter(({ slug }) => selected.has(slug)),
     isSelected: (slug) => selected.has(slug),
     onSelect: (changed, isSelected) => {
       const others = slugs.filter((slug) => !changed.includes(slug))
-      keepSlugs(isSelected ? [...others, ...changed] : others)
+      setSlugs(isSelected ? [...others, ...changed] : others)
     },
-    onClear: () => keepSlugs(undefined),
+    onClear: () => setSlugs(undefined),
   }
 }
 

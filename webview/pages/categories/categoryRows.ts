@@ -14,7 +14,7 @@ export interface CategoryRow {
   siblings: number
   /** Null: nothing stands under it. */
   isOpen: boolean | null
-  /** The name of the root that its weight is taken from; null: the weight is its own, or nobody's. */
+  /** The name of the root that its weight is taken from; null: the weight is its own, or there is none. */
   inheritsFrom: string | null
   /** It is not offered because its root is hidden. */
   isHiddenByRoot: boolean

@@ -74,7 +74,7 @@ export function CategoryTreeRow(props: CategoryTreeRowProps) {
         )}
         <span class="tree-words">
           <span class="tree-title">{name}</span>
-          {isToldInWords(row) ? <span class="facts">{describeRow(row)}</span> : null}
+          {needsWords(row) ? <span class="facts">{describeRow(row)}</span> : null}
         </span>
       </td>
       <td class="tree-weight">
@@ -112,8 +112,8 @@ export function CategoryTreeRow(props: CategoryTreeRowProps) {
   )
 }
 
-/** That a weight is normal because nobody chose one needs no words: the strip says it. */
-function isToldInWords({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): boolean {
+/** A normal weight that was not chosen needs no words: the strip shows it. */
+function needsWords({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): boolean {
   return category.weight !== null || inheritsFrom !== null || category.hidden || isHiddenByRoot
 }
 

@@ -14,14 +14,14 @@ export interface RemoveCategoryProps {
   onRemoved(): void
 }
 
-type RemovalState = { kind: 'still' } | { kind: 'asking' } | { kind: 'failed'; reason: Reason }
+type RemovalState = { kind: 'idle' } | { kind: 'asking' } | { kind: 'failed'; reason: Reason }
 
 export function RemoveCategory({ category, categories, onRemoved }: RemoveCategoryProps) {
   const { host, announce } = usePage()
-  const [state, setState] = useState<RemovalState>({ kind: 'still' })
+  const [state, setState] = useState<RemovalState>({ kind: 'idle' })
   const children = categories.filter(({ parent }) => parent === category.slug)
   const remove = async () => {
-    setState({ kind: 'still' })
+    setState({ kind: 'idle' })
     const removed = await host.request('category/remove', { slug: category.slug, confirm: true })
     if (!removed.ok) return setState({ kind: 'failed', reason: removed.reason })
     announce(l10n.t('{0} is removed.', category.name))
@@ -36,7 +36,7 @@ export function RemoveCategory({ category, categories, onRemoved }: RemoveCatego
           question={l10n.t('Remove the category {0}?', category.name)}
           confirm={l10n.t('Remove')}
           onConfirm={() => void remove()}
-          onCancel={() => setState({ kind: 'still' })}
+          onCancel={() => setState({ kind: 'idle' })}
         >
           {children.length > 0 ? (
             <p>{l10n.t('These move to the top: {0}.', children.map(({ name }) => name).join(', '))}</p>
@@ -55,16 +55,16 @@ interface MergeSectionProps {
 }
 
 type MergeState =
-  | { kind: 'still' }
+  | { kind: 'idle' }
   | { kind: 'asking'; into: string; described: MergeDescription }
   | { kind: 'failed'; reason: Reason }
 
-/** Makes a category part of another one, after telling all that follows from it. */
+/** Merges a category into another one, after showing all that follows from it. */
 export function MergeSection({ category, categories, onMerged }: MergeSectionProps) {
   const { host, announce } = usePage()
   const id = useId()
   const [into, setInto] = useState('')
-  const [state, setState] = useState<MergeState>({ kind: 'still' })
+  const [state, setState] = useState<MergeState>({ kind: 'idle' })
   const others = categories.filter(({ slug, approved }) => approved && slug !== category.slug)
   const describe = async () => {
     const described = await host.request('category/describeMerge', { from: category.slug, into })
@@ -77,7 +77,7 @@ export function MergeSection({ category, categories, onMerged }: MergeSectionPro
   const merge = async (target: string) => {
     const merged = await host.request('category/merge', { from: category.slug, into: target })
     if (!merged.ok) return setState({ kind: 'failed', reason: merged.reason })
-    setState({ kind: 'still' })
+    setState({ kind: 'idle' })
     announce(l10n.t('{0} is part of {1} now.', category.name, merged.value.name))
     onMerged(merged.value.slug)
   }
@@ -95,7 +95,7 @@ export function MergeSection({ category, categories, onMerged }: MergeSectionPro
           ]}
           onInput={(slug) => {
             setInto(slug)
-            setState({ kind: 'still' })
+            setState({ kind: 'idle' })
           }}
         />
         <Button onClick={() => void describe()} disabled={into === ''}>
@@ -108,7 +108,7 @@ export function MergeSection({ category, categories, onMerged }: MergeSectionPro
           question={l10n.t('Merge {0} into {1}?', category.name, state.described.into.name)}
           confirm={l10n.t('Merge')}
           onConfirm={() => void merge(state.into)}
-          onCancel={() => setState({ kind: 'still' })}
+          onCancel={() => setState({ kind: 'idle' })}
         >
           <ul>
             {describeMerge(state.described).map((sentence) => (

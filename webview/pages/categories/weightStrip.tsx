@@ -5,7 +5,7 @@ import { weightName } from './describeCategory.ts'
 export interface WeightStripProps {
   /** Unique on the page. */
   id: string
-  /** What it weighs, for whoever cannot see its row. */
+  /** What it weighs, for people who cannot see its row. */
   name: string
   /** Its own weight; null: it takes another's, which `counts` is. */
   own: Weight | null
@@ -16,7 +16,7 @@ export interface WeightStripProps {
   tabIndex: 0 | -1
 }
 
-/** Five weights as one choice. A weight that nobody chose here is marked as such; the one that is chosen once more is given up. */
+/** Five weights as one choice. An inherited weight is marked; choosing the chosen one again gives it up. */
 export function WeightStrip({ id, name, own, counts, onChoose, tabIndex }: WeightStripProps) {
   return (
     <fieldset class="weights">

@@ -18,7 +18,7 @@ type Choice = z.infer<typeof Choice>
 export function LibrarySection({ providers }: { providers: readonly string[] }) {
   const id = useId()
   const { all } = usePulls()
-  const [choice, keep] = usePersistedState<Choice>('models.pull', Choice, { provider: '', model: '' })
+  const [choice, setChoice] = usePersistedState<Choice>('models.pull', Choice, { provider: '', model: '' })
   const start = useStart()
   const provider = providers.find((name) => name === choice.provider) ?? providers[0]
   const model = choice.model.trim()
@@ -35,20 +35,20 @@ export function LibrarySection({ providers }: { providers: readonly string[] }) 
             label={l10n.t('Machine')}
             value={provider}
             options={providers.map((name) => ({ value: name, label: name }))}
-            onInput={(chosen) => keep({ ...choice, provider: chosen })}
+            onInput={(chosen) => setChoice({ ...choice, provider: chosen })}
           />
         ) : null}
         <TextField
           id={`${id}-model`}
           label={l10n.t('Bring a model to {0}', provider)}
           value={choice.model}
-          onInput={(typed) => keep({ provider, model: typed })}
+          onInput={(typed) => setChoice({ provider, model: typed })}
           placeholder={l10n.t('its name in the library')}
           mostCharacters={256}
         />
         <Button
           onClick={() => {
-            keep({ provider, model: '' })
+            setChoice({ provider, model: '' })
             void start({ provider, model })
           }}
           disabled={model === '' || isUnderWay}
@@ -128,7 +128,7 @@ function PullBody({ state, model, provider }: Pull) {
   }
 }
 
-/** The whole as a bar, and each of its layers below when somebody wants to see them. */
+/** The whole as a bar, and each of its layers below, on request. */
 function Progress({ progress, model }: { progress: PullProgress | null; model: string }) {
   const [isOpen, setOpen] = useState(false)
   const { completedBytes, totalBytes, status, layers } = progress ?? {

@@ -85,7 +85,7 @@ export function useModelSave(named: { provider: string; model: string }, fields:
         ...named,
         status: draft.status,
         parameters: parametersOf(fields, draft),
-        // Somebody else may have changed it, too: that is told, and nothing of theirs is overwritten.
+        // Somebody else may have changed it, too: then the save is refused, and nothing of theirs is overwritten.
         ...(draft.updatedAt === null ? { type: draft.type, create: true } : { ifUpdatedAt: draft.updatedAt }),
         ...(isConfirmed ? { confirm: true } : {}),
       })

@@ -187,7 +187,7 @@ interface TypeFieldProps {
   onChange(type: ModelType): void
 }
 
-/** What a model is for is decided once, when it is registered. Where its provider says it, nobody is asked. */
+/** What a model is for is decided once, when it is registered. Where its provider says it, there is nothing to ask. */
 function TypeField({ id, known, kind, type, onChange }: TypeFieldProps) {
   const types = ModelType.options.filter((option) => option === 'generation' || kind.embeddings)
   if (typeOf(known) !== null || types.length === 1) {

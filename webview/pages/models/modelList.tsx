@@ -47,15 +47,15 @@ export interface ModelListProps {
 }
 
 export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelListProps) {
-  const [choice, keepChoice] = usePersistedState<ModelChoice>('models.choice', Choice, everything)
-  const [most, keepMost] = usePersistedState('models.most', z.int().positive(), shownAtOnce)
+  const [choice, setChoice] = usePersistedState<ModelChoice>('models.choice', Choice, everything)
+  const [most, setMost] = usePersistedState('models.most', z.int().positive(), shownAtOnce)
   const found = known.filter((each) => isChosen(each, choice))
   const shown = found.slice(0, most)
   const choose = (change: Partial<ModelChoice>) => {
     const next = Choice.safeParse({ ...choice, ...change })
     if (!next.success) return
-    keepMost(undefined)
-    keepChoice(next.data)
+    setMost(undefined)
+    setChoice(next.data)
   }
   return (
     <>
@@ -73,7 +73,7 @@ export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelList
       </ul>
       {found.length > shown.length ? (
         <div class="actions">
-          <Button onClick={() => keepMost(most + shownAtOnce)}>
+          <Button onClick={() => setMost(most + shownAtOnce)}>
             {l10n.t('Show {0} more', Math.min(shownAtOnce, found.length - shown.length))}
           </Button>
           <span class="count">{l10n.t('{0} are shown.', tellNumber(shown.length))}</span>

@@ -16,7 +16,7 @@ import { LibrarySection } from './librarySection.tsx'
 import { ModelDetail } from './modelDetail.tsx'
 import { addModelId, ModelList, openModelId } from './modelList.tsx'
 
-/** What of the page is open; kept while the panel is hidden. */
+/** What of the page is open; stored while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list') }),
   /** Which model is to be registered is being said. */
@@ -56,14 +56,14 @@ export function ModelsPage({ target }: PageProps) {
 }
 
 function ReadModels({ target, providers, kinds, routes, registered }: Models & PageProps) {
-  const [view, keepView] = usePersistedState<View>('models.view', View, { kind: 'list' })
+  const [view, setView] = usePersistedState<View>('models.view', View, { kind: 'list' })
   const [focusId, setFocusId] = useState<string | null>(null)
   const known = useMemo(() => knownModels(providers, registered), [providers, registered])
   useLayoutEffect(() => {
     const wanted = target && known.find(({ provider, model }) => `${provider}/${model}` === target.name)
-    if (wanted) keepView({ kind: 'model', provider: wanted.provider, model: wanted.model })
+    if (wanted) setView({ kind: 'model', provider: wanted.provider, model: wanted.model })
   }, [target])
-  // Whoever leaves a form by key comes back to where it was opened from.
+  // Leaving a form by key returns the focus to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'list' || focusId === null) return
     const target = document.getElementById(focusId) ?? document.getElementById(addModelId)
@@ -71,11 +71,10 @@ function ReadModels({ target, providers, kinds, routes, registered }: Models & P
     setFocusId(null)
   }, [view.kind, focusId])
   const back = (id: string) => {
-    keepView(undefined)
+    setView(undefined)
     setFocusId(id)
   }
-  const open = ({ provider, model }: { provider: string; model: string }) =>
-    keepView({ kind: 'model', provider, model })
+  const open = ({ provider, model }: { provider: string; model: string }) => setView({ kind: 'model', provider, model })
   if (view.kind === 'add') {
     return <AddModel {...{ providers, known }} onChosen={open} onLeave={() => back(addModelId)} />
   }
@@ -94,7 +93,7 @@ function ReadModels({ target, providers, kinds, routes, registered }: Models & P
   return (
     <>
       <LibrarySection providers={libraries.map(({ provider }) => provider)} />
-      <ModelList {...{ known, providers, routes }} onAdd={() => keepView({ kind: 'add' })} onOpen={open} />
+      <ModelList {...{ known, providers, routes }} onAdd={() => setView({ kind: 'add' })} onOpen={open} />
     </>
   )
 }

@@ -10,7 +10,7 @@ import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 
 type State =
-  | { kind: 'still' }
+  | { kind: 'idle' }
   | { kind: 'asking'; dependents: readonly Dependent[] }
   | { kind: 'removing' }
   | { kind: 'failed'; reason: Reason }
@@ -20,7 +20,7 @@ interface RemovalProps {
   onGone(): void
 }
 
-/** Forgets what was kept of a model. The model itself stays where it is. */
+/** Forgets what is stored of a model. The model itself stays where it is. */
 export function ForgetModel({ known, onGone }: RemovalProps) {
   const { host } = usePage()
   const { provider, model } = known
@@ -58,7 +58,7 @@ export function DeleteModel({ known, onGone }: RemovalProps) {
   )
 }
 
-interface RemovalWords {
+interface RemovalTexts {
   button: string
   question: string
   confirm: string
@@ -68,10 +68,10 @@ interface RemovalWords {
 }
 
 /** Says what uses the model before it goes. */
-function Removal({ known, onGone, ...words }: RemovalProps & RemovalWords) {
+function Removal({ known, onGone, ...words }: RemovalProps & RemovalTexts) {
   const { host, announce } = usePage()
   const { provider, model } = known
-  const [state, setState] = useState<State>({ kind: 'still' })
+  const [state, setState] = useState<State>({ kind: 'idle' })
   const ask = async () => {
     const found = await host.request('model/dependents', { provider, model })
     setState(
@@ -97,7 +97,7 @@ function Removal({ known, onGone, ...words }: RemovalProps & RemovalWords) {
           question={words.question}
           confirm={words.confirm}
           onConfirm={() => void remove()}
-          onCancel={() => setState({ kind: 'still' })}
+          onCancel={() => setState({ kind: 'idle' })}
         >
           <DependentList dependents={state.dependents} />
           <p>{words.outcome}</p>

@@ -7,7 +7,7 @@ import { usePersistedState } from '../../state/persistedState.ts'
 const TextDraft = z.object({ text: z.string(), basedOn: z.string().nullable() })
 type TextDraft = z.infer<typeof TextDraft>
 
-/** Numbers are kept as they are typed. */
+/** Numbers are stored as they are typed. */
 const InterestsDraft = z.object({
   interests: z.string(),
   anti_interests: z.string(),

@@ -17,7 +17,7 @@ export interface InterestsFormProps {
 }
 
 /** What the reader wants to see more of and less of. */
-export function InterestsForm({ preferences, draft: [draft, keepDraft] }: InterestsFormProps) {
+export function InterestsForm({ preferences, draft: [draft, setDraft] }: InterestsFormProps) {
   const { host, announce } = usePage()
   const id = useId()
   const stored = storedInterests(preferences)
@@ -25,7 +25,7 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
   const shown = draft ?? stored
   const change = (part: Partial<typeof shown>) => {
     setReason(null)
-    keepDraft({ ...shown, ...part })
+    setDraft({ ...shown, ...part })
   }
   const problems = { interests: lengthProblem(shown.interests), anti_interests: lengthProblem(shown.anti_interests) }
   const limits = ItemLimits.safeParse({
@@ -40,7 +40,7 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
     const change = { interests, anti_interests, limits: limits.data, examples, ifUpdatedAt: basedOn }
     const saved = await host.request('preferences/save', change)
     if (!saved.ok) return setReason(saved.reason)
-    keepDraft(undefined)
+    setDraft(undefined)
     announce(l10n.t('The interests are saved. Nothing is judged again by that.'))
   }
   const field = (name: 'interests' | 'anti_interests', label: string, hint: string) => (
@@ -95,7 +95,7 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
         <ChangedElsewhere
           onTake={() => {
             setReason(null)
-            keepDraft(undefined)
+            setDraft(undefined)
           }}
           onKeep={() => change({ basedOn: preferences.updatedAt })}
         />
@@ -109,7 +109,7 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
           disabled={draft === null}
           onClick={() => {
             setReason(null)
-            keepDraft(undefined)
+            setDraft(undefined)
           }}
         >
           {l10n.t('Discard')}

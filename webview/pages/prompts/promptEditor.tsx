@@ -32,7 +32,7 @@ function partTitle(part: PromptPart): string {
 }
 
 /** One part: its text, what is wrong with it, how it differs from the product's own, and the way back. */
-export function PromptEditor({ prompt, draft: [draft, keepDraft], problems }: PromptEditorProps) {
+export function PromptEditor({ prompt, draft: [draft, setDraft], problems }: PromptEditorProps) {
   const { host, announce } = usePage()
   const id = useId()
   const [reason, setReason] = useState<Reason | null>(null)
@@ -42,11 +42,11 @@ export function PromptEditor({ prompt, draft: [draft, keepDraft], problems }: Pr
   const wrong = [...(draft ? problems : prompt.problems)].filter(({ path }) => path === part)
   const change = (next: { text?: string; basedOn?: string | null }) => {
     setReason(null)
-    keepDraft({ text, basedOn: prompt.updatedAt, ...draft, ...next })
+    setDraft({ text, basedOn: prompt.updatedAt, ...draft, ...next })
   }
   const discard = () => {
     setReason(null)
-    keepDraft(undefined)
+    setDraft(undefined)
   }
   const save = async () => {
     const saved = await host.request('prompt/save', { task, part, text, ifUpdatedAt: draft?.basedOn ?? null })
@@ -78,7 +78,7 @@ export function PromptEditor({ prompt, draft: [draft, keepDraft], problems }: Pr
           isInvalid={wrong.length > 0}
           describedBy={[`${id}-problem`]}
         />
-        <FieldProblem id={`${id}-problem`} problem={wrong.length > 0 ? wrong.map(problemWords).join('; ') : null} />
+        <FieldProblem id={`${id}-problem`} problem={wrong.length > 0 ? wrong.map(describeProblem).join('; ') : null} />
       </div>
       {reason?.code === 'conflict' ? (
         <ChangedElsewhere onTake={discard} onKeep={() => change({ basedOn: prompt.updatedAt })} />
@@ -113,7 +113,7 @@ export function PromptEditor({ prompt, draft: [draft, keepDraft], problems }: Pr
   )
 }
 
-function problemWords(problem: Problem): string {
+function describeProblem(problem: Problem): string {
   const sentence = problemSentence(problem)
   return problem.line === undefined ? sentence : l10n.t('line {0}: {1}', problem.line, sentence)
 }
@@ -160,7 +160,7 @@ function Differences({ from, to }: { from: string; to: string }) {
             <span class="sign" aria-hidden="true">
               {kind === 'added' ? '+' : kind === 'removed' ? '−' : ' '}
             </span>
-            <span class="unseen">{kindWords(kind)}</span>
+            <span class="unseen">{describeLineKind(kind)}</span>
             <span class="line">{text}</span>
           </li>
         ))}
@@ -169,7 +169,7 @@ function Differences({ from, to }: { from: string; to: string }) {
   )
 }
 
-function kindWords(kind: Line['kind']): string {
+function describeLineKind(kind: Line['kind']): string {
   if (kind === 'same') return ''
   return kind === 'added' ? l10n.t('added: ') : l10n.t('removed: ')
 }

@@ -11,20 +11,20 @@ import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { TextArea } from '../../toolkit.tsx'
 
-/** Between two keys of somebody who types, nobody is asked. */
+/** The server is asked only after a pause in typing. */
 const restMs = 250
 
 interface Preview {
   /** Null: not asked yet. */
   shown: Outcome<PromptPreview> | null
   sample: string
-  keepSample(text: string): void
+  setSample(text: string): void
 }
 
 /** What a call would send, asked again whenever a draft, the sample or what is stored (`mark`) changes. */
 export function usePreview(task: Task, draft: PromptDraft, mark: string): Preview {
   const { host, server } = usePage()
-  const [sample, keepSample] = usePersistedState('prompts.sample', z.string(), '')
+  const [sample, setSample] = usePersistedState('prompts.sample', z.string(), '')
   const [shown, setShown] = useState<Outcome<PromptPreview> | null>(null)
   const key = JSON.stringify([task, draft, sample, mark, server.kind])
   useEffect(() => {
@@ -39,7 +39,7 @@ export function usePreview(task: Task, draft: PromptDraft, mark: string): Previe
       ending.abort()
     }
   }, [host, key])
-  return { shown, sample, keepSample: (text) => keepSample(text === '' ? undefined : text) }
+  return { shown, sample, setSample: (text) => setSample(text === '' ? undefined : text) }
 }
 
 /** What is wrong with the drafts; nothing while it is not known. */
@@ -56,7 +56,7 @@ export interface PromptPreviewSectionProps {
 /** The call as it would be made for a sample, to the letter. Nothing is sent. */
 export function PromptPreviewSection({ preview, isDraft }: PromptPreviewSectionProps) {
   const id = useId()
-  const { shown, sample, keepSample } = preview
+  const { shown, sample, setSample } = preview
   return (
     <section class="preview" aria-labelledby={`${id}-title`}>
       <h3 id={`${id}-title`}>{l10n.t('As it will be sent')}</h3>
@@ -65,7 +65,7 @@ export function PromptPreviewSection({ preview, isDraft }: PromptPreviewSectionP
           id={`${id}-sample`}
           label={l10n.t('Sample item')}
           value={sample}
-          onInput={keepSample}
+          onInput={setSample}
           rows={3}
           describedBy={[`${id}-hint`]}
         />
@@ -109,7 +109,7 @@ function Message({ title, text }: { title: string; text: string }) {
   return (
     <figure class="message">
       <figcaption>{title}</figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls in it by keys */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without a mouse, it is scrolled by keys */}
       <pre tabIndex={0}>{text}</pre>
     </figure>
   )

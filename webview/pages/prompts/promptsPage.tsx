@@ -4,9 +4,9 @@ import type * as z from 'zod'
 import { Task, tasks } from '../../../protocol/names.ts'
 import type { Preferences } from '../../../protocol/profile.ts'
 import type { Prompt, PromptDraft } from '../../../protocol/prompts.ts'
-import { JudgeAgain } from '../../parts/judgeAgain.tsx'
 import { taskTitle } from '../../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../../parts/notice.tsx'
+import { RerunSection } from '../../parts/rerun.tsx'
 import { WorkspaceProfileNotice } from '../../parts/workspaceProfileNotice.tsx'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
@@ -16,7 +16,7 @@ import { InterestsForm } from './interestsForm.tsx'
 import { PromptEditor } from './promptEditor.tsx'
 import { PromptPreviewSection, problemsOf, usePreview } from './promptPreview.tsx'
 
-/** What the tasks are told: the reader's wishes, and the words around them. */
+/** What the models get with each item: the reader's interests, and the prompts around them. */
 export function PromptsPage(_: PageProps) {
   const preferences = useReading('preferences/read', {})
   const prompts = useReading('prompt/list', {})
@@ -30,7 +30,7 @@ export function PromptsPage(_: PageProps) {
       <WorkspaceProfileNotice />
       <InterestsForm preferences={preferences.value} draft={interests} />
       <PromptsSection prompts={prompts.value} preferences={preferences.value} interests={interests[0]} />
-      <JudgeAgain />
+      <RerunSection />
     </>
   )
 }
@@ -44,10 +44,10 @@ interface PromptsSectionProps {
   interests: InterestsDraft | null
 }
 
-/** The words in which a model is told, of one task at a time. */
+/** The prompts, of one task at a time. */
 function PromptsSection({ prompts, preferences, interests }: PromptsSectionProps) {
   const id = useId()
-  const [task, keepTask] = usePersistedState<Task>('prompts.task', TaskSchema, 'categorization')
+  const [task, setTask] = usePersistedState<Task>('prompts.task', TaskSchema, 'categorization')
   const system = prompts.find((each) => each.task === task && each.part === 'system')
   const user = prompts.find((each) => each.task === task && each.part === 'user')
   return (
@@ -63,7 +63,7 @@ function PromptsSection({ prompts, preferences, interests }: PromptsSectionProps
         label={l10n.t('Task')}
         value={task}
         options={tasks.map((each) => ({ value: each, label: taskTitle(each) }))}
-        onInput={(chosen) => keepTask(Task.parse(chosen))}
+        onInput={(chosen) => setTask(Task.parse(chosen))}
       />
       {system && user ? (
         <TaskPrompts key={task} system={system} user={user} preferences={preferences} interests={interests} />

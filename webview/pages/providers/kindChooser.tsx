@@ -34,7 +34,7 @@ interface Offer extends Omit<ChosenKind, 'config'> {
 
 /** What a new provider speaks: the kinds and their ready-made starts, found by any of their words. */
 export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserProps) {
-  const [search, keepSearch] = usePersistedState('providers.kindSearch', z.string(), '')
+  const [search, setSearch] = usePersistedState('providers.kindSearch', z.string(), '')
   const title = useRef<HTMLHeadingElement>(null)
   const id = useId()
   useEffect(() => title.current?.focus(), [])
@@ -44,7 +44,7 @@ export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserPro
     return words.every((word) => text.includes(word))
   })
   const choose = (chosen: ChosenKind) => {
-    keepSearch(undefined)
+    setSearch(undefined)
     onChoose(chosen)
   }
   return (
@@ -53,7 +53,7 @@ export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserPro
         {l10n.t('Add provider: what does it speak?')}
       </h2>
       <div class="toolbar">
-        <SearchField value={search} onInput={keepSearch} />
+        <SearchField value={search} onInput={setSearch} />
         <Button onClick={onLeave}>{l10n.t('Back to the list')}</Button>
       </div>
       <ScanServers onChoose={choose} onOpen={onOpen} />

@@ -64,7 +64,7 @@ export function useSave(kind: KindInfo): Save {
         provider: draft.name,
         kind: kind.kind,
         config: configOf(kind.fields, draft.draft, draft.before),
-        // Somebody else may have saved it, too: that is told, and nothing of theirs is overwritten.
+        // Somebody else may have saved it, too: then the save is refused, and nothing of theirs is overwritten.
         ...(draft.updatedAt === null ? { create: true } : { ifUpdatedAt: draft.updatedAt }),
       })
       setState(saved.ok ? { kind: 'idle' } : { kind: 'refused', reason: saved.reason })

@@ -10,7 +10,7 @@ import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, TextField } from '../../toolkit.tsx'
 import { TestProgress, type TestState, useConnectionTest } from './connectionTest.tsx'
-import { KeyHint, KeyLine, keepsKeyInEditor } from './keySection.tsx'
+import { KeyHint, KeyLine, storesKeyInEditor } from './keySection.tsx'
 import {
   beginDraft,
   type FormStart,
@@ -62,7 +62,7 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
     setDraft(undefined)
     announce(l10n.t('{0} is saved.', saved.provider))
     // A provider that cannot do without a key is asked for it while its person is still thinking of it.
-    if (!view && kind.key.need === 'required' && keepsKeyInEditor(saved, kind)) {
+    if (!view && kind.key.need === 'required' && storesKeyInEditor(saved, kind)) {
       await host.command('setKey', { provider: saved.provider })
     }
     onDone(saved)

@@ -29,20 +29,20 @@ const StateFilter = z.enum(['all', 'ready', 'broken', 'unchecked', 'off'])
 type StateFilter = z.infer<typeof StateFilter>
 
 export function ProviderList({ providers, kinds, routes, testAtOnce, onTestBegun, onAdd, onEdit }: ProviderListProps) {
-  const [search, keepSearch] = usePersistedState('providers.search', z.string(), '')
-  const [state, keepState] = usePersistedState<StateFilter>('providers.state', StateFilter, 'all')
+  const [search, setSearch] = usePersistedState('providers.search', z.string(), '')
+  const [state, setState] = usePersistedState<StateFilter>('providers.state', StateFilter, 'all')
   const id = useId()
   const shown = providers.filter((view) => isFound(view, search) && (state === 'all' || stateOf(view).kind === state))
   return (
     <>
       <search class="toolbar">
-        <SearchField value={search} onInput={keepSearch} />
+        <SearchField value={search} onInput={setSearch} />
         <Dropdown
           id={`${id}-state`}
           label={l10n.t('State')}
           value={state}
           options={stateOptions()}
-          onInput={(chosen) => keepState(StateFilter.parse(chosen))}
+          onInput={(chosen) => setState(StateFilter.parse(chosen))}
         />
         <Button id={addButtonId} look="primary" onClick={onAdd}>
           {l10n.t('Add provider')}

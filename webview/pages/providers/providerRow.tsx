@@ -97,14 +97,14 @@ function Why({ reason, provider, onEdit, onTest }: WhyProps) {
 }
 
 type RemovalState =
-  | { kind: 'still' }
+  | { kind: 'idle' }
   | { kind: 'asking'; dependents: readonly Dependent[] }
   | { kind: 'failed'; reason: Reason }
 
 /** Removes a provider after saying what goes with it; its key goes too. */
 function RemoveProvider({ provider, onRemoved }: { provider: string; onRemoved(): void }) {
   const { host, announce } = usePage()
-  const [state, setState] = useState<RemovalState>({ kind: 'still' })
+  const [state, setState] = useState<RemovalState>({ kind: 'idle' })
   const ask = async () => {
     const found = await host.request('provider/dependents', { provider })
     setState(
@@ -112,7 +112,7 @@ function RemoveProvider({ provider, onRemoved }: { provider: string; onRemoved()
     )
   }
   const remove = async () => {
-    setState({ kind: 'still' })
+    setState({ kind: 'idle' })
     const removed = await host.request('provider/remove', { provider, confirm: true })
     if (!removed.ok) return setState({ kind: 'failed', reason: removed.reason })
     await host.command('clearKey', { provider })
@@ -130,7 +130,7 @@ function RemoveProvider({ provider, onRemoved }: { provider: string; onRemoved()
           question={l10n.t('Remove the provider "{0}"?', provider)}
           confirm={l10n.t('Remove')}
           onConfirm={() => void remove()}
-          onCancel={() => setState({ kind: 'still' })}
+          onCancel={() => setState({ kind: 'idle' })}
         >
           <DependentList dependents={state.dependents} />
           <p>

@@ -12,7 +12,7 @@ import { ProviderForm } from './providerForm.tsx'
 import { ProviderList, type Providers } from './providerList.tsx'
 import { addButtonId, editButtonId } from './providerRow.tsx'
 
-/** What of the page is open; kept while the panel is hidden. */
+/** What of the page is open; stored while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list') }),
   /** Without a kind: one is being chosen. */
@@ -39,24 +39,24 @@ export function ProvidersPage({ target }: PageProps) {
 function ReadProviders({ target, ...read }: Providers & PageProps) {
   const [ownSave, setOwnSave] = useState<ProviderView | null>(null)
   const all = { ...read, providers: withOwnSave(read.providers, ownSave) }
-  const [view, keepView] = usePersistedState<View>('providers.view', View, { kind: 'list' })
+  const [view, setView] = usePersistedState<View>('providers.view', View, { kind: 'list' })
   const [testAtOnce, setTestAtOnce] = useState<string | null>(null)
   const [focusId, setFocusId] = useState<string | null>(null)
   useLayoutEffect(() => {
     if (target && all.providers.some(({ provider }) => provider === target.name)) {
-      keepView({ kind: 'edit', provider: target.name })
+      setView({ kind: 'edit', provider: target.name })
     }
   }, [target])
-  // Whoever leaves a form by key comes back to where it was opened from.
+  // Leaving a form by key returns the focus to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'list' || focusId === null) return
     const target = document.getElementById(focusId)
-    // A new one is in the list as soon as it was read again; whoever went elsewhere meanwhile stays there.
+    // A new one appears once the list was read again; a focus that has moved elsewhere meanwhile stays there.
     if (document.activeElement === document.body) target?.focus()
     if (target) setFocusId(null)
   }, [view.kind, focusId, all.providers])
   const back = (id: string) => {
-    keepView(undefined)
+    setView(undefined)
     setFocusId(id)
   }
   const done = (saved: ProviderView) => {
@@ -70,8 +70,8 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
         <AddProvider
           {...all}
           chosen={view.of}
-          onChoose={(of) => keepView({ kind: 'add', of })}
-          onOpen={(provider) => keepView({ kind: 'edit', provider })}
+          onChoose={(of) => setView({ kind: 'add', of })}
+          onOpen={(provider) => setView({ kind: 'edit', provider })}
           onDone={done}
           onLeave={() => back(addButtonId)}
         />
@@ -92,8 +92,8 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
           {...all}
           testAtOnce={testAtOnce}
           onTestBegun={() => setTestAtOnce(null)}
-          onAdd={() => keepView({ kind: 'add', of: null })}
-          onEdit={(provider) => keepView({ kind: 'edit', provider })}
+          onAdd={() => setView({ kind: 'add', of: null })}
+          onEdit={(provider) => setView({ kind: 'edit', provider })}
         />
       )
   }

@@ -19,9 +19,9 @@ export function TestReport({ report, onMeasure }: { report: ConnectionTest; onMe
         <p>{l10n.t('The connection works: answered in {0}.', tellDuration(report.latencyMs))}</p>
         <ul class="findings">
           {report.version ? <li>{l10n.t('Version {0}', report.version)}</li> : null}
-          <li>{tellModels(report.models)}</li>
+          <li>{describeModels(report.models)}</li>
           {found.length > 0 ? <li>{l10n.t('It has what the routes want: {0}', found.join(', '))}</li> : null}
-          {missing.length > 0 ? <li>{tellMissing(missing, report.isListPartial === true)}</li> : null}
+          {missing.length > 0 ? <li>{describeMissing(missing, report.isListPartial === true)}</li> : null}
           <li>{l10n.t('How it was asked: {0}', translated(report.method))}</li>
         </ul>
         {report.tested ? <TestedModel tested={report.tested} /> : null}
@@ -31,13 +31,13 @@ export function TestReport({ report, onMeasure }: { report: ConnectionTest; onMe
   )
 }
 
-function tellModels(models: readonly ModelInfo[]): string {
+function describeModels(models: readonly ModelInfo[]): string {
   const names = models.slice(0, 5).map(({ model }) => model)
   if (names.length === 0) return countModels(0)
   return `${countModels(models.length)}: ${names.join(', ')}${models.length > names.length ? ', …' : ''}`
 }
 
-function tellMissing(missing: readonly string[], isListPartial: boolean): string {
+function describeMissing(missing: readonly string[], isListPartial: boolean): string {
   return isListPartial
     ? l10n.t('Not in its list, which does not show all that it has: {0}', missing.join(', '))
     : l10n.t('It does not have what a route wants: {0}', missing.join(', '))

@@ -28,7 +28,7 @@ export interface TaskRouteProps {
 export function TaskRoute(props: TaskRouteProps) {
   const { id, task, draft, isShared, fields, providers, known, problems, isTried, onChange } = props
   const { provider, model, fallbackProvider, fallbackModel } = draft
-  // It was said before, so whoever comes back sees it; from then on it is the person's.
+  // Open at first where something is set; from then on as the person leaves it.
   const [isOpen, setOpen] = useState(() => hasOptions(draft))
   const title = taskTitle(task)
   return (

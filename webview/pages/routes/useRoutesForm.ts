@@ -17,7 +17,7 @@ export interface RoutesForm {
   /** Of the options of either route. */
   fields: readonly FormField[]
   isTouched: boolean
-  /** Whose route would be saved. */
+  /** Tasks whose route would be saved. */
   changes: readonly Task[]
   /** Tasks whose route somebody else has changed since the form was begun. */
   conflicts: readonly Task[]

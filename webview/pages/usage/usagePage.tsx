@@ -23,7 +23,7 @@ type Choice = z.infer<typeof Choice>
 
 /** Tokens and money by day, provider, task and model. */
 export function UsagePage() {
-  const [choice, keepChoice] = usePersistedState<Choice>('usage.choice', Choice, {
+  const [choice, setChoice] = usePersistedState<Choice>('usage.choice', Choice, {
     days: '30',
     grouping: 'provider',
     measure: 'cost',
@@ -31,7 +31,7 @@ export function UsagePage() {
   const reading = useUsage(Number(choice.days), ['day', choice.grouping])
   return (
     <>
-      <UsageChoice choice={choice} onChange={keepChoice} />
+      <UsageChoice choice={choice} onChange={setChoice} />
       {reading.kind === 'reading' ? <LoadingNote /> : null}
       {reading.kind === 'failed' ? <ReasonNotice reason={reading.reason} /> : null}
       {reading.kind === 'there' ? <ReadUsage rows={reading.rows} isCut={reading.isCut} choice={choice} /> : null}
@@ -85,8 +85,8 @@ function ReadUsage({ rows, isCut, choice }: { rows: readonly UsageRow[]; isCut: 
   const today = new Date(now).toISOString().slice(0, 10)
   const days = Number(choice.days)
   const chart = chartOf(rows, { measure, grouping, days, today, others: l10n.t('Others') })
-  const series = chart.series.map(({ name, values }) => ({ name: tellName(grouping, name), values }))
-  const format = measure === 'cost' ? tellUsd : tellCount
+  const series = chart.series.map(({ name, values }) => ({ name: describeGroup(grouping, name), values }))
+  const format = measure === 'cost' ? tellUsd : formatCount
   const said = l10n.t(
     '{0} by {1}, the last {2} days. The figures are in the table below.',
     measureTitles()[measure],
@@ -113,10 +113,10 @@ function ReadUsage({ rows, isCut, choice }: { rows: readonly UsageRow[]; isCut: 
 function Totals({ total }: { total: UsageRow }) {
   const facts: Fact[] = [
     [l10n.t('Cost'), tellCost(total)],
-    [l10n.t('Tokens in'), tellCount(total.input)],
-    [l10n.t('Tokens out'), tellCount(total.output)],
-    [l10n.t('Calls'), tellCount(total.calls)],
-    [l10n.t('Items'), tellCount(total.items)],
+    [l10n.t('Tokens in'), formatCount(total.input)],
+    [l10n.t('Tokens out'), formatCount(total.output)],
+    [l10n.t('Calls'), formatCount(total.calls)],
+    [l10n.t('Items'), formatCount(total.items)],
   ]
   return <FactList look="totals" facts={facts} />
 }
@@ -124,12 +124,12 @@ function Totals({ total }: { total: UsageRow }) {
 function UsageTable({ rows, grouping, byDay }: { rows: readonly UsageRow[]; grouping: Grouping; byDay?: boolean }) {
   const figure = (heading: string, name: 'calls' | 'items' | 'input' | 'output' | 'cached' | 'reasoning') => ({
     heading,
-    cell: (row: UsageRow) => tellCount(row[name]),
+    cell: (row: UsageRow) => formatCount(row[name]),
     isFigure: true,
   })
   const columns = [
     ...(byDay ? [{ heading: l10n.t('Day'), cell: (row: UsageRow) => row.day ?? '' }] : []),
-    { heading: groupingTitles()[grouping], cell: (row: UsageRow) => tellName(grouping, row[grouping] ?? '') },
+    { heading: groupingTitles()[grouping], cell: (row: UsageRow) => describeGroup(grouping, row[grouping] ?? '') },
     figure(l10n.t('Calls'), 'calls'),
     figure(l10n.t('Items'), 'items'),
     figure(l10n.t('Tokens in'), 'input'),
@@ -148,14 +148,14 @@ function UsageTable({ rows, grouping, byDay }: { rows: readonly UsageRow[]; grou
   )
 }
 
-/** Connection tests and probes are nobody's task, and cost money all the same. */
-function tellName(grouping: Grouping, name: string): string {
+/** Connection tests and probes belong to no task, and cost money all the same. */
+function describeGroup(grouping: Grouping, name: string): string {
   if (grouping !== 'task') return name
   if (name === 'test') return l10n.t('Tests')
   return name === 'categorization' || name === 'scoring' ? taskTitle(name) : name
 }
 
-function tellCount(count: number): string {
+function formatCount(count: number): string {
   return tellNumber(count)
 }
 

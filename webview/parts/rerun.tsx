@@ -19,12 +19,12 @@ type State =
   | { kind: 'started'; run: RunView; isFree: boolean }
   | { kind: 'failed'; reason: Reason }
 
-/** Saving never judges anything again. Who wants that chooses what; what may cost is told and asked about before it starts. */
-export function JudgeAgain() {
+/** Saving never reruns anything. People choose what to rerun; what may cost money is shown and confirmed before it starts. */
+export function RerunSection() {
   const [state, setState] = useState<State>({ kind: 'closed' })
   if (state.kind === 'closed') {
     return (
-      <section class="judge-again">
+      <section class="rerun">
         <h2>{l10n.t('Results that are there already')}</h2>
         <p>{l10n.t('They stay as they are when you save here.')}</p>
         <Button onClick={() => setState({ kind: 'open' })}>{l10n.t('Judge again …')}</Button>
@@ -65,7 +65,7 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
     setState({ kind: 'started', run: started.value, isFree })
   }
   return (
-    <section class="judge-again">
+    <section class="rerun">
       <h2>{l10n.t('Judge again')}</h2>
       <div class="field">
         <Dropdown
@@ -157,7 +157,7 @@ function EstimateText({ estimate }: { estimate: RunEstimate }) {
         {l10n.t('About {0} tokens are sent, and {1} come back.', tellNumber(inputTokens), tellNumber(outputTokens))}
       </p>
       <p>
-        {costWords(costUsd)} {seconds === null ? '' : l10n.t('It takes about {0}.', tellDuration(seconds * 1000))}
+        {describeCost(costUsd)} {seconds === null ? '' : l10n.t('It takes about {0}.', tellDuration(seconds * 1000))}
       </p>
       <ul>
         {routes.map(({ task, provider, model }) => (
@@ -168,7 +168,7 @@ function EstimateText({ estimate }: { estimate: RunEstimate }) {
   )
 }
 
-function costWords(cost: RunEstimate['costUsd']): string {
+function describeCost(cost: RunEstimate['costUsd']): string {
   if (cost === null) return l10n.t('A price is not known, so neither is what it costs.')
   if (cost.high === 0) return l10n.t('It costs nothing.')
   return l10n.t('It costs from {0} to {1}.', tellUsd(cost.low), tellUsd(cost.high))
