@@ -9,7 +9,7 @@ import type {
   RequestTable,
   ServerCondition,
 } from '../../protocol/page.ts'
-import { connectHost, type Host } from './host.ts'
+import { type Host, HostConnection } from './host.ts'
 import { PageStorage } from './pageStorage.ts'
 
 const minuteMs = 60_000
@@ -50,10 +50,10 @@ export function startPanel<Requests extends RequestTable, Commands extends Comma
   if (!root) throw new Error('the document is not the panel’s')
   let isStarted = false
   let shown: Omit<Shown<At>, 'now'> = { place: null, server: { kind: 'starting' }, announcement: '' }
-  const host = connectHost({
+  const host = new HostConnection({
     talk,
     post: (message: PageMessage) => editor.postMessage(message),
-    note: (line) => console.warn(line),
+    log: (line) => console.warn(line),
     listener: {
       start({ language, words, place, server }) {
         document.documentElement.lang = language

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useRef, useState } from 'preact/hooks'
 import { isLargeRun, mayCost } from '../../protocol/estimateWords.ts'
+import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunEstimate, RunView } from '../../protocol/runs.ts'
 import { usePage, useReading } from '../state/pageContext.ts'
@@ -101,36 +102,64 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
           {l10n.t('Close')}
         </Button>
       </div>
-      {state.kind === 'counting' ? <LoadingNote>{l10n.t('Counting …')}</LoadingNote> : null}
-      {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
-      {state.kind === 'started' ? (
+      <RerunState
+        state={state}
+        source={run.source}
+        onStart={(runId) => void start(runId, false)}
+        onCancel={() => setState({ kind: 'open' })}
+      />
+    </section>
+  )
+}
+
+interface RerunStateProps {
+  state: State
+  source: string
+  onStart(runId: string): void
+  onCancel(): void
+}
+
+function RerunState({ state, source, onStart, onCancel }: RerunStateProps) {
+  switch (state.kind) {
+    case 'closed':
+    case 'open':
+      return null
+    case 'counting':
+      return <LoadingNote>{l10n.t('Counting …')}</LoadingNote>
+    case 'failed':
+      return <ReasonNotice reason={state.reason} />
+    case 'started':
+      return (
         <Notice look="pass">
           {state.isFree ? l10n.t('It costs nothing.') : ''}{' '}
           {l10n.t('The run over {0} has begun; Runs shows how far it is.', state.run.source)}
         </Notice>
-      ) : null}
-      {state.kind === 'unchanged' ? (
+      )
+    case 'unchanged':
+      return (
         <Notice look="info">
           {l10n.t('Nothing has changed about {0}: every item keeps the result that it has.', state.source)}
         </Notice>
-      ) : null}
-      {state.kind === 'counted' ? (
+      )
+    case 'counted':
+      return (
         <ConfirmDialog
           question={plural(
             state.estimate.toJudge,
             'Judge {0} item of {1} again?',
             'Judge {0} items of {1} again?',
-            run.source,
+            source,
           )}
           confirm={l10n.t('Start')}
-          onConfirm={() => void start(state.runId, false)}
-          onCancel={() => setState({ kind: 'open' })}
+          onConfirm={() => onStart(state.runId)}
+          onCancel={onCancel}
         >
           <EstimateText estimate={state.estimate} />
         </ConfirmDialog>
-      ) : null}
-    </section>
-  )
+      )
+    default:
+      return assertNever(state)
+  }
 }
 
 const failed = (reason: Reason): State => ({ kind: 'failed', reason })

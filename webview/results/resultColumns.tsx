@@ -19,25 +19,36 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
       cell: CategoryCell,
     },
     {
-      ...{ id: 'score', heading: l10n.t('Score'), ...figure },
+      id: 'score',
+      heading: l10n.t('Score'),
+      ...figure,
       cell: (result) => <Said text={tellScore(correctedResult(result).score)} isHuman={isScoreCorrected(result)} />,
     },
     {
-      ...{ id: 'interest', heading: l10n.t('Interest'), ...figure },
+      id: 'interest',
+      heading: l10n.t('Interest'),
+      ...figure,
       cell: (result) => (
         <Said text={correctedResult(result).interest ?? '–'} isHuman={result.human?.interest != null} />
       ),
     },
     {
-      ...{ id: 'quality', heading: l10n.t('Quality'), ...figure },
+      id: 'quality',
+      heading: l10n.t('Quality'),
+      ...figure,
       cell: (result) => <Said text={correctedResult(result).quality ?? '–'} isHuman={result.human?.quality != null} />,
     },
     {
-      ...{ id: 'confidence', heading: l10n.t('Confidence'), ...figure, width: '96px' },
+      id: 'confidence',
+      heading: l10n.t('Confidence'),
+      ...figure,
+      width: '96px',
       cell: ({ confidence }) => tellShare(confidence),
     },
     {
-      ...{ id: 'reasoning', heading: l10n.t('Reasoning'), width: 'minmax(160px, 2fr)' },
+      id: 'reasoning',
+      heading: l10n.t('Reasoning'),
+      width: 'minmax(160px, 2fr)',
       cell: ({ reasoning, error }) => error?.message ?? reasoning ?? '',
     },
   ]

@@ -102,7 +102,7 @@ export function ResultsView({ run, version, target, onSeen }: ResultsViewProps) 
               label={l10n.t('Results of {0}', run.source)}
               columns={resultColumns()}
               total={total}
-              rowAt={pages.row}
+              rowAt={(index) => pages.row(index)}
               onSeen={seen}
               active={active}
               onActive={(index) => look({ index })}

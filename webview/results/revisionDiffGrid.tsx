@@ -42,7 +42,10 @@ export function RevisionDiffGrid({ from, to, version, draft, onDraft }: Revision
         <LoadingNote />
       ) : (
         <DiffFilterBar
-          {...{ from, to, version, draft }}
+          from={from}
+          to={to}
+          version={version}
+          draft={draft}
           diff={counts.value}
           onDraft={(next) => {
             onDraft(next)
@@ -60,7 +63,7 @@ export function RevisionDiffGrid({ from, to, version, draft, onDraft }: Revision
           label={l10n.t('Changed items')}
           columns={diffColumns()}
           total={total}
-          rowAt={pages.row}
+          rowAt={(index) => pages.row(index)}
           onSeen={seen}
           active={Math.min(active, total - 1)}
           onActive={setActive}
@@ -89,19 +92,28 @@ function diffColumns(): GridColumn<RevisionDiffRow>[] {
   return [
     { id: 'id', heading: l10n.t('Item'), width: 'minmax(110px, 1fr)', cell: ({ id }) => id },
     {
-      ...{ id: 'change', heading: l10n.t('What changed'), width: 'minmax(130px, 1fr)' },
+      id: 'change',
+      heading: l10n.t('What changed'),
+      width: 'minmax(130px, 1fr)',
       cell: ({ changes }) => changes.map(describeChange).join(', '),
     },
     {
-      ...{ id: 'before', heading: l10n.t('Categories before'), width: 'minmax(130px, 1.2fr)' },
+      id: 'before',
+      heading: l10n.t('Categories before'),
+      width: 'minmax(130px, 1.2fr)',
       cell: ({ before }) => categoriesOf(before),
     },
     {
-      ...{ id: 'after', heading: l10n.t('Categories after'), width: 'minmax(130px, 1.2fr)' },
+      id: 'after',
+      heading: l10n.t('Categories after'),
+      width: 'minmax(130px, 1.2fr)',
       cell: ({ after }) => categoriesOf(after),
     },
     {
-      ...{ id: 'score', heading: l10n.t('Score'), width: '120px', isFigure: true },
+      id: 'score',
+      heading: l10n.t('Score'),
+      width: '120px',
+      isFigure: true,
       cell: ({ before, after }) => `${scoreOf(before)} → ${scoreOf(after)}`,
     },
     { id: 'shift', heading: l10n.t('Shift'), width: '76px', isFigure: true, cell: formatShift },

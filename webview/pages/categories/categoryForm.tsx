@@ -50,8 +50,8 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
     setDraft({ ...draft, ...part })
   }
   const problems = {
-    name: nameProblem(categories, category, draft.name),
-    description: descriptionProblem(draft.description),
+    name: problemOfName(categories, category, draft.name),
+    description: problemOfDescription(draft.description),
   }
   const save = async () => {
     setTried(true)
@@ -72,62 +72,21 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
     setDraft(undefined)
     onDone(saved.value.slug)
   }
-  const parents = possibleParents(categories, category?.slug ?? null)
   const isConflict = reason?.code === 'conflict'
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`} ref={first} tabIndex={-1}>
         {category ? l10n.t('Edit {0}', category.name) : l10n.t('Add a category')}
       </h2>
-      <div class="field">
-        <TextField
-          id={`${id}-name`}
-          label={l10n.t('Name')}
-          value={draft.name}
-          onInput={(name) => change({ name })}
-          isRequired
-          mostCharacters={80}
-          isInvalid={problems.name !== null && (isTried || draft.name !== '')}
-          describedBy={[`${id}-name-problem`, `${id}-name-hint`]}
-        />
-        <p class="field-hint" id={`${id}-name-hint`}>
-          {category
-            ? l10n.t('The slug {0} stays, so that results of before still mean it.', category.slug)
-            : l10n.t('Short and in English, as a person would write it.')}
-        </p>
-        <FieldProblem id={`${id}-name-problem`} problem={isTried || draft.name !== '' ? problems.name : null} />
-      </div>
-      <div class="field">
-        <TextArea
-          id={`${id}-description`}
-          label={l10n.t('Description')}
-          value={draft.description}
-          onInput={(description) => change({ description })}
-          rows={3}
-          isInvalid={problems.description !== null}
-          describedBy={[`${id}-description-problem`, `${id}-description-hint`]}
-        />
-        <p class="field-hint" id={`${id}-description-hint`}>
-          {l10n.t('What belongs into it, for the model. Words that items use help most.')}
-        </p>
-        <FieldProblem id={`${id}-description-problem`} problem={problems.description} />
-      </div>
-      <div class="field">
-        <Dropdown
-          id={`${id}-parent`}
-          label={l10n.t('Stands under')}
-          value={draft.parent}
-          options={[
-            { value: top, label: l10n.t('Nothing: it stands at the top') },
-            ...parents.map(({ slug, name }) => ({ value: slug, label: name })),
-          ]}
-          onInput={(parent) => change({ parent })}
-          disabled={parents.length === 0}
-        />
-      </div>
-      <Checkbox id={`${id}-hidden`} checked={draft.hidden} onChange={(hidden) => change({ hidden })}>
-        {l10n.t('Hidden: never offered to a model, nor accepted as a suggestion')}
-      </Checkbox>
+      <CategoryFields
+        id={id}
+        categories={categories}
+        category={category}
+        draft={draft}
+        problems={problems}
+        isTried={isTried}
+        onChange={change}
+      />
       {isConflict ? (
         <ChangedElsewhere
           onTake={() => change(draftOf(category))}
@@ -163,6 +122,73 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
   )
 }
 
+interface CategoryFieldsProps extends Pick<CategoryFormProps, 'categories' | 'category'> {
+  id: string
+  draft: Draft
+  problems: { name: string | null; description: string | null }
+  isTried: boolean
+  onChange(part: Partial<Draft>): void
+}
+
+function CategoryFields({ id, categories, category, draft, problems, isTried, onChange }: CategoryFieldsProps) {
+  const parents = possibleParents(categories, category?.slug ?? null)
+  // A name that is still missing is no error before saving was tried.
+  const nameProblem = isTried || draft.name !== '' ? problems.name : null
+  return (
+    <>
+      <div class="field">
+        <TextField
+          id={`${id}-name`}
+          label={l10n.t('Name')}
+          value={draft.name}
+          onInput={(name) => onChange({ name })}
+          isRequired
+          mostCharacters={80}
+          isInvalid={nameProblem !== null}
+          describedBy={[`${id}-name-problem`, `${id}-name-hint`]}
+        />
+        <p class="field-hint" id={`${id}-name-hint`}>
+          {category
+            ? l10n.t('The slug {0} stays, so that results of before still mean it.', category.slug)
+            : l10n.t('Short and in English, as a person would write it.')}
+        </p>
+        <FieldProblem id={`${id}-name-problem`} problem={nameProblem} />
+      </div>
+      <div class="field">
+        <TextArea
+          id={`${id}-description`}
+          label={l10n.t('Description')}
+          value={draft.description}
+          onInput={(description) => onChange({ description })}
+          rows={3}
+          isInvalid={problems.description !== null}
+          describedBy={[`${id}-description-problem`, `${id}-description-hint`]}
+        />
+        <p class="field-hint" id={`${id}-description-hint`}>
+          {l10n.t('What belongs into it, for the model. Words that items use help most.')}
+        </p>
+        <FieldProblem id={`${id}-description-problem`} problem={problems.description} />
+      </div>
+      <div class="field">
+        <Dropdown
+          id={`${id}-parent`}
+          label={l10n.t('Stands under')}
+          value={draft.parent}
+          options={[
+            { value: top, label: l10n.t('Nothing: it stands at the top') },
+            ...parents.map(({ slug, name }) => ({ value: slug, label: name })),
+          ]}
+          onInput={(parent) => onChange({ parent })}
+          disabled={parents.length === 0}
+        />
+      </div>
+      <Checkbox id={`${id}-hidden`} checked={draft.hidden} onChange={(hidden) => onChange({ hidden })}>
+        {l10n.t('Hidden: never offered to a model, nor accepted as a suggestion')}
+      </Checkbox>
+    </>
+  )
+}
+
 function draftOf(category: Category | null): Draft {
   return {
     name: category?.name ?? '',
@@ -173,14 +199,14 @@ function draftOf(category: Category | null): Draft {
   }
 }
 
-function nameProblem(categories: readonly Category[], own: Category | null, name: string): string | null {
+function problemOfName(categories: readonly Category[], own: Category | null, name: string): string | null {
   const wanted = name.trim().toLowerCase()
   if (wanted === '') return l10n.t('A name is needed.')
   const namesake = categories.find((each) => each.slug !== own?.slug && each.name.toLowerCase() === wanted)
   return namesake ? l10n.t('There is a category of that name already.') : null
 }
 
-function descriptionProblem(description: string): string | null {
+function problemOfDescription(description: string): string | null {
   const most = 500
   const length = description.trim().length
   return length > most ? l10n.t('It has {0} characters, and {1} are the most.', length, most) : null

@@ -38,12 +38,21 @@ export function categoryRows(
   return families.flatMap(({ root, all, children }, index): CategoryRow[] => {
     const isOpen = all === 0 ? null : search !== '' ? children.length > 0 : !closed.has(root.slug)
     const own: CategoryRow = {
-      ...{ category: root, level: 1, position: index + 1, siblings: families.length, isOpen },
-      ...{ inheritsFrom: null, isHiddenByRoot: false },
+      category: root,
+      level: 1,
+      position: index + 1,
+      siblings: families.length,
+      isOpen,
+      inheritsFrom: null,
+      isHiddenByRoot: false,
     }
     const below = children.map(
       (category, place): CategoryRow => ({
-        ...{ category, level: 2, position: place + 1, siblings: children.length, isOpen: null },
+        category,
+        level: 2,
+        position: place + 1,
+        siblings: children.length,
+        isOpen: null,
         inheritsFrom: category.weight === null && root.weight !== null ? root.name : null,
         isHiddenByRoot: root.hidden,
       }),

@@ -42,7 +42,11 @@ export function CategoryTree({ categories, rows, actions, selection }: CategoryT
   const selectTo = (slug: string, from: string | null) => selection.onSelect(rangeBetween(slugs, from, slug), true)
 
   const keys: TreeKeys = {
-    ...{ rows, actions, selection, focusRow, selectTo },
+    rows,
+    actions,
+    selection,
+    focusRow,
+    selectTo,
     moveOut: (row) => {
       const moving = movedWith(row)
       if (moving.some(({ parent }) => parent !== null)) actions.onChange(moving, { parent: null })

@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
+import { succeed } from '../../../protocol/outcome.ts'
 import type { Category, MergeDescription } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
+import { ConfirmedAction } from '../../parts/confirmedAction.tsx'
 import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
@@ -14,37 +16,30 @@ export interface RemoveCategoryProps {
   onRemoved(): void
 }
 
-type RemovalState = { kind: 'idle' } | { kind: 'asking' } | { kind: 'failed'; reason: Reason }
-
-export function RemoveCategory({ category, categories, onRemoved }: RemoveCategoryProps) {
+export function RemoveCategory({ category: { slug, name }, categories, onRemoved }: RemoveCategoryProps) {
   const { host, announce } = usePage()
-  const [state, setState] = useState<RemovalState>({ kind: 'idle' })
-  const children = categories.filter(({ parent }) => parent === category.slug)
-  const remove = async () => {
-    setState({ kind: 'idle' })
-    const removed = await host.request('category/remove', { slug: category.slug, confirm: true })
-    if (!removed.ok) return setState({ kind: 'failed', reason: removed.reason })
-    announce(l10n.t('{0} is removed.', category.name))
-    onRemoved()
-  }
+  const children = categories.filter(({ parent }) => parent === slug)
   return (
-    <>
-      <Button onClick={() => setState({ kind: 'asking' })}>{l10n.t('Remove')}</Button>
-      {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
-      {state.kind === 'asking' ? (
-        <ConfirmDialog
-          question={l10n.t('Remove the category {0}?', category.name)}
-          confirm={l10n.t('Remove')}
-          onConfirm={() => void remove()}
-          onCancel={() => setState({ kind: 'idle' })}
-        >
+    <ConfirmedAction
+      button={l10n.t('Remove')}
+      question={l10n.t('Remove the category {0}?', name)}
+      confirm={l10n.t('Remove')}
+      ask={async () => succeed(null)}
+      act={() => host.request('category/remove', { slug, confirm: true })}
+      onDone={() => {
+        announce(l10n.t('{0} is removed.', name))
+        onRemoved()
+      }}
+    >
+      {() => (
+        <>
           {children.length > 0 ? (
-            <p>{l10n.t('These move to the top: {0}.', children.map(({ name }) => name).join(', '))}</p>
+            <p>{l10n.t('These move to the top: {0}.', children.map((child) => child.name).join(', '))}</p>
           ) : null}
           <p>{l10n.t('Models are not offered it any more. Results that are there keep it.')}</p>
-        </ConfirmDialog>
-      ) : null}
-    </>
+        </>
+      )}
+    </ConfirmedAction>
   )
 }
 
@@ -54,7 +49,7 @@ interface MergeSectionProps {
   onMerged(into: string): void
 }
 
-type MergeState =
+type State =
   | { kind: 'idle' }
   | { kind: 'asking'; into: string; described: MergeDescription }
   | { kind: 'failed'; reason: Reason }
@@ -64,7 +59,7 @@ export function MergeSection({ category, categories, onMerged }: MergeSectionPro
   const { host, announce } = usePage()
   const id = useId()
   const [into, setInto] = useState('')
-  const [state, setState] = useState<MergeState>({ kind: 'idle' })
+  const [state, setState] = useState<State>({ kind: 'idle' })
   const others = categories.filter(({ slug, approved }) => approved && slug !== category.slug)
   const describe = async () => {
     const described = await host.request('category/describeMerge', { from: category.slug, into })

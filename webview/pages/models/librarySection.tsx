@@ -132,7 +132,10 @@ function PullBody({ state, model, provider }: Pull) {
 function Progress({ progress, model }: { progress: PullProgress | null; model: string }) {
   const [isOpen, setOpen] = useState(false)
   const { completedBytes, totalBytes, status, layers } = progress ?? {
-    ...{ completedBytes: null, totalBytes: null, status: l10n.t('Asking for it …'), layers: [] },
+    completedBytes: null,
+    totalBytes: null,
+    status: l10n.t('Asking for it …'),
+    layers: [],
   }
   return (
     <>

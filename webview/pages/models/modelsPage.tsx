@@ -76,7 +76,7 @@ function ReadModels({ target, providers, kinds, routes, registered }: Models & P
   }
   const open = ({ provider, model }: { provider: string; model: string }) => setView({ kind: 'model', provider, model })
   if (view.kind === 'add') {
-    return <AddModel {...{ providers, known }} onChosen={open} onLeave={() => back(addModelId)} />
+    return <AddModel providers={providers} known={known} onChosen={open} onLeave={() => back(addModelId)} />
   }
   if (view.kind === 'model') {
     const { provider, model } = view
@@ -87,13 +87,28 @@ function ReadModels({ target, providers, kinds, routes, registered }: Models & P
     const found = known.find((each) => each.provider === provider && each.model === model)
     // A name that was typed, and that neither list nor registry knows.
     const opened = found ?? { provider, model, registered: null, listed: null, isMissing: false }
-    return <ModelDetail key={`${provider}/${model}`} {...{ kind, routes, registered }} known={opened} onLeave={leave} />
+    return (
+      <ModelDetail
+        key={`${provider}/${model}`}
+        kind={kind}
+        routes={routes}
+        registered={registered}
+        known={opened}
+        onLeave={leave}
+      />
+    )
   }
   const libraries = providers.filter(({ kind: id }) => kinds.some(({ kind, canPull }) => kind === id && canPull))
   return (
     <>
       <LibrarySection providers={libraries.map(({ provider }) => provider)} />
-      <ModelList {...{ known, providers, routes }} onAdd={() => setView({ kind: 'add' })} onOpen={open} />
+      <ModelList
+        known={known}
+        providers={providers}
+        routes={routes}
+        onAdd={() => setView({ kind: 'add' })}
+        onOpen={open}
+      />
     </>
   )
 }

@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useId, useState } from 'preact/hooks'
+import { useEffect, useId } from 'preact/hooks'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
-import type { Dependent, Reason } from '../../../protocol/reasons.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
-import { ConfirmDialog, DependentList } from '../../parts/confirmDialog.tsx'
+import { DependentList } from '../../parts/confirmDialog.tsx'
+import { ConfirmedAction } from '../../parts/confirmedAction.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { reasonAction, reasonSentence } from '../../parts/language.ts'
-import { ReasonNotice } from '../../parts/notice.tsx'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
@@ -96,50 +96,34 @@ function Why({ reason, provider, onEdit, onTest }: WhyProps) {
   )
 }
 
-type RemovalState =
-  | { kind: 'idle' }
-  | { kind: 'asking'; dependents: readonly Dependent[] }
-  | { kind: 'failed'; reason: Reason }
-
 /** Removes a provider after saying what goes with it; its key goes too. */
 function RemoveProvider({ provider, onRemoved }: { provider: string; onRemoved(): void }) {
   const { host, announce } = usePage()
-  const [state, setState] = useState<RemovalState>({ kind: 'idle' })
-  const ask = async () => {
-    const found = await host.request('provider/dependents', { provider })
-    setState(
-      found.ok ? { kind: 'asking', dependents: found.value.dependents } : { kind: 'failed', reason: found.reason },
-    )
-  }
-  const remove = async () => {
-    setState({ kind: 'idle' })
-    const removed = await host.request('provider/remove', { provider, confirm: true })
-    if (!removed.ok) return setState({ kind: 'failed', reason: removed.reason })
+  const finish = async () => {
     await host.command('clearKey', { provider })
     announce(l10n.t('{0} is removed.', provider))
     onRemoved()
   }
   return (
-    <>
-      <Button onClick={() => void ask()} label={l10n.t('Remove {0}', provider)}>
-        {l10n.t('Remove')}
-      </Button>
-      {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
-      {state.kind === 'asking' ? (
-        <ConfirmDialog
-          question={l10n.t('Remove the provider "{0}"?', provider)}
-          confirm={l10n.t('Remove')}
-          onConfirm={() => void remove()}
-          onCancel={() => setState({ kind: 'idle' })}
-        >
-          <DependentList dependents={state.dependents} />
+    <ConfirmedAction
+      button={l10n.t('Remove')}
+      label={l10n.t('Remove {0}', provider)}
+      question={l10n.t('Remove the provider "{0}"?', provider)}
+      confirm={l10n.t('Remove')}
+      ask={() => host.request('provider/dependents', { provider })}
+      act={() => host.request('provider/remove', { provider, confirm: true })}
+      onDone={() => void finish()}
+    >
+      {({ dependents }) => (
+        <>
+          <DependentList dependents={dependents} />
           <p>
             {l10n.t(
               'Its routes, its registered models and its key are removed as well. Nothing is put in their place.',
             )}
           </p>
-        </ConfirmDialog>
-      ) : null}
-    </>
+        </>
+      )}
+    </ConfirmedAction>
   )
 }
