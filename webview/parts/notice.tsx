@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentChildren } from 'preact'
 import type { Reason } from '../../protocol/reasons.ts'
+import type { Unanswered } from '../state/answer.ts'
 import { usePanel } from '../state/panelContext.ts'
 import { Button, Spinner } from '../toolkit.tsx'
 import { Icon, type IconName } from './icon.tsx'
@@ -43,4 +44,9 @@ export function ReasonNotice({ reason, id }: { reason: Reason; id?: string }) {
       {reasonSentence(reason)}
     </Notice>
   )
+}
+
+/** Takes the place of what is not there yet, or says why it is not. */
+export function Unread({ answer }: { answer: Unanswered }) {
+  return answer.kind === 'failed' ? <ReasonNotice reason={answer.reason} /> : <LoadingNote />
 }

@@ -9,7 +9,7 @@ import { Button, Dropdown } from '../toolkit.tsx'
 import { tellAge, tellDuration } from './age.ts'
 import { ConfirmDialog } from './confirmDialog.tsx'
 import { plural, taskTitle, tellNumber, tellUsd } from './language.ts'
-import { LoadingNote, Notice, ReasonNotice } from './notice.tsx'
+import { LoadingNote, Notice, ReasonNotice, Unread } from './notice.tsx'
 
 type State =
   | { kind: 'closed' }
@@ -41,8 +41,7 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
   const runs = useReading('run/list', {})
   const [chosen, setChosen] = useState<string | null>(null)
   const counting = useRef<AbortController>(null)
-  if (runs.kind === 'failed') return <ReasonNotice reason={runs.reason} />
-  if (runs.kind === 'reading') return <LoadingNote />
+  if (runs.kind !== 'there') return <Unread answer={runs} />
   const latest = latestOfEachSource(runs.value.rows)
   const run = latest.find(({ runId }) => runId === chosen) ?? latest[0]
   if (!run) return <Notice look="info">{l10n.t('Nothing was judged yet.')}</Notice>

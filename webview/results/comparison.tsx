@@ -4,7 +4,7 @@ import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { plural, tellNumber } from '../parts/language.ts'
-import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
+import { LoadingNote, ReasonNotice, Unread } from '../parts/notice.tsx'
 import { type CrossTable, crossTableOf } from './crossTable.ts'
 import { useAnswer } from './resultsContext.ts'
 import { tellCategory, tellShare } from './resultWords.ts'
@@ -23,8 +23,7 @@ export interface ComparisonProps {
 export function Comparison({ from, to, version, filter, onCell }: ComparisonProps) {
   const all = useAnswer('revision/compare', { from, to }, version)
   const wanted = useAnswer('revision/compare', { from, to, ...filter }, version)
-  if (all.kind === 'reading') return <LoadingNote />
-  if (all.kind === 'failed') return <ReasonNotice reason={all.reason} />
+  if (all.kind !== 'there') return <Unread answer={all} />
   if (wanted.kind === 'failed') return <ReasonNotice reason={wanted.reason} />
   const isFiltered = Object.keys(filter).length > 0
   return (

@@ -3,8 +3,8 @@ import { kindIn, providerIn } from '../../protocol/kindWords.ts'
 import type { Language } from '../../protocol/language.ts'
 import type { PageEvent, PageParams, PageRequestName, PageResult } from '../../protocol/page.ts'
 import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
-import type { Reason } from '../../protocol/reasons.ts'
 import type { Host } from '../host/host.ts'
+import type { Answer } from './answer.ts'
 
 type What = Notification<'data/changed'>['what'][number]
 type Value<Name extends PageRequestName> = Extract<PageResult<Name>, { ok: true }>['value']
@@ -27,10 +27,7 @@ const readings = {
 export type ReadingName = keyof typeof readings
 
 /** Something of the server as it was when it was last read. While it is read again, the last good one is shown. */
-export type Reading<Name extends ReadingName> =
-  | { kind: 'reading' }
-  | { kind: 'there'; value: Value<Name> }
-  | { kind: 'failed'; reason: Reason }
+export type Reading<Name extends ReadingName> = Answer<Value<Name>>
 
 interface Entry {
   method: ReadingName

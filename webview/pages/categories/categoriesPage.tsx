@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { CategorySlug } from '../../../protocol/names.ts'
 import type { Category } from '../../../protocol/profile.ts'
-import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { Notice, Unread } from '../../parts/notice.tsx'
 import { WorkspaceProfileNotice } from '../../parts/workspaceProfileNotice.tsx'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
@@ -22,8 +22,7 @@ type View = z.infer<typeof View>
 
 export function CategoriesPage({ target }: PageProps) {
   const categories = useReading('category/list', {})
-  if (categories.kind === 'failed') return <ReasonNotice reason={categories.reason} />
-  if (categories.kind === 'reading') return <LoadingNote />
+  if (categories.kind !== 'there') return <Unread answer={categories} />
   return (
     <>
       <WorkspaceProfileNotice />

@@ -6,8 +6,9 @@ import { ModelId, ProviderId } from '../../../protocol/names.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { knownModels } from '../../parts/knownModels.ts'
-import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { Notice, Unread } from '../../parts/notice.tsx'
 import { useAllModels } from '../../state/allModels.ts'
+import { allAnswered } from '../../state/answer.ts'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
@@ -34,25 +35,13 @@ interface Models {
 
 /** Whatever providers list and whatever is registered, in one list; each of them with all that is known and can be said of it. */
 export function ModelsPage({ target }: PageProps) {
-  const providers = useReading('provider/list', {})
-  const kinds = useReading('provider/kinds', {})
-  const routes = useReading('route/list', {})
-  const registered = useAllModels()
-  for (const reading of [providers, kinds, routes, registered]) {
-    if (reading.kind === 'failed') return <ReasonNotice reason={reading.reason} />
-  }
-  if (providers.kind !== 'there' || kinds.kind !== 'there' || routes.kind !== 'there' || registered.kind !== 'there') {
-    return <LoadingNote />
-  }
-  return (
-    <ReadModels
-      target={target}
-      providers={providers.value}
-      kinds={kinds.value}
-      routes={routes.value}
-      registered={registered.models}
-    />
-  )
+  const read = allAnswered({
+    providers: useReading('provider/list', {}),
+    kinds: useReading('provider/kinds', {}),
+    routes: useReading('route/list', {}),
+    registered: useAllModels(),
+  })
+  return read.kind === 'there' ? <ReadModels {...read.value} target={target} /> : <Unread answer={read} />
 }
 
 function ReadModels({ target, providers, kinds, routes, registered }: Models & PageProps) {

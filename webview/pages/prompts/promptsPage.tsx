@@ -5,9 +5,10 @@ import { Task, tasks } from '../../../protocol/names.ts'
 import type { Preferences } from '../../../protocol/profile.ts'
 import type { Prompt, PromptDraft } from '../../../protocol/prompts.ts'
 import { taskTitle } from '../../parts/language.ts'
-import { LoadingNote, ReasonNotice } from '../../parts/notice.tsx'
+import { Unread } from '../../parts/notice.tsx'
 import { RerunSection } from '../../parts/rerun.tsx'
 import { WorkspaceProfileNotice } from '../../parts/workspaceProfileNotice.tsx'
+import { allAnswered } from '../../state/answer.ts'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Dropdown } from '../../toolkit.tsx'
@@ -18,18 +19,18 @@ import { PromptPreviewSection, problemsOf, usePreview } from './promptPreview.ts
 
 /** What the models get with each item: the reader's interests, and the prompts around them. */
 export function PromptsPage(_: PageProps) {
-  const preferences = useReading('preferences/read', {})
-  const prompts = useReading('prompt/list', {})
   const interests = useInterestsDraft()
-  for (const reading of [preferences, prompts]) {
-    if (reading.kind === 'failed') return <ReasonNotice reason={reading.reason} />
-  }
-  if (preferences.kind !== 'there' || prompts.kind !== 'there') return <LoadingNote />
+  const read = allAnswered({
+    preferences: useReading('preferences/read', {}),
+    prompts: useReading('prompt/list', {}),
+  })
+  if (read.kind !== 'there') return <Unread answer={read} />
+  const { preferences, prompts } = read.value
   return (
     <>
       <WorkspaceProfileNotice />
-      <InterestsForm preferences={preferences.value} draft={interests} />
-      <PromptsSection prompts={prompts.value} preferences={preferences.value} interests={interests[0]} />
+      <InterestsForm preferences={preferences} draft={interests} />
+      <PromptsSection prompts={prompts} preferences={preferences} interests={interests[0]} />
       <RerunSection />
     </>
   )

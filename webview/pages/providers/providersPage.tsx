@@ -3,7 +3,8 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
 import { type KindInfo, ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
-import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { Notice, ReasonNotice, Unread } from '../../parts/notice.tsx'
+import { allAnswered } from '../../state/answer.ts'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
@@ -26,14 +27,12 @@ type View = z.infer<typeof View>
 
 /** All that is configured, as a list; one of them, or a new one, as a form. */
 export function ProvidersPage({ target }: PageProps) {
-  const providers = useReading('provider/list', {})
-  const kinds = useReading('provider/kinds', {})
-  const routes = useReading('route/list', {})
-  for (const reading of [providers, kinds, routes]) {
-    if (reading.kind === 'failed') return <ReasonNotice reason={reading.reason} />
-  }
-  if (providers.kind !== 'there' || kinds.kind !== 'there' || routes.kind !== 'there') return <LoadingNote />
-  return <ReadProviders providers={providers.value} kinds={kinds.value} routes={routes.value} target={target} />
+  const read = allAnswered({
+    providers: useReading('provider/list', {}),
+    kinds: useReading('provider/kinds', {}),
+    routes: useReading('route/list', {}),
+  })
+  return read.kind === 'there' ? <ReadProviders {...read.value} target={target} /> : <Unread answer={read} />
 }
 
 function ReadProviders({ target, ...read }: Providers & PageProps) {

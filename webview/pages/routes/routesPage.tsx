@@ -7,8 +7,9 @@ import type { Readiness, Route } from '../../../protocol/routing.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { knownModels } from '../../parts/knownModels.ts'
 import { taskTitle } from '../../parts/language.ts'
-import { LoadingNote, ReasonNotice } from '../../parts/notice.tsx'
+import { ReasonNotice, Unread } from '../../parts/notice.tsx'
 import { modelsSoFar, useAllModels } from '../../state/allModels.ts'
+import { allAnswered } from '../../state/answer.ts'
 import { type PageProps, usePage, useReading } from '../../state/pageContext.ts'
 import { Button, Checkbox } from '../../toolkit.tsx'
 import { draftOfRoutes, withChange, withSharing } from './routeDraft.ts'
@@ -21,23 +22,14 @@ import { useRoutesForm } from './useRoutesForm.ts'
 
 /** Which model does which task, whether it can, and why not. */
 export function RoutesPage({ target }: PageProps) {
-  const routes = useReading('route/list', {})
-  const providers = useReading('provider/list', {})
-  const readiness = useReading('readiness/read', {})
-  const registered = useAllModels()
-  for (const reading of [routes, providers, readiness]) {
-    if (reading.kind === 'failed') return <ReasonNotice reason={reading.reason} />
-  }
-  if (routes.kind !== 'there' || providers.kind !== 'there' || readiness.kind !== 'there') return <LoadingNote />
-  return (
-    <ReadRoutes
-      target={target}
-      routes={routes.value}
-      providers={providers.value}
-      readiness={readiness.value}
-      registered={modelsSoFar(registered)}
-    />
-  )
+  const registered = modelsSoFar(useAllModels())
+  const read = allAnswered({
+    routes: useReading('route/list', {}),
+    providers: useReading('provider/list', {}),
+    readiness: useReading('readiness/read', {}),
+  })
+  if (read.kind !== 'there') return <Unread answer={read} />
+  return <ReadRoutes {...read.value} registered={registered} target={target} />
 }
 
 interface Routes {

@@ -2,13 +2,13 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { PageResult } from '../../../protocol/page.ts'
-import type { Reason } from '../../../protocol/reasons.ts'
 import type { UsageRequest, UsageRow } from '../../../protocol/usage.ts'
 import { BarChart } from '../../parts/barChart.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
 import { type Fact, FactList } from '../../parts/factList.tsx'
 import { taskTitle, tellCost, tellNumber, tellUsd } from '../../parts/language.ts'
-import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { Notice, Unread } from '../../parts/notice.tsx'
+import type { Answer } from '../../state/answer.ts'
 import { usePage, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Dropdown } from '../../toolkit.tsx'
@@ -32,9 +32,7 @@ export function UsagePage() {
   return (
     <>
       <UsageChoice choice={choice} onChange={setChoice} />
-      {reading.kind === 'reading' ? <LoadingNote /> : null}
-      {reading.kind === 'failed' ? <ReasonNotice reason={reading.reason} /> : null}
-      {reading.kind === 'there' ? <ReadUsage rows={reading.rows} isCut={reading.isCut} choice={choice} /> : null}
+      {reading.kind === 'there' ? <ReadUsage {...reading.value} choice={choice} /> : <Unread answer={reading} />}
     </>
   )
 }
@@ -76,7 +74,7 @@ function measureTitles(): Record<Measure, string> {
   return { cost: l10n.t('Cost'), tokens: l10n.t('Tokens'), calls: l10n.t('Calls'), items: l10n.t('Items') }
 }
 
-function ReadUsage({ rows, isCut, choice }: { rows: readonly UsageRow[]; isCut: boolean; choice: Choice }) {
+function ReadUsage({ rows, isCut, choice }: Usage & { choice: Choice }) {
   const { now } = usePage()
   const { grouping, measure } = choice
   const total = totalOf(rows)
@@ -159,19 +157,16 @@ function formatCount(count: number): string {
   return tellNumber(count)
 }
 
-type UsageReading =
-  | { kind: 'reading' }
-  /** `isCut`: there are more rows than anybody could look at. */
-  | { kind: 'there'; rows: UsageRow[]; isCut: boolean }
-  | { kind: 'failed'; reason: Reason }
+/** `isCut`: there are more rows than anybody could look at. */
+type Usage = { rows: UsageRow[]; isCut: boolean }
 
 /** A year of a dozen models; the sums of more than these would take seconds to bring. */
 const mostPages = 60
 
 /** All rows of one grouping, read again when something was used. */
-function useUsage(days: number, groupBy: UsageRequest['groupBy']): UsageReading {
+function useUsage(days: number, groupBy: UsageRequest['groupBy']): Answer<Usage> {
   const { host } = usePage()
-  const [reading, setReading] = useState<UsageReading>({ kind: 'reading' })
+  const [reading, setReading] = useState<Answer<Usage>>({ kind: 'reading' })
   // The sum of everything changes whenever anything does.
   const sum = useReading('usage/read', { days, groupBy: [] })
   const key = JSON.stringify([days, groupBy, sum])
@@ -191,7 +186,7 @@ function useUsage(days: number, groupBy: UsageRequest['groupBy']): UsageReading 
         rows.push(...page.value.rows)
         cursor = page.value.next
       }
-      setReading({ kind: 'there', rows, isCut: cursor !== null })
+      setReading({ kind: 'there', value: { rows, isCut: cursor !== null } })
     }
     void read()
     return () => ending.abort()
