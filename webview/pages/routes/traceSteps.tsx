@@ -35,7 +35,7 @@ export function TraceSteps({ task, asOf }: TraceStepsProps) {
       <summary>{l10n.t('How {0} is decided', taskTitle(task))}</summary>
       <ol class="trace" aria-label={l10n.t('Steps of {0}', taskTitle(task))}>
         {resolution.trace.map((step, index) => (
-          <Step key={`${index} ${step.step}`} step={step} isProviderTold={hasTwo} />
+          <Step key={`${index} ${step.step}`} step={step} showsProvider={hasTwo} />
         ))}
       </ol>
       <p class="field-hint">
@@ -45,7 +45,7 @@ export function TraceSteps({ task, asOf }: TraceStepsProps) {
   )
 }
 
-function Step({ step, isProviderTold }: { step: TraceStep; isProviderTold: boolean }) {
+function Step({ step, showsProvider }: { step: TraceStep; showsProvider: boolean }) {
   return (
     <li class="row-head">
       <span class="state">
@@ -56,7 +56,7 @@ function Step({ step, isProviderTold }: { step: TraceStep; isProviderTold: boole
         </span>
       </span>
       <span class="facts">
-        {isProviderTold && step.provider ? `${step.provider}: ` : ''}
+        {showsProvider && step.provider ? `${step.provider}: ` : ''}
         {stepDetail(step)}
       </span>
     </li>

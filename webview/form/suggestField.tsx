@@ -1,4 +1,4 @@
-import { FieldProblem } from '../form/field.tsx'
+import { FieldProblem } from './field.tsx'
 
 export interface SuggestFieldProps {
   id: string

@@ -1,16 +1,15 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useRef, useState } from 'preact/hooks'
 import { isLargeRun, mayCost } from '../../protocol/estimateWords.ts'
+import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunEstimate, RunView } from '../../protocol/runs.ts'
-import { usePage } from '../state/pageContext.ts'
-import { useReading } from '../state/serverData.ts'
+import { usePage, useReading } from '../state/pageContext.ts'
 import { Button, Dropdown } from '../toolkit.tsx'
 import { tellAge, tellDuration } from './age.ts'
 import { ConfirmDialog } from './confirmDialog.tsx'
 import { plural, taskTitle, tellNumber, tellUsd } from './language.ts'
-import { LoadingNote, Notice } from './notice.tsx'
-import { ReasonNotice } from './reasonNotice.tsx'
+import { LoadingNote, Notice, ReasonNotice, Unread } from './notice.tsx'
 
 type State =
   | { kind: 'closed' }
@@ -21,12 +20,12 @@ type State =
   | { kind: 'started'; run: RunView; isFree: boolean }
   | { kind: 'failed'; reason: Reason }
 
-/** Saving never judges anything again. Who wants that chooses what; what may cost is told and asked about before it starts. */
-export function JudgeAgain() {
+/** Saving never reruns anything. People choose what to rerun; what may cost money is shown and confirmed before it starts. */
+export function RerunSection() {
   const [state, setState] = useState<State>({ kind: 'closed' })
   if (state.kind === 'closed') {
     return (
-      <section class="judge-again">
+      <section class="rerun">
         <h2>{l10n.t('Results that are there already')}</h2>
         <p>{l10n.t('They stay as they are when you save here.')}</p>
         <Button onClick={() => setState({ kind: 'open' })}>{l10n.t('Judge again …')}</Button>
@@ -42,8 +41,7 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
   const runs = useReading('run/list', {})
   const [chosen, setChosen] = useState<string | null>(null)
   const counting = useRef<AbortController>(null)
-  if (runs.kind === 'failed') return <ReasonNotice reason={runs.reason} />
-  if (runs.kind === 'reading') return <LoadingNote />
+  if (runs.kind !== 'there') return <Unread answer={runs} />
   const latest = latestOfEachSource(runs.value.rows)
   const run = latest.find(({ runId }) => runId === chosen) ?? latest[0]
   if (!run) return <Notice look="info">{l10n.t('Nothing was judged yet.')}</Notice>
@@ -67,7 +65,7 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
     setState({ kind: 'started', run: started.value, isFree })
   }
   return (
-    <section class="judge-again">
+    <section class="rerun">
       <h2>{l10n.t('Judge again')}</h2>
       <div class="field">
         <Dropdown
@@ -103,36 +101,64 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
           {l10n.t('Close')}
         </Button>
       </div>
-      {state.kind === 'counting' ? <LoadingNote>{l10n.t('Counting …')}</LoadingNote> : null}
-      {state.kind === 'failed' ? <ReasonNotice reason={state.reason} /> : null}
-      {state.kind === 'started' ? (
+      <RerunState
+        state={state}
+        source={run.source}
+        onStart={(runId) => void start(runId, false)}
+        onCancel={() => setState({ kind: 'open' })}
+      />
+    </section>
+  )
+}
+
+interface RerunStateProps {
+  state: State
+  source: string
+  onStart(runId: string): void
+  onCancel(): void
+}
+
+function RerunState({ state, source, onStart, onCancel }: RerunStateProps) {
+  switch (state.kind) {
+    case 'closed':
+    case 'open':
+      return null
+    case 'counting':
+      return <LoadingNote>{l10n.t('Counting …')}</LoadingNote>
+    case 'failed':
+      return <ReasonNotice reason={state.reason} />
+    case 'started':
+      return (
         <Notice look="pass">
           {state.isFree ? l10n.t('It costs nothing.') : ''}{' '}
           {l10n.t('The run over {0} has begun; Runs shows how far it is.', state.run.source)}
         </Notice>
-      ) : null}
-      {state.kind === 'unchanged' ? (
+      )
+    case 'unchanged':
+      return (
         <Notice look="info">
           {l10n.t('Nothing has changed about {0}: every item keeps the result that it has.', state.source)}
         </Notice>
-      ) : null}
-      {state.kind === 'counted' ? (
+      )
+    case 'counted':
+      return (
         <ConfirmDialog
           question={plural(
             state.estimate.toJudge,
             'Judge {0} item of {1} again?',
             'Judge {0} items of {1} again?',
-            run.source,
+            source,
           )}
           confirm={l10n.t('Start')}
-          onConfirm={() => void start(state.runId, false)}
-          onCancel={() => setState({ kind: 'open' })}
+          onConfirm={() => onStart(state.runId)}
+          onCancel={onCancel}
         >
           <EstimateText estimate={state.estimate} />
         </ConfirmDialog>
-      ) : null}
-    </section>
-  )
+      )
+    default:
+      return assertNever(state)
+  }
 }
 
 const failed = (reason: Reason): State => ({ kind: 'failed', reason })
@@ -159,7 +185,7 @@ function EstimateText({ estimate }: { estimate: RunEstimate }) {
         {l10n.t('About {0} tokens are sent, and {1} come back.', tellNumber(inputTokens), tellNumber(outputTokens))}
       </p>
       <p>
-        {costWords(costUsd)} {seconds === null ? '' : l10n.t('It takes about {0}.', tellDuration(seconds * 1000))}
+        {describeCost(costUsd)} {seconds === null ? '' : l10n.t('It takes about {0}.', tellDuration(seconds * 1000))}
       </p>
       <ul>
         {routes.map(({ task, provider, model }) => (
@@ -170,7 +196,7 @@ function EstimateText({ estimate }: { estimate: RunEstimate }) {
   )
 }
 
-function costWords(cost: RunEstimate['costUsd']): string {
+function describeCost(cost: RunEstimate['costUsd']): string {
   if (cost === null) return l10n.t('A price is not known, so neither is what it costs.')
   if (cost.high === 0) return l10n.t('It costs nothing.')
   return l10n.t('It costs from {0} to {1}.', tellUsd(cost.low), tellUsd(cost.high))

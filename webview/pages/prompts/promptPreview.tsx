@@ -1,11 +1,51 @@
 import * as l10n from '@vscode/l10n'
-import { useId } from 'preact/hooks'
-import type { PromptPreview } from '../../../protocol/prompts.ts'
+import { useEffect, useId, useState } from 'preact/hooks'
+import * as z from 'zod'
+import type { Task } from '../../../protocol/names.ts'
+import type { Outcome } from '../../../protocol/outcome.ts'
+import type { PromptDraft, PromptPreview } from '../../../protocol/prompts.ts'
+import type { Problem } from '../../../protocol/reasons.ts'
 import { tellNumber } from '../../parts/language.ts'
-import { LoadingNote, Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { TextArea } from '../../toolkit.tsx'
-import type { Preview } from './usePreview.ts'
+
+/** The server is asked only after a pause in typing. */
+const restMs = 250
+
+interface Preview {
+  /** Null: not asked yet. */
+  shown: Outcome<PromptPreview> | null
+  sample: string
+  setSample(text: string): void
+}
+
+/** What a call would send, asked again whenever a draft, the sample or what is stored (`mark`) changes. */
+export function usePreview(task: Task, draft: PromptDraft, mark: string): Preview {
+  const { host, server } = usePage()
+  const [sample, setSample] = usePersistedState('prompts.sample', z.string(), '')
+  const [shown, setShown] = useState<Outcome<PromptPreview> | null>(null)
+  const key = JSON.stringify([task, draft, sample, mark, server.kind])
+  useEffect(() => {
+    const ending = new AbortController()
+    const timer = setTimeout(async () => {
+      const item = sample.trim() === '' ? {} : { item: { text: sample } }
+      const answer = await host.request('prompt/preview', { task, draft, ...item }, ending.signal)
+      if (!ending.signal.aborted) setShown(answer)
+    }, restMs)
+    return () => {
+      clearTimeout(timer)
+      ending.abort()
+    }
+  }, [host, key])
+  return { shown, sample, setSample: (text) => setSample(text === '' ? undefined : text) }
+}
+
+/** What is wrong with the drafts; nothing while it is not known. */
+export function problemsOf(shown: Preview['shown']): readonly Problem[] {
+  return shown && !shown.ok && shown.reason.code === 'prompt_invalid' ? shown.reason.problems : []
+}
 
 export interface PromptPreviewSectionProps {
   preview: Preview
@@ -16,7 +56,7 @@ export interface PromptPreviewSectionProps {
 /** The call as it would be made for a sample, to the letter. Nothing is sent. */
 export function PromptPreviewSection({ preview, isDraft }: PromptPreviewSectionProps) {
   const id = useId()
-  const { shown, sample, keepSample } = preview
+  const { shown, sample, setSample } = preview
   return (
     <section class="preview" aria-labelledby={`${id}-title`}>
       <h3 id={`${id}-title`}>{l10n.t('As it will be sent')}</h3>
@@ -25,7 +65,7 @@ export function PromptPreviewSection({ preview, isDraft }: PromptPreviewSectionP
           id={`${id}-sample`}
           label={l10n.t('Sample item')}
           value={sample}
-          onInput={keepSample}
+          onInput={setSample}
           rows={3}
           describedBy={[`${id}-hint`]}
         />
@@ -69,7 +109,7 @@ function Message({ title, text }: { title: string; text: string }) {
   return (
     <figure class="message">
       <figcaption>{title}</figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls in it by keys */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: without a mouse, it is scrolled by keys */}
       <pre tabIndex={0}>{text}</pre>
     </figure>
   )

@@ -8,8 +8,7 @@ import { usePage } from '../state/pageContext.ts'
 import { Button } from '../toolkit.tsx'
 import { ConfirmDialog } from './confirmDialog.tsx'
 import { taskTitle } from './language.ts'
-import { Notice } from './notice.tsx'
-import { ReasonNotice } from './reasonNotice.tsx'
+import { Notice, ReasonNotice } from './notice.tsx'
 
 export interface ReplacementProps {
   provider: string
@@ -18,18 +17,18 @@ export interface ReplacementProps {
   routes: readonly Route[]
 }
 
-type State = { kind: 'still' } | { kind: 'asking' } | { kind: 'saving' } | { kind: 'failed'; reason: Reason }
+type State = { kind: 'idle' } | { kind: 'asking' } | { kind: 'saving' } | { kind: 'failed'; reason: Reason }
 
 /** Puts a model's successor into every route that names the model, as route or as fallback, after saying which. */
 export function UseReplacement({ provider, model, replacement, routes }: ReplacementProps) {
   const { host, announce } = usePage()
-  const [state, setState] = useState<State>({ kind: 'still' })
+  const [state, setState] = useState<State>({ kind: 'idle' })
   const changes = replacedRoutes(routes, { provider, model, replacement })
   const save = async () => {
     setState({ kind: 'saving' })
     const saved = await host.request('route/saveAll', { routes: changes.map(({ route }) => route) })
     if (!saved.ok) return setState({ kind: 'failed', reason: saved.reason })
-    setState({ kind: 'still' })
+    setState({ kind: 'idle' })
     announce(l10n.t('{0} is used in place of {1}.', replacement, model))
   }
   if (changes.length === 0) {
@@ -46,7 +45,7 @@ export function UseReplacement({ provider, model, replacement, routes }: Replace
           question={l10n.t('Use {0} of "{1}" in place of {2}?', replacement, provider, model)}
           confirm={l10n.t('Use it')}
           onConfirm={() => void save()}
-          onCancel={() => setState({ kind: 'still' })}
+          onCancel={() => setState({ kind: 'idle' })}
         >
           <p>{l10n.t('It changes:')}</p>
           <ul>

@@ -1,16 +1,33 @@
 import * as l10n from '@vscode/l10n'
-import type { Category } from '../../../protocol/profile.ts'
+import { assertNever } from '../../../protocol/names.ts'
+import type { Category, Weight } from '../../../protocol/profile.ts'
 import { plural } from '../../parts/language.ts'
 import type { SharedChange } from './severalCategories.ts'
-import { weightName } from './weightStrip.tsx'
+
+export function weightName(weight: Weight): string {
+  switch (weight) {
+    case 'block':
+      return l10n.t('Block')
+    case 'reduce':
+      return l10n.t('Reduce')
+    case 'normal':
+      return l10n.t('Normal')
+    case 'boost':
+      return l10n.t('Boost')
+    case 'max':
+      return l10n.t('Max')
+    default:
+      return assertNever(weight)
+  }
+}
 
 /** What was done to one category or several, in a sentence that fits both. */
-export function changeSentence(
+export function describeChange(
   chosen: readonly Category[],
   change: SharedChange,
   categories: readonly Category[],
 ): string {
-  const who = namesOf(chosen)
+  const who = nameOrCount(chosen)
   if ('weight' in change) {
     return change.weight === null
       ? l10n.t('{0}: no weight of its own now.', who)
@@ -25,7 +42,7 @@ export function changeSentence(
 }
 
 /** The name of one; how many they are, of several. */
-export function namesOf(chosen: readonly Category[]): string {
+export function nameOrCount(chosen: readonly Category[]): string {
   const [first] = chosen
   return chosen.length === 1 && first ? first.name : plural(chosen.length, '{0} category', '{0} categories')
 }

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
-import { Dropdown } from '../toolkit.tsx'
+import { useId } from 'preact/hooks'
+import { Dropdown, TextField, type TextFieldProps } from '../toolkit.tsx'
 
 export interface ProviderFilterProps {
   id: string
@@ -25,4 +26,12 @@ export function ProviderFilter({ id, names, value, onInput }: ProviderFilterProp
       onInput={onInput}
     />
   )
+}
+
+/** Words that have to be found. `label`: what else than "Search" it is called. */
+export function SearchField({
+  label = l10n.t('Search'),
+  ...field
+}: Pick<TextFieldProps, 'value' | 'onInput' | 'mostCharacters' | 'placeholder'> & { label?: string }) {
+  return <TextField id={useId()} label={label} inputMode="search" {...field} />
 }

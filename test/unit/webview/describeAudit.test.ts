@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fieldChanges } from '../../../webview/pages/audit/auditWords.ts'
+import { fieldChanges } from '../../../webview/pages/audit/describeAudit.ts'
 
 it.each([
   ['something new', null, { enabled: true }, [{ name: 'enabled', before: undefined, after: 'true' }]],

@@ -6,7 +6,7 @@ import { taskTitle } from '../../parts/language.ts'
 export type What = AuditEntry['what']
 export const whats: readonly What[] = AuditEntry.shape.what.options
 
-export function whatTitle(what: What): string {
+export function describeWhat(what: What): string {
   switch (what) {
     case 'provider':
       return l10n.t('Provider')
@@ -32,13 +32,13 @@ export function whatTitle(what: What): string {
 }
 
 /** The name of what was changed; that of a task in words. */
-export function targetTitle({ what, target }: Pick<AuditEntry, 'what' | 'target'>): string {
+export function describeTarget({ what, target }: Pick<AuditEntry, 'what' | 'target'>): string {
   const task = what === 'route' || what === 'prompt' ? Task.safeParse(target) : null
   return task?.success ? taskTitle(task.data) : target
 }
 
-/** What was done. An action of a newer server is told by its own name. */
-export function actionTitle(action: string): string {
+/** What was done. An action of a newer server is shown by its own name. */
+export function describeAction(action: string): string {
   const known: Record<string, string> = {
     create: l10n.t('added'),
     change: l10n.t('changed'),
