@@ -1,8 +1,8 @@
 import { l10n, window } from 'vscode'
 import { AuditEntry, type AuditFilter } from '../../protocol/audit.ts'
 import { assertNever } from '../../protocol/names.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
 import { pick } from '../forms/pick.ts'
-import type { Snapshot } from '../snapshot.ts'
 
 export type ChangeFilter = Omit<AuditFilter, 'cursor' | 'limit'>
 type What = AuditEntry['what']

@@ -4,12 +4,12 @@ import { type AuditFormat, auditHeader, auditLine } from '../../protocol/auditLi
 import type { Page } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api } from '../connection/api.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { plural } from '../describe/language.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import { plural } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
-import { writeWhole } from '../writeWhole.ts'
 import { askFilter, type ChangeFilter } from './auditFilter.ts'
+import { writeWhole } from './writeWhole.ts'
 
 /** Asks which changes and how, writes them to a file, newest first, and opens it. */
 export async function exportAudit(

@@ -1,7 +1,7 @@
 import { l10n, window } from 'vscode'
 import type { Api } from '../connection/api.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import type { Tell } from '../tell.ts'
 
 /** What counts as interesting, and what does not, in a person's own words. Saving judges nothing anew. */
 export async function editInterests(api: Api, tell: Tell): Promise<void> {

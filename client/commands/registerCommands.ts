@@ -1,9 +1,9 @@
 import { commands, type Disposable } from 'vscode'
 import type * as z from 'zod'
 import type { Api } from '../connection/api.ts'
+import { createDisposableStore } from '../connection/disposables.ts'
 import type { ServerLifetime, ServerState } from '../connection/serverLifetime.ts'
-import { createDisposableStore } from '../disposables.ts'
-import type { Tell } from '../tell.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { type CommandId, commandIds } from './commandIds.ts'
 
 /** What a command does while the server runs, and what while it does not; or one thing that does not depend on it. */

@@ -1,7 +1,7 @@
 import { commands, env, l10n, Range, Uri, window, workspace } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { SnapshotStore } from '../snapshot.ts'
+import type { SnapshotStore } from '../connection/snapshot.ts'
 import type { CommandId } from './commandIds.ts'
 
 /** Does what the button under a failure says: the reason's one action, as the command that carries it out. */

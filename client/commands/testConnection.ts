@@ -1,13 +1,13 @@
 import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ConnectionReport } from '../../protocol/providers.ts'
-import { tellDuration } from '../age.ts'
 import type { Api } from '../connection/api.ts'
+import { tellDuration } from '../describe/age.ts'
+import { countModels } from '../describe/describeProvider.ts'
+import { translated } from '../describe/language.ts'
 import type { Documents } from '../documents/documents.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { type Choice, pick } from '../forms/pick.ts'
-import { translated } from '../language.ts'
 import { measureModel, measureTitle } from '../models/testModel.ts'
-import type { Tell } from '../tell.ts'
-import { countModels } from '../views/providerNodes.ts'
 
 /** Asks a saved provider whether it is there, with progress and cancel, and tells what was measured or why not. */
 export async function testConnection(

@@ -1,6 +1,6 @@
-import { createSignal, waitFor } from '../signal.ts'
 import type { Api, ServerProcess, StartServer } from './api.ts'
 import { createRestartBudget } from './restartBudget.ts'
+import { createSignal, waitFor } from './signal.ts'
 
 export type ServerState =
   | { kind: 'stopped' }

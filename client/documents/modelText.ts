@@ -1,9 +1,9 @@
 import { l10n } from 'vscode'
 import type { EmbeddingFindings, ProbeFindings } from '../../protocol/models.ts'
-import { plural, tellInstant } from '../language.ts'
+import { type KnownModel, modelFacts } from '../describe/describeModel.ts'
+import { plural, tellInstant } from '../describe/language.ts'
+import { onOneLine, wrap } from '../describe/plainText.ts'
 import { usageWords } from '../models/testModel.ts'
-import { type KnownModel, modelFacts } from '../views/modelNodes.ts'
-import { onOneLine, wrap } from './plainText.ts'
 
 const rule = `  ${'─'.repeat(78)}`
 

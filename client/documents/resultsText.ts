@@ -3,10 +3,10 @@ import { correctedResult } from '../../protocol/correctedResult.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import { lastedMs, type RunView } from '../../protocol/runs.ts'
-import { tellDuration } from '../age.ts'
-import { plural, reasonSentence, taskTitle, tellInstant, tellNumber } from '../language.ts'
-import { tellCounts, tellState } from '../runs/runWords.ts'
-import { onOneLine, wrap } from './plainText.ts'
+import { tellDuration } from '../describe/age.ts'
+import { plural, reasonSentence, taskTitle, tellInstant, tellNumber } from '../describe/language.ts'
+import { onOneLine, wrap } from '../describe/plainText.ts'
+import { tellCounts, tellState } from '../describe/runWords.ts'
 
 const textWidth = 66
 

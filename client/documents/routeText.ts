@@ -1,8 +1,15 @@
 import { l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { Resolution, TraceStep } from '../../protocol/routing.ts'
-import { reasonAction, reasonSentence, stepSentence, stepWords, taskTitle, warningSentence } from '../language.ts'
-import { onOneLine } from './plainText.ts'
+import {
+  reasonAction,
+  reasonSentence,
+  stepSentence,
+  stepWords,
+  taskTitle,
+  warningSentence,
+} from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
 
 /** How a task was resolved, step by step, as a page of plain text. */
 export function routeText(task: Task, resolution: Resolution, at: string): string {

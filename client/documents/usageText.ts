@@ -1,8 +1,8 @@
 import { l10n } from 'vscode'
 import type { UsageRequest, UsageRow, UsageTask } from '../../protocol/usage.ts'
-import { plural, taskTitle, tellCost, tellNumber } from '../language.ts'
-import { plainTable } from './plainTable.ts'
-import { onOneLine } from './plainText.ts'
+import { plural, taskTitle, tellCost, tellNumber } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
+import { plainTable } from '../evaluation/plainTable.ts'
 
 export type UsageGroup = UsageRequest['groupBy'][number]
 

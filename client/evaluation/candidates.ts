@@ -2,11 +2,11 @@ import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode'
 import type { Candidate } from '../../protocol/evaluation.ts'
 import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
-import { onOneLine } from '../documents/plainText.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { describeModel, knownModel, modelIcon } from '../describe/describeModel.ts'
+import { taskTitle } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
 import type { Choice } from '../forms/pick.ts'
-import { taskTitle } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { describeModel, knownModel, modelIcon } from '../views/modelNodes.ts'
 
 export type CandidateRow = Choice<Candidate>
 

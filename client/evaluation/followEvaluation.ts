@@ -3,11 +3,11 @@ import type { Params } from '../../protocol/contract.ts'
 import type { EvaluationProgress, EvaluationReport } from '../../protocol/evaluation.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api } from '../connection/api.ts'
+import { createDisposableStore } from '../connection/disposables.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { createDisposableStore } from '../disposables.ts'
-import { onOneLine } from '../documents/plainText.ts'
-import { tellNumber } from '../language.ts'
-import type { Signal } from '../signal.ts'
+import type { Signal } from '../connection/signal.ts'
+import { tellNumber } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
 
 export interface FollowParts {
   lifetime: Pick<ServerLifetime, 'state' | 'changes'>

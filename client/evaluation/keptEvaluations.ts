@@ -1,13 +1,13 @@
 import { l10n, window } from 'vscode'
 import { type EvaluationReport, type EvaluationSummary, mostEvaluations } from '../../protocol/evaluation.ts'
 import { assertNever } from '../../protocol/names.ts'
-import { tellAge } from '../age.ts'
 import type { Api } from '../connection/api.ts'
+import { tellAge } from '../describe/age.ts'
+import { plural, tellInstant, tellNumber } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
 import type { Documents } from '../documents/documents.ts'
-import { onOneLine } from '../documents/plainText.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { type Choice, pick } from '../forms/pick.ts'
-import { plural, tellInstant, tellNumber } from '../language.ts'
-import type { Tell } from '../tell.ts'
 
 interface KeptParts {
   documents: Pick<Documents, 'showEvaluation'>

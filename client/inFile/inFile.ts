@@ -2,8 +2,8 @@ import { type Disposable, type TextDocument, type Uri, window, workspace } from 
 import type { Middleware } from 'vscode-languageclient'
 import { longestDocument } from '../../protocol/documents.ts'
 import type { Api } from '../connection/api.ts'
-import { createDisposableStore } from '../disposables.ts'
-import type { Settings } from '../settings.ts'
+import { createDisposableStore } from '../connection/disposables.ts'
+import type { Settings } from '../connection/settings.ts'
 import { createMiddleware } from './middleware.ts'
 
 /** What a running server takes of documents. */

@@ -2,8 +2,8 @@ import { l10n, Uri, window } from 'vscode'
 import type { Params } from '../../protocol/contract.ts'
 import type { DocumentItem } from '../../protocol/documents.ts'
 import type { Api } from '../connection/api.ts'
+import type { Tell } from '../forms/notifier.ts'
 import type { ResultsPanel } from '../panel/resultsPanel.ts'
-import type { Tell } from '../tell.ts'
 
 /** The record that a hint, a lens or a quick fix means. */
 export interface RecordPlace {

@@ -1,10 +1,10 @@
 import { commands, l10n, window } from 'vscode'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
+import type { Secrets } from '../connection/secrets.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import type { Secrets } from '../secrets.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
 import { findPlaintextKeys, type PlaintextKey } from './plaintextKeys.ts'
 
 export interface MoveParts {

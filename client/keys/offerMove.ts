@@ -1,5 +1,5 @@
 import { commands, l10n, type Memento, window } from 'vscode'
-import type { Snapshot } from '../snapshot.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
 import { findPlaintextKeys } from './plaintextKeys.ts'
 
 const toldKey = 'llmProviders.plaintextKeysTold'

@@ -4,7 +4,7 @@ import { keyEnding } from '../../protocol/keyShape.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { endpointOnceMended, keysInConfig } from '../../protocol/storedKeys.ts'
 import type { Api } from '../connection/api.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
 import { findSettingKeys, removeSetting } from './settingKeys.ts'
 import { findVariableKeys, removeVariable } from './variableKeys.ts'
 

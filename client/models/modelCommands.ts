@@ -1,9 +1,9 @@
 import { l10n, window } from 'vscode'
 import type { ModelType } from '../../protocol/models.ts'
-import { confirmLoss } from '../commands/confirmLoss.ts'
 import type { Api } from '../connection/api.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { confirmLoss } from '../forms/confirmLoss.ts'
+import type { Tell } from '../forms/notifier.ts'
 import type { NamedModel } from './namedModel.ts'
 
 /** Removes a model from its provider's machine after saying what uses it. */

@@ -2,9 +2,9 @@ import { l10n } from 'vscode'
 import * as z from 'zod'
 import { EmbeddingParameters, GenerationParameters, ModelStatus, type ModelType } from '../../protocol/models.ts'
 import type { KindInfo, ProviderConfig } from '../../protocol/providers.ts'
+import { statusWords } from '../describe/describeModel.ts'
+import { tellNumber } from '../describe/language.ts'
 import type { FieldValue, FormField } from '../forms/configForm.ts'
-import { tellNumber } from '../language.ts'
-import { statusWords } from '../views/modelNodes.ts'
 
 const shapes = {
   generation: GenerationParameters.shape as Readonly<Record<string, z.ZodType>>,

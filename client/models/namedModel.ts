@@ -1,7 +1,7 @@
 import { l10n } from 'vscode'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { describeModel, knownModel, modelIcon } from '../describe/describeModel.ts'
 import { type Choice, pick, pickProvider } from '../forms/pick.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { describeModel, knownModel, modelIcon } from '../views/modelNodes.ts'
 
 export interface NamedModel {
   provider: string

@@ -1,11 +1,11 @@
 import { type CancellationToken, commands, l10n, type Progress, ProgressLocation, window } from 'vscode'
 import type { Result } from '../../protocol/contract.ts'
 import type { PullProgress } from '../../protocol/models.ts'
-import { tellBytes } from '../bytes.ts'
 import type { Api } from '../connection/api.ts'
-import { onOneLine } from '../documents/plainText.ts'
-import type { Signal } from '../signal.ts'
-import type { Tell } from '../tell.ts'
+import type { Signal } from '../connection/signal.ts'
+import { tellBytes } from '../describe/bytes.ts'
+import { onOneLine } from '../describe/plainText.ts'
+import type { Tell } from '../forms/notifier.ts'
 import type { NamedModel } from './namedModel.ts'
 
 export interface PullParts {

@@ -1,9 +1,9 @@
 import { l10n, window } from 'vscode'
 import type { ModelType } from '../../protocol/models.ts'
-import { confirmLoss } from '../commands/confirmLoss.ts'
 import type { Api } from '../connection/api.ts'
+import { confirmLoss } from '../forms/confirmLoss.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import type { Tell } from '../tell.ts'
 import type { NamedModel } from './namedModel.ts'
 
 /** Registers a model by name, for what no list shows: a deployment, or a model that its provider keeps to itself. */

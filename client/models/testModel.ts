@@ -1,11 +1,11 @@
 import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ModelTestReport, ModelType, TestPlan } from '../../protocol/models.ts'
 import type { Usage } from '../../protocol/results.ts'
-import { tellDuration } from '../age.ts'
 import type { Api } from '../connection/api.ts'
+import { tellDuration } from '../describe/age.ts'
+import { plural, tellNumber, testCostSentence, toldSentence } from '../describe/language.ts'
 import type { Documents } from '../documents/documents.ts'
-import { plural, tellNumber, testCostSentence, toldSentence } from '../language.ts'
-import type { Tell } from '../tell.ts'
+import type { Tell } from '../forms/notifier.ts'
 import type { NamedModel } from './namedModel.ts'
 
 export interface TestParts {

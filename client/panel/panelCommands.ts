@@ -3,10 +3,10 @@ import { assertNever } from '../../protocol/names.ts'
 import { fail } from '../../protocol/outcome.ts'
 import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../protocol/page.ts'
 import type { CommandId } from '../commands/commandIds.ts'
-import { askKey, keepsKeyHere } from '../commands/keyCommands.ts'
 import type { Api } from '../connection/api.ts'
+import { keyProblem, type Secrets } from '../connection/secrets.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { keyProblem, type Secrets } from '../secrets.ts'
+import { askKey, keepsKeyHere } from '../keys/askKey.ts'
 import { findWorkspaceProfile, openWorkspaceProfile } from './workspaceProfile.ts'
 
 export interface PanelCommandParts {

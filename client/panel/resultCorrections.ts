@@ -2,8 +2,8 @@ import { l10n, Uri } from 'vscode'
 import type { Params } from '../../protocol/contract.ts'
 import type { ItemRequest } from '../../protocol/resultQueries.ts'
 import type { Api } from '../connection/api.ts'
+import { reasonSentence } from '../describe/language.ts'
 import { mayCorrect } from '../inFile/middleware.ts'
-import { reasonSentence } from '../language.ts'
 
 type Said = Pick<Params<'label/save'>['label'], 'categories' | 'interest' | 'quality'>
 

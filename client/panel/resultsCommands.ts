@@ -7,8 +7,8 @@ import type { ResultFormat } from '../../protocol/runs.ts'
 import type { CommandId } from '../commands/commandIds.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import { reasonSentence } from '../describe/language.ts'
 import type { Documents } from '../documents/documents.ts'
-import { reasonSentence } from '../language.ts'
 import { removeCorrection, saveCorrection, whyNotCorrected } from './resultCorrections.ts'
 
 export interface ResultsCommandParts {

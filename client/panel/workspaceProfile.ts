@@ -1,7 +1,7 @@
 import { Uri, window, workspace } from 'vscode'
 import type { PageCommandResult } from '../../protocol/page.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { reasonSentence } from '../language.ts'
+import { reasonSentence } from '../describe/language.ts'
 
 /** The first folder's profile file; in Restricted Mode it has no say, and so there is none. */
 export async function findWorkspaceProfile(lifetime: ServerLifetime): Promise<PageCommandResult<'workspaceProfile'>> {

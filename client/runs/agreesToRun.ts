@@ -3,8 +3,8 @@ import { isLargeRun, mayCost } from '../../protocol/estimateWords.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunEstimate, RunRequest } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
-import { plural } from '../language.ts'
-import type { Tell } from '../tell.ts'
+import { plural } from '../describe/language.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { estimateLines } from './estimateText.ts'
 
 const sampleSize = 10

@@ -1,6 +1,6 @@
 import { l10n, window } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
-import { tellUsd } from '../language.ts'
+import { tellUsd } from '../describe/language.ts'
 
 const mostUsd = 1_000_000
 

@@ -1,7 +1,7 @@
 import { l10n, type QuickPickItem, window } from 'vscode'
 import type { SourceDescription, SourceSettings, SourceSpec } from '../../protocol/sources.ts'
 import type { Api } from '../connection/api.ts'
-import type { Tell } from '../tell.ts'
+import type { Tell } from '../forms/notifier.ts'
 
 /**
  * Asks which fields hold the text and the id, where a file does not say it itself, and remembers the answer for the next time.

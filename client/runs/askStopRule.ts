@@ -2,8 +2,8 @@ import { l10n } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView, StopWhen } from '../../protocol/runs.ts'
+import { reasonSentence } from '../describe/language.ts'
 import { pick } from '../forms/pick.ts'
-import { reasonSentence } from '../language.ts'
 
 type Rule = Extract<Reason, { code: 'stop_rule' }>['rule']
 

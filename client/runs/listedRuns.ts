@@ -1,13 +1,13 @@
 import { l10n, window } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
-import { tellAge } from '../age.ts'
 import type { Api } from '../connection/api.ts'
+import { tellAge } from '../describe/age.ts'
+import { isCancellable, isPausable, runName, tellCounts, tellState, tellTasks } from '../describe/runWords.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
 import type { ResultsPanel } from '../panel/resultsPanel.ts'
-import type { Tell } from '../tell.ts'
+import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import { listRuns } from './findRun.ts'
-import type { HiddenRuns } from './hiddenRuns.ts'
-import { isCancellable, isPausable, runName, tellCounts, tellState, tellTasks } from './runWords.ts'
 
 interface ListedParts {
   tell: Tell

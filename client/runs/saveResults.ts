@@ -1,9 +1,9 @@
 import { l10n, type Uri, window } from 'vscode'
 import type { ResultFormat, RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
+import { plural } from '../describe/language.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import { plural } from '../language.ts'
-import type { Tell } from '../tell.ts'
 
 interface FileFormat {
   format: ResultFormat

@@ -1,7 +1,7 @@
 import { commands, type DataTransfer, DataTransferItem, type TreeDragAndDropController } from 'vscode'
 import * as z from 'zod'
 import { ModelId, ProviderId, type Task } from '../../protocol/names.ts'
-import type { TreeNode } from './providerNodes.ts'
+import type { TreeNode } from '../describe/describeProvider.ts'
 
 /** What is dragged from one of our views to another. */
 export const modelMime = 'application/vnd.llm-providers.model'

@@ -1,10 +1,10 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { TraceStep } from '../../protocol/routing.ts'
-import { reasonAction, stepWords, taskTitle } from '../language.ts'
-import { replacementOf } from '../models/replacement.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { drawFacts } from './facts.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { drawFacts } from '../describe/facts.ts'
+import { reasonAction, stepWords, taskTitle } from '../describe/language.ts'
+import { replacementOf } from '../describe/replacement.ts'
 import { modelDrop } from './modelDrag.ts'
 import {
   describeRoute,

@@ -1,6 +1,6 @@
 import { type Disposable, window } from 'vscode'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { waitFor } from '../signal.ts'
+import { waitFor } from '../connection/signal.ts'
 
 /** The bar that moves along the top of a view, for as long as the server is on its way. */
 export function showStarting(

@@ -1,9 +1,9 @@
 import { type Disposable, l10n, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from 'vscode'
+import { createDisposableStore } from '../connection/disposables.ts'
+import type { RunWatch } from '../connection/runWatch.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { createDisposableStore } from '../disposables.ts'
-import type { RunWatch } from '../runs/runWatch.ts'
-import type { Settings } from '../settings.ts'
-import type { SnapshotStore } from '../snapshot.ts'
+import type { Settings } from '../connection/settings.ts'
+import type { SnapshotStore } from '../connection/snapshot.ts'
 import { drawTooltip } from './statusTooltip.ts'
 import { tellStatus } from './statusWords.ts'
 

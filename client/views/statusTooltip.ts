@@ -1,6 +1,6 @@
 import { MarkdownString } from 'vscode'
 import type { CommandId } from '../commands/commandIds.ts'
-import type { Fact } from './facts.ts'
+import type { Fact } from '../describe/facts.ts'
 
 /** A line of the tooltip, with the one thing that helps as a link. */
 export interface TooltipLine extends Fact {

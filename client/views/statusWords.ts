@@ -3,13 +3,8 @@ import { type Task, tasks } from '../../protocol/names.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { CommandId } from '../commands/commandIds.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
-import { onOneLine } from '../documents/plainText.ts'
-import { plural, reasonAction, taskTitle } from '../language.ts'
-import { replacementOf } from '../models/replacement.ts'
-import { percentOf, sumProgress } from '../runs/runProgress.ts'
-import { tellState } from '../runs/runWords.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { endWordsOf, shortEndOf } from './modelNodes.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { endWordsOf, shortEndOf } from '../describe/describeModel.ts'
 import {
   readinessLevel,
   readinessSpoken,
@@ -17,9 +12,14 @@ import {
   serverText,
   type TaskNotes,
   taskSentence,
-} from './readinessWords.ts'
+} from '../describe/describeReadiness.ts'
+import { plural, reasonAction, taskTitle } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
+import { replacementOf } from '../describe/replacement.ts'
+import { percentOf, sumProgress } from '../describe/runProgress.ts'
+import { tellState } from '../describe/runWords.ts'
+import { whereAsked } from '../describe/whereAsked.ts'
 import type { TooltipLine } from './statusTooltip.ts'
-import { whereAsked } from './whereAsked.ts'
 
 /** All that the status bar shows, as a value: two that are equal look the same. */
 export interface Told {

@@ -8,8 +8,8 @@ import {
   type TreeView,
   window,
 } from 'vscode'
-import { createDisposableStore } from '../disposables.ts'
-import type { Snapshot, SnapshotPart, SnapshotStore } from '../snapshot.ts'
+import { createDisposableStore } from '../connection/disposables.ts'
+import type { Snapshot, SnapshotPart, SnapshotStore } from '../connection/snapshot.ts'
 
 /** What every view is made with. `minutes` ticks so that ages stay true. */
 export interface ViewParts {

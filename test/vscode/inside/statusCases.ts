@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import type { MarkdownString, ThemeColor } from 'vscode'
 import { commandIds } from '../../../client/commands/commandIds.ts'
-import type { Snapshot } from '../../../client/snapshot.ts'
+import type { Snapshot } from '../../../client/connection/snapshot.ts'
 import { drawTooltip } from '../../../client/views/statusTooltip.ts'
 import { tellStatus } from '../../../client/views/statusWords.ts'
 import { fail } from '../../../protocol/outcome.ts'

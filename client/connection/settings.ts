@@ -1,6 +1,6 @@
 import { type ConfigurationScope, type Disposable, type Uri, workspace } from 'vscode'
 import * as z from 'zod'
-import { RunRequest } from '../protocol/runs.ts'
+import { RunRequest } from '../../protocol/runs.ts'
 import { createSignal, type Signal } from './signal.ts'
 
 /** What stands in settings was typed by hand: a value that is none counts as not set. */

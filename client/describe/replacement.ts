@@ -1,12 +1,12 @@
 import { l10n, window } from 'vscode'
 import { type Task, tasks } from '../../protocol/names.ts'
-import { setRouteTo } from '../commands/routeCommands.ts'
 import type { Api } from '../connection/api.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import { taskTitle } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
-import { endOf, endWordsOf } from '../views/modelNodes.ts'
+import { setRouteTo } from '../models/setRoute.ts'
+import { endOf, endWordsOf } from './describeModel.ts'
+import { taskTitle } from './language.ts'
 
 /** A task whose model ends, or has ended, and what its provider says to use instead. */
 export interface Replacement {

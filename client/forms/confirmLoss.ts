@@ -1,6 +1,6 @@
 import { l10n, window } from 'vscode'
 import type { Dependent } from '../../protocol/reasons.ts'
-import { dependentWords } from '../language.ts'
+import { dependentWords } from '../describe/language.ts'
 
 /** Tells what uses the thing that is about to go, and what becomes of it; true only when the person says so. */
 export async function confirmLoss(loss: {

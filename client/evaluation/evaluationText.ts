@@ -1,11 +1,11 @@
 import { l10n } from 'vscode'
 import type { CandidateReport, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
 import { assertNever } from '../../protocol/names.ts'
-import { tellDuration } from '../age.ts'
-import { plural, reasonSentence, tellInstant, tellNumber, tellUsd } from '../language.ts'
+import { tellDuration } from '../describe/age.ts'
+import { plural, reasonSentence, tellInstant, tellNumber, tellUsd } from '../describe/language.ts'
+import { onOneLine, wrap } from '../describe/plainText.ts'
 import { categoryLines, tellShare } from './categoryMetricsText.ts'
 import { plainTable } from './plainTable.ts'
-import { onOneLine, wrap } from './plainText.ts'
 
 /** Tables are as wide; a longer sentence would run out of sight. */
 const widestLine = 84

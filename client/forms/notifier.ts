@@ -1,7 +1,7 @@
 import { commands, type LogOutputChannel, l10n, window } from 'vscode'
-import type { Reason } from '../protocol/reasons.ts'
-import type { ServerState } from './connection/serverLifetime.ts'
-import { reasonAction, reasonSentence } from './language.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { ServerState } from '../connection/serverLifetime.ts'
+import { reasonAction, reasonSentence } from '../describe/language.ts'
 
 export interface Tell {
   /** An expected failure: its sentence, and its one action as a button. Resolves when the person is done with it. */

@@ -1,6 +1,6 @@
 import { type Disposable, l10n, window } from 'vscode'
+import type { Snapshot } from '../connection/snapshot.ts'
 import { readDeepLink } from './deepLink.ts'
-import type { Snapshot } from './snapshot.ts'
 
 /** Links such as `vscode://llm-providers.llm-providers/settings/llm-providers`. */
 export function registerUriHandler(openSettings: (kind: string | null) => void): Disposable {

@@ -2,12 +2,12 @@ import { l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import { tellAge, tellDuration } from '../age.ts'
-import { plural, reasonSentence, taskTitle } from '../language.ts'
-import { shortReason } from '../reasonWords.ts'
-import { tellTime } from '../runs/runWords.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { tellAge, tellDuration } from './age.ts'
 import { type Fact, knownFacts } from './facts.ts'
+import { plural, reasonSentence, taskTitle } from './language.ts'
+import { shortReason } from './reasonWords.ts'
+import { tellTime } from './runWords.ts'
 
 /** What the tree is made of: names only, looked up in the snapshot when they are drawn. Commands get them as arguments. */
 export type TreeNode =

@@ -1,8 +1,8 @@
 import { l10n } from 'vscode'
 import type { CategoryMetrics } from '../../protocol/evaluation.ts'
-import { tellNumber } from '../language.ts'
+import { tellNumber } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
 import { plainTable } from './plainTable.ts'
-import { onOneLine } from './plainText.ts'
 
 const widestBar = 20
 /** A matrix of more than these would be wider than a page; the rarest are put together. */

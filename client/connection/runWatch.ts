@@ -1,8 +1,8 @@
 import type { Disposable } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
-import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { createDisposableStore } from '../disposables.ts'
-import { createSignal } from '../signal.ts'
+import { createDisposableStore } from './disposables.ts'
+import type { ServerLifetime } from './serverLifetime.ts'
+import { createSignal } from './signal.ts'
 
 export interface RunWatch extends Disposable {
   /** The server told how a run goes. */

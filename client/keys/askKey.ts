@@ -1,8 +1,8 @@
 import { l10n, window } from 'vscode'
 import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
+import { keyProblem, type Secrets } from '../connection/secrets.ts'
 import { pick } from '../forms/pick.ts'
-import { keyProblem, type Secrets } from '../secrets.ts'
 
 /** Whether the editor's secret store is the place where this provider's key belongs. */
 export function keepsKeyHere(view: ProviderView, kind: KindInfo | undefined): boolean {

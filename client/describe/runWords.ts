@@ -1,8 +1,8 @@
 import { env, l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
 import type { RunCounts, RunView } from '../../protocol/runs.ts'
-import { onOneLine } from '../documents/plainText.ts'
-import { plural, tellNumber } from '../language.ts'
+import { plural, tellNumber } from './language.ts'
+import { onOneLine } from './plainText.ts'
 
 /** What is done, as the title of a progress and of a result. */
 export function tellTasks(tasks: readonly Task[]): { doing: string; done: string } {

@@ -1,5 +1,5 @@
-import type { UsageRow } from '../protocol/usage.ts'
-import type { Api } from './connection/api.ts'
+import type { UsageRow } from '../../protocol/usage.ts'
+import type { Api } from './api.ts'
 
 /** What was used today and in this month, days being those of UTC; null: nothing was. */
 export interface UsageTotals {

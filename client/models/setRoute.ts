@@ -3,12 +3,12 @@ import type { Task } from '../../protocol/names.ts'
 import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { describeModel, knownModel } from '../describe/describeModel.ts'
+import { taskDetail, taskIcon, taskState } from '../describe/describeReadiness.ts'
+import { reasonAction, taskTitle } from '../describe/language.ts'
+import type { Tell } from '../forms/notifier.ts'
 import { type Choice, pick, pickProvider, pickTask } from '../forms/pick.ts'
-import { reasonAction, taskTitle } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
-import { describeModel, knownModel } from '../views/modelNodes.ts'
-import { taskDetail, taskIcon, taskState } from '../views/readinessWords.ts'
 
 /** Task, provider, model: which one does what. Anything already known is not asked. */
 export async function setRoute(

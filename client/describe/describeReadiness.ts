@@ -1,10 +1,10 @@
 import { l10n } from 'vscode'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import type { Readiness, TaskReadiness, Warning } from '../../protocol/routing.ts'
-import { tellAge } from '../age.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
-import { reasonSentence, taskTitle, warningSentence } from '../language.ts'
-import { shortReason } from '../reasonWords.ts'
+import { tellAge } from './age.ts'
+import { reasonSentence, taskTitle, warningSentence } from './language.ts'
+import { shortReason } from './reasonWords.ts'
 
 /**
  * How much a task needs somebody to look at it. notice: ready, and something is worth knowing; warning: ready for now, and somebody

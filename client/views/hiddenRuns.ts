@@ -1,7 +1,7 @@
 import type { Memento } from 'vscode'
 import * as z from 'zod'
 import { RunId } from '../../protocol/names.ts'
-import { createSignal, type Signal } from '../signal.ts'
+import { createSignal, type Signal } from '../connection/signal.ts'
 
 /** The state of the workspace is a file that anything may have written. */
 const Kept = z.array(RunId).max(1000).catch([])

@@ -1,5 +1,5 @@
 import { commands, l10n, window } from 'vscode'
-import type { ServerLifetime } from './connection/serverLifetime.ts'
+import type { ServerLifetime } from './serverLifetime.ts'
 import type { Settings } from './settings.ts'
 
 /** A server reads what it is told at its start. One that runs may be in the middle of something, so that a person decides. */

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
-import { assertNever } from '../protocol/names.ts'
-import type { ReasonCode } from '../protocol/reasons.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { ReasonCode } from '../../protocol/reasons.ts'
 
 /** A reason in two or three words, for places with no room for its sentence. */
 export function shortReason(code: ReasonCode): string {

@@ -1,7 +1,7 @@
 import type { Disposable, SecretStorage } from 'vscode'
 import * as z from 'zod'
-import { keyEnding } from '../protocol/keyShape.ts'
-import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
+import { keyEnding } from '../../protocol/keyShape.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 
 const prefix = 'llmProviders.key.'
 /** A keyring that asks its user for a password may take its time; after this a run is told that the key is missing. */

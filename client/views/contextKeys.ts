@@ -1,8 +1,8 @@
 import { commands } from 'vscode'
-import type { ServerState } from './connection/serverLifetime.ts'
-import { replacements } from './models/replacement.ts'
-import { isCancellable, isResumable } from './runs/runWords.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { ServerState } from '../connection/serverLifetime.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { replacements } from '../describe/replacement.ts'
+import { isCancellable, isResumable } from '../describe/runWords.ts'
 
 /** What menus, empty views and the walkthrough ask about; the manifest names them. */
 export const contextKeys = [
