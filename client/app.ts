@@ -1,24 +1,23 @@
 import path from 'node:path'
 import { type Disposable, type ExtensionContext, env, l10n, Uri, window, workspace } from 'vscode'
-import type { EvaluationProgress } from '../protocol/evaluation.ts'
-import type { PullProgress } from '../protocol/models.ts'
-import type { PageEvent } from '../protocol/page.ts'
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
 import type { StartServer } from './connection/api.ts'
 import { createDisposableStore } from './connection/disposables.ts'
 import { createRestartOffer } from './connection/restartOffer.ts'
-import { createRunWatch } from './connection/runWatch.ts'
+import { RunWatch } from './connection/runWatch.ts'
 import { createSecrets } from './connection/secrets.ts'
-import { createServerLifetime } from './connection/serverLifetime.ts'
+import { ServerLifetime } from './connection/serverLifetime.ts'
+import { createServerSignals } from './connection/serverSignals.ts'
 import { createSettings } from './connection/settings.ts'
-import { createSignal } from './connection/signal.ts'
-import { createSnapshotStore } from './connection/snapshot.ts'
-import { createDocuments } from './documents/documents.ts'
-import { createTell } from './forms/notifier.ts'
+import { SnapshotStore } from './connection/snapshot.ts'
+import { language } from './describe/language.ts'
+import { createEvaluationPage } from './evaluation/evaluationPage.ts'
+import { createNotifier } from './forms/notifier.ts'
 import { createInFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/offerMove.ts'
+import { pageEvents } from './panel/pageEvents.ts'
 import { createResultsPanel } from './panel/resultsPanel.ts'
 import { createSettingsPanel } from './panel/settingsPanel.ts'
 import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
@@ -34,34 +33,22 @@ const minuteMs = 60_000
 
 export type App = ReturnType<typeof createApp>
 
-/** Everything is built and wired here, once. Nothing is started: the first need starts the server. */
+/** Everything is built and wired here, once, in the order of need. Nothing is started: the first need starts the server. */
 export function createApp(context: ExtensionContext) {
+  const { extensionUri, globalState, globalStorageUri, workspaceState } = context
   const store = createDisposableStore()
   const log = store.add(window.createOutputChannel('LLM Providers', { log: true }))
   const note = (line: string) => log.info(line)
   const now = () => Date.now()
 
-  const secrets = createSecrets(context.secrets, note)
-  const lifetime = createServerLifetime({ start: (onClosed) => start(onClosed), now, log: note })
-  const snapshots = createSnapshotStore(note, now)
   const settings = store.add(createSettings())
-  const hidden = createHiddenRuns(context.workspaceState)
+  const secrets = createSecrets(context.secrets, note)
+  const hidden = createHiddenRuns(workspaceState)
   const contextKeys = createContextKeys()
-  const watch = store.add(createRunWatch(lifetime))
-  const pulls = createSignal<PullProgress>()
-  const evaluations = createSignal<EvaluationProgress>()
-  const events = createSignal<PageEvent>()
-  const inFile = store.add(
-    createInFile({
-      settings,
-      tellActive: (shows) => contextKeys.set('llmProviders.editorHasResults', shows),
-      log: note,
-    }),
-  )
-  const documents = store.add(createDocuments(lifetime, snapshots, now))
-  store.add(provideFrontMatter(lifetime))
-  const tell = createTell(log, createRunAction(snapshots, context.globalStorageUri))
+  const onActive = (shows: boolean) => contextKeys.set('llmProviders.editorHasResults', shows)
+  const inFile = store.add(createInFile({ settings, onActive, log: note }))
 
+  const signals = createServerSignals()
   const start: StartServer = async (onClosed) => {
     // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.
     const { connectServer } = await import('./connection/serverConnection.ts')
@@ -70,46 +57,31 @@ export function createApp(context: ExtensionContext) {
         module: context.asAbsolutePath(path.join('dist', 'server.js')),
         workingFolder: context.extensionPath,
         initializationOptions: {
-          dataDir: context.globalStorageUri.fsPath,
+          dataDir: globalStorageUri.fsPath,
           healthChecks: settings.read().healthChecks,
           documents: l10n.bundle ? { words: l10n.bundle } : {},
         },
         log,
-        inFile,
-        handlers: {
-          readSecret: (question) => secrets.answer(question),
-          statusChanged(readiness) {
-            snapshots.replaceReadiness(readiness)
-            events.fire({ name: 'status/changed', params: readiness })
-          },
-          dataChanged(changed) {
-            snapshots.dataChanged(changed.what)
-            if (changed.what.includes('runs')) inFile.runsChanged()
-            events.fire({ name: 'data/changed', params: changed })
-          },
-          runProgress(run) {
-            watch.heard(run)
-            snapshots.replaceRun(run)
-            events.fire({ name: 'run/progress', params: run })
-          },
-          evaluationProgress: evaluations.fire,
-          pullProgress(progress) {
-            pulls.fire(progress)
-            events.fire({ name: 'model/pullProgress', params: progress })
-          },
-        },
+        documents: inFile,
+        signals,
+        readSecret: (question) => secrets.answer(question),
       },
       onClosed,
     )
   }
-
-  const minutes = (tick: () => void): Disposable => {
-    const timer = setInterval(tick, minuteMs)
-    return { dispose: () => clearInterval(timer) }
-  }
+  const lifetime = new ServerLifetime({ start, now, log: note })
+  const watch = store.add(new RunWatch(lifetime))
+  const snapshots = new SnapshotStore({ language, now, log: note })
+  const notifier = createNotifier(log, createRunAction(snapshots, globalStorageUri))
+  const events = pageEvents(signals)
   store.add(lifetime.changes.listen((state) => snapshots.follow(state)))
   store.add(lifetime.changes.listen(contextKeys.server))
   store.add(snapshots.changes.listen(contextKeys.follow))
+  store.add(signals.readiness.listen((readiness) => snapshots.replaceReadiness(readiness)))
+  store.add(signals.data.listen(({ what }) => snapshots.dataChanged(what)))
+  store.add(signals.data.listen(({ what }) => what.includes('runs') && inFile.runsChanged()))
+  store.add(signals.runs.listen((run) => watch.heard(run)))
+  store.add(signals.runs.listen((run) => snapshots.replaceRun(run)))
   store.add(
     secrets.onChanged(async (provider) => {
       // A server that is not running has nothing to forget.
@@ -117,41 +89,52 @@ export function createApp(context: ExtensionContext) {
       if (state.kind === 'running') await state.process.api.notify('secret/changed', { provider })
     }),
   )
+
+  const minutes = (tick: () => void): Disposable => {
+    const timer = setInterval(tick, minuteMs)
+    return { dispose: () => clearInterval(timer) }
+  }
   const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, now, minutes }))
   const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
-  const { extensionUri } = context
+  const evaluationPage = store.add(createEvaluationPage(lifetime))
+  store.add(provideFrontMatter(lifetime))
+
   const panelParts = { extensionUri, lifetime, events, log, language: env.language, words: l10n.bundle }
-  const openSettingsPanel = store.add(createSettingsPanel({ ...panelParts, secrets })).open
-  const resultsPanel = store.add(createResultsPanel({ ...panelParts, documents }))
+  const settingsPanel = store.add(createSettingsPanel({ ...panelParts, secrets }))
+  const resultsPanel = store.add(createResultsPanel(panelParts))
+  const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
+  store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
+
+  const { pulls, evaluations } = signals
+  const registries = { lifetime, snapshots, secrets, settings, evaluationPage, watch, hidden, pulls, evaluations }
   const samples = Uri.joinPath(extensionUri, 'samples')
-  const registries = { lifetime, snapshots, secrets, settings, documents, watch, hidden, pulls, evaluations }
-  const openResultsPanel = resultsPanel.open
-  const parts = { ...registries, tell, openSettingsPanel, openResultsPanel, samples, log, now }
-  store.add(registerCommands(commandTable(parts), parts))
+  const commands = commandTable({ ...registries, notifier, panels, samples, log, now })
+  store.add(registerCommands(commands, { lifetime, notifier }))
+
   store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
-  store.add(registerUriHandler((kind) => openSettingsPanel('providers', providerOfKind(snapshots.current, kind))))
   const offerRestart = createRestartOffer(lifetime, settings)
   store.add(settings.changes.listen(() => void offerRestart()))
   contextKeys.server(lifetime.state)
   contextKeys.follow(null)
 
-  // Once what is set up is known: whose a key is can be told only then.
-  const keysTold = snapshots.changes.listen((snapshot) => {
+  // Once what is set up is known: only then it can be said whose a key is.
+  const keysOffered = snapshots.changes.listen((snapshot) => {
     if (!snapshot) return
-    keysTold.dispose()
-    offerMove(snapshot, context.globalState).catch((error: unknown) => note(`keys in plain text: ${String(error)}`))
+    keysOffered.dispose()
+    offerMove(snapshot, globalState).catch((error: unknown) => note(`keys in plain text: ${String(error)}`))
   })
-  store.add(keysTold)
+  store.add(keysOffered)
   const settling = setTimeout(() => void lifetime.settle(), settlingMs)
   store.add({ dispose: () => clearTimeout(settling) })
 
   return {
+    commandIds: Object.keys(commands),
     lifetime,
     snapshots,
     secrets,
     watch,
+    settingsPanel,
     resultsPanel,
-    documents,
     status,
     views,
     view: views.providers,

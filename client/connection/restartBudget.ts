@@ -19,3 +19,5 @@ export function createRestartBudget(now: () => number) {
     },
   }
 }
+
+export type RestartBudget = ReturnType<typeof createRestartBudget>

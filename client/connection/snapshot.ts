@@ -2,16 +2,16 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Notification } from '../../protocol/contract.ts'
 import { mostCandidates } from '../../protocol/evaluation.ts'
 import { kindIn, providerIn } from '../../protocol/kindWords.ts'
+import type { Language } from '../../protocol/language.ts'
 import type { RegisteredModel } from '../../protocol/models.ts'
 import type { Page } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import type { Readiness, Route } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { language } from '../describe/language.ts'
 import type { Api } from './api.ts'
 import type { ServerState } from './serverLifetime.ts'
-import { createSignal } from './signal.ts'
+import { createSignal, type Signal } from './signal.ts'
 import { readUsageTotals, type UsageTotals } from './usageTotals.ts'
 
 /**
@@ -31,12 +31,10 @@ export interface Snapshot {
 }
 export type SnapshotPart = keyof Snapshot
 
-export type SnapshotStore = ReturnType<typeof createSnapshotStore>
-
 type DataKind = Notification<'data/changed'>['what'][number]
 
 /**
- * What has to be read again. A list of 2,000 models takes its time, and a run tells of itself many times, so what is not
+ * What has to be read again. A list of 2,000 models takes its time, and a run sends news many times, so what is not
  * concerned is left alone. Kinds belong to the program: they are read once in the life of a server.
  */
 const concerned: Record<DataKind, readonly SnapshotPart[]> = {
@@ -54,108 +52,126 @@ const concerned: Record<DataKind, readonly SnapshotPart[]> = {
 }
 const everyPart: readonly SnapshotPart[] = ['kinds', 'providers', 'models', 'routes', 'readiness', 'runs', 'usage']
 
-/** The one place that views read: the server writes, tells `data/changed`, and what it names is read again. */
-export function createSnapshotStore(log: (line: string) => void, now: () => number) {
-  const changes = createSignal<Snapshot | null>()
-  let snapshot: Snapshot | null = null
-  let api: Api | null = null
-  let reading: Promise<void> | null = null
-  const stale = new Set<SnapshotPart>()
-  /** What the server told while it was being read, and so is newer than what was read. */
-  let told: { readiness?: Readiness; runs: Map<string, RunView> } = { runs: new Map() }
+interface ReadOptions {
+  /** Of the names and descriptions of kinds. */
+  language: Language
+  /** Milliseconds since 1970. */
+  now: () => number
+}
 
-  /** A check often finds what is known already. A tree that is drawn anew loses clicks, so only news is told. */
-  function replace(parts: Partial<Snapshot>) {
-    const news = Object.entries(parts).filter(([part, value]) => !isDeepStrictEqual(value, snapshot?.[part as never]))
-    if (news.length === 0) return
-    snapshot = { ...snapshot, ...Object.fromEntries(news) } as Snapshot
-    changes.fire(snapshot)
+/** The one place that views read: the server writes and notifies, and what it names is read again. */
+export class SnapshotStore {
+  readonly changes: Signal<Snapshot | null> = createSignal<Snapshot | null>()
+  readonly #options: ReadOptions
+  readonly #log: (line: string) => void
+  #snapshot: Snapshot | null = null
+  #api: Api | null = null
+  #reading: Promise<void> | null = null
+  readonly #stale = new Set<SnapshotPart>()
+  /** What the server sent while it was being read, and so is newer than what was read. */
+  #newer: { readiness?: Readiness; runs: Map<string, RunView> } = { runs: new Map() }
+
+  constructor({ log, ...options }: ReadOptions & { log: (line: string) => void }) {
+    this.#options = options
+    this.#log = log
   }
 
-  function forget() {
-    if (snapshot === null) return
-    snapshot = null
-    changes.fire(null)
+  get current(): Snapshot | null {
+    return this.#snapshot
+  }
+
+  /** Reads again what is named, such as the runs of other windows; without a word about what, everything. */
+  reload(parts: readonly SnapshotPart[] = everyPart): Promise<void> {
+    for (const part of parts) this.#stale.add(part)
+    this.#reading ??= this.#readUntilCurrent()
+      .catch((error: unknown) => this.#log(`The state of the server could not be read: ${String(error)}`))
+      .then(() => {
+        this.#reading = null
+        // Somebody may have asked after the last look and before this line.
+        return this.#stale.size > 0 && this.#api ? this.reload([]) : undefined
+      })
+    return this.#reading
+  }
+
+  /** `data/changed` says what. */
+  dataChanged(what: readonly DataKind[]): void {
+    void this.reload([...new Set(what.flatMap((kind) => concerned[kind]))])
+  }
+
+  /** `status/changed` carries the news itself. */
+  replaceReadiness(readiness: Readiness): void {
+    this.#newer.readiness = readiness
+    if (this.#snapshot) this.#replace({ readiness })
+  }
+
+  /** `run/progress` does, too. A run that is new comes first. */
+  replaceRun(run: RunView): void {
+    this.#newer.runs.set(run.runId, run)
+    if (!this.#snapshot) return
+    const { runs } = this.#snapshot
+    const isKnown = runs.some(({ runId }) => runId === run.runId)
+    const next = isKnown ? runs.map((known) => (known.runId === run.runId ? run : known)) : [run, ...runs]
+    this.#replace({ runs: next.filter(isShown) })
+  }
+
+  /** A snapshot belongs to a running server: when it goes, what was known of it goes too. */
+  follow(state: ServerState): void {
+    const next = state.kind === 'running' ? state.process.api : null
+    if (next === this.#api) return
+    this.#api = next
+    if (next) void this.reload()
+    else if (state.kind !== 'starting') this.#forget()
+  }
+
+  /** A check often finds what is known already. A tree that is drawn anew loses clicks, so only news is passed on. */
+  #replace(parts: Partial<Snapshot>): void {
+    const news = Object.entries(parts).filter(
+      ([part, value]) => !isDeepStrictEqual(value, this.#snapshot?.[part as never]),
+    )
+    if (news.length === 0) return
+    this.#snapshot = { ...this.#snapshot, ...Object.fromEntries(news) } as Snapshot
+    this.changes.fire(this.#snapshot)
+  }
+
+  #forget(): void {
+    if (this.#snapshot === null) return
+    this.#snapshot = null
+    this.changes.fire(null)
   }
 
   /** Any number of changes while one reading is under way cost one more reading, of what they named. */
-  async function readUntilCurrent(): Promise<void> {
-    while (stale.size > 0 && api) {
-      const from = api
+  async #readUntilCurrent(): Promise<void> {
+    while (this.#stale.size > 0 && this.#api) {
+      const from = this.#api
       // The first reading is of everything: a snapshot is whole or not there.
-      const parts = snapshot ? [...stale] : everyPart
-      stale.clear()
-      told = { runs: new Map() }
-      const read = await readParts(from, parts, now())
-      if (from !== api) continue
-      if (read.readiness && told.readiness) read.readiness = told.readiness
-      if (read.runs) read.runs = read.runs.map((run) => told.runs.get(run.runId) ?? run).filter(isShown)
-      replace(read)
+      const parts = this.#snapshot ? [...this.#stale] : everyPart
+      this.#stale.clear()
+      this.#newer = { runs: new Map() }
+      const read = await readParts(from, parts, this.#options)
+      if (from !== this.#api) continue
+      const { readiness, runs } = this.#newer
+      if (read.readiness && readiness) read.readiness = readiness
+      if (read.runs) read.runs = read.runs.map((run) => runs.get(run.runId) ?? run).filter(isShown)
+      this.#replace(read)
     }
-  }
-
-  function reload(parts: readonly SnapshotPart[] = everyPart): Promise<void> {
-    for (const part of parts) stale.add(part)
-    reading ??= readUntilCurrent()
-      .catch((error: unknown) => log(`The state of the server could not be read: ${String(error)}`))
-      .then(() => {
-        reading = null
-        // Somebody may have asked after the last look and before this line.
-        return stale.size > 0 && api ? reload([]) : undefined
-      })
-    return reading
-  }
-
-  return {
-    changes,
-    get current() {
-      return snapshot
-    },
-    /** Reads again; without a word about what, everything. */
-    reload: () => reload(),
-    /** What a view shows only now and then, such as runs of other windows. */
-    refresh: (part: SnapshotPart) => reload([part]),
-    /** `data/changed` says what. */
-    dataChanged: (what: readonly DataKind[]) => void reload([...new Set(what.flatMap((kind) => concerned[kind]))]),
-    /** `status/changed` carries the news itself. */
-    replaceReadiness(readiness: Readiness) {
-      told.readiness = readiness
-      if (snapshot) replace({ readiness })
-    },
-    /** `run/progress` does, too. A run that is new comes first. */
-    replaceRun(run: RunView) {
-      told.runs.set(run.runId, run)
-      if (!snapshot) return
-      const { runs } = snapshot
-      const isKnown = runs.some(({ runId }) => runId === run.runId)
-      const next = isKnown ? runs.map((known) => (known.runId === run.runId ? run : known)) : [run, ...runs]
-      replace({ runs: next.filter(isShown) })
-    },
-    /** A snapshot belongs to a running server: when it goes, what was known of it goes too. */
-    follow(state: ServerState) {
-      const next = state.kind === 'running' ? state.process.api : null
-      if (next === api) return
-      api = next
-      if (api) void reload()
-      else if (state.kind !== 'starting') forget()
-    },
   }
 }
 
-async function readParts(api: Api, parts: readonly SnapshotPart[], now: number): Promise<Partial<Snapshot>> {
-  const read = await Promise.all(parts.map(async (part) => [part, await readers[part](api, now)] as const))
+async function readParts(api: Api, parts: readonly SnapshotPart[], options: ReadOptions): Promise<Partial<Snapshot>> {
+  const read = await Promise.all(parts.map(async (part) => [part, await readers[part](api, options)] as const))
   return Object.fromEntries(read)
 }
 
-const readers: { [Part in SnapshotPart]: (api: Api, now: number) => Promise<Snapshot[Part]> } = {
-  kinds: async (api) => expectValue(await api.request('provider/kinds', {})).map((kind) => kindIn(language, kind)),
-  providers: async (api) =>
+const readers: { [Part in SnapshotPart]: (api: Api, options: ReadOptions) => Promise<Snapshot[Part]> } = {
+  kinds: async (api, { language }) =>
+    expectValue(await api.request('provider/kinds', {})).map((kind) => kindIn(language, kind)),
+  providers: async (api, { language }) =>
     expectValue(await api.request('provider/list', {})).map((view) => providerIn(language, view)),
   models: readModels,
   routes: (api) => api.request('route/list', {}).then(expectValue),
   readiness: (api) => api.request('readiness/read', {}).then(expectValue),
   runs: readRuns,
-  usage: readUsageTotals,
+  usage: (api, { now }) => readUsageTotals(api, now()),
 }
 
 /** What was judged to compare models stands in the comparison; only while it goes on it is a run to be seen, and to be stopped. */

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import { assertNever, type Task } from '../../protocol/names.ts'
-import type { ProviderView } from '../../protocol/providers.ts'
+import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { tellAge, tellDuration } from './age.ts'
@@ -27,6 +27,11 @@ export function stateOf(view: ProviderView): ProviderState {
   if (reason) return { kind: 'broken', reason }
   // Without an endpoint nothing is called, so there is nothing that a check could find.
   return view.health.state === 'ok' || view.endpoint === null ? { kind: 'ready' } : { kind: 'unchecked' }
+}
+
+/** Whether the editor's secret store is the place where this provider's key belongs. */
+export function keepsKeyHere(view: ProviderView, kind: KindInfo | undefined): boolean {
+  return kind !== undefined && kind.key.need !== 'none' && view.endpoint !== null && !('key_env' in view.config)
 }
 
 /** Icon and words say the same, so that neither colour nor shape is needed to understand it. */

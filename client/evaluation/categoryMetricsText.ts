@@ -16,7 +16,7 @@ export function categoryLines(metrics: CategoryMetrics): string[] {
     ...labelLines(metrics),
     ...(kappaByLabel === null
       ? []
-      : ['', `  ${l10n.t('Kappa by category, on average: {0}', tellShare(kappaByLabel))}`]),
+      : ['', `  ${l10n.t('Kappa by category, on average: {0}', formatShare(kappaByLabel))}`]),
     '',
     ...matrixLines(metrics),
   ]
@@ -37,10 +37,10 @@ function labelLines({ labels }: CategoryMetrics): string[] {
     shorten(label),
     tellNumber(support),
     tellNumber(given),
-    tellShare(precision),
-    tellShare(recall),
-    tellShare(f1),
-    tellShare(kappa),
+    formatShare(precision),
+    formatShare(recall),
+    formatShare(f1),
+    formatShare(kappa),
     // Thin ones: whole blocks run together to one grey area.
     '━'.repeat(Math.round((f1 ?? 0) * widestBar)).padEnd(widestBar),
   ])
@@ -102,6 +102,6 @@ function shorten(name: string): string {
   return words.length > 36 ? `${words.slice(0, 35)}…` : words
 }
 
-export function tellShare(value: number | null | undefined): string {
+export function formatShare(value: number | null | undefined): string {
   return value == null ? '–' : tellNumber(value, { least: 2 })
 }

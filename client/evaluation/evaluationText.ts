@@ -4,7 +4,7 @@ import { assertNever } from '../../protocol/names.ts'
 import { tellDuration } from '../describe/age.ts'
 import { plural, reasonSentence, tellInstant, tellNumber, tellUsd } from '../describe/language.ts'
 import { onOneLine, wrap } from '../describe/plainText.ts'
-import { categoryLines, tellShare } from './categoryMetricsText.ts'
+import { categoryLines, formatShare } from './categoryMetricsText.ts'
 import { plainTable } from './plainTable.ts'
 
 /** Tables are as wide; a longer sentence would run out of sight. */
@@ -75,21 +75,21 @@ function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
     ]),
   ]
   const categorized = table(l10n.t('Categories'), {
-    [l10n.t('accuracy')]: ({ categorization: of }) => tellShare(of?.accuracy),
-    [l10n.t('micro F1')]: ({ categorization: of }) => tellShare(of?.micro.f1),
-    [l10n.t('macro F1')]: ({ categorization: of }) => tellShare(of?.macro.f1),
-    [l10n.t('overlap')]: ({ categorization: of }) => tellShare(of?.jaccard),
-    [l10n.t('kappa')]: ({ categorization: of }) => tellShare(of?.kappa),
+    [l10n.t('accuracy')]: ({ categorization: of }) => formatShare(of?.accuracy),
+    [l10n.t('micro F1')]: ({ categorization: of }) => formatShare(of?.micro.f1),
+    [l10n.t('macro F1')]: ({ categorization: of }) => formatShare(of?.macro.f1),
+    [l10n.t('overlap')]: ({ categorization: of }) => formatShare(of?.jaccard),
+    [l10n.t('kappa')]: ({ categorization: of }) => formatShare(of?.kappa),
   })
   const scored = table(l10n.t('Scores, mean error'), {
-    [l10n.t('interest (of 10)')]: ({ scoring }) => tellErrors(scoring?.interest),
-    [l10n.t('quality (of 10)')]: ({ scoring }) => tellErrors(scoring?.quality),
-    [l10n.t('score (of 20)')]: ({ scoring }) => tellErrors(scoring?.score),
+    [l10n.t('interest (of 10)')]: ({ scoring }) => formatErrors(scoring?.interest),
+    [l10n.t('quality (of 10)')]: ({ scoring }) => formatErrors(scoring?.quality),
+    [l10n.t('score (of 20)')]: ({ scoring }) => formatErrors(scoring?.score),
   })
   const calls = table(l10n.t('Calls'), {
     [l10n.t('items')]: ({ counts }) => tellNumber(counts ? counts.ok + counts.failed + counts.skipped : 0),
     [l10n.t('failed')]: ({ counts }) => tellNumber(counts?.failed ?? 0),
-    [l10n.t('cost')]: tellCost,
+    [l10n.t('cost')]: formatCost,
     [l10n.t('median time')]: ({ latencyMs }) => (latencyMs ? tellDuration(latencyMs.p50) : '–'),
     [l10n.t('95 % within')]: ({ latencyMs }) => (latencyMs ? tellDuration(latencyMs.p95) : '–'),
     [l10n.t('tokens')]: ({ input, output }) => tellNumber(input + output),
@@ -155,13 +155,13 @@ function longName({ candidate, name, runId }: CandidateReport): string {
   return runId === null ? l10n.t('The routes as they are') : l10n.t('Routes: {0}', onOneLine(name))
 }
 
-function tellErrors(value: ScoreErrors | undefined): string {
+function formatErrors(value: ScoreErrors | undefined): string {
   if (!value) return '–'
   const { meanAbsolute, bias } = value
   return `${tellNumber(meanAbsolute, { least: 2 })} (${bias > 0 ? '+' : ''}${tellNumber(bias, { least: 2 })})`
 }
 
-function tellCost({ costUsd, latencyMs }: CandidateReport): string {
+function formatCost({ costUsd, latencyMs }: CandidateReport): string {
   if (!latencyMs) return '–'
   return costUsd === null ? l10n.t('unknown') : tellUsd(costUsd)
 }

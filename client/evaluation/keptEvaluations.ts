@@ -5,24 +5,27 @@ import type { Api } from '../connection/api.ts'
 import { tellAge } from '../describe/age.ts'
 import { plural, tellInstant, tellNumber } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
-import type { Documents } from '../documents/documents.ts'
-import type { Tell } from '../forms/notifier.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import { type Choice, pick } from '../forms/pick.ts'
+import type { EvaluationPage } from './evaluationPage.ts'
 
 interface KeptParts {
-  documents: Pick<Documents, 'showEvaluation'>
-  tell: Tell
+  evaluationPage: Pick<EvaluationPage, 'show'>
+  notifier: Notifier
   now: () => number
 }
 
 /** Comparisons are kept by the server, so that the figures of last week stand beside those of today. */
-export async function openEvaluation(api: Api, { documents, tell, now }: KeptParts): Promise<void> {
-  const chosen = await pickEvaluation(api, l10n.t('Open a comparison of models'), { tell, now })
-  if (chosen) await documents.showEvaluation(chosen.id)
+export async function openEvaluation(api: Api, { evaluationPage, notifier, now }: KeptParts): Promise<void> {
+  const chosen = await pickEvaluation(api, l10n.t('Open a comparison of models'), { notifier, now })
+  if (chosen) await evaluationPage.show(chosen.id)
 }
 
-export async function removeEvaluation(api: Api, { tell, now }: Pick<KeptParts, 'tell' | 'now'>): Promise<void> {
-  const chosen = await pickEvaluation(api, l10n.t('Delete a comparison of models'), { tell, now })
+export async function removeEvaluation(
+  api: Api,
+  { notifier, now }: Pick<KeptParts, 'notifier' | 'now'>,
+): Promise<void> {
+  const chosen = await pickEvaluation(api, l10n.t('Delete a comparison of models'), { notifier, now })
   if (!chosen) return
   const remove = l10n.t('Delete')
   const question = l10n.t('Delete the comparison of {0}?', chosen.name)
@@ -31,16 +34,16 @@ export async function removeEvaluation(api: Api, { tell, now }: Pick<KeptParts, 
   )
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return
   const removed = await api.request('evaluation/remove', { id: chosen.id })
-  if (!removed.ok) await tell.failure(removed.reason)
+  if (!removed.ok) await notifier.showFailure(removed.reason)
 }
 
 async function pickEvaluation(
   api: Api,
   title: string,
-  { tell, now }: Pick<KeptParts, 'tell' | 'now'>,
+  { notifier, now }: Pick<KeptParts, 'notifier' | 'now'>,
 ): Promise<Chosen | undefined> {
   const page = await api.request('evaluation/list', { limit: mostEvaluations })
-  if (!page.ok) return void (await tell.failure(page.reason))
+  if (!page.ok) return void (await notifier.showFailure(page.reason))
   const { rows, unreadable } = page.value
   if (rows.length + unreadable.length === 0) {
     void window.showInformationMessage(
@@ -67,7 +70,7 @@ function rowOf(row: EvaluationSummary, now: number): Choice<Chosen> {
   const labels = plural(golden.used, '{0} label', '{0} labels')
   return {
     label: tellInstant(startedAt),
-    description: [labels, tellEvaluationState(state), tellAge(startedAt, now)].join(' · '),
+    description: [labels, describeEvaluationState(state), tellAge(startedAt, now)].join(' · '),
     detail: candidates.map(candidateWords).join(' · '),
     value: { id, name: tellInstant(startedAt) },
   }
@@ -78,7 +81,7 @@ function candidateWords({ candidate, name, accuracy }: EvaluationSummary['candid
   return accuracy === null ? told : l10n.t('{0}: accuracy {1}', told, tellNumber(accuracy, { least: 2 }))
 }
 
-export function tellEvaluationState(state: EvaluationReport['state']): string {
+export function describeEvaluationState(state: EvaluationReport['state']): string {
   switch (state) {
     case 'running':
       return l10n.t('running')

@@ -1,29 +1,15 @@
 import { type Disposable, type TextDocument, type Uri, window, workspace } from 'vscode'
-import type { Middleware } from 'vscode-languageclient'
 import { longestDocument } from '../../protocol/documents.ts'
-import type { Api } from '../connection/api.ts'
 import { createDisposableStore } from '../connection/disposables.ts'
+import type { DocumentFilter, DocumentServer } from '../connection/serverConnection.ts'
 import type { Settings } from '../connection/settings.ts'
 import { createMiddleware } from './middleware.ts'
-
-/** What a running server takes of documents. */
-export interface DocumentServer {
-  api: Pick<Api, 'request'>
-  open(document: TextDocument): void
-  close(document: TextDocument): void
-  /** Hints and lenses are asked for again, of all documents by way of any. */
-  refresh(document: TextDocument): void
-}
 
 /**
  * Which documents the server gets to see: open files that have results, unless that is switched off. Of all others it hears nothing
  * but their paths.
  */
-export interface InFile extends Disposable {
-  middleware: Middleware
-  /** A server runs from now on; the last one has forgotten everything. */
-  begin(server: DocumentServer): void
-  end(): void
+export interface InFile extends DocumentFilter, Disposable {
   /** Runs have changed: other files may have results. */
   runsChanged(): void
   /** Whether the server has the document. */
@@ -33,13 +19,13 @@ export interface InFile extends Disposable {
 interface InFileParts {
   settings: Settings
   /** Whether the editor that is in front shows results. */
-  tellActive(shows: boolean): void
+  onActive(shows: boolean): void
   log(line: string): void
 }
 
 const pathsAsked = 100
 
-export function createInFile({ settings, tellActive, log }: InFileParts): InFile {
+export function createInFile({ settings, onActive, log }: InFileParts): InFile {
   const store = createDisposableStore()
   /** By address: it has results; false: asked, and it has none. */
   const known = new Map<string, boolean>()
@@ -59,9 +45,9 @@ export function createInFile({ settings, tellActive, log }: InFileParts): InFile
     if (known) server?.refresh(known)
   }
 
-  function tell(): void {
+  function showActive(): void {
     const active = window.activeTextEditor?.document
-    tellActive(active !== undefined && isSent(active.uri))
+    onActive(active !== undefined && isSent(active.uri))
   }
 
   /** Opens and closes, for the server, what has to be. */
@@ -91,7 +77,7 @@ export function createInFile({ settings, tellActive, log }: InFileParts): InFile
       for (const document of some) settle(document)
       if (some.some((document) => hasResults(document.uri) && !isSent(document.uri))) refresh()
     }
-    tell()
+    showActive()
   }
 
   function look(documents: readonly TextDocument[]): void {
@@ -99,19 +85,19 @@ export function createInFile({ settings, tellActive, log }: InFileParts): InFile
     ask(documents).catch((error: unknown) => log(`results in files: ${String(error)}`))
   }
 
-  const gate = { wants, hasResults, isSent, forget: (uri: Uri) => sent.delete(uri.toString()) }
-  const { middleware, renewDiagnostics } = createMiddleware(gate)
+  const documents = { wants, hasResults, isSent, forget: (uri: Uri) => sent.delete(uri.toString()) }
+  const { middleware, renewDiagnostics } = createMiddleware(documents)
 
   store.add(workspace.onDidOpenTextDocument((document) => look([document])))
   store.add(workspace.onDidCloseTextDocument(({ uri }) => known.delete(uri.toString())))
-  store.add(window.onDidChangeActiveTextEditor(tell))
+  store.add(window.onDidChangeActiveTextEditor(showActive))
   store.add(
     settings.changes.listen(() => {
       for (const document of workspace.textDocuments) settle(document)
       renewDiagnostics()
       look(workspace.textDocuments.filter(({ uri }) => !known.has(uri.toString())))
       refresh()
-      tell()
+      showActive()
     }),
   )
   store.add(workspace.onDidGrantWorkspaceTrust(refresh))
@@ -128,7 +114,7 @@ export function createInFile({ settings, tellActive, log }: InFileParts): InFile
       server = null
       known.clear()
       sent.clear()
-      tell()
+      showActive()
     },
     runsChanged: () => look(workspace.textDocuments),
     shows: isSent,

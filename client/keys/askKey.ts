@@ -4,11 +4,6 @@ import type { Api } from '../connection/api.ts'
 import { keyProblem, type Secrets } from '../connection/secrets.ts'
 import { pick } from '../forms/pick.ts'
 
-/** Whether the editor's secret store is the place where this provider's key belongs. */
-export function keepsKeyHere(view: ProviderView, kind: KindInfo | undefined): boolean {
-  return kind !== undefined && kind.key.need !== 'none' && view.endpoint !== null && !('key_env' in view.config)
-}
-
 /**
  * Asks for the key of a provider and keeps it for the origin of its endpoint; false: the person left.
  * A key that was entered for another origin goes to the new one only when that is confirmed here.
@@ -17,11 +12,11 @@ export async function askKey(api: Api, view: ProviderView, kind: KindInfo, secre
   if (view.endpoint === null) return false
   const origin = new URL(view.endpoint).origin
   const boundTo = await secrets.boundTo(view.provider)
-  const wish =
+  const action =
     boundTo === null ? 'type' : await askWhatToDo(view.provider, boundTo, origin, await secrets.endingOf(view.provider))
-  if (wish === undefined) return false
-  if (wish === 'remove') await secrets.remove(view.provider)
-  else if (wish === 'rebind') await secrets.rebind(view.provider, origin)
+  if (action === undefined) return false
+  if (action === 'remove') await secrets.remove(view.provider)
+  else if (action === 'rebind') await secrets.rebind(view.provider, origin)
   else {
     const key = await typeKey(view.provider, origin, kind)
     if (key === undefined) return false
@@ -66,12 +61,13 @@ async function typeKey(provider: string, origin: string, kind: KindInfo): Promis
     password: true,
     // The key has to be fetched from somewhere: looking there must not lose what was begun.
     ignoreFocusOut: true,
-    validateInput: (value) => tellKeyProblem(value, isOptional),
+    validateInput: (value) => describeKeyProblem(value, isOptional),
   })
   return typed?.trim()
 }
 
-function tellKeyProblem(typed: string, isOptional: boolean): string | null {
+/** What is wrong with a key that was typed, in words that do not repeat it; null: it can be sent. */
+export function describeKeyProblem(typed: string, isOptional = false): string | null {
   switch (keyProblem(typed)) {
     case null:
       return null

@@ -1,12 +1,11 @@
 import { commands, type LogOutputChannel, l10n, window } from 'vscode'
-import { assertNever } from '../../protocol/names.ts'
 import { fail } from '../../protocol/outcome.ts'
 import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../protocol/page.ts'
-import type { CommandId } from '../commands/commandIds.ts'
 import type { Api } from '../connection/api.ts'
-import { keyProblem, type Secrets } from '../connection/secrets.ts'
+import type { Secrets } from '../connection/secrets.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { askKey, keepsKeyHere } from '../keys/askKey.ts'
+import { keepsKeyHere } from '../describe/describeProvider.ts'
+import { askKey, describeKeyProblem } from '../keys/askKey.ts'
 import { findWorkspaceProfile, openWorkspaceProfile } from './workspaceProfile.ts'
 
 export interface PanelCommandParts {
@@ -21,7 +20,7 @@ type Handlers = {
 
 /** What a page may ask of the editor, carried out; the bridge has checked the args. */
 export function createPanelCommands(parts: PanelCommandParts) {
-  const run = async (id: CommandId, ...args: unknown[]): Promise<null> => {
+  const run = async (id: `llmProviders.${string}`, ...args: unknown[]): Promise<null> => {
     await commands.executeCommand(id, ...args)
     return null
   }
@@ -30,8 +29,6 @@ export function createPanelCommands(parts: PanelCommandParts) {
     clearKey: ({ provider }) => clearKey(provider, parts),
     keyEnding: ({ provider }) => parts.secrets.endingOf(provider),
     testWithKey: (values) => testWithKey(values, parts),
-    setRoute: ({ task, provider }) => run('llmProviders.setRoute', task, provider),
-    explainRoute: ({ task }) => run('llmProviders.explainRoute', task),
     resumeRun: ({ runId }) => run('llmProviders.resumeRun', runId),
     openResults: ({ runId }) => run('llmProviders.openResults', runId),
     exportAudit: () => run('llmProviders.exportAudit'),
@@ -84,26 +81,10 @@ async function testWithKey(
     prompt: l10n.t('Used for this one test and kept nowhere.'),
     password: true,
     ignoreFocusOut: true,
-    validateInput: tellKeyProblem,
+    validateInput: (typed) => describeKeyProblem(typed),
   })
   if (key === undefined) return null
   const api = await lifetime.connect()
   if (!api) return fail({ code: 'internal_error', detail: l10n.t('the background server is not running') })
   return await api.request('provider/test', { ...values, key: key.trim() })
-}
-
-function tellKeyProblem(typed: string): string | null {
-  const problem = keyProblem(typed)
-  switch (problem) {
-    case null:
-      return null
-    case 'empty':
-      return l10n.t('A key is needed.')
-    case 'too_long':
-      return l10n.t('This is too long to be a key.')
-    case 'characters':
-      return l10n.t('This holds spaces, line breaks or letters that keys do not have.')
-    default:
-      return assertNever(problem)
-  }
 }

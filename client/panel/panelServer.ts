@@ -4,7 +4,7 @@ import type { ServerCondition } from '../../protocol/page.ts'
 import type { ServerLifetime, ServerState } from '../connection/serverLifetime.ts'
 import type { Asked } from './bridge.ts'
 
-/** Passes a page's request on. A server that went away meanwhile is told as such, whatever the connection threw. */
+/** Passes a page's request on. A server that went away meanwhile is `lost`, whatever the connection threw. */
 export async function askServer(
   lifetime: ServerLifetime,
   method: RequestName,
@@ -30,6 +30,6 @@ export async function askServer(
   }
 }
 
-export function tellCondition(state: ServerState): ServerCondition {
+export function toCondition(state: ServerState): ServerCondition {
   return state.kind === 'failed' ? { kind: 'failed', detail: state.detail } : { kind: state.kind }
 }

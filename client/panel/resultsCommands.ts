@@ -4,16 +4,13 @@ import type * as z from 'zod'
 import { assertNever } from '../../protocol/names.ts'
 import type { resultsCommands } from '../../protocol/resultsPage.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
-import type { CommandId } from '../commands/commandIds.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { reasonSentence } from '../describe/language.ts'
-import type { Documents } from '../documents/documents.ts'
 import { removeCorrection, saveCorrection, whyNotCorrected } from './resultCorrections.ts'
 
 export interface ResultsCommandParts {
   lifetime: ServerLifetime
-  documents: Pick<Documents, 'showResults'>
 }
 
 type Table = typeof resultsCommands
@@ -23,8 +20,8 @@ type Handlers = {
 }
 
 /** What the results' page may ask of the editor, carried out; the bridge has checked the args. */
-export function createResultsCommands({ lifetime, documents }: ResultsCommandParts) {
-  const run = async (id: CommandId, ...args: unknown[]): Promise<null> => {
+export function createResultsCommands({ lifetime }: ResultsCommandParts) {
+  const run = async (id: `llmProviders.${string}`, ...args: unknown[]): Promise<null> => {
     await commands.executeCommand(id, ...args)
     return null
   }
@@ -41,12 +38,6 @@ export function createResultsCommands({ lifetime, documents }: ResultsCommandPar
     removeCorrection: (item) => withServer((api) => removeCorrection(api, item)),
     exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
     openResultsFile: ({ runId }) => withServer((api) => openResultsFile(api, runId)),
-    showText: ({ runId }) =>
-      withServer(async (api) => {
-        const view = await api.request('run/get', { runId })
-        if (view.ok) await documents.showResults(view.value)
-        return null
-      }),
     showFrontMatter: ({ runId }) => run('llmProviders.showFrontMatter', runId),
     pauseRun: ({ runId }) => run('llmProviders.pauseRun', runId),
     cancelRun: ({ runId }) => run('llmProviders.cancelRun', runId),

@@ -1,13 +1,13 @@
 import { l10n, type QuickPickItem, window } from 'vscode'
 import type { SourceDescription, SourceSettings, SourceSpec } from '../../protocol/sources.ts'
 import type { Api } from '../connection/api.ts'
-import type { Tell } from '../forms/notifier.ts'
+import type { Notifier } from '../forms/notifier.ts'
 
 /**
  * Asks which fields hold the text and the id, where a file does not say it itself, and remembers the answer for the next time.
  * False: the person left. What is wrong with the source otherwise is told when the run starts.
  */
-export async function askFields(api: Api, source: SourceSpec, tell: Tell): Promise<boolean> {
+export async function askFields(api: Api, source: SourceSpec, notifier: Notifier): Promise<boolean> {
   const [path, ...others] = source.kind === 'paths' ? source.paths : []
   if (path === undefined || others.length > 0) return true
   const described = await api.request('source/describe', { source })
@@ -18,7 +18,7 @@ export async function askFields(api: Api, source: SourceSpec, tell: Tell): Promi
   if (id === undefined) return false
   const settings: SourceSettings = { text, ...(id === null ? {} : { id }) }
   const kept = await api.request('source/remember', { path, settings })
-  if (!kept.ok) await tell.failure(kept.reason)
+  if (!kept.ok) await notifier.showFailure(kept.reason)
   return kept.ok
 }
 

@@ -3,11 +3,17 @@ import type { ProviderView } from '../../protocol/providers.ts'
 import type { Secrets } from '../connection/secrets.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { canPull, describeModel, knownModel, modelFacts, modelIcon } from '../describe/describeModel.ts'
-import { describeProvider, drawState, providerFacts, stateOf, type TreeNode } from '../describe/describeProvider.ts'
+import {
+  describeProvider,
+  drawState,
+  keepsKeyHere,
+  providerFacts,
+  stateOf,
+  type TreeNode,
+} from '../describe/describeProvider.ts'
 import { drawFacts } from '../describe/facts.ts'
 import { replacements } from '../describe/replacement.ts'
 import { whereAsked } from '../describe/whereAsked.ts'
-import { keepsKeyHere } from '../keys/askKey.ts'
 import { modelDrag } from './modelDrag.ts'
 import { createTree, type Tree, type ViewParts } from './tree.ts'
 

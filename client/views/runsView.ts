@@ -76,7 +76,7 @@ export function createRunsView(
     }),
   )
   // A run of another window tells this one's server nothing.
-  store.add(parts.minutes(() => listed(snapshots.current).some(isRunning) && void snapshots.refresh('runs')))
+  store.add(parts.minutes(() => listed(snapshots.current).some(isRunning) && void snapshots.reload(['runs'])))
   summarize(snapshots.current)
   return {
     ...view,

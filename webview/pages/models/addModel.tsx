@@ -4,11 +4,17 @@ import * as z from 'zod'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import type { KnownModel } from '../../parts/knownModels.ts'
 import { SuggestField } from '../../parts/suggestField.tsx'
-import { useKept } from '../../state/kept.ts'
+import { type Kept, useKept } from '../../state/kept.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
 
 const Choice = z.object({ provider: z.string().max(63), model: z.string().max(256) })
 type Choice = z.infer<typeof Choice>
+const draftName = 'models.add'
+
+/** The form begins with a model of this provider; what was typed for it before stays. */
+export function beginModelChoice(kept: Kept, provider: string): void {
+  if (kept.read(draftName, Choice)?.provider !== provider) kept.write(draftName, { provider, model: '' })
+}
 
 export interface AddModelProps {
   providers: readonly ProviderView[]
@@ -21,7 +27,7 @@ export interface AddModelProps {
 /** Which model it is: provider first, then one of its list, or a name that no list shows, such as that of a deployment. */
 export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps) {
   const id = useId()
-  const [choice, keep] = useKept<Choice>('models.add', Choice, { provider: providers[0]?.provider ?? '', model: '' })
+  const [choice, keep] = useKept<Choice>(draftName, Choice, { provider: providers[0]?.provider ?? '', model: '' })
   const [isTried, setTried] = useState(false)
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { RegisteredModel } from '../../../protocol/models.ts'
 import { ModelId, ProviderId } from '../../../protocol/names.ts'
+import { newTarget } from '../../../protocol/page.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import type { PageProps } from '../../pages.ts'
@@ -11,9 +12,10 @@ import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { useAllModels } from '../../state/allModels.ts'
 import { useKept } from '../../state/kept.ts'
+import { usePage } from '../../state/pageContext.ts'
 import { useReading } from '../../state/serverData.ts'
 import { Button } from '../../toolkit.tsx'
-import { AddModel } from './addModel.tsx'
+import { AddModel, beginModelChoice } from './addModel.tsx'
 import { LibrarySection } from './librarySection.tsx'
 import { ModelDetail } from './modelDetail.tsx'
 import { addModelId, openModelId } from './modelIds.ts'
@@ -59,12 +61,20 @@ export function ModelsPage({ wish }: PageProps) {
 }
 
 function ReadModels({ wish, providers, kinds, routes, registered }: Models & PageProps) {
+  const { kept } = usePage()
   const [view, keepView] = useKept<View>('models.view', View, { kind: 'list' })
   const [focusId, setFocusId] = useState<string | null>(null)
   const known = useMemo(() => knownModels(providers, registered), [providers, registered])
   useLayoutEffect(() => {
-    const wanted = wish && known.find(({ provider, model }) => `${provider}/${model}` === wish.target)
-    if (wanted) keepView({ kind: 'model', provider: wanted.provider, model: wanted.model })
+    if (!wish) return
+    const isNew = wish.target.startsWith(newTarget)
+    // The name of a provider has no slash: the first one ends it.
+    const [provider = '', ...rest] = wish.target.slice(isNew ? newTarget.length : 0).split('/')
+    const model = rest.join('/')
+    const isKnown = providers.some((each) => each.provider === provider)
+    if (isNew && isKnown) beginModelChoice(kept, provider)
+    if (isNew) keepView({ kind: 'add' })
+    else if (isKnown && model !== '') keepView({ kind: 'model', provider, model })
   }, [wish])
   // Whoever leaves a form by key comes back to where it was opened from.
   useEffect(() => {
@@ -80,7 +90,8 @@ function ReadModels({ wish, providers, kinds, routes, registered }: Models & Pag
   const open = ({ provider, model }: { provider: string; model: string }) =>
     keepView({ kind: 'model', provider, model })
   if (view.kind === 'add') {
-    return <AddModel {...{ providers, known }} onChosen={open} onLeave={() => back(addModelId)} />
+    const key = wish?.target ?? ''
+    return <AddModel key={key} {...{ providers, known }} onChosen={open} onLeave={() => back(addModelId)} />
   }
   if (view.kind === 'model') {
     const { provider, model } = view

@@ -13,6 +13,8 @@ export interface ChosenKind {
 export interface AddProviderProps extends Providers {
   /** Null: a kind is being chosen. */
   chosen: ChosenKind | null
+  /** What it is to be called, if that is free; null: after its kind. */
+  name: string | null
   onChoose(chosen: ChosenKind | null): void
   /** Something found is configured already: leads there. */
   onOpen(provider: string): void
@@ -21,11 +23,11 @@ export interface AddProviderProps extends Providers {
 }
 
 /** First what it speaks, then its settings. */
-export function AddProvider({ providers, kinds, chosen, onChoose, onOpen, onDone, onLeave }: AddProviderProps) {
+export function AddProvider({ providers, kinds, chosen, name, onChoose, onOpen, onDone, onLeave }: AddProviderProps) {
   const kind = kinds.find((candidate) => candidate.kind === chosen?.kind)
   if (!chosen || !kind) return <KindChooser kinds={kinds} onChoose={onChoose} onOpen={onOpen} onLeave={onLeave} />
   const taken = providers.map(({ provider }) => provider)
-  const start = startOf(kind, chosen, taken)
+  const start = startOf(kind, chosen, taken, name)
   return (
     <ProviderForm
       key={`${chosen.kind} ${chosen.preset}`}
@@ -40,9 +42,9 @@ export function AddProvider({ providers, kinds, chosen, onChoose, onOpen, onDone
 }
 
 /** The kind's empty form, a ready-made start or what was found, under a name that is free. */
-function startOf(kind: KindInfo, chosen: ChosenKind, taken: readonly string[]) {
+function startOf(kind: KindInfo, chosen: ChosenKind, taken: readonly string[], wanted: string | null) {
   const preset = kind.presets.find(({ id }) => id === chosen.preset)
-  const name = preset?.id ?? kind.kind
+  const name = wanted !== null && !taken.includes(wanted) ? wanted : (preset?.id ?? kind.kind)
   return { name: firstFree(name, taken), config: chosen.config ?? preset?.config ?? {} }
 }
 

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
+import { newTarget } from '../../../protocol/page.ts'
 import { ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
 import type { PageProps } from '../../pages.ts'
 import { LoadingNote } from '../../parts/notice.tsx'
@@ -16,9 +17,10 @@ import type { Providers } from './readProviders.ts'
 /** What of the page is open; kept while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list') }),
-  /** Without a kind: one is being chosen. */
+  /** Without a kind: one is being chosen. `name`: what a command wants it to be called. */
   z.object({
     kind: z.literal('add'),
+    name: ProviderId.nullable().default(null),
     of: z.object({ kind: KindId, preset: z.string().nullable(), config: ProviderConfig.nullable() }).nullable(),
   }),
   z.object({ kind: z.literal('edit'), provider: ProviderId }),
@@ -44,7 +46,10 @@ function ReadProviders({ wish, ...read }: Providers & PageProps) {
   const [testAtOnce, setTestAtOnce] = useState<string | null>(null)
   const [focusId, setFocusId] = useState<string | null>(null)
   useLayoutEffect(() => {
-    if (wish && all.providers.some(({ provider }) => provider === wish.target)) {
+    if (wish?.target.startsWith(newTarget)) {
+      const name = ProviderId.safeParse(wish.target.slice(newTarget.length)).data ?? null
+      keepView({ kind: 'add', name, of: null })
+    } else if (wish && all.providers.some(({ provider }) => provider === wish.target)) {
       keepView({ kind: 'edit', provider: wish.target })
     }
   }, [wish])
@@ -71,7 +76,8 @@ function ReadProviders({ wish, ...read }: Providers & PageProps) {
         <AddProvider
           {...all}
           chosen={view.of}
-          onChoose={(of) => keepView({ kind: 'add', of })}
+          name={view.name}
+          onChoose={(of) => keepView({ ...view, of })}
           onOpen={(provider) => keepView({ kind: 'edit', provider })}
           onDone={done}
           onLeave={() => back(addButtonId)}
@@ -93,7 +99,7 @@ function ReadProviders({ wish, ...read }: Providers & PageProps) {
           {...all}
           testAtOnce={testAtOnce}
           onTestBegun={() => setTestAtOnce(null)}
-          onAdd={() => keepView({ kind: 'add', of: null })}
+          onAdd={() => keepView({ kind: 'add', name: null, of: null })}
           onEdit={(provider) => keepView({ kind: 'edit', provider })}
         />
       )

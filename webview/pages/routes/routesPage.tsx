@@ -69,7 +69,7 @@ function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes &
     const found = document.getElementById(`${targetId(task)}-${field}`)
     ;(found ?? document.getElementById(`${targetId(task)}-provider`))?.focus()
   }
-  useWishedTask(wish, (task) => document.getElementById(`${id}-${task}-title`)?.focus())
+  const steps = useWishedTask(wish, (task) => document.getElementById(`${id}-${task}-title`)?.focus())
   const save = async () => {
     setTried(true)
     const wrong = changes.find((task) => !isFine(problemsOf(task)))
@@ -119,7 +119,7 @@ function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes &
             problems={problemsOf(task)}
             onChange={(change) => form.keep(withChange(draft, task, change))}
           />
-          <TraceSteps task={task} asOf={readiness} />
+          <TraceSteps task={task} asOf={readiness} wanted={steps?.task === task ? steps : null} />
         </section>
       ))}
       {form.refusal && !isToldAtField(form.refusal.code) ? <ReasonNotice reason={form.refusal} /> : null}

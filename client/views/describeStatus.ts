@@ -1,7 +1,6 @@
 import { l10n } from 'vscode'
 import { type Task, tasks } from '../../protocol/names.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import type { CommandId } from '../commands/commandIds.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { endWordsOf, shortEndOf } from '../describe/describeModel.ts'
@@ -22,25 +21,25 @@ import { whereAsked } from '../describe/whereAsked.ts'
 import type { TooltipLine } from './statusTooltip.ts'
 
 /** All that the status bar shows, as a value: two that are equal look the same. */
-export interface Told {
+export interface StatusLook {
   text: string
   spoken: string
-  command: CommandId
+  command: `llmProviders.${string}`
   /** Colour adds to what the text says, and only where somebody should act. */
   alarm: 'warning' | 'error' | null
   lines: TooltipLine[]
 }
 
 /** `runs`: those that this window's own server works on. */
-export function tellStatus(world: {
+export function describeStatus(world: {
   server: ServerState
   snapshot: Snapshot | null
   runs: readonly RunView[]
   now: number
-}): Told {
+}): StatusLook {
   const { server, snapshot, runs, now } = world
-  if (server.kind === 'failed') return tellFailed(server)
-  if (!snapshot) return tellStarting(server)
+  if (server.kind === 'failed') return describeFailed(server)
+  if (!snapshot) return describeStarting(server)
   const short = endsOf(snapshot, (provider, model) => shortEndOf(snapshot, provider, model))
   const ends = endsOf(snapshot, (provider, model) => endWordsOf(snapshot, provider, model, now))
   const progress = progressWords(runs)
@@ -54,7 +53,7 @@ export function tellStatus(world: {
   }
 }
 
-function tellFailed(server: Extract<ServerState, { kind: 'failed' }>): Told {
+function describeFailed(server: Extract<ServerState, { kind: 'failed' }>): StatusLook {
   const sentence = l10n.t('The background server is not running: {0}.', server.detail)
   const restart = { label: l10n.t('Restart server'), command: 'llmProviders.restartServer' as const }
   return {
@@ -66,7 +65,7 @@ function tellFailed(server: Extract<ServerState, { kind: 'failed' }>): Told {
   }
 }
 
-function tellStarting(server: ServerState): Told {
+function describeStarting(server: ServerState): StatusLook {
   const sentence = server.kind === 'stopped' ? l10n.t('not started yet') : l10n.t('starting')
   return {
     text: serverText(server),
@@ -78,19 +77,19 @@ function tellStarting(server: ServerState): Told {
 }
 
 /** What nobody has chosen yet is no failure. */
-function alarmOf({ readiness }: Snapshot): Told['alarm'] {
+function alarmOf({ readiness }: Snapshot): StatusLook['alarm'] {
   const states = tasks.map((task) => readiness[task])
   if (states.some(({ reason }) => reason !== null && reason.code !== 'no_route')) return 'error'
   const needsSomebody = states.some((state) => ['warning', 'blocked'].includes(readinessLevel(state)))
   return needsSomebody ? 'warning' : null
 }
 
-/** Of each task whose model's end is announced, as `tell` words it. */
-function endsOf(snapshot: Snapshot, tell: (provider: string, model: string) => string | null): TaskNotes {
+/** Of each task whose model's end is announced, as `describe` words it. */
+function endsOf(snapshot: Snapshot, describe: (provider: string, model: string) => string | null): TaskNotes {
   const endOf = (task: Task) => {
     const { route, warnings } = snapshot.readiness[task]
     const isAnnounced = warnings.some(({ code }) => code === 'deprecation_announced')
-    return route && isAnnounced ? tell(route.provider, route.model) : null
+    return route && isAnnounced ? describe(route.provider, route.model) : null
   }
   return { categorization: endOf('categorization'), scoring: endOf('scoring') }
 }
