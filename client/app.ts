@@ -1,21 +1,31 @@
 import path from 'node:path'
-import { type Disposable, type ExtensionContext, env, l10n, Uri, window, workspace } from 'vscode'
+import {
+  type Disposable,
+  type ExtensionContext,
+  env,
+  type LogOutputChannel,
+  l10n,
+  type Memento,
+  Uri,
+  window,
+  workspace,
+} from 'vscode'
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
 import type { StartServer } from './connection/api.ts'
-import { createDisposableStore } from './connection/disposables.ts'
-import { createRestartOffer } from './connection/restartOffer.ts'
+import { createDisposableStore, type DisposableStore } from './connection/disposables.ts'
+import { offerRestart } from './connection/restartOffer.ts'
 import { RunWatch } from './connection/runWatch.ts'
-import { createSecrets } from './connection/secrets.ts'
+import { Secrets } from './connection/secrets.ts'
 import { ServerLifetime } from './connection/serverLifetime.ts'
-import { createServerSignals } from './connection/serverSignals.ts'
-import { createSettings } from './connection/settings.ts'
+import { createServerSignals, type ServerSignals } from './connection/serverSignals.ts'
+import { createSettings, type Settings } from './connection/settings.ts'
 import { SnapshotStore } from './connection/snapshot.ts'
 import { language } from './describe/language.ts'
 import { createEvaluationPage } from './evaluation/evaluationPage.ts'
 import { createNotifier } from './forms/notifier.ts'
-import { createInFile } from './inFile/inFile.ts'
+import { InFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/offerMove.ts'
 import { pageEvents } from './panel/pageEvents.ts'
 import { createResultsPanel } from './panel/resultsPanel.ts'
@@ -39,15 +49,78 @@ export function createApp(context: ExtensionContext) {
   const store = createDisposableStore()
   const log = store.add(window.createOutputChannel('LLM Providers', { log: true }))
   const note = (line: string) => log.info(line)
-  const now = () => Date.now()
-
   const settings = store.add(createSettings())
-  const secrets = createSecrets(context.secrets, note)
+  const secrets = new Secrets(context.secrets, note)
   const hidden = createHiddenRuns(workspaceState)
   const contextKeys = createContextKeys()
   const onActive = (shows: boolean) => contextKeys.set('llmProviders.editorHasResults', shows)
-  const inFile = store.add(createInFile({ settings, onActive, log: note }))
+  const inFile = store.add(new InFile({ settings, onActive, log: note }))
+  const server = createServer(context, { log, settings, secrets, inFile, store })
+  const { lifetime, signals, watch, snapshots } = server
+  const notifier = createNotifier(log, createRunAction(snapshots, globalStorageUri))
+  store.add(lifetime.changes.listen(contextKeys.server))
+  store.add(snapshots.changes.listen(contextKeys.follow))
 
+  const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, now, minutes }))
+  const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
+  const evaluationPage = store.add(createEvaluationPage(lifetime))
+  store.add(provideFrontMatter(lifetime))
+  const { settingsPanel, resultsPanel } = createPanels(extensionUri, { lifetime, signals, secrets, log, store })
+  const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
+  store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
+
+  const { pulls, evaluations } = signals
+  const registries = { lifetime, snapshots, secrets, settings, evaluationPage, watch, hidden, pulls, evaluations }
+  const commands = commandTable({
+    ...registries,
+    notifier,
+    panels,
+    samples: Uri.joinPath(extensionUri, 'samples'),
+    log,
+    now,
+  })
+  store.add(registerCommands(commands, { lifetime, notifier }))
+
+  store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
+  store.add(offerRestart(lifetime, settings))
+  store.add(offerMoveOnce(snapshots, globalState, note))
+  contextKeys.server(lifetime.state)
+  contextKeys.follow(null)
+  store.add(settleSoon(lifetime))
+
+  return {
+    ...server,
+    secrets,
+    settings,
+    inFile,
+    hidden,
+    contextKeys,
+    store,
+    settingsPanel,
+    resultsPanel,
+    status,
+    views,
+    view: views.providers,
+    commandIds: Object.keys(commands),
+    /** Ends the server within two seconds and lets go of everything. */
+    async stop() {
+      store.dispose()
+      await lifetime.dispose()
+    },
+  }
+}
+
+interface ServerParts {
+  log: LogOutputChannel
+  settings: Settings
+  secrets: Secrets
+  inFile: InFile
+  store: DisposableStore
+}
+
+/** The server as the extension knows it: its life, what it notifies of, what it works on, and what was last read of it. */
+function createServer(context: ExtensionContext, { log, settings, secrets, inFile, store }: ServerParts) {
+  const note = (line: string) => log.info(line)
   const signals = createServerSignals()
   const start: StartServer = async (onClosed) => {
     // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.
@@ -57,7 +130,7 @@ export function createApp(context: ExtensionContext) {
         module: context.asAbsolutePath(path.join('dist', 'server.js')),
         workingFolder: context.extensionPath,
         initializationOptions: {
-          dataDir: globalStorageUri.fsPath,
+          dataDir: context.globalStorageUri.fsPath,
           healthChecks: settings.read().healthChecks,
           documents: l10n.bundle ? { words: l10n.bundle } : {},
         },
@@ -72,81 +145,59 @@ export function createApp(context: ExtensionContext) {
   const lifetime = new ServerLifetime({ start, now, log: note })
   const watch = store.add(new RunWatch(lifetime))
   const snapshots = new SnapshotStore({ language, now, log: note })
-  const notifier = createNotifier(log, createRunAction(snapshots, globalStorageUri))
-  const events = pageEvents(signals)
   store.add(lifetime.changes.listen((state) => snapshots.follow(state)))
-  store.add(lifetime.changes.listen(contextKeys.server))
-  store.add(snapshots.changes.listen(contextKeys.follow))
   store.add(signals.readiness.listen((readiness) => snapshots.replaceReadiness(readiness)))
   store.add(signals.data.listen(({ what }) => snapshots.dataChanged(what)))
   store.add(signals.data.listen(({ what }) => what.includes('runs') && inFile.runsChanged()))
   store.add(signals.runs.listen((run) => watch.heard(run)))
   store.add(signals.runs.listen((run) => snapshots.replaceRun(run)))
   store.add(
-    secrets.onChanged(async (provider) => {
+    secrets.onChanged((provider) => {
       // A server that is not running has nothing to forget.
       const { state } = lifetime
-      if (state.kind === 'running') await state.process.api.notify('secret/changed', { provider })
+      if (state.kind === 'running') void state.process.api.notify('secret/changed', { provider })
     }),
   )
+  return { lifetime, signals, watch, snapshots }
+}
 
-  const minutes = (tick: () => void): Disposable => {
-    const timer = setInterval(tick, minuteMs)
-    return { dispose: () => clearInterval(timer) }
-  }
-  const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, now, minutes }))
-  const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
-  const evaluationPage = store.add(createEvaluationPage(lifetime))
-  store.add(provideFrontMatter(lifetime))
+interface PanelsParts {
+  lifetime: ServerLifetime
+  signals: ServerSignals
+  secrets: Secrets
+  log: LogOutputChannel
+  store: DisposableStore
+}
 
-  const panelParts = { extensionUri, lifetime, events, log, language: env.language, words: l10n.bundle }
-  const settingsPanel = store.add(createSettingsPanel({ ...panelParts, secrets }))
-  const resultsPanel = store.add(createResultsPanel(panelParts))
-  const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
-  store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
-
-  const { pulls, evaluations } = signals
-  const registries = { lifetime, snapshots, secrets, settings, evaluationPage, watch, hidden, pulls, evaluations }
-  const samples = Uri.joinPath(extensionUri, 'samples')
-  const commands = commandTable({ ...registries, notifier, panels, samples, log, now })
-  store.add(registerCommands(commands, { lifetime, notifier }))
-
-  store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
-  const offerRestart = createRestartOffer(lifetime, settings)
-  store.add(settings.changes.listen(() => void offerRestart()))
-  contextKeys.server(lifetime.state)
-  contextKeys.follow(null)
-
-  // Once what is set up is known: only then it can be said whose a key is.
-  const keysOffered = snapshots.changes.listen((snapshot) => {
-    if (!snapshot) return
-    keysOffered.dispose()
-    offerMove(snapshot, globalState).catch((error: unknown) => note(`keys in plain text: ${String(error)}`))
-  })
-  store.add(keysOffered)
-  const settling = setTimeout(() => void lifetime.settle(), settlingMs)
-  store.add({ dispose: () => clearTimeout(settling) })
-
+function createPanels(extensionUri: Uri, { lifetime, signals, secrets, log, store }: PanelsParts) {
+  const events = pageEvents(signals)
+  const parts = { extensionUri, lifetime, events, log, language: env.language, words: l10n.bundle }
   return {
-    commandIds: Object.keys(commands),
-    lifetime,
-    snapshots,
-    secrets,
-    watch,
-    settingsPanel,
-    resultsPanel,
-    status,
-    views,
-    view: views.providers,
-    settings,
-    inFile,
-    hidden,
-    contextKeys,
-    store,
-    /** Ends the server within two seconds and lets go of everything. */
-    async stop() {
-      store.dispose()
-      await lifetime.dispose()
-    },
+    settingsPanel: store.add(createSettingsPanel({ ...parts, secrets })),
+    resultsPanel: store.add(createResultsPanel(parts)),
   }
+}
+
+/** Once what is set up is known: only then it can be said whose a key is. */
+function offerMoveOnce(snapshots: SnapshotStore, memory: Memento, note: (line: string) => void): Disposable {
+  const listening = snapshots.changes.listen((snapshot) => {
+    if (!snapshot) return
+    listening.dispose()
+    offerMove(snapshot, memory).catch((error: unknown) => note(`keys in plain text: ${String(error)}`))
+  })
+  return listening
+}
+
+function settleSoon(lifetime: ServerLifetime): Disposable {
+  const timer = setTimeout(() => void lifetime.settle(), settlingMs)
+  return { dispose: () => clearTimeout(timer) }
+}
+
+function now(): number {
+  return Date.now()
+}
+
+function minutes(tick: () => void): Disposable {
+  const timer = setInterval(tick, minuteMs)
+  return { dispose: () => clearInterval(timer) }
 }

@@ -15,7 +15,7 @@ import type { Snapshot, SnapshotStore } from '../connection/snapshot.ts'
 import { canPull } from '../describe/describeModel.ts'
 import { evaluateRoutes } from '../evaluation/evaluateRoutes.ts'
 import type { EvaluationPage } from '../evaluation/evaluationPage.ts'
-import { openEvaluation, removeEvaluation } from '../evaluation/keptEvaluations.ts'
+import { openEvaluation, removeEvaluation } from '../evaluation/storedEvaluations.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
@@ -285,7 +285,7 @@ export function commandTable(parts: CommandParts) {
 
   async function setKey(api: Api, view: ProviderView): Promise<void> {
     const kind = (await snapshotOf()).kinds.find((candidate) => candidate.kind === view.kind)
-    // A provider that cannot hold a key, or whose key comes from a variable, is told by its reason or changed in its settings.
+    // A provider that cannot hold a key, or whose key comes from a variable, is explained by its reason or changed in its settings.
     if (!kind || view.endpoint === null || 'key_env' in view.config)
       return run('llmProviders.editProvider', view.provider)
     if (await askKey(api, view, kind, secrets)) await testConnection(api, view.provider, parts)

@@ -148,7 +148,7 @@ const InitializeAnswer = z.object({
   capabilities: z.object({ experimental: z.object({ llmProviders: ServerInfo }) }),
 })
 
-/** It was told to exit; how it does that is its own business, within the deadline. */
+/** It was asked to exit; how it does that is its own business, within the deadline. */
 async function exited(child: ChildProcess | undefined, deadlineMs: number): Promise<void> {
   if (!child || child.exitCode !== null || child.signalCode !== null) return
   await new Promise<void>((resolve) => {

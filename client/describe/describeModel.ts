@@ -15,7 +15,7 @@ export interface KnownModel {
   info: ModelInfo
   registered: RegisteredModel | undefined
   uses: readonly Task[]
-  /** The provider was asked by the last check, told all of its models, and this one was not among them. */
+  /** The provider was asked by the last check, listed all of its models, and this one was not among them. */
   isMissing: boolean
 }
 

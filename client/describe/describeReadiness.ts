@@ -28,7 +28,7 @@ function warningLevel({ code }: Warning): ReadinessLevel {
     case 'stale_models':
     case 'model_unlisted':
       return 'notice'
-    // Told in the tooltip, and nothing that is wrong: a check that is due, and a choice that somebody made.
+    // Shown in the tooltip, and nothing that is wrong: a check that is due, and a choice that somebody made.
     case 'stale_check':
     case 'never_checked':
     case 'leaves_machine':

@@ -2,7 +2,7 @@ import { env, l10n } from 'vscode'
 import type { Language } from '../../protocol/language.ts'
 import { wordsIn } from '../../protocol/wordsIn.ts'
 
-// What comes from the server is in English; here it is told in the editor's language, when it is drawn. Logs and files stay English.
+// What comes from the server is in English; here it is put into the editor's language, when it is drawn. Logs and files stay English.
 
 export const language: Language = {
   get tag() {

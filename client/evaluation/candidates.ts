@@ -35,13 +35,13 @@ function candidateRows(snapshot: Snapshot, now: number): QuickPickItem[] {
 }
 
 function currentRow({ routes }: Snapshot): CandidateRow {
-  const told = tasks.flatMap((task) => {
+  const routed = tasks.flatMap((task) => {
     const route = routes.find((each) => each.task === task)
     return route?.provider ? [`${taskTitle(task)}: ${onOneLine(nameOf(route.provider, route.model))}`] : []
   })
   return {
     label: `$(target) ${l10n.t('The routes as they are')}`,
-    description: told.join(' · '),
+    description: routed.join(' · '),
     picked: true,
     value: { provider: null },
   }

@@ -38,7 +38,7 @@ export async function evaluateRoutes(api: Api, snapshot: Snapshot, parts: Evalua
   await parts.evaluationPage.show(ended.value.id)
 }
 
-/** The folder whose corrections count. Undefined: there is none, which was told, or the person left. */
+/** The folder whose corrections count. Undefined: there is none, which was said, or the person left. */
 async function goldenFolder(): Promise<WorkspaceFolder | undefined> {
   if (!workspace.isTrusted) {
     const manage = l10n.t('Manage trust')
@@ -73,7 +73,7 @@ async function isThere(uri: Uri): Promise<boolean> {
   }
 }
 
-/** Whatever is sent to a provider may cost, and here the same items are sent several times: a person is told and asked. */
+/** Whatever is sent to a provider may cost, and here the same items are sent several times: a person is asked first. */
 async function agreesToCost(api: Api, request: EvaluationRequest, notifier: Notifier): Promise<boolean> {
   const estimate = await estimateEvaluation(api, request)
   if (!estimate.ok) {

@@ -28,7 +28,7 @@ export function evaluationText(report: EvaluationReport): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Where the figures are from, for whoever compares them with those of another tool. */
+/** Where the figures are from, for a reader who compares them with those of another tool. */
 function notes(): string[] {
   return [
     l10n.t('– stands where a figure is not defined, or where there is nothing to measure it by.'),
@@ -104,7 +104,7 @@ function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
 function detailLines(candidate: CandidateReport): string[] {
   const { reason, reused, categorization, runId } = candidate
   const state = stateWords(candidate.state)
-  const told = [
+  const remarks = [
     ...(state === null ? [] : [state]),
     ...(reason ? [onOneLine(reasonSentence(reason))] : []),
     ...(reused > 0
@@ -112,14 +112,14 @@ function detailLines(candidate: CandidateReport): string[] {
       : []),
     ...(runId === null ? [] : [l10n.t('Results: {0}', runId)]),
   ]
-  if (told.length === 0 && !categorization) return []
+  if (remarks.length === 0 && !categorization) return []
   const name = longName(candidate)
   return [
     '',
     '',
     name,
     '─'.repeat(name.length),
-    ...told.map((line) => `  ${line}`),
+    ...remarks.map((line) => `  ${line}`),
     ...(categorization ? categoryLines(categorization) : []),
   ]
 }
@@ -149,7 +149,7 @@ function shortName(candidate: CandidateReport): string {
   return name.length > 48 ? `${name.slice(0, 47)}…` : name
 }
 
-/** The routes are told as such: what stands behind them may be the same model as another candidate. */
+/** The routes are named as routes: what stands behind them may be the same model as another candidate. */
 function longName({ candidate, name, runId }: CandidateReport): string {
   if (candidate.provider !== null) return onOneLine(name)
   return runId === null ? l10n.t('The routes as they are') : l10n.t('Routes: {0}', onOneLine(name))

@@ -30,7 +30,7 @@ export function followEvaluation(
       if (!started.ok) return started
       const { id } = started.value
       const cancel = () => void api.request('evaluation/cancel', { id }).catch(() => undefined)
-      news.keep(token.onCancellationRequested(cancel))
+      news.add(token.onCancellationRequested(cancel))
       if (token.isCancellationRequested) cancel()
       let percent = 0
       const isOver = await news.untilEnd(id, ({ current, done, total }) => {
@@ -64,7 +64,7 @@ function collectNews({ lifetime, evaluations }: FollowParts) {
   )
   store.add(lifetime.changes.listen((state) => state !== process && lose()))
   return {
-    keep: store.add,
+    add: store.add,
     dispose: () => store.dispose(),
     /** False: the server went before the end. */
     untilEnd: (id: string, onProgress: (progress: EvaluationProgress) => void) =>

@@ -28,7 +28,7 @@ export async function openResult(
   panels.openResults({ runId, item: { id: result.id, inputHash: result.inputHash } })
 }
 
-/** Without a place, the record at the cursor. Null: there is none, which was told. */
+/** Without a place, the record at the cursor. Null: there is none, which was said. */
 export async function findItem(api: Api, place: RecordPlace | null, notifier: Notifier): Promise<FoundItem | null> {
   const wanted = place ? { uri: place.uri, at: { key: place.key } } : atCursor()
   const answer = wanted && (await api.request('document/item', wanted))

@@ -21,7 +21,7 @@ export async function deleteModel(api: Api, named: NamedModel, notifier: Notifie
   if (!deleted.ok) await notifier.showFailure(deleted.reason)
 }
 
-/** Forgets what was kept of a model: parameters, findings, default. The model itself stays where it is. */
+/** Forgets what is stored of a model: parameters, findings, default. The model itself stays where it is. */
 export async function removeModel(api: Api, named: NamedModel, notifier: Notifier): Promise<void> {
   const dependents = await api.request('model/dependents', named)
   if (!dependents.ok) return notifier.showFailure(dependents.reason)

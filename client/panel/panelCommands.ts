@@ -1,12 +1,12 @@
-import { commands, type LogOutputChannel, l10n, window } from 'vscode'
+import { commands, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode'
 import { fail } from '../../protocol/outcome.ts'
 import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../protocol/page.ts'
 import type { Api } from '../connection/api.ts'
 import type { Secrets } from '../connection/secrets.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { keepsKeyHere } from '../describe/describeProvider.ts'
+import { reasonSentence } from '../describe/language.ts'
 import { askKey, describeKeyProblem } from '../keys/askKey.ts'
-import { findWorkspaceProfile, openWorkspaceProfile } from './workspaceProfile.ts'
 
 export interface PanelCommandParts {
   lifetime: ServerLifetime
@@ -87,4 +87,24 @@ async function testWithKey(
   const api = await lifetime.connect()
   if (!api) return fail({ code: 'internal_error', detail: l10n.t('the background server is not running') })
   return await api.request('provider/test', { ...values, key: key.trim() })
+}
+
+/** The first folder's profile file; in Restricted Mode it has no say, and so there is none. */
+async function findWorkspaceProfile(lifetime: ServerLifetime): Promise<PageCommandResult<'workspaceProfile'>> {
+  const api = workspace.isTrusted ? await lifetime.connect() : null
+  if (!api) return null
+  for (const { uri } of workspace.workspaceFolders ?? []) {
+    if (uri.scheme !== 'file') continue
+    const read = await api.request('profile/read', { workspaceFolder: uri.fsPath })
+    if (!read.ok && read.reason.code === 'profile_invalid')
+      return { path: read.reason.file, problem: reasonSentence(read.reason) }
+    if (read.ok && read.value.from.origin === 'workspace') return { path: read.value.from.name ?? '', problem: null }
+  }
+  return null
+}
+
+async function openWorkspaceProfile(lifetime: ServerLifetime): Promise<null> {
+  const found = await findWorkspaceProfile(lifetime)
+  if (found) await window.showTextDocument(Uri.file(found.path))
+  return null
 }

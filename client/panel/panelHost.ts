@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { type Disposable, type LogOutputChannel, Uri, ViewColumn, type WebviewPanel, window } from 'vscode'
-import type { PageEvent } from '../../protocol/page.ts'
+import {
+  CancellationTokenSource,
+  type Disposable,
+  type LogOutputChannel,
+  Uri,
+  ViewColumn,
+  type WebviewPanel,
+  window,
+} from 'vscode'
+import type { RequestName } from '../../protocol/contract.ts'
+import type { PageEvent, ServerCondition } from '../../protocol/page.ts'
 import { createDisposableStore, type DisposableStore } from '../connection/disposables.ts'
-import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import type { ServerLifetime, ServerState } from '../connection/serverLifetime.ts'
 import type { Signal } from '../connection/signal.ts'
-import { type Allowed, Bridge } from './bridge.ts'
+import { type Allowed, type Asked, Bridge } from './bridge.ts'
 import { pageHtml } from './pageHtml.ts'
-import { askServer, toCondition } from './panelServer.ts'
 
 export interface PanelHostParts {
   extensionUri: Uri
@@ -153,4 +161,34 @@ export class PanelHost<At> implements Disposable {
       title: title(),
     })
   }
+}
+
+/** Passes a page's request on. A server that went away meanwhile is `lost`, whatever the connection threw. */
+async function askServer(
+  lifetime: ServerLifetime,
+  method: RequestName,
+  params: unknown,
+  signal: AbortSignal,
+): Promise<Asked> {
+  const settled = await lifetime.settle()
+  if (settled.kind !== 'running') return { kind: 'down' }
+  const source = new CancellationTokenSource()
+  const cancel = () => source.cancel()
+  signal.addEventListener('abort', cancel, { once: true })
+  if (signal.aborted) cancel()
+  try {
+    // The bridge has parsed them by the schema of this very method; the compiler cannot see it.
+    const result = await settled.process.api.request(method, params as never, source.token)
+    return { kind: 'answered', result }
+  } catch (error) {
+    if (lifetime.state !== settled) return { kind: 'lost' }
+    throw error
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    source.dispose()
+  }
+}
+
+function toCondition(state: ServerState): ServerCondition {
+  return state.kind === 'failed' ? { kind: 'failed', detail: state.detail } : { kind: state.kind }
 }

@@ -10,7 +10,7 @@ import { estimateLines } from './estimateText.ts'
 const sampleSize = 10
 
 /**
- * Before anything large starts, a person is told what it would take, and asked; what is small starts at once. `whenItCosts`: what
+ * Before anything large starts, a person sees what it would take, and is asked; what is small starts at once. `whenItCosts`: what
  * may cost anything is asked about, too, because nobody has chosen it item by item. False: not now.
  */
 export async function agreesToRun(

@@ -22,7 +22,7 @@ export async function cancelRun(api: Api, runId: string | undefined, { notifier,
   if (!cancelled.ok) await notifier.showFailure(cancelled.reason)
 }
 
-/** Paused, it keeps what it has, and goes on when it is resumed, by whichever window. */
+/** Paused, it keeps what it has, and goes on when it is resumed, by any window. */
 export async function pauseRun(api: Api, runId: string | undefined, { notifier, now }: ListedParts): Promise<void> {
   const run = await askRun(api, runId, l10n.t('Pause run'), isPausable, now())
   if (run === undefined) return
@@ -31,7 +31,7 @@ export async function pauseRun(api: Api, runId: string | undefined, { notifier, 
 }
 
 export async function openResults(api: Api, runId: string | undefined, parts: ListedParts): Promise<void> {
-  // What was judged for a comparison is opened from there: whoever looks for results looks for their own.
+  // What was judged for a comparison is opened from there: a person who looks for results looks for their own.
   const isWanted = ({ runId: id, evaluation }: RunView) => (runId ? id === runId : evaluation === undefined)
   const run = await pickRun(api, l10n.t('Open results'), isWanted, parts.now())
   if (run) parts.panels.openResults({ runId: run.runId })

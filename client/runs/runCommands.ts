@@ -11,12 +11,10 @@ import { isResumable, tellCounts, tellState, tellTasks } from '../describe/runWo
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { agreesToRun } from './agreesToRun.ts'
-import { askCap } from './askCap.ts'
-import { askFields } from './askFields.ts'
-import { askStopRule, withoutItsRule } from './askStopRule.ts'
 import { type ChosenSource, chooseSource } from './chooseSource.ts'
 import { findRun } from './findRun.ts'
 import { pickRun } from './listedRuns.ts'
+import { askCap, askFields, askStopRule, withoutItsRule } from './questions.ts'
 import { saveResults } from './saveResults.ts'
 
 export interface RunParts {
@@ -74,7 +72,7 @@ export async function startRequest(api: Api, request: RunRequest, parts: RunPart
 /** Picks up a run that ended early. */
 export async function resumeRun(api: Api, runId: string | undefined, parts: RunParts): Promise<void> {
   const run = runId ? await findRun(api, runId) : await pickRun(api, l10n.t('Resume run'), isResumable, parts.now())
-  // One that is gone is told by the server, which was asked for it.
+  // One that is gone is reported by the server, which is asked for it.
   const id = run?.runId ?? runId
   if (id === undefined) return
   const maxCostUsd = run ? await askCap(run) : null
@@ -95,7 +93,7 @@ async function goOn(api: Api, runId: string, changes: RunChanges, parts: RunPart
   if (resumed?.ok === false) await parts.notifier.showFailure(resumed.reason)
 }
 
-/** Shows progress from the request to the run's end. Null: the end was told here; else why it did not begin. */
+/** Shows progress from the request to the run's end. Null: the end was shown here; else why it did not begin. */
 async function follow(
   api: Api,
   tasks: readonly Task[],

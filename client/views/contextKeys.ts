@@ -25,12 +25,12 @@ export const contextKeys = [
 ] as const
 export type ContextKey = (typeof contextKeys)[number]
 
-/** Tells the editor what is so; what it was told already is not told again. */
+/** Sets what the editor asks about; a value that it has already is not set again. */
 export function createContextKeys() {
-  const told = new Map<ContextKey, unknown>()
+  const values = new Map<ContextKey, unknown>()
   function set(key: ContextKey, value: boolean | string) {
-    if (told.get(key) === value) return
-    told.set(key, value)
+    if (values.get(key) === value) return
+    values.set(key, value)
     void commands.executeCommand('setContext', key, value)
   }
   return {
@@ -40,7 +40,7 @@ export function createContextKeys() {
     follow(snapshot: Snapshot | null) {
       for (const [key, value] of Object.entries(factsOf(snapshot))) set(key as ContextKey, value)
     },
-    get: (key: ContextKey) => told.get(key),
+    get: (key: ContextKey) => values.get(key),
   }
 }
 

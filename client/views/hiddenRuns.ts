@@ -4,7 +4,7 @@ import { RunId } from '../../protocol/names.ts'
 import { createSignal, type Signal } from '../connection/signal.ts'
 
 /** The state of the workspace is a file that anything may have written. */
-const Kept = z.array(RunId).max(1000).catch([])
+const Persisted = z.array(RunId).max(1000).catch([])
 const key = 'llmProviders.hiddenRuns'
 
 export interface HiddenRuns {
@@ -17,8 +17,8 @@ export interface HiddenRuns {
 /** Runs that a person has taken out of the list of this workspace. They stay as they are, and can be shown again. */
 export function createHiddenRuns(state: Memento): HiddenRuns {
   const changes = createSignal<void>()
-  const hidden = new Set(Kept.parse(state.get(key)))
-  async function keep(): Promise<void> {
+  const hidden = new Set(Persisted.parse(state.get(key)))
+  async function persist(): Promise<void> {
     changes.fire()
     // The oldest ones are those of runs that nobody lists any more.
     await state.update(key, [...hidden].slice(-1000))
@@ -28,11 +28,11 @@ export function createHiddenRuns(state: Memento): HiddenRuns {
     has: (runId) => hidden.has(runId),
     hide(runId) {
       hidden.add(runId)
-      return keep()
+      return persist()
     },
     showAll() {
       hidden.clear()
-      return keep()
+      return persist()
     },
   }
 }

@@ -19,7 +19,7 @@ import { createTree, type Tree, type ViewParts } from './tree.ts'
 
 export type ProvidersView = Tree<TreeNode>
 
-/** The tree "Providers": provider -> models. The last four of a key are read when a person points at its provider, and kept nowhere. */
+/** The tree "Providers": provider -> models. The last four of a key are read when a person points at its provider, and stored nowhere. */
 export function createProvidersView(parts: ViewParts & { secrets: Pick<Secrets, 'endingOf'> }): ProvidersView {
   return createTree<TreeNode>(parts, {
     id: 'llmProviders.providers',

@@ -26,7 +26,7 @@ export type RoutesView = Tree<RouteNode>
 /** The tree "Task Routes": which model does which task, whether it can, and at which step it stops if not. */
 export function createRoutesView(parts: ViewParts & { trace(task: Task): Promise<readonly TraceStep[]> }): RoutesView {
   const childrenOfRoute = async (snapshot: Snapshot, task: Task) => [
-    // Asked for when it is looked at: readiness is told often, the way that led to it is not.
+    // Asked for when it is looked at: readiness is sent often, the way that led to it is not.
     ...(snapshot.readiness[task].reason ? stepNodes(snapshot, task, await parts.trace(task)) : []),
     ...partNodes(snapshot, task),
   ]

@@ -1,4 +1,4 @@
-import { l10n, ThemeColor, ThemeIcon, TreeItem } from 'vscode'
+import { l10n, ThemeColor, ThemeIcon, TreeItem, type ViewBadge } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
 import { createDisposableStore } from '../connection/disposables.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
@@ -60,13 +60,7 @@ export function createRunsView(
   /** The count on the view's icon, and whether something is out of sight. */
   function summarize(snapshot: Snapshot | null) {
     const running = listed(snapshot).filter(({ state }) => state === 'running').length
-    view.tree.badge =
-      running === 0
-        ? undefined
-        : {
-            value: running,
-            tooltip: plural(running, '{0} run is going on', '{0} runs are going on'),
-          }
+    view.tree.badge = badgeOf(running)
     contextKeys.set('llmProviders.hasHiddenRuns', snapshot?.runs.some(({ runId }) => hidden.has(runId)) ?? false)
   }
   store.add(
@@ -85,6 +79,11 @@ export function createRunsView(
     },
     dispose: () => store.dispose(),
   }
+}
+
+function badgeOf(running: number): ViewBadge | undefined {
+  if (running === 0) return undefined
+  return { value: running, tooltip: plural(running, '{0} run is going on', '{0} runs are going on') }
 }
 
 function isRunning({ state }: RunView): boolean {

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { EventEmitter, type SecretStorage, type SecretStorageChangeEvent } from 'vscode'
-import { createSecrets, keyProblem } from '../../../client/connection/secrets.ts'
+import { keyProblem, Secrets } from '../../../client/connection/secrets.ts'
 import { tellAge, tellDuration } from '../../../client/describe/age.ts'
 import { readinessSpoken, readinessText } from '../../../client/describe/describeReadiness.ts'
 import { onOneLine, wrap } from '../../../client/describe/plainText.ts'
@@ -94,7 +94,7 @@ export const textCases = cases({
         async () => 'not json sk-canary',
         async () => JSON.stringify({ key: 'sk-canary' }),
         () => Promise.reject(new Error('keyring says sk-canary')),
-      ].map((get) => createSecrets(storage(get), (line) => logged.push(line)).answer(question)),
+      ].map((get) => new Secrets(storage(get), (line) => logged.push(line)).answer(question)),
     )
     for (const answer of answers) {
       assert.equal(answer.ok, false)
@@ -108,7 +108,7 @@ export const textCases = cases({
 
   'a key is given out for the origin that it was entered for, and for no other': async () => {
     const stored = JSON.stringify({ key: 'sk-fake', origin: 'https://api.example' })
-    const secrets = createSecrets(
+    const secrets = new Secrets(
       storage(async () => stored),
       () => {},
     )

@@ -9,21 +9,21 @@ import type { Notifier } from '../forms/notifier.ts'
 import { type Choice, pick } from '../forms/pick.ts'
 import type { EvaluationPage } from './evaluationPage.ts'
 
-interface KeptParts {
+interface StoredParts {
   evaluationPage: Pick<EvaluationPage, 'show'>
   notifier: Notifier
   now: () => number
 }
 
-/** Comparisons are kept by the server, so that the figures of last week stand beside those of today. */
-export async function openEvaluation(api: Api, { evaluationPage, notifier, now }: KeptParts): Promise<void> {
+/** Comparisons are stored by the server, so that the figures of last week stand beside those of today. */
+export async function openEvaluation(api: Api, { evaluationPage, notifier, now }: StoredParts): Promise<void> {
   const chosen = await pickEvaluation(api, l10n.t('Open a comparison of models'), { notifier, now })
   if (chosen) await evaluationPage.show(chosen.id)
 }
 
 export async function removeEvaluation(
   api: Api,
-  { notifier, now }: Pick<KeptParts, 'notifier' | 'now'>,
+  { notifier, now }: Pick<StoredParts, 'notifier' | 'now'>,
 ): Promise<void> {
   const chosen = await pickEvaluation(api, l10n.t('Delete a comparison of models'), { notifier, now })
   if (!chosen) return
@@ -40,7 +40,7 @@ export async function removeEvaluation(
 async function pickEvaluation(
   api: Api,
   title: string,
-  { notifier, now }: Pick<KeptParts, 'notifier' | 'now'>,
+  { notifier, now }: Pick<StoredParts, 'notifier' | 'now'>,
 ): Promise<Chosen | undefined> {
   const page = await api.request('evaluation/list', { limit: mostEvaluations })
   if (!page.ok) return void (await notifier.showFailure(page.reason))
@@ -77,8 +77,8 @@ function rowOf(row: EvaluationSummary, now: number): Choice<Chosen> {
 }
 
 function candidateWords({ candidate, name, accuracy }: EvaluationSummary['candidates'][number]): string {
-  const told = candidate.provider === null ? l10n.t('Routes: {0}', onOneLine(name)) : onOneLine(name)
-  return accuracy === null ? told : l10n.t('{0}: accuracy {1}', told, tellNumber(accuracy, { least: 2 }))
+  const title = candidate.provider === null ? l10n.t('Routes: {0}', onOneLine(name)) : onOneLine(name)
+  return accuracy === null ? title : l10n.t('{0}: accuracy {1}', title, tellNumber(accuracy, { least: 2 }))
 }
 
 export function describeEvaluationState(state: EvaluationReport['state']): string {
