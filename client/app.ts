@@ -69,8 +69,7 @@ export function createApp(context: ExtensionContext) {
   const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
-  const { pulls, evaluations } = signals
-  const registries = { lifetime, snapshots, secrets, settings, evaluationPage, watch, hidden, pulls, evaluations }
+  const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
   const commands = commandTable({
     ...registries,
     notifier,
@@ -81,11 +80,8 @@ export function createApp(context: ExtensionContext) {
   })
   store.add(registerCommands(commands, { lifetime, notifier }))
 
-  store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
   store.add(offerRestart(lifetime, settings))
   store.add(offerMoveOnce(snapshots, globalState, note))
-  contextKeys.server(lifetime.state)
-  contextKeys.follow(null)
   store.add(settleSoon(lifetime))
 
   return {
@@ -146,6 +142,7 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
   const watch = store.add(new RunWatch(lifetime))
   const snapshots = new SnapshotStore({ language, now, log: note })
   store.add(lifetime.changes.listen((state) => snapshots.follow(state)))
+  store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
   store.add(signals.readiness.listen((readiness) => snapshots.replaceReadiness(readiness)))
   store.add(signals.data.listen(({ what }) => snapshots.dataChanged(what)))
   store.add(signals.data.listen(({ what }) => what.includes('runs') && inFile.runsChanged()))

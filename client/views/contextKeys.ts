@@ -33,7 +33,7 @@ export function createContextKeys() {
     values.set(key, value)
     void commands.executeCommand('setContext', key, value)
   }
-  return {
+  const keys = {
     set,
     server: (state: ServerState) => set('llmProviders.server', state.kind),
     /** Without a snapshot nothing is known, and what depends on it is not offered. */
@@ -42,6 +42,9 @@ export function createContextKeys() {
     },
     get: (key: ContextKey) => values.get(key),
   }
+  keys.server({ kind: 'stopped' })
+  keys.follow(null)
+  return keys
 }
 
 export type ContextKeys = ReturnType<typeof createContextKeys>
