@@ -24,7 +24,7 @@ import { openResult, type RecordPlace } from '../inFile/recordPlace.ts'
 import { askKey } from '../keys/askKey.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
 import { deleteModel, removeModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
-import { type NamedModel, type OfferedModel, pickListedModel } from '../models/namedModel.ts'
+import { type NamedModel, pickListedModel } from '../models/namedModel.ts'
 import { pullModel } from '../models/pullModel.ts'
 import { setRoute } from '../models/setRoute.ts'
 import { testModel } from '../models/testModel.ts'
@@ -112,7 +112,7 @@ export function commandTable(parts: CommandParts) {
   const forModel = (
     title: string,
     act: (api: Api, named: NamedModel, snapshot: Snapshot) => Promise<void>,
-    offered: { canPullOnly?: boolean; isOffered?: OfferedModel } = {},
+    offered: { canPullOnly?: boolean } = {},
   ) =>
     command(modelArgument, {
       whenUp: async (api, [named]) => {

@@ -95,6 +95,13 @@ export const modelCases = cases({
     )
   },
 
+  'a model that is not named is chosen from one list of all': async () => {
+    const person = await perform('llmProviders.testModel', [], (person) => person.answer('small:latest'))
+    assert.equal(person.lists.length, 1)
+    assert.ok(person.lists[0]?.some((label) => label.includes('Keyword matching')))
+    assert.match(lastMessage(person).text, /^Test the model small:latest of "library"\?$/)
+  },
+
   'a test says what it sends before it does': async () => {
     const person = await perform('llmProviders.testModel', [small])
     assert.deepEqual(lastMessage(person).buttons, ['Test', 'Measure what it can do'])
