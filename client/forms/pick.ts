@@ -2,10 +2,10 @@ import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
-import { reasonSentence, taskTitle } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { describeProvider, drawState, stateOf } from '../views/providerNodes.ts'
-import { taskDetail, taskIcon, taskState } from '../views/readinessWords.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { describeProvider, drawState, stateOf } from '../describe/describeProvider.ts'
+import { taskDetail, taskIcon, taskState } from '../describe/describeReadiness.ts'
+import { reasonSentence, taskTitle } from '../describe/language.ts'
 
 /** A row of a list together with what choosing it means. */
 export interface Choice<Value> extends QuickPickItem {

@@ -1,12 +1,20 @@
 import { l10n } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import { lastedMs, type RunView } from '../../protocol/runs.ts'
-import { tellAge, tellDuration } from '../age.ts'
-import { onOneLine } from '../documents/plainText.ts'
-import { reasonAction, reasonSentence, taskTitle, tellCost, tellInstant, tellNumber } from '../language.ts'
-import { percentOf } from '../runs/runProgress.ts'
-import { isCancellable, isPausable, isResumable, runName, tellCounts, tellState, tellTasks } from '../runs/runWords.ts'
-import { type Fact, knownFacts } from './facts.ts'
+import { tellAge, tellDuration } from '../describe/age.ts'
+import { type Fact, knownFacts } from '../describe/facts.ts'
+import { reasonAction, reasonSentence, taskTitle, tellCost, tellInstant, tellNumber } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
+import { percentOf } from '../describe/runProgress.ts'
+import {
+  isCancellable,
+  isPausable,
+  isResumable,
+  runName,
+  tellCounts,
+  tellState,
+  tellTasks,
+} from '../describe/runWords.ts'
 
 export interface RunNode {
   type: 'run'

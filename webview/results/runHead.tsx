@@ -70,7 +70,6 @@ function RunButtons({ run }: { run: RunView }) {
       {isOver && resultsPath !== null ? (
         <Button onClick={() => void host.command('openResultsFile', { runId })}>{l10n.t('Open results file')}</Button>
       ) : null}
-      <Button onClick={() => void host.command('showText', { runId })}>{l10n.t('Show as text')}</Button>
       <FrontMatter runId={runId} />
     </div>
   )

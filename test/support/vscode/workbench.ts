@@ -1,5 +1,4 @@
 import type { Locator, Page } from 'playwright-core'
-import { until } from './runner.ts'
 
 /** The workbench as a person uses it: by what is written on it. */
 export function workbenchOf(page: Page) {
@@ -74,19 +73,6 @@ export function workbenchOf(page: Page) {
       await row(name).waitFor()
       await page.keyboard.press('Enter')
       await page.locator('.tab.active', { hasText: name }).waitFor()
-    },
-
-    /** Waits until the page in front shows it. The editor writes blanks that do not break. */
-    async expectPage(tab: string, shown: RegExp): Promise<void> {
-      await page.locator('.tab.active', { hasText: tab }).waitFor()
-      const lines = page.locator('.editor-instance .view-lines')
-      await lines
-        .filter({ hasText: /LLM.Providers/ })
-        .first()
-        .waitFor()
-      await until(`${shown} in the page "${tab}"`, async () =>
-        shown.test((await lines.first().innerText()).replaceAll('\u00a0', ' ')),
-      )
     },
 
     async dismissMessages(): Promise<void> {

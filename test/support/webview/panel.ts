@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { CancellationTokenSource } from 'vscode-jsonrpc'
-import { type Bridge, type BridgeParts, createBridge } from '../../../client/panel/bridge.ts'
+import { Bridge, type BridgeParts } from '../../../client/panel/bridge.ts'
 import { requests } from '../../../protocol/contract.ts'
 import type { TestPlan } from '../../../protocol/models.ts'
 import { fail, succeed } from '../../../protocol/outcome.ts'
@@ -112,7 +112,7 @@ async function openIn<At>(
   let place = firstPlace
   const commands = options.commands as AnyCommands | undefined
   let condition: ServerCondition = { kind: 'running' }
-  const bridge = createBridge<At>({
+  const bridge = new Bridge({
     name: panelName,
     allowed,
     post(message) {

@@ -1,9 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import type { Api } from '../../../client/connection/api.ts'
 import type { ServerState } from '../../../client/connection/serverLifetime.ts'
+import { english } from '../../../protocol/language.ts'
 
 vi.mock('vscode', () => ({ env: { language: 'en' }, l10n: { t: (text: string) => text } }))
-const { createSnapshotStore } = await import('../../../client/snapshot.ts')
+const { SnapshotStore } = await import('../../../client/connection/snapshot.ts')
 
 const running = (request: (name: string) => Promise<unknown>): ServerState => ({
   kind: 'running',
@@ -21,10 +22,7 @@ const answers = async (name: string) => {
 }
 
 test('a server that died without an answer does not keep the next one from being read', async () => {
-  const store = createSnapshotStore(
-    () => {},
-    () => 0,
-  )
+  const store = new SnapshotStore({ language: english, now: () => 0, log: () => {} })
   store.follow(running(() => new Promise(() => {})))
   const reading = store.reload()
   store.follow({ kind: 'starting', attempt: 1 })

@@ -51,14 +51,12 @@ export function packagedCases({ page, workspace }: { page: Page; workspace: stri
     },
 
     'every kind of provider of the package can be chosen': async () => {
+      const { frame, button } = panelOf(workbench)
       await workbench.command('LLM Providers: Add provider')
-      await workbench.quickInput.locator('.quick-input-title', { hasText: 'Add provider' }).waitFor()
-      for (const kind of ['Ollama', 'OpenAI', 'Anthropic', 'OpenAI-compatible']) {
-        // A long list draws only the rows in sight.
-        await workbench.quickInput.locator('input').fill(kind)
-        await workbench.rows.filter({ hasText: kind }).first().waitFor()
+      await frame.getByRole('heading', { name: 'Add provider: what does it speak?' }).waitFor()
+      for (const kind of [/^Ollama/, /^OpenAI\b(?!-)/, /^Anthropic/, /^OpenAI-compatible/]) {
+        await button(kind).first().waitFor()
       }
-      await page.keyboard.press('Escape')
     },
   })
 }

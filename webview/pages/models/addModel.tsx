@@ -3,12 +3,19 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import { SuggestField } from '../../form/suggestField.tsx'
+import type { PageStorage } from '../../host/pageStorage.ts'
 import type { KnownModel } from '../../parts/knownModels.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
 
 const Choice = z.object({ provider: z.string().max(63), model: z.string().max(256) })
 type Choice = z.infer<typeof Choice>
+const draftName = 'models.add'
+
+/** The form begins with a model of this provider; what was typed for it before stays. */
+export function beginModelChoice(storage: PageStorage, provider: string): void {
+  if (storage.read(draftName, Choice)?.provider !== provider) storage.write(draftName, { provider, model: '' })
+}
 
 export interface AddModelProps {
   providers: readonly ProviderView[]
@@ -21,7 +28,7 @@ export interface AddModelProps {
 /** Which model it is: provider first, then one of its list, or a name that no list shows, such as that of a deployment. */
 export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps) {
   const id = useId()
-  const [choice, setChoice] = usePersistedState<Choice>('models.add', Choice, {
+  const [choice, setChoice] = usePersistedState<Choice>(draftName, Choice, {
     provider: providers[0]?.provider ?? '',
     model: '',
   })

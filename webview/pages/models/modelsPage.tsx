@@ -3,16 +3,17 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { RegisteredModel } from '../../../protocol/models.ts'
 import { ModelId, ProviderId } from '../../../protocol/names.ts'
+import { newTarget } from '../../../protocol/page.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { knownModels } from '../../parts/knownModels.ts'
 import { Notice, Unread } from '../../parts/notice.tsx'
 import { useAllModels } from '../../state/allModels.ts'
 import { allAnswered } from '../../state/answer.ts'
-import { type PageProps, useReading } from '../../state/pageContext.ts'
+import { type PageProps, usePage, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
-import { AddModel } from './addModel.tsx'
+import { AddModel, beginModelChoice } from './addModel.tsx'
 import { LibrarySection } from './librarySection.tsx'
 import { ModelDetail } from './modelDetail.tsx'
 import { addModelId, ModelList, openModelId } from './modelList.tsx'
@@ -45,12 +46,20 @@ export function ModelsPage({ target }: PageProps) {
 }
 
 function ReadModels({ target, providers, kinds, routes, registered }: Models & PageProps) {
+  const { storage } = usePage()
   const [view, setView] = usePersistedState<View>('models.view', View, { kind: 'list' })
   const [focusId, setFocusId] = useState<string | null>(null)
   const known = useMemo(() => knownModels(providers, registered), [providers, registered])
   useLayoutEffect(() => {
-    const wanted = target && known.find(({ provider, model }) => `${provider}/${model}` === target.name)
-    if (wanted) setView({ kind: 'model', provider: wanted.provider, model: wanted.model })
+    if (!target) return
+    const isNew = target.name.startsWith(newTarget)
+    // The name of a provider has no slash: the first one ends it.
+    const [provider = '', ...rest] = target.name.slice(isNew ? newTarget.length : 0).split('/')
+    const model = rest.join('/')
+    const isKnown = providers.some((each) => each.provider === provider)
+    if (isNew && isKnown) beginModelChoice(storage, provider)
+    if (isNew) setView({ kind: 'add' })
+    else if (isKnown && model !== '') setView({ kind: 'model', provider, model })
   }, [target])
   // Leaving a form by key returns the focus to where it was opened from.
   useEffect(() => {
@@ -65,7 +74,15 @@ function ReadModels({ target, providers, kinds, routes, registered }: Models & P
   }
   const open = ({ provider, model }: { provider: string; model: string }) => setView({ kind: 'model', provider, model })
   if (view.kind === 'add') {
-    return <AddModel providers={providers} known={known} onChosen={open} onLeave={() => back(addModelId)} />
+    return (
+      <AddModel
+        key={target?.name ?? ''}
+        providers={providers}
+        known={known}
+        onChosen={open}
+        onLeave={() => back(addModelId)}
+      />
+    )
   }
   if (view.kind === 'model') {
     const { provider, model } = view

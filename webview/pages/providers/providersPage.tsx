@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
+import { newTarget } from '../../../protocol/page.ts'
 import { type KindInfo, ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
 import { Notice, ReasonNotice, Unread } from '../../parts/notice.tsx'
 import { allAnswered } from '../../state/answer.ts'
@@ -16,9 +17,10 @@ import { addButtonId, editButtonId } from './providerRow.tsx'
 /** What of the page is open; stored while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list') }),
-  /** Without a kind: one is being chosen. */
+  /** Without a kind: one is being chosen. `name`: what a command wants it to be called. */
   z.object({
     kind: z.literal('add'),
+    name: ProviderId.nullable().default(null),
     of: z.object({ kind: KindId, preset: z.string().nullable(), config: ProviderConfig.nullable() }).nullable(),
   }),
   z.object({ kind: z.literal('edit'), provider: ProviderId }),
@@ -42,7 +44,10 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
   const [testAtOnce, setTestAtOnce] = useState<string | null>(null)
   const [focusId, setFocusId] = useState<string | null>(null)
   useLayoutEffect(() => {
-    if (target && all.providers.some(({ provider }) => provider === target.name)) {
+    if (target?.name.startsWith(newTarget)) {
+      const name = ProviderId.safeParse(target.name.slice(newTarget.length)).data ?? null
+      setView({ kind: 'add', name, of: null })
+    } else if (target && all.providers.some(({ provider }) => provider === target.name)) {
       setView({ kind: 'edit', provider: target.name })
     }
   }, [target])
@@ -69,7 +74,8 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
         <AddProvider
           {...all}
           chosen={view.of}
-          onChoose={(of) => setView({ kind: 'add', of })}
+          name={view.name}
+          onChoose={(of) => setView({ ...view, of })}
           onOpen={(provider) => setView({ kind: 'edit', provider })}
           onDone={done}
           onLeave={() => back(addButtonId)}
@@ -91,7 +97,7 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
           {...all}
           testAtOnce={testAtOnce}
           onTestBegun={() => setTestAtOnce(null)}
-          onAdd={() => setView({ kind: 'add', of: null })}
+          onAdd={() => setView({ kind: 'add', name: null, of: null })}
           onEdit={(provider) => setView({ kind: 'edit', provider })}
         />
       )
@@ -138,6 +144,8 @@ function EditProvider({ providers, kinds, provider, onDone, onLeave }: EditProvi
 interface AddProviderProps extends Providers {
   /** Null: a kind is being chosen. */
   chosen: ChosenKind | null
+  /** What it is to be called, if that is free; null: after its kind. */
+  name: string | null
   onChoose(chosen: ChosenKind | null): void
   /** Something found is configured already: leads there. */
   onOpen(provider: string): void
@@ -146,11 +154,11 @@ interface AddProviderProps extends Providers {
 }
 
 /** First what it speaks, then its settings. */
-function AddProvider({ providers, kinds, chosen, onChoose, onOpen, onDone, onLeave }: AddProviderProps) {
+function AddProvider({ providers, kinds, chosen, name, onChoose, onOpen, onDone, onLeave }: AddProviderProps) {
   const kind = kinds.find((candidate) => candidate.kind === chosen?.kind)
   if (!chosen || !kind) return <KindChooser kinds={kinds} onChoose={onChoose} onOpen={onOpen} onLeave={onLeave} />
   const taken = providers.map(({ provider }) => provider)
-  const start = startOf(kind, chosen, taken)
+  const start = startOf(kind, chosen, taken, name)
   return (
     <ProviderForm
       key={`${chosen.kind} ${chosen.preset}`}
@@ -165,9 +173,9 @@ function AddProvider({ providers, kinds, chosen, onChoose, onOpen, onDone, onLea
 }
 
 /** The kind's empty form, a ready-made start or what was found, under a name that is free. */
-function startOf(kind: KindInfo, chosen: ChosenKind, taken: readonly string[]) {
+function startOf(kind: KindInfo, chosen: ChosenKind, taken: readonly string[], wanted: string | null) {
   const preset = kind.presets.find(({ id }) => id === chosen.preset)
-  const name = preset?.id ?? kind.kind
+  const name = wanted !== null && !taken.includes(wanted) ? wanted : (preset?.id ?? kind.kind)
   return { name: firstFree(name, taken), config: chosen.config ?? preset?.config ?? {} }
 }
 

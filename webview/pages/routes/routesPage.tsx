@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useMemo, useState } from 'preact/hooks'
 import type { RegisteredModel } from '../../../protocol/models.ts'
 import { type Task, tasks } from '../../../protocol/names.ts'
+import { stepsTarget } from '../../../protocol/page.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import type { Readiness, Route } from '../../../protocol/routing.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
@@ -54,7 +55,7 @@ function ReadRoutes({ target, routes, providers, readiness, registered }: Routes
     const found = document.getElementById(`${targetId(task)}-${field}`)
     ;(found ?? document.getElementById(`${targetId(task)}-provider`))?.focus()
   }
-  useTargetTask(target, (task) => document.getElementById(`${id}-${task}-title`)?.focus())
+  const steps = useTargetTask(target, (task) => document.getElementById(`${id}-${task}-title`)?.focus())
   const save = async () => {
     setTried(true)
     const wrong = changes.find((task) => !isFine(problemsOf(task)))
@@ -108,7 +109,7 @@ function ReadRoutes({ target, routes, providers, readiness, registered }: Routes
             problems={problemsOf(task)}
             onChange={(change) => form.setDraft(withChange(draft, task, change))}
           />
-          <TraceSteps task={task} asOf={readiness} />
+          <TraceSteps task={task} asOf={readiness} wanted={steps?.task === task ? steps : null} />
         </section>
       ))}
       {form.refusal && !isShownAtField(form.refusal.code) ? <ReasonNotice reason={form.refusal} /> : null}
@@ -149,9 +150,13 @@ function focusWrong(id: string, targetId: string, task: Task, problems: ReturnTy
 }
 
 /** A command that wants to see a task leads to it. */
-function useTargetTask(target: PageProps['target'], lead: (task: Task) => void): void {
+function useTargetTask(target: PageProps['target'], lead: (task: Task) => void): { task: Task } | null {
   useEffect(() => {
     const task = tasks.find((candidate) => candidate === target?.name)
     if (task) lead(task)
+  }, [target])
+  return useMemo(() => {
+    const task = tasks.find((candidate) => `${candidate}${stepsTarget}` === target?.name)
+    return task ? { task } : null
   }, [target])
 }
