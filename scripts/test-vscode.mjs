@@ -11,7 +11,7 @@ import { root } from './install.mjs'
 
 const output = path.join(root, 'test-output', 'vscode')
 const isDesktop = process.env.LLM_PROVIDERS_EDITOR === 'desktop'
-const patienceMs = 30_000
+const patienceMs = 90_000
 const suites = { inside, restricted, person, panel, packaged }
 
 /** What the bundled cases for a browser export. */

@@ -19,7 +19,7 @@ const panels: Panel[] = []
 
 beforeAll(async () => {
   ;[browser, built, server] = await Promise.all([launchBrowser(), servePage(), startFilledServer(folders)])
-}, 60_000)
+})
 afterAll(async () => {
   await browser?.close()
   await built?.close()
@@ -58,7 +58,6 @@ describe.each(placeNames)('%s', (name) => {
       expect(way.controls[0]).toMatch(/^a Skip to the /)
       expect(way.controls.length).toBeGreaterThan(3)
     },
-    60_000,
   )
 
   test('has one main heading, headings in order, landmarks, and no id twice', async () => {
@@ -88,14 +87,14 @@ describe.each(placeNames)('%s', (name) => {
     expectSound(way)
     await expect.poll(() => listBeyondEdge(panel)).toEqual([])
     await expectAccessible(panel)
-  }, 60_000)
+  })
 
   test('is told by more than its own colours where the system forces others', async () => {
     const panel = await open(name, { theme: 'contrast', browser: { forcedColors: 'active' } })
     expectSound(await walkByTab(panel))
     const weight = `getComputedStyle(document.querySelector('[aria-current]')).fontWeight`
     await expect.poll(() => panel.page.evaluate(weight)).not.toBe('400')
-  }, 60_000)
+  })
 
   test('moves nothing for who asked for that', async () => {
     const panel = await open(name)

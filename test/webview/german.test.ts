@@ -25,7 +25,7 @@ const panels: Panel[] = []
 
 beforeAll(async () => {
   ;[browser, built, server] = await Promise.all([launchBrowser(), servePage(), startFilledServer(folders)])
-}, 60_000)
+})
 afterAll(async () => {
   await browser?.close()
   await built?.close()

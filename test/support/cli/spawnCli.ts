@@ -56,6 +56,8 @@ export async function buildCli(): Promise<BuiltCli> {
         PATH: process.env.PATH,
         HOME: base,
         LLM_PROVIDERS_HOME: dataDir,
+        // The same program, many times.
+        NODE_COMPILE_CACHE: path.join(base, 'compiled'),
         COLUMNS: String(options.columns ?? 100),
         ...options.environment,
       },

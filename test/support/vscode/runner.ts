@@ -20,7 +20,7 @@ export function cases(table: Record<string, Case['run']>): Case[] {
 }
 
 /** A case that neither ends nor fails within this is a failure: something waits for what will never come. */
-const deadlineMs = 120_000
+const deadlineMs = 360_000
 
 export async function runCases(list: readonly Case[], onDone: (report: CaseReport) => void): Promise<void> {
   for (const { name, run } of list) {
@@ -49,7 +49,7 @@ async function inTime(run: Case['run']): Promise<void> {
 export async function until<Value>(
   what: string,
   look: () => Value | Promise<Value>,
-  patienceMs = 30_000,
+  patienceMs = 90_000,
 ): Promise<NonNullable<Exclude<Value, false>>> {
   const end = performance.now() + patienceMs
   for (;;) {
@@ -65,7 +65,7 @@ export async function untilEqual<Value>(
   what: string,
   read: () => Promise<Value>,
   expected: Value,
-  patienceMs = 30_000,
+  patienceMs = 90_000,
 ): Promise<void> {
   const end = performance.now() + patienceMs
   for (;;) {

@@ -42,7 +42,7 @@ export class PanelWindow {
 
   static async open(context: BrowserContext, isShared: boolean): Promise<PanelWindow> {
     const page = await context.newPage()
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(60_000)
     const window = new PanelWindow(page, isShared)
     page.on('pageerror', (error) => window.#listeners?.onError(error))
     page.on('console', (message) => window.#listeners?.onConsole(message.text()))

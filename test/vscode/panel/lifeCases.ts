@@ -12,7 +12,7 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
 
   async function expectPromptsAsLeft() {
     // After a reload everything starts anew: extension host, server, page.
-    await interests.waitFor({ timeout: 25_000 })
+    await interests.waitFor()
     await panel.heading('Interests and prompts').waitFor()
     await untilEqual('what was typed', () => interests.inputValue(), 'half a sen')
     await until('the page to be as far down as it was', async () => Math.abs((await scrollTop()) - scrolled) <= 2)
@@ -81,17 +81,13 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
       await field('Key from variable').fill('HALF_A_VARI')
       const restart = button('Restart server')
       const seen = new Set<number>()
-      await until(
-        'it to be given up',
-        async () => {
-          for (const pid of serversBelow(editor.pid)) {
-            if (!seen.has(pid)) process.kill(pid, 'SIGKILL')
-            seen.add(pid)
-          }
-          return await restart.isVisible()
-        },
-        15_000,
-      )
+      await until('it to be given up', async () => {
+        for (const pid of serversBelow(editor.pid)) {
+          if (!seen.has(pid)) process.kill(pid, 'SIGKILL')
+          seen.add(pid)
+        }
+        return await restart.isVisible()
+      })
       await frame.getByText('What you typed stays here.').waitFor()
       await untilEqual('what was typed', () => field('Key from variable').inputValue(), 'HALF_A_VARI')
       await restart.click()

@@ -45,10 +45,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
 
   return cases({
     'the first steps lead to judged samples without any provider of one’s own': async () => {
-      await workbench.statusBar
-        .filter({ hasText: 'Categorization' })
-        .filter({ hasText: 'Scoring' })
-        .waitFor({ timeout: 25_000 })
+      await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
       await workbench.command('Welcome: Open Walkthrough...')
       await workbench.choose('First steps with LLM Providers')
       const step = (title: string) => page.getByRole('button', { name: title }).first()

@@ -28,7 +28,7 @@ export function windowCases(world: PanelWorld): Case[] {
     'what one window changes, the other one shows': async () => {
       const page = await world.openWindow()
       there = panelOf(workbenchOf(page))
-      await workbenchOf(page).statusBar.filter({ hasText: 'Categorization' }).waitFor({ timeout: 25_000 })
+      await workbenchOf(page).statusBar.filter({ hasText: 'Categorization' }).waitFor()
       await there.open()
       await here.button('Add provider').first().click()
       await here.field('Search').fill('Ollama')
