@@ -6,11 +6,11 @@ import type { AuditEntry, AuditFilter } from '../protocol/audit.ts'
 import { type AuditFormat, auditHeader, auditLine } from '../protocol/auditLines.ts'
 import { maxPageRows, type Page } from '../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
-import type { Client } from './client.ts'
-import { type ExitCode, exitCodes } from './exitCodes.ts'
-import { type Invocation, print } from './invocation.ts'
+import type { Client } from './invocation/client.ts'
+import { type ExitCode, exitCodes } from './invocation/exitCodes.ts'
+import { type Invocation, print } from './invocation/invocation.ts'
 import { neutralise, oneLine, toJson } from './terminal/plainText.ts'
-import { count } from './terminal/times.ts'
+import { count } from './terminal/format.ts'
 
 export interface AuditExport {
   /** Null: standard output. */

@@ -1,7 +1,7 @@
 import { Console } from 'node:console'
 import { version } from '../package.json'
 import type { Outcome } from '../protocol/outcome.ts'
-import type { Host } from './invocation.ts'
+import type { Host } from './invocation/invocation.ts'
 import { createKeyStore } from './keys/keyStore.ts'
 import { runCli, tellStrayBug } from './runCli.ts'
 import { keepHeapSmall } from './smallHeap.ts'
@@ -29,7 +29,7 @@ void runCli(words, terminal, version, startHost).then(end)
 
 /** Help, the version and wrong use need no server, so it is loaded on first use. */
 async function startHost(dataDir: string): Promise<Outcome<Host>> {
-  const { hostServer } = await import('./hostServer.ts')
+  const { hostServer } = await import('./host/hostServer.ts')
   const host = await hostServer(dataDir, process.env, createKeyStore(terminal), tellLog)
   keepHeapSmall()
   return host

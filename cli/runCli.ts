@@ -3,13 +3,13 @@ import { withoutKeys } from '../protocol/keyShape.ts'
 import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
 import type { Execute } from './commands/execute.ts'
-import { dataFolder } from './dataFolder.ts'
-import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
-import { createInvocation, type Host, type Invocation, tell, tellReason, writeJson } from './invocation.ts'
+import { dataFolder } from './host/dataFolder.ts'
+import { type ExitCode, exitCodeOf, exitCodes } from './invocation/exitCodes.ts'
+import { createInvocation, type Host, type Invocation, tell, tellReason, writeJson } from './invocation/invocation.ts'
 import { commandPath, createProgram, type GlobalOptions, type HelpOutput } from './program.ts'
 import { neutralise, oneLine } from './terminal/plainText.ts'
 import type { Terminal } from './terminal/terminal.ts'
-import { UsageError } from './usageError.ts'
+import { UsageError } from './invocation/usageError.ts'
 
 export type StartHost = (dataFolder: string) => Promise<Outcome<Host>>
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { print } from '../invocation.ts'
-import { confirmDependents, dependentLines, refuse } from '../questions.ts'
+import { print } from '../invocation/invocation.ts'
+import { confirmDependents, dependentLines, refuse } from '../invocation/questions.ts'
 import { type Execute, providerId } from './execute.ts'
 
 export function addProviderSwitches(provider: Command, execute: Execute): void {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { FoundServer } from '../../protocol/models.ts'
 import type { KindInfo } from '../../protocol/providers.ts'
-import type { Client } from '../client.ts'
-import { commandToType } from '../commandLine.ts'
-import { type Invocation, print, tell } from '../invocation.ts'
+import type { Client } from '../invocation/client.ts'
+import { commandToType } from '../invocation/commandLine.ts'
+import { type Invocation, print, tell } from '../invocation/invocation.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { type Execute, examples } from './execute.ts'
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import type { Keyring } from './keyring.ts'
+import type { Keyring } from '../terminal/keyring.ts'
 
 /** A key belongs to the origin that it was entered for, so both are one secret. */
 const StoredKey = z.object({ key: z.string().min(1), origin: z.string().min(1) })

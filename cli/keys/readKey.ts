@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { keyProblem, looksLikeKey } from '../../protocol/keyShape.ts'
-import type { Invocation } from '../invocation.ts'
+import type { Invocation } from '../invocation/invocation.ts'
 import { oneLine } from '../terminal/plainText.ts'
-import { UsageError } from '../usageError.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { parseVariables } from './variablesFile.ts'
 
 export interface KeySource {

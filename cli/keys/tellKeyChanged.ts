@@ -1,4 +1,4 @@
-import type { Client } from '../client.ts'
+import type { Client } from '../invocation/client.ts'
 
 /** What was found with the key before says nothing any more: above all that there was none. Kept when this resolves. */
 export async function tellKeyChanged(client: Client, provider: string): Promise<void> {

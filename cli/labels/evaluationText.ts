@@ -3,7 +3,7 @@ import { coloursFor } from '../terminal/colours.ts'
 import { neutralise } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'
-import { count, duration } from '../terminal/times.ts'
+import { count, duration } from '../terminal/format.ts'
 import { usd } from '../usageText.ts'
 
 const widestBar = 30

@@ -3,7 +3,7 @@ import { maxPageRows } from '../../protocol/names.ts'
 import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
-import type { Host } from '../invocation.ts'
+import type { Host } from '../invocation/invocation.ts'
 
 type Client = Pick<Host['client'], 'request'>
 

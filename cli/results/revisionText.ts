@@ -9,7 +9,7 @@ import type {
 import { coloursFor } from '../terminal/colours.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'
-import { count, localTime } from '../terminal/times.ts'
+import { count, localTime } from '../terminal/format.ts'
 
 export function revisionsText(sink: Sink, revisions: readonly Revision[]): string {
   if (revisions.length === 0) return 'There is no run over it yet.'

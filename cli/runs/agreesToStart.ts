@@ -1,6 +1,6 @@
 import { isLargeRun, tellEstimate } from '../../protocol/estimateWords.ts'
-import { type Host, type Invocation, tell } from '../invocation.ts'
-import { agrees } from '../questions.ts'
+import { type Host, type Invocation, tell } from '../invocation/invocation.ts'
+import { agrees } from '../invocation/questions.ts'
 import type { RunOptions, RunRequestInput } from './runRequest.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import type { Client } from '../client.ts'
-import { commandToType } from '../commandLine.ts'
-import { exitCodes } from '../exitCodes.ts'
-import { type Invocation, tell, tellNext } from '../invocation.ts'
+import type { Client } from '../invocation/client.ts'
+import { commandToType } from '../invocation/commandLine.ts'
+import { exitCodes } from '../invocation/exitCodes.ts'
+import { type Invocation, tell, tellNext } from '../invocation/invocation.ts'
 import { startProgress } from './progress.ts'
 
 /**

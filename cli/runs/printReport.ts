@@ -2,8 +2,8 @@ import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { Client } from '../client.ts'
-import type { Invocation } from '../invocation.ts'
+import type { Client } from '../invocation/client.ts'
+import type { Invocation } from '../invocation/invocation.ts'
 import { neutralise } from '../terminal/plainText.ts'
 
 /** A report on stdout: the server writes it into a file as it would beside the source, and the file is passed on. */

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress'
 import type { RunView } from '../../protocol/runs.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { count, duration } from '../terminal/times.ts'
+import { count, duration } from '../terminal/format.ts'
 
 export interface Progress {
   show(view: RunView): void

@@ -1,12 +1,12 @@
 import path from 'node:path'
 import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunProfile, type RunView } from '../../protocol/runs.ts'
-import type { Client } from '../client.ts'
-import { commandAgain, commandToType } from '../commandLine.ts'
-import { type Invocation, tell } from '../invocation.ts'
+import type { Client } from '../invocation/client.ts'
+import { commandAgain, commandToType } from '../invocation/commandLine.ts'
+import { type Invocation, tell } from '../invocation/invocation.ts'
 import { block, labelWidth, routeText } from '../readinessText.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
-import { count, duration } from '../terminal/times.ts'
+import { count, duration } from '../terminal/format.ts'
 
 export interface SeenFailures {
   /** They are rows that cannot be judged as they stand in the source. */

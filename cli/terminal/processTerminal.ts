@@ -1,6 +1,6 @@
 import os from 'node:os'
-import { programName } from '../commandLine.ts'
-import { openSystemKeyring } from '../keys/keyring.ts'
+import { programName } from '../invocation/commandLine.ts'
+import { openSystemKeyring } from './keyring.ts'
 import { askLine } from './askLine.ts'
 import { createSink } from './sink.ts'
 import type { Terminal } from './terminal.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { openSystemKeyring } from '../../cli/keys/keyring.ts'
+import { openSystemKeyring } from '../../cli/terminal/keyring.ts'
 import { createKeyStore } from '../../cli/keys/keyStore.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 

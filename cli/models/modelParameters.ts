@@ -1,4 +1,4 @@
-import { refuseSecret, splitSetting } from './configValues.ts'
+import { refuseSecret, splitSetting } from '../providers/configValues.ts'
 
 type Parameters = Record<string, string | number | boolean>
 

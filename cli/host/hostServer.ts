@@ -9,13 +9,13 @@ import {
 } from 'vscode-jsonrpc/node'
 import { createConnection } from 'vscode-languageserver/node'
 import * as z from 'zod'
-import { type InitializationOptions, ServerInfo, serverRequests } from '../protocol/contract.ts'
-import { type Outcome, succeed } from '../protocol/outcome.ts'
-import { Reason } from '../protocol/reasons.ts'
-import { startServer } from '../server/server.ts'
-import { createClient } from './client.ts'
-import type { Host } from './invocation.ts'
-import type { KeyStore } from './keys/keyStore.ts'
+import { type InitializationOptions, ServerInfo, serverRequests } from '../../protocol/contract.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { Reason } from '../../protocol/reasons.ts'
+import { startServer } from '../../server/server.ts'
+import { createClient } from '../invocation/client.ts'
+import type { Host } from '../invocation/invocation.ts'
+import type { KeyStore } from '../keys/keyStore.ts'
 
 /** Starts the server in this process and talks to it as every client does: JSON-RPC, over a pair of streams. */
 export async function hostServer(

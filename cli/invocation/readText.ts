@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { cut, oneLine } from './terminal/plainText.ts'
-import type { Terminal } from './terminal/terminal.ts'
+import { cut, oneLine } from '../terminal/plainText.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import { UsageError } from './usageError.ts'
 
 /** A prose that somebody wrote: from a file, or `-` for standard input. A byte order mark is no part of it. */

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { oneLine } from './terminal/plainText.ts'
+import { oneLine } from '../terminal/plainText.ts'
 
 /** A command line that can be copied into a POSIX shell as it is, whatever its words contain. */
 export function commandLine(words: readonly string[]): string {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
-import { keyInSetting, kindOfKey } from '../../../protocol/foundKey.ts'
-import { keyEnding } from '../../../protocol/keyShape.ts'
-import type { PlacedValue } from '../../../protocol/lineValues.ts'
-import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
-import { keyOrigin } from '../keyOrigin.ts'
+import { keyInSetting, kindOfKey } from '../../protocol/foundKey.ts'
+import { keyEnding } from '../../protocol/keyShape.ts'
+import type { PlacedValue } from '../../protocol/lineValues.ts'
+import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
+import { keyOrigin } from './keyOrigin.ts'
 import { formatOf } from './keyFile.ts'
 
 /**

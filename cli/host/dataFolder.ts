@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Terminal } from './terminal/terminal.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 const name = 'llm-providers'
 

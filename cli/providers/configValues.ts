@@ -1,7 +1,7 @@
-import { looksLikeKey } from '../protocol/keyShape.ts'
-import { assertNever } from '../protocol/names.ts'
-import type { ConfigField, KindInfo, ProviderConfig } from '../protocol/providers.ts'
-import { UsageError } from './usageError.ts'
+import { looksLikeKey } from '../../protocol/keyShape.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { ConfigField, KindInfo, ProviderConfig } from '../../protocol/providers.ts'
+import { UsageError } from '../invocation/usageError.ts'
 
 /** Turns `KEY=VALUE` words into settings of a kind, typed as its fields say. `KEY=` (empty) leaves the field to its default. */
 export function parseSettings(words: readonly string[], kind: KindInfo, before: ProviderConfig = {}): ProviderConfig {

@@ -1,13 +1,13 @@
-import type { ServerInfo } from '../protocol/contract.ts'
-import type { Outcome } from '../protocol/outcome.ts'
-import type { Reason } from '../protocol/reasons.ts'
+import type { ServerInfo } from '../../protocol/contract.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { Client } from './client.ts'
 import type { Call } from './commandLine.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
 import { nextStep } from './nextStep.ts'
-import { type Colours, coloursFor } from './terminal/colours.ts'
-import { neutralise, oneLine, toJson } from './terminal/plainText.ts'
-import type { Terminal } from './terminal/terminal.ts'
+import { type Colours, coloursFor } from '../terminal/colours.ts'
+import { neutralise, oneLine, toJson } from '../terminal/plainText.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 
 /** One call of the program: where it talks and how. */
 export interface Invocation {

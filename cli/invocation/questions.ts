@@ -1,8 +1,8 @@
-import { fail, type Outcome } from '../protocol/outcome.ts'
-import type { Dependent, Reason } from '../protocol/reasons.ts'
+import { fail, type Outcome } from '../../protocol/outcome.ts'
+import type { Dependent, Reason } from '../../protocol/reasons.ts'
 import { type ExitCode, exitCodes } from './exitCodes.ts'
 import { type Invocation, tell, writeJson } from './invocation.ts'
-import { neutralise, oneLine } from './terminal/plainText.ts'
+import { neutralise, oneLine } from '../terminal/plainText.ts'
 
 /** Whether a person at the keyboard agrees; anything but yes is a no. Only where `terminal.canAsk`. */
 export async function agrees({ terminal }: Pick<Invocation, 'terminal'>, question: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { lineValues, type PlacedValue, withoutLineValue } from '../../../protocol/lineValues.ts'
+import { lineValues, type PlacedValue, withoutLineValue } from '../../protocol/lineValues.ts'
 import { jsonValues, withoutJsonValue } from './jsonValues.ts'
 
 /** What can be done with a kind of file: its values, and the same file without one of them, all else as it stands. */

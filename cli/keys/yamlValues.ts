@@ -1,5 +1,5 @@
 import { CST, LineCounter, Parser } from 'yaml'
-import type { PlacedValue } from '../../../protocol/lineValues.ts'
+import type { PlacedValue } from '../../protocol/lineValues.ts'
 
 interface PlacedToken extends PlacedValue {
   token: CST.FlowScalar

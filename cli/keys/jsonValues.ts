@@ -1,5 +1,5 @@
 import { createScanner, getNodePath, type Node, parseTree } from 'jsonc-parser'
-import type { PlacedValue } from '../../../protocol/lineValues.ts'
+import type { PlacedValue } from '../../protocol/lineValues.ts'
 
 /** Every text of a JSON file, comments and trailing commas allowed; of a broken file, what can be read. */
 export function jsonValues(text: string): PlacedValue[] {

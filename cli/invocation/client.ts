@@ -9,7 +9,7 @@ import {
   type RequestName,
   type Result,
   requests,
-} from '../protocol/contract.ts'
+} from '../../protocol/contract.ts'
 import { UsageError } from './usageError.ts'
 
 /** The contract as functions: what goes out and what comes in is checked against its schemas. */

@@ -1,6 +1,6 @@
-import { assertNever } from '../protocol/names.ts'
-import type { ReasonCode } from '../protocol/reasons.ts'
-import type { RunView } from '../protocol/runs.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { ReasonCode } from '../../protocol/reasons.ts'
+import type { RunView } from '../../protocol/runs.ts'
 
 /** What a script can decide on. */
 export const exitCodes = {

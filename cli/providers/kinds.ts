@@ -1,6 +1,6 @@
-import type { KindInfo } from '../protocol/providers.ts'
-import type { Client } from './client.ts'
-import { UsageError } from './usageError.ts'
+import type { KindInfo } from '../../protocol/providers.ts'
+import type { Client } from '../invocation/client.ts'
+import { UsageError } from '../invocation/usageError.ts'
 
 /** The kind of that name; that there is none is wrong use, told with those that there are. */
 export async function findKind(client: Client, name: string): Promise<KindInfo> {

@@ -1,8 +1,8 @@
-import type { Params } from '../protocol/contract.ts'
-import type { RegisteredModel } from '../protocol/models.ts'
-import { maxPageRows, type Page } from '../protocol/names.ts'
-import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
-import type { Client } from './client.ts'
+import type { Params } from '../../protocol/contract.ts'
+import type { RegisteredModel } from '../../protocol/models.ts'
+import { maxPageRows, type Page } from '../../protocol/names.ts'
+import { fail, type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Client } from '../invocation/client.ts'
 
 export type RegistryFilter = Omit<NonNullable<Params<'model/list'>>, 'cursor' | 'limit'>
 

@@ -1,11 +1,11 @@
-import { english } from '../protocol/language.ts'
-import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan } from '../protocol/models.ts'
-import type { Usage } from '../protocol/results.ts'
-import { tellTestCost } from '../protocol/testCost.ts'
-import type { Invocation } from './invocation.ts'
-import { type Colours, coloursFor } from './terminal/colours.ts'
-import { oneLine, wrap } from './terminal/plainText.ts'
-import { count, duration, localTime } from './terminal/times.ts'
+import { english } from '../../protocol/language.ts'
+import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan } from '../../protocol/models.ts'
+import type { Usage } from '../../protocol/results.ts'
+import { tellTestCost } from '../../protocol/testCost.ts'
+import type { Invocation } from '../invocation/invocation.ts'
+import { type Colours, coloursFor } from '../terminal/colours.ts'
+import { oneLine, wrap } from '../terminal/plainText.ts'
+import { count, duration, localTime } from '../terminal/format.ts'
 
 type Place = Pick<Invocation, 'terminal'>
 
