@@ -9,8 +9,8 @@ import { fail, type Outcome, succeed } from '../protocol/outcome.ts'
 import type { Client } from './invocation/client.ts'
 import { type ExitCode, exitCodes } from './invocation/exitCodes.ts'
 import { type Invocation, print } from './invocation/invocation.ts'
-import { neutralise, oneLine, toJson } from './terminal/plainText.ts'
 import { count } from './terminal/format.ts'
+import { neutralise, oneLine, toJson } from './terminal/plainText.ts'
 
 export interface AuditExport {
   /** Null: standard output. */

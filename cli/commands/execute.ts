@@ -4,8 +4,8 @@ import { looksLikeKey } from '../../protocol/keyShape.ts'
 import { ProviderId } from '../../protocol/names.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import type { Host, Invocation } from '../invocation/invocation.ts'
-import { cut, oneLine } from '../terminal/plainText.ts'
 import { UsageError } from '../invocation/usageError.ts'
+import { cut, oneLine } from '../terminal/plainText.ts'
 
 /** What a command does, once the server behind it has started. */
 export type Work = (invocation: Invocation, host: Host) => Promise<ExitCode>

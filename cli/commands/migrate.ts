@@ -4,8 +4,8 @@ import { succeed } from '../../protocol/outcome.ts'
 import { exitCodes } from '../invocation/exitCodes.ts'
 import { type Invocation, print } from '../invocation/invocation.ts'
 import { coloursFor } from '../terminal/colours.ts'
-import { oneLine } from '../terminal/plainText.ts'
 import { count, localTime } from '../terminal/format.ts'
+import { oneLine } from '../terminal/plainText.ts'
 import type { Execute } from './execute.ts'
 
 export function addMigrateCommand(program: Command, execute: Execute): void {

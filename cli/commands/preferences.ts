@@ -4,9 +4,9 @@ import type { Preferences } from '../../protocol/profile.ts'
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, print } from '../invocation/invocation.ts'
 import { readText } from '../invocation/readText.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { coloursFor } from '../terminal/colours.ts'
 import { neutralise, wrap } from '../terminal/plainText.ts'
-import { UsageError } from '../invocation/usageError.ts'
 import { type Execute, examples, wholeNumber } from './execute.ts'
 
 interface SetOptions {

@@ -1,13 +1,13 @@
 import type { ServerInfo } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import { type Colours, coloursFor } from '../terminal/colours.ts'
+import { neutralise, oneLine, toJson } from '../terminal/plainText.ts'
+import type { Terminal } from '../terminal/terminal.ts'
 import type { Client } from './client.ts'
 import type { Call } from './commandLine.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
 import { nextStep } from './nextStep.ts'
-import { type Colours, coloursFor } from '../terminal/colours.ts'
-import { neutralise, oneLine, toJson } from '../terminal/plainText.ts'
-import type { Terminal } from '../terminal/terminal.ts'
 
 /** One call of the program: where it talks and how. */
 export interface Invocation {
@@ -45,7 +45,7 @@ export async function print<Value>(
   if (invocation.json) await writeJson(invocation, outcome)
   else if (outcome.ok) await writeLine(invocation, render(outcome.value))
   if (outcome.ok) return exitCodes.done
-  if (!invocation.json) await tellReason(invocation, outcome.reason)
+  if (!invocation.json) await printReason(invocation, outcome.reason)
   return exitCodeOf(outcome.reason.code)
 }
 
@@ -58,15 +58,15 @@ export async function writeLine(invocation: Invocation, text: string): Promise<v
 }
 
 /** For people, beside the results. */
-export async function tell(invocation: Invocation, text: string): Promise<void> {
+export async function printNote(invocation: Invocation, text: string): Promise<void> {
   await invocation.terminal.stderr.write(`${text}\n`)
 }
 
-export async function tellReason(invocation: Invocation, reason: Reason): Promise<void> {
-  await tell(invocation, `${invocation.colours.bad('error:')} ${neutralise(reason.message)}`)
-  await tellNext(invocation, nextStep(reason, invocation.call))
+export async function printReason(invocation: Invocation, reason: Reason): Promise<void> {
+  await printNote(invocation, `${invocation.colours.bad('error:')} ${neutralise(reason.message)}`)
+  await printNextStep(invocation, nextStep(reason, invocation.call))
 }
 
-export async function tellNext(invocation: Invocation, step: string): Promise<void> {
-  await tell(invocation, `${invocation.colours.quiet('next:')}  ${invocation.colours.command(oneLine(step))}`)
+export async function printNextStep(invocation: Invocation, step: string): Promise<void> {
+  await printNote(invocation, `${invocation.colours.quiet('next:')}  ${invocation.colours.command(oneLine(step))}`)
 }

@@ -1,8 +1,8 @@
 import { fail, type Outcome } from '../../protocol/outcome.ts'
 import type { Dependent, Reason } from '../../protocol/reasons.ts'
-import { type ExitCode, exitCodes } from './exitCodes.ts'
-import { type Invocation, tell, writeJson } from './invocation.ts'
 import { neutralise, oneLine } from '../terminal/plainText.ts'
+import { type ExitCode, exitCodes } from './exitCodes.ts'
+import { type Invocation, printNote, writeJson } from './invocation.ts'
 
 /** Whether a person at the keyboard agrees; anything but yes is a no. Only where `terminal.canAsk`. */
 export async function agrees({ terminal }: Pick<Invocation, 'terminal'>, question: string): Promise<boolean> {
@@ -13,7 +13,7 @@ export async function agrees({ terminal }: Pick<Invocation, 'terminal'>, questio
 /** A person said no, or pressed Ctrl-C: nothing was done. */
 export async function refuse(invocation: Invocation): Promise<ExitCode> {
   if (invocation.json) await writeJson(invocation, fail({ code: 'cancelled' }))
-  else await tell(invocation, 'Nothing was done.')
+  else await printNote(invocation, 'Nothing was done.')
   return exitCodes.interrupted
 }
 
@@ -29,7 +29,7 @@ export async function confirmDependents<Value>(
   const first = await request(isConfirmed)
   if (first.ok || first.reason.code !== 'has_dependents' || isConfirmed) return first
   if (invocation.json || !invocation.terminal.canAsk) return first
-  await tell(invocation, dependentsText(first.reason))
+  await printNote(invocation, dependentsText(first.reason))
   return (await agrees(invocation, 'Do it all the same?')) ? await request(true) : null
 }
 

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
 import { keyInSetting, kindOfKey } from '../../protocol/foundKey.ts'
 import { keyEnding } from '../../protocol/keyShape.ts'
-import type { PlacedValue } from '../../protocol/lineValues.ts'
+import { lineValues, type PlacedValue, withoutLineValue } from '../../protocol/lineValues.ts'
 import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
-import { keyOrigin } from './keyOrigin.ts'
-import { formatOf } from './keyFile.ts'
+import { jsonValues, withoutJsonValue } from './jsonValues.ts'
+import { keyOrigin } from './keyStore.ts'
 
 /**
  * What is to become of a key that stands in a file. movable: its provider is known; the others say why it stays:
@@ -131,4 +132,25 @@ async function replaceFile(file: string, text: string): Promise<void> {
     await rm(part, { force: true })
     throw error
   }
+}
+
+/** What can be done with a kind of file: its values, and the same file without one of them, all else as it stands. */
+interface KeyFileFormat {
+  values(text: string): PlacedValue[]
+  /** Null: this file is only read, because nobody can say how it has to be changed. */
+  without: ((text: string, place: PlacedValue) => string | null) | null
+}
+
+/** By the file's name; what is unknown is read line by line and never changed. */
+export async function formatOf(file: string): Promise<KeyFileFormat> {
+  const name = path.basename(file).toLowerCase()
+  const extension = path.extname(name)
+  if (['.json', '.jsonc', '.code-workspace'].includes(extension))
+    return { values: jsonValues, without: withoutJsonValue }
+  if (['.yaml', '.yml'].includes(extension)) {
+    const { withoutYamlValue, yamlValues } = await import('./yamlValues.ts')
+    return { values: yamlValues, without: withoutYamlValue }
+  }
+  const isVariables = /^\.env(?:\.|$)|\.env$/.test(name)
+  return { values: lineValues, without: isVariables ? withoutLineValue : null }
 }

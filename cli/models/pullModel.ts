@@ -4,11 +4,10 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { Client } from '../invocation/client.ts'
 import { exitCodes } from '../invocation/exitCodes.ts'
-import { type Invocation, tell } from '../invocation/invocation.ts'
-import { bytes } from '../terminal/bytes.ts'
+import { type Invocation, printNote } from '../invocation/invocation.ts'
+import { bytes, duration } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { duration } from '../terminal/format.ts'
 
 /** Stays with a pull until the model is there, with a bar on stderr. Ctrl-C cancels it; what arrived stays where it is. */
 export async function pullModel(
@@ -32,7 +31,7 @@ export async function pullModel(
     bar.stop()
     interrupts.dispose()
     listener.dispose()
-    if (cancelling.signal.aborted && !invocation.json) await tell(invocation, resumable)
+    if (cancelling.signal.aborted && !invocation.json) await printNote(invocation, resumable)
   }
 }
 

@@ -6,8 +6,8 @@ import type { Revision } from '../../protocol/revisions.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Client } from '../invocation/client.ts'
 import type { Invocation } from '../invocation/invocation.ts'
-import { oneLine } from '../terminal/plainText.ts'
 import { UsageError } from '../invocation/usageError.ts'
+import { oneLine } from '../terminal/plainText.ts'
 
 export const revisionHelp = "a revision's number, latest, previous, or the id of a run or its beginning"
 

@@ -1,11 +1,11 @@
-import { taskLabels } from '../protocol/explainReason.ts'
-import type { Readiness, ResolvedRoute, TaskReadiness } from '../protocol/routing.ts'
-import type { Invocation } from './invocation/invocation.ts'
-import { nextStep } from './invocation/nextStep.ts'
-import { coloursFor } from './terminal/colours.ts'
-import { oneLine, widthOf, wrap } from './terminal/plainText.ts'
-import type { Sink } from './terminal/terminal.ts'
-import { age } from './terminal/format.ts'
+import { taskLabels } from '../../protocol/explainReason.ts'
+import type { Readiness, ResolvedRoute, TaskReadiness } from '../../protocol/routing.ts'
+import type { Invocation } from '../invocation/invocation.ts'
+import { nextStep } from '../invocation/nextStep.ts'
+import { coloursFor } from '../terminal/colours.ts'
+import { age } from '../terminal/format.ts'
+import { oneLine, widthOf, wrap } from '../terminal/plainText.ts'
+import type { Sink } from '../terminal/terminal.ts'
 
 /** What stands to the left of the sentences, for tasks and for whatever is told beside them. */
 export const labelWidth = Math.max(...Object.values(taskLabels).map((label) => label.length)) + 2

@@ -1,10 +1,10 @@
 import { looksLikeKey } from '../../protocol/keyShape.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Invocation } from '../invocation/invocation.ts'
-import { pauseText, stateOf } from './providerText.ts'
 import { coloursFor } from '../terminal/colours.ts'
-import { oneLine, wrap } from '../terminal/plainText.ts'
 import { age, count, duration, localTime } from '../terminal/format.ts'
+import { oneLine, wrap } from '../terminal/plainText.ts'
+import { pauseText, stateOf } from './providerText.ts'
 
 const labelWidth = 12
 

@@ -1,8 +1,8 @@
 import type { RegisteredModel } from '../../protocol/models.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
 import type { Invocation } from '../invocation/invocation.ts'
-import { type Column, renderTable } from '../terminal/table.ts'
 import { count } from '../terminal/format.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
 
 /** Below this many columns what there is to know of a model gets a line of its own. */
 const roomy = 120

@@ -1,10 +1,10 @@
-import { costIn } from '../protocol/costWords.ts'
-import { dollarsIn, english } from '../protocol/language.ts'
-import type { UsageRow } from '../protocol/usage.ts'
-import type { Invocation } from './invocation/invocation.ts'
-import { coloursFor } from './terminal/colours.ts'
-import { type Column, renderTable } from './terminal/table.ts'
-import { count } from './terminal/format.ts'
+import { costIn } from '../../protocol/costWords.ts'
+import { dollarsIn, english } from '../../protocol/language.ts'
+import type { UsageRow } from '../../protocol/usage.ts'
+import type { Invocation } from '../invocation/invocation.ts'
+import { coloursFor } from '../terminal/colours.ts'
+import { count } from '../terminal/format.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
 
 type Group = 'day' | 'provider' | 'model' | 'task'
 

@@ -4,8 +4,8 @@ import type { Usage } from '../../protocol/results.ts'
 import { tellTestCost } from '../../protocol/testCost.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
-import { oneLine, wrap } from '../terminal/plainText.ts'
 import { count, duration, localTime } from '../terminal/format.ts'
+import { oneLine, wrap } from '../terminal/plainText.ts'
 
 type Place = Pick<Invocation, 'terminal'>
 

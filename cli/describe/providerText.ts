@@ -1,12 +1,11 @@
 import type { ConfigField, KindInfo, KindPreset, ModelInfo, ProviderView } from '../../protocol/providers.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { stateWords } from '../keys/keyWords.ts'
-import { lifecycleText } from '../models/modelText.ts'
-import { bytes } from '../terminal/bytes.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
+import { age, bytes, count, localTime } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import { age, count, localTime } from '../terminal/format.ts'
+import { lifecycleText } from './modelText.ts'
 
 type Place = Pick<Invocation, 'terminal'>
 
