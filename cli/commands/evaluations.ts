@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type EvaluationSummary, mostEvaluations } from '../../protocol/evaluation.ts'
 import { EvaluationId, maxPageRows } from '../../protocol/names.ts'
-import { commandToType } from '../invocation/commandLine.ts'
+import { commandToType } from '../invocation/call.ts'
 import { type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
 import { candidateName, evaluationText } from '../labels/evaluationText.ts'
 import type { Colours } from '../terminal/colours.ts'

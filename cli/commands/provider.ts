@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { providerDetails, settingsWithKeys } from '../describe/providerDetails.ts'
 import { kindsText, modelsText, providersText } from '../describe/providerText.ts'
-import { commandToType } from '../invocation/commandLine.ts'
+import { commandToType } from '../invocation/call.ts'
 import { type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
 import { confirmDependents, dependentLines, refuse } from '../invocation/questions.ts'
 import { readKeyWords } from '../keys/keyWords.ts'

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { ModelId, maxPageRows, RunId, type Task, tasks } from '../../protocol/names.ts'
 import { ResultFormat, RunPriority } from '../../protocol/runs.ts'
-import { commandToType } from '../invocation/commandLine.ts'
+import { commandToType } from '../invocation/call.ts'
 import { print, printNextStep } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { estimateRun } from '../runs/estimateRun.ts'

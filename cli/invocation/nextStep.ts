@@ -1,7 +1,8 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import { commandLine } from '../terminal/commandLine.ts'
 import { oneLine } from '../terminal/plainText.ts'
-import { type Call, commandAgain, commandLine, commandToType, commandWith, saysOption } from './commandLine.ts'
+import { type Call, commandAgain, commandToType, commandWith, saysOption } from './call.ts'
 
 /** The one thing that helps next, as a line to type, or as a sentence where no command can do it. */
 export function nextStep(reason: Reason, call: Call): string {

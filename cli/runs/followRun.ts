@@ -1,7 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import { commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
-import { commandToType } from '../invocation/commandLine.ts'
 import { exitCodes } from '../invocation/exitCodes.ts'
 import { type Invocation, printNextStep, printNote } from '../invocation/invocation.ts'
 import { startProgress } from './progress.ts'

@@ -1,7 +1,7 @@
 import os from 'node:os'
 import type { WriteStream } from 'node:tty'
-import { programName } from '../invocation/commandLine.ts'
 import { askLine } from './askLine.ts'
+import { programName } from './commandLine.ts'
 import { openSystemKeyring } from './keyring.ts'
 import type { Sink, Terminal } from './terminal.ts'
 
