@@ -1,6 +1,6 @@
 import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan } from '../protocol/models.ts'
 import type { Usage } from '../protocol/results.ts'
-import { describeTestCost } from '../shared/describe/modelTest.ts'
+import { describeTestCost } from '../shared/describe/model.ts'
 import { english } from '../shared/language.ts'
 import type { Invocation } from './invocation.ts'
 import { type Colours, coloursFor } from './terminal/colours.ts'

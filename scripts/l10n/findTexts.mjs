@@ -16,7 +16,6 @@ const lookUps = new Set([
   'shared/language.ts',
   'shared/plural.ts',
   'shared/message.ts',
-  'shared/describe/resolution.ts',
   'shared/bindLanguage.ts',
 ])
 
