@@ -2,7 +2,7 @@ import { env, l10n } from 'vscode'
 import { bindLanguage } from '../shared/bindLanguage.ts'
 import type { Language } from '../shared/language.ts'
 
-// What comes from the server is in English; here it is told in the editor's language, when it is drawn. Logs and files stay English.
+// What comes from the server is in English; here it is shown in the editor's language. Logs and files stay English.
 
 export const language: Language = {
   get tag() {
