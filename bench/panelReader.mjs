@@ -60,7 +60,7 @@ async function succeed(method, params) {
 /** Usable: the last provider of the list is there, with its name to be read and its buttons to be pressed. */
 async function open() {
   const started = performance.now()
-  const panel = await openPanel(browser, built, { server, place: { page: 'providers', target: null } })
+  const panel = await openPanel(browser, built, { browser: {}, server, place: { page: 'providers', target: null } })
   await untilUsable(panel.page)
   return { panel, milliseconds: performance.now() - started }
 }

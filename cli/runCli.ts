@@ -4,13 +4,20 @@ import type { ReasonFacts } from '../protocol/reasons.ts'
 import { fail } from '../shared/fail.ts'
 import { withoutKeys } from '../shared/keys/keyShape.ts'
 import type { Execute } from './commands/execute.ts'
-import { dataFolder } from './dataFolder.ts'
-import { type ExitCode, exitCodeOf, exitCodes } from './exitCodes.ts'
-import { createInvocation, type Host, type Invocation, tell, tellReason, writeJson } from './invocation.ts'
+import { dataFolder } from './host/dataFolder.ts'
+import { type ExitCode, exitCodeOf, exitCodes } from './invocation/exitCodes.ts'
+import {
+  createInvocation,
+  type Host,
+  type Invocation,
+  printNote,
+  printReason,
+  writeJson,
+} from './invocation/invocation.ts'
+import { UsageError } from './invocation/usageError.ts'
 import { commandPath, createProgram, type GlobalOptions, type HelpOutput } from './program.ts'
 import { neutralise, oneLine } from './terminal/plainText.ts'
 import type { Terminal } from './terminal/terminal.ts'
-import { UsageError } from './usageError.ts'
 
 export type StartHost = (dataFolder: string) => Promise<Outcome<Host>>
 
@@ -29,13 +36,13 @@ export async function runCli(
     invocation = invocationOf(words, terminal, command.optsWithGlobals<GlobalOptions>(), pathOf(command))
     const host = await startHost(invocation.dataFolder)
     if (!host.ok) {
-      code = await tellFailure(invocation, host.reason)
+      code = await printFailure(invocation, host.reason)
       return
     }
     try {
-      await tellDamage(invocation, host.value)
+      await printDamage(invocation, host.value)
       code = await work(invocation, host.value)
-      if (code === exitCodes.done) await tellReadOnly(invocation, host.value)
+      if (code === exitCodes.done) await noteReadOnly(invocation, host.value)
     } finally {
       await host.value.stop()
     }
@@ -47,23 +54,23 @@ export async function runCli(
     return code
   } catch (error) {
     const path = commandPath(program, words)
-    if (error instanceof CommanderError) return tellCommander(invocation, error, { help, version, path })
-    if (error instanceof UsageError) return tellUsage(invocation, path, error.message)
-    return tellBug(invocation, error)
+    if (error instanceof CommanderError) return printCommanderError(invocation, error, { help, version, path })
+    if (error instanceof UsageError) return printUsageError(invocation, path, error.message)
+    return printBug(invocation, error)
   }
 }
 
 /** Said once, by the start that set the damaged files aside: whoever is not told would miss changes and not know why. */
-async function tellDamage(invocation: Invocation, { info }: Host): Promise<void> {
+async function printDamage(invocation: Invocation, { info }: Host): Promise<void> {
   for (const sentence of info.store.damage) {
-    await tell(invocation, `${invocation.colours.careful('warning:')} ${oneLine(sentence)}`)
+    await printNote(invocation, `${invocation.colours.careful('warning:')} ${oneLine(sentence)}`)
   }
 }
 
 /** A failure for this reason says so itself. */
-async function tellReadOnly(invocation: Invocation, { info }: Host): Promise<void> {
+async function noteReadOnly(invocation: Invocation, { info }: Host): Promise<void> {
   if (info.store.why === null) return
-  await tell(
+  await printNote(
     invocation,
     `${invocation.colours.careful('note:')} the stored data can only be read: ${oneLine(info.store.why)}`,
   )
@@ -95,7 +102,7 @@ function pathOf(command: Command): string[] {
 }
 
 /** Help and version come as an error too, because only an error stops commander without ending the process. */
-async function tellCommander(
+async function printCommanderError(
   invocation: Invocation,
   error: CommanderError,
   { help, version, path }: { help: HelpOutput; version: string; path: string[] },
@@ -111,17 +118,17 @@ async function tellCommander(
       else await stdout.write(help.out)
       return exitCodes.done
     case 'commander.help':
-      if (invocation.json) return tellUsage(invocation, path, 'A command is missing')
-      await tell(invocation, help.err.trimEnd())
+      if (invocation.json) return printUsageError(invocation, path, 'A command is missing')
+      await printNote(invocation, help.err.trimEnd())
       return exitCodes.wrongUse
     default:
-      return tellUsage(invocation, path, capitalise(error.message.replace(/^error: /, '')))
+      return printUsageError(invocation, path, capitalise(error.message.replace(/^error: /, '')))
   }
 }
 
-function tellUsage(invocation: Invocation, path: readonly string[], message: string): Promise<ExitCode> {
+function printUsageError(invocation: Invocation, path: readonly string[], message: string): Promise<ExitCode> {
   const usage = [invocation.call.program, ...path].join(' ')
-  return tellFailure(invocation, {
+  return printFailure(invocation, {
     code: 'usage_invalid',
     detail: oneLine(withoutKeys(message)).replace(/\.$/, ''),
     usage,
@@ -132,23 +139,26 @@ function capitalise(sentence: string): string {
   return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`
 }
 
-async function tellFailure(invocation: Invocation, facts: ReasonFacts): Promise<ExitCode> {
+async function printFailure(invocation: Invocation, facts: ReasonFacts): Promise<ExitCode> {
   const failure = fail(facts)
-  if (!invocation.json) await tellReason(invocation, failure.reason)
+  if (!invocation.json) await printReason(invocation, failure.reason)
   else if (!invocation.terminal.stdout.hasWritten) await writeJson(invocation, failure)
   return exitCodeOf(facts.code)
 }
 
 /** What must not happen. The stack is for those who look for the cause. */
-async function tellBug(invocation: Invocation, error: unknown): Promise<ExitCode> {
+async function printBug(invocation: Invocation, error: unknown): Promise<ExitCode> {
   const isDebugging = Boolean(invocation.terminal.environment.LLM_PROVIDERS_DEBUG)
   const message = error instanceof Error ? error.message : String(error)
-  const code = await tellFailure(invocation, { code: 'internal_error', detail: neutralise(message).replace(/\.$/, '') })
-  await tell(invocation, `This is a bug. Please report it at ${issuesPage}`)
-  if (isDebugging && error instanceof Error) await tell(invocation, neutralise(error.stack ?? ''))
+  const code = await printFailure(invocation, {
+    code: 'internal_error',
+    detail: neutralise(message).replace(/\.$/, ''),
+  })
+  await printNote(invocation, `This is a bug. Please report it at ${issuesPage}`)
+  if (isDebugging && error instanceof Error) await printNote(invocation, neutralise(error.stack ?? ''))
   return code
 }
 
-export function tellStrayBug(words: readonly string[], terminal: Terminal, error: unknown): Promise<ExitCode> {
-  return tellBug(invocationOf(words, terminal, {}, []), error)
+export function printStrayBug(words: readonly string[], terminal: Terminal, error: unknown): Promise<ExitCode> {
+  return printBug(invocationOf(words, terminal, {}, []), error)
 }

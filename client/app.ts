@@ -1,31 +1,40 @@
 import path from 'node:path'
-import { type Disposable, type ExtensionContext, env, l10n, Uri, window, workspace } from 'vscode'
-import type { EvaluationProgress } from '../protocol/evaluation.ts'
-import type { PullProgress } from '../protocol/models.ts'
-import type { PageEvent } from '../protocol/page.ts'
+import {
+  type Disposable,
+  type ExtensionContext,
+  env,
+  type LogOutputChannel,
+  l10n,
+  type Memento,
+  Uri,
+  window,
+  workspace,
+} from 'vscode'
 import { commandTable } from './commands/commandTable.ts'
 import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
 import type { StartServer } from './connection/api.ts'
-import { createServerLifetime } from './connection/serverLifetime.ts'
-import { createContextKeys } from './contextKeys.ts'
-import { createDisposableStore } from './disposables.ts'
-import { createDocuments } from './documents/documents.ts'
-import { createInFile } from './inFile/inFile.ts'
+import { createDisposableStore, type DisposableStore } from './connection/disposables.ts'
+import { offerRestart } from './connection/restartOffer.ts'
+import { RunWatch } from './connection/runWatch.ts'
+import { Secrets } from './connection/secrets.ts'
+import { ServerLifetime } from './connection/serverLifetime.ts'
+import { createServerSignals, type ServerSignals } from './connection/serverSignals.ts'
+import { createSettings, type Settings } from './connection/settings.ts'
+import { SnapshotStore } from './connection/snapshot.ts'
+import { language } from './describe/language.ts'
+import { createEvaluationPage } from './evaluation/evaluationPage.ts'
+import { createNotifier } from './forms/notifier.ts'
+import { InFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/offerMove.ts'
+import { pageEvents } from './panel/pageEvents.ts'
 import { createResultsPanel } from './panel/resultsPanel.ts'
 import { createSettingsPanel } from './panel/settingsPanel.ts'
-import { createRestartOffer } from './restartOffer.ts'
+import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
-import { createHiddenRuns } from './runs/hiddenRuns.ts'
-import { createRunWatch } from './runs/runWatch.ts'
-import { createSecrets } from './secrets.ts'
-import { createSettings } from './settings.ts'
-import { createSignal } from './signal.ts'
-import { createSnapshotStore } from './snapshot.ts'
-import { createTell } from './tell.ts'
-import { providerOfKind, registerUriHandler } from './uriHandler.ts'
+import { createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
+import { createHiddenRuns } from './views/hiddenRuns.ts'
 import { createReadinessItem } from './views/statusBar.ts'
 
 /** The status bar is the first to need the server; it waits until the window has settled. */
@@ -34,34 +43,81 @@ const minuteMs = 60_000
 
 export type App = ReturnType<typeof createApp>
 
-/** Everything is built and wired here, once. Nothing is started: the first need starts the server. */
+/** Everything is built and wired here, once, in the order of need. Nothing is started: the first need starts the server. */
 export function createApp(context: ExtensionContext) {
+  const { extensionUri, globalState, globalStorageUri, workspaceState } = context
   const store = createDisposableStore()
   const log = store.add(window.createOutputChannel('LLM Providers', { log: true }))
   const note = (line: string) => log.info(line)
-  const now = () => Date.now()
-
-  const secrets = createSecrets(context.secrets, note)
-  const lifetime = createServerLifetime({ start: (onClosed) => start(onClosed), now, log: note })
-  const snapshots = createSnapshotStore(note, now)
   const settings = store.add(createSettings())
-  const hidden = createHiddenRuns(context.workspaceState)
+  const secrets = new Secrets(context.secrets, note)
+  const hidden = createHiddenRuns(workspaceState)
   const contextKeys = createContextKeys()
-  const watch = store.add(createRunWatch(lifetime))
-  const pulls = createSignal<PullProgress>()
-  const evaluations = createSignal<EvaluationProgress>()
-  const events = createSignal<PageEvent>()
-  const inFile = store.add(
-    createInFile({
-      settings,
-      tellActive: (shows) => contextKeys.set('llmProviders.editorHasResults', shows),
-      log: note,
-    }),
-  )
-  const documents = store.add(createDocuments(lifetime, snapshots, now))
-  store.add(provideFrontMatter(lifetime))
-  const tell = createTell(log, createRunAction(snapshots, context.globalStorageUri))
+  const onActive = (shows: boolean) => contextKeys.set('llmProviders.editorHasResults', shows)
+  const inFile = store.add(new InFile({ settings, onActive, log: note }))
+  const server = createServer(context, { log, settings, secrets, inFile, store })
+  const { lifetime, signals, watch, snapshots } = server
+  const notifier = createNotifier(log, createRunAction(snapshots, globalStorageUri))
+  store.add(lifetime.changes.listen(contextKeys.server))
+  store.add(snapshots.changes.listen(contextKeys.follow))
 
+  const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, now, minutes }))
+  const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
+  const evaluationPage = store.add(createEvaluationPage(lifetime, signals.data))
+  store.add(provideFrontMatter(lifetime))
+  const { settingsPanel, resultsPanel } = createPanels(extensionUri, { lifetime, signals, secrets, log, store })
+  const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
+  store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
+
+  const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
+  const commands = commandTable({
+    ...registries,
+    notifier,
+    panels,
+    samples: Uri.joinPath(extensionUri, 'samples'),
+    log,
+    now,
+  })
+  store.add(registerCommands(commands, { lifetime, notifier }))
+
+  store.add(offerRestart(lifetime, settings))
+  store.add(offerMoveOnce(snapshots, globalState, note))
+  store.add(settleSoon(lifetime))
+
+  return {
+    ...server,
+    secrets,
+    settings,
+    inFile,
+    hidden,
+    contextKeys,
+    store,
+    settingsPanel,
+    resultsPanel,
+    status,
+    views,
+    view: views.providers,
+    commandIds: Object.keys(commands),
+    /** Ends the server within two seconds and lets go of everything. */
+    async stop() {
+      store.dispose()
+      await lifetime.dispose()
+    },
+  }
+}
+
+interface ServerParts {
+  log: LogOutputChannel
+  settings: Settings
+  secrets: Secrets
+  inFile: InFile
+  store: DisposableStore
+}
+
+/** The server as the extension knows it: its life, what it notifies of, what it works on, and what was last read of it. */
+function createServer(context: ExtensionContext, { log, settings, secrets, inFile, store }: ServerParts) {
+  const note = (line: string) => log.info(line)
+  const signals = createServerSignals()
   const start: StartServer = async (onClosed) => {
     // The client library is half of the bundle: it is evaluated when it is first needed, not at activation.
     const { connectServer } = await import('./connection/serverConnection.ts')
@@ -75,95 +131,70 @@ export function createApp(context: ExtensionContext) {
           documents: l10n.bundle ? { words: l10n.bundle } : {},
         },
         log,
-        inFile,
-        handlers: {
-          readSecret: (question) => secrets.answer(question),
-          statusChanged(readiness) {
-            snapshots.replaceReadiness(readiness)
-            events.fire({ name: 'status/changed', params: readiness })
-          },
-          dataChanged(changed) {
-            snapshots.dataChanged(changed.what)
-            if (changed.what.includes('runs')) inFile.runsChanged()
-            events.fire({ name: 'data/changed', params: changed })
-          },
-          runProgress(run) {
-            watch.heard(run)
-            snapshots.replaceRun(run)
-            events.fire({ name: 'run/progress', params: run })
-          },
-          evaluationProgress: evaluations.fire,
-          pullProgress(progress) {
-            pulls.fire(progress)
-            events.fire({ name: 'model/pullProgress', params: progress })
-          },
-        },
+        documents: inFile,
+        signals,
+        readSecret: (question) => secrets.answer(question),
       },
       onClosed,
     )
   }
-
-  const minutes = (tick: () => void): Disposable => {
-    const timer = setInterval(tick, minuteMs)
-    return { dispose: () => clearInterval(timer) }
-  }
+  const lifetime = new ServerLifetime({ start, now, log: note })
+  const watch = store.add(new RunWatch(lifetime))
+  const snapshots = new SnapshotStore({ language, now, log: note })
   store.add(lifetime.changes.listen((state) => snapshots.follow(state)))
-  store.add(lifetime.changes.listen(contextKeys.server))
-  store.add(snapshots.changes.listen(contextKeys.follow))
+  store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
+  store.add(signals.readiness.listen((readiness) => snapshots.replaceReadiness(readiness)))
+  store.add(signals.data.listen(({ what }) => snapshots.dataChanged(what)))
+  store.add(signals.data.listen(({ what }) => what.includes('runs') && inFile.runsChanged()))
+  store.add(signals.runs.listen((run) => watch.heard(run)))
+  store.add(signals.runs.listen((run) => snapshots.replaceRun(run)))
   store.add(
-    secrets.onChanged(async (provider) => {
+    secrets.onChanged((provider) => {
       // A server that is not running has nothing to forget.
       const { state } = lifetime
-      if (state.kind === 'running') await state.process.api.notify('secret/changed', { provider })
+      if (state.kind === 'running') void state.process.api.notify('secret/changed', { provider })
     }),
   )
-  const status = store.add(createReadinessItem({ lifetime, snapshots, watch, settings, now, minutes }))
-  const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
-  const { extensionUri } = context
-  const panelParts = { extensionUri, lifetime, events, log, language: env.language, words: l10n.bundle }
-  const openSettingsPanel = store.add(createSettingsPanel({ ...panelParts, secrets })).open
-  const resultsPanel = store.add(createResultsPanel({ ...panelParts, documents }))
-  const samples = Uri.joinPath(extensionUri, 'samples')
-  const registries = { lifetime, snapshots, secrets, settings, documents, watch, hidden, pulls, evaluations }
-  const openResultsPanel = resultsPanel.open
-  const parts = { ...registries, tell, openSettingsPanel, openResultsPanel, samples, log, now }
-  store.add(registerCommands(commandTable(parts), parts))
-  store.add(workspace.onDidGrantWorkspaceTrust(() => void snapshots.reload()))
-  store.add(registerUriHandler((kind) => openSettingsPanel('providers', providerOfKind(snapshots.current, kind))))
-  const offerRestart = createRestartOffer(lifetime, settings)
-  store.add(settings.changes.listen(() => void offerRestart()))
-  contextKeys.server(lifetime.state)
-  contextKeys.follow(null)
+  return { lifetime, signals, watch, snapshots }
+}
 
-  // Once what is set up is known: whose a key is can be told only then.
-  const keysTold = snapshots.changes.listen((snapshot) => {
-    if (!snapshot) return
-    keysTold.dispose()
-    offerMove(snapshot, context.globalState).catch((error: unknown) => note(`keys in plain text: ${String(error)}`))
-  })
-  store.add(keysTold)
-  const settling = setTimeout(() => void lifetime.settle(), settlingMs)
-  store.add({ dispose: () => clearTimeout(settling) })
+interface PanelsParts {
+  lifetime: ServerLifetime
+  signals: ServerSignals
+  secrets: Secrets
+  log: LogOutputChannel
+  store: DisposableStore
+}
 
+function createPanels(extensionUri: Uri, { lifetime, signals, secrets, log, store }: PanelsParts) {
+  const events = pageEvents(signals)
+  const parts = { extensionUri, lifetime, events, log, language: env.language, words: l10n.bundle }
   return {
-    lifetime,
-    snapshots,
-    secrets,
-    watch,
-    resultsPanel,
-    documents,
-    status,
-    views,
-    view: views.providers,
-    settings,
-    inFile,
-    hidden,
-    contextKeys,
-    store,
-    /** Ends the server within two seconds and lets go of everything. */
-    async stop() {
-      store.dispose()
-      await lifetime.dispose()
-    },
+    settingsPanel: store.add(createSettingsPanel({ ...parts, secrets })),
+    resultsPanel: store.add(createResultsPanel(parts)),
   }
+}
+
+/** Once what is set up is known: only then it can be said whose a key is. */
+function offerMoveOnce(snapshots: SnapshotStore, memory: Memento, note: (line: string) => void): Disposable {
+  const listening = snapshots.changes.listen((snapshot) => {
+    if (!snapshot) return
+    listening.dispose()
+    offerMove(snapshot, memory).catch((error: unknown) => note(`keys in plain text: ${String(error)}`))
+  })
+  return listening
+}
+
+function settleSoon(lifetime: ServerLifetime): Disposable {
+  const timer = setTimeout(() => void lifetime.settle(), settlingMs)
+  return { dispose: () => clearTimeout(timer) }
+}
+
+function now(): number {
+  return Date.now()
+}
+
+function minutes(tick: () => void): Disposable {
+  const timer = setInterval(tick, minuteMs)
+  return { dispose: () => clearInterval(timer) }
 }

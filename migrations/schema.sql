@@ -1,4 +1,4 @@
--- The schema as it is after all migrations, for readers; a test compares the two. It is never run against a user's data.
+-- The schema as it is after all migrations, for readers: written by `npm run migrations`, never run against a user's data.
 
 CREATE TABLE schema_migrations (
   number INTEGER PRIMARY KEY,
@@ -65,6 +65,7 @@ CREATE TABLE categories (
 ) STRICT;
 
 CREATE UNIQUE INDEX categories_by_name ON categories (name COLLATE NOCASE);
+
 CREATE INDEX categories_by_parent ON categories (parent);
 
 CREATE TRIGGER categories_two_levels_insert BEFORE INSERT ON categories
@@ -81,30 +82,6 @@ WHEN new.parent IS NOT NULL AND (
 BEGIN
   SELECT raise(ABORT, 'categories have two levels: a child can not have children');
 END;
-
-CREATE TABLE runs (
-  id INTEGER PRIMARY KEY,
-  run_id TEXT NOT NULL UNIQUE,
-  state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'completed', 'stopped', 'cancelled', 'interrupted')),
-  request_json TEXT NOT NULL CHECK (json_valid(request_json)),
-  view_json TEXT NOT NULL CHECK (json_valid(view_json)),
-  owner_pid INTEGER,
-  owner_host TEXT,
-  owner_token TEXT,
-  heartbeat_at TEXT,
-  started_at TEXT NOT NULL,
-  finished_at TEXT,
-  updated_at TEXT NOT NULL,
-  source_key TEXT,
-  revision INTEGER CHECK (revision >= 1),
-  is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1)),
-  CHECK ((owner_pid IS NULL) = (owner_token IS NULL) AND (owner_host IS NULL) = (owner_token IS NULL)),
-  CHECK ((source_key IS NULL) = (revision IS NULL) AND (is_kept = 0 OR source_key IS NOT NULL))
-) STRICT;
-
-CREATE INDEX runs_by_state ON runs (state);
-CREATE UNIQUE INDEX runs_by_revision ON runs (source_key, revision) WHERE source_key IS NOT NULL;
-CREATE UNIQUE INDEX runs_one_kept ON runs (source_key) WHERE is_kept = 1;
 
 CREATE TABLE provider_health (
   id INTEGER PRIMARY KEY,
@@ -136,6 +113,7 @@ CREATE TABLE llm_models (
 ) STRICT;
 
 CREATE UNIQUE INDEX llm_models_one_default ON llm_models (type) WHERE is_default = 1;
+
 CREATE TABLE usage_daily (
   id INTEGER PRIMARY KEY,
   day TEXT NOT NULL,
@@ -176,3 +154,29 @@ CREATE TABLE source_settings (
   settings_json TEXT NOT NULL CHECK (json_valid(settings_json)),
   updated_at TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('running', 'paused', 'completed', 'stopped', 'cancelled', 'interrupted')),
+  request_json TEXT NOT NULL CHECK (json_valid(request_json)),
+  view_json TEXT NOT NULL CHECK (json_valid(view_json)),
+  owner_pid INTEGER,
+  owner_host TEXT,
+  owner_token TEXT,
+  heartbeat_at TEXT,
+  started_at TEXT NOT NULL,
+  finished_at TEXT,
+  updated_at TEXT NOT NULL,
+  source_key TEXT,
+  revision INTEGER CHECK (revision >= 1),
+  is_kept INTEGER NOT NULL DEFAULT 0 CHECK (is_kept IN (0, 1)),
+  CHECK ((owner_pid IS NULL) = (owner_token IS NULL) AND (owner_host IS NULL) = (owner_token IS NULL)),
+  CHECK ((source_key IS NULL) = (revision IS NULL) AND (is_kept = 0 OR source_key IS NOT NULL))
+) STRICT;
+
+CREATE INDEX runs_by_state ON runs (state);
+
+CREATE UNIQUE INDEX runs_by_revision ON runs (source_key, revision) WHERE source_key IS NOT NULL;
+
+CREATE UNIQUE INDEX runs_one_kept ON runs (source_key) WHERE is_kept = 1;

@@ -73,26 +73,26 @@ export const serverRequests = {
   'secret/read': request(z.object({ provider: ProviderId, origin: z.string() }), z.object({ key: z.string() })),
 } as const satisfies Record<string, RequestRow>
 
+/** Everything that may change and that clients read: a change that is not known in detail names all of it. */
+export const dataKinds = [
+  'providers',
+  'models',
+  'routes',
+  'preferences',
+  'categories',
+  'prompts',
+  'runs',
+  'labels',
+  'evaluations',
+  'usage',
+  'audit',
+] as const
+export type DataKind = (typeof dataKinds)[number]
+
 /** Server to client. `data/changed` names what to read again; `status/changed` carries the new readiness. */
 export const notifications = {
   'status/changed': Readiness,
-  'data/changed': z.object({
-    what: z.array(
-      z.enum([
-        'providers',
-        'models',
-        'routes',
-        'preferences',
-        'categories',
-        'prompts',
-        'runs',
-        'labels',
-        'evaluations',
-        'usage',
-        'audit',
-      ]),
-    ),
-  }),
+  'data/changed': z.object({ what: z.array(z.enum(dataKinds)) }),
   'run/progress': RunView,
   'evaluation/progress': EvaluationProgress,
   /** At most 10 a second for each model. */

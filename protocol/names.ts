@@ -43,3 +43,8 @@ export type Page<Row> = { rows: Row[]; next: string | null }
 export function assertNever(value: never): never {
   throw new Error(`Unexpected value: ${JSON.stringify(value)}`)
 }
+
+/** Whether a value that came from elsewhere is an object with names, and no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

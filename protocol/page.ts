@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { notifications, type RequestName, type Result, requests } from './contract.ts'
-import { ProviderId, RunId, Task } from './names.ts'
+import { ProviderId, RunId } from './names.ts'
 import { unsavedTest } from './requests/modelTests.ts'
 
 // What a page of a panel and the editor may say to each other, and what of it the settings panel's page says. Everything else is
@@ -88,8 +88,6 @@ export const pageCommands = {
   keyEnding: command(z.strictObject({ provider: ProviderId }), z.string().max(5).nullable()),
   /** Asks for a key that is used for this one test and kept nowhere; null: the person left. */
   testWithKey: command(z.strictObject(unsavedTest), requests['provider/test'].result.nullable()),
-  setRoute: command(z.strictObject({ task: Task.optional(), provider: ProviderId.optional() }), done),
-  explainRoute: command(z.strictObject({ task: Task }), done),
   resumeRun: command(z.strictObject({ runId: RunId.optional() }), done),
   openResults: command(z.strictObject({ runId: RunId }), done),
   exportAudit: command(z.strictObject({}), done),
@@ -150,8 +148,16 @@ export const Refusal = z.enum([
 ])
 export type Refusal = z.infer<typeof Refusal>
 
-/** Where the panel is to be: a page, and of it the thing that is named, such as a provider. */
-export const Place = z.object({ page: PageId, target: z.string().max(256).nullable() })
+/** Stands for the form of something new; no name begins with it. */
+export const newTarget = '+'
+/** Behind a task: the steps by which its route is decided. */
+export const stepsTarget = '/steps'
+
+/**
+ * Where the panel is to be: a page, and of it the thing that is named. Of providers: `name`, or `+` and the name that a new one is to
+ * have, if any; of models: `provider/model`, or `+` and the provider of a new one; of routes: a task, or a task and `/steps`.
+ */
+export const Place = z.object({ page: PageId, target: z.string().max(400).nullable() })
 export type Place = z.infer<typeof Place>
 
 /** The words of the editor's language, English to translated; null: English. */

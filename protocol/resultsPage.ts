@@ -60,7 +60,6 @@ export const resultsCommands = {
     z.string().nullable(),
   ),
   openResultsFile: command(ofRun, done),
-  showText: command(ofRun, done),
   showFrontMatter: command(ofRun, done),
   pauseRun: command(ofRun, done),
   cancelRun: command(ofRun, done),

@@ -12,10 +12,26 @@ if (refused.length > 0) {
   console.error(`A text for people has to be a literal:\n${refused.join('\n')}`)
   process.exitCode = 1
 }
+nameTitles()
 writeJson('l10n/bundle.l10n.json', Object.fromEntries([...texts.keys()].sort().map((text) => [text, text])))
 for (const language of languages) {
   update(`l10n/bundle.l10n.${language}.json`, Object.fromEntries([...texts.keys()].map((text) => [text, text])))
   update(`package.nls.${language}.json`, readJson('package.nls.json'))
+}
+
+/** A title that the manifest names and nobody has worded yet is the words of its key: `command.testConnection`, "Test connection". */
+function nameTitles() {
+  const manifest = readFileSync(path.join(root, 'package.json'), 'utf8')
+  const keys = new Set([...manifest.matchAll(/"%([\w.-]+)%"/g)].map(([, key]) => key))
+  const texts = readJson('package.nls.json')
+  const kept = Object.entries(texts).filter(([key]) => keys.has(key))
+  const added = [...keys].filter((key) => texts[key] === undefined).map((key) => [key, wordsOf(key)])
+  writeJson('package.nls.json', Object.fromEntries([...kept, ...added]))
+}
+
+function wordsOf(key) {
+  const words = key.replace(/^.*\./, '').replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function update(file, english) {

@@ -3,68 +3,52 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
-import { countByLastLine, countVitest, failedFiles } from './testing/countTests.mjs'
+import { countByLastLine, countVitest } from './testing/countTests.mjs'
 import { runStep, stopAllSteps } from './testing/runStep.mjs'
 
 const reports = path.join(root, 'test-output', 'reports')
 
 /**
- * A stage is lanes that run side by side, a lane is steps in order; a stage begins when the one before it is over.
- * A step that `needs` others brings them along when it is called by name, and is not run when one of them failed.
+ * Lanes run side by side, a lane is steps in order. A step waits for the steps that it `needs`, brings them along when it is called by
+ * name, and is not run when one of them failed. Two lanes: the editor waits more than it works, which leaves its core to the others.
  */
-const stages = [
+const lanes = [
   [
     // Each checker works out the types of the contract for itself: one for all takes less time and 1.7 GB, four took 7.
-    [{ name: 'types', args: ['node_modules/typescript/bin/tsc', '-b', '--checkers', '1', '--builders', '1'] }],
-    [
-      {
-        name: 'lint',
-        args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--colors=off', '.'],
-      },
-    ],
-    [{ name: 'build', args: ['esbuild.mjs'] }],
+    { name: 'types', args: ['node_modules/typescript/bin/tsc', '-b', '--checkers', '1', '--builders', '1'] },
+    vitest('webview'),
+    vitest('unit'),
+    vitest('protocol'),
+    vitest('providers'),
+    { ...vitest('cli'), needs: ['build'] },
   ],
   [
-    [
-      vitest('unit'),
-      vitest('protocol'),
-      vitest('providers'),
-      { ...vitest('cli'), needs: ['build'] },
-      vitest('webview'),
-      { name: 'package', args: ['scripts/package.mjs', '--no-build'], needs: ['build'] },
-    ],
-    // The first time on a machine it brings 740 MB and compiles a little, beside the tests.
-    [{ name: 'editor', args: ['scripts/testing/prepareEditor.mjs'], minutes: 20 }],
-  ],
-  [
-    [
-      {
-        name: 'vscode',
-        args: ['scripts/test-vscode.mjs'],
-        minutes: 20,
-        count: countByLastLine,
-        needs: ['build', 'package', 'editor'],
-      },
-    ],
+    { name: 'build', args: ['esbuild.mjs'] },
+    {
+      name: 'lint',
+      args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--colors=off', '.'],
+    },
+    { name: 'package', args: ['scripts/package.mjs', '--no-build'], needs: ['build'] },
+    // The first time on a machine it brings 740 MB and compiles a little.
+    { name: 'editor', args: ['scripts/testing/prepareEditor.mjs'], minutes: 20 },
+    {
+      name: 'vscode',
+      args: ['scripts/test-vscode.mjs'],
+      minutes: 40,
+      count: countByLastLine,
+      needs: ['build', 'package', 'editor'],
+    },
   ],
 ]
 
 function vitest(folder) {
   const report = path.join(reports, `${folder}.json`)
-  return {
-    ...vitestOf(folder, [`test/${folder}/`], report),
-    again() {
-      const files = failedFiles(report)
-      return files.length > 0 ? vitestOf(folder, files, path.join(reports, `${folder}-again.json`)) : null
-    },
-  }
-}
-
-function vitestOf(name, files, report) {
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
   return {
-    name,
-    args: ['node_modules/vitest/vitest.mjs', 'run', ...files, ...reporters],
+    name: folder,
+    args: ['node_modules/vitest/vitest.mjs', 'run', `test/${folder}/`, ...reporters],
+    // Far beyond what a busy machine takes: it ends what would never end.
+    minutes: 40,
     count: () => countVitest(report),
   }
 }
@@ -88,7 +72,9 @@ mkdirSync(reports, { recursive: true })
 
 const results = []
 const running = new Set()
-for (const lanes of stages) await Promise.all(lanes.map(runLane))
+/** Of each wanted step: `ended` resolves when `end` is called. */
+const ends = new Map([...wanted].map((name) => [name, createEnd()]))
+await Promise.all(lanes.map(runLane))
 
 const passed = results.reduce((sum, result) => sum + result.passed, 0)
 const failed = results.reduce((sum, result) => sum + result.failed, 0)
@@ -99,7 +85,7 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 
 /** The names given and what they need; none given means all. */
 function chooseSteps(names) {
-  const steps = new Map(stages.flat(2).map((step) => [step.name, step]))
+  const steps = new Map(lanes.flat().map((step) => [step.name, step]))
   const unknown = names.filter((name) => !steps.has(name))
   if (unknown.length > 0) {
     console.error(`There is no step ${unknown.join(', ')}. Steps: ${[...steps.keys()].join(', ')}.`)
@@ -111,13 +97,23 @@ function chooseSteps(names) {
   return chosen
 }
 
+function createEnd() {
+  let end
+  const ended = new Promise((resolve) => {
+    end = resolve
+  })
+  return { end, ended }
+}
+
 async function runLane(lane) {
   for (const step of lane.filter(({ name }) => wanted.has(name))) {
+    await Promise.all((step.needs ?? []).map((needed) => ends.get(needed).ended))
     running.add(step.name)
     showRunning()
     const result = await runUnlessBlocked(step)
     running.delete(step.name)
     report(result)
+    ends.get(step.name).end()
     showRunning()
   }
 }
@@ -132,23 +128,9 @@ function runUnlessBlocked(step) {
   const blocking = results
     .filter(({ name, failed }) => failed > 0 && step.needs?.includes(name))
     .map(({ name }) => name)
-  if (blocking.length === 0) return runTwiceIfNeeded(step)
+  if (blocking.length === 0) return runStep(step)
   const problems = [`not run, because ${blocking.join(' and ')} failed`]
   return { name: step.name, passed: 0, failed: 1, problems, output: '', seconds: 0 }
-}
-
-/** Files with a failure are run once more, by themselves: what fails twice has failed, and what failed once stays told. */
-async function runTwiceIfNeeded(step) {
-  const first = await runStep(step)
-  const again = first.failed > 0 ? step.again?.() : null
-  if (!again) return first
-  const second = await runStep(again)
-  return {
-    ...second,
-    passed: first.passed + Math.max(0, first.failed - second.failed),
-    problems: second.failed > 0 ? second.problems : first.problems,
-    seconds: first.seconds + second.seconds,
-  }
 }
 
 function report(result) {
@@ -159,8 +141,7 @@ function report(result) {
   console.log(
     `${isGood ? 'ok  ' : 'FAIL'}  ${result.name.padEnd(10)} ${counts.padEnd(24)} ${result.seconds.toFixed(1)} s`,
   )
-  // A good step may have had to try something twice: that is not kept quiet.
-  for (const problem of result.problems) console.log(indent(`! ${isGood ? 'the first time: ' : ''}${problem}`))
+  for (const problem of result.problems) console.log(indent(`! ${problem}`))
   if (isGood) return
   if (result.output) console.log(indent(result.output.trimEnd()))
 }

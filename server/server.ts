@@ -6,32 +6,20 @@ import {
   ResponseError,
 } from 'vscode-languageserver'
 import { clientNotifications, InitializationOptions } from '../protocol/contract.ts'
-import { messageOf } from './log.ts'
+import { documentCapabilities } from './documents/documentRequests.ts'
 import { cannotInitialize, invalidParams, registerRequests } from './rpc/dispatch.ts'
-import { documentCapabilities } from './rpc/documentRequests.ts'
+import { messageOf } from './rpc/log.ts'
 import { logToClient } from './rpc/toClient.ts'
-import { type OpenSession, openSession } from './session.ts'
 import { loadSqlite } from './store/sqlite.ts'
 import { version } from './version.ts'
-
-/** What the server needs of the world around it. */
-export interface ServerEnvironment {
-  /** Environment variables, for the keys that are named after one. */
-  variables: Readonly<Record<string, string | undefined>>
-  /** Milliseconds since 1970. */
-  now?: () => number
-  /** At least 0, below 1. */
-  random?: () => number
-  /** Where a scan of this machine looks; absent: the usual ports of model servers. */
-  scanPorts?: readonly number[]
-}
+import { type ServerEnvironment, type WiredServer, wireServer } from './wiring.ts'
 
 export interface RunningServer {
   /** Interrupts runs so that they can be resumed, finishes what is being saved, and closes every connection. */
   stop(): Promise<void>
 }
 
-type Lifetime = { kind: 'waiting' } | { kind: 'opening' } | { kind: 'open'; session: OpenSession } | { kind: 'closed' }
+type Lifetime = { kind: 'waiting' } | { kind: 'opening' } | { kind: 'open'; server: WiredServer } | { kind: 'closed' }
 
 /** Serves the contract on a connection. The caller makes the connection and begins listening. */
 export function startServer(connection: Connection, environment: ServerEnvironment): RunningServer {
@@ -44,12 +32,12 @@ export function startServer(connection: Connection, environment: ServerEnvironme
     const options = InitializationOptions.safeParse(params.initializationOptions)
     if (!options.success) throw invalidParams('initialize', options.error)
     lifetime = { kind: 'opening' }
-    const opened = await openSession(connection, options.data, environment)
+    const opened = await wireServer(connection, options.data, environment)
     if (!opened.ok) {
       lifetime = { kind: 'waiting' }
       throw cannotInitialize(opened.reason.message, { reason: opened.reason })
     }
-    lifetime = { kind: 'open', session: opened.value }
+    lifetime = { kind: 'open', server: opened.value }
     const { documents } = options.data
     if (documents) opened.value.serveDocuments(params, documents)
     return {
@@ -59,23 +47,23 @@ export function startServer(connection: Connection, environment: ServerEnvironme
   })
 
   connection.onInitialized(() => {
-    if (lifetime.kind === 'open') lifetime.session.begin()
+    if (lifetime.kind === 'open') lifetime.server.begin()
   })
 
   registerRequests(connection, {
-    handlers: () => (lifetime.kind === 'open' ? lifetime.session.handlers : null),
+    handlers: () => (lifetime.kind === 'open' ? lifetime.server.handlers : null),
     onBug: (method, error) => logToClient(connection.console, 'error', `${method}: ${stackOf(error)}`),
   })
 
   connection.onNotification('secret/changed', (params: unknown) => {
     const parsed = clientNotifications['secret/changed'].safeParse(params)
-    if (parsed.success && lifetime.kind === 'open') lifetime.session.forgetKey(parsed.data.provider)
+    if (parsed.success && lifetime.kind === 'open') lifetime.server.forgetKey(parsed.data.provider)
   })
 
   async function stop(): Promise<void> {
     const before = lifetime
     lifetime = { kind: 'closed' }
-    if (before.kind === 'open') await before.session.close()
+    if (before.kind === 'open') await before.server.close()
   }
   connection.onShutdown(stop)
   return { stop }

@@ -3,12 +3,11 @@ import type { TestPlan } from '../protocol/models.ts'
 import type { Task } from '../protocol/names.ts'
 import type { Dependent, Problem, ReasonFacts } from '../protocol/reasons.ts'
 import type { TraceStep, Warning } from '../protocol/routing.ts'
-import { countModels } from './describe/model.ts'
-import { describeTestCost } from './describe/modelTest.ts'
+import { countModels, describeTestCost } from './describe/model.ts'
 import { describeReason } from './describe/reason.ts'
 import { nextAction } from './describe/reasonAction.ts'
-import { describeStep, describeWarning } from './describe/resolution.ts'
-import { describeDependent, stepTitle, taskTitle } from './describe/task.ts'
+import { describeStep, describeWarning, stepTitle } from './describe/resolution.ts'
+import { describeDependent, taskTitle } from './describe/task.ts'
 import {
   ageIn,
   bytesIn,

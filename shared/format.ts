@@ -7,7 +7,7 @@ export function numberIn(language: Language, amount: number, digits: { least?: n
   return amount.toLocaleString(tagOf(language), { minimumFractionDigits: least, maximumFractionDigits: most })
 }
 
-/** US dollars. Prices of a few calls are small: those below a cent are told to a millionth. */
+/** US dollars. Prices of a few calls are small: those below a cent have six decimals. */
 export function dollarsIn(language: Language, amount: number): string {
   const digits = amount > 0 && amount < 0.01 ? 6 : 2
   return amount.toLocaleString(tagOf(language), {

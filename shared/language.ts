@@ -1,5 +1,5 @@
 /**
- * The language that sentences are told in. `t` is given the English sentence, with `{0}`, `{1}` for the values, as the editor's own
+ * The language that sentences are shown in. `t` is given the English sentence, with `{0}`, `{1}` for the values, as the editor's own
  * `l10n.t` is: what it has no translation for stays English.
  */
 export interface Language {

@@ -11,7 +11,7 @@ export function sayCount(amount: number, one: string, other: string, ...values: 
   return { text: other, values: [amount, ...values], one }
 }
 
-/** A text that stands elsewhere, such as the label of a kind: told in another language if all of it is translated. */
+/** A text that was made elsewhere, such as the label of a kind: localized where a translation of all of it exists. */
 export function asTold(text: string): Told {
   return { text, values: [] }
 }
@@ -21,7 +21,7 @@ export function inEnglish(told: Told): string {
   return tellTold(english, told)
 }
 
-/** In the language of whoever reads it. `english` is what was told by a server that did not take it apart. */
+/** In the language of the reader. `english` is the text of a server that did not take it apart. */
 export function tellIn(language: Language, told: Told | undefined, english: string): string {
   return told ? tellTold(language, told) : language.t(english)
 }

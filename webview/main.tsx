@@ -2,21 +2,22 @@ import './styles/main.css'
 import { settingsTalk } from '../protocol/page.ts'
 import { Frame } from './frame/frame.tsx'
 import { startPanel } from './host/startPanel.ts'
-import { createPulls } from './state/pulls.ts'
-import { createServerData } from './state/serverData.ts'
+import { language } from './parts/language.ts'
+import { Pulls } from './state/pulls.ts'
+import { ServerData } from './state/serverData.ts'
 
 /** Everything of the settings panel's page is built and wired here, once. */
-startPanel(settingsTalk, ({ host, kept, announce }) => {
-  const data = createServerData(host)
-  const pulls = createPulls({ host, kept })
+startPanel(settingsTalk, ({ host, storage, announce }) => {
+  const data = new ServerData(host, language)
+  const pulls = new Pulls(host, storage)
   return {
-    heard(event) {
-      data.heard(event)
-      pulls.heard(event)
+    onEvent(event) {
+      data.onEvent(event)
+      pulls.onEvent(event)
     },
-    serverIsBack: () => data.readAll(),
+    onServerBack: () => data.readAll(),
     draw({ place, server, announcement, now }) {
-      const context = { host, data, kept, pulls, announce, server, now }
+      const context = { host, data, storage, pulls, announce, server, now }
       return <Frame context={context} place={place} announcement={announcement} />
     },
   }

@@ -1,11 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentType } from 'preact'
 import type { PageId } from '../protocol/page.ts'
-
-export interface PageProps {
-  /** What of the page is wanted, such as a provider's name; null: nothing in particular. New with each wish. */
-  wish: { target: string } | null
-}
+import type { PageProps } from './state/pageContext.ts'
 
 export interface PageRow {
   title(): string

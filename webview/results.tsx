@@ -5,18 +5,18 @@ import { startPanel } from './host/startPanel.ts'
 import { ResultsFrame } from './results/resultsFrame.tsx'
 
 /** Everything of the results panel's page is built and wired here, once. */
-startPanel(resultsTalk, ({ host, kept, announce }) => {
+startPanel(resultsTalk, ({ host, storage, announce }) => {
   const listeners = new Set<(event: PageEvent) => void>()
   let lives = 0
   return {
-    heard(event) {
+    onEvent(event) {
       for (const listener of listeners) listener(event)
     },
-    serverIsBack() {
+    onServerBack() {
       lives += 1
     },
     draw({ place, server, announcement, now }) {
-      const context = { host, kept, announce, server, now, lives, listen }
+      const context = { host, storage, announce, server, now, lives, listen }
       return <ResultsFrame context={context} place={place} announcement={announcement} />
     },
   }

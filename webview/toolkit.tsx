@@ -1,5 +1,5 @@
 // The one module that knows @vscode/webview-ui-toolkit, which is archived: to replace it, replace this file. The rest of the page
-// knows these components by what they are for. Each bears its name, its state and its description for whoever cannot see it.
+// knows these components by what they are for. Each has its name, its state and its description for people who cannot see it.
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
@@ -216,7 +216,7 @@ export interface CheckboxProps {
 export function Checkbox(props: CheckboxProps) {
   const { id, children, checked, onChange, disabled } = props
   const field = useControl(props)
-  // A change that was refused leaves the element where the person put it, until it is told.
+  // A change that was refused leaves the element where the person put it until it is set again.
   useLayoutEffect(() => {
     if (field.current && field.current.checked !== checked) field.current.checked = checked
   })
@@ -251,7 +251,8 @@ function useControl({
   isInvalid?: boolean | undefined
 }) {
   const field = useRef<Control>(null)
-  useEffect(() => {
+  // Before it is drawn, so that a field is marked in the same frame in which the reason appears beside it.
+  useLayoutEffect(() => {
     const element = field.current
     if (!element) return
     // Once, when it appears, the element takes its own words for its name.

@@ -5,13 +5,13 @@ import { maxPageRows, type Page } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { auditFormats } from '../../shared/auditLines.ts'
 import { isRecord } from '../../shared/isRecord.ts'
-import { type AuditExport, exportAudit } from '../auditExport.ts'
-import { commandToType } from '../commandLine.ts'
-import type { ExitCode } from '../exitCodes.ts'
-import { type Invocation, print, tellNext } from '../invocation.ts'
+import { commandToType } from '../invocation/call.ts'
+import type { ExitCode } from '../invocation/exitCodes.ts'
+import { type Invocation, print, printNextStep } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
+import { localTime } from '../terminal/format.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import { localTime } from '../terminal/times.ts'
-import { UsageError } from '../usageError.ts'
+import { type AuditExport, exportAudit } from './auditExport.ts'
 import { type Execute, examples, providerId, wholeNumber } from './execute.ts'
 
 type What = AuditEntry['what']
@@ -108,7 +108,7 @@ async function showPage(
       ...(options.until === undefined ? [] : ['--until', options.until]),
       ...['--limit', String(options.limit ?? rowsOnPage), '--cursor', page.value.next],
     ]
-    await tellNext(invocation, commandToType(invocation.call, 'audit', ...words))
+    await printNextStep(invocation, commandToType(invocation.call, 'audit', ...words))
   }
   return code
 }

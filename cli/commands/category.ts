@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type CategoryChange, type Weight, weights } from '../../protocol/profile.ts'
-import { print } from '../invocation.ts'
+import { print } from '../invocation/invocation.ts'
 import { addCategoryChanges } from './categoryChanges.ts'
 import { categoriesText, slug } from './categoryText.ts'
 import { type Execute, examples } from './execute.ts'

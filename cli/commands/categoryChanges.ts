@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
 import type { CategoryChange, MergeDescription, Weight } from '../../protocol/profile.ts'
 import { weights } from '../../protocol/profile.ts'
-import { print } from '../invocation.ts'
+import { print } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
-import { UsageError } from '../usageError.ts'
 import { categoriesText, slug } from './categoryText.ts'
 import { type Execute, examples } from './execute.ts'
 

@@ -1,6 +1,6 @@
 import { CategorySlug } from '../../protocol/names.ts'
 import type { Category } from '../../protocol/profile.ts'
-import type { Invocation } from '../invocation.ts'
+import type { Invocation } from '../invocation/invocation.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { matching } from './execute.ts'
 

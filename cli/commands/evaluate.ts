@@ -5,14 +5,14 @@ import type { Candidate, EvaluationEstimate, EvaluationProgress, EvaluationRepor
 import { goldenFile } from '../../protocol/labels.ts'
 import { ModelId, type Task, tasks } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { Client } from '../client.ts'
-import { commandToType } from '../commandLine.ts'
-import { type ExitCode, exitCodes } from '../exitCodes.ts'
-import { type Host, type Invocation, print, tell, tellNext } from '../invocation.ts'
+import { commandToType } from '../invocation/call.ts'
+import type { Client } from '../invocation/client.ts'
+import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
+import { type Host, type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
+import { agrees, refuse } from '../invocation/questions.ts'
 import { evaluationText } from '../labels/evaluationText.ts'
-import { agrees, refuse } from '../questions.ts'
+import { count } from '../terminal/format.ts'
 import { neutralise } from '../terminal/plainText.ts'
-import { count } from '../terminal/times.ts'
 import { addEvaluations } from './evaluations.ts'
 import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 import { placeOf } from './label.ts'
@@ -83,7 +83,8 @@ async function evaluate(invocation: Invocation, host: Host, options: EvaluateOpt
     evaluationText(invocation.terminal.stdout, report, options.chart === true),
   )
   if (!ended.ok) return code
-  if (!invocation.json) await tellNext(invocation, commandToType(invocation.call, 'evaluate', 'show', ended.value.id))
+  if (!invocation.json)
+    await printNextStep(invocation, commandToType(invocation.call, 'evaluate', 'show', ended.value.id))
   return exitCodeOf(ended.value)
 }
 
@@ -107,7 +108,7 @@ async function agreesToCost(
 ): Promise<boolean> {
   if (!isCalled || yes || invocation.json || !invocation.terminal.canAsk || costUsd?.high === 0) return true
   const money = costUsd ? `$${costUsd.low.toFixed(4)} to $${costUsd.high.toFixed(4)}` : 'at a price that is not known'
-  await tell(invocation, `${count(items, 'item')} by ${count(candidates.length, 'candidate')}, ${money}`)
+  await printNote(invocation, `${count(items, 'item')} by ${count(candidates.length, 'candidate')}, ${money}`)
   return await agrees(invocation, 'Start?')
 }
 
@@ -137,7 +138,7 @@ async function follow(
         if (progress.id !== id) return
         if (progress.state !== 'running') resolve('over')
         if (progress.current !== null && progress.current !== told && !invocation.json) {
-          void tell(invocation, `Asking ${neutralise(progress.current)} …`)
+          void printNote(invocation, `Asking ${neutralise(progress.current)} …`)
         }
         told = progress.current
       }

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
-import { mostEvaluations } from '../../protocol/evaluation.ts'
+import { type EvaluationSummary, mostEvaluations } from '../../protocol/evaluation.ts'
 import { EvaluationId, maxPageRows } from '../../protocol/names.ts'
-import { commandToType } from '../commandLine.ts'
-import { type Invocation, print, tell, tellNext } from '../invocation.ts'
-import { evaluationsText } from '../labels/evaluationsText.ts'
-import { evaluationText } from '../labels/evaluationText.ts'
+import { commandToType } from '../invocation/call.ts'
+import { type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
+import { candidateName, evaluationText } from '../labels/evaluationText.ts'
+import type { Colours } from '../terminal/colours.ts'
+import { type Column, renderTable } from '../terminal/table.ts'
+import type { Sink } from '../terminal/terminal.ts'
 import { type Execute, matching, wholeNumber } from './execute.ts'
 
 const evaluationId = matching(EvaluationId, 'the id of an evaluation')
@@ -27,20 +29,20 @@ function addList(evaluate: Command, execute: Execute): void {
       execute(command, async (invocation, { client }) => {
         const page = await client.request('evaluation/list', { limit: options.limit, cursor: options.cursor ?? null })
         const code = await print(invocation, page, ({ rows }) => evaluationsText(invocation.terminal.stdout, rows))
-        if (page.ok && !invocation.json) await tellUnreadable(invocation, page.value.unreadable)
+        if (page.ok && !invocation.json) await printUnreadable(invocation, page.value.unreadable)
         if (page.ok && page.value.next && !invocation.json) {
           const words = ['evaluate', 'list', '--limit', String(options.limit), '--cursor', page.value.next]
-          await tellNext(invocation, commandToType(invocation.call, ...words))
+          await printNextStep(invocation, commandToType(invocation.call, ...words))
         }
         return code
       }),
     )
 }
 
-async function tellUnreadable(invocation: Invocation, ids: readonly string[]): Promise<void> {
+async function printUnreadable(invocation: Invocation, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
-    await tell(invocation, `The evaluation ${id} is kept but cannot be read.`)
-    await tellNext(invocation, commandToType(invocation.call, 'evaluate', 'remove', id))
+    await printNote(invocation, `The evaluation ${id} is kept but cannot be read.`)
+    await printNextStep(invocation, commandToType(invocation.call, 'evaluate', 'remove', id))
   }
 }
 
@@ -83,4 +85,37 @@ function addRemove(evaluate: Command, execute: Execute): void {
         print(invocation, await client.request('evaluation/remove', { id }), () => `The evaluation ${id} is deleted.`),
       ),
     )
+}
+
+/** A line a candidate; what is said of the whole evaluation stands in its first one. */
+function evaluationsText(sink: Sink, evaluations: readonly EvaluationSummary[]): string {
+  if (evaluations.length === 0) return 'There are no evaluations yet.'
+  const rows = evaluations.flatMap((evaluation) =>
+    evaluation.candidates.map((candidate, place) => ({ candidate, of: place === 0 ? evaluation : null })),
+  )
+  return renderTable(sink, columns, rows)
+}
+
+interface Row {
+  candidate: EvaluationSummary['candidates'][number]
+  of: EvaluationSummary | null
+}
+
+const columns: Column<Row>[] = [
+  { heading: 'evaluation', text: ({ of }) => of?.id ?? '' },
+  { heading: 'state', text: ({ of }) => of?.state ?? '', paint: paintState },
+  { heading: 'labels', text: ({ of }) => of?.golden.used.toLocaleString('en-US') ?? '', align: 'right' },
+  { heading: 'candidate', text: ({ candidate }) => candidateName(candidate), most: 48 },
+  { heading: 'accuracy', text: ({ candidate }) => figure(candidate.accuracy), align: 'right' },
+  { heading: 'kappa', text: ({ candidate }) => figure(candidate.kappa), align: 'right' },
+  { heading: 'error', text: ({ candidate }) => figure(candidate.scoreError), align: 'right' },
+]
+
+function figure(value: number | null): string {
+  return value === null ? '–' : value.toFixed(2)
+}
+
+function paintState(text: string, { of }: Row, colours: Colours): string {
+  if (of === null || of.state === 'running') return text
+  return of.state === 'completed' ? colours.good(text) : colours.careful(text)
 }

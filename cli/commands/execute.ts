@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type * as z from 'zod'
 import { ProviderId } from '../../protocol/names.ts'
 import { looksLikeKey } from '../../shared/keys/keyShape.ts'
-import type { ExitCode } from '../exitCodes.ts'
-import type { Host, Invocation } from '../invocation.ts'
+import type { ExitCode } from '../invocation/exitCodes.ts'
+import type { Host, Invocation } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { cut, oneLine } from '../terminal/plainText.ts'
-import { UsageError } from '../usageError.ts'
 
 /** What a command does, once the server behind it has started. */
 export type Work = (invocation: Invocation, host: Host) => Promise<ExitCode>

@@ -6,12 +6,11 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { FrontMatterChange } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
-import type { Client } from '../client.ts'
-import { exitCodes } from '../exitCodes.ts'
-import { type Invocation, print, tell, writeJson, writeLine } from '../invocation.ts'
-import { lineDiff } from '../runs/lineDiff.ts'
+import type { Client } from '../invocation/client.ts'
+import { exitCodes } from '../invocation/exitCodes.ts'
+import { type Invocation, print, printNote, writeJson, writeLine } from '../invocation/invocation.ts'
+import { count } from '../terminal/format.ts'
 import { neutralise, oneLine } from '../terminal/plainText.ts'
-import { count } from '../terminal/times.ts'
 import { type Execute, examples, matching } from './execute.ts'
 
 /** Results into the notes themselves. The one command that changes a source, so it shows what it would do unless told otherwise. */
@@ -97,10 +96,10 @@ async function summarise(
 ): Promise<void> {
   for (const { path: file, reason } of left) {
     const named = isAbout(reason, file) ? '' : `${oneLine(file)}: `
-    await tell(invocation, `left alone: ${named}${oneLine(reason.message)}`)
+    await printNote(invocation, `left alone: ${named}${oneLine(reason.message)}`)
   }
   const verb = isWriting ? 'changed' : 'would be changed; add --write to do it'
-  await tell(invocation, `${count(changed.length, 'file')} ${verb}`)
+  await printNote(invocation, `${count(changed.length, 'file')} ${verb}`)
 }
 
 /** Its sentence names the file already. */
@@ -131,4 +130,27 @@ async function writeChange({ path: file, before, after }: FrontMatterChange): Pr
     if (!(error instanceof Error && 'code' in error)) throw error
     return fail({ code: 'output_invalid', path: file, detail: `the system says ${String(error.code)}` })
   }
+}
+
+const around = 3
+
+/** One hunk in the unified form: everything between the first and the last line that differ. Empty: they are the same. */
+export function lineDiff(path: string, before: string, after: string): string {
+  const old = before.split('\n')
+  const now = after.split('\n')
+  let head = 0
+  while (head < Math.min(old.length, now.length) && old[head] === now[head]) head++
+  if (head === old.length && head === now.length) return ''
+  let tail = 0
+  while (tail < Math.min(old.length, now.length) - head && old.at(-1 - tail) === now.at(-1 - tail)) tail++
+  const from = Math.max(0, head - around)
+  const kept = Math.max(0, tail - around)
+  const lines = [
+    ...old.slice(from, head).map((line) => ` ${line}`),
+    ...old.slice(head, old.length - tail).map((line) => `-${line}`),
+    ...now.slice(head, now.length - tail).map((line) => `+${line}`),
+    ...old.slice(old.length - tail, old.length - kept).map((line) => ` ${line}`),
+  ].map((line) => line.replace(/\r$/, ''))
+  const place = `@@ -${from + 1},${old.length - kept - from} +${from + 1},${now.length - kept - from} @@`
+  return [`--- ${path}`, `+++ ${path}`, place, ...lines].join('\n')
 }

@@ -4,21 +4,19 @@ import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { keyEnding } from '../../shared/keys/keyShape.ts'
-import { commandToType } from '../commandLine.ts'
-import { parseVariableName } from '../configValues.ts'
-import type { ExitCode } from '../exitCodes.ts'
-import { type Host, type Invocation, print, tell, tellNext } from '../invocation.ts'
+import { commandToType } from '../invocation/call.ts'
+import type { ExitCode } from '../invocation/exitCodes.ts'
+import { type Host, type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
+import { refuse } from '../invocation/questions.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { type ImportOptions, importKeys } from '../keys/importKeys.ts'
 import { importStoredKeys } from '../keys/importStoredKeys.ts'
-import { keyOrigin } from '../keys/keyOrigin.ts'
-import { createKeyStore } from '../keys/keyStore.ts'
+import { createKeyStore, keyOrigin, notifyKeyChanged } from '../keys/keyStore.ts'
 import { type KeySource, readKey } from '../keys/readKey.ts'
-import { tellKeyChanged } from '../keys/tellKeyChanged.ts'
-import { findKind } from '../kinds.ts'
-import { refuse } from '../questions.ts'
+import { parseVariableName } from '../providers/configValues.ts'
+import { findKind } from '../providers/kinds.ts'
+import { count } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
-import { count } from '../terminal/times.ts'
-import { UsageError } from '../usageError.ts'
 import { type Execute, examples, providerId } from './execute.ts'
 
 export function addKeyCommands(provider: Command, execute: Execute): void {
@@ -53,7 +51,7 @@ export function addKeyCommands(provider: Command, execute: Execute): void {
     .action((id: string, _options, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const cleared = await createKeyStore(invocation.terminal).clear(id)
-        if (cleared.ok) await tellKeyChanged(client, id)
+        if (cleared.ok) await notifyKeyChanged(client, id)
         const outcome = cleared.ok ? succeed({ provider: id, origins: cleared.value }) : cleared
         return print(invocation, outcome, ({ origins }) => clearedText(id, origins))
       }),
@@ -109,12 +107,12 @@ async function setKey(invocation: Invocation, { client }: Host, id: string, opti
   if (key === null) return refuse(invocation)
   const saved = await store.save(id, origin.value, key)
   if (!saved.ok) return print(invocation, withVariable(saved, kind), () => '')
-  await tellKeyChanged(client, id)
+  await notifyKeyChanged(client, id)
   const ending = keyEnding(key)
   const code = await print(invocation, succeed({ provider: id, origin: origin.value, ending }), () =>
     keptText(id, origin.value, ending),
   )
-  if (!invocation.json) await tellAfter(invocation, id, options)
+  if (!invocation.json) await printKeyNote(invocation, id, options)
   return code
 }
 
@@ -149,7 +147,7 @@ function clearedText(id: string, origins: readonly string[]): string {
   return `${count(origins.length, 'key')} of ${id} removed from the keyring, for ${oneLine(origins.join(', '))}.`
 }
 
-async function tellAfter(invocation: Invocation, id: string, { fromFile }: KeySource): Promise<void> {
-  if (fromFile !== undefined) await tell(invocation, `${oneLine(fromFile)} still has the key: remove it there.`)
-  await tellNext(invocation, commandToType(invocation.call, 'provider', 'test', id))
+async function printKeyNote(invocation: Invocation, id: string, { fromFile }: KeySource): Promise<void> {
+  if (fromFile !== undefined) await printNote(invocation, `${oneLine(fromFile)} still has the key: remove it there.`)
+  await printNextStep(invocation, commandToType(invocation.call, 'provider', 'test', id))
 }

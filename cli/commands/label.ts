@@ -5,14 +5,14 @@ import { goldenFile, type LabelImport, type LabelPage, type LabelView } from '..
 import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { type Host, type Invocation, print, tell } from '../invocation.ts'
+import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { findResult } from '../labels/findResult.ts'
 import { profileOf } from '../runs/runRequest.ts'
+import { count } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'
-import { count } from '../terminal/times.ts'
-import { UsageError } from '../usageError.ts'
 import { collect, type Execute, examples, wholeNumber } from './execute.ts'
 import { runId } from './results.ts'
 
@@ -62,7 +62,7 @@ function addList(label: Command, execute: Execute): void {
         const request = { ...placeOf(invocation, profile), filter, limit, cursor: cursor ?? null }
         const page = await client.request('label/list', request)
         const code = await print(invocation, page, (value) => labelsText(invocation.terminal.stdout, value))
-        if (page.ok && !invocation.json) await tellBroken(invocation, page.value)
+        if (page.ok && !invocation.json) await printBrokenRows(invocation, page.value)
         return code
       }),
     )
@@ -193,8 +193,8 @@ function categoriesText(categories: readonly string[] | null): string {
   return categories.length === 0 ? 'no category' : categories.join(', ')
 }
 
-async function tellBroken(invocation: Invocation, { problems, path: file }: LabelPage): Promise<void> {
+async function printBrokenRows(invocation: Invocation, { problems, path: file }: LabelPage): Promise<void> {
   for (const { line, message } of problems.slice(0, 10)) {
-    await tell(invocation, `${oneLine(file)}, line ${line}: ${oneLine(message)}. It stays as it is.`)
+    await printNote(invocation, `${oneLine(file)}, line ${line}: ${oneLine(message)}. It stays as it is.`)
   }
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { ServerInfo } from '../../protocol/contract.ts'
 import { succeed } from '../../protocol/outcome.ts'
-import { exitCodes } from '../exitCodes.ts'
-import { type Invocation, print } from '../invocation.ts'
+import { exitCodes } from '../invocation/exitCodes.ts'
+import { type Invocation, print } from '../invocation/invocation.ts'
 import { coloursFor } from '../terminal/colours.ts'
+import { count, localTime } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
-import { count, localTime } from '../terminal/times.ts'
 import type { Execute } from './execute.ts'
 
 export function addMigrateCommand(program: Command, execute: Execute): void {

@@ -1,14 +1,16 @@
 import { type Command, Option } from 'commander'
 import { ModelStatus, ModelType } from '../../protocol/models.ts'
 import { succeed } from '../../protocol/outcome.ts'
-import { print } from '../invocation.ts'
-import { registeredText } from '../modelText.ts'
-import { availableText } from '../providerText.ts'
-import { listRegistered, type RegistryFilter } from '../registry.ts'
-import { UsageError } from '../usageError.ts'
+import { registeredText } from '../describe/modelText.ts'
+import { availableText } from '../describe/providerText.ts'
+import { print } from '../invocation/invocation.ts'
+import { confirmDependents, dependentLines, refuse } from '../invocation/questions.ts'
+import { UsageError } from '../invocation/usageError.ts'
+import { pullModel } from '../models/pullModel.ts'
+import { listRegistered, type RegistryFilter } from '../models/registeredModels.ts'
+import { bytes } from '../terminal/format.ts'
 import { type Execute, examples, providerId } from './execute.ts'
-import { addModelChanges } from './modelChanges.ts'
-import { addModelLibrary } from './modelLibrary.ts'
+import { addModelChanges, onModel, withDependents } from './modelChanges.ts'
 import { addModelTest } from './testCommands.ts'
 
 export function addModelCommands(program: Command, execute: Execute): void {
@@ -58,4 +60,45 @@ function filterOf({ provider, type, status, search }: RegistryFilter): RegistryF
     ...(status === undefined ? {} : { status }),
     ...(search === undefined ? {} : { search }),
   }
+}
+
+function addModelLibrary(model: Command, execute: Execute): void {
+  onModel(model, 'pull', "bring a model to its provider's machine")
+    .description(
+      'Brings a model to the machine of its provider. Ctrl-C stops it; pulling again goes on where it was. For kinds that can, such as ollama.',
+    )
+    .addHelpText('after', examples('llm-providers model pull ollama qwen3:8b'))
+    .action((provider: string, name: string, _options, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await pullModel(invocation, client, { provider, model: name }), (info) =>
+          [`${provider} has ${info.model}`, info.sizeBytes === undefined ? '' : bytes(info.sizeBytes)]
+            .filter(Boolean)
+            .join(', '),
+        ),
+      ),
+    )
+  onModel(model, 'delete', "remove a model from its provider's machine")
+    .description(
+      'Removes a model from the machine of its provider. Routes and the registration that name it stay: what they are is told first.',
+    )
+    .option('--yes', 'do it although something depends on it')
+    .action((provider: string, name: string, options: { yes?: boolean }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const outcome = await confirmDependents(invocation, options.yes ?? false, (confirm) =>
+          client.request('model/delete', { provider, model: name, confirm }),
+        )
+        if (outcome === null) return refuse(invocation)
+        return print(invocation, outcome, ({ dependents }) =>
+          withDependents(`${name} is removed from the machine of ${provider}`, dependentLines(dependents)),
+        )
+      }),
+    )
+  onModel(model, 'dependents', 'what would break without a model').action(
+    (provider: string, name: string, _options, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('model/dependents', { provider, model: name }), ({ dependents }) =>
+          dependents.length === 0 ? `Nothing depends on ${provider} / ${name}.` : dependentLines(dependents).join('\n'),
+        ),
+      ),
+  )
 }

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
 import { ModelType } from '../../protocol/models.ts'
-import { print } from '../invocation.ts'
-import { parseParameters } from '../modelParameters.ts'
-import { registeredText } from '../modelText.ts'
-import { confirmDependents, dependentLines, refuse } from '../questions.ts'
-import { findRegistered } from '../registry.ts'
-import { UsageError } from '../usageError.ts'
+import { registeredText } from '../describe/modelText.ts'
+import { print } from '../invocation/invocation.ts'
+import { confirmDependents, dependentLines, refuse } from '../invocation/questions.ts'
+import { UsageError } from '../invocation/usageError.ts'
+import { findRegistered } from '../models/registeredModels.ts'
+import { refuseSecret, splitSetting } from '../providers/configValues.ts'
 import { collect, type Execute, examples, providerId } from './execute.ts'
 import { modelId } from './testCommands.ts'
 
@@ -121,4 +121,32 @@ function addDefault(parent: Command, execute: Execute): void {
 /** What was done, and what it concerned. */
 export function withDependents(done: string, lines: readonly string[]): string {
   return lines.length === 0 ? done : [`${done}. What depends on it:`, ...lines].join('\n')
+}
+
+type Parameters = Record<string, string | number | boolean>
+
+/** `KEY=VALUE` words as parameters of a model. Which there are and what they may be is known to the server; `KEY=` takes one back. */
+function parseParameters(words: readonly string[], before: Readonly<Record<string, unknown>> = {}): Parameters {
+  const parameters = new Map(Object.entries(before as Parameters))
+  for (const word of words) {
+    const { name, value } = splitSetting(word)
+    refuseSecret(name, value)
+    if (value === '') parameters.delete(name)
+    else parameters.set(name, parameterOf(value))
+  }
+  return Object.fromEntries(parameters)
+}
+
+const switchWords = new Map([
+  ['true', true],
+  ['on', true],
+  ['yes', true],
+  ['false', false],
+  ['off', false],
+  ['no', false],
+])
+
+function parameterOf(word: string): string | number | boolean {
+  const text = word.trim()
+  return switchWords.get(text.toLowerCase()) ?? (/^-?\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? Number(text) : text)
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import type { Params } from '../../protocol/contract.ts'
 import type { Preferences } from '../../protocol/profile.ts'
-import type { Client } from '../client.ts'
-import { type Invocation, print } from '../invocation.ts'
-import { readText } from '../readText.ts'
+import type { Client } from '../invocation/client.ts'
+import { type Invocation, print } from '../invocation/invocation.ts'
+import { readText } from '../invocation/readText.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { coloursFor } from '../terminal/colours.ts'
 import { neutralise, wrap } from '../terminal/plainText.ts'
-import { UsageError } from '../usageError.ts'
 import { type Execute, examples, wholeNumber } from './execute.ts'
 
 interface SetOptions {

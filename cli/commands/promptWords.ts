@@ -1,8 +1,8 @@
 import { Argument } from 'commander'
 import { tasks } from '../../protocol/names.ts'
-import type { Invocation } from '../invocation.ts'
-import { readText } from '../readText.ts'
-import { UsageError } from '../usageError.ts'
+import type { Invocation } from '../invocation/invocation.ts'
+import { readText } from '../invocation/readText.ts'
+import { UsageError } from '../invocation/usageError.ts'
 
 /** The contract allows no longer one; to say so here is better than a broken call. */
 const mostCharacters = 20_000

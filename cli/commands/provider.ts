@@ -1,14 +1,13 @@
 import type { Command } from 'commander'
-import { commandToType } from '../commandLine.ts'
-import { type Invocation, print, tell, tellNext } from '../invocation.ts'
+import { providerDetails, settingsWithKeys } from '../describe/providerDetails.ts'
+import { kindsText, modelsText, providersText } from '../describe/providerText.ts'
+import { commandToType } from '../invocation/call.ts'
+import { type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
+import { confirmDependents, dependentLines, refuse } from '../invocation/questions.ts'
 import { readKeyWords } from '../keys/keyWords.ts'
-import { providerDetails, settingsWithKeys } from '../providerDetails.ts'
-import { kindsText, modelsText, providersText } from '../providerText.ts'
-import { dependentLines } from '../questions.ts'
 import { type Execute, providerId } from './execute.ts'
 import { addKeyCommands } from './key.ts'
 import { addProviderChanges } from './providerChanges.ts'
-import { addProviderSwitches } from './providerSwitches.ts'
 import { addScanCommand } from './scan.ts'
 import { addProviderTest } from './testCommands.ts'
 
@@ -91,6 +90,46 @@ async function offerMove(invocation: Invocation, id: string, settings: readonly 
   if (first === undefined) return
   const { call } = invocation
   const remove = commandToType(call, 'provider', 'set', id, ...settings.map((name) => `${name}=`))
-  await tell(invocation, `The setting ${first} looks like a key. Keep it in the keyring, then: ${remove}`)
-  await tellNext(invocation, commandToType(call, 'provider', 'set-key', id))
+  await printNote(invocation, `The setting ${first} looks like a key. Keep it in the keyring, then: ${remove}`)
+  await printNextStep(invocation, commandToType(call, 'provider', 'set-key', id))
+}
+
+function addProviderSwitches(provider: Command, execute: Execute): void {
+  for (const [name, enabled] of [
+    ['enable', true],
+    ['disable', false],
+  ] as const) {
+    provider
+      .command(name)
+      .summary(enabled ? 'switch a provider on' : 'switch a provider off, keeping its settings')
+      .argument('<id>', 'the provider', providerId)
+      .option('--yes', 'do it although something depends on it')
+      .action((id: string, options: { yes?: boolean }, command: Command) =>
+        execute(command, async (invocation, { client }) => {
+          const outcome = await confirmDependents(invocation, options.yes ?? false, (confirm) =>
+            client.request('provider/setEnabled', { provider: id, enabled, confirm }),
+          )
+          if (outcome === null) return refuse(invocation)
+          return print(invocation, outcome, (view) => `${view.provider} is ${view.enabled ? 'on' : 'off'}`)
+        }),
+      )
+  }
+  provider
+    .command('remove')
+    .summary('remove a provider')
+    .argument('<id>', 'the provider', providerId)
+    .option('--yes', 'do it although something depends on it: routes and registered models go too')
+    .action((id: string, options: { yes?: boolean }, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const outcome = await confirmDependents(invocation, options.yes ?? false, (confirm) =>
+          client.request('provider/remove', { provider: id, confirm }),
+        )
+        if (outcome === null) return refuse(invocation)
+        return print(invocation, outcome, ({ dependents }) =>
+          dependents.length === 0
+            ? `${id} is removed`
+            : [`${id} is removed. What depended on it:`, ...dependentLines(dependents)].join('\n'),
+        )
+      }),
+    )
 }

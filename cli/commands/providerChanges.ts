@@ -2,13 +2,13 @@ import type { Command } from 'commander'
 import { KindId } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { KindInfo, ProviderConfig, ProviderView } from '../../protocol/providers.ts'
-import { commandToType } from '../commandLine.ts'
-import { parseSettings, parseVariableName } from '../configValues.ts'
-import { type ExitCode, exitCodes } from '../exitCodes.ts'
-import { type Invocation, print, tellNext } from '../invocation.ts'
-import { findKind } from '../kinds.ts'
-import { providersText } from '../providerText.ts'
-import { UsageError } from '../usageError.ts'
+import { providersText } from '../describe/providerText.ts'
+import { commandToType } from '../invocation/call.ts'
+import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
+import { type Invocation, print, printNextStep } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
+import { parseSettings, parseVariableName } from '../providers/configValues.ts'
+import { findKind } from '../providers/kinds.ts'
 import { collect, type Execute, examples, matching, providerId } from './execute.ts'
 
 interface AddOptions {
@@ -98,6 +98,6 @@ async function reportSaved(invocation: Invocation, outcome: Outcome<ProviderView
   if (!outcome.ok || invocation.json) return code
   const { provider, config } = outcome.value
   const needsKey = kind.key.need === 'required' && config.key_env === undefined
-  await tellNext(invocation, commandToType(invocation.call, 'provider', needsKey ? 'set-key' : 'test', provider))
+  await printNextStep(invocation, commandToType(invocation.call, 'provider', needsKey ? 'set-key' : 'test', provider))
   return code
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Readiness, Route } from '../../protocol/routing.ts'
-import type { Client } from '../client.ts'
-import { exitCodes } from '../exitCodes.ts'
-import type { Invocation } from '../invocation.ts'
-import { print } from '../invocation.ts'
-import { readinessText } from '../readinessText.ts'
+import { readinessText } from '../describe/readinessText.ts'
+import type { Client } from '../invocation/client.ts'
+import { exitCodes } from '../invocation/exitCodes.ts'
+import type { Invocation } from '../invocation/invocation.ts'
+import { print } from '../invocation/invocation.ts'
 import { type Execute, examples } from './execute.ts'
 
 export function addReadinessCommand(program: Command, execute: Execute): void {

@@ -3,14 +3,14 @@ import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import { ResultChange, type RevisionFilter, type RevisionPair } from '../../protocol/revisions.ts'
-import type { Client } from '../client.ts'
-import { commandToType } from '../commandLine.ts'
-import { type Host, type Invocation, print, tellNext } from '../invocation.ts'
+import { commandToType } from '../invocation/call.ts'
+import type { Client } from '../invocation/client.ts'
+import { type Host, type Invocation, print, printNextStep } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { chooseRevisions, revisionHelp, sourceOf } from '../results/chooseRevision.ts'
 import { addCondition, filterHelp } from '../results/resultQuery.ts'
 import { comparisonText, diffText, keptText, revisionsText } from '../results/revisionText.ts'
 import { oneLine } from '../terminal/plainText.ts'
-import { UsageError } from '../usageError.ts'
 import { collect, type Execute, examples, wholeNumber } from './execute.ts'
 
 /** Runs over the same input, as revisions of its results. */
@@ -56,7 +56,7 @@ function addList(revision: Command, execute: Execute): void {
         const code = await print(invocation, page, ({ rows }) => revisionsText(invocation.terminal.stdout, rows))
         if (page.ok && page.value.next && !invocation.json) {
           const words = ['revision', 'list', input, '--limit', String(limit), '--cursor', page.value.next]
-          await tellNext(invocation, commandToType(invocation.call, ...words))
+          await printNextStep(invocation, commandToType(invocation.call, ...words))
         }
         return code
       }),

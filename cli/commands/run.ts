@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander'
 import { ModelId, maxPageRows, RunId, type Task, tasks } from '../../protocol/names.ts'
 import { ResultFormat, RunPriority } from '../../protocol/runs.ts'
-import { commandToType } from '../commandLine.ts'
-import { print, tellNext } from '../invocation.ts'
+import { commandToType } from '../invocation/call.ts'
+import { print, printNextStep } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { estimateRun } from '../runs/estimateRun.ts'
 import { reportRun } from '../runs/runReport.ts'
 import { costCap, type RunOptions, stdinFormats, stopWhen } from '../runs/runRequest.ts'
 import { runsText } from '../runs/runsText.ts'
 import { presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
-import { UsageError } from '../usageError.ts'
 import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 import { withReading } from './reading.ts'
 import { withStopRules } from './stopOptions.ts'
@@ -140,7 +140,7 @@ function addList(run: Command, execute: Execute): void {
         if (page.ok && page.value.next && !invocation.json) {
           const more = options.evaluations ? ['--evaluations'] : []
           const words = ['run', 'list', ...more, '--limit', String(options.limit), '--cursor', page.value.next]
-          await tellNext(invocation, commandToType(invocation.call, ...words))
+          await printNextStep(invocation, commandToType(invocation.call, ...words))
         }
         return code
       }),

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { FoundServer } from '../../protocol/models.ts'
 import type { KindInfo } from '../../protocol/providers.ts'
-import type { Client } from '../client.ts'
-import { commandToType } from '../commandLine.ts'
-import { type Invocation, print, tell } from '../invocation.ts'
+import { commandToType } from '../invocation/call.ts'
+import type { Client } from '../invocation/client.ts'
+import { type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { type Execute, examples } from './execute.ts'
 
@@ -17,7 +17,7 @@ export function addScanCommand(provider: Command, execute: Execute): void {
     .addHelpText('after', examples('llm-providers provider scan'))
     .action((_options, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        if (!invocation.json) await tell(invocation, 'Asking the usual ports of this machine, and of no other.')
+        if (!invocation.json) await printNote(invocation, 'Asking the usual ports of this machine, and of no other.')
         const found = await client.request('provider/scan', {})
         const code = await print(invocation, found, (servers) => foundText(invocation, servers))
         if (found.ok && !invocation.json) await offerToAdd(invocation, client, found.value)
@@ -51,7 +51,7 @@ async function offerToAdd(invocation: Invocation, client: Client, servers: reado
     taken.add(id)
     const kind = kinds.value.find((each) => each.kind === server.kind)
     const line = commandToType(call, 'provider', 'add', id, ...wordsToAdd(server, kind))
-    await tell(invocation, `${colours.quiet('to add it:')}  ${colours.command(line)}`)
+    await printNote(invocation, `${colours.quiet('to add it:')}  ${colours.command(line)}`)
   }
 }
 

@@ -1,11 +1,11 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import type { Client } from '../client.ts'
-import { type Invocation, print, tell } from '../invocation.ts'
+import type { SourceDescription } from '../../protocol/sources.ts'
+import type { Client } from '../invocation/client.ts'
+import { type Invocation, print, printNote } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { fieldsOf, type ReadingOptions, settingsOf, sourceOf } from '../runs/reading.ts'
-import { sourceText } from '../sourceText.ts'
-import { oneLine } from '../terminal/plainText.ts'
-import { UsageError } from '../usageError.ts'
+import { cut, oneLine } from '../terminal/plainText.ts'
 import { type Execute, examples } from './execute.ts'
 import { withReading } from './reading.ts'
 
@@ -63,23 +63,59 @@ function addRemember(source: Command, execute: Execute): void {
         const remembered = await client.request('source/remember', request)
         const code = await print(invocation, remembered, () => 'Remembered.')
         if (remembered.ok && !invocation.json)
-          await tellIfNothingFits(invocation, client, { path: request.path, options })
+          await noteIfNothingFits(invocation, client, { path: request.path, options })
         return code
       }),
     )
 }
 
 /** The file may become what it is not yet, so it is remembered all the same; but most often a name was mistyped. */
-async function tellIfNothingFits(
+async function noteIfNothingFits(
   invocation: Invocation,
   client: Client,
   { path: file, options }: { path: string; options: ReadingOptions },
 ): Promise<void> {
   const source = sourceOf({ kind: 'paths', paths: [file] }, options)
   const described = await client.request('source/describe', { source, fields: fieldsOf(options) })
-  if (!described.ok) return tell(invocation, `note: ${oneLine(described.reason.message)}`)
+  if (!described.ok) return printNote(invocation, `note: ${oneLine(described.reason.message)}`)
   const { rows, problems } = described.value
   const [first] = problems
   if (rows.length === 0 && first !== undefined)
-    await tell(invocation, `note: none of its first rows could be read that way. ${oneLine(first)}`)
+    await printNote(invocation, `note: none of its first rows could be read that way. ${oneLine(first)}`)
+}
+
+const shownText = 200
+
+/** A description for people: the facts, the fields, the first items. */
+function sourceText(source: SourceDescription): string {
+  const { format, formats, delimiter, items, fields, id, rows, problems, isRemembered } = source
+  const others = formats.filter((each) => each !== format)
+  const facts: [string, string][] = [
+    ['Format', `${format}${others.length > 0 ? ` (or ${others.join(', ')})` : ''}`],
+    ['Encoding', encodingText(source)],
+    ...(delimiter === null ? [] : [['Delimiter', delimiter === '\t' ? 'tab' : delimiter] satisfies [string, string]]),
+    ...(items === null ? [] : [['Items', items === '' ? 'the document itself' : items] satisfies [string, string]]),
+    ['Text', textOf(source)],
+    ['Id', id ?? 'none: items are known by their content'],
+    ...(isRemembered ? [['Read', 'as remembered'] satisfies [string, string]] : []),
+  ]
+  return [
+    ...facts.map(([label, value]) => `${label.padEnd(11)}${oneLine(value)}`),
+    ...(fields.length > 0 ? ['', 'Fields'] : []),
+    ...fields.map(({ name, example }) => `  ${oneLine(name)}${example === '' ? '' : `: ${oneLine(example)}`}`),
+    ...(rows.length > 0 ? ['', 'First items'] : []),
+    ...rows.map((row) => `  ${oneLine(row.id)}  ${cut(oneLine(row.text), shownText)}`),
+    ...(problems.length > 0 ? ['', 'Cannot be read'] : []),
+    ...problems.map((problem) => `  ${oneLine(problem)}`),
+  ].join('\n')
+}
+
+function encodingText({ encoding, isUndecodable }: SourceDescription): string {
+  return isUndecodable ? `${encoding}, which not all of it is: name it, --encoding windows-1252` : encoding
+}
+
+function textOf({ text, fields, problems }: SourceDescription): string {
+  if (text !== null) return text.length > 0 ? text.join(', ') : 'the whole file'
+  // Where no row can be read, no name of a field would help.
+  return fields.length === 0 && problems.length > 0 ? 'not known' : 'not clear: name the field, --text FIELD'
 }

@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import type { Params } from '../../protocol/contract.ts'
 import { ModelId } from '../../protocol/names.ts'
-import type { Client } from '../client.ts'
-import { commandToType } from '../commandLine.ts'
-import type { ExitCode } from '../exitCodes.ts'
-import { type Invocation, print, tell } from '../invocation.ts'
-import { connectionText, modelTestText, planText } from '../modelTestText.ts'
-import { pauseText } from '../providerText.ts'
-import { agrees, refuse } from '../questions.ts'
-import { UsageError } from '../usageError.ts'
+import { connectionText, modelTestText, planText } from '../describe/modelTestText.ts'
+import { pauseText } from '../describe/providerText.ts'
+import { commandToType } from '../invocation/call.ts'
+import type { Client } from '../invocation/client.ts'
+import type { ExitCode } from '../invocation/exitCodes.ts'
+import { type Invocation, print, printNote } from '../invocation/invocation.ts'
+import { agrees, refuse } from '../invocation/questions.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { type Execute, examples, matching, providerId } from './execute.ts'
 
 export const modelId = matching(ModelId, 'the name of a model')
@@ -69,16 +69,16 @@ export function addModelTest(model: Command, execute: Execute): void {
 async function reportTest(invocation: Invocation, client: Client, params: Params<'provider/test'>): Promise<ExitCode> {
   const outcome = await client.request('provider/test', params)
   const code = await print(invocation, outcome, (report) => connectionText(invocation, report))
-  if (outcome.ok && !invocation.json) await tellPause(invocation, client, outcome.value.provider)
+  if (outcome.ok && !invocation.json) await printPause(invocation, client, outcome.value.provider)
   return code
 }
 
 /** A list of models may be there while nothing may be judged. */
-async function tellPause(invocation: Invocation, client: Client, provider: string): Promise<void> {
+async function printPause(invocation: Invocation, client: Client, provider: string): Promise<void> {
   const view = await client.request('provider/get', { provider })
   const pause = view.ok ? pauseText(view.value) : null
   const help = `${commandToType(invocation.call, 'provider', 'test', provider)} --model MODEL ends that where the model answers`
-  if (pause !== null) await tell(invocation, `It ${pause}. ${help}`)
+  if (pause !== null) await printNote(invocation, `It ${pause}. ${help}`)
 }
 
 /** Tells what will be sent; what may cost something is only sent when somebody agreed, at the keyboard or by `--yes`. */
@@ -91,7 +91,7 @@ async function afterConsent(
 ): Promise<ExitCode> {
   const planned = await client.request('model/describeTest', params)
   if (!planned.ok) return print(invocation, planned, () => '')
-  if (!invocation.json) await tell(invocation, planText(planned.value))
+  if (!invocation.json) await printNote(invocation, planText(planned.value))
   if (planned.value.isFree || hasConsent) return test()
   if (!invocation.terminal.canAsk) throw new UsageError('This may cost something, so it takes --yes')
   return (await agrees(invocation, 'Send it?')) ? test() : refuse(invocation)

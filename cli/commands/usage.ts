@@ -3,9 +3,9 @@ import type { Params } from '../../protocol/contract.ts'
 import { maxPageRows, type Page } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { UsageRequest, type UsageRow } from '../../protocol/usage.ts'
-import type { Client } from '../client.ts'
-import { print } from '../invocation.ts'
-import { usageText } from '../usageText.ts'
+import { usageText } from '../describe/usageText.ts'
+import type { Client } from '../invocation/client.ts'
+import { print } from '../invocation/invocation.ts'
 import { type Execute, examples, providerId, wholeNumber } from './execute.ts'
 
 type Group = UsageRequest['groupBy'][number]

@@ -2,19 +2,17 @@ import path from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { KindInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
-import type { Client } from '../client.ts'
-import { commandAgain } from '../commandLine.ts'
-import { type ExitCode, exitCodes } from '../exitCodes.ts'
-import { type Host, type Invocation, print, tell, tellNext, writeLine } from '../invocation.ts'
-import { agrees, refuse } from '../questions.ts'
+import { commandAgain } from '../invocation/call.ts'
+import type { Client } from '../invocation/client.ts'
+import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
+import { type Host, type Invocation, print, printNextStep, printNote, writeLine } from '../invocation/invocation.ts'
+import { agrees, refuse } from '../invocation/questions.ts'
+import { UsageError } from '../invocation/usageError.ts'
+import { count } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import { count } from '../terminal/times.ts'
-import { UsageError } from '../usageError.ts'
-import { findPlaintextKeys, type PlaintextKey, removeFromFile, type ToldKey, toldKey } from './files/plaintextKeys.ts'
-import { keyOrigin } from './keyOrigin.ts'
-import { createKeyStore, type KeyStore } from './keyStore.ts'
-import { tellKeyChanged } from './tellKeyChanged.ts'
+import { createKeyStore, type KeyStore, keyOrigin, notifyKeyChanged } from './keyStore.ts'
+import { findPlaintextKeys, type PlaintextKey, removeFromFile, type ToldKey, toldKey } from './plaintextKeys.ts'
 
 export interface ImportOptions {
   provider?: string
@@ -40,7 +38,7 @@ export async function importKeys(
   const movable = found.filter(({ fate }) => fate === 'movable')
   if (!invocation.json) await writeLine(invocation, foundText(invocation, found))
   if (movable.length === 0 || (!options.yes && (invocation.json || !invocation.terminal.canAsk))) {
-    return tellFound(invocation, found, movable.length)
+    return printFound(invocation, found, movable.length)
   }
   const store = createKeyStore(invocation.terminal)
   const reached = await reachKeyring(store, movable, kinds.value)
@@ -64,9 +62,9 @@ async function readFiles(
   return found
 }
 
-async function tellFound(invocation: Invocation, found: readonly PlaintextKey[], movable: number): Promise<ExitCode> {
+async function printFound(invocation: Invocation, found: readonly PlaintextKey[], movable: number): Promise<ExitCode> {
   if (invocation.json) return print(invocation, succeed({ keys: found.map((each) => toldKey(each)) }), () => '')
-  if (movable > 0) await tellNext(invocation, commandAgain(invocation.call, '--yes'))
+  if (movable > 0) await printNextStep(invocation, commandAgain(invocation.call, '--yes'))
   return exitCodes.done
 }
 
@@ -102,7 +100,7 @@ async function moveAll(
       const kept = await keep(store, each)
       if (!kept.ok) return print(invocation, kept, () => '')
       states.set(each, kept.value)
-      if (kept.value === 'moved' && each.provider) await tellKeyChanged(client, each.provider.provider)
+      if (kept.value === 'moved' && each.provider) await notifyKeyChanged(client, each.provider.provider)
     }
     const kept = here.filter((each) => states.get(each) === 'moved')
     const problem = await takeOut(file, kept)
@@ -112,7 +110,7 @@ async function moveAll(
   await print(invocation, succeed({ keys }), () => movedText(keys.filter(({ state }) => state !== 'movable')))
   const stayed = keys.filter(({ state }) => state === 'changed' || state === 'not_written')
   for (const each of invocation.json ? [] : stayed) {
-    await tell(
+    await printNote(
       invocation,
       `${oneLine(each.file)}:${each.line} still has its key, which the keyring has by now: remove it there.`,
     )

@@ -3,18 +3,16 @@ import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import { keyEnding } from '../../shared/keys/keyShape.ts'
 import { endpointOnceMended, keysInConfig, type StoredKey } from '../../shared/keys/storedKeys.ts'
-import type { Client } from '../client.ts'
-import { commandAgain } from '../commandLine.ts'
-import { type ExitCode, exitCodes } from '../exitCodes.ts'
-import { type Host, type Invocation, print, tellNext, writeLine } from '../invocation.ts'
-import { agrees, refuse } from '../questions.ts'
+import { commandAgain } from '../invocation/call.ts'
+import type { Client } from '../invocation/client.ts'
+import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
+import { type Host, type Invocation, print, printNextStep, writeLine } from '../invocation/invocation.ts'
+import { agrees, refuse } from '../invocation/questions.ts'
+import { count } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import { count } from '../terminal/times.ts'
 import type { ImportOptions } from './importKeys.ts'
-import { keyOrigin } from './keyOrigin.ts'
-import { createKeyStore, type KeyStore } from './keyStore.ts'
-import { tellKeyChanged } from './tellKeyChanged.ts'
+import { createKeyStore, type KeyStore, keyOrigin, notifyKeyChanged } from './keyStore.ts'
 
 /**
  * movable: the product sends it itself, once the keyring has it. gateway_header: it is the value of a header that only a variable can
@@ -50,7 +48,7 @@ export async function importStoredKeys(
   const movable = found.filter(({ state }) => state === 'movable')
   if (movable.length === 0 || (!options.yes && (invocation.json || !invocation.terminal.canAsk))) {
     if (invocation.json) return print(invocation, succeed({ keys: found.map(told) }), () => '')
-    if (movable.length > 0) await tellNext(invocation, commandAgain(invocation.call, '--yes'))
+    if (movable.length > 0) await printNextStep(invocation, commandAgain(invocation.call, '--yes'))
     return exitCodes.done
   }
   const store = createKeyStore(invocation.terminal)
@@ -81,7 +79,7 @@ async function move(client: Client, store: KeyStore, { view, stored, origin }: F
   if (before.ok && before.value.key !== stored.key) return 'other_key_kept'
   const kept = await store.save(provider, origin, stored.key)
   if (!kept.ok) return 'not_changed'
-  await tellKeyChanged(client, provider)
+  await notifyKeyChanged(client, provider)
   const saved = await client.request('provider/save', { provider, kind, config: stored.rest, ifUpdatedAt })
   return saved.ok ? 'moved' : 'not_changed'
 }

@@ -1,9 +1,11 @@
 import * as z from 'zod'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ProviderView } from '../../protocol/providers.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
+import type { Client } from '../invocation/client.ts'
+import type { Keyring } from '../terminal/keyring.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import type { Keyring } from './keyring.ts'
 
 /** A key belongs to the origin that it was entered for, so both are one secret. */
 const StoredKey = z.object({ key: z.string().min(1), origin: z.string().min(1) })
@@ -106,4 +108,16 @@ function keyIn(secret: string, origin: string): string | null {
   } catch {
     return null
   }
+}
+
+/** Where a provider's key would be sent, as the server names it when it asks for one; null: nothing is called. */
+export function keyOrigin({ endpoint }: Pick<ProviderView, 'endpoint'>): string | null {
+  return endpoint !== null && URL.canParse(endpoint) ? new URL(endpoint).origin : null
+}
+
+/** What was found with the key before says nothing any more: above all that there was none. Kept when this resolves. */
+export async function notifyKeyChanged(client: Client, provider: string): Promise<void> {
+  await client.notify('secret/changed', { provider })
+  // A notification is not answered, and the program may end next: whatever is answered after it proves that it was heard.
+  await client.request('provider/get', { provider })
 }

@@ -2,8 +2,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { keyEnding } from '../../shared/keys/keyShape.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { keyOrigin } from './keyOrigin.ts'
-import { createKeyStore, type KeyStore } from './keyStore.ts'
+import { createKeyStore, type KeyStore, keyOrigin } from './keyStore.ts'
 
 /** A list that waits for a locked keyring would be no list: after this the key counts as not asked for. */
 const patienceMs = 3000

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { keyProblem, looksLikeKey } from '../../shared/keys/keyShape.ts'
-import type { Invocation } from '../invocation.ts'
+import type { Invocation } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
-import { UsageError } from '../usageError.ts'
-import { parseVariables } from './variablesFile.ts'
 
 export interface KeySource {
   /** A file of variables, such as `.env`. */
@@ -76,4 +75,19 @@ async function readAll(stdin: NodeJS.ReadableStream): Promise<string> {
     if (text.length > mostCharacters) break
   }
   return text.replace(/^\ufeff/, '')
+}
+
+/** The variables of a `.env` file: `NAME=value`, `export NAME='value'`, `# comment`. Lines that are none of it are passed over. */
+export function parseVariables(text: string): Map<string, string> {
+  const variables = new Map<string, string>()
+  for (const line of text.replace(/^\ufeff/, '').split(/\r?\n/)) {
+    const parts = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line)
+    if (parts?.[1]) variables.set(parts[1], unquote(parts[2] ?? ''))
+  }
+  return variables
+}
+
+function unquote(value: string): string {
+  const quoted = /^(["'`])(.*?)\1\s*(?:#.*)?$/.exec(value)
+  return quoted ? (quoted[2] ?? '') : value.replace(/\s+#.*$/, '')
 }

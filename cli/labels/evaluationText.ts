@@ -1,10 +1,10 @@
 import type { CandidateReport, CategoryMetrics, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
+import { usd } from '../describe/usageText.ts'
 import { coloursFor } from '../terminal/colours.ts'
+import { count, duration } from '../terminal/format.ts'
 import { neutralise } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'
-import { count, duration } from '../terminal/times.ts'
-import { usd } from '../usageText.ts'
 
 const widestBar = 30
 const cellsShown = 15

@@ -4,7 +4,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
-import type { Host } from '../invocation.ts'
+import type { Host } from '../invocation/invocation.ts'
 
 type Client = Pick<Host['client'], 'request'>
 
@@ -26,7 +26,7 @@ export async function findResult(
   const [only, ...others] = hashed.value
   if (only && others.length === 0) return succeed(only)
   if (!only) return refused(`the run has no result of an item "${item}"`)
-  const candidates = await tellCandidates(client, hashed.value, folder)
+  const candidates = await listCandidates(client, hashed.value, folder)
   const share = isHash
     ? `the hashes of ${hashed.value.length} items begin with`
     : `${hashed.value.length} items have the id`
@@ -53,7 +53,7 @@ async function findAll(
   return succeed([...found.values()])
 }
 
-async function tellCandidates(client: Client, results: readonly ResultRecord[], folder: string): Promise<string> {
+async function listCandidates(client: Client, results: readonly ResultRecord[], folder: string): Promise<string> {
   const told: string[] = []
   for (const { runId, id, inputHash } of results.slice(0, mostCandidates)) {
     const located = await client.request('run/locate', { runId, id, inputHash })

@@ -4,10 +4,10 @@ import { maxPageRows, type Page } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Revision } from '../../protocol/revisions.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import type { Client } from '../client.ts'
-import type { Invocation } from '../invocation.ts'
+import type { Client } from '../invocation/client.ts'
+import type { Invocation } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
-import { UsageError } from '../usageError.ts'
 
 export const revisionHelp = "a revision's number, latest, previous, or the id of a run or its beginning"
 

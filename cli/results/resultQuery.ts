@@ -1,6 +1,6 @@
 import { ResultFilter, ResultSort } from '../../protocol/resultQueries.ts'
 import { ResultRecord } from '../../protocol/results.ts'
-import { UsageError } from '../usageError.ts'
+import { UsageError } from '../invocation/usageError.ts'
 
 export const filterHelp =
   'only results that fit: status=ok|failed|skipped, category=NAME (category= for none), score>=N, score<=N, text=WORDS, human=yes|no; repeat it to narrow, the same with = to widen'

@@ -7,9 +7,9 @@ import type {
   RevisionDiffRow,
 } from '../../protocol/revisions.ts'
 import { coloursFor } from '../terminal/colours.ts'
+import { count, localTime } from '../terminal/format.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'
-import { count, localTime } from '../terminal/times.ts'
 
 export function revisionsText(sink: Sink, revisions: readonly Revision[]): string {
   if (revisions.length === 0) return 'There is no run over it yet.'

@@ -3,16 +3,16 @@ import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFilter, ResultPage, ResultSort } from '../../protocol/resultQueries.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
-import type { Client } from '../client.ts'
-import { type ExitCode, exitCodes } from '../exitCodes.ts'
-import { type Host, type Invocation, print, tell } from '../invocation.ts'
+import type { Client } from '../invocation/client.ts'
+import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
+import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import type { ResultPages } from '../runs/readResults.ts'
 import { formatResults, isReport } from '../runs/resultFormats.ts'
 import { resultsTable } from '../runs/resultsTable.ts'
 import { formatOf } from '../runs/runRequest.ts'
+import { count } from '../terminal/format.ts'
 import { neutralise } from '../terminal/plainText.ts'
-import { count } from '../terminal/times.ts'
-import { UsageError } from '../usageError.ts'
 
 export interface ResultOptions {
   filter?: ResultFilter
@@ -48,7 +48,7 @@ export async function showResults(
   const code = await print(invocation, page, ({ rows: found, total }) =>
     found.length === 0 ? nothing(total) : resultsTable(stdout, run.value.tasks, found),
   )
-  if (page.value.rows.length > 0) await tell(invocation, placeText(page.value, options.offset ?? 0))
+  if (page.value.rows.length > 0) await printNote(invocation, placeText(page.value, options.offset ?? 0))
   return code
 }
 

@@ -1,9 +1,9 @@
 import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import { costText } from '../describe/usageText.ts'
+import { count, duration } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { Sink } from '../terminal/terminal.ts'
-import { count, duration } from '../terminal/times.ts'
-import { costText } from '../usageText.ts'
 
 interface Bar {
   label: string

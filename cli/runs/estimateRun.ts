@@ -1,10 +1,10 @@
 import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
 import { tellEstimate } from '../../shared/describe/estimate.ts'
-import type { ExitCode } from '../exitCodes.ts'
-import { type Host, type Invocation, print, tell } from '../invocation.ts'
-import { routeText } from '../readinessText.ts'
-import { count } from '../terminal/times.ts'
+import { routeText } from '../describe/readinessText.ts'
+import type { ExitCode } from '../invocation/exitCodes.ts'
+import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
+import { count } from '../terminal/format.ts'
 import { findProfileFolder } from './profileFolder.ts'
 import { buildRunRequest, checkRunOptions, type RunOptions } from './runRequest.ts'
 import { inputOf, nameStdin, spoolInput } from './runTasks.ts'
@@ -28,7 +28,7 @@ export async function estimateRun(
     }
     const { sample } = options
     if (sample !== undefined)
-      await tell(invocation, `Asking about ${count(sample, 'item')} for real; this costs what it costs.`)
+      await printNote(invocation, `Asking about ${count(sample, 'item')} for real; this costs what it costs.`)
     const outcome = await client.request('run/estimate', { ...request, ...(sample === undefined ? {} : { sample }) })
     return await print(invocation, spool === null ? outcome : nameStdin(outcome), estimateText)
   } finally {

@@ -1,9 +1,9 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import type { Client } from '../client.ts'
-import { commandToType } from '../commandLine.ts'
-import { exitCodes } from '../exitCodes.ts'
-import { type Invocation, tell, tellNext } from '../invocation.ts'
+import { commandToType } from '../invocation/call.ts'
+import type { Client } from '../invocation/client.ts'
+import { exitCodes } from '../invocation/exitCodes.ts'
+import { type Invocation, printNextStep, printNote } from '../invocation/invocation.ts'
 import { startProgress } from './progress.ts'
 
 /**
@@ -31,8 +31,8 @@ export async function followRun(
 
   async function cancelRun(runId: string): Promise<Outcome<RunView>> {
     progress.stop()
-    await tell(invocation, 'Stopping. What is finished is kept; Ctrl-C again ends at once.')
-    await tellNext(invocation, commandToType(invocation.call, 'run', 'resume', runId))
+    await printNote(invocation, 'Stopping. What is finished is kept; Ctrl-C again ends at once.')
+    await printNextStep(invocation, commandToType(invocation.call, 'run', 'resume', runId))
     return client.request('run/cancel', { runId })
   }
 }

@@ -1,8 +1,8 @@
 import { SingleBar } from 'cli-progress'
 import type { RunView } from '../../protocol/runs.ts'
+import { count, duration } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { count, duration } from '../terminal/times.ts'
 
 export interface Progress {
   show(view: RunView): void
@@ -19,7 +19,7 @@ interface Detail {
  */
 export function startProgress(terminal: Pick<Terminal, 'stderr' | 'now'>): Progress {
   const { stderr } = terminal
-  if (!stderr.isTerminal) return { show: tellPauses(terminal), stop: () => undefined }
+  if (!stderr.isTerminal) return { show: printPauses(terminal), stop: () => undefined }
   let isStarted = false
   let isStopped = false
   const bar = new SingleBar({
@@ -50,7 +50,7 @@ export function startProgress(terminal: Pick<Terminal, 'stderr' | 'now'>): Progr
 const pauseWorthTellingMs = 10_000
 
 /** One line for each pause, not one for each time it is looked at. */
-function tellPauses({ stderr, now }: Pick<Terminal, 'stderr' | 'now'>): (view: RunView) => void {
+function printPauses({ stderr, now }: Pick<Terminal, 'stderr' | 'now'>): (view: RunView) => void {
   let told: string | null = null
   return (view) => {
     if (view.parkedUntil === null || view.parkedUntil === told) return

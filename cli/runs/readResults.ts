@@ -2,7 +2,7 @@ import type { Page } from '../../protocol/names.ts'
 import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
-import type { Client } from '../client.ts'
+import type { Client } from '../invocation/client.ts'
 
 /** Results of a run, some at a time and in the order of the source, so that memory stays flat. */
 export type ResultPages = AsyncIterable<readonly ResultRecord[]>

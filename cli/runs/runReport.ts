@@ -1,13 +1,15 @@
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import path from 'node:path'
 import { assertNever, maxPageRows } from '../../protocol/names.ts'
-import { succeed } from '../../protocol/outcome.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { itemErrorCodes, type ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import type { Client } from '../client.ts'
-import { type ExitCode, exitCodeOfRun } from '../exitCodes.ts'
-import { type Invocation, print, tell, writeLine } from '../invocation.ts'
+import type { Client } from '../invocation/client.ts'
+import { type ExitCode, exitCodeOfRun } from '../invocation/exitCodes.ts'
+import { type Invocation, print, printNote, writeLine } from '../invocation/invocation.ts'
+import { count } from '../terminal/format.ts'
 import { neutralise, toJson } from '../terminal/plainText.ts'
-import { count } from '../terminal/times.ts'
-import { printReport } from './printReport.ts'
 import { type ResultPages, readResults } from './readResults.ts'
 import { formatResults, type PageFormat } from './resultFormats.ts'
 import { resultsTable } from './resultsTable.ts'
@@ -94,5 +96,28 @@ async function printTable(invocation: Invocation, run: RunView, pages: ResultPag
   if (shown.length === 0) return
   await writeLine(invocation, resultsTable(invocation.terminal.stdout, run.tasks, shown))
   const all = run.counts.ok + run.counts.failed + run.counts.skipped
-  if (shown.length < all) await tell(invocation, `… these are the first ${shown.length} of ${count(all, 'result')}`)
+  if (shown.length < all)
+    await printNote(invocation, `… these are the first ${shown.length} of ${count(all, 'result')}`)
+}
+
+/** A report on stdout: the server writes it into a file as it would beside the source, and the file is passed on. */
+async function printReport(
+  { terminal, dataFolder }: Invocation,
+  client: Client,
+  runId: string,
+  format: 'sarif' | 'markdown',
+): Promise<Outcome<unknown>> {
+  const folder = await mkdtemp(path.join(dataFolder, 'report-'))
+  try {
+    const file = path.join(folder, 'report')
+    const written = await client.request('run/export', { runId, path: file, format })
+    if (!written.ok) return written
+    for await (const piece of createReadStream(file, 'utf8')) {
+      if (!terminal.stdout.isOpen) break
+      await terminal.stdout.write(terminal.stdout.isTerminal ? neutralise(String(piece)) : String(piece))
+    }
+    return written
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

@@ -3,7 +3,7 @@ import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { SourceFormat } from '../../protocol/sources.ts'
-import { UsageError } from '../usageError.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { fieldsOf, type ReadingOptions, sourceOf } from './reading.ts'
 
 /** The options of `categorize`, `score` and `run`, as commander gives them. */

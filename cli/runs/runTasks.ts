@@ -3,17 +3,24 @@ import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import { isLargeRun, tellEstimate } from '../../shared/describe/estimate.ts'
 import { fail } from '../../shared/fail.ts'
-import type { ExitCode } from '../exitCodes.ts'
-import { type Host, type Invocation, print } from '../invocation.ts'
-import { refuse } from '../questions.ts'
-import { UsageError } from '../usageError.ts'
-import { agreesToStart } from './agreesToStart.ts'
+import type { ExitCode } from '../invocation/exitCodes.ts'
+import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
+import { agrees, refuse } from '../invocation/questions.ts'
+import { UsageError } from '../invocation/usageError.ts'
 import { followRun } from './followRun.ts'
 import { findProfileFolder } from './profileFolder.ts'
 import { isReport } from './resultFormats.ts'
 import { type Presentation, reportRun } from './runReport.ts'
-import { buildRunRequest, checkRunOptions, formatOf, type Input, type RunOptions } from './runRequest.ts'
+import {
+  buildRunRequest,
+  checkRunOptions,
+  formatOf,
+  type Input,
+  type RunOptions,
+  type RunRequestInput,
+} from './runRequest.ts'
 import { removeSpoolOf, type Spool, spoolStdin } from './spoolStdin.ts'
 
 /** Rows of a table that a person still reads. */
@@ -108,4 +115,22 @@ export function inputOf(inputs: readonly string[], spool: Spool | null, { termin
   return spool.text === null
     ? { source: { kind: 'paths', paths: [spool.file] }, isPiped: true }
     : { source: { kind: 'text', name: 'stdin', text: spool.text }, isPiped: true }
+}
+
+/**
+ * Before much is asked about, a person is told what it would take, and asked. Where nobody can be asked it starts: a script that
+ * wants a limit says so (`--max-cost`, `--limit`). False: the person refused.
+ */
+async function agreesToStart(
+  invocation: Invocation,
+  { client }: Pick<Host, 'client'>,
+  request: RunRequestInput,
+  options: Pick<RunOptions, 'yes'>,
+): Promise<boolean> {
+  if (options.yes === true || invocation.json || !invocation.terminal.canAsk) return true
+  const estimate = await client.request('run/estimate', request)
+  // What is wrong with it the start tells better.
+  if (!estimate.ok || !isLargeRun(estimate.value)) return true
+  await printNote(invocation, tellEstimate(estimate.value).join('\n'))
+  return await agrees(invocation, 'Start?')
 }

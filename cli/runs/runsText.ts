@@ -1,8 +1,8 @@
 import type { RunView } from '../../protocol/runs.ts'
-import type { Invocation } from '../invocation.ts'
+import type { Invocation } from '../invocation/invocation.ts'
 import type { Colours } from '../terminal/colours.ts'
+import { localTime } from '../terminal/format.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import { localTime } from '../terminal/times.ts'
 
 export function runsText({ terminal }: Pick<Invocation, 'terminal'>, runs: readonly RunView[]): string {
   return runs.length === 0 ? 'There are no runs yet.' : renderTable(terminal.stdout, columns, runs)

@@ -3,12 +3,12 @@ import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunProfile, type RunView } from '../../protocol/runs.ts'
 import { describeCounts } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
-import type { Client } from '../client.ts'
-import { commandAgain, commandToType } from '../commandLine.ts'
-import { type Invocation, tell } from '../invocation.ts'
-import { block, labelWidth, routeText } from '../readinessText.ts'
+import { block, labelWidth, routeText } from '../describe/readinessText.ts'
+import { commandAgain, commandToType } from '../invocation/call.ts'
+import type { Client } from '../invocation/client.ts'
+import { type Invocation, printNote } from '../invocation/invocation.ts'
+import { count, duration } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
-import { count, duration } from '../terminal/times.ts'
 
 export interface SeenFailures {
   /** They are rows that cannot be judged as they stand in the source. */
@@ -34,7 +34,7 @@ export async function summarise(
     ...resultsLine(run, terminal.workingFolder),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
   ]
-  await tell(invocation, lines.join('\n'))
+  await printNote(invocation, lines.join('\n'))
 }
 
 /** While it goes on, or where it ended early, the file may hold the results of an earlier run: those that count until this one is done. */

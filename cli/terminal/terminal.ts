@@ -1,4 +1,4 @@
-import type { OpenKeyring } from '../keys/keyring.ts'
+import type { OpenKeyring } from './keyring.ts'
 
 /** The surroundings of one call, so that a test can be a terminal of any width and `main.ts` the real one. */
 export interface Terminal {

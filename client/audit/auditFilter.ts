@@ -1,8 +1,8 @@
 import { l10n, window } from 'vscode'
 import { AuditEntry, type AuditFilter } from '../../protocol/audit.ts'
 import { assertNever } from '../../protocol/names.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
 import { pick } from '../forms/pick.ts'
-import type { Snapshot } from '../snapshot.ts'
 
 export type ChangeFilter = Omit<AuditFilter, 'cursor' | 'limit'>
 type What = AuditEntry['what']
@@ -12,7 +12,7 @@ const dayMs = 86_400_000
 /** Asks which changes are wanted; undefined: the person left. */
 export async function askFilter(snapshot: Snapshot, now: number): Promise<ChangeFilter | undefined> {
   const title = l10n.t('Export audit log')
-  const wish = await pick(title, l10n.t('Which changes?'), [
+  const scope = await pick(title, l10n.t('Which changes?'), [
     { label: l10n.t('$(list-unordered) All changes'), value: 'all' as const },
     {
       label: l10n.t('$(server) Those of one provider'),
@@ -22,7 +22,7 @@ export async function askFilter(snapshot: Snapshot, now: number): Promise<Change
     { label: l10n.t('$(symbol-event) Those of one kind'), value: 'what' as const },
     { label: l10n.t('$(calendar) Those since a day'), value: 'since' as const },
   ])
-  switch (wish) {
+  switch (scope) {
     case undefined:
       return undefined
     case 'all':
@@ -34,7 +34,7 @@ export async function askFilter(snapshot: Snapshot, now: number): Promise<Change
     case 'since':
       return filterOf('since', await askSince(title, now))
     default:
-      return assertNever(wish)
+      return assertNever(scope)
   }
 }
 

@@ -1,23 +1,26 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { type CancellationToken, l10n, ProgressLocation, type Uri, window, workspace } from 'vscode'
 import type { AuditEntry } from '../../protocol/audit.ts'
 import type { Page } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { type AuditFormat, auditHeader, auditLine } from '../../shared/auditLines.ts'
 import type { Api } from '../connection/api.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { plural } from '../describe/language.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import { plural } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
-import { writeWhole } from '../writeWhole.ts'
 import { askFilter, type ChangeFilter } from './auditFilter.ts'
 
 /** Asks which changes and how, writes them to a file, newest first, and opens it. */
 export async function exportAudit(
   api: Api,
   snapshot: Snapshot,
-  parts: { tell: Tell; now: () => number },
+  parts: { notifier: Notifier; now: () => number },
 ): Promise<void> {
-  const { tell } = parts
+  const { notifier } = parts
   const filter = await askFilter(snapshot, parts.now())
   const format = filter && (await askFormat())
   const target = format && (await askTarget(format))
@@ -30,9 +33,9 @@ export async function exportAudit(
     case 'cancelled':
       return
     case 'refused':
-      return tell.failure(written.reason)
+      return notifier.showFailure(written.reason)
     case 'failed': {
-      tell.note(`writing ${target.fsPath}: ${written.why}`)
+      notifier.log(`writing ${target.fsPath}: ${written.why}`)
       void window.showErrorMessage(l10n.t('{0} could not be written: {1}', target.fsPath, written.why))
       return
     }
@@ -103,4 +106,17 @@ async function write(
   if (token.isCancellationRequested) return { end: 'cancelled' }
   const refused = refusal as Failure | null
   return refused ? { end: 'refused', reason: refused.reason } : { end: 'failed', why }
+}
+
+/** Writes a file whole or not at all: one of that name stays as it was until the last piece is there. Null, or why it was not written. */
+async function writeWhole(file: string, pieces: AsyncIterable<string>): Promise<string | null> {
+  const part = `${file}.part`
+  try {
+    await pipeline(Readable.from(pieces), createWriteStream(part, { mode: 0o600 }))
+    await rename(part, file)
+    return null
+  } catch (error) {
+    await rm(part, { force: true })
+    return error instanceof Error ? error.message : String(error)
+  }
 }

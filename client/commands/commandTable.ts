@@ -2,38 +2,38 @@ import { commands, type LogOutputChannel, l10n, type Uri } from 'vscode'
 import type { EvaluationProgress } from '../../protocol/evaluation.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
+import { newTarget, stepsTarget } from '../../protocol/page.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { exportAudit } from '../audit/exportAudit.ts'
 import type { Api } from '../connection/api.ts'
+import type { RunWatch } from '../connection/runWatch.ts'
+import type { Secrets } from '../connection/secrets.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import type { Documents } from '../documents/documents.ts'
+import type { Settings } from '../connection/settings.ts'
+import type { Signal } from '../connection/signal.ts'
+import type { Snapshot, SnapshotStore } from '../connection/snapshot.ts'
+import { canPull } from '../describe/describeModel.ts'
 import { evaluateRoutes } from '../evaluation/evaluateRoutes.ts'
-import { openEvaluation, removeEvaluation } from '../evaluation/keptEvaluations.ts'
+import type { EvaluationPage } from '../evaluation/evaluationPage.ts'
+import { openEvaluation, removeEvaluation } from '../evaluation/storedEvaluations.ts'
+import type { Notifier } from '../forms/notifier.ts'
+import type { Panels } from '../forms/panels.ts'
 import { pickProvider, pickTask } from '../forms/pick.ts'
 import { correctCategory, correctScore, removeCorrection, whyThisModel } from '../inFile/corrections.ts'
 import { openResult, type RecordPlace } from '../inFile/recordPlace.ts'
+import { askKey } from '../keys/askKey.ts'
 import { moveKeys } from '../keys/moveKeys.ts'
-import { editModel } from '../models/editModel.ts'
-import { deleteModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
-import { type NamedModel, type OfferedModel, pickListedModel } from '../models/namedModel.ts'
+import { deleteModel, removeModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
+import { type NamedModel, pickListedModel } from '../models/namedModel.ts'
 import { pullModel } from '../models/pullModel.ts'
-import { addModel, removeModel } from '../models/registerModel.ts'
-import { useReplacement } from '../models/replacement.ts'
+import { setRoute } from '../models/setRoute.ts'
 import { testModel } from '../models/testModel.ts'
-import type { ResultsPanel } from '../panel/resultsPanel.ts'
-import type { SettingsPanel } from '../panel/settingsPanel.ts'
+import { useReplacement } from '../models/useReplacement.ts'
 import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
-import type { HiddenRuns } from '../runs/hiddenRuns.ts'
 import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/listedRuns.ts'
 import { resumeRun, startRun } from '../runs/runCommands.ts'
-import type { RunWatch } from '../runs/runWatch.ts'
 import { trySample } from '../runs/trySample.ts'
-import type { Secrets } from '../secrets.ts'
-import type { Settings } from '../settings.ts'
-import type { Signal } from '../signal.ts'
-import type { Snapshot, SnapshotStore } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
-import { canPull } from '../views/modelNodes.ts'
+import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
   fileArguments,
   modelArgument,
@@ -46,20 +46,17 @@ import {
   runArgument,
   taskArgument,
 } from './commandArguments.ts'
-import type { CommandId } from './commandIds.ts'
-import { editInterests } from './interests.ts'
-import { askKey } from './keyCommands.ts'
-import { addProvider, editProvider, removeProvider, setProviderEnabled } from './providerCommands.ts'
+import { removeProvider, setProviderEnabled } from './providerCommands.ts'
 import { type Command, command } from './registerCommands.ts'
-import { setRoute, showReadiness } from './routeCommands.ts'
 import { scanServers } from './scanServers.ts'
+import { showReadiness } from './showReadiness.ts'
 import { testConnection } from './testConnection.ts'
 
 export interface CommandParts {
   lifetime: ServerLifetime
   snapshots: SnapshotStore
   secrets: Secrets
-  documents: Documents
+  evaluationPage: EvaluationPage
   watch: RunWatch
   hidden: HiddenRuns
   settings: Settings
@@ -67,17 +64,20 @@ export interface CommandParts {
   samples: Uri
   pulls: Signal<PullProgress>
   evaluations: Signal<EvaluationProgress>
-  tell: Tell
-  openSettingsPanel: SettingsPanel['open']
-  openResultsPanel: ResultsPanel['open']
+  notifier: Notifier
+  panels: Panels
   log: LogOutputChannel
   now: () => number
 }
 
-/** Id, arguments, what is done: one row a command. */
-export function commandTable(parts: CommandParts): Record<CommandId, Command> {
-  const { lifetime, snapshots, secrets, documents, tell, log, now } = parts
-  const run = (id: CommandId, ...args: unknown[]) => commands.executeCommand<void>(id, ...args) as Promise<void>
+/** Every command of the extension; a title in the manifest belongs to each. */
+export type CommandId = keyof ReturnType<typeof commandTable>
+
+/** Id, arguments, what is done: one row a command. What a panel does is done there: the command opens it at the thing. */
+export function commandTable(parts: CommandParts) {
+  const { lifetime, snapshots, secrets, panels, notifier, log, now } = parts
+  const run = (id: `llmProviders.${string}`, ...args: unknown[]) =>
+    commands.executeCommand<void>(id, ...args) as Promise<void>
 
   /** What views show is read before a command looks at it for the first time. */
   async function snapshotOf(): Promise<Snapshot> {
@@ -112,7 +112,7 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
   const forModel = (
     title: string,
     act: (api: Api, named: NamedModel, snapshot: Snapshot) => Promise<void>,
-    offered: { canPullOnly?: boolean; isOffered?: OfferedModel } = {},
+    offered: { canPullOnly?: boolean } = {},
   ) =>
     command(modelArgument, {
       whenUp: async (api, [named]) => {
@@ -128,34 +128,35 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
         startRun(api, tasks, { clicked: clicked ?? undefined, selected: selected ?? [] }, parts),
     })
 
-  const forRecord = (act: (api: Api, place: RecordPlace | null, tell: Tell) => Promise<void>) =>
-    command(recordArgument, { whenUp: (api, [place]) => act(api, place ?? null, tell) })
+  const forRecord = (act: (api: Api, place: RecordPlace | null, notifier: Notifier) => Promise<void>) =>
+    command(recordArgument, { whenUp: (api, [place]) => act(api, place ?? null, notifier) })
 
   const forRun = (act: (api: Api, runId: string | undefined, parts: CommandParts) => Promise<void>) =>
     command(runArgument, { whenUp: (api, [runId]) => act(api, runId ?? undefined, parts) })
 
+  // A panel says by itself how the server is: what only opens one does not depend on it.
   return {
     'llmProviders.testConnection': forProvider(l10n.t('Test connection'), (api, view) =>
       testConnection(api, view.provider, parts),
     ),
     'llmProviders.addProvider': command(nameArgument, {
-      whenUp: async (api, [name]) =>
-        addProvider(api, await snapshotOf(), parts, typeof name === 'string' ? name : undefined),
+      always: async ([name]) =>
+        panels.openSettings('providers', typeof name === 'string' ? `${newTarget}${name}` : newTarget),
     }),
-    'llmProviders.editProvider': forProvider(l10n.t('Change provider'), async (api, view) =>
-      editProvider(api, await snapshotOf(), view, parts),
+    'llmProviders.editProvider': forProvider(l10n.t('Change provider'), async (_, { provider }) =>
+      panels.openSettings('providers', provider),
     ),
     'llmProviders.removeProvider': forProvider(l10n.t('Remove provider'), (api, view) =>
       removeProvider(api, view.provider, parts),
     ),
     'llmProviders.enableProvider': forProvider(
       l10n.t('Switch provider on'),
-      (api, view) => setProviderEnabled(api, view.provider, true, tell),
+      (api, view) => setProviderEnabled(api, view.provider, true, notifier),
       (view) => !view.enabled,
     ),
     'llmProviders.disableProvider': forProvider(
       l10n.t('Switch provider off'),
-      (api, view) => setProviderEnabled(api, view.provider, false, tell),
+      (api, view) => setProviderEnabled(api, view.provider, false, notifier),
       (view) => view.enabled,
     ),
     'llmProviders.setKey': forProvider(
@@ -173,27 +174,28 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
         if (view) await pullModel(api, view.provider, parts)
       },
     }),
-    'llmProviders.deleteModel': forModel(l10n.t('Delete model'), (api, named) => deleteModel(api, named, tell), {
+    'llmProviders.deleteModel': forModel(l10n.t('Delete model'), (api, named) => deleteModel(api, named, notifier), {
       canPullOnly: true,
     }),
     'llmProviders.setDefaultModel': forModel(l10n.t('Set as default model'), (api, named, snapshot) =>
-      setDefaultModel(api, snapshot, named, tell),
+      setDefaultModel(api, snapshot, named, notifier),
     ),
-    'llmProviders.useModel': forModel(
-      l10n.t('Use model for a task'),
-      (api, named, snapshot) => setRoute(api, snapshot, { task: undefined, ...named }, parts),
-      { isOffered: ({ type }) => type !== 'embedding' },
-    ),
+    'llmProviders.useModel': command(modelArgument, {
+      whenUp: async (api, [named]) =>
+        setRoute(api, await snapshotOf(), { task: undefined, provider: named?.provider, model: named?.model }, parts),
+    }),
     'llmProviders.testModel': forModel(l10n.t('Test model'), (api, named, snapshot) =>
       testModel(api, named, typeOf(snapshot, named), parts),
     ),
-    'llmProviders.editModel': forModel(l10n.t('Change model'), (api, named, snapshot) =>
-      editModel(api, snapshot, named, tell),
+    'llmProviders.editModel': forModel(l10n.t('Change model'), async (_, { provider, model }) =>
+      panels.openSettings('models', `${provider}/${model}`),
     ),
-    'llmProviders.addModel': forProvider(l10n.t('Add model'), (api, view) => addModel(api, view.provider, tell)),
-    'llmProviders.removeModel': forModel(l10n.t('Forget model'), (api, named) => removeModel(api, named, tell)),
+    'llmProviders.addModel': command(providerArgument, {
+      always: async ([provider]) => panels.openSettings('models', `${newTarget}${provider ?? ''}`),
+    }),
+    'llmProviders.removeModel': forModel(l10n.t('Forget model'), (api, named) => removeModel(api, named, notifier)),
     'llmProviders.useReplacement': command(replacementArgument, {
-      whenUp: async (api, [wish]) => useReplacement(api, await snapshotOf(), wish ?? {}, parts),
+      whenUp: async (api, [request]) => useReplacement(api, await snapshotOf(), request ?? {}, parts),
     }),
     'llmProviders.setRoute': command(routeArguments, {
       whenUp: async (api, [task, provider, model]) =>
@@ -214,7 +216,7 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.explainRoute': command(taskArgument, {
       whenUp: async (_, [task]) => {
         const chosen = task ?? (await pickTask(l10n.t('Explain route'), await snapshotOf(), now()))
-        if (chosen) await documents.showRoute(chosen)
+        if (chosen) panels.openSettings('routes', `${chosen}${stepsTarget}`)
       },
     }),
     'llmProviders.showReadiness': command(noArguments, {
@@ -228,9 +230,8 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
         })
       },
     }),
-    // The panel tells by itself how the server is.
-    'llmProviders.openSettings': command(noArguments, { always: async () => parts.openSettingsPanel() }),
-    'llmProviders.editInterests': command(noArguments, { whenUp: (api) => editInterests(api, tell) }),
+    'llmProviders.openSettings': command(noArguments, { always: async () => panels.openSettings() }),
+    'llmProviders.editInterests': command(noArguments, { always: async () => panels.openSettings('prompts') }),
     'llmProviders.categorize': forFiles(['categorization']),
     'llmProviders.score': forFiles(['scoring']),
     'llmProviders.categorizeAndScore': forFiles(['categorization', 'scoring']),
@@ -253,7 +254,7 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.whyThisModel': forRecord(whyThisModel),
     'llmProviders.showFrontMatter': forRun(showFrontMatter),
     'llmProviders.acceptFrontMatter': command(fileArguments, {
-      whenUp: (api, [proposal]) => acceptFrontMatter(api, proposal ?? undefined, tell),
+      whenUp: (api, [proposal]) => acceptFrontMatter(api, proposal ?? undefined, notifier),
     }),
     'llmProviders.removeRun': forRun(removeRun),
     'llmProviders.hideRun': forRun(hideRun),
@@ -261,30 +262,30 @@ export function commandTable(parts: CommandParts): Record<CommandId, Command> {
     'llmProviders.scanServers': command(noArguments, {
       whenUp: async (api) => scanServers(api, await snapshotOf(), parts),
     }),
-    'llmProviders.showUsage': command(noArguments, { whenUp: () => documents.showUsage() }),
+    'llmProviders.showUsage': command(noArguments, { always: async () => panels.openSettings('usage') }),
     'llmProviders.exportAudit': command(noArguments, {
       whenUp: async (api) => exportAudit(api, await snapshotOf(), parts),
     }),
     'llmProviders.restartServer': command(noArguments, {
       always: async () => {
         const state = await lifetime.restart()
-        if (state.kind !== 'running') await tell.serverDown(state)
+        if (state.kind !== 'running') await notifier.showServerDown(state)
       },
     }),
     'llmProviders.showLog': command(noArguments, { always: async () => log.show(true) }),
-  }
+  } satisfies Record<`llmProviders.${string}`, Command>
 
   /** What a task's reason says that helps; a task that is ready is explained. */
   async function fix(snapshot: Snapshot, task: Task): Promise<void> {
     const { reason } = snapshot.readiness[task]
     if (!reason) return run('llmProviders.explainRoute', task)
     // Not every reason names the task that it was found for.
-    return reason.action.id === 'chooseModel' ? run('llmProviders.setRoute', task) : tell.act(reason)
+    return reason.action.id === 'chooseModel' ? run('llmProviders.setRoute', task) : notifier.runAction(reason)
   }
 
   async function setKey(api: Api, view: ProviderView): Promise<void> {
     const kind = (await snapshotOf()).kinds.find((candidate) => candidate.kind === view.kind)
-    // A provider that cannot hold a key, or whose key comes from a variable, is told by its reason or changed in its settings.
+    // A provider that cannot hold a key, or whose key comes from a variable, is explained by its reason or changed in its settings.
     if (!kind || view.endpoint === null || 'key_env' in view.config)
       return run('llmProviders.editProvider', view.provider)
     if (await askKey(api, view, kind, secrets)) await testConnection(api, view.provider, parts)

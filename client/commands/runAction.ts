@@ -1,8 +1,8 @@
 import { commands, env, l10n, Range, Uri, window, workspace } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { SnapshotStore } from '../snapshot.ts'
-import type { CommandId } from './commandIds.ts'
+import type { SnapshotStore } from '../connection/snapshot.ts'
+import type { CommandId } from './commandTable.ts'
 
 /** Does what the button under a failure says: the reason's one action, as the command that carries it out. */
 export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (reason: Reason) => Promise<void> {

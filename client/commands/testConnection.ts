@@ -1,19 +1,19 @@
 import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
-import type { Documents } from '../documents/documents.ts'
+import { countModels, tellDuration, translated } from '../describe/language.ts'
+import type { Notifier } from '../forms/notifier.ts'
+import type { Panels } from '../forms/panels.ts'
 import { type Choice, pick } from '../forms/pick.ts'
-import { countModels, tellDuration, translated } from '../language.ts'
 import { measureModel, measureTitle } from '../models/testModel.ts'
-import type { Tell } from '../tell.ts'
 
 /** Asks a saved provider whether it is there, with progress and cancel, and tells what was measured or why not. */
 export async function testConnection(
   api: Api,
   provider: string,
-  parts: { documents: Documents; tell: Tell },
+  parts: { panels: Pick<Panels, 'openSettings'>; notifier: Notifier },
 ): Promise<void> {
-  const { tell } = parts
+  const { notifier } = parts
   const outcome = await window.withProgress(
     {
       location: ProgressLocation.Notification,
@@ -22,15 +22,17 @@ export async function testConnection(
     },
     (_, token) => api.request('provider/test', { provider }, token),
   )
-  tell.note(`test of "${provider}": ${outcome.ok ? `answered in ${outcome.value.latencyMs} ms` : outcome.reason.code}`)
-  if (!outcome.ok) return tell.failure(outcome.reason)
+  notifier.log(
+    `test of "${provider}": ${outcome.ok ? `answered in ${outcome.value.latencyMs} ms` : outcome.reason.code}`,
+  )
+  if (!outcome.ok) return notifier.showFailure(outcome.reason)
   const report = outcome.value
   const missing = report.wanted.filter(({ found }) => !found).map(({ model }) => model)
   if (missing.length === 0) {
     const use = l10n.t('Use it for a task')
     const measurable = measurableModels(report)
     const buttons = [use, ...(measurable.length > 0 ? [measureTitle()] : [])]
-    const chosen = await window.showInformationMessage(tellReport(report), ...buttons)
+    const chosen = await window.showInformationMessage(describeReport(report), ...buttons)
     if (chosen === measureTitle()) {
       const model = await pick(measureTitle(), l10n.t('Which model of "{0}"?', provider), measurable)
       if (model) await measureModel(api, { provider, model }, parts)
@@ -38,7 +40,7 @@ export async function testConnection(
     return
   }
   const choose = l10n.t('Choose a model')
-  const sentence = l10n.t('{0} It does not have {1}, which a task uses.', tellReport(report), missing.join(', '))
+  const sentence = l10n.t('{0} It does not have {1}, which a task uses.', describeReport(report), missing.join(', '))
   const chosen = await window.showWarningMessage(sentence, choose)
   if (chosen) await commands.executeCommand('llmProviders.setRoute', undefined, provider)
 }
@@ -56,7 +58,7 @@ function measurableModels(report: ConnectionReport): Choice<string>[] {
 }
 
 /** `"ollama" answered in 12 ms: version 0.9.1, 3 models (llama3.2, qwen3, …). Listed the models (no cost).` */
-function tellReport(report: ConnectionReport): string {
+function describeReport(report: ConnectionReport): string {
   const names = report.models.slice(0, 3).map(({ model }) => model)
   const more = report.models.length > names.length ? ', …' : ''
   const models = `${countModels(report.models.length)}${names.length > 0 ? ` (${names.join(', ')}${more})` : ''}`

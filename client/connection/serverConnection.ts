@@ -1,36 +1,49 @@
 import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
-import type { LogOutputChannel } from 'vscode'
+import type { LogOutputChannel, TextDocument } from 'vscode'
 import {
   CloseAction,
   ErrorAction,
   LanguageClient,
+  type Middleware,
   RevealOutputChannelOn,
   TransportKind,
 } from 'vscode-languageclient/node'
 import * as z from 'zod'
 import {
   type InitializationOptions,
-  type Notification,
   notifications,
   requests,
   ServerInfo,
   serverRequests,
 } from '../../protocol/contract.ts'
-import type { EvaluationProgress } from '../../protocol/evaluation.ts'
-import type { PullProgress } from '../../protocol/models.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { Readiness } from '../../protocol/routing.ts'
-import type { RunView } from '../../protocol/runs.ts'
-import type { DocumentServer, InFile } from '../inFile/inFile.ts'
 import type { Api, ServerProcess } from './api.ts'
 import { serverArguments, serverVariables } from './serverProcess.ts'
+import type { ServerSignals } from './serverSignals.ts'
 import { silentTrace } from './silentTrace.ts'
 
 const startDeadlineMs = 20_000
 /** Both together stay under two seconds. */
 const stopDeadlineMs = 1_500
 const exitDeadlineMs = 400
+
+/** What a running server takes of documents. */
+export interface DocumentServer {
+  api: Pick<Api, 'request'>
+  open(document: TextDocument): void
+  close(document: TextDocument): void
+  /** Hints and lenses are asked for again, of all documents by way of any. */
+  refresh(document: TextDocument): void
+}
+
+/** Decides which documents the server gets to see. */
+export interface DocumentFilter {
+  middleware: Middleware
+  /** A server runs from now on; the last one has forgotten everything. */
+  begin(server: DocumentServer): void
+  end(): void
+}
 
 export interface ConnectionOptions {
   /** Absolute path of dist/server.js. */
@@ -39,16 +52,9 @@ export interface ConnectionOptions {
   workingFolder: string
   initializationOptions: z.input<typeof InitializationOptions>
   log: LogOutputChannel
-  /** Which documents the server gets to see. */
-  inFile: Pick<InFile, 'middleware' | 'begin' | 'end'>
-  handlers: {
-    readSecret(question: { provider: string; origin: string }): Promise<Outcome<{ key: string }>>
-    statusChanged(readiness: Readiness): void
-    dataChanged(changed: Notification<'data/changed'>): void
-    runProgress(run: RunView): void
-    pullProgress(progress: PullProgress): void
-    evaluationProgress(progress: EvaluationProgress): void
-  }
+  documents: DocumentFilter
+  signals: ServerSignals
+  readSecret(question: { provider: string; origin: string }): Promise<Outcome<{ key: string }>>
 }
 
 /** The library's own pop-ups would tell the same failure a second time; ours name an action. */
@@ -60,57 +66,24 @@ class QuietLanguageClient extends LanguageClient {
 
 /** Starts the server as a child process and answers when `initialize` was answered. Rejects when that fails. */
 export async function connectServer(options: ConnectionOptions, onClosed: () => void): Promise<ServerProcess> {
+  const { documents } = options
   let isExpected = false
-  const client = new QuietLanguageClient(
-    'llmProviders',
-    'LLM Providers',
-    {
-      module: options.module,
-      transport: TransportKind.ipc,
-      options: {
-        cwd: options.workingFolder,
-        execArgv: serverArguments,
-        env: {
-          ...serverVariables,
-          // Compiled once, read from then on: a third of the start.
-          NODE_COMPILE_CACHE: path.join(options.initializationOptions.dataDir, 'compiled'),
-        },
-      },
-    },
-    {
-      documentSelector: [{ scheme: 'file' }],
-      middleware: options.inFile.middleware,
-      // What models wrote is in it: nothing of it may act.
-      markdown: { isTrusted: false, supportHtml: false },
-      outputChannel: options.log,
-      traceOutputChannel: silentTrace,
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: options.initializationOptions,
-      // Declared so that a failed start is ours to tell.
-      initializationFailedHandler: () => false,
-      errorHandler: {
-        error: () => ({ action: ErrorAction.Continue, handled: true }),
-        // One client object lives as long as one process: restarting is the lifetime's business, with its own budget.
-        closed: () => {
-          options.inFile.end()
-          if (!isExpected) onClosed()
-          return { action: CloseAction.DoNotRestart, handled: true }
-        },
-      },
-    },
-  )
-  registerHandlers(client, options.handlers)
+  const client = createClient(options, () => {
+    documents.end()
+    if (!isExpected) onClosed()
+  })
+  registerHandlers(client, options)
   const info = await startInTime(client)
   const child = client.serverProcess
   const api = createApi(client)
-  options.inFile.begin(documentServer(client, api))
+  documents.begin(documentServer(client, api))
   return {
     api,
     info,
     pid: child?.pid ?? null,
     async stop() {
       isExpected = true
-      options.inFile.end()
+      documents.end()
       await client.dispose(stopDeadlineMs).catch(() => undefined)
       await exited(child, exitDeadlineMs)
       endProcess(child)
@@ -118,7 +91,41 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
   }
 }
 
-/** What the server told of itself in its answer to `initialize`. A process that does not come up properly is ended. */
+function createClient(options: ConnectionOptions, onClosed: () => void): LanguageClient {
+  const { module, workingFolder, initializationOptions, log, documents } = options
+  const env = {
+    ...serverVariables,
+    // Compiled once, read from then on: a third of the start.
+    NODE_COMPILE_CACHE: path.join(initializationOptions.dataDir, 'compiled'),
+  }
+  return new QuietLanguageClient(
+    'llmProviders',
+    'LLM Providers',
+    { module, transport: TransportKind.ipc, options: { cwd: workingFolder, execArgv: serverArguments, env } },
+    {
+      documentSelector: [{ scheme: 'file' }],
+      middleware: documents.middleware,
+      // What models wrote is in it: nothing of it may act.
+      markdown: { isTrusted: false, supportHtml: false },
+      outputChannel: log,
+      traceOutputChannel: silentTrace,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationOptions,
+      // Declared so that a failed start is reported by us.
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        // One client object lives as long as one process: restarting is the lifetime's business, with its own budget.
+        closed: () => {
+          onClosed()
+          return { action: CloseAction.DoNotRestart, handled: true }
+        },
+      },
+    },
+  )
+}
+
+/** What the server says of itself in its answer to `initialize`. A process that does not come up properly is ended. */
 async function startInTime(client: LanguageClient): Promise<ServerInfo> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
@@ -126,9 +133,9 @@ async function startInTime(client: LanguageClient): Promise<ServerInfo> {
   })
   try {
     await Promise.race([client.start(), tooLate])
-    const told = InitializeAnswer.safeParse(client.initializeResult)
-    if (!told.success) throw new Error('it is not the server that belongs to this version')
-    return told.data.capabilities.experimental.llmProviders
+    const answer = InitializeAnswer.safeParse(client.initializeResult)
+    if (!answer.success) throw new Error('it is not the server that belongs to this version')
+    return answer.data.capabilities.experimental.llmProviders
   } catch (error) {
     endProcess(client.serverProcess)
     throw error
@@ -141,7 +148,7 @@ const InitializeAnswer = z.object({
   capabilities: z.object({ experimental: z.object({ llmProviders: ServerInfo }) }),
 })
 
-/** It was told to exit; how it does that is its own business, within the deadline. */
+/** It was asked to exit; how it does that is its own business, within the deadline. */
 async function exited(child: ChildProcess | undefined, deadlineMs: number): Promise<void> {
   if (!child || child.exitCode !== null || child.signalCode !== null) return
   await new Promise<void>((resolve) => {
@@ -183,17 +190,17 @@ function documentServer(client: LanguageClient, api: Api): DocumentServer {
   }
 }
 
-function registerHandlers(client: LanguageClient, handlers: ConnectionOptions['handlers']): void {
+function registerHandlers(client: LanguageClient, { readSecret, signals }: ConnectionOptions): void {
   client.onRequest<Outcome<{ key: string }>, void>('secret/read', (raw: unknown) =>
-    handlers.readSecret(serverRequests['secret/read'].params.parse(raw)),
+    readSecret(serverRequests['secret/read'].params.parse(raw)),
   )
-  client.onNotification('status/changed', (raw) => handlers.statusChanged(notifications['status/changed'].parse(raw)))
-  client.onNotification('data/changed', (raw) => handlers.dataChanged(notifications['data/changed'].parse(raw)))
-  client.onNotification('run/progress', (raw) => handlers.runProgress(notifications['run/progress'].parse(raw)))
+  client.onNotification('status/changed', (raw) => signals.readiness.fire(notifications['status/changed'].parse(raw)))
+  client.onNotification('data/changed', (raw) => signals.data.fire(notifications['data/changed'].parse(raw)))
+  client.onNotification('run/progress', (raw) => signals.runs.fire(notifications['run/progress'].parse(raw)))
   client.onNotification('model/pullProgress', (raw) =>
-    handlers.pullProgress(notifications['model/pullProgress'].parse(raw)),
+    signals.pulls.fire(notifications['model/pullProgress'].parse(raw)),
   )
   client.onNotification('evaluation/progress', (raw) =>
-    handlers.evaluationProgress(notifications['evaluation/progress'].parse(raw)),
+    signals.evaluations.fire(notifications['evaluation/progress'].parse(raw)),
   )
 }

@@ -1,10 +1,9 @@
-import { createSignal, waitFor } from '../signal.ts'
 import type { Api, ServerProcess, StartServer } from './api.ts'
-import { createRestartBudget } from './restartBudget.ts'
+import { createSignal, type Signal, waitFor } from './signal.ts'
 
 export type ServerState =
   | { kind: 'stopped' }
-  /** `attempt` is 0 for a start that was asked for, else the how-manieth restart after a crash in a row. */
+  /** `attempt` is 0 for a start that was asked for, else the number of this restart in a row of crashes. */
   | { kind: 'starting'; attempt: number }
   | { kind: 'running'; process: ServerProcess }
   | { kind: 'failed'; detail: string }
@@ -15,94 +14,117 @@ export interface ServerLifetimeOptions {
   log: (line: string) => void
 }
 
-export type ServerLifetime = ReturnType<typeof createServerLifetime>
-
-/** Starts the server at first need, starts it again when it dies (with a budget), and tells its state as one value. */
-export function createServerLifetime({ start, now, log }: ServerLifetimeOptions) {
-  const changes = createSignal<ServerState>()
-  const budget = createRestartBudget(now)
-  let state: ServerState = { kind: 'stopped' }
-  let isDisposed = false
+/** Starts the server at first need, starts it again when it dies (with a budget); its state is one value. */
+export class ServerLifetime {
+  readonly changes: Signal<ServerState> = createSignal<ServerState>()
+  readonly #start: StartServer
+  readonly #log: (line: string) => void
+  readonly #budget: RestartBudget
+  #state: ServerState = { kind: 'stopped' }
+  #isDisposed = false
   // Counts starts, so that the late end of an earlier process is not taken for the end of the present one.
-  let life = 0
+  #life = 0
 
-  function become(next: ServerState) {
-    state = next
-    changes.fire(next)
+  constructor({ start, now, log }: ServerLifetimeOptions) {
+    this.#start = start
+    this.#log = log
+    this.#budget = createRestartBudget(now)
   }
 
-  function begin(attempt: number) {
-    life += 1
-    const mine = life
-    become({ kind: 'starting', attempt })
-    start(() => mine === life && crashed(attempt)).then(
+  get state(): ServerState {
+    return this.#state
+  }
+
+  /** The state once nothing is under way any more; starts a stopped server, leaves a failed one as it is. */
+  async settle(): Promise<Exclude<ServerState, { kind: 'starting' }>> {
+    if (this.#state.kind === 'stopped' && !this.#isDisposed) this.#begin(0)
+    const settled = await waitFor(this.#state, this.changes, (next) => next.kind !== 'starting')
+    // `waitFor` waits for exactly this; the compiler cannot see it.
+    return settled.kind === 'starting' ? this.settle() : settled
+  }
+
+  /** The contract's requests as soon as the server runs; null when it cannot be started. */
+  async connect(): Promise<Api | null> {
+    const settled = await this.settle()
+    return settled.kind === 'running' ? settled.process.api : null
+  }
+
+  async restart(): Promise<Exclude<ServerState, { kind: 'starting' }>> {
+    const before = this.#state
+    this.#life += 1
+    this.#budget.reset()
+    // Not through `stopped`: what views show stays until there is something newer.
+    if (!this.#isDisposed) this.#become({ kind: 'starting', attempt: 0 })
+    if (before.kind === 'running') await before.process.stop()
+    if (!this.#isDisposed) this.#begin(0)
+    return this.settle()
+  }
+
+  async dispose(): Promise<void> {
+    this.#isDisposed = true
+    const stopping = this.#state
+    this.#life += 1
+    this.#become({ kind: 'stopped' })
+    if (stopping.kind === 'running') await stopping.process.stop()
+  }
+
+  #become(next: ServerState): void {
+    this.#state = next
+    this.changes.fire(next)
+  }
+
+  #begin(attempt: number): void {
+    this.#life += 1
+    const mine = this.#life
+    this.#become({ kind: 'starting', attempt })
+    this.#start(() => mine === this.#life && this.#crashed(attempt)).then(
       (process) => {
-        if (mine !== life) return void process.stop()
-        become({ kind: 'running', process })
+        if (mine !== this.#life) return void process.stop()
+        this.#become({ kind: 'running', process })
       },
       (error: unknown) => {
-        if (mine !== life) return
-        log(`The server did not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-        become({ kind: 'failed', detail: error instanceof Error ? error.message : String(error) })
+        if (mine !== this.#life) return
+        this.#log(
+          `The server did not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        )
+        this.#become({ kind: 'failed', detail: error instanceof Error ? error.message : String(error) })
       },
     )
   }
 
-  function crashed(attempt: number) {
-    if (isDisposed) return
-    if (budget.take()) {
-      log('The server ended by itself and is started again.')
-      begin(attempt + 1)
+  #crashed(attempt: number): void {
+    if (this.#isDisposed) return
+    if (this.#budget.take()) {
+      this.#log('The server ended by itself and is started again.')
+      this.#begin(attempt + 1)
     } else {
-      log('The server ended by itself too often in three minutes and is not started again.')
-      life += 1
-      become({ kind: 'failed', detail: 'it ended by itself too often in a short time' })
+      this.#log('The server ended by itself too often in three minutes and is not started again.')
+      this.#life += 1
+      this.#become({ kind: 'failed', detail: 'it ended by itself too often in a short time' })
     }
   }
+}
 
-  async function stop() {
-    const stopping = state
-    life += 1
-    if (stopping.kind === 'running') {
-      become({ kind: 'stopped' })
-      await stopping.process.stop()
-    } else {
-      become({ kind: 'stopped' })
-    }
-  }
+const restartLimit = 4
+export const restartWindowMs = 3 * 60_000
 
-  /** The state once nothing is under way any more; starts a stopped server, leaves a failed one as it is. */
-  async function settle(): Promise<Exclude<ServerState, { kind: 'starting' }>> {
-    if (state.kind === 'stopped' && !isDisposed) begin(0)
-    const settled = await waitFor(state, changes, (next) => next.kind !== 'starting')
-    // `waitFor` waits for exactly this; the compiler cannot see it.
-    return settled.kind === 'starting' ? settle() : settled
-  }
-
+/** Decides whether a crashed server is started again: at most `restartLimit` times within the window, by the clock given. */
+function createRestartBudget(now: () => number) {
+  let restarts: number[] = []
   return {
-    changes,
-    get state(): ServerState {
-      return state
+    /** True: one restart is taken from the budget. */
+    take(): boolean {
+      const at = now()
+      restarts = restarts.filter((earlier) => at - earlier < restartWindowMs)
+      if (restarts.length >= restartLimit) return false
+      restarts.push(at)
+      return true
     },
-    settle,
-    /** The contract's requests as soon as the server runs; null when it cannot be started. */
-    async connect(): Promise<Api | null> {
-      const settled = await settle()
-      return settled.kind === 'running' ? settled.process.api : null
-    },
-    async restart() {
-      const before = state
-      life += 1
-      budget.reset()
-      // Not through `stopped`: what views show stays until there is something newer.
-      if (!isDisposed) become({ kind: 'starting', attempt: 0 })
-      if (before.kind === 'running') await before.process.stop()
-      if (!isDisposed) begin(0)
-      return settle()
-    },
-    async dispose() {
-      isDisposed = true
-      await stop()
+    /** A person asked for a restart: what happened before no longer counts. */
+    reset() {
+      restarts = []
     },
   }
 }
+
+type RestartBudget = ReturnType<typeof createRestartBudget>

@@ -2,11 +2,11 @@ import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode'
 import type { Candidate } from '../../protocol/evaluation.ts'
 import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
-import { onOneLine } from '../documents/plainText.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { describeModel, knownModel, modelIcon } from '../describe/describeModel.ts'
+import { taskTitle } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
 import type { Choice } from '../forms/pick.ts'
-import { taskTitle } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { describeModel, knownModel, modelIcon } from '../views/modelNodes.ts'
 
 export type CandidateRow = Choice<Candidate>
 
@@ -35,13 +35,13 @@ function candidateRows(snapshot: Snapshot, now: number): QuickPickItem[] {
 }
 
 function currentRow({ routes }: Snapshot): CandidateRow {
-  const told = tasks.flatMap((task) => {
+  const routed = tasks.flatMap((task) => {
     const route = routes.find((each) => each.task === task)
     return route?.provider ? [`${taskTitle(task)}: ${onOneLine(nameOf(route.provider, route.model))}`] : []
   })
   return {
     label: `$(target) ${l10n.t('The routes as they are')}`,
-    description: told.join(' · '),
+    description: routed.join(' · '),
     picked: true,
     value: { provider: null },
   }

@@ -4,21 +4,21 @@ import { type EvaluationEstimate, mostCandidates } from '../../protocol/evaluati
 import { goldenFile } from '../../protocol/labels.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api } from '../connection/api.ts'
-import type { Documents } from '../documents/documents.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { plural, reasonSentence, tellUsd } from '../describe/language.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import { plural, reasonSentence, tellUsd } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
 import { candidateName, pickCandidates } from './candidates.ts'
+import type { EvaluationPage } from './evaluationPage.ts'
 import { type FollowParts, followEvaluation } from './followEvaluation.ts'
 
 export interface EvaluateParts extends FollowParts {
-  documents: Pick<Documents, 'showEvaluation'>
-  tell: Tell
+  evaluationPage: Pick<EvaluationPage, 'show'>
+  notifier: Notifier
   now: () => number
 }
 
-type EvaluationWish = Params<'evaluation/start'>
+type EvaluationRequest = Params<'evaluation/start'>
 
 /** Judges what was corrected by several models, and shows how far each of them agrees with the person. */
 export async function evaluateRoutes(api: Api, snapshot: Snapshot, parts: EvaluateParts): Promise<void> {
@@ -31,14 +31,14 @@ export async function evaluateRoutes(api: Api, snapshot: Snapshot, parts: Evalua
     return void (await window.showWarningMessage(sentence))
   }
   const request = { workspaceFolder: folder.uri.fsPath, candidates }
-  if (!(await agreesToCost(api, request, parts.tell))) return
+  if (!(await agreesToCost(api, request, parts.notifier))) return
   const ended = await followEvaluation(api, request, parts)
-  if (ended === null) return parts.tell.serverLost()
-  if (!ended.ok) return parts.tell.failure(ended.reason)
-  await parts.documents.showEvaluation(ended.value.id)
+  if (ended === null) return parts.notifier.showServerLost()
+  if (!ended.ok) return parts.notifier.showFailure(ended.reason)
+  await parts.evaluationPage.show(ended.value.id)
 }
 
-/** The folder whose corrections count. Undefined: there is none, which was told, or the person left. */
+/** The folder whose corrections count. Undefined: there is none, which was said, or the person left. */
 async function goldenFolder(): Promise<WorkspaceFolder | undefined> {
   if (!workspace.isTrusted) {
     const manage = l10n.t('Manage trust')
@@ -73,11 +73,11 @@ async function isThere(uri: Uri): Promise<boolean> {
   }
 }
 
-/** Whatever is sent to a provider may cost, and here the same items are sent several times: a person is told and asked. */
-async function agreesToCost(api: Api, request: EvaluationWish, tell: Tell): Promise<boolean> {
+/** Whatever is sent to a provider may cost, and here the same items are sent several times: a person is asked first. */
+async function agreesToCost(api: Api, request: EvaluationRequest, notifier: Notifier): Promise<boolean> {
   const estimate = await estimateEvaluation(api, request)
   if (!estimate.ok) {
-    await tell.failure(estimate.reason)
+    await notifier.showFailure(estimate.reason)
     return false
   }
   const { isCalled, costUsd, items } = estimate.value
@@ -92,7 +92,7 @@ async function agreesToCost(api: Api, request: EvaluationWish, tell: Tell): Prom
   return (await window.showWarningMessage(question, { modal: true, detail }, start)) === start
 }
 
-async function estimateEvaluation(api: Api, request: EvaluationWish): Promise<Outcome<EvaluationEstimate>> {
+async function estimateEvaluation(api: Api, request: EvaluationRequest): Promise<Outcome<EvaluationEstimate>> {
   const title = l10n.t('Counting what is to be judged')
   return await window.withProgress(
     { location: ProgressLocation.Notification, title, cancellable: true },
@@ -103,13 +103,13 @@ async function estimateEvaluation(api: Api, request: EvaluationWish): Promise<Ou
 function costLines({ candidates, costUsd }: EvaluationEstimate): string[] {
   const each = candidates.map(({ candidate, estimate, reason }) => {
     const name = candidateName(candidate)
-    if (estimate) return `${name}: ${tellCost(estimate.costUsd)}`
+    if (estimate) return `${name}: ${formatCost(estimate.costUsd)}`
     return reason ? `${name}: ${reasonSentence(reason)}` : name
   })
-  return candidates.length === 1 ? each : [...each, '', l10n.t('Together: {0}', tellCost(costUsd))]
+  return candidates.length === 1 ? each : [...each, '', l10n.t('Together: {0}', formatCost(costUsd))]
 }
 
-function tellCost(costUsd: EvaluationEstimate['costUsd']): string {
+function formatCost(costUsd: EvaluationEstimate['costUsd']): string {
   if (costUsd === null) return l10n.t('cost unknown, no price is known')
   if (costUsd.high === 0) return l10n.t('no cost')
   return l10n.t('{0} to {1}', tellUsd(costUsd.low), tellUsd(costUsd.high))

@@ -3,11 +3,11 @@ import type { Params } from '../../protocol/contract.ts'
 import type { EvaluationProgress, EvaluationReport } from '../../protocol/evaluation.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api } from '../connection/api.ts'
+import { createDisposableStore } from '../connection/disposables.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { createDisposableStore } from '../disposables.ts'
-import { onOneLine } from '../documents/plainText.ts'
-import { tellNumber } from '../language.ts'
-import type { Signal } from '../signal.ts'
+import type { Signal } from '../connection/signal.ts'
+import { tellNumber } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
 
 export interface FollowParts {
   lifetime: Pick<ServerLifetime, 'state' | 'changes'>
@@ -30,7 +30,7 @@ export function followEvaluation(
       if (!started.ok) return started
       const { id } = started.value
       const cancel = () => void api.request('evaluation/cancel', { id }).catch(() => undefined)
-      news.keep(token.onCancellationRequested(cancel))
+      news.add(token.onCancellationRequested(cancel))
       if (token.isCancellationRequested) cancel()
       let percent = 0
       const isOver = await news.untilEnd(id, ({ current, done, total }) => {
@@ -64,7 +64,7 @@ function collectNews({ lifetime, evaluations }: FollowParts) {
   )
   store.add(lifetime.changes.listen((state) => state !== process && lose()))
   return {
-    keep: store.add,
+    add: store.add,
     dispose: () => store.dispose(),
     /** False: the server went before the end. */
     untilEnd: (id: string, onProgress: (progress: EvaluationProgress) => void) =>

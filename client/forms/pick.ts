@@ -3,10 +3,10 @@ import type { Task } from '../../protocol/names.ts'
 import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { providerState } from '../../shared/describe/provider.ts'
-import { reasonSentence, taskTitle } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { describeProvider, drawState } from '../views/providerNodes.ts'
-import { taskDetail, taskIcon, taskState } from '../views/readinessWords.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { describeProvider, drawState } from '../describe/describeProvider.ts'
+import { taskDetail, taskIcon, taskState } from '../describe/describeReadiness.ts'
+import { reasonSentence, taskTitle } from '../describe/language.ts'
 
 /** A row of a list together with what choosing it means. */
 export interface Choice<Value> extends QuickPickItem {

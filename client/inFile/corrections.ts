@@ -2,25 +2,25 @@ import { commands, l10n, Selection, window, workspace } from 'vscode'
 import type { Params } from '../../protocol/contract.ts'
 import type { DocumentItem } from '../../protocol/documents.ts'
 import type { Api } from '../connection/api.ts'
-import { onOneLine } from '../documents/plainText.ts'
+import { onOneLine } from '../describe/plainText.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import { type Choice, pick } from '../forms/pick.ts'
-import type { Tell } from '../tell.ts'
 import { mayCorrect } from './middleware.ts'
 import { type FoundItem, findItem, type RecordPlace } from './recordPlace.ts'
 
 const mostCategories = 4
 
 /** Keeps what a person says of the record's categories; without a place, of the record at the cursor. */
-export async function correctCategory(api: Api, place: RecordPlace | null, tell: Tell): Promise<void> {
-  const found = await findCorrectable(api, place, tell)
+export async function correctCategory(api: Api, place: RecordPlace | null, notifier: Notifier): Promise<void> {
+  const found = await findCorrectable(api, place, notifier)
   if (!found) return
   const categories = await askCategories(found.item)
-  if (categories) await save(api, found, { categories }, tell)
+  if (categories) await save(api, found, { categories }, notifier)
 }
 
 /** The same of interest and quality, of which the score is computed. */
-export async function correctScore(api: Api, place: RecordPlace | null, tell: Tell): Promise<void> {
-  const found = await findCorrectable(api, place, tell)
+export async function correctScore(api: Api, place: RecordPlace | null, notifier: Notifier): Promise<void> {
+  const found = await findCorrectable(api, place, notifier)
   if (!found) return
   const { result, label } = found.item
   const interest = await askPoints(l10n.t('Correct the score: interest'), l10n.t('How much does it concern you?'), {
@@ -32,22 +32,22 @@ export async function correctScore(api: Api, place: RecordPlace | null, tell: Te
     model: result.quality,
     person: label?.quality ?? null,
   })
-  if (quality !== undefined) await save(api, found, { interest, quality }, tell)
+  if (quality !== undefined) await save(api, found, { interest, quality }, notifier)
 }
 
-export async function removeCorrection(api: Api, place: RecordPlace | null, tell: Tell): Promise<void> {
-  const found = await findCorrectable(api, place, tell)
+export async function removeCorrection(api: Api, place: RecordPlace | null, notifier: Notifier): Promise<void> {
+  const found = await findCorrectable(api, place, notifier)
   const folder = found && workspace.getWorkspaceFolder(found.uri)
   if (!found || !folder) return
   if (!found.item.label) return void window.showInformationMessage(l10n.t('Nobody has corrected this.'))
   const { inputHash } = found.item.label
   const removed = await api.request('label/remove', { workspaceFolder: folder.uri.fsPath, inputHash })
-  if (!removed.ok) await tell.failure(removed.reason)
+  if (!removed.ok) await notifier.showFailure(removed.reason)
 }
 
 /** The hover of the record, which has its receipts. */
-export async function whyThisModel(api: Api, place: RecordPlace | null, tell: Tell): Promise<void> {
-  const found = await findItem(api, place, tell)
+export async function whyThisModel(api: Api, place: RecordPlace | null, notifier: Notifier): Promise<void> {
+  const found = await findItem(api, place, notifier)
   if (!found) return
   const editor = await window.showTextDocument(await workspace.openTextDocument(found.uri))
   const { line, character } = found.item
@@ -56,8 +56,8 @@ export async function whyThisModel(api: Api, place: RecordPlace | null, tell: Te
   await commands.executeCommand('editor.action.showHover', { focus: 'autoFocusImmediately' })
 }
 
-async function findCorrectable(api: Api, place: RecordPlace | null, tell: Tell): Promise<FoundItem | null> {
-  const found = await findItem(api, place, tell)
+async function findCorrectable(api: Api, place: RecordPlace | null, notifier: Notifier): Promise<FoundItem | null> {
+  const found = await findItem(api, place, notifier)
   if (!found) return null
   if (!mayCorrect(found.uri)) {
     const why = l10n.t('Corrections are kept in the folder that is open, and only if you trust it.')
@@ -116,7 +116,7 @@ async function save(
   api: Api,
   { uri, item }: FoundItem,
   said: Pick<Params<'label/save'>['label'], 'categories' | 'interest' | 'quality'>,
-  tell: Tell,
+  notifier: Notifier,
 ): Promise<void> {
   const folder = workspace.getWorkspaceFolder(uri)
   if (!folder) return
@@ -129,5 +129,5 @@ async function save(
     ...said,
   }
   const saved = await api.request('label/save', { workspaceFolder: folder.uri.fsPath, label })
-  if (!saved.ok) await tell.failure(saved.reason)
+  if (!saved.ok) await notifier.showFailure(saved.reason)
 }

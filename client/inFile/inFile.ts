@@ -1,138 +1,142 @@
 import { type Disposable, type TextDocument, type Uri, window, workspace } from 'vscode'
 import type { Middleware } from 'vscode-languageclient'
 import { longestDocument } from '../../protocol/documents.ts'
-import type { Api } from '../connection/api.ts'
-import { createDisposableStore } from '../disposables.ts'
-import type { Settings } from '../settings.ts'
+import { createDisposableStore } from '../connection/disposables.ts'
+import type { DocumentFilter, DocumentServer } from '../connection/serverConnection.ts'
+import type { Settings } from '../connection/settings.ts'
 import { createMiddleware } from './middleware.ts'
-
-/** What a running server takes of documents. */
-export interface DocumentServer {
-  api: Pick<Api, 'request'>
-  open(document: TextDocument): void
-  close(document: TextDocument): void
-  /** Hints and lenses are asked for again, of all documents by way of any. */
-  refresh(document: TextDocument): void
-}
-
-/**
- * Which documents the server gets to see: open files that have results, unless that is switched off. Of all others it hears nothing
- * but their paths.
- */
-export interface InFile extends Disposable {
-  middleware: Middleware
-  /** A server runs from now on; the last one has forgotten everything. */
-  begin(server: DocumentServer): void
-  end(): void
-  /** Runs have changed: other files may have results. */
-  runsChanged(): void
-  /** Whether the server has the document. */
-  shows(uri: Uri): boolean
-}
 
 interface InFileParts {
   settings: Settings
   /** Whether the editor that is in front shows results. */
-  tellActive(shows: boolean): void
+  onActive(shows: boolean): void
   log(line: string): void
 }
 
 const pathsAsked = 100
 
-export function createInFile({ settings, tellActive, log }: InFileParts): InFile {
-  const store = createDisposableStore()
+/**
+ * Which documents the server gets to see: open files that have results, unless that is switched off. Of all others it hears nothing
+ * but their paths.
+ */
+export class InFile implements DocumentFilter, Disposable {
+  readonly middleware: Middleware
+  readonly #parts: InFileParts
+  readonly #store = createDisposableStore()
   /** By address: it has results; false: asked, and it has none. */
-  const known = new Map<string, boolean>()
-  const sent = new Set<string>()
-  let server: DocumentServer | null = null
+  readonly #known = new Map<string, boolean>()
+  readonly #sent = new Set<string>()
+  #server: DocumentServer | null = null
 
-  const wants = (uri: Uri): { hints: boolean; diagnostics: boolean } => {
-    const { inFileHints, inFileDiagnostics } = settings.read(uri)
+  constructor(parts: InFileParts) {
+    this.#parts = parts
+    const { middleware, renewDiagnostics } = createMiddleware({
+      wants: (uri) => this.#wants(uri),
+      hasResults: (uri) => this.#hasResults(uri),
+      isSent: (uri) => this.shows(uri),
+      forget: (uri) => this.#sent.delete(uri.toString()),
+    })
+    this.middleware = middleware
+    this.#store.add(workspace.onDidOpenTextDocument((document) => this.#look([document])))
+    this.#store.add(workspace.onDidCloseTextDocument(({ uri }) => this.#known.delete(uri.toString())))
+    this.#store.add(window.onDidChangeActiveTextEditor(() => this.#showActive()))
+    this.#store.add(
+      parts.settings.changes.listen(() => {
+        for (const document of workspace.textDocuments) this.#settle(document)
+        renewDiagnostics()
+        this.#look(workspace.textDocuments.filter(({ uri }) => !this.#known.has(uri.toString())))
+        this.#refresh()
+        this.#showActive()
+      }),
+    )
+    this.#store.add(workspace.onDidGrantWorkspaceTrust(() => this.#refresh()))
+  }
+
+  begin(running: DocumentServer): void {
+    this.#known.clear()
+    this.#sent.clear()
+    this.#server = running
+    this.#look(workspace.textDocuments)
+  }
+
+  end(): void {
+    this.#server = null
+    this.#known.clear()
+    this.#sent.clear()
+    this.#showActive()
+  }
+
+  /** Runs have changed: other files may have results. */
+  runsChanged(): void {
+    this.#look(workspace.textDocuments)
+  }
+
+  /** Whether the server has the document. */
+  shows(uri: Uri): boolean {
+    return this.#sent.has(uri.toString())
+  }
+
+  dispose(): void {
+    this.#store.dispose()
+  }
+
+  #wants(uri: Uri): { hints: boolean; diagnostics: boolean } {
+    const { inFileHints, inFileDiagnostics } = this.#parts.settings.read(uri)
     return { hints: inFileHints, diagnostics: inFileDiagnostics }
   }
-  const isWanted = (uri: Uri): boolean => wants(uri).hints || wants(uri).diagnostics
-  const hasResults = (uri: Uri): boolean => known.get(uri.toString()) === true
-  const isSent = (uri: Uri): boolean => sent.has(uri.toString())
 
-  function refresh(): void {
-    const known = workspace.textDocuments.find(({ uri }) => hasResults(uri))
-    if (known) server?.refresh(known)
+  #isWanted(uri: Uri): boolean {
+    const { hints, diagnostics } = this.#wants(uri)
+    return hints || diagnostics
   }
 
-  function tell(): void {
+  #hasResults(uri: Uri): boolean {
+    return this.#known.get(uri.toString()) === true
+  }
+
+  #refresh(): void {
+    const known = workspace.textDocuments.find(({ uri }) => this.#hasResults(uri))
+    if (known) this.#server?.refresh(known)
+  }
+
+  #showActive(): void {
     const active = window.activeTextEditor?.document
-    tellActive(active !== undefined && isSent(active.uri))
+    this.#parts.onActive(active !== undefined && this.shows(active.uri))
   }
 
   /** Opens and closes, for the server, what has to be. */
-  function settle(document: TextDocument): void {
+  #settle(document: TextDocument): void {
     const { uri } = document
     const address = uri.toString()
-    const shouldSee = hasResults(uri) && isWanted(uri) && !document.isClosed && !isTooLong(document)
-    if (shouldSee === sent.has(address)) return
+    const shouldSee = this.#hasResults(uri) && this.#isWanted(uri) && !document.isClosed && !isTooLong(document)
+    if (shouldSee === this.#sent.has(address)) return
     if (shouldSee) {
-      sent.add(address)
-      server?.open(document)
+      this.#sent.add(address)
+      this.#server?.open(document)
     } else {
-      sent.delete(address)
-      server?.close(document)
+      this.#sent.delete(address)
+      this.#server?.close(document)
     }
   }
 
-  async function ask(documents: readonly TextDocument[]): Promise<void> {
-    const asked = documents.filter(({ uri }) => uri.scheme === 'file' && isWanted(uri))
+  async #ask(documents: readonly TextDocument[]): Promise<void> {
+    const asked = documents.filter(({ uri }) => uri.scheme === 'file' && this.#isWanted(uri))
     for (let from = 0; from < asked.length; from += pathsAsked) {
       const some = asked.slice(from, from + pathsAsked)
-      const answering = server
+      const answering = this.#server
       const answer = await answering?.api.request('document/results', { paths: some.map(({ uri }) => uri.fsPath) })
-      if (answering !== server || !answer?.ok) return
+      if (answering !== this.#server || !answer?.ok) return
       const found = new Set(answer.value.rows.map(({ path }) => path))
-      for (const document of some) known.set(document.uri.toString(), found.has(document.uri.fsPath))
-      for (const document of some) settle(document)
-      if (some.some((document) => hasResults(document.uri) && !isSent(document.uri))) refresh()
+      for (const document of some) this.#known.set(document.uri.toString(), found.has(document.uri.fsPath))
+      for (const document of some) this.#settle(document)
+      if (some.some(({ uri }) => this.#hasResults(uri) && !this.shows(uri))) this.#refresh()
     }
-    tell()
+    this.#showActive()
   }
 
-  function look(documents: readonly TextDocument[]): void {
-    if (!server) return
-    ask(documents).catch((error: unknown) => log(`results in files: ${String(error)}`))
-  }
-
-  const gate = { wants, hasResults, isSent, forget: (uri: Uri) => sent.delete(uri.toString()) }
-  const { middleware, renewDiagnostics } = createMiddleware(gate)
-
-  store.add(workspace.onDidOpenTextDocument((document) => look([document])))
-  store.add(workspace.onDidCloseTextDocument(({ uri }) => known.delete(uri.toString())))
-  store.add(window.onDidChangeActiveTextEditor(tell))
-  store.add(
-    settings.changes.listen(() => {
-      for (const document of workspace.textDocuments) settle(document)
-      renewDiagnostics()
-      look(workspace.textDocuments.filter(({ uri }) => !known.has(uri.toString())))
-      refresh()
-      tell()
-    }),
-  )
-  store.add(workspace.onDidGrantWorkspaceTrust(refresh))
-
-  return {
-    middleware,
-    begin(running) {
-      known.clear()
-      sent.clear()
-      server = running
-      look(workspace.textDocuments)
-    },
-    end() {
-      server = null
-      known.clear()
-      sent.clear()
-      tell()
-    },
-    runsChanged: () => look(workspace.textDocuments),
-    shows: isSent,
-    dispose: () => store.dispose(),
+  #look(documents: readonly TextDocument[]): void {
+    if (!this.#server) return
+    this.#ask(documents).catch((error: unknown) => this.#parts.log(`results in files: ${String(error)}`))
   }
 }
 

@@ -1,7 +1,7 @@
 import { type CodeLens, type Diagnostic, type TextDocument, type Uri, workspace } from 'vscode'
 import type { HandleDiagnosticsSignature, Middleware } from 'vscode-languageclient'
 
-interface Gate {
+interface DocumentState {
   wants(uri: Uri): { hints: boolean; diagnostics: boolean }
   hasResults(uri: Uri): boolean
   /** The server has the document. */
@@ -13,26 +13,26 @@ interface Gate {
 /** What writes into the workspace: offered only where a person trusts it, and where there is a folder to write into. */
 const corrections = ['llmProviders.correctCategory', 'llmProviders.correctScore', 'llmProviders.removeCorrection']
 
-/** Between the editor and the language client: lets through what is of documents that the server is to see, and nothing else. */
-export function createMiddleware(gate: Gate): { middleware: Middleware; renewDiagnostics(): void } {
-  const told = new Map<string, { uri: Uri; diagnostics: Diagnostic[]; next: HandleDiagnosticsSignature }>()
-  const asks = ({ uri }: TextDocument): boolean => gate.isSent(uri) && gate.wants(uri).hints
-  const shown = (uri: Uri, diagnostics: Diagnostic[]) => (gate.wants(uri).diagnostics ? diagnostics : [])
+/** Between the editor and the language client: lets through what concerns documents that the server is to see, and nothing else. */
+export function createMiddleware(documents: DocumentState): { middleware: Middleware; renewDiagnostics(): void } {
+  const shownLast = new Map<string, { uri: Uri; diagnostics: Diagnostic[]; next: HandleDiagnosticsSignature }>()
+  const asks = ({ uri }: TextDocument): boolean => documents.isSent(uri) && documents.wants(uri).hints
+  const shown = (uri: Uri, diagnostics: Diagnostic[]) => (documents.wants(uri).diagnostics ? diagnostics : [])
 
   const middleware: Middleware = {
     // What is opened and closed is decided elsewhere: whether a file has results is known only later.
     didOpen: async () => {},
-    didChange: async (event, next) => (gate.isSent(event.document.uri) ? next(event) : undefined),
+    didChange: async (event, next) => (documents.isSent(event.document.uri) ? next(event) : undefined),
     async didClose(document, next) {
-      if (!gate.isSent(document.uri)) return
-      gate.forget(document.uri)
+      if (!documents.isSent(document.uri)) return
+      documents.forget(document.uri)
       await next(document)
     },
     provideInlayHints: (document, range, token, next) => (asks(document) ? next(document, range, token) : null),
     provideHover: (document, position, token, next) => (asks(document) ? next(document, position, token) : null),
     async provideCodeLenses(document, token, next) {
       // A document that is too long was not sent, and its lens says so.
-      if (!gate.hasResults(document.uri) || !gate.wants(document.uri).hints) return null
+      if (!documents.hasResults(document.uri) || !documents.wants(document.uri).hints) return null
       const lenses = await next(document, token)
       return lenses && !mayCorrect(document.uri) ? lenses.filter(({ command }) => !isCorrection(command)) : lenses
     },
@@ -43,8 +43,8 @@ export function createMiddleware(gate: Gate): { middleware: Middleware; renewDia
       return actions.filter(({ command }) => !isCorrection(command))
     },
     handleDiagnostics(uri, diagnostics, next) {
-      if (diagnostics.length === 0) told.delete(uri.toString())
-      else told.set(uri.toString(), { uri, diagnostics, next })
+      if (diagnostics.length === 0) shownLast.delete(uri.toString())
+      else shownLast.set(uri.toString(), { uri, diagnostics, next })
       next(uri, shown(uri, diagnostics))
     },
   }
@@ -52,7 +52,7 @@ export function createMiddleware(gate: Gate): { middleware: Middleware; renewDia
   return {
     middleware,
     renewDiagnostics() {
-      for (const { uri, diagnostics, next } of told.values()) next(uri, shown(uri, diagnostics))
+      for (const { uri, diagnostics, next } of shownLast.values()) next(uri, shown(uri, diagnostics))
     },
   }
 }

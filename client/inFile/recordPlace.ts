@@ -2,8 +2,8 @@ import { l10n, Uri, window } from 'vscode'
 import type { Params } from '../../protocol/contract.ts'
 import type { DocumentItem } from '../../protocol/documents.ts'
 import type { Api } from '../connection/api.ts'
-import type { ResultsPanel } from '../panel/resultsPanel.ts'
-import type { Tell } from '../tell.ts'
+import type { Notifier } from '../forms/notifier.ts'
+import type { Panels } from '../forms/panels.ts'
 
 /** The record that a hint, a lens or a quick fix means. */
 export interface RecordPlace {
@@ -20,19 +20,19 @@ export interface FoundItem {
 export async function openResult(
   api: Api,
   place: RecordPlace | null,
-  { tell, openResultsPanel }: { tell: Tell; openResultsPanel: ResultsPanel['open'] },
+  { notifier, panels }: { notifier: Notifier; panels: Pick<Panels, 'openResults'> },
 ): Promise<void> {
-  const found = await findItem(api, place, tell)
+  const found = await findItem(api, place, notifier)
   if (!found) return
   const { runId, result } = found.item
-  openResultsPanel({ runId, item: { id: result.id, inputHash: result.inputHash } })
+  panels.openResults({ runId, item: { id: result.id, inputHash: result.inputHash } })
 }
 
-/** Without a place, the record at the cursor. Null: there is none, which was told. */
-export async function findItem(api: Api, place: RecordPlace | null, tell: Tell): Promise<FoundItem | null> {
+/** Without a place, the record at the cursor. Null: there is none, which was said. */
+export async function findItem(api: Api, place: RecordPlace | null, notifier: Notifier): Promise<FoundItem | null> {
   const wanted = place ? { uri: place.uri, at: { key: place.key } } : atCursor()
   const answer = wanted && (await api.request('document/item', wanted))
-  if (answer?.ok === false) await tell.failure(answer.reason)
+  if (answer?.ok === false) await notifier.showFailure(answer.reason)
   if (answer?.ok === false) return null
   if (wanted && answer?.value) return { uri: Uri.parse(wanted.uri, true), item: answer.value }
   await window.showInformationMessage(l10n.t('There is no result at this place.'))

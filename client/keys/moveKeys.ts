@@ -1,15 +1,15 @@
 import { commands, l10n, window } from 'vscode'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
+import type { Secrets } from '../connection/secrets.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import type { Secrets } from '../secrets.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
 import { findPlaintextKeys, type PlaintextKey } from './plaintextKeys.ts'
 
 export interface MoveParts {
   secrets: Secrets
-  tell: Tell
+  notifier: Notifier
 }
 
 /** Lists the keys that stand in plain text, and moves those that are chosen into the editor's secret store. */
@@ -50,8 +50,8 @@ function originOf({ endpoint }: ProviderView): string {
 }
 
 /** The key leaves its place only when the secret store has it. */
-async function moveKey(api: Api, found: PlaintextKey, { secrets, tell }: MoveParts): Promise<void> {
-  if (found.gatewayOf) return tellGatewayHeader(found.name, found.gatewayOf)
+async function moveKey(api: Api, found: PlaintextKey, { secrets, notifier }: MoveParts): Promise<void> {
+  if (found.gatewayOf) return showGatewayHeader(found.name, found.gatewayOf)
   const owner = await ownerOf(found)
   if (!owner) return
   const { provider } = owner
@@ -82,7 +82,7 @@ async function moveKey(api: Api, found: PlaintextKey, { secrets, tell }: MovePar
   }
   await api.notify('secret/changed', { provider })
   const isGone = await found.remove(api)
-  tell.note(`key of "${provider}" moved from ${found.name}${isGone ? '' : ', which could not be changed'}`)
+  notifier.log(`key of "${provider}" moved from ${found.name}${isGone ? '' : ', which could not be changed'}`)
   if (isGone) {
     void window.showInformationMessage(
       l10n.t(
@@ -106,7 +106,7 @@ async function moveKey(api: Api, found: PlaintextKey, { secrets, tell }: MovePar
 }
 
 /** The store has one key a provider, and that is not it. */
-async function tellGatewayHeader(name: string, { provider }: ProviderView): Promise<void> {
+async function showGatewayHeader(name: string, { provider }: ProviderView): Promise<void> {
   const change = l10n.t('Change provider')
   const sentence = l10n.t(
     '{0} stays where it is: name an environment variable for it in "Headers from variables", and remove it there.',

@@ -1,6 +1,5 @@
 import { ConfigurationTarget, type Uri, type WorkspaceConfiguration, workspace } from 'vscode'
 import { keyInSetting } from '../../shared/keys/foundKey.ts'
-import { mayHoldKey } from './settingNames.ts'
 
 /** A key in the settings of the user, of the workspace, or of one of its folders. */
 export interface SettingKey {
@@ -93,4 +92,24 @@ export function without(value: unknown, path: readonly string[]): unknown {
   }
   const entries = Object.entries(value).filter(([each]) => each !== name || rest.length > 0)
   return Object.fromEntries(entries.map(([each, inner]) => [each, each === name ? without(inner, rest) : inner]))
+}
+
+/** Settings in which people keep keys in plain text: ours, should somebody put one there, and those of other extensions. */
+const settingNames: readonly { of: string; name: RegExp }[] = [
+  { of: 'LLM Providers', name: /^llmProviders\./ },
+  { of: 'any extension', name: /(?:^|[._-]|[a-z])(?:api|access|auth|secret|bearer)[-_.]?(?:key|token)s?$/i },
+  {
+    of: 'any extension, by the provider',
+    name: /(?:openai|anthropic|claude|gemini|google|groq|mistral|cohere|deepseek|openrouter|azure|ollama)[\w.-]*(?:key|token)$/i,
+  },
+  {
+    of: 'settings of environments, such as terminal.integrated.env',
+    name: /(?:^|[._])[A-Z0-9_]+_(?:API_)?(?:KEY|TOKEN)$/,
+  },
+  { of: 'headers of requests', name: /headers?\.(?:authorization|x-api-key|api-key|x-goog-api-key)$/i },
+]
+
+/** Whether the setting of that name is one in which a key may stand. Others are not looked at, whatever they hold. */
+export function mayHoldKey(name: string): boolean {
+  return settingNames.some((row) => row.name.test(name))
 }

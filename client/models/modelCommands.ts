@@ -1,15 +1,15 @@
 import { l10n, window } from 'vscode'
 import type { ModelType } from '../../protocol/models.ts'
-import { confirmLoss } from '../commands/confirmLoss.ts'
 import type { Api } from '../connection/api.ts'
-import type { Snapshot } from '../snapshot.ts'
-import type { Tell } from '../tell.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { confirmLoss } from '../forms/confirmLoss.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import type { NamedModel } from './namedModel.ts'
 
 /** Removes a model from its provider's machine after saying what uses it. */
-export async function deleteModel(api: Api, named: NamedModel, tell: Tell): Promise<void> {
+export async function deleteModel(api: Api, named: NamedModel, notifier: Notifier): Promise<void> {
   const dependents = await api.request('model/dependents', named)
-  if (!dependents.ok) return tell.failure(dependents.reason)
+  if (!dependents.ok) return notifier.showFailure(dependents.reason)
   const isConfirmed = await confirmLoss({
     question: l10n.t('Delete the model {0} from "{1}"?', named.model, named.provider),
     dependents: dependents.value.dependents,
@@ -18,18 +18,40 @@ export async function deleteModel(api: Api, named: NamedModel, tell: Tell): Prom
   })
   if (!isConfirmed) return
   const deleted = await api.request('model/delete', { ...named, confirm: true })
-  if (!deleted.ok) await tell.failure(deleted.reason)
+  if (!deleted.ok) await notifier.showFailure(deleted.reason)
+}
+
+/** Forgets what is stored of a model: parameters, findings, default. The model itself stays where it is. */
+export async function removeModel(api: Api, named: NamedModel, notifier: Notifier): Promise<void> {
+  const dependents = await api.request('model/dependents', named)
+  if (!dependents.ok) return notifier.showFailure(dependents.reason)
+  const isConfirmed = await confirmLoss({
+    question: l10n.t('Forget the model {0} of "{1}"?', named.model, named.provider),
+    dependents: dependents.value.dependents,
+    outcome: l10n.t(
+      'Its parameters and what was measured are removed. The model itself and the routes that name it stay.',
+    ),
+    button: l10n.t('Forget'),
+  })
+  if (!isConfirmed) return
+  const removed = await api.request('model/remove', { ...named, confirm: true })
+  if (!removed.ok) await notifier.showFailure(removed.reason)
 }
 
 /** The one model of its type that is offered first; a model that is not registered yet is, first. */
-export async function setDefaultModel(api: Api, snapshot: Snapshot, named: NamedModel, tell: Tell): Promise<void> {
+export async function setDefaultModel(
+  api: Api,
+  snapshot: Snapshot,
+  named: NamedModel,
+  notifier: Notifier,
+): Promise<void> {
   if (!findRegistered(snapshot, named)) {
     const saved = await api.request('model/save', { ...named, type: typeOf(snapshot, named), create: true })
     // Somebody else may have registered it since: then that is what counts.
-    if (!saved.ok && saved.reason.code !== 'already_exists') return tell.failure(saved.reason)
+    if (!saved.ok && saved.reason.code !== 'already_exists') return notifier.showFailure(saved.reason)
   }
   const set = await api.request('model/setDefault', named)
-  if (!set.ok) return tell.failure(set.reason)
+  if (!set.ok) return notifier.showFailure(set.reason)
   const { provider, model, type } = set.value
   await window.showInformationMessage(
     type === 'embedding'

@@ -1,38 +1,37 @@
 import { l10n } from 'vscode'
-import { type Choice, pick, pickProvider } from '../forms/pick.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { describeModel, knownModel, modelIcon } from '../views/modelNodes.ts'
+import type { ModelInfo } from '../../protocol/providers.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { canPull, describeModel, knownModel, modelIcon } from '../describe/describeModel.ts'
+import { type Choice, pick } from '../forms/pick.ts'
 
 export interface NamedModel {
   provider: string
   model: string
 }
 
-/** Which models a list offers. */
-export type OfferedModel = (model: { type?: string | undefined }) => boolean
-
-/** A model from the last good list of a provider; both are asked where they are not known. Undefined: the person left. */
-export async function pickListedModel(
+/** A model from the last good lists, all providers in one list. Undefined: there is none, or the person left. */
+export function pickListedModel(
   title: string,
   snapshot: Snapshot,
   now: number,
-  options: { provider?: string; canPullOnly?: boolean; isOffered?: OfferedModel } = {},
+  { canPullOnly = false }: { canPullOnly?: boolean } = {},
 ): Promise<NamedModel | undefined> {
-  const { isOffered = () => true } = options
-  const named = snapshot.providers.find(({ provider }) => provider === options.provider)
-  const pullable = new Set(snapshot.kinds.filter(({ canPull }) => canPull).map(({ kind }) => kind))
-  const isFitting = ({ kind }: { kind: string }) => !options.canPullOnly || pullable.has(kind)
-  const view =
-    named ?? (await pickProvider(title, snapshot, now, (view) => isFitting(view) && view.models.models.some(isOffered)))
-  if (!view) return undefined
-  const rows = view.models.models.filter(isOffered).map((info): Choice<NamedModel> => {
-    const known = knownModel(snapshot, view.provider, info)
-    return {
-      label: `$(${modelIcon(known, now)}) ${info.label ?? info.model}`,
-      description: describeModel(known, now),
-      ...(info.label ? { detail: info.model } : {}),
-      value: { provider: view.provider, model: info.model },
-    }
-  })
-  return pick(title, l10n.t('Which model of "{0}"?', view.provider), rows)
+  const rows = snapshot.providers
+    .filter((view) => !canPullOnly || canPull(snapshot, view))
+    .flatMap((view): (Choice<NamedModel> | string)[] => {
+      const offered = view.models.models.map((info) => modelChoice(snapshot, view.provider, info, now))
+      return offered.length === 0 ? [] : [view.provider, ...offered]
+    })
+  return pick(title, l10n.t('Which model?'), rows)
+}
+
+function modelChoice(snapshot: Snapshot, provider: string, info: ModelInfo, now: number): Choice<NamedModel> {
+  const known = knownModel(snapshot, provider, info)
+  return {
+    label: `$(${modelIcon(known, now)}) ${info.label ?? info.model}`,
+    description: describeModel(known, now),
+    // The name of the provider is found by typing it, too: separators are not.
+    detail: info.label ? `${provider} · ${info.model}` : provider,
+    value: { provider, model: info.model },
+  }
 }

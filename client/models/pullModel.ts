@@ -2,15 +2,15 @@ import { type CancellationToken, commands, l10n, type Progress, ProgressLocation
 import type { Result } from '../../protocol/contract.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Api } from '../connection/api.ts'
-import { onOneLine } from '../documents/plainText.ts'
-import { tellBytes } from '../language.ts'
-import type { Signal } from '../signal.ts'
-import type { Tell } from '../tell.ts'
+import type { Signal } from '../connection/signal.ts'
+import { tellBytes } from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import type { NamedModel } from './namedModel.ts'
 
 export interface PullParts {
   pulls: Signal<PullProgress>
-  tell: Tell
+  notifier: Notifier
 }
 
 /** Brings a model to its provider's machine, with its bytes as progress. What arrived before a cancel is not lost. */
@@ -18,7 +18,7 @@ export async function pullModel(api: Api, provider: string, parts: PullParts, na
   const model = named ?? (await askName(provider))
   if (!model) return
   const outcome = await pullWithProgress(api, { provider, model }, parts.pulls)
-  parts.tell.note(`pull of "${model}" to "${provider}": ${outcome.ok ? 'done' : outcome.reason.code}`)
+  parts.notifier.log(`pull of "${model}" to "${provider}": ${outcome.ok ? 'done' : outcome.reason.code}`)
   if (outcome.ok) {
     const use = l10n.t('Use it for a task')
     const size = outcome.value.sizeBytes ? ` (${tellBytes(outcome.value.sizeBytes)})` : ''
@@ -27,7 +27,7 @@ export async function pullModel(api: Api, provider: string, parts: PullParts, na
     if (chosen) await commands.executeCommand('llmProviders.useModel', { provider, model: outcome.value.model })
     return
   }
-  if (outcome.reason.code !== 'cancelled') return parts.tell.failure(outcome.reason)
+  if (outcome.reason.code !== 'cancelled') return parts.notifier.showFailure(outcome.reason)
   const again = l10n.t('Pull again')
   const sentence = l10n.t('Stopped pulling {0}. What has arrived is kept: pulling again resumes there.', model)
   if (await window.showInformationMessage(sentence, again)) await pullModel(api, provider, parts, model)

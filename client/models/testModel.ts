@@ -2,23 +2,23 @@ import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ModelTestReport, ModelType, TestPlan } from '../../protocol/models.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { Api } from '../connection/api.ts'
-import type { Documents } from '../documents/documents.ts'
-import { plural, tellDuration, tellNumber, testCostSentence, toldSentence } from '../language.ts'
-import type { Tell } from '../tell.ts'
+import { plural, tellDuration, tellNumber, testCostSentence, toldSentence } from '../describe/language.ts'
+import type { Notifier } from '../forms/notifier.ts'
+import type { Panels } from '../forms/panels.ts'
 import type { NamedModel } from './namedModel.ts'
 
 export interface TestParts {
-  documents: Documents
-  tell: Tell
+  panels: Pick<Panels, 'openSettings'>
+  notifier: Notifier
 }
 
 /** Says what would be sent, sends it only when the person agrees, and tells what came back. */
 export async function testModel(api: Api, named: NamedModel, type: ModelType, parts: TestParts): Promise<void> {
   const plan = await api.request('model/describeTest', { ...named, type })
-  if (!plan.ok) return parts.tell.failure(plan.reason)
+  if (!plan.ok) return parts.notifier.showFailure(plan.reason)
   // Only models that generate have something to measure beside their answer.
   const probe = type === 'generation' ? await api.request('model/describeTest', { ...named, type, probe: true }) : null
-  if (probe && !probe.ok) return parts.tell.failure(probe.reason)
+  if (probe && !probe.ok) return parts.notifier.showFailure(probe.reason)
   const [test, measure] = [l10n.t('Test'), measureTitle()]
   const detail = [
     l10n.t('{0}: {1}', test, planWords(plan.value)),
@@ -33,7 +33,7 @@ export async function testModel(api: Api, named: NamedModel, type: ModelType, pa
 /** The same for the measurement alone, where it was asked for by name. */
 export async function measureModel(api: Api, named: NamedModel, parts: TestParts): Promise<void> {
   const plan = await api.request('model/describeTest', { ...named, type: 'generation', probe: true })
-  if (!plan.ok) return parts.tell.failure(plan.reason)
+  if (!plan.ok) return parts.notifier.showFailure(plan.reason)
   const measure = l10n.t('Measure')
   const question = l10n.t('Measure what {0} of "{1}" can do?', named.model, named.provider)
   const detail = planWords(plan.value)
@@ -49,16 +49,16 @@ async function sendTest(
   api: Api,
   named: NamedModel,
   how: { type: ModelType; probe: boolean },
-  { documents, tell }: TestParts,
+  { panels, notifier }: TestParts,
 ): Promise<void> {
   const title = l10n.t('Testing {0} of "{1}"', named.model, named.provider)
   const outcome = await window.withProgress(
     { location: ProgressLocation.Notification, title, cancellable: true },
     (_, token) => api.request('model/test', { ...named, ...how }, token),
   )
-  tell.note(`test of "${named.provider}/${named.model}": ${outcome.ok ? 'answered' : outcome.reason.code}`)
-  if (!outcome.ok) return tell.failure(outcome.reason)
-  if (outcome.value.probe) return documents.showModel(named)
+  notifier.log(`test of "${named.provider}/${named.model}": ${outcome.ok ? 'answered' : outcome.reason.code}`)
+  if (!outcome.ok) return notifier.showFailure(outcome.reason)
+  if (outcome.value.probe) return panels.openSettings('models', `${named.provider}/${named.model}`)
   if (outcome.value.embedding?.matches === false) {
     await window.showWarningMessage(reportWords(outcome.value))
     return
@@ -97,7 +97,7 @@ function reportWords({ provider, model, latencyMs, usage, embedding }: ModelTest
   return `${answered} ${l10n.t('{0}, not the {1} that are configured. {2}', vector, configured ?? '', change)}`.trim()
 }
 
-export function usageWords({ input, output }: Usage): string {
+function usageWords({ input, output }: Usage): string {
   if (input === null && output === null) return l10n.t('usage not told')
   return l10n.t('{0} tokens in, {1} out', count(input ?? 0), count(output ?? 0))
 }

@@ -13,7 +13,7 @@ import type {
   Words,
 } from '../../protocol/page.ts'
 import { weighMessage } from './messageSize.ts'
-import { createTokenBucket } from './tokenBucket.ts'
+import { createTokenBucket, type TokenBucket } from './tokenBucket.ts'
 
 /** A page of ours waits for at most sixteen answers at a time. */
 const mostWaiting = 64
@@ -45,77 +45,100 @@ export interface BridgeParts<At> {
   log(line: string): void
 }
 
-export interface Bridge<At> {
-  /** A message of the page, which may be anything. Never throws. */
-  receive(raw: unknown): void
-  event(event: PageEvent): void
-  open(place: At): void
-  server(server: ServerCondition): void
-  dispose(): void
-}
+/** The host's end of what a page may say: counted, weighed, checked and carried out, or refused with the reason. */
+export class Bridge<At> {
+  readonly #parts: BridgeParts<At>
+  readonly #bucket: TokenBucket
+  /** By the id of their message: what is being asked, to be aborted. */
+  readonly #waiting = new Map<number, AbortController>()
+  #lastId = 0
+  #dropped = 0
+  #isReady = false
+  #isLogged = false
 
-/** The host's end of what a page may say: counted, weighed, checked and carried out, or refused in so many words. */
-export function createBridge<At>(parts: BridgeParts<At>): Bridge<At> {
-  const { name, allowed } = parts
-  const bucket = createTokenBucket(burst, perSecond, parts.monotonicNow)
-  const waiting = new Map<number, AbortController>()
-  let lastId = 0
-  let dropped = 0
-  let isReady = false
-  let isLogged = false
-
-  function refuse(id: number | null, why: Refusal, detail: string) {
-    parts.post({ type: 'refused', id, why, detail })
-    // Once: whoever sends a wrong message sends thousands.
-    if (!isLogged && why !== 'server_down' && why !== 'server_lost') {
-      parts.log(`${name} sent a message that was refused (${why}): ${detail}. Further ones are not told.`)
-      isLogged = true
-    }
+  constructor(parts: BridgeParts<At>) {
+    this.#parts = parts
+    this.#bucket = createTokenBucket(burst, perSecond, parts.monotonicNow)
   }
 
-  function receive(raw: unknown) {
-    if (!bucket.take()) return drop()
-    if (dropped > 0 && bucket.level > 0.5) endFlood()
+  /** A message of the page, which may be anything. Never throws. */
+  receive(raw: unknown): void {
+    const { name, allowed, log } = this.#parts
+    if (!this.#bucket.take()) return this.#drop()
+    if (this.#dropped > 0 && this.#bucket.level > 0.5) this.#endFlood()
     const weight = weighMessage(raw)
-    if (weight !== 'fits') return refuse(null, weight, 'the message is beyond what a page sends')
+    if (weight !== 'fits') return this.#refuse(null, weight, 'the message is beyond what a page sends')
     const parsed = allowed.pageMessage.safeParse(raw)
-    if (!parsed.success)
-      return refuse(idOf(raw), isKnown(raw, allowed) ? 'invalid' : 'unknown', tellProblem(parsed.error))
-    void handle(parsed.data).catch((error: unknown) => {
-      parts.log(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    if (!parsed.success) {
+      const why = isKnown(raw, allowed) ? 'invalid' : 'unknown'
+      return this.#refuse(idOf(raw), why, describeProblem(parsed.error))
+    }
+    void this.#handle(parsed.data).catch((error: unknown) => {
+      log(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     })
   }
 
-  /** The first of a flood is told that it is one; the rest is counted and costs nothing more. */
-  function drop() {
-    dropped += 1
-    if (dropped === 1) refuse(null, 'too_many', 'messages come too fast')
+  event(event: PageEvent): void {
+    this.#postIfReady({ type: 'event', event })
   }
 
-  function endFlood() {
-    parts.log(`${name} sent ${dropped} messages too fast: they were dropped.`)
-    dropped = 0
+  open(place: At): void {
+    this.#postIfReady({ type: 'open', place })
   }
 
-  async function handle(message: PageMessage): Promise<void> {
+  server(server: ServerCondition): void {
+    this.#postIfReady({ type: 'server', server })
+  }
+
+  dispose(): void {
+    this.#forgetWaiting()
+  }
+
+  #postIfReady(message: HostMessage<At>): void {
+    if (this.#isReady) this.#parts.post(message)
+  }
+
+  #refuse(id: number | null, why: Refusal, detail: string): void {
+    const { name, post, log } = this.#parts
+    post({ type: 'refused', id, why, detail })
+    // Once: a page that sends a wrong message sends thousands.
+    if (!this.#isLogged && why !== 'server_down' && why !== 'server_lost') {
+      log(`${name} sent a message that was refused (${why}): ${detail}. Further ones are not told.`)
+      this.#isLogged = true
+    }
+  }
+
+  /** The first of a flood is refused; the rest is counted and costs nothing more. */
+  #drop(): void {
+    this.#dropped += 1
+    if (this.#dropped === 1) this.#refuse(null, 'too_many', 'messages come too fast')
+  }
+
+  #endFlood(): void {
+    this.#parts.log(`${this.#parts.name} sent ${this.#dropped} messages too fast: they were dropped.`)
+    this.#dropped = 0
+  }
+
+  async #handle(message: PageMessage): Promise<void> {
+    const { allowed, ask, run } = this.#parts
     switch (message.type) {
       case 'ready':
-        return start()
+        return this.#start()
       case 'cancel':
         // An id that nobody waits for was answered already, or never asked.
-        return waiting.get(message.id)?.abort()
+        return this.#waiting.get(message.id)?.abort()
       case 'request': {
         const params = allowed.requests[message.method]?.safeParse(message.params)
-        if (!params) return refuse(message.id, 'unknown', 'no such request')
-        if (!params.success) return refuse(message.id, 'invalid', tellProblem(params.error))
-        return answer(message.id, (signal) => parts.ask(message.method, params.data, signal))
+        if (!params) return this.#refuse(message.id, 'unknown', 'no such request')
+        if (!params.success) return this.#refuse(message.id, 'invalid', describeProblem(params.error))
+        return this.#answer(message.id, (signal) => ask(message.method, params.data, signal))
       }
       case 'command': {
         const args = allowed.commands[message.command]?.args.safeParse(message.args)
-        if (!args) return refuse(message.id, 'unknown', 'no such command')
-        if (!args.success) return refuse(message.id, 'invalid', tellProblem(args.error))
-        return answer(message.id, async (signal) => {
-          return { kind: 'answered', result: await parts.run(message.command, args.data, signal) }
+        if (!args) return this.#refuse(message.id, 'unknown', 'no such command')
+        if (!args.success) return this.#refuse(message.id, 'invalid', describeProblem(args.error))
+        return this.#answer(message.id, async (signal) => {
+          return { kind: 'answered', result: await run(message.command, args.data, signal) }
         })
       }
       default:
@@ -124,64 +147,55 @@ export function createBridge<At>(parts: BridgeParts<At>): Bridge<At> {
   }
 
   /** A page that begins anew waits for nothing of before. */
-  function start() {
-    forgetWaiting()
-    lastId = 0
-    isReady = true
-    const { language, words } = parts
-    parts.post({ type: 'start', language, words, place: parts.takePlace(), server: parts.server() })
+  #start(): void {
+    this.#forgetWaiting()
+    this.#lastId = 0
+    this.#isReady = true
+    const { language, words, takePlace, server, post } = this.#parts
+    post({ type: 'start', language, words, place: takePlace(), server: server() })
   }
 
-  async function answer(id: number, act: (signal: AbortSignal) => Promise<Asked>): Promise<void> {
-    if (!isReady) return refuse(id, 'invalid', 'the page did not say that it is ready')
-    if (id <= lastId) return refuse(id, 'duplicate', `the id ${id} was used before`)
-    if (waiting.size >= mostWaiting) return refuse(id, 'too_many', `${mostWaiting} answers are being waited for`)
-    lastId = id
+  async #answer(id: number, act: (signal: AbortSignal) => Promise<Asked>): Promise<void> {
+    if (!this.#isReady) return this.#refuse(id, 'invalid', 'the page did not say that it is ready')
+    if (id <= this.#lastId) return this.#refuse(id, 'duplicate', `the id ${id} was used before`)
+    if (this.#waiting.size >= mostWaiting) {
+      return this.#refuse(id, 'too_many', `${mostWaiting} answers are being waited for`)
+    }
+    this.#lastId = id
     const ending = new AbortController()
-    waiting.set(id, ending)
-    const isWaited = () => waiting.get(id) === ending
+    this.#waiting.set(id, ending)
+    const isWaited = () => this.#waiting.get(id) === ending
     try {
       const asked = await act(ending.signal)
-      if (isWaited()) tellAnswer(id, asked)
+      if (isWaited()) this.#postAnswer(id, asked)
     } catch (error) {
-      if (isWaited()) refuse(id, 'broken', error instanceof Error ? error.message : String(error))
+      if (isWaited()) this.#refuse(id, 'broken', error instanceof Error ? error.message : String(error))
       throw error
     } finally {
-      if (isWaited()) waiting.delete(id)
+      if (isWaited()) this.#waiting.delete(id)
     }
   }
 
-  function tellAnswer(id: number, asked: Asked) {
+  #postAnswer(id: number, asked: Asked): void {
     switch (asked.kind) {
       case 'answered':
-        return parts.post({ type: 'answer', id, result: asked.result })
+        return this.#parts.post({ type: 'answer', id, result: asked.result })
       case 'down':
-        return refuse(id, 'server_down', 'the background server is not running')
+        return this.#refuse(id, 'server_down', 'the background server is not running')
       case 'lost':
-        return refuse(id, 'server_lost', 'the background server ended before it had answered')
+        return this.#refuse(id, 'server_lost', 'the background server ended before it had answered')
       default:
         return assertNever(asked)
     }
   }
 
-  function forgetWaiting() {
-    for (const ending of waiting.values()) ending.abort()
-    waiting.clear()
-  }
-
-  const tell = (message: HostMessage<At>) => {
-    if (isReady) parts.post(message)
-  }
-  return {
-    receive,
-    event: (event) => tell({ type: 'event', event }),
-    open: (place) => tell({ type: 'open', place }),
-    server: (server) => tell({ type: 'server', server }),
-    dispose: forgetWaiting,
+  #forgetWaiting(): void {
+    for (const ending of this.#waiting.values()) ending.abort()
+    this.#waiting.clear()
   }
 }
 
-/** Only for telling which message was refused; what it is worth is decided elsewhere. */
+/** Only to name the message that was refused; what it is worth is decided elsewhere. */
 const WithId = z.object({ id: z.int().min(1) })
 const WithType = z.object({ type: z.enum(['ready', 'request', 'command', 'cancel']) })
 const WithName = z.object({ method: z.string().optional(), command: z.string().optional() })
@@ -198,7 +212,7 @@ function isKnown(raw: unknown, { requests, commands }: Allowed): boolean {
 }
 
 /** Where it is wrong and why, and nothing of what was sent: that may be anything, of any length. */
-function tellProblem(error: z.ZodError): string {
+function describeProblem(error: z.ZodError): string {
   const [first] = error.issues
   const place = first?.path.slice(0, 6).map(String).join('.') ?? ''
   return `${place ? `${place.slice(0, 100)}: ` : ''}${first?.code ?? 'invalid'}`

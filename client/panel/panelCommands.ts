@@ -1,13 +1,12 @@
-import { commands, type LogOutputChannel, l10n, window } from 'vscode'
-import { assertNever } from '../../protocol/names.ts'
+import { commands, type LogOutputChannel, l10n, Uri, window, workspace } from 'vscode'
 import type { PageCommandArgs, PageCommandName, PageCommandResult } from '../../protocol/page.ts'
 import { fail } from '../../shared/fail.ts'
-import type { CommandId } from '../commands/commandIds.ts'
-import { askKey, keepsKeyHere } from '../commands/keyCommands.ts'
 import type { Api } from '../connection/api.ts'
+import type { Secrets } from '../connection/secrets.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { keyProblem, type Secrets } from '../secrets.ts'
-import { findWorkspaceProfile, openWorkspaceProfile } from './workspaceProfile.ts'
+import { keepsKeyHere } from '../describe/describeProvider.ts'
+import { reasonSentence } from '../describe/language.ts'
+import { askKey, describeKeyProblem } from '../keys/askKey.ts'
 
 export interface PanelCommandParts {
   lifetime: ServerLifetime
@@ -21,7 +20,7 @@ type Handlers = {
 
 /** What a page may ask of the editor, carried out; the bridge has checked the args. */
 export function createPanelCommands(parts: PanelCommandParts) {
-  const run = async (id: CommandId, ...args: unknown[]): Promise<null> => {
+  const run = async (id: `llmProviders.${string}`, ...args: unknown[]): Promise<null> => {
     await commands.executeCommand(id, ...args)
     return null
   }
@@ -30,8 +29,6 @@ export function createPanelCommands(parts: PanelCommandParts) {
     clearKey: ({ provider }) => clearKey(provider, parts),
     keyEnding: ({ provider }) => parts.secrets.endingOf(provider),
     testWithKey: (values) => testWithKey(values, parts),
-    setRoute: ({ task, provider }) => run('llmProviders.setRoute', task, provider),
-    explainRoute: ({ task }) => run('llmProviders.explainRoute', task),
     resumeRun: ({ runId }) => run('llmProviders.resumeRun', runId),
     openResults: ({ runId }) => run('llmProviders.openResults', runId),
     exportAudit: () => run('llmProviders.exportAudit'),
@@ -84,7 +81,7 @@ async function testWithKey(
     prompt: l10n.t('Used for this one test and kept nowhere.'),
     password: true,
     ignoreFocusOut: true,
-    validateInput: tellKeyProblem,
+    validateInput: (typed) => describeKeyProblem(typed),
   })
   if (key === undefined) return null
   const api = await lifetime.connect()
@@ -92,18 +89,22 @@ async function testWithKey(
   return await api.request('provider/test', { ...values, key: key.trim() })
 }
 
-function tellKeyProblem(typed: string): string | null {
-  const problem = keyProblem(typed)
-  switch (problem) {
-    case null:
-      return null
-    case 'empty':
-      return l10n.t('A key is needed.')
-    case 'too_long':
-      return l10n.t('This is too long to be a key.')
-    case 'characters':
-      return l10n.t('This holds spaces, line breaks or letters that keys do not have.')
-    default:
-      return assertNever(problem)
+/** The first folder's profile file; in Restricted Mode it has no say, and so there is none. */
+async function findWorkspaceProfile(lifetime: ServerLifetime): Promise<PageCommandResult<'workspaceProfile'>> {
+  const api = workspace.isTrusted ? await lifetime.connect() : null
+  if (!api) return null
+  for (const { uri } of workspace.workspaceFolders ?? []) {
+    if (uri.scheme !== 'file') continue
+    const read = await api.request('profile/read', { workspaceFolder: uri.fsPath })
+    if (!read.ok && read.reason.code === 'profile_invalid')
+      return { path: read.reason.file, problem: reasonSentence(read.reason) }
+    if (read.ok && read.value.from.origin === 'workspace') return { path: read.value.from.name ?? '', problem: null }
   }
+  return null
+}
+
+async function openWorkspaceProfile(lifetime: ServerLifetime): Promise<null> {
+  const found = await findWorkspaceProfile(lifetime)
+  if (found) await window.showTextDocument(Uri.file(found.path))
+  return null
 }

@@ -1,19 +1,18 @@
 import path from 'node:path'
 import { commands, l10n, Range, Uri, window, workspace } from 'vscode'
 import type * as z from 'zod'
+import type { Params } from '../../protocol/contract.ts'
 import { assertNever } from '../../protocol/names.ts'
+import type { ItemRequest } from '../../protocol/resultQueries.ts'
 import type { resultsCommands } from '../../protocol/resultsPage.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
-import type { CommandId } from '../commands/commandIds.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import type { Documents } from '../documents/documents.ts'
-import { reasonSentence } from '../language.ts'
-import { removeCorrection, saveCorrection, whyNotCorrected } from './resultCorrections.ts'
+import { reasonSentence } from '../describe/language.ts'
+import { mayCorrect } from '../inFile/middleware.ts'
 
 export interface ResultsCommandParts {
   lifetime: ServerLifetime
-  documents: Pick<Documents, 'showResults'>
 }
 
 type Table = typeof resultsCommands
@@ -23,8 +22,8 @@ type Handlers = {
 }
 
 /** What the results' page may ask of the editor, carried out; the bridge has checked the args. */
-export function createResultsCommands({ lifetime, documents }: ResultsCommandParts) {
-  const run = async (id: CommandId, ...args: unknown[]): Promise<null> => {
+export function createResultsCommands({ lifetime }: ResultsCommandParts) {
+  const run = async (id: `llmProviders.${string}`, ...args: unknown[]): Promise<null> => {
     await commands.executeCommand(id, ...args)
     return null
   }
@@ -41,12 +40,6 @@ export function createResultsCommands({ lifetime, documents }: ResultsCommandPar
     removeCorrection: (item) => withServer((api) => removeCorrection(api, item)),
     exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
     openResultsFile: ({ runId }) => withServer((api) => openResultsFile(api, runId)),
-    showText: ({ runId }) =>
-      withServer(async (api) => {
-        const view = await api.request('run/get', { runId })
-        if (view.ok) await documents.showResults(view.value)
-        return null
-      }),
     showFrontMatter: ({ runId }) => run('llmProviders.showFrontMatter', runId),
     pauseRun: ({ runId }) => run('llmProviders.pauseRun', runId),
     cancelRun: ({ runId }) => run('llmProviders.cancelRun', runId),
@@ -123,5 +116,42 @@ function formatTitle(format: ResultFormat): string {
       return 'Markdown'
     default:
       return assertNever(format)
+  }
+}
+
+type Said = Pick<Params<'label/save'>['label'], 'categories' | 'interest' | 'quality'>
+
+/** Null: what a person says of the result can be kept; else why not, in a sentence. */
+async function whyNotCorrected(api: Api, item: ItemRequest): Promise<string | null> {
+  const found = await folderOf(api, item)
+  return 'why' in found ? found.why : null
+}
+
+/** Keeps what a person says of a result, exactly as the correction in the file does. Null: it is kept. */
+async function saveCorrection(api: Api, item: ItemRequest, said: Said): Promise<string | null> {
+  const found = await folderOf(api, item)
+  if ('why' in found) return found.why
+  const label = { ...item, ...said }
+  const saved = await api.request('label/save', { workspaceFolder: found.folder, label })
+  return saved.ok ? null : reasonSentence(saved.reason)
+}
+
+async function removeCorrection(api: Api, item: ItemRequest): Promise<string | null> {
+  const found = await folderOf(api, item)
+  if ('why' in found) return found.why
+  const { inputHash } = item
+  const removed = await api.request('label/remove', { workspaceFolder: found.folder, inputHash })
+  return removed.ok ? null : reasonSentence(removed.reason)
+}
+
+/** Results show what is said in the folder that their run was started in: only there a correction would be seen. */
+async function folderOf(api: Api, item: ItemRequest): Promise<{ folder: string } | { why: string }> {
+  const found = await api.request('run/item', item)
+  if (!found.ok) return { why: reasonSentence(found.reason) }
+  if (found.value === null) return { why: l10n.t('The run has no such result.') }
+  const folder = found.value.workspaceFolder
+  if (folder !== null && mayCorrect(Uri.file(folder))) return { folder }
+  return {
+    why: l10n.t('Corrections are kept in the folder that the run was started in: open it here, and trust it.'),
   }
 }

@@ -1,6 +1,6 @@
 import { type Disposable, l10n } from 'vscode'
 import { type ResultsPlace, resultsTalk } from '../../protocol/resultsPage.ts'
-import { createPanelHost, type PanelHostParts } from './panelHost.ts'
+import { PanelHost, type PanelHostParts } from './panelHost.ts'
 import { createResultsCommands, type ResultsCommandParts } from './resultsCommands.ts'
 
 export const resultsViewType = 'llmProviders.results'
@@ -13,13 +13,11 @@ export interface ResultsPanel extends Disposable {
 }
 
 export function createResultsPanel(parts: PanelHostParts & ResultsCommandParts): ResultsPanel {
-  const title = () => l10n.t('LLM Providers: Results')
-  let runId: string | null = null
-  const host = createPanelHost<ResultsPlace>(
+  const host = new PanelHost<ResultsPlace>(
     {
       viewType: resultsViewType,
       name: 'The results panel',
-      title,
+      title: () => l10n.t('LLM Providers: Results'),
       entry: 'results',
       allowed: resultsTalk,
       run: createResultsCommands(parts),
@@ -27,12 +25,9 @@ export function createResultsPanel(parts: PanelHostParts & ResultsCommandParts):
     parts,
   )
   return {
-    open(place) {
-      runId = place.runId
-      host.open(place)
-    },
+    open: (place) => host.open(place),
     get runId() {
-      return runId
+      return host.lastPlace?.runId ?? null
     },
     dispose: () => host.dispose(),
   }

@@ -3,20 +3,20 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunEstimate, RunRequest } from '../../protocol/runs.ts'
 import { isLargeRun, mayCost } from '../../shared/describe/estimate.ts'
 import type { Api } from '../connection/api.ts'
-import { plural } from '../language.ts'
-import type { Tell } from '../tell.ts'
+import { plural } from '../describe/language.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import { estimateLines } from './estimateText.ts'
 
 const sampleSize = 10
 
 /**
- * Before anything large starts, a person is told what it would take, and asked; what is small starts at once. `whenItCosts`: what
+ * Before anything large starts, a person sees what it would take, and is asked; what is small starts at once. `whenItCosts`: what
  * may cost anything is asked about, too, because nobody has chosen it item by item. False: not now.
  */
 export async function agreesToRun(
   api: Api,
   request: RunRequest,
-  tell: Pick<Tell, 'failure'>,
+  notifier: Pick<Notifier, 'showFailure'>,
   { whenItCosts = false }: { whenItCosts?: boolean } = {},
 ): Promise<boolean> {
   if (!(await isAnybodyCalled(api, request))) return true
@@ -25,7 +25,7 @@ export async function agreesToRun(
   if (!estimate.ok) return estimate.reason.code !== 'cancelled'
   const isLarge = isLargeRun(estimate.value)
   if (!isLarge && !(whenItCosts && mayCost(estimate.value))) return true
-  return await ask(api, request, estimate.value, { tell, isLarge })
+  return await ask(api, request, estimate.value, { notifier, isLarge })
 }
 
 /** A million rows take seconds to count, which say nothing where all of it happens here. */
@@ -39,7 +39,7 @@ async function ask(
   api: Api,
   request: RunRequest,
   estimate: RunEstimate,
-  { tell, isLarge }: { tell: Pick<Tell, 'failure'>; isLarge: boolean },
+  { notifier, isLarge }: { notifier: Pick<Notifier, 'showFailure'>; isLarge: boolean },
 ): Promise<boolean> {
   const start = l10n.t('Start')
   const sample = l10n.t('Try a sample of {0} first', sampleSize)
@@ -52,8 +52,8 @@ async function ask(
   if (chosen !== sample) return chosen === start
   const title = l10n.t('Judging a sample of {0} items', sampleSize)
   const tried = await estimateRun(api, { ...request, sample: sampleSize }, title)
-  if (tried.ok) return await ask(api, request, tried.value, { tell, isLarge })
-  if (tried.reason.code !== 'cancelled') await tell.failure(tried.reason)
+  if (tried.ok) return await ask(api, request, tried.value, { notifier, isLarge })
+  if (tried.reason.code !== 'cancelled') await notifier.showFailure(tried.reason)
   return false
 }
 

@@ -24,7 +24,7 @@ const rowEndings = /\.(jsonl|ndjson|csv|tsv|tab|json|log|sarif|ipynb|xml|rss|ato
 
 /**
  * Explorer: what is selected there. Otherwise the selected text, else the active file; one with unsaved changes as it stands in the editor.
- * Null: there is nothing, or the person left; that was told.
+ * Null: there is nothing, which was said, or the person left.
  */
 export async function chooseSource(clicked: Uri | undefined, selected: readonly Uri[]): Promise<ChosenSource | null> {
   if (selected.length > 0) return fromFiles(selected)

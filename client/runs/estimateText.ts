@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import type { RunEstimate } from '../../protocol/runs.ts'
-import { plural, tellNumber, tellPercent, tellUsd } from '../language.ts'
+import { plural, tellNumber, tellPercent, tellUsd } from '../describe/language.ts'
 
 /** What a run would take, a line for each kind of thing; with the sample that was judged, if one was. */
 export function estimateLines(estimate: RunEstimate): string[] {

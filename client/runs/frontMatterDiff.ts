@@ -3,11 +3,11 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { FrontMatterChange } from '../../protocol/sources.ts'
 import type { Api } from '../connection/api.ts'
+import { createDisposableStore } from '../connection/disposables.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { createDisposableStore } from '../disposables.ts'
+import { reasonSentence } from '../describe/language.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import { reasonSentence } from '../language.ts'
-import type { Tell } from '../tell.ts'
 import { pickRun } from './listedRuns.ts'
 
 export const frontMatterScheme = 'llm-providers-front-matter'
@@ -44,15 +44,15 @@ function readChange(api: Api, { path, query }: Uri): Promise<Outcome<FrontMatter
 export async function showFrontMatter(
   api: Api,
   wanted: string | undefined,
-  { tell, now }: { tell: Tell; now: () => number },
+  { notifier, now }: { notifier: Notifier; now: () => number },
 ): Promise<void> {
   const runId = wanted ?? (await pickRun(api, l10n.t('Results as front matter'), hasResults, now()))?.runId
   if (runId === undefined) return
-  const path = await pickNote(api, runId, tell)
+  const path = await pickNote(api, runId, notifier)
   if (path === undefined) return
   const proposal = addressOf(runId, path)
   const change = await readChange(api, proposal)
-  if (!change.ok) return tell.failure(change.reason)
+  if (!change.ok) return notifier.showFailure(change.reason)
   const name = workspace.asRelativePath(path)
   if (change.value.before === change.value.after) {
     void window.showInformationMessage(l10n.t('The results are in the front matter of "{0}" already.', name))
@@ -75,14 +75,14 @@ async function offerAccept(name: string, proposal: Uri): Promise<void> {
 }
 
 /** The note that is open, else the one chosen from the list; undefined: there is none, or the person left. */
-async function pickNote(api: Api, runId: string, tell: Tell): Promise<string | undefined> {
+async function pickNote(api: Api, runId: string, notifier: Notifier): Promise<string | undefined> {
   const notes: string[] = []
   for (let cursor: string | null = null; ; ) {
     const page: Outcome<{ rows: string[]; next: string | null }> = await api.request('run/markdownFiles', {
       runId,
       cursor,
     })
-    if (!page.ok) return void (await tell.failure(page.reason))
+    if (!page.ok) return void (await notifier.showFailure(page.reason))
     notes.push(...page.value.rows)
     cursor = page.value.next
     if (cursor === null || notes.length >= mostOffered) break
@@ -102,11 +102,11 @@ async function pickNote(api: Api, runId: string, tell: Tell): Promise<string | u
 }
 
 /** Makes the change that is shown, if the note is still what it was made for, and saves it. */
-export async function acceptFrontMatter(api: Api, proposal: Uri | undefined, tell: Tell): Promise<void> {
+export async function acceptFrontMatter(api: Api, proposal: Uri | undefined, notifier: Notifier): Promise<void> {
   const shown = proposal ?? window.activeTextEditor?.document.uri
   if (shown?.scheme !== frontMatterScheme) return
   const change = await readChange(api, shown)
-  if (!change.ok) return tell.failure(change.reason)
+  if (!change.ok) return notifier.showFailure(change.reason)
   const { path, after } = change.value
   const document = await workspace.openTextDocument(Uri.file(path))
   if (document.isDirty) {

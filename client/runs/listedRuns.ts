@@ -1,45 +1,44 @@
 import { l10n, window } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
+import { tellAge } from '../describe/language.ts'
+import { isCancellable, isPausable, runName, tellCounts, tellState, tellTasks } from '../describe/runWords.ts'
+import type { Notifier } from '../forms/notifier.ts'
+import type { Panels } from '../forms/panels.ts'
 import { pick } from '../forms/pick.ts'
-import { tellAge } from '../language.ts'
-import type { ResultsPanel } from '../panel/resultsPanel.ts'
-import type { Tell } from '../tell.ts'
 import { listRuns } from './findRun.ts'
-import type { HiddenRuns } from './hiddenRuns.ts'
-import { isCancellable, isPausable, runName, tellCounts, tellState, tellTasks } from './runWords.ts'
 
 interface ListedParts {
-  tell: Tell
-  openResultsPanel: ResultsPanel['open']
-  hidden: HiddenRuns
+  notifier: Notifier
+  panels: Pick<Panels, 'openResults'>
+  hidden: { has(runId: string): boolean; hide(runId: string): Promise<void> }
   now: () => number
 }
 
-export async function cancelRun(api: Api, runId: string | undefined, { tell, now }: ListedParts): Promise<void> {
+export async function cancelRun(api: Api, runId: string | undefined, { notifier, now }: ListedParts): Promise<void> {
   const run = await askRun(api, runId, l10n.t('Cancel run'), isCancellable, now())
   if (run === undefined) return
   const cancelled = await api.request('run/cancel', { runId: run })
-  if (!cancelled.ok) await tell.failure(cancelled.reason)
+  if (!cancelled.ok) await notifier.showFailure(cancelled.reason)
 }
 
-/** Paused, it keeps what it has, and goes on when it is resumed, by whichever window. */
-export async function pauseRun(api: Api, runId: string | undefined, { tell, now }: ListedParts): Promise<void> {
+/** Paused, it keeps what it has, and goes on when it is resumed, by any window. */
+export async function pauseRun(api: Api, runId: string | undefined, { notifier, now }: ListedParts): Promise<void> {
   const run = await askRun(api, runId, l10n.t('Pause run'), isPausable, now())
   if (run === undefined) return
   const paused = await api.request('run/pause', { runId: run })
-  if (!paused.ok) await tell.failure(paused.reason)
+  if (!paused.ok) await notifier.showFailure(paused.reason)
 }
 
 export async function openResults(api: Api, runId: string | undefined, parts: ListedParts): Promise<void> {
-  // What was judged for a comparison is opened from there: whoever looks for results looks for their own.
+  // What was judged for a comparison is opened from there: a person who looks for results looks for their own.
   const isWanted = ({ runId: id, evaluation }: RunView) => (runId ? id === runId : evaluation === undefined)
   const run = await pickRun(api, l10n.t('Open results'), isWanted, parts.now())
-  if (run) parts.openResultsPanel({ runId: run.runId })
+  if (run) parts.panels.openResults({ runId: run.runId })
 }
 
 /** Forgets the run after asking: its results file stays where it is. */
-export async function removeRun(api: Api, runId: string | undefined, { tell, now }: ListedParts): Promise<void> {
+export async function removeRun(api: Api, runId: string | undefined, { notifier, now }: ListedParts): Promise<void> {
   const isEnded = (run: RunView) =>
     run.state !== 'running' && (runId ? run.runId === runId : run.evaluation === undefined)
   const run = await pickRun(api, l10n.t('Delete run'), isEnded, now())
@@ -54,7 +53,7 @@ export async function removeRun(api: Api, runId: string | undefined, { tell, now
   ].join('\n')
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return
   const removed = await api.request('run/remove', { runId: run.runId })
-  if (!removed.ok) await tell.failure(removed.reason)
+  if (!removed.ok) await notifier.showFailure(removed.reason)
 }
 
 /** Out of sight, and nothing else. */

@@ -3,26 +3,24 @@ import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
-import { reasonAction, reasonSentence } from '../language.ts'
-import type { ResultsPanel } from '../panel/resultsPanel.ts'
-import type { Settings, SettingValues } from '../settings.ts'
-import type { Tell } from '../tell.ts'
+import type { RunWatch } from '../connection/runWatch.ts'
+import type { Settings, SettingValues } from '../connection/settings.ts'
+import { reasonAction, reasonSentence } from '../describe/language.ts'
+import { percentOf } from '../describe/runProgress.ts'
+import { isResumable, tellCounts, tellState, tellTasks } from '../describe/runWords.ts'
+import type { Notifier } from '../forms/notifier.ts'
+import type { Panels } from '../forms/panels.ts'
 import { agreesToRun } from './agreesToRun.ts'
-import { askCap } from './askCap.ts'
-import { askFields } from './askFields.ts'
-import { askStopRule, withoutItsRule } from './askStopRule.ts'
 import { type ChosenSource, chooseSource } from './chooseSource.ts'
 import { findRun } from './findRun.ts'
 import { pickRun } from './listedRuns.ts'
-import { percentOf } from './runProgress.ts'
-import type { RunWatch } from './runWatch.ts'
-import { isResumable, tellCounts, tellState, tellTasks } from './runWords.ts'
+import { askCap, askFields, askStopRule, withoutItsRule } from './questions.ts'
 import { saveResults } from './saveResults.ts'
 
 export interface RunParts {
-  tell: Tell
+  notifier: Notifier
   watch: RunWatch
-  openResultsPanel: ResultsPanel['open']
+  panels: Pick<Panels, 'openResults'>
   settings: Pick<Settings, 'read'>
   now: () => number
 }
@@ -35,9 +33,9 @@ export async function startRun(
   parts: RunParts,
 ): Promise<void> {
   const chosen = await chooseSource(from.clicked, from.selected)
-  if (!chosen || !(await askFields(api, chosen.source, parts.tell))) return
+  if (!chosen || !(await askFields(api, chosen.source, parts.notifier))) return
   const request = requestFor(tasks, chosen, parts.settings.read(chosen.near))
-  if (await agreesToRun(api, request, parts.tell)) await startRequest(api, request, parts)
+  if (await agreesToRun(api, request, parts.notifier)) await startRequest(api, request, parts)
 }
 
 function requestFor(tasks: Task[], { source, textOnly, near }: ChosenSource, settings: SettingValues): RunRequest {
@@ -65,7 +63,7 @@ function limitsOf({ concurrency, batchSize, priority, maxCostUsd }: SettingValue
 export async function startRequest(api: Api, request: RunRequest, parts: RunParts): Promise<void> {
   const started = await follow(api, request.tasks, (token) => api.request('run/start', request, token), parts)
   if (started?.ok !== false) return
-  if (started.reason.code !== 'output_invalid') return parts.tell.failure(started.reason)
+  if (started.reason.code !== 'output_invalid') return parts.notifier.showFailure(started.reason)
   const elsewhere = await window.showErrorMessage(reasonSentence(started.reason), reasonAction(started.reason))
   const target = elsewhere && (await window.showSaveDialog({ filters: { 'JSON Lines': ['jsonl'] } }))
   if (target) await startRequest(api, { ...request, output: { ...request.output, path: target.fsPath } }, parts)
@@ -74,7 +72,7 @@ export async function startRequest(api: Api, request: RunRequest, parts: RunPart
 /** Picks up a run that ended early. */
 export async function resumeRun(api: Api, runId: string | undefined, parts: RunParts): Promise<void> {
   const run = runId ? await findRun(api, runId) : await pickRun(api, l10n.t('Resume run'), isResumable, parts.now())
-  // One that is gone is told by the server, which was asked for it.
+  // One that is gone is reported by the server, which is asked for it.
   const id = run?.runId ?? runId
   if (id === undefined) return
   const maxCostUsd = run ? await askCap(run) : null
@@ -92,10 +90,10 @@ export async function resumeRun(api: Api, runId: string | undefined, parts: RunP
 async function goOn(api: Api, runId: string, changes: RunChanges, parts: RunParts): Promise<void> {
   parts.watch.forget(runId)
   const resumed = await follow(api, [], () => api.request('run/resume', { runId, ...changes }), parts)
-  if (resumed?.ok === false) await parts.tell.failure(resumed.reason)
+  if (resumed?.ok === false) await parts.notifier.showFailure(resumed.reason)
 }
 
-/** Shows progress from the request to the run's end. Null: the end was told here; else why it did not begin. */
+/** Shows progress from the request to the run's end. Null: the end was shown here; else why it did not begin. */
 async function follow(
   api: Api,
   tasks: readonly Task[],
@@ -115,7 +113,7 @@ async function follow(
       let percent = 0
       const run = await parts.watch.untilEnd(began.value, (step) => {
         const reached = percentOf(step.counts) ?? 0
-        progress.report({ message: tellStep(step), increment: Math.max(0, reached - percent) })
+        progress.report({ message: describeStep(step), increment: Math.max(0, reached - percent) })
         percent = Math.max(percent, reached)
       })
       listening.dispose()
@@ -123,20 +121,20 @@ async function follow(
     },
   )
   if (!end.ok) return end
-  await tellEnd(api, end.value, parts)
+  await showEnd(api, end.value, parts)
   return null
 }
 
-function tellStep(run: RunView): string {
+function describeStep(run: RunView): string {
   const { total, ok, failed, skipped, waiting } = run.counts
   if (total === null && ok + failed + skipped + waiting === 0) return l10n.t('starting')
   return run.parkedUntil ? `${tellCounts(run.counts)}, ${tellState(run)}` : tellCounts(run.counts)
 }
 
 /** The results in their panel, unless the person wants none, and one message with the counts and what can be done next. */
-async function tellEnd(api: Api, run: RunView, parts: RunParts): Promise<void> {
+async function showEnd(api: Api, run: RunView, parts: RunParts): Promise<void> {
   const isOpened = run.state !== 'interrupted' && parts.settings.read().openWhenDone
-  if (isOpened) parts.openResultsPanel({ runId: run.runId })
+  if (isOpened) parts.panels.openResults({ runId: run.runId })
   // Not waited for: the message may stay as long as it likes, the command is done.
   void offerNext(api, run, parts)
 }
@@ -150,8 +148,8 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
   ]
   const file = run.resultsPath
   if (run.state === 'stopped' && run.reason) {
-    parts.tell.note(`run ${run.runId} stopped: ${run.reason.code}`)
-    const { choices, act } = parts.tell.choicesFor(run.reason)
+    parts.notifier.log(`run ${run.runId} stopped: ${run.reason.code}`)
+    const { choices, act } = parts.notifier.choicesFor(run.reason)
     const sentence = l10n.t('Stopped. {0} {1}.', reasonSentence(run.reason), tellCounts(run.counts))
     const without = withoutItsRule(run)
     const freely = l10n.t('Go on without this rule')
@@ -171,9 +169,9 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
   const message = run.counts.failed > 0 ? window.showWarningMessage : window.showInformationMessage
   const shown = parts.settings.read().openWhenDone
   const chosen = await message(sentence, ...(shown ? [] : [show]), file ? open : save)
-  if (chosen === show) parts.openResultsPanel({ runId: run.runId })
+  if (chosen === show) parts.panels.openResults({ runId: run.runId })
   if (chosen === open && file) await window.showTextDocument(Uri.file(file))
-  if (chosen === save) await saveResults(api, run, parts.tell)
+  if (chosen === save) await saveResults(api, run, parts.notifier)
 }
 
 function sentenceCase(words: string): string {

@@ -1,9 +1,9 @@
 import { l10n, type Uri, window } from 'vscode'
 import type { ResultFormat, RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
+import { plural } from '../describe/language.ts'
+import type { Notifier } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
-import { plural } from '../language.ts'
-import type { Tell } from '../tell.ts'
 
 interface FileFormat {
   format: ResultFormat
@@ -28,14 +28,14 @@ function fileFormats(): FileFormat[] {
 }
 
 /** Asks in which form and where, and has the server write it there, whatever its size. */
-export async function saveResults(api: Api, run: RunView, tell: Pick<Tell, 'failure'>): Promise<void> {
+export async function saveResults(api: Api, run: RunView, notifier: Pick<Notifier, 'showFailure'>): Promise<void> {
   const rows = fileFormats().map((value) => ({ label: value.label, description: value.what, value }))
   const chosen = await pick(l10n.t('Save results'), l10n.t('In which form?'), rows)
   const target = chosen && (await askTarget(chosen))
   if (!chosen || !target) return
   const { fsPath: path } = target
   const saved = await api.request('run/export', { runId: run.runId, path, format: chosen.format })
-  if (!saved.ok) return tell.failure(saved.reason)
+  if (!saved.ok) return notifier.showFailure(saved.reason)
   void window.showInformationMessage(
     plural(saved.value.items, '{0} result written to {1}', '{0} results written to {1}', saved.value.path),
   )

@@ -18,5 +18,5 @@ export async function trySample(api: Api, parts: RunParts & { samples: Uri }): P
     output: { path: null, format: 'jsonl', none: true },
   }
   // Somebody who only looks around may have a route that costs.
-  if (await agreesToRun(api, request, parts.tell, { whenItCosts: true })) await startRequest(api, request, parts)
+  if (await agreesToRun(api, request, parts.notifier, { whenItCosts: true })) await startRequest(api, request, parts)
 }

@@ -1,17 +1,17 @@
-import type { Disposable } from 'vscode'
+import { type Disposable, window } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { TraceStep } from '../../protocol/routing.ts'
+import type { DisposableStore } from '../connection/disposables.ts'
+import type { Secrets } from '../connection/secrets.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import type { ContextKeys } from '../contextKeys.ts'
-import type { DisposableStore } from '../disposables.ts'
-import type { HiddenRuns } from '../runs/hiddenRuns.ts'
-import type { Secrets } from '../secrets.ts'
-import type { SnapshotStore } from '../snapshot.ts'
-import { later } from '../throttle.ts'
+import { waitFor } from '../connection/signal.ts'
+import type { SnapshotStore } from '../connection/snapshot.ts'
+import { later } from '../connection/throttle.ts'
+import type { ContextKeys } from './contextKeys.ts'
+import type { HiddenRuns } from './hiddenRuns.ts'
 import { createProvidersView } from './providersView.ts'
 import { createRoutesView } from './routesView.ts'
 import { createRunsView } from './runsView.ts'
-import { showStarting } from './startingBar.ts'
 import { createUsageView } from './usageView.ts'
 
 /** The views of the sidebar. Looking at one of them is a need of the server. */
@@ -42,4 +42,16 @@ export function createViews(options: {
     runs: store.add(createRunsView({ ...parts, hidden, contextKeys, later })),
     usage: store.add(createUsageView(parts)),
   }
+}
+
+/** The bar that moves along the top of a view, for as long as the server is on its way. */
+function showStarting(lifetime: Pick<ServerLifetime, 'state' | 'changes'>, views: readonly string[]): Disposable {
+  return lifetime.changes.listen((state) => {
+    if (state.kind !== 'starting') return
+    for (const viewId of views) {
+      void window.withProgress({ location: { viewId } }, async () => {
+        await waitFor(lifetime.state, lifetime.changes, ({ kind }) => kind !== 'starting')
+      })
+    }
+  })
 }

@@ -1,7 +1,7 @@
 import { commands, type DataTransfer, DataTransferItem, type TreeDragAndDropController } from 'vscode'
 import * as z from 'zod'
 import { ModelId, ProviderId, type Task } from '../../protocol/names.ts'
-import type { TreeNode } from './providerNodes.ts'
+import type { TreeNode } from '../describe/describeProvider.ts'
 
 /** What is dragged from one of our views to another. */
 export const modelMime = 'application/vnd.llm-providers.model'
@@ -39,7 +39,7 @@ export function modelDrop<Node extends { task: Task }>(): TreeDragAndDropControl
 
 /**
  * The editor announces the type with an empty text while something is dragged, and adds the value behind it: so every text of the type is
- * looked at. Whoever names the type can drop anything.
+ * looked at. Anything can be dropped under that type.
  */
 async function findDragged(transfer: DataTransfer): Promise<z.infer<typeof Dragged> | null> {
   for (const [mime, item] of transfer) {

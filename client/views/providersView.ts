@@ -1,20 +1,25 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { providerState } from '../../shared/describe/provider.ts'
-import { keepsKeyHere } from '../commands/keyCommands.ts'
-import { replacements } from '../models/replacement.ts'
-import type { Secrets } from '../secrets.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { drawFacts } from './facts.ts'
+import type { Secrets } from '../connection/secrets.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { canPull, describeModel, knownModel, modelFacts, modelIcon } from '../describe/describeModel.ts'
+import {
+  describeProvider,
+  drawState,
+  keepsKeyHere,
+  providerFacts,
+  type TreeNode,
+} from '../describe/describeProvider.ts'
+import { drawFacts } from '../describe/facts.ts'
+import { replacements } from '../describe/replacement.ts'
+import { whereAsked } from '../describe/whereAsked.ts'
 import { modelDrag } from './modelDrag.ts'
-import { canPull, describeModel, knownModel, modelFacts, modelIcon } from './modelNodes.ts'
-import { describeProvider, drawState, providerFacts, type TreeNode } from './providerNodes.ts'
 import { createTree, type Tree, type ViewParts } from './tree.ts'
-import { whereAsked } from './whereAsked.ts'
 
 export type ProvidersView = Tree<TreeNode>
 
-/** The tree "Providers": provider -> models. The last four of a key are read when a person points at its provider, and kept nowhere. */
+/** The tree "Providers": provider -> models. The last four of a key are read when a person points at its provider, and stored nowhere. */
 export function createProvidersView(parts: ViewParts & { secrets: Pick<Secrets, 'endingOf'> }): ProvidersView {
   return createTree<TreeNode>(parts, {
     id: 'llmProviders.providers',

@@ -2,11 +2,18 @@ import { l10n } from 'vscode'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { reasonCodes } from '../../protocol/reasons.ts'
 import type { RouteOptions, TraceStep } from '../../protocol/routing.ts'
-import { reasonAction, reasonSentence, taskTitle, tellAge, tellDuration, warningSentence } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { type Fact, knownFacts } from './facts.ts'
-import { endWordsOf } from './modelNodes.ts'
-import { readinessLevel, taskState } from './readinessWords.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { endWordsOf } from '../describe/describeModel.ts'
+import { readinessLevel, taskState } from '../describe/describeReadiness.ts'
+import { type Fact, knownFacts } from '../describe/facts.ts'
+import {
+  reasonAction,
+  reasonSentence,
+  taskTitle,
+  tellAge,
+  tellDuration,
+  warningSentence,
+} from '../describe/language.ts'
 
 /** A route, a step at which its resolution stops, or one thing that it says. `provider`: what it goes through, for commands that want one. */
 export type RouteNode =

@@ -1,10 +1,10 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { TraceStep } from '../../protocol/routing.ts'
-import { reasonAction, stepWords, taskTitle } from '../language.ts'
-import { replacementOf } from '../models/replacement.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { drawFacts } from './facts.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { drawFacts } from '../describe/facts.ts'
+import { reasonAction, stepWords, taskTitle } from '../describe/language.ts'
+import { replacementOf } from '../describe/replacement.ts'
 import { modelDrop } from './modelDrag.ts'
 import {
   describeRoute,
@@ -26,7 +26,7 @@ export type RoutesView = Tree<RouteNode>
 /** The tree "Task Routes": which model does which task, whether it can, and at which step it stops if not. */
 export function createRoutesView(parts: ViewParts & { trace(task: Task): Promise<readonly TraceStep[]> }): RoutesView {
   const childrenOfRoute = async (snapshot: Snapshot, task: Task) => [
-    // Asked for when it is looked at: readiness is told often, the way that led to it is not.
+    // Asked for when it is looked at: readiness is sent often, the way that led to it is not.
     ...(snapshot.readiness[task].reason ? stepNodes(snapshot, task, await parts.trace(task)) : []),
     ...partNodes(snapshot, task),
   ]

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import { lastedMs, type RunView } from '../../protocol/runs.ts'
-import { onOneLine } from '../documents/plainText.ts'
+import { type Fact, knownFacts } from '../describe/facts.ts'
 import {
   reasonAction,
   reasonSentence,
@@ -11,10 +11,18 @@ import {
   tellDuration,
   tellInstant,
   tellNumber,
-} from '../language.ts'
-import { percentOf } from '../runs/runProgress.ts'
-import { isCancellable, isPausable, isResumable, runName, tellCounts, tellState, tellTasks } from '../runs/runWords.ts'
-import { type Fact, knownFacts } from './facts.ts'
+} from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
+import { percentOf } from '../describe/runProgress.ts'
+import {
+  isCancellable,
+  isPausable,
+  isResumable,
+  runName,
+  tellCounts,
+  tellState,
+  tellTasks,
+} from '../describe/runWords.ts'
 
 export interface RunNode {
   type: 'run'

@@ -1,13 +1,13 @@
-import { l10n, ThemeColor, ThemeIcon, TreeItem } from 'vscode'
+import { l10n, ThemeColor, ThemeIcon, TreeItem, type ViewBadge } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
-import type { ContextKeys } from '../contextKeys.ts'
-import { createDisposableStore } from '../disposables.ts'
-import { plural } from '../language.ts'
-import type { HiddenRuns } from '../runs/hiddenRuns.ts'
-import { runName } from '../runs/runWords.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { createThrottle, type Later } from '../throttle.ts'
-import { drawFacts } from './facts.ts'
+import { createDisposableStore } from '../connection/disposables.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { createThrottle, type Later } from '../connection/throttle.ts'
+import { drawFacts } from '../describe/facts.ts'
+import { plural } from '../describe/language.ts'
+import { runName } from '../describe/runWords.ts'
+import type { ContextKeys } from './contextKeys.ts'
+import type { HiddenRuns } from './hiddenRuns.ts'
 import { describeRun, type RunNode, runContext, runFacts, runIcon, spokenRun } from './runNodes.ts'
 import { createTree, type Tree, type ViewParts } from './tree.ts'
 
@@ -60,13 +60,7 @@ export function createRunsView(
   /** The count on the view's icon, and whether something is out of sight. */
   function summarize(snapshot: Snapshot | null) {
     const running = listed(snapshot).filter(({ state }) => state === 'running').length
-    view.tree.badge =
-      running === 0
-        ? undefined
-        : {
-            value: running,
-            tooltip: plural(running, '{0} run is going on', '{0} runs are going on'),
-          }
+    view.tree.badge = badgeOf(running)
     contextKeys.set('llmProviders.hasHiddenRuns', snapshot?.runs.some(({ runId }) => hidden.has(runId)) ?? false)
   }
   store.add(
@@ -76,7 +70,7 @@ export function createRunsView(
     }),
   )
   // A run of another window tells this one's server nothing.
-  store.add(parts.minutes(() => listed(snapshots.current).some(isRunning) && void snapshots.refresh('runs')))
+  store.add(parts.minutes(() => listed(snapshots.current).some(isRunning) && void snapshots.reload(['runs'])))
   summarize(snapshots.current)
   return {
     ...view,
@@ -85,6 +79,11 @@ export function createRunsView(
     },
     dispose: () => store.dispose(),
   }
+}
+
+function badgeOf(running: number): ViewBadge | undefined {
+  if (running === 0) return undefined
+  return { value: running, tooltip: plural(running, '{0} run is going on', '{0} runs are going on') }
 }
 
 function isRunning({ state }: RunView): boolean {

@@ -1,11 +1,11 @@
 import { type Disposable, l10n, StatusBarAlignment, type StatusBarItem, ThemeColor, window } from 'vscode'
+import { createDisposableStore } from '../connection/disposables.ts'
+import type { RunWatch } from '../connection/runWatch.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { createDisposableStore } from '../disposables.ts'
-import type { RunWatch } from '../runs/runWatch.ts'
-import type { Settings } from '../settings.ts'
-import type { SnapshotStore } from '../snapshot.ts'
+import type { Settings } from '../connection/settings.ts'
+import type { SnapshotStore } from '../connection/snapshot.ts'
+import { describeStatus } from './describeStatus.ts'
 import { drawTooltip } from './statusTooltip.ts'
-import { tellStatus } from './statusWords.ts'
 
 export interface ReadinessItem extends Disposable {
   item: StatusBarItem
@@ -32,16 +32,16 @@ export function createReadinessItem(options: {
   let changes = 0
 
   function render() {
-    const told = tellStatus({ server: lifetime.state, snapshot: snapshots.current, runs: watch.live(), now: now() })
-    const value = JSON.stringify(told)
+    const look = describeStatus({ server: lifetime.state, snapshot: snapshots.current, runs: watch.live(), now: now() })
+    const value = JSON.stringify(look)
     if (value === shown) return
     shown = value
     changes += 1
-    item.text = told.text
-    item.command = told.command
-    item.tooltip = drawTooltip(l10n.t('LLM Providers'), told.lines)
-    item.backgroundColor = told.alarm ? new ThemeColor(backgrounds[told.alarm]) : undefined
-    item.accessibilityInformation = { label: told.spoken, role: 'button' }
+    item.text = look.text
+    item.command = look.command
+    item.tooltip = drawTooltip(l10n.t('LLM Providers'), look.lines)
+    item.backgroundColor = look.alarm ? new ThemeColor(backgrounds[look.alarm]) : undefined
+    item.accessibilityInformation = { label: look.spoken, role: 'button' }
   }
 
   function place() {

@@ -8,8 +8,8 @@ import {
   type TreeView,
   window,
 } from 'vscode'
-import { createDisposableStore } from '../disposables.ts'
-import type { Snapshot, SnapshotPart, SnapshotStore } from '../snapshot.ts'
+import { createDisposableStore } from '../connection/disposables.ts'
+import type { Snapshot, SnapshotPart, SnapshotStore } from '../connection/snapshot.ts'
 
 /** What every view is made with. `minutes` ticks so that ages stay true. */
 export interface ViewParts {
@@ -27,8 +27,8 @@ export interface Tree<Node> extends Disposable {
 }
 
 /**
- * A view over the snapshot. It is drawn anew when one of its parts changed and not otherwise: whoever is about to click
- * on a row should find it where it was.
+ * A view over the snapshot. It is drawn anew when one of its parts changed and not otherwise: a row that somebody is
+ * about to click should stay where it is.
  */
 export function createTree<Node>(
   parts: ViewParts,

@@ -1,8 +1,8 @@
 import { l10n, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { UsageRow } from '../../protocol/usage.ts'
-import { tellCost, tellNumber } from '../language.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { drawFacts, type Fact } from './facts.ts'
+import type { Snapshot } from '../connection/snapshot.ts'
+import { drawFacts, type Fact } from '../describe/facts.ts'
+import { tellCost, tellNumber } from '../describe/language.ts'
 import { tokenWords } from './runNodes.ts'
 import { createTree, type Tree, type ViewParts } from './tree.ts'
 

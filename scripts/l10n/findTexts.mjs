@@ -11,12 +11,11 @@ const calls = { t: [0], say: [0], sayCount: [1, 2], plural: [1, 2], pluralIn: [2
 
 /** Here texts that come from elsewhere are looked up. */
 const lookUps = new Set([
-  'client/language.ts',
+  'client/describe/language.ts',
   'webview/parts/language.ts',
   'shared/language.ts',
   'shared/plural.ts',
   'shared/message.ts',
-  'shared/describe/resolution.ts',
   'shared/bindLanguage.ts',
 ])
 

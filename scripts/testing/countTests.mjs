@@ -22,13 +22,6 @@ export function countVitest(file) {
   return counts
 }
 
-/** The test files in which something failed, of vitest's JSON report; none, where there is no report. */
-export function failedFiles(file) {
-  if (!existsSync(file)) return []
-  const { testResults } = JSON.parse(readFileSync(file, 'utf8'))
-  return testResults.filter(({ status }) => status === 'failed').map(({ name }) => name)
-}
-
 function describe({ status, fullName, failureMessages = [] }, file) {
   const [reason] = failureMessages.join('\n').split('\n')
   return `${status}: ${file} > ${fullName}${reason ? `: ${reason}` : ''}`

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import { fileURLToPath } from 'node:url'
 import { succeed } from '../../protocol/outcome.ts'
 import type { OpenedFile } from '../runs/sources/openedFile.ts'
 
@@ -26,5 +27,15 @@ export function documentFile(path: string, text: string, giveWay: () => Promise<
       return succeed(null)
     },
     close: async () => {},
+  }
+}
+
+/** Null: it is no file. */
+export function pathOfUri(uri: string): string | null {
+  if (!uri.startsWith('file:')) return null
+  try {
+    return fileURLToPath(uri)
+  } catch {
+    return null
   }
 }

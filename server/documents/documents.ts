@@ -20,12 +20,18 @@ import {
   longestDocument,
 } from '../../protocol/documents.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import { fileErrorCode } from '../runs/files.ts'
-import type { FindInEditor } from '../runs/sources/openedFile.ts'
-import { documentFile } from './documentFile.ts'
-import { createOpenDocument, type OpenDocument, type Timers } from './openDocument.ts'
-import { pathOfUri } from './pathOfUri.ts'
-import { createReadDocument, type ReadDocumentParts, type ReadResults, readResult } from './readDocument.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
+import type { OpenedFile } from '../runs/sources/openedFile.ts'
+import { documentFile, pathOfUri } from './documentFile.ts'
+import { OpenDocument, type Timers } from './openDocument.ts'
+import {
+  createReadDocument,
+  type ReadDocument,
+  type ReadDocumentParts,
+  type ReadResults,
+  readResult,
+} from './readDocument.ts'
+import { recordHover } from './recordHover.ts'
 import {
   actionsOf,
   diagnosticsOf,
@@ -37,7 +43,6 @@ import {
   recordAt,
 } from './showDocument.ts'
 import type { ShownRecord } from './shownRecord.ts'
-import { recordHover } from './words/recordHover.ts'
 
 export interface DocumentsParts extends ReadDocumentParts {
   timers: Timers
@@ -47,147 +52,149 @@ export interface DocumentsParts extends ReadDocumentParts {
   refresh(): void
 }
 
-/** Results within the documents that a client has open. Nothing here knows the connection. */
-export interface Documents {
-  open(params: DidOpenTextDocumentParams): void
-  change(params: DidChangeTextDocumentParams): void
-  close(uri: string): void
-  hints(params: InlayHintParams): Promise<InlayHint[] | null>
-  /** With everything that is known of the record. */
-  resolveHint(hint: InlayHint): Promise<InlayHint>
-  lenses(uri: string): Promise<CodeLens[] | null>
-  hover(uri: string, position: Position): Promise<Hover | null>
-  actions(params: CodeActionParams): Promise<CodeAction[] | null>
-  item(place: DocumentPlace): Promise<Outcome<DocumentItem | null>>
-  /** Under whichever path a run has reached it. */
-  findOpen: FindInEditor
-  renew(what: 'results' | 'labels'): void
-  dispose(): void
-}
-
 interface Found {
   document: TextDocument
   results: ReadResults
 }
 
-export function createDocuments(parts: DocumentsParts): Documents {
-  if (parts.words) l10n.config({ contents: parts.words })
-  const read = createReadDocument(parts)
-  const opened = new Map<string, OpenDocument>()
+/** Results within the documents that a client has open. Nothing here knows the connection. */
+export class Documents {
+  readonly #parts: DocumentsParts
+  readonly #read: ReadDocument
+  readonly #opened = new Map<string, OpenDocument>()
   /** Documents whose diagnostics the client shows. */
-  const told = new Set<string>()
+  readonly #published = new Set<string>()
 
-  function tell(open: OpenDocument, diagnostics: PublishDiagnosticsParams['diagnostics']): void {
-    const { uri } = open
-    if (diagnostics.length === 0 && !told.has(uri)) return
-    if (diagnostics.length === 0) told.delete(uri)
-    else told.add(uri)
-    parts.publish({ uri, version: open.document.version, diagnostics })
+  constructor(parts: DocumentsParts) {
+    this.#parts = parts
+    this.#read = createReadDocument(parts)
+    if (parts.words) l10n.config({ contents: parts.words })
   }
 
-  async function find(uri: string): Promise<Found | null> {
-    const open = opened.get(uri)
+  open({ textDocument: { uri, languageId, version, text } }: DidOpenTextDocumentParams): void {
+    this.#opened.get(uri)?.close()
+    const open = new OpenDocument({
+      document: TextDocument.create(uri, languageId, version, text),
+      read: this.#read,
+      timers: this.#parts.timers,
+      onRead: (read, state, isNews) => {
+        this.#publish(read, state.kind === 'results' ? diagnosticsOf(read.document, state.results) : [])
+        if (isNews) this.#parts.refresh()
+      },
+    })
+    this.#opened.set(uri, open)
+  }
+
+  change({ textDocument: { uri, version }, contentChanges }: DidChangeTextDocumentParams): void {
+    this.#opened.get(uri)?.change(contentChanges, version)
+  }
+
+  close(uri: string): void {
+    const open = this.#opened.get(uri)
+    if (!open) return
+    open.close()
+    this.#opened.delete(uri)
+    this.#publish(open, [])
+  }
+
+  async hints({ textDocument: { uri }, range }: InlayHintParams): Promise<InlayHint[] | null> {
+    const found = await this.#find(uri)
+    return found && hintsOf(found.document, found.results, range)
+  }
+
+  /** With everything that is known of the record. */
+  async resolveHint(hint: InlayHint): Promise<InlayHint> {
+    const data = hint.data as HintData | undefined
+    const found = data ? await this.#find(data.uri) : null
+    const shown = found?.results.shown.find(({ record }) => record.key === data?.key)
+    const value = found && shown ? await this.#hoverOf(found, shown) : null
+    return value === null ? hint : { ...hint, tooltip: { kind: MarkupKind.Markdown, value } }
+  }
+
+  async lenses(uri: string): Promise<CodeLens[] | null> {
+    const open = this.#opened.get(uri)
+    if (!open) return await lensOfLarge(this.#parts, uri)
+    const state = await open.state()
+    if (state.kind === 'large') return [largeLens(state.runId)]
+    return state.kind === 'results' ? lensesOf(open.document, state.results) : null
+  }
+
+  async hover(uri: string, position: Position): Promise<Hover | null> {
+    const found = await this.#find(uri)
+    const shown = found && recordAt(found.document, found.results, found.document.offsetAt(position))
+    const value = found && shown ? await this.#hoverOf(found, shown) : null
+    if (!found || !shown || value === null) return null
+    return { contents: { kind: MarkupKind.Markdown, value }, range: rangeOf(found.document, shown) }
+  }
+
+  async actions({ textDocument: { uri }, range, context }: CodeActionParams): Promise<CodeAction[] | null> {
+    if (context.only?.length && !context.only.some((kind) => 'quickfix'.startsWith(kind))) return null
+    const found = await this.#find(uri)
+    const shown = found && recordAt(found.document, found.results, found.document.offsetAt(range.start))
+    return shown ? actionsOf(uri, shown, context.diagnostics) : null
+  }
+
+  async item({ uri, at }: DocumentPlace): Promise<Outcome<DocumentItem | null>> {
+    const found = await this.#find(uri)
+    if (!found) return succeed(null)
+    const { document, results } = found
+    const shown =
+      'key' in at
+        ? results.shown.find(({ record }) => record.key === at.key)
+        : recordAt(document, results, document.offsetAt(at))
+    return shown ? await itemOf(this.#parts, found, shown) : succeed(null)
+  }
+
+  /** Under whichever path a run has reached it. */
+  async findOpen(path: string): Promise<OpenedFile | null> {
+    const open = await this.#findAt(path)
+    return open && documentFile(path, open.document.getText(), this.#parts.giveWay)
+  }
+
+  renew(what: 'results' | 'labels'): void {
+    for (const open of this.#opened.values()) open.renew(what)
+  }
+
+  dispose(): void {
+    for (const open of this.#opened.values()) open.close()
+    this.#opened.clear()
+  }
+
+  #publish(open: OpenDocument, diagnostics: PublishDiagnosticsParams['diagnostics']): void {
+    const { uri } = open
+    if (diagnostics.length === 0 && !this.#published.has(uri)) return
+    if (diagnostics.length === 0) this.#published.delete(uri)
+    else this.#published.add(uri)
+    this.#parts.publish({ uri, version: open.document.version, diagnostics })
+  }
+
+  async #find(uri: string): Promise<Found | null> {
+    const open = this.#opened.get(uri)
     const state = await open?.state()
     return open && state?.kind === 'results' ? { document: open.document, results: state.results } : null
   }
 
-  /** Paths lead to one file by links, too: only the real ones tell. */
-  async function findAt(path: string): Promise<OpenDocument | null> {
-    if (opened.size === 0) return null
-    const real = await realPathOf(parts, path)
-    for (const open of opened.values()) {
+  /** Paths lead to one file by links, too: only the real ones identify it. */
+  async #findAt(path: string): Promise<OpenDocument | null> {
+    if (this.#opened.size === 0) return null
+    const real = await realPathOf(this.#parts, path)
+    for (const open of this.#opened.values()) {
       const other = pathOfUri(open.uri)
-      if (other !== null && (await realPathOf(parts, other)) === real) return open
+      if (other !== null && (await realPathOf(this.#parts, other)) === real) return open
     }
     return null
   }
 
-  async function hoverOf({ results }: Found, shown: ShownRecord): Promise<string | null> {
-    const result = await readResult(parts, results.run.runId, shown.result)
+  async #hoverOf({ results }: Found, shown: ShownRecord): Promise<string | null> {
+    const result = await readResult(this.#parts, results.run.runId, shown.result)
     return result.ok ? recordHover(shown, result.value, results.run.profile) : null
-  }
-
-  return {
-    open({ textDocument: { uri, languageId, version, text } }) {
-      opened.get(uri)?.close()
-      const open = createOpenDocument({
-        document: TextDocument.create(uri, languageId, version, text),
-        read,
-        timers: parts.timers,
-        onRead(read, state, isNews) {
-          tell(read, state.kind === 'results' ? diagnosticsOf(read.document, state.results) : [])
-          if (isNews) parts.refresh()
-        },
-      })
-      opened.set(uri, open)
-    },
-    change: ({ textDocument: { uri, version }, contentChanges }) => opened.get(uri)?.change(contentChanges, version),
-    close(uri) {
-      const open = opened.get(uri)
-      if (!open) return
-      open.close()
-      opened.delete(uri)
-      tell(open, [])
-    },
-    async hints({ textDocument: { uri }, range }) {
-      const found = await find(uri)
-      return found && hintsOf(found.document, found.results, range)
-    },
-    async resolveHint(hint) {
-      const data = hint.data as HintData | undefined
-      const found = data ? await find(data.uri) : null
-      const shown = found?.results.shown.find(({ record }) => record.key === data?.key)
-      const value = found && shown ? await hoverOf(found, shown) : null
-      return value === null ? hint : { ...hint, tooltip: { kind: MarkupKind.Markdown, value } }
-    },
-    async lenses(uri) {
-      const open = opened.get(uri)
-      if (!open) return await lensOfLarge(parts, uri)
-      const state = await open.state()
-      if (state.kind === 'large') return [largeLens(state.runId)]
-      return state.kind === 'results' ? lensesOf(open.document, state.results) : null
-    },
-    async hover(uri, position) {
-      const found = await find(uri)
-      const shown = found && recordAt(found.document, found.results, found.document.offsetAt(position))
-      const value = found && shown ? await hoverOf(found, shown) : null
-      if (!found || !shown || value === null) return null
-      return { contents: { kind: MarkupKind.Markdown, value }, range: rangeOf(found.document, shown) }
-    },
-    async actions({ textDocument: { uri }, range, context }) {
-      if (context.only?.length && !context.only.some((kind) => 'quickfix'.startsWith(kind))) return null
-      const found = await find(uri)
-      const shown = found && recordAt(found.document, found.results, found.document.offsetAt(range.start))
-      return shown ? actionsOf(uri, shown, context.diagnostics) : null
-    },
-    async item({ uri, at }) {
-      const found = await find(uri)
-      if (!found) return succeed(null)
-      const { document, results } = found
-      const shown =
-        'key' in at
-          ? results.shown.find(({ record }) => record.key === at.key)
-          : recordAt(document, results, document.offsetAt(at))
-      return shown ? await itemOf(parts, found, shown) : succeed(null)
-    },
-    async findOpen(path) {
-      const open = await findAt(path)
-      return open && documentFile(path, open.document.getText(), parts.giveWay)
-    },
-    renew(what) {
-      for (const open of opened.values()) open.renew(what)
-    },
-    dispose() {
-      for (const open of opened.values()) open.close()
-      opened.clear()
-    },
   }
 }
 
 /** A file that is gone from the disk is known by its path alone. */
 function realPathOf({ files }: Pick<ReadDocumentParts, 'files'>, path: string): Promise<string> {
   return files.realpath(path).catch((error: unknown) => {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return path
   })
 }
@@ -211,7 +218,7 @@ async function itemOf(
   })
 }
 
-/** A client need not send a long document to be told that it is one. */
+/** A client need not send a long document to learn that it is one. */
 async function lensOfLarge({ kept, files }: ReadDocumentParts, uri: string): Promise<CodeLens[] | null> {
   const path = pathOfUri(uri)
   const found = path === null ? null : await kept.find(path)

@@ -15,46 +15,47 @@ export interface KeptRun {
   paths: readonly string[]
 }
 
-/** Which files have results: those that the kept run of a source has read, or may have, in a folder. */
-export interface KeptSources {
-  /** Of several runs over the file the newest. Null: it has no results. */
-  find(path: string): Promise<KeptFile | null>
-  /** Runs have changed. */
-  forget(): void
-}
-
 interface KeptPath extends KeptFile {
   real: string
   isFolder: boolean
 }
 
+/** Which files have results: those that the kept run of a source has read, or may have, in a folder. */
 /** `list`: newest first. One look at the table and at the disk serves until runs change. */
-export function createKeptSources(list: () => readonly KeptRun[]): KeptSources {
-  let known: Promise<readonly KeptPath[]> | null = null
+export class KeptSources {
+  readonly #list: () => readonly KeptRun[]
+  #known: Promise<readonly KeptPath[]> | null = null
 
-  async function read(): Promise<readonly KeptPath[]> {
-    const found = await Promise.all(list().flatMap(({ runId, paths }) => paths.map((path) => inspect({ runId, path }))))
-    return found.filter((each) => each !== null)
+  constructor(list: () => readonly KeptRun[]) {
+    this.#list = list
   }
 
-  return {
-    async find(path) {
-      known ??= read()
-      const kept = await known
-      if (kept.length === 0) return null
-      const real = await realpath(path).catch(() => null)
-      if (real === null) return null
-      for (const each of kept) {
-        if (each.real === real) return { runId: each.runId, path: each.path }
-        if (each.isFolder && holds(each.real, real)) {
-          return { runId: each.runId, path: join(each.path, relative(each.real, real)) }
-        }
+  /** Of several runs over the file the newest. Null: it has no results. */
+  async find(path: string): Promise<KeptFile | null> {
+    this.#known ??= this.#read()
+    const kept = await this.#known
+    if (kept.length === 0) return null
+    const real = await realpath(path).catch(() => null)
+    if (real === null) return null
+    for (const each of kept) {
+      if (each.real === real) return { runId: each.runId, path: each.path }
+      if (each.isFolder && holds(each.real, real)) {
+        return { runId: each.runId, path: join(each.path, relative(each.real, real)) }
       }
-      return null
-    },
-    forget() {
-      known = null
-    },
+    }
+    return null
+  }
+
+  /** Runs have changed. */
+  forget(): void {
+    this.#known = null
+  }
+
+  async #read(): Promise<readonly KeptPath[]> {
+    const found = await Promise.all(
+      this.#list().flatMap(({ runId, paths }) => paths.map((path) => inspect({ runId, path }))),
+    )
+    return found.filter((each) => each !== null)
   }
 }
 

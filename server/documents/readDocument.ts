@@ -6,18 +6,17 @@ import type { ItemError, ResultRecord } from '../../protocol/results.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { RunFiles } from '../runs/files.ts'
 import type { ToPlainText } from '../runs/items/plainText.ts'
-import { defaultLimits } from '../runs/limits.ts'
 import { readRecords as readJournalRecords } from '../runs/queries/resultPage.ts'
 import type { Runs } from '../runs/runs.ts'
 import { openSource, type Source, settingsByPath } from '../runs/sources/openSource.ts'
 import { type FileReading, planReading } from '../runs/sources/readFile.ts'
-import { documentFile } from './documentFile.ts'
+import { defaultSourceLimits } from '../runs/sources/sourceLimits.ts'
+import { documentFile, pathOfUri } from './documentFile.ts'
 import type { KeptFile, KeptSources } from './keptSources.ts'
-import { pathOfUri } from './pathOfUri.ts'
 import { readRecords } from './readRecords.ts'
 import { findResult, type KnownResult, type ShownRecord, showRecord, weightsOf } from './shownRecord.ts'
 
-/** What was found of a text. `large`: it is too long, or has too many records, which is told instead. */
+/** What was found of a text. `large`: it is too long, or has too many records, which is shown instead. */
 export type DocumentState =
   | { kind: 'nothing' }
   | { kind: 'large'; runId: string }
@@ -37,7 +36,7 @@ export interface ReadResults {
 export interface OpenedRun extends KeptFile {
   source: Source
   reading(file: Parameters<typeof planReading>[0]): FileReading
-  /** Null: its weights cannot be told. */
+  /** Null: its weights are not known. */
   profile: CompiledProfile | null
 }
 
@@ -59,7 +58,7 @@ export interface ReadDocumentParts {
   giveWay(): Promise<void>
 }
 
-/** So many failures are told; more of them are in the results. */
+/** So many failures are shown; the rest are in the results. */
 const mostErrors = 1000
 
 export function createReadDocument(parts: ReadDocumentParts): ReadDocument {
@@ -110,7 +109,7 @@ async function openRun({ runs, files }: ReadDocumentParts, kept: KeptFile): Prom
   const header = await runs.withResults(kept.runId, async (opened) => succeed(opened.header))
   if (!header.ok) return header
   const { request, profile } = header.value
-  const source = await openSource(request, files, defaultLimits)
+  const source = await openSource(request, files, defaultSourceLimits)
   if (!source.ok) return source
   const settingsOf = request.source.kind === 'paths' ? settingsByPath(request.source, request.fields) : () => ({})
   return succeed({

@@ -5,7 +5,6 @@ import { sha256 } from '../runs/items/hashes.ts'
 import { identify, type SeenItems } from '../runs/items/identity.ts'
 import type { ToPlainText } from '../runs/items/plainText.ts'
 import type { EntryStream, SourceEntry } from '../runs/sources/sourceEntry.ts'
-import { lineStarts } from './lineStarts.ts'
 
 /** One record of a text, known as the runs know it. */
 export interface DocumentRecord {
@@ -117,4 +116,15 @@ function createSeenItems(): SeenItems & { add(key: string): void } {
       if (!numbers.has(key)) numbers.set(key, numbers.size)
     },
   }
+}
+
+/**
+ * Where the lines of a text begin, in UTF-16 units, as the readers of sources count lines: at line feeds, or at carriage returns in
+ * a text that has nothing else. An editor may count others.
+ */
+export function lineStarts(text: string): number[] {
+  const end = text.includes('\n') || !text.includes('\r') ? '\n' : '\r'
+  const starts = [0]
+  for (let at = text.indexOf(end); at !== -1; at = text.indexOf(end, at + 1)) starts.push(at + 1)
+  return starts
 }

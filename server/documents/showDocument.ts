@@ -10,10 +10,11 @@ import {
   type Range,
 } from 'vscode-languageserver'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
+import { assertNever } from '../../protocol/names.ts'
+import { oneLine } from '../domain/categoryNames.ts'
+import { cutWords } from './escapeMarkdown.ts'
 import type { ReadResults } from './readDocument.ts'
 import type { ShownRecord } from './shownRecord.ts'
-import { cutWords } from './words/escapeMarkdown.ts'
-import { recordLabel } from './words/recordLabel.ts'
 
 /** What a hint says of its record, for when more of it is wanted. */
 export interface HintData {
@@ -66,7 +67,7 @@ export function lensesOf(document: TextDocument, results: ReadResults): CodeLens
   return commands.map((command) => ({ range: top, command }))
 }
 
-/** Told where nothing is shown because there is too much. */
+/** Shown where there is too much to show. */
 export function largeLens(runId: string): CodeLens {
   return openLens(l10n.t('This file is too long to show its results in it: open them'), runId)
 }
@@ -154,4 +155,39 @@ export function recordAt(document: TextDocument, { shown }: ReadResults, offset:
   const { line } = document.positionAt(offset)
   const within = shown.findLast(({ record }) => record.start <= offset && offset <= record.end)
   return within ?? shown.find(({ record }) => record.isWhole || document.positionAt(record.start).line === line) ?? null
+}
+
+const longestCategories = 60
+
+/** A record's result in a few words: `Bug, Interface · 12.4`. A model's words are cut, never more than one line. */
+function recordLabel(shown: ShownRecord): string {
+  if (shown.isChanged) return l10n.t('changed since: {0}', verdictWords(shown))
+  return shown.label ? l10n.t('corrected: {0}', verdictWords(shown)) : verdictWords(shown)
+}
+
+function verdictWords(shown: ShownRecord): string {
+  const { status } = shown.result
+  switch (status) {
+    case 'failed':
+      return shown.label ? judgedWords(shown) : l10n.t('failed')
+    case 'skipped':
+      return shown.label ? judgedWords(shown) : l10n.t('skipped')
+    case 'ok':
+      return judgedWords(shown)
+    default:
+      return assertNever(status)
+  }
+}
+
+function judgedWords({ categories, score }: ShownRecord): string {
+  const parts = [
+    ...(categories === null ? [] : [categoryWords(categories)]),
+    ...(score === null ? [] : [score.toFixed(1)]),
+  ]
+  return parts.join(' · ') || l10n.t('judged')
+}
+
+function categoryWords(categories: readonly string[]): string {
+  if (categories.length === 0) return l10n.t('no category')
+  return cutWords(oneLine(categories.join(', ')), longestCategories)
 }

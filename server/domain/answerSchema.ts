@@ -5,7 +5,7 @@ export type AnswerSchema = { readonly [name: string]: unknown }
 /**
  * The shape of the answer to a call. Only what OpenAI's strict mode, Anthropic's structured output and llama.cpp's grammars
  * all understand: every field required, no additional ones, no minimum, maximum, pattern or number of entries.
- * Numbers of entries are told in the prompt and checked on arrival; scores are enums, because a grammar holds a model to those.
+ * Numbers of entries are said in the prompt and checked on arrival; scores are enums, because a grammar holds a model to those.
  * It depends on the profile and the number of items alone, so that a provider compiles it for a run, and once more for its last call.
  */
 export function answerSchema({ task, profile, items }: Work): AnswerSchema {

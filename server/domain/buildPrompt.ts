@@ -10,7 +10,7 @@ import type { CompiledCategory, CompiledProfile, Work } from './work.ts'
 export interface BuiltPrompt {
   system: string
   prompt: string
-  /** A JSON schema that every output mode can be told. */
+  /** A JSON schema that every output mode can express. */
   schema: AnswerSchema
   schemaName: string
   /** Enough for the verdicts themselves; a model that thinks needs more on top. */

@@ -1,5 +1,4 @@
 import type { CategoryMetrics, Scores } from '../../protocol/evaluation.ts'
-import { cohenKappa } from './cohenKappa.ts'
 
 /** The categories that an item has, and those that it got; null: it failed. The first of each is the one that fits best. */
 export interface CategoryPair {
@@ -111,4 +110,25 @@ function compare(one: string, other: string): number {
 
 function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/**
+ * Agreement beyond chance: (po − pe) / (1 − pe), where po is the share of items that both judge alike and pe what their frequencies
+ * alone would give. J. Cohen, A coefficient of agreement for nominal scales, Educational and Psychological Measurement 20, 1960.
+ * Null without items, and where chance alone agrees always.
+ */
+export function cohenKappa(pairs: readonly (readonly [one: string, other: string])[]): number | null {
+  if (pairs.length === 0) return null
+  const [ones, others] = [new Map<string, number>(), new Map<string, number>()]
+  let agreed = 0
+  for (const [one, other] of pairs) {
+    if (one === other) agreed++
+    ones.set(one, (ones.get(one) ?? 0) + 1)
+    others.set(other, (others.get(other) ?? 0) + 1)
+  }
+  let chance = 0
+  for (const [label, count] of ones) chance += count * (others.get(label) ?? 0)
+  const all = pairs.length * pairs.length
+  // Whole numbers until the one division: perfect agreement is exactly 1.
+  return chance === all ? null : (agreed * pairs.length - chance) / (all - chance)
 }

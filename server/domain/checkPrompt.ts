@@ -3,10 +3,10 @@ import { type Task, tasks } from '../../protocol/names.ts'
 import { type ChangedPrompts, type PromptPart, promptParts } from '../../protocol/prompts.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { asTold, say, worded } from '../../shared/message.ts'
+import { similarNames } from './categoryNames.ts'
 import { neutralize } from './fenceText.ts'
 import { placeholders } from './promptPlaceholders.ts'
 import { defaultPrompts, type Prompts } from './prompts.ts'
-import { similarNames } from './similarNames.ts'
 
 /** A person mends a few and looks again. */
 const mostProblems = 20
@@ -27,7 +27,7 @@ export function checkPrompt(task: Task, part: PromptPart, text: string): Problem
   const allowed = placeholders[task][part]
   const names = allowed.map(({ name }) => name)
   return [
-    ...places.filter(({ name }) => !names.includes(name)).map((place) => tellUnknown(place, names)),
+    ...places.filter(({ name }) => !names.includes(name)).map((place) => describeUnknown(place, names)),
     ...allowed.flatMap(({ name, isRequired, about }) => {
       const found = places.filter((place) => place.name === name)
       if (found.length === 0)
@@ -97,7 +97,7 @@ function at({ line, column }: Pick<Place, 'line' | 'column'>, told: Told): Place
   return { ...worded('message', told), line, column }
 }
 
-function tellUnknown(place: Place, names: readonly string[]): PlacedProblem {
+function describeUnknown(place: Place, names: readonly string[]): PlacedProblem {
   const [nearest] = similarNames(place.name, names, 1)
   const all = names.map(inBraces).join(', ')
   return at(

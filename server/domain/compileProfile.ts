@@ -7,7 +7,7 @@ import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
 import { foldName, oneLine, slugOf } from './categoryNames.ts'
 import { fillInPrompts, findPromptProblems } from './checkPrompt.ts'
-import { effectiveWeight } from './weights.ts'
+import { effectiveWeight } from './compositeScore.ts'
 import type { CompiledCategory, CompiledProfile } from './work.ts'
 
 type Leaf = Omit<ProfileCategory, 'children'>
@@ -68,18 +68,18 @@ export function findSameNames(profile: Profile): Problem[] {
   })
 }
 
-/** Different names with one slug, such as "Sign in" and "Sign-in", are nearly always a slip of whoever wrote them. */
+/** Different names with one slug, such as "Sign in" and "Sign-in", are nearly always a slip of the author. */
 export function findSameSlugs(profile: Profile): Problem[] {
   const first = new Map<string, string>()
   return placesOf(profile).flatMap(({ name, path }) => {
     const before = first.get(slugOf(name))
     if (before === undefined) first.set(slugOf(name), name)
     const isSlip = before !== undefined && foldName(before) !== foldName(name)
-    return isSlip ? [{ path, ...worded('message', tellSameSlug(name, before)) }] : []
+    return isSlip ? [{ path, ...worded('message', describeSameSlug(name, before)) }] : []
   })
 }
 
-function tellSameSlug(name: string, before: string): Told {
+function describeSameSlug(name: string, before: string): Told {
   return say('"{0}" is too much like "{1}": both get the slug "{2}"', name, before, slugOf(name))
 }
 

@@ -10,7 +10,7 @@ const suspicious = /[^\P{Cc}\n\t]|\p{Surrogate}|[<[]/u
 
 /** Harmless in a prompt: no lone surrogates (which are not text), no control characters, no role markup. */
 export function neutralize(text: string): string {
-  // Most texts have nothing of the kind, which one look tells.
+  // Most texts have nothing of the kind, which one look shows.
   if (!suspicious.test(text)) return text
   return text
     .replace(/\p{Surrogate}/gu, '\uFFFD')

@@ -1,11 +1,10 @@
-import type { CandidateReport, CategoryMetrics, ScoreMetrics } from '../../protocol/evaluation.ts'
+import type { CandidateReport, CategoryMetrics, ScoreErrors, ScoreMetrics } from '../../protocol/evaluation.ts'
 import type { Label } from '../../protocol/labels.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import { measureCategories } from './categoryMetrics.ts'
 import { foldName } from './categoryNames.ts'
-import { labelScore } from './labelScore.ts'
-import { measureErrors } from './scoreErrors.ts'
+import { labelScore } from './compositeScore.ts'
 import type { CompiledProfile } from './work.ts'
 
 /** A label and what the candidate said; null: no result, because it was stopped before. */
@@ -102,4 +101,16 @@ function percentiles(values: number[]): Figures['latencyMs'] {
   const sorted = values.toSorted((one, other) => one - other)
   const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] as number
   return { p50: at(0.5), p95: at(0.95) }
+}
+
+/** Mean absolute error, and bias: whether it is too high (above 0) or too low on average. Pairs without either number do not count. */
+export function measureErrors(pairs: readonly { expected: number | null; given: number | null }[]): ScoreErrors {
+  let [items, sum, absolute] = [0, 0, 0]
+  for (const { expected, given } of pairs) {
+    if (expected === null || given === null) continue
+    items++
+    sum += given - expected
+    absolute += Math.abs(given - expected)
+  }
+  return items === 0 ? null : { items, meanAbsolute: absolute / items, bias: sum / items }
 }

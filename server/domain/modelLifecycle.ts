@@ -1,18 +1,21 @@
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 
+/** What the product itself knows of the end of a kind's models. */
+export type AnnouncedLifecycle = (kind: string, model: string) => ModelLifecycle | null
+
 /**
- * When a model ends, by whoever knows best: its provider's own list, what is kept of it since it was last listed, else the
+ * When a model ends, by the best source: its provider's own list, what is stored of it since it was last listed, else the
  * product's dated file. What a list leaves open the file may know; a list that says "none" goes before the file.
  * Null: nobody has announced anything.
  */
 export function lifecycleOfModel(
   listed: ModelInfo | undefined,
-  kept: ModelLifecycle | null,
+  stored: ModelLifecycle | null,
   bundled: ModelLifecycle | null,
 ): ModelLifecycle | null {
   if (listed && saysAnything(listed)) return liveLifecycle(listed, bundled)
-  // A file that is newer than what was kept of it knows better; what the provider itself said stays true.
-  return kept?.source === 'live' && !listed ? kept : bundled
+  // A file that is newer than what was stored of it knows better; what the provider itself said stays true.
+  return stored?.source === 'live' && !listed ? stored : bundled
 }
 
 function saysAnything({ deprecatedAt, shutdownAt, deprecated }: ModelInfo): boolean {

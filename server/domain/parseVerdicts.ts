@@ -1,8 +1,7 @@
 import type { Told } from '../../protocol/localizableMessage.ts'
 import { say, worded } from '../../shared/message.ts'
 import { type FoundVerdicts, findVerdicts, type JsonRecord, readField } from './findVerdicts.ts'
-import { readCategoryVerdict, readScoreVerdict } from './readVerdict.ts'
-import { type Note, quote, type VerdictProblem } from './verdictProblem.ts'
+import { type Note, quote, readCategoryVerdict, readScoreVerdict, type VerdictProblem } from './readVerdict.ts'
 import type { CategorizationWork, CategoryVerdict, PreparedItem, ScoreVerdict, ScoringWork } from './work.ts'
 
 /** Verdicts by item key, and the keys that have none and are to be asked again; or an answer with nothing to use in it. */
@@ -26,7 +25,7 @@ export function parseScoreVerdicts(answer: string, work: ScoringWork): ParsedAns
   return matchVerdicts(answer, work.items, readScoreVerdict)
 }
 
-/** More than this many problems of one answer tell nothing new. */
+/** More than this many problems of one answer say nothing new. */
 const mostProblems = 50
 
 /** Verdicts for unknown keys are dropped; of several usable ones for a key the first counts. */
@@ -55,12 +54,13 @@ function matchVerdicts<Verdict>(
       if (verdict !== null) verdicts.set(key, verdict)
     }
   }
-  if (verdicts.size === 0) return { ok: false, problem: 'schema', ...worded('detail', tellFailure(problems)), problems }
+  if (verdicts.size === 0)
+    return { ok: false, problem: 'schema', ...worded('detail', describeFailure(problems)), problems }
   return { ok: true, verdicts, missing: [...wanted].filter((key) => !verdicts.has(key)), problems }
 }
 
-/** What was wrong with a verdict is told as it stands in the log: it quotes the model. */
-function tellFailure([first]: readonly VerdictProblem[]): Told {
+/** What was wrong with a verdict is shown as it stands in the log: it quotes the model. */
+function describeFailure([first]: readonly VerdictProblem[]): Told {
   return first ? say('no verdict can be used ({0})', first.detail) : say('no verdict can be used')
 }
 

@@ -3,7 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Category, MergeDescription } from '../../protocol/profile.ts'
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
-import { effectiveWeight } from './weights.ts'
+import { effectiveWeight } from './compositeScore.ts'
 
 export interface Merge {
   from: string
@@ -30,7 +30,7 @@ export function planMerge(categories: readonly Category[], merge: Merge): Outcom
   if (from.approved && !into.approved) return refuse(say('"{0}" is only suggested; approve it first', into.name))
   const moves = categories.filter(({ slug, parent }) => parent === from.slug && slug !== into.slug)
   if (moves.length > 0 && into.parent !== null && into.parent !== from.slug)
-    return refuse(tellThirdLevel(from, into, moves, categories))
+    return refuse(describeThirdLevel(from, into, moves, categories))
   const after = withWeights(
     categories
       .filter(({ slug }) => slug !== from.slug)
@@ -80,7 +80,12 @@ function withWeights(categories: readonly Category[]): Category[] {
   }))
 }
 
-function tellThirdLevel(from: Category, into: Category, moves: readonly Category[], all: readonly Category[]): Told {
+function describeThirdLevel(
+  from: Category,
+  into: Category,
+  moves: readonly Category[],
+  all: readonly Category[],
+): Told {
   const children = moves.map(({ name }) => name).join(', ')
   const above = all.find(({ slug }) => slug === into.parent)?.name ?? '?'
   return say(

@@ -7,7 +7,7 @@ export type Prompts = Readonly<Record<Task, Readonly<Record<PromptPart, string>>
 /**
  * Every sentence that a model is told, in one place. `{name}` is filled in by `buildPrompt`, once, literally.
  * What does not depend on the items stands in the system part, so that providers can cache it. What an answer cannot be used
- * without, and what keeps items from giving orders, is a piece below and only named here: whoever edits a text cannot lose it.
+ * without, and what keeps items from giving orders, is a piece below and only named here: editing a text cannot lose it.
  */
 export const defaultPrompts: Prompts = {
   categorization: {

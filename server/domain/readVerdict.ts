@@ -2,7 +2,6 @@ import { isRecord } from '../../shared/isRecord.ts'
 import { foldName, oneLine } from './categoryNames.ts'
 import { cutText } from './cutText.ts'
 import { type JsonRecord, readField } from './findVerdicts.ts'
-import { type Note, quote } from './verdictProblem.ts'
 import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from './work.ts'
 
 const mostCategories = 4
@@ -56,14 +55,18 @@ function readConfidence(value: unknown, note: Note): number | null {
 function readSuggestion(value: unknown, profile: CompiledProfile, note: Note): CategoryVerdict['suggested'] {
   if (!isRecord(value)) return { names: [], parent: null }
   const names = readField(value, 'names')
-  const kept = new Map<string, string>()
+  const suggested = new Map<string, string>()
   for (const name of Array.isArray(names) ? names : []) {
     const plain = typeof name === 'string' ? oneLine(name.slice(0, longestName * 2)) : ''
     const isNew = plain !== '' && plain.length <= longestName && !profile.byName.has(foldName(plain))
-    if (isNew && !kept.has(foldName(plain)) && kept.size < mostSuggestions) kept.set(foldName(plain), plain)
+    if (isNew && !suggested.has(foldName(plain)) && suggested.size < mostSuggestions)
+      suggested.set(foldName(plain), plain)
     else note('suggestion_dropped', `the suggestion ${quote(name)} is empty, too long, known already, or one too many`)
   }
-  return { names: [...kept.values()], parent: kept.size > 0 ? readParent(readField(value, 'parent'), profile) : null }
+  return {
+    names: [...suggested.values()],
+    parent: suggested.size > 0 ? readParent(readField(value, 'parent'), profile) : null,
+  }
 }
 
 /** A parent is an offered root; anything else is no parent. */
@@ -107,4 +110,34 @@ function readReasoning(value: unknown, note: Note): string | null {
 function readNumber(value: unknown): number | null {
   if (typeof value === 'string' && /^\s*\d{1,6}(?:\.\d{1,6})?\s*$/.test(value)) return Number(value)
   return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
+/** Something in an answer that was not as asked. What it concerned was dropped, mended (then it says how) or is missing. */
+export interface VerdictProblem {
+  /** The item it concerned; null when that is not known. */
+  key: string | null
+  code:
+    | 'no_key'
+    | 'unknown_key'
+    | 'duplicate_key'
+    | 'unknown_label'
+    | 'hidden_label'
+    | 'too_many_labels'
+    | 'labels_unusable'
+    | 'confidence_unusable'
+    | 'score_unusable'
+    | 'score_rounded'
+    | 'reasoning_unusable'
+    | 'suggestion_dropped'
+  detail: string
+}
+
+export type Note = (code: VerdictProblem['code'], detail: string) => void
+
+const longestQuote = 60
+
+/** A piece of an answer for a log line: short and on one line. */
+export function quote(value: unknown): string {
+  const text = typeof value === 'string' ? value.slice(0, longestQuote + 1) : typeof value
+  return JSON.stringify(text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text)
 }

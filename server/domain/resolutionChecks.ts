@@ -23,11 +23,11 @@ export function refuse(facts: ReasonFacts): Check {
   return { ok: false, reason: explainReason(facts) }
 }
 
-/** A check or model list older than this is told as old. Healthy providers of active routes are asked every minute. */
+/** A check or model list older than this is shown as old. Healthy providers of active routes are asked every minute. */
 export const staleAfterMs = 15 * 60_000
 
 /**
- * Step 7. A key that is needed must be there; whether it is may not be known yet, which is told but does not fail.
+ * Step 7. A key that is needed must be there; whether it is may not be known yet, which is shown but does not fail.
  * A key that was entered for another origin is there: step 8 says that it is not sent.
  */
 export function checkKey({ provider, key }: ProviderFacts, rules: KindRules): Check {
@@ -113,7 +113,7 @@ function hasWaitedLongEnough(reason: Reason, checkedAt: string | null, now: numb
 function staleCheck(checkedAt: string | null, now: number): Warning {
   return warn(
     'stale_check',
-    tellSince(checkedAt, now, {
+    describeSince(checkedAt, now, {
       unknown: say('The connection was last tested at an unknown time.'),
       now: say('The connection was last tested less than a minute ago.'),
       minutes: (amount) => say('The connection was last tested {0} min ago.', amount),
@@ -124,7 +124,7 @@ function staleCheck(checkedAt: string | null, now: number): Warning {
 }
 
 function wellWhenTested(checkedAt: string, now: number): Told {
-  return tellSince(checkedAt, now, {
+  return describeSince(checkedAt, now, {
     unknown: say('well when it was tested, at an unknown time'),
     now: say('well when it was tested, less than a minute ago'),
     minutes: (amount) => say('well when it was tested, {0} min ago', amount),
@@ -147,7 +147,7 @@ export interface SinceWords {
   days(amount: number): Told
 }
 
-export function tellSince(instant: string | null, now: number, words: SinceWords): Told {
+export function describeSince(instant: string | null, now: number, words: SinceWords): Told {
   if (instant === null) return words.unknown
   const minutes = Math.floor(ageOf(instant, now) / 60_000)
   if (minutes < 1) return words.now

@@ -2,10 +2,10 @@ import type { Told } from '../../protocol/localizableMessage.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Warning } from '../../protocol/routing.ts'
 import { say } from '../../shared/message.ts'
+import { similarNames } from './categoryNames.ts'
 import { isShutDown, lifecycleOfModel } from './modelLifecycle.ts'
-import { type Check, pass, refuse, tellSince, warn } from './resolutionChecks.ts'
+import { type Check, describeSince, pass, refuse, warn } from './resolutionChecks.ts'
 import type { KindRules, ProviderFacts, RegisteredFacts } from './resolutionSnapshot.ts'
-import { similarNames } from './similarNames.ts'
 
 /** The registration that means the model, in whatever spelling. */
 export function findRegistered(facts: ProviderFacts, rules: KindRules, model: string): RegisteredFacts | undefined {
@@ -43,10 +43,10 @@ export function checkModelAlive(
     ...(listed?.leavesMachine ? [leavesMachine(model)] : []),
     ...(listed?.unlistedSince ? [unlisted(model)] : []),
   ]
-  return pass(tellListed(model, listed), ...warnings)
+  return pass(describeListed(model, listed), ...warnings)
 }
 
-function tellListed(model: string, listed: ModelInfo | undefined): Told {
+function describeListed(model: string, listed: ModelInfo | undefined): Told {
   if (!listed) return say('no list that could tell whether "{0}" is there', model)
   return listed.unlistedSince ? say('"{0}" was listed until a moment ago', model) : say('"{0}" is listed', model)
 }
@@ -66,7 +66,7 @@ function findSame<Named extends Pick<ModelInfo, 'model'>>(
 function staleModels(listedAt: string | null, now: number): Warning {
   return warn(
     'stale_models',
-    tellSince(listedAt, now, {
+    describeSince(listedAt, now, {
       unknown: say('The models were never listed.'),
       now: say('The models were last listed less than a minute ago.'),
       minutes: (amount) => say('The models were last listed {0} min ago.', amount),
@@ -83,10 +83,10 @@ function unlisted(model: string): Warning {
 
 /** Without a lifecycle somebody marked it so in the registry. */
 function deprecationAnnounced(model: string, lifecycle: ModelLifecycle | null): Warning {
-  return warn('deprecation_announced', tellDeprecation(model, lifecycle))
+  return warn('deprecation_announced', describeDeprecation(model, lifecycle))
 }
 
-function tellDeprecation(model: string, lifecycle: ModelLifecycle | null): Told {
+function describeDeprecation(model: string, lifecycle: ModelLifecycle | null): Told {
   const { shutdownAt = null, replacement = null } = lifecycle ?? {}
   const day = shutdownAt?.slice(0, 10)
   if (day && replacement) {

@@ -61,6 +61,6 @@ export interface KindRules {
   defaultModel(config: unknown, task: Task): string | null
   /** Whether a listed name means the wanted model, where a kind has more than one spelling. Absent: only the same name. */
   isSameModel?(wanted: string, listed: string): boolean
-  /** What the product itself knows of the model's end, for providers whose lists do not tell. */
+  /** What the product itself knows of the model's end, for providers whose lists do not say. */
   announcedLifecycle?(model: string): ModelLifecycle | null
 }

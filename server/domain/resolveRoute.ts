@@ -1,7 +1,7 @@
 import type { Told } from '../../protocol/localizableMessage.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { Resolution, RouteOptions, Warning } from '../../protocol/routing.ts'
+import type { Readiness, Resolution, RouteOptions, TaskReadiness, Warning } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
 import { inEnglish, say } from '../../shared/message.ts'
 import type { ResolutionSnapshot } from './resolutionSnapshot.ts'
@@ -10,7 +10,7 @@ import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 /**
  * Where a task goes now, or the reason why it cannot run; always with the steps that led there. Pure: the same snapshot
  * gives the same answer, nothing is asked. A fallback is taken only when the route names one, only when the route itself
- * is not ready, and is told by `rule`, a warning and the trace, which then holds the steps of both.
+ * is not ready, and is shown by `rule`, a warning and the trace, which then holds the steps of both.
  */
 export function resolveRoute(task: Task, snapshot: ResolutionSnapshot): Resolution {
   const target = chooseTarget(task, snapshot)
@@ -71,4 +71,28 @@ function fallbackActive(target: Target, fallback: string, reason: Reason): Warni
   const told = say('The fallback "{0}" is used, because "{1}" is not ready: {2}', fallback, target.provider)
   const message = inEnglish({ ...told, values: [...told.values, reason.message] })
   return { code: 'fallback_active', message, told, reason }
+}
+
+/** A resolution as a status: `checkedAt` and `latencyMs` are those of the provider that the answer is about. */
+export function readTaskReadiness(task: Task, snapshot: ResolutionSnapshot): TaskReadiness {
+  const resolution = resolveRoute(task, snapshot)
+  // The first step is about the route's own provider: when nothing is ready, its reason is the one that is shown.
+  const provider = resolution.ok ? resolution.value.provider : resolution.trace[0]?.provider
+  const health = snapshot.providers.find((candidate) => candidate.provider === provider)?.health
+  return {
+    task,
+    ready: resolution.ok,
+    reason: resolution.ok ? null : resolution.reason,
+    warnings: resolution.warnings,
+    route: resolution.ok ? resolution.value : null,
+    checkedAt: health?.checkedAt ?? null,
+    latencyMs: health?.latencyMs ?? null,
+  }
+}
+
+export function readReadiness(snapshot: ResolutionSnapshot): Readiness {
+  return {
+    categorization: readTaskReadiness('categorization', snapshot),
+    scoring: readTaskReadiness('scoring', snapshot),
+  }
 }

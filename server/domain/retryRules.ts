@@ -8,7 +8,7 @@ import type { ReasonFacts } from '../../protocol/reasons.ts'
  *   Alone it has used up an attempt and is asked again (`alone: 'ask_again'`, up to `maxAttempts`),
  *   or fails at once because the answer would be the same (`alone: 'fail_item'`).
  * stop_run: every further call would fail alike; the run stops once with this reason and can be resumed.
- * cancelled: the user's wish, nobody's failure.
+ * cancelled: the user asked for it, nobody failed.
  */
 export type RetryRule =
   | { kind: 'wait'; retryAfterMs: number | null }
@@ -106,7 +106,7 @@ const longestWaitMs = 60_000
 export const outageTriesBeforeStop = 8
 
 /**
- * wait: this call again after `ms`. park: no call to this provider before `ms` have passed (shown as `parkedUntil`); whoever waits
+ * wait: this call again after `ms`. park: no call to this provider before `ms` have passed (shown as `parkedUntil`); a call that waits
  * decides how long is too long.
  * stop_run: the outage has lasted too long.
  */

@@ -13,33 +13,34 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
-import { fileErrorCode } from '../runs/files.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
 import type { Runs } from '../runs/runs.ts'
-import { type EndParts, endElsewhere } from './endElsewhere.ts'
-import { estimateEvaluation } from './estimateEvaluation.ts'
+import { forgetEvaluation, forgetOldest, forgetUnreadable } from './forgetEvaluation.ts'
 import { type JudgingParts, judgeCandidate, waitingReport } from './judgeCandidate.ts'
-import { createKeptReports, isWorkedOnElsewhere, type KeptReport, ownOwner, withoutItsProcess } from './keptReports.ts'
-import { type PreparationParts, type PreparedEvaluation, prepareEvaluation } from './prepareEvaluation.ts'
-import { summariseReport } from './summariseReport.ts'
-
-export interface Evaluations {
-  estimate(request: EvaluationRequest, signal: AbortSignal): Promise<Outcome<EvaluationEstimate>>
-  start(request: EvaluationRequest): Promise<Outcome<EvaluationReport>>
-  cancel(id: string): Promise<Outcome<EvaluationReport>>
-  read(id: string): Promise<Outcome<EvaluationReport>>
-  list(page?: { cursor?: string | null | undefined; limit: number } | null): Promise<Outcome<EvaluationPage>>
-  remove(id: string): Promise<Outcome<null>>
-  /** Begins nothing more; settles when what runs has come to rest, which whoever ends the runs sees to. */
-  shutdown(): Promise<void>
-}
+import {
+  estimateEvaluation,
+  type PreparationParts,
+  type PreparedEvaluation,
+  prepareEvaluation,
+} from './prepareEvaluation.ts'
+import {
+  type EndParts,
+  endElsewhere,
+  isWorkedOnElsewhere,
+  ownOwner,
+  type StoredReport,
+  StoredReports,
+  summariseReport,
+  withoutItsProcess,
+} from './storedReports.ts'
 
 export interface EvaluationParts extends PreparationParts, JudgingParts {
   runs: Pick<Runs, 'estimate' | 'start' | 'cancel' | 'results' | 'list' | 'remove'>
   clock: EndParts['clock']
-  tell(progress: EvaluationProgress): void
+  onProgress(progress: EvaluationProgress): void
   /** One was added, has ended or was removed: lists are out of date. */
-  changed(): void
+  onChange(): void
   log(line: string): void
   now(): string
   /** Absent: `mostEvaluations`. */
@@ -55,21 +56,29 @@ interface Live {
   ended: Promise<void>
 }
 
-/** Whoever estimates, and has not started by then, has left. */
-const strayMs = 24 * 3600 * 1000
+/** Reports that could not be written are shown as long as this process lives. */
+const mostUnsaved = 5
 
-/** Reports that could not be written are told as long as this process lives. */
-const mostUnkept = 5
+/** Comparisons of models with what people said: one candidate after the other, each an ordinary run. */
+export class Evaluations {
+  readonly #parts: EvaluationParts
+  readonly #stored: StoredReports
+  readonly #live = new Map<string, Live>()
+  readonly #unsaved = new Map<string, EvaluationReport>()
 
-export function createEvaluations(parts: EvaluationParts): Evaluations {
-  const kept = createKeptReports(parts.files, parts.dataDir)
-  const live = new Map<string, Live>()
-  const unkept = new Map<string, EvaluationReport>()
+  constructor(parts: EvaluationParts) {
+    this.#parts = parts
+    this.#stored = new StoredReports(parts.files, parts.dataDir)
+  }
 
-  async function start(request: EvaluationRequest): Promise<Outcome<EvaluationReport>> {
-    const prepared = await prepareEvaluation(parts, request)
+  estimate(request: EvaluationRequest, signal: AbortSignal): Promise<Outcome<EvaluationEstimate>> {
+    return estimateEvaluation(this.#parts, request, signal)
+  }
+
+  async start(request: EvaluationRequest): Promise<Outcome<EvaluationReport>> {
+    const prepared = await prepareEvaluation(this.#parts, request)
     if (!prepared.ok) return prepared
-    const startedAt = parts.now()
+    const startedAt = this.#parts.now()
     const report: EvaluationReport = {
       id: `${startedAt.replaceAll(/[-:.]/g, '').toLowerCase()}-${randomUUID().slice(0, 6)}`,
       state: 'running',
@@ -81,104 +90,46 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
       finishedAt: null,
     }
     const entry: Live = { report, source: prepared.value.source, ending: null, ended: Promise.resolve() }
-    const reason = await keep(entry)
+    const reason = await this.#save(entry)
     if (reason) return { ok: false, reason }
-    live.set(report.id, entry)
-    entry.ended = judgeAll(entry, prepared.value)
-      .catch((error: unknown) => breakOff(entry, error))
-      .finally(() => live.delete(report.id))
-    parts.changed()
+    this.#live.set(report.id, entry)
+    entry.ended = this.#judgeAll(entry, prepared.value)
+      .catch((error: unknown) => this.#breakOff(entry, error))
+      .finally(() => this.#live.delete(report.id))
+    this.#parts.onChange()
     return succeed(structuredClone(report))
   }
 
-  async function judgeAll(entry: Live, prepared: PreparedEvaluation): Promise<void> {
-    const { report } = entry
-    const { maxCostUsd } = prepared.request
-    let spentUsd = 0
-    for (const candidate of report.candidates) {
-      if (entry.ending === 'cancelled') candidate.state = 'cancelled'
-      if (entry.ending !== null) continue
-      spentUsd += await judgeCandidate(parts, prepared, candidate, {
-        evaluation: report.id,
-        // A cap of nothing is none: what is spent to the last cent leaves as good as nothing.
-        maxCostUsd: maxCostUsd === undefined ? undefined : Math.max(1e-9, maxCostUsd - spentUsd),
-        isEnding: () => entry.ending !== null,
-        tell: () => tell(report, candidate),
-      })
-      // What was measured outlives a process that dies with the next one.
-      if (entry.ending === null) await keep(entry)
-      await heedWish(entry)
+  async cancel(id: string): Promise<Outcome<EvaluationReport>> {
+    const running = this.#live.get(id)
+    if (!running) {
+      const found = await this.#stored.read(id)
+      const ended =
+        found && isWorkedOnElsewhere(found) ? await endElsewhere({ ...this.#parts, stored: this.#stored }, id) : found
+      return ended?.owner && isWorkedOnElsewhere(ended) ? busy(id, ended.owner.pid) : await this.read(id)
     }
-    await end(entry, { state: entry.ending ?? 'completed', reason: null })
-  }
-
-  /** Another process has cancelled it, and the run under way with it. */
-  async function heedWish(entry: Live): Promise<void> {
-    if (entry.ending === null && (await kept.isEndWished(entry.report.id))) entry.ending = 'cancelled'
-  }
-
-  /** A defect of ours: whoever waits for the end hears of it all the same. */
-  async function breakOff(entry: Live, error: unknown): Promise<void> {
-    parts.log(`evaluation ${entry.report.id}: ${error instanceof Error ? error.stack : String(error)}`)
-    const detail = error instanceof Error ? error.message : String(error)
-    const { reason } = fail({ code: 'internal_error', detail })
-    for (const candidate of entry.report.candidates) {
-      if (candidate.state === 'running') Object.assign(candidate, { state: 'failed', reason })
+    running.ending ??= 'cancelled'
+    for (const { state, runId } of running.report.candidates) {
+      if (state === 'running' && runId !== null) await this.#parts.runs.cancel(runId)
     }
-    await end(entry, { state: 'failed', reason })
+    await running.ended
+    return await this.read(id)
   }
 
-  /** Whoever hears that it has ended finds it kept. */
-  async function end(entry: Live, how: Pick<EvaluationReport, 'state' | 'reason'>): Promise<void> {
-    const ended = { ...entry.report, ...how, finishedAt: parts.now() }
-    const trouble = await keep({ ...entry, report: ended })
-    if (trouble) {
-      ended.reason ??= trouble
-      unkept.set(ended.id, ended)
-      for (const id of [...unkept.keys()].slice(0, -mostUnkept)) unkept.delete(id)
-    }
-    entry.report = ended
-    await kept.takeBack(ended.id)
-    await forgetOldest()
-    tell(ended, null)
-    parts.changed()
-  }
-
-  async function keep({ report, source }: Pick<Live, 'report' | 'source'>): Promise<Reason | null> {
-    try {
-      await kept.keep({ version: 1, owner: report.state === 'running' ? ownOwner() : null, source, report })
-      return null
-    } catch (error) {
-      return fail({ code: 'store_failed', ...worded('detail', tellFileError(fileErrorCode(error))) }).reason
-    }
-  }
-
-  function tell({ id, state, candidates, golden }: EvaluationReport, current: CandidateReport | null): void {
-    const done = candidates.reduce(
-      (sum, { counts }) => sum + (counts ? counts.ok + counts.failed + counts.skipped : 0),
-      0,
-    )
-    parts.tell({ id, state, current: current?.name ?? null, done, total: candidates.length * golden.used })
-  }
-
-  /** What nobody works on has ended, whatever it says of itself. */
-  const asItIs = (found: KeptReport): EvaluationReport =>
-    isWorkedOnElsewhere(found) ? found.report : withoutItsProcess(found.report)
-
-  async function read(id: string): Promise<Outcome<EvaluationReport>> {
-    const known = live.get(id)?.report ?? unkept.get(id)
+  async read(id: string): Promise<Outcome<EvaluationReport>> {
+    const known = this.#live.get(id)?.report ?? this.#unsaved.get(id)
     if (known) return succeed(structuredClone(known))
-    const found = await kept.read(id)
-    if (found) return succeed(asItIs(found))
-    return (await kept.isThere(id)) ? unreadable(id) : notFound(id)
+    const found = await this.#stored.read(id)
+    if (found) return succeed(this.#asItIs(found))
+    return (await this.#stored.isThere(id)) ? unreadable(id) : notFound(id)
   }
 
-  async function list(page: Parameters<Evaluations['list']>[0]): Promise<Outcome<EvaluationPage>> {
+  async list(page?: { cursor?: string | null | undefined; limit: number } | null): Promise<Outcome<EvaluationPage>> {
     const { cursor, limit } = { cursor: page?.cursor ?? null, limit: page?.limit ?? maxPageRows }
-    const ids = [...new Set([...unkept.keys(), ...(await kept.ids())])].sort().reverse()
+    const ids = [...new Set([...this.#unsaved.keys(), ...(await this.#stored.ids())])].sort().reverse()
     const after = cursor === null ? ids : ids.filter((id) => id < cursor)
     const shown = after.slice(0, limit)
-    const reports = await Promise.all(shown.map(read))
+    const reports = await Promise.all(shown.map((id) => this.read(id)))
     return succeed({
       rows: reports.flatMap((report) => (report.ok ? [summariseReport(report.value)] : [])),
       // One that was deleted meanwhile is none.
@@ -190,84 +141,103 @@ export function createEvaluations(parts: EvaluationParts): Evaluations {
     })
   }
 
-  async function remove(id: string): Promise<Outcome<null>> {
-    if (live.has(id)) return busy(id, process.pid)
-    const isUnkept = unkept.delete(id)
-    const found = await kept.read(id)
-    if (!found && !(await kept.isThere(id))) return isUnkept ? succeed(null) : notFound(id)
+  async remove(id: string): Promise<Outcome<null>> {
+    if (this.#live.has(id)) return busy(id, process.pid)
+    const isUnsaved = this.#unsaved.delete(id)
+    const found = await this.#stored.read(id)
+    if (!found && !(await this.#stored.isThere(id))) return isUnsaved ? succeed(null) : notFound(id)
     if (found?.owner && isWorkedOnElsewhere(found)) return busy(id, found.owner.pid)
-    if (found) await forget(found)
-    else await forgetUnreadable(id)
-    parts.changed()
+    const parts = { stored: this.#stored, ...this.#parts }
+    if (found) await forgetEvaluation(parts, found)
+    else await forgetUnreadable(parts, id)
+    this.#parts.onChange()
     return succeed(null)
   }
 
-  /** What it says is lost; its runs say themselves what they were made for. */
-  async function forgetUnreadable(id: string): Promise<void> {
-    let cursor: string | null = null
-    do {
-      const page: Awaited<ReturnType<Runs['list']>> = await parts.runs.list({
-        cursor,
-        limit: maxPageRows,
-        madeFor: 'evaluation',
+  /** Begins nothing more; settles when what runs has come to rest, which the end of the runs sees to. */
+  async shutdown(): Promise<void> {
+    const running = [...this.#live.values()]
+    for (const each of running) each.ending ??= 'interrupted'
+    await Promise.all(running.map(({ ended }) => ended))
+  }
+
+  async #judgeAll(entry: Live, prepared: PreparedEvaluation): Promise<void> {
+    const { report } = entry
+    const { maxCostUsd } = prepared.request
+    let spentUsd = 0
+    for (const candidate of report.candidates) {
+      if (entry.ending === 'cancelled') candidate.state = 'cancelled'
+      if (entry.ending !== null) continue
+      spentUsd += await judgeCandidate(this.#parts, prepared, candidate, {
+        evaluation: report.id,
+        // A cap of nothing is none: what is spent to the last cent leaves as good as nothing.
+        maxCostUsd: maxCostUsd === undefined ? undefined : Math.max(1e-9, maxCostUsd - spentUsd),
+        isEnding: () => entry.ending !== null,
+        onProgress: () => this.#reportProgress(report, candidate),
       })
-      if (!page.ok) break
-      await forgetRuns(page.value.rows.flatMap(({ runId, evaluation }) => (evaluation === id ? [runId] : [])))
-      cursor = page.value.next
-    } while (cursor !== null)
-    await kept.forget(id)
+      // What was measured outlives a process that dies with the next one.
+      if (entry.ending === null) await this.#save(entry)
+      await this.#applyCancel(entry)
+    }
+    await this.#end(entry, { state: entry.ending ?? 'completed', reason: null })
   }
 
-  async function forgetRuns(runIds: readonly string[]): Promise<void> {
-    for (const runId of runIds) {
-      const removed = await parts.runs.remove(runId)
-      if (!removed.ok && removed.reason.code !== 'not_found') parts.log(removed.reason.message)
+  /** Another process has cancelled it, and the run under way with it. */
+  async #applyCancel(entry: Live): Promise<void> {
+    if (entry.ending === null && (await this.#stored.isCancelRequested(entry.report.id))) entry.ending = 'cancelled'
+  }
+
+  /** A defect of ours: those who wait for the end hear of it all the same. */
+  async #breakOff(entry: Live, error: unknown): Promise<void> {
+    this.#parts.log(`evaluation ${entry.report.id}: ${error instanceof Error ? error.stack : String(error)}`)
+    const detail = error instanceof Error ? error.message : String(error)
+    const { reason } = fail({ code: 'internal_error', detail })
+    for (const candidate of entry.report.candidates) {
+      if (candidate.state === 'running') Object.assign(candidate, { state: 'failed', reason })
+    }
+    await this.#end(entry, { state: 'failed', reason })
+  }
+
+  /** Those who hear that it has ended find it stored. */
+  async #end(entry: Live, how: Pick<EvaluationReport, 'state' | 'reason'>): Promise<void> {
+    const ended = { ...entry.report, ...how, finishedAt: this.#parts.now() }
+    const failure = await this.#save({ ...entry, report: ended })
+    if (failure) {
+      ended.reason ??= failure
+      this.#unsaved.set(ended.id, ended)
+      for (const id of [...this.#unsaved.keys()].slice(0, -mostUnsaved)) this.#unsaved.delete(id)
+    }
+    entry.report = ended
+    await this.#stored.withdrawRequest(ended.id)
+    const { most = mostEvaluations, now } = this.#parts
+    await forgetOldest(
+      { stored: this.#stored, ...this.#parts },
+      { most, now: now(), isLive: (each) => this.#live.has(each) },
+    )
+    this.#reportProgress(ended, null)
+    this.#parts.onChange()
+  }
+
+  async #save({ report, source }: Pick<Live, 'report' | 'source'>): Promise<Reason | null> {
+    try {
+      await this.#stored.save({ version: 1, owner: report.state === 'running' ? ownOwner() : null, source, report })
+      return null
+    } catch (error) {
+      return fail({ code: 'store_failed', ...worded('detail', tellFileError(fileErrorCode(error))) }).reason
     }
   }
 
-  /** With the runs that were made for it, which nobody could tell apart without it, and the texts that no other one was over. */
-  async function forget({ report, source }: KeptReport): Promise<void> {
-    await forgetRuns(report.candidates.flatMap(({ runId }) => (runId === null ? [] : [runId])))
-    await kept.forget(report.id)
-    const others = await Promise.all((await kept.ids()).map(kept.read))
-    if (others.every((other) => other?.source !== source)) await kept.forgetSource(source)
+  #reportProgress({ id, state, candidates, golden }: EvaluationReport, current: CandidateReport | null): void {
+    const done = candidates.reduce(
+      (sum, { counts }) => sum + (counts ? counts.ok + counts.failed + counts.skipped : 0),
+      0,
+    )
+    this.#parts.onProgress({ id, state, current: current?.name ?? null, done, total: candidates.length * golden.used })
   }
 
-  async function forgetOldest(): Promise<void> {
-    for (const id of (await kept.ids()).slice(parts.most ?? mostEvaluations)) {
-      const found = live.has(id) ? null : await kept.read(id)
-      if (found && !isWorkedOnElsewhere(found)) await forget(found)
-    }
-    const used = new Set((await Promise.all((await kept.ids()).map(kept.read))).map((report) => report?.source))
-    const strays = await kept.sourcesBefore(Date.parse(parts.now()) - strayMs)
-    for (const source of strays) if (!used.has(source)) await kept.forgetSource(source)
-  }
-
-  return {
-    estimate: (request, signal) => estimateEvaluation(parts, request, signal),
-    start,
-    read,
-    list,
-    remove,
-    async cancel(id) {
-      const running = live.get(id)
-      if (!running) {
-        const found = await kept.read(id)
-        const ended = found && isWorkedOnElsewhere(found) ? await endElsewhere({ ...parts, kept }, id) : found
-        return ended?.owner && isWorkedOnElsewhere(ended) ? busy(id, ended.owner.pid) : await read(id)
-      }
-      running.ending ??= 'cancelled'
-      for (const { state, runId } of running.report.candidates) {
-        if (state === 'running' && runId !== null) await parts.runs.cancel(runId)
-      }
-      await running.ended
-      return await read(id)
-    },
-    async shutdown() {
-      const running = [...live.values()]
-      for (const each of running) each.ending ??= 'interrupted'
-      await Promise.all(running.map(({ ended }) => ended))
-    },
+  /** What nobody works on has ended, whatever it says of itself. */
+  #asItIs(found: StoredReport): EvaluationReport {
+    return isWorkedOnElsewhere(found) ? found.report : withoutItsProcess(found.report)
   }
 }
 

@@ -9,7 +9,7 @@ import { type PreparedEvaluation, requestFor } from './prepareEvaluation.ts'
 
 export interface JudgingParts {
   runs: Pick<Runs, 'start' | 'cancel' | 'results'>
-  /** Told each view of a run of this process. */
+  /** Called with each view of a run of this process. */
   onRun(listener: (view: RunView) => void): { dispose(): void }
 }
 
@@ -19,7 +19,7 @@ export interface JudgingOptions {
   maxCostUsd: number | undefined
   isEnding(): boolean
   /** The report has changed. */
-  tell(): void
+  onProgress(): void
 }
 
 /** One candidate from its run to its figures, written into `report`. Answers what it spent. */
@@ -27,12 +27,12 @@ export async function judgeCandidate(
   parts: JudgingParts,
   prepared: PreparedEvaluation,
   report: CandidateReport,
-  { evaluation, maxCostUsd, isEnding, tell }: JudgingOptions,
+  { evaluation, maxCostUsd, isEnding, onProgress }: JudgingOptions,
 ): Promise<number> {
   report.state = 'running'
   const views = followRuns(parts.onRun, (view) => {
     report.counts = view.counts
-    tell()
+    onProgress()
     if (isEnding()) void parts.runs.cancel(view.runId)
   })
   try {

@@ -1,6 +1,9 @@
-import type { Candidate, EvaluationReport, EvaluationRequest } from '../../protocol/evaluation.ts'
+import { Buffer } from 'node:buffer'
+import { dirname, join } from 'node:path'
+import type { Candidate, EvaluationEstimate, EvaluationReport, EvaluationRequest } from '../../protocol/evaluation.ts'
 import type { Label } from '../../protocol/labels.ts'
 import type { Told } from '../../protocol/localizableMessage.ts'
+import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
@@ -8,12 +11,15 @@ import { say, worded } from '../../shared/message.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { goldenPath } from '../labels/goldenPath.ts'
-import type { GoldenStore } from '../labels/goldenStore.ts'
-import { fileErrorCode, type RunFiles } from '../runs/files.ts'
+import type { GoldenSet, GoldenStore } from '../labels/goldenStore.ts'
+import type { RunFiles } from '../runs/files.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
-import type { LoadedProfile } from '../runs/runs.ts'
-import { chooseLabels, type GoldenSource, writeGoldenSource } from './goldenSource.ts'
+import { sha256 } from '../runs/items/hashes.ts'
+import { writeWhole } from '../runs/journal/journalWriter.ts'
+import type { LoadedProfile } from '../runs/runOptions.ts'
+import type { Runs } from '../runs/runs.ts'
 
 /** What all candidates of an evaluation have in common. */
 export interface PreparedEvaluation {
@@ -90,7 +96,7 @@ function unknownNames(labels: readonly Label[], profile: CompiledProfile): strin
   return [...names].filter((name) => !profile.byName.has(foldName(name))).slice(0, 100)
 }
 
-/** A golden set that nobody has begun is no error of its own, but whoever named a file wants to know that it is not there. */
+/** A golden set that nobody has begun is no error of its own, but a person who named a file wants to know that it is not there. */
 async function nothingIn(files: RunFiles, path: string, lines: number): Promise<Outcome<never>> {
   if (lines > 0) return invalid(path, say('none of its labels says anything of these tasks'))
   const told = (await isThere(files, path)) ? say('it has no labels yet') : say('there is no such file')
@@ -102,11 +108,81 @@ async function isThere(files: RunFiles, path: string): Promise<boolean> {
     await files.stat(path)
     return true
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return false
   }
 }
 
 function invalid(file: string, told: Told): Outcome<never> {
   return fail({ code: 'labels_failed', file, ...worded('detail', told) })
+}
+
+/** Asks nobody. A candidate that cannot run says why. */
+export async function estimateEvaluation(
+  parts: PreparationParts & { runs: Pick<Runs, 'estimate'> },
+  request: EvaluationRequest,
+  signal: AbortSignal,
+): Promise<Outcome<EvaluationEstimate>> {
+  const prepared = await prepareEvaluation(parts, request)
+  if (!prepared.ok) return prepared
+  const candidates: EvaluationEstimate['candidates'] = []
+  for (const candidate of request.candidates) {
+    const told = await parts.runs.estimate(requestFor(prepared.value, candidate), signal)
+    if (!told.ok && told.reason.code === 'cancelled') return told
+    candidates.push({ candidate, estimate: told.ok ? told.value : null, reason: told.ok ? null : told.reason })
+  }
+  const estimates = candidates.map((each) => each.estimate).filter((each) => each !== null)
+  return succeed({
+    items: prepared.value.labels.length,
+    candidates,
+    costUsd: sumOf(estimates.map(({ costUsd }) => costUsd)),
+    isCalled: estimates.some(({ toJudge, routes }) => toJudge > 0 && routes.some(({ endpoint }) => endpoint !== null)),
+  })
+}
+
+/** What is not known of one is not known of all. */
+function sumOf(costs: readonly EvaluationEstimate['costUsd'][]): EvaluationEstimate['costUsd'] {
+  const sum = { low: 0, high: 0 }
+  for (const cost of costs) {
+    if (cost === null) return null
+    sum.low += cost.low
+    sum.high += cost.high
+  }
+  return sum
+}
+
+/** The labels that say something of the tasks; with a limit those whose hashes come first, so that they are always the same. */
+function chooseLabels(golden: GoldenSet, { tasks, limit }: Pick<EvaluationRequest, 'tasks' | 'limit'>): Label[] {
+  return [...golden.labels.values()]
+    .map(({ label }) => label)
+    .filter((label) => tasks.some((task) => saysOf(label, task)))
+    .sort((one, other) => (one.inputHash < other.inputHash ? -1 : 1))
+    .slice(0, limit)
+}
+
+function saysOf({ categories, interest, quality }: Label, task: Task): boolean {
+  return task === 'categorization' ? categories !== null : interest !== null || quality !== null
+}
+
+/** `folder`: the name of the one that it is in, beside the reports. */
+type GoldenSource = Pick<RunRequest, 'source' | 'fields'> & { folder: string }
+
+/**
+ * Writes the texts alone, without what people said of them, where runs can read them. The same texts are the same file, so that an
+ * evaluation that is repeated takes over what has not changed since, as any run does.
+ */
+async function writeGoldenSource(files: RunFiles, dataDir: string, labels: readonly Label[]): Promise<GoldenSource> {
+  const lines = labels.map(({ inputHash, text }) => `${JSON.stringify({ id: inputHash, text })}\n`).join('')
+  const folder = sha256(lines).slice(0, 16)
+  const path = join(dataDir, 'evaluations', folder, 'golden.jsonl')
+  await files.makeFolder(dirname(path))
+  const temporary = `${path}.${process.pid}.${Math.floor(performance.now() * 1000)}.tmp`
+  const handle = await files.open(temporary, 'w', 0o600)
+  try {
+    await writeWhole(handle, Buffer.from(lines), 0)
+  } finally {
+    await handle.close()
+  }
+  await files.rename(temporary, path)
+  return { folder, source: { kind: 'paths', paths: [path], format: 'jsonl' }, fields: { text: ['text'], id: 'id' } }
 }

@@ -2,17 +2,15 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Keys } from '../keys.ts'
-import { keepAnnouncedEnds } from '../models/announcedEnds.ts'
-import { noTransport } from '../noTransport.ts'
-import { isSameModel, type OpenProvider } from '../openProvider.ts'
+import { noTransport } from '../providers/noTransport.ts'
+import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
-import type { Services } from '../services.ts'
 
 /** Long enough for a server that wakes up, short enough for a person who waits. */
 const checkTimeoutMs = 15_000
 
 export interface CheckTools {
-  keys: Keys
+  keys: Pick<Keys, 'read'>
   transport(): Promise<Transport>
   /** Milliseconds of a clock that never jumps. */
   monotonicNow(): number
@@ -65,44 +63,4 @@ export async function checkProvider(
 function timedOut(open: OpenProvider): Outcome<never> {
   const endpoint = open.endpoint ?? ''
   return fail({ code: 'timeout', provider: open.provider, endpoint, phase: 'total', afterMs: checkTimeoutMs })
-}
-
-export type RecordingServices = Pick<Services, 'health' | 'check' | 'store' | 'modelSources' | 'now' | 'tellChanged'>
-
-/** The same, and keeps what was found, unless it is about a key or settings that have changed meanwhile. */
-export async function checkAndRecord(
-  services: RecordingServices,
-  open: OpenProvider,
-  wanted: readonly string[],
-  signal: AbortSignal,
-): Promise<Outcome<ConnectionReport>> {
-  const { health, check } = services
-  const mark = health.mark(open.provider)
-  const asked = health.asking(open.provider)
-  const outcome = await checkProvider(open, wanted, check, signal).finally(asked)
-  const isCancelled = !outcome.ok && outcome.reason.code === 'cancelled'
-  if (isCancelled || health.mark(open.provider) !== mark) return outcome
-  await health.keep(open, outcome)
-  if (outcome.ok) await keepAnnouncedEnds(services, open.provider)
-  return outcome
-}
-
-/** Checks a saved provider, keeps what was found and tells the clients; resolves to whether it is well. Never rejects. */
-export async function checkAndKeep(
-  services: RecordingServices & Pick<Services, 'directory' | 'log'>,
-  provider: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const open = services.directory.open(provider)
-  if (!open?.ok) return false
-  try {
-    const wanted = services.directory.wantedModels(provider)
-    const outcome = await checkAndRecord(services, open.value, wanted, signal)
-    if (!outcome.ok && outcome.reason.code === 'cancelled') return false
-    services.tellChanged('providers')
-    return outcome.ok
-  } catch (error) {
-    services.log.error(`Checking "${provider}" failed because of a bug`, error)
-    return false
-  }
 }

@@ -39,3 +39,40 @@ export function pauseAsked(reason: Reason): number {
   const { retryAfterMs } = reason
   return retryAfterMs !== null && retryAfterMs > 0 ? Math.min(retryAfterMs, longestPauseMs) : 0
 }
+
+/**
+ * Until when providers asked to be left alone. Stored as instants, so that a restarted server knows; counted on a clock that never
+ * jumps from the moment they are first seen.
+ */
+export class Pauses {
+  readonly #clock: { now(): number; monotonic(): number }
+  readonly #ends = new Map<string, { at: number; stored: string | null }>()
+
+  constructor(clock: { now(): number; monotonic(): number }) {
+    this.#clock = clock
+  }
+
+  /** Milliseconds left; 0: none. `stored`: the instant in the store. */
+  left(provider: string, stored: string | null): number {
+    const known = this.#ends.get(provider)
+    if (stored !== null && stored !== known?.stored) {
+      const ms = Math.min(Math.max(0, Date.parse(stored) - this.#clock.now()), longestPauseMs)
+      this.#ends.set(provider, { at: Math.max(known?.at ?? 0, this.#clock.monotonic() + ms), stored })
+    }
+    return Math.max(0, (this.#ends.get(provider)?.at ?? 0) - this.#clock.monotonic())
+  }
+
+  /** From now on for so long, unless it is longer already. The instant to be stored. */
+  begin(provider: string, ms: number): string {
+    const known = this.#ends.get(provider)
+    const capped = Math.min(ms, longestPauseMs)
+    const at = Math.max(known?.at ?? 0, this.#clock.monotonic() + capped)
+    const stored = new Date(this.#clock.now() + at - this.#clock.monotonic()).toISOString()
+    this.#ends.set(provider, { at, stored })
+    return stored
+  }
+
+  forget(provider: string): void {
+    this.#ends.delete(provider)
+  }
+}

@@ -6,6 +6,15 @@ export interface Timers {
   after(delayMs: number, work: () => void): { dispose(): void }
 }
 
+/** A timer alone keeps no process alive. */
+export const systemTimers: Timers = {
+  after(delayMs, work) {
+    const timer = setTimeout(work, delayMs)
+    timer.unref()
+    return { dispose: () => clearTimeout(timer) }
+  },
+}
+
 /** A provider that active routes use. Another `mark` means that it is to be asked anew: its settings or its key changed. */
 export interface Watched {
   provider: string
@@ -25,63 +34,62 @@ export interface HealthClockPorts {
   random(): number
 }
 
-export interface HealthClock {
-  /** Starts watching what is new, asks anew what changed, and stops watching what is not routed to any more. */
-  refresh(): void
-  dispose(): void
-}
-
 interface Watch {
   mark: string
   timer: { dispose(): void } | null
 }
 
 /** Checks each watched provider on a clock of its own, so that a dead endpoint delays no other. Timers know nothing of the date. */
-export function startHealthClock(ports: HealthClockPorts): HealthClock {
-  const watches = new Map<string, Watch>()
-  let isDisposed = false
+export class HealthClock {
+  readonly #ports: HealthClockPorts
+  readonly #watches = new Map<string, Watch>()
+  #isDisposed = false
 
-  function isCurrent(provider: string, watch: Watch): boolean {
-    return !isDisposed && watches.get(provider) === watch
+  constructor(ports: HealthClockPorts) {
+    this.#ports = ports
   }
 
-  function schedule(provider: string, watch: Watch, delayMs: number): void {
-    const spreadMs = delayMs * (1 + jitter * ports.random())
-    watch.timer = ports.timers.after(spreadMs, () => void run(provider, watch))
+  /** Starts watching what is new, asks anew what changed, and stops watching what is not routed to any more. */
+  refresh(): void {
+    if (this.#isDisposed) return
+    const wanted = new Map(this.#ports.watched().map((watched) => [watched.provider, watched]))
+    for (const [provider, watch] of this.#watches) {
+      if (wanted.get(provider)?.mark !== watch.mark) this.#end(provider, watch)
+    }
+    for (const watched of wanted.values()) if (!this.#watches.has(watched.provider)) this.#begin(watched)
   }
 
-  async function run(provider: string, watch: Watch): Promise<void> {
-    if (!isCurrent(provider, watch)) return
+  dispose(): void {
+    this.#isDisposed = true
+    for (const [provider, watch] of this.#watches) this.#end(provider, watch)
+  }
+
+  #isCurrent(provider: string, watch: Watch): boolean {
+    return !this.#isDisposed && this.#watches.get(provider) === watch
+  }
+
+  #schedule(provider: string, watch: Watch, delayMs: number): void {
+    const spreadMs = delayMs * (1 + jitter * this.#ports.random())
+    watch.timer = this.#ports.timers.after(spreadMs, () => void this.#run(provider, watch))
+  }
+
+  async #run(provider: string, watch: Watch): Promise<void> {
+    if (!this.#isCurrent(provider, watch)) return
     watch.timer = null
-    await ports.check(provider)
-    if (isCurrent(provider, watch)) schedule(provider, watch, ports.nextDelay(provider))
+    await this.#ports.check(provider)
+    if (this.#isCurrent(provider, watch)) this.#schedule(provider, watch, this.#ports.nextDelay(provider))
   }
 
-  function begin({ provider, mark }: Watched): void {
+  #begin({ provider, mark }: Watched): void {
     const watch: Watch = { mark, timer: null }
-    watches.set(provider, watch)
-    const delayMs = ports.firstDelay(provider)
-    if (delayMs > 0) schedule(provider, watch, delayMs)
-    else void run(provider, watch)
+    this.#watches.set(provider, watch)
+    const delayMs = this.#ports.firstDelay(provider)
+    if (delayMs > 0) this.#schedule(provider, watch, delayMs)
+    else void this.#run(provider, watch)
   }
 
-  function end(provider: string, watch: Watch): void {
+  #end(provider: string, watch: Watch): void {
     watch.timer?.dispose()
-    watches.delete(provider)
-  }
-
-  return {
-    refresh() {
-      if (isDisposed) return
-      const wanted = new Map(ports.watched().map((watched) => [watched.provider, watched]))
-      for (const [provider, watch] of watches) {
-        if (wanted.get(provider)?.mark !== watch.mark) end(provider, watch)
-      }
-      for (const watched of wanted.values()) if (!watches.has(watched.provider)) begin(watched)
-    },
-    dispose() {
-      isDisposed = true
-      for (const [provider, watch] of watches) end(provider, watch)
-    },
+    this.#watches.delete(provider)
   }
 }

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { Clock } from '../runs/clock.ts'
-import { fileErrorCode, type RunFiles } from '../runs/files.ts'
-import { isProcessAlive } from '../store/leftovers.ts'
+import type { RunFiles } from '../runs/files.ts'
+import { isProcessAlive } from '../store/generations.ts'
 
-/** A turn takes milliseconds. Whoever has been silent for longer is dead, wherever it runs. */
+/** A turn takes milliseconds. A process that has been silent for longer is dead, wherever it runs. */
 const silenceMs = 60_000
 const longestWaitMs = 15_000
 
@@ -59,7 +60,7 @@ async function putClaim(folder: string, prefix: string, files: RunFiles): Promis
 }
 
 async function removeClaim(folder: string, name: string, files: RunFiles): Promise<void> {
-  await files.unlink(join(folder, name)).catch(fileErrorCode)
+  await files.unlink(join(folder, name)).catch(ignoreFileErrors)
   own.delete(name)
 }
 
@@ -71,7 +72,7 @@ async function othersIn(folder: string, prefix: string, mine: string, options: T
   for (const name of await options.files.readdir(folder)) {
     if (!name.startsWith(prefix) || name === mine) continue
     if (await isAlive(folder, name, options)) alive.push(name)
-    else await options.files.unlink(join(folder, name)).catch(fileErrorCode)
+    else await options.files.unlink(join(folder, name)).catch(ignoreFileErrors)
   }
   return alive
 }
@@ -85,7 +86,7 @@ async function isAlive(folder: string, name: string, options: TurnOptions): Prom
     return Math.abs(options.clock.now() - mtimeMs) < silenceMs
   } catch (error) {
     // It ended meanwhile.
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return false
   }
 }

@@ -1,8 +1,10 @@
 import { Buffer } from 'node:buffer'
-import { Label, type LabelProblem } from '../../protocol/labels.ts'
+import { Label, type LabelProblem, type LabelToSave } from '../../protocol/labels.ts'
 import type { Told } from '../../protocol/localizableMessage.ts'
 import { tellFirstIssue } from '../../shared/describe/issue.ts'
 import { say, worded } from '../../shared/message.ts'
+import { cutText } from '../domain/cutText.ts'
+import type { CompiledProfile } from '../domain/work.ts'
 
 /** One line of the golden set with its bytes: what is not changed is written again exactly as it was. */
 export interface GoldenLine {
@@ -101,4 +103,35 @@ function filledIn(fields: Record<string, unknown>, number: number, { hashOf, at 
     ...(typeof text === 'string' && fields.inputHash === undefined ? { inputHash: hashOf(text) } : {}),
     ...fields,
   }
+}
+
+/** As many characters as a label can hold. */
+const longestText = 200_000
+
+type SaidOfItem = Pick<LabelToSave, 'id' | 'inputHash' | 'note'> & {
+  categories?: string[] | null | undefined
+  interest?: number | null | undefined
+  quality?: number | null | undefined
+  text: string
+  source: string
+}
+
+/** What is not said stays as it was. */
+export function mergeLabel(before: Label | null, said: SaidOfItem, at: string): Label {
+  const { id, inputHash, source, text, categories, interest, quality } = said
+  const note = said.note === undefined ? before?.note : (said.note ?? undefined)
+  return {
+    ...{ id, inputHash, source, text },
+    categories: categories === undefined ? (before?.categories ?? null) : categories,
+    interest: interest === undefined ? (before?.interest ?? null) : interest,
+    quality: quality === undefined ? (before?.quality ?? null) : quality,
+    ...(note === undefined ? {} : { note }),
+    at,
+  }
+}
+
+/** As much of a text as the profile lets a model see. */
+export function cutForLabel(text: string, profile: CompiledProfile | null): string {
+  const { categorizeChars, scoreChars } = profile?.limits ?? { categorizeChars: 2000, scoreChars: 4000 }
+  return cutText(text, Math.min(longestText, Math.max(categorizeChars, scoreChars)))
 }

@@ -6,8 +6,8 @@ import type { Told } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { instant } from '../runs/clock.ts'
-import { fileErrorCode } from '../runs/files.ts'
 import { tellFileError } from '../runs/fileTrouble.ts'
 import { sha256 } from '../runs/items/hashes.ts'
 import { loadPlainText, type ToPlainText } from '../runs/items/plainText.ts'
@@ -27,43 +27,41 @@ export interface GoldenSet {
   problems: readonly LabelProblem[]
 }
 
-export interface GoldenStore {
-  /** A file that is not there is an empty set. */
-  read(path: string): Promise<Outcome<GoldenSet>>
-  /** Applies the change to the newest lines, and answers when they are in the file. A failed change leaves it alone. */
-  change<Value>(
-    path: string,
-    change: (golden: GoldenSet) => Outcome<{ lines: readonly GoldenLine[]; value: Value }>,
-  ): Promise<Outcome<Value>>
-}
-
 /** A person labels hundreds; a file beyond this is something else. */
 const longestFile = 64 * 1024 * 1024
-const setsKept = 4
+const mostCachedSets = 4
 
-export function createGoldenStore(options: TurnOptions): GoldenStore {
-  const { files, clock } = options
-  const known = new Map<string, GoldenSet>()
+/** The golden sets of workspaces: read when their file has changed, and written in turn with all other processes. */
+export class GoldenStore {
+  readonly #options: TurnOptions
+  readonly #files: TurnOptions['files']
+  readonly #cached = new Map<string, GoldenSet>()
   /** One change at a time for each file; other processes wait for their turn. */
-  const changing = new Map<string, Promise<unknown>>()
-  let toPlainText: ToPlainText | null = null
+  readonly #changing = new Map<string, Promise<unknown>>()
+  #toPlainText: ToPlainText | null = null
 
-  async function load(path: string): Promise<Outcome<GoldenSet>> {
-    toPlainText ??= await loadPlainText()
-    const plain = toPlainText
+  constructor(options: TurnOptions) {
+    this.#options = options
+    this.#files = options.files
+  }
+
+  /** A file that is not there is an empty set. */
+  async read(path: string): Promise<Outcome<GoldenSet>> {
+    this.#toPlainText ??= await loadPlainText()
+    const plain = this.#toPlainText
     try {
-      const handle = await files.open(path, 'r')
+      const handle = await this.#files.open(path, 'r')
       try {
         const { size, mtimeMs, ino } = await handle.stat()
         const version = `${ino} ${size} ${mtimeMs}`
-        const before = known.get(path)
+        const before = this.#cached.get(path)
         if (before?.version === version) return succeed(before)
         if (size > longestFile) return failed(path, say('it is too large for a golden set'))
         const lines = parseGolden(await handle.readFile(), {
           hashOf: (text) => sha256(plain(text)),
           at: instant(Math.floor(mtimeMs)),
         })
-        return succeed(remember(setOf(path, version, lines)))
+        return succeed(this.#remember(setOf(path, version, lines)))
       } finally {
         await handle.close()
       }
@@ -74,30 +72,42 @@ export function createGoldenStore(options: TurnOptions): GoldenStore {
     }
   }
 
-  function remember(golden: GoldenSet): GoldenSet {
-    known.delete(golden.path)
-    known.set(golden.path, golden)
-    for (const [other] of known) if (known.size > setsKept) known.delete(other)
+  /** Applies the change to the newest lines, and answers when they are in the file. A failed change leaves it alone. */
+  async change<Value>(
+    path: string,
+    change: (golden: GoldenSet) => Outcome<{ lines: readonly GoldenLine[]; value: Value }>,
+  ): Promise<Outcome<Value>> {
+    const before = this.#changing.get(path) ?? Promise.resolve()
+    const mine = before.then(() => this.#changeInTurn<never>(path, change))
+    this.#changing.set(path, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#changing.get(path) === mine) this.#changing.delete(path)
+    }
+  }
+
+  #remember(golden: GoldenSet): GoldenSet {
+    this.#cached.delete(golden.path)
+    this.#cached.set(golden.path, golden)
+    for (const [other] of this.#cached) if (this.#cached.size > mostCachedSets) this.#cached.delete(other)
     return golden
   }
 
-  async function changeInTurn<Value>(
-    named: string,
-    change: Parameters<GoldenStore['change']>[1],
-  ): Promise<Outcome<Value>> {
+  async #changeInTurn<Value>(named: string, change: Parameters<GoldenStore['change']>[1]): Promise<Outcome<Value>> {
     try {
-      await files.makeFolder(dirname(named))
+      await this.#files.makeFolder(dirname(named))
       // A link stays one: what it leads to is written.
-      const path = await files.realpath(named).catch((error: unknown) => notThere(error, named))
-      const turn = await takeTurn(path, options)
+      const path = await this.#files.realpath(named).catch((error: unknown) => notThere(error, named))
+      const turn = await takeTurn(path, this.#options)
       if (turn === null) return failed(path, say('another program has been writing to it all the time'))
       try {
-        const golden = await load(path)
+        const golden = await this.read(path)
         if (!golden.ok) return golden
         const changed = change(golden.value)
         if (!changed.ok) return changed
         const { lines, value } = changed.value
-        if (lines !== golden.value.lines) await write(path, joinGolden(lines))
+        if (lines !== golden.value.lines) await this.#write(path, joinGolden(lines))
         return succeed(value as Value)
       } finally {
         await turn.end()
@@ -108,48 +118,34 @@ export function createGoldenStore(options: TurnOptions): GoldenStore {
   }
 
   /** All of it or nothing. What a process left that died at this is found by its name, since nobody else is here now. */
-  async function write(path: string, content: Buffer): Promise<void> {
+  async #write(path: string, content: Buffer): Promise<void> {
     const [folder, prefix] = [dirname(path), `.${basename(path)}.new.`]
-    for (const name of await files.readdir(folder)) {
-      if (name.startsWith(prefix)) await files.unlink(join(folder, name)).catch(fileErrorCode)
+    for (const name of await this.#files.readdir(folder)) {
+      if (name.startsWith(prefix)) await this.#files.unlink(join(folder, name)).catch(ignoreFileErrors)
     }
     const temporary = join(folder, `${prefix}${randomUUID()}`)
     try {
-      const file = await files.open(temporary, 'wx', await modeOf(path))
+      const file = await this.#files.open(temporary, 'wx', await this.#modeOf(path))
       try {
         await writeWhole(file, content, 0)
         await file.sync()
       } finally {
         await file.close()
       }
-      await renameInPlace(files, temporary, path, clock)
+      await renameInPlace(this.#files, temporary, path, this.#options.clock)
     } catch (error) {
-      await files.unlink(temporary).catch(fileErrorCode)
+      await this.#files.unlink(temporary).catch(ignoreFileErrors)
       throw error
     }
   }
 
-  async function modeOf(path: string): Promise<number> {
+  async #modeOf(path: string): Promise<number> {
     try {
-      return (await files.stat(path)).mode & 0o777
+      return (await this.#files.stat(path)).mode & 0o777
     } catch (error) {
-      fileErrorCode(error)
+      ignoreFileErrors(error)
       return 0o666
     }
-  }
-
-  return {
-    read: load,
-    async change(path, change) {
-      const before = changing.get(path) ?? Promise.resolve()
-      const mine = before.then(() => changeInTurn<never>(path, change))
-      changing.set(path, mine)
-      try {
-        return await mine
-      } finally {
-        if (changing.get(path) === mine) changing.delete(path)
-      }
-    },
   }
 }
 

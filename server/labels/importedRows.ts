@@ -27,17 +27,17 @@ export interface ImportedRow {
   human: Judgement & { at?: string | undefined }
 }
 
-type Read = { rows: ImportedRow[]; problems: LabelProblem[] }
+export type ImportedRows = { rows: ImportedRow[]; problems: LabelProblem[] }
 
 /** Null: the file as a whole is none of the three forms. */
-export async function readImportedRows(name: string, text: string): Promise<Read | null> {
+export async function readImportedRows(name: string, text: string): Promise<ImportedRows | null> {
   const content = text.replace(/^\uFEFF/, '')
   if (/\.csv$/i.test(name)) return await readCsv(content)
   return /\.json$/i.test(name) ? readArray(content) : readLines(content)
 }
 
-function readLines(text: string): Read {
-  const read: Read = { rows: [], problems: [] }
+function readLines(text: string): ImportedRows {
+  const read: ImportedRows = { rows: [], problems: [] }
   text.split(/\r?\n/).forEach((each, index) => {
     if (each.trim() === '') return
     try {
@@ -49,7 +49,7 @@ function readLines(text: string): Read {
   return read
 }
 
-function readArray(text: string): Read | null {
+function readArray(text: string): ImportedRows | null {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -57,19 +57,19 @@ function readArray(text: string): Read | null {
     return null
   }
   if (!Array.isArray(value)) return null
-  const read: Read = { rows: [], problems: [] }
+  const read: ImportedRows = { rows: [], problems: [] }
   value.forEach((row, index) => void take(read, index + 1, row))
   return read
 }
 
-async function readCsv(text: string): Promise<Read | null> {
+async function readCsv(text: string): Promise<ImportedRows | null> {
   const { parse } = await import('csv-parse/sync')
   try {
     const rows = parse(text, { columns: true, info: true, skip_empty_lines: true, relax_column_count: true }) as {
       record: Record<string, string>
       info: { lines: number }
     }[]
-    const read: Read = { rows: [], problems: [] }
+    const read: ImportedRows = { rows: [], problems: [] }
     for (const { record, info } of rows) take(read, info.lines, fromCells(record))
     return read
   } catch {
@@ -121,7 +121,7 @@ const Row = z.object({
   human: z.object({ ...judged, at: Label.shape.at.optional() }).nullish(),
 })
 
-function take({ rows, problems }: Read, line: number, value: unknown): void {
+function take({ rows, problems }: ImportedRows, line: number, value: unknown): void {
   const parsed = Row.safeParse(value)
   if (!parsed.success) {
     problems.push({ line, ...worded('message', tellFirstIssue(parsed.error, value)) })

@@ -1,5 +1,5 @@
 import type { Label, LabelFilter, LabelPageRequest, LabelView } from '../../protocol/labels.ts'
-import { labelScore } from '../domain/labelScore.ts'
+import { labelScore } from '../domain/compositeScore.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { GoldenSet } from './goldenStore.ts'
 

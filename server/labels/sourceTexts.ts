@@ -3,8 +3,8 @@ import type { RunRequest } from '../../protocol/runs.ts'
 import type { RunFiles } from '../runs/files.ts'
 import { sha256 } from '../runs/items/hashes.ts'
 import { loadPlainText } from '../runs/items/plainText.ts'
-import { defaultLimits } from '../runs/limits.ts'
 import { openSource } from '../runs/sources/openSource.ts'
+import { defaultSourceLimits } from '../runs/sources/sourceLimits.ts'
 
 export interface SourceText {
   id: string
@@ -21,7 +21,7 @@ export async function findSourceTexts(
   wanted: ReadonlySet<string>,
 ): Promise<Map<string, SourceText>> {
   const found = new Map<string, SourceText>()
-  const opened = await openSource(request, files, defaultLimits)
+  const opened = await openSource(request, files, defaultSourceLimits)
   if (!opened.ok) return found
   const toPlainText = await loadPlainText()
   const stream = opened.value.read()

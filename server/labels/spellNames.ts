@@ -2,8 +2,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
-import { foldName } from '../domain/categoryNames.ts'
-import { similarNames } from '../domain/similarNames.ts'
+import { foldName, similarNames } from '../domain/categoryNames.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 
 /** As the first profile that has them spells them, each once. `mustExist`: names that none has are refused, if there is any profile. */

@@ -1,31 +1,34 @@
 import { succeed } from '../../protocol/outcome.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
-import { change, type Services } from '../services.ts'
 import { recordAudit } from '../store/auditTable.ts'
+import type { StoredData } from '../store/change.ts'
 import {
   findModelAsFarAsReadable,
   listRegistrationsOf,
   type ModelRegistration,
   saveModel,
 } from '../store/modelTable.ts'
-import { lifecycleNow } from './modelViews.ts'
+import { lifecycleNow, type ModelSources } from './modelViews.ts'
 import { modelTarget } from './registeredModels.ts'
+
+interface AnnouncedEndsParts extends StoredData {
+  modelSources: ModelSources
+}
 
 /**
  * Keeps with the registered models what their provider's list says of their end, now that it was read: a model that was shut down is
  * in no list any more. Writes nothing where nothing is new, so that a list that is read every minute pushes no snapshot out.
  */
 export async function keepAnnouncedEnds(
-  services: Pick<Services, 'store' | 'modelSources' | 'now' | 'tellChanged'>,
+  { store, change, modelSources, now }: AnnouncedEndsParts,
   provider: string,
 ): Promise<void> {
-  const { store, modelSources, now } = services
   const registrations = store.read((database) => listRegistrationsOf(database, provider))
   const isNews = (row: ModelRegistration): boolean => isOtherLiveEnd(row.lifecycle, lifecycleNow(row, modelSources))
   const changed = registrations.filter(isNews)
   if (changed.length === 0) return
   // Where it cannot be saved it is told all the same, as long as the list has it.
-  await change(services, ['models', 'providers', 'audit'], (database) => {
+  await change(['models', 'providers', 'audit'], (database) => {
     for (const { model } of changed) {
       const row = findModelAsFarAsReadable(database, provider, model)
       // Saving one that is broken would replace what nobody has looked at yet.

@@ -4,26 +4,52 @@ import type { ModelInfo } from '../../protocol/providers.ts'
 import type { Dependents } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { asTold, say, worded } from '../../shared/message.ts'
-import { findModelDependents } from '../dependents.ts'
-import { checkAndKeep } from '../health/checkProvider.ts'
-import { noTransport } from '../noTransport.ts'
-import type { OpenProvider } from '../openProvider.ts'
+import { findModelDependents } from '../directory/dependents.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { CheckTools } from '../health/checkProvider.ts'
+import type { HealthRecords } from '../health/healthRecords.ts'
+import type { ProviderChecks } from '../health/providerChecks.ts'
 import type { ProviderCall } from '../providers/adapter.ts'
-import { change, type Services } from '../services.ts'
+import { noTransport } from '../providers/noTransport.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
 import { recordAudit } from '../store/auditTable.ts'
+import type { StoredData } from '../store/change.ts'
 import { findListed } from './modelViews.ts'
+import type { Pulls } from './pulls.ts'
 import { meantModel, modelTarget } from './registeredModels.ts'
 
 type Named = { provider: string; model: string }
 
-/** Brings a model to its provider's machine; the answer is how the provider lists it then. */
-export async function pullModel(services: Services, named: Named, signal: AbortSignal): Promise<Outcome<ModelInfo>> {
-  const opened = await openLibrary(services, named.provider)
+/** The models on a provider's machine. */
+export interface ModelLibrary {
+  /** Brings a model to its provider's machine; the answer is how the provider lists it then. */
+  pull(named: Named, signal: AbortSignal): Promise<Outcome<ModelInfo>>
+  /** Removes the model from its provider's machine. Nothing that names it is changed: it says then that the model is missing. */
+  delete(named: ParsedParams<'model/delete'>, signal: AbortSignal): Promise<Outcome<Dependents>>
+}
+
+interface ModelLibraryParts extends StoredData {
+  directory: Pick<Directory, 'open'>
+  health: Pick<HealthRecords, 'of' | 'forgetModel'>
+  checks: Pick<ProviderChecks, 'check'>
+  tools: Pick<CheckTools, 'keys' | 'transport'>
+  pulls: Pick<Pulls, 'pull'>
+}
+
+export function createModelLibrary(parts: ModelLibraryParts): ModelLibrary {
+  return {
+    pull: (named, signal) => pullModel(parts, named, signal),
+    delete: (named, signal) => deleteModel(parts, named, signal),
+  }
+}
+
+async function pullModel(parts: ModelLibraryParts, named: Named, signal: AbortSignal): Promise<Outcome<ModelInfo>> {
+  const opened = await openLibrary(parts, named.provider)
   if (!opened.ok) return opened
   const { open, call } = opened.value
   const { adapter } = open
   if (!adapter.pull) return noLibrary(open)
-  const pulled = await services.pulls.pull(
+  const pulled = await parts.pulls.pull(
     {
       ...named,
       start: async (pullSignal, onStep) =>
@@ -32,34 +58,33 @@ export async function pullModel(services: Services, named: Named, signal: AbortS
     signal,
   )
   if (!pulled.ok) return pulled
-  const told = await tell(services, named, 'pull', null, { pulled: true })
-  if (!told.ok) return told
-  await checkAndKeep(services, named.provider, signal)
-  const listed = findListed(open, services.health.of(named.provider).models.models, named.model)
+  const recorded = await record(parts, named, 'pull', null, { pulled: true })
+  if (!recorded.ok) return recorded
+  await parts.checks.check(named.provider, signal)
+  const listed = findListed(open, parts.health.of(named.provider).models.models, named.model)
   return succeed(listed ?? { model: named.model })
 }
 
-/** Removes the model from its provider's machine. Nothing that names it is changed: it says then that the model is missing. */
-export async function deleteModel(
-  services: Services,
+async function deleteModel(
+  parts: ModelLibraryParts,
   { provider, model, confirm }: ParsedParams<'model/delete'>,
   signal: AbortSignal,
 ): Promise<Outcome<Dependents>> {
-  const opened = await openLibrary(services, provider)
+  const opened = await openLibrary(parts, provider)
   if (!opened.ok) return opened
   const { open, call } = opened.value
   if (!open.adapter.deleteModel) return noLibrary(open)
-  const dependents = services.store.read((database) => findModelDependents(database, meantModel(open, model)))
+  const dependents = parts.store.read((database) => findModelDependents(database, meantModel(open, model)))
   if (dependents.length > 0 && !confirm) {
     return fail({ code: 'has_dependents', what: 'model', id: modelTarget({ provider, model }), dependents })
   }
   const deleted = await open.adapter.deleteModel(call(signal), model)
   if (!deleted.ok) return deleted
-  const listed = findListed(open, services.health.of(provider).models.models, model)
-  const told = await tell(services, { provider, model }, 'delete', { sizeBytes: listed?.sizeBytes ?? null }, null)
-  if (!told.ok) return told
-  await services.health.forgetModel(provider, listed?.model ?? model)
-  await checkAndKeep(services, provider, signal)
+  const listed = findListed(open, parts.health.of(provider).models.models, model)
+  const recorded = await record(parts, { provider, model }, 'delete', { sizeBytes: listed?.sizeBytes ?? null }, null)
+  if (!recorded.ok) return recorded
+  await parts.health.forgetModel(provider, listed?.model ?? model)
+  await parts.checks.check(provider, signal)
   return succeed({ provider, model, dependents })
 }
 
@@ -68,13 +93,13 @@ interface OpenLibrary {
   call(signal: AbortSignal): ProviderCall<unknown>
 }
 
-async function openLibrary({ directory, keys, check }: Services, provider: string): Promise<Outcome<OpenLibrary>> {
+async function openLibrary({ directory, tools }: ModelLibraryParts, provider: string): Promise<Outcome<OpenLibrary>> {
   const open = directory.open(provider)
   if (!open) return fail({ code: 'not_found', what: 'provider', id: provider })
   if (!open.ok) return open
-  const key = await keys.read(open.value.keyOwner)
+  const key = await tools.keys.read(open.value.keyOwner)
   if (!key.ok) return key
-  const transport = open.value.endpoint === null ? noTransport : await check.transport()
+  const transport = open.value.endpoint === null ? noTransport : await tools.transport()
   const { config } = open.value
   return succeed({ open: open.value, call: (signal) => ({ provider, config, key: key.value, transport, signal }) })
 }
@@ -84,16 +109,16 @@ function noLibrary({ provider, adapter }: OpenProvider): Outcome<never> {
   return fail({ code: 'config_invalid', provider, problems: [{ path: 'kind', ...worded('message', told) }] })
 }
 
-async function tell(
-  services: Services,
+async function record(
+  parts: ModelLibraryParts,
   named: Named,
   action: string,
   before: object | null,
   after: object | null,
 ): Promise<Outcome<null>> {
-  return await change(services, ['audit'], (database) => {
+  return await parts.change(['audit'], (database) => {
     const target = modelTarget(named)
-    recordAudit(database, { at: services.now(), what: 'model', target, action, before, after })
+    recordAudit(database, { at: parts.now(), what: 'model', target, action, before, after })
     return succeed(null)
   })
 }

@@ -10,7 +10,7 @@ import type { ProviderAdapter } from '../providers/adapter.ts'
 
 export type ParametersOf = { embedding: EmbeddingParameters; generation: GenerationParameters }
 
-/** What a person says of a model: only what its type has, and what the kind can be told. Problems are told with their path. */
+/** What a person says of a model: only what its type has, and what the kind supports. Problems carry their path. */
 export function readParameters<Type extends ModelType>(
   { provider, adapter }: { provider: string; adapter: ProviderAdapter },
   type: Type,

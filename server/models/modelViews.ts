@@ -1,9 +1,8 @@
 import type { RegisteredModel } from '../../protocol/models.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
-import type { AnnouncedLifecycle } from '../directory.ts'
-import { lifecycleOfModel } from '../domain/modelLifecycle.ts'
+import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
-import { isSameModel, type OpenProvider } from '../openProvider.ts'
+import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { ModelRow } from '../store/modelTable.ts'
 
 export interface ModelSources {
@@ -35,7 +34,7 @@ export function viewModel(row: ModelRow, sources: ModelSources): RegisteredModel
   }
 }
 
-/** Few lists tell how long vectors are; a test of the model has found out. */
+/** Few lists say how long vectors are; a test of the model has measured it. */
 export function withMeasuredVectors(
   open: OpenProvider,
   models: readonly ModelInfo[],
@@ -48,7 +47,7 @@ export function withMeasuredVectors(
   })
 }
 
-/** A server that does not tell its version is taken to be the same one. */
+/** A server that does not report its version is taken to be the same one. */
 export function isMeasuredOfAnother(
   { serverVersion }: { serverVersion: string | null },
   version: string | null,

@@ -1,13 +1,12 @@
 import type { ProbeFindings } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { OutputMode } from '../../protocol/routing.ts'
-import { isStrict } from './orderOutputModes.ts'
+import type { OutputMode, RouteOptions } from '../../protocol/routing.ts'
 import { type Asking, type ProbePorts, startAsking } from './probeCalls.ts'
 import { contradictingPrompt, temptingPrompt } from './probeItems.ts'
-import { isSchemaKept, readTempted, type Tempted } from './readProbeAnswer.ts'
+import { followsSchema, readTempted, type Tempted } from './readProbeAnswer.ts'
 
-/** What a probe measures; where and when is added by whoever asked. */
+/** What a probe measures; the caller adds where and when. */
 export type Measured = Omit<ProbeFindings, 'serverVersion' | 'at'>
 
 /** So many at most: each mode once, each strict one again with a contradiction, and that once with thinking switched over. */
@@ -30,7 +29,7 @@ export async function probeModel(ports: ProbePorts): Promise<Outcome<Measured>> 
   const thinking = await measureThinking(asking, strict, ports.canThink)
   if (!thinking.ok) return thinking
   return succeed({
-    schema: strict?.isKept ?? null,
+    schema: strict?.isFollowed ?? null,
     ...thinking.value,
     enumeration: enumerationOf(best),
     batchOfFive: best?.tempted.isWhole ?? null,
@@ -42,8 +41,8 @@ export async function probeModel(ports: ProbePorts): Promise<Outcome<Measured>> 
 interface TriedMode {
   mode: OutputMode
   tempted: Tempted
-  /** Null: it is no strict mode, or it could not be told. */
-  isKept: boolean | null
+  /** Null: it is no strict mode, or it could not be determined. */
+  isFollowed: boolean | null
 }
 
 /** Modes that the provider refuses are not among the answer; when it refuses all, the last refusal is the reason. */
@@ -59,11 +58,11 @@ async function measureModes(asking: Asking, { offered, drawMark }: ProbePorts): 
       continue
     }
     const tempted = readTempted(answer.value, prompt)
-    const kept = isStrict(mode) ? await measureSchema(asking, mode) : succeed(null)
-    if (!kept.ok) return kept
-    const isKept = tempted.isShapeless ? false : kept.value
-    tried.push({ mode, tempted, isKept })
-    if (tempted.isWhole && isKept !== false) break
+    const followed = isStrict(mode) ? await measureSchema(asking, mode) : succeed(null)
+    if (!followed.ok) return followed
+    const isFollowed = tempted.isShapeless ? false : followed.value
+    tried.push({ mode, tempted, isFollowed })
+    if (tempted.isWhole && isFollowed !== false) break
   }
   return tried.length === 0 && refusal ? { ok: false, reason: refusal } : succeed(tried)
 }
@@ -71,7 +70,7 @@ async function measureModes(asking: Asking, { offered, drawMark }: ProbePorts): 
 async function measureSchema(asking: Asking, mode: OutputMode, thinking?: boolean): Promise<Outcome<boolean | null>> {
   const prompt = contradictingPrompt()
   const answer = await asking.ask(prompt, mode, thinking)
-  return answer.ok ? succeed(isSchemaKept(answer.value, prompt.schema)) : answer
+  return answer.ok ? succeed(followsSchema(answer.value, prompt.schema)) : answer
 }
 
 /** Only for a model that thinks: by itself, or because it is said to be able to. */
@@ -87,15 +86,15 @@ async function measureThinking(
   if (!switched.ok) return switched
   return succeed(
     thinksByItself
-      ? { schemaWithThinking: strict.isKept, schemaWithoutThinking: switched.value }
-      : { schemaWithThinking: switched.value, schemaWithoutThinking: strict.isKept },
+      ? { schemaWithThinking: strict.isFollowed, schemaWithoutThinking: switched.value }
+      : { schemaWithThinking: switched.value, schemaWithoutThinking: strict.isFollowed },
   )
 }
 
 /** That no name outside the list came proves something only where a strict mode was kept. */
 function enumerationOf(best: TriedMode | undefined): boolean | null {
   if (best?.tempted.hasForeignName) return false
-  return best?.isKept && best.tempted.isWhole ? true : null
+  return best?.isFollowed && best.tempted.isWhole ? true : null
 }
 
 /** Best first; what was refused is not there. */
@@ -105,7 +104,7 @@ function orderOf(offered: readonly OutputMode[], tried: readonly TriedMode[]): O
     if (!found) return ranks.notAsked
     if (!found.tempted.isWhole) return ranks.unusable
     if (!isStrict(mode)) return ranks.wholeLoose
-    return found.isKept === false ? ranks.wholeButNotKept : ranks.kept
+    return found.isFollowed === false ? ranks.wholeButNotFollowed : ranks.followed
   }
   const last = offered.indexOf(tried.at(-1)?.mode ?? 'text')
   const remaining = offered.filter((mode, index) => index > last || tried.some((each) => each.mode === mode))
@@ -113,4 +112,35 @@ function orderOf(offered: readonly OutputMode[], tried: readonly TriedMode[]): O
 }
 
 /** Of modes that came back whole, JSON mode at least promises JSON; a schema that is not kept promises nothing. */
-const ranks = { kept: 0, wholeLoose: 1, wholeButNotKept: 2, notAsked: 3, unusable: 4 }
+const ranks = { followed: 0, wholeLoose: 1, wholeButNotFollowed: 2, notAsked: 3, unusable: 4 }
+
+/**
+ * How answers are asked for, best first: as it was measured. What was not measured keeps its place after that; what was measured
+ * and refused is not tried again. With thinking other than by default, a schema counts as far as it was kept with that.
+ */
+export function orderOutputModes(
+  offered: readonly OutputMode[],
+  findings: Pick<ProbeFindings, 'outputModes' | 'schema' | 'schemaWithThinking' | 'schemaWithoutThinking'> | null,
+  thinking: RouteOptions['thinking'],
+): readonly OutputMode[] {
+  if (findings === null) return offered
+  const measured = findings.outputModes.filter((mode) => offered.includes(mode))
+  if (measured.length === 0) return offered
+  const isFollowed = isSchemaFollowed(findings, thinking)
+  if (isFollowed === findings.schema || isFollowed === null) return measured
+  const [strict, loose] = [measured.filter(isStrict), measured.filter((mode) => !isStrict(mode))]
+  return isFollowed ? [...strict, ...loose] : [...loose, ...strict]
+}
+
+function isSchemaFollowed(
+  findings: Pick<ProbeFindings, 'schema' | 'schemaWithThinking' | 'schemaWithoutThinking'>,
+  thinking: RouteOptions['thinking'],
+): boolean | null {
+  if (thinking === undefined) return findings.schema
+  return thinking === false ? findings.schemaWithoutThinking : findings.schemaWithThinking
+}
+
+/** A mode that is meant to make an answer outside the schema impossible. */
+export function isStrict(mode: OutputMode): boolean {
+  return mode === 'schema' || mode === 'tool'
+}

@@ -25,7 +25,7 @@ export type ProbeAnswer =
   | { kind: 'unusable'; problem: 'not_json' | 'empty' | 'truncated' | 'schema' | 'too_large' }
   | { kind: 'refused'; reason: Reason }
 
-/** Asks and remembers what all calls together tell. */
+/** Asks, and remembers what all calls together show. */
 export interface Asking {
   /** Fails with what would have been in the way of any call. */
   ask(prompt: ProbePrompt, mode: OutputMode, thinking?: boolean): Promise<Outcome<ProbeAnswer>>
@@ -102,7 +102,7 @@ function answerOf(reason: Reason): ProbeAnswer | null {
   }
 }
 
-/** What no call told is null; what some told is their sum. */
+/** What no call reported is null; what some reported is summed. */
 export function sumUsage(usages: readonly Usage[]): Usage {
   const sum = (tokens: (number | null | undefined)[]): number | null => {
     const told = tokens.filter((each) => each != null)

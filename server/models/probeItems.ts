@@ -44,7 +44,7 @@ export function temptingPrompt(mark: string): ProbePrompt {
 
 /**
  * The same schema with a request that has nothing to do with it: only a server that holds the model to the schema answers with
- * JSON. Told in so many words, because models that know JSON tasks fall into them by themselves.
+ * JSON. Said in so many words, because models that know JSON tasks fall into them by themselves.
  */
 export function contradictingPrompt(): ProbePrompt {
   const work = probeWork(1)

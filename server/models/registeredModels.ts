@@ -6,8 +6,8 @@ import type { ModelLifecycle } from '../../protocol/providers.ts'
 import type { Dependents } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { asTold, say, worded } from '../../shared/message.ts'
-import { findModelDependents, type MeantModel } from '../dependents.ts'
-import { isSameModel, type OpenProvider } from '../openProvider.ts'
+import { findModelDependents, type MeantModel } from '../directory/dependents.ts'
+import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
 import {
@@ -42,7 +42,7 @@ export function meantModel(open: OpenProvider, model: string): MeantModel {
   }
 }
 
-/** Where a provider's settings are not valid, its models can be told by their very names. */
+/** Where a provider's settings are not valid, its models are known by their exact names only. */
 export function literalModel(provider: string, model: string): MeantModel {
   return { provider, model, isMeant: (other) => other === model, defaultFor: () => null }
 }
@@ -77,7 +77,7 @@ export function saveRegistration(
   }
   const type = readType(open, before, said.type)
   if (!type.ok) return type
-  // What is broken is replaced by whoever says all of it, and never by a change of something else.
+  // What is broken is replaced when all of it is given, and never by a change of something else.
   if (before?.unreadable !== undefined && said.parameters === undefined) {
     return fail({ code: 'store_invalid', detail: before.unreadable })
   }
@@ -150,7 +150,7 @@ export function removeRegistration(
   return succeed({ provider, model, dependents })
 }
 
-/** The default before is none any more, and told so: a type has one default at most. */
+/** The former default loses the mark, which is recorded: a type has at most one default. */
 export function markDefault(
   database: Database,
   { provider, model, isDefault }: ParsedParams<'model/setDefault'>,
@@ -171,7 +171,7 @@ export function markDefault(
   return succeed(after)
 }
 
-/** Call it in the change that it tells. */
+/** Call it in the change that it records. */
 export function auditModel(
   database: Database,
   at: string,

@@ -3,10 +3,10 @@ import type { ModelTestReport, ModelType, TestPlan } from '../../protocol/models
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
-import { similarNames } from '../domain/similarNames.ts'
+import { similarNames } from '../domain/categoryNames.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
-import { noTransport } from '../noTransport.ts'
-import type { OpenProvider } from '../openProvider.ts'
+import { noTransport } from '../providers/noTransport.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
 import type { ModelRow } from '../store/modelTable.ts'
 import { readParameters } from './modelParameters.ts'
 import { findListed } from './modelViews.ts'
@@ -30,7 +30,7 @@ export interface KnownModel {
 
 type DecidedTest = Pick<TestSubject, 'kind' | 'offered' | 'canThink' | 'leavesMachine' | 'probe'>
 
-/** Everything that can be decided without a call; fails on parameters that the kind cannot be told. */
+/** Everything that can be decided without a call; fails on parameters that the kind does not support. */
 export function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outcome<DecidedTest> {
   const { registered, listed } = known
   const type = said.type ?? registered?.type ?? listed?.type ?? 'generation'

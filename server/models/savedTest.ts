@@ -4,128 +4,158 @@ import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { worded } from '../../shared/message.ts'
-import { endPause } from '../health/askedPauses.ts'
-import { checkAndRecord } from '../health/checkProvider.ts'
-import type { OpenProvider } from '../openProvider.ts'
-import { change, type Services } from '../services.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { CheckTools } from '../health/checkProvider.ts'
+import type { HealthRecords } from '../health/healthRecords.ts'
+import type { ProviderChecks } from '../health/providerChecks.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
 import { type NewAuditEntry, recordAudit } from '../store/auditTable.ts'
+import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
 import { type ModelRow, saveModel } from '../store/modelTable.ts'
-import { lifecycleNow } from './modelViews.ts'
+import type { UsageMeter } from '../usage/usageMeter.ts'
+import { lifecycleNow, type ModelSources } from './modelViews.ts'
 import { auditModel, findRegistered, fixedTypeWords, isMeasuredWith, modelTarget } from './registeredModels.ts'
 import { runModelTest, type SaidTest } from './runModelTest.ts'
 import { meterSaved } from './testCalls.ts'
 
-/** Asks a saved provider whether it is there, and keeps that as its health; configuration, keys and choices stay as they are. */
-export async function testSavedConnection(
-  services: Services,
+/** Tests of what is saved; what they find is kept. */
+export interface SavedTests {
+  /** Asks the provider whether it is there, and keeps that as its health; configuration, keys and choices stay as they are. */
+  testConnection(provider: string, signal: AbortSignal): Promise<Outcome<ConnectionReport>>
+  /** The same, and then a real call of one of its models. What a probe found is kept with the model, which is registered then. */
+  testModel(
+    said: SaidTest & { provider: string; model: string },
+    signal: AbortSignal,
+  ): Promise<Outcome<{ report: ConnectionReport; tested: ModelTestReport }>>
+}
+
+interface SavedTestsParts extends StoredData {
+  directory: Pick<Directory, 'open' | 'wantedModels'>
+  health: Pick<HealthRecords, 'of' | 'record'>
+  checks: Pick<ProviderChecks, 'record'>
+  tools: CheckTools
+  modelSources: ModelSources
+  usage: Pick<UsageMeter, 'open' | 'flush'>
+  /** The provider answers again although it had asked to be left alone. */
+  endPause(provider: string): Promise<void>
+}
+
+export function createSavedTests(parts: SavedTestsParts): SavedTests {
+  return {
+    testConnection: (provider, signal) => testSavedConnection(parts, provider, signal),
+    testModel: (said, signal) => testSavedModel(parts, said, signal),
+  }
+}
+
+async function testSavedConnection(
+  parts: SavedTestsParts,
   provider: string,
   signal: AbortSignal,
 ): Promise<Outcome<ConnectionReport>> {
-  const open = services.directory.open(provider)
+  const open = parts.directory.open(provider)
   if (!open) return fail({ code: 'not_found', what: 'provider', id: provider })
   if (!open.ok) return open
-  const { health } = services.health.of(provider)
+  const { health } = parts.health.of(provider)
   const before = health.state === 'unknown' ? null : { ok: health.state === 'ok', code: health.reason?.code }
-  const outcome = await checkAndRemember(services, open.value, [], signal)
+  const outcome = await checkAndRemember(parts, open.value, [], signal)
   if (outcome.ok || outcome.reason.code !== 'cancelled') {
     const { endpoint } = open.value
     const found = outcome.ok
       ? { ok: true, endpoint, method: outcome.value.method, models: outcome.value.models.length }
       : { ...failed(outcome.reason), endpoint }
-    await keep(services, (database, at) =>
+    await saveChange(parts, (database, at) =>
       auditTest(database, { at, target: provider, action: 'test', before, after: found }),
     )
   }
   return outcome
 }
 
-/** The same, and then a real call of one of its models. What a probe found is kept with the model, which is registered then. */
-export async function testSavedModel(
-  services: Services,
+async function testSavedModel(
+  parts: SavedTestsParts,
   said: SaidTest & { provider: string; model: string },
   signal: AbortSignal,
 ): Promise<Outcome<{ report: ConnectionReport; tested: ModelTestReport }>> {
-  const open = services.directory.open(said.provider)
+  const open = parts.directory.open(said.provider)
   if (!open) return fail({ code: 'not_found', what: 'provider', id: said.provider })
   if (!open.ok) return open
-  const registered = services.store.read((database) => findRegistered(database, open.value, said.model))
+  const registered = parts.store.read((database) => findRegistered(database, open.value, said.model))
   if (registered && said.type && said.type !== registered.type) return fixedType(registered)
-  const report = await checkAndRemember(services, open.value, [said.model], signal)
+  const report = await checkAndRemember(parts, open.value, [said.model], signal)
   const tested = report.ok
-    ? await callModel(services, open.value, said, { report: report.value, registered }, signal)
+    ? await callModel(parts, open.value, said, { report: report.value, registered }, signal)
     : report
   if (!tested.ok && tested.reason.code === 'cancelled') return tested
-  if (isAnswered(tested)) await endPause(services, said.provider)
-  if (!tested.ok) await rememberFailure(services, open.value, tested.reason)
+  if (isAnswered(tested)) await parts.endPause(said.provider)
+  if (!tested.ok) await rememberFailure(parts, open.value, tested.reason)
   const serverVersion = report.ok ? report.value.version : null
-  const kept = await keepTest(services, open.value, said, { tested, serverVersion })
-  if (!kept.ok) return kept
+  const saved = await saveTest(parts, open.value, said, { tested, serverVersion })
+  if (!saved.ok) return saved
   if (!report.ok) return report
   if (!tested.ok) return tested
-  return succeed({ report: report.value, tested: { ...tested.value, registered: kept.value.isNew } })
+  return succeed({ report: report.value, tested: { ...tested.value, registered: saved.value.isNew } })
 }
 
-/** Also by a model whose answer is of no use: it was not told to wait. */
+/** Also by a model whose answer is of no use: the provider did not ask to wait. */
 function isAnswered(tested: Outcome<ConnectionReport | ModelTestReport>): boolean {
   return tested.ok || (tested.reason.code === 'invalid_response' && tested.reason.problem === 'schema')
 }
 
 async function checkAndRemember(
-  services: Services,
+  parts: SavedTestsParts,
   open: OpenProvider,
   models: readonly string[],
   signal: AbortSignal,
 ): Promise<Outcome<ConnectionReport>> {
-  const wanted = [...new Set([...services.directory.wantedModels(open.provider), ...models])]
-  return await checkAndRecord(services, open, wanted, signal)
+  const wanted = [...new Set([...parts.directory.wantedModels(open.provider), ...models])]
+  return await parts.checks.record(open, wanted, signal)
 }
 
 async function callModel(
-  services: Services,
+  parts: SavedTestsParts,
   open: OpenProvider,
   said: SaidTest & { model: string },
   found: { report: ConnectionReport; registered: ModelRow | undefined },
   signal: AbortSignal,
 ): Promise<Outcome<ModelTestReport>> {
-  const key = await services.keys.read(open.keyOwner)
+  const key = await parts.tools.keys.read(open.keyOwner)
   if (!key.ok) return key
-  const tools = { ...services.check, now: services.now, openMeter: meterSaved(services) }
+  const tools = { ...parts.tools, now: parts.now, openMeter: meterSaved(parts.usage) }
   const tested = await runModelTest(open, said, { ...found, key: key.value }, tools, signal)
-  // What was used is told at once, and what was set aside for it and not needed is free again.
-  void services.usage.flush()
+  // What was used is shown at once, and what was set aside for it and not needed is free again.
+  void parts.usage.flush()
   return tested
 }
 
 /** A list is free: that the account has no credit left, only a real call finds out. */
-async function rememberFailure(services: Services, open: OpenProvider, reason: Reason): Promise<void> {
+async function rememberFailure(parts: SavedTestsParts, open: OpenProvider, reason: Reason): Promise<void> {
   const isAboutAccount = ['auth_failed', 'quota_exceeded', 'rate_limited'].includes(reason.code)
-  if (isAboutAccount) await services.health.keep(open, { ok: false, reason })
+  if (isAboutAccount) await parts.health.record(open, { ok: false, reason })
 }
 
-async function keepTest(
-  services: Services,
+async function saveTest(
+  parts: SavedTestsParts,
   open: OpenProvider,
   said: SaidTest & { model: string },
   { tested, serverVersion }: { tested: Outcome<ModelTestReport>; serverVersion: string | null },
 ): Promise<Outcome<{ isNew: boolean }>> {
   const target = modelTarget({ provider: open.provider, model: said.model })
   const found = tested.ok ? findingsToTell(tested.value) : failed(tested.reason)
-  const lifecycle = lifecycleNow({ provider: open.provider, model: said.model, lifecycle: null }, services.modelSources)
-  return await keep(services, (database, at) => {
+  const lifecycle = lifecycleNow({ provider: open.provider, model: said.model, lifecycle: null }, parts.modelSources)
+  return await saveChange(parts, (database, at) => {
     const before = findRegistered(database, open, said.model)
     const action = said.probe ? 'probe' : 'test'
     auditTest(database, { at, target, action, before: before ? findingsBefore(before, action) : null, after: found })
     if (!tested.ok) return { isNew: false }
-    const findings = findingsToKeep(before, said, tested.value, { at, serverVersion })
-    return { isNew: keepFindings(database, before, { at, tested: tested.value, findings, lifecycle }) }
+    const findings = findingsToSave(before, said, tested.value, { at, serverVersion })
+    return { isNew: saveFindings(database, before, { at, tested: tested.value, findings, lifecycle }) }
   })
 }
 
 type Findings = Partial<Pick<ModelRow, 'probe' | 'embedding'>>
 
 /** What of a test is about the model as it is registered. A vector of parameters that are not saved is not. */
-function findingsToKeep(
+function findingsToSave(
   before: ModelRow | undefined,
   { parameters }: SaidTest,
   { probe, embedding }: ModelTestReport,
@@ -140,7 +170,7 @@ function findingsToKeep(
 }
 
 /** True when the model was not registered before. A test that measured nothing to keep registers nothing. */
-function keepFindings(
+function saveFindings(
   database: Database,
   before: ModelRow | undefined,
   found: { at: string; tested: ModelTestReport; findings: Findings; lifecycle: ModelLifecycle | null },
@@ -189,13 +219,11 @@ function auditTest(database: Database, entry: Omit<NewAuditEntry, 'what'>): void
   recordAudit(database, { ...entry, what: 'test' })
 }
 
-async function keep<Value>(
-  services: Services,
+async function saveChange<Value>(
+  parts: SavedTestsParts,
   record: (database: Database, at: string) => Value,
 ): Promise<Outcome<Value>> {
-  return await change(services, ['providers', 'models', 'audit'], (database) =>
-    succeed(record(database, services.now())),
-  )
+  return await parts.change(['providers', 'models', 'audit'], (database) => succeed(record(database, parts.now())))
 }
 
 function fixedType({ provider, type }: ModelRow): Outcome<never> {

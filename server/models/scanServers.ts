@@ -1,16 +1,24 @@
 import type { FoundServer } from '../../protocol/models.ts'
-import type { ProviderConfig } from '../../protocol/providers.ts'
+import type { ProviderConfig, ProviderView } from '../../protocol/providers.ts'
 import type { ProviderAdapter } from '../providers/adapter.ts'
 import { adapterOf } from '../providers/registry.ts'
-import type { Services } from '../services.ts'
 
 /** What a scan of this machine finds; how it is added, and which provider goes there already, is said here. */
 export type FoundLocally = Omit<FoundServer, 'provider' | 'config'>
 
-/** Asks the usual ports of this machine, which a person wished. Nothing is saved. */
-export async function scanServers(services: Services, signal: AbortSignal): Promise<FoundServer[]> {
-  const found = await services.scanLocalServers(signal)
-  const views = services.directory.views()
+interface ScanParts {
+  directory: { views(): readonly Pick<ProviderView, 'provider' | 'endpoint'>[] }
+  /** Asks the usual ports of this machine. */
+  scanLocalServers(signal: AbortSignal): Promise<FoundLocally[]>
+}
+
+/** Asks the usual ports of this machine, on request. Nothing is saved. */
+export async function scanServers(
+  { directory, scanLocalServers }: ScanParts,
+  signal: AbortSignal,
+): Promise<FoundServer[]> {
+  const found = await scanLocalServers(signal)
+  const views = directory.views()
   return found.flatMap((server) => {
     const adapter = adapterOf(server.kind)
     const config = adapter && configFor(adapter, server)
@@ -44,7 +52,7 @@ export function configFor(
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** One server has several addresses: this machine goes by several names, and paths tell which API is meant. */
+/** One server has several addresses: this machine goes by several names, and paths say which API is meant. */
 function isSameServer(one: string, other: string): boolean {
   const [left, right] = [new URL(one), new URL(other)]
   if (left.port !== right.port) return false

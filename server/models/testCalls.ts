@@ -3,11 +3,11 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import { asTold, say, worded } from '../../shared/message.ts'
-import type { OpenProvider } from '../openProvider.ts'
 import type { Completion, CompletionRequest, EmbeddingRequest, Embeddings, ProviderCall } from '../providers/adapter.ts'
-import type { Services } from '../services.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
 import { mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/foreseenCost.ts'
 import type { CallMeter } from '../usage/meterCalls.ts'
+import type { UsageMeter } from '../usage/usageMeter.ts'
 
 /** The real calls that a test makes. */
 export interface TestCalls {
@@ -26,7 +26,7 @@ export type OpenMeter = (
  * Of a saved provider: accounted for as `test`, and held to its daily cap. A test is asked for by a person, and is how one finds out
  * that a provider answers again, so it does not wait for a pause to be over.
  */
-export function meterSaved({ usage }: Pick<Services, 'usage'>): OpenMeter {
+export function meterSaved(usage: Pick<UsageMeter, 'open'>): OpenMeter {
   return ({ provider, endpoint, config }, { model, type, listed }) => {
     const { daily_cap_usd: dailyCapUsd } = config as { daily_cap_usd?: number }
     return usage.open({ model: { provider, model, endpoint }, type, pricing: listed?.pricing, dailyCapUsd })
@@ -35,7 +35,7 @@ export function meterSaved({ usage }: Pick<Services, 'usage'>): OpenMeter {
 
 /**
  * Of values that are not saved: accounted for nowhere, and held to no cap. Nothing of such a test is kept, and there is no provider
- * that its cost could be told of; what it may take at most is told before it is sent.
+ * that its cost could be reported; the most that it may take is shown before it is sent.
  */
 export const meterUnsaved: OpenMeter = async () => succeed((call) => call.send())
 
@@ -68,4 +68,9 @@ export function openTestCalls(
       return await meter({ ...test, mostTokens, send: () => embed.call(adapter, call, request) }, signal)
     },
   }
+}
+
+/** A provider only knows that its call was cancelled; after a cancelled test people are offered another test, not a run to resume. */
+export function cancelledAsTest<Value>(outcome: Outcome<Value>): Outcome<Value> {
+  return !outcome.ok && outcome.reason.code === 'cancelled' ? fail({ code: 'cancelled', doing: 'test' }) : outcome
 }

@@ -6,8 +6,8 @@ import type { OutputMode } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
 import { parseCategoryVerdicts } from '../domain/parseVerdicts.ts'
-import type { OpenProvider } from '../openProvider.ts'
 import type { Completion } from '../providers/adapter.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
 import type { ParametersOf } from './modelParameters.ts'
 import { probeModel } from './probe.ts'
 import { requestOf } from './probeCalls.ts'
@@ -34,13 +34,13 @@ export interface TestTools {
   /** The present as ISO 8601. */
   now(): string
   drawMark(): string
-  /** Of the server that is asked; null: it does not tell. */
+  /** Of the server that is asked; null: it does not say. */
   serverVersion: string | null
 }
 
 type Measured = Pick<ModelTestReport, 'usage' | 'embedding' | 'probe'>
 
-/** Calls the model, and measures. Changes nothing and keeps nothing; whoever asked decides about that. */
+/** Calls the model, and measures. Changes and stores nothing; the caller decides about that. */
 export async function testModel(subject: TestSubject, tools: TestTools): Promise<Outcome<ModelTestReport>> {
   const { open, model, kind } = subject
   const plan = planTest(open, { ...subject, type: kind.type })

@@ -4,9 +4,8 @@ import { assertNever } from '../../protocol/names.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
 import { say, worded } from '../../shared/message.ts'
 import { readOrigin } from '../domain/endpointOrigin.ts'
-import type { OpenProvider } from '../openProvider.ts'
-import { isStrict } from './orderOutputModes.ts'
-import { mostProbeCalls } from './probe.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
+import { isStrict, mostProbeCalls } from './probe.ts'
 import { contradictingPrompt, type ProbePrompt, temptingPrompt, tinyPrompt } from './probeItems.ts'
 
 /** What is embedded by a test: nobody's text. */
@@ -22,12 +21,12 @@ export interface PlannedTest {
   leavesMachine: boolean
 }
 
-/** What a test sends, told before it is sent. */
+/** What a test sends, shown before it is sent. */
 export function planTest(open: OpenProvider, test: PlannedTest): TestPlan {
   const { endpoint } = open
   const { calls, tokens } = countCalls(test)
   const isFree = calls === 0 || endpoint === null || (readOrigin(endpoint)?.isLoopback === true && !test.leavesMachine)
-  return { ...worded('sent', tellSent(open, test, calls)), endpoint, calls, tokens, isFree }
+  return { ...worded('sent', describeSent(open, test, calls)), endpoint, calls, tokens, isFree }
 }
 
 type Count = Pick<TestPlan, 'calls' | 'tokens'>
@@ -61,7 +60,7 @@ function countOf(prompts: readonly ProbePrompt[]): Count {
   return { calls: prompts.length, tokens }
 }
 
-function tellSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): Told {
+function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): Told {
   if (endpoint === null) return say('Nothing leaves this program: "{0}" calls nobody.', provider)
   const { model, type, probe, offered } = test
   if (model === null) return say('{0} is asked which models it has. No model is called.', endpoint)

@@ -8,7 +8,7 @@ interface CategoryAudit {
   after: Category | null
 }
 
-/** Call it in the same change as what it tells. */
+/** Call it in the same change as what it records. */
 export function auditCategory(database: Database, at: string, { action, before, after }: CategoryAudit): void {
   const target = (after ?? before)?.slug ?? ''
   recordAudit(database, { at, what: 'category', target, action, before: told(before), after: told(after) })

@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import type { ParsedParams } from '../../protocol/contract.ts'
-import type { Task } from '../../protocol/names.ts'
+import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
-import { type PromptDraft, type PromptPreview, promptParts } from '../../protocol/prompts.ts'
+import { type Prompt, type PromptDraft, type PromptPreview, promptParts } from '../../protocol/prompts.ts'
 import { fail } from '../../shared/fail.ts'
 import { buildPrompt, promptText } from '../domain/buildPrompt.ts'
-import { checkPrompt } from '../domain/checkPrompt.ts'
+import { checkPrompt, fillInPrompts } from '../domain/checkPrompt.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { cutText } from '../domain/cutText.ts'
+import { placeholders } from '../domain/promptPlaceholders.ts'
+import { defaultPrompts } from '../domain/prompts.ts'
 import type { CompiledProfile, Work } from '../domain/work.ts'
+import { withExamples } from '../labels/goldenPath.ts'
 import type { GoldenStore } from '../labels/goldenStore.ts'
-import { withExamples } from '../labels/profileExamples.ts'
 import { sha256 } from '../runs/items/hashes.ts'
 import { loadPlainText } from '../runs/items/plainText.ts'
+import type { StoredPrompt } from '../store/promptTable.ts'
 import type { Store } from '../store/store.ts'
 import { loadProfile } from './loadProfile.ts'
+import { changedPrompts } from './profileFromStore.ts'
 
 /** What is shown when nobody says what to show. */
 const sample =
@@ -71,4 +75,26 @@ function withDraft(profile: Profile, task: Task, { system, user, interests, anti
     anti_interests: anti_interests ?? profile.anti_interests,
     prompts: { ...profile.prompts, [task]: texts },
   }
+}
+
+/** Every text of both tasks, the changed ones as they are stored. */
+export function promptViews(stored: readonly StoredPrompt[]): Prompt[] {
+  const prompts = fillInPrompts(changedPrompts(stored))
+  return tasks.flatMap((task) => {
+    const hash = sha256(promptText(task, prompts))
+    return promptParts.map((part): Prompt => {
+      const changed = stored.find((each) => each.task === task && each.part === part)
+      return {
+        task,
+        part,
+        text: prompts[task][part],
+        defaultText: defaultPrompts[task][part],
+        isDefault: changed === undefined,
+        hash,
+        placeholders: [...placeholders[task][part]],
+        problems: changed ? checkPrompt(task, part, changed.text) : [],
+        updatedAt: changed?.updatedAt ?? null,
+      }
+    })
+  })
 }

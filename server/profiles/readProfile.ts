@@ -1,13 +1,14 @@
-import { type Document, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import type * as z from 'zod'
 import type { Told } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { Profile } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
+import { tellIssue } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
 import { asTold, say, worded } from '../../shared/message.ts'
 import { findPromptProblems } from '../domain/checkPrompt.ts'
 import { findSameNames, findSameSlugs } from '../domain/compileProfile.ts'
-import { isLiteralBlock, joinPath, offsetOf, problemsOfIssue, splitPath, type YamlProblem } from './profileProblems.ts'
 
 /** The largest tree the schema allows is far smaller; a file beyond this is not a profile. */
 const longestFile = 1_000_000
@@ -102,8 +103,60 @@ function toValue(document: Document.Parsed): { ok: true; value: unknown } | { ok
 function placeProblem(problem: YamlProblem, document: Document.Parsed, lines: LineCounter): Problem {
   const { path, key, told, lineInText } = problem
   const { line, col } = lines.linePos(problem.offset ?? offsetOf(document, path, key))
-  // A text behind `|` begins in the line below and keeps its lines; one of another form is told by where it begins.
+  // A text behind `|` begins in the line below and keeps its lines; one of another form is located by where it begins.
   const isLines = lineInText !== undefined && isLiteralBlock(document, path)
   const where = isLines ? { line: line + lineInText } : { line, column: col }
   return { path: joinPath(path, key), ...worded('message', told), ...where }
+}
+
+/** A problem before it has a line. */
+interface YamlProblem {
+  path: readonly (string | number)[]
+  told: Told
+  /** Set when the problem is the key itself, not its value. */
+  key?: string | undefined
+  /** Set when the parser said where. */
+  offset?: number | undefined
+  /** Set when it is about a line of a long text, counted from 1. */
+  lineInText?: number | undefined
+}
+
+/** One problem for each key that is not known, one for anything else. */
+function problemsOfIssue(issue: z.core.$ZodIssue, whole: unknown): YamlProblem[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+  if (issue.code !== 'unrecognized_keys') return [{ path, told: tellIssue(issue, whole) }]
+  return issue.keys.map((key) => ({ path, key, told: say('the field "{0}" is not known', key) }))
+}
+
+/** Where in the text the value at `path` begins; where it is missing, the nearest value around it. */
+function offsetOf(document: Document.Parsed, path: YamlProblem['path'], key?: string): number {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+    if (!isNode(node)) continue
+    const named =
+      key !== undefined && isMap(node)
+        ? node.items.find((pair) => isScalar(pair.key) && pair.key.value === key)
+        : undefined
+    const found = named && isNode(named.key) ? named.key : node
+    if (found.range) return found.range[0]
+  }
+  return 0
+}
+
+/** Written behind `|`, so that its lines are lines of the file. */
+function isLiteralBlock(document: Document.Parsed, path: YamlProblem['path']): boolean {
+  const node = document.getIn(path, true)
+  return isScalar(node) && node.type === 'BLOCK_LITERAL'
+}
+
+/** `categories[2].children[0].name` */
+function joinPath(path: YamlProblem['path'], key?: string): string {
+  const parts = key === undefined ? path : [...path, key]
+  return parts
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${part}`))
+    .join('')
+}
+
+function splitPath(path: string): (string | number)[] {
+  return [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([part, index]) => (index === undefined ? part : Number(index)))
 }

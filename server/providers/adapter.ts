@@ -31,7 +31,7 @@ export interface ProviderCall<Config> {
 }
 
 export interface CheckFindings {
-  /** Version of the server; null where it does not tell. */
+  /** Version of the server; null where it does not say. */
   version: string | null
   models: ModelInfo[]
   /** True: it has models that no list shows, so that a missing name means nothing. */
@@ -44,7 +44,7 @@ export interface CompletionRequest {
   model: string
   system: string
   prompt: string
-  /** The shape of the answer: a name of letters and underscores, and a JSON schema that every mode can be told. */
+  /** The shape of the answer: a name of letters and underscores, and a JSON schema that every mode can express. */
   output: { name: string; schema: JsonSchema }
   mode: OutputMode
   maxOutputTokens: number
@@ -58,7 +58,7 @@ export interface CompletionRequest {
 export interface Completion {
   /** The answer's text, JSON in every mode but `text`; never the thinking. Not validated here. */
   text: string
-  /** Whether the model sent thinking text beside it; absent where the kind cannot tell. */
+  /** Whether the model sent thinking text beside it; absent where the kind cannot know. */
   hasThought?: boolean
   usage: Usage
   /** What the call cost, where the provider says so itself. */
@@ -81,7 +81,7 @@ export interface Embeddings {
   latencyMs: number
 }
 
-/** What a pull tells while it goes on; bytes of one layer where it is about one. */
+/** What a pull reports while it goes on; bytes of one layer where it is about one. */
 export interface PullStep {
   status: string
   digest: string | null
@@ -128,7 +128,7 @@ export interface ProviderAdapter<Config = unknown> {
   check(call: ProviderCall<Config>): Promise<Outcome<CheckFindings>>
   listModels(call: ProviderCall<Config>): Promise<Outcome<ModelInfo[]>>
   complete(call: ProviderCall<Config>, request: CompletionRequest): Promise<Outcome<Completion>>
-  /** How long an answer may become at most, thinking included: what `complete` tells the provider. Absent: not told beforehand. */
+  /** How long an answer may become at most, thinking included: what `complete` asks of the provider. Absent: not known beforehand. */
   mostOutputTokens?(config: Config, request: CompletionRequest): number
   /** There when `capabilities.embeddings` is true. */
   embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>

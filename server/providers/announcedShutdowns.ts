@@ -12,8 +12,8 @@ interface Announcement {
 }
 
 /**
- * Ends of models that the provider's own list does not tell. OpenAI, Anthropic, Azure and OpenRouter tell them, so they
- * are not here; Google, DeepSeek and Groq tell nothing, Cohere and Mistral no shutdown. Few and sourced, not complete.
+ * Ends of models that the provider's own list does not have. OpenAI, Anthropic, Azure and OpenRouter list them, so they
+ * are not here; Google, DeepSeek and Groq list nothing, Cohere and Mistral no shutdown. Few and sourced, not complete.
  */
 const announcements: readonly Announcement[] = [
   {
@@ -129,7 +129,7 @@ function instantOf(day: string | undefined): string | null {
   return day === undefined ? null : new Date(day).toISOString()
 }
 
-/** For tests, and for whoever brings the file up to date. */
+/** For tests, and for bringing the file up to date. */
 export function listAnnouncements(): readonly Announcement[] {
   return announcements
 }

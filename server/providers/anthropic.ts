@@ -3,17 +3,14 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import type { ProviderAdapter } from './adapter.ts'
-import { anthropicClientOf, throughAnthropic } from './anthropicClient.ts'
-import { completeMessage, mostOutputTokens } from './anthropicMessages.ts'
+import { anthropicClientOf, completeMessage, mostOutputTokens, throughAnthropic } from './anthropicMessages.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { keyFields } from './keyRules.ts'
-import { toInstant } from './modelDates.ts'
-import { countOf, isModelId, labelOf, modelInfo } from './modelFields.ts'
-import { readWholeJson } from './nativeCall.ts'
+import { countOf, isModelId, labelOf, modelInfo, toInstant } from './modelFields.ts'
 import { noList } from './openaiModels.ts'
-import { type OpenCall, openCall } from './openCall.ts'
+import { type OpenCall, openCall, readWholeJson } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { withSupportedParameters } from './supportedParameters.ts'
 
@@ -117,7 +114,7 @@ function readModel(entry: unknown): ModelInfo[] {
       contextTokens: countOf(model.max_input_tokens),
       maxOutputTokens: countOf(model.max_tokens),
       capabilities: capabilitiesOf(asFields(model.capabilities)),
-      // An announced end without dates is told as one all the same.
+      // An announced end without dates counts as one all the same.
       deprecated: model.lifecycle === 'deprecated' || model.lifecycle === 'retired' ? true : undefined,
       deprecatedAt: deprecated_at === undefined ? undefined : toInstant(deprecated_at),
       shutdownAt: retires_at === undefined ? undefined : toInstant(retires_at),

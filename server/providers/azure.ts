@@ -5,12 +5,11 @@ import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { keyFields } from './keyRules.ts'
-import { toInstant } from './modelDates.ts'
-import { modelInfo, namesOf } from './modelFields.ts'
-import type { SdkPlace } from './openaiClient.ts'
+import { modelInfo, namesOf, toInstant } from './modelFields.ts'
+import type { SdkPlace } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
+import { openaiDialect } from './openaiModelNames.ts'
 import { listChatModels, type ReadModel } from './openaiModels.ts'
-import { openaiDialect } from './openaiReasoning.ts'
 
 const configSchema = z.strictObject({
   base_url: baseUrlField('inside').meta({
@@ -49,7 +48,7 @@ export const azureAdapter = familyAdapter({
   endpoint: (config) => config.base_url.replace(/\/openai(\/v1)?$/, ''),
   keyHeaders: (key) => ({ 'api-key': key }),
   place: placeOf,
-  // A deployment may have any name; where it does not tell the model behind, what that refuses is left out next time.
+  // A deployment may have any name; where it does not reveal the model behind, what that refuses is left out next time.
   dialect: openaiDialect,
   // These are the models that could be deployed; the deployments themselves are listed to administrators only.
   listIsPartial: true,

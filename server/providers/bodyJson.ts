@@ -33,7 +33,7 @@ export function bodyBytes(value: unknown): Buffer<ArrayBuffer> {
   pending = ''
   putValue(value)
   flush()
-  // Whoever sends it may hold it for long; the next body is made in the same place.
+  // The sender may hold it for long; the next body is made in the same place.
   const body = Buffer.from(place.subarray(0, filled))
   if (place.length > mostPlaceBytes) place = Buffer.allocUnsafe(firstPlaceBytes)
   return body

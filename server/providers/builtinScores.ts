@@ -1,7 +1,6 @@
 import MiniSearch from 'minisearch'
 import type { CompiledProfile, ScoreVerdict } from '../domain/work.ts'
 import { indexCategories } from './builtinCategories.ts'
-import { judgeForm } from './builtinForm.ts'
 import { stemsOf, type WordUse, wordsOf } from './builtinWords.ts'
 
 /** A document of the index: one thing that the reader named. */
@@ -68,7 +67,7 @@ export function indexScores(profile: CompiledProfile): ScoreIndex {
           phrases.some((phrase) => phrase.side === 'wanted'),
         ),
         quality: form.quality,
-        reasoning: `${tellFound(found, phrases.length)} Form only: ${form.told}.`,
+        reasoning: `${describeFound(found, phrases.length)} Form only: ${form.told}.`,
       }
     },
   }
@@ -109,20 +108,70 @@ function splitPhrases(prose: string, side: Phrase['side']): { text: string; side
 
 const mostTold = 4
 
-function tellFound(found: readonly Found[], phraseCount: number): string {
+function describeFound(found: readonly Found[], phraseCount: number): string {
   if (phraseCount === 0) return 'No interests set: neutral.'
-  const told = [tellSide(found, 'wanted', 'wanted'), tellSide(found, 'unwanted', 'not wanted')].filter(
+  const told = [describeSide(found, 'wanted', 'wanted'), describeSide(found, 'unwanted', 'not wanted')].filter(
     (part) => part !== '',
   )
   const sentence = told.length > 0 ? told.join('; ') : 'no words of the interests'
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`
 }
 
-function tellSide(found: readonly Found[], side: Phrase['side'], label: string): string {
+function describeSide(found: readonly Found[], side: Phrase['side'], label: string): string {
   const told = new Set(found.filter((phrase) => phrase.side === side).flatMap((phrase) => phrase.told))
   return told.size > 0 ? `${label}: ${[...told].slice(0, mostTold).join(', ')}` : ''
 }
 
 function clamp(value: number, lowest: number, highest: number): number {
   return Math.min(highest, Math.max(lowest, value))
+}
+
+/**
+ * What can be said of a text's quality without understanding it: how much it says and how it is written.
+ * Never below 1 nor above 8: the ends of the scale need somebody who reads.
+ */
+function judgeForm(text: string): { quality: number; told: string } {
+  const plain = text.trim()
+  const signs = formSigns.filter((sign) => sign.isThere(plain))
+  const size = sizeOf(plain)
+  const sum = signs.reduce((quality, sign) => quality + sign.worth, size.worth)
+  const told = [size.told, ...signs.map((sign) => sign.told)].join(', ')
+  return { quality: Math.min(8, Math.max(1, sum)), told }
+}
+
+function sizeOf(text: string): { worth: number; told: string } {
+  if (text.length < 30) return { worth: 2, told: 'hardly any text' }
+  if (text.length < 100) return { worth: 4, told: 'short' }
+  if (text.length < 300) return { worth: 5, told: 'a paragraph' }
+  return { worth: 6, told: 'detailed' }
+}
+
+const formSigns: { worth: number; told: string; isThere(text: string): boolean }[] = [
+  {
+    worth: 1,
+    told: 'with a list or code',
+    isThere: (text) => /```|^(?: {4}|\t)\S|^\s{0,3}(?:[-*]|\d{1,2}[.)])\s+\S/m.test(text),
+  },
+  {
+    worth: 1,
+    told: 'with versions, figures or file names',
+    isThere: (text) =>
+      /\d+[.,]\d|\d\s?(?:%|ms|s|MB|GB|KB)\b|\b\w+\.(?:ts|js|py|go|rs|java|log|json|ya?ml|c|cs)\b/.test(text),
+  },
+  { worth: -2, told: 'shouted', isThere: isShouted },
+  { worth: -1, told: 'with rows of ! or ?', isThere: (text) => /[!?]{3}/.test(text) },
+  {
+    worth: -3,
+    told: 'with words of advertising',
+    isThere: (text) =>
+      /\b(?:click here|buy now|100% free|act now|limited offer|subscribe now|free money|best price|promo code)\b/i.test(
+        text,
+      ),
+  },
+]
+
+function isShouted(text: string): boolean {
+  const letters = text.match(/\p{L}/gu)?.length ?? 0
+  const capitals = text.match(/\p{Lu}/gu)?.length ?? 0
+  return letters >= 20 && capitals > 0.6 * letters
 }

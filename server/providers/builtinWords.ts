@@ -3,7 +3,7 @@ import { stemmer } from 'stemmer'
 /** A text as keyword matching sees it: each stem once, in order of appearance. */
 export interface WordUse {
   stem: string
-  /** As it was first written, for telling people. */
+  /** As it was first written, for showing people. */
   written: string
   count: number
   /** It stands in the first line, which usually is the title. */

@@ -104,7 +104,7 @@ export function guardConnector(
   }
 }
 
-/** What can be told of a host that somebody else resolves, a proxy: only what its name is. */
+/** What can be known of a host that somebody else resolves, a proxy: only what its name is. */
 export function assertAllowedName(hostname: string): void {
   const host = hostname.toLowerCase().replace(/^\[|\]$|\.$/g, '')
   const why = metadataNames.has(host)

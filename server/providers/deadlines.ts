@@ -22,3 +22,61 @@ export const completionDeadlines: Deadlines = {
 
 /** Somebody is waiting for the answer of a check, and lists come from memory. */
 export const checkDeadlines: Deadlines = { connectMs: 5_000, firstByteMs: 15_000, idleMs: 10_000, totalMs: 30_000 }
+
+/**
+ * The deadlines of one request: that of the whole call, and that of the phase it is in. Begins with the first phase.
+ *
+ * One timer however many deadlines there are: it goes off for the one that was nearest when it was set, and is set again where that one
+ * has been met. Nearly all of them are, and setting a timer for each phase costs more than the rest of the bookkeeping of a call.
+ */
+export class CallTimer {
+  readonly #totalMs: number
+  readonly #callEnds: number
+  readonly #onExpire: (phase: DeadlinePhase, afterMs: number) => void
+  #phase: { name: DeadlinePhase; milliseconds: number; ends: number } | null = null
+  #goesOff = Number.POSITIVE_INFINITY
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(
+    total: { milliseconds: number; left: number },
+    onExpire: (phase: DeadlinePhase, afterMs: number) => void,
+  ) {
+    this.#totalMs = total.milliseconds
+    this.#callEnds = performance.now() + total.left
+    this.#onExpire = onExpire
+  }
+
+  enter(name: DeadlinePhase, milliseconds: number): void {
+    const ends = performance.now() + milliseconds
+    this.#phase = { name, milliseconds, ends }
+    if (ends < this.#goesOff) this.#setTimer()
+  }
+
+  /** The phase shows that it is alive. */
+  refresh(): void {
+    if (this.#phase) this.#phase.ends = performance.now() + this.#phase.milliseconds
+  }
+
+  /** Somebody makes it wait: the phase has no deadline until one is entered again. */
+  rest(): void {
+    this.#phase = null
+  }
+
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+  }
+
+  #setTimer(): void {
+    this.stop()
+    this.#goesOff = Math.min(this.#callEnds, this.#phase?.ends ?? Number.POSITIVE_INFINITY)
+    this.#timer = setTimeout(() => this.#look(), Math.max(0, Math.ceil(this.#goesOff - performance.now())))
+  }
+
+  #look(): void {
+    const now = performance.now()
+    const phase = this.#phase
+    if (phase && phase.ends <= now && phase.ends <= this.#callEnds) this.#onExpire(phase.name, phase.milliseconds)
+    else if (this.#callEnds <= now) this.#onExpire('total', this.#totalMs)
+    else this.#setTimer()
+  }
+}

@@ -1,6 +1,6 @@
 import type { CompletionRequest } from './adapter.ts'
-import { hostedConfig } from './baseUrlConfig.ts'
-import { type ChatDialect, plainDialect } from './openaiChatRequest.ts'
+import { hostedConfig } from './keyRules.ts'
+import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { familyAdapter } from './openaiFamily.ts'
 import { listChatModels } from './openaiModels.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'

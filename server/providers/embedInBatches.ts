@@ -7,8 +7,8 @@ import { fail } from '../../shared/fail.ts'
 import { say } from '../../shared/message.ts'
 import type { EmbeddingRequest, Embeddings } from './adapter.ts'
 import { invalidResponse } from './failureReason.ts'
+import { sumTokens } from './modelFields.ts'
 import type { OpenCall } from './openCall.ts'
-import { sumTokens } from './usage.ts'
 
 /** What one call for vectors came back with; nothing of it is checked. */
 export interface EmbeddedBatch {
@@ -82,7 +82,7 @@ function problemOfVectors(vectors: readonly unknown[], wanted: number, length: n
   return lengths.size > 1 ? say('its vectors have different lengths: {0}', [...lengths].join(', ')) : null
 }
 
-/** What one call did not tell is not known of the sum either. */
+/** What one call did not report is not known of the sum either. */
 function addUsage(before: Usage, more: Usage): Usage {
   const add = (one: number | null, other: number | null) => (one === null || other === null ? null : one + other)
   return { input: add(before.input, more.input), output: sumTokens(before.output, more.output), cached: null }

@@ -1,4 +1,4 @@
-import type { ExchangeFacts } from './exchange.ts'
+import type { ExchangeFacts } from './responseReader.ts'
 
 /** What a provider said about an error, whichever of the many shapes it chose. */
 export interface ErrorBody {
@@ -47,7 +47,7 @@ export function errorBodyOf(parsed: unknown): ErrorBody {
   return {
     codes: new Set(codes.map((code) => code.toLowerCase())),
     code: codes[0] ?? null,
-    message: [inner.message, outer.error, outer.message, outer.detail, ...faults.map(tellFault)].find(isText) ?? '',
+    message: [inner.message, outer.error, outer.message, outer.detail, ...faults.map(describeFault)].find(isText) ?? '',
     param: typeof inner.param === 'string' ? inner.param : null,
     isApi: 'error' in outer || 'message' in outer || 'code' in outer || faults.length > 0,
     isFlagged: metadata?.flagged_input !== undefined || Array.isArray(metadata?.reasons),
@@ -59,8 +59,8 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-/** What a validator found, as FastAPI tells it: `{loc: ['body', 'model'], msg: 'Field required', type: 'missing'}`. */
-function tellFault({ loc, msg }: Fields): string {
+/** What a validator found, as FastAPI reports it: `{loc: ['body', 'model'], msg: 'Field required', type: 'missing'}`. */
+function describeFault({ loc, msg }: Fields): string {
   const place = Array.isArray(loc) ? loc.filter((part) => part !== 'body').join('.') : ''
   return [place, isText(msg) ? msg : ''].filter((part) => part !== '').join(': ')
 }

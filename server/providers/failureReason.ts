@@ -3,9 +3,9 @@ import { assertNever } from '../../protocol/names.ts'
 import type { RawCause, ReadinessFacts } from '../../protocol/reasons.ts'
 import { say, worded } from '../../shared/message.ts'
 import { type ErrorBody, readErrorBody } from './errorBody.ts'
-import type { Exchange } from './exchange.ts'
 import { quoteForMessage } from './redaction.ts'
 import { headerText } from './retryAfter.ts'
+import type { Exchange } from './transport.ts'
 import type { TransportFailure } from './transportFailure.ts'
 
 /** What a failure is about. */
@@ -120,4 +120,10 @@ export function rawCause({ exchange }: FailureContext, body?: ErrorBody): RawCau
 /** Text of the provider for a message. */
 export function quote(text: string, { exchange }: FailureContext): string {
   return quoteForMessage(text, exchange.setting.secrets)
+}
+
+/** An answer without text. With thoughts in it, it says that thinking has to be switched off. */
+export function emptyAnswer(hasThought: boolean, context: FailureContext): ReadinessFacts {
+  const detail = hasThought ? say('it holds thoughts but no text') : say('its text is empty')
+  return { ...invalidResponse('empty', detail, context), ...(hasThought ? { hasThought } : {}) }
 }

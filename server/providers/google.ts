@@ -4,11 +4,10 @@ import { fail } from '../../shared/fail.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { asFields } from './errorBody.ts'
 import { countOf, isModelId, labelOf, modelInfo } from './modelFields.ts'
-import { requestJson } from './nativeCall.ts'
-import { type ChatDialect, plainDialect } from './openaiChatRequest.ts'
+import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter, hostedService } from './openaiFamily.ts'
 import { noList } from './openaiModels.ts'
-import type { OpenCall } from './openCall.ts'
+import { type OpenCall, requestJson } from './openCall.ts'
 import { tokensForThinking } from './thinking.ts'
 
 export const googleAdapter = familyAdapter({
@@ -22,7 +21,7 @@ export const googleAdapter = familyAdapter({
     obtainAt: 'https://aistudio.google.com/apikey',
     beginsWith: ['AIza'],
   },
-  // The part that speaks OpenAI's API; the list is asked of Google's own, which alone tells the limits.
+  // The part that speaks OpenAI's API; the list is asked of Google's own, which alone has the limits.
   place: (config) => ({ baseUrl: `${config.base_url}/openai` }),
   listKeyHeaders: (key) => ({ 'x-goog-api-key': key }),
   isSameModel: (wanted, listed) => wanted.replace(/^models\//, '') === listed,

@@ -4,7 +4,7 @@ import { succeed } from '../../protocol/outcome.ts'
 import { formOf } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
 import { say } from '../../shared/message.ts'
-import { isLoopback } from './endpointRules.ts'
+import { baseUrlField, isLoopback } from './endpointRules.ts'
 
 /** Fields of every kind that takes a key. The key itself is in none of them. */
 export const keyFields = {
@@ -36,7 +36,7 @@ export const keyFields = {
 /** Our own servers accept headers of 16 KB in all; no real key comes near. */
 const longestKey = 4096
 
-/** A key as it may go into a header: trimmed, or refused in words that do not tell it. */
+/** A key as it may go into a header: trimmed, or refused in words that do not reveal it. */
 export function cleanKey(key: string): { ok: true; key: string } | { ok: false; problem: string } {
   const trimmed = key.trim()
   if (trimmed === '') return { ok: false, problem: 'the key is empty' }
@@ -72,4 +72,17 @@ export function admitKey({ provider, need, endpoint, config, key }: KeyQuestion)
     return fail({ code: 'policy_denied', provider, rule: 'plain_http_with_key', detail })
   }
   return succeed(clean.key)
+}
+
+/** The settings of a hosted service: its well-known address, which a gateway of one's own may replace, and the key's. */
+export function hostedConfig(defaultEndpoint: string, where = 'Where the API is, version included.') {
+  return z.strictObject({
+    base_url: baseUrlField('inside')
+      .default(defaultEndpoint)
+      .meta({
+        title: 'Base URL',
+        description: `${where} Change it only for a gateway of your own.`,
+      }),
+    ...keyFields,
+  })
 }

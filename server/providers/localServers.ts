@@ -31,7 +31,7 @@ const mostModels = 200
 
 /**
  * Asks this machine for model servers, only loopback and only when a person says so: what listens there may be anything.
- * Nothing but GETs without a key are sent. In the order of the ports; those that cannot be told are left out.
+ * Nothing but GETs without a key are sent. In the order of the ports; those that cannot be recognized are left out.
  */
 export async function scanLocalServers(options: ScanOptions): Promise<FoundServer[]> {
   const { ports = usualPorts } = options
@@ -68,7 +68,7 @@ type Ask = (path: string) => Promise<unknown>
 async function readOllama(root: string, version: unknown, ask: Ask): Promise<FoundServer> {
   const list = asFields(await ask('/api/tags'))?.models
   const models = Array.isArray(list) ? namesIn(list, 'name') : []
-  return { kind: 'ollama', preset: null, label: 'Ollama', endpoint: root, version: tell(version), models }
+  return { kind: 'ollama', preset: null, label: 'Ollama', endpoint: root, version: versionText(version), models }
 }
 
 function compatible(
@@ -78,7 +78,7 @@ function compatible(
   version: unknown,
   models: string[],
 ): FoundServer {
-  return { kind: 'openai-compatible', preset, label, endpoint: `${root}/v1`, version: tell(version), models }
+  return { kind: 'openai-compatible', preset, label, endpoint: `${root}/v1`, version: versionText(version), models }
 }
 
 function isLlamaCpp(props: Fields | null): boolean {
@@ -90,7 +90,7 @@ function namesIn(entries: readonly unknown[], field: string): string[] {
   return names.filter(isModelId).slice(0, mostModels)
 }
 
-function tell(version: unknown): string | null {
+function versionText(version: unknown): string | null {
   return isText(version) ? version.slice(0, 100) : null
 }
 

@@ -5,12 +5,12 @@ export function isModelId(id: unknown): id is string {
   return typeof id === 'string' && id !== '' && id.length <= 256
 }
 
-/** A count as a provider told it; undefined when it told none that can be true. */
+/** A count as a provider reported it; undefined when it reported none that can be true. */
 export function countOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined
 }
 
-/** A text as a provider told it, fit for one line. */
+/** A text as a provider reported it, fit for one line. */
 export function labelOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 200) : undefined
 }
@@ -27,4 +27,28 @@ export function modelInfo(
   info: { [Name in keyof ModelInfo]: ModelInfo[Name] | undefined } & { model: string },
 ): ModelInfo {
   return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined)) as ModelInfo
+}
+
+/** A day or instant as providers write them, as an ISO instant in UTC; null when it is none. Numbers are seconds since 1970. */
+export function toInstant(value: unknown): string | null {
+  const time = typeof value === 'number' ? value * 1000 : typeof value === 'string' ? Date.parse(value) : Number.NaN
+  const latest = 8.64e15
+  return Number.isFinite(time) && Math.abs(time) <= latest ? new Date(time).toISOString() : null
+}
+
+/** A number of tokens as a provider reported it; null when it reported none that can be true. */
+export function tokens(value: unknown): number | null {
+  const mostPlausible = 1e9
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostPlausible ? value : null
+}
+
+/** Tokens that are reported apart and belong together; null when none was reported. */
+export function sumTokens(...values: unknown[]): number | null {
+  const known = values.map(tokens).filter((value) => value !== null)
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
+}
+
+/** What a call cost in US dollars, where the provider reported an amount that can be true. */
+export function costOf(value: unknown): { costUsd?: number } {
+  return typeof value === 'number' && value >= 0 && value < 1e6 ? { costUsd: value } : {}
 }

@@ -1,14 +1,20 @@
+import type { EmbedRequest } from 'ollama'
 import * as z from 'zod'
-import { succeed } from '../../protocol/outcome.ts'
-import type { ProviderAdapter } from './adapter.ts'
-import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
+import { say } from '../../shared/message.ts'
+import type { EmbeddingRequest, ProviderAdapter } from './adapter.ts'
+import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, withPort } from './endpointRules.ts'
+import { asFields } from './errorBody.ts'
+import { invalidResponse, reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { keyFields } from './keyRules.ts'
+import { tokens } from './modelFields.ts'
 import { completeOllamaChat } from './ollamaChat.ts'
-import { embedOverOllama } from './ollamaEmbed.ts'
+import { ollamaClientOf, reasonOfMidStreamError, reasonOfOllamaStatus } from './ollamaClient.ts'
 import { deleteOllamaModel, mostBytesOfPull, pullDeadlines, pullOllamaModel } from './ollamaLibrary.ts'
 import { listOllamaModels, readOllamaVersion } from './ollamaModels.ts'
-import { openCall } from './openCall.ts'
+import { type OpenCall, openCall } from './openCall.ts'
 import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 
 const modelField = z.string().min(1).max(256).nullable().default(null).meta({ format: 'model' })
@@ -111,4 +117,34 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
     const open = openCall(this, call, model)
     return open.ok ? await deleteOllamaModel(open.value, model) : open
   },
+}
+
+/** One call for vectors. What is too long is refused rather than cut without a word. */
+async function embedOverOllama(
+  open: OpenCall,
+  texts: readonly string[],
+  { model, parameters }: EmbeddingRequest,
+): Promise<Outcome<EmbeddedBatch>> {
+  const client = await ollamaClientOf(open)
+  const { dimensions, max_tokens } = parameters
+  const body: EmbedRequest = {
+    model,
+    input: [...texts],
+    truncate: false,
+    ...(dimensions === undefined ? {} : { dimensions }),
+    ...(max_tokens === undefined ? {} : { options: { num_ctx: max_tokens } }),
+  }
+  try {
+    const answer: unknown = await client.embed(body)
+    const unusable = reasonOfUnusableBody(open.context())
+    if (unusable !== null) return fail(unusable)
+    const fields = asFields(answer)
+    if (fields?.error != null) return fail(reasonOfMidStreamError(fields.error, open.context()))
+    const vectors = fields?.embeddings
+    if (!Array.isArray(vectors)) return fail(invalidResponse('schema', say('it holds no vectors'), open.context()))
+    const usage = { input: tokens(fields?.prompt_eval_count), output: 0, cached: null }
+    return succeed({ vectors, usage })
+  } catch (error) {
+    return fail(reasonOfFailure(error, open.context(), reasonOfOllamaStatus))
+  }
 }

@@ -3,15 +3,14 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { say } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
-import { emptyAnswer } from './emptyAnswer.ts'
 import { asFields } from './errorBody.ts'
-import { invalidResponse } from './failureReason.ts'
+import { emptyAnswer, invalidResponse } from './failureReason.ts'
+import { tokens } from './modelFields.ts'
 import { ollamaClientOf, reasonOfBrokenStream } from './ollamaClient.ts'
 import { readCapabilities } from './ollamaModels.ts'
 import type { OpenCall } from './openCall.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { beginsWithThinking, tokensForThinking, withoutThinking } from './thinking.ts'
-import { tokens } from './usage.ts'
 
 type Think = NonNullable<ChatRequest['think']>
 
@@ -32,7 +31,7 @@ export async function completeOllamaChat(
   const think = cannotThink.has(key) ? false : thinkingOf(request, thinkByDefault)
   const answered = await sendChat(open, request, think)
   if (answered.ok || think === false || open.exchange.facts.status !== 400) return answered
-  // Refused while asked to think. Whether that is why has no code; what the model is able to, the server can tell.
+  // Refused while asked to think. Whether that is why has no code; what the model is able to do, the server can say.
   const capabilities = await readCapabilities(open, request.model)
   if (capabilities === null || capabilities.includes('thinking')) return answered
   if (cannotThink.size >= mostRemembered) cannotThink.clear()

@@ -6,8 +6,7 @@ import type { PullStep } from './adapter.ts'
 import type { Deadlines } from './deadlines.ts'
 import { asFields } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure } from './failureReason.ts'
-import { ollamaClientOf, reasonOfBrokenStream } from './ollamaClient.ts'
-import { reasonOfOllamaStatus } from './ollamaReason.ts'
+import { ollamaClientOf, reasonOfBrokenStream, reasonOfOllamaStatus } from './ollamaClient.ts'
 import type { OpenCall } from './openCall.ts'
 
 /** A large model takes hours over a slow line, and checking its sum takes minutes without a word. */
@@ -16,7 +15,7 @@ export const pullDeadlines: Partial<Deadlines> = { idleMs: 30 * 60_000, totalMs:
 /** Nothing of the steps is kept, so their number is no danger. */
 export const mostBytesOfPull = 4 * 1024 ** 3
 
-/** Pulls a model, telling every step. It goes on where an earlier pull was cancelled; the server sees to that. */
+/** Pulls a model, reporting every step. It goes on where an earlier pull was cancelled; the server sees to that. */
 export async function pullOllamaModel(
   open: OpenCall,
   model: string,

@@ -5,8 +5,7 @@ import { say } from '../../shared/message.ts'
 import { asFields } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { countOf, isModelId, labelOf, modelInfo, namesOf } from './modelFields.ts'
-import { ollamaClientOf } from './ollamaClient.ts'
-import { reasonOfMidStreamError, reasonOfOllamaStatus } from './ollamaReason.ts'
+import { ollamaClientOf, reasonOfMidStreamError, reasonOfOllamaStatus } from './ollamaClient.ts'
 import type { OpenCall } from './openCall.ts'
 
 /** The models that are there, and which of them are in memory. */

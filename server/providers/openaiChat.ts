@@ -1,16 +1,110 @@
+import type OpenAI from 'openai'
+import { assertNever } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
+import { bodyBytes, recurringText, recurringValue } from './bodyJson.ts'
 import { readErrorBody } from './errorBody.ts'
 import { reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
-import { readWholeJson } from './nativeCall.ts'
 import { collectStream, readAnswer, reasonOfReportedError } from './openaiChatAnswer.ts'
-import { type ChatDialect, type ChatParameters, chatRequest } from './openaiChatRequest.ts'
-import { openaiClientOf, type SdkPlace, through } from './openaiClient.ts'
-import type { OpenCall } from './openCall.ts'
+import {
+  beyondOurDeadlinesMs,
+  type CallRouting,
+  keyIsAddedLater,
+  type OpenCall,
+  readWholeJson,
+  rememberClients,
+  sharedFetch,
+} from './openCall.ts'
 import { afterRefusal, withoutRefused } from './refusedParameters.ts'
 import { reasonOfStatus } from './statusReason.ts'
+import { outputTokens } from './supportedParameters.ts'
+
+/** How one server or model wants its chat completions asked. */
+export interface ChatDialect {
+  stream: boolean
+  tokenLimit: 'max_completion_tokens' | 'max_tokens'
+  systemRole: 'system' | 'developer'
+  /** Whether it takes temperature and top_p; models that reason often refuse them. */
+  takesSampling: boolean
+  reasoningEffort?: OpenAI.ReasoningEffort | undefined
+  /** Tokens for thinking, on top of what the answer itself may take. */
+  thinkingTokens: number
+  /** OpenAI's promise to hold to the schema; other servers may not know the word. */
+  strict: boolean
+  /** Where the schema of an answer stands. */
+  schemaIn: 'json_schema' | 'json_object'
+  /** What only this API knows. */
+  extra?: Readonly<Record<string, unknown>>
+}
+
+/** The oldest names of everything: servers that know the newer ones still take these. */
+export const plainDialect: ChatDialect = {
+  stream: false,
+  tokenLimit: 'max_tokens',
+  systemRole: 'system',
+  takesSampling: true,
+  thinkingTokens: 0,
+  strict: true,
+  schemaIn: 'json_schema',
+}
+
+type ChatParameters = Omit<OpenAI.ChatCompletionCreateParams, 'stream'>
+
+function chatRequest(request: CompletionRequest, dialect: ChatDialect): ChatParameters {
+  return {
+    model: request.model,
+    messages: [
+      { role: dialect.systemRole, content: recurringText(request.system) },
+      { role: 'user', content: promptOf(request) },
+    ],
+    [dialect.tokenLimit]: outputTokens(request, dialect.thinkingTokens),
+    ...samplingOf(request, dialect),
+    ...(dialect.reasoningEffort === undefined ? {} : { reasoning_effort: dialect.reasoningEffort }),
+    ...(dialect.stream ? { stream_options: { include_usage: true } } : {}),
+    ...outputParameters(request, dialect),
+    ...dialect.extra,
+  }
+}
+
+function samplingOf({ parameters = {} }: CompletionRequest, { takesSampling }: ChatDialect): Record<string, number> {
+  const { temperature = 0, top_p, top_k } = parameters
+  return {
+    ...(takesSampling ? { temperature } : {}),
+    ...(takesSampling && top_p !== undefined ? { top_p } : {}),
+    ...(top_k === undefined ? {} : { top_k }),
+  }
+}
+
+/** JSON mode is refused, or runs on without an end, unless the word stands in the messages. */
+function promptOf({ mode, system, prompt }: CompletionRequest): string {
+  return mode !== 'json' || /json/i.test(system + prompt) ? prompt : `${prompt}\n\nAnswer in JSON.`
+}
+
+function outputParameters({ mode, output }: CompletionRequest, dialect: ChatDialect): Partial<ChatParameters> {
+  const { name } = output
+  const schema = recurringValue(output.schema)
+  const strict = dialect.strict ? { strict: true } : {}
+  switch (mode) {
+    case 'schema': {
+      const inObject = { type: 'json_object' as const, schema }
+      const asSchema = { type: 'json_schema' as const, json_schema: { name, schema, ...strict } }
+      return { response_format: dialect.schemaIn === 'json_object' ? inObject : asSchema }
+    }
+    case 'tool':
+      return {
+        tools: [{ type: 'function', function: { name, parameters: schema, ...strict } }],
+        tool_choice: { type: 'function', function: { name } },
+      }
+    case 'json':
+      return { response_format: { type: 'json_object' } }
+    case 'text':
+      return {}
+    default:
+      return assertNever(mode)
+  }
+}
 
 export interface ChatOptions {
   dialect: ChatDialect
@@ -75,4 +169,65 @@ export function reportedInStream(error: unknown, { exchange }: OpenCall): { erro
   const { failure, bodyKind } = exchange.facts
   if (failure !== null || bodyKind !== 'stream') return null
   return error instanceof Error && 'error' in error && error.error != null ? { error: error.error } : null
+}
+
+/** Where an API of this family is. `query` goes with every request. */
+export interface SdkPlace {
+  baseUrl: string
+  query?: Record<string, string>
+}
+
+/** The one place that loads the OpenAI SDK. Everything explicit: what is left out, the SDK takes from stray variables. */
+export const openaiClientOf = rememberClients(async (baseURL) => {
+  const { OpenAI: Sdk } = await import('openai')
+  const Client = withoutDetours(Sdk)
+  return new Client({
+    baseURL,
+    apiKey: keyIsAddedLater,
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    timeout: beyondOurDeadlinesMs,
+    logLevel: 'off',
+    fetch: sharedFetch,
+  })
+})
+
+/** Hands the call's exchange through the SDK to its `fetch`. */
+export function through({ exchange }: OpenCall, { query }: Pick<SdkPlace, 'query'> = {}) {
+  return { fetchOptions: { exchange } as object, ...(query ? { query } : {}) }
+}
+
+const ofJson = { accept: 'application/json', 'content-type': 'application/json' }
+
+/**
+ * The SDK with its own hooks set to what a call of ours is: JSON posted to one address, answered whole. The transport has its headers,
+ * deadlines and abort; those that the SDK makes for each request cost four times as much as everything else that it does.
+ */
+function withoutDetours(Sdk: typeof OpenAI): typeof OpenAI {
+  return class extends Sdk {
+    readonly #headers = new Headers(ofJson)
+
+    override async buildRequest(...request: Parameters<OpenAI['buildRequest']>) {
+      const [{ method, path, query, body, stream, headers, fetchOptions }] = request
+      const isPlain = method === 'post' && stream !== true && headers === undefined && isFields(body)
+      if (!isPlain) return await super.buildRequest(...request)
+      const url = query ? this.buildURL(path, query as Record<string, unknown>) : `${this.baseURL}${path}`
+      const req = { method, headers: this.#headers, body: bodyBytes(body), ...(fetchOptions as object) }
+      return { req, url, timeout: this.timeout }
+    }
+
+    override async fetchWithTimeout(...request: Parameters<OpenAI['fetchWithTimeout']>) {
+      const [url, init] = request
+      if (init?.headers !== this.#headers) return await super.fetchWithTimeout(...request)
+      const { exchange, body } = init as RequestInit & CallRouting
+      return await exchange.fetch(url, { method: 'POST', headers: ofJson, body: body ?? null })
+    }
+  }
+}
+
+function isFields(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype
 }

@@ -5,10 +5,9 @@ import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
 import type { Completion } from './adapter.ts'
-import { emptyAnswer } from './emptyAnswer.ts'
 import { asFields, errorBodyOf, type Fields, parseJson } from './errorBody.ts'
-import type { Exchange } from './exchange.ts'
 import {
+  emptyAnswer,
   type FailureContext,
   invalidResponse,
   quote,
@@ -16,10 +15,11 @@ import {
   reportedError,
   type StatusRules,
 } from './failureReason.ts'
+import { costOf, tokens } from './modelFields.ts'
 import type { OpenCall } from './openCall.ts'
 import { readRetryAfter } from './retryAfter.ts'
 import { beginsWithThinking, withoutThinking } from './thinking.ts'
-import { costOf, tokens } from './usage.ts'
+import type { Exchange } from './transport.ts'
 
 /** The parts of an answer that count, whether it came whole or in pieces. Nothing of it is trusted to be as typed. */
 interface Choice {
@@ -28,7 +28,7 @@ interface Choice {
   content: unknown
   toolArguments: unknown
   thoughts: unknown
-  /** What went wrong at the server behind, as OpenRouter tells it. */
+  /** What went wrong at the server behind, as OpenRouter reports it. */
   error: unknown
 }
 

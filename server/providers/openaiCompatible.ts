@@ -12,14 +12,12 @@ import { baseUrlField } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
 import { keyFields } from './keyRules.ts'
 import { countOf, modelInfo } from './modelFields.ts'
-import { requestJson } from './nativeCall.ts'
-import { completeChat } from './openaiChat.ts'
-import { type ChatDialect, plainDialect } from './openaiChatRequest.ts'
+import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
 import { dimensionsField } from './openaiFamily.ts'
 import { listChatModels } from './openaiModels.ts'
 import { completeResponse } from './openaiResponses.ts'
-import { type OpenCall, openCall } from './openCall.ts'
+import { type OpenCall, openCall, requestJson } from './openCall.ts'
 import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
 
@@ -170,7 +168,7 @@ function pathOfWire(config: Config): string {
   }
 }
 
-/** vLLM and llama.cpp tell the context length, each in its own place; llama.cpp the length of vectors, too. */
+/** vLLM and llama.cpp report the context length, each in its own place; llama.cpp the length of vectors, too. */
 function readModel(model: { id: string; max_model_len?: unknown; meta?: unknown }): ModelInfo {
   const meta = asFields(model.meta)
   return modelInfo({

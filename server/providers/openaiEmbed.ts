@@ -6,11 +6,11 @@ import { say } from '../../shared/message.ts'
 import type { EmbeddedBatch } from './embedInBatches.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
+import { tokens } from './modelFields.ts'
+import { openaiClientOf, type SdkPlace, through } from './openaiChat.ts'
 import { reasonOfReportedError } from './openaiChatAnswer.ts'
-import { openaiClientOf, type SdkPlace, through } from './openaiClient.ts'
 import type { OpenCall } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
-import { tokens } from './usage.ts'
 
 export interface EmbedOptions {
   model: string
@@ -44,7 +44,7 @@ function readVectors(answer: unknown, open: OpenCall, rules: StatusRules): Outco
   if (fields?.error != null) return fail(reasonOfReportedError(fields, context, rules))
   if (!Array.isArray(fields?.data)) return fail(invalidResponse('schema', say('it holds no vectors'), context))
   const entries = fields.data.map((entry, place) => ({ place, fields: asFields(entry) }))
-  // Told to be in order, but each says its place, and only that counts.
+  // Documented to be in order, but each says its place, and only that counts.
   const inOrder = entries.toSorted((one, other) => placeOf(one) - placeOf(other))
   const usage = asFields(fields.usage)
   const input = tokens(usage?.prompt_tokens) ?? tokens(usage?.total_tokens)

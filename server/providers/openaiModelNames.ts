@@ -1,5 +1,10 @@
+import type OpenAI from 'openai'
+import type { CompletionRequest } from './adapter.ts'
+import { type ChatDialect, plainDialect } from './openaiChat.ts'
+import { tokensForThinking } from './thinking.ts'
+
 /**
- * What only the name of a model of OpenAI tells, wherever it is served. Models that reason refuse temperature and top_p,
+ * What only the name of a model of OpenAI reveals, wherever it is served. Models that reason refuse temperature and top_p,
  * and count their thoughts as output. gpt-5.1 to 5.x would take a temperature with effort "none" only, gpt-6 and later
  * never, so none of them is sent one (facts/providers.md §3).
  */
@@ -18,4 +23,25 @@ export function typeOfName(id: string): 'embedding' | 'generation' | undefined {
   if (id.includes('embedding')) return 'embedding'
   const isText = /^(gpt-|o\d|chatgpt-|ft:)/.test(id) && !/(audio|realtime|tts|transcribe|image|search)/.test(id)
   return isText ? 'generation' : undefined
+}
+
+/** How a model of OpenAI wants to be asked, at OpenAI or at Azure. */
+export function openaiDialect(request: CompletionRequest): ChatDialect {
+  const reasons = isReasoningName(request.model)
+  const reasoningEffort = reasons ? effortOf(request) : undefined
+  return {
+    ...plainDialect,
+    tokenLimit: 'max_completion_tokens',
+    systemRole: reasons ? 'developer' : 'system',
+    takesSampling: !reasons,
+    reasoningEffort,
+    thinkingTokens: reasons && reasoningEffort !== 'none' ? tokensForThinking : 0,
+  }
+}
+
+/** The least that the model knows when thinking is off; the model's own default when nobody says. */
+function effortOf({ model, thinking }: CompletionRequest): OpenAI.ReasoningEffort | undefined {
+  if (thinking === undefined) return undefined
+  if (typeof thinking === 'string') return thinking
+  return thinking ? 'medium' : leastEffort(model)
 }

@@ -12,9 +12,8 @@ import {
   type StatusRules,
 } from './failureReason.ts'
 import { isModelId } from './modelFields.ts'
-import { readWholeJson } from './nativeCall.ts'
-import { openaiClientOf, type SdkPlace, through } from './openaiClient.ts'
-import type { OpenCall } from './openCall.ts'
+import { openaiClientOf, type SdkPlace, through } from './openaiChat.ts'
+import { type OpenCall, readWholeJson } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
 
 /** Reads one entry of a model list; null leaves it out. Nothing but the id is known to be as typed. */

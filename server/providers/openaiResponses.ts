@@ -6,9 +6,9 @@ import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
-import { emptyAnswer } from './emptyAnswer.ts'
 import { asFields, type Fields, parseJson } from './errorBody.ts'
 import {
+  emptyAnswer,
   type FailureContext,
   invalidResponse,
   quote,
@@ -16,14 +16,13 @@ import {
   reasonOfFailure,
   reasonOfUnusableBody,
 } from './failureReason.ts'
-import { reportedInStream } from './openaiChat.ts'
+import { tokens } from './modelFields.ts'
+import { openaiClientOf, reportedInStream, through } from './openaiChat.ts'
 import { reasonOfReportedError } from './openaiChatAnswer.ts'
-import { openaiClientOf, through } from './openaiClient.ts'
 import type { OpenCall } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking, withoutThinking } from './thinking.ts'
-import { tokens } from './usage.ts'
 
 type ResponseParameters = Omit<OpenAI.Responses.ResponseCreateParams, 'stream'>
 

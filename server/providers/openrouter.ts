@@ -4,18 +4,16 @@ import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
 import type { CompletionRequest } from './adapter.ts'
-import { hostedConfig } from './baseUrlConfig.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { asFields, type ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
-import { toInstant } from './modelDates.ts'
-import { countOf, labelOf, modelInfo, namesOf } from './modelFields.ts'
-import { readWholeJson, requestJson } from './nativeCall.ts'
-import { type ChatDialect, plainDialect } from './openaiChatRequest.ts'
+import { hostedConfig } from './keyRules.ts'
+import { countOf, labelOf, modelInfo, namesOf, toInstant } from './modelFields.ts'
+import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
 import { isReasoningName } from './openaiModelNames.ts'
 import { type ReadModel, readModelList } from './openaiModels.ts'
-import type { OpenCall } from './openCall.ts'
+import { type OpenCall, readWholeJson, requestJson } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
 
@@ -67,7 +65,7 @@ function refusesSampling(model: string): boolean {
   return model.startsWith('anthropic/') || isReasoningName(model.replace(/^openai\//, ''))
 }
 
-/** The lists need no key, so the key is asked about first: that costs nothing and tells whether credit is left. */
+/** The lists need no key, so the key is asked about first: that costs nothing and shows whether credit is left. */
 async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
   const key = await requestJson(open, `${open.endpoint}/key`, { rules: reasonOfOpenrouterStatus })
   if (!key.ok) return key
@@ -124,7 +122,7 @@ const readModel: ReadModel = (model) => {
 
 const tellingParameters = new Set(['structured_outputs', 'response_format', 'tools', 'reasoning'])
 
-/** Told as text, in dollars a token; a negative one marks a router whose price depends on where it sends a call. */
+/** Given as text, in dollars a token; a negative one marks a router whose price depends on where it sends a call. */
 function priceOf(pricing: unknown): { input: number; output: number } | undefined {
   const fields = asFields(pricing)
   const millions = (value: unknown) => (typeof value === 'string' && value !== '' ? Number(value) * 1e6 : Number.NaN)

@@ -2,7 +2,7 @@ import type { ErrorBody } from './errorBody.ts'
 
 /**
  * Which optional fields a model has refused, so that it is not offered them again. Models behind one API differ, names
- * of deployments and proxies tell nothing of the model behind, and a new model may refuse what its elders took.
+ * of deployments and proxies say nothing of the model behind, and a new model may refuse what its elders took.
  */
 const refusedByModel = new Map<string, Set<string>>()
 const mostModels = 200

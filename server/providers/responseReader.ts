@@ -1,66 +1,80 @@
-import type { Transform } from 'node:stream'
-import { constants, createGunzip, createInflate } from 'node:zlib'
 import type { Dispatcher } from 'undici'
-import { say } from '../../shared/message.ts'
-import { type CallTimer, startCallTimer } from './callTimer.ts'
-import type { Exchange } from './exchange.ts'
+import { CallTimer, type Deadlines } from './deadlines.ts'
+import { ResponseBody } from './responseBody.ts'
 import type { ResponseHeaders } from './retryAfter.ts'
 import { headerText } from './retryAfter.ts'
-import { failureOfSocketError, type TransportFailure } from './transportFailure.ts'
+import { failureOfSocketError, type TransportError, type TransportFailure } from './transportFailure.ts'
 import { WholeResponse } from './wholeResponse.ts'
 
 /** What an answer looks like, whatever its content type claims. */
 export type BodyKind = 'json' | 'html' | 'text' | 'empty' | 'stream'
 
+/** What is known of a call, read from the wire and not from what an SDK made of it. Of its last request. */
+export interface ExchangeFacts {
+  failure: TransportFailure | null
+  status: number | null
+  headers: ResponseHeaders
+  /** The answer, decompressed and with the key masked; null while none is complete, and for streams. */
+  body: Buffer | null
+  bodyKind: BodyKind | null
+}
+
+/** What reading an answer needs of the call that it answers. */
+export interface ExchangeView {
+  readonly facts: ExchangeFacts
+  readonly setting: { deadlines: Deadlines; maxResponseBytes: number }
+  elapsedMs(): number
+  fail(failure: TransportFailure): TransportError
+  redactBytes(bytes: Buffer): Buffer
+}
+
 /** Streamed answers are handed on as they come; everything else is read whole first, which is cheaper and bounded. */
 const streamTypes = ['text/event-stream', 'application/x-ndjson']
-/** How many pieces of a stream may wait for their reader before the sender is slowed down. */
-const piecesAhead = 32
 const statusesWithoutBody = new Set([204, 205])
 
 /** One request on the wire, driven by the pool; settles the promise of `send` exactly once. */
 export class ResponseReader implements Dispatcher.DispatchHandler {
-  readonly #exchange: Exchange
+  readonly #exchange: ExchangeView
   readonly #url: URL
   readonly #signals: readonly AbortSignal[]
-  readonly #answer: Promise<Response>
-  #resolve: (response: Response) => void = () => {}
-  #reject: (error: Error) => void = () => {}
-  #controller: Dispatcher.DispatchController | null = null
-  #decoder: Transform | null = null
-  #stream: ReadableStreamDefaultController<Uint8Array> | null = null
-  #chunks: Buffer[] = []
-  #bytes = 0
-  #isOver = false
-  #isPaused = false
-  #timer: CallTimer | null = null
+  readonly #answer = deferred<Response>()
+  readonly #body: ResponseBody
   readonly #onAbort = () => this.#giveUp({ kind: 'cancelled' })
+  #controller: Dispatcher.DispatchController | null = null
+  #timer: CallTimer | null = null
+  #isOver = false
 
-  constructor(exchange: Exchange, url: URL, signals: readonly AbortSignal[]) {
+  constructor(exchange: ExchangeView, url: URL, signals: readonly AbortSignal[]) {
     this.#exchange = exchange
     this.#url = url
     this.#signals = signals
-    this.#answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
+    this.#body = new ResponseBody({
+      maxBytes: exchange.setting.maxResponseBytes,
+      redact: (chunk) => exchange.redactBytes(chunk),
+      pauseSender: () => this.#controller?.pause(),
+      resumeSender: () => this.#controller?.resume(),
+      onReaderSlow: () => this.#timer?.rest(),
+      onReaderReady: () => this.#timer?.enter('idle', exchange.setting.deadlines.idleMs),
+      onEnd: () => this.#finish(),
+      onFailure: (failure) => this.#giveUp(failure),
     })
   }
 
   send(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): Promise<Response> {
     const { totalMs, connectMs } = this.#exchange.setting.deadlines
     for (const signal of this.#signals) signal.addEventListener('abort', this.#onAbort, { once: true })
-    this.#timer = startCallTimer(
+    this.#timer = new CallTimer(
       { milliseconds: totalMs, left: totalMs - this.#exchange.elapsedMs() },
       (phase, afterMs) => this.#giveUp({ kind: 'timeout', phase, afterMs }),
     )
     this.#timer.enter('connect', connectMs)
     dispatcher.dispatch(request, this)
-    return this.#answer
+    return this.#answer.promise
   }
 
   refuse(failure: TransportFailure): Promise<Response> {
     this.#giveUp(failure)
-    return this.#answer
+    return this.#answer.promise
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -78,107 +92,37 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
       this.#giveUp({ kind: 'redirect', to: originOf(location, this.#url) })
       return
     }
-    if (!this.#openDecoder(headerText(headers, 'content-encoding'))) return
+    if (!this.#body.decode(headerText(headers, 'content-encoding'))) return
     const type = headerText(headers, 'content-type')?.toLowerCase() ?? ''
-    if (status < 300 && streamTypes.some((each) => type.startsWith(each))) this.#openStream(status, type)
+    if (status >= 300 || !streamTypes.some((each) => type.startsWith(each))) return
+    this.#exchange.facts.bodyKind = 'stream'
+    this.#answer.resolve(new Response(this.#body.stream(), { status, headers: { 'content-type': type } }))
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     // Resuming a connection that has nothing more yields empty pieces, one for each time that it is resumed.
     if (this.#isOver || chunk.length === 0) return
     this.#timer?.refresh()
-    if (this.#decoder === null) this.#take(chunk)
-    else if (!this.#decoder.write(chunk)) controller.pause()
+    this.#body.write(chunk)
   }
 
   onResponseEnd(): void {
-    if (this.#isOver) return
-    if (this.#decoder === null) this.#finish()
-    else this.#decoder.end()
+    if (!this.#isOver) this.#body.end()
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#giveUp(failureOfSocketError(error, this.#exchange.setting.deadlines.connectMs))
   }
 
-  /** False when the encoding is none that was offered, which ends the call. */
-  #openDecoder(encoding: string | null): boolean {
-    if (encoding === null || encoding === 'identity') return true
-    // A stream is compressed piece by piece: each piece has to come out when it came in.
-    const flush = { flush: constants.Z_SYNC_FLUSH }
-    if (encoding === 'gzip' || encoding === 'x-gzip') this.#decoder = createGunzip(flush)
-    else if (encoding === 'deflate') this.#decoder = createInflate(flush)
-    else {
-      this.#giveUp({ kind: 'undecodable', why: say('it is compressed in a way that was not asked for') })
-      return false
-    }
-    this.#decoder
-      .on('data', (chunk: Buffer) => this.#take(chunk))
-      .on('drain', () => this.#controller?.resume())
-      .on('end', () => this.#finish())
-      .on('error', () => this.#giveUp({ kind: 'undecodable', why: say('its compression is damaged') }))
-    return true
-  }
-
-  #openStream(status: number, type: string): void {
-    this.#exchange.facts.bodyKind = 'stream'
-    const body = new ReadableStream<Uint8Array>(
-      {
-        start: (stream) => {
-          this.#stream = stream
-        },
-        pull: () => this.#resume(),
-        cancel: () => this.#giveUp({ kind: 'cancelled' }),
-      },
-      { highWaterMark: piecesAhead },
-    )
-    this.#resolve(new Response(body, { status, headers: { 'content-type': type } }))
-  }
-
-  #take(chunk: Buffer): void {
-    if (this.#isOver) return
-    this.#bytes += chunk.length
-    const { maxResponseBytes } = this.#exchange.setting
-    if (this.#bytes > maxResponseBytes) {
-      this.#giveUp({ kind: 'too_large', limitBytes: maxResponseBytes })
-      return
-    }
-    if (this.#stream === null) {
-      this.#chunks.push(chunk)
-      return
-    }
-    this.#stream.enqueue(this.#exchange.redactBytes(chunk))
-    // Who reads slowly slows the sender down, and is not to be mistaken for a silent sender.
-    if ((this.#stream.desiredSize ?? 0) <= 0) this.#pause()
-  }
-
-  #pause(): void {
-    this.#isPaused = true
-    if (this.#decoder === null) this.#controller?.pause()
-    else this.#decoder.pause()
-    this.#timer?.rest()
-  }
-
-  #resume(): void {
-    if (this.#isOver || !this.#isPaused) return
-    this.#isPaused = false
-    this.#timer?.enter('idle', this.#exchange.setting.deadlines.idleMs)
-    if (this.#decoder === null) this.#controller?.resume()
-    else this.#decoder.resume()
-  }
-
   #finish(): void {
     if (this.#isOver) return
     this.#release()
-    if (this.#stream !== null) {
-      this.#stream.close()
-      return
-    }
+    const whole = this.#body.close()
+    if (whole === null) return
     const { facts } = this.#exchange
-    const whole = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
     facts.body = this.#exchange.redactBytes(whole)
     facts.bodyKind = kindOfBody(facts.body)
-    this.#resolve(responseOf(facts.status ?? 0, facts.bodyKind, facts.body))
+    this.#answer.resolve(responseOf(facts.status ?? 0, facts.bodyKind, facts.body))
   }
 
   /** Ends the request at once, wherever it is, and frees its socket. */
@@ -187,10 +131,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     this.#release()
     const error = this.#exchange.fail(failure)
     this.#controller?.abort(error)
-    this.#decoder?.destroy()
-    this.#chunks = []
-    if (this.#stream === null) this.#reject(error)
-    else this.#stream.error(error)
+    if (!this.#body.destroy(error)) this.#answer.reject(error)
   }
 
   #release(): void {
@@ -198,6 +139,16 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
     for (const signal of this.#signals) signal.removeEventListener('abort', this.#onAbort)
     this.#timer?.stop()
   }
+}
+
+function deferred<Value>() {
+  let resolve: (value: Value) => void = () => {}
+  let reject: (error: Error) => void = () => {}
+  const promise = new Promise<Value>((resolveIt, rejectIt) => {
+    resolve = resolveIt
+    reject = rejectIt
+  })
+  return { promise, resolve, reject }
 }
 
 function originOf(location: string, base: URL): string {

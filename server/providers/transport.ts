@@ -1,7 +1,10 @@
+import type { Dispatcher } from 'undici'
 import { type ResolveName, resolveName } from './connectGuard.ts'
 import { type Connections, openConnections } from './connections.ts'
 import { completionDeadlines, type Deadlines } from './deadlines.ts'
-import { Exchange } from './exchange.ts'
+import { formsOfSecret, redactForms } from './redaction.ts'
+import { type ExchangeFacts, ResponseReader } from './responseReader.ts'
+import { failureOfSocketError, TransportError, type TransportFailure } from './transportFailure.ts'
 
 /** What one call to a provider is allowed and carries. */
 export interface ExchangeOptions {
@@ -65,4 +68,119 @@ export function createTransport(options: TransportOptions = {}): Transport {
       if (opening !== null) await (await opening).destroy()
     },
   }
+}
+
+interface ExchangeSetting {
+  /** The connections to an address; made when they are first asked for. Rejects for an address that must not be called. */
+  connect(url: URL): Dispatcher | Promise<Dispatcher>
+  signal: AbortSignal
+  deadlines: Deadlines
+  maxResponseBytes: number
+  headers?: Readonly<Record<string, string>>
+  secrets: readonly string[]
+}
+
+/** Of the headers that an SDK sets, only these are sent: stray environment variables can add others. */
+const headersOfSdks = ['accept', 'content-type', 'anthropic-version']
+
+/** One call to a provider: what its SDK uses as `fetch`, and the facts of what came of it. */
+export class Exchange {
+  readonly facts: ExchangeFacts = { failure: null, status: null, headers: {}, body: null, bodyKind: null }
+  readonly setting: ExchangeSetting
+  readonly startedAt: number
+  #needles: { content: string[]; error: string[] } | null = null
+
+  constructor(setting: ExchangeSetting) {
+    this.setting = setting
+    this.startedAt = performance.now()
+  }
+
+  /** Given to the SDK. Never follows a redirect; rejects with a TransportError. */
+  readonly fetch: typeof fetch = async (input, init) => {
+    const url = parseUrl(input instanceof Request ? input.url : String(input))
+    Object.assign(this.facts, { failure: null, status: null, headers: {}, body: null, bodyKind: null })
+    const signals = [this.setting.signal, init?.signal].filter((signal) => signal != null)
+    const reader = new ResponseReader(this, url, signals)
+    const dispatcher = await this.#connect(url)
+    if (signals.some((signal) => signal.aborted)) return reader.refuse({ kind: 'cancelled' })
+    if ('kind' in dispatcher) return reader.refuse(dispatcher)
+    return await reader.send(dispatcher, {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: (init?.method ?? 'GET') as Dispatcher.HttpMethod,
+      headers: this.#headersToSend(init?.headers),
+      body: bodyToSend(init?.body),
+    })
+  }
+
+  async #connect(url: URL): Promise<Dispatcher | TransportFailure> {
+    try {
+      return await this.setting.connect(url)
+    } catch (error) {
+      return failureOfSocketError(error, 0)
+    }
+  }
+
+  elapsedMs(): number {
+    return performance.now() - this.startedAt
+  }
+
+  /** Notes why the call failed. The first reason counts: what follows from it would hide it. */
+  fail(failure: TransportFailure): TransportError {
+    this.facts.failure ??= failure
+    return new TransportError(this.facts.failure)
+  }
+
+  /** Masks the key wherever the text holds it. */
+  redact(text: string): string {
+    return redactForms(text, this.#forms(this.facts.status))
+  }
+
+  /** Like `redact`, but cheap when there is nothing to mask, which is nearly always. */
+  redactBytes(bytes: Buffer): Buffer {
+    const forms = this.#forms(this.facts.status)
+    return forms.some((form) => bytes.includes(form)) ? Buffer.from(redactForms(bytes.toString(), forms)) : bytes
+  }
+
+  #forms(status: number | null): string[] {
+    const forms = (where: 'content' | 'error') => this.setting.secrets.flatMap((secret) => formsOfSecret(secret, where))
+    this.#needles ??= { content: forms('content'), error: forms('error') }
+    return status !== null && status < 400 ? this.#needles.content : this.#needles.error
+  }
+
+  #headersToSend(init: RequestInit['headers']): Record<string, string> {
+    const headers: Record<string, string> = { 'user-agent': 'llm-providers', 'accept-encoding': 'gzip, deflate' }
+    const read = readerOf(init)
+    for (const name of headersOfSdks) {
+      const value = read(name)
+      if (value != null) headers[name] = value
+    }
+    return Object.assign(headers, this.setting.headers)
+  }
+}
+
+/** Calls of our own name their headers in lower case, which need not be copied to be looked up. */
+function readerOf(init: RequestInit['headers']): (name: string) => string | null | undefined {
+  const headers = init instanceof Headers || init === undefined || isInLowerCase(init) ? init : new Headers(init)
+  if (headers instanceof Headers) return (name) => headers.get(name)
+  return (name) => headers?.[name]
+}
+
+function isInLowerCase(init: NonNullable<RequestInit['headers']>): init is Record<string, string> {
+  if (Array.isArray(init) || Symbol.iterator in init) return false
+  return Object.keys(init).every((name) => name === name.toLowerCase())
+}
+
+/** Calls of a run go to one address. */
+let lastUrl: { text: string; url: URL } | null = null
+
+function parseUrl(text: string): URL {
+  if (lastUrl?.text !== text) lastUrl = { text, url: new URL(text) }
+  return lastUrl.url
+}
+
+/** Our calls carry JSON: SDKs hand it over as a string, calls of our own as bytes. */
+function bodyToSend(body: RequestInit['body']): string | Uint8Array | null {
+  if (body == null || typeof body === 'string' || body instanceof Uint8Array) return body ?? null
+  throw new TypeError('The transport sends JSON only')
 }

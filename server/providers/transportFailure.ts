@@ -23,7 +23,7 @@ export class TransportError extends Error {
   }
 }
 
-/** Tells what went wrong on the socket by code and class; never by its text. */
+/** Recognizes what went wrong on the socket by code and class; never by its text. */
 export function failureOfSocketError(error: unknown, connectTimeoutMs: number): TransportFailure {
   const codes = collectCodes(error)
   const blocked = findBlocked(error)

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto'
+import { realpath } from 'node:fs/promises'
+import type { RunRequest } from '../../protocol/runs.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { Database, ReadableDatabase } from '../store/database.ts'
 import { findCompletedBefore, findKept, hasCompletedLater, listKeptChanges, setKept } from '../store/revisionTable.ts'
@@ -67,4 +71,20 @@ export function findUndone(database: ReadableDatabase, source: string): string |
   }
   const kept = findKept(database, source)
   return before.findLast((runId) => runId !== kept && findRun(database, runId) !== undefined) ?? null
+}
+
+/**
+ * The same for all runs over the same files and folders, by whatever names and in whatever order; 32 hex digits. Null: a text that
+ * has no file, or one of the files is not there.
+ */
+export async function sourceKeyOf(source: RunRequest['source']): Promise<string | null> {
+  if (source.kind === 'text') return null
+  try {
+    const real = await Promise.all(source.paths.map((path) => realpath(path)))
+    const distinct = [...new Set(real)].sort()
+    return createHash('sha256').update(distinct.join('\0')).digest('hex').slice(0, 32)
+  } catch (error) {
+    ignoreFileErrors(error)
+    return null
+  }
 }

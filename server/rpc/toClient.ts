@@ -1,5 +1,5 @@
 import type { Connection } from 'vscode-languageserver'
-import type { Log } from '../log.ts'
+import type { Log } from './log.ts'
 
 /**
  * The same connection for what the server says by itself. A client that is gone hears nothing, and that is no failure of whoever

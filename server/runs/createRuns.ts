@@ -1,126 +1,40 @@
-import { maxPageRows } from '../../protocol/names.ts'
-import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
-import { fail } from '../../shared/fail.ts'
-import { askOwner } from './askOwner.ts'
+import { succeed } from '../../protocol/outcome.ts'
 import { estimateRun } from './estimateRun.ts'
-import { fileErrorCode } from './files.ts'
-import { type LiveRun, type PreparedRun, startLiveRun } from './liveRun.ts'
-import { prepareNewRun } from './newRun.ts'
-import { markInterrupted, prepareOldRun } from './oldRun.ts'
-import { isAlive } from './ownership.ts'
-import { removeProgressNote, withProgress } from './progressNote.ts'
-import { removeKeptColumns } from './queries/keptColumns.ts'
+import { LiveRuns } from './liveRuns.ts'
 import { createResultQueries } from './queries/resultQueries.ts'
-import { fillIn } from './runContext.ts'
-import type { MadeFor, RunRow, Runs, RunsOptions } from './runs.ts'
-
-/** Reading fewer results when somebody looks takes no longer than a blink. */
-const resultsPrepared = 20_000
+import type { Run } from './run.ts'
+import { fillIn, type RunContext } from './runContext.ts'
+import type { RunsOptions } from './runOptions.ts'
+import type { Runs } from './runs.ts'
 
 /** The run engine: everything behind `run/…` except the stored table, providers and profiles, which it is given. */
 export function createRuns(options: RunsOptions): Runs {
   const context = fillIn(options)
-  const live = new Map<string, LiveRun>()
-  const ending = new AbortController()
+  const live = new Map<string, Run>()
   const { prepare, forget, close, ...queries } = createResultQueries(
     context,
     async (runId) => (await live.get(runId)?.flush()) ?? succeed(null),
   )
-
-  function goLive({ parts, pause }: PreparedRun): RunView {
-    const { runId } = parts.header
-    const run = startLiveRun(context, parts, pause)
-    live.set(runId, run)
-    void run.ended
-      .finally(() => live.delete(runId))
-      .then(({ state, counts }) => {
-        // Whoever opens the results of a long run finds them ready.
-        if (state === 'completed' && (counts.total ?? 0) >= resultsPrepared) void prepare(runId)
-      })
-    context.onChange()
-    return run.view()
-  }
-
-  async function start(request: RunRequest, madeFor: MadeFor = {}): Promise<Outcome<RunView>> {
-    const prepared = await prepareNewRun(context, request, madeFor)
-    return prepared.ok ? succeed(goLive(prepared.value)) : prepared
-  }
-
-  async function resume(runId: string, changes: RunChanges = {}): Promise<Outcome<RunView>> {
-    if (live.has(runId)) return fail({ code: 'run_busy', runId, pid: process.pid })
-    const prepared = await prepareOldRun(context, runId, changes)
-    return prepared.ok ? succeed(goLive(prepared.value)) : prepared
-  }
-
-  /** A run that has come to rest already is answered as it is. */
-  async function end(runId: string, how: 'cancel' | 'pause'): Promise<Outcome<RunView>> {
-    const run = live.get(runId)
-    if (run) {
-      run[how]()
-      return succeed(await run.ended)
-    }
-    const row = await context.ledger.read(runId)
-    if (!row.ok) return row
-    const { owner } = row.value
-    if (owner === null || !(await isAlive(context, row.value))) return succeed(await viewOf(row.value))
-    const asked = await askOwner(context, row.value, owner, { wish: how, ending: ending.signal })
-    return asked.ok ? succeed(await viewOf(asked.value)) : asked
-  }
-
-  async function get(runId: string): Promise<Outcome<RunView>> {
-    const row = await context.ledger.read(runId)
-    return row.ok ? succeed(await viewOf(row.value)) : row
-  }
-
-  async function viewOf(row: RunRow): Promise<RunView> {
-    const running = live.get(row.view.runId)
-    if (running) return running.view()
-    if (row.view.state !== 'running') return row.view
-    const journal = context.journalPath(row.view.runId)
-    if (await isAlive(context, row)) return await withProgress(context.files, journal, row.view)
-    await removeProgressNote(context.files, journal)
-    return await markInterrupted(context, row)
-  }
-
-  async function remove(runId: string): Promise<Outcome<null>> {
-    if (live.has(runId)) return fail({ code: 'run_busy', runId, pid: process.pid })
-    const row = await context.ledger.read(runId)
-    if (!row.ok) return row
-    const { owner } = row.value
-    if (owner && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: owner.pid })
-    const removed = await context.ledger.remove(runId)
-    if (!removed.ok) return removed
-    forget(runId)
-    await context.files.unlink(context.journalPath(runId)).catch(fileErrorCode)
-    await removeKeptColumns(context.files, context.journalPath(runId))
-    await removeProgressNote(context.files, context.journalPath(runId))
-    context.onChange()
-    return succeed(null)
-  }
-
+  // Live runs settle their results file by the queries of all runs.
+  const { settleResults } = options
+  const liveContext: RunContext = settleResults
+    ? { ...context, settleResults: (source, path) => settleResults(source, path, queries.rewrite) }
+    : context
+  const runs = new LiveRuns(liveContext, live, { prepare, forget })
   return {
-    estimate: (request, signal) => estimateRun(context, request, signal),
-    start,
-    get,
-    cancel: (runId) => end(runId, 'cancel'),
-    pause: (runId) => end(runId, 'pause'),
-    resume,
-    endPause: (provider) => context.gateOf(provider).endPause(),
-    remove,
     ...queries,
-    async list(page) {
-      const { cursor = null, limit = maxPageRows, madeFor = 'person' } = page ?? {}
-      const rows = await context.ledger.list({ cursor, limit, madeFor })
-      if (!rows.ok) return rows
-      return succeed({ rows: await Promise.all(rows.value.rows.map(viewOf)), next: rows.value.next })
-    },
+    estimate: (request, signal) => estimateRun(context, request, signal),
+    start: (request, madeFor) => runs.start(request, madeFor),
+    resume: (runId, changes) => runs.resume(runId, changes),
+    cancel: (runId) => runs.cancel(runId),
+    pause: (runId) => runs.pause(runId),
+    get: (runId) => runs.get(runId),
+    list: (page) => runs.list(page),
+    remove: (runId) => runs.remove(runId),
+    endPause: (provider) => context.breakerOf(provider).endPause(),
     async shutdown() {
-      ending.abort()
       close()
-      const running = [...live.values()]
-      for (const run of running) run.interrupt()
-      await Promise.all(running.map((run) => run.ended))
+      await runs.shutdown()
     },
   }
 }

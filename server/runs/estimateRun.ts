@@ -1,26 +1,22 @@
 import { setMaxListeners } from 'node:events'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { buildPrompt } from '../domain/buildPrompt.ts'
-import { cutText } from '../domain/cutText.ts'
 import { instant } from './clock.ts'
-import { createFeed } from './engine/feed.ts'
-import type { Lane } from './engine/lane.ts'
-import { nothingUsed } from './engine/runTally.ts'
-import { foreseeMoney, foreseeSeconds } from './foresee.ts'
+import { ItemQueue } from './engine/itemQueue.ts'
+import { JournaledSpending } from './engine/runSpending.ts'
+import type { WorkItem } from './engine/workItem.ts'
+import { estimateMoney, estimateSeconds } from './estimateCosts.ts'
 import { loadPlainText } from './items/plainText.ts'
-import { createItemIndex, type ItemIndex, type ItemOrigin } from './journal/itemIndex.ts'
-import type { JournalHeader } from './journal/journalLines.ts'
-import { connectLanes, type Judging, openEntries, openReuse, resolveRoutes } from './prepareRun.ts'
+import { ItemIndex, type ItemOrigin } from './journal/itemIndex.ts'
+import { type JournalHeader, nothingUsed } from './journal/journalLines.ts'
+import { type ConnectedRun, connectTasks, joinProviders, openEntries, openReuse, resolveRoutes } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
-import { createRunSpending } from './runSpending.ts'
 import { createSpread, judgeSample, type SampleFindings } from './sampleItems.ts'
 
 /** The usual rule of thumb for English; other languages take more. */
 const charactersPerToken = 4
-/** What a usual answer takes for one item: the names and numbers, and for scoring a sentence or two. */
-const tokensPerVerdict = { categorization: 45, scoring: 75 }
 /** Read a little at a time, so that whoever waits can still give up. */
 const portion = 256
 
@@ -34,32 +30,35 @@ export async function estimateRun(
   if (!routes.ok) return routes
   const loaded = await context.loadProfile(request)
   if (!loaded.ok) return loaded
-  const spending = createRunSpending(0, nothingUsed)
+  const spending = new JournaledSpending(0, nothingUsed)
   const { profile, examples } = loaded.value
   const run = { request, routes: routes.value, profile, examples }
-  const judging = await connectLanes(context, run, spending, () => undefined)
-  if (!judging.ok) return judging
-  try {
-    const counted = await countItems(context, { ...run, judging: judging.value }, signal)
-    if (!counted.ok) return counted
-    const { spread, ...counts } = counted.value
-    const lanes = lanesOf(judging.value)
-    const sampled = spread.take()
-    setMaxListeners(0, signal)
-    const found =
-      sampled.length === 0
-        ? null
-        : await judgeSample(sampled, judging.value, { clock: context.clock, signal, used: () => spending.used })
-    if (signal.aborted) return fail({ code: 'cancelled' })
-    if (found && 'code' in found) return { ok: false, reason: found }
-    return succeed(await foresee(context, { counts, lanes, found }))
-  } finally {
-    judging.value.leave()
-  }
+  const connected = await connectTasks(context, run, spending)
+  if (!connected.ok) return connected
+  const counted = await countItems(context, { ...run, connected: connected.value }, signal)
+  if (!counted.ok) return counted
+  const { spread, ...counts } = counted.value
+  const found = await judgeSpread(context, connected.value, spread.take(), { signal, used: () => spending.used })
+  if (signal.aborted) return fail({ code: 'cancelled' })
+  if (found && 'code' in found) return { ok: false, reason: found }
+  return succeed(await estimate(context, { counts, tasks: connected.value.tasks, found }))
 }
 
-function lanesOf({ lanes }: Judging): Lane[] {
-  return [lanes.categorization, lanes.scoring].filter((lane) => lane !== null)
+async function judgeSpread(
+  context: RunContext,
+  connected: ConnectedRun,
+  items: readonly WorkItem[],
+  { signal, used }: { signal: AbortSignal; used(): RunSpent },
+): Promise<SampleFindings | Reason | null> {
+  if (items.length === 0) return null
+  setMaxListeners(0, signal)
+  const joined = joinProviders(context, connected, () => undefined)
+  try {
+    const by = { contexts: joined.contexts, workers: connected.concurrency.most }
+    return await judgeSample(items, by, { clock: context.clock, signal, used })
+  } finally {
+    joined.leave()
+  }
 }
 
 interface Counts {
@@ -73,29 +72,29 @@ interface Counts {
 
 interface Run extends Pick<JournalHeader, 'request' | 'routes' | 'profile'> {
   request: EstimateRequest
-  judging: Judging
+  connected: ConnectedRun
 }
 
 /** Goes through the source as a run would, with everything that it does not ask about, but has each answer at once. */
 async function countItems(
   context: RunContext,
-  { request, routes, profile, judging }: Run,
+  { request, routes, profile, connected }: Run,
   signal: AbortSignal,
 ): Promise<Outcome<Counts & { spread: ReturnType<typeof createSpread> }>> {
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
   const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0 }
   const spread = createSpread(request.sample ?? 0, context.random)
-  const index = createItemIndex()
+  const index = new ItemIndex()
   const startedAt = instant(context.clock.now())
   const header: JournalHeader = {
     ...{ kind: 'run', version: 1, runId: '', request, routes, profile, inputs: [], resultsPath: null, startedAt },
   }
-  const reuse = await openReuse(context, header, judging)
-  const feed = createFeed(opened.value.entries, {
+  const reuse = await openReuse(context, header, connected)
+  const feed = new ItemQueue(opened.value.entries, {
     index,
     toPlainText: await loadPlainText(),
-    longestText: judging.longestText,
+    longestText: connected.longestText,
     limit: request.limit ?? null,
     readAhead: portion,
     readAheadCharacters: context.limits.readAheadCharacters,
@@ -116,14 +115,11 @@ async function countItems(
     },
   })
   try {
-    for (let items = await feed.take(portion); items.length > 0; items = await feed.take(portion)) {
+    for (let items = await feed.next(portion); items.length > 0; items = await feed.next(portion)) {
       if (signal.aborted) return fail({ code: 'cancelled' })
       for (const item of items) {
         counts.toJudge++
-        for (const { task, profile: compiled } of lanesOf(judging)) {
-          const { categorizeChars, scoreChars } = compiled.limits
-          counts.characters += cutText(item.text, task === 'categorization' ? categorizeChars : scoreChars).length
-        }
+        for (const { strategy } of connected.tasks) counts.characters += strategy.charactersOf(item)
         if (request.sample !== undefined) spread.meet(item)
         answer(index, feed, item.item, 'judged')
       }
@@ -144,23 +140,19 @@ function anyResult(origin: ItemOrigin): string {
   return JSON.stringify(origin === 'reused' ? { ...noVerdict, reusedFrom: '' } : noVerdict)
 }
 
-function answer(
-  index: ItemIndex,
-  feed: { recorded: ReturnType<typeof createFeed>['recorded'] },
-  item: number,
-  origin: ItemOrigin,
-): void {
+function answer(index: ItemIndex, feed: Pick<ItemQueue, 'recorded'>, item: number, origin: ItemOrigin): void {
   // By its input others with the same text are found.
   index.setFinal(item, 'ok', index.input(item), { offset: 0, length: 0 }, origin)
   feed.recorded(item, 'ok', anyResult(origin))
 }
 
-async function foresee(
+async function estimate(
   context: RunContext,
-  { counts, lanes, found }: { counts: Counts; lanes: readonly Lane[]; found: SampleFindings | null },
+  { counts, tasks, found }: { counts: Counts; tasks: ConnectedRun['tasks']; found: SampleFindings | null },
 ): Promise<RunEstimate> {
   const { clock } = context
-  const plans = lanes.map((lane) => planLane(context, lane, counts.toJudge))
+  const routes = tasks.map(({ route }) => route)
+  const plans = tasks.map(({ route, strategy }) => ({ route, ...strategy.estimate(counts.toJudge) }))
   const sum = (read: (plan: (typeof plans)[number]) => number): number =>
     plans.reduce((all, each) => all + read(each), 0)
   const calls = sum((plan) => plan.calls)
@@ -176,26 +168,19 @@ async function foresee(
     calls,
     inputTokens,
     outputTokens,
-    costUsd: await foreseeMoney(
+    costUsd: await estimateMoney(
       context,
       plans.map((plan) => ({
-        route: plan.lane.route,
+        route: plan.route,
         input: Math.ceil(inputTokens * share(plan)),
         output: plan.outputTokens,
       })),
       { at: clock.now(), sampledUsd: perItem(found, found?.used ?? null, counts.toJudge) },
     ),
-    seconds: await foreseeSeconds(context, lanes, { toJudge: counts.toJudge, found }),
+    seconds: await estimateSeconds(context, routes, { toJudge: counts.toJudge, found }),
     sample: found?.sample ?? null,
-    routes: lanes.map(({ route }) => route),
+    routes,
   }
-}
-
-function planLane(context: RunContext, lane: Lane, toJudge: number) {
-  const calls = Math.ceil(toJudge / lane.batchSize)
-  const frame = buildPrompt({ task: lane.task, items: [], profile: lane.profile }, context.drawMark())
-  const frameCharacters = calls * (frame.system.length + frame.prompt.length + JSON.stringify(frame.schema).length)
-  return { lane, calls, frameCharacters, outputTokens: toJudge * tokensPerVerdict[lane.task] }
 }
 
 /** What all items cost if they cost what those of the sample did; null: no sample, or no price. */

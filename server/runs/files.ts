@@ -1,5 +1,5 @@
 import { type FileHandle, lstat, open, readdir, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises'
-import { makeFolder } from '../makeFolder.ts'
+import { makeFolder } from '../files/makeFolder.ts'
 
 /** The file operations that a run makes; a test replaces them to let the n-th one fail. */
 export interface RunFiles {

@@ -1,5 +1,7 @@
+import { defaultSourceLimits, type SourceLimits } from './sources/sourceLimits.ts'
+
 /** The bounds of a run, in one place so that a test or a setting can change them. */
-export interface RunLimits {
+export interface RunLimits extends SourceLimits {
   /** Items that one call judges, unless the request or the route says otherwise. */
   batchSize: number
   /** Calls at the same time, unless the request or the route says otherwise. */
@@ -19,12 +21,6 @@ export interface RunLimits {
   readAhead: number
   /** Characters read ahead of the workers; one item may exceed it alone. */
   readAheadCharacters: number
-  /** A longer row or text file is one failed item. */
-  longestRowBytes: number
-  /** A row's cell that spans lines may have this many bytes; beyond, its quote counts as never closed. */
-  longestQuotedBytes: number
-  /** Rows that must all lack the text or id field before the whole source counts as having none. */
-  probeRows: number
   /** Distinct suggested names that are kept. */
   suggestions: number
   progressEveryMs: number
@@ -49,6 +45,7 @@ export interface RunLimits {
 }
 
 export const defaultLimits: RunLimits = {
+  ...defaultSourceLimits,
   batchSize: 5,
   concurrency: 4,
   attempts: 3,
@@ -59,9 +56,6 @@ export const defaultLimits: RunLimits = {
   journalDelayMs: 50,
   readAhead: 256,
   readAheadCharacters: 8_000_000,
-  longestRowBytes: 16 * 1024 * 1024,
-  longestQuotedBytes: 1024 * 1024,
-  probeRows: 20,
   suggestions: 1000,
   progressEveryMs: 100,
   pauseGraceMs: 800,

@@ -1,22 +1,43 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { PromptExamples } from '../../protocol/labels.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
-import type { RunPriority, RunRequest } from '../../protocol/runs.ts'
-import { promptText } from '../domain/buildPrompt.ts'
+import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
-import type { Lanes } from './engine/judgeSource.ts'
-import type { Lane } from './engine/lane.ts'
-import { createOutputModeLadder } from './engine/outputModeLadder.ts'
-import type { Door } from './engine/providerGate.ts'
+import { TextStrategy } from './engine/askByText.ts'
+import type { AskStrategy } from './engine/askStrategy.ts'
+import type { BreakerHandle } from './engine/circuitBreaker.ts'
+import type { ModelClient } from './engine/modelClient.ts'
+import type { JournaledSpending, RunSpending } from './engine/runSpending.ts'
+import type { TaskContext, TaskContexts } from './engine/taskContext.ts'
+import type { Reuse } from './engine/workItem.ts'
 import { canonicalJson, sha256 } from './items/hashes.ts'
+import type { ItemIndex } from './journal/itemIndex.ts'
 import type { JournalHeader } from './journal/journalLines.ts'
+import type { RunOwner } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
-import type { Judge, Reuse, RunSpending } from './runs.ts'
 import { openSource, type Source } from './sources/openSource.ts'
 import type { EntryStream } from './sources/sourceEntry.ts'
+
+/** All that a run needs to be worked on. */
+export interface PreparedRun {
+  header: JournalHeader
+  owner: RunOwner
+  opened: OpenedSource
+  connected: ConnectedRun
+  journal: { handle: FileHandle; position: number }
+  index: ItemIndex
+  /** A completed run is run again for its failed items. */
+  retriesFailed: boolean
+  spending: JournaledSpending
+  /** Milliseconds in which others have worked on it before. */
+  workedMs: number
+  revision: RunView['revision']
+  reuse: Reuse | null
+}
 
 /** In the order in which an item goes through them. */
 export function tasksOf(request: RunRequest): Task[] {
@@ -34,21 +55,26 @@ export async function resolveRoutes(context: RunContext, request: RunRequest): P
   return succeed(routes)
 }
 
-export interface Judging {
-  lanes: Lanes
-  workers: number
+/** A task with all that its calls share but the way to its provider, which a run has only while it goes on. */
+type ConnectedTask = Omit<TaskContext, 'breaker'>
+
+export interface ConnectedRun {
+  tasks: readonly ConnectedTask[]
+  /** Calls at the same time: to begin with, and at most when all goes well. */
+  concurrency: { first: number; most: number }
+  /** Its share beside other runs. */
+  weight: number
+  /** Characters of a text that any task looks at. */
   longestText: number
-  /** The run makes no more calls. */
-  leave(): void
 }
 
 /** As the receipts have it. */
-export function profileHashOf({ lanes }: Judging): string {
-  return (lanes.categorization ?? lanes.scoring)?.profileHash ?? ''
+export function profileHashOf({ tasks }: ConnectedRun): string {
+  return tasks[0]?.profileHash ?? ''
 }
 
-/** Connects each task to its provider. Tasks of one provider share its gate, so they wait together. */
-export async function connectLanes(
+/** Connects each task to its model. No provider knows of the run yet: what fails later leaves nothing to undo. */
+export async function connectTasks(
   context: RunContext,
   run: {
     request: RunRequest
@@ -57,66 +83,52 @@ export async function connectLanes(
     examples?: PromptExamples | undefined
   },
   spending: RunSpending,
-  onPause: (until: number | null) => void,
-): Promise<Outcome<Judging>> {
+): Promise<Outcome<ConnectedRun>> {
   const compiled = compileProfile(run.profile, undefined, run.examples)
   if (!compiled.ok) return compiled
-  const judges: { route: ResolvedRoute; judge: Judge }[] = []
+  const models: { route: ResolvedRoute; model: ModelClient }[] = []
   for (const route of run.routes) {
-    const judge = await context.connect(route, run.request, spending)
-    if (!judge.ok) return judge
-    judges.push({ route, judge: judge.value })
-  }
-  const concurrency = concurrencyOf(context, run.request, judges)
-  const weight = weights[run.request.priority ?? 'normal']
-  const doors = new Map<string, Door>()
-  const lanes: Lanes = { categorization: null, scoring: null }
-  for (const { route, judge } of judges) {
-    const gate = doors.get(route.provider) ?? context.gateOf(route.provider).join({ weight, concurrency, onPause })
-    doors.set(route.provider, gate)
-    lanes[route.task] = makeLane(context, run, { route, judge, gate, profile: compiled.value })
+    const model = await context.connect(route, run.request, spending)
+    if (!model.ok) return model
+    models.push({ route, model: model.value })
   }
   const { categorizeChars, scoreChars } = compiled.value.limits
+  // What is asked about the items has a hash of its own.
+  const profileHash = sha256(canonicalJson({ ...run.profile, prompts: undefined }))
   return succeed({
-    lanes,
-    workers: concurrency.most,
+    tasks: models.map(({ route, model }) => ({
+      task: route.task,
+      route,
+      model,
+      strategy: chooseStrategy(context, run.request, { route, model, profile: compiled.value }),
+      profile: compiled.value,
+      profileHash,
+      attempts: context.limits.attempts,
+      clock: context.clock,
+    })),
+    concurrency: concurrencyOf(context, run.request, models),
+    weight: weights[run.request.priority ?? 'normal'],
     longestText: Math.max(categorizeChars, scoreChars),
-    leave() {
-      for (const door of doors.values()) door.leave()
-    },
   })
 }
 
 /** Calls that a run gets beside those of another one. */
 const weights: Record<RunPriority, number> = { low: 1, normal: 3, high: 9 }
 
-function makeLane(
-  context: RunContext,
-  run: { request: RunRequest; profile: Profile },
-  parts: Pick<Lane, 'route' | 'judge' | 'gate'> & { profile: CompiledProfile },
-): Lane {
-  const { limits, clock, drawMark } = context
-  const { route, judge } = parts
-  return {
-    ...parts,
-    task: route.task,
-    modes: createOutputModeLadder({
-      offered: judge.outputModes,
-      chosen: route.options.outputMode,
-      failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
-    }),
-    promptHash: sha256(promptText(route.task, parts.profile.prompts, parts.profile.examples)),
-    // What is told of the items has a hash of its own.
-    profileHash: sha256(canonicalJson({ ...run.profile, prompts: undefined })),
-    batchSize: batchSizeOf(context, run.request, route),
-    limits,
-    clock,
+/** The one place that knows which ways of asking there are. */
+function chooseStrategy(
+  { limits, drawMark }: RunContext,
+  request: RunRequest,
+  { route, model, profile }: { route: ResolvedRoute; model: ModelClient; profile: CompiledProfile },
+): AskStrategy {
+  return new TextStrategy({
+    route,
+    model,
+    profile,
+    batchSize: request.batchSize ?? route.options.batchSize ?? limits.batchSize,
+    failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
     drawMark,
-  }
-}
-
-export function batchSizeOf({ limits }: RunContext, request: RunRequest, route: ResolvedRoute): number {
-  return request.batchSize ?? route.options.batchSize ?? limits.batchSize
+  })
 }
 
 /**
@@ -126,27 +138,59 @@ export function batchSizeOf({ limits }: RunContext, request: RunRequest, route: 
 function concurrencyOf(
   { limits }: RunContext,
   request: RunRequest,
-  judges: readonly { route: ResolvedRoute; judge: Judge }[],
+  models: readonly { route: ResolvedRoute; model: ModelClient }[],
 ): { first: number; most: number } {
-  const wished = judges.map(({ route }) => route.options.concurrency).filter((each) => each !== undefined)
+  const wished = models.map(({ route }) => route.options.concurrency).filter((each) => each !== undefined)
   const said = request.concurrency ?? (wished.length > 0 ? Math.min(...wished) : null)
   if (said !== null) return { first: said, most: said }
-  const most = Math.min(...judges.map(({ judge }) => judge.mostConcurrency ?? limits.concurrency))
+  const most = Math.min(...models.map(({ model }) => model.mostConcurrency ?? limits.concurrency))
   return { first: Math.min(limits.concurrency, most), most }
 }
 
+export interface JoinedRun {
+  contexts: TaskContexts
+  /** The run makes no more calls. */
+  leave(): void
+}
+
+/** From now on the run has its part of its providers' calls. Tasks of one provider share its breaker, so they wait together. */
+export function joinProviders(
+  context: RunContext,
+  { tasks, weight, concurrency }: ConnectedRun,
+  onPause: (until: number | null) => void,
+): JoinedRun {
+  const breakers = new Map<string, BreakerHandle>()
+  const contexts: TaskContexts = { categorization: null, scoring: null }
+  for (const connected of tasks) {
+    const { provider } = connected.route
+    const breaker = breakers.get(provider) ?? context.breakerOf(provider).join({ weight, concurrency, onPause })
+    breakers.set(provider, breaker)
+    contexts[connected.task] = { ...connected, breaker }
+  }
+  return {
+    contexts,
+    leave() {
+      for (const breaker of breakers.values()) breaker.leave()
+    },
+  }
+}
+
 /** Null: nothing is taken over. */
-export async function openReuse(context: RunContext, header: JournalHeader, { lanes }: Judging): Promise<Reuse | null> {
+export async function openReuse(
+  context: RunContext,
+  header: JournalHeader,
+  { tasks }: ConnectedRun,
+): Promise<Reuse | null> {
   if (header.request.reuse === 'none') return null
-  const asked = [lanes.categorization, lanes.scoring].filter((lane) => lane !== null)
-  return (
-    (await context.openReuse?.({
-      header,
-      lanes: asked.map(({ task, route: { provider, model }, promptHash, profileHash, judge: { optionsHash } }) => ({
-        ...{ task, provider, model, promptHash, profileHash, optionsHash },
-      })),
-    })) ?? null
-  )
+  const judged = tasks.map(({ task, route, strategy, profileHash, model }) => ({
+    task,
+    provider: route.provider,
+    model: route.model,
+    promptHash: strategy.questionHash,
+    profileHash,
+    optionsHash: model.optionsHash,
+  }))
+  return (await context.openReuse?.({ header, tasks: judged })) ?? null
 }
 
 export interface OpenedSource {

@@ -2,10 +2,11 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { planWait } from '../domain/retryRules.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { createProviderGates, type SharedGate } from './engine/providerGate.ts'
+import { type CircuitBreaker, createCircuitBreakers } from './engine/circuitBreaker.ts'
 import { diskFiles, type RunFiles } from './files.ts'
+import { journalPathIn } from './journal/journalPath.ts'
 import { defaultLimits, type RunLimits } from './limits.ts'
-import type { RunsOptions } from './runs.ts'
+import type { RunsOptions } from './runOptions.ts'
 
 /** The options with everything filled in. */
 export interface RunContext extends RunsOptions {
@@ -14,13 +15,15 @@ export interface RunContext extends RunsOptions {
   files: RunFiles
   limits: RunLimits
   folder: string
-  /** One gate a provider, shared by all runs of the process. */
-  gateOf(provider: string): SharedGate
+  /** One circuit breaker a provider, shared by all runs of the process. */
+  breakerOf(provider: string): CircuitBreaker
   journalPath(runId: string): string
   drawMark(): string
+  settleResults?(source: string, path: string): Promise<void>
 }
 
-export function fillIn(options: RunsOptions): RunContext {
+/** Results files are settled with the queries, which are made from this. */
+export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContext {
   const folder = join(options.dataDir, 'runs')
   const clock = options.clock ?? systemClock
   const random = options.random ?? (() => randomInt(2 ** 32) / 2 ** 32)
@@ -31,7 +34,7 @@ export function fillIn(options: RunsOptions): RunContext {
     random,
     files: options.files ?? diskFiles,
     limits,
-    gateOf: createProviderGates({
+    breakerOf: createCircuitBreakers({
       ...{ clock, random, plan: planWait, longestParkMs: limits.longestParkMs },
       onPauseAsked: options.onPauseAsked,
     }),
@@ -40,10 +43,6 @@ export function fillIn(options: RunsOptions): RunContext {
     // Not from `random`: no text may guess it.
     drawMark: () => randomUUID().slice(-12),
   }
-}
-
-export function journalPathIn(dataDir: string, runId: string): string {
-  return join(dataDir, 'runs', `${runId}.journal.jsonl`)
 }
 
 /** Sorts by the time of its start: `20261121t093000123z-4f7k2m`. */

@@ -7,36 +7,38 @@ import { isStillThere, writeResults } from './results/writeResults.ts'
 import type { RunContext } from './runContext.ts'
 
 /** The results file of a run. */
-export interface RunOutput {
+export class RunOutput {
+  readonly #context: RunContext
+  readonly #header: JournalHeader
+  #writtenFile: string | null = null
+
+  constructor(context: RunContext, header: JournalHeader) {
+    this.#context = context
+    this.#header = header
+  }
+
   /** Why it could not be written; null when it was, or there is nothing to write. */
-  write(index: ItemIndex, isCompleted: boolean): Promise<Reason | null>
+  async write(index: ItemIndex, isCompleted: boolean): Promise<Reason | null> {
+    const { files, clock, journalPath, labelsOf, mayWriteResults } = this.#context
+    const { runId, resultsPath: path, request } = this.#header
+    if (path === null) return null
+    if (mayWriteResults?.(runId, isCompleted) === false) return null
+    const labels = await openLabels(labelsOf, this.#header)
+    const output = { path, format: request.output.format, runId }
+    const written = await writeResults(files, journalPath(runId), index, output, clock, { labels })
+    if (!written.ok) return written.reason
+    this.#writtenFile = written.value
+    return null
+  }
+
   /**
    * Another run over the same source may have ended at the same moment, in another process: both were allowed to write the file, and
-   * the store has told since which of them is kept.
+   * the store has decided since which of them is kept.
    */
-  settle(revision: RunView['revision']): Promise<void>
-}
-
-export function createRunOutput(context: RunContext, header: JournalHeader): RunOutput {
-  const { runId, resultsPath: path, request } = header
-  const { files, clock } = context
-  let writtenFile: string | null = null
-
-  return {
-    async write(index, isCompleted) {
-      if (path === null) return null
-      if (context.mayWriteResults?.(runId, isCompleted) === false) return null
-      const labels = await openLabels(context.labelsOf, header)
-      const output = { path, format: request.output.format, runId }
-      const written = await writeResults(files, context.journalPath(runId), index, output, clock, { labels })
-      if (!written.ok) return written.reason
-      writtenFile = written.value
-      return null
-    },
-    async settle(revision) {
-      if (writtenFile === null || path === null || revision === null) return
-      if (revision.isKept && (await isStillThere(files, path, writtenFile))) return
-      await context.settleResults?.(revision.source, path)
-    },
+  async settle(revision: RunView['revision']): Promise<void> {
+    const { resultsPath: path } = this.#header
+    if (this.#writtenFile === null || path === null || revision === null) return
+    if (revision.isKept && (await isStillThere(this.#context.files, path, this.#writtenFile))) return
+    await this.#context.settleResults?.(revision.source, path)
   }
 }

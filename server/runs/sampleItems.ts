@@ -2,10 +2,10 @@ import type { Reason } from '../../protocol/reasons.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import type { Clock } from './clock.ts'
-import type { Feed } from './engine/feed.ts'
+import type { ItemQueue } from './engine/itemQueue.ts'
 import { judgeSource } from './engine/judgeSource.ts'
-import type { WorkItem } from './engine/lane.ts'
-import type { Judging } from './prepareRun.ts'
+import type { TaskContexts } from './engine/taskContext.ts'
+import type { WorkItem } from './engine/workItem.ts'
 
 export type Sample = NonNullable<RunEstimate['sample']>
 
@@ -55,7 +55,7 @@ export function createSpread(wanted: number, random: () => number) {
 /** Judges the items as a run would, and keeps nothing of it. A reason: the provider could not. */
 export async function judgeSample(
   items: readonly WorkItem[],
-  judging: Judging,
+  { contexts, workers }: { contexts: TaskContexts; workers: number },
   options: { clock: Clock; signal: AbortSignal; used(): RunSpent },
 ): Promise<SampleFindings | Reason> {
   const { clock } = options
@@ -69,9 +69,9 @@ export async function judgeSample(
   const startedAt = clock.monotonic()
   await judgeSource({
     runId: '',
-    lanes: judging.lanes,
-    workers: judging.workers,
-    feed: feedOf(items),
+    contexts,
+    workers,
+    queue: queueOf(items),
     stopping: AbortSignal.any([stopping.signal, options.signal]),
     aborting: options.signal,
     stop,
@@ -88,10 +88,10 @@ export async function judgeSample(
   return { sample: { ...summarise(results), costUsd, seconds }, used }
 }
 
-function feedOf(items: readonly WorkItem[]): Pick<Feed, 'take'> {
+function queueOf(items: readonly WorkItem[]): Pick<ItemQueue, 'next'> {
   let at = 0
   return {
-    async take(count) {
+    async next(count) {
       const taken = items.slice(at, at + count)
       at += taken.length
       return taken

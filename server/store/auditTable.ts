@@ -2,8 +2,7 @@ import * as z from 'zod'
 import { AuditEntry, type AuditFilter } from '../../protocol/audit.ts'
 import type { Page } from '../../protocol/names.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
-import { decodeRow, jsonColumn } from './decodeRow.ts'
-import { pageByNumber } from './pages.ts'
+import { columnsOf, decodeRow, insertRow, jsonColumn, pageByNumber } from './rows.ts'
 
 const { id, at, what, target, action, before, after } = AuditEntry.shape
 const Row = z.object({
@@ -27,16 +26,10 @@ export interface NewAuditEntry extends Omit<AuditEntry, 'id' | 'before' | 'after
   after: object | null
 }
 
-/** Call it in the same change as what it tells. Secrets must not be in `before` and `after`. */
+/** Call it in the same change as what it records. Secrets must not be in `before` and `after`. */
 export function recordAudit(database: Database, entry: NewAuditEntry): void {
-  database.run('INSERT INTO audit_log (at, what, target, action, before_json, after_json) VALUES (?, ?, ?, ?, ?, ?)', [
-    entry.at,
-    entry.what,
-    entry.target,
-    entry.action,
-    encode(entry.before),
-    encode(entry.after),
-  ])
+  const { at, what, target, action, before, after } = entry
+  insertRow(database, 'audit_log', { at, what, target, action, before_json: encode(before), after_json: encode(after) })
 }
 
 function encode(value: object | null): string | null {
@@ -49,7 +42,7 @@ export function listAudit(database: ReadableDatabase, filter: AuditFilter): Page
   return pageByNumber(filter, (before, limit) =>
     database
       .all(
-        `SELECT id, at, what, target, action, before_json, after_json FROM audit_log
+        `SELECT ${columnsOf(Row)} FROM audit_log
          WHERE id < ?${where} ORDER BY id DESC LIMIT ?`,
         [before, ...values, limit],
       )

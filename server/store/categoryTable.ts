@@ -6,10 +6,10 @@ import { type Category, type CategoryChange, Weight } from '../../protocol/profi
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
 import { foldName, slugOf } from '../domain/categoryNames.ts'
+import { effectiveWeight } from '../domain/compositeScore.ts'
 import { type Merge, type MergePlan, planMerge } from '../domain/planMerge.ts'
-import { effectiveWeight } from '../domain/weights.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
-import { booleanColumn, decodeRow } from './decodeRow.ts'
+import { booleanColumn, decodeRow, saveRow } from './rows.ts'
 
 /** Suggestions that may wait at once. More are not kept: nobody reads them, and a model can make them without end. */
 export const maxSuggestions = 200
@@ -75,23 +75,9 @@ export function saveCategory(database: Database, change: CategoryChange, updated
 }
 
 function write(database: Database, updatedAt: string, category: Omit<Category, 'effectiveWeight' | 'updatedAt'>): void {
-  database.run(
-    `INSERT INTO categories (slug, name, description, parent, weight, hidden, approved, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (slug) DO UPDATE SET
-       name = excluded.name, description = excluded.description, parent = excluded.parent, weight = excluded.weight,
-       hidden = excluded.hidden, approved = excluded.approved, updated_at = excluded.updated_at`,
-    [
-      category.slug,
-      category.name,
-      category.description,
-      category.parent,
-      category.weight,
-      category.hidden,
-      category.approved,
-      updatedAt,
-    ],
-  )
+  const { slug, name, description, parent, weight, hidden, approved } = category
+  const row = { slug, name, description, parent, weight, hidden, approved, updated_at: updatedAt }
+  saveRow(database, 'categories', ['slug'], row)
 }
 
 /** Removes one category; its children stay and become roots. False when there was none. */

@@ -43,7 +43,7 @@ export function queueChange<Value>(
 
 /**
  * Applies the changes one after the other in one transaction, each behind a savepoint, so that one that fails takes nothing with it.
- * The value tells whether anything is to be saved.
+ * The value says whether anything is to be saved.
  */
 export function applyGroup(connection: Connection, changes: readonly QueuedChange[]): Outcome<boolean> {
   let hasChanged = false
@@ -51,9 +51,9 @@ export function applyGroup(connection: Connection, changes: readonly QueuedChang
   for (const change of changes) {
     const before = connection.totalChanges()
     connection.script('SAVEPOINT one_change')
-    const isKept = change.apply(connection)
-    connection.script(isKept ? 'RELEASE one_change' : 'ROLLBACK TO one_change; RELEASE one_change')
-    if (isKept && connection.totalChanges() > before) hasChanged = true
+    const isApplied = change.apply(connection)
+    connection.script(isApplied ? 'RELEASE one_change' : 'ROLLBACK TO one_change; RELEASE one_change')
+    if (isApplied && connection.totalChanges() > before) hasChanged = true
   }
   connection.script('COMMIT')
   return succeed(hasChanged)

@@ -1,7 +1,7 @@
 import path from 'node:path'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import type { Committing } from './commitGeneration.ts'
 import { generationPath, listGenerations } from './generations.ts'
-import { fileErrorCode } from './storeFiles.ts'
 
 /** A claim that stood in the way for so long belongs to a process that died or sleeps. */
 const patienceMs = 2000
@@ -9,7 +9,7 @@ const patienceMs = 2000
 /**
  * The compare-and-swap for file systems without hard links. Renaming replaces a file silently, but never a folder that is not empty:
  * a folder with our file in it, renamed to the claim on the number, is ours alone. Then the file moves out to its final name.
- * Whoever loses patience with a claim moves the whole folder away, and the file with it, so that a process which wakes up later
+ * A process that loses patience with a claim moves the whole folder away, and the file with it, so that a process which wakes up later
  * finds nothing to commit.
  */
 export async function claimByFolder(committing: Committing, temporary: string, number: number): Promise<boolean> {

@@ -1,8 +1,8 @@
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { claimByFolder } from './claimByFolder.ts'
-import { generationPath, keptGenerations, listGenerations, setAside } from './generations.ts'
+import { generationPath, listGenerations, setAside, storedGenerations } from './generations.ts'
 import { historyLength, type SealedImage, unsealImage } from './sealedImage.ts'
-import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
-import { writeDurably } from './writeDurably.ts'
+import { type StoreFiles, writeDurably } from './storeFiles.ts'
 
 /** What a commit needs of its store. */
 export interface Committing {
@@ -26,7 +26,7 @@ export interface Committing {
 /** `taken`: somebody else created that generation; nothing of ours is left. */
 export type CommitResult = 'committed' | 'taken'
 
-/** The disk does not tell whether a change was kept. */
+/** The disk does not say whether a change was kept. */
 export class UncertainCommit extends Error {}
 
 /**
@@ -59,9 +59,9 @@ export async function tidy({ files, folder, leftovers }: Committing): Promise<vo
   for (const place of leftovers) if (await isRemoved(files, place)) leftovers.delete(place)
   try {
     const { numbers } = listGenerations(files, folder)
-    for (const number of numbers.slice(keptGenerations)) await isRemoved(files, generationPath(folder, number))
+    for (const number of numbers.slice(storedGenerations)) await isRemoved(files, generationPath(folder, number))
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
   }
 }
 
@@ -123,7 +123,7 @@ function isOvertaken(committing: Committing, number: number, sealed: SealedImage
   try {
     return look()
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return lookAgain(look)
   }
 }
@@ -180,7 +180,7 @@ async function isRemoved(files: StoreFiles, place: string): Promise<boolean> {
     await files.remove(place)
     return true
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return false
   }
 }

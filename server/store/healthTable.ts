@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Instant, ProviderId } from '../../protocol/names.ts'
 import { Health, ModelList } from '../../protocol/providers.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
-import { jsonColumn } from './decodeRow.ts'
+import { columnsOf, type Encoded, jsonColumn, replacing } from './rows.ts'
 
 /** What the last check of a provider found, and the last good list of its models. */
 export interface ProviderHealthRow {
@@ -25,7 +25,7 @@ const Row = z.object({
   updated_at: Instant,
 })
 
-const columns = 'provider, health_json, models_json, failures, paused_until, updated_at'
+const columns = columnsOf(Row)
 
 /** Null: it cannot be read. */
 function decode(row: SqlRow): ProviderHealthRow | null {
@@ -54,16 +54,20 @@ export function findHealth(database: ReadableDatabase, provider: string): Provid
 
 /** Creates or replaces; false when the provider is gone, which happens when a check outlives it. */
 export function saveHealth(database: Database, row: ProviderHealthRow): boolean {
+  const { provider, ...others }: Encoded<typeof Row> = {
+    provider: row.provider,
+    health_json: JSON.stringify(row.health),
+    models_json: JSON.stringify(row.models),
+    failures: row.failures,
+    paused_until: row.pausedUntil,
+    updated_at: row.updatedAt,
+  }
+  const names = Object.keys(others)
   const changed = database.run(
-    `INSERT INTO provider_health (provider, health_json, models_json, failures, paused_until, updated_at)
-     SELECT provider, ?, ?, ?, ?, ? FROM llm_provider_configs WHERE provider = ?
-     ON CONFLICT (provider) DO UPDATE SET
-       health_json = excluded.health_json, models_json = excluded.models_json, failures = excluded.failures,
-       paused_until = excluded.paused_until, updated_at = excluded.updated_at`,
-    [
-      ...[JSON.stringify(row.health), JSON.stringify(row.models)],
-      ...[row.failures, row.pausedUntil, row.updatedAt, row.provider],
-    ],
+    `INSERT INTO provider_health (provider, ${names.join(', ')})
+     SELECT provider, ${names.map(() => '?').join(', ')} FROM llm_provider_configs WHERE provider = ?
+     ${replacing(['provider'], others)}`,
+    [...Object.values(others), provider],
   )
   return changed > 0
 }

@@ -1,8 +1,9 @@
 import path from 'node:path'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import { generationPath, listGenerations, setAside } from './generations.ts'
 import { type SealedImage, unsealImage } from './sealedImage.ts'
 import type { Connection, Sqlite } from './sqlite.ts'
-import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
+import type { StoreFiles } from './storeFiles.ts'
 
 /** A generation as it is in memory. */
 export interface Generation {
@@ -17,7 +18,7 @@ export interface Loading {
   sqlite: Sqlite
   /** Nothing is written then, not even to set a damaged file aside. */
   isReadOnly: boolean
-  /** Told about each damaged generation, in words. */
+  /** Called for each damaged generation, in words. */
   onDamage(words: string): void
 }
 
@@ -50,7 +51,7 @@ export function loadNewest(
 function loadGeneration(loading: Loading, number: number): Generation | { damage: string } | 'gone' {
   try {
     const first = openSealed(loading, number)
-    // A second look costs nothing and tells a bad disk from a bad read.
+    // A second look costs nothing and distinguishes a bad disk from a bad read.
     return 'damage' in first ? openSealed(loading, number) : first
   } catch (error) {
     if (fileErrorCode(error) === 'ENOENT') return 'gone'

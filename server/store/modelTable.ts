@@ -10,7 +10,7 @@ import {
 import { Instant, ModelId, type Page, ProviderId } from '../../protocol/names.ts'
 import { ModelLifecycle } from '../../protocol/providers.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
-import { booleanColumn, decodeRow, jsonColumn } from './decodeRow.ts'
+import { booleanColumn, columnsOf, decodeRow, type Encoded, jsonColumn, saveRow } from './rows.ts'
 import { UnreadableData } from './unreadableData.ts'
 
 /** A registered model as it is stored. */
@@ -53,9 +53,8 @@ const Row = z.object({
   updated_at: Instant,
 })
 
-const registrationColumns =
-  'provider, model, type, status, deprecated_at, shutdown_at, replacement, lifecycle_source, is_default'
-const columns = `${registrationColumns}, parameters_json, capabilities_json, embedding_json, updated_at`
+const registrationColumns = columnsOf(Registration)
+const columns = columnsOf(Row)
 
 function decodeRegistration(row: z.infer<typeof Registration>): ModelRegistration {
   const { provider, model, type, status, lifecycle_source, is_default } = row
@@ -145,7 +144,7 @@ export function findModel(database: ReadableDatabase, provider: string, model: s
   return row && decode(row)
 }
 
-/** To replace or remove it, or to tell of it: what is broken of it is told. */
+/** To replace, remove or show it: what is broken of it is said. */
 export function findModelAsFarAsReadable(
   database: ReadableDatabase,
   provider: string,
@@ -161,30 +160,25 @@ function selectModel(database: ReadableDatabase, provider: string, model: string
 
 /** Creates or replaces. The provider must exist: the foreign key refuses otherwise. A second default of a type is refused, too. */
 export function saveModel(database: Database, row: ModelRow): void {
-  const { lifecycle } = row
-  database.run(
-    `INSERT INTO llm_models (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (provider, model) DO UPDATE SET
-       type = excluded.type, status = excluded.status, deprecated_at = excluded.deprecated_at,
-       shutdown_at = excluded.shutdown_at, replacement = excluded.replacement, lifecycle_source = excluded.lifecycle_source,
-       is_default = excluded.is_default, parameters_json = excluded.parameters_json,
-       capabilities_json = excluded.capabilities_json, embedding_json = excluded.embedding_json, updated_at = excluded.updated_at`,
-    [
-      row.provider,
-      row.model,
-      row.type,
-      row.status,
-      lifecycle?.deprecatedAt ?? null,
-      lifecycle?.shutdownAt ?? null,
-      lifecycle?.replacement ?? null,
-      lifecycle?.source ?? null,
-      row.isDefault,
-      JSON.stringify(row.parameters),
-      row.probe && JSON.stringify(row.probe),
-      row.embedding && JSON.stringify(row.embedding),
-      row.updatedAt,
-    ],
-  )
+  saveRow(database, 'llm_models', ['provider', 'model'], encode(row))
+}
+
+function encode({ lifecycle, ...row }: ModelRow): Encoded<typeof Row> {
+  return {
+    provider: row.provider,
+    model: row.model,
+    type: row.type,
+    status: row.status,
+    deprecated_at: lifecycle?.deprecatedAt ?? null,
+    shutdown_at: lifecycle?.shutdownAt ?? null,
+    replacement: lifecycle?.replacement ?? null,
+    lifecycle_source: lifecycle?.source ?? null,
+    is_default: row.isDefault,
+    parameters_json: JSON.stringify(row.parameters),
+    capabilities_json: row.probe && JSON.stringify(row.probe),
+    embedding_json: row.embedding && JSON.stringify(row.embedding),
+    updated_at: row.updatedAt,
+  }
 }
 
 export function findDefault(database: ReadableDatabase, type: ModelType): ModelRow | undefined {

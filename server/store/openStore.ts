@@ -5,15 +5,13 @@ import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { asTold, say, worded } from '../../shared/message.ts'
-import { listGenerations } from './generations.ts'
-import { cleanLeftovers, isProcessAlive, temporaryPath } from './leftovers.ts'
+import { cleanLeftovers, isProcessAlive, listGenerations, temporaryPath } from './generations.ts'
 import { applyMigrations, inspectSchema, type Migration, type MigrationStep, readMigrations } from './migrations.ts'
 import { type ReleasedMigration, releasedMigrations } from './releasedMigrations.ts'
 import { Snapshots, type StoreClock } from './snapshots.ts'
 import { loadSqlite } from './sqlite.ts'
-import { Notifier, OpenStore, type ReadOnly, type Store } from './store.ts'
-import { causeOfFileError, diskFiles, type StoreFiles, tellFileError } from './storeFiles.ts'
-import { writeDurably } from './writeDurably.ts'
+import { ChangeListeners, OpenStore, type ReadOnly, type Store } from './store.ts'
+import { causeOfFileError, describeFileError, diskFiles, type StoreFiles, writeDurably } from './storeFiles.ts'
 
 /** What callers of `openStore` get; one import for both. */
 export type { Store, StoreMode } from './store.ts'
@@ -42,7 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Outcome<Store>> 
   try {
     return await open({ files: diskFiles, released: releasedMigrations, readOnly: false, ...options })
   } catch (error) {
-    return fail({ code: 'store_invalid', ...worded('detail', tellFileError(error, options.dataDir)) })
+    return fail({ code: 'store_invalid', ...worded('detail', describeFileError(error, options.dataDir)) })
   }
 }
 
@@ -54,7 +52,7 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
   const readOnly = whyNotWritable(options)
   if (readOnly === null) await cleanLeftovers(files, folder, { now: clock.now(), isAlive: isProcessAlive })
   const damage: string[] = []
-  const changed = new Notifier()
+  const listeners = new ChangeListeners()
   const closing = new AbortController()
   const snapshots = new Snapshots({
     files,
@@ -65,7 +63,7 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
     clock,
     random: options.random,
     signal: closing.signal,
-    onAdopted: (generation, own) => changed.tell({ generation, own }),
+    onAdopted: (generation, own) => listeners.notify({ generation, own }),
   })
   const prepared = await prepare(options, snapshots, read.value, readOnly)
   if (!prepared.ok) {
@@ -81,7 +79,7 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
     clock,
     files,
     folder,
-    changed,
+    listeners,
     closing,
   }
   return succeed(new OpenStore(parts))
@@ -122,7 +120,7 @@ async function prepare(
         const told = say('{0} needs an upgrade, but {1}', options.dataDir, whyOf(readOnly))
         return fail({ code: 'store_invalid', ...worded('detail', told) })
       }
-      await keepCopy(options, snapshots, state.pending)
+      await saveCopy(options, snapshots, state.pending)
       return upgrade(options, snapshots, migrations)
     default:
       return assertNever(state)
@@ -150,7 +148,7 @@ function whyOf({ told, why }: ReadOnly): Told {
 }
 
 /** The state before the first pending migration stays beside the generations until somebody removes it. */
-async function keepCopy(
+async function saveCopy(
   { files, dataDir: folder }: Required<StoreOptions>,
   { current }: Snapshots,
   [first]: readonly Migration[],
@@ -168,7 +166,7 @@ async function keepCopy(
   }
 }
 
-/** Another process may upgrade at the same moment: whoever comes second finds nothing to do. */
+/** Another process may upgrade at the same moment: the second one finds nothing to do. */
 async function upgrade(
   { clock }: Required<StoreOptions>,
   snapshots: Snapshots,

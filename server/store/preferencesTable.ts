@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Instant } from '../../protocol/names.ts'
 import { defaultLimits, ItemLimits, type Preferences, ProfileExamples } from '../../protocol/profile.ts'
 import type { Database, ReadableDatabase } from './database.ts'
-import { decodeRow, jsonColumn } from './decodeRow.ts'
+import { columnsOf, decodeRow, type Encoded, jsonColumn, saveRow } from './rows.ts'
 
 const Row = z.object({
   interests: z.string(),
@@ -15,9 +15,7 @@ const Row = z.object({
 
 /** Empty preferences when nothing was ever saved. */
 export function readPreferences(database: ReadableDatabase): Preferences {
-  const row = database.get(
-    'SELECT interests, anti_interests, active_llm_provider, limits_json, examples_json, updated_at FROM user_preferences WHERE id = 1',
-  )
+  const row = database.get(`SELECT ${columnsOf(Row)} FROM user_preferences WHERE id = 1`)
   if (!row)
     return {
       interests: '',
@@ -53,22 +51,15 @@ export function savePreferences(
     examples: change.examples === undefined ? before.examples : change.examples,
     updatedAt,
   }
-  database.run(
-    `INSERT INTO user_preferences (id, interests, anti_interests, active_llm_provider, limits_json, examples_json, updated_at)
-     VALUES (1, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET
-       interests = excluded.interests, anti_interests = excluded.anti_interests,
-       active_llm_provider = excluded.active_llm_provider, limits_json = excluded.limits_json,
-       examples_json = excluded.examples_json, updated_at = excluded.updated_at`,
-    [
-      after.interests,
-      after.anti_interests,
-      after.active_llm_provider,
-      encodeLimits(after.limits),
-      after.examples && JSON.stringify(after.examples),
-      updatedAt,
-    ],
-  )
+  const row: Encoded<typeof Row> = {
+    interests: after.interests,
+    anti_interests: after.anti_interests,
+    active_llm_provider: after.active_llm_provider,
+    limits_json: encodeLimits(after.limits),
+    examples_json: after.examples && JSON.stringify(after.examples),
+    updated_at: updatedAt,
+  }
+  saveRow(database, 'user_preferences', ['id'], { id: 1, ...row })
   return after
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Instant, Task } from '../../protocol/names.ts'
 import { PromptPart, PromptText } from '../../protocol/prompts.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
-import { decodeRow } from './decodeRow.ts'
+import { columnsOf, decodeRow, type Encoded, saveRow } from './rows.ts'
 
 /** A text that a person has changed. What has no row is sent as the product has it. */
 export interface StoredPrompt {
@@ -13,6 +13,7 @@ export interface StoredPrompt {
 }
 
 const Row = z.object({ task: Task, part: PromptPart, text: PromptText, updated_at: Instant })
+const columns = columnsOf(Row)
 
 function decode(row: SqlRow): StoredPrompt {
   const { updated_at, ...prompt } = decodeRow('prompts', Row, row)
@@ -21,21 +22,18 @@ function decode(row: SqlRow): StoredPrompt {
 
 /** By task, the system part first. */
 export function listPrompts(database: ReadableDatabase): StoredPrompt[] {
-  return database.all('SELECT task, part, text, updated_at FROM prompts ORDER BY task, part').map(decode)
+  return database.all(`SELECT ${columns} FROM prompts ORDER BY task, part`).map(decode)
 }
 
 export function findPrompt(database: ReadableDatabase, task: Task, part: PromptPart): StoredPrompt | undefined {
-  const row = database.get('SELECT task, part, text, updated_at FROM prompts WHERE task = ? AND part = ?', [task, part])
+  const row = database.get(`SELECT ${columns} FROM prompts WHERE task = ? AND part = ?`, [task, part])
   return row && decode(row)
 }
 
 /** Creates or replaces. */
 export function savePrompt(database: Database, { task, part, text, updatedAt }: StoredPrompt): void {
-  database.run(
-    `INSERT INTO prompts (task, part, text, updated_at) VALUES (?, ?, ?, ?)
-     ON CONFLICT (task, part) DO UPDATE SET text = excluded.text, updated_at = excluded.updated_at`,
-    [task, part, text, updatedAt],
-  )
+  const row: Encoded<typeof Row> = { task, part, text, updated_at: updatedAt }
+  saveRow(database, 'prompts', ['task', 'part'], row)
 }
 
 /** False when the text was the product's own already. */

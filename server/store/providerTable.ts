@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Instant, KindId, ProviderId } from '../../protocol/names.ts'
 import { ProviderConfig } from '../../protocol/providers.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
-import { booleanColumn, decodeRow, jsonColumn } from './decodeRow.ts'
+import { booleanColumn, columnsOf, decodeRow, type Encoded, jsonColumn, saveRow, updateRow } from './rows.ts'
 
 /** One configured provider. `config` is checked by the kind's own schema elsewhere; it never holds a key. */
 export interface ProviderRow {
@@ -23,11 +23,13 @@ const Row = z.object({
   updated_at: Instant,
 })
 
+const columns = columnsOf(Row)
+
 function decode(row: SqlRow): ProviderRow {
   const { provider, kind, enabled, config_json, updated_at } = decodeRow('llm_provider_configs', Row, row)
   const config = ProviderConfig.safeParse(config_json)
   const shared = { provider, kind, enabled, updatedAt: updated_at }
-  // Written by hand or by another program: the provider is told as not valid, and the others are as well as before.
+  // Written by hand or by another program: the provider is shown as not valid, and the others are as they were.
   return config.success
     ? { ...shared, config: config.data }
     : { ...shared, config: {}, damage: 'the stored settings are no object of names and values' }
@@ -35,38 +37,31 @@ function decode(row: SqlRow): ProviderRow {
 
 /** By slug. */
 export function listProviders(database: ReadableDatabase): ProviderRow[] {
-  return database
-    .all('SELECT provider, kind, enabled, config_json, updated_at FROM llm_provider_configs ORDER BY provider')
-    .map(decode)
+  return database.all(`SELECT ${columns} FROM llm_provider_configs ORDER BY provider`).map(decode)
 }
 
 export function findProvider(database: ReadableDatabase, provider: string): ProviderRow | undefined {
-  const row = database.get(
-    'SELECT provider, kind, enabled, config_json, updated_at FROM llm_provider_configs WHERE provider = ?',
-    [provider],
-  )
+  const row = database.get(`SELECT ${columns} FROM llm_provider_configs WHERE provider = ?`, [provider])
   return row && decode(row)
 }
 
 /** Creates or replaces; the configuration is replaced whole. */
 export function saveProvider(database: Database, row: ProviderRow): void {
-  database.run(
-    `INSERT INTO llm_provider_configs (provider, kind, enabled, config_json, updated_at) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (provider) DO UPDATE SET
-       kind = excluded.kind, enabled = excluded.enabled, config_json = excluded.config_json, updated_at = excluded.updated_at`,
-    [row.provider, row.kind, row.enabled, JSON.stringify(row.config), row.updatedAt],
-  )
+  const { provider, kind, enabled, config, updatedAt } = row
+  const encoded: Encoded<typeof Row> = {
+    provider,
+    kind,
+    enabled,
+    config_json: JSON.stringify(config),
+    updated_at: updatedAt,
+  }
+  saveRow(database, 'llm_provider_configs', ['provider'], encoded)
 }
 
 /** False when there is no such provider. */
 export function setProviderEnabled(database: Database, provider: string, enabled: boolean, updatedAt: string): boolean {
-  return (
-    database.run('UPDATE llm_provider_configs SET enabled = ?, updated_at = ? WHERE provider = ?', [
-      enabled,
-      updatedAt,
-      provider,
-    ]) > 0
-  )
+  const change = { enabled, updated_at: updatedAt }
+  return updateRow(database, 'llm_provider_configs', ['provider', provider], change) > 0
 }
 
 /**

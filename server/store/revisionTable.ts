@@ -3,11 +3,10 @@ import { type Page, RunId } from '../../protocol/names.ts'
 import type { Revision } from '../../protocol/revisions.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { Database, ReadableDatabase } from './database.ts'
-import { decodeRow } from './decodeRow.ts'
-import { pageByNumber } from './pages.ts'
+import { decodeRow, pageByNumber } from './rows.ts'
 import { findRun } from './runTable.ts'
 
-/** Which results of a source count is told by the columns `source_key`, `revision` and `is_kept` of its runs. */
+/** Which results of a source count is in the columns `source_key`, `revision` and `is_kept` of its runs. */
 const Row = z.object({ run_id: RunId, revision: z.int().positive() })
 
 /** Makes a run the next revision of its source. */
@@ -108,7 +107,7 @@ function twice<Value>(value: Value): [Value, Value] {
 
 const Change = z.object({ action: z.string(), before_run: RunId.nullable(), after_run: RunId.nullable() })
 
-/** What was kept of a source, one after the other, as the audit log tells; oldest first. Null: nothing. */
+/** What was kept of a source, one after the other, as the audit log has it; oldest first. Null: nothing. */
 export function listKeptChanges(
   database: ReadableDatabase,
   source: string,

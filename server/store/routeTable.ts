@@ -4,7 +4,7 @@ import { type Route, RouteOptions } from '../../protocol/routing.ts'
 import { tellFirstIssue } from '../../shared/describe/issue.ts'
 import { say, worded } from '../../shared/message.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
-import { decodeRow, jsonColumn } from './decodeRow.ts'
+import { columnsOf, decodeRow, type Encoded, jsonColumn, saveRow } from './rows.ts'
 
 const Row = z.object({
   task: Task,
@@ -23,7 +23,7 @@ function decode(row: SqlRow): Route {
   return { ...shared, options: {}, ...worded('damage', told) }
 }
 
-const columns = 'task, provider, model, options_json, updated_at'
+const columns = columnsOf(Row)
 const isKnown = `task IN (${tasks.map(() => '?').join(', ')})`
 
 /** By task. Rows of tasks that this version does not know are not there. */
@@ -50,12 +50,15 @@ export function removeUnknownRoutesTo(database: Database, provider: string): voi
 
 /** Creates or replaces. The provider must exist: the foreign key refuses otherwise. */
 export function saveRoute(database: Database, route: Route): void {
-  database.run(
-    `INSERT INTO llm_task_routes (task, provider, model, options_json, updated_at) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (task) DO UPDATE SET
-       provider = excluded.provider, model = excluded.model, options_json = excluded.options_json, updated_at = excluded.updated_at`,
-    [route.task, route.provider, route.model, JSON.stringify(route.options), route.updatedAt],
-  )
+  const { task, provider, model, options, updatedAt } = route
+  const row: Encoded<typeof Row> = {
+    task,
+    provider,
+    model,
+    options_json: JSON.stringify(options),
+    updated_at: updatedAt,
+  }
+  saveRow(database, 'llm_task_routes', ['task'], row)
 }
 
 /** False when the task had no route. */

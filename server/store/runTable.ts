@@ -10,8 +10,7 @@ import {
   RunView,
 } from '../../protocol/runs.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
-import { booleanColumn, decodeRow, jsonColumn } from './decodeRow.ts'
-import { pageByNumber } from './pages.ts'
+import { booleanColumn, columnsOf, decodeRow, insertRow, jsonColumn, pageByNumber, updateRow } from './rows.ts'
 
 /** What is stored of a run; the items' results are in its journal. */
 export interface StoredRun {
@@ -19,12 +18,9 @@ export interface StoredRun {
   request: RunRequest
   /** Null while nobody works on it. A process id may be given to another process later, so a random token goes with it. */
   owner: { pid: number; host: string; token: string } | null
-  /** What another process asks its owner to do with it; absent: nothing. It is kept beside the view, in its column. */
-  wish?: 'pause' | 'cancel' | undefined
+  /** What another process asks its owner to do with it; absent: nothing. It is stored beside the view, in its column. */
+  requestedCommand?: 'pause' | 'cancel' | undefined
 }
-
-const columns = `id, run_id, state, request_json, view_json, owner_pid, owner_host, owner_token, heartbeat_at, source_key, revision,
-  is_kept`
 
 /** Rows of versions that did not count what a run spends, and knew no revisions, are read as well. */
 const StoredView = RunView.extend({
@@ -49,6 +45,8 @@ const Row = z.object({
   is_kept: booleanColumn,
 })
 
+const columns = columnsOf(Row)
+
 function decode(row: SqlRow): StoredRun {
   const { request_json, view_json, owner_pid, owner_host, owner_token, source_key, revision, is_kept } = decodeRow(
     'runs',
@@ -60,50 +58,41 @@ function decode(row: SqlRow): StoredRun {
   return {
     view: {
       ...view,
-      // The columns tell, and not the view that a process had of the run: another one may have been kept since.
+      // The columns decide, and not the view that a process had of the run: another one may have been kept since.
       revision:
         source_key === null || revision === null ? null : { source: source_key, number: revision, isKept: is_kept },
     },
     request: request_json,
     owner: isOwned ? { pid: owner_pid, host: owner_host, token: owner_token } : null,
-    wish: isOwned ? wish : undefined,
+    requestedCommand: isOwned ? wish : undefined,
   }
 }
 
 /** False when there is a run of that id already. */
 export function insertRun(database: Database, run: StoredRun, at: string): boolean {
-  const changed = database.run(
-    `INSERT INTO runs
-       (run_id, state, request_json, view_json, owner_pid, owner_host, owner_token, heartbeat_at, started_at, finished_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (run_id) DO NOTHING`,
-    [run.view.runId, ...encode(run, at), run.view.startedAt, run.view.finishedAt, at],
-  )
-  return changed > 0
+  const row = { run_id: run.view.runId, ...encode(run, at) }
+  return insertRow(database, 'runs', row, 'ON CONFLICT (run_id) DO NOTHING') > 0
 }
 
 /** Replaces all that is stored of the run, its owner's heartbeat included; false when there is none. */
 export function updateRun(database: Database, run: StoredRun, at: string): boolean {
-  const changed = database.run(
-    `UPDATE runs SET
-       state = ?, request_json = ?, view_json = ?, owner_pid = ?, owner_host = ?, owner_token = ?, heartbeat_at = ?,
-       started_at = ?, finished_at = ?, updated_at = ?
-     WHERE run_id = ?`,
-    [...encode(run, at), run.view.startedAt, run.view.finishedAt, at, run.view.runId],
-  )
-  return changed > 0
+  return updateRow(database, 'runs', ['run_id', run.view.runId], encode(run, at)) > 0
 }
 
-function encode({ view, request, owner, wish }: StoredRun, at: string): SqlValue[] {
-  return [
-    view.state,
-    JSON.stringify(request),
-    JSON.stringify({ ...view, wish }),
-    owner?.pid ?? null,
-    owner?.host ?? null,
-    owner?.token ?? null,
-    owner ? at : null,
-  ]
+function encode({ view, request, owner, requestedCommand }: StoredRun, at: string): Record<string, SqlValue> {
+  return {
+    state: view.state,
+    request_json: JSON.stringify(request),
+    // Named as released versions read it.
+    view_json: JSON.stringify({ ...view, wish: requestedCommand }),
+    owner_pid: owner?.pid ?? null,
+    owner_host: owner?.host ?? null,
+    owner_token: owner?.token ?? null,
+    heartbeat_at: owner ? at : null,
+    started_at: view.startedAt,
+    finished_at: view.finishedAt,
+    updated_at: at,
+  }
 }
 
 export function findRun(database: ReadableDatabase, runId: string): StoredRun | undefined {
@@ -111,12 +100,12 @@ export function findRun(database: ReadableDatabase, runId: string): StoredRun | 
   return row && decode(row)
 }
 
-/** Tells that the owner lives. False when somebody else owns the run by now: the caller must stop working on it. */
+/** Records that the owner lives. False when somebody else owns the run by now: the caller must stop working on it. */
 export function beatRun(database: Database, runId: string, token: string, at: string): boolean {
   return database.run('UPDATE runs SET heartbeat_at = ? WHERE run_id = ? AND owner_token = ?', [at, runId, token]) > 0
 }
 
-/** When the owner of the run last told that it lives; null when nobody owns it. */
+/** When the owner of the run last recorded that it lives; null when nobody owns it. */
 export function readHeartbeat(database: ReadableDatabase, runId: string): string | null {
   const row = database.get('SELECT heartbeat_at FROM runs WHERE run_id = ?', [runId])
   return row ? decodeRow('runs', Row.pick({ heartbeat_at: true }), row).heartbeat_at : null

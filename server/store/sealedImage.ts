@@ -26,15 +26,15 @@ export interface SealedImage {
 }
 
 export function sealImage(image: Uint8Array, history: readonly Buffer[]): SealedImage {
-  const kept = history.slice(0, historyLength)
+  const ids = history.slice(0, historyLength)
   const seal = Buffer.alloc(pageBytes)
-  kept.forEach((id, index) => void seal.set(id, index * commitIdBytes))
+  ids.forEach((id, index) => void seal.set(id, index * commitIdBytes))
   const footer = pageBytes - footerBytes
   seal.set(magic, footer)
   seal.writeBigUInt64BE(BigInt(image.length), footer + magic.length)
-  seal.writeBigUInt64BE(BigInt(kept.length), footer + magic.length + 8)
+  seal.writeBigUInt64BE(BigInt(ids.length), footer + magic.length + 8)
   seal.set(hashOf(image, seal), pageBytes - hashBytes)
-  return { image, seal, history: kept }
+  return { image, seal, history: ids }
 }
 
 /** The image, or in words what is wrong with the file. */

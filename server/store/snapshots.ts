@@ -3,6 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { say, worded } from '../../shared/message.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import {
   type Committing,
   commitGeneration,
@@ -11,13 +12,11 @@ import {
   tidy,
   UncertainCommit,
 } from './commitGeneration.ts'
-import { generationPath, listGenerations } from './generations.ts'
-import { freeImage } from './imageMemory.ts'
-import { temporaryPath } from './leftovers.ts'
+import { generationPath, listGenerations, temporaryPath } from './generations.ts'
 import { type Generation, type Loading, loadNewest } from './loadGeneration.ts'
 import { commitIdBytes, historyLength, sealImage } from './sealedImage.ts'
-import type { Connection } from './sqlite.ts'
-import { causeOfFileError, fileErrorCode, tellFileError } from './storeFiles.ts'
+import { type Connection, freeImage } from './sqlite.ts'
+import { causeOfFileError, describeFileError } from './storeFiles.ts'
 
 /** Time as the store sees it. `wait` ends early, without an error, when the signal aborts. */
 export interface StoreClock {
@@ -85,7 +84,7 @@ export class Snapshots {
     return this.current ? [] : damaged
   }
 
-  /** Did we know of that generation before the folder's watcher told? */
+  /** Did we know of that generation before the folder's watcher reported it? */
   knows(number: number): boolean {
     return number <= this.#highest
   }
@@ -101,7 +100,7 @@ export class Snapshots {
 
   /**
    * Applies a change to the newest state and makes it durable; applies it again to a newer state when somebody else committed first.
-   * `apply` tells whether there is anything to keep; when it refuses, nothing is.
+   * `apply` answers whether there is anything to keep; when it refuses, nothing is.
    */
   async transact(apply: (connection: Connection) => Outcome<boolean>): Promise<Outcome<null>> {
     let lastTry: CommitMark | null = null
@@ -130,7 +129,7 @@ export class Snapshots {
   async #try(apply: (connection: Connection) => Outcome<boolean>): Promise<Attempt> {
     const base = this.current
     const copy = this.#options.sqlite.open(base?.sealed.image ?? null)
-    let isKept = false
+    let isAdopted = false
     try {
       const applied = apply(copy)
       if (!applied.ok) return { kind: 'done', outcome: applied }
@@ -142,12 +141,12 @@ export class Snapshots {
         this.#mustReload = true
         return { kind: 'conflict', commit: { number, id: commitIdOf(sealed) } }
       }
-      isKept = true
+      isAdopted = true
       this.#highest = Math.max(this.#highest, number)
       this.#adopt({ number, sealed, connection: copy }, true)
       return { kind: 'done', outcome: succeed(null) }
     } finally {
-      if (!isKept) copy.close()
+      if (!isAdopted) copy.close()
     }
   }
 
@@ -193,7 +192,7 @@ export class Snapshots {
     if (error instanceof UncertainCommit)
       return { code, ...worded('detail', say('it is not known whether it was kept: {0}', error.message)) }
     const cause = causeOfFileError(fileErrorCode(error))
-    return { code, ...worded('detail', tellFileError(error, this.#options.folder)), ...(cause ? { cause } : {}) }
+    return { code, ...worded('detail', describeFileError(error, this.#options.folder)), ...(cause ? { cause } : {}) }
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { SourceSettings } from '../../protocol/sources.ts'
 import type { Database, ReadableDatabase } from './database.ts'
-import { decodeRow, jsonColumn } from './decodeRow.ts'
+import { decodeRow, jsonColumn, saveRow } from './rows.ts'
 
 const Row = z.object({ source: z.string(), settings_json: jsonColumn(SourceSettings) })
 
@@ -33,11 +33,8 @@ export function saveSourceSettings(
   settings: SourceSettings,
   updatedAt: string,
 ): void {
-  database.run(
-    `INSERT INTO source_settings (source, settings_json, updated_at) VALUES (?, ?, ?)
-     ON CONFLICT (source) DO UPDATE SET settings_json = excluded.settings_json, updated_at = excluded.updated_at`,
-    [source, JSON.stringify(settings), updatedAt],
-  )
+  const row = { source, settings_json: JSON.stringify(settings), updated_at: updatedAt }
+  saveRow(database, 'source_settings', ['source'], row)
   database.run(
     `DELETE FROM source_settings WHERE id NOT IN (SELECT id FROM source_settings ORDER BY updated_at DESC, id DESC LIMIT ?)`,
     [mostRemembered],

@@ -1,6 +1,5 @@
 import initSqlJs from 'sql.js'
 import type { Database, SqlRow, SqlValue } from './database.ts'
-import { createCopyMemory } from './imageMemory.ts'
 import { SqlError } from './unreadableData.ts'
 
 /** An open database, private to the store. */
@@ -36,12 +35,12 @@ async function load(): Promise<Sqlite> {
   const memory = createCopyMemory()
   return {
     open(image) {
-      if (image === null) return openConnection(new engine.Database(), () => {})
+      if (image === null) return new OpenConnection(new engine.Database(), () => {})
       // SQLite takes no bytes for a new database. Nobody hands it an image that was freed.
       if (image.length === 0) throw new Error('An image without a byte')
       // sql.js copies with `slice`, which for a Buffer is no copy: SQLite works in this memory until it has to grow.
       const copy = memory.copyOf(image)
-      return openConnection(new engine.Database(copy), () => memory.handBack(copy))
+      return new OpenConnection(new engine.Database(copy), () => memory.handBack(copy))
     },
   }
 }
@@ -49,22 +48,62 @@ async function load(): Promise<Sqlite> {
 type Engine = InstanceType<Awaited<ReturnType<typeof initSqlJs>>['Database']>
 type Statement = ReturnType<Engine['prepare']>
 
-function openConnection(engine: Engine, onClosed: () => void): Connection {
-  let isOpen = true
-  const statements = new Map<string, Prepared>()
+class OpenConnection implements Connection {
+  readonly #engine: Engine
+  readonly #onClosed: () => void
+  readonly #statements = new Map<string, Prepared>()
+  #isOpen = true
 
-  function prepare(sql: string): Prepared {
-    const known = statements.get(sql)
-    if (known) return known
-    const statement = engine.prepare(sql)
-    const prepared = { statement, columns: statement.getColumnNames(), placeholders: countPlaceholders(sql) }
-    statements.set(sql, prepared)
-    return prepared
+  constructor(engine: Engine, onClosed: () => void) {
+    this.#engine = engine
+    this.#onClosed = onClosed
+    // The durable copy is the snapshot file; what SQLite journals inside the process is only for its own rollback.
+    try {
+      this.script('PRAGMA foreign_keys = ON; PRAGMA journal_mode = MEMORY; PRAGMA trusted_schema = OFF')
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
-  function query(sql: string, values: readonly SqlValue[], maxRows: number): SqlRow[] {
+  all(sql: string, values: readonly SqlValue[] = []): SqlRow[] {
+    return this.#query(sql, values, Number.POSITIVE_INFINITY)
+  }
+
+  get(sql: string, values: readonly SqlValue[] = []): SqlRow | undefined {
+    return this.#query(sql, values, 1)[0]
+  }
+
+  run(sql: string, values: readonly SqlValue[] = []): number {
+    this.#query(sql, values, Number.POSITIVE_INFINITY)
+    return this.#engine.getRowsModified()
+  }
+
+  script(sql: string, values?: Readonly<Record<string, string>>): void {
+    withSqlErrors(sql, () => this.#engine.exec(sql, values ? { ...values } : undefined))
+  }
+
+  totalChanges(): number {
+    return Number(this.get('SELECT total_changes() AS changes')?.changes)
+  }
+
+  image(): Uint8Array {
+    const image = withSqlErrors('export', () => this.#engine.export())
+    // Releases before 1.15.2 switched foreign keys off here, silently.
+    if (this.get('PRAGMA foreign_keys')?.foreign_keys !== 1) throw new Error('Export lost PRAGMA foreign_keys')
+    return image
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#engine.close()
+    this.#onClosed()
+  }
+
+  #query(sql: string, values: readonly SqlValue[], maxRows: number): SqlRow[] {
     return withSqlErrors(sql, () => {
-      const prepared = prepare(sql)
+      const prepared = this.#prepare(sql)
       checkValues(values, prepared.placeholders)
       try {
         prepared.statement.bind([...values] as Exclude<SqlValue, boolean>[])
@@ -75,37 +114,13 @@ function openConnection(engine: Engine, onClosed: () => void): Connection {
     })
   }
 
-  const connection: Connection = {
-    all: (sql, values = []) => query(sql, values, Number.POSITIVE_INFINITY),
-    get: (sql, values = []) => query(sql, values, 1)[0],
-    run(sql, values = []) {
-      query(sql, values, Number.POSITIVE_INFINITY)
-      return engine.getRowsModified()
-    },
-    script(sql, values) {
-      withSqlErrors(sql, () => engine.exec(sql, values ? { ...values } : undefined))
-    },
-    totalChanges: () => Number(connection.get('SELECT total_changes() AS changes')?.changes),
-    image() {
-      const image = withSqlErrors('export', () => engine.export())
-      // Releases before 1.15.2 switched foreign keys off here, silently.
-      if (connection.get('PRAGMA foreign_keys')?.foreign_keys !== 1) throw new Error('Export lost PRAGMA foreign_keys')
-      return image
-    },
-    close() {
-      if (!isOpen) return
-      isOpen = false
-      engine.close()
-      onClosed()
-    },
-  }
-  // The durable copy is the snapshot file; what SQLite journals inside the process is only for its own rollback.
-  try {
-    connection.script('PRAGMA foreign_keys = ON; PRAGMA journal_mode = MEMORY; PRAGMA trusted_schema = OFF')
-    return connection
-  } catch (error) {
-    connection.close()
-    throw error
+  #prepare(sql: string): Prepared {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    const statement = this.#engine.prepare(sql)
+    const prepared = { statement, columns: statement.getColumnNames(), placeholders: countPlaceholders(sql) }
+    this.#statements.set(sql, prepared)
+    return prepared
   }
 }
 
@@ -156,4 +171,46 @@ function withSqlErrors<Result>(sql: string, work: () => Result): Result {
     const message = thrown instanceof Error ? thrown.message : String(thrown)
     throw new SqlError(`${message} (in: ${sql.trim().slice(0, 200)})`, { cause: thrown })
   }
+}
+
+/*
+ * Every change works on a copy of the database and makes a new image of it. V8 collects all garbage each time when ten megabytes or so
+ * outside its heap are new, which for a database of 1 MB took as long as the change itself. So copies use the memory of closed ones,
+ * and an image that nobody needs any more goes back at once.
+ */
+
+interface CopyMemory {
+  /** A copy of the bytes, which belongs to its user until it is handed back. */
+  copyOf(bytes: Uint8Array): Buffer
+  handBack(copy: Buffer): void
+}
+
+/** Beyond it, memory is worth more than time. */
+const largestSpareBytes = 16 * 1024 * 1024
+
+function createCopyMemory(): CopyMemory {
+  let spare: Buffer | null = null
+  return {
+    copyOf(bytes) {
+      const isEnough = spare !== null && spare.length >= bytes.length && spare.length <= 2 * roomFor(bytes.length)
+      const memory = isEnough && spare ? spare : Buffer.allocUnsafeSlow(roomFor(bytes.length))
+      if (isEnough) spare = null
+      memory.set(bytes)
+      return memory.subarray(0, bytes.length)
+    },
+    handBack(copy) {
+      if (copy.buffer.byteLength <= largestSpareBytes) spare = Buffer.from(copy.buffer)
+    },
+  }
+}
+
+/** Databases grow by a page now and then. */
+function roomFor(bytes: number): number {
+  return Math.ceil(bytes * 1.125)
+}
+
+/** Gives an image's memory back before the garbage is collected. Its array is empty then. Node 20 can not, and collects it later. */
+export function freeImage({ buffer, byteLength }: Uint8Array): void {
+  const isAlone = buffer.byteLength === byteLength
+  if (isAlone) (buffer as { transfer?(length: number): unknown }).transfer?.(0)
 }

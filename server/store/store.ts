@@ -2,13 +2,14 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { asTold, say, worded } from '../../shared/message.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { applyGroup, notSaved, type QueuedChange, queueChange } from './changeGroup.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { generationNumber } from './generations.ts'
 import { inspectSchema, type Migration, type MigrationStep } from './migrations.ts'
 import type { Snapshots, StoreClock } from './snapshots.ts'
 import type { Connection } from './sqlite.ts'
-import { fileErrorCode, type StoreFiles } from './storeFiles.ts'
+import type { StoreFiles } from './storeFiles.ts'
 import { SqlError, UnreadableData } from './unreadableData.ts'
 
 /** Why nothing can be written, and in words. */
@@ -49,15 +50,15 @@ export interface StoreParts {
   clock: StoreClock
   files: StoreFiles
   folder: string
-  changed: Notifier
+  listeners: ChangeListeners
   closing: AbortController
 }
 
 const flushMs = 2000
 const pollMs = 1000
 
-/** Tells listeners later, never in the middle of what is going on. */
-export class Notifier {
+/** Notifies listeners later, never in the middle of what is going on. */
+export class ChangeListeners {
   readonly #listeners = new Set<(change: { generation: number; own: boolean }) => void>()
 
   add(listener: (change: { generation: number; own: boolean }) => void): { dispose(): void } {
@@ -65,7 +66,7 @@ export class Notifier {
     return { dispose: () => this.#listeners.delete(listener) }
   }
 
-  tell(change: { generation: number; own: boolean }): void {
+  notify(change: { generation: number; own: boolean }): void {
     for (const listener of this.#listeners) {
       queueMicrotask(() => {
         if (this.#listeners.has(listener)) listener(change)
@@ -129,7 +130,7 @@ export class OpenStore implements Store {
     }
   }
 
-  /** What a newer version has renamed or put there cannot be read: that is told as what it is, and not as a bug. */
+  /** What a newer version has renamed or put there cannot be read: that is reported as what it is, and not as a bug. */
   #explain(error: unknown): unknown {
     if (!(error instanceof SqlError || error instanceof UnreadableData)) return error
     const foreign = whyReadOnly(this.#current().connection, this.#parts.migrations)
@@ -180,7 +181,7 @@ export class OpenStore implements Store {
   }
 
   onChanged(listener: (change: { generation: number; own: boolean }) => void): { dispose(): void } {
-    return this.#parts.changed.add(listener)
+    return this.#parts.listeners.add(listener)
   }
 
   #watchFolder(): void {
@@ -188,7 +189,7 @@ export class OpenStore implements Store {
     try {
       this.#watch = this.#parts.files.watch(this.#parts.folder, (name) => this.#look(name), poll)
     } catch (error) {
-      fileErrorCode(error)
+      ignoreFileErrors(error)
       poll()
     }
   }
@@ -199,7 +200,7 @@ export class OpenStore implements Store {
     if (name === null || (number !== null && !this.#parts.snapshots.knows(number))) this.#refresh(true)
   }
 
-  /** Where the system does not tell of changes, as when it has run out of watches. */
+  /** Where the system does not report changes, as when it has run out of watches. */
   async #poll(): Promise<void> {
     this.#watch?.dispose()
     this.#watch = null
@@ -215,7 +216,7 @@ export class OpenStore implements Store {
     try {
       this.#parts.snapshots.refresh(thorough)
     } catch (error) {
-      fileErrorCode(error)
+      ignoreFileErrors(error)
     }
   }
 
@@ -237,7 +238,7 @@ export class OpenStore implements Store {
     this.#parts.closing.abort()
     for (const change of this.#queue.splice(0)) change.refuse(notSaved('the store was closed before'))
     this.#watch?.dispose()
-    this.#parts.changed.clear()
+    this.#parts.listeners.clear()
     this.#parts.snapshots.close()
   }
 }

@@ -19,7 +19,8 @@ import { promisify } from 'node:util'
 import type { Told } from '../../protocol/localizableMessage.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { say } from '../../shared/message.ts'
-import { makeFolder } from '../makeFolder.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
+import { makeFolder } from '../files/makeFolder.ts'
 
 const flush = promisify(fsync)
 
@@ -46,7 +47,7 @@ export interface StoreFiles {
   create(path: string): CreatedFile
   /** Makes names that were added to the folder durable. */
   syncFolder(folder: string): Promise<void>
-  /** Tells what in the folder changed (null: something); `onFailure` that it can not tell any more. */
+  /** Reports what in the folder changed (null: something); `onFailure`: it cannot report any more. */
   watch(folder: string, onChange: (name: string | null) => void, onFailure: () => void): { dispose(): void }
   /** Codes that pass by themselves: an indexer or a virus scanner holds the file for a moment. */
   readonly passingCodes: ReadonlySet<string>
@@ -117,14 +118,8 @@ export const diskFiles: StoreFiles = {
   passingCodes: new Set(process.platform === 'win32' ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY', 'EAGAIN']),
 }
 
-/** The system's code of a file error (`ENOENT`, `ENOSPC`, …); anything else is a bug and goes on. */
-export function fileErrorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
-  throw error
-}
-
 /** What a file error means to a person. */
-export function tellFileError(error: unknown, folder: string): Told {
+export function describeFileError(error: unknown, folder: string): Told {
   const code = fileErrorCode(error)
   const meaning = meanings[code]
   return meaning ? say('{0} ({1} in {2})', meaning, code, folder) : say('{0} in {1}', code, folder)
@@ -160,4 +155,33 @@ const meanings: Readonly<Record<string, Told>> = {
   EMFILE: say('too many files are open'),
   ENAMETOOLONG: say('the path is too long'),
   ELOOP: say('the path is a loop of links'),
+}
+
+/** Creates a file of exactly these parts, on the disk when it returns. */
+export async function writeDurably(files: StoreFiles, place: string, parts: readonly Uint8Array[]): Promise<void> {
+  const file = files.create(place)
+  try {
+    let length = 0
+    for (const part of parts) {
+      writeAll(file, part, length)
+      length += part.length
+    }
+    await file.sync()
+    // A nearly full disk may write short, say so nowhere, and let fsync and rename succeed.
+    if (file.size() !== length) throw noSpace()
+  } finally {
+    file.close()
+  }
+}
+
+function writeAll(file: CreatedFile, part: Uint8Array, start: number): void {
+  for (let done = 0; done < part.length; ) {
+    const written = file.write(part.subarray(done), start + done)
+    if (written <= 0) throw noSpace()
+    done += written
+  }
+}
+
+function noSpace(): Error {
+  return Object.assign(new Error('The disk took fewer bytes than it was given'), { code: 'ENOSPC' })
 }

@@ -13,13 +13,13 @@ export class UnreadableData extends Error {
   }
 }
 
-/** For work that no request waits for: where the data is unreadable it ends there, and `tell` hears of it. */
-export function readIfReadable(work: () => void, tell: (facts: ReasonFacts) => void): void {
+/** For work that no request waits for: where the data is unreadable it ends there, and `onUnreadable` hears of it. */
+export function readIfReadable(work: () => void, onUnreadable: (facts: ReasonFacts) => void): void {
   try {
     work()
   } catch (error) {
     if (!(error instanceof UnreadableData)) throw error
-    tell(error.facts)
+    onUnreadable(error.facts)
   }
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { ModelId, maxPageRows, type Page, ProviderId } from '../../protocol/names.ts'
 import { type UsageRequest, type UsageRow, UsageTask } from '../../protocol/usage.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
-import { decodeRow } from './decodeRow.ts'
+import { decodeRow, type Encoded, insertRow } from './rows.ts'
 
 /** Sums over calls of one day (UTC, `2026-11-21`), provider, model and task. */
 export interface UsageSum {
@@ -20,22 +20,24 @@ export interface UsageSum {
   unpricedCalls: number
 }
 
-/** Adds to what is there, so that the sums of several processes come together whoever writes last. */
+/** Adds to what is there, so that the sums of several processes come together whichever writes last. */
 export function addUsage(database: Database, sum: UsageSum): void {
-  database.run(
-    `INSERT INTO usage_daily
-       (day, provider, model, task, calls, items, input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, unpriced_calls)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (day, provider, model, task) DO UPDATE SET
-       calls = calls + excluded.calls, items = items + excluded.items,
-       input_tokens = input_tokens + excluded.input_tokens, output_tokens = output_tokens + excluded.output_tokens,
-       cached_tokens = cached_tokens + excluded.cached_tokens, reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens,
-       cost_usd = cost_usd + excluded.cost_usd, unpriced_calls = unpriced_calls + excluded.unpriced_calls`,
-    [
-      ...[sum.day, sum.provider, sum.model, sum.task],
-      ...[sum.calls, sum.items, sum.input, sum.output, sum.cached, sum.reasoning, sum.costUsd, sum.unpricedCalls],
-    ],
-  )
+  const row: Encoded<typeof Row> = {
+    day: sum.day,
+    provider: sum.provider,
+    model: sum.model,
+    task: sum.task,
+    calls: sum.calls,
+    items: sum.items,
+    input_tokens: sum.input,
+    output_tokens: sum.output,
+    cached_tokens: sum.cached,
+    reasoning_tokens: sum.reasoning,
+    cost_usd: sum.costUsd,
+    unpriced_calls: sum.unpricedCalls,
+  }
+  const added = [...sums, 'cost_usd'].map((column) => `${column} = ${column} + excluded.${column}`)
+  insertRow(database, 'usage_daily', row, `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${added.join(', ')}`)
 }
 
 /** US dollars that the provider's calls of the day cost, as far as their price is known. */
@@ -109,4 +111,46 @@ export function readUsage(
   )
   const rows = found.slice(0, limit).map(decode)
   return { rows, next: found.length > limit ? String(before + rows.length) : null }
+}
+
+/** Money is counted in thousand-millionths of a US dollar where sums have to be exact. */
+export const nanoPerUsd = 1e9
+
+/** What a process asks for of a provider's day. All amounts in nano dollars. */
+interface Reservation {
+  day: string
+  provider: string
+  cap: number
+  /** Less would be of no use. */
+  atLeast: number
+  /** Taken where it is left, so that not every call has to ask. */
+  preferred: number
+}
+
+/** `granted` is 0 where too little is left; `taken` is what was spent and set aside before, by whomever. */
+export function reserveSpending(database: Database, wanted: Reservation): { granted: number; taken: number } {
+  const { day, provider, cap, atLeast, preferred } = wanted
+  // Of a day that is over nothing is spent any more.
+  database.run('DELETE FROM spending_reserved WHERE day < ? AND provider = ?', [day, provider])
+  const row = database.get('SELECT nano_usd FROM spending_reserved WHERE day = ? AND provider = ?', [day, provider])
+  const reserved = row ? decodeRow('spending_reserved', z.object({ nano_usd: z.int() }), row).nano_usd : 0
+  const taken = Math.ceil(readSpent(database, day, provider) * nanoPerUsd) + reserved
+  const left = cap - taken
+  if (left < atLeast) return { granted: 0, taken }
+  const granted = Math.min(left, Math.max(preferred, atLeast))
+  database.run(
+    `INSERT INTO spending_reserved (day, provider, nano_usd) VALUES (?, ?, ?)
+     ON CONFLICT (day, provider) DO UPDATE SET nano_usd = nano_usd + excluded.nano_usd`,
+    [day, provider, granted],
+  )
+  return { granted, taken }
+}
+
+/** Gives back what was set aside: it was spent and is in the sums by now, or is not needed. */
+export function releaseSpending(database: Database, day: string, provider: string, amount: number): void {
+  database.run('UPDATE spending_reserved SET nano_usd = max(0, nano_usd - ?) WHERE day = ? AND provider = ?', [
+    amount,
+    day,
+    provider,
+  ])
 }

@@ -1,7 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import type { RunSpending } from '../runs/runs.ts'
-import { nanoPerUsd } from '../store/spendingTable.ts'
+import type { RunSpending } from '../runs/engine/runSpending.ts'
+import { nanoPerUsd } from '../store/usageTable.ts'
 
 /** Leave to make one call. It has to be settled, once, whatever became of the call. */
 export interface Leave {
@@ -38,79 +38,170 @@ export function toUsd(nano: number): number {
   return nano / nanoPerUsd
 }
 
-/** Those who wait for calls under way to end. */
-function createWaiters() {
-  let waiting: (() => void)[] = []
-  return {
-    wake(): void {
-      const woken = waiting
-      waiting = []
-      for (const resume of woken) resume()
-    },
-    /** Settles at the next `wake`, or when the signal aborts. */
-    wait(signal: AbortSignal): Promise<void> {
-      return new Promise((resolve) => {
-        const resume = (): void => {
-          signal.removeEventListener('abort', resume)
-          resolve()
-        }
-        signal.addEventListener('abort', resume, { once: true })
-        waiting.push(resume)
-      })
-    },
+/** Calls that have leave and are not settled yet, and those who wait for them. `onSettled` hears of each once. */
+class CallsUnderWay {
+  readonly #onSettled: (most: number, costUsd: number | null) => void
+  #amount = 0
+  #calls = 0
+  #waiting: (() => void)[] = []
+
+  constructor(onSettled: (most: number, costUsd: number | null) => void) {
+    this.#onSettled = onSettled
+  }
+
+  /** What they may cost at the most, in nano dollars. */
+  get amount(): number {
+    return this.#amount
+  }
+
+  get isEmpty(): boolean {
+    return this.#calls === 0
+  }
+
+  grant(most: number): Leave {
+    this.#amount += most
+    this.#calls++
+    let isSettled = false
+    return {
+      settle: (costUsd) => {
+        if (isSettled) return
+        isSettled = true
+        this.#amount -= most
+        this.#calls--
+        this.#onSettled(most, costUsd)
+        this.#wake()
+      },
+    }
+  }
+
+  /** Settles when one of them is settled, or when the signal aborts. */
+  wait(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const resume = (): void => {
+        signal.removeEventListener('abort', resume)
+        resolve()
+      }
+      signal.addEventListener('abort', resume, { once: true })
+      this.#waiting.push(resume)
+    })
+  }
+
+  #wake(): void {
+    const woken = this.#waiting
+    this.#waiting = []
+    for (const resume of woken) resume()
   }
 }
 
-/** Calls that have leave and are not settled yet, and those who wait for them. `onSettled` is told of each once. */
-export function createUnderWay(onSettled: (most: number, costUsd: number | null) => void) {
-  const waiters = createWaiters()
-  let amount = 0
-  let calls = 0
-  return {
-    /** What they may cost at the most, in nano dollars. */
-    amount: () => amount,
-    isEmpty: () => calls === 0,
-    /** Settles when one of them is settled, or when the signal aborts. */
-    wait: waiters.wait,
-    grant(most: number): Leave {
-      amount += most
-      calls++
-      let isSettled = false
-      return {
-        settle(costUsd) {
-          if (isSettled) return
-          isSettled = true
-          amount -= most
-          calls--
-          onSettled(most, costUsd)
-          waiters.wake()
-        },
+/** Of one run. What is under way is stored as if it were spent, so that a killed run has not spent more than it remembers. */
+export class RunAllowance implements Allowance {
+  readonly #spending: RunSpending
+  readonly #underWay: CallsUnderWay
+  #spent: number
+
+  constructor(spending: RunSpending) {
+    this.#spending = spending
+    this.#spent = toNano(spending.usd)
+    this.#underWay = new CallsUnderWay((most, costUsd) => {
+      this.#spent += costUsd === null ? most : toNano(costUsd)
+      if (this.#underWay.isEmpty) void spending.keep(toUsd(this.#spent))
+    })
+  }
+
+  async enter(mostUsd: number, capUsd: number, signal: AbortSignal): Promise<Entered> {
+    const most = toNano(mostUsd)
+    while (!signal.aborted) {
+      if (this.#spent + this.#underWay.amount + most <= capToNano(capUsd)) {
+        const leave = this.#underWay.grant(most)
+        await this.#spending.keep(toUsd(this.#spent + this.#underWay.amount))
+        return succeed({ leave })
       }
-    },
+      if (this.#underWay.isEmpty) return succeed({ refused: { spentUsd: toUsd(this.#spent) } })
+      await this.#underWay.wait(signal)
+    }
+    return fail({ code: 'cancelled' })
   }
 }
 
-/** Of one run. What is under way is kept as if it were spent, so that a killed run has not spent more than it remembers. */
-export function createRunAllowance(spending: RunSpending): Allowance {
-  let spent = toNano(spending.usd)
-  const underWay = createUnderWay((most, costUsd) => {
-    spent += costUsd === null ? most : toNano(costUsd)
-    if (underWay.isEmpty()) void spending.keep(toUsd(spent))
-  })
+type Reserved = Outcome<{ granted: number; taken: number }>
 
-  return {
-    async enter(mostUsd, capUsd, signal) {
-      const most = toNano(mostUsd)
-      while (!signal.aborted) {
-        if (spent + underWay.amount() + most <= capToNano(capUsd)) {
-          const leave = underWay.grant(most)
-          await spending.keep(toUsd(spent + underWay.amount()))
-          return succeed({ leave })
-        }
-        if (underWay.isEmpty()) return succeed({ refused: { spentUsd: toUsd(spent) } })
-        await underWay.wait(signal)
+/** Sets money aside for this process, of what all of them may spend together. Nano dollars; see usageTable.ts. */
+type Reserve = (wanted: { cap: number; atLeast: number; preferred: number }) => Promise<Reserved>
+
+/** So that hardly one call in many has to write: money for several calls, or a small part of the cap. */
+const callsAhead = 8
+const shareOfCap = 0.01
+
+/**
+ * Of one provider and day. The share that this process has set aside always covers its calls under way and what it has spent since
+ * the sums were written last: whatever the other processes do, and wherever one of them dies, the cap holds.
+ */
+export class DayAllowance implements Allowance {
+  readonly #reserve: Reserve
+  readonly #underWay: CallsUnderWay
+  /** Set aside by us and not given back yet: covers all the others. */
+  #share = 0
+  #unwritten = 0
+  #reserving: Promise<Reserved> | null = null
+
+  constructor(reserve: Reserve) {
+    this.#reserve = reserve
+    this.#underWay = new CallsUnderWay((most, costUsd) => {
+      // What nobody knows the cost of stays set aside until the day is over.
+      if (costUsd === null) this.#share -= most
+      else this.#unwritten += toNano(costUsd)
+    })
+  }
+
+  async enter(mostUsd: number, capUsd: number, signal: AbortSignal): Promise<Entered> {
+    const most = toNano(mostUsd)
+    while (!signal.aborted) {
+      if (this.#free() >= most) return succeed({ leave: this.#underWay.grant(most) })
+      if (this.#reserving) {
+        await this.#reserving
+        continue
       }
-      return fail({ code: 'cancelled' })
-    },
+      const answer = await this.#topUp(most, capToNano(capUsd))
+      if (!answer.ok) return answer
+      if (answer.value.granted > 0) continue
+      if (this.#underWay.isEmpty) {
+        return succeed({ refused: { spentUsd: toUsd(answer.value.taken - Math.max(0, this.#free())) } })
+      }
+      await this.#underWay.wait(signal)
+    }
+    return fail({ code: 'cancelled' })
+  }
+
+  /** What can go back with the next writing of the sums, taken out of this process's share; `undo` puts it back when it was not written. */
+  takeReleasable(): { amount: number; undo(): void } {
+    const spent = Math.min(this.#unwritten, this.#share)
+    const isIdle = this.#underWay.isEmpty && this.#reserving === null
+    const amount = spent + (isIdle ? Math.max(0, this.#share - this.#unwritten) : 0)
+    const unwritten = this.#unwritten
+    this.#unwritten = 0
+    this.#share -= amount
+    return {
+      amount,
+      undo: () => {
+        this.#share += amount
+        this.#unwritten += unwritten
+      },
+    }
+  }
+
+  #free(): number {
+    return this.#share - this.#underWay.amount - this.#unwritten
+  }
+
+  /** One question at a time; who waits for another's answer looks again afterwards. */
+  async #topUp(most: number, cap: number): Promise<Reserved> {
+    const atLeast = most - this.#free()
+    const preferred = Math.max(atLeast, most * callsAhead, Math.floor(cap * shareOfCap))
+    this.#reserving = this.#reserve({ cap, atLeast, preferred })
+    const answer = await this.#reserving.finally(() => {
+      this.#reserving = null
+    })
+    if (answer.ok) this.#share += answer.value.granted
+    return answer
   }
 }

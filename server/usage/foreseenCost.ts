@@ -22,7 +22,7 @@ function bytesOf(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }
 
-/** Where the kind does not tell, thinking is allowed for: some models think unasked. */
+/** Where the kind does not say, thinking is allowed for: some models think unasked. */
 export function mostOutputTokens(adapter: ProviderAdapter, config: unknown, request: CompletionRequest): number {
   return adapter.mostOutputTokens?.(config, request) ?? outputTokens(request, tokensForThinking)
 }

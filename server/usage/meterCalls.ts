@@ -24,13 +24,13 @@ export interface MeterParts {
   /** Milliseconds since 1970. */
   now(): number
   record(call: UsedCall): void
-  /** How much longer the provider wants to be left alone, whoever was told so; 0: not at all. */
+  /** How much longer the provider wants to be left alone, whichever call it said so to; 0: not at all. */
   pausedForMs(): number
   /** The provider asked to be left alone for so long. */
   onPaused(ms: number): void
 }
 
-/** What an answer tells of its own cost. */
+/** What an answer says of its own cost. */
 export interface Answered {
   usage: Usage
   /** Where the provider says so itself. */
@@ -53,85 +53,109 @@ export type CallMeter = <Answer extends Answered>(
 ) => Promise<Outcome<Answer>>
 
 export function meterCalls(parts: MeterParts): CallMeter {
-  const { provider, model, price, now } = parts
-
-  async function enterAll(
-    mostTokens: () => { input: number; output: number },
-    at: number,
-    signal: AbortSignal,
-  ): Promise<Outcome<Leave[]>> {
-    const leaves: Leave[] = []
-    if (price === null || parts.caps.length === 0) return succeed(leaves)
-    const neededUsd = price.atMost(mostTokens(), at)
-    const giveBack = (): void => {
-      for (const leave of leaves) leave.settle(0)
-    }
-    for (const { scope, capUsd, allowance } of parts.caps) {
-      const entered = await allowance().enter(neededUsd, capUsd, signal)
-      if (!entered.ok) {
-        giveBack()
-        return entered
-      }
-      if ('refused' in entered.value) {
-        giveBack()
-        return fail({ code: 'spend_cap', provider, model, scope, capUsd, ...entered.value.refused, neededUsd })
-      }
-      leaves.push(entered.value.leave)
-    }
-    return succeed(leaves)
-  }
-
-  /** What is known of the call in the end; only the first word counts. */
-  function openBook({ task, items }: Pick<MeteredCall<Answered>, 'task' | 'items'>, at: number, leaves: Leave[]) {
-    let isClosed = false
-    return (usage: UsedCall['usage'], costUsd: number | null, wasBilled = true): void => {
-      if (isClosed) return
-      isClosed = true
-      for (const leave of leaves) leave.settle(wasBilled ? costUsd : 0)
-      if (!wasBilled) return
-      const day = new Date(at).toISOString().slice(0, 10)
-      parts.record({ day, provider, model, task, items, usage, costUsd })
-    }
-  }
-
-  function settle<Answer extends Answered>(
-    outcome: Outcome<Answer>,
-    at: number,
-    close: ReturnType<typeof openBook>,
-  ): Outcome<Answer> {
-    if (outcome.ok) {
-      const { usage, costUsd: told } = outcome.value
-      const costUsd = told ?? price?.costOf(usage, at) ?? null
-      close(usage, costUsd)
-      return costUsd === null ? outcome : succeed({ ...outcome.value, costUsd })
-    }
-    const { reason } = outcome
-    close(null, null, mayBeBilled(reason))
-    if (reason.code === 'rate_limited' && reason.retryAfterMs) parts.onPaused(reason.retryAfterMs)
-    return outcome
-  }
-
   return async (call, signal) => {
     const pausedMs = parts.pausedForMs()
-    if (pausedMs > 0) return fail({ code: 'rate_limited', provider, retryAfterMs: pausedMs })
-    const at = now()
-    const entered = await enterAll(call.mostTokens, at, signal)
+    if (pausedMs > 0) return fail({ code: 'rate_limited', provider: parts.provider, retryAfterMs: pausedMs })
+    const at = parts.now()
+    const entered = await enterAll(parts, call.mostTokens, at, signal)
     if (!entered.ok) return entered
-    const close = openBook(call, at, entered.value)
+    const bill = new Bill(parts, call, at, entered.value)
     if (signal.aborted) {
-      close(null, null, false)
+      bill.drop()
       return fail({ code: 'cancelled' })
     }
-    // Whoever gives up does not wait for the provider to let go.
-    const giveUp = (): void => close(null, null)
+    // Giving up does not wait for the provider to let go.
+    const giveUp = (): void => bill.close(null, null)
     signal.addEventListener('abort', giveUp, { once: true })
     try {
-      return settle(await call.send(), at, close)
+      return bill.settle(await call.send())
     } catch (error) {
-      close(null, null)
+      bill.close(null, null)
       throw error
     } finally {
       signal.removeEventListener('abort', giveUp)
     }
+  }
+}
+
+/** Leave from every cap, or from none. */
+async function enterAll(
+  { provider, model, price, caps }: MeterParts,
+  mostTokens: () => { input: number; output: number },
+  at: number,
+  signal: AbortSignal,
+): Promise<Outcome<Leave[]>> {
+  const leaves: Leave[] = []
+  if (price === null || caps.length === 0) return succeed(leaves)
+  const neededUsd = price.atMost(mostTokens(), at)
+  const giveBack = (): void => {
+    for (const leave of leaves) leave.settle(0)
+  }
+  for (const { scope, capUsd, allowance } of caps) {
+    const entered = await allowance().enter(neededUsd, capUsd, signal)
+    if (!entered.ok) {
+      giveBack()
+      return entered
+    }
+    if ('refused' in entered.value) {
+      giveBack()
+      return fail({ code: 'spend_cap', provider, model, scope, capUsd, ...entered.value.refused, neededUsd })
+    }
+    leaves.push(entered.value.leave)
+  }
+  return succeed(leaves)
+}
+
+/** What is known of one call in the end; only the first word counts. */
+class Bill {
+  readonly #parts: MeterParts
+  readonly #call: Pick<MeteredCall<Answered>, 'task' | 'items'>
+  readonly #at: number
+  readonly #leaves: readonly Leave[]
+  #isClosed = false
+
+  constructor(
+    parts: MeterParts,
+    call: Pick<MeteredCall<Answered>, 'task' | 'items'>,
+    at: number,
+    leaves: readonly Leave[],
+  ) {
+    this.#parts = parts
+    this.#call = call
+    this.#at = at
+    this.#leaves = leaves
+  }
+
+  close(usage: UsedCall['usage'], costUsd: number | null): void {
+    if (!this.#end(costUsd)) return
+    const { provider, model, record } = this.#parts
+    const { task, items } = this.#call
+    record({ day: new Date(this.#at).toISOString().slice(0, 10), provider, model, task, items, usage, costUsd })
+  }
+
+  /** It costs nothing. */
+  drop(): void {
+    this.#end(0)
+  }
+
+  settle<Answer extends Answered>(outcome: Outcome<Answer>): Outcome<Answer> {
+    if (outcome.ok) {
+      const { usage, costUsd: reported } = outcome.value
+      const costUsd = reported ?? this.#parts.price?.costOf(usage, this.#at) ?? null
+      this.close(usage, costUsd)
+      return costUsd === null ? outcome : succeed({ ...outcome.value, costUsd })
+    }
+    const { reason } = outcome
+    if (mayBeBilled(reason)) this.close(null, null)
+    else this.drop()
+    if (reason.code === 'rate_limited' && reason.retryAfterMs) this.#parts.onPaused(reason.retryAfterMs)
+    return outcome
+  }
+
+  #end(costUsd: number | null): boolean {
+    if (this.#isClosed) return false
+    this.#isClosed = true
+    for (const leave of this.#leaves) leave.settle(costUsd)
+    return true
   }
 }

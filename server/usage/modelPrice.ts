@@ -3,7 +3,7 @@ import type { Usage } from '../../protocol/results.ts'
 
 /** What calls of one model cost. Both take the time of the call's start, because some prices depend on the hour. */
 export interface ModelPrice {
-  /** US dollars; null where the usage was not told, or cannot be true. Never a guess. */
+  /** US dollars; null where the usage was not reported, or cannot be true. Never a guess. */
   costOf(usage: Usage, at: number): number | null
   /** US dollars that a call with so many tokens may cost at the most. */
   atMost(tokens: { input: number; output: number }, at: number): number
@@ -23,7 +23,7 @@ export interface PlausibleUsage {
 const mostPlausible = 1e9
 
 /**
- * Null: not told, or not to be believed. A provider that does not tell of a cache, or of thinking, has told of none: then all of it
+ * Null: not reported, or not credible. A provider that reports no cache, or no thinking, has none: then all of it
  * is charged as ordinary tokens.
  */
 export function plausibleUsage({ input, output, cached, reasoning }: Usage): PlausibleUsage | null {

@@ -6,7 +6,7 @@ type MatchLogic = GenaiPrices.MatchLogic
 type PricedUsage = Record<string, number>
 
 /**
- * What a model costs at an endpoint, by the bundled list; null: unknown. A price belongs to whoever sends the bill, so it is looked up
+ * What a model costs at an endpoint, by the bundled list; null: unknown. A price belongs to the party that sends the bill, so it is looked up
  * by the address that is called, and not by what a kind or a model is named like: the same name behind a proxy costs something else.
  */
 export async function findListedPrice(

@@ -15,7 +15,7 @@ export interface UsedCall {
   model: string
   task: UsageTask
   items: number
-  /** Null: nothing was told, as by a call that was given up. */
+  /** Null: nothing was reported, as for a call that was given up. */
   usage: Usage | null
   costUsd: number | null
 }
@@ -36,63 +36,62 @@ export interface AccountsParts {
   log(line: string): void
 }
 
-/** Adds calls up in memory and writes the sums now and then: a change for each call would push every older snapshot out. */
-export interface UsageAccounts {
-  add(call: UsedCall): void
-  /** Writes what came together. What could not be saved is tried again with the next writing. */
-  flush(): Promise<void>
-  dispose(): void
-}
-
 /** As much is lost at most when the process is killed; receipts in the journal are not. */
 export const flushEveryMs = 30_000
 
-export function createUsageAccounts(parts: AccountsParts): UsageAccounts {
-  let sums = new Map<string, UsageSum>()
-  let timer: { dispose(): void } | null = null
-  let writing: Promise<void> = Promise.resolve()
+/** Adds calls up in memory and writes the sums now and then: a change for each call would push every older snapshot out. */
+export class UsageAccounts {
+  readonly #parts: AccountsParts
+  #sums = new Map<string, UsageSum>()
+  #timer: { dispose(): void } | null = null
+  #writing: Promise<void> = Promise.resolve()
 
-  function plan(): void {
-    timer ??= parts.timers.after(flushEveryMs, () => void flush())
+  constructor(parts: AccountsParts) {
+    this.#parts = parts
   }
 
-  function merge(sum: UsageSum): void {
+  add(call: UsedCall): void {
+    this.#merge(sumOf(call))
+  }
+
+  /** Writes what came together. What could not be saved is tried again with the next writing. */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write())
+    return this.#writing
+  }
+
+  dispose(): void {
+    this.#timer?.dispose()
+    this.#timer = null
+  }
+
+  #plan(): void {
+    this.#timer ??= this.#parts.timers.after(flushEveryMs, () => void this.flush())
+  }
+
+  #merge(sum: UsageSum): void {
     const key = `${sum.day} ${sum.task} ${sum.provider} ${sum.model}`
-    const known = sums.get(key)
-    sums.set(key, known ? addFigures(known, sum) : sum)
-    plan()
+    const known = this.#sums.get(key)
+    this.#sums.set(key, known ? addFigures(known, sum) : sum)
+    this.#plan()
   }
 
-  async function write(): Promise<void> {
-    timer?.dispose()
-    timer = null
-    const written = [...sums.values()]
-    sums = new Map()
-    const companions = parts.companions()
+  async #write(): Promise<void> {
+    this.#timer?.dispose()
+    this.#timer = null
+    const written = [...this.#sums.values()]
+    this.#sums = new Map()
+    const companions = this.#parts.companions()
     if (written.length === 0 && companions.length === 0) return
-    const saved = await parts.change((database) => {
+    const saved = await this.#parts.change((database) => {
       for (const sum of written) addUsage(database, sum)
       for (const companion of companions) companion.write(database)
       return succeed(null)
     })
-    if (saved.ok) return parts.onWritten()
-    for (const sum of written) merge(sum)
+    if (saved.ok) return this.#parts.onWritten()
+    for (const sum of written) this.#merge(sum)
     for (const companion of companions) companion.undo()
-    parts.log(`Usage was not saved: ${saved.reason.message}`)
-  }
-
-  function flush(): Promise<void> {
-    writing = writing.then(write)
-    return writing
-  }
-
-  return {
-    add: (call) => merge(sumOf(call)),
-    flush,
-    dispose() {
-      timer?.dispose()
-      timer = null
-    },
+    this.#parts.log(`Usage was not saved: ${saved.reason.message}`)
   }
 }
 

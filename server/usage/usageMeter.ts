@@ -2,16 +2,16 @@ import type { ModelType } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
-import type { Judge, RunSpending } from '../runs/runs.ts'
-import { releaseSpending, reserveSpending } from '../store/spendingTable.ts'
+import type { ModelClient } from '../runs/engine/modelClient.ts'
+import type { RunSpending } from '../runs/engine/runSpending.ts'
 import type { Store } from '../store/store.ts'
-import { type Allowance, createRunAllowance } from './allowance.ts'
-import { createDayAllowance, type DayAllowance } from './dayAllowance.ts'
+import { releaseSpending, reserveSpending } from '../store/usageTable.ts'
+import { type Allowance, DayAllowance, RunAllowance } from './allowance.ts'
 import { findPrice } from './findPrice.ts'
 import { type CallMeter, type Cap, type MeterParts, meterCalls } from './meterCalls.ts'
 import { meterJudge } from './meterJudge.ts'
 import type { ModelPrice } from './modelPrice.ts'
-import { type AccountsParts, type Companion, createUsageAccounts } from './usageAccounts.ts'
+import { type AccountsParts, type Companion, UsageAccounts, type UsedCall } from './usageAccounts.ts'
 
 export interface MeteredModel {
   model: Pick<ResolvedRoute, 'provider' | 'model' | 'endpoint'>
@@ -27,96 +27,101 @@ export interface MeteredModel {
   pause?: Pick<MeterParts, 'pausedForMs' | 'onPaused'>
 }
 
-/** What calls use and cost, for all runs and tests of this process. */
-export interface UsageMeter {
-  /** For calls of one model. Fails with `spend_cap` where there is a cap and the model's price is not known. */
-  open(metered: MeteredModel): Promise<Outcome<CallMeter>>
-  /** The same for all that a judge calls. */
-  meter(judge: Judge, metered: MeteredModel): Promise<Outcome<Judge>>
-  /** What was used so far is in the store; also gives back what was set aside for calls and is not needed. */
-  flush(): Promise<void>
-  /** Writes for the last time. */
-  close(): Promise<void>
-}
-
 export interface UsageMeterParts extends Pick<AccountsParts, 'timers' | 'log' | 'onWritten'> {
   store: Pick<Store, 'change'>
   now(): number
 }
 
-export function createUsageMeter({ store, now, timers, log, onWritten }: UsageMeterParts): UsageMeter {
-  const days = new Map<string, { day: string; provider: string; allowance: DayAllowance }>()
-  const runs = new WeakMap<RunSpending, Allowance>()
-  const accounts = createUsageAccounts({
-    change: (mutation) => store.change(mutation),
-    timers,
-    companions,
-    onWritten,
-    log,
-  })
+/** What calls use and cost, for all runs and tests of this process. */
+export class UsageMeter {
+  readonly #store: UsageMeterParts['store']
+  readonly #now: () => number
+  readonly #days = new Map<string, { day: string; provider: string; allowance: DayAllowance }>()
+  readonly #runs = new WeakMap<RunSpending, Allowance>()
+  readonly #accounts: UsageAccounts
 
-  function companions(): Companion[] {
-    return [...days.values()].flatMap(({ day, provider, allowance }) => {
-      const { amount, undo } = allowance.takeReleasable()
-      return amount === 0 ? [] : [{ undo, write: (database) => releaseSpending(database, day, provider, amount) }]
+  constructor({ store, now, timers, log, onWritten }: UsageMeterParts) {
+    this.#store = store
+    this.#now = now
+    this.#accounts = new UsageAccounts({
+      change: (mutation) => store.change(mutation),
+      timers,
+      companions: () => this.#companions(),
+      onWritten,
+      log,
     })
   }
 
-  function dayAllowance(provider: string): Allowance {
-    const day = new Date(now()).toISOString().slice(0, 10)
-    const key = `${day} ${provider}`
-    const known = days.get(key)
-    if (known) return known.allowance
-    const allowance = createDayAllowance(async (wanted) => {
-      // What this process spent without a cap counts, too.
-      await accounts.flush()
-      return await store.change((database) => succeed(reserveSpending(database, { day, provider, ...wanted })))
-    })
-    days.set(key, { day, provider, allowance })
-    return allowance
-  }
-
-  function runAllowance(spending: RunSpending): Allowance {
-    const known = runs.get(spending)
-    if (known) return known
-    const allowance = createRunAllowance(spending)
-    runs.set(spending, allowance)
-    return allowance
-  }
-
-  function capsOf({ model, run, dailyCapUsd }: MeteredModel): Cap[] {
-    return [
-      ...(run ? [{ scope: 'run' as const, capUsd: run.maxCostUsd, allowance: () => runAllowance(run.spending) }] : []),
-      ...(dailyCapUsd === undefined
-        ? []
-        : [{ scope: 'day' as const, capUsd: dailyCapUsd, allowance: () => dayAllowance(model.provider) }]),
-    ]
-  }
-
-  async function open(metered: MeteredModel): Promise<Outcome<CallMeter>> {
+  /** For calls of one model. Fails with `spend_cap` where there is a cap and the model's price is not known. */
+  async open(metered: MeteredModel): Promise<Outcome<CallMeter>> {
     const { provider, model, endpoint } = metered.model
     const { type, pricing, pause = neverPaused } = metered
-    const price: ModelPrice | null = await findPrice({ endpoint, model, type, pricing }, now())
-    const caps = capsOf(metered)
+    const price: ModelPrice | null = await findPrice({ endpoint, model, type, pricing }, this.#now())
+    const caps = this.#capsOf(metered)
     const [cap] = caps
     if (price === null && cap) {
       const { scope, capUsd } = cap
       return fail({ code: 'spend_cap', provider, model, scope, capUsd, spentUsd: 0, neededUsd: null })
     }
-    return succeed(meterCalls({ provider, model, price, caps, now, record: accounts.add, ...pause }))
+    const record = (call: UsedCall): void => this.#accounts.add(call)
+    return succeed(meterCalls({ provider, model, price, caps, now: this.#now, record, ...pause }))
   }
 
-  return {
-    open,
-    async meter(judge, metered) {
-      const meter = await open(metered)
-      return meter.ok ? succeed(meterJudge(judge, meter.value)) : meter
-    },
-    flush: () => accounts.flush(),
-    async close() {
-      await accounts.flush()
-      accounts.dispose()
-    },
+  /** The same for all that a judge calls. */
+  async meter(judge: ModelClient, metered: MeteredModel): Promise<Outcome<ModelClient>> {
+    const meter = await this.open(metered)
+    return meter.ok ? succeed(meterJudge(judge, meter.value)) : meter
+  }
+
+  /** What was used so far is in the store; also gives back what was set aside for calls and is not needed. */
+  flush(): Promise<void> {
+    return this.#accounts.flush()
+  }
+
+  /** Writes for the last time. */
+  async close(): Promise<void> {
+    await this.#accounts.flush()
+    this.#accounts.dispose()
+  }
+
+  #companions(): Companion[] {
+    return [...this.#days.values()].flatMap(({ day, provider, allowance }) => {
+      const { amount, undo } = allowance.takeReleasable()
+      return amount === 0 ? [] : [{ undo, write: (database) => releaseSpending(database, day, provider, amount) }]
+    })
+  }
+
+  #dayAllowance(provider: string): Allowance {
+    const day = new Date(this.#now()).toISOString().slice(0, 10)
+    const key = `${day} ${provider}`
+    const known = this.#days.get(key)
+    if (known) return known.allowance
+    const allowance = new DayAllowance(async (wanted) => {
+      // What this process spent without a cap counts, too.
+      await this.#accounts.flush()
+      return await this.#store.change((database) => succeed(reserveSpending(database, { day, provider, ...wanted })))
+    })
+    this.#days.set(key, { day, provider, allowance })
+    return allowance
+  }
+
+  #runAllowance(spending: RunSpending): Allowance {
+    const known = this.#runs.get(spending)
+    if (known) return known
+    const allowance = new RunAllowance(spending)
+    this.#runs.set(spending, allowance)
+    return allowance
+  }
+
+  #capsOf({ model, run, dailyCapUsd }: MeteredModel): Cap[] {
+    return [
+      ...(run
+        ? [{ scope: 'run' as const, capUsd: run.maxCostUsd, allowance: () => this.#runAllowance(run.spending) }]
+        : []),
+      ...(dailyCapUsd === undefined
+        ? []
+        : [{ scope: 'day' as const, capUsd: dailyCapUsd, allowance: () => this.#dayAllowance(model.provider) }]),
+    ]
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RunEstimate } from '../../protocol/runs.ts'
 
-/** A person who starts more than this is asked first. */
+/** Whoever starts more than this is asked first. */
 const largeRun = { items: 1000, costUsd: 1 }
 
 /** Whether to ask before it starts: many items or much money, or an unknown price, at a provider that is really called. */
@@ -14,13 +14,13 @@ export function mayCost({ toJudge, costUsd, routes }: Pick<RunEstimate, 'toJudge
   return toJudge > 0 && routes.some(({ endpoint }) => endpoint !== null) && (costUsd === null || costUsd.high > 0)
 }
 
-/** What a run would take, in English, a line for each kind of thing. */
+/** What a run would take, in English, one line for each kind of figure. */
 export function tellEstimate(estimate: RunEstimate): string[] {
   const { items, unreadable, reused, identical, toJudge, calls, inputTokens, outputTokens } = estimate
   const left = [
-    told(unreadable, 'cannot be read'),
-    told(reused, 'unchanged since the last run'),
-    told(identical, 'identical to others'),
+    partOf(unreadable, 'cannot be read'),
+    partOf(reused, 'unchanged since the last run'),
+    partOf(identical, 'identical to others'),
   ].filter((words) => words !== '')
   return [
     `${count(items, 'item')}${left.length > 0 ? `: ${left.join(', ')}, ${figure(toJudge)} to judge` : ''}`,
@@ -58,7 +58,7 @@ function percent(part: number, whole: number): string {
   return `${Math.round((100 * part) / Math.max(1, whole))} %`
 }
 
-function told(amount: number, words: string): string {
+function partOf(amount: number, words: string): string {
   return amount === 0 ? '' : `${figure(amount)} ${words}`
 }
 

@@ -5,17 +5,17 @@ import type { Problem } from '../../protocol/reasons.ts'
 import { asTold, inEnglish, say, sayCount, worded } from '../message.ts'
 
 /**
- * What a schema says against a value, as a person is told: in words of our own, because zod's are neither plain nor taken
- * apart. `whole`: what was checked, to tell what is missing from what is of another type.
+ * What a schema finds wrong with a value, as a person reads it: in words of our own, because zod's are neither plain nor taken
+ * apart. `whole`: what was checked, to distinguish what is missing from what has another type.
  */
 export function tellIssue(issue: SchemaIssue, whole?: unknown): Told {
   switch (issue.code) {
     case 'invalid_type':
-      return isMissing(issue, whole) ? say('it is missing') : tellWanted(issue.expected)
+      return isMissing(issue, whole) ? say('it is missing') : describeWanted(issue.expected)
     case 'too_small':
-      return tellTooSmall(issue)
+      return describeTooSmall(issue)
     case 'too_big':
-      return tellTooBig(issue)
+      return describeTooBig(issue)
     case 'invalid_format':
       return forms.get(issue.pattern ?? '') ?? say('it does not have the form that is needed')
     case 'not_multiple_of':
@@ -64,7 +64,7 @@ function isMissing({ path }: SchemaIssue, whole: unknown): boolean {
   return value === undefined
 }
 
-function tellWanted(expected: string): Told {
+function describeWanted(expected: string): Told {
   switch (expected) {
     case 'string':
       return say('a text is needed')
@@ -84,7 +84,7 @@ function tellWanted(expected: string): Told {
   }
 }
 
-function tellTooSmall({ origin, minimum, inclusive }: Extract<SchemaIssue, { code: 'too_small' }>): Told {
+function describeTooSmall({ origin, minimum, inclusive }: Extract<SchemaIssue, { code: 'too_small' }>): Told {
   const least = Number(minimum)
   switch (origin) {
     case 'string':
@@ -98,7 +98,7 @@ function tellTooSmall({ origin, minimum, inclusive }: Extract<SchemaIssue, { cod
   }
 }
 
-function tellTooBig({ origin, maximum, inclusive }: Extract<SchemaIssue, { code: 'too_big' }>): Told {
+function describeTooBig({ origin, maximum, inclusive }: Extract<SchemaIssue, { code: 'too_big' }>): Told {
   const most = Number(maximum)
   switch (origin) {
     case 'string':

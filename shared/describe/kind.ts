@@ -1,7 +1,7 @@
 import type { ConfigField, KindInfo, ProviderView } from '../../protocol/providers.ts'
 import { type Language, lookUp } from '../language.ts'
 
-/** A kind with its titles and descriptions in another language; the server tells them in English. Names and values stay. */
+/** A kind with its titles and descriptions in another language; the server has them in English. Names and values stay. */
 export function kindIn(language: Language, kind: KindInfo): KindInfo {
   const word = (text: string) => lookUp(language, text)
   return {

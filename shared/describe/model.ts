@@ -1,3 +1,4 @@
+import type { TestPlan } from '../../protocol/models.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
 import { dayIn } from '../format.ts'
 import type { Language } from '../language.ts'
@@ -22,4 +23,12 @@ export function describeModelEnd(
   if (!deprecatedAt) return t('deprecated')
   const day = dayIn(language, deprecatedAt)
   return isOver(deprecatedAt) ? t('deprecated since {0}', day) : t('deprecated from {0} on', day)
+}
+
+/** What a test may cost. A server of this machine may be a gateway that passes calls on to somebody who sends a bill. */
+export function describeTestCost({ t }: Language, { calls, endpoint, isFree }: TestPlan): string {
+  if (calls === 0 || endpoint === null) return t('It costs nothing.')
+  return isFree
+    ? t('Its price is not known: a server of this machine has none, unless it passes calls on.')
+    : t('Your account may be charged for it.')
 }

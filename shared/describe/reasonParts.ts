@@ -62,7 +62,8 @@ export function listProblems(language: Language, problems: readonly Problem[]): 
   const { t } = language
   const shown = problems.slice(0, 3).map(({ line, path, message, told }) => {
     const place = line ? `${t('line {0}', line)}: ` : ''
-    return `${place}${path ? `${path}: ` : ''}${tellIn(language, told, message)}`
+    const sentence = tellIn(language, told, message)
+    return `${place}${path ? `${path}: ` : ''}${sentence}`
   })
   return problems.length > 3
     ? t('{0}; and {1} more', shown.join('; '), numberIn(language, problems.length - 3))

@@ -1,3 +1,4 @@
+import { assertNever } from '../../protocol/names.ts'
 import type { TraceStep, Warning } from '../../protocol/routing.ts'
 import { instantIn } from '../format.ts'
 import type { Language } from '../language.ts'
@@ -14,4 +15,32 @@ export function describeWarning(language: Language, { message, told, reason, unt
 /** What a step of a resolution saw. Of a failed one the code stands before its sentence, as in the log. */
 export function describeStep(language: Language, { detail, told, reason }: TraceStep): string {
   return reason ? `${reason.code}: ${describeReason(language, reason)}` : tellIn(language, told, detail)
+}
+
+/** What a step of a resolution checks, as the condition that has to hold. */
+export function stepTitle(language: Language, step: TraceStep['step']): string {
+  switch (step) {
+    case 'route':
+      return language.t('route chosen')
+    case 'provider':
+      return language.t('provider set up')
+    case 'enabled':
+      return language.t('switched on')
+    case 'kind':
+      return language.t('kind known')
+    case 'config':
+      return language.t('settings valid')
+    case 'model':
+      return language.t('model chosen')
+    case 'key':
+      return language.t('key present')
+    case 'policy':
+      return language.t('policy allows it')
+    case 'health':
+      return language.t('last check good')
+    case 'model_alive':
+      return language.t('model there and alive')
+    default:
+      return assertNever(step)
+  }
 }

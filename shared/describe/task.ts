@@ -1,6 +1,5 @@
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import type { Dependent } from '../../protocol/reasons.ts'
-import type { TraceStep } from '../../protocol/routing.ts'
 import type { Language } from '../language.ts'
 
 /** The name of a task within a sentence. */
@@ -46,33 +45,5 @@ export function describeDependent(language: Language, { what, id }: Dependent): 
       return language.t('the category {0}', id)
     default:
       return assertNever(what)
-  }
-}
-
-/** What a step of a resolution checks, as the condition that has to hold. */
-export function stepTitle(language: Language, step: TraceStep['step']): string {
-  switch (step) {
-    case 'route':
-      return language.t('route chosen')
-    case 'provider':
-      return language.t('provider set up')
-    case 'enabled':
-      return language.t('switched on')
-    case 'kind':
-      return language.t('kind known')
-    case 'config':
-      return language.t('settings valid')
-    case 'model':
-      return language.t('model chosen')
-    case 'key':
-      return language.t('key present')
-    case 'policy':
-      return language.t('policy allows it')
-    case 'health':
-      return language.t('last check good')
-    case 'model_alive':
-      return language.t('model there and alive')
-    default:
-      return assertNever(step)
   }
 }

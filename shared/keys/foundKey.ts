@@ -23,7 +23,7 @@ function isPlaceholder(value: string): boolean {
   return /^[$%<{[]|\$\{|\{\{|:\/\/|x{6,}|\*{4,}|\byour\b/i.test(value)
 }
 
-/** The kind of provider that a key is for: by how it begins, else by the name it stands under; null: it cannot be told. */
+/** The kind of provider that a key is for: by how it begins, else by the name it stands under; null: unknown. */
 export function kindOfKey(name: string, key: string, kinds: readonly KindInfo[]): string | null {
   const byShape = kinds.filter(({ key: { beginsWith = [] } }) => beginsWith.some((start) => key.startsWith(start)))
   if (byShape[0]) return byShape[0].kind

@@ -17,12 +17,12 @@ export function withoutKeys(text: string): string {
   return text.replace(allKeys, '…')
 }
 
-/** Shorter ones would be half told by their last characters. */
-const shortestTold = 12
+/** The last characters of a shorter one would give half of it away. */
+const shortestWithEnding = 12
 
 /** The last four characters, by which a person recognises a key: `…abcd`; null for one that is too short for that. */
 export function keyEnding(key: string): string | null {
-  return key.length < shortestTold ? null : `…${key.slice(-4)}`
+  return key.length < shortestWithEnding ? null : `…${key.slice(-4)}`
 }
 
 const longestKey = 4096

@@ -37,7 +37,7 @@ beforeAll(async () => {
   )
   for (const words of tour()) await tell(words, words[1] === 'set-key' ? { stdin: canaries.keyring } : {})
   await tellOfServersThatEcho()
-}, 120_000)
+})
 afterAll(async () => {
   await cli.remove()
   await server.close()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseSettings, parseVariableName } from '../../cli/configValues.ts'
-import { UsageError } from '../../cli/usageError.ts'
+import { UsageError } from '../../cli/invocation/usageError.ts'
+import { parseSettings, parseVariableName } from '../../cli/providers/configValues.ts'
 import type { ConfigField, KindInfo } from '../../protocol/providers.ts'
 
 function field(name: string, type: ConfigField['type'], values?: string[]): ConfigField {

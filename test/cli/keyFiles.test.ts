@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatOf } from '../../cli/keys/files/keyFile.ts'
+import { formatOf } from '../../cli/keys/plaintextKeys.ts'
 
 const key = 'sk-fake-0123456789abcdef'
 

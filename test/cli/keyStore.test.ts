@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Keyring } from '../../cli/keys/keyring.ts'
 import { createKeyStore } from '../../cli/keys/keyStore.ts'
+import type { Keyring } from '../../cli/terminal/keyring.ts'
 import { failingKeyring, fakeKeyring, silentKeyring } from '../support/cli/fakeKeyring.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 

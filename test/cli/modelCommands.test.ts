@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { pullLine } from '../../cli/pullModel.ts'
+import { pullLine } from '../../cli/models/pullModel.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
 import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'

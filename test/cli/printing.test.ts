@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { age, duration } from '../../cli/terminal/format.ts'
 import { cut, neutralise, oneLine, toJson, widthOf, wrap } from '../../cli/terminal/plainText.ts'
 import { type Column, renderTable } from '../../cli/terminal/table.ts'
-import { age, duration } from '../../cli/terminal/times.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 
 describe("other people's text", () => {

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { UsageError } from '../../cli/invocation/usageError.ts'
 import { addCondition, parseSort } from '../../cli/results/resultQuery.ts'
-import { UsageError } from '../../cli/usageError.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
 

@@ -100,7 +100,7 @@ test('a provider is set up, tested, routed to, explained and removed, each step 
     if (has) expect(document.value).toMatchObject(has)
   }
   // Each step is a process of its own, and the machine may be busy.
-}, 180_000)
+})
 
 test('readiness asks at most once a minute, and tells of a server that is not there', async () => {
   const gone = await startFakeModelServer()

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { lineDiff } from '../../cli/runs/lineDiff.ts'
+import { lineDiff } from '../../cli/commands/frontMatter.ts'
 import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
 
 let cli: LiveCli

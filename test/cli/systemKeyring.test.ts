@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { openSystemKeyring } from '../../cli/keys/keyring.ts'
 import { createKeyStore } from '../../cli/keys/keyStore.ts'
+import { openSystemKeyring } from '../../cli/terminal/keyring.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 
 type Library = Awaited<ReturnType<NonNullable<Parameters<typeof openSystemKeyring>[0]>>>

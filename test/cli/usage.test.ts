@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { costText, usd } from '../../cli/describe/usageText.ts'
 import { runCli } from '../../cli/runCli.ts'
-import { costText, usd } from '../../cli/usageText.ts'
 import { requests } from '../../protocol/contract.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { UsageRow } from '../../protocol/usage.ts'

@@ -257,3 +257,18 @@ describe('what it costs', () => {
     expect(estimate.candidates.map(({ estimate: each }) => each?.costUsd)).toEqual([{ low: 0, high: 0 }, null])
   })
 })
+
+test('another process hears that evaluations have changed', async () => {
+  const other = await startTestServer({ dataDir })
+  closers.push(other.stop)
+  const heard: string[] = []
+  other.connection.onNotification('data/changed', ({ what }: { what: string[] }) => void heard.push(...what))
+  const { id } = await evaluate('builtin')
+  await expect.poll(() => heard).toContain('evaluations')
+  expect(unwrap(await other.request('evaluation/list', {})).rows.map((row) => row.id)).toEqual([id])
+
+  heard.length = 0
+  // It is let go of a moment after its end.
+  await expect.poll(() => server.request('evaluation/remove', { id })).toMatchObject({ ok: true })
+  await expect.poll(() => heard).toContain('evaluations')
+})

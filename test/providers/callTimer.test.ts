@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { startCallTimer } from '../../server/providers/callTimer.ts'
+import { CallTimer } from '../../server/providers/deadlines.ts'
 
-describe('startCallTimer', () => {
+describe('CallTimer', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
   const start = (milliseconds: number, left = milliseconds) => {
     const expired = vi.fn()
-    return { timer: startCallTimer({ milliseconds, left }, expired), expired }
+    return { timer: new CallTimer({ milliseconds, left }, expired), expired }
   }
 
   test('tells the phase that took too long, and how long it may take', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseVariables } from '../../cli/keys/variablesFile.ts'
+import { parseVariables } from '../../cli/keys/readKey.ts'
 import { keyEnding, keyProblem, looksLikeKey, withoutKeys } from '../../shared/keys/keyShape.ts'
 
 describe('looks like a key', () => {

@@ -58,7 +58,7 @@ test('a model whose row is broken is told with what is wrong, and saved with new
   await page.getByRole('textbox', { name: 'Temperature' }).fill('0.5')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await page.getByRole('alert').waitFor({ state: 'detached' })
-  expect(await registered()).toEqual([{ model: 'broken' }, { model: 'whole' }])
+  await expect.poll(registered).toEqual([{ model: 'broken' }, { model: 'whole' }])
 })
 
 test('it is forgotten as any other is', async () => {
@@ -68,5 +68,5 @@ test('it is forgotten as any other is', async () => {
   await page.getByRole('button', { name: 'Forget …' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Forget' }).click()
   await rowOf('whole').waitFor()
-  expect(await registered()).toEqual([{ model: 'whole' }])
+  await expect.poll(registered).toEqual([{ model: 'whole' }])
 })

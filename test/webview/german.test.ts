@@ -25,7 +25,7 @@ const panels: Panel[] = []
 
 beforeAll(async () => {
   ;[browser, built, server] = await Promise.all([launchBrowser(), servePage(), startFilledServer(folders)])
-}, 60_000)
+})
 afterAll(async () => {
   await browser?.close()
   await built?.close()
@@ -48,25 +48,20 @@ async function open(name: PlaceName, options: PanelOptions = {}): Promise<Panel>
 describe.each(placeNames)('in German, %s', (name) => {
   test('has no English word left, and axe finds nothing serious', async () => {
     const panel = await open(name)
-    expect(await panel.page.evaluate('document.documentElement.lang')).toBe('de')
-    const words = await visibleWords(panel)
+    await expect.poll(() => panel.page.evaluate('document.documentElement.lang')).toBe('de')
     // What a model has said may look like a sentence of ours.
-    expect(
-      findEnglish(
-        words.filter((text) => !text.startsWith('It is number')),
-        bundle,
-      ),
-    ).toEqual([])
+    const ours = async () => (await visibleWords(panel)).filter((text) => !text.startsWith('It is number'))
+    await expect.poll(async () => findEnglish(await ours(), bundle)).toEqual([])
     await expectAccessible(panel)
   })
 
   test('has no word that no bundle could translate', async () => {
     const panel = await open(name, { words: brackets })
-    expect(findUntold(await visibleWords(panel), await listGiven(server))).toEqual([])
+    await expect.poll(async () => findUntold(await visibleWords(panel), await listGiven(server))).toEqual([])
   })
 
   test('fits into 320 pixels', async () => {
     const panel = await open(name, { width: 320 })
-    expect(await overhang(panel)).toBe(0)
+    await expect.poll(() => overhang(panel)).toBe(0)
   })
 })

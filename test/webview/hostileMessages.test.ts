@@ -7,9 +7,14 @@ import { openPanel, type Panel } from '../support/webview/panel.ts'
 let browser: Browser
 let built: BuiltPage
 let panel: Panel
+/** The bridge's clock goes with the machine's, unless a test holds it. */
+let heldAt: number | null = null
+let leaptMs = 0
+const monotonicNow = () => heldAt ?? performance.now() + leaptMs
+
 beforeAll(async () => {
   ;[browser, built] = await Promise.all([launchBrowser(), servePage()])
-  panel = await openPanel(browser, built)
+  panel = await openPanel(browser, built, { monotonicNow })
   await panel.page.getByRole('listitem', { name: 'builtin' }).waitFor()
 })
 afterAll(async () => {
@@ -53,13 +58,14 @@ describe('what the editor says to the page, if it were not the editor', () => {
       data: { type: 'server', server: { kind: 'failed', detail: 'forged words' } },
     }))`)
     await expectWorking()
-    expect(await panel.page.getByText('forged words').count()).toBe(0)
+    await expect.poll(() => panel.page.getByText('forged words').count()).toBe(0)
   })
 })
 
 describe('what a page says to the editor, if it were not ours', () => {
   test('the panel works after all of it', async () => {
     const before = await panel.server.request('provider/list')
+    heldAt = monotonicNow()
     await panel.page.evaluate(`(() => {
       const send = (message) => hearPage(message)
       send({ type: 'request', id: 1e6, method: 'provider/remove', params: { provider: 'builtin', confirm: true, __proto__: { a: 1 } }, extra: 1 })
@@ -67,28 +73,17 @@ describe('what a page says to the editor, if it were not ours', () => {
       send({ type: 'request', id: 'x', method: 'provider/list', params: {} })
       for (let index = 0; index < 10000; index += 1) send({ type: 'eval', code: 'alert(1)' })
     })()`)
-    await expect.poll(() => panel.log.filter((line) => line.includes('message that was refused')).length).toBe(1)
-    expect(await panel.server.request('provider/list')).toEqual(before)
-    const told = panel.received.filter((message) => JSON.stringify(message).includes('"too_many"'))
-    // Told once each time the bucket runs dry, which a slow machine lets happen more than once; never once a message.
-    expect(told.length).toBeGreaterThan(0)
-    expect(told.length).toBeLessThan(20)
-    // The bucket fills again by itself: until then even a good page is not heard.
     await expect
-      .poll(
-        async () => {
-          await panel.reload()
-          return await panel.page
-            .getByRole('listitem', { name: 'builtin' })
-            .waitFor({ timeout: 2_000 })
-            .then(
-              () => true,
-              () => false,
-            )
-        },
-        { timeout: 20_000 },
-      )
-      .toBe(true)
+      .poll(() => panel.sent.filter((message) => JSON.stringify(message).includes('"eval"')).length)
+      .toBe(10_000)
+    expect(panel.log.filter((line) => line.includes('message that was refused'))).toHaveLength(1)
+    await expect.poll(() => panel.server.request('provider/list')).toEqual(before)
+    const told = panel.received.filter((message) => JSON.stringify(message).includes('"too_many"'))
+    // Told once when the bucket runs dry, never once a message.
+    expect(told).toHaveLength(1)
+    // It fills again by itself: until then even a good page is not heard.
+    heldAt = null
+    leaptMs += 60_000
     await expectWorking()
   })
 })

@@ -97,7 +97,7 @@ describe('the list', () => {
     await connectHosted(server, listing, panel.keys)
     await page.getByText('2,003 models').waitFor()
     const rows = page.getByRole('list', { name: 'Models' }).getByRole('listitem')
-    expect(await rows.count()).toBe(50)
+    await expect.poll(() => rows.count()).toBe(50)
     await page.getByRole('button', { name: 'Show 50 more' }).click()
     await expect.poll(() => rows.count()).toBe(100)
     await page.getByRole('textbox', { name: 'Search' }).fill('registered-249')
@@ -123,14 +123,16 @@ describe('registering', () => {
     await choose(panel, 'Thinking', 'Off')
     await page.getByRole('button', { name: 'Register', exact: true }).click()
     await page.getByRole('button', { name: 'Save', exact: true }).waitFor()
-    expect(await registered('small:latest')).toMatchObject({ parameters: { temperature: 0.5, thinking: false } })
+    await expect
+      .poll(() => registered('small:latest'))
+      .toMatchObject({ parameters: { temperature: 0.5, thinking: false } })
   })
 
   test('offers only what the kind can be told', async () => {
     const panel = await open()
     await panel.page.getByRole('button', { name: 'Register keywords of builtin' }).click()
     await panel.page.getByText('takes no parameters').waitFor()
-    expect(await panel.page.getByRole('textbox', { name: 'Temperature' }).count()).toBe(0)
+    await expect.poll(() => panel.page.getByRole('textbox', { name: 'Temperature' }).count()).toBe(0)
   })
 
   test('takes a name that no list has, and asks what it does', async () => {
@@ -149,7 +151,7 @@ describe('registering', () => {
     await page.getByRole('textbox', { name: 'Dimensions' }).fill('8')
     await page.getByRole('button', { name: 'Register', exact: true }).click()
     await page.getByRole('button', { name: 'Save', exact: true }).waitFor()
-    expect(await registered('my-tune')).toMatchObject({ type: 'embedding', parameters: { dimensions: 8 } })
+    await expect.poll(() => registered('my-tune')).toMatchObject({ type: 'embedding', parameters: { dimensions: 8 } })
   })
 })
 
@@ -165,7 +167,7 @@ describe('editing', () => {
     await page.getByRole('button', { name: 'Cancel' }).click()
     await expect.poll(() => focusedName(panel)).toBe('Edit small:latest of ollama')
     await edit(panel, 'small:latest')
-    expect(await page.getByRole('textbox', { name: 'top_k' }).inputValue()).toBe('7')
+    await expect.poll(() => page.getByRole('textbox', { name: 'top_k' }).inputValue()).toBe('7')
   })
 
   test('somebody else’s change is told, and not overwritten before the person says so', async () => {
@@ -178,7 +180,7 @@ describe('editing', () => {
     await page.getByText('It was changed elsewhere while this form was open.').waitFor()
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await expect.poll(() => panel.received.some(isConflict)).toBe(true)
-    expect(await registered('small:latest')).toMatchObject({ parameters: { top_p: 0.5 } })
+    await expect.poll(() => registered('small:latest')).toMatchObject({ parameters: { top_p: 0.5 } })
     await page.getByRole('button', { name: 'Keep mine' }).click()
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await expect.poll(async () => (await registered('small:latest'))?.parameters).toMatchObject({ top_k: 9 })
@@ -195,7 +197,7 @@ describe('editing', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByText('the route of Scoring').waitFor()
     await page.keyboard.press('Escape')
-    expect(await registered('small:latest')).toMatchObject({ status: 'active' })
+    await expect.poll(() => registered('small:latest')).toMatchObject({ status: 'active' })
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await dialog.getByRole('button', { name: 'Switch off' }).click()
     await expect.poll(async () => (await registered('small:latest'))?.status).toBe('inactive')
@@ -203,7 +205,7 @@ describe('editing', () => {
     await dialog.getByText('the route of Scoring').waitFor()
     await dialog.getByRole('button', { name: 'Forget' }).click()
     await rowOf(panel, 'small:latest').getByText('Not registered').waitFor()
-    expect(await registered('small:latest')).toBeUndefined()
+    await expect.poll(() => registered('small:latest')).toBeUndefined()
   })
 
   test('makes it the default, and tells which one was it before', async () => {
@@ -217,7 +219,7 @@ describe('editing', () => {
     await page.getByRole('button', { name: 'Make it the default for Generation' }).click()
     await page.getByText('It is the default for Generation').waitFor()
     await page.getByRole('status').getByText('and other is it no more').waitFor()
-    expect(await registered('other')).toMatchObject({ isDefault: false })
+    await expect.poll(() => registered('other')).toMatchObject({ isDefault: false })
   })
 })
 
@@ -260,7 +262,7 @@ describe('measuring', () => {
     await page.getByRole('button', { name: 'Cancel the test' }).click()
     await page.getByRole('button', { name: 'Test …' }).waitFor()
     await expect.poll(() => panel.received.some((message) => JSON.stringify(message).includes('cancelled'))).toBe(true)
-    expect(await registered('small:latest')).toMatchObject({ probe: null })
+    await expect.poll(() => registered('small:latest')).toMatchObject({ probe: null })
   })
 
   test('vectors are measured, and told when they are not as long as configured', async () => {
@@ -370,10 +372,10 @@ describe('for everybody', () => {
     await register('a-model-with-a-rather-long-name:of-the-second-laboratory-q4_k_m')
     const panel = await open({ width: 320 })
     await panel.page.getByRole('button', { name: /^Edit a-model/ }).waitFor()
-    expect(await overhang(panel)).toBe(0)
+    await expect.poll(() => overhang(panel)).toBe(0)
     await panel.page.getByRole('button', { name: /^Edit a-model/ }).click()
     await panel.page.getByRole('textbox', { name: 'Temperature' }).waitFor()
-    expect(await overhang(panel)).toBe(0)
+    await expect.poll(() => overhang(panel)).toBe(0)
   })
 
   test('the keyboard alone registers a model', async () => {

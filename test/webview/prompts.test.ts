@@ -4,6 +4,8 @@ import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
 import { launchBrowser } from '../support/webview/browser.ts'
 import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
+import { whenDrawn } from '../support/webview/drawn.ts'
+import { textOnceFilled } from '../support/webview/fields.ts'
 import { openPanel, type Panel, type PanelOptions } from '../support/webview/panel.ts'
 
 let browser: Browser
@@ -50,16 +52,35 @@ test('interests are typed, kept over a reload, shown in the preview, and saved',
   const limit = page.getByRole('textbox', { name: 'Characters to score an item' })
   await limit.fill('12')
   await page.getByText('It has to be a whole number from 100 to 200000.').waitFor()
-  expect(await page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
+  await expect.poll(() => page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
   await limit.fill('1500')
   await page.getByRole('button', { name: 'Save interests' }).click()
   await page.getByText('With what you typed above and have not saved yet.').waitFor({ state: 'detached' })
-  expect(await server.request('preferences/read')).toMatchObject({
-    value: { interests: 'Whales and data loss.', limits: { categorize_chars: 2000, score_chars: 1500 } },
-  })
-  expect(await server.request('run/list')).toMatchObject({ value: { rows: [] } })
+  await expect
+    .poll(() => server.request('preferences/read'))
+    .toMatchObject({
+      value: { interests: 'Whales and data loss.', limits: { categorize_chars: 2000, score_chars: 1500 } },
+    })
+  await expect.poll(() => server.request('run/list')).toMatchObject({ value: { rows: [] } })
   await expectAccessible(panel)
   expect(panel.troubles).toEqual([])
+  await panel.close()
+})
+
+test('that a form cannot be saved is drawn in the same frame as why', async () => {
+  const panel = await open()
+  const limit = panel.page.getByRole('textbox', { name: 'Characters to score an item' })
+  await expect.poll(() => limit.inputValue()).toBe('4000')
+  const drawn = await whenDrawn(
+    panel,
+    'It has to be a whole number from 100 to 200000.',
+    `[...document.querySelectorAll('vscode-button, vscode-text-field')]
+      .filter((each) => /^(Save interests|Characters to score an item)$/.test(each.textContent.trim()))
+      .map(({ shadowRoot, ariaInvalid }) => shadowRoot.querySelector('button')?.disabled ?? ariaInvalid)`,
+  )
+  await limit.fill('12')
+  const [field, save] = (await drawn()) as unknown[]
+  expect({ field, save }).toEqual({ field: 'true', save: true })
   await panel.close()
 })
 
@@ -67,12 +88,12 @@ test('a prompt is edited, told what it lost, saved, compared and reset', async (
   const panel = await open()
   const { page } = panel
   await scoring(panel)
-  const before = await textOf(panel, 'items').inputValue()
+  const before = await textOnceFilled(textOf(panel, 'items'))
   await textOf(panel, 'items').fill(before.replace('{fenceRule}', '{fence}'))
   await section(panel, 'items')
     .getByText(/line 1: there is no \{fence\}; the nearest is \{fenceRule\}/)
     .waitFor()
-  expect(await textOf(panel, 'items').getAttribute('aria-invalid')).toBe('true')
+  await expect.poll(() => textOf(panel, 'items').getAttribute('aria-invalid')).toBe('true')
   await page.getByText('It is shown again as soon as the text above can be sent.').waitFor()
   await expectAccessible(panel)
   await textOf(panel, 'items').fill(`${before}\nBe strict.`)
@@ -81,7 +102,9 @@ test('a prompt is edited, told what it lost, saved, compared and reset', async (
   await page.locator('pre', { hasText: 'Be strict.' }).waitFor()
   await section(panel, 'items').getByRole('button', { name: 'Save' }).click()
   await section(panel, 'items').getByText('changed by you').waitFor()
-  expect(await stored(panel, 'scoring', 'user')).toMatchObject({ isDefault: false, text: `${before}\nBe strict.` })
+  await expect
+    .poll(() => stored(panel, 'scoring', 'user'))
+    .toMatchObject({ isDefault: false, text: `${before}\nBe strict.` })
   await section(panel, 'items')
     .getByText(/Differences from the product’s own text: 1 lines?/)
     .click()
@@ -90,20 +113,20 @@ test('a prompt is edited, told what it lost, saved, compared and reset', async (
   await section(panel, 'items').getByRole('button', { name: 'Reset' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click()
   await section(panel, 'items').getByText('the product’s own').first().waitFor()
-  expect(await stored(panel, 'scoring', 'user')).toMatchObject({ isDefault: true, text: before })
+  await expect.poll(() => stored(panel, 'scoring', 'user')).toMatchObject({ isDefault: true, text: before })
   await panel.close()
 })
 
 test('a second window is told, and nothing is overwritten before the person says so', async () => {
   const panel = await open()
   const { page, server } = panel
-  const text = await textOf(panel, 'once').inputValue()
+  const text = await textOnceFilled(textOf(panel, 'once'))
   await textOf(panel, 'once').fill(`${text}\nMine.`)
   await server.request('prompt/save', { task: 'categorization', part: 'system', text: `${text}\nTheirs.` })
   await section(panel, 'once').getByText('changed by you').waitFor()
   await section(panel, 'once').getByRole('button', { name: 'Save' }).click()
   await page.getByText('It was changed elsewhere while this form was open.').waitFor()
-  expect((await stored(panel, 'categorization', 'system'))?.text).toContain('Theirs.')
+  await expect.poll(async () => (await stored(panel, 'categorization', 'system'))?.text).toContain('Theirs.')
   await page.getByRole('button', { name: 'Keep mine' }).click()
   await section(panel, 'once').getByRole('button', { name: 'Save' }).click()
   await expect.poll(async () => (await stored(panel, 'categorization', 'system'))?.text).toContain('Mine.')
@@ -138,10 +161,10 @@ test('nothing is judged again by saving; who wants it is asked about what it cos
     const listed = await server.request('run/list')
     return listed.ok ? listed.value.rows.length : 0
   }
-  expect(await runs()).toBe(1)
+  await expect.poll(runs).toBe(1)
   await again.click()
   await page.getByText('It costs nothing. The run over a selection has begun').waitFor()
-  expect(await runs()).toBe(2)
+  await expect.poll(runs).toBe(2)
 
   // A price that is not known may be one.
   const config = { base_url: `${fake.origin}/v1` }
@@ -152,10 +175,10 @@ test('nothing is judged again by saving; who wants it is asked about what it cos
   await dialog.getByText('1 of 1 are judged, in 1 call.').waitFor()
   await dialog.getByText('A price is not known, so neither is what it costs.').waitFor()
   await expectAccessible(panel)
-  expect([await runs(), fake.chats.length]).toEqual([2, 0])
+  await expect.poll(async () => [await runs(), fake.chats.length]).toEqual([2, 0])
   await dialog.getByRole('button', { name: 'Start' }).click()
   await page.getByText('The run over a selection has begun; Runs shows how far it is.').waitFor()
-  expect(await runs()).toBe(3)
+  await expect.poll(runs).toBe(3)
   await panel.close()
   await fake.close()
 })
@@ -165,14 +188,14 @@ test('whether corrections are examples, and how many, is part of the interests',
   const { page, server } = panel
   const use = page.getByRole('checkbox', { name: 'Show them to models' })
   const count = page.getByRole('textbox', { name: 'Examples in a call' })
-  expect([await use.isChecked(), await count.isDisabled()]).toEqual([false, true])
+  await expect.poll(async () => [await use.isChecked(), await count.isDisabled()]).toEqual([false, true])
   await use.click()
   await count.fill('21')
   await page.getByText('It has to be a whole number from 1 to 20.').waitFor()
-  expect(await page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
+  await expect.poll(() => page.getByRole('button', { name: 'Save interests' }).isDisabled()).toBe(true)
   await count.fill('3')
   await panel.reload()
-  expect([await use.isChecked(), await count.inputValue()]).toEqual([true, '3'])
+  await expect.poll(async () => [await use.isChecked(), await count.inputValue()]).toEqual([true, '3'])
   await page.getByRole('button', { name: 'Save interests' }).click()
   await expect
     .poll(() => server.request('preferences/read'))
@@ -196,7 +219,7 @@ test.each(['dark', 'light', 'contrast'] as const)(
     for (const width of [900, 320]) {
       const panel = await open({ theme, width })
       await expectAccessible(panel)
-      expect(await panel.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+      await expect.poll(() => panel.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
       if (process.env.LLM_PROVIDERS_PICTURES)
         await panel.page.screenshot({
           path: `${process.env.LLM_PROVIDERS_PICTURES}/prompts-${theme}-${width}.png`,

@@ -64,7 +64,7 @@ describe('adding', () => {
     await page.getByRole('textbox', { name: 'Port' }).fill(String(ollama.port))
     await page.getByRole('button', { name: 'Test without saving' }).click()
     await page.getByText('1 model: small:latest').waitFor()
-    expect(await server.request('provider/get', { provider: 'ollama' })).toMatchObject({ ok: false })
+    await expect.poll(() => server.request('provider/get', { provider: 'ollama' })).toMatchObject({ ok: false })
     await page.getByRole('button', { name: 'Add and test' }).click()
     await rowOf(panel, 'ollama').getByText('The connection works').waitFor()
     await rowOf(panel, 'ollama').getByText('Ready', { exact: true }).waitFor()
@@ -82,11 +82,11 @@ describe('adding', () => {
     const port = page.getByRole('textbox', { name: 'Port' })
     await port.fill('99999')
     await page.getByText('It has to be from 1 to 65535.').waitFor()
-    expect(await port.getAttribute('aria-invalid')).toBe('true')
+    await expect.poll(() => port.getAttribute('aria-invalid')).toBe('true')
     await page.getByRole('textbox', { name: 'Base URL' }).fill('ftp://host')
     await page.getByRole('button', { name: 'Add and test' }).click()
     await page.getByText('An address is needed that begins with http:// or https://.').waitFor()
-    expect(await focusedName(panel)).toBe('Base URL')
+    await expect.poll(() => focusedName(panel)).toBe('Base URL')
     // What only the server knows stands at its field, too.
     await port.fill('11434')
     await page.getByRole('textbox', { name: 'Base URL' }).fill('http://user:secret@host')
@@ -170,9 +170,11 @@ test('a kind that nobody has heard of gets its form from its schema, without a l
   const { page } = panel
   await add(panel, 'Mars')
   const value = (name: string | RegExp) => page.getByRole('textbox', { name }).inputValue()
-  expect(await value('Name')).toBe('mars')
-  expect([await value('Planet'), await value('Moons'), await value('Gravity')]).toEqual(['mars', '2', ''])
-  expect(await page.getByRole('checkbox', { name: 'Air' }).getAttribute('aria-checked')).toBe('true')
+  await expect.poll(() => value('Name')).toBe('mars')
+  await expect
+    .poll(async () => [await value('Planet'), await value('Moons'), await value('Gravity')])
+    .toEqual(['mars', '2', ''])
+  await expect.poll(() => page.getByRole('checkbox', { name: 'Air' }).getAttribute('aria-checked')).toBe('true')
   await page.getByRole('combobox', { name: 'Star' }).click()
   await page.getByRole('option', { name: 'dwarf' }).click()
   await page.getByText('More settings').click()
@@ -200,7 +202,7 @@ describe('editing', () => {
     await expect.poll(() => panel.page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe('123')
     await panel.page.getByRole('button', { name: 'Cancel' }).click()
     await panel.page.getByRole('button', { name: 'Edit ollama' }).click()
-    expect(await panel.page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe(String(ollama.port))
+    await expect.poll(() => panel.page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe(String(ollama.port))
   })
 
   test('one’s own save is nobody else’s, also while the list is still read anew', async () => {
@@ -216,12 +218,12 @@ describe('editing', () => {
     })
     await page.getByRole('button', { name: 'Save and test' }).click()
     await page.getByRole('button', { name: 'Edit ollama' }).click()
-    expect(await page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe('http://127.0.0.1/one')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe('http://127.0.0.1/one')
     await page.getByRole('textbox', { name: 'Base URL' }).fill('http://127.0.0.1')
     tellList()
     await page.getByRole('button', { name: 'Save and test' }).click()
     await rowOf(panel, 'ollama').getByText('The connection works').waitFor()
-    expect(await page.getByText('changed elsewhere').count()).toBe(0)
+    await expect.poll(() => page.getByText('changed elsewhere').count()).toBe(0)
     expect(panel.sent.filter(isSave)).toHaveLength(2)
   })
 
@@ -235,17 +237,21 @@ describe('editing', () => {
     await page.getByText('changed elsewhere while this form was open').waitFor()
     await page.getByRole('button', { name: 'Save and test' }).click()
     await expect.poll(() => panel.sent.filter(isSave).length).toBe(1)
-    expect(await server.request('provider/get', { provider: 'ollama' })).toMatchObject({
-      value: { config: { base_url: 'http://127.0.0.1', port: 4321 } },
-    })
+    await expect
+      .poll(() => server.request('provider/get', { provider: 'ollama' }))
+      .toMatchObject({
+        value: { config: { base_url: 'http://127.0.0.1', port: 4321 } },
+      })
     await page.getByRole('button', { name: 'Show what changed' }).click()
     await page.getByText(`Port: here “${ollama.port}”, saved elsewhere “4321”`).waitFor()
     await page.getByRole('button', { name: 'Keep mine' }).click()
     await page.getByRole('button', { name: 'Save and test' }).click()
     await rowOf(panel, 'ollama').waitFor()
-    expect(await server.request('provider/get', { provider: 'ollama' })).toMatchObject({
-      value: { config: { base_url: 'http://mine', port: ollama.port } },
-    })
+    await expect
+      .poll(() => server.request('provider/get', { provider: 'ollama' }))
+      .toMatchObject({
+        value: { config: { base_url: 'http://mine', port: ollama.port } },
+      })
   })
 
   test('unsaved values use the stored key only where it was entered for the same origin', async () => {
@@ -281,7 +287,7 @@ describe('in the list', () => {
     await dialog.getByText('the route of Scoring').waitFor()
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
-    expect(await enabled.getAttribute('aria-checked')).toBe('true')
+    await expect.poll(() => enabled.getAttribute('aria-checked')).toBe('true')
     await enabled.click()
     await dialog.getByRole('button', { name: 'Switch off' }).click()
     await rowOf(panel, 'ollama').getByText('Switched off', { exact: true }).waitFor()
@@ -289,7 +295,7 @@ describe('in the list', () => {
     await dialog.getByText('the route of Scoring').waitFor()
     await dialog.getByRole('button', { name: 'Remove' }).click()
     await rowOf(panel, 'ollama').waitFor({ state: 'detached' })
-    expect(await focusedName(panel)).toBe('Add provider')
+    await expect.poll(() => focusedName(panel)).toBe('Add provider')
     expect(panel.sent.filter((message) => JSON.stringify(message).includes('clearKey'))).toHaveLength(1)
   })
 
@@ -363,8 +369,8 @@ describe('in the list', () => {
       await page.getByRole('button', { name: 'Cancel the test' }).click()
       await slow.deserted()
       await page.getByText('Testing the connection').waitFor({ state: 'detached' })
-      expect(await rowOf(panel, 'slow').getByRole('alert').count()).toBe(0)
-      expect(await page.getByRole('button', { name: 'Test slow' }).isEnabled()).toBe(true)
+      await expect.poll(() => rowOf(panel, 'slow').getByRole('alert').count()).toBe(0)
+      await expect.poll(() => page.getByRole('button', { name: 'Test slow' }).isEnabled()).toBe(true)
     } finally {
       await slow.close()
     }
@@ -380,7 +386,7 @@ describe('in the list', () => {
     await page.getByRole('button', { name: 'Load theirs' }).click()
     await page.getByText('changed elsewhere while this form was open').waitFor({ state: 'detached' })
     await expect.poll(() => page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe('4321')
-    expect(await page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe('http://127.0.0.1')
+    await expect.poll(() => page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe('http://127.0.0.1')
     await page.getByRole('textbox', { name: 'Port' }).fill(String(ollama.port))
     await page.getByRole('button', { name: 'Save and test' }).click()
     await rowOf(panel, 'ollama').getByText('The connection works').waitFor()
@@ -398,27 +404,32 @@ test('a server that goes while a form is open takes nothing of it along', async 
   await page.getByRole('button', { name: 'Save and test' }).click()
   await page.getByText('the background server is not running.', { exact: false }).first().waitFor()
   panel.tellServer({ kind: 'running' })
-  expect(await page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe('4321')
+  await expect.poll(() => page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe('4321')
   await page.getByRole('button', { name: 'Save and test' }).click()
   await rowOf(panel, 'ollama').waitFor()
-  expect(await server.request('provider/get', { provider: 'ollama' })).toMatchObject({
-    value: { config: { port: 4321 } },
-  })
+  await expect
+    .poll(() => server.request('provider/get', { provider: 'ollama' }))
+    .toMatchObject({
+      value: { config: { port: 4321 } },
+    })
 })
 
 test('what is wrong with a field is heard with it', async () => {
   await saveOllama('ollama')
-  const panel = await open()
+  const panel = await open({ browser: {} })
   const { page } = panel
   await page.getByRole('button', { name: 'Edit ollama' }).click()
   await page.getByRole('textbox', { name: 'Port' }).fill('0')
   await page.getByText('It has to be from 1 to 65535.').waitFor()
   const session = await page.context().newCDPSession(page)
-  const { nodes } = (await session.send('Accessibility.getFullAXTree')) as {
-    nodes: { role?: { value: string }; name?: { value: string }; description?: { value: string } }[]
+  const description = async () => {
+    const { nodes } = (await session.send('Accessibility.getFullAXTree')) as {
+      nodes: { role?: { value: string }; name?: { value: string }; description?: { value: string } }[]
+    }
+    const port = nodes.find(({ role, name }) => role?.value === 'textbox' && name?.value === 'Port')
+    return port?.description?.value
   }
-  const port = nodes.find(({ role, name }) => role?.value === 'textbox' && name?.value === 'Port')
-  expect(port?.description?.value).toContain('It has to be from 1 to 65535.')
+  await expect.poll(description).toContain('It has to be from 1 to 65535.')
 })
 
 describe('for everybody', () => {
@@ -438,10 +449,10 @@ describe('for everybody', () => {
     await saveOllama('a-provider-with-a-rather-long-name.of-the-second-laboratory')
     const panel = await open({ width: 320 })
     await panel.page.getByRole('button', { name: /^Edit a-provider/ }).waitFor()
-    expect(await overhang(panel)).toBe(0)
+    await expect.poll(() => overhang(panel)).toBe(0)
     await panel.page.getByRole('button', { name: /^Edit a-provider/ }).click()
     await panel.page.getByRole('textbox', { name: 'Port' }).waitFor()
-    expect(await overhang(panel)).toBe(0)
+    await expect.poll(() => overhang(panel)).toBe(0)
   })
 
   test('the keyboard alone adds a provider', async () => {
@@ -461,7 +472,7 @@ describe('for everybody', () => {
     await tabTo(panel, 'Add and test')
     await page.keyboard.press('Enter')
     await rowOf(panel, 'ollama').waitFor()
-    expect(await focusedName(panel)).toBe('Edit ollama')
+    await expect.poll(() => focusedName(panel)).toBe('Edit ollama')
   })
 })
 

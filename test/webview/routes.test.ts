@@ -80,11 +80,11 @@ describe('choosing', () => {
     await choose(panel, 'Provider of Categorization', 'ollama (Ollama)')
     await choose(panel, 'Model of Categorization', 'large:70b')
     await page.getByText('Not saved yet: Categorization').waitFor()
-    expect(await routeOf('categorization')).toMatchObject({ provider: 'builtin' })
+    await expect.poll(() => routeOf('categorization')).toMatchObject({ provider: 'builtin' })
     await save(panel)
     await page.getByText('Nothing has changed.').waitFor()
-    expect(await routeOf('categorization')).toMatchObject({ provider: 'ollama', model: 'large:70b' })
-    expect(await routeOf('scoring')).toMatchObject({ provider: 'ollama', model: 'small:latest' })
+    await expect.poll(() => routeOf('categorization')).toMatchObject({ provider: 'ollama', model: 'large:70b' })
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ provider: 'ollama', model: 'small:latest' })
     expect(panel.sent.filter(isSave)).toMatchObject([{ params: { routes: [{ task: 'categorization' }] } }])
   })
 
@@ -101,33 +101,36 @@ describe('choosing', () => {
     const panel = await open()
     const { page } = panel
     await page.getByRole('combobox', { name: 'Model of Scoring' }).click()
-    expect(await page.getByRole('option').allInnerTexts()).toEqual(['The provider’s default', 'small:latest'])
+    await expect
+      .poll(() => page.getByRole('option').allInnerTexts())
+      .toEqual(['The provider’s default', 'small:latest'])
     await page.keyboard.press('Escape')
     await page.getByRole('combobox', { name: 'Provider of Scoring' }).click()
-    expect((await page.getByRole('option').allInnerTexts()).join()).not.toContain('off')
+    await page.getByRole('option', { name: 'ollama (Ollama)' }).waitFor()
+    await expect.poll(async () => (await page.getByRole('option').allInnerTexts()).join()).not.toContain('off')
   })
 
   test('one model for both saves both together, and parting leaves both', async () => {
     const panel = await open()
     const { page } = panel
     const both = page.getByRole('checkbox', { name: 'One model for both tasks' })
-    expect(await both.getAttribute('aria-checked')).toBe('false')
+    await expect.poll(() => both.getAttribute('aria-checked')).toBe('false')
     await both.click()
     await choose(panel, 'Provider of both', 'ollama (Ollama)')
     await choose(panel, 'Model of both', 'large:70b')
     await save(panel)
     await page.getByText('Nothing has changed.').waitFor()
     for (const task of ['categorization', 'scoring'] as const) {
-      expect(await routeOf(task)).toMatchObject({ provider: 'ollama', model: 'large:70b' })
+      await expect.poll(() => routeOf(task)).toMatchObject({ provider: 'ollama', model: 'large:70b' })
     }
     expect(panel.sent.filter(isSave)).toHaveLength(1)
-    expect(await both.getAttribute('aria-checked')).toBe('true')
+    await expect.poll(() => both.getAttribute('aria-checked')).toBe('true')
     await both.click()
     await choose(panel, 'Model of Scoring', 'small:latest')
     await save(panel)
     await page.getByText('Nothing has changed.').waitFor()
-    expect(await routeOf('categorization')).toMatchObject({ model: 'large:70b' })
-    expect(await routeOf('scoring')).toMatchObject({ model: 'small:latest' })
+    await expect.poll(() => routeOf('categorization')).toMatchObject({ model: 'large:70b' })
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ model: 'small:latest' })
   })
 
   test('where the list is not known a name is typed', async () => {
@@ -179,12 +182,14 @@ describe('options and fallback', () => {
     await choose(panel, 'Fallback of Scoring', 'builtin (Built-in keyword matching (no model))')
     await save(panel)
     await page.getByText('Nothing has changed.').waitFor()
-    expect((await routeOf('scoring'))?.options).toEqual({
-      batchSize: 4,
-      thinking: false,
-      outputMode: 'json',
-      fallback: { provider: 'builtin', model: null },
-    })
+    await expect
+      .poll(async () => (await routeOf('scoring'))?.options)
+      .toEqual({
+        batchSize: 4,
+        thinking: false,
+        outputMode: 'json',
+        fallback: { provider: 'builtin', model: null },
+      })
     await choose(panel, 'Fallback of Scoring', 'No fallback: it is not ready then, and says so')
     await save(panel)
     await expect.poll(async () => (await routeOf('scoring'))?.options.fallback).toBeUndefined()
@@ -201,7 +206,7 @@ describe('readiness', () => {
     await page.getByText('How Scoring is decided').click()
     const steps = page.getByRole('list', { name: 'Steps of Scoring' }).getByRole('listitem')
     await steps.filter({ hasText: 'switched on (failed)' }).waitFor()
-    expect(await steps.count()).toBe(3)
+    await expect.poll(() => steps.count()).toBe(3)
     await scoring.getByRole('button').first().click()
     await page.getByRole('heading', { name: 'Settings of ollama' }).waitFor()
   })
@@ -227,7 +232,7 @@ describe('readiness', () => {
     const panel = await open()
     await taskOf(panel, 'Scoring').getByText('Not ready', { exact: true }).waitFor()
     await taskOf(panel, 'Scoring').locator('.why').getByRole('button').click()
-    expect(await focusedName(panel)).toContain('Provider of Scoring')
+    await expect.poll(() => focusedName(panel)).toContain('Provider of Scoring')
     await choose(panel, 'Provider of Scoring', 'builtin (Built-in keyword matching (no model))')
     await save(panel)
     await taskOf(panel, 'Scoring').getByText('Ready', { exact: true }).waitFor()
@@ -255,7 +260,7 @@ describe('with others', () => {
     await page.getByText('It was changed elsewhere while this form was open.').waitFor()
     await save(panel)
     await expect.poll(() => panel.received.some(isConflict)).toBe(true)
-    expect(await routeOf('scoring')).toMatchObject({ provider: 'builtin' })
+    await expect.poll(() => routeOf('scoring')).toMatchObject({ provider: 'builtin' })
     await page.getByRole('button', { name: 'Keep mine' }).click()
     await save(panel)
     await expect.poll(() => routeOf('scoring')).toMatchObject({ provider: 'ollama', model: 'large:70b' })
@@ -296,7 +301,7 @@ describe('for everybody', () => {
     const panel = await open({ width: 320 })
     await panel.page.getByText('Options and fallback of Scoring').click()
     await panel.page.getByText('How Scoring is decided').click()
-    expect(await overhang(panel)).toBe(0)
+    await expect.poll(() => overhang(panel)).toBe(0)
   })
 
   test('the keyboard alone changes a route', async () => {

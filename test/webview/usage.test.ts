@@ -68,7 +68,7 @@ test('usage is told by provider, with what is not known', async () => {
   await table.getByRole('row', { name: /^openai 4 20 3,000 0 600 0 \$0\.75$/ }).waitFor()
   await table.getByRole('row', { name: /^ollama 3 10 3,000 0 600 0 unknown$/ }).waitFor()
   // What is older than the period does not count.
-  expect(await table.getByRole('row').count()).toBe(3)
+  await expect.poll(() => table.getByRole('row').count()).toBe(3)
   await page.getByRole('img', { name: /Cost by Provider, the last 30 days/ }).waitFor()
 })
 
@@ -106,7 +106,7 @@ test('more rows than one page are all there', async () => {
   await page.getByRole('combobox', { name: 'Split by' }).click()
   await page.getByRole('option', { name: 'Model', exact: true }).click()
   await page.getByRole('row', { name: /^m129 / }).waitFor()
-  expect(await page.getByRole('table', { name: 'Usage by Model' }).getByRole('row').count()).toBe(131)
+  await expect.poll(() => page.getByRole('table', { name: 'Usage by Model' }).getByRole('row').count()).toBe(131)
 })
 
 test('without any call it says so', async () => {
@@ -119,5 +119,5 @@ test.each(themeNames)('it is accessible in the theme %s, and narrow', async (the
   await panel.page.getByRole('table', { name: 'Usage by Provider' }).waitFor()
   await panel.page.getByText('Day by day', { exact: true }).click()
   await expectAccessible(panel)
-  expect(await panel.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
+  await expect.poll(() => panel.page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
 })

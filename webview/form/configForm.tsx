@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { ConfigField } from '../../protocol/providers.ts'
-import type { Problem } from '../../protocol/reasons.ts'
+import type { Problem, Reason } from '../../protocol/reasons.ts'
 import { problemSentence } from '../parts/language.ts'
+import { Notice, ReasonNotice } from '../parts/notice.tsx'
 import type { Draft } from './draft.ts'
 import { Field, fieldId } from './field.tsx'
 import { fieldProblem } from './fieldProblem.ts'
@@ -14,7 +15,7 @@ export interface ConfigFormProps {
   onChange(draft: Draft): void
   /** What the server found wrong when it was asked last; each goes when its field is changed. */
   problems: readonly Problem[]
-  /** Saving was tried: whatever is wrong is told, also where nobody was yet. */
+  /** Saving was tried: everything wrong is shown, also in fields that were not visited yet. */
   isTried: boolean
   disabled: boolean
 }
@@ -28,7 +29,7 @@ export function ConfigFields(props: ConfigFormProps & { group: ConfigField['grou
   const problemOf = (field: ConfigField) => {
     const value = draft[field.name] ?? ''
     const own = fieldProblem(field, value)
-    // A person who is still typing is not told off for what is not there yet; what is there and wrong is told at once.
+    // What is missing is no error while the person is still typing; what is there and wrong is shown at once.
     if (own !== null && (isTried || left.has(field.name) || value !== '')) return own
     const problem = changed.has(field.name) ? undefined : problemAt(problems, field.name)
     return problem ? problemSentence(problem) : null
@@ -78,13 +79,30 @@ export function ConfigForm(props: ConfigFormProps) {
 }
 
 /** Of a field that holds more than one value, the problem of any of them. */
-export function problemAt(problems: readonly Problem[], name: string): Problem | undefined {
+function problemAt(problems: readonly Problem[], name: string): Problem | undefined {
   return problems.find(({ path }) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`))
 }
 
-/** What the server says of no field that the form has. */
-export function problemsElsewhere(fields: readonly ConfigField[], problems: readonly Problem[]): Problem[] {
-  return problems.filter((problem) => !fields.some(({ name }) => problemAt([problem], name)))
+export interface FormProblemProps {
+  reason: Reason
+  /** Those of the reason, by field. */
+  problems: readonly Problem[]
+  fields: readonly ConfigField[]
+  /** A notice of its own says that it was changed elsewhere. */
+  isConflictShown: boolean
+}
+
+/** What the server has against the form and no field shows. */
+export function FormProblem({ reason, problems, fields, isConflictShown }: FormProblemProps) {
+  if (reason.code === 'conflict' && isConflictShown) return null
+  if (reason.code !== 'config_invalid') return <ReasonNotice reason={reason} />
+  const elsewhere = problems.filter((problem) => !fields.some(({ name }) => problemAt([problem], name)))
+  if (elsewhere.length === 0) return null
+  return (
+    <Notice look="error">
+      {elsewhere.map((problem) => `${problem.path}: ${problemSentence(problem)}`).join('; ')}
+    </Notice>
+  )
 }
 
 /** Whether the fields themselves have nothing against the draft. */
@@ -92,7 +110,7 @@ export function isDraftFine(fields: readonly ConfigField[], draft: Draft): boole
   return fields.every((field) => fieldProblem(field, draft[field.name] ?? '') === null)
 }
 
-/** Leads whoever tried to save to the first field that is in the way. */
+/** Moves the focus to the first field that keeps the form from being saved. */
 export function focusFirstProblem(
   formId: string,
   fields: readonly ConfigField[],

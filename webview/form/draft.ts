@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import type { ConfigField, ProviderConfig } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import { usePersistedState } from '../state/persistedState.ts'
 
 /** A form as it is typed: texts as they stand in their fields, by field name. Empty: the default counts. */
 export const Draft = z.record(z.string(), z.union([z.string(), z.boolean()]))
@@ -24,7 +26,7 @@ export function configOf(fields: readonly ConfigField[], draft: Draft, before: P
   const others = Object.entries(before).filter(([name]) => !names.has(name))
   const typed = fields.flatMap((field) => {
     const value = configValue(field, draft[field.name] ?? '')
-    // A default that nobody chose stays one, and follows the product's.
+    // A default that was not chosen stays a default, and changes with the product's.
     const isDefault = !Object.hasOwn(before, field.name) && value === (field.default ?? undefined)
     return value === undefined || isDefault ? [] : [[field.name, value] as const]
   })
@@ -40,7 +42,24 @@ function configValue(field: ConfigField, value: string | boolean): string | numb
   return Number.isFinite(number) ? number : text
 }
 
-/** The fields that two drafts tell differently. */
+/** The fields in which two drafts differ. */
 export function differingFields(fields: readonly ConfigField[], one: Draft, other: Draft): ConfigField[] {
   return fields.filter(({ name }) => one[name] !== other[name])
 }
+
+/**
+ * The half-filled form that `of` names; it survives hiding, reloading and restoring. Until somebody types, it is `initial`, and follows
+ * it; undefined makes it that again.
+ */
+export function useFormDraft<Value extends { of: string } & Record<string, z.core.util.JSONType>>(
+  name: string,
+  schema: z.ZodType<Value>,
+  initial: Value,
+) {
+  const [stored, setDraft] = usePersistedState<Value | null>(name, schema.nullable(), null)
+  const own = stored?.of === initial.of ? stored : null
+  return { draft: own ?? initial, isTouched: own !== null, setDraft }
+}
+
+/** How far a save is. */
+export type SaveState = { kind: 'idle' } | { kind: 'saving' } | { kind: 'refused'; reason: Reason }

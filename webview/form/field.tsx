@@ -12,7 +12,7 @@ export interface FieldProps {
   formId: string
   field: FormField
   value: string | boolean
-  /** What is wrong with it, in words; null: nothing that is to be told by now. */
+  /** What is wrong with it, in words; null: nothing to show yet. */
   problem: string | null
   onChange(value: string | boolean): void
   onLeave(): void

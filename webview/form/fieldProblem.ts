@@ -32,17 +32,15 @@ function numberProblem({ minimum, maximum, isMinimumExcluded }: ConfigField, val
   const isTooSmall = minimum !== undefined && (isMinimumExcluded ? value <= minimum : value < minimum)
   const isTooLarge = maximum !== undefined && value > maximum
   if (!isTooSmall && !isTooLarge) return null
-  if (minimum === undefined) return l10n.t('It has to be {0} at most.', tell(maximum))
+  if (minimum === undefined) return l10n.t('It has to be {0} at most.', String(maximum))
   if (isMinimumExcluded) {
     return maximum === undefined
-      ? l10n.t('It has to be more than {0}.', tell(minimum))
-      : l10n.t('It has to be more than {0}, and {1} at most.', tell(minimum), tell(maximum))
+      ? l10n.t('It has to be more than {0}.', String(minimum))
+      : l10n.t('It has to be more than {0}, and {1} at most.', String(minimum), String(maximum))
   }
-  if (maximum === undefined) return l10n.t('It has to be {0} at least.', tell(minimum))
-  return l10n.t('It has to be from {0} to {1}.', tell(minimum), tell(maximum))
+  if (maximum === undefined) return l10n.t('It has to be {0} at least.', String(minimum))
+  return l10n.t('It has to be from {0} to {1}.', String(minimum), String(maximum))
 }
-
-const tell = (value: number | undefined) => String(value)
 
 function textProblem({ maxLength, pattern, format }: ConfigField, text: string): string | null {
   if (maxLength !== undefined && text.length > maxLength)

@@ -1,14 +1,14 @@
 import { useEffect, useMemo, useReducer } from 'preact/hooks'
-import { createRowPages, type RowPages, type RowPagesParts } from './rowPages.ts'
+import { RowPages, type RowSource } from './rowPages.ts'
 
 /** Rows of what `key` names; `version`: something has changed, and they are read again. */
-export function useRowPages<Row>(key: string, version: number, read: RowPagesParts<Row>['read']): RowPages<Row> {
+export function useRowPages<Row>(key: string, version: number, read: RowSource<Row>['read']): RowPages<Row> {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const pages = useMemo(
     () =>
-      createRowPages<Row>({
+      new RowPages<Row>({
         read,
-        changed: () => redraw(null),
+        onChange: () => redraw(null),
         later: (act, milliseconds) => void setTimeout(act, milliseconds),
       }),
     [key],

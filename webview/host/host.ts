@@ -35,7 +35,7 @@ type AnyTalk = PanelTalk<RequestTable, CommandTable, unknown>
 
 /** What the page may ask for is its panel's table. */
 export interface Host<Talk extends Pick<AnyTalk, 'requests' | 'commands'> = SettingsTalk> {
-  /** An answer of the server, checked. What kept it from answering is a failure like any other. */
+  /** An answer of the server, checked. If it could not answer, that is a failure like any other. */
   request<Name extends keyof Talk['requests'] & RequestName>(
     method: Name,
     params: z.input<NonNullable<Talk['requests'][Name]>>,
@@ -58,26 +58,50 @@ export interface HostWiring<Requests extends RequestTable, Commands extends Comm
   post(message: PageMessage): void
   listener: HostListener<At>
   /** For what a person need not see. */
-  note(line: string): void
+  log(line: string): void
 }
 
-/** The page's end of what it and the editor may say to each other. `receive` takes whatever arrives. */
-export function connectHost<Requests extends RequestTable, Commands extends CommandTable, At>({
-  talk,
-  post,
-  listener,
-  note,
-}: HostWiring<Requests, Commands, At>): Host<PanelTalk<Requests, Commands, At>> & { receive(raw: unknown): void } {
-  const waiting = new Map<number, (reply: Reply) => void>()
-  const queue: (() => void)[] = []
-  let lastId = 0
-  let isNoted = false
+/** The page's end of what it and the editor may say to each other. */
+export class HostConnection<Requests extends RequestTable, Commands extends CommandTable, At>
+  implements Host<PanelTalk<Requests, Commands, At>>
+{
+  readonly #wiring: HostWiring<Requests, Commands, At>
+  readonly #waiting = new Map<number, (reply: Reply) => void>()
+  readonly #queue: (() => void)[] = []
+  #lastId = 0
+  #isStrangeMessageLogged = false
 
-  function receive(raw: unknown) {
+  constructor(wiring: HostWiring<Requests, Commands, At>) {
+    this.#wiring = wiring
+  }
+
+  async request<Name extends keyof Requests & RequestName>(
+    method: Name,
+    params: z.input<NonNullable<Requests[Name]>>,
+    signal?: AbortSignal,
+  ): Promise<Result<Name>> {
+    const reply = await this.#send((id) => ({ type: 'request', id, method, params }), signal)
+    return readReply(reply, requests[method].result) as never
+  }
+
+  async command<Name extends keyof Commands & string>(
+    command: Name,
+    args: z.input<Commands[Name]['args']>,
+  ): Promise<z.output<Commands[Name]['result']> | null> {
+    const reply = await this.#send((id) => ({ type: 'command', id, command, args }))
+    if (reply.kind !== 'answer') return null
+    return (this.#wiring.talk.commands[command]?.result.safeParse(reply.result).data ?? null) as never
+  }
+
+  /** Takes whatever arrives. */
+  receive(raw: unknown): void {
+    const { talk, listener, log } = this.#wiring
     const parsed = talk.hostMessage.safeParse(raw)
     if (!parsed.success) {
-      if (!isNoted) note('A message that is none of the editor’s was left unread. Further ones are not told.')
-      isNoted = true
+      if (!this.#isStrangeMessageLogged) {
+        log('A message that is none of the editor’s was left unread. Further ones are not logged.')
+      }
+      this.#isStrangeMessageLogged = true
       return
     }
     const message = parsed.data
@@ -85,12 +109,13 @@ export function connectHost<Requests extends RequestTable, Commands extends Comm
       case 'start':
         return listener.start(message)
       case 'answer':
-        return waiting.get(message.id)?.({ kind: 'answer', result: message.result })
-      case 'refused':
-        note(`refused (${message.why}): ${message.detail}`)
-        if (message.id !== null)
-          waiting.get(message.id)?.({ kind: 'refused', why: message.why, detail: message.detail })
+        return this.#waiting.get(message.id)?.({ kind: 'answer', result: message.result })
+      case 'refused': {
+        const { id, why, detail } = message
+        log(`refused (${why}): ${detail}`)
+        if (id !== null) this.#waiting.get(id)?.({ kind: 'refused', why, detail })
         return
+      }
       case 'event':
         return listener.event(message.event)
       case 'open':
@@ -102,44 +127,33 @@ export function connectHost<Requests extends RequestTable, Commands extends Comm
     }
   }
 
-  function send(message: (id: number) => PageMessage, signal?: AbortSignal): Promise<Reply> {
+  #send(message: (id: number) => PageMessage, signal?: AbortSignal): Promise<Reply> {
     return new Promise((resolve) => {
-      const begin = () => {
-        if (signal?.aborted) return finish(null, { kind: 'cancelled' })
-        lastId += 1
-        const id = lastId
-        const cancel = () => {
-          post({ type: 'cancel', id })
-          finish(id, { kind: 'cancelled' })
-        }
-        signal?.addEventListener('abort', cancel, { once: true })
-        waiting.set(id, (reply) => {
-          signal?.removeEventListener('abort', cancel)
-          finish(id, reply)
-        })
-        post(message(id))
-      }
-      const finish = (id: number | null, reply: Reply) => {
-        if (id !== null) waiting.delete(id)
+      const end = (reply: Reply) => {
         resolve(reply)
-        queue.shift()?.()
+        this.#queue.shift()?.()
       }
-      if (waiting.size < mostAtATime) begin()
-      else queue.push(begin)
+      const begin = () => (signal?.aborted ? end({ kind: 'cancelled' }) : this.#post(message, signal, end))
+      if (this.#waiting.size < mostAtATime) begin()
+      else this.#queue.push(begin)
     })
   }
 
-  return {
-    receive,
-    async request(method, params, signal) {
-      const reply = await send((id) => ({ type: 'request', id, method, params }), signal)
-      return readReply(reply, requests[method].result) as never
-    },
-    async command(command, args) {
-      const reply = await send((id) => ({ type: 'command', id, command, args }))
-      if (reply.kind !== 'answer') return null
-      return (talk.commands[command]?.result.safeParse(reply.result).data ?? null) as never
-    },
+  #post(message: (id: number) => PageMessage, signal: AbortSignal | undefined, end: (reply: Reply) => void): void {
+    this.#lastId += 1
+    const id = this.#lastId
+    const finish = (reply: Reply) => {
+      signal?.removeEventListener('abort', cancel)
+      this.#waiting.delete(id)
+      end(reply)
+    }
+    const cancel = () => {
+      this.#wiring.post({ type: 'cancel', id })
+      finish({ kind: 'cancelled' })
+    }
+    signal?.addEventListener('abort', cancel, { once: true })
+    this.#waiting.set(id, finish)
+    this.#wiring.post(message(id))
   }
 }
 

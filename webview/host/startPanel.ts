@@ -9,8 +9,8 @@ import type {
   RequestTable,
   ServerCondition,
 } from '../../protocol/page.ts'
-import { createKept, type Kept } from '../state/kept.ts'
-import { connectHost, type Host } from './host.ts'
+import { type Host, HostConnection } from './host.ts'
+import { PageStorage } from './pageStorage.ts'
 
 const minuteMs = 60_000
 
@@ -26,15 +26,15 @@ export interface Shown<At> {
 
 export interface PanelParts<Talk extends { requests: RequestTable; commands: CommandTable }> {
   host: Host<Talk>
-  kept: Kept
+  storage: PageStorage
   announce(sentence: string): void
 }
 
 /** What is a panel's own. */
 export interface PanelPage<At> {
-  heard(event: PageEvent): void
+  onEvent(event: PageEvent): void
   /** What was read before may be old. */
-  serverIsBack(): void
+  onServerBack(): void
   draw(shown: Shown<At>): ComponentChild
 }
 
@@ -43,17 +43,17 @@ export function startPanel<Requests extends RequestTable, Commands extends Comma
   talk: PanelTalk<Requests, Commands, At>,
   open: (parts: PanelParts<PanelTalk<Requests, Commands, At>>) => PanelPage<At>,
 ): void {
-  // The page may make no code out of text, and need not be told each time that it may not.
+  // The page's policy forbids code made from text; without this, each attempt to check would be reported.
   z.config({ jitless: true })
   const editor = acquireVsCodeApi<unknown>()
   const root = document.getElementById('root')
   if (!root) throw new Error('the document is not the panel’s')
   let isStarted = false
   let shown: Omit<Shown<At>, 'now'> = { place: null, server: { kind: 'starting' }, announcement: '' }
-  const host = connectHost({
+  const host = new HostConnection({
     talk,
     post: (message: PageMessage) => editor.postMessage(message),
-    note: (line) => console.warn(line),
+    log: (line) => console.warn(line),
     listener: {
       start({ language, words, place, server }) {
         document.documentElement.lang = language
@@ -61,19 +61,19 @@ export function startPanel<Requests extends RequestTable, Commands extends Comma
         isStarted = true
         show({ place, server })
       },
-      event: (event) => page.heard(event),
+      event: (event) => page.onEvent(event),
       open: (place) => show({ place }),
       server(server) {
-        if (server.kind === 'running' && shown.server.kind !== 'running') page.serverIsBack()
+        if (server.kind === 'running' && shown.server.kind !== 'running') page.onServerBack()
         show({ server })
       },
     },
   })
-  const kept = createKept(editor)
+  const storage = new PageStorage(editor)
   // The same sentence twice is two things that happened: a change is what makes it heard.
   const announce = (sentence: string) =>
     show({ announcement: shown.announcement === sentence ? `${sentence}\u00a0` : sentence })
-  const page = open({ host, kept, announce })
+  const page = open({ host, storage, announce })
 
   function show(change: Partial<typeof shown>) {
     shown = { ...shown, ...change }

@@ -19,7 +19,7 @@ export interface BarSeries {
 }
 
 export interface BarChartProps {
-  /** What there is to see, in a sentence: for whoever does not see it. The figures themselves belong into a table nearby. */
+  /** What there is to see, in a sentence, for people who cannot see it. The figures themselves belong in a table nearby. */
   summary: string
   labels: readonly string[]
   /** Drawn on top of each other. One alone needs no legend. */
@@ -35,7 +35,7 @@ export interface BarChartProps {
 
 const longestLabel = 20
 
-/** The theme's own colours for charts; after them it begins again, and the legend tells names. */
+/** The theme's own colors for charts; after them they repeat, and the legend has the names. */
 const colours = ['blue', 'yellow', 'green', 'purple', 'red', 'orange'].map((name) => `--vscode-charts-${name}`)
 
 export function BarChart({ summary, labels, series, format, isCount, isNamed = false, onPick }: BarChartProps) {
@@ -122,7 +122,7 @@ function optionsOf(
   }
 }
 
-/** A name as the axis has room for it; pointing at its bar tells it whole. */
+/** A name as the axis has room for it; pointing at its bar shows it whole. */
 function cutLabel(label: string): string {
   const characters = Array.from(label)
   return characters.length <= longestLabel
@@ -140,7 +140,7 @@ function paint(chart: Chart<'bar', number[]>) {
   const line = colour('--vscode-editorWidget-border', text)
   for (const [index, dataset] of chart.data.datasets.entries()) {
     dataset.backgroundColor = colour(colours[index % colours.length] as string, text)
-    // Where colours are few, edges tell where one part ends.
+    // Where colors are few, edges show where one part ends.
     dataset.borderColor = colour('--vscode-editor-background', 'transparent')
     dataset.borderWidth = 1
   }

@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 export interface ChangedElsewhereProps {
-  /** Absent: what differs is not told. */
+  /** Absent: what differs is not shown. */
   differences?: readonly Difference[]
   onTake(): void
   onKeep(): void

@@ -1,7 +1,9 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
+import type { Dependent } from '../../protocol/reasons.ts'
 import { Button } from '../toolkit.tsx'
+import { dependentWords } from './language.ts'
 
 export interface ConfirmDialogProps {
   question: string
@@ -20,14 +22,10 @@ export function ConfirmDialog({ question, children, confirm, onConfirm, onCancel
   const dialog = useRef<HTMLDialogElement>(null)
   const cancel = useRef<HTMLElement>(null)
   const id = useId()
-  useEffect(() => {
-    const before = document.activeElement
+  useBorrowedFocus(() => {
     dialog.current?.showModal()
     cancel.current?.focus()
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
-    }
-  }, [])
+  })
   return (
     <dialog
       ref={dialog}
@@ -50,4 +48,30 @@ export function ConfirmDialog({ question, children, confirm, onConfirm, onCancel
       </div>
     </dialog>
   )
+}
+
+/** What uses the thing that is about to go. Nothing is drawn where nothing does. */
+export function DependentList({ dependents }: { dependents: readonly Dependent[] }) {
+  if (dependents.length === 0) return null
+  return (
+    <>
+      <p>{l10n.t('It is used by:')}</p>
+      <ul>
+        {dependents.map((dependent) => (
+          <li key={`${dependent.what} ${dependent.id}`}>{dependentWords(dependent)}</li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** Lets `take` move the focus when the component appears, and gives it back to what had it before. */
+export function useBorrowedFocus(take: () => void): void {
+  useEffect(() => {
+    const before = document.activeElement
+    take()
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
 }

@@ -8,7 +8,7 @@ export interface Column<Row> {
 }
 
 export interface DataTableProps<Row> {
-  /** What the table holds, for whoever comes upon it. */
+  /** What the table holds, for people who cannot see it. */
   caption: string
   columns: readonly Column<Row>[]
   rows: readonly Row[]

@@ -8,7 +8,7 @@ export interface KnownModel {
   registered: RegisteredModel | null
   /** As its provider lists it; null: the last good list does not have it, or there is none. */
   listed: ModelInfo | null
-  /** The provider was asked by the last check, told all of its models, and this one was not among them. */
+  /** At the last check the provider listed all of its models, and this one was not among them. */
   isMissing: boolean
 }
 
@@ -39,7 +39,7 @@ function modelsOf({ provider, models }: ProviderView, rows: ReadonlyMap<string, 
 
 const compareNames = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
 
-/** As it is registered, else as it is listed; null: nobody has said. */
+/** As it is registered, else as it is listed; null: unknown. */
 export function typeOf({ registered, listed }: KnownModel): ModelType | null {
   return registered?.type ?? listed?.type ?? null
 }
@@ -48,7 +48,7 @@ export type ModelEnd = Pick<ModelLifecycle, 'deprecatedAt' | 'shutdownAt' | 'rep
   source: ModelLifecycle['source'] | null
 }
 
-/** What was announced of its end, by whoever knows best; null: nothing. */
+/** What was announced of its end, by the source that knows best; null: nothing. */
 export function endOf({ registered, listed }: Pick<KnownModel, 'registered' | 'listed'>): ModelEnd | null {
   const known = registered?.lifecycle ?? listed?.lifecycle
   if (known) return known
@@ -61,7 +61,7 @@ export function isShutDown(end: ModelEnd | null, now: number): boolean {
   return end?.shutdownAt != null && Date.parse(end.shutdownAt) <= now
 }
 
-/** A type and no interface: it is kept as JSON. */
+/** A type and not an interface: it is stored as JSON. */
 export type ModelChoice = {
   search: string
   provider: string
@@ -69,7 +69,7 @@ export type ModelChoice = {
   status: 'all' | 'active' | 'inactive' | 'deprecated' | 'unregistered'
 }
 
-/** Every word has to be found in the names of model and provider. What nobody has said the type of is found under both. */
+/** Every word has to be found in the names of model and provider. A model of unknown type is found under both. */
 export function isChosen(known: KnownModel, { search, provider, type, status }: ModelChoice): boolean {
   if (provider !== '' && known.provider !== provider) return false
   if (type !== 'all' && (typeOf(known) ?? type) !== type) return false

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { bindLanguage } from '../../shared/bindLanguage.ts'
 import type { Language } from '../../shared/language.ts'
 
-// What comes from the server is in English; here it is told in the editor's language, when it is drawn.
+// What comes from the server is in English; here it is shown in the editor's language.
 
 export const language: Language = {
   get tag() {

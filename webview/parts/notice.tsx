@@ -1,7 +1,11 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentChildren } from 'preact'
-import { Spinner } from '../toolkit.tsx'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { Unanswered } from '../state/answer.ts'
+import { usePanel } from '../state/panelContext.ts'
+import { Button, Spinner } from '../toolkit.tsx'
 import { Icon, type IconName } from './icon.tsx'
+import { reasonAction, reasonSentence } from './language.ts'
 
 export interface NoticeProps {
   look: 'info' | 'warning' | 'error' | 'pass'
@@ -28,4 +32,21 @@ export function LoadingNote({ children }: { children?: ComponentChildren }) {
       <Spinner /> {children ?? l10n.t('Reading …')}
     </p>
   )
+}
+
+/** Why something did not work, in the reason's own sentence, with its one action as a button. Nothing is shown when it was cancelled. */
+export function ReasonNotice({ reason, id }: { reason: Reason; id?: string }) {
+  const act = usePanel().actionOf(reason)
+  if (reason.code === 'cancelled') return null
+  const action = act ? <Button onClick={act}>{reasonAction(reason)}</Button> : null
+  return (
+    <Notice look="error" actions={action} {...(id ? { id } : {})}>
+      {reasonSentence(reason)}
+    </Notice>
+  )
+}
+
+/** Takes the place of what is not there yet, or says why it is not. */
+export function Unread({ answer }: { answer: Unanswered }) {
+  return answer.kind === 'failed' ? <ReasonNotice reason={answer.reason} /> : <LoadingNote />
 }

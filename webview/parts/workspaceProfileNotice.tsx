@@ -5,7 +5,7 @@ import { usePage } from '../state/pageContext.ts'
 import { Button } from '../toolkit.tsx'
 import { Notice } from './notice.tsx'
 
-/** A profile file of the workspace counts there instead of all that this page shows: whoever edits here has to know. */
+/** A profile file of the workspace replaces there all that this page shows: people who edit here have to know. */
 export function WorkspaceProfileNotice() {
   const { host, server } = usePage()
   const [found, setFound] = useState<PageCommandResult<'workspaceProfile'>>(null)

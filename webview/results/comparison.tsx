@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n'
 import type { RevisionComparison, RevisionFilter } from '../../protocol/revisions.ts'
 import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
+import { type Fact, FactList } from '../parts/factList.tsx'
 import { plural, tellNumber } from '../parts/language.ts'
-import { LoadingNote } from '../parts/notice.tsx'
-import { ReasonNotice } from '../parts/reasonNotice.tsx'
+import { LoadingNote, ReasonNotice, Unread } from '../parts/notice.tsx'
 import { type CrossTable, crossTableOf } from './crossTable.ts'
 import { useAnswer } from './resultsContext.ts'
 import { tellCategory, tellShare } from './resultWords.ts'
@@ -13,7 +13,7 @@ export interface ComparisonProps {
   from: string
   to: string
   version: number
-  /** Of the cross-table and the shifts; how far the two agree is told of all items. */
+  /** Of the cross-table and the shifts; the agreement is that of all items. */
   filter: RevisionFilter
   /** A cell of the cross-table was chosen. */
   onCell(before: string | null, after: string | null): void
@@ -23,8 +23,7 @@ export interface ComparisonProps {
 export function Comparison({ from, to, version, filter, onCell }: ComparisonProps) {
   const all = useAnswer('revision/compare', { from, to }, version)
   const wanted = useAnswer('revision/compare', { from, to, ...filter }, version)
-  if (all.kind === 'reading') return <LoadingNote />
-  if (all.kind === 'failed') return <ReasonNotice reason={all.reason} />
+  if (all.kind !== 'there') return <Unread answer={all} />
   if (wanted.kind === 'failed') return <ReasonNotice reason={wanted.reason} />
   const isFiltered = Object.keys(filter).length > 0
   return (
@@ -56,7 +55,7 @@ export function Comparison({ from, to, version, filter, onCell }: ComparisonProp
 function Agreement({ comparison: { items, agreement, score } }: { comparison: RevisionComparison }) {
   const signed = (value: number | null) =>
     value === null ? '–' : `${value > 0 ? '+' : ''}${tellNumber(value, { least: 2, most: 2 })}`
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [l10n.t('In both'), tellNumber(items.both)],
     [l10n.t('Same first category'), tellShare(agreement.sameFirst)],
     [l10n.t('Same categories'), tellShare(agreement.sameSet)],
@@ -70,16 +69,7 @@ function Agreement({ comparison: { items, agreement, score } }: { comparison: Re
       score.meanAbsolute === null ? '–' : tellNumber(score.meanAbsolute, { least: 2, most: 2 }),
     ],
   ]
-  return (
-    <dl class="totals">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <FactList look="totals" facts={facts} />
 }
 
 interface CrossProps extends Pick<ComparisonProps, 'onCell'> {
@@ -147,7 +137,7 @@ interface CellProps {
   onShow(): void
 }
 
-/** What is unchanged is told by brackets and by words, not by its colour alone; what moved leads to its items. */
+/** What is unchanged is marked by brackets and words, not by color alone; what moved leads to its items. */
 function Cell({ items, isSame, label, onShow }: CellProps) {
   if (isSame) {
     return (

@@ -58,7 +58,7 @@ function unreadable(): WhyNot {
 
 type WhyNot = { kind: 'asking' } | { kind: 'asked'; why: string | null }
 
-/** Whether corrections can be kept is the editor's to say: it knows which folders are open and trusted. */
+/** Whether corrections can be saved is for the editor to say: it knows which folders are open and trusted. */
 function useWhyNot({ runId, id, inputHash }: ResultRecord, isWanted: boolean): WhyNot {
   const { host } = useResults()
   const [answer, setAnswer] = useState<WhyNot>({ kind: 'asking' })

@@ -1,43 +1,79 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useId, useState } from 'preact/hooks'
-import { assertNever } from '../../protocol/names.ts'
+import { useId, useState } from 'preact/hooks'
 import type { RunItem } from '../../protocol/resultQueries.ts'
+import type { HumanLabel, ResultRecord } from '../../protocol/results.ts'
+import { useBorrowedFocus } from '../parts/confirmDialog.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Button, Checkbox, Dropdown } from '../toolkit.tsx'
-import { type CorrectionDraft, type DraftProblem, draftOf, problemOf, toggleCategory } from './correctionDraft.ts'
 import { useResults } from './resultsContext.ts'
 import { tellCategories } from './resultWords.ts'
 
+/** What a person is about to say of a result; null: nothing, so that the model's word stands. */
+type CorrectionDraft = Pick<HumanLabel, 'categories' | 'interest' | 'quality'>
+
+/** As the contract has it. */
+const mostCategories = 4
+
+function draftOf({ human }: Pick<ResultRecord, 'human'>): CorrectionDraft {
+  return {
+    categories: human?.categories ?? null,
+    interest: human?.interest ?? null,
+    quality: human?.quality ?? null,
+  }
+}
+
+/** Those that were chosen before stay in their order: the first one fits best. */
+function toggleCategory(
+  draft: CorrectionDraft,
+  { categories }: Pick<ResultRecord, 'categories'>,
+  name: string,
+  isOn: boolean,
+): CorrectionDraft {
+  const others = (draft.categories ?? categories ?? []).filter((each) => each !== name)
+  return { ...draft, categories: isOn ? [...others, name] : others }
+}
+
+/** Why it cannot be saved; null: it can. */
+function problemOf({ categories, interest, quality }: CorrectionDraft): string | null {
+  if (categories === null && interest === null && quality === null) {
+    return l10n.t('Choose something first: categories, interest or quality.')
+  }
+  return categories !== null && categories.length > mostCategories ? l10n.t('At most four categories.') : null
+}
+
+/** `problem`: why the last save did nothing; null: nothing is wrong. */
+type State = { kind: 'editing'; problem: string | null } | { kind: 'saving' }
+
 interface CorrectionFormProps {
   item: RunItem
-  /** It is over: kept, taken back or left. */
+  /** It is over: saved, taken back or left. */
   onEnd(): void
 }
 
-/** What a person says of a result instead of the model, kept as the correction in the file is. */
+/** What a person says of a result instead of the model, saved as a correction in the results file is. */
 export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
   const { host, announce } = useResults()
   const { result, categories } = item
   const id = useId()
   const [draft, setDraft] = useState<CorrectionDraft>(() => draftOf(result))
-  const [why, setWhy] = useState<string | null>(null)
-  const [isBusy, setIsBusy] = useState(false)
+  const [state, setState] = useState<State>({ kind: 'editing', problem: null })
   const place = { runId: result.runId, id: result.id, inputHash: result.inputHash }
-  useFocusOn(categories.length > 0 ? `${id}-category-0` : `${id}-interest`)
+  useBorrowedFocus(() =>
+    document.getElementById(categories.length > 0 ? `${id}-category-0` : `${id}-interest`)?.focus(),
+  )
 
   async function end(act: () => Promise<string | null>, sentence: string): Promise<void> {
-    setIsBusy(true)
-    const failed = await act()
-    setIsBusy(false)
-    setWhy(failed)
-    if (failed !== null) return
+    setState({ kind: 'saving' })
+    const problem = await act()
+    setState({ kind: 'editing', problem })
+    if (problem !== null) return
     announce(sentence)
     onEnd()
   }
 
   function save(): void {
     const problem = problemOf(draft)
-    if (problem !== null) return setWhy(tellProblem(problem))
+    if (problem !== null) return setState({ kind: 'editing', problem })
     void end(() => host.command('saveCorrection', { ...place, ...draft }), l10n.t('The correction is kept.'))
   }
 
@@ -57,7 +93,7 @@ export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
         event.preventDefault()
       }}
     >
-      {categories.length > 0 ? <ChosenCategories {...{ id, item, draft, onChange: setDraft }} /> : null}
+      {categories.length > 0 ? <ChosenCategories id={id} item={item} draft={draft} onChange={setDraft} /> : null}
       <div class="filter-line">
         <Points
           id={`${id}-interest`}
@@ -74,14 +110,14 @@ export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
           onInput={(quality) => setDraft({ ...draft, quality })}
         />
       </div>
-      {why !== null ? <Notice look="error">{why}</Notice> : null}
+      {state.kind === 'editing' && state.problem !== null ? <Notice look="error">{state.problem}</Notice> : null}
       <div class="actions">
-        <Button look="primary" disabled={isBusy} onClick={save}>
+        <Button look="primary" disabled={state.kind === 'saving'} onClick={save}>
           {l10n.t('Keep the correction')}
         </Button>
         {result.human ? (
           <Button
-            disabled={isBusy}
+            disabled={state.kind === 'saving'}
             onClick={() =>
               void end(() => host.command('removeCorrection', place), l10n.t('The correction is taken back.'))
             }
@@ -93,17 +129,6 @@ export function CorrectionForm({ item, onEnd }: CorrectionFormProps) {
       </div>
     </form>
   )
-}
-
-/** The focus begins in the form, and goes back to where it came from. */
-function useFocusOn(id: string): void {
-  useEffect(() => {
-    const before = document.activeElement
-    document.getElementById(id)?.focus()
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
-    }
-  }, [])
 }
 
 interface ChosenProps {
@@ -161,15 +186,4 @@ function Points({ id, label, value, model, onInput }: PointsProps) {
       onInput={(typed) => onInput(typed === '' ? null : Number(typed))}
     />
   )
-}
-
-function tellProblem(problem: DraftProblem): string {
-  switch (problem) {
-    case 'nothing_said':
-      return l10n.t('Choose something first: categories, interest or quality.')
-    case 'too_many':
-      return l10n.t('At most four categories.')
-    default:
-      return assertNever(problem)
-  }
 }

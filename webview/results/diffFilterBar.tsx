@@ -1,12 +1,35 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
+import * as z from 'zod'
 import { assertNever } from '../../protocol/names.ts'
-import { ResultChange, type RevisionDiff } from '../../protocol/revisions.ts'
+import { ResultChange, type RevisionDiff, type RevisionFilter } from '../../protocol/revisions.ts'
+import { SearchField } from '../parts/filterFields.tsx'
 import { tellNumber } from '../parts/language.ts'
-import { Button, Checkbox, TextField } from '../toolkit.tsx'
-import { CategoryChoice } from './categoryChoice.tsx'
-import { type DiffDraft, noDiffFilter, revisionFilterOf } from './diffDraft.ts'
+import { Button, Checkbox } from '../toolkit.tsx'
+import { CategoryChoice } from './filterBar.tsx'
 import { useAnswer } from './resultsContext.ts'
+
+const names = z.array(z.string().max(200)).max(100)
+
+/** Which items of two revisions are wanted, as it is typed and ticked; the empty name: fits nowhere. */
+export const DiffDraft = z.object({
+  search: z.string().max(200),
+  only: z.array(ResultChange),
+  fromCategories: names,
+  toCategories: names,
+})
+export type DiffDraft = z.infer<typeof DiffDraft>
+
+export const noDiffFilter: DiffDraft = { search: '', only: [], fromCategories: [], toCategories: [] }
+
+/** What the server is asked for, without the words. */
+export function revisionFilterOf({ only, fromCategories, toCategories }: DiffDraft): RevisionFilter {
+  return {
+    ...(only.length > 0 && { only }),
+    ...(fromCategories.length > 0 && { fromCategories }),
+    ...(toCategories.length > 0 && { toCategories }),
+  }
+}
 
 export interface DiffFilterBarProps {
   from: string
@@ -27,14 +50,7 @@ export function DiffFilterBar({ from, to, version, diff, draft, onDraft }: DiffF
   return (
     <search class="filter" aria-label={l10n.t('Filter of the changes')}>
       <div class="filter-line">
-        <TextField
-          id={`${id}-search`}
-          label={l10n.t('Search')}
-          value={draft.search}
-          mostCharacters={200}
-          inputMode="search"
-          onInput={(search) => change({ search })}
-        />
+        <SearchField value={draft.search} mostCharacters={200} onInput={(search) => change({ search })} />
         <fieldset class="choices">
           <legend>{l10n.t('Changes ({0} items are as they were)', tellNumber(diff.same))}</legend>
           {ResultChange.options.map((each) => (
@@ -46,7 +62,7 @@ export function DiffFilterBar({ from, to, version, diff, draft, onDraft }: DiffF
                 change({ only: isOn ? [...draft.only, each] : draft.only.filter((one) => one !== each) })
               }
             >
-              {l10n.t('{0} ({1})', tellChange(each), tellNumber(diff.counts[each]))}
+              {l10n.t('{0} ({1})', describeChange(each), tellNumber(diff.counts[each]))}
             </Checkbox>
           ))}
         </fieldset>
@@ -80,7 +96,7 @@ function sumOf(parts: readonly Counted[]): Counted[] {
   return [...sums].map(([category, items]) => ({ category, items })).sort((one, other) => other.items - one.items)
 }
 
-export function tellChange(change: ResultChange): string {
+export function describeChange(change: ResultChange): string {
   switch (change) {
     case 'new':
       return l10n.t('new')

@@ -3,14 +3,13 @@ import type { ResultSummary } from '../../protocol/resultQueries.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
+import { type Fact, FactList } from '../parts/factList.tsx'
 import { tellCost, tellDuration, tellNumber } from '../parts/language.ts'
-import { LoadingNote } from '../parts/notice.tsx'
-import { ReasonNotice } from '../parts/reasonNotice.tsx'
+import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import { FilterBar } from './filterBar.tsx'
-import { filterOf } from './filterDraft.ts'
+import { filterOf, useFilterDraft } from './filterDraft.ts'
 import { useAnswer } from './resultsContext.ts'
 import { tellCategory, tellScore, tellShare, tellStatus } from './resultWords.ts'
-import { useFilterDraft } from './useFilterDraft.ts'
 
 const shownCategories = 12
 const statuses = ['ok', 'failed', 'skipped'] as const
@@ -23,17 +22,17 @@ interface Bar {
 
 /** The results that the filter finds, as figures and charts; a bar leads to its items. */
 export function FiguresView({ run, version, onShow }: { run: RunView; version: number; onShow(): void }) {
-  const [draft, keepDraft, applied] = useFilterDraft(run.runId)
+  const [draft, setDraft, applied] = useFilterDraft(run.runId)
   const filter = filterOf(applied)
   const summary = useAnswer('run/summary', { runId: run.runId, ...(filter && { filter }) }, version)
   const pick = (part: Partial<typeof draft>) => () => {
-    keepDraft({ ...draft, ...part })
+    setDraft({ ...draft, ...part })
     onShow()
   }
   if (summary.kind === 'failed') return <ReasonNotice reason={summary.reason} />
   return (
     <>
-      <FilterBar run={run} version={version} draft={draft} onChange={keepDraft} />
+      <FilterBar run={run} version={version} draft={draft} onChange={setDraft} />
       {summary.kind === 'reading' ? <LoadingNote /> : <Figures summary={summary.value} pick={pick} />}
     </>
   )
@@ -94,24 +93,15 @@ function Figures({
 }
 
 function Totals({ summary: { items, spent, latencyMs, reused } }: { summary: ResultSummary }) {
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [l10n.t('Items'), tellNumber(items)],
     [l10n.t('Cost'), spent.calls === 0 ? l10n.t('nothing') : tellCost(spent)],
     [l10n.t('Tokens in, out'), `${tellNumber(Math.round(spent.input))}, ${tellNumber(Math.round(spent.output))}`],
     [l10n.t('Latency, median'), latencyMs ? tellDuration(latencyMs.p50) : '–'],
     [l10n.t('Latency, 95 %'), latencyMs ? tellDuration(latencyMs.p95) : '–'],
-    ...(reused > 0 ? [[l10n.t('Taken over'), tellNumber(reused)] as [string, string]] : []),
+    reused > 0 ? [l10n.t('Taken over'), tellNumber(reused)] : null,
   ]
-  return (
-    <dl class="totals">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <FactList look="totals" facts={facts} />
 }
 
 interface DistributionProps {

@@ -1,11 +1,12 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import type { RunView } from '../../protocol/runs.ts'
+import { SearchField } from '../parts/filterFields.tsx'
+import { tellNumber } from '../parts/language.ts'
 import { Button, Checkbox, TextField } from '../toolkit.tsx'
-import { CategoryChoice } from './categoryChoice.tsx'
 import { type FilterDraft, filterOf, isScoreWrong, noFilter } from './filterDraft.ts'
 import { useAnswer } from './resultsContext.ts'
-import { tellStatus } from './resultWords.ts'
+import { tellCategory, tellStatus } from './resultWords.ts'
 
 const statuses = ['ok', 'failed', 'skipped'] as const
 
@@ -24,11 +25,8 @@ export function FilterBar({ run, version, draft, onChange }: FilterBarProps) {
   return (
     <search class="filter" aria-label={l10n.t('Filter')}>
       <div class="filter-line">
-        <TextField
-          id={`${id}-search`}
-          label={l10n.t('Search')}
+        <SearchField
           value={draft.search}
-          inputMode="search"
           mostCharacters={200}
           placeholder={l10n.t('In ids, categories and reasoning')}
           onInput={(search) => change({ search })}
@@ -103,4 +101,46 @@ function ScoreField(props: { id: string; label: string; value: string; onInput(v
 function toggle<Each>(all: readonly Each[], one: Each, isOn: boolean): Each[] {
   const others = all.filter((each) => each !== one)
   return isOn ? [...others, one] : others
+}
+
+/** More names than these are no choice; what is searched for finds the others. */
+const mostCategories = 60
+
+interface CategoryChoiceProps {
+  title: string
+  /** With how many items have it. Null: fits nowhere. */
+  offered: readonly { category: string | null; items: number }[]
+  /** The empty name: fits nowhere. */
+  chosen: readonly string[]
+  onChange(chosen: string[]): void
+}
+
+/** Several categories, at least one of which an item must have. Closed, it shows what is chosen. */
+export function CategoryChoice({ title, offered, chosen, onChange }: CategoryChoiceProps) {
+  const id = useId()
+  return (
+    <details class="categories-choice">
+      <summary>
+        {chosen.length === 0
+          ? title
+          : l10n.t('{0}: {1}', title, chosen.map((name) => tellCategory(name || null)).join(', '))}
+      </summary>
+      <fieldset class="choices">
+        <legend class="unseen">{title}</legend>
+        {offered.slice(0, mostCategories).map(({ category, items }, index) => (
+          <Checkbox
+            key={category ?? ''}
+            id={`${id}-${index}`}
+            checked={chosen.includes(category ?? '')}
+            onChange={(isOn) => {
+              const others = chosen.filter((each) => each !== (category ?? ''))
+              onChange(isOn ? [...others, category ?? ''] : others)
+            }}
+          >
+            {l10n.t('{0} ({1})', tellCategory(category), tellNumber(items))}
+          </Checkbox>
+        ))}
+      </fieldset>
+    </details>
+  )
 }

@@ -1,5 +1,7 @@
+import { useEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { type ResultFilter, ResultSort } from '../../protocol/resultQueries.ts'
+import { usePersistedState } from '../state/persistedState.ts'
 
 /** What is typed and ticked; the scores are as they are typed. */
 export const FilterDraft = z.object({
@@ -21,8 +23,8 @@ export const noFilter: FilterDraft = {
   changedByHuman: false,
 }
 
-export const KeptSort = ResultSort.nullable()
-export type KeptSort = z.infer<typeof KeptSort>
+export const StoredSort = ResultSort.nullable()
+export type StoredSort = z.infer<typeof StoredSort>
 
 /** What is asked for; undefined: everything. A score that is none does not matter. */
 export function filterOf(draft: FilterDraft): ResultFilter | undefined {
@@ -51,8 +53,23 @@ export function isScoreWrong(typed: string): boolean {
 }
 
 /** First down, where the highest figures come first; then up; then as in the source. */
-export function nextSort(before: KeptSort, by: ResultSort['by']): KeptSort {
+export function nextSort(before: StoredSort, by: ResultSort['by']): StoredSort {
   const downFirst = by !== 'id' && by !== 'status' && by !== 'category'
   if (before?.by !== by) return { by, descending: downFirst }
   return before.descending === downFirst ? { by, descending: !downFirst } : null
+}
+
+/** While somebody types, the server is asked only after a pause. */
+const restMs = 250
+
+/** What is typed, how it is changed, and what of it counts by now. Stored for each run, whichever of its views is shown. */
+export function useFilterDraft(runId: string): [FilterDraft, (draft: FilterDraft) => void, FilterDraft] {
+  const [draft, setDraft] = usePersistedState<FilterDraft>(`filter ${runId}`, FilterDraft, noFilter)
+  const [applied, setApplied] = useState(draft)
+  useEffect(() => {
+    const isTyped = draft.search !== applied.search
+    const timer = setTimeout(() => setApplied(draft), isTyped ? restMs : 0)
+    return () => clearTimeout(timer)
+  }, [draft])
+  return [draft, setDraft, applied]
 }

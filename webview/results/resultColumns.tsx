@@ -19,25 +19,36 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
       cell: CategoryCell,
     },
     {
-      ...{ id: 'score', heading: l10n.t('Score'), ...figure },
-      cell: (result) => <Said told={tellScore(correctedResult(result).score)} isHuman={isScoreCorrected(result)} />,
+      id: 'score',
+      heading: l10n.t('Score'),
+      ...figure,
+      cell: (result) => <Said text={tellScore(correctedResult(result).score)} isHuman={isScoreCorrected(result)} />,
     },
     {
-      ...{ id: 'interest', heading: l10n.t('Interest'), ...figure },
+      id: 'interest',
+      heading: l10n.t('Interest'),
+      ...figure,
       cell: (result) => (
-        <Said told={correctedResult(result).interest ?? '–'} isHuman={result.human?.interest != null} />
+        <Said text={correctedResult(result).interest ?? '–'} isHuman={result.human?.interest != null} />
       ),
     },
     {
-      ...{ id: 'quality', heading: l10n.t('Quality'), ...figure },
-      cell: (result) => <Said told={correctedResult(result).quality ?? '–'} isHuman={result.human?.quality != null} />,
+      id: 'quality',
+      heading: l10n.t('Quality'),
+      ...figure,
+      cell: (result) => <Said text={correctedResult(result).quality ?? '–'} isHuman={result.human?.quality != null} />,
     },
     {
-      ...{ id: 'confidence', heading: l10n.t('Confidence'), ...figure, width: '96px' },
+      id: 'confidence',
+      heading: l10n.t('Confidence'),
+      ...figure,
+      width: '96px',
       cell: ({ confidence }) => tellShare(confidence),
     },
     {
-      ...{ id: 'reasoning', heading: l10n.t('Reasoning'), width: 'minmax(160px, 2fr)' },
+      id: 'reasoning',
+      heading: l10n.t('Reasoning'),
+      width: 'minmax(160px, 2fr)',
       cell: ({ reasoning, error }) => error?.message ?? reasoning ?? '',
     },
   ]
@@ -52,7 +63,7 @@ function StatusCell({ status }: ResultRecord) {
 }
 
 function CategoryCell(result: ResultRecord) {
-  return <Said told={tellCategories(correctedResult(result).categories)} isHuman={result.human?.categories != null} />
+  return <Said text={tellCategories(correctedResult(result).categories)} isHuman={result.human?.categories != null} />
 }
 
 /** Also by a category alone: one that is blocked makes the score 0, and without the one that blocked it is not known. */
@@ -61,15 +72,15 @@ function isScoreCorrected(result: ResultRecord): boolean {
   return human?.interest != null || human?.quality != null || correctedResult(result).score !== score
 }
 
-/** What a person said is marked, for whoever sees it and whoever hears it; before all else, since a narrow column cuts the end off. */
-function Said({ told, isHuman }: { told: string | number; isHuman: boolean }) {
-  if (!isHuman) return <>{told}</>
+/** Marks what a person said, for eyes and for screen readers; in front, since a narrow column cuts the end off. */
+function Said({ text, isHuman }: { text: string | number; isHuman: boolean }) {
+  if (!isHuman) return <>{text}</>
   return (
-    <span title={l10n.t('{0} (by a person)', told)}>
+    <span title={l10n.t('{0} (by a person)', text)}>
       <span class="by-person" aria-hidden="true">
         ✎
       </span>{' '}
-      {told}
+      {text}
       <span class="unseen"> {l10n.t('by a person')}</span>
     </span>
   )

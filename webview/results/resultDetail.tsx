@@ -5,6 +5,7 @@ import { type Task, tasks } from '../../protocol/names.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
 import type { HumanLabel, Receipt, ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
+import { type Fact, FactList } from '../parts/factList.tsx'
 import { taskTitle, tellAge, tellDuration, tellInstant, tellNumber, tellUsd } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
@@ -27,16 +28,14 @@ export interface ResultDetailProps {
 export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut, onClose }: ResultDetailProps) {
   const { id, error, suggested, reasoning, human, reusedFrom } = result
   const shown = correctedResult(result)
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [l10n.t('Status'), tellStatus(result.status)],
     [l10n.t('Categories'), tellCategories(shown.categories)],
     [l10n.t('Score'), tellScore(shown.score)],
     [l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`],
     [l10n.t('Confidence'), tellShare(result.confidence)],
-    ...(shown.blockedBy ? [[l10n.t('Blocked by'), shown.blockedBy] as [string, string]] : []),
-    ...(suggested && suggested.names.length > 0
-      ? [[l10n.t('Suggested names'), tellSuggested(suggested)] as [string, string]]
-      : []),
+    shown.blockedBy ? [l10n.t('Blocked by'), shown.blockedBy] : null,
+    suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), describeSuggested(suggested)] : null,
   ]
   return (
     <section class="detail" aria-label={l10n.t('The item {0}', id)}>
@@ -54,7 +53,7 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
         </Notice>
       ) : null}
       {human ? <HumanNote human={human} result={result} /> : null}
-      <Facts facts={facts} />
+      <FactList look="detail-facts" facts={facts} />
       <h3>{l10n.t('Reasoning')}</h3>
       <p class="reasoning">{reasoning ?? l10n.t('None was given.')}</p>
       {reusedFrom ? (
@@ -105,17 +104,17 @@ function HumanNote({ human, result }: { human: HumanLabel; result: ResultRecord 
   )
 }
 
-function tellSuggested({ names, parent }: NonNullable<ResultRecord['suggested']>): string {
+function describeSuggested({ names, parent }: NonNullable<ResultRecord['suggested']>): string {
   return parent === null ? names.join(', ') : l10n.t('{0} (under {1})', names.join(', '), parent)
 }
 
 function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt }) {
   const { usage, costUsd, batch } = receipt
   const unknown = l10n.t('unknown')
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [l10n.t('Provider, model'), `${receipt.provider} (${receipt.kind}), ${receipt.model}`],
     [l10n.t('Endpoint'), receipt.endpoint ?? l10n.t('none: nothing left this machine')],
-    [l10n.t('Chosen by'), tellRule(receipt.rule)],
+    [l10n.t('Chosen by'), describeRule(receipt.rule)],
     [l10n.t('Answer as'), receipt.outputMode],
     [l10n.t('Items in the call'), tellNumber(batch)],
     [l10n.t('Calls it took'), tellNumber(receipt.attempts)],
@@ -128,17 +127,17 @@ function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt }) {
     [l10n.t('When'), tellInstant(receipt.at)],
     [l10n.t('Prompt'), receipt.promptHash.slice(0, 12)],
     [l10n.t('Profile'), receipt.profileHash.slice(0, 12)],
-    ...(receipt.sharedWith === undefined ? [] : [[l10n.t('Same text as'), receipt.sharedWith] as [string, string]]),
+    receipt.sharedWith === undefined ? null : [l10n.t('Same text as'), receipt.sharedWith],
   ]
   return (
     <details class="receipt">
       <summary>{l10n.t('Why this model? {0}: {1}', taskTitle(task), receipt.model)}</summary>
-      <Facts facts={facts} />
+      <FactList look="detail-facts" facts={facts} />
     </details>
   )
 }
 
-function tellRule(rule: Receipt['rule']): string {
+function describeRule(rule: Receipt['rule']): string {
   switch (rule) {
     case 'route':
       return l10n.t('the route of the task')
@@ -147,17 +146,4 @@ function tellRule(rule: Receipt['rule']): string {
     case 'override':
       return l10n.t('the person, for this run')
   }
-}
-
-function Facts({ facts }: { facts: readonly (readonly [string, string])[] }) {
-  return (
-    <dl class="detail-facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
 }

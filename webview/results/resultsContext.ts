@@ -2,14 +2,14 @@ import { createContext } from 'preact'
 import { useContext, useEffect, useState } from 'preact/hooks'
 import type { RequestName, Result } from '../../protocol/contract.ts'
 import type { PageEvent, ServerCondition } from '../../protocol/page.ts'
-import type { Reason } from '../../protocol/reasons.ts'
 import type { ResultsTalk } from '../../protocol/resultsPage.ts'
 import type { Host } from '../host/host.ts'
-import type { Kept } from '../state/kept.ts'
+import type { PageStorage } from '../host/pageStorage.ts'
+import type { Answer } from '../state/answer.ts'
 
 export interface ResultsFacts {
   host: Host<ResultsTalk>
-  kept: Kept
+  storage: PageStorage
   announce(sentence: string): void
   server: ServerCondition
   now: number
@@ -25,7 +25,6 @@ export function useResults(): ResultsFacts {
 }
 
 type Value<Name extends RequestName> = Extract<Result<Name>, { ok: true }>['value']
-export type Answer<Value> = { kind: 'reading' } | { kind: 'there'; value: Value } | { kind: 'failed'; reason: Reason }
 
 /**
  * What the server answers; asked again with other params, and with another `version`, while the last answer to the same params is

@@ -1,28 +1,24 @@
 import * as l10n from '@vscode/l10n'
-import type { ComponentType } from 'preact'
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { RunId } from '../../protocol/names.ts'
 import type { ResultsPlace, ShownItem } from '../../protocol/resultsPage.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { Announcement } from '../frame/announcement.tsx'
-import { ServerNotice } from '../frame/serverNotice.tsx'
-import { LoadingNote } from '../parts/notice.tsx'
-import { ReasonNotice } from '../parts/reasonNotice.tsx'
-import { useKeptIn } from '../state/kept.ts'
-import { PanelContext } from '../state/panelContext.ts'
-import { ResultsContext, type ResultsFacts } from './resultsContext.ts'
+import { Late, PanelShell } from '../frame/panelShell.tsx'
+import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
+import type { Answer } from '../state/answer.ts'
+import { useStateIn } from '../state/persistedState.ts'
+import { ResultsContext, type ResultsFacts, useAnswer, useResults } from './resultsContext.ts'
 import { ResultsView } from './resultsView.tsx'
 import { RunHead } from './runHead.tsx'
-import { type ShownRun, useRun } from './useRun.ts'
 
 const views = ['results', 'figures', 'revisions'] as const
 const View = z.enum(views)
 type View = z.infer<typeof View>
 
-const KeptRun = RunId.nullable()
+const StoredRun = RunId.nullable()
 
-interface Wish {
+interface Target {
   runId: string
   item: ShownItem
 }
@@ -35,19 +31,22 @@ export interface ResultsFrameProps {
 
 /** The results of one run: what it was, and three sides of it. */
 export function ResultsFrame({ context, place, announcement }: ResultsFrameProps) {
-  const { kept, server, now, announce, host } = context
-  const [runId, keepRunId] = useKeptIn<string | null>(kept, 'run', KeptRun, null)
-  const [view, keepView] = useKeptIn<View>(kept, 'view', View, 'results')
-  const [wish, setWish] = useState<Wish | null>(null)
+  const { storage, server, now, announce, host } = context
+  const [runId, setRunId] = useStateIn<string | null>(storage, 'run', StoredRun, null)
+  const [view, setView] = useStateIn<View>(storage, 'view', View, 'results')
+  const [target, setTarget] = useState<Target | null>(null)
   useLayoutEffect(() => {
     if (!place) return
-    setWish(place.item ? { runId: place.runId, item: place.item } : null)
-    keepRunId(place.runId)
-    if (place.view) keepView(place.view)
-    if (place.item) keepView('results')
+    setTarget(place.item ? { runId: place.runId, item: place.item } : null)
+    setRunId(place.runId)
+    if (place.view) setView(place.view)
+    if (place.item) setView('results')
   }, [place])
   const facts = {
-    ...{ kept, server, now, announce },
+    storage,
+    server,
+    now,
+    announce,
     restartServer: () => void host.command('restartServer', {}),
     showLog: () => void host.command('showLog', {}),
     actionOf: ({ action }: { action: { id: string } }) =>
@@ -55,28 +54,21 @@ export function ResultsFrame({ context, place, announcement }: ResultsFrameProps
   }
   return (
     <ResultsContext.Provider value={context}>
-      <PanelContext.Provider value={facts}>
-        <a class="skip" href="#page">
-          {l10n.t('Skip to the results')}
-        </a>
-        <main id="page" tabIndex={-1}>
-          <ServerNotice />
-          {runId === null ? (
-            <p>{l10n.t('No run is shown. The view "Runs" opens one.')}</p>
-          ) : (
-            <RunPage
-              key={runId}
-              runId={runId}
-              view={view}
-              wish={wish?.runId === runId ? wish.item : null}
-              onSeen={() => setWish(null)}
-              onView={keepView}
-              onRun={keepRunId}
-            />
-          )}
-        </main>
-        <Announcement sentence={announcement} />
-      </PanelContext.Provider>
+      <PanelShell facts={facts} skip={l10n.t('Skip to the results')} announcement={announcement}>
+        {runId === null ? (
+          <p>{l10n.t('No run is shown. The view "Runs" opens one.')}</p>
+        ) : (
+          <RunPage
+            key={runId}
+            runId={runId}
+            view={view}
+            target={target?.runId === runId ? target.item : null}
+            onSeen={() => setTarget(null)}
+            onView={setView}
+            onRun={setRunId}
+          />
+        )}
+      </PanelShell>
     </ResultsContext.Provider>
   )
 }
@@ -85,13 +77,13 @@ interface RunPageProps {
   runId: string
   view: View
   /** An item that somebody wants to see, until it is seen. */
-  wish: ShownItem | null
+  target: ShownItem | null
   onSeen(): void
   onView(view: View): void
   onRun(runId: string): void
 }
 
-function RunPage({ runId, view, wish, onSeen, onView, onRun }: RunPageProps) {
+function RunPage({ runId, view, target, onSeen, onView, onRun }: RunPageProps) {
   const shown = useRun(runId)
   const { run } = shown
   switch (run.kind) {
@@ -109,7 +101,15 @@ function RunPage({ runId, view, wish, onSeen, onView, onRun }: RunPageProps) {
         <>
           <RunHead run={run.value} />
           <Views view={view} onView={onView} />
-          <Shown view={view} run={run.value} shown={shown} wish={wish} onSeen={onSeen} onRun={onRun} onView={onView} />
+          <Shown
+            view={view}
+            run={run.value}
+            shown={shown}
+            target={target}
+            onSeen={onSeen}
+            onRun={onRun}
+            onView={onView}
+          />
         </>
       )
   }
@@ -143,10 +143,10 @@ interface ShownProps extends Omit<RunPageProps, 'runId'> {
   shown: ShownRun
 }
 
-function Shown({ view, run, shown, wish, onSeen, onRun, onView }: ShownProps) {
+function Shown({ view, run, shown, target, onSeen, onRun, onView }: ShownProps) {
   switch (view) {
     case 'results':
-      return <ResultsView run={run} version={shown.version} wish={wish} onSeen={onSeen} />
+      return <ResultsView run={run} version={shown.version} target={target} onSeen={onSeen} />
     case 'figures':
       return <Late load={loadFigures} run={run} version={shown.version} onShow={() => onView('results')} />
     case 'revisions':
@@ -158,17 +158,47 @@ function Shown({ view, run, shown, wish, onSeen, onRun, onView }: ShownProps) {
 const loadFigures = async () => (await import('./figuresView.tsx')).FiguresView
 const loadRevisions = async () => (await import('./revisionsView.tsx')).RevisionsView
 
-/** A part that is a file of its own, read when it is first shown. */
-function Late<Props extends object>({ load, ...props }: Props & { load(): Promise<ComponentType<Props>> }) {
-  const [Part, setPart] = useState<ComponentType<Props> | null>(null)
+/** How often new results of a run in progress are shown. */
+const restMs = 1_000
+
+interface ShownRun {
+  run: Answer<RunView>
+  /** Another one when its results are others. */
+  version: number
+  /** Another one when a revision was kept, added or removed. */
+  revisions: number
+}
+
+/** A run as it is now, also while it goes on. */
+function useRun(runId: string): ShownRun {
+  const { listen } = useResults()
+  const [version, setVersion] = useState(0)
+  const [revisions, setRevisions] = useState(0)
+  const [progress, setProgress] = useState<RunView | null>(null)
+  const waiting = useRef<ReturnType<typeof setTimeout> | null>(null)
+  const asked = useAnswer('run/get', { runId }, revisions)
   useEffect(() => {
-    let isCurrent = true
-    void load().then((loaded) => {
-      if (isCurrent) setPart(() => loaded)
+    setProgress(null)
+    const leave = listen((event) => {
+      if (event.name === 'data/changed' && event.params.what.includes('runs')) {
+        setRevisions((count) => count + 1)
+      }
+      // What people say is laid over results.
+      if (event.name === 'data/changed' && event.params.what.includes('labels')) setVersion((count) => count + 1)
+      if (event.name !== 'run/progress' || event.params.runId !== runId) return
+      setProgress(event.params)
+      waiting.current ??= setTimeout(() => {
+        waiting.current = null
+        setVersion((count) => count + 1)
+      }, restMs)
     })
     return () => {
-      isCurrent = false
+      leave()
+      if (waiting.current !== null) clearTimeout(waiting.current)
+      waiting.current = null
     }
-  }, [load])
-  return Part ? <Part {...(props as unknown as Props)} /> : <LoadingNote />
+  }, [runId, listen])
+  // What was asked for last goes before what was progress while it was on its way.
+  useEffect(() => setProgress(null), [asked])
+  return { run: progress ? { kind: 'there', value: progress } : asked, version, revisions }
 }

@@ -1,43 +1,42 @@
 import * as l10n from '@vscode/l10n'
-import { useCallback, useState } from 'preact/hooks'
+import { useCallback, useId, useState } from 'preact/hooks'
 import * as z from 'zod'
-import { ResultSort } from '../../protocol/resultQueries.ts'
+import { type ResultQuery, ResultSort } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { ShownItem } from '../../protocol/resultsPage.ts'
-import type { RunView } from '../../protocol/runs.ts'
+import { ResultFormat, type RunView } from '../../protocol/runs.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
 import { VirtualGrid } from '../grid/virtualGrid.tsx'
 import { plural } from '../parts/language.ts'
-import { LoadingNote, Notice } from '../parts/notice.tsx'
-import { ReasonNotice } from '../parts/reasonNotice.tsx'
-import { useKept } from '../state/kept.ts'
-import { ExportBar } from './exportBar.tsx'
+import { LoadingNote, Notice, ReasonNotice } from '../parts/notice.tsx'
+import { usePersistedState } from '../state/persistedState.ts'
+import { Button, Dropdown } from '../toolkit.tsx'
 import { FilterBar } from './filterBar.tsx'
-import { filterOf, KeptSort, nextSort } from './filterDraft.ts'
+import { filterOf, nextSort, StoredSort, useFilterDraft } from './filterDraft.ts'
 import { resultColumns } from './resultColumns.tsx'
 import { ResultDetail } from './resultDetail.tsx'
 import { useResults } from './resultsContext.ts'
-import { useFilterDraft } from './useFilterDraft.ts'
+import { tellFormat } from './resultWords.ts'
 import { useHeldItem } from './useHeldItem.ts'
 
-const KeptRow = z.object({ index: z.int().nonnegative(), isOpen: z.boolean() })
-type KeptRow = z.infer<typeof KeptRow>
+const StoredRow = z.object({ index: z.int().nonnegative(), isOpen: z.boolean() })
+type StoredRow = z.infer<typeof StoredRow>
 
 export interface ResultsViewProps {
   run: RunView
   version: number
   /** An item that somebody wants to see, until it is seen. */
-  wish: ShownItem | null
+  target: ShownItem | null
   onSeen(): void
 }
 
 /** All results of a run in a table, and the one that is looked at. */
-export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
+export function ResultsView({ run, version, target, onSeen }: ResultsViewProps) {
   const { host } = useResults()
   const { runId } = run
-  const [draft, keepDraft, applied] = useFilterDraft(runId)
-  const [sort, keepSort] = useKept<KeptSort>('sort', KeptSort, null)
-  const [row, keepRow] = useKept<KeptRow>(`row ${runId}`, KeptRow, { index: 0, isOpen: false })
+  const [draft, setDraft, applied] = useFilterDraft(runId)
+  const [sort, setSort] = usePersistedState<StoredSort>('sort', StoredSort, null)
+  const [row, setRow] = usePersistedState<StoredRow>(`row ${runId}`, StoredRow, { index: 0, isOpen: false })
   const filter = filterOf(applied)
   const query = { ...(filter && { filter }), ...(sort && { sort }) }
   const key = JSON.stringify([runId, query])
@@ -47,20 +46,20 @@ export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
   const seen = useCallback((first: number, last: number) => pages.want(first, last), [pages])
   const total = pages.total ?? 0
   const active = Math.min(row.index, Math.max(0, total - 1))
-  const change = (next: Partial<KeptRow>) => keepRow({ index: active, isOpen: row.isOpen, ...next })
+  const change = (next: Partial<StoredRow>) => setRow({ index: active, isOpen: row.isOpen, ...next })
   const held = useHeldItem({
     runId,
     query,
     version,
-    wish,
+    target,
     onSeen,
-    onPlace: (index) => keepRow({ index, isOpen: true }),
+    onPlace: (index) => setRow({ index, isOpen: true }),
   })
   const [isCorrecting, setIsCorrecting] = useState(false)
   const item = held.found
   const shown = item?.result ?? (row.isOpen ? pages.row(active) : undefined)
   /** Another row is looked at: what was held is let go. */
-  const look = (next: Partial<KeptRow>) => {
+  const look = (next: Partial<StoredRow>) => {
     held.hold(null)
     setIsCorrecting(false)
     change(next)
@@ -72,7 +71,7 @@ export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
     setIsCorrecting(isOpen)
   }
   const onSort = (by: string) => {
-    keepSort(nextSort(sort, ResultSort.shape.by.parse(by)))
+    setSort(nextSort(sort, ResultSort.shape.by.parse(by)))
     look({ index: 0 })
   }
   return (
@@ -82,13 +81,13 @@ export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
         version={version}
         draft={draft}
         onChange={(next) => {
-          keepDraft(next)
+          setDraft(next)
           look({ index: 0 })
         }}
       />
       <div class="grid-line">
         <p class="count" role="status">
-          {pages.total === null ? '' : tellTotal(pages.total, filter !== undefined)}
+          {pages.total === null ? '' : describeTotal(pages.total, filter !== undefined)}
         </p>
         <ExportBar runId={runId} query={query} isEmpty={total === 0} />
       </div>
@@ -103,7 +102,7 @@ export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
               label={l10n.t('Results of {0}', run.source)}
               columns={resultColumns()}
               total={total}
-              rowAt={pages.row}
+              rowAt={(index) => pages.row(index)}
               onSeen={seen}
               active={active}
               onActive={(index) => look({ index })}
@@ -133,9 +132,42 @@ export function ResultsView({ run, version, wish, onSeen }: ResultsViewProps) {
   )
 }
 
-function tellTotal(total: number, isFiltered: boolean): string {
+function describeTotal(total: number, isFiltered: boolean): string {
   if (total === 0) return isFiltered ? l10n.t('Nothing fits the filter.') : l10n.t('There are no results yet.')
   return isFiltered
     ? plural(total, '{0} result fits the filter.', '{0} results fit the filter.')
     : plural(total, '{0} result', '{0} results')
+}
+
+type Writing = { kind: 'idle' } | { kind: 'writing' } | { kind: 'failed'; why: string }
+
+/** Writes what is shown, in its order, to a file that the editor asks for. */
+function ExportBar({ runId, query, isEmpty }: { runId: string; query: ResultQuery; isEmpty: boolean }) {
+  const { host } = useResults()
+  const id = useId()
+  const [format, setFormat] = usePersistedState<ResultFormat>('format', ResultFormat, 'csv')
+  const [writing, setWriting] = useState<Writing>({ kind: 'idle' })
+  const write = async () => {
+    setWriting({ kind: 'writing' })
+    const why = await host.command('exportResults', { runId, format, ...query })
+    setWriting(why === null ? { kind: 'idle' } : { kind: 'failed', why })
+  }
+  return (
+    <>
+      <div class="export-bar">
+        <Dropdown
+          id={`${id}-format`}
+          label={l10n.t('Format')}
+          value={format}
+          options={ResultFormat.options.map((value) => ({ value, label: tellFormat(value) }))}
+          onInput={(value) => setFormat(ResultFormat.parse(value))}
+        />
+        <Button disabled={isEmpty || writing.kind === 'writing'} onClick={() => void write()}>
+          {l10n.t('Export …')}
+        </Button>
+      </div>
+      {writing.kind === 'writing' ? <LoadingNote>{l10n.t('Writing …')}</LoadingNote> : null}
+      {writing.kind === 'failed' ? <Notice look="error">{writing.why}</Notice> : null}
+    </>
+  )
 }

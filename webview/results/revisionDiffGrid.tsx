@@ -6,11 +6,9 @@ import { correctedResult } from '../../shared/correctedResult.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
 import { type GridColumn, VirtualGrid } from '../grid/virtualGrid.tsx'
 import { plural, tellNumber } from '../parts/language.ts'
-import { LoadingNote } from '../parts/notice.tsx'
-import { ReasonNotice } from '../parts/reasonNotice.tsx'
+import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
-import { type DiffDraft, revisionFilterOf } from './diffDraft.ts'
-import { DiffFilterBar, tellChange } from './diffFilterBar.tsx'
+import { type DiffDraft, DiffFilterBar, describeChange, revisionFilterOf } from './diffFilterBar.tsx'
 import { useAnswer, useResults } from './resultsContext.ts'
 import { tellCategories, tellScore, tellStatus } from './resultWords.ts'
 
@@ -44,7 +42,10 @@ export function RevisionDiffGrid({ from, to, version, draft, onDraft }: Revision
         <LoadingNote />
       ) : (
         <DiffFilterBar
-          {...{ from, to, version, draft }}
+          from={from}
+          to={to}
+          version={version}
+          draft={draft}
           diff={counts.value}
           onDraft={(next) => {
             onDraft(next)
@@ -53,7 +54,7 @@ export function RevisionDiffGrid({ from, to, version, draft, onDraft }: Revision
         />
       )}
       <p class="count" role="status">
-        {pages.total === null ? '' : tellTotal(pages.total)}
+        {pages.total === null ? '' : describeTotal(pages.total)}
       </p>
       {pages.failed ? <ReasonNotice reason={pages.failed} /> : null}
       {total > 0 ? (
@@ -62,7 +63,7 @@ export function RevisionDiffGrid({ from, to, version, draft, onDraft }: Revision
           label={l10n.t('Changed items')}
           columns={diffColumns()}
           total={total}
-          rowAt={pages.row}
+          rowAt={(index) => pages.row(index)}
           onSeen={seen}
           active={Math.min(active, total - 1)}
           onActive={setActive}
@@ -78,7 +79,7 @@ export function RevisionDiffGrid({ from, to, version, draft, onDraft }: Revision
   )
 }
 
-function tellTotal(total: number): string {
+function describeTotal(total: number): string {
   if (total === 0) return l10n.t('No item has changed so.')
   return plural(total, '{0} changed item', '{0} changed items')
 }
@@ -91,26 +92,35 @@ function diffColumns(): GridColumn<RevisionDiffRow>[] {
   return [
     { id: 'id', heading: l10n.t('Item'), width: 'minmax(110px, 1fr)', cell: ({ id }) => id },
     {
-      ...{ id: 'change', heading: l10n.t('What changed'), width: 'minmax(130px, 1fr)' },
-      cell: ({ changes }) => changes.map(tellChange).join(', '),
+      id: 'change',
+      heading: l10n.t('What changed'),
+      width: 'minmax(130px, 1fr)',
+      cell: ({ changes }) => changes.map(describeChange).join(', '),
     },
     {
-      ...{ id: 'before', heading: l10n.t('Categories before'), width: 'minmax(130px, 1.2fr)' },
+      id: 'before',
+      heading: l10n.t('Categories before'),
+      width: 'minmax(130px, 1.2fr)',
       cell: ({ before }) => categoriesOf(before),
     },
     {
-      ...{ id: 'after', heading: l10n.t('Categories after'), width: 'minmax(130px, 1.2fr)' },
+      id: 'after',
+      heading: l10n.t('Categories after'),
+      width: 'minmax(130px, 1.2fr)',
       cell: ({ after }) => categoriesOf(after),
     },
     {
-      ...{ id: 'score', heading: l10n.t('Score'), width: '120px', isFigure: true },
+      id: 'score',
+      heading: l10n.t('Score'),
+      width: '120px',
+      isFigure: true,
       cell: ({ before, after }) => `${scoreOf(before)} → ${scoreOf(after)}`,
     },
-    { id: 'shift', heading: l10n.t('Shift'), width: '76px', isFigure: true, cell: tellShift },
+    { id: 'shift', heading: l10n.t('Shift'), width: '76px', isFigure: true, cell: formatShift },
   ]
 }
 
-function tellShift({ before, after }: RevisionDiffRow): string {
+function formatShift({ before, after }: RevisionDiffRow): string {
   const [from, to] = [before && correctedResult(before).score, after && correctedResult(after).score]
   if (from === null || to === null) return none
   return `${to > from ? '+' : ''}${tellNumber(to - from, { least: 1, most: 1 })}`

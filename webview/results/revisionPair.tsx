@@ -5,15 +5,15 @@ import { RunId } from '../../protocol/names.ts'
 import type { Revision } from '../../protocol/revisions.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { tellInstant } from '../parts/language.ts'
-import { useKept } from '../state/kept.ts'
+import { usePersistedState } from '../state/persistedState.ts'
 import { Dropdown } from '../toolkit.tsx'
 import { Comparison } from './comparison.tsx'
-import { type DiffDraft, noDiffFilter, revisionFilterOf } from './diffDraft.ts'
+import { type DiffDraft, noDiffFilter, revisionFilterOf } from './diffFilterBar.tsx'
 import { useAnswer } from './resultsContext.ts'
 import { RevisionDiffGrid } from './revisionDiffGrid.tsx'
 
-const KeptPair = z.object({ from: RunId.nullable(), to: RunId.nullable() })
-type KeptPair = z.infer<typeof KeptPair>
+const StoredPair = z.object({ from: RunId.nullable(), to: RunId.nullable() })
+type StoredPair = z.infer<typeof StoredPair>
 
 interface RevisionPairProps {
   run: RunView
@@ -24,11 +24,11 @@ interface RevisionPairProps {
 
 /** Which two are looked at: without a choice, what is shown beside what counts, or beside the one before. */
 export function RevisionPair({ run, revisions, version }: RevisionPairProps) {
-  const [kept, keepPair] = useKept<KeptPair>(`pair ${run.runId}`, KeptPair, { from: null, to: null })
+  const [pair, setPair] = usePersistedState<StoredPair>(`pair ${run.runId}`, StoredPair, { from: null, to: null })
   /** What was proposed first stays, whatever is listed afterwards. */
   const proposed = useRef<string | null>(null)
-  const chosenFrom = useRevision(kept.from ?? proposed.current, revisions, version)
-  const chosenTo = useRevision(kept.to ?? run.runId, revisions, version)
+  const chosenFrom = useRevision(pair.from ?? proposed.current, revisions, version)
+  const chosenTo = useRevision(pair.to ?? run.runId, revisions, version)
   const to = chosenTo?.run.runId ?? run.runId
   const from = chosenFrom?.run.runId ?? otherThan(to, revisions)
   if (from !== to) proposed.current ??= from
@@ -37,7 +37,7 @@ export function RevisionPair({ run, revisions, version }: RevisionPairProps) {
   )
   const options = [...listed.values()]
     .sort((one, other) => other.number - one.number)
-    .map((revision) => ({ value: revision.run.runId, label: tellRevision(revision) }))
+    .map((revision) => ({ value: revision.run.runId, label: describeRevision(revision) }))
   if (options.length < 2) return null
   const dropdown = (name: 'from' | 'to', label: string, value: string) => (
     <Dropdown
@@ -45,7 +45,7 @@ export function RevisionPair({ run, revisions, version }: RevisionPairProps) {
       label={label}
       value={value}
       options={options}
-      onInput={(chosen) => keepPair({ from, to, [name]: chosen })}
+      onInput={(chosen) => setPair({ from, to, [name]: chosen })}
     />
   )
   return (
@@ -95,7 +95,7 @@ function useRevision(runId: string | null, revisions: readonly Revision[], versi
 }
 
 /** "Revision 12, kept: 21 Nov 2026, 09:30, gpt-5" */
-function tellRevision({ number, isKept, run }: Revision): string {
+function describeRevision({ number, isKept, run }: Revision): string {
   const models = [...new Set(run.routes.map(({ model }) => model))].join(', ')
   const when = tellInstant(run.startedAt)
   return isKept

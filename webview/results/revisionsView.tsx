@@ -5,12 +5,13 @@ import type { Revision } from '../../protocol/revisions.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { ConfirmDialog } from '../parts/confirmDialog.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
+import { SearchField } from '../parts/filterFields.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { tellAge, tellCost, tellInstant } from '../parts/language.ts'
-import { LoadingNote } from '../parts/notice.tsx'
-import { ReasonNotice } from '../parts/reasonNotice.tsx'
-import { Button, TextField } from '../toolkit.tsx'
-import { type Answer, useAnswer, useResults } from './resultsContext.ts'
+import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
+import type { Answer } from '../state/answer.ts'
+import { Button } from '../toolkit.tsx'
+import { useAnswer, useResults } from './resultsContext.ts'
 import { tellCounts, tellRunState } from './resultWords.ts'
 import { RevisionPair } from './revisionPair.tsx'
 
@@ -88,12 +89,10 @@ export function RevisionsView({ run, version, onRun }: { run: RunView; version: 
 function RevisionSearch({ search, onSearch }: { search: string; onSearch(search: string): void }) {
   return (
     <search class="filter" aria-label={l10n.t('Filter of the revisions')}>
-      <TextField
-        id="revision-search"
+      <SearchField
         label={l10n.t('Find a revision')}
         value={search}
         mostCharacters={200}
-        inputMode="search"
         placeholder={l10n.t('Number, day such as 2026-11-21, or model')}
         onInput={onSearch}
       />

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import type { RunProfile, RunView } from '../../protocol/runs.ts'
+import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { reasonSentence, taskTitle, tellAge, tellCost, tellNumber } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
@@ -12,13 +13,13 @@ import { runStateIcon, tellCounts, tellRunState } from './resultWords.ts'
 export function RunHead({ run }: { run: RunView }) {
   const { now } = usePanel()
   const { counts, spent } = run
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [l10n.t('Items'), tellCounts(counts)],
     [l10n.t('Cost'), spent.calls === 0 && spent.unpricedCalls === 0 ? l10n.t('nothing') : tellCost(spent)],
     [l10n.t('Calls'), tellNumber(spent.calls)],
     [l10n.t('Tokens in, out'), `${tellNumber(spent.input)}, ${tellNumber(spent.output)}`],
-    ...(counts.reused ? [[l10n.t('Taken over'), tellNumber(counts.reused)] as [string, string]] : []),
-    ...(counts.identical ? [[l10n.t('Same text'), tellNumber(counts.identical)] as [string, string]] : []),
+    counts.reused ? [l10n.t('Taken over'), tellNumber(counts.reused)] : null,
+    counts.identical ? [l10n.t('Same text'), tellNumber(counts.identical)] : null,
   ]
   return (
     <header class="run-head">
@@ -27,28 +28,21 @@ export function RunHead({ run }: { run: RunView }) {
         <span class="state">
           <Icon name={runStateIcon(run)} /> {tellRunState(run)}
         </span>
-        <span>{tellRevision(run)}</span>
+        <span>{describeRevision(run)}</span>
         <span class="facts">{tellAge(run.startedAt, now)}</span>
         {run.routes.map((route) => (
           <span key={route.task}>{l10n.t('{0}: {1}, {2}', taskTitle(route.task), route.provider, route.model)}</span>
         ))}
-        {run.profile ? <span>{tellProfile(run.profile)}</span> : null}
+        {run.profile ? <span>{describeProfile(run.profile)}</span> : null}
       </p>
       {run.state === 'stopped' && run.reason ? <Notice look="warning">{reasonSentence(run.reason)}</Notice> : null}
-      <dl class="totals">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList look="totals" facts={facts} />
       <RunButtons run={run} />
     </header>
   )
 }
 
-/** What is judged to compare models is always the corrections; who judges is what tells such runs apart. */
+/** A comparison of models always judges the corrected items; such runs differ by who judges. */
 function titleOf({ evaluation, source, routes }: RunView): string {
   if (evaluation === undefined) return l10n.t('Results: {0}', source)
   const names = new Set(routes.map(({ provider, model }) => `${provider}/${model}`))
@@ -75,7 +69,6 @@ function RunButtons({ run }: { run: RunView }) {
       {isOver && resultsPath !== null ? (
         <Button onClick={() => void host.command('openResultsFile', { runId })}>{l10n.t('Open results file')}</Button>
       ) : null}
-      <Button onClick={() => void host.command('showText', { runId })}>{l10n.t('Show as text')}</Button>
       <FrontMatter runId={runId} />
     </div>
   )
@@ -96,14 +89,14 @@ function FrontMatter({ runId }: { runId: string }) {
   return <span class="facts">{l10n.t('No front matter: this run was not over Markdown notes.')}</span>
 }
 
-function tellRevision({ revision }: RunView): string {
+function describeRevision({ revision }: RunView): string {
   if (revision === null) return l10n.t('no revision: it was a text')
   return revision.isKept
     ? l10n.t('revision {0}, the kept one', revision.number)
     : l10n.t('revision {0}, not kept', revision.number)
 }
 
-function tellProfile({ origin, name }: RunProfile): string {
+function describeProfile({ origin, name }: RunProfile): string {
   switch (origin) {
     case 'stored':
       return l10n.t('stored profile')

@@ -8,7 +8,7 @@ interface HeldItemParts {
   query: ResultQuery
   version: number
   /** An item that somebody wants to see, until it is seen. */
-  wish: ShownItem | null
+  target: ShownItem | null
   onSeen(): void
   /** Where it stands in what the query finds, each time it stands elsewhere. */
   onPlace(offset: number): void
@@ -22,13 +22,13 @@ export interface HeldItem {
 }
 
 /** An item that stays in sight wherever the table has it: one that was asked for, or that is being corrected. */
-export function useHeldItem({ runId, query, version, wish, onSeen, onPlace }: HeldItemParts): HeldItem {
-  const [held, setHeld] = useState<ShownItem | null>(wish)
+export function useHeldItem({ runId, query, version, target, onSeen, onPlace }: HeldItemParts): HeldItem {
+  const [held, setHeld] = useState<ShownItem | null>(target)
   useEffect(() => {
-    if (!wish) return
-    setHeld(wish)
+    if (!target) return
+    setHeld(target)
     onSeen()
-  }, [wish])
+  }, [target])
   const answer = useAnswer('run/item', held && { runId, ...held, ...query }, version)
   const found = answer.kind === 'there' ? answer.value : null
   const offset = found?.offset ?? null

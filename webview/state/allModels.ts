@@ -1,14 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RegisteredModel } from '../../protocol/models.ts'
 import type { PageResult } from '../../protocol/page.ts'
-import type { Reason } from '../../protocol/reasons.ts'
-import { usePage } from './pageContext.ts'
-import { useReading } from './serverData.ts'
+import type { Answer } from './answer.ts'
+import { usePage, useReading } from './pageContext.ts'
 
-export type AllModels =
-  | { kind: 'reading' }
-  | { kind: 'there'; models: readonly RegisteredModel[] }
-  | { kind: 'failed'; reason: Reason }
+export type AllModels = Answer<readonly RegisteredModel[]>
 
 const none: readonly RegisteredModel[] = []
 
@@ -23,7 +19,7 @@ export function useAllModels(): AllModels {
     if (first.kind === 'failed') return setAll(first)
     if (first.kind === 'reading') return
     const { rows, next } = first.value
-    if (next === null) return setAll({ kind: 'there', models: rows })
+    if (next === null) return setAll({ kind: 'there', value: rows })
     void readOn(rows, next)
 
     async function readOn(before: readonly RegisteredModel[], cursor: string) {
@@ -36,7 +32,7 @@ export function useAllModels(): AllModels {
         models.push(...page.value.rows)
         at = page.value.next
       }
-      setAll({ kind: 'there', models })
+      setAll({ kind: 'there', value: models })
     }
   }, [first, host])
   return all
@@ -44,5 +40,5 @@ export function useAllModels(): AllModels {
 
 /** The registered models that are there so far. */
 export function modelsSoFar(all: AllModels): readonly RegisteredModel[] {
-  return all.kind === 'there' ? all.models : none
+  return all.kind === 'there' ? all.value : none
 }

@@ -2,15 +2,15 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ServerCondition } from '../../protocol/page.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { Kept } from './kept.ts'
+import type { PageStorage } from '../host/pageStorage.ts'
 
-/** What parts that every panel has need of it. */
+/** What the parts that all panels share need of their panel. */
 export interface PanelFacts {
-  kept: Kept
+  storage: PageStorage
   server: ServerCondition
-  /** Milliseconds since 1970, as of the last minute: ages are told by it. */
+  /** Milliseconds since 1970, as of the last minute: ages are relative to it. */
   now: number
-  /** Tells whoever cannot see it what just happened, in a sentence. */
+  /** Says what just happened, in a sentence, to those who cannot see it. */
   announce(sentence: string): void
   restartServer(): void
   showLog(): void

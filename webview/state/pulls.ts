@@ -1,12 +1,10 @@
-import { useContext, useEffect, useReducer } from 'preact/hooks'
 import * as z from 'zod'
 import type { PullProgress } from '../../protocol/models.ts'
 import { ModelId, ProviderId } from '../../protocol/names.ts'
 import type { PageEvent } from '../../protocol/page.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Host } from '../host/host.ts'
-import type { Kept } from './kept.ts'
-import { HostContext } from './pageContext.ts'
+import type { PageStorage } from '../host/pageStorage.ts'
 
 /** How far a pull is. `stopped`: by the person or because the page went away; what has arrived is kept, and it can go on. */
 export type PullState =
@@ -21,84 +19,86 @@ export interface Pull {
   state: PullState
 }
 
-const name = 'models.pulls'
-const KeptPulls = z.array(z.object({ provider: ProviderId, model: ModelId })).max(100)
+type Named = Pick<Pull, 'provider' | 'model'>
 
-export type Pulls = ReturnType<typeof createPulls>
+const storedName = 'models.pulls'
+const StoredPulls = z.array(z.object({ provider: ProviderId, model: ModelId })).max(100)
 
 /** Models on their way to their providers' machines. They go on while another page of the panel is shown. */
-export function createPulls({ host, kept }: { host: Host; kept: Kept }) {
-  const endings = new Map<string, AbortController>()
-  const listeners = new Set<() => void>()
-  let pulls: readonly Pull[] = (kept.read(name, KeptPulls) ?? []).map((pull) => ({
-    ...pull,
-    state: { kind: 'stopped' },
-  }))
+export class Pulls {
+  readonly #host: Host
+  readonly #storage: PageStorage
+  readonly #running = new Map<string, AbortController>()
+  readonly #listeners = new Set<() => void>()
+  #all: readonly Pull[]
 
-  function put(pull: Pull) {
-    const isThere = pulls.some((each) => isSame(each, pull))
-    show(isThere ? pulls.map((each) => (isSame(each, pull) ? pull : each)) : [...pulls, pull])
+  constructor(host: Host, storage: PageStorage) {
+    this.#host = host
+    this.#storage = storage
+    this.#all = (storage.read(storedName, StoredPulls) ?? []).map((pull) => ({ ...pull, state: { kind: 'stopped' } }))
   }
 
-  function show(next: readonly Pull[]) {
-    pulls = next
-    for (const listener of listeners) listener()
+  get all(): readonly Pull[] {
+    return this.#all
   }
 
-  /** What is done need not be remembered; what is not can go on after the page was reloaded. */
-  function remember() {
-    const open = pulls.filter(({ state }) => state.kind !== 'done')
-    kept.write(name, open.length === 0 ? undefined : open.map(({ provider, model }) => ({ provider, model })))
+  watch(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
-  return {
-    all: () => pulls,
-    watch(listener: () => void): () => void {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    /** Also goes on with one that was stopped. Answers when it has ended, whatever became of it. */
-    async begin(wanted: { provider: string; model: string }): Promise<PullState> {
-      const { provider, model } = wanted
-      const ending = new AbortController()
-      endings.set(keyOf(wanted), ending)
-      put({ provider, model, state: { kind: 'running', progress: null } })
-      remember()
-      const pulled = await host.request('model/pull', { provider, model }, ending.signal)
-      const state: PullState = pulled.ok
-        ? { kind: 'done' }
-        : pulled.reason.code === 'cancelled'
-          ? { kind: 'stopped' }
-          : { kind: 'failed', reason: pulled.reason }
-      if (endings.get(keyOf(wanted)) !== ending) return state
-      endings.delete(keyOf(wanted))
-      put({ provider, model, state })
-      remember()
-      return state
-    },
-    cancel(wanted: { provider: string; model: string }) {
-      endings.get(keyOf(wanted))?.abort()
-    },
-    forget(wanted: { provider: string; model: string }) {
-      show(pulls.filter((each) => !isSame(each, wanted)))
-      remember()
-    },
-    heard(event: PageEvent) {
-      if (event.name !== 'model/pullProgress') return
-      const known = pulls.find((each) => isSame(each, event.params))
-      // Pulls that a command of the editor has begun are told there.
-      if (known?.state.kind === 'running') put({ ...known, state: { kind: 'running', progress: event.params } })
-    },
+  /** Also resumes one that was stopped. Answers when it has ended, whatever became of it. */
+  async start({ provider, model }: Named): Promise<PullState> {
+    const key = keyOf({ provider, model })
+    const controller = new AbortController()
+    this.#running.set(key, controller)
+    this.#put({ provider, model, state: { kind: 'running', progress: null } })
+    this.#store()
+    const pulled = await this.#host.request('model/pull', { provider, model }, controller.signal)
+    const state: PullState = pulled.ok
+      ? { kind: 'done' }
+      : pulled.reason.code === 'cancelled'
+        ? { kind: 'stopped' }
+        : { kind: 'failed', reason: pulled.reason }
+    if (this.#running.get(key) !== controller) return state
+    this.#running.delete(key)
+    this.#put({ provider, model, state })
+    this.#store()
+    return state
+  }
+
+  cancel(pull: Named): void {
+    this.#running.get(keyOf(pull))?.abort()
+  }
+
+  dismiss(pull: Named): void {
+    this.#show(this.#all.filter((each) => keyOf(each) !== keyOf(pull)))
+    this.#store()
+  }
+
+  onEvent(event: PageEvent): void {
+    if (event.name !== 'model/pullProgress') return
+    const known = this.#all.find((each) => keyOf(each) === keyOf(event.params))
+    // A pull that a command of the editor started is shown by the editor.
+    if (known?.state.kind === 'running') this.#put({ ...known, state: { kind: 'running', progress: event.params } })
+  }
+
+  #put(pull: Pull): void {
+    const isPull = (each: Pull) => keyOf(each) === keyOf(pull)
+    this.#show(this.#all.some(isPull) ? this.#all.map((each) => (isPull(each) ? pull : each)) : [...this.#all, pull])
+  }
+
+  #show(pulls: readonly Pull[]): void {
+    this.#all = pulls
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** What is done need not be stored; what is not can go on after the page was reloaded. */
+  #store(): void {
+    const open = this.#all.filter(({ state }) => state.kind !== 'done')
+    const stored = open.map(({ provider, model }) => ({ provider, model }))
+    this.#storage.write(storedName, stored.length === 0 ? undefined : stored)
   }
 }
 
-type Named = { provider: string; model: string }
 const keyOf = ({ provider, model }: Named) => `${provider} ${model}`
-const isSame = (one: Named, other: Named) => keyOf(one) === keyOf(other)
-
-export function usePulls(): { pulls: Pulls; all: readonly Pull[] } {
-  const { pulls } = useContext(HostContext)
-  const [, redraw] = useReducer((count: number) => count + 1, 0)
-  useEffect(() => pulls.watch(() => redraw(null)), [pulls])
-  return { pulls, all: pulls.all() }
-}

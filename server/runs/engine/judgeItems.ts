@@ -1,11 +1,13 @@
 import type { Reason } from '../../../protocol/reasons.ts'
 import { fail } from '../../../shared/fail.ts'
 import { say, worded } from '../../../shared/message.ts'
-import { type CallOptions, callProvider, type Verdict } from './callProvider.ts'
-import type { Lane, ReceiptText, WorkItem } from './lane.ts'
+import type { Verdicts } from './askStrategy.ts'
+import { type CallOptions, callProvider } from './callProvider.ts'
+import type { ReceiptText, TaskContext } from './taskContext.ts'
+import type { WorkItem } from './workItem.ts'
 
-export type Judgement<V> =
-  | { ok: true; verdict: V; receiptJson: string }
+export type Judgement =
+  | { ok: true; verdicts: Verdicts; receiptJson: string }
   | { ok: false; reason: Reason; receiptJson: string }
 
 interface Asking {
@@ -21,25 +23,22 @@ interface Asking {
  * One judgement for each item, or null when the run stops. A group without a usable answer is halved until the item at fault
  * stands alone; items that an answer left out are asked again. Only then attempts are used up.
  */
-export async function judgeItems<V extends Verdict>(
-  lane: Lane,
+export async function judgeItems(
+  context: TaskContext,
   items: readonly WorkItem[],
   options: CallOptions,
-): Promise<Map<WorkItem, Judgement<V>> | null> {
-  const judgements = new Map<WorkItem, Judgement<V>>()
+): Promise<Map<WorkItem, Judgement> | null> {
+  const judgements = new Map<WorkItem, Judgement>()
   const groups: Asking[][] = [items.map((item) => ({ item, attempts: 0, calls: 0, isSuspect: false }))]
   for (let group = groups.pop(); group; group = groups.pop()) {
-    // A longer answer may be what a cut-off one lacked.
-    const tokenFactor = 2 ** Math.max(...group.map((each) => each.attempts))
+    const attempt = {
+      unusable: Math.max(...group.map((each) => each.attempts)),
+      isRepeat: group.some((each) => each.calls > 0),
+    }
     const answer = await callProvider(
-      lane,
+      context,
       group.map((each) => each.item),
-      {
-        ...options,
-        tokenFactor,
-        isRepeat: group.some((each) => each.calls > 0),
-        isSuspect: group.some((each) => each.isSuspect),
-      },
+      { ...options, attempt, isSuspect: group.some((each) => each.isSuspect) },
     )
     if (answer.kind === 'stopped') return null
     for (const each of group) {
@@ -48,42 +47,42 @@ export async function judgeItems<V extends Verdict>(
     }
     if (answer.kind === 'verdicts') {
       const left = takeVerdicts(group, answer, judgements)
-      groups.push(...askAgain(lane, left, { reason: leftOut(lane), receipt: answer.receipt }, judgements))
+      groups.push(...askAgain(context, left, { reason: leftOut(context), receipt: answer.receipt }, judgements))
     } else if (group.length > 1) {
       const half = Math.ceil(group.length / 2)
       groups.push(group.slice(half), group.slice(0, half))
     } else {
       const [alone] = group as [Asking]
       if (answer.alone === 'fail_item') judgements.set(alone.item, failureOf(alone, answer))
-      else groups.push(...askAgain(lane, group, answer, judgements))
+      else groups.push(...askAgain(context, group, answer, judgements))
     }
   }
   return judgements
 }
 
-function takeVerdicts<V extends Verdict>(
+function takeVerdicts(
   group: Asking[],
-  answer: { verdicts: ReadonlyMap<number, Verdict>; receipt: (attempts: number) => string },
-  judgements: Map<WorkItem, Judgement<V>>,
+  answer: { verdicts: ReadonlyMap<number, Verdicts>; receipt: (attempts: number) => string },
+  judgements: Map<WorkItem, Judgement>,
 ): Asking[] {
   return group.filter((each, index) => {
-    const verdict = answer.verdicts.get(index)
-    if (verdict === undefined) return true
-    judgements.set(each.item, { ok: true, verdict: verdict as V, receiptJson: answer.receipt(each.calls) })
+    const verdicts = answer.verdicts.get(index)
+    if (verdicts === undefined) return true
+    judgements.set(each.item, { ok: true, verdicts, receiptJson: answer.receipt(each.calls) })
     return false
   })
 }
 
 /** Uses up one attempt of each; those that have some left form the next group. */
-function askAgain<V extends Verdict>(
-  lane: Lane,
+function askAgain(
+  context: TaskContext,
   group: Asking[],
   failure: Failure,
-  judgements: Map<WorkItem, Judgement<V>>,
+  judgements: Map<WorkItem, Judgement>,
 ): Asking[][] {
   const again = group.filter((each) => {
     each.attempts++
-    if (each.attempts < lane.limits.attempts) return true
+    if (each.attempts < context.attempts) return true
     judgements.set(each.item, failureOf(each, failure))
     return false
   })
@@ -100,7 +99,7 @@ function failureOf({ calls }: Asking, { reason, receipt }: Failure) {
   return { ok: false as const, reason, receiptJson: receipt(calls) }
 }
 
-function leftOut({ route }: Lane): Reason {
+function leftOut({ route }: TaskContext): Reason {
   const detail = worded('detail', say('the item was left out of the answer'))
   return fail({ code: 'invalid_response', provider: route.provider, problem: 'schema', ...detail }).reason
 }

@@ -1,23 +1,20 @@
+import type { Task } from '../../../protocol/names.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { blockingCategory } from '../../domain/compositeScore.ts'
-import type { CategoryVerdict, ScoreVerdict } from '../../domain/work.ts'
+import type { CategoryVerdict } from '../../domain/work.ts'
+import type { Verdicts } from './askStrategy.ts'
 import type { CallOptions } from './callProvider.ts'
-import type { Feed } from './feed.ts'
-import { type Judgement, judgeItems } from './judgeItems.ts'
-import type { Lane, WorkItem } from './lane.ts'
+import type { ItemQueue } from './itemQueue.ts'
+import { judgeItems } from './judgeItems.ts'
 import { failedResult, judgedResult } from './resultJson.ts'
 import type { FinalState } from './runTally.ts'
-
-/** The tasks of a run, in the order in which an item goes through them. */
-export interface Lanes {
-  categorization: Lane | null
-  scoring: Lane | null
-}
+import { contextsInOrder, type TaskContext, type TaskContexts } from './taskContext.ts'
+import type { WorkItem } from './workItem.ts'
 
 export interface JudgingOptions extends CallOptions {
   runId: string
-  lanes: Lanes
-  feed: Pick<Feed, 'take'>
+  contexts: TaskContexts
+  queue: Pick<ItemQueue, 'next'>
   /** How many batches are in hand at once, and so at most how many are judged again after a crash. */
   workers: number
   /** Takes the final result of an item as JSON. */
@@ -29,14 +26,14 @@ export interface JudgingOptions extends CallOptions {
   onJudged(failure: Reason | null, categories: readonly string[] | null): void
 }
 
-/** Takes items from the feed and judges them, several calls at a time, until there are no more or the run stops. */
+/** Takes items from the queue and judges them, several calls at a time, until there are no more or the run stops. */
 export async function judgeSource(options: JudgingOptions): Promise<void> {
-  const { feed, lanes, stopping } = options
-  const batchSize = (lanes.categorization ?? lanes.scoring)?.batchSize ?? 1
+  const { queue, contexts, stopping } = options
+  const batchSize = contextsInOrder(contexts)[0]?.strategy.batchSize ?? 1
   async function work(): Promise<void> {
     while (!stopping.aborted) {
       await options.whenWritten()
-      const items = await feed.take(batchSize)
+      const items = await queue.next(batchSize)
       if (items.length === 0 || stopping.aborted) return
       await judgeBatch(items, options)
     }
@@ -44,97 +41,78 @@ export async function judgeSource(options: JudgingOptions): Promise<void> {
   await Promise.all(Array.from({ length: options.workers }, work))
 }
 
-/** What is known of an item between the tasks. */
-interface HalfJudged {
+/** What is known of an item so far. */
+interface Findings {
   item: WorkItem
-  category: { verdict: CategoryVerdict; receiptJson: string } | null
+  verdicts: Verdicts
+  receipts: { [Name in Task]?: string }
 }
 
 async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): Promise<void> {
-  const { categorization, scoring } = options.lanes
-  const half = categorization ? await categorize(categorization, items, options) : items.map(uncategorized)
-  if (half === null) return
-  if (scoring === null) {
-    for (const each of half) finish(each, null, options)
-    return
-  }
-  const unblocked: HalfJudged[] = []
-  for (const each of half) {
-    // A blocked item's score is 0 whatever a model would say, so nothing is paid for it.
-    if (isBlocked(each, scoring)) finish(each, null, options)
-    else unblocked.push(each)
-  }
-  for (let from = 0; from < unblocked.length; from += scoring.batchSize) {
-    await score(scoring, unblocked.slice(from, from + scoring.batchSize), options)
+  let open: Findings[] = items.map((item) => ({ item, verdicts: {}, receipts: {} }))
+  for (const context of contextsInOrder(options.contexts)) {
+    const { batchSize } = context.strategy
+    const left: Findings[] = []
+    for (let from = 0; from < open.length; from += batchSize) {
+      const asked = await judgeTask(context, open.slice(from, from + batchSize), options)
+      if (asked === null) return
+      left.push(...asked)
+    }
+    open = left
   }
 }
 
-function uncategorized(item: WorkItem): HalfJudged {
-  return { item, category: null }
-}
-
-function isBlocked({ category }: HalfJudged, { profile }: Lane): boolean {
-  return category !== null && blockingCategory(category.verdict.categories, profile) !== null
-}
-
-async function categorize(
-  lane: Lane,
-  items: readonly WorkItem[],
+/** Answers those that still lack a task; null: the run stops. */
+async function judgeTask(
+  context: TaskContext,
+  group: readonly Findings[],
   options: JudgingOptions,
-): Promise<HalfJudged[] | null> {
-  const judgements = await judgeItems<CategoryVerdict>(lane, items, options)
+): Promise<Findings[] | null> {
+  const byItem = new Map(group.map((each) => [each.item, each]))
+  const judgements = await judgeItems(context, [...byItem.keys()], options)
   if (judgements === null) return null
-  const half: HalfJudged[] = []
+  const open: Findings[] = []
   for (const [item, judgement] of judgements) {
-    if (judgement.ok) half.push({ item, category: judgement })
-    else fail({ item, category: null }, judgement, { categorization: judgement.receiptJson }, options)
+    const before = byItem.get(item) as Findings
+    const receipts = { ...before.receipts, [context.task]: judgement.receiptJson }
+    if (!judgement.ok) {
+      fail({ ...before, receipts }, judgement.reason, options)
+      continue
+    }
+    const found = { item, verdicts: { ...before.verdicts, ...judgement.verdicts }, receipts }
+    if (isComplete(found, options.contexts)) finish(found, options)
+    else open.push(found)
   }
-  return half
+  return open
 }
 
-async function score(lane: Lane, half: readonly HalfJudged[], options: JudgingOptions): Promise<void> {
-  const byItem = new Map(half.map((each) => [each.item, each]))
-  const judgements = await judgeItems<ScoreVerdict>(lane, [...byItem.keys()], options)
-  for (const [item, judgement] of judgements ?? []) {
-    const each = byItem.get(item) as HalfJudged
-    if (judgement.ok) finish(each, judgement, options)
-    else fail(each, judgement, { scoring: judgement.receiptJson }, options)
-  }
+function isComplete({ verdicts: { categorization, scoring } }: Findings, contexts: TaskContexts): boolean {
+  if (contexts.scoring === null || scoring !== undefined) return true
+  // A blocked item's score is 0 whatever a model would say, so nothing is paid for it.
+  return categorization !== undefined && blockingCategory(categorization.categories, contexts.scoring.profile) !== null
 }
 
-function finish(
-  { item, category }: HalfJudged,
-  score: Extract<Judgement<ScoreVerdict>, { ok: true }> | null,
-  options: JudgingOptions,
-): void {
-  const { runId, lanes } = options
-  const profile = (lanes.scoring ?? lanes.categorization)?.profile
+function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions): void {
+  const { runId, contexts } = options
+  const { categorization = null, scoring = null } = verdicts
+  const profile = (contexts.scoring ?? contexts.categorization)?.profile
   if (!profile) return
   const json = judgedResult(
     { runId, id: item.id, inputHash: item.inputHash },
-    { category: category?.verdict ?? null, score: score?.verdict ?? null },
-    { categorization: category?.receiptJson, scoring: score?.receiptJson },
-    { profile, wantsScore: lanes.scoring !== null },
+    { category: categorization, score: scoring },
+    receipts,
+    { profile, wantsScore: contexts.scoring !== null },
   )
   options.record(item, 'ok', json)
-  if (category) options.onCategorized(category.verdict)
-  options.onJudged(null, category?.verdict.categories ?? null)
+  if (categorization) options.onCategorized(categorization)
+  options.onJudged(null, categorization?.categories ?? null)
 }
 
-function fail(
-  { item, category }: HalfJudged,
-  failure: { reason: Reason },
-  receipts: { categorization?: string; scoring?: string },
-  options: JudgingOptions,
-): void {
-  const { code, message } = failure.reason
-  const json = failedResult(
-    { runId: options.runId, id: item.id, inputHash: item.inputHash },
-    'failed',
-    { code, message },
-    category?.verdict ?? null,
-    { ...(category ? { categorization: category.receiptJson } : {}), ...receipts },
-  )
+function fail({ item, verdicts, receipts }: Findings, reason: Reason, options: JudgingOptions): void {
+  const { categorization = null } = verdicts
+  const { code, message } = reason
+  const subject = { runId: options.runId, id: item.id, inputHash: item.inputHash }
+  const json = failedResult(subject, 'failed', { code, message }, categorization, receipts)
   options.record(item, 'failed', json)
-  options.onJudged(failure.reason, category?.verdict.categories ?? null)
+  options.onJudged(reason, categorization?.categories ?? null)
 }

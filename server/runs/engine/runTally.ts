@@ -1,31 +1,10 @@
 import type { Reason } from '../../../protocol/reasons.ts'
-import type { Usage } from '../../../protocol/results.ts'
-import type { RunCounts, RunSpent } from '../../../protocol/runs.ts'
+import type { RunCounts } from '../../../protocol/runs.ts'
 import { foldName } from '../../domain/categoryNames.ts'
 import type { CategoryVerdict } from '../../domain/work.ts'
 import type { ItemIndex, ItemOrigin, ItemState } from '../journal/itemIndex.ts'
-import type { SuggestedName } from '../runs.ts'
 
 export type FinalState = 'ok' | 'failed' | 'skipped'
-
-export const nothingUsed: RunSpent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
-
-/** What was used with one more call. What a provider did not tell, or told wrongly, is not counted. */
-export function addCall(used: RunSpent, { usage, costUsd }: { usage: Usage | null; costUsd: number | null }): RunSpent {
-  return {
-    costUsd: used.costUsd + (costUsd ?? 0),
-    unpricedCalls: used.unpricedCalls + (costUsd === null ? 1 : 0),
-    input: used.input + tokens(usage?.input),
-    output: used.output + tokens(usage?.output),
-    calls: used.calls + 1,
-  }
-}
-
-const mostPlausibleTokens = 1e9
-
-function tokens(told: number | null | undefined): number {
-  return typeof told === 'number' && Number.isSafeInteger(told) && told >= 0 && told <= mostPlausibleTokens ? told : 0
-}
 
 /** Final results by state, and by who found them. */
 export type Tally = Record<FinalState | ItemOrigin, number>
@@ -39,7 +18,7 @@ export function tallyOf(index: ItemIndex): Tally {
   return tally
 }
 
-/** As far as counts that were stored tell. */
+/** As far as stored counts show it. */
 export function tallyIn({ ok, failed, skipped, reused = 0, identical = 0 }: RunCounts): Tally {
   return { ok, failed, skipped, reused, identical, judged: ok + failed + skipped - reused - identical }
 }
@@ -63,6 +42,14 @@ export function countsOf(tally: Tally, met: number, total: number | null): RunCo
     ...(reused > 0 ? { reused } : {}),
     ...(identical > 0 ? { identical } : {}),
   }
+}
+
+/** A name that models suggested and no category has yet. */
+export interface SuggestedName {
+  name: string
+  parent: string | null
+  /** How many items it was suggested for. */
+  items: number
 }
 
 /** Names that models would like to have as categories; only so many different ones are kept. */

@@ -1,9 +1,15 @@
-import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
 import { sha256 } from './hashes.ts'
 
 /** What a reading of the source has come to so far. */
-export type SeenItems = Pick<ItemIndex, 'find' | 'isSeen' | 'countRepeat'>
+export interface SeenItems {
+  /** -1: not there. */
+  find(key: string): number
+  /** Whether this reading of the source has come to it. */
+  isSeen(item: number): boolean
+  /** Counts how often the same key was met again in this reading: 1, 2, … */
+  countRepeat(item: number): number
+}
 
 export interface Identity {
   /** 24 hex digits. */
@@ -16,7 +22,7 @@ export interface Identity {
 
 /**
  * Who an item is, so that it is known again when the source is read once more: its id within its file, else its content, and for
- * equal contents the how-manieth it is. Never its position. An id that we guessed and that comes twice was no id: then the
+ * equal contents, which occurrence of them it is. Never its position. An id that we guessed and that comes twice was no id: then the
  * content counts.
  */
 export function identify(entry: SourceEntry, inputHash: string, index: SeenItems): Identity {

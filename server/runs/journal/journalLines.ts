@@ -16,7 +16,7 @@ export const JournalHeader = z.object({
   profile: Profile,
   /** As they were at the start. Absent: none. */
   examples: PromptExamples.optional(),
-  /** Absent in journals of versions that did not tell. */
+  /** Absent in journals of versions that did not record it. */
   profileFrom: RunProfile.optional(),
   /** What the source was when the run began. */
   inputs: z.array(z.object({ path: z.string(), size: z.number(), modifiedAtMs: z.number() })),
@@ -39,6 +39,9 @@ export type JournalLine =
   | { kind: 'gone'; key: string }
   | { kind: 'spent'; usd: number }
   | { kind: 'used'; used: RunSpent }
+
+/** Before the first call. */
+export const nothingUsed: RunSpent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
 
 /** What resuming needs to know of a result. */
 const JournalResult = z.object({

@@ -4,11 +4,17 @@ import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { RunSpent } from '../../../protocol/runs.ts'
 import { fail } from '../../../shared/fail.ts'
 import { say, worded } from '../../../shared/message.ts'
-import { nothingUsed } from '../engine/runTally.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
-import { createItemIndex, type ItemIndex } from './itemIndex.ts'
-import { itemLineStart, JournalHeader, type JournalLine, originOf, parseJournalLine } from './journalLines.ts'
-import { createLineJson } from './lineJson.ts'
+import { ItemIndex } from './itemIndex.ts'
+import {
+  itemLineStart,
+  JournalHeader,
+  type JournalLine,
+  nothingUsed,
+  originOf,
+  parseJournalLine,
+} from './journalLines.ts'
+import { LineParser } from './lineParser.ts'
 
 export interface ReadJournal {
   header: JournalHeader
@@ -26,7 +32,7 @@ export interface ReadJournal {
 const chunkBytes = 1024 * 1024
 const mostDamagedLines = 100
 
-/** Reads a journal from its beginning. What the end lacks is dropped; what the middle lacks is told. */
+/** Reads a journal from its beginning. What the end lacks is dropped; what the middle lacks is reported. */
 export async function readJournal(files: RunFiles, path: string, runId: string): Promise<Outcome<ReadJournal>> {
   let handle: FileHandle
   try {
@@ -46,8 +52,8 @@ export async function readJournal(files: RunFiles, path: string, runId: string):
 }
 
 async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<ReadJournal>> {
-  const index = createItemIndex()
-  const jsonOf = createLineJson()
+  const index = new ItemIndex()
+  const parser = new LineParser()
   const damaged: { line: number; start: number }[] = []
   let header: JournalHeader | null = null
   let line = 0
@@ -65,7 +71,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
         }
         continue
       }
-      const parsed = parseJournalLine(jsonOf(bytes))
+      const parsed = parseJournalLine(parser.parse(bytes))
       if (parsed?.kind === 'spent') spentUsd = parsed.usd
       else if (parsed?.kind === 'used') used = parsed.used
       else if (parsed) takeOver(parsed, bytes.length, start, index)

@@ -7,10 +7,10 @@ import { say, worded } from '../../../shared/message.ts'
 import { fileErrorCode } from '../files.ts'
 import { tellFileError } from '../fileTrouble.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
-import type { RunContext } from '../runContext.ts'
+import type { ResultsContext } from '../results/resultsContext.ts'
+import { cacheColumns, readCachedColumns } from './cachedColumns.ts'
 import { filterByColumns } from './filterResults.ts'
 import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts'
-import { keepColumns, readKeptColumns } from './keptColumns.ts'
 import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
 import type { ResultColumns } from './resultColumns.ts'
 import { rankIds, searchItems } from './scanResults.ts'
@@ -34,25 +34,11 @@ export interface OpenedResults {
   memoryBytes(): number
 }
 
-export interface ColumnCache {
-  /** Reads what is new in the journal, then works with it. The handle is closed afterwards. */
-  use<Value>(
-    runId: string,
-    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
-    signal?: AbortSignal,
-  ): Promise<Outcome<Value>>
-  forget(runId: string): void
-  /** Makes and keeps the columns, if they are not, for whoever looks next; nothing of it stays in memory. */
-  prepare(runId: string): Promise<void>
-  /** Lets go of everything, also of what is being made. */
-  close(): void
-}
-
 interface Entry {
   journal: JournalColumns
   file: { ino: number; birthtimeMs: number }
   /** How much of the journal the columns in the file beside it know; 0: there are none. */
-  keptEnd: number
+  cachedEnd: number
   found: Found
   shown: Shown
 }
@@ -72,100 +58,86 @@ interface Found {
 }
 
 /** Two runs are looked at beside each other; a third one takes the place of the one that was not looked at for longest. */
-const runsKept = 2
-const queriesKept = 4
+const runsCached = 2
+const queriesCached = 4
 
 /** Reading less than this again takes no longer than a blink. */
-const leastKeptBytes = 4 * 1024 * 1024
+const leastCachedBytes = 4 * 1024 * 1024
 
-/** A journal that grows while somebody looks is not kept anew for every look. */
-function isWorthKeeping(end: number, keptEnd: number): boolean {
-  return end - keptEnd >= Math.max(leastKeptBytes, end / 4)
+/** A journal that grows while somebody looks is not cached anew for every look. */
+function isWorthCaching(end: number, cachedEnd: number): boolean {
+  return end - cachedEnd >= Math.max(leastCachedBytes, end / 4)
 }
+
+type Work<Value> = (opened: OpenedResults) => Promise<Outcome<Value>>
 
 /**
  * Columns of the runs that were looked at last. Reading a journal of a million results takes seconds, so it happens once; what a
- * run that goes on adds is read when somebody looks again. `flush` brings what this process still holds of a run to the disk.
+ * run that goes on adds is read when somebody looks again.
  */
-export function createColumnCache(
-  {
-    files,
-    journalPath,
-    labelsOf,
-    clock,
-    limits,
-  }: Pick<RunContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>,
-  flush: (runId: string) => Promise<Outcome<null>>,
-): ColumnCache {
-  const entries = new Map<string, Entry>()
+export class ColumnCache {
+  readonly #context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>
+  readonly #flush: (runId: string) => Promise<Outcome<null>>
+  readonly #entries = new Map<string, Entry>()
   /** One reading at a time for each run. */
-  const reading = new Map<string, Promise<unknown>>()
-  const closing = new AbortController()
-  let working = 0
-  let lastUse = 0
-  let isWatching = false
+  readonly #reading = new Map<string, Promise<unknown>>()
+  readonly #closing = new AbortController()
+  #working = 0
+  #lastUse = 0
+  #isWatching = false
+
+  /** `flush` brings what this process still holds of a run to the disk. */
+  constructor(
+    context: Pick<ResultsContext, 'files' | 'journalPath' | 'labelsOf' | 'clock' | 'limits'>,
+    flush: (runId: string) => Promise<Outcome<null>>,
+  ) {
+    this.#context = context
+    this.#flush = flush
+  }
+
+  /** Reads what is new in the journal, then works with it. The handle is closed afterwards. */
+  async use<Value>(runId: string, work: Work<Value>, signal?: AbortSignal): Promise<Outcome<Value>> {
+    try {
+      return await this.#look(runId, work, signal)
+    } finally {
+      this.#lastUse = this.#context.clock.monotonic()
+      void this.#letGo()
+    }
+  }
+
+  forget(runId: string): void {
+    this.#entries.delete(runId)
+  }
+
+  /** Makes and keeps the columns, if they are not, for whoever looks next; nothing of it stays in memory. */
+  async prepare(runId: string): Promise<void> {
+    const isLookedAt = this.#entries.has(runId)
+    await this.#look(runId, async () => succeed(null), this.#closing.signal)
+    if (!isLookedAt) this.#entries.delete(runId)
+  }
+
+  /** Lets go of everything, also of what is being made. */
+  close(): void {
+    this.#closing.abort()
+    this.#entries.clear()
+  }
 
   /** A million results are 70 MB: they are let go when nobody has looked for some minutes. */
-  async function letGo(): Promise<void> {
-    if (isWatching) return
-    isWatching = true
-    while (entries.size > 0 && !closing.signal.aborted) {
-      const rest = lastUse + limits.columnsIdleMs - clock.monotonic()
-      if (rest <= 0 && working === 0) entries.clear()
-      else await clock.wait(Math.max(rest, limits.columnsIdleMs / 10), closing.signal)
+  async #letGo(): Promise<void> {
+    const { clock, limits } = this.#context
+    if (this.#isWatching) return
+    this.#isWatching = true
+    while (this.#entries.size > 0 && !this.#closing.signal.aborted) {
+      const rest = this.#lastUse + limits.columnsIdleMs - clock.monotonic()
+      if (rest <= 0 && this.#working === 0) this.#entries.clear()
+      else await clock.wait(Math.max(rest, limits.columnsIdleMs / 10), this.#closing.signal)
     }
-    isWatching = false
+    this.#isWatching = false
   }
 
-  async function refresh(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
-    const { ino, birthtimeMs, size } = await handle.stat()
-    let entry = entries.get(runId)
-    const isSame = entry && entry.file.ino === ino && entry.file.birthtimeMs === birthtimeMs
-    if (!entry || !isSame || size < entry.journal.end) {
-      const kept = await readKeptColumns(files, journalPath(runId), handle, runId)
-      const journal = kept ?? (await beginColumns(handle, runId))
-      if (!journal) return damaged(runId, say('the first line of its journal is damaged'))
-      const shown = { version: '', labels: null, columns: journal.columns }
-      entry = { journal, file: { ino, birthtimeMs }, keptEnd: kept?.end ?? 0, found: nothingFound(''), shown }
-    }
-    // The last one in the map is the one that was looked at last.
-    entries.delete(runId)
-    entries.set(runId, entry)
-    for (const [other] of entries) if (entries.size > runsKept) entries.delete(other)
-    await growColumns(handle, entry.journal, signal)
-    const { journal } = entry
-    if (!signal?.aborted && isWorthKeeping(journal.end, entry.keptEnd)) {
-      await keepColumns(files, journalPath(runId), handle, journal)
-      entry.keptEnd = journal.end
-    }
-    const labels = await openLabels(labelsOf, journal.header)
-    const version = `${journal.version} ${labels?.version ?? ''}`
-    if (entry.shown.version !== version) {
-      const columns = labels ? columnsWithHuman(journal.columns, labels) : journal.columns
-      entry.shown = { version, labels, columns }
-    }
-    if (entry.found.version !== version) entry.found = nothingFound(version)
-    return signal?.aborted ? fail({ code: 'cancelled' }) : { ok: true, value: entry }
-  }
-
-  /** Whoever comes while the journal is read waits for that, and then reads what is new. */
-  async function refreshInTurn(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
-    const before = reading.get(runId) ?? Promise.resolve()
-    const mine = before.catch(() => undefined).then(() => refresh(runId, handle, signal))
-    reading.set(runId, mine)
-    try {
-      return await mine
-    } finally {
-      if (reading.get(runId) === mine) reading.delete(runId)
-    }
-  }
-
-  async function look<Value>(
-    runId: string,
-    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
-    signal?: AbortSignal,
-  ): Promise<Outcome<Value>> {
-    const flushed = await flush(runId)
+  async #look<Value>(runId: string, work: Work<Value>, signal?: AbortSignal): Promise<Outcome<Value>> {
+    const { files, journalPath } = this.#context
+    const flushed = await this.#flush(runId)
     if (!flushed.ok) return flushed
     let handle: FileHandle
     try {
@@ -173,38 +145,73 @@ export function createColumnCache(
     } catch (error) {
       return damaged(runId, say('its journal cannot be opened ({0})', fileErrorCode(error)))
     }
-    working++
+    this.#working++
     try {
-      const entry = await refreshInTurn(runId, handle, signal)
+      const entry = await this.#refreshInTurn(runId, handle, signal)
       return entry.ok ? await work(openResults(runId, entry.value, handle)) : entry
     } catch (error) {
       const told = say("the run's journal cannot be read, {0}", tellFileError(fileErrorCode(error)))
       return fail({ code: 'store_invalid', ...worded('detail', told) })
     } finally {
-      working--
+      this.#working--
       await handle.close()
     }
   }
 
-  return {
-    async use(runId, work, signal) {
-      try {
-        return await look(runId, work, signal)
-      } finally {
-        lastUse = clock.monotonic()
-        void letGo()
-      }
-    },
-    forget: (runId) => void entries.delete(runId),
-    async prepare(runId) {
-      const isLookedAt = entries.has(runId)
-      await look(runId, async () => succeed(null), closing.signal)
-      if (!isLookedAt) entries.delete(runId)
-    },
-    close() {
-      closing.abort()
-      entries.clear()
-    },
+  /** Whoever comes while the journal is read waits for that, and then reads what is new. */
+  async #refreshInTurn(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
+    const before = this.#reading.get(runId) ?? Promise.resolve()
+    const mine = before.catch(() => undefined).then(() => this.#refresh(runId, handle, signal))
+    this.#reading.set(runId, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#reading.get(runId) === mine) this.#reading.delete(runId)
+    }
+  }
+
+  async #refresh(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
+    const { files, journalPath } = this.#context
+    const entry = await this.#entryOf(runId, handle)
+    if (entry === null) return damaged(runId, say('the first line of its journal is damaged'))
+    // The last one in the map is the one that was looked at last.
+    this.#entries.delete(runId)
+    this.#entries.set(runId, entry)
+    for (const [other] of this.#entries) if (this.#entries.size > runsCached) this.#entries.delete(other)
+    await growColumns(handle, entry.journal, signal)
+    const { journal } = entry
+    if (!signal?.aborted && isWorthCaching(journal.end, entry.cachedEnd)) {
+      await cacheColumns(files, journalPath(runId), handle, journal)
+      entry.cachedEnd = journal.end
+    }
+    await this.#show(entry)
+    return signal?.aborted ? fail({ code: 'cancelled' }) : { ok: true, value: entry }
+  }
+
+  /** The known one, unless another journal, or a shorter one, stands in its place. Null: the journal is damaged. */
+  async #entryOf(runId: string, handle: FileHandle): Promise<Entry | null> {
+    const { files, journalPath } = this.#context
+    const { ino, birthtimeMs, size } = await handle.stat()
+    const known = this.#entries.get(runId)
+    const isSame = known && known.file.ino === ino && known.file.birthtimeMs === birthtimeMs
+    if (known && isSame && size >= known.journal.end) return known
+    const cached = await readCachedColumns(files, journalPath(runId), handle, runId)
+    const journal = cached ?? (await beginColumns(handle, runId))
+    if (!journal) return null
+    const shown = { version: '', labels: null, columns: journal.columns }
+    return { journal, file: { ino, birthtimeMs }, cachedEnd: cached?.end ?? 0, found: nothingFound(''), shown }
+  }
+
+  /** Brings what is shown, and what queries found, up to the results and labels of now. */
+  async #show(entry: Entry): Promise<void> {
+    const { journal } = entry
+    const labels = await openLabels(this.#context.labelsOf, journal.header)
+    const version = `${journal.version} ${labels?.version ?? ''}`
+    if (entry.shown.version !== version) {
+      const columns = labels ? columnsWithHuman(journal.columns, labels) : journal.columns
+      entry.shown = { version, labels, columns }
+    }
+    if (entry.found.version !== version) entry.found = nothingFound(version)
   }
 }
 
@@ -226,7 +233,7 @@ function openResults(runId: string, { journal, found, shown }: Entry, handle: Fi
     if (items === null) return null
     found.items.delete(key)
     found.items.set(key, items)
-    for (const [other] of found.items) if (found.items.size > queriesKept) found.items.delete(other)
+    for (const [other] of found.items) if (found.items.size > queriesCached) found.items.delete(other)
     return items
   }
 

@@ -3,11 +3,19 @@ import type { Label } from '../../../protocol/labels.ts'
 import type { HumanLabel, ResultRecord } from '../../../protocol/results.ts'
 import { correctedScore } from '../../../shared/correctedResult.ts'
 import { compileProfile } from '../../domain/compileProfile.ts'
-import { labelScore, type SaidOfItem } from '../../domain/labelScore.ts'
+import { labelScore, type SaidOfItem } from '../../domain/compositeScore.ts'
 import type { CompiledProfile } from '../../domain/work.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
-import type { RunsOptions } from '../runs.ts'
 import type { ResultColumns } from './resultColumns.ts'
+
+/** The golden set of a run's workspace; `version` is another one when it has changed. */
+export interface RunLabels {
+  version: string
+  labels: ReadonlyMap<string, { label: Label }>
+}
+
+/** Null: nobody has said anything in the run's workspace. */
+export type LabelsOf = (request: JournalHeader['request']) => Promise<RunLabels | null>
 
 /** What people said of the items of one run, with the profile whose weights count. */
 export interface ShownLabels {
@@ -20,7 +28,7 @@ export interface ShownLabels {
 
 /** Null: nobody has said anything. */
 export async function openLabels(
-  labelsOf: RunsOptions['labelsOf'],
+  labelsOf: LabelsOf | undefined,
   { request, profile }: Pick<JournalHeader, 'request' | 'profile'>,
 ): Promise<ShownLabels | null> {
   const found = (await labelsOf?.(request)) ?? null

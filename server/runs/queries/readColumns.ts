@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
-import { createLineJson } from '../journal/lineJson.ts'
+import { LineParser } from '../journal/lineParser.ts'
 import { inputMark, type JournalLineBytes, parseHeader, wholeLines } from '../journal/readJournal.ts'
 import { createResultColumns, type JudgedColumns, type ResultColumns, type ResultFields } from './resultColumns.ts'
 
@@ -29,12 +29,12 @@ export async function beginColumns(handle: FileHandle, runId: string): Promise<J
  * next time, since a resumed run writes over it.
  */
 export async function growColumns(handle: FileHandle, journal: JournalColumns, signal?: AbortSignal): Promise<void> {
-  const jsonOf = createLineJson()
+  const parser = new LineParser()
   let end = journal.end
   for await (const lines of wholeLines(handle, journal.end)) {
     if (signal?.aborted) break
     for (const { bytes, start } of lines) {
-      const isWhole = takeLine(lineIn(jsonOf(bytes)), { bytes, start }, journal.columns)
+      const isWhole = takeLine(lineIn(parser.parse(bytes)), { bytes, start }, journal.columns)
       end = isWhole ? start + bytes.length + 1 : end
     }
   }

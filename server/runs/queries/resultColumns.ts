@@ -1,7 +1,7 @@
 import type { Task } from '../../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
-import { type Column, createColumn } from '../journal/column.ts'
-import { createItemIndex, type ItemIndex } from '../journal/itemIndex.ts'
+import { Column } from '../journal/column.ts'
+import { ItemIndex } from '../journal/itemIndex.ts'
 import { type CategorySets, createCategorySets } from './categorySets.ts'
 
 /** The receipts' figures of one item: its share of the calls that judged it. */
@@ -42,7 +42,7 @@ export interface ResultColumns {
 
 /** As they were read of a journal. */
 export interface JudgedColumns extends ResultColumns {
-  /** All of it but the sets, those of `index` first, to be kept in a file. */
+  /** All of it but the sets, those of `index` first, to be cached in a file. */
   readonly columns: readonly Column[]
 }
 
@@ -64,21 +64,9 @@ const isHuman = 2
 const hasCalls = 4
 
 export function createResultColumns(): JudgedColumns {
-  const index = createItemIndex()
+  const index = new ItemIndex()
   const sets = createCategorySets()
-  const bytesOf = () => createColumn((length) => new Uint8Array(length))
-  const integersOf = () => createColumn((length) => new Uint32Array(length))
-  const floatsOf = () => createColumn((length) => new Float32Array(length))
-  const small = { score: bytesOf(), interest: bytesOf(), quality: bytesOf(), unpriced: bytesOf(), flags: bytesOf() }
-  const wide = { set: integersOf(), inputRest: integersOf() }
-  const floats = {
-    confidence: floatsOf(),
-    latency: floatsOf(),
-    cost: floatsOf(),
-    input: floatsOf(),
-    output: floatsOf(),
-    calls: floatsOf(),
-  }
+  const { small, wide, floats } = allocate()
   const own = [small, wide, floats].flatMap((group): Column[] => Object.values(group))
   const nullable = (value: number): number | null => (value === none ? null : value)
   const has = (item: number, flag: number): boolean => (small.flags.get(item) & flag) !== 0
@@ -97,7 +85,7 @@ export function createResultColumns(): JudgedColumns {
     calls: (item) => ({
       latencyMs: has(item, hasCalls) ? floats.latency.get(item) : null,
       costUsd: floats.cost.get(item),
-      // Kept in hundredths: a call that judged ten is a tenth of one for each.
+      // Stored in hundredths: a call that judged ten is a tenth of one for each.
       unpricedCalls: small.unpriced.get(item) / 100,
       input: floats.input.get(item),
       output: floats.output.get(item),
@@ -131,6 +119,24 @@ export function createResultColumns(): JudgedColumns {
     },
     columns: [...index.columns, ...own],
   }
+}
+
+/** In the order in which they stand in a cached file. */
+function allocate() {
+  const bytesOf = () => new Column((length) => new Uint8Array(length))
+  const integersOf = () => new Column((length) => new Uint32Array(length))
+  const floatsOf = () => new Column((length) => new Float32Array(length))
+  const small = { score: bytesOf(), interest: bytesOf(), quality: bytesOf(), unpriced: bytesOf(), flags: bytesOf() }
+  const wide = { set: integersOf(), inputRest: integersOf() }
+  const floats = {
+    confidence: floatsOf(),
+    latency: floatsOf(),
+    cost: floatsOf(),
+    input: floatsOf(),
+    output: floatsOf(),
+    calls: floatsOf(),
+  }
+  return { small, wide, floats }
 }
 
 /** `usage` and `costUsd` of a receipt are those of the whole call. */

@@ -19,11 +19,11 @@ import type {
 } from '../../../protocol/revisions.ts'
 import { fail } from '../../../shared/fail.ts'
 import { locateItem } from '../results/locateItem.ts'
+import type { ResultsContext } from '../results/resultsContext.ts'
 import { compareRuns } from '../revisions/compareRuns.ts'
 import { createDiffs } from '../revisions/diffRuns.ts'
-import type { RunContext } from '../runContext.ts'
 import type { FindInEditor } from '../sources/openedFile.ts'
-import { type ColumnCache, createColumnCache, type OpenedResults } from './columnCache.ts'
+import { ColumnCache, type OpenedResults } from './columnCache.ts'
 import { readItem } from './findItem.ts'
 import { readPage } from './resultPage.ts'
 import { summariseResults } from './summariseResults.ts'
@@ -54,10 +54,10 @@ export interface ResultQueries {
 }
 
 export function createResultQueries(
-  context: RunContext,
+  context: ResultsContext,
   flush: (runId: string) => Promise<Outcome<null>>,
 ): ResultQueries & Pick<ColumnCache, 'forget' | 'prepare' | 'close'> {
-  const cache = createColumnCache(context, flush)
+  const cache = new ColumnCache(context, flush)
   const diffs = createDiffs()
 
   async function use<Value>(
@@ -80,9 +80,9 @@ export function createResultQueries(
   }
 
   return {
-    forget: cache.forget,
-    prepare: cache.prepare,
-    close: cache.close,
+    forget: (runId) => cache.forget(runId),
+    prepare: (runId) => cache.prepare(runId),
+    close: () => cache.close(),
     results: (runId, page, signal) => use(runId, (opened) => readPage(opened, page, signal), signal),
     summary: (runId, filter, signal) =>
       use(

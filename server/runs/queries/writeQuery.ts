@@ -6,14 +6,14 @@ import { fail } from '../../../shared/fail.ts'
 import { fileErrorCode } from '../files.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { chooseOutput, isResultsFile } from '../results/outputPath.ts'
+import type { ResultsContext } from '../results/resultsContext.ts'
 import { writeResults } from '../results/writeResults.ts'
-import type { RunContext } from '../runContext.ts'
 import type { SourceInput } from '../sources/sourceInput.ts'
 import type { OpenedResults } from './columnCache.ts'
 
 /** Writes what the query finds, in its order: all of it or nothing. */
 export async function exportResults(
-  context: RunContext,
+  context: ResultsContext,
   opened: OpenedResults,
   { filter, sort, path, format }: Omit<ResultExport, 'runId'>,
   signal?: AbortSignal,
@@ -28,7 +28,7 @@ export async function exportResults(
 }
 
 /** Writes a run's results file again, where the run wrote it. Null: it was to have none. */
-export async function rewriteResults(context: RunContext, opened: OpenedResults): Promise<Outcome<string | null>> {
+export async function rewriteResults(context: ResultsContext, opened: OpenedResults): Promise<Outcome<string | null>> {
   const { resultsPath: path, request } = opened.header
   const { format } = request.output
   if (path === null) return succeed(null)
@@ -44,7 +44,7 @@ export async function rewriteResults(context: RunContext, opened: OpenedResults)
 
 /** Two processes may write the same file at once: each has a temporary one of its own. */
 function write(
-  { files, journalPath, clock }: RunContext,
+  { files, journalPath, clock }: ResultsContext,
   { runId, columns, labels }: OpenedResults,
   output: { path: string; format: ResultFormat },
   items: Uint32Array,
@@ -54,7 +54,7 @@ function write(
 }
 
 /** What is left of the source: the journal does not say what is a folder. */
-async function inputsOf({ files }: RunContext, { inputs }: JournalHeader): Promise<SourceInput[]> {
+async function inputsOf({ files }: ResultsContext, { inputs }: JournalHeader): Promise<SourceInput[]> {
   const left: SourceInput[] = []
   for (const input of inputs) {
     try {
@@ -67,7 +67,7 @@ async function inputsOf({ files }: RunContext, { inputs }: JournalHeader): Promi
   return left
 }
 
-async function isFile({ files }: RunContext, path: string): Promise<boolean> {
+async function isFile({ files }: ResultsContext, path: string): Promise<boolean> {
   try {
     return (await files.stat(path)).isFile()
   } catch (error) {

@@ -12,14 +12,14 @@ import type { ItemIndex } from '../journal/itemIndex.ts'
 import { inputMark, type ReadJournal, readHeaderOf, readJournal } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { openLabels, withHuman } from '../queries/humanLabels.ts'
-import type { RunContext } from '../runContext.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
 import type { ReadableEntry } from '../sources/sourceEntry.ts'
 import { brokenDetail } from '../sources/textFileEntry.ts'
 import { writeFrontMatter } from './frontMatterText.ts'
+import type { ResultsContext } from './resultsContext.ts'
 import { parseResult } from './writeResults.ts'
 
-type Context = Pick<RunContext, 'files' | 'limits' | 'journalPath' | 'labelsOf'>
+type Context = Pick<ResultsContext, 'files' | 'limits' | 'journalPath' | 'labelsOf'>
 
 /** Results as they would stand in the files that were judged. Nothing is written here. */
 export interface FrontMatterChanges {
@@ -76,24 +76,30 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
       if (!item.ok) return item
       return await changeOf(context, { runId, path, journal: run.value.journal, item: item.value })
     },
-    async markdownFiles(runId, { cursor, limit }) {
+    async markdownFiles(runId, page) {
       const source = await openSourceOf(runId)
-      if (!source.ok) return source
-      const from = Number(cursor ?? 0) || 0
-      const rows: string[] = []
-      const files = source.value.files()
-      if (files === null) return succeed({ rows, next: null })
-      for (let at = 0; ; ) {
-        const next = await files.next()
-        if (next.done) return next.value.ok ? succeed({ rows, next: null }) : next.value
-        if (!/\.(md|markdown|mdx|mdown|qmd|rmd)$/i.test(next.value) || at++ < from) continue
-        if (rows.length === limit) {
-          await files.return(succeed(null))
-          return succeed({ rows, next: String(from + limit) })
-        }
-        rows.push(next.value)
-      }
+      return source.ok ? await listMarkdownFiles(source.value, page) : source
     },
+  }
+}
+
+async function listMarkdownFiles(
+  source: Source,
+  { cursor, limit }: { cursor?: string | null | undefined; limit: number },
+): Promise<Outcome<Page<string>>> {
+  const from = Number(cursor ?? 0) || 0
+  const rows: string[] = []
+  const files = source.files()
+  if (files === null) return succeed({ rows, next: null })
+  for (let at = 0; ; ) {
+    const next = await files.next()
+    if (next.done) return next.value.ok ? succeed({ rows, next: null }) : next.value
+    if (!/\.(md|markdown|mdx|mdown|qmd|rmd)$/i.test(next.value) || at++ < from) continue
+    if (rows.length === limit) {
+      await files.return(succeed(null))
+      return succeed({ rows, next: String(from + limit) })
+    }
+    rows.push(next.value)
   }
 }
 

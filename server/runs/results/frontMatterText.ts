@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { correctedResult } from '../../../shared/correctedResult.ts'
-import { findFrontMatter } from '../sources/frontMatter.ts'
+import { findFrontMatter } from '../sources/markdownFile.ts'
 
 /** The one key of a note's front matter that is ours. */
 export const frontMatterKey = 'llm_providers'

@@ -5,12 +5,12 @@ import type { RunFiles } from '../files.ts'
 import { sha256 } from '../items/hashes.ts'
 import { idKey } from '../items/identity.ts'
 import { loadPlainText } from '../items/plainText.ts'
-import type { RunLimits } from '../limits.ts'
 import type { OpenedResults } from '../queries/columnCache.ts'
 import { findItem } from '../queries/findItem.ts'
 import type { FindInEditor } from '../sources/openedFile.ts'
 import { openSource } from '../sources/openSource.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
+import type { SourceLimits } from '../sources/sourceLimits.ts'
 
 interface Wanted {
   id: string
@@ -19,7 +19,7 @@ interface Wanted {
 
 interface Context {
   files: RunFiles
-  limits: RunLimits
+  limits: SourceLimits
   inEditor: FindInEditor
 }
 

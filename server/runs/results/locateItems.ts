@@ -4,8 +4,8 @@ import { loadPlainText } from '../items/plainText.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { inputMark } from '../journal/readJournal.ts'
-import { defaultLimits } from '../limits.ts'
 import { openSource } from '../sources/openSource.ts'
+import { defaultSourceLimits } from '../sources/sourceLimits.ts'
 
 export interface ItemPlace {
   file: string
@@ -23,7 +23,7 @@ export async function locateItems(
   index: ItemIndex,
   items: Uint32Array,
 ): Promise<(nth: number) => ItemPlace | null> {
-  const source = await openSource(header.request, files, defaultLimits)
+  const source = await openSource(header.request, files, defaultSourceLimits)
   if (!source.ok) return () => null
   const { nthAt, end } = orderByPosition(index, items)
   const lines = new Int32Array(items.length).fill(nowhere)

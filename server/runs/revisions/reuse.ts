@@ -1,14 +1,28 @@
 import type { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
+import type { Task } from '../../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
-import type { WorkItem } from '../engine/lane.ts'
+import type { Reuse, ReusedResult, WorkItem } from '../engine/workItem.ts'
 import { diskFiles, fileErrorCode } from '../files.ts'
-import { createItemIndex, type ItemIndex } from '../journal/itemIndex.ts'
-import { itemLineStart } from '../journal/journalLines.ts'
+import { ItemIndex } from '../journal/itemIndex.ts'
+import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
+import { journalPathIn } from '../journal/journalPath.ts'
 import { wholeLines } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
-import { journalPathIn } from '../runContext.ts'
-import type { Reuse, ReusedResult, ReuseQuestion } from '../runs.ts'
+
+/** By whom the items of a run are judged: a result counts for another run only where all of it is the same. */
+export interface ReuseQuestion {
+  /** `runId` is empty where only how many items a run would take over is wanted. */
+  header: JournalHeader
+  tasks: readonly {
+    task: Task
+    provider: string
+    model: string
+    promptHash: string
+    profileHash: string
+    optionsHash: string | undefined
+  }[]
+}
 
 /** What an earlier run's journal has that still holds, by the hash of what was judged: about 45 bytes a result. */
 interface EarlierResults {
@@ -66,7 +80,7 @@ function keyOf(inputHash: string): string {
 
 /** Whatever became of the item since: the same text judged in the same way has the same result. */
 async function readStillTrue(handle: FileHandle, question: ReuseQuestion): Promise<ItemIndex> {
-  const index = createItemIndex()
+  const index = new ItemIndex()
   const isSame = compareReceipts(question)
   for await (const lines of wholeLines(handle)) {
     for (const { bytes, start } of lines) {
@@ -91,11 +105,11 @@ function parseItem(bytes: Buffer): { key: string; at: number; result: ResultReco
 }
 
 /** Each task that the new run asks for has a receipt that says the same of how it was judged; a blocked item was not scored. */
-function compareReceipts({ header, lanes }: ReuseQuestion): (result: ResultRecord) => boolean {
-  const wanted = lanes.map((lane) => {
-    const route = header.routes.find(({ task }) => task === lane.task)
+function compareReceipts({ header, tasks }: ReuseQuestion): (result: ResultRecord) => boolean {
+  const wanted = tasks.map((judged) => {
+    const route = header.routes.find(({ task }) => task === judged.task)
     const { kind = '', endpoint = null } = route ?? {}
-    return { task: lane.task, mark: markOf({ ...lane, kind, endpoint }) }
+    return { task: judged.task, mark: markOf({ ...judged, kind, endpoint }) }
   })
   return ({ receipts, blockedBy }) => {
     if (Object.keys(receipts).some((task) => !wanted.some((each) => each.task === task))) return false

@@ -22,7 +22,7 @@ function sampleOf(head: string): string[] {
     .map((line) => line.replace(/"[^"]*"/g, ''))
 }
 
-/** Whether a text without a telling name is a table: its first line names a field that is wanted, and the next ones have as many cells. */
+/** Whether a text whose name says nothing is a table: its first line names a field that is wanted, and the next ones have as many cells. */
 export function readCsvHead(head: string, fields: SourceFields | undefined): { delimiter: Delimiter } | null {
   const delimiter = sniffDelimiter(head)
   const [first = ''] = head.split(/\r\n?|\n/, 1)
@@ -32,8 +32,8 @@ export function readCsvHead(head: string, fields: SourceFields | undefined): { d
       .replace(/^"(.*)"$/, '$1')
       .toLowerCase(),
   )
-  const told = [...(fields?.text ?? []), ...(fields?.id ? [fields.id] : [])].map((name) => name.toLowerCase())
-  const wanted = told.length > 0 ? told : [...usualTextNames, ...usualIdNames]
+  const named = [...(fields?.text ?? []), ...(fields?.id ? [fields.id] : [])].map((name) => name.toLowerCase())
+  const wanted = named.length > 0 ? named : [...usualTextNames, ...usualIdNames]
   if (names.length < 2 || !names.some((name) => wanted.includes(name))) return null
   const counts = sampleOf(head).map((line) => line.split(delimiter).length)
   const even = counts.filter((count) => count === counts[0]).length

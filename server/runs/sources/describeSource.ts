@@ -2,7 +2,6 @@ import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { SourceDescription, SourceFields, SourceSpec } from '../../../protocol/sources.ts'
 import { fail } from '../../../shared/fail.ts'
 import type { RunFiles } from '../files.ts'
-import type { RunLimits } from '../limits.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
 import { pointerOfPath } from './jsonDocument.ts'
 import { type OpenedFile, openTextFile } from './openedFile.ts'
@@ -11,6 +10,7 @@ import { type FileReading, planReading, readMarkdown, readRows } from './readFil
 import type { GoodRow, Row } from './row.ts'
 import { bodyNames, findText, titleName, toEntry, usualIdNames } from './rowEntries.ts'
 import type { SourceEntry } from './sourceEntry.ts'
+import type { SourceLimits } from './sourceLimits.ts'
 import { readWholeText } from './textFileEntry.ts'
 
 const shownRows = 3
@@ -23,11 +23,11 @@ const mostFields = 200
 export async function describeSource(
   request: { source: SourceSpec; fields?: SourceFields | undefined },
   files: RunFiles,
-  limits: RunLimits,
+  limits: SourceLimits,
 ): Promise<Outcome<SourceDescription>> {
   const { source, fields } = request
   if (source.kind === 'text') return describeText(source.name, source.text)
-  // What cannot be read at all is told as a run would tell it.
+  // What cannot be read at all fails with the reason that a run would give.
   const opened = await openSource({ source, fields }, files, limits)
   if (!opened.ok) return opened
   const [input] = opened.value.inputs
@@ -68,7 +68,7 @@ async function firstFile(files: RunFiles, folder: string): Promise<string | null
   return null
 }
 
-async function firstRows(file: OpenedFile, reading: FileReading, limits: RunLimits): Promise<Outcome<Row[]>> {
+async function firstRows(file: OpenedFile, reading: FileReading, limits: SourceLimits): Promise<Outcome<Row[]>> {
   const stream = readRows(file, reading, limits)
   if (stream === null) return await wholeFile(file, reading, limits)
   const rows: Row[] = []
@@ -83,7 +83,7 @@ async function firstRows(file: OpenedFile, reading: FileReading, limits: RunLimi
   }
 }
 
-async function wholeFile(file: OpenedFile, reading: FileReading, limits: RunLimits): Promise<Outcome<Row[]>> {
+async function wholeFile(file: OpenedFile, reading: FileReading, limits: SourceLimits): Promise<Outcome<Row[]>> {
   const name = file.path.split(/[/\\]/).at(-1) ?? file.path
   if (reading.format === 'markdown') {
     const markdown = await readMarkdown(file, name, limits)

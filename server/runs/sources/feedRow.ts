@@ -15,7 +15,7 @@ export interface FeedEntry {
 
 const own = { text: ['title', 'content'], id: ['id', 'url'] }
 
-/** A feed that has no content has a summary instead; whoever wants both names them. */
+/** A feed that has no content has a summary instead; name both fields to get both. */
 export function feedRow(line: number, entry: FeedEntry): GoodRow {
   const { content, summary, author, categories } = entry
   return madeRow(

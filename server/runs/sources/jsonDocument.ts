@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { SourceFormat } from '../../../protocol/sources.ts'
 import { isRecord } from '../../../shared/isRecord.ts'
 import { feedRow } from './feedRow.ts'
-import { type ArrayPath, createElementSplitter, readJsonElements } from './jsonElements.ts'
+import { type ArrayPath, ElementSplitter, readJsonElements } from './jsonElements.ts'
 import { parseJsonRow } from './jsonRow.ts'
 import type { OpenedFile } from './openedFile.ts'
 import type { OwnFields, Row, RowStream } from './row.ts'
@@ -71,7 +71,7 @@ function asText(value: unknown): string | undefined {
 /** The arrays within objects that the beginning of a document shows, with their first element as far as it is whole there. */
 export function findArrays(head: Buffer): { path: ArrayPath; first: unknown }[] {
   const found = new Map<string, { path: ArrayPath; first: unknown }>()
-  const splitter = createElementSplitter({
+  const splitter = new ElementSplitter({
     longestBytes: head.length,
     isWanted(path) {
       if (path.includes('*') || path.length > mostKeys) return false

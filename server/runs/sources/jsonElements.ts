@@ -17,7 +17,7 @@ export interface ElementOptions {
   toRow(line: number, json: string, path: ArrayPath): Row | null
 }
 
-/** An array deeper than this is never wanted, so the way there need not be kept. */
+/** An array deeper than this is never wanted, so the way there need not be remembered. */
 const deepestArray = 8
 
 /**
@@ -26,7 +26,7 @@ const deepestArray = 8
  * there. Arrays that follow one another, as paged downloads leave them, count as one document.
  */
 export async function* readJsonElements(file: OpenedFile, options: ElementOptions): RowStream {
-  const splitter = createElementSplitter(options)
+  const splitter = new ElementSplitter(options)
   const chunks = file.chunks()
   for (;;) {
     const next = await chunks.next()
@@ -50,173 +50,214 @@ const openBrace = 0x7b
 const closeBrace = 0x7d
 const lineFeed = 10
 
-export function createElementSplitter({ longestBytes, isWanted, toRow }: ElementOptions) {
-  let state: 'before' | 'outside' | 'inside' | 'after' | 'trailing' = 'before'
-  let line = 1
-  let inString = false
-  let escaped = false
-  /** Within an element, counted from it; outside, from the document. */
-  let depth = 0
+/** before, after: between two documents. outside: within one, in no wanted array. trailing: there is something else after it. */
+type SplitterState = 'before' | 'outside' | 'inside' | 'after' | 'trailing'
 
-  const way = createWay()
-  let root = 0
+/** Follows a document byte by byte and cuts the elements of its wanted arrays out. */
+export class ElementSplitter {
+  readonly #options: ElementOptions
+  readonly #way = new DocumentPath()
+  #state: SplitterState = 'before'
+  #line = 1
+  #inString = false
+  #isEscaped = false
+  /** What the document begins with. */
+  #root = 0
 
-  let path: ArrayPath = []
-  let startLine = 1
-  let kept: Buffer[] = []
-  let keptBytes = 0
-  let hasContent = false
+  // Of the element that is being read:
+  #path: ArrayPath = []
+  #depth = 0
+  #startLine = 1
+  #hasContent = false
+  #pending: Buffer[] = []
+  #pendingBytes = 0
 
-  function keep(bytes: Buffer): void {
-    keptBytes += bytes.length
-    if (keptBytes > longestBytes) kept = []
-    else if (bytes.length > 0) kept.push(Buffer.from(bytes))
+  constructor(options: ElementOptions) {
+    this.#options = options
   }
 
-  function takeElement(rest: Buffer, isLast: boolean): Row | null {
-    const tooLong = keptBytes + rest.length > longestBytes
-    const bytes = Buffer.concat([...kept, rest])
-    const wasEmpty = !hasContent
-    kept = []
-    keptBytes = 0
-    hasContent = false
-    if (tooLong) return brokenRow(startLine, 'row_too_long', say('longer than a row may be'), '')
-    if (wasEmpty) return isLast ? null : brokenRow(startLine, 'row_invalid', say('nothing between two commas'), '')
-    return isUtf8(bytes)
-      ? toRow(startLine, bytes.toString().trim(), path)
-      : undecodableRow(startLine, bytes.toString('latin1'))
-  }
-
-  function isWithinString(byte: number): boolean {
-    if (!inString) {
-      inString = byte === quote
-      return inString
-    }
-    if (escaped) escaped = false
-    else if (byte === backslash) escaped = true
-    else if (byte === quote) inString = false
-    return true
-  }
-
-  /** One byte within a wanted array; true when the element ends before it. */
-  function stepInside(byte: number): boolean {
-    if (isWithinString(byte)) return false
-    if (byte === openBracket || byte === openBrace) depth++
-    else if (byte === closeBracket || byte === closeBrace) {
-      if (depth === 0) return true
-      depth--
-    } else return byte === comma && depth === 0
-    return false
-  }
-
-  /** One byte outside of every wanted array. */
-  function stepOutside(byte: number): void {
-    const was = inString
-    if (isWithinString(byte)) {
-      way.string(byte, !was, !inString)
-      return
-    }
-    if (byte === openBracket && isWanted(way.path())) {
-      path = way.path()
-      state = 'inside'
-      way.open(byte)
-    } else if (byte === openBracket || byte === openBrace) way.open(byte)
-    else if (byte === closeBracket || byte === closeBrace) close()
-    else way.mark(byte)
-  }
-
-  function close(): void {
-    state = way.close() === 0 ? 'after' : 'outside'
-  }
-
-  function split(chunk: Buffer): Row[] {
+  split(chunk: Buffer): Row[] {
     const rows: Row[] = []
-    let from = 0
-    for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at] as number
-      if (byte === lineFeed) line++
-      if (state === 'inside') {
-        if (!hasContent && !isSpace(byte) && byte !== comma && (byte !== closeBracket || depth > 0)) {
-          hasContent = true
-          startLine = line
-        }
-        if (!stepInside(byte)) continue
-        const row = takeElement(chunk.subarray(from, at), byte !== comma)
-        if (row) rows.push(row)
-        startLine = line
-        from = at + 1
-        if (byte !== comma) close()
-      } else if (state === 'outside') {
-        stepOutside(byte)
-        from = at + 1
-        startLine = line
-      } else if (!isSpace(byte)) {
-        const isNext = state === 'before' || (byte === openBracket && root === openBracket)
-        if (!isNext) {
-          state = 'trailing'
-          return rows
-        }
-        root = byte
-        state = 'outside'
-        stepOutside(byte)
-        from = at + 1
-        startLine = line
-      }
+    for (let at = 0; at < chunk.length; ) {
+      at = this.#state === 'inside' ? this.#readElement(chunk, at, rows) : this.#readOutside(chunk, at)
     }
-    if (state === 'inside') keep(chunk.subarray(from))
     return rows
   }
 
-  return {
-    split,
-    trouble: (source: string) =>
-      state === 'trailing' ? malformed(source, line, say('there is more text after the end of the document')) : null,
-    finish(source: string): Outcome<null> {
-      if (state === 'inside')
-        return malformed(source, startLine, say('the array is not closed; the element here has no end'))
-      return state === 'outside' ? malformed(source, line, say('the document has no end')) : succeed(null)
-    },
+  trouble(source: string): ReturnType<typeof malformed> | null {
+    if (this.#state !== 'trailing') return null
+    return malformed(source, this.#line, say('there is more text after the end of the document'))
+  }
+
+  finish(source: string): Outcome<null> {
+    if (this.#state === 'inside')
+      return malformed(source, this.#startLine, say('the array is not closed; the element here has no end'))
+    return this.#state === 'outside' ? malformed(source, this.#line, say('the document has no end')) : succeed(null)
+  }
+
+  /** From `from` to where the element ends, or the chunk. Answers where reading goes on. */
+  #readElement(chunk: Buffer, from: number, rows: Row[]): number {
+    for (let at = from; at < chunk.length; at++) {
+      const byte = chunk[at] as number
+      if (byte === lineFeed) this.#line++
+      if (!this.#hasContent && this.#isContent(byte)) {
+        this.#hasContent = true
+        this.#startLine = this.#line
+      }
+      if (!this.#endsElement(byte)) continue
+      const row = this.#takeElement(chunk.subarray(from, at), byte !== comma)
+      if (row) rows.push(row)
+      this.#startLine = this.#line
+      if (byte !== comma) this.#close()
+      return at + 1
+    }
+    this.#keep(chunk.subarray(from))
+    return chunk.length
+  }
+
+  #isContent(byte: number): boolean {
+    return !isSpace(byte) && byte !== comma && (byte !== closeBracket || this.#depth > 0)
+  }
+
+  /** True when the element ends before this byte. */
+  #endsElement(byte: number): boolean {
+    if (this.#isWithinString(byte)) return false
+    if (byte === openBracket || byte === openBrace) this.#depth++
+    else if (byte === closeBracket || byte === closeBrace) {
+      if (this.#depth === 0) return true
+      this.#depth--
+    } else return byte === comma && this.#depth === 0
+    return false
+  }
+
+  #takeElement(rest: Buffer, isLast: boolean): Row | null {
+    const { longestBytes, toRow } = this.#options
+    const line = this.#startLine
+    const isTooLong = this.#pendingBytes + rest.length > longestBytes
+    const bytes = Buffer.concat([...this.#pending, rest])
+    const wasEmpty = !this.#hasContent
+    this.#pending = []
+    this.#pendingBytes = 0
+    this.#hasContent = false
+    if (isTooLong) return brokenRow(line, 'row_too_long', say('longer than a row may be'), '')
+    if (wasEmpty) return isLast ? null : brokenRow(line, 'row_invalid', say('nothing between two commas'), '')
+    return isUtf8(bytes)
+      ? toRow(line, bytes.toString().trim(), this.#path)
+      : undecodableRow(line, bytes.toString('latin1'))
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#pendingBytes += bytes.length
+    if (this.#pendingBytes > this.#options.longestBytes) this.#pending = []
+    // Copied, because the chunk's memory is used again for the next one.
+    else if (bytes.length > 0) this.#pending.push(Buffer.from(bytes))
+  }
+
+  /** From `from` to where a wanted array begins, or the end of the chunk. Answers where reading goes on. */
+  #readOutside(chunk: Buffer, from: number): number {
+    for (let at = from; at < chunk.length; at++) {
+      const byte = chunk[at] as number
+      if (byte === lineFeed) this.#line++
+      if (this.#state !== 'outside') {
+        if (isSpace(byte)) continue
+        if (!this.#begin(byte)) return chunk.length
+      }
+      if (!this.#entersArray(byte)) continue
+      this.#startLine = this.#line
+      return at + 1
+    }
+    return chunk.length
+  }
+
+  /** False where no document may begin. */
+  #begin(byte: number): boolean {
+    const mayBegin = this.#state === 'before' || (byte === openBracket && this.#root === openBracket)
+    this.#state = mayBegin ? 'outside' : 'trailing'
+    if (mayBegin) this.#root = byte
+    return mayBegin
+  }
+
+  /** One byte outside of every wanted array; true when one begins with it. */
+  #entersArray(byte: number): boolean {
+    const was = this.#inString
+    if (this.#isWithinString(byte)) this.#way.string(byte, !was, !this.#inString)
+    else if (byte === openBracket || byte === openBrace) return this.#open(byte)
+    else if (byte === closeBracket || byte === closeBrace) this.#close()
+    else this.#way.mark(byte)
+    return false
+  }
+
+  #open(byte: number): boolean {
+    const path = byte === openBracket ? this.#way.path() : null
+    this.#way.open(byte)
+    if (path === null || !this.#options.isWanted(path)) return false
+    this.#path = path
+    this.#state = 'inside'
+    return true
+  }
+
+  #close(): void {
+    this.#state = this.#way.close() === 0 ? 'after' : 'outside'
+  }
+
+  #isWithinString(byte: number): boolean {
+    if (!this.#inString) {
+      this.#inString = byte === quote
+      return this.#inString
+    }
+    if (this.#isEscaped) this.#isEscaped = false
+    else if (byte === backslash) this.#isEscaped = true
+    else if (byte === quote) this.#inString = false
+    return true
   }
 }
 
 const longestKey = 1000
 
 /** The way from the document to where the reading is. Below `deepestArray` it is only counted. */
-function createWay() {
-  const keys: (string | null)[] = []
-  const isArray: boolean[] = []
-  let depth = 0
-  let expectsKey = false
-  let key: number[] | null = null
+class DocumentPath {
+  readonly #keys: (string | null)[] = []
+  readonly #isArray: boolean[] = []
+  #depth = 0
+  #expectsKey = false
+  #key: number[] | null = null
 
-  return {
-    path: (): string[] =>
-      depth > deepestArray ? ['…'] : isArray.slice(0, depth).map((array, at) => (array ? '*' : (keys[at] ?? ''))),
-    open(byte: number) {
-      if (depth < deepestArray) {
-        isArray[depth] = byte === openBracket
-        keys[depth] = null
-      }
-      depth++
-      expectsKey = byte === openBrace
-    },
-    /** How deep it is now; never less than 0. */
-    close(): number {
-      depth = Math.max(0, depth - 1)
-      expectsKey = false
-      return depth
-    },
-    mark(byte: number) {
-      if (byte === comma && depth > 0 && depth <= deepestArray) expectsKey = isArray[depth - 1] === false
-    },
-    string(byte: number, isStart: boolean, isEnd: boolean) {
-      if (isStart) key = expectsKey && depth > 0 && depth <= deepestArray ? [] : null
-      else if (key && isEnd) {
-        keys[depth - 1] = readKey(Buffer.from(key))
-        expectsKey = false
-        key = null
-      } else if (key && key.length < longestKey) key.push(byte)
-    },
+  path(): string[] {
+    if (this.#depth > deepestArray) return ['…']
+    return this.#isArray.slice(0, this.#depth).map((array, at) => (array ? '*' : (this.#keys[at] ?? '')))
+  }
+
+  open(byte: number): void {
+    if (this.#depth < deepestArray) {
+      this.#isArray[this.#depth] = byte === openBracket
+      this.#keys[this.#depth] = null
+    }
+    this.#depth++
+    this.#expectsKey = byte === openBrace
+  }
+
+  /** How deep it is now; never less than 0. */
+  close(): number {
+    this.#depth = Math.max(0, this.#depth - 1)
+    this.#expectsKey = false
+    return this.#depth
+  }
+
+  mark(byte: number): void {
+    if (byte === comma && this.#isTracked()) this.#expectsKey = this.#isArray[this.#depth - 1] === false
+  }
+
+  string(byte: number, isStart: boolean, isEnd: boolean): void {
+    if (isStart) this.#key = this.#expectsKey && this.#isTracked() ? [] : null
+    else if (this.#key && isEnd) {
+      this.#keys[this.#depth - 1] = readKey(Buffer.from(this.#key))
+      this.#expectsKey = false
+      this.#key = null
+    } else if (this.#key && this.#key.length < longestKey) this.#key.push(byte)
+  }
+
+  #isTracked(): boolean {
+    return this.#depth > 0 && this.#depth <= deepestArray
   }
 }
 

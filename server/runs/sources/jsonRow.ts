@@ -1,7 +1,6 @@
 import type { Told } from '../../../protocol/localizableMessage.ts'
 import { isRecord } from '../../../shared/isRecord.ts'
 import { asTold, say } from '../../../shared/message.ts'
-import { parseKeepingLongIntegers } from './exactNumbers.ts'
 import { brokenRow, type OwnFields, type Row, type RowFields } from './row.ts'
 
 /** One JSON value as a row: an object with fields, or a string that is itself the text. */
@@ -46,6 +45,17 @@ function jsonFields(value: Record<string, unknown>, json: string): RowFields {
       return readName(exact, name)
     },
   }
+}
+
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+const longInteger = /^-?\d{16,}$/
+
+/**
+ * Parses valid JSON with integers beyond 2^53 as text instead of rounding them: an id must come out as it went in.
+ * Slower than JSON.parse, so meant for the rows that need it.
+ */
+function parseKeepingLongIntegers(json: string): unknown {
+  return JSON.parse(json.replace(stringOrNumber, (token) => (longInteger.test(token) ? `"${token}"` : token)))
 }
 
 function readName(value: unknown, name: string): unknown {

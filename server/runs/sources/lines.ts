@@ -19,7 +19,7 @@ const carriageReturn = 13
  */
 export async function* readLines(file: OpenedFile, longestBytes: number): AsyncGenerator<Line[], Outcome<null>, void> {
   const end = file.head.includes(carriageReturn) && !file.head.includes(lineFeed) ? carriageReturn : lineFeed
-  const splitter = createLineSplitter(end, longestBytes)
+  const splitter = new LineSplitter(end, longestBytes)
   const chunks = file.chunks()
   try {
     for (;;) {
@@ -36,43 +36,50 @@ export async function* readLines(file: OpenedFile, longestBytes: number): AsyncG
   }
 }
 
-export function createLineSplitter(end: number, longestBytes: number) {
-  let number = 0
-  let kept: Buffer[] = []
-  let keptBytes = 0
+class LineSplitter {
+  readonly #end: number
+  readonly #longestBytes: number
+  #number = 0
+  /** The beginning of a line whose end has not come yet. */
+  #pending: Buffer[] = []
+  #pendingBytes = 0
 
-  function take(rest: Buffer): Line {
-    number++
-    const whole = kept.length === 0 ? rest : Buffer.concat([...kept, rest])
-    const length = keptBytes + rest.length
-    kept = []
-    keptBytes = 0
-    return length > longestBytes ? { number, text: '', problem: 'too_long' } : decodeLine(number, whole)
+  constructor(end: number, longestBytes: number) {
+    this.#end = end
+    this.#longestBytes = longestBytes
   }
 
-  function keep(rest: Buffer): void {
-    keptBytes += rest.length
+  split(chunk: Buffer): Line[] {
+    const lines: Line[] = []
+    let from = 0
+    for (let at = chunk.indexOf(this.#end); at !== -1; at = chunk.indexOf(this.#end, from)) {
+      lines.push(this.#take(chunk.subarray(from, at)))
+      from = at + 1
+    }
+    this.#keep(chunk.subarray(from))
+    return lines
+  }
+
+  /** The last line, when the file does not end with a line end. */
+  finish(): Line[] {
+    return this.#pendingBytes > 0 ? [this.#take(Buffer.alloc(0))] : []
+  }
+
+  #take(rest: Buffer): Line {
+    const number = ++this.#number
+    const whole = this.#pending.length === 0 ? rest : Buffer.concat([...this.#pending, rest])
+    const length = this.#pendingBytes + rest.length
+    this.#pending = []
+    this.#pendingBytes = 0
+    return length > this.#longestBytes ? { number, text: '', problem: 'too_long' } : decodeLine(number, whole)
+  }
+
+  #keep(rest: Buffer): void {
+    this.#pendingBytes += rest.length
     // A line beyond the limit is only counted, or one line of a gigabyte would be in memory whole.
-    if (keptBytes > longestBytes) kept = []
+    if (this.#pendingBytes > this.#longestBytes) this.#pending = []
     // Copied, because the chunk's memory is used again for the next one.
-    else if (rest.length > 0) kept.push(Buffer.from(rest))
-  }
-
-  return {
-    split(chunk: Buffer): Line[] {
-      const lines: Line[] = []
-      let from = 0
-      for (let at = chunk.indexOf(end); at !== -1; at = chunk.indexOf(end, from)) {
-        lines.push(take(chunk.subarray(from, at)))
-        from = at + 1
-      }
-      keep(chunk.subarray(from))
-      return lines
-    },
-    /** The last line, when the file does not end with a line end. */
-    finish(): Line[] {
-      return keptBytes > 0 ? [take(Buffer.alloc(0))] : []
-    },
+    else if (rest.length > 0) this.#pending.push(Buffer.from(rest))
   }
 }
 

@@ -12,7 +12,7 @@ const own = { text: ['text'], id: [] }
 
 /** The records of a log, each with the lines that belong to it. A log has no ids: its records are known by their content. */
 export async function* readLog(file: OpenedFile, longestBytes: number): RowStream {
-  const joiner = createRecordJoiner(hasStamps(file.head.toString()), longestBytes)
+  const joiner = new RecordJoiner(hasStamps(file.head.toString()), longestBytes)
   const lines = readLines(file, longestBytes)
   for (;;) {
     const next = await lines.next()
@@ -48,84 +48,96 @@ interface OpenRecord {
   blanks: number
 }
 
-export function createRecordJoiner(isStampedLog: boolean, longestBytes: number) {
-  let rows: Row[] = []
-  let open: OpenRecord | null = null
+/** Joins the lines that belong to one record. */
+class RecordJoiner {
+  readonly #isStampedLog: boolean
+  readonly #longestBytes: number
+  #rows: Row[] = []
+  #open: OpenRecord | null = null
 
-  function finishOpen(): void {
-    if (open) rows.push(toRow(open, longestBytes))
-    open = null
+  constructor(isStampedLog: boolean, longestBytes: number) {
+    this.#isStampedLog = isStampedLog
+    this.#longestBytes = longestBytes
   }
 
-  function begin(line: number, text: string, json: JsonLogLine | null): void {
-    finishOpen()
-    open = { line, texts: [text], length: text.length, json, inTraceback: beginsTraceback(text), blanks: 0 }
+  add(line: Line): void {
+    if (line.problem !== null) {
+      this.#finishOpen()
+      this.#rows.push(unreadableLine(line))
+      return
+    }
+    const text = stripVTControlCharacters(line.text)
+    const value = text.startsWith('{') ? parsed(text) : null
+    if (value) this.#addJson(line.number, readJsonLogLine(value))
+    else this.#addText(line.number, text)
   }
 
-  function append(record: OpenRecord, text: string): void {
+  take(): Row[] {
+    const whole = this.#rows
+    this.#rows = []
+    return whole
+  }
+
+  finish(): Row[] {
+    this.#finishOpen()
+    return this.take()
+  }
+
+  #addText(number: number, text: string): void {
+    const open = this.#open
+    if (text.trim() === '') {
+      if (open && open.blanks < 100) open.blanks++
+      return
+    }
+    if (open && this.#belongs(open, text)) this.#append(open, text)
+    else this.#begin(number, text, null)
+  }
+
+  #addJson(number: number, json: JsonLogLine): void {
+    const open = this.#open
+    if (open?.json?.isUnfinished) return this.#continueLine(open, open.json, json)
+    if (json.isPrintedLine && json.message.trim() === '') {
+      if (open) open.blanks++
+      return
+    }
+    if (json.isPrintedLine && open?.json && this.#belongs(open, json.message)) this.#append(open, json.message)
+    else this.#begin(number, json.message, json)
+  }
+
+  #continueLine(open: OpenRecord, begun: JsonLogLine, rest: JsonLogLine): void {
+    const [last = ''] = open.texts.splice(-1)
+    open.length += rest.message.length
+    open.texts.push(open.length <= this.#longestBytes ? last + rest.message : '')
+    open.json = { ...begun, isUnfinished: rest.isUnfinished }
+  }
+
+  #begin(line: number, text: string, json: JsonLogLine | null): void {
+    this.#finishOpen()
+    this.#open = { line, texts: [text], length: text.length, json, inTraceback: beginsTraceback(text), blanks: 0 }
+  }
+
+  #append(record: OpenRecord, text: string): void {
     const blanks = Array<string>(record.blanks).fill('')
     record.blanks = 0
     record.length += text.length + blanks.length + 1
-    if (record.length <= longestBytes) record.texts.push(...blanks, text)
+    if (record.length <= this.#longestBytes) record.texts.push(...blanks, text)
     else record.texts = []
     if (beginsTraceback(text)) record.inTraceback = true
     else if (record.inTraceback && text.trim() !== '' && !/^\s/.test(text) && !chainsTraceback(text))
       record.inTraceback = false
   }
 
-  function belongs(record: OpenRecord, text: string): boolean {
+  #belongs(record: OpenRecord, text: string): boolean {
     if (isStamped(text)) return false
-    if (isStampedLog) return true
+    if (this.#isStampedLog) return true
     if (chainsTraceback(text)) return true
     if (record.blanks > 0) return beginsTraceback(text) && chainsTraceback(record.texts.at(-1) ?? '')
     return record.inTraceback || continuesRecord(text)
   }
 
-  function addText(number: number, text: string): void {
-    if (text.trim() === '') {
-      if (open && open.blanks < 100) open.blanks++
-      return
-    }
-    if (open && belongs(open, text)) append(open, text)
-    else begin(number, text, null)
-  }
-
-  function addJson(number: number, json: JsonLogLine): void {
-    if (open?.json?.isUnfinished) {
-      const [last = ''] = open.texts.splice(-1)
-      open.length += json.message.length
-      open.texts.push(open.length <= longestBytes ? last + json.message : '')
-      open.json = { ...open.json, isUnfinished: json.isUnfinished }
-      return
-    }
-    const continues = json.isPrintedLine && open?.json && belongs(open, json.message)
-    if (json.isPrintedLine && json.message.trim() === '') {
-      if (open) open.blanks++
-    } else if (continues && open) append(open, json.message)
-    else begin(number, json.message, json)
-  }
-
-  return {
-    add(line: Line): void {
-      if (line.problem !== null) {
-        finishOpen()
-        rows.push(unreadableLine(line))
-        return
-      }
-      const text = stripVTControlCharacters(line.text)
-      const value = text.startsWith('{') ? parsed(text) : null
-      if (value) addJson(line.number, readJsonLogLine(value))
-      else addText(line.number, text)
-    },
-    take(): Row[] {
-      const whole = rows
-      rows = []
-      return whole
-    },
-    finish(): Row[] {
-      finishOpen()
-      return this.take()
-    },
+  #finishOpen(): void {
+    if (this.#open) this.#rows.push(toRow(this.#open, this.#longestBytes))
+    this.#open = null
   }
 }
 

@@ -1,20 +1,25 @@
-import { basename, dirname, relative, resolve, sep } from 'node:path'
+import { basename, dirname, resolve, sep } from 'node:path'
 import { type Outcome, succeed } from '../../../protocol/outcome.ts'
-import type { Reason } from '../../../protocol/reasons.ts'
 import type { RunRequest } from '../../../protocol/runs.ts'
 import type { SourceSettings } from '../../../protocol/sources.ts'
 import { fail } from '../../../shared/fail.ts'
 import { asTold } from '../../../shared/message.ts'
 import { fileErrorCode, type RunFiles } from '../files.ts'
-import type { RunLimits } from '../limits.ts'
-import { reportStart, sarifStart } from '../results/reportStarts.ts'
-import { listFolderFiles, noFiles } from './folderFiles.ts'
-import { type FileProblem, type FindInEditor, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
-import { type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
-import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
+import { listFolderFiles } from './folderFiles.ts'
+import { type FindInEditor, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
+import { type FileReading, planReading } from './readFile.ts'
+import {
+  type OpenFile,
+  type ReadingContext,
+  readFoundFile,
+  readFoundOpened,
+  readInputs,
+  readOpenedFile,
+} from './readInputs.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import { type SourceInput, sharedFolder } from './sourceInput.ts'
-import { brokenFile, notUtf8, readTextFile, unopenedFile } from './textFileEntry.ts'
+import type { SourceLimits } from './sourceLimits.ts'
+import { notUtf8 } from './textFileEntry.ts'
 
 /** Where a run's items come from, checked as far as possible without reading it whole. */
 export interface Source {
@@ -31,32 +36,28 @@ export interface Source {
   files(): AsyncGenerator<string, Outcome<null>, void> | null
 }
 
-interface Context {
-  files: RunFiles
-  open: OpenFile
-  settingsOf(path: string): SourceSettings
-  limits: RunLimits
-  /** Ids and places are told relative to this folder. */
-  base: string
-  /** More than one file may come, so that a line's number alone says nothing. */
-  isSeveral: boolean
-}
-
-type OpenFile = (path: string, encoding: SourceSettings['encoding']) => Promise<Outcome<OpenedFile>>
-
 /**
- * What the user names must be there and readable; what a folder holds besides is told item by item. `inEditor` absent: only the
+ * What the user names must be there and readable; what else a folder holds is reported item by item. `inEditor` absent: only the
  * disk is read.
  */
 export async function openSource(
   request: Pick<RunRequest, 'source' | 'fields'>,
   files: RunFiles,
-  limits: RunLimits,
+  limits: SourceLimits,
   inEditor: FindInEditor = async () => null,
 ): Promise<Outcome<Source>> {
-  const { source } = request
+  const { source, fields } = request
   if (source.kind === 'text') return openSelection(source.name, source.text)
-  const settingsOf = settingsByPath(source, request.fields)
+  return await openPaths(source, settingsByPath(source, fields), { files, limits, inEditor })
+}
+
+type SourcePaths = Extract<RunRequest['source'], { kind: 'paths' }>
+
+async function openPaths(
+  source: SourcePaths,
+  settingsOf: (path: string) => SourceSettings,
+  { files, limits, inEditor }: { files: RunFiles; limits: SourceLimits; inEditor: FindInEditor },
+): Promise<Outcome<Source>> {
   const open: OpenFile = async (path, encoding) => {
     const edited = await inEditor(path)
     return edited ? succeed(edited) : await openTextFile(files, path, encoding)
@@ -67,14 +68,10 @@ export async function openSource(
     if (!input.ok) return input
     inputs.push(input.value)
   }
-  const [first] = inputs as [SourceInput]
-  const isSeveral = inputs.length > 1 || first.kind === 'folder'
-  const base = inputs.length > 1 ? sharedFolder(inputs) : first.kind === 'folder' ? first.path : dirname(first.path)
-  const context: Context = { files, open, settingsOf, limits, base, isSeveral }
-  const name = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
-  const label = source.remembered && Object.keys(source.remembered).length > 0 ? `${name} (read as remembered)` : name
+  const isSeveral = inputs.length > 1 || inputs[0]?.kind === 'folder'
+  const context: ReadingContext = { files, open, settingsOf, limits, base: baseOf(inputs), isSeveral }
   return succeed({
-    label,
+    label: labelOf(source, inputs),
     inputs,
     read: () => readInputs(inputs, context),
     readFile: (path) => (holdsFile(inputs, path) ? readFoundFile(path, context) : null),
@@ -87,22 +84,31 @@ export async function openSource(
   })
 }
 
-/** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
-export function settingsByPath(
-  source: Extract<RunRequest['source'], { kind: 'paths' }>,
-  fields: RunRequest['fields'],
-): (path: string) => SourceSettings {
-  const { format, encoding, delimiter, items, remembered } = source
-  const told = Object.entries({ format, encoding, delimiter, items, ...fields }).filter(
-    ([, value]) => value !== undefined,
-  )
-  const settings: SourceSettings = Object.fromEntries(told)
-  return (path) => (remembered && Object.hasOwn(remembered, path) ? (remembered[path] ?? settings) : settings)
+function baseOf(inputs: readonly SourceInput[]): string {
+  const [first] = inputs as [SourceInput]
+  if (inputs.length > 1) return sharedFolder(inputs)
+  return first.kind === 'folder' ? first.path : dirname(first.path)
+}
+
+function labelOf({ remembered }: SourcePaths, inputs: readonly SourceInput[]): string {
+  const [first] = inputs as [SourceInput]
+  const name = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
+  return remembered && Object.keys(remembered).length > 0 ? `${name} (read as remembered)` : name
 }
 
 function nameInputs(inputs: readonly SourceInput[]): string {
   if (inputs.every((input) => input.kind === 'file')) return 'files'
   return inputs.every((input) => input.kind === 'folder') ? 'folders' : 'files and folders'
+}
+
+/** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
+export function settingsByPath(source: SourcePaths, fields: RunRequest['fields']): (path: string) => SourceSettings {
+  const { format, encoding, delimiter, items, remembered } = source
+  const given = Object.entries({ format, encoding, delimiter, items, ...fields }).filter(
+    ([, value]) => value !== undefined,
+  )
+  const settings: SourceSettings = Object.fromEntries(given)
+  return (path) => (remembered && Object.hasOwn(remembered, path) ? (remembered[path] ?? settings) : settings)
 }
 
 function openSelection(name: string, text: string): Outcome<Source> {
@@ -139,7 +145,7 @@ async function distinctPaths(files: RunFiles, paths: readonly string[]): Promise
 }
 
 async function inspectInput(
-  { files, open }: Pick<Context, 'files' | 'open'>,
+  { files, open }: Pick<ReadingContext, 'files' | 'open'>,
   path: string,
   settings: SourceSettings,
 ): Promise<Outcome<SourceInput>> {
@@ -157,14 +163,6 @@ async function inspectInput(
   const { format } = planReading(opened.value, settings)
   if (!isHeadUtf8 && (format === 'text' || format === 'markdown')) return fileFailure(path, 'encoding', asTold(notUtf8))
   return succeed({ path, kind: 'file', size, modifiedAtMs })
-}
-
-async function* readInputs(inputs: readonly SourceInput[], context: Context): EntryStream {
-  for (const input of inputs) {
-    const read = yield* input.kind === 'file' ? readNamedFile(input.path, context) : readFolder(input.path, context)
-    if (!read.ok) return read
-  }
-  return succeed(null)
 }
 
 function holdsFile(inputs: readonly SourceInput[], path: string): boolean {
@@ -185,132 +183,4 @@ async function* listFiles(
     }
   }
   return succeed(null)
-}
-
-function shownPath(path: string, context: Context): string {
-  return relative(context.base, path).split(sep).join('/')
-}
-
-async function* readNamedFile(path: string, context: Context): EntryStream {
-  const opened = await context.open(path, context.settingsOf(path).encoding)
-  if (!opened.ok) return opened
-  try {
-    return yield* readOpenedFile(opened.value, context)
-  } finally {
-    await opened.value.close()
-  }
-}
-
-async function* readOpenedFile(
-  file: OpenedFile,
-  context: Context,
-  reading: FileReading = planReading(file, context.settingsOf(file.path)),
-): EntryStream {
-  const { isSeveral, limits } = context
-  const choice = { text: reading.fields.text ?? null, id: reading.fields.id ?? null }
-  const shown = shownPath(file.path, context)
-  const placeOf = countPlaces(isSeveral ? `${shown}:` : '')
-  const rowContext: RowContext = { choice, file: file.path, scope: shown, placeOf }
-  const rows = readRows(file, reading, limits)
-  if (rows) return yield* readRowEntries(rows, rowContext, { path: file.path, probeRows: limits.probeRows })
-  if (reading.format === 'text') {
-    yield [await readTextFile(file, shown, limits.longestRowBytes)]
-    return succeed(null)
-  }
-  const markdown = await readMarkdown(file, shown, limits)
-  yield [markdown.kind === 'broken' ? markdown : toEntry(markdown.row, { ...rowContext, placeOf: () => shown })]
-  return succeed(null)
-}
-
-/**
- * Several rows may begin on one line: the first has its number alone, those that follow are counted, `line:1:2`. Rows come in the order
- * of their lines; an outline that comes after what is in it has an address for its id.
- */
-function countPlaces(before: string): (line: number) => string {
-  let [last, count] = [0, 0]
-  return (line) => {
-    count = line === last ? count + 1 : 1
-    last = line
-    return count === 1 ? `${before}line:${line}` : `${before}line:${line}:${count}`
-  }
-}
-
-async function* readFolder(folder: string, context: Context): EntryStream {
-  const paths = listFolderFiles(context.files, folder)
-  let found = 0
-  for (;;) {
-    const next = await paths.next()
-    if (next.done) return next.value.ok && found === 0 ? noFiles(folder) : next.value
-    const read = yield* counting(readFoundFile(next.value, context), (count) => {
-      found += count
-    })
-    if (!read.ok) return read
-  }
-}
-
-async function* counting(entries: EntryStream, count: (entries: number) => void): EntryStream {
-  try {
-    for (;;) {
-      const next = await entries.next()
-      if (next.done) return next.value
-      count(next.value.length)
-      yield next.value
-    }
-  } finally {
-    // Whoever stops in the middle lets the file go.
-    await entries.return(succeed(null))
-  }
-}
-
-/** A file that nobody named: when it cannot be used, that is one item's failure and not the run's. */
-async function* readFoundFile(path: string, context: Context): EntryStream {
-  const shown = shownPath(path, context)
-  const opened = await context.open(path, context.settingsOf(path).encoding)
-  if (!opened.ok) {
-    const entry = brokenByReason(path, shown, opened.reason)
-    if (entry) yield [entry]
-    return succeed(null)
-  }
-  try {
-    return yield* readFoundOpened(opened.value, context)
-  } finally {
-    await opened.value.close()
-  }
-}
-
-async function* readFoundOpened(file: OpenedFile, context: Context, reading?: FileReading): EntryStream {
-  // A report of ours under a name that a person gave it is no material either.
-  if (isOurReport(file)) return succeed(null)
-  const read = yield* readOpenedFile(file, context, reading)
-  if (read.ok || isChanged(read.reason)) return read
-  const entry = brokenByReason(file.path, shownPath(file.path, context), read.reason)
-  if (entry) yield [entry]
-  return succeed(null)
-}
-
-function isOurReport({ head }: OpenedFile): boolean {
-  const start = head.toString('utf8', 0, 200)
-  return start.startsWith(sarifStart) || start.startsWith(reportStart)
-}
-
-function isChanged(reason: Reason): boolean {
-  return reason.code === 'source_invalid' && reason.problem === 'changed'
-}
-
-function brokenByReason(path: string, shown: string, reason: Reason): SourceEntry | null {
-  if (reason.code !== 'source_invalid') return brokenFile(path, shown, 'file_unreadable', reason.message)
-  const { problem, detail, line } = reason
-  const where = line === undefined ? detail : `line ${line}: ${detail}`
-  switch (problem) {
-    case 'malformed':
-      return brokenFile(path, shown, 'row_invalid', where)
-    case 'no_text_field':
-      return brokenFile(path, shown, 'text_missing', where)
-    case 'no_id_field':
-      return brokenFile(path, shown, 'row_invalid', where)
-    case 'no_items':
-      return { ...brokenFile(path, shown, 'file_empty', where), status: 'skipped' }
-    default:
-      return unopenedFile(path, shown, problem satisfies FileProblem, detail)
-  }
 }

@@ -77,14 +77,14 @@ async function inspect(
   files: RunFiles,
   path: string,
   handle: FileHandle,
-  told: SourceEncoding | undefined,
+  chosen: SourceEncoding | undefined,
 ): Promise<Outcome<OpenedFile>> {
   const stats = await handle.stat()
   if (!stats.isFile()) return fileFailure(path, 'not_a_file', say('it is not a regular file'))
   if (stats.size === 0) return fileFailure(path, 'empty', say('it is empty'))
   const buffer = Buffer.alloc(Math.min(headBytes, stats.size))
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
-  const found = recognise(buffer.subarray(0, bytesRead), told)
+  const found = recognise(buffer.subarray(0, bytesRead), chosen)
   if ('problem' in found) return fileFailure(path, found.problem, found.detail)
   const head = decoderOf(found.encoding)(buffer.subarray(found.markBytes, bytesRead))
   if (head.length === 0 && stats.size <= headBytes) return fileFailure(path, 'empty', say('it is empty'))
@@ -107,7 +107,7 @@ interface Recognised {
 
 function recognise(
   head: Buffer,
-  told: SourceEncoding | undefined,
+  chosen: SourceEncoding | undefined,
 ): Recognised | { problem: 'binary' | 'encoding'; detail: Told } {
   const [first, second, third, fourth] = head
   if (first === 0xff && second === 0xfe && third === 0 && fourth === 0) return utf32
@@ -117,9 +117,9 @@ function recognise(
   if (first === 0xff && second === 0xfe) return { encoding: 'utf-16le', markBytes: 2 }
   if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', markBytes: 2 }
   if (head.subarray(0, 5).equals(Buffer.from('%PDF-'))) return binary
-  if (told?.startsWith('utf-16')) return { encoding: told, markBytes: 0 }
+  if (chosen?.startsWith('utf-16')) return { encoding: chosen, markBytes: 0 }
   if (head.includes(0)) return looksLikeUtf16(head) ? unmarkedUtf16 : binary
-  const encoding = told ?? declaredEncoding(head)
+  const encoding = chosen ?? declaredEncoding(head)
   if (encoding !== null && !isKnownHere(encoding)) return unknownEncoding(encoding)
   return { encoding: encoding ?? 'utf-8', markBytes: 0 }
 }
@@ -214,7 +214,7 @@ async function* readChunks(
   return (await isStillThere(files, path, opened)) ? succeed(null) : changed(path)
 }
 
-/** To UTF-8, chunk by chunk: characters may be cut anywhere. UTF-8 itself passes as it is, so that a broken row can be told. */
+/** To UTF-8, chunk by chunk: characters may be cut anywhere. UTF-8 itself passes as it is, so that a broken row can be recognised. */
 function decoderOf(encoding: SourceEncoding): (bytes: Buffer) => Buffer {
   if (encoding === 'utf-8') return (bytes) => bytes
   const decoder = new TextDecoder(encoding)
@@ -230,7 +230,7 @@ function isUnchanged(before: Stats, after: Stats): boolean {
   return before.size === after.size && before.mtimeMs === after.mtimeMs
 }
 
-/** Editors replace a file by renaming a new one over it: the open handle would not tell. */
+/** Editors replace a file by renaming a new one over it: the open handle would not show it. */
 async function isStillThere(files: RunFiles, path: string, opened: Stats): Promise<boolean> {
   try {
     const now = await files.stat(path)

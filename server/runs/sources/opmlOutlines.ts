@@ -10,7 +10,7 @@ const own = { text: ['title', 'description'], id: ['url'] }
  * are the field `category` of what is in them.
  */
 export function readOpml(file: OpenedFile, longestBytes: number): RowStream {
-  return readXml(file, createOutlineReader(longestBytes), longestBytes)
+  return readXml(file, new OutlineReader(longestBytes), longestBytes)
 }
 
 interface Outline {
@@ -19,29 +19,39 @@ interface Outline {
   hasChildren: boolean
 }
 
-function createOutlineReader(longestBytes: number): XmlReader {
-  let rows: Row[] = []
-  const outlines: Outline[] = []
-  return {
-    open(name, attributes, line) {
-      if (name.toLowerCase() !== 'outline') return
-      const parent = outlines.at(-1)
-      if (parent) parent.hasChildren = true
-      const byName = new Map(Object.entries(attributes).map(([key, value]) => [key.toLowerCase(), value]))
-      outlines.push({ line, attributes: byName, hasChildren: false })
-    },
-    text: () => undefined,
-    close(name) {
-      if (name.toLowerCase() !== 'outline') return
-      const outline = outlines.pop()
-      const row = outline && toRow(outline, outlines, longestBytes)
-      if (row) rows.push(row)
-    },
-    take() {
-      const whole = rows
-      rows = []
-      return whole
-    },
+class OutlineReader implements XmlReader {
+  readonly #longestBytes: number
+  /** Those that are open, the outermost first. */
+  readonly #outlines: Outline[] = []
+  #rows: Row[] = []
+
+  constructor(longestBytes: number) {
+    this.#longestBytes = longestBytes
+  }
+
+  open(name: string, attributes: Readonly<Record<string, string>>, line: number): void {
+    if (name.toLowerCase() !== 'outline') return
+    const parent = this.#outlines.at(-1)
+    if (parent) parent.hasChildren = true
+    const byName = new Map(Object.entries(attributes).map(([key, value]) => [key.toLowerCase(), value]))
+    this.#outlines.push({ line, attributes: byName, hasChildren: false })
+  }
+
+  text(): void {
+    // An outline says everything in its attributes.
+  }
+
+  close(name: string): void {
+    if (name.toLowerCase() !== 'outline') return
+    const outline = this.#outlines.pop()
+    const row = outline && toRow(outline, this.#outlines, this.#longestBytes)
+    if (row) this.#rows.push(row)
+  }
+
+  take(): Row[] {
+    const whole = this.#rows
+    this.#rows = []
+    return whole
   }
 }
 

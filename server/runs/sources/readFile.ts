@@ -1,5 +1,4 @@
 import type { Delimiter, SourceFields, SourceFormat, SourceSettings } from '../../../protocol/sources.ts'
-import type { RunLimits } from '../limits.ts'
 import { sniffDelimiter } from './csvHead.ts'
 import { readCsvRows } from './csvRows.ts'
 import { githubFields, pathOfPointer, readJsonRows } from './jsonDocument.ts'
@@ -15,6 +14,7 @@ import type { Row, RowStream } from './row.ts'
 import { usedNames } from './rowEntries.ts'
 import { readSarif } from './sarifFindings.ts'
 import type { BrokenEntry } from './sourceEntry.ts'
+import type { SourceLimits } from './sourceLimits.ts'
 import { readWholeText } from './textFileEntry.ts'
 import { readXmlFeed } from './xmlFeed.ts'
 
@@ -39,7 +39,7 @@ export function planReading(file: OpenedFile, settings: SourceSettings): FileRea
   return { format, fits, delimiter, items: itemsOf(file, format, recognised, settings), fields }
 }
 
-/** Whoever names an array or a delimiter means the format that has one. */
+/** An array or a delimiter that a person names implies the format that has one. */
 function formatWithin({ format, items }: RecognisedFormat, settings: SourceSettings): SourceFormat {
   if (settings.items !== undefined && format === 'text') return 'json'
   if (settings.delimiter !== undefined && format === 'text' && items === null) return 'csv'
@@ -73,7 +73,7 @@ function isXml(file: OpenedFile): boolean {
 }
 
 /** The rows of a file; null: it is one item, read whole. */
-export function readRows(file: OpenedFile, reading: FileReading, limits: RunLimits): RowStream | null {
+export function readRows(file: OpenedFile, reading: FileReading, limits: SourceLimits): RowStream | null {
   const { longestRowBytes } = limits
   switch (reading.format) {
     case 'jsonl':
@@ -109,11 +109,11 @@ export function readRows(file: OpenedFile, reading: FileReading, limits: RunLimi
   }
 }
 
-/** A Markdown file as its one row; what is wrong with the file itself comes as it is told of any text file. */
+/** A Markdown file as its one row; what is wrong with the file itself is reported as for any text file. */
 export async function readMarkdown(
   file: OpenedFile,
   shownPath: string,
-  limits: RunLimits,
+  limits: SourceLimits,
 ): Promise<{ kind: 'row'; row: Row } | BrokenEntry> {
   const whole = await readWholeText(file, shownPath, limits.longestRowBytes)
   if (whole.kind === 'broken') return whole

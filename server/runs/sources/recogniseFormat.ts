@@ -1,11 +1,11 @@
 import type { SourceFields, SourceFormat } from '../../../protocol/sources.ts'
 import { isRecord } from '../../../shared/isRecord.ts'
 import { readCsvHead } from './csvHead.ts'
-import { findFrontMatter } from './frontMatter.ts'
 import { findArrays } from './jsonDocument.ts'
 import type { ArrayPath } from './jsonElements.ts'
 import { looksLikeJsonLog } from './jsonLog.ts'
 import { hasStamps } from './logRecords.ts'
+import { findFrontMatter } from './markdownFile.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { usualTextNames } from './rowEntries.ts'
 

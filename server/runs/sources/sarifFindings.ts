@@ -12,7 +12,7 @@ const rulePaths = [
   ['runs', '*', 'tool', 'driver', 'rules'],
   ['runs', '*', 'tool', 'extensions', '*', 'rules'],
 ]
-/** Rules beyond these are known by their id alone: what they say of themselves is kept in memory. */
+/** Rules beyond these are known by their id alone: what they say of themselves is held in memory. */
 const mostRules = 5000
 const longestDescription = 500
 
@@ -58,7 +58,7 @@ async function readRules(file: OpenedFile, longestBytes: number): Promise<Outcom
   })
   for (;;) {
     const next = await stream.next()
-    // What is wrong with the document is told when its findings are read, after those that can be.
+    // What is wrong with the document is reported when its findings are read, after those that can be.
     if (next.done) return next.value.ok || !isChange(next.value) ? succeed(rules) : next.value
   }
 }

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import type { Parser } from 'htmlparser2'
 import type { Told } from '../../../protocol/localizableMessage.ts'
 import { succeed } from '../../../protocol/outcome.ts'
 import { fail } from '../../../shared/fail.ts'
@@ -15,7 +16,7 @@ export interface XmlReader {
   take(): Row[]
 }
 
-/** Deeper is no feed and no outline, but an attack on whoever follows it. */
+/** Deeper is no feed and no outline, but an attack on the code that follows it. */
 const deepest = 1000
 
 /**
@@ -24,65 +25,96 @@ const deepest = 1000
  */
 export async function* readXml(file: OpenedFile, reader: XmlReader, longestBytes: number): RowStream {
   const { Parser } = await import('htmlparser2')
-  let line = 1
-  let depth = 0
-  let silent = 0
-  let tagLine = 1
-  let problem: Told | null = null
-  const heard = (): void => {
-    silent = 0
-  }
-  const parser = new Parser(
-    {
-      onopentagname() {
-        tagLine = line
-      },
-      onopentag(name, attributes) {
-        heard()
-        depth++
-        if (depth > deepest) problem = say('its elements are nested more than {0} deep', deepest)
-        else reader.open(name, attributes, tagLine)
-      },
-      ontext(text) {
-        heard()
-        reader.text(text)
-      },
-      onclosetag(name) {
-        heard()
-        depth--
-        reader.close(name)
-      },
-      oncomment: heard,
-      onprocessinginstruction: heard,
-    },
-    { xmlMode: true },
-  )
+  const events = new XmlEvents(Parser, reader, longestBytes)
   const decoder = new StringDecoder('utf8')
   const chunks = file.chunks()
   for (;;) {
     const next = await chunks.next()
-    if (next.done) {
-      if (!next.value.ok) return next.value
-      if (depth > 0) return malformed(file.path, line, say('the document has no end'))
-      parser.end()
-      const rows = reader.take()
-      if (rows.length > 0) yield rows
-      return succeed(null)
-    }
-    // Line by line, so that each event has its line.
-    for (const piece of splitAfterLineFeeds(decoder.write(next.value))) {
-      parser.write(piece)
-      silent += piece.length
-      if (piece.endsWith('\n')) line++
-      if (problem !== null || silent > longestBytes) break
-    }
+    if (next.done && !next.value.ok) return next.value
+    if (next.done) events.end()
+    else events.write(decoder.write(next.value))
     const rows = reader.take()
     if (rows.length > 0) yield rows
-    if (silent > longestBytes) problem = say('a tag or comment is longer than a row may be')
+    const { problem, line } = events
     if (problem !== null) {
       await chunks.return(succeed(null))
       return malformed(file.path, line, problem)
     }
+    if (next.done) return succeed(null)
+  }
+}
+
+/** Follows what the parser finds: at which line it is, how deep, and how long it has found nothing. */
+class XmlEvents {
+  readonly #parser: Parser
+  readonly #reader: XmlReader
+  readonly #longestBytes: number
+  #line = 1
+  #tagLine = 1
+  #depth = 0
+  #silentLength = 0
+  #problem: Told | null = null
+
+  constructor(parser: typeof Parser, reader: XmlReader, longestBytes: number) {
+    this.#reader = reader
+    this.#longestBytes = longestBytes
+    const resetSilence = (): void => this.#resetSilence()
+    this.#parser = new parser(
+      {
+        onopentagname: () => {
+          this.#tagLine = this.#line
+        },
+        onopentag: (name, attributes) => this.#open(name, attributes),
+        ontext: (text) => {
+          this.#resetSilence()
+          reader.text(text)
+        },
+        onclosetag: (name) => {
+          this.#resetSilence()
+          this.#depth--
+          reader.close(name)
+        },
+        oncomment: resetSilence,
+        onprocessinginstruction: resetSilence,
+      },
+      { xmlMode: true },
+    )
+  }
+
+  get line(): number {
+    return this.#line
+  }
+
+  /** Why nothing more can be read. */
+  get problem(): Told | null {
+    return this.#problem
+  }
+
+  write(text: string): void {
+    // Line by line, so that each event has its line.
+    for (const piece of splitAfterLineFeeds(text)) {
+      this.#parser.write(piece)
+      this.#silentLength += piece.length
+      if (piece.endsWith('\n')) this.#line++
+      if (this.#silentLength > this.#longestBytes) this.#problem = say('a tag or comment is longer than a row may be')
+      if (this.#problem !== null) return
+    }
+  }
+
+  end(): void {
+    if (this.#depth > 0) this.#problem = say('the document has no end')
+    else this.#parser.end()
+  }
+
+  #open(name: string, attributes: Readonly<Record<string, string>>): void {
+    this.#resetSilence()
+    this.#depth++
+    if (this.#depth > deepest) this.#problem = say('its elements are nested more than {0} deep', deepest)
+    else this.#reader.open(name, attributes, this.#tagLine)
+  }
+
+  #resetSilence(): void {
+    this.#silentLength = 0
   }
 }
 

@@ -6,7 +6,7 @@ import { readXml, type XmlReader } from './xmlEvents.ts'
 
 /** The entries of an RSS 2.0, RSS 1.0 or Atom feed. */
 export function readXmlFeed(file: OpenedFile, longestBytes: number): RowStream {
-  return readXml(file, createFeedReader(longestBytes), longestBytes)
+  return readXml(file, new FeedReader(longestBytes), longestBytes)
 }
 
 /** An entry while it is read: the texts of its children, which may come several times. */
@@ -20,66 +20,85 @@ interface OpenEntry {
   length: number
 }
 
-function createFeedReader(longestBytes: number): XmlReader {
-  let rows: Row[] = []
-  let entry: OpenEntry | null = null
-  /** The child of the entry that is open, and how deep within it the reading is. */
-  let field: { name: string; parts: string[] } | null = null
-  let depth = 0
+class FeedReader implements XmlReader {
+  readonly #longestBytes: number
+  #rows: Row[] = []
+  #entry: OpenEntry | null = null
+  /** The child of the entry that is open. */
+  #field: { name: string; parts: string[] } | null = null
+  /** How deep within the entry the reading is. */
+  #depth = 0
 
-  function add(text: string): void {
-    if (!entry || !field) return
-    entry.length += text.length
-    if (entry.length <= longestBytes) field.parts.push(text)
-    else field.parts = []
+  constructor(longestBytes: number) {
+    this.#longestBytes = longestBytes
   }
 
-  function end(open: OpenEntry): Row {
-    if (open.length > longestBytes) return brokenRow(open.line, 'row_too_long', say('longer than a row may be'), '')
-    return feedRow(open.line, entryOf(open))
+  open(name: string, attributes: Readonly<Record<string, string>>, line: number): void {
+    if (!this.#entry) {
+      if (name === 'item' || name === 'entry') this.#entry = openEntry(line, attributes['rdf:about'])
+      return
+    }
+    this.#depth++
+    if (this.#depth === 1) this.#openField(this.#entry, name, attributes)
+    else this.#add(isPart(this.#field?.name) ? ' ' : `<${name}>`)
   }
 
-  return {
-    open(name, attributes, line) {
-      if (!entry) {
-        if (name === 'item' || name === 'entry') {
-          entry = { line, about: attributes['rdf:about'], texts: new Map(), links: [], terms: [], length: 0 }
-        }
-        return
-      }
-      depth++
-      if (depth === 1) {
-        field = { name, parts: [] }
-        if (name === 'link' && attributes.href !== undefined)
-          entry.links.push({ rel: attributes.rel ?? 'alternate', href: attributes.href })
-        if (name === 'category' && attributes.term !== undefined) entry.terms.push(attributes.label ?? attributes.term)
-      } else add(isPart(field?.name) ? ' ' : `<${name}>`)
-    },
-    text(text) {
-      // Within markup that is part of the feed itself, a "<" was written "&lt;" and has to stay text.
-      add(depth > 1 && !isPart(field?.name) ? text.replaceAll('&', '&amp;').replaceAll('<', '&lt;') : text)
-    },
-    close(name) {
-      if (!entry) return
-      if (depth === 0) {
-        rows.push(end(entry))
-        entry = null
-        return
-      }
-      depth--
-      if (depth > 0) add(isPart(field?.name) ? ' ' : `</${name}>`)
-      else if (field) {
-        const text = field.parts.join('').trim()
-        if (text !== '') entry.texts.set(field.name, [...(entry.texts.get(field.name) ?? []), text])
-        field = null
-      }
-    },
-    take() {
-      const whole = rows
-      rows = []
-      return whole
-    },
+  text(text: string): void {
+    // Within markup that is part of the feed itself, a "<" was written "&lt;" and has to stay text.
+    const isMarkup = this.#depth > 1 && !isPart(this.#field?.name)
+    this.#add(isMarkup ? text.replaceAll('&', '&amp;').replaceAll('<', '&lt;') : text)
   }
+
+  close(name: string): void {
+    const entry = this.#entry
+    if (!entry) return
+    if (this.#depth === 0) {
+      this.#rows.push(this.#toRow(entry))
+      this.#entry = null
+      return
+    }
+    this.#depth--
+    if (this.#depth > 0) this.#add(isPart(this.#field?.name) ? ' ' : `</${name}>`)
+    else this.#closeField(entry)
+  }
+
+  take(): Row[] {
+    const whole = this.#rows
+    this.#rows = []
+    return whole
+  }
+
+  #openField(entry: OpenEntry, name: string, attributes: Readonly<Record<string, string>>): void {
+    this.#field = { name, parts: [] }
+    const { href, rel = 'alternate', term, label } = attributes
+    if (name === 'link' && href !== undefined) entry.links.push({ rel, href })
+    if (name === 'category' && term !== undefined) entry.terms.push(label ?? term)
+  }
+
+  #closeField(entry: OpenEntry): void {
+    if (!this.#field) return
+    const { name, parts } = this.#field
+    const text = parts.join('').trim()
+    if (text !== '') entry.texts.set(name, [...(entry.texts.get(name) ?? []), text])
+    this.#field = null
+  }
+
+  #add(text: string): void {
+    if (!this.#entry || !this.#field) return
+    this.#entry.length += text.length
+    if (this.#entry.length <= this.#longestBytes) this.#field.parts.push(text)
+    else this.#field.parts = []
+  }
+
+  #toRow(entry: OpenEntry): Row {
+    if (entry.length > this.#longestBytes)
+      return brokenRow(entry.line, 'row_too_long', say('longer than a row may be'), '')
+    return feedRow(entry.line, entryOf(entry))
+  }
+}
+
+function openEntry(line: number, about: string | undefined): OpenEntry {
+  return { line, about, texts: new Map(), links: [], terms: [], length: 0 }
 }
 
 /** Children whose own children are parts of a value, and not markup: `<author><name>…`. */

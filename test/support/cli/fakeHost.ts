@@ -1,5 +1,5 @@
-import { createClient } from '../../../cli/client.ts'
-import type { Host } from '../../../cli/invocation.ts'
+import { createClient } from '../../../cli/invocation/client.ts'
+import type { Host } from '../../../cli/invocation/invocation.ts'
 import type { NotificationName, ParsedParams, RequestName } from '../../../protocol/contract.ts'
 import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 

@@ -1,4 +1,4 @@
-import type { Keyring, OpenKeyring } from '../../../cli/keys/keyring.ts'
+import type { Keyring, OpenKeyring } from '../../../cli/terminal/keyring.ts'
 
 export interface FakeKeyring extends Keyring {
   open: OpenKeyring

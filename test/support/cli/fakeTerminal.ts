@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream'
-import type { OpenKeyring } from '../../../cli/keys/keyring.ts'
+import type { OpenKeyring } from '../../../cli/terminal/keyring.ts'
 import type { Sink, Terminal } from '../../../cli/terminal/terminal.ts'
 
 export interface FakeTerminal extends Terminal {

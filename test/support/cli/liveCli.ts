@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { hostServer } from '../../../cli/hostServer.ts'
+import { hostServer } from '../../../cli/host/hostServer.ts'
 import { createKeyStore } from '../../../cli/keys/keyStore.ts'
 import { runCli } from '../../../cli/runCli.ts'
 import { type FakeTerminal, type FakeTerminalOptions, fakeTerminal } from './fakeTerminal.ts'

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildOnce } from '../buildOnce.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -41,8 +42,7 @@ export interface BuiltCli {
 /** Built with the script that makes dist/, but elsewhere: dist/ may be built anew at any moment. */
 export async function buildCli(): Promise<BuiltCli> {
   const base = await mkdtemp(path.join(tmpdir(), 'llm-providers-cli-'))
-  const built = spawnSync(process.execPath, ['esbuild.mjs', path.join(base, 'dist')], { cwd: root, encoding: 'utf8' })
-  if (built.status !== 0) throw new Error(`esbuild.mjs failed:\n${built.stderr}`)
+  await cp(await buildOnce('dist', buildDist), path.join(base, 'dist'), { recursive: true })
   const folder = await mkdtemp(path.join(base, 'work-'))
   const dataDir = path.join(base, 'data')
   const file = path.join(base, 'dist', 'cli.js')
@@ -56,6 +56,8 @@ export async function buildCli(): Promise<BuiltCli> {
         PATH: process.env.PATH,
         HOME: base,
         LLM_PROVIDERS_HOME: dataDir,
+        // The same program, many times.
+        NODE_COMPILE_CACHE: path.join(base, 'compiled'),
         COLUMNS: String(options.columns ?? 100),
         ...options.environment,
       },
@@ -79,6 +81,11 @@ export async function buildCli(): Promise<BuiltCli> {
       await rm(base, { recursive: true, force: true })
     },
   }
+}
+
+function buildDist(folder: string): void {
+  const built = spawnSync(process.execPath, ['esbuild.mjs', folder], { cwd: root, encoding: 'utf8' })
+  if (built.status !== 0) throw new Error(`esbuild.mjs failed:\n${built.stderr}`)
 }
 
 function finish(child: ChildProcess): Promise<Finished> {

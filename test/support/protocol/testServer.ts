@@ -12,7 +12,8 @@ import {
 import { createConnection } from 'vscode-languageserver/node'
 import { type Params, type RequestName, type Result, requests } from '../../../protocol/contract.ts'
 import { initializeOptions } from '../../../server/rpc/initializeParams.ts'
-import { type RunningServer, type ServerEnvironment, startServer } from '../../../server/server.ts'
+import { type RunningServer, startServer } from '../../../server/server.ts'
+import type { ServerEnvironment } from '../../../server/wiring.ts'
 
 export interface TestServer {
   /** The client's end of a real JSON-RPC connection. */

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { succeed } from '../../../protocol/outcome.ts'
-import type { RunLedger, RunRow } from '../../../server/runs/runs.ts'
+import type { RunLedger, RunRow } from '../../../server/runs/ledger.ts'
 import { fail } from '../../../shared/fail.ts'
 
 /** A table of one run in a file, for processes that are killed. Only one of them lives at a time. */

@@ -9,7 +9,7 @@ import { sha256 } from '../../../server/runs/items/hashes.ts'
 import { itemLineEnd, itemLineStart } from '../../../server/runs/journal/journalLines.ts'
 import { createResultQueries, type ResultQueries } from '../../../server/runs/queries/resultQueries.ts'
 import { fillIn, type RunContext } from '../../../server/runs/runContext.ts'
-import type { RunsOptions } from '../../../server/runs/runs.ts'
+import type { RunsOptions } from '../../../server/runs/runOptions.ts'
 import { profile, routeFor } from './harness.ts'
 
 export function recordOf(changes: Partial<ResultRecord> & { id: string }): ResultRecord {

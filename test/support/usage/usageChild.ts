@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs'
 import path from 'node:path'
 import { openStore } from '../../../server/store/openStore.ts'
-import { createUsageAccounts } from '../../../server/usage/usageAccounts.ts'
+import { UsageAccounts } from '../../../server/usage/usageAccounts.ts'
 import { realClock } from '../store/storeFolder.ts'
 
 const [dataDir = '', model = '', rounds = '0'] = process.argv.slice(2)
@@ -19,7 +19,7 @@ const opened = await openStore({
 })
 if (!opened.ok) throw new Error(opened.reason.message)
 const store = opened.value
-const accounts = createUsageAccounts({
+const accounts = new UsageAccounts({
   change: (mutation) => store.change(mutation),
   timers: { after: () => ({ dispose: () => {} }) },
   companions: () => [],

@@ -1,3 +1,6 @@
+import { strict as assert } from 'node:assert'
+import { isDeepStrictEqual } from 'node:util'
+
 /** One behaviour to check. Cases of a suite run one after the other, in order, in the same editor. */
 export interface Case {
   name: string
@@ -17,7 +20,7 @@ export function cases(table: Record<string, Case['run']>): Case[] {
 }
 
 /** A case that neither ends nor fails within this is a failure: something waits for what will never come. */
-const deadlineMs = 120_000
+const deadlineMs = 360_000
 
 export async function runCases(list: readonly Case[], onDone: (report: CaseReport) => void): Promise<void> {
   for (const { name, run } of list) {
@@ -46,13 +49,29 @@ async function inTime(run: Case['run']): Promise<void> {
 export async function until<Value>(
   what: string,
   look: () => Value | Promise<Value>,
-  patienceMs = 30_000,
+  patienceMs = 90_000,
 ): Promise<NonNullable<Exclude<Value, false>>> {
   const end = performance.now() + patienceMs
   for (;;) {
     const seen = await look()
     if (seen !== undefined && seen !== null && seen !== false) return seen as NonNullable<Exclude<Value, false>>
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** Waits until what is read is as expected: what a page shows is never read once. A failure says what was read last. */
+export async function untilEqual<Value>(
+  what: string,
+  read: () => Promise<Value>,
+  expected: Value,
+  patienceMs = 90_000,
+): Promise<void> {
+  const end = performance.now() + patienceMs
+  for (;;) {
+    const seen = await read()
+    if (isDeepStrictEqual(seen, expected)) return
+    if (performance.now() > end) return assert.deepEqual(seen, expected, `waited in vain: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

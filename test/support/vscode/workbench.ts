@@ -75,17 +75,6 @@ export function workbenchOf(page: Page) {
       await page.locator('.tab.active', { hasText: name }).waitFor()
     },
 
-    /** What the page in front shows. The editor writes blanks that do not break. */
-    async pageText(tab: string): Promise<string> {
-      await page.locator('.tab.active', { hasText: tab }).waitFor()
-      const lines = page.locator('.editor-instance .view-lines')
-      await lines
-        .filter({ hasText: /LLM.Providers/ })
-        .first()
-        .waitFor()
-      return (await lines.first().innerText()).replaceAll('\u00a0', ' ')
-    },
-
     async dismissMessages(): Promise<void> {
       await this.command('Notifications: Clear All Notifications')
       // A message that comes while this is under way would be cleared with the others.

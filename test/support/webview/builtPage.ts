@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import esbuild from 'esbuild'
 import { pageHtml } from '../../../client/panel/pageHtml.ts'
 import { webviewBuild } from '../../../scripts/webviewBuild.mjs'
+import { buildOnce } from '../buildOnce.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 
@@ -19,11 +19,11 @@ export interface BuiltPage {
 
 /** The page as the product bundles it, served with the document that the editor shows, its content policy included. */
 export async function servePage(): Promise<BuiltPage> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-page-'))
-  const { outputFiles } = await esbuild.build({ ...webviewBuild(folder), absWorkingDir: root })
-  await mkdir(path.join(folder, 'webview'))
-  await Promise.all(outputFiles.map((file) => writeFile(file.path, file.contents)))
-  const contents = new Map(outputFiles.map((file) => [path.basename(file.path), file.contents]))
+  const folder = path.join(await buildOnce('page', buildPage), 'webview')
+  const names = await readdir(folder)
+  const contents = new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(path.join(folder, name))] as const)),
+  )
   const server = createServer((request, response) => {
     const name = path.posix.basename(request.url ?? '')
     const file = contents.get(name)
@@ -39,9 +39,12 @@ export async function servePage(): Promise<BuiltPage> {
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function buildPage(folder: string): Promise<void> {
+  await esbuild.build({ ...webviewBuild(folder), absWorkingDir: root, write: true })
 }
 
 const htmlParts = { nonce: 'bm9uY2Utb2YtdGhlLXRlc3Rz', language: 'en' }

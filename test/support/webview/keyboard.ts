@@ -1,13 +1,14 @@
 import type { Panel } from './panel.ts'
 
 /** What the focused control is called, through the roots of custom elements. */
-export const focusedName = ({ page }: Panel): Promise<string> =>
-  page.evaluate(`(() => {
-    const { activeElement: found } = document
-    const label =
-      document.getElementById(found.getAttribute('aria-labelledby'))?.textContent ?? found.labels?.[0]?.textContent
-    return found.ariaLabel ?? label ?? found.textContent.trim().split('\\n')[0]
-  })()`)
+const nameOfFocus = `(() => {
+  const { activeElement: found } = document
+  const label =
+    document.getElementById(found.getAttribute('aria-labelledby'))?.textContent ?? found.labels?.[0]?.textContent
+  return found.ariaLabel ?? label ?? found.textContent.trim().split('\\n')[0]
+})()`
+
+export const focusedName = ({ page }: Panel): Promise<string> => page.evaluate(nameOfFocus)
 
 /** Tab by tab, as far as it takes; a control that no key reaches fails. */
 export async function tabTo(panel: Panel, name: string, most = 80): Promise<void> {
@@ -23,29 +24,28 @@ export const overhang = ({ page }: Panel): Promise<unknown> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
 /** Whether what is focused can be seen to be: an outline, a shadow or a border in the focus's colour, on it or on what is drawn for it. */
-export const hasVisibleFocus = ({ page }: Panel): Promise<boolean> =>
-  page.evaluate(`(() => {
-    const places = []
-    let found = document.activeElement
-    while (found) {
-      places.push(found, found.parentElement, found.nextElementSibling)
-      if (found.shadowRoot) places.push(...found.shadowRoot.querySelectorAll('.control, .root, [part]'))
-      found = found.shadowRoot?.activeElement
-    }
-    const probe = document.createElement('i')
-    probe.style.color = 'var(--vscode-focusBorder)'
-    document.body.append(probe)
-    const focusColour = getComputedStyle(probe).color
-    probe.remove()
-    return places.filter(Boolean).some((place) => {
-      const { outlineStyle, outlineWidth, boxShadow, borderTopColor, borderTopWidth } = getComputedStyle(place)
-      return (
-        (outlineStyle !== 'none' && outlineWidth !== '0px') ||
-        boxShadow !== 'none' ||
-        (borderTopColor === focusColour && borderTopWidth !== '0px')
-      )
-    })
-  })()`)
+const isFocusSeen = `(() => {
+  const places = []
+  let found = document.activeElement
+  while (found) {
+    places.push(found, found.parentElement, found.nextElementSibling)
+    if (found.shadowRoot) places.push(...found.shadowRoot.querySelectorAll('.control, .root, [part]'))
+    found = found.shadowRoot?.activeElement
+  }
+  const probe = document.createElement('i')
+  probe.style.color = 'var(--vscode-focusBorder)'
+  document.body.append(probe)
+  const focusColour = getComputedStyle(probe).color
+  probe.remove()
+  return places.filter(Boolean).some((place) => {
+    const { outlineStyle, outlineWidth, boxShadow, borderTopColor, borderTopWidth } = getComputedStyle(place)
+    return (
+      (outlineStyle !== 'none' && outlineWidth !== '0px') ||
+      boxShadow !== 'none' ||
+      (borderTopColor === focusColour && borderTopWidth !== '0px')
+    )
+  })
+})()`
 
 /** One control that the key Tab stopped at: `place` among all that can be reached, in the order of the page; null: none of those. */
 interface Stop {
@@ -70,11 +70,12 @@ export async function walkByTab(panel: Panel): Promise<KeyboardWay> {
   const stops: Stop[] = []
   for (let step = 0; step <= controls.length + 20; step += 1) {
     await page.keyboard.press('Tab')
-    const place = (await page.evaluate(placeOfFocus)) as number | null
+    const stop = (await page.evaluate(stopAtFocus)) as Stop
+    const { place } = stop
     if (place === -1 || (place === 0 && stops.length > 0)) return { stops, controls, hasLeft: true }
     // A date has a stop for its day, its month, its year and its calendar.
     if (place !== null && place === stops.at(-1)?.place) continue
-    stops.push({ name: await focusedName(panel), isSeen: await hasVisibleFocus(panel), place })
+    stops.push(stop)
   }
   return { stops, controls, hasLeft: false }
 }
@@ -113,6 +114,9 @@ const placeOfFocus = `(() => {
   const place = globalThis.controlsToReach.indexOf(found)
   return place === -1 ? null : place
 })()`
+
+/** All of a stop at once: to ask the browser takes longer than to answer. */
+const stopAtFocus = `({ place: ${placeOfFocus}, name: ${nameOfFocus}, isSeen: ${isFocusSeen} })`
 
 /** Controls that can be reached by `walkByTab` and are not within the width of the page, where they would be cut off. */
 export const listBeyondEdge = ({ page }: Panel): Promise<string[]> =>

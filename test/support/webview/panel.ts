@@ -1,6 +1,6 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { CancellationTokenSource } from 'vscode-jsonrpc'
-import { type Bridge, type BridgeParts, createBridge } from '../../../client/panel/bridge.ts'
+import { Bridge, type BridgeParts } from '../../../client/panel/bridge.ts'
 import { requests } from '../../../protocol/contract.ts'
 import type { TestPlan } from '../../../protocol/models.ts'
 import { succeed } from '../../../protocol/outcome.ts'
@@ -19,6 +19,7 @@ import { fail } from '../../../shared/fail.ts'
 import { startTestServer, type TestServer } from '../protocol/testServer.ts'
 import type { BuiltPage } from './builtPage.ts'
 import { type ThemeName, themeScript } from './themes.ts'
+import { takeWindow, type WindowOptions } from './windows.ts'
 
 /** What the editor would do when the page asks for it. Absent: `null`, as if it had been done. */
 export type EditorCommands = {
@@ -44,12 +45,14 @@ export interface PanelOptions {
   /** Of the editor. Absent: English. */
   language?: string
   words?: Words
-  /** Of the browser: forced colours, zoom. */
-  browser?: BrowserContextOptions
+  /** Of the browser: forced colours, zoom. A window with any of them is the panel's own. */
+  browser?: WindowOptions
   /** What a server elsewhere would answer: a loopback one costs nothing, so nothing is asked before it is used. */
   inventedPlan?: TestPlan
   /** Awaited before an answer reaches the page: a server that takes its time. */
   beforeAnswer?: (method: string) => Promise<void> | void
+  /** The bridge's clock, in milliseconds. Absent: the machine's. */
+  monotonicNow?: () => number
   /** A server with what is in it already; absent: a fresh one of its own. */
   server?: TestServer
 }
@@ -94,24 +97,28 @@ async function openIn<At>(
   const keys: Panel['keys'] = new Map()
   const [sent, received, log, troubles]: [unknown[], unknown[], string[], string[]] = [[], [], [], []]
   const { theme = 'dark', width = 900, height = 900 } = options
-  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce', ...options.browser })
-  const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
-  page.on('pageerror', (error) => troubles.push(String(error)))
-  page.on('console', (message) => {
-    if (/Content Security Policy/i.test(message.text())) troubles.push(message.text())
-    else log.push(message.text())
+  const window = await takeWindow(browser, { width, height }, options.browser)
+  const { page } = window
+  window.listen({
+    onError: (error) => troubles.push(String(error)),
+    onConsole(text) {
+      if (/Content Security Policy/i.test(text)) troubles.push(text)
+      else log.push(text)
+    },
+    onMessage(message) {
+      sent.push(message)
+      bridge.receive(message)
+    },
   })
   let place = firstPlace
   const commands = options.commands as AnyCommands | undefined
   let condition: ServerCondition = { kind: 'running' }
-  const bridge = createBridge<At>({
+  const bridge = new Bridge({
     name: panelName,
     allowed,
     post(message) {
       received.push(message)
-      // A page that is being closed hears nothing more.
-      void page.evaluate(`window.postMessage(${JSON.stringify(message)}, window.origin)`).catch(() => {})
+      window.post(message)
     },
     async ask(method, params, signal) {
       if (condition.kind !== 'running') return { kind: 'down' }
@@ -134,7 +141,7 @@ async function openIn<At>(
       place = null
       return taken
     },
-    monotonicNow: () => performance.now(),
+    monotonicNow: options.monotonicNow ?? (() => performance.now()),
     log: (line) => log.push(line),
   })
   for (const name of ['data/changed', 'status/changed', 'run/progress', 'model/pullProgress'] as const) {
@@ -143,12 +150,7 @@ async function openIn<At>(
   server.connection.onRequest('secret/read', (question: { provider: string; origin: string }) =>
     answerSecret(keys, question),
   )
-  await page.exposeFunction('hearPage', (message: unknown) => {
-    sent.push(message)
-    bridge.receive(message)
-  })
-  await page.addInitScript(stubEditor)
-  await page.addInitScript(themeScript(theme))
+  await window.dress(themeScript(theme))
   const load = async () => void (await page.goto(address))
   await load()
   return {
@@ -161,7 +163,7 @@ async function openIn<At>(
     reload: load,
     async close() {
       bridge.dispose()
-      await context.close()
+      await window.release()
       if (!options.server) await server.stop()
     },
   }
@@ -173,12 +175,3 @@ function answerSecret(keys: Panel['keys'], { provider, origin }: { provider: str
   if (stored?.origin === origin) return succeed({ key: stored.key })
   return fail({ code: 'secret_missing', provider, source: 'secret_store', origin })
 }
-
-/** Runs in the page, before anything of it: what the editor puts there, kept over a reload as the editor keeps it. */
-const stubEditor = `
-  globalThis.acquireVsCodeApi = () => ({
-    postMessage: (message) => void hearPage(message),
-    getState: () => JSON.parse(sessionStorage.getItem('kept by the editor') ?? 'null') ?? undefined,
-    setState: (state) => sessionStorage.setItem('kept by the editor', JSON.stringify(state)),
-  })
-`

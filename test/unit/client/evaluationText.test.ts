@@ -9,7 +9,7 @@ vi.mock('vscode', () => ({
   },
 }))
 
-const { evaluationText } = await import('../../../client/documents/evaluationText.ts')
+const { evaluationText } = await import('../../../client/evaluation/evaluationText.ts')
 
 const builtin: CandidateReport = {
   candidate: { provider: 'builtin' },

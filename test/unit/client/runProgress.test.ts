@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { percentOf, sumProgress } from '../../../client/runs/runProgress.ts'
+import { percentOf, sumProgress } from '../../../client/describe/runProgress.ts'
 import type { RunView } from '../../../protocol/runs.ts'
 
 type Going = Pick<RunView, 'state' | 'counts' | 'parkedUntil'>

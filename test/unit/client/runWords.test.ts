@@ -8,7 +8,7 @@ vi.mock('vscode', () => ({
   },
 }))
 
-const { tellCounts } = await import('../../../client/runs/runWords.ts')
+const { tellCounts } = await import('../../../client/describe/runWords.ts')
 
 const none: RunCounts = { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createThrottle } from '../../../client/throttle.ts'
+import { createThrottle } from '../../../client/connection/throttle.ts'
 
 /** Time as the test lets it pass. */
 function createClock() {

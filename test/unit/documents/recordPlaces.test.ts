@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { lineStarts } from '../../../server/documents/lineStarts.ts'
-import { moveRecords } from '../../../server/documents/moveRecords.ts'
-import type { DocumentRecord } from '../../../server/documents/readRecords.ts'
-import { cutWords, escapeMarkdown } from '../../../server/documents/words/escapeMarkdown.ts'
+import { cutWords, escapeMarkdown } from '../../../server/documents/escapeMarkdown.ts'
+import { moveRecords } from '../../../server/documents/openDocument.ts'
+import { type DocumentRecord, lineStarts } from '../../../server/documents/readRecords.ts'
 
 describe('lines begin', () => {
   test.each<[what: string, text: string, starts: number[]]>([

@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { weights } from '../../../protocol/profile.ts'
-import { blockingCategory, compositeScore } from '../../../server/domain/compositeScore.ts'
-import { effectiveWeight, multipliers } from '../../../server/domain/weights.ts'
+import {
+  blockingCategory,
+  compositeScore,
+  effectiveWeight,
+  multipliers,
+} from '../../../server/domain/compositeScore.ts'
 import { compiled } from './fixtures.ts'
 
 const profile = compiled()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseCategoryVerdicts, parseScoreVerdicts } from '../../../server/domain/parseVerdicts.ts'
-import type { VerdictProblem } from '../../../server/domain/verdictProblem.ts'
+import type { VerdictProblem } from '../../../server/domain/readVerdict.ts'
 import type { CategorizationWork, ScoringWork } from '../../../server/domain/work.ts'
 import { compiled } from './fixtures.ts'
 

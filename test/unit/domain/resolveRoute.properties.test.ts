@@ -4,9 +4,8 @@ import { tasks } from '../../../protocol/names.ts'
 import type { ModelList } from '../../../protocol/providers.ts'
 import type { ReasonFacts } from '../../../protocol/reasons.ts'
 import { Resolution, resolutionSteps, TaskReadiness } from '../../../protocol/routing.ts'
-import { readReadiness, readTaskReadiness } from '../../../server/domain/readiness.ts'
 import type { ProviderFacts, ResolutionSnapshot } from '../../../server/domain/resolutionSnapshot.ts'
-import { resolveRoute } from '../../../server/domain/resolveRoute.ts'
+import { readReadiness, readTaskReadiness, resolveRoute } from '../../../server/domain/resolveRoute.ts'
 import { failing, listed, minutesAgo, now, provider, snapshotOf, well } from './resolutionCases.ts'
 
 const ids = ['p', 'q', 'constructor']

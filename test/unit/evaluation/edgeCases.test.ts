@@ -2,11 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Label } from '../../../protocol/labels.ts'
 import { Profile } from '../../../protocol/profile.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
-import { type CategoryPair, measureCategories } from '../../../server/domain/categoryMetrics.ts'
-import { cohenKappa } from '../../../server/domain/cohenKappa.ts'
+import { type CategoryPair, cohenKappa, measureCategories } from '../../../server/domain/categoryMetrics.ts'
 import { compileProfile } from '../../../server/domain/compileProfile.ts'
-import { measureCandidate } from '../../../server/domain/measureCandidate.ts'
-import { measureErrors } from '../../../server/domain/scoreErrors.ts'
+import { measureCandidate, measureErrors } from '../../../server/domain/measureCandidate.ts'
 
 const compiled = compileProfile(Profile.parse({ categories: [{ name: 'Bug' }, { name: 'Docs' }] }))
 if (!compiled.ok) throw new Error(compiled.reason.message)

@@ -6,7 +6,7 @@ import { type EvaluationProgress, EvaluationRequest } from '../../../protocol/ev
 import type { Label } from '../../../protocol/labels.ts'
 import { succeed } from '../../../protocol/outcome.ts'
 import { Profile } from '../../../protocol/profile.ts'
-import { createEvaluations, type EvaluationParts, type Evaluations } from '../../../server/evaluation/evaluations.ts'
+import { type EvaluationParts, Evaluations } from '../../../server/evaluation/evaluations.ts'
 import { systemClock } from '../../../server/runs/clock.ts'
 import { diskFiles } from '../../../server/runs/files.ts'
 import { fail } from '../../../shared/fail.ts'
@@ -36,7 +36,7 @@ const none = { total: 0, ok: 0, failed: 0, skipped: 0, waiting: 0 }
 const refused: EvaluationParts['runs']['start'] = async () => fail({ code: 'provider_disabled', provider: 'a' })
 
 function open(parts: Partial<EvaluationParts['runs']>, more: Partial<EvaluationParts> = {}): Evaluations {
-  return createEvaluations({
+  return new Evaluations({
     dataDir: folder,
     files: diskFiles,
     clock: systemClock,
@@ -64,8 +64,8 @@ function open(parts: Partial<EvaluationParts['runs']>, more: Partial<EvaluationP
       ...parts,
     },
     onRun: () => ({ dispose: () => undefined }),
-    tell: (progress) => void told.push(progress),
-    changed: () => undefined,
+    onProgress: (progress) => void told.push(progress),
+    onChange: () => undefined,
     log: (line) => void logged.push(line),
     now: () => new Date(clock++).toISOString(),
     ...more,

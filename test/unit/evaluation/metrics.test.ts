@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CategoryPair, measureCategories } from '../../../server/domain/categoryMetrics.ts'
-import { cohenKappa } from '../../../server/domain/cohenKappa.ts'
-import { measureErrors } from '../../../server/domain/scoreErrors.ts'
+import { type CategoryPair, cohenKappa, measureCategories } from '../../../server/domain/categoryMetrics.ts'
+import { measureErrors } from '../../../server/domain/measureCandidate.ts'
 
 function pairs(cells: readonly [one: string, other: string, count: number][]): [string, string][] {
   return cells.flatMap(([one, other, count]) => Array.from({ length: count }, (): [string, string] => [one, other]))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startHealthClock, type Watched } from '../../../server/health/healthClock.ts'
+import { HealthClock, type Watched } from '../../../server/health/healthClock.ts'
 import { createHandClock, settle } from '../../support/health/handClock.ts'
 
 interface Setting {
@@ -16,7 +16,7 @@ function start(setting: Setting = {}) {
   const clock = createHandClock()
   const asked: string[] = []
   const { watched = () => ['ollama'], mark = () => '' } = setting
-  const health = startHealthClock({
+  const health = new HealthClock({
     watched: () => watched().map((provider): Watched => ({ provider, mark: mark(provider) })),
     check: async (provider) => {
       asked.push(`${provider} ${clock.monotonic() / 1000}`)

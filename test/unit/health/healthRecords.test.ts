@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../../protocol/providers.ts'
-import { createHealthRecords, type HealthRecords } from '../../../server/health/healthRecords.ts'
-import { type OpenProvider, openProvider } from '../../../server/openProvider.ts'
+import { HealthRecords } from '../../../server/health/healthRecords.ts'
+import { type OpenProvider, openProvider } from '../../../server/providers/openProvider.ts'
 import { removeProvider, saveProvider } from '../../../server/store/providerTable.ts'
 import type { Store } from '../../../server/store/store.ts'
 import { fail } from '../../../shared/fail.ts'
@@ -21,7 +21,7 @@ beforeEach(async () => {
   clock = createHandClock()
   store = await folders.open(dataDir)
   await configure(store, 11434)
-  records = createHealthRecords(store, clock)
+  records = new HealthRecords(store, clock)
 })
 afterEach(() => folders.dispose())
 
@@ -43,7 +43,7 @@ async function configure(at: Store, port: number, forgetting?: HealthRecords): P
 /** Another process, or this one after a restart. */
 async function another(): Promise<{ store: Store; records: HealthRecords }> {
   const other = await folders.open(dataDir)
-  return { store: other, records: createHealthRecords(other, clock) }
+  return { store: other, records: new HealthRecords(other, clock) }
 }
 
 function well(models: string[] = ['small'], partial?: true): Outcome<ConnectionReport> {
@@ -65,7 +65,7 @@ const day = 24 * 60 * minute
 
 describe('a pause that a provider asks for', () => {
   it('is known to a restarted server, which asks no sooner', async () => {
-    await records.keep(opened(), limited(30 * minute))
+    await records.record(opened(), limited(30 * minute))
     const restarted = await another()
     expect(restarted.records.pausedForMs(provider)).toBe(30 * minute)
     expect(restarted.records.nextCheckAfter(provider)).toBe(30 * minute)
@@ -80,7 +80,7 @@ describe('a pause that a provider asks for', () => {
   })
 
   it('is as long by the watch, whatever happens to the date', async () => {
-    await records.keep(opened(), limited(30 * minute))
+    await records.record(opened(), limited(30 * minute))
     clock.setDate(clock.now() + day)
     expect(records.pausedForMs(provider)).toBe(30 * minute)
     clock.setDate(clock.now() - 2 * day)
@@ -95,19 +95,19 @@ describe('a pause that a provider asks for', () => {
     ['no time', 0, 0],
     ['nobody knows how long', null, 0],
   ])('of %s is kept as far as it makes sense', async (_, asked, kept) => {
-    await records.keep(opened(), limited(asked))
+    await records.record(opened(), limited(asked))
     expect(records.pausedForMs(provider)).toBe(kept)
   })
 
   it('is not over because a list could be read: that says nothing about calls', async () => {
-    await records.keep(opened(), limited(30 * minute))
-    await records.keep(opened(), well())
+    await records.record(opened(), limited(30 * minute))
+    await records.record(opened(), well())
     expect(records.of(provider)).toMatchObject({ health: { state: 'ok' }, circuit: { state: 'open', failures: 0 } })
     expect(records.pausedForMs(provider)).toBe(30 * minute)
   })
 
   it('that a call was told is kept, too, where it outlasts a restart, and a longer one replaces it', async () => {
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     const { generation } = store
     await records.pause(provider, 5000)
     expect(records.pausedForMs(provider)).toBe(5000)
@@ -128,12 +128,12 @@ describe('a pause that a provider asks for', () => {
 
   it('is over in every process, and stays it, once a call was answered all the same', async () => {
     const other = await another()
-    await records.keep(opened(), limited(30 * minute))
+    await records.record(opened(), limited(30 * minute))
     expect(other.records.pausedForMs(provider)).toBe(30 * minute)
     expect(await records.endPause(provider)).toBe(true)
     expect(records.of(provider).circuit).toMatchObject({ pausedUntil: null })
     await expect.poll(() => other.records.pausedForMs(provider)).toBe(0)
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     expect(records.pausedForMs(provider)).toBe(0)
     expect((await another()).records.pausedForMs(provider)).toBe(0)
     expect(await records.endPause(provider)).toBe(false)
@@ -152,7 +152,7 @@ describe('failures in a row', () => {
   it('open the circuit, close it with the first success, and are known after a restart', async () => {
     const states: string[] = []
     for (const outcome of [refused, refused, refused, refused, well()]) {
-      await records.keep(opened(), outcome)
+      await records.record(opened(), outcome)
       states.push(records.of(provider).circuit.state)
       if (states.length === 4) expect((await another()).records.of(provider).circuit.failures).toBe(4)
     }
@@ -160,8 +160,8 @@ describe('failures in a row', () => {
   })
 
   it('let one question through, and tell it', async () => {
-    for (let count = 0; count < 3; count++) await records.keep(opened(), refused)
-    const answered = records.asking(provider)
+    for (let count = 0; count < 3; count++) await records.record(opened(), refused)
+    const answered = records.beginProbe(provider)
     expect(records.of(provider).circuit.state).toBe('half_open')
     answered()
     expect(records.of(provider).circuit.state).toBe('open')
@@ -170,41 +170,41 @@ describe('failures in a row', () => {
 
 describe('what was found', () => {
   it('is not stored again while it stays the same', async () => {
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     const { generation } = store
     await clock.advanceTo(minute)
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     expect(store.generation).toBe(generation)
     expect(records.of(provider).health.checkedAt).toBe('2026-11-21T09:31:00.000Z')
     await clock.advanceTo(61 * minute)
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     expect(store.generation).toBeGreaterThan(generation)
   })
 
   it('by another process since counts, and then what is found here again', async () => {
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     const other = await another()
-    await other.records.keep(opened(), refused)
+    await other.records.record(opened(), refused)
     expect(records.of(provider).health.state).toBe('failed')
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     expect(records.of(provider).health.state).toBe('ok')
     expect(other.records.of(provider).health.state).toBe('ok')
   })
 
   it('last counts, although a clock that was set back makes it look older', async () => {
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     clock.setDate(clock.now() - day)
-    await records.keep(opened(), refused)
+    await records.record(opened(), refused)
     expect(records.of(provider).health.state).toBe('failed')
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     expect(records.of(provider).health.state).toBe('ok')
     expect((await another()).records.of(provider).health.state).toBe('ok')
   })
 
   it('at an endpoint does not outlive it, when another process changes the settings', async () => {
-    await records.keep(opened(), refused)
+    await records.record(opened(), refused)
     await clock.advanceTo(minute)
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     await records.pause(provider, 10 * minute)
     const mark = records.mark(provider)
     const other = await another()
@@ -217,7 +217,7 @@ describe('what was found', () => {
   it('by a check of the old settings is not kept for the new ones', async () => {
     const before = opened()
     await configure(store, 9999, records)
-    await records.keep(before, refused)
+    await records.record(before, refused)
     expect(records.of(provider).health.state).toBe('unknown')
     expect((await another()).records.of(provider).health.state).toBe('unknown')
   })
@@ -227,21 +227,21 @@ describe('what was found', () => {
       removeProvider(database, provider)
       return succeed(null)
     })
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     expect((await another()).records.of(provider).health.state).toBe('unknown')
   })
 
   it('that changed does not take along what a check with the new key found before the old findings are gone', async () => {
-    await records.keep(opened(), well())
+    await records.record(opened(), well())
     const forgotten = records.forgetKey(provider)
-    const kept = records.keep(opened(), well())
+    const kept = records.record(opened(), well())
     await Promise.all([forgotten, kept])
     expect(records.of(provider).health.state).toBe('ok')
     expect((await another()).records.of(provider).health.state).toBe('ok')
   })
 
   it('with a key is forgotten with it, in the store, too', async () => {
-    await records.keep(opened(), limited(30 * minute))
+    await records.record(opened(), limited(30 * minute))
     const mark = records.mark(provider)
     await records.forgetKey(provider)
     expect(records.of(provider)).toMatchObject({ health: { state: 'unknown' }, circuit: { state: 'closed' } })
@@ -250,9 +250,9 @@ describe('what was found', () => {
   })
 
   it('with a key is forgotten at once, and also where nothing can be written', async () => {
-    await records.keep(opened(), limited(30 * minute))
+    await records.record(opened(), limited(30 * minute))
     const reader = await folders.open(dataDir, { readOnly: true })
-    const reading = createHealthRecords(reader, clock)
+    const reading = new HealthRecords(reader, clock)
     expect(reading.of(provider).health.state).toBe('failed')
     const forgotten = reading.forgetKey(provider)
     expect(reading.of(provider)).toMatchObject({ health: { state: 'unknown' }, circuit: { state: 'closed' } })
@@ -260,7 +260,7 @@ describe('what was found', () => {
     expect(reading.of(provider).health.state).toBe('unknown')
     // What another process finds out with the new key counts again.
     await clock.advanceTo(minute)
-    await records.keep(opened(), refused)
+    await records.record(opened(), refused)
     expect(reading.of(provider).health).toMatchObject({ reason: { code: 'provider_unreachable' } })
   })
 
@@ -268,7 +268,7 @@ describe('what was found', () => {
     const builtin = openProvider({ provider: 'builtin', kind: 'builtin', config: {} })
     if (!builtin.ok) throw new Error(builtin.reason.message)
     const { generation } = store
-    await records.keep(builtin.value, well(['keywords']))
+    await records.record(builtin.value, well(['keywords']))
     expect(records.of('builtin').health.state).toBe('ok')
     expect(store.generation).toBe(generation)
   })
@@ -291,27 +291,27 @@ describe('a model', () => {
       [well(['large', 'small']), 'fresh', ['large', 'small']],
     ]
     for (const [outcome, state, models] of steps) {
-      await records.keep(opened(), outcome)
+      await records.record(opened(), outcome)
       expect(records.of(provider).models.state).toBe(state)
       expect(listed()).toEqual(models)
     }
   })
 
   it('that is missing once is asked for soon, to know', async () => {
-    await records.keep(opened(), well(['small', 'large']))
+    await records.record(opened(), well(['small', 'large']))
     expect(records.nextCheckAfter(provider)).toBe(minute)
-    await records.keep(opened(), well(['small']))
+    await records.record(opened(), well(['small']))
     expect(records.nextCheckAfter(provider)).toBe(10_000)
   })
 
   it('is not told missing by a list that is never whole', async () => {
-    await records.keep(opened(), well(['small']))
-    await records.keep(opened(), well([], true))
+    await records.record(opened(), well(['small']))
+    await records.record(opened(), well([], true))
     expect(records.of(provider).models).toMatchObject({ state: 'fresh', isPartial: true, models: [] })
   })
 
   it('that we deleted ourselves is gone at once', async () => {
-    await records.keep(opened(), well(['small', 'large']))
+    await records.record(opened(), well(['small', 'large']))
     await records.forgetModel(provider, 'large')
     expect(listed()).toEqual(['small'])
     expect((await another()).records.of(provider).models.models).toEqual([{ model: 'small' }])

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { OutputMode, RouteOptions } from '../../../protocol/routing.ts'
 import { answerSchema } from '../../../server/domain/answerSchema.ts'
-import { findBreach, type SchemaBreach } from '../../../server/models/fitsSchema.ts'
-import { orderOutputModes } from '../../../server/models/orderOutputModes.ts'
+import { orderOutputModes } from '../../../server/models/probe.ts'
 import { temptingPrompt } from '../../../server/models/probeItems.ts'
+import { findBreach, type SchemaBreach } from '../../../server/models/readProbeAnswer.ts'
 import { compareDimensions } from '../../../server/models/testModel.ts'
 
 const schema = answerSchema(temptingPrompt('markmarkmark').work)

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { PullProgress } from '../../../protocol/models.ts'
 import { type Outcome, succeed } from '../../../protocol/outcome.ts'
-import { addStep, noProgress } from '../../../server/models/pullProgress.ts'
-import { createPulls, type Pulls } from '../../../server/models/pulls.ts'
+import { addStep, noProgress, Pulls } from '../../../server/models/pulls.ts'
 import type { PullStep } from '../../../server/providers/adapter.ts'
 
 const step = (completedBytes: number | null, totalBytes: number | null, digest: string | null = 'a'): PullStep => ({
@@ -48,8 +47,8 @@ describe('pulls', () => {
     now = 0
     planned = []
     begun = []
-    pulls = createPulls({
-      tell: (progress) => void told.push(progress),
+    pulls = new Pulls({
+      onProgress: (progress) => void told.push(progress),
       monotonicNow: () => now,
       after(delayMs, work) {
         const plan = { at: now + delayMs, work }

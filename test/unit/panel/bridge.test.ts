@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Bridge, type BridgeParts, createBridge } from '../../../client/panel/bridge.ts'
+import { Bridge, type BridgeParts } from '../../../client/panel/bridge.ts'
 import { weighMessage } from '../../../client/panel/messageSize.ts'
 import { type HostMessage, type Place, settingsTalk } from '../../../protocol/page.ts'
 
@@ -16,7 +16,7 @@ interface World {
 /** A bridge whose server answers when it is told to. */
 function makeBridge(parts: Partial<BridgeParts<Place>> = {}): World {
   const world: Omit<World, 'bridge'> = { told: [], asked: [], ran: [], log: [], clock: { now: 0 }, answers: [] }
-  const bridge = createBridge<Place>({
+  const bridge = new Bridge({
     name: 'The settings panel',
     allowed: settingsTalk,
     post: (message) => world.told.push(message),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { writeFrontMatter } from '../../../server/runs/results/frontMatterText.ts'
-import { findFrontMatter } from '../../../server/runs/sources/frontMatter.ts'
+import { findFrontMatter } from '../../../server/runs/sources/markdownFile.ts'
 
 const result: ResultRecord = {
   runId: '20261121-fake',

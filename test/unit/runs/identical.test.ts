@@ -89,8 +89,8 @@ describe('results of an earlier run', () => {
   test('are lines of this run, cost nothing, and count for items with the same text', async () => {
     let closed = 0
     harness = await createHarness(undefined, {
-      openReuse: async ({ header, lanes }) => {
-        expect(lanes.map(({ task, model }) => `${task} ${model}`)).toEqual(['scoring fake-1'])
+      openReuse: async ({ header, tasks }) => {
+        expect(tasks.map(({ task, model }) => `${task} ${model}`)).toEqual(['scoring fake-1'])
         return {
           find: async (items) =>
             new Map(

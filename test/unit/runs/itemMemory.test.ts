@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { createIdenticalItems } from '../../../server/runs/engine/identicalItems.ts'
-import { createItemIndex } from '../../../server/runs/journal/itemIndex.ts'
+import { ContentIndex } from '../../../server/runs/engine/contentIndex.ts'
+import { ItemIndex } from '../../../server/runs/journal/itemIndex.ts'
 import { inputMark } from '../../../server/runs/journal/readJournal.ts'
 
 const items = 250_000
@@ -9,8 +9,8 @@ const hashOf = (item: number) => createHash('sha256').update(String(item)).diges
 
 /** A run over so many different items, as far as it keeps anything for each of them. */
 function runOver(count: number) {
-  const index = createItemIndex()
-  const identical = createIdenticalItems(index)
+  const index = new ItemIndex()
+  const identical = new ContentIndex(index)
   for (let at = 0; at < count; at++) {
     const hash = hashOf(at)
     const key = hash.slice(0, 24)
@@ -41,7 +41,7 @@ describe('what a run keeps of each item', () => {
   })
 
   test('knows it of long results in a long journal, and of items that came in another order', () => {
-    const moved = createItemIndex()
+    const moved = new ItemIndex()
     const places = [
       { offset: 5 * 2 ** 32 + 7, length: 65_536 },
       { offset: 12, length: 16_000_000 },
@@ -52,7 +52,7 @@ describe('what a run keeps of each item', () => {
       moved.setSeen(item, 2 - at)
       moved.setFinal(item, 'ok', 1, place)
     }
-    expect([0, 1, 2].map(moved.place)).toEqual(places)
+    expect([0, 1, 2].map((item) => moved.place(item))).toEqual(places)
     expect([...moved.inOrder()]).toEqual([2, 1, 0])
     moved.setFinal(0, 'ok', 1, { offset: 3, length: 4 })
     moved.setPosition(0, 0)
@@ -76,14 +76,14 @@ describe('what a run keeps of each item', () => {
   })
 
   test('tells contents apart whose hashes begin alike', () => {
-    const one = createItemIndex()
-    const contents = createIdenticalItems(one)
+    const one = new ItemIndex()
+    const contents = new ContentIndex(one)
     const hashes = ['00000001', '00000002', 'ffffffff'].map((rest) => `0badcafe${rest}${'0'.repeat(48)}`)
     for (const hash of hashes) {
       const item = one.add(createHash('sha256').update(hash).digest('hex').slice(0, 24))
       one.setInput(item, inputMark(hash))
       contents.add(hash, item)
     }
-    expect(hashes.map(contents.find)).toEqual([0, 1, 2])
+    expect(hashes.map((hash) => contents.find(hash))).toEqual([0, 1, 2])
   })
 })

@@ -2,9 +2,10 @@ import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
 import { sha256 } from '../../../server/runs/items/hashes.ts'
-import { createItemIndex } from '../../../server/runs/journal/itemIndex.ts'
+import { ItemIndex } from '../../../server/runs/journal/itemIndex.ts'
 import { fail } from '../../../shared/fail.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
+import { HeldCalls } from '../../support/runs/heldCalls.ts'
 
 let harness: Harness
 afterEach(() => harness.dispose())
@@ -303,27 +304,20 @@ describe('results in pages', () => {
   })
 
   test('of a run that goes on are those that are ready', async () => {
-    let arrived = (): void => undefined
-    const hanging = new Promise<void>((resolve) => {
-      arrived = resolve
-    })
-    harness = await createHarness((request) => {
-      if (!request.work.items.some((item) => item.text === 'text 3.')) return goodAnswer(request)
-      return new Promise((resolve) => {
-        harness.clock.freeze()
-        arrived()
-        void harness.folder
-        setImmediate(() => setImmediate(() => resolve(goodAnswer(request))))
-      })
+    const third = new HeldCalls()
+    harness = await createHarness(async (request) => {
+      if (request.work.items.some((item) => item.text === 'text 3.')) await third.hold()
+      return goodAnswer(request)
     })
     const path = await harness.file('a.jsonl', jsonLines(rows(6)))
     const started = await harness.runs.start(
       harness.request({ source: { kind: 'paths', paths: [path] }, tasks: ['scoring'], concurrency: 2, batchSize: 1 }),
     )
     if (!started.ok) throw new Error(started.reason.message)
-    await hanging
-    const page = await harness.runs.results(started.value.runId, { limit: 2 })
+    await third.reached(1)
+    const page = await harness.runs.results(started.value.runId, { limit: 6 })
     expect(page.ok && page.value.rows.map((row) => row.id)).not.toContain('3')
+    third.open()
     const view = await harness.ended(started.value.runId)
     expect(view.counts.ok).toBe(6)
   })
@@ -332,7 +326,7 @@ describe('results in pages', () => {
 describe('the index of items', () => {
   test('finds every key among many and orders by position, ties included', () => {
     harness = { dispose: async () => undefined } as Harness
-    const index = createItemIndex()
+    const index = new ItemIndex()
     const keyOf = (number: number): string => sha256(String(number)).slice(0, 24)
     for (let number = 0; number < 100_000; number++) {
       const item = index.add(keyOf(number))

@@ -5,9 +5,10 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../../server/runs/clock.ts'
-import type { RunOwner } from '../../../server/runs/runs.ts'
+import type { RunOwner } from '../../../server/runs/ledger.ts'
 import { fail } from '../../../shared/fail.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
+import { HeldCalls } from '../../support/runs/heldCalls.ts'
 
 let harness: Harness
 afterEach(() => harness.dispose())
@@ -56,7 +57,7 @@ describe('a run that another process works on', () => {
       ok: false,
       reason: { ...busy.reason, unanswered: 'cancel' },
     })
-    expect(harness.ledger.rows.get(runId)?.wish).toBeUndefined()
+    expect(harness.ledger.rows.get(runId)?.requestedCommand).toBeUndefined()
     expect(await harness.runs.list(null)).toMatchObject({ ok: true, value: { rows: [{ runId, state: 'running' }] } })
   })
 
@@ -107,10 +108,9 @@ describe('a run that another process works on', () => {
 })
 
 test('a process that slept and lost its run writes nothing more', async () => {
-  let taken = (): void => undefined
-  harness = await createHarness(async (request, call) => {
-    if (call === 3) taken()
-    await new Promise(setImmediate)
+  const calls = new HeldCalls()
+  harness = await createHarness(async (request) => {
+    await calls.hold()
     return goodAnswer(request)
   })
   const path = await harness.file('a.jsonl', jsonLines(rows))
@@ -124,11 +124,15 @@ test('a process that slept and lost its run writes nothing more', async () => {
   )
   if (!started.ok) throw new Error(started.reason.message)
   const { runId } = started.value
-  taken = () => {
-    const row = harness.ledger.rows.get(runId)
-    if (row) harness.ledger.rows.set(runId, { ...row, owner: { pid: 4711, host: 'elsewhere', token: 'new' } })
-    harness.clock.advance(3_600_000)
+  for (let call = 1; call < 3; call++) {
+    await calls.reached(1)
+    calls.release()
   }
+  await calls.reached(1)
+  const row = harness.ledger.rows.get(runId)
+  if (row) harness.ledger.rows.set(runId, { ...row, owner: { pid: 4711, host: 'elsewhere', token: 'new' } })
+  harness.clock.advance(3_600_000)
+  calls.open()
   const view = await harness.ended(runId)
   expect(view).toMatchObject({ state: 'stopped', reason: { code: 'run_busy', pid: 4711 } })
   expect(harness.ledger.rows.get(runId)?.owner?.token).toBe('new')

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SqlValue } from '../../../server/store/database.ts'
-import { freeImage } from '../../../server/store/imageMemory.ts'
-import { loadSqlite } from '../../../server/store/sqlite.ts'
+import { freeImage, loadSqlite } from '../../../server/store/sqlite.ts'
 
 async function openWords() {
   const sqlite = await loadSqlite()

@@ -1,16 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nothingUsed } from '../../../server/runs/engine/runTally.ts'
-import { createRunSpending } from '../../../server/runs/runSpending.ts'
-import { type Allowance, createRunAllowance, type Leave } from '../../../server/usage/allowance.ts'
+import { type Allowance, type Leave, RunAllowance } from '../../../server/usage/allowance.ts'
 import { settle } from '../../support/health/handClock.ts'
 
 const never = new AbortController().signal
 
 function create(usd = 0) {
   const kept: number[] = []
-  const allowance = createRunAllowance({
-    ...createRunSpending(usd, nothingUsed),
+  const allowance = new RunAllowance({
+    usd,
+    count: () => undefined,
     keep: async (sum) => void kept.push(sum),
   })
   return { allowance, kept }

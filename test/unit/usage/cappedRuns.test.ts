@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { succeed } from '../../../protocol/outcome.ts'
 import type { RunRequest } from '../../../protocol/runs.ts'
 import type { CompletionRequest } from '../../../server/providers/adapter.ts'
-import { createRunAllowance } from '../../../server/usage/allowance.ts'
+import { RunAllowance } from '../../../server/usage/allowance.ts'
 import { mostInputTokens } from '../../../server/usage/foreseenCost.ts'
 import { meterCalls } from '../../../server/usage/meterCalls.ts'
 import { meterJudge } from '../../../server/usage/meterJudge.ts'
@@ -30,7 +30,7 @@ async function createPaidHarness({ pricing, share, breaks = () => false }: Bill)
   const used: UsedCall[] = []
   let charged = 0
   let calls = 0
-  const allowances = new WeakMap<object, ReturnType<typeof createRunAllowance>>()
+  const allowances = new WeakMap<object, RunAllowance>()
 
   function answer(request: CompletionRequest) {
     const part = share(++calls)
@@ -49,7 +49,7 @@ async function createPaidHarness({ pricing, share, breaks = () => false }: Bill)
 
   harness = await createHarness(undefined, {
     async connect(route, { maxCostUsd }, spending) {
-      const allowance = allowances.get(spending) ?? createRunAllowance(spending)
+      const allowance = allowances.get(spending) ?? new RunAllowance(spending)
       allowances.set(spending, allowance)
       return succeed(
         meterJudge(

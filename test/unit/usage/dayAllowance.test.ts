@@ -4,7 +4,7 @@ import { succeed } from '../../../protocol/outcome.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
 import type { Store } from '../../../server/store/store.ts'
 import { readUsage } from '../../../server/store/usageTable.ts'
-import { createUsageMeter } from '../../../server/usage/usageMeter.ts'
+import { UsageMeter } from '../../../server/usage/usageMeter.ts'
 import { createHandClock } from '../../support/health/handClock.ts'
 import { StoreFolders } from '../../support/store/storeFolder.ts'
 
@@ -36,7 +36,7 @@ function requestOf(maxOutputTokens: number): CompletionRequest {
 
 /** One process: a meter on its own view of the store, and a provider that takes as many tokens of those it may as it is told. */
 async function startProcess(store: Store, dailyCapUsd: number, clock = createHandClock()) {
-  const meter = createUsageMeter({ store, now: clock.now, timers: clock.timers, onWritten: () => {}, log: () => {} })
+  const meter = new UsageMeter({ store, now: clock.now, timers: clock.timers, onWritten: () => {}, log: () => {} })
   let share = 1
   let charged = 0
   let isTelling = true
@@ -133,7 +133,7 @@ describe('a daily cap', () => {
   it('cannot be kept without a price, so nothing starts', async () => {
     const store = await folders.open(dataDir)
     const clock = createHandClock()
-    const meter = createUsageMeter({ store, now: clock.now, timers: clock.timers, onWritten: () => {}, log: () => {} })
+    const meter = new UsageMeter({ store, now: clock.now, timers: clock.timers, onWritten: () => {}, log: () => {} })
     const metered = await meter.meter(
       { outputModes: ['json'], mostOutputTokens: () => 1, complete: () => Promise.reject(new Error('called')) },
       {

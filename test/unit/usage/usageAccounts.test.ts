@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { Database } from '../../../server/store/database.ts'
-import { createUsageAccounts, flushEveryMs, type UsedCall } from '../../../server/usage/usageAccounts.ts'
+import { flushEveryMs, UsageAccounts, type UsedCall } from '../../../server/usage/usageAccounts.ts'
 import { fail } from '../../../shared/fail.ts'
 import { createHandClock, settle } from '../../support/health/handClock.ts'
 
@@ -22,7 +22,7 @@ function open() {
   const told: string[] = []
   let failure: Outcome<never> | null = null
   let commits = 0
-  const accounts = createUsageAccounts({
+  const accounts = new UsageAccounts({
     async change(mutation) {
       commits++
       if (failure) return failure
@@ -108,7 +108,7 @@ describe('usage', () => {
     const written: number[] = []
     let save: () => void = () => {}
     const clock = createHandClock()
-    const accounts = createUsageAccounts({
+    const accounts = new UsageAccounts({
       change: (mutation) =>
         new Promise((resolve) => {
           save = () => {

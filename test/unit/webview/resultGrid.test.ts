@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { succeed } from '../../../protocol/outcome.ts'
 import { keyStep } from '../../../webview/grid/gridKeys.ts'
-import { createRowPages } from '../../../webview/grid/rowPages.ts'
+import { RowPages } from '../../../webview/grid/rowPages.ts'
 import { highest, lookingAt, rowsAt, scrolledTo, scrollerHeight, showingRow } from '../../../webview/grid/rowWindow.ts'
 import { crossTableOf } from '../../../webview/results/crossTable.ts'
 import { filterOf, nextSort, noFilter } from '../../../webview/results/filterDraft.ts'
@@ -69,14 +69,14 @@ describe('rows of a long list', () => {
     const asked: number[] = []
     const answers: (() => void)[] = []
     const waiting: (() => void)[] = []
-    const pages = createRowPages<number>({
+    const pages = new RowPages<number>({
       read: (offset, limit) =>
         new Promise((resolve) => {
           asked.push(offset)
           const rows = Array.from({ length: Math.min(limit, total - offset) }, (_, index) => offset + index)
           answers.push(() => resolve(succeed({ rows, total })))
         }),
-      changed: () => {},
+      onChange: () => {},
       later: (act) => waiting.push(act),
     })
     const settle = async () => {
@@ -110,12 +110,12 @@ describe('rows of a long list', () => {
 
   test('that failed say why, and are not asked for in a circle', async () => {
     let asked = 0
-    const pages = createRowPages<number>({
+    const pages = new RowPages<number>({
       async read() {
         asked += 1
         return { ok: false, reason: { code: 'cancelled', message: '', action: { id: 'list', label: '' } } }
       },
-      changed: () => {},
+      onChange: () => {},
       later: (act) => act(),
     })
     pages.want(0, 30)

@@ -2,15 +2,14 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { commands, Uri } from 'vscode'
-import { askCap } from '../../../client/runs/askCap.ts'
-import { withoutItsRule } from '../../../client/runs/askStopRule.ts'
+import { askCap, withoutItsRule } from '../../../client/runs/questions.ts'
 import { saveResults } from '../../../client/runs/saveResults.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { RunView } from '../../../protocol/runs.ts'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
 import { type ScriptedWindow, scriptWindow } from '../../support/vscode/scriptedWindow.ts'
-import { connected, open, perform, workspaceFolder, writeFile } from './world.ts'
+import { addProvider, connected, open, perform, workspaceFolder, writeFile } from './world.ts'
 
 let fake: FakeModelServer
 const tasks = ['categorization', 'scoring'] as const
@@ -44,9 +43,8 @@ async function asking<Value>(
 export const askCases = cases({
   'a large run tells what it takes, and a sample how it would come out, before it starts': async () => {
     fake = await startFakeModelServer()
-    await perform('llmProviders.addProvider', [], (person) =>
-      person.answer('OpenAI-compatible', 'large', `${fake.origin}/v1`, 'Add and test', ''),
-    )
+    const config = { base_url: `${fake.origin}/v1` }
+    await addProvider({ provider: 'large', kind: 'openai-compatible', config })
     await route('large', 'fake-model')
     await open(writeFile('large.jsonl', rows(1100)))
     const before = fake.chats.length
@@ -174,7 +172,7 @@ export const askCases = cases({
           each.answer(form === 'JSON' ? 'one array' : form)
           each.saveTo(Uri.file(file))
         },
-        () => saveResults(api, run, strictTell),
+        () => saveResults(api, run, strictNotifier),
       )
       assert.match(person.messages.at(-1)?.text ?? '', /^60 results written to /)
       assert.match(readFileSync(file, 'utf8'), beginning)
@@ -183,7 +181,7 @@ export const askCases = cases({
 })
 
 /** No failure is expected. */
-const strictTell = { failure: async (reason: Reason) => assert.fail(reason.message) }
+const strictNotifier = { showFailure: async (reason: Reason) => assert.fail(reason.message) }
 
 function stoppedRun(facts: { code: string } & Record<string, unknown>): RunView {
   const reason = {

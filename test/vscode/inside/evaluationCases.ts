@@ -2,10 +2,10 @@ import { strict as assert } from 'node:assert'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { commands, type DocumentLink, type TextDocument, window } from 'vscode'
-import { runName } from '../../../client/runs/runWords.ts'
+import { runName } from '../../../client/describe/runWords.ts'
 import { type PricedServer, startPricedServer } from '../../support/usage/pricedServer.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { connected, lastMessage, openApp, perform, resultsPage, workspaceFolder, writeFile } from './world.ts'
+import { connected, lastMessage, openApp, perform, shownResults, workspaceFolder, writeFile } from './world.ts'
 
 const golden = '.llm-providers/golden.jsonl'
 const labels = [
@@ -80,7 +80,7 @@ export const evaluationCases = cases({
       assert.equal(links.length, 1)
       const [runId] = JSON.parse(links[0]?.target?.query ?? '[]')
       await perform('llmProviders.openResults', [runId])
-      assert.match((await resultsPage()).getText(), /2 items/)
+      assert.equal((await shownResults()).run.counts.total, 2)
       // It is none of the runs that a person made.
       const { snapshots } = await openApp()
       assert.equal(snapshots.current?.runs.filter(({ evaluation }) => evaluation !== undefined).length, 0)

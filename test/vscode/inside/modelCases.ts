@@ -5,7 +5,7 @@ import type { Api } from '../../../client/connection/api.ts'
 import { type FakeOllama, startFakeOllama } from '../../support/models/fakeOllama.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
 import { scriptWindow } from '../../support/vscode/scriptedWindow.ts'
-import { connected, lastMessage, openApp, perform } from './world.ts'
+import { connected, lastMessage, openApp, perform, settingsPlace } from './world.ts'
 
 type ScanParts = Parameters<typeof scanServers>[2]
 
@@ -18,14 +18,6 @@ async function drawnModel(model: string): Promise<TreeItem | undefined> {
   const nodes = (await view.nodes.getChildren({ type: 'provider', provider: 'library' })) ?? []
   const node = nodes.find((node) => node.type === 'model' && node.model === model)
   return node && view.nodes.getTreeItem(node)
-}
-
-/** The page of that scheme that is in front. */
-function page(scheme: string): Promise<string> {
-  return until(`a page of ${scheme}`, () => {
-    const document = window.activeTextEditor?.document
-    return document?.uri.scheme === scheme ? document.getText() : undefined
-  })
 }
 
 /** Progress as the editor is told of it, with a token that the case can cancel. */
@@ -103,6 +95,13 @@ export const modelCases = cases({
     )
   },
 
+  'a model that is not named is chosen from one list of all': async () => {
+    const person = await perform('llmProviders.testModel', [], (person) => person.answer('small:latest'))
+    assert.equal(person.lists.length, 1)
+    assert.ok(person.lists[0]?.some((label) => label.includes('Keyword matching')))
+    assert.match(lastMessage(person).text, /^Test the model small:latest of "library"\?$/)
+  },
+
   'a test says what it sends before it does': async () => {
     const person = await perform('llmProviders.testModel', [small])
     assert.deepEqual(lastMessage(person).buttons, ['Test', 'Measure what it can do'])
@@ -116,12 +115,14 @@ export const modelCases = cases({
     assert.ok(ollama.chats.length > 0)
   },
 
-  'what was measured is a page': async () => {
+  'what was measured is kept, and shown on the page of the model': async () => {
     await perform('llmProviders.testModel', [small], (person) => person.press('Measure what it can do'))
-    const text = await page('llm-providers-model')
-    assert.match(text, /^LLM Providers model: library, small:latest\n/)
-    assert.match(text, /yes +enforces a JSON schema\n/)
-    assert.match(text, /Runs ask it for: schema/)
+    assert.deepEqual(await settingsPlace(), { page: 'models', target: 'library/small:latest' })
+    const api = await connected()
+    const listed = await api.request('model/list', { provider: 'library' })
+    const probe = listed.ok ? listed.value.rows.find(({ model }) => model === small.model)?.probe : undefined
+    assert.equal(probe?.schema, true)
+    assert.equal(probe?.outputModes[0], 'schema')
   },
 
   'a connection test offers to measure a model, and says what that sends': async () => {
@@ -158,8 +159,8 @@ export const modelCases = cases({
     const person = scriptWindow()
     try {
       person.answer('Ollama')
-      const notes = { failure: async () => {}, note: () => {} }
-      await scanServers(scripted, snapshots.current, { tell: notes, documents: {} } as unknown as ScanParts)
+      const notifier = { showFailure: async () => {}, log: () => {} }
+      await scanServers(scripted, snapshots.current, { notifier, panels: {} } as unknown as ScanParts)
     } finally {
       person.restore()
     }
@@ -168,15 +169,6 @@ export const modelCases = cases({
     assert.ok(saved.ok)
     assert.equal(saved.value.endpoint, endpoint)
     await perform('llmProviders.removeProvider', ['ollama'], (person) => person.press('Remove'))
-  },
-
-  'usage is a page with sums by day, provider, model and task': async () => {
-    await perform('llmProviders.showUsage', [])
-    const text = await page('llm-providers-usage')
-    assert.match(text, /^LLM Providers usage: the last 30 days\n/)
-    for (const heading of ['By day', 'By provider', 'By model', 'By task']) assert.match(text, new RegExp(heading))
-    // Nobody has told the price of the fake model of the cases before.
-    assert.match(text, /work .* unknown\n/)
   },
 
   'a model in use is deleted only after saying what uses it': async () => {
@@ -194,16 +186,23 @@ export const modelCases = cases({
     await until('it to be gone', async () => (await drawnModel('small:latest')) === undefined)
   },
 
-  'a model that no list shows is added by name, and forgotten again': async () => {
-    const person = await perform('llmProviders.addModel', ['library'], (person) =>
-      person.answer('private', 'Generation'),
-    )
-    assert.equal(lastMessage(person).text, 'private of "library" is registered.')
+  'registering and changing a model opens the panel at its form': async () => {
+    await perform('llmProviders.addModel', [])
+    assert.deepEqual(await settingsPlace(), { page: 'models', target: '+' })
+    await perform('llmProviders.addModel', [{ provider: 'library' }])
+    assert.deepEqual(await settingsPlace(), { page: 'models', target: '+library' })
+    await perform('llmProviders.editModel', [{ provider: 'library', model: 'big:latest' }])
+    assert.deepEqual(await settingsPlace(), { page: 'models', target: 'library/big:latest' })
+  },
+
+  'a model that no list shows is told as missing, and forgotten again': async () => {
+    const named = { provider: 'library', model: 'private' }
+    const api = await connected()
+    const saved = await api.request('model/save', { ...named, type: 'generation', create: true })
+    assert.ok(saved.ok, JSON.stringify(saved))
     const item = await until('it', () => drawnModel('private'))
     assert.match(String(item.description), /missing from the last list/)
-    await perform('llmProviders.removeModel', [{ provider: 'library', model: 'private' }], (person) =>
-      person.press('Forget'),
-    )
+    await perform('llmProviders.removeModel', [named], (person) => person.press('Forget'))
     await until('it to be gone', async () => (await drawnModel('private')) === undefined)
   },
 

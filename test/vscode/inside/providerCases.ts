@@ -2,10 +2,20 @@ import { strict as assert } from 'node:assert'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { CancellationTokenSource, commands, type MarkdownString, type TreeItem, Uri, window, workspace } from 'vscode'
-import type { TreeNode } from '../../../client/views/providerNodes.ts'
+import type { TreeNode } from '../../../client/describe/describeProvider.ts'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { connected, lastMessage, openApp, perform, readJsonLines, resultsPage, workspaceFolder } from './world.ts'
+import {
+  addProvider,
+  connected,
+  lastMessage,
+  openApp,
+  perform,
+  readJsonLines,
+  settingsPlace,
+  shownResults,
+  workspaceFolder,
+} from './world.ts'
 
 /** Appears nowhere but in the secret store and on the wire to its origin. */
 export const canary = 'sk-canary-7f3a9e1b5c'
@@ -20,6 +30,18 @@ async function drawn(node?: TreeNode): Promise<{ node: TreeNode; item: TreeItem 
 
 async function drawnProvider(provider: string) {
   return (await drawn()).find(({ item }) => item.label === provider)
+}
+
+/** Another endpoint, as the form of the panel saves it. */
+async function moveWork({ origin }: FakeModelServer): Promise<void> {
+  const api = await connected()
+  const config = { base_url: `${origin}/v1` }
+  const saved = await api.request('provider/save', { provider: 'work', kind: 'openai-compatible', config })
+  assert.ok(saved.ok, JSON.stringify(saved))
+  const { snapshots } = await openApp()
+  await until('the new endpoint', () =>
+    snapshots.current?.providers.some(({ provider, endpoint }) => provider === 'work' && endpoint?.startsWith(origin)),
+  )
 }
 
 export const providerCases = cases({
@@ -50,11 +72,21 @@ export const providerCases = cases({
     assert.match(String(models[0]?.item.description), /Categorization, Scoring/)
   },
 
-  'a provider is added through lists and boxes drawn from its kind, with its key, and tested': async () => {
+  'adding and changing a provider opens the panel at its form': async () => {
+    await perform('llmProviders.addProvider', [])
+    assert.deepEqual(await settingsPlace(), { page: 'providers', target: '+' })
+    await perform('llmProviders.addProvider', ['gone'])
+    assert.deepEqual(await settingsPlace(), { page: 'providers', target: '+gone' })
+    await perform('llmProviders.editProvider', ['builtin'])
+    assert.deepEqual(await settingsPlace(), { page: 'providers', target: 'builtin' })
+    await perform('llmProviders.editProvider', [], (person) => person.answer('builtin'))
+    assert.deepEqual(await settingsPlace(), { page: 'providers', target: 'builtin' })
+  },
+
+  'the key of a provider is typed unseen, kept for its endpoint, and tested': async () => {
     fake = await startFakeModelServer({ models: ['fake-model', 'other-model'] })
-    const person = await perform('llmProviders.addProvider', [], (person) =>
-      person.answer('OpenAI-compatible', 'work', `${fake.origin}/v1`, 'Add and test', canary),
-    )
+    const config = { base_url: `${fake.origin}/v1` }
+    const person = await addProvider({ provider: 'work', kind: 'openai-compatible', config, key: canary })
     assert.match(lastMessage(person).text, /^"work" answered in .*2 models \(fake-model, other-model\)/)
     const key = person.inputs.at(-1)
     assert.equal(key?.password, true)
@@ -80,9 +112,8 @@ export const providerCases = cases({
   'an endpoint that refuses is told with the reason and its one action': async () => {
     const closed = await startFakeModelServer()
     await closed.close()
-    const person = await perform('llmProviders.addProvider', [], (person) =>
-      person.answer('OpenAI-compatible', 'gone', `${closed.origin}/v1`, 'Add and test', ''),
-    )
+    const config = { base_url: `${closed.origin}/v1` }
+    const person = await addProvider({ provider: 'gone', kind: 'openai-compatible', config })
     const { text, buttons } = lastMessage(person)
     assert.match(text, /^"gone" cannot be reached at /)
     assert.deepEqual(buttons, ['Test the connection'])
@@ -93,41 +124,34 @@ export const providerCases = cases({
     assert.equal((gone.item.iconPath as { id: string }).id, 'error')
   },
 
-  'settings that are not valid come back with the reason': async () => {
-    const person = await perform('llmProviders.addProvider', [], (person) =>
-      person.answer('OpenAI-compatible', 'crooked', 'ftp://nowhere', 'Add and test', null),
-    )
-    assert.equal(person.lists.length, 3, 'kind, form, and the form again')
-    assert.equal(await drawnProvider('crooked'), undefined)
-  },
-
-  'leaving a form half-way saves nothing': async () => {
-    await perform('llmProviders.addProvider', [], (person) => person.answer('OpenAI-compatible', 'half', null))
-    assert.equal(await drawnProvider('half'), undefined)
-  },
-
   'a changed endpoint does not get the key until that is confirmed': async () => {
     const elsewhere = await startFakeModelServer({ models: ['fake-model'] })
     try {
-      const refused = await perform('llmProviders.editProvider', ['work'], (person) =>
-        person.answer('Base URL', `${elsewhere.origin}/v1`, 'Save and test'),
-      )
+      await moveWork(elsewhere)
+      const refused = await perform('llmProviders.testConnection', ['work'])
       assert.match(lastMessage(refused).text, /was entered for .* and is not sent to/)
       assert.deepEqual(lastMessage(refused).buttons, ['Set the key'])
       const confirmed = await perform('llmProviders.setKey', ['work'], (person) => person.answer('Send the stored key'))
       assert.match(lastMessage(confirmed).text, /^"work" answered/)
     } finally {
-      await perform('llmProviders.editProvider', ['work'], (person) =>
-        person.answer('Base URL', `${fake.origin}/v1`, 'Save and test'),
-      )
+      await moveWork(fake)
       await perform('llmProviders.setKey', ['work'], (person) => person.answer('Send the stored key'))
       await elsewhere.close()
     }
   },
 
-  'a route is set by task, provider and model, and told': async () => {
-    const person = await perform('llmProviders.setRoute', [], (person) =>
-      person.answer('Categorization', 'work', 'fake-model'),
+  'a route of which more than one thing is open is set on the page of the routes': async () => {
+    for (const args of [[], [undefined, 'work'], ['scoring', 'no-such-provider']]) {
+      await perform('llmProviders.setRoute', args)
+      assert.deepEqual(await settingsPlace(), { page: 'routes', target: args[0] ?? null })
+    }
+    await perform('llmProviders.useModel', [])
+    assert.deepEqual(await settingsPlace(), { page: 'routes', target: null })
+  },
+
+  'a route of which the model is open is set by choosing it, and told': async () => {
+    const person = await perform('llmProviders.setRoute', ['categorization', 'work'], (person) =>
+      person.answer('fake-model'),
     )
     assert.equal(lastMessage(person).text, 'Categorization now goes through work, fake-model.')
     const { snapshots } = await openApp()
@@ -141,18 +165,23 @@ export const providerCases = cases({
     const document = await workspace.openTextDocument({ content: 'A compiler makes software faster.' })
     await window.showTextDocument(document)
     await perform('llmProviders.categorize', [])
-    const page = (await resultsPage()).getText()
-    assert.match(page, /Categorization +work, fake-model at http/)
+    const { results } = await shownResults()
+    const { receipts } = results[0] ?? {}
+    assert.deepEqual([receipts?.categorization?.provider, receipts?.categorization?.model], ['work', 'fake-model'])
+    assert.match(String(receipts?.categorization?.endpoint), /^http/)
     assert.equal(fake.chats.at(-1)?.headers.authorization, `Bearer ${canary}`)
-    assert.doesNotMatch(page, new RegExp(canary))
+    assert.doesNotMatch(JSON.stringify(results), new RegExp(canary))
     await commands.executeCommand('workbench.action.revertAndCloseActiveEditor')
     await commands.executeCommand('workbench.action.closeAllEditors')
   },
 
-  'a model can be typed, and one that is not there is told with what helps': async () => {
-    const person = await perform('llmProviders.setRoute', ['scoring', 'work'], (person) =>
-      person.answer('Type the name', 'no-such-model'),
-    )
+  'a model that no list shows is named on the page of the routes': async () => {
+    await perform('llmProviders.setRoute', ['scoring', 'work'], (person) => person.answer('Another model'))
+    assert.deepEqual(await settingsPlace(), { page: 'routes', target: 'scoring' })
+  },
+
+  'a model that is not there is told with what helps': async () => {
+    const person = await perform('llmProviders.setRoute', ['scoring', 'work', 'no-such-model'])
     assert.match(lastMessage(person).text, /has no model "no-such-model"; it has fake-model, other-model/)
     assert.deepEqual(lastMessage(person).buttons, ['Choose a model'])
     const { status } = await openApp()
@@ -171,18 +200,11 @@ export const providerCases = cases({
     await until('the status bar', () => status.item.text.includes('$(check) Categorization'))
   },
 
-  'a route is explained step by step': async () => {
+  'a route is explained on its page, step by step': async () => {
     await perform('llmProviders.explainRoute', ['categorization'])
-    const document = await until('the page', () => {
-      const front = window.activeTextEditor?.document
-      return front?.uri.scheme === 'llm-providers-route' ? front : undefined
-    })
-    const text = document.getText()
-    assert.match(text, /^LLM Providers route: Categorization\n/)
-    assert.match(text, /Ready: work, fake-model/)
-    assert.match(text, /1 {2}✓ {2}route chosen/)
-    assert.match(text, /10 {2}✓ {2}model there and alive/)
-    assert.equal(document.languageId, 'llm-providers-page')
+    assert.deepEqual(await settingsPlace(), { page: 'routes', target: 'categorization/steps' })
+    await perform('llmProviders.explainRoute', [], (person) => person.answer('Scoring'))
+    assert.deepEqual(await settingsPlace(), { page: 'routes', target: 'scoring/steps' })
   },
 
   'the audit log is exported as it was recorded, opened, and no key is in it': async () => {
@@ -234,18 +256,11 @@ export const providerCases = cases({
     assert.ok(await drawnProvider('work'), 'it stays until that is confirmed')
   },
 
-  'interests are changed in words, and saving them judges nothing': async () => {
-    const api = await connected()
-    const runs = async () => {
-      const page = await api.request('run/list', {})
-      return page.ok ? page.value.rows.length : -1
-    }
-    const before = await runs()
-    await perform('llmProviders.editInterests', [], (person) => person.answer('Anti-interests', 'football'))
-    const preferences = await api.request('preferences/read', {})
-    assert.equal(preferences.ok && preferences.value.anti_interests, 'football')
-    assert.equal(await runs(), before)
-    await api.request('preferences/save', { anti_interests: '' })
+  'interests and usage have pages of their own': async () => {
+    await perform('llmProviders.editInterests', [])
+    assert.deepEqual(await settingsPlace(), { page: 'prompts', target: null })
+    await perform('llmProviders.showUsage', [])
+    assert.deepEqual(await settingsPlace(), { page: 'usage', target: null })
   },
 
   'the settings are a panel of their own': async () => {

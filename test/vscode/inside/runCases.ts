@@ -4,7 +4,17 @@ import path from 'node:path'
 import { commands, Selection, Uri, workspace } from 'vscode'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { connected, open, openApp, perform, readJsonLines, resultsPage, workspaceFolder, writeFile } from './world.ts'
+import {
+  addProvider,
+  connected,
+  open,
+  openApp,
+  perform,
+  readJsonLines,
+  shownResults,
+  workspaceFolder,
+  writeFile,
+} from './world.ts'
 
 const article = [
   'Compilers and programming languages',
@@ -36,10 +46,14 @@ export const runCases = cases({
       person.answer('JSON Lines')
       person.saveTo(Uri.file(target))
     })
-    const text = (await resultsPage()).getText()
-    assert.match(text, /article\.md:3-3/)
-    assert.match(text, /1 item: 1 ok/)
-    assert.match(text, /Categorization +builtin, keywords/)
+    const { run, results } = await shownResults()
+    assert.match(run.source, /article\.md:3-3/)
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['ok'],
+    )
+    const receipt = results[0]?.receipts.categorization
+    assert.deepEqual([receipt?.provider, receipt?.model], ['builtin', 'keywords'])
     assert.equal(existsSync(path.join(workspaceFolder(), 'article.results.jsonl')), false)
     await closeEditors()
   },
@@ -48,9 +62,11 @@ export const runCases = cases({
     const uri = writeFile('rows.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'))
     await open(uri)
     await perform('llmProviders.categorizeAndScore', [])
-    const page = (await resultsPage()).getText()
-    assert.match(page, /3 items: 3 ok/)
-    for (const { id } of rows) assert.match(page, new RegExp(`\\d {2}${id}$`, 'm'))
+    const { results } = await shownResults()
+    assert.deepEqual(
+      results.map(({ id, status }) => [id, status]),
+      rows.map(({ id }) => [id, 'ok']),
+    )
     const records = readJsonLines(readFileSync(path.join(workspaceFolder(), 'rows.results.jsonl'), 'utf8'))
     assert.deepEqual(
       records.map(({ id, status }) => [id, status]),
@@ -71,8 +87,7 @@ export const runCases = cases({
     await editor.edit((edit) => edit.insert(editor.document.positionAt(0), `${article}\n`))
     assert.ok(editor.document.isDirty)
     await perform('llmProviders.score', [])
-    const page = (await resultsPage()).getText()
-    assert.match(page, /draft\.md/)
+    assert.match((await shownResults()).run.source, /draft\.md/)
     assert.equal(readFileSync(uri.fsPath, 'utf8'), 'nothing yet')
     await closeAndRevert()
   },
@@ -84,7 +99,8 @@ export const runCases = cases({
     await perform('llmProviders.categorize', [])
     assert.equal(existsSync(path.join(workspaceFolder(), 'dirty.results.jsonl')), false)
     await perform('llmProviders.categorize', [], (person) => person.press('Save and go on'))
-    assert.match((await resultsPage()).getText(), /1 item: 1 ok/)
+    const { counts } = (await shownResults()).run
+    assert.deepEqual([counts.total, counts.ok], [1, 1])
     assert.equal(existsSync(path.join(workspaceFolder(), 'dirty.results.jsonl')), true)
     await closeEditors()
   },
@@ -94,9 +110,10 @@ export const runCases = cases({
     const two = writeFile('pile/deep/two.txt', 'The doctors tested a vaccine.')
     const three = writeFile('three.md', 'The team won the football match.')
     await perform('llmProviders.categorize', [three, [three, Uri.file(path.dirname(one.fsPath))]])
-    const page = (await resultsPage()).getText()
-    assert.match(page, /3 items: 3 ok/)
-    for (const file of [one, two, three]) assert.match(page, new RegExp(path.basename(file.fsPath)))
+    const { run, results } = await shownResults()
+    assert.deepEqual([run.counts.total, run.counts.ok], [3, 3])
+    const ids = results.map(({ id }) => id).join('\n')
+    for (const file of [one, two, three]) assert.match(ids, new RegExp(path.basename(file.fsPath)))
     await closeEditors()
   },
 
@@ -114,8 +131,8 @@ export const runCases = cases({
     await open(writeFile('broken.jsonl', `${JSON.stringify(rows[0])}\n{not json\n${JSON.stringify(rows[1])}\n`))
     const person = await perform('llmProviders.categorize', [])
     assert.match(person.messages.at(-1)?.text ?? '', /3 items: 2 ok, 1 failed/)
-    const page = (await resultsPage()).getText()
-    assert.match(page, /line:2\n\s+! row_invalid: /)
+    const { results } = await shownResults()
+    assert.equal(results.find(({ id }) => id === 'line:2')?.error?.code, 'row_invalid')
     await closeEditors()
   },
 
@@ -126,11 +143,10 @@ export const runCases = cases({
     assert.deepEqual(message?.buttons, ['Correct it'])
   },
 
-  'a model that writes like a page or a command stays text': async () => {
+  'what a model writes stays as it is, and text': async () => {
     fake = await startFakeModelServer()
-    await perform('llmProviders.addProvider', [], (person) =>
-      person.answer('OpenAI-compatible', 'fake', `${fake.origin}/v1`, 'Add and test', ''),
-    )
+    const config = { base_url: `${fake.origin}/v1` }
+    await addProvider({ provider: 'fake', kind: 'openai-compatible', config })
     for (const task of ['categorization', 'scoring'] as const) {
       await perform('llmProviders.setRoute', [task, 'fake'], (person) => person.answer('fake-model'))
     }
@@ -141,9 +157,8 @@ export const runCases = cases({
     })
     await open(writeFile('hostile.md', article))
     await perform('llmProviders.score', [])
-    const page = (await resultsPage()).getText()
-    assert.equal(page.match(/^LLM Providers results/gm)?.length, 1)
-    assert.match(page, /\[click\]\(command:workbench\.action\.quit\)/)
+    const { results } = await shownResults()
+    assert.match(String(results[0]?.reasoning), /\[click\]\(command:workbench\.action\.quit\)/)
     await closeEditors()
   },
 
@@ -199,7 +214,7 @@ export const runCases = cases({
     const runs = await api.request('run/list', { limit: 1 })
     assert.ok(runs.ok && runs.value.rows[0])
     await perform('llmProviders.openResults', [runs.value.rows[0].runId])
-    assert.match((await resultsPage()).getText(), new RegExp(runs.value.rows[0].runId))
+    assert.equal((await shownResults()).run.runId, runs.value.rows[0].runId)
     await closeEditors()
   },
 })

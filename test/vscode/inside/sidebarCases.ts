@@ -9,7 +9,7 @@ import { type FakeModelServer, startFakeModelServer } from '../../support/provid
 import { type ScriptedServer, startScriptedServer } from '../../support/providers/scriptedServer.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
 import { scriptWindow } from '../../support/vscode/scriptedWindow.ts'
-import { connected, lastMessage, open, openApp, perform, workspaceFolder, writeFile } from './world.ts'
+import { addProvider, connected, lastMessage, open, openApp, perform, workspaceFolder, writeFile } from './world.ts'
 
 const rows = ['A compiler makes software faster.', 'The team won the match.', 'A vaccine was tested.']
 const jsonLines = rows.map((text, at) => JSON.stringify({ id: `S-${at}`, text })).join('\n')
@@ -223,27 +223,12 @@ export const sidebarCases = cases({
     assert.ok(providers.some(({ item }) => item.label === 'keyless'))
   },
 
-  'parameters of a model are changed within their ranges, and are told': async () => {
-    const named = { provider: 'keyless', model: 'fake-model' }
-    await assert.rejects(async () => {
-      const person = scriptWindow()
-      try {
-        person.answer('Temperature', '7')
-        const { editModel } = await import('../../../client/models/editModel.ts')
-        const { snapshots } = await openApp()
-        assert.ok(snapshots.current)
-        await editModel(await connected(), snapshots.current, named, {} as never)
-      } finally {
-        person.restore()
-      }
-    }, /"7" is refused: "It has to be 0 to 2\."/)
-    const person = await perform('llmProviders.editModel', [named], (person) =>
-      person.answer('Temperature', '0.5', 'Thinking', 'low', 'Save'),
-    )
-    assert.equal(lastMessage(person).text, 'Saved what fake-model of "keyless" is called with.')
+  'parameters of a model are told in the tree': async () => {
     const api = await connected()
-    const listed = await api.request('model/list', { provider: 'keyless' })
-    assert.deepEqual(listed.ok && listed.value.rows[0]?.parameters, { temperature: 0.5, thinking: 'low' })
+    const named = { provider: 'keyless', model: 'fake-model' }
+    const parameters = { temperature: 0.5, thinking: 'low' as const }
+    const saved = await api.request('model/save', { ...named, type: 'generation', parameters, create: true })
+    assert.ok(saved.ok, JSON.stringify(saved))
     const { view } = await openApp()
     const item = await until('it to be told', async () => {
       const models = await drawn(view, { type: 'provider', provider: 'keyless' })
@@ -254,22 +239,9 @@ export const sidebarCases = cases({
     assert.match(item.item.contextValue ?? '', /^model generation/)
   },
 
-  'a model in use is switched off only after saying what uses it': async () => {
-    const named = { provider: 'keyless', model: 'fake-model' }
-    const person = await perform('llmProviders.editModel', [named], (person) =>
-      person.answer('Status', 'switched off', 'Save'),
-    )
-    assert.match(lastMessage(person).detail, /• the route of Categorization\n• the route of Scoring\n/)
-    const api = await connected()
-    const listed = await api.request('model/list', { provider: 'keyless' })
-    assert.equal(listed.ok && listed.value.rows[0]?.status, 'active')
-  },
-
   'an announced end is told in tree, routes and status bar, and its replacement is one confirmation away': async () => {
     mistral = await startMistral()
-    await perform('llmProviders.addProvider', [], (person) =>
-      person.answer('Mistral', 'ending', 'Base URL', `${mistral.origin}/v1`, 'Add and test', key),
-    )
+    await addProvider({ provider: 'ending', kind: 'mistral', config: { base_url: `${mistral.origin}/v1` }, key })
     await perform('llmProviders.setRoute', ['categorization', 'ending', 'old-model'])
     const { status, view } = await openApp()
     const told = /deprecated since 2026-01-01, use new-model/

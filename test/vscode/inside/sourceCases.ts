@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { commands, window } from 'vscode'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { connected, lastMessage, open, perform, resultsPage, writeFile } from './world.ts'
+import { connected, lastMessage, open, perform, shownResults, writeFile } from './world.ts'
 
 const note = '---\ntitle: A plan # of ours\n---\nThe new processor makes computers and software faster.\n'
 
@@ -16,12 +16,12 @@ export const sourceCases = cases({
     await open(uri)
     const asked = await perform('llmProviders.categorize', [], (person) => person.answer('remark', 'ticket'))
     assert.deepEqual(asked.lists[0], ['ticket', 'remark'])
-    assert.match((await resultsPage()).getText(), /T-1/)
+    assert.equal((await shownResults()).results[0]?.id, 'T-1')
     await closeEditors()
     await open(uri)
     const again = await perform('llmProviders.categorize', [])
     assert.deepEqual(again.lists, [])
-    assert.match((await resultsPage()).getText(), /read as remembered/)
+    assert.match((await shownResults()).run.source, /read as remembered/)
     await closeEditors()
   },
 
@@ -40,7 +40,7 @@ export const sourceCases = cases({
     const uri = writeFile('plan.md', note)
     await open(uri)
     await perform('llmProviders.categorize', [])
-    await resultsPage()
+    await shownResults()
     const api = await connected()
     const runs = await api.request('run/list', { limit: 1 })
     assert.ok(runs.ok)
@@ -60,7 +60,7 @@ export const sourceCases = cases({
     const uri = writeFile('other.md', note)
     await open(uri)
     await perform('llmProviders.categorize', [])
-    await resultsPage()
+    await shownResults()
     const api = await connected()
     const runs = await api.request('run/list', { limit: 1 })
     assert.ok(runs.ok)

@@ -1,10 +1,8 @@
 import { strict as assert } from 'node:assert'
 import { commands, extensions } from 'vscode'
-import { commandIds } from '../../../client/commands/commandIds.ts'
 import type { ServerProcess } from '../../../client/connection/api.ts'
-import { restartWindowMs } from '../../../client/connection/restartBudget.ts'
-import { createServerLifetime } from '../../../client/connection/serverLifetime.ts'
-import { createDisposableStore } from '../../../client/disposables.ts'
+import { createDisposableStore } from '../../../client/connection/disposables.ts'
+import { restartWindowMs, ServerLifetime } from '../../../client/connection/serverLifetime.ts'
 import { note } from '../../support/vscode/reportFile.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
 import { extensionId, openApp } from './world.ts'
@@ -37,7 +35,7 @@ function fakeProcess(): ServerProcess {
 function scriptedLifetime() {
   const closers: (() => void)[] = []
   let at = 0
-  const lifetime = createServerLifetime({
+  const lifetime = new ServerLifetime({
     start: async (onClosed) => {
       closers.push(onClosed)
       return fakeProcess()
@@ -68,6 +66,7 @@ export const startCases = cases({
 
   'every command is in the table, in the manifest and registered, and nothing else is': async () => {
     const declared = manifest().contributes.commands
+    const { commandIds } = await openApp()
     assert.deepEqual(declared.map(({ command }) => command).sort(), [...commandIds].sort())
     const registered = (await commands.getCommands(true)).filter((id) => /^llmProviders\.[a-zA-Z]+$/.test(id))
     assert.deepEqual(registered.sort(), [...commandIds].sort())
@@ -78,11 +77,12 @@ export const startCases = cases({
   },
 
   'menus name only commands that exist': () => {
+    const declared = manifest().contributes.commands.map(({ command }) => command)
     const used = Object.values(manifest().contributes.menus)
       .flat()
       .flatMap(({ command }) => command ?? [])
     assert.deepEqual(
-      used.filter((id) => !(commandIds as readonly string[]).includes(id)),
+      used.filter((id) => !declared.includes(id)),
       [],
     )
   },
@@ -116,7 +116,7 @@ export const startCases = cases({
 
   'a server that does not start is a state with its reason, and a restart helps': async () => {
     let isBroken = true
-    const lifetime = createServerLifetime({
+    const lifetime = new ServerLifetime({
       start: () => (isBroken ? Promise.reject(new Error('no such file')) : Promise.resolve(fakeProcess())),
       now: () => 0,
       log: () => {},
@@ -130,7 +130,7 @@ export const startCases = cases({
   'a process that comes up after it was given up is ended': async () => {
     let finish: (process: ServerProcess) => void = () => {}
     let stopped = 0
-    const lifetime = createServerLifetime({
+    const lifetime = new ServerLifetime({
       start: () => new Promise((resolve) => (finish = resolve)),
       now: () => 0,
       log: () => {},

@@ -1,9 +1,8 @@
 import { strict as assert } from 'node:assert'
 import type { MarkdownString, ThemeColor } from 'vscode'
-import { commandIds } from '../../../client/commands/commandIds.ts'
-import type { Snapshot } from '../../../client/snapshot.ts'
+import type { Snapshot } from '../../../client/connection/snapshot.ts'
+import { describeStatus } from '../../../client/views/describeStatus.ts'
 import { drawTooltip } from '../../../client/views/statusTooltip.ts'
-import { tellStatus } from '../../../client/views/statusWords.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { TaskReadiness, Warning } from '../../../protocol/routing.ts'
 import type { RunView } from '../../../protocol/runs.ts'
@@ -12,7 +11,7 @@ import { cases, until } from '../../support/vscode/runner.ts'
 import { connected, openApp } from './world.ts'
 
 const now = Date.parse('2026-11-21T12:00:00.000Z')
-const running = { kind: 'running' } as Parameters<typeof tellStatus>[0]['server']
+const running = { kind: 'running' } as Parameters<typeof describeStatus>[0]['server']
 
 function taskState(task: TaskReadiness['task'], change: Partial<TaskReadiness> = {}): TaskReadiness {
   const route = {
@@ -67,7 +66,7 @@ function runAt(done: number, total: number | null, change: Partial<RunView> = {}
   } as RunView
 }
 
-const told = (snapshot: Snapshot, runs: RunView[] = []) => tellStatus({ server: running, snapshot, runs, now })
+const told = (snapshot: Snapshot, runs: RunView[] = []) => describeStatus({ server: running, snapshot, runs, now })
 
 export const statusCases = cases({
   'the bar tells each state in words and icon, and colours it only where somebody should act': () => {
@@ -158,7 +157,8 @@ export const statusCases = cases({
     const { status } = await openApp()
     const { isTrusted } = status.item.tooltip as MarkdownString
     assert.ok(typeof isTrusted === 'object' && isTrusted.enabledCommands.length > 0)
-    for (const id of isTrusted.enabledCommands) assert.ok((commandIds as readonly string[]).includes(id), id)
+    const { commandIds } = await openApp()
+    for (const id of isTrusted.enabledCommands) assert.ok(commandIds.includes(id), id)
   },
 
   'a hundred events that tell the same change nothing on the bar': async () => {

@@ -1,49 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { EventEmitter, type SecretStorage, type SecretStorageChangeEvent } from 'vscode'
-import { tellAge, tellDuration } from '../../../client/language.ts'
-import { onOneLine, wrap } from '../../../client/documents/plainText.ts'
-import { resultsText } from '../../../client/documents/resultsText.ts'
-import { createSecrets, keyProblem } from '../../../client/secrets.ts'
-import { readinessSpoken, readinessText } from '../../../client/views/readinessWords.ts'
-import type { ResultRecord } from '../../../protocol/results.ts'
+import { keyProblem, Secrets } from '../../../client/connection/secrets.ts'
+import { readinessSpoken, readinessText } from '../../../client/describe/describeReadiness.ts'
+import { tellAge, tellDuration } from '../../../client/describe/language.ts'
+import { onOneLine, wrap } from '../../../client/describe/plainText.ts'
 import type { TaskReadiness } from '../../../protocol/routing.ts'
-import type { RunView } from '../../../protocol/runs.ts'
 import { fail } from '../../../shared/fail.ts'
 import { cases } from '../../support/vscode/runner.ts'
-
-const run: RunView = {
-  runId: '01jd0000-abcd',
-  state: 'completed',
-  tasks: ['categorization', 'scoring'],
-  source: 'issues.jsonl',
-  counts: { total: 2, ok: 1, failed: 1, skipped: 0, waiting: 0 },
-  reason: null,
-  routes: [],
-  resultsPath: '/somewhere/issues.results.jsonl',
-  startedAt: '2026-11-21T01:00:00.000Z',
-  finishedAt: '2026-11-21T01:00:02.500Z',
-  profile: null,
-  spent: { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 },
-  revision: null,
-  parkedUntil: null,
-}
-
-const record: ResultRecord = {
-  runId: run.runId,
-  id: 'ISSUE-1',
-  inputHash: 'a'.repeat(64),
-  status: 'ok',
-  categories: ['Technology'],
-  confidence: 0.9,
-  suggested: null,
-  interest: 8,
-  quality: 7,
-  reasoning: 'It is about compilers.',
-  score: 10.2,
-  blockedBy: null,
-  error: null,
-  receipts: {},
-}
 
 function storage(get: () => Promise<string | undefined>): SecretStorage {
   const changes = new EventEmitter<SecretStorageChangeEvent>()
@@ -114,35 +77,6 @@ export const textCases = cases({
     assert.deepEqual(wrap('😀😀😀', 2), ['😀😀', '😀'])
   },
 
-  'a page of results is told in full, item by item': () => {
-    const failed: ResultRecord = {
-      ...record,
-      id: 'ISSUE-2',
-      status: 'failed',
-      categories: null,
-      confidence: null,
-      interest: null,
-      quality: null,
-      reasoning: null,
-      score: null,
-      error: { code: 'row_invalid', message: 'line 2 is not JSON' },
-    }
-    const page = resultsText(run, [record, failed], false)
-    assert.match(page, /^LLM Providers results: issues\.jsonl\n/)
-    assert.match(page, /2 items: 1 ok, 1 failed \(completed in 2\.5 s\)/)
-    assert.match(page, /10\.2\s+8\s+7\s+0\.90\s+ISSUE-1\n\s+# Technology\n\s+It is about compilers\.\n/)
-    assert.match(page, /–\s+–\s+–\s+–\s+ISSUE-2\n\s+! row_invalid: line 2 is not JSON\n/)
-    assert.match(page, /\/somewhere\/issues\.results\.jsonl/)
-  },
-
-  'a hostile model cannot add lines of its own to the page': () => {
-    const hostile = { ...record, id: 'a\n  20.0  FAKE', reasoning: 'x\n\nLLM Providers results: fake\u202e' }
-    const page = resultsText(run, [hostile], false)
-    assert.equal(page.match(/^LLM Providers results/gm)?.length, 1)
-    assert.doesNotMatch(page, /^\s*20\.0/m)
-    assert.doesNotMatch(page, /\u202e/)
-  },
-
   'keys that cannot be sent are refused without repeating them': () => {
     assert.equal(keyProblem('  sk-good  '), null)
     assert.equal(keyProblem('   '), 'empty')
@@ -160,7 +94,7 @@ export const textCases = cases({
         async () => 'not json sk-canary',
         async () => JSON.stringify({ key: 'sk-canary' }),
         () => Promise.reject(new Error('keyring says sk-canary')),
-      ].map((get) => createSecrets(storage(get), (line) => logged.push(line)).answer(question)),
+      ].map((get) => new Secrets(storage(get), (line) => logged.push(line)).answer(question)),
     )
     for (const answer of answers) {
       assert.equal(answer.ok, false)
@@ -174,7 +108,7 @@ export const textCases = cases({
 
   'a key is given out for the origin that it was entered for, and for no other': async () => {
     const stored = JSON.stringify({ key: 'sk-fake', origin: 'https://api.example' })
-    const secrets = createSecrets(
+    const secrets = new Secrets(
       storage(async () => stored),
       () => {},
     )

@@ -1,11 +1,14 @@
 import { strict as assert } from 'node:assert'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { commands, extensions, TabInputWebview, type TextDocument, Uri, window, workspace } from 'vscode'
+import { commands, extensions, TabInputWebview, Uri, window, workspace } from 'vscode'
 import type { App } from '../../../client/app.ts'
-import type { CommandId } from '../../../client/commands/commandIds.ts'
+import type { CommandId } from '../../../client/commands/commandTable.ts'
 import type { Api } from '../../../client/connection/api.ts'
 import type { Activation } from '../../../client/extension.ts'
+import type { Place } from '../../../protocol/page.ts'
+import type { ResultRecord } from '../../../protocol/results.ts'
+import type { RunView } from '../../../protocol/runs.ts'
 import { until } from '../../support/vscode/runner.ts'
 import { type ScriptedWindow, scriptWindow } from '../../support/vscode/scriptedWindow.ts'
 
@@ -65,24 +68,51 @@ export async function open(uri: Uri) {
   return window.showTextDocument(await workspace.openTextDocument(uri))
 }
 
-/** The results that are in front, as the panel shows them as text. */
-export async function resultsPage(): Promise<TextDocument> {
-  const app = await openApp()
-  const tab = () => window.tabGroups.activeTabGroup.activeTab?.input
-  await until('the results panel in front', () => {
-    const input = tab()
-    return input instanceof TabInputWebview && input.viewType.endsWith('llmProviders.results')
+/** The panel of that kind, once it is in front. */
+async function panelInFront(viewType: 'llmProviders.results' | 'llmProviders.settings'): Promise<void> {
+  await until(`the panel ${viewType} in front`, () => {
+    const input = window.tabGroups.activeTabGroup.activeTab?.input
+    return input instanceof TabInputWebview && input.viewType.endsWith(viewType)
   })
+}
+
+/** The run whose results are in front, with the first of them. */
+export async function shownResults(): Promise<{ run: RunView; results: ResultRecord[] }> {
+  await panelInFront('llmProviders.results')
+  const app = await openApp()
   const { runId } = app.resultsPanel
   const api = await app.lifetime.connect()
   assert.ok(api && runId !== null, 'the panel shows no run')
   const run = await api.request('run/get', { runId })
-  assert.ok(run.ok, 'the run of the panel is not known')
-  await app.documents.showResults(run.value)
-  return until('a page of results in front', () => {
-    const document = window.activeTextEditor?.document
-    return document?.uri.scheme === 'llm-providers-results' ? document : undefined
-  })
+  const results = await api.request('run/results', { runId })
+  assert.ok(run.ok && results.ok, 'the run of the panel is not known')
+  return { run: run.value, results: results.value.rows }
+}
+
+/** Where a command wanted the settings panel to be, once that is in front. */
+export async function settingsPlace(): Promise<Place | null> {
+  await panelInFront('llmProviders.settings')
+  const { settingsPanel } = await openApp()
+  await commands.executeCommand('workbench.action.closeAllEditors')
+  return settingsPanel.place
+}
+
+/** Adds a provider as the panel does, with its key, and tests it with a person in front of the editor. */
+export async function addProvider(added: {
+  provider: string
+  kind: string
+  config: Record<string, string>
+  key?: string
+}): Promise<ScriptedWindow> {
+  const { provider, kind, config, key } = added
+  const api = await connected()
+  const saved = await api.request('provider/save', { provider, kind, config, create: true })
+  assert.ok(saved.ok, JSON.stringify(saved))
+  const { snapshots } = await openApp()
+  await until('the provider', () => snapshots.current?.providers.some((view) => view.provider === provider))
+  return key === undefined
+    ? perform('llmProviders.testConnection', [provider])
+    : perform('llmProviders.setKey', [provider], (person) => person.answer(key))
 }
 
 export function readJsonLines(text: string): Record<string, unknown>[] {

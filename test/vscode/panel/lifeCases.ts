@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import type { FrameLocator } from 'playwright-core'
 import { serversBelow } from '../../support/vscode/processes.ts'
-import { type Case, cases, until } from '../../support/vscode/runner.ts'
+import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
 import { type PanelWorld, rightKey } from './panelWorld.ts'
 
 /** What may come between a person and a form: another editor in front, a reload of the window, a server that dies. */
@@ -12,9 +12,9 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
 
   async function expectPromptsAsLeft() {
     // After a reload everything starts anew: extension host, server, page.
-    await interests.waitFor({ timeout: 25_000 })
+    await interests.waitFor()
     await panel.heading('Interests and prompts').waitFor()
-    assert.equal(await interests.inputValue(), 'half a sen')
+    await untilEqual('what was typed', () => interests.inputValue(), 'half a sen')
     await until('the page to be as far down as it was', async () => Math.abs((await scrollTop()) - scrolled) <= 2)
   }
   const scrollTop = () => frame.locator('html').evaluate<number, unknown>('document.documentElement.scrollTop')
@@ -44,7 +44,7 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
       await panel.tab.waitFor()
       await expectPromptsAsLeft()
       await button('Discard').first().click()
-      await until('the draft to be gone', async () => (await interests.inputValue()) === '')
+      await untilEqual('the draft to be gone', () => interests.inputValue(), '')
     },
 
     'a key that is gone is told where it is missed, and entered there': async () => {
@@ -60,7 +60,7 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
     'a half-filled form outlives the server, and is saved by the next one': async () => {
       await button('Edit work').click()
       await field('Base URL').waitFor()
-      const address = await field('Base URL').inputValue()
+      const address = await until('the address', async () => (await field('Base URL').inputValue()) || null)
       // The same place, said in another way: the key is for this origin, and stays.
       await field('Base URL').fill(`${address}/`)
       const [first] = serversBelow(editor.pid)
@@ -71,7 +71,7 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
       await told()
       await until('another server', () => serversBelow(editor.pid).some((pid) => pid !== first))
       await frame.getByText('background server').waitFor({ state: 'hidden' })
-      assert.equal(await field('Base URL').inputValue(), `${address}/`)
+      await untilEqual('what was typed', () => field('Base URL').inputValue(), `${address}/`)
       await button('Save and test').click()
       await row('work').getByText('The connection works').waitFor()
     },
@@ -81,19 +81,15 @@ export function lifeCases({ page, workbench, panel, editor }: PanelWorld): Case[
       await field('Key from variable').fill('HALF_A_VARI')
       const restart = button('Restart server')
       const seen = new Set<number>()
-      await until(
-        'it to be given up',
-        async () => {
-          for (const pid of serversBelow(editor.pid)) {
-            if (!seen.has(pid)) process.kill(pid, 'SIGKILL')
-            seen.add(pid)
-          }
-          return await restart.isVisible()
-        },
-        15_000,
-      )
+      await until('it to be given up', async () => {
+        for (const pid of serversBelow(editor.pid)) {
+          if (!seen.has(pid)) process.kill(pid, 'SIGKILL')
+          seen.add(pid)
+        }
+        return await restart.isVisible()
+      })
       await frame.getByText('What you typed stays here.').waitFor()
-      assert.equal(await field('Key from variable').inputValue(), 'HALF_A_VARI')
+      await untilEqual('what was typed', () => field('Key from variable').inputValue(), 'HALF_A_VARI')
       await restart.click()
       await restart.waitFor({ state: 'detached' })
       await field('Key from variable').fill('')

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import path from 'node:path'
 import { expectResults } from '../../support/vscode/panel.ts'
-import { type Case, cases, until } from '../../support/vscode/runner.ts'
+import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
 import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
 
 /** Where the scan looks; the first that nobody on this machine has. */
@@ -45,10 +45,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
 
   return cases({
     'the first steps lead to judged samples without any provider of one’s own': async () => {
-      await workbench.statusBar
-        .filter({ hasText: 'Categorization' })
-        .filter({ hasText: 'Scoring' })
-        .waitFor({ timeout: 25_000 })
+      await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
       await workbench.command('Welcome: Open Walkthrough...')
       await workbench.choose('First steps with LLM Providers')
       const step = (title: string) => page.getByRole('button', { name: title }).first()
@@ -72,7 +69,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       const found = frame.getByRole('listitem').filter({ hasText: `localhost:${server.port}` })
       await found.getByText('1 model').waitFor()
       await found.getByRole('button', { name: /^Add OpenAI-compatible server/ }).click()
-      assert.equal(await field('Base URL').inputValue(), `http://localhost:${server.port}/v1`)
+      await untilEqual('its address', () => field('Base URL').inputValue(), `http://localhost:${server.port}/v1`)
       await button('Back').click()
       await button('Back to the list').click()
       await server.close()
@@ -117,7 +114,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       await frame.getByText('How Scoring is decided').click()
       const steps = frame.getByRole('list', { name: 'Steps of Scoring' }).getByRole('listitem')
       await steps.filter({ hasText: 'key present' }).waitFor()
-      assert.equal(await steps.count(), 10)
+      await untilEqual('all steps', () => steps.count(), 10)
     },
 
     'a file is judged through it, and the results come up': async () => {

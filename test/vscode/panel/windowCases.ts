@@ -3,7 +3,7 @@ import path from 'node:path'
 import { placesWithKey } from '../../support/canary/searchPage.ts'
 import { filesHolding } from '../../support/vscode/filesHolding.ts'
 import { type PanelOfWindow, panelOf } from '../../support/vscode/panel.ts'
-import { type Case, cases, until } from '../../support/vscode/runner.ts'
+import { type Case, cases, untilEqual } from '../../support/vscode/runner.ts'
 import { workbenchOf } from '../../support/vscode/workbench.ts'
 import { type PanelWorld, rightKey, wrongKey } from './panelWorld.ts'
 
@@ -21,14 +21,14 @@ export function windowCases(world: PanelWorld): Case[] {
     await port(there).fill(theirs)
     await there.button('Save and test').click()
     await here.frame.getByText('changed elsewhere while this form was open').waitFor()
-    assert.equal(await typedIn(here), mine)
+    await untilEqual('what was typed', () => typedIn(here), mine)
   }
 
   return cases({
     'what one window changes, the other one shows': async () => {
       const page = await world.openWindow()
       there = panelOf(workbenchOf(page))
-      await workbenchOf(page).statusBar.filter({ hasText: 'Categorization' }).waitFor({ timeout: 25_000 })
+      await workbenchOf(page).statusBar.filter({ hasText: 'Categorization' }).waitFor()
       await there.open()
       await here.button('Add provider').first().click()
       await here.field('Search').fill('Ollama')
@@ -51,7 +51,7 @@ export function windowCases(world: PanelWorld): Case[] {
       await here.button('Show what changed').click()
       await here.frame.getByText('Port: here “4001”, saved elsewhere “4002”').waitFor()
       await here.button('Load theirs').click()
-      await until('their value', async () => (await typedIn(here)) === '4002')
+      await untilEqual('their value', () => typedIn(here), '4002')
       await here.button('Cancel').click()
     },
 
@@ -60,7 +60,8 @@ export function windowCases(world: PanelWorld): Case[] {
       await here.button('Keep mine').click()
       await here.button('Save and test').click()
       await there.row('local').getByText(':4003').first().waitFor()
-      assert.deepEqual(await placesWithKey(there.frame.owner().page()), [])
+      const holding = await placesWithKey(there.frame.owner().page())
+      assert.deepEqual(holding, [])
       await there.frame.owner().page().close()
     },
 

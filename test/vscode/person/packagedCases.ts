@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { expectResults, panelOf } from '../../support/vscode/panel.ts'
-import { type Case, cases } from '../../support/vscode/runner.ts'
+import { type Case, cases, until } from '../../support/vscode/runner.ts'
 import { workbenchOf } from '../../support/vscode/workbench.ts'
 
 /** The package as it is installed: what `.vscodeignore` left out or the bundler did not take in shows here. */
@@ -41,21 +41,22 @@ export function packagedCases({ page, workspace }: { page: Page; workspace: stri
     'the installed package has every page of the settings panel': async () => {
       const panel = panelOf(workbench)
       await panel.open()
-      const titles = await panel.frame.getByRole('navigation', { name: 'Settings' }).getByRole('button').allInnerTexts()
-      assert.ok(titles.length >= 7)
+      const pages = panel.frame.getByRole('navigation', { name: 'Settings' }).getByRole('button')
+      const titles = await until('all pages', async () => {
+        const listed = await pages.allInnerTexts()
+        return listed.length >= 7 && listed
+      })
       for (const title of titles) await panel.goTo(title)
       await workbench.command('View: Close All Editors')
     },
 
     'every kind of provider of the package can be chosen': async () => {
+      const { frame, button } = panelOf(workbench)
       await workbench.command('LLM Providers: Add provider')
-      await workbench.quickInput.locator('.quick-input-title', { hasText: 'Add provider' }).waitFor()
-      for (const kind of ['Ollama', 'OpenAI', 'Anthropic', 'OpenAI-compatible']) {
-        // A long list draws only the rows in sight.
-        await workbench.quickInput.locator('input').fill(kind)
-        await workbench.rows.filter({ hasText: kind }).first().waitFor()
+      await frame.getByRole('heading', { name: 'Add provider: what does it speak?' }).waitFor()
+      for (const kind of [/^Ollama/, /^OpenAI\b(?!-)/, /^Anthropic/, /^OpenAI-compatible/]) {
+        await button(kind).first().waitFor()
       }
-      await page.keyboard.press('Escape')
     },
   })
 }

@@ -4,8 +4,8 @@ import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { type FakeModelServer, startFakeModelServer } from '../../support/providers/fakeModelServer.ts'
 import { filesHolding } from '../../support/vscode/filesHolding.ts'
-import { expectResults } from '../../support/vscode/panel.ts'
-import { type Case, cases } from '../../support/vscode/runner.ts'
+import { expectResults, panelOf } from '../../support/vscode/panel.ts'
+import { type Case, cases, until, untilEqual } from '../../support/vscode/runner.ts'
 import { workbenchOf } from '../../support/vscode/workbench.ts'
 
 const canary = 'sk-canary-2c84d0aa61'
@@ -13,6 +13,7 @@ const canary = 'sk-canary-2c84d0aa61'
 /** One window, used from the first look to the results, with keyboard and mouse. */
 export function personCases({ page, workspace, home }: { page: Page; workspace: string; home: string }): Case[] {
   const workbench = workbenchOf(page)
+  const panel = panelOf(workbench)
   let fake: FakeModelServer
   writeFileSync(path.join(workspace, 'one.md'), 'A new compiler makes software faster.\n')
   writeFileSync(path.join(workspace, 'two.md'), 'The football team won the match.\n')
@@ -20,8 +21,11 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
   return cases({
     'the status bar tells both tasks': async () => {
       await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
-      const spoken = await workbench.statusBar.locator('a').getAttribute('aria-label')
-      assert.match(spoken ?? '', /Categorization: ready through builtin, keywords\. Scoring: ready through builtin/)
+      await until('both to be spoken', async () =>
+        /Categorization: ready through builtin, keywords\. Scoring: ready through builtin/.test(
+          (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',
+        ),
+      )
     },
 
     'the view shows the built-in provider with its state in words': async () => {
@@ -46,20 +50,32 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
       await page.keyboard.press('Escape')
     },
 
-    'a provider is added by answering what is asked, the key unseen': async () => {
-      fake = await startFakeModelServer({ models: ['fake-model'] })
+    'the palette opens the form of a new provider, and its key is typed unseen': async () => {
+      fake = await startFakeModelServer({ models: ['fake-model'], key: canary })
       await workbench.command('LLM Providers: Add provider')
-      await workbench.find('Add provider', 'OpenAI-compatible server')
-      await workbench.type('Add provider', 'person')
-      await workbench.type('Base URL', `${fake.origin}/v1`)
-      await workbench.choose('Add and test')
+      await panel.frame.getByRole('heading', { name: 'Add provider: what does it speak?' }).waitFor()
+      await panel
+        .button(/^OpenAI\b(?!-)/)
+        .first()
+        .click()
+      await panel.field('Name').fill('person')
+      await panel.field('Base URL').fill(`${fake.origin}/v1`)
+      await panel.button('Add and test').click()
       const key = workbench.quickInput.locator('input')
       await workbench.quickInput.locator('.quick-input-title', { hasText: 'Key of "person"' }).waitFor()
-      assert.equal(await key.getAttribute('type'), 'password')
+      await untilEqual('the key to be unseen', () => key.getAttribute('type'), 'password')
       await workbench.type('Key of "person"', canary)
-      await workbench.message(/"person" answered in .*1 model \(fake-model\)/).waitFor()
+      await panel.row('person').getByText('The connection works').waitFor()
       await workbench.treeRow('person').filter({ hasText: 'ready' }).waitFor()
-      await workbench.dismissMessages()
+    },
+
+    'changing a provider opens the panel at its form': async () => {
+      await workbench.command('LLM Providers: Change provider')
+      await workbench.choose('person')
+      await until('its form', async () => (await panel.field('Base URL').inputValue()) === `${fake.origin}/v1`)
+      await panel.button('Cancel').click()
+      await panel.row('person').waitFor()
+      await workbench.command('View: Close All Editors')
     },
 
     'the connection is tested with the button in the tree': async () => {
@@ -114,8 +130,10 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
       await workbench.statusBar.click()
       await workbench.rows.filter({ hasText: 'Categorization: ready through builtin' }).first().waitFor()
       await workbench.choose('Explain the route')
-      const text = await workbench.pageText('Route (Categorization)')
-      assert.match(text, /10 {2}✓ {2}model there and alive/)
+      const steps = panel.frame.getByRole('list', { name: 'Steps of Categorization' }).getByRole('listitem')
+      await steps.filter({ hasText: 'model there and alive' }).waitFor()
+      assert.equal(await steps.count(), 10)
+      await workbench.command('View: Close All Editors')
     },
 
     'the key is in no file of the editor and of the workspace': async () => {

@@ -10,7 +10,7 @@ import {
   open,
   openApp,
   perform,
-  resultsPage,
+  shownResults,
   workspaceFolder,
   writeFile,
 } from '../inside/world.ts'
@@ -33,9 +33,9 @@ const restrictedCases = cases({
     writeFile('.llm-providers/profile.yaml', profile)
     const article = writeFile('article.md', 'A compiler for a programming language makes software faster.')
     await perform('llmProviders.categorize', [Uri.file(article.fsPath)])
-    const page = (await resultsPage()).getText()
-    assert.match(page, /1 item: 1 ok/)
-    assert.doesNotMatch(page, /Chosen by the workspace/)
+    const { run, results } = await shownResults()
+    assert.deepEqual([run.counts.total, run.counts.ok], [1, 1])
+    assert.doesNotMatch(JSON.stringify(results), /Chosen by the workspace/)
   },
 
   'settings of an untrusted workspace choose neither endpoint nor route nor data folder': async () => {

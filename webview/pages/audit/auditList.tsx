@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks'
 import type { AuditEntry } from '../../../protocol/audit.ts'
 import { tellAge, tellInstant } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
-import { actionTitle, type FieldChange, fieldChanges, targetTitle, whatTitle } from './auditWords.ts'
+import { describeAction, describeTarget, describeWhat, type FieldChange, fieldChanges } from './describeAudit.ts'
 
 export function AuditList({ entries, isFiltered }: { entries: readonly AuditEntry[]; isFiltered: boolean }) {
   if (entries.length === 0) {
@@ -24,9 +24,9 @@ function AuditItem({ entry }: { entry: AuditEntry }) {
   return (
     <li class="row">
       <div class="row-head">
-        <h2>{targetTitle(entry)}</h2>
+        <h2>{describeTarget(entry)}</h2>
         <span class="kind">
-          {whatTitle(entry.what)} · {actionTitle(entry.action)}
+          {describeWhat(entry.what)} · {describeAction(entry.action)}
         </span>
         <time class="facts" dateTime={entry.at} title={tellInstant(entry.at)}>
           {tellAge(entry.at, now)}

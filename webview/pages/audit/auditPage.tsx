@@ -3,15 +3,13 @@ import { useId } from 'preact/hooks'
 import * as z from 'zod'
 import { AuditEntry } from '../../../protocol/audit.ts'
 import { ProviderId } from '../../../protocol/names.ts'
-import { LoadingNote } from '../../parts/notice.tsx'
-import { ProviderFilter } from '../../parts/providerFilter.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { usePage } from '../../state/pageContext.ts'
-import { useReading } from '../../state/serverData.ts'
+import { ProviderFilter } from '../../parts/filterFields.tsx'
+import { LoadingNote, ReasonNotice } from '../../parts/notice.tsx'
+import { usePage, useReading } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
 import { AuditList } from './auditList.tsx'
-import { whats, whatTitle } from './auditWords.ts'
+import { describeWhat, whats } from './describeAudit.ts'
 import { type ChangeFilter, useAudit } from './readAudit.ts'
 
 const Choice = z.object({
@@ -28,15 +26,15 @@ const everything: Choice = { what: 'all', provider: '', since: '', target: '' }
 /** Every change of providers, models, routes and the rest, with what was before and after. */
 export function AuditPage() {
   const { host } = usePage()
-  const [choice, keepChoice] = useKept<Choice>('audit.choice', Choice, everything)
+  const [choice, setChoice] = usePersistedState<Choice>('audit.choice', Choice, everything)
   const { entries, reason, hasMore, isReading, more } = useAudit(filterOf(choice))
   const isFiltered = JSON.stringify(choice) !== JSON.stringify(everything)
   return (
     <>
-      <AuditChoice choice={choice} onChange={keepChoice} />
+      <AuditChoice choice={choice} onChange={setChoice} />
       <div class="toolbar">
         <Button onClick={() => void host.command('exportAudit', {})}>{l10n.t('Export…')}</Button>
-        {isFiltered ? <Button onClick={() => keepChoice(undefined)}>{l10n.t('Show all changes')}</Button> : null}
+        {isFiltered ? <Button onClick={() => setChoice(undefined)}>{l10n.t('Show all changes')}</Button> : null}
       </div>
       {entries === null && reason === null ? <LoadingNote /> : null}
       {entries ? <AuditList entries={entries} isFiltered={isFiltered} /> : null}
@@ -76,7 +74,7 @@ function AuditChoice({ choice, onChange }: { choice: Choice; onChange(choice: Ch
         value={choice.what}
         options={[
           { value: 'all', label: l10n.t('Everything') },
-          ...whats.map((what) => ({ value: what, label: whatTitle(what) })),
+          ...whats.map((what) => ({ value: what, label: describeWhat(what) })),
         ]}
         onInput={(what) => choose({ what: what as Choice['what'] })}
       />

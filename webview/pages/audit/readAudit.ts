@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { AuditEntry, AuditFilter } from '../../../protocol/audit.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import { usePage } from '../../state/pageContext.ts'
-import { useReading } from '../../state/serverData.ts'
+import { usePage, useReading } from '../../state/pageContext.ts'
 
 export type ChangeFilter = Omit<AuditFilter, 'cursor' | 'limit'>
 

@@ -3,18 +3,16 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { CategorySlug } from '../../../protocol/names.ts'
 import type { Category } from '../../../protocol/profile.ts'
-import type { PageProps } from '../../pages.ts'
-import { LoadingNote, Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { Notice, Unread } from '../../parts/notice.tsx'
 import { WorkspaceProfileNotice } from '../../parts/workspaceProfileNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { useReading } from '../../state/serverData.ts'
+import { type PageProps, useReading } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
 import { CategoryForm } from './categoryForm.tsx'
-import { addCategoryId, editId } from './categoryIds.ts'
 import { CategoryList } from './categoryList.tsx'
+import { addCategoryId, editId } from './categoryRows.ts'
 
-/** What of the page is open; kept while the panel is hidden. */
+/** What of the page is open; stored while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tree') }),
   z.object({ kind: z.literal('add') }),
@@ -22,25 +20,24 @@ const View = z.discriminatedUnion('kind', [
 ])
 type View = z.infer<typeof View>
 
-export function CategoriesPage({ wish }: PageProps) {
+export function CategoriesPage({ target }: PageProps) {
   const categories = useReading('category/list', {})
-  if (categories.kind === 'failed') return <ReasonNotice reason={categories.reason} />
-  if (categories.kind === 'reading') return <LoadingNote />
+  if (categories.kind !== 'there') return <Unread answer={categories} />
   return (
     <>
       <WorkspaceProfileNotice />
-      <ReadCategories categories={categories.value} wish={wish} />
+      <ReadCategories categories={categories.value} target={target} />
     </>
   )
 }
 
-function ReadCategories({ categories, wish }: PageProps & { categories: readonly Category[] }) {
-  const [view, keepView] = useKept<View>('categories.view', View, { kind: 'tree' })
+function ReadCategories({ categories, target }: PageProps & { categories: readonly Category[] }) {
+  const [view, setView] = usePersistedState<View>('categories.view', View, { kind: 'tree' })
   const [focusId, setFocusId] = useState<string | null>(null)
   useLayoutEffect(() => {
-    if (wish && categories.some(({ slug }) => slug === wish.target)) keepView({ kind: 'edit', slug: wish.target })
-  }, [wish])
-  // Whoever leaves a form by key comes back to where it was opened from.
+    if (target && categories.some(({ slug }) => slug === target.name)) setView({ kind: 'edit', slug: target.name })
+  }, [target])
+  // Leaving a form by key returns the focus to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'tree' || focusId === null) return
     const there = document.getElementById(focusId) ?? document.getElementById(addCategoryId)
@@ -48,15 +45,15 @@ function ReadCategories({ categories, wish }: PageProps & { categories: readonly
     setFocusId(null)
   }, [view.kind, focusId])
   const back = (id: string) => {
-    keepView(undefined)
+    setView(undefined)
     setFocusId(id)
   }
   if (view.kind === 'tree') {
     return (
       <CategoryList
         categories={categories}
-        onAdd={() => keepView({ kind: 'add' })}
-        onEdit={(slug) => keepView({ kind: 'edit', slug })}
+        onAdd={() => setView({ kind: 'add' })}
+        onEdit={(slug) => setView({ kind: 'edit', slug })}
       />
     )
   }

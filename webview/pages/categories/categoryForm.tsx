@@ -5,15 +5,14 @@ import type { Category } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
+import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Checkbox, Dropdown, TextArea, TextField } from '../../toolkit.tsx'
 import { possibleParents } from './categoryRows.ts'
-import { MergeSection } from './mergeSection.tsx'
-import { RemoveCategory } from './removeCategory.tsx'
+import { MergeSection, RemoveCategory } from './removeCategory.tsx'
 
-/** As it is typed; kept while the panel is hidden. `updatedAt`: what it began from. */
+/** As it is typed; stored while the panel is hidden. `updatedAt`: what it began from. */
 const Draft = z.object({
   name: z.string(),
   description: z.string(),
@@ -37,18 +36,22 @@ const top = ''
 export function CategoryForm({ categories, category, onDone, onLeave }: CategoryFormProps) {
   const { host, announce } = usePage()
   const id = useId()
-  const [draft, keepDraft] = useKept<Draft>(`categories.draft.${category?.slug ?? ' new'}`, Draft, draftOf(category))
+  const [draft, setDraft] = usePersistedState<Draft>(
+    `categories.draft.${category?.slug ?? ' new'}`,
+    Draft,
+    draftOf(category),
+  )
   const [reason, setReason] = useState<Reason | null>(null)
   const [isTried, setTried] = useState(false)
   const first = useRef<HTMLHeadingElement>(null)
   useEffect(() => first.current?.focus(), [])
   const change = (part: Partial<Draft>) => {
     setReason(null)
-    keepDraft({ ...draft, ...part })
+    setDraft({ ...draft, ...part })
   }
   const problems = {
-    name: nameProblem(categories, category, draft.name),
-    description: descriptionProblem(draft.description),
+    name: problemOfName(categories, category, draft.name),
+    description: problemOfDescription(draft.description),
   }
   const save = async () => {
     setTried(true)
@@ -66,25 +69,82 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
     })
     if (!saved.ok) return setReason(saved.reason)
     announce(l10n.t('{0} is saved.', saved.value.name))
-    keepDraft(undefined)
+    setDraft(undefined)
     onDone(saved.value.slug)
   }
-  const parents = possibleParents(categories, category?.slug ?? null)
   const isConflict = reason?.code === 'conflict'
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`} ref={first} tabIndex={-1}>
         {category ? l10n.t('Edit {0}', category.name) : l10n.t('Add a category')}
       </h2>
+      <CategoryFields
+        id={id}
+        categories={categories}
+        category={category}
+        draft={draft}
+        problems={problems}
+        isTried={isTried}
+        onChange={change}
+      />
+      {isConflict ? (
+        <ChangedElsewhere
+          onTake={() => change(draftOf(category))}
+          onKeep={() => change({ updatedAt: category?.updatedAt ?? null })}
+        />
+      ) : null}
+      {reason && !isConflict ? <ReasonNotice reason={reason} /> : null}
+      <div class="actions">
+        <Button look="primary" onClick={() => void save()}>
+          {l10n.t('Save')}
+        </Button>
+        <Button
+          onClick={() => {
+            setDraft(undefined)
+            onLeave()
+          }}
+        >
+          {l10n.t('Cancel')}
+        </Button>
+        {category ? (
+          <RemoveCategory
+            category={category}
+            categories={categories}
+            onRemoved={() => {
+              setDraft(undefined)
+              onDone(null)
+            }}
+          />
+        ) : null}
+      </div>
+      {category ? <MergeSection category={category} categories={categories} onMerged={onDone} /> : null}
+    </section>
+  )
+}
+
+interface CategoryFieldsProps extends Pick<CategoryFormProps, 'categories' | 'category'> {
+  id: string
+  draft: Draft
+  problems: { name: string | null; description: string | null }
+  isTried: boolean
+  onChange(part: Partial<Draft>): void
+}
+
+function CategoryFields({ id, categories, category, draft, problems, isTried, onChange }: CategoryFieldsProps) {
+  const parents = possibleParents(categories, category?.slug ?? null)
+  // A name that is still missing is no error before saving was tried.
+  const nameProblem = isTried || draft.name !== '' ? problems.name : null
+  return (
+    <>
       <div class="field">
         <TextField
           id={`${id}-name`}
           label={l10n.t('Name')}
           value={draft.name}
-          onInput={(name) => change({ name })}
+          onInput={(name) => onChange({ name })}
           isRequired
           mostCharacters={80}
-          isInvalid={problems.name !== null && (isTried || draft.name !== '')}
+          isInvalid={nameProblem !== null}
           describedBy={[`${id}-name-problem`, `${id}-name-hint`]}
         />
         <p class="field-hint" id={`${id}-name-hint`}>
@@ -92,14 +152,14 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
             ? l10n.t('The slug {0} stays, so that results of before still mean it.', category.slug)
             : l10n.t('Short and in English, as a person would write it.')}
         </p>
-        <FieldProblem id={`${id}-name-problem`} problem={isTried || draft.name !== '' ? problems.name : null} />
+        <FieldProblem id={`${id}-name-problem`} problem={nameProblem} />
       </div>
       <div class="field">
         <TextArea
           id={`${id}-description`}
           label={l10n.t('Description')}
           value={draft.description}
-          onInput={(description) => change({ description })}
+          onInput={(description) => onChange({ description })}
           rows={3}
           isInvalid={problems.description !== null}
           describedBy={[`${id}-description-problem`, `${id}-description-hint`]}
@@ -118,45 +178,14 @@ export function CategoryForm({ categories, category, onDone, onLeave }: Category
             { value: top, label: l10n.t('Nothing: it stands at the top') },
             ...parents.map(({ slug, name }) => ({ value: slug, label: name })),
           ]}
-          onInput={(parent) => change({ parent })}
+          onInput={(parent) => onChange({ parent })}
           disabled={parents.length === 0}
         />
       </div>
-      <Checkbox id={`${id}-hidden`} checked={draft.hidden} onChange={(hidden) => change({ hidden })}>
+      <Checkbox id={`${id}-hidden`} checked={draft.hidden} onChange={(hidden) => onChange({ hidden })}>
         {l10n.t('Hidden: never offered to a model, nor accepted as a suggestion')}
       </Checkbox>
-      {isConflict ? (
-        <ChangedElsewhere
-          onTake={() => change(draftOf(category))}
-          onKeep={() => change({ updatedAt: category?.updatedAt ?? null })}
-        />
-      ) : null}
-      {reason && !isConflict ? <ReasonNotice reason={reason} /> : null}
-      <div class="actions">
-        <Button look="primary" onClick={() => void save()}>
-          {l10n.t('Save')}
-        </Button>
-        <Button
-          onClick={() => {
-            keepDraft(undefined)
-            onLeave()
-          }}
-        >
-          {l10n.t('Cancel')}
-        </Button>
-        {category ? (
-          <RemoveCategory
-            category={category}
-            categories={categories}
-            onRemoved={() => {
-              keepDraft(undefined)
-              onDone(null)
-            }}
-          />
-        ) : null}
-      </div>
-      {category ? <MergeSection category={category} categories={categories} onMerged={onDone} /> : null}
-    </section>
+    </>
   )
 }
 
@@ -170,14 +199,14 @@ function draftOf(category: Category | null): Draft {
   }
 }
 
-function nameProblem(categories: readonly Category[], own: Category | null, name: string): string | null {
+function problemOfName(categories: readonly Category[], own: Category | null, name: string): string | null {
   const wanted = name.trim().toLowerCase()
   if (wanted === '') return l10n.t('A name is needed.')
   const namesake = categories.find((each) => each.slug !== own?.slug && each.name.toLowerCase() === wanted)
   return namesake ? l10n.t('There is a category of that name already.') : null
 }
 
-function descriptionProblem(description: string): string | null {
+function problemOfDescription(description: string): string | null {
   const most = 500
   const length = description.trim().length
   return length > most ? l10n.t('It has {0} characters, and {1} are the most.', length, most) : null

@@ -1,22 +1,21 @@
 import * as l10n from '@vscode/l10n'
-import { useId } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import * as z from 'zod'
-import type { Category } from '../../../protocol/profile.ts'
-import { JudgeAgain } from '../../parts/judgeAgain.tsx'
+import type { Category, CategoryChange } from '../../../protocol/profile.ts'
+import type { Reason } from '../../../protocol/reasons.ts'
+import { SearchField } from '../../parts/filterFields.tsx'
 import { plural, tellNumber } from '../../parts/language.ts'
-import { Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { Button, TextField } from '../../toolkit.tsx'
-import { addCategoryId } from './categoryIds.ts'
-import { categoryRows } from './categoryRows.ts'
+import { Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { RerunSection } from '../../parts/rerun.tsx'
+import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
+import { Button } from '../../toolkit.tsx'
+import { addCategoryId, categoryRows, type Selection, type TreeActions } from './categoryRows.ts'
 import { CategoryTree } from './categoryTree.tsx'
-import { changeSentence } from './changeWords.ts'
+import { describeChange } from './describeCategory.ts'
 import { SelectionBar } from './selectionBar.tsx'
+import { changesOf, type SharedChange, undoOf } from './severalCategories.ts'
 import { Suggestions } from './suggestions.tsx'
-import type { TreeActions } from './treeActions.ts'
-import { useCategoryChanges } from './useCategoryChanges.ts'
-import { useSelection } from './useSelection.ts'
 
 export interface CategoryListProps {
   categories: readonly Category[]
@@ -25,9 +24,8 @@ export interface CategoryListProps {
 }
 
 export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
-  const id = useId()
-  const [search, keepSearch] = useKept('categories.search', z.string(), '')
-  const [closed, keepClosed] = useKept('categories.closed', z.array(z.string()), [])
+  const [search, setSearch] = usePersistedState('categories.search', z.string(), '')
+  const [closed, setClosed] = usePersistedState('categories.closed', z.array(z.string()), [])
   const selection = useSelection(categories)
   const clearSelection = () => {
     selection.onClear()
@@ -35,11 +33,11 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
   }
   const { last, reason, make, takeBack } = useCategoryChanges()
   const change: TreeActions['onChange'] = (chosen, wanted) =>
-    void make(chosen, wanted, changeSentence(chosen, wanted, categories))
+    void make(chosen, wanted, describeChange(chosen, wanted, categories))
   const actions: TreeActions = {
     onChange: change,
     onEdit,
-    onOpen: (slug, isOpen) => keepClosed(isOpen ? closed.filter((each) => each !== slug) : [...closed, slug]),
+    onOpen: (slug, isOpen) => setClosed(isOpen ? closed.filter((each) => each !== slug) : [...closed, slug]),
   }
   const rows = categoryRows(categories, new Set(closed), search)
   const approved = categories.filter((category) => category.approved)
@@ -49,13 +47,7 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
     <>
       <Suggestions categories={categories} selection={selection} onEdit={onEdit} />
       <search class="toolbar">
-        <TextField
-          id={`${id}-search`}
-          label={l10n.t('Search')}
-          value={search}
-          onInput={keepSearch}
-          inputMode="search"
-        />
+        <SearchField value={search} onInput={setSearch} />
         <Button id={addCategoryId} look="primary" onClick={onAdd}>
           {l10n.t('Add category')}
         </Button>
@@ -93,7 +85,7 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
           onClear={clearSelection}
         />
       ) : null}
-      <JudgeAgain />
+      <RerunSection />
     </>
   )
 }
@@ -106,4 +98,51 @@ function focusTree(): void {
 
 function waitingOf(categories: readonly Category[]): string[] {
   return categories.flatMap(({ slug, approved }) => (approved ? [] : [slug]))
+}
+
+/** Stored while the panel is hidden. What was removed meanwhile is no longer among the chosen. */
+function useSelection(categories: readonly Category[]): Selection {
+  const [slugs, setSlugs] = usePersistedState('categories.selected', z.array(z.string()), [])
+  const selected = new Set(slugs)
+  return {
+    chosen: categories.filter(({ slug }) => selected.has(slug)),
+    isSelected: (slug) => selected.has(slug),
+    onSelect: (changed, isSelected) => {
+      const others = slugs.filter((slug) => !changed.includes(slug))
+      setSlugs(isSelected ? [...others, ...changed] : others)
+    },
+    onClear: () => setSlugs(undefined),
+  }
+}
+
+/** What was changed last, and what takes it back. */
+interface LastChange {
+  sentence: string
+  undo: CategoryChange[]
+}
+
+/** Changes categories, all of those that are chosen or none, and takes the last change back. */
+function useCategoryChanges() {
+  const { host, announce } = usePage()
+  const [last, setLast] = useState<LastChange | null>(null)
+  const [reason, setReason] = useState<Reason | null>(null)
+
+  async function save(changes: CategoryChange[], sentence: string): Promise<Category[] | null> {
+    const saved = await host.request('category/saveAll', { changes })
+    setReason(saved.ok ? null : saved.reason)
+    if (!saved.ok) return null
+    announce(sentence)
+    return saved.value
+  }
+  return {
+    last,
+    reason,
+    async make(chosen: readonly Category[], change: SharedChange, sentence: string): Promise<void> {
+      const saved = await save(changesOf(chosen, change), sentence)
+      if (saved) setLast({ sentence, undo: undoOf(chosen, change, saved) })
+    },
+    async takeBack({ undo }: LastChange, sentence: string): Promise<void> {
+      if (await save(undo, sentence)) setLast(null)
+    },
+  }
 }

@@ -1,4 +1,10 @@
 import type { Category } from '../../../protocol/profile.ts'
+import type { SharedChange } from './severalCategories.ts'
+
+/** Where the focus comes back to. */
+export const addCategoryId = 'add-category'
+export const editId = (slug: string) => `edit-category-${slug}`
+export const rowId = (slug: string) => `category-${slug}`
 
 /** A row of the tree as it is shown. Positions count from 1 among the rows of its level that are shown. */
 export interface CategoryRow {
@@ -8,7 +14,7 @@ export interface CategoryRow {
   siblings: number
   /** Null: nothing stands under it. */
   isOpen: boolean | null
-  /** The name of the root that its weight is taken from; null: the weight is its own, or nobody's. */
+  /** The name of the root that its weight is taken from; null: the weight is its own, or there is none. */
   inheritsFrom: string | null
   /** It is not offered because its root is hidden. */
   isHiddenByRoot: boolean
@@ -32,12 +38,21 @@ export function categoryRows(
   return families.flatMap(({ root, all, children }, index): CategoryRow[] => {
     const isOpen = all === 0 ? null : search !== '' ? children.length > 0 : !closed.has(root.slug)
     const own: CategoryRow = {
-      ...{ category: root, level: 1, position: index + 1, siblings: families.length, isOpen },
-      ...{ inheritsFrom: null, isHiddenByRoot: false },
+      category: root,
+      level: 1,
+      position: index + 1,
+      siblings: families.length,
+      isOpen,
+      inheritsFrom: null,
+      isHiddenByRoot: false,
     }
     const below = children.map(
       (category, place): CategoryRow => ({
-        ...{ category, level: 2, position: place + 1, siblings: children.length, isOpen: null },
+        category,
+        level: 2,
+        position: place + 1,
+        siblings: children.length,
+        isOpen: null,
         inheritsFrom: category.weight === null && root.weight !== null ? root.name : null,
         isHiddenByRoot: root.hidden,
       }),
@@ -55,4 +70,20 @@ function isFound({ name, slug, description }: Category, search: string): boolean
 export function possibleParents(categories: readonly Category[], slug: string | null): Category[] {
   if (slug !== null && categories.some(({ parent }) => parent === slug)) return []
   return categories.filter((each) => each.approved && each.parent === null && each.slug !== slug)
+}
+
+/** What can be done with rows of the tree. */
+export interface TreeActions {
+  onChange(categories: readonly Category[], change: SharedChange): void
+  onEdit(slug: string): void
+  onOpen(slug: string, isOpen: boolean): void
+}
+
+/** Which categories are chosen, to do one thing to all of them. */
+export interface Selection {
+  /** As many as are there still, in the order of the tree. */
+  chosen: readonly Category[]
+  isSelected(slug: string): boolean
+  onSelect(slugs: readonly string[], isSelected: boolean): void
+  onClear(): void
 }

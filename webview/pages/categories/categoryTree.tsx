@@ -1,12 +1,10 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Category } from '../../../protocol/profile.ts'
-import { rowId } from './categoryIds.ts'
-import type { CategoryRow } from './categoryRows.ts'
+import { type CategoryRow, rowId, type Selection, type TreeActions } from './categoryRows.ts'
 import { CategoryTreeRow } from './categoryTreeRow.tsx'
-import { namesOf } from './changeWords.ts'
+import { nameOrCount } from './describeCategory.ts'
 import { rangeBetween, rootsThatStay } from './severalCategories.ts'
-import type { Selection, TreeActions } from './treeActions.ts'
 import { keyOfTree, type TreeKeys } from './treeKeys.ts'
 
 export interface CategoryTreeProps {
@@ -44,7 +42,11 @@ export function CategoryTree({ categories, rows, actions, selection }: CategoryT
   const selectTo = (slug: string, from: string | null) => selection.onSelect(rangeBetween(slugs, from, slug), true)
 
   const keys: TreeKeys = {
-    ...{ rows, actions, selection, focusRow, selectTo },
+    rows,
+    actions,
+    selection,
+    focusRow,
+    selectTo,
     moveOut: (row) => {
       const moving = movedWith(row)
       if (moving.some(({ parent }) => parent !== null)) actions.onChange(moving, { parent: null })
@@ -118,7 +120,7 @@ export function CategoryTree({ categories, rows, actions, selection }: CategoryT
             setDragged(null)
           }}
         >
-          {l10n.t('Drop here to put at the top: {0}', namesOf(moving))}
+          {l10n.t('Drop here to put at the top: {0}', nameOrCount(moving))}
         </div>
       ) : null}
     </>

@@ -1,9 +1,7 @@
 import * as l10n from '@vscode/l10n'
-import { editId, rowId } from './categoryIds.ts'
-import type { CategoryRow } from './categoryRows.ts'
-import { SelectBox } from './selectBox.tsx'
-import type { TreeActions } from './treeActions.ts'
-import { WeightStrip, weightName } from './weightStrip.tsx'
+import { type CategoryRow, editId, rowId, type TreeActions } from './categoryRows.ts'
+import { weightName } from './describeCategory.ts'
+import { WeightStrip } from './weightStrip.tsx'
 
 export interface CategoryTreeRowProps {
   row: CategoryRow
@@ -32,7 +30,7 @@ export function CategoryTreeRow(props: CategoryTreeRowProps) {
       aria-setsize={siblings}
       aria-expanded={isOpen ?? undefined}
       aria-selected={isSelected}
-      aria-label={`${name}, ${rowWords(row)}`}
+      aria-label={`${name}, ${describeRow(row)}`}
       tabIndex={tabIndex}
       draggable
       // A range goes from the row that was active before the mouse went down on this one.
@@ -76,7 +74,7 @@ export function CategoryTreeRow(props: CategoryTreeRowProps) {
         )}
         <span class="tree-words">
           <span class="tree-title">{name}</span>
-          {isToldInWords(row) ? <span class="facts">{rowWords(row)}</span> : null}
+          {needsWords(row) ? <span class="facts">{describeRow(row)}</span> : null}
         </span>
       </td>
       <td class="tree-weight">
@@ -114,13 +112,13 @@ export function CategoryTreeRow(props: CategoryTreeRowProps) {
   )
 }
 
-/** That a weight is normal because nobody chose one needs no words: the strip says it. */
-function isToldInWords({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): boolean {
+/** A normal weight that was not chosen needs no words: the strip shows it. */
+function needsWords({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): boolean {
   return category.weight !== null || inheritsFrom !== null || category.hidden || isHiddenByRoot
 }
 
 /** What the row is in words: its weight, whose it is, and whether models are offered it. */
-function rowWords({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): string {
+function describeRow({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): string {
   const weight = weightName(category.effectiveWeight)
   const words = [
     inheritsFrom !== null
@@ -132,4 +130,26 @@ function rowWords({ category, inheritsFrom, isHiddenByRoot }: CategoryRow): stri
   if (category.hidden) words.push(l10n.t('hidden'))
   else if (isHiddenByRoot) words.push(l10n.t('hidden with its root'))
   return words.join(' · ')
+}
+
+interface SelectBoxProps {
+  name: string
+  isSelected: boolean
+  tabIndex?: 0 | -1
+  /** `isRange`: Shift was held. */
+  onSelect(isSelected: boolean, isRange: boolean): void
+}
+
+/** Chooses a row among others. The browser's own box: it knows, other than the toolkit's, whether Shift was held. */
+export function SelectBox({ name, isSelected, tabIndex = 0, onSelect }: SelectBoxProps) {
+  return (
+    <input
+      type="checkbox"
+      class="select-box"
+      aria-label={l10n.t('Select {0}', name)}
+      checked={isSelected}
+      tabIndex={tabIndex}
+      onClick={(event) => onSelect(event.currentTarget.checked, event.shiftKey)}
+    />
+  )
 }

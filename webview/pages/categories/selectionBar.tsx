@@ -2,9 +2,8 @@ import * as l10n from '@vscode/l10n'
 import { useId, useRef, useState } from 'preact/hooks'
 import { type Category, weights } from '../../../protocol/profile.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
-import { namesOf } from './changeWords.ts'
+import { nameOrCount, weightName } from './describeCategory.ts'
 import { rootsThatStay, type SharedChange, sharedParents } from './severalCategories.ts'
-import { weightName } from './weightStrip.tsx'
 
 export interface SelectionBarProps {
   categories: readonly Category[]
@@ -24,7 +23,7 @@ export function SelectionBar({ categories, chosen, unseen, onChange, onClear }: 
     <section class="selection" aria-labelledby={`${id}-count`}>
       <p class="selection-count" aria-live="polite">
         <strong id={`${id}-count`} ref={count} tabIndex={-1}>
-          {l10n.t('Selected: {0}', namesOf(chosen))}
+          {l10n.t('Selected: {0}', nameOrCount(chosen))}
         </strong>
         {unseen > 0 ? <span class="facts"> {l10n.t('({0} of them not in sight)', unseen)}</span> : null}
       </p>
@@ -48,7 +47,7 @@ export function SelectionBar({ categories, chosen, unseen, onChange, onClear }: 
               onChange(waiting, { approved: true })
             }}
           >
-            {l10n.t('Approve {0}', namesOf(waiting))}
+            {l10n.t('Approve {0}', nameOrCount(waiting))}
           </Button>
         ) : null}
         <Button onClick={() => onChange(chosen, { hidden: true })}>{l10n.t('Hide')}</Button>

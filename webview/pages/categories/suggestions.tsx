@@ -2,11 +2,11 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { Category } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
-import { SelectBox } from './selectBox.tsx'
-import type { Selection } from './treeActions.ts'
+import type { Selection } from './categoryRows.ts'
+import { SelectBox } from './categoryTreeRow.tsx'
 
 export interface SuggestionsProps {
   categories: readonly Category[]

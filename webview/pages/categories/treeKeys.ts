@@ -1,6 +1,4 @@
-import { rowId } from './categoryIds.ts'
-import type { CategoryRow } from './categoryRows.ts'
-import type { Selection, TreeActions } from './treeActions.ts'
+import { type CategoryRow, rowId, type Selection, type TreeActions } from './categoryRows.ts'
 
 export interface TreeKeys {
   rows: readonly CategoryRow[]

@@ -1,28 +1,11 @@
 import * as l10n from '@vscode/l10n'
-import { assertNever } from '../../../protocol/names.ts'
 import { type Weight, weights } from '../../../protocol/profile.ts'
-
-export function weightName(weight: Weight): string {
-  switch (weight) {
-    case 'block':
-      return l10n.t('Block')
-    case 'reduce':
-      return l10n.t('Reduce')
-    case 'normal':
-      return l10n.t('Normal')
-    case 'boost':
-      return l10n.t('Boost')
-    case 'max':
-      return l10n.t('Max')
-    default:
-      return assertNever(weight)
-  }
-}
+import { weightName } from './describeCategory.ts'
 
 export interface WeightStripProps {
   /** Unique on the page. */
   id: string
-  /** What it weighs, for whoever cannot see its row. */
+  /** What it weighs, for people who cannot see its row. */
   name: string
   /** Its own weight; null: it takes another's, which `counts` is. */
   own: Weight | null
@@ -33,7 +16,7 @@ export interface WeightStripProps {
   tabIndex: 0 | -1
 }
 
-/** Five weights as one choice. A weight that nobody chose here is marked as such; the one that is chosen once more is given up. */
+/** Five weights as one choice. An inherited weight is marked; choosing the chosen one again gives it up. */
 export function WeightStrip({ id, name, own, counts, onChoose, tabIndex }: WeightStripProps) {
   return (
     <fieldset class="weights">

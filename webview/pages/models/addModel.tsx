@@ -2,13 +2,20 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { ProviderView } from '../../../protocol/providers.ts'
+import { SuggestField } from '../../form/suggestField.tsx'
+import type { PageStorage } from '../../host/pageStorage.ts'
 import type { KnownModel } from '../../parts/knownModels.ts'
-import { SuggestField } from '../../parts/suggestField.tsx'
-import { useKept } from '../../state/kept.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
 
 const Choice = z.object({ provider: z.string().max(63), model: z.string().max(256) })
 type Choice = z.infer<typeof Choice>
+const draftName = 'models.add'
+
+/** The form begins with a model of this provider; what was typed for it before stays. */
+export function beginModelChoice(storage: PageStorage, provider: string): void {
+  if (storage.read(draftName, Choice)?.provider !== provider) storage.write(draftName, { provider, model: '' })
+}
 
 export interface AddModelProps {
   providers: readonly ProviderView[]
@@ -21,7 +28,10 @@ export interface AddModelProps {
 /** Which model it is: provider first, then one of its list, or a name that no list shows, such as that of a deployment. */
 export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps) {
   const id = useId()
-  const [choice, keep] = useKept<Choice>('models.add', Choice, { provider: providers[0]?.provider ?? '', model: '' })
+  const [choice, setChoice] = usePersistedState<Choice>(draftName, Choice, {
+    provider: providers[0]?.provider ?? '',
+    model: '',
+  })
   const [isTried, setTried] = useState(false)
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
@@ -32,7 +42,7 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
   const submit = () => {
     setTried(true)
     if (!view || model === '') return document.getElementById(`${id}-model`)?.focus()
-    keep(undefined)
+    setChoice(undefined)
     onChosen({ provider: view.provider, model })
   }
   if (!view) return null
@@ -50,7 +60,7 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
             value: provider,
             label: l10n.t('{0} ({1})', provider, kindLabel),
           }))}
-          onInput={(provider) => keep({ ...choice, provider })}
+          onInput={(provider) => setChoice({ ...choice, provider })}
         />
       </div>
       <SuggestField
@@ -58,8 +68,8 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
         label={l10n.t('Model (needed)')}
         value={choice.model}
         suggestions={own.map(({ model: name }) => name)}
-        onInput={(typed) => keep({ provider: view.provider, model: typed })}
-        hint={listWords(view, model !== '' && !isListed)}
+        onInput={(typed) => setChoice({ provider: view.provider, model: typed })}
+        hint={describeList(view, model !== '' && !isListed)}
         problem={isTried && model === '' ? l10n.t('A name is needed.') : null}
         isRequired
       />
@@ -69,7 +79,7 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
         </Button>
         <Button
           onClick={() => {
-            keep(undefined)
+            setChoice(undefined)
             onLeave()
           }}
         >
@@ -80,7 +90,7 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
   )
 }
 
-function listWords({ provider, models }: ProviderView, isUnlisted: boolean): string {
+function describeList({ provider, models }: ProviderView, isUnlisted: boolean): string {
   if (models.state === 'never')
     return l10n.t('{0} has not listed its models yet. Type the name as it spells it.', provider)
   if (isUnlisted && !models.isPartial)

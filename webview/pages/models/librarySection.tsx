@@ -4,11 +4,10 @@ import * as z from 'zod'
 import type { PullProgress } from '../../../protocol/models.ts'
 import { assertNever } from '../../../protocol/names.ts'
 import { reasonSentence, tellBytes } from '../../parts/language.ts'
-import { Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { usePage } from '../../state/pageContext.ts'
-import { type Pull, usePulls } from '../../state/pulls.ts'
+import { Notice, ReasonNotice } from '../../parts/notice.tsx'
+import { usePage, usePulls } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
+import type { Pull } from '../../state/pulls.ts'
 import { Button, Dropdown, TextField } from '../../toolkit.tsx'
 
 const Choice = z.object({ provider: z.string().max(63), model: z.string().max(256) })
@@ -18,8 +17,8 @@ type Choice = z.infer<typeof Choice>
 export function LibrarySection({ providers }: { providers: readonly string[] }) {
   const id = useId()
   const { all } = usePulls()
-  const [choice, keep] = useKept<Choice>('models.pull', Choice, { provider: '', model: '' })
-  const begin = useBegin()
+  const [choice, setChoice] = usePersistedState<Choice>('models.pull', Choice, { provider: '', model: '' })
+  const start = useStart()
   const provider = providers.find((name) => name === choice.provider) ?? providers[0]
   const model = choice.model.trim()
   if (provider === undefined) return null
@@ -35,21 +34,21 @@ export function LibrarySection({ providers }: { providers: readonly string[] }) 
             label={l10n.t('Machine')}
             value={provider}
             options={providers.map((name) => ({ value: name, label: name }))}
-            onInput={(chosen) => keep({ ...choice, provider: chosen })}
+            onInput={(chosen) => setChoice({ ...choice, provider: chosen })}
           />
         ) : null}
         <TextField
           id={`${id}-model`}
           label={l10n.t('Bring a model to {0}', provider)}
           value={choice.model}
-          onInput={(typed) => keep({ provider, model: typed })}
+          onInput={(typed) => setChoice({ provider, model: typed })}
           placeholder={l10n.t('its name in the library')}
           mostCharacters={256}
         />
         <Button
           onClick={() => {
-            keep({ provider, model: '' })
-            void begin({ provider, model })
+            setChoice({ provider, model: '' })
+            void start({ provider, model })
           }}
           disabled={model === '' || isUnderWay}
         >
@@ -67,13 +66,13 @@ export function LibrarySection({ providers }: { providers: readonly string[] }) 
   )
 }
 
-/** Begins a pull, or goes on with it, and tells how it ended. */
-function useBegin() {
+/** Starts a pull or resumes it, and announces how it ended. */
+function useStart() {
   const { pulls } = usePulls()
   const { announce } = usePage()
   return async (wanted: { provider: string; model: string }) => {
     announce(l10n.t('Pulling {0}.', wanted.model))
-    const ended = await pulls.begin(wanted)
+    const ended = await pulls.start(wanted)
     if (ended.kind === 'done') announce(l10n.t('{0} has the model {1} now.', wanted.provider, wanted.model))
     if (ended.kind === 'failed') announce(reasonSentence(ended.reason))
   }
@@ -82,14 +81,14 @@ function useBegin() {
 function PullRow({ pull }: { pull: Pull }) {
   const { pulls } = usePulls()
   const { provider, model, state } = pull
-  const begin = useBegin()
-  const forget = (
-    <Button onClick={() => pulls.forget(pull)} label={l10n.t('Dismiss {0}', model)}>
+  const start = useStart()
+  const dismiss = (
+    <Button onClick={() => pulls.dismiss(pull)} label={l10n.t('Dismiss {0}', model)}>
       {l10n.t('Dismiss')}
     </Button>
   )
-  const goOn = (
-    <Button onClick={() => void begin(pull)} label={l10n.t('Go on with {0}', model)}>
+  const resume = (
+    <Button onClick={() => void start(pull)} label={l10n.t('Go on with {0}', model)}>
       {l10n.t('Go on')}
     </Button>
   )
@@ -106,8 +105,8 @@ function PullRow({ pull }: { pull: Pull }) {
             {l10n.t('Cancel')}
           </Button>
         ) : null}
-        {state.kind === 'stopped' || state.kind === 'failed' ? goOn : null}
-        {state.kind === 'running' ? null : forget}
+        {state.kind === 'stopped' || state.kind === 'failed' ? resume : null}
+        {state.kind === 'running' ? null : dismiss}
       </div>
     </li>
   )
@@ -128,11 +127,14 @@ function PullBody({ state, model, provider }: Pull) {
   }
 }
 
-/** The whole as a bar, and each of its layers below when somebody wants to see them. */
+/** The whole as a bar, and each of its layers below, on request. */
 function Progress({ progress, model }: { progress: PullProgress | null; model: string }) {
   const [isOpen, setOpen] = useState(false)
   const { completedBytes, totalBytes, status, layers } = progress ?? {
-    ...{ completedBytes: null, totalBytes: null, status: l10n.t('Asking for it …'), layers: [] },
+    completedBytes: null,
+    totalBytes: null,
+    status: l10n.t('Asking for it …'),
+    layers: [],
   }
   return (
     <>

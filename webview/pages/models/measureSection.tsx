@@ -12,7 +12,7 @@ import { ModelTestProgress, useModelTest } from './modelTest.tsx'
 export interface MeasureSectionProps {
   known: KnownModel
   type: ModelType
-  /** What the form says and nobody saved yet: tests use it. */
+  /** What the form says and is not saved yet: tests use it. */
   unsaved: ProviderConfig | null
 }
 

@@ -1,14 +1,15 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { RegisteredModel } from '../../../protocol/models.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
+import type { SaveState } from '../../form/draft.ts'
+import { EndNotice } from '../../parts/endNotice.tsx'
 import { endOf, type KnownModel } from '../../parts/knownModels.ts'
-import { endWords, missingWords, modelFacts, unreadableWords } from '../../parts/modelWords.ts'
-import { Notice } from '../../parts/notice.tsx'
-import { EndNotice } from '../../parts/useReplacement.tsx'
+import { endWords, missingWords, modelFacts, typeWords, unreadableWords } from '../../parts/modelWords.ts'
+import { Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
-import { DefaultSection } from './defaultSection.tsx'
+import { Button } from '../../toolkit.tsx'
 import { ModelForm } from './modelForm.tsx'
 import { usesOf } from './modelList.tsx'
 import { DeleteModel, ForgetModel } from './removeModel.tsx'
@@ -43,7 +44,13 @@ export function ModelDetail({ known, kind, routes, registered, onLeave }: ModelD
       {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
       {unreadable ? <Notice look="error">{unreadable}</Notice> : null}
       {end ? (
-        <EndNotice {...{ provider, model, routes }} words={endWords(end, now)} replacement={end.replacement} />
+        <EndNotice
+          provider={provider}
+          model={model}
+          routes={routes}
+          words={endWords(end, now)}
+          replacement={end.replacement}
+        />
       ) : null}
       {missing ? <Notice look="warning">{missing}</Notice> : null}
       {known.registered ? null : (
@@ -66,4 +73,63 @@ export function ModelDetail({ known, kind, routes, registered, onLeave }: ModelD
       ) : null}
     </section>
   )
+}
+
+interface DefaultSectionProps {
+  model: RegisteredModel
+  registered: readonly RegisteredModel[]
+}
+
+/** A type has one default: which it is now is said before another one takes its place. */
+function DefaultSection({ model, registered }: DefaultSectionProps) {
+  const { host, announce } = usePage()
+  const [state, setState] = useState<SaveState>({ kind: 'idle' })
+  const type = typeWords(model.type)
+  const former = registered.find((row) => row.isDefault && row.type === model.type)
+  const set = async (isDefault: boolean) => {
+    setState({ kind: 'saving' })
+    const saved = await host.request('model/setDefault', {
+      provider: model.provider,
+      model: model.model,
+      isDefault,
+    })
+    if (!saved.ok) return setState({ kind: 'refused', reason: saved.reason })
+    setState({ kind: 'idle' })
+    announce(isDefault ? describeNewDefault(model, former) : l10n.t('{0} is the default no more.', model.model))
+  }
+  return (
+    <section aria-label={l10n.t('Default')}>
+      <h3>{l10n.t('Default')}</h3>
+      <p class="facts">{describeDefault(model, former, type)}</p>
+      {state.kind === 'refused' ? <ReasonNotice reason={state.reason} /> : null}
+      <div class="actions">
+        {model.isDefault ? (
+          <Button onClick={() => void set(false)} disabled={state.kind === 'saving'}>
+            {l10n.t('Have no default')}
+          </Button>
+        ) : (
+          <Button onClick={() => void set(true)} disabled={state.kind === 'saving' || model.status === 'inactive'}>
+            {l10n.t('Make it the default for {0}', type)}
+          </Button>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function describeDefault(model: RegisteredModel, former: RegisteredModel | undefined, type: string): string {
+  if (model.isDefault) return l10n.t('It is the default for {0}: it is offered first. Routes stay as they are.', type)
+  if (!former) return l10n.t('There is no default for {0}. It would be offered first; routes stay as they are.', type)
+  return l10n.t(
+    'The default for {0} is {1} of {2} now, and would be it no more. Routes stay as they are.',
+    type,
+    former.model,
+    former.provider,
+  )
+}
+
+function describeNewDefault({ model, type }: RegisteredModel, former: RegisteredModel | undefined): string {
+  return former
+    ? l10n.t('{0} is the default for {1} now, and {2} is it no more.', model, typeWords(type), former.model)
+    : l10n.t('{0} is the default for {1} now.', model, typeWords(type))
 }

@@ -2,22 +2,24 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { ModelStatus, ModelType } from '../../../protocol/models.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
-import { ConfigForm, focusFirstProblem, isDraftFine, problemsElsewhere } from '../../form/configForm.tsx'
-import type { FormField } from '../../form/field.tsx'
+import type { Dependent } from '../../../protocol/reasons.ts'
+import { ConfigForm, FormProblem, focusFirstProblem, isDraftFine } from '../../form/configForm.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
-import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { DependentList } from '../../parts/dependentList.tsx'
+import { ConfirmDialog, DependentList } from '../../parts/confirmDialog.tsx'
 import { type KnownModel, typeOf } from '../../parts/knownModels.ts'
-import { problemSentence } from '../../parts/language.ts'
 import { statusWords, typeWords } from '../../parts/modelWords.ts'
-import { Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
-import { beginModelDraft, type ModelDraft, storedParameters, useKeptModelDraft } from './keptModelForm.ts'
 import { MeasureSection } from './measureSection.tsx'
+import {
+  beginModelDraft,
+  type ModelDraft,
+  parametersOf,
+  storedParameters,
+  useModelDraft,
+  useModelSave,
+} from './modelDraft.ts'
 import { parameterFields } from './parameterFields.ts'
-import { type ModelSave, parametersOf, useModelSave } from './saveModel.ts'
 
 export interface ModelFormProps {
   known: KnownModel
@@ -33,23 +35,23 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
   const [wanted, setWanted] = useState<ModelType>(typeOf(known) ?? 'generation')
   const of = `${provider}/${model} ${registered ? 'edit' : 'register'}`
   const start = beginModelDraft(of, parameterFields(kind, wanted), { type: wanted, registered })
-  const { draft, isTouched, keep } = useKeptModelDraft(start)
+  const { draft, isTouched, setDraft } = useModelDraft(start)
   const fields = parameterFields(kind, draft.type)
   const [isTried, setTried] = useState(false)
   const save = useModelSave({ provider, model }, fields)
   const focused = useRef(save.problems)
   const isInConflict = registered !== null && isTouched && draft.updatedAt !== registered.updatedAt
-  const change = (next: Partial<ModelDraft>) => keep({ ...draft, ...next })
+  const change = (next: Partial<ModelDraft>) => setDraft({ ...draft, ...next })
   const chooseType = (type: ModelType) => {
     setWanted(type)
-    keep(beginModelDraft(of, parameterFields(kind, type), { type, registered }))
+    setDraft(beginModelDraft(of, parameterFields(kind, type), { type, registered }))
   }
   const submit = async (isConfirmed?: boolean) => {
     setTried(true)
     if (!isDraftFine(fields, draft.draft)) return focusFirstProblem(formId, fields, draft.draft, [])
     const saved = await save.save(draft, isConfirmed)
     if (!saved) return
-    keep(undefined)
+    setDraft(undefined)
     announce(registered ? l10n.t('{0} is saved.', model) : l10n.t('{0} is registered.', model))
   }
   useEffect(() => {
@@ -64,29 +66,17 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
       {isInConflict ? (
         <ChangedElsewhere
           onTake={() => {
-            save.forget()
-            keep(undefined)
+            save.reset()
+            setDraft(undefined)
           }}
           onKeep={() => {
-            save.forget()
+            save.reset()
             change({ before: storedParameters(registered), updatedAt: registered.updatedAt })
           }}
         />
       ) : null}
       {registered ? (
-        <div class="field">
-          <Dropdown
-            id={`${formId}-status`}
-            label={l10n.t('Status')}
-            value={draft.status}
-            options={ModelStatus.options.map((status) => ({ value: status, label: statusWords(status) }))}
-            onInput={(status) => change({ status: ModelStatus.parse(status) })}
-            describedBy={[`${formId}-status-hint`]}
-          />
-          <p class="field-hint" id={`${formId}-status-hint`}>
-            {l10n.t('One that is switched off is kept, and no task goes through it.')}
-          </p>
-        </div>
+        <StatusField id={`${formId}-status`} status={draft.status} onChange={(status) => change({ status })} />
       ) : (
         <TypeField id={`${formId}-type`} known={known} kind={kind} type={draft.type} onChange={chooseType} />
       )}
@@ -96,7 +86,9 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
         <>
           <h3>{l10n.t('Called with')}</h3>
           <ConfigForm
-            {...{ formId, fields, isTried }}
+            formId={formId}
+            fields={fields}
+            isTried={isTried}
             problems={save.problems}
             disabled={isSaving}
             draft={draft.draft}
@@ -104,14 +96,21 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
           />
         </>
       )}
-      <SaveProblem save={save} fields={fields} isConflictTold={isInConflict} />
+      {save.state.kind === 'refused' ? (
+        <FormProblem
+          reason={save.state.reason}
+          problems={save.problems}
+          fields={fields}
+          isConflictShown={isInConflict}
+        />
+      ) : null}
       <div class="actions">
         <Button look="primary" onClick={() => void submit()} disabled={isSaving}>
           {registered ? l10n.t('Save') : l10n.t('Register')}
         </Button>
         <Button
           onClick={() => {
-            keep(undefined)
+            setDraft(undefined)
             onLeave()
           }}
         >
@@ -119,17 +118,12 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
         </Button>
       </div>
       {save.state.kind === 'asking' ? (
-        <ConfirmDialog
-          question={l10n.t('Switch off the model {0} of "{1}"?', model, provider)}
-          confirm={l10n.t('Switch off')}
+        <SwitchOffDialog
+          known={known}
+          dependents={save.state.dependents}
           onConfirm={() => void submit(true)}
-          onCancel={save.forget}
-        >
-          <DependentList dependents={save.state.dependents} />
-          <p>
-            {l10n.t('They stay as they are, and do not work until it is switched on again or you choose another one.')}
-          </p>
-        </ConfirmDialog>
+          onCancel={save.reset}
+        />
       ) : null}
       <MeasureSection
         known={known}
@@ -137,6 +131,51 @@ export function ModelForm({ known, kind, onLeave }: ModelFormProps) {
         unsaved={isTouched && isDraftFine(fields, draft.draft) ? parametersOf(fields, draft) : null}
       />
     </>
+  )
+}
+
+interface StatusFieldProps {
+  id: string
+  status: ModelStatus
+  onChange(status: ModelStatus): void
+}
+
+function StatusField({ id, status, onChange }: StatusFieldProps) {
+  return (
+    <div class="field">
+      <Dropdown
+        id={id}
+        label={l10n.t('Status')}
+        value={status}
+        options={ModelStatus.options.map((option) => ({ value: option, label: statusWords(option) }))}
+        onInput={(chosen) => onChange(ModelStatus.parse(chosen))}
+        describedBy={[`${id}-hint`]}
+      />
+      <p class="field-hint" id={`${id}-hint`}>
+        {l10n.t('One that is switched off is kept, and no task goes through it.')}
+      </p>
+    </div>
+  )
+}
+
+interface SwitchOffDialogProps {
+  known: KnownModel
+  dependents: readonly Dependent[]
+  onConfirm(): void
+  onCancel(): void
+}
+
+function SwitchOffDialog({ known: { provider, model }, dependents, onConfirm, onCancel }: SwitchOffDialogProps) {
+  return (
+    <ConfirmDialog
+      question={l10n.t('Switch off the model {0} of "{1}"?', model, provider)}
+      confirm={l10n.t('Switch off')}
+      onConfirm={onConfirm}
+      onCancel={onCancel}
+    >
+      <DependentList dependents={dependents} />
+      <p>{l10n.t('They stay as they are, and do not work until it is switched on again or you choose another one.')}</p>
+    </ConfirmDialog>
   )
 }
 
@@ -148,7 +187,7 @@ interface TypeFieldProps {
   onChange(type: ModelType): void
 }
 
-/** What a model is for is decided once, when it is registered. Where its provider says it, nobody is asked. */
+/** What a model is for is decided once, when it is registered. Where its provider says it, there is nothing to ask. */
 function TypeField({ id, known, kind, type, onChange }: TypeFieldProps) {
   const types = ModelType.options.filter((option) => option === 'generation' || kind.embeddings)
   if (typeOf(known) !== null || types.length === 1) {
@@ -170,28 +209,5 @@ function TypeField({ id, known, kind, type, onChange }: TypeFieldProps) {
         )}
       </p>
     </div>
-  )
-}
-
-/** What the server has against it and no field tells. */
-function SaveProblem({
-  save,
-  fields,
-  isConflictTold,
-}: {
-  save: ModelSave
-  fields: readonly FormField[]
-  isConflictTold: boolean
-}) {
-  if (save.state.kind !== 'refused') return null
-  const { reason } = save.state
-  if (reason.code === 'conflict' && isConflictTold) return null
-  if (reason.code !== 'config_invalid') return <ReasonNotice reason={reason} />
-  const elsewhere = problemsElsewhere(fields, save.problems)
-  if (elsewhere.length === 0) return null
-  return (
-    <Notice look="error">
-      {elsewhere.map((problem) => `${problem.path}: ${problemSentence(problem)}`).join('; ')}
-    </Notice>
   )
 }

@@ -5,6 +5,7 @@ import { ModelStatus, ModelType } from '../../../protocol/models.ts'
 import { ProviderId, tasks } from '../../../protocol/names.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
+import { ProviderFilter, SearchField } from '../../parts/filterFields.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { isChosen, type KnownModel, type ModelChoice } from '../../parts/knownModels.ts'
 import { plural, taskTitle, tellNumber } from '../../parts/language.ts'
@@ -17,11 +18,13 @@ import {
   typeWords,
   unreadableWords,
 } from '../../parts/modelWords.ts'
-import { ProviderFilter } from '../../parts/providerFilter.tsx'
-import { useKept } from '../../state/kept.ts'
 import { usePage } from '../../state/pageContext.ts'
-import { Button, Dropdown, TextField } from '../../toolkit.tsx'
-import { addModelId, openModelId } from './modelIds.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
+import { Button, Dropdown } from '../../toolkit.tsx'
+
+/** Where the focus goes when a model is left or its row is gone. */
+export const addModelId = 'add-model'
+export const openModelId = (provider: string, model: string) => `open-model ${provider}/${model}`
 
 const Choice = z.object({
   search: z.string().max(200),
@@ -44,15 +47,15 @@ export interface ModelListProps {
 }
 
 export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelListProps) {
-  const [choice, keepChoice] = useKept<ModelChoice>('models.choice', Choice, everything)
-  const [most, keepMost] = useKept('models.most', z.int().positive(), shownAtOnce)
+  const [choice, setChoice] = usePersistedState<ModelChoice>('models.choice', Choice, everything)
+  const [most, setMost] = usePersistedState('models.most', z.int().positive(), shownAtOnce)
   const found = known.filter((each) => isChosen(each, choice))
   const shown = found.slice(0, most)
   const choose = (change: Partial<ModelChoice>) => {
     const next = Choice.safeParse({ ...choice, ...change })
     if (!next.success) return
-    keepMost(undefined)
-    keepChoice(next.data)
+    setMost(undefined)
+    setChoice(next.data)
   }
   return (
     <>
@@ -70,7 +73,7 @@ export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelList
       </ul>
       {found.length > shown.length ? (
         <div class="actions">
-          <Button onClick={() => keepMost(most + shownAtOnce)}>
+          <Button onClick={() => setMost(most + shownAtOnce)}>
             {l10n.t('Show {0} more', Math.min(shownAtOnce, found.length - shown.length))}
           </Button>
           <span class="count">{l10n.t('{0} are shown.', tellNumber(shown.length))}</span>
@@ -101,14 +104,7 @@ function ModelFilter({ choice, providers, onChange, onAdd }: ModelFilterProps) {
   const id = useId()
   return (
     <search class="toolbar">
-      <TextField
-        id={`${id}-search`}
-        label={l10n.t('Search')}
-        value={choice.search}
-        onInput={(search) => onChange({ search })}
-        inputMode="search"
-        mostCharacters={200}
-      />
+      <SearchField value={choice.search} onInput={(search) => onChange({ search })} mostCharacters={200} />
       <ProviderFilter
         id={`${id}-provider`}
         names={providers.map(({ provider }) => provider)}

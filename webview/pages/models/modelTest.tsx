@@ -5,9 +5,8 @@ import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
 import { reasonSentence, tellDuration, tellNumber, testCostSentence, toldSentence } from '../../parts/language.ts'
-import { LoadingNote, Notice } from '../../parts/notice.tsx'
+import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 
@@ -21,7 +20,7 @@ export interface ModelTestSubject {
 
 export type ModelTestState =
   | { kind: 'none' }
-  /** What will be sent is told, and waits for the person. */
+  /** What will be sent is shown, and waits for the person. */
   | { kind: 'asking'; plan: TestPlan; probe: boolean }
   | { kind: 'running' }
   | { kind: 'done'; outcome: Outcome<ModelTestReport> }
@@ -34,7 +33,7 @@ export interface RunningModelTest {
   cancel(): void
 }
 
-/** A real call of a model, or a few that measure it: first it is told what will be sent. */
+/** A real call of a model, or a few that measure it: what will be sent is shown first. */
 export function useModelTest(subject: ModelTestSubject): RunningModelTest {
   const { host, announce } = usePage()
   const [state, setState] = useState<ModelTestState>({ kind: 'none' })
@@ -54,7 +53,7 @@ export function useModelTest(subject: ModelTestSubject): RunningModelTest {
     const outcome = await host.request('model/test', paramsOf(probe), own.signal)
     if (running.current !== own) return
     setState({ kind: 'done', outcome })
-    announce(outcome.ok ? tellAnswered(outcome.value) : reasonSentence(outcome.reason))
+    announce(outcome.ok ? describeAnswer(outcome.value) : reasonSentence(outcome.reason))
   }
 
   return {
@@ -71,7 +70,7 @@ export function useModelTest(subject: ModelTestSubject): RunningModelTest {
   }
 }
 
-function tellAnswered({ model, latencyMs }: ModelTestReport): string {
+function describeAnswer({ model, latencyMs }: ModelTestReport): string {
   return l10n.t('{0} answered in {1}.', model, tellDuration(latencyMs))
 }
 
@@ -121,7 +120,7 @@ function ModelReport({ report }: { report: ModelTestReport }) {
   const { usage, embedding, probe, registered } = report
   return (
     <Notice look={embedding?.matches === false ? 'warning' : 'pass'}>
-      <p>{tellAnswered(report)}</p>
+      <p>{describeAnswer(report)}</p>
       <ul class="findings">
         {usage.input === null ? null : (
           <li>{l10n.t('Tokens: {0} in, {1} out', usage.input, usage.output ?? l10n.t('not said'))}</li>

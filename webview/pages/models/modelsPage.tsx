@@ -3,23 +3,22 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { RegisteredModel } from '../../../protocol/models.ts'
 import { ModelId, ProviderId } from '../../../protocol/names.ts'
+import { newTarget } from '../../../protocol/page.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
-import type { PageProps } from '../../pages.ts'
 import { knownModels } from '../../parts/knownModels.ts'
-import { LoadingNote, Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { Notice, Unread } from '../../parts/notice.tsx'
 import { useAllModels } from '../../state/allModels.ts'
-import { useKept } from '../../state/kept.ts'
-import { useReading } from '../../state/serverData.ts'
+import { allAnswered } from '../../state/answer.ts'
+import { type PageProps, usePage, useReading } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
-import { AddModel } from './addModel.tsx'
+import { AddModel, beginModelChoice } from './addModel.tsx'
 import { LibrarySection } from './librarySection.tsx'
 import { ModelDetail } from './modelDetail.tsx'
-import { addModelId, openModelId } from './modelIds.ts'
-import { ModelList } from './modelList.tsx'
+import { addModelId, ModelList, openModelId } from './modelList.tsx'
 
-/** What of the page is open; kept while the panel is hidden. */
+/** What of the page is open; stored while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list') }),
   /** Which model is to be registered is being said. */
@@ -36,37 +35,33 @@ interface Models {
 }
 
 /** Whatever providers list and whatever is registered, in one list; each of them with all that is known and can be said of it. */
-export function ModelsPage({ wish }: PageProps) {
-  const providers = useReading('provider/list', {})
-  const kinds = useReading('provider/kinds', {})
-  const routes = useReading('route/list', {})
-  const registered = useAllModels()
-  for (const reading of [providers, kinds, routes, registered]) {
-    if (reading.kind === 'failed') return <ReasonNotice reason={reading.reason} />
-  }
-  if (providers.kind !== 'there' || kinds.kind !== 'there' || routes.kind !== 'there' || registered.kind !== 'there') {
-    return <LoadingNote />
-  }
-  return (
-    <ReadModels
-      wish={wish}
-      providers={providers.value}
-      kinds={kinds.value}
-      routes={routes.value}
-      registered={registered.models}
-    />
-  )
+export function ModelsPage({ target }: PageProps) {
+  const read = allAnswered({
+    providers: useReading('provider/list', {}),
+    kinds: useReading('provider/kinds', {}),
+    routes: useReading('route/list', {}),
+    registered: useAllModels(),
+  })
+  return read.kind === 'there' ? <ReadModels {...read.value} target={target} /> : <Unread answer={read} />
 }
 
-function ReadModels({ wish, providers, kinds, routes, registered }: Models & PageProps) {
-  const [view, keepView] = useKept<View>('models.view', View, { kind: 'list' })
+function ReadModels({ target, providers, kinds, routes, registered }: Models & PageProps) {
+  const { storage } = usePage()
+  const [view, setView] = usePersistedState<View>('models.view', View, { kind: 'list' })
   const [focusId, setFocusId] = useState<string | null>(null)
   const known = useMemo(() => knownModels(providers, registered), [providers, registered])
   useLayoutEffect(() => {
-    const wanted = wish && known.find(({ provider, model }) => `${provider}/${model}` === wish.target)
-    if (wanted) keepView({ kind: 'model', provider: wanted.provider, model: wanted.model })
-  }, [wish])
-  // Whoever leaves a form by key comes back to where it was opened from.
+    if (!target) return
+    const isNew = target.name.startsWith(newTarget)
+    // The name of a provider has no slash: the first one ends it.
+    const [provider = '', ...rest] = target.name.slice(isNew ? newTarget.length : 0).split('/')
+    const model = rest.join('/')
+    const isKnown = providers.some((each) => each.provider === provider)
+    if (isNew && isKnown) beginModelChoice(storage, provider)
+    if (isNew) setView({ kind: 'add' })
+    else if (isKnown && model !== '') setView({ kind: 'model', provider, model })
+  }, [target])
+  // Leaving a form by key returns the focus to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'list' || focusId === null) return
     const target = document.getElementById(focusId) ?? document.getElementById(addModelId)
@@ -74,13 +69,20 @@ function ReadModels({ wish, providers, kinds, routes, registered }: Models & Pag
     setFocusId(null)
   }, [view.kind, focusId])
   const back = (id: string) => {
-    keepView(undefined)
+    setView(undefined)
     setFocusId(id)
   }
-  const open = ({ provider, model }: { provider: string; model: string }) =>
-    keepView({ kind: 'model', provider, model })
+  const open = ({ provider, model }: { provider: string; model: string }) => setView({ kind: 'model', provider, model })
   if (view.kind === 'add') {
-    return <AddModel {...{ providers, known }} onChosen={open} onLeave={() => back(addModelId)} />
+    return (
+      <AddModel
+        key={target?.name ?? ''}
+        providers={providers}
+        known={known}
+        onChosen={open}
+        onLeave={() => back(addModelId)}
+      />
+    )
   }
   if (view.kind === 'model') {
     const { provider, model } = view
@@ -91,13 +93,28 @@ function ReadModels({ wish, providers, kinds, routes, registered }: Models & Pag
     const found = known.find((each) => each.provider === provider && each.model === model)
     // A name that was typed, and that neither list nor registry knows.
     const opened = found ?? { provider, model, registered: null, listed: null, isMissing: false }
-    return <ModelDetail key={`${provider}/${model}`} {...{ kind, routes, registered }} known={opened} onLeave={leave} />
+    return (
+      <ModelDetail
+        key={`${provider}/${model}`}
+        kind={kind}
+        routes={routes}
+        registered={registered}
+        known={opened}
+        onLeave={leave}
+      />
+    )
   }
   const libraries = providers.filter(({ kind: id }) => kinds.some(({ kind, canPull }) => kind === id && canPull))
   return (
     <>
       <LibrarySection providers={libraries.map(({ provider }) => provider)} />
-      <ModelList {...{ known, providers, routes }} onAdd={() => keepView({ kind: 'add' })} onOpen={open} />
+      <ModelList
+        known={known}
+        providers={providers}
+        routes={routes}
+        onAdd={() => setView({ kind: 'add' })}
+        onOpen={open}
+      />
     </>
   )
 }

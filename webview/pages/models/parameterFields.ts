@@ -12,19 +12,19 @@ export function parameterFields(kind: KindInfo, type: ModelType): FormField[] {
 }
 
 function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): FormField {
-  const common = { name, ...wordsOf(name), required: false }
+  const common = { name, ...describeParameter(name), required: false }
   if (type === 'choice') return { ...common, type: 'enum', values: [...values], labels: valueLabels(values) }
   return {
     ...common,
     type,
-    description: [common.description, rangeWords(minimum, maximum)].filter((text) => text !== '').join(' '),
+    description: [common.description, describeRange(minimum, maximum)].filter((text) => text !== '').join(' '),
     ...(minimum === undefined ? {} : { minimum }),
     ...(maximum === undefined ? {} : { maximum }),
     placeholder: l10n.t('Default of the provider'),
   }
 }
 
-function rangeWords(minimum: number | undefined, maximum: number | undefined): string {
+function describeRange(minimum: number | undefined, maximum: number | undefined): string {
   if (minimum === undefined || maximum === undefined) return ''
   return l10n.t('From {0} to {1}.', tellNumber(minimum), tellNumber(maximum))
 }
@@ -33,7 +33,7 @@ function valueLabels(values: readonly string[]): Record<string, string> {
   return Object.fromEntries(values.map((value) => [value, valueWords(value)]))
 }
 
-function wordsOf(name: string): { title: string; description: string } {
+function describeParameter(name: string): { title: string; description: string } {
   switch (name) {
     case 'dimensions':
       return { title: l10n.t('Dimensions'), description: l10n.t('Length of a vector.') }

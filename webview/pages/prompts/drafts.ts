@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import type { Preferences } from '../../../protocol/profile.ts'
 import type { Prompt } from '../../../protocol/prompts.ts'
-import { useKept } from '../../state/kept.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 
 /** What is typed and not saved; `basedOn`: when what it began from was saved, null: never. */
 const TextDraft = z.object({ text: z.string(), basedOn: z.string().nullable() })
 type TextDraft = z.infer<typeof TextDraft>
 
-/** Numbers are kept as they are typed. */
+/** Numbers are stored as they are typed. */
 const InterestsDraft = z.object({
   interests: z.string(),
   anti_interests: z.string(),
@@ -21,7 +21,7 @@ export type InterestsDraft = z.infer<typeof InterestsDraft>
 
 /** The half-filled form of the interests; null: nothing is typed. */
 export function useInterestsDraft() {
-  return useKept<InterestsDraft | null>('prompts.interests', InterestsDraft.nullable(), null)
+  return usePersistedState<InterestsDraft | null>('prompts.interests', InterestsDraft.nullable(), null)
 }
 
 /** As many as a profile has that names no number. */
@@ -42,5 +42,5 @@ export const storedInterests = (preferences: Preferences): InterestsDraft => {
 
 /** The half-edited text of one part; null: as it is saved. */
 export function usePromptDraft({ task, part }: Pick<Prompt, 'task' | 'part'>) {
-  return useKept<TextDraft | null>(`prompts.draft.${task}.${part}`, TextDraft.nullable(), null)
+  return usePersistedState<TextDraft | null>(`prompts.draft.${task}.${part}`, TextDraft.nullable(), null)
 }

@@ -1,14 +1,13 @@
 import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
-import { ItemLimits, type Preferences } from '../../../protocol/profile.ts'
+import { ItemLimits, type Preferences, ProfileExamples } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
-import { Button, TextArea, TextField } from '../../toolkit.tsx'
-import { storedInterests, type useInterestsDraft } from './drafts.ts'
-import { ExamplesFields, examplesIn } from './examplesFields.tsx'
+import { Button, Checkbox, TextArea, TextField } from '../../toolkit.tsx'
+import { type InterestsDraft, storedInterests, type useInterestsDraft } from './drafts.ts'
 
 const mostCharacters = 10_000
 
@@ -18,7 +17,7 @@ export interface InterestsFormProps {
 }
 
 /** What the reader wants to see more of and less of. */
-export function InterestsForm({ preferences, draft: [draft, keepDraft] }: InterestsFormProps) {
+export function InterestsForm({ preferences, draft: [draft, setDraft] }: InterestsFormProps) {
   const { host, announce } = usePage()
   const id = useId()
   const stored = storedInterests(preferences)
@@ -26,7 +25,7 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
   const shown = draft ?? stored
   const change = (part: Partial<typeof shown>) => {
     setReason(null)
-    keepDraft({ ...shown, ...part })
+    setDraft({ ...shown, ...part })
   }
   const problems = { interests: lengthProblem(shown.interests), anti_interests: lengthProblem(shown.anti_interests) }
   const limits = ItemLimits.safeParse({
@@ -41,62 +40,45 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
     const change = { interests, anti_interests, limits: limits.data, examples, ifUpdatedAt: basedOn }
     const saved = await host.request('preferences/save', change)
     if (!saved.ok) return setReason(saved.reason)
-    keepDraft(undefined)
+    setDraft(undefined)
     announce(l10n.t('The interests are saved. Nothing is judged again by that.'))
   }
-  const field = (name: 'interests' | 'anti_interests', label: string, hint: string) => (
-    <div class="field">
-      <TextArea
-        id={`${id}-${name}`}
-        label={label}
-        value={shown[name]}
-        rows={4}
-        onInput={(text) => change({ [name]: text })}
-        isInvalid={problems[name] !== null}
-        describedBy={[`${id}-${name}-problem`, `${id}-${name}-hint`]}
-      />
-      <p class="field-hint" id={`${id}-${name}-hint`}>
-        {hint}
-      </p>
-      <FieldProblem id={`${id}-${name}-problem`} problem={problems[name]} />
-    </div>
-  )
-  const limit = (name: 'categorize_chars' | 'score_chars', label: string) => {
-    const isWrong = limits.error?.issues.some(({ path }) => path[0] === name) ?? false
-    return (
-      <div class="field">
-        <TextField
-          id={`${id}-${name}`}
-          label={label}
-          value={shown[name]}
-          inputMode="numeric"
-          onInput={(text) => change({ [name]: text })}
-          isInvalid={isWrong}
-          describedBy={[`${id}-${name}-problem`]}
-        />
-        <FieldProblem id={`${id}-${name}-problem`} problem={isWrong ? limitProblem() : null} />
-      </div>
-    )
-  }
+  const prose = (name: 'interests' | 'anti_interests') => ({
+    id: `${id}-${name}`,
+    value: shown[name],
+    problem: problems[name],
+    onInput: (text: string) => change({ [name]: text }),
+  })
+  const limit = (name: keyof ItemLimits) => ({
+    id: `${id}-${name}`,
+    value: shown[name],
+    range: ItemLimits.shape.categorize_chars.unwrap(),
+    isWrong: limits.error?.issues.some(({ path }) => path[0] === name) ?? false,
+    onInput: (text: string) => change({ [name]: text }),
+  })
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{l10n.t('Interests')}</h2>
-      {field(
-        'interests',
-        l10n.t('What you want to see more of'),
-        l10n.t('In your own words: the scoring model reads it as it stands.'),
-      )}
-      {field('anti_interests', l10n.t('What you want to see less of'), l10n.t('Empty: nothing in particular.'))}
+      <ProseField
+        {...prose('interests')}
+        label={l10n.t('What you want to see more of')}
+        hint={l10n.t('In your own words: the scoring model reads it as it stands.')}
+      />
+      <ProseField
+        {...prose('anti_interests')}
+        label={l10n.t('What you want to see less of')}
+        hint={l10n.t('Empty: nothing in particular.')}
+      />
       <h3>{l10n.t('How much of an item is read')}</h3>
-      {limit('categorize_chars', l10n.t('Characters to categorize an item'))}
-      {limit('score_chars', l10n.t('Characters to score an item'))}
+      <LimitField {...limit('categorize_chars')} label={l10n.t('Characters to categorize an item')} />
+      <LimitField {...limit('score_chars')} label={l10n.t('Characters to score an item')} />
       <p class="field-hint">{l10n.t('What is longer is cut at the end of a paragraph. More characters cost more.')}</p>
       <ExamplesFields shown={shown} onChange={change} />
       {reason?.code === 'conflict' ? (
         <ChangedElsewhere
           onTake={() => {
             setReason(null)
-            keepDraft(undefined)
+            setDraft(undefined)
           }}
           onKeep={() => change({ basedOn: preferences.updatedAt })}
         />
@@ -110,7 +92,7 @@ export function InterestsForm({ preferences, draft: [draft, keepDraft] }: Intere
           disabled={draft === null}
           onClick={() => {
             setReason(null)
-            keepDraft(undefined)
+            setDraft(undefined)
           }}
         >
           {l10n.t('Discard')}
@@ -126,7 +108,98 @@ function lengthProblem(text: string): string | null {
     : null
 }
 
-function limitProblem(): string {
-  const { minValue, maxValue } = ItemLimits.shape.categorize_chars.unwrap()
-  return l10n.t('It has to be a whole number from {0} to {1}.', minValue ?? 0, maxValue ?? 0)
+interface ProseFieldProps {
+  id: string
+  label: string
+  hint: string
+  value: string
+  problem: string | null
+  onInput(text: string): void
+}
+
+function ProseField({ id, label, hint, value, problem, onInput }: ProseFieldProps) {
+  return (
+    <div class="field">
+      <TextArea
+        id={id}
+        label={label}
+        value={value}
+        rows={4}
+        onInput={onInput}
+        isInvalid={problem !== null}
+        describedBy={[`${id}-problem`, `${id}-hint`]}
+      />
+      <p class="field-hint" id={`${id}-hint`}>
+        {hint}
+      </p>
+      <FieldProblem id={`${id}-problem`} problem={problem} />
+    </div>
+  )
+}
+
+interface LimitFieldProps {
+  id: string
+  label: string
+  value: string
+  range: { minValue: number | null; maxValue: number | null }
+  isWrong: boolean
+  disabled?: boolean
+  onInput(text: string): void
+}
+
+function LimitField({ id, label, value, range, isWrong, disabled, onInput }: LimitFieldProps) {
+  const { minValue, maxValue } = range
+  const problem = l10n.t('It has to be a whole number from {0} to {1}.', minValue ?? 0, maxValue ?? 0)
+  return (
+    <div class="field">
+      <TextField
+        id={id}
+        label={label}
+        value={value}
+        inputMode="numeric"
+        onInput={onInput}
+        isInvalid={isWrong}
+        disabled={disabled}
+        describedBy={[`${id}-problem`]}
+      />
+      <FieldProblem id={`${id}-problem`} problem={isWrong ? problem : null} />
+    </div>
+  )
+}
+
+type ExamplesDraft = Pick<InterestsDraft, 'examples' | 'example_count'>
+
+/** What is typed, as it is saved; undefined: the number is none. */
+function examplesIn({ examples, example_count }: ExamplesDraft): ProfileExamples | undefined {
+  const count = Number(example_count.trim() || Number.NaN)
+  return ProfileExamples.safeParse({ use: examples, count }).data
+}
+
+/** Whether a person's corrections are shown to models, and how many. */
+function ExamplesFields({ shown, onChange }: { shown: ExamplesDraft; onChange(part: Partial<ExamplesDraft>): void }) {
+  const id = useId()
+  return (
+    <>
+      <h3>{l10n.t('Your corrections as examples')}</h3>
+      <div class="field">
+        <Checkbox id={`${id}-use`} checked={shown.examples} onChange={(examples) => onChange({ examples })}>
+          {l10n.t('Show them to models')}
+        </Checkbox>
+        <p class="field-hint">
+          {l10n.t(
+            'What you corrected in a workspace is shown with each of its calls, never an item as its own example. Longer calls cost more.',
+          )}
+        </p>
+      </div>
+      <LimitField
+        id={`${id}-count`}
+        label={l10n.t('Examples in a call')}
+        value={shown.example_count}
+        range={ProfileExamples.shape.count.unwrap()}
+        isWrong={examplesIn(shown) === undefined}
+        disabled={!shown.examples}
+        onInput={(example_count) => onChange({ example_count })}
+      />
+    </>
+  )
 }

@@ -1,18 +1,17 @@
 import * as l10n from '@vscode/l10n'
-import { useId, useState } from 'preact/hooks'
+import { diffLines } from 'diff'
+import { useId, useMemo, useState } from 'preact/hooks'
 import { assertNever } from '../../../protocol/names.ts'
-import type { Prompt, PromptPart } from '../../../protocol/prompts.ts'
+import type { Placeholder, Prompt, PromptPart } from '../../../protocol/prompts.ts'
 import type { Problem, Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { problemSentence } from '../../parts/language.ts'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { plural, problemSentence, translated } from '../../parts/language.ts'
+import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, TextArea } from '../../toolkit.tsx'
-import { Differences } from './differences.tsx'
 import type { usePromptDraft } from './drafts.ts'
-import { PlaceholderList } from './placeholderList.tsx'
 
 export interface PromptEditorProps {
   prompt: Prompt
@@ -33,7 +32,7 @@ function partTitle(part: PromptPart): string {
 }
 
 /** One part: its text, what is wrong with it, how it differs from the product's own, and the way back. */
-export function PromptEditor({ prompt, draft: [draft, keepDraft], problems }: PromptEditorProps) {
+export function PromptEditor({ prompt, draft: [draft, setDraft], problems }: PromptEditorProps) {
   const { host, announce } = usePage()
   const id = useId()
   const [reason, setReason] = useState<Reason | null>(null)
@@ -43,11 +42,11 @@ export function PromptEditor({ prompt, draft: [draft, keepDraft], problems }: Pr
   const wrong = [...(draft ? problems : prompt.problems)].filter(({ path }) => path === part)
   const change = (next: { text?: string; basedOn?: string | null }) => {
     setReason(null)
-    keepDraft({ text, basedOn: prompt.updatedAt, ...draft, ...next })
+    setDraft({ text, basedOn: prompt.updatedAt, ...draft, ...next })
   }
   const discard = () => {
     setReason(null)
-    keepDraft(undefined)
+    setDraft(undefined)
   }
   const save = async () => {
     const saved = await host.request('prompt/save', { task, part, text, ifUpdatedAt: draft?.basedOn ?? null })
@@ -79,7 +78,7 @@ export function PromptEditor({ prompt, draft: [draft, keepDraft], problems }: Pr
           isInvalid={wrong.length > 0}
           describedBy={[`${id}-problem`]}
         />
-        <FieldProblem id={`${id}-problem`} problem={wrong.length > 0 ? wrong.map(problemWords).join('; ') : null} />
+        <FieldProblem id={`${id}-problem`} problem={wrong.length > 0 ? wrong.map(describeProblem).join('; ') : null} />
       </div>
       {reason?.code === 'conflict' ? (
         <ChangedElsewhere onTake={discard} onKeep={() => change({ basedOn: prompt.updatedAt })} />
@@ -114,7 +113,74 @@ export function PromptEditor({ prompt, draft: [draft, keepDraft], problems }: Pr
   )
 }
 
-function problemWords(problem: Problem): string {
+function describeProblem(problem: Problem): string {
   const sentence = problemSentence(problem)
   return problem.line === undefined ? sentence : l10n.t('line {0}: {1}', problem.line, sentence)
+}
+
+function PlaceholderList({ placeholders }: { placeholders: readonly Placeholder[] }) {
+  return (
+    <details class="advanced">
+      <summary>{l10n.t('What may stand in braces')}</summary>
+      <dl>
+        {placeholders.map(({ name, isRequired, about }) => (
+          <div key={name}>
+            <dt>
+              <code>{`{${name}}`}</code> {isRequired ? l10n.t('(needed)') : l10n.t('(may be left out)')}
+            </dt>
+            <dd>{translated(about)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  )
+}
+
+interface Line {
+  kind: 'added' | 'removed' | 'same'
+  text: string
+}
+
+/** How the text differs from the product's own, line by line, with a line of what is the same around each change. */
+function Differences({ from, to }: { from: string; to: string }) {
+  const lines = useMemo(() => differences(from, to.trim()), [from, to])
+  const count = lines.filter(({ kind }) => kind !== 'same').length
+  return (
+    <details class="advanced">
+      <summary>
+        {plural(
+          count,
+          'Differences from the product’s own text: {0} line',
+          'Differences from the product’s own text: {0} lines',
+        )}
+      </summary>
+      <ol class="differences">
+        {lines.map(({ kind, text }, index) => (
+          <li key={index} class={`difference-${kind}`}>
+            <span class="sign" aria-hidden="true">
+              {kind === 'added' ? '+' : kind === 'removed' ? '−' : ' '}
+            </span>
+            <span class="unseen">{describeLineKind(kind)}</span>
+            <span class="line">{text}</span>
+          </li>
+        ))}
+      </ol>
+    </details>
+  )
+}
+
+function describeLineKind(kind: Line['kind']): string {
+  if (kind === 'same') return ''
+  return kind === 'added' ? l10n.t('added: ') : l10n.t('removed: ')
+}
+
+function differences(from: string, to: string): Line[] {
+  const lines = diffLines(`${from}\n`, `${to}\n`).flatMap(({ value, added, removed }) =>
+    value
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((text): Line => ({ kind: added ? 'added' : removed ? 'removed' : 'same', text })),
+  )
+  const isChange = (index: number) => (lines[index]?.kind ?? 'same') !== 'same'
+  return lines.filter((_, index) => isChange(index) || isChange(index - 1) || isChange(index + 1))
 }

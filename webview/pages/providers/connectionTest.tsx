@@ -8,16 +8,15 @@ import type { Reason } from '../../../protocol/reasons.ts'
 import { fail } from '../../../shared/fail.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
 import { plural, reasonAction, reasonSentence, tellDuration, tellNumber, toldSentence } from '../../parts/language.ts'
-import { LoadingNote, Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { useSetKey } from './keySection.tsx'
 import { TestReport } from './testReport.tsx'
 
 /**
- * What is tested: a saved provider, or values that nobody saved yet. `keyOf`: the saved provider whose stored key may be used.
- * `name`: how those values are called, where what became of them is told.
+ * What is tested: a saved provider, or values that are not saved yet. `keyOf`: the saved provider whose stored key may be used.
+ * `name`: what those values are called in the sentences about them.
  */
 export type TestSubject = { provider: string } | (UnsavedValues & { name: string })
 type UnsavedValues = { kind: string; config: ProviderConfig; keyOf?: string }
@@ -26,7 +25,7 @@ type Asked = { model?: string; probe?: boolean }
 
 export type TestState =
   | { kind: 'none' }
-  /** What would be sent costs something, or nobody can tell: it is told first. */
+  /** What would be sent costs something, or its cost is unknown: it is shown first. */
   | { kind: 'asking'; plan: TestPlan; asked: Asked }
   | { kind: 'running' }
   | { kind: 'done'; outcome: Outcome<ConnectionTest> }
@@ -39,11 +38,11 @@ export interface RunningTest {
   /** The person has read what will be sent, and wants it. */
   confirm(): void
   cancel(): void
-  /** Once more, with a key that the editor asks for and nobody keeps. */
+  /** Once more, with a key that the editor asks for and that is stored nowhere. */
   beginWithKey(): void
 }
 
-/** A test of a connection or a model, with everything that is told before, meanwhile and after. */
+/** A test of a connection or a model, with all that is shown before, during and after it. */
 export function useConnectionTest(subject: TestSubject): RunningTest {
   const { host, announce } = usePage()
   const [state, setState] = useState<TestState>({ kind: 'none' })
@@ -58,7 +57,7 @@ export function useConnectionTest(subject: TestSubject): RunningTest {
     const outcome = nameUnsaved(subject, await ask(own.signal))
     if (running.current !== own) return
     setState(outcome === null ? { kind: 'none' } : { kind: 'done', outcome })
-    if (outcome) announce(outcome.ok ? tellAnswered(outcome.value) : reasonSentence(outcome.reason))
+    if (outcome) announce(outcome.ok ? describeAnswer(outcome.value) : reasonSentence(outcome.reason))
   }
   const send = (asked: Asked) => run((signal) => host.request('provider/test', testParams(subject, asked), signal))
 
@@ -95,13 +94,13 @@ function testParams(subject: TestSubject, asked: Asked): PageParams<'provider/te
   return { ...values, ...asked }
 }
 
-/** The server has no name for values that nobody saved; a person has given them one. */
+/** The server has no name for unsaved values; the person has given them one. */
 function nameUnsaved(subject: TestSubject, outcome: Outcome<ConnectionTest> | null): Outcome<ConnectionTest> | null {
   if (outcome === null || outcome.ok || 'provider' in subject || !('provider' in outcome.reason)) return outcome
   return fail({ ...outcome.reason, provider: subject.name })
 }
 
-function tellAnswered({ latencyMs, models }: ConnectionTest): string {
+function describeAnswer({ latencyMs, models }: ConnectionTest): string {
   return l10n.t('The connection works: answered in {0}, models listed: {1}.', tellDuration(latencyMs), models.length)
 }
 
@@ -124,7 +123,7 @@ export function TestProgress({ test }: { test: RunningTest }) {
       return (
         <div class="test">
           {state.outcome.ok ? (
-            <TestReport report={state.outcome.value} test={test} />
+            <TestReport report={state.outcome.value} onMeasure={(model) => test.begin({ model, probe: true })} />
           ) : (
             <TestFailure test={test} reason={state.outcome.reason} />
           )}

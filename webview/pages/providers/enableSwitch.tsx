@@ -2,33 +2,32 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useState } from 'preact/hooks'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import type { Dependent, Reason } from '../../../protocol/reasons.ts'
-import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { DependentList } from '../../parts/dependentList.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { ConfirmDialog, DependentList } from '../../parts/confirmDialog.tsx'
+import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Checkbox } from '../../toolkit.tsx'
 
 type State =
-  | { kind: 'still' }
+  | { kind: 'idle' }
   /** Shown as done before it is; taken back when it is refused. */
   | { kind: 'saving'; enabled: boolean }
   | { kind: 'asking'; dependents: readonly Dependent[] }
   | { kind: 'failed'; reason: Reason }
 
-/** Switches a provider on and off; off only after telling what stops working. */
+/** Switches a provider on and off; off only after showing what stops working. */
 export function EnableSwitch({ view }: { view: ProviderView }) {
   const { host, announce } = usePage()
-  const [state, setState] = useState<State>({ kind: 'still' })
+  const [state, setState] = useState<State>({ kind: 'idle' })
   const { provider } = view
   // The server's word has come: what was shown ahead of it is over.
-  useEffect(() => setState((before) => (before.kind === 'saving' ? { kind: 'still' } : before)), [view.enabled])
+  useEffect(() => setState((before) => (before.kind === 'saving' ? { kind: 'idle' } : before)), [view.enabled])
   const save = async (enabled: boolean, confirm?: boolean) => {
     setState({ kind: 'saving', enabled })
     const saved = await host.request('provider/setEnabled', { provider, enabled, ...(confirm ? { confirm } : {}) })
     if (saved.ok) {
       announce(enabled ? l10n.t('{0} is switched on.', provider) : l10n.t('{0} is switched off.', provider))
       // Shown until the reading says the same; a reading that said so already is not going to say it again.
-      return setState((before) => (saved.value.enabled === view.enabled ? { kind: 'still' } : before))
+      return setState((before) => (saved.value.enabled === view.enabled ? { kind: 'idle' } : before))
     }
     if (saved.reason.code === 'has_dependents') {
       return setState({ kind: 'asking', dependents: saved.reason.dependents })
@@ -51,7 +50,7 @@ export function EnableSwitch({ view }: { view: ProviderView }) {
           question={l10n.t('Switch off the provider "{0}"?', provider)}
           confirm={l10n.t('Switch off')}
           onConfirm={() => void save(false, true)}
-          onCancel={() => setState({ kind: 'still' })}
+          onCancel={() => setState({ kind: 'idle' })}
         >
           <DependentList dependents={state.dependents} />
           <p>

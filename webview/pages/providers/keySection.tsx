@@ -8,7 +8,7 @@ import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 
 /** Whether the editor's secret store is the place where this provider's key belongs. */
-export function keepsKeyInEditor(view: ProviderView, kind: KindInfo): boolean {
+export function storesKeyInEditor(view: ProviderView, kind: KindInfo): boolean {
   return kind.key.need !== 'none' && view.endpoint !== null && view.config.key_env === undefined
 }
 
@@ -48,15 +48,15 @@ export function KeyLine({ view, kind, onSet }: KeyLineProps) {
       <span class="facts">
         <Icon name="key" />{' '}
         {typeof variable === 'string'
-          ? l10n.t('Key from the variable {0}: {1}', variable, keyWords(view, kind))
-          : l10n.t('Key: {0}', ending ? l10n.t('stored, ends in {0}', ending) : keyWords(view, kind))}
+          ? l10n.t('Key from the variable {0}: {1}', variable, describeKey(view, kind))
+          : l10n.t('Key: {0}', ending ? l10n.t('stored, ends in {0}', ending) : describeKey(view, kind))}
       </span>
-      {keepsKeyInEditor(view, kind) ? (
+      {storesKeyInEditor(view, kind) ? (
         <Button onClick={set} label={l10n.t('Set key … of {0}', provider)}>
           {l10n.t('Set key …')}
         </Button>
       ) : null}
-      {keepsKeyInEditor(view, kind) && (view.key === 'present' || ending !== null) ? (
+      {storesKeyInEditor(view, kind) && (view.key === 'present' || ending !== null) ? (
         <Button onClick={() => setAsking(true)} label={l10n.t('Clear key … of {0}', provider)}>
           {l10n.t('Clear key …')}
         </Button>
@@ -80,7 +80,7 @@ function useKeyEnding(view: ProviderView, kind: KindInfo): string | null {
   const { host } = usePage()
   const [ending, setEnding] = useState<string | null>(null)
   const { provider, key } = view
-  const isAsked = keepsKeyInEditor(view, kind) && key !== 'missing'
+  const isAsked = storesKeyInEditor(view, kind) && key !== 'missing'
   useEffect(() => {
     if (!isAsked) return setEnding(null)
     let isCurrent = true
@@ -94,7 +94,7 @@ function useKeyEnding(view: ProviderView, kind: KindInfo): string | null {
   return ending
 }
 
-function keyWords({ key }: ProviderView, kind: KindInfo): string {
+function describeKey({ key }: ProviderView, kind: KindInfo): string {
   switch (key) {
     case 'not_needed':
       return kind.key.need === 'optional' ? l10n.t('none, and none is needed') : l10n.t('not needed')
@@ -107,4 +107,20 @@ function keyWords({ key }: ProviderView, kind: KindInfo): string {
     default:
       return assertNever(key)
   }
+}
+
+export function KeyHint({ kind, isNew }: { kind: KindInfo; isNew: boolean }) {
+  const { need, obtainAt, customaryVariable } = kind.key
+  return (
+    <p class="field-hint">
+      {need === 'required' ? l10n.t('A key is needed.') : l10n.t('A key is needed only if the server wants one.')}{' '}
+      {isNew ? l10n.t('The editor asks for it and keeps it in its secret store; it never comes into this page.') : null}{' '}
+      {customaryVariable ? l10n.t('Its customary variable is {0}.', customaryVariable) : null}{' '}
+      {obtainAt ? (
+        <>
+          {l10n.t('Keys are made at')} <a href={obtainAt}>{obtainAt}</a>
+        </>
+      ) : null}
+    </p>
+  )
 }

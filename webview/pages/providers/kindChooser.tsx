@@ -1,12 +1,22 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import * as z from 'zod'
-import type { KindInfo } from '../../../protocol/providers.ts'
-import { plural } from '../../parts/language.ts'
-import { useKept } from '../../state/kept.ts'
-import { Button, TextField } from '../../toolkit.tsx'
-import type { ChosenKind } from './addProvider.tsx'
-import { ScanServers } from './scanServers.tsx'
+import type { FoundServer } from '../../../protocol/models.ts'
+import type { Outcome } from '../../../protocol/outcome.ts'
+import type { KindInfo, ProviderConfig } from '../../../protocol/providers.ts'
+import { SearchField } from '../../parts/filterFields.tsx'
+import { countModels, plural, reasonSentence } from '../../parts/language.ts'
+import { LoadingNote, ReasonNotice } from '../../parts/notice.tsx'
+import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
+import { Button } from '../../toolkit.tsx'
+
+export interface ChosenKind {
+  kind: string
+  preset: string | null
+  /** What the form begins with; null: what the preset says, else nothing. */
+  config: ProviderConfig | null
+}
 
 export interface KindChooserProps {
   kinds: readonly KindInfo[]
@@ -23,7 +33,7 @@ interface Offer extends Omit<ChosenKind, 'config'> {
 
 /** What a new provider speaks: the kinds and their ready-made starts, found by any of their words. */
 export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserProps) {
-  const [search, keepSearch] = useKept('providers.kindSearch', z.string(), '')
+  const [search, setSearch] = usePersistedState('providers.kindSearch', z.string(), '')
   const title = useRef<HTMLHeadingElement>(null)
   const id = useId()
   useEffect(() => title.current?.focus(), [])
@@ -33,7 +43,7 @@ export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserPro
     return words.every((word) => text.includes(word))
   })
   const choose = (chosen: ChosenKind) => {
-    keepSearch(undefined)
+    setSearch(undefined)
     onChoose(chosen)
   }
   return (
@@ -42,13 +52,7 @@ export function KindChooser({ kinds, onChoose, onOpen, onLeave }: KindChooserPro
         {l10n.t('Add provider: what does it speak?')}
       </h2>
       <div class="toolbar">
-        <TextField
-          id={`${id}-search`}
-          label={l10n.t('Search')}
-          value={search}
-          onInput={keepSearch}
-          inputMode="search"
-        />
+        <SearchField value={search} onInput={setSearch} />
         <Button onClick={onLeave}>{l10n.t('Back to the list')}</Button>
       </div>
       <ScanServers onChoose={choose} onOpen={onOpen} />
@@ -85,4 +89,70 @@ function offersOf({ kind, label, description, presets }: KindInfo): Offer[] {
       description: preset.description,
     })),
   ]
+}
+
+type State = { kind: 'none' } | { kind: 'running' } | { kind: 'done'; outcome: Outcome<FoundServer[]> }
+
+interface ScanServersProps {
+  onChoose(chosen: ChosenKind): void
+  onOpen(provider: string): void
+}
+
+/** Looks for model servers on this machine, when a person wants it. */
+function ScanServers({ onChoose, onOpen }: ScanServersProps) {
+  const { host, announce } = usePage()
+  const [state, setState] = useState<State>({ kind: 'none' })
+  const scan = async () => {
+    setState({ kind: 'running' })
+    const outcome = await host.request('provider/scan', {})
+    setState({ kind: 'done', outcome })
+    announce(
+      outcome.ok
+        ? plural(outcome.value.length, '{0} server found.', '{0} servers found.')
+        : reasonSentence(outcome.reason),
+    )
+  }
+  return (
+    <div class="scan">
+      <Button onClick={() => void scan()} disabled={state.kind === 'running'}>
+        {l10n.t('Scan for local servers')}
+      </Button>
+      <p class="facts">{l10n.t('Asks the usual ports of this machine, and no other.')}</p>
+      {state.kind === 'running' ? <LoadingNote>{l10n.t('Asking the usual ports …')}</LoadingNote> : null}
+      {state.kind === 'done' && !state.outcome.ok ? <ReasonNotice reason={state.outcome.reason} /> : null}
+      {state.kind === 'done' && state.outcome.ok ? (
+        <FoundServers found={state.outcome.value} onChoose={onChoose} onOpen={onOpen} />
+      ) : null}
+    </div>
+  )
+}
+
+function FoundServers({ found, onChoose, onOpen }: { found: readonly FoundServer[] } & ScanServersProps) {
+  if (found.length === 0) return <p>{l10n.t('No model server answered on this machine.')}</p>
+  return (
+    <ul class="rows">
+      {found.map((server) => {
+        const { provider } = server
+        const name = `${server.label}, ${server.endpoint}`
+        return (
+          <li key={server.endpoint} class="row">
+            <strong>{server.label}</strong>{' '}
+            <span class="facts">
+              {server.endpoint} · {countModels(server.models.length)}
+            </span>{' '}
+            {provider ? (
+              <Button onClick={() => onOpen(provider)}>{l10n.t('Configured as {0}', provider)}</Button>
+            ) : (
+              <Button
+                onClick={() => onChoose({ kind: server.kind, preset: server.preset, config: server.config })}
+                label={l10n.t('Add {0}', name)}
+              >
+                {l10n.t('Add')}
+              </Button>
+            )}
+          </li>
+        )
+      })}
+    </ul>
+  )
 }

@@ -1,21 +1,24 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { ProviderId } from '../../../protocol/names.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Problem } from '../../../protocol/reasons.ts'
-import { ConfigFields, ConfigForm, focusFirstProblem, isDraftFine, problemsElsewhere } from '../../form/configForm.tsx'
+import { ConfigFields, ConfigForm, FormProblem, focusFirstProblem, isDraftFine } from '../../form/configForm.tsx'
 import { configOf } from '../../form/draft.ts'
+import { FieldProblem } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
-import { problemSentence } from '../../parts/language.ts'
-import { Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
 import { usePage } from '../../state/pageContext.ts'
-import { Button } from '../../toolkit.tsx'
+import { Button, TextField } from '../../toolkit.tsx'
 import { TestProgress, type TestState, useConnectionTest } from './connectionTest.tsx'
-import { beginDraft, type FormStart, type ProviderDraft, useKeptDraft } from './keptForm.ts'
-import { KeyLine, keepsKeyInEditor } from './keySection.tsx'
-import { NameField, nameProblem } from './nameField.tsx'
-import { type Save, useSave } from './saveProvider.ts'
-import { settingDifferences } from './settingDifferences.ts'
+import { KeyHint, KeyLine, storesKeyInEditor } from './keySection.tsx'
+import {
+  beginDraft,
+  type FormStart,
+  type ProviderDraft,
+  settingDifferences,
+  useProviderDraft,
+  useSave,
+} from './providerDraft.ts'
 
 export interface ProviderFormProps {
   kind: KindInfo
@@ -35,7 +38,7 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
   const { fields } = kind
   const of = view ? `edit ${view.provider}` : `add ${kind.kind} ${start.name}`
   const initial = beginDraft(of, fields, start, view?.updatedAt ?? null)
-  const { draft, isTouched, keep } = useKeptDraft(initial)
+  const { draft, isTouched, setDraft } = useProviderDraft(initial)
   const [isTried, setTried] = useState(false)
   const save = useSave(kind)
   const config = configOf(fields, draft.draft, draft.before)
@@ -46,7 +49,7 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
   useEffect(() => title.current?.focus(), [])
   const isInConflict = view !== null && isTouched && draft.updatedAt !== view.updatedAt
   const leave = () => {
-    keep(undefined)
+    setDraft(undefined)
     onLeave()
   }
   const submit = async () => {
@@ -56,17 +59,17 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
     if (!isDraftFine(fields, draft.draft)) return focusFirstProblem(formId, fields, draft.draft, [])
     const saved = await save.save(draft)
     if (!saved) return
-    keep(undefined)
+    setDraft(undefined)
     announce(l10n.t('{0} is saved.', saved.provider))
     // A provider that cannot do without a key is asked for it while its person is still thinking of it.
-    if (!view && kind.key.need === 'required' && keepsKeyInEditor(saved, kind)) {
+    if (!view && kind.key.need === 'required' && storesKeyInEditor(saved, kind)) {
       await host.command('setKey', { provider: saved.provider })
     }
     onDone(saved)
   }
   const tryOut = () => {
     setTried(true)
-    save.forget()
+    save.reset()
     if (isDraftFine(fields, draft.draft)) test.begin()
     else focusFirstProblem(formId, fields, draft.draft, [])
   }
@@ -74,7 +77,7 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
     if (problems.length > 0) focusFirstProblem(formId, fields, draft.draft, problems)
   }, [problems])
   const form = { formId, fields, problems, isTried, disabled: save.state.kind === 'saving' }
-  const change = (next: Partial<ProviderDraft>) => keep({ ...draft, ...next })
+  const change = (next: Partial<ProviderDraft>) => setDraft({ ...draft, ...next })
   return (
     <section aria-labelledby={`${formId}-title`}>
       <h2 id={`${formId}-title`} ref={title} tabIndex={-1}>
@@ -85,12 +88,12 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
         <ChangedElsewhere
           differences={settingDifferences(draft, view, fields)}
           onTake={() => {
-            save.forget()
-            keep(undefined)
+            save.reset()
+            setDraft(undefined)
           }}
           onKeep={() => {
-            save.forget()
-            keep({ ...draft, before: view.config, updatedAt: view.updatedAt })
+            save.reset()
+            setDraft({ ...draft, before: view.config, updatedAt: view.updatedAt })
           }}
         />
       ) : null}
@@ -112,7 +115,14 @@ export function ProviderForm({ kind, view, start, taken, onDone, onLeave }: Prov
           <ConfigFields {...form} draft={draft.draft} onChange={(next) => change({ draft: next })} group="key" />
         </>
       )}
-      <Refusal save={save} kind={kind} isConflictTold={isInConflict} />
+      {save.state.kind === 'refused' ? (
+        <FormProblem
+          reason={save.state.reason}
+          problems={save.problems}
+          fields={fields}
+          isConflictShown={isInConflict}
+        />
+      ) : null}
       <div class="actions">
         <Button look="primary" onClick={() => void submit()} disabled={save.state.kind === 'saving'}>
           {view ? l10n.t('Save and test') : l10n.t('Add and test')}
@@ -135,33 +145,39 @@ function fieldProblemsOf(state: TestState): readonly Problem[] {
   return 'problems' in state.outcome.reason ? state.outcome.reason.problems : noProblems
 }
 
-/** What the server has against it and no field tells. */
-function Refusal({ save, kind, isConflictTold }: { save: Save; kind: KindInfo; isConflictTold: boolean }) {
-  if (save.state.kind !== 'refused') return null
-  const { reason } = save.state
-  if (reason.code === 'conflict' && isConflictTold) return null
-  if (reason.code !== 'config_invalid') return <ReasonNotice reason={reason} />
-  const elsewhere = problemsElsewhere(kind.fields, reason.problems)
-  if (elsewhere.length === 0) return null
-  return (
-    <Notice look="error">
-      {elsewhere.map((problem) => `${problem.path}: ${problemSentence(problem)}`).join('; ')}
-    </Notice>
-  )
+interface NameFieldProps {
+  id: string
+  name: string
+  taken: readonly string[]
+  isTried: boolean
+  onChange(name: string): void
 }
 
-function KeyHint({ kind, isNew }: { kind: KindInfo; isNew: boolean }) {
-  const { need, obtainAt, customaryVariable } = kind.key
+/** What is wrong with the name of a new provider, in words; null: nothing. */
+function nameProblem(name: string, taken: readonly string[]): string | null {
+  if (name === '') return l10n.t('A name is needed.')
+  if (taken.includes(name)) return l10n.t('There is a provider "{0}" already.', name)
+  return ProviderId.safeParse(name).success ? null : l10n.t('Lower-case letters, digits, ".", "_" and "-" only.')
+}
+
+function NameField({ id, name, taken, isTried, onChange }: NameFieldProps) {
+  const problem = name === '' && !isTried ? null : nameProblem(name, taken)
   return (
-    <p class="field-hint">
-      {need === 'required' ? l10n.t('A key is needed.') : l10n.t('A key is needed only if the server wants one.')}{' '}
-      {isNew ? l10n.t('The editor asks for it and keeps it in its secret store; it never comes into this page.') : null}{' '}
-      {customaryVariable ? l10n.t('Its customary variable is {0}.', customaryVariable) : null}{' '}
-      {obtainAt ? (
-        <>
-          {l10n.t('Keys are made at')} <a href={obtainAt}>{obtainAt}</a>
-        </>
-      ) : null}
-    </p>
+    <div class="field">
+      <TextField
+        id={id}
+        label={l10n.t('Name (needed)')}
+        value={name}
+        onInput={onChange}
+        isRequired={true}
+        mostCharacters={63}
+        describedBy={[`${id}-problem`, `${id}-hint`]}
+        isInvalid={problem !== null}
+      />
+      <p class="field-hint" id={`${id}-hint`}>
+        {l10n.t('A short name for it, by which routes and receipts call it. It stays as it is.')}
+      </p>
+      <FieldProblem id={`${id}-problem`} problem={problem} />
+    </div>
   )
 }

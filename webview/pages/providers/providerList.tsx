@@ -1,14 +1,21 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import * as z from 'zod'
-import type { ProviderView } from '../../../protocol/providers.ts'
+import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
+import type { Route } from '../../../protocol/routing.ts'
 import { providerState } from '../../../shared/describe/provider.ts'
+import { SearchField } from '../../parts/filterFields.tsx'
 import { plural, tellNumber } from '../../parts/language.ts'
-import { useKept } from '../../state/kept.ts'
-import { Button, Dropdown, TextField } from '../../toolkit.tsx'
-import { addButtonId } from './focusIds.ts'
-import { ProviderRow } from './providerRow.tsx'
-import type { Providers } from './readProviders.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
+import { Button, Dropdown } from '../../toolkit.tsx'
+import { addButtonId, ProviderRow } from './providerRow.tsx'
+
+/** What the page's parts are drawn from, as it was read last. */
+export interface Providers {
+  providers: readonly ProviderView[]
+  kinds: readonly KindInfo[]
+  routes: readonly Route[]
+}
 
 export interface ProviderListProps extends Providers {
   /** The one that was saved a moment ago: its connection is tested without being asked for. */
@@ -22,8 +29,8 @@ const StateFilter = z.enum(['all', 'ready', 'broken', 'unchecked', 'off'])
 type StateFilter = z.infer<typeof StateFilter>
 
 export function ProviderList({ providers, kinds, routes, testAtOnce, onTestBegun, onAdd, onEdit }: ProviderListProps) {
-  const [search, keepSearch] = useKept('providers.search', z.string(), '')
-  const [state, keepState] = useKept<StateFilter>('providers.state', StateFilter, 'all')
+  const [search, setSearch] = usePersistedState('providers.search', z.string(), '')
+  const [state, setState] = usePersistedState<StateFilter>('providers.state', StateFilter, 'all')
   const id = useId()
   const shown = providers.filter(
     (view) => isFound(view, search) && (state === 'all' || providerState(view).kind === state),
@@ -31,19 +38,13 @@ export function ProviderList({ providers, kinds, routes, testAtOnce, onTestBegun
   return (
     <>
       <search class="toolbar">
-        <TextField
-          id={`${id}-search`}
-          label={l10n.t('Search')}
-          value={search}
-          onInput={keepSearch}
-          inputMode="search"
-        />
+        <SearchField value={search} onInput={setSearch} />
         <Dropdown
           id={`${id}-state`}
           label={l10n.t('State')}
           value={state}
           options={stateOptions()}
-          onInput={(chosen) => keepState(StateFilter.parse(chosen))}
+          onInput={(chosen) => setState(StateFilter.parse(chosen))}
         />
         <Button id={addButtonId} look="primary" onClick={onAdd}>
           {l10n.t('Add provider')}

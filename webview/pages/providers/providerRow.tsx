@@ -4,6 +4,8 @@ import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { providerState } from '../../../shared/describe/provider.ts'
+import { DependentList } from '../../parts/confirmDialog.tsx'
+import { ConfirmedAction } from '../../parts/confirmedAction.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { reasonAction, reasonSentence } from '../../parts/language.ts'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
@@ -11,10 +13,12 @@ import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { TestProgress, useConnectionTest } from './connectionTest.tsx'
 import { EnableSwitch } from './enableSwitch.tsx'
-import { editButtonId } from './focusIds.ts'
 import { KeyLine, useSetKey } from './keySection.tsx'
 import { tellFacts, tellRoutes, tellState } from './providerState.ts'
-import { RemoveProvider } from './removeProvider.tsx'
+
+/** Where the focus goes when a form is left or a row is gone. */
+export const addButtonId = 'add-provider'
+export const editButtonId = (provider: string) => `edit-${provider}`
 
 export interface ProviderRowProps {
   view: ProviderView
@@ -90,5 +94,37 @@ function Why({ reason, provider, onEdit, onTest }: WhyProps) {
       <p>{reasonSentence(reason)}</p>
       {isShown ? <Button onClick={ownAct ?? (() => act(reason))}>{reasonAction(reason)}</Button> : null}
     </div>
+  )
+}
+
+/** Removes a provider after saying what goes with it; its key goes too. */
+function RemoveProvider({ provider, onRemoved }: { provider: string; onRemoved(): void }) {
+  const { host, announce } = usePage()
+  const finish = async () => {
+    await host.command('clearKey', { provider })
+    announce(l10n.t('{0} is removed.', provider))
+    onRemoved()
+  }
+  return (
+    <ConfirmedAction
+      button={l10n.t('Remove')}
+      label={l10n.t('Remove {0}', provider)}
+      question={l10n.t('Remove the provider "{0}"?', provider)}
+      confirm={l10n.t('Remove')}
+      ask={() => host.request('provider/dependents', { provider })}
+      act={() => host.request('provider/remove', { provider, confirm: true })}
+      onDone={() => void finish()}
+    >
+      {({ dependents }) => (
+        <>
+          <DependentList dependents={dependents} />
+          <p>
+            {l10n.t(
+              'Its routes, its registered models and its key are removed as well. Nothing is put in their place.',
+            )}
+          </p>
+        </>
+      )}
+    </ConfirmedAction>
   )
 }

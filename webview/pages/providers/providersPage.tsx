@@ -1,24 +1,26 @@
+import * as l10n from '@vscode/l10n'
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
-import { ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
-import type { PageProps } from '../../pages.ts'
-import { LoadingNote } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { useReading } from '../../state/serverData.ts'
-import { AddProvider } from './addProvider.tsx'
-import { EditProvider } from './editProvider.tsx'
-import { addButtonId, editButtonId } from './focusIds.ts'
-import { ProviderList } from './providerList.tsx'
-import type { Providers } from './readProviders.ts'
+import { newTarget } from '../../../protocol/page.ts'
+import { type KindInfo, ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
+import { Notice, ReasonNotice, Unread } from '../../parts/notice.tsx'
+import { allAnswered } from '../../state/answer.ts'
+import { type PageProps, useReading } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
+import { Button } from '../../toolkit.tsx'
+import { type ChosenKind, KindChooser } from './kindChooser.tsx'
+import { ProviderForm } from './providerForm.tsx'
+import { ProviderList, type Providers } from './providerList.tsx'
+import { addButtonId, editButtonId } from './providerRow.tsx'
 
-/** What of the page is open; kept while the panel is hidden. */
+/** What of the page is open; stored while the panel is hidden. */
 const View = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list') }),
-  /** Without a kind: one is being chosen. */
+  /** Without a kind: one is being chosen. `name`: what a command wants it to be called. */
   z.object({
     kind: z.literal('add'),
+    name: ProviderId.nullable().default(null),
     of: z.object({ kind: KindId, preset: z.string().nullable(), config: ProviderConfig.nullable() }).nullable(),
   }),
   z.object({ kind: z.literal('edit'), provider: ProviderId }),
@@ -26,38 +28,39 @@ const View = z.discriminatedUnion('kind', [
 type View = z.infer<typeof View>
 
 /** All that is configured, as a list; one of them, or a new one, as a form. */
-export function ProvidersPage({ wish }: PageProps) {
-  const providers = useReading('provider/list', {})
-  const kinds = useReading('provider/kinds', {})
-  const routes = useReading('route/list', {})
-  for (const reading of [providers, kinds, routes]) {
-    if (reading.kind === 'failed') return <ReasonNotice reason={reading.reason} />
-  }
-  if (providers.kind !== 'there' || kinds.kind !== 'there' || routes.kind !== 'there') return <LoadingNote />
-  return <ReadProviders providers={providers.value} kinds={kinds.value} routes={routes.value} wish={wish} />
+export function ProvidersPage({ target }: PageProps) {
+  const read = allAnswered({
+    providers: useReading('provider/list', {}),
+    kinds: useReading('provider/kinds', {}),
+    routes: useReading('route/list', {}),
+  })
+  return read.kind === 'there' ? <ReadProviders {...read.value} target={target} /> : <Unread answer={read} />
 }
 
-function ReadProviders({ wish, ...read }: Providers & PageProps) {
+function ReadProviders({ target, ...read }: Providers & PageProps) {
   const [ownSave, setOwnSave] = useState<ProviderView | null>(null)
   const all = { ...read, providers: withOwnSave(read.providers, ownSave) }
-  const [view, keepView] = useKept<View>('providers.view', View, { kind: 'list' })
+  const [view, setView] = usePersistedState<View>('providers.view', View, { kind: 'list' })
   const [testAtOnce, setTestAtOnce] = useState<string | null>(null)
   const [focusId, setFocusId] = useState<string | null>(null)
   useLayoutEffect(() => {
-    if (wish && all.providers.some(({ provider }) => provider === wish.target)) {
-      keepView({ kind: 'edit', provider: wish.target })
+    if (target?.name.startsWith(newTarget)) {
+      const name = ProviderId.safeParse(target.name.slice(newTarget.length)).data ?? null
+      setView({ kind: 'add', name, of: null })
+    } else if (target && all.providers.some(({ provider }) => provider === target.name)) {
+      setView({ kind: 'edit', provider: target.name })
     }
-  }, [wish])
-  // Whoever leaves a form by key comes back to where it was opened from.
+  }, [target])
+  // Leaving a form by key returns the focus to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'list' || focusId === null) return
     const target = document.getElementById(focusId)
-    // A new one is in the list as soon as it was read again; whoever went elsewhere meanwhile stays there.
+    // A new one appears once the list was read again; a focus that has moved elsewhere meanwhile stays there.
     if (document.activeElement === document.body) target?.focus()
     if (target) setFocusId(null)
   }, [view.kind, focusId, all.providers])
   const back = (id: string) => {
-    keepView(undefined)
+    setView(undefined)
     setFocusId(id)
   }
   const done = (saved: ProviderView) => {
@@ -71,8 +74,9 @@ function ReadProviders({ wish, ...read }: Providers & PageProps) {
         <AddProvider
           {...all}
           chosen={view.of}
-          onChoose={(of) => keepView({ kind: 'add', of })}
-          onOpen={(provider) => keepView({ kind: 'edit', provider })}
+          name={view.name}
+          onChoose={(of) => setView({ ...view, of })}
+          onOpen={(provider) => setView({ kind: 'edit', provider })}
           onDone={done}
           onLeave={() => back(addButtonId)}
         />
@@ -93,8 +97,8 @@ function ReadProviders({ wish, ...read }: Providers & PageProps) {
           {...all}
           testAtOnce={testAtOnce}
           onTestBegun={() => setTestAtOnce(null)}
-          onAdd={() => keepView({ kind: 'add', of: null })}
-          onEdit={(provider) => keepView({ kind: 'edit', provider })}
+          onAdd={() => setView({ kind: 'add', name: null, of: null })}
+          onEdit={(provider) => setView({ kind: 'edit', provider })}
         />
       )
   }
@@ -106,4 +110,76 @@ function ReadProviders({ wish, ...read }: Providers & PageProps) {
  */
 function withOwnSave(providers: readonly ProviderView[], saved: ProviderView | null): ProviderView[] {
   return providers.map((view) => (saved?.provider === view.provider && view.updatedAt < saved.updatedAt ? saved : view))
+}
+
+interface EditProviderProps extends Providers {
+  provider: string
+  onDone(saved: ProviderView): void
+  onLeave(): void
+}
+
+function EditProvider({ providers, kinds, provider, onDone, onLeave }: EditProviderProps) {
+  const view = providers.find((candidate) => candidate.provider === provider)
+  const kind = kinds.find((candidate) => candidate.kind === view?.kind)
+  const back = <Button onClick={onLeave}>{l10n.t('Back to the list')}</Button>
+  if (!view) {
+    return (
+      <Notice look="warning" actions={back}>
+        {l10n.t('The provider "{0}" is not there any more: it was removed elsewhere.', provider)}
+      </Notice>
+    )
+  }
+  if (!kind) {
+    return (
+      <>
+        {view.reason ? <ReasonNotice reason={view.reason} /> : null}
+        {back}
+      </>
+    )
+  }
+  const start = { name: provider, config: view.config }
+  return <ProviderForm kind={kind} view={view} start={start} taken={[]} onDone={onDone} onLeave={onLeave} />
+}
+
+interface AddProviderProps extends Providers {
+  /** Null: a kind is being chosen. */
+  chosen: ChosenKind | null
+  /** What it is to be called, if that is free; null: after its kind. */
+  name: string | null
+  onChoose(chosen: ChosenKind | null): void
+  /** Something found is configured already: leads there. */
+  onOpen(provider: string): void
+  onDone(saved: ProviderView): void
+  onLeave(): void
+}
+
+/** First what it speaks, then its settings. */
+function AddProvider({ providers, kinds, chosen, name, onChoose, onOpen, onDone, onLeave }: AddProviderProps) {
+  const kind = kinds.find((candidate) => candidate.kind === chosen?.kind)
+  if (!chosen || !kind) return <KindChooser kinds={kinds} onChoose={onChoose} onOpen={onOpen} onLeave={onLeave} />
+  const taken = providers.map(({ provider }) => provider)
+  const start = startOf(kind, chosen, taken, name)
+  return (
+    <ProviderForm
+      key={`${chosen.kind} ${chosen.preset}`}
+      kind={kind}
+      view={null}
+      start={start}
+      taken={taken}
+      onDone={onDone}
+      onLeave={() => onChoose(null)}
+    />
+  )
+}
+
+/** The kind's empty form, a ready-made start or what was found, under a name that is free. */
+function startOf(kind: KindInfo, chosen: ChosenKind, taken: readonly string[], wanted: string | null) {
+  const preset = kind.presets.find(({ id }) => id === chosen.preset)
+  const name = wanted !== null && !taken.includes(wanted) ? wanted : (preset?.id ?? kind.kind)
+  return { name: firstFree(name, taken), config: chosen.config ?? preset?.config ?? {} }
+}
+
+function firstFree(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name
+  for (let number = 2; ; number += 1) if (!taken.includes(`${name}-${number}`)) return `${name}-${number}`
 }

@@ -6,10 +6,9 @@ import { countModels, tellDuration, toldSentence, translated } from '../../parts
 import { Notice } from '../../parts/notice.tsx'
 import { probeLines } from '../../parts/probeWords.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
-import type { RunningTest } from './connectionTest.tsx'
 
 /** What a test found: is it there, how fast, what has it, has it what the routes want, and what does it really do. */
-export function TestReport({ report, test }: { report: ConnectionTest; test: RunningTest }) {
+export function TestReport({ report, onMeasure }: { report: ConnectionTest; onMeasure(model: string): void }) {
   const missing = report.wanted.filter(({ found }) => !found).map(({ model }) => model)
   const found = report.wanted.filter((wanted) => wanted.found).map(({ model }) => model)
   return (
@@ -18,25 +17,25 @@ export function TestReport({ report, test }: { report: ConnectionTest; test: Run
         <p>{l10n.t('The connection works: answered in {0}.', tellDuration(report.latencyMs))}</p>
         <ul class="findings">
           {report.version ? <li>{l10n.t('Version {0}', report.version)}</li> : null}
-          <li>{tellModels(report.models)}</li>
+          <li>{describeModels(report.models)}</li>
           {found.length > 0 ? <li>{l10n.t('It has what the routes want: {0}', found.join(', '))}</li> : null}
-          {missing.length > 0 ? <li>{tellMissing(missing, report.isListPartial === true)}</li> : null}
+          {missing.length > 0 ? <li>{describeMissing(missing, report.isListPartial === true)}</li> : null}
           <li>{l10n.t('How it was asked: {0}', translated(report.method))}</li>
         </ul>
         {report.tested ? <TestedModel tested={report.tested} /> : null}
       </Notice>
-      <MeasureModel models={report.models} test={test} />
+      <MeasureModel models={report.models} onMeasure={onMeasure} />
     </>
   )
 }
 
-function tellModels(models: readonly ModelInfo[]): string {
+function describeModels(models: readonly ModelInfo[]): string {
   const names = models.slice(0, 5).map(({ model }) => model)
   if (names.length === 0) return countModels(0)
   return `${countModels(models.length)}: ${names.join(', ')}${models.length > names.length ? ', …' : ''}`
 }
 
-function tellMissing(missing: readonly string[], isListPartial: boolean): string {
+function describeMissing(missing: readonly string[], isListPartial: boolean): string {
   return isListPartial
     ? l10n.t('Not in its list, which does not show all that it has: {0}', missing.join(', '))
     : l10n.t('It does not have what a route wants: {0}', missing.join(', '))
@@ -60,7 +59,7 @@ function TestedModel({ tested }: { tested: ModelTestReport }) {
 }
 
 /** A real call of one of the models, to measure what it does. */
-function MeasureModel({ models, test }: { models: readonly ModelInfo[]; test: RunningTest }) {
+function MeasureModel({ models, onMeasure }: { models: readonly ModelInfo[]; onMeasure(model: string): void }) {
   const generating = models.filter(({ type }) => type !== 'embedding')
   const [model, setModel] = useState(generating[0]?.model ?? '')
   const id = useId()
@@ -74,7 +73,7 @@ function MeasureModel({ models, test }: { models: readonly ModelInfo[]; test: Ru
         options={generating.slice(0, 200).map((info) => ({ value: info.model, label: info.label ?? info.model }))}
         onInput={setModel}
       />
-      <Button onClick={() => test.begin({ model, probe: true })}>{l10n.t('Measure what it does')}</Button>
+      <Button onClick={() => onMeasure(model)}>{l10n.t('Measure what it does')}</Button>
     </div>
   )
 }

@@ -1,21 +1,18 @@
 import * as l10n from '@vscode/l10n'
-import { useId, useMemo, useState } from 'preact/hooks'
+import { useEffect, useId, useMemo, useState } from 'preact/hooks'
 import type { RegisteredModel } from '../../../protocol/models.ts'
 import { type Task, tasks } from '../../../protocol/names.ts'
+import { stepsTarget } from '../../../protocol/page.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import type { Readiness, Route } from '../../../protocol/routing.ts'
-import type { PageProps } from '../../pages.ts'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { knownModels } from '../../parts/knownModels.ts'
 import { taskTitle } from '../../parts/language.ts'
-import { LoadingNote } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
+import { ReasonNotice, Unread } from '../../parts/notice.tsx'
 import { modelsSoFar, useAllModels } from '../../state/allModels.ts'
-import { usePage } from '../../state/pageContext.ts'
-import { useReading } from '../../state/serverData.ts'
+import { allAnswered } from '../../state/answer.ts'
+import { type PageProps, usePage, useReading } from '../../state/pageContext.ts'
 import { Button, Checkbox } from '../../toolkit.tsx'
-import { EndNotices, endingModels } from './endNotices.tsx'
-import { optionFields } from './optionFields.ts'
 import { draftOfRoutes, withChange, withSharing } from './routeDraft.ts'
 import { isFine, routeProblems } from './routeProblems.ts'
 import { TargetFields } from './targetFields.tsx'
@@ -23,27 +20,17 @@ import { TaskRoute } from './taskRoute.tsx'
 import { TaskState } from './taskState.tsx'
 import { TraceSteps } from './traceSteps.tsx'
 import { useRoutesForm } from './useRoutesForm.ts'
-import { useWishedTask } from './useWishedTask.ts'
 
 /** Which model does which task, whether it can, and why not. */
-export function RoutesPage({ wish }: PageProps) {
-  const routes = useReading('route/list', {})
-  const providers = useReading('provider/list', {})
-  const readiness = useReading('readiness/read', {})
-  const registered = useAllModels()
-  for (const reading of [routes, providers, readiness]) {
-    if (reading.kind === 'failed') return <ReasonNotice reason={reading.reason} />
-  }
-  if (routes.kind !== 'there' || providers.kind !== 'there' || readiness.kind !== 'there') return <LoadingNote />
-  return (
-    <ReadRoutes
-      wish={wish}
-      routes={routes.value}
-      providers={providers.value}
-      readiness={readiness.value}
-      registered={modelsSoFar(registered)}
-    />
-  )
+export function RoutesPage({ target }: PageProps) {
+  const registered = modelsSoFar(useAllModels())
+  const read = allAnswered({
+    routes: useReading('route/list', {}),
+    providers: useReading('provider/list', {}),
+    readiness: useReading('readiness/read', {}),
+  })
+  if (read.kind !== 'there') return <Unread answer={read} />
+  return <ReadRoutes {...read.value} registered={registered} target={target} />
 }
 
 interface Routes {
@@ -53,14 +40,13 @@ interface Routes {
   registered: readonly RegisteredModel[]
 }
 
-function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes & PageProps) {
+function ReadRoutes({ target, routes, providers, readiness, registered }: Routes & PageProps) {
   const { now, announce } = usePage()
   const id = useId()
   const known = useMemo(() => knownModels(providers, registered), [providers, registered])
-  const fields = useMemo(optionFields, [])
-  const form = useRoutesForm(routes, fields)
+  const form = useRoutesForm(routes)
   const [isTried, setTried] = useState(false)
-  const { draft, changes } = form
+  const { draft, fields, changes } = form
   const saved = draftOfRoutes(routes, fields)
   const problemsOf = (task: Task) =>
     routeProblems(draft[task], { saved: saved[task], fields, providers, known, now, refusal: form.refusal })
@@ -69,7 +55,7 @@ function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes &
     const found = document.getElementById(`${targetId(task)}-${field}`)
     ;(found ?? document.getElementById(`${targetId(task)}-provider`))?.focus()
   }
-  useWishedTask(wish, (task) => document.getElementById(`${id}-${task}-title`)?.focus())
+  const steps = useTargetTask(target, (task) => document.getElementById(`${id}-${task}-title`)?.focus())
   const save = async () => {
     setTried(true)
     const wrong = changes.find((task) => !isFine(problemsOf(task)))
@@ -83,7 +69,7 @@ function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes &
       <Checkbox
         id={`${id}-shared`}
         checked={draft.isShared}
-        onChange={(isShared) => form.keep(withSharing(draft, isShared))}
+        onChange={(isShared) => form.setDraft(withSharing(draft, isShared))}
       >
         {l10n.t('One model for both tasks')}
       </Checkbox>
@@ -92,37 +78,41 @@ function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes &
           id={`${id}-both`}
           labels={{ provider: l10n.t('Provider of both'), model: l10n.t('Model of both') }}
           target={draft.categorization}
-          {...{ providers, known }}
+          providers={providers}
+          known={known}
           problems={problemsOf('categorization').target}
-          onChange={(target) => form.keep(withChange(draft, 'categorization', target))}
+          onChange={(target) => form.setDraft(withChange(draft, 'categorization', target))}
         />
       ) : null}
-      {form.conflicts.length > 0 ? (
-        <ChangedElsewhere onTake={form.discard} onKeep={() => form.keepMine(routes)} />
-      ) : null}
+      {form.conflicts.length > 0 ? <ChangedElsewhere onTake={form.discard} onKeep={() => form.rebase(routes)} /> : null}
       {tasks.map((task) => (
         <section key={task} class="task-route" aria-labelledby={`${id}-${task}-title`}>
           <h2 id={`${id}-${task}-title`} tabIndex={-1}>
             {taskTitle(task)}
           </h2>
           <TaskState
+            task={task}
             readiness={readiness[task]}
-            isEndTold={endingModels({ task, routes, known }).length > 0}
+            routes={routes}
+            known={known}
             onChoose={(field) => focus(task, field)}
           />
-          <EndNotices task={task} routes={routes} known={known} />
           <TaskRoute
             id={`${id}-${task}`}
-            {...{ task, fields, providers, known, isTried }}
+            task={task}
+            fields={fields}
+            providers={providers}
+            known={known}
+            isTried={isTried}
             draft={draft[task]}
             isShared={draft.isShared}
             problems={problemsOf(task)}
-            onChange={(change) => form.keep(withChange(draft, task, change))}
+            onChange={(change) => form.setDraft(withChange(draft, task, change))}
           />
-          <TraceSteps task={task} asOf={readiness} />
+          <TraceSteps task={task} asOf={readiness} wanted={steps?.task === task ? steps : null} />
         </section>
       ))}
-      {form.refusal && !isToldAtField(form.refusal.code) ? <ReasonNotice reason={form.refusal} /> : null}
+      {form.refusal && !isShownAtField(form.refusal.code) ? <ReasonNotice reason={form.refusal} /> : null}
       <div class="actions save-bar">
         <Button look="primary" onClick={() => void save()} disabled={changes.length === 0 || form.isSaving}>
           {l10n.t('Save routes')}
@@ -141,7 +131,7 @@ function ReadRoutes({ wish, routes, providers, readiness, registered }: Routes &
 }
 
 /** The conflict is a notice of its own, a provider that is gone stands at its field. */
-const isToldAtField = (code: string) => code === 'conflict' || code === 'provider_unconfigured'
+const isShownAtField = (code: string) => code === 'conflict' || code === 'provider_unconfigured'
 
 function focusWrong(id: string, targetId: string, task: Task, problems: ReturnType<typeof routeProblems>): void {
   const { target, fallback } = problems
@@ -157,4 +147,16 @@ function focusWrong(id: string, targetId: string, task: Task, problems: ReturnTy
       : document.querySelector<HTMLElement>(`[id^="${id}-${task}-options-"][aria-invalid="true"]`)
     found?.focus()
   })
+}
+
+/** A command that wants to see a task leads to it. */
+function useTargetTask(target: PageProps['target'], lead: (task: Task) => void): { task: Task } | null {
+  useEffect(() => {
+    const task = tasks.find((candidate) => candidate === target?.name)
+    if (task) lead(task)
+  }, [target])
+  return useMemo(() => {
+    const task = tasks.find((candidate) => `${candidate}${stepsTarget}` === target?.name)
+    return task ? { task } : null
+  }, [target])
 }

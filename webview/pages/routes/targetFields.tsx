@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import { FieldProblem } from '../../form/field.tsx'
+import { SuggestField } from '../../form/suggestField.tsx'
 import { canDoTasks, type KnownModel } from '../../parts/knownModels.ts'
-import { SuggestField } from '../../parts/suggestField.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Dropdown } from '../../toolkit.tsx'
 

@@ -28,7 +28,7 @@ export interface TaskRouteProps {
 export function TaskRoute(props: TaskRouteProps) {
   const { id, task, draft, isShared, fields, providers, known, problems, isTried, onChange } = props
   const { provider, model, fallbackProvider, fallbackModel } = draft
-  // It was said before, so whoever comes back sees it; from then on it is the person's.
+  // Open at first where something is set; from then on as the person leaves it.
   const [isOpen, setOpen] = useState(() => hasOptions(draft))
   const title = taskTitle(task)
   return (
@@ -38,7 +38,8 @@ export function TaskRoute(props: TaskRouteProps) {
           id={id}
           labels={{ provider: l10n.t('Provider of {0}', title), model: l10n.t('Model of {0}', title) }}
           target={{ provider, model }}
-          {...{ providers, known }}
+          providers={providers}
+          known={known}
           problems={problems.target}
           onChange={onChange}
         />
@@ -68,7 +69,8 @@ export function TaskRoute(props: TaskRouteProps) {
           }}
           target={{ provider: fallbackProvider, model: fallbackModel }}
           none={l10n.t('No fallback: it is not ready then, and says so')}
-          {...{ providers, known }}
+          providers={providers}
+          known={known}
           problems={problems.fallback}
           onChange={(target) => onChange({ fallbackProvider: target.provider, fallbackModel: target.model })}
         />

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Task } from '../../../protocol/names.ts'
 import { reasonCodes } from '../../../protocol/reasons.ts'
 import type { Resolution, TraceStep } from '../../../protocol/routing.ts'
@@ -11,10 +11,12 @@ export interface TraceStepsProps {
   task: Task
   /** Another one each time that something may have changed: it is resolved again. */
   asOf: unknown
+  /** A command wants to see them; a new object each time. */
+  wanted: object | null
 }
 
 /** How the saved route is decided, step by step. */
-export function TraceSteps({ task, asOf }: TraceStepsProps) {
+export function TraceSteps({ task, asOf, wanted }: TraceStepsProps) {
   const { host } = usePage()
   const [resolution, setResolution] = useState<Resolution | null>(null)
   useEffect(() => {
@@ -27,15 +29,22 @@ export function TraceSteps({ task, asOf }: TraceStepsProps) {
       isCurrent = false
     }
   }, [host, task, asOf])
+  const steps = useRef<HTMLDetailsElement>(null)
+  const isThere = resolution !== null
+  useEffect(() => {
+    if (!wanted || !steps.current) return
+    steps.current.open = true
+    steps.current.querySelector('summary')?.focus()
+  }, [wanted, isThere])
   if (!resolution) return null
   // With a fallback there are the steps of both.
   const hasTwo = new Set(resolution.trace.map(({ provider }) => provider)).size > 1
   return (
-    <details class="advanced">
+    <details class="advanced" ref={steps}>
       <summary>{l10n.t('How {0} is decided', taskTitle(task))}</summary>
       <ol class="trace" aria-label={l10n.t('Steps of {0}', taskTitle(task))}>
         {resolution.trace.map((step, index) => (
-          <Step key={`${index} ${step.step}`} step={step} isProviderTold={hasTwo} />
+          <Step key={`${index} ${step.step}`} step={step} showsProvider={hasTwo} />
         ))}
       </ol>
       <p class="field-hint">
@@ -45,7 +54,7 @@ export function TraceSteps({ task, asOf }: TraceStepsProps) {
   )
 }
 
-function Step({ step, isProviderTold }: { step: TraceStep; isProviderTold: boolean }) {
+function Step({ step, showsProvider }: { step: TraceStep; showsProvider: boolean }) {
   return (
     <li class="row-head">
       <span class="state">
@@ -56,7 +65,7 @@ function Step({ step, isProviderTold }: { step: TraceStep; isProviderTold: boole
         </span>
       </span>
       <span class="facts">
-        {isProviderTold && step.provider ? `${step.provider}: ` : ''}
+        {showsProvider && step.provider ? `${step.provider}: ` : ''}
         {stepDetail(step)}
       </span>
     </li>

@@ -1,65 +1,122 @@
-import { useState } from 'preact/hooks'
+import * as l10n from '@vscode/l10n'
+import { useMemo, useState } from 'preact/hooks'
 import { type Task, tasks } from '../../../protocol/names.ts'
+import { type ParameterShape, routeOptionShapes } from '../../../protocol/parameterShapes.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import type { Route } from '../../../protocol/routing.ts'
+import { OutputMode, type Route } from '../../../protocol/routing.ts'
+import type { SaveState } from '../../form/draft.ts'
 import type { FormField } from '../../form/field.tsx'
-import { useKept } from '../../state/kept.ts'
+import { valueWords } from '../../parts/parameterWords.ts'
+import { modeWords } from '../../parts/probeWords.ts'
 import { usePage } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { changedTasks, draftOfRoutes, RoutesDraft, routeOf, routeToSave } from './routeDraft.ts'
 
 export interface RoutesForm {
   draft: RoutesDraft
+  /** Of the options of either route. */
+  fields: readonly FormField[]
   isTouched: boolean
-  /** Whose route would be saved. */
+  /** Tasks whose route would be saved. */
   changes: readonly Task[]
   /** Tasks whose route somebody else has changed since the form was begun. */
   conflicts: readonly Task[]
   isSaving: boolean
   /** Why the last save was refused; gone with the next change. */
   refusal: Reason | null
-  keep(draft: RoutesDraft): void
+  setDraft(draft: RoutesDraft): void
   discard(): void
   /** What is typed counts, although it was begun from something older. */
-  keepMine(routes: readonly Route[]): void
+  rebase(routes: readonly Route[]): void
   /** Only when nothing is wrong with the changes. False: it was refused. */
   save(): Promise<boolean>
 }
 
-/** The form as it is typed, kept while the panel is hidden; until somebody types, it is what is saved, and follows it. */
-export function useRoutesForm(routes: readonly Route[], fields: readonly FormField[]): RoutesForm {
+/** The form as it is typed, stored while the panel is hidden; until somebody types, it is what is saved, and follows it. */
+export function useRoutesForm(routes: readonly Route[]): RoutesForm {
   const { host } = usePage()
-  const [kept, keepDraft] = useKept<RoutesDraft | null>('routes.form', RoutesDraft.nullable(), null)
-  const [refusal, setRefusal] = useState<Reason | null>(null)
-  const [isSaving, setSaving] = useState(false)
-  const draft = kept ?? draftOfRoutes(routes, fields)
+  const fields = useMemo(optionFields, [])
+  const [stored, setStored] = usePersistedState<RoutesDraft | null>('routes.form', RoutesDraft.nullable(), null)
+  const [state, setState] = useState<SaveState>({ kind: 'idle' })
+  const draft = stored ?? draftOfRoutes(routes, fields)
   const changes = changedTasks(draft, routes, fields)
   const conflicts =
-    kept === null ? [] : tasks.filter((task) => kept[task].updatedAt !== (routeOf(routes, task)?.updatedAt ?? null))
-  const forget = () => {
-    setRefusal(null)
-    keepDraft(undefined)
-  }
-  const keep = (next: RoutesDraft) => {
-    setRefusal(null)
-    keepDraft(next)
+    stored === null ? [] : tasks.filter((task) => stored[task].updatedAt !== (routeOf(routes, task)?.updatedAt ?? null))
+  const setDraft = (next: RoutesDraft | undefined) => {
+    setState({ kind: 'idle' })
+    setStored(next)
   }
   return {
-    ...{ draft, changes, conflicts, isSaving, refusal, keep },
-    isTouched: kept !== null,
-    discard: forget,
-    keepMine(latest) {
+    draft,
+    fields,
+    changes,
+    conflicts,
+    isTouched: stored !== null,
+    isSaving: state.kind === 'saving',
+    refusal: state.kind === 'refused' ? state.reason : null,
+    setDraft,
+    discard: () => setDraft(undefined),
+    rebase(latest) {
       const own = tasks.map((task) => [task, { ...draft[task], updatedAt: routeOf(latest, task)?.updatedAt ?? null }])
-      keep(RoutesDraft.parse({ ...draft, ...Object.fromEntries(own) }))
+      setDraft(RoutesDraft.parse({ ...draft, ...Object.fromEntries(own) }))
     },
     async save() {
-      setSaving(true)
+      setState({ kind: 'saving' })
       const saved = await host.request('route/saveAll', {
         routes: changes.map((task) => routeToSave(task, draft[task], fields)),
       })
-      setSaving(false)
-      if (!saved.ok) setRefusal(saved.reason)
-      else forget()
+      if (saved.ok) setDraft(undefined)
+      else setState({ kind: 'refused', reason: saved.reason })
       return saved.ok
     },
+  }
+}
+
+/** What a route may say beyond provider and model: names and ranges are the contract's, the words are ours. */
+function optionFields(): FormField[] {
+  return routeOptionShapes().map(fieldOf)
+}
+
+function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): FormField {
+  const common = { name, ...describeOption(name), required: false }
+  if (type === 'choice') {
+    const labels = Object.fromEntries(values.map((value) => [value, labelOf(value)]))
+    return { ...common, type: 'enum', values: [...values], labels }
+  }
+  const range = l10n.t('From {0} to {1}.', String(minimum ?? ''), String(maximum ?? ''))
+  return {
+    ...common,
+    type,
+    description: `${common.description} ${range}`,
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+    placeholder: l10n.t('Default'),
+  }
+}
+
+function labelOf(value: string): string {
+  const mode = OutputMode.safeParse(value)
+  return mode.success ? modeWords(mode.data) : valueWords(value)
+}
+
+function describeOption(name: string): { title: string; description: string } {
+  switch (name) {
+    case 'batchSize':
+      return { title: l10n.t('Items a call'), description: l10n.t('How many items one call asks about.') }
+    case 'concurrency':
+      return { title: l10n.t('Calls at once'), description: l10n.t('How many calls are under way at the same time.') }
+    case 'thinking':
+      return {
+        title: l10n.t('Thinking'),
+        description: l10n.t('Whether the model thinks before it answers, and how much.'),
+      }
+    case 'outputMode':
+      return {
+        title: l10n.t('Way of asking'),
+        description: l10n.t('How the shape of the answer is asked for. By default, the best that was measured.'),
+      }
+    // An option of a newer contract is offered by its name.
+    default:
+      return { title: name, description: '' }
   }
 }

@@ -1,17 +1,18 @@
 import * as l10n from '@vscode/l10n'
-import { useId } from 'preact/hooks'
+import { useEffect, useId, useState } from 'preact/hooks'
 import * as z from 'zod'
-import type { UsageRow } from '../../../protocol/usage.ts'
+import type { PageResult } from '../../../protocol/page.ts'
+import type { UsageRequest, UsageRow } from '../../../protocol/usage.ts'
 import { totalOf } from '../../../shared/usageSums.ts'
 import { BarChart } from '../../parts/barChart.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
+import { type Fact, FactList } from '../../parts/factList.tsx'
 import { taskTitle, tellCost, tellNumber, tellUsd } from '../../parts/language.ts'
-import { LoadingNote, Notice } from '../../parts/notice.tsx'
-import { ReasonNotice } from '../../parts/reasonNotice.tsx'
-import { useKept } from '../../state/kept.ts'
-import { usePage } from '../../state/pageContext.ts'
+import { Notice, Unread } from '../../parts/notice.tsx'
+import type { Answer } from '../../state/answer.ts'
+import { usePage, useReading } from '../../state/pageContext.ts'
+import { usePersistedState } from '../../state/persistedState.ts'
 import { Dropdown } from '../../toolkit.tsx'
-import { useUsage } from './readUsage.ts'
 import { chartOf, type Grouping, type Measure, sumsOf } from './usageSums.ts'
 
 const Choice = z.object({
@@ -23,7 +24,7 @@ type Choice = z.infer<typeof Choice>
 
 /** Tokens and money by day, provider, task and model. */
 export function UsagePage() {
-  const [choice, keepChoice] = useKept<Choice>('usage.choice', Choice, {
+  const [choice, setChoice] = usePersistedState<Choice>('usage.choice', Choice, {
     days: '30',
     grouping: 'provider',
     measure: 'cost',
@@ -31,10 +32,8 @@ export function UsagePage() {
   const reading = useUsage(Number(choice.days), ['day', choice.grouping])
   return (
     <>
-      <UsageChoice choice={choice} onChange={keepChoice} />
-      {reading.kind === 'reading' ? <LoadingNote /> : null}
-      {reading.kind === 'failed' ? <ReasonNotice reason={reading.reason} /> : null}
-      {reading.kind === 'there' ? <ReadUsage rows={reading.rows} isCut={reading.isCut} choice={choice} /> : null}
+      <UsageChoice choice={choice} onChange={setChoice} />
+      {reading.kind === 'there' ? <ReadUsage {...reading.value} choice={choice} /> : <Unread answer={reading} />}
     </>
   )
 }
@@ -76,7 +75,7 @@ function measureTitles(): Record<Measure, string> {
   return { cost: l10n.t('Cost'), tokens: l10n.t('Tokens'), calls: l10n.t('Calls'), items: l10n.t('Items') }
 }
 
-function ReadUsage({ rows, isCut, choice }: { rows: readonly UsageRow[]; isCut: boolean; choice: Choice }) {
+function ReadUsage({ rows, isCut, choice }: Usage & { choice: Choice }) {
   const { now } = usePage()
   const { grouping, measure } = choice
   const total = totalOf(rows)
@@ -85,8 +84,8 @@ function ReadUsage({ rows, isCut, choice }: { rows: readonly UsageRow[]; isCut: 
   const today = new Date(now).toISOString().slice(0, 10)
   const days = Number(choice.days)
   const chart = chartOf(rows, { measure, grouping, days, today, others: l10n.t('Others') })
-  const series = chart.series.map(({ name, values }) => ({ name: tellName(grouping, name), values }))
-  const format = measure === 'cost' ? tellUsd : tellCount
+  const series = chart.series.map(({ name, values }) => ({ name: describeGroup(grouping, name), values }))
+  const format = measure === 'cost' ? tellUsd : formatCount
   const said = l10n.t(
     '{0} by {1}, the last {2} days. The figures are in the table below.',
     measureTitles()[measure],
@@ -111,34 +110,25 @@ function ReadUsage({ rows, isCut, choice }: { rows: readonly UsageRow[]; isCut: 
 }
 
 function Totals({ total }: { total: UsageRow }) {
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     [l10n.t('Cost'), tellCost(total)],
-    [l10n.t('Tokens in'), tellCount(total.input)],
-    [l10n.t('Tokens out'), tellCount(total.output)],
-    [l10n.t('Calls'), tellCount(total.calls)],
-    [l10n.t('Items'), tellCount(total.items)],
+    [l10n.t('Tokens in'), formatCount(total.input)],
+    [l10n.t('Tokens out'), formatCount(total.output)],
+    [l10n.t('Calls'), formatCount(total.calls)],
+    [l10n.t('Items'), formatCount(total.items)],
   ]
-  return (
-    <dl class="totals">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <FactList look="totals" facts={facts} />
 }
 
 function UsageTable({ rows, grouping, byDay }: { rows: readonly UsageRow[]; grouping: Grouping; byDay?: boolean }) {
   const figure = (heading: string, name: 'calls' | 'items' | 'input' | 'output' | 'cached' | 'reasoning') => ({
     heading,
-    cell: (row: UsageRow) => tellCount(row[name]),
+    cell: (row: UsageRow) => formatCount(row[name]),
     isFigure: true,
   })
   const columns = [
     ...(byDay ? [{ heading: l10n.t('Day'), cell: (row: UsageRow) => row.day ?? '' }] : []),
-    { heading: groupingTitles()[grouping], cell: (row: UsageRow) => tellName(grouping, row[grouping] ?? '') },
+    { heading: groupingTitles()[grouping], cell: (row: UsageRow) => describeGroup(grouping, row[grouping] ?? '') },
     figure(l10n.t('Calls'), 'calls'),
     figure(l10n.t('Items'), 'items'),
     figure(l10n.t('Tokens in'), 'input'),
@@ -157,13 +147,50 @@ function UsageTable({ rows, grouping, byDay }: { rows: readonly UsageRow[]; grou
   )
 }
 
-/** Connection tests and probes are nobody's task, and cost money all the same. */
-function tellName(grouping: Grouping, name: string): string {
+/** Connection tests and probes belong to no task, and cost money all the same. */
+function describeGroup(grouping: Grouping, name: string): string {
   if (grouping !== 'task') return name
   if (name === 'test') return l10n.t('Tests')
   return name === 'categorization' || name === 'scoring' ? taskTitle(name) : name
 }
 
-function tellCount(count: number): string {
+function formatCount(count: number): string {
   return tellNumber(count)
+}
+
+/** `isCut`: there are more rows than anybody could look at. */
+type Usage = { rows: UsageRow[]; isCut: boolean }
+
+/** A year of a dozen models; the sums of more than these would take seconds to bring. */
+const mostPages = 60
+
+/** All rows of one grouping, read again when something was used. */
+function useUsage(days: number, groupBy: UsageRequest['groupBy']): Answer<Usage> {
+  const { host } = usePage()
+  const [reading, setReading] = useState<Answer<Usage>>({ kind: 'reading' })
+  // The sum of everything changes whenever anything does.
+  const sum = useReading('usage/read', { days, groupBy: [] })
+  const key = JSON.stringify([days, groupBy, sum])
+  useEffect(() => {
+    const ending = new AbortController()
+    const read = async () => {
+      const rows: UsageRow[] = []
+      let cursor: string | null = null
+      for (let pages = 0; pages === 0 || (cursor !== null && pages < mostPages); pages += 1) {
+        const page: PageResult<'usage/read'> = await host.request(
+          'usage/read',
+          { days, groupBy, cursor },
+          ending.signal,
+        )
+        if (ending.signal.aborted) return
+        if (!page.ok) return setReading({ kind: 'failed', reason: page.reason })
+        rows.push(...page.value.rows)
+        cursor = page.value.next
+      }
+      setReading({ kind: 'there', value: { rows, isCut: cursor !== null } })
+    }
+    void read()
+    return () => ending.abort()
+  }, [host, key])
+  return reading
 }

@@ -1,0 +1,92 @@
+import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan } from '../../protocol/models.ts'
+import type { Usage } from '../../protocol/results.ts'
+import { describeTestCost } from '../../shared/describe/model.ts'
+import { english } from '../../shared/language.ts'
+import type { Invocation } from '../invocation/invocation.ts'
+import { type Colours, coloursFor } from '../terminal/colours.ts'
+import { count, duration, localTime } from '../terminal/format.ts'
+import { oneLine, wrap } from '../terminal/plainText.ts'
+
+type Place = Pick<Invocation, 'terminal'>
+
+const indent = '    '
+
+/** What the connection is like, and what became of a real call if there was one. */
+export function connectionText({ terminal }: Place, report: ConnectionTest): string {
+  const colours = coloursFor(terminal.stdout)
+  const version = report.version ? `, version ${report.version}` : ''
+  const where = report.endpoint ? ` at ${report.endpoint}` : ''
+  const models = `${count(report.models.length, 'model')}${report.isListPartial ? ' listed, and others that no list shows' : ''}`
+  const head = `${colours.good('ok')}  ${oneLine(`${report.provider}${where} answered in ${duration(report.latencyMs)}${version}`)}`
+  const wanted = report.wanted.map(({ model, found }) =>
+    found ? `${indent}${oneLine(model)} is there` : `${indent}${colours.bad(`${oneLine(model)} is missing`)}`,
+  )
+  const tested = report.tested ? [modelTestText({ terminal }, report.tested)] : []
+  return [head, `${indent}${models}; ${oneLine(report.method)}`, ...wanted, ...tested].join('\n')
+}
+
+export function modelTestText({ terminal }: Place, report: ModelTestReport): string {
+  const colours = coloursFor(terminal.stdout)
+  const { provider, model, type, latencyMs, usage, embedding, probe } = report
+  const head = `${colours.good('ok')}  ${oneLine(`${provider} / ${model} (${type}) answered in ${duration(latencyMs)}, ${tokensText(usage)}`)}`
+  return [
+    head,
+    ...(embedding ? embeddingLines(embedding, colours) : []),
+    ...(probe ? findingsLines(probe, colours) : []),
+    ...(report.registered ? [`${indent}${colours.quiet('registered, so that this is kept: see "model list"')}`] : []),
+  ]
+    .flatMap((line) => (line === head ? [line] : wrapped(line, terminal.stdout.columns)))
+    .join('\n')
+}
+
+function wrapped(line: string, columns: number): string[] {
+  return wrap(line.trimStart(), columns - indent.length).map((part) => `${indent}${part}`)
+}
+
+function tokensText({ input, output }: Usage): string {
+  if (input === null && output === null) return 'usage not told'
+  return `${count(input ?? 0, 'token')} in, ${(output ?? 0).toLocaleString('en-US')} out`
+}
+
+function embeddingLines(found: NonNullable<ModelTestReport['embedding']>, colours: Colours): string[] {
+  const told = `${indent}vectors of ${count(found.dimensions, 'dimension')}`
+  if (found.matches === null) return [told]
+  if (found.matches) return [`${told}, ${colours.good('as configured')}`]
+  const advice = found.advice === null ? '' : `: ${oneLine(found.advice)}`
+  return [`${told}, ${colours.bad(`not the ${found.configured} that are configured`)}${advice}`]
+}
+
+const findings: readonly [keyof ProbeFindings, string][] = [
+  ['schema', 'enforces a JSON schema'],
+  ['schemaWithThinking', 'enforces it while thinking'],
+  ['schemaWithoutThinking', 'enforces it with thinking off'],
+  ['enumeration', 'keeps to a list of labels'],
+  ['batchOfFive', 'answers five items in one call'],
+  ['usageReported', 'reports usage'],
+]
+
+/** What was measured, a line each; what could not be told is said so. */
+export function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
+  return [
+    ...findings.map(([name, words]) => `${indent}${answerWord(probe[name] as boolean | null, colours)}  ${words}`),
+    ...(probe.emptyWhileThinking
+      ? [`${indent}${colours.bad('its answers are empty while it thinks')}: switch thinking off`]
+      : []),
+    `${indent}runs ask for ${probe.outputModes[0] ?? 'text'}${probe.outputModes.length > 1 ? `, else ${probe.outputModes.slice(1).join(', ')}` : ''}`,
+    `${indent}${colours.quiet(`measured ${localTime(probe.at)} by ${count(probe.calls, 'call')}, ${tokensText(probe.usage)}${probe.serverVersion ? `, server ${oneLine(probe.serverVersion)}` : ''}`)}`,
+  ]
+}
+
+function answerWord(answer: boolean | null, colours: Colours): string {
+  if (answer === null) return colours.quiet('not told'.padEnd(8))
+  return answer ? colours.good('yes'.padEnd(8)) : colours.bad('no'.padEnd(8))
+}
+
+/** What is about to be sent, before it is. */
+export function planText(plan: TestPlan): string {
+  const tokens =
+    plan.calls === 0
+      ? ''
+      : ` About ${count(plan.tokens.input, 'token')} in and at most ${plan.tokens.output.toLocaleString('en-US')} out.`
+  return `${oneLine(plan.sent)}${tokens} ${describeTestCost(english, plan)}`
+}

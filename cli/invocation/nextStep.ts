@@ -1,0 +1,151 @@
+import { assertNever } from '../../protocol/names.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import { commandLine } from '../terminal/commandLine.ts'
+import { oneLine } from '../terminal/plainText.ts'
+import { type Call, commandAgain, commandToType, commandWith, saysOption } from './call.ts'
+
+/** The one thing that helps next, as a line to type, or as a sentence where no command can do it. */
+export function nextStep(reason: Reason, call: Call): string {
+  const provider = 'provider' in reason ? reason.provider : 'ID'
+  switch (reason.action.id) {
+    case 'setRoute':
+      return commandToType(call, 'route', 'set', taskOf(reason), '--provider', 'ID', '--model', 'MODEL')
+    case 'addProvider':
+      return commandToType(call, 'provider', 'add', provider, '--kind', 'KIND')
+    case 'enableProvider':
+      return commandToType(call, 'provider', 'enable', provider)
+    case 'editProvider':
+      if (reason.code === 'secret_missing' && reason.variable && !reason.boundTo) return setVariable(reason.variable)
+      // What was not added cannot be corrected.
+      return isCall(call, 'provider', 'add')
+        ? commandAgain(call, '--set', `${firstField(reason)}=VALUE`)
+        : commandToType(call, 'provider', 'set', provider, `${firstField(reason)}=VALUE`)
+    case 'setKey':
+      return keyStep(reason, call)
+    case 'testConnection':
+      if (reason.code === 'cancelled') return commandAgain(call)
+      return isCall(call, 'provider', 'test')
+        ? `start the server or correct its address, then ${commandAgain(call)}`
+        : commandToType(call, 'provider', 'test', provider)
+    case 'chooseModel':
+      return modelStep(reason, call)
+    case 'checkAccount':
+      return `look at the account behind ${provider}, then ${commandAgain(call)}`
+    case 'waitAndRetry':
+      return `wait, then ${commandAgain(call)}`
+    case 'shortenContent':
+      return 'lower limits.categorize_chars and limits.score_chars in the profile'
+    case 'changeContent':
+      return 'look at the item that was refused'
+    case 'resumeRun':
+      if (isCall(call, 'model', 'pull')) return commandAgain(call)
+      return reason.code === 'run_busy'
+        ? commandToType(call, 'run', 'show', reason.runId)
+        : commandToType(call, 'run', 'list')
+    case 'fixFile':
+      return fixStep(reason, call)
+    case 'chooseOutput':
+      return `name another place: ${isCall(call, 'audit') ? '--export' : '--output'} FILE`
+    case 'list':
+      return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
+    case 'confirm':
+      return commandAgain(call, '--yes')
+    case 'reload':
+      return commandAgain(call)
+    case 'updateProduct':
+      return 'update llm-providers'
+    case 'fixFolder':
+      return folderStep(reason)
+    case 'showLog':
+      return reason.code === 'store_invalid' || reason.code === 'store_failed'
+        ? 'look at that folder, or name another one: --data-dir FOLDER'
+        : `LLM_PROVIDERS_DEBUG=1 ${commandAgain(call)}`
+    case 'showHelp':
+      return reason.code === 'usage_invalid' ? oneLine(`${reason.usage} --help`) : commandToType(call, '--help')
+    default:
+      return assertNever(reason.action.id)
+  }
+}
+
+function isCall(call: Call, ...path: string[]): boolean {
+  return call.path.join(' ') === path.join(' ')
+}
+
+function taskOf(reason: Reason): string {
+  return 'task' in reason && reason.task ? reason.task : 'TASK'
+}
+
+function firstField(reason: Reason): string {
+  if (reason.code === 'policy_denied') return 'base_url'
+  if (reason.code === 'spend_cap') return 'daily_cap_usd'
+  if (reason.code === 'secret_missing') return 'header_env'
+  const path = reason.code === 'config_invalid' ? reason.problems[0]?.path : undefined
+  return path || 'KEY'
+}
+
+/** A variable that is named already only has to be set; one bound elsewhere has to be named again; else the keyring keeps the key. */
+function keyStep(reason: Reason, call: Call): string {
+  const provider = 'provider' in reason ? reason.provider : 'ID'
+  const name = (variable = 'NAME') => commandToType(call, 'provider', 'set', provider, '--key-env', variable)
+  if (reason.code !== 'secret_missing') return commandToType(call, 'provider', 'set-key', provider)
+  const { source, store, variable, boundTo } = reason
+  if (source === 'environment') return variable && !boundTo ? setVariable(variable) : name(variable)
+  return store && store !== 'damaged' ? name(variable) : commandToType(call, 'provider', 'set-key', provider)
+}
+
+function folderStep(reason: Reason): string {
+  const isFull = reason.code === 'store_failed' && reason.cause === 'disk_full'
+  return `${isFull ? 'make room there' : 'make it writable'}, or name another folder: --data-dir FOLDER`
+}
+
+function setVariable(variable: string): string {
+  return `export ${commandLine([variable])}=…`
+}
+
+function modelStep(reason: Reason, call: Call): string {
+  if (!('provider' in reason)) return commandToType(call, 'model', 'list')
+  // What the call itself named is said otherwise there, and no route has to change.
+  const other = otherModel(reason)
+  if (other !== null && (saysOption(call, '--provider') || saysOption(call, '--model')))
+    return commandWith(call, '--model', other)
+  return reason.code === 'model_deprecated' && reason.replacement
+    ? commandToType(call, 'route', 'set', 'TASK', '--provider', reason.provider, '--model', reason.replacement)
+    : commandToType(call, 'provider', 'models', reason.provider)
+}
+
+/** The model that would do instead, `MODEL` where several would; null: which there are has to be looked up. */
+function otherModel(reason: Reason): string | null {
+  switch (reason.code) {
+    case 'model_deprecated':
+      return reason.replacement ?? null
+    case 'model_unconfigured':
+      return 'MODEL'
+    case 'model_missing':
+      return reason.alternatives.length > 1 ? 'MODEL' : (reason.alternatives[0] ?? null)
+    default:
+      return null
+  }
+}
+
+/** Labels go into the workspace's golden set: another one that a call named is not begun by them. */
+function labelsStep(reason: Extract<Reason, { code: 'labels_failed' }>, call: Call): string {
+  return reason.problem === 'no_labels' && !saysOption(call, '--golden')
+    ? commandToType(call, 'label', 'set', 'RUN', 'ITEM', '--category', 'NAME')
+    : `look at ${oneLine(reason.file)}`
+}
+
+function fixStep(reason: Reason, call: Call): string {
+  if (reason.code === 'prompt_invalid') {
+    const part = reason.problems[0]?.path || 'system'
+    return `correct the text; one that works: ${commandToType(call, 'prompt', 'show', reason.task, part, '--default')}`
+  }
+  if (reason.code === 'label_invalid') return commandToType(call, 'label', 'set', '--help')
+  if (reason.code === 'labels_failed') return labelsStep(reason, call)
+  if (reason.code === 'category_invalid') return commandToType(call, 'category', 'list')
+  if (reason.code === 'profile_invalid') return `correct the profile ${oneLine(reason.file)}`
+  if (reason.code !== 'source_invalid') return 'correct it'
+  if (reason.problem === 'no_text_field') return 'name the field that holds the text: --text FIELD'
+  if (reason.problem === 'no_id_field') return 'name the field that holds the id: --id FIELD'
+  if (reason.problem === 'encoding') return 'name its encoding: --encoding windows-1252'
+  return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`
+}

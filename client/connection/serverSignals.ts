@@ -1,0 +1,25 @@
+import type { Notification } from '../../protocol/contract.ts'
+import type { EvaluationProgress } from '../../protocol/evaluation.ts'
+import type { PullProgress } from '../../protocol/models.ts'
+import type { Readiness } from '../../protocol/routing.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import { createSignal, type Signal } from './signal.ts'
+
+/** What the server notifies of, whichever process of it: a signal each. */
+export interface ServerSignals {
+  readiness: Signal<Readiness>
+  data: Signal<Notification<'data/changed'>>
+  runs: Signal<RunView>
+  pulls: Signal<PullProgress>
+  evaluations: Signal<EvaluationProgress>
+}
+
+export function createServerSignals(): ServerSignals {
+  return {
+    readiness: createSignal(),
+    data: createSignal(),
+    runs: createSignal(),
+    pulls: createSignal(),
+    evaluations: createSignal(),
+  }
+}

@@ -1,0 +1,49 @@
+import { type ConfigurationScope, type Disposable, type Uri, workspace } from 'vscode'
+import * as z from 'zod'
+import { RunRequest } from '../../protocol/runs.ts'
+import { createSignal, type Signal } from './signal.ts'
+
+/** What stands in settings was typed by hand: a value that is none counts as not set. */
+const shape = {
+  showStatusBar: ['statusBar.show', z.boolean().catch(true)],
+  healthChecks: ['healthChecks.enabled', z.boolean().catch(true)],
+  inFileHints: ['inFile.hints', z.boolean().catch(true)],
+  inFileDiagnostics: ['inFile.diagnostics', z.boolean().catch(true)],
+  openWhenDone: ['results.openWhenDone', z.boolean().catch(true)],
+  concurrency: ['run.concurrency', RunRequest.shape.concurrency.catch(undefined)],
+  batchSize: ['run.batchSize', RunRequest.shape.batchSize.catch(undefined)],
+  priority: ['run.priority', RunRequest.shape.priority.catch(undefined)],
+  maxCostUsd: ['run.maxCostUsd', RunRequest.shape.maxCostUsd.catch(undefined)],
+} as const satisfies Record<string, readonly [name: string, schema: z.ZodType]>
+
+export type SettingValues = { [Name in keyof typeof shape]: z.output<(typeof shape)[Name][1]> }
+
+/** Names as the manifest declares them, without the product's. */
+export const settingNames: readonly string[] = Object.values(shape).map(([name]) => name)
+
+export interface Settings extends Disposable {
+  /** As they are now; of a file or folder where they may differ. The editor leaves out what an untrusted workspace says. */
+  read(near?: Uri | null): SettingValues
+  readonly changes: Signal<void>
+}
+
+export function createSettings(): Settings {
+  const changes = createSignal<void>()
+  const listening = workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('llmProviders')) changes.fire()
+  })
+  return {
+    changes,
+    read(near) {
+      const scope: ConfigurationScope | null = near ?? null
+      const configuration = workspace.getConfiguration('llmProviders', scope)
+      const values = Object.entries(shape).map(([key, [name, schema]]) => {
+        // Null is how a number is not set.
+        const value: unknown = configuration.get(name) ?? undefined
+        return [key, schema.parse(value)]
+      })
+      return Object.fromEntries(values) as SettingValues
+    },
+    dispose: () => listening.dispose(),
+  }
+}

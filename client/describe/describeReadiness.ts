@@ -1,0 +1,116 @@
+import { l10n } from 'vscode'
+import { assertNever, type Task, tasks } from '../../protocol/names.ts'
+import type { Readiness, TaskReadiness, Warning } from '../../protocol/routing.ts'
+import type { ServerState } from '../connection/serverLifetime.ts'
+import { reasonSentence, taskTitle, tellAge, warningSentence } from './language.ts'
+import { shortReason } from './reasonWords.ts'
+
+/**
+ * How much a task needs somebody to look at it. notice: ready, and something is worth knowing; warning: ready for now, and somebody
+ * should act; blocked: not ready.
+ */
+export type ReadinessLevel = 'ready' | 'notice' | 'warning' | 'blocked'
+
+export function readinessLevel(task: TaskReadiness): ReadinessLevel {
+  if (!task.ready) return 'blocked'
+  const levels = task.warnings.map(warningLevel)
+  if (isFallback(task) || levels.includes('warning')) return 'warning'
+  return levels.includes('notice') ? 'notice' : 'ready'
+}
+
+function warningLevel({ code }: Warning): ReadinessLevel {
+  switch (code) {
+    case 'deprecation_announced':
+    case 'fallback_active':
+    case 'asked_to_wait':
+      return 'warning'
+    case 'stale_models':
+    case 'model_unlisted':
+      return 'notice'
+    // Shown in the tooltip, and nothing that is wrong: a check that is due, and a choice that somebody made.
+    case 'stale_check':
+    case 'never_checked':
+    case 'leaves_machine':
+      return 'ready'
+    default:
+      return assertNever(code)
+  }
+}
+
+/** What more there is to say of a task than its name, in as few words as fit into a bar; null: it is simply ready. */
+export type TaskNotes = Record<Task, string | null>
+
+/** "$(check) Categorization  $(error) Scoring: key missing" */
+export function readinessText(readiness: Readiness, ends: Partial<TaskNotes> = {}): string {
+  return tasks
+    .map((task) => {
+      const note = taskNote(readiness[task], ends[task] ?? null)
+      return `$(${taskIcon(readiness[task])}) ${note ? l10n.t('{0}: {1}', taskTitle(task), note) : taskTitle(task)}`
+    })
+    .join('  ')
+}
+
+/** The same without icons, for those who listen. */
+export function readinessSpoken(readiness: Readiness, ends: Partial<TaskNotes> = {}): string {
+  return tasks
+    .map((task) => {
+      const end = readiness[task].reason ? null : ends[task]
+      return `${taskTitle(task)}: ${[taskState(readiness[task]), ...(end ? [end] : [])].join(', ')}`
+    })
+    .join('. ')
+}
+
+export function taskIcon(task: TaskReadiness): string {
+  const level = readinessLevel(task)
+  switch (level) {
+    case 'blocked':
+      return 'error'
+    case 'warning':
+    case 'notice':
+      return isFallback(task) ? 'arrow-swap' : 'warning'
+    case 'ready':
+      return 'check'
+    default:
+      return assertNever(level)
+  }
+}
+
+function taskNote(state: TaskReadiness, end: string | null): string | null {
+  if (state.reason) return shortReason(state.reason.code)
+  if (isFallback(state)) return l10n.t('through fallback')
+  const codes = state.warnings.map(({ code }) => code)
+  if (codes.includes('asked_to_wait')) return l10n.t('asked to wait')
+  if (codes.includes('deprecation_announced')) return end ?? l10n.t('model ends')
+  if (codes.includes('model_unlisted')) return l10n.t('model not listed')
+  return codes.includes('stale_models') ? l10n.t('old model list') : null
+}
+
+/** "ready through ollama, llama3.2" or the reason in short. */
+export function taskState(task: TaskReadiness): string {
+  if (task.reason) return shortReason(task.reason.code)
+  if (!task.route) return l10n.t('ready')
+  const through = [task.route.provider, task.route.model].join(', ')
+  return isFallback(task) ? l10n.t('ready through its fallback {0}', through) : l10n.t('ready through {0}', through)
+}
+
+function isFallback(task: TaskReadiness): boolean {
+  return task.route?.rule === 'fallback'
+}
+
+/** Everything about a task in one line. */
+export function taskSentence(task: TaskReadiness, now: number): string {
+  return task.reason ? taskDetail(task, now) : `${taskState(task)}. ${taskDetail(task, now)}`.trim()
+}
+
+/** What there is to say beside the state: why not, what to know, how old the knowledge is. */
+export function taskDetail(task: TaskReadiness, now: number): string {
+  return [
+    ...(task.reason ? [reasonSentence(task.reason)] : []),
+    ...task.warnings.map(warningSentence),
+    ...(task.checkedAt ? [l10n.t('Checked {0}.', tellAge(task.checkedAt, now))] : []),
+  ].join(' ')
+}
+
+export function serverText(state: ServerState): string {
+  return state.kind === 'failed' ? l10n.t('$(error) LLM Providers: server stopped') : l10n.t('$(sync) LLM Providers')
+}

@@ -1,0 +1,166 @@
+import { l10n } from 'vscode'
+import type { CandidateReport, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
+import { assertNever } from '../../protocol/names.ts'
+import { plural, reasonSentence, tellDuration, tellInstant, tellNumber, tellUsd } from '../describe/language.ts'
+import { onOneLine, wrap } from '../describe/plainText.ts'
+import { categoryLines, formatShare } from './categoryMetricsText.ts'
+import { plainTable } from './plainTable.ts'
+
+/** Tables are as wide; a longer sentence would run out of sight. */
+const widestLine = 84
+
+/** How far each candidate agrees with what a person said, as a page of plain text: side by side, then one by one. */
+export function evaluationText(report: EvaluationReport): string {
+  const { candidates, startedAt, finishedAt } = report
+  const took = finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(startedAt)
+  const at = tellInstant(startedAt)
+  const lines = [
+    l10n.t('LLM Providers: models compared on your corrections'),
+    '',
+    ...goldenLines(report).map((line) => `  ${line}`),
+    ...tablesOf(candidates).flatMap((rows) => ['', ...plainTable(rows)]),
+    ...candidates.flatMap(detailLines),
+    '',
+    ...notes().flatMap((note) => wrap(note, widestLine).map((line) => `  ${line}`)),
+    `  ${took === null ? l10n.t('Started {0}.', at) : l10n.t('Started {0}, took {1}.', at, tellDuration(took))}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Where the figures are from, for a reader who compares them with those of another tool. */
+function notes(): string[] {
+  return [
+    l10n.t('– stands where a figure is not defined, or where there is nothing to measure it by.'),
+    l10n.t('A failed item counts as a wrong answer; one that was not come to does not count.'),
+    l10n.t(
+      'Accuracy: exactly your categories. Overlap: what both have in common (Jaccard). Micro and macro F1 as scikit-learn averages them (zero_division=0).',
+    ),
+    l10n.t(
+      'Kappa: agreement beyond chance of the first category (J. Cohen, 1960): 1 is all of it, 0 none, below 0 less than chance.',
+    ),
+    l10n.t('An error is the mean distance from your score; in brackets, which way it goes on average.'),
+  ]
+}
+
+function goldenLines({ golden, state, reason }: EvaluationReport): string[] {
+  const { used, labels, path, broken, unknownCategories } = golden
+  return [
+    plural(labels, '{1} of {0} label in {2}', '{1} of {0} labels in {2}', tellNumber(used), onOneLine(path)),
+    ...(state === 'cancelled' ? [l10n.t('Cancelled: what was judged until then is compared.')] : []),
+    ...(state === 'running' ? [l10n.t('Still going on: these are the figures until now.')] : []),
+    ...(state === 'interrupted'
+      ? [l10n.t('Interrupted: the background server ended. Comparing again takes over what was judged.')]
+      : []),
+    ...(reason ? [onOneLine(reasonSentence(reason))] : []),
+    ...(broken > 0 ? [plural(broken, '{0} line cannot be read', '{0} lines cannot be read')] : []),
+    ...(unknownCategories.length > 0
+      ? [
+          l10n.t(
+            'Not in the profile, so that no answer is right there: {0}',
+            unknownCategories.map(onOneLine).join(', '),
+          ),
+        ]
+      : []),
+  ]
+}
+
+/** Side by side they would be too wide to read. */
+function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
+  const table = (title: string, figures: Record<string, (candidate: CandidateReport) => string>) => [
+    [title, ...Object.keys(figures)],
+    ...candidates.map((candidate) => [
+      shortName(candidate),
+      ...Object.values(figures).map((figure) => figure(candidate)),
+    ]),
+  ]
+  const categorized = table(l10n.t('Categories'), {
+    [l10n.t('accuracy')]: ({ categorization: of }) => formatShare(of?.accuracy),
+    [l10n.t('micro F1')]: ({ categorization: of }) => formatShare(of?.micro.f1),
+    [l10n.t('macro F1')]: ({ categorization: of }) => formatShare(of?.macro.f1),
+    [l10n.t('overlap')]: ({ categorization: of }) => formatShare(of?.jaccard),
+    [l10n.t('kappa')]: ({ categorization: of }) => formatShare(of?.kappa),
+  })
+  const scored = table(l10n.t('Scores, mean error'), {
+    [l10n.t('interest (of 10)')]: ({ scoring }) => formatErrors(scoring?.interest),
+    [l10n.t('quality (of 10)')]: ({ scoring }) => formatErrors(scoring?.quality),
+    [l10n.t('score (of 20)')]: ({ scoring }) => formatErrors(scoring?.score),
+  })
+  const calls = table(l10n.t('Calls'), {
+    [l10n.t('items')]: ({ counts }) => tellNumber(counts ? counts.ok + counts.failed + counts.skipped : 0),
+    [l10n.t('failed')]: ({ counts }) => tellNumber(counts?.failed ?? 0),
+    [l10n.t('cost')]: formatCost,
+    [l10n.t('median time')]: ({ latencyMs }) => (latencyMs ? tellDuration(latencyMs.p50) : '–'),
+    [l10n.t('95 % within')]: ({ latencyMs }) => (latencyMs ? tellDuration(latencyMs.p95) : '–'),
+    [l10n.t('tokens')]: ({ input, output }) => tellNumber(input + output),
+  })
+  return [
+    ...(candidates.some(({ categorization }) => categorization !== null) ? [categorized] : []),
+    ...(candidates.some(({ scoring }) => scoring !== null) ? [scored] : []),
+    calls,
+  ]
+}
+
+function detailLines(candidate: CandidateReport): string[] {
+  const { reason, reused, categorization, runId } = candidate
+  const state = stateWords(candidate.state)
+  const remarks = [
+    ...(state === null ? [] : [state]),
+    ...(reason ? [onOneLine(reasonSentence(reason))] : []),
+    ...(reused > 0
+      ? [plural(reused, '{0} result taken over from an earlier run', '{0} results taken over from earlier runs')]
+      : []),
+    ...(runId === null ? [] : [l10n.t('Results: {0}', runId)]),
+  ]
+  if (remarks.length === 0 && !categorization) return []
+  const name = longName(candidate)
+  return [
+    '',
+    '',
+    name,
+    '─'.repeat(name.length),
+    ...remarks.map((line) => `  ${line}`),
+    ...(categorization ? categoryLines(categorization) : []),
+  ]
+}
+
+/** Null: it came to its end, which needs no words. */
+function stateWords(state: CandidateReport['state']): string | null {
+  switch (state) {
+    case 'done':
+      return null
+    case 'waiting':
+      return l10n.t('It has not begun.')
+    case 'running':
+      return l10n.t('It is being asked.')
+    case 'failed':
+      return l10n.t('It did not come to its end.')
+    case 'cancelled':
+      return l10n.t('It was cancelled.')
+    case 'interrupted':
+      return l10n.t('It was interrupted: the background server ended.')
+    default:
+      return assertNever(state)
+  }
+}
+
+function shortName(candidate: CandidateReport): string {
+  const name = longName(candidate)
+  return name.length > 48 ? `${name.slice(0, 47)}…` : name
+}
+
+/** The routes are named as routes: what stands behind them may be the same model as another candidate. */
+function longName({ candidate, name, runId }: CandidateReport): string {
+  if (candidate.provider !== null) return onOneLine(name)
+  return runId === null ? l10n.t('The routes as they are') : l10n.t('Routes: {0}', onOneLine(name))
+}
+
+function formatErrors(value: ScoreErrors | undefined): string {
+  if (!value) return '–'
+  const { meanAbsolute, bias } = value
+  return `${tellNumber(meanAbsolute, { least: 2 })} (${bias > 0 ? '+' : ''}${tellNumber(bias, { least: 2 })})`
+}
+
+function formatCost({ costUsd, latencyMs }: CandidateReport): string {
+  if (!latencyMs) return '–'
+  return costUsd === null ? l10n.t('unknown') : tellUsd(costUsd)
+}

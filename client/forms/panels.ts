@@ -1,0 +1,8 @@
+import type { PageId } from '../../protocol/page.ts'
+import type { ResultsPlace } from '../../protocol/resultsPage.ts'
+
+/** What commands may open. `target`: the thing on the page, as `Place` of the contract spells it. */
+export interface Panels {
+  openSettings(page?: PageId, target?: string): void
+  openResults(place: ResultsPlace): void
+}

@@ -1,0 +1,128 @@
+import { l10n, type QuickPickItem, window } from 'vscode'
+import { assertNever } from '../../protocol/names.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { RunView, StopWhen } from '../../protocol/runs.ts'
+import type { SourceDescription, SourceSettings, SourceSpec } from '../../protocol/sources.ts'
+import type { Api } from '../connection/api.ts'
+import { reasonSentence, tellUsd } from '../describe/language.ts'
+import type { Notifier } from '../forms/notifier.ts'
+import { pick } from '../forms/pick.ts'
+
+type Rule = Extract<Reason, { code: 'stop_rule' }>['rule']
+
+/**
+ * Where a rule has stopped the run, asks whether it goes on without it. Null: the rules stay, which gives it as many items, or as
+ * much time, as before; undefined: the person left.
+ */
+export async function askStopRule(run: RunView): Promise<StopWhen | null | undefined> {
+  const without = withoutItsRule(run)
+  if (without === null) return null
+  return await pick<StopWhen | null>(l10n.t('Resume run'), run.reason ? reasonSentence(run.reason) : run.source, [
+    { label: l10n.t('Go on with this rule'), description: l10n.t('as much again before it stops'), value: null },
+    { label: l10n.t('Go on without this rule'), value: without },
+  ])
+}
+
+/** The run's rules but the one that has stopped it; null: none has. */
+export function withoutItsRule({ state, reason, stopWhen = {} }: RunView): StopWhen | null {
+  if (state !== 'stopped' || reason?.code !== 'stop_rule') return null
+  return { ...stopWhen, ...switchedOff(reason.rule) }
+}
+
+function switchedOff(rule: Rule): StopWhen {
+  switch (rule) {
+    case 'time':
+      return { maxSeconds: undefined }
+    case 'failed':
+      return { failedShare: null }
+    case 'invalid':
+      return { invalidShare: null }
+    case 'same_category':
+      return { sameCategoryShare: null }
+    default:
+      return assertNever(rule)
+  }
+}
+
+/**
+ * Asks which fields hold the text and the id, where a file does not say it itself, and remembers the answer for the next time.
+ * False: the person left. Whatever else is wrong with the source is reported when the run starts.
+ */
+export async function askFields(api: Api, source: SourceSpec, notifier: Notifier): Promise<boolean> {
+  const [path, ...others] = source.kind === 'paths' ? source.paths : []
+  if (path === undefined || others.length > 0) return true
+  const described = await api.request('source/describe', { source })
+  if (!described.ok || described.value.text !== null || described.value.fields.length === 0) return true
+  const text = await pickFields(described.value)
+  if (text === undefined) return false
+  const id = await pickId(described.value)
+  if (id === undefined) return false
+  const settings: SourceSettings = { text, ...(id === null ? {} : { id }) }
+  const remembered = await api.request('source/remember', { path, settings })
+  if (!remembered.ok) await notifier.showFailure(remembered.reason)
+  return remembered.ok
+}
+
+function items({ fields }: SourceDescription): QuickPickItem[] {
+  return fields.map(({ name, example }) => ({ label: name, description: example }))
+}
+
+async function pickFields(source: SourceDescription): Promise<string[] | undefined> {
+  const chosen = await window.showQuickPick(items(source), {
+    title: l10n.t('Which fields hold the text?'),
+    placeHolder: l10n.t('Several are joined. The answer is remembered for this file.'),
+    canPickMany: true,
+  })
+  return chosen && chosen.length > 0 ? chosen.map(({ label }) => label) : undefined
+}
+
+/** Null: there is none. */
+async function pickId(source: SourceDescription): Promise<string | null | undefined> {
+  const none = { label: l10n.t('No field'), description: l10n.t('Rows are known by their content'), alwaysShow: true }
+  const chosen = await window.showQuickPick([none, ...items(source)], { title: l10n.t('Which field holds the id?') })
+  if (!chosen) return undefined
+  return chosen === none ? null : chosen.label
+}
+
+const mostUsd = 1_000_000
+
+/**
+ * Asks for a higher cap where the old one stopped the run: it would stop it again at once. Null: the run goes on as it is;
+ * undefined: the person left.
+ */
+export async function askCap({ state, reason, source }: RunView): Promise<number | null | undefined> {
+  if (state !== 'stopped' || reason?.code !== 'spend_cap' || reason.scope !== 'run') return null
+  const { capUsd, spentUsd, neededUsd } = reason
+  // A cap on what has no known price starts nothing, however high it is: the server says so.
+  if (neededUsd === null) return null
+  const least = spentUsd + neededUsd
+  const typed = await window.showInputBox({
+    title: l10n.t('Resume with a higher cap'),
+    prompt: l10n.t(
+      '{0}: {1} of {2} spent, and the next call may cost {3}. What may the whole run cost, in US dollars?',
+      source,
+      tellUsd(spentUsd),
+      tellUsd(capUsd),
+      tellUsd(neededUsd),
+    ),
+    value: String(suggestion(capUsd, least)),
+    validateInput: (value) => capProblem(value, least),
+  })
+  return typed === undefined ? undefined : amountIn(typed)
+}
+
+/** Twice as much as before, or what the next call needs with some air, in two digits that a person would write. */
+function suggestion(capUsd: number, least: number): number {
+  return Number(Math.max(2 * capUsd, 1.5 * least).toPrecision(2))
+}
+
+function capProblem(typed: string, least: number): string | null {
+  const amount = amountIn(typed)
+  if (amount === null || amount > mostUsd) return l10n.t('An amount is written as 0.50.')
+  return amount < least ? l10n.t('The next call alone needs {0} in all.', tellUsd(least)) : null
+}
+
+function amountIn(typed: string): number | null {
+  const amount = /^\s*\$?\s*(\d{1,7}(?:[.,]\d{1,9})?)\s*$/.exec(typed)?.[1]
+  return amount === undefined || Number(amount.replace(',', '.')) === 0 ? null : Number(amount.replace(',', '.'))
+}

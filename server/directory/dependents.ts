@@ -1,0 +1,127 @@
+import type { Task } from '../../protocol/names.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Dependent } from '../../protocol/reasons.ts'
+import type { Dependents, Route } from '../../protocol/routing.ts'
+import { fail } from '../../shared/fail.ts'
+import { recordAudit } from '../store/auditTable.ts'
+import type { Database, ReadableDatabase } from '../store/database.ts'
+import { listModelsOf, type ModelRow, removeModelsOf } from '../store/modelTable.ts'
+import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
+import { findProvider, removeProvider } from '../store/providerTable.ts'
+import { listRoutes, removeRoute, removeUnknownRoutesTo, saveRoute } from '../store/routeTable.ts'
+import { listUnfinishedUses } from '../store/runTable.ts'
+
+/** What would break or change its meaning without the provider. */
+export function findDependents(database: ReadableDatabase, provider: string): Dependent[] {
+  const routes = listRoutes(database)
+  const models = listModelsOf(database, provider)
+  const { active_llm_provider } = readPreferences(database)
+  return [
+    ...routesTo(routes, (target) => target.provider === provider),
+    ...runsOf(database, provider, () => true),
+    ...models.map(({ model }) => dependent('model', model)),
+    ...defaultsOf(models),
+    ...(active_llm_provider === provider ? [dependent('default', 'active provider')] : []),
+  ]
+}
+
+/** A model as it is meant: a provider may spell it in more than one way, and have a default where a route names none. */
+export interface MeantModel {
+  provider: string
+  model: string
+  isMeant(model: string): boolean
+  /** The model of the provider's settings, where a route names none; null: there is none. */
+  defaultFor(task: Task): string | null
+}
+
+/** What would break or change its meaning without the model. */
+export function findModelDependents(database: ReadableDatabase, meant: MeantModel): Dependent[] {
+  const { provider, isMeant } = meant
+  const registered = listModelsOf(database, provider).filter((row) => isMeant(row.model))
+  const isTarget = (target: Target, task: Task): boolean => {
+    if (target.provider !== provider) return false
+    const model = target.model ?? meant.defaultFor(task)
+    return model !== null && isMeant(model)
+  }
+  return [
+    ...routesTo(listRoutes(database), isTarget),
+    ...runsOf(database, provider, isMeant),
+    ...defaultsOf(registered),
+  ]
+}
+
+type Target = { provider: string; model: string | null }
+
+function routesTo(routes: readonly Route[], isTarget: (target: Target, task: Task) => boolean): Dependent[] {
+  const fallsBack = ({ task, options }: Route) => options.fallback !== undefined && isTarget(options.fallback, task)
+  return [
+    ...routes.filter((route) => isTarget(route, route.task)).map((route) => dependent('route', route.task)),
+    ...routes.filter(fallsBack).map((route) => dependent('fallback', route.task)),
+  ]
+}
+
+/** Runs that go on now, and those that could be resumed. */
+function runsOf(database: ReadableDatabase, provider: string, isMeant: (model: string) => boolean): Dependent[] {
+  const uses = listUnfinishedUses(database, provider).filter(({ model }) => isMeant(model))
+  return [...new Set(uses.map(({ runId }) => runId))].map((runId) => dependent('run', runId))
+}
+
+function defaultsOf(models: readonly ModelRow[]): Dependent[] {
+  return models.filter(({ isDefault }) => isDefault).map(({ type, model }) => dependent('default', `${type}: ${model}`))
+}
+
+function dependent(what: Dependent['what'], id: string): Dependent {
+  return { what, id }
+}
+
+/**
+ * Routes that named the provider go with it, and so do its registered models, each told in the audit log; nothing is pointed
+ * anywhere else.
+ */
+export function removeWithDependents(
+  database: Database,
+  provider: string,
+  isConfirmed: boolean,
+  at: string,
+): Outcome<Dependents> {
+  const row = findProvider(database, provider)
+  if (!row) return fail({ code: 'not_found', what: 'provider', id: provider })
+  const dependents = findDependents(database, provider)
+  if (dependents.length > 0 && !isConfirmed) {
+    return fail({ code: 'has_dependents', what: 'provider', id: provider, dependents })
+  }
+  removeRoutesTo(database, provider, at)
+  removeUnknownRoutesTo(database, provider)
+  removeRegistrations(database, provider, at)
+  if (readPreferences(database).active_llm_provider === provider) {
+    const before = readPreferences(database)
+    const after = savePreferences(database, { active_llm_provider: null }, at)
+    recordAudit(database, { at, what: 'preferences', target: 'preferences', action: 'change', before, after })
+  }
+  removeProvider(database, provider)
+  const before = { kind: row.kind, enabled: row.enabled, config: row.config }
+  recordAudit(database, { at, what: 'provider', target: provider, action: 'remove', before, after: null })
+  return succeed({ provider, dependents })
+}
+
+function removeRoutesTo(database: Database, provider: string, at: string): void {
+  for (const route of listRoutes(database)) {
+    if (route.provider === provider) {
+      removeRoute(database, route.task)
+      recordAudit(database, { at, what: 'route', target: route.task, action: 'remove', before: route, after: null })
+    } else if (route.options.fallback?.provider === provider) {
+      const { fallback: _, ...options } = route.options
+      const after = { ...route, options, updatedAt: at }
+      saveRoute(database, after)
+      recordAudit(database, { at, what: 'route', target: route.task, action: 'change', before: route, after })
+    }
+  }
+}
+
+function removeRegistrations(database: Database, provider: string, at: string): void {
+  for (const before of listModelsOf(database, provider)) {
+    const target = `${provider}/${before.model}`
+    recordAudit(database, { at, what: 'model', target, action: 'remove', before, after: null })
+  }
+  removeModelsOf(database, provider)
+}

@@ -1,0 +1,245 @@
+import type { Task } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { Health, ModelList, ProviderView } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { Readiness, Resolution, Route } from '../../protocol/routing.ts'
+import { explainReason } from '../../shared/describe/reason.ts'
+import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
+import type {
+  KeyFacts,
+  KindRules,
+  ProviderFacts,
+  RegisteredFacts,
+  ResolutionSnapshot,
+} from '../domain/resolutionSnapshot.ts'
+import { readTaskReadiness, resolveRoute } from '../domain/resolveRoute.ts'
+import type { HealthRecord, HealthRecords } from '../health/healthRecords.ts'
+import type { Keys } from '../keys.ts'
+import { isSameModel, type OpenProvider, openProvider, problemsOfSettings } from '../providers/openProvider.ts'
+import { adapterOf } from '../providers/registry.ts'
+import type { ReadableDatabase } from '../store/database.ts'
+import { listRegistrations, type ModelRegistration } from '../store/modelTable.ts'
+import type { ProviderRow } from '../store/providerTable.ts'
+import { listProviders } from '../store/providerTable.ts'
+import { listRoutes } from '../store/routeTable.ts'
+import type { Store } from '../store/store.ts'
+
+export type Override = { provider: string; model?: string | undefined } | undefined
+
+/** Everything that is known of providers and routes at this moment, without asking anybody. */
+export interface Directory {
+  resolve(task: Task, override?: Override): Resolution
+  readiness(): Readiness
+  views(): ProviderView[]
+  view(provider: string): ProviderView | undefined
+  /** Undefined when there is no such provider. */
+  open(provider: string): Outcome<OpenProvider> | undefined
+  /** Models that routes and fallbacks name at this provider. */
+  wantedModels(provider: string): string[]
+  /** Enabled providers that a route or fallback names. */
+  routedProviders(): string[]
+}
+
+interface Known {
+  row: ProviderRow
+  open: Outcome<OpenProvider>
+  registered: RegisteredFacts[]
+}
+
+interface Rows {
+  generation: number
+  routes: Route[]
+  providers: Known[]
+  defaultModel: { provider: string; model: string } | null
+}
+
+interface DirectoryParts {
+  store: Pick<Store, 'read' | 'generation'>
+  keys: Pick<Keys, 'facts' | 'hasVariable'>
+  health: Pick<HealthRecords, 'lookUp'>
+  announcedLifecycle: AnnouncedLifecycle
+  now(): number
+}
+
+export function createDirectory({ store, keys, health, announcedLifecycle, now }: DirectoryParts): Directory {
+  let rows: Rows | null = null
+
+  /** Rows are parsed once a generation: a status read costs no query. */
+  function current(): Rows {
+    const { generation } = store
+    if (rows?.generation !== generation) {
+      rows = store.read((database) => readRows(database, generation))
+    }
+    return rows
+  }
+
+  function snapshot(override?: Override): ResolutionSnapshot {
+    const { generation, routes, providers, defaultModel } = current()
+    const recordOf = health.lookUp(generation)
+    return {
+      routes,
+      providers: providers.map((known) => factsOf(known, recordOf)),
+      kinds: { get: (kind) => kindRules(kind, announcedLifecycle) },
+      now: now(),
+      defaultModel,
+      override: override && { provider: override.provider, model: override.model ?? null },
+    }
+  }
+
+  function factsOf({ row, open, registered }: Known, recordOf: (provider: string) => HealthRecord): ProviderFacts {
+    const { health: found, models, circuit } = recordOf(row.provider)
+    const key: KeyFacts = open.ok ? keys.facts(open.value.keyOwner) : { state: 'unknown', source: 'secret_store' }
+    return {
+      provider: row.provider,
+      kind: row.kind,
+      enabled: row.enabled,
+      // No kind takes what is no object.
+      config: row.damage === undefined ? row.config : row.damage,
+      key,
+      plainHttpAllowed: row.config.allow_plain_http === true,
+      health: isSecretThere(found.reason, key) ? notCheckedSince(found) : found,
+      pausedUntil: circuit.pausedUntil,
+      models,
+      registered,
+    }
+  }
+
+  /** The last check, of whichever process, missed a key or a variable that this one has. */
+  function isSecretThere(reason: Reason | null, key: KeyFacts): boolean {
+    if (reason?.code !== 'secret_missing' || reason.boundTo) return false
+    if (reason.header) return reason.variable !== undefined && keys.hasVariable(reason.variable)
+    return key.state === 'present' || key.state === 'not_needed'
+  }
+
+  function viewOf(known: Known, recordOf: (provider: string) => HealthRecord): ProviderView {
+    const { row, open } = known
+    const facts = factsOf(known, recordOf)
+    const { circuit } = recordOf(row.provider)
+    return {
+      provider: row.provider,
+      kind: row.kind,
+      kindLabel: adapterOf(row.kind)?.label ?? row.kind,
+      enabled: row.enabled,
+      config: row.config,
+      endpoint: open.ok ? open.value.endpoint : null,
+      key: facts.key.state,
+      health: facts.health,
+      models: withLifecycles(row.kind, facts.models),
+      circuit,
+      reason: reasonAgainst(known, facts),
+      updatedAt: row.updatedAt,
+    }
+  }
+
+  /** Lists are kept as providers tell them; what the product's own file knows is added where they are told. */
+  function withLifecycles(kind: string, list: ModelList): ModelList {
+    const models = list.models.map((listed) => {
+      const lifecycle = lifecycleOfModel(listed, null, announcedLifecycle(kind, listed.model))
+      return lifecycle ? { ...listed, lifecycle } : listed
+    })
+    return { ...list, models }
+  }
+
+  return {
+    resolve: (task, override) => resolveRoute(task, snapshot(override)),
+    readiness() {
+      const moment = snapshot()
+      return {
+        categorization: readTaskReadiness('categorization', moment),
+        scoring: readTaskReadiness('scoring', moment),
+      }
+    },
+    views() {
+      const { generation, providers } = current()
+      const recordOf = health.lookUp(generation)
+      return providers.map((known) => viewOf(known, recordOf))
+    },
+    view(provider) {
+      const known = current().providers.find(({ row }) => row.provider === provider)
+      return known && viewOf(known, health.lookUp())
+    },
+    open: (provider) => current().providers.find(({ row }) => row.provider === provider)?.open,
+    wantedModels: (provider) => [
+      ...new Set(targetsOf(current().routes).flatMap((target) => modelAt(target, provider))),
+    ],
+    routedProviders() {
+      const { routes, providers } = current()
+      const routed = new Set(targetsOf(routes).map((target) => target.provider))
+      return providers.filter(({ row }) => row.enabled && routed.has(row.provider)).map(({ row }) => row.provider)
+    },
+  }
+}
+
+function notCheckedSince(found: Health): Health {
+  return { ...found, state: 'unknown', reason: null, checkedAt: null }
+}
+
+function readRows(database: ReadableDatabase, generation: number): Rows {
+  const registrations = groupByProvider(listRegistrations(database))
+  const isDefault = ({ type, isDefault }: ModelRegistration) => isDefault && type === 'generation'
+  const defaultModel = [...registrations.values()].flat().find(isDefault)
+  return {
+    generation,
+    routes: listRoutes(database),
+    providers: listProviders(database).map((row) => ({
+      row,
+      open: openProvider(row),
+      registered: registrations.get(row.provider) ?? [],
+    })),
+    defaultModel: defaultModel ? { provider: defaultModel.provider, model: defaultModel.model } : null,
+  }
+}
+
+function groupByProvider(registrations: readonly ModelRegistration[]): Map<string, ModelRegistration[]> {
+  const groups = new Map<string, ModelRegistration[]>()
+  for (const registration of registrations) {
+    const group = groups.get(registration.provider)
+    if (group) group.push(registration)
+    else groups.set(registration.provider, [registration])
+  }
+  return groups
+}
+
+interface RouteTarget {
+  provider: string
+  model: string | null
+}
+
+function targetsOf(routes: readonly Route[]): RouteTarget[] {
+  return routes.flatMap((route) => [route, ...(route.options.fallback ? [route.options.fallback] : [])])
+}
+
+function modelAt(target: RouteTarget, provider: string): string[] {
+  return target.provider === provider && target.model !== null ? [target.model] : []
+}
+
+/** What speaks against the provider itself, whichever model is asked: off, unknown, invalid, without key, or not well. */
+function reasonAgainst({ row, open }: Known, facts: ProviderFacts): Reason | null {
+  const { provider } = row
+  if (!row.enabled) return explainReason({ code: 'provider_disabled', provider })
+  if (!open.ok) return open.reason
+  const { key } = facts
+  if (key.state === 'missing') {
+    const { source, variable, boundTo } = key
+    const origin = open.value.keyOwner.origin ?? undefined
+    return explainReason({ code: 'secret_missing', provider, source, variable, boundTo, origin })
+  }
+  return facts.health.state === 'failed' ? facts.health.reason : null
+}
+
+function kindRules(kind: string, announcedLifecycle: AnnouncedLifecycle): KindRules | undefined {
+  const adapter = adapterOf(kind)
+  if (!adapter) return undefined
+  return {
+    keyNeed: adapter.key.need,
+    parseConfig(config) {
+      const parsed = adapter.configSchema.safeParse(config)
+      if (parsed.success) return { ok: true, config: parsed.data }
+      return { ok: false, problems: problemsOfSettings(parsed.error, config) }
+    },
+    endpoint: (config) => adapter.endpoint(config),
+    defaultModel: (config, task) => adapter.defaultModel(config, task),
+    isSameModel: (wanted, listed) => isSameModel(adapter, wanted, listed),
+    announcedLifecycle: (model) => announcedLifecycle(kind, model),
+  }
+}

@@ -1,0 +1,141 @@
+import type { ParsedParams, Result } from '../../protocol/contract.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ProviderConfig, ProviderView } from '../../protocol/providers.ts'
+import { fail } from '../../shared/fail.ts'
+import type { HealthRecords } from '../health/healthRecords.ts'
+import { bindHeaders } from '../providers/customHeaders.ts'
+import { type OpenProvider, openProvider, settingsMark } from '../providers/openProvider.ts'
+import { listKinds } from '../providers/registry.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import { recordAudit } from '../store/auditTable.ts'
+import type { StoredData } from '../store/change.ts'
+import type { Database } from '../store/database.ts'
+import { findProvider, type ProviderRow, saveProvider, setProviderEnabled } from '../store/providerTable.ts'
+import { findDependents, removeWithDependents } from './dependents.ts'
+import type { Directory } from './directory.ts'
+
+/** Tests of providers, and what they find, have handlers of their own. */
+type ProviderRequest = Exclude<
+  Extract<keyof Handlers, `provider/${string}`>,
+  'provider/test' | 'provider/scan' | 'provider/models'
+>
+
+interface ProviderHandlersParts extends StoredData {
+  directory: Pick<Directory, 'open' | 'view' | 'views'>
+  health: Pick<HealthRecords, 'forget'>
+}
+
+export function providerHandlers({
+  store,
+  change,
+  directory,
+  health,
+  now,
+}: ProviderHandlersParts): Pick<Handlers, ProviderRequest> {
+  function viewOf(provider: string): Outcome<ProviderView> {
+    const view = directory.view(provider)
+    return view ? succeed(view) : fail({ code: 'not_found', what: 'provider', id: provider })
+  }
+
+  function dependentsOf(provider: string): Result<'provider/dependents'> {
+    if (!directory.open(provider)) return fail({ code: 'not_found', what: 'provider', id: provider })
+    return succeed({ provider, dependents: store.read((database) => findDependents(database, provider)) })
+  }
+
+  return {
+    'provider/kinds': () => succeed(listKinds()),
+    'provider/list': () => succeed(directory.views()),
+    'provider/get': ({ provider }) => viewOf(provider),
+    'provider/dependents': ({ provider }) => dependentsOf(provider),
+
+    async 'provider/save'(params) {
+      const saved = await save({ change, health, now }, params)
+      return saved.ok ? viewOf(params.provider) : saved
+    },
+
+    async 'provider/remove'({ provider, confirm }) {
+      const found = dependentsOf(provider)
+      if (!found.ok) return found
+      return await change(['providers', 'models', 'routes', 'preferences', 'audit'], (database) =>
+        removeWithDependents(database, provider, confirm === true, now()),
+      )
+    },
+
+    async 'provider/setEnabled'({ provider, enabled, confirm }) {
+      const changed = await change(['providers', 'audit'], (database) => {
+        const before = findProvider(database, provider)
+        if (!before) return fail({ code: 'not_found', what: 'provider', id: provider })
+        if (before.enabled && !enabled && !confirm) {
+          const inUse = refuseInUse(database, provider)
+          if (inUse) return inUse
+        }
+        setProviderEnabled(database, provider, enabled, now())
+        auditProvider(database, now(), enabled ? 'enable' : 'disable', before, { ...before, enabled })
+        return succeed(null)
+      })
+      return changed.ok ? viewOf(provider) : changed
+    },
+  }
+}
+
+async function save(
+  { change, health, now }: Pick<ProviderHandlersParts, 'change' | 'health' | 'now'>,
+  params: ParsedParams<'provider/save'>,
+): Promise<Outcome<null>> {
+  const { provider, kind, create, ifUpdatedAt } = params
+  const open = openProvider({ provider, kind, config: params.config })
+  if (!open.ok) return open
+  const bound = bindKey(open.value)
+  return await change(['providers', 'audit'], (database) => {
+    const before = findProvider(database, provider)
+    if (before && create) return fail({ code: 'already_exists', what: 'provider', id: provider })
+    if (ifUpdatedAt && before?.updatedAt !== ifUpdatedAt)
+      return fail({ code: 'conflict', what: 'provider', id: provider })
+    const config = bindHeaders(bound, before?.config, open.value.keyOwner.origin)
+    const enabled = params.enabled ?? before?.enabled ?? true
+    if (before?.enabled && !enabled && !params.confirm) {
+      const inUse = refuseInUse(database, provider)
+      if (inUse) return inUse
+    }
+    const after: ProviderRow = { provider, kind, enabled, config, updatedAt: now() }
+    saveProvider(database, after)
+    if (!before || settingsMark(before) !== settingsMark(after)) health.forget(database, provider)
+    auditProvider(database, after.updatedAt, before ? 'change' : 'create', before ?? null, after)
+    return succeed(null)
+  })
+}
+
+/** Null: nothing depends on it. */
+function refuseInUse(database: Database, provider: string): Outcome<never> | null {
+  const dependents = findDependents(database, provider)
+  return dependents.length > 0 ? fail({ code: 'has_dependents', what: 'provider', id: provider, dependents }) : null
+}
+
+/** A variable is named for one origin: the one of the endpoint that it was first saved with. */
+function bindKey({ config, keyOwner }: OpenProvider): ProviderConfig {
+  const parsed = config as ProviderConfig
+  const { key_origin: _, ...rest } = parsed
+  if (!keyOwner.variable || keyOwner.origin === null) return rest
+  return { ...rest, key_origin: keyOwner.boundTo ?? keyOwner.origin }
+}
+
+function auditProvider(
+  database: Database,
+  at: string,
+  action: string,
+  before: ProviderRow | null,
+  after: ProviderRow,
+): void {
+  recordAudit(database, {
+    at,
+    what: 'provider',
+    target: after.provider,
+    action,
+    before: audited(before),
+    after: audited(after),
+  })
+}
+
+function audited(row: ProviderRow | null): { kind: string; enabled: boolean; config: ProviderConfig } | null {
+  return row && { kind: row.kind, enabled: row.enabled, config: row.config }
+}

@@ -1,0 +1,57 @@
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
+import type { Route } from '../../protocol/routing.ts'
+import { fail } from '../../shared/fail.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import { recordAudit } from '../store/auditTable.ts'
+import type { StoredData } from '../store/change.ts'
+import type { Database } from '../store/database.ts'
+import { findProvider } from '../store/providerTable.ts'
+import { findRoute, listRoutes, saveRoute } from '../store/routeTable.ts'
+import type { Directory } from './directory.ts'
+
+type RouteRequest = 'route/list' | 'route/save' | 'route/saveAll' | 'route/resolve' | 'readiness/read'
+
+interface RouteHandlersParts extends StoredData {
+  directory: Pick<Directory, 'resolve' | 'readiness'>
+}
+
+export function routeHandlers({ store, change, directory, now }: RouteHandlersParts): Pick<Handlers, RouteRequest> {
+  return {
+    'route/list': () => succeed(store.read(listRoutes)),
+    'route/resolve': ({ task }) => directory.resolve(task),
+    'readiness/read': () => succeed(directory.readiness()),
+
+    'route/save': (route) => change(['routes', 'audit'], (database) => putRoute(database, route, now())),
+
+    'route/saveAll': ({ routes }) =>
+      change(['routes', 'audit'], (database) => {
+        const at = now()
+        const saved: Route[] = []
+        // A refusal takes the whole change back.
+        for (const route of routes) {
+          const put = putRoute(database, route, at)
+          if (!put.ok) return put
+          saved.push(put.value)
+        }
+        return succeed(saved)
+      }),
+  }
+}
+
+/** A provider that is not ready may be chosen, one that does not exist may not. Options that are not sent stay. */
+function putRoute(database: Database, route: RouteToSave, at: string): Outcome<Route> {
+  const { task, provider, model, options, ifUpdatedAt } = route
+  const before = findRoute(database, task)
+  if (ifUpdatedAt !== undefined && ifUpdatedAt !== (before?.updatedAt ?? null)) {
+    return fail({ code: 'conflict', what: 'route', id: task })
+  }
+  if (!findProvider(database, provider)) return fail({ code: 'provider_unconfigured', provider })
+  const fallback = options?.fallback?.provider
+  if (fallback && !findProvider(database, fallback)) return fail({ code: 'provider_unconfigured', provider: fallback })
+  const after: Route = { task, provider, model, options: options ?? before?.options ?? {}, updatedAt: at }
+  saveRoute(database, after)
+  const action = before ? 'change' : 'create'
+  recordAudit(database, { at, what: 'route', target: task, action, before: before ?? null, after })
+  return succeed(after)
+}

@@ -1,0 +1,162 @@
+import * as l10n from '@vscode/l10n'
+import { assertNever, type Task, tasks } from '../../protocol/names.ts'
+import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import { foldName } from '../domain/categoryNames.ts'
+import { multipliers } from '../domain/compositeScore.ts'
+import type { CompiledProfile } from '../domain/work.ts'
+import { cutWords, escapeMarkdown } from './escapeMarkdown.ts'
+import type { ShownRecord } from './shownRecord.ts'
+
+/** Everything that is known of a record, as Markdown; what models, files and people wrote is text in it. */
+export function recordHover(shown: ShownRecord, result: ResultRecord, profile: CompiledProfile | null): string {
+  const paragraphs = [
+    `**${escapeMarkdown(cutWords(result.id, 80))}**`,
+    ...(shown.isChanged
+      ? [`*${say(l10n.t('The text was changed since. This is what was found of the text before.'))}*`]
+      : []),
+    ...humanLines(shown),
+    ...categoryLines(result),
+    ...scoreLines(result, profile),
+    ...(result.reasoning ? [`> ${escapeMarkdown(cutWords(result.reasoning, 1000))}`] : []),
+    ...errorLines(shown, result),
+    ...whyLines(result),
+  ]
+  return paragraphs.join('\n\n')
+}
+
+/** Words of ours may hold a model's name or a person's text. */
+const say = escapeMarkdown
+
+function humanLines({ label, result, categories, score }: ShownRecord): string[] {
+  if (!label) return []
+  const isScoreLost = score === null && result.score !== null
+  const said = [
+    ...(label.categories === null ? [] : [categories?.join(', ') || l10n.t('no category')]),
+    ...(label.interest === null ? [] : [l10n.t('interest {0}', label.interest)]),
+    ...(label.quality === null ? [] : [l10n.t('quality {0}', label.quality)]),
+  ].join(', ')
+  const when = label.at.slice(0, 10)
+  return [
+    `**${say(l10n.t('Corrected by a person on {0}: {1}', when, said))}**`,
+    ...(score === null || (label.interest === null && label.quality === null && label.categories === null)
+      ? []
+      : [say(l10n.t('Score with the correction: {0}', score.toFixed(1)))]),
+    ...(isScoreLost ? [say(l10n.t('The score is not known: nobody has scored it as it was corrected'))] : []),
+    ...(label.note ? [`> ${escapeMarkdown(cutWords(label.note, 500))}`] : []),
+    `*${say(l10n.t('What the model said:'))}*`,
+  ]
+}
+
+function categoryLines({ categories, confidence, suggested }: ResultRecord): string[] {
+  if (categories === null) return []
+  const names = categories.length === 0 ? l10n.t('no category') : categories.join(', ')
+  const sure = confidence === null ? [] : [`(${say(l10n.t('{0} % sure', Math.round(confidence * 100)))})`]
+  const lines = [[`${say(l10n.t('Categories'))}: **${say(names)}**`, ...sure].join(' ')]
+  if (suggested && suggested.names.length > 0) {
+    lines.push(say(l10n.t('Suggested, waiting for approval: {0}', suggested.names.join(', '))))
+  }
+  return lines
+}
+
+function scoreLines(result: ResultRecord, profile: CompiledProfile | null): string[] {
+  const { score, interest, quality, blockedBy } = result
+  if (score === null) return []
+  const head = `${say(l10n.t('Score'))}: **${score.toFixed(1)}**`
+  if (blockedBy !== null) return [`${head} (${say(l10n.t('blocked by {0}', blockedBy))})`]
+  if (interest === null || quality === null) return [head]
+  const parts = [
+    l10n.t('interest {0}', interest),
+    ...(profile ? [factorWords(result.categories ?? [], profile)] : [l10n.t('categories')]),
+    l10n.t('quality (0.5 + {0} / 20)', quality),
+  ]
+  return [`${head} = ${say(parts.join(' × '))}`]
+}
+
+/** The mean of the categories' factors, and whose they are where one is not 1. */
+function factorWords(categories: readonly string[], profile: CompiledProfile): string {
+  const factors = categories.map((name) => {
+    const weight = profile.byName.get(foldName(name))?.weight ?? 'normal'
+    return { name, factor: multipliers[weight] }
+  })
+  const sum = factors.reduce((total, { factor }) => total + factor, 0)
+  const mean = `${factors.length === 0 ? 1 : Math.round((sum / factors.length) * 100) / 100}`
+  if (factors.every(({ factor }) => factor === 1)) return l10n.t('categories {0}', mean)
+  const told = factors.map(({ name, factor }) => `${name} ${factor}`).join(', ')
+  return l10n.t('categories {0} ({1})', mean, told)
+}
+
+function errorLines({ record }: ShownRecord, { error }: ResultRecord): string[] {
+  if (!error) return []
+  const { code, message } = record.broken ?? error
+  return [`${say(l10n.t('Failed'))} (${say(code)}): ${escapeMarkdown(cutWords(message, 1000))}`]
+}
+
+function whyLines(result: ResultRecord): string[] {
+  const told = tasks.flatMap((task) => {
+    const receipt = result.receipts[task]
+    return receipt ? [[`**${say(titleOf(task))}**`, ...receiptLines(receipt)].join('  \n')] : []
+  })
+  if (told.length === 0) return []
+  const reused = result.reusedFrom
+    ? [say(l10n.t('Taken over from run {0}: nothing has changed since.', result.reusedFrom))]
+    : []
+  return ['---', `**${say(l10n.t('Why this model?'))}**`, ...told, ...reused]
+}
+
+function titleOf(task: Task): string {
+  return task === 'categorization' ? l10n.t('Categorization') : l10n.t('Scoring')
+}
+
+const hashShown = 12
+
+/** How a verdict was obtained, line by line, as Markdown. */
+function receiptLines(receipt: Receipt): string[] {
+  const { provider, kind, model, endpoint, promptHash, attempts, batch, outputMode, sharedWith } = receipt
+  const lines = [
+    l10n.t('Model: {0} of {1} ({2})', model, provider, kind),
+    endpoint === null ? l10n.t('Endpoint: none, on this machine') : l10n.t('Endpoint: {0}', endpoint),
+    l10n.t('Decided by: {0}', ruleWords(receipt.rule)),
+    l10n.t('Answer: {0}, {1}', outputMode, attemptWords(attempts, batch)),
+    l10n.t('Time: {0}, on {1}', timeWords(receipt.latencyMs), `${receipt.at.slice(0, 19).replace('T', ' ')} UTC`),
+    l10n.t('Tokens of the call: {0}', tokenWords(receipt)),
+    receipt.costUsd === null
+      ? l10n.t('Cost: not known')
+      : l10n.t('Cost of the call: {0} US dollars', `${receipt.costUsd}`),
+    l10n.t('Prompt: {0}, profile: {1}', promptHash.slice(0, hashShown), receipt.profileHash.slice(0, hashShown)),
+    ...(sharedWith === undefined
+      ? []
+      : [l10n.t('Asked about once, together with the equal text of {0}', cutWords(sharedWith, 80))]),
+  ]
+  return lines.map(escapeMarkdown)
+}
+
+function ruleWords(rule: Receipt['rule']): string {
+  switch (rule) {
+    case 'route':
+      return l10n.t("the task's route")
+    case 'override':
+      return l10n.t('what was chosen for this run')
+    case 'fallback':
+      return l10n.t("the route's fallback, since its provider was not ready")
+    default:
+      return assertNever(rule)
+  }
+}
+
+function attemptWords(attempts: number, batch: number): string {
+  const calls = attempts === 1 ? l10n.t('1 call') : l10n.t('{0} calls', attempts)
+  if (batch === 1) return calls
+  return batch === 2
+    ? l10n.t('{0}, together with another one', calls)
+    : l10n.t('{0}, together with {1} others', calls, batch - 1)
+}
+
+function timeWords(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`
+}
+
+function tokenWords({ usage: { input, output, cached } }: Receipt): string {
+  const count = (tokens: number | null) => (tokens === null ? l10n.t('not told') : `${tokens}`)
+  const told = l10n.t('{0} in, {1} out', count(input), count(output))
+  return cached ? l10n.t('{0} ({1} of them cached)', told, cached) : told
+}

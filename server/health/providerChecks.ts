@@ -1,0 +1,93 @@
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { ConnectionReport } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import type { Changes } from '../changes.ts'
+import type { OpenProvider } from '../providers/openProvider.ts'
+import type { Log } from '../rpc/log.ts'
+import { type CheckTools, checkProvider } from './checkProvider.ts'
+import type { HealthRecords } from './healthRecords.ts'
+
+/** Checks of saved providers, which keep what they find. */
+export interface ProviderChecks {
+  /** Asks the provider, and keeps what was found unless it is about a key or settings that have changed meanwhile. */
+  record(open: OpenProvider, wanted: readonly string[], signal: AbortSignal): Promise<Outcome<ConnectionReport>>
+  /** Asks by name, and tells the clients; resolves to whether it is well. Never rejects. */
+  check(provider: string, signal: AbortSignal): Promise<boolean>
+  /** What somebody else's call found out about the provider, as a check would have. */
+  recordFailure(provider: string, reason: Reason): Promise<void>
+  /** A call was told to come back later: kept for runs to come, and told, since people wonder why nothing goes on. */
+  recordPause(provider: string, ms: number): void
+}
+
+interface CheckedProviders {
+  /** Undefined when there is no such provider. */
+  open(provider: string): Outcome<OpenProvider> | undefined
+  wantedModels(provider: string): string[]
+}
+
+export interface ProviderChecksParts {
+  directory: CheckedProviders
+  health: Pick<HealthRecords, 'mark' | 'beginProbe' | 'record' | 'pause'>
+  tools: CheckTools
+  changes: Pick<Changes, 'emit'>
+  log: Pick<Log, 'error'>
+  /** The provider's list of models was read just now. */
+  onListed(provider: string): Promise<void>
+}
+
+export function createProviderChecks({
+  directory,
+  health,
+  tools,
+  changes,
+  log,
+  onListed,
+}: ProviderChecksParts): ProviderChecks {
+  async function record(
+    open: OpenProvider,
+    wanted: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Outcome<ConnectionReport>> {
+    const mark = health.mark(open.provider)
+    const endProbe = health.beginProbe(open.provider)
+    const outcome = await checkProvider(open, wanted, tools, signal).finally(endProbe)
+    const isCancelled = !outcome.ok && outcome.reason.code === 'cancelled'
+    if (isCancelled || health.mark(open.provider) !== mark) return outcome
+    await health.record(open, outcome)
+    if (outcome.ok) await onListed(open.provider)
+    return outcome
+  }
+
+  async function check(provider: string, signal: AbortSignal): Promise<boolean> {
+    const open = directory.open(provider)
+    if (!open?.ok) return false
+    try {
+      const outcome = await record(open.value, directory.wantedModels(provider), signal)
+      if (!outcome.ok && outcome.reason.code === 'cancelled') return false
+      changes.emit('providers')
+      return outcome.ok
+    } catch (error) {
+      log.error(`Checking "${provider}" failed because of a bug`, error)
+      return false
+    }
+  }
+
+  return {
+    record,
+    check,
+    async recordFailure(provider, reason) {
+      const open = directory.open(provider)
+      if (!open?.ok) return
+      await health.record(open.value, { ok: false, reason })
+      changes.emit('providers')
+    },
+    recordPause(provider, ms) {
+      health
+        .pause(provider, ms)
+        .then((isNews) => {
+          if (isNews) changes.emit('providers')
+        })
+        .catch((error: unknown) => log.error('A pause was not kept', error))
+    },
+  }
+}

@@ -1,0 +1,131 @@
+import type { ParsedParams, Result } from '../../protocol/contract.ts'
+import type { RegisteredModel } from '../../protocol/models.ts'
+import { maxPageRows } from '../../protocol/names.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
+import { findModelDependents, type MeantModel } from '../directory/dependents.ts'
+import type { Directory } from '../directory/directory.ts'
+import { type OpenProvider, openProvider } from '../providers/openProvider.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import type { StoredData } from '../store/change.ts'
+import { listModels, type ModelRow } from '../store/modelTable.ts'
+import type { ModelLibrary } from './modelLibrary.ts'
+import { findListed, lifecycleNow, type ModelSources, viewModel } from './modelViews.ts'
+import {
+  findRegistered,
+  findRegisteredName,
+  literalModel,
+  markDefault,
+  meantModel,
+  removeRegistration,
+  saveRegistration,
+} from './registeredModels.ts'
+import { describeTest } from './runModelTest.ts'
+import type { SavedTests } from './savedTest.ts'
+import { cancelledAsTest } from './testCalls.ts'
+
+type NamedModel = Pick<RegisteredModel, 'provider' | 'model'>
+type ModelRequest = Extract<keyof Handlers, `model/${string}`>
+
+interface ModelHandlersParts extends StoredData {
+  directory: Pick<Directory, 'open'>
+  modelSources: ModelSources
+  tests: Pick<SavedTests, 'testModel'>
+  library: ModelLibrary
+}
+
+export function modelHandlers({
+  store,
+  change,
+  directory,
+  modelSources,
+  tests,
+  library,
+  now,
+}: ModelHandlersParts): Pick<Handlers, ModelRequest> {
+  const view = (row: ModelRow): RegisteredModel => viewModel(row, modelSources)
+  const viewed = (outcome: Outcome<ModelRow>): Outcome<RegisteredModel> =>
+    outcome.ok ? succeed(view(outcome.value)) : outcome
+
+  /** In every spelling that the kind knows, as far as the provider's settings are valid. */
+  function meantBy({ provider, model }: NamedModel): MeantModel {
+    const open = modelSources.openProvider(provider)
+    return open ? meantModel(open, model) : literalModel(provider, model)
+  }
+
+  /** A model has one registration: another spelling of its name means that one. */
+  function asRegistered({ provider, model }: NamedModel): string {
+    const open = modelSources.openProvider(provider)
+    return (open && store.read((database) => findRegisteredName(database, open, model))) ?? model
+  }
+
+  return {
+    'model/list'(filter) {
+      const page = store.read((database) => listModels(database, filter ?? {}, filter ?? { limit: maxPageRows }))
+      return succeed({ rows: page.rows.map(view), next: page.next })
+    },
+
+    async 'model/save'(said) {
+      const open = openSaved(directory, said.provider)
+      if (!open.ok) return open
+      const params = { ...said, model: asRegistered(said) }
+      const lifecycle = lifecycleNow({ ...params, lifecycle: null }, modelSources)
+      const saved = await change(['models', 'providers', 'audit'], (database) =>
+        saveRegistration(database, open.value, params, { at: now(), lifecycle }),
+      )
+      return viewed(saved)
+    },
+
+    async 'model/remove'({ provider, model, confirm }) {
+      const meant = meantBy({ provider, model: asRegistered({ provider, model }) })
+      return await change(['models', 'providers', 'audit'], (database) =>
+        removeRegistration(database, meant, { at: now(), isConfirmed: confirm === true }),
+      )
+    },
+
+    async 'model/setDefault'(params) {
+      const marked = await change(['models', 'providers', 'audit'], (database) =>
+        markDefault(database, { ...params, model: asRegistered(params) }, now()),
+      )
+      return viewed(marked)
+    },
+
+    'model/dependents'({ provider, model }) {
+      if (!directory.open(provider)) return fail({ code: 'not_found', what: 'provider', id: provider })
+      const dependents = store.read((database) => findModelDependents(database, meantBy({ provider, model })))
+      return succeed({ provider, model, dependents })
+    },
+
+    async 'model/test'(params, { signal }) {
+      const outcome = await tests.testModel(params, signal)
+      return cancelledAsTest(outcome.ok ? succeed(outcome.value.tested) : outcome)
+    },
+    'model/describeTest': (params) => describe({ store, directory, modelSources }, params),
+
+    'model/pull': (params, { signal }) => library.pull(params, signal),
+    'model/delete': (params, { signal }) => library.delete(params, signal),
+  }
+}
+
+/** A provider whose settings are valid; whether it is switched on does not matter. */
+function openSaved(directory: Pick<Directory, 'open'>, provider: string): Outcome<OpenProvider> {
+  return directory.open(provider) ?? fail({ code: 'not_found', what: 'provider', id: provider })
+}
+
+function describe(
+  { store, directory, modelSources }: Pick<ModelHandlersParts, 'store' | 'directory' | 'modelSources'>,
+  params: ParsedParams<'model/describeTest'>,
+): Result<'model/describeTest'> {
+  const nothingKnown = { registered: undefined, listed: undefined }
+  if (!('provider' in params)) {
+    const open = openProvider({ provider: 'unsaved', kind: params.kind, config: params.config })
+    return open.ok ? describeTest(open.value, params, nothingKnown) : open
+  }
+  const open = openSaved(directory, params.provider)
+  if (!open.ok) return open
+  const { model } = params
+  if (model === undefined) return describeTest(open.value, params, nothingKnown)
+  const registered = store.read((database) => findRegistered(database, open.value, model))
+  const listed = findListed(open.value, modelSources.health.of(params.provider).models.models, model)
+  return describeTest(open.value, params, { registered, listed })
+}

@@ -1,0 +1,74 @@
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Category, CategoryChange } from '../../protocol/profile.ts'
+import { fail } from '../../shared/fail.ts'
+import { describeMerge } from '../domain/planMerge.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import { findCategory, listCategories, mergeCategories, removeCategory, saveCategory } from '../store/categoryTable.ts'
+import type { StoredData } from '../store/change.ts'
+import type { Database } from '../store/database.ts'
+import { auditCategory } from './auditCategory.ts'
+
+type CategoryRequest = Extract<keyof Handlers, `category/${string}`>
+
+export function categoryHandlers({ store, change, now }: StoredData): Pick<Handlers, CategoryRequest> {
+  return {
+    'category/list': () => succeed(store.read(listCategories)),
+    'category/save': (params) => change(['categories', 'audit'], (database) => saveOne(database, params, now())),
+    'category/saveAll': ({ changes }) =>
+      change(['categories', 'audit'], (database) => {
+        const saved: Category[] = []
+        for (const each of changes) {
+          const outcome = saveOne(database, each, now())
+          if (!outcome.ok) return outcome
+          saved.push(outcome.value)
+        }
+        return succeed(saved)
+      }),
+    'category/remove': ({ slug, confirm }) =>
+      change(['categories', 'audit'], (database) => {
+        const before = findCategory(database, slug)
+        if (!before) return fail({ code: 'not_found', what: 'category', id: slug })
+        const children = listCategories(database).filter((category) => category.parent === slug)
+        if (children.length > 0 && !confirm) {
+          const dependents = children.map((child) => ({ what: 'category' as const, id: child.slug }))
+          return fail({ code: 'has_dependents', what: 'category', id: slug, dependents })
+        }
+        removeCategory(database, slug, now())
+        const action = before.approved ? 'remove' : 'refuse'
+        auditCategory(database, now(), { action, before, after: null })
+        auditMoves(database, children, now())
+        return succeed(null)
+      }),
+    'category/describeMerge': (merge) => describeMerge(store.read(listCategories), merge),
+    'category/merge': ({ from, into }) =>
+      change(['categories', 'audit'], (database) => {
+        const before = findCategory(database, into)
+        const merged = mergeCategories(database, { from, into }, now())
+        if (!merged.ok) return merged
+        auditCategory(database, now(), { action: `merge into ${into}`, before: merged.value.from, after: null })
+        const wasMoved = before && before.parent !== merged.value.into.parent
+        auditMoves(database, [...merged.value.moves, ...(wasMoved ? [before] : [])], now())
+        return succeed(merged.value.into)
+      }),
+  }
+}
+
+function saveOne(database: Database, params: CategoryChange, at: string): Outcome<Category> {
+  const before = params.slug ? (findCategory(database, params.slug) ?? null) : null
+  const saved = saveCategory(database, params, at)
+  if (saved.ok) auditCategory(database, at, { action: actionOf(before, saved.value), before, after: saved.value })
+  return saved
+}
+
+function actionOf(before: Category | null, after: Category): string {
+  if (!before) return 'create'
+  return !before.approved && after.approved ? 'approve' : 'change'
+}
+
+/** Categories that stand elsewhere because another one went. */
+function auditMoves(database: Database, before: readonly Category[], at: string): void {
+  for (const category of before) {
+    const after = findCategory(database, category.slug) ?? null
+    auditCategory(database, at, { action: 'move', before: category, after })
+  }
+}

@@ -1,0 +1,36 @@
+import { succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import { recordAudit } from '../store/auditTable.ts'
+import type { StoredData } from '../store/change.ts'
+import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
+import { findProvider } from '../store/providerTable.ts'
+import { loadProfile } from './loadProfile.ts'
+
+type ProfileRequest = Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>
+
+export function profileHandlers({ store, change, now }: StoredData): Pick<Handlers, ProfileRequest> {
+  return {
+    'preferences/read': () => succeed(store.read(readPreferences)),
+    'preferences/save': (params) =>
+      change(['preferences', 'audit'], (database) => {
+        const provider = params.active_llm_provider
+        if (provider && !findProvider(database, provider)) return fail({ code: 'provider_unconfigured', provider })
+        const before = readPreferences(database)
+        if (params.ifUpdatedAt !== undefined && params.ifUpdatedAt !== before.updatedAt)
+          return fail({ code: 'conflict', what: 'preferences', id: 'preferences' })
+        const after = savePreferences(database, params, now())
+        recordAudit(database, {
+          at: now(),
+          what: 'preferences',
+          target: 'preferences',
+          action: 'change',
+          before,
+          after,
+        })
+        return succeed(after)
+      }),
+
+    'profile/read': (choice) => loadProfile(store, choice),
+  }
+}

@@ -1,0 +1,55 @@
+import type { ParsedParams } from '../../protocol/contract.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
+import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
+import type { Handlers } from '../rpc/dispatch.ts'
+import { findRun } from '../store/runTable.ts'
+import type { Store } from '../store/store.ts'
+import { withRemembered } from './rememberedSource.ts'
+import type { Runs } from './runs.ts'
+
+type OtherRequest = keyof typeof resultRequests | keyof typeof sourceRequests
+type RunRequestName = Exclude<Extract<keyof Handlers, `run/${string}`>, OtherRequest>
+
+interface RunHandlersParts {
+  runs(): Promise<Runs>
+  store: Pick<Store, 'read'>
+  /** Looks at the providers that the run may use. */
+  checkBeforeRun(request: Pick<ParsedParams<'run/start'>, 'tasks' | 'override'>, signal: AbortSignal): Promise<void>
+}
+
+export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): Pick<Handlers, RunRequestName> {
+  function requestOf(runId: string): Outcome<RunRequest> {
+    const run = store.read((database) => findRun(database, runId))
+    if (!run) return fail({ code: 'not_found', what: 'run', id: runId })
+    // Also where the run of before was to judge everything: what is the same now need not be paid for twice.
+    return succeed({ ...run.request, reuse: 'unchanged' })
+  }
+
+  return {
+    'run/estimate': async (request, { signal }) => (await runs()).estimate(withRemembered(store, request), signal),
+    async 'run/start'(request, { signal }) {
+      await checkBeforeRun(request, signal)
+      return await (await runs()).start(withRemembered(store, request))
+    },
+    'run/get': async ({ runId }) => (await runs()).get(runId),
+    'run/pause': async ({ runId }) => (await runs()).pause(runId),
+    'run/cancel': async ({ runId }) => (await runs()).cancel(runId),
+    'run/resume': async ({ runId, ...changes }) => (await runs()).resume(runId, changes),
+    'run/list': async (page) => (await runs()).list(page),
+
+    async 'run/estimateAgain'({ runId }, { signal }) {
+      const request = requestOf(runId)
+      return request.ok ? await (await runs()).estimate(request.value, signal) : request
+    },
+    async 'run/startAgain'({ runId, maxCostUsd }, { signal }) {
+      const before = requestOf(runId)
+      if (!before.ok) return before
+      const request = maxCostUsd === undefined ? before.value : { ...before.value, maxCostUsd }
+      await checkBeforeRun(request, signal)
+      return await (await runs()).start(request)
+    },
+  }
+}

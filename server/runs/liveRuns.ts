@@ -1,0 +1,128 @@
+import { maxPageRows } from '../../protocol/names.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
+import { fileErrorCode } from './files.ts'
+import type { RunRow } from './ledger.ts'
+import { isAlive, requestCommand } from './ownership.ts'
+import type { PreparedRun } from './prepareRun.ts'
+import { removeCachedColumns } from './queries/cachedColumns.ts'
+import type { ColumnCache } from './queries/columnCache.ts'
+import { markInterrupted, prepareResume } from './resumeRun.ts'
+import { Run } from './run.ts'
+import type { RunContext } from './runContext.ts'
+import { removeProgressNote, withProgress } from './runProgress.ts'
+import type { MadeFor, Runs } from './runs.ts'
+import { prepareStart } from './startRun.ts'
+
+/** Reading fewer results when somebody looks takes no longer than a blink. */
+const resultsPrepared = 20_000
+
+/** The runs that this process works on, and its view of those of other processes. */
+export class LiveRuns implements Pick<Runs, 'start' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove'> {
+  readonly #context: RunContext
+  readonly #results: Pick<ColumnCache, 'prepare' | 'forget'>
+  readonly #live: Map<string, Run>
+  readonly #ending = new AbortController()
+
+  /** `live`: empty, and shared with whoever needs to know what is worked on here. */
+  constructor(context: RunContext, live: Map<string, Run>, results: Pick<ColumnCache, 'prepare' | 'forget'>) {
+    this.#context = context
+    this.#live = live
+    this.#results = results
+  }
+
+  async start(request: RunRequest, madeFor: MadeFor = {}): Promise<Outcome<RunView>> {
+    const prepared = await prepareStart(this.#context, request, madeFor)
+    return prepared.ok ? succeed(this.#goLive(prepared.value)) : prepared
+  }
+
+  async resume(runId: string, changes: RunChanges = {}): Promise<Outcome<RunView>> {
+    if (this.#live.has(runId)) return fail({ code: 'run_busy', runId, pid: process.pid })
+    const prepared = await prepareResume(this.#context, runId, changes)
+    return prepared.ok ? succeed(this.#goLive(prepared.value)) : prepared
+  }
+
+  cancel(runId: string): Promise<Outcome<RunView>> {
+    return this.#end(runId, 'cancel')
+  }
+
+  pause(runId: string): Promise<Outcome<RunView>> {
+    return this.#end(runId, 'pause')
+  }
+
+  async get(runId: string): Promise<Outcome<RunView>> {
+    const row = await this.#context.ledger.read(runId)
+    return row.ok ? succeed(await this.#viewOf(row.value)) : row
+  }
+
+  async list(page: Parameters<Runs['list']>[0]): ReturnType<Runs['list']> {
+    const { cursor = null, limit = maxPageRows, madeFor = 'person' } = page ?? {}
+    const rows = await this.#context.ledger.list({ cursor, limit, madeFor })
+    if (!rows.ok) return rows
+    const views = await Promise.all(rows.value.rows.map((row) => this.#viewOf(row)))
+    return succeed({ rows: views, next: rows.value.next })
+  }
+
+  async remove(runId: string): Promise<Outcome<null>> {
+    const { ledger, files } = this.#context
+    if (this.#live.has(runId)) return fail({ code: 'run_busy', runId, pid: process.pid })
+    const row = await ledger.read(runId)
+    if (!row.ok) return row
+    const { owner } = row.value
+    if (owner && (await isAlive(this.#context, row.value))) return fail({ code: 'run_busy', runId, pid: owner.pid })
+    const removed = await ledger.remove(runId)
+    if (!removed.ok) return removed
+    this.#results.forget(runId)
+    const journal = this.#context.journalPath(runId)
+    await files.unlink(journal).catch(fileErrorCode)
+    await removeCachedColumns(files, journal)
+    await removeProgressNote(files, journal)
+    this.#context.onChange()
+    return succeed(null)
+  }
+
+  /** Ends every run as `interrupted`, with its journal flushed. */
+  async shutdown(): Promise<void> {
+    this.#ending.abort()
+    await Promise.all([...this.#live.values()].map((run) => run.interrupt()))
+  }
+
+  #goLive(prepared: PreparedRun): RunView {
+    const { runId } = prepared.header
+    const run = new Run(this.#context, prepared)
+    this.#live.set(runId, run)
+    void run
+      .start()
+      .finally(() => this.#live.delete(runId))
+      .then(({ state, counts }) => {
+        // Whoever opens the results of a long run finds them ready.
+        if (state === 'completed' && (counts.total ?? 0) >= resultsPrepared) void this.#results.prepare(runId)
+      })
+    this.#context.onChange()
+    return run.view()
+  }
+
+  /** A run that has come to rest already is answered as it is. */
+  async #end(runId: string, how: 'cancel' | 'pause'): Promise<Outcome<RunView>> {
+    const run = this.#live.get(runId)
+    if (run) return succeed(await run[how]())
+    const row = await this.#context.ledger.read(runId)
+    if (!row.ok) return row
+    const { owner } = row.value
+    if (owner === null || !(await isAlive(this.#context, row.value))) return succeed(await this.#viewOf(row.value))
+    const asked = await requestCommand(this.#context, row.value, owner, { command: how, ending: this.#ending.signal })
+    return asked.ok ? succeed(await this.#viewOf(asked.value)) : asked
+  }
+
+  async #viewOf(row: RunRow): Promise<RunView> {
+    const running = this.#live.get(row.view.runId)
+    if (running) return running.view()
+    if (row.view.state !== 'running') return row.view
+    const { files } = this.#context
+    const journal = this.#context.journalPath(row.view.runId)
+    if (await isAlive(this.#context, row)) return await withProgress(files, journal, row.view)
+    await removeProgressNote(files, journal)
+    return await markInterrupted(this.#context, row)
+  }
+}

@@ -1,0 +1,24 @@
+import { resolve, sep } from 'node:path'
+import type { SourceFields, SourceSpec } from '../../protocol/sources.ts'
+import { listSourceSettings } from '../store/sourceSettingsTable.ts'
+import type { Store } from '../store/store.ts'
+
+/**
+ * The request with what a person chose before for its files. Only where the request itself says nothing of how they are read: what
+ * is said now is never mixed with what was said then. Nothing but the user's own database is asked, so no workspace has a say.
+ */
+export function withRemembered<Request extends { source: SourceSpec; fields?: SourceFields | undefined }>(
+  store: Pick<Store, 'read'>,
+  request: Request,
+): Request {
+  const { source, fields } = request
+  if (source.kind !== 'paths') return request
+  const { paths, format, encoding, delimiter, items } = source
+  const said = [format, encoding, delimiter, items, fields?.text, fields?.id]
+  // Whatever a client sends as remembered is not.
+  const plain: SourceSpec = { kind: 'paths', paths, format, encoding, delimiter, items }
+  if (said.some((each) => each !== undefined)) return { ...request, source: plain }
+  const named = paths.map((path) => resolve(path))
+  const remembered = store.read((database) => listSourceSettings(database, named, sep))
+  return Object.keys(remembered).length === 0 ? request : { ...request, source: { ...plain, remembered } }
+}

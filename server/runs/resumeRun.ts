@@ -1,0 +1,127 @@
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
+import { say, worded } from '../../shared/message.ts'
+import { instant } from './clock.ts'
+import { JournaledSpending } from './engine/runSpending.ts'
+import { countsOf, tallyIn, tallyOf } from './engine/runTally.ts'
+import { fileErrorCode } from './files.ts'
+import { tellFileError } from './fileTrouble.ts'
+import type { JournalHeader } from './journal/journalLines.ts'
+import { type ReadJournal, readJournal } from './journal/readJournal.ts'
+import type { RunRow } from './ledger.ts'
+import { drawOwner, isAlive } from './ownership.ts'
+import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepareRun.ts'
+import type { RunContext } from './runContext.ts'
+
+/** Opens a run again with the routes and the profile that it began with. */
+export async function prepareResume(
+  context: RunContext,
+  runId: string,
+  changes: RunChanges,
+): Promise<Outcome<PreparedRun>> {
+  const row = await context.ledger.read(runId)
+  if (!row.ok) return row
+  const { owner: before, view } = row.value
+  if (before && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: before.pid })
+  if (view.state === 'completed' && view.counts.failed === 0) {
+    return fail({ code: 'run_not_resumable', runId, detail: 'every item has its result' })
+  }
+  const read = await readJournal(context.files, context.journalPath(runId), runId)
+  if (!read.ok) return read
+  logDamage(context, runId, read.value)
+  const { index, end } = read.value
+  const header = withChanges(read.value.header, row.value.request, changes)
+  const spending = new JournaledSpending(read.value.spentUsd, read.value.used)
+  const connected = await connectTasks(context, header, spending)
+  if (!connected.ok) return connected
+  const opened = await openEntries(context, header.request)
+  if (!opened.ok) return opened
+  const claimed = await claim(context, row.value, header.request, end)
+  if (!claimed.ok) {
+    await opened.value.close()
+    return claimed
+  }
+  const retriesFailed = view.state === 'completed'
+  return succeed({
+    ...claimed.value,
+    header,
+    opened: opened.value,
+    connected: connected.value,
+    index,
+    retriesFailed,
+    spending,
+    workedMs: view.workedMs ?? 0,
+    revision: view.revision,
+    reuse: await openReuse(context, header, connected.value),
+  })
+}
+
+/** The journal keeps the request as it was at first; some of it may have been changed since. */
+function withChanges(header: JournalHeader, stored: RunRequest, changes: RunChanges): JournalHeader {
+  const maxCostUsd = changes.maxCostUsd ?? stored.maxCostUsd
+  const stopWhen = changes.stopWhen ?? stored.stopWhen
+  return { ...header, request: { ...header.request, maxCostUsd, stopWhen } }
+}
+
+/** Takes the run over, unless somebody else did since it was read, and cuts off what was half written. */
+async function claim(
+  context: RunContext,
+  row: RunRow,
+  request: RunRequest,
+  end: number,
+): Promise<Outcome<Pick<PreparedRun, 'owner' | 'journal'>>> {
+  const { runId } = row.view
+  const owner = drawOwner()
+  const claimed = await context.ledger.update(runId, (current) =>
+    current.owner?.token === row.owner?.token && current.view.finishedAt === row.view.finishedAt
+      ? succeed({
+          ...current,
+          request,
+          owner,
+          requestedCommand: undefined,
+          view: { ...current.view, state: 'running', reason: null, finishedAt: null },
+        })
+      : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
+  )
+  if (!claimed.ok) return claimed
+  try {
+    const handle = await context.files.open(context.journalPath(runId), 'r+')
+    await handle.truncate(end)
+    return succeed({ owner, journal: { handle, position: end } })
+  } catch (error) {
+    const told = say('its journal cannot be written, {0}', tellFileError(fileErrorCode(error)))
+    await context.ledger.update(runId, (current) => succeed({ ...row, request: current.request }))
+    return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
+  }
+}
+
+function logDamage(context: RunContext, runId: string, { damagedLines }: ReadJournal): void {
+  if (damagedLines.length === 0) return
+  const lines = damagedLines.slice(0, 10).join(', ')
+  context.log(`run ${runId}: damaged lines in its journal (${lines}); their items are judged again`)
+}
+
+/** A run whose process died says so the first time that somebody looks. */
+export async function markInterrupted(context: RunContext, row: RunRow): Promise<RunView> {
+  const { runId } = row.view
+  const read = await readJournal(context.files, context.journalPath(runId), runId)
+  const { counts } = row.view
+  const view: RunView = {
+    ...row.view,
+    state: 'interrupted',
+    counts: countsOf(read.ok ? tallyOf(read.value.index) : tallyIn(counts), 0, counts.total),
+    spent: read.ok ? read.value.used : row.view.spent,
+    finishedAt: instant(context.clock.now()),
+    parkedUntil: null,
+  }
+  const saved = await context.ledger.update(runId, (current) =>
+    current.owner?.token === row.owner?.token
+      ? succeed({ ...current, owner: null, requestedCommand: undefined, view })
+      : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
+  )
+  if (saved.ok) return saved.value.view
+  // Somebody else looked at the same moment and was first, or has taken the run over since: what is stored by now holds.
+  const newest = await context.ledger.read(runId)
+  return newest.ok ? newest.value.view : row.view
+}

@@ -1,0 +1,209 @@
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { RunView } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
+import { instant } from './clock.ts'
+import { countsOf } from './engine/runTally.ts'
+import type { RunCommand } from './ledger.ts'
+import { OwnedRow } from './ownedRow.ts'
+import { type JoinedRun, joinProviders, type PreparedRun } from './prepareRun.ts'
+import type { RunContext } from './runContext.ts'
+import { RunLifecycle } from './runLifecycle.ts'
+import { RunOutput } from './runOutput.ts'
+import { ProgressNote, ProgressTimer } from './runProgress.ts'
+import { RunRecord } from './runRecord.ts'
+import { runView } from './runView.ts'
+import { RunWork } from './runWork.ts'
+
+/** A run that this process works on. */
+export class Run {
+  readonly #context: RunContext
+  readonly #prepared: PreparedRun
+  readonly #lifecycle: RunLifecycle
+  readonly #row: OwnedRow
+  readonly #record: RunRecord
+  readonly #output: RunOutput
+  readonly #note: ProgressNote
+  readonly #progress: ProgressTimer
+  readonly #work: RunWork
+  readonly #begunAt: number
+  #ended: Promise<RunView> | null = null
+  #pausedUntil: number | null = null
+  #revision: RunView['revision']
+  #over: { finishedAt: string; at: number } | null = null
+
+  constructor(context: RunContext, prepared: PreparedRun) {
+    const { clock, limits } = context
+    const { header, owner, journal, index, spending } = prepared
+    const { runId } = header
+    this.#context = context
+    this.#prepared = prepared
+    this.#revision = prepared.revision
+    this.#begunAt = clock.monotonic()
+    const lifecycle = new RunLifecycle({ clock, limits })
+    const row = new OwnedRow(context, { runId, owner, journal: journal.handle })
+    this.#lifecycle = lifecycle
+    this.#row = row
+    this.#record = new RunRecord(
+      context,
+      { runId, journal, index, spending },
+      { mayWrite: () => row.check(), failure: (reason) => lifecycle.stopAtOnce(reason) },
+    )
+    this.#output = new RunOutput(context, header)
+    this.#note = new ProgressNote(context, context.journalPath(runId))
+    this.#progress = new ProgressTimer({
+      clock,
+      everyMs: limits.progressEveryMs,
+      signal: lifecycle.finished,
+      onProgress: () => this.#showProgress(),
+    })
+    this.#work = new RunWork(context, prepared, {
+      lifecycle,
+      record: this.#record,
+      onResult: () => this.#progress.changed(),
+    })
+  }
+
+  /** Settles when everything is written. */
+  start(): Promise<RunView> {
+    this.#ended ??= this.#run()
+    return this.#ended
+  }
+
+  /** Calls under way end at once. Settles like the run. */
+  cancel(): Promise<RunView> {
+    this.#lifecycle.end('cancelled')
+    return this.start()
+  }
+
+  /** Takes up nothing new; calls under way have a moment to end well. Settles like the run. */
+  pause(): Promise<RunView> {
+    this.#lifecycle.pause()
+    return this.start()
+  }
+
+  /** The server ends; the run can be resumed. Settles like the run. */
+  interrupt(): Promise<RunView> {
+    this.#lifecycle.end('interrupted')
+    return this.start()
+  }
+
+  /** What has a result so far is on disk, where readers look. */
+  flush(): Promise<Outcome<null>> {
+    return this.#record.flush()
+  }
+
+  view(): RunView {
+    const { header, opened, spending, workedMs } = this.#prepared
+    const state = this.#lifecycle.state()
+    const { met, total } = this.#work.progress()
+    const now = this.#over?.at ?? this.#context.clock.monotonic()
+    return runView(header, opened.source.label, {
+      state,
+      // Once nothing goes on, items that were only read ahead say nothing about how many are left.
+      counts: countsOf(this.#record.tally(), this.#over ? 0 : met, total),
+      reason: this.#lifecycle.reason(),
+      spent: spending.used,
+      revision: this.#revision,
+      finishedAt: this.#over?.finishedAt ?? null,
+      workedMs: Math.round(workedMs + now - this.#begunAt),
+      parkedUntil: state === 'running' && this.#pausedUntil !== null ? instant(this.#pausedUntil) : null,
+    })
+  }
+
+  async #run(): Promise<RunView> {
+    const { clock, ledger } = this.#context
+    const { stopWhen } = this.#prepared.header.request
+    this.#progress.changed()
+    const joined = joinProviders(this.#context, this.#prepared.connected, (until) => this.#setPause(until))
+    const beating = this.#row.beat(this.#lifecycle.finished, {
+      command: (command) => this.#apply(command),
+      lost: (reason) => this.#lifecycle.stopAtOnce(reason),
+      countsDue: () => this.#save(false),
+    })
+    const foreign = ledger.onForeignChange?.(() => void this.#heedCommand())
+    if (stopWhen?.maxSeconds !== undefined) {
+      void this.#lifecycle.stopAfter(stopWhen.maxSeconds, () => this.#record.done())
+    }
+    await this.#judgeOrStop(joined)
+    await this.#close(joined)
+    this.#over = { finishedAt: instant(clock.now()), at: clock.monotonic() }
+    this.#lifecycle.finish()
+    foreign?.dispose()
+    await beating
+    return await this.#conclude()
+  }
+
+  /** A bug stops the run, which can be resumed, and not the server. */
+  async #judgeOrStop(joined: JoinedRun): Promise<void> {
+    try {
+      await this.#work.judge(joined.contexts)
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      this.#log(error instanceof Error ? (error.stack ?? error.message) : detail)
+      this.#lifecycle.stopAtOnce(fail({ code: 'internal_error', detail }).reason)
+    }
+  }
+
+  /** What was found is on disk, and everything that the run held is let go. */
+  async #close(joined: JoinedRun): Promise<void> {
+    this.#lifecycle.settle()
+    joined.leave()
+    this.#record.stopSpending()
+    await this.#work.close()
+    const closed = await this.#record.close()
+    if (!closed.ok) this.#lifecycle.stop(closed.reason)
+    // At shutdown there is no time; the results are in the journal.
+    else if (this.#lifecycle.state() !== 'interrupted') await this.#writeOutput()
+  }
+
+  async #writeOutput(): Promise<void> {
+    const isComplete = this.#lifecycle.state() === 'running'
+    const failure = await this.#output.write(this.#record.index(), isComplete)
+    if (failure === null) return
+    if (isComplete) this.#lifecycle.stop(failure)
+    else this.#log(failure.message)
+  }
+
+  /** The run has ended: everybody else learns of it. */
+  async #conclude(): Promise<RunView> {
+    if (!this.#row.isLost()) await this.#save(true)
+    await this.#note.remove()
+    await this.#output.settle(this.#revision)
+    this.#context.onSuggestions(this.#work.suggestions(), this.#prepared.header.request)
+    this.#context.onProgress(this.view())
+    this.#context.onChange()
+    return this.view()
+  }
+
+  /** Only as long as the run is ours. */
+  async #save(isOver: boolean): Promise<void> {
+    const saved = await this.#row.save(this.view(), isOver)
+    if (saved) this.#revision = saved.revision
+  }
+
+  async #heedCommand(): Promise<void> {
+    const command = await this.#row.requestedCommand()
+    if (command) this.#apply(command)
+  }
+
+  #apply(command: RunCommand): void {
+    if (command === 'pause') this.#lifecycle.pause()
+    else this.#lifecycle.end('cancelled')
+  }
+
+  #setPause(until: number | null): void {
+    if (until === this.#pausedUntil) return
+    this.#pausedUntil = until
+    this.#progress.changed()
+  }
+
+  #showProgress(): void {
+    const view = this.view()
+    this.#context.onProgress(view)
+    void this.#note.write(view)
+  }
+
+  #log(line: string): void {
+    this.#context.log(`run ${this.#prepared.header.runId}: ${line}`)
+  }
+}

@@ -1,0 +1,71 @@
+import type { PromptExamples } from '../../protocol/labels.ts'
+import type { Task } from '../../protocol/names.ts'
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { Profile } from '../../protocol/profile.ts'
+import type { Usage } from '../../protocol/results.ts'
+import type { Resolution, ResolvedRoute } from '../../protocol/routing.ts'
+import type { RunProfile, RunRequest, RunView } from '../../protocol/runs.ts'
+import type { Clock } from './clock.ts'
+import type { ModelClient } from './engine/modelClient.ts'
+import type { RunSpending } from './engine/runSpending.ts'
+import type { SuggestedName } from './engine/runTally.ts'
+import type { Reuse } from './engine/workItem.ts'
+import type { RunFiles } from './files.ts'
+import type { RunLedger } from './ledger.ts'
+import type { RunLimits } from './limits.ts'
+import type { LabelsOf } from './queries/humanLabels.ts'
+import type { ResultQueries } from './queries/resultQueries.ts'
+import type { ReuseQuestion } from './revisions/reuse.ts'
+
+export interface LoadedProfile {
+  profile: Profile
+  from: Pick<RunProfile, 'origin' | 'name'>
+  /** What it asks for of the workspace's golden set. */
+  examples?: PromptExamples
+}
+
+export interface RunsOptions {
+  /** Journals live in `<dataDir>/runs`. */
+  dataDir: string
+  ledger: RunLedger
+  /** Called once a task, when a run starts or is estimated; never when it is resumed. */
+  resolve(task: Task, override: RunRequest['override']): Promise<Resolution>
+  /**
+   * Called once a task when a run starts or is resumed; `spending` is one object for all tasks of a run. Fails when the provider is
+   * gone or has no key, or the run's cap cannot be kept.
+   */
+  connect(route: ResolvedRoute, request: RunRequest, spending: RunSpending): Promise<Outcome<ModelClient>>
+  loadProfile(request: RunRequest): Promise<Outcome<LoadedProfile>>
+  /** What a call with so much usage costs, for estimates; null: not known. Absent: of none. */
+  priceOf?(route: ResolvedRoute): Promise<{ costOf(usage: Usage, at: number): number | null } | null>
+  /** Asked when a run starts or is resumed. Null: there is nothing to take over. Absent: everything is judged. */
+  openReuse?(question: ReuseQuestion): Promise<Reuse | null>
+  /** What people said of items in the run's workspace, by `inputHash`. Null or absent: nothing. */
+  labelsOf?: LabelsOf
+  /** At most 10 a second for each run; the last view of a run always comes. */
+  onProgress(view: RunView): void
+  /**
+   * Whether a run that comes to its end may write its results file: false where the results of another run over the same source count,
+   * and stand in it. Absent: always.
+   */
+  mayWriteResults?(runId: string, isCompleted: boolean): boolean
+  /** Whether the results that count of another source stand in this file. Absent: never. */
+  isResultsOfAnother?(path: string, source: RunRequest['source']): Promise<boolean>
+  /**
+   * Writes the source's results file at `path` once more, by `rewrite` of the run that is kept by now. Absent: runs are no
+   * revisions.
+   */
+  settleResults?(source: string, path: string, rewrite: ResultQueries['rewrite']): Promise<void>
+  /** A run was added, ended or removed: lists are out of date. */
+  onChange(): void
+  /** Told once at the end of a run, the most frequent first, with the request that led to them. */
+  onSuggestions(suggestions: readonly SuggestedName[], request: RunRequest): void
+  /** A provider asked to be left alone for so long, at least ten seconds; once a pause. Absent: a restarted process does not know. */
+  onPauseAsked?(provider: string, ms: number): void
+  log(line: string): void
+  clock?: Clock
+  /** 0 <= value < 1. */
+  random?: () => number
+  files?: RunFiles
+  limits?: Partial<RunLimits>
+}

@@ -1,0 +1,146 @@
+import type { Reason } from '../../protocol/reasons.ts'
+import { fail } from '../../shared/fail.ts'
+import { ItemQueue, type ItemQueueEvents } from './engine/itemQueue.ts'
+import { judgeSource } from './engine/judgeSource.ts'
+import { failedResult } from './engine/resultJson.ts'
+import { createFailureStreak, createSuggestionBox, type FinalState, type SuggestedName } from './engine/runTally.ts'
+import { createStopRules } from './engine/stopRules.ts'
+import type { TaskContexts } from './engine/taskContext.ts'
+import type { WorkItem } from './engine/workItem.ts'
+import { loadPlainText } from './items/plainText.ts'
+import type { ItemOrigin } from './journal/itemIndex.ts'
+import type { PreparedRun } from './prepareRun.ts'
+import type { RunContext } from './runContext.ts'
+import type { RunLifecycle } from './runLifecycle.ts'
+import type { RunRecord } from './runRecord.ts'
+
+/**
+ * Takes the items of a run's source through its models. Results have one direction: queue and models give them to `#addResult`, which
+ * puts them into the record and only then passes them on to the queue, so that items with the same text get theirs, by the same way.
+ */
+export class RunWork {
+  readonly #context: RunContext
+  readonly #prepared: PreparedRun
+  readonly #lifecycle: RunLifecycle
+  readonly #record: RunRecord
+  readonly #onResult: () => void
+  readonly #suggestions: ReturnType<typeof createSuggestionBox>
+  #queue: ItemQueue | null = null
+
+  constructor(
+    context: RunContext,
+    prepared: PreparedRun,
+    run: { lifecycle: RunLifecycle; record: RunRecord; onResult(): void },
+  ) {
+    this.#context = context
+    this.#prepared = prepared
+    this.#lifecycle = run.lifecycle
+    this.#record = run.record
+    this.#onResult = run.onResult
+    this.#suggestions = createSuggestionBox(context.limits.suggestions)
+  }
+
+  /** Items met so far, and how many there are; null until the source was read to its end. */
+  progress(): { met: number; total: number | null } {
+    return { met: this.#queue?.met() ?? 0, total: this.#queue?.total() ?? null }
+  }
+
+  suggestions(): SuggestedName[] {
+    return this.#suggestions.take()
+  }
+
+  /** Goes through the source until it has come to its end or the run stops. */
+  async judge(contexts: TaskContexts): Promise<void> {
+    const { header, connected } = this.#prepared
+    const { stopping, aborting } = this.#lifecycle
+    const stop = (reason: Reason): void => this.#lifecycle.stop(reason)
+    const queue = await this.#openQueue()
+    await judgeSource({
+      runId: header.runId,
+      contexts,
+      queue,
+      workers: connected.concurrency.most,
+      stopping,
+      aborting,
+      stop,
+      record: (work, status, resultJson) => this.#addResult(work, status, resultJson),
+      whenWritten: () => this.#record.whenWritten(),
+      onCategorized: (verdict) => this.#suggestions.add(verdict),
+      ...this.#watch(stop),
+    })
+    const failure = queue.failure()
+    if (failure) stop(failure)
+    if (!stopping.aborted) this.#record.dropVanished()
+  }
+
+  async #openQueue(): Promise<ItemQueue> {
+    const { opened, connected, header, retriesFailed, reuse } = this.#prepared
+    const { readAhead, readAheadCharacters } = this.#context.limits
+    const toPlainText = await loadPlainText()
+    const queue = new ItemQueue(opened.entries, {
+      index: this.#record.index(),
+      toPlainText,
+      longestText: connected.longestText,
+      limit: header.request.limit ?? null,
+      readAhead,
+      readAheadCharacters,
+      retriesFailed,
+      reuse,
+      whenWritten: () => this.#record.whenWritten(),
+      readResult: (item) => this.#record.read(item),
+      events: this.#queueEvents(),
+    })
+    this.#queue = queue
+    this.#lifecycle.stopping.addEventListener('abort', () => void queue.close(), { once: true })
+    return queue
+  }
+
+  #queueEvents(): ItemQueueEvents {
+    const { runId } = this.#prepared.header
+    return {
+      kept: (item, at) => this.#record.move(item, at),
+      reopened: (item) => this.#record.reopen(item),
+      reused: (work, { status, resultJson }) => this.#addResult(work, status, resultJson, 'reused'),
+      shared: (work, { status, resultJson, origin, category }) => {
+        this.#addResult(work, status, resultJson, origin)
+        if (category) this.#suggestions.add(category)
+      },
+      broken: (work, status, error) => {
+        const { id, inputHash } = work
+        this.#addResult(work, status, failedResult({ runId, id, inputHash }, status, error))
+      },
+    }
+  }
+
+  /** Whether it is worth going on. */
+  #watch(stop: (reason: Reason) => void): Pick<Parameters<typeof judgeSource>[0], 'onJudged' | 'onAnswered'> {
+    const streak = createFailureStreak(this.#context.limits.failuresBeforeStop)
+    const rules = createStopRules(this.#prepared.header.request.stopWhen)
+    return {
+      onJudged(failure, categories) {
+        if (failure === null) streak.worked()
+        else if (streak.failed(failure)) stop(failure)
+        const met = rules.judged(failure, categories)
+        if (met) stop(fail(met).reason)
+      },
+      onAnswered(task, asked, used) {
+        const met = rules.answered(task, asked, used)
+        if (met) stop(fail(met).reason)
+      },
+    }
+  }
+
+  #addResult(work: WorkItem, status: FinalState, resultJson: string, origin: ItemOrigin = 'judged'): void {
+    this.#record.add(work, status, resultJson, origin)
+    this.#onResult()
+    this.#queue?.recorded(work.item, status, resultJson)
+  }
+
+  /** Lets go of all that was read from. */
+  async close(): Promise<void> {
+    const { opened, reuse } = this.#prepared
+    await this.#queue?.close()
+    await opened.close()
+    await reuse?.close()
+  }
+}

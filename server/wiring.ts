@@ -1,0 +1,333 @@
+import type { Connection, InitializeParams } from 'vscode-languageserver'
+import type { InitializationOptions, ServerInfo } from '../protocol/contract.ts'
+import type { DocumentOptions } from '../protocol/documents.ts'
+import { type Outcome, succeed } from '../protocol/outcome.ts'
+import type { ReasonFacts } from '../protocol/reasons.ts'
+import type { RunRequest, RunView } from '../protocol/runs.ts'
+import { explainReason } from '../shared/describe/reason.ts'
+import { Changes, Emitter } from './changes.ts'
+import { createDirectory } from './directory/directory.ts'
+import { logIgnoredRoutes } from './directory/ignoredRoutes.ts'
+import { createDocumentClient, serveDocuments } from './documents/documentRequests.ts'
+import { DocumentResults } from './documents/documentResults.ts'
+import { createHandlers } from './handlers.ts'
+import { checkBeforeRun } from './health/checkBeforeRun.ts'
+import type { CheckTools } from './health/checkProvider.ts'
+import { type HealthClock, systemTimers } from './health/healthClock.ts'
+import { HealthRecords } from './health/healthRecords.ts'
+import { createProviderChecks } from './health/providerChecks.ts'
+import { watchProviders } from './health/watchProviders.ts'
+import { Keys } from './keys.ts'
+import { runLabels, withExamples } from './labels/goldenPath.ts'
+import { loadGolden, loadLabels } from './labels/loadLabels.ts'
+import { lazy } from './lazy.ts'
+import { keepAnnouncedEnds } from './models/announcedEnds.ts'
+import { connectModel } from './models/connectModel.ts'
+import { createModelLibrary } from './models/modelLibrary.ts'
+import type { ModelSources } from './models/modelViews.ts'
+import { Pulls } from './models/pulls.ts'
+import { createSavedTests } from './models/savedTest.ts'
+import { keepSuggestions } from './profiles/keepSuggestions.ts'
+import { loadProfile, type ProfileChoice } from './profiles/loadProfile.ts'
+import { lifecycleOf } from './providers/announcedShutdowns.ts'
+import { Revisions } from './revisions/revisions.ts'
+import { createRunLedger } from './revisions/runLedger.ts'
+import { createRunRevisions } from './revisions/runRevisions.ts'
+import { askClientForKey } from './rpc/askClientForKey.ts'
+import { ClientNotifier } from './rpc/clientNotifier.ts'
+import type { Handlers } from './rpc/dispatch.ts'
+import { createLog, sayToClient } from './rpc/toClient.ts'
+import { systemClock } from './runs/clock.ts'
+import { diskFiles } from './runs/files.ts'
+import { loadFrontMatter } from './runs/sourceHandlers.ts'
+import { createChange } from './store/change.ts'
+import { describeStore } from './store/describeStore.ts'
+import { migrationsFolder } from './store/migrationsFolder.ts'
+import { openStore, type Store } from './store/openStore.ts'
+import { readIfReadable } from './store/unreadableData.ts'
+import { findPrice } from './usage/findPrice.ts'
+import { UsageMeter } from './usage/usageMeter.ts'
+import { version } from './version.ts'
+
+/** What the server needs of the world around it. */
+export interface ServerEnvironment {
+  /** Environment variables, for the keys that are named after one. */
+  variables: Readonly<Record<string, string | undefined>>
+  /** Milliseconds since 1970. */
+  now?: () => number
+  /** At least 0, below 1. */
+  random?: () => number
+  /** Where a scan of this machine looks; absent: the usual ports of model servers. */
+  scanPorts?: readonly number[]
+}
+
+/** Everything that lives from `initialize` to `shutdown`. */
+export interface WiredServer {
+  handlers: Handlers
+  info(): ServerInfo
+  /** The client is ready to be asked for keys and told about changes. */
+  begin(): void
+  forgetKey(provider: string): void
+  /** Shows results within the documents that the client opens. */
+  serveDocuments(params: InitializeParams, options: DocumentOptions): void
+  close(): Promise<void>
+}
+
+/** Opens the data folder and makes every service of this process, by hand, each after those that it needs. */
+export async function wireServer(
+  client: Connection,
+  options: InitializationOptions,
+  environment: ServerEnvironment,
+): Promise<Outcome<WiredServer>> {
+  const { now = Date.now, random = Math.random } = environment
+  const opened = await openStore({
+    dataDir: options.dataDir,
+    migrationsDir: migrationsFolder,
+    clock: { ...systemClock, now },
+    random,
+  })
+  if (!opened.ok) return opened
+  const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
+  const providers = wireProviders(base)
+  const labels = wireLabels(base)
+  const running = wireRuns(base, providers, labels)
+  const evaluations = wireEvaluations(base, labels, running)
+  const models = wireModels(base, providers, running)
+  const documents = wireDocuments(base, labels, running)
+  const ending = new AbortController()
+  const clock = options.healthChecks
+    ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
+    : null
+
+  return succeed({
+    handlers: createHandlers({
+      ...base,
+      ...providers,
+      ...labels,
+      ...running,
+      ...models,
+      evaluations,
+      documents,
+      checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
+    }),
+    info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
+    begin: () => beginWork(base, providers, running.revisions, { clock, ending: ending.signal }),
+    forgetKey(provider) {
+      providers.keys.forget(provider)
+      void providers.health.forgetKey(provider).then(() => base.changes.emit('providers'))
+      clock?.refresh()
+    },
+    serveDocuments(params, documentOptions) {
+      serveDocuments(client, documents.begin(createDocumentClient(client, params), documentOptions))
+    },
+    async close() {
+      ending.abort()
+      documents.dispose()
+      clock?.dispose()
+      models.pulls.dispose()
+      // It begins no further run from here on; those that run are ended by the next line.
+      const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
+      await (await running.runs.ifLoaded())?.shutdown()
+      await evaluated
+      await providers.usage.close()
+      base.changes.dispose()
+      await base.store.close()
+      await (await providers.transport.ifLoaded())?.close()
+    },
+  })
+}
+
+type Base = ReturnType<typeof wireBase>
+type Providers = ReturnType<typeof wireProviders>
+type LabelParts = ReturnType<typeof wireLabels>
+type RunParts = ReturnType<typeof wireRuns>
+
+/** What everything else writes to. */
+function wireBase(
+  client: Connection,
+  dataDir: string,
+  store: Store,
+  environment: ServerEnvironment & { now: () => number; random: () => number },
+) {
+  const log = createLog(client)
+  for (const damage of store.damage) log.warn(damage)
+  const logUnreadable = (facts: ReasonFacts): void => log.warn(explainReason(facts).message)
+  readIfReadable(() => logIgnoredRoutes(store, log), logUnreadable)
+  const changes = new Changes(store)
+  return {
+    dataDir,
+    client,
+    connection: sayToClient(client),
+    environment,
+    log,
+    logUnreadable,
+    store,
+    changes,
+    change: createChange(store, changes),
+    /** The present as ISO 8601. */
+    now: () => new Date(environment.now()).toISOString(),
+  }
+}
+
+/** Everything about providers that runs and tests share. */
+function wireProviders({ client, connection, environment, log, store, changes, change, now }: Base) {
+  // An HTTP client takes longer to load than everything else together, and most sessions begin without a call.
+  const transport = lazy(async () => {
+    const { createTransport } = await import('./providers/transport.ts')
+    return createTransport({ environment: environment.variables })
+  })
+  const keys = new Keys({ askClient: askClientForKey(client), variables: environment.variables, changes })
+  const health = new HealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
+  const directory = createDirectory({ store, keys, health, announcedLifecycle: lifecycleOf, now: environment.now })
+  const notifier = new ClientNotifier(connection, () => directory.readiness())
+  changes.on((kinds) => notifier.notify(kinds))
+  const modelSources: ModelSources = {
+    health,
+    announcedLifecycle: lifecycleOf,
+    openProvider(provider) {
+      const open = directory.open(provider)
+      return open?.ok ? open.value : undefined
+    },
+  }
+  const tools: CheckTools = { keys, transport, monotonicNow: () => performance.now() }
+  const checks = createProviderChecks({
+    directory,
+    health,
+    tools,
+    changes,
+    log,
+    onListed: (provider) => keepAnnouncedEnds({ store, change, modelSources, now }, provider),
+  })
+  const usage = new UsageMeter({
+    store,
+    now: environment.now,
+    timers: systemTimers,
+    log: log.warn,
+    onWritten: () => changes.emit('usage'),
+  })
+  return { transport, keys, health, directory, modelSources, tools, checks, usage }
+}
+
+/** What people said of items, and the profiles that items are judged by. */
+function wireLabels({ dataDir, environment, log, store, changes, change, now }: Base) {
+  const golden = lazy(() => loadGolden(environment.random))
+  const loadProfileOf = (choice: ProfileChoice) => loadProfile(store, choice)
+  const labels = lazy(() =>
+    loadLabels({ dataDir, store, change, changes, golden, log, now, loadProfile: loadProfileOf }),
+  )
+  const labelsOf = (request: Pick<RunRequest, 'workspaceFolder'>) => runLabels(golden, request)
+  const frontMatter = lazy(() => loadFrontMatter(dataDir, labelsOf))
+  return { golden, labels, labelsOf, frontMatter, loadProfileOf }
+}
+
+function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProfileOf }: LabelParts) {
+  const { dataDir, connection, environment, log, store, changes, change, now } = base
+  const { health, directory, checks, usage } = providers
+  const runProgress = new Emitter<RunView>()
+  runProgress.on((view) => void connection.sendNotification('run/progress', view))
+  runProgress.on(({ state, reason, finishedAt }) => {
+    // A run that was stopped by its provider found out what a check would. A cap is the user's word and none of the provider's.
+    const isByProvider = state === 'stopped' && reason && 'provider' in reason && reason.code !== 'spend_cap'
+    if (isByProvider) void checks.recordFailure(reason.provider, reason)
+    if (finishedAt !== null) void usage.flush()
+  })
+  // Parsers for every format come with the engine.
+  const runs = lazy(async () => {
+    const { createRuns } = await import('./runs/createRuns.ts')
+    return createRuns({
+      dataDir,
+      ledger: createRunLedger(store, now),
+      resolve: async (task, override) => directory.resolve(task, override),
+      connect: (route, request, spending) => connectModel({ ...providers, store }, { route, request, spending }),
+      async priceOf({ provider, model, endpoint }) {
+        const listed = health.of(provider).models.models.find((each) => each.model === model)
+        return await findPrice({ endpoint, model, pricing: listed?.pricing }, environment.now())
+      },
+      loadProfile: async (request) => withExamples(await loadProfileOf(request), request.workspaceFolder, golden),
+      ...createRunRevisions({ dataDir, store, log }),
+      labelsOf,
+      onProgress: (view) => runProgress.emit(view),
+      onChange: () => changes.emit('runs'),
+      onSuggestions: (suggestions, request) => void keepSuggestions({ store, change, now }, suggestions, request),
+      onPauseAsked: checks.recordPause,
+      log: log.info,
+      random: environment.random,
+    })
+  })
+  return { runs, runProgress, revisions: new Revisions({ dataDir, store, change, runs, log, now }) }
+}
+
+function wireEvaluations(
+  { dataDir, connection, changes, log, now }: Base,
+  { golden, loadProfileOf }: LabelParts,
+  { runs, runProgress }: RunParts,
+) {
+  return lazy(async () => {
+    const { Evaluations } = await import('./evaluation/evaluations.ts')
+    return new Evaluations({
+      dataDir,
+      clock: systemClock,
+      files: diskFiles,
+      golden: await golden(),
+      runs: await runs(),
+      loadProfile: loadProfileOf,
+      onRun: (listener) => runProgress.on(listener),
+      onProgress: (progress) => void connection.sendNotification('evaluation/progress', progress),
+      onChange: () => changes.emit('evaluations'),
+      log: log.warn,
+      now,
+    })
+  })
+}
+
+/** Tests of models, and the models on providers' machines. */
+function wireModels({ connection, environment, store, change, now }: Base, providers: Providers, { runs }: RunParts) {
+  const { health, transport } = providers
+  const tests = createSavedTests({
+    ...providers,
+    store,
+    change,
+    now,
+    async endPause(provider) {
+      if (await health.endPause(provider)) void runs.ifLoaded()?.then((loaded) => loaded.endPause(provider))
+    },
+  })
+  const pulls = new Pulls({
+    onProgress: (progress) => void connection.sendNotification('model/pullProgress', progress),
+    monotonicNow: () => performance.now(),
+    after: systemTimers.after,
+  })
+  async function scanLocalServers(signal: AbortSignal) {
+    const { scanLocalServers: scan } = await import('./providers/localServers.ts')
+    const ports = environment.scanPorts
+    return await scan({ transport: await transport(), signal, ...(ports ? { ports } : {}) })
+  }
+  return { tests, pulls, scanLocalServers, library: createModelLibrary({ ...providers, store, change, pulls, now }) }
+}
+
+function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {
+  return new DocumentResults({
+    store,
+    changes,
+    golden,
+    log,
+    timers: systemTimers,
+    runs: { withResults: async (...query) => (await runs()).withResults(...query) },
+  })
+}
+
+/** Looks after what an earlier process left behind, and begins with the checks. */
+function beginWork(
+  { log, logUnreadable }: Base,
+  { directory, checks }: Providers,
+  revisions: Revisions,
+  { clock, ending }: { clock: Pick<HealthClock, 'refresh'> | null; ending: AbortSignal },
+): void {
+  revisions.recover().catch((error) => log.error('Results files could not be looked after, because of a bug', error))
+  readIfReadable(() => {
+    clock?.refresh()
+    for (const view of directory.views()) {
+      if (view.endpoint === null && view.enabled) void checks.check(view.provider, ending)
+    }
+  }, logUnreadable)
+}

@@ -1,0 +1,48 @@
+import * as l10n from '@vscode/l10n'
+import { assertNever } from '../../../protocol/names.ts'
+import type { Category, Weight } from '../../../protocol/profile.ts'
+import { plural } from '../../parts/language.ts'
+import type { SharedChange } from './severalCategories.ts'
+
+export function weightName(weight: Weight): string {
+  switch (weight) {
+    case 'block':
+      return l10n.t('Block')
+    case 'reduce':
+      return l10n.t('Reduce')
+    case 'normal':
+      return l10n.t('Normal')
+    case 'boost':
+      return l10n.t('Boost')
+    case 'max':
+      return l10n.t('Max')
+    default:
+      return assertNever(weight)
+  }
+}
+
+/** What was done to one category or several, in a sentence that fits both. */
+export function describeChange(
+  chosen: readonly Category[],
+  change: SharedChange,
+  categories: readonly Category[],
+): string {
+  const who = nameOrCount(chosen)
+  if ('weight' in change) {
+    return change.weight === null
+      ? l10n.t('{0}: no weight of its own now.', who)
+      : l10n.t('{0}: weight {1} now.', who, weightName(change.weight))
+  }
+  if ('parent' in change) {
+    const above = categories.find(({ slug }) => slug === change.parent)
+    return above ? l10n.t('{0}: under {1} now.', who, above.name) : l10n.t('{0}: at the top now.', who)
+  }
+  if ('hidden' in change) return change.hidden ? l10n.t('{0}: hidden now.', who) : l10n.t('{0}: shown now.', who)
+  return change.approved ? l10n.t('{0}: approved.', who) : l10n.t('{0}: waiting for approval again.', who)
+}
+
+/** The name of one; how many they are, of several. */
+export function nameOrCount(chosen: readonly Category[]): string {
+  const [first] = chosen
+  return chosen.length === 1 && first ? first.name : plural(chosen.length, '{0} category', '{0} categories')
+}
