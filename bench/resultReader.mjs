@@ -1,8 +1,8 @@
 // A process of its own, for its memory: opens the results of a journal as the server does, and prints what took how long.
 
-import { diskFiles } from '../server/runs/files.ts'
-import { journalPathIn } from '../server/runs/journal/journalPath.ts'
-import { createResultQueries } from '../server/runs/queries/resultQueries.ts'
+import { diskFiles } from '../server/files/diskFiles.ts'
+import { journalPathIn } from '../server/journal/journalPath.ts'
+import { createResultQueries } from '../server/results/resultQueries.ts'
 import { memoryOf, timed } from './measure.mjs'
 
 const [dataDir, runId] = process.argv.slice(2)

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { parseSync, Visitor } from 'oxc-parser'
 
 /** The folders that hold the product. Tests, benchmarks and scripts are not counted. */
-export const productFolders = ['protocol', 'server', 'client', 'webview', 'cli']
+export const productFolders = ['protocol', 'shared', 'server', 'client', 'webview', 'cli']
 
 /**
  * @typedef {object} CodeFile

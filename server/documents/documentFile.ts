@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { fileURLToPath } from 'node:url'
 import { succeed } from '../../protocol/outcome.ts'
-import type { OpenedFile } from '../runs/sources/openedFile.ts'
+import type { OpenedFile } from '../sources/openedFile.ts'
 
 const headBytes = 64 * 1024
 const chunkBytes = 64 * 1024

@@ -5,12 +5,12 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ChangeKind, Changes, Subscription } from '../changes.ts'
 import type { GoldenStore } from '../labels/goldenStore.ts'
 import type { Log } from '../rpc/log.ts'
-import type { OpenedFile } from '../runs/sources/openedFile.ts'
+import type { OpenedFile } from '../sources/openedFile.ts'
 import { listKept } from '../store/revisionTable.ts'
 import type { Store } from '../store/store.ts'
 import type { DocumentClient } from './documentRequests.ts'
 import type { Documents, DocumentsParts } from './documents.ts'
-import { type KeptFile, KeptSources } from './keptSources.ts'
+import { type KeptFile, KeptSources } from './rememberedSources.ts'
 
 interface DocumentResultsParts extends Pick<DocumentsParts, 'runs' | 'timers'> {
   store: Pick<Store, 'read'>
@@ -69,8 +69,8 @@ export class DocumentResults {
 
   async #load(client: DocumentClient, { words }: DocumentOptions): Promise<Documents> {
     const { Documents: OpenDocuments } = await import('./documents.ts')
-    const { loadPlainText } = await import('../runs/items/plainText.ts')
-    const { diskFiles } = await import('../runs/files.ts')
+    const { loadPlainText } = await import('../items/plainText.ts')
+    const { diskFiles } = await import('../files/diskFiles.ts')
     const { runs, timers } = this.#parts
     let toPlainText: ReturnType<typeof loadPlainText> | null = null
     return new OpenDocuments({

@@ -21,7 +21,7 @@ import {
 } from '../../protocol/documents.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
-import type { OpenedFile } from '../runs/sources/openedFile.ts'
+import type { OpenedFile } from '../sources/openedFile.ts'
 import { documentFile, pathOfUri } from './documentFile.ts'
 import { OpenDocument, type Timers } from './openDocument.ts'
 import {

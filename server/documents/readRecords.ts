@@ -1,10 +1,10 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { ItemError } from '../../protocol/results.ts'
-import { sha256 } from '../runs/items/hashes.ts'
-import { identify, type SeenItems } from '../runs/items/identity.ts'
-import type { ToPlainText } from '../runs/items/plainText.ts'
-import type { EntryStream, SourceEntry } from '../runs/sources/sourceEntry.ts'
+import { sha256 } from '../items/hashes.ts'
+import { identify, type SeenItems } from '../items/identity.ts'
+import type { ToPlainText } from '../items/plainText.ts'
+import type { EntryStream, SourceEntry } from '../sources/sourceEntry.ts'
 
 /** One record of a text, known as the runs know it. */
 export interface DocumentRecord {

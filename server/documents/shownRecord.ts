@@ -4,9 +4,9 @@ import { correctedScore } from '../../shared/correctedResult.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import { labelScore } from '../domain/compositeScore.ts'
 import type { CompiledProfile } from '../domain/work.ts'
-import { type FinalState, isFinal } from '../runs/engine/runTally.ts'
-import { inputMark } from '../runs/journal/readJournal.ts'
-import type { ResultColumns } from '../runs/queries/resultColumns.ts'
+import { type FinalState, isFinal } from '../engine/runTally.ts'
+import { inputMark } from '../journal/readJournal.ts'
+import type { ResultColumns } from '../results/resultColumns.ts'
 import type { DocumentRecord } from './readRecords.ts'
 
 /** What a run's columns know of an item. */

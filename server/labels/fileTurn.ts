@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Clock } from '../files/clock.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
-import type { Clock } from '../runs/clock.ts'
-import type { RunFiles } from '../runs/files.ts'
 import { isProcessAlive } from '../store/generations.ts'
 
 /** A turn takes milliseconds. A process that has been silent for longer is dead, wherever it runs. */

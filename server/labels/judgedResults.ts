@@ -1,12 +1,12 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
-import type { RunFiles } from '../runs/files.ts'
-import { describeFileError } from '../runs/fileTrouble.ts'
-import { inputMark, readJournal } from '../runs/journal/readJournal.ts'
-import { readResultTexts } from '../runs/journal/readResults.ts'
-import { parseResult } from '../runs/results/writeResults.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
+import { inputMark, readJournal } from '../journal/readJournal.ts'
+import { readResultTexts } from '../journal/readResults.ts'
+import { parseResult } from '../results/writeResults.ts'
 
 /** What a run judged of these texts, by the hashes of their inputs. Several items may have the same text. */
 export async function readJudged(

@@ -10,8 +10,8 @@ import type { LabelParts, Labels } from './labels.ts'
 /** The files that labels are in. */
 export async function loadGolden(random: () => number): Promise<GoldenStore> {
   const { GoldenStore } = await import('./goldenStore.ts')
-  const { diskFiles } = await import('../runs/files.ts')
-  const { systemClock } = await import('../runs/clock.ts')
+  const { diskFiles } = await import('../files/diskFiles.ts')
+  const { systemClock } = await import('../files/clock.ts')
   return new GoldenStore({ files: diskFiles, clock: systemClock, random })
 }
 
@@ -26,9 +26,9 @@ interface LoadLabelsParts extends StoredData, Pick<LabelParts, 'loadProfile'> {
 export async function loadLabels(parts: LoadLabelsParts): Promise<Labels> {
   const { dataDir, store, change, changes, log, now } = parts
   const { Labels } = await import('./labels.ts')
-  const { diskFiles } = await import('../runs/files.ts')
-  const { readHeaderOf } = await import('../runs/journal/readJournal.ts')
-  const { journalPathIn } = await import('../runs/journal/journalPath.ts')
+  const { diskFiles } = await import('../files/diskFiles.ts')
+  const { readHeaderOf } = await import('../journal/readJournal.ts')
+  const { journalPathIn } = await import('../journal/journalPath.ts')
   const { readJudged } = await import('./judgedResults.ts')
   return new Labels({
     golden: await parts.golden(),

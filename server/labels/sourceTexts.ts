@@ -1,10 +1,10 @@
 import { basename, isAbsolute, relative } from 'node:path'
 import type { RunRequest } from '../../protocol/runs.ts'
-import type { RunFiles } from '../runs/files.ts'
-import { sha256 } from '../runs/items/hashes.ts'
-import { loadPlainText } from '../runs/items/plainText.ts'
-import { openSource } from '../runs/sources/openSource.ts'
-import { defaultSourceLimits } from '../runs/sources/sourceLimits.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { sha256 } from '../items/hashes.ts'
+import { loadPlainText } from '../items/plainText.ts'
+import { openSource } from '../sources/openSource.ts'
+import { defaultSourceLimits } from '../sources/sourceLimits.ts'
 
 export interface SourceText {
   id: string

@@ -5,8 +5,8 @@ import { fail } from '../../shared/fail.ts'
 import { asTold, say, worded } from '../../shared/message.ts'
 import type { Completion, CompletionRequest, EmbeddingRequest, Embeddings, ProviderCall } from '../providers/adapter.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
-import { mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/foreseenCost.ts'
 import type { CallMeter } from '../usage/meterCalls.ts'
+import { mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
 
 /** The real calls that a test makes. */

@@ -1,6 +1,6 @@
 import { succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
-import type { SuggestedName } from '../runs/engine/runTally.ts'
+import type { SuggestedName } from '../engine/runTally.ts'
 import { addSuggestion } from '../store/categoryTable.ts'
 import type { StoredData } from '../store/change.ts'
 import { auditCategory } from './auditCategory.ts'

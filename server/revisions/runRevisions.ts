@@ -32,7 +32,7 @@ export function createRunRevisions({
       const earlier = store.read((database) =>
         listEarlierRuns(database, source, { routes, except: runId, most: runsReused }),
       )
-      const { openReuse } = await import('../runs/revisions/reuse.ts')
+      const { openReuse } = await import('../results/reuse.ts')
       return openReuse(dataDir, earlier, question)
     },
     async settleResults(source, path, rewrite) {

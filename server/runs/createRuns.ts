@@ -1,7 +1,7 @@
 import { succeed } from '../../protocol/outcome.ts'
+import { createResultQueries } from '../results/resultQueries.ts'
 import { estimateRun } from './estimateRun.ts'
 import { LiveRuns } from './liveRuns.ts'
-import { createResultQueries } from './queries/resultQueries.ts'
 import type { Run } from './run.ts'
 import { fillIn, type RunContext } from './runContext.ts'
 import type { RunsOptions } from './runOptions.ts'

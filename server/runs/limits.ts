@@ -1,4 +1,4 @@
-import { defaultSourceLimits, type SourceLimits } from './sources/sourceLimits.ts'
+import { defaultSourceLimits, type SourceLimits } from '../sources/sourceLimits.ts'
 
 /** The bounds of a run, in one place so that a test or a setting can change them. */
 export interface RunLimits extends SourceLimits {

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { fileErrorCode } from './files.ts'
+import { fileErrorCode } from '../files/diskFiles.ts'
 import type { RunCommand, RunOwner } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
 

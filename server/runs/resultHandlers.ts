@@ -1,6 +1,6 @@
 import type { Handlers } from '../rpc/dispatch.ts'
+import type { FindInEditor } from '../sources/openedFile.ts'
 import type { Runs } from './runs.ts'
-import type { FindInEditor } from './sources/openedFile.ts'
 
 type ResultRequest =
   | 'run/results'

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunState } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../files/clock.ts'
 import type { RunLimits } from './limits.ts'
 
 type Stop = { as: 'stopped'; reason: Reason } | { as: 'paused' | 'cancelled' | 'interrupted' }

@@ -1,9 +1,9 @@
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import type { ItemIndex } from './journal/itemIndex.ts'
-import type { JournalHeader } from './journal/journalLines.ts'
-import { openLabels } from './queries/humanLabels.ts'
-import { isStillThere, writeResults } from './results/writeResults.ts'
+import type { ItemIndex } from '../journal/itemIndex.ts'
+import type { JournalHeader } from '../journal/journalLines.ts'
+import { openLabels } from '../results/humanLabels.ts'
+import { isStillThere, writeResults } from '../results/writeResults.ts'
 import type { RunContext } from './runContext.ts'
 
 /** The results file of a run. */

@@ -1,6 +1,6 @@
 import { RunView } from '../../protocol/runs.ts'
-import type { Clock } from './clock.ts'
-import { fileErrorCode, type RunFiles } from './files.ts'
+import type { Clock } from '../files/clock.ts'
+import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
 
 /**
  * How far a run is, in a small file beside its journal, for the other windows and terminals: a change of the store for each of its seconds

@@ -1,5 +1,5 @@
 import type { RunView } from '../../protocol/runs.ts'
-import type { JournalHeader } from './journal/journalLines.ts'
+import type { JournalHeader } from '../journal/journalLines.ts'
 
 /** What a run is, as it was started, beside how far it has come. */
 export function runView(

@@ -8,7 +8,7 @@ import type {
   RunRequest,
   RunView,
 } from '../../protocol/runs.ts'
-import type { ResultQueries } from './queries/resultQueries.ts'
+import type { ResultQueries } from '../results/resultQueries.ts'
 
 /** What a run is made for; nothing named: for its person, who asked for these results. */
 export type MadeFor = Pick<RunView, 'evaluation'>

@@ -1,11 +1,11 @@
 import type { Reason } from '../../protocol/reasons.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunEstimate, RunSpent } from '../../protocol/runs.ts'
-import type { Clock } from './clock.ts'
-import type { ItemQueue } from './engine/itemQueue.ts'
-import { judgeSource } from './engine/judgeSource.ts'
-import type { TaskContexts } from './engine/taskContext.ts'
-import type { WorkItem } from './engine/workItem.ts'
+import type { ItemQueue } from '../engine/itemQueue.ts'
+import { judgeSource } from '../engine/judgeSource.ts'
+import type { TaskContexts } from '../engine/taskContext.ts'
+import type { WorkItem } from '../engine/workItem.ts'
+import type { Clock } from '../files/clock.ts'
 
 export type Sample = NonNullable<RunEstimate['sample']>
 

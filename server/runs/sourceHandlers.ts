@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import { succeed } from '../../protocol/outcome.ts'
 import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
+import type { FrontMatterChanges } from '../results/frontMatterChange.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
 import { removeSourceSettings, saveSourceSettings } from '../store/sourceSettingsTable.ts'
 import type { Store } from '../store/store.ts'
 import { withRemembered } from './rememberedSource.ts'
-import type { FrontMatterChanges } from './results/frontMatterChange.ts'
 import type { RunsOptions } from './runOptions.ts'
 
 interface SourceHandlersParts {
@@ -21,8 +21,8 @@ export function sourceHandlers({
 }: SourceHandlersParts): Pick<Handlers, keyof typeof sourceRequests> {
   return {
     async 'source/describe'(request) {
-      const { describeSource } = await import('./sources/describeSource.ts')
-      const { diskFiles } = await import('./files.ts')
+      const { describeSource } = await import('../sources/describeSource.ts')
+      const { diskFiles } = await import('../files/diskFiles.ts')
       const { defaultLimits } = await import('./limits.ts')
       return await describeSource(withRemembered(store, request), diskFiles, defaultLimits)
     },
@@ -44,10 +44,10 @@ export async function loadFrontMatter(
   dataDir: string,
   labelsOf: NonNullable<RunsOptions['labelsOf']>,
 ): Promise<FrontMatterChanges> {
-  const { createFrontMatterChanges } = await import('./results/frontMatterChange.ts')
-  const { diskFiles } = await import('./files.ts')
+  const { createFrontMatterChanges } = await import('../results/frontMatterChange.ts')
+  const { diskFiles } = await import('../files/diskFiles.ts')
   const { defaultLimits } = await import('./limits.ts')
-  const { journalPathIn } = await import('./journal/journalPath.ts')
+  const { journalPathIn } = await import('../journal/journalPath.ts')
   return createFrontMatterChanges({
     files: diskFiles,
     limits: defaultLimits,

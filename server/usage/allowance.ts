@@ -1,6 +1,6 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import type { RunSpending } from '../runs/engine/runSpending.ts'
+import type { RunSpending } from '../engine/runSpending.ts'
 import { nanoPerUsd } from '../store/usageTable.ts'
 
 /** Leave to make one call. It has to be settled, once, whatever became of the call. */

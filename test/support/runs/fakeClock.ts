@@ -1,4 +1,4 @@
-import type { Clock } from '../../../server/runs/clock.ts'
+import type { Clock } from '../../../server/files/clock.ts'
 
 /** Time that passes only while everybody waits: a wait ends as soon as nothing else is left to do, the shortest first. */
 export interface FakeClock extends Clock {

@@ -1,9 +1,9 @@
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { SourceFields, SourceSpec } from '../../../protocol/sources.ts'
-import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
+import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import { defaultLimits, type RunLimits } from '../../../server/runs/limits.ts'
-import { openSource } from '../../../server/runs/sources/openSource.ts'
-import type { SourceEntry } from '../../../server/runs/sources/sourceEntry.ts'
+import { openSource } from '../../../server/sources/openSource.ts'
+import type { SourceEntry } from '../../../server/sources/sourceEntry.ts'
 
 export interface ReadSource {
   entries: SourceEntry[]

@@ -7,8 +7,8 @@ import type { Label } from '../../../protocol/labels.ts'
 import { succeed } from '../../../protocol/outcome.ts'
 import { Profile } from '../../../protocol/profile.ts'
 import { type EvaluationParts, Evaluations } from '../../../server/evaluation/evaluations.ts'
-import { systemClock } from '../../../server/runs/clock.ts'
-import { diskFiles } from '../../../server/runs/files.ts'
+import { systemClock } from '../../../server/files/clock.ts'
+import { diskFiles } from '../../../server/files/diskFiles.ts'
 import { fail } from '../../../shared/fail.ts'
 
 let folder: string

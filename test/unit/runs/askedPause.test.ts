@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { planWait } from '../../../server/domain/retryRules.ts'
-import { createCircuitBreakers } from '../../../server/runs/engine/circuitBreaker.ts'
+import { createCircuitBreakers } from '../../../server/engine/circuitBreaker.ts'
 import { createFakeClock } from '../../support/runs/fakeClock.ts'
 
 const never = new AbortController().signal

@@ -1,7 +1,7 @@
 import { copyFile, readdir, readFile, stat, truncate, unlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
+import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import { createFakeClock, type FakeClock } from '../../support/runs/fakeClock.ts'
 import { itemLine, type MadeJournals, makeJournals, recordOf } from '../../support/runs/resultRecords.ts'
 

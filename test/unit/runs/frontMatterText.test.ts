@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDocument } from 'yaml'
 import type { ResultRecord } from '../../../protocol/results.ts'
-import { writeFrontMatter } from '../../../server/runs/results/frontMatterText.ts'
-import { findFrontMatter } from '../../../server/runs/sources/markdownFile.ts'
+import { writeFrontMatter } from '../../../server/results/frontMatterText.ts'
+import { findFrontMatter } from '../../../server/sources/markdownFile.ts'
 
 const result: ResultRecord = {
   runId: '20261121-fake',

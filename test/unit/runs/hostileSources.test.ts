@@ -7,10 +7,10 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { succeed } from '../../../protocol/outcome.ts'
 import type { SourceFormat } from '../../../protocol/sources.ts'
-import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
+import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import { defaultLimits } from '../../../server/runs/limits.ts'
-import type { OpenedFile } from '../../../server/runs/sources/openedFile.ts'
-import { type FileReading, planReading, readRows } from '../../../server/runs/sources/readFile.ts'
+import type { OpenedFile } from '../../../server/sources/openedFile.ts'
+import { type FileReading, planReading, readRows } from '../../../server/sources/readFile.ts'
 import { readSource, tell } from '../../support/runs/readSource.ts'
 
 let folder: string
@@ -244,7 +244,7 @@ test.each([
       return handle
     },
   }
-  const { openSource } = await import('../../../server/runs/sources/openSource.ts')
+  const { openSource } = await import('../../../server/sources/openSource.ts')
   const opened = await openSource({ source: { kind: 'paths', paths: [path] } }, files, defaultLimits)
   if (!opened.ok) throw new Error(opened.reason.message)
   const stream = opened.value.read()

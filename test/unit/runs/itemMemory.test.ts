@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { ContentIndex } from '../../../server/runs/engine/contentIndex.ts'
-import { ItemIndex } from '../../../server/runs/journal/itemIndex.ts'
-import { inputMark } from '../../../server/runs/journal/readJournal.ts'
+import { ContentIndex } from '../../../server/engine/contentIndex.ts'
+import { ItemIndex } from '../../../server/journal/itemIndex.ts'
+import { inputMark } from '../../../server/journal/readJournal.ts'
 
 const items = 250_000
 const hashOf = (item: number) => createHash('sha256').update(String(item)).digest('hex')

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { LineParser } from '../../../server/runs/journal/lineParser.ts'
+import { LineParser } from '../../../server/journal/lineParser.ts'
 
 const receipts = fc.constantFrom({}, { categorization: { batch: 5, usage: { input: 1 } } }, { scoring: { batch: 2 } })
 const results = fc.record({

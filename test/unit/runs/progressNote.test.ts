@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { afterEach, describe, expect, test } from 'vitest'
 import { lastedMs } from '../../../protocol/runs.ts'
-import { systemClock } from '../../../server/runs/clock.ts'
+import { systemClock } from '../../../server/files/clock.ts'
 import { fail } from '../../../shared/fail.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ResultFormat } from '../../../protocol/runs.ts'
-import { asCode } from '../../../server/runs/results/markdownReport.ts'
+import { asCode } from '../../../server/results/markdownReport.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines, profile } from '../../support/runs/harness.ts'
 
 let harness: Harness

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ResultRecord } from '../../../protocol/results.ts'
-import { diskFiles } from '../../../server/runs/files.ts'
+import { diskFiles } from '../../../server/files/diskFiles.ts'
 import { csvCell, csvColumns, csvLine } from '../../../shared/resultCsv.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 

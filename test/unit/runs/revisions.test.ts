@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import type { RevisionDiff, RevisionDiffRequest, RevisionFilter } from '../../../protocol/revisions.ts'
-import { sha256 } from '../../../server/runs/items/hashes.ts'
+import { sha256 } from '../../../server/items/hashes.ts'
 import { type MadeJournals, makeJournals, recordOf } from '../../support/runs/resultRecords.ts'
 
 let journals: MadeJournals

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RunRequest } from '../../../protocol/runs.ts'
-import { diskFiles, type RunFiles } from '../../../server/runs/files.ts'
+import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import { defaultLimits } from '../../../server/runs/limits.ts'
-import { openSource } from '../../../server/runs/sources/openSource.ts'
+import { openSource } from '../../../server/sources/openSource.ts'
 import { readSource, tell } from '../../support/runs/readSource.ts'
 
 let folder: string

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SourceSpec } from '../../../protocol/sources.ts'
-import { diskFiles } from '../../../server/runs/files.ts'
-import { openTextFile } from '../../../server/runs/sources/openedFile.ts'
-import { recogniseFormat } from '../../../server/runs/sources/recogniseFormat.ts'
+import { diskFiles } from '../../../server/files/diskFiles.ts'
+import { openTextFile } from '../../../server/sources/openedFile.ts'
+import { recogniseFormat } from '../../../server/sources/recogniseFormat.ts'
 import { readSource, tell } from '../../support/runs/readSource.ts'
 
 const fixtures = fileURLToPath(new URL('../../fixtures/sources/', import.meta.url))

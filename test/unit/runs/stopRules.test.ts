@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RunRequest, RunView } from '../../../protocol/runs.ts'
-import { createStopRules } from '../../../server/runs/engine/stopRules.ts'
+import { createStopRules } from '../../../server/engine/stopRules.ts'
 import { fail } from '../../../shared/fail.ts'
 import {
   answerWith,

@@ -1,0 +1,77 @@
+import { realpath, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { resultsFileName } from '../sources/folderFiles.ts'
+
+/** A kept run, and the path under which it has read a file. */
+export interface KeptFile {
+  runId: string
+  /** As the run has it: it may have gone through links. */
+  path: string
+}
+
+export interface KeptRun {
+  runId: string
+  /** Files and folders, absolute. */
+  paths: readonly string[]
+}
+
+interface KeptPath extends KeptFile {
+  real: string
+  isFolder: boolean
+}
+
+/** Which files have results: those that the kept run of a source has read, or may have, in a folder. */
+/** `list`: newest first. One look at the table and at the disk serves until runs change. */
+export class KeptSources {
+  readonly #list: () => readonly KeptRun[]
+  #known: Promise<readonly KeptPath[]> | null = null
+
+  constructor(list: () => readonly KeptRun[]) {
+    this.#list = list
+  }
+
+  /** Of several runs over the file the newest. Null: it has no results. */
+  async find(path: string): Promise<KeptFile | null> {
+    this.#known ??= this.#read()
+    const kept = await this.#known
+    if (kept.length === 0) return null
+    const real = await realpath(path).catch(() => null)
+    if (real === null) return null
+    for (const each of kept) {
+      if (each.real === real) return { runId: each.runId, path: each.path }
+      if (each.isFolder && holds(each.real, real)) {
+        return { runId: each.runId, path: join(each.path, relative(each.real, real)) }
+      }
+    }
+    return null
+  }
+
+  /** Runs have changed. */
+  forget(): void {
+    this.#known = null
+  }
+
+  async #read(): Promise<readonly KeptPath[]> {
+    const found = await Promise.all(
+      this.#list().flatMap(({ runId, paths }) => paths.map((path) => inspect({ runId, path }))),
+    )
+    return found.filter((each) => each !== null)
+  }
+}
+
+async function inspect(kept: KeptFile): Promise<KeptPath | null> {
+  try {
+    const real = await realpath(kept.path)
+    return { ...kept, real, isFolder: (await stat(real)).isDirectory() }
+  } catch {
+    // It is not there any more, so that nothing of it can be open.
+    return null
+  }
+}
+
+/** Whether a run over the folder would read the file: hidden ones, packages and results do not count. */
+function holds(folder: string, file: string): boolean {
+  if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return false
+  const names = relative(folder, file).split(sep)
+  return !names.some((name) => name.startsWith('.') || name === 'node_modules' || resultsFileName.test(name))
+}

@@ -1,0 +1,76 @@
+import type { Reason } from '../../protocol/reasons.ts'
+import type { Usage } from '../../protocol/results.ts'
+import type { CategoryVerdict, ScoreVerdict } from '../domain/work.ts'
+import type { RateLimit } from '../providers/rateLimits.ts'
+import type { WorkItem } from './workItem.ts'
+
+/**
+ * How a model is asked, as opposed to what it is asked: tasks and profile are settled before, and everything on this side of the
+ * interface (prompt and schema, how many items share a call, output modes, how an answer is read) is the strategy's own business.
+ *
+ * Everything on the other side holds for every strategy: the right to make a call and the waiting for a provider that is away, the
+ * halving of a group until the item at fault stands alone, attempts, duplicates, journal, results. Therefore a strategy makes exactly
+ * one call at a time, never retries, and reports a failure as the reason that the provider gave.
+ *
+ * A strategy for models that decide natively fits in beside `TextStrategy`: its `batchSize` is 1, so groups hold one item and are
+ * never halved; it has no simpler way to fall back to; its verdicts carry probabilities instead of a model's own word; and where both
+ * tasks go to one model it may answer both at once, which is why verdicts come by task.
+ */
+export interface AskStrategy {
+  /** How many items share one call at most; 1: each is asked about alone. */
+  readonly batchSize: number
+  /** SHA-256 of what is asked besides the items: results of another run count only where it is the same. */
+  readonly questionHash: string
+  /** One call about these items. An aborted signal may end it with `cancelled`. */
+  ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked>
+  /** What asking about the items would take, without asking. */
+  charactersOf(item: WorkItem): number
+  estimate(items: number): CallEstimate
+}
+
+/** What has become of the items before this call. */
+export interface Attempt {
+  /** Answers that could not be used for the item that had most of them. */
+  unusable: number
+  /** A call about one of them was made before. */
+  isRepeat: boolean
+}
+
+/** What an answer says of one item, by task. */
+export interface Verdicts {
+  categorization?: CategoryVerdict
+  scoring?: ScoreVerdict
+}
+
+export type Asked =
+  | {
+      ok: true
+      /** By the item's place in the group; those that the answer left out are not in it. */
+      verdicts: ReadonlyMap<number, Verdicts>
+      call: CallFacts
+      /** What the provider announced of its limits. Absent: nothing. */
+      limits?: readonly RateLimit[] | undefined
+    }
+  | {
+      ok: false
+      reason: Reason
+      call: CallFacts
+      /** From now on the strategy asks in a way that may avoid this failure: the same items are asked about again. */
+      asksDifferently: boolean
+    }
+
+/** How a call was made and what it took, for the receipts. */
+export interface CallFacts {
+  outputMode: string
+  /** Null: it failed without an answer that could be timed. */
+  latencyMs: number | null
+  usage: Usage
+  costUsd: number | null
+}
+
+export interface CallEstimate {
+  calls: number
+  /** What is sent with all calls besides the items' texts. */
+  frameCharacters: number
+  outputTokens: number
+}

@@ -1,0 +1,347 @@
+import type { WaitPlan } from '../domain/retryRules.ts'
+import type { Clock } from '../files/clock.ts'
+import { AdaptiveLimiter, type LimiterShare, type ShareOptions } from './adaptiveLimiter.ts'
+
+/** The right to make one call. */
+export interface Permit {
+  /** Calls that began before the last failure belong to an older epoch and say nothing new about the outage. */
+  epoch: number
+}
+
+/** What a run says of itself; its weight counts beside other runs. */
+export interface BreakerHandleOptions extends ShareOptions {
+  /** The provider asked for a pause until then (epoch milliseconds); null: calls go on. */
+  onPause(until: number | null): void
+}
+
+interface BreakerOptions {
+  clock: Clock
+  random: () => number
+  plan(outage: { retryAfterMs: number | null; tries: number; random: number }): WaitPlan
+  longestParkMs: number
+  /** The provider itself asked to be left alone for this long; called once per pause, and only for pauses worth storing. */
+  onPauseAsked?(ms: number): void
+}
+
+/** The one call that finds out whether the provider is back, and how others learn that it is over. */
+interface Probe {
+  permit: Permit
+  over: Promise<void>
+  finish(): void
+}
+
+/**
+ * closed: calls go through. open: nobody calls `until` (monotonic milliseconds); `isRequested`: because the provider said so.
+ * half_open: the next call goes alone, or is under way.
+ */
+type BreakerState =
+  | { kind: 'closed' }
+  | { kind: 'open'; until: number; isRequested: boolean }
+  | { kind: 'half_open'; probe: Probe | null }
+
+/** Shorter pauses are over before a restarted process asks. */
+const shortestReportedPauseMs = 10_000
+
+/**
+ * What is known of one provider, shared by all runs of the process. It begins half open: the first call goes alone, so that a
+ * refused key costs one call and not one for each worker. After an outage everybody waits, and again one call goes first.
+ * How many calls go through at the same time while it is closed says its `AdaptiveLimiter`.
+ */
+export class CircuitBreaker {
+  readonly #options: BreakerOptions
+  readonly #clock: Clock
+  readonly #limiter: AdaptiveLimiter
+  readonly #handles = new Map<BreakerHandle, BreakerHandleOptions>()
+  #state: BreakerState = { kind: 'half_open', probe: null }
+  #epoch = 0
+  /** Failures since the provider answered last. */
+  #tries = 0
+  #answers = 0
+  #reportedUntil = 0
+  #pauseEnded = new AbortController()
+  /** Those who wait for their first try. */
+  #freshWaiters = 0
+  #pendingCalls = 0
+
+  constructor(options: BreakerOptions) {
+    this.#options = options
+    this.#clock = options.clock
+    this.#limiter = new AdaptiveLimiter(options.clock)
+  }
+
+  join(options: BreakerHandleOptions): BreakerHandle {
+    if (this.#handles.size === 0) this.#forgetOutage()
+    const handle = new BreakerHandle(this, this.#limiter.join(options))
+    this.#handles.set(handle, options)
+    if (this.#state.kind === 'open' && this.#state.isRequested) this.#notifyPause()
+    return handle
+  }
+
+  /** A check has found that the provider answers again: one call goes first, now. */
+  endPause(): void {
+    if (this.#state.kind === 'open') this.#enter({ kind: 'half_open', probe: null })
+    this.#reportedUntil = 0
+    this.#notifyPause()
+    this.#pauseEnded.abort()
+    this.#pauseEnded = new AbortController()
+  }
+
+  // What follows is for the handles alone, who give the place of a call back.
+
+  async acquire(share: LimiterShare, signal: AbortSignal, hasFailed: boolean): Promise<Permit | null> {
+    if (this.#state.kind === 'closed' && !signal.aborted && share.tryAcquire()) return { epoch: this.#epoch }
+    this.#freshWaiters += hasFailed ? 0 : 1
+    try {
+      return await this.#waitForPermit(share, signal, hasFailed)
+    } finally {
+      this.#freshWaiters -= hasFailed ? 0 : 1
+    }
+  }
+
+  answered(permit: Permit): void {
+    this.#answers++
+    if (permit.epoch === this.#epoch) {
+      this.#tries = 0
+      // A pause that the provider asked for meanwhile goes on.
+      if (this.#state.kind === 'half_open') this.#enter({ kind: 'closed' })
+      this.#limiter.succeeded()
+    }
+    this.#endProbe(permit)
+  }
+
+  failed(permit: Permit, retryAfterMs: number | null, isOverload: boolean): 'waiting' | 'given_up' {
+    const isNew = permit.epoch === this.#epoch
+    if (isNew) {
+      this.#tries++
+      if (isOverload) this.#limiter.overloaded()
+      this.#startEpoch()
+    }
+    this.#endProbe(permit)
+    if (retryAfterMs !== null) this.#reportPause(retryAfterMs)
+    const { plan, random, longestParkMs } = this.#options
+    const wait = plan({ retryAfterMs, tries: this.#tries, random: random() })
+    if (wait.kind === 'stop_run' || wait.ms > longestParkMs) return 'given_up'
+    // A call of the same epoch may have been told to wait longer than the first one that failed.
+    const isRequested = retryAfterMs !== null && retryAfterMs > 0
+    if (isNew || isRequested) this.#pauseFor(wait.ms, isRequested || wait.kind === 'park')
+    return 'waiting'
+  }
+
+  abandoned(permit: Permit): void {
+    this.#endProbe(permit)
+  }
+
+  announced(calls: number, ms: number): void {
+    if (calls > 0) return this.#limiter.limitTo(calls, ms)
+    // Nothing was refused yet: calls that wait now are not refused at all.
+    if (ms > this.#options.longestParkMs) return
+    // Calls under way will be answered; that must not close the breaker again.
+    this.#startEpoch()
+    // First: what others make of it must not end after the pause does, or the first call would be refused.
+    this.#reportPause(ms)
+    this.#pauseFor(ms, true)
+  }
+
+  answers(): number {
+    return this.#answers
+  }
+
+  trackPending(): () => void {
+    this.#pendingCalls++
+    return () => void this.#pendingCalls--
+  }
+
+  isAlone(): boolean {
+    return this.#pendingCalls <= 1
+  }
+
+  remove(handle: BreakerHandle): void {
+    this.#handles.delete(handle)
+  }
+
+  async #waitForPermit(share: LimiterShare, signal: AbortSignal, hasFailed: boolean): Promise<Permit | null> {
+    while (!signal.aborted) {
+      const state = this.#stateNow()
+      if (state.kind === 'open') {
+        const pauseMs = state.until - this.#clock.monotonic()
+        await this.#clock.wait(pauseMs, AbortSignal.any([signal, this.#pauseEnded.signal]))
+      } else if (state.kind === 'closed') {
+        if (!(await share.acquire(signal))) return null
+        // While it waited for its turn the provider may have got into trouble.
+        if (this.#stateNow().kind === 'closed') return { epoch: this.#epoch }
+        share.release()
+      } else if (state.probe) {
+        await settledOrAborted(state.probe.over, signal)
+      } else if (hasFailed && this.#freshWaiters > 0) {
+        await this.#clock.wait(1, signal)
+      } else {
+        share.forceAcquire()
+        return this.#startProbe()
+      }
+    }
+    return null
+  }
+
+  /** A pause that is over leaves the breaker half open. */
+  #stateNow(): BreakerState {
+    if (this.#state.kind === 'open' && this.#state.until <= this.#clock.monotonic())
+      this.#enter({ kind: 'half_open', probe: null })
+    return this.#state
+  }
+
+  #startProbe(): Permit {
+    const permit = { epoch: this.#epoch }
+    let finish = (): void => {}
+    const over = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    this.#enter({ kind: 'half_open', probe: { permit, over, finish } })
+    this.#notifyPause()
+    return permit
+  }
+
+  #endProbe(permit: Permit): void {
+    if (this.#state.kind === 'half_open' && this.#state.probe?.permit === permit)
+      this.#enter({ kind: 'half_open', probe: null })
+  }
+
+  /** Those who wait for a probe that counts no more look again. */
+  #enter(next: BreakerState): void {
+    const probe = this.#state.kind === 'half_open' ? this.#state.probe : null
+    this.#state = next
+    probe?.finish()
+  }
+
+  /** What calls under way will say counts no more, and the next call goes alone; not before the end of a pause. */
+  #startEpoch(): void {
+    this.#epoch++
+    if (this.#state.kind !== 'open') this.#enter({ kind: 'half_open', probe: null })
+  }
+
+  #pauseFor(ms: number, isRequested: boolean): void {
+    const before = this.#stateNow()
+    const pause = { kind: 'open' as const, until: this.#clock.monotonic() + ms, isRequested }
+    if (before.kind === 'open') {
+      pause.until = Math.max(pause.until, before.until)
+      pause.isRequested ||= before.isRequested
+    }
+    this.#enter(pause)
+    if (isRequested) this.#notifyPause()
+  }
+
+  #notifyPause(): void {
+    const state = this.#stateNow()
+    const isPaused = state.kind === 'open' && state.isRequested
+    const until = isPaused ? this.#clock.now() + (state.until - this.#clock.monotonic()) : null
+    for (const { onPause } of this.#handles.values()) onPause(until)
+  }
+
+  /** Every call under way may bring the same request along: only one that goes on for clearly longer is news. */
+  #reportPause(ms: number): void {
+    const until = this.#clock.monotonic() + ms
+    if (ms < shortestReportedPauseMs || until < this.#reportedUntil + shortestReportedPauseMs) return
+    this.#reportedUntil = until
+    this.#options.onPauseAsked?.(ms)
+  }
+
+  /** The provider is left as it was found last, except that an outage which nobody has watched since may be over. */
+  #forgetOutage(): void {
+    this.#tries = 0
+    const state = this.#state
+    if (state.kind === 'closed' || (state.kind === 'open' && !state.isRequested))
+      this.#enter({ kind: 'half_open', probe: null })
+  }
+}
+
+/**
+ * A run's way through the breaker: each call acquires a permit and says what came of it. All runs of the process share what is
+ * known of the provider, and its calls, by their priority.
+ */
+export class BreakerHandle {
+  readonly #breaker: CircuitBreaker
+  readonly #share: LimiterShare
+
+  constructor(breaker: CircuitBreaker, share: LimiterShare) {
+    this.#breaker = breaker
+    this.#share = share
+  }
+
+  /**
+   * Null when the signal aborted meanwhile. A call that has failed before lets others go first after a pause: it may itself be
+   * what the provider stumbles over.
+   */
+  acquire(signal: AbortSignal, hasFailed: boolean): Promise<Permit | null> {
+    return this.#breaker.acquire(this.#share, signal, hasFailed)
+  }
+
+  /** The provider answered, whatever it said. */
+  answered(permit: Permit): void {
+    this.#breaker.answered(permit)
+    this.#share.release()
+  }
+
+  /** The provider is in trouble: by too many calls at once, or altogether. Given up when it has been for too long. */
+  failed(permit: Permit, retryAfterMs: number | null, isOverload: boolean): 'waiting' | 'given_up' {
+    const outcome = this.#breaker.failed(permit, retryAfterMs, isOverload)
+    this.#share.release()
+    return outcome
+  }
+
+  /** The call said nothing about the provider. */
+  abandoned(permit: Permit): void {
+    this.#breaker.abandoned(permit)
+    this.#share.release()
+  }
+
+  /** The provider has announced that it takes only so many more calls within the next `ms`. */
+  announced(calls: number, ms: number): void {
+    this.#breaker.announced(calls, ms)
+  }
+
+  /** How many calls were answered so far, whichever run made them. */
+  answers(): number {
+    return this.#breaker.answers()
+  }
+
+  /** A caller keeps asking until there is an answer; call the result when it is done. */
+  trackPending(): () => void {
+    return this.#breaker.trackPending()
+  }
+
+  /** No other call is pending: whether the provider would answer others cannot be seen. */
+  isAlone(): boolean {
+    return this.#breaker.isAlone()
+  }
+
+  leave(): void {
+    this.#breaker.remove(this)
+    this.#share.leave()
+  }
+}
+
+/** One circuit breaker a provider, however many runs call it. */
+export function createCircuitBreakers(
+  options: Omit<BreakerOptions, 'onPauseAsked'> & {
+    onPauseAsked?: ((provider: string, ms: number) => void) | undefined
+  },
+): (provider: string) => CircuitBreaker {
+  const breakers = new Map<string, CircuitBreaker>()
+  return (provider) => {
+    const breaker =
+      breakers.get(provider) ??
+      new CircuitBreaker({ ...options, onPauseAsked: (ms) => options.onPauseAsked?.(provider, ms) })
+    breakers.set(provider, breaker)
+    return breaker
+  }
+}
+
+function settledOrAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    signal.addEventListener('abort', finish, { once: true })
+    void promise.then(finish)
+  })
+}

@@ -1,0 +1,132 @@
+import type { CategoryVerdict } from '../domain/work.ts'
+import type { ItemIndex, ItemOrigin } from '../journal/itemIndex.ts'
+import { originOf } from '../journal/journalLines.ts'
+import { ContentIndex } from './contentIndex.ts'
+import { type FinalState, isFinal } from './runTally.ts'
+import type { WorkItem } from './workItem.ts'
+
+export interface SharedItemResult {
+  status: FinalState
+  /** Of this item, with its own id; its receipts say whose it was. */
+  resultJson: string
+  /** `reused` where the first one's result was taken over from an earlier run. */
+  origin: ItemOrigin
+  /** Null: it was not categorized. */
+  category: CategoryVerdict | null
+}
+
+/** Contents that come again and again are read once. */
+const mostCached = 256
+
+interface DuplicateItemsOptions {
+  index: Pick<ItemIndex, 'state' | 'place' | 'input'>
+  /** The result of an item as the journal has it. */
+  read(item: number): Promise<string>
+  record(work: WorkItem, result: SharedItemResult): void
+}
+
+/**
+ * Items with the same text are judged once. Those that come while the first one is under way wait for it without their text; those
+ * that come later take its result from the journal.
+ */
+export class DuplicateItems {
+  readonly #options: DuplicateItemsOptions
+  readonly #firsts: ContentIndex
+  /** Those that wait for a first one, by its number. */
+  readonly #followers = new Map<number, WorkItem[]>()
+  readonly #cache = new Map<number, string>()
+  /** Those that came after their first one was done. */
+  #late: { work: WorkItem; first: number; state: FinalState }[] = []
+  #waiting = 0
+
+  constructor(options: DuplicateItemsOptions) {
+    this.#options = options
+    this.#firsts = new ContentIndex(options.index)
+  }
+
+  /** Whether the item is the first with its content. If not, it is taken over: its result comes through `record`. */
+  isFirst(work: WorkItem): boolean {
+    const first = this.#firsts.find(work.inputHash)
+    if (first === -1) {
+      this.#firsts.add(work.inputHash, work.item)
+      return true
+    }
+    this.#waiting++
+    this.#follow(first, { ...work, text: '' })
+    return false
+  }
+
+  /** The item has its result already: others with this content take it from the journal. */
+  know(inputHash: string, item: number): void {
+    this.#firsts.add(inputHash, item)
+  }
+
+  /** How many wait, whether for a first one or for the journal. */
+  waiting(): number {
+    return this.#waiting
+  }
+
+  /** Results for those that came after their first one was done. */
+  async takeFromJournal(): Promise<void> {
+    const late = this.#late
+    this.#late = []
+    for (const { work, first, state } of late) {
+      const result = sharedResult(await this.#resultOf(first), work, state)
+      this.#waiting--
+      this.#options.record(work, result)
+    }
+  }
+
+  /** The item got its result: those that wait for it get theirs. */
+  recorded(item: number, status: FinalState, resultJson: string): void {
+    const followers = this.#followers.get(item)
+    if (!followers) return
+    this.#followers.delete(item)
+    this.#waiting -= followers.length
+    for (const work of followers) this.#options.record(work, sharedResult(resultJson, work, status))
+  }
+
+  /** `work` comes without its text, which has done its duty. */
+  #follow(first: number, work: WorkItem): void {
+    const state = this.#options.index.state(first)
+    if (isFinal(state)) {
+      this.#late.push({ work, first, state })
+      return
+    }
+    const others = this.#followers.get(first)
+    if (others) others.push(work)
+    else this.#followers.set(first, [work])
+  }
+
+  async #resultOf(first: number): Promise<string> {
+    const known = this.#cache.get(first)
+    if (known !== undefined) return known
+    const text = await this.#options.read(first)
+    if (this.#cache.size >= mostCached) this.#cache.clear()
+    this.#cache.set(first, text)
+    return text
+  }
+}
+
+interface StoredResult {
+  id: string
+  categories: string[] | null
+  confidence: number | null
+  suggested: CategoryVerdict['suggested'] | null
+  receipts: Record<string, { sharedWith?: string }>
+  reusedFrom?: string
+}
+
+function sharedResult(firstJson: string, work: WorkItem, status: FinalState): SharedItemResult {
+  const first = JSON.parse(firstJson) as StoredResult
+  const receipts = Object.fromEntries(
+    Object.entries(first.receipts).map(([task, receipt]) => [task, { sharedWith: first.id, ...receipt }]),
+  )
+  const { categories, confidence, suggested } = first
+  return {
+    status,
+    resultJson: JSON.stringify({ ...first, id: work.id, receipts }),
+    origin: originOf({ ...first, receipts }),
+    category: categories && suggested ? { categories, confidence: confidence ?? 0, suggested } : null,
+  }
+}

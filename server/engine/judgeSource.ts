@@ -1,0 +1,118 @@
+import type { Task } from '../../protocol/names.ts'
+import type { Reason } from '../../protocol/reasons.ts'
+import { blockingCategory } from '../domain/compositeScore.ts'
+import type { CategoryVerdict } from '../domain/work.ts'
+import type { Verdicts } from './askStrategy.ts'
+import type { CallOptions } from './callProvider.ts'
+import type { ItemQueue } from './itemQueue.ts'
+import { judgeItems } from './judgeItems.ts'
+import { failedResult, judgedResult } from './resultJson.ts'
+import type { FinalState } from './runTally.ts'
+import { contextsInOrder, type TaskContext, type TaskContexts } from './taskContext.ts'
+import type { WorkItem } from './workItem.ts'
+
+export interface JudgingOptions extends CallOptions {
+  runId: string
+  contexts: TaskContexts
+  queue: Pick<ItemQueue, 'next'>
+  /** How many batches are in hand at once, and so at most how many are judged again after a crash. */
+  workers: number
+  /** Takes the final result of an item as JSON. */
+  record(item: WorkItem, status: FinalState, resultJson: string): void
+  /** Settles when all that was recorded so far would outlive this process. */
+  whenWritten(): Promise<void>
+  onCategorized(verdict: CategoryVerdict): void
+  /** An item has failed in judging, or not; its categories, where it was categorized. */
+  onJudged(failure: Reason | null, categories: readonly string[] | null): void
+}
+
+/** Takes items from the queue and judges them, several calls at a time, until there are no more or the run stops. */
+export async function judgeSource(options: JudgingOptions): Promise<void> {
+  const { queue, contexts, stopping } = options
+  const batchSize = contextsInOrder(contexts)[0]?.strategy.batchSize ?? 1
+  async function work(): Promise<void> {
+    while (!stopping.aborted) {
+      await options.whenWritten()
+      const items = await queue.next(batchSize)
+      if (items.length === 0 || stopping.aborted) return
+      await judgeBatch(items, options)
+    }
+  }
+  await Promise.all(Array.from({ length: options.workers }, work))
+}
+
+/** What is known of an item so far. */
+interface Findings {
+  item: WorkItem
+  verdicts: Verdicts
+  receipts: { [Name in Task]?: string }
+}
+
+async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): Promise<void> {
+  let open: Findings[] = items.map((item) => ({ item, verdicts: {}, receipts: {} }))
+  for (const context of contextsInOrder(options.contexts)) {
+    const { batchSize } = context.strategy
+    const left: Findings[] = []
+    for (let from = 0; from < open.length; from += batchSize) {
+      const asked = await judgeTask(context, open.slice(from, from + batchSize), options)
+      if (asked === null) return
+      left.push(...asked)
+    }
+    open = left
+  }
+}
+
+/** Answers those that still lack a task; null: the run stops. */
+async function judgeTask(
+  context: TaskContext,
+  group: readonly Findings[],
+  options: JudgingOptions,
+): Promise<Findings[] | null> {
+  const byItem = new Map(group.map((each) => [each.item, each]))
+  const judgements = await judgeItems(context, [...byItem.keys()], options)
+  if (judgements === null) return null
+  const open: Findings[] = []
+  for (const [item, judgement] of judgements) {
+    const before = byItem.get(item) as Findings
+    const receipts = { ...before.receipts, [context.task]: judgement.receiptJson }
+    if (!judgement.ok) {
+      fail({ ...before, receipts }, judgement.reason, options)
+      continue
+    }
+    const found = { item, verdicts: { ...before.verdicts, ...judgement.verdicts }, receipts }
+    if (isComplete(found, options.contexts)) finish(found, options)
+    else open.push(found)
+  }
+  return open
+}
+
+function isComplete({ verdicts: { categorization, scoring } }: Findings, contexts: TaskContexts): boolean {
+  if (contexts.scoring === null || scoring !== undefined) return true
+  // A blocked item's score is 0 whatever a model would say, so nothing is paid for it.
+  return categorization !== undefined && blockingCategory(categorization.categories, contexts.scoring.profile) !== null
+}
+
+function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions): void {
+  const { runId, contexts } = options
+  const { categorization = null, scoring = null } = verdicts
+  const profile = (contexts.scoring ?? contexts.categorization)?.profile
+  if (!profile) return
+  const json = judgedResult(
+    { runId, id: item.id, inputHash: item.inputHash },
+    { category: categorization, score: scoring },
+    receipts,
+    { profile, wantsScore: contexts.scoring !== null },
+  )
+  options.record(item, 'ok', json)
+  if (categorization) options.onCategorized(categorization)
+  options.onJudged(null, categorization?.categories ?? null)
+}
+
+function fail({ item, verdicts, receipts }: Findings, reason: Reason, options: JudgingOptions): void {
+  const { categorization = null } = verdicts
+  const { code, message } = reason
+  const subject = { runId: options.runId, id: item.id, inputHash: item.inputHash }
+  const json = failedResult(subject, 'failed', { code, message }, categorization, receipts)
+  options.record(item, 'failed', json)
+  options.onJudged(reason, categorization?.categories ?? null)
+}

@@ -1,0 +1,66 @@
+import type { Usage } from '../../protocol/results.ts'
+import type { RunSpent } from '../../protocol/runs.ts'
+
+/** What a run has spent, as its meters see it: a resumed run goes on counting. */
+export interface RunSpending {
+  /** US dollars, from before the run was resumed; what calls under way may cost counts as spent. */
+  readonly usd: number
+  /** A call was answered, or may have been. */
+  count(call: { usage: Usage | null; costUsd: number | null }): void
+  /** Keeps the sum in the journal; settles when a killed process would not lose it. */
+  keep(usd: number): Promise<void>
+}
+
+/**
+ * The meters need it before there is a journal, since whatever can be found wrong with a model is found before the run exists. Until
+ * the journal is open no call is made that could cost anything, and after it is closed nobody waits for one.
+ */
+export class JournaledSpending implements RunSpending {
+  readonly usd: number
+  #used: RunSpent
+  #note: ((usd: number) => Promise<void>) | null = null
+
+  constructor(usd: number, used: RunSpent) {
+    this.usd = usd
+    this.#used = used
+  }
+
+  /** What the run's calls used, from before it was resumed on. Another object after each call. */
+  get used(): RunSpent {
+    return this.#used
+  }
+
+  count(call: { usage: Usage | null; costUsd: number | null }): void {
+    this.#used = addCall(this.#used, call)
+  }
+
+  async keep(usd: number): Promise<void> {
+    await this.#note?.(usd)
+  }
+
+  openJournal(note: (usd: number) => Promise<void>): void {
+    this.#note = note
+  }
+
+  closeJournal(): void {
+    this.#note = null
+  }
+}
+
+/** What was used with one more call. What a provider did not report, or reported wrongly, is not counted. */
+function addCall(used: RunSpent, { usage, costUsd }: { usage: Usage | null; costUsd: number | null }): RunSpent {
+  return {
+    costUsd: used.costUsd + (costUsd ?? 0),
+    unpricedCalls: used.unpricedCalls + (costUsd === null ? 1 : 0),
+    input: used.input + tokens(usage?.input),
+    output: used.output + tokens(usage?.output),
+    calls: used.calls + 1,
+  }
+}
+
+const mostPlausibleTokens = 1e9
+
+function tokens(reported: number | null | undefined): number {
+  const isPlausible = typeof reported === 'number' && Number.isSafeInteger(reported) && reported >= 0
+  return isPlausible && reported <= mostPlausibleTokens ? reported : 0
+}

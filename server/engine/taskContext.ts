@@ -1,0 +1,69 @@
+import type { Task } from '../../protocol/names.ts'
+import type { ResolvedRoute } from '../../protocol/routing.ts'
+import type { CompiledProfile } from '../domain/work.ts'
+import type { Clock } from '../files/clock.ts'
+import type { AskStrategy, CallFacts } from './askStrategy.ts'
+import type { BreakerHandle } from './circuitBreaker.ts'
+import type { ModelClient } from './modelClient.ts'
+
+/** One task of a run with everything that its calls share. */
+export interface TaskContext {
+  task: Task
+  route: ResolvedRoute
+  model: ModelClient
+  strategy: AskStrategy
+  breaker: BreakerHandle
+  profile: CompiledProfile
+  /** As it stands in the receipts. */
+  profileHash: string
+  /** Answers that may be unusable for one item alone before it fails. */
+  attempts: number
+  clock: Clock
+}
+
+/** The tasks of a run; null: not wanted. */
+export interface TaskContexts {
+  categorization: TaskContext | null
+  scoring: TaskContext | null
+}
+
+/** In the order in which an item goes through them. */
+export function contextsInOrder({ categorization, scoring }: TaskContexts): TaskContext[] {
+  return [categorization, scoring].filter((context) => context !== null)
+}
+
+/** The parts of a receipt that all items of one call share, as JSON; the item's own number of calls is put in. */
+export type ReceiptText = (attempts: number) => string
+
+export function receiptText(
+  context: TaskContext,
+  call: CallFacts & { latencyMs: number; batch: number; at: string },
+): ReceiptText {
+  const before = receiptStart(context, call.outputMode, call.batch)
+  const { input, output, cached, reasoning } = call.usage
+  const usage = { input: count(input), output: count(output), cached: count(cached), reasoning: count(reasoning) }
+  const { costUsd, at } = call
+  const after = JSON.stringify({ latencyMs: Math.max(0, call.latencyMs), usage, costUsd, at }).slice(1)
+  return (attempts) => `${before},"attempts":${attempts},${after}`
+}
+
+/** Nearly all calls of a run have the same. */
+const starts = new WeakMap<TaskContext, { outputMode: string; batch: number; text: string }>()
+
+function receiptStart(context: TaskContext, outputMode: string, batch: number): string {
+  const known = starts.get(context)
+  if (known?.outputMode === outputMode && known.batch === batch) return known.text
+  const { provider, kind, model, endpoint, rule } = context.route
+  const { questionHash: promptHash } = context.strategy
+  const { profileHash } = context
+  const { optionsHash } = context.model
+  const shared = { provider, kind, model, endpoint, rule, promptHash, profileHash, optionsHash, outputMode, batch }
+  const text = JSON.stringify(shared).slice(0, -1)
+  starts.set(context, { outputMode, batch, text })
+  return text
+}
+
+/** A server may say anything about its usage; what cannot be a number of tokens is unknown. */
+function count(tokens: number | null | undefined): number | null {
+  return typeof tokens === 'number' && Number.isSafeInteger(tokens) && tokens >= 0 ? tokens : null
+}

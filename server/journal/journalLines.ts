@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import { PromptExamples } from '../../protocol/labels.ts'
+import { EvaluationId } from '../../protocol/names.ts'
+import { Profile } from '../../protocol/profile.ts'
+import { ResolvedRoute } from '../../protocol/routing.ts'
+import { RunProfile, RunRequest, RunSpent } from '../../protocol/runs.ts'
+import type { ItemOrigin } from './itemIndex.ts'
+
+/** The first line of a journal: all that a resumed run needs to go on exactly as it began. No key is in it. */
+export const JournalHeader = z.object({
+  kind: z.literal('run'),
+  version: z.literal(1),
+  runId: z.string(),
+  request: RunRequest,
+  routes: z.array(ResolvedRoute).min(1),
+  profile: Profile,
+  /** As they were at the start. Absent: none. */
+  examples: PromptExamples.optional(),
+  /** Absent in journals of versions that did not record it. */
+  profileFrom: RunProfile.optional(),
+  /** What the source was when the run began. */
+  inputs: z.array(z.object({ path: z.string(), size: z.number(), modifiedAtMs: z.number() })),
+  resultsPath: z.string().nullable(),
+  /** What it was made for; absent: for nobody but its person. */
+  evaluation: EvaluationId.optional(),
+  startedAt: z.string(),
+})
+export type JournalHeader = z.infer<typeof JournalHeader>
+
+/**
+ * The lines after it. `key` is the item's identity, `at` its position in the source; the last line about a key counts.
+ * item: a final result. moved: the source has changed and the item stands elsewhere. gone: the source has it no more.
+ * spent: US dollars, with what calls under way may still cost; the last such line counts. used: what all calls used so far; the
+ * last such line counts.
+ */
+export type JournalLine =
+  | { kind: 'item'; key: string; at: number; result: JournalResult }
+  | { kind: 'moved'; key: string; at: number }
+  | { kind: 'gone'; key: string }
+  | { kind: 'spent'; usd: number }
+  | { kind: 'used'; used: RunSpent }
+
+/** Before the first call. */
+export const nothingUsed: RunSpent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
+
+/** What resuming needs to know of a result. */
+const JournalResult = z.object({
+  inputHash: z.string(),
+  status: z.enum(['ok', 'failed', 'skipped']),
+  reusedFrom: z.string().optional(),
+  receipts: z.record(z.string(), z.object({ sharedWith: z.string().optional() })).optional(),
+})
+type JournalResult = z.infer<typeof JournalResult>
+
+/** A result that was taken over may have been another item's already in the earlier run. */
+export function originOf({ reusedFrom, receipts = {} }: Pick<JournalResult, 'reusedFrom' | 'receipts'>): ItemOrigin {
+  if (reusedFrom !== undefined) return 'reused'
+  return Object.values(receipts).some(({ sharedWith }) => sharedWith !== undefined) ? 'identical' : 'judged'
+}
+
+export function itemLineStart(key: string, at: number): string {
+  return `{"kind":"item","key":"${key}","at":${at},"result":`
+}
+export const itemLineEnd = '}\n'
+
+export function noteLine(note: Exclude<JournalLine, { kind: 'item' }>): string {
+  return `${JSON.stringify(note)}\n`
+}
+
+const keyForm = /^[0-9a-f]{24}$/
+const key = z.string().regex(keyForm)
+const JournalLine = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('item'),
+    key,
+    at: z.int().nonnegative(),
+    result: JournalResult,
+  }),
+  z.object({ kind: z.literal('moved'), key, at: z.int().nonnegative() }),
+  z.object({ kind: z.literal('gone'), key }),
+  z.object({ kind: z.literal('spent'), usd: z.number().nonnegative() }),
+  z.object({ kind: z.literal('used'), used: RunSpent }),
+])
+
+/** Null: not a line of a journal. `value`: its JSON. */
+export function parseJournalLine(value: unknown): JournalLine | null {
+  if (isItemLine(value)) return value
+  return JournalLine.safeParse(value).data ?? null
+}
+
+/** What our own writer wrote, by sight: a million such lines are read before a run goes on. Whatever else it is, the schema says. */
+function isItemLine(value: unknown): value is Extract<JournalLine, { kind: 'item' }> {
+  const line = value as Partial<Extract<JournalLine, { kind: 'item' }>> | null | undefined
+  if (line?.kind !== 'item' || typeof line.key !== 'string' || !keyForm.test(line.key)) return false
+  const { at, result } = line
+  if (!Number.isSafeInteger(at) || (at as number) < 0 || typeof result !== 'object' || result === null) return false
+  const { status, inputHash } = result
+  return (status === 'ok' || status === 'failed' || status === 'skipped') && typeof inputHash === 'string'
+}

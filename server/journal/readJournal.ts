@@ -1,0 +1,187 @@
+import { Buffer } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { RunSpent } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
+import { say, worded } from '../../shared/message.ts'
+import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
+import { ItemIndex } from './itemIndex.ts'
+import {
+  itemLineStart,
+  JournalHeader,
+  type JournalLine,
+  nothingUsed,
+  originOf,
+  parseJournalLine,
+} from './journalLines.ts'
+import { LineParser } from './lineParser.ts'
+
+export interface ReadJournal {
+  header: JournalHeader
+  index: ItemIndex
+  /** Where the last whole line ends; what follows was being written when the process died. */
+  end: number
+  /** Lines (from 1) in the middle that are not a journal's. Their items are judged again. */
+  damagedLines: number[]
+  /** US dollars, of a run with a cap; what was under way when it ended counts as spent. */
+  spentUsd: number
+  /** What its calls used, as far as it was written down. */
+  used: RunSpent
+}
+
+const chunkBytes = 1024 * 1024
+const mostDamagedLines = 100
+
+/** Reads a journal from its beginning. What the end lacks is dropped; what the middle lacks is reported. */
+export async function readJournal(files: RunFiles, path: string, runId: string): Promise<Outcome<ReadJournal>> {
+  let handle: FileHandle
+  try {
+    handle = await files.open(path, 'r')
+  } catch (error) {
+    const told = say('its journal cannot be opened ({0})', fileErrorCode(error))
+    return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
+  }
+  try {
+    return await readLinesOf(handle, runId)
+  } catch (error) {
+    const told = say('its journal cannot be read ({0})', fileErrorCode(error))
+    return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<ReadJournal>> {
+  const index = new ItemIndex()
+  const parser = new LineParser()
+  const damaged: { line: number; start: number }[] = []
+  let header: JournalHeader | null = null
+  let line = 0
+  let end = 0
+  let spentUsd = 0
+  let used = nothingUsed
+  for await (const lines of wholeLines(handle)) {
+    for (const { bytes, start } of lines) {
+      line++
+      end = start + bytes.length + 1
+      if (header === null) {
+        header = parseHeader(bytes.toString())
+        if (header === null || header.runId !== runId) {
+          return fail({ code: 'run_not_resumable', runId, detail: 'the first line of its journal is damaged' })
+        }
+        continue
+      }
+      const parsed = parseJournalLine(parser.parse(bytes))
+      if (parsed?.kind === 'spent') spentUsd = parsed.usd
+      else if (parsed?.kind === 'used') used = parsed.used
+      else if (parsed) takeOver(parsed, bytes.length, start, index)
+      else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
+    }
+  }
+  if (header === null) {
+    return fail({ code: 'run_not_resumable', runId, detail: 'its journal is empty' })
+  }
+  // A power cut may leave zeros where the last write should be, line end included.
+  const last = damaged.at(-1)
+  if (last?.line === line) {
+    end = last.start
+    damaged.pop()
+  }
+  return succeed({ header, index, end, damagedLines: damaged.map((each) => each.line), spentUsd, used })
+}
+
+export function parseHeader(text: string): JournalHeader | null {
+  try {
+    return JournalHeader.safeParse(JSON.parse(text)).data ?? null
+  } catch {
+    return null
+  }
+}
+
+/** What a journal begins with. Null: its first line is damaged. */
+export async function readHeader(handle: FileHandle): Promise<JournalHeader | null> {
+  const first = await wholeLines(handle).next()
+  return first.done ? null : parseHeader((first.value[0] as JournalLineBytes).bytes.toString())
+}
+
+/** Null also where there is no such journal, or none that can be read. */
+export async function readHeaderOf(files: RunFiles, path: string): Promise<JournalHeader | null> {
+  try {
+    const handle = await files.open(path, 'r')
+    try {
+      return await readHeader(handle)
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    fileErrorCode(error)
+    return null
+  }
+}
+
+function takeOver(
+  line: Exclude<JournalLine, { kind: 'spent' | 'used' }>,
+  lineBytes: number,
+  start: number,
+  index: ItemIndex,
+): void {
+  const found = index.find(line.key)
+  const item = found === -1 ? index.add(line.key) : found
+  switch (line.kind) {
+    case 'item': {
+      const before = itemLineStart(line.key, line.at).length
+      index.setPosition(item, line.at)
+      const place = { offset: start + before, length: lineBytes - before - 1 }
+      return index.setFinal(item, line.result.status, inputMark(line.result.inputHash), place, originOf(line.result))
+    }
+    case 'moved':
+      return index.setPosition(item, line.at)
+    case 'gone':
+      return index.setGone(item)
+    default:
+      return line satisfies never
+  }
+}
+
+/** The part of an input's hash that the index keeps. */
+export function inputMark(inputHash: string): number {
+  return Number.parseInt(inputHash.slice(0, 8), 16)
+}
+
+/** As bytes without its end. */
+export interface JournalLineBytes {
+  bytes: Buffer
+  /** Where it begins in the file. */
+  start: number
+}
+
+/**
+ * Lines that have an end, many at a time. They are valid until the next are asked for: all are read into one buffer, since a long journal
+ * would pass through memory as garbage otherwise.
+ */
+export async function* wholeLines(handle: FileHandle, from = 0): AsyncGenerator<JournalLineBytes[]> {
+  let buffer = Buffer.allocUnsafe(chunkBytes)
+  let filled = 0
+  for (let position = from; ; ) {
+    if (filled === buffer.length) {
+      const larger = Buffer.allocUnsafe(buffer.length * 2)
+      buffer.copy(larger, 0, 0, filled)
+      buffer = larger
+    }
+    const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, position)
+    if (bytesRead === 0) return
+    position += bytesRead
+    const searched = filled
+    filled += bytesRead
+    let begin = 0
+    const whole = buffer.subarray(0, filled)
+    const lines: JournalLineBytes[] = []
+    for (let at = whole.indexOf(10, searched); at !== -1; at = whole.indexOf(10, begin)) {
+      lines.push({ bytes: whole.subarray(begin, at), start: position - filled + begin })
+      begin = at + 1
+    }
+    if (lines.length > 0) yield lines
+    buffer.copy(buffer, 0, begin, filled)
+    filled -= begin
+  }
+}

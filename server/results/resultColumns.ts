@@ -1,0 +1,157 @@
+import type { Task } from '../../protocol/names.ts'
+import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import { Column } from '../journal/column.ts'
+import { ItemIndex } from '../journal/itemIndex.ts'
+import { type CategorySets, createCategorySets } from './categorySets.ts'
+
+/** The receipts' figures of one item: its share of the calls that judged it. */
+export interface ItemCalls {
+  /** Null: no call gave it a result. */
+  latencyMs: number | null
+  /** Of the calls whose price is known. */
+  costUsd: number
+  unpricedCalls: number
+  input: number
+  output: number
+  calls: number
+}
+
+/**
+ * What filters, sorting and figures need of each result, at about 70 bytes a result and no object for any; the rest stays in the
+ * journal. Items are those of `index`, numbered as it numbers them.
+ */
+export interface ResultColumns {
+  readonly index: ItemIndex
+  readonly sets: CategorySets
+  /** Tenths of a point; null: no score. */
+  score(item: number): number | null
+  interest(item: number): number | null
+  quality(item: number): number | null
+  /** As a 32-bit float. */
+  confidence(item: number): number | null
+  /** The number of its set of categories in `sets`. */
+  set(item: number): number
+  calls(item: number): ItemCalls
+  isReused(item: number): boolean
+  isHuman(item: number): boolean
+  /** With `index.input`, 64 bits of the hash of what was judged. */
+  inputRest(item: number): number
+  take(item: number, result: ResultFields): void
+  readonly bytes: number
+}
+
+/** As they were read of a journal. */
+export interface JudgedColumns extends ResultColumns {
+  /** All of it but the sets, those of `index` first, to be cached in a file. */
+  readonly columns: readonly Column[]
+}
+
+/** What is read of a result's JSON. The journal is ours, so only what could break a column is checked. */
+export type ResultFields = Pick<
+  ResultRecord,
+  'inputHash' | 'categories' | 'confidence' | 'interest' | 'quality' | 'score'
+> &
+  Partial<Pick<ResultRecord, 'reusedFrom' | 'human'>> & { receipts: Partial<Record<Task, ReceiptFigures>> }
+
+/** What a receipt tells of its call. */
+type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith'> & {
+  usage: Pick<Receipt['usage'], 'input' | 'output'>
+}
+
+const none = 255
+const isReused = 1
+const isHuman = 2
+const hasCalls = 4
+
+export function createResultColumns(): JudgedColumns {
+  const index = new ItemIndex()
+  const sets = createCategorySets()
+  const { small, wide, floats } = allocate()
+  const own = [small, wide, floats].flatMap((group): Column[] => Object.values(group))
+  const nullable = (value: number): number | null => (value === none ? null : value)
+  const has = (item: number, flag: number): boolean => (small.flags.get(item) & flag) !== 0
+
+  return {
+    index,
+    sets,
+    score: (item) => nullable(small.score.get(item)),
+    interest: (item) => nullable(small.interest.get(item)),
+    quality: (item) => nullable(small.quality.get(item)),
+    confidence(item) {
+      const value = floats.confidence.get(item)
+      return Number.isNaN(value) ? null : value
+    },
+    set: (item) => wide.set.get(item),
+    calls: (item) => ({
+      latencyMs: has(item, hasCalls) ? floats.latency.get(item) : null,
+      costUsd: floats.cost.get(item),
+      // Stored in hundredths: a call that judged ten is a tenth of one for each.
+      unpricedCalls: small.unpriced.get(item) / 100,
+      input: floats.input.get(item),
+      output: floats.output.get(item),
+      calls: floats.calls.get(item),
+    }),
+    isReused: (item) => has(item, isReused),
+    isHuman: (item) => has(item, isHuman),
+    inputRest: (item) => wide.inputRest.get(item),
+    take(item, result) {
+      small.score.set(item, result.score === null ? none : Math.round(result.score * 10))
+      small.interest.set(item, result.interest ?? none)
+      small.quality.set(item, result.quality ?? none)
+      floats.confidence.set(item, result.confidence ?? Number.NaN)
+      wide.set.set(item, sets.add(result.categories))
+      wide.inputRest.set(item, Number.parseInt(result.inputHash.slice(8, 16), 16))
+      const calls = callsOf(result.receipts)
+      floats.latency.set(item, calls.latencyMs ?? 0)
+      floats.cost.set(item, calls.costUsd)
+      floats.input.set(item, calls.input)
+      floats.output.set(item, calls.output)
+      floats.calls.set(item, calls.calls)
+      small.unpriced.set(item, Math.round(calls.unpricedCalls * 100))
+      const flags =
+        (result.reusedFrom === undefined ? 0 : isReused) +
+        (result.human ? isHuman : 0) +
+        (calls.latencyMs === null ? 0 : hasCalls)
+      small.flags.set(item, flags)
+    },
+    get bytes() {
+      return own.reduce((sum, column) => sum + column.bytes, index.bytes + sets.bytes)
+    },
+    columns: [...index.columns, ...own],
+  }
+}
+
+/** In the order in which they stand in a cached file. */
+function allocate() {
+  const bytesOf = () => new Column((length) => new Uint8Array(length))
+  const integersOf = () => new Column((length) => new Uint32Array(length))
+  const floatsOf = () => new Column((length) => new Float32Array(length))
+  const small = { score: bytesOf(), interest: bytesOf(), quality: bytesOf(), unpriced: bytesOf(), flags: bytesOf() }
+  const wide = { set: integersOf(), inputRest: integersOf() }
+  const floats = {
+    confidence: floatsOf(),
+    latency: floatsOf(),
+    cost: floatsOf(),
+    input: floatsOf(),
+    output: floatsOf(),
+    calls: floatsOf(),
+  }
+  return { small, wide, floats }
+}
+
+/** `usage` and `costUsd` of a receipt are those of the whole call. */
+function callsOf({ categorization, scoring }: ResultFields['receipts']): ItemCalls {
+  const sum: ItemCalls = { latencyMs: null, costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
+  for (const receipt of [categorization, scoring]) {
+    // Nothing was sent for an item with the same text as another one.
+    if (!receipt || receipt.sharedWith !== undefined) continue
+    const share = 1 / receipt.batch
+    sum.latencyMs = (sum.latencyMs ?? 0) + receipt.latencyMs
+    sum.costUsd += (receipt.costUsd ?? 0) * share
+    if (receipt.costUsd === null) sum.unpricedCalls += share
+    sum.input += (receipt.usage.input ?? 0) * share
+    sum.output += (receipt.usage.output ?? 0) * share
+    sum.calls += share
+  }
+  return sum
+}

@@ -1,0 +1,65 @@
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ResultPage, ResultPageRequest } from '../../protocol/resultQueries.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
+import { fail } from '../../shared/fail.ts'
+import type { ItemIndex } from '../journal/itemIndex.ts'
+import { readResultTexts } from '../journal/readResults.ts'
+import type { OpenedResults } from './columnCache.ts'
+import { withHuman } from './humanLabels.ts'
+import { parseResult } from './writeResults.ts'
+
+/** One page of what the query finds. */
+export async function readPage(
+  opened: OpenedResults,
+  { filter, sort, offset, cursor, limit }: Omit<ResultPageRequest, 'runId'>,
+  signal?: AbortSignal,
+): Promise<Outcome<ResultPage>> {
+  const items = await opened.find({ filter, sort }, signal)
+  if (items === null) return fail({ code: 'cancelled' })
+  const { index } = opened.columns
+  const isInOrder = !sort || (sort.by === 'position' && !sort.descending)
+  const from = offset ?? (isInOrder ? placeOf(cursor, items, index) : Number(cursor) || 0)
+  const rows = await readRecords(opened, items.subarray(from, from + limit))
+  const following = from + limit
+  const next = isInOrder ? cursorAt(following, items, index) : String(following)
+  return succeed({ rows, next: following < items.length ? next : null, total: items.length })
+}
+
+export async function readRecords(
+  { handle, columns, labels }: Pick<OpenedResults, 'handle' | 'columns' | 'labels'>,
+  items: Uint32Array,
+): Promise<ResultRecord[]> {
+  const rows: ResultRecord[] = []
+  for await (const group of readResultTexts(handle, columns.index, items)) {
+    rows.push(...group.map((text) => withHuman(parseResult(text), labels)))
+  }
+  return rows
+}
+
+/**
+ * In the order of the source a cursor is the position of the next item in it, and how many of the items at that position to pass
+ * over, when several claim the same one: what comes in between moves nothing.
+ */
+function placeOf(cursor: string | null | undefined, items: Uint32Array, index: ItemIndex): number {
+  const [position = 0, passOver = 0] = (cursor ?? '').split('+').map((part) => Number(part) || 0)
+  return firstAtOrAfter(items, index, position) + passOver
+}
+
+function cursorAt(place: number, items: Uint32Array, index: ItemIndex): string {
+  const item = items[place]
+  if (item === undefined) return ''
+  const position = index.position(item)
+  return `${position}+${place - firstAtOrAfter(items, index, position)}`
+}
+
+/** By halving: positions ascend. */
+function firstAtOrAfter(items: Uint32Array, index: ItemIndex, position: number): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (index.position(items[middle] as number) < position) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,112 @@
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type {
+  ItemLocation,
+  ItemRequest,
+  ResultExport,
+  ResultFilter,
+  ResultPage,
+  ResultPageRequest,
+  ResultSummary,
+  RunItem,
+  RunItemRequest,
+} from '../../protocol/resultQueries.ts'
+import type {
+  RevisionCompareRequest,
+  RevisionComparison,
+  RevisionDiff,
+  RevisionDiffRequest,
+  RevisionPair,
+} from '../../protocol/revisions.ts'
+import { fail } from '../../shared/fail.ts'
+import type { FindInEditor } from '../sources/openedFile.ts'
+import { ColumnCache, type OpenedResults } from './columnCache.ts'
+import { compareRuns } from './compareRuns.ts'
+import { createDiffs } from './diffRuns.ts'
+import { readItem } from './findItem.ts'
+import { locateItem } from './locateItem.ts'
+import { readPage } from './resultPage.ts'
+import type { ResultsContext } from './resultsContext.ts'
+import { summariseResults } from './summariseResults.ts'
+import { exportResults, rewriteResults } from './writeQuery.ts'
+
+/** What a page of results is asked by; without more, the first hundred in the order of the source. */
+export type PageQuery = Pick<ResultPageRequest, 'limit'> & Partial<Omit<ResultPageRequest, 'runId'>>
+
+/** Everything that is asked of the results of runs, from their journals alone. */
+export interface ResultQueries {
+  results(runId: string, page: PageQuery, signal?: AbortSignal): Promise<Outcome<ResultPage>>
+  summary(runId: string, filter?: ResultFilter, signal?: AbortSignal): Promise<Outcome<ResultSummary>>
+  exportResults(request: ResultExport, signal?: AbortSignal): Promise<Outcome<{ path: string; items: number }>>
+  diff(request: RevisionDiffRequest, signal?: AbortSignal): Promise<Outcome<RevisionDiff>>
+  compare(request: RevisionCompareRequest, signal?: AbortSignal): Promise<Outcome<RevisionComparison>>
+  /** Null: the run has no such result. */
+  item(runId: string, wanted: Omit<RunItemRequest, 'runId'>, signal?: AbortSignal): Promise<Outcome<RunItem | null>>
+  /** Where an item stands in its source now: in the text of an editor, where one has it open. */
+  locate(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
+  /** Writes the results file of a run again; answers where, or null when it has none. */
+  rewrite(runId: string): Promise<Outcome<string | null>>
+  /** Works with a run's results as they are in memory, for as long as that takes. */
+  withResults<Value>(
+    runId: string,
+    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>>
+}
+
+export function createResultQueries(
+  context: ResultsContext,
+  flush: (runId: string) => Promise<Outcome<null>>,
+): ResultQueries & Pick<ColumnCache, 'forget' | 'prepare' | 'close'> {
+  const cache = new ColumnCache(context, flush)
+  const diffs = createDiffs()
+
+  async function use<Value>(
+    runId: string,
+    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>> {
+    const row = await context.ledger.read(runId)
+    return row.ok ? await cache.use(runId, work, signal) : row
+  }
+
+  function useBoth<Value>(
+    { from, to }: RevisionPair,
+    work: (from: OpenedResults, to: OpenedResults) => Promise<Outcome<Value>>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Value>> {
+    // Two runs are compared as their models judged: what a person said is the same in both.
+    const asJudged = (opened: OpenedResults): OpenedResults => ({ ...opened, columns: opened.judged })
+    return use(from, (before) => use(to, (after) => work(asJudged(before), asJudged(after)), signal), signal)
+  }
+
+  return {
+    forget: (runId) => cache.forget(runId),
+    prepare: (runId) => cache.prepare(runId),
+    close: () => cache.close(),
+    results: (runId, page, signal) => use(runId, (opened) => readPage(opened, page, signal), signal),
+    summary: (runId, filter, signal) =>
+      use(
+        runId,
+        async (opened) => {
+          const items = await opened.find({ filter }, signal)
+          if (items === null) return fail({ code: 'cancelled' })
+          return succeed({ ...summariseResults(opened.columns, items), memoryBytes: opened.memoryBytes() })
+        },
+        signal,
+      ),
+    exportResults: ({ runId, ...request }, signal) =>
+      use(runId, (opened) => exportResults(context, opened, request, signal), signal),
+    diff: (request, signal) => useBoth(request, (before, after) => diffs.page(before, after, request, signal), signal),
+    compare: (request, signal) =>
+      useBoth(
+        request,
+        async (before, after) => succeed(compareRuns(diffs.match(before, after), before, after, request)),
+        signal,
+      ),
+    withResults: use,
+    item: (runId, wanted, signal) => use(runId, (opened) => readItem(opened, wanted, signal), signal),
+    locate: ({ runId, ...wanted }, inEditor, signal) =>
+      use(runId, (opened) => locateItem({ ...context, inEditor }, opened, wanted, signal), signal),
+    rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),
+  }
+}

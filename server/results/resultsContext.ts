@@ -1,0 +1,19 @@
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { Clock } from '../files/clock.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import type { SourceLimits } from '../sources/sourceLimits.ts'
+import type { LabelsOf } from './humanLabels.ts'
+
+/** What reading and writing results takes of the runs: where they are, and not how they come about. */
+export interface ResultsContext {
+  files: RunFiles
+  clock: Clock
+  journalPath(runId: string): string
+  labelsOf?: LabelsOf
+  /** Whether there is such a run; `not_found` when there is none. */
+  ledger: { read(runId: string): Promise<Outcome<unknown>> }
+  limits: SourceLimits & {
+    /** How long what sorting and filtering need of a run's results stays in memory when nobody asks for them. */
+    columnsIdleMs: number
+  }
+}

@@ -1,0 +1,161 @@
+import type { Buffer } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
+import type { Task } from '../../protocol/names.ts'
+import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import type { Reuse, ReusedResult, WorkItem } from '../engine/workItem.ts'
+import { diskFiles, fileErrorCode } from '../files/diskFiles.ts'
+import { ItemIndex } from '../journal/itemIndex.ts'
+import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
+import { journalPathIn } from '../journal/journalPath.ts'
+import { wholeLines } from '../journal/readJournal.ts'
+import { readResultTexts } from '../journal/readResults.ts'
+
+/** By whom the items of a run are judged: a result counts for another run only where all of it is the same. */
+export interface ReuseQuestion {
+  /** `runId` is empty where only how many items a run would take over is wanted. */
+  header: JournalHeader
+  tasks: readonly {
+    task: Task
+    provider: string
+    model: string
+    promptHash: string
+    profileHash: string
+    optionsHash: string | undefined
+  }[]
+}
+
+/** What an earlier run's journal has that still holds, by the hash of what was judged: about 45 bytes a result. */
+interface EarlierResults {
+  runId: string
+  handle: FileHandle
+  index: ItemIndex
+}
+
+/**
+ * Results of earlier runs for items whose text, prompt, profile, provider, model and options are the same as now; the first run
+ * that has one gives it. Journals are read when the first items are asked for, so that the run has started by then.
+ */
+export function openReuse(dataDir: string, earlier: readonly string[], question: ReuseQuestion): Reuse | null {
+  if (earlier.length === 0) return null
+  const handles: FileHandle[] = []
+  let opening: Promise<EarlierResults[]> | null = null
+
+  async function open(): Promise<EarlierResults[]> {
+    const opened: EarlierResults[] = []
+    for (const runId of earlier) {
+      try {
+        const handle = await diskFiles.open(journalPathIn(dataDir, runId), 'r')
+        handles.push(handle)
+        opened.push({ runId, handle, index: await readStillTrue(handle, question) })
+      } catch (error) {
+        // A journal that is gone, or cannot be read, has nothing to take over.
+        fileErrorCode(error)
+      }
+    }
+    return opened.filter(({ index }) => index.size > 0)
+  }
+
+  return {
+    async find(items) {
+      opening ??= open()
+      const found = new Map<WorkItem, ReusedResult>()
+      for (const results of await opening) {
+        const left = items.filter((item) => !found.has(item))
+        for (const [item, resultJson] of await readFor(left, results, question.header.runId)) {
+          found.set(item, { status: 'ok', resultJson })
+        }
+      }
+      return found
+    },
+    async close() {
+      await opening
+      await Promise.all(handles.map((handle) => handle.close()))
+    },
+  }
+}
+
+function keyOf(inputHash: string): string {
+  return inputHash.slice(0, 24)
+}
+
+/** Whatever became of the item since: the same text judged in the same way has the same result. */
+async function readStillTrue(handle: FileHandle, question: ReuseQuestion): Promise<ItemIndex> {
+  const index = new ItemIndex()
+  const isSame = compareReceipts(question)
+  for await (const lines of wholeLines(handle)) {
+    for (const { bytes, start } of lines) {
+      const line = parseItem(bytes)
+      if (line?.result.status !== 'ok' || !isSame(line.result)) continue
+      const key = keyOf(line.result.inputHash)
+      if (index.find(key) !== -1) continue
+      const before = itemLineStart(line.key, line.at).length
+      index.setFinal(index.add(key), 'ok', 0, { offset: start + before, length: bytes.length - before - 1 })
+    }
+  }
+  return index
+}
+
+function parseItem(bytes: Buffer): { key: string; at: number; result: ResultRecord } | null {
+  try {
+    const line = JSON.parse(bytes.toString()) as { kind: string; key: string; at: number; result: ResultRecord } | null
+    return line?.kind === 'item' ? line : null
+  } catch {
+    return null
+  }
+}
+
+/** Each task that the new run asks for has a receipt that says the same of how it was judged; a blocked item was not scored. */
+function compareReceipts({ header, tasks }: ReuseQuestion): (result: ResultRecord) => boolean {
+  const wanted = tasks.map((judged) => {
+    const route = header.routes.find(({ task }) => task === judged.task)
+    const { kind = '', endpoint = null } = route ?? {}
+    return { task: judged.task, mark: markOf({ ...judged, kind, endpoint }) }
+  })
+  return ({ receipts, blockedBy }) => {
+    if (Object.keys(receipts).some((task) => !wanted.some((each) => each.task === task))) return false
+    return wanted.every(({ task, mark }) => {
+      const receipt = receipts[task]
+      return receipt ? markOf(receipt) === mark : task === 'scoring' && blockedBy !== null
+    })
+  }
+}
+
+type Judged = Pick<Receipt, 'provider' | 'kind' | 'model' | 'endpoint' | 'promptHash' | 'profileHash' | 'optionsHash'>
+
+function markOf({ provider, kind, model, endpoint, promptHash, profileHash, optionsHash }: Judged): string {
+  return [provider, kind, model, endpoint, promptHash, profileHash, optionsHash].join('\n')
+}
+
+async function readFor(
+  items: readonly WorkItem[],
+  { runId: earlierRun, handle, index }: EarlierResults,
+  runId: string,
+): Promise<Map<WorkItem, string>> {
+  const there = items.filter((item) => index.find(keyOf(item.inputHash)) !== -1)
+  const places = Uint32Array.from(there, (item) => index.find(keyOf(item.inputHash)))
+  const found = new Map<WorkItem, string>()
+  let at = 0
+  for await (const group of readResultTexts(handle, index, places)) {
+    for (const bytes of group) {
+      const item = there[at++] as WorkItem
+      const text = takeOver(bytes.toString(), item, { earlierRun, runId })
+      if (text !== null) found.set(item, text)
+    }
+  }
+  return found
+}
+
+/**
+ * The same result as one of this run and this item; who judged it stays. Our own writer puts run, id and hash first, and in an id
+ * a quotation mark would be escaped. Null: it is another item's, whose hash begins alike.
+ */
+function takeOver(
+  text: string,
+  { id, inputHash }: WorkItem,
+  { earlierRun, runId }: { earlierRun: string; runId: string },
+): string | null {
+  const rest = text.indexOf(`,"inputHash":"${inputHash}"`)
+  if (rest === -1) return null
+  const head = `{"runId":${JSON.stringify(runId)},"id":${JSON.stringify(id)}${text.slice(rest, -1)}`
+  return /,"reusedFrom":"[^"]*"$/.test(head) ? `${head}}` : `${head},"reusedFrom":"${earlierRun}"}`
+}

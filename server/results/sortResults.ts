@@ -1,0 +1,71 @@
+import { assertNever } from '../../protocol/names.ts'
+import type { ResultSort } from '../../protocol/resultQueries.ts'
+import { itemStates } from '../journal/itemIndex.ts'
+import { noSet } from './categorySets.ts'
+import { naturalKey } from './naturalOrder.ts'
+import { lastKey, radixSort } from './radixSort.ts'
+import type { ResultColumns } from './resultColumns.ts'
+
+/** `items` come in the order of the source, and equals stay in it. `idRanks` is needed to sort by id only. */
+export function sortItems(
+  columns: ResultColumns,
+  items: Uint32Array,
+  sort: ResultSort,
+  idRanks: Uint32Array | null,
+): Uint32Array {
+  if (sort.by === 'position') return sort.descending ? items.toReversed() : items
+  const keyOf = keysFor(columns, sort.by, idRanks)
+  return radixSort(items, (item) => {
+    const key = keyOf(item)
+    if (key === null) return lastKey
+    return sort.descending ? lastKey - 1 - key : key
+  })
+}
+
+/** Whole numbers that order as the values do; null for a result without one. */
+function keysFor(
+  columns: ResultColumns,
+  by: Exclude<ResultSort['by'], 'position'>,
+  idRanks: Uint32Array | null,
+): (item: number) => number | null {
+  switch (by) {
+    case 'id':
+      return (item) => idRanks?.[item] ?? null
+    case 'score':
+      return columns.score
+    case 'interest':
+      return columns.interest
+    case 'quality':
+      return columns.quality
+    case 'confidence':
+      return confidenceKeys(columns)
+    case 'status':
+      return (item) => itemStates.indexOf(columns.index.state(item))
+    case 'category': {
+      const ranks = rankSets(columns)
+      return (item) => (columns.set(item) === noSet ? null : (ranks[columns.set(item)] ?? null))
+    }
+    default:
+      return assertNever(by)
+  }
+}
+
+/** The bits of a float that is not negative order as it does. */
+function confidenceKeys(columns: ResultColumns): (item: number) => number | null {
+  const float = new Float32Array(1)
+  const bits = new Uint32Array(float.buffer)
+  return (item) => {
+    const value = columns.confidence(item)
+    if (value === null) return null
+    float[0] = value
+    return bits[0] as number
+  }
+}
+
+/** By the first name, then the second; sets without any go before. */
+function rankSets({ sets }: ResultColumns): Uint32Array {
+  const keys = Array.from({ length: sets.size }, (_, set) => (sets.names(set) ?? []).map(naturalKey).join('\0'))
+  const distinct = [...new Set(keys)].sort((one, other) => (one < other ? -1 : 1))
+  const rankOf = new Map(distinct.map((key, rank) => [key, rank]))
+  return Uint32Array.from(keys, (key) => rankOf.get(key) ?? 0)
+}

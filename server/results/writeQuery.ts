@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ResultExport } from '../../protocol/resultQueries.ts'
+import type { ResultFormat } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
+import { fileErrorCode } from '../files/diskFiles.ts'
+import type { JournalHeader } from '../journal/journalLines.ts'
+import type { SourceInput } from '../sources/sourceInput.ts'
+import type { OpenedResults } from './columnCache.ts'
+import { chooseOutput, isResultsFile } from './outputPath.ts'
+import type { ResultsContext } from './resultsContext.ts'
+import { writeResults } from './writeResults.ts'
+
+/** Writes what the query finds, in its order: all of it or nothing. */
+export async function exportResults(
+  context: ResultsContext,
+  opened: OpenedResults,
+  { filter, sort, path, format }: Omit<ResultExport, 'runId'>,
+  signal?: AbortSignal,
+): Promise<Outcome<{ path: string; items: number }>> {
+  const inputs = await inputsOf(context, opened.header)
+  const output = await chooseOutput(context.files, { path, format, none: false }, inputs)
+  if (!output.ok) return output
+  const items = await opened.find({ filter, sort }, signal)
+  if (items === null) return fail({ code: 'cancelled' })
+  const written = await write(context, opened, { path: output.value ?? path, format }, items)
+  return written.ok ? succeed({ path: output.value ?? path, items: items.length }) : written
+}
+
+/** Writes a run's results file again, where the run wrote it. Null: it was to have none. */
+export async function rewriteResults(context: ResultsContext, opened: OpenedResults): Promise<Outcome<string | null>> {
+  const { resultsPath: path, request } = opened.header
+  const { format } = request.output
+  if (path === null) return succeed(null)
+  const isNamed = request.output.path !== null
+  const isThere = await isFile(context, path)
+  if (!isNamed && isThere && !(await isResultsFile(context.files, path, format))) {
+    const detail = 'a file of that name is there and is not a results file'
+    return fail({ code: 'output_invalid', path, detail })
+  }
+  const written = await write(context, opened, { path, format }, opened.columns.index.inOrder())
+  return written.ok ? succeed(path) : written
+}
+
+/** Two processes may write the same file at once: each has a temporary one of its own. */
+function write(
+  { files, journalPath, clock }: ResultsContext,
+  { runId, columns, labels }: OpenedResults,
+  output: { path: string; format: ResultFormat },
+  items: Uint32Array,
+): Promise<Outcome<string>> {
+  const own = { ...output, runId: `${runId}.${randomUUID().slice(0, 8)}` }
+  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels })
+}
+
+/** What is left of the source: the journal does not say what is a folder. */
+async function inputsOf({ files }: ResultsContext, { inputs }: JournalHeader): Promise<SourceInput[]> {
+  const left: SourceInput[] = []
+  for (const input of inputs) {
+    try {
+      const stats = await files.stat(input.path)
+      left.push({ ...input, kind: stats.isDirectory() ? 'folder' : 'file' })
+    } catch (error) {
+      fileErrorCode(error)
+    }
+  }
+  return left
+}
+
+async function isFile({ files }: ResultsContext, path: string): Promise<boolean> {
+  try {
+    return (await files.stat(path)).isFile()
+  } catch (error) {
+    fileErrorCode(error)
+    return false
+  }
+}

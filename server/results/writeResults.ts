@@ -1,0 +1,193 @@
+import { Buffer } from 'node:buffer'
+import type { FileHandle } from 'node:fs/promises'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { ResultRecord } from '../../protocol/results.ts'
+import type { ResultFormat } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
+import { csvHeader, csvLine } from '../../shared/resultCsv.ts'
+import type { Clock } from '../files/clock.ts'
+import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
+import type { ItemIndex } from '../journal/itemIndex.ts'
+import type { JournalHeader } from '../journal/journalLines.ts'
+import { writeWhole } from '../journal/journalWriter.ts'
+import { readHeader } from '../journal/readJournal.ts'
+import { readResultTexts } from '../journal/readResults.ts'
+import { type ShownLabels, showHuman } from './humanLabels.ts'
+import type { ItemPlace } from './locateItems.ts'
+
+/**
+ * Copies final results from the journal, in the order of the source or as `items` has them, into a file: all of it or nothing.
+ * Those that somebody has corrected say so. Answers which file it is, to see later whether another one has taken its place.
+ */
+export async function writeResults(
+  files: RunFiles,
+  journalPath: string,
+  index: ItemIndex,
+  output: { path: string; format: ResultFormat; runId: string },
+  clock: Clock,
+  { items = index.inOrder(), labels = null }: { items?: Uint32Array; labels?: ShownLabels | null } = {},
+): Promise<Outcome<string>> {
+  const temporary = `${output.path}.${output.runId}.tmp`
+  let mark: string
+  try {
+    const journal = await files.open(journalPath, 'r')
+    try {
+      const file = await files.open(temporary, 'w')
+      try {
+        const { format } = output
+        const judged = readResultTexts(journal, index, items)
+        const groups = labels ? showHuman(judged, labels) : judged
+        const chunks = isReport(format)
+          ? reportResults(groups, format, await prepareReport(files, journal, index, items))
+          : formatResults(groups, format)
+        await writeAll(file, chunks)
+        await file.sync()
+        mark = markOf(await file.stat())
+      } finally {
+        await file.close()
+      }
+    } finally {
+      await journal.close()
+    }
+    await renameInPlace(files, temporary, output.path, clock)
+    return succeed(mark)
+  } catch (error) {
+    const detail = describeFileError(fileErrorCode(error))
+    await files.unlink(temporary).catch(fileErrorCode)
+    return fail({ code: 'output_invalid', path: output.path, detail })
+  }
+}
+
+/** The number of a file is given again when it is gone, but hardly within one tick of the clock. */
+function markOf({ ino, mtimeMs }: { ino: number; mtimeMs: number }): string {
+  return `${ino} ${mtimeMs}`
+}
+
+/** Whether the file that stands there is the one that was written. */
+export async function isStillThere(files: RunFiles, path: string, mark: string): Promise<boolean> {
+  try {
+    return markOf(await files.stat(path)) === mark
+  } catch (error) {
+    fileErrorCode(error)
+    return false
+  }
+}
+
+async function writeAll(file: FileHandle, chunks: AsyncIterable<Buffer>): Promise<void> {
+  let position = 0
+  for await (const chunk of chunks) {
+    await writeWhole(file, chunk, position)
+    position += chunk.length
+  }
+}
+
+interface Report {
+  header: JournalHeader
+  placeOf(nth: number): ItemPlace | null
+}
+
+/** Formats that tell of the run itself, and not only of its results. */
+function isReport(format: ResultFormat): format is 'sarif' | 'markdown' {
+  return format === 'sarif' || format === 'markdown'
+}
+
+async function prepareReport(
+  files: RunFiles,
+  journal: FileHandle,
+  index: ItemIndex,
+  items: Uint32Array,
+): Promise<Report> {
+  const header = await headerOf(journal)
+  const { locateItems } = await import('./locateItems.ts')
+  return { header, placeOf: await locateItems(files, header, index, items) }
+}
+
+async function headerOf(journal: FileHandle): Promise<JournalHeader> {
+  const header = await readHeader(journal)
+  if (header) return header
+  throw Object.assign(new Error('the first line of the journal is damaged'), { code: 'EIO' })
+}
+
+async function* reportResults(
+  groups: AsyncIterable<Buffer[]>,
+  format: 'sarif' | 'markdown',
+  { header, placeOf }: Report,
+): AsyncGenerator<Buffer> {
+  const { writeSarif } = await import('./sarif.ts')
+  const { writeReport } = await import('./markdownReport.ts')
+  async function* located() {
+    let nth = 0
+    for await (const group of groups) yield group.map((text) => ({ result: parseResult(text), place: placeOf(nth++) }))
+  }
+  const texts = format === 'sarif' ? writeSarif(located(), header) : writeReport(located(), header)
+  for await (const text of texts) yield Buffer.from(text)
+}
+
+type PlainFormat = Exclude<ResultFormat, 'sarif' | 'markdown'>
+
+/** Chunks are valid until the next is asked for. */
+async function* formatResults(groups: AsyncIterable<Buffer[]>, format: PlainFormat): AsyncGenerator<Buffer> {
+  const join = createJoiner()
+  switch (format) {
+    case 'jsonl':
+      for await (const group of groups) yield join(group, '', '\n')
+      return
+    case 'csv':
+      yield Buffer.from(`${csvHeader}\n`)
+      for await (const group of groups) yield join(group.map(csvBytes), '', '\n')
+      return
+    case 'json': {
+      yield Buffer.from('[')
+      let before = '\n'
+      for await (const group of groups) {
+        yield Buffer.from(before)
+        before = ',\n'
+        yield join(group, ',\n', '')
+      }
+      yield Buffer.from('\n]\n')
+      return
+    }
+    default:
+      return format satisfies never
+  }
+}
+
+function csvBytes(text: Buffer): Buffer {
+  return Buffer.from(csvLine(parseResult(text)))
+}
+
+/** Joins into one buffer that is used again: the results of a long run would pass through memory as garbage otherwise. */
+function createJoiner() {
+  let buffer = Buffer.alloc(0)
+  return (parts: readonly Buffer[], between: string, after: string): Buffer => {
+    const longest = parts.reduce((sum, part) => sum + part.length + between.length + after.length, 0)
+    if (longest > buffer.length) buffer = Buffer.allocUnsafe(longest * 2)
+    let end = 0
+    parts.forEach((part, index) => {
+      if (index > 0) end += buffer.write(between, end)
+      end += part.copy(buffer, end)
+      end += buffer.write(after, end)
+    })
+    return buffer.subarray(0, end)
+  }
+}
+
+export function parseResult(text: Buffer): ResultRecord {
+  return ResultRecord.parse(JSON.parse(text.toString()))
+}
+
+const renameAttempts = 5
+
+/** On Windows a virus scanner or an indexer may hold the old file for a moment. */
+export async function renameInPlace(files: RunFiles, from: string, to: string, clock: Clock): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await files.rename(from, to)
+    } catch (error) {
+      const code = fileErrorCode(error)
+      if (!['EPERM', 'EBUSY', 'EACCES'].includes(code) || attempt === renameAttempts) throw error
+      await clock.wait(50 * 2 ** attempt, new AbortController().signal)
+    }
+  }
+}

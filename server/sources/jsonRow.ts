@@ -1,0 +1,78 @@
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { isRecord } from '../../shared/isRecord.ts'
+import { asTold, say } from '../../shared/message.ts'
+import { brokenRow, type OwnFields, type Row, type RowFields } from './row.ts'
+
+/** One JSON value as a row: an object with fields, or a string that is itself the text. */
+export function parseJsonRow(line: number, json: string, own?: OwnFields): Row {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch (error) {
+    return brokenRow(line, 'row_invalid', say('not JSON ({0})', describe(error)), json)
+  }
+  if (typeof value === 'string') return { kind: 'row', line, fields: textOnly(value) }
+  if (isRecord(value)) return { kind: 'row', line, fields: jsonFields(value, json), ...(own ? { own } : {}) }
+  return brokenRow(line, 'row_invalid', say('{0} instead of an object with fields', nameOf(value)), json)
+}
+
+function describe(error: unknown): string {
+  // The parser quotes the row in its message; a long one is cut.
+  return error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').slice(0, 120) : String(error)
+}
+
+function nameOf(value: unknown): Told {
+  if (value === null) return asTold('null')
+  return Array.isArray(value) ? say('a list') : say('a value of the type {0}', typeof value)
+}
+
+function textOnly(text: string): RowFields {
+  return { names: () => ['text'], read: (name) => (name === 'text' ? text : undefined) }
+}
+
+function jsonFields(value: Record<string, unknown>, json: string): RowFields {
+  let exact: unknown
+  let names: string[] | null = null
+  return {
+    names: () => {
+      names ??= Object.keys(value)
+      return names
+    },
+    read: (name) => {
+      const found = readName(value, name)
+      if (typeof found !== 'number' || Number.isSafeInteger(found) || !Number.isInteger(found)) return found
+      exact ??= parseKeepingLongIntegers(json)
+      return readName(exact, name)
+    },
+  }
+}
+
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
+const longInteger = /^-?\d{16,}$/
+
+/**
+ * Parses valid JSON with integers beyond 2^53 as text instead of rounding them: an id must come out as it went in.
+ * Slower than JSON.parse, so meant for the rows that need it.
+ */
+function parseKeepingLongIntegers(json: string): unknown {
+  return JSON.parse(json.replace(stringOrNumber, (token) => (longInteger.test(token) ? `"${token}"` : token)))
+}
+
+function readName(value: unknown, name: string): unknown {
+  const direct = ownValue(value, name)
+  return direct === undefined && name.startsWith('/') ? readPointer(value, name) : direct
+}
+
+/** RFC 6901. Only own properties count, so `/__proto__` is a field like any other. */
+function readPointer(value: unknown, pointer: string): unknown {
+  let current = value
+  for (const part of pointer.slice(1).split('/')) {
+    current = ownValue(current, part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  }
+  return current
+}
+
+function ownValue(value: unknown, name: string): unknown {
+  if (Array.isArray(value)) return /^(0|[1-9]\d*)$/.test(name) ? value[Number(name)] : undefined
+  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}

@@ -1,0 +1,36 @@
+import { say } from '../../shared/message.ts'
+import { isSamePath } from './jsonDocument.ts'
+import { readJsonElements } from './jsonElements.ts'
+import { parseJsonRow } from './jsonRow.ts'
+import type { OpenedFile } from './openedFile.ts'
+import { madeRow, type Row, type RowStream, skippedRow } from './row.ts'
+
+const own = { text: ['source'], id: ['id'] }
+/** Of nbformat 4, and of 3. */
+const cells = ['cells']
+const oldCells = ['worksheets', '*', 'cells']
+
+/** The source of a notebook's code and Markdown cells. Outputs are not looked at, raw cells and empty ones are skipped. */
+export function readNotebook(file: OpenedFile, longestBytes: number): RowStream {
+  return readJsonElements(file, {
+    longestBytes,
+    isWanted: (path) => isSamePath(path, cells) || isSamePath(path, oldCells),
+    toRow: cellRow,
+  })
+}
+
+function cellRow(line: number, json: string): Row {
+  const row = parseJsonRow(line, json)
+  if (row.kind === 'broken') return row
+  const { read } = row.fields
+  const type = read('cell_type')
+  const source = joined(read('source') ?? read('input'))
+  if (source.trim() === '') return skippedRow(line, say('the cell is empty'), json.slice(0, 200))
+  if (type === 'raw') return skippedRow(line, say('a raw cell is neither code nor text'), source)
+  const id = read('id')
+  return madeRow(line, { id: typeof id === 'string' ? id : undefined, cell_type: type, source }, own)
+}
+
+function joined(source: unknown): string {
+  return Array.isArray(source) ? source.map(String).join('') : typeof source === 'string' ? source : ''
+}

@@ -1,0 +1,40 @@
+import type { Outcome } from '../../protocol/outcome.ts'
+import type { ItemErrorCode } from '../../protocol/results.ts'
+
+/** What a source has in one place: something to judge, or something broken that becomes a result of its own. */
+export type SourceEntry = ReadableEntry | BrokenEntry
+
+interface Placed {
+  /** The source's own id; null where it has none. */
+  id: string | null
+  /** Shown as the id where there is none: `line:7`, `line:7:2` for the second on that line, or a path. Unique within the run. */
+  place: string
+  /** The file it comes from: an id means something only within it. */
+  scope: string
+  /** Absolute path of that file; null for a selection. */
+  file: string | null
+  /** Where it begins there, from 1; null where the item is the whole file. */
+  line: number | null
+}
+
+export interface ReadableEntry extends Placed {
+  kind: 'readable'
+  /** The user named the id field, so an id that comes twice is an error and not just a bad guess of ours. */
+  isIdNamed: boolean
+  text: string
+}
+
+export interface BrokenEntry extends Placed {
+  kind: 'broken'
+  /** skipped: there is nothing to judge. */
+  status: 'failed' | 'skipped'
+  error: { code: ItemErrorCode; message: string }
+  /** The row as it stands, to recognise it again. */
+  content: string
+}
+
+/**
+ * Entries in the order of the source, some at a time. Reading waits while nobody asks. It ends with a failure when the rest
+ * cannot be read; what came before stays valid.
+ */
+export type EntryStream = AsyncGenerator<SourceEntry[], Outcome<null>, void>

@@ -1,0 +1,132 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { Parser } from 'htmlparser2'
+import type { Told } from '../../protocol/localizableMessage.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import { fail } from '../../shared/fail.ts'
+import { say, worded } from '../../shared/message.ts'
+import type { OpenedFile } from './openedFile.ts'
+import type { Row, RowStream } from './row.ts'
+
+/** What reads the events of an XML file, in its order. Names are as the file spells them. */
+export interface XmlReader {
+  open(name: string, attributes: Readonly<Record<string, string>>, line: number): void
+  text(text: string): void
+  close(name: string): void
+  /** The rows that became whole since it was last asked. */
+  take(): Row[]
+}
+
+/** Deeper is no feed and no outline, but an attack on the code that follows it. */
+const deepest = 1000
+
+/**
+ * An XML file piece by piece. The parser knows no entities but the five of XML and numbers: what a document type declares is not
+ * looked at, so nothing can be expanded and nothing fetched. A tag or comment longer than `longestBytes` ends the reading.
+ */
+export async function* readXml(file: OpenedFile, reader: XmlReader, longestBytes: number): RowStream {
+  const { Parser } = await import('htmlparser2')
+  const events = new XmlEvents(Parser, reader, longestBytes)
+  const decoder = new StringDecoder('utf8')
+  const chunks = file.chunks()
+  for (;;) {
+    const next = await chunks.next()
+    if (next.done && !next.value.ok) return next.value
+    if (next.done) events.end()
+    else events.write(decoder.write(next.value))
+    const rows = reader.take()
+    if (rows.length > 0) yield rows
+    const { problem, line } = events
+    if (problem !== null) {
+      await chunks.return(succeed(null))
+      return malformed(file.path, line, problem)
+    }
+    if (next.done) return succeed(null)
+  }
+}
+
+/** Follows what the parser finds: at which line it is, how deep, and how long it has found nothing. */
+class XmlEvents {
+  readonly #parser: Parser
+  readonly #reader: XmlReader
+  readonly #longestBytes: number
+  #line = 1
+  #tagLine = 1
+  #depth = 0
+  #silentLength = 0
+  #problem: Told | null = null
+
+  constructor(parser: typeof Parser, reader: XmlReader, longestBytes: number) {
+    this.#reader = reader
+    this.#longestBytes = longestBytes
+    const resetSilence = (): void => this.#resetSilence()
+    this.#parser = new parser(
+      {
+        onopentagname: () => {
+          this.#tagLine = this.#line
+        },
+        onopentag: (name, attributes) => this.#open(name, attributes),
+        ontext: (text) => {
+          this.#resetSilence()
+          reader.text(text)
+        },
+        onclosetag: (name) => {
+          this.#resetSilence()
+          this.#depth--
+          reader.close(name)
+        },
+        oncomment: resetSilence,
+        onprocessinginstruction: resetSilence,
+      },
+      { xmlMode: true },
+    )
+  }
+
+  get line(): number {
+    return this.#line
+  }
+
+  /** Why nothing more can be read. */
+  get problem(): Told | null {
+    return this.#problem
+  }
+
+  write(text: string): void {
+    // Line by line, so that each event has its line.
+    for (const piece of splitAfterLineFeeds(text)) {
+      this.#parser.write(piece)
+      this.#silentLength += piece.length
+      if (piece.endsWith('\n')) this.#line++
+      if (this.#silentLength > this.#longestBytes) this.#problem = say('a tag or comment is longer than a row may be')
+      if (this.#problem !== null) return
+    }
+  }
+
+  end(): void {
+    if (this.#depth > 0) this.#problem = say('the document has no end')
+    else this.#parser.end()
+  }
+
+  #open(name: string, attributes: Readonly<Record<string, string>>): void {
+    this.#resetSilence()
+    this.#depth++
+    if (this.#depth > deepest) this.#problem = say('its elements are nested more than {0} deep', deepest)
+    else this.#reader.open(name, attributes, this.#tagLine)
+  }
+
+  #resetSilence(): void {
+    this.#silentLength = 0
+  }
+}
+
+function* splitAfterLineFeeds(text: string): Generator<string> {
+  let from = 0
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
+    yield text.slice(from, at + 1)
+    from = at + 1
+  }
+  if (from < text.length) yield text.slice(from)
+}
+
+function malformed(source: string, line: number, detail: Told) {
+  return fail({ code: 'source_invalid', source, problem: 'malformed', ...worded('detail', detail), line })
+}
