@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Told } from './localizableMessage.ts'
+import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, PageRequest, RunId } from './names.ts'
 import { RunRequest } from './runs.ts'
 
@@ -89,7 +89,11 @@ export const LabelPageRequest = z.object({ ...labelPlace, filter: LabelFilter.op
 export type LabelPageRequest = z.infer<typeof LabelPageRequest>
 
 /** A line that cannot be read; it stays in the file as it is. */
-export const LabelProblem = z.object({ line: z.int().positive(), message: z.string(), told: Told.optional() })
+export const LabelProblem = z.object({
+  line: z.int().positive(),
+  message: z.string(),
+  localizable: LocalizableMessage.optional(),
+})
 export type LabelProblem = z.infer<typeof LabelProblem>
 
 export const LabelPage = z.object({

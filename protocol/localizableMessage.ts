@@ -5,15 +5,15 @@ import * as z from 'zod'
  * each value, which may be a sentence itself. `one`: the text where the first value is 1. The names `text` and `one` of all of these
  * are in the editor's bundles.
  */
-export interface Told {
+export interface LocalizableMessage {
   text: string
-  values: (string | number | Told)[]
+  values: (string | number | LocalizableMessage)[]
   one?: string | undefined
 }
-export const Told: z.ZodType<Told> = z.object({
+export const LocalizableMessage: z.ZodType<LocalizableMessage> = z.object({
   text: z.string().min(1),
   get values() {
-    return z.array(z.union([z.string(), z.number(), Told]))
+    return z.array(z.union([z.string(), z.number(), LocalizableMessage]))
   },
   one: z.string().optional(),
 })

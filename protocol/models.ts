@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Told } from './localizableMessage.ts'
+import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
 import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts'
 import { Usage } from './results.ts'
@@ -108,7 +108,7 @@ export const ModelFilter = z.object({
 })
 
 /** Beside a text in English: the same for other languages. */
-const told = { told: Told.optional() }
+const localizable = { localizable: LocalizableMessage.optional() }
 
 /** What a test of one model measured. Nothing of it changes configuration, keys or choices. */
 export const ModelTestReport = z.object({
@@ -117,7 +117,7 @@ export const ModelTestReport = z.object({
   type: ModelType,
   /** What was sent, in words, told before it is sent where a person waits. */
   sent: z.string(),
-  ...told,
+  ...localizable,
   latencyMs: z.number().nonnegative(),
   usage: Usage,
   /** Null for a generation model. `matches` is null where no dimensions are configured; `advice` says what to change. */
@@ -127,7 +127,7 @@ export const ModelTestReport = z.object({
       configured: z.int().nullable(),
       matches: z.boolean().nullable(),
       advice: z.string().nullable(),
-      ...told,
+      ...localizable,
     })
     .nullable(),
   /** Null for an embedding model, and when the probe was not asked for. */
@@ -145,7 +145,7 @@ export type ConnectionTest = z.infer<typeof ConnectionTest>
 export const TestPlan = z.object({
   /** For a person, in words. */
   sent: z.string(),
-  ...told,
+  ...localizable,
   endpoint: z.string().nullable(),
   /** Calls of the model at most; asking for the list of models is none. */
   calls: z.int().nonnegative(),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Told } from './localizableMessage.ts'
+import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, ModelId, ProviderId, Task } from './names.ts'
 
 /** What a provider literally said; kept for the log and for experts, never decided on by its text. */
@@ -17,15 +17,15 @@ const model = { model: ModelId }
 /** The default model for generation, to be offered; it is never used by itself. */
 const suggestion = { suggestion: z.object({ ...provider, ...model }).optional() }
 /** Beside a text in English: the same for other languages. */
-const told = { told: Told.optional() }
+const localizable = { localizable: LocalizableMessage.optional() }
 const retryAfterMs = { retryAfterMs: z.number().nonnegative().nullable() }
 
 /** One thing wrong with a value: `path` names the field (`profile.categories[2].weight`), `line` is 1-based where a file is meant. */
 export const Problem = z.object({
   path: z.string(),
-  /** In English; `told` is the same for other languages. */
+  /** In English; `localizable` is the same for other languages. */
   message: z.string(),
-  ...told,
+  ...localizable,
   line: z.int().optional(),
   column: z.int().optional(),
 })
@@ -45,7 +45,7 @@ const readinessFacts = [
     task: Task,
     /** There is a route, but what is stored of it cannot be read: what is wrong with it, in words. */
     problem: z.string().optional(),
-    ...told,
+    ...localizable,
     ...suggestion,
   }),
   z.object({ code: z.literal('provider_unconfigured'), ...provider }),
@@ -82,14 +82,14 @@ const readinessFacts = [
     ...provider,
     rule: z.enum(['plain_http_with_key', 'blocked_address', 'redirect', 'invalid_key']),
     detail: z.string(),
-    ...told,
+    ...localizable,
   }),
   z.object({
     code: z.literal('provider_unreachable'),
     ...provider,
     ...endpoint,
     cause: z.string().optional(),
-    ...told,
+    ...localizable,
     ...raw,
   }),
   z.object({
@@ -134,12 +134,12 @@ const readinessFacts = [
       'unexpected_status',
     ]),
     detail: z.string(),
-    ...told,
+    ...localizable,
     /** With `empty`: there was thinking text, so the model works and its thinking has to be switched off. */
     hasThought: z.boolean().optional(),
     ...raw,
   }),
-  z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...told, ...raw }),
+  z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...localizable, ...raw }),
   /** `doing`: what was cancelled, where it is not a run. */
   z.object({ code: z.literal('cancelled'), doing: z.enum(['test']).optional() }),
 ] as const
@@ -194,7 +194,7 @@ const requestFacts = [
     file: z.string(),
     problem: z.literal('no_labels').optional(),
     detail: z.string(),
-    ...told,
+    ...localizable,
   }),
   z.object({ code: z.literal('profile_invalid'), file: z.string(), problems: z.array(Problem) }),
   z.object({
@@ -214,11 +214,11 @@ const requestFacts = [
       'not_a_file',
     ]),
     detail: z.string(),
-    ...told,
+    ...localizable,
     line: z.int().optional(),
   }),
-  z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string(), ...told }),
-  z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string(), ...told }),
+  z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string(), ...localizable }),
+  z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string(), ...localizable }),
   /** `unanswered`: its process was asked to end the run, and did not within a few seconds. */
   z.object({
     code: z.literal('run_busy'),
@@ -240,20 +240,20 @@ const requestFacts = [
      */
     cause: z.enum(['newer_version', 'older_copy', 'other_data', 'on_request', 'no_permission', 'read_only_disk']),
     why: z.string(),
-    ...told,
+    ...localizable,
   }),
   z.object({
     code: z.literal('store_failed'),
     detail: z.string(),
-    ...told,
+    ...localizable,
     /** What the disk said; absent: it was not about the disk, or something rarer. */
     cause: z.enum(['disk_full', 'no_permission', 'read_only_disk', 'disk_error']).optional(),
   }),
-  z.object({ code: z.literal('store_invalid'), detail: z.string(), ...told }),
+  z.object({ code: z.literal('store_invalid'), detail: z.string(), ...localizable }),
   /** A command line that cannot be understood. `usage` is how the command is called. */
-  z.object({ code: z.literal('usage_invalid'), detail: z.string().min(1), ...told, usage: z.string() }),
+  z.object({ code: z.literal('usage_invalid'), detail: z.string().min(1), ...localizable, usage: z.string() }),
   /** A bug, where it has to be told as an Outcome: by a program that prints them, or by a run that it stopped. */
-  z.object({ code: z.literal('internal_error'), detail: z.string(), ...told }),
+  z.object({ code: z.literal('internal_error'), detail: z.string(), ...localizable }),
 ] as const
 
 export const ReadinessFacts = z.discriminatedUnion('code', readinessFacts)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Told } from './localizableMessage.ts'
+import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, ModelId, ProviderId, Task } from './names.ts'
 import { Dependent, Reason } from './reasons.ts'
 
@@ -29,7 +29,7 @@ export const Route = z.object({
   /** What is stored of its options cannot be read, in words: the route is not used until it is saved again. */
   damage: z.string().optional(),
   /** The same as `damage`, for other languages. */
-  told: Told.optional(),
+  localizable: LocalizableMessage.optional(),
 })
 export type Route = z.infer<typeof Route>
 
@@ -63,9 +63,9 @@ export const TraceStep = z.object({
   step: z.enum(resolutionSteps),
   provider: ProviderId.nullable(),
   passed: z.boolean(),
-  /** In English. `told` is the same for other languages; of a step that failed, `reason` is. */
+  /** In English. `localizable` is the same for other languages; of a step that failed, `reason` is. */
   detail: z.string(),
-  told: Told.optional(),
+  localizable: LocalizableMessage.optional(),
   reason: Reason.optional(),
 })
 export type TraceStep = z.infer<typeof TraceStep>
@@ -82,9 +82,9 @@ export const Warning = z.object({
     'fallback_active',
     'leaves_machine',
   ]),
-  /** In English; `told` is the same for other languages. */
+  /** In English; `localizable` is the same for other languages. */
   message: z.string(),
-  told: Told.optional(),
+  localizable: LocalizableMessage.optional(),
   /** Why the fallback is active: the last value of its sentence. */
   reason: Reason.optional(),
   /** Until when the provider asked to be left alone: the last value of its sentence. */

@@ -1,4 +1,4 @@
-import type { Told } from '../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../protocol/localizableMessage.ts'
 import type { TestPlan } from '../protocol/models.ts'
 import type { Task } from '../protocol/names.ts'
 import type { Dependent, Problem, ReasonFacts } from '../protocol/reasons.ts'
@@ -9,53 +9,55 @@ import { nextAction } from './describe/reasonAction.ts'
 import { describeStep, describeWarning, stepTitle } from './describe/resolution.ts'
 import { describeDependent, taskTitle } from './describe/task.ts'
 import {
-  ageIn,
-  bytesIn,
-  costIn,
-  dayIn,
-  dollarsIn,
-  durationIn,
-  instantIn,
-  numberIn,
-  percentIn,
-  timeIn,
+  formatAgeIn,
+  formatBytesIn,
+  formatCostIn,
+  formatDayIn,
+  formatDurationIn,
+  formatInstantIn,
+  formatNumberIn,
+  formatPercentIn,
+  formatTimeIn,
+  formatUsdIn,
 } from './format.ts'
 import { type Language, lookUp } from './language.ts'
-import { tellIn } from './message.ts'
-import { pluralIn } from './plural.ts'
+import { localizeOr } from './message.ts'
+import { formatPluralIn } from './plural.ts'
 
 /** All descriptions and formats with the language filled in: each surface makes this once. */
 export function bindLanguage(language: Language) {
   const translated = (text: string) => lookUp(language, text)
   return {
-    reasonSentence: (facts: ReasonFacts) => describeReason(language, facts),
+    describeReason: (facts: ReasonFacts) => describeReason(language, facts),
     reasonAction: (facts: ReasonFacts) => nextAction(language, facts).label,
-    warningSentence: (warning: Warning) => describeWarning(language, warning),
-    stepSentence: (step: TraceStep) => describeStep(language, step),
-    stepWords: (step: TraceStep['step']) => stepTitle(language, step),
+    describeWarning: (warning: Warning) => describeWarning(language, warning),
+    describeStep: (step: TraceStep) => describeStep(language, step),
+    stepTitle: (step: TraceStep['step']) => stepTitle(language, step),
     taskTitle: (task: Task) => taskTitle(language, task),
-    dependentWords: (dependent: Dependent) => describeDependent(language, dependent),
+    describeDependent: (dependent: Dependent) => describeDependent(language, dependent),
     /** One thing that is wrong with a value. */
-    problemSentence: ({ message, told }: Pick<Problem, 'message' | 'told'>) => tellIn(language, told, message),
+    describeProblem: ({ message, localizable }: Pick<Problem, 'message' | 'localizable'>) =>
+      localizeOr(language, localizable, message),
     /** A sentence of the server that stands beside its English text. */
-    toldSentence: (told: Told | undefined, english: string) => tellIn(language, told, english),
+    localizeOr: (sentence: LocalizableMessage | undefined, english: string) => localizeOr(language, sentence, english),
     /** Texts of a kind, and whatever else the server makes that has no values in it. */
     translated,
     translatedOrNull: (text: string | null | undefined) => (text ? translated(text) : null),
     countModels: (count: number) => countModels(language, count),
     /** `plural(3, '{0} item', '{0} items')`. Both are literals, so that they are found and translated. */
     plural: (amount: number, one: string, other: string, ...values: (string | number)[]) =>
-      pluralIn(language, amount, one, other, ...values),
-    tellNumber: (amount: number, digits?: { least?: number; most?: number }) => numberIn(language, amount, digits),
-    tellPercent: (share: number) => percentIn(language, share),
-    tellUsd: (amount: number) => dollarsIn(language, amount),
-    testCostSentence: (plan: TestPlan) => describeTestCost(language, plan),
-    tellCost: (sum: Parameters<typeof costIn>[1]) => costIn(language, sum),
-    tellDay: (instant: string) => dayIn(language, instant),
-    tellInstant: (instant: string) => instantIn(language, instant),
-    tellTime: (instant: string) => timeIn(language, instant),
-    tellAge: (instant: string, now: number) => ageIn(language, instant, now),
-    tellDuration: (milliseconds: number) => durationIn(language, milliseconds),
-    tellBytes: (count: number) => bytesIn(language, count),
+      formatPluralIn(language, amount, one, other, ...values),
+    formatNumber: (amount: number, digits?: { least?: number; most?: number }) =>
+      formatNumberIn(language, amount, digits),
+    formatPercent: (share: number) => formatPercentIn(language, share),
+    formatUsd: (amount: number) => formatUsdIn(language, amount),
+    describeTestCost: (plan: TestPlan) => describeTestCost(language, plan),
+    formatCost: (sum: Parameters<typeof formatCostIn>[1]) => formatCostIn(language, sum),
+    formatDay: (instant: string) => formatDayIn(language, instant),
+    formatInstant: (instant: string) => formatInstantIn(language, instant),
+    formatTime: (instant: string) => formatTimeIn(language, instant),
+    formatAge: (instant: string, now: number) => formatAgeIn(language, instant, now),
+    formatDuration: (milliseconds: number) => formatDurationIn(language, milliseconds),
+    formatBytes: (count: number) => formatBytesIn(language, count),
   }
 }

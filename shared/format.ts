@@ -2,13 +2,17 @@ import type { UsageFigures } from '../protocol/usage.ts'
 import { type Language, tagOf } from './language.ts'
 
 /** As people of the language write it: 1,234.5 or 1.234,5. */
-export function numberIn(language: Language, amount: number, digits: { least?: number; most?: number } = {}): string {
+export function formatNumberIn(
+  language: Language,
+  amount: number,
+  digits: { least?: number; most?: number } = {},
+): string {
   const { least = 0, most = Math.max(least, 0) } = digits
   return amount.toLocaleString(tagOf(language), { minimumFractionDigits: least, maximumFractionDigits: most })
 }
 
 /** US dollars. Prices of a few calls are small: those below a cent have six decimals. */
-export function dollarsIn(language: Language, amount: number): string {
+export function formatUsdIn(language: Language, amount: number): string {
   const digits = amount > 0 && amount < 0.01 ? 6 : 2
   return amount.toLocaleString(tagOf(language), {
     style: 'currency',
@@ -20,22 +24,22 @@ export function dollarsIn(language: Language, amount: number): string {
 }
 
 /** What is known, and that something is not: an unknown price is no price of 0. */
-export function costIn(
+export function formatCostIn(
   language: Language,
   { calls, costUsd, unpricedCalls }: Pick<UsageFigures, 'calls' | 'costUsd' | 'unpricedCalls'>,
 ): string {
-  const known = dollarsIn(language, costUsd)
+  const known = formatUsdIn(language, costUsd)
   if (unpricedCalls === 0) return known
   return unpricedCalls >= calls ? language.t('unknown') : language.t('{0} + unknown', known)
 }
 
 /** A share of 1 in whole percent: `12 %`. */
-export function percentIn(language: Language, share: number): string {
-  return `${numberIn(language, Math.round(share * 100))} %`
+export function formatPercentIn(language: Language, share: number): string {
+  return `${formatNumberIn(language, Math.round(share * 100))} %`
 }
 
 /** A day in full: `2026-11-21` in English, as it is everywhere else of this product; as people write it in other languages. */
-export function dayIn(language: Language, instant: string): string {
+export function formatDayIn(language: Language, instant: string): string {
   if (isEnglish(language)) return instant.slice(0, 10)
   const date = new Date(instant)
   if (Number.isNaN(date.getTime())) return instant.slice(0, 10)
@@ -43,7 +47,7 @@ export function dayIn(language: Language, instant: string): string {
 }
 
 /** An instant in full, to the second. */
-export function instantIn(language: Language, instant: string): string {
+export function formatInstantIn(language: Language, instant: string): string {
   if (isEnglish(language)) return `${instant.slice(0, 19).replace('T', ' ')} UTC`
   const date = new Date(instant)
   if (Number.isNaN(date.getTime())) return instant
@@ -55,12 +59,12 @@ function isEnglish({ tag }: Language): boolean {
 }
 
 /** The time of day where the reader is, without seconds. */
-export function timeIn(language: Language, instant: string): string {
+export function formatTimeIn(language: Language, instant: string): string {
   return new Date(instant).toLocaleTimeString(tagOf(language), { hour: '2-digit', minute: '2-digit' })
 }
 
 /** How long ago an instant was. A clock that is behind counts as now. */
-export function ageIn(language: Language, instant: string, now: number): string {
+export function formatAgeIn(language: Language, instant: string, now: number): string {
   const { t } = language
   const minutes = Math.max(0, Math.floor((now - Date.parse(instant)) / 60_000))
   if (minutes < 1) return t('just now')
@@ -68,22 +72,22 @@ export function ageIn(language: Language, instant: string, now: number): string 
   const hours = Math.floor(minutes / 60)
   if (hours < 24) return t('{0} h ago', hours)
   const days = Math.floor(hours / 24)
-  return days === 1 ? t('yesterday') : t('{0} days ago', numberIn(language, days))
+  return days === 1 ? t('yesterday') : t('{0} days ago', formatNumberIn(language, days))
 }
 
 /** Milliseconds below one second, then seconds with one decimal, then minutes. */
-export function durationIn(language: Language, milliseconds: number): string {
+export function formatDurationIn(language: Language, milliseconds: number): string {
   const { t } = language
   if (milliseconds < 1) return t('under 1 ms')
   if (milliseconds < 1000) return t('{0} ms', Math.round(milliseconds))
-  if (milliseconds < 60_000) return t('{0} s', numberIn(language, milliseconds / 1000, { least: 1 }))
+  if (milliseconds < 60_000) return t('{0} s', formatNumberIn(language, milliseconds / 1000, { least: 1 }))
   return t('{0} min', Math.round(milliseconds / 60_000))
 }
 
 const byteUnits = ['B', 'KB', 'MB', 'GB', 'TB']
 
 /** "4.1 GB": decimal units, as the libraries of models count. */
-export function bytesIn(language: Language, count: number): string {
+export function formatBytesIn(language: Language, count: number): string {
   const power = count < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(count) / 3))
-  return `${numberIn(language, count / 1000 ** power, { least: power === 0 ? 0 : 1 })} ${byteUnits[power]}`
+  return `${formatNumberIn(language, count / 1000 ** power, { least: power === 0 ? 0 : 1 })} ${byteUnits[power]}`
 }

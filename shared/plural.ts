@@ -1,8 +1,8 @@
-import { numberIn } from './format.ts'
+import { formatNumberIn } from './format.ts'
 import { type Language, tagOf } from './language.ts'
 
 /** One sentence for one thing, another for any other number of them. `{0}` is the number, `{1}` and so on are the values. */
-export function pluralIn(
+export function formatPluralIn(
   language: Language,
   amount: number,
   one: string,
@@ -10,5 +10,5 @@ export function pluralIn(
   ...values: (string | number)[]
 ): string {
   const rule = new Intl.PluralRules(tagOf(language)).select(amount)
-  return language.t(rule === 'one' ? one : other, numberIn(language, amount), ...values)
+  return language.t(rule === 'one' ? one : other, formatNumberIn(language, amount), ...values)
 }

@@ -8,8 +8,8 @@ import { age } from '../terminal/format.ts'
 import { neutralise } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import { type Execute, examples } from './execute.ts'
+import { readPrompt, taskArgument } from './promptArguments.ts'
 import { addPreview } from './promptPreview.ts'
-import { readPrompt, taskArgument } from './promptWords.ts'
 
 export function addPromptCommands(program: Command, execute: Execute): void {
   const prompt = program

@@ -11,7 +11,7 @@ import { count } from '../terminal/format.ts'
 import { neutralise, oneLine } from '../terminal/plainText.ts'
 import type { Execute } from './execute.ts'
 import { examples } from './execute.ts'
-import { readPrompt, taskArgument } from './promptWords.ts'
+import { readPrompt, taskArgument } from './promptArguments.ts'
 
 interface PreviewOptions {
   text?: string

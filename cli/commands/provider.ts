@@ -4,7 +4,7 @@ import { kindsText, modelsText, providersText } from '../describe/providerText.t
 import { commandToType } from '../invocation/call.ts'
 import { type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
 import { confirmDependents, dependentLines, refuse } from '../invocation/questions.ts'
-import { readKeyWords } from '../keys/keyWords.ts'
+import { readKeyWords } from '../keys/describeKey.ts'
 import { type Execute, providerId } from './execute.ts'
 import { addKeyCommands } from './key.ts'
 import { addProviderChanges } from './providerChanges.ts'

@@ -1,6 +1,6 @@
 import type { ConfigField, KindInfo, KindPreset, ModelInfo, ProviderView } from '../../protocol/providers.ts'
 import type { Invocation } from '../invocation/invocation.ts'
-import { stateWords } from '../keys/keyWords.ts'
+import { stateWords } from '../keys/describeKey.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
 import { age, bytes, count, localTime } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'

@@ -1,5 +1,5 @@
 import type { UsageRow } from '../../protocol/usage.ts'
-import { costIn, dollarsIn } from '../../shared/format.ts'
+import { formatCostIn, formatUsdIn } from '../../shared/format.ts'
 import { english } from '../../shared/language.ts'
 import { totalOf } from '../../shared/usageSums.ts'
 import type { Invocation } from '../invocation/invocation.ts'
@@ -44,12 +44,12 @@ const figureColumns: Column<UsageRow>[] = [
   },
 ]
 
-export function costText(sum: Parameters<typeof costIn>[1]): string {
-  return costIn(english, sum)
+export function costText(sum: Parameters<typeof formatCostIn>[1]): string {
+  return formatCostIn(english, sum)
 }
 
 export function usd(amount: number): string {
-  return dollarsIn(english, amount)
+  return formatUsdIn(english, amount)
 }
 
 function sumText(all: UsageRow): string {

@@ -40,10 +40,10 @@ function dependentsText(reason: Extract<Reason, { code: 'has_dependents' }>): st
 
 /** One dependent a line, in words. */
 export function dependentLines(dependents: readonly Dependent[]): string[] {
-  return dependents.map(({ what, id }) => `  ${dependentWords[what]} ${oneLine(id)}`)
+  return dependents.map(({ what, id }) => `  ${describeDependent[what]} ${oneLine(id)}`)
 }
 
-const dependentWords: Record<Dependent['what'], string> = {
+const describeDependent: Record<Dependent['what'], string> = {
   route: 'the route of',
   fallback: 'the fallback of',
   run: 'the unfinished run',

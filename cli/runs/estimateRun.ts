@@ -1,6 +1,6 @@
 import type { Task } from '../../protocol/names.ts'
 import type { RunEstimate } from '../../protocol/runs.ts'
-import { tellEstimate } from '../../shared/describe/estimate.ts'
+import { describeEstimate } from '../../shared/describe/estimate.ts'
 import { routeText } from '../describe/readinessText.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
@@ -37,5 +37,7 @@ export async function estimateRun(
 }
 
 function estimateText(estimate: RunEstimate): string {
-  return [...tellEstimate(estimate), ...estimate.routes.map((route) => `${route.task}: ${routeText(route)}`)].join('\n')
+  return [...describeEstimate(estimate), ...estimate.routes.map((route) => `${route.task}: ${routeText(route)}`)].join(
+    '\n',
+  )
 }

@@ -3,7 +3,7 @@ import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { isLargeRun, tellEstimate } from '../../shared/describe/estimate.ts'
+import { describeEstimate, isLargeRun } from '../../shared/describe/estimate.ts'
 import { fail } from '../../shared/fail.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
@@ -131,6 +131,6 @@ async function agreesToStart(
   const estimate = await client.request('run/estimate', request)
   // What is wrong with it the start tells better.
   if (!estimate.ok || !isLargeRun(estimate.value)) return true
-  await printNote(invocation, tellEstimate(estimate.value).join('\n'))
+  await printNote(invocation, describeEstimate(estimate.value).join('\n'))
   return await agrees(invocation, 'Start?')
 }

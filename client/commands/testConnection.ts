@@ -1,7 +1,7 @@
 import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
-import { countModels, tellDuration, translated } from '../describe/language.ts'
+import { countModels, formatDuration, translated } from '../describe/language.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { type Choice, pick } from '../forms/pick.ts'
@@ -66,7 +66,7 @@ function describeReport(report: ConnectionReport): string {
   return l10n.t(
     '"{0}" answered in {1}: {2}. How it was asked: {3}.',
     report.provider,
-    tellDuration(report.latencyMs),
+    formatDuration(report.latencyMs),
     facts,
     translated(report.method),
   )

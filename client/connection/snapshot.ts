@@ -7,7 +7,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import type { Readiness, Route } from '../../protocol/routing.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { kindIn, providerIn } from '../../shared/describe/kind.ts'
+import { localizeKind, localizeProvider } from '../../shared/describe/kind.ts'
 import type { Language } from '../../shared/language.ts'
 import type { Api } from './api.ts'
 import type { ServerState } from './serverLifetime.ts'
@@ -170,9 +170,9 @@ async function readParts(api: Api, parts: readonly SnapshotPart[], options: Read
 
 const readers: { [Part in SnapshotPart]: (api: Api, options: ReadOptions) => Promise<Snapshot[Part]> } = {
   kinds: async (api, { language }) =>
-    expectValue(await api.request('provider/kinds', {})).map((kind) => kindIn(language, kind)),
+    expectValue(await api.request('provider/kinds', {})).map((kind) => localizeKind(language, kind)),
   providers: async (api, { language }) =>
-    expectValue(await api.request('provider/list', {})).map((view) => providerIn(language, view)),
+    expectValue(await api.request('provider/list', {})).map((view) => localizeProvider(language, view)),
   models: readModels,
   routes: (api) => api.request('route/list', {}).then(expectValue),
   readiness: (api) => api.request('readiness/read', {}).then(expectValue),

@@ -6,7 +6,7 @@ import { describeModelEnd } from '../../shared/describe/model.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { tasksOf } from './describeProvider.ts'
 import { type Fact, knownFacts } from './facts.ts'
-import { language, plural, taskTitle, tellAge, tellBytes, tellDay, tellNumber } from './language.ts'
+import { formatAge, formatBytes, formatDay, formatNumber, language, plural, taskTitle } from './language.ts'
 import { onOneLine } from './plainText.ts'
 
 /** A model with all that is known of it: as it is listed, as it is registered, and what uses it. */
@@ -47,7 +47,7 @@ export function describeModel({ info, registered, uses, isMissing }: KnownModel,
     registered?.isDefault ? l10n.t('default') : '',
     registered?.status === 'inactive' ? l10n.t('switched off') : '',
     info.type === 'embedding' ? l10n.t('embedding') : '',
-    info.sizeBytes ? tellBytes(info.sizeBytes) : '',
+    info.sizeBytes ? formatBytes(info.sizeBytes) : '',
     info.loaded ? l10n.t('loaded') : '',
     info.leavesMachine ? l10n.t('leaves this machine') : '',
     info.unlistedSince || isMissing ? l10n.t('missing from the last list') : '',
@@ -65,7 +65,7 @@ export function endWordsOf(snapshot: Snapshot, provider: string, model: string, 
 /** In as few words as fit into a bar: "ends 2026-12-01 → gpt-6". Null: nothing is announced. */
 export function shortEndOf(snapshot: Snapshot, provider: string, model: string): string | null {
   const { shutdownAt, replacement } = endOf(snapshot, provider, model)
-  const end = shutdownAt ? l10n.t('ends {0}', tellDay(shutdownAt)) : l10n.t('deprecated')
+  const end = shutdownAt ? l10n.t('ends {0}', formatDay(shutdownAt)) : l10n.t('deprecated')
   return replacement ? `${end} → ${shorten(onOneLine(replacement))}` : end
 }
 
@@ -107,12 +107,12 @@ export function modelFacts({ info, registered, uses }: KnownModel, now: number):
     { label: l10n.t('Called with'), text: parameterWords(registered) },
     { label: l10n.t('Runs'), text: info.leavesMachine ? l10n.t('elsewhere: what is sent leaves this machine') : null },
     { label: l10n.t('In memory'), text: info.loaded === undefined ? null : info.loaded ? l10n.t('yes') : l10n.t('no') },
-    { label: l10n.t('Size'), text: info.sizeBytes ? tellBytes(info.sizeBytes) : null },
+    { label: l10n.t('Size'), text: info.sizeBytes ? formatBytes(info.sizeBytes) : null },
     { label: l10n.t('Parameters'), text: info.parameterSize ?? null },
     { label: l10n.t('Quantization'), text: info.quantization ?? null },
     {
       label: l10n.t('Context'),
-      text: contextTokens ? l10n.t('{0} tokens', tellNumber(contextTokens)) : null,
+      text: contextTokens ? l10n.t('{0} tokens', formatNumber(contextTokens)) : null,
     },
     { label: l10n.t('Vectors'), text: vectorWords(dimensions, registered?.embedding ?? null) },
     { label: l10n.t('Able to'), text: capabilities && capabilities.length > 0 ? capabilities.join(', ') : null },
@@ -120,7 +120,7 @@ export function modelFacts({ info, registered, uses }: KnownModel, now: number):
 }
 
 function unlistedWords(since: string, now: number): string {
-  return l10n.t('missing from the list of {0}; if the next one lacks it too, it counts as gone', tellAge(since, now))
+  return l10n.t('missing from the list of {0}; if the next one lacks it too, it counts as gone', formatAge(since, now))
 }
 
 export function statusWords(status: RegisteredModel['status']): string {
@@ -149,7 +149,7 @@ function vectorWords(listed: number | undefined, measured: EmbeddingFindings | n
       measured.dimensions,
       '{0} dimension, measured {1}',
       '{0} dimensions, measured {1}',
-      tellDay(measured.at),
+      formatDay(measured.at),
     )
   return listed ? plural(listed, '{0} dimension', '{0} dimensions') : null
 }

@@ -4,8 +4,8 @@ import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import { type ProviderState, providerState } from '../../shared/describe/provider.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { type Fact, knownFacts } from './facts.ts'
-import { countModels, plural, reasonSentence, taskTitle, tellAge, tellDuration, tellTime } from './language.ts'
-import { shortReason } from './reasonWords.ts'
+import { countModels, describeReason, formatAge, formatDuration, formatTime, plural, taskTitle } from './language.ts'
+import { shortReason } from './shortReason.ts'
 
 /** What the tree is made of: names only, looked up in the snapshot when they are drawn. Commands get them as arguments. */
 export type TreeNode =
@@ -38,9 +38,9 @@ export function drawState(state: ProviderState): { icon: string; color: string |
 export function describeProvider(view: ProviderView, now: number): string {
   const { words } = drawState(providerState(view))
   const pausedUntil = pauseOf(view, now)
-  const parts = [words, ...(pausedUntil ? [l10n.t('left alone until {0}', tellTime(pausedUntil))] : [])]
+  const parts = [words, ...(pausedUntil ? [l10n.t('left alone until {0}', formatTime(pausedUntil))] : [])]
   if (view.models.models.length > 0) parts.push(countModels(view.models.models.length))
-  if (view.enabled && view.health.checkedAt) parts.push(tellAge(view.health.checkedAt, now))
+  if (view.enabled && view.health.checkedAt) parts.push(formatAge(view.health.checkedAt, now))
   return parts.join(' · ')
 }
 
@@ -58,7 +58,7 @@ export function providerFacts(
     { label: l10n.t('Kind'), text: view.kindLabel },
     { label: l10n.t('Endpoint'), text: view.endpoint },
     { label: l10n.t('Asked from'), text: view.endpoint ? runsOn : null },
-    { label: l10n.t('State'), text: state.kind === 'broken' ? reasonSentence(state.reason) : drawState(state).words },
+    { label: l10n.t('State'), text: state.kind === 'broken' ? describeReason(state.reason) : drawState(state).words },
     { label: l10n.t('Checked'), text: health.checkedAt && checkFacts(health.checkedAt, health.latencyMs, now) },
     { label: l10n.t('Checks'), text: circuitWords(view, now) },
     { label: l10n.t('Version'), text: health.version },
@@ -69,8 +69,8 @@ export function providerFacts(
 }
 
 function checkFacts(checkedAt: string, latencyMs: number | null, now: number): string {
-  const age = tellAge(checkedAt, now)
-  return latencyMs === null ? age : l10n.t('{0}, answered in {1}', age, tellDuration(latencyMs))
+  const age = formatAge(checkedAt, now)
+  return latencyMs === null ? age : l10n.t('{0}, answered in {1}', age, formatDuration(latencyMs))
 }
 
 /** How the server's own checks treat it, where that is not the usual way. */
@@ -78,7 +78,7 @@ function circuitWords(view: ProviderView, now: number): string | null {
   const { circuit } = view
   const pausedUntil = pauseOf(view, now)
   if (!circuit) return null
-  if (pausedUntil) return l10n.t('it asked to be left alone until {0}, and is', tellTime(pausedUntil))
+  if (pausedUntil) return l10n.t('it asked to be left alone until {0}, and is', formatTime(pausedUntil))
   switch (circuit.state) {
     case 'closed':
       return null
@@ -127,7 +127,7 @@ function modelListFacts(list: ProviderView['models'], now: number): string | nul
     case 'fresh':
       return countModels(list.models.length)
     case 'stale':
-      return l10n.t('{0}, listed {1}', countModels(list.models.length), tellAge(list.listedAt ?? '', now))
+      return l10n.t('{0}, listed {1}', countModels(list.models.length), formatAge(list.listedAt ?? '', now))
     default:
       return assertNever(list.state)
   }

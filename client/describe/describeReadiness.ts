@@ -2,8 +2,8 @@ import { l10n } from 'vscode'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import type { Readiness, TaskReadiness, Warning } from '../../protocol/routing.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
-import { reasonSentence, taskTitle, tellAge, warningSentence } from './language.ts'
-import { shortReason } from './reasonWords.ts'
+import { describeReason, describeWarning, formatAge, taskTitle } from './language.ts'
+import { shortReason } from './shortReason.ts'
 
 /**
  * How much a task needs somebody to look at it. notice: ready, and something is worth knowing; warning: ready for now, and somebody
@@ -105,9 +105,9 @@ export function taskSentence(task: TaskReadiness, now: number): string {
 /** What there is to say beside the state: why not, what to know, how old the knowledge is. */
 export function taskDetail(task: TaskReadiness, now: number): string {
   return [
-    ...(task.reason ? [reasonSentence(task.reason)] : []),
-    ...task.warnings.map(warningSentence),
-    ...(task.checkedAt ? [l10n.t('Checked {0}.', tellAge(task.checkedAt, now))] : []),
+    ...(task.reason ? [describeReason(task.reason)] : []),
+    ...task.warnings.map(describeWarning),
+    ...(task.checkedAt ? [l10n.t('Checked {0}.', formatAge(task.checkedAt, now))] : []),
   ].join(' ')
 }
 

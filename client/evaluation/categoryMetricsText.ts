@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import type { CategoryMetrics } from '../../protocol/evaluation.ts'
-import { tellNumber } from '../describe/language.ts'
+import { formatNumber } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import { plainTable } from './plainTable.ts'
 
@@ -35,8 +35,8 @@ function labelLines({ labels }: CategoryMetrics): string[] {
   ]
   const rows = labels.map(({ label, support, given, precision, recall, f1, kappa }) => [
     shorten(label),
-    tellNumber(support),
-    tellNumber(given),
+    formatNumber(support),
+    formatNumber(given),
     formatShare(precision),
     formatShare(recall),
     formatShare(f1),
@@ -52,7 +52,7 @@ type Cell = CategoryMetrics['confusion'][number]
 /** Rows are what the person said, columns what was given, numbered, since names side by side are too wide. */
 function matrixLines({ confusion, items }: CategoryMetrics): string[] {
   const right = confusion.filter(isRight).reduce((sum, cell) => sum + cell.items, 0)
-  const sum = `  ${l10n.t('First category right: {0} of {1}. Rows are yours, columns what was given.', tellNumber(right), tellNumber(items))}`
+  const sum = `  ${l10n.t('First category right: {0} of {1}. Rows are yours, columns what was given.', formatNumber(right), formatNumber(items))}`
   const names = namesOf(confusion)
   const placeOf = (name: string | null) => {
     const place = names.indexOf(name)
@@ -74,7 +74,7 @@ function matrixLines({ confusion, items }: CategoryMetrics): string[] {
   const rows = counts.map((row, place) => [
     `${String(place + 1).padEnd(2)} ${titles[place]}`,
     // An empty field is read faster than a zero.
-    ...row.map((amount) => (amount === 0 ? '·' : tellNumber(amount))),
+    ...row.map((amount) => (amount === 0 ? '·' : formatNumber(amount))),
   ])
   return [sum, '', ...plainTable([heading, ...rows])]
 }
@@ -103,5 +103,5 @@ function shorten(name: string): string {
 }
 
 export function formatShare(value: number | null | undefined): string {
-  return value == null ? '–' : tellNumber(value, { least: 2 })
+  return value == null ? '–' : formatNumber(value, { least: 2 })
 }

@@ -5,7 +5,7 @@ import { goldenFile } from '../../protocol/labels.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api } from '../connection/api.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
-import { plural, reasonSentence, tellUsd } from '../describe/language.ts'
+import { describeReason, formatUsd, plural } from '../describe/language.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
 import { candidateName, pickCandidates } from './candidates.ts'
@@ -104,7 +104,7 @@ function costLines({ candidates, costUsd }: EvaluationEstimate): string[] {
   const each = candidates.map(({ candidate, estimate, reason }) => {
     const name = candidateName(candidate)
     if (estimate) return `${name}: ${formatCost(estimate.costUsd)}`
-    return reason ? `${name}: ${reasonSentence(reason)}` : name
+    return reason ? `${name}: ${describeReason(reason)}` : name
   })
   return candidates.length === 1 ? each : [...each, '', l10n.t('Together: {0}', formatCost(costUsd))]
 }
@@ -112,5 +112,5 @@ function costLines({ candidates, costUsd }: EvaluationEstimate): string[] {
 function formatCost(costUsd: EvaluationEstimate['costUsd']): string {
   if (costUsd === null) return l10n.t('cost unknown, no price is known')
   if (costUsd.high === 0) return l10n.t('no cost')
-  return l10n.t('{0} to {1}', tellUsd(costUsd.low), tellUsd(costUsd.high))
+  return l10n.t('{0} to {1}', formatUsd(costUsd.low), formatUsd(costUsd.high))
 }

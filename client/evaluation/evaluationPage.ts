@@ -14,7 +14,7 @@ import {
 import { createDisposableStore } from '../connection/disposables.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { ServerSignals } from '../connection/serverSignals.ts'
-import { reasonSentence } from '../describe/language.ts'
+import { describeReason } from '../describe/language.ts'
 import { evaluationText } from './evaluationText.ts'
 import { refreshEvaluations } from './refreshEvaluations.ts'
 
@@ -37,7 +37,7 @@ export function createEvaluationPage(
     const api = await lifetime.connect()
     if (!api) return l10n.t('The background server is not running.')
     const report = await api.request('evaluation/read', { id })
-    return report.ok ? evaluationText(report.value) : reasonSentence(report.reason)
+    return report.ok ? evaluationText(report.value) : describeReason(report.reason)
   }
 
   store.add(data.listen(({ what }) => refreshEvaluations(what, evaluationScheme, (uri) => changed.fire(uri))))

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode'
 import type { CandidateReport, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
 import { assertNever } from '../../protocol/names.ts'
-import { plural, reasonSentence, tellDuration, tellInstant, tellNumber, tellUsd } from '../describe/language.ts'
+import { describeReason, formatDuration, formatInstant, formatNumber, formatUsd, plural } from '../describe/language.ts'
 import { onOneLine, wrap } from '../describe/plainText.ts'
 import { categoryLines, formatShare } from './categoryMetricsText.ts'
 import { plainTable } from './plainTable.ts'
@@ -13,7 +13,7 @@ const widestLine = 84
 export function evaluationText(report: EvaluationReport): string {
   const { candidates, startedAt, finishedAt } = report
   const took = finishedAt === null ? null : Date.parse(finishedAt) - Date.parse(startedAt)
-  const at = tellInstant(startedAt)
+  const at = formatInstant(startedAt)
   const lines = [
     l10n.t('LLM Providers: models compared on your corrections'),
     '',
@@ -22,7 +22,7 @@ export function evaluationText(report: EvaluationReport): string {
     ...candidates.flatMap(detailLines),
     '',
     ...notes().flatMap((note) => wrap(note, widestLine).map((line) => `  ${line}`)),
-    `  ${took === null ? l10n.t('Started {0}.', at) : l10n.t('Started {0}, took {1}.', at, tellDuration(took))}`,
+    `  ${took === null ? l10n.t('Started {0}.', at) : l10n.t('Started {0}, took {1}.', at, formatDuration(took))}`,
   ]
   return `${lines.join('\n')}\n`
 }
@@ -45,13 +45,13 @@ function notes(): string[] {
 function goldenLines({ golden, state, reason }: EvaluationReport): string[] {
   const { used, labels, path, broken, unknownCategories } = golden
   return [
-    plural(labels, '{1} of {0} label in {2}', '{1} of {0} labels in {2}', tellNumber(used), onOneLine(path)),
+    plural(labels, '{1} of {0} label in {2}', '{1} of {0} labels in {2}', formatNumber(used), onOneLine(path)),
     ...(state === 'cancelled' ? [l10n.t('Cancelled: what was judged until then is compared.')] : []),
     ...(state === 'running' ? [l10n.t('Still going on: these are the figures until now.')] : []),
     ...(state === 'interrupted'
       ? [l10n.t('Interrupted: the background server ended. Comparing again takes over what was judged.')]
       : []),
-    ...(reason ? [onOneLine(reasonSentence(reason))] : []),
+    ...(reason ? [onOneLine(describeReason(reason))] : []),
     ...(broken > 0 ? [plural(broken, '{0} line cannot be read', '{0} lines cannot be read')] : []),
     ...(unknownCategories.length > 0
       ? [
@@ -86,12 +86,12 @@ function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
     [l10n.t('score (of 20)')]: ({ scoring }) => formatErrors(scoring?.score),
   })
   const calls = table(l10n.t('Calls'), {
-    [l10n.t('items')]: ({ counts }) => tellNumber(counts ? counts.ok + counts.failed + counts.skipped : 0),
-    [l10n.t('failed')]: ({ counts }) => tellNumber(counts?.failed ?? 0),
+    [l10n.t('items')]: ({ counts }) => formatNumber(counts ? counts.ok + counts.failed + counts.skipped : 0),
+    [l10n.t('failed')]: ({ counts }) => formatNumber(counts?.failed ?? 0),
     [l10n.t('cost')]: formatCost,
-    [l10n.t('median time')]: ({ latencyMs }) => (latencyMs ? tellDuration(latencyMs.p50) : '–'),
-    [l10n.t('95 % within')]: ({ latencyMs }) => (latencyMs ? tellDuration(latencyMs.p95) : '–'),
-    [l10n.t('tokens')]: ({ input, output }) => tellNumber(input + output),
+    [l10n.t('median time')]: ({ latencyMs }) => (latencyMs ? formatDuration(latencyMs.p50) : '–'),
+    [l10n.t('95 % within')]: ({ latencyMs }) => (latencyMs ? formatDuration(latencyMs.p95) : '–'),
+    [l10n.t('tokens')]: ({ input, output }) => formatNumber(input + output),
   })
   return [
     ...(candidates.some(({ categorization }) => categorization !== null) ? [categorized] : []),
@@ -105,7 +105,7 @@ function detailLines(candidate: CandidateReport): string[] {
   const state = stateWords(candidate.state)
   const remarks = [
     ...(state === null ? [] : [state]),
-    ...(reason ? [onOneLine(reasonSentence(reason))] : []),
+    ...(reason ? [onOneLine(describeReason(reason))] : []),
     ...(reused > 0
       ? [plural(reused, '{0} result taken over from an earlier run', '{0} results taken over from earlier runs')]
       : []),
@@ -157,10 +157,10 @@ function longName({ candidate, name, runId }: CandidateReport): string {
 function formatErrors(value: ScoreErrors | undefined): string {
   if (!value) return '–'
   const { meanAbsolute, bias } = value
-  return `${tellNumber(meanAbsolute, { least: 2 })} (${bias > 0 ? '+' : ''}${tellNumber(bias, { least: 2 })})`
+  return `${formatNumber(meanAbsolute, { least: 2 })} (${bias > 0 ? '+' : ''}${formatNumber(bias, { least: 2 })})`
 }
 
 function formatCost({ costUsd, latencyMs }: CandidateReport): string {
   if (!latencyMs) return '–'
-  return costUsd === null ? l10n.t('unknown') : tellUsd(costUsd)
+  return costUsd === null ? l10n.t('unknown') : formatUsd(costUsd)
 }

@@ -6,7 +6,7 @@ import type { Api } from '../connection/api.ts'
 import { createDisposableStore } from '../connection/disposables.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { Signal } from '../connection/signal.ts'
-import { tellNumber } from '../describe/language.ts'
+import { formatNumber } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 
 export interface FollowParts {
@@ -35,7 +35,7 @@ export function followEvaluation(
       let percent = 0
       const isOver = await news.untilEnd(id, ({ current, done, total }) => {
         const reached = total === 0 ? 0 : Math.floor((100 * done) / total)
-        const message = l10n.t('{0} of {1}', tellNumber(done), tellNumber(total))
+        const message = l10n.t('{0} of {1}', formatNumber(done), formatNumber(total))
         progress.report({
           message: current === null ? message : `${onOneLine(current)}, ${message}`,
           increment: Math.max(0, reached - percent),

@@ -2,7 +2,7 @@ import { l10n, window } from 'vscode'
 import { type EvaluationReport, type EvaluationSummary, mostEvaluations } from '../../protocol/evaluation.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Api } from '../connection/api.ts'
-import { plural, tellAge, tellInstant, tellNumber } from '../describe/language.ts'
+import { formatAge, formatInstant, formatNumber, plural } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import { type Choice, pick } from '../forms/pick.ts'
@@ -68,16 +68,16 @@ function rowOf(row: EvaluationSummary, now: number): Choice<Chosen> {
   const { id, startedAt, state, golden, candidates } = row
   const labels = plural(golden.used, '{0} label', '{0} labels')
   return {
-    label: tellInstant(startedAt),
-    description: [labels, describeEvaluationState(state), tellAge(startedAt, now)].join(' · '),
+    label: formatInstant(startedAt),
+    description: [labels, describeEvaluationState(state), formatAge(startedAt, now)].join(' · '),
     detail: candidates.map(candidateWords).join(' · '),
-    value: { id, name: tellInstant(startedAt) },
+    value: { id, name: formatInstant(startedAt) },
   }
 }
 
 function candidateWords({ candidate, name, accuracy }: EvaluationSummary['candidates'][number]): string {
   const title = candidate.provider === null ? l10n.t('Routes: {0}', onOneLine(name)) : onOneLine(name)
-  return accuracy === null ? title : l10n.t('{0}: accuracy {1}', title, tellNumber(accuracy, { least: 2 }))
+  return accuracy === null ? title : l10n.t('{0}: accuracy {1}', title, formatNumber(accuracy, { least: 2 }))
 }
 
 export function describeEvaluationState(state: EvaluationReport['state']): string {

@@ -1,7 +1,7 @@
 import { commands, type LogOutputChannel, l10n, window } from 'vscode'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
-import { reasonAction, reasonSentence } from '../describe/language.ts'
+import { describeReason, reasonAction } from '../describe/language.ts'
 
 /** Shows what happened in message boxes, and writes it to the log. */
 export interface Notifier {
@@ -45,7 +45,7 @@ export function createNotifier(log: LogOutputChannel, runAction: (reason: Reason
         `${reason.code}: ${reason.message}${'raw' in reason && reason.raw ? ` ${JSON.stringify(reason.raw)}` : ''}`,
       )
       const { choices, act } = choicesFor(reason)
-      const chosen = await window.showErrorMessage(reasonSentence(reason), ...choices)
+      const chosen = await window.showErrorMessage(describeReason(reason), ...choices)
       if (chosen) await act(chosen)
     },
     runAction,

@@ -6,7 +6,7 @@ import { providerState } from '../../shared/describe/provider.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { describeProvider, drawState } from '../describe/describeProvider.ts'
 import { taskDetail, taskIcon, taskState } from '../describe/describeReadiness.ts'
-import { reasonSentence, taskTitle } from '../describe/language.ts'
+import { describeReason, taskTitle } from '../describe/language.ts'
 
 /** A row of a list together with what choosing it means. */
 export interface Choice<Value> extends QuickPickItem {
@@ -62,7 +62,7 @@ export function providerChoice(view: ProviderView, now: number): Choice<Provider
   return {
     label: `$(${drawState(state).icon}) ${view.provider}`,
     description: describeProvider(view, now),
-    detail: state.kind === 'broken' ? reasonSentence(state.reason) : (view.endpoint ?? view.kindLabel),
+    detail: state.kind === 'broken' ? describeReason(state.reason) : (view.endpoint ?? view.kindLabel),
     value: view,
   }
 }

@@ -3,7 +3,7 @@ import type { Result } from '../../protocol/contract.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Api } from '../connection/api.ts'
 import type { Signal } from '../connection/signal.ts'
-import { tellBytes } from '../describe/language.ts'
+import { formatBytes } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { NamedModel } from './namedModel.ts'
@@ -21,7 +21,7 @@ export async function pullModel(api: Api, provider: string, parts: PullParts, na
   parts.notifier.log(`pull of "${model}" to "${provider}": ${outcome.ok ? 'done' : outcome.reason.code}`)
   if (outcome.ok) {
     const use = l10n.t('Use it for a task')
-    const size = outcome.value.sizeBytes ? ` (${tellBytes(outcome.value.sizeBytes)})` : ''
+    const size = outcome.value.sizeBytes ? ` (${formatBytes(outcome.value.sizeBytes)})` : ''
     const sentence = l10n.t('"{0}" has the model {1} now{2}.', provider, outcome.value.model, size)
     const chosen = await window.showInformationMessage(sentence, use)
     if (chosen) await commands.executeCommand('llmProviders.useModel', { provider, model: outcome.value.model })
@@ -64,7 +64,7 @@ function percentOf({ completedBytes, totalBytes }: PullProgress): number {
 /** "1.2 GB of 4.7 GB", else what the server says that it is doing. */
 export function pullWords({ completedBytes, totalBytes, status }: PullProgress): string {
   if (completedBytes === null || !totalBytes || completedBytes >= totalBytes) return onOneLine(status)
-  return l10n.t('{0} of {1}', tellBytes(completedBytes), tellBytes(totalBytes))
+  return l10n.t('{0} of {1}', formatBytes(completedBytes), formatBytes(totalBytes))
 }
 
 async function askName(provider: string): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ModelTestReport, ModelType, TestPlan } from '../../protocol/models.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { Api } from '../connection/api.ts'
-import { plural, tellDuration, tellNumber, testCostSentence, toldSentence } from '../describe/language.ts'
+import { describeTestCost, formatDuration, formatNumber, localizeOr, plural } from '../describe/language.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import type { NamedModel } from './namedModel.ts'
@@ -70,12 +70,12 @@ async function sendTest(
 }
 
 function planWords(plan: TestPlan): string {
-  const { sent, told, calls, tokens } = plan
+  const { sent, localizable, calls, tokens } = plan
   const { input, output } = tokens
   return [
-    toldSentence(told, sent),
+    localizeOr(localizable, sent),
     ...(calls > 0 ? [l10n.t('About {0} tokens in and at most {1} out.', count(input), count(output))] : []),
-    testCostSentence(plan),
+    describeTestCost(plan),
   ].join(' ')
 }
 
@@ -85,15 +85,15 @@ function reportWords({ provider, model, latencyMs, usage, embedding }: ModelTest
     '{0} of "{1}" answered in {2}, {3}.',
     model,
     provider,
-    tellDuration(latencyMs),
+    formatDuration(latencyMs),
     usageWords(usage),
   )
   if (!embedding) return answered
-  const { dimensions, configured, matches, advice, told } = embedding
+  const { dimensions, configured, matches, advice, localizable } = embedding
   const vector = plural(dimensions, 'Its vectors have {0} dimension', 'Its vectors have {0} dimensions')
   if (matches === null) return `${answered} ${vector}.`
   if (matches) return `${answered} ${l10n.t('{0}, as configured.', vector)}`
-  const change = advice === null ? '' : toldSentence(told, advice)
+  const change = advice === null ? '' : localizeOr(localizable, advice)
   return `${answered} ${l10n.t('{0}, not the {1} that are configured. {2}', vector, configured ?? '', change)}`.trim()
 }
 
@@ -103,5 +103,5 @@ function usageWords({ input, output }: Usage): string {
 }
 
 function count(value: number): string {
-  return tellNumber(value)
+  return formatNumber(value)
 }

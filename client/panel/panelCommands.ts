@@ -5,7 +5,7 @@ import type { Api } from '../connection/api.ts'
 import type { Secrets } from '../connection/secrets.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import { keepsKeyHere } from '../describe/describeProvider.ts'
-import { reasonSentence } from '../describe/language.ts'
+import { describeReason } from '../describe/language.ts'
 import { askKey, describeKeyProblem } from '../keys/askKey.ts'
 
 export interface PanelCommandParts {
@@ -97,7 +97,7 @@ async function findWorkspaceProfile(lifetime: ServerLifetime): Promise<PageComma
     if (uri.scheme !== 'file') continue
     const read = await api.request('profile/read', { workspaceFolder: uri.fsPath })
     if (!read.ok && read.reason.code === 'profile_invalid')
-      return { path: read.reason.file, problem: reasonSentence(read.reason) }
+      return { path: read.reason.file, problem: describeReason(read.reason) }
     if (read.ok && read.value.from.origin === 'workspace') return { path: read.value.from.name ?? '', problem: null }
   }
   return null

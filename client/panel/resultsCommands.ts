@@ -8,7 +8,7 @@ import type { resultsCommands } from '../../protocol/resultsPage.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { reasonSentence } from '../describe/language.ts'
+import { describeReason } from '../describe/language.ts'
 import { mayCorrect } from '../inFile/middleware.ts'
 
 export interface ResultsCommandParts {
@@ -55,7 +55,7 @@ export function createResultsCommands({ lifetime }: ResultsCommandParts) {
 
 async function openItem(api: Api, item: z.output<Table['openItem']['args']>): Promise<string | null> {
   const place = await api.request('run/locate', item)
-  if (!place.ok) return reasonSentence(place.reason)
+  if (!place.ok) return describeReason(place.reason)
   const { path: file, line } = place.value
   const at = Math.max(0, (line ?? 1) - 1)
   // The editor itself opens it: a file that is too large for extensions is no failure then.
@@ -68,7 +68,7 @@ async function exportResults(
   { runId, format, filter, sort }: z.output<Table['exportResults']['args']>,
 ): Promise<string | null> {
   const view = await api.request('run/get', { runId })
-  if (!view.ok) return reasonSentence(view.reason)
+  if (!view.ok) return describeReason(view.reason)
   const proposed = proposedTarget(view.value, format)
   const target = await window.showSaveDialog({
     title: l10n.t('Export results'),
@@ -77,7 +77,7 @@ async function exportResults(
   })
   if (!target) return null
   const written = await api.request('run/export', { runId, path: target.fsPath, format, filter, sort })
-  if (!written.ok) return reasonSentence(written.reason)
+  if (!written.ok) return describeReason(written.reason)
   await commands.executeCommand('vscode.open', target)
   return null
 }
@@ -133,7 +133,7 @@ async function saveCorrection(api: Api, item: ItemRequest, said: Said): Promise<
   if ('why' in found) return found.why
   const label = { ...item, ...said }
   const saved = await api.request('label/save', { workspaceFolder: found.folder, label })
-  return saved.ok ? null : reasonSentence(saved.reason)
+  return saved.ok ? null : describeReason(saved.reason)
 }
 
 async function removeCorrection(api: Api, item: ItemRequest): Promise<string | null> {
@@ -141,13 +141,13 @@ async function removeCorrection(api: Api, item: ItemRequest): Promise<string | n
   if ('why' in found) return found.why
   const { inputHash } = item
   const removed = await api.request('label/remove', { workspaceFolder: found.folder, inputHash })
-  return removed.ok ? null : reasonSentence(removed.reason)
+  return removed.ok ? null : describeReason(removed.reason)
 }
 
 /** Results show what is said in the folder that their run was started in: only there a correction would be seen. */
 async function folderOf(api: Api, item: ItemRequest): Promise<{ folder: string } | { why: string }> {
   const found = await api.request('run/item', item)
-  if (!found.ok) return { why: reasonSentence(found.reason) }
+  if (!found.ok) return { why: describeReason(found.reason) }
   if (found.value === null) return { why: l10n.t('The run has no such result.') }
   const folder = found.value.workspaceFolder
   if (folder !== null && mayCorrect(Uri.file(folder))) return { folder }

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode'
 import type { RunEstimate } from '../../protocol/runs.ts'
-import { plural, tellNumber, tellPercent, tellUsd } from '../describe/language.ts'
+import { formatNumber, formatPercent, formatUsd, plural } from '../describe/language.ts'
 
 /** What a run would take, a line for each kind of thing; with the sample that was judged, if one was. */
 export function estimateLines(estimate: RunEstimate): string[] {
@@ -9,34 +9,34 @@ export function estimateLines(estimate: RunEstimate): string[] {
 
 function itemsLine({ items, unreadable, reused, identical, toJudge }: RunEstimate): string {
   const left = [
-    ...(unreadable > 0 ? [l10n.t('{0} cannot be read', tellNumber(unreadable))] : []),
-    ...(reused > 0 ? [l10n.t('{0} unchanged since the last run', tellNumber(reused))] : []),
-    ...(identical > 0 ? [l10n.t('{0} identical to others', tellNumber(identical))] : []),
+    ...(unreadable > 0 ? [l10n.t('{0} cannot be read', formatNumber(unreadable))] : []),
+    ...(reused > 0 ? [l10n.t('{0} unchanged since the last run', formatNumber(reused))] : []),
+    ...(identical > 0 ? [l10n.t('{0} identical to others', formatNumber(identical))] : []),
   ]
-  if (left.length === 0) return l10n.t('Items: {0}', tellNumber(items))
-  return l10n.t('Items: {0}, of these {1}; {2} to judge', tellNumber(items), left.join(', '), tellNumber(toJudge))
+  if (left.length === 0) return l10n.t('Items: {0}', formatNumber(items))
+  return l10n.t('Items: {0}, of these {1}; {2} to judge', formatNumber(items), left.join(', '), formatNumber(toJudge))
 }
 
 function workLine({ calls, inputTokens, outputTokens }: RunEstimate): string {
   return l10n.t(
     'Calls: {0}, about {1} tokens sent and {2} received',
-    tellNumber(calls),
-    tellNumber(inputTokens),
-    tellNumber(outputTokens),
+    formatNumber(calls),
+    formatNumber(inputTokens),
+    formatNumber(outputTokens),
   )
 }
 
 function costLine({ costUsd }: RunEstimate): string {
   if (costUsd === null) return l10n.t('Cost: unknown, no price is known')
   if (costUsd.high === 0) return l10n.t('Cost: none')
-  return l10n.t('Cost: {0} to {1}', tellUsd(costUsd.low), tellUsd(costUsd.high))
+  return l10n.t('Cost: {0} to {1}', formatUsd(costUsd.low), formatUsd(costUsd.high))
 }
 
 function timeLine({ seconds }: RunEstimate): string {
   if (seconds === null) return l10n.t('Time: unknown, nothing was measured yet')
   if (seconds < 90) return l10n.t('Time: about {0} s', Math.max(1, Math.round(seconds)))
   if (seconds < 5400) return l10n.t('Time: about {0} min', Math.round(seconds / 60))
-  return l10n.t('Time: about {0} h', tellNumber(Math.round(seconds / 360) / 10, { most: 1 }))
+  return l10n.t('Time: about {0} h', formatNumber(Math.round(seconds / 360) / 10, { most: 1 }))
 }
 
 /** The distribution of labels is what tells whether the run would be worth it. */
@@ -44,7 +44,7 @@ function sampleLines({ sample }: RunEstimate): string[] {
   if (!sample) return []
   const shares = sample.categories
     .slice(0, 8)
-    .map(({ category, items }) => `${category} ${tellPercent(items / Math.max(1, sample.items))}`)
+    .map(({ category, items }) => `${category} ${formatPercent(items / Math.max(1, sample.items))}`)
   return [
     '',
     sample.failed > 0
@@ -58,6 +58,6 @@ function sampleLines({ sample }: RunEstimate): string[] {
     ...(shares.length > 0 ? [l10n.t('Categories of the sample: {0}', shares.join(', '))] : []),
     ...(sample.meanScore === null
       ? []
-      : [l10n.t('Mean score of the sample: {0}', tellNumber(sample.meanScore, { least: 1 }))]),
+      : [l10n.t('Mean score of the sample: {0}', formatNumber(sample.meanScore, { least: 1 }))]),
   ]
 }

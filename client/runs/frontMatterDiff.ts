@@ -5,7 +5,7 @@ import type { FrontMatterChange } from '../../protocol/sources.ts'
 import type { Api } from '../connection/api.ts'
 import { createDisposableStore } from '../connection/disposables.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
-import { reasonSentence } from '../describe/language.ts'
+import { describeReason } from '../describe/language.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
 import { pickRun } from './listedRuns.ts'
@@ -24,7 +24,7 @@ export function provideFrontMatter(lifetime: ServerLifetime): Disposable {
         const api = await lifetime.connect()
         if (!api) return l10n.t('The background server is not running.')
         const change = await readChange(api, uri)
-        return change.ok ? change.value.after : reasonSentence(change.reason)
+        return change.ok ? change.value.after : describeReason(change.reason)
       },
     }),
   )

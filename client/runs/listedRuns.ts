@@ -1,8 +1,8 @@
 import { l10n, window } from 'vscode'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
-import { tellAge } from '../describe/language.ts'
-import { isCancellable, isPausable, runName, tellCounts, tellState, tellTasks } from '../describe/runWords.ts'
+import { describeTasks, isCancellable, isPausable, runCountsText, runName, stateText } from '../describe/describeRun.ts'
+import { formatAge } from '../describe/language.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { pick } from '../forms/pick.ts'
@@ -46,7 +46,7 @@ export async function removeRun(api: Api, runId: string | undefined, { notifier,
   const remove = l10n.t('Delete')
   const question = l10n.t('Delete the run over "{0}"?', runName(run))
   const detail = [
-    `${tellTasks(run.tasks).done}. ${tellCounts(run.counts)}.`,
+    `${describeTasks(run.tasks).done}. ${runCountsText(run.counts)}.`,
     run.resultsPath
       ? l10n.t('What was kept of it is deleted, and it cannot be resumed. The results file {0} stays.', run.resultsPath)
       : l10n.t('Its results are in no file: they are deleted with it.'),
@@ -91,8 +91,8 @@ export async function pickRun(
     l10n.t('Which run?'),
     found.map((run) => ({
       label: runName(run),
-      description: `${tellState(run)} · ${tellAge(run.startedAt, now)}`,
-      detail: `${tellTasks(run.tasks).done}. ${tellCounts(run.counts)}`,
+      description: `${stateText(run)} · ${formatAge(run.startedAt, now)}`,
+      detail: `${describeTasks(run.tasks).done}. ${runCountsText(run.counts)}`,
       value: run,
     })),
   )

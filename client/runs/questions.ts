@@ -4,7 +4,7 @@ import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView, StopWhen } from '../../protocol/runs.ts'
 import type { SourceDescription, SourceSettings, SourceSpec } from '../../protocol/sources.ts'
 import type { Api } from '../connection/api.ts'
-import { reasonSentence, tellUsd } from '../describe/language.ts'
+import { describeReason, formatUsd } from '../describe/language.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
 
@@ -17,7 +17,7 @@ type Rule = Extract<Reason, { code: 'stop_rule' }>['rule']
 export async function askStopRule(run: RunView): Promise<StopWhen | null | undefined> {
   const without = withoutItsRule(run)
   if (without === null) return null
-  return await pick<StopWhen | null>(l10n.t('Resume run'), run.reason ? reasonSentence(run.reason) : run.source, [
+  return await pick<StopWhen | null>(l10n.t('Resume run'), run.reason ? describeReason(run.reason) : run.source, [
     { label: l10n.t('Go on with this rule'), description: l10n.t('as much again before it stops'), value: null },
     { label: l10n.t('Go on without this rule'), value: without },
   ])
@@ -101,9 +101,9 @@ export async function askCap({ state, reason, source }: RunView): Promise<number
     prompt: l10n.t(
       '{0}: {1} of {2} spent, and the next call may cost {3}. What may the whole run cost, in US dollars?',
       source,
-      tellUsd(spentUsd),
-      tellUsd(capUsd),
-      tellUsd(neededUsd),
+      formatUsd(spentUsd),
+      formatUsd(capUsd),
+      formatUsd(neededUsd),
     ),
     value: String(suggestion(capUsd, least)),
     validateInput: (value) => capProblem(value, least),
@@ -119,7 +119,7 @@ function suggestion(capUsd: number, least: number): number {
 function capProblem(typed: string, least: number): string | null {
   const amount = amountIn(typed)
   if (amount === null || amount > mostUsd) return l10n.t('An amount is written as 0.50.')
-  return amount < least ? l10n.t('The next call alone needs {0} in all.', tellUsd(least)) : null
+  return amount < least ? l10n.t('The next call alone needs {0} in all.', formatUsd(least)) : null
 }
 
 function amountIn(typed: string): number | null {

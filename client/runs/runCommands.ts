@@ -5,9 +5,9 @@ import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import type { RunWatch } from '../connection/runWatch.ts'
 import type { Settings, SettingValues } from '../connection/settings.ts'
-import { reasonAction, reasonSentence } from '../describe/language.ts'
+import { describeTasks, isResumable, runCountsText, stateText } from '../describe/describeRun.ts'
+import { describeReason, reasonAction } from '../describe/language.ts'
 import { percentOf } from '../describe/runProgress.ts'
-import { isResumable, tellCounts, tellState, tellTasks } from '../describe/runWords.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { agreesToRun } from './agreesToRun.ts'
@@ -64,7 +64,7 @@ export async function startRequest(api: Api, request: RunRequest, parts: RunPart
   const started = await follow(api, request.tasks, (token) => api.request('run/start', request, token), parts)
   if (started?.ok !== false) return
   if (started.reason.code !== 'output_invalid') return parts.notifier.showFailure(started.reason)
-  const elsewhere = await window.showErrorMessage(reasonSentence(started.reason), reasonAction(started.reason))
+  const elsewhere = await window.showErrorMessage(describeReason(started.reason), reasonAction(started.reason))
   const target = elsewhere && (await window.showSaveDialog({ filters: { 'JSON Lines': ['jsonl'] } }))
   if (target) await startRequest(api, { ...request, output: { ...request.output, path: target.fsPath } }, parts)
 }
@@ -100,7 +100,7 @@ async function follow(
   begin: (token: Parameters<Api['request']>[2]) => Promise<Outcome<RunView>>,
   parts: RunParts,
 ): Promise<Outcome<RunView> | null> {
-  const title = tasks.length > 0 ? tellTasks(tasks).doing : l10n.t('Resuming')
+  const title = tasks.length > 0 ? describeTasks(tasks).doing : l10n.t('Resuming')
   const end = await window.withProgress(
     { location: ProgressLocation.Notification, title, cancellable: true },
     async (progress, token) => {
@@ -128,7 +128,7 @@ async function follow(
 function describeStep(run: RunView): string {
   const { total, ok, failed, skipped, waiting } = run.counts
   if (total === null && ok + failed + skipped + waiting === 0) return l10n.t('starting')
-  return run.parkedUntil ? `${tellCounts(run.counts)}, ${tellState(run)}` : tellCounts(run.counts)
+  return run.parkedUntil ? `${runCountsText(run.counts)}, ${stateText(run)}` : runCountsText(run.counts)
 }
 
 /** The results in their panel, unless the person wants none, and one message with the counts and what can be done next. */
@@ -150,7 +150,7 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
   if (run.state === 'stopped' && run.reason) {
     parts.notifier.log(`run ${run.runId} stopped: ${run.reason.code}`)
     const { choices, act } = parts.notifier.choicesFor(run.reason)
-    const sentence = l10n.t('Stopped. {0} {1}.', reasonSentence(run.reason), tellCounts(run.counts))
+    const sentence = l10n.t('Stopped. {0} {1}.', describeReason(run.reason), runCountsText(run.counts))
     const without = withoutItsRule(run)
     const freely = l10n.t('Go on without this rule')
     const chosen = await window.showErrorMessage(sentence, ...choices, resume, ...(without ? [freely] : []))
@@ -160,12 +160,12 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
     return
   }
   if (run.state !== 'completed') {
-    const sentence = l10n.t('{0}. {1}. It can be resumed.', sentenceCase(tellState(run)), tellCounts(run.counts))
+    const sentence = l10n.t('{0}. {1}. It can be resumed.', sentenceCase(stateText(run)), runCountsText(run.counts))
     const chosen = await window.showWarningMessage(sentence, resume)
     if (chosen) await commands.executeCommand('llmProviders.resumeRun', run.runId)
     return
   }
-  const sentence = `${tellTasks(run.tasks).done}. ${tellCounts(run.counts)}.`
+  const sentence = `${describeTasks(run.tasks).done}. ${runCountsText(run.counts)}.`
   const message = run.counts.failed > 0 ? window.showWarningMessage : window.showInformationMessage
   const shown = parts.settings.read().openWhenDone
   const chosen = await message(sentence, ...(shown ? [] : [show]), file ? open : save)

@@ -1,8 +1,8 @@
 import { commands } from 'vscode'
 import type { ServerState } from '../connection/serverLifetime.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
+import { isCancellable, isResumable } from '../describe/describeRun.ts'
 import { replacements } from '../describe/replacement.ts'
-import { isCancellable, isResumable } from '../describe/runWords.ts'
 
 /** What menus, empty views and the walkthrough ask about; the manifest names them. */
 export const contextKeys = [

@@ -12,11 +12,11 @@ import {
   type TaskNotes,
   taskSentence,
 } from '../describe/describeReadiness.ts'
+import { stateText } from '../describe/describeRun.ts'
 import { plural, reasonAction, taskTitle } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import { replacementOf } from '../describe/replacement.ts'
 import { percentOf, sumProgress } from '../describe/runProgress.ts'
-import { tellState } from '../describe/runWords.ts'
 import { whereAsked } from '../describe/whereAsked.ts'
 import type { TooltipLine } from './statusTooltip.ts'
 
@@ -124,7 +124,7 @@ function runLine(run: RunView): TooltipLine {
   const percent = percentOf(run.counts)
   return {
     label: onOneLine(run.source),
-    text: percent === null ? tellState(run) : l10n.t('{0} {1} %', tellState(run), percent),
+    text: percent === null ? stateText(run) : l10n.t('{0} {1} %', stateText(run), percent),
     link: { label: l10n.t('Cancel'), command: 'llmProviders.cancelRun', argument: run.runId },
   }
 }

@@ -7,12 +7,12 @@ import { endWordsOf } from '../describe/describeModel.ts'
 import { readinessLevel, taskState } from '../describe/describeReadiness.ts'
 import { type Fact, knownFacts } from '../describe/facts.ts'
 import {
+  describeReason,
+  describeWarning,
+  formatAge,
+  formatDuration,
   reasonAction,
-  reasonSentence,
   taskTitle,
-  tellAge,
-  tellDuration,
-  warningSentence,
 } from '../describe/language.ts'
 
 /** A route, a step at which its resolution stops, or one thing that it says. `provider`: what it goes through, for commands that want one. */
@@ -57,7 +57,7 @@ export function describeRoute(snapshot: Snapshot, task: Task, now: number): stri
     words,
     where,
     ...(state.route ? [endWordsOf(snapshot, state.route.provider, state.route.model, now) ?? ''] : []),
-    state.checkedAt ? tellAge(state.checkedAt, now) : '',
+    state.checkedAt ? formatAge(state.checkedAt, now) : '',
   ]
     .filter((part) => part !== '')
     .join(' · ')
@@ -83,10 +83,10 @@ export function routeFacts(snapshot: Snapshot, task: Task, now: number): Fact[] 
   const state = snapshot.readiness[task]
   const parts = routeParts.map((part) => ({ part, words: partWords(snapshot, task, part) }))
   return knownFacts([
-    { label: l10n.t('State'), text: state.reason ? reasonSentence(state.reason) : taskState(state) },
+    { label: l10n.t('State'), text: state.reason ? describeReason(state.reason) : taskState(state) },
     { label: l10n.t('What helps'), text: state.reason && reasonAction(state.reason) },
     ...parts.map(({ words }) => ({ label: words?.label ?? '', text: words?.text ?? null })),
-    ...state.warnings.map((warning) => ({ label: l10n.t('Note'), text: warningSentence(warning) })),
+    ...state.warnings.map((warning) => ({ label: l10n.t('Note'), text: describeWarning(warning) })),
     { label: l10n.t('Checked'), text: checkWords(state.checkedAt, state.latencyMs, now) },
   ])
 }
@@ -141,8 +141,8 @@ function optionFact(label: string, value: boolean | string | number | undefined)
 
 function checkWords(checkedAt: string | null, latencyMs: number | null, now: number): string | null {
   if (checkedAt === null) return null
-  const age = tellAge(checkedAt, now)
-  return latencyMs === null ? age : l10n.t('{0}, answered in {1}', age, tellDuration(latencyMs))
+  const age = formatAge(checkedAt, now)
+  return latencyMs === null ? age : l10n.t('{0}, answered in {1}', age, formatDuration(latencyMs))
 }
 
 function providerOf(snapshot: Snapshot, task: Task): { provider?: string } {

@@ -3,7 +3,7 @@ import type { Task } from '../../protocol/names.ts'
 import type { TraceStep } from '../../protocol/routing.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { drawFacts } from '../describe/facts.ts'
-import { reasonAction, stepWords, taskTitle } from '../describe/language.ts'
+import { reasonAction, stepTitle, taskTitle } from '../describe/language.ts'
 import { replacementOf } from '../describe/replacement.ts'
 import { modelDrop } from './modelDrag.ts'
 import {
@@ -82,7 +82,7 @@ function drawRoute(snapshot: Snapshot, { task, provider }: RouteNode, now: numbe
 function drawStep(snapshot: Snapshot, task: Task, step: TraceStep): TreeItem {
   const { reason } = snapshot.readiness[task]
   const detail = stepDetail(step)
-  const label = l10n.t('Stops at: {0}', stepWords(step.step))
+  const label = l10n.t('Stops at: {0}', stepTitle(step.step))
   const item = new TreeItem(label)
   item.id = `${task}/${step.provider ?? ''}/${step.step}`
   item.description = detail

@@ -1,28 +1,28 @@
 import { l10n } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import { lastedMs, type RunView } from '../../protocol/runs.ts'
-import { type Fact, knownFacts } from '../describe/facts.ts'
 import {
-  reasonAction,
-  reasonSentence,
-  taskTitle,
-  tellAge,
-  tellCost,
-  tellDuration,
-  tellInstant,
-  tellNumber,
-} from '../describe/language.ts'
-import { onOneLine } from '../describe/plainText.ts'
-import { percentOf } from '../describe/runProgress.ts'
-import {
+  describeTasks,
   isCancellable,
   isPausable,
   isResumable,
+  runCountsText,
   runName,
-  tellCounts,
-  tellState,
-  tellTasks,
-} from '../describe/runWords.ts'
+  stateText,
+} from '../describe/describeRun.ts'
+import { type Fact, knownFacts } from '../describe/facts.ts'
+import {
+  describeReason,
+  formatAge,
+  formatCost,
+  formatDuration,
+  formatInstant,
+  formatNumber,
+  reasonAction,
+  taskTitle,
+} from '../describe/language.ts'
+import { onOneLine } from '../describe/plainText.ts'
+import { percentOf } from '../describe/runProgress.ts'
 
 export interface RunNode {
   type: 'run'
@@ -53,18 +53,18 @@ export function runIcon(run: RunView): { icon: string; color: string | null } {
 
 /** "running 45 % · 5 of 12 items: 5 ok, 7 waiting · $0.01 · 2 min ago" */
 export function describeRun(run: RunView, now: number): string {
-  const parts = [stateWords(run), tellCounts(run.counts), costOf(run), tellAge(run.startedAt, now)]
+  const parts = [stateWords(run), runCountsText(run.counts), costOf(run), formatAge(run.startedAt, now)]
   return parts.filter((part) => part !== null).join(' · ')
 }
 
 function stateWords(run: RunView): string {
   const percent = run.state === 'running' || run.state === 'paused' ? percentOf(run.counts) : null
-  return percent === null ? tellState(run) : l10n.t('{0} {1} %', tellState(run), percent)
+  return percent === null ? stateText(run) : l10n.t('{0} {1} %', stateText(run), percent)
 }
 
 /** What was spent as far as it is known; null while nothing was asked. */
 export function costOf({ spent }: RunView): string | null {
-  return spent.calls === 0 ? null : tellCost(spent)
+  return spent.calls === 0 ? null : formatCost(spent)
 }
 
 export function runFacts(run: RunView, now: number): Fact[] {
@@ -72,9 +72,9 @@ export function runFacts(run: RunView, now: number): Fact[] {
   const lasted = lastedMs(run)
   return knownFacts([
     { label: l10n.t('State'), text: stateWords(run) },
-    { label: l10n.t('Reason'), text: run.reason && reasonSentence(run.reason) },
+    { label: l10n.t('Reason'), text: run.reason && describeReason(run.reason) },
     { label: l10n.t('What helps'), text: run.reason && reasonAction(run.reason) },
-    { label: l10n.t('Items'), text: tellCounts(run.counts) },
+    { label: l10n.t('Items'), text: runCountsText(run.counts) },
     ...run.routes.map(({ task, provider, model, rule }) => ({
       label: taskTitle(task),
       text: `${provider}, ${onOneLine(model)}${rule === 'fallback' ? ` ${l10n.t('(fallback)')}` : ''}`,
@@ -89,15 +89,15 @@ export function runFacts(run: RunView, now: number): Fact[] {
       label: l10n.t('Started'),
       text:
         lasted === null
-          ? tellInstant(run.startedAt)
-          : l10n.t('{0}, took {1}', tellInstant(run.startedAt), tellDuration(lasted)),
+          ? formatInstant(run.startedAt)
+          : l10n.t('{0}, took {1}', formatInstant(run.startedAt), formatDuration(lasted)),
     },
-    { label: l10n.t('Age'), text: tellAge(run.startedAt, now) },
+    { label: l10n.t('Age'), text: formatAge(run.startedAt, now) },
   ])
 }
 
 export function tokenWords({ input, output }: { input: number; output: number }): string {
-  return l10n.t('{0} tokens in, {1} out', tellNumber(input), tellNumber(output))
+  return l10n.t('{0} tokens in, {1} out', formatNumber(input), formatNumber(output))
 }
 
 export function runContext(run: RunView): string {
@@ -111,5 +111,5 @@ export function runContext(run: RunView): string {
 }
 
 export function spokenRun(run: RunView, now: number): string {
-  return `${runName(run)}. ${tellTasks(run.tasks).doing}. ${describeRun(run, now)}`
+  return `${runName(run)}. ${describeTasks(run.tasks).doing}. ${describeRun(run, now)}`
 }

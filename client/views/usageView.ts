@@ -2,7 +2,7 @@ import { l10n, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode'
 import type { UsageRow } from '../../protocol/usage.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { drawFacts, type Fact } from '../describe/facts.ts'
-import { tellCost, tellNumber } from '../describe/language.ts'
+import { formatCost, formatNumber } from '../describe/language.ts'
 import { tokenWords } from './runNodes.ts'
 import { createTree, type Tree, type ViewParts } from './tree.ts'
 
@@ -46,7 +46,7 @@ function drawUsage(row: UsageRow | null, node: UsageNode): TreeItem {
     node.span === 'month' ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   )
   item.id = node.span === 'provider' ? `provider/${node.provider}` : node.span
-  item.description = row ? `${tokenWords(row)} · ${tellCost(row)}` : l10n.t('nothing was asked')
+  item.description = row ? `${tokenWords(row)} · ${formatCost(row)}` : l10n.t('nothing was asked')
   item.iconPath = new ThemeIcon(node.span === 'provider' ? 'plug' : 'graph')
   item.tooltip = drawFacts(label, row ? usageFacts(row) : [])
   item.contextValue = 'usage'
@@ -61,9 +61,9 @@ function labelOf(node: UsageNode): string {
 }
 
 function usageFacts(row: UsageRow): Fact[] {
-  const count = (value: number) => tellNumber(value)
+  const count = (value: number) => formatNumber(value)
   return [
-    { label: l10n.t('Cost'), text: tellCost(row) },
+    { label: l10n.t('Cost'), text: formatCost(row) },
     { label: l10n.t('Calls'), text: count(row.calls) },
     { label: l10n.t('Items'), text: count(row.items) },
     { label: l10n.t('Tokens in'), text: l10n.t('{0}, of which {1} cached', count(row.input), count(row.cached)) },

@@ -7,7 +7,7 @@ import esbuild from 'esbuild'
 import { listKinds } from '../../server/providers/registry.ts'
 
 /** Which arguments of which call are texts. `t` is the editor's `l10n.t`, the page's, or that of a `Language`. */
-const calls = { t: [0], say: [0], sayCount: [1, 2], plural: [1, 2], pluralIn: [2, 3] }
+const calls = { t: [0], localizable: [0], localizableCount: [1, 2], plural: [1, 2], formatPluralIn: [2, 3] }
 
 /** Here texts that come from elsewhere are looked up. */
 const lookUps = new Set([
@@ -21,7 +21,7 @@ const lookUps = new Set([
 
 /** Properties of the server's values that a person reads as they are; what has no values in it can be translated. */
 const toldProperties = new Set(['detail', 'why', 'problem', 'cause', 'message', 'about', 'method'])
-/** Of those, what is never only for a log or a file: a sentence with values in it is `worded('detail', say('… {0}', value))`. */
+/** Of those, what is never only for a log or a file: a sentence with values in it is `withMessage('detail', localizable('… {0}', value))`. */
 const alwaysTold = new Set(['detail', 'why', 'problem', 'cause', 'about', 'method', 'sent', 'advice', 'damage'])
 /** Words of enumerations are no sentences. */
 const isSentence = (text) => text.includes(' ')
@@ -53,7 +53,11 @@ function readFile(root, file, found) {
   })
   const isServer = file.startsWith('server/')
   // Common words: they mean ours only where ours is imported.
-  const ownNames = { say: source.includes('/message.ts'), sayCount: true, plural: source.includes('/language.ts') }
+  const ownNames = {
+    localizable: source.includes('/message.ts'),
+    localizableCount: true,
+    plural: source.includes('/language.ts'),
+  }
   walk(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
     if (node.type === 'CallExpression' && !lookUps.has(file)) readCall(node, { file, code, ownNames }, found)
     if (isServer && node.type === 'Property') readProperty(node, file, found)

@@ -10,7 +10,7 @@ import { listKept } from '../store/revisionTable.ts'
 import type { Store } from '../store/store.ts'
 import type { DocumentClient } from './documentRequests.ts'
 import type { Documents, DocumentsParts } from './documents.ts'
-import { type KeptFile, KeptSources } from './rememberedSources.ts'
+import { type RememberedFile, RememberedSources } from './rememberedSources.ts'
 
 interface DocumentResultsParts extends Pick<DocumentsParts, 'runs' | 'timers'> {
   store: Pick<Store, 'read'>
@@ -22,18 +22,18 @@ interface DocumentResultsParts extends Pick<DocumentsParts, 'runs' | 'timers'> {
 /** Results within open documents: what it takes is loaded with the first document that a client sends. */
 export class DocumentResults {
   readonly #parts: DocumentResultsParts
-  readonly #kept: KeptSources
+  readonly #kept: RememberedSources
   readonly #changes: Subscription
   #documents: Promise<Documents> | null = null
 
   constructor(parts: DocumentResultsParts) {
     this.#parts = parts
-    this.#kept = new KeptSources(() => parts.store.read(listKept))
+    this.#kept = new RememberedSources(() => parts.store.read(listKept))
     this.#changes = parts.changes.on((kinds) => this.#onChange(kinds))
   }
 
   /** The run whose results a file has; null: it has none. */
-  find(path: string): Promise<KeptFile | null> {
+  find(path: string): Promise<RememberedFile | null> {
     return this.#kept.find(path)
   }
 

@@ -13,7 +13,7 @@ import { type FileReading, planReading } from '../sources/readFile.ts'
 import { defaultSourceLimits } from '../sources/sourceLimits.ts'
 import { documentFile, pathOfUri } from './documentFile.ts'
 import { readRecords } from './readRecords.ts'
-import type { KeptFile, KeptSources } from './rememberedSources.ts'
+import type { RememberedFile, RememberedSources } from './rememberedSources.ts'
 import { findResult, type KnownResult, type ShownRecord, showRecord, weightsOf } from './shownRecord.ts'
 
 /** What was found of a text. `large`: it is too long, or has too many records, which is shown instead. */
@@ -33,7 +33,7 @@ export interface ReadResults {
   errors: Map<number, ItemError>
 }
 
-export interface OpenedRun extends KeptFile {
+export interface OpenedRun extends RememberedFile {
   source: Source
   reading(file: Parameters<typeof planReading>[0]): FileReading
   /** Null: its weights are not known. */
@@ -48,7 +48,7 @@ export type ReadDocument = (
 ) => Promise<DocumentState | null>
 
 export interface ReadDocumentParts {
-  kept: KeptSources
+  kept: RememberedSources
   runs: Pick<Runs, 'withResults'>
   files: RunFiles
   loadPlainText(): Promise<ToPlainText>
@@ -100,12 +100,12 @@ export function createReadDocument(parts: ReadDocumentParts): ReadDocument {
   }
 }
 
-async function findKept({ kept }: ReadDocumentParts, uri: string): Promise<KeptFile | null> {
+async function findKept({ kept }: ReadDocumentParts, uri: string): Promise<RememberedFile | null> {
   const path = pathOfUri(uri)
   return path === null ? null : await kept.find(path)
 }
 
-async function openRun({ runs, files }: ReadDocumentParts, kept: KeptFile): Promise<Outcome<OpenedRun>> {
+async function openRun({ runs, files }: ReadDocumentParts, kept: RememberedFile): Promise<Outcome<OpenedRun>> {
   const header = await runs.withResults(kept.runId, async (opened) => succeed(opened.header))
   if (!header.ok) return header
   const { request, profile } = header.value

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { resultsFileName } from '../sources/folderFiles.ts'
 
 /** A kept run, and the path under which it has read a file. */
-export interface KeptFile {
+export interface RememberedFile {
   runId: string
   /** As the run has it: it may have gone through links. */
   path: string
@@ -15,14 +15,14 @@ export interface KeptRun {
   paths: readonly string[]
 }
 
-interface KeptPath extends KeptFile {
+interface KeptPath extends RememberedFile {
   real: string
   isFolder: boolean
 }
 
 /** Which files have results: those that the kept run of a source has read, or may have, in a folder. */
 /** `list`: newest first. One look at the table and at the disk serves until runs change. */
-export class KeptSources {
+export class RememberedSources {
   readonly #list: () => readonly KeptRun[]
   #known: Promise<readonly KeptPath[]> | null = null
 
@@ -31,7 +31,7 @@ export class KeptSources {
   }
 
   /** Of several runs over the file the newest. Null: it has no results. */
-  async find(path: string): Promise<KeptFile | null> {
+  async find(path: string): Promise<RememberedFile | null> {
     this.#known ??= this.#read()
     const kept = await this.#known
     if (kept.length === 0) return null
@@ -59,7 +59,7 @@ export class KeptSources {
   }
 }
 
-async function inspect(kept: KeptFile): Promise<KeptPath | null> {
+async function inspect(kept: RememberedFile): Promise<KeptPath | null> {
   try {
     const real = await realpath(kept.path)
     return { ...kept, real, isFolder: (await stat(real)).isDirectory() }

@@ -1,8 +1,8 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Task, tasks } from '../../protocol/names.ts'
 import { type ChangedPrompts, type PromptPart, promptParts } from '../../protocol/prompts.ts'
 import type { Problem } from '../../protocol/reasons.ts'
-import { asTold, say, worded } from '../../shared/message.ts'
+import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { similarNames } from './categoryNames.ts'
 import { neutralize } from './fenceText.ts'
 import { placeholders } from './promptPlaceholders.ts'
@@ -22,7 +22,7 @@ export function tidyPrompt(text: string): string {
  */
 export function checkPrompt(task: Task, part: PromptPart, text: string): Problem[] {
   const lines = text.replace(/\r\n?/g, '\n').split('\n')
-  if (text.trim() === '') return [{ path: part, ...worded('message', say('it is empty')) }]
+  if (text.trim() === '') return [{ path: part, ...withMessage('message', localizable('it is empty')) }]
   const places = findPlaces(lines)
   const allowed = placeholders[task][part]
   const names = allowed.map(({ name }) => name)
@@ -31,8 +31,12 @@ export function checkPrompt(task: Task, part: PromptPart, text: string): Problem
     ...allowed.flatMap(({ name, isRequired, about }) => {
       const found = places.filter((place) => place.name === name)
       if (found.length === 0)
-        return isRequired ? [worded('message', say('{0} is missing: {1}', inBraces(name), asTold(about)))] : []
-      return found.slice(1).map((place) => at(place, say('{0} stands here again; once is enough', inBraces(name))))
+        return isRequired
+          ? [withMessage('message', localizable('{0} is missing: {1}', inBraces(name), localizableText(about)))]
+          : []
+      return found
+        .slice(1)
+        .map((place) => at(place, localizable('{0} stands here again; once is enough', inBraces(name))))
     }),
     ...checkOrder(places, lines),
     ...findSteering(lines),
@@ -93,8 +97,8 @@ function findPlaces(lines: readonly string[]): Place[] {
 
 const inBraces = (name: string) => `{${name}}`
 
-function at({ line, column }: Pick<Place, 'line' | 'column'>, told: Told): PlacedProblem {
-  return { ...worded('message', told), line, column }
+function at({ line, column }: Pick<Place, 'line' | 'column'>, sentence: LocalizableMessage): PlacedProblem {
+  return { ...withMessage('message', sentence), line, column }
 }
 
 function describeUnknown(place: Place, names: readonly string[]): PlacedProblem {
@@ -102,7 +106,12 @@ function describeUnknown(place: Place, names: readonly string[]): PlacedProblem 
   const all = names.map(inBraces).join(', ')
   return at(
     place,
-    say('there is no {0}; the nearest is {1}, and there are {2}', inBraces(place.name), inBraces(nearest ?? ''), all),
+    localizable(
+      'there is no {0}; the nearest is {1}, and there are {2}',
+      inBraces(place.name),
+      inBraces(nearest ?? ''),
+      all,
+    ),
   )
 }
 
@@ -113,8 +122,8 @@ function checkOrder(places: readonly Place[], lines: readonly string[]): PlacedP
   if (!items) return []
   const isAfter = rule && (rule.line > items.line || (rule.line === items.line && rule.column > items.column))
   return [
-    ...(isAfter ? [at(rule, say('{fenceRule} has to come before {items}'))] : []),
-    ...(lines[items.line - 1]?.trim() === '{items}' ? [] : [at(items, say('{items} needs a line of its own'))]),
+    ...(isAfter ? [at(rule, localizable('{fenceRule} has to come before {items}'))] : []),
+    ...(lines[items.line - 1]?.trim() === '{items}' ? [] : [at(items, localizable('{items} needs a line of its own'))]),
   ]
 }
 
@@ -123,7 +132,7 @@ function findSteering(lines: readonly string[]): PlacedProblem[] {
   return lines.flatMap((line, index) => {
     const harmless = neutralize(line)
     if (harmless === line) return []
-    const what = say(
+    const what = localizable(
       'a control character, half a character, or a sign that chat templates act on, such as <|im_start|>',
     )
     return [at({ line: index + 1, column: firstDifference(line, harmless) + 1 }, what)]

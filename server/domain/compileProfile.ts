@@ -1,10 +1,10 @@
 import type { PromptExamples } from '../../protocol/labels.ts'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile, ProfileCategory } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { foldName, oneLine, slugOf } from './categoryNames.ts'
 import { fillInPrompts, findPromptProblems } from './checkPrompt.ts'
 import { effectiveWeight } from './compositeScore.ts'
@@ -64,7 +64,7 @@ export function findSameNames(profile: Profile): Problem[] {
     if (before === undefined) first.set(foldName(name), path)
     return before === undefined
       ? []
-      : [{ path, ...worded('message', say('the name "{0}" is taken already by {1}', name, before)) }]
+      : [{ path, ...withMessage('message', localizable('the name "{0}" is taken already by {1}', name, before)) }]
   })
 }
 
@@ -75,12 +75,12 @@ export function findSameSlugs(profile: Profile): Problem[] {
     const before = first.get(slugOf(name))
     if (before === undefined) first.set(slugOf(name), name)
     const isSlip = before !== undefined && foldName(before) !== foldName(name)
-    return isSlip ? [{ path, ...worded('message', describeSameSlug(name, before)) }] : []
+    return isSlip ? [{ path, ...withMessage('message', describeSameSlug(name, before)) }] : []
   })
 }
 
-function describeSameSlug(name: string, before: string): Told {
-  return say('"{0}" is too much like "{1}": both get the slug "{2}"', name, before, slugOf(name))
+function describeSameSlug(name: string, before: string): LocalizableMessage {
+  return localizable('"{0}" is too much like "{1}": both get the slug "{2}"', name, before, slugOf(name))
 }
 
 function placesOf(profile: Profile): { name: string; path: string }[] {

@@ -1,6 +1,6 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { isRecord } from '../../shared/isRecord.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 
 /** An answer for ten items is a few thousand characters; what is far longer is not one. */
 const longestAnswer = 500_000
@@ -12,7 +12,12 @@ export type JsonRecord = Readonly<Record<string, unknown>>
 /** The objects in an answer that look like verdicts, in order; nothing about them is checked yet. */
 export type FoundVerdicts =
   | { ok: true; found: JsonRecord[] }
-  | { ok: false; problem: 'empty' | 'not_json' | 'schema' | 'too_large'; detail: string; told?: Told }
+  | {
+      ok: false
+      problem: 'empty' | 'not_json' | 'schema' | 'too_large'
+      detail: string
+      localizable?: LocalizableMessage
+    }
 
 /**
  * Finds the verdicts in an answer: plain JSON as asked for, or, from a model that cannot be held to it, JSON in a code fence,
@@ -21,7 +26,11 @@ export type FoundVerdicts =
  */
 export function findVerdicts(answer: string): FoundVerdicts {
   if (answer.length > longestAnswer) {
-    return { ok: false, problem: 'too_large', ...worded('detail', say('the answer has {0} characters', answer.length)) }
+    return {
+      ok: false,
+      problem: 'too_large',
+      ...withMessage('detail', localizable('the answer has {0} characters', answer.length)),
+    }
   }
   const text = answer.replace(/^\uFEFF/, '').trim()
   if (text === '') return { ok: false, problem: 'empty', detail: 'the answer is empty' }

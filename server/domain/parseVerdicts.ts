@@ -1,5 +1,5 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
-import { say, worded } from '../../shared/message.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { type FoundVerdicts, findVerdicts, type JsonRecord, readField } from './findVerdicts.ts'
 import { type Note, quote, readCategoryVerdict, readScoreVerdict, type VerdictProblem } from './readVerdict.ts'
 import type { CategorizationWork, CategoryVerdict, PreparedItem, ScoreVerdict, ScoringWork } from './work.ts'
@@ -11,7 +11,7 @@ export type ParsedAnswer<Verdict> =
       ok: false
       problem: Extract<FoundVerdicts, { ok: false }>['problem']
       detail: string
-      told?: Told
+      localizable?: LocalizableMessage
       problems: VerdictProblem[]
     }
 
@@ -55,13 +55,13 @@ function matchVerdicts<Verdict>(
     }
   }
   if (verdicts.size === 0)
-    return { ok: false, problem: 'schema', ...worded('detail', describeFailure(problems)), problems }
+    return { ok: false, problem: 'schema', ...withMessage('detail', describeFailure(problems)), problems }
   return { ok: true, verdicts, missing: [...wanted].filter((key) => !verdicts.has(key)), problems }
 }
 
 /** What was wrong with a verdict is shown as it stands in the log: it quotes the model. */
-function describeFailure([first]: readonly VerdictProblem[]): Told {
-  return first ? say('no verdict can be used ({0})', first.detail) : say('no verdict can be used')
+function describeFailure([first]: readonly VerdictProblem[]): LocalizableMessage {
+  return first ? localizable('no verdict can be used ({0})', first.detail) : localizable('no verdict can be used')
 }
 
 function keyOf(record: JsonRecord): string | null {

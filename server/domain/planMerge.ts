@@ -1,8 +1,8 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Category, MergeDescription } from '../../protocol/profile.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { effectiveWeight } from './compositeScore.ts'
 
 export interface Merge {
@@ -22,12 +22,13 @@ export interface MergePlan {
 
 /** What a merge makes of the categories. A category that is merged into its own child gives it its place. */
 export function planMerge(categories: readonly Category[], merge: Merge): Outcome<MergePlan> {
-  if (merge.from === merge.into) return refuse(say('a category can not be merged into itself'))
+  if (merge.from === merge.into) return refuse(localizable('a category can not be merged into itself'))
   const from = categories.find(({ slug }) => slug === merge.from)
   const into = categories.find(({ slug }) => slug === merge.into)
   if (!from) return fail({ code: 'not_found', what: 'category', id: merge.from })
   if (!into) return fail({ code: 'not_found', what: 'category', id: merge.into })
-  if (from.approved && !into.approved) return refuse(say('"{0}" is only suggested; approve it first', into.name))
+  if (from.approved && !into.approved)
+    return refuse(localizable('"{0}" is only suggested; approve it first', into.name))
   const moves = categories.filter(({ slug, parent }) => parent === from.slug && slug !== into.slug)
   if (moves.length > 0 && into.parent !== null && into.parent !== from.slug)
     return refuse(describeThirdLevel(from, into, moves, categories))
@@ -85,15 +86,15 @@ function describeThirdLevel(
   into: Category,
   moves: readonly Category[],
   all: readonly Category[],
-): Told {
+): LocalizableMessage {
   const children = moves.map(({ name }) => name).join(', ')
   const above = all.find(({ slug }) => slug === into.parent)?.name ?? '?'
-  return say(
+  return localizable(
     '"{0}" has children ({1}), and "{2}" stands under "{3}" itself; there are two levels only, so merge into a category at the top, or move the children first',
     ...[from.name, children, into.name, above],
   )
 }
 
-function refuse(told: Told): Outcome<never> {
-  return fail({ code: 'category_invalid', problems: [{ path: 'into', ...worded('message', told) }] })
+function refuse(sentence: LocalizableMessage): Outcome<never> {
+  return fail({ code: 'category_invalid', problems: [{ path: 'into', ...withMessage('message', sentence) }] })
 }

@@ -1,22 +1,22 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Warning } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
-import { instantIn } from '../../shared/format.ts'
+import { formatInstantIn } from '../../shared/format.ts'
 import { english } from '../../shared/language.ts'
-import { inEnglish, say, worded } from '../../shared/message.ts'
+import { localizable, toEnglish, withMessage } from '../../shared/message.ts'
 import { readOrigin } from './endpointOrigin.ts'
 import type { KindRules, ProviderFacts } from './resolutionSnapshot.ts'
 
 /** One step: passed with what it saw, or the reason why not. Both may carry warnings. */
-export type Check = { ok: true; told: Told; warnings: Warning[] } | { ok: false; reason: Reason }
+export type Check = { ok: true; localizable: LocalizableMessage; warnings: Warning[] } | { ok: false; reason: Reason }
 
-export function pass(told: Told, ...warnings: Warning[]): Check {
-  return { ok: true, told, warnings }
+export function pass(sentence: LocalizableMessage, ...warnings: Warning[]): Check {
+  return { ok: true, localizable: sentence, warnings }
 }
 
-export function warn(code: Warning['code'], told: Told): Warning {
-  return { code, message: inEnglish(told), told }
+export function warn(code: Warning['code'], sentence: LocalizableMessage): Warning {
+  return { code, message: toEnglish(sentence), localizable: sentence }
 }
 
 export function refuse(facts: ReasonFacts): Check {
@@ -31,35 +31,36 @@ export const staleAfterMs = 15 * 60_000
  * A key that was entered for another origin is there: step 8 says that it is not sent.
  */
 export function checkKey({ provider, key }: ProviderFacts, rules: KindRules): Check {
-  if (rules.keyNeed === 'none' || key.state === 'not_needed') return pass(say('no key needed'))
-  if (key.state === 'present') return pass(say('the key is there'))
-  if (key.state === 'unknown') return pass(say('not known yet whether the key is there'))
-  if (key.boundTo !== undefined) return pass(say('a key is there for {0}', key.boundTo))
+  if (rules.keyNeed === 'none' || key.state === 'not_needed') return pass(localizable('no key needed'))
+  if (key.state === 'present') return pass(localizable('the key is there'))
+  if (key.state === 'unknown') return pass(localizable('not known yet whether the key is there'))
+  if (key.boundTo !== undefined) return pass(localizable('a key is there for {0}', key.boundTo))
   // An optional key is missed only by somebody who named a variable for it.
-  if (rules.keyNeed === 'optional' && key.source === 'secret_store') return pass(say('no key, and none is required'))
+  if (rules.keyNeed === 'optional' && key.source === 'secret_store')
+    return pass(localizable('no key, and none is required'))
   return refuse({ code: 'secret_missing', provider, source: key.source, variable: key.variable })
 }
 
 /** Step 8. Where the key may go: only to the origin it was entered for, and not readable over the network. */
 export function checkPolicy(facts: ProviderFacts, rules: KindRules, endpoint: string | null): Check {
   const { provider, key } = facts
-  if (endpoint === null) return pass(say('nothing is sent anywhere'))
+  if (endpoint === null) return pass(localizable('nothing is sent anywhere'))
   const mayCarryKey = rules.keyNeed !== 'none' && (key.state === 'present' || key.boundTo !== undefined)
   const wouldCarryKey = mayCarryKey || (rules.keyNeed === 'required' && key.state !== 'not_needed')
-  if (!wouldCarryKey) return pass(say('no key is sent'))
+  if (!wouldCarryKey) return pass(localizable('no key is sent'))
   const origin = readOrigin(endpoint)
   if (key.boundTo !== undefined && readOrigin(key.boundTo)?.origin !== origin?.origin) {
     const { source, variable, boundTo } = key
     return refuse({ code: 'secret_missing', provider, source, variable, boundTo, origin: origin?.origin ?? endpoint })
   }
-  if (origin?.scheme === 'https') return pass(say('the key travels encrypted'))
-  if (origin?.isLoopback) return pass(say('the key stays on this machine'))
-  if (facts.plainHttpAllowed) return pass(say('the key travels unencrypted, as confirmed'))
+  if (origin?.scheme === 'https') return pass(localizable('the key travels encrypted'))
+  if (origin?.isLoopback) return pass(localizable('the key stays on this machine'))
+  if (facts.plainHttpAllowed) return pass(localizable('the key travels unencrypted, as confirmed'))
   return refuse({
     code: 'policy_denied',
     provider,
     rule: 'plain_http_with_key',
-    ...worded('detail', say('the key would travel unencrypted to {0}', origin?.origin ?? endpoint)),
+    ...withMessage('detail', localizable('the key would travel unencrypted to {0}', origin?.origin ?? endpoint)),
   })
 }
 
@@ -78,21 +79,21 @@ export function checkHealth(facts: ProviderFacts, model: string, isCalled: boole
 
 function askedToWait(until: string | null, now: number): Warning | null {
   if (until === null || Date.parse(until) - now < waitWorthTellingMs) return null
-  const told = say(
+  const sentence = localizable(
     'The provider asked to wait: nothing is sent, and runs stand still, until {0}. A test with a model that gets an answer ends that.',
   )
-  const message = inEnglish({ ...told, values: [instantIn(english, until)] })
-  return { code: 'asked_to_wait', message, told, until }
+  const message = toEnglish({ ...sentence, values: [formatInstantIn(english, until)] })
+  return { code: 'asked_to_wait', message, localizable: sentence, until }
 }
 
 function checkLastCheck({ health }: ProviderFacts, model: string, isCalled: boolean, now: number): Check {
   if (health.state === 'failed' && health.reason && concerns(health.reason, model)) {
     if (!hasWaitedLongEnough(health.reason, health.checkedAt, now)) return { ok: false, reason: health.reason }
-    return pass(say('it asked to slow down; that time has passed'), staleCheck(health.checkedAt, now))
+    return pass(localizable('it asked to slow down; that time has passed'), staleCheck(health.checkedAt, now))
   }
-  if (!isCalled) return pass(say('nothing to check: no call leaves this program'))
+  if (!isCalled) return pass(localizable('nothing to check: no call leaves this program'))
   if (health.checkedAt === null) {
-    return pass(say('never checked'), warn('never_checked', say('The connection was never tested.')))
+    return pass(localizable('never checked'), warn('never_checked', localizable('The connection was never tested.')))
   }
   const passed = wellWhenTested(health.checkedAt, now)
   const isStale = ageOf(health.checkedAt, now) > staleAfterMs
@@ -114,22 +115,22 @@ function staleCheck(checkedAt: string | null, now: number): Warning {
   return warn(
     'stale_check',
     describeSince(checkedAt, now, {
-      unknown: say('The connection was last tested at an unknown time.'),
-      now: say('The connection was last tested less than a minute ago.'),
-      minutes: (amount) => say('The connection was last tested {0} min ago.', amount),
-      hours: (amount) => say('The connection was last tested {0} h ago.', amount),
-      days: (amount) => say('The connection was last tested {0} days ago.', amount),
+      unknown: localizable('The connection was last tested at an unknown time.'),
+      now: localizable('The connection was last tested less than a minute ago.'),
+      minutes: (amount) => localizable('The connection was last tested {0} min ago.', amount),
+      hours: (amount) => localizable('The connection was last tested {0} h ago.', amount),
+      days: (amount) => localizable('The connection was last tested {0} days ago.', amount),
     }),
   )
 }
 
-function wellWhenTested(checkedAt: string, now: number): Told {
+function wellWhenTested(checkedAt: string, now: number): LocalizableMessage {
   return describeSince(checkedAt, now, {
-    unknown: say('well when it was tested, at an unknown time'),
-    now: say('well when it was tested, less than a minute ago'),
-    minutes: (amount) => say('well when it was tested, {0} min ago', amount),
-    hours: (amount) => say('well when it was tested, {0} h ago', amount),
-    days: (amount) => say('well when it was tested, {0} days ago', amount),
+    unknown: localizable('well when it was tested, at an unknown time'),
+    now: localizable('well when it was tested, less than a minute ago'),
+    minutes: (amount) => localizable('well when it was tested, {0} min ago', amount),
+    hours: (amount) => localizable('well when it was tested, {0} h ago', amount),
+    days: (amount) => localizable('well when it was tested, {0} days ago', amount),
   })
 }
 
@@ -139,15 +140,15 @@ function ageOf(instant: string, now: number): number {
 }
 
 export interface SinceWords {
-  unknown: Told
-  now: Told
-  minutes(amount: number): Told
-  hours(amount: number): Told
+  unknown: LocalizableMessage
+  now: LocalizableMessage
+  minutes(amount: number): LocalizableMessage
+  hours(amount: number): LocalizableMessage
   /** From two on. */
-  days(amount: number): Told
+  days(amount: number): LocalizableMessage
 }
 
-export function describeSince(instant: string | null, now: number, words: SinceWords): Told {
+export function describeSince(instant: string | null, now: number, words: SinceWords): LocalizableMessage {
   if (instant === null) return words.unknown
   const minutes = Math.floor(ageOf(instant, now) / 60_000)
   if (minutes < 1) return words.now

@@ -1,7 +1,7 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Warning } from '../../protocol/routing.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { similarNames } from './categoryNames.ts'
 import { isShutDown, lifecycleOfModel } from './modelLifecycle.ts'
 import { type Check, describeSince, pass, refuse, warn } from './resolutionChecks.ts'
@@ -46,9 +46,11 @@ export function checkModelAlive(
   return pass(describeListed(model, listed), ...warnings)
 }
 
-function describeListed(model: string, listed: ModelInfo | undefined): Told {
-  if (!listed) return say('no list that could tell whether "{0}" is there', model)
-  return listed.unlistedSince ? say('"{0}" was listed until a moment ago', model) : say('"{0}" is listed', model)
+function describeListed(model: string, listed: ModelInfo | undefined): LocalizableMessage {
+  if (!listed) return localizable('no list that could tell whether "{0}" is there', model)
+  return listed.unlistedSince
+    ? localizable('"{0}" was listed until a moment ago', model)
+    : localizable('"{0}" is listed', model)
 }
 
 /** The very name goes before another spelling of it. */
@@ -67,18 +69,18 @@ function staleModels(listedAt: string | null, now: number): Warning {
   return warn(
     'stale_models',
     describeSince(listedAt, now, {
-      unknown: say('The models were never listed.'),
-      now: say('The models were last listed less than a minute ago.'),
-      minutes: (amount) => say('The models were last listed {0} min ago.', amount),
-      hours: (amount) => say('The models were last listed {0} h ago.', amount),
-      days: (amount) => say('The models were last listed {0} days ago.', amount),
+      unknown: localizable('The models were never listed.'),
+      now: localizable('The models were last listed less than a minute ago.'),
+      minutes: (amount) => localizable('The models were last listed {0} min ago.', amount),
+      hours: (amount) => localizable('The models were last listed {0} h ago.', amount),
+      days: (amount) => localizable('The models were last listed {0} days ago.', amount),
     }),
   )
 }
 
 /** One list may have been cut short; when the next one lacks it, too, the model is missing. */
 function unlisted(model: string): Warning {
-  return warn('model_unlisted', say('"{0}" was not in the last list of models; the next one decides.', model))
+  return warn('model_unlisted', localizable('"{0}" was not in the last list of models; the next one decides.', model))
 }
 
 /** Without a lifecycle somebody marked it so in the registry. */
@@ -86,19 +88,22 @@ function deprecationAnnounced(model: string, lifecycle: ModelLifecycle | null): 
   return warn('deprecation_announced', describeDeprecation(model, lifecycle))
 }
 
-function describeDeprecation(model: string, lifecycle: ModelLifecycle | null): Told {
+function describeDeprecation(model: string, lifecycle: ModelLifecycle | null): LocalizableMessage {
   const { shutdownAt = null, replacement = null } = lifecycle ?? {}
   const day = shutdownAt?.slice(0, 10)
   if (day && replacement) {
-    return say('"{0}" will be shut down on {1}. Its replacement is "{2}".', model, day, replacement)
+    return localizable('"{0}" will be shut down on {1}. Its replacement is "{2}".', model, day, replacement)
   }
-  if (day) return say('"{0}" will be shut down on {1}.', model, day)
+  if (day) return localizable('"{0}" will be shut down on {1}.', model, day)
   return replacement
-    ? say('"{0}" is deprecated; no shutdown date is known. Its replacement is "{1}".', model, replacement)
-    : say('"{0}" is deprecated; no shutdown date is known.', model)
+    ? localizable('"{0}" is deprecated; no shutdown date is known. Its replacement is "{1}".', model, replacement)
+    : localizable('"{0}" is deprecated; no shutdown date is known.', model)
 }
 
 function leavesMachine(model: string): Warning {
-  const told = say('"{0}" runs in the cloud: what it judges leaves this machine, although its server is local.', model)
-  return warn('leaves_machine', told)
+  const sentence = localizable(
+    '"{0}" runs in the cloud: what it judges leaves this machine, although its server is local.',
+    model,
+  )
+  return warn('leaves_machine', sentence)
 }

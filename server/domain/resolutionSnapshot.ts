@@ -6,7 +6,7 @@ import type { Route } from '../../protocol/routing.ts'
 
 /** Everything that a resolution looks at, taken at one moment. It asks nobody else, least of all the network. */
 export interface ResolutionSnapshot {
-  routes: readonly Pick<Route, 'task' | 'provider' | 'model' | 'options' | 'damage' | 'told'>[]
+  routes: readonly Pick<Route, 'task' | 'provider' | 'model' | 'options' | 'damage' | 'localizable'>[]
   providers: readonly ProviderFacts[]
   /** What is known of the kinds; their functions must be pure too. */
   kinds: { get(kind: string): KindRules | undefined }

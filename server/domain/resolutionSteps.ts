@@ -1,10 +1,10 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Resolution, ResolvedRoute, RouteOptions, TraceStep, Warning } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
-import { inEnglish, say } from '../../shared/message.ts'
+import { localizable, toEnglish } from '../../shared/message.ts'
 import { type Check, checkHealth, checkKey, checkPolicy } from './resolutionChecks.ts'
 import { checkModelAlive, findRegistered } from './resolutionModelChecks.ts'
 import type { KindRules, ProviderFacts, ResolutionSnapshot } from './resolutionSnapshot.ts'
@@ -16,7 +16,7 @@ export interface Target {
   options: RouteOptions
   rule: ResolvedRoute['rule']
   /** What the trace says about the first step. */
-  chosenBy: Told
+  chosenBy: LocalizableMessage
 }
 
 /** Takes the ten steps to one provider, in order, until one fails. */
@@ -38,23 +38,29 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
   trail.passed('route', target.chosenBy)
   const facts = snapshot.providers.find((candidate) => candidate.provider === provider)
   if (!facts) return trail.failed('provider', { code: 'provider_unconfigured', provider })
-  trail.passed('provider', say('set up'))
+  trail.passed('provider', localizable('set up'))
   if (!facts.enabled) return trail.failed('enabled', { code: 'provider_disabled', provider })
-  trail.passed('enabled', say('switched on'))
+  trail.passed('enabled', localizable('switched on'))
   const rules = snapshot.kinds.get(facts.kind)
   if (!rules) return trail.failed('kind', { code: 'provider_unknown', provider, kind: facts.kind })
-  trail.passed('kind', say('{0}', facts.kind))
+  trail.passed('kind', localizable('{0}', facts.kind))
   const parsed = rules.parseConfig(facts.config)
   if (!parsed.ok) return trail.failed('config', { code: 'config_invalid', provider, problems: parsed.problems })
   const endpoint = rules.endpoint(parsed.config)
-  trail.passed('config', endpoint === null ? say('valid; nothing is called') : say('valid; calls go to {0}', endpoint))
+  trail.passed(
+    'config',
+    endpoint === null ? localizable('valid; nothing is called') : localizable('valid; calls go to {0}', endpoint),
+  )
   const model = target.model ?? rules.defaultModel(parsed.config, task)
   const suggestion = snapshot.defaultModel ?? undefined
   if (model === null) return trail.failed('model', { code: 'model_unconfigured', provider, task, suggestion })
   if (findRegistered(facts, rules, model)?.status === 'inactive') {
     return trail.failed('model', { code: 'model_unconfigured', provider, task, inactive: model, suggestion })
   }
-  trail.passed('model', target.model === null ? say('"{0}", from the provider’s settings', model) : say('"{0}"', model))
+  trail.passed(
+    'model',
+    target.model === null ? localizable('"{0}", from the provider’s settings', model) : localizable('"{0}"', model),
+  )
   const refused = checkUse(facts, rules, { endpoint, model, now: snapshot.now }, trail)
   return refused ?? succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule })
 }
@@ -79,7 +85,7 @@ function checkUse(
 interface Trail {
   trace: TraceStep[]
   warnings: Warning[]
-  passed(step: TraceStep['step'], told: Told): void
+  passed(step: TraceStep['step'], sentence: LocalizableMessage): void
   failed(step: TraceStep['step'], facts: ReasonFacts): Outcome<never>
   /** Records a check; null when it passed. */
   take(step: TraceStep['step'], check: Check): Outcome<never> | null
@@ -92,8 +98,8 @@ function startTrail(provider: string): Trail {
     trace.push(failedStep(step, provider, reason))
     return { ok: false, reason }
   }
-  function passed(step: TraceStep['step'], told: Told): void {
-    trace.push({ step, provider, passed: true, detail: inEnglish(told), told })
+  function passed(step: TraceStep['step'], sentence: LocalizableMessage): void {
+    trace.push({ step, provider, passed: true, detail: toEnglish(sentence), localizable: sentence })
   }
   return {
     trace,
@@ -102,7 +108,7 @@ function startTrail(provider: string): Trail {
     failed: (step, facts) => stop(step, explainReason(facts)),
     take(step, check) {
       if (!check.ok) return stop(step, check.reason)
-      passed(step, check.told)
+      passed(step, check.localizable)
       warnings.push(...check.warnings)
       return null
     },

@@ -1,9 +1,9 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Readiness, Resolution, RouteOptions, TaskReadiness, Warning } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
-import { inEnglish, say } from '../../shared/message.ts'
+import { localizable, toEnglish } from '../../shared/message.ts'
 import type { ResolutionSnapshot } from './resolutionSnapshot.ts'
 import { checkTarget, failedStep, type Target } from './resolutionSteps.ts'
 
@@ -17,7 +17,13 @@ export function resolveRoute(task: Task, snapshot: ResolutionSnapshot): Resoluti
   if (!target) {
     const stored = snapshot.routes.find((route) => route.task === task)
     const suggestion = snapshot.defaultModel ?? undefined
-    const reason = explainReason({ code: 'no_route', task, problem: stored?.damage, told: stored?.told, suggestion })
+    const reason = explainReason({
+      code: 'no_route',
+      task,
+      problem: stored?.damage,
+      localizable: stored?.localizable,
+      suggestion,
+    })
     return { ok: false, reason, warnings: [], trace: [failedStep('route', null, reason)] }
   }
   const own = checkTarget(task, target, snapshot)
@@ -40,7 +46,7 @@ function chooseTarget(task: Task, { routes, override }: ResolutionSnapshot): Tar
       model: override.model ?? (isSameProvider ? route.model : null),
       options: optionsElsewhere(route?.options ?? {}, isSameModel),
       rule: 'override',
-      chosenBy: say('chosen for this run'),
+      chosenBy: localizable('chosen for this run'),
     }
   }
   if (!route || route.damage !== undefined) return null
@@ -53,7 +59,7 @@ function fallbackTarget(target: Target, fallback: NonNullable<RouteOptions['fall
     model: fallback.model,
     options: optionsElsewhere(target.options, false),
     rule: 'fallback',
-    chosenBy: say('the fallback that the route names, because "{0}" is not ready', target.provider),
+    chosenBy: localizable('the fallback that the route names, because "{0}" is not ready', target.provider),
   }
 }
 
@@ -63,14 +69,14 @@ function optionsElsewhere(options: RouteOptions, isSameModel: boolean): RouteOpt
   return isSameModel ? { batchSize, concurrency, thinking, outputMode } : { batchSize, concurrency }
 }
 
-function routeOf(task: Task): Told {
-  return task === 'categorization' ? say('the route of categorization') : say('the route of scoring')
+function routeOf(task: Task): LocalizableMessage {
+  return task === 'categorization' ? localizable('the route of categorization') : localizable('the route of scoring')
 }
 
 function fallbackActive(target: Target, fallback: string, reason: Reason): Warning {
-  const told = say('The fallback "{0}" is used, because "{1}" is not ready: {2}', fallback, target.provider)
-  const message = inEnglish({ ...told, values: [...told.values, reason.message] })
-  return { code: 'fallback_active', message, told, reason }
+  const sentence = localizable('The fallback "{0}" is used, because "{1}" is not ready: {2}', fallback, target.provider)
+  const message = toEnglish({ ...sentence, values: [...sentence.values, reason.message] })
+  return { code: 'fallback_active', message, localizable: sentence, reason }
 }
 
 /** A resolution as a status: `checkedAt` and `latencyMs` are those of the provider that the answer is about. */

@@ -62,8 +62,8 @@ export class TextStrategy implements AskStrategy {
     const call = { outputMode: mode, latencyMs, usage, costUsd }
     const answer = parseAnswer(work, text)
     if (!answer.ok) {
-      const { problem, detail, told } = answer
-      const facts = { problem, detail, ...(told ? { told } : {}) }
+      const { problem, detail, localizable } = answer
+      const facts = { problem, detail, ...(localizable ? { localizable } : {}) }
       const { reason } = fail({ code: 'invalid_response', provider: this.#route.provider, ...facts })
       return { ok: false, reason, call, asksDifferently: this.#stepsDown(reason, mode, attempt) }
     }

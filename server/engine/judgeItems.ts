@@ -1,6 +1,6 @@
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { Verdicts } from './askStrategy.ts'
 import { type CallOptions, callProvider } from './callProvider.ts'
 import type { ReceiptText, TaskContext } from './taskContext.ts'
@@ -100,6 +100,6 @@ function failureOf({ calls }: Asking, { reason, receipt }: Failure) {
 }
 
 function leftOut({ route }: TaskContext): Reason {
-  const detail = worded('detail', say('the item was left out of the answer'))
+  const detail = withMessage('detail', localizable('the item was left out of the answer'))
   return fail({ code: 'invalid_response', provider: route.provider, problem: 'schema', ...detail }).reason
 }

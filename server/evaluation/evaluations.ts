@@ -12,9 +12,9 @@ import { maxPageRows, type Page } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
-import { tellFileError } from '../files/fileTrouble.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
 import type { Runs } from '../runs/runs.ts'
 import { forgetEvaluation, forgetOldest, forgetUnreadable } from './forgetEvaluation.ts'
 import { type JudgingParts, judgeCandidate, waitingReport } from './judgeCandidate.ts'
@@ -223,7 +223,7 @@ export class Evaluations {
       await this.#stored.save({ version: 1, owner: report.state === 'running' ? ownOwner() : null, source, report })
       return null
     } catch (error) {
-      return fail({ code: 'store_failed', ...worded('detail', tellFileError(fileErrorCode(error))) }).reason
+      return fail({ code: 'store_failed', ...withMessage('detail', describeFileError(fileErrorCode(error))) }).reason
     }
   }
 
@@ -242,7 +242,7 @@ export class Evaluations {
 }
 
 function unreadable(id: string): Outcome<never> {
-  return fail({ code: 'store_invalid', ...worded('detail', say('the comparison {0} cannot be read', id)) })
+  return fail({ code: 'store_invalid', ...withMessage('detail', localizable('the comparison {0} cannot be read', id)) })
 }
 
 function notFound(id: string): Outcome<never> {

@@ -2,18 +2,18 @@ import { Buffer } from 'node:buffer'
 import { dirname, join } from 'node:path'
 import type { Candidate, EvaluationEstimate, EvaluationReport, EvaluationRequest } from '../../protocol/evaluation.ts'
 import type { Label } from '../../protocol/labels.ts'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
-import { tellFileError } from '../files/fileTrouble.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
 import { sha256 } from '../items/hashes.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import type { GoldenSet, GoldenStore } from '../labels/goldenStore.ts'
@@ -47,7 +47,8 @@ export async function prepareEvaluation(
 ): Promise<Outcome<PreparedEvaluation>> {
   const { workspaceFolder, profile: choice, tasks } = request
   const path = request.goldenPath ?? (workspaceFolder === undefined ? null : goldenPath(workspaceFolder))
-  if (path === null) return invalid('the golden set', say('neither a golden set nor a folder that has one is named'))
+  if (path === null)
+    return invalid('the golden set', localizable('neither a golden set nor a folder that has one is named'))
   const golden = await parts.golden.read(path)
   if (!golden.ok) return golden
   const profileOf = { ...(choice ? { profile: choice } : {}), ...(workspaceFolder ? { workspaceFolder } : {}) }
@@ -87,7 +88,7 @@ async function writeSource(
   try {
     return succeed(await writeGoldenSource(files, dataDir, labels))
   } catch (error) {
-    return fail({ code: 'store_failed', ...worded('detail', tellFileError(fileErrorCode(error))) })
+    return fail({ code: 'store_failed', ...withMessage('detail', describeFileError(fileErrorCode(error))) })
   }
 }
 
@@ -98,9 +99,11 @@ function unknownNames(labels: readonly Label[], profile: CompiledProfile): strin
 
 /** A golden set that nobody has begun is no error of its own, but a person who named a file wants to know that it is not there. */
 async function nothingIn(files: RunFiles, path: string, lines: number): Promise<Outcome<never>> {
-  if (lines > 0) return invalid(path, say('none of its labels says anything of these tasks'))
-  const told = (await isThere(files, path)) ? say('it has no labels yet') : say('there is no such file')
-  return fail({ code: 'labels_failed', file: path, problem: 'no_labels', ...worded('detail', told) })
+  if (lines > 0) return invalid(path, localizable('none of its labels says anything of these tasks'))
+  const sentence = (await isThere(files, path))
+    ? localizable('it has no labels yet')
+    : localizable('there is no such file')
+  return fail({ code: 'labels_failed', file: path, problem: 'no_labels', ...withMessage('detail', sentence) })
 }
 
 async function isThere(files: RunFiles, path: string): Promise<boolean> {
@@ -113,8 +116,8 @@ async function isThere(files: RunFiles, path: string): Promise<boolean> {
   }
 }
 
-function invalid(file: string, told: Told): Outcome<never> {
-  return fail({ code: 'labels_failed', file, ...worded('detail', told) })
+function invalid(file: string, sentence: LocalizableMessage): Outcome<never> {
+  return fail({ code: 'labels_failed', file, ...withMessage('detail', sentence) })
 }
 
 /** Asks nobody. A candidate that cannot run says why. */

@@ -27,9 +27,3 @@ export const diskFiles: RunFiles = {
   removeFolder: rmdir,
   makeFolder: async (path) => makeFolder(path),
 }
-
-/** The system's code of a file error (`ENOENT`, `ENOSPC`, …); anything else is a bug and goes on. */
-export function fileErrorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
-  throw error
-}

@@ -1,32 +1,32 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
-import { inEnglish, say } from '../../shared/message.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
+import { localizable, toEnglish } from '../../shared/message.ts'
 
 /** A file error in words; the system's code stays beside what we have no words for. */
-export function tellFileError(code: string): Told {
+export function describeFileError(code: string): LocalizableMessage {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return say('the disk is full')
+      return localizable('the disk is full')
     case 'EACCES':
     case 'EPERM':
-      return say('it is not allowed')
+      return localizable('it is not allowed')
     case 'EROFS':
-      return say('the file system can only be read')
+      return localizable('the file system can only be read')
     case 'ENOENT':
     case 'ENOTDIR':
-      return say('there is no such folder')
+      return localizable('there is no such folder')
     case 'EISDIR':
-      return say('it is a folder')
+      return localizable('it is a folder')
     case 'EIO':
-      return say('the disk reports an error')
+      return localizable('the disk reports an error')
     case 'EFBIG':
-      return say('the file would be too large')
+      return localizable('the file would be too large')
     default:
-      return say('the system says {0}', code)
+      return localizable('the system says {0}', code)
   }
 }
 
 /** The same in English. */
-export function describeFileError(code: string): string {
-  return inEnglish(tellFileError(code))
+export function fileErrorInEnglish(code: string): string {
+  return toEnglish(describeFileError(code))
 }

@@ -3,10 +3,10 @@ import type { FileHandle } from 'node:fs/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail as failWith } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { Clock } from '../files/clock.ts'
-import { fileErrorCode } from '../files/diskFiles.ts'
-import { tellFileError } from '../files/fileTrouble.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
 
 interface WriterOptions {
   handle: FileHandle
@@ -100,7 +100,7 @@ export class JournalWriter {
   async #flushAndClose(): Promise<Outcome<null>> {
     const flushed = await this.flush()
     this.#stopTimers.abort()
-    await this.#options.handle.close().catch(fileErrorCode)
+    await this.#options.handle.close().catch(ignoreFileErrors)
     return flushed
   }
 
@@ -211,6 +211,6 @@ export async function writeWhole(handle: FileHandle, bytes: Buffer, position: nu
 export function journalFailure(code: string): Reason {
   return failWith({
     code: 'store_failed',
-    ...worded('detail', say("the run's journal cannot be written, {0}", tellFileError(code))),
+    ...withMessage('detail', localizable("the run's journal cannot be written, {0}", describeFileError(code))),
   }).reason
 }

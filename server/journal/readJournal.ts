@@ -3,8 +3,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunSpent } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
-import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { ItemIndex } from './itemIndex.ts'
 import {
   itemLineStart,
@@ -38,14 +39,14 @@ export async function readJournal(files: RunFiles, path: string, runId: string):
   try {
     handle = await files.open(path, 'r')
   } catch (error) {
-    const told = say('its journal cannot be opened ({0})', fileErrorCode(error))
-    return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
+    const sentence = localizable('its journal cannot be opened ({0})', fileErrorCode(error))
+    return fail({ code: 'run_not_resumable', runId, ...withMessage('detail', sentence) })
   }
   try {
     return await readLinesOf(handle, runId)
   } catch (error) {
-    const told = say('its journal cannot be read ({0})', fileErrorCode(error))
-    return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
+    const sentence = localizable('its journal cannot be read ({0})', fileErrorCode(error))
+    return fail({ code: 'run_not_resumable', runId, ...withMessage('detail', sentence) })
   } finally {
     await handle.close()
   }
@@ -114,7 +115,7 @@ export async function readHeaderOf(files: RunFiles, path: string): Promise<Journ
       await handle.close()
     }
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return null
   }
 }

@@ -1,12 +1,15 @@
 import type { Label } from '../../protocol/labels.ts'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import type { ImportedRow, Judgement } from './importedRows.ts'
 
 /** What a person says with one row of a file. `same`: nothing that was not said before. */
-export type Correction = { kind: 'said'; said: Judgement } | { kind: 'same' } | { kind: 'left'; told: Told }
+export type Correction =
+  | { kind: 'said'; said: Judgement }
+  | { kind: 'same' }
+  | { kind: 'left'; localizable: LocalizableMessage }
 
 export interface KnownOfItem {
   /** The label that there is. */
@@ -22,7 +25,7 @@ export interface KnownOfItem {
 export function readCorrection(row: ImportedRow, { label, judged }: KnownOfItem): Correction {
   if (row.runId === undefined || row.inputHash === undefined) {
     const said = { ...known(row.cells), ...known(row.human) }
-    return isEmpty(said) ? { kind: 'left', told: nothingSaid() } : { kind: 'said', said }
+    return isEmpty(said) ? { kind: 'left', localizable: nothingSaid() } : { kind: 'said', said }
   }
   const recorded = judged?.find(({ id }) => id === row.id) ?? judged?.[0] ?? null
   const edited = recorded ? differing(row.cells, recorded) : {}
@@ -35,21 +38,25 @@ export function readCorrection(row: ImportedRow, { label, judged }: KnownOfItem)
     return isEmpty(news) ? { kind: 'same' } : { kind: 'said', said: news }
   }
   if (isOld && !isEmpty(human)) {
-    return { kind: 'left', told: say('it was corrected again after the file was written; that correction stays') }
+    return {
+      kind: 'left',
+      localizable: localizable('it was corrected again after the file was written; that correction stays'),
+    }
   }
-  if (recorded === null && isEmpty(known(row.human))) return { kind: 'left', told: whyUncompared(row.runId, judged) }
+  if (recorded === null && isEmpty(known(row.human)))
+    return { kind: 'left', localizable: whyUncompared(row.runId, judged) }
   if (row.note === undefined || row.note === label?.note) return { kind: 'same' }
-  return label ? { kind: 'said', said: {} } : { kind: 'left', told: nothingSaid() }
+  return label ? { kind: 'said', said: {} } : { kind: 'left', localizable: nothingSaid() }
 }
 
-function nothingSaid(): Told {
-  return say('it says neither categories nor interest or quality')
+function nothingSaid(): LocalizableMessage {
+  return localizable('it says neither categories nor interest or quality')
 }
 
-function whyUncompared(runId: string, judged: KnownOfItem['judged']): Told {
+function whyUncompared(runId: string, judged: KnownOfItem['judged']): LocalizableMessage {
   return judged === null
-    ? say('the run {0} is gone, so that nobody can tell what a person changed in this row', runId)
-    : say('the run {0} has no result of this item to compare with', runId)
+    ? localizable('the run {0} is gone, so that nobody can tell what a person changed in this row', runId)
+    : localizable('the run {0} has no result of this item to compare with', runId)
 }
 
 const parts = ['categories', 'interest', 'quality'] as const

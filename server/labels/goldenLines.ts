@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { Label, type LabelProblem, type LabelToSave } from '../../protocol/labels.ts'
-import type { Told } from '../../protocol/localizableMessage.ts'
-import { tellFirstIssue } from '../../shared/describe/issue.ts'
-import { say, worded } from '../../shared/message.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
+import { describeFirstIssue } from '../../shared/describe/issue.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { cutText } from '../domain/cutText.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 
@@ -14,7 +14,7 @@ export interface GoldenLine {
   label: Label | null
   /** All of its fields, those that nobody here knows too. */
   fields: Record<string, unknown>
-  problem: Told | null
+  problem: LocalizableMessage | null
 }
 
 /** What a line that was written by hand may leave out. */
@@ -36,7 +36,7 @@ export function parseGolden(content: Buffer, defaults: LineDefaults): GoldenLine
 
 export function problemsOf(lines: readonly GoldenLine[]): LabelProblem[] {
   return lines.flatMap(({ problem }, index) =>
-    problem === null ? [] : [{ line: index + 1, ...worded('message', problem) }],
+    problem === null ? [] : [{ line: index + 1, ...withMessage('message', problem) }],
   )
 }
 
@@ -74,21 +74,22 @@ export function joinGolden(lines: readonly GoldenLine[]): Buffer {
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function parseLine(bytes: Buffer, number: number, defaults: LineDefaults): GoldenLine {
-  const broken = (problem: Told | null): GoldenLine => ({ bytes, label: null, fields: {}, problem })
+  const broken = (problem: LocalizableMessage | null): GoldenLine => ({ bytes, label: null, fields: {}, problem })
   let value: unknown
   try {
     const text = utf8.decode(bytes)
     if (text.trim() === '') return broken(null)
     value = JSON.parse(text)
   } catch (error) {
-    return broken(error instanceof SyntaxError ? say('it is not JSON') : say('it is not UTF-8'))
+    return broken(error instanceof SyntaxError ? localizable('it is not JSON') : localizable('it is not UTF-8'))
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return broken(say('it is not an object'))
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return broken(localizable('it is not an object'))
   const fields = value as Record<string, unknown>
   const whole = filledIn(fields, number, defaults)
   const parsed = Label.safeParse(whole)
   if (parsed.success) return { bytes, label: parsed.data, fields, problem: null }
-  return broken(tellFirstIssue(parsed.error, whole))
+  return broken(describeFirstIssue(parsed.error, whole))
 }
 
 function filledIn(fields: Record<string, unknown>, number: number, { hashOf, at }: LineDefaults) {

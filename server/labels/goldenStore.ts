@@ -2,13 +2,13 @@ import type { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { Label, LabelProblem } from '../../protocol/labels.ts'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { instant } from '../files/clock.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
-import { tellFileError } from '../files/fileTrouble.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
 import { sha256 } from '../items/hashes.ts'
 import { loadPlainText, type ToPlainText } from '../items/plainText.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
@@ -56,7 +56,7 @@ export class GoldenStore {
         const version = `${ino} ${size} ${mtimeMs}`
         const before = this.#cached.get(path)
         if (before?.version === version) return succeed(before)
-        if (size > longestFile) return failed(path, say('it is too large for a golden set'))
+        if (size > longestFile) return failed(path, localizable('it is too large for a golden set'))
         const lines = parseGolden(await handle.readFile(), {
           hashOf: (text) => sha256(plain(text)),
           at: instant(Math.floor(mtimeMs)),
@@ -68,7 +68,7 @@ export class GoldenStore {
     } catch (error) {
       const code = fileErrorCode(error)
       if (code === 'ENOENT' || code === 'ENOTDIR') return succeed(setOf(path, '', []))
-      return failed(path, say('it cannot be read, {0}', tellFileError(code)))
+      return failed(path, localizable('it cannot be read, {0}', describeFileError(code)))
     }
   }
 
@@ -100,7 +100,7 @@ export class GoldenStore {
       // A link stays one: what it leads to is written.
       const path = await this.#files.realpath(named).catch((error: unknown) => notThere(error, named))
       const turn = await takeTurn(path, this.#options)
-      if (turn === null) return failed(path, say('another program has been writing to it all the time'))
+      if (turn === null) return failed(path, localizable('another program has been writing to it all the time'))
       try {
         const golden = await this.read(path)
         if (!golden.ok) return golden
@@ -113,7 +113,7 @@ export class GoldenStore {
         await turn.end()
       }
     } catch (error) {
-      return failed(named, say('it cannot be written, {0}', tellFileError(fileErrorCode(error))))
+      return failed(named, localizable('it cannot be written, {0}', describeFileError(fileErrorCode(error))))
     }
   }
 
@@ -158,6 +158,6 @@ function notThere(error: unknown, path: string): string {
   throw error
 }
 
-function failed(file: string, told: Told): Outcome<never> {
-  return fail({ code: 'labels_failed', file, ...worded('detail', told) })
+function failed(file: string, sentence: LocalizableMessage): Outcome<never> {
+  return fail({ code: 'labels_failed', file, ...withMessage('detail', sentence) })
 }

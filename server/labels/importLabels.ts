@@ -1,14 +1,14 @@
 import { basename } from 'node:path'
 import type { Label, LabelImport, LabelProblem } from '../../protocol/labels.ts'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
-import { asTold, sayCount, worded } from '../../shared/message.ts'
+import { localizableCount, localizableText, withMessage } from '../../shared/message.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
-import { tellFileError } from '../files/fileTrouble.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { ToPlainText } from '../items/plainText.ts'
 import { type Correction, readCorrection } from './correction.ts'
@@ -82,7 +82,7 @@ function readRow(row: ImportedRow, lines: GoldenSet['lines'], context: ImportCon
   const judged = ofRun ? (ofRun.get(row.inputHash ?? '') ?? []) : null
   const correction = readCorrection(row, { label: before, judged })
   if (correction.kind === 'same') return correction
-  if (correction.kind === 'left') return { kind: 'left', why: worded('message', correction.told) }
+  if (correction.kind === 'left') return { kind: 'left', why: withMessage('message', correction.localizable) }
   const source = row.source ?? basename(context.path)
   const found = own === null ? context.texts.get(inputHash ?? '') : { text: own, source }
   if (inputHash === undefined || !found) {
@@ -126,10 +126,15 @@ export function hashesByRun(rows: readonly ImportedRow[]): Map<string, Set<strin
 function nothingUsable(path: string, problems: readonly LabelProblem[]): Outcome<never> {
   const [first] = problems
   if (!first) return fail({ code: 'source_invalid', source: path, problem: 'no_items', detail: 'it has no rows' })
-  const { line, message, told = asTold(message) } = first
+  const { line, message, localizable = localizableText(message) } = first
   const rows = problems.length
-  const detail: Told = sayCount(rows, 'its one row cannot be used: {1}', 'none of its {0} rows can be used: {1}', told)
-  return fail({ code: 'source_invalid', source: path, problem: 'malformed', ...worded('detail', detail), line })
+  const detail: LocalizableMessage = localizableCount(
+    rows,
+    'its one row cannot be used: {1}',
+    'none of its {0} rows can be used: {1}',
+    localizable,
+  )
+  return fail({ code: 'source_invalid', source: path, problem: 'malformed', ...withMessage('detail', detail), line })
 }
 
 async function readWhole(files: RunFiles, path: string): Promise<Outcome<string>> {
@@ -146,6 +151,6 @@ async function readWhole(files: RunFiles, path: string): Promise<Outcome<string>
   } catch (error) {
     const code = fileErrorCode(error)
     const problem = code === 'ENOENT' ? 'missing' : 'unreadable'
-    return fail({ code: 'source_invalid', source: path, problem, ...worded('detail', tellFileError(code)) })
+    return fail({ code: 'source_invalid', source: path, problem, ...withMessage('detail', describeFileError(code)) })
   }
 }

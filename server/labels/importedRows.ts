@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { InputHash, Label, type LabelProblem } from '../../protocol/labels.ts'
 import { RunId } from '../../protocol/names.ts'
-import { tellFirstIssue } from '../../shared/describe/issue.ts'
-import { worded } from '../../shared/message.ts'
+import { describeFirstIssue } from '../../shared/describe/issue.ts'
+import { withMessage } from '../../shared/message.ts'
 import { csvText, noCategoryCell } from '../../shared/resultCsv.ts'
 
 /** What a row says of an item; absent or null: nothing. */
@@ -124,7 +124,7 @@ const Row = z.object({
 function take({ rows, problems }: ImportedRows, line: number, value: unknown): void {
   const parsed = Row.safeParse(value)
   if (!parsed.success) {
-    problems.push({ line, ...worded('message', tellFirstIssue(parsed.error, value)) })
+    problems.push({ line, ...withMessage('message', describeFirstIssue(parsed.error, value)) })
     return
   }
   const { id, inputHash, runId, text, source, note, categories, interest, quality, human } = parsed.data

@@ -3,7 +3,7 @@ import type { ResultRecord } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
-import { describeFileError } from '../files/fileTrouble.ts'
+import { fileErrorInEnglish } from '../files/fileTrouble.ts'
 import { inputMark, readJournal } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { parseResult } from '../results/writeResults.ts'
@@ -33,7 +33,7 @@ export async function readJudged(
       await handle.close()
     }
   } catch (error) {
-    return fail({ code: 'run_not_resumable', runId: journal.runId, detail: describeFileError(fileErrorCode(error)) })
+    return fail({ code: 'run_not_resumable', runId: journal.runId, detail: fileErrorInEnglish(fileErrorCode(error)) })
   }
   return succeed(judged)
 }

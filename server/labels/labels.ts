@@ -1,11 +1,11 @@
 import type { LabelImport, LabelPage, LabelPageRequest, LabelToSave, LabelView } from '../../protocol/labels.ts'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
@@ -66,14 +66,14 @@ export class Labels {
     const isKnown = known.value.labels.has(label.inputHash)
     const found = label.text === undefined && isKnown ? null : await this.#sourceText(label, request)
     if (label.text !== undefined && found && sha256(found.text) !== label.inputHash) {
-      return invalid('text', say('it is not the text that the hash is of'))
+      return invalid('text', localizable('it is not the text that the hash is of'))
     }
     const said = { ...label, categories: names.value, ...(found ? { text: cutForLabel(found.text, profile) } : {}) }
     return await this.#change<LabelView>(place, 'save', (golden) => {
       const before = golden.labels.get(label.inputHash)?.label ?? null
       const text = said.text ?? before?.text
       if (text === undefined)
-        return invalid('text', say("it is not said, and the run's source does not have it any more"))
+        return invalid('text', localizable("it is not said, and the run's source does not have it any more"))
       const source = label.source ?? found?.source ?? before?.source ?? ''
       const merged = mergeLabel(before, { ...said, text, source }, this.#parts.now())
       const lines = withLabel(golden.lines, merged)
@@ -175,6 +175,6 @@ export class Labels {
   }
 }
 
-function invalid(path: string, told: Told): Outcome<never> {
-  return fail({ code: 'label_invalid', problems: [{ path, ...worded('message', told) }] })
+function invalid(path: string, sentence: LocalizableMessage): Outcome<never> {
+  return fail({ code: 'label_invalid', problems: [{ path, ...withMessage('message', sentence) }] })
 }

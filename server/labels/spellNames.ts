@@ -1,7 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { foldName, similarNames } from '../domain/categoryNames.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 
@@ -20,11 +20,11 @@ export function spellNames(
   spelled.forEach((name, index) => {
     if (!mustExist || profiles.length === 0 || known.has(foldName(name))) return
     const [nearest] = similarNames(name, [...known.values()], 1)
-    const told =
+    const sentence =
       nearest === undefined
-        ? say('there is no category "{0}"', name)
-        : say('there is no category "{0}"; the nearest is "{1}"', name, nearest)
-    problems.push({ path: `categories[${index}]`, ...worded('message', told) })
+        ? localizable('there is no category "{0}"', name)
+        : localizable('there is no category "{0}"; the nearest is "{1}"', name, nearest)
+    problems.push({ path: `categories[${index}]`, ...withMessage('message', sentence) })
   })
   return problems.length > 0 ? fail({ code: 'label_invalid', problems }) : succeed([...new Set(spelled)])
 }

@@ -3,7 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { Dependents } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
-import { asTold, say, worded } from '../../shared/message.ts'
+import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { findModelDependents } from '../directory/dependents.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
@@ -105,8 +105,11 @@ async function openLibrary({ directory, tools }: ModelLibraryParts, provider: st
 }
 
 function noLibrary({ provider, adapter }: OpenProvider): Outcome<never> {
-  const told = say('{0} has no models to bring to a machine or to delete from there', asTold(adapter.label))
-  return fail({ code: 'config_invalid', provider, problems: [{ path: 'kind', ...worded('message', told) }] })
+  const sentence = localizable(
+    '{0} has no models to bring to a machine or to delete from there',
+    localizableText(adapter.label),
+  )
+  return fail({ code: 'config_invalid', provider, problems: [{ path: 'kind', ...withMessage('message', sentence) }] })
 }
 
 async function record(

@@ -3,9 +3,9 @@ import { EmbeddingParameters, GenerationParameters, type ModelType } from '../..
 import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
-import { tellIssue } from '../../shared/describe/issue.ts'
+import { describeIssue } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
-import { asTold, say, worded } from '../../shared/message.ts'
+import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import type { ProviderAdapter } from '../providers/adapter.ts'
 
 export type ParametersOf = { embedding: EmbeddingParameters; generation: GenerationParameters }
@@ -42,14 +42,14 @@ function unsupported(parameters: unknown, supported: readonly string[], adapter:
     .filter((name) => !supported.includes(name))
     .map((name) => ({
       path: pathOf(name),
-      ...worded('message', say('{0} cannot be told this', asTold(adapter.label))),
+      ...withMessage('message', localizable('{0} cannot be told this', localizableText(adapter.label))),
     }))
 }
 
 function problemsOf(error: z.ZodError): Problem[] {
   return error.issues.slice(0, 20).flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys')
-      return [{ path: pathOf(...issue.path), ...worded('message', tellIssue(issue)) }]
+      return [{ path: pathOf(...issue.path), ...withMessage('message', describeIssue(issue)) }]
     return issue.keys.map((name) => ({ path: pathOf(...issue.path, name), message: 'there is no such parameter' }))
   })
 }

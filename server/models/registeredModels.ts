@@ -1,11 +1,11 @@
 import type { ParsedParams } from '../../protocol/contract.ts'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { EmbeddingParameters, ModelType, RegisteredModel } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
 import type { Dependents } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
-import { asTold, say, worded } from '../../shared/message.ts'
+import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { findModelDependents, type MeantModel } from '../directory/dependents.ts'
 import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import { recordAudit } from '../store/auditTable.ts'
@@ -111,10 +111,10 @@ export function isMeasuredWith({ parameters }: Pick<ModelRow, 'parameters'>, ask
 }
 
 /** Where another type is said than the one that was registered. */
-export function fixedTypeWords(type: ModelType): Told {
+export function fixedTypeWords(type: ModelType): LocalizableMessage {
   return type === 'embedding'
-    ? say('the type of a registered model is fixed: it is embedding')
-    : say('the type of a registered model is fixed: it is generation')
+    ? localizable('the type of a registered model is fixed: it is embedding')
+    : localizable('the type of a registered model is fixed: it is generation')
 }
 
 /** What a model is for is decided once: vectors and texts are not compared. */
@@ -123,13 +123,14 @@ function readType(
   before: ModelRow | undefined,
   said: ModelType | undefined,
 ): Outcome<ModelType> {
-  const refuse = (told: Told) =>
-    fail({ code: 'config_invalid', provider, problems: [{ path: 'type', ...worded('message', told) }] })
+  const refuse = (sentence: LocalizableMessage) =>
+    fail({ code: 'config_invalid', provider, problems: [{ path: 'type', ...withMessage('message', sentence) }] })
   if (before) {
     return said && said !== before.type ? refuse(fixedTypeWords(before.type)) : succeed(before.type)
   }
-  if (!said) return refuse(say('say what the model is for: generation or embedding'))
-  if (said === 'embedding' && !adapter.embed) return refuse(say('{0} has no embeddings', asTold(adapter.label)))
+  if (!said) return refuse(localizable('say what the model is for: generation or embedding'))
+  if (said === 'embedding' && !adapter.embed)
+    return refuse(localizable('{0} has no embeddings', localizableText(adapter.label)))
   return succeed(said)
 }
 

@@ -3,7 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { worded } from '../../shared/message.ts'
+import { withMessage } from '../../shared/message.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
@@ -227,6 +227,6 @@ async function saveChange<Value>(
 }
 
 function fixedType({ provider, type }: ModelRow): Outcome<never> {
-  const problem = { path: 'type', ...worded('message', fixedTypeWords(type)) }
+  const problem = { path: 'type', ...withMessage('message', fixedTypeWords(type)) }
   return fail({ code: 'config_invalid', provider, problems: [problem] })
 }

@@ -2,7 +2,7 @@ import type { ModelType } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
-import { asTold, say, worded } from '../../shared/message.ts'
+import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import type { Completion, CompletionRequest, EmbeddingRequest, Embeddings, ProviderCall } from '../providers/adapter.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import type { CallMeter } from '../usage/meterCalls.ts'
@@ -60,7 +60,7 @@ export function openTestCalls(
     async embed(request) {
       const { embed } = adapter
       if (!embed) {
-        const message = worded('message', say('{0} has no embeddings', asTold(adapter.label)))
+        const message = withMessage('message', localizable('{0} has no embeddings', localizableText(adapter.label)))
         const problems = [{ path: 'type', ...message }]
         return fail({ code: 'config_invalid', provider, problems })
       }

@@ -4,7 +4,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { parseCategoryVerdicts } from '../domain/parseVerdicts.ts'
 import type { Completion } from '../providers/adapter.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
@@ -54,7 +54,7 @@ export async function testModel(subject: TestSubject, tools: TestTools): Promise
     model,
     type,
     sent: plan.sent,
-    told: plan.told,
+    localizable: plan.localizable,
     latencyMs,
     ...measured.value,
     registered: false,
@@ -94,12 +94,12 @@ export function compareDimensions(
   const matches = configured === null ? null : dimensions === configured
   const advice =
     matches === false
-      ? say(
+      ? localizable(
           'The vectors have {0} numbers, not {1}: set dimensions to {0}, or choose a model that gives {1}.',
           ...[dimensions, configured ?? 0],
         )
       : null
-  return { dimensions, configured, matches, ...(advice ? worded('advice', advice) : { advice }) }
+  return { dimensions, configured, matches, ...(advice ? withMessage('advice', advice) : { advice }) }
 }
 
 async function measureCapabilities(
@@ -138,6 +138,12 @@ async function measureAnswer(
 function readAnswer({ open }: TestSubject, { work }: ProbePrompt, { text, usage }: Completion): Outcome<Measured> {
   const parsed = parseCategoryVerdicts(text, work)
   if (parsed.ok) return succeed({ usage, embedding: null, probe: null })
-  const { problem, detail, told } = parsed
-  return fail({ code: 'invalid_response', provider: open.provider, problem, detail, ...(told ? { told } : {}) })
+  const { problem, detail, localizable } = parsed
+  return fail({
+    code: 'invalid_response',
+    provider: open.provider,
+    problem,
+    detail,
+    ...(localizable ? { localizable } : {}),
+  })
 }

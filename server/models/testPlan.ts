@@ -1,8 +1,8 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { ModelType, TestPlan } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { readOrigin } from '../domain/endpointOrigin.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import { isStrict, mostProbeCalls } from './probe.ts'
@@ -26,7 +26,7 @@ export function planTest(open: OpenProvider, test: PlannedTest): TestPlan {
   const { endpoint } = open
   const { calls, tokens } = countCalls(test)
   const isFree = calls === 0 || endpoint === null || (readOrigin(endpoint)?.isLoopback === true && !test.leavesMachine)
-  return { ...worded('sent', describeSent(open, test, calls)), endpoint, calls, tokens, isFree }
+  return { ...withMessage('sent', describeSent(open, test, calls)), endpoint, calls, tokens, isFree }
 }
 
 type Count = Pick<TestPlan, 'calls' | 'tokens'>
@@ -60,19 +60,23 @@ function countOf(prompts: readonly ProbePrompt[]): Count {
   return { calls: prompts.length, tokens }
 }
 
-function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): Told {
-  if (endpoint === null) return say('Nothing leaves this program: "{0}" calls nobody.', provider)
+function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, calls: number): LocalizableMessage {
+  if (endpoint === null) return localizable('Nothing leaves this program: "{0}" calls nobody.', provider)
   const { model, type, probe, offered } = test
-  if (model === null) return say('{0} is asked which models it has. No model is called.', endpoint)
+  if (model === null) return localizable('{0} is asked which models it has. No model is called.', endpoint)
   if (type === 'embedding')
-    return say('One made-up sentence is sent to the model "{0}" at {1}, to measure its vector.', model, endpoint)
+    return localizable(
+      'One made-up sentence is sent to the model "{0}" at {1}, to measure its vector.',
+      model,
+      endpoint,
+    )
   if (!probe) {
     return offered.length > 1
-      ? say(
+      ? localizable(
           'One made-up sentence is sent to the model "{0}" at {1}, to be sorted into two categories. It is sent again, up to {2} times in all, if the way of asking is refused.',
           ...[model, endpoint, calls],
         )
-      : say(
+      : localizable(
           'One made-up sentence is sent to the model "{0}" at {1}, to be sorted into two categories.',
           model,
           endpoint,
@@ -80,11 +84,11 @@ function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, c
   }
   const place = [calls, model, endpoint]
   return offered.some(isStrict)
-    ? say(
+    ? localizable(
         'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories, and a question that contradicts the schema. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
         ...place,
       )
-    : say(
+    : localizable(
         'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
         ...place,
       )

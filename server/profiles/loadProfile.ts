@@ -4,7 +4,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { LoadedProfile } from '../runs/runOptions.ts'
 import { listCategories } from '../store/categoryTable.ts'
 import { readPreferences } from '../store/preferencesTable.ts'
@@ -65,6 +65,7 @@ async function readText(file: string): Promise<{ ok: true; value: string } | { o
 }
 
 function unreadable(file: string, code: string): Outcome<never> {
-  const told = code === 'ENOENT' ? say('there is no such file') : say('the file cannot be read ({0})', code)
-  return fail({ code: 'profile_invalid', file, problems: [{ path: '', ...worded('message', told) }] })
+  const sentence =
+    code === 'ENOENT' ? localizable('there is no such file') : localizable('the file cannot be read ({0})', code)
+  return fail({ code: 'profile_invalid', file, problems: [{ path: '', ...withMessage('message', sentence) }] })
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { readProfile } from './readProfile.ts'
 
 /** For reviews, tickets, surveys and other words of users. */
@@ -146,6 +146,6 @@ export const presetNames: readonly string[] = Object.keys(presetProfiles)
 export function findPreset(name: string): Outcome<Profile> {
   const text = Object.hasOwn(presetProfiles, name) ? presetProfiles[name] : undefined
   if (text !== undefined) return readProfile(text, name)
-  const told = say('there is no ready-made profile "{0}"; there are {1}', name, presetNames.join(', '))
-  return fail({ code: 'profile_invalid', file: name, problems: [{ path: '', ...worded('message', told) }] })
+  const sentence = localizable('there is no ready-made profile "{0}"; there are {1}', name, presetNames.join(', '))
+  return fail({ code: 'profile_invalid', file: name, problems: [{ path: '', ...withMessage('message', sentence) }] })
 }

@@ -1,12 +1,12 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type * as z from 'zod'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { Profile } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
-import { tellIssue } from '../../shared/describe/issue.ts'
+import { describeIssue } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
-import { asTold, say, worded } from '../../shared/message.ts'
+import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { findPromptProblems } from '../domain/checkPrompt.ts'
 import { findSameNames, findSameSlugs } from '../domain/compileProfile.ts'
 
@@ -28,7 +28,8 @@ type ParsedProfile = { ok: true; profile: Profile } | { ok: false; problems: Pro
 
 function parseProfile(text: string): ParsedProfile {
   const unreadable = findUnreadable(text)
-  if (unreadable) return { ok: false, problems: [{ path: '', ...worded('message', unreadable), line: 1, column: 1 }] }
+  if (unreadable)
+    return { ok: false, problems: [{ path: '', ...withMessage('message', unreadable), line: 1, column: 1 }] }
   const lines = new LineCounter()
   const document = parseDocument(text.replace(/^\uFEFF/, ''), {
     lineCounter: lines,
@@ -39,11 +40,13 @@ function parseProfile(text: string): ParsedProfile {
   if (document.errors.length > 0) {
     return {
       ok: false,
-      problems: document.errors.map(({ message, pos }) => place({ path: [], told: asTold(message), offset: pos[0] })),
+      problems: document.errors.map(({ message, pos }) =>
+        place({ path: [], localizable: localizableText(message), offset: pos[0] }),
+      ),
     }
   }
   const value = toValue(document)
-  if (!value.ok) return { ok: false, problems: [place({ path: [], told: value.told })] }
+  if (!value.ok) return { ok: false, problems: [place({ path: [], localizable: value.localizable })] }
   const parsed = Profile.safeParse(value.value)
   if (!parsed.success)
     return {
@@ -58,19 +61,19 @@ function parseProfile(text: string): ParsedProfile {
   if (found.length === 0) return { ok: true, profile: parsed.data }
   return {
     ok: false,
-    problems: found.map(({ path, message, told = asTold(message), line }) =>
-      place({ path: splitPath(path), told, lineInText: line }),
+    problems: found.map(({ path, message, localizable = localizableText(message), line }) =>
+      place({ path: splitPath(path), localizable, lineInText: line }),
     ),
   }
 }
 
 /** Null: it may be parsed. */
-function findUnreadable(text: string): Told | null {
+function findUnreadable(text: string): LocalizableMessage | null {
   if (text.length > longestFile)
-    return say('the file is too large ({0} characters, at most {1})', text.length, longestFile)
-  if (text.includes('\0')) return say('the file is not text')
-  if (text.trim() === '') return say('the file is empty')
-  if (isTooDeep(text)) return say('the file is nested too deeply')
+    return localizable('the file is too large ({0} characters, at most {1})', text.length, longestFile)
+  if (text.includes('\0')) return localizable('the file is not text')
+  if (text.trim() === '') return localizable('the file is empty')
+  if (isTooDeep(text)) return localizable('the file is nested too deeply')
   return null
 }
 
@@ -92,27 +95,33 @@ function isTooDeep(text: string): boolean {
 }
 
 /** Aliases that multiply themselves are refused by the library with a throw; it has no other way to say so. */
-function toValue(document: Document.Parsed): { ok: true; value: unknown } | { ok: false; told: Told } {
+function toValue(
+  document: Document.Parsed,
+): { ok: true; value: unknown } | { ok: false; localizable: LocalizableMessage } {
   try {
     return { ok: true, value: document.toJS({ maxAliasCount: 100 }) }
   } catch (error) {
-    return { ok: false, told: error instanceof Error ? asTold(error.message) : say('the aliases cannot be resolved') }
+    return {
+      ok: false,
+      localizable:
+        error instanceof Error ? localizableText(error.message) : localizable('the aliases cannot be resolved'),
+    }
   }
 }
 
 function placeProblem(problem: YamlProblem, document: Document.Parsed, lines: LineCounter): Problem {
-  const { path, key, told, lineInText } = problem
+  const { path, key, localizable, lineInText } = problem
   const { line, col } = lines.linePos(problem.offset ?? offsetOf(document, path, key))
   // A text behind `|` begins in the line below and keeps its lines; one of another form is located by where it begins.
   const isLines = lineInText !== undefined && isLiteralBlock(document, path)
   const where = isLines ? { line: line + lineInText } : { line, column: col }
-  return { path: joinPath(path, key), ...worded('message', told), ...where }
+  return { path: joinPath(path, key), ...withMessage('message', localizable), ...where }
 }
 
 /** A problem before it has a line. */
 interface YamlProblem {
   path: readonly (string | number)[]
-  told: Told
+  localizable: LocalizableMessage
   /** Set when the problem is the key itself, not its value. */
   key?: string | undefined
   /** Set when the parser said where. */
@@ -124,8 +133,8 @@ interface YamlProblem {
 /** One problem for each key that is not known, one for anything else. */
 function problemsOfIssue(issue: z.core.$ZodIssue, whole: unknown): YamlProblem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
-  if (issue.code !== 'unrecognized_keys') return [{ path, told: tellIssue(issue, whole) }]
-  return issue.keys.map((key) => ({ path, key, told: say('the field "{0}" is not known', key) }))
+  if (issue.code !== 'unrecognized_keys') return [{ path, localizable: describeIssue(issue, whole) }]
+  return issue.keys.map((key) => ({ path, key, localizable: localizable('the field "{0}" is not known', key) }))
 }
 
 /** Where in the text the value at `path` begins; where it is missing, the nearest value around it. */

@@ -2,7 +2,7 @@ import type { Anthropic } from '@anthropic-ai/sdk'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
 import {
@@ -111,7 +111,7 @@ function readMessage(answer: unknown, open: OpenCall): Outcome<Completion> {
   const unusable = reasonOfUnusableBody(context)
   if (unusable !== null) return fail(unusable)
   const message = asFields(answer)
-  if (message === null) return fail(invalidResponse('schema', say('it has not the shape of this API'), context))
+  if (message === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
   if (message.error != null) {
     const body = errorBodyOf(message)
     return fail(invalidResponse('error_body', reportedError(quote(body.message, context)), context, body))
@@ -130,14 +130,16 @@ function problemOfStop(message: Fields, context: FailureContext) {
   const raw = rawCause(context)
   switch (message.stop_reason) {
     case 'max_tokens':
-      return invalidResponse('truncated', say('it ends before it is complete'), context)
+      return invalidResponse('truncated', localizable('it ends before it is complete'), context)
     case 'model_context_window_exceeded':
       return { code: 'context_too_long', provider, model: model ?? '', limitTokens: null, raw } as const
     case 'refusal': {
       const category = asFields(message.stop_details)?.category
       const detail =
-        typeof category === 'string' ? say('refused as {0}', quote(category, context)) : say('the model refused')
-      return { code: 'content_filtered', provider, model: model ?? '', ...worded('detail', detail), raw } as const
+        typeof category === 'string'
+          ? localizable('refused as {0}', quote(category, context))
+          : localizable('the model refused')
+      return { code: 'content_filtered', provider, model: model ?? '', ...withMessage('detail', detail), raw } as const
     }
     default:
       return null

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { formOf } from '../../shared/describe/issue.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
@@ -19,7 +19,10 @@ const configSchema = z.strictObject({
   api_version: z
     .string()
     .regex(
-      ...formOf(/^(v1|\d{4}-\d{2}-\d{2}(-preview)?)$/, say('"v1" is needed, or a dated version such as 2024-10-21')),
+      ...formOf(
+        /^(v1|\d{4}-\d{2}-\d{2}(-preview)?)$/,
+        localizable('"v1" is needed, or a dated version such as 2024-10-21'),
+      ),
     )
     .default('v1')
     .meta({ title: 'API version', description: 'v1, or the dated version that your resource is set up for.' }),

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { assertNever } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { CompiledProfile, Work } from '../domain/work.ts'
 import type { ProviderAdapter } from './adapter.ts'
 import { type CategoryIndex, indexCategories } from './builtinCategories.ts'
@@ -10,7 +10,7 @@ import { indexScores, type ScoreIndex } from './builtinScores.ts'
 
 const BuiltinConfig = z.strictObject({})
 
-const models = [{ model: 'keywords', label: say('Keyword matching').text, type: 'generation' as const }]
+const models = [{ model: 'keywords', label: localizable('Keyword matching').text, type: 'generation' as const }]
 
 /**
  * The embedded default: works on a bare machine, asks nobody, and is a baseline to beat. It compares words, and says so.

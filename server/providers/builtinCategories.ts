@@ -1,6 +1,6 @@
 import MiniSearch, { type SearchResult } from 'minisearch'
 import type { CategoryVerdict, CompiledCategory, CompiledProfile } from '../domain/work.ts'
-import { stemsOf, type WordUse, wordsOf } from './builtinWords.ts'
+import { stemsOf, type WordUse, wordsOf } from './builtinTokens.ts'
 
 /** A document of the index: one category. Words of its parent only break ties between children. */
 interface CategoryText {

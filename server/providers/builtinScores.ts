@@ -1,7 +1,7 @@
 import MiniSearch from 'minisearch'
 import type { CompiledProfile, ScoreVerdict } from '../domain/work.ts'
 import { indexCategories } from './builtinCategories.ts'
-import { stemsOf, type WordUse, wordsOf } from './builtinWords.ts'
+import { stemsOf, type WordUse, wordsOf } from './builtinTokens.ts'
 
 /** A document of the index: one thing that the reader named. */
 interface Phrase {

@@ -1,7 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { CompletionRequest, EmbeddingRequest } from './adapter.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch } from './embedInBatches.ts'
 import { asFields, type Fields } from './errorBody.ts'
@@ -101,7 +101,8 @@ async function embed(
   if (!answered.ok) return answered
   const answer = asFields(answered.value)
   const vectors = asFields(answer?.embeddings)?.float
-  if (!Array.isArray(vectors)) return fail(invalidResponse('schema', say('it holds no vectors'), open.context()))
+  if (!Array.isArray(vectors))
+    return fail(invalidResponse('schema', localizable('it holds no vectors'), open.context()))
   const billed: Fields | null = asFields(asFields(answer?.meta)?.billed_units)
   return succeed({ vectors, usage: { input: tokens(billed?.input_tokens), output: 0, cached: null } })
 }

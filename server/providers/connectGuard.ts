@@ -2,8 +2,8 @@ import { lookup as lookupName } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import type { buildConnector } from 'undici'
-import type { Told } from '../../protocol/localizableMessage.ts'
-import { inEnglish, say } from '../../shared/message.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
+import { localizable, toEnglish } from '../../shared/message.ts'
 
 export interface ResolvedAddress {
   address: string
@@ -15,9 +15,9 @@ export type ResolveName = (hostname: string) => Promise<ResolvedAddress[]>
 
 export class BlockedAddressError extends Error {
   readonly code = 'ERR_BLOCKED_ADDRESS'
-  readonly why: Told
-  constructor(why: Told) {
-    super(`blocked address: ${inEnglish(why)}`)
+  readonly why: LocalizableMessage
+  constructor(why: LocalizableMessage) {
+    super(`blocked address: ${toEnglish(why)}`)
     this.why = why
   }
 }
@@ -28,16 +28,18 @@ const metadataNames = new Set(['metadata.google.internal', 'metadata.goog', 'ins
 const metadataParsed = metadataAddresses.map((address) => ipaddr.parse(address).toNormalizedString())
 
 /** Why an address must never be called, in words; null when it may. */
-export function whyBlocked(address: string): Told | null {
+export function whyBlocked(address: string): LocalizableMessage | null {
   const unscoped = address.split('%')[0] ?? address
-  if (!ipaddr.isValid(unscoped)) return say('it is not an IP address')
+  if (!ipaddr.isValid(unscoped)) return localizable('it is not an IP address')
   const parsed = embeddedV4(ipaddr.parse(unscoped))
   const range = parsed.range()
-  if (range === 'linkLocal') return say('{0} is link-local, where clouds keep machine credentials', address)
-  if (range === 'unspecified') return say('{0} is an address to listen on; call 127.0.0.1 instead', address)
-  if (range === 'multicast' || range === 'broadcast') return say('{0} is no single machine', address)
-  if (parsed.kind() === 'ipv4' && parsed.toByteArray()[0] === 0) return say('{0} is not a machine', address)
-  return metadataParsed.includes(parsed.toNormalizedString()) ? say('{0} is a cloud metadata address', address) : null
+  if (range === 'linkLocal') return localizable('{0} is link-local, where clouds keep machine credentials', address)
+  if (range === 'unspecified') return localizable('{0} is an address to listen on; call 127.0.0.1 instead', address)
+  if (range === 'multicast' || range === 'broadcast') return localizable('{0} is no single machine', address)
+  if (parsed.kind() === 'ipv4' && parsed.toByteArray()[0] === 0) return localizable('{0} is not a machine', address)
+  return metadataParsed.includes(parsed.toNormalizedString())
+    ? localizable('{0} is a cloud metadata address', address)
+    : null
 }
 
 /** An IPv6 address may carry an IPv4 one: mapped, compatible, translated (NAT64) or tunnelled (6to4). */
@@ -72,12 +74,13 @@ function loopbackAddresses(hostname: string): ResolvedAddress[] | null {
  */
 export async function resolveAllowed(hostname: string, resolve: ResolveName): Promise<ResolvedAddress[]> {
   if (metadataNames.has(hostname.toLowerCase().replace(/\.$/, ''))) {
-    throw new BlockedAddressError(say('{0} is a cloud metadata service', hostname))
+    throw new BlockedAddressError(localizable('{0} is a cloud metadata service', hostname))
   }
   const addresses = loopbackAddresses(hostname) ?? (await resolve(hostname))
   for (const { address } of addresses) {
     const why = whyBlocked(address)
-    if (why !== null) throw new BlockedAddressError(address === hostname ? why : say('{0} leads to {1}', hostname, why))
+    if (why !== null)
+      throw new BlockedAddressError(address === hostname ? why : localizable('{0} leads to {1}', hostname, why))
   }
   return addresses
 }
@@ -108,7 +111,7 @@ export function guardConnector(
 export function assertAllowedName(hostname: string): void {
   const host = hostname.toLowerCase().replace(/^\[|\]$|\.$/g, '')
   const why = metadataNames.has(host)
-    ? say('{0} is a cloud metadata service', host)
+    ? localizable('{0} is a cloud metadata service', host)
     : isIP(host) === 0
       ? null
       : whyBlocked(host)

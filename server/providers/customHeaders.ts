@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { ProviderConfig } from '../../protocol/providers.ts'
 import { ownIssue } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
 import { type HeaderLine, splitHeaders } from '../../shared/keys/headerLines.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { isLoopback } from './endpointRules.ts'
 import { looksLikeKey } from './redaction.ts'
 import type { Transport } from './transport.ts'
@@ -59,7 +59,7 @@ export const headerFields = {
   header_origin: z.string().max(2048).optional().meta({ internal: true }),
 }
 
-function headersField(problemOf: (line: HeaderLine) => Told | null) {
+function headersField(problemOf: (line: HeaderLine) => LocalizableMessage | null) {
   return z
     .string()
     .max(4096)
@@ -70,29 +70,33 @@ function headersField(problemOf: (line: HeaderLine) => Told | null) {
     })
 }
 
-function problemOfHeaders(text: string, problemOf: (line: HeaderLine) => Told | null): Told | null {
+function problemOfHeaders(
+  text: string,
+  problemOf: (line: HeaderLine) => LocalizableMessage | null,
+): LocalizableMessage | null {
   const lines = splitHeaders(text)
-  if (lines === null) return say('each header is given as "Name: value"')
-  if (lines.length > mostHeaders) return say('there may be {0} headers at most', mostHeaders)
+  if (lines === null) return localizable('each header is given as "Name: value"')
+  if (lines.length > mostHeaders) return localizable('there may be {0} headers at most', mostHeaders)
   const names = lines.map(({ name }) => name.toLowerCase())
-  if (new Set(names).size < names.length) return say('a header is given twice')
+  if (new Set(names).size < names.length) return localizable('a header is given twice')
   return lines.map((line) => problemOfName(line) ?? problemOf(line)).find((problem) => problem !== null) ?? null
 }
 
 /** The value is never quoted: it may be a key in the wrong place. */
-function problemOfName({ name }: HeaderLine): Told | null {
-  if (!tokenPattern.test(name)) return say('a name holds characters that names of headers do not have')
-  return reserved.has(name.toLowerCase()) ? say('"{0}" is set by the product itself', name) : null
+function problemOfName({ name }: HeaderLine): LocalizableMessage | null {
+  if (!tokenPattern.test(name)) return localizable('a name holds characters that names of headers do not have')
+  return reserved.has(name.toLowerCase()) ? localizable('"{0}" is set by the product itself', name) : null
 }
 
-function problemOfValue({ name, value }: HeaderLine): Told | null {
-  if (!/^[\x20-\x7e]*$/.test(value)) return say('the value of "{0}" holds characters that headers do not have', name)
+function problemOfValue({ name, value }: HeaderLine): LocalizableMessage | null {
+  if (!/^[\x20-\x7e]*$/.test(value))
+    return localizable('the value of "{0}" holds characters that headers do not have', name)
   const isSecret = secretName.test(name) || looksLikeKey(value)
-  return isSecret ? say('"{0}" looks secret: name an environment variable for it in header_env', name) : null
+  return isSecret ? localizable('"{0}" looks secret: name an environment variable for it in header_env', name) : null
 }
 
-function problemOfVariable({ name, value }: HeaderLine): Told | null {
-  return variablePattern.test(value) ? null : say('"{0}" wants the name of an environment variable', name)
+function problemOfVariable({ name, value }: HeaderLine): LocalizableMessage | null {
+  return variablePattern.test(value) ? null : localizable('"{0}" wants the name of an environment variable', name)
 }
 
 /**
@@ -132,14 +136,14 @@ export function readCustomHeaders({ provider, endpoint, config, transport }: Hea
       return fail({ ...missing, boundTo: config.header_origin, origin })
     }
     if (protocol === 'http:' && !isLoopback(endpoint) && !config.allow_plain_http) {
-      const detail = say('the header "{0}" would travel over plain http to another machine', name)
-      return fail({ code: 'policy_denied', provider, rule: 'plain_http_with_key', ...worded('detail', detail) })
+      const detail = localizable('the header "{0}" would travel over plain http to another machine', name)
+      return fail({ code: 'policy_denied', provider, rule: 'plain_http_with_key', ...withMessage('detail', detail) })
     }
     const value = transport.variable?.(variable)?.trim()
     if (!value) return fail(missing)
     if (!/^[\x20-\x7e]{1,4096}$/.test(value)) {
-      const detail = say('the variable {0} holds what no header can carry', variable)
-      return fail({ code: 'policy_denied', provider, rule: 'invalid_key', ...worded('detail', detail) })
+      const detail = localizable('the variable {0} holds what no header can carry', variable)
+      return fail({ code: 'policy_denied', provider, rule: 'invalid_key', ...withMessage('detail', detail) })
     }
     headers.set(name.toLowerCase(), value)
     secrets.push(value)

@@ -1,10 +1,10 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { EmbeddingParameter } from '../../protocol/models.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { EmbeddingRequest, Embeddings } from './adapter.ts'
 import { invalidResponse } from './failureReason.ts'
 import { sumTokens } from './modelFields.ts'
@@ -73,13 +73,17 @@ function* batchesOf(texts: readonly string[], size: number): Generator<readonly 
   if (batch.length > 0) yield batch
 }
 
-function problemOfVectors(vectors: readonly unknown[], wanted: number, length: number | undefined): Told | null {
-  if (vectors.length !== wanted) return say('it holds {0} vectors for {1} texts', vectors.length, wanted)
+function problemOfVectors(
+  vectors: readonly unknown[],
+  wanted: number,
+  length: number | undefined,
+): LocalizableMessage | null {
+  if (vectors.length !== wanted) return localizable('it holds {0} vectors for {1} texts', vectors.length, wanted)
   const isVector = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(Number.isFinite)
-  if (!vectors.every(isVector)) return say('a vector in it is not a list of numbers')
+  if (!vectors.every(isVector)) return localizable('a vector in it is not a list of numbers')
   const lengths = new Set((vectors as number[][]).map((vector) => vector.length))
   if (length !== undefined) lengths.add(length)
-  return lengths.size > 1 ? say('its vectors have different lengths: {0}', [...lengths].join(', ')) : null
+  return lengths.size > 1 ? localizable('its vectors have different lengths: {0}', [...lengths].join(', ')) : null
 }
 
 /** What one call did not report is not known of the sum either. */

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { ownIssue } from '../../shared/describe/issue.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 
-export type EndpointCheck = { ok: true; url: string } | { ok: false; problem: Told }
+export type EndpointCheck = { ok: true; url: string } | { ok: false; problem: LocalizableMessage }
 
 /**
  * Whether a text may be the base of an endpoint; `url` has no trailing slash.
@@ -13,30 +13,30 @@ export function checkBaseUrl(text: string, port: 'inside' | 'apart'): EndpointCh
   const trimmed = text.trim()
   const problem = problemOfText(trimmed, port)
   if (problem !== null) return { ok: false, problem }
-  if (!URL.canParse(trimmed)) return { ok: false, problem: say('it is not a valid address') }
+  if (!URL.canParse(trimmed)) return { ok: false, problem: localizable('it is not a valid address') }
   const url = new URL(trimmed)
   if (url.username !== '' || url.password !== '') return { ok: false, problem: noCredentials }
-  if (url.port === '0') return { ok: false, problem: say('the port has to be from 1 to 65535') }
+  if (url.port === '0') return { ok: false, problem: localizable('the port has to be from 1 to 65535') }
   return { ok: true, url: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}` }
 }
 
-const noCredentials = say('it must not hold a user name or password; a key has a place of its own')
+const noCredentials = localizable('it must not hold a user name or password; a key has a place of its own')
 
 /** What has to be judged on the text itself, because parsing would quietly repair it. */
-function problemOfText(text: string, port: 'inside' | 'apart'): Told | null {
-  if (!/^https?:\/\/[^/]/i.test(text)) return say('it has to begin with http:// or https:// and a host')
-  if (/[\s\\\p{Cc}]/u.test(text)) return say('it must not hold spaces, line breaks or backslashes')
-  if (text.includes('?')) return say('it must not hold a query')
-  if (text.includes('#')) return say('it must not hold a fragment')
+function problemOfText(text: string, port: 'inside' | 'apart'): LocalizableMessage | null {
+  if (!/^https?:\/\/[^/]/i.test(text)) return localizable('it has to begin with http:// or https:// and a host')
+  if (/[\s\\\p{Cc}]/u.test(text)) return localizable('it must not hold spaces, line breaks or backslashes')
+  if (text.includes('?')) return localizable('it must not hold a query')
+  if (text.includes('#')) return localizable('it must not hold a fragment')
   const authority = text.replace(/^https?:\/\//i, '').split('/')[0] ?? ''
   if (authority.includes('@')) return noCredentials
   // The colons of an IPv6 address stand in brackets.
   const written = authority.match(/^(?:\[[^\]]*\]|[^:[]*):(.*)$/)?.[1]
   if (written === undefined) return null
-  if (port === 'apart') return say('the port has a field of its own')
+  if (port === 'apart') return localizable('the port has a field of its own')
   return /^\d{1,5}$/.test(written) && Number(written) >= 1 && Number(written) <= 65_535
     ? null
-    : say('the port has to be from 1 to 65535')
+    : localizable('the port has to be from 1 to 65535')
 }
 
 /** Adds the port that has a field of its own. */

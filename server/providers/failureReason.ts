@@ -1,7 +1,7 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { RawCause, ReadinessFacts } from '../../protocol/reasons.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { type ErrorBody, readErrorBody } from './errorBody.ts'
 import { quoteForMessage } from './redaction.ts'
 import { headerText } from './retryAfter.ts'
@@ -34,8 +34,8 @@ export function reasonOfFailure(error: unknown, context: FailureContext, rules: 
   }
   const unusable = reasonOfUnusableBody(context)
   if (unusable !== null) return unusable
-  if (error instanceof SyntaxError) return invalidResponse('not_json', say('it is not valid JSON'), context)
-  if (facts.status !== null) return invalidResponse('schema', say('it has not the shape of this API'), context)
+  if (error instanceof SyntaxError) return invalidResponse('not_json', localizable('it is not valid JSON'), context)
+  if (facts.status !== null) return invalidResponse('schema', localizable('it has not the shape of this API'), context)
   // Nothing was sent: a mistake of ours. The SDK's error may quote the request, so only its kind goes on.
   throw new Error(`Unexpected ${error instanceof Error ? error.name : typeof error} before a request was sent`)
 }
@@ -50,13 +50,13 @@ export function reasonOfTransport(failure: TransportFailure, context: FailureCon
     case 'unreachable':
       return { code: 'provider_unreachable', provider, endpoint, cause: failure.cause }
     case 'blocked_address':
-      return { code: 'policy_denied', provider, rule: 'blocked_address', ...worded('detail', failure.why) }
+      return { code: 'policy_denied', provider, rule: 'blocked_address', ...withMessage('detail', failure.why) }
     case 'redirect': {
-      const detail = say('it sends elsewhere ({0}), and redirects are not followed', quote(failure.to, context))
-      return { code: 'policy_denied', provider, rule: 'redirect', ...worded('detail', detail) }
+      const detail = localizable('it sends elsewhere ({0}), and redirects are not followed', quote(failure.to, context))
+      return { code: 'policy_denied', provider, rule: 'redirect', ...withMessage('detail', detail) }
     }
     case 'too_large':
-      return invalidResponse('too_large', say('it is larger than {0} bytes', failure.limitBytes), context)
+      return invalidResponse('too_large', localizable('it is larger than {0} bytes', failure.limitBytes), context)
     case 'undecodable':
       return invalidResponse('not_the_api', failure.why, context)
     default:
@@ -71,13 +71,13 @@ export function reasonOfUnusableBody(context: FailureContext): ReadinessFacts | 
     case 'html':
       return invalidResponse(
         'not_the_api',
-        say('it is a web page, as a proxy, a login page or a wrong address sends'),
+        localizable('it is a web page, as a proxy, a login page or a wrong address sends'),
         context,
       )
     case 'empty':
-      return invalidResponse('empty', say('it is empty'), context)
+      return invalidResponse('empty', localizable('it is empty'), context)
     case 'text':
-      return invalidResponse('not_json', say('it is not JSON'), context)
+      return invalidResponse('not_json', localizable('it is not JSON'), context)
     case 'json':
     case 'stream':
     case null:
@@ -90,20 +90,20 @@ export function reasonOfUnusableBody(context: FailureContext): ReadinessFacts | 
 type InvalidProblem = Extract<ReadinessFacts, { code: 'invalid_response' }>['problem']
 
 /** What a body with a status of success says of an error. */
-export function reportedError(said: string): Told {
+export function reportedError(said: string): LocalizableMessage {
   return said
-    ? say('it reports an error with a status of success: {0}', said)
-    : say('it reports an error with a status of success')
+    ? localizable('it reports an error with a status of success: {0}', said)
+    : localizable('it reports an error with a status of success')
 }
 
 export function invalidResponse(
   problem: InvalidProblem,
-  detail: Told,
+  detail: LocalizableMessage,
   context: FailureContext,
   body?: ErrorBody,
 ): ReadinessFacts {
   const { provider } = context
-  return { code: 'invalid_response', provider, problem, ...worded('detail', detail), raw: rawCause(context, body) }
+  return { code: 'invalid_response', provider, problem, ...withMessage('detail', detail), raw: rawCause(context, body) }
 }
 
 /** What the provider literally said, without its text and without any key. */
@@ -124,6 +124,6 @@ export function quote(text: string, { exchange }: FailureContext): string {
 
 /** An answer without text. With thoughts in it, it says that thinking has to be switched off. */
 export function emptyAnswer(hasThought: boolean, context: FailureContext): ReadinessFacts {
-  const detail = hasThought ? say('it holds thoughts but no text') : say('its text is empty')
+  const detail = hasThought ? localizable('it holds thoughts but no text') : localizable('its text is empty')
   return { ...invalidResponse('empty', detail, context), ...(hasThought ? { hasThought } : {}) }
 }

@@ -1,5 +1,5 @@
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import type { ErrorBody } from './errorBody.ts'
@@ -99,7 +99,12 @@ function reasonOfGroqStatus(status: number, body: ErrorBody, context: FailureCon
   // What a limit on spending, set by the account's owner, answers with.
   if (body.codes.has('blocked_api_access')) return { code: 'quota_exceeded', provider, raw: rawCause(context, body) }
   if (status === 400 && misshapenCodes.some((code) => body.codes.has(code))) {
-    return invalidResponse('schema', say('the model did not hold to the shape that was asked for'), context, body)
+    return invalidResponse(
+      'schema',
+      localizable('the model did not hold to the shape that was asked for'),
+      context,
+      body,
+    )
   }
   return reasonOfStatus(status, body, context)
 }

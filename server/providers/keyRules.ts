@@ -3,14 +3,14 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { formOf } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { baseUrlField, isLoopback } from './endpointRules.ts'
 
 /** Fields of every kind that takes a key. The key itself is in none of them. */
 export const keyFields = {
   key_env: z
     .string()
-    .regex(...formOf(/^[A-Za-z_][A-Za-z0-9_]*$/, say('the name of an environment variable is needed')))
+    .regex(...formOf(/^[A-Za-z_][A-Za-z0-9_]*$/, localizable('the name of an environment variable is needed')))
     .max(200)
     .optional()
     .meta({

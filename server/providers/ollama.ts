@@ -2,7 +2,7 @@ import type { EmbedRequest } from 'ollama'
 import * as z from 'zod'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { EmbeddingRequest, ProviderAdapter } from './adapter.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, withPort } from './endpointRules.ts'
@@ -141,7 +141,8 @@ async function embedOverOllama(
     const fields = asFields(answer)
     if (fields?.error != null) return fail(reasonOfMidStreamError(fields.error, open.context()))
     const vectors = fields?.embeddings
-    if (!Array.isArray(vectors)) return fail(invalidResponse('schema', say('it holds no vectors'), open.context()))
+    if (!Array.isArray(vectors))
+      return fail(invalidResponse('schema', localizable('it holds no vectors'), open.context()))
     const usage = { input: tokens(fields?.prompt_eval_count), output: 0, cached: null }
     return succeed({ vectors, usage })
   } catch (error) {

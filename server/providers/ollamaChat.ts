@@ -1,7 +1,7 @@
 import type { ChatRequest, ChatResponse } from 'ollama'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { asFields } from './errorBody.ts'
 import { emptyAnswer, invalidResponse } from './failureReason.ts'
@@ -87,7 +87,7 @@ function chatRequest(request: CompletionRequest, think: Think): Chat {
 function readAnswer(open: OpenCall, answer: { content: string; thoughts: string; last: ChatResponse | null }) {
   const { content, thoughts, last } = answer
   if (last?.done_reason === 'length') {
-    return fail(invalidResponse('truncated', say('it ends before it is complete'), open.context()))
+    return fail(invalidResponse('truncated', localizable('it ends before it is complete'), open.context()))
   }
   const text = withoutThinking(open.exchange.redact(content)).trim()
   const hasThought = thoughts.trim() !== '' || beginsWithThinking(content)

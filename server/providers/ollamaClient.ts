@@ -1,6 +1,6 @@
 import type { Ollama } from 'ollama'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { asFields, type ErrorBody, errorBodyOf, parseJson } from './errorBody.ts'
 import {
   type FailureContext,
@@ -31,9 +31,13 @@ export function reasonOfBrokenStream(error: unknown, open: OpenCall) {
   if (unusable !== null) return unusable
   if (error instanceof BrokenLineError) {
     if (error.said !== undefined) return reasonOfMidStreamError(error.said, context)
-    return invalidResponse(error.isLast ? 'truncated' : 'not_json', say('a line of it is not complete JSON'), context)
+    return invalidResponse(
+      error.isLast ? 'truncated' : 'not_json',
+      localizable('a line of it is not complete JSON'),
+      context,
+    )
   }
-  return invalidResponse('truncated', say('it ends before it says that it is complete'), context)
+  return invalidResponse('truncated', localizable('it ends before it says that it is complete'), context)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { PullStep } from './adapter.ts'
 import type { Deadlines } from './deadlines.ts'
 import { asFields } from './errorBody.ts'
@@ -34,7 +34,7 @@ export async function pullOllamaModel(
   }
   return status === 'success'
     ? succeed(null)
-    : fail(invalidResponse('truncated', say('it ends before the model is complete'), open.context()))
+    : fail(invalidResponse('truncated', localizable('it ends before the model is complete'), open.context()))
 }
 
 function readStep(line: unknown): PullStep {

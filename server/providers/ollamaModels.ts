@@ -1,7 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { asFields } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { countOf, isModelId, labelOf, modelInfo, namesOf } from './modelFields.ts'
@@ -18,7 +18,7 @@ export async function listOllamaModels(open: OpenCall): Promise<Outcome<ModelInf
     const fields = asFields(list)
     if (fields?.error != null) return fail(reasonOfMidStreamError(fields.error, open.context()))
     if (!Array.isArray(fields?.models)) {
-      return fail(invalidResponse('not_the_api', say('it is no list of models'), open.context()))
+      return fail(invalidResponse('not_the_api', localizable('it is no list of models'), open.context()))
     }
     const loaded = await readLoaded(open)
     return loaded.ok ? succeed(fields.models.flatMap((entry) => readModel(entry, loaded.value))) : loaded

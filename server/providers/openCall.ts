@@ -1,6 +1,6 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { ProviderAdapter, ProviderCall } from './adapter.ts'
 import { checkDeadlines, type Deadlines } from './deadlines.ts'
 import { parseJson } from './errorBody.ts'
@@ -138,5 +138,7 @@ export async function requestJson(
 /** The last answer's body. */
 export function readWholeJson(open: OpenCall): Outcome<unknown> {
   const body = parseJson(open.exchange.facts.body?.toString() ?? '')
-  return body === null ? fail(invalidResponse('not_json', say('it is not valid JSON'), open.context())) : succeed(body)
+  return body === null
+    ? fail(invalidResponse('not_json', localizable('it is not valid JSON'), open.context()))
+    : succeed(body)
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { Completion } from './adapter.ts'
 import { asFields, errorBodyOf, type Fields, parseJson } from './errorBody.ts'
 import {
@@ -66,10 +66,10 @@ export async function collectStream(
 export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules): Outcome<Completion> {
   const context = open.context()
   const fields = asFields(answer)
-  if (fields === null) return fail(invalidResponse('schema', say('it has not the shape of this API'), context))
+  if (fields === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
   if (fields.error != null) return fail(reasonOfReportedError(fields, context, rules))
   const first = asFields(Array.isArray(fields.choices) ? fields.choices[0] : null)
-  if (first === null) return fail(invalidResponse('empty', say('it holds no answer'), context))
+  if (first === null) return fail(invalidResponse('empty', localizable('it holds no answer'), context))
   const choice = choiceOf(first)
   const problem = problemOfChoice(choice, context, rules)
   if (problem !== null) return fail(problem)
@@ -103,14 +103,14 @@ function problemOfChoice({ finish, refusal, error }: Choice, context: FailureCon
   const raw = rawCause(context)
   const refused = typeof refusal === 'string' && refusal !== ''
   if (model !== null && (finish === 'content_filter' || refused)) {
-    const detail = refused ? say('{0}', quote(refusal, context)) : say('its filter stopped the answer')
-    return { code: 'content_filtered', provider, model, ...worded('detail', detail), raw } as const
+    const detail = refused ? localizable('{0}', quote(refusal, context)) : localizable('its filter stopped the answer')
+    return { code: 'content_filtered', provider, model, ...withMessage('detail', detail), raw } as const
   }
   switch (typeof finish === 'string' ? finish.toLowerCase() : finish) {
     case 'length':
     case 'model_length':
     case 'max_tokens':
-      return invalidResponse('truncated', say('it ends before it is complete'), context)
+      return invalidResponse('truncated', localizable('it ends before it is complete'), context)
     case 'insufficient_system_resource': {
       const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now)
       return { code: 'overloaded', provider, retryAfterMs, raw } as const
@@ -130,7 +130,7 @@ function problemOfChoice({ finish, refusal, error }: Choice, context: FailureCon
     case 'error':
     case 'timeout':
       return error == null
-        ? invalidResponse('error_body', say('the model behind it failed'), context)
+        ? invalidResponse('error_body', localizable('the model behind it failed'), context)
         : reasonOfReportedError({ error }, context, rules)
     default:
       return null

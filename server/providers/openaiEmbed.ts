@@ -2,7 +2,7 @@ import type OpenAI from 'openai'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { EmbeddedBatch } from './embedInBatches.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
@@ -42,7 +42,7 @@ function readVectors(answer: unknown, open: OpenCall, rules: StatusRules): Outco
   const context = open.context()
   const fields = asFields(answer)
   if (fields?.error != null) return fail(reasonOfReportedError(fields, context, rules))
-  if (!Array.isArray(fields?.data)) return fail(invalidResponse('schema', say('it holds no vectors'), context))
+  if (!Array.isArray(fields?.data)) return fail(invalidResponse('schema', localizable('it holds no vectors'), context))
   const entries = fields.data.map((entry, place) => ({ place, fields: asFields(entry) }))
   // Documented to be in order, but each says its place, and only that counts.
   const inOrder = entries.toSorted((one, other) => placeOf(one) - placeOf(other))

@@ -2,7 +2,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import {
   invalidResponse,
@@ -52,6 +52,6 @@ export function readModelList(open: OpenCall, readModel: ReadModel): Outcome<Mod
 /** Why a body is no list of models. */
 export function noList(open: OpenCall, body: unknown) {
   const isError = asFields(body)?.error != null
-  const detail = isError ? reportedError('') : say('it is no list of models')
+  const detail = isError ? reportedError('') : localizable('it is no list of models')
   return invalidResponse(isError ? 'error_body' : 'not_the_api', detail, open.context())
 }

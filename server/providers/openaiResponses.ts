@@ -4,7 +4,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { asFields, type Fields, parseJson } from './errorBody.ts'
 import {
@@ -104,9 +104,10 @@ const lastEvents = new Set<unknown>(['response.completed', 'response.incomplete'
 function readResponse(answer: unknown, open: OpenCall): Outcome<Completion> {
   const context = open.context()
   const response = asFields(answer)
-  if (response === null) return fail(invalidResponse('schema', say('it has not the shape of this API'), context))
+  if (response === null)
+    return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
   if (response.error != null) return fail(reasonOfReportedError(response, context, reasonOfStatus))
-  if (!Array.isArray(response.output)) return fail(invalidResponse('empty', say('it holds no answer'), context))
+  if (!Array.isArray(response.output)) return fail(invalidResponse('empty', localizable('it holds no answer'), context))
   const items = response.output.map(asFields).filter((item) => item !== null)
   const parts = items.filter(({ type }) => type === 'message').flatMap(({ content }) => partsOf(content))
   const problem = problemOf(response, parts, context)
@@ -130,13 +131,15 @@ function problemOf(response: Fields, parts: readonly Fields[], context: FailureC
   const why = asFields(response.incomplete_details)?.reason
   if (why === 'content_filter' || typeof refusal === 'string') {
     const detail =
-      typeof refusal === 'string' ? say('{0}', quote(refusal, context)) : say('its filter stopped the answer')
-    return { code: 'content_filtered', provider, model: model ?? '', ...worded('detail', detail), raw } as const
+      typeof refusal === 'string'
+        ? localizable('{0}', quote(refusal, context))
+        : localizable('its filter stopped the answer')
+    return { code: 'content_filtered', provider, model: model ?? '', ...withMessage('detail', detail), raw } as const
   }
   if (response.status === 'incomplete')
-    return invalidResponse('truncated', say('it ends before it is complete'), context)
+    return invalidResponse('truncated', localizable('it ends before it is complete'), context)
   return response.status === 'failed'
-    ? invalidResponse('error_body', say('it failed without saying why'), context)
+    ? invalidResponse('error_body', localizable('it failed without saying why'), context)
     : null
 }
 

@@ -2,7 +2,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { asFields, type ErrorBody } from './errorBody.ts'
@@ -148,7 +148,7 @@ function reasonOfOpenrouterStatus(status: number, body: ErrorBody, context: Fail
   if (model !== null && status === 404 && body.isApi) {
     return invalidResponse(
       'rejected_request',
-      say('it refused the request: {0}', quote(body.message, context)),
+      localizable('it refused the request: {0}', quote(body.message, context)),
       context,
       body,
     )
@@ -156,8 +156,8 @@ function reasonOfOpenrouterStatus(status: number, body: ErrorBody, context: Fail
   // Moderation; without what it flagged it is about the key.
   if (model !== null && status === 403 && body.isFlagged) {
     const said = quote(body.message, context)
-    const detail = said ? say('{0}', said) : say('its moderation stopped the request')
-    return { code: 'content_filtered', provider, model, ...worded('detail', detail), raw }
+    const detail = said ? localizable('{0}', said) : localizable('its moderation stopped the request')
+    return { code: 'content_filtered', provider, model, ...withMessage('detail', detail), raw }
   }
   return reasonOfStatus(status, body, context)
 }

@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import { constants, createGunzip, createInflate } from 'node:zlib'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { TransportFailure } from './transportFailure.ts'
 
 /** How many pieces of a stream may wait for their reader before the sender is slowed down. */
@@ -45,14 +45,17 @@ export class ResponseBody {
     if (encoding === 'gzip' || encoding === 'x-gzip') this.#decoder = createGunzip(flush)
     else if (encoding === 'deflate') this.#decoder = createInflate(flush)
     else {
-      this.#owner.onFailure({ kind: 'undecodable', why: say('it is compressed in a way that was not asked for') })
+      this.#owner.onFailure({
+        kind: 'undecodable',
+        why: localizable('it is compressed in a way that was not asked for'),
+      })
       return false
     }
     this.#decoder
       .on('data', (chunk: Buffer) => this.#take(chunk))
       .on('drain', () => this.#owner.resumeSender())
       .on('end', () => this.#owner.onEnd())
-      .on('error', () => this.#owner.onFailure({ kind: 'undecodable', why: say('its compression is damaged') }))
+      .on('error', () => this.#owner.onFailure({ kind: 'undecodable', why: localizable('its compression is damaged') }))
     return true
   }
 

@@ -1,5 +1,5 @@
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
 import { headerText, readRetryAfter } from './retryAfter.ts'
@@ -79,8 +79,8 @@ function reasonAboutModel(status: number, body: ErrorBody, context: FailureConte
   const has = (...codes: string[]) => codes.some((code) => body.codes.has(code))
   if (has(...filterCodes)) {
     const said = quote(body.message, context)
-    const detail = said ? say('{0}', said) : say('the request was blocked')
-    return { code: 'content_filtered', provider, model, ...worded('detail', detail), raw }
+    const detail = said ? localizable('{0}', said) : localizable('the request was blocked')
+    return { code: 'content_filtered', provider, model, ...withMessage('detail', detail), raw }
   }
   if (has(...retiredModelCodes) || (status === 410 && body.isApi)) {
     return { code: 'model_deprecated', provider, model, shutdownAt: null, replacement: null }
@@ -100,13 +100,14 @@ function reasonAboutModel(status: number, body: ErrorBody, context: FailureConte
 function reasonOfRefusal(status: number, body: ErrorBody, context: FailureContext): ReadinessFacts {
   // A server answered, so waiting does not help: the address is another one's, or lacks its path.
   if (status === 404 || status === 405) {
-    const detail = say('there is no such API at {0} (HTTP {1})', context.endpoint, status)
+    const detail = localizable('there is no such API at {0} (HTTP {1})', context.endpoint, status)
     return invalidResponse('not_the_api', detail, context, body)
   }
-  if (status < 400) return invalidResponse('unexpected_status', say('it has the status {0}', status), context, body)
+  if (status < 400)
+    return invalidResponse('unexpected_status', localizable('it has the status {0}', status), context, body)
   const said = quote(body.message, context)
   const detail = said
-    ? say('it refused the request with {0}: {1}', status, said)
-    : say('it refused the request with {0}', status)
+    ? localizable('it refused the request with {0}: {1}', status, said)
+    : localizable('it refused the request with {0}', status)
   return invalidResponse(body.isApi ? 'rejected_request' : 'unexpected_status', detail, context, body)
 }

@@ -1,5 +1,5 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
-import { say } from '../../shared/message.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
+import { localizable } from '../../shared/message.ts'
 import type { DeadlinePhase } from './deadlines.ts'
 
 /** Why a request of ours brought no complete answer. What the server said in an answer is not a failure of the transport. */
@@ -7,10 +7,10 @@ export type TransportFailure =
   | { kind: 'cancelled' }
   | { kind: 'timeout'; phase: DeadlinePhase; afterMs: number }
   | { kind: 'unreachable'; cause: string }
-  | { kind: 'blocked_address'; why: Told }
+  | { kind: 'blocked_address'; why: LocalizableMessage }
   | { kind: 'redirect'; to: string }
   | { kind: 'too_large'; limitBytes: number }
-  | { kind: 'undecodable'; why: Told }
+  | { kind: 'undecodable'; why: LocalizableMessage }
 
 /** What an SDK gets to see. It may wrap it; the failure itself is read from the exchange. */
 export class TransportError extends Error {
@@ -33,7 +33,7 @@ export function failureOfSocketError(error: unknown, connectTimeoutMs: number): 
   }
   // undici gives this one no code; its name is the class, which is not imported, so that undici loads on first use.
   if ([...related(error)].some((each) => each.name === 'HTTPParserError')) {
-    return { kind: 'undecodable', why: say('it does not speak HTTP') }
+    return { kind: 'undecodable', why: localizable('it does not speak HTTP') }
   }
   return { kind: 'unreachable', cause: codes[0] ?? 'connection failed' }
 }
@@ -52,9 +52,9 @@ function collectCodes(error: unknown): string[] {
   return [...related(error)].flatMap((each) => ('code' in each && typeof each.code === 'string' ? [each.code] : []))
 }
 
-function findBlocked(error: unknown): Told | null {
+function findBlocked(error: unknown): LocalizableMessage | null {
   for (const each of related(error)) {
-    if ('code' in each && each.code === 'ERR_BLOCKED_ADDRESS' && 'why' in each) return each.why as Told
+    if ('code' in each && each.code === 'ERR_BLOCKED_ADDRESS' && 'why' in each) return each.why as LocalizableMessage
   }
   return null
 }

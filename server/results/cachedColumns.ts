@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import * as z from 'zod'
-import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import { readExactly } from '../journal/readResults.ts'
 import { beginColumns, type JournalColumns } from './readColumns.ts'
@@ -41,7 +42,7 @@ export function cachedColumnsPath(journalPath: string): string {
 /** Both names under which they may be there. */
 export async function removeCachedColumns(files: RunFiles, journalPath: string): Promise<void> {
   const place = cachedColumnsPath(journalPath)
-  for (const name of [place, unfinished(place)]) await files.unlink(name).catch(fileErrorCode)
+  for (const name of [place, unfinished(place)]) await files.unlink(name).catch(ignoreFileErrors)
 }
 
 /** A full or read-only disk costs the time of the next opening, and nothing else. */
@@ -63,8 +64,8 @@ export async function cacheColumns(
     }
     await files.rename(unfinished(place), place)
   } catch (error) {
-    fileErrorCode(error)
-    await files.unlink(unfinished(place)).catch(fileErrorCode)
+    ignoreFileErrors(error)
+    await files.unlink(unfinished(place)).catch(ignoreFileErrors)
   }
 }
 
@@ -116,7 +117,7 @@ export async function readCachedColumns(
   try {
     file = await files.open(cachedColumnsPath(journalPath), 'r')
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return null
   }
   try {
@@ -125,7 +126,7 @@ export async function readCachedColumns(
     const begun = await beginColumns(handle, runId)
     return begun && (await fill(file, found, begun)) ? begun : null
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return null
   } finally {
     await file.close()

@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFilter, ResultQuery } from '../../protocol/resultQueries.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
-import { fileErrorCode } from '../files/diskFiles.ts'
-import { tellFileError } from '../files/fileTrouble.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { cacheColumns, readCachedColumns } from './cachedColumns.ts'
 import { filterByColumns } from './filterResults.ts'
@@ -143,15 +143,15 @@ export class ColumnCache {
     try {
       handle = await files.open(journalPath(runId), 'r')
     } catch (error) {
-      return damaged(runId, say('its journal cannot be opened ({0})', fileErrorCode(error)))
+      return damaged(runId, localizable('its journal cannot be opened ({0})', fileErrorCode(error)))
     }
     this.#working++
     try {
       const entry = await this.#refreshInTurn(runId, handle, signal)
       return entry.ok ? await work(openResults(runId, entry.value, handle)) : entry
     } catch (error) {
-      const told = say("the run's journal cannot be read, {0}", tellFileError(fileErrorCode(error)))
-      return fail({ code: 'store_invalid', ...worded('detail', told) })
+      const sentence = localizable("the run's journal cannot be read, {0}", describeFileError(fileErrorCode(error)))
+      return fail({ code: 'store_invalid', ...withMessage('detail', sentence) })
     } finally {
       this.#working--
       await handle.close()
@@ -173,7 +173,7 @@ export class ColumnCache {
   async #refresh(runId: string, handle: FileHandle, signal?: AbortSignal): Promise<Outcome<Entry>> {
     const { files, journalPath } = this.#context
     const entry = await this.#entryOf(runId, handle)
-    if (entry === null) return damaged(runId, say('the first line of its journal is damaged'))
+    if (entry === null) return damaged(runId, localizable('the first line of its journal is damaged'))
     // The last one in the map is the one that was looked at last.
     this.#entries.delete(runId)
     this.#entries.set(runId, entry)
@@ -215,8 +215,8 @@ export class ColumnCache {
   }
 }
 
-function damaged(runId: string, told: Told): Outcome<never> {
-  return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
+function damaged(runId: string, sentence: LocalizableMessage): Outcome<never> {
+  return fail({ code: 'run_not_resumable', runId, ...withMessage('detail', sentence) })
 }
 
 function nothingFound(version: string): Found {

@@ -3,8 +3,8 @@ import type { Page } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { FrontMatterChange } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
-import { fileErrorCode } from '../files/diskFiles.ts'
-import { describeFileError } from '../files/fileTrouble.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
+import { fileErrorInEnglish } from '../files/fileTrouble.ts'
 import { sha256 } from '../items/hashes.ts'
 import { identify } from '../items/identity.ts'
 import { loadPlainText } from '../items/plainText.ts'
@@ -44,7 +44,7 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
     const mark = await context.files.stat(path).then(
       ({ size, mtimeMs }) => `${runId} ${size} ${mtimeMs}`,
       (error: unknown) => {
-        fileErrorCode(error)
+        ignoreFileErrors(error)
         return null
       },
     )
@@ -149,7 +149,7 @@ async function changeOf(
       await journal.close()
     }
   } catch (error) {
-    const detail = describeFileError(fileErrorCode(error))
+    const detail = fileErrorInEnglish(fileErrorCode(error))
     return fail({ code: 'source_invalid', source: path, problem: 'unreadable', detail })
   }
   if (resultText === undefined) return noResult(path)

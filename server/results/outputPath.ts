@@ -4,8 +4,9 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFormat, RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { csvHeader } from '../../shared/resultCsv.ts'
-import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
-import { describeFileError } from '../files/fileTrouble.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
+import { fileErrorInEnglish } from '../files/fileTrouble.ts'
 import { reportStart, sarifStart } from '../sources/reportStarts.ts'
 import { type SourceInput, sharedFolder } from '../sources/sourceInput.ts'
 
@@ -86,7 +87,7 @@ async function occupied(
   options: { inputs: readonly SourceInput[]; isNamed: boolean; format: ResultFormat },
 ): Promise<string | null> {
   const stats = await files.stat(path).catch((error: unknown) => {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return null
   })
   if (stats === null) return null
@@ -104,7 +105,7 @@ async function occupied(
 /** Recognised by its beginning: our header, or a record with a run's id. An empty one holds no results yet. */
 export async function isResultsFile(files: RunFiles, path: string, format: ResultFormat): Promise<boolean> {
   const handle = await files.open(path, 'r').catch((error: unknown) => {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return null
   })
   if (handle === null) return false
@@ -130,6 +131,6 @@ async function unwritable(files: RunFiles, path: string): Promise<string | null>
     await files.unlink(attempt)
     return null
   } catch (error) {
-    return describeFileError(fileErrorCode(error))
+    return fileErrorInEnglish(fileErrorCode(error))
   }
 }

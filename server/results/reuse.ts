@@ -3,7 +3,8 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import type { Reuse, ReusedResult, WorkItem } from '../engine/workItem.ts'
-import { diskFiles, fileErrorCode } from '../files/diskFiles.ts'
+import { diskFiles } from '../files/diskFiles.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { ItemIndex } from '../journal/itemIndex.ts'
 import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
 import { journalPathIn } from '../journal/journalPath.ts'
@@ -49,7 +50,7 @@ export function openReuse(dataDir: string, earlier: readonly string[], question:
         opened.push({ runId, handle, index: await readStillTrue(handle, question) })
       } catch (error) {
         // A journal that is gone, or cannot be read, has nothing to take over.
-        fileErrorCode(error)
+        ignoreFileErrors(error)
       }
     }
     return opened.filter(({ index }) => index.size > 0)

@@ -3,7 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultExport } from '../../protocol/resultQueries.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { fileErrorCode } from '../files/diskFiles.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import type { SourceInput } from '../sources/sourceInput.ts'
 import type { OpenedResults } from './columnCache.ts'
@@ -61,7 +61,7 @@ async function inputsOf({ files }: ResultsContext, { inputs }: JournalHeader): P
       const stats = await files.stat(input.path)
       left.push({ ...input, kind: stats.isDirectory() ? 'folder' : 'file' })
     } catch (error) {
-      fileErrorCode(error)
+      ignoreFileErrors(error)
     }
   }
   return left
@@ -71,7 +71,7 @@ async function isFile({ files }: ResultsContext, path: string): Promise<boolean>
   try {
     return (await files.stat(path)).isFile()
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return false
   }
 }

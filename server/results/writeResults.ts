@@ -6,8 +6,9 @@ import type { ResultFormat } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { csvHeader, csvLine } from '../../shared/resultCsv.ts'
 import type { Clock } from '../files/clock.ts'
-import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
-import { describeFileError } from '../files/fileTrouble.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
+import { fileErrorInEnglish } from '../files/fileTrouble.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
@@ -53,8 +54,8 @@ export async function writeResults(
     await renameInPlace(files, temporary, output.path, clock)
     return succeed(mark)
   } catch (error) {
-    const detail = describeFileError(fileErrorCode(error))
-    await files.unlink(temporary).catch(fileErrorCode)
+    const detail = fileErrorInEnglish(fileErrorCode(error))
+    await files.unlink(temporary).catch(ignoreFileErrors)
     return fail({ code: 'output_invalid', path: output.path, detail })
   }
 }
@@ -69,7 +70,7 @@ export async function isStillThere(files: RunFiles, path: string, mark: string):
   try {
     return markOf(await files.stat(path)) === mark
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return false
   }
 }

@@ -2,7 +2,7 @@ import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { fileErrorCode } from '../files/diskFiles.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { removeCachedColumns } from '../results/cachedColumns.ts'
 import type { ColumnCache } from '../results/columnCache.ts'
 import type { RunRow } from './ledger.ts'
@@ -75,7 +75,7 @@ export class LiveRuns implements Pick<Runs, 'start' | 'resume' | 'cancel' | 'pau
     if (!removed.ok) return removed
     this.#results.forget(runId)
     const journal = this.#context.journalPath(runId)
-    await files.unlink(journal).catch(fileErrorCode)
+    await files.unlink(journal).catch(ignoreFileErrors)
     await removeCachedColumns(files, journal)
     await removeProgressNote(files, journal)
     this.#context.onChange()

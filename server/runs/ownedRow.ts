@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { fileErrorCode } from '../files/diskFiles.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { RunCommand, RunOwner } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
 
@@ -76,7 +76,7 @@ export class OwnedRow {
       const lost = await this.check()
       if (lost) return on.lost(lost)
       const now = new Date(clock.now())
-      await this.#journal.utimes(now, now).catch(fileErrorCode)
+      await this.#journal.utimes(now, now).catch(ignoreFileErrors)
       if (clock.monotonic() - sinceLedger < limits.ledgerEveryMs) continue
       sinceLedger = clock.monotonic()
       await on.countsDue()

@@ -3,7 +3,8 @@ import { hostname } from 'node:os'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Clock } from '../files/clock.ts'
-import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import type { RunCommand, RunOwner, RunRow } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
 
@@ -33,7 +34,7 @@ export async function isOwnerAlive(
     const { mtimeMs } = await options.files.stat(journalPath)
     return Math.abs(options.clock.now() - mtimeMs) < options.silenceMs
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return false
   }
 }

@@ -1,12 +1,12 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import { countsOf, tallyIn, tallyOf } from '../engine/runTally.ts'
 import { instant } from '../files/clock.ts'
-import { fileErrorCode } from '../files/diskFiles.ts'
-import { tellFileError } from '../files/fileTrouble.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { type ReadJournal, readJournal } from '../journal/readJournal.ts'
 import type { RunRow } from './ledger.ts'
@@ -90,9 +90,9 @@ async function claim(
     await handle.truncate(end)
     return succeed({ owner, journal: { handle, position: end } })
   } catch (error) {
-    const told = say('its journal cannot be written, {0}', tellFileError(fileErrorCode(error)))
+    const sentence = localizable('its journal cannot be written, {0}', describeFileError(fileErrorCode(error)))
     await context.ledger.update(runId, (current) => succeed({ ...row, request: current.request }))
-    return fail({ code: 'run_not_resumable', runId, ...worded('detail', told) })
+    return fail({ code: 'run_not_resumable', runId, ...withMessage('detail', sentence) })
   }
 }
 

@@ -1,6 +1,7 @@
 import { RunView } from '../../protocol/runs.ts'
 import type { Clock } from '../files/clock.ts'
-import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 
 /**
  * How far a run is, in a small file beside its journal, for the other windows and terminals: a change of the store for each of its seconds
@@ -51,13 +52,13 @@ export class ProgressNote {
         await handle.close()
       }
     } catch (error) {
-      fileErrorCode(error)
+      ignoreFileErrors(error)
     }
   }
 }
 
 export async function removeProgressNote(files: RunFiles, journalPath: string): Promise<void> {
-  await files.unlink(notePath(journalPath)).catch(fileErrorCode)
+  await files.unlink(notePath(journalPath)).catch(ignoreFileErrors)
 }
 
 /** The view of a run that another process works on, as far as that one has noted it. It may be writing just now. */
@@ -70,7 +71,7 @@ export async function withProgress(files: RunFiles, journalPath: string, view: R
       await handle.close()
     }
   } catch (error) {
-    if (!(error instanceof SyntaxError)) fileErrorCode(error)
+    if (!(error instanceof SyntaxError)) ignoreFileErrors(error)
     return view
   }
 }

@@ -5,7 +5,7 @@ import type { Reason } from '../../protocol/reasons.ts'
 import type { JournaledSpending } from '../engine/runSpending.ts'
 import { countResult, type FinalState, isFinal, type Tally, tallyOf } from '../engine/runTally.ts'
 import type { WorkItem } from '../engine/workItem.ts'
-import { fileErrorCode } from '../files/diskFiles.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { ItemIndex, ItemOrigin } from '../journal/itemIndex.ts'
 import { itemLineEnd, itemLineStart, noteLine } from '../journal/journalLines.ts'
 import { JournalWriter } from '../journal/journalWriter.ts'
@@ -129,7 +129,7 @@ export class RunRecord {
   }
 
   async close(): Promise<Outcome<null>> {
-    await this.#reader?.then((opened) => opened.close()).catch(fileErrorCode)
+    await this.#reader?.then((opened) => opened.close()).catch(ignoreFileErrors)
     const closed = await this.#journal.close()
     if (this.#hasFailed) await this.#readAgain()
     return closed

@@ -5,7 +5,7 @@ import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest, RunView } from '../../protocol/runs.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import { instant } from '../files/clock.ts'
-import { fileErrorCode } from '../files/diskFiles.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { ItemIndex } from '../journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from '../journal/journalLines.ts'
 import { journalFailure, writeWhole } from '../journal/journalWriter.ts'
@@ -116,8 +116,8 @@ async function createJournal(context: RunContext, header: JournalHeader, label: 
 }
 
 async function discard(context: RunContext, handle: FileHandle, path: string): Promise<void> {
-  await handle.close().catch(fileErrorCode)
-  await context.files.unlink(path).catch(fileErrorCode)
+  await handle.close().catch(ignoreFileErrors)
+  await context.files.unlink(path).catch(ignoreFileErrors)
 }
 
 function firstView(header: JournalHeader, label: string): RunView {

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Delimiter } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, sayCount, worded } from '../../shared/message.ts'
+import { localizable, localizableCount, withMessage } from '../../shared/message.ts'
 import { type CsvRecord, takeRecords } from './csvRecords.ts'
 import { unreadableLine } from './jsonLines.ts'
 import { type Line, readLines } from './lines.ts'
@@ -76,7 +76,7 @@ function readHeader(path: string, record: CsvRecord, used: readonly string[]): O
   })
   const twice = names.find((name) => places.get(name) === 'twice' && used.includes(name.toLowerCase()))
   if (twice !== undefined) {
-    const detail = worded('detail', say('the column "{0}" is there twice', twice))
+    const detail = withMessage('detail', localizable('the column "{0}" is there twice', twice))
     return fail({ code: 'source_invalid', source: path, problem: 'malformed', ...detail, line: record.line })
   }
   return { ok: true, value: { names, places } }
@@ -87,9 +87,14 @@ function toRow(record: CsvRecord, header: Header, problems: ReadonlyMap<number, 
   if (problem) return unreadableLine(problem)
   const { line, cells, text } = record
   if (!cells)
-    return brokenRow(line, 'row_invalid', say('a quote is opened and not closed, or stands where none may'), text)
+    return brokenRow(
+      line,
+      'row_invalid',
+      localizable('a quote is opened and not closed, or stands where none may'),
+      text,
+    )
   if (cells.length !== header.names.length) {
-    const detail = sayCount(
+    const detail = localizableCount(
       cells.length,
       '{0} column where the header has {1}',
       '{0} columns where the header has {1}',

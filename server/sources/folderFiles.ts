@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say } from '../../shared/message.ts'
-import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
+import { localizable } from '../../shared/message.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { fileFailure } from './openedFile.ts'
 
 /** A results file of ours, or one half written, is never material for the next run. */
@@ -17,7 +18,7 @@ export async function* listFolderFiles(files: RunFiles, folder: string): AsyncGe
   try {
     names = await files.readdir(folder)
   } catch (error) {
-    return fileFailure(folder, 'unreadable', say('the folder cannot be read ({0})', fileErrorCode(error)))
+    return fileFailure(folder, 'unreadable', localizable('the folder cannot be read ({0})', fileErrorCode(error)))
   }
   for (const name of names.sort()) {
     if (name.startsWith('.') || name === 'node_modules' || resultsFileName.test(name)) continue
@@ -38,7 +39,7 @@ async function kindOf(files: RunFiles, path: string): Promise<'file' | 'folder' 
     if (stats.isFile()) return 'file'
     return stats.isDirectory() ? 'folder' : 'other'
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     // It went away since the folder was listed.
     return 'other'
   }

@@ -1,8 +1,8 @@
 import { Buffer, isUtf8 } from 'node:buffer'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { brokenRow, type Row, type RowStream, undecodableRow } from './row.ts'
 
@@ -86,13 +86,15 @@ export class ElementSplitter {
 
   trouble(source: string): ReturnType<typeof malformed> | null {
     if (this.#state !== 'trailing') return null
-    return malformed(source, this.#line, say('there is more text after the end of the document'))
+    return malformed(source, this.#line, localizable('there is more text after the end of the document'))
   }
 
   finish(source: string): Outcome<null> {
     if (this.#state === 'inside')
-      return malformed(source, this.#startLine, say('the array is not closed; the element here has no end'))
-    return this.#state === 'outside' ? malformed(source, this.#line, say('the document has no end')) : succeed(null)
+      return malformed(source, this.#startLine, localizable('the array is not closed; the element here has no end'))
+    return this.#state === 'outside'
+      ? malformed(source, this.#line, localizable('the document has no end'))
+      : succeed(null)
   }
 
   /** From `from` to where the element ends, or the chunk. Answers where reading goes on. */
@@ -139,8 +141,8 @@ export class ElementSplitter {
     this.#pending = []
     this.#pendingBytes = 0
     this.#hasContent = false
-    if (isTooLong) return brokenRow(line, 'row_too_long', say('longer than a row may be'), '')
-    if (wasEmpty) return isLast ? null : brokenRow(line, 'row_invalid', say('nothing between two commas'), '')
+    if (isTooLong) return brokenRow(line, 'row_too_long', localizable('longer than a row may be'), '')
+    if (wasEmpty) return isLast ? null : brokenRow(line, 'row_invalid', localizable('nothing between two commas'), '')
     return isUtf8(bytes)
       ? toRow(line, bytes.toString().trim(), this.#path)
       : undecodableRow(line, bytes.toString('latin1'))
@@ -269,8 +271,8 @@ function readKey(bytes: Buffer): string {
   }
 }
 
-function malformed(source: string, line: number, detail: Told) {
-  return fail({ code: 'source_invalid', source, problem: 'malformed', ...worded('detail', detail), line })
+function malformed(source: string, line: number, detail: LocalizableMessage) {
+  return fail({ code: 'source_invalid', source, problem: 'malformed', ...withMessage('detail', detail), line })
 }
 
 function isSpace(byte: number): boolean {

@@ -1,4 +1,4 @@
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { parseJsonRow } from './jsonRow.ts'
 import { type Line, readLines } from './lines.ts'
 import type { OpenedFile } from './openedFile.ts'
@@ -22,6 +22,6 @@ function toRow(line: Line, own: OwnFields | undefined): Row | null {
 
 export function unreadableLine(line: Line): Row {
   return line.problem === 'too_long'
-    ? brokenRow(line.number, 'row_too_long', say('longer than a row may be'), line.text)
+    ? brokenRow(line.number, 'row_too_long', localizable('longer than a row may be'), line.text)
     : undecodableRow(line.number, line.text)
 }

@@ -1,6 +1,6 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { isRecord } from '../../shared/isRecord.ts'
-import { asTold, say } from '../../shared/message.ts'
+import { localizable, localizableText } from '../../shared/message.ts'
 import { brokenRow, type OwnFields, type Row, type RowFields } from './row.ts'
 
 /** One JSON value as a row: an object with fields, or a string that is itself the text. */
@@ -9,11 +9,11 @@ export function parseJsonRow(line: number, json: string, own?: OwnFields): Row {
   try {
     value = JSON.parse(json)
   } catch (error) {
-    return brokenRow(line, 'row_invalid', say('not JSON ({0})', describe(error)), json)
+    return brokenRow(line, 'row_invalid', localizable('not JSON ({0})', describe(error)), json)
   }
   if (typeof value === 'string') return { kind: 'row', line, fields: textOnly(value) }
   if (isRecord(value)) return { kind: 'row', line, fields: jsonFields(value, json), ...(own ? { own } : {}) }
-  return brokenRow(line, 'row_invalid', say('{0} instead of an object with fields', nameOf(value)), json)
+  return brokenRow(line, 'row_invalid', localizable('{0} instead of an object with fields', nameOf(value)), json)
 }
 
 function describe(error: unknown): string {
@@ -21,9 +21,9 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').slice(0, 120) : String(error)
 }
 
-function nameOf(value: unknown): Told {
-  if (value === null) return asTold('null')
-  return Array.isArray(value) ? say('a list') : say('a value of the type {0}', typeof value)
+function nameOf(value: unknown): LocalizableMessage {
+  if (value === null) return localizableText('null')
+  return Array.isArray(value) ? localizable('a list') : localizable('a value of the type {0}', typeof value)
 }
 
 function textOnly(text: string): RowFields {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { isRecord } from '../../shared/isRecord.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { unreadableLine } from './jsonLines.ts'
 import { type JsonLogLine, readJsonLogLine } from './jsonLog.ts'
 import { type Line, readLines } from './lines.ts'
@@ -152,7 +152,7 @@ function parsed(text: string): Record<string, unknown> | null {
 
 function toRow(record: OpenRecord, longestBytes: number): Row {
   const { line, json, length } = record
-  if (length > longestBytes) return brokenRow(line, 'row_too_long', say('longer than a row may be'), '')
+  if (length > longestBytes) return brokenRow(line, 'row_too_long', localizable('longer than a row may be'), '')
   const printed = record.texts.join('\n')
   const level = json?.level ?? levelOf(printed)
   const parts = [json?.level && !json.isPrintedLine ? `${json.level}: ${printed}` : printed, json?.trace]

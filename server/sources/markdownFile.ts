@@ -1,5 +1,5 @@
 import { isRecord } from '../../shared/isRecord.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { brokenRow, madeRow, type Row, skippedRow } from './row.ts'
 
 /** Front matter as it stands at the beginning of a Markdown file. */
@@ -54,7 +54,12 @@ export async function readMarkdownRow(text: string, shownPath: string): Promise<
   const [problem] = document.errors
   if (problem) {
     const line = counter.linePos(problem.pos[0]).line + 1
-    return brokenRow(line, 'row_invalid', say('the front matter is not YAML ({0})', firstLine(problem.message)), text)
+    return brokenRow(
+      line,
+      'row_invalid',
+      localizable('the front matter is not YAML ({0})', firstLine(problem.message)),
+      text,
+    )
   }
   let values: unknown
   try {
@@ -62,17 +67,17 @@ export async function readMarkdownRow(text: string, shownPath: string): Promise<
   } catch (error) {
     // Aliases that multiply: a bomb and no metadata.
     const detail = error instanceof Error ? firstLine(error.message) : 'it cannot be read'
-    return brokenRow(1, 'row_invalid', say('the front matter cannot be used ({0})', detail), text)
+    return brokenRow(1, 'row_invalid', localizable('the front matter cannot be used ({0})', detail), text)
   }
   if (values !== null && !isRecord(values))
-    return brokenRow(2, 'row_invalid', say('the front matter is no list of names and values'), text)
+    return brokenRow(2, 'row_invalid', localizable('the front matter is no list of names and values'), text)
   return rowOf(values ?? {}, body, shownPath)
 }
 
 function rowOf(values: Record<string, unknown>, body: string, shownPath: string): Row {
   const { title } = values
   const isSaid = typeof title === 'string' && firstLine(body.trimStart()).replace(/^#+\s*/, '') === title.trim()
-  if (body.trim() === '') return skippedRow(1, say('there is no text below the front matter'), shownPath)
+  if (body.trim() === '') return skippedRow(1, localizable('there is no text below the front matter'), shownPath)
   const id = typeof values.id === 'string' || typeof values.id === 'number' ? values.id : undefined
   const fields = { ...values, title: isSaid || typeof title !== 'string' ? undefined : title, id }
   return madeRow(1, { ...fields, body, path: shownPath }, markdownFields)

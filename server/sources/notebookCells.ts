@@ -1,4 +1,4 @@
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { isSamePath } from './jsonDocument.ts'
 import { readJsonElements } from './jsonElements.ts'
 import { parseJsonRow } from './jsonRow.ts'
@@ -25,8 +25,8 @@ function cellRow(line: number, json: string): Row {
   const { read } = row.fields
   const type = read('cell_type')
   const source = joined(read('source') ?? read('input'))
-  if (source.trim() === '') return skippedRow(line, say('the cell is empty'), json.slice(0, 200))
-  if (type === 'raw') return skippedRow(line, say('a raw cell is neither code nor text'), source)
+  if (source.trim() === '') return skippedRow(line, localizable('the cell is empty'), json.slice(0, 200))
+  if (type === 'raw') return skippedRow(line, localizable('a raw cell is neither code nor text'), source)
   const id = read('id')
   return madeRow(line, { id: typeof id === 'string' ? id : undefined, cell_type: type, source }, own)
 }

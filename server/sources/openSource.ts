@@ -3,8 +3,9 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import type { SourceSettings } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
-import { asTold } from '../../shared/message.ts'
-import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
+import { localizableText } from '../../shared/message.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { listFolderFiles } from './folderFiles.ts'
 import { type FindInEditor, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
 import { type FileReading, planReading } from './readFile.ts'
@@ -135,7 +136,7 @@ async function distinctPaths(files: RunFiles, paths: readonly string[]): Promise
   const distinct: string[] = []
   for (const path of paths.map((each) => resolve(each))) {
     const real = await files.realpath(path).catch((error: unknown) => {
-      fileErrorCode(error)
+      ignoreFileErrors(error)
       return path
     })
     if (!seen.has(real)) distinct.push(path)
@@ -150,7 +151,7 @@ async function inspectInput(
   settings: SourceSettings,
 ): Promise<Outcome<SourceInput>> {
   const stats = await files.stat(path).catch((error: unknown) => {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return null
   })
   if (stats?.isDirectory()) {
@@ -161,7 +162,8 @@ async function inspectInput(
   await opened.value.close()
   const { size, modifiedAtMs, isHeadUtf8 } = opened.value
   const { format } = planReading(opened.value, settings)
-  if (!isHeadUtf8 && (format === 'text' || format === 'markdown')) return fileFailure(path, 'encoding', asTold(notUtf8))
+  if (!isHeadUtf8 && (format === 'text' || format === 'markdown'))
+    return fileFailure(path, 'encoding', localizableText(notUtf8))
   return succeed({ path, kind: 'file', size, modifiedAtMs })
 }
 

@@ -1,12 +1,13 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { constants, type Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { SourceEncoding } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
-import { fileErrorCode, type RunFiles } from '../files/diskFiles.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 
 const headBytes = 64 * 1024
 const chunkBytes = 64 * 1024
@@ -32,8 +33,8 @@ export type FindInEditor = (path: string) => Promise<OpenedFile | null>
 
 export type FileProblem = 'missing' | 'unreadable' | 'empty' | 'binary' | 'encoding' | 'changed' | 'not_a_file'
 
-export function fileFailure(path: string, problem: FileProblem, detail: Told) {
-  return fail({ code: 'source_invalid', source: path, problem, ...worded('detail', detail) })
+export function fileFailure(path: string, problem: FileProblem, detail: LocalizableMessage) {
+  return fail({ code: 'source_invalid', source: path, problem, ...withMessage('detail', detail) })
 }
 
 /** Opens a regular file without ever blocking on a FIFO or a device. `encoding` is what a person said it has. */
@@ -49,7 +50,7 @@ export async function openTextFile(
     return openFailure(path, fileErrorCode(error))
   }
   const inspected = await inspect(files, path, handle, encoding).catch((error: unknown) =>
-    fileFailure(path, 'unreadable', say('it cannot be read ({0})', fileErrorCode(error))),
+    fileFailure(path, 'unreadable', localizable('it cannot be read ({0})', fileErrorCode(error))),
   )
   if (!inspected.ok) await handle.close()
   return inspected
@@ -59,17 +60,17 @@ function openFailure(path: string, code: string) {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return fileFailure(path, 'missing', say('there is no such file'))
+      return fileFailure(path, 'missing', localizable('there is no such file'))
     case 'EISDIR':
     case 'ENXIO':
-      return fileFailure(path, 'not_a_file', say('it is not a regular file'))
+      return fileFailure(path, 'not_a_file', localizable('it is not a regular file'))
     case 'ELOOP':
-      return fileFailure(path, 'unreadable', say('its links lead in a circle'))
+      return fileFailure(path, 'unreadable', localizable('its links lead in a circle'))
     case 'EACCES':
     case 'EPERM':
-      return fileFailure(path, 'unreadable', say('reading it is not allowed'))
+      return fileFailure(path, 'unreadable', localizable('reading it is not allowed'))
     default:
-      return fileFailure(path, 'unreadable', say('it cannot be opened ({0})', code))
+      return fileFailure(path, 'unreadable', localizable('it cannot be opened ({0})', code))
   }
 }
 
@@ -80,14 +81,14 @@ async function inspect(
   chosen: SourceEncoding | undefined,
 ): Promise<Outcome<OpenedFile>> {
   const stats = await handle.stat()
-  if (!stats.isFile()) return fileFailure(path, 'not_a_file', say('it is not a regular file'))
-  if (stats.size === 0) return fileFailure(path, 'empty', say('it is empty'))
+  if (!stats.isFile()) return fileFailure(path, 'not_a_file', localizable('it is not a regular file'))
+  if (stats.size === 0) return fileFailure(path, 'empty', localizable('it is empty'))
   const buffer = Buffer.alloc(Math.min(headBytes, stats.size))
   const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
   const found = recognise(buffer.subarray(0, bytesRead), chosen)
   if ('problem' in found) return fileFailure(path, found.problem, found.detail)
   const head = decoderOf(found.encoding)(buffer.subarray(found.markBytes, bytesRead))
-  if (head.length === 0 && stats.size <= headBytes) return fileFailure(path, 'empty', say('it is empty'))
+  if (head.length === 0 && stats.size <= headBytes) return fileFailure(path, 'empty', localizable('it is empty'))
   return succeed({
     path,
     size: stats.size,
@@ -108,7 +109,7 @@ interface Recognised {
 function recognise(
   head: Buffer,
   chosen: SourceEncoding | undefined,
-): Recognised | { problem: 'binary' | 'encoding'; detail: Told } {
+): Recognised | { problem: 'binary' | 'encoding'; detail: LocalizableMessage } {
   const [first, second, third, fourth] = head
   if (first === 0xff && second === 0xfe && third === 0 && fourth === 0) return utf32
   if (first === 0 && second === 0 && third === 0xfe && fourth === 0xff) return utf32
@@ -155,15 +156,20 @@ function isKnownHere(encoding: SourceEncoding): boolean {
 }
 
 function unknownEncoding(encoding: SourceEncoding) {
-  return { problem: 'encoding', detail: say('the encoding {0} is not known here; save it as UTF-8', encoding) } as const
+  return {
+    problem: 'encoding',
+    detail: localizable('the encoding {0} is not known here; save it as UTF-8', encoding),
+  } as const
 }
 
-const utf32 = { problem: 'encoding', detail: say('it is UTF-32; save it as UTF-8') } as const
+const utf32 = { problem: 'encoding', detail: localizable('it is UTF-32; save it as UTF-8') } as const
 const unmarkedUtf16 = {
   problem: 'encoding',
-  detail: say('it looks like UTF-16 without a byte order mark; say which (utf-16le, utf-16be) or save it as UTF-8'),
+  detail: localizable(
+    'it looks like UTF-16 without a byte order mark; say which (utf-16le, utf-16be) or save it as UTF-8',
+  ),
 } as const
-const binary = { problem: 'binary', detail: say('it is a binary file, not text') } as const
+const binary = { problem: 'binary', detail: localizable('it is a binary file, not text') } as const
 
 /** Western text in UTF-16 is printable on one side and zero on the other. */
 function looksLikeUtf16(head: Buffer): boolean {
@@ -209,7 +215,7 @@ async function* readChunks(
       yield decode(buffer.subarray(0, bytesRead))
     }
   } catch (error) {
-    return fileFailure(path, 'unreadable', say('reading it failed ({0})', fileErrorCode(error)))
+    return fileFailure(path, 'unreadable', localizable('reading it failed ({0})', fileErrorCode(error)))
   }
   return (await isStillThere(files, path, opened)) ? succeed(null) : changed(path)
 }
@@ -223,7 +229,7 @@ function decoderOf(encoding: SourceEncoding): (bytes: Buffer) => Buffer {
 }
 
 function changed(path: string) {
-  return fileFailure(path, 'changed', say('it was changed while it was read; what was read before is kept'))
+  return fileFailure(path, 'changed', localizable('it was changed while it was read; what was read before is kept'))
 }
 
 function isUnchanged(before: Stats, after: Stats): boolean {
@@ -236,7 +242,7 @@ async function isStillThere(files: RunFiles, path: string, opened: Stats): Promi
     const now = await files.stat(path)
     return now.ino === opened.ino && now.dev === opened.dev && isUnchanged(opened, now)
   } catch (error) {
-    fileErrorCode(error)
+    ignoreFileErrors(error)
     return false
   }
 }

@@ -1,4 +1,4 @@
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { brokenRow, madeRow, type Row, type RowStream } from './row.ts'
 import { readXml, type XmlReader } from './xmlEvents.ts'
@@ -61,7 +61,7 @@ function toRow({ line, attributes, hasChildren }: Outline, folders: readonly Out
   const url = read('xmlurl', 'url', 'htmlurl')
   if (hasChildren && url === undefined) return null
   const length = [...attributes.values()].reduce((sum, value) => sum + value.length, 0)
-  if (length > longest) return brokenRow(line, 'row_too_long', say('longer than a row may be'), '')
+  if (length > longest) return brokenRow(line, 'row_too_long', localizable('longer than a row may be'), '')
   const title = read('title', 'text') ?? url
   const names = folders.map((folder) => folder.attributes.get('title') ?? folder.attributes.get('text') ?? '')
   return madeRow(

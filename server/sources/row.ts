@@ -1,7 +1,7 @@
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ItemErrorCode } from '../../protocol/results.ts'
-import { inEnglish, say } from '../../shared/message.ts'
+import { localizable, toEnglish } from '../../shared/message.ts'
 
 /** The fields of one row, whatever the file's format. */
 export interface RowFields {
@@ -31,7 +31,7 @@ export interface BrokenRow {
   line: number
   error: { code: ItemErrorCode; message: string }
   /** What is wrong with it, without its line. */
-  detail: Told
+  detail: LocalizableMessage
   /** The row's text as far as it is known. */
   content: string
   /** skipped: there is nothing in it to judge. */
@@ -45,16 +45,16 @@ export type Row = GoodRow | BrokenRow
 /** Rows in order, some at a time; ends with a failure when the rest cannot be read. */
 export type RowStream = AsyncGenerator<Row[], Outcome<null>, void>
 
-export function brokenRow(line: number, code: ItemErrorCode, detail: Told, content: string): BrokenRow {
-  const error = { code, message: `Line ${line}: ${inEnglish(detail)}.` }
+export function brokenRow(line: number, code: ItemErrorCode, detail: LocalizableMessage, content: string): BrokenRow {
+  const error = { code, message: `Line ${line}: ${toEnglish(detail)}.` }
   return { kind: 'broken', line, error, detail, content, status: 'failed' }
 }
 
 export function undecodableRow(line: number, content: string): BrokenRow {
-  return { ...brokenRow(line, 'row_invalid', say('not valid UTF-8'), content), isUndecodable: true }
+  return { ...brokenRow(line, 'row_invalid', localizable('not valid UTF-8'), content), isUndecodable: true }
 }
 
-export function skippedRow(line: number, detail: Told, content: string): BrokenRow {
+export function skippedRow(line: number, detail: LocalizableMessage, content: string): BrokenRow {
   return { ...brokenRow(line, 'text_missing', detail, content), status: 'skipped' }
 }
 

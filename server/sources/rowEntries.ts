@@ -1,6 +1,6 @@
 import type { ItemErrorCode } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, sayCount, worded } from '../../shared/message.ts'
+import { localizable, localizableCount, withMessage } from '../../shared/message.ts'
 import type { GoodRow, Row, RowFields, RowStream } from './row.ts'
 import type { BrokenEntry, EntryStream, SourceEntry } from './sourceEntry.ts'
 
@@ -78,7 +78,7 @@ function judgeProbe(probe: readonly Row[], context: RowContext, source: string) 
   if (!first) return fail({ code: 'source_invalid', source, problem: 'no_items', detail: 'it has no rows' })
   const good = probe.filter((row) => row.kind === 'row')
   if (good.length === 0 && first.kind === 'broken') {
-    const told = sayCount(
+    const sentence = localizableCount(
       probe.length,
       'none of its rows can be read; {1}',
       'none of its first {0} rows can be read; {1}',
@@ -86,7 +86,7 @@ function judgeProbe(probe: readonly Row[], context: RowContext, source: string) 
     )
     // What another encoding would mend is no fault of the file.
     const problem = probe.some((row) => row.kind === 'broken' && row.isUndecodable) ? 'encoding' : 'malformed'
-    return fail({ code: 'source_invalid', source, problem, ...worded('detail', told), line: first.line })
+    return fail({ code: 'source_invalid', source, problem, ...withMessage('detail', sentence), line: first.line })
   }
   return good.every((row) => lacksField(row, context.choice)) ? missingEverywhere(good, context.choice, source) : null
 }
@@ -101,11 +101,11 @@ function missingEverywhere(rows: readonly GoodRow[], choice: FieldChoice, source
   const hasText = rows.some((each) => findText(each, choice.text).kind === 'found')
   const lacksId = hasText && choice.id !== null
   const names = listNames(row.fields)
-  const told = lacksId
-    ? say('no row has a field "{0}" for the id; the fields are {1}', choice.id ?? '', names)
-    : say('no row has a field with text, named {0}; the fields are {1}', wantedText(row, choice), names)
+  const sentence = lacksId
+    ? localizable('no row has a field "{0}" for the id; the fields are {1}', choice.id ?? '', names)
+    : localizable('no row has a field with text, named {0}; the fields are {1}', wantedText(row, choice), names)
   const problem = lacksId ? 'no_id_field' : 'no_text_field'
-  return fail({ code: 'source_invalid', source, problem, ...worded('detail', told), line: row.line })
+  return fail({ code: 'source_invalid', source, problem, ...withMessage('detail', sentence), line: row.line })
 }
 
 function wantedText({ own }: GoodRow, choice: FieldChoice): string {

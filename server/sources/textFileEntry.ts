@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { ItemErrorCode } from '../../protocol/results.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import type { FileProblem, OpenedFile } from './openedFile.ts'
 import type { BrokenEntry, SourceEntry } from './sourceEntry.ts'
 
@@ -36,7 +36,7 @@ export async function readWholeText(
   return { kind: 'text', text }
 }
 
-export const notUtf8 = say(
+export const notUtf8 = localizable(
   'it is not valid UTF-8; say which encoding it has (windows-1252 for older Western files) or save it as UTF-8',
 ).text
 

@@ -1,9 +1,9 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Parser } from 'htmlparser2'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { OpenedFile } from './openedFile.ts'
 import type { Row, RowStream } from './row.ts'
 
@@ -53,7 +53,7 @@ class XmlEvents {
   #tagLine = 1
   #depth = 0
   #silentLength = 0
-  #problem: Told | null = null
+  #problem: LocalizableMessage | null = null
 
   constructor(parser: typeof Parser, reader: XmlReader, longestBytes: number) {
     this.#reader = reader
@@ -86,7 +86,7 @@ class XmlEvents {
   }
 
   /** Why nothing more can be read. */
-  get problem(): Told | null {
+  get problem(): LocalizableMessage | null {
     return this.#problem
   }
 
@@ -96,20 +96,21 @@ class XmlEvents {
       this.#parser.write(piece)
       this.#silentLength += piece.length
       if (piece.endsWith('\n')) this.#line++
-      if (this.#silentLength > this.#longestBytes) this.#problem = say('a tag or comment is longer than a row may be')
+      if (this.#silentLength > this.#longestBytes)
+        this.#problem = localizable('a tag or comment is longer than a row may be')
       if (this.#problem !== null) return
     }
   }
 
   end(): void {
-    if (this.#depth > 0) this.#problem = say('the document has no end')
+    if (this.#depth > 0) this.#problem = localizable('the document has no end')
     else this.#parser.end()
   }
 
   #open(name: string, attributes: Readonly<Record<string, string>>): void {
     this.#resetSilence()
     this.#depth++
-    if (this.#depth > deepest) this.#problem = say('its elements are nested more than {0} deep', deepest)
+    if (this.#depth > deepest) this.#problem = localizable('its elements are nested more than {0} deep', deepest)
     else this.#reader.open(name, attributes, this.#tagLine)
   }
 
@@ -127,6 +128,6 @@ function* splitAfterLineFeeds(text: string): Generator<string> {
   if (from < text.length) yield text.slice(from)
 }
 
-function malformed(source: string, line: number, detail: Told) {
-  return fail({ code: 'source_invalid', source, problem: 'malformed', ...worded('detail', detail), line })
+function malformed(source: string, line: number, detail: LocalizableMessage) {
+  return fail({ code: 'source_invalid', source, problem: 'malformed', ...withMessage('detail', detail), line })
 }

@@ -1,4 +1,4 @@
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { type FeedEntry, feedRow } from './feedRow.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { brokenRow, type Row, type RowStream } from './row.ts'
@@ -92,7 +92,7 @@ class FeedReader implements XmlReader {
 
   #toRow(entry: OpenEntry): Row {
     if (entry.length > this.#longestBytes)
-      return brokenRow(entry.line, 'row_too_long', say('longer than a row may be'), '')
+      return brokenRow(entry.line, 'row_too_long', localizable('longer than a row may be'), '')
     return feedRow(entry.line, entryOf(entry))
   }
 }

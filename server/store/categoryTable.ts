@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { CategorySlug, Instant } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { type Category, type CategoryChange, Weight } from '../../protocol/profile.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { foldName, slugOf } from '../domain/categoryNames.ts'
 import { effectiveWeight } from '../domain/compositeScore.ts'
 import { type Merge, type MergePlan, planMerge } from '../domain/planMerge.ts'
@@ -55,7 +55,7 @@ export function saveCategory(database: Database, change: CategoryChange, updated
   if (before && change.ifUpdatedAt && before.updatedAt !== change.ifUpdatedAt)
     return fail({ code: 'conflict', what: 'category', id: before.slug })
   const name = change.name ?? before?.name
-  if (name === undefined) return invalid('name', say('a new category needs a name'))
+  if (name === undefined) return invalid('name', localizable('a new category needs a name'))
   const namesake = findByName(database, name)
   if (namesake && namesake !== before?.slug) return fail({ code: 'already_exists', what: 'category', id: name })
   const parent = change.parent === undefined ? (before?.parent ?? null) : change.parent
@@ -145,14 +145,18 @@ function findByName(database: ReadableDatabase, name: string): string | undefine
 }
 
 /** What is wrong with the parent, in words; null: nothing. */
-function checkParent(database: ReadableDatabase, slug: string | null, parent: string | null): Told | null {
+function checkParent(
+  database: ReadableDatabase,
+  slug: string | null,
+  parent: string | null,
+): LocalizableMessage | null {
   if (parent === null) return null
-  if (parent === slug) return say('a category can not be its own parent')
+  if (parent === slug) return localizable('a category can not be its own parent')
   const above = findCategory(database, parent)
-  if (!above) return say('there is no category "{0}"', parent)
-  if (above.parent !== null) return say('"{0}" is a child itself; there are two levels only', above.name)
+  if (!above) return localizable('there is no category "{0}"', parent)
+  if (above.parent !== null) return localizable('"{0}" is a child itself; there are two levels only', above.name)
   if (slug !== null && hasChildren(database, slug))
-    return say('a category with children stays a root; there are two levels only')
+    return localizable('a category with children stays a root; there are two levels only')
   return null
 }
 
@@ -175,6 +179,6 @@ function expectCategory(database: ReadableDatabase, slug: string): Category {
   return category
 }
 
-function invalid(path: string, told: Told): Outcome<never> {
-  return fail({ code: 'category_invalid', problems: [{ path, ...worded('message', told) }] })
+function invalid(path: string, sentence: LocalizableMessage): Outcome<never> {
+  return fail({ code: 'category_invalid', problems: [{ path, ...withMessage('message', sentence) }] })
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { ReleasedMigration } from './releasedMigrations.ts'
 import type { Connection } from './sqlite.ts'
 import type { StoreFiles } from './storeFiles.ts'
@@ -29,7 +29,7 @@ export type SchemaState =
   | { kind: 'head'; steps: MigrationStep[] }
   | { kind: 'pending'; pending: Migration[] }
   | { kind: 'newer'; number: number }
-  | { kind: 'invalid'; detail: Told }
+  | { kind: 'invalid'; detail: LocalizableMessage }
 
 /** Reads the numbered files of a directory. Refuses a gap, two files of one number, and a released file that is missing or edited. */
 export function readMigrations(
@@ -43,7 +43,7 @@ export function readMigrations(
     .sort()
     .map((file) => readMigration(files, directory, file))
   const detail = findGap(migrations) ?? findUnfaithful(migrations, released)
-  return detail ? fail({ code: 'store_invalid', ...worded('detail', detail) }) : succeed(migrations)
+  return detail ? fail({ code: 'store_invalid', ...withMessage('detail', detail) }) : succeed(migrations)
 }
 
 function readMigration(files: StoreFiles, directory: string, file: string): Migration {
@@ -56,21 +56,24 @@ function readMigration(files: StoreFiles, directory: string, file: string): Migr
   }
 }
 
-function findGap(migrations: readonly Migration[]): Told | null {
-  if (migrations.length === 0) return say('this installation has no migrations')
+function findGap(migrations: readonly Migration[]): LocalizableMessage | null {
+  if (migrations.length === 0) return localizable('this installation has no migrations')
   const stray = migrations.findIndex((migration, index) => migration.number !== index + 1)
   if (stray === -1) return null
   const found = migrations[stray]?.name ?? ''
   return migrations[stray]?.number === stray
-    ? say('two migrations have one number ({0} and {1})', migrations[stray - 1]?.name ?? '', found)
-    : say('the migration {0} is missing before {1}', fourDigits(stray + 1), found)
+    ? localizable('two migrations have one number ({0} and {1})', migrations[stray - 1]?.name ?? '', found)
+    : localizable('the migration {0} is missing before {1}', fourDigits(stray + 1), found)
 }
 
-function findUnfaithful(migrations: readonly Migration[], released: readonly ReleasedMigration[]): Told | null {
+function findUnfaithful(
+  migrations: readonly Migration[],
+  released: readonly ReleasedMigration[],
+): LocalizableMessage | null {
   for (const [index, { name, sha256 }] of released.entries()) {
     const migration = migrations[index]
-    if (migration?.name !== name) return say('the migration {0} is missing', name)
-    if (migration.sha256 !== sha256) return say('the migration {0} was edited after its release', name)
+    if (migration?.name !== name) return localizable('the migration {0} is missing', name)
+    if (migration.sha256 !== sha256) return localizable('the migration {0} was edited after its release', name)
   }
   return null
 }
@@ -79,15 +82,18 @@ export function inspectSchema(connection: Connection, migrations: readonly Migra
   const tables = connection.all("SELECT name FROM sqlite_schema WHERE type = 'table'").map(({ name }) => name)
   if (tables.length === 0) return { kind: 'pending', pending: [...migrations] }
   if (!tables.includes('schema_migrations'))
-    return { kind: 'invalid', detail: say('it holds the tables of another program') }
+    return { kind: 'invalid', detail: localizable('it holds the tables of another program') }
   const applied = connection.all('SELECT number, name, sha256, applied_at FROM schema_migrations ORDER BY number')
   for (const [index, row] of applied.entries()) {
     const migration = migrations[index]
     if (row.number !== index + 1)
-      return { kind: 'invalid', detail: say('its migration {0} is missing', fourDigits(index + 1)) }
+      return { kind: 'invalid', detail: localizable('its migration {0} is missing', fourDigits(index + 1)) }
     if (!migration) return { kind: 'newer', number: Number(applied.at(-1)?.number) }
     if (row.name !== migration.name || row.sha256 !== migration.sha256) {
-      return { kind: 'invalid', detail: say('it was made with another {0} ({1})', migration.name, String(row.name)) }
+      return {
+        kind: 'invalid',
+        detail: localizable('it was made with another {0} ({1})', migration.name, String(row.name)),
+      }
     }
   }
   if (applied.length < migrations.length) return { kind: 'pending', pending: migrations.slice(applied.length) }
@@ -103,8 +109,8 @@ export function applyMigrations(connection: Connection, pending: readonly Migrat
   for (const migration of pending) {
     const detail = applyMigration(connection, migration, now)
     if (detail) {
-      const told = say('the upgrade {0} failed: {1}', migration.name, detail)
-      return fail({ code: 'store_invalid', ...worded('detail', told) })
+      const sentence = localizable('the upgrade {0} failed: {1}', migration.name, detail)
+      return fail({ code: 'store_invalid', ...withMessage('detail', sentence) })
     }
   }
   return succeed(null)

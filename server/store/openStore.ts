@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import { asTold, say, worded } from '../../shared/message.ts'
+import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { cleanLeftovers, isProcessAlive, listGenerations, temporaryPath } from './generations.ts'
 import { applyMigrations, inspectSchema, type Migration, type MigrationStep, readMigrations } from './migrations.ts'
 import { type ReleasedMigration, releasedMigrations } from './releasedMigrations.ts'
 import { Snapshots, type StoreClock } from './snapshots.ts'
 import { loadSqlite } from './sqlite.ts'
 import { ChangeListeners, OpenStore, type ReadOnly, type Store } from './store.ts'
-import { causeOfFileError, describeFileError, diskFiles, type StoreFiles, writeDurably } from './storeFiles.ts'
+import { causeOfFileError, diskFiles, fileErrorInEnglish, type StoreFiles, writeDurably } from './storeFiles.ts'
 
 /** What callers of `openStore` get; one import for both. */
 export type { Store, StoreMode } from './store.ts'
@@ -40,7 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Outcome<Store>> 
   try {
     return await open({ files: diskFiles, released: releasedMigrations, readOnly: false, ...options })
   } catch (error) {
-    return fail({ code: 'store_invalid', ...worded('detail', describeFileError(error, options.dataDir)) })
+    return fail({ code: 'store_invalid', ...withMessage('detail', fileErrorInEnglish(error, options.dataDir)) })
   }
 }
 
@@ -86,12 +86,12 @@ async function open(options: Required<StoreOptions>): Promise<Outcome<Store>> {
 }
 
 function whyNotWritable({ readOnly, files, dataDir }: Required<StoreOptions>): ReadOnly | null {
-  if (readOnly) return { cause: 'on_request', ...worded('why', say('it was opened for reading only')) }
+  if (readOnly) return { cause: 'on_request', ...withMessage('why', localizable('it was opened for reading only')) }
   const code = files.whyNotWritable(dataDir)
   if (code === null) return null
   return causeOfFileError(code) === 'read_only_disk'
-    ? { cause: 'read_only_disk', ...worded('why', say('the file system of {0} is read-only', dataDir)) }
-    : { cause: 'no_permission', ...worded('why', say('there is no permission to write to {0}', dataDir)) }
+    ? { cause: 'read_only_disk', ...withMessage('why', localizable('the file system of {0} is read-only', dataDir)) }
+    : { cause: 'no_permission', ...withMessage('why', localizable('there is no permission to write to {0}', dataDir)) }
 }
 
 /** Loads the newest generation and brings its schema up to date; the value lists all migrations of the database. */
@@ -104,7 +104,7 @@ async function prepare(
   const damaged = snapshots.refresh()
   if (!snapshots.current) {
     const detail = whyNoFirstRun(options, damaged, readOnly)
-    if (detail) return fail({ code: 'store_invalid', ...worded('detail', detail) })
+    if (detail) return fail({ code: 'store_invalid', ...withMessage('detail', detail) })
     return upgrade(options, snapshots, migrations)
   }
   const state = inspectSchema(snapshots.current.connection, migrations)
@@ -114,11 +114,14 @@ async function prepare(
     case 'newer':
       return succeed([])
     case 'invalid':
-      return fail({ code: 'store_invalid', ...worded('detail', say('{0}: {1}', options.dataDir, state.detail)) })
+      return fail({
+        code: 'store_invalid',
+        ...withMessage('detail', localizable('{0}: {1}', options.dataDir, state.detail)),
+      })
     case 'pending':
       if (readOnly !== null) {
-        const told = say('{0} needs an upgrade, but {1}', options.dataDir, whyOf(readOnly))
-        return fail({ code: 'store_invalid', ...worded('detail', told) })
+        const sentence = localizable('{0} needs an upgrade, but {1}', options.dataDir, whyOf(readOnly))
+        return fail({ code: 'store_invalid', ...withMessage('detail', sentence) })
       }
       await saveCopy(options, snapshots, state.pending)
       return upgrade(options, snapshots, migrations)
@@ -132,19 +135,19 @@ function whyNoFirstRun(
   { files, dataDir }: Required<StoreOptions>,
   damaged: readonly string[],
   readOnly: ReadOnly | null,
-): Told | null {
-  if (damaged.length > 0) return say('no generation in {0} is whole ({1})', dataDir, damaged.join('; '))
+): LocalizableMessage | null {
+  if (damaged.length > 0) return localizable('no generation in {0} is whole ({1})', dataDir, damaged.join('; '))
   if (listGenerations(files, dataDir).damaged > 0) {
-    return say(
+    return localizable(
       'all that is left in {0} are damaged generations in its folder quarantine; remove it to start anew',
       dataDir,
     )
   }
-  return readOnly === null ? null : say('there is none in {0}, and {1}', dataDir, whyOf(readOnly))
+  return readOnly === null ? null : localizable('there is none in {0}, and {1}', dataDir, whyOf(readOnly))
 }
 
-function whyOf({ told, why }: ReadOnly): Told {
-  return told ?? asTold(why)
+function whyOf({ localizable, why }: ReadOnly): LocalizableMessage {
+  return localizable ?? localizableText(why)
 }
 
 /** The state before the first pending migration stays beside the generations until somebody removes it. */
@@ -176,7 +179,7 @@ async function upgrade(
   const outcome = await snapshots.transact((connection) => {
     const state = inspectSchema(connection, migrations)
     applied = state.kind === 'pending' ? state.pending : []
-    if (state.kind === 'invalid') return fail({ code: 'store_invalid', ...worded('detail', state.detail) })
+    if (state.kind === 'invalid') return fail({ code: 'store_invalid', ...withMessage('detail', state.detail) })
     const result = applyMigrations(connection, applied, new Date(clock.now()).toISOString())
     return result.ok ? succeed(applied.length > 0) : result
   })

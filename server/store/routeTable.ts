@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { Instant, ModelId, ProviderId, Task, tasks } from '../../protocol/names.ts'
 import { type Route, RouteOptions } from '../../protocol/routing.ts'
-import { tellFirstIssue } from '../../shared/describe/issue.ts'
-import { say, worded } from '../../shared/message.ts'
+import { describeFirstIssue } from '../../shared/describe/issue.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { Database, ReadableDatabase, SqlRow } from './database.ts'
 import { columnsOf, decodeRow, type Encoded, jsonColumn, saveRow } from './rows.ts'
 
@@ -19,8 +19,8 @@ function decode(row: SqlRow): Route {
   const options = RouteOptions.safeParse(options_json)
   const shared = { task, provider, model, updatedAt: updated_at }
   if (options.success) return { ...shared, options: options.data }
-  const told = say('its options cannot be read ({0})', tellFirstIssue(options.error, options_json))
-  return { ...shared, options: {}, ...worded('damage', told) }
+  const sentence = localizable('its options cannot be read ({0})', describeFirstIssue(options.error, options_json))
+  return { ...shared, options: {}, ...withMessage('damage', sentence) }
 }
 
 const columns = columnsOf(Row)

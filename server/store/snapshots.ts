@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { say, worded } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import {
   type Committing,
@@ -16,7 +16,7 @@ import { generationPath, listGenerations, temporaryPath } from './generations.ts
 import { type Generation, type Loading, loadNewest } from './loadGeneration.ts'
 import { commitIdBytes, historyLength, sealImage } from './sealedImage.ts'
 import { type Connection, freeImage } from './sqlite.ts'
-import { causeOfFileError, describeFileError } from './storeFiles.ts'
+import { causeOfFileError, fileErrorInEnglish } from './storeFiles.ts'
 
 /** Time as the store sees it. `wait` ends early, without an error, when the signal aborts. */
 export interface StoreClock {
@@ -190,9 +190,13 @@ export class Snapshots {
   #explain(error: unknown): ReasonFacts {
     const code = 'store_failed'
     if (error instanceof UncertainCommit)
-      return { code, ...worded('detail', say('it is not known whether it was kept: {0}', error.message)) }
+      return { code, ...withMessage('detail', localizable('it is not known whether it was kept: {0}', error.message)) }
     const cause = causeOfFileError(fileErrorCode(error))
-    return { code, ...worded('detail', describeFileError(error, this.#options.folder)), ...(cause ? { cause } : {}) }
+    return {
+      code,
+      ...withMessage('detail', fileErrorInEnglish(error, this.#options.folder)),
+      ...(cause ? { cause } : {}),
+    }
   }
 
   close(): void {

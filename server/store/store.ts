@@ -1,7 +1,7 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { asTold, say, worded } from '../../shared/message.ts'
+import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { applyGroup, notSaved, type QueuedChange, queueChange } from './changeGroup.ts'
 import type { Database, ReadableDatabase } from './database.ts'
@@ -13,7 +13,7 @@ import type { StoreFiles } from './storeFiles.ts'
 import { SqlError, UnreadableData } from './unreadableData.ts'
 
 /** Why nothing can be written, and in words. */
-export type ReadOnly = Pick<Extract<ReasonFacts, { code: 'store_read_only' }>, 'cause' | 'why' | 'told'>
+export type ReadOnly = Pick<Extract<ReasonFacts, { code: 'store_read_only' }>, 'cause' | 'why' | 'localizable'>
 
 export type StoreMode = { kind: 'read-write' } | ({ kind: 'read-only' } & ReadOnly)
 
@@ -135,8 +135,11 @@ export class OpenStore implements Store {
     if (!(error instanceof SqlError || error instanceof UnreadableData)) return error
     const foreign = whyReadOnly(this.#current().connection, this.#parts.migrations)
     if (foreign === null) return error
-    const told = say('{0}, and this version cannot read all of it', foreign.told ?? asTold(foreign.why))
-    const facts = { code: 'store_read_only', cause: foreign.cause, ...worded('why', told) } as const
+    const sentence = localizable(
+      '{0}, and this version cannot read all of it',
+      foreign.localizable ?? localizableText(foreign.why),
+    )
+    const facts = { code: 'store_read_only', cause: foreign.cause, ...withMessage('why', sentence) } as const
     return new UnreadableData(error.message, facts)
   }
 
@@ -170,7 +173,7 @@ export class OpenStore implements Store {
             code: 'store_read_only',
             cause: mode.cause,
             why: mode.why,
-            ...(mode.told ? { told: mode.told } : {}),
+            ...(mode.localizable ? { localizable: mode.localizable } : {}),
           })
         return applyGroup(connection, changes)
       })
@@ -252,9 +255,9 @@ export function whyReadOnly(connection: Connection, migrations: readonly Migrati
     case 'newer':
       return {
         cause: 'newer_version',
-        ...worded(
+        ...withMessage(
           'why',
-          say(
+          localizable(
             'a newer version of LLM Providers has upgraded the data (to {0}, this version knows {1})',
             ...[state.number, migrations.length],
           ),
@@ -263,6 +266,9 @@ export function whyReadOnly(connection: Connection, migrations: readonly Migrati
     case 'pending':
       return { cause: 'older_copy', why: 'the data was replaced by an older copy; open it again to upgrade it' }
     case 'invalid':
-      return { cause: 'other_data', ...worded('why', say('the data does not fit this version: {0}', state.detail)) }
+      return {
+        cause: 'other_data',
+        ...withMessage('why', localizable('the data does not fit this version: {0}', state.detail)),
+      }
   }
 }

@@ -16,9 +16,9 @@ import {
 } from 'node:fs'
 import { rm, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { makeFolder } from '../files/makeFolder.ts'
 
@@ -119,10 +119,10 @@ export const diskFiles: StoreFiles = {
 }
 
 /** What a file error means to a person. */
-export function describeFileError(error: unknown, folder: string): Told {
+export function fileErrorInEnglish(error: unknown, folder: string): LocalizableMessage {
   const code = fileErrorCode(error)
   const meaning = meanings[code]
-  return meaning ? say('{0} ({1} in {2})', meaning, code, folder) : say('{0} in {1}', code, folder)
+  return meaning ? localizable('{0} ({1} in {2})', meaning, code, folder) : localizable('{0} in {1}', code, folder)
 }
 
 /** What a person can do something about; undefined: something else. */
@@ -141,20 +141,20 @@ const causes: Readonly<Record<string, FolderCause>> = {
   EIO: 'disk_error',
 }
 
-const meanings: Readonly<Record<string, Told>> = {
-  ENOSPC: say('the disk is full'),
-  EDQUOT: say('the disk quota is used up'),
-  EROFS: say('the file system is read-only'),
-  EACCES: say('there is no permission to use the folder or a file in it'),
-  EPERM: say('there is no permission to use the folder or a file in it'),
-  EIO: say('the disk reported an error'),
-  ENOTDIR: say('the path leads through a file, so it cannot be a folder'),
-  EEXIST: say('the path is taken by a file'),
-  ENOENT: say('the folder is gone'),
-  EBUSY: say('another program holds the file'),
-  EMFILE: say('too many files are open'),
-  ENAMETOOLONG: say('the path is too long'),
-  ELOOP: say('the path is a loop of links'),
+const meanings: Readonly<Record<string, LocalizableMessage>> = {
+  ENOSPC: localizable('the disk is full'),
+  EDQUOT: localizable('the disk quota is used up'),
+  EROFS: localizable('the file system is read-only'),
+  EACCES: localizable('there is no permission to use the folder or a file in it'),
+  EPERM: localizable('there is no permission to use the folder or a file in it'),
+  EIO: localizable('the disk reported an error'),
+  ENOTDIR: localizable('the path leads through a file, so it cannot be a folder'),
+  EEXIST: localizable('the path is taken by a file'),
+  ENOENT: localizable('the folder is gone'),
+  EBUSY: localizable('another program holds the file'),
+  EMFILE: localizable('too many files are open'),
+  ENAMETOOLONG: localizable('the path is too long'),
+  ELOOP: localizable('the path is a loop of links'),
 }
 
 /** Creates a file of exactly these parts, on the disk when it returns. */

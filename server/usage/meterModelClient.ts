@@ -13,7 +13,7 @@ import { mostInputTokens } from './mostTokens.ts'
 import type { UsageMeter } from './usageMeter.ts'
 
 /** The judge with its calls accounted for, within the caps, and silent while the provider wants to be left alone. */
-export function meterJudge(judge: ModelClient, meter: CallMeter): ModelClient {
+export function meterModelClient(judge: ModelClient, meter: CallMeter): ModelClient {
   return {
     ...judge,
     complete: (request, signal) =>

@@ -9,7 +9,7 @@ import { releaseSpending, reserveSpending } from '../store/usageTable.ts'
 import { type Allowance, DayAllowance, RunAllowance } from './allowance.ts'
 import { findPrice } from './findPrice.ts'
 import { type CallMeter, type Cap, type MeterParts, meterCalls } from './meterCalls.ts'
-import { meterJudge } from './meterModelClient.ts'
+import { meterModelClient } from './meterModelClient.ts'
 import type { ModelPrice } from './modelPrice.ts'
 import { type AccountsParts, type Companion, UsageAccounts, type UsedCall } from './usageAccounts.ts'
 
@@ -70,7 +70,7 @@ export class UsageMeter {
   /** The same for all that a judge calls. */
   async meter(judge: ModelClient, metered: MeteredModel): Promise<Outcome<ModelClient>> {
     const meter = await this.open(metered)
-    return meter.ok ? succeed(meterJudge(judge, meter.value)) : meter
+    return meter.ok ? succeed(meterModelClient(judge, meter.value)) : meter
   }
 
   /** What was used so far is in the store; also gives back what was set aside for calls and is not needed. */

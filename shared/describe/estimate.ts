@@ -15,7 +15,7 @@ export function mayCost({ toJudge, costUsd, routes }: Pick<RunEstimate, 'toJudge
 }
 
 /** What a run would take, in English, one line for each kind of figure. */
-export function tellEstimate(estimate: RunEstimate): string[] {
+export function describeEstimate(estimate: RunEstimate): string[] {
   const { items, unreadable, reused, identical, toJudge, calls, inputTokens, outputTokens } = estimate
   const left = [
     partOf(unreadable, 'cannot be read'),

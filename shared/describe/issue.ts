@@ -1,27 +1,27 @@
 import type { CustomIssue, SchemaIssue } from '../../protocol/issues.ts'
-import type { Told } from '../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Problem } from '../../protocol/reasons.ts'
-import { asTold, inEnglish, say, sayCount, worded } from '../message.ts'
+import { localizable, localizableCount, localizableText, toEnglish, withMessage } from '../message.ts'
 
 /**
  * What a schema finds wrong with a value, as a person reads it: in words of our own, because zod's are neither plain nor taken
  * apart. `whole`: what was checked, to distinguish what is missing from what has another type.
  */
-export function tellIssue(issue: SchemaIssue, whole?: unknown): Told {
+export function describeIssue(issue: SchemaIssue, whole?: unknown): LocalizableMessage {
   switch (issue.code) {
     case 'invalid_type':
-      return isMissing(issue, whole) ? say('it is missing') : describeWanted(issue.expected)
+      return isMissing(issue, whole) ? localizable('it is missing') : describeWanted(issue.expected)
     case 'too_small':
       return describeTooSmall(issue)
     case 'too_big':
       return describeTooBig(issue)
     case 'invalid_format':
-      return forms.get(issue.pattern ?? '') ?? say('it does not have the form that is needed')
+      return forms.get(issue.pattern ?? '') ?? localizable('it does not have the form that is needed')
     case 'not_multiple_of':
-      return say('it has to be a multiple of {0}', issue.divisor)
+      return localizable('it has to be a multiple of {0}', issue.divisor)
     case 'unrecognized_keys':
-      return sayCount(
+      return localizableCount(
         issue.keys.length,
         'the field {1} is not known',
         'the fields {1} are not known',
@@ -29,16 +29,16 @@ export function tellIssue(issue: SchemaIssue, whole?: unknown): Told {
       )
     case 'invalid_value':
       return issue.values.length === 1
-        ? say('it has to be {0}', String(issue.values[0]))
-        : say('it has to be one of: {0}', issue.values.map((value) => JSON.stringify(value)).join(', '))
+        ? localizable('it has to be {0}', String(issue.values[0]))
+        : localizable('it has to be one of: {0}', issue.values.map((value) => JSON.stringify(value)).join(', '))
     case 'invalid_union':
-      return say('it is none of what may stand here')
+      return localizable('it is none of what may stand here')
     case 'invalid_key':
-      return say('its name is not valid')
+      return localizable('its name is not valid')
     case 'invalid_element':
-      return say('an entry is not valid')
+      return localizable('an entry is not valid')
     case 'custom':
-      return (issue.params?.told as Told | undefined) ?? asTold(issue.message)
+      return (issue.params?.localizable as LocalizableMessage | undefined) ?? localizableText(issue.message)
     default:
       return assertNever(issue)
   }
@@ -46,15 +46,18 @@ export function tellIssue(issue: SchemaIssue, whole?: unknown): Told {
 
 /** The same with the path of the value, as a problem of whatever holds it. */
 export function problemOfIssue(issue: SchemaIssue, whole?: unknown): Problem {
-  return { path: issue.path.map(String).join('.'), ...worded('message', tellIssue(issue, whole)) }
+  return { path: issue.path.map(String).join('.'), ...withMessage('message', describeIssue(issue, whole)) }
 }
 
 /** The first thing that is wrong, with where it is. */
-export function tellFirstIssue({ issues: [issue] }: { issues: readonly SchemaIssue[] }, whole?: unknown): Told {
-  if (!issue) return say('it is not valid')
+export function describeFirstIssue(
+  { issues: [issue] }: { issues: readonly SchemaIssue[] },
+  whole?: unknown,
+): LocalizableMessage {
+  if (!issue) return localizable('it is not valid')
   const path = issue.path.map(String).join('.')
-  const told = tellIssue(issue, whole)
-  return path === '' ? told : say('{0}: {1}', path, told)
+  const sentence = describeIssue(issue, whole)
+  return path === '' ? sentence : localizable('{0}: {1}', path, sentence)
 }
 
 function isMissing({ path }: SchemaIssue, whole: unknown): boolean {
@@ -64,61 +67,69 @@ function isMissing({ path }: SchemaIssue, whole: unknown): boolean {
   return value === undefined
 }
 
-function describeWanted(expected: string): Told {
+function describeWanted(expected: string): LocalizableMessage {
   switch (expected) {
     case 'string':
-      return say('a text is needed')
+      return localizable('a text is needed')
     case 'number':
-      return say('a number is needed')
+      return localizable('a number is needed')
     case 'int':
-      return say('a whole number is needed')
+      return localizable('a whole number is needed')
     case 'boolean':
-      return say('true or false is needed')
+      return localizable('true or false is needed')
     case 'array':
-      return say('a list is needed')
+      return localizable('a list is needed')
     case 'object':
     case 'record':
-      return say('fields with values are needed')
+      return localizable('fields with values are needed')
     default:
-      return say('a value of another type is needed: {0}', expected)
+      return localizable('a value of another type is needed: {0}', expected)
   }
 }
 
-function describeTooSmall({ origin, minimum, inclusive }: Extract<SchemaIssue, { code: 'too_small' }>): Told {
+function describeTooSmall({
+  origin,
+  minimum,
+  inclusive,
+}: Extract<SchemaIssue, { code: 'too_small' }>): LocalizableMessage {
   const least = Number(minimum)
   switch (origin) {
     case 'string':
       return least === 1
-        ? say('it must not be empty')
-        : sayCount(least, 'it has to have at least {0} character', 'it has to have at least {0} characters')
+        ? localizable('it must not be empty')
+        : localizableCount(least, 'it has to have at least {0} character', 'it has to have at least {0} characters')
     case 'array':
-      return sayCount(least, 'at least {0} entry is needed', 'at least {0} entries are needed')
+      return localizableCount(least, 'at least {0} entry is needed', 'at least {0} entries are needed')
     default:
-      return inclusive === false ? say('it has to be more than {0}', least) : say('it has to be at least {0}', least)
+      return inclusive === false
+        ? localizable('it has to be more than {0}', least)
+        : localizable('it has to be at least {0}', least)
   }
 }
 
-function describeTooBig({ origin, maximum, inclusive }: Extract<SchemaIssue, { code: 'too_big' }>): Told {
+function describeTooBig({ origin, maximum, inclusive }: Extract<SchemaIssue, { code: 'too_big' }>): LocalizableMessage {
   const most = Number(maximum)
   switch (origin) {
     case 'string':
-      return sayCount(most, 'it may have at most {0} character', 'it may have at most {0} characters')
+      return localizableCount(most, 'it may have at most {0} character', 'it may have at most {0} characters')
     case 'array':
-      return sayCount(most, 'there may be at most {0} entry', 'there may be at most {0} entries')
+      return localizableCount(most, 'there may be at most {0} entry', 'there may be at most {0} entries')
     default:
-      return inclusive === false ? say('it has to be less than {0}', most) : say('it may be at most {0}', most)
+      return inclusive === false
+        ? localizable('it has to be less than {0}', most)
+        : localizable('it may be at most {0}', most)
   }
 }
 
 /** A rule of our own within a schema: what to push to the issues of a check. */
-export function ownIssue(told: Told, input: unknown): CustomIssue {
-  return { code: 'custom', message: inEnglish(told), params: { told }, input }
+export function ownIssue(sentence: LocalizableMessage, input: unknown): CustomIssue {
+  return { code: 'custom', message: toEnglish(sentence), params: { localizable: sentence }, input }
 }
 
-const forms = new Map<string, Told>()
+const forms = new Map<string, LocalizableMessage>()
 
 /** `z.string().regex(...formOf(/^v\d$/, say('…')))`: a text of another form is refused in these words. */
-export function formOf(pattern: RegExp, words: Told): [RegExp, string] {
+export function formOf(pattern: RegExp, words: LocalizableMessage): [RegExp, string] {
   forms.set(String(pattern), words)
-  return [pattern, inEnglish(words)]
+  return [pattern, toEnglish(words)]
 }

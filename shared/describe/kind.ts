@@ -2,7 +2,7 @@ import type { ConfigField, KindInfo, ProviderView } from '../../protocol/provide
 import { type Language, lookUp } from '../language.ts'
 
 /** A kind with its titles and descriptions in another language; the server has them in English. Names and values stay. */
-export function kindIn(language: Language, kind: KindInfo): KindInfo {
+export function localizeKind(language: Language, kind: KindInfo): KindInfo {
   const word = (text: string) => lookUp(language, text)
   return {
     ...kind,
@@ -27,7 +27,7 @@ function fieldIn(word: (text: string) => string, field: ConfigField): ConfigFiel
 }
 
 /** Labels of models are the provider's own, but for those of the product itself. */
-export function providerIn<View extends Pick<ProviderView, 'kindLabel' | 'models'>>(
+export function localizeProvider<View extends Pick<ProviderView, 'kindLabel' | 'models'>>(
   language: Language,
   view: View,
 ): View {

@@ -1,11 +1,11 @@
 import type { TestPlan } from '../../protocol/models.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
-import { dayIn } from '../format.ts'
+import { formatDayIn } from '../format.ts'
 import type { Language } from '../language.ts'
-import { pluralIn } from '../plural.ts'
+import { formatPluralIn } from '../plural.ts'
 
 export function countModels(language: Language, count: number): string {
-  return pluralIn(language, count, '{0} model', '{0} models')
+  return formatPluralIn(language, count, '{0} model', '{0} models')
 }
 
 /** "ends on 2026-12-01", "deprecated since 2026-06-01": the end of a model in a few words. */
@@ -17,11 +17,11 @@ export function describeModelEnd(
   const { t } = language
   const isOver = (instant: string) => Date.parse(instant) <= now
   if (shutdownAt) {
-    const day = dayIn(language, shutdownAt)
+    const day = formatDayIn(language, shutdownAt)
     return isOver(shutdownAt) ? t('shut down on {0}', day) : t('ends on {0}', day)
   }
   if (!deprecatedAt) return t('deprecated')
-  const day = dayIn(language, deprecatedAt)
+  const day = formatDayIn(language, deprecatedAt)
   return isOver(deprecatedAt) ? t('deprecated since {0}', day) : t('deprecated from {0} on', day)
 }
 

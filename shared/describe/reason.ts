@@ -1,6 +1,6 @@
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import { english, type Language } from '../language.ts'
-import { tellIn } from '../message.ts'
+import { localizeOr } from '../message.ts'
 import { nextAction } from './reasonAction.ts'
 import { listDependents, listProblems, phaseName, suggestionHint, thingName, waitHint } from './reasonParts.ts'
 import {
@@ -38,7 +38,7 @@ const sentences: Sentences = {
       ? language.t(
           'The route of {0} cannot be used: {1}.',
           taskName(language, facts.task),
-          tellIn(language, facts.told, facts.problem),
+          localizeOr(language, facts.localizable, facts.problem),
         )
       : language.t(
           'No provider is chosen for {0}{1}.',
@@ -54,14 +54,18 @@ const sentences: Sentences = {
   model_unconfigured: noModelSentence,
   secret_missing: missingSecretSentence,
   policy_denied: (language, facts) =>
-    language.t('Nothing was sent to "{0}": {1}.', facts.provider, tellIn(language, facts.told, facts.detail)),
+    language.t(
+      'Nothing was sent to "{0}": {1}.',
+      facts.provider,
+      localizeOr(language, facts.localizable, facts.detail),
+    ),
   provider_unreachable: (language, facts) =>
     facts.cause
       ? language.t(
           '"{0}" cannot be reached at {1} ({2}).',
           facts.provider,
           facts.endpoint,
-          tellIn(language, facts.told, facts.cause),
+          localizeOr(language, facts.localizable, facts.cause),
         )
       : language.t('"{0}" cannot be reached at {1}.', facts.provider, facts.endpoint),
   timeout: (language, facts) =>
@@ -97,10 +101,14 @@ const sentences: Sentences = {
     language.t(
       '"{0}" gave an answer that cannot be used: {1}.',
       facts.provider,
-      tellIn(language, facts.told, facts.detail),
+      localizeOr(language, facts.localizable, facts.detail),
     ),
   content_filtered: (language, facts) =>
-    language.t('"{0}" refused the content: {1}.', facts.provider, tellIn(language, facts.told, facts.detail)),
+    language.t(
+      '"{0}" refused the content: {1}.',
+      facts.provider,
+      localizeOr(language, facts.localizable, facts.detail),
+    ),
   cancelled: ({ t }) => t('Cancelled.'),
   spend_cap: spendCapSentence,
   stop_rule: stopRuleSentence,
@@ -119,7 +127,11 @@ const sentences: Sentences = {
   label_invalid: (language, facts) =>
     language.t('The label is not valid: {0}.', listProblems(language, facts.problems)),
   labels_failed: (language, facts) =>
-    language.t('The labels in {0} cannot be used: {1}.', facts.file, tellIn(language, facts.told, facts.detail)),
+    language.t(
+      'The labels in {0} cannot be used: {1}.',
+      facts.file,
+      localizeOr(language, facts.localizable, facts.detail),
+    ),
   category_invalid: (language, facts) =>
     language.t('The category is not valid: {0}.', listProblems(language, facts.problems)),
   prompt_invalid: (language, facts) =>
@@ -132,24 +144,40 @@ const sentences: Sentences = {
     language.t('The profile {0} is not valid: {1}.', facts.file, listProblems(language, facts.problems)),
   source_invalid: (language, facts) =>
     facts.line
-      ? language.t('{0}, line {1}: {2}.', facts.source, facts.line, tellIn(language, facts.told, facts.detail))
-      : language.t('{0}: {1}.', facts.source, tellIn(language, facts.told, facts.detail)),
+      ? language.t(
+          '{0}, line {1}: {2}.',
+          facts.source,
+          facts.line,
+          localizeOr(language, facts.localizable, facts.detail),
+        )
+      : language.t('{0}: {1}.', facts.source, localizeOr(language, facts.localizable, facts.detail)),
   output_invalid: (language, facts) =>
-    language.t('Results cannot be written to {0}: {1}.', facts.path, tellIn(language, facts.told, facts.detail)),
+    language.t(
+      'Results cannot be written to {0}: {1}.',
+      facts.path,
+      localizeOr(language, facts.localizable, facts.detail),
+    ),
   run_not_resumable: (language, facts) =>
-    language.t('The run {0} cannot be resumed: {1}.', facts.runId, tellIn(language, facts.told, facts.detail)),
+    language.t(
+      'The run {0} cannot be resumed: {1}.',
+      facts.runId,
+      localizeOr(language, facts.localizable, facts.detail),
+    ),
   run_busy: ({ t }, facts) =>
     facts.unanswered === undefined
       ? t('The run {0} is being worked on by process {1}.', facts.runId, facts.pid)
       : t('The run {0} goes on: process {1}, which works on it, does not answer.', facts.runId, facts.pid),
   revision_invalid: revisionSentence,
   store_read_only: (language, facts) =>
-    language.t('The data can only be read: {0}.', tellIn(language, facts.told, facts.why)),
+    language.t('The data can only be read: {0}.', localizeOr(language, facts.localizable, facts.why)),
   store_failed: (language, facts) =>
-    language.t('The change was not saved: {0}.', tellIn(language, facts.told, facts.detail)),
+    language.t('The change was not saved: {0}.', localizeOr(language, facts.localizable, facts.detail)),
   store_invalid: (language, facts) =>
-    language.t('The stored data cannot be used: {0}.', tellIn(language, facts.told, facts.detail)),
-  usage_invalid: (language, facts) => `${tellIn(language, facts.told, facts.detail)}.`,
+    language.t('The stored data cannot be used: {0}.', localizeOr(language, facts.localizable, facts.detail)),
+  usage_invalid: (language, facts) => `${localizeOr(language, facts.localizable, facts.detail)}.`,
   internal_error: (language, facts) =>
-    language.t('Something went wrong inside LLM Providers: {0}.', tellIn(language, facts.told, facts.detail)),
+    language.t(
+      'Something went wrong inside LLM Providers: {0}.',
+      localizeOr(language, facts.localizable, facts.detail),
+    ),
 }

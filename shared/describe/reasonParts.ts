@@ -1,8 +1,8 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { Dependent, Problem, ReasonFacts } from '../../protocol/reasons.ts'
-import { numberIn } from '../format.ts'
+import { formatNumberIn } from '../format.ts'
 import type { Language } from '../language.ts'
-import { tellIn } from '../message.ts'
+import { localizeOr } from '../message.ts'
 
 /** How things are called within a sentence. A kind of thing that this version does not know keeps its own name. */
 export function thingName(language: Language, what: string): string {
@@ -60,13 +60,13 @@ export function waitHint(language: Language, retryAfterMs: number | null): strin
 
 export function listProblems(language: Language, problems: readonly Problem[]): string {
   const { t } = language
-  const shown = problems.slice(0, 3).map(({ line, path, message, told }) => {
+  const shown = problems.slice(0, 3).map(({ line, path, message, localizable }) => {
     const place = line ? `${t('line {0}', line)}: ` : ''
-    const sentence = tellIn(language, told, message)
+    const sentence = localizeOr(language, localizable, message)
     return `${place}${path ? `${path}: ` : ''}${sentence}`
   })
   return problems.length > 3
-    ? t('{0}; and {1} more', shown.join('; '), numberIn(language, problems.length - 3))
+    ? t('{0}; and {1} more', shown.join('; '), formatNumberIn(language, problems.length - 3))
     : shown.join('; ')
 }
 
@@ -79,5 +79,5 @@ export function listDependents(language: Language, dependents: readonly Dependen
     .slice(0, dependentsShown)
     .map(({ what, id }) => t('the {0} {1}', thingName(language, what), id))
   const more = dependents.length - shown.length
-  return more > 0 ? t('{0} and {1} more', shown.join(', '), numberIn(language, more)) : shown.join(', ')
+  return more > 0 ? t('{0} and {1} more', shown.join(', '), formatNumberIn(language, more)) : shown.join(', ')
 }

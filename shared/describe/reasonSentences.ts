@@ -1,6 +1,6 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
-import { dayIn, dollarsIn, numberIn, percentIn } from '../format.ts'
+import { formatDayIn, formatNumberIn, formatPercentIn, formatUsdIn } from '../format.ts'
 import type { Language } from '../language.ts'
 import { suggestionHint } from './reasonParts.ts'
 import { taskName } from './task.ts'
@@ -22,7 +22,13 @@ export function shutDownSentence(language: Language, { provider, model, shutdown
   const { t } = language
   const instead = replacement ? t('; its replacement is "{0}"', replacement) : ''
   return shutdownAt
-    ? t('The model "{0}" of "{1}" was shut down on {2}{3}.', model, provider, dayIn(language, shutdownAt), instead)
+    ? t(
+        'The model "{0}" of "{1}" was shut down on {2}{3}.',
+        model,
+        provider,
+        formatDayIn(language, shutdownAt),
+        instead,
+      )
     : t('The model "{0}" of "{1}" was shut down{2}.', model, provider, instead)
 }
 
@@ -111,7 +117,7 @@ export function spendCapSentence(
   { provider, model, scope, capUsd, spentUsd, neededUsd }: SpendCap,
 ): string {
   const { t } = language
-  const usd = (amount: number) => dollarsIn(language, amount)
+  const usd = (amount: number) => formatUsdIn(language, amount)
   const cap =
     scope === 'run'
       ? t('the cap of {0} for this run', usd(capUsd))
@@ -130,9 +136,9 @@ export function spendCapSentence(
 export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts, { code: 'stop_rule' }>): string {
   const { t } = language
   const { rule, limit, measured, items, category } = facts
-  const share = percentIn(language, measured)
-  const most = percentIn(language, limit)
-  const all = numberIn(language, items)
+  const share = formatPercentIn(language, measured)
+  const most = formatPercentIn(language, limit)
+  const all = formatNumberIn(language, items)
   switch (rule) {
     case 'time':
       return t('Stopped after {0} s, as asked.', Math.round(limit))

@@ -1,20 +1,21 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { TraceStep, Warning } from '../../protocol/routing.ts'
-import { instantIn } from '../format.ts'
+import { formatInstantIn } from '../format.ts'
 import type { Language } from '../language.ts'
-import { tellIn, tellTold } from '../message.ts'
+import { localize, localizeOr } from '../message.ts'
 import { describeReason } from './reason.ts'
 
 /** What is worth knowing although a task is ready. */
-export function describeWarning(language: Language, { message, told, reason, until }: Warning): string {
-  if (told && until) return tellTold(language, { ...told, values: [...told.values, instantIn(language, until)] })
-  if (!told || !reason) return tellIn(language, told, message)
-  return tellTold(language, { ...told, values: [...told.values, describeReason(language, reason)] })
+export function describeWarning(language: Language, { message, localizable, reason, until }: Warning): string {
+  if (localizable && until)
+    return localize(language, { ...localizable, values: [...localizable.values, formatInstantIn(language, until)] })
+  if (!localizable || !reason) return localizeOr(language, localizable, message)
+  return localize(language, { ...localizable, values: [...localizable.values, describeReason(language, reason)] })
 }
 
 /** What a step of a resolution saw. Of a failed one the code stands before its sentence, as in the log. */
-export function describeStep(language: Language, { detail, told, reason }: TraceStep): string {
-  return reason ? `${reason.code}: ${describeReason(language, reason)}` : tellIn(language, told, detail)
+export function describeStep(language: Language, { detail, localizable, reason }: TraceStep): string {
+  return reason ? `${reason.code}: ${describeReason(language, reason)}` : localizeOr(language, localizable, detail)
 }
 
 /** What a step of a resolution checks, as the condition that has to hold. */

@@ -1,6 +1,6 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { RunCounts, RunView } from '../../protocol/runs.ts'
-import { numberIn } from '../format.ts'
+import { formatNumberIn } from '../format.ts'
 import type { Language } from '../language.ts'
 
 /** "1,203 ok, 4 failed": how many items came to which end; what there is none of is left out. */
@@ -10,10 +10,10 @@ export function describeCounts(
 ): string {
   const { t } = language
   return [
-    t('{0} ok', numberIn(language, ok)),
-    ...(failed > 0 ? [t('{0} failed', numberIn(language, failed))] : []),
-    ...(skipped > 0 ? [t('{0} skipped', numberIn(language, skipped))] : []),
-    ...(waiting > 0 ? [t('{0} waiting', numberIn(language, waiting))] : []),
+    t('{0} ok', formatNumberIn(language, ok)),
+    ...(failed > 0 ? [t('{0} failed', formatNumberIn(language, failed))] : []),
+    ...(skipped > 0 ? [t('{0} skipped', formatNumberIn(language, skipped))] : []),
+    ...(waiting > 0 ? [t('{0} waiting', formatNumberIn(language, waiting))] : []),
   ].join(', ')
 }
 

@@ -19,7 +19,7 @@ const keyring = fakeKeyring()
 const told: (Told & { words: string })[] = []
 
 /** Each command once for a person and once as JSON, so that whatever it can print was printed. */
-async function tell(words: readonly string[], options: FakeTerminalOptions = {}): Promise<void> {
+async function runCommand(words: readonly string[], options: FakeTerminalOptions = {}): Promise<void> {
   for (const line of [words, [...words, '--json']]) {
     const said = await cli.run(line, options)
     told.push({ ...said, words: line.join(' ') })
@@ -35,8 +35,8 @@ beforeAll(async () => {
     path.join(cli.folder, 'items.labels.jsonl'),
     [label, { ...label, id: 'd', text: 'No.' }].map((row) => JSON.stringify(row)).join('\n'),
   )
-  for (const words of tour()) await tell(words, words[1] === 'set-key' ? { stdin: canaries.keyring } : {})
-  await tellOfServersThatEcho()
+  for (const words of tour()) await runCommand(words, words[1] === 'set-key' ? { stdin: canaries.keyring } : {})
+  await callServersThatEcho()
 })
 afterAll(async () => {
   await cli.remove()
@@ -117,7 +117,7 @@ function tour(): string[][] {
 }
 
 /** Servers repeat keys in their errors. The last commands, as they leave nothing in order. */
-async function tellOfServersThatEcho(): Promise<void> {
+async function callServersThatEcho(): Promise<void> {
   const echo = (status: number) =>
     server.decide(({ headers }) => ({
       kind: 'status',
@@ -126,15 +126,15 @@ async function tellOfServersThatEcho(): Promise<void> {
     }))
   for (const status of [401, 400, 429, 500]) {
     echo(status)
-    await tell(['model', 'test', 'kept', 'fake-model'])
-    await tell(['provider', 'test', 'named', '--model', 'other-model'])
+    await runCommand(['model', 'test', 'kept', 'fake-model'])
+    await runCommand(['provider', 'test', 'named', '--model', 'other-model'])
   }
   echo(401)
-  await tell(['categorize', 'items.jsonl'])
-  await tell(['audit', '--export', 'after.csv'])
-  await tell(['provider', 'clear-key', 'kept'])
-  await tell(['provider', 'remove', 'kept', '--yes'])
-  await tell(['provider', 'list'])
+  await runCommand(['categorize', 'items.jsonl'])
+  await runCommand(['audit', '--export', 'after.csv'])
+  await runCommand(['provider', 'clear-key', 'kept'])
+  await runCommand(['provider', 'remove', 'kept', '--yes'])
+  await runCommand(['provider', 'list'])
 }
 
 test('both keys were really kept and sent, and the tour did what it should', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkBaseUrl, isLoopback, withPort } from '../../server/providers/endpointRules.ts'
 import { listKinds } from '../../server/providers/registry.ts'
-import { say } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { adapter, networkKind, networkKinds } from '../support/providers/networkKinds.ts'
 
 describe('checkBaseUrl', () => {
@@ -52,7 +52,7 @@ describe('checkBaseUrl', () => {
   it.each(['http://host:11434', 'http://[::1]:80', 'https://host:443/ollama', 'http://host:80'])(
     'refuses the port of %j where the port is apart',
     (text) => {
-      const refused = { ok: false, problem: say('the port has a field of its own') }
+      const refused = { ok: false, problem: localizable('the port has a field of its own') }
       expect(checkBaseUrl(text, 'apart')).toEqual(refused)
     },
   )

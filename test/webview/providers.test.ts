@@ -399,11 +399,11 @@ test('a server that goes while a form is open takes nothing of it along', async 
   const { page } = panel
   await page.getByRole('button', { name: 'Edit ollama' }).click()
   await page.getByRole('textbox', { name: 'Port' }).fill('4321')
-  panel.tellServer({ kind: 'failed', detail: 'it was ended' })
+  panel.sendServerState({ kind: 'failed', detail: 'it was ended' })
   await page.getByText('The background server is not running: it was ended.').waitFor()
   await page.getByRole('button', { name: 'Save and test' }).click()
   await page.getByText('the background server is not running.', { exact: false }).first().waitFor()
-  panel.tellServer({ kind: 'running' })
+  panel.sendServerState({ kind: 'running' })
   await expect.poll(() => page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe('4321')
   await page.getByRole('button', { name: 'Save and test' }).click()
   await rowOf(panel, 'ollama').waitFor()

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { ConfigField } from '../../protocol/providers.ts'
 import type { Problem, Reason } from '../../protocol/reasons.ts'
-import { problemSentence } from '../parts/language.ts'
+import { describeProblem } from '../parts/language.ts'
 import { Notice, ReasonNotice } from '../parts/notice.tsx'
 import type { Draft } from './draft.ts'
 import { Field, fieldId } from './field.tsx'
@@ -32,7 +32,7 @@ export function ConfigFields(props: ConfigFormProps & { group: ConfigField['grou
     // What is missing is no error while the person is still typing; what is there and wrong is shown at once.
     if (own !== null && (isTried || left.has(field.name) || value !== '')) return own
     const problem = changed.has(field.name) ? undefined : problemAt(problems, field.name)
-    return problem ? problemSentence(problem) : null
+    return problem ? describeProblem(problem) : null
   }
   return (
     <>
@@ -100,7 +100,7 @@ export function FormProblem({ reason, problems, fields, isConflictShown }: FormP
   if (elsewhere.length === 0) return null
   return (
     <Notice look="error">
-      {elsewhere.map((problem) => `${problem.path}: ${problemSentence(problem)}`).join('; ')}
+      {elsewhere.map((problem) => `${problem.path}: ${describeProblem(problem)}`).join('; ')}
     </Notice>
   )
 }

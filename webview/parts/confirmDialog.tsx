@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import type { Dependent } from '../../protocol/reasons.ts'
 import { Button } from '../toolkit.tsx'
-import { dependentWords } from './language.ts'
+import { describeDependent } from './language.ts'
 
 export interface ConfirmDialogProps {
   question: string
@@ -58,7 +58,7 @@ export function DependentList({ dependents }: { dependents: readonly Dependent[]
       <p>{l10n.t('It is used by:')}</p>
       <ul>
         {dependents.map((dependent) => (
-          <li key={`${dependent.what} ${dependent.id}`}>{dependentWords(dependent)}</li>
+          <li key={`${dependent.what} ${dependent.id}`}>{describeDependent(dependent)}</li>
         ))}
       </ul>
     </>

@@ -5,7 +5,7 @@ import type { Unanswered } from '../state/answer.ts'
 import { usePanel } from '../state/panelContext.ts'
 import { Button, Spinner } from '../toolkit.tsx'
 import { Icon, type IconName } from './icon.tsx'
-import { reasonAction, reasonSentence } from './language.ts'
+import { describeReason, reasonAction } from './language.ts'
 
 export interface NoticeProps {
   look: 'info' | 'warning' | 'error' | 'pass'
@@ -41,7 +41,7 @@ export function ReasonNotice({ reason, id }: { reason: Reason; id?: string }) {
   const action = act ? <Button onClick={act}>{reasonAction(reason)}</Button> : null
   return (
     <Notice look="error" actions={action} {...(id ? { id } : {})}>
-      {reasonSentence(reason)}
+      {describeReason(reason)}
     </Notice>
   )
 }

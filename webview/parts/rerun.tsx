@@ -7,7 +7,7 @@ import { isLargeRun, mayCost } from '../../shared/describe/estimate.ts'
 import { usePage, useReading } from '../state/pageContext.ts'
 import { Button, Dropdown } from '../toolkit.tsx'
 import { ConfirmDialog } from './confirmDialog.tsx'
-import { plural, taskTitle, tellAge, tellDuration, tellNumber, tellUsd } from './language.ts'
+import { formatAge, formatDuration, formatNumber, formatUsd, plural, taskTitle } from './language.ts'
 import { LoadingNote, Notice, ReasonNotice, Unread } from './notice.tsx'
 
 type State =
@@ -78,7 +78,7 @@ function ChooseRun({ state, setState }: { state: State; setState(state: State): 
               '{1}, {0} item, {2}',
               '{1}, {0} items, {2}',
               source,
-              tellAge(startedAt, now),
+              formatAge(startedAt, now),
             ),
           }))}
           onInput={(runId) => {
@@ -181,10 +181,10 @@ function EstimateText({ estimate }: { estimate: RunEstimate }) {
           : ''}
       </p>
       <p>
-        {l10n.t('About {0} tokens are sent, and {1} come back.', tellNumber(inputTokens), tellNumber(outputTokens))}
+        {l10n.t('About {0} tokens are sent, and {1} come back.', formatNumber(inputTokens), formatNumber(outputTokens))}
       </p>
       <p>
-        {describeCost(costUsd)} {seconds === null ? '' : l10n.t('It takes about {0}.', tellDuration(seconds * 1000))}
+        {describeCost(costUsd)} {seconds === null ? '' : l10n.t('It takes about {0}.', formatDuration(seconds * 1000))}
       </p>
       <ul>
         {routes.map(({ task, provider, model }) => (
@@ -198,7 +198,7 @@ function EstimateText({ estimate }: { estimate: RunEstimate }) {
 function describeCost(cost: RunEstimate['costUsd']): string {
   if (cost === null) return l10n.t('A price is not known, so neither is what it costs.')
   if (cost.high === 0) return l10n.t('It costs nothing.')
-  return l10n.t('It costs from {0} to {1}.', tellUsd(cost.low), tellUsd(cost.high))
+  return l10n.t('It costs from {0} to {1}.', formatUsd(cost.low), formatUsd(cost.high))
 }
 
 /** Lists are newest first: the first of each source is its latest. */

@@ -3,11 +3,11 @@ import type { RevisionComparison, RevisionFilter } from '../../protocol/revision
 import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
 import { type Fact, FactList } from '../parts/factList.tsx'
-import { plural, tellNumber } from '../parts/language.ts'
+import { formatNumber, plural } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice, Unread } from '../parts/notice.tsx'
 import { type CrossTable, crossTableOf } from './crossTable.ts'
+import { formatCategory, formatShare } from './describeResult.ts'
 import { useAnswer } from './resultsContext.ts'
-import { tellCategory, tellShare } from './resultWords.ts'
 
 export interface ComparisonProps {
   from: string
@@ -38,7 +38,7 @@ export function Comparison({ from, to, version, filter, onCell }: ComparisonProp
             <p class="facts">
               {l10n.t(
                 'Table and chart are of the items that the filter finds: {0}.',
-                tellNumber(wanted.value.items.both),
+                formatNumber(wanted.value.items.both),
               )}
             </p>
           ) : null}
@@ -54,19 +54,19 @@ export function Comparison({ from, to, version, filter, onCell }: ComparisonProp
 
 function Agreement({ comparison: { items, agreement, score } }: { comparison: RevisionComparison }) {
   const signed = (value: number | null) =>
-    value === null ? '–' : `${value > 0 ? '+' : ''}${tellNumber(value, { least: 2, most: 2 })}`
+    value === null ? '–' : `${value > 0 ? '+' : ''}${formatNumber(value, { least: 2, most: 2 })}`
   const facts: Fact[] = [
-    [l10n.t('In both'), tellNumber(items.both)],
-    [l10n.t('Same first category'), tellShare(agreement.sameFirst)],
-    [l10n.t('Same categories'), tellShare(agreement.sameSet)],
+    [l10n.t('In both'), formatNumber(items.both)],
+    [l10n.t('Same first category'), formatShare(agreement.sameFirst)],
+    [l10n.t('Same categories'), formatShare(agreement.sameSet)],
     [
       l10n.t('Beyond chance (kappa)'),
-      agreement.kappa === null ? '–' : tellNumber(agreement.kappa, { least: 2, most: 2 }),
+      agreement.kappa === null ? '–' : formatNumber(agreement.kappa, { least: 2, most: 2 }),
     ],
     [l10n.t('Mean shift of the score'), signed(score.mean)],
     [
       l10n.t('Mean size of the shift'),
-      score.meanAbsolute === null ? '–' : tellNumber(score.meanAbsolute, { least: 2, most: 2 }),
+      score.meanAbsolute === null ? '–' : formatNumber(score.meanAbsolute, { least: 2, most: 2 }),
     ],
   ]
   return <FactList look="totals" facts={facts} />
@@ -93,7 +93,7 @@ function Cross({ table: { names, cells, others }, leftOut, onCell }: CrossProps)
               <th scope="col">{l10n.t('Before')}</th>
               {names.map((name) => (
                 <th key={name ?? ''} scope="col" class="figure">
-                  {tellCategory(name)}
+                  {formatCategory(name)}
                 </th>
               ))}
             </tr>
@@ -101,13 +101,13 @@ function Cross({ table: { names, cells, others }, leftOut, onCell }: CrossProps)
           <tbody>
             {names.map((before, row) => (
               <tr key={before ?? ''}>
-                <th scope="row">{tellCategory(before)}</th>
+                <th scope="row">{formatCategory(before)}</th>
                 {names.map((after, column) => (
                   <td key={after ?? ''} class={row === column ? 'figure same' : 'figure'}>
                     <Cell
                       items={cells[row]?.[column] ?? 0}
                       isSame={row === column}
-                      label={l10n.t('Show the items: {0} → {1}', tellCategory(before), tellCategory(after))}
+                      label={l10n.t('Show the items: {0} → {1}', formatCategory(before), formatCategory(after))}
                       onShow={() => onCell(before, after)}
                     />
                   </td>
@@ -142,14 +142,14 @@ function Cell({ items, isSame, label, onShow }: CellProps) {
   if (isSame) {
     return (
       <>
-        [{tellNumber(items)}]<span class="unseen"> {l10n.t('unchanged')}</span>
+        [{formatNumber(items)}]<span class="unseen"> {l10n.t('unchanged')}</span>
       </>
     )
   }
   if (items === 0) return <>·</>
   return (
-    <button type="button" class="link" aria-label={`${tellNumber(items)}. ${label}`} title={label} onClick={onShow}>
-      {tellNumber(items)}
+    <button type="button" class="link" aria-label={`${formatNumber(items)}. ${label}`} title={label} onClick={onShow}>
+      {formatNumber(items)}
     </button>
   )
 }
@@ -165,7 +165,7 @@ function Shift({ score }: { score: RevisionComparison['score'] }) {
         summary={l10n.t('Items by how far their score has shifted. The figures are in the table below.')}
         labels={bars.map(({ points }) => label(points))}
         series={[{ name: l10n.t('Items'), values: bars.map(({ items }) => items) }]}
-        format={tellNumber}
+        format={formatNumber}
         isCount
       />
       <details>
@@ -174,7 +174,7 @@ function Shift({ score }: { score: RevisionComparison['score'] }) {
           caption={l10n.t('Shift of scores')}
           columns={[
             { heading: l10n.t('Points'), cell: (bar: (typeof bars)[number]) => label(bar.points) },
-            { heading: l10n.t('Items'), cell: (bar: (typeof bars)[number]) => tellNumber(bar.items), isFigure: true },
+            { heading: l10n.t('Items'), cell: (bar: (typeof bars)[number]) => formatNumber(bar.items), isFigure: true },
           ]}
           rows={bars.filter(({ items }) => items > 0)}
           keyOf={({ points }) => String(points)}

@@ -5,8 +5,8 @@ import type { HumanLabel, ResultRecord } from '../../protocol/results.ts'
 import { useBorrowedFocus } from '../parts/confirmDialog.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { Button, Checkbox, Dropdown } from '../toolkit.tsx'
+import { formatCategories } from './describeResult.ts'
 import { useResults } from './resultsContext.ts'
-import { tellCategories } from './resultWords.ts'
 
 /** What a person is about to say of a result; null: nothing, so that the model's word stands. */
 type CorrectionDraft = Pick<HumanLabel, 'categories' | 'interest' | 'quality'>
@@ -155,8 +155,8 @@ function ChosenCategories({ id, item: { result, categories }, draft, onChange }:
       ))}
       <p class="chosen" id={`${id}-chosen`} role="status">
         {draft.categories === null
-          ? l10n.t('As the model said: {0}', tellCategories(result.categories))
-          : l10n.t('Corrected: {0}', tellCategories(draft.categories))}
+          ? l10n.t('As the model said: {0}', formatCategories(result.categories))
+          : l10n.t('Corrected: {0}', formatCategories(draft.categories))}
       </p>
       {draft.categories === null ? null : (
         <Button onClick={() => onChange({ ...draft, categories: null })}>{l10n.t('Leave it to the model')}</Button>

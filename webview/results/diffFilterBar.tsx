@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { assertNever } from '../../protocol/names.ts'
 import { ResultChange, type RevisionDiff, type RevisionFilter } from '../../protocol/revisions.ts'
 import { SearchField } from '../parts/filterFields.tsx'
-import { tellNumber } from '../parts/language.ts'
+import { formatNumber } from '../parts/language.ts'
 import { Button, Checkbox } from '../toolkit.tsx'
 import { CategoryChoice } from './filterBar.tsx'
 import { useAnswer } from './resultsContext.ts'
@@ -52,7 +52,7 @@ export function DiffFilterBar({ from, to, version, diff, draft, onDraft }: DiffF
       <div class="filter-line">
         <SearchField value={draft.search} mostCharacters={200} onInput={(search) => change({ search })} />
         <fieldset class="choices">
-          <legend>{l10n.t('Changes ({0} items are as they were)', tellNumber(diff.same))}</legend>
+          <legend>{l10n.t('Changes ({0} items are as they were)', formatNumber(diff.same))}</legend>
           {ResultChange.options.map((each) => (
             <Checkbox
               key={each}
@@ -62,7 +62,7 @@ export function DiffFilterBar({ from, to, version, diff, draft, onDraft }: DiffF
                 change({ only: isOn ? [...draft.only, each] : draft.only.filter((one) => one !== each) })
               }
             >
-              {l10n.t('{0} ({1})', describeChange(each), tellNumber(diff.counts[each]))}
+              {l10n.t('{0} ({1})', describeChange(each), formatNumber(diff.counts[each]))}
             </Checkbox>
           ))}
         </fieldset>

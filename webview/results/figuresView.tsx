@@ -4,12 +4,12 @@ import type { RunView } from '../../protocol/runs.ts'
 import { BarChart } from '../parts/barChart.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
 import { type Fact, FactList } from '../parts/factList.tsx'
-import { tellCost, tellDuration, tellNumber } from '../parts/language.ts'
+import { formatCost, formatDuration, formatNumber } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
+import { describeStatus, formatCategory, formatScore, formatShare } from './describeResult.ts'
 import { FilterBar } from './filterBar.tsx'
 import { filterOf, useFilterDraft } from './filterDraft.ts'
 import { useAnswer } from './resultsContext.ts'
-import { tellCategory, tellScore, tellShare, tellStatus } from './resultWords.ts'
 
 const shownCategories = 12
 const statuses = ['ok', 'failed', 'skipped'] as const
@@ -58,16 +58,16 @@ function Figures({
     onPick: pick({ minScore: String(point), maxScore: String(point === 20 ? 20 : point + 0.9) }),
   }))
   const categoryBars = byCategory.map(({ category, items: count }) => ({
-    label: tellCategory(category),
+    label: formatCategory(category),
     items: count,
     onPick: pick({ categories: [category ?? ''] }),
   }))
   const statusBars = statuses.map((status) => ({
-    label: tellStatus(status),
+    label: describeStatus(status),
     items: byStatus[status],
     onPick: pick({ status: [status] }),
   }))
-  const confidenceBars = confidence.map((count, tenth) => ({ label: tellShare(tenth / 10), items: count }))
+  const confidenceBars = confidence.map((count, tenth) => ({ label: formatShare(tenth / 10), items: count }))
   return (
     <>
       <Totals summary={summary} />
@@ -76,7 +76,7 @@ function Figures({
           title={l10n.t('Scores')}
           kind={l10n.t('Score, from')}
           bars={scoreBars}
-          note={meanScore === null ? undefined : l10n.t('The mean is {0}.', tellScore(meanScore))}
+          note={meanScore === null ? undefined : l10n.t('The mean is {0}.', formatScore(meanScore))}
         />
         <Distribution
           title={l10n.t('Categories')}
@@ -94,12 +94,12 @@ function Figures({
 
 function Totals({ summary: { items, spent, latencyMs, reused } }: { summary: ResultSummary }) {
   const facts: Fact[] = [
-    [l10n.t('Items'), tellNumber(items)],
-    [l10n.t('Cost'), spent.calls === 0 ? l10n.t('nothing') : tellCost(spent)],
-    [l10n.t('Tokens in, out'), `${tellNumber(Math.round(spent.input))}, ${tellNumber(Math.round(spent.output))}`],
-    [l10n.t('Latency, median'), latencyMs ? tellDuration(latencyMs.p50) : '–'],
-    [l10n.t('Latency, 95 %'), latencyMs ? tellDuration(latencyMs.p95) : '–'],
-    reused > 0 ? [l10n.t('Taken over'), tellNumber(reused)] : null,
+    [l10n.t('Items'), formatNumber(items)],
+    [l10n.t('Cost'), spent.calls === 0 ? l10n.t('nothing') : formatCost(spent)],
+    [l10n.t('Tokens in, out'), `${formatNumber(Math.round(spent.input))}, ${formatNumber(Math.round(spent.output))}`],
+    [l10n.t('Latency, median'), latencyMs ? formatDuration(latencyMs.p50) : '–'],
+    [l10n.t('Latency, 95 %'), latencyMs ? formatDuration(latencyMs.p95) : '–'],
+    reused > 0 ? [l10n.t('Taken over'), formatNumber(reused)] : null,
   ]
   return <FactList look="totals" facts={facts} />
 }
@@ -128,7 +128,7 @@ function Distribution({ title, kind, bars, most = bars.length, isNamed = false, 
         summary={l10n.t('{0}: items by {1}. The figures are in the table below.', title, kind)}
         labels={drawn.map(({ label }) => label)}
         series={[{ name: l10n.t('Items'), values: drawn.map(({ items }) => items) }]}
-        format={tellNumber}
+        format={formatNumber}
         isCount
         isNamed={isNamed}
         onPick={(index) => drawn[index]?.onPick?.()}
@@ -139,8 +139,8 @@ function Distribution({ title, kind, bars, most = bars.length, isNamed = false, 
           caption={title}
           columns={[
             { heading: kind, cell: (bar: Bar) => <BarName bar={bar} /> },
-            { heading: l10n.t('Items'), cell: (bar: Bar) => tellNumber(bar.items), isFigure: true },
-            { heading: l10n.t('Share'), cell: (bar: Bar) => tellShare(bar.items / sum), isFigure: true },
+            { heading: l10n.t('Items'), cell: (bar: Bar) => formatNumber(bar.items), isFigure: true },
+            { heading: l10n.t('Share'), cell: (bar: Bar) => formatShare(bar.items / sum), isFigure: true },
           ]}
           rows={bars}
           keyOf={({ label }) => label}

@@ -2,11 +2,11 @@ import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import type { RunView } from '../../protocol/runs.ts'
 import { SearchField } from '../parts/filterFields.tsx'
-import { tellNumber } from '../parts/language.ts'
+import { formatNumber } from '../parts/language.ts'
 import { Button, Checkbox, TextField } from '../toolkit.tsx'
+import { describeStatus, formatCategory } from './describeResult.ts'
 import { type FilterDraft, filterOf, isScoreWrong, noFilter } from './filterDraft.ts'
 import { useAnswer } from './resultsContext.ts'
-import { tellCategory, tellStatus } from './resultWords.ts'
 
 const statuses = ['ok', 'failed', 'skipped'] as const
 
@@ -52,7 +52,7 @@ export function FilterBar({ run, version, draft, onChange }: FilterBarProps) {
               checked={draft.status.includes(status)}
               onChange={(isOn) => change({ status: toggle(draft.status, status, isOn) })}
             >
-              {tellStatus(status)}
+              {describeStatus(status)}
             </Checkbox>
           ))}
           <Checkbox
@@ -123,7 +123,7 @@ export function CategoryChoice({ title, offered, chosen, onChange }: CategoryCho
       <summary>
         {chosen.length === 0
           ? title
-          : l10n.t('{0}: {1}', title, chosen.map((name) => tellCategory(name || null)).join(', '))}
+          : l10n.t('{0}: {1}', title, chosen.map((name) => formatCategory(name || null)).join(', '))}
       </summary>
       <fieldset class="choices">
         <legend class="unseen">{title}</legend>
@@ -137,7 +137,7 @@ export function CategoryChoice({ title, offered, chosen, onChange }: CategoryCho
               onChange(isOn ? [...others, category ?? ''] : others)
             }}
           >
-            {l10n.t('{0} ({1})', tellCategory(category), tellNumber(items))}
+            {l10n.t('{0} ({1})', formatCategory(category), formatNumber(items))}
           </Checkbox>
         ))}
       </fieldset>

@@ -3,7 +3,7 @@ import type { ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import type { GridColumn } from '../grid/virtualGrid.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { statusIcon, tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'
+import { describeStatus, formatCategories, formatScore, formatShare, statusIcon } from './describeResult.ts'
 
 const figure = { isFigure: true, isSortable: true, width: '76px' }
 
@@ -22,7 +22,7 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
       id: 'score',
       heading: l10n.t('Score'),
       ...figure,
-      cell: (result) => <Said text={tellScore(correctedResult(result).score)} isHuman={isScoreCorrected(result)} />,
+      cell: (result) => <Said text={formatScore(correctedResult(result).score)} isHuman={isScoreCorrected(result)} />,
     },
     {
       id: 'interest',
@@ -43,7 +43,7 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
       heading: l10n.t('Confidence'),
       ...figure,
       width: '96px',
-      cell: ({ confidence }) => tellShare(confidence),
+      cell: ({ confidence }) => formatShare(confidence),
     },
     {
       id: 'reasoning',
@@ -57,13 +57,13 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
 function StatusCell({ status }: ResultRecord) {
   return (
     <span class="state">
-      <Icon name={statusIcon(status)} /> {tellStatus(status)}
+      <Icon name={statusIcon(status)} /> {describeStatus(status)}
     </span>
   )
 }
 
 function CategoryCell(result: ResultRecord) {
-  return <Said text={tellCategories(correctedResult(result).categories)} isHuman={result.human?.categories != null} />
+  return <Said text={formatCategories(correctedResult(result).categories)} isHuman={result.human?.categories != null} />
 }
 
 /** Also by a category alone: one that is blocked makes the score 0, and without the one that blocked it is not known. */

@@ -6,12 +6,12 @@ import type { RunItem } from '../../protocol/resultQueries.ts'
 import type { HumanLabel, Receipt, ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
-import { taskTitle, tellAge, tellDuration, tellInstant, tellNumber, tellUsd } from '../parts/language.ts'
+import { formatAge, formatDuration, formatInstant, formatNumber, formatUsd, taskTitle } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
 import { Correction } from './correction.tsx'
+import { describeStatus, formatCategories, formatScore, formatShare } from './describeResult.ts'
 import { useResults } from './resultsContext.ts'
-import { tellCategories, tellScore, tellShare, tellStatus } from './resultWords.ts'
 
 export interface ResultDetailProps {
   result: ResultRecord
@@ -29,11 +29,11 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
   const { id, error, suggested, reasoning, human, reusedFrom } = result
   const shown = correctedResult(result)
   const facts: Fact[] = [
-    [l10n.t('Status'), tellStatus(result.status)],
-    [l10n.t('Categories'), tellCategories(shown.categories)],
-    [l10n.t('Score'), tellScore(shown.score)],
+    [l10n.t('Status'), describeStatus(result.status)],
+    [l10n.t('Categories'), formatCategories(shown.categories)],
+    [l10n.t('Score'), formatScore(shown.score)],
     [l10n.t('Interest, quality'), `${shown.interest ?? '–'}, ${shown.quality ?? '–'}`],
-    [l10n.t('Confidence'), tellShare(result.confidence)],
+    [l10n.t('Confidence'), formatShare(result.confidence)],
     shown.blockedBy ? [l10n.t('Blocked by'), shown.blockedBy] : null,
     suggested && suggested.names.length > 0 ? [l10n.t('Suggested names'), describeSuggested(suggested)] : null,
   ]
@@ -96,9 +96,9 @@ function HumanNote({ human, result }: { human: HumanLabel; result: ResultRecord 
     <Notice look="info">
       {l10n.t(
         'Corrected by a person, {0}. The model said: {1}; score {2}.',
-        tellAge(human.at, now),
-        tellCategories(result.categories),
-        tellScore(result.score),
+        formatAge(human.at, now),
+        formatCategories(result.categories),
+        formatScore(result.score),
       )}
     </Notice>
   )
@@ -116,15 +116,15 @@ function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt }) {
     [l10n.t('Endpoint'), receipt.endpoint ?? l10n.t('none: nothing left this machine')],
     [l10n.t('Chosen by'), describeRule(receipt.rule)],
     [l10n.t('Answer as'), receipt.outputMode],
-    [l10n.t('Items in the call'), tellNumber(batch)],
-    [l10n.t('Calls it took'), tellNumber(receipt.attempts)],
-    [l10n.t('Latency'), tellDuration(receipt.latencyMs)],
+    [l10n.t('Items in the call'), formatNumber(batch)],
+    [l10n.t('Calls it took'), formatNumber(receipt.attempts)],
+    [l10n.t('Latency'), formatDuration(receipt.latencyMs)],
     [
       l10n.t('Tokens in, out'),
-      `${usage.input === null ? unknown : tellNumber(usage.input)}, ${usage.output === null ? unknown : tellNumber(usage.output)}`,
+      `${usage.input === null ? unknown : formatNumber(usage.input)}, ${usage.output === null ? unknown : formatNumber(usage.output)}`,
     ],
-    [l10n.t('Cost of the call'), costUsd === null ? unknown : tellUsd(costUsd)],
-    [l10n.t('When'), tellInstant(receipt.at)],
+    [l10n.t('Cost of the call'), costUsd === null ? unknown : formatUsd(costUsd)],
+    [l10n.t('When'), formatInstant(receipt.at)],
     [l10n.t('Prompt'), receipt.promptHash.slice(0, 12)],
     [l10n.t('Profile'), receipt.profileHash.slice(0, 12)],
     receipt.sharedWith === undefined ? null : [l10n.t('Same text as'), receipt.sharedWith],

@@ -11,12 +11,12 @@ import { plural } from '../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../parts/notice.tsx'
 import { usePersistedState } from '../state/persistedState.ts'
 import { Button, Dropdown } from '../toolkit.tsx'
+import { describeFormat } from './describeResult.ts'
 import { FilterBar } from './filterBar.tsx'
 import { filterOf, nextSort, StoredSort, useFilterDraft } from './filterDraft.ts'
 import { resultColumns } from './resultColumns.tsx'
 import { ResultDetail } from './resultDetail.tsx'
 import { useResults } from './resultsContext.ts'
-import { tellFormat } from './resultWords.ts'
 import { useHeldItem } from './useHeldItem.ts'
 
 const StoredRow = z.object({ index: z.int().nonnegative(), isOpen: z.boolean() })
@@ -159,7 +159,7 @@ function ExportBar({ runId, query, isEmpty }: { runId: string; query: ResultQuer
           id={`${id}-format`}
           label={l10n.t('Format')}
           value={format}
-          options={ResultFormat.options.map((value) => ({ value, label: tellFormat(value) }))}
+          options={ResultFormat.options.map((value) => ({ value, label: describeFormat(value) }))}
           onInput={(value) => setFormat(ResultFormat.parse(value))}
         />
         <Button disabled={isEmpty || writing.kind === 'writing'} onClick={() => void write()}>

@@ -5,12 +5,12 @@ import type { RevisionDiffRow } from '../../protocol/revisions.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import { useRowPages } from '../grid/useRowPages.ts'
 import { type GridColumn, VirtualGrid } from '../grid/virtualGrid.tsx'
-import { plural, tellNumber } from '../parts/language.ts'
+import { formatNumber, plural } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
+import { describeStatus, formatCategories, formatScore } from './describeResult.ts'
 import { type DiffDraft, DiffFilterBar, describeChange, revisionFilterOf } from './diffFilterBar.tsx'
 import { useAnswer, useResults } from './resultsContext.ts'
-import { tellCategories, tellScore, tellStatus } from './resultWords.ts'
 
 export interface RevisionDiffGridProps {
   from: string
@@ -85,8 +85,8 @@ function describeTotal(total: number): string {
 }
 
 const none = '–'
-const categoriesOf = (side: ResultRecord | null) => (side ? tellCategories(correctedResult(side).categories) : none)
-const scoreOf = (side: ResultRecord | null) => (side ? tellScore(correctedResult(side).score) : none)
+const categoriesOf = (side: ResultRecord | null) => (side ? formatCategories(correctedResult(side).categories) : none)
+const scoreOf = (side: ResultRecord | null) => (side ? formatScore(correctedResult(side).score) : none)
 
 function diffColumns(): GridColumn<RevisionDiffRow>[] {
   return [
@@ -123,7 +123,7 @@ function diffColumns(): GridColumn<RevisionDiffRow>[] {
 function formatShift({ before, after }: RevisionDiffRow): string {
   const [from, to] = [before && correctedResult(before).score, after && correctedResult(after).score]
   if (from === null || to === null) return none
-  return `${to > from ? '+' : ''}${tellNumber(to - from, { least: 1, most: 1 })}`
+  return `${to > from ? '+' : ''}${formatNumber(to - from, { least: 1, most: 1 })}`
 }
 
 function BothSides({ row, onClose }: { row: RevisionDiffRow; onClose(): void }) {
@@ -149,7 +149,7 @@ function Side({ title, side }: { title: string; side: ResultRecord | null }) {
         <p>{l10n.t('It was not there.')}</p>
       ) : (
         <>
-          <p>{l10n.t('{0}: {1}; score {2}', tellStatus(side.status), categoriesOf(side), scoreOf(side))}</p>
+          <p>{l10n.t('{0}: {1}; score {2}', describeStatus(side.status), categoriesOf(side), scoreOf(side))}</p>
           <p class="reasoning">{side.error?.message ?? side.reasoning ?? l10n.t('No reasoning was given.')}</p>
         </>
       )}

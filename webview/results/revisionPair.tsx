@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { RunId } from '../../protocol/names.ts'
 import type { Revision } from '../../protocol/revisions.ts'
 import type { RunView } from '../../protocol/runs.ts'
-import { tellInstant } from '../parts/language.ts'
+import { formatInstant } from '../parts/language.ts'
 import { usePersistedState } from '../state/persistedState.ts'
 import { Dropdown } from '../toolkit.tsx'
 import { Comparison } from './comparison.tsx'
@@ -97,7 +97,7 @@ function useRevision(runId: string | null, revisions: readonly Revision[], versi
 /** "Revision 12, kept: 21 Nov 2026, 09:30, gpt-5" */
 function describeRevision({ number, isKept, run }: Revision): string {
   const models = [...new Set(run.routes.map(({ model }) => model))].join(', ')
-  const when = tellInstant(run.startedAt)
+  const when = formatInstant(run.startedAt)
   return isKept
     ? l10n.t('Revision {0}, kept: {1}, {2}', number, when, models)
     : l10n.t('Revision {0}: {1}, {2}', number, when, models)

@@ -7,12 +7,12 @@ import { ConfirmDialog } from '../parts/confirmDialog.tsx'
 import { DataTable } from '../parts/dataTable.tsx'
 import { SearchField } from '../parts/filterFields.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { tellAge, tellCost, tellInstant } from '../parts/language.ts'
+import { formatAge, formatCost, formatInstant } from '../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../parts/notice.tsx'
 import type { Answer } from '../state/answer.ts'
 import { Button } from '../toolkit.tsx'
+import { runCountsText, runStateText } from './describeResult.ts'
 import { useAnswer, useResults } from './resultsContext.ts'
-import { tellCounts, tellRunState } from './resultWords.ts'
 import { RevisionPair } from './revisionPair.tsx'
 
 /** So many a page; the others are older, or found by words. */
@@ -174,10 +174,10 @@ function RevisionTable({ revisions, shownRun, onShow, onKeep, onRemove }: Revisi
     },
     {
       heading: l10n.t('When'),
-      cell: ({ run }: Revision) => <span title={tellAge(run.startedAt, now)}>{tellInstant(run.startedAt)}</span>,
+      cell: ({ run }: Revision) => <span title={formatAge(run.startedAt, now)}>{formatInstant(run.startedAt)}</span>,
     },
-    { heading: l10n.t('State'), cell: ({ run }: Revision) => tellRunState(run) },
-    { heading: l10n.t('Items'), cell: ({ run }: Revision) => tellCounts(run.counts) },
+    { heading: l10n.t('State'), cell: ({ run }: Revision) => runStateText(run) },
+    { heading: l10n.t('Items'), cell: ({ run }: Revision) => runCountsText(run.counts) },
     {
       heading: l10n.t('Model'),
       cell: ({ run }: Revision) =>
@@ -185,7 +185,7 @@ function RevisionTable({ revisions, shownRun, onShow, onKeep, onRemove }: Revisi
     },
     {
       heading: l10n.t('Cost'),
-      cell: ({ run }: Revision) => (run.spent.calls === 0 ? '–' : tellCost(run.spent)),
+      cell: ({ run }: Revision) => (run.spent.calls === 0 ? '–' : formatCost(run.spent)),
       isFigure: true,
     },
     {

@@ -2,40 +2,40 @@ import * as l10n from '@vscode/l10n'
 import type { RunProfile, RunView } from '../../protocol/runs.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { reasonSentence, taskTitle, tellAge, tellCost, tellNumber } from '../parts/language.ts'
+import { describeReason, formatAge, formatCost, formatNumber, taskTitle } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { usePanel } from '../state/panelContext.ts'
 import { Button } from '../toolkit.tsx'
+import { runCountsText, runStateIcon, runStateText } from './describeResult.ts'
 import { useAnswer, useResults } from './resultsContext.ts'
-import { runStateIcon, tellCounts, tellRunState } from './resultWords.ts'
 
 /** What was run, how it went, and what can be done with all of it. */
 export function RunHead({ run }: { run: RunView }) {
   const { now } = usePanel()
   const { counts, spent } = run
   const facts: Fact[] = [
-    [l10n.t('Items'), tellCounts(counts)],
-    [l10n.t('Cost'), spent.calls === 0 && spent.unpricedCalls === 0 ? l10n.t('nothing') : tellCost(spent)],
-    [l10n.t('Calls'), tellNumber(spent.calls)],
-    [l10n.t('Tokens in, out'), `${tellNumber(spent.input)}, ${tellNumber(spent.output)}`],
-    counts.reused ? [l10n.t('Taken over'), tellNumber(counts.reused)] : null,
-    counts.identical ? [l10n.t('Same text'), tellNumber(counts.identical)] : null,
+    [l10n.t('Items'), runCountsText(counts)],
+    [l10n.t('Cost'), spent.calls === 0 && spent.unpricedCalls === 0 ? l10n.t('nothing') : formatCost(spent)],
+    [l10n.t('Calls'), formatNumber(spent.calls)],
+    [l10n.t('Tokens in, out'), `${formatNumber(spent.input)}, ${formatNumber(spent.output)}`],
+    counts.reused ? [l10n.t('Taken over'), formatNumber(counts.reused)] : null,
+    counts.identical ? [l10n.t('Same text'), formatNumber(counts.identical)] : null,
   ]
   return (
     <header class="run-head">
       <h1>{titleOf(run)}</h1>
       <p class="run-line">
         <span class="state">
-          <Icon name={runStateIcon(run)} /> {tellRunState(run)}
+          <Icon name={runStateIcon(run)} /> {runStateText(run)}
         </span>
         <span>{describeRevision(run)}</span>
-        <span class="facts">{tellAge(run.startedAt, now)}</span>
+        <span class="facts">{formatAge(run.startedAt, now)}</span>
         {run.routes.map((route) => (
           <span key={route.task}>{l10n.t('{0}: {1}, {2}', taskTitle(route.task), route.provider, route.model)}</span>
         ))}
         {run.profile ? <span>{describeProfile(run.profile)}</span> : null}
       </p>
-      {run.state === 'stopped' && run.reason ? <Notice look="warning">{reasonSentence(run.reason)}</Notice> : null}
+      {run.state === 'stopped' && run.reason ? <Notice look="warning">{describeReason(run.reason)}</Notice> : null}
       <FactList look="totals" facts={facts} />
       <RunButtons run={run} />
     </header>

@@ -1,7 +1,7 @@
 import type { Notification } from '../../protocol/contract.ts'
 import type { PageEvent, PageParams, PageRequestName, PageResult } from '../../protocol/page.ts'
 import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
-import { kindIn, providerIn } from '../../shared/describe/kind.ts'
+import { localizeKind, localizeProvider } from '../../shared/describe/kind.ts'
 import type { Language } from '../../shared/language.ts'
 import type { Host } from '../host/host.ts'
 import type { Answer } from './answer.ts'
@@ -105,9 +105,9 @@ export class ServerData {
 
   /** What is only shown of it, in the language of the page. */
   #localized(method: ReadingName, value: unknown): unknown {
-    if (method === 'provider/kinds') return (value as KindInfo[]).map((kind) => kindIn(this.#language, kind))
+    if (method === 'provider/kinds') return (value as KindInfo[]).map((kind) => localizeKind(this.#language, kind))
     if (method !== 'provider/list') return value
-    return (value as ProviderView[]).map((view) => providerIn(this.#language, view))
+    return (value as ProviderView[]).map((view) => localizeProvider(this.#language, view))
   }
 }
 

@@ -36,9 +36,9 @@ export async function startDeadEndpoints(): Promise<DeadEndpoints> {
   const sockets = new Set<Socket>()
   const urls: Record<string, string> = {}
   const waiting = new Set(Object.keys(behaviours))
-  let tellAsked = (): void => {}
+  let resolveAsked = (): void => {}
   const asked = new Promise<void>((resolve) => {
-    tellAsked = resolve
+    resolveAsked = resolve
   })
   for (const [name, behave] of Object.entries(behaviours)) {
     const server = createServer((socket) => {
@@ -48,7 +48,7 @@ export async function startDeadEndpoints(): Promise<DeadEndpoints> {
       socket.once('data', () => {
         behave(socket)
         waiting.delete(name)
-        if (waiting.size === 0) tellAsked()
+        if (waiting.size === 0) resolveAsked()
       })
     })
     servers.push(server)

@@ -29,7 +29,7 @@ export async function readSource(
 }
 
 /** `id|text` of what can be judged, `id!code: message` of what is broken. */
-export function tell({ entries, failure }: ReadSource): string[] {
+export function entryLines({ entries, failure }: ReadSource): string[] {
   const told = entries.map((entry) =>
     entry.kind === 'readable'
       ? `${entry.id ?? entry.place}|${entry.text}`

@@ -70,7 +70,7 @@ export interface Panel {
   log: string[]
   /** What the page may not do and tried to do, errors that nobody caught. */
   troubles: string[]
-  tellServer(condition: ServerCondition): void
+  sendServerState(condition: ServerCondition): void
   /** As when the panel was hidden and is shown again: only what the editor keeps is left. */
   reload(): Promise<void>
   close(): Promise<void>
@@ -156,7 +156,7 @@ async function openIn<At>(
   return {
     ...{ page, server, keys, sent, received, log, troubles },
     bridge: bridge as Panel['bridge'],
-    tellServer(next) {
+    sendServerState(next) {
       condition = next
       bridge.server(next)
     },

@@ -8,7 +8,7 @@ vi.mock('vscode', () => ({
   },
 }))
 
-const { tellCounts } = await import('../../../client/describe/runWords.ts')
+const { runCountsText } = await import('../../../client/describe/describeRun.ts')
 
 const none: RunCounts = { total: null, ok: 0, failed: 0, skipped: 0, waiting: 0 }
 
@@ -21,5 +21,5 @@ test.each([
   // Its source was not read to the end.
   [{ ok: 8_400, waiting: 1_200 }, '8,400 items so far: 8,400 ok, 1,200 waiting'],
 ])('%j', (counts, told) => {
-  expect(tellCounts({ ...none, ...counts })).toBe(told)
+  expect(runCountsText({ ...none, ...counts })).toBe(told)
 })

@@ -4,13 +4,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ReasonFacts, ReasonFacts as ReasonFactsSchema } from '../../../protocol/reasons.ts'
 import { listKinds } from '../../../server/providers/registry.ts'
-import { kindIn, providerIn } from '../../../shared/describe/kind.ts'
+import { localizeKind, localizeProvider } from '../../../shared/describe/kind.ts'
 import { explainReason } from '../../../shared/describe/reason.ts'
 import { describeStep, describeWarning } from '../../../shared/describe/resolution.ts'
-import { dayIn, dollarsIn, numberIn } from '../../../shared/format.ts'
+import { formatDayIn, formatNumberIn, formatUsdIn } from '../../../shared/format.ts'
 import { english, fillIn, type Language } from '../../../shared/language.ts'
-import { inEnglish, say } from '../../../shared/message.ts'
-import { pluralIn } from '../../../shared/plural.ts'
+import { localizable, toEnglish } from '../../../shared/message.ts'
+import { formatPluralIn } from '../../../shared/plural.ts'
 import { valuesOf } from '../../protocol/contractArbitrary.ts'
 
 const bundle = JSON.parse(
@@ -69,24 +69,24 @@ describe('of a resolution', () => {
   const reason = explainReason({ code: 'auth_failed', provider: 'lab' })
 
   test('a warning that has a reason tells both', () => {
-    const told = say('The fallback "{0}" is used, because "{1}" is not ready: {2}', 'b', 'lab')
+    const sentence = localizable('The fallback "{0}" is used, because "{1}" is not ready: {2}', 'b', 'lab')
     const until = '2026-11-21T10:00:00.000Z'
     const waits = describeWarning(german, {
       code: 'asked_to_wait',
       message: 'in English',
-      told: say('until {0}'),
+      localizable: localizable('until {0}'),
       until,
     })
     expect(waits).toContain('21.11.2026')
-    expect(describeWarning(german, { code: 'fallback_active', message: 'in English', told, reason })).toBe(
-      'Der Ersatz „b“ wird verwendet, weil „lab“ nicht bereit ist: „lab“ nimmt den Schlüssel nicht an.',
-    )
+    expect(
+      describeWarning(german, { code: 'fallback_active', message: 'in English', localizable: sentence, reason }),
+    ).toBe('Der Ersatz „b“ wird verwendet, weil „lab“ nicht bereit ist: „lab“ nimmt den Schlüssel nicht an.')
   })
 
   test('a step is told, passed or failed', () => {
-    const told = say('valid; calls go to {0}', 'http://127.0.0.1')
+    const sentence = localizable('valid; calls go to {0}', 'http://127.0.0.1')
     const step = { step: 'config', provider: 'lab' } as const
-    expect(describeStep(german, { ...step, passed: true, detail: inEnglish(told), told })).toBe(
+    expect(describeStep(german, { ...step, passed: true, detail: toEnglish(sentence), localizable: sentence })).toBe(
       'gültig; Aufrufe gehen an http://127.0.0.1',
     )
     expect(describeStep(german, { ...step, passed: false, detail: 'in English', reason })).toBe(
@@ -97,7 +97,7 @@ describe('of a resolution', () => {
 
 test('every kind has German words, and keeps its names and values', () => {
   for (const kind of listKinds()) {
-    const told = kindIn(german, kind)
+    const told = localizeKind(german, kind)
     expect(told.description, kind.kind).not.toBe(kind.description)
     expect(told.fields.map(({ name, type, values }) => ({ name, type, values }))).toEqual(
       kind.fields.map(({ name, type, values }) => ({ name, type, values })),
@@ -106,7 +106,7 @@ test('every kind has German words, and keeps its names and values', () => {
   const models = { state: 'fresh', fetchedAt: null, isPartial: false, models: [] } as const
   const label = (text: string) => ({ ...models, models: [{ model: 'm', label: text }] })
   expect(
-    providerIn(german, { kindLabel: 'OpenAI-compatible server', models: label('Keyword matching') as never }),
+    localizeProvider(german, { kindLabel: 'OpenAI-compatible server', models: label('Keyword matching') as never }),
   ).toMatchObject({ kindLabel: 'OpenAI-kompatibler Server', models: label('Schlüsselwortabgleich') })
 })
 
@@ -117,20 +117,20 @@ test.each([
   [german, 1, '1 Modell'],
   [german, 1200, '1.200 Modelle'],
 ])('one and many are told apart', (language, amount, words) => {
-  expect(pluralIn(language, amount, '{0} model', '{0} models')).toBe(words)
+  expect(formatPluralIn(language, amount, '{0} model', '{0} models')).toBe(words)
 })
 
 test('numbers, money and days are written as the language does', () => {
-  expect(numberIn(german, 1234.56, { least: 1 })).toBe('1.234,6')
-  expect(dollarsIn(english, 0.5)).toBe('$0.50')
-  expect(dollarsIn(english, 0.000123)).toBe('$0.000123')
-  expect(dollarsIn(german, 1234.5)).toBe('1.234,50\u00a0$')
-  expect(dayIn(english, '2026-11-21T10:00:00Z')).toBe('2026-11-21')
-  expect(dayIn(german, '2026-11-21T10:00:00Z')).toBe('21.11.2026')
+  expect(formatNumberIn(german, 1234.56, { least: 1 })).toBe('1.234,6')
+  expect(formatUsdIn(english, 0.5)).toBe('$0.50')
+  expect(formatUsdIn(english, 0.000123)).toBe('$0.000123')
+  expect(formatUsdIn(german, 1234.5)).toBe('1.234,50\u00a0$')
+  expect(formatDayIn(english, '2026-11-21T10:00:00Z')).toBe('2026-11-21')
+  expect(formatDayIn(german, '2026-11-21T10:00:00Z')).toBe('21.11.2026')
 })
 
 test('a language that nobody knows is written as English', () => {
-  expect(numberIn({ tag: 'not a tag', t: english.t }, 1234)).toBe('1,234')
+  expect(formatNumberIn({ tag: 'not a tag', t: english.t }, 1234)).toBe('1,234')
 })
 
 test('braces in a value stay what they are', () => {

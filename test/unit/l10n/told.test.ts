@@ -2,13 +2,20 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import type { Told } from '../../../protocol/localizableMessage.ts'
+import type { LocalizableMessage } from '../../../protocol/localizableMessage.ts'
 import { openProvider } from '../../../server/providers/openProvider.ts'
 import { bindLanguage } from '../../../shared/bindLanguage.ts'
 import { formOf, ownIssue, problemOfIssue } from '../../../shared/describe/issue.ts'
 import { fail } from '../../../shared/fail.ts'
 import { fillIn, type Language } from '../../../shared/language.ts'
-import { asTold, inEnglish, say, sayCount, tellTold, worded } from '../../../shared/message.ts'
+import {
+  localizable,
+  localizableCount,
+  localizableText,
+  localize,
+  toEnglish,
+  withMessage,
+} from '../../../shared/message.ts'
 import { bracketed, findUntold } from '../../support/webview/visibleWords.ts'
 
 const bundle = JSON.parse(
@@ -18,49 +25,49 @@ const german: Language = { tag: 'de', t: (text, ...values) => fillIn(bundle[text
 const words = bindLanguage(german)
 
 describe('a sentence that is taken apart', () => {
-  test.each<[string, Told, string, string]>([
-    ['values', say('it has the status {0}', 302), 'it has the status 302', 'sie hat den Status 302'],
+  test.each<[string, LocalizableMessage, string, string]>([
+    ['values', localizable('it has the status {0}', 302), 'it has the status 302', 'sie hat den Status 302'],
     [
       'a sentence as a value',
-      say('{0} leads to {1}', 'a.test', say('{0} is not a machine', '0.0.0.1')),
+      localizable('{0} leads to {1}', 'a.test', localizable('{0} is not a machine', '0.0.0.1')),
       'a.test leads to 0.0.0.1 is not a machine',
       'a.test führt zu: 0.0.0.1 ist kein Rechner',
     ],
     [
       'one thing',
-      sayCount(1, '{0} column where the header has {1}', '{0} columns where the header has {1}', 3),
+      localizableCount(1, '{0} column where the header has {1}', '{0} columns where the header has {1}', 3),
       '1 column where the header has 3',
       '1 Spalte, wo die Kopfzeile 3 hat',
     ],
     [
       'many things',
-      sayCount(2000, '{0} column where the header has {1}', '{0} columns where the header has {1}', 3),
+      localizableCount(2000, '{0} column where the header has {1}', '{0} columns where the header has {1}', 3),
       '2,000 columns where the header has 3',
       '2.000 Spalten, wo die Kopfzeile 3 hat',
     ],
-    ['what nobody translates', asTold('ECONNREFUSED'), 'ECONNREFUSED', 'ECONNREFUSED'],
-  ])('is told with %s', (_, told, english, translated) => {
-    expect(inEnglish(told)).toBe(english)
-    expect(tellTold(german, told)).toBe(translated)
+    ['what nobody translates', localizableText('ECONNREFUSED'), 'ECONNREFUSED', 'ECONNREFUSED'],
+  ])('is told with %s', (_, localizable, english, translated) => {
+    expect(toEnglish(localizable)).toBe(english)
+    expect(localize(german, localizable)).toBe(translated)
   })
 
   test('goes with a reason in English, and is told in another language where it is shown', () => {
-    const detail = worded('detail', say('the encoding {0} is not known here; save it as UTF-8', 'big5'))
+    const detail = withMessage('detail', localizable('the encoding {0} is not known here; save it as UTF-8', 'big5'))
     const { reason } = fail({ code: 'source_invalid', source: 'a.csv', problem: 'encoding', ...detail })
     expect(reason.message).toBe('a.csv: the encoding big5 is not known here; save it as UTF-8.')
-    expect(words.reasonSentence(reason)).toBe('a.csv: die Kodierung big5 ist hier nicht bekannt; als UTF-8 speichern.')
+    expect(words.describeReason(reason)).toBe('a.csv: die Kodierung big5 ist hier nicht bekannt; als UTF-8 speichern.')
   })
 
   test('without values is its own text, and nothing else travels', () => {
-    expect(worded('detail', say('it is empty'))).toEqual({ detail: 'it is empty' })
+    expect(withMessage('detail', localizable('it is empty'))).toEqual({ detail: 'it is empty' })
   })
 })
 
 describe('what a schema refuses', () => {
   const even = z.number().check((check) => {
-    if (check.value % 2) check.issues.push(ownIssue(say('it has the status {0}', check.value), check.value))
+    if (check.value % 2) check.issues.push(ownIssue(localizable('it has the status {0}', check.value), check.value))
   })
-  const coloured = z.string().regex(...formOf(/^#\d+$/, say('the name of an environment variable is needed')))
+  const coloured = z.string().regex(...formOf(/^#\d+$/, localizable('the name of an environment variable is needed')))
 
   test.each<[string, z.ZodType, unknown, string]>([
     ['a text', z.string(), 1, 'ein Text ist nötig'],
@@ -89,7 +96,7 @@ describe('what a schema refuses', () => {
     ['a rule of ours', even, 3, 'sie hat den Status 3'],
   ])('is told by what is wanted: %s', (_, schema, value, sentence) => {
     const { error } = schema.safeParse(value)
-    expect(error?.issues.map((issue) => words.problemSentence(problemOfIssue(issue, value)))).toEqual([sentence])
+    expect(error?.issues.map((issue) => words.describeProblem(problemOfIssue(issue, value)))).toEqual([sentence])
   })
 
   test('is told as missing where nothing stands', () => {
@@ -103,7 +110,7 @@ describe('what a schema refuses', () => {
   test('a setting of a provider tells its rule in German', () => {
     const config = { base_url: 'http://127.0.0.1:1/v1', headers: 'host: x' }
     const opened = openProvider({ provider: 'lab', kind: 'openai-compatible', config })
-    expect(opened.ok ? '' : words.reasonSentence(opened.reason)).toBe(
+    expect(opened.ok ? '' : words.describeReason(opened.reason)).toBe(
       'Die Einstellungen von „lab“ sind nicht gültig: headers: „host“ wird vom Produkt selbst gesetzt.',
     )
   })

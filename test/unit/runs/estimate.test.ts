@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { RunEstimate } from '../../../protocol/runs.ts'
 import { createSpread } from '../../../server/runs/sampleItems.ts'
-import { isLargeRun, tellEstimate } from '../../../shared/describe/estimate.ts'
+import { describeEstimate, isLargeRun } from '../../../shared/describe/estimate.ts'
 import { fail } from '../../../shared/fail.ts'
 import {
   createHarness,
@@ -192,13 +192,13 @@ describe('its words', () => {
   }
 
   test('say what is left out and why', () => {
-    expect(tellEstimate(told)).toEqual([
+    expect(describeEstimate(told)).toEqual([
       '1,200 items: 2 cannot be read, 100 unchanged since the last run, 98 identical to others, 1,000 to judge',
       '200 calls, about 50,000 tokens sent and 45,000 received',
       '$0.05 to $0.20; about 3 min',
     ])
     const unknown = { ...told, costUsd: null, seconds: null }
-    expect(tellEstimate(unknown).at(-1)).toBe(
+    expect(describeEstimate(unknown).at(-1)).toBe(
       'cost unknown (no price is known); time unknown (nothing was measured yet)',
     )
   })

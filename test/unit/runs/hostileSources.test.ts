@@ -11,7 +11,7 @@ import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import { defaultLimits } from '../../../server/runs/limits.ts'
 import type { OpenedFile } from '../../../server/sources/openedFile.ts'
 import { type FileReading, planReading, readRows } from '../../../server/sources/readFile.ts'
-import { readSource, tell } from '../../support/runs/readSource.ts'
+import { entryLines, readSource } from '../../support/runs/readSource.ts'
 
 let folder: string
 beforeEach(() => {
@@ -26,7 +26,7 @@ function put(name: string, content: string | Uint8Array): string {
 }
 
 const read = async (path: string, limits = {}, files: RunFiles = diskFiles) =>
-  tell(await readSource({ kind: 'paths', paths: [path] }, undefined, limits, files))
+  entryLines(await readSource({ kind: 'paths', paths: [path] }, undefined, limits, files))
 
 const item = '<item><guid>1</guid><title>T</title></item>'
 

@@ -8,7 +8,7 @@ import type { RunRequest } from '../../../protocol/runs.ts'
 import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import { defaultLimits } from '../../../server/runs/limits.ts'
 import { openSource } from '../../../server/sources/openSource.ts'
-import { readSource, tell } from '../../support/runs/readSource.ts'
+import { entryLines, readSource } from '../../support/runs/readSource.ts'
 
 let folder: string
 beforeEach(() => {
@@ -109,13 +109,13 @@ describe('JSON Lines', () => {
     ],
   ]
   test.each(cases)('%s', async (_, content, expected) => {
-    expect(tell(await read([put('a.jsonl', content)]))).toEqual(expected)
+    expect(entryLines(await read([put('a.jsonl', content)]))).toEqual(expected)
   })
 
   test('fields that are named, as pointers too', async () => {
     const path = put('a.jsonl', '{"meta":{"k/y":[{"n":"i1"}]},"a":{"b":"one"},"c":"two","text":"not this"}\n')
     const fields = { text: ['/a/b', 'c'], id: '/meta/k~1y/0/n' }
-    expect(tell(await read([path], fields))).toEqual(['i1|one\n\ntwo'])
+    expect(entryLines(await read([path], fields))).toEqual(['i1|one\n\ntwo'])
   })
 
   test('a pointer does not reach what every object inherits', async () => {
@@ -126,18 +126,18 @@ describe('JSON Lines', () => {
 
   test('an id field that is named and missing in one row, then everywhere', async () => {
     const one = put('a.jsonl', '{"k":"a","text":"x"}\n{"text":"y"}\n')
-    expect(tell(await read([one], { id: 'k' }))).toEqual([
+    expect(entryLines(await read([one], { id: 'k' }))).toEqual([
       'a|x',
       'line:2!id_missing: Line 2: no field "k" for the id; it has text.',
     ])
-    expect(tell(await read([one], { id: 'nope' }))).toEqual([
+    expect(entryLines(await read([one], { id: 'nope' }))).toEqual([
       'STOP no_id_field@1: no row has a field "nope" for the id; the fields are k, text',
     ])
   })
 
   test('a line longer than allowed is one broken row, wherever the chunks end', async () => {
     const path = put('a.jsonl', `{"id":1,"text":"a"}\n{"id":2,"text":"${'x'.repeat(700_000)}"}\n{"id":3,"text":"c"}\n`)
-    expect(tell(await read([path], undefined, { longestRowBytes: 1000 }))).toEqual([
+    expect(entryLines(await read([path], undefined, { longestRowBytes: 1000 }))).toEqual([
       '1|a',
       'line:2!row_too_long: Line 2: longer than a row may be.',
       '3|c',
@@ -147,7 +147,7 @@ describe('JSON Lines', () => {
   test('values nested 200,000 deep', async () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
     const path = put('a.jsonl', `{"id":1,"text":"a"}\n{"id":2,"text":"b","x":${deep}}\n`)
-    expect(tell(await read([path]))).toEqual(['1|a', '2|b'])
+    expect(entryLines(await read([path]))).toEqual(['1|a', '2|b'])
     expect(Object.prototype).not.toHaveProperty('text')
   })
 })
@@ -218,17 +218,17 @@ describe('CSV and TSV', () => {
     ['UTF-16 with a mark', 'a.csv', utf16('id,text\n1,ä\n'), ['1|ä']],
   ]
   test.each(cases)('%s', async (_, name, content, expected) => {
-    expect(tell(await read([put(name, content)]))).toEqual(expected)
+    expect(entryLines(await read([put(name, content)]))).toEqual(expected)
   })
 
   test('a column called __proto__ can be the text', async () => {
-    expect(tell(await read([put('a.csv', 'id,__proto__\n1,a\n')], { text: ['__proto__'] }))).toEqual(['1|a'])
+    expect(entryLines(await read([put('a.csv', 'id,__proto__\n1,a\n')], { text: ['__proto__'] }))).toEqual(['1|a'])
   })
 
   test('10,000 columns', async () => {
     const names = Array.from({ length: 10_000 }, (_, index) => `c${index}`)
     const path = put('a.csv', `${names.join(',')},text\n${names.join(',')},a\n`)
-    expect(tell(await read([path]))).toEqual(['line:2|a'])
+    expect(entryLines(await read([path]))).toEqual(['line:2|a'])
   })
 
   test('an unclosed quote does not swallow a large file', async () => {
@@ -282,12 +282,17 @@ describe('JSON arrays', () => {
     ['numbers beyond 2^53', '[{"id":9007199254740993,"text":"a"}]', ['9007199254740993|a']],
   ]
   test.each(cases)('%s', async (_, content, expected) => {
-    expect(tell(await read([put('a.json', content)]))).toEqual(expected)
+    expect(entryLines(await read([put('a.json', content)]))).toEqual(expected)
   })
 
   test('one object a line although it is called .json; another object is a text', async () => {
-    expect(tell(await read([put('a.json', '{"id":1,"text":"a"}\n{"id":2,"text":"b"}\n')]))).toEqual(['1|a', '2|b'])
-    expect(tell(await read([put('b.json', '{\n"id":1,"text":"a"}\n')]))).toEqual(['b.json|{\n"id":1,"text":"a"}\n'])
+    expect(entryLines(await read([put('a.json', '{"id":1,"text":"a"}\n{"id":2,"text":"b"}\n')]))).toEqual([
+      '1|a',
+      '2|b',
+    ])
+    expect(entryLines(await read([put('b.json', '{\n"id":1,"text":"a"}\n')]))).toEqual([
+      'b.json|{\n"id":1,"text":"a"}\n',
+    ])
   })
 })
 
@@ -312,27 +317,27 @@ describe('files that the user named', () => {
     ],
   ]
   test.each(cases)('%s', async (_, name, content, expected) => {
-    expect(tell(await read([put(name, content)]))).toEqual([`STOP ${expected}`])
+    expect(entryLines(await read([put(name, content)]))).toEqual([`STOP ${expected}`])
   })
 
   test('text, UTF-16 with a mark included', async () => {
-    expect(tell(await read([put('a.txt', 'héllo\n')]))).toEqual(['a.txt|héllo\n'])
-    expect(tell(await read([put('b.txt', utf16('héllo\n', true))]))).toEqual(['b.txt|héllo\n'])
+    expect(entryLines(await read([put('a.txt', 'héllo\n')]))).toEqual(['a.txt|héllo\n'])
+    expect(entryLines(await read([put('b.txt', utf16('héllo\n', true))]))).toEqual(['b.txt|héllo\n'])
   })
 
   test('missing, a device, a FIFO and a link that leads to itself', async () => {
-    expect(tell(await read([join(folder, 'none')]))).toEqual(['STOP missing: there is no such file'])
-    expect(tell(await read(['/dev/null']))).toEqual(['STOP not_a_file: it is not a regular file'])
+    expect(entryLines(await read([join(folder, 'none')]))).toEqual(['STOP missing: there is no such file'])
+    expect(entryLines(await read(['/dev/null']))).toEqual(['STOP not_a_file: it is not a regular file'])
     execFileSync('mkfifo', [join(folder, 'pipe')])
-    expect(tell(await read([join(folder, 'pipe')]))).toEqual(['STOP not_a_file: it is not a regular file'])
+    expect(entryLines(await read([join(folder, 'pipe')]))).toEqual(['STOP not_a_file: it is not a regular file'])
     symlinkSync(join(folder, 'loop'), join(folder, 'loop'))
-    expect(tell(await read([join(folder, 'loop')]))).toEqual(['STOP unreadable: its links lead in a circle'])
+    expect(entryLines(await read([join(folder, 'loop')]))).toEqual(['STOP unreadable: its links lead in a circle'])
   })
 
   test('several of them have ids that tell them apart; the same one twice counts once', async () => {
     const one = put('x/a.jsonl', '{"text":"a"}\n')
     const two = put('y/b.md', 'b')
-    expect(tell(await read([one, two, join(folder, 'x', '..', 'x', 'a.jsonl')]))).toEqual([
+    expect(entryLines(await read([one, two, join(folder, 'x', '..', 'x', 'a.jsonl')]))).toEqual([
       'x/a.jsonl:line:1|a',
       'y/b.md|b',
     ])
@@ -354,7 +359,7 @@ describe('folders', () => {
     put('latin.txt', Buffer.from('caf\xe9', 'latin1'))
     put('table.csv', 'x,y\n1,2\n')
     symlinkSync(folder, join(folder, 'self'))
-    expect(tell(await read([folder]))).toEqual([
+    expect(entryLines(await read([folder]))).toEqual([
       'a/z.txt|one',
       'b.md|two',
       'empty.txt!skipped file_empty: empty.txt: it is empty.',
@@ -366,7 +371,7 @@ describe('folders', () => {
 
   test('a folder without material', async () => {
     mkdirSync(join(folder, 'empty'))
-    expect(tell(await read([join(folder, 'empty')]))).toEqual([
+    expect(entryLines(await read([join(folder, 'empty')]))).toEqual([
       'STOP no_items: it holds no text files (hidden ones and node_modules do not count)',
     ])
   })
@@ -382,8 +387,10 @@ describe('folders', () => {
         return await diskFiles.open(path, flags, mode)
       },
     }
-    expect(tell(await read([locked], undefined, {}, files))).toEqual(['STOP unreadable: reading it is not allowed'])
-    expect(tell(await read([folder], undefined, {}, files))).toEqual([
+    expect(entryLines(await read([locked], undefined, {}, files))).toEqual([
+      'STOP unreadable: reading it is not allowed',
+    ])
+    expect(entryLines(await read([folder], undefined, {}, files))).toEqual([
       'a.txt|a',
       'b.txt!file_unreadable: b.txt: reading it is not allowed.',
     ])

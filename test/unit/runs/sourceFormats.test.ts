@@ -8,7 +8,7 @@ import type { SourceSpec } from '../../../protocol/sources.ts'
 import { diskFiles } from '../../../server/files/diskFiles.ts'
 import { openTextFile } from '../../../server/sources/openedFile.ts'
 import { recogniseFormat } from '../../../server/sources/recogniseFormat.ts'
-import { readSource, tell } from '../../support/runs/readSource.ts'
+import { entryLines, readSource } from '../../support/runs/readSource.ts'
 
 const fixtures = fileURLToPath(new URL('../../fixtures/sources/', import.meta.url))
 
@@ -168,7 +168,7 @@ const cases: [name: string, format: string, items: string[]][] = [
 describe('recognised by what it holds', () => {
   test.each(cases)('%s is %s', async (name, format, items) => {
     expect((await recognise(join(fixtures, name))).format).toBe(format)
-    expect(tell(await read(join(fixtures, name)))).toEqual(items)
+    expect(entryLines(await read(join(fixtures, name)))).toEqual(items)
   })
 
   test.each([
@@ -191,24 +191,26 @@ describe('recognised by what it holds', () => {
 describe('what a person says counts for more', () => {
   test('the format', async () => {
     const log = join(fixtures, 'log4j.log')
-    expect(tell(await read(log, { format: 'text' }))).toHaveLength(1)
-    expect(tell(await read(put('a.data', '{"id":1,"text":"a"}\n'), { format: 'jsonl' }))).toEqual(['1|a'])
+    expect(entryLines(await read(log, { format: 'text' }))).toHaveLength(1)
+    expect(entryLines(await read(put('a.data', '{"id":1,"text":"a"}\n'), { format: 'jsonl' }))).toEqual(['1|a'])
   })
 
   test('the delimiter', async () => {
     const path = put('a.csv', 'id,x|text\n1,2|a\n')
-    expect(tell(await read(path, { delimiter: '|' }))).toEqual(['line:2|a'])
+    expect(entryLines(await read(path, { delimiter: '|' }))).toEqual(['line:2|a'])
   })
 
   test('the array within a document', async () => {
     const path = put('a.json', '{"items":[{"text":"no"}],"deep/er":{"list":[{"text":"yes"}]}}')
-    expect(tell(await read(path))).toEqual(['line:1|no'])
-    expect(tell(await read(path, { items: '/deep~1er/list' }))).toEqual(['line:1|yes'])
-    expect(tell(await read(path, { items: '/none' }))).toEqual(['STOP no_items: it has no rows'])
+    expect(entryLines(await read(path))).toEqual(['line:1|no'])
+    expect(entryLines(await read(path, { items: '/deep~1er/list' }))).toEqual(['line:1|yes'])
+    expect(entryLines(await read(path, { items: '/none' }))).toEqual(['STOP no_items: it has no rows'])
   })
 
   test('the fields of a format that knows its own', async () => {
-    expect(tell(await read(join(fixtures, 'rss2.xml'), {}, { text: ['categories', 'author'], id: 'url' }))).toEqual([
+    expect(
+      entryLines(await read(join(fixtures, 'rss2.xml'), {}, { text: ['categories', 'author'], id: 'url' })),
+    ).toEqual([
       'https://news.example/1|parsers, speed\n\nAda',
       'https://news.example/2!text_missing: Line 18: no field "categories", "author"; it has title, content, summary, url.',
     ])
@@ -221,23 +223,23 @@ describe('what a person says counts for more', () => {
     ['shift_jis', Buffer.from([0x93, 0xfa, 0x96, 0x7b]), '日本'],
     ['koi8-r', Buffer.from([0xcd, 0xc9, 0xd2]), 'мир'],
   ] as const)('the encoding %s', async (encoding, bytes, text) => {
-    expect(tell(await read(put('a.txt', bytes), { encoding }))).toEqual([`a.txt|${text}`])
+    expect(entryLines(await read(put('a.txt', bytes), { encoding }))).toEqual([`a.txt|${text}`])
   })
 
   test('but a byte order mark for the most', async () => {
     const path = put('a.txt', Buffer.from('\uFEFFcafé'))
-    expect(tell(await read(path, { encoding: 'windows-1252' }))).toEqual(['a.txt|café'])
+    expect(entryLines(await read(path, { encoding: 'windows-1252' }))).toEqual(['a.txt|café'])
   })
 
   test('what was remembered of each file', async () => {
     const path = put('a.csv', 'k,x\nkey,value\n')
     const remembered = { [path]: { text: ['x'], id: 'k' } }
-    expect(tell(await read(path, { remembered }))).toEqual(['key|value'])
+    expect(entryLines(await read(path, { remembered }))).toEqual(['key|value'])
   })
 })
 
 test('a feed in the encoding that it declares', async () => {
   const xml =
     '<?xml version="1.0" encoding="ISO-8859-1"?><rss><channel><item><guid>1</guid><title>caf\xe9</title></item></channel></rss>'
-  expect(tell(await read(put('a.xml', Buffer.from(xml, 'latin1'))))).toEqual(['1|café'])
+  expect(entryLines(await read(put('a.xml', Buffer.from(xml, 'latin1'))))).toEqual(['1|café'])
 })

@@ -5,7 +5,7 @@ import type { RunRequest } from '../../../protocol/runs.ts'
 import type { CompletionRequest } from '../../../server/providers/adapter.ts'
 import { RunAllowance } from '../../../server/usage/allowance.ts'
 import { meterCalls } from '../../../server/usage/meterCalls.ts'
-import { meterJudge } from '../../../server/usage/meterModelClient.ts'
+import { meterModelClient } from '../../../server/usage/meterModelClient.ts'
 import { priceAsListed } from '../../../server/usage/modelPrice.ts'
 import { mostInputTokens } from '../../../server/usage/mostTokens.ts'
 import type { UsedCall } from '../../../server/usage/usageAccounts.ts'
@@ -52,7 +52,7 @@ async function createPaidHarness({ pricing, share, breaks = () => false }: Bill)
       const allowance = allowances.get(spending) ?? new RunAllowance(spending)
       allowances.set(spending, allowance)
       return succeed(
-        meterJudge(
+        meterModelClient(
           {
             outputModes: ['schema', 'json', 'text'],
             mostOutputTokens: ({ maxOutputTokens }) => maxOutputTokens,

@@ -4,7 +4,7 @@ import type { ReasonFacts } from '../../../protocol/reasons.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
 import { mayBeBilled } from '../../../server/usage/billing.ts'
 import { type MeterParts, meterCalls } from '../../../server/usage/meterCalls.ts'
-import { meterJudge } from '../../../server/usage/meterModelClient.ts'
+import { meterModelClient } from '../../../server/usage/meterModelClient.ts'
 import { priceAsListed } from '../../../server/usage/modelPrice.ts'
 import type { UsedCall } from '../../../server/usage/usageAccounts.ts'
 import { fail } from '../../../shared/fail.ts'
@@ -33,7 +33,7 @@ const completion: Completion = {
 
 function meter(complete: (signal: AbortSignal) => Promise<Outcome<Completion>>, parts: Partial<MeterParts> = {}) {
   const used: UsedCall[] = []
-  const judge = meterJudge(
+  const judge = meterModelClient(
     { outputModes: ['json'], mostOutputTokens: () => 100, complete: (_, signal) => complete(signal) },
     meterCalls({
       provider,

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { EventEmitter, type SecretStorage, type SecretStorageChangeEvent } from 'vscode'
 import { keyProblem, Secrets } from '../../../client/connection/secrets.ts'
 import { readinessSpoken, readinessText } from '../../../client/describe/describeReadiness.ts'
-import { tellAge, tellDuration } from '../../../client/describe/language.ts'
+import { formatAge, formatDuration } from '../../../client/describe/language.ts'
 import { onOneLine, wrap } from '../../../client/describe/plainText.ts'
 import type { TaskReadiness } from '../../../protocol/routing.ts'
 import { fail } from '../../../shared/fail.ts'
@@ -42,7 +42,7 @@ const keyless: TaskReadiness = {
 export const textCases = cases({
   'ages are told as people say them': () => {
     const now = Date.parse('2026-11-21T12:00:00.000Z')
-    const told = (seconds: number) => tellAge(new Date(now - seconds * 1000).toISOString(), now)
+    const told = (seconds: number) => formatAge(new Date(now - seconds * 1000).toISOString(), now)
     assert.deepEqual([-60, 0, 59, 60, 3599, 3600, 86_399, 86_400, 200_000].map(told), [
       'just now',
       'just now',
@@ -54,7 +54,7 @@ export const textCases = cases({
       'yesterday',
       '2 days ago',
     ])
-    assert.deepEqual([0, 12.4, 1500, 120_000].map(tellDuration), ['under 1 ms', '12 ms', '1.5 s', '2 min'])
+    assert.deepEqual([0, 12.4, 1500, 120_000].map(formatDuration), ['under 1 ms', '12 ms', '1.5 s', '2 min'])
   },
 
   'the status bar says both tasks in words, with the reason': () => {

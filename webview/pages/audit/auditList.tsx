@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n'
 import { useId } from 'preact/hooks'
 import type { AuditEntry } from '../../../protocol/audit.ts'
-import { tellAge, tellInstant } from '../../parts/language.ts'
+import { formatAge, formatInstant } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { describeAction, describeTarget, describeWhat, type FieldChange, fieldChanges } from './describeAudit.ts'
 
@@ -28,8 +28,8 @@ function AuditItem({ entry }: { entry: AuditEntry }) {
         <span class="kind">
           {describeWhat(entry.what)} · {describeAction(entry.action)}
         </span>
-        <time class="facts" dateTime={entry.at} title={tellInstant(entry.at)}>
-          {tellAge(entry.at, now)}
+        <time class="facts" dateTime={entry.at} title={formatInstant(entry.at)}>
+          {formatAge(entry.at, now)}
         </time>
       </div>
       {changes.length > 0 ? (

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { Category, CategoryChange } from '../../../protocol/profile.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { SearchField } from '../../parts/filterFields.tsx'
-import { plural, tellNumber } from '../../parts/language.ts'
+import { formatNumber, plural } from '../../parts/language.ts'
 import { Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { RerunSection } from '../../parts/rerun.tsx'
 import { usePage } from '../../state/pageContext.ts'
@@ -55,7 +55,7 @@ export function CategoryList({ categories, onAdd, onEdit }: CategoryListProps) {
       <p class="count" aria-live="polite">
         {search.trim() === ''
           ? plural(approved.length, '{0} category', '{0} categories')
-          : plural(approved.length, '{1} found of {0} category', '{1} found of {0} categories', tellNumber(found))}
+          : plural(approved.length, '{1} found of {0} category', '{1} found of {0} categories', formatNumber(found))}
       </p>
       {reason ? <ReasonNotice reason={reason} /> : null}
       {last && !reason ? (

@@ -3,7 +3,7 @@ import { useId, useState } from 'preact/hooks'
 import * as z from 'zod'
 import type { PullProgress } from '../../../protocol/models.ts'
 import { assertNever } from '../../../protocol/names.ts'
-import { reasonSentence, tellBytes } from '../../parts/language.ts'
+import { describeReason, formatBytes } from '../../parts/language.ts'
 import { Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage, usePulls } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
@@ -74,7 +74,7 @@ function useStart() {
     announce(l10n.t('Pulling {0}.', wanted.model))
     const ended = await pulls.start(wanted)
     if (ended.kind === 'done') announce(l10n.t('{0} has the model {1} now.', wanted.provider, wanted.model))
-    if (ended.kind === 'failed') announce(reasonSentence(ended.reason))
+    if (ended.kind === 'failed') announce(describeReason(ended.reason))
   }
 }
 
@@ -146,8 +146,8 @@ function Progress({ progress, model }: { progress: PullProgress | null; model: s
         {completedBytes !== null && totalBytes
           ? l10n.t(
               '{0} of {1} ({2} %)',
-              tellBytes(completedBytes),
-              tellBytes(totalBytes),
+              formatBytes(completedBytes),
+              formatBytes(totalBytes),
               Math.floor((100 * completedBytes) / totalBytes),
             )
           : status}
@@ -159,7 +159,7 @@ function Progress({ progress, model }: { progress: PullProgress | null; model: s
             {layers.map((layer) => (
               <li key={layer.digest}>
                 <code>{layer.digest.replace(/^sha256:/, '').slice(0, 12)}</code>{' '}
-                {l10n.t('{0} of {1}', tellBytes(layer.completedBytes), tellBytes(layer.totalBytes))}
+                {l10n.t('{0} of {1}', formatBytes(layer.completedBytes), formatBytes(layer.totalBytes))}
               </li>
             ))}
           </ul>

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n'
 import type { ModelType, RegisteredModel } from '../../../protocol/models.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
+import { probeLines } from '../../parts/describeProbe.ts'
 import type { KnownModel } from '../../parts/knownModels.ts'
-import { tellAge, tellNumber } from '../../parts/language.ts'
+import { formatAge, formatNumber } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
-import { probeLines } from '../../parts/probeWords.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { ModelTestProgress, useModelTest } from './modelTest.tsx'
@@ -60,14 +60,14 @@ function Findings({ registered, type }: { registered: RegisteredModel | null; ty
   }
   const lines = [
     ...(probe ? probeLines(probe) : []),
-    ...(embedding ? [l10n.t('Length of its vectors: {0}', tellNumber(embedding.dimensions))] : []),
+    ...(embedding ? [l10n.t('Length of its vectors: {0}', formatNumber(embedding.dimensions))] : []),
   ]
   return (
     <>
       <p class="facts">
         {found.serverVersion
-          ? l10n.t('Measured {0}, at version {1} of its server.', tellAge(found.at, now), found.serverVersion)
-          : l10n.t('Measured {0}.', tellAge(found.at, now))}
+          ? l10n.t('Measured {0}, at version {1} of its server.', formatAge(found.at, now), found.serverVersion)
+          : l10n.t('Measured {0}.', formatAge(found.at, now))}
       </p>
       <ul class="findings">
         {lines.map((line) => (

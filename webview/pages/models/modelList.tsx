@@ -5,19 +5,19 @@ import { ModelStatus, ModelType } from '../../../protocol/models.ts'
 import { ProviderId, tasks } from '../../../protocol/names.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
-import { ProviderFilter, SearchField } from '../../parts/filterFields.tsx'
-import { Icon } from '../../parts/icon.tsx'
-import { isChosen, type KnownModel, type ModelChoice } from '../../parts/knownModels.ts'
-import { plural, taskTitle, tellNumber } from '../../parts/language.ts'
 import {
+  describeStatus,
   missingWords,
   modelFacts,
   shortEnd,
   statusWords,
-  tellStatus,
   typeWords,
   unreadableWords,
-} from '../../parts/modelWords.ts'
+} from '../../parts/describeModel.ts'
+import { ProviderFilter, SearchField } from '../../parts/filterFields.tsx'
+import { Icon } from '../../parts/icon.tsx'
+import { isChosen, type KnownModel, type ModelChoice } from '../../parts/knownModels.ts'
+import { formatNumber, plural, taskTitle } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
@@ -63,7 +63,7 @@ export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelList
       <p class="count" aria-live="polite">
         {found.length === known.length
           ? plural(known.length, '{0} model', '{0} models')
-          : plural(known.length, '{1} of {0} model', '{1} of {0} models', tellNumber(found.length))}
+          : plural(known.length, '{1} of {0} model', '{1} of {0} models', formatNumber(found.length))}
       </p>
       {known.length === 0 ? <NoModels /> : null}
       <ul class="rows" aria-label={l10n.t('Models')}>
@@ -76,7 +76,7 @@ export function ModelList({ known, providers, routes, onAdd, onOpen }: ModelList
           <Button onClick={() => setMost(most + shownAtOnce)}>
             {l10n.t('Show {0} more', Math.min(shownAtOnce, found.length - shown.length))}
           </Button>
-          <span class="count">{l10n.t('{0} are shown.', tellNumber(shown.length))}</span>
+          <span class="count">{l10n.t('{0} are shown.', formatNumber(shown.length))}</span>
         </div>
       ) : null}
     </>
@@ -149,7 +149,7 @@ function ModelRow({ known, routes, onOpen }: ModelRowProps) {
   const { now } = usePage()
   const id = useId()
   const { provider, model, registered, listed } = known
-  const { icon, words } = tellStatus(known)
+  const { icon, words } = describeStatus(known)
   const end = shortEnd(known, now)
   const missing = missingWords(known, now)
   const unreadable = unreadableWords(known)

@@ -4,9 +4,9 @@ import type { ModelTestReport, ModelType, TestPlan } from '../../../protocol/mod
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { ProviderConfig } from '../../../protocol/providers.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { reasonSentence, tellDuration, tellNumber, testCostSentence, toldSentence } from '../../parts/language.ts'
+import { probeLines } from '../../parts/describeProbe.ts'
+import { describeReason, describeTestCost, formatDuration, formatNumber, localizeOr } from '../../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
-import { probeLines } from '../../parts/probeWords.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 
@@ -53,7 +53,7 @@ export function useModelTest(subject: ModelTestSubject): RunningModelTest {
     const outcome = await host.request('model/test', paramsOf(probe), own.signal)
     if (running.current !== own) return
     setState({ kind: 'done', outcome })
-    announce(outcome.ok ? describeAnswer(outcome.value) : reasonSentence(outcome.reason))
+    announce(outcome.ok ? describeAnswer(outcome.value) : describeReason(outcome.reason))
   }
 
   return {
@@ -71,7 +71,7 @@ export function useModelTest(subject: ModelTestSubject): RunningModelTest {
 }
 
 function describeAnswer({ model, latencyMs }: ModelTestReport): string {
-  return l10n.t('{0} answered in {1}.', model, tellDuration(latencyMs))
+  return l10n.t('{0} answered in {1}.', model, formatDuration(latencyMs))
 }
 
 /** What will be sent, is under way or was found. */
@@ -104,14 +104,16 @@ export function ModelTestProgress({ test }: { test: RunningModelTest }) {
 }
 
 function AskFirst({ plan, onConfirm, onCancel }: { plan: TestPlan; onConfirm(): void; onCancel(): void }) {
-  const { sent, told, calls, tokens } = plan
+  const { sent, localizable, calls, tokens } = plan
   return (
     <ConfirmDialog question={l10n.t('Send this?')} confirm={l10n.t('Send')} onConfirm={onConfirm} onCancel={onCancel}>
-      <p>{toldSentence(told, sent)}</p>
+      <p>{localizeOr(localizable, sent)}</p>
       {calls > 0 ? (
-        <p>{l10n.t('About {0} tokens in and at most {1} out.', tellNumber(tokens.input), tellNumber(tokens.output))}</p>
+        <p>
+          {l10n.t('About {0} tokens in and at most {1} out.', formatNumber(tokens.input), formatNumber(tokens.output))}
+        </p>
       ) : null}
-      <p>{testCostSentence(plan)}</p>
+      <p>{describeTestCost(plan)}</p>
     </ConfirmDialog>
   )
 }
@@ -129,7 +131,7 @@ function ModelReport({ report }: { report: ModelTestReport }) {
         {embedding?.matches === false ? (
           <li>{l10n.t('That is not the {0} that are configured.', embedding.configured ?? '')}</li>
         ) : null}
-        {embedding?.advice ? <li>{toldSentence(embedding.told, embedding.advice)}</li> : null}
+        {embedding?.advice ? <li>{localizeOr(embedding.localizable, embedding.advice)}</li> : null}
         {probe ? probeLines(probe).map((line) => <li key={line}>{line}</li>) : null}
         {registered ? <li>{l10n.t('What was found is kept with the model, which is registered now.')}</li> : null}
       </ul>

@@ -3,8 +3,8 @@ import type { ModelType } from '../../../protocol/models.ts'
 import { type ParameterShape, parameterShapes } from '../../../protocol/parameterShapes.ts'
 import type { KindInfo } from '../../../protocol/providers.ts'
 import type { FormField } from '../../form/field.tsx'
-import { tellNumber } from '../../parts/language.ts'
-import { valueWords } from '../../parts/parameterWords.ts'
+import { valueWords } from '../../parts/describeParameter.ts'
+import { formatNumber } from '../../parts/language.ts'
 
 /** What can be said of a model of that kind: names and ranges are the contract's, the words are ours. */
 export function parameterFields(kind: KindInfo, type: ModelType): FormField[] {
@@ -26,7 +26,7 @@ function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): Form
 
 function describeRange(minimum: number | undefined, maximum: number | undefined): string {
   if (minimum === undefined || maximum === undefined) return ''
-  return l10n.t('From {0} to {1}.', tellNumber(minimum), tellNumber(maximum))
+  return l10n.t('From {0} to {1}.', formatNumber(minimum), formatNumber(maximum))
 }
 
 function valueLabels(values: readonly string[]): Record<string, string> {

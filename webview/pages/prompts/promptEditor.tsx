@@ -7,7 +7,7 @@ import type { Problem, Reason } from '../../../protocol/reasons.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { ChangedElsewhere } from '../../parts/changedElsewhere.tsx'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { plural, problemSentence, translated } from '../../parts/language.ts'
+import { describeProblem, plural, translated } from '../../parts/language.ts'
 import { ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button, TextArea } from '../../toolkit.tsx'
@@ -78,7 +78,10 @@ export function PromptEditor({ prompt, draft: [draft, setDraft], problems }: Pro
           isInvalid={wrong.length > 0}
           describedBy={[`${id}-problem`]}
         />
-        <FieldProblem id={`${id}-problem`} problem={wrong.length > 0 ? wrong.map(describeProblem).join('; ') : null} />
+        <FieldProblem
+          id={`${id}-problem`}
+          problem={wrong.length > 0 ? wrong.map(describePromptProblem).join('; ') : null}
+        />
       </div>
       {reason?.code === 'conflict' ? (
         <ChangedElsewhere onTake={discard} onKeep={() => change({ basedOn: prompt.updatedAt })} />
@@ -113,8 +116,8 @@ export function PromptEditor({ prompt, draft: [draft, setDraft], problems }: Pro
   )
 }
 
-function describeProblem(problem: Problem): string {
-  const sentence = problemSentence(problem)
+function describePromptProblem(problem: Problem): string {
+  const sentence = describeProblem(problem)
   return problem.line === undefined ? sentence : l10n.t('line {0}: {1}', problem.line, sentence)
 }
 

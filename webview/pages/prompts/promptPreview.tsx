@@ -5,7 +5,7 @@ import type { Task } from '../../../protocol/names.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { PromptDraft, PromptPreview } from '../../../protocol/prompts.ts'
 import type { Problem } from '../../../protocol/reasons.ts'
-import { tellNumber } from '../../parts/language.ts'
+import { formatNumber } from '../../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
@@ -93,11 +93,11 @@ function Sent({ preview }: { preview: PromptPreview }) {
       <p>
         {l10n.t(
           '{0} characters with the schema of the answer, about {1} tokens. Prompt hash {2}.',
-          tellNumber(characters),
-          tellNumber(inputTokens),
+          formatNumber(characters),
+          formatNumber(inputTokens),
           promptHash.slice(0, 12),
         )}{' '}
-        {item.isCut ? l10n.t('The item was cut from {0} characters.', tellNumber(item.characters)) : ''}
+        {item.isCut ? l10n.t('The item was cut from {0} characters.', formatNumber(item.characters)) : ''}
       </p>
       <Message title={l10n.t('System')} text={system} />
       <Message title={l10n.t('User')} text={user} />

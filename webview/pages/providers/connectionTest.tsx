@@ -7,7 +7,7 @@ import type { ProviderConfig } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import { fail } from '../../../shared/fail.ts'
 import { ConfirmDialog } from '../../parts/confirmDialog.tsx'
-import { plural, reasonAction, reasonSentence, tellDuration, tellNumber, toldSentence } from '../../parts/language.ts'
+import { describeReason, formatDuration, formatNumber, localizeOr, plural, reasonAction } from '../../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
@@ -57,7 +57,7 @@ export function useConnectionTest(subject: TestSubject): RunningTest {
     const outcome = nameUnsaved(subject, await ask(own.signal))
     if (running.current !== own) return
     setState(outcome === null ? { kind: 'none' } : { kind: 'done', outcome })
-    if (outcome) announce(outcome.ok ? describeAnswer(outcome.value) : reasonSentence(outcome.reason))
+    if (outcome) announce(outcome.ok ? describeAnswer(outcome.value) : describeReason(outcome.reason))
   }
   const send = (asked: Asked) => run((signal) => host.request('provider/test', testParams(subject, asked), signal))
 
@@ -101,7 +101,7 @@ function nameUnsaved(subject: TestSubject, outcome: Outcome<ConnectionTest> | nu
 }
 
 function describeAnswer({ latencyMs, models }: ConnectionTest): string {
-  return l10n.t('The connection works: answered in {0}, models listed: {1}.', tellDuration(latencyMs), models.length)
+  return l10n.t('The connection works: answered in {0}, models listed: {1}.', formatDuration(latencyMs), models.length)
 }
 
 /** What is under way or was found, where the test was begun. */
@@ -145,7 +145,7 @@ function TestFailure({ test, reason }: { test: RunningTest; reason: Reason }) {
       look="error"
       actions={needsKey ? <Button onClick={test.beginWithKey}>{l10n.t('Enter a key for this test …')}</Button> : null}
     >
-      {reasonSentence(reason)}
+      {describeReason(reason)}
     </Notice>
   )
 }
@@ -155,7 +155,7 @@ function KeyFailure({ test, reason, provider }: { test: RunningTest; reason: Rea
   const setKey = useSetKey(provider, test.begin)
   return (
     <Notice look="error" actions={<Button onClick={setKey}>{reasonAction(reason)}</Button>}>
-      {reasonSentence(reason)}
+      {describeReason(reason)}
     </Notice>
   )
 }
@@ -163,13 +163,13 @@ function KeyFailure({ test, reason, provider }: { test: RunningTest; reason: Rea
 function AskFirst({ plan, onConfirm, onCancel }: { plan: TestPlan; onConfirm(): void; onCancel(): void }) {
   return (
     <ConfirmDialog question={l10n.t('Send this?')} confirm={l10n.t('Send')} onConfirm={onConfirm} onCancel={onCancel}>
-      <p>{toldSentence(plan.told, plan.sent)}</p>
+      <p>{localizeOr(plan.localizable, plan.sent)}</p>
       <p>
         {plural(
           plan.calls,
           'At most {0} call, about {1} tokens in and {2} out. Your account may be charged for it.',
           'At most {0} calls, about {1} tokens in and {2} out. Your account may be charged for them.',
-          ...[tellNumber(plan.tokens.input), tellNumber(plan.tokens.output)],
+          ...[formatNumber(plan.tokens.input), formatNumber(plan.tokens.output)],
         )}
       </p>
     </ConfirmDialog>

@@ -5,7 +5,7 @@ import type { FoundServer } from '../../../protocol/models.ts'
 import type { Outcome } from '../../../protocol/outcome.ts'
 import type { KindInfo, ProviderConfig } from '../../../protocol/providers.ts'
 import { SearchField } from '../../parts/filterFields.tsx'
-import { countModels, plural, reasonSentence } from '../../parts/language.ts'
+import { countModels, describeReason, plural } from '../../parts/language.ts'
 import { LoadingNote, ReasonNotice } from '../../parts/notice.tsx'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
@@ -109,7 +109,7 @@ function ScanServers({ onChoose, onOpen }: ScanServersProps) {
     announce(
       outcome.ok
         ? plural(outcome.value.length, '{0} server found.', '{0} servers found.')
-        : reasonSentence(outcome.reason),
+        : describeReason(outcome.reason),
     )
   }
   return (

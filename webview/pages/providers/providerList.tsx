@@ -5,7 +5,7 @@ import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import { providerState } from '../../../shared/describe/provider.ts'
 import { SearchField } from '../../parts/filterFields.tsx'
-import { plural, tellNumber } from '../../parts/language.ts'
+import { formatNumber, plural } from '../../parts/language.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
 import { addButtonId, ProviderRow } from './providerRow.tsx'
@@ -53,7 +53,7 @@ export function ProviderList({ providers, kinds, routes, testAtOnce, onTestBegun
       <p class="count" aria-live="polite">
         {shown.length === providers.length
           ? plural(providers.length, '{0} provider', '{0} providers')
-          : plural(providers.length, '{1} of {0} provider', '{1} of {0} providers', tellNumber(shown.length))}
+          : plural(providers.length, '{1} of {0} provider', '{1} of {0} providers', formatNumber(shown.length))}
       </p>
       <ul class="rows" aria-label={l10n.t('Providers')}>
         {shown.map((view) => (

@@ -7,14 +7,14 @@ import { providerState } from '../../../shared/describe/provider.ts'
 import { DependentList } from '../../parts/confirmDialog.tsx'
 import { ConfirmedAction } from '../../parts/confirmedAction.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { reasonAction, reasonSentence } from '../../parts/language.ts'
+import { describeReason, reasonAction } from '../../parts/language.ts'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { TestProgress, useConnectionTest } from './connectionTest.tsx'
 import { EnableSwitch } from './enableSwitch.tsx'
 import { KeyLine, useSetKey } from './keySection.tsx'
-import { tellFacts, tellRoutes, tellState } from './providerState.ts'
+import { describeProviderState, describeRoutesOf, providerFactList } from './providerState.ts'
 
 /** Where the focus goes when a form is left or a row is gone. */
 export const addButtonId = 'add-provider'
@@ -41,8 +41,8 @@ export function ProviderRow(props: ProviderRowProps) {
     props.onTestBegun()
   }, [props.isTestedAtOnce])
   const state = providerState(view)
-  const { icon, words } = tellState(state)
-  const uses = tellRoutes(view.provider, routes)
+  const { icon, words } = describeProviderState(state)
+  const uses = describeRoutesOf(view.provider, routes)
   return (
     <li class="row" aria-labelledby={`${id}-name`}>
       <div class="row-head">
@@ -55,7 +55,7 @@ export function ProviderRow(props: ProviderRowProps) {
       {state.kind === 'broken' ? (
         <Why reason={state.reason} provider={view.provider} onEdit={onEdit} onTest={test.begin} />
       ) : null}
-      <p class="facts">{tellFacts(view, now).join(' · ')}</p>
+      <p class="facts">{providerFactList(view, now).join(' · ')}</p>
       {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
       {kind ? <KeyLine view={view} kind={kind} onSet={test.begin} /> : null}
       <div class="actions">
@@ -91,7 +91,7 @@ function Why({ reason, provider, onEdit, onTest }: WhyProps) {
   const isShown = id !== 'enableProvider' && (ownAct !== null || canAct(reason))
   return (
     <div class="why">
-      <p>{reasonSentence(reason)}</p>
+      <p>{describeReason(reason)}</p>
       {isShown ? <Button onClick={ownAct ?? (() => act(reason))}>{reasonAction(reason)}</Button> : null}
     </div>
   )

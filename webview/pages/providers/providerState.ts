@@ -4,10 +4,10 @@ import type { ProviderView } from '../../../protocol/providers.ts'
 import type { Route } from '../../../protocol/routing.ts'
 import type { ProviderState } from '../../../shared/describe/provider.ts'
 import type { IconName } from '../../parts/icon.tsx'
-import { countModels, taskTitle, tellAge, tellDuration } from '../../parts/language.ts'
+import { countModels, formatAge, formatDuration, taskTitle } from '../../parts/language.ts'
 
 /** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
-export function tellState(state: ProviderState): { icon: IconName; words: string } {
+export function describeProviderState(state: ProviderState): { icon: IconName; words: string } {
   switch (state.kind) {
     case 'ready':
       return { icon: 'pass', words: l10n.t('Ready') }
@@ -23,25 +23,25 @@ export function tellState(state: ProviderState): { icon: IconName; words: string
 }
 
 /** What is known of it, in short: `3 models · answered in 12 ms · checked 2 min ago`. */
-export function tellFacts(view: ProviderView, now: number): string[] {
+export function providerFactList(view: ProviderView, now: number): string[] {
   const { health, models } = view
   return [
     ...(view.endpoint ? [view.endpoint] : []),
-    ...(models.state === 'never' ? [] : [tellModels(view, now)]),
+    ...(models.state === 'never' ? [] : [describeModelCount(view, now)]),
     ...(health.version ? [l10n.t('version {0}', health.version)] : []),
-    ...(health.latencyMs === null ? [] : [l10n.t('answered in {0}', tellDuration(health.latencyMs))]),
-    ...(health.checkedAt ? [l10n.t('checked {0}', tellAge(health.checkedAt, now))] : []),
+    ...(health.latencyMs === null ? [] : [l10n.t('answered in {0}', formatDuration(health.latencyMs))]),
+    ...(health.checkedAt ? [l10n.t('checked {0}', formatAge(health.checkedAt, now))] : []),
   ]
 }
 
-function tellModels({ models }: ProviderView, now: number): string {
+function describeModelCount({ models }: ProviderView, now: number): string {
   const count = countModels(models.models.length)
   if (models.state !== 'stale' || models.listedAt === null) return count
-  return l10n.t('{0}, listed {1}', count, tellAge(models.listedAt, now))
+  return l10n.t('{0}, listed {1}', count, formatAge(models.listedAt, now))
 }
 
 /** The tasks whose route names the provider, as route or as fallback, in words; null: none. */
-export function tellRoutes(provider: string, routes: readonly Route[]): string | null {
+export function describeRoutesOf(provider: string, routes: readonly Route[]): string | null {
   const uses = tasks.flatMap((task) => {
     const route = routes.find((candidate) => candidate.task === task)
     if (route?.provider === provider) return [taskTitle(task)]

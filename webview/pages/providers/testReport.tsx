@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n'
 import { useId, useState } from 'preact/hooks'
 import type { ConnectionTest, ModelTestReport } from '../../../protocol/models.ts'
 import type { ModelInfo } from '../../../protocol/providers.ts'
-import { countModels, tellDuration, toldSentence, translated } from '../../parts/language.ts'
+import { probeLines } from '../../parts/describeProbe.ts'
+import { countModels, formatDuration, localizeOr, translated } from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
-import { probeLines } from '../../parts/probeWords.ts'
 import { Button, Dropdown } from '../../toolkit.tsx'
 
 /** What a test found: is it there, how fast, what has it, has it what the routes want, and what does it really do. */
@@ -14,7 +14,7 @@ export function TestReport({ report, onMeasure }: { report: ConnectionTest; onMe
   return (
     <>
       <Notice look={missing.length > 0 && !report.isListPartial ? 'warning' : 'pass'}>
-        <p>{l10n.t('The connection works: answered in {0}.', tellDuration(report.latencyMs))}</p>
+        <p>{l10n.t('The connection works: answered in {0}.', formatDuration(report.latencyMs))}</p>
         <ul class="findings">
           {report.version ? <li>{l10n.t('Version {0}', report.version)}</li> : null}
           <li>{describeModels(report.models)}</li>
@@ -45,13 +45,13 @@ function TestedModel({ tested }: { tested: ModelTestReport }) {
   const { model, latencyMs, usage, embedding, probe } = tested
   return (
     <>
-      <p>{l10n.t('{0} answered in {1}.', model, tellDuration(latencyMs))}</p>
+      <p>{l10n.t('{0} answered in {1}.', model, formatDuration(latencyMs))}</p>
       <ul class="findings">
         {usage.input === null ? null : (
           <li>{l10n.t('Tokens: {0} in, {1} out', usage.input, usage.output ?? l10n.t('not said'))}</li>
         )}
         {embedding ? <li>{l10n.t('Length of its vectors: {0}', embedding.dimensions)}</li> : null}
-        {embedding?.advice ? <li>{toldSentence(embedding.told, embedding.advice)}</li> : null}
+        {embedding?.advice ? <li>{localizeOr(embedding.localizable, embedding.advice)}</li> : null}
         {probe ? probeLines(probe).map((line) => <li key={line}>{line}</li>) : null}
       </ul>
     </>

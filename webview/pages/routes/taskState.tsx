@@ -2,11 +2,11 @@ import * as l10n from '@vscode/l10n'
 import type { Task } from '../../../protocol/names.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route, TaskReadiness } from '../../../protocol/routing.ts'
+import { endWords } from '../../parts/describeModel.ts'
 import { EndNotice } from '../../parts/endNotice.tsx'
 import { Icon, type IconName } from '../../parts/icon.tsx'
 import { endOf, type KnownModel } from '../../parts/knownModels.ts'
-import { reasonAction, reasonSentence, tellAge, tellDuration, warningSentence } from '../../parts/language.ts'
-import { endWords } from '../../parts/modelWords.ts'
+import { describeReason, describeWarning, formatAge, formatDuration, reasonAction } from '../../parts/language.ts'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
@@ -31,8 +31,8 @@ export function TaskState({ task, readiness, routes, known, onChoose }: TaskStat
   const shownWarnings = warnings.filter(({ code }) => ending.length === 0 || code !== 'deprecation_announced')
   const facts = [
     ...(route ? [route.provider, route.model] : []),
-    ...(checkedAt ? [l10n.t('checked {0}', tellAge(checkedAt, now))] : []),
-    ...(latencyMs === null ? [] : [l10n.t('answered in {0}', tellDuration(latencyMs))]),
+    ...(checkedAt ? [l10n.t('checked {0}', formatAge(checkedAt, now))] : []),
+    ...(latencyMs === null ? [] : [l10n.t('answered in {0}', formatDuration(latencyMs))]),
   ]
   return (
     <>
@@ -48,7 +48,7 @@ export function TaskState({ task, readiness, routes, known, onChoose }: TaskStat
           <ul class="warnings" aria-label={l10n.t('To know')}>
             {shownWarnings.map((warning) => (
               <li key={warning.code}>
-                <Icon name="warning" /> <span>{warningSentence(warning)}</span>
+                <Icon name="warning" /> <span>{describeWarning(warning)}</span>
               </li>
             ))}
           </ul>
@@ -80,7 +80,7 @@ function Why({ reason, onChoose }: { reason: Reason; onChoose: TaskStateProps['o
   const own = id === 'setRoute' ? () => onChoose('provider') : id === 'chooseModel' ? () => onChoose('model') : null
   return (
     <div class="why">
-      <p>{reasonSentence(reason)}</p>
+      <p>{describeReason(reason)}</p>
       {own || canAct(reason) ? <Button onClick={own ?? (() => act(reason))}>{reasonAction(reason)}</Button> : null}
     </div>
   )

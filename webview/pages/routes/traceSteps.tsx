@@ -4,7 +4,7 @@ import type { Task } from '../../../protocol/names.ts'
 import { reasonCodes } from '../../../protocol/reasons.ts'
 import type { Resolution, TraceStep } from '../../../protocol/routing.ts'
 import { Icon } from '../../parts/icon.tsx'
-import { stepSentence, stepWords, taskTitle } from '../../parts/language.ts'
+import { describeStep, stepTitle, taskTitle } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
 
 export interface TraceStepsProps {
@@ -60,7 +60,7 @@ function Step({ step, showsProvider }: { step: TraceStep; showsProvider: boolean
       <span class="state">
         <Icon name={step.passed ? 'pass' : 'error'} />{' '}
         <span>
-          <strong>{stepWords(step.step)}</strong>{' '}
+          <strong>{stepTitle(step.step)}</strong>{' '}
           {step.passed ? <span class="unseen">({l10n.t('passed')})</span> : `(${l10n.t('failed')})`}
         </span>
       </span>
@@ -74,7 +74,7 @@ function Step({ step, showsProvider }: { step: TraceStep; showsProvider: boolean
 
 /** A trace names the reason's code before its sentence: people read the sentence. */
 function stepDetail(step: TraceStep): string {
-  const detail = stepSentence(step)
+  const detail = describeStep(step)
   const code = reasonCodes.find((candidate) => detail.startsWith(`${candidate}: `))
   return code ? detail.slice(code.length + 2) : detail
 }

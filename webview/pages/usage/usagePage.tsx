@@ -7,7 +7,7 @@ import { totalOf } from '../../../shared/usageSums.ts'
 import { BarChart } from '../../parts/barChart.tsx'
 import { DataTable } from '../../parts/dataTable.tsx'
 import { type Fact, FactList } from '../../parts/factList.tsx'
-import { taskTitle, tellCost, tellNumber, tellUsd } from '../../parts/language.ts'
+import { formatCost, formatNumber, formatUsd, taskTitle } from '../../parts/language.ts'
 import { Notice, Unread } from '../../parts/notice.tsx'
 import type { Answer } from '../../state/answer.ts'
 import { usePage, useReading } from '../../state/pageContext.ts'
@@ -85,7 +85,7 @@ function ReadUsage({ rows, isCut, choice }: Usage & { choice: Choice }) {
   const days = Number(choice.days)
   const chart = chartOf(rows, { measure, grouping, days, today, others: l10n.t('Others') })
   const series = chart.series.map(({ name, values }) => ({ name: describeGroup(grouping, name), values }))
-  const format = measure === 'cost' ? tellUsd : formatCount
+  const format = measure === 'cost' ? formatUsd : formatCount
   const said = l10n.t(
     '{0} by {1}, the last {2} days. The figures are in the table below.',
     measureTitles()[measure],
@@ -111,7 +111,7 @@ function ReadUsage({ rows, isCut, choice }: Usage & { choice: Choice }) {
 
 function Totals({ total }: { total: UsageRow }) {
   const facts: Fact[] = [
-    [l10n.t('Cost'), tellCost(total)],
+    [l10n.t('Cost'), formatCost(total)],
     [l10n.t('Tokens in'), formatCount(total.input)],
     [l10n.t('Tokens out'), formatCount(total.output)],
     [l10n.t('Calls'), formatCount(total.calls)],
@@ -135,7 +135,7 @@ function UsageTable({ rows, grouping, byDay }: { rows: readonly UsageRow[]; grou
     figure(l10n.t('Cached'), 'cached'),
     figure(l10n.t('Tokens out'), 'output'),
     figure(l10n.t('Reasoning'), 'reasoning'),
-    { heading: l10n.t('Cost'), cell: tellCost, isFigure: true },
+    { heading: l10n.t('Cost'), cell: formatCost, isFigure: true },
   ]
   return (
     <DataTable
@@ -155,7 +155,7 @@ function describeGroup(grouping: Grouping, name: string): string {
 }
 
 function formatCount(count: number): string {
-  return tellNumber(count)
+  return formatNumber(count)
 }
 
 /** `isCut`: there are more rows than anybody could look at. */

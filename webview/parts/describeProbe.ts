@@ -14,7 +14,7 @@ export function probeLines(probe: ProbeFindings): string[] {
     [l10n.t('Needs thinking switched off'), probe.emptyWhileThinking],
   ]
   return [
-    ...lines.map(([what, is]) => `${what}: ${tellFinding(is)}`),
+    ...lines.map(([what, is]) => `${what}: ${describeFinding(is)}`),
     l10n.t('Runs will ask it by: {0}', probe.outputModes.map(modeWords).join(', ')),
   ]
 }
@@ -28,7 +28,7 @@ function thinkingLines({ schemaWithThinking, schemaWithoutThinking }: ProbeFindi
   ]
 }
 
-function tellFinding(is: boolean | null): string {
+function describeFinding(is: boolean | null): string {
   if (is === null) return l10n.t('not measured')
   return is ? l10n.t('yes') : l10n.t('no')
 }

@@ -4,29 +4,29 @@ import type { ResultRecord } from '../../protocol/results.ts'
 import type { ResultFormat, RunCounts, RunView } from '../../protocol/runs.ts'
 import { describeCounts, describeRunState } from '../../shared/describe/run.ts'
 import type { IconName } from '../parts/icon.tsx'
-import { language, tellInstant, tellNumber, tellPercent } from '../parts/language.ts'
+import { formatInstant, formatNumber, formatPercent, language } from '../parts/language.ts'
 
-export function tellScore(score: number | null): string {
-  return score === null ? '–' : tellNumber(score, { least: 1, most: 1 })
+export function formatScore(score: number | null): string {
+  return score === null ? '–' : formatNumber(score, { least: 1, most: 1 })
 }
 
-export function tellShare(share: number | null): string {
-  return share === null ? '–' : tellPercent(share)
+export function formatShare(share: number | null): string {
+  return share === null ? '–' : formatPercent(share)
 }
 
 /** Null: not categorized. */
-export function tellCategories(categories: readonly string[] | null): string {
+export function formatCategories(categories: readonly string[] | null): string {
   if (categories === null) return '–'
   return categories.length === 0 ? l10n.t('no category') : categories.join(', ')
 }
 
-export function tellCategory(category: string | null): string {
+export function formatCategory(category: string | null): string {
   return category ?? l10n.t('no category')
 }
 
 type Status = ResultRecord['status']
 
-export function tellStatus(status: Status): string {
+export function describeStatus(status: Status): string {
   switch (status) {
     case 'ok':
       return l10n.t('ok')
@@ -52,8 +52,8 @@ export function statusIcon(status: Status): IconName {
   }
 }
 
-export function tellRunState(run: RunView): string {
-  return describeRunState(language, run, tellInstant)
+export function runStateText(run: RunView): string {
+  return describeRunState(language, run, formatInstant)
 }
 
 export function runStateIcon({ state }: RunView): IconName {
@@ -74,15 +74,15 @@ export function runStateIcon({ state }: RunView): IconName {
 }
 
 /** "1,203 ok, 4 failed", of a run that has not come to all of them "1,207 of 60,000: …" or "so far 1,207: …" */
-export function tellCounts(counts: RunCounts): string {
+export function runCountsText(counts: RunCounts): string {
   const { total, ok, failed, skipped } = counts
   const done = ok + failed + skipped
   const parts = describeCounts(language, counts)
-  if (total === null) return l10n.t('so far {0}: {1}', tellNumber(done), parts)
-  return done < total ? l10n.t('{0} of {1}: {2}', tellNumber(done), tellNumber(total), parts) : parts
+  if (total === null) return l10n.t('so far {0}: {1}', formatNumber(done), parts)
+  return done < total ? l10n.t('{0} of {1}: {2}', formatNumber(done), formatNumber(total), parts) : parts
 }
 
-export function tellFormat(format: ResultFormat): string {
+export function describeFormat(format: ResultFormat): string {
   switch (format) {
     case 'jsonl':
       return 'JSON Lines'

@@ -2,11 +2,11 @@ import { l10n } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { RunCounts, RunView } from '../../protocol/runs.ts'
 import { describeCounts, describeRunState } from '../../shared/describe/run.ts'
-import { language, plural, tellNumber, tellTime } from './language.ts'
+import { formatNumber, formatTime, language, plural } from './language.ts'
 import { onOneLine } from './plainText.ts'
 
 /** What is done, as the title of a progress and of a result. */
-export function tellTasks(tasks: readonly Task[]): { doing: string; done: string } {
+export function describeTasks(tasks: readonly Task[]): { doing: string; done: string } {
   const categorize = tasks.includes('categorization')
   if (categorize && tasks.includes('scoring')) {
     return { doing: l10n.t('Categorizing and scoring'), done: l10n.t('Categorized and scored') }
@@ -24,17 +24,17 @@ export function runName({ source, evaluation, routes }: Pick<RunView, 'source' |
 }
 
 /** "12 items: 11 ok, 1 failed", of a run that has not come to all of them "8,400 of 60,000 items: …" or "8,400 items so far: …" */
-export function tellCounts(counts: RunCounts): string {
+export function runCountsText(counts: RunCounts): string {
   const { total, ok, failed, skipped } = counts
   const done = ok + failed + skipped
   const parts = describeCounts(language, counts)
   if (total === null) return plural(done, '{0} item so far: {1}', '{0} items so far: {1}', parts)
-  if (done < total) return plural(total, '{2} of {0} item: {1}', '{2} of {0} items: {1}', parts, tellNumber(done))
+  if (done < total) return plural(total, '{2} of {0} item: {1}', '{2} of {0} items: {1}', parts, formatNumber(done))
   return plural(total, '{0} item: {1}', '{0} items: {1}', parts)
 }
 
-export function tellState(run: RunView): string {
-  return describeRunState(language, run, tellTime)
+export function stateText(run: RunView): string {
+  return describeRunState(language, run, formatTime)
 }
 
 export function isResumable(run: RunView): boolean {

@@ -4,7 +4,7 @@ import { assertNever } from '../../protocol/names.ts'
 import { describeModelEnd } from '../../shared/describe/model.ts'
 import type { IconName } from './icon.tsx'
 import { endOf, type KnownModel, type ModelEnd, typeOf } from './knownModels.ts'
-import { language, plural, tellAge, tellBytes, tellDay, tellNumber } from './language.ts'
+import { formatAge, formatBytes, formatDay, formatNumber, language, plural } from './language.ts'
 
 export function typeWords(type: ModelType): string {
   switch (type) {
@@ -31,7 +31,7 @@ export function statusWords(status: ModelStatus): string {
 }
 
 /** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
-export function tellStatus({ registered }: KnownModel): { icon: IconName; words: string } {
+export function describeStatus({ registered }: KnownModel): { icon: IconName; words: string } {
   if (!registered) return { icon: 'unknown', words: l10n.t('Not registered') }
   if (registered.unreadable !== undefined) return { icon: 'error', words: l10n.t('Cannot be read') }
   const icons = { active: 'pass', inactive: 'off', deprecated: 'warning' } as const
@@ -61,12 +61,12 @@ export function endWords({ deprecatedAt, shutdownAt, source }: ModelEnd, now: nu
 }
 
 function datedEnd(shutdownAt: string, now: number): string {
-  const day = tellDay(shutdownAt)
+  const day = formatDay(shutdownAt)
   return Date.parse(shutdownAt) <= now ? l10n.t('It was shut down on {0}.', day) : l10n.t('It ends on {0}.', day)
 }
 
 function datedDeprecation(deprecatedAt: string, now: number): string {
-  const day = tellDay(deprecatedAt)
+  const day = formatDay(deprecatedAt)
   return Date.parse(deprecatedAt) <= now
     ? l10n.t('It is deprecated since {0}.', day)
     : l10n.t('It will be deprecated from {0} on.', day)
@@ -78,7 +78,7 @@ export function missingWords({ listed, isMissing, provider }: KnownModel, now: n
   if (!listed?.unlistedSince) return null
   return l10n.t(
     'Missing from the list of {0}; if the next one lacks it too, it counts as gone.',
-    tellAge(listed.unlistedSince, now),
+    formatAge(listed.unlistedSince, now),
   )
 }
 
@@ -90,10 +90,10 @@ export function modelFacts(known: KnownModel): string[] {
   const price = listed?.pricing
   return [
     ...(type ? [typeWords(type)] : []),
-    ...(listed?.sizeBytes ? [tellBytes(listed.sizeBytes)] : []),
+    ...(listed?.sizeBytes ? [formatBytes(listed.sizeBytes)] : []),
     ...(listed?.parameterSize ? [l10n.t('{0} parameters', listed.parameterSize)] : []),
     ...(listed?.quantization ? [listed.quantization] : []),
-    ...(listed?.contextTokens ? [l10n.t('context of {0} tokens', tellNumber(listed.contextTokens))] : []),
+    ...(listed?.contextTokens ? [l10n.t('context of {0} tokens', formatNumber(listed.contextTokens))] : []),
     ...(dimensions ? [plural(dimensions, '{0} dimension', '{0} dimensions')] : []),
     ...(price ? [l10n.t('{0} in, {1} out per million tokens', tellPrice(price.input), tellPrice(price.output))] : []),
     ...(listed?.capabilities?.length ? [listed.capabilities.join(', ')] : []),
@@ -103,7 +103,7 @@ export function modelFacts(known: KnownModel): string[] {
 }
 
 /** Prices of a million tokens have up to four decimals. */
-const tellPrice = (price: number) => `$${tellNumber(price, { least: 2, most: 4 })}`
+const tellPrice = (price: number) => `$${formatNumber(price, { least: 2, most: 4 })}`
 
 /** What stands below the name where room is scarce; null: nothing was announced. */
 export function shortEnd(known: KnownModel, now: number): string | null {
