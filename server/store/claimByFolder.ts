@@ -1,7 +1,26 @@
 import path from 'node:path'
 import { fileErrorCode } from '../files/fileErrors.ts'
-import type { Committing } from './commitGeneration.ts'
 import { generationPath, listGenerations } from './generations.ts'
+import type { StoreFiles } from './storeFiles.ts'
+
+/** What a commit needs of its store. */
+export interface Committing {
+  files: StoreFiles
+  folder: string
+  /** Names temporary files after this process, so that others can tell whether it lives. */
+  newTemporaryPath(number: number): string
+  /** Runs a file operation again, a few times, while it fails with a code that passes by itself. */
+  retry<Value>(operation: () => Value): Promise<Value>
+  /** False once the file system turned out to have no hard links. */
+  hasHardLinks: boolean
+  /** Between the moment when our generation has its name and the moment when it is known to be durable. */
+  isUnconfirmed: boolean
+  /** Temporary paths that could not be removed yet. */
+  leftovers: Set<string>
+  now(): number
+  /** Since when somebody else's claim has been in the way; only without hard links. */
+  blocked: { number: number; since: number } | null
+}
 
 /** A claim that stood in the way for so long belongs to a process that died or sleeps. */
 const patienceMs = 2000

@@ -1,27 +1,8 @@
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
-import { claimByFolder } from './claimByFolder.ts'
+import { type Committing, claimByFolder } from './claimByFolder.ts'
 import { generationPath, listGenerations, setAside, storedGenerations } from './generations.ts'
 import { historyLength, type SealedImage, unsealImage } from './sealedImage.ts'
-import { type StoreFiles, writeDurably } from './storeFiles.ts'
-
-/** What a commit needs of its store. */
-export interface Committing {
-  files: StoreFiles
-  folder: string
-  /** Names temporary files after this process, so that others can tell whether it lives. */
-  newTemporaryPath(number: number): string
-  /** Runs a file operation again, a few times, while it fails with a code that passes by itself. */
-  retry<Value>(operation: () => Value): Promise<Value>
-  /** False once the file system turned out to have no hard links. */
-  hasHardLinks: boolean
-  /** Between the moment when our generation has its name and the moment when it is known to be durable. */
-  isUnconfirmed: boolean
-  /** Temporary paths that could not be removed yet. */
-  leftovers: Set<string>
-  now(): number
-  /** Since when somebody else's claim has been in the way; only without hard links. */
-  blocked: { number: number; since: number } | null
-}
+import { writeDurably } from './storeFiles.ts'
 
 /** `taken`: somebody else created that generation; nothing of ours is left. */
 export type CommitResult = 'committed' | 'taken'
