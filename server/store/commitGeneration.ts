@@ -2,7 +2,7 @@ import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { type Committing, claimByFolder } from './claimByFolder.ts'
 import { generationPath, listGenerations, setAside, storedGenerations } from './generations.ts'
 import { historyLength, type SealedImage, unsealImage } from './sealedImage.ts'
-import { writeDurably } from './storeFiles.ts'
+import { type StoreFiles, writeDurably } from './storeFiles.ts'
 
 /** `taken`: somebody else created that generation; nothing of ours is left. */
 export type CommitResult = 'committed' | 'taken'

@@ -4,14 +4,8 @@ import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
-import {
-  type Committing,
-  commitGeneration,
-  commitIdOf,
-  descendsFrom,
-  tidy,
-  UncertainCommit,
-} from './commitGeneration.ts'
+import type { Committing } from './claimByFolder.ts'
+import { commitGeneration, commitIdOf, descendsFrom, tidy, UncertainCommit } from './commitGeneration.ts'
 import { generationPath, listGenerations, temporaryPath } from './generations.ts'
 import { type Generation, type Loading, loadNewest } from './loadGeneration.ts'
 import { commitIdBytes, historyLength, sealImage } from './sealedImage.ts'
