@@ -19,9 +19,8 @@ import {
 } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api, ServerProcess } from './api.ts'
-import { serverArguments, serverVariables } from './serverProcess.ts'
+import { serverArguments, serverVariables, silentTrace } from './serverProcess.ts'
 import type { ServerSignals } from './serverSignals.ts'
-import { silentTrace } from './silentTrace.ts'
 
 const startDeadlineMs = 20_000
 /** Both together stay under two seconds. */
