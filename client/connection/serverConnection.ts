@@ -56,7 +56,7 @@ export interface ConnectionOptions {
   readSecret(question: { provider: string; origin: string }): Promise<Outcome<{ key: string }>>
 }
 
-/** The library's own pop-ups would tell the same failure a second time; ours name an action. */
+/** The library's own pop-ups would show the same failure a second time; ours name an action. */
 class QuietLanguageClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false)
