@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { codeFigures } from '../../../scripts/code/codeFigures.mjs'
 import { floors } from '../../../scripts/code/floors.mjs'
+import { journeys } from '../../../scripts/code/journeys.mjs'
 import { madeOfFloors } from '../../../scripts/code/madeOfFloors.mjs'
 import { readCode } from '../../../scripts/code/readCode.mjs'
 
@@ -48,5 +49,20 @@ test.each(codeFigures(root).filter(({ limit }) => limit !== null))(
   '$name: at most $limit',
   ({ value, limit, worst = [] }) => {
     expect(value, worst.slice(0, 20).join('\n')).toBeLessThanOrEqual(limit)
+  },
+)
+
+test.each(journeys)('the way of a newcomer, $name, leads over files that are there', ({ files: way }) => {
+  expect(way.filter((file) => !existsSync(path.join(root, file)))).toEqual([])
+})
+
+test.each(journeys.filter(({ isWay }) => isWay))(
+  'the way of a newcomer, $name, leads from file to file',
+  ({ files: way }) => {
+    const unreached = way.slice(1).filter((next, index) => {
+      const before = way.slice(0, index + 1)
+      return !files.some((file) => before.includes(file.path) && file.imports.some(({ to }) => to === next))
+    })
+    expect(unreached).toEqual([])
   },
 )
