@@ -216,6 +216,10 @@ const requestFacts = [
     detail: z.string(),
     ...localizable,
     line: z.int().optional(),
+    /** The field that is most likely the text, where none is named and none is clear. */
+    field: z.string().optional(),
+    /** What it looks like, where another encoding than the assumed one would help. */
+    encoding: z.string().optional(),
   }),
   z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string(), ...localizable }),
   z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string(), ...localizable }),

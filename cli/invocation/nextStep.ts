@@ -144,8 +144,15 @@ function fixStep(reason: Reason, call: Call): string {
   if (reason.code === 'category_invalid') return commandToType(call, 'category', 'list')
   if (reason.code === 'profile_invalid') return `correct the profile ${oneLine(reason.file)}`
   if (reason.code !== 'source_invalid') return 'correct it'
-  if (reason.problem === 'no_text_field') return 'name the field that holds the text: --text FIELD'
+  if (reason.problem === 'no_text_field') {
+    const field = reason.field === undefined ? 'FIELD' : JSON.stringify(oneLine(reason.field))
+    return `name the field that holds the text: --text ${field}`
+  }
   if (reason.problem === 'no_id_field') return 'name the field that holds the id: --id FIELD'
-  if (reason.problem === 'encoding') return 'name its encoding: --encoding windows-1252'
+  if (reason.problem === 'encoding') return encodingStep(reason.encoding)
   return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`
+}
+
+function encodingStep(likely: string | undefined): string {
+  return likely === undefined ? 'save it as UTF-8' : `name its encoding: --encoding ${likely}`
 }
