@@ -19,8 +19,8 @@ import {
 } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api, ServerProcess } from './api.ts'
-import { serverArguments, serverVariables, silentTrace } from './serverProcess.ts'
 import { networkVariables } from './networkSettings.ts'
+import { serverArguments, serverVariables, silentTrace } from './serverProcess.ts'
 import type { ServerSignals } from './serverSignals.ts'
 
 const startDeadlineMs = 20_000
