@@ -2,6 +2,7 @@ import type { Ollama } from 'ollama'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { localizable } from '../../shared/message.ts'
 import { asFields, type ErrorBody, errorBodyOf, parseJson } from './errorBody.ts'
+import { payloadOf } from './eventStream.ts'
 import {
   type FailureContext,
   invalidResponse,
@@ -119,9 +120,11 @@ function checkLines(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array
 const encoder = new TextEncoder()
 
 function pass(line: string, isLast: boolean, out: TransformStreamDefaultController<Uint8Array>): void {
-  if (line.trim() === '') return
-  const fields = asFields(parseJson(line))
+  // Proxies send the lines as events.
+  const payload = payloadOf(line)
+  if (payload === null || payload === '' || payload === '[DONE]') return
+  const fields = asFields(parseJson(payload))
   if (fields === null) out.error(new BrokenLineError(isLast))
   else if (fields.error != null) out.error(new BrokenLineError(isLast, fields.error))
-  else out.enqueue(encoder.encode(`${line}\n`))
+  else out.enqueue(encoder.encode(`${payload}\n`))
 }
