@@ -5,6 +5,7 @@ import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
+import { answeredBy } from './answeredBy.ts'
 import { collectMessage } from './anthropicStream.ts'
 import { contentText } from './chatMessage.ts'
 import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
@@ -132,7 +133,9 @@ function readMessage(answer: unknown, open: OpenCall): Outcome<Completion> {
   if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return fail(problem)
   const hasThought = content.some((block) => thoughtTypes.has(asFields(block)?.type))
   if (text === '') return fail(emptyAnswer(hasThought, context))
-  return succeed({ text, hasThought, usage: usageOf(asFields(message.usage)), latencyMs: open.exchange.elapsedMs() })
+  const usage = usageOf(asFields(message.usage))
+  const latencyMs = open.exchange.elapsedMs()
+  return succeed({ text, hasThought, usage, ...answeredBy(message.model, context), latencyMs })
 }
 
 function problemOfStop(message: Fields, context: FailureContext): ReadinessFacts | null {

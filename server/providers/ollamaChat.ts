@@ -3,6 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
+import { answeredBy } from './answeredBy.ts'
 import { contentText } from './chatMessage.ts'
 import { asFields } from './errorBody.ts'
 import { emptyAnswer, invalidResponse } from './failureReason.ts'
@@ -96,7 +97,8 @@ function readAnswer(open: OpenCall, answer: { content: string; thoughts: string;
   const hasThought = thoughts.trim() !== '' || beginsWithThinking(content)
   if (text === '') return fail(emptyAnswer(hasThought, open.context()))
   const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
-  return succeed({ text, hasThought, usage, latencyMs: open.exchange.elapsedMs() })
+  const latencyMs = open.exchange.elapsedMs()
+  return succeed({ text, hasThought, usage, ...answeredBy(last?.model, open.context()), latencyMs })
 }
 
 /** Some templates let the whole answer pass for thoughts. Thinking aloud holds drafts, and never counts. */

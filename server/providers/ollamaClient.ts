@@ -13,6 +13,7 @@ import {
   reportedError,
 } from './failureReason.ts'
 import type { OpenCall } from './openCall.ts'
+import { reasonOfServerFailure } from './serverFailure.ts'
 import { reasonOfStatus } from './statusReason.ts'
 
 /** The one place that loads the Ollama SDK. A client costs nothing, so each call has its own. */
@@ -65,7 +66,14 @@ export function reasonOfOllamaStatus(status: number, body: ErrorBody, context: F
   }
   // Says that it could not reach the cloud behind it.
   if (status === 502) return { code: 'provider_unreachable', provider, endpoint, cause: 'HTTP 502', raw }
+  // It names what failed; without any of the words for a passing failure, the next call fails alike.
+  if (status === 500 && isOwnError(context)) return reasonOfServerFailure(status, body, context, 'cannot_serve')
   return reasonOfStatus(status, body, context)
+}
+
+/** Proxies put an object where Ollama has a text. */
+function isOwnError({ exchange }: FailureContext): boolean {
+  return /^\s*\{\s*"error"\s*:\s*"/.test(exchange.facts.body?.subarray(0, 40).toString() ?? '')
 }
 
 /** An error that comes as a line of an answer that began well, or as a whole one with 200. */

@@ -126,8 +126,9 @@ export async function completeChat(
   let body = withoutRefused(key, chatRequest(request, dialect))
   for (let refusals = 0; ; refusals++) {
     const outcome = await sendChat(open, body, dialect.stream, place, rules)
-    if (outcome.ok || refusals >= mostRefusals || open.exchange.facts.status !== 400) return outcome
-    const next = afterRefusal(key, body, readErrorBody(open.exchange.facts))
+    const { facts } = open.exchange
+    if (outcome.ok || refusals >= mostRefusals) return outcome
+    const next = afterRefusal(key, body, facts.status, readErrorBody(facts))
     if (next === null) return outcome
     body = next
   }

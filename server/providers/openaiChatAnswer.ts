@@ -5,6 +5,7 @@ import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { Completion } from './adapter.ts'
+import { answeredBy } from './answeredBy.ts'
 import { readChatMessage } from './chatMessage.ts'
 import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
 import {
@@ -44,7 +45,8 @@ export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules):
   if (text === '') return fail(emptyAnswer(hasThought, context))
   const usage = asFields(fields.usage)
   const latencyMs = open.exchange.elapsedMs()
-  return succeed({ text, hasThought, usage: usageOf(usage), ...costOf(usage?.cost), latencyMs })
+  const made = { usage: usageOf(usage), ...costOf(usage?.cost), ...answeredBy(fields.model, context) }
+  return succeed({ text, hasThought, ...made, latencyMs })
 }
 
 function choiceOf(first: Fields): Choice {

@@ -7,6 +7,7 @@ import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
+import { answeredBy } from './answeredBy.ts'
 import { contentText } from './chatMessage.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import {
@@ -115,7 +116,8 @@ function readResponse(answer: unknown, open: OpenCall, mostOutput: number | null
   if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return fail(problem)
   const hasThought = items.some(({ type }) => type === 'reasoning')
   if (text === '') return fail(emptyAnswer(hasThought, context))
-  return succeed({ text, hasThought, usage, latencyMs: open.exchange.elapsedMs() })
+  const latencyMs = open.exchange.elapsedMs()
+  return succeed({ text, hasThought, usage, ...answeredBy(response.model, context), latencyMs })
 }
 
 /** llama.cpp calls an answer complete that ended at its limit. */

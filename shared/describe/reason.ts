@@ -82,7 +82,14 @@ const sentences: Sentences = {
   rate_limited: (language, facts) =>
     language.t('"{0}" asks to slow down{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
   overloaded: (language, facts) =>
-    language.t('"{0}" is overloaded or failing{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
+    facts.detail === undefined
+      ? language.t('"{0}" is overloaded or failing{1}.', facts.provider, waitHint(language, facts.retryAfterMs))
+      : language.t(
+          '"{0}" is overloaded or failing{1}: {2}.',
+          facts.provider,
+          waitHint(language, facts.retryAfterMs),
+          localizeOr(language, facts.localizable, facts.detail),
+        ),
   model_missing: ({ t }, facts) =>
     facts.alternatives.length > 0
       ? t(
@@ -97,12 +104,12 @@ const sentences: Sentences = {
     facts.limitTokens
       ? t('The text is too long for "{0}" (limit {1} tokens).', facts.model, facts.limitTokens)
       : t('The text is too long for "{0}".', facts.model),
-  invalid_response: (language, facts) =>
-    language.t(
-      '"{0}" gave an answer that cannot be used: {1}.',
-      facts.provider,
-      localizeOr(language, facts.localizable, facts.detail),
-    ),
+  invalid_response: (language, facts) => {
+    const detail = localizeOr(language, facts.localizable, facts.detail)
+    return facts.problem === 'cannot_serve'
+      ? language.t('"{0}" cannot run the model: {1}.', facts.provider, detail)
+      : language.t('"{0}" gave an answer that cannot be used: {1}.', facts.provider, detail)
+  },
   content_filtered: (language, facts) =>
     language.t(
       '"{0}" refused the content: {1}.',

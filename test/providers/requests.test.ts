@@ -46,7 +46,8 @@ describe('openai', () => {
         { role: 'system', content: 'You rate items.' },
         { role: 'user', content: completionRequest().prompt },
       ],
-      max_completion_tokens: 500,
+      // The newer name is for OpenAI's own address: other servers that do not know it let a model run on.
+      max_tokens: 500,
       temperature: 0,
       response_format: { type: 'json_schema', json_schema: { name, schema, strict: true } },
       stream: false,
