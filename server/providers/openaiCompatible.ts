@@ -8,7 +8,7 @@ import { completeMessage } from './anthropicMessages.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
 import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
-import { baseUrlField } from './endpointRules.ts'
+import { baseUrlField, isLoopback } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
 import { keyFields } from './keyRules.ts'
 import { countOf, modelInfo } from './modelFields.ts'
@@ -31,9 +31,10 @@ const configSchema = z.strictObject({
     description: 'Which API the server is asked by: chat completions (nearly all), responses, or Anthropic’s messages.',
     group: 'advanced',
   }),
-  stream: z.boolean().default(false).meta({
+  stream: z.boolean().optional().meta({
     title: 'Stream',
-    description: 'Read the answer while it is made. Slow servers need it, or proxies in between give up waiting.',
+    description:
+      'Read the answer while it is made. Slow servers need it, or proxies in between give up waiting. Unset: on for a server on this machine.',
     group: 'advanced',
   }),
   output_mode: z
@@ -85,7 +86,7 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const request = withSupportedParameters(asked, this.capabilities)
     const open = openWith(call, request.model, request.parameters?.timeout_seconds)
     if (!open.ok) return open
-    const { wire, stream } = call.config
+    const { wire, base_url, stream = isLoopback(base_url) } = call.config
     switch (wire) {
       case 'chat_completions':
         return await completeChat(open.value, request, { dialect: dialectOf(request, stream) })

@@ -54,7 +54,7 @@ const response = (more: object = {}) => ({
 })
 
 describe('over the Responses wire', () => {
-  const wire = { wire: 'responses' }
+  const wire = { wire: 'responses', stream: false }
 
   it('asks for a schema and keeps nothing there', async () => {
     play({ status: 200, body: response() })
