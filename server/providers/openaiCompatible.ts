@@ -3,14 +3,18 @@ import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { type OutputMode, outputModes } from '../../protocol/routing.ts'
-import type { CheckFindings, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import { fail } from '../../shared/fail.ts'
+import { localizable } from '../../shared/message.ts'
+import type { CheckFindings, Completion, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
 import { completeMessage } from './anthropicMessages.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
 import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, isLoopback } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
+import { invalidResponse } from './failureReason.ts'
 import { keyFields } from './keyRules.ts'
+import { isLlamaCpp, takesTools } from './llamaCppTools.ts'
 import { countOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
@@ -89,7 +93,7 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const { wire, base_url, stream = isLoopback(base_url) } = call.config
     switch (wire) {
       case 'chat_completions':
-        return await completeChat(open.value, request, { dialect: dialectOf(request, stream) })
+        return await completeWithTools(call, open.value, request, stream)
       case 'responses':
         return await completeResponse(open.value, request, stream)
       case 'messages':
@@ -110,6 +114,30 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     })
   },
 }
+
+/** A forced tool call that the server would answer in prose is refused here, so that the next way of asking is taken. */
+async function completeWithTools(
+  call: ProviderCall<Config>,
+  open: OpenCall,
+  request: CompletionRequest,
+  stream: boolean,
+): Promise<Outcome<Completion>> {
+  const { base_url } = call.config
+  const openOther = () => {
+    const other = openWith(call, null)
+    return other.ok ? other.value : null
+  }
+  if (request.mode === 'tool' && llamaCpps.has(base_url) && !(await takesTools(base_url, openOther))) {
+    const detail = localizable('the chat template of its model knows no tools')
+    return fail(invalidResponse('rejected_request', detail, open.context()))
+  }
+  const outcome = await completeChat(open, request, { dialect: dialectOf(request, stream) })
+  if (isLlamaCpp(open)) llamaCpps.add(base_url)
+  return outcome
+}
+
+/** Addresses where llama.cpp has answered in this process. */
+const llamaCpps = new Set<string>()
 
 function modesOfWire(wire: Config['wire']): readonly OutputMode[] {
   return wire === 'messages' ? ['tool', 'text'] : outputModes
