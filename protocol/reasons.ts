@@ -143,7 +143,15 @@ const readinessFacts = [
   }),
   z.object({ code: z.literal('quota_exceeded'), ...provider, ...behindGateway, ...detail, ...raw }),
   z.object({ code: z.literal('rate_limited'), ...provider, ...retryAfterMs, ...raw }),
-  z.object({ code: z.literal('overloaded'), ...provider, ...retryAfterMs, ...raw }),
+  /** `detail`: what the server said. */
+  z.object({
+    code: z.literal('overloaded'),
+    ...provider,
+    ...retryAfterMs,
+    detail: z.string().optional(),
+    ...localizable,
+    ...raw,
+  }),
   z.object({
     code: z.literal('model_missing'),
     ...provider,
@@ -173,6 +181,8 @@ const readinessFacts = [
       'schema',
       'rejected_request',
       'unexpected_status',
+      /** The server says that it cannot run the model, whatever is asked: no memory, damaged weights, nothing loaded. */
+      'cannot_serve',
     ]),
     detail: z.string(),
     ...localizable,

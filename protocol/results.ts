@@ -33,6 +33,10 @@ export const Receipt = z.object({
   /** Null: the price is unknown. Never a guess. */
   costUsd: z.number().nonnegative().nullable(),
   at: Instant,
+  /** The model that answered, where it says that it is another one; null: a gateway does not say which. */
+  answeredBy: z.string().nullish(),
+  /** A gateway turned to another model after the first one had failed. */
+  byFallback: z.literal(true).optional(),
   /** The id of the item with the same text that was asked about, in this run: nothing was sent or paid for this one. */
   sharedWith: z.string().optional(),
 })

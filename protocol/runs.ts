@@ -117,6 +117,8 @@ export const RunSpent = z.object({
   output: z.int().nonnegative(),
   /** That were answered, or may have been. */
   calls: z.int().nonnegative(),
+  /** Of `calls`, those that a gateway's fallback answered, by the model that it named (empty: none). Absent: there were none. */
+  fallbacks: z.record(z.string(), z.int().positive()).optional(),
 })
 export type RunSpent = z.infer<typeof RunSpent>
 

@@ -32,6 +32,7 @@ export async function summarise(
     ...(run.profile ? [labelled('Profile', profileText(run.profile, terminal.workingFolder))] : []),
     labelled('Items', `${countsText(run)}${timeText(run)}`),
     ...reusedLine(invocation, run),
+    ...fallbackLine(run),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...resultsLine(run, terminal.workingFolder),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
@@ -70,6 +71,16 @@ function reusedLine({ call, colours }: Invocation, { counts }: RunView): string[
   if (told === '') return []
   const again = reused > 0 ? `; to judge all again: ${colours.command(commandAgain(call, '--fresh'))}` : ''
   return [labelled('Not asked', `${told}${again}`)]
+}
+
+/** A gateway that turns to another model does so without asking; whose word the results are has to be told. */
+function fallbackLine({ spent: { fallbacks, calls } }: RunView): string[] {
+  const models = Object.entries(fallbacks ?? {}).map(
+    ([model, times]) => `${oneLine(model) || 'another model'} (${count(times, 'call')})`,
+  )
+  return models.length === 0
+    ? []
+    : [labelled('Fallback', `of ${count(calls, 'call')}, a fallback of the gateway answered: ${models.join(', ')}`)]
 }
 
 const origins: Record<RunProfile['origin'], string> = {

@@ -107,6 +107,18 @@ function titleOf(task: Task): string {
   return task === 'categorization' ? l10n.t('Categorization') : l10n.t('Scoring')
 }
 
+/** Who answered instead of the model that was asked. */
+function answeredByLine({ answeredBy, byFallback }: Receipt): string[] {
+  if (byFallback) {
+    return [
+      answeredBy
+        ? l10n.t('Answered by: {0}, a fallback of the gateway', answeredBy)
+        : l10n.t('Answered by: another model, a fallback of the gateway'),
+    ]
+  }
+  return answeredBy ? [l10n.t('Answered by: {0}', answeredBy)] : []
+}
+
 const hashShown = 12
 
 /** How a verdict was obtained, line by line, as Markdown. */
@@ -117,6 +129,7 @@ function receiptLines(receipt: Receipt): string[] {
     endpoint === null ? l10n.t('Endpoint: none, on this machine') : l10n.t('Endpoint: {0}', endpoint),
     l10n.t('Decided by: {0}', ruleWords(receipt.rule)),
     l10n.t('Answer: {0}, {1}', outputMode, attemptWords(attempts, batch)),
+    ...answeredByLine(receipt),
     l10n.t('Time: {0}, on {1}', timeWords(receipt.latencyMs), `${receipt.at.slice(0, 19).replace('T', ' ')} UTC`),
     l10n.t('Tokens of the call: {0}', tokenWords(receipt)),
     receipt.costUsd === null

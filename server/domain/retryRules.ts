@@ -98,6 +98,7 @@ function invalidResponseRule(problem: InvalidProblem): RetryRule {
     // Not about the items: this address does not speak the API, and a million more calls will not teach it.
     case 'not_the_api':
     case 'unexpected_status':
+    case 'cannot_serve':
       return { kind: 'stop_run' }
     default:
       return assertNever(problem)

@@ -58,8 +58,8 @@ export class TextStrategy implements AskStrategy {
       const call = { outputMode: mode, latencyMs: null, usage: nothingTold, costUsd: null }
       return { ...completed, call, asksDifferently: this.#stepsDown(completed.reason, mode, attempt) }
     }
-    const { text, latencyMs, usage, costUsd = null, limits } = completed.value
-    const call = { outputMode: mode, latencyMs, usage, costUsd }
+    const { text, latencyMs, usage, costUsd = null, limits, answeredBy } = completed.value
+    const call = { outputMode: mode, latencyMs, usage, costUsd, answeredBy }
     const answer = parseAnswer(work, text)
     if (!answer.ok) {
       const { problem, detail, localizable } = answer

@@ -1,6 +1,7 @@
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { CategoryVerdict, ScoreVerdict } from '../domain/work.ts'
+import type { AnsweredBy } from '../providers/adapter.ts'
 import type { RateLimit } from '../providers/rateLimits.ts'
 import type { WorkItem } from './workItem.ts'
 
@@ -62,6 +63,8 @@ export type Asked =
 /** How a call was made and what it took, for the receipts. */
 export interface CallFacts {
   outputMode: string
+  /** Absent: the model that was asked, as far as anybody says. */
+  answeredBy?: AnsweredBy | undefined
   /** Null: it failed without an answer that could be timed. */
   latencyMs: number | null
   usage: Usage

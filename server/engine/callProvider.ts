@@ -89,8 +89,10 @@ function announceLimits({ breaker }: TaskContext, { limits, call: { usage } }: E
 
 /** A request that was refused got no answer, nor did one that failed on its way. */
 function isAnswer(asked: Asked): boolean {
-  return asked.ok || (asked.reason.code === 'invalid_response' && asked.reason.problem !== 'rejected_request')
+  return asked.ok || (asked.reason.code === 'invalid_response' && !refusals.has(asked.reason.problem))
 }
+
+const refusals = new Set<string>(['rejected_request', 'cannot_serve'])
 
 /** How often this call was in trouble while others were answered. */
 interface Trouble {

@@ -1,12 +1,20 @@
 import type { Usage } from '../../protocol/results.ts'
 import type { RunSpent } from '../../protocol/runs.ts'
+import type { AnsweredBy } from '../providers/adapter.ts'
+
+/** One call of a run, as far as it is known. */
+export interface SpentCall {
+  usage: Usage | null
+  costUsd: number | null
+  answeredBy?: AnsweredBy | undefined
+}
 
 /** What a run has spent, as its meters see it: a resumed run goes on counting. */
 export interface RunSpending {
   /** US dollars, from before the run was resumed; what calls under way may cost counts as spent. */
   readonly usd: number
   /** A call was answered, or may have been. */
-  count(call: { usage: Usage | null; costUsd: number | null }): void
+  count(call: SpentCall): void
   /** Keeps the sum in the journal; settles when a killed process would not lose it. */
   keep(usd: number): Promise<void>
 }
@@ -30,7 +38,7 @@ export class JournaledSpending implements RunSpending {
     return this.#used
   }
 
-  count(call: { usage: Usage | null; costUsd: number | null }): void {
+  count(call: SpentCall): void {
     this.#used = addCall(this.#used, call)
   }
 
@@ -48,14 +56,26 @@ export class JournaledSpending implements RunSpending {
 }
 
 /** What was used with one more call. What a provider did not report, or reported wrongly, is not counted. */
-function addCall(used: RunSpent, { usage, costUsd }: { usage: Usage | null; costUsd: number | null }): RunSpent {
+function addCall(used: RunSpent, { usage, costUsd, answeredBy }: SpentCall): RunSpent {
   return {
     costUsd: used.costUsd + (costUsd ?? 0),
     unpricedCalls: used.unpricedCalls + (costUsd === null ? 1 : 0),
     input: used.input + tokens(usage?.input),
     output: used.output + tokens(usage?.output),
     calls: used.calls + 1,
+    ...countFallback(used.fallbacks, answeredBy),
   }
+}
+
+/** Only so many names are told apart; a gateway may name them as it likes. */
+const mostFallbacks = 20
+
+function countFallback(known: RunSpent['fallbacks'], answeredBy: SpentCall['answeredBy']): Pick<RunSpent, 'fallbacks'> {
+  if (!answeredBy?.isFallback) return known === undefined ? {} : { fallbacks: known }
+  const counts = new Map(Object.entries(known ?? {}))
+  const named = answeredBy.model ?? ''
+  const model = counts.has(named) || counts.size < mostFallbacks ? named : ''
+  return { fallbacks: Object.fromEntries(counts.set(model, (counts.get(model) ?? 0) + 1)) }
 }
 
 const mostPlausibleTokens = 1e9

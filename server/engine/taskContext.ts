@@ -42,8 +42,11 @@ export function receiptText(
   const before = receiptStart(context, call.outputMode, call.batch)
   const { input, output, cached, reasoning } = call.usage
   const usage = { input: count(input), output: count(output), cached: count(cached), reasoning: count(reasoning) }
-  const { costUsd, at } = call
-  const after = JSON.stringify({ latencyMs: Math.max(0, call.latencyMs), usage, costUsd, at }).slice(1)
+  const { costUsd, at, answeredBy } = call
+  const other = answeredBy
+    ? { answeredBy: answeredBy.model, ...(answeredBy.isFallback ? { byFallback: true } : {}) }
+    : {}
+  const after = JSON.stringify({ latencyMs: Math.max(0, call.latencyMs), usage, costUsd, at, ...other }).slice(1)
   return (attempts) => `${before},"attempts":${attempts},${after}`
 }
 

@@ -96,6 +96,7 @@ function answerOf(reason: Reason): ProbeAnswer | null {
     case 'error_body':
     case 'not_the_api':
     case 'unexpected_status':
+    case 'cannot_serve':
       return null
     default:
       return assertNever(problem)

@@ -55,6 +55,14 @@ export interface CompletionRequest {
   work: Work
 }
 
+/** Another model than the one that was asked. */
+export interface AnsweredBy {
+  /** Null: the gateway does not say which. */
+  model: string | null
+  /** A gateway says that it turned to this one after another had failed. */
+  isFallback: boolean
+}
+
 export interface Completion {
   /** The answer's text, JSON in every mode but `text`; never the thinking. Not validated here. */
   text: string
@@ -65,6 +73,8 @@ export interface Completion {
   costUsd?: number
   /** What the provider announced of its limits with the answer. Absent: nothing, or nobody has looked. */
   limits?: readonly RateLimit[]
+  /** Absent: the model that was asked, as far as anybody says. */
+  answeredBy?: AnsweredBy
   latencyMs: number
 }
 

@@ -45,6 +45,9 @@ export const anthropicAdapter: ProviderAdapter<Config> & { endpoint(config: Conf
     generationParameters: ['max_output_tokens', 'timeout_seconds', 'thinking'],
   },
   endpoint: (config) => config.base_url,
+  // Other servers with this API ignore a schema without a word: a probe may show that one does not.
+  outputModes: ({ base_url }) =>
+    base_url === defaultEndpoint ? ['schema', 'tool', 'text'] : ['tool', 'schema', 'text'],
   defaultModel: () => null,
 
   async check(call) {

@@ -1,9 +1,13 @@
 import type { Anthropic } from '@anthropic-ai/sdk'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
+import { answeredBy } from './answeredBy.ts'
+import { collectMessage } from './anthropicStream.ts'
+import { contentText } from './chatMessage.ts'
 import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
 import {
   emptyAnswer,
@@ -11,15 +15,18 @@ import {
   invalidResponse,
   quote,
   rawCause,
-  reasonOfFailure,
   reasonOfUnusableBody,
   reportedError,
 } from './failureReason.ts'
 import { sumTokens, tokens } from './modelFields.ts'
+import { isCutOff } from './openaiChatAnswer.ts'
+import { readBody, reasonOfBrokenAnswer } from './openaiChatBody.ts'
 import { beyondOurDeadlinesMs, keyIsAddedLater, type OpenCall, rememberClients, sharedFetch } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
+import { textOfCalls } from './toolArguments.ts'
+import { isWholeJson } from './wholeJson.ts'
 
 /** Which age of the API a server speaks. `older`: that of 2023-06-01, which everybody else's servers have. */
 export type MessagesVersion = 'current' | 'older'
@@ -32,10 +39,14 @@ export async function completeMessage(
 ): Promise<Outcome<Completion>> {
   const client = await anthropicClientOf(options.baseUrl)
   try {
-    const message = await client.messages.create(messageRequest(request, options.version), throughAnthropic(open))
-    return readMessage(message, open)
+    const body = messageRequest(request, options.version)
+    const response = await client.messages.create(body, throughAnthropic(open)).asResponse()
+    const message = await readBody(response, open, collectMessage)
+    const unusable = reasonOfUnusableBody(open.context())
+    if (unusable !== null) return fail(unusable)
+    return message.ok ? readMessage(message.value, open) : message
   } catch (error) {
-    return fail(reasonOfFailure(error, open.context(), reasonOfStatus))
+    return fail(reasonOfBrokenAnswer(error, open, reasonOfStatus))
   }
 }
 
@@ -108,24 +119,26 @@ export function throughAnthropic({ exchange }: OpenCall) {
 /** The answer's text, or why this is none although the status says success. */
 function readMessage(answer: unknown, open: OpenCall): Outcome<Completion> {
   const context = open.context()
-  const unusable = reasonOfUnusableBody(context)
-  if (unusable !== null) return fail(unusable)
   const message = asFields(answer)
   if (message === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
   if (message.error != null) {
     const body = errorBodyOf(message)
     return fail(invalidResponse('error_body', reportedError(quote(body.message, context)), context, body))
   }
+  const content = Array.isArray(message.content) ? message.content : [message.content]
+  const text = open.exchange.redact(
+    textOf(content.map((block) => (typeof block === 'string' ? { text: block } : block))),
+  )
   const problem = problemOfStop(message, context)
-  if (problem !== null) return fail(problem)
-  const content = Array.isArray(message.content) ? message.content : []
-  const text = textOf(content)
+  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return fail(problem)
   const hasThought = content.some((block) => thoughtTypes.has(asFields(block)?.type))
   if (text === '') return fail(emptyAnswer(hasThought, context))
-  return succeed({ text, hasThought, usage: usageOf(asFields(message.usage)), latencyMs: open.exchange.elapsedMs() })
+  const usage = usageOf(asFields(message.usage))
+  const latencyMs = open.exchange.elapsedMs()
+  return succeed({ text, hasThought, usage, ...answeredBy(message.model, context), latencyMs })
 }
 
-function problemOfStop(message: Fields, context: FailureContext) {
+function problemOfStop(message: Fields, context: FailureContext): ReadinessFacts | null {
   const { provider, model } = context
   const raw = rawCause(context)
   switch (message.stop_reason) {
@@ -151,10 +164,9 @@ const thoughtTypes = new Set<unknown>(['thinking', 'redacted_thinking'])
 /** A forced tool call carries the answer as its input. Thinking stands in blocks of its own and is no content. */
 function textOf(content: readonly unknown[]): string {
   const blocks = content.map(asFields).filter((block) => block !== null)
-  const call = blocks.find((block) => block.type === 'tool_use' && asFields(block.input) !== null)
-  if (call) return JSON.stringify(call.input)
-  const texts = blocks.map((block) => (block.type === 'text' && typeof block.text === 'string' ? block.text : ''))
-  return texts.join('').trim()
+  const called = textOfCalls(blocks.filter(({ type }) => type === 'tool_use').map(({ input }) => input))
+  if (called !== '') return called
+  return contentText(blocks.filter(({ type }) => type !== 'tool_use')).trim()
 }
 
 /** `input_tokens` are those that were neither read from nor written to the cache. */

@@ -9,6 +9,8 @@ export interface ErrorBody {
   message: string
   /** The field of the request that it is about. */
   param: string | null
+  /** Every field of the request that a validator names, as `messages.0.role`. */
+  fields: readonly string[]
   /** False: no answer of an API, such as the page of a proxy or of a wrong address. */
   isApi: boolean
   /** A moderation says what it flagged, as OpenRouter passes it on. */
@@ -24,6 +26,7 @@ const nothing: ErrorBody = {
   code: null,
   message: '',
   param: null,
+  fields: [],
   isApi: false,
   isFlagged: false,
   retryAfterMs: null,
@@ -31,9 +34,13 @@ const nothing: ErrorBody = {
 
 /** `{error: {…}}`, `{error: "…"}`, flat `{message, code}`, `{detail}`, or any of them in an array. */
 export function readErrorBody(facts: ExchangeFacts): ErrorBody {
-  const parsed = facts.body === null || facts.bodyKind !== 'json' ? null : parseJson(facts.body.toString())
-  return errorBodyOf(parsed)
+  const text = facts.body?.toString() ?? ''
+  if (facts.bodyKind === 'json') return errorBodyOf(parseJson(text))
+  // A line of text is what somebody wrote about it; it makes no API.
+  return facts.bodyKind === 'text' ? { ...nothing, message: text.slice(0, mostOfText) } : nothing
 }
+
+const mostOfText = 2000
 
 export function errorBodyOf(parsed: unknown): ErrorBody {
   const outer = asFields(Array.isArray(parsed) ? parsed[0] : parsed)
@@ -41,28 +48,44 @@ export function errorBodyOf(parsed: unknown): ErrorBody {
   const inner = asFields(outer.error) ?? outer
   const details = Array.isArray(inner.details) ? inner.details : [inner.details]
   const metadata = asFields(inner.metadata)
-  const faults = Array.isArray(outer.detail) ? outer.detail.map(asFields).filter((fault) => fault !== null) : []
+  const faults = faultsOf(outer, inner)
   const own = [inner.code, ...details.flatMap(codesOfDetail), inner.type, inner.status]
   const codes = [...own, ...faults.map((fault) => fault.type)].flatMap(asCode)
   return {
     codes: new Set(codes.map((code) => code.toLowerCase())),
     code: codes[0] ?? null,
-    message: [inner.message, outer.error, outer.message, outer.detail, ...faults.map(describeFault)].find(isText) ?? '',
+    message: messageOf([inner.message, outer.error, outer.message, outer.detail, ...faults.map(describeFault)]),
     param: typeof inner.param === 'string' ? inner.param : null,
+    fields: faults.map(placeOf).filter((place) => place !== ''),
     isApi: 'error' in outer || 'message' in outer || 'code' in outer || faults.length > 0,
     isFlagged: metadata?.flagged_input !== undefined || Array.isArray(metadata?.reasons),
     retryAfterMs: details.map(delayOfDetail).find((delay) => delay !== null) ?? null,
   }
 }
 
+/** FastAPI's list stands at the top; Mistral puts it into the message, others below `errors`. */
+function faultsOf(outer: Fields, inner: Fields): Fields[] {
+  const lists = [outer.detail, inner.detail, asFields(inner.message)?.detail, outer.errors, inner.errors]
+  const found = lists.find((list) => Array.isArray(list) && list.length > 0)
+  return Array.isArray(found) ? found.map(asFields).filter((fault) => fault !== null) : []
+}
+
+function messageOf(places: readonly unknown[]): string {
+  const texts = places.map((place) => asFields(place)?.message ?? asFields(place)?.error ?? place)
+  return texts.find(isText) ?? ''
+}
+
 function isText(value: unknown): value is string {
-  return typeof value === 'string'
+  return typeof value === 'string' && value !== ''
+}
+
+function placeOf({ loc }: Fields): string {
+  return Array.isArray(loc) ? loc.filter((part) => part !== 'body').join('.') : ''
 }
 
 /** What a validator found, as FastAPI reports it: `{loc: ['body', 'model'], msg: 'Field required', type: 'missing'}`. */
-function describeFault({ loc, msg }: Fields): string {
-  const place = Array.isArray(loc) ? loc.filter((part) => part !== 'body').join('.') : ''
-  return [place, isText(msg) ? msg : ''].filter((part) => part !== '').join(': ')
+function describeFault(fault: Fields): string {
+  return [placeOf(fault), fault.msg ?? fault.message].filter(isText).join(': ')
 }
 
 /** Google says in a detail of its own when to come back: `{retryDelay: '17s'}`. */

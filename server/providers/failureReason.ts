@@ -99,6 +99,7 @@ export function reasonOfUnusableBody(context: FailureContext): ReadinessFacts | 
       return invalidResponse('not_json', localizable('it is not JSON'), context)
     case 'json':
     case 'stream':
+    case 'events':
     case null:
       return null
     default:

@@ -3,6 +3,8 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
+import { answeredBy } from './answeredBy.ts'
+import { contentText } from './chatMessage.ts'
 import { asFields } from './errorBody.ts'
 import { emptyAnswer, invalidResponse } from './failureReason.ts'
 import { tokens } from './modelFields.ts'
@@ -11,6 +13,7 @@ import { readCapabilities } from './ollamaModels.ts'
 import type { OpenCall } from './openCall.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { beginsWithThinking, tokensForThinking, withoutThinking } from './thinking.ts'
+import { isWholeJson } from './wholeJson.ts'
 
 type Think = NonNullable<ChatRequest['think']>
 
@@ -54,7 +57,7 @@ async function sendChat(open: OpenCall, request: CompletionRequest, think: Think
     const answer = { content: '', thoughts: '', last: null as ChatResponse | null }
     for await (const line of lines) {
       const message = asFields(line.message)
-      answer.content += message?.content ?? ''
+      answer.content += contentText(message?.content)
       answer.thoughts += typeof message?.thinking === 'string' ? message.thinking : ''
       answer.last = line
     }
@@ -86,12 +89,19 @@ function chatRequest(request: CompletionRequest, think: Think): Chat {
 
 function readAnswer(open: OpenCall, answer: { content: string; thoughts: string; last: ChatResponse | null }) {
   const { content, thoughts, last } = answer
-  if (last?.done_reason === 'length') {
+  const written = withoutThinking(open.exchange.redact(content)).trim()
+  const text = written === '' ? answerInThoughts(open.exchange.redact(thoughts)) : written
+  if (last?.done_reason === 'length' && !isWholeJson(text)) {
     return fail(invalidResponse('truncated', localizable('it ends before it is complete'), open.context()))
   }
-  const text = withoutThinking(open.exchange.redact(content)).trim()
   const hasThought = thoughts.trim() !== '' || beginsWithThinking(content)
   if (text === '') return fail(emptyAnswer(hasThought, open.context()))
   const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
-  return succeed({ text, hasThought, usage, latencyMs: open.exchange.elapsedMs() })
+  const latencyMs = open.exchange.elapsedMs()
+  return succeed({ text, hasThought, usage, ...answeredBy(last?.model, open.context()), latencyMs })
+}
+
+/** Some templates let the whole answer pass for thoughts. Thinking aloud holds drafts, and never counts. */
+function answerInThoughts(thoughts: string): string {
+  return isWholeJson(thoughts) ? thoughts.trim() : ''
 }

@@ -2,6 +2,7 @@ import type { Ollama } from 'ollama'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { localizable } from '../../shared/message.ts'
 import { asFields, type ErrorBody, errorBodyOf, parseJson } from './errorBody.ts'
+import { payloadOf } from './eventStream.ts'
 import {
   type FailureContext,
   invalidResponse,
@@ -12,6 +13,7 @@ import {
   reportedError,
 } from './failureReason.ts'
 import type { OpenCall } from './openCall.ts'
+import { reasonOfServerFailure } from './serverFailure.ts'
 import { reasonOfStatus } from './statusReason.ts'
 
 /** The one place that loads the Ollama SDK. A client costs nothing, so each call has its own. */
@@ -64,7 +66,14 @@ export function reasonOfOllamaStatus(status: number, body: ErrorBody, context: F
   }
   // Says that it could not reach the cloud behind it.
   if (status === 502) return { code: 'provider_unreachable', provider, endpoint, cause: 'HTTP 502', raw }
+  // It names what failed; without any of the words for a passing failure, the next call fails alike.
+  if (status === 500 && isOwnError(context)) return reasonOfServerFailure(status, body, context, 'cannot_serve')
   return reasonOfStatus(status, body, context)
+}
+
+/** Proxies put an object where Ollama has a text. */
+function isOwnError({ exchange }: FailureContext): boolean {
+  return /^\s*\{\s*"error"\s*:\s*"/.test(exchange.facts.body?.subarray(0, 40).toString() ?? '')
 }
 
 /** An error that comes as a line of an answer that began well, or as a whole one with 200. */
@@ -119,9 +128,11 @@ function checkLines(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array
 const encoder = new TextEncoder()
 
 function pass(line: string, isLast: boolean, out: TransformStreamDefaultController<Uint8Array>): void {
-  if (line.trim() === '') return
-  const fields = asFields(parseJson(line))
+  // Proxies send the lines as events.
+  const payload = payloadOf(line)
+  if (payload === null || payload === '' || payload === '[DONE]') return
+  const fields = asFields(parseJson(payload))
   if (fields === null) out.error(new BrokenLineError(isLast))
   else if (fields.error != null) out.error(new BrokenLineError(isLast, fields.error))
-  else out.enqueue(encoder.encode(`${line}\n`))
+  else out.enqueue(encoder.encode(`${payload}\n`))
 }

@@ -4,10 +4,13 @@ import { baseUrlField } from './endpointRules.ts'
 import { keyFields } from './keyRules.ts'
 import { modelInfo, toInstant } from './modelFields.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
-import { openaiDialect, typeOfName } from './openaiModelNames.ts'
+import { isReasoningName, openaiDialect, typeOfName } from './openaiModelNames.ts'
 import { listChatModels } from './openaiModels.ts'
 
 const defaultEndpoint = 'https://api.openai.com/v1'
+
+/** Its regions have hosts of their own. */
+const isOpenai = (baseUrl: string) => /(^|\.)api\.openai\.com$/.test(new URL(baseUrl).hostname)
 
 export const openaiAdapter = familyAdapter({
   kind: 'openai',
@@ -34,7 +37,11 @@ export const openaiAdapter = familyAdapter({
     embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
   },
   endpoint: (config) => config.base_url,
-  dialect: openaiDialect,
+  dialect: (request, { base_url }) => ({
+    ...openaiDialect(request),
+    // Older servers do not know the newer name, and then let a model run on; models at OpenAI refuse the older one.
+    ...(isOpenai(base_url) || isReasoningName(request.model) ? {} : { tokenLimit: 'max_tokens' as const }),
+  }),
   // OpenAI lists ids and, since 2026, when a model is shut down.
   list: (open) =>
     listChatModels(open, {

@@ -1,19 +1,18 @@
 import type OpenAI from 'openai'
 import { assertNever } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import { succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { bodyBytes, recurringText, recurringValue } from './bodyJson.ts'
 import { readErrorBody } from './errorBody.ts'
-import { reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
-import { collectStream, readAnswer, reasonOfReportedError } from './openaiChatAnswer.ts'
+import { reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
+import { readAnswer } from './openaiChatAnswer.ts'
+import { readChatBody, reasonOfBrokenAnswer } from './openaiChatBody.ts'
 import {
   beyondOurDeadlinesMs,
   type CallRouting,
   keyIsAddedLater,
   type OpenCall,
-  readWholeJson,
   rememberClients,
   sharedFetch,
 } from './openCall.ts'
@@ -127,8 +126,9 @@ export async function completeChat(
   let body = withoutRefused(key, chatRequest(request, dialect))
   for (let refusals = 0; ; refusals++) {
     const outcome = await sendChat(open, body, dialect.stream, place, rules)
-    if (outcome.ok || refusals >= mostRefusals || open.exchange.facts.status !== 400) return outcome
-    const next = afterRefusal(key, body, readErrorBody(open.exchange.facts))
+    const { facts } = open.exchange
+    if (outcome.ok || refusals >= mostRefusals) return outcome
+    const next = afterRefusal(key, body, facts.status, readErrorBody(facts))
     if (next === null) return outcome
     body = next
   }
@@ -143,17 +143,11 @@ async function sendChat(
 ): Promise<Outcome<Completion>> {
   const { completions } = (await openaiClientOf(place.baseUrl)).chat
   try {
-    if (streamed) {
-      const stream = await completions.create({ ...body, stream: true }, through(open, place))
-      return readOutcome(succeed(await collectStream(stream, open.exchange)), open, rules)
-    }
-    // The exchange has the whole answer: the SDK need not read it once more.
-    await completions.create({ ...body, stream: false }, through(open, place)).asResponse()
-    return readOutcome(readWholeJson(open), open, rules)
+    // The answer is read here, however it comes: what it is wrapped in need not be what was asked for.
+    const response = await completions.create({ ...body, stream: streamed }, through(open, place)).asResponse()
+    return readOutcome(await readChatBody(response, open), open, rules)
   } catch (error) {
-    const context = open.context()
-    const said = reportedInStream(error, open)
-    return fail(said === null ? reasonOfFailure(error, context, rules) : reasonOfReportedError(said, context, rules))
+    return fail(reasonOfBrokenAnswer(error, open, rules))
   }
 }
 
@@ -162,13 +156,6 @@ function readOutcome(answer: Outcome<unknown>, open: OpenCall, rules: StatusRule
   const unusable = reasonOfUnusableBody(open.context())
   if (unusable) return fail(unusable)
   return answer.ok ? readAnswer(answer.value, open, rules) : answer
-}
-
-/** An error event within a stream: the SDK throws it with what the server said in its field `error`. */
-export function reportedInStream(error: unknown, { exchange }: OpenCall): { error: unknown } | null {
-  const { failure, bodyKind } = exchange.facts
-  if (failure !== null || bodyKind !== 'stream') return null
-  return error instanceof Error && 'error' in error && error.error != null ? { error: error.error } : null
 }
 
 /** Where an API of this family is. `query` goes with every request. */

@@ -1,11 +1,13 @@
-import type OpenAI from 'openai'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
+import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { Completion } from './adapter.ts'
-import { asFields, errorBodyOf, type Fields, parseJson } from './errorBody.ts'
+import { answeredBy } from './answeredBy.ts'
+import { readChatMessage } from './chatMessage.ts'
+import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
 import {
   emptyAnswer,
   type FailureContext,
@@ -18,48 +20,14 @@ import {
 import { costOf, tokens } from './modelFields.ts'
 import type { OpenCall } from './openCall.ts'
 import { readRetryAfter } from './retryAfter.ts'
-import { beginsWithThinking, withoutThinking } from './thinking.ts'
-import type { Exchange } from './transport.ts'
+import { isWholeJson } from './wholeJson.ts'
 
-/** The parts of an answer that count, whether it came whole or in pieces. Nothing of it is trusted to be as typed. */
+/** What of a choice decides beside what it says. Nothing of it is trusted to be as typed. */
 interface Choice {
   finish: unknown
   refusal: unknown
-  content: unknown
-  toolArguments: unknown
-  thoughts: unknown
   /** What went wrong at the server behind, as OpenRouter reports it. */
   error: unknown
-}
-
-/** Puts a streamed answer together in the shape of a whole one. */
-export async function collectStream(
-  stream: AsyncIterable<OpenAI.ChatCompletionChunk>,
-  exchange: Exchange,
-): Promise<unknown> {
-  // Some servers do not stream although asked to; the whole answer is there already.
-  if (exchange.facts.bodyKind === 'json') return parseJson(exchange.facts.body?.toString() ?? '')
-  const text = { content: '', refusal: '', toolArguments: '', thoughts: '' }
-  let finish: unknown = null
-  let usage: unknown = null
-  for await (const chunk of stream) {
-    const choice = asFields(chunk.choices?.[0])
-    const delta = asFields(choice?.delta)
-    text.content += contentText(delta?.content)
-    text.thoughts += asText(thoughtsOf(delta))
-    text.refusal += asText(delta?.refusal)
-    text.toolArguments += asText(firstToolArguments(delta))
-    finish = choice?.finish_reason ?? finish
-    usage = chunk.usage ?? usage
-  }
-  // A stream that ends in good order without saying that the answer is complete was cut off.
-  const message = {
-    content: exchange.redact(text.content),
-    refusal: text.refusal,
-    reasoning_content: text.thoughts,
-    tool_calls: text.toolArguments === '' ? [] : [{ function: { arguments: exchange.redact(text.toolArguments) } }],
-  }
-  return { choices: [{ finish_reason: finish ?? 'length', message }], usage }
 }
 
 /** The answer's text, or why this is none although the status says success. */
@@ -70,35 +38,31 @@ export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules):
   if (fields.error != null) return fail(reasonOfReportedError(fields, context, rules))
   const first = asFields(Array.isArray(fields.choices) ? fields.choices[0] : null)
   if (first === null) return fail(invalidResponse('empty', localizable('it holds no answer'), context))
-  const choice = choiceOf(first)
-  const problem = problemOfChoice(choice, context, rules)
-  if (problem !== null) return fail(problem)
-  const text = textOf(choice)
-  const hasThought = hasThoughts(choice)
+  const { text: said, hasThought } = readChatMessage(first)
+  const text = open.exchange.redact(said)
+  const problem = problemOfChoice(choiceOf(first), context, rules)
+  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return fail(problem)
   if (text === '') return fail(emptyAnswer(hasThought, context))
   const usage = asFields(fields.usage)
   const latencyMs = open.exchange.elapsedMs()
-  return succeed({ text, hasThought, usage: usageOf(usage), ...costOf(usage?.cost), latencyMs })
+  const made = { usage: usageOf(usage), ...costOf(usage?.cost), ...answeredBy(fields.model, context) }
+  return succeed({ text, hasThought, ...made, latencyMs })
 }
 
 function choiceOf(first: Fields): Choice {
-  const message = asFields(first.message)
-  return {
-    finish: first.finish_reason,
-    refusal: message?.refusal,
-    content: message?.content,
-    toolArguments: firstToolArguments(message),
-    thoughts: thoughtsOf(message),
-    error: first.error,
-  }
+  return { finish: first.finish_reason, refusal: asFields(first.message)?.refusal, error: first.error }
 }
 
-function firstToolArguments(message: Fields | null): unknown {
-  const calls = message?.tool_calls
-  return asFields(asFields(Array.isArray(calls) ? calls[0] : null)?.function)?.arguments
+/** Such an answer counts where it turns out to be complete. */
+export function isCutOff(problem: ReadinessFacts): boolean {
+  return problem.code === 'invalid_response' && problem.problem === 'truncated'
 }
 
-function problemOfChoice({ finish, refusal, error }: Choice, context: FailureContext, rules: StatusRules) {
+function problemOfChoice(
+  { finish, refusal, error }: Choice,
+  context: FailureContext,
+  rules: StatusRules,
+): ReadinessFacts | null {
   const { provider, model } = context
   const raw = rawCause(context)
   const refused = typeof refusal === 'string' && refusal !== ''
@@ -143,36 +107,6 @@ export function reasonOfReportedError(fields: Fields, context: FailureContext, r
   const status = Number(asFields(fields.error)?.code)
   if (Number.isInteger(status) && status >= 400 && status <= 599) return rules(status, body, context)
   return invalidResponse('error_body', reportedError(quote(body.message, context)), context, body)
-}
-
-/** A forced tool call carries the answer in its arguments; servers that ignore tools put it into the text. */
-function textOf({ content, toolArguments }: Choice): string {
-  if (typeof toolArguments === 'string' && toolArguments !== '') return toolArguments
-  if (asFields(toolArguments) !== null) return JSON.stringify(toolArguments)
-  return withoutThinking(contentText(content)).trim()
-}
-
-/** Content as a text or, as Mistral's reasoning models give it, in parts of which some are thoughts. */
-function contentText(content: unknown): string {
-  if (!Array.isArray(content)) return asText(content)
-  return content
-    .map(asFields)
-    .map((part) => (part?.type === 'text' ? asText(part.text) : ''))
-    .join('')
-}
-
-function thoughtsOf(message: Fields | null): unknown {
-  return message?.reasoning_content ?? message?.reasoning
-}
-
-function hasThoughts({ content, thoughts }: Choice): boolean {
-  if (typeof thoughts === 'string' && thoughts.trim() !== '') return true
-  if (Array.isArray(content)) return content.some((part) => asFields(part)?.type === 'thinking')
-  return beginsWithThinking(asText(content))
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }
 
 function usageOf(usage: Fields | null): Usage {

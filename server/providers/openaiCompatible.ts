@@ -3,16 +3,20 @@ import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { type OutputMode, outputModes } from '../../protocol/routing.ts'
-import type { CheckFindings, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import { fail } from '../../shared/fail.ts'
+import { localizable } from '../../shared/message.ts'
+import type { CheckFindings, Completion, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
 import { completeMessage } from './anthropicMessages.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
 import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
-import { baseUrlField } from './endpointRules.ts'
+import { baseUrlField, isLoopback } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
 import { costInHeaders } from './gatewayCost.ts'
 import { withGatewayFacts } from './gatewayPrices.ts'
+import { invalidResponse } from './failureReason.ts'
 import { keyFields } from './keyRules.ts'
+import { isLlamaCpp, takesTools } from './llamaCppTools.ts'
 import { countOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
@@ -33,9 +37,10 @@ const configSchema = z.strictObject({
     description: 'Which API the server is asked by: chat completions (nearly all), responses, or Anthropic’s messages.',
     group: 'advanced',
   }),
-  stream: z.boolean().default(false).meta({
+  stream: z.boolean().optional().meta({
     title: 'Stream',
-    description: 'Read the answer while it is made. Slow servers need it, or proxies in between give up waiting.',
+    description:
+      'Read the answer while it is made. Slow servers need it, or proxies in between give up waiting. Unset: on for a server on this machine.',
     group: 'advanced',
   }),
   output_mode: z
@@ -92,7 +97,7 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const request = withSupportedParameters(asked, this.capabilities)
     const open = openWith(call, request.model, request.parameters?.timeout_seconds)
     if (!open.ok) return open
-    const answer = await completeOverWire(call.config, open.value, request)
+    const answer = await completeOverWire(call, open.value, request)
     // What the answer itself says goes before.
     return answer.ok ? succeed({ ...costInHeaders(open.value.exchange.facts.headers), ...answer.value }) : answer
   },
@@ -110,22 +115,46 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
 }
 
 async function completeOverWire(
-  config: Config,
+  call: ProviderCall<Config>,
   open: OpenCall,
   request: CompletionRequest,
-): ReturnType<ProviderAdapter<Config>['complete']> {
-  const { wire, stream } = config
+): Promise<Outcome<Completion>> {
+  const { wire, base_url, stream = isLoopback(base_url) } = call.config
   switch (wire) {
     case 'chat_completions':
-      return await completeChat(open, request, { dialect: dialectOf(request, stream) })
+      return await completeWithTools(call, open, request, stream)
     case 'responses':
       return await completeResponse(open, request, stream)
     case 'messages':
-      return await completeMessage(open, request, { baseUrl: messagesBase(config), version: 'older' })
+      return await completeMessage(open, request, { baseUrl: messagesBase(call.config), version: 'older' })
     default:
       return assertNever(wire)
   }
 }
+
+/** A forced tool call that the server would answer in prose is refused here, so that the next way of asking is taken. */
+async function completeWithTools(
+  call: ProviderCall<Config>,
+  open: OpenCall,
+  request: CompletionRequest,
+  stream: boolean,
+): Promise<Outcome<Completion>> {
+  const { base_url } = call.config
+  const openOther = () => {
+    const other = openWith(call, null)
+    return other.ok ? other.value : null
+  }
+  if (request.mode === 'tool' && llamaCpps.has(base_url) && !(await takesTools(base_url, openOther))) {
+    const detail = localizable('the chat template of its model knows no tools')
+    return fail(invalidResponse('rejected_request', detail, open.context()))
+  }
+  const outcome = await completeChat(open, request, { dialect: dialectOf(request, stream) })
+  if (isLlamaCpp(open)) llamaCpps.add(base_url)
+  return outcome
+}
+
+/** Addresses where llama.cpp has answered in this process. */
+const llamaCpps = new Set<string>()
 
 function modesOfWire(wire: Config['wire']): readonly OutputMode[] {
   return wire === 'messages' ? ['tool', 'text'] : outputModes

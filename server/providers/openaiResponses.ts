@@ -2,27 +2,32 @@ import type OpenAI from 'openai'
 import { assertNever } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
+import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
-import { asFields, type Fields, parseJson } from './errorBody.ts'
+import { answeredBy } from './answeredBy.ts'
+import { contentText } from './chatMessage.ts'
+import { asFields, type Fields } from './errorBody.ts'
 import {
   emptyAnswer,
   type FailureContext,
   invalidResponse,
   quote,
   rawCause,
-  reasonOfFailure,
   reasonOfUnusableBody,
 } from './failureReason.ts'
 import { tokens } from './modelFields.ts'
-import { openaiClientOf, reportedInStream, through } from './openaiChat.ts'
-import { reasonOfReportedError } from './openaiChatAnswer.ts'
+import { openaiClientOf, through } from './openaiChat.ts'
+import { isCutOff, reasonOfReportedError } from './openaiChatAnswer.ts'
+import { readBody, reasonOfBrokenAnswer } from './openaiChatBody.ts'
 import type { OpenCall } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking, withoutThinking } from './thinking.ts'
+import { textOfCalls } from './toolArguments.ts'
+import { isWholeJson } from './wholeJson.ts'
 
 type ResponseParameters = Omit<OpenAI.Responses.ResponseCreateParams, 'stream'>
 
@@ -35,19 +40,13 @@ export async function completeResponse(
   const { responses } = await openaiClientOf(open.endpoint)
   const body = responseRequest(request)
   try {
-    const answer = streamed
-      ? await lastOf(await responses.create({ ...body, stream: true }, through(open)), open)
-      : await responses.create({ ...body, stream: false }, through(open))
+    const response = await responses.create({ ...body, stream: streamed }, through(open)).asResponse()
+    const answer = await readBody(response, open, lastOf)
     const unusable = reasonOfUnusableBody(open.context())
-    return unusable ? fail(unusable) : readResponse(answer, open)
+    if (unusable) return fail(unusable)
+    return answer.ok ? readResponse(answer.value, open, body.max_output_tokens ?? null) : answer
   } catch (error) {
-    const context = open.context()
-    const said = reportedInStream(error, open)
-    return fail(
-      said === null
-        ? reasonOfFailure(error, context, reasonOfStatus)
-        : reasonOfReportedError(said, context, reasonOfStatus),
-    )
+    return fail(reasonOfBrokenAnswer(error, open, reasonOfStatus))
   }
 }
 
@@ -86,13 +85,12 @@ function outputParameters({ mode, output }: CompletionRequest): Partial<Response
   }
 }
 
-/** The last event carries the whole answer; null when the stream ended without one. */
-async function lastOf(stream: AsyncIterable<unknown>, { exchange }: OpenCall): Promise<unknown> {
-  // Some servers do not stream although asked to; the whole answer is there already.
-  if (exchange.facts.bodyKind === 'json') return parseJson(exchange.facts.body?.toString() ?? '')
+/** The last event carries the whole answer. */
+async function lastOf(events: AsyncIterable<unknown> | Iterable<unknown>): Promise<unknown> {
   let last: unknown = { status: 'incomplete', output: [] }
-  for await (const event of stream) {
+  for await (const event of events) {
     const fields = asFields(event)
+    if (fields?.object === 'response' && Array.isArray(fields.output)) last = fields
     if (fields?.type === 'error') return { error: fields.error ?? fields }
     if (lastEvents.has(fields?.type)) last = fields?.response
   }
@@ -101,7 +99,7 @@ async function lastOf(stream: AsyncIterable<unknown>, { exchange }: OpenCall): P
 
 const lastEvents = new Set<unknown>(['response.completed', 'response.incomplete', 'response.failed'])
 
-function readResponse(answer: unknown, open: OpenCall): Outcome<Completion> {
+function readResponse(answer: unknown, open: OpenCall, mostOutput: number | null): Outcome<Completion> {
   const context = open.context()
   const response = asFields(answer)
   if (response === null)
@@ -110,21 +108,30 @@ function readResponse(answer: unknown, open: OpenCall): Outcome<Completion> {
   if (!Array.isArray(response.output)) return fail(invalidResponse('empty', localizable('it holds no answer'), context))
   const items = response.output.map(asFields).filter((item) => item !== null)
   const parts = items.filter(({ type }) => type === 'message').flatMap(({ content }) => partsOf(content))
-  const problem = problemOf(response, parts, context)
-  if (problem !== null) return fail(problem)
-  const call = items.find(({ type }) => type === 'function_call')?.arguments
-  const written = parts.map(({ type, text }) => (type === 'output_text' && typeof text === 'string' ? text : ''))
-  const text = open.exchange.redact(typeof call === 'string' ? call : withoutThinking(written.join('')).trim())
+  const written = withoutThinking(contentText(parts.filter(({ type }) => type !== 'refusal'))).trim()
+  const called = textOfCalls(items.filter(({ type }) => type === 'function_call').map((call) => call.arguments))
+  const text = open.exchange.redact(called === '' ? written : called)
+  const usage = usageOf(asFields(response.usage))
+  const problem = problemOf(response, parts, context) ?? problemOfLength(usage, mostOutput, context)
+  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return fail(problem)
   const hasThought = items.some(({ type }) => type === 'reasoning')
   if (text === '') return fail(emptyAnswer(hasThought, context))
-  return succeed({ text, hasThought, usage: usageOf(asFields(response.usage)), latencyMs: open.exchange.elapsedMs() })
+  const latencyMs = open.exchange.elapsedMs()
+  return succeed({ text, hasThought, usage, ...answeredBy(response.model, context), latencyMs })
+}
+
+/** llama.cpp calls an answer complete that ended at its limit. */
+function problemOfLength({ output }: Usage, mostOutput: number | null, context: FailureContext): ReadinessFacts | null {
+  return output !== null && mostOutput !== null && output >= mostOutput
+    ? invalidResponse('truncated', localizable('it ends before it is complete'), context)
+    : null
 }
 
 function partsOf(content: unknown): Fields[] {
   return Array.isArray(content) ? content.map(asFields).filter((part) => part !== null) : []
 }
 
-function problemOf(response: Fields, parts: readonly Fields[], context: FailureContext) {
+function problemOf(response: Fields, parts: readonly Fields[], context: FailureContext): ReadinessFacts | null {
   const { provider, model } = context
   const raw = rawCause(context)
   const refusal = parts.find(({ type }) => type === 'refusal')?.refusal

@@ -1,16 +1,40 @@
 import type { ErrorBody } from './errorBody.ts'
 
 /**
- * Which optional fields a model has refused, so that it is not offered them again. Models behind one API differ, names
- * of deployments and proxies say nothing of the model behind, and a new model may refuse what its elders took.
+ * Which fields a model has refused, so that it is not offered them again. Models behind one API differ, names of deployments and
+ * proxies say nothing of the model behind, and a new model may refuse what its elders took.
  */
 const refusedByModel = new Map<string, Set<string>>()
 const mostModels = 200
 
 /** What an answer does not depend on. Never the schema: a run steps to another output mode by itself. */
-const dispensable = new Set(['temperature', 'top_p', 'top_k', 'reasoning_effort', 'stream_options'])
+const dispensable = ['temperature', 'top_p', 'top_k', 'reasoning_effort', 'stream_options', 'store']
 const tokenLimits = ['max_tokens', 'max_completion_tokens'] as const
-const refusalCodes = ['unsupported_parameter', 'unsupported_value', 'unknown_parameter']
+const refusalCodes = ['unsupported_parameter', 'unsupported_value', 'unknown_parameter', 'extra_forbidden']
+/** Not a field of its own: the instructions go into the first message of the user. */
+const systemRole = 'system role'
+/** The schema of llama.cpp's Python server, which its check of types refuses under its usual name. */
+const namedSchema = 'json_schema'
+
+/** What the known dialects say of a field that they do not take; the name of the field stands beside. */
+const refusalText =
+  /\b(un(supported|known|recognized|expected)|(not|isn't|aren't) (\w+ )?(supported|permitted|allowed|recognized|accepted|available|enabled)|(does|do) not (support|accept|allow)|doesn't support|cannot find field|no such (field|parameter)|extra (inputs?|fields?)|additional propert|not a valid (field|parameter)|invalid (field|parameter|argument)|deprecated|cannot be (used|set|specified))/i
+/** A value that is too large is not refused as a field: another name for it would be refused alike. */
+const rangeText = /\b(too (large|high|long|big|small)|at (most|least)|less than|greater than|exceed|maximum|between)\b/i
+
+/** What servers and chat templates say that know no instructions beside the user's words. */
+const roleTexts = [
+  /\b(system|developer)['"`]?[ _-]?(role|message|prompt|instruction)s?\b.{0,60}\b(not|isn't|unsupported|disabled)\b/i,
+  /\b(unsupported|unexpected|invalid|unknown)\b.{0,40}\brole\b.{0,20}\b(system|developer)\b/i,
+  /\brole\b.{0,20}\bdoes not support\b.{0,20}\b(system|developer)\b/i,
+  /\bonly user,? (and|or) assistant roles\b|\broles must alternate user\/assistant\b/i,
+  /['"`](system|developer)['"`] is not (one of|supported|allowed)/i,
+]
+
+interface Message {
+  role: string
+  content: unknown
+}
 
 type Body = Record<string, unknown>
 
@@ -21,21 +45,85 @@ export function withoutRefused<Request extends object>(key: string, request: Req
 }
 
 /** The body to try instead, when the refusal names a field that can go; null when it does not. */
-export function afterRefusal<Request extends object>(key: string, request: Request, error: ErrorBody): Request | null {
-  const name = error.param
-  if (name === null || !(name in request) || !refusalCodes.some((code) => error.codes.has(code))) return null
-  const isLimit = tokenLimits.some((limit) => limit === name)
-  if (!isLimit && !dispensable.has(name)) return null
+export function afterRefusal<Request extends object>(
+  key: string,
+  request: Request,
+  status: number | null,
+  error: ErrorBody,
+): Request | null {
+  if (status === null || (status !== 400 && status !== 422 && status < 500)) return null
+  const name = refusedName(request as Body, status, error)
+  const known = refusedByModel.get(key)
+  // Refused under both names: a limit that is left out would let the model run on.
+  if (name === null || (isTokenLimit(name) && tokenLimits.some((limit) => known?.has(limit)))) return null
   remember(key, name)
   return drop(request, name)
 }
 
+function refusedName(request: Body, status: number, error: ErrorBody): string | null {
+  if (status >= 500 && takesObjectOnly(request, error.message)) return namedSchema
+  if (hasSystemMessage(request) && refusesRole(error)) return systemRole
+  const names = [...tokenLimits, ...dispensable].filter((name) => name in request)
+  const isRefused = refusalCodes.some((code) => error.codes.has(code)) || refusalText.test(error.message)
+  if (!isRefused || (rangeText.test(error.message) && !refusalCodes.some((code) => error.codes.has(code)))) return null
+  const pointed = [error.param, ...error.fields.map((field) => field.split('.').at(-1))]
+  return (
+    names.find((name) => pointed.includes(name)) ?? (error.param === null ? firstNamed(names, error.message) : null)
+  )
+}
+
+/** Some list every field that they would take after the one that they do not. */
+function firstNamed(names: readonly string[], message: string): string | null {
+  const found = names.map((name) => ({ name, at: message.search(new RegExp(`(?<![\\w-])${name}(?![\\w-])`)) }))
+  const [first] = found.filter(({ at }) => at >= 0).sort((one, other) => one.at - other.at)
+  return first?.name ?? null
+}
+
+function refusesRole({ message, param, fields }: ErrorBody): boolean {
+  const isPointed = [param ?? '', ...fields].some((place) => /^messages\b.*\brole\b/.test(place))
+  return (isPointed && /\b(system|developer)\b|\brole\b/i.test(message)) || roleTexts.some((text) => text.test(message))
+}
+
+function hasSystemMessage(request: Body): boolean {
+  const [first, second] = messagesOf(request)
+  return (first?.role === 'system' || first?.role === 'developer') && second?.role === 'user'
+}
+
+function messagesOf({ messages }: Body): Message[] {
+  return Array.isArray(messages) ? (messages as Message[]) : []
+}
+
+/** Its types know JSON mode only, which takes a schema and holds to it. */
+function takesObjectOnly(request: Body, message: string): boolean {
+  return schemaOf(request) !== null && /\bshould be 'text' or 'json_object'/i.test(message)
+}
+
+function schemaOf({ response_format }: Body): unknown {
+  const format = response_format as { type?: unknown; json_schema?: { schema?: unknown } } | undefined
+  return format?.type === 'json_schema' ? (format.json_schema?.schema ?? null) : null
+}
+
+function isTokenLimit(name: string): boolean {
+  return tokenLimits.some((limit) => limit === name)
+}
+
 /** A token limit is never left out: it goes on under its other name. */
 function drop<Request extends object>(request: Request, name: string): Request {
-  const { [name]: value, ...rest } = request as Body
+  const body = request as Body
+  if (name === systemRole) return (hasSystemMessage(body) ? withoutSystem(body) : body) as Request
+  if (name === namedSchema) {
+    const schema = schemaOf(body)
+    return (schema === null ? body : { ...body, response_format: { type: 'json_object', schema } }) as Request
+  }
+  const { [name]: value, ...rest } = body
   const other = tokenLimits.find((limit) => limit !== name)
-  const isLimit = tokenLimits.some((limit) => limit === name)
-  return (isLimit && value !== undefined && other ? { ...rest, [other]: value } : rest) as Request
+  return (isTokenLimit(name) && value !== undefined && other ? { ...rest, [other]: value } : rest) as Request
+}
+
+function withoutSystem(body: Body): Body {
+  const [system, user, ...others] = messagesOf(body)
+  const content = `${system?.content}\n\n${user?.content}`
+  return { ...body, messages: [{ role: 'user', content }, ...others] }
 }
 
 function remember(key: string, name: string): void {

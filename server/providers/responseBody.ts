@@ -6,6 +6,9 @@ import type { TransportFailure } from './transportFailure.ts'
 /** How many pieces of a stream may wait for their reader before the sender is slowed down. */
 const piecesAhead = 32
 
+/** Codings that change nothing; some servers name the characters' encoding there. */
+const meaningNothing = new Set(['', 'identity', 'none', 'utf-8', 'utf8'])
+
 /** What the bytes of an answer do to the request that they belong to. */
 export interface BodyOwner {
   /** After decompression. */
@@ -39,11 +42,16 @@ export class ResponseBody {
 
   /** False when the encoding is none that was offered, which ends the call. */
   decode(encoding: string | null): boolean {
-    if (encoding === null || encoding === 'identity') return true
+    const codings = (encoding ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((coding) => coding.trim())
+    const [coding, ...others] = codings.filter((each) => !meaningNothing.has(each))
+    if (coding === undefined) return true
     // A stream is compressed piece by piece: each piece has to come out when it came in.
     const flush = { flush: constants.Z_SYNC_FLUSH }
-    if (encoding === 'gzip' || encoding === 'x-gzip') this.#decoder = createGunzip(flush)
-    else if (encoding === 'deflate') this.#decoder = createInflate(flush)
+    if (others.length === 0 && (coding === 'gzip' || coding === 'x-gzip')) this.#decoder = createGunzip(flush)
+    else if (others.length === 0 && coding === 'deflate') this.#decoder = createInflate(flush)
     else {
       this.#owner.onFailure({
         kind: 'undecodable',

@@ -1,13 +1,14 @@
 import type { Dispatcher } from 'undici'
 import { CallTimer, type Deadlines } from './deadlines.ts'
+import { looksLikeEvents } from './eventStream.ts'
 import { ResponseBody } from './responseBody.ts'
 import type { ResponseHeaders } from './retryAfter.ts'
 import { headerText } from './retryAfter.ts'
 import { failureOfSocketError, type TransportError, type TransportFailure } from './transportFailure.ts'
 import { WholeResponse } from './wholeResponse.ts'
 
-/** What an answer looks like, whatever its content type claims. */
-export type BodyKind = 'json' | 'html' | 'text' | 'empty' | 'stream'
+/** What an answer looks like, whatever its content type claims. `events`: there as a whole, in the framing of a stream. */
+export type BodyKind = 'json' | 'html' | 'text' | 'empty' | 'stream' | 'events'
 
 /** What is known of a call, read from the wire and not from what an SDK made of it. Of its last request. */
 export interface ExchangeFacts {
@@ -163,7 +164,8 @@ function kindOfBody(body: Buffer): BodyKind {
     const byte = body[index] as number
     if (byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)) continue
     if (byte === 0x7b || byte === 0x5b) return 'json'
-    return byte === 0x3c ? 'html' : 'text'
+    if (byte === 0x3c) return 'html'
+    return looksLikeEvents(body.subarray(index, index + 8).toString('latin1')) ? 'events' : 'text'
   }
   return 'empty'
 }

@@ -4,6 +4,7 @@ import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
 import { reasonBehindGateway } from './gatewayCauses.ts'
 import { headerText, readRetryAfter } from './retryAfter.ts'
+import { reasonOfServerFailure } from './serverFailure.ts'
 
 const serverTimeouts = new Set([408, 504, 524])
 
@@ -50,13 +51,12 @@ export function reasonOfStatus(status: number, body: ErrorBody, context: Failure
     return { code: 'rate_limited', provider, retryAfterMs, raw }
   }
   // 499: the server gave the request up by itself, which nginx, Ollama and Cohere call so.
-  if (has(...busyCodes) || status === 499 || (status >= 500 && status !== 502))
-    return { code: 'overloaded', provider, retryAfterMs, raw }
+  if (has(...busyCodes) || status === 499) return { code: 'overloaded', provider, retryAfterMs, raw }
   // A proxy's own page means that nothing stands behind it; a model server's 502 passes.
-  if (status === 502) {
-    if (body.isApi) return { code: 'overloaded', provider, retryAfterMs, raw }
+  if (status === 502 && !body.isApi) {
     return { code: 'provider_unreachable', provider, endpoint, cause: 'HTTP 502', raw }
   }
+  if (status >= 500) return reasonOfServerFailure(status, body, context)
   const aboutModel = reasonAboutModel(status, body, context)
   if (aboutModel !== null) return aboutModel
   if (has(...keyCodes) || status === 401 || status === 498 || (status === 403 && !has(...regionCodes))) {

@@ -2,6 +2,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { UsageTask } from '../../protocol/usage.ts'
 import { fail } from '../../shared/fail.ts'
+import type { AnsweredBy } from '../providers/adapter.ts'
 import type { Allowance, Leave } from './allowance.ts'
 import { mayBeBilled } from './billing.ts'
 import type { ModelPrice } from './modelPrice.ts'
@@ -35,6 +36,7 @@ export interface Answered {
   usage: Usage
   /** Where the provider says so itself. */
   costUsd?: number
+  answeredBy?: AnsweredBy
 }
 
 /** One call of a model, whatever it asks for. */
@@ -126,11 +128,13 @@ class Bill {
     this.#leaves = leaves
   }
 
-  close(usage: UsedCall['usage'], costUsd: number | null): void {
+  /** `answeredBy`: where it was another model. */
+  close(usage: UsedCall['usage'], costUsd: number | null, answeredBy = this.#parts.model): void {
     if (!this.#end(costUsd)) return
-    const { provider, model, record } = this.#parts
+    const { provider, record } = this.#parts
     const { task, items } = this.#call
-    record({ day: new Date(this.#at).toISOString().slice(0, 10), provider, model, task, items, usage, costUsd })
+    const day = new Date(this.#at).toISOString().slice(0, 10)
+    record({ day, provider, model: answeredBy, task, items, usage, costUsd })
   }
 
   /** It costs nothing. */
@@ -140,9 +144,11 @@ class Bill {
 
   settle<Answer extends Answered>(outcome: Outcome<Answer>): Outcome<Answer> {
     if (outcome.ok) {
-      const { usage, costUsd: reported } = outcome.value
-      const costUsd = reported ?? this.#parts.price?.costOf(usage, this.#at) ?? null
-      this.close(usage, costUsd)
+      const { usage, costUsd: reported, answeredBy } = outcome.value
+      // What a gateway's fallback costs, the price of the model that was asked does not say.
+      const price = answeredBy?.isFallback ? null : this.#parts.price
+      const costUsd = reported ?? price?.costOf(usage, this.#at) ?? null
+      this.close(usage, costUsd, answeredBy?.isFallback ? (answeredBy.model ?? undefined) : undefined)
       return costUsd === null ? outcome : succeed({ ...outcome.value, costUsd })
     }
     const { reason } = outcome

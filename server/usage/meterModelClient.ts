@@ -45,8 +45,10 @@ export async function countRunCalls<Metered extends { ok: true; value: ModelClie
     ...value,
     async complete(request, signal) {
       const outcome = await value.complete(request, signal)
-      if (outcome.ok) spending.count({ usage: outcome.value.usage, costUsd: outcome.value.costUsd ?? null })
-      else if (sent.has(request) && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
+      if (outcome.ok) {
+        const { usage, costUsd = null, answeredBy } = outcome.value
+        spending.count({ usage, costUsd, answeredBy })
+      } else if (sent.has(request) && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
         spending.count({ usage: null, costUsd: null })
       }
       return outcome

@@ -107,6 +107,13 @@ export function connectionAction({ t }: Language, { obstacle }: Unreachable): Ac
 }
 
 export function unusableSentence(language: Language, facts: Unusable): string {
+  if (facts.problem === 'cannot_serve') {
+    return language.t(
+      '"{0}" cannot run the model: {1}.',
+      facts.provider,
+      localizeOr(language, facts.localizable, facts.detail),
+    )
+  }
   const detail = localizeOr(language, facts.localizable, facts.detail).replace(/\.+$/, '')
   return facts.otherAddress === undefined
     ? language.t('"{0}" gave an answer that cannot be used: {1}.', facts.provider, detail)

@@ -76,7 +76,14 @@ const sentences: Sentences = {
   rate_limited: (language, facts) =>
     language.t('"{0}" asks to slow down{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
   overloaded: (language, facts) =>
-    language.t('"{0}" is overloaded or failing{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
+    facts.detail === undefined
+      ? language.t('"{0}" is overloaded or failing{1}.', facts.provider, waitHint(language, facts.retryAfterMs))
+      : language.t(
+          '"{0}" is overloaded or failing{1}: {2}.',
+          facts.provider,
+          waitHint(language, facts.retryAfterMs),
+          localizeOr(language, facts.localizable, facts.detail),
+        ),
   model_missing: missingModelSentence,
   model_deprecated: shutDownSentence,
   context_too_long: ({ t }, facts) =>

@@ -54,7 +54,7 @@ const response = (more: object = {}) => ({
 })
 
 describe('over the Responses wire', () => {
-  const wire = { wire: 'responses' }
+  const wire = { wire: 'responses', stream: false }
 
   it('asks for a schema and keeps nothing there', async () => {
     play({ status: 200, body: response() })
@@ -100,7 +100,16 @@ describe('over the Responses wire', () => {
   it.each([
     [
       'a cut answer',
-      { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } },
+      {
+        status: 'incomplete',
+        incomplete_details: { reason: 'max_output_tokens' },
+        output: [message([{ type: 'output_text', text: recordedAnswer.slice(0, -3) }])],
+      },
+      { problem: 'truncated' },
+    ],
+    [
+      'an answer that ends at its limit and is called complete, as by llama.cpp',
+      { output: [message([{ type: 'output_text', text: '{"verdicts":[' }])], usage: { output_tokens: 500 } },
       { problem: 'truncated' },
     ],
     [

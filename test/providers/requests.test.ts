@@ -46,7 +46,8 @@ describe('openai', () => {
         { role: 'system', content: 'You rate items.' },
         { role: 'user', content: completionRequest().prompt },
       ],
-      max_completion_tokens: 500,
+      // The newer name is for OpenAI's own address: other servers that do not know it let a model run on.
+      max_tokens: 500,
       temperature: 0,
       response_format: { type: 'json_schema', json_schema: { name, schema, strict: true } },
       stream: false,
@@ -112,6 +113,12 @@ describe('openai-compatible', () => {
     const event = (delta: object, finish: string | null = null, more: object = {}) =>
       `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }], ...more })}\n\n`
     const usage = { prompt_tokens: 7, completion_tokens: 5 }
+    const cutAnswer = recordedAnswer.slice(0, -3)
+    const otherChoice = `data: ${JSON.stringify({ choices: [{ index: 1, delta: { content: 'zzz' } }] })}\n\n`
+    const wholeMessage = `data: ${JSON.stringify({ choices: [{ message: { content: recordedAnswer }, finish_reason: 'stop' }] })}\n\n`
+    const textPieces = [recordedAnswer.slice(0, 20), recordedAnswer.slice(20)]
+      .map((text) => `data: ${JSON.stringify({ choices: [{ index: 0, text }] })}\n\n`)
+      .join('')
     const lastEvents = `data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`
 
     function play(text: string, cut = 1_000_000) {
@@ -142,12 +149,67 @@ describe('openai-compatible', () => {
     })
 
     it.each([
-      ['without an end', event({ content: recordedAnswer })],
-      ['with [DONE] but no reason to finish', `${event({ content: recordedAnswer })}data: [DONE]\n\n`],
+      ['without an end', event({ content: cutAnswer })],
+      ['with [DONE] but no reason to finish', `${event({ content: cutAnswer })}data: [DONE]\n\n`],
       ['with the length as its reason', event({ content: '{"' }) + event({}, 'length') + lastEvents],
     ])('calls a stream %s truncated', async (_, text) => {
       play(text)
       expect(await completeStream()).toMatchObject({ reason: { code: 'invalid_response', problem: 'truncated' } })
+    })
+
+    it.each([
+      ['no end', event({ content: recordedAnswer })],
+      ['no reason to finish', `${event({ content: recordedAnswer })}data: [DONE]\n\n`],
+      ['the length as its reason', event({ content: recordedAnswer }) + event({}, 'length') + lastEvents],
+      ['another choice in between', event({ content: recordedAnswer }) + otherChoice + event({}, 'stop') + lastEvents],
+      ['the whole message at its end', event({}) + wholeMessage + lastEvents],
+      ['its pieces as those of a text', textPieces + event({}, 'stop')],
+    ])('takes a whole answer from a stream with %s', async (_, text) => {
+      play(text)
+      expect(await completeStream()).toMatchObject({ ok: true, value: { text: recordedAnswer } })
+    })
+
+    it.each(['application/json', 'text/plain; charset=utf-8', 'application/octet-stream'])(
+      'reads events of the type %s, asked for or not',
+      async (type) => {
+        const text = `: hello\n\n${event({ content: recordedAnswer })}${event({}, 'stop')}${lastEvents}`
+        for (const stream of [true, false]) {
+          server.play((response) => {
+            response.writeHead(200, { 'content-type': type })
+            response.end(text)
+          })
+          const call = providerCall(kind, { transport, port: server.port, config: { stream } })
+          const expected = { text: recordedAnswer, usage: { input: 7, output: 5 } }
+          expect(await adapter(kind).complete(call, completionRequest())).toMatchObject({ ok: true, value: expected })
+        }
+      },
+    )
+
+    it('reads a stream that was not asked for', async () => {
+      play(event({ content: recordedAnswer }) + event({}, 'stop') + lastEvents)
+      const call = providerCall(kind, { transport, port: server.port })
+      expect(await adapter(kind).complete(call, completionRequest())).toMatchObject({ value: { text: recordedAnswer } })
+    })
+
+    it('reads a whole answer that calls itself a stream', async () => {
+      const { body } = recorded('openai-compatible', 'ok')
+      play(JSON.stringify(body, null, 2))
+      expect(await completeStream()).toMatchObject({ ok: true, value: { text: recordedAnswer } })
+    })
+
+    it('uses the connection again after a stream', async () => {
+      const ports: (number | undefined)[] = []
+      server.play((response) => {
+        ports.push(response.socket?.remotePort)
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(event({ content: recordedAnswer }) + event({}, 'stop') + lastEvents)
+        setImmediate(() => response.end())
+      })
+      const countReused = async () => {
+        await completeStream()
+        return ports.length - new Set(ports).size
+      }
+      await expect.poll(countReused).toBeGreaterThan(0)
     })
 
     it.each([

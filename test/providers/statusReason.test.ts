@@ -116,7 +116,13 @@ const ollama: typeof openai = [
     'model_missing',
   ],
   ['a router without Ollama', 404, '404 page not found', 'invalid_response', { problem: 'not_the_api' }],
-  ['out of memory', 500, { error: 'model requires more system memory' }, 'overloaded'],
+  [
+    'out of memory',
+    500,
+    { error: 'model requires more system memory (5.6 GiB) than is available (2.1 GiB)' },
+    'invalid_response',
+    { problem: 'cannot_serve' },
+  ],
   ['error object of a proxy', 500, { error: { message: 'x' } }, 'overloaded'],
   ['cancelled by the server', 499, { error: 'request canceled' }, 'overloaded'],
 ]

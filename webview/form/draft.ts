@@ -27,7 +27,8 @@ export function configOf(fields: readonly ConfigField[], draft: Draft, before: P
   const typed = fields.flatMap((field) => {
     const value = configValue(field, draft[field.name] ?? '')
     // A default that was not chosen stays a default, and changes with the product's.
-    const isDefault = !Object.hasOwn(before, field.name) && value === (field.default ?? undefined)
+    const unset = field.type === 'boolean' ? false : undefined
+    const isDefault = !Object.hasOwn(before, field.name) && value === (field.default ?? unset)
     return value === undefined || isDefault ? [] : [[field.name, value] as const]
   })
   return Object.fromEntries([...others, ...typed])

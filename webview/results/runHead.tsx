@@ -9,6 +9,13 @@ import { Button } from '../toolkit.tsx'
 import { runCountsText, runStateIcon, runStateText } from './describeResult.ts'
 import { useAnswer, useResults } from './resultsContext.ts'
 
+/** Which models a gateway turned to by itself, and for how many calls. */
+function formatFallbacks(fallbacks: Readonly<Record<string, number>>): string {
+  return Object.entries(fallbacks)
+    .map(([model, calls]) => `${model === '' ? l10n.t('another model') : model}: ${formatNumber(calls)}`)
+    .join(', ')
+}
+
 /** What was run, how it went, and what can be done with all of it. */
 export function RunHead({ run }: { run: RunView }) {
   const { now } = usePanel()
@@ -18,6 +25,7 @@ export function RunHead({ run }: { run: RunView }) {
     [l10n.t('Cost'), spent.calls === 0 && spent.unpricedCalls === 0 ? l10n.t('nothing') : formatCost(spent)],
     [l10n.t('Calls'), formatNumber(spent.calls)],
     [l10n.t('Tokens in, out'), `${formatNumber(spent.input)}, ${formatNumber(spent.output)}`],
+    spent.fallbacks ? [l10n.t('Answered by a fallback'), formatFallbacks(spent.fallbacks)] : null,
     counts.reused ? [l10n.t('Taken over'), formatNumber(counts.reused)] : null,
     counts.identical ? [l10n.t('Same text'), formatNumber(counts.identical)] : null,
   ]

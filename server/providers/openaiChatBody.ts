@@ -1,0 +1,111 @@
+import type { Outcome } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import type { ReadinessFacts } from '../../protocol/reasons.ts'
+import { localizable } from '../../shared/message.ts'
+import { argumentsOf, asText, contentText, readChatMessage, thoughtsOf } from './chatMessage.ts'
+import { asFields, type Fields } from './errorBody.ts'
+import { BrokenEventError, readEvents, readWholeEvents } from './eventStream.ts'
+import { invalidResponse, reasonOfFailure, type StatusRules } from './failureReason.ts'
+import { type OpenCall, readWholeJson } from './openCall.ts'
+import type { ExchangeFacts } from './responseReader.ts'
+
+/** A chat completion in the shape of a whole one, whether it came whole or in pieces, asked for or not. */
+export async function readChatBody(response: Response, open: OpenCall): Promise<Outcome<unknown>> {
+  return await readBody(response, open, collectStream)
+}
+
+/** An answer that is one JSON document, or is put together by `collect` of its events. */
+export async function readBody(
+  response: Response,
+  open: OpenCall,
+  collect: (events: AsyncIterable<unknown> | Iterable<unknown>) => Promise<unknown>,
+): Promise<Outcome<unknown>> {
+  const { facts } = open.exchange
+  if (facts.bodyKind === 'stream') return succeed(await collect(readEvents(response.body)))
+  const whole = readWholeJson(open)
+  if (whole.ok) return whole
+  const events = eventsIn(facts)
+  return events.length > 0 ? succeed(await collect(events)) : whole
+}
+
+/** JSON that is cut off is no list of events: it is told as what it is. */
+function eventsIn({ body, bodyKind }: ExchangeFacts): unknown[] {
+  try {
+    return readWholeEvents(body?.toString() ?? '')
+  } catch (error) {
+    if (bodyKind === 'json' && error instanceof BrokenEventError) return []
+    throw error
+  }
+}
+
+/** Why reading an answer failed. */
+export function reasonOfBrokenAnswer(error: unknown, open: OpenCall, rules: StatusRules): ReadinessFacts {
+  const context = open.context()
+  if (!(error instanceof BrokenEventError)) return reasonOfFailure(error, context, rules)
+  return error.isLast
+    ? invalidResponse('truncated', localizable('it ends before it is complete'), context)
+    : invalidResponse('not_json', localizable('it is not valid JSON'), context)
+}
+
+/** Puts a streamed answer together in the shape of a whole one. */
+async function collectStream(events: AsyncIterable<unknown> | Iterable<unknown>): Promise<unknown> {
+  const answer = new ChatPieces()
+  for await (const event of events) {
+    const fields = asFields(event)
+    if (fields?.error != null) return { error: fields.error }
+    if (fields !== null) answer.add(fields)
+  }
+  return answer.whole()
+}
+
+class ChatPieces {
+  readonly #text = { content: '', refusal: '', thoughts: '' }
+  /** By the place that the pieces name. */
+  readonly #calls = new Map<number, string>()
+  /** A message that came at once. */
+  #message: Fields | null = null
+  #isChat = false
+  #finish: unknown = null
+  #error: unknown = null
+  #usage: unknown = null
+  #model: unknown = null
+
+  add(event: Fields): void {
+    this.#usage = event.usage ?? this.#usage
+    this.#model = event.model ?? this.#model
+    if (!Array.isArray(event.choices)) return
+    this.#isChat = true
+    // Only one answer was asked for; another one among its pieces is not part of it.
+    const choice = event.choices.map(asFields).find((each) => each !== null && Number(each.index ?? 0) === 0)
+    if (!choice) return
+    this.#finish = choice.finish_reason ?? this.#finish
+    this.#error = choice.error ?? this.#error
+    this.#message = asFields(choice.message) ?? this.#message
+    this.#addPiece(asFields(choice.delta), choice.text)
+  }
+
+  #addPiece(delta: Fields | null, text: unknown): void {
+    this.#text.content += delta === null ? asText(text) : contentText(delta.content)
+    this.#text.thoughts += thoughtsOf(delta)
+    this.#text.refusal += asText(delta?.refusal)
+    const calls = Array.isArray(delta?.tool_calls) ? delta.tool_calls : []
+    argumentsOf(delta).forEach((piece, position) => {
+      const named = asFields(calls[position])?.index
+      const place = typeof named === 'number' ? named : position
+      const written = typeof piece === 'string' || piece == null ? asText(piece) : JSON.stringify(piece)
+      this.#calls.set(place, (this.#calls.get(place) ?? '') + written)
+    })
+  }
+
+  /** A stream that ends in good order without saying that the answer is complete was cut off. */
+  whole(): unknown {
+    if (!this.#isChat) return { usage: this.#usage, model: this.#model }
+    const { content, refusal, thoughts } = this.#text
+    const calls = [...this.#calls.values()].map((written) => ({ function: { arguments: written } }))
+    const pieces = { content, refusal, reasoning_content: thoughts, tool_calls: calls }
+    const isWhole = this.#message !== null && readChatMessage({ message: this.#message }).text !== ''
+    const message = isWhole ? this.#message : pieces
+    const choice = { finish_reason: this.#finish ?? 'length', message, error: this.#error }
+    return { choices: [choice], usage: this.#usage, model: this.#model }
+  }
+}
