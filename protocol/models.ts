@@ -167,6 +167,8 @@ export const FoundServer = z.object({
   config: ProviderConfig,
   version: z.string().nullable(),
   models: z.array(z.string()),
+  /** Why it does not say what it has. Absent: it does. */
+  state: z.enum(['wants_key', 'loading']).optional(),
   /** The configured provider that goes there already. */
   provider: ProviderId.nullable(),
 })
