@@ -48,11 +48,14 @@ export async function checkWhatIsStale(
   patience.dispose()
 }
 
-/** The providers that routes use, switched on, and not asked within the last minute. */
+/** The providers that routes use, switched on, asked at some time, and not within the last minute. */
 export function staleProviders(providers: readonly ProviderView[], routes: readonly Route[], now: Date): string[] {
   const routed = new Set(routes.flatMap(({ provider, options }) => [provider, options.fallback?.provider ?? provider]))
-  return providers
-    .filter(({ provider, enabled }) => enabled && routed.has(provider))
-    .filter(({ health: { checkedAt } }) => checkedAt === null || now.getTime() - Date.parse(checkedAt) >= freshForMs)
-    .map(({ provider }) => provider)
+  return (
+    providers
+      .filter(({ provider, enabled }) => enabled && routed.has(provider))
+      // What was never asked is told as that: nobody waits here for a server of which nothing is known.
+      .filter(({ health: { checkedAt } }) => checkedAt !== null && now.getTime() - Date.parse(checkedAt) >= freshForMs)
+      .map(({ provider }) => provider)
+  )
 }
