@@ -10,6 +10,7 @@ import {
   shutDownSentence,
   spendCapSentence,
   stopRuleSentence,
+  tooLongSentence,
 } from './reasonSentences.ts'
 import { taskName } from './task.ts'
 
@@ -93,10 +94,7 @@ const sentences: Sentences = {
         )
       : t('"{0}" has no model "{1}".', facts.provider, facts.model),
   model_deprecated: shutDownSentence,
-  context_too_long: ({ t }, facts) =>
-    facts.limitTokens
-      ? t('The text is too long for "{0}" (limit {1} tokens).', facts.model, facts.limitTokens)
-      : t('The text is too long for "{0}".', facts.model),
+  context_too_long: tooLongSentence,
   invalid_response: (language, facts) =>
     language.t(
       '"{0}" gave an answer that cannot be used: {1}.',
