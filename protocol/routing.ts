@@ -78,6 +78,8 @@ export const Warning = z.object({
     'stale_check',
     'stale_models',
     'model_unlisted',
+    'model_not_listed',
+    'busy_when_asked',
     'deprecation_announced',
     'fallback_active',
     'leaves_machine',

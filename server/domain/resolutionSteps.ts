@@ -61,7 +61,8 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
     'model',
     target.model === null ? localizable('"{0}", from the provider’s settings', model) : localizable('"{0}"', model),
   )
-  const refused = checkUse(facts, rules, { endpoint, model, now: snapshot.now }, trail)
+  const hasFallback = rule === 'route' && options.fallback !== undefined && options.fallback !== null
+  const refused = checkUse(facts, rules, { endpoint, model, task, hasFallback, now: snapshot.now }, trail)
   return refused ?? succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule })
 }
 
@@ -69,15 +70,16 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
 function checkUse(
   facts: ProviderFacts,
   rules: KindRules,
-  { endpoint, model, now }: { endpoint: string | null; model: string; now: number },
+  use: { endpoint: string | null; model: string; task: Task; hasFallback: boolean; now: number },
   trail: Trail,
 ): Outcome<never> | null {
+  const { endpoint, model, task, hasFallback, now } = use
   const isCalled = endpoint !== null
   return (
     trail.take('key', checkKey(facts, rules)) ??
     trail.take('policy', checkPolicy(facts, rules, endpoint)) ??
-    trail.take('health', checkHealth(facts, model, isCalled, now)) ??
-    trail.take('model_alive', checkModelAlive(facts, rules, model, isCalled, now))
+    trail.take('health', checkHealth(facts, { model, isCalled, hasFallback }, now)) ??
+    trail.take('model_alive', checkModelAlive(facts, rules, { model, isCalled, task }, now))
   )
 }
 

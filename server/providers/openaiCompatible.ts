@@ -3,13 +3,14 @@ import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { type OutputMode, outputModes } from '../../protocol/routing.ts'
-import type { CheckFindings, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import type { CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
 import { completeMessage } from './anthropicMessages.ts'
+import { checkWithoutList } from './checkWithoutList.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
 import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
-import { asFields } from './errorBody.ts'
+import { asFields, type Fields } from './errorBody.ts'
 import { keyFields } from './keyRules.ts'
 import { countOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
@@ -17,7 +18,7 @@ import { embedOverOpenai } from './openaiEmbed.ts'
 import { dimensionsField } from './openaiFamily.ts'
 import { listChatModels } from './openaiModels.ts'
 import { completeResponse } from './openaiResponses.ts'
-import { type OpenCall, openCall, requestJson } from './openCall.ts'
+import { type OpenCall, openCall } from './openCall.ts'
 import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
 
@@ -70,15 +71,23 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   defaultModel: () => null,
 
   async check(call) {
-    const models = await this.listModels(call)
-    if (models.ok) return succeed({ version: null, models: models.value, method: 'listed the models (no cost)' })
-    if (!hasNoList(models.reason)) return models
-    return await checkWithoutList(call)
+    const open = openWith(call, null)
+    if (!open.ok) return open
+    const listed = await listChatModels(open.value, { readModel })
+    if (!listed.ok) {
+      const url = () => pathOfWire(call.config)
+      return await checkWithoutList(listed.reason, { listed: open.value, open: () => openWith(call, null), url })
+    }
+    const { models, isPartial } = listed.value
+    const findings = { version: null, models, method: 'listed the models (no cost)' }
+    return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
   },
 
   async listModels(call) {
     const open = openWith(call, null)
-    return open.ok ? await listChatModels(open.value, { readModel }) : open
+    if (!open.ok) return open
+    const listed = await listChatModels(open.value, { readModel })
+    return listed.ok ? succeed(listed.value.models) : listed
   },
 
   async complete(call, asked) {
@@ -136,25 +145,6 @@ function messagesBase({ base_url }: Config): string {
   return base_url.replace(/\/v1$/, '')
 }
 
-function hasNoList(reason: { code: string; raw?: { status?: number | null | undefined } | undefined }): boolean {
-  return reason.code === 'invalid_response' && (reason.raw?.status === 404 || reason.raw?.status === 405)
-}
-
-/**
- * A server need not list its models. Asked with an empty request, which no server can answer and so none can charge for,
- * it refuses as an API if it is one; without an API at this address it says once more that there is nothing.
- */
-async function checkWithoutList(call: ProviderCall<Config>): Promise<Outcome<CheckFindings>> {
-  const open = openWith(call, null)
-  if (!open.ok) return open
-  const asked = await requestJson(open.value, pathOfWire(call.config), { body: {} })
-  const { status, bodyKind } = open.value.exchange.facts
-  const isRefusalOfApi = (status === 400 || status === 422) && bodyKind === 'json'
-  if (!asked.ok && !isRefusalOfApi) return asked
-  const method = 'asked with an empty request (no cost); the server does not list its models'
-  return succeed({ version: null, models: [], isListPartial: true, method })
-}
-
 function pathOfWire(config: Config): string {
   switch (config.wire) {
     case 'chat_completions':
@@ -168,14 +158,38 @@ function pathOfWire(config: Config): string {
   }
 }
 
-/** vLLM and llama.cpp report the context length, each in its own place; llama.cpp the length of vectors, too. */
-function readModel(model: { id: string; max_model_len?: unknown; meta?: unknown }): ModelInfo {
+/**
+ * vLLM, llama.cpp and LiteLLM report the context length, each in its own place. `n_ctx` is what a call gets, one slot's share of what
+ * the server was started with; `n_ctx_train` what the model was made for.
+ */
+function readModel(model: Fields & { id: string }): ModelInfo {
   const meta = asFields(model.meta)
+  const [served, trained] = [countOf(meta?.n_ctx), countOf(meta?.n_ctx_train)]
+  const { mode } = model
+  const type = typeOfMode(mode)
   return modelInfo({
     model: model.id,
-    contextTokens: countOf(model.max_model_len) ?? countOf(meta?.n_ctx_train),
+    type,
+    contextTokens: countOf(model.max_model_len) ?? served ?? trained ?? countOf(model.max_input_tokens),
+    trainedContextTokens: served === undefined ? undefined : trained,
+    maxOutputTokens: countOf(model.max_output_tokens),
     sizeBytes: countOf(meta?.size),
+    loaded: loadedOf(asFields(model.status)?.value),
+    // What is neither is told as it is called, such as image_generation.
+    capabilities: type === undefined && typeof mode === 'string' ? [mode.slice(0, 50)] : undefined,
   })
+}
+
+/** LiteLLM's word for what a model is for. */
+function typeOfMode(mode: unknown): ModelInfo['type'] {
+  if (mode === 'chat' || mode === 'completion' || mode === 'responses') return 'generation'
+  return mode === 'embedding' ? 'embedding' : undefined
+}
+
+/** llama.cpp with several models: the first call loads one that is not. */
+function loadedOf(state: unknown): boolean | undefined {
+  if (state === 'loaded') return true
+  return typeof state === 'string' ? false : undefined
 }
 
 function dialectOf(request: CompletionRequest, stream: boolean): ChatDialect {
