@@ -42,6 +42,8 @@ export const ResolvedRoute = z.object({
   endpoint: z.string().nullable(),
   options: RouteOptions,
   rule: z.enum(['route', 'override', 'fallback']),
+  /** The model is shut down within 30 days. */
+  ends: z.object({ at: Instant, replacement: z.string().nullable() }).optional(),
 })
 export type ResolvedRoute = z.infer<typeof ResolvedRoute>
 

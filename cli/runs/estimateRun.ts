@@ -32,7 +32,7 @@ export async function estimateRun(
       await printNote(invocation, `Asking about ${count(sample, 'item')} for real; this costs what it costs.`)
     const outcome = await client.request('run/estimate', { ...request, ...(sample === undefined ? {} : { sample }) })
     const code = await print(invocation, spool === null ? outcome : nameStdin(outcome), estimateText)
-    if (outcome.ok) await noteEndingModels(invocation, client, outcome.value.routes)
+    if (outcome.ok) await noteEndingModels(invocation, outcome.value.routes)
     return code
   } finally {
     await spool?.remove()

@@ -86,7 +86,7 @@ async function report(
 ): Promise<ExitCode> {
   if (!ended.ok) return await print(invocation, ended, () => '')
   const code = await reportRun(invocation, client, ended.value, presentation)
-  await noteEndingModels(invocation, client, ended.value.routes)
+  await noteEndingModels(invocation, ended.value.routes)
   return code
 }
 

@@ -1,7 +1,7 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
-import type { Warning } from '../../protocol/routing.ts'
+import type { ResolvedRoute, Warning } from '../../protocol/routing.ts'
 import { localizable } from '../../shared/message.ts'
 import { similarNames } from './categoryNames.ts'
 import { isShutDown, lifecycleOfModel } from './modelLifecycle.ts'
@@ -26,8 +26,7 @@ export function checkModelAlive(
   const { provider, models } = facts
   const listed = findSame(models.models, rules, model)
   const registered = findRegistered(facts, rules, model)
-  const announced = rules.announcedLifecycle?.(listed?.model ?? model) ?? null
-  const lifecycle = withLivingSuccessor(lifecycleOfModel(listed, registered?.lifecycle ?? null, announced), rules, now)
+  const lifecycle = lifecycleNow(facts, rules, model, now)
   if (lifecycle && isShutDown(lifecycle, now)) {
     const { shutdownAt, replacement } = lifecycle
     return refuse({ code: 'model_deprecated', provider, model, task, shutdownAt, replacement })
@@ -47,6 +46,19 @@ export function checkModelAlive(
     ...(!listed && isCalled ? notListed(model, models, { isRegistered: registered !== undefined, dated }) : []),
   ]
   return pass(describeListed(model, listed), ...warnings)
+}
+
+function lifecycleNow(facts: ProviderFacts, rules: KindRules, model: string, now: number): ModelLifecycle | null {
+  const listed = findSame(facts.models.models, rules, model)
+  const registered = findRegistered(facts, rules, model)
+  const announced = rules.announcedLifecycle?.(listed?.model ?? model) ?? null
+  return withLivingSuccessor(lifecycleOfModel(listed, registered?.lifecycle ?? null, announced), rules, now)
+}
+
+/** Told with each run and estimate: what is judged later needs another model. Undefined: it stays for now, as far as is known. */
+export function endingSoon(facts: ProviderFacts, rules: KindRules, model: string, now: number): ResolvedRoute['ends'] {
+  const { shutdownAt = null, replacement = null } = lifecycleNow(facts, rules, model, now) ?? {}
+  return shutdownAt !== null && Date.parse(shutdownAt) - now <= soonMs ? { at: shutdownAt, replacement } : undefined
 }
 
 function describeListed(model: string, listed: ModelInfo | undefined): LocalizableMessage {
@@ -126,8 +138,8 @@ export function withLivingSuccessor(
   return { ...lifecycle, replacement: null }
 }
 
-/** An end that is nearer than this is told before each run. */
-export const soonMs = 30 * 24 * 3_600_000
+/** What ends within this is no successor, and is told with each run. */
+const soonMs = 30 * 24 * 3_600_000
 
 /** One list may have been cut short; when the next one lacks it, too, the model is missing. */
 function unlisted(model: string): Warning {

@@ -6,7 +6,7 @@ import type { Resolution, ResolvedRoute, RouteOptions, TraceStep, Warning } from
 import { explainReason } from '../../shared/describe/reason.ts'
 import { localizable, toEnglish } from '../../shared/message.ts'
 import { type Check, checkHealth, checkKey, checkPolicy } from './resolutionChecks.ts'
-import { checkModelAlive, findRegistered } from './resolutionModelChecks.ts'
+import { checkModelAlive, endingSoon, findRegistered } from './resolutionModelChecks.ts'
 import type { KindRules, ProviderFacts, ResolutionSnapshot } from './resolutionSnapshot.ts'
 
 /** Where a resolution tries to go, and by which rule. */
@@ -63,7 +63,9 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
   )
   const hasFallback = rule === 'route' && options.fallback !== undefined && options.fallback !== null
   const refused = checkUse(facts, rules, { endpoint, model, task, hasFallback, now: snapshot.now }, trail)
-  return refused ?? succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule })
+  if (refused) return refused
+  const ends = endingSoon(facts, rules, model, snapshot.now)
+  return succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule, ...(ends ? { ends } : {}) })
 }
 
 /** Steps 7 to 10: may and can this model be called. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
@@ -31,13 +32,14 @@ export async function checkProvider(
   if (!keyOutcome.ok) return keyOutcome
   const started = tools.monotonicNow()
   const timeout = AbortSignal.timeout(checkTimeoutMs)
-  const outcome = await open.adapter.check({
+  const call = {
     provider: open.provider,
     config: open.config,
     key: keyOutcome.value,
     transport: open.endpoint === null ? noTransport : await tools.transport(),
     signal: AbortSignal.any([signal, timeout]),
-  })
+  }
+  const outcome = await checkOnceLoaded(() => open.adapter.check(call), call.signal)
   const latencyMs = Math.round(tools.monotonicNow() - started)
   if (!outcome.ok) {
     const ranOut = outcome.reason.code === 'cancelled' && timeout.aborted && !signal.aborted
@@ -58,6 +60,20 @@ export async function checkProvider(
     method,
     isListPartial,
   })
+}
+
+/** llama.cpp says so on every path while it loads its model, which takes seconds: asked again until the check has to end. */
+const loadingCode = 'unavailable_error'
+const askAgainMs = 1_000
+
+async function checkOnceLoaded<Value>(check: () => Promise<Outcome<Value>>, signal: AbortSignal): Promise<Outcome<Value>> {
+  for (;;) {
+    const outcome = await check()
+    if (outcome.ok || !('raw' in outcome.reason) || outcome.reason.raw?.code !== loadingCode) return outcome
+    const isOver = await setTimeout(askAgainMs, false, { signal }).catch(() => true)
+    // What it said counts, not that the time was up.
+    if (isOver) return outcome
+  }
 }
 
 function timedOut(open: OpenProvider): Outcome<never> {

@@ -12,8 +12,9 @@ const generalCodes = new Set<Reason['code']>(['quota_exceeded', 'rate_limited', 
 
 /** Whether a list that failed leaves open what a call would get: the server answered, and may take calls all the same. */
 function leavesCallsOpen(reason: Reason, isPage: boolean): boolean {
-  if (generalCodes.has(reason.code)) return false
   const status = statusOf(reason)
+  // Only 403 may be about the list alone.
+  if (generalCodes.has(reason.code) || (reason.code === 'auth_failed' && status !== 403)) return false
   if (status === null) return false
   // A success that is no list: an API that lists in another way. A web page is somebody else's address.
   if (status >= 200 && status < 300) return reason.code === 'invalid_response' && !isPage
@@ -44,9 +45,12 @@ export async function checkWithoutList(reason: Reason, call: CallToTry): Promise
   if (!open.ok) return open
   const asked = await requestJson(open.value, call.url(open.value), { body: {}, rules: call.rules })
   const listStatus = statusOf(reason)
-  if (asked.ok || isRefusalOfApi(open.value)) return succeed(withoutList(listStatus))
+  const isSuccess = listStatus !== null && listStatus < 300
+  if (asked.ok) return isSuccess ? { ok: false, reason } : succeed(withoutList(listStatus))
+  const isKeyRefused = asked.reason.code === 'auth_failed'
+  if (isRefusalOfApi(open.value) && !isKeyRefused) return succeed(withoutList(listStatus))
   // What answered neither is told by what says more.
-  const isAboutCall = asked.reason.code === 'auth_failed' || !leavesCallsOpen(asked.reason, false)
+  const isAboutCall = isKeyRefused || !leavesCallsOpen(asked.reason, false)
   if (isAboutCall || listStatus === 404 || listStatus === 405) return asked
   // The key is good enough for an answer that is about something else.
   return listStatus === 403 ? succeed(withoutList(listStatus)) : { ok: false, reason }

@@ -16,9 +16,10 @@ import { countOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
 import { dimensionsField } from './openaiFamily.ts'
-import { listChatModels } from './openaiModels.ts'
+import { listChatModels, type ModelListing } from './openaiModels.ts'
 import { completeResponse } from './openaiResponses.ts'
-import { type OpenCall, openCall } from './openCall.ts'
+import { type OpenCall, openCall, requestJson } from './openCall.ts'
+import { headerText } from './retryAfter.ts'
 import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
 
@@ -78,7 +79,7 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
       const url = () => pathOfWire(call.config)
       return await checkWithoutList(listed.reason, { listed: open.value, open: () => openWith(call, null), url })
     }
-    const { models, isPartial } = listed.value
+    const { models, isPartial } = await withSlotWindow(open.value, listed.value)
     const findings = { version: null, models, method: 'listed the models (no cost)' }
     return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
   },
@@ -117,6 +118,18 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
       send: (open, texts) => embedOverOpenai(open, texts, options),
     })
   },
+}
+
+/** Versions of llama.cpp whose list knows only what the model was trained for say in their properties what a call gets: one slot's share. */
+async function withSlotWindow(open: OpenCall, listing: ModelListing): Promise<ModelListing> {
+  const [model, ...others] = listing.models
+  if (headerText(open.exchange.facts.headers, 'server') !== 'llama.cpp') return listing
+  if (model === undefined || others.length > 0 || model.trainedContextTokens !== undefined) return listing
+  const props = await requestJson(open, `${open.endpoint.replace(/\/v1$/, '')}/props`)
+  const settings = props.ok ? asFields(asFields(props.value)?.default_generation_settings) : null
+  const served = countOf(settings?.n_ctx)
+  if (served === undefined) return listing
+  return { ...listing, models: [modelInfo({ ...model, contextTokens: served, trainedContextTokens: model.contextTokens })] }
 }
 
 function modesOfWire(wire: Config['wire']): readonly OutputMode[] {
