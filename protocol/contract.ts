@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { DocumentOptions } from './documents.ts'
 import { EvaluationProgress } from './evaluation.ts'
-import { PullProgress } from './models.ts'
+import { PullProgress, TestProgress } from './models.ts'
 import { Instant, ProviderId } from './names.ts'
 import { documentRequests } from './requests/documentRequests.ts'
 import { evaluationRequests } from './requests/evaluationRequests.ts'
@@ -96,6 +96,8 @@ export const notifications = {
   'evaluation/progress': EvaluationProgress,
   /** At most 10 a second for each model. */
   'model/pullProgress': PullProgress,
+  /** Before each call of a test. */
+  'model/testProgress': TestProgress,
 } as const satisfies Record<string, z.ZodType>
 
 /** Client to server: the key of a provider was set or cleared, so what was known of it is out of date. */

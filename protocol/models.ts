@@ -57,6 +57,8 @@ export const ProbeFindings = z.object({
   usageReported: z.boolean().nullable(),
   /** The answer was empty although there was thinking text: the model needs thinking switched off. */
   emptyWhileThinking: z.boolean().nullable(),
+  /** False: not one answer could be used. Absent: some could, or it was measured before this was told. */
+  usable: z.boolean().optional(),
   /** Best first: what runs should use. */
   outputModes: z.array(z.enum(['schema', 'tool', 'json', 'text'])),
   calls: z.int().nonnegative(),
@@ -156,6 +158,20 @@ export const TestPlan = z.object({
 })
 export type TestPlan = z.infer<typeof TestPlan>
 
+/** A test is about to make one of its calls. `usage`: of the calls before it, as far as they were reported. */
+export const TestProgress = z.object({
+  provider: ProviderId,
+  model: ModelId,
+  /** From 1. */
+  call: z.int().positive(),
+  /** Calls at most. */
+  most: z.int().positive(),
+  /** How the answer is asked for; null: it is a vector. */
+  mode: z.enum(['schema', 'tool', 'json', 'text']).nullable(),
+  usage: Usage,
+})
+export type TestProgress = z.infer<typeof TestProgress>
+
 /** A model server that answered on this machine. */
 export const FoundServer = z.object({
   kind: KindId,
@@ -167,6 +183,8 @@ export const FoundServer = z.object({
   config: ProviderConfig,
   version: z.string().nullable(),
   models: z.array(z.string()),
+  /** Why it does not say what it has. Absent: it does. */
+  state: z.enum(['wants_key', 'loading']).optional(),
   /** The configured provider that goes there already. */
   provider: ProviderId.nullable(),
 })

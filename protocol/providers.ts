@@ -16,7 +16,10 @@ export const ModelInfo = z.object({
   model: ModelId,
   label: z.string().optional(),
   type: z.enum(['generation', 'embedding']).optional(),
+  /** What a call gets, prompt and answer together, where the server says that; else what the model was made for. */
   contextTokens: z.int().positive().optional(),
+  /** What the model was trained for, where its server serves it with a window of its own. */
+  trainedContextTokens: z.int().positive().optional(),
   sizeBytes: z.number().nonnegative().optional(),
   /** True when using the model sends data away although its server is local. */
   leavesMachine: z.boolean().optional(),

@@ -164,10 +164,21 @@ const readinessFacts = [
     code: z.literal('model_deprecated'),
     ...provider,
     ...model,
+    /** The task that is routed to it. */
+    task: Task.optional(),
     shutdownAt: Instant.nullable(),
     replacement: z.string().nullable(),
   }),
-  z.object({ code: z.literal('context_too_long'), ...provider, ...model, limitTokens: z.int().nullable(), ...raw }),
+  /** `neededTokens`: of the request, as the server counted. `remedy`: who can make the window larger, where that is known. */
+  z.object({
+    code: z.literal('context_too_long'),
+    ...provider,
+    ...model,
+    limitTokens: z.int().nullable(),
+    neededTokens: z.int().positive().optional(),
+    remedy: z.enum(['set_window', 'restart_server']).optional(),
+    ...raw,
+  }),
   z.object({
     code: z.literal('invalid_response'),
     ...provider,
@@ -339,6 +350,7 @@ export const Action = z.object({
     'checkAccount',
     'waitAndRetry',
     'shortenContent',
+    'widenContext',
     'changeContent',
     'resumeRun',
     'fixFile',

@@ -42,6 +42,8 @@ export const ResolvedRoute = z.object({
   endpoint: z.string().nullable(),
   options: RouteOptions,
   rule: z.enum(['route', 'override', 'fallback']),
+  /** The model is shut down within 30 days. */
+  ends: z.object({ at: Instant, replacement: z.string().nullable() }).optional(),
 })
 export type ResolvedRoute = z.infer<typeof ResolvedRoute>
 
@@ -78,6 +80,8 @@ export const Warning = z.object({
     'stale_check',
     'stale_models',
     'model_unlisted',
+    'model_not_listed',
+    'busy_when_asked',
     'deprecation_announced',
     'fallback_active',
     'leaves_machine',

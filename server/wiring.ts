@@ -289,6 +289,7 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
     store,
     change,
     now,
+    onTestCall: (progress) => void connection.sendNotification('model/testProgress', progress),
     async endPause(provider) {
       if (await health.endPause(provider)) void runs.ifLoaded()?.then((loaded) => loaded.endPause(provider))
     },

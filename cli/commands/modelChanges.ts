@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { ModelType } from '../../protocol/models.ts'
 import { registeredText } from '../describe/modelText.ts'
+import type { Client } from '../invocation/client.ts'
 import { print } from '../invocation/invocation.ts'
 import { confirmDependents, dependentLines, refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
@@ -49,14 +50,22 @@ function addAdd(parent: Command, execute: Execute): void {
 }
 
 function addSet(parent: Command, execute: Execute): void {
-  onModel(parent, 'set', 'change parameters of a registered model')
+  onModel(parent, 'set', 'change parameters of a registered or listed model')
     .argument('[key=value...]', 'parameters to change; KEY= puts one back to the default of its provider')
     .addHelpText('after', examples('llm-providers model set ollama qwen3:8b thinking=off timeout_seconds=300'))
     .action((provider: string, name: string, words: string[], _options, command: Command) =>
       execute(command, async (invocation, { client }) => {
         if (words.length === 0) throw new UsageError('Nothing to set: give KEY=VALUE')
         const before = await findRegistered(client, provider, name)
-        if (!before.ok) return print(invocation, before, () => '')
+        if (!before.ok) {
+          const type = await typeOfListed(client, provider, name)
+          if (type === null) return print(invocation, before, () => '')
+          // What a next step names is taken as it stands: what is listed needs no registering first.
+          const params = { provider, model: name, type, parameters: parseParameters(words), create: true }
+          return print(invocation, await client.request('model/save', params), (saved) =>
+            registeredText(invocation, [saved]),
+          )
+        }
         const parameters = parseParameters(words, before.value.parameters)
         const params = { provider, model: name, parameters, ifUpdatedAt: before.value.updatedAt }
         return print(invocation, await client.request('model/save', params), (saved) =>
@@ -64,6 +73,13 @@ function addSet(parent: Command, execute: Execute): void {
         )
       }),
     )
+}
+
+/** Null: its provider did not list it when it was last asked. */
+async function typeOfListed(client: Client, provider: string, name: string): Promise<ModelType | null> {
+  const list = await client.request('provider/models', { provider, refresh: false })
+  const listed = list.ok ? list.value.find(({ model }) => model === name) : undefined
+  return listed ? (listed.type ?? 'generation') : null
 }
 
 function addSwitches(parent: Command, execute: Execute): void {

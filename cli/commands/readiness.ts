@@ -33,6 +33,8 @@ function isReady(readiness: Readiness): boolean {
 
 const freshForMs = 60_000
 const patienceMs = 5_000
+/** For a provider of which nothing is known: one that is there answers at once, and of another that is said. */
+const firstPatienceMs = 1_000
 
 /** A process that lives for one command has no clock of its own: it asks once, all at the same time, and never for long. */
 export async function checkWhatIsStale(
@@ -42,8 +44,21 @@ export async function checkWhatIsStale(
   const [providers, routes] = await Promise.all([client.request('provider/list', {}), client.request('route/list', {})])
   if (!providers.ok || !routes.ok) return
   const stale = staleProviders(providers.value, routes.value, invocation.terminal.now())
-  const checks = stale.map((provider) => client.request('provider/test', { provider }))
-  const patience = invocation.terminal.wait(patienceMs)
+  const isKnown = new Set(providers.value.filter(({ health }) => health.checkedAt !== null).map((view) => view.provider))
+  const ask = (names: readonly string[]) => names.map((provider) => client.request('provider/test', { provider }))
+  await Promise.all([
+    settled(invocation, ask(stale.filter((name) => isKnown.has(name))), patienceMs),
+    settled(invocation, ask(stale.filter((name) => !isKnown.has(name))), firstPatienceMs),
+  ])
+}
+
+async function settled(
+  { terminal }: Pick<Invocation, 'terminal'>,
+  checks: readonly Promise<unknown>[],
+  ms: number,
+): Promise<void> {
+  if (checks.length === 0) return
+  const patience = terminal.wait(ms)
   await Promise.race([Promise.allSettled(checks), patience.over])
   patience.dispose()
 }

@@ -12,7 +12,7 @@ export function addScanCommand(provider: Command, execute: Execute): void {
     .command('scan')
     .summary('look for model servers on this machine')
     .description(
-      'Asks the usual ports of this machine, and of no other, whether Ollama, LM Studio, llama.cpp or vLLM answers there. Adds nothing: it prints the lines that would.',
+      'Asks the usual ports of this machine, and of no other, whether Ollama, LM Studio, llama.cpp, vLLM or LiteLLM answers there. Adds nothing: it prints the lines that would.',
     )
     .addHelpText('after', examples('llm-providers provider scan'))
     .action((_options, command: Command) =>
@@ -35,8 +35,14 @@ const columns: Column<FoundServer>[] = [
   { heading: 'endpoint', text: ({ endpoint }) => endpoint, most: 40 },
   { heading: 'version', text: ({ version }) => version ?? '', most: 16 },
   { heading: 'provider', text: ({ provider }) => provider ?? 'not added', most: 24 },
-  { heading: 'models', text: ({ models }) => (models.length === 0 ? 'none' : models.join(', ')), share: 1 },
+  { heading: 'models', text: modelsIn, share: 1 },
 ]
+
+function modelsIn({ models, state }: FoundServer): string {
+  if (state === 'wants_key') return 'wants a key'
+  if (state === 'loading') return 'is loading its model'
+  return models.length === 0 ? 'none' : models.join(', ')
+}
 
 /** One line to type for each server that no provider goes to. */
 async function offerToAdd(invocation: Invocation, client: Client, servers: readonly FoundServer[]): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import type { Params } from '../../protocol/contract.ts'
+import type { ModelTestReport } from '../../protocol/models.ts'
 import { ModelId } from '../../protocol/names.ts'
-import { connectionText, modelTestText, planText } from '../describe/modelTestText.ts'
+import { connectionText, modelTestText, planText, testProgressText } from '../describe/modelTestText.ts'
 import { pauseText } from '../describe/providerText.ts'
 import { commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
-import type { ExitCode } from '../invocation/exitCodes.ts'
+import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
 import { type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { agrees, refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
@@ -59,18 +60,38 @@ export function addModelTest(model: Command, execute: Execute): void {
     .action((provider: string, name: string, { probe, yes }: TestOptions, command: Command) =>
       execute(command, (invocation, { client }) => {
         const params = { provider, model: name, ...(probe ? { probe } : {}) }
-        return afterConsent(invocation, client, params, yes, async () =>
-          print(invocation, await client.request('model/test', params), (report) => modelTestText(invocation, report)),
-        )
+        return afterConsent(invocation, client, params, yes, async () => {
+          const outcome = await withProgress(invocation, client, () => client.request('model/test', params))
+          const code = await print(invocation, outcome, (report) => modelTestText(invocation, report))
+          return outcome.ok ? codeOf(outcome.value, code) : code
+        })
       }),
     )
 }
 
 async function reportTest(invocation: Invocation, client: Client, params: Params<'provider/test'>): Promise<ExitCode> {
-  const outcome = await client.request('provider/test', params)
+  const outcome = await withProgress(invocation, client, () => client.request('provider/test', params))
   const code = await print(invocation, outcome, (report) => connectionText(invocation, report))
   if (outcome.ok && !invocation.json) await printPause(invocation, client, outcome.value.provider)
-  return code
+  return outcome.ok ? codeOf(outcome.value.tested, code) : code
+}
+
+/** A model whose answers are all of no use is not ready, although it was measured. */
+function codeOf(tested: ModelTestReport | null, code: ExitCode): ExitCode {
+  return tested?.probe?.usable === false ? exitCodes.notReady : code
+}
+
+/** A line before each call: a slow model takes minutes, and nobody knows what for. */
+async function withProgress<Value>(invocation: Invocation, client: Client, test: () => Promise<Value>): Promise<Value> {
+  if (invocation.json) return await test()
+  const listener = client.onNotification('model/testProgress', (progress) => {
+    if (progress.most > 1) void printNote(invocation, testProgressText(progress))
+  })
+  try {
+    return await test()
+  } finally {
+    listener.dispose()
+  }
 }
 
 /** A list of models may be there while nothing may be judged. */

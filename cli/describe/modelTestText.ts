@@ -1,4 +1,4 @@
-import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan } from '../../protocol/models.ts'
+import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan, TestProgress } from '../../protocol/models.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { betterKindSentence } from '../../shared/describe/connection.ts'
 import { describeTestCost } from '../../shared/describe/model.ts'
@@ -30,7 +30,8 @@ export function connectionText({ terminal }: Place, report: ConnectionTest): str
 export function modelTestText({ terminal }: Place, report: ModelTestReport): string {
   const colours = coloursFor(terminal.stdout)
   const { provider, model, type, latencyMs, usage, embedding, probe } = report
-  const head = `${colours.good('ok')}  ${oneLine(`${provider} / ${model} (${type}) answered in ${duration(latencyMs)}, ${tokensText(usage)}`)}`
+  const word = probe?.usable === false ? colours.bad('no use') : colours.good('ok')
+  const head = `${word}  ${oneLine(`${provider} / ${model} (${type}) answered in ${duration(latencyMs)}, ${tokensText(usage)}`)}`
   return [
     head,
     ...(embedding ? embeddingLines(embedding, colours) : []),
@@ -70,6 +71,9 @@ const findings: readonly [keyof ProbeFindings, string][] = [
 /** What was measured, a line each, with what could not be found out. */
 export function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
   return [
+    ...(probe.usable === false
+      ? [`${indent}${colours.bad('not one of its answers could be used')}: choose another model`]
+      : []),
     ...findings.map(([name, words]) => `${indent}${answerWord(probe[name] as boolean | null, colours)}  ${words}`),
     ...(probe.emptyWhileThinking
       ? [`${indent}${colours.bad('its answers are empty while it thinks')}: switch thinking off`]
@@ -82,6 +86,12 @@ export function findingsLines(probe: ProbeFindings, colours: Colours): string[] 
 function answerWord(answer: boolean | null, colours: Colours): string {
   if (answer === null) return colours.quiet('not told'.padEnd(8))
   return answer ? colours.good('yes'.padEnd(8)) : colours.bad('no'.padEnd(8))
+}
+
+/** `call 2 of at most 6, asked for json; so far 480 tokens in, 1,256 out` */
+export function testProgressText({ call, most, mode, usage }: TestProgress): string {
+  const asked = mode === null ? '' : `, asked for ${mode}`
+  return `call ${call} of at most ${most}${asked}${call === 1 ? '' : `; so far ${tokensText(usage)}`}`
 }
 
 /** What is about to be sent, before it is. */

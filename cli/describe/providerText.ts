@@ -131,13 +131,20 @@ export function availableText({ terminal }: Place, lists: readonly AvailableMode
   )
 }
 
+/** The window in the table is what a call gets: that the model can more is worth a word. */
+function servedText({ contextTokens, trainedContextTokens: trained }: ModelInfo): string {
+  if (trained === undefined || contextTokens === undefined || trained === contextTokens) return ''
+  return `trained for ${trained.toLocaleString('en-US')}, served with ${contextTokens.toLocaleString('en-US')}`
+}
+
 function modelNotes(model: ModelInfo): string {
   const { deprecatedAt = null, shutdownAt = null, replacement = null } = model
   const notes = [
     model.leavesMachine ? 'sends data away' : '',
     lifecycleText({ deprecatedAt, shutdownAt, replacement, source: 'live' }) || (model.deprecated ? 'deprecated' : ''),
     model.dimensions ? count(model.dimensions, 'dimension') : '',
-    model.loaded ? 'loaded' : '',
+    servedText(model),
+    model.loaded ? 'loaded' : model.loaded === false && model.sizeBytes === undefined ? 'loaded by its first call' : '',
     [model.parameterSize, model.quantization].filter(Boolean).join(' '),
     model.capabilities?.join(', ') ?? '',
     model.label && model.label !== model.model ? model.label : '',

@@ -17,6 +17,7 @@ export function nextStep(reason: Reason, call: Call): string {
       return commandToType(call, 'provider', 'enable', provider)
     case 'editProvider':
       if (reason.code === 'secret_missing' && reason.variable && !reason.boundTo) return setVariable(reason.variable)
+      if (modelParameter(reason) !== null) return `leave ${modelParameter(reason)} out, or give it another value`
       // What was not added cannot be corrected.
       return isCall(call, 'provider', 'add')
         ? commandAgain(call, '--set', `${firstField(reason)}=${otherAddress(reason) ?? 'VALUE'}`)
@@ -38,6 +39,8 @@ export function nextStep(reason: Reason, call: Call): string {
       return `wait, then ${commandAgain(call)}`
     case 'shortenContent':
       return 'lower limits.categorize_chars and limits.score_chars in the profile'
+    case 'widenContext':
+      return windowStep(reason, call)
     case 'changeContent':
       return 'look at the item that was refused'
     case 'resumeRun':
@@ -78,6 +81,12 @@ function taskOf(reason: Reason): string {
   return 'task' in reason && reason.task ? reason.task : 'TASK'
 }
 
+/** A parameter of a registered model is no setting of its provider; null: it is not about one. */
+function modelParameter(reason: Reason): string | null {
+  const path = reason.code === 'config_invalid' ? (reason.problems[0]?.path ?? '') : ''
+  return path.startsWith('parameters.') ? oneLine(path.slice('parameters.'.length)) : null
+}
+
 function firstField(reason: Reason): string {
   if (reason.code === 'policy_denied' || otherAddress(reason) !== undefined) return 'base_url'
   if (reason.code === 'provider_unreachable') return 'base_url'
@@ -102,6 +111,17 @@ function folderStep(reason: Reason): string {
   return `${isFull ? 'make room there' : 'make it writable'}, or name another folder: --data-dir FOLDER`
 }
 
+/** The window is doubled until what was needed fits with its answer; a server that was started with one has to be started anew. */
+function windowStep(reason: Reason, call: Call): string {
+  if (reason.code !== 'context_too_long') return 'give the model a larger window'
+  if (reason.remedy === 'restart_server')
+    return 'start the server with a larger context (-c) or fewer slots (-np), or lower the limits in the profile'
+  const { limitTokens, neededTokens } = reason
+  let window = Math.max(limitTokens ?? 0, 2_048)
+  while (window < (neededTokens ?? 0) * 1.25 || window <= (limitTokens ?? 0)) window *= 2
+  return commandToType(call, 'model', 'set', reason.provider, reason.model, `context_window=${window}`)
+}
+
 function setVariable(variable: string): string {
   return `export ${commandLine([variable])}=…`
 }
@@ -113,7 +133,7 @@ function modelStep(reason: Reason, call: Call): string {
   if (other !== null && (saysOption(call, '--provider') || saysOption(call, '--model')))
     return commandWith(call, '--model', other)
   return reason.code === 'model_deprecated' && reason.replacement
-    ? commandToType(call, 'route', 'set', 'TASK', '--provider', reason.provider, '--model', reason.replacement)
+    ? commandToType(call, 'route', 'set', taskOf(reason), '--provider', reason.provider, '--model', reason.replacement)
     : commandToType(call, 'provider', 'models', reason.provider)
 }
 

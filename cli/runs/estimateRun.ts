@@ -5,6 +5,7 @@ import { routeText } from '../describe/readinessText.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { count } from '../terminal/format.ts'
+import { noteEndingModels } from './endingModels.ts'
 import { findProfileFolder } from './profileFolder.ts'
 import { buildRunRequest, checkRunOptions, type RunOptions } from './runRequest.ts'
 import { inputOf, nameStdin, spoolInput } from './runTasks.ts'
@@ -30,7 +31,9 @@ export async function estimateRun(
     if (sample !== undefined)
       await printNote(invocation, `Asking about ${count(sample, 'item')} for real; this costs what it costs.`)
     const outcome = await client.request('run/estimate', { ...request, ...(sample === undefined ? {} : { sample }) })
-    return await print(invocation, spool === null ? outcome : nameStdin(outcome), estimateText)
+    const code = await print(invocation, spool === null ? outcome : nameStdin(outcome), estimateText)
+    if (outcome.ok) await noteEndingModels(invocation, outcome.value.routes)
+    return code
   } finally {
     await spool?.remove()
   }

@@ -9,6 +9,7 @@ import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { agrees, refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
+import { noteEndingModels } from './endingModels.ts'
 import { followRun } from './followRun.ts'
 import { findProfileFolder } from './profileFolder.ts'
 import { isReport } from './resultFormats.ts'
@@ -77,13 +78,16 @@ export async function resumeRun(
   return report(invocation, host, ended, presentation)
 }
 
-function report(
+async function report(
   invocation: Invocation,
   { client }: Host,
   ended: Outcome<RunView>,
   presentation: Presentation,
 ): Promise<ExitCode> {
-  return ended.ok ? reportRun(invocation, client, ended.value, presentation) : print(invocation, ended, () => '')
+  if (!ended.ok) return await print(invocation, ended, () => '')
+  const code = await reportRun(invocation, client, ended.value, presentation)
+  await noteEndingModels(invocation, ended.value.routes)
+  return code
 }
 
 /** Where it is spooled says nothing to the one who piped it. */

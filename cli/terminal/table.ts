@@ -35,17 +35,12 @@ export function renderTable<Row>(
   const columns = long && !long.below ? [...shortColumns, long.column] : shortColumns
   const texts = rows.map((row) => columns.map((column) => oneLine(column.text(row))))
   const widths = fitWidths(sink.columns, columns, texts)
-  const table = new Table({
-    chars: noFrame,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    colAligns: columns.map((column) => column.align ?? 'left'),
-  })
-  table.push(columns.map((column, index) => colours.quiet(cut(column.heading.toUpperCase(), widths[index] ?? 0))))
-  texts.forEach((cells, rowIndex) => {
+  const heading = columns.map((column, index) => colours.quiet(cut(column.heading.toUpperCase(), widths[index] ?? 0)))
+  const cells = texts.map((cells, rowIndex) => {
     const row = rows[rowIndex]
-    table.push(cells.map((cell, index) => paintCell(columns[index], cut(cell, widths[index] ?? 0), row)))
+    return cells.map((cell, index) => paintCell(columns[index], cut(cell, widths[index] ?? 0), row))
   })
-  const lines = table.toString().split('\n')
+  const lines = layOut([heading, ...cells], columns, widths).split('\n')
   return withoutTrailingSpace((long?.below ? lines.flatMap(withLineBelow(long.column)) : lines).join('\n'))
 
   /** Every row is one line, the heading is the first. */
@@ -60,6 +55,24 @@ export function renderTable<Row>(
   function paintCell(column: Column<Row> | undefined, text: string, row: Row | undefined): string {
     return column?.paint && row !== undefined ? column.paint(text, row, colours) : text
   }
+}
+
+/** The library lays out a table in a time that grows with the square of its rows: a long one is made of pieces of the same widths. */
+const rowsOfPiece = 200
+
+function layOut<Row>(cells: readonly string[][], columns: readonly Column<Row>[], widths: readonly number[]): string {
+  const pieces: string[] = []
+  for (let start = 0; start < cells.length; start += rowsOfPiece) {
+    const table = new Table({
+      chars: noFrame,
+      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+      colAligns: columns.map((column) => column.align ?? 'left'),
+      colWidths: cells.length > rowsOfPiece ? [...widths] : [],
+    })
+    table.push(...cells.slice(start, start + rowsOfPiece))
+    pieces.push(table.toString())
+  }
+  return pieces.join('\n')
 }
 
 const noFrame = {

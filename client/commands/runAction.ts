@@ -32,6 +32,8 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
         return openAccountPage(snapshots, provider)
       case 'resumeRun':
         return run('llmProviders.resumeRun')
+      case 'widenContext':
+        return run('llmProviders.editProvider', provider)
       case 'shortenContent':
       case 'changeContent':
       case 'fixFile':

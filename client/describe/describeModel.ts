@@ -93,9 +93,15 @@ export function endWords(info: ModelInfo, registered: RegisteredModel | undefine
   return replacement ? `${end}, ${l10n.t('use {0}', replacement)}` : end
 }
 
+function contextWords(served: number, trained: number | undefined): string {
+  return trained === undefined || trained === served
+    ? l10n.t('{0} tokens', formatNumber(served))
+    : l10n.t('trained for {0}, served with {1} tokens', formatNumber(trained), formatNumber(served))
+}
+
 /** The facts of a model as label and text, in the order of a tooltip. */
 export function modelFacts({ info, registered, uses }: KnownModel, now: number): Fact[] {
-  const { contextTokens, dimensions, capabilities } = info
+  const { contextTokens, trainedContextTokens: trained, dimensions, capabilities } = info
   return knownFacts([
     { label: l10n.t('Model'), text: info.model },
     { label: l10n.t('Used for'), text: uses.length > 0 ? uses.map(taskTitle).join(', ') : null },
@@ -112,7 +118,7 @@ export function modelFacts({ info, registered, uses }: KnownModel, now: number):
     { label: l10n.t('Quantization'), text: info.quantization ?? null },
     {
       label: l10n.t('Context'),
-      text: contextTokens ? l10n.t('{0} tokens', formatNumber(contextTokens)) : null,
+      text: contextTokens ? contextWords(contextTokens, trained) : null,
     },
     { label: l10n.t('Vectors'), text: vectorWords(dimensions, registered?.embedding ?? null) },
     { label: l10n.t('Able to'), text: capabilities && capabilities.length > 0 ? capabilities.join(', ') : null },

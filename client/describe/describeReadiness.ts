@@ -26,10 +26,12 @@ function warningLevel({ code }: Warning): ReadinessLevel {
       return 'warning'
     case 'stale_models':
     case 'model_unlisted':
+    case 'busy_when_asked':
       return 'notice'
     // Shown in the tooltip, and nothing that is wrong: a check that is due, and a choice that somebody made.
     case 'stale_check':
     case 'never_checked':
+    case 'model_not_listed':
     case 'leaves_machine':
       return 'ready'
     default:

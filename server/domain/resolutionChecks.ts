@@ -71,8 +71,12 @@ const waitWorthTellingMs = 5_000
  * Step 9. What the last check found, however long ago; nobody is asked now. A provider that asked a call to wait is ready: a run
  * starts and waits with it.
  */
-export function checkHealth(facts: ProviderFacts, model: string, isCalled: boolean, now: number): Check {
-  const check = checkLastCheck(facts, model, isCalled, now)
+export function checkHealth(
+  facts: ProviderFacts,
+  use: { model: string; isCalled: boolean; hasFallback: boolean },
+  now: number,
+): Check {
+  const check = checkLastCheck(facts, use, now)
   const waits = askedToWait(facts.pausedUntil ?? null, now)
   return check.ok && waits ? { ...check, warnings: [waits, ...check.warnings] } : check
 }
@@ -86,8 +90,14 @@ function askedToWait(until: string | null, now: number): Warning | null {
   return { code: 'asked_to_wait', message, localizable: sentence, until }
 }
 
-function checkLastCheck({ health }: ProviderFacts, model: string, isCalled: boolean, now: number): Check {
+function checkLastCheck(
+  { health }: ProviderFacts,
+  { model, isCalled, hasFallback }: { model: string; isCalled: boolean; hasFallback: boolean },
+  now: number,
+): Check {
   if (health.state === 'failed' && health.reason && concerns(health.reason, model)) {
+    // Only a fallback is better than a call that waits.
+    if (!hasFallback && isBusy(health.reason)) return pass(localizable('there, and busy when it was asked'), busy())
     if (!hasWaitedLongEnough(health.reason, health.checkedAt, now)) return { ok: false, reason: health.reason }
     return pass(localizable('it asked to slow down; that time has passed'), staleCheck(health.checkedAt, now))
   }
@@ -98,6 +108,22 @@ function checkLastCheck({ health }: ProviderFacts, model: string, isCalled: bool
   const passed = wellWhenTested(health.checkedAt, now)
   const isStale = ageOf(health.checkedAt, now) > staleAfterMs
   return isStale ? pass(passed, staleCheck(health.checkedAt, now)) : pass(passed)
+}
+
+/**
+ * It was reached, and had no time for a list: it generates, or is loading its model. A call is waited for longer than a list, and by a
+ * run as long as it takes. One that said when to come back is taken at its word.
+ */
+function isBusy(reason: Reason): boolean {
+  if (reason.code === 'timeout') return reason.phase === 'total'
+  return reason.code === 'overloaded' && reason.retryAfterMs === null
+}
+
+function busy(): Warning {
+  const sentence = localizable(
+    'The server was busy, or loading a model, when it was asked what it has; what is judged waits for it.',
+  )
+  return warn('busy_when_asked', sentence)
 }
 
 /** A failure that was about one model says nothing about another. */

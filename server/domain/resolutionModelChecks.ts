@@ -1,6 +1,7 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
+import type { Task } from '../../protocol/names.ts'
 import type { ModelInfo, ModelLifecycle } from '../../protocol/providers.ts'
-import type { Warning } from '../../protocol/routing.ts'
+import type { ResolvedRoute, Warning } from '../../protocol/routing.ts'
 import { localizable } from '../../shared/message.ts'
 import { similarNames } from './categoryNames.ts'
 import { isShutDown, lifecycleOfModel } from './modelLifecycle.ts'
@@ -13,26 +14,26 @@ export function findRegistered(facts: ProviderFacts, rules: KindRules, model: st
 }
 
 /**
- * Step 10. Only a list that was read by the last check can say that a model is not there; that it was shut down can be known
- * without any list.
+ * Step 10. Only a list that was read by the last check can say that a model is not there, and only of one that nobody registered:
+ * gateways hide names, and take others than they list. That it was shut down can be known without any list.
  */
 export function checkModelAlive(
   facts: ProviderFacts,
   rules: KindRules,
-  model: string,
-  isCalled: boolean,
+  { model, isCalled, task }: { model: string; isCalled: boolean; task: Task },
   now: number,
 ): Check {
   const { provider, models } = facts
   const listed = findSame(models.models, rules, model)
   const registered = findRegistered(facts, rules, model)
-  const announced = rules.announcedLifecycle?.(listed?.model ?? model) ?? null
-  const lifecycle = lifecycleOfModel(listed, registered?.lifecycle ?? null, announced)
+  const lifecycle = lifecycleNow(facts, rules, model, now)
   if (lifecycle && isShutDown(lifecycle, now)) {
     const { shutdownAt, replacement } = lifecycle
-    return refuse({ code: 'model_deprecated', provider, model, shutdownAt, replacement })
+    return refuse({ code: 'model_deprecated', provider, model, task, shutdownAt, replacement })
   }
-  if (!listed && models.state === 'fresh' && !models.isPartial) {
+  const isListWhole = models.state === 'fresh' && !models.isPartial
+  const dated = listed || registered ? undefined : models.models.find((each) => isDatedName(model, each.model))
+  if (!listed && isListWhole && !registered && !dated) {
     const names = models.models.filter(({ type }) => type !== 'embedding').map((candidate) => candidate.model)
     return refuse({ code: 'model_missing', provider, model, alternatives: similarNames(model, names, 5) })
   }
@@ -42,8 +43,22 @@ export function checkModelAlive(
     ...(lifecycle || isMarked ? [deprecationAnnounced(model, lifecycle)] : []),
     ...(listed?.leavesMachine ? [leavesMachine(model)] : []),
     ...(listed?.unlistedSince ? [unlisted(model)] : []),
+    ...(!listed && isCalled ? notListed(model, models, { isRegistered: registered !== undefined, dated }) : []),
   ]
   return pass(describeListed(model, listed), ...warnings)
+}
+
+function lifecycleNow(facts: ProviderFacts, rules: KindRules, model: string, now: number): ModelLifecycle | null {
+  const listed = findSame(facts.models.models, rules, model)
+  const registered = findRegistered(facts, rules, model)
+  const announced = rules.announcedLifecycle?.(listed?.model ?? model) ?? null
+  return withLivingSuccessor(lifecycleOfModel(listed, registered?.lifecycle ?? null, announced), rules, now)
+}
+
+/** Told with each run and estimate: what is judged later needs another model. Undefined: it stays for now, as far as is known. */
+export function endingSoon(facts: ProviderFacts, rules: KindRules, model: string, now: number): ResolvedRoute['ends'] {
+  const { shutdownAt = null, replacement = null } = lifecycleNow(facts, rules, model, now) ?? {}
+  return shutdownAt !== null && Date.parse(shutdownAt) - now <= soonMs ? { at: shutdownAt, replacement } : undefined
 }
 
 function describeListed(model: string, listed: ModelInfo | undefined): LocalizableMessage {
@@ -77,6 +92,54 @@ function staleModels(listedAt: string | null, now: number): Warning {
     }),
   )
 }
+
+/** Lists name releases (`gpt-x-2026-01-01`), and calls take the name without the day, too. */
+export function isDatedName(wanted: string, listed: string): boolean {
+  return listed.startsWith(`${wanted}-`) && /^-(\d{4}-?\d{2}-?\d{2}|\d{4}|latest)$/.test(listed.slice(wanted.length))
+}
+
+/** What a call would have to find out. */
+function notListed(
+  model: string,
+  models: ProviderFacts['models'],
+  { isRegistered, dated }: { isRegistered: boolean; dated: ModelInfo | undefined },
+): Warning[] {
+  // A list that is old, or was never read, is told about as that.
+  if (models.state !== 'fresh') return []
+  if (dated) {
+    const sentence = localizable('"{0}" is not listed, "{1}" is: a call shows whether it is there.', model, dated.model)
+    return [warn('model_not_listed', sentence)]
+  }
+  // Somebody said that it is there, and no list says otherwise.
+  if (isRegistered && models.isPartial) return []
+  return [
+    warn(
+      'model_not_listed',
+      localizable('"{0}" is in no list that was read: a call shows whether it is there.', model),
+    ),
+  ]
+}
+
+/** A successor that is gone, or that goes within days of it, is no advice: who follows that one is. Null: nobody that is known. */
+export function withLivingSuccessor(
+  lifecycle: ModelLifecycle | null,
+  rules: Pick<KindRules, 'announcedLifecycle'>,
+  now: number,
+): ModelLifecycle | null {
+  if (!lifecycle?.replacement) return lifecycle
+  const seen = new Set<string>()
+  let replacement: string | null = lifecycle.replacement
+  while (replacement !== null && !seen.has(replacement)) {
+    seen.add(replacement)
+    const own: ModelLifecycle | null = rules.announcedLifecycle?.(replacement) ?? null
+    if (own?.shutdownAt == null || Date.parse(own.shutdownAt) - now > soonMs) return { ...lifecycle, replacement }
+    replacement = own.replacement
+  }
+  return { ...lifecycle, replacement: null }
+}
+
+/** What ends within this is no successor, and is told with each run. */
+const soonMs = 30 * 24 * 3_600_000
 
 /** One list may have been cut short; when the next one lacks it, too, the model is missing. */
 function unlisted(model: string): Warning {

@@ -6,7 +6,7 @@ import type { Resolution, ResolvedRoute, RouteOptions, TraceStep, Warning } from
 import { explainReason } from '../../shared/describe/reason.ts'
 import { localizable, toEnglish } from '../../shared/message.ts'
 import { type Check, checkHealth, checkKey, checkPolicy } from './resolutionChecks.ts'
-import { checkModelAlive, findRegistered } from './resolutionModelChecks.ts'
+import { checkModelAlive, endingSoon, findRegistered } from './resolutionModelChecks.ts'
 import type { KindRules, ProviderFacts, ResolutionSnapshot } from './resolutionSnapshot.ts'
 
 /** Where a resolution tries to go, and by which rule. */
@@ -61,23 +61,27 @@ function takeSteps(task: Task, target: Target, snapshot: ResolutionSnapshot, tra
     'model',
     target.model === null ? localizable('"{0}", from the provider’s settings', model) : localizable('"{0}"', model),
   )
-  const refused = checkUse(facts, rules, { endpoint, model, now: snapshot.now }, trail)
-  return refused ?? succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule })
+  const hasFallback = rule === 'route' && options.fallback !== undefined && options.fallback !== null
+  const refused = checkUse(facts, rules, { endpoint, model, task, hasFallback, now: snapshot.now }, trail)
+  if (refused) return refused
+  const ends = endingSoon(facts, rules, model, snapshot.now)
+  return succeed({ task, provider, kind: facts.kind, model, endpoint, options, rule, ...(ends ? { ends } : {}) })
 }
 
 /** Steps 7 to 10: may and can this model be called. */
 function checkUse(
   facts: ProviderFacts,
   rules: KindRules,
-  { endpoint, model, now }: { endpoint: string | null; model: string; now: number },
+  use: { endpoint: string | null; model: string; task: Task; hasFallback: boolean; now: number },
   trail: Trail,
 ): Outcome<never> | null {
+  const { endpoint, model, task, hasFallback, now } = use
   const isCalled = endpoint !== null
   return (
     trail.take('key', checkKey(facts, rules)) ??
     trail.take('policy', checkPolicy(facts, rules, endpoint)) ??
-    trail.take('health', checkHealth(facts, model, isCalled, now)) ??
-    trail.take('model_alive', checkModelAlive(facts, rules, model, isCalled, now))
+    trail.take('health', checkHealth(facts, { model, isCalled, hasFallback }, now)) ??
+    trail.take('model_alive', checkModelAlive(facts, rules, { model, isCalled, task }, now))
   )
 }
 

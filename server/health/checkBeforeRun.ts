@@ -7,6 +7,9 @@ import type { ProviderChecks } from './providerChecks.ts'
 /** A provider that was well this recently is not asked again before a run. */
 const freshMs = 30_000
 
+/** A server that is busy answers its list late; what was known of it counts then, and the calls find out. */
+const patienceMs = 5_000
+
 type RunChoice = Pick<ParsedParams<'run/start'>, 'tasks' | 'override'>
 
 interface BeforeRunParts {
@@ -14,7 +17,7 @@ interface BeforeRunParts {
     resolve(task: RunChoice['tasks'][number], override: RunChoice['override']): Resolution
     view(provider: string): Pick<ProviderView, 'enabled'> | undefined
   }
-  health: Pick<HealthRecords, 'of' | 'pausedForMs'>
+  health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'isBeingCalled'>
   checks: Pick<ProviderChecks, 'check'>
   now(): string
 }
@@ -43,5 +46,8 @@ async function checkUnlessFresh(
   // A clock that was set back makes a check younger than nothing.
   if (found.state === 'ok' && age >= 0 && age < freshMs) return
   if (health.pausedForMs(provider) > 0) return
-  if (directory.view(provider)?.enabled) await checks.check(provider, signal)
+  // A call of ours is under way there: some servers answer nothing else meanwhile.
+  if (health.isBeingCalled(provider)) return
+  if (!directory.view(provider)?.enabled) return
+  await checks.check(provider, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]))
 }

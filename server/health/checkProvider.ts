@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
@@ -36,7 +37,7 @@ export async function checkProvider(
   const { provider, config } = open
   const transport = open.endpoint === null ? noTransport : await tools.transport()
   const call = { provider, config, key: keyOutcome.value, transport, signal: AbortSignal.any([signal, timeout]) }
-  const outcome = await open.adapter.check(call)
+  const outcome = await checkOnceLoaded(() => open.adapter.check(call), call.signal)
   const latencyMs = Math.round(tools.monotonicNow() - started)
   if (!outcome.ok) {
     const ranOut = outcome.reason.code === 'cancelled' && timeout.aborted && !signal.aborted
@@ -63,6 +64,23 @@ export async function checkProvider(
     isListPartial,
     ...((await isOllama(open, models, call)) ? { betterKind: 'ollama' as const } : {}),
   })
+}
+
+/** llama.cpp says so on every path while it loads its model, which takes seconds: asked again until the check has to end. */
+const loadingCode = 'unavailable_error'
+const askAgainMs = 1_000
+
+async function checkOnceLoaded<Value>(
+  check: () => Promise<Outcome<Value>>,
+  signal: AbortSignal,
+): Promise<Outcome<Value>> {
+  for (;;) {
+    const outcome = await check()
+    if (outcome.ok || !('raw' in outcome.reason) || outcome.reason.raw?.code !== loadingCode) return outcome
+    const isOver = await setTimeout(askAgainMs, false, { signal }).catch(() => true)
+    // What it said counts, not that the time was up.
+    if (isOver) return outcome
+  }
 }
 
 function timedOut(open: OpenProvider): Outcome<never> {

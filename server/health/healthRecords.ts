@@ -54,6 +54,7 @@ export class HealthRecords {
   /** Rows that are out of date, although they are in the store until they can be removed there. */
   readonly #outdated = new Map<string, string>()
   readonly #pendingProbes = new Map<string, number>()
+  readonly #calls = new Map<string, number>()
   readonly #pauses: Pauses
   #stored: StoredState | null = null
   #version = 0
@@ -113,6 +114,17 @@ export class HealthRecords {
   beginProbe(provider: string): () => void {
     this.#pendingProbes.set(provider, (this.#pendingProbes.get(provider) ?? 0) + 1)
     return () => void this.#pendingProbes.set(provider, (this.#pendingProbes.get(provider) ?? 1) - 1)
+  }
+
+  /** A call that judges is under way until the function that this returns is called. */
+  beginCall(provider: string): () => void {
+    this.#calls.set(provider, (this.#calls.get(provider) ?? 0) + 1)
+    return () => void this.#calls.set(provider, (this.#calls.get(provider) ?? 1) - 1)
+  }
+
+  /** It has work of ours: what it answers to that says more than a list, for which it may have no time. */
+  isBeingCalled(provider: string): boolean {
+    return (this.#calls.get(provider) ?? 0) > 0
   }
 
   /** How much longer the provider wants to be left alone. */

@@ -7,7 +7,7 @@ import type { ProviderChecks } from './providerChecks.ts'
 interface WatchParts {
   /** `routedProviders`: enabled ones that a route or fallback names. */
   directory: { routedProviders(): string[] }
-  health: Pick<HealthRecords, 'mark' | 'pausedForMs' | 'nextCheckAfter'>
+  health: Pick<HealthRecords, 'mark' | 'pausedForMs' | 'nextCheckAfter' | 'isBeingCalled'>
   checks: Pick<ProviderChecks, 'check'>
   changes: Pick<Changes, 'on'>
   random(): number
@@ -25,7 +25,7 @@ export function watchProviders({
 }: WatchParts): Pick<HealthClock, 'refresh' | 'dispose'> {
   const clock = new HealthClock({
     watched: () => directory.routedProviders().map((provider) => ({ provider, mark: health.mark(provider) })),
-    check: (provider) => checks.check(provider, ending),
+    check: async (provider) => (health.isBeingCalled(provider) ? false : await checks.check(provider, ending)),
     firstDelay: (provider) => health.pausedForMs(provider),
     nextDelay: (provider) => health.nextCheckAfter(provider),
     timers: systemTimers,

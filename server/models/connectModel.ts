@@ -5,6 +5,7 @@ import { fail } from '../../shared/fail.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { ModelClient } from '../engine/modelClient.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
+import type { HealthRecords } from '../health/healthRecords.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import { noTransport } from '../providers/noTransport.ts'
@@ -24,6 +25,7 @@ export interface ConnectModelParts extends MeterRouteParts {
   store: Pick<Store, 'read'>
   directory: Pick<Directory, 'open' | 'view'>
   tools: Pick<CheckTools, 'keys' | 'transport'>
+  health: MeterRouteParts['health'] & Pick<HealthRecords, 'beginCall'>
 }
 
 /** The model of a run's route, ready for calls that are counted and held to their caps. */
@@ -62,7 +64,8 @@ async function connectUnmetered(
     async complete(request, signal) {
       const watched = watchHeaders(transport)
       const call = { provider, config, key: key.value, transport: watched.transport, signal }
-      const answer = await adapter.complete(call, { ...request, parameters })
+      const endCall = health.beginCall(provider)
+      const answer = await adapter.complete(call, { ...request, parameters }).finally(endCall)
       const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
       return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
     },
@@ -99,7 +102,7 @@ function watchHeaders(transport: Transport): { transport: Transport; headers(): 
  * The route's own word on thinking goes before the model's.
  */
 function registeredFor(
-  { store, health }: Pick<ConnectModelParts, 'store' | 'health'>,
+  { store, health }: Pick<ConnectModelParts, 'store'> & { health: Pick<HealthRecords, 'of'> },
   open: OpenProvider,
   { provider, model, options }: ResolvedRoute,
 ): Outcome<{ parameters: GenerationParameters; probe: ProbeFindings | null }> {

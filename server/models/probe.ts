@@ -28,12 +28,18 @@ export async function probeModel(ports: ProbePorts): Promise<Outcome<Measured>> 
   const strict = modes.value.find(({ mode }) => isStrict(mode))
   const thinking = await measureThinking(asking, strict, ports.canThink)
   if (!thinking.ok) return thinking
+  const { emptyWhileThinking, ...found } = asking.findings()
+  // What only needs its thinking switched off is of use.
+  const isUseless =
+    emptyWhileThinking !== true && modes.value.every(({ tempted, isAnswer }) => !isAnswer || tempted.isShapeless)
   return succeed({
+    ...(isUseless ? { usable: false } : {}),
     schema: strict?.isFollowed ?? null,
     ...thinking.value,
     enumeration: enumerationOf(best),
     batchOfFive: best?.tempted.isWhole ?? null,
-    ...asking.findings(),
+    emptyWhileThinking,
+    ...found,
     outputModes: orderOf(ports.offered, modes.value),
   })
 }
@@ -41,6 +47,8 @@ export async function probeModel(ports: ProbePorts): Promise<Outcome<Measured>> 
 interface TriedMode {
   mode: OutputMode
   tempted: Tempted
+  /** It was a text that ended by itself. */
+  isAnswer: boolean
   /** Null: it is no strict mode, or it could not be determined. */
   isFollowed: boolean | null
 }
@@ -61,7 +69,7 @@ async function measureModes(asking: Asking, { offered, drawMark }: ProbePorts): 
     const followed = isStrict(mode) ? await measureSchema(asking, mode) : succeed(null)
     if (!followed.ok) return followed
     const isFollowed = tempted.isShapeless ? false : followed.value
-    tried.push({ mode, tempted, isFollowed })
+    tried.push({ mode, tempted, isAnswer: answer.value.kind === 'text', isFollowed })
     if (tempted.isWhole && isFollowed !== false) break
   }
   return tried.length === 0 && refusal ? { ok: false, reason: refusal } : succeed(tried)

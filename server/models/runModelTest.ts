@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { ModelTestReport, ModelType, TestPlan } from '../../protocol/models.ts'
+import type { ModelTestReport, ModelType, TestPlan, TestProgress } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelInfo } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { similarNames } from '../domain/categoryNames.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
@@ -61,20 +62,30 @@ export async function runModelTest(
   open: OpenProvider,
   said: SaidTest & { model: string },
   found: { report: ConnectionReport; registered: ModelRow | undefined; key: string | null },
-  tools: CheckTools & { now(): string; openMeter: OpenMeter },
+  tools: CheckTools & {
+    now(): string
+    openMeter: OpenMeter
+    onTestCall?: ((progress: TestProgress) => void) | undefined
+  },
   signal: AbortSignal,
 ): Promise<Outcome<ModelTestReport>> {
   const { report, registered, key } = found
   const listed = findListed(open, report.models, said.model)
-  if (!listed && report.isListPartial !== true) return missing(open, said.model, report)
   const decided = decideTest(open, said, { registered, listed })
   if (!decided.ok) return decided
   const transport = open.endpoint === null ? noTransport : await tools.transport()
   const meter = await tools.openMeter(open, { model: said.model, type: decided.value.kind.type, listed })
   if (!meter.ok) return meter
   const { provider, config } = open
-  const calls = openTestCalls(open, { provider, config, key, transport, signal }, meter.value)
-  return await testModel(
+  const { calls: most } = planTest(open, { model: said.model, type: decided.value.kind.type, ...decided.value })
+  const timeout = AbortSignal.timeout(longestTestMs)
+  const calls = openTestCalls(
+    open,
+    { provider, config, key, transport, signal: AbortSignal.any([signal, timeout]) },
+    meter.value,
+    (call) => tools.onTestCall?.({ provider, model: said.model, most: Math.max(most, call.call), ...call }),
+  )
+  const tested = await testModel(
     { open, calls, model: said.model, ...decided.value },
     {
       monotonicNow: tools.monotonicNow,
@@ -83,13 +94,23 @@ export async function runModelTest(
       serverVersion: report.version,
     },
   )
+  if (tested.ok) return tested
+  const { reason } = tested
+  if (reason.code === 'cancelled' && timeout.aborted && !signal.aborted) return ranOut(open)
+  return reason.code === 'model_missing' ? missing(reason, report) : tested
 }
 
-function missing({ provider }: OpenProvider, model: string, { models }: ConnectionReport): Outcome<never> {
-  const alternatives = similarNames(
-    model,
-    models.map((listed) => listed.model),
-    5,
-  )
-  return fail({ code: 'model_missing', provider, model, alternatives })
+/** Somebody waits for a test, and what takes longer than this for a few sentences is of no use for many. */
+const longestTestMs = 10 * 60_000
+
+function ranOut({ provider, endpoint }: OpenProvider): Outcome<never> {
+  return fail({ code: 'timeout', provider, endpoint: endpoint ?? '', phase: 'total', afterMs: longestTestMs })
+}
+
+/** The list knows what is there instead. */
+function missing(reason: Extract<Reason, { code: 'model_missing' }>, { models }: ConnectionReport): Outcome<never> {
+  if (reason.alternatives.length > 0) return { ok: false, reason }
+  const names = models.map((listed) => listed.model)
+  const { provider, model, raw } = reason
+  return fail({ code: 'model_missing', provider, model, alternatives: similarNames(model, names, 5), raw })
 }

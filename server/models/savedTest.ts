@@ -1,4 +1,4 @@
-import type { EmbeddingParameters, ModelTestReport, ProbeFindings } from '../../protocol/models.ts'
+import type { EmbeddingParameters, ModelTestReport, ProbeFindings, TestProgress } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelLifecycle } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
@@ -38,6 +38,8 @@ interface SavedTestsParts extends StoredData {
   tools: CheckTools
   modelSources: ModelSources
   usage: Pick<UsageMeter, 'open' | 'flush'>
+  /** Told before each call of a test. */
+  onTestCall?: (progress: TestProgress) => void
   /** The provider answers again although it had asked to be left alone. */
   endPause(provider: string): Promise<void>
 }
@@ -121,7 +123,8 @@ async function callModel(
 ): Promise<Outcome<ModelTestReport>> {
   const key = await parts.tools.keys.read(open.keyOwner)
   if (!key.ok) return key
-  const tools = { ...parts.tools, now: parts.now, openMeter: meterSaved(parts.usage) }
+  const { now, onTestCall } = parts
+  const tools = { ...parts.tools, now, onTestCall, openMeter: meterSaved(parts.usage) }
   const tested = await runModelTest(open, said, { ...found, key: key.value }, tools, signal)
   // What was used is shown at once, and what was set aside for it and not needed is free again.
   void parts.usage.flush()

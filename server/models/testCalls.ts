@@ -1,6 +1,8 @@
 import type { ModelType } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
+import type { Usage } from '../../protocol/results.ts'
+import type { OutputMode } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import type { Completion, CompletionRequest, EmbeddingRequest, Embeddings, ProviderCall } from '../providers/adapter.ts'
@@ -8,6 +10,7 @@ import type { OpenProvider } from '../providers/openProvider.ts'
 import type { CallMeter } from '../usage/meterCalls.ts'
 import { mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
+import { sumUsage } from './probeCalls.ts'
 
 /** The real calls that a test makes. */
 export interface TestCalls {
@@ -39,24 +42,38 @@ export function meterSaved(usage: Pick<UsageMeter, 'open'>): OpenMeter {
  */
 export const meterUnsaved: OpenMeter = async () => succeed((call) => call.send())
 
+/** Told before each call: how many it is, how it is asked, and what those before it used. */
+export type OnTestCall = (call: { call: number; mode: OutputMode | null; usage: Usage }) => void
+
 export function openTestCalls(
   { provider, adapter, config }: OpenProvider,
   call: ProviderCall<unknown>,
   meter: CallMeter,
+  onCall: OnTestCall = () => {},
 ): TestCalls {
   const { signal } = call
+  let calls = 0
+  const usages: Usage[] = []
+  const begin = (mode: OutputMode | null): void => {
+    calls++
+    onCall({ call: calls, mode, usage: sumUsage(usages) })
+  }
   // What is sent is made up, so no item was judged.
   const test = { task: 'test', items: 0 } as const
   return {
-    complete: (request) =>
-      meter(
+    async complete(request) {
+      begin(request.mode)
+      const answer = await meter(
         {
           ...test,
           mostTokens: () => ({ input: mostInputTokens(request), output: mostOutputTokens(adapter, config, request) }),
           send: () => adapter.complete(call, request),
         },
         signal,
-      ),
+      )
+      if (answer.ok) usages.push(answer.value.usage)
+      return answer
+    },
     async embed(request) {
       const { embed } = adapter
       if (!embed) {
@@ -64,6 +81,7 @@ export function openTestCalls(
         const problems = [{ path: 'type', ...message }]
         return fail({ code: 'config_invalid', provider, problems })
       }
+      begin(null)
       const mostTokens = () => ({ input: mostEmbeddedTokens(request), output: 0 })
       return await meter({ ...test, mostTokens, send: () => embed.call(adapter, call, request) }, signal)
     },

@@ -120,8 +120,20 @@ export function lifecycleOf(kind: string, model: string): ModelLifecycle | null 
   return {
     deprecatedAt: instantOf(known.deprecatedAt),
     shutdownAt: instantOf(known.shutdownAt),
-    replacement: known.replacement ?? null,
+    replacement: lastSuccessor(known).replacement ?? null,
     source: 'bundled',
+  }
+}
+
+/** A successor whose own end is announced is no advice, as long as somebody follows it. */
+function lastSuccessor(known: Announcement): Announcement {
+  const seen = new Set([known])
+  let last = known
+  for (;;) {
+    const next = last.replacement === undefined ? undefined : byModel.get(`${last.kind} ${last.replacement}`)
+    if (next?.shutdownAt === undefined || next.replacement === undefined || seen.has(next)) return last
+    seen.add(next)
+    last = next
   }
 }
 

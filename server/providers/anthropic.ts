@@ -4,12 +4,13 @@ import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import type { ProviderAdapter } from './adapter.ts'
 import { anthropicClientOf, completeMessage, mostOutputTokens, throughAnthropic } from './anthropicMessages.ts'
+import { checkWithoutList } from './checkWithoutList.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { keyFields } from './keyRules.ts'
-import { countOf, isModelId, labelOf, modelInfo, toInstant } from './modelFields.ts'
-import { noList } from './openaiModels.ts'
+import { countOf, labelOf, modelInfo, toInstant } from './modelFields.ts'
+import { entriesOf, type ModelListing, noList, withId } from './openaiModels.ts'
 import { type OpenCall, openCall, readWholeJson } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { withSupportedParameters } from './supportedParameters.ts'
@@ -51,14 +52,26 @@ export const anthropicAdapter: ProviderAdapter<Config> & { endpoint(config: Conf
   defaultModel: () => null,
 
   async check(call) {
-    const models = await this.listModels(call)
-    if (!models.ok) return models
-    return succeed({ version: null, models: models.value, method: 'listed the models (no cost)' })
+    const open = openCall(this, call, null)
+    if (!open.ok) return open
+    const listed = await listModels(open.value)
+    if (!listed.ok) {
+      return await checkWithoutList(listed.reason, {
+        listed: open.value,
+        open: () => openCall(this, call, null, { headers: { 'anthropic-version': '2023-06-01' } }),
+        url: ({ endpoint }) => `${endpoint}/v1/messages`,
+      })
+    }
+    const { models, isPartial } = listed.value
+    const findings = { version: null, models, method: 'listed the models (no cost)' }
+    return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
   },
 
   async listModels(call) {
     const open = openCall(this, call, null)
-    return open.ok ? await listModels(open.value) : open
+    if (!open.ok) return open
+    const listed = await listModels(open.value)
+    return listed.ok ? succeed(listed.value.models) : listed
   },
 
   async complete(call, asked) {
@@ -75,7 +88,7 @@ export const anthropicAdapter: ProviderAdapter<Config> & { endpoint(config: Conf
 
 const mostModels = 10_000
 
-async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
+async function listModels(open: OpenCall): Promise<Outcome<ModelListing>> {
   const client = await anthropicClientOf(open.endpoint)
   const models: ModelInfo[] = []
   let after: string | null = null
@@ -90,7 +103,7 @@ async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
   } catch (error) {
     return fail(reasonOfFailure(error, open.context(), reasonOfStatus))
   }
-  return succeed(models)
+  return succeed(models.length === 0 || after !== null ? { models, isPartial: true } : { models })
 }
 
 /** Read from the body itself: what stands in front of other servers' lists differs from the SDK's types. */
@@ -100,14 +113,15 @@ function readPage(open: OpenCall): Outcome<{ models: ModelInfo[]; next: string |
   const body = readWholeJson(open)
   if (!body.ok) return body
   const page = asFields(body.value)
-  if (!Array.isArray(page?.data)) return fail(noList(open, page))
-  const next = page.has_more === true && typeof page.last_id === 'string' ? page.last_id : null
-  return succeed({ models: page.data.flatMap(readModel), next })
+  const entries = entriesOf(body.value)
+  if (entries === null) return fail(noList(open, body.value))
+  const next = page?.has_more === true && typeof page.last_id === 'string' ? page.last_id : null
+  return succeed({ models: entries.flatMap(readModel), next })
 }
 
 function readModel(entry: unknown): ModelInfo[] {
-  const model = asFields(entry)
-  if (!isModelId(model?.id)) return []
+  const model = withId(entry)
+  if (model === null || model.id.includes('*')) return []
   const { deprecated_at, retires_at } = model
   return [
     modelInfo({

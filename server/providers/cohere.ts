@@ -10,7 +10,7 @@ import { hostedConfig } from './keyRules.ts'
 import { countOf, isModelId, modelInfo, namesOf, tokens } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { familyAdapter } from './openaiFamily.ts'
-import { noList } from './openaiModels.ts'
+import { type ModelListing, noList } from './openaiModels.ts'
 import { type OpenCall, requestJson } from './openCall.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
 
@@ -51,7 +51,7 @@ function dialectOf(request: CompletionRequest): ChatDialect {
 
 const mostPages = 20
 
-async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
+async function listModels(open: OpenCall): Promise<Outcome<ModelListing>> {
   const models: ModelInfo[] = []
   let token: string | null = null
   for (let page = 0; page < mostPages; page++) {
@@ -64,7 +64,7 @@ async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
     if (typeof list.next_page_token !== 'string' || list.next_page_token === '') break
     token = list.next_page_token
   }
-  return succeed(models)
+  return succeed({ models })
 }
 
 function readModel(entry: unknown): ModelInfo[] {

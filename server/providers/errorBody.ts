@@ -17,6 +17,8 @@ export interface ErrorBody {
   isFlagged: boolean
   /** How long to wait, where the body says it instead of a header, as Google's does. */
   retryAfterMs: number | null
+  /** What the server counted of a request that is too long, and what a call gets; null: it does not say. */
+  window: { needed: number | null; limit: number | null }
 }
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -30,6 +32,7 @@ const nothing: ErrorBody = {
   isApi: false,
   isFlagged: false,
   retryAfterMs: null,
+  window: { needed: null, limit: null },
 }
 
 /** `{error: {…}}`, `{error: "…"}`, flat `{message, code}`, `{detail}`, or any of them in an array. */
@@ -45,21 +48,30 @@ const mostOfText = 2000
 export function errorBodyOf(parsed: unknown): ErrorBody {
   const outer = asFields(Array.isArray(parsed) ? parsed[0] : parsed)
   if (outer === null) return nothing
+  // Ollama hands on what its runner said as JSON within a text.
+  const within =
+    typeof outer.error === 'string' && outer.error.startsWith('{') ? asFields(parseJson(outer.error)) : null
+  if (within !== null) return errorBodyOf(asFields(within.error) === null ? { error: within } : within)
   const inner = asFields(outer.error) ?? outer
   const details = Array.isArray(inner.details) ? inner.details : [inner.details]
   const metadata = asFields(inner.metadata)
   const faults = faultsOf(outer, inner)
   const own = [inner.code, ...details.flatMap(codesOfDetail), inner.type, inner.status]
   const codes = [...own, ...faults.map((fault) => fault.type)].flatMap(asCode)
+  const message = messageOf([inner.message, outer.error, outer.message, outer.detail, ...faults.map(describeFault)])
   return {
     codes: new Set(codes.map((code) => code.toLowerCase())),
     code: codes[0] ?? null,
-    message: messageOf([inner.message, outer.error, outer.message, outer.detail, ...faults.map(describeFault)]),
+    message,
     param: typeof inner.param === 'string' ? inner.param : null,
     fields: faults.map(placeOf).filter((place) => place !== ''),
     isApi: 'error' in outer || 'message' in outer || 'code' in outer || faults.length > 0,
     isFlagged: metadata?.flagged_input !== undefined || Array.isArray(metadata?.reasons),
     retryAfterMs: details.map(delayOfDetail).find((delay) => delay !== null) ?? null,
+    window: {
+      needed: countIn(inner.n_prompt_tokens) ?? neededIn(message),
+      limit: countIn(inner.n_ctx) ?? limitIn(message),
+    },
   }
 }
 
@@ -73,6 +85,36 @@ function faultsOf(outer: Fields, inner: Fields): Fields[] {
 function messageOf(places: readonly unknown[]): string {
   const texts = places.map((place) => asFields(place)?.message ?? asFields(place)?.error ?? place)
   return texts.find(isText) ?? ''
+}
+
+function countIn(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null
+}
+
+/** How servers without fields for it word the two figures: llama.cpp, vLLM and llama-cpp-python, OpenAI, Anthropic. */
+const neededTexts = [
+  /request \((\d{1,9}) tokens\) exceeds/i,
+  /you requested (\d{1,9}) tokens/i,
+  /(?:resulted in|has|contains) (\d{1,9})(?: input)? tokens/i,
+  /prompt is too long: (\d{1,9}) tokens/i,
+]
+const limitTexts = [
+  /context size \((\d{1,9}) tokens\)/i,
+  /maximum context length (?:is|of) (\d{1,9}) tokens/i,
+  /tokens > (\d{1,9}) maximum/i,
+]
+
+function neededIn(message: string): number | null {
+  return figureIn(message, neededTexts)
+}
+
+function limitIn(message: string): number | null {
+  return figureIn(message, limitTexts)
+}
+
+function figureIn(message: string, texts: readonly RegExp[]): number | null {
+  const found = texts.map((text) => text.exec(message)?.[1]).find((figure) => figure !== undefined)
+  return found === undefined ? null : countIn(Number(found))
 }
 
 function isText(value: unknown): value is string {

@@ -6,7 +6,7 @@ import { asFields } from './errorBody.ts'
 import { countOf, isModelId, labelOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter, hostedService } from './openaiFamily.ts'
-import { noList } from './openaiModels.ts'
+import { type ModelListing, noList } from './openaiModels.ts'
 import { type OpenCall, requestJson } from './openCall.ts'
 import { tokensForThinking } from './thinking.ts'
 
@@ -45,7 +45,7 @@ function dialectOf({ model, thinking }: CompletionRequest): ChatDialect {
 
 const mostPages = 20
 
-async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
+async function listModels(open: OpenCall): Promise<Outcome<ModelListing>> {
   const models: ModelInfo[] = []
   let token: string | null = null
   for (let page = 0; page < mostPages; page++) {
@@ -58,7 +58,7 @@ async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
     if (typeof list.nextPageToken !== 'string' || list.nextPageToken === '') break
     token = list.nextPageToken
   }
-  return succeed(models)
+  return succeed({ models })
 }
 
 function readModel(entry: unknown): ModelInfo[] {

@@ -1,5 +1,6 @@
 import { asFields, type Fields, parseJson } from './errorBody.ts'
 import { isModelId } from './modelFields.ts'
+import { headerText } from './retryAfter.ts'
 import type { Transport } from './transport.ts'
 
 /** A model server that answered on this machine. */
@@ -13,16 +14,19 @@ export interface FoundServer {
   version: string | null
   /** Names, at most 200. */
   models: string[]
+  /** Why it does not say what it has. Absent: it does. */
+  state?: 'wants_key' | 'loading'
 }
 
 export interface ScanOptions {
   transport: Transport
   signal: AbortSignal
-  /** Absent: where Ollama, LM Studio, vLLM and llama.cpp are unless somebody moved them. */
+  /** Absent: where Ollama, LM Studio, vLLM, llama.cpp and LiteLLM are unless somebody moved them. */
   ports?: readonly number[]
 }
 
-const usualPorts = [11_434, 1234, 8000, 8080]
+/** llama.cpp has announced to move from 8080 to 9931. */
+const usualPorts = [11_434, 1234, 8000, 8080, 9931, 4000]
 
 /** A server on this machine is there at once or not at all. */
 const deadlines = { connectMs: 500, firstByteMs: 1_500, idleMs: 1_000, totalMs: 2_500 }
@@ -42,27 +46,62 @@ export async function scanLocalServers(options: ScanOptions): Promise<FoundServe
 /** From what only one kind of server has to what all have: LM Studio and llama.cpp answer much of what others do, too. */
 async function recognise(port: number, options: ScanOptions): Promise<FoundServer | null> {
   const root = `http://localhost:${port}`
-  const ask = async (path: string) => await readJson(`${root}${path}`, options)
-  const version = await ask('/api/version')
+  const look = async (path: string) => await lookAt(`${root}${path}`, options)
+  const ask: Ask = async (path) => (await look(path))?.json ?? null
+  const first = await look('/api/version')
   // Nobody is there, or no HTTP: the other questions would only repeat that.
-  if (version === 'silent') return null
-  if (isText(asFields(version)?.version)) return await readOllama(root, asFields(version)?.version, ask)
+  if (first === null) return null
+  const version = asFields(first.json)?.version
+  if (isText(version)) return await readOllama(root, version, ask)
+  // Whatever it answers, also that it wants a key or is loading, llama.cpp says who it is.
+  if (first.server === 'llama.cpp') return await readLlamaCpp(root, look)
   const own = asFields(await ask('/api/v1/models'))
   if (Array.isArray(own?.models)) return compatible('lm-studio', 'LM Studio', root, null, namesIn(own.models, 'key'))
   const props = asFields(await ask('/props'))
-  const list = asFields(await ask('/v1/models'))
-  if (!Array.isArray(list?.data)) return null
-  const models = namesIn(list.data, 'id')
-  const owners = list.data.map((entry) => asFields(entry)?.owned_by)
-  if (isLlamaCpp(props) || owners.includes('llamacpp')) {
-    return compatible('llama-cpp', 'llama.cpp', root, props?.build_info, models)
+  if (isLlamaCpp(props)) return await readLlamaCpp(root, look)
+  return await readCompatible(root, look, ask)
+}
+
+async function readCompatible(root: string, look: Look, ask: Ask): Promise<FoundServer | null> {
+  const listed = await look('/v1/models')
+  const list = asFields(listed?.json)
+  const models = Array.isArray(list?.data) ? namesIn(list.data, 'id') : []
+  // Its own word for being there, which takes no key and calls nobody.
+  if ((await ask('/health/liveliness')) === "I'm alive!") {
+    return { ...compatible('litellm', 'LiteLLM proxy', root, null, models), ...stateOf(listed) }
   }
+  if (!Array.isArray(list?.data)) return null
+  const owners = list.data.map((entry) => asFields(entry)?.owned_by)
+  if (owners.includes('llamacpp')) return compatible('llama-cpp', 'llama.cpp', root, null, models)
   if (owners.includes('vllm')) {
     return compatible('vllm', 'vLLM', root, asFields(await ask('/version'))?.version, models)
   }
   return compatible(null, 'OpenAI-compatible server', root, null, models)
 }
 
+async function readLlamaCpp(root: string, look: Look): Promise<FoundServer> {
+  const props = asFields((await look('/props'))?.json)
+  const listed = await look('/v1/models')
+  const data = asFields(listed?.json)?.data
+  const models = Array.isArray(data) ? namesIn(data, 'id') : []
+  return { ...compatible('llama-cpp', 'llama.cpp', root, props?.build_info, models), ...stateOf(listed) }
+}
+
+function stateOf(listed: Sight | null): Pick<FoundServer, 'state'> {
+  if (listed?.status === 401 || listed?.status === 403) return { state: 'wants_key' }
+  return listed?.status === 503 ? { state: 'loading' } : {}
+}
+
+/** What an answer says, whatever its status. */
+interface Sight {
+  status: number
+  /** Who says that it answered. */
+  server: string | null
+  /** Null unless it is a success. */
+  json: unknown
+}
+
+type Look = (path: string) => Promise<Sight | null>
 type Ask = (path: string) => Promise<unknown>
 
 async function readOllama(root: string, version: unknown, ask: Ask): Promise<FoundServer> {
@@ -98,13 +137,17 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** The JSON at an address, null for anything else; `silent` when no HTTP came back. */
-async function readJson(url: string, { transport, signal }: ScanOptions): Promise<unknown> {
+/** Null: no HTTP came back. */
+async function lookAt(url: string, { transport, signal }: ScanOptions): Promise<Sight | null> {
   const exchange = transport.open({ signal, deadlines, secrets: [], maxResponseBytes: mostBytes })
+  const sight = (json: unknown): Sight | null => {
+    const { status, headers } = exchange.facts
+    return status === null ? null : { status, server: headerText(headers, 'server'), json }
+  }
   try {
     const response = await exchange.fetch(url, { headers: { accept: 'application/json' } })
-    return response.ok ? parseJson(exchange.facts.body?.toString() ?? '') : null
+    return sight(response.ok ? parseJson(exchange.facts.body?.toString() ?? '') : null)
   } catch {
-    return exchange.facts.status === null ? 'silent' : null
+    return sight(null)
   }
 }

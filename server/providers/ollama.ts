@@ -4,6 +4,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { EmbeddingRequest, ProviderAdapter } from './adapter.ts'
+import { checkWithoutList } from './checkWithoutList.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, withPort } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
@@ -71,23 +72,32 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   defaultModel: (config, task) =>
     (task === 'scoring' && config.use_separate_models ? config.scoring_model : null) ?? config.categorization_model,
 
-  // A name without a tag means the tag `latest`, and the list always shows the tag.
-  isSameModel: (wanted, listed) => `${wanted}:latest` === listed || wanted === `${listed}:latest`,
+  isSameModel: (wanted, listed) => wholeName(wanted) === wholeName(listed),
 
   async check(call) {
-    const models = await this.listModels(call)
-    if (!models.ok) return models
     const open = openCall(this, call, null)
     if (!open.ok) return open
+    const listed = await listOllamaModels(open.value)
+    if (!listed.ok) {
+      return await checkWithoutList(listed.reason, {
+        listed: open.value,
+        open: () => openCall(this, call, null),
+        url: ({ endpoint }) => `${endpoint}/api/chat`,
+        rules: reasonOfOllamaStatus,
+      })
+    }
     const version = await readOllamaVersion(open.value)
-    return version.ok
-      ? succeed({ version: version.value, models: models.value, method: 'listed the models (no cost)' })
-      : version
+    if (!version.ok) return version
+    const { models, isPartial } = listed.value
+    const findings = { version: version.value, models, method: 'listed the models (no cost)' }
+    return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
   },
 
   async listModels(call) {
     const open = openCall(this, call, null)
-    return open.ok ? await listOllamaModels(open.value) : open
+    if (!open.ok) return open
+    const listed = await listOllamaModels(open.value)
+    return listed.ok ? succeed(listed.value.models) : listed
   },
 
   async complete(call, asked) {
@@ -117,6 +127,16 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
     const open = openCall(this, call, model)
     return open.ok ? await deleteOllamaModel(open.value, model) : open
   },
+}
+
+/** As the server reads a name: without case, at its own library, and tagged `latest` where it has no tag. */
+function wholeName(model: string): string {
+  const name = model
+    .toLowerCase()
+    .replace(/^https?:\/\//, '')
+    .replace(/^registry\.ollama\.ai\//, '')
+    .replace(/^library\//, '')
+  return /:[^/]*$/.test(name) ? name : `${name}:latest`
 }
 
 /** One call for vectors. What is too long is refused rather than cut without a word. */

@@ -1,15 +1,16 @@
 import type { ChatRequest, ChatResponse } from 'ollama'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { Completion, CompletionRequest } from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
 import { contentText } from './chatMessage.ts'
 import { asFields } from './errorBody.ts'
-import { emptyAnswer, invalidResponse } from './failureReason.ts'
+import { emptyAnswer, invalidResponse, rawCause } from './failureReason.ts'
 import { tokens } from './modelFields.ts'
 import { ollamaClientOf, reasonOfBrokenStream } from './ollamaClient.ts'
-import { readCapabilities } from './ollamaModels.ts'
+import { type ChatWindow, OllamaWindows } from './ollamaWindows.ts'
 import type { OpenCall } from './openCall.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { beginsWithThinking, tokensForThinking, withoutThinking } from './thinking.ts'
@@ -17,8 +18,10 @@ import { isWholeJson } from './wholeJson.ts'
 
 type Think = NonNullable<ChatRequest['think']>
 
-/** The server knows `truncate`, its client's types do not yet. */
-type Chat = ChatRequest & { truncate: boolean }
+/** The server knows these two, its client's types do not yet. */
+type Chat = ChatRequest & { truncate: boolean; shift: boolean }
+
+const windows = new OllamaWindows()
 
 /** Models that were asked to think and cannot, so that a run asks each of them once only. */
 const cannotThink = new Set<string>()
@@ -32,14 +35,25 @@ export async function completeOllamaChat(
 ): Promise<Outcome<Completion>> {
   const key = `${open.endpoint} ${request.model}`
   const think = cannotThink.has(key) ? false : thinkingOf(request, thinkByDefault)
-  const answered = await sendChat(open, request, think)
+  const answered = await sendInWindow(open, request, think)
   if (answered.ok || think === false || open.exchange.facts.status !== 400) return answered
+  if (answered.reason.code === 'context_too_long') return answered
   // Refused while asked to think. Whether that is why has no code; what the model is able to do, the server can say.
-  const capabilities = await readCapabilities(open, request.model)
+  const capabilities = (await windows.shown(open, request.model))?.capabilities ?? null
   if (capabilities === null || capabilities.includes('thinking')) return answered
   if (cannotThink.size >= mostRemembered) cannotThink.clear()
   cannotThink.add(key)
-  return await sendChat(open, request, false)
+  return await sendInWindow(open, request, false)
+}
+
+/** A prompt that is longer than was reckoned is asked once more in the window that it needs, where the model has one. */
+async function sendInWindow(open: OpenCall, request: CompletionRequest, think: Think): Promise<Outcome<Completion>> {
+  const outputLimit = outputTokens(request, think === false ? 0 : tokensForThinking)
+  const window = await windows.forCall(open, request, outputLimit)
+  const answered = await sendChat(open, request, think, window)
+  if (answered.ok || answered.reason.code !== 'context_too_long') return answered
+  const wider = windows.widen(open, request.model, window, (answered.reason.neededTokens ?? 0) + outputLimit)
+  return wider === null ? answered : await sendChat(open, request, think, wider)
 }
 
 /** gpt-oss does not listen to yes and no, and can not be kept from thinking: it gets the level that is nearest. */
@@ -49,11 +63,16 @@ function thinkingOf({ model, thinking }: CompletionRequest, thinkByDefault: bool
   return wanted ? 'medium' : 'low'
 }
 
-async function sendChat(open: OpenCall, request: CompletionRequest, think: Think): Promise<Outcome<Completion>> {
+async function sendChat(
+  open: OpenCall,
+  request: CompletionRequest,
+  think: Think,
+  window: ChatWindow,
+): Promise<Outcome<Completion>> {
   const client = await ollamaClientOf(open)
   try {
     // Streamed always: a model that thinks for long stays alive for the deadlines, and only streams can be aborted.
-    const lines = await client.chat({ ...chatRequest(request, think), stream: true })
+    const lines = await client.chat({ ...chatRequest(request, think, window), stream: true })
     const answer = { content: '', thoughts: '', last: null as ChatResponse | null }
     for await (const line of lines) {
       const message = asFields(line.message)
@@ -61,15 +80,15 @@ async function sendChat(open: OpenCall, request: CompletionRequest, think: Think
       answer.thoughts += typeof message?.thinking === 'string' ? message.thinking : ''
       answer.last = line
     }
-    return readAnswer(open, answer)
+    return readAnswer(open, answer, window)
   } catch (error) {
     return fail(reasonOfBrokenStream(error, open))
   }
 }
 
-function chatRequest(request: CompletionRequest, think: Think): Chat {
+function chatRequest(request: CompletionRequest, think: Think, { num_ctx }: ChatWindow): Chat {
   const { mode, output, parameters = {} } = request
-  const { temperature = 0, top_p, top_k, context_window: num_ctx } = parameters
+  const { temperature = 0, top_p, top_k } = parameters
   const num_predict = outputTokens(request, think === false ? 0 : tokensForThinking)
   const options = { temperature, num_predict, top_p, top_k, num_ctx }
   return {
@@ -81,22 +100,31 @@ function chatRequest(request: CompletionRequest, think: Think): Chat {
     think,
     // By default a prompt that is too long loses its beginning without a word.
     truncate: false,
+    // And an answer that fills the window would push the prompt out of it, and go on.
+    shift: false,
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     ...(mode === 'schema' || mode === 'tool' ? { format: output.schema } : {}),
     ...(mode === 'json' ? { format: 'json' } : {}),
   }
 }
 
-function readAnswer(open: OpenCall, answer: { content: string; thoughts: string; last: ChatResponse | null }) {
+function readAnswer(
+  open: OpenCall,
+  answer: { content: string; thoughts: string; last: ChatResponse | null },
+  { num_ctx }: ChatWindow,
+): Outcome<Completion> {
   const { content, thoughts, last } = answer
   const written = withoutThinking(open.exchange.redact(content)).trim()
   const text = written === '' ? answerInThoughts(open.exchange.redact(thoughts)) : written
+  const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
+  // Servers that do not know `shift` go on beyond the window, over the beginning of the prompt: what is written then counts for nothing.
+  const used = (usage.input ?? 0) + (usage.output ?? 0)
+  if (num_ctx !== undefined && used >= num_ctx) return fail(fullWindow(open, num_ctx, used))
   if (last?.done_reason === 'length' && !isWholeJson(text)) {
     return fail(invalidResponse('truncated', localizable('it ends before it is complete'), open.context()))
   }
   const hasThought = thoughts.trim() !== '' || beginsWithThinking(content)
   if (text === '') return fail(emptyAnswer(hasThought, open.context()))
-  const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
   const latencyMs = open.exchange.elapsedMs()
   return succeed({ text, hasThought, usage, ...answeredBy(last?.model, open.context()), latencyMs })
 }
@@ -104,4 +132,18 @@ function readAnswer(open: OpenCall, answer: { content: string; thoughts: string;
 /** Some templates let the whole answer pass for thoughts. Thinking aloud holds drafts, and never counts. */
 function answerInThoughts(thoughts: string): string {
   return isWholeJson(thoughts) ? thoughts.trim() : ''
+}
+
+function fullWindow(open: OpenCall, window: number, used: number): ReadinessFacts {
+  const context = open.context()
+  const { provider, model } = context
+  return {
+    code: 'context_too_long',
+    provider,
+    model: model ?? '',
+    limitTokens: window,
+    neededTokens: Math.max(used, window + 1),
+    remedy: 'set_window',
+    raw: rawCause(context),
+  }
 }

@@ -1,6 +1,6 @@
 import type { Ollama } from 'ollama'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
-import { localizable } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { asFields, type ErrorBody, errorBodyOf, parseJson } from './errorBody.ts'
 import { payloadOf } from './eventStream.ts'
 import {
@@ -61,11 +61,15 @@ export function reasonOfOllamaStatus(status: number, body: ErrorBody, context: F
   if (status === 404 && model !== null && body.isApi) {
     return { code: 'model_missing', provider, model, alternatives: [], raw }
   }
-  if (status === 400 && model !== null && contextText.test(body.message)) {
-    return { code: 'context_too_long', provider, model, limitTokens: null, raw }
+  if (status === 400 && model !== null && contextText.test(body.message)) return tooLong(model, body, context)
+  // It is there, and what it hands on to is not.
+  if (status === 502) {
+    const said = quote(body.message, context)
+    const cause = said
+      ? localizable('the cloud behind this Ollama cannot be reached: {0}', said)
+      : localizable('the cloud behind this Ollama cannot be reached')
+    return { code: 'provider_unreachable', provider, endpoint, ...withMessage('cause', cause), raw }
   }
-  // Says that it could not reach the cloud behind it.
-  if (status === 502) return { code: 'provider_unreachable', provider, endpoint, cause: 'HTTP 502', raw }
   // It names what failed; without any of the words for a passing failure, the next call fails alike.
   if (status === 500 && isOwnError(context)) return reasonOfServerFailure(status, body, context, 'cannot_serve')
   return reasonOfStatus(status, body, context)
@@ -76,12 +80,25 @@ function isOwnError({ exchange }: FailureContext): boolean {
   return /^\s*\{\s*"error"\s*:\s*"/.test(exchange.facts.body?.subarray(0, 40).toString() ?? '')
 }
 
+function tooLong(model: string, body: ErrorBody, context: FailureContext): ReadinessFacts {
+  const { limit, needed } = body.window
+  return {
+    code: 'context_too_long',
+    provider: context.provider,
+    model,
+    limitTokens: limit,
+    ...(needed === null ? {} : { neededTokens: needed }),
+    remedy: 'set_window',
+    raw: rawCause(context, body),
+  }
+}
+
 /** An error that comes as a line of an answer that began well, or as a whole one with 200. */
 export function reasonOfMidStreamError(said: unknown, context: FailureContext): ReadinessFacts {
-  const { provider, model } = context
+  const { model } = context
   const body = errorBodyOf({ error: said })
   if (model !== null && contextText.test(body.message)) {
-    return { code: 'context_too_long', provider, model, limitTokens: null, raw: rawCause(context, body) }
+    return tooLong(model, body, context)
   }
   return invalidResponse('error_body', reportedError(quote(body.message, context)), context, body)
 }

@@ -1,7 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { localizable } from '../../shared/message.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import type { PullStep } from './adapter.ts'
 import type { Deadlines } from './deadlines.ts'
 import { asFields } from './errorBody.ts'
@@ -54,11 +54,25 @@ function bytesOf(value: unknown): number | null {
 /** An error comes as a line of a stream with 200 and has no code; this is how the server words that its library lacks a model. */
 const noSuchModelText = /file does not exist|not found|does not exist/i
 
+/** How the server words that its registry cannot be reached: the words of Go's net package. */
+const noWayText =
+  /dial tcp|no such host|i\/o timeout|connection refused|network is unreachable|no route to host|TLS handshake|x509|proxyconnect/i
+
 function reasonOfPull(error: unknown, open: OpenCall, model: string): ReadinessFacts {
   const reason = reasonOfBrokenStream(error, open)
   const isErrorLine = reason.code === 'invalid_response' && reason.problem === 'error_body'
-  if (!isErrorLine || !noSuchModelText.test(reason.detail)) return reason
-  const { provider } = open.context()
+  if (!isErrorLine) return reason
+  const { provider, endpoint } = open.context()
+  // Asked first: what a resolver says of a host that it does not know ("no such host") is about the way, and not about the model.
+  if (noWayText.test(reason.detail)) {
+    const said = reason.localizable?.values.at(-1)
+    const cause = localizable(
+      'this Ollama cannot reach its registry: {0}',
+      typeof said === 'string' ? said : reason.detail,
+    )
+    return { code: 'provider_unreachable', provider, endpoint, ...withMessage('cause', cause), raw: reason.raw }
+  }
+  if (!noSuchModelText.test(reason.detail)) return reason
   return { code: 'model_missing', provider, model, alternatives: [], raw: reason.raw }
 }
 

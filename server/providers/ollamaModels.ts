@@ -1,15 +1,15 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
-import { localizable } from '../../shared/message.ts'
-import { asFields } from './errorBody.ts'
-import { invalidResponse, reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
+import { asFields, type Fields } from './errorBody.ts'
+import { reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { countOf, isModelId, labelOf, modelInfo, namesOf } from './modelFields.ts'
 import { ollamaClientOf, reasonOfMidStreamError, reasonOfOllamaStatus } from './ollamaClient.ts'
+import { type ModelListing, noList } from './openaiModels.ts'
 import type { OpenCall } from './openCall.ts'
 
-/** The models that are there, and which of them are in memory. */
-export async function listOllamaModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
+/** The models that are there, which of them are in memory, and how long a prompt they take there. */
+export async function listOllamaModels(open: OpenCall): Promise<Outcome<ModelListing>> {
   const client = await ollamaClientOf(open)
   try {
     const list: unknown = await client.list()
@@ -17,22 +17,30 @@ export async function listOllamaModels(open: OpenCall): Promise<Outcome<ModelInf
     if (unusable !== null) return fail(unusable)
     const fields = asFields(list)
     if (fields?.error != null) return fail(reasonOfMidStreamError(fields.error, open.context()))
-    if (!Array.isArray(fields?.models)) {
-      return fail(invalidResponse('not_the_api', localizable('it is no list of models'), open.context()))
-    }
+    // A server that has none may say so with null.
+    const entries = fields?.models === null ? [] : fields?.models
+    if (!Array.isArray(entries)) return fail(noList(open, list))
     const loaded = await readLoaded(open)
-    return loaded.ok ? succeed(fields.models.flatMap((entry) => readModel(entry, loaded.value))) : loaded
+    if (!loaded.ok) return loaded
+    const models: ModelInfo[] = []
+    for (const entry of entries) models.push(...(await readModel(open, asFields(entry), loaded.value)))
+    return succeed(fields?.models === null ? { models, isPartial: true } : { models })
   } catch (error) {
     return fail(reasonOfFailure(error, open.context(), reasonOfOllamaStatus))
   }
 }
 
+/** What is in memory, with the tokens that it was loaded for. */
+type Loaded = ReadonlyMap<unknown, number | undefined>
+
 /** Null: it does not say, which is no failure: proxies let through what they know. */
-async function readLoaded(open: OpenCall): Promise<Outcome<ReadonlySet<unknown> | null>> {
+async function readLoaded(open: OpenCall): Promise<Outcome<Loaded | null>> {
   return await readExtra(open, async () => {
     const running: unknown = await (await ollamaClientOf(open)).ps()
     const { models } = asFields(running) ?? {}
-    return Array.isArray(models) ? new Set(models.map(asFields).map((model) => model?.model ?? model?.name)) : null
+    if (!Array.isArray(models)) return null
+    const entries = models.map(asFields)
+    return new Map(entries.map((model) => [model?.model ?? model?.name, countOf(model?.context_length)]))
   })
 }
 
@@ -43,13 +51,42 @@ export async function readOllamaVersion(open: OpenCall): Promise<Outcome<string 
   })
 }
 
-/** What a model is able to, as the server knows it; null when it does not say. */
-export async function readCapabilities(open: OpenCall, model: string): Promise<readonly string[] | null> {
+/** What the server knows of one model. */
+export interface ShownModel {
+  /** What it is able to; null: the server does not say. */
+  capabilities: readonly string[] | null
+  /** Tokens that it was trained for. */
+  trainedTokens: number | undefined
+  /** The window that its owner gave it (`PARAMETER num_ctx`). */
+  ownWindow: number | undefined
+  /** It runs elsewhere. */
+  isRemote: boolean
+}
+
+/** Null when the server does not say. */
+export async function showOllamaModel(open: OpenCall, model: string): Promise<ShownModel | null> {
   const read = await readExtra(open, async () => {
-    const shown: unknown = await (await ollamaClientOf(open)).show({ model })
-    return namesOf(asFields(shown)?.capabilities) ?? null
+    const shown = asFields(await (await ollamaClientOf(open)).show({ model }))
+    return {
+      capabilities: namesOf(shown?.capabilities) ?? null,
+      trainedTokens: trainedTokensOf(asFields(shown?.model_info)),
+      ownWindow: windowOfParameters(shown?.parameters),
+      isRemote: isInCloud(model, shown?.remote_host),
+    }
   })
   return read.ok ? read.value : null
+}
+
+/** Under the name of the architecture: `llama.context_length`. */
+function trainedTokensOf(info: Fields | null): number | undefined {
+  const entry = Object.entries(info ?? {}).find(([name]) => name.endsWith('.context_length'))
+  return countOf(entry?.[1])
+}
+
+/** Lines of a Modelfile without their first word: `num_ctx                        1024`. */
+function windowOfParameters(parameters: unknown): number | undefined {
+  const line = typeof parameters === 'string' ? /^num_ctx\s+(\d{1,9})\s*$/m.exec(parameters) : null
+  return line === null ? undefined : countOf(Number(line[1]))
 }
 
 /** Something that is good to know but not needed: only being cancelled ends the call. */
@@ -62,26 +99,45 @@ async function readExtra<Value>(open: OpenCall, read: () => Promise<Value>): Pro
   }
 }
 
-function readModel(entry: unknown, loaded: ReadonlySet<unknown> | null): ModelInfo[] {
-  const model = asFields(entry)
+async function readModel(open: OpenCall, model: Fields | null, loaded: Loaded | null): Promise<ModelInfo[]> {
   const name = model?.model ?? model?.name
   if (model === null || !isModelId(name)) return []
   const details = asFields(model.details)
   const capabilities = namesOf(model.capabilities)
+  const trained = countOf(details?.context_length)
+  const isRemote = isInCloud(name, model.remote_host)
+  const window = isRemote ? undefined : (loaded?.get(name) ?? (await ownWindowOf(open, name, model.digest)))
   return [
     modelInfo({
       model: name,
       type: typeOf(capabilities),
-      sizeBytes: countOf(model.size),
-      contextTokens: countOf(details?.context_length),
+      // A stub of a model that runs elsewhere takes no room worth telling.
+      sizeBytes: isRemote ? undefined : countOf(model.size),
+      contextTokens: window ?? trained,
+      trainedContextTokens: window === undefined ? undefined : trained,
       parameterSize: labelOf(details?.parameter_size),
       quantization: labelOf(details?.quantization_level),
       capabilities,
       dimensions: capabilities?.includes('embedding') ? countOf(details?.embedding_length) : undefined,
       loaded: loaded?.has(name),
-      leavesMachine: isInCloud(name, model.remote_host),
+      leavesMachine: isRemote,
     }),
   ]
+}
+
+/** By name and digest, so that a list that is read every minute asks for each model once. */
+const ownWindows = new Map<string, number | undefined>()
+const mostRemembered = 500
+
+/** Undefined: its owner gave it none, or the server does not say. A list without digests is not worth a question a model. */
+async function ownWindowOf(open: OpenCall, name: string, digest: unknown): Promise<number | undefined> {
+  if (typeof digest !== 'string' || digest === '') return undefined
+  const key = `${open.endpoint} ${name} ${digest}`
+  if (ownWindows.has(key)) return ownWindows.get(key)
+  const shown = await showOllamaModel(open, name)
+  if (ownWindows.size >= mostRemembered) ownWindows.clear()
+  ownWindows.set(key, shown?.ownWindow)
+  return shown?.ownWindow
 }
 
 function typeOf(capabilities: readonly string[] | undefined): ModelInfo['type'] {

@@ -7,23 +7,25 @@ import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { CheckFindings, Completion, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
 import { completeMessage } from './anthropicMessages.ts'
+import { checkWithoutList } from './checkWithoutList.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
 import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, isLoopback } from './endpointRules.ts'
-import { asFields } from './errorBody.ts'
+import { asFields, type Fields } from './errorBody.ts'
+import { invalidResponse } from './failureReason.ts'
 import { costInHeaders } from './gatewayCost.ts'
 import { withGatewayFacts } from './gatewayPrices.ts'
-import { invalidResponse } from './failureReason.ts'
 import { keyFields } from './keyRules.ts'
 import { isLlamaCpp, takesTools } from './llamaCppTools.ts'
 import { countOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
 import { dimensionsField } from './openaiFamily.ts'
-import { listChatModels } from './openaiModels.ts'
+import { listChatModels, type ModelListing } from './openaiModels.ts'
 import { completeResponse } from './openaiResponses.ts'
 import { type OpenCall, openCall, requestJson } from './openCall.ts'
+import { headerText } from './retryAfter.ts'
 import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
 
@@ -80,17 +82,21 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const open = openWith(call, null)
     if (!open.ok) return open
     const listed = await listChatModels(open.value, { readModel })
-    if (listed.ok) {
-      const { models, isPartial } = await withGatewayFacts(open.value, listed.value)
-      const findings = { version: null, models, method: 'listed the models (no cost)' }
-      return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
+    if (!listed.ok) {
+      const url = () => pathOfWire(call.config)
+      return await checkWithoutList(listed.reason, { listed: open.value, open: () => openWith(call, null), url })
     }
-    return hasNoList(listed.reason) ? await checkWithoutList(call) : listed
+    const listing = await withGatewayFacts(open.value, listed.value)
+    const { models, isPartial } = await withSlotWindow(open.value, listing)
+    const findings = { version: null, models, method: 'listed the models (no cost)' }
+    return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
   },
 
   async listModels(call) {
     const open = openWith(call, null)
-    return open.ok ? await listChatModels(open.value, { readModel }) : open
+    if (!open.ok) return open
+    const listed = await listChatModels(open.value, { readModel })
+    return listed.ok ? succeed(listed.value.models) : listed
   },
 
   async complete(call, asked) {
@@ -156,6 +162,21 @@ async function completeWithTools(
 /** Addresses where llama.cpp has answered in this process. */
 const llamaCpps = new Set<string>()
 
+/** Versions of llama.cpp whose list knows only what the model was trained for say in their properties what a call gets: one slot's share. */
+async function withSlotWindow(open: OpenCall, listing: ModelListing): Promise<ModelListing> {
+  const [model, ...others] = listing.models
+  if (headerText(open.exchange.facts.headers, 'server') !== 'llama.cpp') return listing
+  if (model === undefined || others.length > 0 || model.trainedContextTokens !== undefined) return listing
+  const props = await requestJson(open, `${open.endpoint.replace(/\/v1$/, '')}/props`)
+  const settings = props.ok ? asFields(asFields(props.value)?.default_generation_settings) : null
+  const served = countOf(settings?.n_ctx)
+  if (served === undefined) return listing
+  return {
+    ...listing,
+    models: [modelInfo({ ...model, contextTokens: served, trainedContextTokens: model.contextTokens })],
+  }
+}
+
 function modesOfWire(wire: Config['wire']): readonly OutputMode[] {
   return wire === 'messages' ? ['tool', 'text'] : outputModes
 }
@@ -182,25 +203,6 @@ function messagesBase({ base_url }: Config): string {
   return base_url.replace(/\/v1$/, '')
 }
 
-function hasNoList(reason: { code: string; raw?: { status?: number | null | undefined } | undefined }): boolean {
-  return reason.code === 'invalid_response' && (reason.raw?.status === 404 || reason.raw?.status === 405)
-}
-
-/**
- * A server need not list its models. Asked with an empty request, which no server can answer and so none can charge for,
- * it refuses as an API if it is one; without an API at this address it says once more that there is nothing.
- */
-async function checkWithoutList(call: ProviderCall<Config>): Promise<Outcome<CheckFindings>> {
-  const open = openWith(call, null)
-  if (!open.ok) return open
-  const asked = await requestJson(open.value, pathOfWire(call.config), { body: {} })
-  const { status, bodyKind } = open.value.exchange.facts
-  const isRefusalOfApi = (status === 400 || status === 422) && bodyKind === 'json'
-  if (!asked.ok && !isRefusalOfApi) return asked
-  const method = 'asked with an empty request (no cost); the server does not list its models'
-  return succeed({ version: null, models: [], isListPartial: true, method })
-}
-
 function pathOfWire(config: Config): string {
   switch (config.wire) {
     case 'chat_completions':
@@ -214,14 +216,38 @@ function pathOfWire(config: Config): string {
   }
 }
 
-/** vLLM and llama.cpp report the context length, each in its own place; llama.cpp the length of vectors, too. */
-function readModel(model: { id: string; max_model_len?: unknown; meta?: unknown }): ModelInfo {
+/**
+ * vLLM, llama.cpp and LiteLLM report the context length, each in its own place. `n_ctx` is what a call gets, one slot's share of what
+ * the server was started with; `n_ctx_train` what the model was made for.
+ */
+function readModel(model: Fields & { id: string }): ModelInfo {
   const meta = asFields(model.meta)
+  const [served, trained] = [countOf(meta?.n_ctx), countOf(meta?.n_ctx_train)]
+  const { mode } = model
+  const type = typeOfMode(mode)
   return modelInfo({
     model: model.id,
-    contextTokens: countOf(model.max_model_len) ?? countOf(meta?.n_ctx_train),
+    type,
+    contextTokens: countOf(model.max_model_len) ?? served ?? trained ?? countOf(model.max_input_tokens),
+    trainedContextTokens: served === undefined ? undefined : trained,
+    maxOutputTokens: countOf(model.max_output_tokens),
     sizeBytes: countOf(meta?.size),
+    loaded: loadedOf(asFields(model.status)?.value),
+    // What is neither is told as it is called, such as image_generation.
+    capabilities: type === undefined && typeof mode === 'string' ? [mode.slice(0, 50)] : undefined,
   })
+}
+
+/** LiteLLM's word for what a model is for. */
+function typeOfMode(mode: unknown): ModelInfo['type'] {
+  if (mode === 'chat' || mode === 'completion' || mode === 'responses') return 'generation'
+  return mode === 'embedding' ? 'embedding' : undefined
+}
+
+/** llama.cpp with several models: the first call loads one that is not. */
+function loadedOf(state: unknown): boolean | undefined {
+  if (state === 'loaded') return true
+  return typeof state === 'string' ? false : undefined
 }
 
 function dialectOf(request: CompletionRequest, stream: boolean): ChatDialect {

@@ -1,12 +1,13 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
-import type { ModelInfo } from '../../protocol/providers.ts'
 import type { CompletionRequest, EmbeddingRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import { type CallToTry, checkWithoutList } from './checkWithoutList.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import type { StatusRules } from './failureReason.ts'
 import { hostedConfig } from './keyRules.ts'
 import { type ChatDialect, completeChat, type SdkPlace } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
+import type { ModelListing } from './openaiModels.ts'
 import { type KeyHeaders, type OpenCall, openCall } from './openCall.ts'
 import { outputTokens, withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 
@@ -32,7 +33,7 @@ export interface FamilyKind<Config> extends Pick<ProviderAdapter<Config>, OwnPar
   endpoint(config: Config): string
   /** How the chat wants to be asked, by model and what is asked. */
   dialect(request: CompletionRequest, config: Config): ChatDialect
-  list(open: OpenCall, config: Config): Promise<Outcome<ModelInfo[]>>
+  list(open: OpenCall, config: Config): Promise<Outcome<ModelListing>>
   /** Why not all models are listed, in words for the method of a check. Absent: the list is whole. */
   listIsPartial?: boolean
   /** Where chat and embeddings are. Absent: at the endpoint itself. */
@@ -62,15 +63,20 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
     defaultModel: () => null,
 
     async check(call) {
-      const models = await this.listModels(call)
-      if (!models.ok) return models
-      const findings = { version: null, models: models.value, method: 'listed the models (no cost)' }
-      return succeed(kind.listIsPartial ? { ...findings, isListPartial: true } : findings)
+      const open = openCall(kind, call, null, { keyHeaders: listKeyHeaders })
+      if (!open.ok) return open
+      const listed = await list(open.value, call.config)
+      if (!listed.ok) return await checkWithoutList(listed.reason, callOf(kind, call, open.value))
+      const { models, isPartial } = listed.value
+      const findings = { version: null, models, method: 'listed the models (no cost)' }
+      return succeed(kind.listIsPartial || isPartial ? { ...findings, isListPartial: true } : findings)
     },
 
     async listModels(call) {
       const open = openCall(kind, call, null, { keyHeaders: listKeyHeaders })
-      return open.ok ? await list(open.value, call.config) : open
+      if (!open.ok) return open
+      const listed = await list(open.value, call.config)
+      return listed.ok ? succeed(listed.value.models) : listed
     },
 
     async complete(call, asked) {
@@ -88,6 +94,20 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
     },
 
     ...(embedding ? { embed: (call, asked) => embedThrough(kind, embedding, call, asked) } : {}),
+  }
+}
+
+/** Where a chat would go, for a check that has no list. Where the place depends on the model, any name will do. */
+function callOf<Config>(kind: FamilyKind<Config>, call: ProviderCall<Config>, listed: OpenCall): CallToTry {
+  const { keyHeaders, rules } = kind
+  return {
+    listed,
+    open: () => openCall(kind, call, null, { keyHeaders }),
+    url(open) {
+      const { baseUrl, query } = kind.place?.(call.config, 'model') ?? { baseUrl: open.endpoint }
+      return `${baseUrl}/chat/completions${query ? `?${new URLSearchParams(query)}` : ''}`
+    },
+    rules,
   }
 }
 

@@ -12,7 +12,7 @@ import { countOf, labelOf, modelInfo, namesOf, toInstant } from './modelFields.t
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
 import { isReasoningName } from './openaiModelNames.ts'
-import { type ReadModel, readModelList } from './openaiModels.ts'
+import { type ModelListing, type ReadModel, readModelList } from './openaiModels.ts'
 import { type OpenCall, readWholeJson, requestJson } from './openCall.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
@@ -66,7 +66,7 @@ function refusesSampling(model: string): boolean {
 }
 
 /** The lists need no key, so the key is asked about first: that costs nothing and shows whether credit is left. */
-async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
+async function listModels(open: OpenCall): Promise<Outcome<ModelListing>> {
   const key = await requestJson(open, `${open.endpoint}/key`, { rules: reasonOfOpenrouterStatus })
   if (!key.ok) return key
   const left = asFields(asFields(key.value)?.data)?.limit_remaining
@@ -78,24 +78,26 @@ async function listModels(open: OpenCall): Promise<Outcome<ModelInfo[]>> {
   const embeddings = await readPages(open, `${open.endpoint}/embeddings/models`)
   // The second list is newer than the first: where a gateway lacks it, there are no embeddings to offer.
   if (!embeddings.ok) return embeddings.reason.code === 'cancelled' ? embeddings : models
-  const isEmbedding = new Set(embeddings.value.map(({ model }) => model))
-  const others = models.value.filter(({ model }) => !isEmbedding.has(model))
-  return succeed([...others, ...embeddings.value.map((model) => ({ ...model, type: 'embedding' as const }))])
+  const isEmbedding = new Set(embeddings.value.models.map(({ model }) => model))
+  const others = models.value.models.filter(({ model }) => !isEmbedding.has(model))
+  const vectors = embeddings.value.models.map((model) => ({ ...model, type: 'embedding' as const }))
+  return succeed({ ...models.value, models: [...others, ...vectors] })
 }
 
 const mostModels = 10_000
 
 /** In one piece, unless the list says that there are more. */
-async function readPages(open: OpenCall, url: string): Promise<Outcome<ModelInfo[]>> {
+async function readPages(open: OpenCall, url: string): Promise<Outcome<ModelListing>> {
   const models: ModelInfo[] = []
   for (;;) {
     const page = await requestJson(open, models.length === 0 ? url : `${url}?offset=${models.length}`)
     if (!page.ok) return page
     const read = readModelList(open, readModel)
     if (!read.ok) return read
-    models.push(...read.value)
+    models.push(...read.value.models)
     const total = totalOf(open)
-    if (read.value.length === 0 || models.length >= Math.min(total, mostModels)) return succeed(models)
+    const isWhole = read.value.models.length === 0 || models.length >= Math.min(total, mostModels)
+    if (isWhole) return succeed(models.length === 0 ? { models, isPartial: true } : { models })
   }
 }
 

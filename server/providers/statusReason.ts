@@ -1,4 +1,4 @@
-import type { ReadinessFacts } from '../../protocol/reasons.ts'
+import type { RawCause, ReadinessFacts } from '../../protocol/reasons.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
@@ -95,9 +95,22 @@ function reasonAboutModel(status: number, body: ErrorBody, context: FailureConte
   }
   const isTooLong = (status === 400 || status === 422) && contextText.test(body.message)
   if (has(...contextCodes) || status === 413 || isTooLong) {
-    return { code: 'context_too_long', provider, model, limitTokens: null, raw }
+    return tooLong(provider, model, body, raw)
   }
   return null
+}
+
+/** llama.cpp's own code: its window is what the server was started with. */
+function tooLong(provider: string, model: string, { codes, window }: ErrorBody, raw: RawCause): ReadinessFacts {
+  return {
+    code: 'context_too_long',
+    provider,
+    model,
+    limitTokens: window.limit,
+    ...(window.needed === null ? {} : { neededTokens: window.needed }),
+    ...(codes.has('exceed_context_size_error') ? { remedy: 'restart_server' as const } : {}),
+    raw,
+  }
 }
 
 function reasonOfRefusal(status: number, body: ErrorBody, context: FailureContext): ReadinessFacts {

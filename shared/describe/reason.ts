@@ -12,6 +12,7 @@ import {
   shutDownSentence,
   spendCapSentence,
   stopRuleSentence,
+  tooLongSentence,
 } from './reasonSentences.ts'
 import { taskName } from './task.ts'
 
@@ -86,10 +87,7 @@ const sentences: Sentences = {
         ),
   model_missing: missingModelSentence,
   model_deprecated: shutDownSentence,
-  context_too_long: ({ t }, facts) =>
-    facts.limitTokens
-      ? t('The text is too long for "{0}" (limit {1} tokens).', facts.model, facts.limitTokens)
-      : t('The text is too long for "{0}".', facts.model),
+  context_too_long: tooLongSentence,
   invalid_response: unusableSentence,
   content_filtered: (language, facts) =>
     language.t(

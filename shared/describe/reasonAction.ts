@@ -36,7 +36,10 @@ const actions: Actions = {
   quota_exceeded: ({ t }) => ({ id: 'checkAccount', label: t('Check the account') }),
   rate_limited: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   overloaded: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
-  context_too_long: ({ t }) => ({ id: 'shortenContent', label: t('Send less text an item') }),
+  context_too_long: ({ t }, facts) =>
+    facts.remedy === undefined
+      ? { id: 'shortenContent', label: t('Send less text an item') }
+      : { id: 'widenContext', label: t('Give the model a larger window') },
   invalid_response: ({ t }, facts) =>
     facts.problem === 'not_the_api' || facts.otherAddress !== undefined
       ? { id: 'editProvider', label: t('Correct the endpoint') }

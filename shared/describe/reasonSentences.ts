@@ -152,3 +152,20 @@ export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts,
       return assertNever(rule)
   }
 }
+
+type TooLong = Extract<ReasonFacts, { code: 'context_too_long' }>
+
+/** With both figures, where the server gave them: what was needed, and the window that a call gets. */
+export function tooLongSentence(language: Language, { model, limitTokens, neededTokens }: TooLong): string {
+  const { t } = language
+  if (!limitTokens) return t('The text is too long for "{0}".', model)
+  const limit = formatNumberIn(language, limitTokens)
+  return neededTokens
+    ? t(
+        'The text is too long for "{0}": it needs {1} tokens, and a call gets {2}.',
+        model,
+        formatNumberIn(language, neededTokens),
+        limit,
+      )
+    : t('The text is too long for "{0}" (limit {1} tokens).', model, limit)
+}

@@ -98,7 +98,7 @@ describe.each(networkKinds)('$kind', (kind) => {
       ok: true,
       value: { text: recordedAnswer, usage: kind.usage, hasThought: kind.hasThought },
     })
-    const [request] = server.requests
+    const request = server.requests.at(-1)
     expect(request?.path).toBe(kind.chatPath)
     expect(sentKey()).toMatchObject(keyHeaders(kind, fakeKey))
     expect(JSON.stringify(request)).not.toMatch(/stray|stainless/i)
@@ -164,7 +164,7 @@ describe.each(networkKinds)('$kind', (kind) => {
     it('is asked once only, whatever it answers', async () => {
       playRecorded('rate-limited', { 'retry-after': '0', 'x-should-retry': 'true' })
       await complete()
-      expect(server.requests).toHaveLength(1)
+      expect(server.requests.filter(({ path }) => path === kind.chatPath)).toHaveLength(1)
     })
   })
 

@@ -119,6 +119,26 @@ it('leaves out what is no model server, hangs, or is not there', async () => {
   expect(silent.requests).toHaveLength(1)
 })
 
+it.each([
+  [401, 'wants_key'],
+  [503, 'loading'],
+] as const)('knows a llama.cpp that answers %i to everything, by what it calls itself', async (status, state) => {
+  const server = await startScriptedServer()
+  server.play((response) => void response.writeHead(status, { server: 'llama.cpp' }).end('{}'))
+  servers.push(server)
+  expect(await scan(server)).toMatchObject([{ preset: 'llama-cpp', label: 'llama.cpp', models: [], state }])
+})
+
+it('knows a gateway by its own sign of life, with and without a list', async () => {
+  const alive = { '/health/liveliness': "I'm alive!" }
+  const open = await serve({ ...alive, '/v1/models': list('gpt', 'openai') })
+  const closed = await serve(alive, { status: 401, body: {} })
+  expect(await scan(open, closed)).toMatchObject([
+    { preset: 'litellm', models: ['gpt'] },
+    { preset: 'litellm', models: [], state: 'wants_key' },
+  ])
+})
+
 it('ends when it is cancelled', async () => {
   const silent = await startScriptedServer()
   silent.play(() => {})

@@ -181,7 +181,7 @@ describe('thinking', () => {
     const expected = { ok: true, value: { text: recordedAnswer } }
     expect(await harness.complete('ollama', { thinking: true })).toMatchObject(expected)
     expect(await harness.complete('ollama', { thinking: 'high' })).toMatchObject(expected)
-    expect(asked()).toEqual([true, undefined, false, false])
+    expect(asked()).toEqual([undefined, true, false, false])
   })
 
   it.each([[['completion', 'thinking']], [null]])(
@@ -191,7 +191,7 @@ describe('thinking', () => {
       expect(await harness.complete('ollama', { thinking: true })).toMatchObject({
         reason: { code: 'invalid_response', problem: 'rejected_request' },
       })
-      expect(asked()).toEqual([true, undefined])
+      expect(asked()).toEqual([undefined, true])
     },
   )
 

@@ -326,7 +326,8 @@ describe('ollama', () => {
       ],
       think: false,
       truncate: false,
-      options: { temperature: 0, num_predict: 500 },
+      shift: false,
+      options: { temperature: 0, num_predict: 500, num_ctx: 4096 },
       format: schema,
       stream: true,
     })

@@ -33,6 +33,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'addProvider':
       return ({ openPage }) => openPage('providers')
     case 'editProvider':
+    case 'widenContext':
     case 'enableProvider':
     case 'testConnection':
     case 'fixConnection':

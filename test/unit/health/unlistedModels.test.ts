@@ -30,7 +30,12 @@ describe('a route to a model', () => {
       null,
       ['stale_models'],
     ],
-    ['that a list without an end lacked is ready', { ...listed('other'), isPartial: true }, null, []],
+    [
+      'that a list without an end lacked is ready, and told as not known',
+      { ...listed('other'), isPartial: true },
+      null,
+      ['model_not_listed'],
+    ],
   ])('%s', (_, models, code, warnings) => {
     expect(resolve(models)).toEqual({ code, warnings })
   })
