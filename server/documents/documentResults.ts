@@ -69,7 +69,7 @@ export class DocumentResults {
 
   async #load(client: DocumentClient, { words }: DocumentOptions): Promise<Documents> {
     const { Documents: OpenDocuments } = await import('./documents.ts')
-    const { loadPlainText } = await import('../items/plainText.ts')
+    const { loadPlainText } = await import('../sources/plainText.ts')
     const { diskFiles } = await import('../files/diskFiles.ts')
     const { runs, timers } = this.#parts
     let toPlainText: ReturnType<typeof loadPlainText> | null = null

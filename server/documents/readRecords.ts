@@ -3,7 +3,7 @@ import { succeed } from '../../protocol/outcome.ts'
 import type { ItemError } from '../../protocol/results.ts'
 import { sha256 } from '../items/hashes.ts'
 import { identify, type SeenItems } from '../items/identity.ts'
-import type { ToPlainText } from '../items/plainText.ts'
+import type { ToPlainText } from '../sources/plainText.ts'
 import type { EntryStream, SourceEntry } from '../sources/sourceEntry.ts'
 
 /** One record of a text, known as the runs know it. */

@@ -2,8 +2,8 @@ import { basename, isAbsolute, relative } from 'node:path'
 import type { RunRequest } from '../../protocol/runs.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { sha256 } from '../items/hashes.ts'
-import { loadPlainText } from '../items/plainText.ts'
 import { openSource } from '../sources/openSource.ts'
+import { loadPlainText } from '../sources/plainText.ts'
 import { defaultSourceLimits } from '../sources/sourceLimits.ts'
 
 export interface SourceText {

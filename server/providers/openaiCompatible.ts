@@ -5,7 +5,7 @@ import type { ModelInfo } from '../../protocol/providers.ts'
 import { type OutputMode, outputModes } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
-import type { CheckFindings, Completion, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import type { Completion, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
 import { completeMessage } from './anthropicMessages.ts'
 import { checkWithoutList } from './checkWithoutList.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
@@ -86,8 +86,9 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
       const url = () => pathOfWire(call.config)
       return await checkWithoutList(listed.reason, { listed: open.value, open: () => openWith(call, null), url })
     }
-    const listing = await withGatewayFacts(open.value, listed.value)
-    const { models, isPartial } = await withSlotWindow(open.value, listing)
+    const priced = await withGatewayFacts(open.value, listed.value.models)
+    const { models } = await withSlotWindow(open.value, priced)
+    const isPartial = priced.isPartial || listed.value.isPartial === true
     const findings = { version: null, models, method: 'listed the models (no cost)' }
     return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
   },

@@ -1,10 +1,10 @@
 import type { RunFiles } from '../files/diskFiles.ts'
 import { sha256 } from '../items/hashes.ts'
-import { loadPlainText } from '../items/plainText.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { inputMark } from '../journal/readJournal.ts'
 import { openSource } from '../sources/openSource.ts'
+import { loadPlainText } from '../sources/plainText.ts'
 import { defaultSourceLimits } from '../sources/sourceLimits.ts'
 
 export interface ItemPlace {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loadPlainText, looksLikeHtml } from '../../../server/items/plainText.ts'
+import { loadPlainText, looksLikeHtml } from '../../../server/sources/plainText.ts'
 
 test.each([
   ['<p>Hello</p>', true],
