@@ -20,14 +20,19 @@ import {
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api, ServerProcess } from './api.ts'
 import { networkVariables } from './networkSettings.ts'
-import { serverArguments, serverVariables } from './serverProcess.ts'
+import { serverArguments, serverVariables, silentTrace } from './serverProcess.ts'
 import type { ServerSignals } from './serverSignals.ts'
-import { silentTrace } from './silentTrace.ts'
 
 const startDeadlineMs = 20_000
 /** Both together stay under two seconds. */
 const stopDeadlineMs = 1_500
 const exitDeadlineMs = 400
+
+/** A setting of the editor's network, as the person has it: a workspace must not decide which way keys go. */
+function userSetting(name: string): unknown {
+  const found = workspace.getConfiguration('http').inspect(name)
+  return found?.globalValue ?? found?.defaultValue
+}
 
 /** What a running server takes of documents. */
 export interface DocumentServer {
@@ -58,7 +63,7 @@ export interface ConnectionOptions {
   readSecret(question: { provider: string; origin: string }): Promise<Outcome<{ key: string }>>
 }
 
-/** The library's own pop-ups would tell the same failure a second time; ours name an action. */
+/** The library's own pop-ups would show the same failure a second time; ours name an action. */
 class QuietLanguageClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false)
@@ -95,7 +100,7 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
 function createClient(options: ConnectionOptions, onClosed: () => void): LanguageClient {
   const { module, workingFolder, initializationOptions, log, documents } = options
   const env = {
-    ...networkVariables(process.env, workspace.getConfiguration('http')),
+    ...networkVariables(process.env, { get: userSetting }),
     ...serverVariables,
     // Compiled once, read from then on: a third of the start.
     NODE_COMPILE_CACHE: path.join(initializationOptions.dataDir, 'compiled'),
