@@ -28,6 +28,12 @@ const startDeadlineMs = 20_000
 const stopDeadlineMs = 1_500
 const exitDeadlineMs = 400
 
+/** A setting of the editor's network, as the person has it: a workspace must not decide which way keys go. */
+function userSetting(name: string): unknown {
+  const found = workspace.getConfiguration('http').inspect(name)
+  return found?.globalValue ?? found?.defaultValue
+}
+
 /** What a running server takes of documents. */
 export interface DocumentServer {
   api: Pick<Api, 'request'>
@@ -94,7 +100,7 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
 function createClient(options: ConnectionOptions, onClosed: () => void): LanguageClient {
   const { module, workingFolder, initializationOptions, log, documents } = options
   const env = {
-    ...networkVariables(process.env, workspace.getConfiguration('http')),
+    ...networkVariables(process.env, { get: userSetting }),
     ...serverVariables,
     // Compiled once, read from then on: a third of the start.
     NODE_COMPILE_CACHE: path.join(initializationOptions.dataDir, 'compiled'),

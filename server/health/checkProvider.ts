@@ -6,8 +6,7 @@ import type { Keys } from '../keys.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
-import { withFoundAddress } from './findAddress.ts'
-import { isOllama } from './recognizeOllama.ts'
+import { isOllama, withFoundAddress } from './findAddress.ts'
 
 /** Long enough for a server that wakes up, short enough for a person who waits. */
 const checkTimeoutMs = 15_000

@@ -1,7 +1,8 @@
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { asFields, type Fields, parseJson } from './errorBody.ts'
-import { countOf } from './modelFields.ts'
+import { costOf, countOf } from './modelFields.ts'
 import type { OpenCall } from './openCall.ts'
+import { headerText, type ResponseHeaders } from './retryAfter.ts'
 
 /** LiteLLM writes the same instant beside each model of its list, and has no header that tells it. */
 const litellmCreated = 1_677_610_602
@@ -59,4 +60,13 @@ async function readList(open: OpenCall, url: string): Promise<Fields[]> {
 function listIn({ exchange }: OpenCall): Fields[] {
   const data = asFields(parseJson(exchange.facts.body?.toString() ?? ''))?.data
   return Array.isArray(data) ? data.map(asFields).filter((entry) => entry !== null) : []
+}
+
+/**
+ * What a gateway says in its headers that an answer cost: LiteLLM on all that is not streamed, and only where it knows a price. Never
+ * the parts of it (`-original` and the like), which are 0 for models without one.
+ */
+export function costInHeaders(headers: ResponseHeaders): { costUsd?: number } {
+  const text = headerText(headers, 'x-litellm-response-cost')
+  return text !== null && /^\d+(\.\d+)?(e-?\d+)?$/i.test(text) ? costOf(Number(text)) : {}
 }

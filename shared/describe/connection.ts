@@ -139,6 +139,7 @@ const localServers: Record<string, { label: string; command: string }> = {
   '1234': { label: 'LM Studio', command: 'lms server start' },
   '8000': { label: 'vLLM', command: 'vllm serve MODEL' },
   '8080': { label: 'llama.cpp', command: 'llama-server -m MODEL.gguf' },
+  '9931': { label: 'llama.cpp', command: 'llama-server -m MODEL.gguf' },
   '4000': { label: 'LiteLLM', command: 'litellm --config config.yaml' },
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { isAboutProvider } from '../../server/domain/reasonScope.ts'
 import { retryRule } from '../../server/domain/retryRules.ts'
+import { compatiblePresets } from '../../server/providers/compatiblePresets.ts'
 import { withoutGatewayWords } from '../../server/providers/gatewayWords.ts'
 import { createTransport, type Transport } from '../../server/providers/transport.ts'
 import { adapter, completionRequest, networkKind, providerCall } from '../support/providers/networkKinds.ts'
@@ -257,6 +258,25 @@ it.each(cases)('$name ($status)', async ({ status, error, headers, expected, rul
   expect(retryRule(outcome.reason).kind).toBe(rule)
   expect(isAboutProvider(outcome.reason)).toBe(isForAll)
   expect(outcome.reason.message).not.toMatch(/LiteLLM: model group|\.\./)
+})
+
+it('asks a LiteLLM by its preset to stream, and not to try again by itself', async () => {
+  const preset = compatiblePresets.find(({ id }) => id === 'litellm')
+  server.play((response) => {
+    const pieces = [
+      { choices: [{ delta: { content: '{}' }, finish_reason: 'stop' }] },
+      { choices: [], usage: { cost: 0.25 } },
+    ]
+    const events = pieces.map((piece) => `data: ${JSON.stringify(piece)}\n\n`).join('')
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`${events}data: [DONE]\n\n`)
+  })
+  const config = { ...preset?.config, base_url: `${server.origin}/v1` }
+  const call = providerCall(compatible, { transport, port: server.port, config })
+  const outcome = await adapter(compatible).complete(call, completionRequest())
+  expect(outcome).toMatchObject({ ok: true, value: { text: '{}', costUsd: 0.25 } })
+  const [request] = server.requests
+  expect(request?.headers['x-litellm-num-retries']).toBe('0')
+  expect(JSON.parse(request?.body ?? '')).toMatchObject({ stream: true, stream_options: { include_usage: true } })
 })
 
 it('says that a key is wanted where none was sent', async () => {
