@@ -113,7 +113,7 @@ function lastPart(name: string): string {
 
 const enoughWords = 3
 /** How much more like prose a column is than the next one, so that nobody has to be asked. */
-const clearly = 1.6
+const clearly = 2.4
 
 /** How much a column reads like what a person wrote; 0: not at all. */
 function proseScore({ name, values, words, distinct, isData }: ColumnFacts, rows: number): number {

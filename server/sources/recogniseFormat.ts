@@ -84,7 +84,7 @@ function recogniseJson(file: RecognisableFile, ending: string, fields: SourceFie
   const root = arrays.find(({ path }) => path.length === 0)
   if (root) {
     // `gh api --paginate --slurp` makes an array of pages.
-    const isPaged = Array.isArray(root.first)
+    const isPaged = Array.isArray(root.first) && (root.first.length === 0 || isRecord(root.first[0]))
     const first: unknown = isPaged ? (root.first as unknown[])[0] : root.first
     return json(looksLikeIssue(first) ? 'github' : 'json', isPaged ? ['*'] : [])
   }

@@ -1,5 +1,6 @@
 import { localizable } from '../../shared/message.ts'
 import { type FeedEntry, feedRow } from './feedRow.ts'
+import { loadMarkupText, type ToText } from './markupText.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { loadMarkupText, type ToPlainText } from './plainText.ts'
 import { brokenRow, type Row, type RowStream, undecodableRow } from './row.ts'
@@ -28,7 +29,7 @@ interface OpenEntry {
 
 class FeedReader implements XmlReader {
   readonly #longestBytes: number
-  readonly #toText: ToPlainText
+  readonly #toText: ToText
   #damagedLine = 0
   #rows: Row[] = []
   #entry: OpenEntry | null = null
@@ -37,7 +38,7 @@ class FeedReader implements XmlReader {
   /** How deep within the entry the reading is. */
   #depth = 0
 
-  constructor(longestBytes: number, toText: ToPlainText) {
+  constructor(longestBytes: number, toText: ToText) {
     this.#longestBytes = longestBytes
     this.#toText = toText
   }
@@ -133,7 +134,7 @@ function contentOf({ texts }: OpenEntry): string {
   return [...texts.values()].flat().join('\n')
 }
 
-function readable(entry: FeedEntry, toText: ToPlainText): FeedEntry {
+function readable(entry: FeedEntry, toText: ToText): FeedEntry {
   const read = (text: string | undefined): string | undefined => (text === undefined ? undefined : toText(text))
   const { title, content, summary } = entry
   return { ...entry, title: read(title), content: read(content), summary: read(summary) }

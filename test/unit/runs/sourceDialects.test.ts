@@ -148,6 +148,13 @@ describe('the text is found by what the columns hold', () => {
     expect(await read(name, content)).toEqual(items)
   })
 
+  test('two questions of a survey are not clear', async () => {
+    const survey =
+      'Time,What did you like?,What should we improve?\n2024/01/02 10:00,The fast support team,Nothing I can think of right now\n'
+    const { failure } = await readSource({ kind: 'paths', paths: [put('a.csv', survey)] })
+    expect(failure).toMatchObject({ problem: 'no_text_field', field: 'What should we improve?' })
+  })
+
   test('where it is not clear, the best one is named', async () => {
     const path = put('a.csv', 'k,first,second\n1,It crashes whenever I open it,It never shows a single thing\n')
     const { failure } = await readSource({ kind: 'paths', paths: [path] })
@@ -197,6 +204,12 @@ describe('a JSON document of another form', () => {
       'a.json',
       '{\n "id":1,\n "text":"a"\n}\n{\n "id":2,\n "text":"b"\n}\n',
       ['1|a', '2|b'],
+    ],
+    [
+      'lists of cells, which are no objects',
+      'a.json',
+      '[["id","text"],[1,"a"]]',
+      [expect.stringMatching(/^STOP malformed@1: none of its first 2 rows can be read; a list instead of an object/)],
     ],
     ['objects by their names', 'a.json', '{"x":{"text":"a"},"y":{"text":"b"}}', ['x|a', 'y|b']],
     [
