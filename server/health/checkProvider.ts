@@ -66,7 +66,10 @@ export async function checkProvider(
 const loadingCode = 'unavailable_error'
 const askAgainMs = 1_000
 
-async function checkOnceLoaded<Value>(check: () => Promise<Outcome<Value>>, signal: AbortSignal): Promise<Outcome<Value>> {
+async function checkOnceLoaded<Value>(
+  check: () => Promise<Outcome<Value>>,
+  signal: AbortSignal,
+): Promise<Outcome<Value>> {
   for (;;) {
     const outcome = await check()
     if (outcome.ok || !('raw' in outcome.reason) || outcome.reason.raw?.code !== loadingCode) return outcome

@@ -129,7 +129,10 @@ async function withSlotWindow(open: OpenCall, listing: ModelListing): Promise<Mo
   const settings = props.ok ? asFields(asFields(props.value)?.default_generation_settings) : null
   const served = countOf(settings?.n_ctx)
   if (served === undefined) return listing
-  return { ...listing, models: [modelInfo({ ...model, contextTokens: served, trainedContextTokens: model.contextTokens })] }
+  return {
+    ...listing,
+    models: [modelInfo({ ...model, contextTokens: served, trainedContextTokens: model.contextTokens })],
+  }
 }
 
 function modesOfWire(wire: Config['wire']): readonly OutputMode[] {

@@ -108,7 +108,9 @@ describe('a test', () => {
     expect(err).toMatch(
       /^At most \d+ small calls go to the model "small:latest" at http:\/\/127\.0\.0\.1.* Its price is not known: a server of this machine has none, unless it passes calls on\.\n/,
     )
-    expect(err).toMatch(/\ncall 1 of at most \d+, asked for schema\ncall 2 of at most \d+, asked for \w+; so far .* in, /)
+    expect(err).toMatch(
+      /\ncall 1 of at most \d+, asked for schema\ncall 2 of at most \d+, asked for \w+; so far .* in, /,
+    )
     expect(out).toMatch(/^ok {2}ollama \/ small:latest \(generation\) answered in/)
     expect(out).toMatch(/yes {7}enforces a JSON schema\n/)
     expect(out).toMatch(/yes {7}answers five items in one call\n/)
