@@ -11,6 +11,8 @@ import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
+import { costInHeaders } from './gatewayCost.ts'
+import { withGatewayFacts } from './gatewayPrices.ts'
 import { keyFields } from './keyRules.ts'
 import { countOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
@@ -79,9 +81,10 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
       const url = () => pathOfWire(call.config)
       return await checkWithoutList(listed.reason, { listed: open.value, open: () => openWith(call, null), url })
     }
-    const { models, isPartial } = await withSlotWindow(open.value, listed.value)
+    const listing = await withSlotWindow(open.value, listed.value)
+    const { models, isPartial } = await withGatewayFacts(open.value, listing.models)
     const findings = { version: null, models, method: 'listed the models (no cost)' }
-    return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
+    return succeed(isPartial || listing.isPartial ? { ...findings, isListPartial: true } : findings)
   },
 
   async listModels(call) {
@@ -95,17 +98,9 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const request = withSupportedParameters(asked, this.capabilities)
     const open = openWith(call, request.model, request.parameters?.timeout_seconds)
     if (!open.ok) return open
-    const { wire, stream } = call.config
-    switch (wire) {
-      case 'chat_completions':
-        return await completeChat(open.value, request, { dialect: dialectOf(request, stream) })
-      case 'responses':
-        return await completeResponse(open.value, request, stream)
-      case 'messages':
-        return await completeMessage(open.value, request, { baseUrl: messagesBase(call.config), version: 'older' })
-      default:
-        return assertNever(wire)
-    }
+    const answer = await completeOverWire(call.config, open.value, request)
+    // What the answer itself says goes before.
+    return answer.ok ? succeed({ ...costInHeaders(open.value.exchange.facts.headers), ...answer.value }) : answer
   },
 
   async embed(call, asked) {
@@ -132,6 +127,24 @@ async function withSlotWindow(open: OpenCall, listing: ModelListing): Promise<Mo
   return {
     ...listing,
     models: [modelInfo({ ...model, contextTokens: served, trainedContextTokens: model.contextTokens })],
+  }
+}
+
+async function completeOverWire(
+  config: Config,
+  open: OpenCall,
+  request: CompletionRequest,
+): ReturnType<ProviderAdapter<Config>['complete']> {
+  const { wire, stream } = config
+  switch (wire) {
+    case 'chat_completions':
+      return await completeChat(open, request, { dialect: dialectOf(request, stream) })
+    case 'responses':
+      return await completeResponse(open, request, stream)
+    case 'messages':
+      return await completeMessage(open, request, { baseUrl: messagesBase(config), version: 'older' })
+    default:
+      return assertNever(wire)
   }
 }
 
