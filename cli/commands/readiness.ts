@@ -44,7 +44,9 @@ export async function checkWhatIsStale(
   const [providers, routes] = await Promise.all([client.request('provider/list', {}), client.request('route/list', {})])
   if (!providers.ok || !routes.ok) return
   const stale = staleProviders(providers.value, routes.value, invocation.terminal.now())
-  const isKnown = new Set(providers.value.filter(({ health }) => health.checkedAt !== null).map((view) => view.provider))
+  const isKnown = new Set(
+    providers.value.filter(({ health }) => health.checkedAt !== null).map((view) => view.provider),
+  )
   const ask = (names: readonly string[]) => names.map((provider) => client.request('provider/test', { provider }))
   await Promise.all([
     settled(invocation, ask(stale.filter((name) => isKnown.has(name))), patienceMs),
