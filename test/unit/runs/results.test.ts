@@ -111,7 +111,7 @@ describe('where results go', () => {
         ...diskFiles,
         open: async (path, flags, mode) => {
           const handle = await diskFiles.open(path, flags, mode)
-          if (!isFull || flags !== 'w') return handle
+          if (!isFull || !path.endsWith('.tmp')) return handle
           handle.write = (async () => {
             throw Object.assign(new Error('full'), { code: 'ENOSPC' })
           }) as unknown as typeof handle.write
