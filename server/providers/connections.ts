@@ -29,7 +29,7 @@ export async function openConnections(
     assertAllowedName(url.hostname)
     const known = proxied.get(proxy.href)
     if (known !== undefined) return known
-    const tls = { timeout: longestConnectMs }
+    const tls = { timeout: longestConnectMs, rejectUnauthorized: true }
     const opened = new ProxyAgent({ ...poolOptions, uri: proxy.href, proxyTls: tls, requestTls: tls })
     proxied.set(proxy.href, opened)
     return opened
