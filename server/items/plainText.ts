@@ -1,5 +1,7 @@
 /** More of an HTML text is not looked at: only the first few thousand characters are ever judged. */
-const longestHtml = 1_000_000
+const longestHtml = 300_000
+/** The converter's work grows faster than the number of tags. A page has one for each twenty characters or so. */
+const mostTags = 6_000
 /** The converter follows the nesting by recursion. */
 const deepestHtml = 200
 
@@ -35,7 +37,41 @@ export async function loadPlainText(): Promise<ToPlainText> {
     ],
     limits: { maxInputLength: longestHtml, maxDepth: deepestHtml, ellipsis: '' },
   })
-  return (text) => tidy(looksLikeHtml(text) ? convert(text.slice(0, longestHtml)) : text)
+  return (text) => tidy(looksLikeHtml(text) ? convert(beginningOfHtml(text)) : text)
+}
+
+/** As much of the markup as is worth converting. What a page says first may stand behind long scripts. */
+function beginningOfHtml(html: string): string {
+  const isLong = html.length > longestHtml
+  const head = (isLong ? withoutUnseen(html) : html).slice(0, longestHtml)
+  let at = -1
+  for (let tags = 0; tags <= mostTags; tags++) {
+    at = head.indexOf('<', at + 1)
+    if (at === -1) return head
+  }
+  return head.slice(0, at)
+}
+
+const unseenParts = [
+  { begin: /<script\b/gi, end: /<\/script\s*>/gi },
+  { begin: /<style\b/gi, end: /<\/style\s*>/gi },
+  { begin: /<!--/g, end: /-->/g },
+]
+
+/** Without scripts, styles and comments; one that does not end is all of the rest. */
+function withoutUnseen(html: string): string {
+  return unseenParts.reduce((text, { begin, end }) => {
+    const kept: string[] = []
+    let from = 0
+    for (begin.lastIndex = 0; ; begin.lastIndex = from) {
+      const opened = begin.exec(text)
+      if (!opened) return kept.join('') + text.slice(from)
+      kept.push(text.slice(from, opened.index))
+      end.lastIndex = opened.index
+      if (!end.exec(text)) return kept.join('')
+      from = end.lastIndex
+    }
+  }, html)
 }
 
 /** One kind of line end, no half characters, nothing at the ends: equal texts have equal hashes. */
