@@ -13,13 +13,15 @@ export function oneLine(text: string): string {
  * a character, or no letter that can be seen. Joiners stay: some scripts need them.
  */
 export function readableName(name: string): string | null {
-  if (!name.isWellFormed() || terminalEscape.test(name)) return null
+  if (!name.isWellFormed() || holdsEscape(name)) return null
   const plain = oneLine(name.replace(/(?![\u200C\u200D])\p{Cf}|[\u{E0000}-\u{E01EF}]/gu, ''))
   return hasVisibleLetter(plain) ? plain : null
 }
 
-/** ESC, and what stands for it and one more sign. */
-const terminalEscape = /[\u001B\u0080-\u009F]/
+/** ESC, and the signs that stand for it and one more. */
+function holdsEscape(name: string): boolean {
+  return [...name].some((sign) => sign === '\u001B' || (sign >= '\u0080' && sign <= '\u009F'))
+}
 
 /** Fillers of Hangul and the blank of Braille count as letters or signs, and nobody sees them. */
 function hasVisibleLetter(text: string): boolean {

@@ -17,6 +17,7 @@ import {
   parseJournalLine,
 } from './journalLines.ts'
 import { LineParser } from './lineParser.ts'
+import { isWholeResult } from './wholeResult.ts'
 
 export interface ReadJournal {
   header: JournalHeader
@@ -76,7 +77,8 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
       const parsed = parseJournalLine(parser.parse(bytes))
       if (parsed?.kind === 'spent') spentUsd = parsed.usd
       else if (parsed?.kind === 'used') used = parsed.used
-      else if (parsed) takeOver(parsed, bytes.length, start, index)
+      else if (parsed && (parsed.kind !== 'item' || isWholeResult(parsed.result)))
+        takeOver(parsed, bytes.length, start, index)
       else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
     }
   }
