@@ -101,7 +101,7 @@ export async function resolveAllowed(hostname: string, resolve: ResolveName): Pr
 export function guardConnector(
   build: typeof buildConnector,
   resolve: ResolveName,
-  timeoutMs: number,
+  { timeoutMs, ...tls }: { timeoutMs: number; ca?: string[] },
 ): buildConnector.connector {
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolveAllowed(hostname, resolve).then(
@@ -111,7 +111,7 @@ export function guardConnector(
   }
   // Said here, since NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off without a word: a folder can set that for a terminal. An
   // authority of one's own is named by NODE_EXTRA_CA_CERTS.
-  const connect = build({ timeout: timeoutMs, lookup, autoSelectFamily: true, rejectUnauthorized: true })
+  const connect = build({ timeout: timeoutMs, lookup, autoSelectFamily: true, rejectUnauthorized: true, ...tls })
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
     // The lookup is not asked about literal addresses.
