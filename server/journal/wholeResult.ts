@@ -2,6 +2,7 @@ import { ResultRecord } from '../../protocol/results.ts'
 
 const Receipts = ResultRecord.shape.receipts
 const Suggested = ResultRecord.shape.suggested
+const Preview = ResultRecord.shape.preview
 const RareParts = ResultRecord.pick({ error: true, reusedFrom: true, human: true })
 
 /** Receipts that were found whole: the items of a call share theirs, so that they are looked at once. */
@@ -25,6 +26,7 @@ export function isWholeResult(result: Partial<Record<keyof ResultRecord, unknown
     isNullOr(result.reasoning, isText) &&
     isNullOr(result.blockedBy, isText) &&
     isNullOr(result.suggested, (value) => Suggested.safeParse(value).success) &&
+    Preview.safeParse(result.preview).success &&
     areReceipts(result.receipts) &&
     hasRareParts(result)
   )
