@@ -5,7 +5,7 @@ import type { Outcome } from '../protocol/outcome.ts'
 import type { Host } from './invocation/invocation.ts'
 import { KeyStore } from './keys/keyStore.ts'
 import { printStrayBug, runCli } from './runCli.ts'
-import { flush, processTerminal } from './terminal/processTerminal.ts'
+import { flush, letSignalsEnd, processTerminal } from './terminal/processTerminal.ts'
 
 const debug = Boolean(process.env.LLM_PROVIDERS_DEBUG)
 const writeLog = (text: string): void => {
@@ -37,6 +37,7 @@ async function startHost(dataDir: string): Promise<Outcome<Host>> {
 
 async function end(code: number): Promise<void> {
   await flush(process)
+  letSignalsEnd(process)
   process.exit(code)
 }
 

@@ -8,10 +8,19 @@ export const Weight = z.enum(weights)
 export type Weight = z.infer<typeof Weight>
 
 const name = z.string().trim().min(1).max(80)
+/** A name that somebody gives: well-formed, no control characters, nothing that turns the text around, and something to see. */
+const givenName = name.refine(
+  (text) =>
+    text === '' ||
+    (text.isWellFormed() &&
+      !/[\p{Cc}\u202A-\u202E\u2066-\u2069\u{E0000}-\u{E007F}]/u.test(text) &&
+      /[^\p{Cf}\p{Z}\u115F\u1160\u2800\u3164\uFFA0]/u.test(text)),
+  'a name that can be read',
+)
 const description = z.string().trim().max(500)
 
 const leaf = {
-  name,
+  name: givenName,
   description: description.optional(),
   /** Absent: the parent's weight, else normal. */
   weight: Weight.optional(),
@@ -69,7 +78,7 @@ export type Category = z.infer<typeof Category>
 /** A change to a category; absent fields stay as they are (a new category: no parent, no weight, shown, approved). */
 export const CategoryChange = z.object({
   slug: CategorySlug.optional(),
-  name: name.optional(),
+  name: givenName.optional(),
   description: description.nullable().optional(),
   parent: CategorySlug.nullable().optional(),
   weight: Weight.nullable().optional(),

@@ -1,15 +1,21 @@
 // The console goes to the log before anything else loads: libraries write to it, and with --stdio stdout is the wire.
 
+import type { Buffer } from 'node:buffer'
+import { writeSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { createConnection } from 'vscode-languageserver/node'
 import { redirectConsole } from './rpc/consoleRedirect.ts'
+import { FrameCheck } from './rpc/frameCheck.ts'
 import { initializeOptions } from './rpc/initializeParams.ts'
 import { logToClient } from './rpc/toClient.ts'
-import { startServer } from './server.ts'
+import { type RunningServer, startServer } from './server.ts'
 
 // A name that nobody resolves holds a thread until the system gives up. They share half of the pool: with only four threads, two dead
 // names would keep every other name waiting.
 process.env.UV_THREADPOOL_SIZE ??= '24'
+
+/** When the stream is broken: runs write down what they have; what they could not can be judged again. */
+const longestStopMs = 3_000
 
 const usage = 'llm-providers server: start it with --node-ipc (from an editor) or --stdio\n'
 
@@ -25,11 +31,26 @@ if (process.argv.includes('--node-ipc') || process.argv.includes('--stdio')) {
   process.on('disconnect', () => process.exit(1))
   keepFirstCompilation()
   collectEarly()
-  startServer(connection, { variables: process.env })
+  const server = startServer(connection, { variables: process.env })
   connection.listen()
+  if (process.argv.includes('--stdio')) endWhenOutOfStep(server)
 } else {
   process.stderr.write(usage)
   process.exitCode = 2
+}
+
+/** Clients start a server again that has ended; nobody does so with one that is only silent. */
+function endWhenOutOfStep(server: RunningServer): void {
+  const frames = new FrameCheck()
+  process.stdin.on('data', (bytes: Buffer) => {
+    const problem = frames.push(bytes)
+    if (problem === null) return
+    process.stdin.removeAllListeners('data')
+    writeSync(2, `llm-providers server: the stream of messages is broken and cannot be read on: ${problem}\n`)
+    const end = (): never => process.exit(1)
+    setTimeout(end, longestStopMs)
+    server.stop().then(end, end)
+  })
 }
 
 /**

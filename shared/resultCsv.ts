@@ -71,15 +71,25 @@ const plainNumber = /^-?\d+(\.\d+)?$/
 /** What spreadsheets run as a formula (OWASP, CSV injection), full-width forms included. */
 const startsFormula = /^[=+\-@\t\r\n\0＝＋－＠]/
 
+/**
+ * Where another separator is set than ours, a cell begins behind it, and behind a line end, since the quotation marks around the cell
+ * are then in the middle of one.
+ */
+const startsFormulaWithin = /([;\t\r\n])(?=["']*[=+\-@＝＋－＠])/g
+/** They would steer a terminal that the table is printed to. */
+const controls = /[^\P{Cc}\t\r\n]/gu
+
 /** A text that a spreadsheet would take for a formula gets a quotation mark before it; a real negative number does not. */
 export function csvCell(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const harmless = startsFormula.test(value) && !plainNumber.test(value) ? `'${value}` : value
+  const text = value.replace(controls, '\uFFFD').replace(startsFormulaWithin, "$1'")
+  const harmless = startsFormula.test(text) && !plainNumber.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 
 /** A text as it was before it was made harmless. */
 export function csvText(cell: string): string {
-  return cell.startsWith("'") && startsFormula.test(cell.slice(1)) ? cell.slice(1) : cell
+  const text = cell.startsWith("'") && startsFormula.test(cell.slice(1)) ? cell.slice(1) : cell
+  return text.replace(/([;\t\r\n])'(?=["']*[=+\-@＝＋－＠])/g, '$1')
 }

@@ -38,8 +38,19 @@ export function processTerminal(process: NodeJS.Process): Terminal {
         },
       }
     },
-    exitNow: (code) => process.exit(code),
+    exitNow: (code) => {
+      letSignalsEnd(process)
+      // An exit waits for threads, and one may hang in a file system that does not answer; the signal waits for nothing. Shells call
+      // this end 130.
+      if (process.platform !== 'win32') process.kill(process.pid, 'SIGINT')
+      process.exit(code)
+    },
   }
+}
+
+/** From here on Ctrl-C ends the process at once, as it does by itself. */
+export function letSignalsEnd(process: NodeJS.Process): void {
+  for (const signal of interruptions) process.removeAllListeners(signal)
 }
 
 /** Waits until everything written is with the reader, as far as there is still one: exiting would drop the rest. */

@@ -8,6 +8,26 @@ export function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
 }
 
+/**
+ * A name that a model suggests, as one line that a person can read, tell apart and type. Null: it holds an escape for terminals or half of
+ * a character, or no letter that can be seen. Joiners stay: some scripts need them.
+ */
+export function readableName(name: string): string | null {
+  if (!name.isWellFormed() || holdsEscape(name)) return null
+  const plain = oneLine(name.replace(/(?![\u200C\u200D])\p{Cf}|[\u{E0000}-\u{E01EF}]/gu, ''))
+  return hasVisibleLetter(plain) ? plain : null
+}
+
+/** ESC, and the signs that stand for it and one more. */
+function holdsEscape(name: string): boolean {
+  return [...name].some((sign) => sign === '\u001B' || (sign >= '\u0080' && sign <= '\u009F'))
+}
+
+/** Fillers of Hangul and the blank of Braille count as letters or signs, and nobody sees them. */
+function hasVisibleLetter(text: string): boolean {
+  return /\p{L}/u.test(text.replace(/[\u115F\u1160\u3164\uFFA0]/g, ''))
+}
+
 const longestSlug = 63
 
 /** Signs that tell names apart although a slug has no place for them, such as C, C++ and C#; letters that do not decompose. */

@@ -1,22 +1,22 @@
-/**
- * Openers of markup that chat templates read as a change of role. A local server may turn them into control tokens
- * although they came inside a message, so they are broken up by a space.
- */
-const roleMarkup =
-  /<[|｜](?=[^\s<>]{1,40}[|｜]>)|<<(?=\/?SYS>>)|\[(?=\/?INST\])|<(?=\/?(?:s|bos|eos|system|user|assistant|think|start_of_turn|end_of_turn)>)/giu
+import { breakControlTokens } from './controlTokens.ts'
+
+/** Tag characters and variation selectors beyond Unicode's first plane: no person sees them, and models read words in them. */
+const invisible = /[\u{E0000}-\u{E01EF}]/gu
 
 /** What any of the replacements below begins with. */
-const suspicious = /[^\P{Cc}\n\t]|\p{Surrogate}|[<[]/u
+const suspicious = /[^\P{Cc}\n\t]|\p{Surrogate}|[<[\]\u{E0000}-\u{E01EF}]/u
 
-/** Harmless in a prompt: no lone surrogates (which are not text), no control characters, no role markup. */
+/** Harmless in a prompt: no lone surrogates (which are not text), no control or invisible characters, no role markup. */
 export function neutralize(text: string): string {
   // Most texts have nothing of the kind, which one look shows.
   if (!suspicious.test(text)) return text
-  return text
-    .replace(/\p{Surrogate}/gu, '\uFFFD')
-    .replace(/\r\n?/g, '\n')
-    .replace(/[^\P{Cc}\n\t]/gu, ' ')
-    .replace(roleMarkup, (opener) => `${opener} `)
+  return breakControlTokens(
+    text
+      .replace(/\p{Surrogate}/gu, '\uFFFD')
+      .replace(invisible, '')
+      .replace(/\r\n?/g, '\n')
+      .replace(/[^\P{Cc}\n\t]/gu, ' '),
+  )
 }
 
 /**

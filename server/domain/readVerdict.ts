@@ -1,5 +1,5 @@
 import { isRecord } from '../../shared/isRecord.ts'
-import { foldName, oneLine } from './categoryNames.ts'
+import { foldName, oneLine, readableName } from './categoryNames.ts'
 import { cutText } from './cutText.ts'
 import { type JsonRecord, readField } from './findVerdicts.ts'
 import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from './work.ts'
@@ -57,8 +57,8 @@ function readSuggestion(value: unknown, profile: CompiledProfile, note: Note): C
   const names = readField(value, 'names')
   const suggested = new Map<string, string>()
   for (const name of Array.isArray(names) ? names : []) {
-    const plain = typeof name === 'string' ? oneLine(name.slice(0, longestName * 2)) : ''
-    const isNew = plain !== '' && plain.length <= longestName && !profile.byName.has(foldName(plain))
+    const plain = typeof name === 'string' ? readableName(name.slice(0, longestName * 2)) : null
+    const isNew = plain !== null && plain.length <= longestName && !profile.byName.has(foldName(plain))
     if (isNew && !suggested.has(foldName(plain)) && suggested.size < mostSuggestions)
       suggested.set(foldName(plain), plain)
     else note('suggestion_dropped', `the suggestion ${quote(name)} is empty, too long, known already, or one too many`)

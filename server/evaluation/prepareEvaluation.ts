@@ -17,7 +17,7 @@ import { describeFileError } from '../files/fileTrouble.ts'
 import { sha256 } from '../items/hashes.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import type { GoldenSet, GoldenStore } from '../labels/goldenStore.ts'
-import { goldenPath } from '../labels/workspaceGolden.ts'
+import { goldenPath } from '../labels/goldenStore.ts'
 import type { LoadedProfile } from '../runs/runOptions.ts'
 import type { Runs } from '../runs/runs.ts'
 

@@ -6,8 +6,12 @@ import { EvaluationId } from '../../protocol/names.ts'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
+import { readRegularFile } from '../files/regularFile.ts'
 import { isProcessAlive } from '../runs/ownership.ts'
 import type { Runs } from '../runs/runs.ts'
+
+/** Figures of some candidates, and what they disagreed about. */
+const longestReport = 256 * 1024 * 1024
 
 const sourceName = /^[0-9a-f]{16}$/
 
@@ -49,12 +53,8 @@ export class StoredReports {
   /** Null: there is none, or it cannot be read. */
   async read(id: string): Promise<StoredReport | null> {
     try {
-      const handle = await this.#files.open(this.#placeOf(id), 'r')
-      try {
-        return StoredReport.safeParse(JSON.parse(await handle.readFile('utf8'))).data ?? null
-      } finally {
-        await handle.close()
-      }
+      const text = await readRegularFile(this.#files, this.#placeOf(id), longestReport)
+      return StoredReport.safeParse(JSON.parse(text.toString())).data ?? null
     } catch (error) {
       if (!(error instanceof SyntaxError)) ignoreFileErrors(error)
       return null

@@ -6,6 +6,7 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
+import { openRegularFile } from '../files/regularFile.ts'
 import { ItemIndex } from './itemIndex.ts'
 import {
   itemLineStart,
@@ -16,6 +17,7 @@ import {
   parseJournalLine,
 } from './journalLines.ts'
 import { LineParser } from './lineParser.ts'
+import { isWholeResult } from './wholeResult.ts'
 
 export interface ReadJournal {
   header: JournalHeader
@@ -37,7 +39,7 @@ const mostDamagedLines = 100
 export async function readJournal(files: RunFiles, path: string, runId: string): Promise<Outcome<ReadJournal>> {
   let handle: FileHandle
   try {
-    handle = await files.open(path, 'r')
+    handle = await openRegularFile(files, path)
   } catch (error) {
     const sentence = localizable('its journal cannot be opened ({0})', fileErrorCode(error))
     return fail({ code: 'run_not_resumable', runId, ...withMessage('detail', sentence) })
@@ -75,7 +77,8 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
       const parsed = parseJournalLine(parser.parse(bytes))
       if (parsed?.kind === 'spent') spentUsd = parsed.usd
       else if (parsed?.kind === 'used') used = parsed.used
-      else if (parsed) takeOver(parsed, bytes.length, start, index)
+      else if (parsed && (parsed.kind !== 'item' || isWholeResult(parsed.result)))
+        takeOver(parsed, bytes.length, start, index)
       else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
     }
   }
@@ -108,7 +111,7 @@ export async function readHeader(handle: FileHandle): Promise<JournalHeader | nu
 /** Null also where there is no such journal, or none that can be read. */
 export async function readHeaderOf(files: RunFiles, path: string): Promise<JournalHeader | null> {
   try {
-    const handle = await files.open(path, 'r')
+    const handle = await openRegularFile(files, path)
     try {
       return await readHeader(handle)
     } finally {

@@ -1,14 +1,16 @@
 import type { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
-import { basename, dirname, join } from 'node:path'
-import type { Label, LabelProblem } from '../../protocol/labels.ts'
+import { basename, dirname, extname, join } from 'node:path'
+import { goldenFile, type Label, type LabelProblem } from '../../protocol/labels.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { instant } from '../files/clock.ts'
+import { confineWrite } from '../files/confineWrite.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
-import { describeFileError } from '../files/fileTrouble.ts'
+import { describeFileError, describeThrownFileError } from '../files/fileTrouble.ts'
+import { openRegularFile, RefusedFile, readAtMost } from '../files/regularFile.ts'
 import { sha256 } from '../items/hashes.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import { renameInPlace } from '../results/writeResults.ts'
@@ -25,6 +27,10 @@ export interface GoldenSet {
   /** By `inputHash`. */
   labels: ReadonlyMap<string, { label: Label; line: number }>
   problems: readonly LabelProblem[]
+}
+
+export function goldenPath(workspaceFolder: string): string {
+  return join(workspaceFolder, ...goldenFile.split('/'))
 }
 
 /** A person labels hundreds; a file beyond this is something else. */
@@ -50,14 +56,13 @@ export class GoldenStore {
     this.#toPlainText ??= await loadPlainText()
     const plain = this.#toPlainText
     try {
-      const handle = await this.#files.open(path, 'r')
+      const handle = await openRegularFile(this.#files, path, longestFile)
       try {
         const { size, mtimeMs, ino } = await handle.stat()
         const version = `${ino} ${size} ${mtimeMs}`
         const before = this.#cached.get(path)
         if (before?.version === version) return succeed(before)
-        if (size > longestFile) return failed(path, localizable('it is too large for a golden set'))
-        const lines = parseGolden(await handle.readFile(), {
+        const lines = parseGolden(await readAtMost(handle, path, longestFile), {
           hashOf: (text) => sha256(plain(text)),
           at: instant(Math.floor(mtimeMs)),
         })
@@ -72,13 +77,18 @@ export class GoldenStore {
     }
   }
 
-  /** Applies the change to the newest lines, and answers when they are in the file. A failed change leaves it alone. */
+  /**
+   * Applies the change to the newest lines of the workspace's golden set, and answers when they are in the file. A failed change leaves
+   * it alone. Links are followed only to a golden set that is within the workspace, too: whoever made the folder does not choose what
+   * else we write to.
+   */
   async change<Value>(
-    path: string,
+    workspaceFolder: string,
     change: (golden: GoldenSet) => Outcome<{ lines: readonly GoldenLine[]; value: Value }>,
   ): Promise<Outcome<Value>> {
+    const path = goldenPath(workspaceFolder)
     const before = this.#changing.get(path) ?? Promise.resolve()
-    const mine = before.then(() => this.#changeInTurn<never>(path, change))
+    const mine = before.then(() => this.#changeInTurn<never>(workspaceFolder, change))
     this.#changing.set(path, mine)
     try {
       return await mine
@@ -94,11 +104,17 @@ export class GoldenStore {
     return golden
   }
 
-  async #changeInTurn<Value>(named: string, change: Parameters<GoldenStore['change']>[1]): Promise<Outcome<Value>> {
+  async #changeInTurn<Value>(
+    workspaceFolder: string,
+    change: Parameters<GoldenStore['change']>[1],
+  ): Promise<Outcome<Value>> {
+    const named = goldenPath(workspaceFolder)
     try {
+      // A link stays one: what it leads to is written. Looked at before anything is made, and again when its folder is there.
+      await confineWrite(this.#files, workspaceFolder, named)
       await this.#files.makeFolder(dirname(named))
-      // A link stays one: what it leads to is written.
-      const path = await this.#files.realpath(named).catch((error: unknown) => notThere(error, named))
+      const path = await confineWrite(this.#files, workspaceFolder, named)
+      if (extname(path) !== extname(named)) throw new RefusedFile('OTHER_FILE', named, path)
       const turn = await takeTurn(path, this.#options)
       if (turn === null) return failed(path, localizable('another program has been writing to it all the time'))
       try {
@@ -113,7 +129,7 @@ export class GoldenStore {
         await turn.end()
       }
     } catch (error) {
-      return failed(named, localizable('it cannot be written, {0}', describeFileError(fileErrorCode(error))))
+      return failed(named, localizable('it cannot be written, {0}', describeThrownFileError(error)))
     }
   }
 
@@ -151,11 +167,6 @@ export class GoldenStore {
 
 function setOf(path: string, version: string, lines: readonly GoldenLine[]): GoldenSet {
   return { path, version, lines, labels: labelsOf(lines), problems: problemsOf(lines) }
-}
-
-function notThere(error: unknown, path: string): string {
-  if (fileErrorCode(error) === 'ENOENT') return path
-  throw error
 }
 
 function failed(file: string, sentence: LocalizableMessage): Outcome<never> {

@@ -9,6 +9,7 @@ import type { CompiledProfile } from '../domain/work.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
+import { readRegularFile } from '../files/regularFile.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { ToPlainText } from '../sources/plainText.ts'
 import { type Correction, readCorrection } from './correction.ts'
@@ -139,18 +140,10 @@ function nothingUsable(path: string, problems: readonly LabelProblem[]): Outcome
 
 async function readWhole(files: RunFiles, path: string): Promise<Outcome<string>> {
   try {
-    const handle = await files.open(path, 'r')
-    try {
-      const { size } = await handle.stat()
-      if (size <= longestImport) return succeed(await handle.readFile('utf8'))
-      const detail = 'it is too large to be imported'
-      return fail({ code: 'source_invalid', source: path, problem: 'unreadable', detail })
-    } finally {
-      await handle.close()
-    }
+    return succeed((await readRegularFile(files, path, longestImport)).toString())
   } catch (error) {
     const code = fileErrorCode(error)
-    const problem = code === 'ENOENT' ? 'missing' : 'unreadable'
+    const problem = code === 'ENOENT' ? 'missing' : code === 'NOT_A_FILE' ? 'not_a_file' : 'unreadable'
     return fail({ code: 'source_invalid', source: path, problem, ...withMessage('detail', describeFileError(code)) })
   }
 }

@@ -4,6 +4,7 @@ import { fail } from '../../shared/fail.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { fileErrorInEnglish } from '../files/fileTrouble.ts'
+import { openRegularFile } from '../files/regularFile.ts'
 import { inputMark, readJournal } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import { parseResult } from '../results/writeResults.ts'
@@ -21,7 +22,7 @@ export async function readJudged(
   const items = index.inOrder().filter((item) => marks.has(index.input(item)))
   const judged = new Map<string, ResultRecord[]>()
   try {
-    const handle = await files.open(journal.path, 'r')
+    const handle = await openRegularFile(files, journal.path)
     try {
       for await (const group of readResultTexts(handle, index, items)) {
         for (const result of group.map(parseResult)) {

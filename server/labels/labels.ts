@@ -13,13 +13,12 @@ import { sha256 } from '../items/hashes.ts'
 import type { LoadedProfile } from '../runs/runOptions.ts'
 import { loadPlainText } from '../sources/plainText.ts'
 import { cutForLabel, mergeLabel, withLabel, withoutLabel } from './goldenLines.ts'
-import type { GoldenSet, GoldenStore } from './goldenStore.ts'
+import { type GoldenSet, type GoldenStore, goldenPath } from './goldenStore.ts'
 import type { ImportedRow } from './importedRows.ts'
 import { hashesByRun, type ImportContext, importRows, readRowsOf } from './importLabels.ts'
 import { pageOf, viewOf } from './labelPage.ts'
 import { findSourceTexts } from './sourceTexts.ts'
 import { spellNames } from './spellNames.ts'
-import { goldenPath } from './workspaceGolden.ts'
 
 /** Which golden set, and whose weights count. */
 export type LabelPlace = Pick<LabelPageRequest, 'workspaceFolder' | 'profile'>
@@ -121,7 +120,7 @@ export class Labels {
   ): Promise<Outcome<Value>> {
     const path = goldenPath(workspaceFolder)
     let before = 0
-    const changed = await this.#parts.golden.change<Value>(path, (golden) => {
+    const changed = await this.#parts.golden.change<Value>(workspaceFolder, (golden) => {
       before = golden.labels.size
       return make(golden)
     })

@@ -1,16 +1,10 @@
-import { join } from 'node:path'
-import { goldenFile } from '../../protocol/labels.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { chooseExamples } from '../domain/promptExamples.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
 import type { RunLabels } from '../results/humanLabels.ts'
 import type { LoadedProfile } from '../runs/runOptions.ts'
-import type { GoldenStore } from './goldenStore.ts'
-
-export function goldenPath(workspaceFolder: string): string {
-  return join(workspaceFolder, ...goldenFile.split('/'))
-}
+import { type GoldenStore, goldenPath } from './goldenStore.ts'
 
 /** What people said of items in the workspace of a run. Null: it has none, or its labels cannot be read. */
 export async function runLabels(

@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import path from 'node:path'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Profile } from '../../protocol/profile.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
+import { readRegularFile } from '../files/regularFile.ts'
 import type { LoadedProfile } from '../runs/runOptions.ts'
 import { listCategories } from '../store/categoryTable.ts'
 import { readPreferences } from '../store/preferencesTable.ts'
@@ -14,6 +17,9 @@ import { profileFromStore } from './profileFromStore.ts'
 
 /** Where a workspace keeps its own profile. */
 export const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
+
+/** In bytes; what is within it is measured again in characters. */
+const longestProfile = 4_000_000
 
 /** Which profile is meant, as a run says it. */
 export type ProfileChoice = Pick<RunRequest, 'profile' | 'workspaceFolder'>
@@ -57,15 +63,28 @@ function loaded(profile: Outcome<Profile>, from: LoadedProfile['from']): Outcome
 
 async function readText(file: string): Promise<{ ok: true; value: string } | { ok: false; code: string }> {
   try {
-    return { ok: true, value: await readFile(file, 'utf8') }
+    return { ok: true, value: (await readRegularFile({ open }, file, longestProfile)).toString() }
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return { ok: false, code: String(error.code) }
-    throw error
+    return { ok: false, code: fileErrorCode(error) }
   }
 }
 
 function unreadable(file: string, code: string): Outcome<never> {
-  const sentence =
-    code === 'ENOENT' ? localizable('there is no such file') : localizable('the file cannot be read ({0})', code)
+  const sentence = describeUnreadable(code)
   return fail({ code: 'profile_invalid', file, problems: [{ path: '', ...withMessage('message', sentence) }] })
+}
+
+function describeUnreadable(code: string): LocalizableMessage {
+  switch (code) {
+    case 'ENOENT':
+      return localizable('there is no such file')
+    case 'NOT_A_FILE':
+      return localizable('it is not a regular file')
+    case 'EISDIR':
+      return localizable('it is a folder')
+    case 'TOO_LARGE':
+      return localizable('the file is too large for a profile')
+    default:
+      return localizable('the file cannot be read ({0})', code)
+  }
 }

@@ -23,7 +23,9 @@ export class BlockedAddressError extends Error {
 }
 
 /** Where clouds keep credentials of the machine, besides the link-local range. Loopback and private networks stay allowed: models live there. */
-const metadataAddresses = ['100.100.100.200', '168.63.129.16', '192.0.0.192', 'fd00:ec2::254', 'fd20:ce::254']
+const metadataAddresses = ['100.100.100.200', '168.63.129.16', '192.0.0.192', 'fd20:ce::254']
+/** All that Amazon hands out locally over IPv6: the machine's credentials, those of a pod (EKS), time and names. */
+const amazonLocal = ipaddr.parseCIDR('fd00:ec2::/32') as [ipaddr.IPv6, number]
 const metadataNames = new Set(['metadata.google.internal', 'metadata.goog', 'instance-data.ec2.internal'])
 const metadataParsed = metadataAddresses.map((address) => ipaddr.parse(address).toNormalizedString())
 
@@ -37,12 +39,18 @@ export function whyBlocked(address: string): LocalizableMessage | null {
   if (range === 'unspecified') return localizable('{0} is an address to listen on; call 127.0.0.1 instead', address)
   if (range === 'multicast' || range === 'broadcast') return localizable('{0} is no single machine', address)
   if (parsed.kind() === 'ipv4' && parsed.toByteArray()[0] === 0) return localizable('{0} is not a machine', address)
-  return metadataParsed.includes(parsed.toNormalizedString())
+  const isAmazonLocal = parsed.kind() === 'ipv6' && (parsed as ipaddr.IPv6).match(amazonLocal)
+  return isAmazonLocal || metadataParsed.includes(parsed.toNormalizedString())
     ? localizable('{0} is a cloud metadata address', address)
     : null
 }
 
-/** An IPv6 address may carry an IPv4 one: mapped, compatible, translated (NAT64) or tunnelled (6to4). */
+/** RFC 4380: its last four bytes are the address of the machine behind the tunnel, each bit turned over. */
+function teredoClient(bytes: readonly number[]): ipaddr.IPv4 {
+  return ipaddr.fromByteArray(bytes.slice(12).map((byte) => byte ^ 0xff)) as ipaddr.IPv4
+}
+
+/** An IPv6 address may carry an IPv4 one: mapped, compatible, translated (NAT64) or tunnelled (6to4, Teredo, ISATAP). */
 function embeddedV4(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   if (address.kind() === 'ipv4') return address
   const v6 = address as ipaddr.IPv6
@@ -51,6 +59,10 @@ function embeddedV4(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IP
   const isCompatible = bytes.slice(0, 12).every((byte) => byte === 0) && bytes.slice(12, 15).some((byte) => byte !== 0)
   const isTranslated = v6.range() === 'rfc6052' || v6.range() === 'rfc6145'
   if (isCompatible || isTranslated) return ipaddr.fromByteArray(bytes.slice(12))
+  if (v6.range() === 'teredo') return teredoClient(bytes)
+  // ISATAP (RFC 5214): 0000:5efe or 0200:5efe before the last four bytes.
+  if ((bytes[8] === 0 || bytes[8] === 2) && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe)
+    return ipaddr.fromByteArray(bytes.slice(12))
   return v6.range() === '6to4' ? ipaddr.fromByteArray(bytes.slice(2, 6)) : v6
 }
 
@@ -97,7 +109,9 @@ export function guardConnector(
       (error: NodeJS.ErrnoException) => callback(error, '', 0),
     )
   }
-  const connect = build({ timeout: timeoutMs, lookup, autoSelectFamily: true, ...tls })
+  // Said here, since NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off without a word: a folder can set that for a terminal. An
+  // authority of one's own is named by NODE_EXTRA_CA_CERTS.
+  const connect = build({ timeout: timeoutMs, lookup, autoSelectFamily: true, rejectUnauthorized: true, ...tls })
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
     // The lookup is not asked about literal addresses.
@@ -113,9 +127,29 @@ export function assertAllowedName(hostname: string): void {
   const why = metadataNames.has(host)
     ? localizable('{0} is a cloud metadata service', host)
     : isIP(host) === 0
-      ? null
+      ? whyBlockedWithin(host)
       : whyBlocked(host)
   if (why !== null) throw new BlockedAddressError(why)
+}
+
+/** Public name servers answer names such as 169-254-169-254.nip.io or a9fea9fe.nip.io with the address in them. */
+function whyBlockedWithin(host: string): LocalizableMessage | null {
+  const quads = [...host.matchAll(/(?<![0-9])(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})(?![0-9])/g)].map((quad) =>
+    quad.slice(1).join('.'),
+  )
+  const words = [
+    ...host.matchAll(/(?<![0-9a-z])([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})(?![0-9a-z])/g),
+  ].map((word) =>
+    word
+      .slice(1)
+      .map((byte) => Number.parseInt(byte, 16))
+      .join('.'),
+  )
+  for (const address of [...quads, ...words]) {
+    const why = ipaddr.isValid(address) ? whyBlocked(address) : null
+    if (why !== null) return localizable('{0} leads to {1}', host, why)
+  }
+  return null
 }
 
 function answerLookup(

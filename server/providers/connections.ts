@@ -52,7 +52,7 @@ export async function openConnections(
   function through(proxy: URL, url: URL): Dispatcher {
     assertAllowedName(url.hostname)
     return pool(proxy.href, () => {
-      const tls = { timeout: longestConnectMs, ...trust() }
+      const tls = { timeout: longestConnectMs, rejectUnauthorized: true, ...trust() }
       const clientFactory = tunnelFactory(Pool)
       return new ProxyAgent({ ...poolOptions, uri: proxy.href, proxyTls: tls, requestTls: tls, clientFactory })
     })

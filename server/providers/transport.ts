@@ -2,8 +2,8 @@ import type { Dispatcher } from 'undici'
 import { type ResolveName, resolveName } from './connectGuard.ts'
 import { type Connections, openConnections } from './connections.ts'
 import { completionDeadlines, type Deadlines } from './deadlines.ts'
+import { maskBytes, maskOf, maskSecrets, type SecretMask } from './redaction.ts'
 import { proxyFor } from './proxyRules.ts'
-import { formsOfSecret, redactForms } from './redaction.ts'
 import { type ExchangeFacts, ResponseReader } from './responseReader.ts'
 import { failureOfSocketError, TransportError, type TransportFailure } from './transportFailure.ts'
 
@@ -92,7 +92,6 @@ export class Exchange {
   readonly facts: ExchangeFacts = { failure: null, status: null, headers: {}, body: null, bodyKind: null }
   readonly setting: ExchangeSetting
   readonly startedAt: number
-  #needles: { content: string[]; error: string[] } | null = null
 
   constructor(setting: ExchangeSetting) {
     this.setting = setting
@@ -147,19 +146,17 @@ export class Exchange {
 
   /** Masks the key wherever the text holds it. */
   redact(text: string): string {
-    return redactForms(text, this.#forms(this.facts.status))
+    return maskSecrets(text, this.#secretMask())
   }
 
   /** Like `redact`, but cheap when there is nothing to mask, which is nearly always. */
   redactBytes(bytes: Buffer): Buffer {
-    const forms = this.#forms(this.facts.status)
-    return forms.some((form) => bytes.includes(form)) ? Buffer.from(redactForms(bytes.toString(), forms)) : bytes
+    return maskBytes(bytes, this.#secretMask())
   }
 
-  #forms(status: number | null): string[] {
-    const forms = (where: 'content' | 'error') => this.setting.secrets.flatMap((secret) => formsOfSecret(secret, where))
-    this.#needles ??= { content: forms('content'), error: forms('error') }
-    return status !== null && status < 400 ? this.#needles.content : this.#needles.error
+  #secretMask(): SecretMask {
+    const { status } = this.facts
+    return maskOf(this.setting.secrets, status !== null && status < 400 ? 'content' : 'error')
   }
 
   #headersToSend(init: RequestInit['headers']): Record<string, string> {

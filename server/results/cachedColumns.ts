@@ -5,6 +5,7 @@ import { endianness } from 'node:os'
 import * as z from 'zod'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
+import { openRegularFile } from '../files/regularFile.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import { readExactly } from '../journal/readResults.ts'
 import { beginColumns, type JournalColumns } from './readColumns.ts'
@@ -115,7 +116,7 @@ export async function readCachedColumns(
 ): Promise<JournalColumns | null> {
   let file: FileHandle
   try {
-    file = await files.open(cachedColumnsPath(journalPath), 'r')
+    file = await openRegularFile(files, cachedColumnsPath(journalPath))
   } catch (error) {
     ignoreFileErrors(error)
     return null

@@ -6,6 +6,7 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
+import { openRegularFile } from '../files/regularFile.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { cacheColumns, readCachedColumns } from './cachedColumns.ts'
 import { filterByColumns } from './filterResults.ts'
@@ -141,7 +142,7 @@ export class ColumnCache {
     if (!flushed.ok) return flushed
     let handle: FileHandle
     try {
-      handle = await files.open(journalPath(runId), 'r')
+      handle = await openRegularFile(files, journalPath(runId))
     } catch (error) {
       return damaged(runId, localizable('its journal cannot be opened ({0})', fileErrorCode(error)))
     }

@@ -1,10 +1,11 @@
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import type { Page } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { FrontMatterChange } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { fileErrorInEnglish } from '../files/fileTrouble.ts'
+import { openRegularFile, readRegularFile } from '../files/regularFile.ts'
 import { sha256 } from '../items/hashes.ts'
 import { identify } from '../items/identity.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
@@ -16,6 +17,7 @@ import type { ReadableEntry } from '../sources/sourceEntry.ts'
 import { brokenDetail } from '../sources/textFileEntry.ts'
 import { writeFrontMatter } from './frontMatterText.ts'
 import { openLabels, withHuman } from './humanLabels.ts'
+import { confinedOutput } from './outputPath.ts'
 import type { ResultsContext } from './resultsContext.ts'
 import { parseResult } from './writeResults.ts'
 
@@ -70,6 +72,8 @@ export function createFrontMatterChanges(context: Context): FrontMatterChanges {
     async change(runId, path) {
       const run = await open(runId)
       if (!run.ok) return run
+      const confined = await confinedOutput(context.files, run.value.journal.header.request.workspaceFolder, path)
+      if (!confined.ok) return confined
       const entry = await judgedEntry(run.value.source, path)
       if (!entry.ok) return entry
       const item = await findItem(run.value.journal.index, entry.value, path)
@@ -142,7 +146,7 @@ async function changeOf(
   let resultText: Buffer | undefined
   try {
     before = await readText(files, path)
-    const journal = await files.open(journalPath(runId), 'r')
+    const journal = await openRegularFile(files, journalPath(runId))
     try {
       for await (const group of readResultTexts(journal, index, Uint32Array.of(item))) resultText ??= group[0]
     } finally {
@@ -159,11 +163,9 @@ async function changeOf(
   return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail: after.detail })
 }
 
+/** Beyond any text of a person; as a source it would be cut, too. */
+const longestNote = 64 * 1024 * 1024
+
 async function readText(files: Context['files'], path: string): Promise<string> {
-  const handle = await files.open(path, 'r')
-  try {
-    return Buffer.from(await handle.readFile()).toString('utf8')
-  } finally {
-    await handle.close()
-  }
+  return (await readRegularFile(files, path, longestNote)).toString()
 }

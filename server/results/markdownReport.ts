@@ -134,7 +134,8 @@ const longestCell = 300
 export function asCode(text: string): string {
   const plain = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim()
   if (plain === '') return ''
-  const cut = plain.length > longestCell ? `${plain.slice(0, longestCell)}…` : plain
+  // A bar is escaped by a backslash, which some renderers take to be escaped itself where another one stands before it.
+  const cut = (plain.length > longestCell ? `${plain.slice(0, longestCell)}…` : plain).replaceAll('\\|', '\\ |')
   const runs = cut.match(/`+/g) ?? []
   const fence = '`'.repeat(Math.max(0, ...runs.map((run) => run.length)) + 1)
   const space = runs.length > 0 ? ' ' : ''

@@ -3,10 +3,13 @@ import { basename, dirname, extname, join, resolve, sep } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFormat, RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
+import { withMessage } from '../../shared/message.ts'
 import { csvHeader } from '../../shared/resultCsv.ts'
+import { confineIfBelow } from '../files/confineWrite.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
-import { fileErrorInEnglish } from '../files/fileTrouble.ts'
+import { describeThrownFileError, fileErrorInEnglish } from '../files/fileTrouble.ts'
+import { openRegularFile, RefusedFile } from '../files/regularFile.ts'
 import { reportStart, sarifStart } from '../sources/reportStarts.ts'
 import { type SourceInput, sharedFolder } from '../sources/sourceInput.ts'
 
@@ -14,20 +17,45 @@ import { type SourceInput, sharedFolder } from '../sources/sourceInput.ts'
  * Where the results go, or null for nowhere; checked before anything is paid for. Never over the source. Beside the source only
  * over an earlier results file of ours; where the user named a file, over that. `isOfAnother`: the results of another source count and
  * stand there, as those of `issues.csv` do in `issues.results.jsonl` when `issues.jsonl` comes: then the name keeps its ending.
+ * A path within the workspace is really within it: links of a cloned folder do not choose where our files land.
  */
 export async function chooseOutput(
   files: RunFiles,
   output: RunRequest['output'],
   inputs: readonly SourceInput[],
-  isOfAnother: (path: string) => Promise<boolean> = async () => false,
+  { isOfAnother = async () => false, workspaceFolder }: OutputRules = {},
 ): Promise<Outcome<string | null>> {
   if (output.none) return succeed(null)
   const path = output.path === null ? await freeBesideSource(inputs, output.format, isOfAnother) : resolve(output.path)
   if (path === null) return succeed(null)
+  const confined = await confinedOutput(files, workspaceFolder, path)
+  if (!confined.ok) return confined
   const problem =
     (await occupied(files, path, { inputs, isNamed: output.path !== null, format: output.format })) ??
     (await unwritable(files, path))
   return problem === null ? succeed(path) : fail({ code: 'output_invalid', path, detail: problem })
+}
+
+interface OutputRules {
+  isOfAnother?: (path: string) => Promise<boolean>
+  workspaceFolder?: string | undefined
+}
+
+/** A path that leads elsewhere is refused, and the sentence says where: a person who means that place names it. */
+export async function confinedOutput(
+  files: Pick<RunFiles, 'realpath' | 'lstat'>,
+  workspaceFolder: string | undefined,
+  path: string,
+): Promise<Outcome<null>> {
+  try {
+    await confineIfBelow(files, workspaceFolder, path)
+  } catch (error) {
+    // What the system itself refuses is told in other words where the file is made.
+    if (error instanceof RefusedFile)
+      return fail({ code: 'output_invalid', path, ...withMessage('detail', describeThrownFileError(error)) })
+    ignoreFileErrors(error)
+  }
+  return succeed(null)
 }
 
 async function freeBesideSource(
@@ -104,7 +132,7 @@ async function occupied(
 
 /** Recognised by its beginning: our header, or a record with a run's id. An empty one holds no results yet. */
 export async function isResultsFile(files: RunFiles, path: string, format: ResultFormat): Promise<boolean> {
-  const handle = await files.open(path, 'r').catch((error: unknown) => {
+  const handle = await openRegularFile(files, path).catch((error: unknown) => {
     ignoreFileErrors(error)
     return null
   })

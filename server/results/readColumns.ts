@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
 import { LineParser } from '../journal/lineParser.ts'
 import { inputMark, type JournalLineBytes, parseHeader, wholeLines } from '../journal/readJournal.ts'
+import { isWholeResult } from '../journal/wholeResult.ts'
 import { createResultColumns, type JudgedColumns, type ResultColumns, type ResultFields } from './resultColumns.ts'
 
 /** What was read of a journal so far; reading goes on where it ended. */
@@ -53,7 +54,8 @@ function takeLine(line: Line | null, { bytes, start }: JournalLineBytes, columns
     return true
   }
   const { key, at, result } = line
-  if (key === undefined || at === undefined || !result) return false
+  // A line that lost a field counts for nothing, as one that is no JSON: its item is judged again when the run is resumed.
+  if (!isWholeItem(line) || key === undefined || at === undefined || !result) return false
   const found = index.find(key)
   const item = found === -1 ? index.add(key) : found
   const before = itemLineStart(key, at).length
@@ -64,6 +66,12 @@ function takeLine(line: Line | null, { bytes, start }: JournalLineBytes, columns
   })
   columns.take(item, result)
   return true
+}
+
+function isWholeItem({ key, at, result }: Line): boolean {
+  if (typeof key !== 'string' || !Number.isSafeInteger(at) || typeof result !== 'object' || result === null)
+    return false
+  return /^[0-9a-f]{24}$/.test(key) && ['ok', 'failed', 'skipped'].includes(result.status) && isWholeResult(result)
 }
 
 interface Line {

@@ -7,7 +7,7 @@ import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import type { SourceInput } from '../sources/sourceInput.ts'
 import type { OpenedResults } from './columnCache.ts'
-import { chooseOutput, isResultsFile } from './outputPath.ts'
+import { chooseOutput, confinedOutput, isResultsFile } from './outputPath.ts'
 import type { ResultsContext } from './resultsContext.ts'
 import { writeResults } from './writeResults.ts'
 
@@ -19,7 +19,8 @@ export async function exportResults(
   signal?: AbortSignal,
 ): Promise<Outcome<{ path: string; items: number }>> {
   const inputs = await inputsOf(context, opened.header)
-  const output = await chooseOutput(context.files, { path, format, none: false }, inputs)
+  const { workspaceFolder } = opened.header.request
+  const output = await chooseOutput(context.files, { path, format, none: false }, inputs, { workspaceFolder })
   if (!output.ok) return output
   const items = await opened.find({ filter, sort }, signal)
   if (items === null) return fail({ code: 'cancelled' })
@@ -32,6 +33,8 @@ export async function rewriteResults(context: ResultsContext, opened: OpenedResu
   const { resultsPath: path, request } = opened.header
   const { format } = request.output
   if (path === null) return succeed(null)
+  const confined = await confinedOutput(context.files, request.workspaceFolder, path)
+  if (!confined.ok) return confined
   const isNamed = request.output.path !== null
   const isThere = await isFile(context, path)
   if (!isNamed && isThere && !(await isResultsFile(context.files, path, format))) {

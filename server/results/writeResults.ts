@@ -9,6 +9,7 @@ import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { fileErrorInEnglish } from '../files/fileTrouble.ts'
+import { openRegularFile } from '../files/regularFile.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
@@ -32,9 +33,11 @@ export async function writeResults(
   const temporary = `${output.path}.${output.runId}.tmp`
   let mark: string
   try {
-    const journal = await files.open(journalPath, 'r')
+    const journal = await openRegularFile(files, journalPath)
     try {
-      const file = await files.open(temporary, 'w')
+      // A link of that name would be followed, and one that a dead process left is in the way.
+      await files.unlink(temporary).catch(ignoreFileErrors)
+      const file = await files.open(temporary, 'wx')
       try {
         const { format } = output
         const judged = readResultTexts(journal, index, items)

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { open, readdir, readFile, unlink } from 'node:fs/promises'
+import { open, readdir, unlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { makeFolder } from '../files/makeFolder.ts'
+import { readRegularFile } from '../files/regularFile.ts'
 import { isProcessAlive } from '../store/generations.ts'
 
 interface SettleParts {
@@ -20,6 +21,8 @@ interface KeptFilesParts extends SettleParts {
   isProcessAlive?: (pid: number) => boolean
 }
 
+/** Who a note is of. */
+const longestNote = 64 * 1024
 const noteName = /^keep-([0-9a-f]{32})\.[0-9a-f-]+\.json$/
 
 /** Writes the file of whatever is kept by now, again until nothing else was kept meanwhile. */
@@ -96,7 +99,10 @@ async function namesIn(folder: string): Promise<string[]> {
 /** Half a note is one of a process that died while it wrote it. */
 async function isOwned(path: string, isAlive: (pid: number) => boolean): Promise<boolean> {
   try {
-    const { pid, host } = JSON.parse(await readFile(path, 'utf8')) as { pid?: unknown; host?: unknown }
+    const { pid, host } = JSON.parse((await readRegularFile({ open }, path, longestNote)).toString()) as {
+      pid?: unknown
+      host?: unknown
+    }
     return host === hostname() && typeof pid === 'number' && isAlive(pid)
   } catch (error) {
     if (error instanceof SyntaxError) return false

@@ -5,7 +5,7 @@ import { localizable, withMessage } from '../../shared/message.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import { countsOf, tallyIn, tallyOf } from '../engine/runTally.ts'
 import { instant } from '../files/clock.ts'
-import { fileErrorCode } from '../files/fileErrors.ts'
+import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { type ReadJournal, readJournal } from '../journal/readJournal.ts'
@@ -24,11 +24,11 @@ export async function prepareResume(
   if (!row.ok) return row
   const { owner: before, view } = row.value
   if (before && (await isAlive(context, row.value))) return fail({ code: 'run_busy', runId, pid: before.pid })
-  if (view.state === 'completed' && view.counts.failed === 0) {
-    return fail({ code: 'run_not_resumable', runId, detail: 'every item has its result' })
-  }
   const read = await readJournal(context.files, context.journalPath(runId), runId)
   if (!read.ok) return read
+  if (view.state === 'completed' && view.counts.failed === 0 && (await hasAllResults(context, view, read.value))) {
+    return fail({ code: 'run_not_resumable', runId, detail: 'every item has its result' })
+  }
   logDamage(context, runId, read.value)
   const { index, end } = read.value
   const header = withChanges(read.value.header, row.value.request, changes)
@@ -55,6 +55,26 @@ export async function prepareResume(
     revision: view.revision,
     reuse: await openReuse(context, header, connected.value),
   })
+}
+
+/** What the run said at its end, against what its journal and its results file hold now: either may have been damaged since. */
+async function hasAllResults(
+  context: RunContext,
+  { counts }: RunView,
+  { index, header }: ReadJournal,
+): Promise<boolean> {
+  const { ok, failed, skipped } = tallyOf(index)
+  if (ok + failed + skipped < counts.ok + counts.failed + counts.skipped) return false
+  return header.resultsPath === null || (await isThere(context, header.resultsPath))
+}
+
+async function isThere({ files }: RunContext, path: string): Promise<boolean> {
+  try {
+    return (await files.stat(path)).isFile()
+  } catch (error) {
+    ignoreFileErrors(error)
+    return false
+  }
 }
 
 /** The journal keeps the request as it was at first; some of it may have been changed since. */

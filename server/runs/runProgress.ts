@@ -2,6 +2,7 @@ import { RunView } from '../../protocol/runs.ts'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
+import { readRegularFile } from '../files/regularFile.ts'
 
 /**
  * How far a run is, in a small file beside its journal, for the other windows and terminals: a change of the store for each of its seconds
@@ -10,6 +11,8 @@ import { ignoreFileErrors } from '../files/fileErrors.ts'
 const Progress = RunView.pick({ counts: true, spent: true, parkedUntil: true, workedMs: true })
 
 const everyMs = 1_000
+/** A few counts. */
+const longestNote = 64 * 1024
 
 function notePath(journalPath: string): string {
   return journalPath.replace(/\.journal\.jsonl$/, '.progress')
@@ -64,12 +67,8 @@ export async function removeProgressNote(files: RunFiles, journalPath: string): 
 /** The view of a run that another process works on, as far as that one has noted it. It may be writing just now. */
 export async function withProgress(files: RunFiles, journalPath: string, view: RunView): Promise<RunView> {
   try {
-    const handle = await files.open(notePath(journalPath), 'r')
-    try {
-      return { ...view, ...Progress.safeParse(JSON.parse(await handle.readFile('utf8'))).data }
-    } finally {
-      await handle.close()
-    }
+    const note = await readRegularFile(files, notePath(journalPath), longestNote)
+    return { ...view, ...Progress.safeParse(JSON.parse(note.toString())).data }
   } catch (error) {
     if (!(error instanceof SyntaxError)) ignoreFileErrors(error)
     return view

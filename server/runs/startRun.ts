@@ -70,7 +70,8 @@ async function createRun(
   const { profile, examples, from } = loaded
   const isOfAnother = async (path: string): Promise<boolean> =>
     (await context.isResultsOfAnother?.(path, request.source)) ?? false
-  const output = await chooseOutput(context.files, request.output, source.inputs, isOfAnother)
+  const rules = { isOfAnother, workspaceFolder: request.workspaceFolder }
+  const output = await chooseOutput(context.files, request.output, source.inputs, rules)
   if (!output.ok) return output
   const header: JournalHeader = {
     kind: 'run',

@@ -1,4 +1,4 @@
-import { contentTags, loadConverter, longestHtml, type ToText, tidy } from '../sources/markupText.ts'
+import { contentTags, loadConverter, type ToText, tidy } from './markupText.ts'
 
 const opensWithTag = new RegExp(
   `^\\s*(?:<!--[^]{0,2000}?-->\\s*)?<(?:!doctype html|(?:${contentTags})(?=[\\s/>]))`,
@@ -20,5 +20,5 @@ export type ToPlainText = ToText
 
 export async function loadPlainText(): Promise<ToPlainText> {
   const convert = await loadConverter()
-  return (text) => tidy(looksLikeHtml(text) ? convert(text.slice(0, longestHtml)) : text)
+  return (text) => tidy(looksLikeHtml(text) ? convert(text) : text)
 }

@@ -54,7 +54,10 @@ function loadGeneration(loading: Loading, number: number): Generation | { damage
     // A second look costs nothing and distinguishes a bad disk from a bad read.
     return 'damage' in first ? openSealed(loading, number) : first
   } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return 'gone'
+    const code = fileErrorCode(error)
+    if (code === 'ENOENT') return 'gone'
+    // A folder, a FIFO or a device of that name never was a generation, and never will be one.
+    if (code === 'NOT_A_FILE' || code === 'EISDIR' || code === 'ENXIO') return { damage: 'it is not a regular file' }
     throw error
   }
 }

@@ -21,6 +21,7 @@ import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { localizable } from '../../shared/message.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { makeFolder } from '../files/makeFolder.ts'
+import { RefusedFile } from '../files/regularFile.ts'
 
 const flush = promisify(fsync)
 
@@ -71,7 +72,7 @@ export const diskFiles: StoreFiles = {
       throw error
     }
   },
-  read: (path) => readFileSync(path),
+  read: readGeneration,
   makeFolder,
   link: linkSync,
   rename: renameSync,
@@ -116,6 +117,17 @@ export const diskFiles: StoreFiles = {
     return { dispose: () => watcher.close() }
   },
   passingCodes: new Set(process.platform === 'win32' ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY', 'EAGAIN']),
+}
+
+/** Never waits for a FIFO or a device of that name, and takes in only what a file is said to hold. */
+function readGeneration(path: string): Buffer {
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  try {
+    if (!fstatSync(file).isFile()) throw new RefusedFile('NOT_A_FILE', path)
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** What a file error means to a person. */

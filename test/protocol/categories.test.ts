@@ -220,3 +220,14 @@ describe('a name that a model suggests', () => {
     await Promise.all([model.close(), rm(folder, { recursive: true, force: true })])
   })
 })
+
+test.each(['\u0000', 'a\u0000b', '\ud800', '\u200b', '\u202e', 'a\u202eb', '\u3164', '\u001b[2J'])(
+  'a name that nobody can read is refused with the field that is wrong (%j)',
+  async (name) => {
+    const errors = await Promise.all([
+      server.request('category/save', { name, weight: 'boost' }).catch((error: unknown) => error),
+      server.request('category/saveAll', { changes: [{ name }, { name }] }).catch((error: unknown) => error),
+    ])
+    for (const error of errors) expect(error).toMatchObject({ code: -32602, message: expect.stringContaining('name') })
+  },
+)

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -476,3 +477,76 @@ test('the stored profile keeps whether examples are shown', async () => {
   expect(unwrap(shown).system).toContain('It crashes')
   expect(unwrap(await server.request('preferences/save', { examples: null })).examples).toBeNull()
 })
+
+describe('a golden set that a cloned folder brings', () => {
+  const asFile = async (target: string): Promise<void> => {
+    await mkdir(path.dirname(golden), { recursive: true })
+    await symlink(target, golden)
+  }
+
+  test.each([
+    ['the file leads to a start file of the shell', 'file'],
+    ['its folder leads elsewhere', 'folder'],
+    ['the file leads to one that is not there yet', 'missing'],
+    ['the file leads to another kind of file within the workspace', 'other'],
+  ])('is not written where %s', async (_, kind) => {
+    const outside = await mkdtemp(path.join(tmpdir(), 'llm-providers-outside-'))
+    const target = path.join(kind === 'other' ? folder : outside, '.bashrc')
+    if (kind !== 'missing') await writeFile(target, 'mine\n')
+    if (kind === 'folder') await symlink(outside, path.dirname(golden))
+    else await asFile(target)
+    const saved = await save(crash)
+    expect(saved).toMatchObject({ ok: false, reason: { code: 'labels_failed', file: golden } })
+    if (!saved.ok && kind === 'file') expect(saved.reason.message).toContain(target)
+    expect(await readdir(kind === 'other' ? folder : outside)).not.toContain('golden.jsonl')
+    expect(await readFile(target, 'utf8').catch(() => null)).toBe(kind === 'missing' ? null : 'mine\n')
+    await rm(outside, { recursive: true })
+  })
+
+  test('is written through a link that stays within the workspace, which stays one', async () => {
+    await asFile('../labels.jsonl')
+    await writeFile(path.join(folder, 'labels.jsonl'), '')
+    unwrap(await save(crash))
+    expect(await readFile(path.join(folder, 'labels.jsonl'), 'utf8')).toContain('It crashes')
+    expect((await lstat(golden)).isSymbolicLink()).toBe(true)
+  })
+
+  test.skipIf(process.platform === 'win32')('is refused at once where it is a device or a FIFO', async () => {
+    await asFile('/dev/zero')
+    expect(await list()).toMatchObject({ ok: false, reason: { code: 'labels_failed' } })
+    await rm(golden)
+    execFileSync('mkfifo', [golden])
+    expect(await list()).toMatchObject({ ok: false, reason: { code: 'labels_failed' } })
+    expect(await save(crash)).toMatchObject({ ok: false, reason: { code: 'labels_failed' } })
+  })
+
+  test('is refused where it is larger than any golden set, before it is read', async () => {
+    await mkdir(path.dirname(golden))
+    await writeFile(golden, '')
+    await truncate(golden, 2 ** 30)
+    expect(await list()).toMatchObject({ ok: false, reason: { code: 'labels_failed' } })
+  })
+})
+
+test.skipIf(process.platform === 'win32')(
+  'a profile that is a device, a FIFO, a folder or a gigabyte is refused at once',
+  async () => {
+    const file = path.join(folder, '.llm-providers', 'profile.yaml')
+    await mkdir(path.dirname(file))
+    const make = [
+      () => symlink('/dev/zero', file),
+      async () => void execFileSync('mkfifo', [file]),
+      () => mkdir(file),
+      async () => {
+        await writeFile(file, '')
+        await truncate(file, 2 ** 30)
+      },
+    ]
+    for (const each of make) {
+      await each()
+      const read = await server.request('profile/read', { workspaceFolder: folder })
+      expect(read).toMatchObject({ ok: false, reason: { code: 'profile_invalid', file } })
+      await rm(file, { recursive: true })
+    }
+  },
+)

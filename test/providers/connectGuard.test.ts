@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BlockedAddressError, resolveAllowed, whyBlocked } from '../../server/providers/connectGuard.ts'
+import {
+  assertAllowedName,
+  BlockedAddressError,
+  resolveAllowed,
+  whyBlocked,
+} from '../../server/providers/connectGuard.ts'
 import { createTransport } from '../../server/providers/transport.ts'
 import { type ScriptedServer, startScriptedServer } from '../support/providers/scriptedServer.ts'
 
@@ -28,6 +33,11 @@ describe('whyBlocked', () => {
     '::ffff:0:a9fe:a9fe',
     '2002:a9fe:a9fe::1',
     '::ffff:100.100.100.200',
+    'fd00:ec2::23',
+    'fd00:ec2:0:0::253',
+    '2001:0:4136:e378:8000:63bf:5601:5601',
+    '2001::5601:5601',
+    'fd12::200:5efe:169.254.169.254',
     'not an address',
   ])('blocks %s', (address) => {
     expect(whyBlocked(address)).not.toBeNull()
@@ -46,6 +56,8 @@ describe('whyBlocked', () => {
     '8.8.8.8',
     '2606:4700::1111',
     '64:ff9b::808:808',
+    '2001:0:4136:e378:8000:63bf:f7f7:f7f7',
+    'fd00:ec3::23',
   ])('allows %s', (address) => {
     expect(whyBlocked(address)).toBeNull()
   })
@@ -70,6 +82,26 @@ describe('resolveAllowed', () => {
   it.each(['metadata.google.internal', 'Metadata.Google.Internal.'])('refuses %s wherever it leads', async (name) => {
     await expect(resolveAllowed(name, leadsTo('10.0.0.1'))).rejects.toBeInstanceOf(BlockedAddressError)
   })
+})
+
+describe('a name that a proxy will resolve', () => {
+  it.each([
+    'metadata.google.internal',
+    '169.254.169.254.nip.io',
+    '169-254-169-254.sslip.io',
+    'x.169-254-169-254.y.example',
+    'a9fea9fe.nip.io',
+    'A9FEA9FE.nip.io',
+    '0.0.0.0.nip.io',
+    '100.100.100.200.nip.io',
+  ])('is refused where it carries such an address (%s)', (name) => {
+    expect(() => assertAllowedName(name)).toThrow(BlockedAddressError)
+  })
+
+  it.each(['api.openai.com', '10.0.0.5.nip.io', 'deadbeef.example', 'v1-2-3.example', '999-254-169-254.example'])(
+    'is allowed otherwise (%s)',
+    (name) => expect(() => assertAllowedName(name)).not.toThrow(),
+  )
 })
 
 describe('a transport', () => {

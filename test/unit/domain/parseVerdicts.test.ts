@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { readableName } from '../../../server/domain/categoryNames.ts'
 import { parseCategoryVerdicts, parseScoreVerdicts } from '../../../server/domain/parseVerdicts.ts'
 import type { VerdictProblem } from '../../../server/domain/readVerdict.ts'
 import type { CategorizationWork, ScoringWork } from '../../../server/domain/work.ts'
@@ -365,4 +366,23 @@ describe('hostile answers', () => {
       { numRuns: 1000 },
     )
   })
+})
+
+test.each([
+  ['\ud800', null],
+  ['\u202e', null],
+  ['\u202Eabc', 'abc'],
+  ['\u001b[2J', null],
+  ['a\u0000b', 'a b'],
+  ['\u3164\u3164', null],
+  ['\u2800', null],
+  ['123', null],
+  ['--', null],
+  ['a\u{E0041}\u{E0042}', 'a'],
+  ['C\u200B++', 'C++'],
+  ['  two\n words ', 'two words'],
+  ['می\u200Cخواهم', 'می\u200Cخواهم'],
+  ['日本語', '日本語'],
+])('a suggested name %j is kept as %j', (name, kept) => {
+  expect(readableName(name)).toBe(kept)
 })

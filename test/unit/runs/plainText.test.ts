@@ -34,3 +34,24 @@ test('survives markup made to hurt', async () => {
   expect(toPlainText(`<!--${'-->'.repeat(1000)}<p>x</p>`)).toBeTypeOf('string')
   expect(looksLikeHtml(`<!--${'x'.repeat(1_000_000)}`)).toBe(false)
 })
+
+test.each([
+  ['open elements', '<div>'],
+  ['open cells', '<table><tr><td>x'],
+  ['paragraphs', '<p>word</p>'],
+  ['signs that open nothing', '<p><'],
+  ['line breaks', '<br>'],
+])('of megabytes of %s no more is converted than is ever judged', async (_, markup) => {
+  const toPlainText = await loadPlainText()
+  const html = `<p>First</p>${markup.repeat(4_000_000 / markup.length)}`
+  const text = toPlainText(html)
+  expect(text.startsWith('First')).toBe(true)
+  // The same as if it ended where looking at it ends.
+  expect(toPlainText(html.slice(0, 1_000_000))).toBe(text)
+})
+
+test('the text of a page stands behind megabytes of scripts, styles and comments', async () => {
+  const toPlainText = await loadPlainText()
+  const scripts = `<script>${'a<b;'.repeat(100_000)}</script><STYLE>${'p{}'.repeat(100_000)}</STYLE ><!--${'x'.repeat(300_000)}-->`
+  expect(toPlainText(`<html><head>${scripts}</head><body><p>The text</p></body></html>`)).toBe('The text')
+})

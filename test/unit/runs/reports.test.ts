@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import fc from 'fast-check'
+import MarkdownIt from 'markdown-it'
+import { marked } from 'marked'
+import { micromark } from 'micromark'
+import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ResultFormat } from '../../../protocol/runs.ts'
 import { asCode } from '../../../server/results/markdownReport.ts'
@@ -131,6 +135,55 @@ describe('the Markdown report', () => {
         expect(inner.split(/[^`]+/)).not.toContain(fence)
         expect(code).not.toMatch(/\n|(?<!\\)\|/)
       }),
+    )
+  })
+})
+
+describe('in every renderer', () => {
+  const table = (cells: readonly string[]): string =>
+    `| Item | Why |\n| --- | --- |\n| ${cells.map(asCode).join(' | ')} |\n\n- Source: ${asCode(cells[0] ?? '')}\n`
+  const renderers: [string, (text: string) => string][] = [
+    ['markdown-it', (text) => new MarkdownIt({ html: true, linkify: true }).render(text)],
+    ['marked', (text) => marked.parse(text, { async: false })],
+    [
+      'micromark with GFM',
+      (text) => micromark(text, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] }),
+    ],
+  ]
+  const live = /<(?!\/?(?:table|thead|tbody|tr|th|td|ul|li|p|code)\b)/
+
+  test.each(renderers)('a bar behind a backslash ends no cell (%s)', (_, render) => {
+    for (const backslashes of ['', '\\', '\\\\', '\\\\\\']) {
+      const html = render(
+        table([`a${backslashes}|b ![x](http://e.example/x.png)`, '<img src=x> @me https://e.example']),
+      )
+      expect(html).not.toMatch(live)
+      expect(html.match(/<td/g)).toHaveLength(2)
+    }
+  })
+
+  test.each(renderers)('no text becomes anything but a text (%s)', (_, render) => {
+    const unit = fc.constantFrom(
+      '`',
+      '|',
+      '\\',
+      '<b>',
+      '<img src=x>',
+      '![a](b)',
+      '[a](b)',
+      '*',
+      '_',
+      ' ',
+      'a',
+      '&lt;',
+      '\n',
+      'www.e.example',
+    )
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 14 }), fc.string({ unit, maxLength: 14 }), (one, other) => {
+        expect(render(table([one, other]))).not.toMatch(live)
+      }),
+      { numRuns: 400 },
     )
   })
 })

@@ -1,10 +1,11 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { parse } from 'csv-parse/sync'
+import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { diskFiles } from '../../../server/files/diskFiles.ts'
-import { csvCell, csvColumns, csvLine } from '../../../shared/resultCsv.ts'
+import { csvCell, csvColumns, csvLine, csvText } from '../../../shared/resultCsv.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness
@@ -111,7 +112,7 @@ describe('where results go', () => {
         ...diskFiles,
         open: async (path, flags, mode) => {
           const handle = await diskFiles.open(path, flags, mode)
-          if (!isFull || flags !== 'w') return handle
+          if (!isFull || !path.endsWith('.tmp')) return handle
           handle.write = (async () => {
             throw Object.assign(new Error('full'), { code: 'ENOSPC' })
           }) as unknown as typeof handle.write
@@ -200,7 +201,17 @@ describe('formats', () => {
     ['@SUM(A1)', "'@SUM(A1)"],
     ['\tx', "'\tx"],
     ['\rx', '"\'\rx"'],
-    ['\0x', "'\0x"],
+    ['\0x', '\uFFFDx'],
+    ['\x1b[31mID\x07', '\uFFFD[31mID\uFFFD'],
+    ['\x9b2J \x7f', '\uFFFD2J \uFFFD'],
+    ['ok;=cmd|x!A0', "ok;'=cmd|x!A0"],
+    ['x;-1+1;+2', "x;'-1+1;'+2"],
+    ['x\t@SUM(A1)', "x\t'@SUM(A1)"],
+    ['x\n=1+1', '"x\n\'=1+1"'],
+    ['x;"=1', '"x;\'""=1"'],
+    ["x;'=1", "x;''=1"],
+    ['x;＝1', "x;'＝1"],
+    ['Bug; Feature - new', 'Bug; Feature - new'],
     ['＝1', "'＝1"],
     ['a=b', 'a=b'],
     ['say "x"', '"say ""x"""'],
@@ -234,4 +245,27 @@ test('a person’s word in the table of results is as harmless as a model’s, a
   expect(ending(record)).toBe(',,,,,,')
   expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,')
   expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,,')
+})
+
+test('whatever separator a sheet is set to, no cell of the table begins as a formula, and it is read again as it was', () => {
+  const texts = fc.string({ unit: fc.constantFrom(';', '\t', '\n', ',', '"', "'", '=', '+', '-', '@', 'a', '＝', ' ') })
+  fc.assert(
+    fc.property(texts, (text) => {
+      const cell = csvCell(text)
+      for (const delimiter of [',', ';', '\t']) {
+        const rows: string[][] = parse(`id,${cell},end\n`, {
+          delimiter,
+          relax_quotes: true,
+          relax_column_count: true,
+          skip_records_with_error: true,
+        })
+        for (const each of rows.flat()) if (!/^-?\d+(\.\d+)?$/.test(each)) expect(each).not.toMatch(/^[=+\-@＝]/)
+      }
+      if (!/^'/.test(text)) {
+        const again: string[][] = parse(cell === '' ? '""' : cell)
+        expect(csvText(again[0]?.[0] ?? '')).toBe(text)
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })

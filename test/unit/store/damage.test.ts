@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { sealImage } from '../../../server/store/sealedImage.ts'
@@ -126,3 +127,22 @@ test('a store that was opened for reading leaves damage where it is', async () =
   expect(store.damage).toHaveLength(1)
   expect(namesIn(dataDir)).toEqual(before)
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a folder, a FIFO or a device named like the next generation is passed over',
+  async () => {
+    for (const make of [
+      (place: string) => mkdirSync(place),
+      (place: string) => void execFileSync('mkfifo', [place]),
+      (place: string) => symlinkSync('/dev/zero', place),
+    ]) {
+      const dataDir = await threeGenerations()
+      make(path.join(dataDir, 'store.10.db'))
+      const store = await folders.open(dataDir)
+      expect(store.read(readMarks)).toEqual(['good', 'lost'])
+      expect(store.damage).toEqual([expect.stringMatching(/^Generation 10 .*it is not a regular file/)])
+      await store.change(mark('after'))
+      await store.close()
+    }
+  },
+)
