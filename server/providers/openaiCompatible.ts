@@ -13,6 +13,8 @@ import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, isLoopback } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
 import { invalidResponse } from './failureReason.ts'
+import { costInHeaders } from './gatewayCost.ts'
+import { withGatewayFacts } from './gatewayPrices.ts'
 import { keyFields } from './keyRules.ts'
 import { isLlamaCpp, takesTools } from './llamaCppTools.ts'
 import { countOf, modelInfo } from './modelFields.ts'
@@ -75,10 +77,15 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   defaultModel: () => null,
 
   async check(call) {
-    const models = await this.listModels(call)
-    if (models.ok) return succeed({ version: null, models: models.value, method: 'listed the models (no cost)' })
-    if (!hasNoList(models.reason)) return models
-    return await checkWithoutList(call)
+    const open = openWith(call, null)
+    if (!open.ok) return open
+    const listed = await listChatModels(open.value, { readModel })
+    if (listed.ok) {
+      const { models, isPartial } = await withGatewayFacts(open.value, listed.value)
+      const findings = { version: null, models, method: 'listed the models (no cost)' }
+      return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
+    }
+    return hasNoList(listed.reason) ? await checkWithoutList(call) : listed
   },
 
   async listModels(call) {
@@ -90,17 +97,9 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const request = withSupportedParameters(asked, this.capabilities)
     const open = openWith(call, request.model, request.parameters?.timeout_seconds)
     if (!open.ok) return open
-    const { wire, base_url, stream = isLoopback(base_url) } = call.config
-    switch (wire) {
-      case 'chat_completions':
-        return await completeWithTools(call, open.value, request, stream)
-      case 'responses':
-        return await completeResponse(open.value, request, stream)
-      case 'messages':
-        return await completeMessage(open.value, request, { baseUrl: messagesBase(call.config), version: 'older' })
-      default:
-        return assertNever(wire)
-    }
+    const answer = await completeOverWire(call, open.value, request)
+    // What the answer itself says goes before.
+    return answer.ok ? succeed({ ...costInHeaders(open.value.exchange.facts.headers), ...answer.value }) : answer
   },
 
   async embed(call, asked) {
@@ -138,6 +137,25 @@ async function completeWithTools(
 
 /** Addresses where llama.cpp has answered in this process. */
 const llamaCpps = new Set<string>()
+
+async function completeOverWire(
+  call: ProviderCall<Config>,
+  open: OpenCall,
+  request: CompletionRequest,
+): ReturnType<ProviderAdapter<Config>['complete']> {
+  const { config } = call
+  const { wire, base_url, stream = isLoopback(base_url) } = config
+  switch (wire) {
+    case 'chat_completions':
+      return await completeWithTools(call, open, request, stream)
+    case 'responses':
+      return await completeResponse(open, request, stream)
+    case 'messages':
+      return await completeMessage(open, request, { baseUrl: messagesBase(config), version: 'older' })
+    default:
+      return assertNever(wire)
+  }
+}
 
 function modesOfWire(wire: Config['wire']): readonly OutputMode[] {
   return wire === 'messages' ? ['tool', 'text'] : outputModes
