@@ -3,8 +3,8 @@ import { drawGraph, findCircles, productFolders, readCode, rooms } from './readC
 
 /** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 67_300,
-  files: 725,
+  lines: 68_100,
+  files: 732,
   longFunctions: 25,
   functionP99: 53,
   smallFilesWithOneImporter: 11,

@@ -1,5 +1,3 @@
-import type { ExchangeFacts } from './responseReader.ts'
-
 /** What a provider said about an error, whichever of the many shapes it chose. */
 export interface ErrorBody {
   /** Every code, type and reason in it, in lower case. */
@@ -36,7 +34,7 @@ const nothing: ErrorBody = {
 }
 
 /** `{error: {…}}`, `{error: "…"}`, flat `{message, code}`, `{detail}`, or any of them in an array. */
-export function readErrorBody(facts: ExchangeFacts): ErrorBody {
+export function readErrorBody(facts: { body: Buffer | null; bodyKind: string | null }): ErrorBody {
   const text = facts.body?.toString() ?? ''
   if (facts.bodyKind === 'json') return errorBodyOf(parseJson(text))
   // A line of text is what somebody wrote about it; it makes no API.
