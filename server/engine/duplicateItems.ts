@@ -127,6 +127,6 @@ function sharedResult(firstJson: string, work: WorkItem, status: FinalState): Sh
     status,
     resultJson: JSON.stringify({ ...first, id: work.id, receipts }),
     origin: originOf({ ...first, receipts }),
-    category: categories && suggested ? { categories, confidence: confidence ?? 0, suggested } : null,
+    category: categories && suggested ? { categories, confidence, suggested } : null,
   }
 }

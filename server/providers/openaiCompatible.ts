@@ -8,7 +8,7 @@ import { completeMessage } from './anthropicMessages.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
 import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
-import { baseUrlField } from './endpointRules.ts'
+import { baseUrlField, isInOwnNetwork } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
 import { keyFields } from './keyRules.ts'
 import { countOf, modelInfo } from './modelFields.ts'
@@ -18,6 +18,7 @@ import { dimensionsField } from './openaiFamily.ts'
 import { listChatModels } from './openaiModels.ts'
 import { completeResponse } from './openaiResponses.ts'
 import { type OpenCall, openCall, requestJson } from './openCall.ts'
+import { allTerms, inAcceptedTerms, plainTerms, type SchemaTerms } from './schemaTerms.ts'
 import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
 
@@ -88,7 +89,9 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const { wire, stream } = call.config
     switch (wire) {
       case 'chat_completions':
-        return await completeChat(open.value, request, { dialect: dialectOf(request, stream) })
+        return await inAcceptedTerms(open.value.endpoint, request, termsAt(call.config), (terms) =>
+          completeChat(open.value, request, { dialect: { ...dialectOf(request, stream), terms } }),
+        )
       case 'responses':
         return await completeResponse(open.value, request, stream)
       case 'messages':
@@ -108,6 +111,11 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
       send: (open, texts) => embedOverOpenai(open, texts, options),
     })
   },
+}
+
+/** Servers of one's own have llama.cpp's grammars or better ones; what hosted services take differs, and some refuse what they do not. */
+function termsAt({ base_url }: Config): SchemaTerms {
+  return isInOwnNetwork(base_url) ? allTerms : plainTerms
 }
 
 function modesOfWire(wire: Config['wire']): readonly OutputMode[] {
