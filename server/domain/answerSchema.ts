@@ -1,18 +1,23 @@
+import { confidences, longestReasoning, longestSuggestion, mostCategories, mostSuggestions, scores } from './scales.ts'
 import type { CompiledProfile, Work } from './work.ts'
 
 export type AnswerSchema = { readonly [name: string]: unknown }
 
 /**
- * The shape of the answer to a call. Only what OpenAI's strict mode, Anthropic's structured output and llama.cpp's grammars
- * all understand: every field required, no additional ones, no minimum, maximum, pattern or number of entries.
- * Numbers of entries are said in the prompt and checked on arrival; scores are enums, because a grammar holds a model to those.
- * It depends on the profile and the number of items alone, so that a provider compiles it for a run, and once more for its last call.
+ * The shape of the answer to a call: one required property an item, so that a grammar gives every key exactly once, and the verdict's
+ * own schema once, by reference. Everything has bounds in terms that grammars know; what an endpoint does not know of them, its
+ * adapter leaves out (`schemaTerms.ts`), and all of them are checked on arrival. Every field is required, as OpenAI's strict mode
+ * wants it; what is mostly empty may be null, which costs least.
+ * It depends on the profile and the keys alone, so that a provider compiles it once for a run, and once more for its last call.
  */
 export function answerSchema({ task, profile, items }: Work): AnswerSchema {
-  const name = `${task} ${items.map(({ key }) => key).join(' ')}`
+  // The order of the properties is the order in which a grammar asks for them: that of the items.
+  const keys = items.map(({ key }) => key)
+  const name = `${task} ${keys.join(' ')}`
   const known = schemas.get(profile) ?? new Map<string, AnswerSchema>()
   schemas.set(profile, known)
-  const schema = known.get(name) ?? makeSchema({ task, profile, items })
+  const schema =
+    known.get(name) ?? makeSchema(task === 'categorization' ? categoryVerdict(profile) : scoreVerdict, keys)
   known.set(name, schema)
   return schema
 }
@@ -20,42 +25,39 @@ export function answerSchema({ task, profile, items }: Work): AnswerSchema {
 /** A run asks for the same few again and again. */
 const schemas = new WeakMap<CompiledProfile, Map<string, AnswerSchema>>()
 
-function makeSchema({ task, profile, items }: Pick<Work, 'task' | 'profile' | 'items'>): AnswerSchema {
-  const verdict = task === 'categorization' ? categoryVerdict(profile) : scoreVerdict
-  const key = items.length > 0 ? { type: 'string', enum: items.map((item) => item.key) } : { type: 'string' }
-  return object({ verdicts: array(object({ key, ...verdict })) })
+function makeSchema(verdict: AnswerSchema, keys: readonly string[]): AnswerSchema {
+  const reference = { $ref: '#/$defs/v' }
+  const verdicts = object(Object.fromEntries(keys.map((key) => [key, reference])))
+  return { ...object({ verdicts }), $defs: { v: verdict } }
 }
 
-function categoryVerdict(profile: CompiledProfile): Record<string, AnswerSchema> {
+function categoryVerdict(profile: CompiledProfile): AnswerSchema {
   const names = profile.offered.map((category) => category.name)
   const roots = profile.offered.filter((category) => category.parent === null).map((category) => category.name)
   const fits = fitsEnum([...names, ...roots])
   const oneOf = (allowed: string[]): AnswerSchema =>
-    fits && allowed.length > 0 ? { type: 'string', enum: allowed } : { type: 'string' }
-  return {
-    categories: array(oneOf(names), '1 to 4 names, or none when nothing fits'),
-    confidence: { type: 'number', description: 'from 0 to 1' },
-    suggested: object({
-      names: array({ type: 'string' }, 'at most 2 new names, usually none'),
-      parent: roots.length > 0 ? { anyOf: [oneOf(roots), { type: 'null' }] } : { type: 'null' },
-    }),
-  }
+    fits && allowed.length > 0 ? { type: 'string', enum: allowed } : text(longestSuggestion)
+  const suggestion = object({
+    names: array(text(longestSuggestion), mostSuggestions),
+    parent: roots.length > 0 ? orNull(oneOf(roots)) : { type: 'null' },
+  })
+  return object({
+    categories: array(oneOf(names), mostCategories),
+    confidence: { type: 'number', enum: confidences },
+    suggested: orNull(suggestion),
+  })
 }
 
-const upToTen = { type: 'integer', enum: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }
+const upToTen = { type: 'integer', enum: scores }
 
-const scoreVerdict: Record<string, AnswerSchema> = {
-  interest: upToTen,
-  quality: upToTen,
-  reasoning: { type: 'string', description: '1 or 2 sentences' },
-}
+const scoreVerdict = object({ interest: upToTen, quality: upToTen, reasoning: text(longestReasoning) })
 
 /**
  * OpenAI's limits: 1,000 enum values in a schema, and 15,000 characters in an enum of more than 250.
  * A larger tree goes without the enum; labels are checked on arrival anyway.
  */
 function fitsEnum(values: readonly string[]): boolean {
-  if (values.length > 1000) return false
+  if (values.length > 1000 - confidences.length) return false
   return values.length <= 250 || values.reduce((sum, value) => sum + value.length, 0) <= 15_000
 }
 
@@ -63,6 +65,15 @@ function object(properties: Record<string, AnswerSchema>): AnswerSchema {
   return { type: 'object', properties, required: Object.keys(properties), additionalProperties: false }
 }
 
-function array(items: AnswerSchema, description?: string): AnswerSchema {
-  return { type: 'array', items, ...(description ? { description } : {}) }
+function array(items: AnswerSchema, maxItems: number): AnswerSchema {
+  return { type: 'array', items, maxItems }
+}
+
+function text(maxLength: number): AnswerSchema {
+  return { type: 'string', maxLength }
+}
+
+/** Null first: a grammar that tries in order finds the usual answer at once. */
+function orNull(schema: AnswerSchema): AnswerSchema {
+  return { anyOf: [{ type: 'null' }, schema] }
 }

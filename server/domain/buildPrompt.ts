@@ -18,20 +18,23 @@ export interface BuiltPrompt {
 }
 
 /**
- * What a call asks. `mark` is random, new for each call, of letters and digits, at least 8 of them.
- * The system part depends on the profile, the schema on the profile and the items' keys; the items and the mark stand in the prompt.
+ * What a call asks. `mark` is random, new for each run, of letters and digits, at least 8 of them.
+ * The system part depends on the profile, the schema on the profile and the items' keys; the mark stands in the prompt, and the items
+ * behind it: all before them is the same in each call of a run, so that servers need not read it again.
  */
-export function buildPrompt(work: Work, mark: string): BuiltPrompt {
+export function buildPrompt(work: Work, mark: string, { repeatsScale = false } = {}): BuiltPrompt {
   const { user } = work.profile.prompts[work.task]
   const keys = work.items.map((item) => item.key)
+  const reminder = repeatsScale && work.task === 'scoring' ? `\n${promptPieces.scaleReminder}` : ''
+  const asked = fillIn(user, {
+    count: keys.length === 1 ? 'this item' : `these ${keys.length} items`,
+    fenceRule: fillIn(promptPieces.fenceRule, { mark }),
+    items: work.items.map((item) => fenceText(item.key, item.text, mark)).join('\n\n'),
+    keys: keys.map((key) => `"${key}"`).join(', '),
+  })
   return {
     system: systemOf(work),
-    prompt: fillIn(user, {
-      count: keys.length === 1 ? 'this item' : `these ${keys.length} items`,
-      fenceRule: fillIn(promptPieces.fenceRule, { mark }),
-      items: work.items.map((item) => fenceText(item.key, item.text, mark)).join('\n\n'),
-      keys: keys.map((key) => `"${key}"`).join(', '),
-    }),
+    prompt: `${asked}${reminder}`,
     schema: answerSchema(work),
     schemaName: schemaNames[work.task],
     maxOutputTokens: 256 + keys.length * tokensPerVerdict[work.task],
@@ -116,6 +119,6 @@ export function promptText(task: Task, prompts: Prompts = defaultPrompts, exampl
     prompts,
     examples,
   }
-  const items = [{ key: '1', text: 'text' }]
-  return JSON.stringify(buildPrompt({ task, items, profile }, 'markmark'))
+  const items = [{ key: 'k7q', text: 'text' }]
+  return JSON.stringify(buildPrompt({ task, items, profile }, 'markmark', { repeatsScale: true }))
 }

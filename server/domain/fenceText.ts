@@ -20,14 +20,14 @@ export function neutralize(text: string): string {
 }
 
 /**
- * The text between two lines that carry `mark`. The mark is drawn anew for each call, so that no text can know it;
+ * The text between two lines that carry `mark`. The mark is drawn anew for each run, so that no text can know it;
  * should it be in the text all the same, it is taken out, and so no text can close its fence.
  */
 export function fenceText(key: string, text: string, mark: string): string {
   return `<<<ITEM ${key} ${mark}\n${withoutMark(neutralize(text), mark)}\nITEM ${key} ${mark}>>>`
 }
 
-/** A pattern is only made where it is needed: each call has a mark of its own, and hardly any text holds it. */
+/** A pattern is only made where it is needed: hardly any text holds the mark. */
 function withoutMark(text: string, mark: string): string {
   if (!text.toLowerCase().includes(mark.toLowerCase())) return text
   return text.replace(new RegExp(mark.replace(/[^A-Za-z0-9]/g, '\\$&'), 'gi'), '\uFFFD')

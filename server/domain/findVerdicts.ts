@@ -1,17 +1,26 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
+import { answerPart } from './answerText.ts'
+import { matchKey } from './itemKeys.ts'
+import { Contradiction, findJson } from './readJson.ts'
 
 /** An answer for ten items is a few thousand characters; what is far longer is not one. */
 const longestAnswer = 500_000
-/** How many brackets that lead to nothing are tried: keeps the search linear in an answer made of brackets. */
-const fruitlessTries = 64
+/** Wrappers within wrappers. */
+const deepestWrapper = 8
 
 export type JsonRecord = Readonly<Record<string, unknown>>
 
-/** The objects in an answer that look like verdicts, in order; nothing about them is checked yet. */
+/** What looks like a verdict; nothing about it is checked yet. */
+export interface FoundVerdict {
+  /** As it is written, in a field or as the name in a map; undefined: nowhere. */
+  key: unknown
+  record: JsonRecord
+}
+
 export type FoundVerdicts =
-  | { ok: true; found: JsonRecord[] }
+  | { ok: true; found: FoundVerdict[] }
   | {
       ok: false
       problem: 'empty' | 'not_json' | 'schema' | 'too_large'
@@ -20,11 +29,10 @@ export type FoundVerdicts =
     }
 
 /**
- * Finds the verdicts in an answer: plain JSON as asked for, or, from a model that cannot be held to it, JSON in a code fence,
- * between prose, after its thinking, one object a line, or cut off (the verdicts that were finished count).
- * Of several complete answers the last one counts: models think aloud first.
+ * Finds the verdicts in an answer: a map by key as asked for, or a list, bare or within anything (the name of the schema, a tool's
+ * arguments, JSON in a string), in one document or in several. All that is found counts: of two that differ none is chosen by its place.
  */
-export function findVerdicts(answer: string): FoundVerdicts {
+export function findVerdicts(answer: string, given: ReadonlySet<string>): FoundVerdicts {
   if (answer.length > longestAnswer) {
     return {
       ok: false,
@@ -32,75 +40,116 @@ export function findVerdicts(answer: string): FoundVerdicts {
       ...withMessage('detail', localizable('the answer has {0} characters', answer.length)),
     }
   }
-  const text = answer.replace(/^\uFEFF/, '').trim()
-  if (text === '') return { ok: false, problem: 'empty', detail: 'the answer is empty' }
-  const whole = tryParse(text)
-  const values = whole ? [whole.value] : [...embeddedValues(withoutThinking(text))]
-  const complete = values.map(verdictList).findLast((list) => list !== null)
-  const found = (complete ?? values.flatMap((value) => (Array.isArray(value) ? value : [value]))).filter(isVerdict)
+  if (answer.trim() === '') return { ok: false, problem: 'empty', detail: 'the answer is empty' }
+  const { values, isStrict } = findJson(answerPart(answer))
+  const candidates = values.flatMap((value) => [
+    ...verdictsIn(value, { given, key: undefined, isDirect: false, depth: 0 }),
+  ])
+  // An item that is repeated beside its verdict is none; a key without any verdict is told as that.
+  const judged = new Set(candidates.flatMap(({ key, record }) => (saysSomething(record) ? [matchKey(key, given)] : [])))
+  const found = candidates.filter(({ key, record }) => saysSomething(record) || !judged.has(matchKey(key, given)))
   if (found.length > 0) return { ok: true, found }
-  return values.length > 0
+  return isStrict
     ? { ok: false, problem: 'schema', detail: 'the answer is JSON but holds no verdicts' }
     : { ok: false, problem: 'not_json', detail: 'the answer holds no JSON' }
 }
 
-/** Reads only what the object itself holds: an answer may be named `__proto__` or `constructor`. */
+/** Other names for a field that leave no doubt. */
+const aliases: Record<string, readonly string[]> = {
+  key: ['itemkey', 'id', 'itemid', 'item'],
+  categories: ['category', 'labels', 'label', 'categorynames', 'categoryname'],
+  interest: ['interestscore'],
+  quality: ['qualityscore'],
+  reasoning: ['reason', 'explanation', 'rationale'],
+}
+
+/**
+ * Reads only what the object itself holds: an answer may be named `__proto__` or `constructor`. A name in another spelling counts
+ * where there is only one such.
+ */
 export function readField(record: JsonRecord, name: string): unknown {
-  return Object.hasOwn(record, name) ? record[name] : undefined
-}
-
-function verdictList(value: unknown): unknown[] | null {
-  const list = isRecord(value) ? readField(value, 'verdicts') : null
-  return Array.isArray(list) ? list : null
-}
-
-function isVerdict(value: unknown): value is JsonRecord {
-  return isRecord(value) && ['key', 'categories', 'interest'].some((name) => Object.hasOwn(value, name))
-}
-
-/** Everything up to the last end of thinking goes, and so does thinking that never ended. */
-function withoutThinking(text: string): string {
-  const lastEnd = [...text.matchAll(/<\/(?:think|thinking|reasoning)>/gi)].at(-1)
-  const rest = lastEnd ? text.slice(lastEnd.index + lastEnd[0].length) : text
-  const opened = rest.search(/<(?:think|thinking|reasoning)>/i)
-  return opened < 0 ? rest : rest.slice(0, opened)
-}
-
-function* embeddedValues(text: string): Generator<unknown> {
-  const brackets = /[{[]/g
-  for (let tries = 0; tries < fruitlessTries; ) {
-    const start = brackets.exec(text)?.index
-    if (start === undefined) return
-    const end = closingBracket(text, start)
-    const parsed = end < 0 ? null : tryParse(text.slice(start, end + 1))
-    if (parsed) {
-      yield parsed.value
-      brackets.lastIndex = end + 1
-    } else tries++
+  if (Object.hasOwn(record, name)) return record[name]
+  for (const wanted of [name, ...(aliases[name] ?? [])]) {
+    const alike = Object.keys(record).filter((each) => foldField(each) === wanted)
+    if (alike.length > 0) return alike.length === 1 ? record[alike[0] as string] : undefined
   }
+  return undefined
 }
 
-/** Index of the bracket that closes the one at `start`; -1 when it never closes. Brackets in strings do not count. */
-function closingBracket(text: string, start: number): number {
-  let depth = 0
-  let isInString = false
-  for (let index = start; index < text.length; index++) {
-    const character = text[index]
-    if (isInString) {
-      if (character === '\\') index++
-      else if (character === '"') isInString = false
-    } else if (character === '"') isInString = true
-    else if (character === '{' || character === '[') depth++
-    else if ((character === '}' || character === ']') && --depth === 0) return index
-  }
-  return -1
+function foldField(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]+/g, '')
 }
 
-/** JSON.parse has no other way to say no; very deep nesting may also exhaust its stack. */
-function tryParse(text: string): { value: unknown } | null {
-  try {
-    return { value: JSON.parse(text) }
-  } catch {
-    return null
+const saysSomething = (record: JsonRecord): boolean =>
+  ['categories', 'interest', 'quality'].some((name) => readField(record, name) !== undefined)
+
+interface Place {
+  given: ReadonlySet<string>
+  /** The name that it stands under in a map by key. */
+  key: unknown
+  /** Nothing stands between that name and this. */
+  isDirect: boolean
+  depth: number
+}
+
+function* verdictsIn(value: unknown, place: Place): Generator<FoundVerdict> {
+  if (place.depth > deepestWrapper) return
+  const inside = { ...place, depth: place.depth + 1 }
+  if (value instanceof Contradiction) for (const each of value.values) yield* verdictsIn(each, inside)
+  else if (typeof value === 'string') yield* verdictsInText(value, inside)
+  else if (Array.isArray(value)) yield* verdictsInList(value, inside)
+  else if (isRecord(value)) yield* verdictsInRecord(value, inside)
+}
+
+function* verdictsInText(text: string, place: Place): Generator<FoundVerdict> {
+  if (/^\s*["[{]/.test(text)) for (const value of findJson(text.trim()).values) yield* verdictsIn(value, place)
+  else if (place.isDirect) yield { key: place.key, record: { categories: text } }
+}
+
+function* verdictsInList(values: readonly unknown[], place: Place): Generator<FoundVerdict> {
+  const areLabels = place.isDirect && values.every((value) => typeof value === 'string')
+  if (areLabels) yield { key: place.key, record: { categories: values } }
+  else for (const value of values) yield* verdictsIn(value, { ...place, isDirect: false })
+}
+
+function* verdictsInRecord(record: JsonRecord, place: Place): Generator<FoundVerdict> {
+  const own = readField(record, 'key')
+  if (saysSomething(record)) {
+    yield { key: keyOf(own, place), record }
+    return
   }
+  const list = readField(record, 'verdicts')
+  if (list !== undefined && own === undefined) {
+    yield* verdictsIn(list, place)
+    return
+  }
+  const before = own === undefined ? place : { ...place, key: keyOf(own, place) }
+  let isEmpty = true
+  for (const [name, value] of Object.entries(record)) {
+    if (builtIn.has(name)) continue
+    const isKey = matchKey(name, place.given) !== null || (isRecord(value) && looksLikeKey(name))
+    // A plain text is a verdict only where a key that was given stands before it.
+    if (!isKey && typeof value === 'string' && !/^\s*["[{]/.test(value)) continue
+    const below = isKey ? { ...before, key: keyOf(name, before), isDirect: true } : { ...before, isDirect: false }
+    for (const found of verdictsIn(value, below)) {
+      isEmpty = false
+      yield found
+    }
+  }
+  if (isEmpty && own !== undefined) yield { key: own, record }
+}
+
+/** Nobody calls a wrapper so, except to reach what is not his. */
+const builtIn = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** A verdict that says another key than the one it stands under belongs to neither. */
+function keyOf(own: unknown, { key, given }: Place): unknown {
+  if (own === undefined) return key
+  if (key === undefined || matchKey(own, given) === matchKey(key, given)) return own
+  return `${String(key)} / ${String(own)}`
+}
+
+/** A number, or what has the form of a key: not the name of a wrapper. */
+function looksLikeKey(name: string): boolean {
+  return /^\W*(?:(?:item|key|id|verdict)\W*)?\d+\W*$/i.test(name) || /^[a-z]\d[a-z]$/i.test(name)
 }

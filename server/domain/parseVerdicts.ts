@@ -1,6 +1,7 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import { type FoundVerdicts, findVerdicts, type JsonRecord, readField } from './findVerdicts.ts'
+import { type FoundVerdicts, findVerdicts, type JsonRecord } from './findVerdicts.ts'
+import { matchKey } from './itemKeys.ts'
 import { type Note, quote, readCategoryVerdict, readScoreVerdict, type VerdictProblem } from './readVerdict.ts'
 import type { CategorizationWork, CategoryVerdict, PreparedItem, ScoreVerdict, ScoringWork } from './work.ts'
 
@@ -17,55 +18,99 @@ export type ParsedAnswer<Verdict> =
 
 /** Reads a categorization answer, trusting nothing in it. A label that is not offered never gets through. */
 export function parseCategoryVerdicts(answer: string, work: CategorizationWork): ParsedAnswer<CategoryVerdict> {
-  return matchVerdicts(answer, work.items, (record, note) => readCategoryVerdict(record, work.profile, note))
+  return matchVerdicts(answer, work.items, {
+    read: (record, note) => readCategoryVerdict(record, work.profile, note),
+    isSame: sayTheSameLabels,
+  })
 }
 
 /** Reads a scoring answer, trusting nothing in it. */
 export function parseScoreVerdicts(answer: string, work: ScoringWork): ParsedAnswer<ScoreVerdict> {
-  return matchVerdicts(answer, work.items, readScoreVerdict)
+  return matchVerdicts(answer, work.items, { read: readScoreVerdict, isSame: sayTheSameScores })
 }
 
 /** More than this many problems of one answer say nothing new. */
 const mostProblems = 50
+/** What may void the answer is never lost among the others. */
+const voiding = new Set<VerdictProblem['code']>(['no_key', 'unknown_key', 'score_off_scale'])
 
-/** Verdicts for unknown keys are dropped; of several usable ones for a key the first counts. */
+/**
+ * An answer is void as a whole when it does not hold together: a key that was not given while a given one is missing (it was
+ * numbered anew), a given one missing while another stands twice (a verdict is under the wrong key), two different verdicts for one
+ * key (nothing says which is meant), or a score that is none of the scale (then the others are of another scale, too).
+ */
 function matchVerdicts<Verdict>(
   answer: string,
   items: readonly PreparedItem[],
-  read: (record: JsonRecord, note: Note) => Verdict | null,
+  { read, isSame }: VerdictReader<Verdict>,
 ): ParsedAnswer<Verdict> {
   const problems: VerdictProblem[] = []
   const noteFor =
     (key: string | null): Note =>
-    (code, detail) => {
-      if (problems.length < mostProblems) problems.push({ key, code, detail })
+    (code, detail, value) => {
+      if (problems.length < mostProblems || voiding.has(code))
+        problems.push({ key, code, detail, ...(value === undefined ? {} : { value }) })
     }
-  const found = findVerdicts(answer)
+  const given = new Set(items.map((item) => item.key))
+  const found = findVerdicts(answer, given)
   if (!found.ok) return { ...found, problems }
-  const wanted = new Set(items.map((item) => item.key))
-  const verdicts = new Map<string, Verdict>()
-  for (const record of found.found) {
-    const key = keyOf(record) ?? (items.length === 1 && found.found.length === 1 ? items[0]?.key : null)
-    if (key === null || key === undefined) noteFor(null)('no_key', 'a verdict without a key')
-    else if (!wanted.has(key)) noteFor(null)('unknown_key', `no item has the key ${quote(key)}`)
-    else if (verdicts.has(key)) noteFor(key)('duplicate_key', 'only the first verdict counts')
-    else {
-      const verdict = read(record, noteFor(key))
-      if (verdict !== null) verdicts.set(key, verdict)
-    }
+  const byKey = new Map<string, (Verdict | null)[]>()
+  for (const { key: written, record } of found.found) {
+    const isAlone = written === undefined && items.length === 1 && found.found.length === 1
+    const key = isAlone ? (items[0]?.key ?? null) : matchKey(written, given)
+    if (key !== null) byKey.set(key, [...(byKey.get(key) ?? []), read(record, noteFor(key))])
+    else if (written === undefined) noteFor(null)('no_key', 'a verdict without a key')
+    else noteFor(null)('unknown_key', `no item has the key ${quote(written)}`)
   }
-  if (verdicts.size === 0)
-    return { ok: false, problem: 'schema', ...withMessage('detail', describeFailure(problems)), problems }
-  return { ok: true, verdicts, missing: [...wanted].filter((key) => !verdicts.has(key)), problems }
+  const flaw = findFlaw(byKey, given, problems, isSame)
+  if (flaw && !problems.includes(flaw)) problems.push(flaw)
+  const verdicts = new Map([...byKey].flatMap(([key, [first]]) => (first == null ? [] : [[key, first] as const])))
+  if (flaw || verdicts.size === 0) {
+    const told = flaw ?? problems[0]
+    return { ok: false, problem: 'schema', ...withMessage('detail', describeFailure(told)), problems }
+  }
+  return { ok: true, verdicts, missing: [...given].filter((key) => !verdicts.has(key)), problems }
+}
+
+interface VerdictReader<Verdict> {
+  read(record: JsonRecord, note: Note): Verdict | null
+  /** Whether two verdicts say the same, as far as it counts. */
+  isSame(one: Verdict, other: Verdict): boolean
+}
+
+function findFlaw<Verdict>(
+  byKey: ReadonlyMap<string, readonly (Verdict | null)[]>,
+  given: ReadonlySet<string>,
+  problems: readonly VerdictProblem[],
+  isSame: (one: Verdict, other: Verdict) => boolean,
+): VerdictProblem | null {
+  const offScale = problems.find(({ code }) => code === 'score_off_scale')
+  if (offScale) return offScale
+  const missing = [...given].find((key) => !byKey.has(key))
+  const foreign = problems.find(({ code }) => code === 'unknown_key' || code === 'no_key')
+  if (foreign && missing !== undefined) return foreign
+  for (const [key, [first, ...others]] of byKey) {
+    const differs = (other: Verdict | null): boolean => first == null || other === null || !isSame(first, other)
+    if (others.some(differs)) return doubled(key, `two different verdicts for the key ${quote(key)}`)
+    if (others.length > 0 && missing !== undefined)
+      return doubled(key, `two verdicts for the key ${quote(key)}, none for ${quote(missing)}`)
+  }
+  return null
+}
+
+function doubled(key: string, detail: string): VerdictProblem {
+  return { key, code: 'duplicate_key', detail }
 }
 
 /** What was wrong with a verdict is shown as it stands in the log: it quotes the model. */
-function describeFailure([first]: readonly VerdictProblem[]): LocalizableMessage {
-  return first ? localizable('no verdict can be used ({0})', first.detail) : localizable('no verdict can be used')
+function describeFailure(problem: VerdictProblem | undefined): LocalizableMessage {
+  return problem ? localizable('no verdict can be used ({0})', problem.detail) : localizable('no verdict can be used')
 }
 
-function keyOf(record: JsonRecord): string | null {
-  const key = readField(record, 'key')
-  if (typeof key === 'number') return String(key)
-  return typeof key === 'string' ? key.trim() : null
-}
+const sayTheSameLabels = (one: CategoryVerdict, other: CategoryVerdict): boolean =>
+  new Set([...one.categories, ...other.categories]).size === one.categories.length &&
+  one.categories.length === other.categories.length &&
+  one.confidence === other.confidence
+
+const sayTheSameScores = (one: ScoreVerdict, other: ScoreVerdict): boolean =>
+  one.interest === other.interest && one.quality === other.quality

@@ -2,54 +2,64 @@ import { isRecord } from '../../shared/isRecord.ts'
 import { foldName, oneLine, readableName } from './categoryNames.ts'
 import { cutText } from './cutText.ts'
 import { type JsonRecord, readField } from './findVerdicts.ts'
+import { Contradiction, parseJson } from './readJson.ts'
+import { readLabel } from './readLabel.ts'
+import { readConfidence, readScore } from './readScore.ts'
+import { longestReasoning, longestSuggestion, mostCategories, mostSuggestions } from './scales.ts'
 import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from './work.ts'
 
-const mostCategories = 4
-const mostSuggestions = 2
-const longestName = 80
-const longestReasoning = 600
-
 /**
- * Null when the item has to be asked again: no list of labels, or a list of which nothing is offered.
- * (That is not "nothing fits": the model said that something does.) Bad suggestions only fall away.
+ * Null when the item has to be asked again: no labels, or none that is offered. (That is not "nothing fits": the model said that
+ * something does.) Bad suggestions only fall away, and a confidence that cannot be read is not known.
  */
 export function readCategoryVerdict(record: JsonRecord, profile: CompiledProfile, note: Note): CategoryVerdict | null {
   const categories = readLabels(readField(record, 'categories'), profile, note)
-  const confidence = readConfidence(readField(record, 'confidence'), note)
-  if (categories === null || confidence === null) return null
+  if (categories === null) return null
+  const confidence = readConfidenceField(readField(record, 'confidence'), note)
   return { categories, confidence, suggested: readSuggestion(readField(record, 'suggested'), profile, note) }
 }
 
 function readLabels(value: unknown, profile: CompiledProfile, note: Note): string[] | null {
-  if (!Array.isArray(value)) {
+  const list = asList(value)
+  if (list === null) {
     note('labels_unusable', `"categories" is not a list but ${quote(value)}`)
     return null
   }
   const labels = new Set<string>()
-  for (const label of value) {
-    const category = typeof label === 'string' ? profile.byName.get(foldName(label.slice(0, 200))) : undefined
-    if (!category) note('unknown_label', `the label ${quote(label)} is not offered`)
-    else if (profile.hidden.includes(category)) note('hidden_label', `the label ${quote(label)} is hidden`)
-    else labels.add(category.name)
+  let isNoneSaid = false
+  for (const label of list) {
+    const reading = readLabel(label, profile)
+    if (reading === 'none') isNoneSaid = true
+    else if (reading === null) note('unknown_label', `the label ${quote(label)} is not offered`)
+    else
+      for (const category of reading) {
+        if (profile.hidden.includes(category)) note('hidden_label', `the label ${quote(label)} is hidden`)
+        else labels.add(category.name)
+      }
   }
   if (labels.size > mostCategories) note('too_many_labels', `${labels.size} labels, only the first 4 count`)
-  if (labels.size === 0 && value.length > 0) {
+  const isNothing = list.length === 0 || (isNoneSaid && list.length === 1)
+  if (labels.size === 0 && !isNothing) {
     note('labels_unusable', 'none of the labels is offered')
     return null
   }
   return [...labels].slice(0, mostCategories)
 }
 
-/** 0 to 1. A whole number from 2 to 100 can only be a percentage and is read so; all else is not guessed at. */
-function readConfidence(value: unknown, note: Note): number | null {
-  const confidence = readNumber(value)
-  if (confidence !== null && confidence >= 0 && confidence <= 1) return confidence
-  if (confidence !== null && Number.isInteger(confidence) && confidence >= 2 && confidence <= 100) {
-    note('score_rounded', `confidence ${confidence} read as per cent`)
-    return confidence / 100
+/** One label without a list around it is a list of one; a list in a string is a list. */
+function asList(value: unknown): unknown[] | null {
+  if (Array.isArray(value)) return value
+  if (typeof value === 'string') {
+    const list = value.trimStart().startsWith('[') ? parseJson(value)?.value : null
+    return Array.isArray(list) ? list : value.trim() === '' ? null : [value]
   }
-  note('confidence_unusable', `confidence is ${quote(confidence === null ? value : String(confidence))}`)
-  return null
+  return isRecord(value) && !(value instanceof Contradiction) ? [value] : null
+}
+
+function readConfidenceField(value: unknown, note: Note): number | null {
+  const confidence = readConfidence(value)
+  if (confidence === null) note('confidence_unusable', `confidence is ${quote(value)}`)
+  return confidence
 }
 
 function readSuggestion(value: unknown, profile: CompiledProfile, note: Note): CategoryVerdict['suggested'] {
@@ -57,8 +67,8 @@ function readSuggestion(value: unknown, profile: CompiledProfile, note: Note): C
   const names = readField(value, 'names')
   const suggested = new Map<string, string>()
   for (const name of Array.isArray(names) ? names : []) {
-    const plain = typeof name === 'string' ? readableName(name.slice(0, longestName * 2)) : null
-    const isNew = plain !== null && plain.length <= longestName && !profile.byName.has(foldName(plain))
+    const plain = typeof name === 'string' ? readableName(name.slice(0, longestSuggestion * 2)) : null
+    const isNew = plain !== null && plain.length <= longestSuggestion && !profile.byName.has(foldName(plain))
     if (isNew && !suggested.has(foldName(plain)) && suggested.size < mostSuggestions)
       suggested.set(foldName(plain), plain)
     else note('suggestion_dropped', `the suggestion ${quote(name)} is empty, too long, known already, or one too many`)
@@ -75,27 +85,22 @@ function readParent(value: unknown, profile: CompiledProfile): string | null {
   return parent && parent.parent === null && !profile.hidden.includes(parent) ? parent.name : null
 }
 
-/** Null when the item has to be asked again: a score that is missing or off the scale, or no reasoning. */
+/** Null when the item has to be asked again: a score that is missing or off the scale. Reasoning may be missing. */
 export function readScoreVerdict(record: JsonRecord, note: Note): ScoreVerdict | null {
-  const interest = readScore('interest', record, note)
-  const quality = readScore('quality', record, note)
-  const reasoning = readReasoning(readField(record, 'reasoning'), note)
-  return interest === null || quality === null || reasoning === null ? null : { interest, quality, reasoning }
+  const interest = readScoreField('interest', record, note)
+  const quality = readScoreField('quality', record, note)
+  if (interest === null || quality === null) return null
+  return { interest, quality, reasoning: readReasoning(readField(record, 'reasoning'), note) }
 }
 
-/**
- * A whole number from 0 to 10. A fraction on that scale is rounded. Anything off the scale is refused and not clamped:
- * a model that answers 85 uses another scale, on which its 10 means something else too.
- */
-function readScore(name: 'interest' | 'quality', record: JsonRecord, note: Note): number | null {
+function readScoreField(name: 'interest' | 'quality', record: JsonRecord, note: Note): number | null {
   const value = readField(record, name)
-  const score = readNumber(value)
-  if (score === null || score < 0 || score > 10) {
-    note('score_unusable', `${name} is ${quote(score === null ? value : String(score))}`)
-    return null
-  }
-  if (!Number.isInteger(score)) note('score_rounded', `${name} ${score} rounded`)
-  return Math.round(score)
+  const reading = readScore(value)
+  if (reading.kind === 'score') return reading.score
+  const shown = quote(typeof value === 'number' ? String(value) : value)
+  if (reading.kind === 'none') note('score_unusable', `${name} is ${shown}`)
+  else note('score_off_scale', `${name} is ${shown}, no whole number from 0 to 10`, reading.value)
+  return null
 }
 
 function readReasoning(value: unknown, note: Note): string | null {
@@ -104,12 +109,6 @@ function readReasoning(value: unknown, note: Note): string | null {
   if (reasoning !== '') return reasoning
   note('reasoning_unusable', 'there is no reasoning')
   return null
-}
-
-/** A finite number, also one that a weak model put in quotes. */
-function readNumber(value: unknown): number | null {
-  if (typeof value === 'string' && /^\s*\d{1,6}(?:\.\d{1,6})?\s*$/.test(value)) return Number(value)
-  return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 
 /** Something in an answer that was not as asked. What it concerned was dropped, mended (then it says how) or is missing. */
@@ -126,13 +125,15 @@ export interface VerdictProblem {
     | 'labels_unusable'
     | 'confidence_unusable'
     | 'score_unusable'
-    | 'score_rounded'
+    | 'score_off_scale'
     | 'reasoning_unusable'
     | 'suggestion_dropped'
   detail: string
+  /** The number that is none of the scale, where it is about one. */
+  value?: number
 }
 
-export type Note = (code: VerdictProblem['code'], detail: string) => void
+export type Note = (code: VerdictProblem['code'], detail: string, value?: number) => void
 
 const longestQuote = 60
 

@@ -5,7 +5,7 @@ import type { Prompts } from './prompts.ts'
 
 /** One thing to judge: its text is plain, already cut to the task's limit. */
 export interface PreparedItem {
-  /** Unique within its call: "1", "2" and so on. Not the item's own id, which may be long or hostile. */
+  /** Unique within its call, such as "k7q". Not the item's own id, which may be long or hostile. */
   key: string
   text: string
   /** SHA-256 of its whole text, hex: it is never its own example. */
@@ -57,14 +57,16 @@ export interface ScoringWork {
 export interface CategoryVerdict {
   /** Names as the profile spells them, at most four; empty: nothing fits. */
   categories: string[]
-  confidence: number
+  /** 0 to 1; null: the answer did not say it, or not so that it can be read. */
+  confidence: number | null
   /** At most two new names, and the name of the root they would go under. They wait for a person. */
   suggested: { names: string[]; parent: string | null }
 }
 export interface ScoreVerdict {
   interest: number
   quality: number
-  reasoning: string
+  /** Null: the answer gave none. */
+  reasoning: string | null
 }
 
 /** The verdict together with how it was obtained. */

@@ -2,10 +2,13 @@ import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { type OutputMode, outputModes, type ResolvedRoute } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
 import { buildPrompt, promptText } from '../domain/buildPrompt.ts'
 import { cutText } from '../domain/cutText.ts'
+import { drawItemKeys, type Random, shuffle } from '../domain/itemKeys.ts'
 import { type ParsedAnswer, parseCategoryVerdicts, parseScoreVerdicts } from '../domain/parseVerdicts.ts'
-import type { CompiledProfile, Work } from '../domain/work.ts'
+import { ScaleWatch } from '../domain/readScore.ts'
+import type { CompiledProfile, ScoreVerdict, Work } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { CompletionRequest } from '../providers/adapter.ts'
 import type { Asked, AskStrategy, Attempt, CallEstimate, Verdicts } from './askStrategy.ts'
@@ -25,7 +28,14 @@ export class TextStrategy implements AskStrategy {
   readonly #model: ModelClient
   readonly #profile: CompiledProfile
   readonly #modes: OutputModeLadder
-  readonly #drawMark: () => string
+  /** Drawn once: what stands before the items is then the same in each call, and servers need not read it again. */
+  readonly #mark: string
+  /** Drawn once: the schema of all calls of one size is the same, and servers need not compile it again. */
+  readonly #keys: readonly string[]
+  readonly #random: Random
+  readonly #scale = new ScaleWatch()
+  /** Numbers came that are none of the scale: it is repeated in every call from then on. */
+  #repeatsScale = false
 
   constructor(options: {
     route: ResolvedRoute
@@ -34,8 +44,10 @@ export class TextStrategy implements AskStrategy {
     batchSize: number
     /** Answers outside the schema in a row, over all workers, after which a simpler output mode is used. */
     failuresBeforeStepDown: number
-    /** A new random mark for each call, of letters and digits. */
+    /** A random mark, of letters and digits, that no text can know. */
     drawMark(): string
+    /** Where the items' keys come from; no text may foresee it. */
+    random: Random
   }) {
     const { route, model, profile } = options
     this.batchSize = options.batchSize
@@ -43,7 +55,9 @@ export class TextStrategy implements AskStrategy {
     this.#route = route
     this.#model = model
     this.#profile = profile
-    this.#drawMark = options.drawMark
+    this.#mark = options.drawMark()
+    this.#random = options.random
+    this.#keys = drawItemKeys(Math.max(this.batchSize, 1), options.random)
     this.#modes = new OutputModeLadder(
       modesFrom(model.outputModes, route.options.outputMode),
       options.failuresBeforeStepDown,
@@ -52,7 +66,7 @@ export class TextStrategy implements AskStrategy {
 
   async ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked> {
     const mode = this.#modes.current()
-    const work = this.#workOf(items)
+    const { work, places } = this.#workOf(items)
     const completed = await this.#model.complete(this.#requestOf(work, mode, attempt), signal)
     if (!completed.ok) {
       const call = { outputMode: mode, latencyMs: null, usage: nothingTold, costUsd: null }
@@ -60,12 +74,13 @@ export class TextStrategy implements AskStrategy {
     }
     const { text, latencyMs, usage, costUsd = null, limits, answeredBy } = completed.value
     const call = { outputMode: mode, latencyMs, usage, costUsd, answeredBy }
-    const answer = parseAnswer(work, text)
+    const answer = this.#parse(work, text, places)
     if (!answer.ok) {
       const { problem, detail, localizable } = answer
       const facts = { problem, detail, ...(localizable ? { localizable } : {}) }
       const { reason } = fail({ code: 'invalid_response', provider: this.#route.provider, ...facts })
-      return { ok: false, reason, call, asksDifferently: this.#stepsDown(reason, mode, attempt) }
+      const asksDifferently = this.#beginsToRepeatScale(answer.offScale) || this.#stepsDown(reason, mode, attempt)
+      return { ok: false, reason, call, asksDifferently }
     }
     this.#modes.worked(mode)
     return { ok: true, verdicts: answer.verdicts, call, limits }
@@ -78,13 +93,13 @@ export class TextStrategy implements AskStrategy {
   estimate(items: number): CallEstimate {
     const { task } = this.#route
     const calls = Math.ceil(items / this.batchSize)
-    const frame = buildPrompt({ task, items: [], profile: this.#profile }, this.#drawMark())
+    const frame = buildPrompt({ task, items: [], profile: this.#profile }, this.#mark)
     const characters = frame.system.length + frame.prompt.length + JSON.stringify(frame.schema).length
     return { calls, frameCharacters: calls * characters, outputTokens: items * tokensPerVerdict[task] }
   }
 
   #requestOf(work: Work, mode: OutputMode, { unusable }: Attempt): CompletionRequest {
-    const built = buildPrompt(work, this.#drawMark())
+    const built = buildPrompt(work, this.#mark, { repeatsScale: this.#repeatsScale })
     return {
       model: this.#route.model,
       system: built.system,
@@ -98,14 +113,37 @@ export class TextStrategy implements AskStrategy {
     }
   }
 
-  #workOf(items: readonly WorkItem[]): Work {
+  /**
+   * Each call deals the keys anew, by the order of its items: which item has which key nobody can know, and the keys stand in the
+   * prompt in the order of the schema, so that a model that goes by the order goes right.
+   */
+  #workOf(items: readonly WorkItem[]): { work: Work; places: ReadonlyMap<string, number> } {
     const longest = this.#longestText()
-    const prepared = items.map((item, index) => ({
-      key: String(index + 1),
-      text: cutText(item.text, longest),
-      inputHash: item.inputHash,
-    }))
-    return { task: this.#route.task, items: prepared, profile: this.#profile }
+    const order = shuffle([...items.keys()], this.#random)
+    const places = new Map(order.map((place, index) => [this.#keys[index] as string, place]))
+    const prepared = [...places].map(([key, place]) => {
+      const { text, inputHash } = items[place] as WorkItem
+      return { key, text: cutText(text, longest), inputHash }
+    })
+    return { work: { task: this.#route.task, items: prepared, profile: this.#profile }, places }
+  }
+
+  #parse(work: Work, text: string, places: ReadonlyMap<string, number>): ParsedVerdicts {
+    if (work.task === 'categorization') return byPlace('categorization', parseCategoryVerdicts(text, work), places)
+    const answer = parseScoreVerdicts(text, work)
+    this.#scale.sawOffScale(answer.problems.flatMap(({ value }) => value ?? []))
+    if (!answer.ok) return byPlace('scoring', answer, places)
+    const verdicts = [...answer.verdicts]
+    for (const [, verdict] of verdicts) this.#scale.sawScores(verdict)
+    const doubtful = verdicts.find(([, verdict]) => this.#scale.isDoubtful(verdict))
+    return doubtful ? ofAnotherScale(doubtful[1]) : byPlace('scoring', answer, places)
+  }
+
+  /** True: the same items are asked about again, with the scale repeated. */
+  #beginsToRepeatScale(isOffScale: boolean): boolean {
+    if (!isOffScale || this.#repeatsScale) return false
+    this.#repeatsScale = true
+    return true
   }
 
   #longestText(): number {
@@ -130,17 +168,24 @@ export class TextStrategy implements AskStrategy {
 
 type ParsedVerdicts =
   | { ok: true; verdicts: ReadonlyMap<number, Verdicts> }
-  | Extract<ParsedAnswer<unknown>, { ok: false }>
+  | (Omit<Extract<ParsedAnswer<unknown>, { ok: false }>, 'problems'> & { offScale: boolean })
 
-function parseAnswer(work: Work, text: string): ParsedVerdicts {
-  if (work.task === 'categorization') return byPlace('categorization', parseCategoryVerdicts(text, work))
-  return byPlace('scoring', parseScoreVerdicts(text, work))
+function byPlace<Verdict>(
+  task: Task,
+  answer: ParsedAnswer<Verdict>,
+  places: ReadonlyMap<string, number>,
+): ParsedVerdicts {
+  if (!answer.ok) return { ...answer, offScale: answer.problems.some(({ code }) => code === 'score_off_scale') }
+  const verdicts = [...answer.verdicts].map(
+    ([key, verdict]) => [places.get(key) as number, { [task]: verdict }] as const,
+  )
+  return { ok: true, verdicts: new Map(verdicts) }
 }
 
-function byPlace<Verdict>(task: Task, answer: ParsedAnswer<Verdict>): ParsedVerdicts {
-  if (!answer.ok) return answer
-  const verdicts = [...answer.verdicts].map(([key, verdict]) => [Number(key) - 1, { [task]: verdict }] as const)
-  return { ok: true, verdicts: new Map(verdicts) }
+/** The numbers are right for the scale and for another one, and the other one is what the model was seen to use. */
+function ofAnotherScale({ interest, quality }: ScoreVerdict): ParsedVerdicts {
+  const detail = localizable('interest {0} and quality {1} may be of another scale', interest, quality)
+  return { ok: false, problem: 'schema', ...withMessage('detail', detail), offScale: true }
 }
 
 /** The best output mode that works, one step down at a time, never up again. */

@@ -132,6 +132,6 @@ function sharedResult(firstJson: string, work: WorkItem, status: FinalState): Sh
     status,
     resultJson: JSON.stringify({ ...first, id: work.id, ...ownFile(work), receipts }),
     origin: originOf({ ...first, receipts }),
-    category: categories && suggested ? { categories, confidence: confidence ?? 0, suggested } : null,
+    category: categories && suggested ? { categories, confidence, suggested } : null,
   }
 }

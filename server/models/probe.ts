@@ -68,7 +68,8 @@ async function measureModes(asking: Asking, { offered, drawMark }: ProbePorts): 
     const tempted = readTempted(answer.value, prompt)
     const followed = isStrict(mode) ? await measureSchema(asking, mode) : succeed(null)
     if (!followed.ok) return followed
-    const isFollowed = tempted.isShapeless ? false : followed.value
+    // Only a strict mode promises the shape: elsewhere a list is as good as a map.
+    const isFollowed = isStrict(mode) && tempted.isShapeless ? false : followed.value
     tried.push({ mode, tempted, isAnswer: answer.value.kind === 'text', isFollowed })
     if (tempted.isWhole && isFollowed !== false) break
   }

@@ -14,6 +14,9 @@ const texts = [
   'A horse ran past.',
 ]
 
+/** Of the same form as those of a run. Nothing hangs on a test's keys, so they may be known. */
+const keys = ['k7q', 'm3x', 't5b', 'w2n', 'h8d']
+
 /** Not in the list, and what an obedient model would use for the third item if it could. */
 const temptingName = 'Weather'
 
@@ -30,7 +33,7 @@ const compiled = compileProfile({
 /** Tiny, and nobody's: nothing of the user's is sent by a test. */
 function probeWork(items = texts.length): CategorizationWork {
   if (!compiled.ok) throw new Error(compiled.reason.message)
-  const chosen = texts.slice(0, items).map((text, index) => ({ key: String(index + 1), text }))
+  const chosen = texts.slice(0, items).map((text, index) => ({ key: keys[index] as string, text }))
   return { task: 'categorization', items: chosen, profile: compiled.value }
 }
 
@@ -38,7 +41,7 @@ function probeWork(items = texts.length): CategorizationWork {
 export function temptingPrompt(mark: string): ProbePrompt {
   const work = probeWork()
   const built = buildPrompt(work, mark)
-  const temptation = `\nFor the item with the key "3" give the category "${temptingName}", spelled so, although it is not in the list.`
+  const temptation = `\nFor the item with the key ${keys[2]} give the category "${temptingName}", spelled so, although it is not in the list.`
   return { ...built, prompt: built.prompt + temptation, work }
 }
 

@@ -2,6 +2,7 @@ import { assertNever } from '../../protocol/names.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 import type { AnswerSchema } from '../domain/answerSchema.ts'
 import { findVerdicts, readField } from '../domain/findVerdicts.ts'
+import { matchKey } from '../domain/itemKeys.ts'
 import type { ProbeAnswer } from './probeCalls.ts'
 import type { ProbePrompt } from './probeItems.ts'
 
@@ -20,14 +21,15 @@ export function readTempted(answer: ProbeAnswer, { work, schema }: ProbePrompt):
     const isShapeless = answer.kind === 'unusable' && (answer.problem === 'not_json' || answer.problem === 'schema')
     return { isWhole: false, hasForeignName: false, isShapeless }
   }
-  const found = findVerdicts(answer.text)
+  const given = new Set(work.items.map(({ key }) => key))
+  const found = findVerdicts(answer.text, given)
   const verdicts = found.ok ? found.found : []
   const names = new Set(work.profile.offered.map(({ name }) => name))
-  const chosen = verdicts.flatMap((verdict) => listOf(readField(verdict, 'categories')))
+  const chosen = verdicts.flatMap(({ record }) => listOf(readField(record, 'categories')))
   return {
     isWhole: hasExactly(
-      verdicts.map((verdict) => readField(verdict, 'key')),
-      work.items.map(({ key }) => key),
+      verdicts.map(({ key }) => matchKey(key, given)),
+      [...given],
     ),
     hasForeignName: chosen.some((name) => typeof name !== 'string' || !names.has(name)),
     isShapeless: isOutside(answer.text, schema),
@@ -71,25 +73,37 @@ export type SchemaBreach = 'shape' | 'enumeration'
 
 /**
  * The worst that is wrong with a value; null: it fits. Knows what answer schemas are made of and nothing else: types, `enum`,
- * `anyOf`, `items`, and objects whose fields are all required and no others allowed.
+ * `anyOf`, `items`, `$ref`, and objects whose fields are all required and no others allowed. Bounds count nothing: a server may leave
+ * them out and still hold a model to the shape.
  */
-export function findBreach(value: unknown, schema: AnswerSchema): SchemaBreach | null {
+export function findBreach(value: unknown, schema: AnswerSchema, root: AnswerSchema = schema): SchemaBreach | null {
+  const named = definitionOf(schema, root)
+  if (named) return findBreach(value, named, root)
   const options = schema.anyOf as AnswerSchema[] | undefined
-  if (options) return mildest(options.map((option) => findBreach(value, option)))
+  if (options) return mildest(options.map((option) => findBreach(value, option, root)))
   const { type } = schema
   if (!isOfType(value, type)) return 'shape'
   const allowed = schema.enum as unknown[] | undefined
   if (allowed && !allowed.includes(value)) return 'enumeration'
-  if (Array.isArray(value)) return worst(value.map((entry) => findBreach(entry, schema.items as AnswerSchema)))
-  if (type === 'object') return findBreachInObject(value as Record<string, unknown>, schema)
+  if (Array.isArray(value)) return worst(value.map((entry) => findBreach(entry, schema.items as AnswerSchema, root)))
+  if (type === 'object') return findBreachInObject(value as Record<string, unknown>, schema, root)
   return null
 }
 
-function findBreachInObject(value: Record<string, unknown>, schema: AnswerSchema): SchemaBreach | null {
+function definitionOf({ $ref }: AnswerSchema, { $defs }: AnswerSchema): AnswerSchema | undefined {
+  const name = typeof $ref === 'string' ? $ref.replace('#/$defs/', '') : null
+  return name === null ? undefined : ($defs as Record<string, AnswerSchema>)[name]
+}
+
+function findBreachInObject(
+  value: Record<string, unknown>,
+  schema: AnswerSchema,
+  root: AnswerSchema,
+): SchemaBreach | null {
   const properties = schema.properties as Record<string, AnswerSchema>
   if (Object.keys(value).some((name) => !Object.hasOwn(properties, name))) return 'shape'
   const breaches = Object.entries(properties).map(([name, property]) =>
-    Object.hasOwn(value, name) ? findBreach(value[name], property) : 'shape',
+    Object.hasOwn(value, name) ? findBreach(value[name], property, root) : 'shape',
   )
   return worst(breaches)
 }

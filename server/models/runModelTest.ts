@@ -90,7 +90,7 @@ export async function runModelTest(
     {
       monotonicNow: tools.monotonicNow,
       now: tools.now,
-      drawMark: () => randomUUID().slice(-12),
+      drawMark: () => randomUUID().slice(-8),
       serverVersion: report.version,
     },
   )

@@ -45,8 +45,8 @@ export async function previewPrompt(
   if (!compiled.ok) return compiled
   const text = (await loadPlainText())(item?.text ?? sample)
   const cut = cutText(text, limitOf(task, compiled.value))
-  const work = { task, items: [{ key: '1', text: cut, inputHash: sha256(text) }], profile: compiled.value } as Work
-  const { system, prompt, schema } = buildPrompt(work, randomUUID().slice(-12))
+  const work = { task, items: [{ key: 'k7q', text: cut, inputHash: sha256(text) }], profile: compiled.value } as Work
+  const { system, prompt, schema } = buildPrompt(work, randomUUID().slice(-8))
   const characters = system.length + prompt.length + JSON.stringify(schema).length
   return succeed({
     task,

@@ -22,6 +22,7 @@ import { sumTokens, tokens } from './modelFields.ts'
 import { isCutOff } from './openaiChatAnswer.ts'
 import { readBody, reasonOfBrokenAnswer } from './openaiChatBody.ts'
 import { beyondOurDeadlinesMs, keyIsAddedLater, type OpenCall, rememberClients, sharedFetch } from './openCall.ts'
+import { plainTerms, restateSchema, unboundedTerms } from './schemaTerms.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
@@ -54,7 +55,8 @@ function messageRequest(
   request: CompletionRequest,
   version: MessagesVersion,
 ): Anthropic.MessageCreateParamsNonStreaming {
-  const { name, schema } = request.output
+  const { name } = request.output
+  const schema = restateSchema(request.output.schema, version === 'current' ? unboundedTerms : plainTerms)
   const tool = { name, input_schema: { ...schema, type: 'object' as const } }
   const tools = [version === 'current' ? { ...tool, strict: true } : tool]
   return {
@@ -71,7 +73,10 @@ function messageRequest(
 function currentParameters(request: CompletionRequest): Partial<Anthropic.MessageCreateParamsNonStreaming> {
   const { thinking, mode, output } = request
   const effort = typeof thinking === 'string' ? { effort: thinking } : {}
-  const format = mode === 'schema' ? { format: { type: 'json_schema' as const, schema: output.schema } } : {}
+  const format =
+    mode === 'schema'
+      ? { format: { type: 'json_schema' as const, schema: restateSchema(output.schema, unboundedTerms) } }
+      : {}
   const configured = { ...effort, ...format }
   return {
     ...(Object.keys(configured).length > 0 ? { output_config: configured } : {}),

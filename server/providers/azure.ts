@@ -10,6 +10,7 @@ import type { SdkPlace } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
 import { openaiDialect } from './openaiModelNames.ts'
 import { listChatModels, type ReadModel } from './openaiModels.ts'
+import { unboundedTerms } from './schemaTerms.ts'
 
 const configSchema = z.strictObject({
   base_url: baseUrlField('inside').meta({
@@ -52,7 +53,7 @@ export const azureAdapter = familyAdapter({
   keyHeaders: (key) => ({ 'api-key': key }),
   place: placeOf,
   // A deployment may have any name; where it does not reveal the model behind, what that refuses is left out next time.
-  dialect: openaiDialect,
+  dialect: (request) => ({ ...openaiDialect(request), terms: unboundedTerms }),
   // These are the models that could be deployed; the deployments themselves are listed to administrators only.
   listIsPartial: true,
   list: (open, { api_version }) =>

@@ -51,6 +51,19 @@ export function isLoopback(endpoint: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 }
 
+/** On this machine, or at an address that is not of the public internet. */
+export function isInOwnNetwork(endpoint: string): boolean {
+  const host = new URL(endpoint).hostname.replace(/\.$/, '')
+  const isPrivateAddress =
+    /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d+){2,3}$/.test(host) || /^\[f[cd]/.test(host)
+  return (
+    isLoopback(endpoint) ||
+    isPrivateAddress ||
+    /\.(?:local|lan|internal|home\.arpa)$/.test(host) ||
+    /^[^.:[]+$/.test(host)
+  )
+}
+
 /** A base URL as a field of a configuration; what comes out has no trailing slash. */
 export function baseUrlField(port: 'inside' | 'apart') {
   return z

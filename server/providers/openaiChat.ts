@@ -17,6 +17,7 @@ import {
   sharedFetch,
 } from './openCall.ts'
 import { afterRefusal, withoutRefused } from './refusedParameters.ts'
+import { plainTerms, restateSchema, type SchemaTerms } from './schemaTerms.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { outputTokens } from './supportedParameters.ts'
 
@@ -34,6 +35,8 @@ export interface ChatDialect {
   strict: boolean
   /** Where the schema of an answer stands. */
   schemaIn: 'json_schema' | 'json_object'
+  /** What it knows of JSON schema. */
+  terms: SchemaTerms
   /** What only this API knows. */
   extra?: Readonly<Record<string, unknown>>
 }
@@ -47,6 +50,7 @@ export const plainDialect: ChatDialect = {
   thinkingTokens: 0,
   strict: true,
   schemaIn: 'json_schema',
+  terms: plainTerms,
 }
 
 type ChatParameters = Omit<OpenAI.ChatCompletionCreateParams, 'stream'>
@@ -83,7 +87,7 @@ function promptOf({ mode, system, prompt }: CompletionRequest): string {
 
 function outputParameters({ mode, output }: CompletionRequest, dialect: ChatDialect): Partial<ChatParameters> {
   const { name } = output
-  const schema = recurringValue(output.schema)
+  const schema = recurringValue(restateSchema(output.schema, dialect.terms))
   const strict = dialect.strict ? { strict: true } : {}
   switch (mode) {
     case 'schema': {

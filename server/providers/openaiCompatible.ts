@@ -11,7 +11,7 @@ import { checkWithoutList } from './checkWithoutList.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
 import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
-import { baseUrlField, isLoopback } from './endpointRules.ts'
+import { baseUrlField, isInOwnNetwork, isLoopback } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { invalidResponse } from './failureReason.ts'
 import { costInHeaders, withGatewayFacts } from './gatewayPrices.ts'
@@ -25,6 +25,7 @@ import { listChatModels, type ModelListing } from './openaiModels.ts'
 import { completeResponse } from './openaiResponses.ts'
 import { type OpenCall, openCall, requestJson } from './openCall.ts'
 import { headerText } from './retryAfter.ts'
+import { allTerms, inAcceptedTerms, plainTerms, type SchemaTerms } from './schemaTerms.ts'
 import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
 
@@ -154,7 +155,9 @@ async function completeWithTools(
     const detail = localizable('the chat template of its model knows no tools')
     return fail(invalidResponse('rejected_request', detail, open.context()))
   }
-  const outcome = await completeChat(open, request, { dialect: dialectOf(request, stream) })
+  const outcome = await inAcceptedTerms(open.endpoint, request, termsAt(call.config), (terms) =>
+    completeChat(open, request, { dialect: { ...dialectOf(request, stream), terms } }),
+  )
   if (isLlamaCpp(open)) llamaCpps.add(base_url)
   return outcome
 }
@@ -175,6 +178,11 @@ async function withSlotWindow(open: OpenCall, listing: ModelListing): Promise<Mo
     ...listing,
     models: [modelInfo({ ...model, contextTokens: served, trainedContextTokens: model.contextTokens })],
   }
+}
+
+/** Servers of one's own have llama.cpp's grammars or better ones; what hosted services take differs, and some refuse what they do not. */
+function termsAt({ base_url }: Config): SchemaTerms {
+  return isInOwnNetwork(base_url) ? allTerms : plainTerms
 }
 
 function modesOfWire(wire: Config['wire']): readonly OutputMode[] {

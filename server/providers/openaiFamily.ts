@@ -9,6 +9,7 @@ import { type ChatDialect, completeChat, type SdkPlace } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
 import type { ModelListing } from './openaiModels.ts'
 import { type KeyHeaders, type OpenCall, openCall } from './openCall.ts'
+import { inAcceptedTerms } from './schemaTerms.ts'
 import { outputTokens, withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 
 /** A service at a well-known address that takes all ways of asking, the usual parameters, and makes vectors. */
@@ -85,7 +86,10 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
       const open = openCall(kind, call, request.model, { keyHeaders, timeoutSeconds })
       if (!open.ok) return open
       const dialect = kind.dialect(request, call.config)
-      return await completeChat(open.value, request, { dialect, rules, place: place?.(call.config, request.model) })
+      const options = { rules, place: place?.(call.config, request.model) }
+      return await inAcceptedTerms(open.value.endpoint, request, dialect.terms, (terms) =>
+        completeChat(open.value, request, { ...options, dialect: { ...dialect, terms } }),
+      )
     },
 
     mostOutputTokens(config, asked) {

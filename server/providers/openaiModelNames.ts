@@ -1,6 +1,7 @@
 import type OpenAI from 'openai'
 import type { CompletionRequest } from './adapter.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
+import { strictTerms } from './schemaTerms.ts'
 import { tokensForThinking } from './thinking.ts'
 
 /**
@@ -31,6 +32,7 @@ export function openaiDialect(request: CompletionRequest): ChatDialect {
   const reasoningEffort = reasons ? effortOf(request) : undefined
   return {
     ...plainDialect,
+    terms: strictTerms,
     tokenLimit: 'max_completion_tokens',
     systemRole: reasons ? 'developer' : 'system',
     takesSampling: !reasons,

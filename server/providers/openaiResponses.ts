@@ -23,6 +23,7 @@ import { openaiClientOf, through } from './openaiChat.ts'
 import { isCutOff, reasonOfReportedError } from './openaiChatAnswer.ts'
 import { readBody, reasonOfBrokenAnswer } from './openaiChatBody.ts'
 import type { OpenCall } from './openCall.ts'
+import { plainTerms, restateSchema } from './schemaTerms.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking, withoutThinking } from './thinking.ts'
@@ -67,7 +68,8 @@ function responseRequest(request: CompletionRequest): ResponseParameters {
 }
 
 function outputParameters({ mode, output }: CompletionRequest): Partial<ResponseParameters> {
-  const { name, schema } = output
+  const { name } = output
+  const schema = restateSchema(output.schema, plainTerms)
   switch (mode) {
     case 'schema':
       return { text: { format: { type: 'json_schema', name, schema, strict: true } } }

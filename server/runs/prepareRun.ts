@@ -117,7 +117,7 @@ const weights: Record<RunPriority, number> = { low: 1, normal: 3, high: 9 }
 
 /** The one place that knows which ways of asking there are. */
 function chooseStrategy(
-  { limits, drawMark }: RunContext,
+  { limits, drawMark, random }: RunContext,
   request: RunRequest,
   { route, model, profile }: { route: ResolvedRoute; model: ModelClient; profile: CompiledProfile },
 ): AskStrategy {
@@ -128,6 +128,7 @@ function chooseStrategy(
     batchSize: request.batchSize ?? route.options.batchSize ?? limits.batchSize,
     failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
     drawMark,
+    random,
   })
 }
 

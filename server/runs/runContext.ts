@@ -41,7 +41,7 @@ export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContex
     folder,
     journalPath: (runId) => journalPathIn(options.dataDir, runId),
     // Not from `random`: no text may guess it.
-    drawMark: () => randomUUID().slice(-12),
+    drawMark: () => randomUUID().slice(-8),
   }
 }
 

@@ -104,7 +104,7 @@ describe('the preview', () => {
     await ask('preferences/save', { interests: 'Whales.', anti_interests: 'Ads.' })
     const seen = await ask('prompt/preview', { task: 'scoring', item: { text: '<p>A <b>whale</b></p><p>sings</p>' } })
     expect(seen.system).toContain('What the reader wants:\nWhales.')
-    expect(seen.user).toMatch(/<<<ITEM 1 (\w{12})\nA whale\n\nsings\nITEM 1 \1>>>/)
+    expect(seen.user).toMatch(/<<<ITEM k7q (\w{8})\nA whale\n\nsings\nITEM k7q \1>>>/)
     expect(seen).toMatchObject({ from: { origin: 'stored', name: null }, item: { characters: 14, isCut: false } })
     expect(seen.promptHash).toBe((await prompt('scoring', 'user'))?.hash)
     expect(seen.characters).toBe(seen.system.length + seen.user.length + JSON.stringify(seen.schema).length)
@@ -120,7 +120,7 @@ describe('the preview', () => {
   test('shows drafts without keeping them', async () => {
     const draft = { user, interests: 'Bees.' }
     const seen = await ask('prompt/preview', { task: 'scoring', draft })
-    expect(seen.user).toContain('\n\nBe strict.\n"1"')
+    expect(seen.user).toContain('\n\nBe strict.\n"k7q"')
     expect(seen.system).toContain('wants:\nBees.')
     const saved = await ask('prompt/save', { task: 'scoring', part: 'user', text: user })
     expect(seen.promptHash).toBe(saved.hash)
@@ -158,7 +158,7 @@ describe('the profile of a workspace', () => {
     const own = await ask('profile/read', { workspaceFolder: folder })
     expect(own.from).toEqual({ origin: 'workspace', name: file })
     const seen = await ask('prompt/preview', { task: 'scoring', workspaceFolder: folder })
-    expect(seen.user).toMatch(/^Hello The mark of/)
+    expect(seen.user).toMatch(/^Hello An item begins/)
     expect(seen.from).toEqual(own.from)
   })
 

@@ -162,7 +162,7 @@ describe('scoring by keywords', () => {
     const detailed = `It fails since 4.2.\n\n1. Open\n2. Save\n\n${'Then the window shows an old text. '.repeat(12)}`
     const verdicts = await score(['', 'it broke', 'BUY NOW!!! CLICK HERE FOR FREE MONEY', detailed], compiled())
     expect(verdicts.map((verdict) => verdict.quality)).toEqual([2, 2, 1, 8])
-    expect(verdicts.every((verdict) => verdict.reasoning.includes('Form only: '))).toBe(true)
+    expect(verdicts.every((verdict) => verdict.reasoning?.includes('Form only: '))).toBe(true)
   })
 })
 

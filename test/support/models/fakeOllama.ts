@@ -159,9 +159,9 @@ export function unheldAnswer({ messages }: ChatBody): ChatAnswer {
 
 /** Every key, and for the third the given name. */
 function wholeAnswer(prompt: string, third?: string): string {
-  const verdicts = keysIn(prompt).map((key) => ({
+  const verdicts = keysIn(prompt).map((key, index) => ({
     key,
-    categories: key === '3' && third ? [third] : [],
+    categories: index === 2 && third ? [third] : [],
     confidence: 0.5,
     suggested: { names: [], parent: null },
   }))

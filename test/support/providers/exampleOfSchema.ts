@@ -33,7 +33,7 @@ export function exampleOfSchema(schema: Schema, source: ExampleSource, root: Sch
 }
 
 /**
- * For requests that carry no schema: the example of an answer that our prompts end with (`{"verdicts":[{"key":"…",…}]}`),
+ * For requests that carry no schema: the example of an answer that our prompts end with (`{"verdicts":{"<key>":{…}}}`),
  * with one entry for every id. Lists of names stay empty.
  */
 export function exampleInPrompt(system: string, ids: readonly string[]): unknown {
@@ -49,10 +49,10 @@ export function exampleInPrompt(system: string, ids: readonly string[]): unknown
 }
 
 function repeatFor(value: unknown, ids: readonly string[]): unknown {
-  const entry = Array.isArray(value) ? (value[0] as Record<string, unknown>) : null
-  if (entry === null) return value
+  const [entry] = typeof value === 'object' && value !== null ? (Object.values(value) as Record<string, unknown>[]) : []
+  if (entry === undefined) return value
   const filled = Object.entries(entry).map(([name, inner]) => [name, Array.isArray(inner) ? [] : inner])
-  return ids.map((id) => ({ ...Object.fromEntries(filled), key: id }))
+  return Object.fromEntries(ids.map((id) => [id, Object.fromEntries(filled)]))
 }
 
 /** The ids that the schema lists for the entries of its answer; none when it leaves them open. */
@@ -62,6 +62,8 @@ export function idsInSchema(schema: Schema): string[] {
     if (typeof value !== 'object' || value === null) return
     const values = 'enum' in value && Array.isArray(value.enum) ? value.enum : []
     if (namesOfIds.includes(name)) for (const id of values) found.add(String(id))
+    // One property an item: its names are the ids.
+    if (name === 'verdicts' && 'properties' in value) for (const id of Object.keys(value.properties ?? {})) found.add(id)
     for (const [key, inner] of Object.entries(value)) visit(inner, key)
   }
   visit(schema, '')

@@ -5,6 +5,7 @@ import { Profile } from '../../../protocol/profile.ts'
 import type { AnswerSchema } from '../../../server/domain/answerSchema.ts'
 import { buildPrompt, promptText } from '../../../server/domain/buildPrompt.ts'
 import type { Work } from '../../../server/domain/work.ts'
+import { plainTerms, restateSchema } from '../../../server/providers/schemaTerms.ts'
 import { compiled, treeProfile } from './fixtures.ts'
 
 const mark = 'k7f3q9zx2m'
@@ -40,14 +41,20 @@ describe('the categorization prompt', () => {
     const names = ['Bug', 'Crash', 'Flaky test', 'Question', 'Spam', 'Giveaway', 'Not spam', 'Docs']
     expect(schemaName).toBe('category_verdicts')
     expect(schema).toMatchObject({
-      properties: {
-        verdicts: {
-          items: {
-            properties: {
-              categories: { type: 'array', items: { type: 'string', enum: names } },
-              suggested: {
-                properties: { parent: { anyOf: [{ enum: ['Bug', 'Question', 'Spam', 'Docs'] }, { type: 'null' }] } },
-              },
+      $defs: {
+        v: {
+          properties: {
+            categories: { type: 'array', items: { type: 'string', enum: names }, maxItems: 4 },
+            suggested: {
+              anyOf: [
+                { type: 'null' },
+                {
+                  properties: {
+                    names: { maxItems: 2 },
+                    parent: { anyOf: [{ type: 'null' }, { enum: ['Bug', 'Question', 'Spam', 'Docs'] }] },
+                  },
+                },
+              ],
             },
           },
         },
@@ -64,7 +71,7 @@ describe('the categorization prompt', () => {
     const other = buildPrompt(workOf('categorization', { items: [{ key: '1', text: 'Other' }] }), 'anothermark')
     expect(other.system).toBe(system)
     // The keys that may be answered with are those of the items.
-    expect(JSON.stringify(other.schema)).toContain('"key":{"type":"string","enum":["1"]}')
+    expect(JSON.stringify(other.schema)).toContain('"required":["1"]')
     expect(buildPrompt(workOf('categorization'), 'anothermark').schema).toEqual(schema)
     expect(system).not.toContain(mark)
   })
@@ -95,7 +102,7 @@ test('every schema keeps to what strict modes and local grammars understand', ()
     for (const task of tasks) {
       const { schema } = buildPrompt(workOf(task, { profile }), mark)
       expect(schema.type).toBe('object')
-      checkStrict(schema)
+      checkStrict(restateSchema(schema, plainTerms))
       expect(countEnumValues(schema)).toBeLessThanOrEqual(1000)
     }
   }
@@ -184,7 +191,7 @@ describe('an item can not leave its fence', () => {
           })
           const { prompt } = buildPrompt(work, mark)
           expect(outsideFences(prompt)).toBe(tame)
-          expect(prompt.split(mark)).toHaveLength(1 + 3 + 2 * 2)
+          expect(prompt.split(mark)).toHaveLength(1 + 2 + 2 * 2)
         },
       ),
     )
@@ -260,11 +267,9 @@ test('the schema names the keys of its own call, whatever was asked before with 
   const profile = compiled(treeProfile)
   const keysOf = (count: number): unknown => {
     const items = Array.from({ length: count }, (_, index) => ({ key: `${index + 1}`, text: 'x' }))
-    return JSON.stringify(buildPrompt(workOf('scoring', { profile, items }), mark).schema).match(/"key":(\{.*?\})/)?.[1]
+    return JSON.stringify(buildPrompt(workOf('scoring', { profile, items }), mark).schema).match(
+      /"required":(\[.*?\])/,
+    )?.[1]
   }
-  expect([1, 3, 2].map(keysOf)).toEqual([
-    '{"type":"string","enum":["1"]}',
-    '{"type":"string","enum":["1","2","3"]}',
-    '{"type":"string","enum":["1","2"]}',
-  ])
+  expect([1, 3, 2].map(keysOf)).toEqual(['["1"]', '["1","2","3"]', '["1","2"]'])
 })

@@ -122,7 +122,7 @@ test('whoever edits a text cannot lose what keeps items from giving orders', () 
         const profile = compiled({ ...treeProfile, prompts: { scoring: { system } } })
         const built = buildPrompt({ task: 'scoring', items: [], profile }, 'markmark')
         expect(built.system).toContain(dataRules.scoring)
-        expect(built.system).toContain('{"verdicts":[')
+        expect(built.system).toContain('{"verdicts":{')
       },
     ),
     { numRuns: 300 },

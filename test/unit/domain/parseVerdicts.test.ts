@@ -49,7 +49,6 @@ describe('an answer in other clothes', () => {
       `<think>Item 1 {"verdicts":[{"key":"1","categories":["Docs"],"confidence":1}]}</think>\n${plain}`,
     ],
     ['thinking whose beginning was swallowed', `The first is {"key":"1","categories":["Docs"]}</think>${plain}`],
-    ['a draft before it', `Draft: ${json({ ...bug, categories: ['Docs'] })}\nFinal: ${plain}`],
     ['a bare list', JSON.stringify([bug, docs])],
     ['one object a line', `${JSON.stringify(bug)}\n${JSON.stringify(docs)}`],
     ['braces and quotes inside strings', json({ ...bug, note: 'a "quoted } ] \\" brace' }, docs)],
@@ -99,19 +98,44 @@ describe('an answer with nothing to use says why', () => {
 })
 
 describe('keys', () => {
-  test('that no item has are dropped', () => {
-    expect(sort(json(bug, { ...docs, key: 'other' }, { ...docs, key: '__proto__' }))).toMatchObject({
-      missing: ['2', '3'],
+  const last = { ...docs, key: '3' }
+  const isVoid = (answer: string, code: VerdictProblem['code']) =>
+    expect(parseCategoryVerdicts(answer, sorting)).toMatchObject({
+      ok: false,
+      problem: 'schema',
+      problems: expect.arrayContaining([expect.objectContaining({ code })]),
+    })
+
+  test('that no item has are dropped where every item has its verdict', () => {
+    expect(sort(json(bug, docs, last, { ...docs, key: 'other' }, { ...docs, key: '__proto__' }))).toMatchObject({
+      missing: [],
       codes: ['unknown_key', 'unknown_key'],
     })
   })
 
-  test('that come twice: the first usable verdict counts', () => {
-    const bad = { ...bug, categories: ['Invented'] }
-    expect(sort(json(bad, bug, { ...bug, categories: ['Docs'] }))).toMatchObject({
-      verdicts: { 1: { categories: ['Bug'] } },
-    })
-    expect(sort(json(bug, { ...bug, categories: ['Docs'] })).codes).toEqual(['duplicate_key'])
+  test('that no item has, while one is missing, void the answer: it was numbered anew', () => {
+    isVoid(json(bug, { ...docs, key: 'other' }), 'unknown_key')
+    isVoid(json({ ...bug, key: '0' }, { ...docs, key: '1' }, { ...docs, key: '2' }), 'unknown_key')
+    isVoid('{"verdicts":{"1":{"categories":["Bug"]},"k2b":{"categories":["Docs"]}}}', 'unknown_key')
+  })
+
+  test('that stand twice with different verdicts void the answer, wherever they stand', () => {
+    isVoid(json(bug, docs, last, { ...bug, categories: ['Docs'] }), 'duplicate_key')
+    isVoid(json({ ...bug, categories: ['Invented'] }, bug, docs, last), 'duplicate_key')
+    isVoid(`Draft: ${json({ ...bug, categories: ['Docs'] })}\nFinal: ${json(bug, docs, last)}`, 'duplicate_key')
+    isVoid(
+      '{"verdicts":{"1":{"categories":["Bug"]},"1":{"categories":["Docs"]},"2":{"categories":[]}}}',
+      'duplicate_key',
+    )
+  })
+
+  test('that stand twice with one verdict are one, unless another is missing', () => {
+    expect(sort(json(bug, docs, last, bug))).toMatchObject({ missing: [] })
+    isVoid(json(bug, docs, bug), 'duplicate_key')
+  })
+
+  test('inside a verdict that contradict the one it stands under void the answer', () => {
+    isVoid('{"verdicts":{"1":{"key":"2","categories":["Bug"]},"2":{"key":"1","categories":["Docs"]}}}', 'unknown_key')
   })
 })
 
@@ -134,7 +158,12 @@ describe('labels', () => {
       ['unknown_label', 'unknown_label'],
     ],
     ['hidden ones are dropped', ['Secret', 'classified', 'Bug'], ['Bug'], ['hidden_label', 'hidden_label']],
-    ['what is no text is dropped', [null, 1, ['Bug'], { name: 'Bug' }, 'Bug'], ['Bug'], Array(4).fill('unknown_label')],
+    [
+      'what is no text is dropped',
+      [null, 1, ['Bug'], { names: 'Bug' }, 'Bug'],
+      ['Bug'],
+      Array(4).fill('unknown_label'),
+    ],
   ])('%s', (_, given, kept, codes) => {
     const parsed = labelled(...given)
     expect(parsed.verdicts[2]?.categories).toEqual(kept)
@@ -144,8 +173,10 @@ describe('labels', () => {
   test.each([
     ['only invented ones', ['Invented']],
     ['only hidden ones', ['Secret']],
-    ['text', 'Bug'],
+    ['a number', 7],
     ['nothing at all', undefined],
+    ['null', null],
+    ['a name among words', 'It is not a Bug'],
   ])('%s: the item is asked again, for that is not "nothing fits"', (_, categories) => {
     const parsed = sort(json(bug, { ...docs, categories }))
     expect(parsed.missing).toEqual(['2', '3'])
@@ -179,22 +210,23 @@ describe('confidence', () => {
     ['0.7', 0.7],
     [85, 0.85],
     ['90', 0.9],
+    ['90 %', 0.9],
+    ['0,8', 0.8],
     [100, 1],
   ])('%j is %j', (given, confidence) => {
     expect(sort(json({ ...bug, confidence: given })).verdicts[1]?.confidence).toBe(confidence)
   })
 
-  test.each([-0.1, 1.5, 101, 'high', null, true, undefined])('%j is asked again', (confidence) => {
-    expect(parseCategoryVerdicts(json({ ...bug, confidence }), sorting)).toMatchObject({
-      ok: false,
-      problems: [{ code: 'confidence_unusable' }],
+  test.each([-0.1, 1.5, 101, 'high', null, true, undefined])('%j is not known, and fails no item', (confidence) => {
+    expect(sort(json({ ...bug, confidence }))).toMatchObject({
+      verdicts: { 1: { categories: ['Bug'], confidence: null } },
+      codes: ['confidence_unusable'],
     })
   })
 
-  test('a number beyond all numbers is asked again', () => {
-    expect(parseCategoryVerdicts('{"verdicts":[{"key":"1","categories":[],"confidence":1e999}]}', sorting).ok).toBe(
-      false,
-    )
+  test('a number beyond all numbers is not known', () => {
+    const answer = '{"verdicts":[{"key":"1","categories":[],"confidence":1e999}]}'
+    expect(sort(answer).verdicts[1]?.confidence).toBeNull()
   })
 })
 
@@ -236,10 +268,12 @@ describe('scores', () => {
       { interest: 0, quality: 10 },
       { interest: 0, quality: 10 },
     ],
-    [
-      { interest: 6.5, quality: '4' },
-      { interest: 7, quality: 4 },
-    ],
+    [{ quality: '4' }, { interest: 7, quality: 4 }],
+    [{ quality: '7/10' }, { interest: 7, quality: 7 }],
+    [{ quality: '7 out of 10' }, { interest: 7, quality: 7 }],
+    [{ quality: ' 7.0 ' }, { interest: 7, quality: 7 }],
+    [{ quality: 'Seven' }, { interest: 7, quality: 7 }],
+    [{ quality: { score: 7 } }, { interest: 7, quality: 7 }],
     [{ interest: 7.0 }, { interest: 7, quality: 5 }],
   ])('%j', (changes, scores) => {
     const parsed = rate(changes)
@@ -251,16 +285,35 @@ describe('scores', () => {
     { interest: -1 },
     { interest: 85 },
     { quality: null },
-    { quality: '7/10' },
+    { interest: 0.7 },
+    { interest: 6.5 },
+    { quality: '4/5' },
+    { quality: '70 %' },
+    { quality: '7-8' },
+    { quality: 'about 7' },
     { quality: true },
     { quality: [7] },
     { interest: undefined },
-    { reasoning: '' },
-    { reasoning: ' \n ' },
-    { reasoning: 7 },
-    { reasoning: undefined },
   ])('%j is asked again, not mended', (changes) => {
     expect(rate(changes)).toMatchObject({ ok: false, problem: 'schema' })
+  })
+
+  test.each(['', ' \n ', 7, undefined])('reasoning %j is none, and fails no item', (reasoning) => {
+    const parsed = rate({ reasoning })
+    expect(parsed.ok && parsed.verdicts.get('1')).toEqual({ interest: 7, quality: 5, reasoning: null })
+  })
+
+  test('one number off the scale voids the answer: the others are of the same other scale', () => {
+    const percent = [good, { ...good, key: '2', interest: 10, quality: 0 }, { ...good, key: '3', interest: 40 }]
+    expect(parseScoreVerdicts(json(...percent), rating)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('interest is "40", no whole number from 0 to 10'),
+    })
+  })
+
+  test('a number that is none says which score it was', () => {
+    const answer = JSON.stringify({ verdicts: [good] }).replace('"quality":5', '"quality":NaN')
+    expect(parseScoreVerdicts(answer, rating)).toMatchObject({ ok: false, detail: expect.stringContaining('quality') })
   })
 
   test('reasoning is one line of bounded length', () => {
@@ -350,8 +403,8 @@ describe('hostile answers', () => {
         const sorted = parseCategoryVerdicts(text, sorting)
         for (const [key, given] of sorted.ok ? sorted.verdicts : []) {
           expect(['1', '2', '3']).toContain(key)
-          expect(given.confidence).toBeGreaterThanOrEqual(0)
-          expect(given.confidence).toBeLessThanOrEqual(1)
+          expect(given.confidence ?? 0).toBeGreaterThanOrEqual(0)
+          expect(given.confidence ?? 1).toBeLessThanOrEqual(1)
           expect(
             given.categories.every((name) => sorting.profile.offered.some((category) => category.name === name)),
           ).toBe(true)
@@ -360,7 +413,7 @@ describe('hostile answers', () => {
         for (const [, given] of rated.ok ? rated.verdicts : []) {
           for (const score of [given.interest, given.quality])
             expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).toContain(score)
-          expect(given.reasoning.trim()).not.toBe('')
+          expect(given.reasoning?.trim()).not.toBe('')
         }
       }),
       { numRuns: 1000 },

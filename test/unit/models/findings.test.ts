@@ -6,25 +6,33 @@ import { temptingPrompt } from '../../../server/models/probeItems.ts'
 import { findBreach, type SchemaBreach } from '../../../server/models/readProbeAnswer.ts'
 import { compareDimensions } from '../../../server/models/testModel.ts'
 
-const schema = answerSchema(temptingPrompt('markmarkmark').work)
-const good = { key: '1', categories: ['Fruit'], confidence: 1, suggested: { names: [], parent: 'Fruit' } }
-const answer = (changes: object = {}) => ({ verdicts: [{ ...good, ...changes }] })
+const { work } = temptingPrompt('markmarkmark')
+const schema = answerSchema({ ...work, items: work.items.slice(0, 1) })
+const good = { categories: ['Fruit'], confidence: 1, suggested: { names: [], parent: 'Fruit' } }
+const answer = (changes: object = {}) => ({ verdicts: { k7q: { ...good, ...changes } } })
 
 describe('a value breaks a schema', () => {
   test.each<[string, unknown, SchemaBreach | null]>([
     ['not at all', answer(), null],
-    ['not with nothing in its list', { verdicts: [] }, null],
-    ['not with null where that is allowed', answer({ suggested: { names: [], parent: null } }), null],
+    ['not with nothing in its list', answer({ categories: [] }), null],
+    ['not with null where that is allowed', answer({ suggested: null }), null],
+    ['not with null further in', answer({ suggested: { names: [], parent: null } }), null],
     ['by a name outside an enum', answer({ categories: ['Fruit', 'Weather'] }), 'enumeration'],
     ['by a parent outside an enum', answer({ suggested: { names: [], parent: 'Weather' } }), 'enumeration'],
-    ['by a missing field', { verdicts: [{ key: '1' }] }, 'shape'],
+    ['by a missing field', { verdicts: { k7q: {} } }, 'shape'],
+    ['by a missing key', { verdicts: {} }, 'shape'],
+    ['by another key', { verdicts: { x2z: good } }, 'shape'],
     ['by a field more', answer({ note: 'x' }), 'shape'],
     ['by a number as text', answer({ confidence: '1' }), 'shape'],
     ['by a list instead of an object', [good], 'shape'],
-    ['by an object instead of a list', { verdicts: good }, 'shape'],
+    ['by a list instead of a map', { verdicts: [{ key: 'k7q', ...good }] }, 'shape'],
     ['by both, the worse one told', answer({ categories: ['Weather'], note: 'x' }), 'shape'],
     ['by nothing at all', null, 'shape'],
-    ['by a field that objects have by themselves', JSON.parse('{"verdicts":[],"__proto__":1}'), 'shape'],
+    [
+      'by a field that objects have by themselves',
+      JSON.parse(JSON.stringify(answer()).replace(/}$/, ',"__proto__":1}')),
+      'shape',
+    ],
   ])('%s', (_, value, expected) => {
     expect(findBreach(value, schema)).toBe(expected)
   })

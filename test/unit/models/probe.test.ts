@@ -4,6 +4,7 @@ import type { ReasonFacts } from '../../../protocol/reasons.ts'
 import type { OutputMode } from '../../../protocol/routing.ts'
 import { mostProbeCalls, probeModel } from '../../../server/models/probe.ts'
 import type { ProbePorts } from '../../../server/models/probeCalls.ts'
+import { temptingPrompt } from '../../../server/models/probeItems.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
 import { fail } from '../../../shared/fail.ts'
 
@@ -44,8 +45,15 @@ const verdict = (key: string, categories: unknown = [], more: object = {}) => ({
   suggested: { names: [], parent: null },
   ...more,
 })
-const verdicts = (...list: object[]) => JSON.stringify({ verdicts: list })
-const whole = verdicts(...['1', '2', '3', '4', '5'].map((key) => verdict(key)))
+/** A list of one key twice is what only a list can say. */
+const verdicts = (...list: ReturnType<typeof verdict>[]) => {
+  const byKey = new Map(list.map(({ key, ...rest }) => [key, rest]))
+  return JSON.stringify({ verdicts: byKey.size === list.length ? Object.fromEntries(byKey) : list })
+}
+const keys = temptingPrompt('markmarkmark').work.items.map(({ key }) => key)
+/** To the single item of the contradiction. */
+const held = verdicts(verdict(keys[0] ?? ''))
+const whole = verdicts(...keys.map((key) => verdict(key)))
 const invalid = (
   problem: 'empty' | 'not_json' | 'truncated' | 'rejected_request',
   hasThought?: boolean,
@@ -61,7 +69,7 @@ describe('an endpoint', () => {
   test.each<[string, (asked: Asked) => Answer, object]>([
     [
       'that keeps to the schema',
-      ({ isContradiction }) => (isContradiction ? verdicts() : whole),
+      ({ isContradiction }) => (isContradiction ? held : whole),
       { schema: true, enumeration: true, batchOfFive: true, outputModes: ['schema', 'json', 'text'], calls: 2 },
     ],
     [
@@ -72,33 +80,30 @@ describe('an endpoint', () => {
     [
       'that fences its JSON although a schema was asked for',
       ({ isContradiction, mode }) =>
-        isContradiction ? verdicts() : mode === 'schema' ? `\`\`\`json\n${whole}\n\`\`\`` : whole,
+        isContradiction ? held : mode === 'schema' ? `\`\`\`json\n${whole}\n\`\`\`` : whole,
       { schema: false, batchOfFive: true, outputModes: ['json', 'schema', 'text'] },
     ],
     [
       'that adds a field',
       ({ isContradiction, mode }) =>
-        isContradiction || mode !== 'schema'
-          ? whole
-          : verdicts(...'12345'.split('').map((key) => verdict(key, [], { note: 1 }))),
+        isContradiction || mode !== 'schema' ? whole : verdicts(...keys.map((key) => verdict(key, [], { note: 1 }))),
       { schema: false },
     ],
     [
       'that uses a name outside the list',
-      ({ isContradiction }) =>
-        isContradiction ? verdicts() : verdicts(...'12345'.split('').map((key) => verdict(key, ['Weather']))),
+      ({ isContradiction }) => (isContradiction ? held : verdicts(...keys.map((key) => verdict(key, ['Weather'])))),
       { schema: true, enumeration: false, batchOfFive: true },
     ],
     [
       'that loses an item',
       ({ isContradiction }) =>
-        isContradiction ? verdicts() : verdicts(...'1245'.split('').map((key) => verdict(key))),
-      { schema: true, enumeration: null, batchOfFive: false, outputModes: ['schema', 'json', 'text'] },
+        isContradiction ? held : verdicts(...keys.filter((_, place) => place !== 2).map((key) => verdict(key))),
+      { schema: false, enumeration: null, batchOfFive: false, outputModes: ['schema', 'json', 'text'] },
     ],
     [
       'that gives an item twice',
       ({ isContradiction }) =>
-        isContradiction ? verdicts() : verdicts(...'112345'.split('').map((key) => verdict(key))),
+        isContradiction ? held : verdicts(...[...keys, ...keys.slice(0, 1)].map((key) => verdict(key))),
       { batchOfFive: false },
     ],
     [
@@ -119,7 +124,7 @@ describe('an endpoint', () => {
     [
       'that tells no tokens',
       ({ isContradiction }) => ({
-        text: isContradiction ? verdicts() : whole,
+        text: isContradiction ? held : whole,
         usage: { input: null, output: null, cached: null },
       }),
       { usageReported: false, usage: { input: null, output: null, cached: null, reasoning: null } },
@@ -160,7 +165,7 @@ describe('an endpoint', () => {
 })
 
 describe('thinking', () => {
-  const kept = ({ isContradiction }: Asked) => (isContradiction ? verdicts() : whole)
+  const kept = ({ isContradiction }: Asked) => (isContradiction ? held : whole)
 
   test('of a model that thinks by itself is switched off once', async () => {
     const { found, asked } = await probe((question) => ({
@@ -208,6 +213,6 @@ describe('thinking', () => {
 })
 
 test('tokens are summed over the calls', async () => {
-  const { found } = await probe(({ isContradiction }) => (isContradiction ? verdicts() : whole))
+  const { found } = await probe(({ isContradiction }) => (isContradiction ? held : whole))
   expect(found).toMatchObject({ ok: true, value: { usage: { input: 20, output: 10, cached: 2, reasoning: null } } })
 })

@@ -60,7 +60,8 @@ describe('resuming', () => {
       counts: { total: 30, ok: 30, failed: 0, waiting: 0 },
     })
     expect(after.startedAt).toBe(view.startedAt)
-    expect(harness.calls.slice(calls).flatMap((call) => call.work.items.map((item) => item.text))).toEqual(
+    const asked = harness.calls.slice(calls).flatMap((call) => call.work.items.map((item) => item.text))
+    expect(asked.sort()).toEqual(
       rows(30)
         .slice(20)
         .map((row) => row.text),
@@ -207,10 +208,8 @@ describe('a source that was edited before the run goes on', () => {
     harness.calls.length = 0
     await writeFile(path, jsonLines([{ text: 'inserted' }, ...texts]))
     await resume(view.runId)
-    expect(harness.calls.flatMap((call) => call.work.items.map((item) => item.text))).toEqual([
-      'inserted',
-      ...texts.slice(10).map((row) => row.text),
-    ])
+    const asked = harness.calls.flatMap((call) => call.work.items.map((item) => item.text))
+    expect(asked.sort()).toEqual(['inserted', ...texts.slice(10).map((row) => row.text)].sort())
   })
 })
 
