@@ -11,15 +11,26 @@ export function readRetryAfter(headers: ResponseHeaders, now: number): number | 
   if (milliseconds !== null) return clamp(milliseconds)
   const text = headerText(headers, 'retry-after')
   if (text !== null) {
-    const seconds = parseCount(text)
-    if (seconds !== null) return clamp(seconds * 1000)
-    const date = parseHttpDate(text)
+    const count = parseCount(text)
+    if (count !== null) return clamp(count >= firstInstant ? Math.max(0, instantOf(count) - now) : count * 1000)
+    const date = parseHttpDate(text) ?? parseInstant(text)
     if (date !== null) return clamp(Math.max(0, date - now))
+    const duration = parseDuration(text.toLowerCase())
+    if (duration !== null) return clamp(duration)
   }
   return readLimitReset(headers, now)
 }
 
 const limits = ['requests', 'tokens', 'input-tokens', 'output-tokens']
+
+/** More seconds than anybody asks to wait, and fewer than have passed since 1970: from here on a number is an instant. */
+const firstInstant = 1e9
+/** The same in milliseconds. */
+const firstInstantMs = 1e12
+
+function instantOf(count: number): number {
+  return count >= firstInstantMs ? count : count * 1000
+}
 
 /** When the exhausted one of the announced limits is free again; the longest if there are several. */
 function readLimitReset(headers: ResponseHeaders, now: number): number | null {
@@ -41,7 +52,7 @@ export function headerText(headers: ResponseHeaders, name: string): string | nul
 
 /** Plain decimal digits only: `Number` would also take "Infinity", "0x10" and "1e9". */
 export function parseCount(text: string | null): number | null {
-  return text !== null && /^\d{1,12}(\.\d{1,6})?$/.test(text) ? Number(text) : null
+  return text !== null && /^\d{1,14}(\.\d{1,6})?$/.test(text) ? Number(text) : null
 }
 
 /** The three date forms of HTTP all begin with a weekday; `Date.parse` alone takes nearly anything, "-5" included. */
