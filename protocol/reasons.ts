@@ -103,7 +103,14 @@ const readinessFacts = [
   z.object({ code: z.literal('auth_failed'), ...provider, ...raw }),
   z.object({ code: z.literal('quota_exceeded'), ...provider, ...raw }),
   z.object({ code: z.literal('rate_limited'), ...provider, ...retryAfterMs, ...raw }),
-  z.object({ code: z.literal('overloaded'), ...provider, ...retryAfterMs, ...raw }),
+  /** `isLoading`: it is there, and reads its model into memory. */
+  z.object({
+    code: z.literal('overloaded'),
+    ...provider,
+    ...retryAfterMs,
+    isLoading: z.boolean().optional(),
+    ...raw,
+  }),
   z.object({
     code: z.literal('model_missing'),
     ...provider,
@@ -118,7 +125,20 @@ const readinessFacts = [
     shutdownAt: Instant.nullable(),
     replacement: z.string().nullable(),
   }),
-  z.object({ code: z.literal('context_too_long'), ...provider, ...model, limitTokens: z.int().nullable(), ...raw }),
+  /**
+   * `readTokens` of at least `sentTokens`: the server took only a part of the prompt, without saying so.
+   * `writtenTokens`: the context was full after so many tokens of the answer.
+   */
+  z.object({
+    code: z.literal('context_too_long'),
+    ...provider,
+    ...model,
+    limitTokens: z.int().nullable(),
+    readTokens: z.int().optional(),
+    sentTokens: z.int().optional(),
+    writtenTokens: z.int().optional(),
+    ...raw,
+  }),
   z.object({
     code: z.literal('invalid_response'),
     ...provider,
@@ -128,6 +148,8 @@ const readinessFacts = [
       'error_body',
       'empty',
       'truncated',
+      'repetitive',
+      'interrupted',
       'too_large',
       'schema',
       'rejected_request',
@@ -135,6 +157,8 @@ const readinessFacts = [
     ]),
     detail: z.string(),
     ...localizable,
+    /** With `rejected_request`: what of the request was refused, where that is known. */
+    refuses: z.enum(['output_format', 'other']).optional(),
     /** With `empty`: there was thinking text, so the model works and its thinking has to be switched off. */
     hasThought: z.boolean().optional(),
     ...raw,
@@ -159,14 +183,18 @@ const requestFacts = [
   /**
    * A rule of the run's `stopWhen` was met. `limit` and `measured` are seconds for `time`, else shares of the `items` that were judged
    * since the run was started or resumed, and of so many answers for `invalid`. `category`: the one that nearly all items have.
+   * `unusable`: none of the first `measured` answers could be used, or so many refusals were alike; `failed_in_row`: so many items
+   * failed one after the other. `last` is why the last one did, in words.
    */
   z.object({
     code: z.literal('stop_rule'),
-    rule: z.enum(['time', 'failed', 'invalid', 'same_category']),
+    rule: z.enum(['time', 'failed', 'invalid', 'same_category', 'unusable', 'failed_in_row']),
     limit: z.number(),
     measured: z.number(),
     items: z.int().nonnegative(),
     category: z.string().optional(),
+    last: z.string().optional(),
+    ...localizable,
   }),
   z.object({
     code: z.literal('not_found'),

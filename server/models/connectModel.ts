@@ -6,11 +6,13 @@ import type { Directory } from '../directory/directory.ts'
 import type { ModelClient } from '../engine/modelClient.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
+import { checkCompletion } from '../providers/completionChecks.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import { readRateLimits } from '../providers/rateLimits.ts'
 import type { ResponseHeaders } from '../providers/retryAfter.ts'
+import { outputTokens } from '../providers/supportedParameters.ts'
 import type { Transport } from '../providers/transport.ts'
 import type { Store } from '../store/store.ts'
 import { countRunCalls } from '../usage/meterModelClient.ts'
@@ -62,7 +64,11 @@ async function connectUnmetered(
     async complete(request, signal) {
       const watched = watchHeaders(transport)
       const call = { provider, config, key: key.value, transport: watched.transport, signal }
-      const answer = await adapter.complete(call, { ...request, parameters })
+      const asked = { ...request, parameters }
+      const answer = checkCompletion(await adapter.complete(call, asked), asked, {
+        provider,
+        allowedTokens: outputTokens(asked, 0),
+      })
       const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
       return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
     },

@@ -1,9 +1,9 @@
 import type { Anthropic } from '@anthropic-ai/sdk'
-import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import type { Completion, CompletionRequest } from './adapter.ts'
+import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
 import {
   emptyAnswer,
@@ -13,10 +13,12 @@ import {
   rawCause,
   reasonOfFailure,
   reasonOfUnusableBody,
+  repetitiveAnswer,
   reportedError,
 } from './failureReason.ts'
 import { sumTokens, tokens } from './modelFields.ts'
 import { beyondOurDeadlinesMs, keyIsAddedLater, type OpenCall, rememberClients, sharedFetch } from './openCall.ts'
+import { endsInRepetition } from './repetitionWatch.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
@@ -29,7 +31,7 @@ export async function completeMessage(
   open: OpenCall,
   request: CompletionRequest,
   options: { baseUrl: string; version: MessagesVersion },
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const client = await anthropicClientOf(options.baseUrl)
   try {
     const message = await client.messages.create(messageRequest(request, options.version), throughAnthropic(open))
@@ -106,7 +108,7 @@ export function throughAnthropic({ exchange }: OpenCall) {
 }
 
 /** The answer's text, or why this is none although the status says success. */
-function readMessage(answer: unknown, open: OpenCall): Outcome<Completion> {
+function readMessage(answer: unknown, open: OpenCall): CompletionOutcome {
   const context = open.context()
   const unusable = reasonOfUnusableBody(context)
   if (unusable !== null) return fail(unusable)
@@ -116,20 +118,22 @@ function readMessage(answer: unknown, open: OpenCall): Outcome<Completion> {
     const body = errorBodyOf(message)
     return fail(invalidResponse('error_body', reportedError(quote(body.message, context)), context, body))
   }
-  const problem = problemOfStop(message, context)
-  if (problem !== null) return fail(problem)
+  const spent = { usage: usageOf(asFields(message.usage)), latencyMs: open.exchange.elapsedMs() }
   const content = Array.isArray(message.content) ? message.content : []
   const text = textOf(content)
+  const problem = problemOfStop(message, text, context)
+  if (problem !== null) return { ...fail(problem), spent }
   const hasThought = content.some((block) => thoughtTypes.has(asFields(block)?.type))
-  if (text === '') return fail(emptyAnswer(hasThought, context))
-  return succeed({ text, hasThought, usage: usageOf(asFields(message.usage)), latencyMs: open.exchange.elapsedMs() })
+  if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
+  return succeed({ text, hasThought, ...spent })
 }
 
-function problemOfStop(message: Fields, context: FailureContext) {
+function problemOfStop(message: Fields, text: string, context: FailureContext) {
   const { provider, model } = context
   const raw = rawCause(context)
   switch (message.stop_reason) {
     case 'max_tokens':
+      if (endsInRepetition(text)) return repetitiveAnswer(context)
       return invalidResponse('truncated', localizable('it ends before it is complete'), context)
     case 'model_context_window_exceeded':
       return { code: 'context_too_long', provider, model: model ?? '', limitTokens: null, raw } as const

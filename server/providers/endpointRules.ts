@@ -51,6 +51,18 @@ export function isLoopback(endpoint: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 }
 
+/** Loopback or an address of a private network: a machine of one's own. */
+export function isLocalNetwork(endpoint: string): boolean {
+  if (isLoopback(endpoint)) return true
+  const host = new URL(endpoint).hostname.replace(/\.$/, '')
+  return (
+    /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(host) ||
+    /^\[f[cd][\da-f]{2}:/i.test(host) ||
+    host.endsWith('.local') ||
+    host.endsWith('.lan')
+  )
+}
+
 /** A base URL as a field of a configuration; what comes out has no trailing slash. */
 export function baseUrlField(port: 'inside' | 'apart') {
   return z

@@ -1,14 +1,15 @@
 import type { ChatRequest, ChatResponse } from 'ollama'
-import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
-import type { Completion, CompletionRequest } from './adapter.ts'
+import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { asFields } from './errorBody.ts'
-import { emptyAnswer, invalidResponse } from './failureReason.ts'
+import { emptyAnswer, invalidResponse, repetitiveAnswer } from './failureReason.ts'
 import { tokens } from './modelFields.ts'
 import { ollamaClientOf, reasonOfBrokenStream } from './ollamaClient.ts'
 import { readCapabilities } from './ollamaModels.ts'
 import type { OpenCall } from './openCall.ts'
+import { endsInRepetition, RepetitionWatch } from './repetitionWatch.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { beginsWithThinking, tokensForThinking, withoutThinking } from './thinking.ts'
 
@@ -26,7 +27,7 @@ export async function completeOllamaChat(
   open: OpenCall,
   request: CompletionRequest,
   thinkByDefault: boolean,
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const key = `${open.endpoint} ${request.model}`
   const think = cannotThink.has(key) ? false : thinkingOf(request, thinkByDefault)
   const answered = await sendChat(open, request, think)
@@ -46,17 +47,23 @@ function thinkingOf({ model, thinking }: CompletionRequest, thinkByDefault: bool
   return wanted ? 'medium' : 'low'
 }
 
-async function sendChat(open: OpenCall, request: CompletionRequest, think: Think): Promise<Outcome<Completion>> {
+async function sendChat(open: OpenCall, request: CompletionRequest, think: Think): Promise<CompletionOutcome> {
   const client = await ollamaClientOf(open)
   try {
     // Streamed always: a model that thinks for long stays alive for the deadlines, and only streams can be aborted.
     const lines = await client.chat({ ...chatRequest(request, think), stream: true })
     const answer = { content: '', thoughts: '', last: null as ChatResponse | null }
+    const watch = new RepetitionWatch()
     for await (const line of lines) {
       const message = asFields(line.message)
-      answer.content += message?.content ?? ''
-      answer.thoughts += typeof message?.thinking === 'string' ? message.thinking : ''
+      const content = typeof message?.content === 'string' ? message.content : ''
+      const thoughts = typeof message?.thinking === 'string' ? message.thinking : ''
+      answer.content += content
+      answer.thoughts += thoughts
       answer.last = line
+      if (!watch.add(content || thoughts)) continue
+      lines.abort()
+      return fail(repetitiveAnswer(open.context()))
     }
     return readAnswer(open, answer)
   } catch (error) {
@@ -84,14 +91,22 @@ function chatRequest(request: CompletionRequest, think: Think): Chat {
   }
 }
 
-function readAnswer(open: OpenCall, answer: { content: string; thoughts: string; last: ChatResponse | null }) {
-  const { content, thoughts, last } = answer
+function readAnswer(
+  open: OpenCall,
+  { content, thoughts, last }: { content: string; thoughts: string; last: ChatResponse | null },
+): CompletionOutcome {
+  const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
+  const latencyMs = open.exchange.elapsedMs()
+  const spent = { usage, latencyMs }
   if (last?.done_reason === 'length') {
-    return fail(invalidResponse('truncated', localizable('it ends before it is complete'), open.context()))
+    if (endsInRepetition(content || thoughts)) return { ...fail(repetitiveAnswer(open.context())), spent }
+    return {
+      ...fail(invalidResponse('truncated', localizable('it ends before it is complete'), open.context())),
+      spent,
+    }
   }
   const text = withoutThinking(open.exchange.redact(content)).trim()
   const hasThought = thoughts.trim() !== '' || beginsWithThinking(content)
-  if (text === '') return fail(emptyAnswer(hasThought, open.context()))
-  const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
-  return succeed({ text, hasThought, usage, latencyMs: open.exchange.elapsedMs() })
+  if (text === '') return { ...fail(emptyAnswer(hasThought, open.context())), spent }
+  return succeed({ text, hasThought, usage, latencyMs })
 }

@@ -3,7 +3,7 @@ import { assertNever } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import type { Completion, CompletionRequest } from './adapter.ts'
+import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { bodyBytes, recurringText, recurringValue } from './bodyJson.ts'
 import { readErrorBody } from './errorBody.ts'
 import { reasonOfFailure, reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
@@ -121,7 +121,7 @@ export async function completeChat(
   open: OpenCall,
   request: CompletionRequest,
   options: ChatOptions,
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const { dialect, place = { baseUrl: open.endpoint }, rules = reasonOfStatus } = options
   const key = `${place.baseUrl} ${request.model}`
   let body = withoutRefused(key, chatRequest(request, dialect))
@@ -140,7 +140,7 @@ async function sendChat(
   streamed: boolean,
   place: SdkPlace,
   rules: StatusRules,
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const { completions } = (await openaiClientOf(place.baseUrl)).chat
   try {
     if (streamed) {
@@ -158,7 +158,7 @@ async function sendChat(
 }
 
 /** Looked at even on success: a web page, or nothing at all, comes with 200, too. */
-function readOutcome(answer: Outcome<unknown>, open: OpenCall, rules: StatusRules): Outcome<Completion> {
+function readOutcome(answer: Outcome<unknown>, open: OpenCall, rules: StatusRules): CompletionOutcome {
   const unusable = reasonOfUnusableBody(open.context())
   if (unusable) return fail(unusable)
   return answer.ok ? readAnswer(answer.value, open, rules) : answer

@@ -1,22 +1,24 @@
 import type OpenAI from 'openai'
-import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import type { Completion } from './adapter.ts'
+import type { CompletionOutcome } from './adapter.ts'
 import { asFields, errorBodyOf, type Fields, parseJson } from './errorBody.ts'
 import {
   emptyAnswer,
   type FailureContext,
+  interruptedAnswer,
   invalidResponse,
   quote,
   rawCause,
+  repetitiveAnswer,
   reportedError,
   type StatusRules,
 } from './failureReason.ts'
 import { costOf, tokens } from './modelFields.ts'
 import type { OpenCall } from './openCall.ts'
+import { endsInRepetition, RepetitionWatch } from './repetitionWatch.ts'
 import { readRetryAfter } from './retryAfter.ts'
 import { beginsWithThinking, withoutThinking } from './thinking.ts'
 import type { Exchange } from './transport.ts'
@@ -42,6 +44,7 @@ export async function collectStream(
   const text = { content: '', refusal: '', toolArguments: '', thoughts: '' }
   let finish: unknown = null
   let usage: unknown = null
+  const watch = new RepetitionWatch()
   for await (const chunk of stream) {
     const choice = asFields(chunk.choices?.[0])
     const delta = asFields(choice?.delta)
@@ -51,6 +54,12 @@ export async function collectStream(
     text.toolArguments += asText(firstToolArguments(delta))
     finish = choice?.finish_reason ?? finish
     usage = chunk.usage ?? usage
+    // Leaving the loop aborts the call: what is not read is not paid for.
+    const written = contentText(delta?.content) || asText(firstToolArguments(delta)) || asText(thoughtsOf(delta))
+    if (finish === null && watch.add(written)) {
+      finish = repeatsItself
+      break
+    }
   }
   // A stream that ends in good order without saying that the answer is complete was cut off.
   const message = {
@@ -59,11 +68,15 @@ export async function collectStream(
     reasoning_content: text.thoughts,
     tool_calls: text.toolArguments === '' ? [] : [{ function: { arguments: exchange.redact(text.toolArguments) } }],
   }
-  return { choices: [{ finish_reason: finish ?? 'length', message }], usage }
+  return { choices: [{ finish_reason: finish ?? brokenOff, message }], usage }
 }
 
+/** Ends of an answer that no server gives as a reason. */
+const repeatsItself = Symbol('repeats itself')
+const brokenOff = Symbol('broken off')
+
 /** The answer's text, or why this is none although the status says success. */
-export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules): Outcome<Completion> {
+export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules): CompletionOutcome {
   const context = open.context()
   const fields = asFields(answer)
   if (fields === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
@@ -71,14 +84,14 @@ export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules):
   const first = asFields(Array.isArray(fields.choices) ? fields.choices[0] : null)
   if (first === null) return fail(invalidResponse('empty', localizable('it holds no answer'), context))
   const choice = choiceOf(first)
-  const problem = problemOfChoice(choice, context, rules)
-  if (problem !== null) return fail(problem)
-  const text = textOf(choice)
-  const hasThought = hasThoughts(choice)
-  if (text === '') return fail(emptyAnswer(hasThought, context))
   const usage = asFields(fields.usage)
-  const latencyMs = open.exchange.elapsedMs()
-  return succeed({ text, hasThought, usage: usageOf(usage), ...costOf(usage?.cost), latencyMs })
+  const spent = { usage: usageOf(usage), ...costOf(usage?.cost), latencyMs: open.exchange.elapsedMs() }
+  const text = textOf(choice)
+  const problem = problemOfChoice(choice, text, context, rules)
+  if (problem !== null) return { ...fail(problem), spent }
+  const hasThought = hasThoughts(choice)
+  if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
+  return succeed({ text, hasThought, ...spent })
 }
 
 function choiceOf(first: Fields): Choice {
@@ -98,7 +111,12 @@ function firstToolArguments(message: Fields | null): unknown {
   return asFields(asFields(Array.isArray(calls) ? calls[0] : null)?.function)?.arguments
 }
 
-function problemOfChoice({ finish, refusal, error }: Choice, context: FailureContext, rules: StatusRules) {
+function problemOfChoice(
+  { finish, refusal, error, thoughts }: Choice,
+  text: string,
+  context: FailureContext,
+  rules: StatusRules,
+) {
   const { provider, model } = context
   const raw = rawCause(context)
   const refused = typeof refusal === 'string' && refusal !== ''
@@ -110,7 +128,12 @@ function problemOfChoice({ finish, refusal, error }: Choice, context: FailureCon
     case 'length':
     case 'model_length':
     case 'max_tokens':
+      if (endsInRepetition(text === '' ? asText(thoughts) : text)) return repetitiveAnswer(context)
       return invalidResponse('truncated', localizable('it ends before it is complete'), context)
+    case repeatsItself:
+      return repetitiveAnswer(context)
+    case brokenOff:
+      return interruptedAnswer(context)
     case 'insufficient_system_resource': {
       const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now)
       return { code: 'overloaded', provider, retryAfterMs, raw } as const

@@ -1,11 +1,10 @@
 import type OpenAI from 'openai'
 import { assertNever } from '../../protocol/names.ts'
-import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import type { Completion, CompletionRequest } from './adapter.ts'
+import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { asFields, type Fields, parseJson } from './errorBody.ts'
 import {
   emptyAnswer,
@@ -31,7 +30,7 @@ export async function completeResponse(
   open: OpenCall,
   request: CompletionRequest,
   streamed: boolean,
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const { responses } = await openaiClientOf(open.endpoint)
   const body = responseRequest(request)
   try {
@@ -101,7 +100,7 @@ async function lastOf(stream: AsyncIterable<unknown>, { exchange }: OpenCall): P
 
 const lastEvents = new Set<unknown>(['response.completed', 'response.incomplete', 'response.failed'])
 
-function readResponse(answer: unknown, open: OpenCall): Outcome<Completion> {
+function readResponse(answer: unknown, open: OpenCall): CompletionOutcome {
   const context = open.context()
   const response = asFields(answer)
   if (response === null)
@@ -110,14 +109,15 @@ function readResponse(answer: unknown, open: OpenCall): Outcome<Completion> {
   if (!Array.isArray(response.output)) return fail(invalidResponse('empty', localizable('it holds no answer'), context))
   const items = response.output.map(asFields).filter((item) => item !== null)
   const parts = items.filter(({ type }) => type === 'message').flatMap(({ content }) => partsOf(content))
+  const spent = { usage: usageOf(asFields(response.usage)), latencyMs: open.exchange.elapsedMs() }
   const problem = problemOf(response, parts, context)
-  if (problem !== null) return fail(problem)
+  if (problem !== null) return { ...fail(problem), spent }
   const call = items.find(({ type }) => type === 'function_call')?.arguments
   const written = parts.map(({ type, text }) => (type === 'output_text' && typeof text === 'string' ? text : ''))
   const text = open.exchange.redact(typeof call === 'string' ? call : withoutThinking(written.join('')).trim())
   const hasThought = items.some(({ type }) => type === 'reasoning')
-  if (text === '') return fail(emptyAnswer(hasThought, context))
-  return succeed({ text, hasThought, usage: usageOf(asFields(response.usage)), latencyMs: open.exchange.elapsedMs() })
+  if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
+  return succeed({ text, hasThought, ...spent })
 }
 
 function partsOf(content: unknown): Fields[] {

@@ -47,7 +47,7 @@ export async function countRunCalls<Metered extends { ok: true; value: ModelClie
       const outcome = await value.complete(request, signal)
       if (outcome.ok) spending.count({ usage: outcome.value.usage, costUsd: outcome.value.costUsd ?? null })
       else if (sent.has(request) && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
-        spending.count({ usage: null, costUsd: null })
+        spending.count({ usage: outcome.spent?.usage ?? null, costUsd: outcome.spent?.costUsd ?? null })
       }
       return outcome
     },

@@ -10,6 +10,7 @@ import {
   shutDownSentence,
   spendCapSentence,
   stopRuleSentence,
+  tooLongSentence,
 } from './reasonSentences.ts'
 import { taskName } from './task.ts'
 
@@ -71,18 +72,27 @@ const sentences: Sentences = {
   timeout: (language, facts) =>
     facts.afterMs === null
       ? language.t('"{0}" did not answer in time.', facts.provider)
-      : language.t(
-          '"{0}" did not answer in time ({1}, {2} ms).',
-          facts.provider,
-          phaseName(language, facts.phase),
-          facts.afterMs,
-        ),
+      : facts.phase === 'first_byte' || facts.phase === 'idle'
+        ? language.t(
+            '"{0}" did not answer in time ({1}, {2} ms; timeout_seconds of the model says how long).',
+            facts.provider,
+            phaseName(language, facts.phase),
+            facts.afterMs,
+          )
+        : language.t(
+            '"{0}" did not answer in time ({1}, {2} ms).',
+            facts.provider,
+            phaseName(language, facts.phase),
+            facts.afterMs,
+          ),
   auth_failed: ({ t }, facts) => t('"{0}" does not accept the key.', facts.provider),
   quota_exceeded: ({ t }, facts) => t('The account of "{0}" has no credit or quota left.', facts.provider),
   rate_limited: (language, facts) =>
     language.t('"{0}" asks to slow down{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
   overloaded: (language, facts) =>
-    language.t('"{0}" is overloaded or failing{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
+    facts.isLoading
+      ? language.t('"{0}" is loading its model.', facts.provider)
+      : language.t('"{0}" is overloaded or failing{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
   model_missing: ({ t }, facts) =>
     facts.alternatives.length > 0
       ? t(
@@ -93,10 +103,7 @@ const sentences: Sentences = {
         )
       : t('"{0}" has no model "{1}".', facts.provider, facts.model),
   model_deprecated: shutDownSentence,
-  context_too_long: ({ t }, facts) =>
-    facts.limitTokens
-      ? t('The text is too long for "{0}" (limit {1} tokens).', facts.model, facts.limitTokens)
-      : t('The text is too long for "{0}".', facts.model),
+  context_too_long: tooLongSentence,
   invalid_response: (language, facts) =>
     language.t(
       '"{0}" gave an answer that cannot be used: {1}.',
