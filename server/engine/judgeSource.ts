@@ -96,7 +96,7 @@ function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions)
   const profile = (contexts.scoring ?? contexts.categorization)?.profile
   if (!profile) return
   const json = judgedResult(
-    { runId, id: item.id, inputHash: item.inputHash },
+    { runId, id: item.id, inputHash: item.inputHash, ...item.shown },
     { category: categorization, score: scoring },
     receipts,
     { profile, wantsScore: contexts.scoring !== null },
@@ -109,7 +109,7 @@ function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions)
 function fail({ item, verdicts, receipts }: Findings, reason: Reason, options: JudgingOptions): void {
   const { categorization = null } = verdicts
   const { code, message } = reason
-  const subject = { runId: options.runId, id: item.id, inputHash: item.inputHash }
+  const subject = { runId: options.runId, id: item.id, inputHash: item.inputHash, ...item.shown }
   const json = failedResult(subject, 'failed', { code, message }, categorization, receipts)
   options.record(item, 'failed', json)
   options.onJudged(reason, categorization?.categories ?? null)

@@ -6,6 +6,9 @@ interface Subject {
   runId: string
   id: string
   inputHash: string
+  /** Right behind the hash, where a result that is taken over gets those of its own item. */
+  file?: string
+  preview?: string
 }
 
 interface Receipts {

@@ -152,11 +152,17 @@ async function readFor(
  */
 function takeOver(
   text: string,
-  { id, inputHash }: WorkItem,
+  { id, inputHash, shown }: WorkItem,
   { earlierRun, runId }: { earlierRun: string; runId: string },
 ): string | null {
-  const rest = text.indexOf(`,"inputHash":"${inputHash}"`)
-  if (rest === -1) return null
-  const head = `{"runId":${JSON.stringify(runId)},"id":${JSON.stringify(id)}${text.slice(rest, -1)}`
+  const hash = `,"inputHash":"${inputHash}"`
+  const at = text.indexOf(hash)
+  if (at === -1) return null
+  const rest = text.slice(at + hash.length, -1).replace(shownBefore, '')
+  const own = JSON.stringify({ runId, id, inputHash, ...shown }).slice(0, -1)
+  const head = `${own}${rest}`
   return /,"reusedFrom":"[^"]*"$/.test(head) ? `${head}}` : `${head},"reusedFrom":"${earlierRun}"}`
 }
+
+/** The file and the first words of the item that it was of. */
+const shownBefore = /^(?:,"file":"(?:[^"\\]|\\.)*")?(?:,"preview":"(?:[^"\\]|\\.)*")?/

@@ -107,8 +107,8 @@ export class RunWork {
         if (category) this.#suggestions.add(category)
       },
       broken: (work, status, error) => {
-        const { id, inputHash } = work
-        this.#addResult(work, status, failedResult({ runId, id, inputHash }, status, error))
+        const { id, inputHash, shown } = work
+        this.#addResult(work, status, failedResult({ runId, id, inputHash, ...shown }, status, error))
       },
     }
   }
