@@ -37,10 +37,14 @@ function answerTo(body) {
 }
 
 const head = '"id":"chatcmpl-B7kq2x9","created":1795226400,"model":"instant"'
-const usage = '"usage":{"prompt_tokens":412,"completion_tokens":38,"total_tokens":450}'
+/** What was sent, at four characters a token: an answer to a prompt that was cut would not be used. */
+const usage = () => {
+  const read = Math.ceil(last.length / 4)
+  return `"usage":{"prompt_tokens":${read},"completion_tokens":38,"total_tokens":${read + 38}}`
+}
 
 function whole(content) {
-  return `{${head},"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":${content},"refusal":null},"finish_reason":"stop"}],${usage}}`
+  return `{${head},"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":${content},"refusal":null},"finish_reason":"stop"}],${usage()}}`
 }
 
 function streamed(content) {
@@ -48,7 +52,7 @@ function streamed(content) {
   return (
     chunk(`"choices":[{"index":0,"delta":{"role":"assistant","content":${content}},"finish_reason":null}]`) +
     chunk('"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]') +
-    chunk(`"choices":[],${usage}`) +
+    chunk(`"choices":[],${usage()}`) +
     'data: [DONE]\n\n'
   )
 }

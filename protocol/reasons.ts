@@ -143,13 +143,14 @@ const readinessFacts = [
   }),
   z.object({ code: z.literal('quota_exceeded'), ...provider, ...behindGateway, ...detail, ...raw }),
   z.object({ code: z.literal('rate_limited'), ...provider, ...retryAfterMs, ...raw }),
-  /** `detail`: what the server said. */
+  /** `detail`: what the server said. `isLoading`: it is there, and reads its model into memory. */
   z.object({
     code: z.literal('overloaded'),
     ...provider,
     ...retryAfterMs,
     detail: z.string().optional(),
     ...localizable,
+    isLoading: z.boolean().optional(),
     ...raw,
   }),
   z.object({
@@ -169,7 +170,11 @@ const readinessFacts = [
     shutdownAt: Instant.nullable(),
     replacement: z.string().nullable(),
   }),
-  /** `neededTokens`: of the request, as the server counted. `remedy`: who can make the window larger, where that is known. */
+  /**
+   * `neededTokens`: of the request, as the server counted. `remedy`: who can make the window larger, where that is known.
+   * `readTokens` of at least `sentTokens`: the server took only a part of the prompt, without saying so.
+   * `writtenTokens`: the context was full after so many tokens of the answer.
+   */
   z.object({
     code: z.literal('context_too_long'),
     ...provider,
@@ -177,6 +182,9 @@ const readinessFacts = [
     limitTokens: z.int().nullable(),
     neededTokens: z.int().positive().optional(),
     remedy: z.enum(['set_window', 'restart_server']).optional(),
+    readTokens: z.int().optional(),
+    sentTokens: z.int().optional(),
+    writtenTokens: z.int().optional(),
     ...raw,
   }),
   z.object({
@@ -188,6 +196,8 @@ const readinessFacts = [
       'error_body',
       'empty',
       'truncated',
+      'repetitive',
+      'interrupted',
       'too_large',
       'schema',
       'rejected_request',
@@ -197,6 +207,8 @@ const readinessFacts = [
     ]),
     detail: z.string(),
     ...localizable,
+    /** With `rejected_request`: what of the request was refused, where that is known. */
+    refuses: z.enum(['output_format', 'other']).optional(),
     /** With `empty`: there was thinking text, so the model works and its thinking has to be switched off. */
     hasThought: z.boolean().optional(),
     ...otherAddress,
@@ -222,14 +234,18 @@ const requestFacts = [
   /**
    * A rule of the run's `stopWhen` was met. `limit` and `measured` are seconds for `time`, else shares of the `items` that were judged
    * since the run was started or resumed, and of so many answers for `invalid`. `category`: the one that nearly all items have.
+   * `unusable`: none of the first `measured` answers could be used, or so many refusals were alike; `failed_in_row`: so many items
+   * failed one after the other. `last` is why the last one did, in words.
    */
   z.object({
     code: z.literal('stop_rule'),
-    rule: z.enum(['time', 'failed', 'invalid', 'same_category']),
+    rule: z.enum(['time', 'failed', 'invalid', 'same_category', 'unusable', 'failed_in_row']),
     limit: z.number(),
     measured: z.number(),
     items: z.int().nonnegative(),
     category: z.string().optional(),
+    last: z.string().optional(),
+    ...localizable,
   }),
   z.object({
     code: z.literal('not_found'),

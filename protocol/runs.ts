@@ -162,6 +162,8 @@ export const RunView = z.object({
   finishedAt: Instant.nullable(),
   /** Milliseconds in which somebody worked on it, without those between an end and going on. Absent in runs of versions that did not record it. */
   workedMs: z.int().nonnegative().optional(),
+  /** So many items of a call were found to be answered, fewer than were wanted: the number to begin with next time. */
+  batchSize: z.int().positive().optional(),
   /** Set while the providers asked to wait: no call starts before then. */
   parkedUntil: Instant.nullable(),
 })

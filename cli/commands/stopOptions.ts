@@ -6,10 +6,14 @@ export function withStopRules(command: Command): Command {
     .option('--stop-after <time>', 'stop, resumable, after so long: 90s, 10m, 2h, or never', orNever(seconds))
     .option(
       '--stop-failed <share>',
-      'stop when so many of the items asked about fail: 20%, or never (50% unless told); rows that cannot be read do not count',
+      'stop when so many of the items asked about fail: 20%, or never (50% unless told, and 25 in a row); rows that cannot be read do not count',
       orNever(share),
     )
-    .option('--stop-invalid <share>', 'stop when so many answers cannot be used: 20%, or never', orNever(share))
+    .option(
+      '--stop-invalid <share>',
+      'stop when so many answers cannot be used: 20%, or never (unless told, when none of the first 10 can)',
+      orNever(share),
+    )
     .option('--stop-same <share>', 'stop when so many items get one and the same category, or never', orNever(share))
 }
 

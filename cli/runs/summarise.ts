@@ -33,6 +33,7 @@ export async function summarise(
     labelled('Items', `${countsText(run)}${timeText(run)}`),
     ...reusedLine(invocation, run),
     ...fallbackLine(run),
+    ...batchLine(invocation, run),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...resultsLine(run, terminal.workingFolder),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
@@ -83,6 +84,15 @@ function fallbackLine({ spent: { fallbacks, calls } }: RunView): string[] {
     : [labelled('Fallback', `of ${count(calls, 'call')}, a fallback of the gateway answered: ${models.join(', ')}`)]
 }
 
+/** What the run found out is worth knowing before the next one pays for it again. */
+function batchLine({ colours }: Invocation, { batchSize }: RunView): string[] {
+  if (batchSize === undefined) return []
+  const option = colours.command(`--batch-size ${batchSize}`)
+  return [
+    labelled('Batches', `the model answers ${count(batchSize, 'item')} a call; begin the next run with ${option}`),
+  ]
+}
+
 const origins: Record<RunProfile['origin'], string> = {
   workspace: "this folder's",
   stored: 'the stored one',
@@ -109,6 +119,10 @@ async function countSuggestions(client: Client): Promise<number> {
 /** The one thing that helps most now, and the line that does it. */
 function nextText({ call, colours }: Invocation, run: RunView, suggestions: number, failures: SeenFailures): string {
   const type = (why: string, ...words: string[]): string => `${why}: ${colours.command(commandToType(call, ...words))}`
+  if (run.reason?.code === 'stop_rule' && run.reason.rule === 'unusable')
+    return type('try another model, or go on all the same', 'run', 'resume', run.runId, '--stop-invalid', 'never')
+  if (run.reason?.code === 'stop_rule' && run.reason.rule === 'failed_in_row')
+    return type('go on without this rule', 'run', 'resume', run.runId, '--stop-failed', 'never')
   if (run.reason?.code === 'stop_rule')
     return type('go on, with as much again before it stops', 'run', 'resume', run.runId)
   if (run.reason?.code === 'spend_cap') return capText(type, run.runId, run.reason)

@@ -34,8 +34,10 @@ function switchedOff(rule: Rule): StopWhen {
     case 'time':
       return { maxSeconds: undefined }
     case 'failed':
+    case 'failed_in_row':
       return { failedShare: null }
     case 'invalid':
+    case 'unusable':
       return { invalidShare: null }
     case 'same_category':
       return { sameCategoryShare: null }

@@ -90,6 +90,8 @@ function invalidResponseRule(problem: InvalidProblem): RetryRule {
     case 'error_body':
     case 'empty':
     case 'truncated':
+    case 'repetitive':
+    case 'interrupted':
     case 'too_large':
     case 'schema':
       return { kind: 'split_batch', alone: 'ask_again' }
@@ -111,6 +113,26 @@ const longestBackoffMs = 60_000
 const longestWaitMs = 60_000
 /** Failed calls in a row, of one provider, after which the run stops (resumable). About two minutes of mean backoff. */
 export const outageTriesBeforeStop = 8
+
+const firstParkingMs = 100
+const longestParkingMs = 10_000
+
+/**
+ * How long one refused call waits while others of the same moment are answered: as long as it was told, or a moment that grows with
+ * each refusal of this call.
+ */
+export function planParking({
+  retryAfterMs,
+  tries,
+  random,
+}: {
+  retryAfterMs: number | null
+  tries: number
+  random: number
+}): number {
+  if (retryAfterMs !== null && retryAfterMs > 0) return retryAfterMs
+  return Math.round(random * Math.min(longestParkingMs, firstParkingMs * 2 ** (tries - 1)))
+}
 
 /**
  * wait: this call again after `ms`. park: no call to this provider before `ms` have passed (shown as `parkedUntil`); a call that waits

@@ -1,9 +1,17 @@
 import type { Clock } from '../files/clock.ts'
+import { RateClimb } from './rateClimb.ts'
+
+export interface Concurrency {
+  /** Calls at the same time: to begin with, and at most. */
+  first: number
+  most: number
+  /** More only while they raise the rate: a server on one's own machine may take many calls and still answer one after the other. */
+  isMeasured?: boolean
+}
 
 export interface ShareOptions {
   weight: number
-  /** Calls at the same time: to begin with, and at most. */
-  concurrency: { first: number; most: number }
+  concurrency: Concurrency
 }
 
 const never = new AbortController().signal
@@ -33,14 +41,23 @@ export class AdaptiveLimiter {
   #overloadedAt = Number.NEGATIVE_INFINITY
   #announced = { calls: 0, until: Number.NEGATIVE_INFINITY }
   #isBeingPatient = false
+  readonly #climb: RateClimb
+  #isMeasured = false
+  #isKeptToOne = false
 
   constructor(clock: Pick<Clock, 'monotonic' | 'wait'>) {
     this.#clock = clock
+    this.#climb = new RateClimb(clock)
   }
 
   join(options: ShareOptions): LimiterShare {
     const { first } = options.concurrency
     const isCalm = this.#clock.monotonic() - this.#overloadedAt >= overloadRememberedMs
+    if (this.#shares.size === 0) {
+      this.#isMeasured = options.concurrency.isMeasured ?? false
+      this.#isKeptToOne = false
+      this.#climb.restart()
+    }
     if (this.#shares.size === 0 && isCalm) this.#limit = first
     else if (isCalm) this.#limit = Math.max(this.#limit, first)
     const share = new LimiterShare(this, options)
@@ -53,13 +70,25 @@ export class AdaptiveLimiter {
     if (this.#active * 2 < Math.floor(this.#limit)) return
     let most = 1
     for (const share of this.#shares) most = Math.max(most, share.most)
-    this.#limit = Math.max(this.#limit, Math.min(most, this.#limit + 1 / this.#limit))
+    if (this.#isMeasured) this.#limit = Math.max(1, this.#climb.next(Math.floor(this.#limit), most))
+    else this.#limit = Math.max(this.#limit, Math.min(most, this.#limit + 1 / this.#limit))
     this.#admitWaiting()
   }
 
   overloaded(): void {
     this.#limit = Math.max(1, this.#limit / 2)
+    this.#climb.restart()
     this.#overloadedAt = this.#clock.monotonic()
+  }
+
+  /** One call at a time, as long as anybody calls. */
+  keepToOne(): void {
+    this.#isKeptToOne = true
+  }
+
+  /** Calls under way. */
+  active(): number {
+    return this.#active
   }
 
   /** The provider has announced that it takes only this many calls within the next `ms`. */
@@ -69,6 +98,7 @@ export class AdaptiveLimiter {
 
   /** Calls at the same time, at present. */
   limit(): number {
+    if (this.#isKeptToOne) return 1
     const isAnnounced = this.#announced.until > this.#clock.monotonic()
     return Math.max(1, Math.floor(isAnnounced ? Math.min(this.#limit, this.#announced.calls) : this.#limit))
   }

@@ -1,6 +1,6 @@
 import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import { type OutputMode, outputModes, type ResolvedRoute } from '../../protocol/routing.ts'
+import type { OutputMode, ResolvedRoute } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { buildPrompt, promptText } from '../domain/buildPrompt.ts'
@@ -13,9 +13,13 @@ import { sha256 } from '../items/hashes.ts'
 import type { CompletionRequest } from '../providers/adapter.ts'
 import type { Asked, AskStrategy, Attempt, CallEstimate, Verdicts } from './askStrategy.ts'
 import type { ModelClient } from './modelClient.ts'
+import { modesFrom, OutputModeLadder } from './outputModeLadder.ts'
 import type { WorkItem } from './workItem.ts'
 
 const nothingTold = { input: null, output: null, cached: null }
+
+/** A cut-off answer gets more room for the next one only so often. */
+const mostDoublings = 2
 
 /** What a usual answer takes for one item: the names and numbers, and for scoring a sentence or two. */
 const tokensPerVerdict = { categorization: 45, scoring: 75 }
@@ -65,12 +69,18 @@ export class TextStrategy implements AskStrategy {
   }
 
   async ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked> {
-    const mode = this.#modes.current()
+    const mode = this.#modes.current(attempt.simplerThan)
     const { work, places } = this.#workOf(items)
     const completed = await this.#model.complete(this.#requestOf(work, mode, attempt), signal)
     if (!completed.ok) {
-      const call = { outputMode: mode, latencyMs: null, usage: nothingTold, costUsd: null }
-      return { ...completed, call, asksDifferently: this.#stepsDown(completed.reason, mode, attempt) }
+      const { reason, spent } = completed
+      const call = {
+        outputMode: mode,
+        latencyMs: spent?.latencyMs ?? null,
+        usage: spent?.usage ?? nothingTold,
+        costUsd: spent?.costUsd ?? null,
+      }
+      return { ok: false, reason, call, asksDifferently: this.#stepsDown(reason, mode, attempt, items) }
     }
     const { text, latencyMs, usage, costUsd = null, limits, answeredBy } = completed.value
     const call = { outputMode: mode, latencyMs, usage, costUsd, answeredBy }
@@ -79,7 +89,8 @@ export class TextStrategy implements AskStrategy {
       const { problem, detail, localizable } = answer
       const facts = { problem, detail, ...(localizable ? { localizable } : {}) }
       const { reason } = fail({ code: 'invalid_response', provider: this.#route.provider, ...facts })
-      const asksDifferently = this.#beginsToRepeatScale(answer.offScale) || this.#stepsDown(reason, mode, attempt)
+      const asksDifferently =
+        this.#beginsToRepeatScale(answer.offScale) || this.#stepsDown(reason, mode, attempt, items)
       return { ok: false, reason, call, asksDifferently }
     }
     this.#modes.worked(mode)
@@ -98,7 +109,7 @@ export class TextStrategy implements AskStrategy {
     return { calls, frameCharacters: calls * characters, outputTokens: items * tokensPerVerdict[task] }
   }
 
-  #requestOf(work: Work, mode: OutputMode, { unusable }: Attempt): CompletionRequest {
+  #requestOf(work: Work, mode: OutputMode, { cutOff }: Attempt): CompletionRequest {
     const built = buildPrompt(work, this.#mark, { repeatsScale: this.#repeatsScale })
     return {
       model: this.#route.model,
@@ -107,7 +118,7 @@ export class TextStrategy implements AskStrategy {
       output: { name: built.schemaName, schema: built.schema },
       mode,
       // A longer answer may be what a cut-off one lacked.
-      maxOutputTokens: built.maxOutputTokens * 2 ** unusable,
+      maxOutputTokens: built.maxOutputTokens * 2 ** Math.min(cutOff, mostDoublings),
       thinking: this.#route.options.thinking,
       work,
     }
@@ -151,11 +162,18 @@ export class TextStrategy implements AskStrategy {
     return this.#route.task === 'categorization' ? categorizeChars : scoreChars
   }
 
-  #stepsDown(reason: Reason, mode: OutputMode, { isRepeat }: Attempt): boolean {
+  #stepsDown(
+    reason: Reason,
+    mode: OutputMode,
+    { isRepeat, simplerThan }: Attempt,
+    items: readonly WorkItem[],
+  ): boolean {
     if (reason.code !== 'invalid_response') return false
     switch (reason.problem) {
       case 'rejected_request':
-        return this.#modes.rejected(mode)
+        // Smaller groups of items that were refused in every mode go through no mode but the best.
+        if (reason.refuses === 'other' || (isRepeat && simplerThan === null)) return false
+        return this.#modes.refused(mode, items[0]?.key ?? '')
       case 'schema':
       case 'not_json':
       case 'empty':
@@ -186,64 +204,4 @@ function byPlace<Verdict>(
 function ofAnotherScale({ interest, quality }: ScoreVerdict): ParsedVerdicts {
   const detail = localizable('interest {0} and quality {1} may be of another scale', interest, quality)
   return { ok: false, problem: 'schema', ...withMessage('detail', detail), offScale: true }
-}
-
-/** The best output mode that works, one step down at a time, never up again. */
-class OutputModeLadder {
-  readonly #modes: readonly OutputMode[]
-  readonly #failuresBeforeStepDown: number
-  #step = 0
-  #failures = 0
-  #hasWorked = false
-
-  /** `modes`: best first. */
-  constructor(modes: readonly OutputMode[], failuresBeforeStepDown: number) {
-    this.#modes = modes
-    this.#failuresBeforeStepDown = failuresBeforeStepDown
-  }
-
-  current(): OutputMode {
-    return this.#modes[this.#step] ?? 'text'
-  }
-
-  /** An answer in this mode could be used. */
-  worked(mode: OutputMode): void {
-    if (mode !== this.current()) return
-    this.#failures = 0
-    this.#hasWorked = true
-  }
-
-  /**
-   * The provider does not take the mode. True: ask again, there is a simpler one now. Another worker may have stepped down while this
-   * call was under way; a request that is refused where others were accepted is at fault itself.
-   */
-  rejected(mode: OutputMode): boolean {
-    return mode !== this.current() || (!this.#hasWorked && this.#stepDown())
-  }
-
-  /**
-   * An answer in this mode was outside the schema. True: ask again, there is a simpler one now. Where the mode has worked before,
-   * only new items count: the same item asked again may be at fault itself.
-   */
-  misshapen(mode: OutputMode, isRepeat: boolean): boolean {
-    if (mode !== this.current()) return true
-    if (!isRepeat || !this.#hasWorked) this.#failures++
-    return this.#failures >= this.#failuresBeforeStepDown && this.#stepDown()
-  }
-
-  #stepDown(): boolean {
-    if (this.#step + 1 >= this.#modes.length) return false
-    this.#step++
-    this.#failures = 0
-    this.#hasWorked = false
-    return true
-  }
-}
-
-/** From the chosen mode downwards; a mode that the provider does not have is never named in a receipt. */
-function modesFrom(offered: readonly OutputMode[], chosen: OutputMode | undefined): readonly OutputMode[] {
-  if (chosen === undefined) return offered
-  const allowed = outputModes.slice(outputModes.indexOf(chosen))
-  const modes = offered.filter((mode) => allowed.includes(mode))
-  return modes.length > 0 ? modes : offered
 }

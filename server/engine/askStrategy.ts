@@ -1,5 +1,6 @@
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
+import type { OutputMode } from '../../protocol/routing.ts'
 import type { CategoryVerdict, ScoreVerdict } from '../domain/work.ts'
 import type { AnsweredBy } from '../providers/adapter.ts'
 import type { RateLimit } from '../providers/rateLimits.ts'
@@ -33,6 +34,10 @@ export interface AskStrategy {
 export interface Attempt {
   /** Answers that could not be used for the item that had most of them. */
   unusable: number
+  /** Answers that were cut off at their limit, of the item that had most of them. */
+  cutOff: number
+  /** The output mode in which this very call was refused; null: it was not. */
+  simplerThan: OutputMode | null
   /** A call about one of them was made before. */
   isRepeat: boolean
 }
@@ -62,9 +67,9 @@ export type Asked =
 
 /** How a call was made and what it took, for the receipts. */
 export interface CallFacts {
-  outputMode: string
   /** Absent: the model that was asked, as far as anybody says. */
   answeredBy?: AnsweredBy | undefined
+  outputMode: OutputMode
   /** Null: it failed without an answer that could be timed. */
   latencyMs: number | null
   usage: Usage

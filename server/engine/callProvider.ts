@@ -4,7 +4,8 @@ import { retryRule } from '../domain/retryRules.ts'
 import { instant } from '../files/clock.ts'
 import { callsLeft } from '../providers/rateLimits.ts'
 import type { Asked, Attempt, Verdicts } from './askStrategy.ts'
-import type { Permit } from './circuitBreaker.ts'
+import type { Permit, Trouble as ProviderTrouble } from './circuitBreaker.ts'
+import type { AnswerCount } from './firstAnswers.ts'
 import { type ReceiptText, receiptText, type TaskContext } from './taskContext.ts'
 import type { WorkItem } from './workItem.ts'
 
@@ -28,19 +29,31 @@ export interface CallOptions {
   aborting: AbortSignal
   /** The run cannot go on; the first reason counts. */
   stop(reason: Reason): void
-  /** A provider has answered for `asked` items, of which `used` got a verdict. */
-  onAnswered(task: Task, asked: number, used: number): void
+  /** A provider has answered. Absent reason: the answer could be used. */
+  onAnswered(task: Task, answer: AnswerCount, reason: Reason | null): void
+  /** A provider has refused a call, and there is no simpler way to make it. */
+  onRefused(reason: Reason): void
 }
 
 /** A call that ends in trouble again and again, while others are answered in between, is in trouble itself. */
 const timeoutsBeforeSuspicion = 3
 const outagesBeforeSuspicion = 10
+/** A call about several items that runs out of time so often is too long for it. */
+const timeoutsBeforeSplit = 2
+
+export interface GroupOptions extends CallOptions {
+  attempt: Omit<Attempt, 'simplerThan'>
+  /** Items of the group about which no call was answered before. */
+  fresh: number
+  /** One of its items was in a call that ran into timeouts while others were answered. */
+  isSuspect: boolean
+}
 
 /** Asks until the provider has answered, however long it is away. */
 export async function callProvider(
   context: TaskContext,
   group: readonly WorkItem[],
-  options: CallOptions & { attempt: Attempt; isSuspect: boolean },
+  options: GroupOptions,
 ): Promise<GroupAnswer> {
   const isOver = context.breaker.trackPending()
   try {
@@ -53,19 +66,23 @@ export async function callProvider(
 async function askUntilAnswered(
   context: TaskContext,
   group: readonly WorkItem[],
-  options: Parameters<typeof callProvider>[2],
+  options: GroupOptions,
 ): Promise<GroupAnswer> {
-  const { breaker } = context
-  const trouble: Trouble = { count: 0, answers: breaker.answers(), wasSuspect: options.isSuspect }
+  const { breaker, clock } = context
+  const trouble: Trouble = {
+    ...{ count: 0, timeouts: 0, refusals: 0, answers: breaker.answers() },
+    ...{ wasSuspect: options.isSuspect, isGroup: group.length > 1 },
+  }
+  let attempt: Attempt = { ...options.attempt, simplerThan: null }
   for (let calls = 1; ; calls++) {
     const permit = await breaker.acquire(options.stopping, calls > 1)
     if (permit === null) return { kind: 'stopped' }
-    const asked = await askOnce(context, group, options)
+    const asked = await askOnce(context, group, attempt, options.aborting)
     if (asked === 'aborted') {
       breaker.abandoned(permit)
       return { kind: 'stopped' }
     }
-    if (isAnswer(asked)) options.onAnswered(context.task, group.length, asked.ok ? asked.verdicts.size : 0)
+    reportAnswer(context, asked, group.length, options)
     if (asked.ok) {
       breaker.answered(permit)
       announceLimits(context, asked)
@@ -73,6 +90,14 @@ async function askUntilAnswered(
     }
     const next = judgeFailure(context, asked, permit, trouble)
     if (next === 'ask_again') continue
+    if (next === 'ask_simpler') {
+      attempt = { ...attempt, simplerThan: asked.call.outputMode }
+      continue
+    }
+    if (typeof next === 'object' && 'parkedMs' in next) {
+      await clock.wait(next.parkedMs, options.stopping)
+      continue
+    }
     if (next === 'stop') {
       options.stop(asked.reason)
       return { kind: 'stopped' }
@@ -88,39 +113,61 @@ function announceLimits({ breaker }: TaskContext, { limits, call: { usage } }: E
 }
 
 /** A request that was refused got no answer, nor did one that failed on its way. */
-function isAnswer(asked: Asked): boolean {
-  return asked.ok || (asked.reason.code === 'invalid_response' && !refusals.has(asked.reason.problem))
+function reportAnswer(context: TaskContext, asked: Asked, items: number, options: GroupOptions): void {
+  const { onAnswered, onRefused, fresh } = options
+  if (asked.ok) return onAnswered(context.task, { asked: items, used: asked.verdicts.size, fresh }, null)
+  const { reason, asksDifferently } = asked
+  if (reason.code !== 'invalid_response' || isPassing(reason, context)) return
+  if (refusals.has(reason.problem)) {
+    if (!asksDifferently) onRefused(reason)
+  } else if (reason.problem !== 'interrupted') {
+    onAnswered(context.task, { asked: items, used: 0, fresh }, reason)
+  }
 }
 
-const refusals = new Set<string>(['rejected_request', 'cannot_serve'])
+const refusals = new Set<string>(['rejected_request', 'error_body', 'cannot_serve'])
+
+/** A page of somebody else's, from where answers came before, is a moment's trouble and not a wrong address. */
+function isPassing(reason: Reason, { breaker }: TaskContext): boolean {
+  if (reason.code !== 'invalid_response' || reason.problem !== 'not_the_api') return false
+  const status = reason.raw?.status ?? 0
+  return status >= 200 && status < 300 && breaker.answers() > 0
+}
 
 /** How often this call was in trouble while others were answered. */
 interface Trouble {
   count: number
+  timeouts: number
+  refusals: number
+  isGroup: boolean
   answers: number
   /** Its items were in a call that was suspected before. */
   wasSuspect: boolean
 }
 
-type Next = 'ask_again' | 'stop' | { alone: 'ask_again' | 'fail_item'; isSuspect: boolean }
+type Next =
+  | 'ask_again'
+  | 'ask_simpler'
+  | 'stop'
+  | { parkedMs: number }
+  | { alone: 'ask_again' | 'fail_item'; isSuspect: boolean }
 
 function judgeFailure(
-  { breaker }: TaskContext,
+  context: TaskContext,
   { reason, asksDifferently }: Extract<Asked, { ok: false }>,
   permit: Permit,
   trouble: Trouble,
 ): Next {
+  const { breaker } = context
+  if (isPassing(reason, context)) return waitOut(context, reason, permit, trouble, null)
   const rule = retryRule(reason)
   switch (rule.kind) {
     case 'wait':
-      if (isSuspect(reason, trouble, breaker)) {
-        breaker.abandoned(permit)
-        return { alone: 'ask_again', isSuspect: true }
-      }
-      return breaker.failed(permit, rule.retryAfterMs, isTooMuch(reason)) === 'given_up' ? 'stop' : 'ask_again'
+      return waitOut(context, reason, permit, trouble, rule.retryAfterMs)
     case 'split_batch':
-      breaker.answered(permit)
-      return asksDifferently ? 'ask_again' : { alone: rule.alone, isSuspect: false }
+      if (wasInterrupted(reason) && breaker.interrupted(permit)) return 'ask_again'
+      if (!wasInterrupted(reason)) breaker.answered(permit)
+      return asksDifferently ? 'ask_simpler' : { alone: rule.alone, isSuspect: false }
     case 'stop_run':
       breaker.abandoned(permit)
       return 'stop'
@@ -133,9 +180,42 @@ function judgeFailure(
   }
 }
 
-/** Fewer calls at the same time would help; they do not where nothing can be reached. */
-function isTooMuch(reason: Reason): boolean {
-  return reason.code === 'timeout' ? reason.phase !== 'connect' : reason.code !== 'provider_unreachable'
+function wasInterrupted(reason: Reason): boolean {
+  return reason.code === 'invalid_response' && reason.problem === 'interrupted'
+}
+
+/** The provider's trouble, unless it looks like that of this call. */
+function waitOut(
+  { breaker }: TaskContext,
+  reason: Reason,
+  permit: Permit,
+  trouble: Trouble,
+  retryAfterMs: number | null,
+): Next {
+  if (isSuspect(reason, trouble, breaker)) {
+    breaker.abandoned(permit)
+    return { alone: 'ask_again', isSuspect: true }
+  }
+  const kind = troubleOf(reason)
+  const after = breaker.failed(permit, retryAfterMs, kind, ++trouble.refusals)
+  if (after.kind === 'given_up') return 'stop'
+  if (kind === 'overload' && trouble.isGroup && ++trouble.timeouts >= timeoutsBeforeSplit) {
+    return { alone: 'ask_again', isSuspect: false }
+  }
+  return after.kind === 'parked' ? { parkedMs: after.ms } : 'ask_again'
+}
+
+function troubleOf(reason: Reason): ProviderTrouble {
+  switch (reason.code) {
+    case 'timeout':
+      return reason.phase === 'connect' ? 'outage' : 'overload'
+    case 'provider_unreachable':
+      return 'outage'
+    case 'overloaded':
+      return reason.isLoading ? 'loading' : 'refused'
+    default:
+      return 'refused'
+  }
 }
 
 /**
@@ -156,7 +236,8 @@ function isSuspect(reason: Reason, trouble: Trouble, breaker: TaskContext['break
 async function askOnce(
   context: TaskContext,
   group: readonly WorkItem[],
-  { attempt, aborting }: { attempt: Attempt; aborting: AbortSignal },
+  attempt: Attempt,
+  aborting: AbortSignal,
 ): Promise<(Asked & { receipt: ReceiptText }) | 'aborted'> {
   const { strategy, clock } = context
   const startedAt = clock.monotonic()

@@ -6,7 +6,18 @@ import { AdaptiveLimiter, type LimiterShare, type ShareOptions } from './adaptiv
 export interface Permit {
   /** Calls that began before the last failure belong to an older epoch and say nothing new about the outage. */
   epoch: number
+  /** Which call of this provider it is. */
+  number: number
 }
+
+/**
+ * refused: the provider takes no call now; another one of the same moment may well be answered. overload: it took too long.
+ * outage: nobody is there. loading: it reads its model into memory.
+ */
+export type Trouble = 'refused' | 'overload' | 'outage' | 'loading'
+
+/** waiting: as all calls do now. parked: this call alone, for `ms`. given_up: the trouble has lasted too long. */
+export type AfterFailure = { kind: 'waiting' | 'given_up' } | { kind: 'parked'; ms: number }
 
 /** What a run says of itself; its weight counts beside other runs. */
 export interface BreakerHandleOptions extends ShareOptions {
@@ -18,6 +29,8 @@ interface BreakerOptions {
   clock: Clock
   random: () => number
   plan(outage: { retryAfterMs: number | null; tries: number; random: number }): WaitPlan
+  /** How long a refused call waits while others are answered. */
+  planParking(refusal: { retryAfterMs: number | null; tries: number; random: number }): number
   longestParkMs: number
   /** The provider itself asked to be left alone for this long; called once per pause, and only for pauses worth storing. */
   onPauseAsked?(ms: number): void
@@ -39,6 +52,13 @@ type BreakerState =
   | { kind: 'open'; until: number; isRequested: boolean }
   | { kind: 'half_open'; probe: Probe | null }
 
+/** So many refusals with no answer in between are no accident. */
+const fewestRefusals = 3
+
+/** A model of many gigabytes takes minutes to load; it is looked after every few seconds. */
+const longestLoadingMs = 15 * 60_000
+const loadingLookMs = 2000
+
 /** Shorter pauses are over before a restarted process asks. */
 const shortestReportedPauseMs = 10_000
 
@@ -57,6 +77,13 @@ export class CircuitBreaker {
   /** Failures since the provider answered last. */
   #tries = 0
   #answers = 0
+  /** Calls that were begun. */
+  #started = 0
+  /** Calls that were refused since the provider answered last, while it was not known to be in trouble. */
+  #refusedInRow = 0
+  /** The newest call when the limit was lowered last: refusals of calls before it are of the same moment. */
+  #slowedAt = 0
+  #loadingSince: number | null = null
   #reportedUntil = 0
   #pauseEnded = new AbortController()
   /** Those who wait for their first try. */
@@ -89,7 +116,7 @@ export class CircuitBreaker {
   // What follows is for the handles alone, who give the place of a call back.
 
   async acquire(share: LimiterShare, signal: AbortSignal, hasFailed: boolean): Promise<Permit | null> {
-    if (this.#state.kind === 'closed' && !signal.aborted && share.tryAcquire()) return { epoch: this.#epoch }
+    if (this.#state.kind === 'closed' && !signal.aborted && share.tryAcquire()) return this.#permit()
     this.#freshWaiters += hasFailed ? 0 : 1
     try {
       return await this.#waitForPermit(share, signal, hasFailed)
@@ -100,6 +127,8 @@ export class CircuitBreaker {
 
   answered(permit: Permit): void {
     this.#answers++
+    this.#refusedInRow = 0
+    this.#loadingSince = null
     if (permit.epoch === this.#epoch) {
       this.#tries = 0
       // A pause that the provider asked for meanwhile goes on.
@@ -109,22 +138,38 @@ export class CircuitBreaker {
     this.#endProbe(permit)
   }
 
-  failed(permit: Permit, retryAfterMs: number | null, isOverload: boolean): 'waiting' | 'given_up' {
+  failed(permit: Permit, retryAfterMs: number | null, trouble: Trouble, tries = 1): AfterFailure {
+    const isBearable = (retryAfterMs ?? 0) <= this.#options.longestParkMs
+    if (trouble === 'refused' && isBearable && this.#isAnsweringOthers()) {
+      return this.#park(permit, retryAfterMs, tries)
+    }
+    if (trouble === 'loading' && this.#isStillLoading()) return this.#waitForLoading(permit, retryAfterMs)
     const isNew = permit.epoch === this.#epoch
     if (isNew) {
       this.#tries++
-      if (isOverload) this.#limiter.overloaded()
+      if (trouble !== 'outage') this.#limiter.overloaded()
       this.#startEpoch()
     }
     this.#endProbe(permit)
     if (retryAfterMs !== null) this.#reportPause(retryAfterMs)
     const { plan, random, longestParkMs } = this.#options
     const wait = plan({ retryAfterMs, tries: this.#tries, random: random() })
-    if (wait.kind === 'stop_run' || wait.ms > longestParkMs) return 'given_up'
+    if (wait.kind === 'stop_run' || wait.ms > longestParkMs) return { kind: 'given_up' }
     // A call of the same epoch may have been told to wait longer than the first one that failed.
     const isRequested = retryAfterMs !== null && retryAfterMs > 0
     if (isNew || isRequested) this.#pauseFor(wait.ms, isRequested || wait.kind === 'park')
-    return 'waiting'
+    return { kind: 'waiting' }
+  }
+
+  /**
+   * A server that works on one call at a time breaks a running answer off when the next call comes. True: that may be why this one
+   * ended early, and from now on one call goes at a time.
+   */
+  interrupted(permit: Permit): boolean {
+    const hadOthers = this.#started > permit.number || this.#limiter.active() > 1
+    this.#endProbe(permit)
+    if (hadOthers) this.#limiter.keepToOne()
+    return hadOthers
   }
 
   abandoned(permit: Permit): void {
@@ -168,7 +213,7 @@ export class CircuitBreaker {
       } else if (state.kind === 'closed') {
         if (!(await share.acquire(signal))) return null
         // While it waited for its turn the provider may have got into trouble.
-        if (this.#stateNow().kind === 'closed') return { epoch: this.#epoch }
+        if (this.#stateNow().kind === 'closed') return this.#permit()
         share.release()
       } else if (state.probe) {
         await settledOrAborted(state.probe.over, signal)
@@ -182,6 +227,40 @@ export class CircuitBreaker {
     return null
   }
 
+  #permit(): Permit {
+    return { epoch: this.#epoch, number: ++this.#started }
+  }
+
+  /** Calls of the same moment are answered: as many refusals in a row as there are calls under way would be another matter. */
+  #isAnsweringOthers(): boolean {
+    if (this.#stateNow().kind !== 'closed' || this.#answers === 0) return false
+    return ++this.#refusedInRow < Math.max(fewestRefusals, this.#limiter.active())
+  }
+
+  /** Fewer calls go at once, and this one waits as long as it was told to; the others go on. */
+  #park(permit: Permit, retryAfterMs: number | null, tries: number): AfterFailure {
+    if (permit.number > this.#slowedAt) {
+      this.#limiter.overloaded()
+      this.#slowedAt = this.#started
+    }
+    const { planParking, random } = this.#options
+    return { kind: 'parked', ms: planParking({ retryAfterMs, tries, random: random() }) }
+  }
+
+  #isStillLoading(): boolean {
+    const now = this.#clock.monotonic()
+    this.#loadingSince ??= now
+    return now - this.#loadingSince < longestLoadingMs
+  }
+
+  /** However often it is asked meanwhile, that is no outage. */
+  #waitForLoading(permit: Permit, retryAfterMs: number | null): AfterFailure {
+    if (permit.epoch === this.#epoch) this.#startEpoch()
+    this.#endProbe(permit)
+    this.#pauseFor(retryAfterMs || loadingLookMs, false)
+    return { kind: 'waiting' }
+  }
+
   /** A pause that is over leaves the breaker half open. */
   #stateNow(): BreakerState {
     if (this.#state.kind === 'open' && this.#state.until <= this.#clock.monotonic())
@@ -190,7 +269,7 @@ export class CircuitBreaker {
   }
 
   #startProbe(): Permit {
-    const permit = { epoch: this.#epoch }
+    const permit = this.#permit()
     let finish = (): void => {}
     const over = new Promise<void>((resolve) => {
       finish = resolve
@@ -280,11 +359,18 @@ export class BreakerHandle {
     this.#share.release()
   }
 
-  /** The provider is in trouble: by too many calls at once, or altogether. Given up when it has been for too long. */
-  failed(permit: Permit, retryAfterMs: number | null, isOverload: boolean): 'waiting' | 'given_up' {
-    const outcome = this.#breaker.failed(permit, retryAfterMs, isOverload)
+  /** The provider is in trouble. `tries`: how often this call was refused by now. */
+  failed(permit: Permit, retryAfterMs: number | null, trouble: Trouble, tries = 1): AfterFailure {
+    const outcome = this.#breaker.failed(permit, retryAfterMs, trouble, tries)
     this.#share.release()
     return outcome
+  }
+
+  /** The answer was broken off; whether other calls of ours may be why. */
+  interrupted(permit: Permit): boolean {
+    const hadOthers = this.#breaker.interrupted(permit)
+    this.#share.release()
+    return hadOthers
   }
 
   /** The call said nothing about the provider. */

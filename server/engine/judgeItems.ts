@@ -2,7 +2,8 @@ import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { Verdicts } from './askStrategy.ts'
-import { type CallOptions, callProvider } from './callProvider.ts'
+import type { SizeEvidence } from './batchSize.ts'
+import { type CallOptions, callProvider, type GroupAnswer } from './callProvider.ts'
 import type { ReceiptText, TaskContext } from './taskContext.ts'
 import type { WorkItem } from './workItem.ts'
 
@@ -14,61 +15,118 @@ interface Asking {
   item: WorkItem
   /** Answers that could not be used for it alone. */
   attempts: number
+  /** How many of them were cut off at their limit. */
+  cutOff: number
   calls: number
   /** It was in a call that ran into timeouts while others were answered. */
   isSuspect: boolean
 }
 
+/** A text of at most so many characters is short: where it does not fit, nothing does. */
+const shortText = 500
+
 /**
- * One judgement for each item, or null when the run stops. A group without a usable answer is halved until the item at fault
- * stands alone; items that an answer left out are asked again. Only then attempts are used up.
+ * Finds one judgement for each item and hands it on as soon as it is there; 'stopped' when the run stops, with what was found by then.
+ * A group without a usable answer is halved until the item at fault stands alone. Items that an answer left out are asked about again
+ * in smaller groups, at last alone. Only then attempts are used up.
  */
 export async function judgeItems(
   context: TaskContext,
   items: readonly WorkItem[],
   options: CallOptions,
-): Promise<Map<WorkItem, Judgement> | null> {
-  const judgements = new Map<WorkItem, Judgement>()
-  const groups: Asking[][] = [items.map((item) => ({ item, attempts: 0, calls: 0, isSuspect: false }))]
-  for (let group = groups.pop(); group; group = groups.pop()) {
-    const attempt = {
-      unusable: Math.max(...group.map((each) => each.attempts)),
-      isRepeat: group.some((each) => each.calls > 0),
-    }
-    const answer = await callProvider(
-      context,
-      group.map((each) => each.item),
-      { ...options, attempt, isSuspect: group.some((each) => each.isSuspect) },
-    )
-    if (answer.kind === 'stopped') return null
+  settle: (item: WorkItem, judgement: Judgement) => void,
+): Promise<'done' | 'stopped'> {
+  const groups: Asking[][] = [items.map((item) => ({ item, attempts: 0, cutOff: 0, calls: 0, isSuspect: false }))]
+  // The other half comes before a half of the half: where one item is at fault, the first half without it shows that nothing else is.
+  for (let group = groups.shift(); group; group = groups.shift()) {
+    const answer = await askGroup(context, group, options)
+    if (answer.kind === 'stopped') return 'stopped'
+    noteSize(context, group, answer)
     for (const each of group) {
       each.calls += answer.calls
       each.isSuspect ||= answer.kind === 'failed' && answer.isSuspect
     }
+    const isAlone = group.length === 1
     if (answer.kind === 'verdicts') {
-      const left = takeVerdicts(group, answer, judgements)
-      groups.push(...askAgain(context, left, { reason: leftOut(context), receipt: answer.receipt }, judgements))
-    } else if (group.length > 1) {
-      const half = Math.ceil(group.length / 2)
-      groups.push(group.slice(half), group.slice(0, half))
+      const left = takeVerdicts(group, answer, settle)
+      noteLength(context, group)
+      if (left.length === 0) continue
+      if (!isAlone && left.length < group.length) groups.push(...halvesOf(left))
+      else askAgain(context, left, { reason: leftOut(context), receipt: answer.receipt }, groups, settle)
+    } else if (!isAlone) {
+      groups.push(...halvesOf(group))
     } else {
       const [alone] = group as [Asking]
-      if (answer.alone === 'fail_item') judgements.set(alone.item, failureOf(alone, answer))
-      else groups.push(...askAgain(context, group, answer, judgements))
+      if (nothingFits(context, alone, answer.reason)) {
+        options.stop(answer.reason)
+        return 'stopped'
+      }
+      if (answer.alone === 'fail_item') settle(alone.item, failureOf(alone, answer))
+      else askAgain(context, group, answer, groups, settle)
     }
   }
-  return judgements
+  return 'done'
+}
+
+async function askGroup(context: TaskContext, group: readonly Asking[], options: CallOptions): Promise<GroupAnswer> {
+  const isSuspect = group.some((each) => each.isSuspect)
+  const fresh = group.filter((each) => each.calls === 0).length
+  const attempt = {
+    unusable: Math.max(...group.map((each) => each.attempts)),
+    cutOff: Math.max(...group.map((each) => each.cutOff)),
+    isRepeat: fresh < group.length,
+  }
+  const items = group.map((each) => each.item)
+  return await callProvider(context, items, { ...options, attempt, fresh, isSuspect })
+}
+
+/** What a whole group that is asked about for the first time says of the size that works. */
+function noteSize({ batch }: TaskContext, group: readonly Asking[], answer: GroupAnswer): void {
+  if (answer.kind === 'stopped' || group.some((each) => each.calls > 0)) return
+  const answered = answer.kind === 'verdicts' ? answer.verdicts.size : 0
+  const evidence = answer.kind === 'verdicts' ? completeness(group.length, answered) : evidenceOf(answer.reason)
+  if (evidence !== null) batch.note(group.length, answered, evidence)
+}
+
+/** An answer about half of the items or more was worth the call: what is missing is asked about again. */
+function completeness(asked: number, answered: number): SizeEvidence {
+  if (answered === 0) return 'void'
+  return answered * 2 > asked ? 'whole' : 'partial'
+}
+
+/** A refusal says nothing of how many items a call may hold. */
+function evidenceOf(reason: Reason): SizeEvidence | null {
+  if (reason.code === 'context_too_long' || reason.code === 'timeout') return 'too_much'
+  if (reason.code !== 'invalid_response') return null
+  return reason.problem === 'rejected_request' || reason.problem === 'error_body' ? null : 'void'
+}
+
+/** The instructions alone fill the context: no other item of the run would fit, either. */
+function nothingFits({ longestAnswered }: TaskContext, { item }: Asking, reason: Reason): boolean {
+  if (reason.code !== 'context_too_long') return false
+  return item.text.length <= shortText && item.text.length > longestAnswered.characters
+}
+
+function noteLength({ longestAnswered }: TaskContext, group: readonly Asking[]): void {
+  if (longestAnswered.characters > shortText) return
+  for (const { item } of group) longestAnswered.characters = Math.max(longestAnswered.characters, item.text.length)
+}
+
+function halvesOf(group: Asking[]): Asking[][] {
+  if (group.length < 2) return [group]
+  const half = Math.ceil(group.length / 2)
+  return [group.slice(0, half), group.slice(half)]
 }
 
 function takeVerdicts(
   group: Asking[],
-  answer: { verdicts: ReadonlyMap<number, Verdicts>; receipt: (attempts: number) => string },
-  judgements: Map<WorkItem, Judgement>,
+  answer: { verdicts: ReadonlyMap<number, Verdicts>; receipt: ReceiptText },
+  settle: (item: WorkItem, judgement: Judgement) => void,
 ): Asking[] {
   return group.filter((each, index) => {
     const verdicts = answer.verdicts.get(index)
     if (verdicts === undefined) return true
-    judgements.set(each.item, { ok: true, verdicts, receiptJson: answer.receipt(each.calls) })
+    settle(each.item, { ok: true, verdicts, receiptJson: answer.receipt(each.calls) })
     return false
   })
 }
@@ -78,15 +136,21 @@ function askAgain(
   context: TaskContext,
   group: Asking[],
   failure: Failure,
-  judgements: Map<WorkItem, Judgement>,
-): Asking[][] {
+  groups: Asking[][],
+  settle: (item: WorkItem, judgement: Judgement) => void,
+): void {
   const again = group.filter((each) => {
     each.attempts++
+    if (wasCutOff(failure.reason)) each.cutOff++
     if (each.attempts < context.attempts) return true
-    judgements.set(each.item, failureOf(each, failure))
+    settle(each.item, failureOf(each, failure))
     return false
   })
-  return again.length > 0 ? [again] : []
+  if (again.length > 0) groups.push(again)
+}
+
+function wasCutOff(reason: Reason): boolean {
+  return reason.code === 'invalid_response' && reason.problem === 'truncated'
 }
 
 interface Failure {
@@ -95,8 +159,8 @@ interface Failure {
 }
 
 /** With the receipt of the last attempt: a failure has to be looked into, too. */
-function failureOf({ calls }: Asking, { reason, receipt }: Failure) {
-  return { ok: false as const, reason, receiptJson: receipt(calls) }
+function failureOf({ calls }: Asking, { reason, receipt }: Failure): Judgement {
+  return { ok: false, reason, receiptJson: receipt(calls) }
 }
 
 function leftOut({ route }: TaskContext): Reason {

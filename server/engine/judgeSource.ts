@@ -5,7 +5,7 @@ import type { CategoryVerdict } from '../domain/work.ts'
 import type { Verdicts } from './askStrategy.ts'
 import type { CallOptions } from './callProvider.ts'
 import type { ItemQueue } from './itemQueue.ts'
-import { judgeItems } from './judgeItems.ts'
+import { type Judgement, judgeItems } from './judgeItems.ts'
 import { failedResult, judgedResult } from './resultJson.ts'
 import type { FinalState } from './runTally.ts'
 import { contextsInOrder, type TaskContext, type TaskContexts } from './taskContext.ts'
@@ -29,11 +29,11 @@ export interface JudgingOptions extends CallOptions {
 /** Takes items from the queue and judges them, several calls at a time, until there are no more or the run stops. */
 export async function judgeSource(options: JudgingOptions): Promise<void> {
   const { queue, contexts, stopping } = options
-  const batchSize = contextsInOrder(contexts)[0]?.strategy.batchSize ?? 1
+  const batch = contextsInOrder(contexts)[0]?.batch
   async function work(): Promise<void> {
     while (!stopping.aborted) {
       await options.whenWritten()
-      const items = await queue.next(batchSize)
+      const items = await queue.next(batch?.current() ?? 1)
       if (items.length === 0 || stopping.aborted) return
       await judgeBatch(items, options)
     }
@@ -51,10 +51,10 @@ interface Findings {
 async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): Promise<void> {
   let open: Findings[] = items.map((item) => ({ item, verdicts: {}, receipts: {} }))
   for (const context of contextsInOrder(options.contexts)) {
-    const { batchSize } = context.strategy
     const left: Findings[] = []
-    for (let from = 0; from < open.length; from += batchSize) {
-      const asked = await judgeTask(context, open.slice(from, from + batchSize), options)
+    for (let from = 0, size = 0; from < open.length; from += size) {
+      size = context.batch.current()
+      const asked = await judgeTask(context, open.slice(from, from + size), options)
       if (asked === null) return
       left.push(...asked)
     }
@@ -62,28 +62,26 @@ async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): 
   }
 }
 
-/** Answers those that still lack a task; null: the run stops. */
+/** Answers those that still lack a task; null: the run stops. What is complete by then is recorded. */
 async function judgeTask(
   context: TaskContext,
   group: readonly Findings[],
   options: JudgingOptions,
 ): Promise<Findings[] | null> {
   const byItem = new Map(group.map((each) => [each.item, each]))
-  const judgements = await judgeItems(context, [...byItem.keys()], options)
-  if (judgements === null) return null
   const open: Findings[] = []
-  for (const [item, judgement] of judgements) {
+  function settle(item: WorkItem, judgement: Judgement): void {
     const before = byItem.get(item) as Findings
     const receipts = { ...before.receipts, [context.task]: judgement.receiptJson }
     if (!judgement.ok) {
-      fail({ ...before, receipts }, judgement.reason, options)
-      continue
+      return fail({ ...before, receipts }, judgement.reason, options)
     }
     const found = { item, verdicts: { ...before.verdicts, ...judgement.verdicts }, receipts }
     if (isComplete(found, options.contexts)) finish(found, options)
     else open.push(found)
   }
-  return open
+  const ended = await judgeItems(context, [...byItem.keys()], options, settle)
+  return ended === 'stopped' ? null : open
 }
 
 function isComplete({ verdicts: { categorization, scoring } }: Findings, contexts: TaskContexts): boolean {

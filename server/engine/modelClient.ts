@@ -1,6 +1,5 @@
-import type { Outcome } from '../../protocol/outcome.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
-import type { Completion, CompletionRequest } from '../providers/adapter.ts'
+import type { CompletionOutcome, CompletionRequest } from '../providers/adapter.ts'
 
 /** A configured provider, ready for calls: configuration, key and transport are behind it, so none of them reaches a journal. */
 export interface ModelClient {
@@ -11,7 +10,7 @@ export interface ModelClient {
   /** Calls at the same time at most, as long as nobody says how many. Absent: as many as to begin with. */
   mostConcurrency?: number
   /** Expected failures are Outcomes. An aborted signal ends the call with `cancelled`. */
-  complete(request: CompletionRequest, signal: AbortSignal): Promise<Outcome<Completion>>
+  complete(request: CompletionRequest, signal: AbortSignal): Promise<CompletionOutcome>
   /** How long an answer may become at most, thinking included. */
   mostOutputTokens(request: CompletionRequest): number
 }

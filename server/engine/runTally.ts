@@ -1,4 +1,3 @@
-import type { Reason } from '../../protocol/reasons.ts'
 import type { RunCounts } from '../../protocol/runs.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import type { CategoryVerdict } from '../domain/work.ts'
@@ -65,21 +64,5 @@ export function createSuggestionBox(mostNames: number) {
       }
     },
     take: (): SuggestedName[] => [...byName.values()].sort((one, other) => other.items - one.items),
-  }
-}
-
-/** Sees when every item fails for the provider's reasons: going on would only cost. */
-export function createFailureStreak(longest: number) {
-  let streak = 0
-  return {
-    worked(): void {
-      streak = 0
-    },
-    /** True when the run should stop. */
-    failed({ code }: Reason): boolean {
-      // What the provider will not read, or cannot, is about the item.
-      if (code !== 'content_filtered' && code !== 'context_too_long') streak++
-      return streak >= longest
-    },
   }
 }

@@ -3,6 +3,7 @@ import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import type { Clock } from '../files/clock.ts'
 import type { AskStrategy, CallFacts } from './askStrategy.ts'
+import type { BatchSize } from './batchSize.ts'
 import type { BreakerHandle } from './circuitBreaker.ts'
 import type { ModelClient } from './modelClient.ts'
 
@@ -12,6 +13,10 @@ export interface TaskContext {
   route: ResolvedRoute
   model: ModelClient
   strategy: AskStrategy
+  /** How many items go into a call. */
+  batch: BatchSize
+  /** The longest text that was judged. */
+  longestAnswered: { characters: number }
   breaker: BreakerHandle
   profile: CompiledProfile
   /** As it stands in the receipts. */

@@ -7,11 +7,13 @@ import type { ModelClient } from '../engine/modelClient.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
+import { checkCompletion } from '../providers/completionChecks.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import { readRateLimits } from '../providers/rateLimits.ts'
 import type { ResponseHeaders } from '../providers/retryAfter.ts'
+import { outputTokens } from '../providers/supportedParameters.ts'
 import type { Transport } from '../providers/transport.ts'
 import type { Store } from '../store/store.ts'
 import { countRunCalls } from '../usage/meterModelClient.ts'
@@ -65,7 +67,12 @@ async function connectUnmetered(
       const watched = watchHeaders(transport)
       const call = { provider, config, key: key.value, transport: watched.transport, signal }
       const endCall = health.beginCall(provider)
-      const answer = await adapter.complete(call, { ...request, parameters }).finally(endCall)
+      const asked = { ...request, parameters }
+      const answered = await adapter.complete(call, asked).finally(endCall)
+      const answer = checkCompletion(answered, asked, {
+        provider,
+        allowedTokens: outputTokens(asked, 0),
+      })
       const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
       return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
     },

@@ -20,9 +20,11 @@ export interface ProbePorts {
 }
 
 /** What came of a call: a text, nothing usable, or the provider's refusal to be asked in that way. */
+type UnusableProblem = 'not_json' | 'empty' | 'truncated' | 'repetitive' | 'interrupted' | 'schema' | 'too_large'
+
 export type ProbeAnswer =
   | { kind: 'text'; text: string }
-  | { kind: 'unusable'; problem: 'not_json' | 'empty' | 'truncated' | 'schema' | 'too_large' }
+  | { kind: 'unusable'; problem: UnusableProblem }
   | { kind: 'refused'; reason: Reason }
 
 /** Asks, and remembers what all calls together show. */
@@ -90,6 +92,8 @@ function answerOf(reason: Reason): ProbeAnswer | null {
     case 'not_json':
     case 'empty':
     case 'truncated':
+    case 'repetitive':
+    case 'interrupted':
     case 'schema':
     case 'too_large':
       return { kind: 'unusable', problem }

@@ -8,6 +8,7 @@ import type {
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { KindPreset, ModelInfo } from '../../protocol/providers.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode, RouteOptions } from '../../protocol/routing.ts'
 import type { Work } from '../domain/work.ts'
@@ -78,6 +79,18 @@ export interface Completion {
   latencyMs: number
 }
 
+/** What an answer took that cannot be used: it is on the bill all the same. */
+export interface SpentOnFailure {
+  usage: Usage
+  costUsd?: number | undefined
+  latencyMs: number
+}
+
+/** `spent`: an answer came, and said what it took. */
+export type CompletionOutcome =
+  | { ok: true; value: Completion }
+  | { ok: false; reason: Reason; spent?: SpentOnFailure | undefined }
+
 export interface EmbeddingRequest {
   model: string
   texts: readonly string[]
@@ -137,7 +150,7 @@ export interface ProviderAdapter<Config = unknown> {
   /** Is it there, is the key accepted, which models are there. Never a paid call where a free one exists. */
   check(call: ProviderCall<Config>): Promise<Outcome<CheckFindings>>
   listModels(call: ProviderCall<Config>): Promise<Outcome<ModelInfo[]>>
-  complete(call: ProviderCall<Config>, request: CompletionRequest): Promise<Outcome<Completion>>
+  complete(call: ProviderCall<Config>, request: CompletionRequest): Promise<CompletionOutcome>
   /** How long an answer may become at most, thinking included: what `complete` asks of the provider. Absent: not known beforehand. */
   mostOutputTokens?(config: Config, request: CompletionRequest): number
   /** There when `capabilities.embeddings` is true. */

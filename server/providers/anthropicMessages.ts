@@ -1,10 +1,10 @@
 import type { Anthropic } from '@anthropic-ai/sdk'
-import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import type { Completion, CompletionRequest } from './adapter.ts'
+import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
 import { collectMessage } from './anthropicStream.ts'
 import { contentText } from './chatMessage.ts'
@@ -16,12 +16,14 @@ import {
   quote,
   rawCause,
   reasonOfUnusableBody,
+  repetitiveAnswer,
   reportedError,
 } from './failureReason.ts'
 import { sumTokens, tokens } from './modelFields.ts'
 import { isCutOff } from './openaiChatAnswer.ts'
 import { readBody, reasonOfBrokenAnswer } from './openaiChatBody.ts'
 import { beyondOurDeadlinesMs, keyIsAddedLater, type OpenCall, rememberClients, sharedFetch } from './openCall.ts'
+import { endsInRepetition } from './repetitionWatch.ts'
 import { plainTerms, restateSchema, unboundedTerms } from './schemaTerms.ts'
 import { reasonOfStatus } from './statusReason.ts'
 import { outputTokens } from './supportedParameters.ts'
@@ -37,7 +39,7 @@ export async function completeMessage(
   open: OpenCall,
   request: CompletionRequest,
   options: { baseUrl: string; version: MessagesVersion },
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const client = await anthropicClientOf(options.baseUrl)
   try {
     const body = messageRequest(request, options.version)
@@ -122,7 +124,7 @@ export function throughAnthropic({ exchange }: OpenCall) {
 }
 
 /** The answer's text, or why this is none although the status says success. */
-function readMessage(answer: unknown, open: OpenCall): Outcome<Completion> {
+function readMessage(answer: unknown, open: OpenCall): CompletionOutcome {
   const context = open.context()
   const message = asFields(answer)
   if (message === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
@@ -134,20 +136,20 @@ function readMessage(answer: unknown, open: OpenCall): Outcome<Completion> {
   const text = open.exchange.redact(
     textOf(content.map((block) => (typeof block === 'string' ? { text: block } : block))),
   )
-  const problem = problemOfStop(message, context)
-  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return fail(problem)
+  const spent = { usage: usageOf(asFields(message.usage)), latencyMs: open.exchange.elapsedMs() }
+  const problem = problemOfStop(message, text, context)
+  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return { ...fail(problem), spent }
   const hasThought = content.some((block) => thoughtTypes.has(asFields(block)?.type))
-  if (text === '') return fail(emptyAnswer(hasThought, context))
-  const usage = usageOf(asFields(message.usage))
-  const latencyMs = open.exchange.elapsedMs()
-  return succeed({ text, hasThought, usage, ...answeredBy(message.model, context), latencyMs })
+  if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
+  return succeed({ text, hasThought, ...answeredBy(message.model, context), ...spent })
 }
 
-function problemOfStop(message: Fields, context: FailureContext): ReadinessFacts | null {
+function problemOfStop(message: Fields, text: string, context: FailureContext): ReadinessFacts | null {
   const { provider, model } = context
   const raw = rawCause(context)
   switch (message.stop_reason) {
     case 'max_tokens':
+      if (endsInRepetition(text)) return repetitiveAnswer(context)
       return invalidResponse('truncated', localizable('it ends before it is complete'), context)
     case 'model_context_window_exceeded':
       return { code: 'context_too_long', provider, model: model ?? '', limitTokens: null, raw } as const

@@ -2,7 +2,7 @@
 export interface Deadlines {
   /** Name resolution, TCP and TLS together. */
   connectMs: number
-  /** From the sent request to the first byte of the answer. */
+  /** From the sent request to the first byte of the answer's body. */
   firstByteMs: number
   /** Silence within an answer. */
   idleMs: number
@@ -18,6 +18,16 @@ export const completionDeadlines: Deadlines = {
   firstByteMs: 600_000,
   idleMs: 300_000,
   totalMs: 3_600_000,
+}
+
+/**
+ * The deadlines of a model that is registered with a time of its own: so long it may be silent, before its answer and within it. As long
+ * as it writes, it is alive.
+ */
+export function silenceDeadlines(seconds: number): Partial<Deadlines> {
+  const milliseconds = seconds * 1000
+  const totalMs = Math.max(completionDeadlines.totalMs, milliseconds)
+  return { firstByteMs: milliseconds, idleMs: milliseconds, totalMs }
 }
 
 /** Somebody is waiting for the answer of a check, and lists come from memory. */

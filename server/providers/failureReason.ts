@@ -107,6 +107,16 @@ export function reasonOfUnusableBody(context: FailureContext): ReadinessFacts | 
   }
 }
 
+/** It says the same over and over: more room would not help. */
+export function repetitiveAnswer(context: FailureContext): ReadinessFacts {
+  return invalidResponse('repetitive', localizable('it repeats itself without an end'), context)
+}
+
+/** A stream ended in good order without saying that the answer is complete: the server has let it go. */
+export function interruptedAnswer(context: FailureContext): ReadinessFacts {
+  return invalidResponse('interrupted', localizable('the server broke it off'), context)
+}
+
 type InvalidProblem = Extract<ReadinessFacts, { code: 'invalid_response' }>['problem']
 
 /** What a body with a status of success says of an error. */

@@ -1,17 +1,18 @@
 import type { ChatRequest, ChatResponse } from 'ollama'
-import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import { succeed } from '../../protocol/outcome.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
-import type { Completion, CompletionRequest } from './adapter.ts'
+import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
 import { contentText } from './chatMessage.ts'
 import { asFields } from './errorBody.ts'
-import { emptyAnswer, invalidResponse, rawCause } from './failureReason.ts'
+import { emptyAnswer, invalidResponse, rawCause, repetitiveAnswer } from './failureReason.ts'
 import { tokens } from './modelFields.ts'
 import { ollamaClientOf, reasonOfBrokenStream } from './ollamaClient.ts'
 import { type ChatWindow, OllamaWindows } from './ollamaWindows.ts'
 import type { OpenCall } from './openCall.ts'
+import { endsInRepetition, RepetitionWatch } from './repetitionWatch.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { beginsWithThinking, tokensForThinking, withoutThinking } from './thinking.ts'
 import { isWholeJson } from './wholeJson.ts'
@@ -32,7 +33,7 @@ export async function completeOllamaChat(
   open: OpenCall,
   request: CompletionRequest,
   thinkByDefault: boolean,
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const key = `${open.endpoint} ${request.model}`
   const think = cannotThink.has(key) ? false : thinkingOf(request, thinkByDefault)
   const answered = await sendInWindow(open, request, think)
@@ -47,7 +48,7 @@ export async function completeOllamaChat(
 }
 
 /** A prompt that is longer than was reckoned is asked once more in the window that it needs, where the model has one. */
-async function sendInWindow(open: OpenCall, request: CompletionRequest, think: Think): Promise<Outcome<Completion>> {
+async function sendInWindow(open: OpenCall, request: CompletionRequest, think: Think): Promise<CompletionOutcome> {
   const outputLimit = outputTokens(request, think === false ? 0 : tokensForThinking)
   const window = await windows.forCall(open, request, outputLimit)
   const answered = await sendChat(open, request, think, window)
@@ -68,17 +69,23 @@ async function sendChat(
   request: CompletionRequest,
   think: Think,
   window: ChatWindow,
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const client = await ollamaClientOf(open)
   try {
     // Streamed always: a model that thinks for long stays alive for the deadlines, and only streams can be aborted.
     const lines = await client.chat({ ...chatRequest(request, think, window), stream: true })
     const answer = { content: '', thoughts: '', last: null as ChatResponse | null }
+    const watch = new RepetitionWatch()
     for await (const line of lines) {
       const message = asFields(line.message)
-      answer.content += contentText(message?.content)
-      answer.thoughts += typeof message?.thinking === 'string' ? message.thinking : ''
+      const content = contentText(message?.content)
+      const thoughts = typeof message?.thinking === 'string' ? message.thinking : ''
+      answer.content += content
+      answer.thoughts += thoughts
       answer.last = line
+      if (!watch.add(content || thoughts)) continue
+      lines.abort()
+      return fail(repetitiveAnswer(open.context()))
     }
     return readAnswer(open, answer, window)
   } catch (error) {
@@ -112,21 +119,25 @@ function readAnswer(
   open: OpenCall,
   answer: { content: string; thoughts: string; last: ChatResponse | null },
   { num_ctx }: ChatWindow,
-): Outcome<Completion> {
+): CompletionOutcome {
   const { content, thoughts, last } = answer
   const written = withoutThinking(open.exchange.redact(content)).trim()
   const text = written === '' ? answerInThoughts(open.exchange.redact(thoughts)) : written
   const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
+  const spent = { usage, latencyMs: open.exchange.elapsedMs() }
   // Servers that do not know `shift` go on beyond the window, over the beginning of the prompt: what is written then counts for nothing.
   const used = (usage.input ?? 0) + (usage.output ?? 0)
-  if (num_ctx !== undefined && used >= num_ctx) return fail(fullWindow(open, num_ctx, used))
+  if (num_ctx !== undefined && used >= num_ctx) return { ...fail(fullWindow(open, num_ctx, used)), spent }
   if (last?.done_reason === 'length' && !isWholeJson(text)) {
-    return fail(invalidResponse('truncated', localizable('it ends before it is complete'), open.context()))
+    if (endsInRepetition(content || thoughts)) return { ...fail(repetitiveAnswer(open.context())), spent }
+    return {
+      ...fail(invalidResponse('truncated', localizable('it ends before it is complete'), open.context())),
+      spent,
+    }
   }
   const hasThought = thoughts.trim() !== '' || beginsWithThinking(content)
-  if (text === '') return fail(emptyAnswer(hasThought, open.context()))
-  const latencyMs = open.exchange.elapsedMs()
-  return succeed({ text, hasThought, usage, ...answeredBy(last?.model, open.context()), latencyMs })
+  if (text === '') return { ...fail(emptyAnswer(hasThought, open.context())), spent }
+  return succeed({ text, hasThought, ...answeredBy(last?.model, open.context()), ...spent })
 }
 
 /** Some templates let the whole answer pass for thoughts. Thinking aloud holds drafts, and never counts. */

@@ -2,7 +2,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { ProviderAdapter, ProviderCall } from './adapter.ts'
-import { checkDeadlines, type Deadlines } from './deadlines.ts'
+import { checkDeadlines, type Deadlines, silenceDeadlines } from './deadlines.ts'
 import { parseJson } from './errorBody.ts'
 import {
   type FailureContext,
@@ -57,7 +57,7 @@ export function openCall<Config>(
   if (!key.ok) return key
   const deadlines = {
     ...(model === null ? checkDeadlines : {}),
-    ...(options.timeoutSeconds === undefined ? {} : { totalMs: options.timeoutSeconds * 1000 }),
+    ...(options.timeoutSeconds === undefined ? {} : silenceDeadlines(options.timeoutSeconds)),
     ...options.deadlines,
     ...call.deadlines,
   }

@@ -2,7 +2,7 @@ import type OpenAI from 'openai'
 import { assertNever } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
-import type { Completion, CompletionRequest } from './adapter.ts'
+import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { bodyBytes, recurringText, recurringValue } from './bodyJson.ts'
 import { readErrorBody } from './errorBody.ts'
 import { reasonOfUnusableBody, type StatusRules } from './failureReason.ts'
@@ -124,7 +124,7 @@ export async function completeChat(
   open: OpenCall,
   request: CompletionRequest,
   options: ChatOptions,
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const { dialect, place = { baseUrl: open.endpoint }, rules = reasonOfStatus } = options
   const key = `${place.baseUrl} ${request.model}`
   let body = withoutRefused(key, chatRequest(request, dialect))
@@ -144,7 +144,7 @@ async function sendChat(
   streamed: boolean,
   place: SdkPlace,
   rules: StatusRules,
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const { completions } = (await openaiClientOf(place.baseUrl)).chat
   try {
     // The answer is read here, however it comes: what it is wrapped in need not be what was asked for.
@@ -156,7 +156,7 @@ async function sendChat(
 }
 
 /** Looked at even on success: a web page, or nothing at all, comes with 200, too. */
-function readOutcome(answer: Outcome<unknown>, open: OpenCall, rules: StatusRules): Outcome<Completion> {
+function readOutcome(answer: Outcome<unknown>, open: OpenCall, rules: StatusRules): CompletionOutcome {
   const unusable = reasonOfUnusableBody(open.context())
   if (unusable) return fail(unusable)
   return answer.ok ? readAnswer(answer.value, open, rules) : answer

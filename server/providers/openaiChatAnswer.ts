@@ -1,24 +1,27 @@
-import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import type { Completion } from './adapter.ts'
+import type { CompletionOutcome } from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
-import { readChatMessage } from './chatMessage.ts'
+import { readChatMessage, thoughtsOf } from './chatMessage.ts'
 import { asFields, errorBodyOf, type Fields } from './errorBody.ts'
 import {
   emptyAnswer,
   type FailureContext,
+  interruptedAnswer,
   invalidResponse,
   quote,
   rawCause,
+  repetitiveAnswer,
   reportedError,
   type StatusRules,
 } from './failureReason.ts'
 import { costOf, tokens } from './modelFields.ts'
+import { brokenOff, repeatsItself } from './openaiChatBody.ts'
 import type { OpenCall } from './openCall.ts'
+import { endsInRepetition } from './repetitionWatch.ts'
 import { readRetryAfter } from './retryAfter.ts'
 import { isWholeJson } from './wholeJson.ts'
 
@@ -28,10 +31,11 @@ interface Choice {
   refusal: unknown
   /** What went wrong at the server behind, as OpenRouter reports it. */
   error: unknown
+  thoughts: string
 }
 
 /** The answer's text, or why this is none although the status says success. */
-export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules): Outcome<Completion> {
+export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules): CompletionOutcome {
   const context = open.context()
   const fields = asFields(answer)
   if (fields === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
@@ -40,26 +44,27 @@ export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules):
   if (first === null) return fail(invalidResponse('empty', localizable('it holds no answer'), context))
   const { text: said, hasThought } = readChatMessage(first)
   const text = open.exchange.redact(said)
-  const problem = problemOfChoice(choiceOf(first), context, rules)
-  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return fail(problem)
-  if (text === '') return fail(emptyAnswer(hasThought, context))
   const usage = asFields(fields.usage)
-  const latencyMs = open.exchange.elapsedMs()
-  const made = { usage: usageOf(usage), ...costOf(usage?.cost), ...answeredBy(fields.model, context) }
-  return succeed({ text, hasThought, ...made, latencyMs })
+  const spent = { usage: usageOf(usage), ...costOf(usage?.cost), latencyMs: open.exchange.elapsedMs() }
+  const problem = problemOfChoice(choiceOf(first), text, context, rules)
+  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return { ...fail(problem), spent }
+  if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
+  return succeed({ text, hasThought, ...answeredBy(fields.model, context), ...spent })
 }
 
 function choiceOf(first: Fields): Choice {
-  return { finish: first.finish_reason, refusal: asFields(first.message)?.refusal, error: first.error }
+  const message = asFields(first.message)
+  return { finish: first.finish_reason, refusal: message?.refusal, error: first.error, thoughts: thoughtsOf(message) }
 }
 
 /** Such an answer counts where it turns out to be complete. */
 export function isCutOff(problem: ReadinessFacts): boolean {
-  return problem.code === 'invalid_response' && problem.problem === 'truncated'
+  return problem.code === 'invalid_response' && (problem.problem === 'truncated' || problem.problem === 'interrupted')
 }
 
 function problemOfChoice(
-  { finish, refusal, error }: Choice,
+  { finish, refusal, error, thoughts }: Choice,
+  text: string,
   context: FailureContext,
   rules: StatusRules,
 ): ReadinessFacts | null {
@@ -74,7 +79,12 @@ function problemOfChoice(
     case 'length':
     case 'model_length':
     case 'max_tokens':
+      if (endsInRepetition(text === '' ? thoughts : text)) return repetitiveAnswer(context)
       return invalidResponse('truncated', localizable('it ends before it is complete'), context)
+    case repeatsItself:
+      return repetitiveAnswer(context)
+    case brokenOff:
+      return interruptedAnswer(context)
     case 'insufficient_system_resource': {
       const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now)
       return { code: 'overloaded', provider, retryAfterMs, raw } as const

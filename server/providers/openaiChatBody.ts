@@ -7,6 +7,7 @@ import { asFields, type Fields } from './errorBody.ts'
 import { BrokenEventError, readEvents, readWholeEvents } from './eventStream.ts'
 import { invalidResponse, reasonOfFailure, type StatusRules } from './failureReason.ts'
 import { type OpenCall, readWholeJson } from './openCall.ts'
+import { RepetitionWatch } from './repetitionWatch.ts'
 import type { ExchangeFacts } from './responseReader.ts'
 
 /** A chat completion in the shape of a whole one, whether it came whole or in pieces, asked for or not. */
@@ -53,10 +54,15 @@ async function collectStream(events: AsyncIterable<unknown> | Iterable<unknown>)
   for await (const event of events) {
     const fields = asFields(event)
     if (fields?.error != null) return { error: fields.error }
-    if (fields !== null) answer.add(fields)
+    // Leaving the loop ends the call: what is not read is not paid for.
+    if (fields !== null && answer.add(fields) === repeatsItself) break
   }
   return answer.whole()
 }
+
+/** Ends of an answer that no server gives as a reason. */
+export const repeatsItself = Symbol('repeats itself')
+export const brokenOff = Symbol('broken off')
 
 class ChatPieces {
   readonly #text = { content: '', refusal: '', thoughts: '' }
@@ -69,32 +75,42 @@ class ChatPieces {
   #error: unknown = null
   #usage: unknown = null
   #model: unknown = null
+  readonly #watch = new RepetitionWatch()
 
-  add(event: Fields): void {
+  /** Answers `repeatsItself` once nothing else comes. */
+  add(event: Fields): unknown {
     this.#usage = event.usage ?? this.#usage
     this.#model = event.model ?? this.#model
-    if (!Array.isArray(event.choices)) return
+    if (!Array.isArray(event.choices)) return null
     this.#isChat = true
     // Only one answer was asked for; another one among its pieces is not part of it.
     const choice = event.choices.map(asFields).find((each) => each !== null && Number(each.index ?? 0) === 0)
-    if (!choice) return
+    if (!choice) return null
     this.#finish = choice.finish_reason ?? this.#finish
     this.#error = choice.error ?? this.#error
     this.#message = asFields(choice.message) ?? this.#message
-    this.#addPiece(asFields(choice.delta), choice.text)
+    const written = this.#addPiece(asFields(choice.delta), choice.text)
+    if (this.#finish === null && this.#watch.add(written)) this.#finish = repeatsItself
+    return this.#finish
   }
 
-  #addPiece(delta: Fields | null, text: unknown): void {
-    this.#text.content += delta === null ? asText(text) : contentText(delta.content)
-    this.#text.thoughts += thoughtsOf(delta)
+  /** Answers what was written. */
+  #addPiece(delta: Fields | null, text: unknown): string {
+    const content = delta === null ? asText(text) : contentText(delta.content)
+    const thoughts = thoughtsOf(delta)
+    let called = ''
+    this.#text.content += content
+    this.#text.thoughts += thoughts
     this.#text.refusal += asText(delta?.refusal)
     const calls = Array.isArray(delta?.tool_calls) ? delta.tool_calls : []
     argumentsOf(delta).forEach((piece, position) => {
       const named = asFields(calls[position])?.index
       const place = typeof named === 'number' ? named : position
       const written = typeof piece === 'string' || piece == null ? asText(piece) : JSON.stringify(piece)
+      called += written
       this.#calls.set(place, (this.#calls.get(place) ?? '') + written)
     })
+    return content || called || thoughts
   }
 
   /** A stream that ends in good order without saying that the answer is complete was cut off. */
@@ -105,7 +121,7 @@ class ChatPieces {
     const pieces = { content, refusal, reasoning_content: thoughts, tool_calls: calls }
     const isWhole = this.#message !== null && readChatMessage({ message: this.#message }).text !== ''
     const message = isWhole ? this.#message : pieces
-    const choice = { finish_reason: this.#finish ?? 'length', message, error: this.#error }
+    const choice = { finish_reason: this.#finish ?? brokenOff, message, error: this.#error }
     return { choices: [choice], usage: this.#usage, model: this.#model }
   }
 }

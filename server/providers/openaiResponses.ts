@@ -1,12 +1,11 @@
 import type OpenAI from 'openai'
 import { assertNever } from '../../protocol/names.ts'
-import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import type { Completion, CompletionRequest } from './adapter.ts'
+import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
 import { contentText } from './chatMessage.ts'
 import { asFields, type Fields } from './errorBody.ts'
@@ -37,7 +36,7 @@ export async function completeResponse(
   open: OpenCall,
   request: CompletionRequest,
   streamed: boolean,
-): Promise<Outcome<Completion>> {
+): Promise<CompletionOutcome> {
   const { responses } = await openaiClientOf(open.endpoint)
   const body = responseRequest(request)
   try {
@@ -101,7 +100,7 @@ async function lastOf(events: AsyncIterable<unknown> | Iterable<unknown>): Promi
 
 const lastEvents = new Set<unknown>(['response.completed', 'response.incomplete', 'response.failed'])
 
-function readResponse(answer: unknown, open: OpenCall, mostOutput: number | null): Outcome<Completion> {
+function readResponse(answer: unknown, open: OpenCall, mostOutput: number | null): CompletionOutcome {
   const context = open.context()
   const response = asFields(answer)
   if (response === null)
@@ -114,12 +113,12 @@ function readResponse(answer: unknown, open: OpenCall, mostOutput: number | null
   const called = textOfCalls(items.filter(({ type }) => type === 'function_call').map((call) => call.arguments))
   const text = open.exchange.redact(called === '' ? written : called)
   const usage = usageOf(asFields(response.usage))
+  const spent = { usage, latencyMs: open.exchange.elapsedMs() }
   const problem = problemOf(response, parts, context) ?? problemOfLength(usage, mostOutput, context)
-  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return fail(problem)
+  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return { ...fail(problem), spent }
   const hasThought = items.some(({ type }) => type === 'reasoning')
-  if (text === '') return fail(emptyAnswer(hasThought, context))
-  const latencyMs = open.exchange.elapsedMs()
-  return succeed({ text, hasThought, usage, ...answeredBy(response.model, context), latencyMs })
+  if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
+  return succeed({ text, hasThought, ...answeredBy(response.model, context), ...spent })
 }
 
 /** llama.cpp calls an answer complete that ended at its limit. */

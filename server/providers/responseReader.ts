@@ -44,6 +44,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null
   #timer: CallTimer | null = null
   #isOver = false
+  #hasBegun = false
 
   constructor(exchange: ExchangeView, url: URL, signals: readonly AbortSignal[]) {
     this.#exchange = exchange
@@ -86,7 +87,6 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (this.#isOver || status < 200) return
-    this.#timer?.enter('idle', this.#exchange.setting.deadlines.idleMs)
     Object.assign(this.#exchange.facts, { status, headers })
     const location = headerText(headers, 'location')
     if (status >= 300 && status < 400 && location !== null) {
@@ -103,7 +103,10 @@ export class ResponseReader implements Dispatcher.DispatchHandler {
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     // Resuming a connection that has nothing more yields empty pieces, one for each time that it is resumed.
     if (this.#isOver || chunk.length === 0) return
-    this.#timer?.refresh()
+    // Some servers send the headers at once and then read the prompt for minutes: silence counts from the first piece on.
+    if (this.#hasBegun) this.#timer?.refresh()
+    else this.#timer?.enter('idle', this.#exchange.setting.deadlines.idleMs)
+    this.#hasBegun = true
     this.#body.write(chunk)
   }
 

@@ -3,6 +3,7 @@ import { localizable, withMessage } from '../../shared/message.ts'
 import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
 import { reasonBehindGateway } from './gatewayCauses.ts'
+import { refusedPart } from './refusedPart.ts'
 import { headerText, readRetryAfter } from './retryAfter.ts'
 import { reasonOfServerFailure } from './serverFailure.ts'
 
@@ -50,6 +51,7 @@ export function reasonOfStatus(status: number, body: ErrorBody, context: Failure
   if (status === 429 || status === 402 || (status === 413 && has('rate_limit_exceeded'))) {
     return { code: 'rate_limited', provider, retryAfterMs, raw }
   }
+  if (status === 503 && isLoading(body)) return { code: 'overloaded', provider, retryAfterMs, isLoading: true, raw }
   // 499: the server gave the request up by itself, which nginx, Ollama and Cohere call so.
   if (has(...busyCodes) || status === 499) return { code: 'overloaded', provider, retryAfterMs, raw }
   // A proxy's own page means that nothing stands behind it; a model server's 502 passes.
@@ -63,6 +65,11 @@ export function reasonOfStatus(status: number, body: ErrorBody, context: Failure
     return { code: 'auth_failed', provider, ...(context.exchange.hasSecrets ? {} : { wantsKey: true as const }), raw }
   }
   return reasonOfRefusal(status, body, context)
+}
+
+/** llama.cpp and others while they read a model into memory; the type alone means any kind of "not now". */
+function isLoading(body: ErrorBody): boolean {
+  return /\bloading\b.*\bmodel\b|\bmodel\b.*\bloading\b/i.test(body.message)
 }
 
 function isQuota(status: number, body: ErrorBody, { exchange }: FailureContext): boolean {
@@ -125,5 +132,7 @@ function reasonOfRefusal(status: number, body: ErrorBody, context: FailureContex
   const detail = said
     ? localizable('it refused the request with {0}: {1}', status, said)
     : localizable('it refused the request with {0}', status)
-  return invalidResponse(body.isApi ? 'rejected_request' : 'unexpected_status', detail, context, body)
+  if (!body.isApi) return invalidResponse('unexpected_status', detail, context, body)
+  const refuses = refusedPart(body)
+  return { ...invalidResponse('rejected_request', detail, context, body), ...(refuses ? { refuses } : {}) }
 }

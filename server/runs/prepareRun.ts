@@ -7,8 +7,10 @@ import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { CompiledProfile } from '../domain/work.ts'
+import type { Concurrency } from '../engine/adaptiveLimiter.ts'
 import { TextStrategy } from '../engine/askByText.ts'
 import type { AskStrategy } from '../engine/askStrategy.ts'
+import { BatchSize } from '../engine/batchSize.ts'
 import type { BreakerHandle } from '../engine/circuitBreaker.ts'
 import type { ModelClient } from '../engine/modelClient.ts'
 import type { JournaledSpending, RunSpending } from '../engine/runSpending.ts'
@@ -17,6 +19,7 @@ import type { Reuse } from '../engine/workItem.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
+import { isInOwnNetwork } from '../providers/endpointRules.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
 import type { EntryStream } from '../sources/sourceEntry.ts'
 import type { RunOwner } from './ledger.ts'
@@ -61,7 +64,7 @@ type ConnectedTask = Omit<TaskContext, 'breaker'>
 export interface ConnectedRun {
   tasks: readonly ConnectedTask[]
   /** Calls at the same time: to begin with, and at most when all goes well. */
-  concurrency: { first: number; most: number }
+  concurrency: Concurrency
   /** Its share beside other runs. */
   weight: number
   /** Characters of a text that any task looks at. */
@@ -96,16 +99,21 @@ export async function connectTasks(
   // What is asked about the items has a hash of its own.
   const profileHash = sha256(canonicalJson({ ...run.profile, prompts: undefined }))
   return succeed({
-    tasks: models.map(({ route, model }) => ({
-      task: route.task,
-      route,
-      model,
-      strategy: chooseStrategy(context, run.request, { route, model, profile: compiled.value }),
-      profile: compiled.value,
-      profileHash,
-      attempts: context.limits.attempts,
-      clock: context.clock,
-    })),
+    tasks: models.map(({ route, model }) => {
+      const strategy = chooseStrategy(context, run.request, { route, model, profile: compiled.value })
+      return {
+        task: route.task,
+        route,
+        model,
+        strategy,
+        batch: new BatchSize(strategy.batchSize),
+        longestAnswered: { characters: 0 },
+        profile: compiled.value,
+        profileHash,
+        attempts: context.limits.attempts,
+        clock: context.clock,
+      }
+    }),
     concurrency: concurrencyOf(context, run.request, models),
     weight: weights[run.request.priority ?? 'normal'],
     longestText: Math.max(categorizeChars, scoreChars),
@@ -140,12 +148,14 @@ function concurrencyOf(
   { limits }: RunContext,
   request: RunRequest,
   models: readonly { route: ResolvedRoute; model: ModelClient }[],
-): { first: number; most: number } {
+): Concurrency {
   const wished = models.map(({ route }) => route.options.concurrency).filter((each) => each !== undefined)
   const said = request.concurrency ?? (wished.length > 0 ? Math.min(...wished) : null)
   if (said !== null) return { first: said, most: said }
   const most = Math.min(...models.map(({ model }) => model.mostConcurrency ?? limits.concurrency))
-  return { first: Math.min(limits.concurrency, most), most }
+  // A server next door often works on one call at a time: a second one would only wait, and time out waiting.
+  const isNextDoor = models.some(({ route }) => route.endpoint !== null && isInOwnNetwork(route.endpoint))
+  return isNextDoor ? { first: 1, most, isMeasured: true } : { first: Math.min(limits.concurrency, most), most }
 }
 
 export interface JoinedRun {

@@ -104,6 +104,7 @@ export class Run {
       reason: this.#lifecycle.reason(),
       spent: spending.used,
       revision: this.#revision,
+      ...foundBatchSize(this.#prepared),
       finishedAt: this.#over?.finishedAt ?? null,
       workedMs: Math.round(workedMs + now - this.#begunAt),
       parkedUntil: state === 'running' && this.#pausedUntil !== null ? instant(this.#pausedUntil) : null,
@@ -206,4 +207,10 @@ export class Run {
   #log(line: string): void {
     this.#context.log(`run ${this.#prepared.header.runId}: ${line}`)
   }
+}
+
+/** The smallest size that one of the tasks was found to need. */
+function foundBatchSize({ connected }: PreparedRun): Pick<RunView, 'batchSize'> {
+  const found = connected.tasks.map(({ batch }) => batch.found()).filter((size) => size !== null)
+  return found.length > 0 ? { batchSize: Math.min(...found) } : {}
 }

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { planWait } from '../domain/retryRules.ts'
+import { planParking, planWait } from '../domain/retryRules.ts'
 import { type CircuitBreaker, createCircuitBreakers } from '../engine/circuitBreaker.ts'
 import { type Clock, systemClock } from '../files/clock.ts'
 import { diskFiles, type RunFiles } from '../files/diskFiles.ts'
@@ -35,7 +35,7 @@ export function fillIn({ settleResults: _, ...options }: RunsOptions): RunContex
     files: options.files ?? diskFiles,
     limits,
     breakerOf: createCircuitBreakers({
-      ...{ clock, random, plan: planWait, longestParkMs: limits.longestParkMs },
+      ...{ clock, random, plan: planWait, planParking, longestParkMs: limits.longestParkMs },
       onPauseAsked: options.onPauseAsked,
     }),
     folder,

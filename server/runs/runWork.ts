@@ -1,9 +1,10 @@
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
+import { EqualRefusals } from '../engine/equalRefusals.ts'
 import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
 import { judgeSource } from '../engine/judgeSource.ts'
 import { failedResult } from '../engine/resultJson.ts'
-import { createFailureStreak, createSuggestionBox, type FinalState, type SuggestedName } from '../engine/runTally.ts'
+import { createSuggestionBox, type FinalState, type SuggestedName } from '../engine/runTally.ts'
 import { createStopRules } from '../engine/stopRules.ts'
 import type { TaskContexts } from '../engine/taskContext.ts'
 import type { WorkItem } from '../engine/workItem.ts'
@@ -113,19 +114,23 @@ export class RunWork {
   }
 
   /** Whether it is worth going on. */
-  #watch(stop: (reason: Reason) => void): Pick<Parameters<typeof judgeSource>[0], 'onJudged' | 'onAnswered'> {
-    const streak = createFailureStreak(this.#context.limits.failuresBeforeStop)
-    const rules = createStopRules(this.#prepared.header.request.stopWhen)
+  #watch(
+    stop: (reason: Reason) => void,
+  ): Pick<Parameters<typeof judgeSource>[0], 'onJudged' | 'onAnswered' | 'onRefused'> {
+    const rules = createStopRules(this.#prepared.header.request.stopWhen, this.#context.limits.failuresBeforeStop)
+    const refusals = new EqualRefusals()
     return {
       onJudged(failure, categories) {
-        if (failure === null) streak.worked()
-        else if (streak.failed(failure)) stop(failure)
         const met = rules.judged(failure, categories)
         if (met) stop(fail(met).reason)
       },
-      onAnswered(task, asked, used) {
-        const met = rules.answered(task, asked, used)
+      onAnswered(task, answer, reason) {
+        refusals.answered()
+        const met = rules.answered(task, answer, reason)
         if (met) stop(fail(met).reason)
+      },
+      onRefused(reason) {
+        if (refusals.refused(reason)) stop(reason)
       },
     }
   }

@@ -80,6 +80,7 @@ export async function judgeSample(
     onCategorized: () => undefined,
     onJudged: () => undefined,
     onAnswered: () => undefined,
+    onRefused: () => undefined,
   })
   if (reason) return reason
   const used = options.used()

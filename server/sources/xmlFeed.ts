@@ -2,7 +2,6 @@ import { localizable } from '../../shared/message.ts'
 import { type FeedEntry, feedRow } from './feedRow.ts'
 import { loadMarkupText, type ToText } from './markupText.ts'
 import type { OpenedFile } from './openedFile.ts'
-import { loadMarkupText, type ToPlainText } from './plainText.ts'
 import { brokenRow, type Row, type RowStream, undecodableRow } from './row.ts'
 import { readXml, type XmlReader } from './xmlEvents.ts'
 

@@ -1,4 +1,5 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { Reason } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { UsageTask } from '../../protocol/usage.ts'
 import { fail } from '../../shared/fail.ts'
@@ -45,14 +46,19 @@ export interface MeteredCall<Answer extends Answered> {
   items: number
   /** What it can take at the most; asked only where there is a cap. */
   mostTokens(): { input: number; output: number }
-  send(): Promise<Outcome<Answer>>
+  send(): Promise<Metered<Answer>>
 }
+
+/** `spent`: what an answer took that cannot be used, where one came. */
+export type Metered<Answer> = { ok: true; value: Answer } | { ok: false; reason: Reason; spent?: Spent | undefined }
+
+type Spent = { usage: Usage; costUsd?: number | undefined; latencyMs: number }
 
 /** Makes a call, accounted for and within the caps; the answer has its cost, where that is known. */
 export type CallMeter = <Answer extends Answered>(
   call: MeteredCall<Answer>,
   signal: AbortSignal,
-) => Promise<Outcome<Answer>>
+) => Promise<Metered<Answer>>
 
 export function meterCalls(parts: MeterParts): CallMeter {
   return async (call, signal) => {
@@ -142,7 +148,7 @@ class Bill {
     this.#end(0)
   }
 
-  settle<Answer extends Answered>(outcome: Outcome<Answer>): Outcome<Answer> {
+  settle<Answer extends Answered>(outcome: Metered<Answer>): Metered<Answer> {
     if (outcome.ok) {
       const { usage, costUsd: reported, answeredBy } = outcome.value
       // What a gateway's fallback costs, the price of the model that was asked does not say.
@@ -152,10 +158,16 @@ class Bill {
       return costUsd === null ? outcome : succeed({ ...outcome.value, costUsd })
     }
     const { reason } = outcome
-    if (mayBeBilled(reason)) this.close(null, null)
+    const spent = this.#priced(outcome.spent)
+    if (mayBeBilled(reason)) this.close(spent?.usage ?? null, spent?.costUsd ?? null)
     else this.drop()
     if (reason.code === 'rate_limited' && reason.retryAfterMs) this.#parts.onPaused(reason.retryAfterMs)
-    return outcome
+    return spent === undefined ? outcome : { ...outcome, spent }
+  }
+
+  #priced(spent: Spent | undefined): Spent | undefined {
+    if (spent === undefined) return undefined
+    return { ...spent, costUsd: spent.costUsd ?? this.#parts.price?.costOf(spent.usage, this.#at) ?? undefined }
   }
 
   #end(costUsd: number | null): boolean {

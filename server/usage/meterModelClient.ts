@@ -49,7 +49,7 @@ export async function countRunCalls<Metered extends { ok: true; value: ModelClie
         const { usage, costUsd = null, answeredBy } = outcome.value
         spending.count({ usage, costUsd, answeredBy })
       } else if (sent.has(request) && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
-        spending.count({ usage: null, costUsd: null })
+        spending.count({ usage: outcome.spent?.usage ?? null, costUsd: outcome.spent?.costUsd ?? null })
       }
       return outcome
     },

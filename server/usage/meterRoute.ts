@@ -17,7 +17,7 @@ export interface RunOfRoute {
 export interface MeterRouteParts {
   directory: { open(provider: string): Outcome<OpenProvider> | undefined }
   health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'knownPauseMs'>
-  checks: Pick<ProviderChecks, 'check' | 'recordPause'>
+  checks: Pick<ProviderChecks, 'check'>
   usage: Pick<UsageMeter, 'meter'>
 }
 
@@ -45,7 +45,8 @@ export async function meterRoute(
     run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
     pause: {
       pausedForMs: () => health.knownPauseMs(provider),
-      onPaused: (ms) => checks.recordPause(provider, ms),
+      // Whether one refused call means all of them, the run's circuit breaker knows, and reports it.
+      onPaused: () => {},
     },
   })
 }

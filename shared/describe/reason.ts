@@ -66,25 +66,35 @@ const sentences: Sentences = {
   timeout: (language, facts) =>
     facts.afterMs === null
       ? language.t('"{0}" did not answer in time.', facts.provider)
-      : language.t(
-          '"{0}" did not answer in time ({1}, {2} ms).',
-          facts.provider,
-          phaseName(language, facts.phase),
-          facts.afterMs,
-        ),
+      : facts.phase === 'first_byte' || facts.phase === 'idle'
+        ? language.t(
+            '"{0}" did not answer in time ({1}, {2} ms; timeout_seconds of the model says how long).',
+            facts.provider,
+            phaseName(language, facts.phase),
+            facts.afterMs,
+          )
+        : language.t(
+            '"{0}" did not answer in time ({1}, {2} ms).',
+            facts.provider,
+            phaseName(language, facts.phase),
+            facts.afterMs,
+          ),
   auth_failed: authSentence,
   quota_exceeded: quotaSentence,
   rate_limited: (language, facts) =>
     language.t('"{0}" asks to slow down{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
-  overloaded: (language, facts) =>
-    facts.detail === undefined
-      ? language.t('"{0}" is overloaded or failing{1}.', facts.provider, waitHint(language, facts.retryAfterMs))
+  overloaded: (language, facts) => {
+    if (facts.isLoading) return language.t('"{0}" is loading its model.', facts.provider)
+    const wait = waitHint(language, facts.retryAfterMs)
+    return facts.detail === undefined
+      ? language.t('"{0}" is overloaded or failing{1}.', facts.provider, wait)
       : language.t(
           '"{0}" is overloaded or failing{1}: {2}.',
           facts.provider,
-          waitHint(language, facts.retryAfterMs),
+          wait,
           localizeOr(language, facts.localizable, facts.detail),
-        ),
+        )
+  },
   model_missing: missingModelSentence,
   model_deprecated: shutDownSentence,
   context_too_long: tooLongSentence,

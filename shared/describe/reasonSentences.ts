@@ -2,6 +2,7 @@ import { assertNever } from '../../protocol/names.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { formatDayIn, formatNumberIn, formatPercentIn, formatUsdIn } from '../format.ts'
 import type { Language } from '../language.ts'
+import { localizeOr } from '../message.ts'
 import { suggestionHint } from './reasonParts.ts'
 import { taskName } from './task.ts'
 
@@ -135,7 +136,8 @@ export function spendCapSentence(
 
 export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts, { code: 'stop_rule' }>): string {
   const { t } = language
-  const { rule, limit, measured, items, category } = facts
+  const { rule, limit, measured, items, category, last } = facts
+  const cause = last === undefined ? '' : localizeOr(language, facts.localizable, last)
   const share = formatPercentIn(language, measured)
   const most = formatPercentIn(language, limit)
   const all = formatNumberIn(language, items)
@@ -148,6 +150,10 @@ export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts,
       return t('Stopped: {0} of {1} answers could not be used (the limit is {2}).', share, all, most)
     case 'same_category':
       return t('Stopped: {0} of {1} items got the category "{2}" (the limit is {3}).', share, all, category ?? '', most)
+    case 'unusable':
+      return t('Stopped: none of the first {0} answers could be used ({1}).', formatNumberIn(language, measured), cause)
+    case 'failed_in_row':
+      return t('Stopped: {0} items in a row failed ({1}).', formatNumberIn(language, measured), cause)
     default:
       return assertNever(rule)
   }
@@ -155,9 +161,19 @@ export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts,
 
 type TooLong = Extract<ReasonFacts, { code: 'context_too_long' }>
 
-/** With both figures, where the server gave them: what was needed, and the window that a call gets. */
-export function tooLongSentence(language: Language, { model, limitTokens, neededTokens }: TooLong): string {
+/** With both figures, where they are known: what was needed or sent, and the window that a call gets or what of it was read. */
+export function tooLongSentence(language: Language, facts: TooLong): string {
   const { t } = language
+  const { model, limitTokens, neededTokens, readTokens, sentTokens, writtenTokens } = facts
+  if (readTokens !== undefined && sentTokens !== undefined) {
+    return t(
+      'The text is too long for "{0}": it read {1} of at least {2} tokens.',
+      model,
+      formatNumberIn(language, readTokens),
+      formatNumberIn(language, sentTokens),
+    )
+  }
+  if (writtenTokens !== undefined) return fullContextSentence(language, model, limitTokens, writtenTokens)
   if (!limitTokens) return t('The text is too long for "{0}".', model)
   const limit = formatNumberIn(language, limitTokens)
   return neededTokens
@@ -168,4 +184,17 @@ export function tooLongSentence(language: Language, { model, limitTokens, needed
         limit,
       )
     : t('The text is too long for "{0}" (limit {1} tokens).', model, limit)
+}
+
+function fullContextSentence(language: Language, model: string, limit: number | null, written: number): string {
+  const { t } = language
+  const tokens = formatNumberIn(language, written)
+  return limit === null
+    ? t('The context of "{0}" was full after {1} tokens of the answer.', model, tokens)
+    : t(
+        'The context of "{0}" ({1} tokens) was full after {2} tokens of the answer.',
+        model,
+        formatNumberIn(language, limit),
+        tokens,
+      )
 }

@@ -36,7 +36,7 @@ describe('a test of a model', () => {
     const tested = await server.request('model/test', small)
     expect(tested).toMatchObject({
       ok: true,
-      value: { ...small, type: 'generation', usage: { input: 100, output: 20 }, probe: null, registered: false },
+      value: { ...small, type: 'generation', usage: { input: 1000, output: 20 }, probe: null, registered: false },
     })
     expect(ollama.chats).toHaveLength(1)
     expect(await registered()).toEqual([])
@@ -185,7 +185,7 @@ describe('a probe', () => {
           emptyWhileThinking: null,
           outputModes: ['schema', 'json', 'text'],
           calls: 2,
-          usage: { input: 200, output: 40 },
+          usage: { input: 2000, output: 40 },
           serverVersion: '0.12.0',
         },
       },

@@ -21,7 +21,7 @@ beforeEach(async () => {
   dataDir = folders.make()
   work = await mkdtemp(path.join(tmpdir(), 'llm-providers-usage-'))
   // A thousandth of a dollar for a call.
-  priced = await startPricedServer({ prompt: '0.000005', completion: '0.000025' })
+  priced = await startPricedServer({ prompt: '0.0000005', completion: '0.000025' })
 })
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()))
@@ -125,7 +125,7 @@ describe('usage', () => {
     const view = await run(server, 2, { override: { provider: 'local', model: 'gpt-4o-mini' } })
     expect(view.state).toBe('completed')
     expect(await usageOf(server)).toMatchObject([
-      { provider: 'local', calls: 2, costUsd: 0, unpricedCalls: 2, input: 200 },
+      { provider: 'local', calls: 2, costUsd: 0, unpricedCalls: 2, input: 2000 },
     ])
   })
 

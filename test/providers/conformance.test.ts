@@ -315,6 +315,16 @@ describe.each(networkKinds)('$kind', (kind) => {
       await server.deserted()
     })
 
+    it('headers long before the first piece, while the prompt is read, are no silence', async () => {
+      const ok = recorded(kind.kind, 'ok')
+      server.play((response) => {
+        response.writeHead(200, { 'content-type': contentType(ok) })
+        response.flushHeaders()
+        setTimeout(() => response.end(textOf(ok)), 150)
+      })
+      expect(await complete({ deadlines: { idleMs: 50 } })).toMatchObject({ ok: true })
+    })
+
     it('a server that trickles', async () => {
       server.play((response) => {
         response.writeHead(200, { 'content-type': contentType(recorded(kind.kind, 'ok')) })

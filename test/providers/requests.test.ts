@@ -149,12 +149,18 @@ describe('openai-compatible', () => {
     })
 
     it.each([
-      ['without an end', event({ content: cutAnswer })],
-      ['with [DONE] but no reason to finish', `${event({ content: cutAnswer })}data: [DONE]\n\n`],
-      ['with the length as its reason', event({ content: '{"' }) + event({}, 'length') + lastEvents],
-    ])('calls a stream %s truncated', async (_, text) => {
+      ['without an end', event({ content: cutAnswer }), 'interrupted'],
+      ['with [DONE] but no reason to finish', `${event({ content: cutAnswer })}data: [DONE]\n\n`, 'interrupted'],
+      ['with the length as its reason', event({ content: '{"' }) + event({}, 'length') + lastEvents, 'truncated'],
+      ['that repeats itself', event({ content: '"Bug", ' }).repeat(400) + event({}, 'stop') + lastEvents, 'repetitive'],
+    ])('does not use a stream %s', async (_, text, problem) => {
       play(text)
-      expect(await completeStream()).toMatchObject({ reason: { code: 'invalid_response', problem: 'truncated' } })
+      expect(await completeStream()).toMatchObject({ reason: { code: 'invalid_response', problem } })
+    })
+
+    it('says what an answer took that cannot be used', async () => {
+      play(event({ content: '{"' }) + event({}, 'length') + lastEvents)
+      expect(await completeStream()).toMatchObject({ spent: { usage: { input: 7, output: 5 } } })
     })
 
     it.each([

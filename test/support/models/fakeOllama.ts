@@ -119,7 +119,7 @@ export async function startFakeOllama(): Promise<FakeOllama> {
     const answer = fake.chat(body)
     if ('status' in answer) return sendJson(response, { error: answer.error }, answer.status)
     const { content, thinking, noUsage } = answer
-    const usage = noUsage ? {} : { prompt_eval_count: 100, eval_count: 20 }
+    const usage = noUsage ? {} : { prompt_eval_count: 1000, eval_count: 20 }
     const message = { role: 'assistant', content, ...(thinking ? { thinking } : {}) }
     response.writeHead(200, { 'content-type': 'application/x-ndjson' })
     response.end(`${JSON.stringify({ model: body.model, message, done: true, done_reason: 'stop', ...usage })}\n`)

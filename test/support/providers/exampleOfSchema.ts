@@ -63,7 +63,8 @@ export function idsInSchema(schema: Schema): string[] {
     const values = 'enum' in value && Array.isArray(value.enum) ? value.enum : []
     if (namesOfIds.includes(name)) for (const id of values) found.add(String(id))
     // One property an item: its names are the ids.
-    if (name === 'verdicts' && 'properties' in value) for (const id of Object.keys(value.properties ?? {})) found.add(id)
+    if (name === 'verdicts' && 'properties' in value)
+      for (const id of Object.keys(value.properties ?? {})) found.add(id)
     for (const [key, inner] of Object.entries(value)) visit(inner, key)
   }
   visit(schema, '')

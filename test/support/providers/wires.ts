@@ -71,17 +71,17 @@ function wholeOf(chat: ChatRequest, text: string): Body {
       const call = { id: 'call_1', type: 'function', function: { name: toolName(chat), arguments: text } }
       const message = hasTools(chat) ? { content: null, tool_calls: [call] } : { content: text }
       const choice = { index: 0, finish_reason: 'stop', message: { role: 'assistant', ...message } }
-      const usage = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 }
+      const usage = { prompt_tokens: 1000, completion_tokens: 20, total_tokens: 1020 }
       return { id: 'chatcmpl-1', object: 'chat.completion', created: 0, model, choices: [choice], usage }
     }
     case 'anthropic': {
       const tool = () => ({ type: 'tool_use', id: 'toolu_1', name: toolName(chat), input: JSON.parse(text) as unknown })
       const content = [hasTools(chat) ? tool() : { type: 'text', text }]
-      const usage = { input_tokens: 90, cache_read_input_tokens: 10, output_tokens: 20 }
+      const usage = { input_tokens: 990, cache_read_input_tokens: 10, output_tokens: 20 }
       return { id: 'msg_1', type: 'message', role: 'assistant', model, content, stop_reason: 'end_turn', usage }
     }
     case 'ollama':
-      return { ...ollamaLine(model, text), done: true, done_reason: 'stop', prompt_eval_count: 100, eval_count: 20 }
+      return { ...ollamaLine(model, text), done: true, done_reason: 'stop', prompt_eval_count: 1000, eval_count: 20 }
   }
 }
 
@@ -94,7 +94,7 @@ function streamOf(chat: ChatRequest, text: string): string[] {
       ...ollamaLine(chat.model, ''),
       done: true,
       done_reason: 'stop',
-      prompt_eval_count: 100,
+      prompt_eval_count: 1000,
       eval_count: 20,
     }
     return [...pieces.map((piece) => ollamaLine(chat.model, piece)), last].map((line) => `${JSON.stringify(line)}\n`)
@@ -116,7 +116,7 @@ function streamOf(chat: ChatRequest, text: string): string[] {
           ],
         }
       : { content: piece }
-  const usage = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 }
+  const usage = { prompt_tokens: 1000, completion_tokens: 20, total_tokens: 1020 }
   const events = [...pieces.map((piece) => chunk(delta(piece), null)), chunk({}, 'stop', usage)]
   return [...events.map((event) => `data: ${JSON.stringify(event)}\n\n`), 'data: [DONE]\n\n']
 }

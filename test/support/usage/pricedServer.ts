@@ -11,7 +11,7 @@ export interface PricedServer {
 }
 
 /** What a call of the fake takes, whatever it is asked: see wires.ts. */
-export const tokensOfCall = { input: 100, output: 20 }
+export const tokensOfCall = { input: 1000, output: 20 }
 
 /** `pricing` is in US dollars a token, as that list has it. */
 export async function startPricedServer(pricing: { prompt: string; completion: string }): Promise<PricedServer> {

@@ -100,7 +100,7 @@ describe('a batch', () => {
     expect(results.every((result) => result.categories?.[0] === 'Software')).toBe(true)
   })
 
-  test('an item that is always left out fails alone after three attempts', async () => {
+  test('an item that is always left out fails after three attempts of its own', async () => {
     const { view, results } = await runRows(5, (request) =>
       goodAnswer(request, (text) => (text === 'text 4.' ? null : undefined)),
     )
@@ -111,14 +111,16 @@ describe('a batch', () => {
       categories: null,
       error: { code: 'invalid_response' },
     })
-    expect(sizes(harness.calls)).toEqual([5, 1, 1])
+    // Left out by an answer that judged the others, it has used up no attempt.
+    expect(sizes(harness.calls)).toEqual([5, 1, 1, 1])
   })
 
+  const tooLong = { code: 'context_too_long', provider: 'fake', model: 'fake-1', limitTokens: 10 } as const
   const poison: [string, ReasonFacts, number][] = [
     ['no JSON', { code: 'invalid_response', provider: 'fake', problem: 'not_json', detail: 'x' }, 3],
     ['a cut-off answer', { code: 'invalid_response', provider: 'fake', problem: 'truncated', detail: 'x' }, 3],
     ['content that is refused', { code: 'content_filtered', provider: 'fake', model: 'fake-1', detail: 'x' }, 1],
-    ['a text that is too long', { code: 'context_too_long', provider: 'fake', model: 'fake-1', limitTokens: 10 }, 1],
+    ['a text that is too long', tooLong, 1],
   ]
   test.each(poison)('is halved until the item at fault stands alone: %s', async (_, facts, timesAlone) => {
     const { view, results } = await runRows(
@@ -131,6 +133,49 @@ describe('a batch', () => {
     const alone = harness.calls.filter((call) => has(call, 'text 6.') && call.work.items.length === 1)
     expect(alone).toHaveLength(timesAlone)
     expect(new Set(harness.calls.map((call) => call.mode))).toEqual(new Set(['schema']))
+  })
+
+  test('an answer that repeats itself gets no more room when it is asked for again', async () => {
+    await runRows(1, () => fail({ code: 'invalid_response', provider: 'fake', problem: 'repetitive', detail: 'x' }))
+    const [first = 0, ...later] = harness.calls.map((call) => call.maxOutputTokens)
+    expect(later).toEqual([first, first])
+  })
+
+  test('a model that answers its first item only loses none, and gets one item a call from then on', async () => {
+    const { view } = await runRows(40, (request) => {
+      const [first] = textsOf(request)
+      return goodAnswer(request, (text) => (text === first ? undefined : null))
+    })
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 40, failed: 0 }, batchSize: 1 })
+    expect(sizes(harness.calls).slice(-25)).toEqual(Array.from({ length: 25 }, () => 1))
+  })
+
+  test('a model that leaves out the last one keeps its size', async () => {
+    const { view } = await runRows(40, (request) => {
+      const last = textsOf(request).at(-1)
+      const isGroup = request.work.items.length > 1
+      return goodAnswer(request, (text) => (isGroup && text === last ? null : undefined))
+    })
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 40, failed: 0 } })
+    expect(view.batchSize).toBeUndefined()
+    expect(harness.calls).toHaveLength(16)
+  })
+
+  test('what of a group was judged when the run stops is kept', async () => {
+    const { view } = await runRows(10, (request, call) =>
+      call === 1
+        ? goodAnswer(request, (text) => (['text 4.', 'text 5.'].includes(text) ? null : undefined))
+        : fail({ code: 'quota_exceeded', provider: 'fake' }),
+    )
+    expect(view).toMatchObject({ state: 'stopped', counts: { ok: 3, failed: 0, waiting: 7 } })
+  })
+
+  test('one short text that does not fit alone stops the run: no other would', async () => {
+    const { view } = await runRows(300, () =>
+      fail({ code: 'context_too_long', provider: 'fake', model: 'fake-1', limitTokens: 512 }),
+    )
+    expect(view).toMatchObject({ state: 'stopped', reason: { code: 'context_too_long' }, counts: { ok: 0, failed: 0 } })
+    expect(sizes(harness.calls)).toEqual([5, 3, 2, 2, 1])
   })
 
   test('an item cut off alone gets more room for its answer', async () => {
@@ -284,6 +329,70 @@ describe('rate limits and outages', () => {
     })
   })
 
+  const timedOut = fail({
+    code: 'timeout',
+    provider: 'fake',
+    endpoint: 'http://127.0.0.1:9',
+    phase: 'first_byte',
+    afterMs: 1000,
+  })
+
+  test('a group that runs out of time twice is halved, and later ones are smaller', async () => {
+    const { view } = await runRows(20, (request) => (request.work.items.length > 2 ? timedOut : goodAnswer(request)))
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 20, failed: 0 }, batchSize: 2 })
+    expect(sizes(harness.calls).slice(0, 5)).toEqual([5, 5, 3, 3, 2])
+  })
+
+  test('a few lost calls hold nobody but themselves', async () => {
+    const lost = new Set<string>()
+    const { view } = await runRows(
+      200,
+      (request) => {
+        const refused = request.work.items.find(({ text }) => / [37]1\.$/.test(text) && !lost.has(text))
+        if (refused === undefined) return goodAnswer(request)
+        lost.add(refused.text)
+        return rateLimited(1000)
+      },
+      { request: { concurrency: 8 } },
+    )
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 200 } })
+    expect(lost.size).toBeGreaterThan(1)
+    expect(harness.views.every((seen) => seen.parkedUntil === null)).toBe(true)
+  })
+
+  test('a page of somebody else, once answers came, is waited for', async () => {
+    const { view } = await runRows(20, (request, call) =>
+      call === 2
+        ? fail({
+            ...{ code: 'invalid_response', provider: 'fake', problem: 'not_the_api', detail: 'a page' },
+            raw: { status: 200 },
+          } as ReasonFacts)
+        : goodAnswer(request),
+    )
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 20, failed: 0 } })
+  })
+
+  test('an answer that another call broke off uses up no attempt', async () => {
+    let running = 0
+    const { view, results } = await runRows(
+      30,
+      async (request) => {
+        running++
+        const mine = running
+        await new Promise(setImmediate)
+        await new Promise(setImmediate)
+        const isNewest = mine === running
+        running--
+        if (!isNewest) return fail({ code: 'invalid_response', provider: 'fake', problem: 'interrupted', detail: 'x' })
+        return goodAnswer(request)
+      },
+      { request: { concurrency: 4, batchSize: 1 } },
+    )
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 30, failed: 0 } })
+    expect(results).toHaveLength(30)
+    expect(harness.calls.length).toBeLessThan(45)
+  })
+
   test('an item that always runs into a timeout fails alone, when the others are answered', async () => {
     const timeout = fail({
       code: 'timeout',
@@ -338,15 +447,34 @@ describe('a failure that every call would have', () => {
     expect(harness.calls).toHaveLength(5)
   })
 
+  test('a model that is of no use costs less than one and a half calls an item', async () => {
+    const { view } = await runRows(1000, () => answerWith('I would rather talk about the weather.'))
+    expect(view).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'stop_rule', rule: 'unusable', items: 5 },
+      counts: { ok: 0, failed: 0 },
+    })
+    expect(harness.calls).toHaveLength(7)
+    expect(view.reason?.message).toMatch(/^Stopped: none of the first 7 answers could be used \("fake" gave an answer/)
+  })
+
+  test('the same with several calls at once', async () => {
+    const { view } = await runRows(1000, () => answerWith('no'), { request: { concurrency: 12 } })
+    expect(view).toMatchObject({ state: 'stopped', reason: { rule: 'unusable', measured: 10 } })
+    expect(harness.calls.length).toBeLessThan(30)
+  })
+
   test('a provider that only ever gives nonsense stops the run before it has cost every item', async () => {
     const { view } = await runRows(1000, () => answerWith('I would rather talk about the weather.'), {
       limits: { failuresBeforeStop: 10 },
+      request: { stopWhen: { invalidShare: null } },
     })
     expect(view).toMatchObject({
       state: 'stopped',
-      reason: { code: 'invalid_response' },
+      reason: { code: 'stop_rule', rule: 'failed_in_row', measured: 10 },
       counts: { ok: 0, failed: 10 },
     })
+    expect(view.reason?.message).toMatch(/^Stopped: 10 items in a row failed \("fake" gave an answer/)
   })
 })
 
@@ -361,15 +489,63 @@ describe('the output mode', () => {
     expect(modesOf()).toEqual(['json'])
   })
 
-  test('goes one step down for the rest of the run when the provider refuses it', async () => {
-    const { view, results } = await runRows(10, (request) =>
-      request.mode === 'schema'
-        ? fail({ code: 'invalid_response', provider: 'fake', problem: 'rejected_request', detail: 'no json_schema' })
-        : goodAnswer(request),
+  const refusal = (detail: string, refuses?: 'output_format' | 'other') =>
+    fail({
+      code: 'invalid_response',
+      provider: 'fake',
+      problem: 'rejected_request',
+      detail,
+      ...(refuses && { refuses }),
+    })
+
+  test('goes one step down for the rest of the run when calls about different items are refused', async () => {
+    const { view, results } = await runRows(20, (request) =>
+      request.mode === 'schema' ? refusal('no json_schema') : goodAnswer(request),
     )
-    expect(view.counts.ok).toBe(10)
-    expect(modesOf()).toEqual(['schema', 'json', 'json'])
+    expect(view.counts.ok).toBe(20)
+    expect(modesOf()).toEqual(['schema', 'json', 'schema', 'json', 'json', 'json'])
     expect(results[0]?.receipts.categorization).toMatchObject({ outputMode: 'json', attempts: 2 })
+  })
+
+  test('is that of the others where only the first item is refused, however it is asked about', async () => {
+    const { view, results } = await runRows(25, (request) =>
+      has(request, 'text 1.') ? refusal('bad input') : goodAnswer(request),
+    )
+    expect(view.counts).toMatchObject({ ok: 24, failed: 1 })
+    expect(results.slice(1).map((result) => result.receipts.categorization?.outputMode)).toEqual(
+      Array.from({ length: 24 }, () => 'schema'),
+    )
+  })
+
+  test('stays when something else of the request is refused, and three such refusals end the run', async () => {
+    const { view } = await runRows(12, () => refusal('temperature is not supported', 'other'))
+    expect(view).toMatchObject({
+      state: 'stopped',
+      reason: { code: 'invalid_response', problem: 'rejected_request' },
+      counts: { ok: 0, failed: 0 },
+    })
+    expect(modesOf()).toEqual(['schema', 'schema', 'schema'])
+  })
+
+  test('a provider that refuses whatever it is asked costs a few calls', async () => {
+    let refusals = 0
+    const { view } = await runRows(12, () => refusal(`no, request ${++refusals}a`))
+    expect(view).toMatchObject({ state: 'stopped', reason: { problem: 'rejected_request' } })
+    expect(harness.calls.length).toBeLessThanOrEqual(6)
+  })
+
+  test('is tried again a step up when answers have come for a while', async () => {
+    let isRefusing = true
+    const { view } = await runRows(
+      100,
+      (request, call) => {
+        if (call > 20) isRefusing = false
+        return request.mode === 'schema' && isRefusing ? refusal('no json_schema') : goodAnswer(request)
+      },
+      { request: { batchSize: 1 } },
+    )
+    expect(view.counts.ok).toBe(100)
+    expect(modesOf().slice(-50)).toEqual(Array.from({ length: 50 }, () => 'schema'))
   })
 
   test('goes one step down when answers keep being outside the schema', async () => {

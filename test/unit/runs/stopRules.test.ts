@@ -135,17 +135,23 @@ describe('rules', () => {
     const lifted = createStopRules({ failedShare: null })
     const usual = createStopRules({ sameCategoryShare: undefined })
     const failure = { code: 'timeout' } as const
-    const met = Array.from({ length: 60 }, () => [lifted.judged(failure, null), usual.judged(failure, null)])
+    // Not all in a row, which is a rule of its own.
+    const failures = Array.from({ length: 60 }, (_, at) => (at % 10 === 0 ? null : failure))
+    const met = failures.map((each) => [lifted.judged(each, null), usual.judged(each, null)])
     expect(met.every(([none]) => none === null)).toBe(true)
     expect(met.findIndex(([, some]) => some !== null)).toBe(49)
   })
 
   test('on answers count what an answer left out in proportion, and each task by itself', () => {
     const rules = createStopRules({ invalidShare: 0.2, afterItems: 10 })
-    expect(rules.answered('scoring', 5, 5)).toBeNull()
-    expect(rules.answered('categorization', 5, 4)).toBeNull()
-    expect(rules.answered('categorization', 5, 4)).toMatchObject({ rule: 'invalid', measured: 0.2, items: 2 })
-    expect(rules.answered('scoring', 5, 4)).toBeNull()
+    expect(rules.answered('scoring', { asked: 5, used: 5, fresh: 5 }, null)).toBeNull()
+    expect(rules.answered('categorization', { asked: 5, used: 4, fresh: 5 }, null)).toBeNull()
+    expect(rules.answered('categorization', { asked: 5, used: 4, fresh: 5 }, null)).toMatchObject({
+      rule: 'invalid',
+      measured: 0.2,
+      items: 2,
+    })
+    expect(rules.answered('scoring', { asked: 5, used: 4, fresh: 5 }, null)).toBeNull()
   })
 
   test('on one category count items and not labels', () => {
