@@ -35,6 +35,8 @@ export const Receipt = z.object({
   at: Instant,
   /** The id of the item with the same text that was asked about, in this run: nothing was sent or paid for this one. */
   sharedWith: z.string().optional(),
+  /** The earlier run that made this call, when only this part of a result could be taken over. */
+  reused: z.object({ runId: RunId }).optional(),
 })
 export type Receipt = z.infer<typeof Receipt>
 
@@ -76,6 +78,8 @@ export const ResultRecord = z.object({
   id: z.string(),
   /** SHA-256 of the prepared text, hex: the identity of an item that has no id. */
   inputHash: z.string(),
+  /** The file that it is from, below the folder that all are in, where the run reads several: ids count within it. Absent: there is one. */
+  source: z.string().optional(),
   status: z.enum(['ok', 'failed', 'skipped']),
   /** Names, one to four; empty: nothing fits; null: not categorized. */
   categories: z.array(z.string()).nullable(),

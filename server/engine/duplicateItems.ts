@@ -125,7 +125,8 @@ function sharedResult(firstJson: string, work: WorkItem, status: FinalState): Sh
   const { categories, confidence, suggested } = first
   return {
     status,
-    resultJson: JSON.stringify({ ...first, id: work.id, receipts }),
+    // Without a file, `undefined` leaves the first one's out.
+    resultJson: JSON.stringify({ ...first, id: work.id, source: work.source, receipts }),
     origin: originOf({ ...first, receipts }),
     category: categories && suggested ? { categories, confidence: confidence ?? 0, suggested } : null,
   }

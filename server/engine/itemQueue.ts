@@ -33,6 +33,8 @@ interface ItemQueueOptions {
   limit: number | null
   readAhead: number
   readAheadCharacters: number
+  /** Several files are read: an item says which one it is from. */
+  namesFiles: boolean
   /** Items that failed before are judged again. */
   retriesFailed: boolean
   /** Waited for between two portions: broken rows go straight to the journal, however many there are. */
@@ -169,9 +171,9 @@ export class ItemQueue {
     const reused = fresh.length > 0 ? await reuse?.find(fresh) : undefined
     for (const work of fresh) {
       const result = reused?.get(work)
-      if (result) events.reused(work, result)
+      if (result && result.status !== 'open') events.reused(work, result)
       else {
-        this.#items.push(work)
+        this.#items.push(result ? { ...work, categorized: result.categorized } : work)
         this.#characters += work.text.length
       }
     }
@@ -191,7 +193,8 @@ export class ItemQueue {
     const item = found === -1 ? index.add(key) : found
     index.setSeen(item, at)
     index.setInput(item, inputMark(inputHash))
-    const work = { item, key, at, id, inputHash, text: shorten(text, longestText) }
+    const source = this.#options.namesFiles && entry.scope !== '' ? { source: entry.scope } : {}
+    const work = { item, key, at, id, ...source, inputHash, text: shorten(text, longestText) }
     if (entry.kind === 'broken') events.broken(work, entry.status, entry.error)
     else if (isDuplicate) events.broken(work, 'failed', duplicateId(entry.place, id))
     else if (text === '') events.broken(work, 'failed', onlyMarkup(entry.place))

@@ -19,16 +19,19 @@ interface Asking {
   isSuspect: boolean
 }
 
+/** Called once an item, as soon as it is judged: what was paid for counts although the rest of its group is still open. */
+type OnJudgement = (item: WorkItem, judgement: Judgement) => void
+
 /**
- * One judgement for each item, or null when the run stops. A group without a usable answer is halved until the item at fault
- * stands alone; items that an answer left out are asked again. Only then attempts are used up.
+ * One judgement for each item; false when the run stops before all have theirs. A group without a usable answer is halved until the
+ * item at fault stands alone; items that an answer left out are asked again. Only then attempts are used up.
  */
 export async function judgeItems(
   context: TaskContext,
   items: readonly WorkItem[],
   options: CallOptions,
-): Promise<Map<WorkItem, Judgement> | null> {
-  const judgements = new Map<WorkItem, Judgement>()
+  onJudgement: OnJudgement,
+): Promise<boolean> {
   const groups: Asking[][] = [items.map((item) => ({ item, attempts: 0, calls: 0, isSuspect: false }))]
   for (let group = groups.pop(); group; group = groups.pop()) {
     const attempt = {
@@ -40,50 +43,45 @@ export async function judgeItems(
       group.map((each) => each.item),
       { ...options, attempt, isSuspect: group.some((each) => each.isSuspect) },
     )
-    if (answer.kind === 'stopped') return null
+    if (answer.kind === 'stopped') return false
     for (const each of group) {
       each.calls += answer.calls
       each.isSuspect ||= answer.kind === 'failed' && answer.isSuspect
     }
     if (answer.kind === 'verdicts') {
-      const left = takeVerdicts(group, answer, judgements)
-      groups.push(...askAgain(context, left, { reason: leftOut(context), receipt: answer.receipt }, judgements))
+      const left = takeVerdicts(group, answer, onJudgement)
+      groups.push(...askAgain(context, left, { reason: leftOut(context), receipt: answer.receipt }, onJudgement))
     } else if (group.length > 1) {
       const half = Math.ceil(group.length / 2)
       groups.push(group.slice(half), group.slice(0, half))
     } else {
       const [alone] = group as [Asking]
-      if (answer.alone === 'fail_item') judgements.set(alone.item, failureOf(alone, answer))
-      else groups.push(...askAgain(context, group, answer, judgements))
+      if (answer.alone === 'fail_item') onJudgement(alone.item, failureOf(alone, answer))
+      else groups.push(...askAgain(context, group, answer, onJudgement))
     }
   }
-  return judgements
+  return true
 }
 
 function takeVerdicts(
   group: Asking[],
   answer: { verdicts: ReadonlyMap<number, Verdicts>; receipt: (attempts: number) => string },
-  judgements: Map<WorkItem, Judgement>,
+  onJudgement: OnJudgement,
 ): Asking[] {
   return group.filter((each, index) => {
     const verdicts = answer.verdicts.get(index)
     if (verdicts === undefined) return true
-    judgements.set(each.item, { ok: true, verdicts, receiptJson: answer.receipt(each.calls) })
+    onJudgement(each.item, { ok: true, verdicts, receiptJson: answer.receipt(each.calls) })
     return false
   })
 }
 
 /** Uses up one attempt of each; those that have some left form the next group. */
-function askAgain(
-  context: TaskContext,
-  group: Asking[],
-  failure: Failure,
-  judgements: Map<WorkItem, Judgement>,
-): Asking[][] {
+function askAgain(context: TaskContext, group: Asking[], failure: Failure, onJudgement: OnJudgement): Asking[][] {
   const again = group.filter((each) => {
     each.attempts++
     if (each.attempts < context.attempts) return true
-    judgements.set(each.item, failureOf(each, failure))
+    onJudgement(each.item, failureOf(each, failure))
     return false
   })
   return again.length > 0 ? [again] : []

@@ -2,11 +2,12 @@ import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { blockingCategory } from '../domain/compositeScore.ts'
 import type { CategoryVerdict } from '../domain/work.ts'
+import type { PaidCategorization } from '../journal/journalLines.ts'
 import type { Verdicts } from './askStrategy.ts'
 import type { CallOptions } from './callProvider.ts'
 import type { ItemQueue } from './itemQueue.ts'
 import { judgeItems } from './judgeItems.ts'
-import { failedResult, judgedResult } from './resultJson.ts'
+import { failedResult, judgedResult, subjectOf } from './resultJson.ts'
 import type { FinalState } from './runTally.ts'
 import { contextsInOrder, type TaskContext, type TaskContexts } from './taskContext.ts'
 import type { WorkItem } from './workItem.ts'
@@ -19,6 +20,8 @@ export interface JudgingOptions extends CallOptions {
   workers: number
   /** Takes the final result of an item as JSON. */
   record(item: WorkItem, status: FinalState, resultJson: string): void
+  /** Takes the categorization of an item that waits for its scoring. */
+  recordCategorized(item: WorkItem, categorized: PaidCategorization): void
   /** Settles when all that was recorded so far would outlive this process. */
   whenWritten(): Promise<void>
   onCategorized(verdict: CategoryVerdict): void
@@ -49,16 +52,29 @@ interface Findings {
 }
 
 async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): Promise<void> {
-  let open: Findings[] = items.map((item) => ({ item, verdicts: {}, receipts: {} }))
+  let open = items.map(begin)
   for (const context of contextsInOrder(options.contexts)) {
     const { batchSize } = context.strategy
-    const left: Findings[] = []
-    for (let from = 0; from < open.length; from += batchSize) {
-      const asked = await judgeTask(context, open.slice(from, from + batchSize), options)
+    const left = open.filter(({ verdicts }) => verdicts[context.task] !== undefined)
+    const unasked = open.filter(({ verdicts }) => verdicts[context.task] === undefined)
+    for (let from = 0; from < unasked.length; from += batchSize) {
+      const asked = await judgeTask(context, unasked.slice(from, from + batchSize), options)
       if (asked === null) return
       left.push(...asked)
+      // What was answered outlives this process before the next call is paid for.
+      await options.whenWritten()
     }
     open = left
+  }
+}
+
+function begin(item: WorkItem): Findings {
+  const { categorized } = item
+  if (categorized === undefined) return { item, verdicts: {}, receipts: {} }
+  return {
+    item,
+    verdicts: { categorization: categorized.verdict },
+    receipts: { categorization: categorized.receiptJson },
   }
 }
 
@@ -69,21 +85,18 @@ async function judgeTask(
   options: JudgingOptions,
 ): Promise<Findings[] | null> {
   const byItem = new Map(group.map((each) => [each.item, each]))
-  const judgements = await judgeItems(context, [...byItem.keys()], options)
-  if (judgements === null) return null
   const open: Findings[] = []
-  for (const [item, judgement] of judgements) {
+  const isWhole = await judgeItems(context, [...byItem.keys()], options, (item, judgement) => {
     const before = byItem.get(item) as Findings
     const receipts = { ...before.receipts, [context.task]: judgement.receiptJson }
-    if (!judgement.ok) {
-      fail({ ...before, receipts }, judgement.reason, options)
-      continue
-    }
+    if (!judgement.ok) return fail({ ...before, receipts }, judgement.reason, options)
     const found = { item, verdicts: { ...before.verdicts, ...judgement.verdicts }, receipts }
-    if (isComplete(found, options.contexts)) finish(found, options)
-    else open.push(found)
-  }
-  return open
+    if (isComplete(found, options.contexts)) return finish(found, options)
+    open.push(found)
+    const { categorization } = judgement.verdicts
+    if (categorization) options.recordCategorized(item, { verdict: categorization, receiptJson: judgement.receiptJson })
+  })
+  return isWhole ? open : null
 }
 
 function isComplete({ verdicts: { categorization, scoring } }: Findings, contexts: TaskContexts): boolean {
@@ -97,12 +110,10 @@ function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions)
   const { categorization = null, scoring = null } = verdicts
   const profile = (contexts.scoring ?? contexts.categorization)?.profile
   if (!profile) return
-  const json = judgedResult(
-    { runId, id: item.id, inputHash: item.inputHash },
-    { category: categorization, score: scoring },
-    receipts,
-    { profile, wantsScore: contexts.scoring !== null },
-  )
+  const json = judgedResult(subjectOf(runId, item), { category: categorization, score: scoring }, receipts, {
+    profile,
+    wantsScore: contexts.scoring !== null,
+  })
   options.record(item, 'ok', json)
   if (categorization) options.onCategorized(categorization)
   options.onJudged(null, categorization?.categories ?? null)
@@ -111,7 +122,7 @@ function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions)
 function fail({ item, verdicts, receipts }: Findings, reason: Reason, options: JudgingOptions): void {
   const { categorization = null } = verdicts
   const { code, message } = reason
-  const subject = { runId: options.runId, id: item.id, inputHash: item.inputHash }
+  const subject = subjectOf(options.runId, item)
   const json = failedResult(subject, 'failed', { code, message }, categorization, receipts)
   options.record(item, 'failed', json)
   options.onJudged(reason, categorization?.categories ?? null)

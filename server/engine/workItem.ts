@@ -1,3 +1,5 @@
+import type { PaidCategorization } from '../journal/journalLines.ts'
+
 /** An item under way. */
 export interface WorkItem {
   /** Its number in the index. */
@@ -5,9 +7,13 @@ export interface WorkItem {
   key: string
   at: number
   id: string
+  /** The file that it is from, where the run reads several; absent: there is one. */
+  source?: string | undefined
   inputHash: string
   /** Prepared and cut to the larger of the two limits. */
   text: string
+  /** Absent: it is still to be asked for. */
+  categorized?: PaidCategorization | undefined
 }
 
 export interface ReusedResult {
@@ -16,9 +22,12 @@ export interface ReusedResult {
   resultJson: string
 }
 
-/** Results of an earlier run over the same source. */
+/** All of an item's result, or the part of it that was paid for when a run ended early. */
+export type Reused = ReusedResult | { status: 'open'; categorized: PaidCategorization }
+
+/** Results of earlier runs over the same source, or of this one before it was interrupted. */
 export interface Reuse {
   /** Asked for some items at a time, before they are judged; those without a result are not in the answer. */
-  find(items: readonly WorkItem[]): Promise<ReadonlyMap<WorkItem, ReusedResult>>
+  find(items: readonly WorkItem[]): Promise<ReadonlyMap<WorkItem, Reused>>
   close(): Promise<void>
 }

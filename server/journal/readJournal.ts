@@ -9,6 +9,7 @@ import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { ItemIndex } from './itemIndex.ts'
 import {
   itemLineStart,
+  type JournalCategorization,
   JournalHeader,
   type JournalLine,
   nothingUsed,
@@ -20,6 +21,8 @@ import { LineParser } from './lineParser.ts'
 export interface ReadJournal {
   header: JournalHeader
   index: ItemIndex
+  /** Of items that have no result that holds, by their keys. */
+  categorized: ReadonlyMap<string, JournalCategorization>
   /** Where the last whole line ends; what follows was being written when the process died. */
   end: number
   /** Lines (from 1) in the middle that are not a journal's. Their items are judged again. */
@@ -55,6 +58,7 @@ export async function readJournal(files: RunFiles, path: string, runId: string):
 async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<ReadJournal>> {
   const index = new ItemIndex()
   const parser = new LineParser()
+  const categorized = new Map<string, JournalCategorization>()
   const damaged: { line: number; start: number }[] = []
   let header: JournalHeader | null = null
   let line = 0
@@ -75,7 +79,8 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
       const parsed = parseJournalLine(parser.parse(bytes))
       if (parsed?.kind === 'spent') spentUsd = parsed.usd
       else if (parsed?.kind === 'used') used = parsed.used
-      else if (parsed) takeOver(parsed, bytes.length, start, index)
+      else if (parsed?.kind === 'categorized') categorized.set(parsed.key, parsed.categorized)
+      else if (parsed) takeOver(parsed, { bytes: bytes.length, start }, { index, categorized })
       else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
     }
   }
@@ -88,7 +93,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
     end = last.start
     damaged.pop()
   }
-  return succeed({ header, index, end, damagedLines: damaged.map((each) => each.line), spentUsd, used })
+  return succeed({ header, index, categorized, end, damagedLines: damaged.map((each) => each.line), spentUsd, used })
 }
 
 export function parseHeader(text: string): JournalHeader | null {
@@ -121,15 +126,16 @@ export async function readHeaderOf(files: RunFiles, path: string): Promise<Journ
 }
 
 function takeOver(
-  line: Exclude<JournalLine, { kind: 'spent' | 'used' }>,
-  lineBytes: number,
-  start: number,
-  index: ItemIndex,
+  line: Exclude<JournalLine, { kind: 'categorized' | 'spent' | 'used' }>,
+  { bytes: lineBytes, start }: { bytes: number; start: number },
+  { index, categorized }: { index: ItemIndex; categorized: Map<string, JournalCategorization> },
 ): void {
   const found = index.find(line.key)
   const item = found === -1 ? index.add(line.key) : found
   switch (line.kind) {
     case 'item': {
+      // An item that failed in its scoring alone was categorized all the same.
+      if (line.result.status !== 'failed') categorized.delete(line.key)
       const before = itemLineStart(line.key, line.at).length
       index.setPosition(item, line.at)
       const place = { offset: start + before, length: lineBytes - before - 1 }

@@ -7,7 +7,7 @@ export function runView(
   label: string,
   progress: Pick<
     RunView,
-    'state' | 'counts' | 'reason' | 'spent' | 'revision' | 'finishedAt' | 'workedMs' | 'parkedUntil'
+    'state' | 'counts' | 'reason' | 'spent' | 'revision' | 'finishedAt' | 'workedMs' | 'parkedUntil' | 'resultsWritten'
   >,
 ): RunView {
   return {

@@ -2,7 +2,7 @@ import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
 import { judgeSource } from '../engine/judgeSource.ts'
-import { failedResult } from '../engine/resultJson.ts'
+import { failedResult, subjectOf } from '../engine/resultJson.ts'
 import { createFailureStreak, createSuggestionBox, type FinalState, type SuggestedName } from '../engine/runTally.ts'
 import { createStopRules } from '../engine/stopRules.ts'
 import type { TaskContexts } from '../engine/taskContext.ts'
@@ -64,6 +64,7 @@ export class RunWork {
       aborting,
       stop,
       record: (work, status, resultJson) => this.#addResult(work, status, resultJson),
+      recordCategorized: (work, categorized) => this.#record.addCategorized(work, categorized),
       whenWritten: () => this.#record.whenWritten(),
       onCategorized: (verdict) => this.#suggestions.add(verdict),
       ...this.#watch(stop),
@@ -84,6 +85,7 @@ export class RunWork {
       limit: header.request.limit ?? null,
       readAhead,
       readAheadCharacters,
+      namesFiles: opened.source.isSeveral,
       retriesFailed,
       reuse,
       whenWritten: () => this.#record.whenWritten(),
@@ -106,8 +108,7 @@ export class RunWork {
         if (category) this.#suggestions.add(category)
       },
       broken: (work, status, error) => {
-        const { id, inputHash } = work
-        this.#addResult(work, status, failedResult({ runId, id, inputHash }, status, error))
+        this.#addResult(work, status, failedResult(subjectOf(runId, work), status, error))
       },
     }
   }

@@ -28,6 +28,8 @@ export interface Source {
   label: string
   /** Empty for a selection. */
   inputs: readonly SourceInput[]
+  /** More than one file may come: an id means something only within its file. */
+  isSeveral: boolean
   read(): EntryStream
   /** One of its files alone. Null: it is none of them. */
   readFile(path: string): EntryStream | null
@@ -74,6 +76,7 @@ async function openPaths(
   return succeed({
     label: labelOf(source, inputs),
     inputs,
+    isSeveral,
     read: () => readInputs(inputs, context),
     readFile: (path) => (holdsFile(inputs, path) ? readFoundFile(path, context) : null),
     readOpened(file, reading) {
@@ -121,6 +124,7 @@ function openSelection(name: string, text: string): Outcome<Source> {
   return succeed({
     label: name,
     inputs: [],
+    isSeveral: false,
     async *read() {
       yield [entry]
       return succeed(null)
