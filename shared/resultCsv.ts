@@ -23,6 +23,7 @@ export const csvColumns = [
   'human_interest',
   'human_quality',
   'human_score',
+  'source',
 ] as const
 
 export const csvHeader = csvColumns.join(',')
@@ -55,6 +56,7 @@ export function csvLine(result: ResultRecord): string {
     human_interest: human?.interest ?? null,
     human_quality: human?.quality ?? null,
     human_score: human?.score ?? null,
+    source: result.source ?? null,
   }
   return csvColumns.map((column) => csvCell(cells[column])).join(',')
 }

@@ -12,6 +12,7 @@ const roomy = 100
 export function resultsTable(sink: Sink, tasks: readonly Task[], records: readonly ResultRecord[]): string {
   const both = tasks.length === 2
   const columns = [
+    ...(records.some(({ source }) => source !== undefined) ? [sourceColumn] : []),
     idColumn,
     ...(tasks.includes('categorization') ? [categoriesColumn] : []),
     ...(tasks.includes('scoring') ? [numberColumn('interest'), numberColumn('quality')] : []),
@@ -27,6 +28,8 @@ export function resultsTable(sink: Sink, tasks: readonly Task[], records: readon
 type Shown = ReturnType<typeof correctedResult<ResultRecord>>
 
 const idColumn: Column<Shown> = { heading: 'id', text: ({ id }) => id, most: 28 }
+
+const sourceColumn: Column<Shown> = { heading: 'source', text: ({ source }) => source ?? '', most: 28 }
 
 const categoriesColumn: Column<Shown> = {
   heading: 'categories',
