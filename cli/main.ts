@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { version } from '../package.json'
 import type { Outcome } from '../protocol/outcome.ts'
 import type { Host } from './invocation/invocation.ts'
-import { createKeyStore } from './keys/keyStore.ts'
+import { KeyStore } from './keys/keyStore.ts'
 import { printStrayBug, runCli } from './runCli.ts'
 import { flush, processTerminal } from './terminal/processTerminal.ts'
 
@@ -30,7 +30,7 @@ void runCli(words, terminal, version, startHost).then(end)
 /** Help, the version and wrong use need no server, so it is loaded on first use. */
 async function startHost(dataDir: string): Promise<Outcome<Host>> {
   const { hostServer } = await import('./host/hostServer.ts')
-  const host = await hostServer(dataDir, process.env, createKeyStore(terminal), writeLog)
+  const host = await hostServer(dataDir, process.env, new KeyStore(terminal), writeLog)
   keepHeapSmall()
   return host
 }

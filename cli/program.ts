@@ -50,7 +50,7 @@ export function createProgram(version: string, terminal: Terminal, execute: Exec
       writeErr: (text) => {
         help.err += text
       },
-      // Wrong use is told by the caller, in the shape of every other failure.
+      // Wrong use is reported by the caller, in the shape of every other failure.
       outputError: () => undefined,
       getOutHelpWidth: () => terminal.stdout.columns,
       getErrHelpWidth: () => terminal.stderr.columns,

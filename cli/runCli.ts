@@ -23,7 +23,7 @@ export type StartHost = (dataFolder: string) => Promise<Outcome<Host>>
 
 export const issuesPage = 'https://github.com/llm-providers/llm-providers/issues'
 
-/** Carries out one command line. Never rejects: whatever happens is told, and is an exit code. */
+/** Carries out one command line. Never rejects: whatever happens is printed and becomes an exit code. */
 export async function runCli(
   words: readonly string[],
   terminal: Terminal,
@@ -60,7 +60,7 @@ export async function runCli(
   }
 }
 
-/** Said once, by the start that set the damaged files aside: whoever is not told would miss changes and not know why. */
+/** Printed once, by the start that set the damaged files aside: otherwise changes would be missing without a reason. */
 async function printDamage(invocation: Invocation, { info }: Host): Promise<void> {
   for (const sentence of info.store.damage) {
     await printNote(invocation, `${invocation.colours.careful('warning:')} ${oneLine(sentence)}`)

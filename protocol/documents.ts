@@ -3,7 +3,7 @@ import { Label } from './labels.ts'
 import { RunId } from './names.ts'
 import { ResultRecord } from './results.ts'
 
-/** A text with more UTF-16 units than this, or a file with more bytes, shows no results: it is told so, and opens them elsewhere. */
+/** A text with more UTF-16 units than this, or a file with more bytes, shows no results: the client learns so and opens them elsewhere. */
 export const longestDocument = 5 * 1024 * 1024
 /** The same for records. */
 export const mostDocumentRecords = 50_000

@@ -104,7 +104,7 @@ export const CandidateReport = z.object({
   scoring: ScoreMetrics.nullable(),
   /** What judging these items costs, also where a result was taken over; null: a price is not known. */
   costUsd: z.number().nonnegative().nullable(),
-  /** Tokens, as far as they were told. */
+  /** Tokens, as far as they were reported. */
   input: z.int(),
   output: z.int(),
   /** Of an item's calls. */
@@ -118,7 +118,7 @@ export const EvaluationReport = z.object({
   id: EvaluationId,
   /** interrupted: its process ended before; what was judged is taken over when it is started again. failed: by `reason`. */
   state: z.enum(['running', 'completed', 'cancelled', 'interrupted', 'failed']),
-  /** Why it failed, or why its report could not be kept; null otherwise. What a candidate failed by is told with the candidate. */
+  /** Why it failed, or why its report could not be kept; null otherwise. Why a candidate failed stands with the candidate. */
   reason: Reason.nullable(),
   golden: z.object({
     path: z.string(),

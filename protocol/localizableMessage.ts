@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /**
- * A sentence of the server, taken apart so that whoever shows it can tell it in another language: the English text with `{0}` for
+ * A sentence of the server, taken apart so that a surface can show it in another language: the English text with `{0}` for
  * each value, which may be a sentence itself. `one`: the text where the first value is 1. The names `text` and `one` of all of these
  * are in the editor's bundles.
  */

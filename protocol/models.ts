@@ -13,7 +13,7 @@ export type ModelStatus = z.infer<typeof ModelStatus>
 
 const seconds = z.int().min(1).max(600)
 
-/** What a call for vectors is told. Absent: the provider's own default. */
+/** Parameters of a call for vectors. Absent: the provider's own default. */
 export const EmbeddingParameters = z.strictObject({
   /** Length of a vector. */
   dimensions: z.int().min(1).max(8192).optional(),
@@ -28,7 +28,7 @@ export const EmbeddingParameters = z.strictObject({
 })
 export type EmbeddingParameters = z.infer<typeof EmbeddingParameters>
 
-/** What a call for text is told. Absent: the provider's own default. */
+/** Parameters of a call for text. Absent: the provider's own default. */
 export const GenerationParameters = z.strictObject({
   context_window: z.int().min(1).max(100_000_000).optional(),
   max_output_tokens: z.int().min(1).max(10_000_000).optional(),
@@ -43,7 +43,7 @@ export type GenerationParameter = keyof GenerationParameters
 export type EmbeddingParameter = keyof EmbeddingParameters
 
 /**
- * What a model's endpoint really does, measured by small calls. Null: not measured, or it could not be told.
+ * What a model's endpoint really does, measured by small calls. Null: not measured, or it could not be determined.
  * `schema`: an answer outside the schema was not possible; `enumeration`: a label outside the list was not possible.
  */
 export const ProbeFindings = z.object({
@@ -72,7 +72,7 @@ export const EmbeddingFindings = z.object({
   /** Length of the vector. */
   dimensions: z.int().positive(),
   at: Instant,
-  /** Version of the server that was measured; null: it does not tell. */
+  /** Version of the server that was measured; null: it does not say. */
   serverVersion: z.string().nullable(),
 })
 export type EmbeddingFindings = z.infer<typeof EmbeddingFindings>
@@ -115,7 +115,7 @@ export const ModelTestReport = z.object({
   provider: ProviderId,
   model: ModelId,
   type: ModelType,
-  /** What was sent, in words, told before it is sent where a person waits. */
+  /** What was sent, in words; shown before it is sent where a person waits. */
   sent: z.string(),
   ...localizable,
   latencyMs: z.number().nonnegative(),
@@ -137,11 +137,11 @@ export const ModelTestReport = z.object({
 })
 export type ModelTestReport = z.infer<typeof ModelTestReport>
 
-/** A connection test; `tested` is there when a model was named, and tells what became of a real call of it. */
+/** A connection test; `tested` is there when a model was named, and says what came of a real call to it. */
 export const ConnectionTest = ConnectionReport.extend({ tested: ModelTestReport.nullable() })
 export type ConnectionTest = z.infer<typeof ConnectionTest>
 
-/** What a test would send, told before anything is sent. */
+/** What a test would send, shown before anything is sent. */
 export const TestPlan = z.object({
   /** For a person, in words. */
   sent: z.string(),

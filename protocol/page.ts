@@ -122,7 +122,7 @@ export const ServerCondition = z.discriminatedUnion('kind', [
 ])
 export type ServerCondition = z.infer<typeof ServerCondition>
 
-/** What the server told everybody, passed on. */
+/** Notifications of the server, passed on. */
 export const PageEvent = z.discriminatedUnion('name', [
   z.object({ name: z.literal('data/changed'), params: notifications['data/changed'] }),
   z.object({ name: z.literal('status/changed'), params: notifications['status/changed'] }),

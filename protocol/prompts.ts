@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { Instant, Task } from './names.ts'
 import { Problem } from './reasons.ts'
 
-/** What a model is told once, and what it is told with the items of each call. */
+/** The prompt's system part, sent once a call, and the part that goes with the items of each call. */
 export const promptParts = ['system', 'user'] as const
 export const PromptPart = z.enum(promptParts)
 export type PromptPart = z.infer<typeof PromptPart>

@@ -23,14 +23,14 @@ export const ModelInfo = z.object({
   deprecatedAt: Instant.nullish(),
   shutdownAt: Instant.nullish(),
   replacement: z.string().nullish(),
-  /** What is known of its end by whoever knows best; only where there is something to know. Added to lists that are told. */
+  /** What is known of its end, from the best source; only where there is something to know. Added to lists when they are answered. */
   lifecycle: ModelLifecycle.optional(),
   /** Its provider calls it deprecated without saying since when. */
   deprecated: z.boolean().optional(),
   /** As the provider itself lists it, in US dollars for a million tokens. */
   pricing: z.object({ input: z.number().nonnegative(), output: z.number().nonnegative() }).optional(),
   maxOutputTokens: z.int().positive().optional(),
-  /** Length of a vector, of an embedding model; where `provider/models` tells it, also as it was measured. */
+  /** Length of a vector, of an embedding model; in `provider/models` also as it was measured. */
   dimensions: z.int().positive().optional(),
   /** As the provider words it: `7B`, `Q4_K_M`. */
   /** Set when the last list lacked it, for the first time: it counts as gone when the next one lacks it, too. */
@@ -130,7 +130,7 @@ export const KindInfo = z.object({
     customaryVariable: z.string().nullable(),
     /** Where a person gets a key. */
     obtainAt: z.string().nullable(),
-    /** How its keys begin, where that tells them from those of other kinds. */
+    /** How its keys begin, where that distinguishes them from those of other kinds. */
     beginsWith: z.array(z.string()).optional(),
   }),
   defaultEndpoint: z.string().nullable(),

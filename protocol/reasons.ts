@@ -252,7 +252,7 @@ const requestFacts = [
   z.object({ code: z.literal('store_invalid'), detail: z.string(), ...localizable }),
   /** A command line that cannot be understood. `usage` is how the command is called. */
   z.object({ code: z.literal('usage_invalid'), detail: z.string().min(1), ...localizable, usage: z.string() }),
-  /** A bug, where it has to be told as an Outcome: by a program that prints them, or by a run that it stopped. */
+  /** A bug, where it has to be an Outcome: by a program that prints them, or by a run that it stopped. */
   z.object({ code: z.literal('internal_error'), detail: z.string(), ...localizable }),
 ] as const
 

@@ -71,7 +71,7 @@ export const ResultSummary = z.object({
 })
 export type ResultSummary = z.infer<typeof ResultSummary>
 
-/** One result, as it was told: several may have one id, and several one text. */
+/** One result, by its identity: several may have one id, and several one text. */
 export const ItemRequest = z.object({ runId: RunId, id: z.string(), inputHash: z.string().regex(/^[0-9a-f]{64}$/) })
 export type ItemRequest = z.infer<typeof ItemRequest>
 

@@ -21,7 +21,7 @@ export const Receipt = z.object({
   rule: ResolvedRoute.shape.rule,
   promptHash: z.string(),
   profileHash: z.string(),
-  /** SHA-256 of the model's options that change an answer: parameters, thinking. Absent in receipts of versions that did not tell. */
+  /** SHA-256 of the model's options that change an answer: parameters, thinking. Absent in receipts of versions that did not record it. */
   optionsHash: z.string().optional(),
   outputMode: OutputMode,
   /** Items in the call. */

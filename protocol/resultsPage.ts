@@ -9,7 +9,7 @@ import { ResultFormat } from './runs.ts'
 // What the page of the results panel and the editor may say to each other: it reads results and says which revision is kept, and
 // neither starts anything nor names a file.
 
-/** What a result is told by: several may have one id, and several one text. */
+/** What identifies a result: several may have one id, and several one text. */
 export const ShownItem = z.object(ItemRequest.shape).omit({ runId: true })
 export type ShownItem = z.infer<typeof ShownItem>
 

@@ -14,7 +14,7 @@ export const RouteOptions = z.object({
   concurrency: z.int().min(1).max(256).optional(),
   thinking: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
   outputMode: OutputMode.optional(),
-  /** Used only when the route's own provider is not ready, and always told. */
+  /** Used only when the route's own provider is not ready, and always shown. */
   fallback: z.object({ provider: ProviderId, model: ModelId.nullable() }).optional(),
 })
 export type RouteOptions = z.infer<typeof RouteOptions>
@@ -33,7 +33,7 @@ export const Route = z.object({
 })
 export type Route = z.infer<typeof Route>
 
-/** Where a task goes. `rule` tells what decided: the route row, an explicit override of this run, or the route's fallback. */
+/** Where a task goes. `rule` says what decided: the route row, an explicit override of this run, or the route's fallback. */
 export const ResolvedRoute = z.object({
   task: Task,
   provider: ProviderId,

@@ -105,7 +105,7 @@ export const RunCounts = z.object({
 export type RunCounts = z.infer<typeof RunCounts>
 
 /**
- * What the calls of a run used so far, those before a resumption too. `input` and `output` are tokens, as far as they were told.
+ * What the calls of a run used so far, those before a resumption too. `input` and `output` are tokens, as far as they were reported.
  * A process that is killed takes with it the calls under way, and those that were answered within 20 ms after another one.
  */
 export const RunSpent = z.object({
@@ -148,9 +148,9 @@ export const RunView = z.object({
   routes: z.array(ResolvedRoute),
   /** Null while no results file was asked for or written. */
   resultsPath: z.string().nullable(),
-  /** Whether the file there holds what this run has found, as of its end. Absent: while it goes on, and in runs of versions that did not tell. */
+  /** Whether the file there holds what this run has found, as of its end. Absent: while it goes on, and where it was not recorded. */
   resultsWritten: z.boolean().optional(),
-  /** Null in runs of versions that did not tell. */
+  /** Null in runs of versions that did not record it. */
   profile: RunProfile.nullable(),
   /** As it was asked for, or changed when the run went on; absent: only the rule that every run has. */
   stopWhen: StopWhen.optional(),
@@ -160,7 +160,7 @@ export const RunView = z.object({
   startedAt: Instant,
   /** When it ended or was paused; null while it goes on. */
   finishedAt: Instant.nullable(),
-  /** Milliseconds in which somebody worked on it, without those between an end and going on. Absent: in runs of versions that did not tell. */
+  /** Milliseconds in which somebody worked on it, without those between an end and going on. Absent in runs of versions that did not record it. */
   workedMs: z.int().nonnegative().optional(),
   /** Set while the providers asked to wait: no call starts before then. */
   parkedUntil: Instant.nullable(),
@@ -177,7 +177,7 @@ export function lastedMs({
   return workedMs ?? Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt))
 }
 
-/** Runs that were made to evaluate routes are told with their evaluation, and only where somebody wants them here. */
+/** Runs made to evaluate routes are listed with their evaluation, and here only on request. */
 export const RunListRequest = PageRequest.extend({
   madeFor: z.enum(['person', 'evaluation', 'any']).default('person'),
 })

@@ -37,7 +37,7 @@ export const UsageRow = z.object({
   reasoning: z.int().nonnegative(),
   /** Of the calls whose price is known. */
   costUsd: z.number().nonnegative(),
-  /** Calls whose price or usage is not known: their cost is missing from `costUsd`, and tokens that were not told from the counts. */
+  /** Calls whose price or usage is not known: their cost is missing from `costUsd`, and tokens that were not reported from the counts. */
   unpricedCalls: z.int().nonnegative(),
 })
 export type UsageRow = z.infer<typeof UsageRow>

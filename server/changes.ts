@@ -24,7 +24,7 @@ export type ChangeKind = DataKind | 'keys'
 
 type ChangesState = 'idle' | 'planned' | 'closed'
 
-/** What has changed, here or in another process: told once for all that changes in one turn. */
+/** What has changed, here or in another process: announced once for all that changes in one turn. */
 export class Changes {
   readonly #emitter = new Emitter<readonly ChangeKind[]>()
   readonly #waiting = new Set<ChangeKind>()

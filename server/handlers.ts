@@ -1,4 +1,3 @@
-import { auditHandlers } from './audit/handlers.ts'
 import { providerHandlers } from './directory/providerHandlers.ts'
 import { routeHandlers } from './directory/routeHandlers.ts'
 import type { DocumentResults } from './documents/documentResults.ts'
@@ -18,7 +17,7 @@ import type { Handlers } from './rpc/dispatch.ts'
 import { runHandlers } from './runs/handlers.ts'
 import { resultHandlers } from './runs/resultHandlers.ts'
 import { sourceHandlers } from './runs/sourceHandlers.ts'
-import { usageHandlers } from './usage/handlers.ts'
+import { auditHandlers, usageHandlers } from './usage/recordHandlers.ts'
 
 type Taken<Make extends (parts: never) => unknown> = Parameters<Make>[0]
 

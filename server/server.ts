@@ -24,7 +24,7 @@ type Lifetime = { kind: 'waiting' } | { kind: 'opening' } | { kind: 'open'; serv
 /** Serves the contract on a connection. The caller makes the connection and begins listening. */
 export function startServer(connection: Connection, environment: ServerEnvironment): RunningServer {
   let lifetime: Lifetime = { kind: 'waiting' }
-  // Compiling SQLite takes as long as the client's first message: both at once. A failure is told when the store opens.
+  // Compiling SQLite takes as long as the client's first message: both at once. A failure is reported when the store opens.
   loadSqlite().catch(() => {})
 
   connection.onInitialize(async (params: InitializeParams): Promise<InitializeResult> => {

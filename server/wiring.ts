@@ -65,7 +65,7 @@ export interface ServerEnvironment {
 export interface WiredServer {
   handlers: Handlers
   info(): ServerInfo
-  /** The client is ready to be asked for keys and told about changes. */
+  /** The client is ready to be asked for keys and notified of changes. */
   begin(): void
   forgetKey(provider: string): void
   /** Shows results within the documents that the client opens. */

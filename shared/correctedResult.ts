@@ -26,7 +26,7 @@ export function correctedResult<Result extends Judged & Pick<ResultRecord, 'huma
 
 /**
  * The composite score as it counts for people. The model's is of what was corrected, and never stands in for one that is not known: an
- * item that a category blocked was not scored, and whoever takes the category away does not say what it is worth.
+ * item that a category blocked was not scored, and taking the category away does not say what it is worth.
  */
 export function correctedScore(human: Said, judged: number | null): number | null {
   return saysAnything(human) ? human.score : judged

@@ -11,7 +11,7 @@ import { refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { type ImportOptions, importKeys } from '../keys/importKeys.ts'
 import { importStoredKeys } from '../keys/importStoredKeys.ts'
-import { createKeyStore, keyOrigin, notifyKeyChanged } from '../keys/keyStore.ts'
+import { KeyStore, keyOrigin, notifyKeyChanged } from '../keys/keyStore.ts'
 import { type KeySource, readKey } from '../keys/readKey.ts'
 import { parseVariableName } from '../providers/configValues.ts'
 import { findKind } from '../providers/kinds.ts'
@@ -50,7 +50,7 @@ export function addKeyCommands(provider: Command, execute: Execute): void {
     .argument('<id>', 'the provider', providerId)
     .action((id: string, _options, command: Command) =>
       execute(command, async (invocation, { client }) => {
-        const cleared = await createKeyStore(invocation.terminal).clear(id)
+        const cleared = await new KeyStore(invocation.terminal).clear(id)
         if (cleared.ok) await notifyKeyChanged(client, id)
         const outcome = cleared.ok ? succeed({ provider: id, origins: cleared.value }) : cleared
         return print(invocation, outcome, ({ origins }) => clearedText(id, origins))
@@ -98,7 +98,7 @@ async function setKey(invocation: Invocation, { client }: Host, id: string, opti
   const kind = await findKind(client, found.value.kind)
   const origin = originForKey(invocation, found.value, kind)
   if (!origin.ok) return print(invocation, origin, () => '')
-  const store = createKeyStore(invocation.terminal)
+  const store = new KeyStore(invocation.terminal)
   const reached = await store.reach(id)
   if (!reached.ok) return print(invocation, withVariable(reached, kind), () => '')
 

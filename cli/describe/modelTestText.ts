@@ -65,7 +65,7 @@ const findings: readonly [keyof ProbeFindings, string][] = [
   ['usageReported', 'reports usage'],
 ]
 
-/** What was measured, a line each; what could not be told is said so. */
+/** What was measured, a line each, with what could not be found out. */
 export function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
   return [
     ...findings.map(([name, words]) => `${indent}${answerWord(probe[name] as boolean | null, colours)}  ${words}`),

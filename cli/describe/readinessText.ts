@@ -9,7 +9,7 @@ import { age } from '../terminal/format.ts'
 import { oneLine, widthOf, wrap } from '../terminal/plainText.ts'
 import type { Sink } from '../terminal/terminal.ts'
 
-/** What stands to the left of the sentences, for tasks and for whatever is told beside them. */
+/** What stands to the left of the sentences, for tasks and for what stands beside them. */
 export const labelWidth = Math.max(...tasks.map((task) => taskTitle(english, task).length)) + 2
 const stateWidth = 'not ready'.length + 2
 const indent = labelWidth + stateWidth

@@ -66,7 +66,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
   }
 }
 
-/** A run that was stopped or interrupted tells that first: what failed on the way can be tried again by resuming. */
+/** For a run that was stopped or interrupted, that comes first: what failed on the way can be tried again by resuming. */
 export function exitCodeOfRun(run: Pick<RunView, 'state' | 'counts' | 'reason'>): ExitCode {
   switch (run.state) {
     case 'completed':

@@ -19,7 +19,7 @@ export async function refuse(invocation: Invocation): Promise<ExitCode> {
 }
 
 /**
- * Asks for a change that others depend on. Where a person can be asked, what depends on it is told and the change made once it
+ * Asks for a change that others depend on. Where a person can be asked, what depends on it is shown and the change made once it
  * is confirmed; elsewhere it takes `--yes`. Null: the person refused.
  */
 export async function confirmDependents<Value>(

@@ -1,4 +1,4 @@
-/** A command line that cannot be carried out as it stands. Caught once, at the top, and told with the command's usage. */
+/** A command line that cannot be carried out as it stands. Caught once, at the top, and printed with the command's usage. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

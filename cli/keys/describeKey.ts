@@ -2,7 +2,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { keyEnding } from '../../shared/keys/keyShape.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { createKeyStore, type KeyStore, keyOrigin } from './keyStore.ts'
+import { KeyStore, keyOrigin } from './keyStore.ts'
 
 /** A list that waits for a locked keyring would be no list: after this the key counts as not asked for. */
 const patienceMs = 3000
@@ -12,7 +12,7 @@ export async function readKeyWords(
   terminal: Pick<Terminal, 'environment' | 'openKeyring' | 'wait'>,
   views: readonly ProviderView[],
 ): Promise<Map<string, string>> {
-  const store = createKeyStore(terminal, patienceMs)
+  const store = new KeyStore(terminal, patienceMs)
   const words = views.map(async (view) => [view.provider, await wordsFor(view, store, terminal.environment)] as const)
   return new Map(await Promise.all(words))
 }

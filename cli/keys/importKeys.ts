@@ -11,7 +11,7 @@ import { UsageError } from '../invocation/usageError.ts'
 import { count } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
-import { createKeyStore, type KeyStore, keyOrigin, notifyKeyChanged } from './keyStore.ts'
+import { KeyStore, keyOrigin, notifyKeyChanged } from './keyStore.ts'
 import { findPlaintextKeys, type PlaintextKey, removeFromFile, type ToldKey, toldKey } from './plaintextKeys.ts'
 
 export interface ImportOptions {
@@ -40,7 +40,7 @@ export async function importKeys(
   if (movable.length === 0 || (!options.yes && (invocation.json || !invocation.terminal.canAsk))) {
     return printFound(invocation, found, movable.length)
   }
-  const store = createKeyStore(invocation.terminal)
+  const store = new KeyStore(invocation.terminal)
   const reached = await reachKeyring(store, movable, kinds.value)
   if (!reached.ok) return print(invocation, reached, () => '')
   if (!options.yes && !(await agrees(invocation, question(movable)))) return refuse(invocation)

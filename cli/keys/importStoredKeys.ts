@@ -12,7 +12,7 @@ import { count } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
 import type { ImportOptions } from './importKeys.ts'
-import { createKeyStore, type KeyStore, keyOrigin, notifyKeyChanged } from './keyStore.ts'
+import { KeyStore, keyOrigin, notifyKeyChanged } from './keyStore.ts'
 
 /**
  * movable: the product sends it itself, once the keyring has it. gateway_header: it is the value of a header that only a variable can
@@ -51,7 +51,7 @@ export async function importStoredKeys(
     if (movable.length > 0) await printNextStep(invocation, commandAgain(invocation.call, '--yes'))
     return exitCodes.done
   }
-  const store = createKeyStore(invocation.terminal)
+  const store = new KeyStore(invocation.terminal)
   const reached = await store.reach(movable[0]?.view.provider ?? '')
   if (!reached.ok) return print(invocation, reached, () => '')
   if (!options.yes && !(await agrees(invocation, question(movable.length)))) return refuse(invocation)

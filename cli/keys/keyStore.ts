@@ -18,75 +18,76 @@ export type StoreProblem = NonNullable<SecretMissing['store']>
 type Answer<Value> = { value: Value } | { problem: StoreProblem }
 
 /** Keys in the operating system's keyring, each for one origin. What goes wrong there is an everyday state. */
-export interface KeyStore {
-  /** Fails with `secret_missing`: with `boundTo` where there is one for another origin, with `store` where it cannot be told. */
-  read(provider: string, origin: string): Promise<Outcome<{ key: string }>>
-  save(provider: string, origin: string, key: string): Promise<Outcome<null>>
-  /** Forgets every key of the provider, whatever its origin; the value names the origins. */
-  clear(provider: string): Promise<Outcome<string[]>>
-  /** Succeeds where there is a keyring: better known before a person looks for a key. */
-  reach(provider: string): Promise<Outcome<null>>
-}
+export class KeyStore {
+  readonly #terminal: Pick<Terminal, 'openKeyring' | 'wait'>
+  readonly #patienceMs: number
 
-export function createKeyStore(terminal: Pick<Terminal, 'openKeyring' | 'wait'>, patience = patienceMs): KeyStore {
-  /** Whatever the keyring throws: its text might quote what it was given, so only its kind is told. */
-  async function ask<Value>(work: (keyring: Keyring) => Promise<Value>): Promise<Answer<Value>> {
-    const limit = terminal.wait(patience)
+  constructor(terminal: Pick<Terminal, 'openKeyring' | 'wait'>, patience = patienceMs) {
+    this.#terminal = terminal
+    this.#patienceMs = patience
+  }
+
+  /** Fails with `secret_missing`: with `boundTo` where there is one for another origin, with `store` where it cannot be known. */
+  async read(provider: string, origin: string): Promise<Outcome<{ key: string }>> {
+    const missing: SecretMissing = { code: 'secret_missing', provider, source: 'secret_store', origin }
+    const found = await this.#ask((keyring) => keyring.read(accountOf(provider, origin)))
+    if ('problem' in found) return fail({ ...missing, store: found.problem })
+    if (found.value !== null) {
+      const key = keyIn(found.value, origin)
+      return key === null ? fail({ ...missing, store: 'damaged' }) : succeed({ key })
+    }
+    const accounts = await this.#ask((keyring) => keyring.accounts())
+    const boundTo = 'value' in accounts ? originsOf(provider, accounts.value)[0] : undefined
+    return fail({ ...missing, ...(boundTo === undefined ? {} : { boundTo }) })
+  }
+
+  async save(provider: string, origin: string, key: string): Promise<Outcome<null>> {
+    const secret = JSON.stringify({ key, origin } satisfies z.infer<typeof StoredKey>)
+    const saved = await this.#ask(async (keyring) => {
+      const account = accountOf(provider, origin)
+      await keyring.write(account, secret)
+      return (await keyring.read(account)) === secret
+    })
+    if ('value' in saved && saved.value) return succeed(null)
+    const store = 'problem' in saved ? saved.problem : 'failed'
+    return fail({ code: 'secret_missing', provider, source: 'secret_store', origin, store })
+  }
+
+  /** Forgets every key of the provider, whatever its origin; the value names the origins. */
+  async clear(provider: string): Promise<Outcome<string[]>> {
+    const cleared = await this.#ask(async (keyring) => {
+      const origins = originsOf(provider, await keyring.accounts())
+      for (const origin of origins) await keyring.remove(accountOf(provider, origin))
+      return origins
+    })
+    if ('value' in cleared) return succeed(cleared.value)
+    return fail({ code: 'secret_missing', provider, source: 'secret_store', store: cleared.problem })
+  }
+
+  /** Succeeds where there is a keyring: better known before a person looks for a key. */
+  async reach(provider: string): Promise<Outcome<null>> {
+    const reached = await this.#ask(async () => null)
+    if ('value' in reached) return succeed(null)
+    return fail({ code: 'secret_missing', provider, source: 'secret_store', store: reached.problem })
+  }
+
+  async #ask<Value>(work: (keyring: Keyring) => Promise<Value>): Promise<Answer<Value>> {
+    const limit = this.#terminal.wait(this.#patienceMs)
     try {
-      const answer = answerOf(work)
-      return await Promise.race([answer, limit.over.then((): Answer<Value> => ({ problem: 'slow' }))])
+      return await Promise.race([this.#answer(work), limit.over.then((): Answer<Value> => ({ problem: 'slow' }))])
     } finally {
       limit.dispose()
     }
   }
 
-  async function answerOf<Value>(work: (keyring: Keyring) => Promise<Value>): Promise<Answer<Value>> {
+  /** Whatever the keyring throws: its text might quote what it was given, so only its kind is passed on. */
+  async #answer<Value>(work: (keyring: Keyring) => Promise<Value>): Promise<Answer<Value>> {
     try {
-      const keyring = await terminal.openKeyring()
+      const keyring = await this.#terminal.openKeyring()
       return keyring === null ? { problem: 'absent' } : { value: await work(keyring) }
     } catch {
       return { problem: 'failed' }
     }
-  }
-
-  return {
-    async read(provider, origin) {
-      const missing: SecretMissing = { code: 'secret_missing', provider, source: 'secret_store', origin }
-      const found = await ask((keyring) => keyring.read(accountOf(provider, origin)))
-      if ('problem' in found) return fail({ ...missing, store: found.problem })
-      if (found.value !== null) {
-        const key = keyIn(found.value, origin)
-        return key === null ? fail({ ...missing, store: 'damaged' }) : succeed({ key })
-      }
-      const accounts = await ask((keyring) => keyring.accounts())
-      const boundTo = 'value' in accounts ? originsOf(provider, accounts.value)[0] : undefined
-      return fail({ ...missing, ...(boundTo === undefined ? {} : { boundTo }) })
-    },
-    async save(provider, origin, key) {
-      const secret = JSON.stringify({ key, origin } satisfies z.infer<typeof StoredKey>)
-      const kept = await ask(async (keyring) => {
-        const account = accountOf(provider, origin)
-        await keyring.write(account, secret)
-        return (await keyring.read(account)) === secret
-      })
-      if ('value' in kept && kept.value) return succeed(null)
-      const store = 'problem' in kept ? kept.problem : 'failed'
-      return fail({ code: 'secret_missing', provider, source: 'secret_store', origin, store })
-    },
-    async clear(provider) {
-      const cleared = await ask(async (keyring) => {
-        const origins = originsOf(provider, await keyring.accounts())
-        for (const origin of origins) await keyring.remove(accountOf(provider, origin))
-        return origins
-      })
-      if ('value' in cleared) return succeed(cleared.value)
-      return fail({ code: 'secret_missing', provider, source: 'secret_store', store: cleared.problem })
-    },
-    async reach(provider) {
-      const reached = await ask(async () => null)
-      if ('value' in reached) return succeed(null)
-      return fail({ code: 'secret_missing', provider, source: 'secret_store', store: reached.problem })
-    },
   }
 }
 

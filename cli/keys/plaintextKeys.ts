@@ -10,7 +10,7 @@ import { keyOrigin } from './keyStore.ts'
 
 /**
  * What is to become of a key that stands in a file. movable: its provider is known; the others say why it stays:
- * it cannot be told whose it is, no provider is of its kind, more than one is, that one takes its key from a variable,
+ * its owner cannot be determined, no provider is of its kind, more than one is, that one takes its key from a variable,
  * or the file is of a kind that we only read.
  */
 export type KeyFate = 'movable' | 'unknown' | 'no_provider' | 'several_providers' | 'from_variable' | 'read_only'
@@ -25,7 +25,7 @@ export interface PlaintextKey {
   fate: KeyFate
 }
 
-/** What may be told of it. */
+/** What may be shown of it. */
 export interface ToldKey {
   file: string
   line: number

@@ -26,7 +26,7 @@ export function evaluationText(sink: Sink, report: EvaluationReport, withBars: b
   return [...lines, ...tables, ...details, '', ...notes].join('\n')
 }
 
-/** Where the figures are from, for whoever compares them with those of another tool. */
+/** Where the figures come from, so that they can be compared with those of another tool. */
 const notes = [
   '–: not defined here, or nothing to measure it by. A failed item is a wrong answer; one that was not come to does not count.',
   'accuracy: exactly the same categories. micro, macro: as scikit-learn averages them, zero_division=0. jaccard: common of all.',
@@ -87,7 +87,7 @@ function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): s
   return ['', heading, ...told, labelTable(sink, categorization, withBars), '', confusionTable(sink, categorization)]
 }
 
-/** The routes are told as such: what stands behind them may be the same model as another candidate. */
+/** The routes are named as routes: what stands behind them may be the same model as another candidate. */
 export function candidateName({ candidate, name }: Pick<CandidateReport, 'candidate' | 'name'>): string {
   return candidate.provider === null ? `current: ${name}` : name
 }

@@ -2,7 +2,7 @@ import type { KindInfo } from '../../protocol/providers.ts'
 import type { Client } from '../invocation/client.ts'
 import { UsageError } from '../invocation/usageError.ts'
 
-/** The kind of that name; that there is none is wrong use, told with those that there are. */
+/** The kind of that name; if there is none, that is wrong use, and the error lists those that exist. */
 export async function findKind(client: Client, name: string): Promise<KindInfo> {
   const kinds = await client.request('provider/kinds', {})
   if (!kinds.ok) throw new Error(kinds.reason.message)

@@ -13,7 +13,7 @@ function quote(word: string): string {
 
 /**
  * How this program is called where it runs: by its name when it is installed, through Node in a checkout,
- * so that what we tell people to type works there.
+ * so that what we advise people to type works there.
  */
 export function programName(script: string, workingFolder: string): string {
   const isInstalled = !script.endsWith('.js') || script.split(path.sep).includes('node_modules')

@@ -75,7 +75,7 @@ function createSink(stream: NodeJS.WritableStream, environment: Terminal['enviro
     resumeAll()
   })
   stream.on('error', () => {
-    // EPIPE: `| head` has read enough. A full disk ends here too; there is nobody left to tell.
+    // EPIPE: `| head` has read enough. A full disk ends here too; nobody is left to report it to.
     isOpen = false
     resumeAll()
   })

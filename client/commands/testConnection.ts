@@ -7,7 +7,7 @@ import type { Panels } from '../forms/panels.ts'
 import { type Choice, pick } from '../forms/pick.ts'
 import { measureModel, measureTitle } from '../models/testModel.ts'
 
-/** Asks a saved provider whether it is there, with progress and cancel, and tells what was measured or why not. */
+/** Asks a saved provider whether it is there, with progress and cancel, and shows what was measured or why not. */
 export async function testConnection(
   api: Api,
   provider: string,

@@ -19,9 +19,8 @@ import {
 } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api, ServerProcess } from './api.ts'
-import { serverArguments, serverVariables } from './serverProcess.ts'
+import { serverArguments, serverVariables, silentTrace } from './serverProcess.ts'
 import type { ServerSignals } from './serverSignals.ts'
-import { silentTrace } from './silentTrace.ts'
 
 const startDeadlineMs = 20_000
 /** Both together stay under two seconds. */
@@ -57,7 +56,7 @@ export interface ConnectionOptions {
   readSecret(question: { provider: string; origin: string }): Promise<Outcome<{ key: string }>>
 }
 
-/** The library's own pop-ups would tell the same failure a second time; ours name an action. */
+/** The library's own pop-ups would show the same failure a second time; ours name an action. */
 class QuietLanguageClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false)

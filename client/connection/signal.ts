@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode'
 
-/** A value that others watch. One signal tells one thing; `listenerCount` lets a test see that nobody forgets to leave. */
+/** A value that others watch. One signal carries one thing; `listenerCount` lets a test see that nobody forgets to leave. */
 export interface Signal<Value> {
   fire(value: Value): void
   listen(listener: (value: Value) => void): Disposable

@@ -1,85 +1,52 @@
 import { l10n } from 'vscode'
-import { assertNever } from '../../protocol/names.ts'
 import type { ReasonCode } from '../../protocol/reasons.ts'
 
 /** A reason in two or three words, for places with no room for its sentence. */
 export function shortReason(code: ReasonCode): string {
-  switch (code) {
-    case 'no_route':
-      return l10n.t('not set up')
-    case 'provider_unconfigured':
-      return l10n.t('provider is gone')
-    case 'provider_disabled':
-      return l10n.t('switched off')
-    case 'provider_unknown':
-      return l10n.t('unknown kind')
-    case 'config_invalid':
-      return l10n.t('settings not valid')
-    case 'model_unconfigured':
-      return l10n.t('no model chosen')
-    case 'secret_missing':
-      return l10n.t('key missing')
-    case 'policy_denied':
-      return l10n.t('not allowed')
-    case 'provider_unreachable':
-      return l10n.t('cannot be reached')
-    case 'timeout':
-      return l10n.t('no answer in time')
-    case 'auth_failed':
-      return l10n.t('key not accepted')
-    case 'quota_exceeded':
-      return l10n.t('no credit left')
-    case 'rate_limited':
-      return l10n.t('asks to slow down')
-    case 'overloaded':
-      return l10n.t('overloaded')
-    case 'model_missing':
-      return l10n.t('model not there')
-    case 'model_deprecated':
-      return l10n.t('model shut down')
-    case 'context_too_long':
-      return l10n.t('text too long')
-    case 'invalid_response':
-      return l10n.t('unusable answer')
-    case 'content_filtered':
-      return l10n.t('content refused')
-    case 'cancelled':
-      return l10n.t('cancelled')
-    case 'spend_cap':
-      return l10n.t('spending cap')
-    case 'stop_rule':
-      return l10n.t('stopped by a rule')
-    case 'not_found':
-      return l10n.t('not found')
-    case 'already_exists':
-      return l10n.t('exists already')
-    case 'has_dependents':
-      return l10n.t('in use')
-    case 'conflict':
-      return l10n.t('changed elsewhere')
-    case 'category_invalid':
-    case 'prompt_invalid':
-    case 'label_invalid':
-    case 'profile_invalid':
-    case 'source_invalid':
-    case 'usage_invalid':
-      return l10n.t('not valid')
-    case 'output_invalid':
-      return l10n.t('cannot be written')
-    case 'run_not_resumable':
-      return l10n.t('cannot be resumed')
-    case 'run_busy':
-      return l10n.t('busy')
-    case 'revision_invalid':
-      return l10n.t('cannot be kept')
-    case 'store_read_only':
-      return l10n.t('read only')
-    case 'labels_failed':
-    case 'store_failed':
-    case 'store_invalid':
-    case 'internal_error':
-      return l10n.t('failed')
-    default:
-      return assertNever(code)
-  }
+  return shortReasons[code]()
+}
+
+/** Words are looked up when they are shown: at the top of a file the bundle is not there yet. */
+const shortReasons: Record<ReasonCode, () => string> = {
+  no_route: () => l10n.t('not set up'),
+  provider_unconfigured: () => l10n.t('provider is gone'),
+  provider_disabled: () => l10n.t('switched off'),
+  provider_unknown: () => l10n.t('unknown kind'),
+  config_invalid: () => l10n.t('settings not valid'),
+  model_unconfigured: () => l10n.t('no model chosen'),
+  secret_missing: () => l10n.t('key missing'),
+  policy_denied: () => l10n.t('not allowed'),
+  provider_unreachable: () => l10n.t('cannot be reached'),
+  timeout: () => l10n.t('no answer in time'),
+  auth_failed: () => l10n.t('key not accepted'),
+  quota_exceeded: () => l10n.t('no credit left'),
+  rate_limited: () => l10n.t('asks to slow down'),
+  overloaded: () => l10n.t('overloaded'),
+  model_missing: () => l10n.t('model not there'),
+  model_deprecated: () => l10n.t('model shut down'),
+  context_too_long: () => l10n.t('text too long'),
+  invalid_response: () => l10n.t('unusable answer'),
+  content_filtered: () => l10n.t('content refused'),
+  cancelled: () => l10n.t('cancelled'),
+  spend_cap: () => l10n.t('spending cap'),
+  stop_rule: () => l10n.t('stopped by a rule'),
+  not_found: () => l10n.t('not found'),
+  already_exists: () => l10n.t('exists already'),
+  has_dependents: () => l10n.t('in use'),
+  conflict: () => l10n.t('changed elsewhere'),
+  category_invalid: () => l10n.t('not valid'),
+  prompt_invalid: () => l10n.t('not valid'),
+  label_invalid: () => l10n.t('not valid'),
+  profile_invalid: () => l10n.t('not valid'),
+  source_invalid: () => l10n.t('not valid'),
+  usage_invalid: () => l10n.t('not valid'),
+  output_invalid: () => l10n.t('cannot be written'),
+  run_not_resumable: () => l10n.t('cannot be resumed'),
+  run_busy: () => l10n.t('busy'),
+  revision_invalid: () => l10n.t('cannot be kept'),
+  store_read_only: () => l10n.t('read only'),
+  labels_failed: () => l10n.t('failed'),
+  store_failed: () => l10n.t('failed'),
+  store_invalid: () => l10n.t('failed'),
+  internal_error: () => l10n.t('failed'),
 }

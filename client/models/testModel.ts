@@ -12,7 +12,7 @@ export interface TestParts {
   notifier: Notifier
 }
 
-/** Says what would be sent, sends it only when the person agrees, and tells what came back. */
+/** Says what would be sent, sends it only when the person agrees, and shows what came back. */
 export async function testModel(api: Api, named: NamedModel, type: ModelType, parts: TestParts): Promise<void> {
   const plan = await api.request('model/describeTest', { ...named, type })
   if (!plan.ok) return parts.notifier.showFailure(plan.reason)

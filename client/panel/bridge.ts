@@ -12,8 +12,7 @@ import type {
   ServerCondition,
   Words,
 } from '../../protocol/page.ts'
-import { weighMessage } from './messageSize.ts'
-import { createTokenBucket, type TokenBucket } from './tokenBucket.ts'
+import { createTokenBucket, type TokenBucket, weighMessage } from './messageLimits.ts'
 
 /** A page of ours waits for at most sixteen answers at a time. */
 const mostWaiting = 64

@@ -20,7 +20,7 @@ export interface PanelHostParts {
   extensionUri: Uri
   lifetime: ServerLifetime
   log: LogOutputChannel
-  /** What the server tells everybody. */
+  /** Notifications of the server. */
   events: Signal<PageEvent>
   language: string
   words: Record<string, string> | undefined

@@ -27,7 +27,7 @@ export function createResultsCommands({ lifetime }: ResultsCommandParts) {
     await commands.executeCommand(id, ...args)
     return null
   }
-  /** Null: the server is not there, which the page tells by itself. */
+  /** Null: the server is not there, which the page shows by itself. */
   const withServer = async <Value>(act: (api: Api) => Promise<Value>): Promise<Value | null> => {
     const api = await lifetime.connect()
     return api ? await act(api) : null

@@ -21,7 +21,7 @@ export async function agreesToRun(
 ): Promise<boolean> {
   if (!(await isAnybodyCalled(api, request))) return true
   const estimate = await estimateRun(api, request, l10n.t('Counting what is to be judged'))
-  // What is wrong with it the start tells better.
+  // The start reports better what is wrong with it.
   if (!estimate.ok) return estimate.reason.code !== 'cancelled'
   const isLarge = isLargeRun(estimate.value)
   if (!isLarge && !(whenItCosts && mayCost(estimate.value))) return true

@@ -39,7 +39,7 @@ function timeLine({ seconds }: RunEstimate): string {
   return l10n.t('Time: about {0} h', formatNumber(Math.round(seconds / 360) / 10, { most: 1 }))
 }
 
-/** The distribution of labels is what tells whether the run would be worth it. */
+/** The distribution of labels shows whether the run would be worth it. */
 function sampleLines({ sample }: RunEstimate): string[] {
   if (!sample) return []
   const shares = sample.categories

@@ -11,7 +11,7 @@ import type { HiddenRuns } from './hiddenRuns.ts'
 import { describeRun, type RunNode, runContext, runFacts, runIcon, spokenRun } from './runNodes.ts'
 import { createTree, type Tree, type ViewParts } from './tree.ts'
 
-/** A run tells of itself up to ten times a second. */
+/** A run reports progress up to ten times a second. */
 const drawEveryMs = 300
 
 export interface RunsView extends Tree<RunNode> {
@@ -69,7 +69,7 @@ export function createRunsView(
       view.redraw()
     }),
   )
-  // A run of another window tells this one's server nothing.
+  // This window's server hears nothing from a run of another window.
   store.add(parts.minutes(() => listed(snapshots.current).some(isRunning) && void snapshots.reload(['runs'])))
   summarize(snapshots.current)
   return {

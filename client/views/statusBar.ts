@@ -15,7 +15,7 @@ export interface ReadinessItem extends Disposable {
 
 const backgrounds = { warning: 'statusBarItem.warningBackground', error: 'statusBarItem.errorBackground' }
 
-/** Both tasks' readiness and what is going on, in the status bar. Touched only when what it tells has changed. */
+/** Both tasks' readiness and what is going on, in the status bar. Touched only when what it shows has changed. */
 export function createReadinessItem(options: {
   lifetime: Pick<ServerLifetime, 'state' | 'changes'>
   snapshots: Pick<SnapshotStore, 'current' | 'changes'>

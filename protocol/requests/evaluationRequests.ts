@@ -9,7 +9,7 @@ const ofEvaluation = z.object({ id: EvaluationId })
 export const evaluationRequests = {
   /** Calls nobody. */
   'evaluation/estimate': request(EvaluationRequest, EvaluationEstimate),
-  /** Answers when it has started; `evaluation/progress` tells the rest. Each candidate is a run, one after the other. */
+  /** Answers when it has started; `evaluation/progress` carries the rest. Each candidate is a run, one after the other. */
   'evaluation/start': request(EvaluationRequest, EvaluationReport),
   /**
    * Answers when it has come to rest, within a second or two; what was judged is in the report. Whichever process works on it.

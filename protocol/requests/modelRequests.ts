@@ -38,7 +38,7 @@ export const modelRequests = {
   'model/test': request(z.object({ ...modelOfProvider, ...modelTest }), ModelTestReport),
   /** What `model/test` or `provider/test` would send with the same parameters. Sends nothing. */
   'model/describeTest': request(z.union([z.object(savedTest), z.object(unsavedTest)]), TestPlan),
-  /** Answers when the model is there; `model/pullProgress` tells the rest. A pull that was cancelled goes on where it was. */
+  /** Answers when the model is there; `model/pullProgress` carries the rest. A pull that was cancelled goes on where it was. */
   'model/pull': request(z.object(modelOfProvider), ModelInfo),
   /** Removes the model from its provider's machine. Routes and registration that name it stay. */
   'model/delete': request(z.object({ ...modelOfProvider, ...confirm }), Dependents),

@@ -3,7 +3,7 @@ import { ModelType } from '../models.ts'
 import { KindId, ModelId, ProviderId } from '../names.ts'
 import { ProviderConfig } from '../providers.ts'
 
-/** Parameters of a model: a wrong one is told with its path, `parameters.dimensions`, as an Outcome. */
+/** Parameters of a model: a wrong one is reported with its path, `parameters.dimensions`, as an Outcome. */
 export const ModelParameters = z.record(z.string(), z.json())
 
 /** How a model is to be tested. `type` and `parameters` are those of its registration, unless they are said. */

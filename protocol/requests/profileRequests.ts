@@ -15,7 +15,7 @@ import { none, nothing, type RequestRow, request } from './request.ts'
 
 const profileChoice = { profile: RunRequest.shape.profile, workspaceFolder: RunRequest.shape.workspaceFolder }
 
-/** What the tasks know: interests, categories, and the words in which models are told. */
+/** What the tasks know: interests, categories, and the prompts. */
 export const profileRequests = {
   'preferences/read': request(nothing, Preferences),
   'preferences/save': request(

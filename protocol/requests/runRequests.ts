@@ -6,7 +6,7 @@ import { type RequestRow, request } from './request.ts'
 /** Runs and their results. */
 export const runRequests = {
   'run/estimate': request(EstimateRequest, RunEstimate),
-  /** Answers when the run has started; `run/progress` tells the rest. */
+  /** Answers when the run has started; `run/progress` carries the rest. */
   'run/start': request(RunRequest, RunView),
   'run/get': request(z.object({ runId: RunId }), RunView),
   /** Answers when the run has come to rest, within a second or two: calls under way may end well for that long. */
@@ -16,4 +16,13 @@ export const runRequests = {
   'run/resume': request(z.object({ runId: RunId, ...RunChanges.shape }), RunView),
   /** Newest first. */
   'run/list': request(RunListRequest.nullish(), pageOf(RunView)),
+} as const satisfies Record<string, RequestRow>
+
+/**
+ * A new run of what an earlier one was asked for, with the routes, profile and prompts of now. Nothing does this by itself: saving
+ * an interest or a prompt leaves results as they are until a person, who has seen the estimate, starts it.
+ */
+export const againRequests = {
+  'run/estimateAgain': request(z.object({ runId: RunId }), RunEstimate),
+  'run/startAgain': request(z.object({ runId: RunId, maxCostUsd: z.number().positive().max(1e6).optional() }), RunView),
 } as const satisfies Record<string, RequestRow>

@@ -1,12 +1,13 @@
+import { journeys } from './journeys.mjs'
 import { drawGraph, findCircles, productFolders, readCode, rooms } from './readCode.mjs'
 
-/** The limits are those that the house was brought to; a change that needs more says so here. */
+/** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 64_500,
-  files: 690,
-  longFunctions: 15,
+  lines: 67_300,
+  files: 725,
+  longFunctions: 25,
   functionP99: 53,
-  smallFilesWithOneImporter: 6,
+  smallFilesWithOneImporter: 11,
 }
 
 const longFunction = 60
@@ -57,6 +58,7 @@ export function codeFigures(root) {
     },
     { name: 'files', value: files.length, limit: limits.files },
     { name: 'lines', value: files.reduce((sum, { lines }) => sum + lines, 0), limit: limits.lines },
+    ...journeys.map(({ name, limit, files: { length } }) => ({ name, value: length, limit })),
     ...productFolders.map((folder) => ({
       name: `lines of ${folder}/`,
       value: files.filter(({ path }) => path.startsWith(`${folder}/`)).reduce((sum, { lines }) => sum + lines, 0),

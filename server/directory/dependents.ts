@@ -75,7 +75,7 @@ function dependent(what: Dependent['what'], id: string): Dependent {
 }
 
 /**
- * Routes that named the provider go with it, and so do its registered models, each told in the audit log; nothing is pointed
+ * Routes that named the provider go with it, and so do its registered models, each recorded in the audit log; nothing is pointed
  * anywhere else.
  */
 export function removeWithDependents(

@@ -131,7 +131,7 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
     }
   }
 
-  /** Lists are kept as providers tell them; what the product's own file knows is added where they are told. */
+  /** Lists are stored as providers give them; what the product's own file knows is added when they are answered. */
   function withLifecycles(kind: string, list: ModelList): ModelList {
     const models = list.models.map((listed) => {
       const lifecycle = lifecycleOfModel(listed, null, announcedLifecycle(kind, listed.model))

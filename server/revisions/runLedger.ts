@@ -6,7 +6,7 @@ import { findRun, insertRun, listOwnedRuns, listRuns, removeRun, updateRun } fro
 import type { Store } from '../store/store.ts'
 import { keepAnother, keepCompleted, sourceKeyOf } from './keepInStore.ts'
 
-/** The table of runs as the run engine sees it. The engine itself tells when lists are out of date. */
+/** The table of runs as the run engine sees it. The engine itself announces when lists are out of date. */
 export function createRunLedger(store: Pick<Store, 'read' | 'change' | 'onChanged'>, now: () => string): RunLedger {
   const notFound = (runId: string): Outcome<never> => fail({ code: 'not_found', what: 'run', id: runId })
   return {

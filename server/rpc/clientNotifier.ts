@@ -17,7 +17,7 @@ export class ClientNotifier {
   notify(kinds: readonly ChangeKind[]): void {
     const what = kinds.filter((kind) => kind !== 'keys')
     if (what.length > 0) void this.#connection.sendNotification('data/changed', { what })
-    // Where it cannot be read, requests tell so, and there is nothing to announce.
+    // Where it cannot be read, requests say so, and there is nothing to announce.
     readIfReadable(
       () => this.#notifyReadiness(),
       () => {},

@@ -1,4 +1,4 @@
-/** Where the server tells what people may want to know later. Never given a key, a prompt or an item. */
+/** What people may want to know later. Never given a key, a prompt or an item. */
 export interface Log {
   info(text: string): void
   warn(text: string): void

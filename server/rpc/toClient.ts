@@ -2,8 +2,8 @@ import type { Connection } from 'vscode-languageserver'
 import type { Log } from './log.ts'
 
 /**
- * The same connection for what the server says by itself. A client that is gone hears nothing, and that is no failure of whoever
- * speaks: a run goes on to its end, and an end is not told twice. A closed connection throws at once, a broken pipe later.
+ * The same connection for what the server says by itself. A client that is gone hears nothing, and that is no failure of the
+ * sender: a run goes on to its end, and an end is not announced twice. A closed connection throws at once, a broken pipe later.
  */
 export function sayToClient(connection: Pick<Connection, 'sendNotification'>): Pick<Connection, 'sendNotification'> {
   return {

@@ -134,7 +134,7 @@ export function commitIdOf({ history: [id] }: SealedImage): Buffer {
   return id
 }
 
-/** Throws when the generation is too far from the commit to tell. */
+/** Throws when the generation is too far from the commit to know. */
 export function descendsFrom(
   { number, sealed }: { number: number; sealed: SealedImage },
   commit: { number: number; id: Buffer },

@@ -1,6 +1,6 @@
 import type { RunEstimate } from '../../protocol/runs.ts'
 
-/** Whoever starts more than this is asked first. */
+/** A person who starts more than this is asked first. */
 const largeRun = { items: 1000, costUsd: 1 }
 
 /** Whether to ask before it starts: many items or much money, or an unknown price, at a provider that is really called. */

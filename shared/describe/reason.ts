@@ -14,8 +14,8 @@ import {
 import { taskName } from './task.ts'
 
 /**
- * Adds to the facts of a failure one sentence for a person and the one action that helps next. Whoever shows a reason in another
- * language words it again from its facts: a reason that comes over the wire is in English.
+ * Adds to the facts of a failure one sentence for a person and the one action that helps next. A surface in another
+ * language describes it again from its facts: a reason that comes over the wire is in English.
  */
 export function explainReason(facts: ReasonFacts, language: Language = english): Reason {
   return { ...facts, message: describeReason(language, facts), action: nextAction(language, facts) }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createKeyStore } from '../../cli/keys/keyStore.ts'
+import { KeyStore } from '../../cli/keys/keyStore.ts'
 import type { Keyring } from '../../cli/terminal/keyring.ts'
 import { failingKeyring, fakeKeyring, silentKeyring } from '../support/cli/fakeKeyring.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
@@ -9,7 +9,7 @@ const origin = 'https://api.example'
 
 test('a key is given for the origin that it was kept for, and for no other', async () => {
   const keyring = fakeKeyring()
-  const store = createKeyStore(fakeTerminal({ keyring: keyring.open }))
+  const store = new KeyStore(fakeTerminal({ keyring: keyring.open }))
   expect(await store.save('work', origin, key)).toEqual({ ok: true, value: null })
   expect(await store.read('work', origin)).toEqual({ ok: true, value: { key } })
   expect(await store.read('work', 'https://elsewhere.example')).toMatchObject({
@@ -20,7 +20,7 @@ test('a key is given for the origin that it was kept for, and for no other', asy
 
 test('providers and origins do not get into each other’s way', async () => {
   const keyring = fakeKeyring()
-  const store = createKeyStore(fakeTerminal({ keyring: keyring.open }))
+  const store = new KeyStore(fakeTerminal({ keyring: keyring.open }))
   await store.save('work', origin, `${key}a`)
   await store.save('work', 'https://b.example', `${key}b`)
   await store.save('work-2', origin, `${key}c`)
@@ -39,7 +39,7 @@ test.each([
 ])('a secret that is %s is damaged, and is not sent', async (_name, secret) => {
   const keyring = fakeKeyring()
   keyring.secrets.set(`work ${origin}`, secret)
-  const store = createKeyStore(fakeTerminal({ keyring: keyring.open }))
+  const store = new KeyStore(fakeTerminal({ keyring: keyring.open }))
   expect(await store.read('work', origin)).toMatchObject({ reason: { code: 'secret_missing', store: 'damaged' } })
 })
 
@@ -51,7 +51,7 @@ describe('a keyring that does not answer as it should', () => {
     ['that is locked', { keyring: failingKeyring() }, 'failed'],
     ['that keeps its user waiting', { keyring: silentKeyring(), wait: atOnce }, 'slow'],
   ])('%s', async (_name, terminal, problem) => {
-    const store = createKeyStore(fakeTerminal(terminal))
+    const store = new KeyStore(fakeTerminal(terminal))
     for (const asked of [store.read('work', origin), store.save('work', origin, key), store.clear('work')]) {
       const outcome = await asked
       expect(outcome).toMatchObject({ ok: false, reason: { code: 'secret_missing', store: problem } })
@@ -60,7 +60,7 @@ describe('a keyring that does not answer as it should', () => {
   })
 
   test('that forgets what it was given has not kept it', async () => {
-    const store = createKeyStore(fakeTerminal({ keyring: forgetful }))
+    const store = new KeyStore(fakeTerminal({ keyring: forgetful }))
     expect(await store.save('work', origin, key)).toMatchObject({ ok: false, reason: { store: 'failed' } })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createKeyStore } from '../../cli/keys/keyStore.ts'
+import { KeyStore } from '../../cli/keys/keyStore.ts'
 import { openSystemKeyring } from '../../cli/terminal/keyring.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
 
@@ -31,7 +31,7 @@ function library(behaviour: Behaviour): () => Promise<Library> {
 }
 
 function storeOver(load: () => Promise<Library>) {
-  return createKeyStore(fakeTerminal({ keyring: () => openSystemKeyring(load) }))
+  return new KeyStore(fakeTerminal({ keyring: () => openSystemKeyring(load) }))
 }
 
 const refusing = (text: string) => async (): Promise<never> => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectAccessible } from '../support/webview/accessible.ts'
 import { launchBrowser } from '../support/webview/browser.ts'
 import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
+import { dragOnto } from '../support/webview/dragOnto.ts'
 import { openPanel, type Panel, type PanelOptions } from '../support/webview/panel.ts'
 
 let browser: Browser
@@ -163,7 +164,7 @@ test('a search opens what it finds; a mouse drags and hides', async () => {
   await page.getByRole('textbox', { name: 'Search' }).fill('finance')
   await page.getByText('2 found of 22 categories').waitFor()
   await page.getByRole('textbox', { name: 'Search' }).fill('')
-  await row(page, 'Finance').locator('.tree-title').dragTo(row(page, 'Politics').locator('.tree-title'))
+  await dragOnto(row(page, 'Finance').locator('.tree-title'), row(page, 'Politics').locator('.tree-title'))
   await expect.poll(async () => (await stored(panel, 'finance'))?.parent).toBe('politics')
   await page.getByRole('button', { name: 'Hide Politics' }).click()
   await row(page, 'Finance').getByText('hidden with its root').waitFor()

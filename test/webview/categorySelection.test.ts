@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
 import { expectAccessible } from '../support/webview/accessible.ts'
+import { dragOnto } from '../support/webview/dragOnto.ts'
 import type { Panel, PanelOptions } from '../support/webview/panel.ts'
 import { panelsOfFile } from '../support/webview/panelsOfFile.ts'
 import { themeNames } from '../support/webview/themes.ts'
@@ -87,7 +88,7 @@ test('a mouse selects a range with Shift, adds with Ctrl, and drags all that are
   await expect.poll(() => selected(page)).toEqual(['Finance', 'Startups'])
   await title('Space').click({ modifiers: ['ControlOrMeta'] })
   await bar(page, '3 categories').waitFor()
-  await title('Startups').dragTo(title('Technology'))
+  await dragOnto(title('Startups'), title('Technology'))
   await expect
     .poll(() => stored(panel, 'finance', 'startups', 'space'))
     .toMatchObject([{ parent: 'technology' }, { parent: 'technology' }, { parent: 'technology' }])

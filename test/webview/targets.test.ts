@@ -69,7 +69,7 @@ test('a task is led to, and its steps are shown when they are wanted', async () 
   const steps = await openAt('routes', 'scoring/steps')
   await steps.page.getByRole('list', { name: 'Steps of Scoring' }).waitFor()
   await expect.poll(() => focusedName(steps)).toBe('How Scoring is decided')
-  expect(await steps.page.getByRole('list', { name: 'Steps of Categorization' }).count()).toBe(0)
+  await expect.poll(() => steps.page.getByRole('list', { name: 'Steps of Categorization' }).count()).toBe(0)
 })
 
 test('what is not there leaves the page as it was', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { hostServer } from '../../../cli/host/hostServer.ts'
-import { createKeyStore } from '../../../cli/keys/keyStore.ts'
+import { KeyStore } from '../../../cli/keys/keyStore.ts'
 import { runCli } from '../../../cli/runCli.ts'
 import { type FakeTerminal, type FakeTerminalOptions, fakeTerminal } from './fakeTerminal.ts'
 
@@ -30,7 +30,7 @@ export async function startLiveCli(surroundings: FakeTerminalOptions = {}): Prom
   function start(words: readonly string[], options: FakeTerminalOptions = {}) {
     const environment = { ...surroundings.environment, ...options.environment, LLM_PROVIDERS_HOME: dataDir }
     const terminal = fakeTerminal({ workingFolder: folder, now: new Date(), ...surroundings, ...options, environment })
-    const host = (data: string) => hostServer(data, environment, createKeyStore(terminal), () => undefined)
+    const host = (data: string) => hostServer(data, environment, new KeyStore(terminal), () => undefined)
     const told = runCli(words, terminal, '0.1.0', host).then((code) => ({
       code,
       out: terminal.out(),

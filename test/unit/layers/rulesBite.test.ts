@@ -126,6 +126,36 @@ const rejectedByLint: [name: string, file: string, text: string, rule: string][]
     'noRestrictedImports',
   ],
   [
+    'sources see the runs above them',
+    'server/sources/up.ts',
+    "import { target } from '../runs/target.ts'\nexport const a = target",
+    'noRestrictedImports',
+  ],
+  [
+    'a description sees the views above it',
+    'client/describe/up.ts',
+    "import type { Target } from '../views/target.ts'\nexport type A = Target",
+    'noRestrictedImports',
+  ],
+  [
+    'a part of pages sees the pages above it',
+    'webview/parts/up.ts',
+    "import { target } from '../pages/target.ts'\nexport const a = target",
+    'noRestrictedImports',
+  ],
+  [
+    'what every command needs sees a command',
+    'cli/invocation/up.ts',
+    "import { target } from '../commands/target.ts'\nexport const a = target",
+    'noRestrictedImports',
+  ],
+  [
+    'a feature sees the wiring',
+    'server/health/up.ts',
+    "import { target } from '../wiring.ts'\nexport const a = target",
+    'noRestrictedImports',
+  ],
+  [
     'promise left alone',
     'server/promise.ts',
     'async function go(): Promise<void> {}\nexport function a() {\n  go()\n}',
@@ -172,10 +202,17 @@ const rejectedByCompiler: [name: string, file: string, text: string][] = [
 ]
 
 /** What the offenders point at. */
-const targets = ['server', 'client', 'cli', 'test'].map((folder): [string, string] => [
-  `${folder}/target.ts`,
-  'export const target = 1\n',
-])
+const targets = [
+  'server/target.ts',
+  'server/wiring.ts',
+  'server/runs/target.ts',
+  'client/target.ts',
+  'client/views/target.ts',
+  'webview/pages/target.ts',
+  'cli/target.ts',
+  'cli/commands/target.ts',
+  'test/target.ts',
+].map((file): [string, string] => [file, 'export const target = 1\nexport type Target = 1\n'])
 
 const clean: [file: string, text: string][] = [
   ['protocol/fine.ts', "import * as z from 'zod'\nexport const fine = z.string()\n"],
@@ -245,7 +282,15 @@ function pickFile([, file, text]: readonly [string, string, string, ...unknown[]
 function buildHouse(files: readonly [file: string, text: string][]): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'key-on-purpose-in-sources-'))
   const configurations = globSync(
-    ['biome.json', '.gitignore', 'package.json', 'tsconfig*.json', '*/tsconfig.json', '*/*/tsconfig.json'],
+    [
+      'biome.json',
+      'biome.imports.json',
+      '.gitignore',
+      'package.json',
+      'tsconfig*.json',
+      '*/tsconfig.json',
+      '*/*/tsconfig.json',
+    ],
     {
       cwd: root,
       exclude: ['node_modules/**'],

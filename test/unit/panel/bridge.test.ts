@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Bridge, type BridgeParts } from '../../../client/panel/bridge.ts'
-import { weighMessage } from '../../../client/panel/messageSize.ts'
+import { weighMessage } from '../../../client/panel/messageLimits.ts'
 import { type HostMessage, type Place, settingsTalk } from '../../../protocol/page.ts'
 
 interface World {

@@ -9,7 +9,7 @@ afterEach(() => harness.dispose())
 /** Runs once; `meanwhile` happens after its results file was written and before the store knows that it has completed. */
 async function runWith({ isKept, meanwhile }: { isKept: boolean; meanwhile?: (path: string) => Promise<void> }) {
   const settled: unknown[] = []
-  harness = await createHarness(undefined, { settleResults: async (source, path) => void settled.push([source, path]) })
+  harness = await createHarness(undefined, { settleResults: async (source, file) => void settled.push([source, file]) })
   const { update } = harness.ledger
   harness.ledger.update = async (runId, change) => {
     const saved = await update(runId, change)

@@ -132,7 +132,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
       await workbench.choose('Explain the route')
       const steps = panel.frame.getByRole('list', { name: 'Steps of Categorization' }).getByRole('listitem')
       await steps.filter({ hasText: 'model there and alive' }).waitFor()
-      assert.equal(await steps.count(), 10)
+      await untilEqual('the ten steps', () => steps.count(), 10)
       await workbench.command('View: Close All Editors')
     },
 

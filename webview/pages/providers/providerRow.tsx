@@ -1,20 +1,27 @@
 import * as l10n from '@vscode/l10n'
 import { useEffect, useId } from 'preact/hooks'
+import { assertNever, tasks } from '../../../protocol/names.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
 import type { Route } from '../../../protocol/routing.ts'
-import { providerState } from '../../../shared/describe/provider.ts'
+import { type ProviderState, providerState } from '../../../shared/describe/provider.ts'
 import { DependentList } from '../../parts/confirmDialog.tsx'
 import { ConfirmedAction } from '../../parts/confirmedAction.tsx'
-import { Icon } from '../../parts/icon.tsx'
-import { describeReason, reasonAction } from '../../parts/language.ts'
+import { Icon, type IconName } from '../../parts/icon.tsx'
+import {
+  countModels,
+  describeReason,
+  formatAge,
+  formatDuration,
+  reasonAction,
+  taskTitle,
+} from '../../parts/language.ts'
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import { TestProgress, useConnectionTest } from './connectionTest.tsx'
 import { EnableSwitch } from './enableSwitch.tsx'
 import { KeyLine, useSetKey } from './keySection.tsx'
-import { describeProviderState, describeRoutesOf, providerFactList } from './providerState.ts'
 
 /** Where the focus goes when a form is left or a row is gone. */
 export const addButtonId = 'add-provider'
@@ -127,4 +134,48 @@ function RemoveProvider({ provider, onRemoved }: { provider: string; onRemoved()
       )}
     </ConfirmedAction>
   )
+}
+
+/** Icon and words say the same, so that neither colour nor shape is needed to understand it. */
+function describeProviderState(state: ProviderState): { icon: IconName; words: string } {
+  switch (state.kind) {
+    case 'ready':
+      return { icon: 'pass', words: l10n.t('Ready') }
+    case 'off':
+      return { icon: 'off', words: l10n.t('Switched off') }
+    case 'unchecked':
+      return { icon: 'unknown', words: l10n.t('Not checked yet') }
+    case 'broken':
+      return { icon: 'error', words: l10n.t('Not ready') }
+    default:
+      return assertNever(state)
+  }
+}
+
+/** What is known of it, in short: `3 models · answered in 12 ms · checked 2 min ago`. */
+function providerFactList(view: ProviderView, now: number): string[] {
+  const { health, models } = view
+  return [
+    ...(view.endpoint ? [view.endpoint] : []),
+    ...(models.state === 'never' ? [] : [describeModelCount(view, now)]),
+    ...(health.version ? [l10n.t('version {0}', health.version)] : []),
+    ...(health.latencyMs === null ? [] : [l10n.t('answered in {0}', formatDuration(health.latencyMs))]),
+    ...(health.checkedAt ? [l10n.t('checked {0}', formatAge(health.checkedAt, now))] : []),
+  ]
+}
+
+function describeModelCount({ models }: ProviderView, now: number): string {
+  const count = countModels(models.models.length)
+  if (models.state !== 'stale' || models.listedAt === null) return count
+  return l10n.t('{0}, listed {1}', count, formatAge(models.listedAt, now))
+}
+
+/** The tasks whose route names the provider, as route or as fallback, in words; null: none. */
+function describeRoutesOf(provider: string, routes: readonly Route[]): string | null {
+  const uses = tasks.flatMap((task) => {
+    const route = routes.find((candidate) => candidate.task === task)
+    if (route?.provider === provider) return [taskTitle(task)]
+    return route?.options.fallback?.provider === provider ? [l10n.t('fallback of {0}', taskTitle(task))] : []
+  })
+  return uses.length > 0 ? uses.join(', ') : null
 }

@@ -1,6 +1,8 @@
+import { maxPageRows } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { UsageRequest } from '../../protocol/usage.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
+import { listAudit } from '../store/auditTable.ts'
 import type { Store } from '../store/store.ts'
 import { readUsage } from '../store/usageTable.ts'
 import type { UsageMeter } from './usageMeter.ts'
@@ -21,5 +23,11 @@ export function usageHandlers({ store, usage, now }: UsageHandlersParts): Pick<H
       const firstDay = new Date(Date.parse(now()) - (request.days - 1) * dayMs).toISOString().slice(0, 10)
       return succeed(store.read((database) => readUsage(database, firstDay, request)))
     },
+  }
+}
+
+export function auditHandlers(store: Pick<Store, 'read'>): Pick<Handlers, 'audit/list'> {
+  return {
+    'audit/list': (filter) => succeed(store.read((database) => listAudit(database, filter ?? { limit: maxPageRows }))),
   }
 }

@@ -1,5 +1,31 @@
+export interface TokenBucket {
+  /** False: too many came too fast. */
+  take(): boolean
+  /** How full it is, from 0 to 1, as of the last `take`. */
+  readonly level: number
+}
+
+/** Lets `burst` through at once and `perSecond` in the long run. `monotonicNow` is in milliseconds. */
+export function createTokenBucket(burst: number, perSecond: number, monotonicNow: () => number): TokenBucket {
+  let tokens = burst
+  let filledAt = monotonicNow()
+  return {
+    take() {
+      const now = monotonicNow()
+      tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond)
+      filledAt = now
+      if (tokens < 1) return false
+      tokens -= 1
+      return true
+    },
+    get level() {
+      return tokens / burst
+    },
+  }
+}
+
 /** No page of ours sends more than a form; the longest text that it may hold has 10,000 characters. */
-export const mostCharacters = 1_000_000
+const mostCharacters = 1_000_000
 const mostValues = 20_000
 /** Schemas walk values by recursion: depth is refused before one does. */
 const mostDepth = 32

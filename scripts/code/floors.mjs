@@ -1,0 +1,98 @@
+// Which room may import which: the one place that says it. `npm run floors` makes the linter's rules about
+// imports (biome.imports.json) and the picture of ARCHITECTURE.md from it; a test says when they have grown stale.
+
+/**
+ * Each program's rooms from the top floor to the ground: a room imports from the rooms that stand below it in this list, never
+ * back. A name with an ending is a file that stands loose at the top of the program.
+ * @type {Record<string, string[]>}
+ */
+export const floors = {
+  protocol: [],
+  shared: [],
+  server: [
+    'main.ts',
+    'server.ts',
+    'wiring.ts',
+    'handlers.ts',
+    'documents',
+    'evaluation',
+    'models',
+    'profiles',
+    'directory',
+    'labels',
+    'revisions',
+    'usage',
+    'health',
+    'runs',
+    'results',
+    'engine',
+    'rpc',
+    'keys.ts',
+    'changes.ts',
+    'items',
+    'journal',
+    'sources',
+    'providers',
+    'store',
+    'files',
+    'domain',
+    'lazy.ts',
+    'version.ts',
+  ],
+  client: [
+    'extension.ts',
+    'app.ts',
+    'commands',
+    'panel',
+    'audit',
+    'evaluation',
+    'inFile',
+    'keys',
+    'models',
+    'runs',
+    'views',
+    'forms',
+    'describe',
+    'connection',
+  ],
+  webview: [
+    'results.tsx',
+    'main.tsx',
+    'results',
+    'frame',
+    'pages.ts',
+    'pages',
+    'form',
+    'parts',
+    'state',
+    'host',
+    'grid',
+    'toolkit.tsx',
+  ],
+  cli: [
+    'main.ts',
+    'runCli.ts',
+    'program.ts',
+    'commands',
+    'results',
+    'labels',
+    'runs',
+    'describe',
+    'host',
+    'keys',
+    'models',
+    'providers',
+    'invocation',
+    'terminal',
+  ],
+}
+
+/** The programs, and which of the others each of them sees. */
+export const sees = {
+  protocol: [],
+  shared: ['protocol'],
+  server: ['shared', 'protocol'],
+  client: ['shared', 'protocol'],
+  webview: ['shared', 'protocol'],
+  cli: ['server/server.ts', 'shared', 'protocol'],
+}
