@@ -11,6 +11,8 @@ import { Terminal } from '../test/real/terminal.mjs'
 
 const root = path.dirname(import.meta.dirname)
 const real = process.env.LLM_PROVIDERS_REAL ?? path.join(homedir(), '.cache', 'llm-providers', 'real')
+/** Words of the names of checks: only those are run, after the ones that connect. */
+const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const isLackingOk = process.argv.includes('--lacking-ok')
 const places = { 'llama-server': 'llama-server', 'model.gguf': 'model.gguf', litellm: 'gateway/bin/litellm' }
 const lacking = new Set(Object.keys(places).filter((part) => !existsSync(path.join(real, places[part]))))
@@ -92,7 +94,8 @@ for (const part of lacking)
 try {
   writeInputs(folder)
   await startServers()
-  for (const check of checks) await runCheck(check)
+  const isWanted = ({ name, connects }) => words.length === 0 || connects || words.some((word) => name.includes(word))
+  for (const check of checks.filter(isWanted)) await runCheck(check)
 } finally {
   await end()
 }

@@ -45,6 +45,8 @@ async function whenBusy(terminal, calls, deadline = Date.now() + 300_000) {
     const run = await newestRun(terminal)
     if (run?.state === 'running' && run.spent.calls >= calls) return run
     assert.ok(Date.now() < deadline, `after five minutes the run is ${run?.state} with ${run?.spent.calls} calls`)
+    // Each look is a process, which takes its time from the model.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
   }
 }
 
@@ -52,6 +54,7 @@ async function whenBusy(terminal, calls, deadline = Date.now() + 300_000) {
 export const checks = [
   {
     name: 'llama-server is listed and tested',
+    connects: true,
     needs: ['llama-server', 'model.gguf'],
     async run({ terminal, llama }) {
       const base = `base_url=http://127.0.0.1:${llama.port}/v1`
@@ -154,6 +157,7 @@ export const checks = [
   },
   {
     name: 'LiteLLM is listed',
+    connects: true,
     needs: ['litellm'],
     async run({ terminal, gateway }) {
       const base = `base_url=http://127.0.0.1:${gateway.port}/v1`
