@@ -182,5 +182,7 @@ export const ConnectionReport = z.object({
   method: z.string(),
   /** True: it has models that no list shows, so that a missing name means nothing. */
   isListPartial: z.boolean().optional(),
+  /** A kind that knows this server better than the one it is added as. */
+  betterKind: z.literal('ollama').optional(),
 })
 export type ConnectionReport = z.infer<typeof ConnectionReport>

@@ -18,7 +18,33 @@ const model = { model: ModelId }
 const suggestion = { suggestion: z.object({ ...provider, ...model }).optional() }
 /** Beside a text in English: the same for other languages. */
 const localizable = { localizable: LocalizableMessage.optional() }
+/** What the provider said, where the code alone does not tell the cause. */
+const detail = { detail: z.string().optional(), ...localizable }
+/** True: a gateway told of what stands behind it. Its other models may work, and its key is fine. */
+const behindGateway = { behindGateway: z.literal(true).optional() }
 const retryAfterMs = { retryAfterMs: z.number().nonnegative().nullable() }
+
+/**
+ * Why no call can be made although something is there. A certificate that nobody vouches for, that is out of date or of another host;
+ * no TLS that both sides know; http asked by https and the other way round; HTTP/2 only; a proxy that wants a user, refuses the way,
+ * or is not there itself.
+ */
+export const ConnectionObstacle = z.enum([
+  'certificate_untrusted',
+  'certificate_expired',
+  'certificate_host',
+  'tls_failed',
+  'speaks_http',
+  'speaks_https',
+  'http2_only',
+  'proxy_login',
+  'proxy_refused',
+  'proxy_unreachable',
+])
+export type ConnectionObstacle = z.infer<typeof ConnectionObstacle>
+
+/** The base URL at which the API was found, when the one that is set is nearly right. */
+const otherAddress = { otherAddress: z.string().optional() }
 
 /** One thing wrong with a value: `path` names the field (`profile.categories[2].weight`), `line` is 1-based where a file is meant. */
 export const Problem = z.object({
@@ -90,6 +116,11 @@ const readinessFacts = [
     ...endpoint,
     cause: z.string().optional(),
     ...localizable,
+    /** What stands in the way, although something answered there. Absent: nothing did, as far as is known. */
+    obstacle: ConnectionObstacle.optional(),
+    /** Origin of the proxy that the way leads through. */
+    proxy: z.string().optional(),
+    ...otherAddress,
     ...raw,
   }),
   z.object({
@@ -100,8 +131,17 @@ const readinessFacts = [
     afterMs: z.number().nullable(),
     ...raw,
   }),
-  z.object({ code: z.literal('auth_failed'), ...provider, ...raw }),
-  z.object({ code: z.literal('quota_exceeded'), ...provider, ...raw }),
+  /** `wantsKey`: none was sent. `model`: the one that the gateway's own key is not accepted for. */
+  z.object({
+    code: z.literal('auth_failed'),
+    ...provider,
+    model: ModelId.optional(),
+    wantsKey: z.literal(true).optional(),
+    ...behindGateway,
+    ...detail,
+    ...raw,
+  }),
+  z.object({ code: z.literal('quota_exceeded'), ...provider, ...behindGateway, ...detail, ...raw }),
   z.object({ code: z.literal('rate_limited'), ...provider, ...retryAfterMs, ...raw }),
   z.object({ code: z.literal('overloaded'), ...provider, ...retryAfterMs, ...raw }),
   z.object({
@@ -109,6 +149,7 @@ const readinessFacts = [
     ...provider,
     ...model,
     alternatives: z.array(z.string()).max(20),
+    ...detail,
     ...raw,
   }),
   z.object({
@@ -137,6 +178,7 @@ const readinessFacts = [
     ...localizable,
     /** With `empty`: there was thinking text, so the model works and its thinking has to be switched off. */
     hasThought: z.boolean().optional(),
+    ...otherAddress,
     ...raw,
   }),
   z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...localizable, ...raw }),
@@ -216,6 +258,10 @@ const requestFacts = [
     detail: z.string(),
     ...localizable,
     line: z.int().optional(),
+    /** The field that is most likely the text, where none is named and none is clear. */
+    field: z.string().optional(),
+    /** What it looks like, where another encoding than the assumed one would help. */
+    encoding: z.string().optional(),
   }),
   z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string(), ...localizable }),
   z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string(), ...localizable }),
@@ -278,6 +324,7 @@ export const Action = z.object({
     'editProvider',
     'setKey',
     'testConnection',
+    'fixConnection',
     'chooseModel',
     'checkAccount',
     'waitAndRetry',

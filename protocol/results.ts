@@ -49,6 +49,7 @@ export const itemErrorCodes = [
   'id_missing',
   'text_missing',
   'row_too_long',
+  'row_encoding',
   'file_unreadable',
   'file_binary',
   'file_empty',
@@ -78,8 +79,10 @@ export const ResultRecord = z.object({
   id: z.string(),
   /** SHA-256 of the prepared text, hex: the identity of an item that has no id. */
   inputHash: z.string(),
-  /** The file that it is from, below the folder that all are in, where the run reads several: ids count within it. Absent: there is one. */
-  source: z.string().optional(),
+  /** The file that it is from, as a path from the folder that the run reads; absent where the run reads one file. */
+  file: z.string().optional(),
+  /** The first words of its text, on one line. Absent in results of versions that did not tell, and where it has none. */
+  preview: z.string().optional(),
   status: z.enum(['ok', 'failed', 'skipped']),
   /** Names, one to four; empty: nothing fits; null: not categorized. */
   categories: z.array(z.string()).nullable(),

@@ -40,12 +40,19 @@ export type SourceEncoding = z.infer<typeof SourceEncoding>
 export const Delimiter = z.enum([',', ';', '\t', '|'])
 export type Delimiter = z.infer<typeof Delimiter>
 
+export const CellQuote = z.enum(['double', 'none'])
+export type CellQuote = z.infer<typeof CellQuote>
+
 /** What a person said about reading a file; what is absent is recognised by content. */
 const reading = {
   format: SourceFormat.optional(),
   encoding: SourceEncoding.optional(),
   /** Of the cells of a table. */
   delimiter: Delimiter.optional(),
+  /** Of a table. False: its first line is a row, and its columns are `column 1` and so on. */
+  header: z.boolean().optional(),
+  /** Of a table. `none`: a quotation mark is a character like any other. */
+  quote: CellQuote.optional(),
   /** JSON pointer to the array of items within a JSON document: `/data/items`. Empty: the document itself is the array. */
   items: z
     .string()
@@ -54,7 +61,10 @@ const reading = {
     .optional(),
 }
 
-/** Field names, or JSON pointers starting with `/`, of a row's text (several are joined) and id. */
+/**
+ * Field names, paths as `a.b` or JSON pointers starting with `/`, of a row's text (several are joined) and id. A text name that no
+ * field has is several names between commas.
+ */
 export const SourceFields = z.object({
   text: z.array(z.string().min(1)).min(1).optional(),
   id: z.string().min(1).optional(),
@@ -91,14 +101,29 @@ export const SourceDescription = z.object({
   /** Null where the format has no delimiter. */
   delimiter: Delimiter.nullable(),
   encoding: SourceEncoding,
+  /** Of a table, whether its first line names the columns; absent where the format has none. */
+  header: z.boolean().optional(),
   /** JSON pointer to the array that the items are in; null where the format is no JSON document. */
   items: z.string().nullable(),
   /** The fields of the first rows, with a piece of a value that one of them has. */
   fields: z.array(z.object({ name: z.string(), example: z.string() })),
   /** The fields that the text would be taken from; null: none is clearly the text, so a person has to say. */
   text: z.array(z.string()).nullable(),
+  /** The likeliest where none is clear. */
+  best: z.string().optional(),
   /** Null: rows are known by their content. */
   id: z.string().nullable(),
+  /** Of a folder: what is in it. The other facts are those of the first file. */
+  files: z
+    .object({
+      read: z.array(z.object({ format: SourceFormat, count: z.int().positive() })),
+      leftOut: z.array(
+        z.object({ reason: z.enum(['hidden', 'link', 'results', 'binary', 'empty']), count: z.int().positive() }),
+      ),
+      /** The folder has more files than were looked at. */
+      isPartial: z.boolean(),
+    })
+    .optional(),
   /** The first items as they would be judged. */
   rows: z.array(z.object({ id: z.string(), text: z.string() })).max(3),
   /** Rows at the beginning that cannot be read, in words. */

@@ -10,6 +10,7 @@ import { createDirectory } from './directory/directory.ts'
 import { logIgnoredRoutes } from './directory/ignoredRoutes.ts'
 import { createDocumentClient, serveDocuments } from './documents/documentRequests.ts'
 import { DocumentResults } from './documents/documentResults.ts'
+import { isAboutProvider } from './domain/reasonScope.ts'
 import { systemClock } from './files/clock.ts'
 import { diskFiles } from './files/diskFiles.ts'
 import { createHandlers } from './handlers.ts'
@@ -226,8 +227,8 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
   const runProgress = new Emitter<RunView>()
   runProgress.on((view) => void connection.sendNotification('run/progress', view))
   runProgress.on(({ state, reason, finishedAt }) => {
-    // A run that was stopped by its provider found out what a check would. A cap is the user's word and none of the provider's.
-    const isByProvider = state === 'stopped' && reason && 'provider' in reason && reason.code !== 'spend_cap'
+    // A run that was stopped by its provider found out what a check would.
+    const isByProvider = state === 'stopped' && reason && 'provider' in reason && isAboutProvider(reason)
     if (isByProvider) void checks.recordFailure(reason.provider, reason)
     if (finishedAt !== null) void usage.flush()
   })

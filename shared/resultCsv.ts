@@ -23,7 +23,8 @@ export const csvColumns = [
   'human_interest',
   'human_quality',
   'human_score',
-  'source',
+  'file',
+  'preview',
 ] as const
 
 export const csvHeader = csvColumns.join(',')
@@ -56,7 +57,8 @@ export function csvLine(result: ResultRecord): string {
     human_interest: human?.interest ?? null,
     human_quality: human?.quality ?? null,
     human_score: human?.score ?? null,
-    source: result.source ?? null,
+    file: result.file ?? null,
+    preview: result.preview ?? null,
   }
   return csvColumns.map((column) => csvCell(cells[column])).join(',')
 }

@@ -4,6 +4,7 @@ import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { keyEnding } from '../../shared/keys/keyShape.ts'
+import type { AroundKey } from '../../shared/keys/pastedKey.ts'
 import { commandToType } from '../invocation/call.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
@@ -103,8 +104,10 @@ async function setKey(invocation: Invocation, { client }: Host, id: string, opti
   if (!reached.ok) return print(invocation, withVariable(reached, kind), () => '')
 
   const question = `Key of ${id} for ${origin.value} (it is not shown): `
-  const key = await readKey(invocation, options, question, kind.key.customaryVariable)
-  if (key === null) return refuse(invocation)
+  const pasted = await readKey(invocation, options, question, kind.key.customaryVariable)
+  if (pasted === null) return refuse(invocation)
+  const { key, removed } = pasted
+  if (removed.length > 0) await printNote(invocation, describeRemoved(removed))
   const saved = await store.save(id, origin.value, key)
   if (!saved.ok) return print(invocation, withVariable(saved, kind), () => '')
   await notifyKeyChanged(client, id)
@@ -114,6 +117,17 @@ async function setKey(invocation: Invocation, { client }: Host, id: string, opti
   )
   if (!invocation.json) await printKeyNote(invocation, id, options)
   return code
+}
+
+const aroundKey: Record<AroundKey, string> = {
+  name: 'the name before it',
+  scheme: 'the word "Bearer"',
+  quotes: 'the quotation marks',
+}
+
+/** What stood around the key when it was given, so that nobody wonders where it went. */
+function describeRemoved(removed: readonly AroundKey[]): string {
+  return `Left out, because it is no part of a key: ${removed.map((each) => aroundKey[each]).join(', ')}.`
 }
 
 /** Where the key would be sent, which is what it is kept for. */

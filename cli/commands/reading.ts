@@ -1,20 +1,25 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { Delimiter, SourceEncoding, SourceFormat, SourceSettings } from '../../protocol/sources.ts'
+import { CellQuote, Delimiter, SourceEncoding, SourceFormat, SourceSettings } from '../../protocol/sources.ts'
 
 /** How input is read: the same for a run, its estimate, and what is described or remembered of a file. */
 export function withReading(command: Command): Command {
   return command
-    .option('--text <field>', 'field that holds the text (repeatable, or a,b)', collectFields)
+    .option('--text <field>', 'field that holds the text: name, a.b, /a/b (repeatable, or a,b)', collectFields)
     .option('--id <field>', 'field that holds the id')
     .addOption(new Option('--source-format <format>', 'what the input is').choices(SourceFormat.options))
     .addOption(new Option('--encoding <name>', 'of the input, where it is not UTF-8').choices(SourceEncoding.options))
     .option('--delimiter <mark>', 'between the cells of a table: , ; | or tab', delimiter)
+    .option('--header', 'the first line of a table names its columns')
+    .option('--no-header', 'it does not: the columns are 1, 2 and so on')
+    .addOption(
+      new Option('--quote <kind>', 'none: a quotation mark in a table is just that').choices(CellQuote.options),
+    )
     .option('--items <pointer>', 'where the items are in a JSON document: /data/items', pointer)
 }
 
+/** A name may have a comma itself: what a word means is known where the fields of the file are. */
 function collectFields(word: string, before: string[] | undefined): string[] {
-  const names = word.split(',').map((name) => name.trim())
-  return [...(before ?? []), ...names.filter((name) => name !== '')]
+  return word.trim() === '' ? (before ?? []) : [...(before ?? []), word.trim()]
 }
 
 function delimiter(word: string): Delimiter {

@@ -5,6 +5,7 @@ import type { Client } from '../invocation/client.ts'
 import { type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { fieldsOf, type ReadingOptions, settingsOf, sourceOf } from '../runs/reading.ts'
+import { count } from '../terminal/format.ts'
 import { cut, oneLine } from '../terminal/plainText.ts'
 import { type Execute, examples } from './execute.ts'
 import { withReading } from './reading.ts'
@@ -94,6 +95,8 @@ function sourceText(source: SourceDescription): string {
     ['Format', `${format}${others.length > 0 ? ` (or ${others.join(', ')})` : ''}`],
     ['Encoding', encodingText(source)],
     ...(delimiter === null ? [] : [['Delimiter', delimiter === '\t' ? 'tab' : delimiter] satisfies [string, string]]),
+    ...(source.header === undefined ? [] : [['Header', headerText(source.header)] satisfies [string, string]]),
+    ...(source.files === undefined ? [] : [['Files', filesText(source.files)] satisfies [string, string]]),
     ...(items === null ? [] : [['Items', items === '' ? 'the document itself' : items] satisfies [string, string]]),
     ['Text', textOf(source)],
     ['Id', id ?? 'none: items are known by their content'],
@@ -114,8 +117,32 @@ function encodingText({ encoding, isUndecodable }: SourceDescription): string {
   return isUndecodable ? `${encoding}, which not all of it is: name it, --encoding windows-1252` : encoding
 }
 
-function textOf({ text, fields, problems }: SourceDescription): string {
+function headerText(hasHeader: boolean): string {
+  return hasHeader
+    ? 'the first line'
+    : 'none: the columns are named by their number; if the first line names them, --header'
+}
+
+function filesText({ read, leftOut, isPartial }: NonNullable<SourceDescription['files']>): string {
+  const all = read.reduce((sum, { count: each }) => sum + each, 0)
+  const kinds = read.map(({ format, count: each }) => `${each} ${format}`).join(', ')
+  const left = leftOut.map(({ reason, count: each }) => `${each} ${leftOutWords[reason]}`).join(', ')
+  const first = isPartial ? 'the first ' : ''
+  return `${first}${count(all, 'file')}${kinds ? `: ${kinds}` : ''}${left ? `; not read: ${left}` : ''}`
+}
+
+const leftOutWords: Record<NonNullable<SourceDescription['files']>['leftOut'][number]['reason'], string> = {
+  hidden: 'hidden or in node_modules',
+  link: 'links',
+  results: 'results of earlier runs',
+  binary: 'that are no text',
+  empty: 'empty',
+}
+
+function textOf({ text, best, fields, problems }: SourceDescription): string {
   if (text !== null) return text.length > 0 ? text.join(', ') : 'the whole file'
   // Where no row can be read, no name of a field would help.
-  return fields.length === 0 && problems.length > 0 ? 'not known' : 'not clear: name the field, --text FIELD'
+  return fields.length === 0 && problems.length > 0
+    ? 'not known'
+    : `not clear: name the field, --text ${best === undefined ? 'FIELD' : JSON.stringify(best)}`
 }

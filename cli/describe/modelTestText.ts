@@ -1,5 +1,6 @@
 import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan } from '../../protocol/models.ts'
 import type { Usage } from '../../protocol/results.ts'
+import { betterKindSentence } from '../../shared/describe/connection.ts'
 import { describeTestCost } from '../../shared/describe/model.ts'
 import { english } from '../../shared/language.ts'
 import type { Invocation } from '../invocation/invocation.ts'
@@ -22,7 +23,8 @@ export function connectionText({ terminal }: Place, report: ConnectionTest): str
     found ? `${indent}${oneLine(model)} is there` : `${indent}${colours.bad(`${oneLine(model)} is missing`)}`,
   )
   const tested = report.tested ? [modelTestText({ terminal }, report.tested)] : []
-  return [head, `${indent}${models}; ${oneLine(report.method)}`, ...wanted, ...tested].join('\n')
+  const kind = report.betterKind ? wrapped(betterKindSentence(english, report), terminal.stdout.columns) : []
+  return [head, `${indent}${models}; ${oneLine(report.method)}`, ...kind, ...wanted, ...tested].join('\n')
 }
 
 export function modelTestText({ terminal }: Place, report: ModelTestReport): string {

@@ -3,6 +3,7 @@ import type { Reason } from '../../protocol/reasons.ts'
 import { commandLine } from '../terminal/commandLine.ts'
 import { oneLine } from '../terminal/plainText.ts'
 import { type Call, commandAgain, commandToType, commandWith, saysOption } from './call.ts'
+import { connectionStep, otherAddress, startServer } from './connectionStep.ts'
 
 /** The one thing that helps next, as a line to type, or as a sentence where no command can do it. */
 export function nextStep(reason: Reason, call: Call): string {
@@ -18,14 +19,16 @@ export function nextStep(reason: Reason, call: Call): string {
       if (reason.code === 'secret_missing' && reason.variable && !reason.boundTo) return setVariable(reason.variable)
       // What was not added cannot be corrected.
       return isCall(call, 'provider', 'add')
-        ? commandAgain(call, '--set', `${firstField(reason)}=VALUE`)
-        : commandToType(call, 'provider', 'set', provider, `${firstField(reason)}=VALUE`)
+        ? commandAgain(call, '--set', `${firstField(reason)}=${otherAddress(reason) ?? 'VALUE'}`)
+        : commandToType(call, 'provider', 'set', provider, `${firstField(reason)}=${otherAddress(reason) ?? 'VALUE'}`)
     case 'setKey':
       return keyStep(reason, call)
+    case 'fixConnection':
+      return connectionStep(reason, call)
     case 'testConnection':
       if (reason.code === 'cancelled') return commandAgain(call)
       return isCall(call, 'provider', 'test')
-        ? `start the server or correct its address, then ${commandAgain(call)}`
+        ? `${startServer(reason)}, then ${commandAgain(call)}`
         : commandToType(call, 'provider', 'test', provider)
     case 'chooseModel':
       return modelStep(reason, call)
@@ -76,7 +79,8 @@ function taskOf(reason: Reason): string {
 }
 
 function firstField(reason: Reason): string {
-  if (reason.code === 'policy_denied') return 'base_url'
+  if (reason.code === 'policy_denied' || otherAddress(reason) !== undefined) return 'base_url'
+  if (reason.code === 'provider_unreachable') return 'base_url'
   if (reason.code === 'spend_cap') return 'daily_cap_usd'
   if (reason.code === 'secret_missing') return 'header_env'
   const path = reason.code === 'config_invalid' ? reason.problems[0]?.path : undefined
@@ -144,8 +148,15 @@ function fixStep(reason: Reason, call: Call): string {
   if (reason.code === 'category_invalid') return commandToType(call, 'category', 'list')
   if (reason.code === 'profile_invalid') return `correct the profile ${oneLine(reason.file)}`
   if (reason.code !== 'source_invalid') return 'correct it'
-  if (reason.problem === 'no_text_field') return 'name the field that holds the text: --text FIELD'
+  if (reason.problem === 'no_text_field') {
+    const field = reason.field === undefined ? 'FIELD' : JSON.stringify(oneLine(reason.field))
+    return `name the field that holds the text: --text ${field}`
+  }
   if (reason.problem === 'no_id_field') return 'name the field that holds the id: --id FIELD'
-  if (reason.problem === 'encoding') return 'name its encoding: --encoding windows-1252'
+  if (reason.problem === 'encoding') return encodingStep(reason.encoding)
   return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`
+}
+
+function encodingStep(likely: string | undefined): string {
+  return likely === undefined ? 'save it as UTF-8' : `name its encoding: --encoding ${likely}`
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { keyProblem, looksLikeKey } from '../../shared/keys/keyShape.ts'
+import { cleanPastedKey, type PastedKey } from '../../shared/keys/pastedKey.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { oneLine } from '../terminal/plainText.ts'
@@ -11,18 +12,21 @@ export interface KeySource {
   variable?: string
 }
 
-/** The key, from where it is not seen: a file that already has it, the keyboard without echo, or a pipe. Null: refused. */
+/**
+ * The key, from where it is not seen: a file that already has it, the keyboard without echo, or a pipe; with what stood around it and
+ * was left out. Null: refused.
+ */
 export async function readKey(
   { terminal }: Pick<Invocation, 'terminal'>,
   { fromFile, variable }: KeySource,
   question: string,
   customaryVariable: string | null,
-): Promise<string | null> {
+): Promise<PastedKey | null> {
   const typed = await read()
   if (typed === null) return null
-  const key = typed.trim()
-  const problem = keyProblem(key)
-  if (problem === null) return key
+  const pasted = cleanPastedKey(typed)
+  const problem = keyProblem(pasted.key)
+  if (problem === null) return pasted
   throw new UsageError(`Nothing was kept: ${problem}`)
 
   function read(): Promise<string | null> {

@@ -1,5 +1,12 @@
 import type { Params } from '../../protocol/contract.ts'
-import type { Delimiter, SourceEncoding, SourceFields, SourceFormat, SourceSettings } from '../../protocol/sources.ts'
+import type {
+  CellQuote,
+  Delimiter,
+  SourceEncoding,
+  SourceFields,
+  SourceFormat,
+  SourceSettings,
+} from '../../protocol/sources.ts'
 
 /** The options that say how input is read, as commander gives them. */
 export interface ReadingOptions {
@@ -8,6 +15,8 @@ export interface ReadingOptions {
   sourceFormat?: SourceFormat
   encoding?: SourceEncoding
   delimiter?: Delimiter
+  header?: boolean
+  quote?: CellQuote
   items?: string
 }
 
@@ -26,11 +35,13 @@ export function settingsOf(options: ReadingOptions): SourceSettings {
   return { ...readingOf(options), ...fieldsOf(options) }
 }
 
-function readingOf({ sourceFormat, encoding, delimiter, items }: ReadingOptions) {
+function readingOf({ sourceFormat, encoding, delimiter, header, quote, items }: ReadingOptions) {
   return {
     ...(sourceFormat === undefined ? {} : { format: sourceFormat }),
     ...(encoding === undefined ? {} : { encoding }),
     ...(delimiter === undefined ? {} : { delimiter }),
+    ...(header === undefined ? {} : { header }),
+    ...(quote === undefined ? {} : { quote }),
     ...(items === undefined ? {} : { items }),
   }
 }

@@ -11,9 +11,11 @@ const roomy = 100
 /** The results for a person: what the tasks asked for, the reasoning cut to the width, failures in words. */
 export function resultsTable(sink: Sink, tasks: readonly Task[], records: readonly ResultRecord[]): string {
   const both = tasks.length === 2
+  const hasTexts = records.some(({ preview }) => preview !== undefined)
   const columns = [
-    ...(records.some(({ source }) => source !== undefined) ? [sourceColumn] : []),
-    idColumn,
+    hasTexts ? { ...idColumn, most: 20 } : idColumn,
+    ...(records.some(({ file }) => file !== undefined) ? [fileColumn] : []),
+    ...(hasTexts ? [textColumn] : []),
     ...(tasks.includes('categorization') ? [categoriesColumn] : []),
     ...(tasks.includes('scoring') ? [numberColumn('interest'), numberColumn('quality')] : []),
     ...(both ? [scoreColumn] : []),
@@ -29,7 +31,15 @@ type Shown = ReturnType<typeof correctedResult<ResultRecord>>
 
 const idColumn: Column<Shown> = { heading: 'id', text: ({ id }) => id, most: 28 }
 
-const sourceColumn: Column<Shown> = { heading: 'source', text: ({ source }) => source ?? '', most: 28 }
+/** Of a file deep below, the end says most. */
+const fileColumn: Column<Shown> = {
+  heading: 'file',
+  text: ({ file = '' }) => file.split('/').slice(-2).join('/'),
+  most: 24,
+}
+
+/** Enough to know which item it is. */
+const textColumn: Column<Shown> = { heading: 'text', text: ({ preview = '' }) => preview, most: 18 }
 
 const categoriesColumn: Column<Shown> = {
   heading: 'categories',

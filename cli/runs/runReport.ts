@@ -44,7 +44,8 @@ async function lookAtFailures(client: Client, { runId, counts }: RunView): Promi
   if (counts.failed === 0) return { areOfSource: false }
   const failed = await client.request('run/results', { runId, limit: maxPageRows, filter: { status: ['failed'] } })
   const codes = failed.ok ? failed.value.rows.map(({ error }) => error?.code ?? '') : []
-  return { areOfSource: codes.length > 0 && codes.every((code) => sourceErrors.has(code)) }
+  const areOfSource = codes.length > 0 && codes.every((code) => sourceErrors.has(code))
+  return { areOfSource, areOfEncoding: areOfSource && codes.includes('row_encoding') }
 }
 
 const sourceErrors = new Set<string>(itemErrorCodes)

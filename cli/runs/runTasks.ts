@@ -114,7 +114,8 @@ export async function spoolInput(
   options: RunOptions,
 ): Promise<Spool> {
   if (terminal.stdin.isTTY) await terminal.stderr.write('Reading from the keyboard; end with Ctrl-D.\n')
-  const fields = [...(options.text ?? []), ...(options.id === undefined ? [] : [options.id])]
+  const named = (options.text ?? []).flatMap((word) => [word, ...word.split(',').map((name) => name.trim())])
+  const fields = [...named, ...(options.id === undefined ? [] : [options.id])]
   const told = options.stdinFormat ?? options.sourceFormat
   const spool = await spoolStdin(terminal.stdin, dataFolder, told, fields)
   if (told !== undefined || spool.text === null) return spool

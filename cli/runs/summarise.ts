@@ -11,6 +11,8 @@ import { count, duration } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
 
 export interface SeenFailures {
+  /** Some are bytes that are not of the encoding which the input is taken to have. */
+  areOfEncoding?: boolean
   /** They are rows that cannot be judged as they stand in the source. */
   areOfSource: boolean
 }
@@ -106,7 +108,12 @@ function nextText({ call, colours }: Invocation, run: RunView, suggestions: numb
     return type('go on, with as much again before it stops', 'run', 'resume', run.runId)
   if (run.reason?.code === 'spend_cap') return capText(type, run.runId, run.reason)
   if (run.state === 'running') return type('it is being worked on; look again', 'run', 'show', run.runId)
+  // Reading it again as it stands would end at the same place.
+  if (run.reason?.code === 'source_invalid' && run.reason.problem === 'malformed')
+    return `correct ${oneLine(run.reason.source)} and run it again`
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
+  if (failures.areOfEncoding)
+    return `name the encoding of the input: ${colours.command(commandAgain(call, '--encoding', 'windows-1252'))}`
   if (failures.areOfSource) return 'correct the rows that failed and run it again'
   if (run.counts.failed > 0) return type('judge what failed again', 'run', 'resume', run.runId)
   if (suggestions > 0)

@@ -26,6 +26,8 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'testConnection':
       case 'waitAndRetry':
         return run('llmProviders.testConnection', provider)
+      case 'fixConnection':
+        return openConnectionSettings(reason)
       case 'checkAccount':
         return openAccountPage(snapshots, provider)
       case 'resumeRun':
@@ -60,6 +62,12 @@ async function openAccountPage(snapshots: SnapshotStore, provider: string | unde
   const page = snapshots.current?.kinds.find((kind) => kind.kind === view?.kind)?.key.obtainAt
   if (page) await env.openExternal(Uri.parse(page))
   else await commands.executeCommand('llmProviders.providers.focus')
+}
+
+/** The editor's own settings of proxies and certificates: calls use them, too. */
+async function openConnectionSettings(reason: Reason): Promise<void> {
+  const isProxy = reason.code === 'provider_unreachable' && reason.obstacle?.startsWith('proxy_') === true
+  await commands.executeCommand('workbench.action.openSettings', isProxy ? 'http.proxy' : 'http.systemCertificates')
 }
 
 /** The file manager is where a folder is made writable, and where room is made. An editor in a browser has none: the log names the folder. */

@@ -1,7 +1,7 @@
 import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
-import { countModels, formatDuration, translated } from '../describe/language.ts'
+import { betterKindSentence, countModels, formatDuration, translated } from '../describe/language.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { type Choice, pick } from '../forms/pick.ts'
@@ -63,11 +63,12 @@ function describeReport(report: ConnectionReport): string {
   const more = report.models.length > names.length ? ', …' : ''
   const models = `${countModels(report.models.length)}${names.length > 0 ? ` (${names.join(', ')}${more})` : ''}`
   const facts = [...(report.version ? [l10n.t('version {0}', report.version)] : []), models].join(', ')
-  return l10n.t(
+  const sentence = l10n.t(
     '"{0}" answered in {1}: {2}. How it was asked: {3}.',
     report.provider,
     formatDuration(report.latencyMs),
     facts,
     translated(report.method),
   )
+  return report.betterKind ? `${sentence} ${betterKindSentence(report)}` : sentence
 }

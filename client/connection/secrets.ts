@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import { keyEnding } from '../../shared/keys/keyShape.ts'
+import { cleanPastedKey } from '../../shared/keys/pastedKey.ts'
 
 const prefix = 'llmProviders.key.'
 /** A keyring that asks its user for a password may take its time; after this the key counts as missing. */
@@ -107,7 +108,7 @@ async function inTime<Value>(value: Thenable<Value>): Promise<Value | typeof too
 
 /** What is wrong with a key that was typed, in a sentence that does not repeat it; null when it can be sent in a header. */
 export function keyProblem(typed: string): 'empty' | 'too_long' | 'characters' | null {
-  const key = typed.trim()
+  const { key } = cleanPastedKey(typed)
   if (key === '') return 'empty'
   if (key.length > 10_000) return 'too_long'
   return /^[\x21-\x7e]+$/.test(key) ? null : 'characters'

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import path from 'node:path'
-import type { LogOutputChannel, TextDocument } from 'vscode'
+import { type LogOutputChannel, type TextDocument, workspace } from 'vscode'
 import {
   CloseAction,
   ErrorAction,
@@ -19,6 +19,7 @@ import {
 } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Api, ServerProcess } from './api.ts'
+import { networkVariables } from './networkSettings.ts'
 import { serverArguments, serverVariables, silentTrace } from './serverProcess.ts'
 import type { ServerSignals } from './serverSignals.ts'
 
@@ -93,6 +94,7 @@ export async function connectServer(options: ConnectionOptions, onClosed: () => 
 function createClient(options: ConnectionOptions, onClosed: () => void): LanguageClient {
   const { module, workingFolder, initializationOptions, log, documents } = options
   const env = {
+    ...networkVariables(process.env, workspace.getConfiguration('http')),
     ...serverVariables,
     // Compiled once, read from then on: a third of the start.
     NODE_COMPILE_CACHE: path.join(initializationOptions.dataDir, 'compiled'),

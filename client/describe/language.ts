@@ -22,6 +22,7 @@ export const {
   describeProblem,
   localizeOr,
   describeTestCost,
+  betterKindSentence,
   translated,
   translatedOrNull,
   countModels,

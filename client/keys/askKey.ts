@@ -1,5 +1,6 @@
 import { l10n, window } from 'vscode'
 import type { KindInfo, ProviderView } from '../../protocol/providers.ts'
+import { cleanPastedKey } from '../../shared/keys/pastedKey.ts'
 import type { Api } from '../connection/api.ts'
 import { keyProblem, type Secrets } from '../connection/secrets.ts'
 import { pick } from '../forms/pick.ts'
@@ -63,7 +64,16 @@ async function typeKey(provider: string, origin: string, kind: KindInfo): Promis
     ignoreFocusOut: true,
     validateInput: (value) => describeKeyProblem(value, isOptional),
   })
-  return typed?.trim()
+  if (typed === undefined) return undefined
+  const { key, removed } = cleanPastedKey(typed)
+  if (removed.length > 0) {
+    void window.showInformationMessage(
+      l10n.t(
+        'What stood around the key when it was pasted (a name, quotation marks, "Bearer") is no part of it and was left out.',
+      ),
+    )
+  }
+  return key
 }
 
 /** What is wrong with a key that was typed, in words that do not repeat it; null: it can be sent. */

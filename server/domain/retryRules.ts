@@ -1,5 +1,5 @@
 import { assertNever } from '../../protocol/names.ts'
-import type { ReasonFacts } from '../../protocol/reasons.ts'
+import type { ConnectionObstacle, ReasonFacts } from '../../protocol/reasons.ts'
 
 /**
  * What a failed call means for the run.
@@ -25,6 +25,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'overloaded':
       return { kind: 'wait', retryAfterMs: reason.retryAfterMs }
     case 'provider_unreachable':
+      return isLasting(reason.obstacle) ? { kind: 'stop_run' } : { kind: 'wait', retryAfterMs: null }
     case 'timeout':
       return { kind: 'wait', retryAfterMs: null }
     case 'invalid_response':
@@ -74,6 +75,11 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     default:
       return assertNever(reason)
   }
+}
+
+/** A certificate, a protocol or the rules of a proxy do not change by waiting. A proxy that is not there may come back. */
+function isLasting(obstacle: ConnectionObstacle | undefined): boolean {
+  return obstacle !== undefined && obstacle !== 'proxy_unreachable'
 }
 
 type InvalidProblem = Extract<ReasonFacts, { code: 'invalid_response' }>['problem']

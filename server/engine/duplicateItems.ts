@@ -117,6 +117,11 @@ interface StoredResult {
   reusedFrom?: string
 }
 
+/** Of several files, the other one's is not this one's; undefined is left out. */
+function ownFile({ shown }: WorkItem): { file: string | undefined } {
+  return { file: shown?.file }
+}
+
 function sharedResult(firstJson: string, work: WorkItem, status: FinalState): SharedItemResult {
   const first = JSON.parse(firstJson) as StoredResult
   const receipts = Object.fromEntries(
@@ -125,8 +130,7 @@ function sharedResult(firstJson: string, work: WorkItem, status: FinalState): Sh
   const { categories, confidence, suggested } = first
   return {
     status,
-    // Without a file, `undefined` leaves the first one's out.
-    resultJson: JSON.stringify({ ...first, id: work.id, source: work.source, receipts }),
+    resultJson: JSON.stringify({ ...first, id: work.id, ...ownFile(work), receipts }),
     origin: originOf({ ...first, receipts }),
     category: categories && suggested ? { categories, confidence: confidence ?? 0, suggested } : null,
   }

@@ -11,7 +11,7 @@ import { inputMark } from '../journal/readJournal.ts'
 import type { EntryStream, SourceEntry } from '../sources/sourceEntry.ts'
 import { DuplicateItems, type SharedItemResult } from './duplicateItems.ts'
 import type { FinalState } from './runTally.ts'
-import type { Reuse, ReusedResult, WorkItem } from './workItem.ts'
+import { type Reuse, type ReusedResult, shownItem, type WorkItem } from './workItem.ts'
 
 /** What the run's record needs to hear of an item that is not judged. */
 export interface ItemQueueEvents {
@@ -33,8 +33,6 @@ interface ItemQueueOptions {
   limit: number | null
   readAhead: number
   readAheadCharacters: number
-  /** Several files are read: an item says which one it is from. */
-  namesFiles: boolean
   /** Items that failed before are judged again. */
   retriesFailed: boolean
   /** Waited for between two portions: broken rows go straight to the journal, however many there are. */
@@ -193,8 +191,8 @@ export class ItemQueue {
     const item = found === -1 ? index.add(key) : found
     index.setSeen(item, at)
     index.setInput(item, inputMark(inputHash))
-    const source = this.#options.namesFiles && entry.scope !== '' ? { source: entry.scope } : {}
-    const work = { item, key, at, id, ...source, inputHash, text: shorten(text, longestText) }
+    const shown = shownItem(entry, entry.kind === 'readable' ? text : '')
+    const work = { item, key, at, id, inputHash, shown, text: shorten(text, longestText) }
     if (entry.kind === 'broken') events.broken(work, entry.status, entry.error)
     else if (isDuplicate) events.broken(work, 'failed', duplicateId(entry.place, id))
     else if (text === '') events.broken(work, 'failed', onlyMarkup(entry.place))

@@ -7,7 +7,7 @@ import type { Verdicts } from './askStrategy.ts'
 import type { CallOptions } from './callProvider.ts'
 import type { ItemQueue } from './itemQueue.ts'
 import { judgeItems } from './judgeItems.ts'
-import { failedResult, judgedResult, subjectOf } from './resultJson.ts'
+import { failedResult, judgedResult } from './resultJson.ts'
 import type { FinalState } from './runTally.ts'
 import { contextsInOrder, type TaskContext, type TaskContexts } from './taskContext.ts'
 import type { WorkItem } from './workItem.ts'
@@ -110,10 +110,12 @@ function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions)
   const { categorization = null, scoring = null } = verdicts
   const profile = (contexts.scoring ?? contexts.categorization)?.profile
   if (!profile) return
-  const json = judgedResult(subjectOf(runId, item), { category: categorization, score: scoring }, receipts, {
-    profile,
-    wantsScore: contexts.scoring !== null,
-  })
+  const json = judgedResult(
+    { runId, id: item.id, inputHash: item.inputHash, ...item.shown },
+    { category: categorization, score: scoring },
+    receipts,
+    { profile, wantsScore: contexts.scoring !== null },
+  )
   options.record(item, 'ok', json)
   if (categorization) options.onCategorized(categorization)
   options.onJudged(null, categorization?.categories ?? null)
@@ -122,7 +124,7 @@ function finish({ item, verdicts, receipts }: Findings, options: JudgingOptions)
 function fail({ item, verdicts, receipts }: Findings, reason: Reason, options: JudgingOptions): void {
   const { categorization = null } = verdicts
   const { code, message } = reason
-  const subject = subjectOf(options.runId, item)
+  const subject = { runId: options.runId, id: item.id, inputHash: item.inputHash, ...item.shown }
   const json = failedResult(subject, 'failed', { code, message }, categorization, receipts)
   options.record(item, 'failed', json)
   options.onJudged(reason, categorization?.categories ?? null)

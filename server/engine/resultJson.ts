@@ -6,13 +6,9 @@ interface Subject {
   runId: string
   id: string
   inputHash: string
-  /** The file that it is from; absent: the run reads one. */
-  source?: string | undefined
-}
-
-/** An item as its results begin. Readers that go by bytes rely on the order: run, id, hash. */
-export function subjectOf(runId: string, { id, inputHash, source }: Omit<Subject, 'runId'>): Subject {
-  return { runId, id, inputHash, source }
+  /** Right behind the hash, where a result that is taken over gets those of its own item. */
+  file?: string
+  preview?: string
 }
 
 interface Receipts {

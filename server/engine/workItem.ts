@@ -1,4 +1,5 @@
 import type { PaidCategorization } from '../journal/journalLines.ts'
+import type { SourceEntry } from '../sources/sourceEntry.ts'
 
 /** An item under way. */
 export interface WorkItem {
@@ -7,13 +8,37 @@ export interface WorkItem {
   key: string
   at: number
   id: string
-  /** The file that it is from, where the run reads several; absent: there is one. */
-  source?: string | undefined
   inputHash: string
+  /** Shown with the result: where it is from, and how its text begins. */
+  shown?: ShownItem
   /** Prepared and cut to the larger of the two limits. */
   text: string
   /** Absent: it is still to be asked for. */
   categorized?: PaidCategorization | undefined
+}
+
+export interface ShownItem {
+  /** Absent where the run reads one file. */
+  file?: string
+  preview?: string
+}
+
+/** A folder or several files are read, where an id says nothing without its file. */
+export function shownItem({ id, place, scope }: SourceEntry, text: string): ShownItem {
+  const isOneOfSeveral = place.startsWith(`${scope}:`) || (place === scope && id !== null && id !== scope)
+  const preview = previewOf(text)
+  return { ...(isOneOfSeveral ? { file: scope } : {}), ...(preview === '' ? {} : { preview }) }
+}
+
+const previewCharacters = 100
+
+/** The first words of a text on one line, never half a character. */
+function previewOf(text: string): string {
+  const line = text
+    .slice(0, previewCharacters * 4)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return line.slice(0, previewCharacters).toWellFormed()
 }
 
 export interface ReusedResult {

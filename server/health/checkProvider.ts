@@ -5,6 +5,8 @@ import type { Keys } from '../keys.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
+import { withFoundAddress } from './findAddress.ts'
+import { isOllama } from './recognizeOllama.ts'
 
 /** Long enough for a server that wakes up, short enough for a person who waits. */
 const checkTimeoutMs = 15_000
@@ -31,17 +33,19 @@ export async function checkProvider(
   if (!keyOutcome.ok) return keyOutcome
   const started = tools.monotonicNow()
   const timeout = AbortSignal.timeout(checkTimeoutMs)
-  const outcome = await open.adapter.check({
-    provider: open.provider,
-    config: open.config,
-    key: keyOutcome.value,
-    transport: open.endpoint === null ? noTransport : await tools.transport(),
-    signal: AbortSignal.any([signal, timeout]),
-  })
+  const { provider, config } = open
+  const transport = open.endpoint === null ? noTransport : await tools.transport()
+  const call = { provider, config, key: keyOutcome.value, transport, signal: AbortSignal.any([signal, timeout]) }
+  const outcome = await open.adapter.check(call)
   const latencyMs = Math.round(tools.monotonicNow() - started)
   if (!outcome.ok) {
     const ranOut = outcome.reason.code === 'cancelled' && timeout.aborted && !signal.aborted
-    return ranOut ? timedOut(open) : outcome
+    if (ranOut) return timedOut(open)
+    const checkAt = (other: unknown) => open.adapter.check({ ...call, config: other })
+    return {
+      ok: false,
+      reason: await withFoundAddress(outcome.reason, { open, transport, signal: call.signal, checkAt }),
+    }
   }
   const { version, models, method, isListPartial } = outcome.value
   return succeed({
@@ -57,6 +61,7 @@ export async function checkProvider(
     })),
     method,
     isListPartial,
+    ...((await isOllama(open, models, call)) ? { betterKind: 'ollama' as const } : {}),
   })
 }
 

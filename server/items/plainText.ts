@@ -25,17 +25,43 @@ export type ToPlainText = (text: string) => string
 
 /** Loads the converter, which no run without items needs. */
 export async function loadPlainText(): Promise<ToPlainText> {
+  const convert = await loadConverter()
+  return (text) => tidy(looksLikeHtml(text) ? convert(text.slice(0, longestHtml)) : text)
+}
+
+const anyTag = new RegExp(
+  `</?(?:${contentTags}|script|style|iframe|code|small|sub|sup|q)(?:[\\s/][^<>]{0,5000})?>`,
+  'i',
+)
+
+/** For what is markup by its kind, as the parts of a feed are: tags, entities, and a text that has neither. */
+export async function loadMarkupText(): Promise<ToPlainText> {
+  const convert = await loadConverter()
+  return (text) => {
+    if (anyTag.test(text)) return tidy(convert(text.slice(0, longestHtml)))
+    if (!/&(?:#\d|#x|[a-z])/i.test(text)) return tidy(text)
+    return tidy(
+      text
+        .split('\n')
+        .map((line) => (line.includes('&') ? convert(line.slice(0, longestHtml)) : line))
+        .join('\n'),
+    )
+  }
+}
+
+async function loadConverter(): Promise<ToPlainText> {
   const { compile } = await import('html-to-text')
-  const convert = compile({
+  return compile({
     wordwrap: false,
     selectors: [
       { selector: 'a', options: { ignoreHref: true } },
       { selector: 'img', format: 'skip' },
+      { selector: 'script', format: 'skip' },
+      { selector: 'style', format: 'skip' },
       ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
     ],
     limits: { maxInputLength: longestHtml, maxDepth: deepestHtml, ellipsis: '' },
   })
-  return (text) => tidy(looksLikeHtml(text) ? convert(text.slice(0, longestHtml)) : text)
 }
 
 /** One kind of line end, no half characters, nothing at the ends: equal texts have equal hashes. */

@@ -68,6 +68,8 @@ export class Labels {
     if (label.text !== undefined && found && sha256(found.text) !== label.inputHash) {
       return invalid('text', localizable('it is not the text that the hash is of'))
     }
+    // The score is told as the list tells it, whatever the run was judged by.
+    const shownBy = await this.#profileOf(place)
     const said = { ...label, categories: names.value, ...(found ? { text: cutForLabel(found.text, profile) } : {}) }
     return await this.#change<LabelView>(place, 'save', (golden) => {
       const before = golden.labels.get(label.inputHash)?.label ?? null
@@ -78,7 +80,7 @@ export class Labels {
       const merged = mergeLabel(before, { ...said, text, source }, this.#parts.now())
       const lines = withLabel(golden.lines, merged)
       const line = lines.findLastIndex((each) => each.label?.inputHash === label.inputHash) + 1
-      return succeed({ lines, value: viewOf(merged, line, profile) })
+      return succeed({ lines, value: viewOf(merged, line, shownBy) })
     })
   }
 

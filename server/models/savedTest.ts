@@ -5,6 +5,7 @@ import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { withMessage } from '../../shared/message.ts'
 import type { Directory } from '../directory/directory.ts'
+import { isAboutProvider } from '../domain/reasonScope.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import type { ProviderChecks } from '../health/providerChecks.ts'
@@ -130,7 +131,7 @@ async function callModel(
 /** A list is free: that the account has no credit left, only a real call finds out. */
 async function rememberFailure(parts: SavedTestsParts, open: OpenProvider, reason: Reason): Promise<void> {
   const isAboutAccount = ['auth_failed', 'quota_exceeded', 'rate_limited'].includes(reason.code)
-  if (isAboutAccount) await parts.health.record(open, { ok: false, reason })
+  if (isAboutAccount && isAboutProvider(reason)) await parts.health.record(open, { ok: false, reason })
 }
 
 async function saveTest(

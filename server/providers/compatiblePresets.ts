@@ -23,7 +23,8 @@ export const compatiblePresets: readonly KindPreset[] = [
   {
     id: 'litellm',
     label: 'LiteLLM proxy',
-    description: 'A gateway to many providers. Its key is a virtual key of the proxy.',
-    config: { base_url: 'http://localhost:4000/v1' },
+    description:
+      'A gateway to many providers. Its key is a virtual key of the proxy. Streams, so that cancelling stops the work that costs money; tries nothing again by itself.',
+    config: { base_url: 'http://localhost:4000/v1', stream: true, headers: 'x-litellm-num-retries: 0' },
   },
 ]

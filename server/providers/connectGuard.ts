@@ -89,7 +89,7 @@ export async function resolveAllowed(hostname: string, resolve: ResolveName): Pr
 export function guardConnector(
   build: typeof buildConnector,
   resolve: ResolveName,
-  timeoutMs: number,
+  { timeoutMs, ...tls }: { timeoutMs: number; ca?: string[] },
 ): buildConnector.connector {
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolveAllowed(hostname, resolve).then(
@@ -97,7 +97,7 @@ export function guardConnector(
       (error: NodeJS.ErrnoException) => callback(error, '', 0),
     )
   }
-  const connect = build({ timeout: timeoutMs, lookup, autoSelectFamily: true })
+  const connect = build({ timeout: timeoutMs, lookup, autoSelectFamily: true, ...tls })
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
     // The lookup is not asked about literal addresses.

@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici'
 import { assertAllowedName, guardConnector, type ResolveName } from './connectGuard.ts'
 import { proxyFor } from './proxyRules.ts'
+import { tunnelFactory } from './proxyTunnel.ts'
+import { trustedAuthorities } from './trustedCertificates.ts'
 
-/** The connections of one transport: its own pool, and one for each proxy that the environment names. */
+/** The connections of one transport: its own pools, and one for each proxy that the environment names. */
 export interface Connections {
   /** Throws for an address that must not be called. */
   to(url: URL): Dispatcher
@@ -20,24 +22,45 @@ export async function openConnections(
   resolve: ResolveName,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Connections> {
-  const { Agent, buildConnector, ProxyAgent } = await import('undici')
-  const direct = new Agent({ ...poolOptions, connect: guardConnector(buildConnector, resolve, longestConnectMs) })
-  const proxied = new Map<string, Dispatcher>()
+  const { Agent, buildConnector, Pool, ProxyAgent } = await import('undici')
+  const pools = new Map<string, Dispatcher>()
+
+  function pool(name: string, open: () => Dispatcher): Dispatcher {
+    const known = pools.get(name) ?? open()
+    pools.set(name, known)
+    return known
+  }
+
+  /** Reading the system's certificates takes a while, so only the first call by https does. */
+  let authorities: { ca?: string[] } | null = null
+  function trust(): { ca?: string[] } {
+    const ca = authorities === null ? trustedAuthorities(environment) : undefined
+    authorities ??= ca === undefined ? {} : { ca }
+    return authorities
+  }
+
+  function direct({ protocol }: URL): Dispatcher {
+    const tls = protocol === 'https:' ? trust() : {}
+    const options = { timeoutMs: longestConnectMs, ...tls }
+    return pool(
+      protocol,
+      () => new Agent({ ...poolOptions, connect: guardConnector(buildConnector, resolve, options) }),
+    )
+  }
 
   /** Behind a proxy only the name can be judged: what it leads to is seen by the proxy alone. */
   function through(proxy: URL, url: URL): Dispatcher {
     assertAllowedName(url.hostname)
-    const known = proxied.get(proxy.href)
-    if (known !== undefined) return known
-    const tls = { timeout: longestConnectMs }
-    const opened = new ProxyAgent({ ...poolOptions, uri: proxy.href, proxyTls: tls, requestTls: tls })
-    proxied.set(proxy.href, opened)
-    return opened
+    return pool(proxy.href, () => {
+      const tls = { timeout: longestConnectMs, ...trust() }
+      const clientFactory = tunnelFactory(Pool)
+      return new ProxyAgent({ ...poolOptions, uri: proxy.href, proxyTls: tls, requestTls: tls, clientFactory })
+    })
   }
 
   function choose(url: URL): Dispatcher {
     const proxy = proxyFor(url, environment)
-    return proxy === null ? direct : through(proxy, url)
+    return proxy === null ? direct(url) : through(proxy, url)
   }
 
   /** The way to the origin that was asked for last: the calls of a run all go there. */
@@ -49,7 +72,7 @@ export async function openConnections(
       return last.dispatcher
     },
     async destroy() {
-      await Promise.all([direct, ...proxied.values()].map((each) => each.destroy()))
+      await Promise.all([...pools.values()].map((each) => each.destroy()))
     },
   }
 }

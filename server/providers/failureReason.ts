@@ -3,6 +3,7 @@ import { assertNever } from '../../protocol/names.ts'
 import type { RawCause, ReadinessFacts } from '../../protocol/reasons.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { type ErrorBody, readErrorBody } from './errorBody.ts'
+import { withoutGatewayWords } from './gatewayWords.ts'
 import { quoteForMessage } from './redaction.ts'
 import { headerText } from './retryAfter.ts'
 import type { Exchange } from './transport.ts'
@@ -29,6 +30,9 @@ export type StatusRules = (status: number, body: ErrorBody, context: FailureCont
 export function reasonOfFailure(error: unknown, context: FailureContext, rules: StatusRules): ReadinessFacts {
   const { facts } = context.exchange
   if (facts.failure !== null) return reasonOfTransport(facts.failure, context)
+  if (facts.status === 407) {
+    return reasonOfUnreachable({ kind: 'unreachable', cause: 'HTTP 407', obstacle: 'proxy_login' }, context)
+  }
   if (facts.status !== null && (facts.status < 200 || facts.status > 299)) {
     return rules(facts.status, readErrorBody(facts), context)
   }
@@ -48,7 +52,7 @@ export function reasonOfTransport(failure: TransportFailure, context: FailureCon
     case 'timeout':
       return { code: 'timeout', provider, endpoint, phase: failure.phase, afterMs: failure.afterMs }
     case 'unreachable':
-      return { code: 'provider_unreachable', provider, endpoint, cause: failure.cause }
+      return reasonOfUnreachable(failure, context)
     case 'blocked_address':
       return { code: 'policy_denied', provider, rule: 'blocked_address', ...withMessage('detail', failure.why) }
     case 'redirect': {
@@ -61,6 +65,21 @@ export function reasonOfTransport(failure: TransportFailure, context: FailureCon
       return invalidResponse('not_the_api', failure.why, context)
     default:
       return assertNever(failure)
+  }
+}
+
+type Unreachable = Extract<TransportFailure, { kind: 'unreachable' }>
+
+function reasonOfUnreachable({ cause, obstacle }: Unreachable, context: FailureContext): ReadinessFacts {
+  const { provider, endpoint } = context
+  const proxy = obstacle?.startsWith('proxy_') ? context.exchange.proxyOf(endpoint) : null
+  return {
+    code: 'provider_unreachable',
+    provider,
+    endpoint,
+    cause,
+    ...(obstacle === undefined ? {} : { obstacle }),
+    ...(proxy === null ? {} : { proxy }),
   }
 }
 
@@ -119,7 +138,7 @@ export function rawCause({ exchange }: FailureContext, body?: ErrorBody): RawCau
 
 /** Text of the provider for a message. */
 export function quote(text: string, { exchange }: FailureContext): string {
-  return quoteForMessage(text, exchange.setting.secrets)
+  return quoteForMessage(withoutGatewayWords(text), exchange.setting.secrets)
 }
 
 /** An answer without text. With thoughts in it, it says that thinking has to be switched off. */

@@ -3,6 +3,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import { formOf } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
+import { cleanPastedKey } from '../../shared/keys/pastedKey.ts'
 import { localizable } from '../../shared/message.ts'
 import { baseUrlField, isLoopback } from './endpointRules.ts'
 
@@ -36,9 +37,12 @@ export const keyFields = {
 /** Our own servers accept headers of 16 KB in all; no real key comes near. */
 const longestKey = 4096
 
-/** A key as it may go into a header: trimmed, or refused in words that do not reveal it. */
+/**
+ * A key as it may go into a header: trimmed, or refused in words that do not reveal it. Variables may hold the quotation marks of the
+ * file that they come from.
+ */
 export function cleanKey(key: string): { ok: true; key: string } | { ok: false; problem: string } {
-  const trimmed = key.trim()
+  const trimmed = cleanPastedKey(key).key
   if (trimmed === '') return { ok: false, problem: 'the key is empty' }
   if (trimmed.length > longestKey) return { ok: false, problem: 'the key is too long to be one' }
   if (/[\r\n]/.test(trimmed)) return { ok: false, problem: 'the key holds a line break' }

@@ -10,6 +10,8 @@ import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
+import { costInHeaders } from './gatewayCost.ts'
+import { withGatewayFacts } from './gatewayPrices.ts'
 import { keyFields } from './keyRules.ts'
 import { countOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
@@ -70,10 +72,15 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   defaultModel: () => null,
 
   async check(call) {
-    const models = await this.listModels(call)
-    if (models.ok) return succeed({ version: null, models: models.value, method: 'listed the models (no cost)' })
-    if (!hasNoList(models.reason)) return models
-    return await checkWithoutList(call)
+    const open = openWith(call, null)
+    if (!open.ok) return open
+    const listed = await listChatModels(open.value, { readModel })
+    if (listed.ok) {
+      const { models, isPartial } = await withGatewayFacts(open.value, listed.value)
+      const findings = { version: null, models, method: 'listed the models (no cost)' }
+      return succeed(isPartial ? { ...findings, isListPartial: true } : findings)
+    }
+    return hasNoList(listed.reason) ? await checkWithoutList(call) : listed
   },
 
   async listModels(call) {
@@ -85,17 +92,9 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const request = withSupportedParameters(asked, this.capabilities)
     const open = openWith(call, request.model, request.parameters?.timeout_seconds)
     if (!open.ok) return open
-    const { wire, stream } = call.config
-    switch (wire) {
-      case 'chat_completions':
-        return await completeChat(open.value, request, { dialect: dialectOf(request, stream) })
-      case 'responses':
-        return await completeResponse(open.value, request, stream)
-      case 'messages':
-        return await completeMessage(open.value, request, { baseUrl: messagesBase(call.config), version: 'older' })
-      default:
-        return assertNever(wire)
-    }
+    const answer = await completeOverWire(call.config, open.value, request)
+    // What the answer itself says goes before.
+    return answer.ok ? succeed({ ...costInHeaders(open.value.exchange.facts.headers), ...answer.value }) : answer
   },
 
   async embed(call, asked) {
@@ -108,6 +107,24 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
       send: (open, texts) => embedOverOpenai(open, texts, options),
     })
   },
+}
+
+async function completeOverWire(
+  config: Config,
+  open: OpenCall,
+  request: CompletionRequest,
+): ReturnType<ProviderAdapter<Config>['complete']> {
+  const { wire, stream } = config
+  switch (wire) {
+    case 'chat_completions':
+      return await completeChat(open, request, { dialect: dialectOf(request, stream) })
+    case 'responses':
+      return await completeResponse(open, request, stream)
+    case 'messages':
+      return await completeMessage(open, request, { baseUrl: messagesBase(config), version: 'older' })
+    default:
+      return assertNever(wire)
+  }
 }
 
 function modesOfWire(wire: Config['wire']): readonly OutputMode[] {

@@ -1,4 +1,4 @@
-import { headerText, parseCount, parseDuration, parseInstant, type ResponseHeaders } from './retryAfter.ts'
+import { headerText, parseCount, parseDuration, parseInstant, type ResponseHeaders, waitInMs } from './retryAfter.ts'
 
 /** What a provider says is left of one of its limits, until it is full again in `resetMs`. */
 export interface RateLimit {
@@ -22,7 +22,7 @@ export function readRateLimits(headers: ResponseHeaders, now: number): RateLimit
   const limits: RateLimit[] = []
   for (const { name, counts } of kinds) {
     const left = parseCount(headerText(headers, `x-ratelimit-remaining-${name}`))
-    if (left !== null) add(limits, counts, left, durationOf(headerText(headers, `x-ratelimit-reset-${name}`)))
+    if (left !== null) add(limits, counts, left, durationOf(headerText(headers, `x-ratelimit-reset-${name}`), now))
     const anthropic = parseCount(headerText(headers, `anthropic-ratelimit-${name}-remaining`))
     if (anthropic === null) continue
     const instant = parseInstant(headerText(headers, `anthropic-ratelimit-${name}-reset`))
@@ -35,10 +35,10 @@ function add(limits: RateLimit[], counts: RateLimit['counts'], left: number, res
   if (resetMs !== null && resetMs > 0) limits.push({ counts, left: Math.floor(left), resetMs })
 }
 
-/** A bare number is seconds. */
-function durationOf(text: string | null): number | null {
+/** A bare number is seconds, or an instant since 1970. */
+function durationOf(text: string | null, now: number): number | null {
   const seconds = parseCount(text)
-  return seconds === null ? parseDuration(text) : seconds * 1000
+  return seconds === null ? parseDuration(text) : waitInMs(seconds, 1000, now)
 }
 
 /** The narrowest: how many calls like this one it leaves. Null: nothing was announced. */

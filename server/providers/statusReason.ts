@@ -2,6 +2,7 @@ import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
+import { reasonBehindGateway } from './gatewayCauses.ts'
 import { headerText, readRetryAfter } from './retryAfter.ts'
 
 const serverTimeouts = new Set([408, 504, 524])
@@ -41,6 +42,8 @@ export function reasonOfStatus(status: number, body: ErrorBody, context: Failure
   const has = (...codes: string[]) => codes.some((code) => body.codes.has(code))
   const retryAfterMs = readRetryAfter(context.exchange.facts.headers, context.now) ?? body.retryAfterMs
 
+  const behind = reasonBehindGateway(status, body, context)
+  if (behind !== null) return behind
   if (serverTimeouts.has(status)) return { code: 'timeout', provider, endpoint, phase: 'server', afterMs: null, raw }
   if (isQuota(status, body, context)) return { code: 'quota_exceeded', provider, raw }
   if (status === 429 || status === 402 || (status === 413 && has('rate_limit_exceeded'))) {
@@ -57,7 +60,7 @@ export function reasonOfStatus(status: number, body: ErrorBody, context: Failure
   const aboutModel = reasonAboutModel(status, body, context)
   if (aboutModel !== null) return aboutModel
   if (has(...keyCodes) || status === 401 || status === 498 || (status === 403 && !has(...regionCodes))) {
-    return { code: 'auth_failed', provider, raw }
+    return { code: 'auth_failed', provider, ...(context.exchange.hasSecrets ? {} : { wantsKey: true as const }), raw }
   }
   return reasonOfRefusal(status, body, context)
 }

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import { type ResolveName, resolveName } from './connectGuard.ts'
 import { type Connections, openConnections } from './connections.ts'
 import { completionDeadlines, type Deadlines } from './deadlines.ts'
+import { proxyFor } from './proxyRules.ts'
 import { formsOfSecret, redactForms } from './redaction.ts'
 import { type ExchangeFacts, ResponseReader } from './responseReader.ts'
 import { failureOfSocketError, TransportError, type TransportFailure } from './transportFailure.ts'
@@ -61,6 +62,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       new Exchange({
         ...call,
         connect,
+        proxyOf: (url) => proxyFor(url, environment)?.origin ?? null,
         maxResponseBytes: ownLimit,
         deadlines: own ? { ...deadlines, ...own } : deadlines,
       }),
@@ -73,6 +75,8 @@ export function createTransport(options: TransportOptions = {}): Transport {
 interface ExchangeSetting {
   /** The connections to an address; made when they are first asked for. Rejects for an address that must not be called. */
   connect(url: URL): Dispatcher | Promise<Dispatcher>
+  /** Origin of the proxy on the way to an address, without what may be secret in it; null: there is none. */
+  proxyOf(url: URL): string | null
   signal: AbortSignal
   deadlines: Deadlines
   maxResponseBytes: number
@@ -123,6 +127,16 @@ export class Exchange {
 
   elapsedMs(): number {
     return performance.now() - this.startedAt
+  }
+
+  /** Whether a key, or anything else that is secret, goes with the call. */
+  get hasSecrets(): boolean {
+    return this.setting.secrets.length > 0
+  }
+
+  /** Origin of the proxy on the way to an address; null: there is none. */
+  proxyOf(address: string): string | null {
+    return this.setting.proxyOf(new URL(address))
   }
 
   /** Notes why the call failed. The first reason counts: what follows from it would hide it. */

@@ -1,12 +1,14 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
+import type { ConnectionObstacle } from '../../protocol/reasons.ts'
 import { localizable } from '../../shared/message.ts'
+import { obstacleOfCode, ProxyError } from './connectionObstacles.ts'
 import type { DeadlinePhase } from './deadlines.ts'
 
 /** Why a request of ours brought no complete answer. What the server said in an answer is not a failure of the transport. */
 export type TransportFailure =
   | { kind: 'cancelled' }
   | { kind: 'timeout'; phase: DeadlinePhase; afterMs: number }
-  | { kind: 'unreachable'; cause: string }
+  | { kind: 'unreachable'; cause: string; obstacle?: ConnectionObstacle }
   | { kind: 'blocked_address'; why: LocalizableMessage }
   | { kind: 'redirect'; to: string }
   | { kind: 'too_large'; limitBytes: number }
@@ -35,7 +37,19 @@ export function failureOfSocketError(error: unknown, connectTimeoutMs: number): 
   if ([...related(error)].some((each) => each.name === 'HTTPParserError')) {
     return { kind: 'undecodable', why: localizable('it does not speak HTTP') }
   }
-  return { kind: 'unreachable', cause: codes[0] ?? 'connection failed' }
+  const proxy = [...related(error)].find((each) => each instanceof ProxyError)
+  const [code, obstacle] = findObstacle(codes)
+  const cause = proxy?.detail ?? code ?? 'connection failed'
+  return obstacle === null ? { kind: 'unreachable', cause } : { kind: 'unreachable', cause, obstacle }
+}
+
+/** The first code that says more than that nobody is there, else the first of all. */
+function findObstacle(codes: readonly string[]): [code: string | undefined, obstacle: ConnectionObstacle | null] {
+  for (const code of codes) {
+    const obstacle = obstacleOfCode(code)
+    if (obstacle !== null) return [code, obstacle]
+  }
+  return [codes[0], null]
 }
 
 const connectTimeoutCodes = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])

@@ -2,7 +2,6 @@ import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
-import { subjectOf } from '../engine/resultJson.ts'
 import type { Reuse, Reused, WorkItem } from '../engine/workItem.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
@@ -206,13 +205,17 @@ async function readFor(
  */
 function takeOver(
   text: string,
-  work: WorkItem,
+  { id, inputHash, shown }: WorkItem,
   { earlierRun, runId }: { earlierRun: string; runId: string },
 ): string | null {
-  const hash = `,"inputHash":"${work.inputHash}"`
+  const hash = `,"inputHash":"${inputHash}"`
   const at = text.indexOf(hash)
   if (at === -1) return null
-  const rest = text.slice(at + hash.length, -1).replace(/^,"source":"(?:[^"\\]|\\.)*"/, '')
-  const head = `${JSON.stringify(subjectOf(runId, work)).slice(0, -1)}${rest}`
+  const rest = text.slice(at + hash.length, -1).replace(shownBefore, '')
+  const own = JSON.stringify({ runId, id, inputHash, ...shown }).slice(0, -1)
+  const head = `${own}${rest}`
   return /,"reusedFrom":"[^"]*"$/.test(head) ? `${head}}` : `${head},"reusedFrom":"${earlierRun}"}`
 }
+
+/** The file and the first words of the item that it was of. */
+const shownBefore = /^(?:,"file":"(?:[^"\\]|\\.)*")?(?:,"preview":"(?:[^"\\]|\\.)*")?/

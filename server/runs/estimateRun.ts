@@ -98,7 +98,6 @@ async function countItems(
     limit: request.limit ?? null,
     readAhead: portion,
     readAheadCharacters: context.limits.readAheadCharacters,
-    namesFiles: false,
     retriesFailed: false,
     whenWritten: () => Promise.resolve(),
     reuse,

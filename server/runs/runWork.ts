@@ -2,7 +2,7 @@ import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
 import { judgeSource } from '../engine/judgeSource.ts'
-import { failedResult, subjectOf } from '../engine/resultJson.ts'
+import { failedResult } from '../engine/resultJson.ts'
 import { createFailureStreak, createSuggestionBox, type FinalState, type SuggestedName } from '../engine/runTally.ts'
 import { createStopRules } from '../engine/stopRules.ts'
 import type { TaskContexts } from '../engine/taskContext.ts'
@@ -85,7 +85,6 @@ export class RunWork {
       limit: header.request.limit ?? null,
       readAhead,
       readAheadCharacters,
-      namesFiles: opened.source.isSeveral,
       retriesFailed,
       reuse,
       whenWritten: () => this.#record.whenWritten(),
@@ -108,7 +107,8 @@ export class RunWork {
         if (category) this.#suggestions.add(category)
       },
       broken: (work, status, error) => {
-        this.#addResult(work, status, failedResult(subjectOf(runId, work), status, error))
+        const { id, inputHash, shown } = work
+        this.#addResult(work, status, failedResult({ runId, id, inputHash, ...shown }, status, error))
       },
     }
   }

@@ -1,5 +1,5 @@
 import type { Delimiter, SourceFields } from '../../protocol/sources.ts'
-import { usualIdNames, usualTextNames } from './rowEntries.ts'
+import { usualIdNames, usualTextNames } from './fieldNames.ts'
 
 const delimiters: readonly Delimiter[] = [',', ';', '\t', '|']
 

@@ -1,12 +1,12 @@
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { Delimiter } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableCount, withMessage } from '../../shared/message.ts'
+import type { CsvDialect } from './csvDialect.ts'
 import { type CsvRecord, takeRecords } from './csvRecords.ts'
 import { unreadableLine } from './jsonLines.ts'
 import { type Line, readLines } from './lines.ts'
-import type { OpenedFile } from './openedFile.ts'
-import { brokenRow, type Row, type RowFields, type RowStream } from './row.ts'
+import { type OpenedFile, westernEncoding } from './openedFile.ts'
+import { brokenRow, type Row, type RowFields, type RowStream, skippedRow } from './row.ts'
 
 interface CsvLimits {
   longestRowBytes: number
@@ -14,78 +14,83 @@ interface CsvLimits {
 }
 
 /**
- * The rows below a header line. A row that has another number of cells than the header is broken. `used`: the columns, in lower
- * case, that may be there only once; exports have others several times.
+ * The rows of a table. A row that has another number of cells than the header is broken, one that has nothing in its cells is
+ * skipped.
  */
-export async function* readCsvRows(
-  file: OpenedFile,
-  limits: CsvLimits,
-  { used, delimiter }: { used: readonly string[]; delimiter: Delimiter },
-): RowStream {
+export async function* readCsvRows(file: OpenedFile, limits: CsvLimits, dialect: CsvDialect): RowStream {
   const lines = readLines(file, limits.longestRowBytes)
-  const problems = new Map<number, Line>()
   let waiting: Line[] = []
   let header: Header | null = null
-  let hasRows = false
   for (;;) {
     const next = await lines.next()
     const atEnd = next.done === true
     if (next.done) {
       if (!next.value.ok) return next.value
-    } else {
-      for (const line of next.value) if (line.problem !== null) problems.set(line.number, line)
-      waiting = waiting.concat(next.value)
-    }
-    const { records, taken } = takeRecords(waiting, { delimiter, longestBytes: limits.longestQuotedBytes, atEnd })
+    } else waiting = waiting.concat(afterLine(dialect.linesBefore, next.value))
+    const { records, taken } = takeRecords(waiting, { dialect, longestBytes: limits.longestQuotedBytes, atEnd })
     waiting = waiting.slice(taken)
     if (header === null && records.length > 0) {
-      const read = readHeader(file.path, records.shift() as CsvRecord, used)
+      const read: Outcome<Header> = dialect.hasHeader
+        ? readHeader(file.path, records.shift() as CsvRecord)
+        : numberColumns(records)
       if (!read.ok) {
         await lines.return?.(read)
         return read
       }
       header = read.value
     }
-    hasRows ||= records.length > 0
-    if (header && records.length > 0) yield records.map((record) => toRow(record, header as Header, problems))
-    problems.clear()
-    for (const line of waiting) if (line.problem !== null) problems.set(line.number, line)
-    if (next.done) return hasRows || header === null ? next.value : headerOnly(file.path)
+    if (header && records.length > 0) yield records.map((record) => toRow(record, header as Header))
+    if (next.done) return next.value
   }
 }
 
-function headerOnly(source: string) {
-  return fail({ code: 'source_invalid', source, problem: 'no_items', detail: 'it has a header and no rows' })
+function afterLine(last: number, lines: readonly Line[]): readonly Line[] {
+  return (lines[0]?.number ?? 0) > last ? lines : lines.filter(({ number }) => number > last)
 }
 
 interface Header {
   names: readonly string[]
-  /** Where a name stands; a name that stands there twice is ambiguous. */
-  places: ReadonlyMap<string, number | 'twice'>
+  places: ReadonlyMap<string, number>
 }
 
-function readHeader(path: string, record: CsvRecord, used: readonly string[]): Outcome<Header> {
-  if (!record.cells) {
+function readHeader(path: string, { cells, line, unreadable }: CsvRecord): Outcome<Header> {
+  if (unreadable?.problem === 'encoding') {
+    const detail = withMessage('detail', localizable('the names of its columns are not valid UTF-8'))
+    const source = { code: 'source_invalid', source: path, problem: 'encoding', encoding: westernEncoding } as const
+    return fail({ ...source, ...detail, line: unreadable.number })
+  }
+  if (!cells || unreadable) {
     const detail = 'the header cannot be read: a quote is opened and not closed'
-    return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail, line: record.line })
+    return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail, line })
   }
-  const names = record.cells.map((cell) => cell.trim())
-  const places = new Map<string, number | 'twice'>()
-  names.forEach((name, index) => {
-    places.set(name, places.has(name) ? 'twice' : index)
-  })
-  const twice = names.find((name) => places.get(name) === 'twice' && used.includes(name.toLowerCase()))
-  if (twice !== undefined) {
-    const detail = withMessage('detail', localizable('the column "{0}" is there twice', twice))
-    return fail({ code: 'source_invalid', source: path, problem: 'malformed', ...detail, line: record.line })
-  }
-  return { ok: true, value: { names, places } }
+  const names = distinctNames(cells.map((cell) => cell.trim()))
+  return { ok: true, value: { names, places: new Map(names.map((name, at) => [name, at])) } }
 }
 
-function toRow(record: CsvRecord, header: Header, problems: ReadonlyMap<number, Line>): Row {
-  const problem = problems.get(record.line)
-  if (problem) return unreadableLine(problem)
-  const { line, cells, text } = record
+/** `Comment`, `Comment (2)`: exports have a column for each of several values. */
+function distinctNames(cells: readonly string[]): string[] {
+  const taken = new Set<string>()
+  return cells.map((cell, at) => {
+    const name = cell === '' ? columnName(at) : cell
+    let distinct = name
+    for (let count = 2; taken.has(distinct); count++) distinct = `${name} (${count})`
+    taken.add(distinct)
+    return distinct
+  })
+}
+
+function columnName(at: number): string {
+  return `column ${at + 1}`
+}
+
+function numberColumns(records: readonly CsvRecord[]): Outcome<Header> {
+  const most = records.find(({ cells }) => cells !== null)?.cells?.length ?? 0
+  const names = Array.from({ length: most }, (_, at) => columnName(at))
+  return { ok: true, value: { names, places: new Map(names.map((name, at) => [name, at])) } }
+}
+
+function toRow({ line, cells, text, unreadable }: CsvRecord, header: Header): Row {
+  if (unreadable) return unreadableRow(unreadable, line, text)
   if (!cells)
     return brokenRow(
       line,
@@ -93,16 +98,30 @@ function toRow(record: CsvRecord, header: Header, problems: ReadonlyMap<number, 
       localizable('a quote is opened and not closed, or stands where none may'),
       text,
     )
-  if (cells.length !== header.names.length) {
+  if (isBlank(cells)) return skippedRow(line, localizable('its cells are empty'), text)
+  const { length } = header.names
+  // Simple programs end each line with the mark between cells.
+  const extra = cells.length > length ? cells.slice(length) : []
+  if (cells.length < length || !isBlank(extra)) {
     const detail = localizableCount(
       cells.length,
       '{0} column where the header has {1}',
       '{0} columns where the header has {1}',
-      header.names.length,
+      length,
     )
     return brokenRow(line, 'row_invalid', detail, text)
   }
   return { kind: 'row', line, fields: cellFields(header, cells) }
+}
+
+function unreadableRow(unreadable: Line, line: number, text: string): Row {
+  if (unreadable.problem !== 'encoding' || unreadable.number === line) return unreadableLine(unreadable)
+  const detail = localizable('not valid UTF-8 on line {0}', unreadable.number)
+  return { ...brokenRow(line, 'row_encoding', detail, text), isUndecodable: true }
+}
+
+function isBlank(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell.trim() === '')
 }
 
 function cellFields(header: Header, cells: readonly string[]): RowFields {
@@ -110,7 +129,7 @@ function cellFields(header: Header, cells: readonly string[]): RowFields {
     names: () => header.names,
     read: (name) => {
       const place = header.places.get(name) ?? header.places.get(name.replace(/^\//, ''))
-      return typeof place === 'number' ? cells[place] : undefined
+      return place === undefined ? undefined : cells[place]
     },
   }
 }

@@ -1,14 +1,16 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { SourceDescription, SourceFields, SourceSpec } from '../../protocol/sources.ts'
+import type { SourceDescription, SourceFields, SourceFormat, SourceSpec } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
-import { listFolderFiles, noFiles } from './folderFiles.ts'
+import { noGuess, sampleColumns } from './fieldGuess.ts'
+import { bodyNames, titleName, usualIdNames } from './fieldNames.ts'
+import { type LeftOut, listFolderFiles, noFiles } from './folderFiles.ts'
 import { pointerOfPath } from './jsonDocument.ts'
 import { type OpenedFile, openTextFile } from './openedFile.ts'
 import { openSource, settingsByPath } from './openSource.ts'
 import { type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
 import type { GoodRow, Row } from './row.ts'
-import { bodyNames, findText, titleName, toEntry, usualIdNames } from './rowEntries.ts'
+import { findText, settleFields, toEntry } from './rowEntries.ts'
 import type { SourceEntry } from './sourceEntry.ts'
 import type { SourceLimits } from './sourceLimits.ts'
 import { readWholeText } from './textFileEntry.ts'
@@ -40,7 +42,15 @@ export async function describeSource(
   try {
     const reading = planReading(file.value, settings)
     const rows = await firstRows(file.value, reading, limits)
-    return rows.ok ? succeed(describeRows(file.value, reading, rows.value, isRemembered(source, path))) : rows
+    if (!rows.ok) return rows
+    const description = describeRows(file.value, reading, rows.value.rows, isRemembered(source, path))
+    const folder = input.kind === 'folder' ? { files: await describeFolder(input.path, files) } : {}
+    const problems = rows.value.end === null ? [] : [rows.value.end]
+    return succeed({
+      ...description,
+      problems: [...problems, ...description.problems].slice(0, shownProblems),
+      ...folder,
+    })
   } finally {
     await file.value.close()
   }
@@ -68,18 +78,54 @@ async function firstFile(files: RunFiles, folder: string): Promise<string | null
   return null
 }
 
-async function firstRows(file: OpenedFile, reading: FileReading, limits: SourceLimits): Promise<Outcome<Row[]>> {
+/** `end`: why the reading ended before the file did. */
+interface FirstRows {
+  rows: Row[]
+  end: string | null
+}
+
+async function firstRows(file: OpenedFile, reading: FileReading, limits: SourceLimits): Promise<Outcome<FirstRows>> {
   const stream = readRows(file, reading, limits)
-  if (stream === null) return await wholeFile(file, reading, limits)
+  if (stream === null) {
+    const whole = await wholeFile(file, reading, limits)
+    return whole.ok ? succeed({ rows: whole.value, end: null }) : whole
+  }
   const rows: Row[] = []
   for (;;) {
     const next = await stream.next()
-    // A failure after the first rows does not hide them.
-    if (next.done) return next.value.ok || rows.length > 0 ? succeed(rows) : next.value
+    if (next.done) {
+      if (next.value.ok) return succeed({ rows, end: null })
+      // A failure after the first rows does not hide them.
+      return rows.length > 0 ? succeed({ rows, end: next.value.reason.message }) : next.value
+    }
     rows.push(...next.value.slice(0, limits.probeRows - rows.length))
     if (rows.length < limits.probeRows) continue
     await stream.return(succeed(null))
-    return succeed(rows)
+    return succeed({ rows, end: null })
+  }
+}
+
+const mostFiles = 2000
+
+/** Which files of a folder are read, as what, and which are not. */
+async function describeFolder(folder: string, files: RunFiles): Promise<NonNullable<SourceDescription['files']>> {
+  const read = new Map<SourceFormat, number>()
+  const leftOut = new Map<LeftOut | 'binary' | 'empty', number>()
+  const count = <Key>(counts: Map<Key, number>, key: Key): unknown => counts.set(key, (counts.get(key) ?? 0) + 1)
+  let seen = 0
+  for await (const path of listFolderFiles(files, folder, (reason) => count(leftOut, reason))) {
+    if (++seen > mostFiles) break
+    const opened = await openTextFile(files, path)
+    if (opened.ok) {
+      count(read, planReading(opened.value, {}).format)
+      await opened.value.close()
+    } else if (opened.reason.code === 'source_invalid')
+      count(leftOut, opened.reason.problem === 'empty' ? 'empty' : 'binary')
+  }
+  return {
+    read: [...read].map(([format, each]) => ({ format, count: each })),
+    leftOut: [...leftOut].map(([reason, each]) => ({ reason, count: each })),
+    isPartial: seen > mostFiles,
   }
 }
 
@@ -107,16 +153,21 @@ function describeRows(
   const isWhole = format === 'text'
   const name = file.path.split(/[/\\]/).at(-1) ?? file.path
   const placeOf = (line: number): string => (isWhole || format === 'markdown' ? name : `line:${line}`)
-  const entries = rows.map((row) => toEntry(row, { choice, file: file.path, scope: '', placeOf }))
+  const settled = settleFields(rows, { choice, file: file.path, scope: '', placeOf })
+  const { text, id } = settled.choice
+  const guess = settled.guess ?? noGuess
+  const entries = rows.map((row) => toEntry(row, settled))
   return {
     format,
     formats: [...fits],
-    delimiter: reading.delimiter,
+    delimiter: reading.dialect?.delimiter ?? null,
     encoding: file.encoding,
+    ...(reading.dialect ? { header: reading.dialect.hasHeader } : {}),
     items: reading.items === null ? null : pointerOfPath(reading.items),
     fields: isWhole ? [] : describeFields(good),
-    text: isWhole ? [] : (fields.text ?? proposeText(good)),
-    id: isWhole ? null : (fields.id ?? proposeId(good)),
+    text: isWhole ? [] : (textOf(text ?? guess.text) ?? proposeText(good)),
+    ...(guess.best === null ? {} : { best: guess.best }),
+    id: isWhole ? null : (id ?? guess.id ?? proposeId(good)),
     rows: entries.flatMap(readable).slice(0, shownRows),
     problems: entries.flatMap(problem).slice(0, shownProblems),
     ...(rows.some((row) => row.kind === 'broken' && row.isUndecodable) ? { isUndecodable: true } : {}),
@@ -132,6 +183,10 @@ function problem(entry: SourceEntry): string[] {
   return entry.kind === 'broken' ? [entry.error.message] : []
 }
 
+function textOf(names: readonly string[] | null): string[] | null {
+  return names && [...names]
+}
+
 function describeFields(rows: readonly GoodRow[]): { name: string; example: string }[] {
   const examples = new Map<string, string>()
   for (const { fields } of rows) {
@@ -140,6 +195,9 @@ function describeFields(rows: readonly GoodRow[]): { name: string; example: stri
       if (!examples.get(name)) examples.set(name, exampleOf(fields.read(name)))
     }
   }
+  // Fields within fields can be named, too.
+  for (const { name, values } of sampleColumns(rows))
+    if (examples.size < mostFields && !examples.has(name)) examples.set(name, exampleOf(values[0]))
   return [...examples].map(([name, example]) => ({ name, example }))
 }
 

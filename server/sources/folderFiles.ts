@@ -13,7 +13,11 @@ export const resultsFileName = /\.results\.(jsonl|csv|json|sarif|md)(\.[0-9a-z-]
  * The regular files below a folder, sorted by name within each folder. Hidden ones, `node_modules` and links are left out: what
  * a link points to has a place of its own, and a folder that links to itself would never end.
  */
-export async function* listFolderFiles(files: RunFiles, folder: string): AsyncGenerator<string, Outcome<null>, void> {
+export async function* listFolderFiles(
+  files: RunFiles,
+  folder: string,
+  onLeftOut: (reason: LeftOut) => void = () => undefined,
+): AsyncGenerator<string, Outcome<null>, void> {
   let names: string[]
   try {
     names = await files.readdir(folder)
@@ -21,16 +25,29 @@ export async function* listFolderFiles(files: RunFiles, folder: string): AsyncGe
     return fileFailure(folder, 'unreadable', localizable('the folder cannot be read ({0})', fileErrorCode(error)))
   }
   for (const name of names.sort()) {
-    if (name.startsWith('.') || name === 'node_modules' || resultsFileName.test(name)) continue
+    const reason = reasonOfName(name)
+    if (reason !== null) {
+      onLeftOut(reason)
+      continue
+    }
     const path = join(folder, name)
     const kind = await kindOf(files, path)
     if (kind === 'file') yield path
+    if (kind === 'other') onLeftOut('link')
     if (kind === 'folder') {
-      const listed = yield* listFolderFiles(files, path)
+      const listed = yield* listFolderFiles(files, path, onLeftOut)
       if (!listed.ok) return listed
     }
   }
   return succeed(null)
+}
+
+/** Why a file or folder is not looked at. `link`: or a device. */
+export type LeftOut = 'hidden' | 'link' | 'results'
+
+function reasonOfName(name: string): LeftOut | null {
+  if (name.startsWith('.') || name === 'node_modules') return 'hidden'
+  return resultsFileName.test(name) ? 'results' : null
 }
 
 async function kindOf(files: RunFiles, path: string): Promise<'file' | 'folder' | 'other'> {

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { SourceFormat } from '../../protocol/sources.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 import { feedRow } from './feedRow.ts'
@@ -68,13 +69,37 @@ function asText(value: unknown): string | undefined {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }
 
-/** The arrays within objects that the beginning of a document shows, with their first element as far as it is whole there. */
-export function findArrays(head: Buffer): { path: ArrayPath; first: unknown }[] {
+export interface FoundArray {
+  path: ArrayPath
+  /** Undefined where it is not whole in what was looked at. */
+  first: unknown
+}
+
+/** The arrays within objects that the beginning of a document shows. */
+export function findArrays(head: Buffer): FoundArray[] {
+  const finder = arrayFinder(head.length)
+  finder.splitter.split(head)
+  return finder.found()
+}
+
+/** Those of a whole document, whatever stands before them. */
+export async function findAllArrays(file: OpenedFile, longestBytes: number): Promise<Outcome<FoundArray[]>> {
+  const finder = arrayFinder(longestBytes)
+  const chunks = file.chunks()
+  for (;;) {
+    const next = await chunks.next()
+    if (!next.done) finder.splitter.split(next.value)
+    else return next.value.ok ? succeed(finder.found()) : next.value
+  }
+}
+
+function arrayFinder(longestBytes: number) {
   const found = new Map<string, { path: ArrayPath; first: unknown }>()
   const splitter = new ElementSplitter({
-    longestBytes: head.length,
+    longestBytes,
     isWanted(path) {
-      if (path.includes('*') || path.length > mostKeys) return false
+      if (path.includes('*') || path.includes('…') || path.length > mostKeys) return false
+      if (found.size >= mostArrays) return false
       if (!found.has(pointerOfPath(path))) found.set(pointerOfPath(path), { path, first: undefined })
       return true
     },
@@ -84,11 +109,11 @@ export function findArrays(head: Buffer): { path: ArrayPath; first: unknown }[] 
       return null
     },
   })
-  splitter.split(head)
-  return [...found.values()]
+  return { splitter, found: () => [...found.values()] }
 }
 
 const mostKeys = 6
+const mostArrays = 1000
 
 function parsed(json: string): unknown {
   try {

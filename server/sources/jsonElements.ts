@@ -13,9 +13,17 @@ export interface ElementOptions {
   longestBytes: number
   /** Asked at each array that is not within a wanted one. */
   isWanted(path: ArrayPath): boolean
+  /** Whether an array shows that the document is of the expected kind, though it may hold no items. Absent: only a wanted one. */
+  isExpected?(path: ArrayPath): boolean
+  /** Said of a document in which no expected array is. */
+  missing?: LocalizableMessage
   /** One element as a row; null: it is none. */
   toRow(line: number, json: string, path: ArrayPath): Row | null
 }
+
+const noItems = localizable(
+  'there is no list of items where one was expected; say where it is, such as /data/items, or read the file as one text',
+)
 
 /** An array deeper than this is never wanted, so the way there need not be remembered. */
 const deepestArray = 8
@@ -58,6 +66,7 @@ export class ElementSplitter {
   readonly #options: ElementOptions
   readonly #way = new DocumentPath()
   #state: SplitterState = 'before'
+  #isFound = false
   #line = 1
   #inString = false
   #isEscaped = false
@@ -92,9 +101,8 @@ export class ElementSplitter {
   finish(source: string): Outcome<null> {
     if (this.#state === 'inside')
       return malformed(source, this.#startLine, localizable('the array is not closed; the element here has no end'))
-    return this.#state === 'outside'
-      ? malformed(source, this.#line, localizable('the document has no end'))
-      : succeed(null)
+    if (this.#state === 'outside') return malformed(source, this.#line, localizable('the document has no end'))
+    return this.#isFound ? succeed(null) : malformed(source, 1, this.#options.missing ?? noItems)
   }
 
   /** From `from` to where the element ends, or the chunk. Answers where reading goes on. */
@@ -192,7 +200,10 @@ export class ElementSplitter {
   #open(byte: number): boolean {
     const path = byte === openBracket ? this.#way.path() : null
     this.#way.open(byte)
-    if (path === null || !this.#options.isWanted(path)) return false
+    if (path === null) return false
+    const isWanted = this.#options.isWanted(path)
+    this.#isFound ||= isWanted || (this.#options.isExpected?.(path) ?? false)
+    if (!isWanted) return false
     this.#path = path
     this.#state = 'inside'
     return true

@@ -15,6 +15,8 @@ export interface JsonLogLine {
   isPrintedLine: boolean
   /** Docker splits long lines too; the rest is in the next object. */
   isUnfinished: boolean
+  /** The record as it is; null: it is a line that a program printed. */
+  fields: Record<string, unknown> | null
 }
 
 /** A line of `docker logs` as its json-file driver keeps it. */
@@ -30,16 +32,19 @@ export function looksLikeJsonLog(value: unknown): boolean {
   return has(timeNames) && has(levelNames) && has(messageNames)
 }
 
-export function readJsonLogLine(value: Record<string, unknown>): JsonLogLine {
+/** `json` is the record as it stands, which is its message where it has none. */
+export function readJsonLogLine(value: Record<string, unknown>, json: string): JsonLogLine {
   const find = (names: readonly string[]): unknown => names.map((name) => value[name]).find((each) => isPresent(each))
   const log = isDockerLine(value) ? String(value.log) : null
   return {
-    message: log?.replace(/\r?\n$/, '') ?? asText(find(messageNames)) ?? '',
+    message:
+      log?.replace(/\r?\n$/, '') ?? asText(find(messageNames)) ?? (traceText(find(traceNames)) ? '' : json.trim()),
     level: levelName(find(levelNames)),
     time: asText(find(timeNames)),
     trace: traceText(find(traceNames)),
     isPrintedLine: log !== null,
     isUnfinished: log !== null && !log.endsWith('\n'),
+    fields: log === null ? value : null,
   }
 }
 

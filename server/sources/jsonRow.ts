@@ -9,11 +9,27 @@ export function parseJsonRow(line: number, json: string, own?: OwnFields): Row {
   try {
     value = JSON.parse(json)
   } catch (error) {
-    return brokenRow(line, 'row_invalid', localizable('not JSON ({0})', describe(error)), json)
+    const strict = correctJson(json)
+    if (strict === null) return brokenRow(line, 'row_invalid', localizable('not JSON ({0})', describe(error)), json)
+    return parseJsonRow(line, strict, own)
   }
   if (typeof value === 'string') return { kind: 'row', line, fields: textOnly(value) }
   if (isRecord(value)) return { kind: 'row', line, fields: jsonFields(value, json), ...(own ? { own } : {}) }
   return brokenRow(line, 'row_invalid', localizable('{0} instead of an object with fields', nameOf(value)), json)
+}
+
+const stringOrFlaw = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\w.])[-+]?(?:NaN|Infinity)(?![\w.])|,(?=\s*[}\]])/g
+
+/** Numbers that JSON does not know, as Python writes them, and a comma after the last value. Null: nothing of the kind is in it. */
+function correctJson(json: string): string | null {
+  const strict = json.replace(stringOrFlaw, (part) => (part.startsWith('"') ? part : part === ',' ? '' : 'null'))
+  if (strict === json) return null
+  try {
+    JSON.parse(strict)
+    return strict
+  } catch {
+    return null
+  }
 }
 
 function describe(error: unknown): string {
@@ -58,9 +74,22 @@ function parseKeepingLongIntegers(json: string): unknown {
   return JSON.parse(json.replace(stringOrNumber, (token) => (longInteger.test(token) ? `"${token}"` : token)))
 }
 
-function readName(value: unknown, name: string): unknown {
+/** A field by its name, a JSON pointer, or a path as `a.b`. */
+export function readName(value: unknown, name: string): unknown {
   const direct = ownValue(value, name)
-  return direct === undefined && name.startsWith('/') ? readPointer(value, name) : direct
+  if (direct !== undefined) return direct
+  if (name.startsWith('/')) return readPointer(value, name)
+  return name.includes('.') ? readPath(value, name) : undefined
+}
+
+/** A name on the way may have dots itself: the shortest that is there goes first. */
+function readPath(value: unknown, path: string): unknown {
+  for (let dot = path.indexOf('.'); dot !== -1; dot = path.indexOf('.', dot + 1)) {
+    const inner = ownValue(value, path.slice(0, dot))
+    const found = inner === undefined ? undefined : readName(inner, path.slice(dot + 1))
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** RFC 6901. Only own properties count, so `/__proto__` is a field like any other. */

@@ -3,10 +3,21 @@ import { isRecord } from '../../shared/isRecord.ts'
 import { localizable } from '../../shared/message.ts'
 import { unreadableLine } from './jsonLines.ts'
 import { type JsonLogLine, readJsonLogLine } from './jsonLog.ts'
+import { readName } from './jsonRow.ts'
 import { type Line, readLines } from './lines.ts'
-import { beginsTraceback, chainsTraceback, continuesRecord, isStamped, levelOf } from './logRules.ts'
+import {
+  beginsGoTrace,
+  beginsTraceback,
+  chainsTraceback,
+  completesHeader,
+  continuesGoTrace,
+  continuesRecord,
+  isDirective,
+  isStamped,
+  levelOf,
+} from './logRules.ts'
 import type { OpenedFile } from './openedFile.ts'
-import { brokenRow, madeRow, type Row, type RowStream } from './row.ts'
+import { brokenRow, madeRow, type Row, type RowFields, type RowStream } from './row.ts'
 
 const own = { text: ['text'], id: [] }
 
@@ -32,9 +43,13 @@ export function hasStamps(head: string): boolean {
   const starts = head
     .split('\n')
     .slice(0, 400)
-    .filter((line) => line.trim() !== '' && !/^\s/.test(line))
+    .filter((line) => line.trim() !== '' && !isPartOfTrace(line) && !isDirective(line))
   const stamped = starts.filter((line) => isStamped(stripVTControlCharacters(line)))
   return stamped.length > 0 && stamped.length * 3 >= starts.length
+}
+
+function isPartOfTrace(line: string): boolean {
+  return continuesRecord(line) || (continuesGoTrace(line) && !isStamped(line))
 }
 
 interface OpenRecord {
@@ -44,6 +59,8 @@ interface OpenRecord {
   json: JsonLogLine | null
   /** Within a Python traceback, whose last line is not indented. */
   inTraceback: boolean
+  /** Within a panic of Go, whose frames are not indented. */
+  inGoTrace: boolean
   /** Blank lines, which belong to the record only if something of it follows. */
   blanks: number
 }
@@ -68,7 +85,7 @@ class RecordJoiner {
     }
     const text = stripVTControlCharacters(line.text)
     const value = text.startsWith('{') ? parsed(text) : null
-    if (value) this.#addJson(line.number, readJsonLogLine(value))
+    if (value) this.#addJson(line.number, readJsonLogLine(value, text))
     else this.#addText(line.number, text)
   }
 
@@ -89,6 +106,7 @@ class RecordJoiner {
       if (open && open.blanks < 100) open.blanks++
       return
     }
+    if (isDirective(text)) return this.#finishOpen()
     if (open && this.#belongs(open, text)) this.#append(open, text)
     else this.#begin(number, text, null)
   }
@@ -113,7 +131,9 @@ class RecordJoiner {
 
   #begin(line: number, text: string, json: JsonLogLine | null): void {
     this.#finishOpen()
-    this.#open = { line, texts: [text], length: text.length, json, inTraceback: beginsTraceback(text), blanks: 0 }
+    const inTraceback = beginsTraceback(text)
+    const inGoTrace = beginsGoTrace(text)
+    this.#open = { line, texts: [text], length: text.length, json, inTraceback, inGoTrace, blanks: 0 }
   }
 
   #append(record: OpenRecord, text: string): void {
@@ -122,15 +142,17 @@ class RecordJoiner {
     record.length += text.length + blanks.length + 1
     if (record.length <= this.#longestBytes) record.texts.push(...blanks, text)
     else record.texts = []
+    if (beginsGoTrace(text)) record.inGoTrace = true
     if (beginsTraceback(text)) record.inTraceback = true
     else if (record.inTraceback && text.trim() !== '' && !/^\s/.test(text) && !chainsTraceback(text))
       record.inTraceback = false
   }
 
   #belongs(record: OpenRecord, text: string): boolean {
-    if (isStamped(text)) return false
+    if (isStamped(text)) return record.texts.length === 1 && completesHeader(record.texts[0] ?? '', text)
     if (this.#isStampedLog) return true
     if (chainsTraceback(text)) return true
+    if (record.inGoTrace) return continuesGoTrace(text)
     if (record.blanks > 0) return beginsTraceback(text) && chainsTraceback(record.texts.at(-1) ?? '')
     return record.inTraceback || continuesRecord(text)
   }
@@ -157,5 +179,14 @@ function toRow(record: OpenRecord, longestBytes: number): Row {
   const level = json?.level ?? levelOf(printed)
   const parts = [json?.level && !json.isPrintedLine ? `${json.level}: ${printed}` : printed, json?.trace]
   const text = parts.filter((part) => part !== undefined && part !== '').join('\n')
-  return madeRow(line, { text, message: printed.split('\n', 1)[0], level, time: json?.time }, own)
+  const row = madeRow(line, { text, message: printed.split('\n', 1)[0], level, time: json?.time }, own)
+  return json?.fields ? { ...row, fields: withOwnFields(row.fields, json.fields) } : row
+}
+
+/** What the record itself names can be named, too. */
+function withOwnFields(made: RowFields, record: Record<string, unknown>): RowFields {
+  return {
+    names: () => [...new Set([...made.names(), ...Object.keys(record)])],
+    read: (name) => made.read(name) ?? readName(record, name),
+  }
 }

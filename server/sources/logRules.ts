@@ -14,6 +14,12 @@ const stamps: readonly RegExp[] = [
   /^[[("]?\d{4}[-/.]\d{2}[-/.]\d{2}[T _]\d{2}:\d{2}/,
   // 21.11.2026 04:59:10, 11/21/26 04:59:10
   /^\[?\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4},? \d{1,2}:\d{2}/,
+  // [04-Mar-2024 09:12:01 UTC], 21/Nov/2026:04:59:10: PHP, Tomcat
+  new RegExp(`^\\[?\\d{1,2}[-/ ]${months}[-/ ]\\d{4}[: ]\\d{2}:\\d{2}`),
+  // E, [2026-11-21T04:59:10.123456 #812] ERROR -- : Ruby
+  /^[DIWEFAU], \[\d{4}-\d{2}-/,
+  // info: Microsoft.Hosting.Lifetime[14]: .NET, whose message is on the next line
+  /^(?:trce|dbug|info|warn|fail|crit): [\w.`+]{1,300}\[\d{1,9}\]/,
   // 04:59:10.123 [main]
   /^\[?\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?[\] |]/,
   // Nov 21 04:59:10 host, <34>Oct 11 22:14:15: syslog, RFC 3164
@@ -53,6 +59,14 @@ const continues = [
   /^Traceback \(most recent call last\):/,
   /^(?:During handling of the above exception|The above exception was the direct cause)/,
   /^goroutine \d+ \[/,
+  // PHP
+  /^#\d+ /,
+  /^(?:\[stacktrace\]|\[previous exception\]|Stack trace:|PHP Stack trace:|PHP {2,3}\d+\. |Next [\w\\]+(?:Exception|Error)\b)/,
+  /^"\}\s*$/,
+  // .NET
+  /^-{3,} ?(?:>|End of )/,
+  // Ruby: a frame, and not the line with the error itself
+  /^\S{1,300}\.e?rb:\d+:in [`'][^'`]{0,200}'$/,
   /^[}\])]+[;,]?$/,
 ]
 
@@ -71,6 +85,32 @@ export function beginsTraceback(text: string): boolean {
 /** Python writes a blank line before and after it. */
 export function chainsTraceback(text: string): boolean {
   return chained.test(text)
+}
+
+const goTrace = /^(?:panic: |fatal error: |goroutine \d+ \[)/
+const goFrame =
+  /^(?:\s|goroutine \d+ \[|created by |exit status \d|\[signal |panic: |(?:[\w.-]+\/)*[\w-]+\.[\w.(*)[\]$-]{1,300}\([^()]{0,500}\)$)/
+
+/** A panic of Go: its frames are no more indented than what begins a record. */
+export function beginsGoTrace(text: string): boolean {
+  return goTrace.test(text)
+}
+
+export function continuesGoTrace(text: string): boolean {
+  return goFrame.test(text.slice(0, 1000))
+}
+
+const julHeader = new RegExp(`^${months} \\d{1,2}, \\d{4} \\d{1,2}:\\d{2}:\\d{2}`)
+const julLevel = /^(?:SEVERE|WARNING|INFO|CONFIG|FINE|FINER|FINEST): /
+
+/** java.util.logging writes time and class on one line, level and message on the next. */
+export function completesHeader(header: string, text: string): boolean {
+  return julLevel.test(text) && julHeader.test(header) && !julLevel.test(header)
+}
+
+/** Lines of the file and none of the log: the directives of W3C. */
+export function isDirective(text: string): boolean {
+  return /^#(?:Software|Version|Date|Fields|Start-Date|End-Date|Remark): ?/.test(text)
 }
 
 const level = new RegExp(`(?:^|[^A-Za-z])(${levels})(?=[^A-Za-z]|$)`, 'i')

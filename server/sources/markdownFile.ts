@@ -1,6 +1,6 @@
 import { isRecord } from '../../shared/isRecord.ts'
 import { localizable } from '../../shared/message.ts'
-import { brokenRow, madeRow, type Row, skippedRow } from './row.ts'
+import { madeRow, type Row, skippedRow } from './row.ts'
 
 /** Front matter as it stands at the beginning of a Markdown file. */
 export interface FrontMatter {
@@ -42,36 +42,36 @@ export const markdownFields = { text: ['title', 'body'], id: ['id', 'path'] }
 
 /**
  * A Markdown file as one row: its body, and the front matter's values as fields. A title that the body begins with anyway is not
- * said twice. Front matter in TOML is left out and not read.
+ * said twice. Front matter in TOML is left out and not read; of YAML that cannot be read the plain lines count.
  */
 export async function readMarkdownRow(text: string, shownPath: string): Promise<Row> {
   const matter = findFrontMatter(text)
   const body = matter ? text.slice(matter.bodyAt) : text
   if (!matter || matter.kind === 'toml') return rowOf({}, body, shownPath)
-  const { LineCounter, parseDocument } = await import('yaml')
-  const counter = new LineCounter()
-  const document = parseDocument(matter.text, { lineCounter: counter, prettyErrors: false })
-  const [problem] = document.errors
-  if (problem) {
-    const line = counter.linePos(problem.pos[0]).line + 1
-    return brokenRow(
-      line,
-      'row_invalid',
-      localizable('the front matter is not YAML ({0})', firstLine(problem.message)),
-      text,
-    )
-  }
-  let values: unknown
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(matter.text, { prettyErrors: false })
+  let values: unknown = null
   try {
-    values = document.toJS({ maxAliasCount: 100 })
-  } catch (error) {
-    // Aliases that multiply: a bomb and no metadata.
-    const detail = error instanceof Error ? firstLine(error.message) : 'it cannot be read'
-    return brokenRow(1, 'row_invalid', localizable('the front matter cannot be used ({0})', detail), text)
+    values = document.errors.length > 0 ? readPlainLines(matter.text) : document.toJS({ maxAliasCount: 100 })
+  } catch {
+    // Aliases that multiply: a bomb and no metadata. The text below is as good as any.
   }
-  if (values !== null && !isRecord(values))
-    return brokenRow(2, 'row_invalid', localizable('the front matter is no list of names and values'), text)
+  if (values !== null && !isRecord(values)) return rowOf({}, isProse(values) ? text : body, shownPath)
   return rowOf(values ?? {}, body, shownPath)
+}
+
+/** Two lines that divide a text, and not front matter. */
+function isProse(values: unknown): boolean {
+  return typeof values === 'string'
+}
+
+/** What people write who do not know that it is YAML: `title: Buying: a guide`. */
+function readPlainLines(matter: string): Record<string, string> {
+  const pairs = matter.split('\n').flatMap((line): [string, string][] => {
+    const [, name, value] = /^([\w-]{1,100}):[ \t]+(\S.*)$/.exec(line.trimEnd()) ?? []
+    return name === undefined || value === undefined ? [] : [[name, value.replace(/^(["'])(.*)\1$/, '$2')]]
+  })
+  return Object.fromEntries(pairs)
 }
 
 function rowOf(values: Record<string, unknown>, body: string, shownPath: string): Row {

@@ -6,8 +6,9 @@ import type { OpenedFile } from './openedFile.ts'
 import { madeRow, type Row, type RowStream, skippedRow } from './row.ts'
 
 const own = { text: ['source'], id: ['id'] }
-/** Of nbformat 4, and of 3. */
+/** Of nbformat 4, and of 2 and 3. */
 const cells = ['cells']
+const sheets = ['worksheets']
 const oldCells = ['worksheets', '*', 'cells']
 
 /** The source of a notebook's code and Markdown cells. Outputs are not looked at, raw cells and empty ones are skipped. */
@@ -15,6 +16,8 @@ export function readNotebook(file: OpenedFile, longestBytes: number): RowStream 
   return readJsonElements(file, {
     longestBytes,
     isWanted: (path) => isSamePath(path, cells) || isSamePath(path, oldCells),
+    isExpected: (path) => isSamePath(path, sheets),
+    missing: localizable('it is not a notebook: it has no list "cells"'),
     toRow: cellRow,
   })
 }
@@ -31,6 +34,10 @@ function cellRow(line: number, json: string): Row {
   return madeRow(line, { id: typeof id === 'string' ? id : undefined, cell_type: type, source }, own)
 }
 
+/** A list of lines, each with its end, which some programs leave out. */
 function joined(source: unknown): string {
-  return Array.isArray(source) ? source.map(String).join('') : typeof source === 'string' ? source : ''
+  if (!Array.isArray(source)) return typeof source === 'string' ? source : ''
+  const lines = source.map(String)
+  const haveEnds = lines.slice(0, -1).some((line) => line.endsWith('\n'))
+  return lines.join(haveEnds ? '' : '\n')
 }

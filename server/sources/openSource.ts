@@ -7,7 +7,7 @@ import { localizableText } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { listFolderFiles } from './folderFiles.ts'
-import { type FindInEditor, fileFailure, type OpenedFile, openTextFile } from './openedFile.ts'
+import { type FindInEditor, fileFailure, type OpenedFile, openTextFile, westernEncoding } from './openedFile.ts'
 import { type FileReading, planReading } from './readFile.ts'
 import {
   type OpenFile,
@@ -28,8 +28,6 @@ export interface Source {
   label: string
   /** Empty for a selection. */
   inputs: readonly SourceInput[]
-  /** More than one file may come: an id means something only within its file. */
-  isSeveral: boolean
   read(): EntryStream
   /** One of its files alone. Null: it is none of them. */
   readFile(path: string): EntryStream | null
@@ -76,7 +74,6 @@ async function openPaths(
   return succeed({
     label: labelOf(source, inputs),
     inputs,
-    isSeveral,
     read: () => readInputs(inputs, context),
     readFile: (path) => (holdsFile(inputs, path) ? readFoundFile(path, context) : null),
     readOpened(file, reading) {
@@ -107,8 +104,8 @@ function nameInputs(inputs: readonly SourceInput[]): string {
 
 /** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
 export function settingsByPath(source: SourcePaths, fields: RunRequest['fields']): (path: string) => SourceSettings {
-  const { format, encoding, delimiter, items, remembered } = source
-  const given = Object.entries({ format, encoding, delimiter, items, ...fields }).filter(
+  const { format, encoding, delimiter, header, quote, items, remembered } = source
+  const given = Object.entries({ format, encoding, delimiter, header, quote, items, ...fields }).filter(
     ([, value]) => value !== undefined,
   )
   const settings: SourceSettings = Object.fromEntries(given)
@@ -124,7 +121,6 @@ function openSelection(name: string, text: string): Outcome<Source> {
   return succeed({
     label: name,
     inputs: [],
-    isSeveral: false,
     async *read() {
       yield [entry]
       return succeed(null)
@@ -167,7 +163,7 @@ async function inspectInput(
   const { size, modifiedAtMs, isHeadUtf8 } = opened.value
   const { format } = planReading(opened.value, settings)
   if (!isHeadUtf8 && (format === 'text' || format === 'markdown'))
-    return fileFailure(path, 'encoding', localizableText(notUtf8))
+    return fileFailure(path, 'encoding', localizableText(notUtf8), westernEncoding)
   return succeed({ path, kind: 'file', size, modifiedAtMs })
 }
 

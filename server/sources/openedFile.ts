@@ -33,8 +33,18 @@ export type FindInEditor = (path: string) => Promise<OpenedFile | null>
 
 export type FileProblem = 'missing' | 'unreadable' | 'empty' | 'binary' | 'encoding' | 'changed' | 'not_a_file'
 
-export function fileFailure(path: string, problem: FileProblem, detail: LocalizableMessage) {
-  return fail({ code: 'source_invalid', source: path, problem, ...withMessage('detail', detail) })
+/** What a file that is no UTF-8 most often is; whoever knows better names another. */
+export const westernEncoding: SourceEncoding = 'windows-1252'
+
+export function fileFailure(
+  path: string,
+  problem: FileProblem,
+  detail: LocalizableMessage,
+  /** What it may be read with. */
+  encoding?: SourceEncoding,
+) {
+  const likely = encoding === undefined ? {} : { encoding }
+  return fail({ code: 'source_invalid', source: path, problem, ...withMessage('detail', detail), ...likely })
 }
 
 /** Opens a regular file without ever blocking on a FIFO or a device. `encoding` is what a person said it has. */
@@ -119,7 +129,7 @@ function recognise(
   if (first === 0xfe && second === 0xff) return { encoding: 'utf-16be', markBytes: 2 }
   if (head.subarray(0, 5).equals(Buffer.from('%PDF-'))) return binary
   if (chosen?.startsWith('utf-16')) return { encoding: chosen, markBytes: 0 }
-  if (head.includes(0)) return looksLikeUtf16(head) ? unmarkedUtf16 : binary
+  if (head.includes(0)) return recogniseZeros(head)
   const encoding = chosen ?? declaredEncoding(head)
   if (encoding !== null && !isKnownHere(encoding)) return unknownEncoding(encoding)
   return { encoding: encoding ?? 'utf-8', markBytes: 0 }
@@ -163,30 +173,30 @@ function unknownEncoding(encoding: SourceEncoding) {
 }
 
 const utf32 = { problem: 'encoding', detail: localizable('it is UTF-32; save it as UTF-8') } as const
-const unmarkedUtf16 = {
-  problem: 'encoding',
-  detail: localizable(
-    'it looks like UTF-16 without a byte order mark; say which (utf-16le, utf-16be) or save it as UTF-8',
-  ),
-} as const
 const binary = { problem: 'binary', detail: localizable('it is a binary file, not text') } as const
 
-/** Western text in UTF-16 is printable on one side and zero on the other. */
-function looksLikeUtf16(head: Buffer): boolean {
-  const zeros: [number, number] = [0, 0]
-  const printable: [number, number] = [0, 0]
+/** Western text in UTF-16 is printable on one side and zero on the other; in UTF-32 it is zero on three of four. */
+function recogniseZeros(head: Buffer): Recognised | typeof binary | typeof utf32 {
+  const zeros: [number, number, number, number] = [0, 0, 0, 0]
+  const printable: [number, number, number, number] = [0, 0, 0, 0]
   for (let index = 0; index < head.length; index++) {
     const byte = head[index] as number
-    const side = (index % 2) as 0 | 1
+    const side = (index % 4) as 0 | 1 | 2 | 3
     if (byte === 0) zeros[side]++
     else if ((byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13)) printable[side]++
   }
-  const most = (head.length / 2) * 0.6
-  return (zeros[0] > most && printable[1] > most) || (zeros[1] > most && printable[0] > most)
+  const quarter = Math.max(1, Math.floor(head.length / 4))
+  const isZero = zeros.map((count) => count >= quarter * 0.6)
+  const isText = printable.map((count) => count >= quarter * 0.6)
+  if ((isText[0] && isZero[1] && isZero[2] && isZero[3]) || (isText[3] && isZero[0] && isZero[1] && isZero[2]))
+    return utf32
+  if (isText[0] && isText[2] && isZero[1] && isZero[3]) return { encoding: 'utf-16le', markBytes: 0 }
+  if (isText[1] && isText[3] && isZero[0] && isZero[2]) return { encoding: 'utf-16be', markBytes: 0 }
+  return binary
 }
 
 /** A chunk may end within a character; that is not an error of the file. */
-function dropCutCharacter(bytes: Buffer): Buffer {
+export function dropCutCharacter(bytes: Buffer): Buffer {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0
     if (byte >= 0xc0) return bytes.subarray(0, bytes.length - back)

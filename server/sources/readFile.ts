@@ -1,55 +1,62 @@
-import type { Delimiter, SourceFields, SourceFormat, SourceSettings } from '../../protocol/sources.ts'
-import { sniffDelimiter } from './csvHead.ts'
+import type { SourceFields, SourceFormat, SourceSettings } from '../../protocol/sources.ts'
+import { type CsvDialect, recogniseDialect } from './csvDialect.ts'
 import { readCsvRows } from './csvRows.ts'
-import { githubFields, pathOfPointer, readJsonRows } from './jsonDocument.ts'
+import { withoutJsonComments } from './jsonComments.ts'
+import { findAllArrays, githubFields, pathOfPointer, readJsonRows } from './jsonDocument.ts'
 import type { ArrayPath } from './jsonElements.ts'
 import { readJsonLines } from './jsonLines.ts'
+import { type ObjectsForm, readJsonObjects } from './jsonObjects.ts'
 import { readLog } from './logRecords.ts'
 import { readMarkdownRow } from './markdownFile.ts'
 import { readNotebook } from './notebookCells.ts'
 import type { OpenedFile } from './openedFile.ts'
 import { readOpml } from './opmlOutlines.ts'
-import { type RecognisedFormat, recogniseFormat } from './recogniseFormat.ts'
+import { chooseItems, type RecognisedFormat, recogniseFormat } from './recogniseFormat.ts'
 import type { Row, RowStream } from './row.ts'
-import { usedNames } from './rowEntries.ts'
 import { readSarif } from './sarifFindings.ts'
 import type { BrokenEntry } from './sourceEntry.ts'
 import type { SourceLimits } from './sourceLimits.ts'
 import { readWholeText } from './textFileEntry.ts'
 import { readXmlFeed } from './xmlFeed.ts'
+import { readXmlRecords, recogniseXmlRecords } from './xmlRecords.ts'
 
 /** How one file is read: what a person said, and the rest by its content. */
 export interface FileReading {
   format: SourceFormat
   fits: readonly SourceFormat[]
-  /** Null where the format has no delimiter. */
-  delimiter: Delimiter | null
+  /** Null where the format is no table. */
+  dialect: CsvDialect | null
   /** Null where the format is no JSON document. */
   items: ArrayPath | null
   fields: SourceFields
+  /** Objects of a JSON document that no array is around. */
+  objects?: ObjectsForm | undefined
 }
 
-export function planReading(file: OpenedFile, settings: SourceSettings): FileReading {
+export function planReading(opened: OpenedFile, settings: SourceSettings): FileReading {
+  const file = asDocument(opened)
   const { text, id } = settings
   const fields: SourceFields = { ...(text ? { text } : {}), ...(id === undefined ? {} : { id }) }
   const recognised = recogniseFormat(file, fields)
   const format = settings.format ?? formatWithin(recognised, settings)
   const fits = recognised.fits.includes(format) ? recognised.fits : [format, ...recognised.fits]
-  const delimiter = delimiterOf(file, format, settings)
-  return { format, fits, delimiter, items: itemsOf(file, format, recognised, settings), fields }
+  const objects = format === 'json' && settings.items === undefined ? recognised.objects : undefined
+  const dialect = dialectOf(file, format, settings)
+  return { format, fits, dialect, items: itemsOf(file, format, recognised, settings), fields, objects }
 }
 
 /** An array or a delimiter that a person names implies the format that has one. */
 function formatWithin({ format, items }: RecognisedFormat, settings: SourceSettings): SourceFormat {
   if (settings.items !== undefined && format === 'text') return 'json'
-  if (settings.delimiter !== undefined && format === 'text' && items === null) return 'csv'
+  const { delimiter, header, quote } = settings
+  const isTable = delimiter !== undefined || header !== undefined || quote !== undefined
+  if (isTable && format === 'text' && items === null) return 'csv'
   return format
 }
 
-function delimiterOf(file: OpenedFile, format: SourceFormat, settings: SourceSettings): Delimiter | null {
+function dialectOf(file: OpenedFile, format: SourceFormat, settings: SourceSettings): CsvDialect | null {
   if (format !== 'csv' && format !== 'tsv') return null
-  if (settings.delimiter) return settings.delimiter
-  return format === 'tsv' ? '\t' : sniffDelimiter(file.head.toString())
+  return recogniseDialect(file.head.toString(), format === 'tsv', settings, settings)
 }
 
 function itemsOf(
@@ -61,7 +68,13 @@ function itemsOf(
   const isDocument = file.head.toString('utf8', 0, 200).trimStart().startsWith('[') || !isOneALine(recognised)
   const takesPath = format === 'json' || ((format === 'github' || format === 'feed') && isDocument)
   if (!takesPath || isXml(file)) return null
-  return settings.items === undefined ? (recognised.items ?? []) : pathOfPointer(settings.items)
+  if (settings.items !== undefined) return pathOfPointer(settings.items)
+  return recognised.format === 'json' ? recognised.items : (recognised.items ?? [])
+}
+
+/** Comments are no part of a JSON document, and a quote within one would hide the rest of it. */
+function asDocument(file: OpenedFile): OpenedFile {
+  return /^\s*(?:[[{]|\/[/*])/.test(file.head.toString('utf8', 0, 200)) ? withoutJsonComments(file) : file
 }
 
 function isOneALine({ fits }: RecognisedFormat): boolean {
@@ -72,6 +85,26 @@ function isXml(file: OpenedFile): boolean {
   return file.head.toString('utf8', 0, 200).trimStart().startsWith('<')
 }
 
+async function* readDocument(
+  file: OpenedFile,
+  { items, fields, objects }: FileReading,
+  longestBytes: number,
+): RowStream {
+  if (objects) return yield* readJsonObjects(file, objects, longestBytes)
+  if (items) return yield* readJsonRows(file, 'json', { items, longestBytes })
+  const arrays = await findAllArrays(file, longestBytes)
+  if (!arrays.ok) return arrays
+  return yield* readJsonRows(file, 'json', { items: chooseItems(arrays.value, fields) ?? nowhere, longestBytes })
+}
+
+function readXmlFile(file: OpenedFile, longestBytes: number): RowStream {
+  const records = recogniseXmlRecords(file.head.toString())
+  return records ? readXmlRecords(file, records, longestBytes) : readXmlFeed(file, longestBytes)
+}
+
+/** No array is there: the reading says so, with what can be done. */
+const nowhere: ArrayPath = ['', '…']
+
 /** The rows of a file; null: it is one item, read whole. */
 export function readRows(file: OpenedFile, reading: FileReading, limits: SourceLimits): RowStream | null {
   const { longestRowBytes } = limits
@@ -79,20 +112,18 @@ export function readRows(file: OpenedFile, reading: FileReading, limits: SourceL
     case 'jsonl':
       return readJsonLines(file, longestRowBytes)
     case 'json':
-      return readJsonRows(file, 'json', { items: reading.items ?? [], longestBytes: longestRowBytes })
+      return readDocument(asDocument(file), reading, longestRowBytes)
     case 'github':
       return reading.items
         ? readJsonRows(file, 'github', { items: reading.items, longestBytes: longestRowBytes })
         : readJsonLines(file, longestRowBytes, githubFields)
     case 'csv':
-    case 'tsv': {
-      const choice = { text: reading.fields.text ?? null, id: reading.fields.id ?? null }
-      return readCsvRows(file, limits, { used: usedNames(choice), delimiter: reading.delimiter ?? ',' })
-    }
+    case 'tsv':
+      return readCsvRows(file, limits, reading.dialect ?? recogniseDialect(file.head.toString(), false, {}, undefined))
     case 'feed':
       return reading.items
         ? readJsonRows(file, 'feed', { items: reading.items, longestBytes: longestRowBytes })
-        : readXmlFeed(file, longestRowBytes)
+        : readXmlFile(file, longestRowBytes)
     case 'opml':
       return readOpml(file, longestRowBytes)
     case 'log':

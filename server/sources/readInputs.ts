@@ -89,9 +89,13 @@ async function* readFolder(folder: string, context: ReadingContext): EntryStream
   for (;;) {
     const next = await paths.next()
     if (next.done) return next.value.ok && found === 0 ? noFiles(folder) : next.value
-    const read = yield* counting(readFoundFile(next.value, context), (count) => {
-      found += count
-    })
+    const counted = counting(
+      readFoundFile(next.value, context, () => found++),
+      (count) => {
+        found += count
+      },
+    )
+    const read = yield* counted
     if (!read.ok) return read
   }
 }
@@ -111,7 +115,11 @@ async function* counting(entries: EntryStream, count: (entries: number) => void)
 }
 
 /** A file that nobody named: when it cannot be used, that is one item's failure and not the run's. */
-export async function* readFoundFile(path: string, context: ReadingContext): EntryStream {
+export async function* readFoundFile(
+  path: string,
+  context: ReadingContext,
+  onReadable: () => void = () => undefined,
+): EntryStream {
   const shown = shownPath(path, context)
   const opened = await context.open(path, context.settingsOf(path).encoding)
   if (!opened.ok) {
@@ -120,6 +128,8 @@ export async function* readFoundFile(path: string, context: ReadingContext): Ent
     return succeed(null)
   }
   try {
+    // One without items is material all the same.
+    if (!isOurReport(opened.value)) onReadable()
     return yield* readFoundOpened(opened.value, context)
   } finally {
     await opened.value.close()

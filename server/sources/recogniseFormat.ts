@@ -1,30 +1,38 @@
 import type { SourceFields, SourceFormat } from '../../protocol/sources.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 import { readCsvHead } from './csvHead.ts'
-import { findArrays } from './jsonDocument.ts'
+import { usualTextNames } from './fieldNames.ts'
+import { type FoundArray, findArrays } from './jsonDocument.ts'
 import type { ArrayPath } from './jsonElements.ts'
 import { looksLikeJsonLog } from './jsonLog.ts'
+import { type ObjectsForm, recogniseObjects } from './jsonObjects.ts'
 import { hasStamps } from './logRecords.ts'
 import { findFrontMatter } from './markdownFile.ts'
 import type { OpenedFile } from './openedFile.ts'
-import { usualTextNames } from './rowEntries.ts'
+import { recogniseXmlRecords } from './xmlRecords.ts'
 
 export interface RecognisedFormat {
   format: SourceFormat
   /** All that would fit, the best first. */
   fits: readonly SourceFormat[]
-  /** Where the items are in a JSON document; null: there is no array of them. */
+  /** Where the items are in a JSON document; null: there is no array of them, or none at its beginning. */
   items: ArrayPath | null
+  /** Objects that no array is around. */
+  objects?: ObjectsForm
 }
 
+/** `size` absent: the beginning is all of it. */
+type RecognisableFile = Pick<OpenedFile, 'path' | 'head'> & Partial<Pick<OpenedFile, 'size'>>
+
 /** By what the beginning of the file holds; its name decides only where contents look alike. Everything else is one text. */
-export function recogniseFormat(file: Pick<OpenedFile, 'path' | 'head'>, fields?: SourceFields): RecognisedFormat {
+export function recogniseFormat(file: RecognisableFile, fields?: SourceFields): RecognisedFormat {
   const text = file.head.toString()
   const start = text.trimStart()
   const ending = /\.([a-z0-9]+)$/i.exec(file.path)?.[1]?.toLowerCase() ?? ''
   if (start.startsWith('<')) return recogniseXml(start)
   const isJsonLines = ending === 'jsonl' || ending === 'ndjson'
-  if (start.startsWith('{') && (isJsonLines || holdsObjectOnEachLine(start))) return recogniseJsonLines(start, ending)
+  if (start.startsWith('{') && (isJsonLines || holdsObjectOnEachLine(start, ending)))
+    return recogniseJsonLines(start, ending)
   if (/^\[\s*(?:[[{"\]]|$)/.test(start) && ending !== 'md') return recogniseJson(file, ending, fields)
   if (start.startsWith('{')) return recogniseJson(file, ending, fields)
   if (isJsonLines) return fitting('jsonl', 'log', 'text')
@@ -49,14 +57,14 @@ function recogniseXml(start: string): RecognisedFormat {
     case 'opml':
       return fitting('opml', 'text')
     default:
-      return fitting('text')
+      return recogniseXmlRecords(start) ? fitting('feed', 'text') : fitting('text')
   }
 }
 
 /** Exports named `.json` are often one object a line. */
-function holdsObjectOnEachLine(start: string): boolean {
+function holdsObjectOnEachLine(start: string, ending: string): boolean {
   const [first = '', second = ''] = start.split('\n', 2)
-  return second.startsWith('{') && isRecord(parsed(first))
+  return (second.startsWith('{') || (ending === 'log' && second === '')) && isRecord(parsed(first))
 }
 
 function recogniseJsonLines(start: string, ending: string): RecognisedFormat {
@@ -65,11 +73,7 @@ function recogniseJsonLines(start: string, ending: string): RecognisedFormat {
   return looksLikeJsonLog(first) || ending === 'log' ? fitting('log', 'jsonl', 'text') : fitting('jsonl', 'log', 'text')
 }
 
-function recogniseJson(
-  file: Pick<OpenedFile, 'path' | 'head'>,
-  ending: string,
-  fields: SourceFields | undefined,
-): RecognisedFormat {
+function recogniseJson(file: RecognisableFile, ending: string, fields: SourceFields | undefined): RecognisedFormat {
   const arrays = findArrays(file.head)
   const at = (key: string) => arrays.find(({ path }) => path.length === 1 && path[0] === key)
   const json = (format: SourceFormat, items: ArrayPath): RecognisedFormat => ({
@@ -84,29 +88,84 @@ function recogniseJson(
     const first: unknown = isPaged ? (root.first as unknown[])[0] : root.first
     return json(looksLikeIssue(first) ? 'github' : 'json', isPaged ? ['*'] : [])
   }
-  const head = file.head.toString('utf8', 0, 4096)
-  if (at('runs') && /"\$?(?:schema|version)"\s*:\s*"(?:[^"]{0,300}sarif|2\.1\.)/i.test(head))
-    return json('sarif', ['runs', '*', 'results'])
+  const head = file.head.toString()
+  if (isSarif(head, ending, arrays)) return json('sarif', ['runs', '*', 'results'])
   if (ending === 'ipynb' || isCell(at('cells')?.first)) return json('notebook', ['cells'])
   if (at('items') && /"version"\s*:\s*"https:\/\/jsonfeed\.org\//.test(head)) return json('feed', ['items'])
+  const isWhole = (file.size ?? 0) <= file.head.length
+  const objects = recogniseObjects(head, isWhole)
+  if (objects === 'documents') return { ...json('json', []), objects }
   const chosen = chooseArray(arrays, fields)
-  if (!chosen) return { format: 'text', fits: ['text', 'json'], items: null }
-  return json(looksLikeIssue(chosen.first) ? 'github' : 'json', chosen.path)
+  if (chosen) return json(looksLikeIssue(chosen.first) ? 'github' : 'json', chosen.path)
+  if (objects === 'keyed' && holdsText(parsedStart(head), fields)) return { ...json('json', []), objects }
+  if (objects === 'object' && holdsText([parsed(head)], fields)) return { ...json('json', []), objects: 'documents' }
+  // The items of a large document may come after a long description of it.
+  if (!isWhole && ending !== 'md') return { format: 'json', fits: ['json', 'text'], items: null }
+  return { format: 'text', fits: ['text', 'json'], items: null }
+}
+
+function isSarif(head: string, ending: string, arrays: readonly FoundArray[]): boolean {
+  if (ending === 'sarif') return true
+  const hasRuns = arrays.some(({ path }) => path.length === 1 && path[0] === 'runs')
+  if (!hasRuns) return false
+  const says = /"\$?(?:schema|version)"\s*:\s*"(?:[^"]{0,300}sarif|2\.1\.)/i.test(head)
+  return says || (/"tool"\s*:\s*\{\s*"driver"/.test(head) && /"(?:ruleId|rules|results|informationUri)"/.test(head))
+}
+
+/** The objects within the first one, as far as they are whole. */
+function parsedStart(head: string): unknown[] {
+  const whole = parsed(head)
+  if (isRecord(whole)) return Object.values(whole)
+  // Where the beginning ends in the middle, the last whole object is enough to know.
+  const end = head.lastIndexOf('},')
+  const cut = end === -1 ? null : parsed(`${head.slice(0, end + 1)}}`)
+  return isRecord(cut) ? Object.values(cut) : []
+}
+
+function holdsText(values: readonly unknown[], fields: SourceFields | undefined): boolean {
+  const wanted = wantedNames(fields)
+  const sample = values.slice(0, 20)
+  return sample.length > 0 && sample.every(isRecord) && sample.some((value) => hasName(value, wanted, 2))
 }
 
 const usualArrays =
-  /^(items|data|results|records|rows|entries|issues|messages|values|nodes|hits|documents|posts|list)$/i
+  /^(items|data|results|records|rows|entries|issues|messages|values|nodes|hits|documents|posts|list|features|comments|reviews|questions|tickets|articles|tweets|feedback|responses|answers|conversations|examples|samples|utterances|paragraphs|value)$/i
+
+function wantedNames(fields: SourceFields | undefined): readonly string[] {
+  return fields?.text?.flatMap((name) => [name, ...name.split(',')]) ?? usualTextNames
+}
+
+function hasName(value: unknown, wanted: readonly string[], depth: number): boolean {
+  if (!isRecord(value)) return false
+  return (
+    wanted.some(
+      (name) => /^\/|\./.test(name) || Object.keys(value).some((key) => key.toLowerCase() === name.toLowerCase()),
+    ) ||
+    (depth > 0 && Object.values(value).some((inner) => hasName(inner, wanted, depth - 1)))
+  )
+}
 
 /** An array of objects with text in them: by a usual name however deep, else directly in the document. */
-function chooseArray(arrays: readonly { path: ArrayPath; first: unknown }[], fields: SourceFields | undefined) {
-  const wanted = fields?.text ?? usualTextNames
-  const holding = arrays.filter(
-    ({ path, first }) =>
-      isRecord(first) &&
-      wanted.some((name) => name.startsWith('/') || Object.keys(first).some((key) => key.toLowerCase() === name)) &&
-      (path.length === 1 || usualArrays.test(path.at(-1) ?? '')),
+function chooseArray(arrays: readonly FoundArray[], fields: SourceFields | undefined): FoundArray | undefined {
+  const wanted = wantedNames(fields)
+  const isUsual = ({ path }: FoundArray): boolean => usualArrays.test(path.at(-1) ?? '')
+  const objects = arrays.filter(({ first }) => isRecord(first))
+  const holding = objects.filter(
+    (array) => hasName(array.first, wanted, 0) && (array.path.length === 1 || isUsual(array)),
   )
-  return holding.find(({ path }) => usualArrays.test(path.at(-1) ?? '')) ?? holding[0]
+  const nested = objects.filter((array) => hasName(array.first, wanted, 2) && isUsual(array))
+  return (
+    holding.find(isUsual) ??
+    holding[0] ??
+    nested[0] ??
+    objects.find((array) => isUsual(array) && array.path.length <= 2)
+  )
+}
+
+/** Of a whole document that is larger than its beginning. */
+export function chooseItems(arrays: readonly FoundArray[], fields: SourceFields | undefined): ArrayPath | null {
+  const lists = arrays.filter(({ path, first }) => path.length === 1 && isRecord(first))
+  return (chooseArray(arrays, fields) ?? (lists.length === 1 ? lists[0] : undefined))?.path ?? null
 }
 
 function isCell(value: unknown): boolean {

@@ -51,7 +51,7 @@ export function brokenRow(line: number, code: ItemErrorCode, detail: Localizable
 }
 
 export function undecodableRow(line: number, content: string): BrokenRow {
-  return { ...brokenRow(line, 'row_invalid', localizable('not valid UTF-8'), content), isUndecodable: true }
+  return { ...brokenRow(line, 'row_encoding', localizable('not valid UTF-8'), content), isUndecodable: true }
 }
 
 export function skippedRow(line: number, detail: LocalizableMessage, content: string): BrokenRow {

@@ -1,6 +1,18 @@
 import type { ItemErrorCode } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
+import { isRecord } from '../../shared/isRecord.ts'
 import { localizable, localizableCount, withMessage } from '../../shared/message.ts'
+import { type FieldGuess, guessFields, noGuess, sampleColumns } from './fieldGuess.ts'
+import {
+  bodyNames,
+  listNames,
+  resolveField,
+  resolveFields,
+  titleName,
+  usualIdNames,
+  usualTextNames,
+} from './fieldNames.ts'
+import { westernEncoding } from './openedFile.ts'
 import type { GoodRow, Row, RowFields, RowStream } from './row.ts'
 import type { BrokenEntry, EntryStream, SourceEntry } from './sourceEntry.ts'
 
@@ -10,18 +22,7 @@ export interface FieldChoice {
   id: string | null
 }
 
-export const bodyNames = ['text', 'content', 'body', 'message', 'description', 'summary']
-export const titleName = 'title'
-/** Any of them is text where nobody says which field is. */
-export const usualTextNames = [...bodyNames, titleName]
-export const usualIdNames = ['id', 'number', 'key', 'uuid', 'url', 'guid']
 const longestId = 1024
-
-/** Every column that may be looked at, in lower case. */
-export function usedNames({ text, id }: FieldChoice): string[] {
-  const names = [...(text ?? usualTextNames), ...(id === null ? usualIdNames : [id])]
-  return names.map((name) => name.replace(/^\//, '').toLowerCase())
-}
 
 export interface RowContext {
   choice: FieldChoice
@@ -29,13 +30,15 @@ export interface RowContext {
   file: string
   /** Path of the file, as its items' scope. */
   scope: string
+  /** By what the first rows hold; absent: the usual names count. */
+  guess?: FieldGuess
   /** `line:7`, or with the file before it when there are several. Asked once for each row, in their order. */
   placeOf(line: number): string
 }
 
 /**
- * Rows as entries. When none of the first rows has the wanted field, no row will: the source fails as a whole before anything is
- * paid for. One that has no rows fails, too.
+ * Rows as entries. What the first rows hold says which fields are text and id. When none of them has the wanted field, no row will:
+ * the source fails as a whole before anything is paid for. One that has no rows has no items.
  */
 export async function* readRowEntries(
   rows: RowStream,
@@ -43,41 +46,48 @@ export async function* readRowEntries(
   options: { path: string; probeRows: number },
 ): EntryStream {
   const probe: Row[] = []
-  let isProbing = true
-  for (;;) {
-    const next = await rows.next()
-    if (next.done) {
-      if (!next.value.ok) {
-        if (probe.length > 0) yield probe.map((row) => toEntry(row, context))
-        return next.value
-      }
-      if (!isProbing) return next.value
-      const failure = judgeProbe(probe, context, options.path)
-      if (failure) return failure
-      yield probe.map((row) => toEntry(row, context))
+  for (let next = await rows.next(); ; next = await rows.next()) {
+    if (!next.done) probe.push(...next.value)
+    if (!next.done && probe.length < options.probeRows) continue
+    const settled = settleFields(probe.slice(0, options.probeRows), context)
+    const failure = judgeProbe(probe.slice(0, options.probeRows), settled, options.path)
+    if (next.done && !next.value.ok) {
+      if (probe.length > 0) yield probe.map((row) => toEntry(row, settled))
       return next.value
     }
-    if (!isProbing) {
-      yield next.value.map((row) => toEntry(row, context))
-      continue
-    }
-    probe.push(...next.value)
-    if (probe.length < options.probeRows) continue
-    const failure = judgeProbe(probe.slice(0, options.probeRows), context, options.path)
     if (failure) {
       await rows.return(failure)
       return failure
     }
-    isProbing = false
-    yield probe.splice(0).map((row) => toEntry(row, context))
+    if (probe.length > 0) yield probe.map((row) => toEntry(row, settled))
+    return next.done ? next.value : yield* readRest(rows, settled)
   }
 }
 
-function judgeProbe(probe: readonly Row[], context: RowContext, source: string) {
-  const [first] = probe
-  if (!first) return fail({ code: 'source_invalid', source, problem: 'no_items', detail: 'it has no rows' })
+async function* readRest(rows: RowStream, context: RowContext): EntryStream {
+  for (;;) {
+    const next = await rows.next()
+    if (next.done) return next.value
+    yield next.value.map((row) => toEntry(row, context))
+  }
+}
+
+/** The fields that a person named as the file spells them, and the others by what the first rows hold. */
+export function settleFields(probe: readonly Row[], context: RowContext): RowContext {
   const good = probe.filter((row) => row.kind === 'row')
-  if (good.length === 0 && first.kind === 'broken') {
+  const { text, id } = context.choice
+  const choice = {
+    text: text?.flatMap((word) => resolveFields(word, good)) ?? null,
+    id: id === null ? null : (resolveField(id, good) ?? id),
+  }
+  return { ...context, choice, guess: text !== null && id !== null ? noGuess : guessFields(good) }
+}
+
+function judgeProbe(probe: readonly Row[], context: RowContext, source: string) {
+  const good = probe.filter((row) => row.kind === 'row')
+  const first = probe.find((row) => row.kind === 'broken' && row.status === 'failed')
+  if (good.length === 0) {
+    if (first?.kind !== 'broken') return null
     const sentence = localizableCount(
       probe.length,
       'none of its rows can be read; {1}',
@@ -85,38 +95,36 @@ function judgeProbe(probe: readonly Row[], context: RowContext, source: string) 
       first.detail,
     )
     // What another encoding would mend is no fault of the file.
-    const problem = probe.some((row) => row.kind === 'broken' && row.isUndecodable) ? 'encoding' : 'malformed'
-    return fail({ code: 'source_invalid', source, problem, ...withMessage('detail', sentence), line: first.line })
+    const isUndecodable = probe.some((row) => row.kind === 'broken' && row.isUndecodable)
+    const problem = isUndecodable ? 'encoding' : 'malformed'
+    const encoding = isUndecodable ? { encoding: westernEncoding } : {}
+    const detail = withMessage('detail', sentence)
+    return fail({ code: 'source_invalid', source, problem, ...detail, line: first.line, ...encoding })
   }
-  return good.every((row) => lacksField(row, context.choice)) ? missingEverywhere(good, context.choice, source) : null
+  return good.every((row) => lacksField(row, context)) ? missingEverywhere(good, context, source) : null
 }
 
 /** A field that is there and empty is the row's own fault. */
-function lacksField(row: GoodRow, choice: FieldChoice): boolean {
-  return findText(row, choice.text).kind === 'missing' || findId(row, choice.id).kind === 'missing'
+function lacksField(row: GoodRow, { choice, guess }: RowContext): boolean {
+  return findText(row, choice.text, guess).kind === 'missing' || findId(row, choice.id, guess).kind === 'missing'
 }
 
-function missingEverywhere(rows: readonly GoodRow[], choice: FieldChoice, source: string) {
+function missingEverywhere(rows: readonly GoodRow[], { choice, guess = noGuess }: RowContext, source: string) {
   const [row] = rows as [GoodRow]
-  const hasText = rows.some((each) => findText(each, choice.text).kind === 'found')
+  const hasText = rows.some((each) => findText(each, choice.text, guess).kind !== 'missing')
   const lacksId = hasText && choice.id !== null
-  const names = listNames(row.fields)
+  const names = listNames(sampleColumns(rows).map(({ name }) => name))
   const sentence = lacksId
     ? localizable('no row has a field "{0}" for the id; the fields are {1}', choice.id ?? '', names)
     : localizable('no row has a field with text, named {0}; the fields are {1}', wantedText(row, choice), names)
   const problem = lacksId ? 'no_id_field' : 'no_text_field'
-  return fail({ code: 'source_invalid', source, problem, ...withMessage('detail', sentence), line: row.line })
+  const best = lacksId || guess.best === null ? {} : { field: guess.best }
+  return fail({ code: 'source_invalid', source, problem, ...withMessage('detail', sentence), line: row.line, ...best })
 }
 
 function wantedText({ own }: GoodRow, choice: FieldChoice): string {
   const names = choice.text ?? own?.text ?? usualTextNames
   return names.map((name) => `"${name}"`).join(', ')
-}
-
-export function listNames(fields: RowFields): string {
-  const names = fields.names().map((name) => (name.length > 40 ? `${name.slice(0, 40)}…` : name))
-  if (names.length === 0) return 'none'
-  return names.length > 12 ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more` : names.join(', ')
 }
 
 export function toEntry(row: Row, context: RowContext): SourceEntry {
@@ -126,8 +134,8 @@ export function toEntry(row: Row, context: RowContext): SourceEntry {
   if (row.kind === 'broken') {
     return { kind: 'broken', id: null, ...placed, status: row.status, error: row.error, content: row.content }
   }
-  const id = findId(row, context.choice.id)
-  const text = findText(row, context.choice.text)
+  const id = findId(row, context.choice.id, context.guess)
+  const text = findText(row, context.choice.text, context.guess)
   const broken = (code: ItemErrorCode, detail: string): BrokenEntry => ({
     kind: 'broken',
     id: id.kind === 'found' ? id.value : null,
@@ -136,10 +144,13 @@ export function toEntry(row: Row, context: RowContext): SourceEntry {
     error: { code, message: `Line ${row.line}: ${detail}.` },
     content: text.kind === 'found' ? text.value : '',
   })
-  if (id.kind === 'missing') return broken('id_missing', `no field ${id.wanted}; it has ${listNames(row.fields)}`)
+  if (text.kind === 'missing')
+    return broken('text_missing', `no field ${text.wanted}; it has ${listNames(row.fields.names())}`)
+  // Nothing is wrong with a row in which nobody wrote anything.
+  if (text.kind === 'empty') return { ...broken('text_missing', `${text.wanted} is empty`), status: 'skipped' }
+  if (id.kind === 'missing')
+    return broken('id_missing', `no field ${id.wanted}; it has ${listNames(row.fields.names())}`)
   if (id.kind === 'unusable') return broken('row_invalid', id.message)
-  if (text.kind === 'missing') return broken('text_missing', `no field ${text.wanted}; it has ${listNames(row.fields)}`)
-  if (text.kind === 'empty') return broken('text_missing', `${text.wanted} is empty`)
   if (text.kind === 'unusable') return broken('row_invalid', text.message)
   return {
     kind: 'readable',
@@ -156,20 +167,43 @@ type Found =
   | { kind: 'empty'; wanted: string }
   | { kind: 'unusable'; message: string }
 
-export function findId({ fields, own }: GoodRow, named: string | null): Found | { kind: 'none' } {
-  for (const name of named !== null ? [named] : (own?.id ?? usualIdNames)) {
-    const value = readLoosely(fields, name, named === null && !own)
-    if (typeof value !== 'string' && typeof value !== 'number') continue
-    const id = String(value).trim()
-    if (id.length > longestId) return { kind: 'unusable', message: `the id is longer than ${longestId} characters` }
-    if (id !== '') return { kind: 'found', value: id }
+export function findId({ fields, own }: GoodRow, named: string | null, guess = noGuess): Found | { kind: 'none' } {
+  if (named !== null) return findNamedId(fields, named)
+  if (guess.id !== null) {
+    const found = idOf(fields.read(guess.id))
+    if (found) return found
   }
-  return named === null ? { kind: 'none' } : { kind: 'missing', wanted: `"${named}" for the id` }
+  for (const name of own?.id ?? usualIdNames) {
+    const found = idOf(readLoosely(fields, name, !own))
+    if (found) return found
+  }
+  return { kind: 'none' }
 }
 
-export function findText({ fields, own }: GoodRow, named: readonly string[] | null): Found {
+function findNamedId(fields: RowFields, named: string): Found {
+  const value = fields.read(named)
+  if (value === undefined) return { kind: 'missing', wanted: `"${named}" for the id` }
+  const found = idOf(value)
+  if (found) return found
+  const isEmpty = value === null || value === '' || (typeof value === 'string' && value.trim() === '')
+  return { kind: 'unusable', message: `"${named}", the id, is ${isEmpty ? 'empty' : 'neither text nor a number'}` }
+}
+
+function idOf(value: unknown): Found | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null
+  const id = String(value).trim()
+  if (id.length > longestId) return { kind: 'unusable', message: `the id is longer than ${longestId} characters` }
+  return id === '' ? null : { kind: 'found', value: id }
+}
+
+export function findText({ fields, own }: GoodRow, named: readonly string[] | null, guess = noGuess): Found {
   const chosen = named ?? own?.text
-  return chosen ? findNamedText(fields, chosen) : findUsualText(fields)
+  if (chosen) return findNamedText(fields, chosen)
+  if (guess.text === null) return findUsualText(fields)
+  const guessed = findNamedText(fields, guess.text)
+  if (guessed.kind === 'found') return guessed
+  const usual = findUsualText(fields)
+  return usual.kind === 'missing' ? guessed : usual
 }
 
 function findNamedText(fields: RowFields, named: readonly string[]): Found {
@@ -195,11 +229,11 @@ function findUsualText(fields: RowFields): Found {
   return { kind: 'missing', wanted: `with text (${bodyNames.join(', ')})` }
 }
 
-/** Only plain values: a guessed field that holds a list or an object is not the text. */
+/** Only plain values and lists of them: a guessed field that holds an object is not the text. */
 function usualValue(fields: RowFields, name: string): string | null {
   const value = readLoosely(fields, name, true)
-  if (typeof value === 'string') return value.trim() === '' ? '' : value
-  return null
+  const text = Array.isArray(value) ? joinTexts(value) : value
+  return typeof text !== 'string' ? null : text.trim() === '' ? '' : text
 }
 
 /** The usual names count in any case: `Body`, `TITLE`. */
@@ -213,9 +247,17 @@ function readLoosely(fields: RowFields, name: string, anyCase: boolean): unknown
 function toText(value: unknown): string | null | 'unusable' {
   if (value === null || value === undefined) return null
   if (typeof value === 'string') return value
+  const texts = Array.isArray(value) ? joinTexts(value) : null
+  if (texts !== null) return texts
   try {
     return typeof value === 'object' ? JSON.stringify(value) : String(value)
   } catch {
     return 'unusable'
   }
+}
+
+/** Texts in parts, each alone or as `{"type":"text","text":…}`; null: they are something else. */
+function joinTexts(parts: readonly unknown[]): string | null {
+  const texts = parts.map((part) => (isRecord(part) && part.type === 'text' ? part.text : part))
+  return texts.every((text) => typeof text === 'string') ? texts.join('\n') : null
 }

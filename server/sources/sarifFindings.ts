@@ -1,5 +1,6 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { isRecord } from '../../shared/isRecord.ts'
+import { localizable } from '../../shared/message.ts'
 import { isSamePath } from './jsonDocument.ts'
 import { type ArrayPath, readJsonElements } from './jsonElements.ts'
 import { parseJsonRow } from './jsonRow.ts'
@@ -7,6 +8,7 @@ import type { OpenedFile } from './openedFile.ts'
 import { madeRow, type Row, type RowStream } from './row.ts'
 
 const own = { text: ['message', 'rule', 'location', 'snippet'], id: ['id'] }
+const runs = ['runs']
 const results = ['runs', '*', 'results']
 const rulePaths = [
   ['runs', '*', 'tool', 'driver', 'rules'],
@@ -26,6 +28,8 @@ export async function* readSarif(file: OpenedFile, longestBytes: number): RowStr
   return yield* readJsonElements(file, {
     longestBytes,
     isWanted: (path) => isSamePath(path, results),
+    isExpected: (path) => isSamePath(path, runs),
+    missing: localizable('it is not a SARIF log: it has no list "runs"'),
     toRow: (line, json) => findingRow(line, json, rules.value),
   })
 }

@@ -1,16 +1,20 @@
 import { localizable } from '../../shared/message.ts'
+import { loadMarkupText, type ToPlainText } from '../items/plainText.ts'
 import { type FeedEntry, feedRow } from './feedRow.ts'
 import type { OpenedFile } from './openedFile.ts'
-import { brokenRow, type Row, type RowStream } from './row.ts'
+import { brokenRow, type Row, type RowStream, undecodableRow } from './row.ts'
 import { readXml, type XmlReader } from './xmlEvents.ts'
 
 /** The entries of an RSS 2.0, RSS 1.0 or Atom feed. */
-export function readXmlFeed(file: OpenedFile, longestBytes: number): RowStream {
-  return readXml(file, new FeedReader(longestBytes), longestBytes)
+export async function* readXmlFeed(file: OpenedFile, longestBytes: number): RowStream {
+  const toText = await loadMarkupText()
+  return yield* readXml(file, new FeedReader(longestBytes, toText), longestBytes)
 }
 
 /** An entry while it is read: the texts of its children, which may come several times. */
 interface OpenEntry {
+  /** `item` or `entry`. */
+  name: string
   line: number
   /** RSS 1.0 names its items by this. */
   about: string | undefined
@@ -18,10 +22,14 @@ interface OpenEntry {
   links: { rel: string; href: string }[]
   terms: string[]
   length: number
+  /** A section that is never closed has swallowed what follows. */
+  hasSwallowed: boolean
 }
 
 class FeedReader implements XmlReader {
   readonly #longestBytes: number
+  readonly #toText: ToPlainText
+  #damagedLine = 0
   #rows: Row[] = []
   #entry: OpenEntry | null = null
   /** The child of the entry that is open. */
@@ -29,13 +37,16 @@ class FeedReader implements XmlReader {
   /** How deep within the entry the reading is. */
   #depth = 0
 
-  constructor(longestBytes: number) {
+  constructor(longestBytes: number, toText: ToPlainText) {
     this.#longestBytes = longestBytes
+    this.#toText = toText
   }
 
   open(name: string, attributes: Readonly<Record<string, string>>, line: number): void {
+    // One that is never closed ends where the next one begins.
+    if (this.#entry && name === this.#entry.name) this.#finishUnclosed(this.#entry)
     if (!this.#entry) {
-      if (name === 'item' || name === 'entry') this.#entry = openEntry(line, attributes['rdf:about'])
+      if (name === 'item' || name === 'entry') this.#entry = openEntry(name, line, attributes['rdf:about'])
       return
     }
     this.#depth++
@@ -43,7 +54,8 @@ class FeedReader implements XmlReader {
     else this.#add(isPart(this.#field?.name) ? ' ' : `<${name}>`)
   }
 
-  text(text: string): void {
+  text(text: string, isRaw: boolean): void {
+    if (isRaw && this.#entry && text.includes(`<${this.#entry.name}>`)) this.#entry.hasSwallowed = true
     // Within markup that is part of the feed itself, a "<" was written "&lt;" and has to stay text.
     const isMarkup = this.#depth > 1 && !isPart(this.#field?.name)
     this.#add(isMarkup ? text.replaceAll('&', '&amp;').replaceAll('<', '&lt;') : text)
@@ -60,6 +72,19 @@ class FeedReader implements XmlReader {
     this.#depth--
     if (this.#depth > 0) this.#add(isPart(this.#field?.name) ? ' ' : `</${name}>`)
     else this.#closeField(entry)
+  }
+
+  damage(line: number): void {
+    this.#damagedLine = line
+  }
+
+  #finishUnclosed(entry: OpenEntry): void {
+    const detail = localizable('the entry here is not closed')
+    const isWhole = this.#depth === 0
+    this.#rows.push(isWhole ? this.#toRow(entry) : brokenRow(entry.line, 'row_invalid', detail, contentOf(entry)))
+    this.#entry = null
+    this.#field = null
+    this.#depth = 0
   }
 
   take(): Row[] {
@@ -93,12 +118,29 @@ class FeedReader implements XmlReader {
   #toRow(entry: OpenEntry): Row {
     if (entry.length > this.#longestBytes)
       return brokenRow(entry.line, 'row_too_long', localizable('longer than a row may be'), '')
-    return feedRow(entry.line, entryOf(entry))
+    if (entry.hasSwallowed) {
+      const detail = localizable('a part of the entry here is not closed and holds the entries that follow')
+      return brokenRow(entry.line, 'row_invalid', detail, contentOf(entry))
+    }
+    // What was replaced is no text that anybody wrote.
+    if (this.#damagedLine >= entry.line && contentOf(entry).includes('\uFFFD'))
+      return undecodableRow(entry.line, contentOf(entry))
+    return feedRow(entry.line, readable(entryOf(entry), this.#toText))
   }
 }
 
-function openEntry(line: number, about: string | undefined): OpenEntry {
-  return { line, about, texts: new Map(), links: [], terms: [], length: 0 }
+function contentOf({ texts }: OpenEntry): string {
+  return [...texts.values()].flat().join('\n')
+}
+
+function readable(entry: FeedEntry, toText: ToPlainText): FeedEntry {
+  const read = (text: string | undefined): string | undefined => (text === undefined ? undefined : toText(text))
+  const { title, content, summary } = entry
+  return { ...entry, title: read(title), content: read(content), summary: read(summary) }
+}
+
+function openEntry(name: string, line: number, about: string | undefined): OpenEntry {
+  return { name, line, about, texts: new Map(), links: [], terms: [], length: 0, hasSwallowed: false }
 }
 
 /** Children whose own children are parts of a value, and not markup: `<author><name>…`. */

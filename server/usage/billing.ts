@@ -21,7 +21,7 @@ export function mayBeBilled(reason: Reason): boolean {
     case 'timeout':
       return reason.phase !== 'connect'
     case 'provider_unreachable':
-      return !neverSent.has(reason.cause ?? '') && !noTrust.test(reason.cause ?? '')
+      return reason.obstacle === undefined && !neverSent.has(reason.cause ?? '') && !noTrust.test(reason.cause ?? '')
     case 'invalid_response':
     case 'content_filtered':
     case 'context_too_long':

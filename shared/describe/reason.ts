@@ -1,6 +1,8 @@
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
 import { english, type Language } from '../language.ts'
 import { localizeOr } from '../message.ts'
+import { authSentence, missingModelSentence, quotaSentence } from './accountSentences.ts'
+import { connectionSentence, unusableSentence } from './connection.ts'
 import { nextAction } from './reasonAction.ts'
 import { listDependents, listProblems, phaseName, suggestionHint, thingName, waitHint } from './reasonParts.ts'
 import {
@@ -59,15 +61,7 @@ const sentences: Sentences = {
       facts.provider,
       localizeOr(language, facts.localizable, facts.detail),
     ),
-  provider_unreachable: (language, facts) =>
-    facts.cause
-      ? language.t(
-          '"{0}" cannot be reached at {1} ({2}).',
-          facts.provider,
-          facts.endpoint,
-          localizeOr(language, facts.localizable, facts.cause),
-        )
-      : language.t('"{0}" cannot be reached at {1}.', facts.provider, facts.endpoint),
+  provider_unreachable: connectionSentence,
   timeout: (language, facts) =>
     facts.afterMs === null
       ? language.t('"{0}" did not answer in time.', facts.provider)
@@ -77,32 +71,19 @@ const sentences: Sentences = {
           phaseName(language, facts.phase),
           facts.afterMs,
         ),
-  auth_failed: ({ t }, facts) => t('"{0}" does not accept the key.', facts.provider),
-  quota_exceeded: ({ t }, facts) => t('The account of "{0}" has no credit or quota left.', facts.provider),
+  auth_failed: authSentence,
+  quota_exceeded: quotaSentence,
   rate_limited: (language, facts) =>
     language.t('"{0}" asks to slow down{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
   overloaded: (language, facts) =>
     language.t('"{0}" is overloaded or failing{1}.', facts.provider, waitHint(language, facts.retryAfterMs)),
-  model_missing: ({ t }, facts) =>
-    facts.alternatives.length > 0
-      ? t(
-          '"{0}" has no model "{1}"; it has {2}.',
-          facts.provider,
-          facts.model,
-          facts.alternatives.slice(0, 3).join(', '),
-        )
-      : t('"{0}" has no model "{1}".', facts.provider, facts.model),
+  model_missing: missingModelSentence,
   model_deprecated: shutDownSentence,
   context_too_long: ({ t }, facts) =>
     facts.limitTokens
       ? t('The text is too long for "{0}" (limit {1} tokens).', facts.model, facts.limitTokens)
       : t('The text is too long for "{0}".', facts.model),
-  invalid_response: (language, facts) =>
-    language.t(
-      '"{0}" gave an answer that cannot be used: {1}.',
-      facts.provider,
-      localizeOr(language, facts.localizable, facts.detail),
-    ),
+  invalid_response: unusableSentence,
   content_filtered: (language, facts) =>
     language.t(
       '"{0}" refused the content: {1}.',

@@ -1,6 +1,7 @@
 import { assertNever } from '../../protocol/names.ts'
 import type { Action, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Language } from '../language.ts'
+import { connectionAction } from './connection.ts'
 
 /** The one action that helps next. */
 export function nextAction(language: Language, facts: ReasonFacts): Action {
@@ -24,19 +25,20 @@ const actions: Actions = {
   model_deprecated: ({ t }) => ({ id: 'chooseModel', label: t('Choose a model') }),
   secret_missing: ({ t }, facts) =>
     facts.header ? { id: 'editProvider', label: t('Correct the headers') } : { id: 'setKey', label: t('Set the key') },
-  auth_failed: ({ t }) => ({ id: 'setKey', label: t('Set the key') }),
+  auth_failed: ({ t }, facts) =>
+    facts.behindGateway ? { id: 'chooseModel', label: t('Choose a model') } : { id: 'setKey', label: t('Set the key') },
   policy_denied: ({ t }, facts) =>
     facts.rule === 'invalid_key'
       ? { id: 'setKey', label: t('Set the key') }
       : { id: 'editProvider', label: t('Change the endpoint') },
-  provider_unreachable: ({ t }) => ({ id: 'testConnection', label: t('Test the connection') }),
+  provider_unreachable: connectionAction,
   timeout: ({ t }) => ({ id: 'testConnection', label: t('Test the connection') }),
   quota_exceeded: ({ t }) => ({ id: 'checkAccount', label: t('Check the account') }),
   rate_limited: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   overloaded: ({ t }) => ({ id: 'waitAndRetry', label: t('Wait and try again') }),
   context_too_long: ({ t }) => ({ id: 'shortenContent', label: t('Send less text an item') }),
   invalid_response: ({ t }, facts) =>
-    facts.problem === 'not_the_api'
+    facts.problem === 'not_the_api' || facts.otherAddress !== undefined
       ? { id: 'editProvider', label: t('Correct the endpoint') }
       : { id: 'chooseModel', label: t('Check the endpoint or choose another model') },
   content_filtered: ({ t }) => ({ id: 'changeContent', label: t('Look at the item') }),

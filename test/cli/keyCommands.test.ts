@@ -53,6 +53,19 @@ describe('provider set-key', () => {
     expect([...keyring.secrets]).toEqual([[account, secret]])
   })
 
+  test.each([
+    [`"${key}"`, 'the quotation marks'],
+    [`OPENAI_API_KEY=${key}`, 'the name before it'],
+    [`export OPENAI_API_KEY='${key}'`, 'the name before it, the quotation marks'],
+  ])('leaves out what stands around it, and says so', async (typed, removed) => {
+    const keyring = fakeKeyring()
+    const { code, err } = await call(words, { keyring: keyring.open, answers: [typed] })
+    expect(code).toBe(0)
+    expect(err).toContain(`Left out, because it is no part of a key: ${removed}.`)
+    expect(err).not.toContain(key)
+    expect([...keyring.secrets]).toEqual([[account, secret]])
+  })
+
   test('reads it from a pipe, and prints one document', async () => {
     const keyring = fakeKeyring()
     const { code, out, err } = await call([...words, '--json'], { keyring: keyring.open, stdin: `${key}\r\n` })

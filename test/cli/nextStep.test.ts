@@ -17,6 +17,35 @@ function step(facts: ReasonFacts, changes: Partial<Call> = {}): string {
 const provider = 'ollama'
 const endpoint = 'http://127.0.0.1:11434'
 
+const down = { code: 'provider_unreachable', provider: 'p', endpoint: 'https://models.example/v1' } as const
+
+test.each<[ReasonFacts, RegExp]>([
+  [{ ...down, obstacle: 'certificate_untrusted' }, /NODE_EXTRA_CA_CERTS=FILE\.pem llm-providers run issues\.jsonl/],
+  [{ ...down, obstacle: 'certificate_expired' }, /^renew the certificate there/],
+  [{ ...down, obstacle: 'tls_failed' }, /^look at how the server takes connections/],
+  [{ ...down, obstacle: 'http2_only' }, /HTTP\/1\.1/],
+  [{ ...down, obstacle: 'proxy_login' }, /HTTPS_PROXY=http:\/\/USER:PASSWORD@HOST:PORT/],
+  [{ ...down, obstacle: 'proxy_refused' }, /NO_PROXY=HOST/],
+  [{ ...down, obstacle: 'proxy_unreachable' }, /NO_PROXY=HOST/],
+  [{ ...down, obstacle: 'certificate_host' }, /^llm-providers provider set p base_url=VALUE$/],
+  [
+    { ...down, obstacle: 'speaks_http', otherAddress: 'http://models.example/v1' },
+    /^llm-providers provider set p base_url=http:\/\/models\.example\/v1$/,
+  ],
+  [
+    { code: 'invalid_response', provider: 'p', problem: 'not_the_api', detail: 'x', otherAddress: 'http://h/v1' },
+    /^llm-providers provider set p base_url=http:\/\/h\/v1$/,
+  ],
+  [
+    { code: 'invalid_response', provider: 'p', problem: 'not_json', detail: 'x', otherAddress: 'http://h/v1' },
+    /^llm-providers provider set p base_url=http:\/\/h\/v1$/,
+  ],
+])('what stands in the way has a step of its own: %o', (facts, expected) => {
+  const told = step(facts)
+  expect(told).toMatch(expected)
+  expect(told).not.toMatch(/start the server/)
+})
+
 test.each<[ReasonFacts, string]>([
   [{ code: 'no_route', task: 'scoring' }, 'llm-providers route set scoring --provider ID --model MODEL'],
   [{ code: 'provider_unconfigured', provider }, 'llm-providers provider add ollama --kind KIND'],
@@ -111,7 +140,7 @@ test.each<[ReasonFacts, string[], string]>([
 test('a test that fails does not recommend itself alone', () => {
   const words = ['provider', 'test', 'ollama']
   const told = step({ code: 'provider_unreachable', provider, endpoint }, { path: ['provider', 'test'], words })
-  expect(told).toBe('start the server or correct its address, then llm-providers provider test ollama')
+  expect(told).toBe('start the server (ollama serve) or correct its address, then llm-providers provider test ollama')
 })
 
 test.each([

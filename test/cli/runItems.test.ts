@@ -48,7 +48,7 @@ describe('a file', () => {
     const { code, out, err } = await cli.run(['run', file, ...builtin], { node: machineNode() })
     expect({ code, err }).toMatchObject({ code: 0 })
     const [heading, ...lines] = out.trimEnd().split('\n')
-    expect(heading).toMatch(/^ID +CATEGORIES +INTEREST +QUALITY +SCORE +REASONING$/)
+    expect(heading).toMatch(/^ID +TEXT +CATEGORIES +INTEREST +QUALITY +SCORE +REASONING$/)
     expect(lines.map((line) => line[0])).toEqual(['a', 'b', 'c'])
     expect(lines[0]).toContain('Crash')
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(100)
@@ -78,8 +78,8 @@ describe('a file', () => {
   })
 
   test.each([
-    ['categorize', ['ID', 'CATEGORIES', 'CONFIDENCE', 'SUGGESTED']],
-    ['score', ['ID', 'INTEREST', 'QUALITY', 'REASONING']],
+    ['categorize', ['ID', 'TEXT', 'CATEGORIES', 'CONFIDENCE', 'SUGGESTED']],
+    ['score', ['ID', 'TEXT', 'INTEREST', 'QUALITY', 'REASONING']],
   ])('that is only to be %sd has only those columns', async (command, columns) => {
     const file = await write(`${command}.jsonl`, jsonLines(rows))
     const { code, out } = await cli.run([command, file, ...builtin])

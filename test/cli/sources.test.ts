@@ -28,7 +28,7 @@ describe('source', () => {
     const told = await cli.run(['source', 'describe', 'a.csv', '--encoding', 'windows-1252', '--text', 'remark'])
     expect(told.code).toBe(0)
     expect(told.out).toContain(
-      'Format     csv (or tsv, text)\nEncoding   windows-1252\nDelimiter  ;\nText       remark\n',
+      'Format     csv (or tsv, text)\nEncoding   windows-1252\nDelimiter  ;\nHeader     the first line\nText       remark\n',
     )
     expect(told.out).toContain('  line:2  café')
   })
@@ -46,9 +46,9 @@ describe('source', () => {
   })
 
   test('remember counts for the next run, which says so, until it is forgotten', async () => {
-    await put('a.csv', 'k;remark\nx1;It crashes\n')
+    await put('a.csv', 'k;one;two\nx1;It crashes whenever I open it;It shows nothing at all\n')
     expect((await cli.run(['run', 'a.csv', '--provider', 'builtin'])).code).toBe(2)
-    await cli.run(['source', 'remember', 'a.csv', '--text', 'remark', '--id', 'k'])
+    await cli.run(['source', 'remember', 'a.csv', '--text', 'two', '--id', 'k'])
     const { out } = await cli.run(['run', 'a.csv', '--provider', 'builtin', '--json'])
     expect(JSON.parse(out).value).toMatchObject({
       run: { source: 'a.csv (read as remembered)' },

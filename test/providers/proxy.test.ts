@@ -116,7 +116,11 @@ describe('through a proxy', () => {
     const exchange = open()
     await expect(exchange.fetch('http://models.example:8000/')).rejects.toThrow('transport: unreachable')
     expect(JSON.stringify(exchange.facts)).not.toContain('pass')
-    expect(exchange.facts.failure).toEqual({ kind: 'unreachable', cause: 'ECONNREFUSED' })
+    expect(exchange.facts.failure).toEqual({
+      kind: 'unreachable',
+      cause: 'ECONNREFUSED',
+      obstacle: 'proxy_unreachable',
+    })
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
   })
 })

@@ -37,7 +37,11 @@ describe('an exchange', () => {
   it('tells TLS trouble by its code', async () => {
     const exchange = open()
     await expect(exchange.fetch(`https://127.0.0.1:${server.port}/`)).rejects.toThrow('transport: unreachable')
-    expect(exchange.facts.failure).toEqual({ kind: 'unreachable', cause: expect.stringMatching(/^(ERR_SSL|EPROTO)/) })
+    expect(exchange.facts.failure).toEqual({
+      kind: 'unreachable',
+      cause: expect.stringMatching(/^(ERR_SSL|EPROTO)/),
+      obstacle: 'speaks_http',
+    })
   })
 
   it('keeps the first reason of a failure', async () => {

@@ -35,6 +35,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'editProvider':
     case 'enableProvider':
     case 'testConnection':
+    case 'fixConnection':
     case 'waitAndRetry':
     case 'checkAccount':
       return provider ? ({ openPage }) => openPage('providers', provider) : null

@@ -50,7 +50,7 @@ describe('hostile files', () => {
       `<rss>\n<channel>${item}<item><title>x`,
       ['1|T', 'STOP malformed@2: the document has no end'],
     ],
-    ['a feed without entries', 'a.xml', '<rss><channel></channel></rss>', ['STOP no_items: it has no rows']],
+    ['a feed without entries', 'a.xml', '<rss><channel></channel></rss>', []],
     [
       '100,000 nested arrays',
       'a.json',
@@ -61,7 +61,7 @@ describe('hostile files', () => {
       '100,000 nested objects around the array',
       'a.json',
       `${'{"a":'.repeat(100_000)}[]${'}'.repeat(100_000)}`,
-      [expect.stringMatching(/^a\.json\|/)],
+      [expect.stringMatching(/^STOP malformed@1: there is no list of items/)],
     ],
     [
       'hostile keys on the way to the array',
@@ -77,9 +77,9 @@ describe('hostile files', () => {
         .split('')
         .map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[at]}`).join(',')}]`)
         .join('\n')}\n---\nBody`,
-      [expect.stringMatching(/^a\.md!row_invalid: Line 1: the front matter cannot be used/)],
+      ['a.md|Body'],
     ],
-    ['front matter that is a list', 'a.md', '---\n- a\n---\nBody', [expect.stringContaining('no list of names')]],
+    ['front matter that is a list', 'a.md', '---\n- a\n---\nBody', ['a.md|Body']],
     ['front matter with hostile keys', 'a.md', '---\n__proto__: {text: no}\ntitle: T\n---\nBody', ['a.md|T\n\nBody']],
     ['NUL in a log', 'a.log', '2026-11-21 04:59:10 a\0b\n', ['STOP binary: it is a binary file, not text']],
     [
@@ -92,7 +92,7 @@ describe('hostile files', () => {
       'a log that ends within a character',
       'a.log',
       Buffer.from([...Buffer.from('2026-11-21 04:59:10 a\n2026-11-21 04:59:11 '), 0xe2, 0x82]),
-      ['line:1|2026-11-21 04:59:10 a', 'line:2!row_invalid: Line 2: not valid UTF-8.'],
+      ['line:1|2026-11-21 04:59:10 a', 'line:2!row_encoding: Line 2: not valid UTF-8.'],
     ],
     [
       'SARIF that is cut off',

