@@ -39,6 +39,8 @@ export const Receipt = z.object({
   byFallback: z.literal(true).optional(),
   /** The id of the item with the same text that was asked about, in this run: nothing was sent or paid for this one. */
   sharedWith: z.string().optional(),
+  /** The earlier run that made this call, when only this part of a result could be taken over. */
+  reused: z.object({ runId: RunId }).optional(),
 })
 export type Receipt = z.infer<typeof Receipt>
 

@@ -150,6 +150,8 @@ export const RunView = z.object({
   routes: z.array(ResolvedRoute),
   /** Null while no results file was asked for or written. */
   resultsPath: z.string().nullable(),
+  /** Whether the file there holds what this run has found, as of its end. Absent: while it goes on, and where it was not recorded. */
+  resultsWritten: z.boolean().optional(),
   /** Null in runs of versions that did not record it. */
   profile: RunProfile.nullable(),
   /** As it was asked for, or changed when the run went on; absent: only the rule that every run has. */

@@ -8,7 +8,7 @@ import { estimateRun } from '../runs/estimateRun.ts'
 import { reportRun } from '../runs/runReport.ts'
 import { costCap, type RunOptions, stdinFormats, stopWhen } from '../runs/runRequest.ts'
 import { runsText } from '../runs/runsText.ts'
-import { presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
+import { cancelRun, presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
 import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 import { withReading } from './reading.ts'
 import { withStopRules } from './stopOptions.ts'
@@ -22,10 +22,11 @@ export function addRunCommands(program: Command, execute: Execute): void {
   })
   const run = addTaskCommand(program, execute, {
     name: 'run',
-    summary: 'categorize and score items; list, show and resume runs',
+    summary: 'categorize and score items; list, show, cancel and resume runs',
     tasks: ['categorization', 'scoring'],
   })
   addResume(run, execute)
+  addCancel(run, execute)
   addList(run, execute)
   addShow(run, execute)
   addEstimate(run, execute)
@@ -103,6 +104,8 @@ function addResume(run: Command, execute: Execute): void {
     .command('resume')
     .summary('go on with a run that was interrupted, or judge its failed items again')
     .argument('<run>', 'the id of the run', runId)
+  // Scripts use one set of words for `run` and for going on with it.
+  resume.option('--yes', 'resuming never asks; taken as `run` takes it')
   resume.option('--max-cost <usd>', 'a new cap; what was spent before counts', amountOfUsd)
   withOutput(withStopRules(resume)).action((id: string, options: RunOptions, command: Command) =>
     execute(command, (invocation, host) =>
@@ -114,6 +117,16 @@ function addResume(run: Command, execute: Execute): void {
       ),
     ),
   )
+}
+
+function addCancel(run: Command, execute: Execute): void {
+  run
+    .command('cancel')
+    .summary('end a run, wherever it goes on; what is finished is kept, and it can be resumed')
+    .argument('<run>', 'the id of the run', runId)
+    .action((id: string, _options: object, command: Command) =>
+      execute(command, (invocation, host) => cancelRun(invocation, host, id)),
+    )
 }
 
 interface ListOptions {

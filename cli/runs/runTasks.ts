@@ -5,8 +5,9 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import { describeEstimate, isLargeRun } from '../../shared/describe/estimate.ts'
 import { fail } from '../../shared/fail.ts'
+import { commandToType } from '../invocation/call.ts'
 import type { ExitCode } from '../invocation/exitCodes.ts'
-import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
+import { type Host, type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
 import { agrees, refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { noteEndingModels } from './endingModels.ts'
@@ -22,6 +23,7 @@ import {
   type RunOptions,
   type RunRequestInput,
 } from './runRequest.ts'
+import { runsText } from './runsText.ts'
 import { removeSpoolOf, type Spool, spoolStdin } from './spoolStdin.ts'
 
 /** Rows of a table that a person still reads. */
@@ -76,6 +78,20 @@ export async function resumeRun(
   const ended = await followRun(invocation, host.client, () => host.client.request('run/resume', request))
   if (ended.ok && ended.value.state === 'completed') await removeSpoolOf(runId, invocation.dataFolder)
   return report(invocation, host, ended, presentation)
+}
+
+/** One that is over already is left as it is, which is told. */
+export async function cancelRun(invocation: Invocation, { client }: Host, runId: string): Promise<ExitCode> {
+  const found = await client.request('run/get', { runId })
+  if (!found.ok) return print(invocation, found, () => '')
+  const ended = await client.request('run/cancel', { runId })
+  const code = await print(invocation, ended, (run) => runsText(invocation, [run]))
+  if (!ended.ok || invocation.json) return code
+  if (found.value.state !== 'running') await printNote(invocation, 'Nobody was working on it any more.')
+  if (ended.value.state !== 'completed') {
+    await printNextStep(invocation, commandToType(invocation.call, 'run', 'resume', runId))
+  }
+  return code
 }
 
 async function report(

@@ -35,18 +35,24 @@ export async function summarise(
     ...fallbackLine(run),
     ...batchLine(invocation, run),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
-    ...resultsLine(run, terminal.workingFolder),
+    ...resultsLine(invocation, run, terminal.workingFolder),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
   ]
   await printNote(invocation, lines.join('\n'))
 }
 
-/** While it goes on, or where it ended early, the file may hold the results of an earlier run: those that count until this one is done. */
-function resultsLine({ resultsPath, state, revision }: RunView, workingFolder: string): string[] {
+/** Of a run that ended early the file has what was finished, unless those results stand in it that count until this one is done. */
+function resultsLine({ call, colours }: Invocation, run: RunView, workingFolder: string): string[] {
+  const { runId, resultsPath, resultsWritten, state, revision, counts } = run
   if (resultsPath === null) return []
   const shown = oneLine(shortPath(resultsPath, workingFolder))
   if (state === 'completed' || revision?.isKept) return [labelled('Results', shown)]
-  return [labelled('Results', `${shown}, from this run once it is complete`)]
+  const done = counts.ok + counts.failed + counts.skipped
+  if (resultsWritten === true) return [labelled('Results', `${shown}, with the ${count(done, 'item')} finished so far`)]
+  const later = labelled('Results', `${shown}, from this run once it is complete`)
+  if (resultsWritten !== false || done === 0) return [later]
+  const command = colours.command(commandToType(call, 'results', runId, '--output', 'FILE'))
+  return [later, labelled('', `the ${count(done, 'item')} finished so far: ${command}`)]
 }
 
 function labelled(label: string, text: string): string {

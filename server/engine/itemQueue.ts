@@ -169,9 +169,9 @@ export class ItemQueue {
     const reused = fresh.length > 0 ? await reuse?.find(fresh) : undefined
     for (const work of fresh) {
       const result = reused?.get(work)
-      if (result) events.reused(work, result)
+      if (result && result.status !== 'open') events.reused(work, result)
       else {
-        this.#items.push(work)
+        this.#items.push(result ? { ...work, categorized: result.categorized } : work)
         this.#characters += work.text.length
       }
     }

@@ -2,6 +2,7 @@ import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { blockingCategory } from '../domain/compositeScore.ts'
 import type { CategoryVerdict } from '../domain/work.ts'
+import type { PaidCategorization } from '../journal/journalLines.ts'
 import type { Verdicts } from './askStrategy.ts'
 import type { CallOptions } from './callProvider.ts'
 import type { ItemQueue } from './itemQueue.ts'
@@ -19,6 +20,8 @@ export interface JudgingOptions extends CallOptions {
   workers: number
   /** Takes the final result of an item as JSON. */
   record(item: WorkItem, status: FinalState, resultJson: string): void
+  /** Takes the categorization of an item that waits for its scoring. */
+  recordCategorized(item: WorkItem, categorized: PaidCategorization): void
   /** Settles when all that was recorded so far would outlive this process. */
   whenWritten(): Promise<void>
   onCategorized(verdict: CategoryVerdict): void
@@ -49,16 +52,29 @@ interface Findings {
 }
 
 async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): Promise<void> {
-  let open: Findings[] = items.map((item) => ({ item, verdicts: {}, receipts: {} }))
+  let open = items.map(begin)
   for (const context of contextsInOrder(options.contexts)) {
-    const left: Findings[] = []
-    for (let from = 0, size = 0; from < open.length; from += size) {
+    const left = open.filter(({ verdicts }) => verdicts[context.task] !== undefined)
+    const unasked = open.filter(({ verdicts }) => verdicts[context.task] === undefined)
+    for (let from = 0, size = 0; from < unasked.length; from += size) {
       size = context.batch.current()
-      const asked = await judgeTask(context, open.slice(from, from + size), options)
+      const asked = await judgeTask(context, unasked.slice(from, from + size), options)
       if (asked === null) return
       left.push(...asked)
+      // What was answered outlives this process before the next call is paid for.
+      await options.whenWritten()
     }
     open = left
+  }
+}
+
+function begin(item: WorkItem): Findings {
+  const { categorized } = item
+  if (categorized === undefined) return { item, verdicts: {}, receipts: {} }
+  return {
+    item,
+    verdicts: { categorization: categorized.verdict },
+    receipts: { categorization: categorized.receiptJson },
   }
 }
 
@@ -77,8 +93,10 @@ async function judgeTask(
       return fail({ ...before, receipts }, judgement.reason, options)
     }
     const found = { item, verdicts: { ...before.verdicts, ...judgement.verdicts }, receipts }
-    if (isComplete(found, options.contexts)) finish(found, options)
-    else open.push(found)
+    if (isComplete(found, options.contexts)) return finish(found, options)
+    open.push(found)
+    const { categorization } = judgement.verdicts
+    if (categorization) options.recordCategorized(item, { verdict: categorization, receiptJson: judgement.receiptJson })
   }
   const ended = await judgeItems(context, [...byItem.keys()], options, settle)
   return ended === 'stopped' ? null : open

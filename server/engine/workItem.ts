@@ -1,3 +1,4 @@
+import type { PaidCategorization } from '../journal/journalLines.ts'
 import type { SourceEntry } from '../sources/sourceEntry.ts'
 
 /** An item under way. */
@@ -12,6 +13,8 @@ export interface WorkItem {
   shown?: ShownItem
   /** Prepared and cut to the larger of the two limits. */
   text: string
+  /** Absent: it is still to be asked for. */
+  categorized?: PaidCategorization | undefined
 }
 
 export interface ShownItem {
@@ -44,9 +47,12 @@ export interface ReusedResult {
   resultJson: string
 }
 
-/** Results of an earlier run over the same source. */
+/** All of an item's result, or the part of it that was paid for when a run ended early. */
+export type Reused = ReusedResult | { status: 'open'; categorized: PaidCategorization }
+
+/** Results of earlier runs over the same source, or of this one before it was interrupted. */
 export interface Reuse {
   /** Asked for some items at a time, before they are judged; those without a result are not in the answer. */
-  find(items: readonly WorkItem[]): Promise<ReadonlyMap<WorkItem, ReusedResult>>
+  find(items: readonly WorkItem[]): Promise<ReadonlyMap<WorkItem, Reused>>
   close(): Promise<void>
 }

@@ -2,14 +2,17 @@ import * as z from 'zod'
 import { PromptExamples } from '../../protocol/labels.ts'
 import { EvaluationId } from '../../protocol/names.ts'
 import { Profile } from '../../protocol/profile.ts'
+import { Receipt } from '../../protocol/results.ts'
 import { ResolvedRoute } from '../../protocol/routing.ts'
 import { RunProfile, RunRequest, RunSpent } from '../../protocol/runs.ts'
+import type { CategoryVerdict } from '../domain/work.ts'
 import type { ItemOrigin } from './itemIndex.ts'
 
 /** The first line of a journal: all that a resumed run needs to go on exactly as it began. No key is in it. */
 export const JournalHeader = z.object({
   kind: z.literal('run'),
-  version: z.literal(1),
+  /** 2 has the categorizations of items that wait for their scoring; 1 has none and is read as well. */
+  version: z.union([z.literal(1), z.literal(2)]),
   runId: z.string(),
   request: RunRequest,
   routes: z.array(ResolvedRoute).min(1),
@@ -30,15 +33,27 @@ export type JournalHeader = z.infer<typeof JournalHeader>
 /**
  * The lines after it. `key` is the item's identity, `at` its position in the source; the last line about a key counts.
  * item: a final result. moved: the source has changed and the item stands elsewhere. gone: the source has it no more.
- * spent: US dollars, with what calls under way may still cost; the last such line counts. used: what all calls used so far; the
+ * categorized: what was paid for of an item that has no result yet. spent: US dollars, with what calls under way may still cost; the last such line counts. used: what all calls used so far; the
  * last such line counts.
  */
 export type JournalLine =
   | { kind: 'item'; key: string; at: number; result: JournalResult }
+  | { kind: 'categorized'; key: string; categorized: JournalCategorization }
   | { kind: 'moved'; key: string; at: number }
   | { kind: 'gone'; key: string }
   | { kind: 'spent'; usd: number }
   | { kind: 'used'; used: RunSpent }
+
+/** A categorization of an item that has no result yet. */
+export interface PaidCategorization {
+  verdict: CategoryVerdict
+  receiptJson: string
+}
+
+/** The same of an item with this text. */
+export interface JournalCategorization extends PaidCategorization {
+  inputHash: string
+}
 
 /** Before the first call. */
 export const nothingUsed: RunSpent = { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 }
@@ -63,7 +78,37 @@ export function itemLineStart(key: string, at: number): string {
 }
 export const itemLineEnd = '}\n'
 
-export function noteLine(note: Exclude<JournalLine, { kind: 'item' }>): string {
+export const categorizedLineStart = '{"kind":"categorized"'
+
+export function categorizedLine(
+  { key, inputHash }: { key: string; inputHash: string },
+  { verdict, receiptJson }: PaidCategorization,
+): string {
+  const subject = `"key":"${key}","inputHash":"${inputHash}"`
+  return `${categorizedLineStart},${subject},"verdict":${JSON.stringify(verdict)},"receipt":${receiptJson}}\n`
+}
+
+const CategorizedLine = z.object({
+  key: z.string().regex(/^[0-9a-f]{24}$/),
+  inputHash: z.string(),
+  // More may be said of it than every version knows.
+  verdict: z.looseObject({
+    categories: z.array(z.string()),
+    confidence: z.number().nullable(),
+    suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }),
+  }),
+  receipt: Receipt.loose(),
+})
+
+function parseCategorized(value: unknown): Extract<JournalLine, { kind: 'categorized' }> | null {
+  const line = CategorizedLine.safeParse(value).data
+  if (!line) return null
+  const { key, inputHash, verdict, receipt } = line
+  const categorized = { inputHash, verdict: verdict as CategoryVerdict, receiptJson: JSON.stringify(receipt) }
+  return { kind: 'categorized', key, categorized }
+}
+
+export function noteLine(note: Exclude<JournalLine, { kind: 'item' | 'categorized' }>): string {
   return `${JSON.stringify(note)}\n`
 }
 
@@ -85,6 +130,7 @@ const JournalLine = z.discriminatedUnion('kind', [
 /** Null: not a line of a journal. `value`: its JSON. */
 export function parseJournalLine(value: unknown): JournalLine | null {
   if (isItemLine(value)) return value
+  if ((value as { kind?: unknown } | null)?.kind === 'categorized') return parseCategorized(value)
   return JournalLine.safeParse(value).data ?? null
 }
 

@@ -10,6 +10,7 @@ import { openRegularFile } from '../files/regularFile.ts'
 import { ItemIndex } from './itemIndex.ts'
 import {
   itemLineStart,
+  type JournalCategorization,
   JournalHeader,
   type JournalLine,
   nothingUsed,
@@ -22,6 +23,8 @@ import { isWholeResult } from './wholeResult.ts'
 export interface ReadJournal {
   header: JournalHeader
   index: ItemIndex
+  /** Of items that have no result that holds, by their keys. */
+  categorized: ReadonlyMap<string, JournalCategorization>
   /** Where the last whole line ends; what follows was being written when the process died. */
   end: number
   /** Lines (from 1) in the middle that are not a journal's. Their items are judged again. */
@@ -57,6 +60,7 @@ export async function readJournal(files: RunFiles, path: string, runId: string):
 async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<ReadJournal>> {
   const index = new ItemIndex()
   const parser = new LineParser()
+  const categorized = new Map<string, JournalCategorization>()
   const damaged: { line: number; start: number }[] = []
   let header: JournalHeader | null = null
   let line = 0
@@ -77,9 +81,10 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
       const parsed = parseJournalLine(parser.parse(bytes))
       if (parsed?.kind === 'spent') spentUsd = parsed.usd
       else if (parsed?.kind === 'used') used = parsed.used
-      else if (parsed && (parsed.kind !== 'item' || isWholeResult(parsed.result)))
-        takeOver(parsed, bytes.length, start, index)
-      else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
+      else if (parsed?.kind === 'categorized') categorized.set(parsed.key, parsed.categorized)
+      else if (parsed && (parsed.kind !== 'item' || isWholeResult(parsed.result))) {
+        takeOver(parsed, { bytes: bytes.length, start }, { index, categorized })
+      } else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
     }
   }
   if (header === null) {
@@ -91,7 +96,7 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
     end = last.start
     damaged.pop()
   }
-  return succeed({ header, index, end, damagedLines: damaged.map((each) => each.line), spentUsd, used })
+  return succeed({ header, index, categorized, end, damagedLines: damaged.map((each) => each.line), spentUsd, used })
 }
 
 export function parseHeader(text: string): JournalHeader | null {
@@ -124,15 +129,16 @@ export async function readHeaderOf(files: RunFiles, path: string): Promise<Journ
 }
 
 function takeOver(
-  line: Exclude<JournalLine, { kind: 'spent' | 'used' }>,
-  lineBytes: number,
-  start: number,
-  index: ItemIndex,
+  line: Exclude<JournalLine, { kind: 'categorized' | 'spent' | 'used' }>,
+  { bytes: lineBytes, start }: { bytes: number; start: number },
+  { index, categorized }: { index: ItemIndex; categorized: Map<string, JournalCategorization> },
 ): void {
   const found = index.find(line.key)
   const item = found === -1 ? index.add(line.key) : found
   switch (line.kind) {
     case 'item': {
+      // An item that failed in its scoring alone was categorized all the same.
+      if (line.result.status !== 'failed') categorized.delete(line.key)
       const before = itemLineStart(line.key, line.at).length
       index.setPosition(item, line.at)
       const place = { offset: start + before, length: lineBytes - before - 1 }

@@ -98,7 +98,7 @@ function topTable(top: readonly Shown[]): string {
   if (top.length === 0) return ''
   const rows = top.map((result) => [
     marked(result, 'score', String(result.score)),
-    asCode(result.id),
+    asCode(itemName(result)),
     marked(result, 'categories', (result.categories ?? []).map(asCode).join(', ') || none),
     marked(result, 'interest', String(result.interest ?? '')),
     marked(result, 'quality', String(result.quality ?? '')),
@@ -108,6 +108,11 @@ function topTable(top: readonly Shown[]): string {
   return `\n## Highest scores\n\n${table(names, rows)}`
 }
 
+/** An id means something only within its file; a place names it already. */
+function itemName({ id, file }: Pick<ResultRecord, 'id' | 'file'>): string {
+  return file === undefined || id.startsWith(file) ? id : `${file}: ${id}`
+}
+
 /** A person's word is told as one. */
 function marked({ corrected }: Shown, name: 'score' | 'categories' | 'interest' | 'quality', text: string): string {
   return corrected.has(name) ? `${text || '(no category)'} ${correctedMark}` : text
@@ -115,7 +120,11 @@ function marked({ corrected }: Shown, name: 'score' | 'categories' | 'interest' 
 
 function failedTable(failed: readonly ResultRecord[], all: number): string {
   if (failed.length === 0) return ''
-  const rows = failed.map(({ id, error }) => [asCode(id), asCode(error?.code ?? ''), asCode(error?.message ?? '')])
+  const rows = failed.map((result) => [
+    asCode(itemName(result)),
+    asCode(result.error?.code ?? ''),
+    asCode(result.error?.message ?? ''),
+  ])
   const more = all > failed.length ? `\n${all - failed.length} more failed; they are in the results.\n` : ''
   return `\n## Failed\n\n${table(['Item', 'Code', 'Message'], rows)}${more}`
 }

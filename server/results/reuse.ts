@@ -1,12 +1,18 @@
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
 import type { Task } from '../../protocol/names.ts'
 import type { Receipt, ResultRecord } from '../../protocol/results.ts'
-import type { Reuse, ReusedResult, WorkItem } from '../engine/workItem.ts'
+import type { Reuse, Reused, WorkItem } from '../engine/workItem.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { ItemIndex } from '../journal/itemIndex.ts'
-import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
+import {
+  categorizedLineStart,
+  itemLineStart,
+  type JournalCategorization,
+  type JournalHeader,
+  parseJournalLine,
+} from '../journal/journalLines.ts'
 import { journalPathIn } from '../journal/journalPath.ts'
 import { wholeLines } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
@@ -30,6 +36,8 @@ interface EarlierResults {
   runId: string
   handle: FileHandle
   index: ItemIndex
+  /** What a run that ended early had paid for of items without a result, by the hash of what was judged. */
+  categorized: ReadonlyMap<string, JournalCategorization>
 }
 
 /**
@@ -47,25 +55,26 @@ export function openReuse(dataDir: string, earlier: readonly string[], question:
       try {
         const handle = await diskFiles.open(journalPathIn(dataDir, runId), 'r')
         handles.push(handle)
-        opened.push({ runId, handle, index: await readStillTrue(handle, question) })
+        opened.push({ runId, handle, ...(await readStillTrue(handle, question)) })
       } catch (error) {
         // A journal that is gone, or cannot be read, has nothing to take over.
         ignoreFileErrors(error)
       }
     }
-    return opened.filter(({ index }) => index.size > 0)
+    return opened.filter(({ index, categorized }) => index.size > 0 || categorized.size > 0)
   }
 
   return {
     async find(items) {
       opening ??= open()
-      const found = new Map<WorkItem, ReusedResult>()
+      const found = new Map<WorkItem, Reused>()
       for (const results of await opening) {
         const left = items.filter((item) => !found.has(item))
         for (const [item, resultJson] of await readFor(left, results, question.header.runId)) {
           found.set(item, { status: 'ok', resultJson })
         }
       }
+      for (const { runId, categorized } of await opening) takeCategorized(items, found, { runId, categorized })
       return found
     },
     async close() {
@@ -79,39 +88,78 @@ function keyOf(inputHash: string): string {
   return inputHash.slice(0, 24)
 }
 
+/** A whole result is worth more than a part of one, whichever run has it. */
+function takeCategorized(
+  items: readonly WorkItem[],
+  found: Map<WorkItem, Reused>,
+  { runId, categorized }: Pick<EarlierResults, 'runId' | 'categorized'>,
+): void {
+  if (categorized.size === 0) return
+  for (const item of items) {
+    const paid = found.has(item) ? undefined : categorized.get(item.inputHash)
+    if (!paid) continue
+    const receiptJson = JSON.stringify({ ...JSON.parse(paid.receiptJson), reused: { runId } })
+    found.set(item, { status: 'open', categorized: { verdict: paid.verdict, receiptJson } })
+  }
+}
+
 /** Whatever became of the item since: the same text judged in the same way has the same result. */
-async function readStillTrue(handle: FileHandle, question: ReuseQuestion): Promise<ItemIndex> {
+async function readStillTrue(
+  handle: FileHandle,
+  question: ReuseQuestion,
+): Promise<Pick<EarlierResults, 'index' | 'categorized'>> {
   const index = new ItemIndex()
+  const categorized = new Map<string, JournalCategorization>()
   const isSame = compareReceipts(question)
   for await (const lines of wholeLines(handle)) {
     for (const { bytes, start } of lines) {
+      if (isCategorized(bytes)) {
+        const paid = parseCategorized(bytes, question)
+        if (paid && index.find(keyOf(paid.inputHash)) === -1) categorized.set(paid.inputHash, paid)
+        continue
+      }
       const line = parseItem(bytes)
       if (line?.result.status !== 'ok' || !isSame(line.result)) continue
+      categorized.delete(line.result.inputHash)
       const key = keyOf(line.result.inputHash)
       if (index.find(key) !== -1) continue
       const before = itemLineStart(line.key, line.at).length
       index.setFinal(index.add(key), 'ok', 0, { offset: start + before, length: bytes.length - before - 1 })
     }
   }
-  return index
+  return { index, categorized }
 }
 
-function parseItem(bytes: Buffer): { key: string; at: number; result: ResultRecord } | null {
+const categorizedStart = Buffer.from(categorizedLineStart)
+
+function isCategorized(bytes: Buffer): boolean {
+  return bytes.subarray(0, categorizedStart.length).equals(categorizedStart)
+}
+
+/** Null: the categorization would not be the same today. */
+function parseCategorized(bytes: Buffer, { header, tasks }: ReuseQuestion): JournalCategorization | null {
+  const line = parseJournalLine(parseJson(bytes))
+  const judged = tasks.find(({ task }) => task === 'categorization')
+  if (line?.kind !== 'categorized' || !judged) return null
+  return markOf(JSON.parse(line.categorized.receiptJson)) === markIn(header, judged) ? line.categorized : null
+}
+
+function parseJson(bytes: Buffer): unknown {
   try {
-    const line = JSON.parse(bytes.toString()) as { kind: string; key: string; at: number; result: ResultRecord } | null
-    return line?.kind === 'item' ? line : null
+    return JSON.parse(bytes.toString())
   } catch {
     return null
   }
 }
 
+function parseItem(bytes: Buffer): { key: string; at: number; result: ResultRecord } | null {
+  const line = parseJson(bytes) as { kind: string; key: string; at: number; result: ResultRecord } | null
+  return line?.kind === 'item' ? line : null
+}
+
 /** Each task that the new run asks for has a receipt that says the same of how it was judged; a blocked item was not scored. */
 function compareReceipts({ header, tasks }: ReuseQuestion): (result: ResultRecord) => boolean {
-  const wanted = tasks.map((judged) => {
-    const route = header.routes.find(({ task }) => task === judged.task)
-    const { kind = '', endpoint = null } = route ?? {}
-    return { task: judged.task, mark: markOf({ ...judged, kind, endpoint }) }
-  })
+  const wanted = tasks.map((judged) => ({ task: judged.task, mark: markIn(header, judged) }))
   return ({ receipts, blockedBy }) => {
     if (Object.keys(receipts).some((task) => !wanted.some((each) => each.task === task))) return false
     return wanted.every(({ task, mark }) => {
@@ -119,6 +167,11 @@ function compareReceipts({ header, tasks }: ReuseQuestion): (result: ResultRecor
       return receipt ? markOf(receipt) === mark : task === 'scoring' && blockedBy !== null
     })
   }
+}
+
+function markIn({ routes }: JournalHeader, judged: ReuseQuestion['tasks'][number]): string {
+  const { kind = '', endpoint = null } = routes.find(({ task }) => task === judged.task) ?? {}
+  return markOf({ ...judged, kind, endpoint })
 }
 
 type Judged = Pick<Receipt, 'provider' | 'kind' | 'model' | 'endpoint' | 'promptHash' | 'profileHash' | 'optionsHash'>
@@ -147,7 +200,7 @@ async function readFor(
 }
 
 /**
- * The same result as one of this run and this item; who judged it stays. Our own writer puts run, id and hash first, and in an id
+ * The same result as one of this run and this item; who judged it stays. Our own writer puts run, id, hash and file first, and in an id
  * a quotation mark would be escaped. Null: it is another item's, whose hash begins alike.
  */
 function takeOver(

@@ -2,7 +2,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import type { RunLedger, RunRow } from '../runs/ledger.ts'
 import { addRevision } from '../store/revisionTable.ts'
-import { findRun, insertRun, listRuns, removeRun, updateRun } from '../store/runTable.ts'
+import { findRun, insertRun, listOwnedRuns, listRuns, removeRun, updateRun } from '../store/runTable.ts'
 import type { Store } from '../store/store.ts'
 import { keepAnother, keepCompleted, sourceKeyOf } from './keepInStore.ts'
 
@@ -35,6 +35,7 @@ export function createRunLedger(store: Pick<Store, 'read' | 'change' | 'onChange
         return succeed(findRun(database, runId) ?? updated.value)
       }),
     list: async (page) => succeed(store.read((database) => listRuns(database, page))),
+    listOwned: async () => succeed(store.read(listOwnedRuns)),
     onForeignChange: (listener) => store.onChanged(({ own }) => void (own || listener())),
     remove: (runId) =>
       store.change((database) => {

@@ -1,6 +1,5 @@
 import { succeed } from '../../protocol/outcome.ts'
 import { createResultQueries } from '../results/resultQueries.ts'
-import { estimateRun } from './estimateRun.ts'
 import { LiveRuns } from './liveRuns.ts'
 import type { Run } from './run.ts'
 import { fillIn, type RunContext } from './runContext.ts'
@@ -23,7 +22,7 @@ export function createRuns(options: RunsOptions): Runs {
   const runs = new LiveRuns(liveContext, live, { prepare, forget })
   return {
     ...queries,
-    estimate: (request, signal) => estimateRun(context, request, signal),
+    estimate: (request, signal) => runs.estimate(request, signal),
     start: (request, madeFor) => runs.start(request, madeFor),
     resume: (runId, changes) => runs.resume(runId, changes),
     cancel: (runId) => runs.cancel(runId),

@@ -88,7 +88,7 @@ async function countItems(
   const index = new ItemIndex()
   const startedAt = instant(context.clock.now())
   const header: JournalHeader = {
-    ...{ kind: 'run', version: 1, runId: '', request, routes, profile, inputs: [], resultsPath: null, startedAt },
+    ...{ kind: 'run', version: 2, runId: '', request, routes, profile, inputs: [], resultsPath: null, startedAt },
   }
   const reuse = await openReuse(context, header, connected)
   const feed = new ItemQueue(opened.value.entries, {
@@ -119,7 +119,9 @@ async function countItems(
       if (signal.aborted) return fail({ code: 'cancelled' })
       for (const item of items) {
         counts.toJudge++
-        for (const { strategy } of connected.tasks) counts.characters += strategy.charactersOf(item)
+        for (const { task, strategy } of connected.tasks) {
+          if (task === 'scoring' || item.categorized === undefined) counts.characters += strategy.charactersOf(item)
+        }
         if (request.sample !== undefined) spread.meet(item)
         answer(index, feed, item.item, 'judged')
       }

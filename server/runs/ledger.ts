@@ -38,6 +38,8 @@ export interface RunLedger {
     limit: number
     madeFor?: RunListRequest['madeFor']
   }): Promise<Outcome<Page<RunRow>>>
+  /** Those that some process works on, or worked on when it died. */
+  listOwned(): Promise<Outcome<RunRow[]>>
   remove(runId: string): Promise<Outcome<null>>
   /** Another process has changed something, not necessarily of a run. Absent: nobody is notified. */
   onForeignChange?(listener: () => void): { dispose(): void }

@@ -1,14 +1,16 @@
 import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
+import type { EstimateRequest, RunChanges, RunEstimate, RunRequest, RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { removeCachedColumns } from '../results/cachedColumns.ts'
 import type { ColumnCache } from '../results/columnCache.ts'
+import { markDeadRuns, markInterrupted } from './deadRuns.ts'
+import { estimateRun } from './estimateRun.ts'
 import type { RunRow } from './ledger.ts'
 import { isAlive, requestCommand } from './ownership.ts'
 import type { PreparedRun } from './prepareRun.ts'
-import { markInterrupted, prepareResume } from './resumeRun.ts'
+import { prepareResume } from './resumeRun.ts'
 import { Run } from './run.ts'
 import type { RunContext } from './runContext.ts'
 import { removeProgressNote, withProgress } from './runProgress.ts'
@@ -19,7 +21,9 @@ import { prepareStart } from './startRun.ts'
 const resultsPrepared = 20_000
 
 /** The runs that this process works on, and its view of those of other processes. */
-export class LiveRuns implements Pick<Runs, 'start' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove'> {
+export class LiveRuns
+  implements Pick<Runs, 'start' | 'estimate' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove'>
+{
   readonly #context: RunContext
   readonly #results: Pick<ColumnCache, 'prepare' | 'forget'>
   readonly #live: Map<string, Run>
@@ -33,8 +37,14 @@ export class LiveRuns implements Pick<Runs, 'start' | 'resume' | 'cancel' | 'pau
   }
 
   async start(request: RunRequest, madeFor: MadeFor = {}): Promise<Outcome<RunView>> {
+    await this.#markDead()
     const prepared = await prepareStart(this.#context, request, madeFor)
     return prepared.ok ? succeed(this.#goLive(prepared.value)) : prepared
+  }
+
+  async estimate(request: EstimateRequest, signal?: AbortSignal): Promise<Outcome<RunEstimate>> {
+    await this.#markDead()
+    return await estimateRun(this.#context, request, signal)
   }
 
   async resume(runId: string, changes: RunChanges = {}): Promise<Outcome<RunView>> {
@@ -122,7 +132,11 @@ export class LiveRuns implements Pick<Runs, 'start' | 'resume' | 'cancel' | 'pau
     const { files } = this.#context
     const journal = this.#context.journalPath(row.view.runId)
     if (await isAlive(this.#context, row)) return await withProgress(files, journal, row.view)
-    await removeProgressNote(files, journal)
     return await markInterrupted(this.#context, row)
+  }
+
+  /** What a dead process has finished is there for whoever begins now. */
+  async #markDead(): Promise<void> {
+    await markDeadRuns(this.#context, (runId) => this.#live.has(runId))
   }
 }

@@ -3,13 +3,13 @@ import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
-import { countsOf, tallyIn, tallyOf } from '../engine/runTally.ts'
-import { instant } from '../files/clock.ts'
+import { tallyOf } from '../engine/runTally.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { type ReadJournal, readJournal } from '../journal/readJournal.ts'
 import type { RunRow } from './ledger.ts'
+import { withOwnCategorizations } from './ownCategorizations.ts'
 import { drawOwner, isAlive } from './ownership.ts'
 import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
@@ -53,7 +53,7 @@ export async function prepareResume(
     spending,
     workedMs: view.workedMs ?? 0,
     revision: view.revision,
-    reuse: await openReuse(context, header, connected.value),
+    reuse: withOwnCategorizations(await openReuse(context, header, connected.value), read.value.categorized),
   })
 }
 
@@ -100,7 +100,7 @@ async function claim(
           request,
           owner,
           requestedCommand: undefined,
-          view: { ...current.view, state: 'running', reason: null, finishedAt: null },
+          view: { ...current.view, state: 'running', reason: null, finishedAt: null, resultsWritten: undefined },
         })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
   )
@@ -120,28 +120,4 @@ function logDamage(context: RunContext, runId: string, { damagedLines }: ReadJou
   if (damagedLines.length === 0) return
   const lines = damagedLines.slice(0, 10).join(', ')
   context.log(`run ${runId}: damaged lines in its journal (${lines}); their items are judged again`)
-}
-
-/** A run whose process died says so the first time that somebody looks. */
-export async function markInterrupted(context: RunContext, row: RunRow): Promise<RunView> {
-  const { runId } = row.view
-  const read = await readJournal(context.files, context.journalPath(runId), runId)
-  const { counts } = row.view
-  const view: RunView = {
-    ...row.view,
-    state: 'interrupted',
-    counts: countsOf(read.ok ? tallyOf(read.value.index) : tallyIn(counts), 0, counts.total),
-    spent: read.ok ? read.value.used : row.view.spent,
-    finishedAt: instant(context.clock.now()),
-    parkedUntil: null,
-  }
-  const saved = await context.ledger.update(runId, (current) =>
-    current.owner?.token === row.owner?.token
-      ? succeed({ ...current, owner: null, requestedCommand: undefined, view })
-      : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
-  )
-  if (saved.ok) return saved.value.view
-  // Somebody else looked at the same moment and was first, or has taken the run over since: what is stored by now holds.
-  const newest = await context.ledger.read(runId)
-  return newest.ok ? newest.value.view : row.view
 }

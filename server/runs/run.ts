@@ -94,19 +94,21 @@ export class Run {
 
   view(): RunView {
     const { header, opened, spending, workedMs } = this.#prepared
-    const state = this.#lifecycle.state()
+    // What ends a run does not end the calls under way: until the last of them is counted it goes on.
+    const state = this.#over ? this.#lifecycle.state() : 'running'
     const { met, total } = this.#work.progress()
     const now = this.#over?.at ?? this.#context.clock.monotonic()
     return runView(header, opened.source.label, {
       state,
       // Once nothing goes on, items that were only read ahead say nothing about how many are left.
       counts: countsOf(this.#record.tally(), this.#over ? 0 : met, total),
-      reason: this.#lifecycle.reason(),
+      reason: this.#over ? this.#lifecycle.reason() : null,
       spent: spending.used,
       revision: this.#revision,
       ...foundBatchSize(this.#prepared),
       finishedAt: this.#over?.finishedAt ?? null,
       workedMs: Math.round(workedMs + now - this.#begunAt),
+      ...(this.#over ? { resultsWritten: this.#output.isWritten() } : {}),
       parkedUntil: state === 'running' && this.#pausedUntil !== null ? instant(this.#pausedUntil) : null,
     })
   }

@@ -31,6 +31,11 @@ export class RunOutput {
     return null
   }
 
+  /** Whether the file holds this run's results. */
+  isWritten(): boolean {
+    return this.#writtenFile !== null
+  }
+
   /**
    * Another run over the same source may have ended at the same moment, in another process: both were allowed to write the file, and
    * the store has decided since which of them is kept.

@@ -7,7 +7,13 @@ import { countResult, type FinalState, isFinal, type Tally, tallyOf } from '../e
 import type { WorkItem } from '../engine/workItem.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { ItemIndex, ItemOrigin } from '../journal/itemIndex.ts'
-import { itemLineEnd, itemLineStart, noteLine } from '../journal/journalLines.ts'
+import {
+  categorizedLine,
+  itemLineEnd,
+  itemLineStart,
+  noteLine,
+  type PaidCategorization,
+} from '../journal/journalLines.ts'
 import { JournalWriter } from '../journal/journalWriter.ts'
 import { inputMark, readJournal } from '../journal/readJournal.ts'
 import { readExactly } from '../journal/readResults.ts'
@@ -79,6 +85,11 @@ export class RunRecord {
     this.#index.setFinal(item.item, status, inputMark(item.inputHash), { offset, length: end - offset }, origin)
     countResult(this.#tally, status, origin, 1)
     if (this.#context.clock.monotonic() - this.#usedNotedAt >= this.#context.limits.usedNoteEveryMs) this.#noteUsed()
+  }
+
+  /** The categorization of an item that waits for its scoring. */
+  addCategorized(item: WorkItem, categorized: PaidCategorization): void {
+    this.#journal.append(categorizedLine(item, categorized))
   }
 
   /** The item stands elsewhere in its source now. */

@@ -7,7 +7,16 @@ export function runView(
   label: string,
   progress: Pick<
     RunView,
-    'state' | 'counts' | 'reason' | 'spent' | 'revision' | 'finishedAt' | 'workedMs' | 'parkedUntil' | 'batchSize'
+    | 'state'
+    | 'counts'
+    | 'reason'
+    | 'spent'
+    | 'revision'
+    | 'finishedAt'
+    | 'workedMs'
+    | 'parkedUntil'
+    | 'batchSize'
+    | 'resultsWritten'
   >,
 ): RunView {
   return {

@@ -65,6 +65,7 @@ export class RunWork {
       aborting,
       stop,
       record: (work, status, resultJson) => this.#addResult(work, status, resultJson),
+      recordCategorized: (work, categorized) => this.#record.addCategorized(work, categorized),
       whenWritten: () => this.#record.whenWritten(),
       onCategorized: (verdict) => this.#suggestions.add(verdict),
       ...this.#watch(stop),

@@ -76,6 +76,7 @@ export async function judgeSample(
     aborting: options.signal,
     stop,
     record: (_, __, json) => void results.push(JSON.parse(json)),
+    recordCategorized: () => undefined,
     whenWritten: () => Promise.resolve(),
     onCategorized: () => undefined,
     onJudged: () => undefined,

@@ -75,7 +75,7 @@ async function createRun(
   if (!output.ok) return output
   const header: JournalHeader = {
     kind: 'run',
-    version: 1,
+    version: 2,
     runId: newRunId(context),
     request,
     routes,

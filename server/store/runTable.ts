@@ -130,6 +130,11 @@ export function listRuns(
   )
 }
 
+/** Those that some process works on, or worked on when it died. */
+export function listOwnedRuns(database: ReadableDatabase): StoredRun[] {
+  return database.all(`SELECT ${columns} FROM runs WHERE owner_token IS NOT NULL ORDER BY id`).map(decode)
+}
+
 /** The models that unfinished runs have of a provider: of those that go on now, and of those that may be resumed; oldest first. */
 export function listUnfinishedUses(database: ReadableDatabase, provider: string): { runId: string; model: string }[] {
   return database

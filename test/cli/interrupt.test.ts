@@ -82,6 +82,73 @@ test('a run of standard input can be resumed too, and then leaves nothing behind
   expect(await readdir(spools)).toEqual([])
 })
 
+test('after a kill the same command takes over what was finished, each task for itself', async () => {
+  const both = (...more: string[]) => ['run', 'items.jsonl', ...oneByOne(), '--output', 'killed.jsonl', ...more]
+  const askedOf = (from: number) =>
+    server.chats.slice(from).map(({ prompt, schema }) => {
+      const [id] = /item-\d+/.exec(prompt) ?? []
+      return `${JSON.stringify(schema).includes('"interest"') ? 'scored' : 'categorized'} ${id}`
+    })
+  let release = (): void => undefined
+  server.decide(() => {
+    // Three items are done; the fourth is categorized, and its scoring waits.
+    if (server.chats.length === 7) release = server.hold()
+    return undefined
+  })
+  const started = cli.start(both())
+  await server.arrived(8)
+  started.process.kill('SIGKILL')
+  await started.finished
+  const before = askedOf(0)
+  release()
+  server.decide(() => undefined)
+
+  const again = await cli.run(both())
+  expect(again).toMatchObject({ code: 0 })
+  expect(again.err).toContain('3 unchanged since an earlier run')
+  expect(await readIds('killed.jsonl')).toEqual(ids)
+  // Only the call that was under way is made twice.
+  expect(askedOf(before.length).filter((call) => before.includes(call))).toEqual(['scored item-3'])
+})
+
+test('what a killed run had finished is a file as soon as somebody looks, and what is told of it is true', async () => {
+  let release = (): void => undefined
+  server.decide(() => {
+    if (server.chats.length === 4) release = server.hold()
+    return undefined
+  })
+  const started = cli.start(['categorize', 'items.jsonl', ...oneByOne(), '--output', 'part.jsonl', '--fresh'])
+  await server.arrived(5)
+  started.process.kill('SIGKILL')
+  await started.finished
+  release()
+  const { value } = JSON.parse((await cli.run(['run', 'list', '--json'])).out)
+  const [{ runId, state, counts }] = value.rows
+  expect([state, counts.ok]).toEqual(['interrupted', 4])
+  expect(await readIds('part.jsonl')).toEqual(ids.slice(0, 4))
+  const shown = await cli.run(['run', 'show', runId])
+  expect(shown.err).toMatch(/Results {9}part\.jsonl, with the 4 items finished so far/)
+})
+
+test('a run is cancelled from another terminal, and resumed as scripts do it', async () => {
+  const release = server.hold()
+  const started = cli.start(['categorize', 'items.jsonl', ...oneByOne(), '--output', 'other.jsonl', '--fresh'])
+  await server.arrived(1)
+  const { value } = JSON.parse((await cli.run(['run', 'list', '--json'])).out)
+  const { runId } = value.rows[0]
+  const cancelled = await cli.run(['run', 'cancel', runId])
+  expect(cancelled).toMatchObject({ code: 0 })
+  expect(cancelled.out).toMatch(new RegExp(`${runId} .*cancelled`))
+  expect(cancelled.err).toContain(`run resume ${runId}`)
+  expect((await started.finished).code).toBe(130)
+  release()
+  expect(await cli.run(['run', 'resume', runId, '--yes'])).toMatchObject({ code: 0 })
+  const twice = await cli.run(['run', 'cancel', runId])
+  expect(twice).toMatchObject({ code: 0 })
+  expect(twice.err).toContain('Nobody was working on it any more.')
+  expect(await cli.run(['run', 'cancel', 'nosuch'])).toMatchObject({ code: 2 })
+})
+
 test('an interrupted run is one JSON document as well', async () => {
   server.hold()
   const started = cli.start(['categorize', 'items.jsonl', ...oneByOne(), '--json'])

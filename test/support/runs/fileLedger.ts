@@ -37,6 +37,10 @@ export function createFileLedger(path: string): RunLedger {
       const row = read()
       return succeed({ rows: row ? [row] : [], next: null })
     },
+    async listOwned() {
+      const row = read()
+      return succeed(row?.owner ? [row] : [])
+    },
     remove: async () => succeed(null),
   }
 }

@@ -51,6 +51,9 @@ export function createMemoryLedger(): RunLedger & { rows: Map<string, RunRow> } 
     async list({ limit }) {
       return succeed({ rows: [...rows.values()].reverse().slice(0, limit), next: null })
     },
+    async listOwned() {
+      return succeed([...rows.values()].filter(({ owner }) => owner !== null).map((row) => structuredClone(row)))
+    },
     async remove(runId) {
       rows.delete(runId)
       return succeed(null)
