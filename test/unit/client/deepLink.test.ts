@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readDeepLink } from '../../../client/panel/uriHandler.ts'
+import { readDeepLink } from '../../../client/panel/deepLink.ts'
 
 describe('where a link of the product leads', () => {
   it.each([

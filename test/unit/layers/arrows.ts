@@ -11,7 +11,7 @@ interface Layer {
 
 /** The arrows of the house, longest folder first: a file belongs to the first folder that holds it. */
 export const layers: readonly Layer[] = [
-  { folder: 'server/domain/', sees: ['protocol/', 'shared/'], packages: [], hasNode: false },
+  { folder: 'server/domain/', sees: ['protocol/', 'shared/'], packages: ['jsonrepair'], hasNode: false },
   { folder: 'protocol/', sees: [], packages: ['zod'], hasNode: false },
   { folder: 'shared/', sees: ['protocol/'], packages: [], hasNode: false },
   {
