@@ -84,8 +84,8 @@ export const ResultRecord = z.object({
   /** SHA-256 of the prepared text, hex: the identity of an item that has no id. */
   inputHash: z.string(),
   /** The file that it is from, as a path from the folder that the run reads; absent where the run reads one file. */
-  file: z.string().optional(),
-  /** The first words of its text, on one line. Absent in results of versions that did not tell, and where it has none. */
+  source: z.string().optional(),
+  /** The first words of its text, on one line. Absent in results of versions that did not record it, and where it has none. */
   preview: z.string().optional(),
   status: z.enum(['ok', 'failed', 'skipped']),
   /** Names, one to four; empty: nothing fits; null: not categorized. */

@@ -23,7 +23,7 @@ export const csvColumns = [
   'human_interest',
   'human_quality',
   'human_score',
-  'file',
+  'source',
   'preview',
 ] as const
 
@@ -57,7 +57,7 @@ export function csvLine(result: ResultRecord): string {
     human_interest: human?.interest ?? null,
     human_quality: human?.quality ?? null,
     human_score: human?.score ?? null,
-    file: result.file ?? null,
+    source: result.source ?? null,
     preview: result.preview ?? null,
   }
   return csvColumns.map((column) => csvCell(cells[column])).join(',')

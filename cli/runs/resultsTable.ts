@@ -14,7 +14,7 @@ export function resultsTable(sink: Sink, tasks: readonly Task[], records: readon
   const hasTexts = records.some(({ preview }) => preview !== undefined)
   const columns = [
     hasTexts ? { ...idColumn, most: 20 } : idColumn,
-    ...(records.some(({ file }) => file !== undefined) ? [fileColumn] : []),
+    ...(records.some(({ source }) => source !== undefined) ? [sourceColumn] : []),
     ...(hasTexts ? [textColumn] : []),
     ...(tasks.includes('categorization') ? [categoriesColumn] : []),
     ...(tasks.includes('scoring') ? [numberColumn('interest'), numberColumn('quality')] : []),
@@ -32,9 +32,9 @@ type Shown = ReturnType<typeof correctedResult<ResultRecord>>
 const idColumn: Column<Shown> = { heading: 'id', text: ({ id }) => id, most: 28 }
 
 /** Of a file deep below, the end says most. */
-const fileColumn: Column<Shown> = {
-  heading: 'file',
-  text: ({ file = '' }) => file.split('/').slice(-2).join('/'),
+const sourceColumn: Column<Shown> = {
+  heading: 'source',
+  text: ({ source = '' }) => source.split('/').slice(-2).join('/'),
   most: 24,
 }
 

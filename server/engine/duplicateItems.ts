@@ -118,8 +118,8 @@ interface StoredResult {
 }
 
 /** Of several files, the other one's is not this one's; undefined is left out. */
-function ownFile({ shown }: WorkItem): { file: string | undefined } {
-  return { file: shown?.file }
+function ownSource({ shown }: WorkItem): { source: string | undefined } {
+  return { source: shown?.source }
 }
 
 function sharedResult(firstJson: string, work: WorkItem, status: FinalState): SharedItemResult {
@@ -130,7 +130,7 @@ function sharedResult(firstJson: string, work: WorkItem, status: FinalState): Sh
   const { categories, confidence, suggested } = first
   return {
     status,
-    resultJson: JSON.stringify({ ...first, id: work.id, ...ownFile(work), receipts }),
+    resultJson: JSON.stringify({ ...first, id: work.id, ...ownSource(work), receipts }),
     origin: originOf({ ...first, receipts }),
     category: categories && suggested ? { categories, confidence, suggested } : null,
   }

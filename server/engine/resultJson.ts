@@ -7,7 +7,7 @@ interface Subject {
   id: string
   inputHash: string
   /** Right behind the hash, where a result that is taken over gets those of its own item. */
-  file?: string
+  source?: string
   preview?: string
 }
 

@@ -19,7 +19,7 @@ export interface WorkItem {
 
 export interface ShownItem {
   /** Absent where the run reads one file. */
-  file?: string
+  source?: string
   preview?: string
 }
 
@@ -27,7 +27,7 @@ export interface ShownItem {
 export function shownItem({ id, place, scope }: SourceEntry, text: string): ShownItem {
   const isOneOfSeveral = place.startsWith(`${scope}:`) || (place === scope && id !== null && id !== scope)
   const preview = previewOf(text)
-  return { ...(isOneOfSeveral ? { file: scope } : {}), ...(preview === '' ? {} : { preview }) }
+  return { ...(isOneOfSeveral ? { source: scope } : {}), ...(preview === '' ? {} : { preview }) }
 }
 
 const previewCharacters = 100

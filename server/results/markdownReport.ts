@@ -109,8 +109,8 @@ function topTable(top: readonly Shown[]): string {
 }
 
 /** An id means something only within its file; a place names it already. */
-function itemName({ id, file }: Pick<ResultRecord, 'id' | 'file'>): string {
-  return file === undefined || id.startsWith(file) ? id : `${file}: ${id}`
+function itemName({ id, source }: Pick<ResultRecord, 'id' | 'source'>): string {
+  return source === undefined || id.startsWith(source) ? id : `${source}: ${id}`
 }
 
 /** A person's word is told as one. */

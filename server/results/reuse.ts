@@ -218,4 +218,4 @@ function takeOver(
 }
 
 /** The file and the first words of the item that it was of. */
-const shownBefore = /^(?:,"file":"(?:[^"\\]|\\.)*")?(?:,"preview":"(?:[^"\\]|\\.)*")?/
+const shownBefore = /^(?:,"source":"(?:[^"\\]|\\.)*")?(?:,"preview":"(?:[^"\\]|\\.)*")?/

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Params, RequestName, Result } from '../../protocol/contract.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { idsInSchema } from '../support/providers/exampleOfSchema.ts'
 import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 
 let server: TestServer
@@ -195,8 +196,10 @@ describe('a name that a model suggests', () => {
   test('waits in the stored profile, audited, unless the workspace has a profile of its own', async () => {
     const model = await startFakeModelServer()
     const suggest = (name: string) => {
-      const verdict = { key: '1', categories: [], confidence: 1, suggested: { names: [name], parent: null } }
-      model.decide(() => ({ value: { verdicts: [verdict] } }))
+      const verdict = { categories: [], confidence: 1, suggested: { names: [name], parent: null } }
+      model.decide(({ schema }) => ({
+        value: { verdicts: Object.fromEntries(idsInSchema(schema ?? {}).map((key) => [key, verdict])) },
+      }))
     }
     const folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-suggest-'))
     const config = { base_url: `${model.origin}/v1` }

@@ -373,9 +373,9 @@ test('results show what a person said of their items, and are filtered, sorted a
     return await readFile(target, 'utf8')
   }
   const [header, plain, corrected] = (await exportAs('csv')).split('\n')
-  expect(header).toMatch(/,run_id,human_categories,human_interest,human_quality,human_score$/)
-  expect(plain).toMatch(/,,,,$/)
-  expect(corrected).toMatch(/,Security,10,10,20$/)
+  expect(header).toMatch(/,run_id,human_categories,human_interest,human_quality,human_score,source,preview$/)
+  expect(plain).toMatch(/,,,,,,[^,]+$/)
+  expect(corrected).toMatch(/,Security,10,10,20,,[^,]+$/)
   const markdown = await exportAs('markdown')
   expect(markdown).toContain('1 corrected by a person')
   expect(markdown).toMatch(
@@ -430,7 +430,7 @@ test('an item that a person takes out of a blocked category has no score, and on
   expect(await mean()).toBe(crashed.score)
   expect(await lowest()).toEqual([])
   expect(await written('markdown')).toContain('2 ok, 0 failed, 0 skipped, 1 corrected by a person')
-  expect(await written('csv')).toMatch(/,Question,,,\n$/)
+  expect(await written('csv')).toMatch(/,Question,,,,,"Buy cheap watches[^\n]+\n$/)
   const { level, message } = JSON.parse(await written('sarif')).runs[0].results[1]
   expect({ level, text: message.text }).toMatchObject({
     level: 'note',

@@ -62,10 +62,11 @@ describe('source/describe', () => {
           { name: 'Body', example: 'It is slow' },
         ],
         text: ['Title', 'Body'],
-        id: null,
+        id: 'Ticket',
+        header: true,
         rows: [
-          { id: 'line:2', text: 'Slow\n\nIt is slow' },
-          { id: 'line:3', text: 'Crash' },
+          { id: '7', text: 'Slow\n\nIt is slow' },
+          { id: '8', text: 'Crash' },
         ],
         problems: [],
         isRemembered: false,
@@ -74,14 +75,14 @@ describe('source/describe', () => {
   })
 
   test('leaves the text to a person where nothing says which field it is', async () => {
-    const file = await put('a.jsonl', '{"k":1,"remark":"x"}\n')
+    const file = await put('a.jsonl', '{"k":1,"value":"x"}\n')
     const unclear = await server.request('source/describe', { source: from(file) })
     expect(unclear).toMatchObject({
       ok: true,
-      value: { text: null, rows: [], fields: [{ name: 'k' }, { name: 'remark' }] },
+      value: { text: null, rows: [], fields: [{ name: 'k' }, { name: 'value' }] },
     })
-    const told = await server.request('source/describe', { source: from(file), fields: { text: ['remark'] } })
-    expect(told).toMatchObject({ ok: true, value: { text: ['remark'], rows: [{ id: 'line:1', text: 'x' }] } })
+    const told = await server.request('source/describe', { source: from(file), fields: { text: ['value'] } })
+    expect(told).toMatchObject({ ok: true, value: { text: ['value'], rows: [{ id: 'line:1', text: 'x' }] } })
   })
 
   test('looks at the first file of a folder, at a selection, and says what is not there', async () => {
@@ -103,12 +104,12 @@ describe('source/describe', () => {
 
 describe('what is remembered of a file', () => {
   test('counts where the request says nothing, is told, and is kept by the run', async () => {
-    const file = await put('data/a.csv', 'k;remark\nx1;the compiler crashes\n')
-    const settings = { format: 'csv' as const, text: ['remark'], id: 'k' }
+    const file = await put('data/a.csv', 'k;left;right\nx1;the compiler crashes;the window flickers\n')
+    const settings = { format: 'csv' as const, text: ['left'], id: 'k' }
     expect(await run(from(file)).catch((error: Error) => error.message)).toContain('no row has a field with text')
     expect(await server.request('source/remember', { path: file, settings })).toEqual({ ok: true, value: null })
     const described = await server.request('source/describe', { source: from(file) })
-    expect(described).toMatchObject({ value: { isRemembered: true, text: ['remark'], id: 'k' } })
+    expect(described).toMatchObject({ value: { isRemembered: true, text: ['left'], id: 'k' } })
     const view = await run(from(file))
     expect(view).toMatchObject({ source: 'a.csv (read as remembered)', counts: { ok: 1, failed: 0 } })
     expect(await server.request('run/results', { runId: view.runId })).toMatchObject({

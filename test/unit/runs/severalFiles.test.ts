@@ -8,7 +8,7 @@ afterEach(() => harness.dispose())
 
 const runOver = async (paths: string[]) => await harness.run({ source: { kind: 'paths', paths } })
 const shownOf = async (path: string | null) =>
-  (await harness.results(path ?? '')).map(({ id, file, status }) => [file, id, status])
+  (await harness.results(path ?? '')).map(({ id, source, status }) => [source, id, status])
 
 test('items of several files say which one they are from, and equal ids stay apart', async () => {
   harness = await createHarness()
@@ -57,7 +57,7 @@ test('the table for spreadsheets and the report for people name the file', async
     return await readFile(path, 'utf8')
   }
   const table = (await read('csv')).trimEnd().split('\n')
-  expect(table.map((line) => line.split(',').at(-2))).toEqual(['file', 'a.jsonl', "'=b.jsonl"])
+  expect(table.map((line) => line.split(',').at(-2))).toEqual(['source', 'a.jsonl', "'=b.jsonl"])
   const report = await read('markdown')
   expect(report).toContain('`a.jsonl: 1`')
   expect(report).toContain('`=b.jsonl: 1`')
