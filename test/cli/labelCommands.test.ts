@@ -161,8 +161,8 @@ describe('evaluate', () => {
       const report = JSON.parse(out).value as EvaluationReport
       expect(code).toBe(0)
       const [candidate] = report.candidates
-      // 100 tokens in, 20 out a call.
-      expect(candidate?.costUsd).toBeCloseTo(priced.models.chats.length * (100 * 0.005 + 20 * 0.025), 6)
+      // 1,000 tokens in, 20 out a call.
+      expect(candidate?.costUsd).toBeCloseTo(priced.models.chats.length * (1000 * 0.005 + 20 * 0.025), 6)
       expect(candidate).toMatchObject({ state: 'done', name: 'paid/priced', categorization: { items: 2 } })
     })
 

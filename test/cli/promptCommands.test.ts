@@ -15,11 +15,11 @@ describe('a prompt', () => {
   test('is shown, changed through a file, listed, previewed and reset', async () => {
     const shown = await cli.run(['prompt', 'show', 'scoring', 'user'])
     expect(shown).toMatchObject({ code: 0, err: '' })
-    await writeFile(path.join(cli.folder, 'user.txt'), shown.out.replace('Give the JSON', 'Be strict. Give the JSON'))
+    await writeFile(path.join(cli.folder, 'user.txt'), `Be strict.\n${shown.out}`)
     expect(await cli.run(['prompt', 'set', 'scoring', 'user', '--file', 'user.txt'])).toMatchObject({ code: 0 })
     expect((await cli.run(['prompt', 'list'])).out).toMatch(/scoring +user +changed +\d+ +[0-9a-f]{12} +just now/)
     const seen = await cli.run(['prompt', 'preview', 'scoring', '--text', 'It crashes.'])
-    expect(seen.out).toMatch(/<<<ITEM 1 \w{12}\nIt crashes\.\nITEM 1 \w{12}>>>[\s\S]*Be strict\. Give the JSON/)
+    expect(seen.out).toMatch(/Be strict\.\n[\s\S]*<<<ITEM (\w+) (\w{8})\nIt crashes\.\nITEM \1 \2>>>/)
     expect(seen.out).toMatch(/about \d+ tokens\nmade of the stored profile, prompt hash [0-9a-f]{12}/)
     expect((await cli.run(['prompt', 'show', 'scoring', 'user', '--default'])).out).toBe(shown.out)
     expect(await cli.run(['prompt', 'reset', 'scoring'])).toMatchObject({ code: 0 })
@@ -28,7 +28,7 @@ describe('a prompt', () => {
 
   test('comes from standard input, and keeps nothing when it is only previewed', async () => {
     const seen = await cli.run(['prompt', 'preview', 'scoring', '--user', '-', '--json'], { stdin: user })
-    expect(JSON.parse(seen.out).value.user).toContain('Be strict with "1".')
+    expect(JSON.parse(seen.out).value.user).toMatch(/Be strict with "\w+"\.$/m)
     expect((await cli.run(['prompt', 'list'])).out).not.toContain('changed  ')
     expect((await cli.run(['prompt', 'set', 'scoring', 'user', '--file', '-'], { stdin: user })).code).toBe(0)
     expect((await cli.run(['prompt', 'show', 'scoring', 'user'])).out).toBe(`${user}\n`)
@@ -55,7 +55,7 @@ describe('a prompt', () => {
       'categories: []\nprompts:\n  scoring:\n    user: |\n      Mine. {fenceRule}\n      {items}\n      {keys}\n',
     )
     const seen = await cli.run(['prompt', 'preview', 'scoring', '--profile', 'mine.yaml'])
-    expect(seen.out).toMatch(/\nMine\. The mark of[\s\S]*made of \/.*mine\.yaml/)
+    expect(seen.out).toMatch(/\nMine\. An item begins[\s\S]*made of \/.*mine\.yaml/)
   })
 
   test.each([

@@ -111,7 +111,7 @@ export const modelCases = cases({
 
   'a test tells what came back': async () => {
     const person = await perform('llmProviders.testModel', [small], (person) => person.press('Test'))
-    assert.match(lastMessage(person).text, /^small:latest of "library" answered in .*, 100 tokens in, 20 out\.$/)
+    assert.match(lastMessage(person).text, /^small:latest of "library" answered in .*, 1,000 tokens in, 20 out\.$/)
     assert.ok(ollama.chats.length > 0)
   },
 

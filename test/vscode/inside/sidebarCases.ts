@@ -173,10 +173,10 @@ export const sidebarCases = cases({
     const running = perform('llmProviders.categorize', [])
     await arrived
     const row = await until('its row', () => run('paused.jsonl'))
-    // By the same person: the end may be told before the command that brought it about is done.
-    const pausing = commands.executeCommand('llmProviders.pauseRun', row.node)
+    // By the same person: the end may be told before the command that brought it about is done. The call under way is let go
+    // only then: answered at once, it could be the last of the run, and nothing would be left to pause.
+    await commands.executeCommand('llmProviders.pauseRun', row.node)
     release()
-    await pausing
     const person = await running
     const paused = await until('it to be paused', async () => {
       const found = await run('paused.jsonl')

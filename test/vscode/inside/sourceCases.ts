@@ -12,10 +12,13 @@ async function closeEditors(): Promise<void> {
 
 export const sourceCases = cases({
   'a file that does not say which field is its text asks once, and remembers': async () => {
-    const uri = writeFile('remarks.csv', 'ticket;remark\nT-1;The new processor makes software faster.\n')
+    const uri = writeFile(
+      'remarks.csv',
+      'ticket;left;right\nT-1;The new processor makes software faster.;The old one was slower than that.\n',
+    )
     await open(uri)
-    const asked = await perform('llmProviders.categorize', [], (person) => person.answer('remark', 'ticket'))
-    assert.deepEqual(asked.lists[0], ['ticket', 'remark'])
+    const asked = await perform('llmProviders.categorize', [], (person) => person.answer('left', 'ticket'))
+    assert.deepEqual(asked.lists[0], ['ticket', 'left', 'right'])
     assert.equal((await shownResults()).results[0]?.id, 'T-1')
     await closeEditors()
     await open(uri)
