@@ -151,10 +151,11 @@ describe('a sample', () => {
         }
         for (const { at } of spread.take()) found[at % kinds] = (found[at % kinds] as number) + 1
       }
-      // 4,000 drawn: a kind's share lies within a fifth of its expectation, but for one time in millions.
+      // Stretches of one and of two items shift a share by up to a seventh; 4,000 drawn add some hundredths. One kind alone would be
+      // 1 or 3 off.
       const expected = Array.from({ length: kinds }, (_, kind) => (4000 * Math.ceil((total - kind) / kinds)) / total)
       found.forEach((count, kind) => {
-        expect(Math.abs(count / (expected[kind] as number) - 1)).toBeLessThan(0.2)
+        expect(Math.abs(count / (expected[kind] as number) - 1)).toBeLessThan(0.35)
       })
     }
   })

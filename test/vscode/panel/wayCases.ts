@@ -52,7 +52,9 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       await step('Connect a provider, or use the built-in one').click()
       await page.getByRole('button', { name: 'Go on with the built-in one' }).click()
       await workbench.rows.filter({ hasText: 'Categorization: ready through builtin' }).first().waitFor()
-      await page.keyboard.press('Escape')
+      // In the box itself: before it has the focus, Escape would leave the first steps.
+      await workbench.quickInput.locator('input.input').press('Escape')
+      await workbench.rows.first().waitFor({ state: 'hidden' })
       await step('Categorize the sample').click()
       await page.getByRole('button', { name: 'Categorize the sample' }).last().click()
       await workbench.message(/Categorized and scored\. \d+ items: \d+ ok/).waitFor()
