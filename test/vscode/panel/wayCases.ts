@@ -53,7 +53,7 @@ export function wayCases({ page, workbench, panel, workspace, provider }: PanelW
       await page.getByRole('button', { name: 'Go on with the built-in one' }).click()
       await workbench.rows.filter({ hasText: 'Categorization: ready through builtin' }).first().waitFor()
       // In the box itself: before it has the focus, Escape would leave the first steps.
-      await workbench.quickInput.locator('input.input').press('Escape')
+      await workbench.quickInput.locator('input').press('Escape')
       await workbench.rows.first().waitFor({ state: 'hidden' })
       await step('Categorize the sample').click()
       await page.getByRole('button', { name: 'Categorize the sample' }).last().click()
