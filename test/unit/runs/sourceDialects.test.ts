@@ -1,25 +1,14 @@
 import { Buffer } from 'node:buffer'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SourceSpec } from '../../../protocol/sources.ts'
 import { diskFiles } from '../../../server/files/diskFiles.ts'
 import { describeSource } from '../../../server/sources/describeSource.ts'
 import { defaultSourceLimits } from '../../../server/sources/sourceLimits.ts'
 import { entryLines, readSource } from '../../support/runs/readSource.ts'
+import { useSourceFolder } from '../../support/runs/sourceFolder.ts'
 
-let folder: string
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dialects-'))
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-function put(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name)
-  writeFileSync(path, content)
-  return path
-}
+const folder = useSourceFolder()
+const { put } = folder
 
 type Told = Partial<Omit<Extract<SourceSpec, { kind: 'paths' }>, 'kind' | 'paths'>>
 type Fields = Parameters<typeof readSource>[1]
@@ -420,7 +409,7 @@ test('a folder is described with what is read of it and what is not', async () =
   put('b.txt', 'Two')
   put('c.bin', Buffer.from([0, 1, 2, 3]))
   put('.hidden', 'x')
-  const described = await describeFile(folder)
+  const described = await describeFile(folder.path)
   expect(described).toMatchObject({
     ok: true,
     value: {
@@ -441,5 +430,5 @@ test('a folder is described with what is read of it and what is not', async () =
 
 test('a folder whose one feed has no entries has no items, and is no failure', async () => {
   put('a.xml', '<rss><channel></channel></rss>')
-  expect(entryLines(await readSource({ kind: 'paths', paths: [folder] }))).toEqual([])
+  expect(entryLines(await readSource({ kind: 'paths', paths: [folder.path] }))).toEqual([])
 })

@@ -1,27 +1,17 @@
 import { Buffer } from 'node:buffer'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 import type { RunRequest } from '../../../protocol/runs.ts'
 import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import { defaultLimits } from '../../../server/runs/limits.ts'
 import { openSource } from '../../../server/sources/openSource.ts'
 import { entryLines, readSource } from '../../support/runs/readSource.ts'
+import { useSourceFolder } from '../../support/runs/sourceFolder.ts'
 
-let folder: string
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'sources-'))
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-function put(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name)
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, content)
-  return path
-}
+const folder = useSourceFolder()
+const { put } = folder
 
 const read = (
   paths: string[],
@@ -324,18 +314,18 @@ describe('files that the user named', () => {
   })
 
   test('missing, a device, a FIFO and a link that leads to itself', async () => {
-    expect(entryLines(await read([join(folder, 'none')]))).toEqual(['STOP missing: there is no such file'])
+    expect(entryLines(await read([join(folder.path, 'none')]))).toEqual(['STOP missing: there is no such file'])
     expect(entryLines(await read(['/dev/null']))).toEqual(['STOP not_a_file: it is not a regular file'])
-    execFileSync('mkfifo', [join(folder, 'pipe')])
-    expect(entryLines(await read([join(folder, 'pipe')]))).toEqual(['STOP not_a_file: it is not a regular file'])
-    symlinkSync(join(folder, 'loop'), join(folder, 'loop'))
-    expect(entryLines(await read([join(folder, 'loop')]))).toEqual(['STOP unreadable: its links lead in a circle'])
+    execFileSync('mkfifo', [join(folder.path, 'pipe')])
+    expect(entryLines(await read([join(folder.path, 'pipe')]))).toEqual(['STOP not_a_file: it is not a regular file'])
+    symlinkSync(join(folder.path, 'loop'), join(folder.path, 'loop'))
+    expect(entryLines(await read([join(folder.path, 'loop')]))).toEqual(['STOP unreadable: its links lead in a circle'])
   })
 
   test('several of them have ids that tell them apart; the same one twice counts once', async () => {
     const one = put('x/a.jsonl', '{"text":"a"}\n')
     const two = put('y/b.md', 'b')
-    expect(entryLines(await read([one, two, join(folder, 'x', '..', 'x', 'a.jsonl')]))).toEqual([
+    expect(entryLines(await read([one, two, join(folder.path, 'x', '..', 'x', 'a.jsonl')]))).toEqual([
       'x/a.jsonl:line:1|a',
       'y/b.md|b',
     ])
@@ -356,8 +346,8 @@ describe('folders', () => {
     put('empty.txt', '')
     put('latin.txt', Buffer.from('caf\xe9', 'latin1'))
     put('table.csv', 'x,y\n1,2\n')
-    symlinkSync(folder, join(folder, 'self'))
-    expect(entryLines(await read([folder]))).toEqual([
+    symlinkSync(folder.path, join(folder.path, 'self'))
+    expect(entryLines(await read([folder.path]))).toEqual([
       'a/z.txt|one',
       'b.md|two',
       'empty.txt!skipped file_empty: empty.txt: it is empty.',
@@ -368,8 +358,8 @@ describe('folders', () => {
   })
 
   test('a folder without material', async () => {
-    mkdirSync(join(folder, 'empty'))
-    expect(entryLines(await read([join(folder, 'empty')]))).toEqual([
+    mkdirSync(join(folder.path, 'empty'))
+    expect(entryLines(await read([join(folder.path, 'empty')]))).toEqual([
       'STOP no_items: it holds no text files (hidden ones and node_modules do not count)',
     ])
   })
@@ -388,7 +378,7 @@ describe('folders', () => {
     expect(entryLines(await read([locked], undefined, {}, files))).toEqual([
       'STOP unreadable: reading it is not allowed',
     ])
-    expect(entryLines(await read([folder], undefined, {}, files))).toEqual([
+    expect(entryLines(await read([folder.path], undefined, {}, files))).toEqual([
       'a.txt|a',
       'b.txt!file_unreadable: b.txt: reading it is not allowed.',
     ])
@@ -397,7 +387,7 @@ describe('folders', () => {
   test('a file above the limit is one failed item', async () => {
     put('a.txt', 'x'.repeat(100))
     put('b.txt', 'b')
-    const { entries } = await read([folder], undefined, { longestRowBytes: 50 })
+    const { entries } = await read([folder.path], undefined, { longestRowBytes: 50 })
     expect(entries.map((entry) => entry.kind)).toEqual(['broken', 'readable'])
   })
 })

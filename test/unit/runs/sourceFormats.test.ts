@@ -1,28 +1,17 @@
 import { Buffer } from 'node:buffer'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SourceSpec } from '../../../protocol/sources.ts'
 import { diskFiles } from '../../../server/files/diskFiles.ts'
 import { openTextFile } from '../../../server/sources/openedFile.ts'
 import { recogniseFormat } from '../../../server/sources/recogniseFormat.ts'
 import { entryLines, readSource } from '../../support/runs/readSource.ts'
+import { useSourceFolder } from '../../support/runs/sourceFolder.ts'
 
 const fixtures = fileURLToPath(new URL('../../fixtures/sources/', import.meta.url))
 
-let folder: string
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'formats-'))
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-function put(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name)
-  writeFileSync(path, content)
-  return path
-}
+const { put } = useSourceFolder()
 
 type Told = Partial<Omit<Extract<SourceSpec, { kind: 'paths' }>, 'kind' | 'paths'>>
 const read = (path: string, told: Told = {}, fields?: Parameters<typeof readSource>[1]) =>
