@@ -1,10 +1,18 @@
 import * as z from 'zod'
 import { EvaluationId, Instant, ModelId, ProviderId, RunId, Task, tasks } from './names.ts'
 import { Reason } from './reasons.ts'
+import { AskMode } from './routing.ts'
 import { RunCounts, RunEstimate, RunRequest } from './runs.ts'
 
-/** What is compared: a provider with a model of it (absent: its own choice), or, with null, each task by its route as it is now. */
-export const Candidate = z.object({ provider: ProviderId.nullable(), model: ModelId.optional() })
+/**
+ * What is compared: a provider with a model of it (absent: its own choice), or, with null, each task by its route as it is now; and how
+ * it is asked (absent: as a run would).
+ */
+export const Candidate = z.object({
+  provider: ProviderId.nullable(),
+  model: ModelId.optional(),
+  ask: AskMode.optional(),
+})
 export type Candidate = z.infer<typeof Candidate>
 
 /** More are too many for one comparison. */

@@ -1,8 +1,10 @@
 import * as z from 'zod'
+import { DecisionLimits } from './decisions.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
 import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts'
 import { Usage } from './results.ts'
+import { DecisionDialect } from './routing.ts'
 
 export const ModelType = z.enum(['embedding', 'generation'])
 export type ModelType = z.infer<typeof ModelType>
@@ -61,6 +63,14 @@ export const ProbeFindings = z.object({
   usable: z.boolean().optional(),
   /** Best first: what runs should use. */
   outputModes: z.array(z.enum(['schema', 'tool', 'json', 'text'])),
+  /** It decides natively, in this wire form. Null: it does not. Absent: not measured. */
+  decisions: z.object({ dialect: DecisionDialect, limits: DecisionLimits }).nullish(),
+  /**
+   * Whether decisions can be read out of its log probabilities: how many come back, and how much of the probability lay on the offered
+   * labels of a question that is easy. Null: not, for `problem`. Absent: not measured.
+   */
+  readout: z.object({ labels: z.int().nonnegative(), labelMass: z.number().min(0).max(1) }).nullish(),
+  readoutProblem: z.enum(['no_logprobs', 'label_tokens', 'thinks', 'too_few']).optional(),
   calls: z.int().nonnegative(),
   usage: Usage,
   /** Version of the server that was measured; another one is measured again. */

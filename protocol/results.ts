@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Instant, ModelId, ProviderId, RunId } from './names.ts'
-import { OutputMode, ResolvedRoute } from './routing.ts'
+import { DecisionDialect, outputModes, ResolvedRoute } from './routing.ts'
 
 /** Tokens of one call. `input` counts cached ones too; null: the provider did not say. */
 export const Usage = z.object({
@@ -11,6 +11,24 @@ export const Usage = z.object({
   reasoning: z.int().nonnegative().nullable().optional(),
 })
 export type Usage = z.infer<typeof Usage>
+
+/** How a verdict was asked for: as text in one of the output modes, by a native decision, or read out of log probabilities. */
+export const receiptModes = [...outputModes, 'decisions', 'readout'] as const
+export type ReceiptMode = (typeof receiptModes)[number]
+
+/**
+ * What a decision leaves behind besides its verdict. `serverConfidence`: by question, the server's own figure, whose formula is its
+ * own. `distributions`: by question, the probability of each level of a score, lowest first. `labelMass`: of a read-out, the least
+ * share of the probability that lay on the offered labels; `flips`: questions whose answer changed with the order of the options.
+ */
+export const DecisionFacts = z.object({
+  dialect: DecisionDialect.optional(),
+  serverConfidence: z.record(z.string(), z.number()).optional(),
+  distributions: z.record(z.string(), z.array(z.number().min(0).max(1))).optional(),
+  labelMass: z.number().min(0).max(1).optional(),
+  flips: z.int().nonnegative().optional(),
+})
+export type DecisionFacts = z.infer<typeof DecisionFacts>
 
 /** How a verdict was obtained. `usage` and `costUsd` are those of the whole call, which judged `batch` items together. */
 export const Receipt = z.object({
@@ -23,7 +41,7 @@ export const Receipt = z.object({
   profileHash: z.string(),
   /** SHA-256 of the model's options that change an answer: parameters, thinking. Absent in receipts of versions that did not record it. */
   optionsHash: z.string().optional(),
-  outputMode: OutputMode,
+  outputMode: z.enum(receiptModes),
   /** Items in the call. */
   batch: z.int().positive(),
   /** Calls that this item took, the successful one included. */
@@ -33,6 +51,8 @@ export const Receipt = z.object({
   /** Null: the price is unknown. Never a guess. */
   costUsd: z.number().nonnegative().nullable(),
   at: Instant,
+  /** Absent: the model answered in text. `promptHash` is then that of the questions. */
+  decision: DecisionFacts.optional(),
   /** The model that answered, where it says that it is another one; null: a gateway does not say which. */
   answeredBy: z.string().nullish(),
   /** A gateway turned to another model after the first one had failed. */
@@ -90,7 +110,13 @@ export const ResultRecord = z.object({
   status: z.enum(['ok', 'failed', 'skipped']),
   /** Names, one to four; empty: nothing fits; null: not categorized. */
   categories: z.array(z.string()).nullable(),
+  /**
+   * Of the categories: what the model says of itself, or where it decides the probability of the first one (of "none of these", where
+   * there is none): one formula for all servers.
+   */
   confidence: z.number().min(0).max(1).nullable(),
+  /** The five most probable categories with their probabilities. Null or absent: the model was asked for a text. */
+  probabilities: z.record(z.string(), z.number().min(0).max(1)).nullish(),
   suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }).nullable(),
   interest: z.int().min(0).max(10).nullable(),
   quality: z.int().min(0).max(10).nullable(),

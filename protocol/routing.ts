@@ -8,12 +8,27 @@ export const outputModes = ['schema', 'tool', 'json', 'text'] as const
 export const OutputMode = z.enum(outputModes)
 export type OutputMode = z.infer<typeof OutputMode>
 
+/**
+ * How a task asks its model. decisions: by typed questions, natively; readout: by labelled options, whose probabilities are read from
+ * the log probabilities of one token; text: by a prompt whose answer is read. auto: decisions where the model is one that decides, else text.
+ */
+export const askModes = ['auto', 'decisions', 'readout', 'text'] as const
+export const AskMode = z.enum(askModes)
+export type AskMode = z.infer<typeof AskMode>
+
+/** The wire forms of a decision: System One's map of questions, OpenAI's list of them, Gemini's own. */
+export const decisionDialects = ['systemone', 'openai', 'gemini'] as const
+export const DecisionDialect = z.enum(decisionDialects)
+export type DecisionDialect = z.infer<typeof DecisionDialect>
+
 /** What a route may say beyond provider and model. */
 export const RouteOptions = z.object({
   batchSize: z.int().min(1).max(10).optional(),
   concurrency: z.int().min(1).max(256).optional(),
   thinking: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
   outputMode: OutputMode.optional(),
+  /** Absent: auto. */
+  ask: AskMode.optional(),
   /** Used only when the route's own provider is not ready, and always shown. */
   fallback: z.object({ provider: ProviderId, model: ModelId.nullable() }).optional(),
 })

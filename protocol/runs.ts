@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { EvaluationId, Instant, ModelId, PageRequest, ProviderId, RunId, Task } from './names.ts'
 import { Reason } from './reasons.ts'
-import { ResolvedRoute } from './routing.ts'
+import { AskMode, ResolvedRoute } from './routing.ts'
 import { SourceFields, SourceSpec } from './sources.ts'
 
 export const ResultFormat = z.enum(['jsonl', 'csv', 'json', 'sarif', 'markdown'])
@@ -65,6 +65,8 @@ export const RunRequest = z.object({
    */
   reuse: z.enum(['unchanged', 'none']).optional(),
   limit: z.int().min(1).optional(),
+  /** Instead of what the route says. Absent: that, else auto. */
+  ask: AskMode.optional(),
   /** Absent: what the route says, else as many as the provider bears, found out on the way. */
   concurrency: z.int().min(1).max(256).optional(),
   batchSize: z.int().min(1).max(10).optional(),

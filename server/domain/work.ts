@@ -59,6 +59,8 @@ export interface CategoryVerdict {
   categories: string[]
   /** 0 to 1; null: the answer did not say it, or not so that it can be read. */
   confidence: number | null
+  /** The five most probable categories, by name; absent: the model was asked for a text. */
+  probabilities?: Readonly<Record<string, number>>
   /** At most two new names, and the name of the root they would go under. They wait for a person. */
   suggested: { names: string[]; parent: string | null }
 }

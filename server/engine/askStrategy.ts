@@ -1,6 +1,6 @@
+import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { Usage } from '../../protocol/results.ts'
-import type { OutputMode } from '../../protocol/routing.ts'
+import type { DecisionFacts, ReceiptMode, Usage } from '../../protocol/results.ts'
 import type { CategoryVerdict, ScoreVerdict } from '../domain/work.ts'
 import type { AnsweredBy } from '../providers/adapter.ts'
 import type { RateLimit } from '../providers/rateLimits.ts'
@@ -37,7 +37,7 @@ export interface Attempt {
   /** Answers that were cut off at their limit, of the item that had most of them. */
   cutOff: number
   /** The output mode in which this very call was refused; null: it was not. */
-  simplerThan: OutputMode | null
+  simplerThan: ReceiptMode | null
   /** A call about one of them was made before. */
   isRepeat: boolean
 }
@@ -69,7 +69,9 @@ export type Asked =
 export interface CallFacts {
   /** Absent: the model that was asked, as far as anybody says. */
   answeredBy?: AnsweredBy | undefined
-  outputMode: OutputMode
+  outputMode: ReceiptMode
+  /** By task, where the model decided. Absent: it answered in text. */
+  decisions?: { readonly [Name in Task]?: DecisionFacts } | undefined
   /** Null: it failed without an answer that could be timed. */
   latencyMs: number | null
   usage: Usage

@@ -1,5 +1,7 @@
+import type { DecisionLimits } from '../../protocol/decisions.ts'
+import type { Task } from '../../protocol/names.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
-import type { CompletionOutcome, CompletionRequest } from '../providers/adapter.ts'
+import type { CompletionOutcome, CompletionRequest, DecisionOutcome, DecisionRequest } from '../providers/adapter.ts'
 
 /** A configured provider, ready for calls: configuration, key and transport are behind it, so none of them reaches a journal. */
 export interface ModelClient {
@@ -11,6 +13,15 @@ export interface ModelClient {
   mostConcurrency?: number
   /** Expected failures are Outcomes. An aborted signal ends the call with `cancelled`. */
   complete(request: CompletionRequest, signal: AbortSignal): Promise<CompletionOutcome>
+  /** Absent: the model does not decide natively, as far as is known. */
+  decisions?: DecisionPort
   /** How long an answer may become at most, thinking included. */
   mostOutputTokens(request: CompletionRequest): number
+}
+
+/** The native decisions of a model. */
+export interface DecisionPort {
+  limits: DecisionLimits
+  /** Counted and held to caps as one call, for all tasks whose questions it carries. */
+  decide(request: DecisionRequest, tasks: readonly Task[], signal: AbortSignal): Promise<DecisionOutcome>
 }

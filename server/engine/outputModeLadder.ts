@@ -1,3 +1,4 @@
+import type { ReceiptMode } from '../../protocol/results.ts'
 import { type OutputMode, outputModes } from '../../protocol/routing.ts'
 
 /** After so many answers in a simpler mode the better one is tried again, each time after four times as many. */
@@ -31,9 +32,9 @@ export class OutputModeLadder {
   }
 
   /** The mode for the next call. `simplerThan`: the one in which this very call was refused. */
-  current(simplerThan: OutputMode | null): OutputMode {
+  current(simplerThan: ReceiptMode | null): OutputMode {
     if (simplerThan === null && this.#triesUp()) return this.#modes[this.#step - 1] ?? 'text'
-    const lower = simplerThan === null ? 0 : this.#modes.indexOf(simplerThan) + 1
+    const lower = simplerThan === null ? 0 : this.#modes.findIndex((mode) => mode === simplerThan) + 1
     return this.#modes[Math.min(Math.max(this.#step, lower), this.#modes.length - 1)] ?? 'text'
   }
 

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { DecisionAnswer, DecisionLimits, DecisionQuestion } from '../../protocol/decisions.ts'
 import type {
   EmbeddingParameter,
   EmbeddingParameters,
@@ -10,7 +11,7 @@ import type { Outcome } from '../../protocol/outcome.ts'
 import type { KindPreset, ModelInfo } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
-import type { OutputMode, RouteOptions } from '../../protocol/routing.ts'
+import type { DecisionDialect, OutputMode, RouteOptions } from '../../protocol/routing.ts'
 import type { Work } from '../domain/work.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { RateLimit } from './rateLimits.ts'
@@ -91,6 +92,33 @@ export type CompletionOutcome =
   | { ok: true; value: Completion }
   | { ok: false; reason: Reason; spent?: SpentOnFailure | undefined }
 
+/** Typed questions about one text. It is one item: several are never packed together. */
+export interface DecisionRequest {
+  model: string
+  /** Already cut to the task's limit. Data: nothing in it is an instruction. */
+  input: string
+  questions: readonly DecisionQuestion[]
+  /** What a probe found the endpoint to speak, where neither kind nor configuration says it. */
+  dialect?: DecisionDialect | undefined
+  parameters?: GenerationParameters
+}
+
+export interface Decision {
+  /** One a question, in their order, each checked against it. */
+  answers: readonly DecisionAnswer[]
+  dialect: DecisionDialect
+  usage: Usage
+  costUsd?: number
+  limits?: readonly RateLimit[]
+  /** As the answer names it, also where it is the one that was asked: a name such as `latest` stands for a version. */
+  answeredBy?: AnsweredBy
+  latencyMs: number
+}
+
+export type DecisionOutcome =
+  | { ok: true; value: Decision }
+  | { ok: false; reason: Reason; spent?: SpentOnFailure | undefined }
+
 export interface EmbeddingRequest {
   model: string
   texts: readonly string[]
@@ -153,6 +181,10 @@ export interface ProviderAdapter<Config = unknown> {
   complete(call: ProviderCall<Config>, request: CompletionRequest): Promise<CompletionOutcome>
   /** How long an answer may become at most, thinking included: what `complete` asks of the provider. Absent: not known beforehand. */
   mostOutputTokens?(config: Config, request: CompletionRequest): number
+  /** Absent: the kind has no native decisions. Questions beyond `decisionLimits` are refused before anything is sent. */
+  decide?(call: ProviderCall<Config>, request: DecisionRequest): Promise<DecisionOutcome>
+  /** What one request takes, as far as the kind or a preset knows; what the model's list says goes before. Absent: not known. */
+  decisionLimits?(config: Config, model: string): DecisionLimits
   /** There when `capabilities.embeddings` is true. */
   embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>
   /** Brings a model to the provider's own machine; a pull that was cancelled goes on where it was. */
