@@ -60,6 +60,10 @@ export function nextStep(reason: Reason, call: Call): string {
       return commandAgain(call)
     case 'updateProduct':
       return 'update llm-providers'
+    case 'updateServer':
+      return reason.code === 'ask_unsupported' && reason.needs
+        ? `update it to ${oneLine(reason.needs)} or later, then ${commandAgain(call)}`
+        : `update the server, then ${commandAgain(call)}`
     case 'fixFolder':
       return folderStep(reason)
     case 'showLog':
@@ -163,6 +167,7 @@ function fixStep(reason: Reason, call: Call): string {
     const part = reason.problems[0]?.path || 'system'
     return `correct the text; one that works: ${commandToType(call, 'prompt', 'show', reason.task, part, '--default')}`
   }
+  if (reason.code === 'questions_invalid') return commandToType(call, '--help')
   if (reason.code === 'label_invalid') return commandToType(call, 'label', 'set', '--help')
   if (reason.code === 'labels_failed') return labelsStep(reason, call)
   if (reason.code === 'category_invalid') return commandToType(call, 'category', 'list')
