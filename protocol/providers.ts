@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DecisionLimits } from './decisions.ts'
 import { Instant, KindId, ModelId, ProviderId } from './names.ts'
 import { Reason } from './reasons.ts'
 
@@ -16,6 +17,8 @@ export const ModelInfo = z.object({
   model: ModelId,
   label: z.string().optional(),
   type: z.enum(['generation', 'embedding']).optional(),
+  /** It answers typed questions natively, so many and so long ones in a request. Absent: not, as far as its list says. */
+  decisions: DecisionLimits.optional(),
   /** What a call gets, prompt and answer together, where the server says that; else what the model was made for. */
   contextTokens: z.int().positive().optional(),
   /** What the model was trained for, where its server serves it with a window of its own. */

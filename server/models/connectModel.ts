@@ -1,13 +1,16 @@
 import type { GenerationParameters, ProbeFindings } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ModelInfo } from '../../protocol/providers.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Directory } from '../directory/directory.ts'
-import type { ModelClient } from '../engine/modelClient.ts'
+import type { DecisionPort, ModelClient } from '../engine/modelClient.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
+import type { DecisionOutcome, DecisionRequest } from '../providers/adapter.ts'
 import { checkCompletion } from '../providers/completionChecks.ts'
+import { decideWith } from '../providers/decide.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
@@ -19,7 +22,7 @@ import type { Store } from '../store/store.ts'
 import { countRunCalls } from '../usage/meterModelClient.ts'
 import { type MeterRouteParts, meterRoute, type RunOfRoute } from '../usage/meterRoute.ts'
 import { mostOutputTokens } from '../usage/mostTokens.ts'
-import { isMeasuredOfAnother } from './modelViews.ts'
+import { findListed, isMeasuredOfAnother } from './modelViews.ts'
 import { orderOutputModes } from './probe.ts'
 import { findRegistered } from './registeredModels.ts'
 
@@ -52,6 +55,7 @@ async function connectUnmetered(
   const registered = registeredFor({ store, health }, open.value, route)
   if (!registered.ok) return registered
   const { parameters, probe } = registered.value
+  const listed = findListed(open.value, health.of(provider).models.models, route.model)
   const key = await tools.keys.read(keyOwner)
   if (!key.ok) return key
   const transport = open.value.endpoint === null ? noTransport : await tools.transport()
@@ -76,8 +80,45 @@ async function connectUnmetered(
       const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
       return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
     },
+    ...decisionsOf(
+      { open: open.value, model: route.model, listed, registered: registered.value },
+      async (request, signal) => {
+        const watched = watchHeaders(transport)
+        const call = { provider, config, key: key.value, transport: watched.transport, signal }
+        const endCall = health.beginCall(provider)
+        const asked = { ...request, parameters, dialect: request.dialect ?? probe?.decisions?.dialect }
+        const answer = await decideWith(open.value.adapter, call, asked).finally(endCall)
+        const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
+        return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
+      },
+    ),
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
+}
+
+interface DecidingModel {
+  open: OpenProvider
+  model: string
+  listed: ModelInfo | undefined
+  registered: { probe: ProbeFindings | null }
+}
+
+/** The port for native decisions; nothing where the kind has none, or somebody has found out that the model has none. */
+function decisionsOf(
+  { open: { adapter, config }, model, listed, registered: { probe } }: DecidingModel,
+  ask: (request: DecisionRequest, signal: AbortSignal) => Promise<DecisionOutcome>,
+): { decisions?: DecisionPort } {
+  const known = adapter.decisionLimits?.(config, model) ?? null
+  const isKnown = listed?.decisions !== undefined || probe?.decisions != null
+  if (adapter.decide === undefined || known === null || (probe?.decisions === null && !isKnown)) return {}
+  return {
+    decisions: {
+      limits: { ...known, ...listed?.decisions, ...probe?.decisions?.limits },
+      isKnown,
+      isOnly: false,
+      decide: (request, _tasks, signal) => ask(request, signal),
+    },
+  }
 }
 
 /** How many items a call judges, or how many calls go at once, changes no answer that could be told apart. */

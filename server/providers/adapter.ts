@@ -183,8 +183,11 @@ export interface ProviderAdapter<Config = unknown> {
   mostOutputTokens?(config: Config, request: CompletionRequest): number
   /** Absent: the kind has no native decisions. Questions beyond `decisionLimits` are refused before anything is sent. */
   decide?(call: ProviderCall<Config>, request: DecisionRequest): Promise<DecisionOutcome>
-  /** What one request takes, as far as the kind or a preset knows; what the model's list says goes before. Absent: not known. */
-  decisionLimits?(config: Config, model: string): DecisionLimits
+  /**
+   * What one request takes, as far as the kind knows; what the model's list says goes before. Null: the settings say that there are no
+   * native decisions. There when `decide` is.
+   */
+  decisionLimits?(config: Config, model: string): DecisionLimits | null
   /** There when `capabilities.embeddings` is true. */
   embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>
   /** Brings a model to the provider's own machine; a pull that was cancelled goes on where it was. */

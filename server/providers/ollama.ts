@@ -5,6 +5,8 @@ import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { EmbeddingRequest, ProviderAdapter } from './adapter.ts'
 import { checkWithoutList } from './checkWithoutList.ts'
+import { decideAt } from './decide.ts'
+import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, withPort } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
@@ -105,6 +107,16 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
     const open = openCall(this, call, request.model, { timeoutSeconds: request.parameters?.timeout_seconds })
     return open.ok ? await completeOllamaChat(open.value, request, call.config.thinking) : open
   },
+
+  async decide(call, request) {
+    const open = openCall(this, call, request.model, { timeoutSeconds: request.parameters?.timeout_seconds })
+    if (!open.ok) return open
+    const url = `${open.value.endpoint}/v1/systemone`
+    const place = { url, dialect: 'systemone', limits: decisionLimits.ollama, rules: reasonOfOllamaStatus } as const
+    return await decideAt(open.value, request, place)
+  },
+
+  decisionLimits: () => decisionLimits.ollama,
 
   async embed(call, asked) {
     const request = withSupportedEmbedding(asked, this.capabilities)

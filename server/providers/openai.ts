@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { keyFields } from './keyRules.ts'
@@ -49,4 +50,11 @@ export const openaiAdapter = familyAdapter({
         modelInfo({ model: id, type: typeOfName(id), shutdownAt: end === undefined ? undefined : toInstant(end) }),
     }),
   embedding: { mostTexts: 2048, extra: dimensionsField },
+  decisions: {
+    place: ({ base_url }) => ({
+      url: `${base_url}/decisions`,
+      dialect: 'openai',
+      limits: isOpenai(base_url) ? decisionLimits.openai : {},
+    }),
+  },
 })

@@ -4,6 +4,7 @@ import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { CompletionRequest } from './adapter.ts'
+import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { asFields, type ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
@@ -42,6 +43,13 @@ export const openrouterAdapter = familyAdapter({
   list: listModels,
   rules: reasonOfOpenrouterStatus,
   embedding: { mostTexts: 64, extra: dimensionsField },
+  decisions: {
+    place: ({ base_url }) => ({
+      url: `${base_url}/systemone`,
+      dialect: 'systemone',
+      limits: decisionLimits.openrouter,
+    }),
+  },
 })
 
 /** Without `require_parameters` a call may be routed to somebody who ignores the schema. */
