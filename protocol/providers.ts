@@ -16,7 +16,8 @@ export type ModelLifecycle = z.infer<typeof ModelLifecycle>
 export const ModelInfo = z.object({
   model: ModelId,
   label: z.string().optional(),
-  type: z.enum(['generation', 'embedding']).optional(),
+  /** decision: it answers typed questions and writes no text. A model that does both is of type generation, and `decisions` is there. */
+  type: z.enum(['generation', 'embedding', 'decision']).optional(),
   /** It answers typed questions natively, so many and so long ones in a request. Absent: not, as far as its list says. */
   decisions: DecisionLimits.optional(),
   /** What a call gets, prompt and answer together, where the server says that; else what the model was made for. */
@@ -141,8 +142,14 @@ export const KindInfo = z.object({
   }),
   defaultEndpoint: z.string().nullable(),
   embeddings: z.boolean(),
-  /** What can be said of a registered model, by its type: names of GenerationParameters and EmbeddingParameters. */
-  modelParameters: z.object({ generation: z.array(z.string()), embedding: z.array(z.string()) }),
+  /** Whether it has a native call for decisions. */
+  decisions: z.boolean(),
+  /** What can be said of a registered model, by its type: names of GenerationParameters, EmbeddingParameters and DecisionParameters. */
+  modelParameters: z.object({
+    generation: z.array(z.string()),
+    embedding: z.array(z.string()),
+    decision: z.array(z.string()),
+  }),
   /** Whether its models can be brought to its machine and removed from there. */
   canPull: z.boolean(),
   fields: z.array(ConfigField),

@@ -1,5 +1,5 @@
 import type { Connection, InitializeParams } from 'vscode-languageserver'
-import type { InitializationOptions, ServerInfo } from '../protocol/contract.ts'
+import type { InitializationOptions, ParsedParams, ServerInfo } from '../protocol/contract.ts'
 import type { DocumentOptions } from '../protocol/documents.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
@@ -26,6 +26,7 @@ import { runLabels, withExamples } from './labels/workspaceGolden.ts'
 import { lazy } from './lazy.ts'
 import { keepAnnouncedEnds } from './models/announcedEnds.ts'
 import { connectModel } from './models/connectModel.ts'
+import { decideByHand } from './models/decideByHand.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
 import type { ModelSources } from './models/modelViews.ts'
 import { Pulls } from './models/pulls.ts'
@@ -304,7 +305,10 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
     const ports = environment.scanPorts
     return await scan({ transport: await transport(), signal, ...(ports ? { ports } : {}) })
   }
-  return { tests, pulls, scanLocalServers, library: createModelLibrary({ ...providers, store, change, pulls, now }) }
+  const decide = (params: ParsedParams<'model/decide'>, signal: AbortSignal) =>
+    decideByHand({ ...providers, store }, params, signal)
+  const library = createModelLibrary({ ...providers, store, change, pulls, now })
+  return { tests, pulls, scanLocalServers, library, decide }
 }
 
 function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {

@@ -1,4 +1,4 @@
-import type { GenerationParameters, ProbeFindings } from '../../protocol/models.ts'
+import type { GenerationParameters, ModelType, ProbeFindings } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
@@ -59,6 +59,23 @@ async function connectUnmetered(
   const key = await tools.keys.read(keyOwner)
   if (!key.ok) return key
   const transport = open.value.endpoint === null ? noTransport : await tools.transport()
+  const { timeout_seconds: timeout } = parameters
+  const deciding = decisionsOf(
+    { open: open.value, model: route.model, listed, registered: registered.value },
+    async (request, signal) => {
+      const watched = watchHeaders(transport)
+      const call = { provider, config, key: key.value, transport: watched.transport, signal }
+      const endCall = health.beginCall(provider)
+      const asked = {
+        ...{ ...request, dialect: request.dialect ?? probe?.decisions?.dialect },
+        limits: { ...listed?.decisions, ...probe?.decisions?.limits },
+        parameters: timeout === undefined ? {} : { timeout_seconds: timeout },
+      }
+      const answer = await decideWith(open.value.adapter, call, asked).finally(endCall)
+      const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
+      return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
+    },
+  )
   return succeed({
     optionsHash: hashOptions(route, parameters),
     outputModes: orderOutputModes(
@@ -68,6 +85,9 @@ async function connectUnmetered(
     ),
     mostConcurrency: adapter.mostConcurrency ?? (isOnThisMachine(open.value.endpoint) ? 8 : 32),
     async complete(request, signal) {
+      if (deciding.decisions?.isOnly) {
+        return fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'text', why: 'model' })
+      }
       const watched = watchHeaders(transport)
       const call = { provider, config, key: key.value, transport: watched.transport, signal }
       const endCall = health.beginCall(provider)
@@ -80,18 +100,7 @@ async function connectUnmetered(
       const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
       return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
     },
-    ...decisionsOf(
-      { open: open.value, model: route.model, listed, registered: registered.value },
-      async (request, signal) => {
-        const watched = watchHeaders(transport)
-        const call = { provider, config, key: key.value, transport: watched.transport, signal }
-        const endCall = health.beginCall(provider)
-        const asked = { ...request, parameters, dialect: request.dialect ?? probe?.decisions?.dialect }
-        const answer = await decideWith(open.value.adapter, call, asked).finally(endCall)
-        const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
-        return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
-      },
-    ),
+    ...deciding,
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
 }
@@ -100,22 +109,23 @@ interface DecidingModel {
   open: OpenProvider
   model: string
   listed: ModelInfo | undefined
-  registered: { probe: ProbeFindings | null }
+  registered: Pick<RegisteredForRun, 'probe' | 'type'>
 }
 
 /** The port for native decisions; nothing where the kind has none, or somebody has found out that the model has none. */
 function decisionsOf(
-  { open: { adapter, config }, model, listed, registered: { probe } }: DecidingModel,
+  { open: { adapter, config }, model, listed, registered: { probe, type } }: DecidingModel,
   ask: (request: DecisionRequest, signal: AbortSignal) => Promise<DecisionOutcome>,
 ): { decisions?: DecisionPort } {
   const known = adapter.decisionLimits?.(config, model) ?? null
-  const isKnown = listed?.decisions !== undefined || probe?.decisions != null
+  const isOnly = (type ?? listed?.type) === 'decision'
+  const isKnown = isOnly || listed?.decisions !== undefined || probe?.decisions != null
   if (adapter.decide === undefined || known === null || (probe?.decisions === null && !isKnown)) return {}
   return {
     decisions: {
       limits: { ...known, ...listed?.decisions, ...probe?.decisions?.limits },
       isKnown,
-      isOnly: false,
+      isOnly,
       decide: (request, _tasks, signal) => ask(request, signal),
     },
   }
@@ -145,6 +155,13 @@ function watchHeaders(transport: Transport): { transport: Transport; headers(): 
   }
 }
 
+interface RegisteredForRun {
+  parameters: GenerationParameters
+  probe: ProbeFindings | null
+  /** Null: it is not registered for either. */
+  type: ModelType | null
+}
+
 /**
  * What is registered of the route's model: its parameters, and what a probe measured unless the server has changed since.
  * The route's own word on thinking goes before the model's.
@@ -153,12 +170,12 @@ function registeredFor(
   { store, health }: Pick<ConnectModelParts, 'store'> & { health: Pick<HealthRecords, 'of'> },
   open: OpenProvider,
   { provider, model, options }: ResolvedRoute,
-): Outcome<{ parameters: GenerationParameters; probe: ProbeFindings | null }> {
+): Outcome<RegisteredForRun> {
   const row = store.read((database) => findRegistered(database, open, model))
-  if (row?.type !== 'generation') return succeed({ parameters: {}, probe: null })
+  if (row === undefined || row.type === 'embedding') return succeed({ parameters: {}, probe: null, type: null })
   if (row.status === 'inactive') return fail({ code: 'model_unconfigured', provider, inactive: model })
   const { thinking, ...others } = row.parameters as GenerationParameters
   const isOutdated = row.probe !== null && isMeasuredOfAnother(row.probe, health.of(provider).health.version)
   const parameters = options.thinking === undefined && thinking !== undefined ? { ...others, thinking } : others
-  return succeed({ parameters, probe: isOutdated ? null : row.probe })
+  return succeed({ parameters, probe: isOutdated ? null : row.probe, type: row.type })
 }

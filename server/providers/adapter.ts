@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { DecisionAnswer, DecisionLimits, DecisionQuestion } from '../../protocol/decisions.ts'
 import type {
+  DecisionParameters,
   EmbeddingParameter,
   EmbeddingParameters,
   GenerationParameter,
@@ -100,7 +101,9 @@ export interface DecisionRequest {
   questions: readonly DecisionQuestion[]
   /** What a probe found the endpoint to speak, where neither kind nor configuration says it. */
   dialect?: DecisionDialect | undefined
-  parameters?: GenerationParameters
+  /** What the model's list or a probe says that a request takes; goes before what the kind knows. */
+  limits?: DecisionLimits
+  parameters?: DecisionParameters
 }
 
 export interface Decision {
@@ -188,6 +191,8 @@ export interface ProviderAdapter<Config = unknown> {
    * native decisions. There when `decide` is.
    */
   decisionLimits?(config: Config, model: string): DecisionLimits | null
+  /** Its lists do not say which models decide: a probe of one asks. Absent: what a list does not call so, does not. */
+  readonly probesDecisions?: true
   /** There when `capabilities.embeddings` is true. */
   embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>
   /** Brings a model to the provider's own machine; a pull that was cancelled goes on where it was. */

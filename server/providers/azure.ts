@@ -67,7 +67,7 @@ export const azureAdapter = familyAdapter({
       },
     }),
   embedding: { mostTexts: 2048, extra: dimensionsField },
-  decisions: { place: decisionPlaceOf },
+  decisions: { place: decisionPlaceOf, isUnlisted: true },
 })
 
 function placeOf(config: Config, deployment: string): SdkPlace {

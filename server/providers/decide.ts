@@ -60,7 +60,7 @@ export async function decideAt(
   place: DecisionPlace,
 ): Promise<DecisionOutcome> {
   const body = bodyBytes(decisionBody(request, place.dialect))
-  const obstacle = exceededLimit(open.context(), request, place.limits ?? {}, body)
+  const obstacle = exceededLimit(open.context(), request, { ...place.limits, ...request.limits }, body)
   if (obstacle !== null) return fail(obstacle)
   const rules = decisionRules(place.rules ?? reasonOfStatus)
   try {

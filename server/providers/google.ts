@@ -4,7 +4,7 @@ import { fail } from '../../shared/fail.ts'
 import type { CompletionRequest } from './adapter.ts'
 import { decisionLimits } from './decisionLimits.ts'
 import { asFields } from './errorBody.ts'
-import { countOf, isModelId, labelOf, modelInfo } from './modelFields.ts'
+import { countOf, decidingInfo, isModelId, labelOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter, hostedService } from './openaiFamily.ts'
 import { type ModelListing, noList } from './openaiModels.ts'
@@ -73,11 +73,16 @@ function readModel(entry: unknown): ModelInfo[] {
   if (!isModelId(model?.name)) return []
   const methods = Array.isArray(model.supportedGenerationMethods) ? model.supportedGenerationMethods : []
   const generates = methods.includes('generateContent') ? 'generation' : undefined
+  const says = {
+    writes: generates !== undefined,
+    decides: model.name.replace(/^models\//, '').startsWith('gemini-decision-'),
+  }
   return [
     modelInfo({
       model: model.name.replace(/^models\//, ''),
       label: labelOf(model.displayName),
       type: methods.includes('embedContent') ? 'embedding' : generates,
+      ...decidingInfo(says, decisionLimits.gemini, undefined),
       contextTokens: countOf(model.inputTokenLimit),
       maxOutputTokens: countOf(model.outputTokenLimit),
       capabilities: model.thinking === true ? ['thinking'] : undefined,

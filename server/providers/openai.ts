@@ -3,9 +3,9 @@ import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { keyFields } from './keyRules.ts'
-import { modelInfo, toInstant } from './modelFields.ts'
+import { decidingInfo, modelInfo, toInstant } from './modelFields.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
-import { isReasoningName, openaiDialect, typeOfName } from './openaiModelNames.ts'
+import { decidesByName, isReasoningName, openaiDialect, typeOfName } from './openaiModelNames.ts'
 import { listChatModels } from './openaiModels.ts'
 
 const defaultEndpoint = 'https://api.openai.com/v1'
@@ -47,7 +47,12 @@ export const openaiAdapter = familyAdapter({
   list: (open) =>
     listChatModels(open, {
       readModel: ({ id, shutdown_date: end }) =>
-        modelInfo({ model: id, type: typeOfName(id), shutdownAt: end === undefined ? undefined : toInstant(end) }),
+        modelInfo({
+          model: id,
+          type: typeOfName(id),
+          ...decidingInfo({ writes: true, decides: decidesByName(id) }, decisionLimits.openai, undefined),
+          shutdownAt: end === undefined ? undefined : toInstant(end),
+        }),
     }),
   embedding: { mostTexts: 2048, extra: dimensionsField },
   decisions: {

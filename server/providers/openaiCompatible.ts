@@ -11,7 +11,7 @@ import { checkWithoutList } from './checkWithoutList.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
 import { headerFields, readCustomHeaders } from './customHeaders.ts'
 import { type DecisionPlace, decideAt, decideAtFirst } from './decide.ts'
-import { limitsAt } from './decisionLimits.ts'
+import { limitsAt, limitsOfOwner } from './decisionLimits.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, isInOwnNetwork, isLoopback } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
@@ -19,7 +19,7 @@ import { invalidResponse } from './failureReason.ts'
 import { costInHeaders, withGatewayFacts } from './gatewayPrices.ts'
 import { keyFields } from './keyRules.ts'
 import { isLlamaCpp, takesTools } from './llamaCppTools.ts'
-import { countOf, modelInfo } from './modelFields.ts'
+import { countOf, decidingInfo, modelInfo, namesOf } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
 import { dimensionsField } from './openaiFamily.ts'
@@ -90,6 +90,7 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   outputModes: ({ output_mode, wire }) => (output_mode === 'auto' ? modesOfWire(wire) : [output_mode]),
   endpoint: (config) => config.base_url,
   defaultModel: () => null,
+  probesDecisions: true,
 
   async check(call) {
     const open = openWith(call, null)
@@ -282,10 +283,15 @@ function readModel(model: Fields & { id: string }): ModelInfo {
   const [served, trained] = [countOf(meta?.n_ctx), countOf(meta?.n_ctx_train)]
   const { mode } = model
   const type = typeOfMode(mode)
+  // llama.cpp names what comes out, also of models that are not loaded; LiteLLM what a model is for.
+  const outputs = namesOf(asFields(model.architecture)?.output_modalities) ?? []
+  const decides = outputs.includes('decisions') || type === 'decision'
+  const contextTokens = countOf(model.max_model_len) ?? served ?? trained ?? countOf(model.max_input_tokens)
   return modelInfo({
     model: model.id,
     type,
-    contextTokens: countOf(model.max_model_len) ?? served ?? trained ?? countOf(model.max_input_tokens),
+    contextTokens,
+    ...decidingInfo({ writes: outputs.includes('text'), decides }, limitsOfOwner(model.owned_by), contextTokens),
     trainedContextTokens: served === undefined ? undefined : trained,
     maxOutputTokens: countOf(model.max_output_tokens),
     sizeBytes: countOf(meta?.size),
@@ -298,6 +304,7 @@ function readModel(model: Fields & { id: string }): ModelInfo {
 /** LiteLLM's word for what a model is for. */
 function typeOfMode(mode: unknown): ModelInfo['type'] {
   if (mode === 'chat' || mode === 'completion' || mode === 'responses') return 'generation'
+  if (mode === 'evaluation' || mode === 'decision' || mode === 'decisions') return 'decision'
   return mode === 'embedding' ? 'embedding' : undefined
 }
 

@@ -52,6 +52,8 @@ export interface FamilyKind<Config> extends Pick<ProviderAdapter<Config>, OwnPar
 export interface FamilyDecisions<Config> {
   place(config: Config, model: string): DecisionPlace
   keyHeaders?: KeyHeaders
+  /** Its list does not say which models decide. */
+  isUnlisted?: true
 }
 
 export interface FamilyEmbedding {
@@ -107,6 +109,7 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
 
     ...(decisions
       ? {
+          ...(decisions.isUnlisted ? { probesDecisions: true as const } : {}),
           decide: (call, request) => decideThrough(kind, decisions, call, request),
           decisionLimits: (config, model) => decisions.place(config, model).limits ?? {},
         }

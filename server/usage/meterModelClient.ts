@@ -6,11 +6,11 @@ import type { CallMeter } from './meterCalls.ts'
 import { mostDecisionTokens, mostInputTokens } from './mostTokens.ts'
 
 /** The judge with its calls accounted for, within the caps, and silent while the provider wants to be left alone. */
-export function meterModelClient(judge: ModelClient, meter: CallMeter): ModelClient {
+export function meterModelClient(judge: ModelClient, meter: CallMeter, meterOfDecisions = meter): ModelClient {
   const { decisions } = judge
   return {
     ...judge,
-    ...(decisions ? { decisions: meterDecisions(decisions, meter) } : {}),
+    ...(decisions ? { decisions: meterDecisions(decisions, meterOfDecisions) } : {}),
     complete: (request, signal) =>
       meter(
         {

@@ -3,7 +3,7 @@ import type { DecisionQuestion } from '../../protocol/decisions.ts'
 import type { DecisionRequest } from '../../server/providers/adapter.ts'
 import { wireKeys } from '../../server/providers/decisionWire.ts'
 import { useHarness } from '../support/providers/harness.ts'
-import { fakeKey, keyHeaders, networkKind } from '../support/providers/networkKinds.ts'
+import { adapter, fakeKey, keyHeaders, networkKind, providerCall } from '../support/providers/networkKinds.ts'
 import { type RecordedAnswer, recorded, replay } from '../support/providers/recordedBodies.ts'
 
 const harness = useHarness()
@@ -142,6 +142,7 @@ describe('where and how each kind asks', () => {
     ['ollama', '/v1/systemone', keyed, { ...systemone, questions: asMap }, 'systemone'],
     ['openrouter', '/api/v1/systemone', keyed, { ...systemone, questions: asMap }, 'systemone'],
     ['openai-compatible', '/v1/systemone', keyed, { ...systemone, questions: asMap }, 'systemone'],
+    ['typesafe', '/v1/systemone', keyed, { ...systemone, questions: asMap }, 'systemone'],
     ['openai', '/v1/decisions', listed, { ...input, questions: asList }, 'openai'],
     ['azure', '/openai/v1/decisions', listed, { ...input, questions: asList }, 'openai'],
     ['google', '/v1beta/decisions', keyed, { ...input, questions: gemini }, 'gemini'],
@@ -661,5 +662,198 @@ describe('errors', () => {
     const outcome = await harness.decide(kind, asked(two))
     expect(outcome).toMatchObject({ ok: false, reason })
     expect(!outcome.ok && outcome.reason.message).not.toMatch(/undefined|\{\d\}/)
+  })
+})
+
+describe('models that decide are recognised', () => {
+  interface Listed {
+    kind: string
+    /** By path; anything else is 404. */
+    answers: Record<string, RecordedAnswer>
+    expected: object[]
+  }
+  const limits = { levels: 10 }
+  const openrouter = (id: string, output_modalities: string[]) => ({
+    id,
+    context_length: 65_536,
+    architecture: { output_modalities },
+    pricing: { prompt: '0.000000042', completion: '0' },
+  })
+  const tags = (capabilities?: string[]) =>
+    ok({ models: [{ name: 'nimble', model: 'nimble', digest: `d${capabilities?.join()}`, capabilities }] })
+  const gateway = { created: 1_677_610_602 }
+
+  it.each<[string, Listed]>([
+    [
+      'llama.cpp, by what comes out',
+      {
+        kind: 'openai-compatible',
+        answers: { '/v1/models': recorded('systemone-llama-cpp', 'models') },
+        expected: [{ model: 'smol-decider', type: 'decision', decisions: { ...limits, tokens: 4096 } }],
+      },
+    ],
+    [
+      'llama.cpp with several models, also before they are loaded',
+      {
+        kind: 'openai-compatible',
+        answers: {
+          '/v1/models': ok({
+            data: [
+              {
+                id: 'a',
+                owned_by: 'llamacpp',
+                status: { value: 'unloaded' },
+                architecture: { output_modalities: ['decisions'] },
+              },
+              {
+                id: 'b',
+                owned_by: 'llamacpp',
+                status: { value: 'unloaded' },
+                architecture: { output_modalities: ['text', 'decisions'] },
+              },
+              {
+                id: 'c',
+                owned_by: 'llamacpp',
+                status: { value: 'loaded' },
+                architecture: { output_modalities: ['text'] },
+              },
+            ],
+          }),
+        },
+        expected: [
+          { model: 'a', type: 'decision', loaded: false, decisions: limits },
+          { model: 'b', type: 'generation', loaded: false, decisions: limits },
+          { model: 'c', loaded: true },
+        ],
+      },
+    ],
+    [
+      'LiteLLM, by its mode',
+      {
+        kind: 'openai-compatible',
+        answers: {
+          '/v1/models': ok({
+            data: [
+              { id: 'jev', ...gateway },
+              { id: 'gpt', ...gateway },
+            ],
+          }),
+          '/model_group/info': ok({
+            data: [
+              { model_group: 'jev', mode: 'evaluation', max_input_tokens: 64_000 },
+              { model_group: 'gpt', mode: 'chat' },
+            ],
+          }),
+          '/v1/models?return_wildcard_routes=true': ok({ data: [] }),
+        },
+        expected: [
+          { model: 'jev', type: 'decision', decisions: { questions: 128, options: 255, tokens: 64_000 } },
+          { model: 'gpt' },
+        ],
+      },
+    ],
+    [
+      'Ollama, by the capabilities of its list',
+      {
+        kind: 'ollama',
+        answers: {
+          '/api/tags': tags(['decision']),
+          '/api/version': ok({ version: '0.35.1' }),
+          '/api/ps': ok({ models: [] }),
+        },
+        expected: [{ model: 'nimble', type: 'decision', decisions: { options: 26, questions: 64 } }],
+      },
+    ],
+    [
+      'Ollama, by what it shows of a model that chats, too',
+      {
+        kind: 'ollama',
+        answers: {
+          '/api/tags': tags(),
+          '/api/version': ok({ version: '0.35.1' }),
+          '/api/ps': ok({ models: [] }),
+          '/api/show': ok({ capabilities: ['decision', 'tools', 'thinking', 'completion'], model_info: {} }),
+        },
+        expected: [{ model: 'nimble', type: 'generation', decisions: { options: 26, questions: 64 } }],
+      },
+    ],
+    [
+      'OpenRouter, by a list of their own',
+      {
+        kind: 'openrouter',
+        answers: {
+          '/api/v1/key': ok({ data: {} }),
+          '/api/v1/models': ok({ data: [openrouter('openai/gpt-9', ['text'])] }),
+          '/api/v1/embeddings/models': ok({ data: [] }),
+          '/api/v1/models?output_modalities=decisions': ok({ data: [openrouter('typesafe/jev-1.14', ['decisions'])] }),
+        },
+        expected: [
+          { model: 'openai/gpt-9', type: 'generation' },
+          {
+            model: 'typesafe/jev-1.14',
+            type: 'decision',
+            decisions: { options: 255, tokens: 65_536 },
+            pricing: { input: 0.042 },
+          },
+        ],
+      },
+    ],
+    [
+      'OpenAI and Google, by what they document',
+      {
+        kind: 'openai',
+        answers: { '/v1/models': ok({ data: [{ id: 'gpt-6-luna' }, { id: 'gpt-6' }] }) },
+        expected: [{ model: 'gpt-6-luna', type: 'generation', decisions: { questions: 400 } }, { model: 'gpt-6' }],
+      },
+    ],
+    [
+      'TypeSafe: all of them',
+      {
+        kind: 'typesafe',
+        answers: {
+          '/v1/models': ok({ models: [{ name: 'jev-latest', description: 'Jev', release_date: '2026-09-15' }] }),
+        },
+        expected: [{ model: 'jev-latest', label: 'Jev', type: 'decision', decisions: {} }],
+      },
+    ],
+    [
+      'a server with one model',
+      {
+        kind: 'typesafe',
+        answers: { '/v1/models': recorded('systemone-sparrow', 'models') },
+        expected: [{ model: 'sparrow-nano-general-v1.1', type: 'decision', decisions: {} }],
+      },
+    ],
+  ])('%s', async (_, { kind, answers: byPath, expected }) => {
+    harness.server.play((response, { path }) => replay(byPath[path] ?? { status: 404, body: {} }, response))
+    const outcome = await adapter(networkKind(kind)).check(
+      providerCall(networkKind(kind), { transport: harness.transport, port: harness.server.port }),
+    )
+    expect(outcome).toMatchObject({ ok: true, value: { models: expected } })
+    const models = outcome.ok ? outcome.value.models : []
+    const deciding = (list: readonly object[]) => list.map((model) => 'decisions' in model)
+    expect(deciding(models)).toEqual(deciding(expected))
+  })
+
+  it('writes no text', async () => {
+    const outcome = await harness.complete('typesafe')
+    expect(outcome).toMatchObject({ ok: false, reason: { code: 'ask_unsupported', ask: 'text' } })
+    expect(harness.server.requests).toEqual([])
+  })
+
+  it('checks a server without a list by an empty request', async () => {
+    harness.server.play((response, { method }) => {
+      replay(
+        method === 'GET'
+          ? { status: 404, body: { error: 'not found' } }
+          : { status: 422, body: { detail: [{ loc: ['body', 'state'], msg: 'Field required', type: 'missing' }] } },
+        response,
+      )
+    })
+    const kind = networkKind('typesafe')
+    const outcome = await adapter(kind).check(
+      providerCall(kind, { transport: harness.transport, port: harness.server.port }),
+    )
+    expect(outcome).toMatchObject({ ok: true, value: { models: [], isListPartial: true } })
   })
 })

@@ -12,6 +12,8 @@ export function typeWords(type: ModelType): string {
       return l10n.t('Generation')
     case 'embedding':
       return l10n.t('Embedding')
+    case 'decision':
+      return l10n.t('Decision')
     default:
       return assertNever(type)
   }
