@@ -197,5 +197,7 @@ export const ConnectionReport = z.object({
   isListPartial: z.boolean().optional(),
   /** A kind that knows this server better than the one it is added as. */
   betterKind: z.literal('ollama').optional(),
+  /** A small model that decides, which this server could run and pull; only where none of its models decides. */
+  pullOffer: z.object({ model: ModelId, parameterSize: z.string(), licence: z.string() }).optional(),
 })
 export type ConnectionReport = z.infer<typeof ConnectionReport>

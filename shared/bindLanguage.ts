@@ -1,9 +1,10 @@
 import type { LocalizableMessage } from '../protocol/localizableMessage.ts'
 import type { TestPlan } from '../protocol/models.ts'
 import type { Task } from '../protocol/names.ts'
+import type { ConnectionReport } from '../protocol/providers.ts'
 import type { Dependent, Problem, ReasonFacts } from '../protocol/reasons.ts'
 import type { TraceStep, Warning } from '../protocol/routing.ts'
-import { betterKindSentence } from './describe/connection.ts'
+import { betterKindSentence, pullOfferSentence } from './describe/connection.ts'
 import { countModels, describeTestCost } from './describe/model.ts'
 import { describeReason } from './describe/reason.ts'
 import { nextAction } from './describe/reasonAction.ts'
@@ -53,6 +54,7 @@ export function bindLanguage(language: Language) {
     formatPercent: (share: number) => formatPercentIn(language, share),
     formatUsd: (amount: number) => formatUsdIn(language, amount),
     describeTestCost: (plan: TestPlan) => describeTestCost(language, plan),
+    pullOfferSentence: (report: Pick<ConnectionReport, 'pullOffer'>) => pullOfferSentence(language, report),
     betterKindSentence: (report: { provider: string }) => betterKindSentence(language, report),
     formatCost: (sum: Parameters<typeof formatCostIn>[1]) => formatCostIn(language, sum),
     formatDay: (instant: string) => formatDayIn(language, instant),

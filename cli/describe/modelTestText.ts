@@ -1,6 +1,7 @@
+import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan, TestProgress } from '../../protocol/models.ts'
 import type { Usage } from '../../protocol/results.ts'
-import { betterKindSentence } from '../../shared/describe/connection.ts'
+import { betterKindSentence, pullOfferSentence } from '../../shared/describe/connection.ts'
 import { describeTestCost } from '../../shared/describe/model.ts'
 import { english } from '../../shared/language.ts'
 import type { Invocation } from '../invocation/invocation.ts'
@@ -24,7 +25,8 @@ export function connectionText({ terminal }: Place, report: ConnectionTest): str
   )
   const tested = report.tested ? [modelTestText({ terminal }, report.tested)] : []
   const kind = report.betterKind ? wrapped(betterKindSentence(english, report), terminal.stdout.columns) : []
-  return [head, `${indent}${models}; ${oneLine(report.method)}`, ...kind, ...wanted, ...tested].join('\n')
+  const offer = report.pullOffer ? wrapped(pullOfferSentence(english, report), terminal.stdout.columns) : []
+  return [head, `${indent}${models}; ${oneLine(report.method)}`, ...kind, ...offer, ...wanted, ...tested].join('\n')
 }
 
 export function modelTestText({ terminal }: Place, report: ModelTestReport): string {
@@ -70,6 +72,9 @@ const findings: readonly [keyof ProbeFindings, string][] = [
 
 /** What was measured, a line each, with what could not be found out. */
 export function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
+  const measured = `${indent}${colours.quiet(`measured ${localTime(probe.at)} by ${count(probe.calls, 'call')}, ${tokensText(probe.usage)}${probe.serverVersion ? `, server ${oneLine(probe.serverVersion)}` : ''}`)}`
+  // What only decides has no other ways to be asked.
+  if (probe.decisions && probe.outputModes.length === 0) return [`${indent}${decisionsText(probe.decisions)}`, measured]
   return [
     ...(probe.usable === false
       ? [`${indent}${colours.bad('not one of its answers could be used')}: choose another model`]
@@ -79,8 +84,30 @@ export function findingsLines(probe: ProbeFindings, colours: Colours): string[] 
       ? [`${indent}${colours.bad('its answers are empty while it thinks')}: switch thinking off`]
       : []),
     `${indent}runs ask for ${probe.outputModes[0] ?? 'text'}${probe.outputModes.length > 1 ? `, else ${probe.outputModes.slice(1).join(', ')}` : ''}`,
-    `${indent}${colours.quiet(`measured ${localTime(probe.at)} by ${count(probe.calls, 'call')}, ${tokensText(probe.usage)}${probe.serverVersion ? `, server ${oneLine(probe.serverVersion)}` : ''}`)}`,
+    ...(probe.decisions ? [`${indent}${decisionsText(probe.decisions)}`] : []),
+    measured,
   ]
+}
+
+/** `decides (System One); a request takes 52 options, 10 levels, 4,096 tokens` */
+export function decisionsText({ dialect, limits }: NonNullable<ProbeFindings['decisions']>): string {
+  const taken = limitsText(limits)
+  return `decides (${dialectNames[dialect]})${taken === '' ? '' : `; a request takes at most ${taken}`}`
+}
+
+const dialectNames = { systemone: 'System One', openai: 'as OpenAI does', gemini: 'as Gemini does' }
+
+/** Empty where nothing is known. */
+export function limitsText({ questions, options, levels, bytes, tokens }: DecisionLimits): string {
+  return [
+    questions === undefined ? '' : count(questions, 'question'),
+    options === undefined ? '' : count(options, 'option'),
+    levels === undefined ? '' : count(levels, 'level'),
+    bytes === undefined ? '' : count(bytes, 'byte'),
+    tokens === undefined ? '' : count(tokens, 'token'),
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
 }
 
 function answerWord(answer: boolean | null, colours: Colours): string {

@@ -63,7 +63,9 @@ function parametersText({ parameters }: RegisteredModel): string {
 
 function measuredText({ probe, embedding, isProbeOutdated }: RegisteredModel): string {
   const found = [
-    probe ? `probed ${probe.at.slice(0, 10)}: ${probe.outputModes[0] ?? 'text'}` : '',
+    probe
+      ? `probed ${probe.at.slice(0, 10)}: ${[probe.outputModes[0], probe.decisions ? 'decides' : undefined].filter(Boolean).join(', ') || 'text'}`
+      : '',
     embedding ? `measured ${embedding.at.slice(0, 10)}: ${count(embedding.dimensions, 'dimension')}` : '',
   ]
   return found.filter(Boolean).join(', ') + (isProbeOutdated ? ' (another server version now)' : '')

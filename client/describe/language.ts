@@ -23,6 +23,7 @@ export const {
   localizeOr,
   describeTestCost,
   betterKindSentence,
+  pullOfferSentence,
   translated,
   translatedOrNull,
   countModels,

@@ -9,7 +9,7 @@ import type {
 } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { KindPreset, ModelInfo } from '../../protocol/providers.ts'
+import type { ConnectionReport, KindPreset, ModelInfo } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { DecisionDialect, OutputMode, RouteOptions } from '../../protocol/routing.ts'
@@ -197,6 +197,8 @@ export interface ProviderAdapter<Config = unknown> {
   embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>
   /** Brings a model to the provider's own machine; a pull that was cancelled goes on where it was. */
   pull?(call: ProviderCall<Config>, model: string, onStep: (step: PullStep) => void): Promise<Outcome<null>>
+  /** A small model that decides and that this version could run, where none of its models does. */
+  offerPull?(found: Pick<CheckFindings, 'version' | 'models'>): ConnectionReport['pullOffer']
   /** Removes a model from the provider's own machine. */
   deleteModel?(call: ProviderCall<Config>, model: string): Promise<Outcome<null>>
 }

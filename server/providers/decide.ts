@@ -95,11 +95,8 @@ function readDecision(
   }
   const blocked = reasonOfBlockedInput(body, context)
   if (blocked !== null) return { ...fail(blocked), spent }
-  const given = readAnswers(body, request, dialect)
-  if (given === null) {
-    return { ...fail(invalidResponse('schema', localizable('it has not the shape of this API'), context)), spent }
-  }
-  const checked = checkDecision(request.questions, given)
+  const read = readAnswers(body, request, dialect)
+  const checked = read.ok ? checkDecision(request.questions, read.given) : read
   if (!checked.ok) return { ...fail(invalidResponse('schema', checked.detail, context)), spent }
   const unread = readTooLittle(request, spent.usage.input, context)
   if (unread !== null) return { ...fail(unread), spent }

@@ -1,8 +1,10 @@
 import * as z from 'zod'
 import type { ChoiceQuestion, DecisionQuestion, PredicateQuestion, ScoreQuestion } from '../../protocol/decisions.ts'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { DecisionDialect } from '../../protocol/routing.ts'
+import { localizable } from '../../shared/message.ts'
 import type { GivenAnswer } from '../domain/checkDecision.ts'
 import type { DecisionRequest } from './adapter.ts'
 import { recurringValue } from './bodyJson.ts'
@@ -185,27 +187,33 @@ const WiredAnswer = z.looseObject({
 })
 type WiredAnswer = z.infer<typeof WiredAnswer>
 
+export type ReadAnswers = { ok: true; given: (GivenAnswer | undefined)[] } | { ok: false; detail: LocalizableMessage }
+
 /**
- * The answers in the order of the questions. `null`: they have no shape that is known, or one of them is about something that was not
- * asked. The form is that of what came: several servers have another one than their path promises.
+ * The answers in the order of the questions; undefined: not answered. The form is that of what came: several servers have another one
+ * than their path promises. Fails where it is none that is known, or something that was not asked is answered.
  */
-export function readAnswers(
-  body: Fields,
-  request: DecisionRequest,
-  dialect: DecisionDialect,
-): (GivenAnswer | undefined)[] | null {
+export function readAnswers(body: Fields, request: DecisionRequest, dialect: DecisionDialect): ReadAnswers {
   const list = [...wireQuestions(request.questions, dialect).byId.values()]
   const named = Array.isArray(body.answers) ? byOrder(body.answers, list) : byKey(body.answers)
-  if (named === null || [...named.keys()].some((id) => !list.some((each) => each.id === id))) return null
-  const answers: (GivenAnswer | undefined)[] = []
+  if (named === null) return { ok: false, detail: otherShape }
+  if ([...named.keys()].some((id) => !list.some((each) => each.id === id))) {
+    return { ok: false, detail: localizable('it answers what was not asked') }
+  }
+  const given: (GivenAnswer | undefined)[] = []
   for (const each of list) {
     const said = named.get(each.id)
     const answer = said === undefined ? undefined : readAnswer(said, each)
-    if (answer === null) return null
-    answers.push(answer)
+    if (answer === null) {
+      const { name } = each.question
+      return { ok: false, detail: localizable('the answer to "{0}" is not one to this kind of question', name) }
+    }
+    given.push(answer)
   }
-  return answers
+  return { ok: true, given }
 }
+
+const otherShape = localizable('it has not the shape of this API')
 
 function byKey(answers: unknown): Map<string, unknown> | null {
   const fields = asFields(answers)

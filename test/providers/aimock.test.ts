@@ -5,9 +5,9 @@ import {
   adapter,
   completionRequest,
   type NetworkKind,
-  writingKinds,
   providerCall,
   recordedAnswer,
+  writingKinds,
 } from '../support/providers/networkKinds.ts'
 
 // A peer that nobody here wrote, for the happy paths that facts/providers.md §16 found it to get right.

@@ -835,6 +835,33 @@ describe('models that decide are recognised', () => {
     expect(deciding(models)).toEqual(deciding(expected))
   })
 
+  it.each([
+    ['0.34.2', [], false],
+    ['0.35.0', [], true],
+    ['1.2.0', [], true],
+    ['0.0.0', [], true],
+    [null, [], false],
+    ['0.35.0', ['decision'], false],
+  ])('an Ollama %s with a model of %j is offered a small one: %s', async (version, capabilities, isOffered) => {
+    const models = [
+      { name: 'm', model: 'm', digest: `${version}${capabilities}`, capabilities: ['completion', ...capabilities] },
+    ]
+    const answers: Record<string, RecordedAnswer> = {
+      '/api/tags': ok({ models }),
+      '/api/version': ok({ version }),
+      '/api/ps': ok({ models: [] }),
+    }
+    harness.server.play((response, { path }) => replay(answers[path] ?? { status: 404, body: {} }, response))
+    const ollama = adapter(networkKind('ollama'))
+    const found = await ollama.check(
+      providerCall(networkKind('ollama'), { transport: harness.transport, port: harness.server.port }),
+    )
+    const offered = found.ok ? ollama.offerPull?.(found.value) : 'no list'
+    expect(offered).toEqual(
+      isOffered ? { model: 'd1-omni:600m', parameterSize: '587M', licence: 'LFM Open License' } : undefined,
+    )
+  })
+
   it('writes no text', async () => {
     const outcome = await harness.complete('typesafe')
     expect(outcome).toMatchObject({ ok: false, reason: { code: 'ask_unsupported', ask: 'text' } })
