@@ -168,7 +168,7 @@ function rowsOf(answer: DecisionAnswer, question: DecisionQuestion | undefined):
       const most = Math.max(...answer.probabilities)
       return answer.probabilities.map((probability, level) => ({
         question: level === 0 ? `${name}: ${answer.score.toFixed(2)} of ${answer.probabilities.length - 1}` : '',
-        ...{ answer: `${level}  ${levels[level] ?? ''}`, probability, isBest: probability === most },
+        ...{ answer: `${level} ${levels[level] ?? ''}`, probability, isBest: probability === most },
       }))
     }
     case 'predicate': {
