@@ -1,8 +1,7 @@
-import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan, TestProgress } from '../../protocol/models.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { betterKindSentence, pullOfferSentence } from '../../shared/describe/connection.ts'
-import { describeTestCost } from '../../shared/describe/model.ts'
+import { describeDecisions, describeTestCost } from '../../shared/describe/model.ts'
 import { english } from '../../shared/language.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
@@ -89,26 +88,12 @@ export function findingsLines(probe: ProbeFindings, colours: Colours): string[] 
   ]
 }
 
-/** `decides (System One); a request takes 52 options, 10 levels, 4,096 tokens` */
-export function decisionsText({ dialect, limits }: NonNullable<ProbeFindings['decisions']>): string {
-  const taken = limitsText(limits)
-  return `decides (${dialectNames[dialect]})${taken === '' ? '' : `; a request takes at most ${taken}`}`
+/** `decides, at most 52 options, 10 levels, 4,096 tokens a request (System One)` */
+function decisionsText({ dialect, limits }: NonNullable<ProbeFindings['decisions']>): string {
+  return `${describeDecisions(english, limits)} (${dialectNames[dialect]})`
 }
 
-const dialectNames = { systemone: 'System One', openai: 'as OpenAI does', gemini: 'as Gemini does' }
-
-/** Empty where nothing is known. */
-export function limitsText({ questions, options, levels, bytes, tokens }: DecisionLimits): string {
-  return [
-    questions === undefined ? '' : count(questions, 'question'),
-    options === undefined ? '' : count(options, 'option'),
-    levels === undefined ? '' : count(levels, 'level'),
-    bytes === undefined ? '' : count(bytes, 'byte'),
-    tokens === undefined ? '' : count(tokens, 'token'),
-  ]
-    .filter((part) => part !== '')
-    .join(', ')
-}
+const dialectNames = { systemone: 'System One', openai: 'in the form of OpenAI', gemini: 'in the form of Gemini' }
 
 function answerWord(answer: boolean | null, colours: Colours): string {
   if (answer === null) return colours.quiet('not told'.padEnd(8))

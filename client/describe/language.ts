@@ -23,6 +23,7 @@ export const {
   localizeOr,
   describeTestCost,
   betterKindSentence,
+  describeDecisions,
   pullOfferSentence,
   translated,
   translatedOrNull,

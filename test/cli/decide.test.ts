@@ -114,7 +114,7 @@ describe('a test of a model that decides', () => {
     expect(code).toBe(0)
     expect(err).toContain('One made-up sentence is sent to the model "smol-decider" at')
     expect(out).toMatch(/\(decision\) answered in/)
-    expect(out).toContain('decides (System One); a request takes at most 52 options, 10 levels, 4,096 tokens')
+    expect(out).toContain('decides, at most 52 options, 10 levels, 4,096 tokens a request (System One)')
     expect(decided()).toHaveLength(1)
     const listed = JSON.parse(await done(['model', 'list', '--type', 'decision', '--json']))
     expect(listed.value.rows).toMatchObject([
