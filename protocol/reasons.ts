@@ -349,6 +349,22 @@ const requestFacts = [
     cause: z.enum(['disk_full', 'no_permission', 'read_only_disk', 'disk_error']).optional(),
   }),
   z.object({ code: z.literal('store_invalid'), detail: z.string(), ...localizable }),
+  /**
+   * A model cannot be asked about a task in the way that is wanted (`ask`), or by its route, and nothing was sent. no_decisions: it does
+   * not decide natively; only_decisions: it does nothing else; no_readout: its probabilities cannot be read, or nobody has measured
+   * whether they can; options: the profile has `wanted` categories side by side, of which it takes `most`, with "none of these" among
+   * them; levels: scoring has `wanted`, and it takes `most`; too_large: what is asked leaves no room for a text.
+   */
+  z.object({
+    code: z.literal('ask_unsuitable'),
+    ...provider,
+    ...model,
+    task: Task,
+    ask: z.enum(['decisions', 'readout', 'text']),
+    problem: z.enum(['no_decisions', 'only_decisions', 'no_readout', 'options', 'levels', 'too_large']),
+    wanted: z.int().positive().optional(),
+    most: z.int().positive().optional(),
+  }),
   /** A command line that cannot be understood. `usage` is how the command is called. */
   z.object({ code: z.literal('usage_invalid'), detail: z.string().min(1), ...localizable, usage: z.string() }),
   /** A bug, where it has to be an Outcome: by a program that prints them, or by a run that it stopped. */

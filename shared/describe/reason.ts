@@ -14,6 +14,7 @@ import {
   stopRuleSentence,
   tooLongSentence,
   unsupportedWaySentence,
+  unsuitableSentence,
 } from './reasonSentences.ts'
 import { taskName } from './task.ts'
 
@@ -110,6 +111,7 @@ const sentences: Sentences = {
   cancelled: ({ t }) => t('Cancelled.'),
   spend_cap: spendCapSentence,
   stop_rule: stopRuleSentence,
+  ask_unsuitable: unsuitableSentence,
   not_found: (language, facts) => language.t('There is no {0} "{1}".', thingName(language, facts.what), facts.id),
   already_exists: (language, facts) =>
     language.t('There is a {0} "{1}" already.', thingName(language, facts.what), facts.id),

@@ -159,6 +159,38 @@ export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts,
   }
 }
 
+type Unsuitable = Extract<ReasonFacts, { code: 'ask_unsuitable' }>
+
+/** Why a task cannot be asked as it is wanted, and what would do instead. */
+export function unsuitableSentence(language: Language, facts: Unsuitable): string {
+  const { t } = language
+  const { provider, model, problem } = facts
+  const task = taskName(language, facts.task)
+  const wanted = formatNumberIn(language, facts.wanted ?? 0)
+  const most = formatNumberIn(language, facts.most ?? 0)
+  switch (problem) {
+    case 'no_decisions':
+      return t('The model "{0}" of "{1}" takes no decisions, as far as is known: ask by text.', model, provider)
+    case 'only_decisions':
+      return t('The model "{0}" of "{1}" writes no text: it can only decide.', model, provider)
+    case 'no_readout':
+      return t('Decisions cannot be read out of the model "{0}" of "{1}", as far as is known.', model, provider)
+    case 'options':
+      return t(
+        'The profile has {0} options side by side, and "{1}" takes {2}: put some under others, or ask another model.',
+        wanted,
+        model,
+        most,
+      )
+    case 'levels':
+      return t('The bands of {0} are {1} levels, and "{2}" takes {3}: ask another model.', task, wanted, model, most)
+    case 'too_large':
+      return t('The questions of {0} leave no room for a text in a request to "{1}".', task, model)
+    default:
+      return assertNever(problem)
+  }
+}
+
 type TooLong = Extract<ReasonFacts, { code: 'context_too_long' }>
 
 /** With both figures, where they are known: what was needed or sent, and the window that a call gets or what of it was read. */
