@@ -121,6 +121,12 @@ export const RunSpent = z.object({
   calls: z.int().nonnegative(),
   /** Of `calls`, those that a gateway's fallback answered, by the model that it named (empty: none). Absent: there were none. */
   fallbacks: z.record(z.string(), z.int().positive()).optional(),
+  /**
+   * Of `calls`, by the name under which the model answered, where the answer names it: a name such as `latest` stands for a version, and
+   * more than one here means that it has changed in the middle of the run. At most 20 names. Absent: no answer named one, or all of
+   * them the one that was asked.
+   */
+  versions: z.record(z.string(), z.int().positive()).optional(),
 })
 export type RunSpent = z.infer<typeof RunSpent>
 

@@ -33,6 +33,7 @@ export async function summarise(
     labelled('Items', `${countsText(run)}${timeText(run)}`),
     ...reusedLine(invocation, run),
     ...fallbackLine(run),
+    ...versionLine(run),
     ...batchLine(invocation, run),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...resultsLine(invocation, run, terminal.workingFolder),
@@ -88,6 +89,14 @@ function fallbackLine({ spent: { fallbacks, calls } }: RunView): string[] {
   return models.length === 0
     ? []
     : [labelled('Fallback', `of ${count(calls, 'call')}, a fallback of the gateway answered: ${models.join(', ')}`)]
+}
+
+/** Probabilities are of a version: thresholds that were set by one need not hold for the other. */
+function versionLine({ spent: { versions = {} } }: RunView): string[] {
+  const names = Object.entries(versions).map(([name, times]) => `${oneLine(name)} (${count(times, 'call')})`)
+  return names.length > 1
+    ? [labelled('Versions', `the model changed in the middle of the run: ${names.join(', ')}`)]
+    : []
 }
 
 /** What the run found out is worth knowing before the next one pays for it again. */

@@ -5,6 +5,7 @@ import { oneLine } from './categoryNames.ts'
 import { fenceText, neutralize } from './fenceText.ts'
 import { examplesFor, examplesText } from './promptExamples.ts'
 import { answerFormats, dataRules, defaultPrompts, type Prompts, promptPieces, schemaNames } from './prompts.ts'
+import { mostCategories } from './scales.ts'
 import type { CompiledCategory, CompiledProfile, Work } from './work.ts'
 
 export interface BuiltPrompt {
@@ -113,6 +114,7 @@ export function promptText(task: Task, prompts: Prompts = defaultPrompts, exampl
     offered: [root, { slug: 'child', name: 'Child', description: null, parent: 'Root', weight: 'normal' }],
     hidden: [{ ...root, slug: 'hidden', name: 'Hidden' }],
     byName: new Map(),
+    choice: { most: mostCategories, furtherFrom: 0.1 },
     interests: 'this',
     antiInterests: 'that',
     limits: { categorizeChars: 0, scoreChars: 0 },

@@ -27,6 +27,7 @@ const tokensPerVerdict = { categorization: 45, scoring: 75 }
 /** Asks by a prompt about several items at once, and reads the verdicts out of the text that comes back. */
 export class TextStrategy implements AskStrategy {
   readonly batchSize: number
+  readonly tasks: readonly Task[]
   readonly questionHash: string
   readonly #route: ResolvedRoute
   readonly #model: ModelClient
@@ -55,6 +56,7 @@ export class TextStrategy implements AskStrategy {
   }) {
     const { route, model, profile } = options
     this.batchSize = options.batchSize
+    this.tasks = [route.task]
     this.questionHash = sha256(promptText(route.task, profile.prompts, profile.examples))
     this.#route = route
     this.#model = model

@@ -2,6 +2,7 @@ import { ResultRecord } from '../../protocol/results.ts'
 
 const Receipts = ResultRecord.shape.receipts
 const Suggested = ResultRecord.shape.suggested
+const Probabilities = ResultRecord.shape.probabilities
 const Preview = ResultRecord.shape.preview
 const RareParts = ResultRecord.pick({ error: true, reusedFrom: true, human: true })
 
@@ -20,6 +21,7 @@ export function isWholeResult(result: Partial<Record<keyof ResultRecord, unknown
     typeof result.inputHash === 'string' &&
     isNullOr(result.categories, isTexts) &&
     isNullOr(result.confidence, (value) => isWithin(value, 1)) &&
+    (result.probabilities === undefined || Probabilities.safeParse(result.probabilities).success) &&
     isNullOr(result.interest, (value) => Number.isInteger(value) && isWithin(value, 10)) &&
     isNullOr(result.quality, (value) => Number.isInteger(value) && isWithin(value, 10)) &&
     isNullOr(result.score, (value) => isWithin(value, 20)) &&
