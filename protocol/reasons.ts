@@ -350,18 +350,16 @@ const requestFacts = [
   }),
   z.object({ code: z.literal('store_invalid'), detail: z.string(), ...localizable }),
   /**
-   * A model cannot be asked about a task in the way that is wanted (`ask`), or by its route, and nothing was sent. no_decisions: it does
-   * not decide natively; only_decisions: it does nothing else; no_readout: its probabilities cannot be read, or nobody has measured
-   * whether they can; options: the profile has `wanted` categories side by side, of which it takes `most`, with "none of these" among
-   * them; levels: scoring has `wanted`, and it takes `most`; too_large: what is asked leaves no room for a text.
+   * What the profile asks does not fit into requests to the model, and nothing was sent. options: the profile has `wanted` options side
+   * by side, "none of these" among them, and the model takes `most`; levels: scoring has `wanted`, and it takes `most`; too_large: the
+   * questions leave no room for a text.
    */
   z.object({
-    code: z.literal('ask_unsuitable'),
+    code: z.literal('questions_unfit'),
     ...provider,
     ...model,
     task: Task,
-    ask: z.enum(['decisions', 'readout', 'text']),
-    problem: z.enum(['no_decisions', 'only_decisions', 'no_readout', 'options', 'levels', 'too_large']),
+    problem: z.enum(['options', 'levels', 'too_large']),
     wanted: z.int().positive().optional(),
     most: z.int().positive().optional(),
   }),

@@ -71,7 +71,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'store_read_only':
     case 'store_failed':
     case 'store_invalid':
-    case 'ask_unsuitable':
+    case 'questions_unfit':
     case 'usage_invalid':
     case 'internal_error':
       return { kind: 'stop_run' }

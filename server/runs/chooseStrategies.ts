@@ -1,11 +1,10 @@
 import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ReasonFacts } from '../../protocol/reasons.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { type ProfileQuestions, questionsOf } from '../domain/decisionQuestions.ts'
-import { type PlannedDecisions, planDecisions } from '../domain/planDecisions.ts'
+import { type PlannedDecisions, type PlanProblem, planDecisions } from '../domain/planDecisions.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { DecisionStrategy } from '../engine/askByDecisions.ts'
 import { TextStrategy } from '../engine/askByText.ts'
@@ -24,7 +23,7 @@ type Way = { kind: 'text' } | { kind: 'decisions'; port: DecisionPort }
 
 /**
  * How each task is asked; the one place that knows which ways there are. One strategy a task, in their order; where one model decides
- * about both, the first of them answers the second, too. Fails with `ask_unsuitable` before anything is sent.
+ * about both, the first of them answers the second, too. Fails with `ask_unsupported` or `questions_unfit` before anything is sent.
  */
 export function chooseStrategies(
   context: RunContext,
@@ -54,7 +53,7 @@ export function chooseStrategies(
     const longestText = longestOf(routed.route.task, profile)
     const tasks = [routed.route.task]
     const planned = planDecisions(tasks, asked(), profile, { limits: way.port.limits, longestText })
-    if (!planned.ok) return unsuitable(routed, 'decisions', planned)
+    if (!planned.ok) return unfit(routed, planned)
     const { plan } = planned
     strategies.push(decisionStrategy(routed, way.port, { tasks, profile, questions: asked(), plan, longestText }))
   }
@@ -68,28 +67,26 @@ function chooseWay(request: RunRequest, routed: RoutedModel): Outcome<Way> {
   const ask = wanted === 'auto' ? (model.decisions?.isKnown ? 'decisions' : 'text') : wanted
   switch (ask) {
     case 'decisions':
-      return model.decisions
-        ? succeed({ kind: 'decisions', port: model.decisions })
-        : unsuitable(routed, ask, { problem: 'no_decisions' })
+      return model.decisions ? succeed({ kind: 'decisions', port: model.decisions }) : unsupported(routed, ask)
     case 'readout':
-      return unsuitable(routed, ask, { problem: 'no_readout' })
+      return unsupported(routed, ask)
     case 'text':
-      return model.decisions?.isOnly
-        ? unsuitable(routed, ask, { problem: 'only_decisions' })
-        : succeed({ kind: 'text' })
+      return model.decisions?.isOnly ? unsupported(routed, ask) : succeed({ kind: 'text' })
     default:
       return ask satisfies never
   }
 }
 
-type Unsuitable = Extract<ReasonFacts, { code: 'ask_unsuitable' }>
-
-function unsuitable(
-  { route: { provider, model, task } }: RoutedModel,
-  ask: Unsuitable['ask'],
-  { problem, wanted, most }: Pick<Unsuitable, 'problem' | 'wanted' | 'most'>,
+function unsupported(
+  { route: { provider, model } }: RoutedModel,
+  ask: 'decisions' | 'readout' | 'text',
 ): Outcome<never> {
-  return fail({ code: 'ask_unsuitable', provider, model, task, ask, problem, wanted, most })
+  return fail({ code: 'ask_unsupported', provider, model, ask, why: 'model' })
+}
+
+function unfit({ route: { provider, model } }: RoutedModel, problem: PlanProblem): Outcome<never> {
+  const { task, wanted, most } = problem
+  return fail({ code: 'questions_unfit', provider, model, task, problem: problem.problem, wanted, most })
 }
 
 function textStrategy(

@@ -13,8 +13,8 @@ import {
   spendCapSentence,
   stopRuleSentence,
   tooLongSentence,
+  unfitSentence,
   unsupportedWaySentence,
-  unsuitableSentence,
 } from './reasonSentences.ts'
 import { taskName } from './task.ts'
 
@@ -111,7 +111,7 @@ const sentences: Sentences = {
   cancelled: ({ t }) => t('Cancelled.'),
   spend_cap: spendCapSentence,
   stop_rule: stopRuleSentence,
-  ask_unsuitable: unsuitableSentence,
+  questions_unfit: unfitSentence,
   not_found: (language, facts) => language.t('There is no {0} "{1}".', thingName(language, facts.what), facts.id),
   already_exists: (language, facts) =>
     language.t('There is a {0} "{1}" already.', thingName(language, facts.what), facts.id),

@@ -159,31 +159,25 @@ export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts,
   }
 }
 
-type Unsuitable = Extract<ReasonFacts, { code: 'ask_unsuitable' }>
+type Unfit = Extract<ReasonFacts, { code: 'questions_unfit' }>
 
-/** Why a task cannot be asked as it is wanted, and what would do instead. */
-export function unsuitableSentence(language: Language, facts: Unsuitable): string {
+/** What is too much for a request, and what would do instead. */
+export function unfitSentence(language: Language, facts: Unfit): string {
   const { t } = language
-  const { provider, model, problem } = facts
+  const { model, problem } = facts
   const task = taskName(language, facts.task)
   const wanted = formatNumberIn(language, facts.wanted ?? 0)
   const most = formatNumberIn(language, facts.most ?? 0)
   switch (problem) {
-    case 'no_decisions':
-      return t('The model "{0}" of "{1}" takes no decisions, as far as is known: ask by text.', model, provider)
-    case 'only_decisions':
-      return t('The model "{0}" of "{1}" writes no text: it can only decide.', model, provider)
-    case 'no_readout':
-      return t('Decisions cannot be read out of the model "{0}" of "{1}", as far as is known.', model, provider)
     case 'options':
       return t(
-        'The profile has {0} options side by side, and "{1}" takes {2}: put some under others, or ask another model.',
+        'The profile has {0} options side by side, and "{1}" takes {2}: put some under others, or ask by text.',
         wanted,
         model,
         most,
       )
     case 'levels':
-      return t('The bands of {0} are {1} levels, and "{2}" takes {3}: ask another model.', task, wanted, model, most)
+      return t('The bands of {0} are {1} levels, and "{2}" takes {3}.', task, wanted, model, most)
     case 'too_large':
       return t('The questions of {0} leave no room for a text in a request to "{1}".', task, model)
     default:

@@ -288,12 +288,12 @@ describe('how a task is asked', () => {
     [
       'decisions of a model that only talks',
       { request: { ask: 'decisions' } },
-      { ask: 'decisions', problem: 'no_decisions' },
+      { code: 'ask_unsupported', ask: 'decisions' },
     ],
     [
       'a text of one that only decides',
       { decide: decides, decisions: { isOnly: true }, request: { ask: 'text' } },
-      { ask: 'text', problem: 'only_decisions' },
+      { code: 'ask_unsupported', ask: 'text' },
     ],
     [
       'more categories side by side than the model takes',
@@ -310,11 +310,15 @@ describe('how a task is asked', () => {
       { decide: decides, decisions: { limits: { tokens: 500 } } },
       { task: 'categorization', problem: 'too_large' },
     ],
-    ['a read-out that nobody has measured', { request: { ask: 'readout' } }, { ask: 'readout', problem: 'no_readout' }],
+    [
+      'a read-out that nobody has measured',
+      { request: { ask: 'readout' } },
+      { code: 'ask_unsupported', ask: 'readout' },
+    ],
   ]
   test.each(refused)('%s is refused before anything is sent', async (_name, options, reason) => {
     expect(await refusalOf(options)).toMatchObject({
-      code: 'ask_unsuitable',
+      code: 'questions_unfit',
       provider: 'fake',
       model: 'fake-1',
       ...reason,
