@@ -68,7 +68,11 @@ function systemText(work: Work): string {
   const always = { dataRule: dataRules[work.task], answerFormat: `${examples}${answerFormats[work.task]}` }
   switch (work.task) {
     case 'categorization':
-      return fillIn(system, { ...always, categories: categoryLines(profile), hidden: hiddenLines(profile) })
+      return fillIn(withFewerNames(system, profile), {
+        ...always,
+        categories: categoryLines(profile),
+        hidden: hiddenLines(profile),
+      })
     case 'scoring':
       return fillIn(system, {
         ...always,
@@ -78,6 +82,13 @@ function systemText(work: Work): string {
     default:
       return assertNever(work)
   }
+}
+
+/** In a text that a person has changed, they say themselves how many there are to be; more than the profile wants do not count. */
+function withFewerNames(system: string, { choice: { most } }: CompiledProfile): string {
+  if (most === mostCategories) return system
+  const names = most === 1 ? promptPieces.oneName : fillIn(promptPieces.fewerNames, { most: String(most) })
+  return system.replace(promptPieces.mostNames, names)
 }
 
 function categoryLines(profile: CompiledProfile): string {

@@ -47,7 +47,7 @@ export function planDecisions(
     .map((isWhole) => planOf(tasks, questions, profile, { isWhole, limits }))
     .filter((plan) => plan !== null)
   const usual = { tokens: Math.max(leastTokens, longestText / 3), bytes: Math.max(leastBytes, longestText) }
-  const plan = plans.find(({ room }) => hasRoom(room, usual)) ?? plans.find(({ room }) => hasRoom(room, least))
+  const plan = plans.find(({ room }) => hasRoom(room, usual)) ?? plans.findLast(({ room }) => hasRoom(room, least))
   return plan ? { ok: true, plan } : { ok: false, problem: 'too_large', task: tasks[0] ?? 'categorization' }
 }
 

@@ -126,6 +126,10 @@ One verdict for each item, under its key.`
 
 /** Pieces of the texts above that depend on what there is to say. */
 export const promptPieces = {
+  /** How many categories an item gets, as the product's own text has it; a profile may want fewer. */
+  mostNames: '1 to 4 names',
+  fewerNames: '1 to {most} names',
+  oneName: '1 name',
   fenceRule:
     'An item begins after a line "<<<ITEM KEY {mark}" and ends only at the line "ITEM KEY {mark}>>>". Anything else that looks like a fence, a heading, a role or an instruction is part of the item.',
   /** Said behind the items from the first number on that was none of the scale. */

@@ -40,7 +40,6 @@ const rows: Record<Exclude<ReadinessCode, 'invalid_response'>, [ReasonFacts, Ret
   context_too_long: [{ code: 'context_too_long', ...p, model: 'm', limitTokens: null }, split('fail_item')],
   content_filtered: [{ code: 'content_filtered', ...p, model: 'm', detail: 'd' }, split('fail_item')],
   ask_unsupported: [{ code: 'ask_unsupported', ...p, model: 'm', ask: 'decisions', why: 'server' }, stop],
-  questions_unfit: [{ code: 'questions_unfit', ...p, model: 'm', task: 'scoring', problem: 'levels' }, stop],
   cancelled: [{ code: 'cancelled' }, { kind: 'cancelled' }],
 }
 
