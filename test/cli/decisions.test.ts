@@ -129,3 +129,18 @@ test('an estimate counts one call an item and no tokens out, and asks nothing', 
   expect(JSON.parse(estimated.out)).toMatchObject({ ok: true, value: { toJudge: 8, calls: 8, outputTokens: 0 } })
   expect(server.calls).toHaveLength(0)
 })
+test('a model that is listed as one that decides is asked so by itself, within what it takes', async () => {
+  expect(await cli.run(['provider', 'test', provider])).toMatchObject({ code: 0 })
+  const auto = words().filter((word) => word !== '--ask' && word !== 'decisions')
+  expect(await cli.run(['run', ...auto, '--output', 'auto.jsonl'])).toMatchObject({ code: 0 })
+  expect(server.calls).toHaveLength(ids.length)
+
+  const many = Array.from({ length: 60 }, (_, index) => `  - name: Category ${index}\n`).join('')
+  await writeFile(path.join(cli.folder, 'profile.yaml'), `categories:\n${many}`)
+  const refused = await cli.run(['categorize', ...auto, '--json'])
+  expect(JSON.parse(refused.out)).toMatchObject({
+    ok: false,
+    reason: { code: 'questions_unfit', problem: 'options', task: 'categorization' },
+  })
+  expect(server.calls).toHaveLength(ids.length)
+})
