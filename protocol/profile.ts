@@ -129,6 +129,8 @@ export const Preferences = z.object({
   limits: ItemLimits,
   /** Null: none. */
   examples: ProfileExamples.nullable(),
+  /** Null: as its defaults say. */
+  category_choice: CategoryChoice.nullable(),
   updatedAt: Instant.nullable(),
 })
 export type Preferences = z.infer<typeof Preferences>

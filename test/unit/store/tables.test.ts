@@ -111,6 +111,7 @@ describe('preferences', () => {
       active_llm_provider: null,
       limits: defaultLimits,
       examples: null,
+      category_choice: null,
       updatedAt: later,
     })
     expect(readPreferences(database).interests).toBe('databases')
@@ -140,6 +141,7 @@ describe('preferences', () => {
       active_llm_provider: null,
       limits: defaultLimits,
       examples: null,
+      category_choice: null,
       updatedAt: null,
     })
   })
