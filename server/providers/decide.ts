@@ -144,8 +144,17 @@ function exceededLimit(
   const tooLong = { code: 'context_too_long', provider, model: model ?? '' } as const
   if (limits.bytes !== undefined && body.length > limits.bytes)
     return { ...tooLong, limitTokens: limits.tokens ?? null }
-  const needed = limits.tokens === undefined ? null : fewestTokens([input, JSON.stringify(questions)], limits.tokens)
+  const needed = limits.tokens === undefined ? null : fewestTokens([input, textOf(questions)], limits.tokens)
   return needed === null ? null : { ...tooLong, limitTokens: limits.tokens ?? null, neededTokens: needed }
+}
+
+/** The same questions go with every item of a run. */
+const texts = new WeakMap<DecisionRequest['questions'], string>()
+
+function textOf(questions: DecisionRequest['questions']): string {
+  const text = texts.get(questions) ?? JSON.stringify(questions)
+  texts.set(questions, text)
+  return text
 }
 
 function findExceeded(questions: DecisionRequest['questions'], limits: DecisionLimits): Problem[] {
