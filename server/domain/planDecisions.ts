@@ -28,7 +28,7 @@ export type PlannedDecisions = { ok: true; plan: DecisionPlan } | ({ ok: false }
 const tokensAround = 300
 const bytesAround = 500
 /** Less of a text is hardly worth a question. */
-const leastTokens = 100
+export const leastTokens = 100
 const leastBytes = 400
 
 /**

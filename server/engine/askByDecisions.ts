@@ -8,9 +8,9 @@ import { localizable, withMessage } from '../../shared/message.ts'
 import { cutText } from '../domain/cutText.ts'
 import { furtherQuestion, type ProfileQuestions, taskOfQuestion } from '../domain/decisionQuestions.ts'
 import { factsOf, questionsLeft, readCategories, readScores, refusedQuestion } from '../domain/decisionVerdicts.ts'
-import { charactersOf, type DecisionPlan } from '../domain/planDecisions.ts'
+import { charactersOf, type DecisionPlan, leastTokens } from '../domain/planDecisions.ts'
 import { bands } from '../domain/prompts.ts'
-import { fitText } from '../domain/textRoom.ts'
+import { cautiousTokens, fitText, type TextRoom } from '../domain/textRoom.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
 import type { AnsweredBy, Decision, DecisionOutcome } from '../providers/adapter.ts'
@@ -44,6 +44,8 @@ export class DecisionStrategy implements AskStrategy {
   readonly #plan: DecisionPlan
   readonly #longestText: number
   readonly #firstTasks: readonly Task[]
+  /** What a request takes of a text, as far as is known: a server that refuses one tells it. */
+  #room: TextRoom
   /** Of items whose second call failed: what was answered before is not asked again. */
   readonly #begun = new WeakMap<WorkItem, Progress>()
 
@@ -67,6 +69,7 @@ export class DecisionStrategy implements AskStrategy {
     this.#questions = options.questions
     this.#plan = options.plan
     this.#longestText = options.longestText
+    this.#room = options.plan.room
     this.#firstTasks = tasksOf(options.plan.first)
     this.questionHash = sha256(JSON.stringify(this.#asked()))
   }
@@ -75,12 +78,18 @@ export class DecisionStrategy implements AskStrategy {
     if (!item) throw new Error('A decision is about one item')
     const progress = this.#begun.get(item) ?? nothingYet()
     const before = progress.calls
-    const input = fitText(cutText(item.text, this.#longestText), this.#plan.room)
+    const input = this.#inputOf(item)
     for (let questions = this.#next(progress); questions.length > 0; questions = this.#next(progress)) {
       const isFirst = questions === this.#plan.first
       const asked = isFirst ? this.#firstTasks : tasksOf(questions)
       const decided = await this.#port.decide({ model: this.#route.model, input, questions }, asked, signal)
-      if (!decided.ok) return this.#failed(progress, decided, before)
+      if (!decided.ok) {
+        const { reason } = decided
+        this.#learnRoom(reason, input)
+        // Another item may have taught it while this one was under way.
+        const asksDifferently = reason.code === 'context_too_long' && this.#inputOf(item).length < input.length
+        return { ok: false, reason, call: this.#failedCall(progress, decided, before), asksDifferently }
+      }
       addCall(progress, decided.value)
       const refused = refusedQuestion(this.#questions, progress.answers)
       if (refused !== null) {
@@ -95,7 +104,7 @@ export class DecisionStrategy implements AskStrategy {
   }
 
   charactersOf(item: WorkItem): number {
-    return fitText(cutText(item.text, this.#longestText), this.#plan.room).length
+    return this.#inputOf(item).length
   }
 
   /** A second call for further categories is made for some of the items only; nobody knows for how many, so none is counted. */
@@ -142,14 +151,31 @@ export class DecisionStrategy implements AskStrategy {
     }
   }
 
+  #inputOf({ text }: WorkItem): string {
+    return fitText(cutText(text, this.#longestText), this.#room)
+  }
+
+  /**
+   * From a refusal that counts tokens the room of every text follows: the server's own count of this one tells how much was too much.
+   * What is not worth a question is no room.
+   */
+  #learnRoom(reason: Reason, input: string): void {
+    if (reason.code !== 'context_too_long' || !reason.limitTokens || !reason.neededTokens) return
+    const tooMany = reason.neededTokens - reason.limitTokens
+    const tokens = cautiousTokens(input) * (1 - tooMany / reason.neededTokens) - tooMany * 0.1
+    if (tooMany > 0 && tokens >= leastTokens && tokens < this.#room.tokens) this.#room = { ...this.#room, tokens }
+  }
+
   /** What was answered before stays on the bill of the item, and is not asked again. */
-  #failed(progress: Progress, { reason, spent }: Extract<DecisionOutcome, { ok: false }>, before: number): Asked {
+  #failedCall(progress: Progress, { spent }: Extract<DecisionOutcome, { ok: false }>, before: number): CallFacts {
     const call = this.#callOf(progress, progress.calls - before + 1)
-    if (!spent) return { ok: false, reason, call: { ...call, latencyMs: null }, asksDifferently: false }
-    const usage = sum(progress.calls === 0 ? null : progress.usage, spent.usage)
-    const costUsd = sumOfCosts(progress, spent.costUsd)
-    const latencyMs = progress.latencyMs + spent.latencyMs
-    return { ok: false, reason, call: { ...call, usage, costUsd, latencyMs }, asksDifferently: false }
+    if (!spent) return { ...call, latencyMs: null }
+    return {
+      ...call,
+      usage: sum(progress.calls === 0 ? null : progress.usage, spent.usage),
+      costUsd: sumOfCosts(progress, spent.costUsd),
+      latencyMs: progress.latencyMs + spent.latencyMs,
+    }
   }
 
   /** One question that is refused leaves the item without a verdict: it is not guessed. */

@@ -241,6 +241,26 @@ describe('a text', () => {
     expect(harness.decided[0]?.request.input).toMatch(sent)
   })
 
+  test('that the server counts and refuses is shortened until it fits, and so are all after it', async () => {
+    const count = (input: string): number => 500 + Math.ceil(input.length / 2)
+    const paragraphs = 'A paragraph of some length that is about nothing.\n\n'.repeat(70)
+    const { view, results } = await runRows(
+      3,
+      (request) => {
+        const neededTokens = count(request.input)
+        const tooLong = { code: 'context_too_long', provider: 'fake', model: 'fake-1', limitTokens: 1500 } as const
+        return neededTokens > 1500 ? fail({ ...tooLong, neededTokens }) : decide(request)
+      },
+      { rows: [1, 2, 3, 4].map((id) => ({ id, text: `${id} ${paragraphs}` })), request: { concurrency: 2 } },
+    )
+    expect(view.counts).toMatchObject({ ok: 4, failed: 0 })
+    const attempts = results.map(({ receipts }) => receipts.categorization?.attempts ?? 0)
+    expect(attempts[0]).toBeGreaterThan(1)
+    expect(attempts.slice(2)).toEqual([1, 1])
+    expect(harness.decided.at(-1)?.request.input).toMatch(/about nothing\.\n\n\[…\]$/)
+    expect(harness.decided.at(-1)?.request.input.length).toBeGreaterThan(1000)
+  })
+
   test('that the server refuses for its length fails alone', async () => {
     const tooLong = fail({ code: 'context_too_long', provider: 'fake', model: 'fake-1', limitTokens: 10 })
     const { view } = await runRows(2, (request) => (request.input.length > 1000 ? tooLong : decide(request)), {
@@ -369,6 +389,29 @@ describe('a run that goes on', () => {
     await harness.runs.resume(view.runId)
     await expect.poll(() => harness.views.at(-1)).toMatchObject({ state: 'completed', counts: { ok: 1 } })
     expect(harness.decided.slice(before).map(namesIn)).toEqual([['interest', 'quality']])
+  })
+
+  test('asks only for the score of such an item where one request would hold both', async () => {
+    const limits: DecisionLimits = { questions: 2 }
+    let isOut = true
+    const quota = fail({ code: 'quota_exceeded', provider: 'fake' })
+    const { view } = await runRows(
+      2,
+      (request) => (namesOf(request.questions).includes('interest') && isOut ? quota : decide(request)),
+      { decisions: { limits } },
+    )
+    isOut = false
+    limits.questions = 100
+    const before = harness.decided.length
+    await harness.runs.resume(view.runId)
+    await expect.poll(() => harness.views.at(-1)).toMatchObject({ state: 'completed', counts: { ok: 2 } })
+    expect(harness.decided.slice(before).map(namesIn)).toEqual([
+      ['interest', 'quality'],
+      ['category', 'within Technology', 'interest', 'quality'],
+    ])
+    const [first, second] = await harness.results(view.resultsPath ?? '')
+    expect(first?.receipts.scoring).not.toHaveProperty('sharedCall')
+    expect(second?.receipts.scoring).toMatchObject({ sharedCall: true })
   })
 
   test('takes over what the same questions have answered, and asks again when one of them is another', async () => {
