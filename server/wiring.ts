@@ -21,10 +21,9 @@ import { checkBeforeRun, createProviderChecks } from './health/providerChecks.ts
 import { Keys } from './keys.ts'
 import { loadGolden, loadLabels, runLabels, withExamples } from './labels/loadLabels.ts'
 import { lazy } from './lazy.ts'
-import { keepAnnouncedEnds } from './models/announcedEnds.ts'
 import { connectModel } from './models/connectModel.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
-import type { ModelSources } from './models/modelViews.ts'
+import { keepAnnouncedEnds, type ModelSources } from './models/modelViews.ts'
 import { Pulls } from './models/pulls.ts'
 import { createSavedTests } from './models/savedTest.ts'
 import { keepSuggestions } from './profiles/categoryHandlers.ts'
@@ -227,7 +226,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
   })
   // Parsers for every format come with the engine.
   const runs = lazy(async () => {
-    const { createRuns } = await import('./runs/createRuns.ts')
+    const { createRuns } = await import('./runs/liveRuns.ts')
     return createRuns({
       dataDir,
       ledger: createRunLedger(store, now),

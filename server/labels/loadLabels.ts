@@ -34,7 +34,7 @@ export async function loadLabels(parts: LoadLabelsParts): Promise<Labels> {
   const { diskFiles } = await import('../files/diskFiles.ts')
   const { readHeaderOf } = await import('../journal/readJournal.ts')
   const { journalPathIn } = await import('../journal/journalPath.ts')
-  const { readJudged } = await import('./judgedResults.ts')
+  const { readJudged } = await import('./judgedTexts.ts')
   return new Labels({
     golden: await parts.golden(),
     files: diskFiles,
