@@ -4,7 +4,7 @@ import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
 import { judgeSource } from '../engine/judgeSource.ts'
 import { failedResult } from '../engine/resultJson.ts'
 import { createSuggestionBox, type FinalState, type SuggestedName } from '../engine/runTally.ts'
-import { createStopRules } from '../engine/stopRules.ts'
+import { StopRules } from '../engine/stopRules.ts'
 import type { TaskContexts } from '../engine/taskContext.ts'
 import type { WorkItem } from '../engine/workItem.ts'
 import type { ItemOrigin } from '../journal/itemIndex.ts'
@@ -117,7 +117,7 @@ export class RunWork {
   #watch(
     stop: (reason: Reason) => void,
   ): Pick<Parameters<typeof judgeSource>[0], 'onJudged' | 'onAnswered' | 'onRefused'> {
-    const rules = createStopRules(this.#prepared.header.request.stopWhen, this.#context.limits.failuresBeforeStop)
+    const rules = new StopRules(this.#prepared.header.request.stopWhen, this.#context.limits.failuresBeforeStop)
     const refusals = new EqualRefusals()
     return {
       onJudged(failure, categories) {
