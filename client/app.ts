@@ -65,15 +65,9 @@ export function createApp(context: ExtensionContext) {
   const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
+  const samples = Uri.joinPath(extensionUri, 'samples')
   const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
-  const commands = commandTable({
-    ...registries,
-    notifier,
-    panels,
-    samples: Uri.joinPath(extensionUri, 'samples'),
-    log,
-    now,
-  })
+  const commands = commandTable({ ...registries, notifier, panels, samples, log, now })
   store.add(registerCommands(commands, { lifetime, notifier }))
 
   store.add(offerRestart(lifetime, settings))

@@ -73,14 +73,10 @@ export async function wireServer(
   environment: ServerEnvironment,
 ): Promise<Outcome<WiredServer>> {
   const { now = Date.now, random = Math.random } = environment
-  const opened = await openStore({
-    dataDir: options.dataDir,
-    migrationsDir: migrationsFolder,
-    clock: { ...systemClock, now },
-    random,
-  })
+  const { dataDir } = options
+  const opened = await openStore({ dataDir, migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random })
   if (!opened.ok) return opened
-  const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
+  const base = wireBase(client, dataDir, opened.value, { ...environment, now, random })
   const providers = wireProviders(base)
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
@@ -103,7 +99,7 @@ export async function wireServer(
       documents,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
-    info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
+    info: () => ({ dataDir, version, store: describeStore(base.store) }),
     begin: () => beginWork(base, providers, running.revisions, { clock, ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)
