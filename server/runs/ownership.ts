@@ -23,7 +23,7 @@ export async function isAlive(context: RunContext, { owner, view }: RunRow): Pro
  * Whether the owner still works on the run. Its journal is touched again and again while it lives, so a silent one is dead,
  * wherever it ran; on this machine a process that is gone is known at once.
  */
-export async function isOwnerAlive(
+async function isOwnerAlive(
   owner: RunOwner,
   journalPath: string,
   options: { files: RunFiles; clock: Clock; silenceMs: number; isProcessAlive?: (pid: number) => boolean },
