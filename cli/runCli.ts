@@ -21,7 +21,7 @@ import type { Terminal } from './terminal/terminal.ts'
 
 export type StartHost = (dataFolder: string) => Promise<Outcome<Host>>
 
-export const issuesPage = 'https://github.com/llm-providers/llm-providers/issues'
+const issuesPage = 'https://github.com/llm-providers/llm-providers/issues'
 
 /** Carries out one command line. Never rejects: whatever happens is printed and becomes an exit code. */
 export async function runCli(

@@ -69,7 +69,7 @@ const findings: readonly [keyof ProbeFindings, string][] = [
 ]
 
 /** What was measured, a line each, with what could not be found out. */
-export function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
+function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
   return [
     ...(probe.usable === false
       ? [`${indent}${colours.bad('not one of its answers could be used')}: choose another model`]

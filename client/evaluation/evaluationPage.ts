@@ -18,7 +18,7 @@ import type { ServerSignals } from '../connection/serverSignals.ts'
 import { describeReason } from '../describe/language.ts'
 import { evaluationText } from './evaluationText.ts'
 
-export const evaluationScheme = 'llm-providers-evaluation'
+const evaluationScheme = 'llm-providers-evaluation'
 const runId = /\b\d{8}t\d{9}z-[0-9a-z]{6}\b/
 
 export interface EvaluationPage extends Disposable {

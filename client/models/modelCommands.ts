@@ -60,7 +60,7 @@ export async function setDefaultModel(
   )
 }
 
-export function findRegistered(snapshot: Snapshot, named: NamedModel) {
+function findRegistered(snapshot: Snapshot, named: NamedModel) {
   return snapshot.models.find(({ provider, model }) => provider === named.provider && model === named.model)
 }
 

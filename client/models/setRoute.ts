@@ -40,7 +40,7 @@ export async function setRoute(
 }
 
 /** What else the route says stays as it is. Null for a model: the provider's own default. */
-export async function saveRoute(
+async function saveRoute(
   api: Api,
   snapshot: Snapshot,
   route: { task: Task; provider: string; model: string | null },

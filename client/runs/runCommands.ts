@@ -60,7 +60,7 @@ function limitsOf({ concurrency, batchSize, priority, maxCostUsd }: SettingValue
   }
 }
 
-export async function startRequest(api: Api, request: RunRequest, parts: RunParts): Promise<void> {
+async function startRequest(api: Api, request: RunRequest, parts: RunParts): Promise<void> {
   const started = await follow(api, request.tasks, (token) => api.request('run/start', request, token), parts)
   if (started?.ok !== false) return
   if (started.reason.code !== 'output_invalid') return parts.notifier.showFailure(started.reason)

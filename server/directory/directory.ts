@@ -12,7 +12,7 @@ import type {
   RegisteredFacts,
   ResolutionSnapshot,
 } from '../domain/resolutionSnapshot.ts'
-import { readTaskReadiness, resolveRoute } from '../domain/resolveRoute.ts'
+import { readReadiness, resolveRoute } from '../domain/resolveRoute.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import type { Keys } from '../keys.ts'
 import { isSameModel, type OpenProvider, openProvider, problemsOfSettings } from '../providers/openProvider.ts'
@@ -89,13 +89,7 @@ export function createDirectory(parts: DirectoryParts): Directory {
 
   return {
     resolve: (task, override) => resolveRoute(task, snapshot(override)),
-    readiness() {
-      const moment = snapshot()
-      return {
-        categorization: readTaskReadiness('categorization', moment),
-        scoring: readTaskReadiness('scoring', moment),
-      }
-    },
+    readiness: () => readReadiness(snapshot()),
     views() {
       const { generation, providers } = current()
       const recordOf = health.lookUp(generation)

@@ -6,7 +6,7 @@ import { type AnswerCount, FirstAnswers } from './firstAnswers.ts'
 type StopRuleFacts = Extract<ReasonFacts, { code: 'stop_rule' }>
 
 /** What protects a run that nobody has given rules: half of what was judged is lost, so the rest would be, too. */
-export const defaultStopWhen = { failedShare: 0.5, afterItems: 50 }
+const defaultStopWhen = { failedShare: 0.5, afterItems: 50 }
 
 /** Parts of answers are fractions: ten times a fifth is not quite two. */
 const rounding = 1e-9

@@ -5,6 +5,7 @@ import { fail } from '../../shared/fail.ts'
 import { describeMerge } from '../domain/planMerge.ts'
 import type { SuggestedName } from '../engine/runTally.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
+import { recordAudit } from '../store/auditTable.ts'
 import {
   addSuggestion,
   findCategory,
@@ -15,7 +16,6 @@ import {
 } from '../store/categoryTable.ts'
 import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
-import { auditCategory } from './auditCategory.ts'
 import { loadProfile } from './loadProfile.ts'
 
 type CategoryRequest = Extract<keyof Handlers, `category/${string}`>
@@ -102,4 +102,23 @@ export async function keepSuggestions(
     }
     return succeed(null)
   })
+}
+
+interface CategoryAudit {
+  action: string
+  before: Category | null
+  after: Category | null
+}
+
+/** Call it in the same change as what it records. */
+function auditCategory(database: Database, at: string, { action, before, after }: CategoryAudit): void {
+  const target = (after ?? before)?.slug ?? ''
+  recordAudit(database, { at, what: 'category', target, action, before: told(before), after: told(after) })
+}
+
+/** What was decided, and not what follows from it. */
+function told(category: Category | null): object | null {
+  if (!category) return null
+  const { effectiveWeight: _, updatedAt: __, ...decided } = category
+  return decided
 }

@@ -23,9 +23,7 @@ import { prepareStart } from './startRun.ts'
 const resultsPrepared = 20_000
 
 /** The runs that this process works on, and its view of those of other processes. */
-export class LiveRuns
-  implements Pick<Runs, 'start' | 'estimate' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove'>
-{
+class LiveRuns implements Pick<Runs, 'start' | 'estimate' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove'> {
   readonly #context: RunContext
   readonly #results: Pick<ColumnCache, 'prepare' | 'forget'>
   readonly #live: Map<string, Run>

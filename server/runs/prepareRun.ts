@@ -43,7 +43,7 @@ export interface PreparedRun {
 }
 
 /** In the order in which an item goes through them. */
-export function tasksOf(request: RunRequest): Task[] {
+function tasksOf(request: RunRequest): Task[] {
   return tasks.filter((task) => request.tasks.includes(task))
 }
 
