@@ -11,7 +11,7 @@ import type { Concurrency } from '../engine/adaptiveLimiter.ts'
 import { TextStrategy } from '../engine/askByText.ts'
 import type { AskStrategy } from '../engine/askStrategy.ts'
 import { BatchSize } from '../engine/batchSize.ts'
-import type { BreakerHandle } from '../engine/circuitBreaker.ts'
+import type { BreakerHandle } from '../engine/breakerHandle.ts'
 import type { ModelClient } from '../engine/modelClient.ts'
 import type { JournaledSpending, RunSpending } from '../engine/runSpending.ts'
 import type { TaskContext, TaskContexts } from '../engine/taskContext.ts'
@@ -43,7 +43,7 @@ export interface PreparedRun {
 }
 
 /** In the order in which an item goes through them. */
-export function tasksOf(request: RunRequest): Task[] {
+function tasksOf(request: RunRequest): Task[] {
   return tasks.filter((task) => request.tasks.includes(task))
 }
 
