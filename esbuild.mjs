@@ -41,7 +41,7 @@ const shared = {
   // Nothing is written before everything is built: a build that fails leaves the last good one.
   write: false,
   logLevel: 'warning',
-  // migrationsFolder.ts asks for it only where there is no __dirname.
+  // migrations.ts asks for it only where there is no __dirname.
   logOverride: { 'empty-import-meta': 'silent' },
   loader: { '.sql': 'text', '.yaml': 'text' },
   plugins: [separatePackages],

@@ -1,10 +1,10 @@
+import path from 'node:path'
 import { type Command, CommanderError } from 'commander'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
 import { fail } from '../shared/fail.ts'
 import { withoutKeys } from '../shared/keys/keyShape.ts'
 import type { Execute } from './commands/execute.ts'
-import { dataFolder } from './host/dataFolder.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from './invocation/exitCodes.ts'
 import {
   createInvocation,
@@ -21,7 +21,7 @@ import type { Terminal } from './terminal/terminal.ts'
 
 export type StartHost = (dataFolder: string) => Promise<Outcome<Host>>
 
-export const issuesPage = 'https://github.com/llm-providers/llm-providers/issues'
+const issuesPage = 'https://github.com/llm-providers/llm-providers/issues'
 
 /** Carries out one command line. Never rejects: whatever happens is printed and becomes an exit code. */
 export async function runCli(
@@ -161,4 +161,22 @@ async function printBug(invocation: Invocation, error: unknown): Promise<ExitCod
 
 export function printStrayBug(words: readonly string[], terminal: Terminal, error: unknown): Promise<ExitCode> {
   return printBug(invocationOf(words, terminal, {}, []), error)
+}
+
+const name = 'llm-providers'
+
+type Surroundings = Pick<Terminal, 'environment' | 'homeFolder' | 'platform' | 'workingFolder'>
+
+/** `--data-dir`, else `LLM_PROVIDERS_HOME`, else where the platform keeps an application's data. Always absolute. */
+export function dataFolder(option: string | undefined, terminal: Surroundings): string {
+  const told = option ?? terminal.environment.LLM_PROVIDERS_HOME
+  return told ? path.resolve(terminal.workingFolder, told) : path.join(platformFolder(terminal), name)
+}
+
+function platformFolder({ environment, homeFolder, platform }: Surroundings): string {
+  if (platform === 'win32') return environment.LOCALAPPDATA || path.join(homeFolder, 'AppData', 'Local')
+  if (platform === 'darwin') return path.join(homeFolder, 'Library', 'Application Support')
+  // The XDG specification: a path that is not absolute is to be ignored.
+  const xdg = environment.XDG_DATA_HOME
+  return xdg && path.isAbsolute(xdg) ? xdg : path.join(homeFolder, '.local', 'share')
 }

@@ -2,7 +2,6 @@ import path from 'node:path'
 import {
   type Disposable,
   type ExtensionContext,
-  env,
   type LogOutputChannel,
   l10n,
   type Memento,
@@ -15,21 +14,18 @@ import { registerCommands } from './commands/registerCommands.ts'
 import { createRunAction } from './commands/runAction.ts'
 import type { StartServer } from './connection/api.ts'
 import { createDisposableStore, type DisposableStore } from './connection/disposables.ts'
-import { offerRestart } from './connection/restartOffer.ts'
 import { RunWatch } from './connection/runWatch.ts'
 import { Secrets } from './connection/secrets.ts'
 import { ServerLifetime } from './connection/serverLifetime.ts'
-import { createServerSignals, type ServerSignals } from './connection/serverSignals.ts'
-import { createSettings, type Settings } from './connection/settings.ts'
+import { createServerSignals } from './connection/serverSignals.ts'
+import { createSettings, offerRestart, type Settings } from './connection/settings.ts'
 import { SnapshotStore } from './connection/snapshot.ts'
 import { language } from './describe/language.ts'
 import { createEvaluationPage } from './evaluation/evaluationPage.ts'
 import { createNotifier } from './forms/notifier.ts'
 import { InFile } from './inFile/inFile.ts'
-import { offerMove } from './keys/offerMove.ts'
-import { pageEvents } from './panel/pageEvents.ts'
-import { createResultsPanel } from './panel/resultsPanel.ts'
-import { createSettingsPanel } from './panel/settingsPanel.ts'
+import { offerMove } from './keys/moveKeys.ts'
+import { createPanels } from './panel/createPanels.ts'
 import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
 import { createContextKeys } from './views/contextKeys.ts'
@@ -65,19 +61,13 @@ export function createApp(context: ExtensionContext) {
   const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
   const evaluationPage = store.add(createEvaluationPage(lifetime, signals.data))
   store.add(provideFrontMatter(lifetime))
-  const { settingsPanel, resultsPanel } = createPanels(extensionUri, { lifetime, signals, secrets, log, store })
+  const { settingsPanel, resultsPanel } = createPanels({ extensionUri, lifetime, signals, secrets, log, store })
   const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
+  const samples = Uri.joinPath(extensionUri, 'samples')
   const registries = { ...server, ...signals, secrets, settings, evaluationPage, hidden }
-  const commands = commandTable({
-    ...registries,
-    notifier,
-    panels,
-    samples: Uri.joinPath(extensionUri, 'samples'),
-    log,
-    now,
-  })
+  const commands = commandTable({ ...registries, notifier, panels, samples, log, now })
   store.add(registerCommands(commands, { lifetime, notifier }))
 
   store.add(offerRestart(lifetime, settings))
@@ -156,23 +146,6 @@ function createServer(context: ExtensionContext, { log, settings, secrets, inFil
     }),
   )
   return { lifetime, signals, watch, snapshots }
-}
-
-interface PanelsParts {
-  lifetime: ServerLifetime
-  signals: ServerSignals
-  secrets: Secrets
-  log: LogOutputChannel
-  store: DisposableStore
-}
-
-function createPanels(extensionUri: Uri, { lifetime, signals, secrets, log, store }: PanelsParts) {
-  const events = pageEvents(signals)
-  const parts = { extensionUri, lifetime, events, log, language: env.language, words: l10n.bundle }
-  return {
-    settingsPanel: store.add(createSettingsPanel({ ...parts, secrets })),
-    resultsPanel: store.add(createResultsPanel(parts)),
-  }
 }
 
 /** Once what is set up is known: only then it can be said whose a key is. */

@@ -24,7 +24,7 @@ const testOfPage = z.union([
  * The requests that a page may send, with what may be in them. A page that needs another one adds a line here.
  * Params that are not the contract's own are narrower than it, never wider.
  */
-export const pageRequests = {
+const pageRequests = {
   'provider/kinds': requests['provider/kinds'].params,
   'provider/list': requests['provider/list'].params,
   'provider/get': requests['provider/get'].params,
@@ -82,7 +82,7 @@ const done = z.null()
 const wasDone = z.boolean()
 
 /** What a page may ask of the editor itself. Whatever is secret is typed into the editor's own input box. */
-export const pageCommands = {
+const pageCommands = {
   setKey: command(z.strictObject({ provider: ProviderId }), wasDone),
   clearKey: command(z.strictObject({ provider: ProviderId }), wasDone),
   /** The last four characters of the stored key, `…abcd`, by which a person recognises it; null: none is stored, or it is too short for that. */

@@ -21,7 +21,7 @@ export const ResultsPlace = z.object({
 })
 export type ResultsPlace = z.infer<typeof ResultsPlace>
 
-export const resultsRequests = {
+const resultsRequests = {
   'run/get': requests['run/get'].params,
   'run/results': requests['run/results'].params,
   'run/summary': requests['run/summary'].params,

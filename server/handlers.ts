@@ -1,21 +1,20 @@
+import { succeed } from '../protocol/outcome.ts'
+import type { documentRequests } from '../protocol/requests/documentRequests.ts'
+import type { evaluationRequests } from '../protocol/requests/evaluationRequests.ts'
+import type { labelRequests } from '../protocol/requests/labelRequests.ts'
 import { providerHandlers } from './directory/providerHandlers.ts'
 import { routeHandlers } from './directory/routeHandlers.ts'
 import type { DocumentResults } from './documents/documentResults.ts'
-import { documentHandlers } from './documents/handlers.ts'
 import type { Evaluations } from './evaluation/evaluations.ts'
-import { evaluationHandlers } from './evaluation/handlers.ts'
-import { labelHandlers } from './labels/handlers.ts'
 import type { Labels } from './labels/labels.ts'
 import { connectionHandlers } from './models/connectionHandlers.ts'
 import { modelHandlers } from './models/handlers.ts'
 import { categoryHandlers } from './profiles/categoryHandlers.ts'
 import { profileHandlers } from './profiles/handlers.ts'
 import { promptHandlers } from './profiles/promptHandlers.ts'
-import { revisionHandlers } from './revisions/handlers.ts'
 import type { Revisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
-import { runHandlers } from './runs/handlers.ts'
-import { resultHandlers } from './runs/resultHandlers.ts'
+import { resultHandlers, runHandlers } from './runs/handlers.ts'
 import { sourceHandlers } from './runs/sourceHandlers.ts'
 import { auditHandlers, usageHandlers } from './usage/recordHandlers.ts'
 
@@ -56,5 +55,48 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...documentHandlers(documents),
     ...usageHandlers(parts),
     ...auditHandlers(store),
+  }
+}
+
+function documentHandlers(
+  documents: Pick<DocumentResults, 'find' | 'item'>,
+): Pick<Handlers, keyof typeof documentRequests> {
+  return {
+    'document/results': async ({ paths }) => {
+      const found = await Promise.all(paths.map(async (path) => ({ path, kept: await documents.find(path) })))
+      return succeed({ rows: found.flatMap(({ path, kept }) => (kept ? [{ path, runId: kept.runId }] : [])) })
+    },
+    'document/item': (place) => documents.item(place),
+  }
+}
+
+function evaluationHandlers(evaluations: () => Promise<Evaluations>): Pick<Handlers, keyof typeof evaluationRequests> {
+  return {
+    'evaluation/estimate': async (request, { signal }) => (await evaluations()).estimate(request, signal),
+    'evaluation/start': async (request) => (await evaluations()).start(request),
+    'evaluation/cancel': async ({ id }) => (await evaluations()).cancel(id),
+    'evaluation/read': async ({ id }) => (await evaluations()).read(id),
+    'evaluation/list': async (page) => (await evaluations()).list(page),
+    'evaluation/remove': async ({ id }) => (await evaluations()).remove(id),
+  }
+}
+
+function labelHandlers(labels: () => Promise<Labels>): Pick<Handlers, keyof typeof labelRequests> {
+  return {
+    'label/list': async (request) => (await labels()).list(request),
+    'label/save': async ({ label, ...place }) => (await labels()).save(place, label),
+    'label/remove': async ({ inputHash, ...place }) => (await labels()).remove(place, inputHash),
+    'label/import': async ({ path, ...place }) => (await labels()).import(place, path),
+  }
+}
+
+function revisionHandlers(
+  revisions: Revisions,
+): Pick<Handlers, 'run/remove' | 'revision/list' | 'revision/keep' | 'revision/undo'> {
+  return {
+    'run/remove': ({ runId }) => revisions.remove(runId),
+    'revision/list': (request) => revisions.list(request),
+    'revision/keep': ({ runId }) => revisions.keep(runId),
+    'revision/undo': ({ runId }) => revisions.undo(runId),
   }
 }

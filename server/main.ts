@@ -6,9 +6,8 @@ import { setFlagsFromString } from 'node:v8'
 import { createConnection } from 'vscode-languageserver/node'
 import { redirectConsole } from './rpc/consoleRedirect.ts'
 import { FrameCheck } from './rpc/frameCheck.ts'
-import { initializeOptions } from './rpc/initializeParams.ts'
 import { logToClient } from './rpc/toClient.ts'
-import { type RunningServer, startServer } from './server.ts'
+import { initializeOptions, type RunningServer, startServer } from './server.ts'
 
 // A name that nobody resolves holds a thread until the system gives up. They share half of the pool: with only four threads, two dead
 // names would keep every other name waiting.

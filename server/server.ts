@@ -1,11 +1,14 @@
 import {
   type Connection,
+  type ConnectionOptions,
   ErrorCodes,
   type InitializeParams,
   type InitializeResult,
+  type Message,
   ResponseError,
 } from 'vscode-languageserver'
 import { clientNotifications, InitializationOptions } from '../protocol/contract.ts'
+import { isRecord } from '../shared/isRecord.ts'
 import { documentCapabilities } from './documents/documentRequests.ts'
 import { cannotInitialize, invalidParams, registerRequests } from './rpc/dispatch.ts'
 import { messageOf } from './rpc/log.ts'
@@ -71,4 +74,26 @@ export function startServer(connection: Connection, environment: ServerEnvironme
 
 function stackOf(error: unknown): string {
   return error instanceof Error && error.stack ? error.stack : messageOf(error)
+}
+
+/**
+ * vscode-languageserver reads `params.capabilities` of `initialize` before it asks us, and ends as a bug of its own where that is
+ * missing. With something to read there the message comes as far as our own check, which answers InvalidParams.
+ */
+export const initializeOptions: ConnectionOptions = {
+  messageStrategy: {
+    handleMessage: (message, next) => void next(isInitialize(message) ? withCapabilities(message) : message),
+  },
+}
+
+type InitializeMessage = Message & { method: 'initialize'; params?: unknown }
+
+function isInitialize(message: Message): message is InitializeMessage {
+  return 'method' in message && message.method === 'initialize'
+}
+
+function withCapabilities(message: InitializeMessage): Message & { params: object } {
+  const params = isRecord(message.params) ? message.params : {}
+  const capabilities = isRecord(params.capabilities) ? params.capabilities : {}
+  return { ...message, params: { ...params, capabilities } }
 }

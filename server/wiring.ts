@@ -7,45 +7,37 @@ import type { RunRequest, RunView } from '../protocol/runs.ts'
 import { explainReason } from '../shared/describe/reason.ts'
 import { Changes, Emitter } from './changes.ts'
 import { createDirectory } from './directory/directory.ts'
-import { logIgnoredRoutes } from './directory/ignoredRoutes.ts'
+import { logIgnoredRoutes } from './directory/routeHandlers.ts'
 import { createDocumentClient, serveDocuments } from './documents/documentRequests.ts'
 import { DocumentResults } from './documents/documentResults.ts'
 import { isAboutProvider } from './domain/reasonScope.ts'
 import { systemClock } from './files/clock.ts'
 import { diskFiles } from './files/diskFiles.ts'
 import { createHandlers } from './handlers.ts'
-import { checkBeforeRun } from './health/checkBeforeRun.ts'
 import type { CheckTools } from './health/checkProvider.ts'
-import { type HealthClock, systemTimers } from './health/healthClock.ts'
+import { type HealthClock, systemTimers, watchProviders } from './health/healthClock.ts'
 import { HealthRecords } from './health/healthRecords.ts'
-import { createProviderChecks } from './health/providerChecks.ts'
-import { watchProviders } from './health/watchProviders.ts'
+import { checkBeforeRun, createProviderChecks } from './health/providerChecks.ts'
 import { Keys } from './keys.ts'
-import { loadGolden, loadLabels } from './labels/loadLabels.ts'
-import { runLabels, withExamples } from './labels/workspaceGolden.ts'
+import { loadGolden, loadLabels, runLabels, withExamples } from './labels/loadLabels.ts'
 import { lazy } from './lazy.ts'
-import { keepAnnouncedEnds } from './models/announcedEnds.ts'
 import { connectModel } from './models/connectModel.ts'
 import { decideByHand } from './models/decideByHand.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
-import type { ModelSources } from './models/modelViews.ts'
+import { keepAnnouncedEnds, type ModelSources } from './models/modelViews.ts'
 import { Pulls } from './models/pulls.ts'
 import { createSavedTests } from './models/savedTest.ts'
-import { keepSuggestions } from './profiles/keepSuggestions.ts'
+import { keepSuggestions } from './profiles/categoryHandlers.ts'
 import { loadProfile, type ProfileChoice } from './profiles/loadProfile.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
 import { Revisions } from './revisions/revisions.ts'
-import { createRunLedger } from './revisions/runLedger.ts'
-import { createRunRevisions } from './revisions/runRevisions.ts'
-import { askClientForKey } from './rpc/askClientForKey.ts'
-import { ClientNotifier } from './rpc/clientNotifier.ts'
+import { createRunLedger, createRunRevisions } from './revisions/runLedger.ts'
 import type { Handlers } from './rpc/dispatch.ts'
-import { createLog, sayToClient } from './rpc/toClient.ts'
+import { askClientForKey, ClientNotifier, createLog, sayToClient } from './rpc/toClient.ts'
 import { loadFrontMatter } from './runs/sourceHandlers.ts'
 import { createChange } from './store/change.ts'
-import { describeStore } from './store/describeStore.ts'
-import { migrationsFolder } from './store/migrationsFolder.ts'
-import { openStore, type Store } from './store/openStore.ts'
+import { migrationsFolder } from './store/migrations.ts'
+import { describeStore, openStore, type Store } from './store/openStore.ts'
 import { readIfReadable } from './store/unreadableData.ts'
 import { findPrice } from './usage/findPrice.ts'
 import { UsageMeter } from './usage/usageMeter.ts'
@@ -82,14 +74,10 @@ export async function wireServer(
   environment: ServerEnvironment,
 ): Promise<Outcome<WiredServer>> {
   const { now = Date.now, random = Math.random } = environment
-  const opened = await openStore({
-    dataDir: options.dataDir,
-    migrationsDir: migrationsFolder,
-    clock: { ...systemClock, now },
-    random,
-  })
+  const { dataDir } = options
+  const opened = await openStore({ dataDir, migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random })
   if (!opened.ok) return opened
-  const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
+  const base = wireBase(client, dataDir, opened.value, { ...environment, now, random })
   const providers = wireProviders(base)
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
@@ -112,7 +100,7 @@ export async function wireServer(
       documents,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
-    info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
+    info: () => ({ dataDir, version, store: describeStore(base.store) }),
     begin: () => beginWork(base, providers, running.revisions, { clock, ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)
@@ -235,7 +223,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
   })
   // Parsers for every format come with the engine.
   const runs = lazy(async () => {
-    const { createRuns } = await import('./runs/createRuns.ts')
+    const { createRuns } = await import('./runs/liveRuns.ts')
     return createRuns({
       dataDir,
       ledger: createRunLedger(store, now),

@@ -37,7 +37,7 @@ const patienceMs = 5_000
 const firstPatienceMs = 1_000
 
 /** A process that lives for one command has no clock of its own: it asks once, all at the same time, and never for long. */
-export async function checkWhatIsStale(
+async function checkWhatIsStale(
   invocation: Pick<Invocation, 'terminal'>,
   client: Pick<Client, 'request'>,
 ): Promise<void> {
@@ -66,7 +66,7 @@ async function settled(
 }
 
 /** The providers that routes use, switched on, and not asked within the last minute. */
-export function staleProviders(providers: readonly ProviderView[], routes: readonly Route[], now: Date): string[] {
+function staleProviders(providers: readonly ProviderView[], routes: readonly Route[], now: Date): string[] {
   const routed = new Set(routes.flatMap(({ provider, options }) => [provider, options.fallback?.provider ?? provider]))
   return providers
     .filter(({ provider, enabled }) => enabled && routed.has(provider))

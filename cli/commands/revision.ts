@@ -76,16 +76,21 @@ interface DiffOptions extends ChangeOptions {
   offset: number
 }
 
-function addDiff(revision: Command, execute: Execute): void {
-  revision
-    .command('diff')
-    .summary('the items whose results differ between two runs')
+/** A command over two runs, and which of the items that both have are meant. */
+function pairCommand(revision: Command, name: string, summary: string): Command {
+  return revision
+    .command(name)
+    .summary(summary)
     .argument('<from>', `the earlier one: ${revisionHelp}`)
     .argument('<to>', 'the later one, told in the same way')
     .option('--of <input>', ofHelp)
     .option('--only <changes>', changesHelp, parseChanges)
     .option('--before <category>', beforeHelp, collect)
     .option('--after <category>', 'the same of what it is now', collect)
+}
+
+function addDiff(revision: Command, execute: Execute): void {
+  pairCommand(revision, 'diff', 'the items whose results differ between two runs')
     .option('--filter <condition>', filterHelp, addCondition)
     .option('--limit <n>', 'rows on a page', wholeNumber(1, maxPageRows), 50)
     .option('--offset <n>', 'after so many', wholeNumber(0, 1_000_000_000), 0)
@@ -132,23 +137,18 @@ function parseChanges(word: string): ResultChange[] {
 }
 
 function addCompare(revision: Command, execute: Execute): void {
-  revision
-    .command('compare')
-    .summary('two runs as figures: who moved where, how far scores shifted, how well they agree')
-    .argument('<from>', `the earlier one: ${revisionHelp}`)
-    .argument('<to>', 'the later one, told in the same way')
-    .option('--of <input>', ofHelp)
-    .option('--only <changes>', changesHelp, parseChanges)
-    .option('--before <category>', beforeHelp, collect)
-    .option('--after <category>', 'the same of what it is now', collect)
-    .action((from: string, to: string, { of, ...filter }: Omit<DiffOptions, 'limit' | 'offset'>, command: Command) =>
-      execute(command, async (invocation, { client }) => {
-        const pair = await pairOf(invocation, client, [from, to], of)
-        if (!pair.ok) return print(invocation, pair, () => '')
-        const comparison = await client.request('revision/compare', { ...pair.value, ...filterOf(filter) })
-        return print(invocation, comparison, (value) => comparisonText(invocation.terminal.stdout, value))
-      }),
-    )
+  pairCommand(
+    revision,
+    'compare',
+    'two runs as figures: who moved where, how far scores shifted, how well they agree',
+  ).action((from: string, to: string, { of, ...filter }: Omit<DiffOptions, 'limit' | 'offset'>, command: Command) =>
+    execute(command, async (invocation, { client }) => {
+      const pair = await pairOf(invocation, client, [from, to], of)
+      if (!pair.ok) return print(invocation, pair, () => '')
+      const comparison = await client.request('revision/compare', { ...pair.value, ...filterOf(filter) })
+      return print(invocation, comparison, (value) => comparisonText(invocation.terminal.stdout, value))
+    }),
+  )
 }
 
 function addKeep(revision: Command, execute: Execute): void {

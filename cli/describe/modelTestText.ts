@@ -70,7 +70,7 @@ const findings: readonly [keyof ProbeFindings, string][] = [
 ]
 
 /** What was measured, a line each, with what could not be found out. */
-export function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
+function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
   const measured = `${indent}${colours.quiet(`measured ${localTime(probe.at)} by ${count(probe.calls, 'call')}, ${tokensText(probe.usage)}${probe.serverVersion ? `, server ${oneLine(probe.serverVersion)}` : ''}`)}`
   // What only decides has no other ways to be asked.
   if (probe.decisions && probe.outputModes.length === 0) return [`${indent}${decisionsText(probe.decisions)}`, measured]

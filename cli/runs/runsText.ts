@@ -20,7 +20,7 @@ const columns: Column<RunView>[] = [
 ]
 
 /** What an evaluation judges are labels, and no file that its person named. */
-export function sourceText({ source, evaluation }: Pick<RunView, 'source' | 'evaluation'>): string {
+function sourceText({ source, evaluation }: Pick<RunView, 'source' | 'evaluation'>): string {
   return evaluation === undefined ? source : `evaluation ${evaluation}`
 }
 

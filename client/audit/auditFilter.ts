@@ -111,7 +111,7 @@ async function askSince(title: string, now: number): Promise<string | undefined>
   return typed === undefined ? undefined : (instantOfDay(typed) ?? undefined)
 }
 
-export function instantOfDay(typed: string): string | null {
+function instantOfDay(typed: string): string | null {
   const [, year, month, day] = /^\s*(\d{4})-(\d{2})-(\d{2})\s*$/.exec(typed) ?? []
   if (year === undefined) return null
   const date = new Date(Number(year), Number(month) - 1, Number(day))

@@ -26,13 +26,11 @@ import { moveKeys } from '../keys/moveKeys.ts'
 import { deleteModel, removeModel, setDefaultModel, typeOf } from '../models/modelCommands.ts'
 import { type NamedModel, pickListedModel } from '../models/namedModel.ts'
 import { pullModel } from '../models/pullModel.ts'
-import { setRoute } from '../models/setRoute.ts'
+import { setRoute, useReplacement } from '../models/setRoute.ts'
 import { testModel } from '../models/testModel.ts'
-import { useReplacement } from '../models/useReplacement.ts'
 import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
 import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/listedRuns.ts'
-import { resumeRun, startRun } from '../runs/runCommands.ts'
-import { trySample } from '../runs/trySample.ts'
+import { resumeRun, startRun, trySample } from '../runs/runCommands.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
   fileArguments,
@@ -46,9 +44,8 @@ import {
   runArgument,
   taskArgument,
 } from './commandArguments.ts'
-import { removeProvider, setProviderEnabled } from './providerCommands.ts'
+import { removeProvider, scanServers, setProviderEnabled } from './providerCommands.ts'
 import { type Command, command } from './registerCommands.ts'
-import { scanServers } from './scanServers.ts'
 import { showReadiness } from './showReadiness.ts'
 import { testConnection } from './testConnection.ts'
 

@@ -1,6 +1,7 @@
-import { type ConfigurationScope, type Disposable, type Uri, workspace } from 'vscode'
+import { type ConfigurationScope, commands, type Disposable, l10n, type Uri, window, workspace } from 'vscode'
 import * as z from 'zod'
 import { RunRequest } from '../../protocol/runs.ts'
+import type { ServerLifetime } from './serverLifetime.ts'
 import { createSignal, type Signal } from './signal.ts'
 
 /** What stands in settings was typed by hand: a value that is none counts as not set. */
@@ -46,4 +47,23 @@ export function createSettings(): Settings {
     },
     dispose: () => listening.dispose(),
   }
+}
+
+/** A server reads its options at its start. One that runs may be in the middle of something, so that a person decides. */
+export function offerRestart(
+  lifetime: Pick<ServerLifetime, 'state'>,
+  settings: Pick<Settings, 'read' | 'changes'>,
+): Disposable {
+  let known = settings.read().healthChecks
+  async function offer(): Promise<void> {
+    const { healthChecks } = settings.read()
+    if (healthChecks === known) return
+    known = healthChecks
+    if (lifetime.state.kind !== 'running') return
+    const restart = l10n.t('Restart server')
+    const sentence = l10n.t('Checks are switched on and off when the background server starts.')
+    const chosen = await window.showInformationMessage(sentence, restart)
+    if (chosen) await commands.executeCommand('llmProviders.restartServer')
+  }
+  return settings.changes.listen(() => void offer())
 }

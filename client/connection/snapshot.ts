@@ -205,7 +205,7 @@ async function readModels(api: Api): Promise<RegisteredModel[]> {
   return models
 }
 
-export function expectValue<Value>(outcome: Outcome<Value>): Value {
+function expectValue<Value>(outcome: Outcome<Value>): Value {
   if (outcome.ok) return outcome.value
   throw new Error(outcome.reason.message)
 }

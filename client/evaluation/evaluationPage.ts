@@ -11,14 +11,14 @@ import {
   window,
   workspace,
 } from 'vscode'
+import type { DataKind } from '../../protocol/contract.ts'
 import { createDisposableStore } from '../connection/disposables.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
 import type { ServerSignals } from '../connection/serverSignals.ts'
 import { describeReason } from '../describe/language.ts'
 import { evaluationText } from './evaluationText.ts'
-import { refreshEvaluations } from './refreshEvaluations.ts'
 
-export const evaluationScheme = 'llm-providers-evaluation'
+const evaluationScheme = 'llm-providers-evaluation'
 const runId = /\b\d{8}t\d{9}z-[0-9a-z]{6}\b/
 
 export interface EvaluationPage extends Disposable {
@@ -75,4 +75,10 @@ function findRunLinks(document: TextDocument): DocumentLink[] {
     links.push(link)
   }
   return links
+}
+
+/** Comparisons that are open as pages are read again when one has ended or was removed, in this window or in another one. */
+export function refreshEvaluations(what: readonly DataKind[], scheme: string, readAgain: (page: Uri) => void): void {
+  if (!what.includes('evaluations')) return
+  for (const { uri } of workspace.textDocuments) if (uri.scheme === scheme) readAgain(uri)
 }

@@ -80,7 +80,7 @@ function candidateWords({ candidate, name, accuracy }: EvaluationSummary['candid
   return accuracy === null ? title : l10n.t('{0}: accuracy {1}', title, formatNumber(accuracy, { least: 2 }))
 }
 
-export function describeEvaluationState(state: EvaluationReport['state']): string {
+function describeEvaluationState(state: EvaluationReport['state']): string {
   switch (state) {
     case 'running':
       return l10n.t('running')

@@ -57,7 +57,7 @@ export function pickProvider(
   )
 }
 
-export function providerChoice(view: ProviderView, now: number): Choice<ProviderView> {
+function providerChoice(view: ProviderView, now: number): Choice<ProviderView> {
   const state = providerState(view)
   return {
     label: `$(${drawState(state).icon}) ${view.provider}`,

@@ -66,7 +66,7 @@ function defaultWords(type: 'embedding' | 'decision', model: string, provider: s
     : l10n.t('{0} of "{1}" is the default for decisions now.', model, provider)
 }
 
-export function findRegistered(snapshot: Snapshot, named: NamedModel) {
+function findRegistered(snapshot: Snapshot, named: NamedModel) {
   return snapshot.models.find(({ provider, model }) => provider === named.provider && model === named.model)
 }
 

@@ -62,7 +62,7 @@ function percentOf({ completedBytes, totalBytes }: PullProgress): number {
 }
 
 /** "1.2 GB of 4.7 GB", else what the server says that it is doing. */
-export function pullWords({ completedBytes, totalBytes, status }: PullProgress): string {
+function pullWords({ completedBytes, totalBytes, status }: PullProgress): string {
   if (completedBytes === null || !totalBytes || completedBytes >= totalBytes) return onOneLine(status)
   return l10n.t('{0} of {1}', formatBytes(completedBytes), formatBytes(totalBytes))
 }

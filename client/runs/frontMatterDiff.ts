@@ -10,7 +10,7 @@ import type { Notifier } from '../forms/notifier.ts'
 import { pick } from '../forms/pick.ts'
 import { pickRun } from './listedRuns.ts'
 
-export const frontMatterScheme = 'llm-providers-front-matter'
+const frontMatterScheme = 'llm-providers-front-matter'
 const mostOffered = 500
 
 /** The proposed text of a note, beside which the editor shows the note as it is. Its address says which run and which file. */

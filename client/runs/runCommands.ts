@@ -60,7 +60,7 @@ function limitsOf({ concurrency, batchSize, priority, maxCostUsd }: SettingValue
   }
 }
 
-export async function startRequest(api: Api, request: RunRequest, parts: RunParts): Promise<void> {
+async function startRequest(api: Api, request: RunRequest, parts: RunParts): Promise<void> {
   const started = await follow(api, request.tasks, (token) => api.request('run/start', request, token), parts)
   if (started?.ok !== false) return
   if (started.reason.code !== 'output_invalid') return parts.notifier.showFailure(started.reason)
@@ -176,4 +176,21 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
 
 function sentenceCase(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/**
+ * The sample that came with the extension, opened and judged by its own profile through the routes as they are.
+ * Nothing is written beside it: the folder of an extension is not a place for anybody's results.
+ */
+export async function trySample(api: Api, parts: RunParts & { samples: Uri }): Promise<void> {
+  const issues = Uri.joinPath(parts.samples, 'issues.jsonl')
+  await window.showTextDocument(await workspace.openTextDocument(issues), { preview: true })
+  const request: RunRequest = {
+    tasks: ['categorization', 'scoring'],
+    source: { kind: 'paths', paths: [issues.fsPath] },
+    profile: { kind: 'file', path: Uri.joinPath(parts.samples, 'profile.yaml').fsPath },
+    output: { path: null, format: 'jsonl', none: true },
+  }
+  // Somebody who only looks around may have a route that costs.
+  if (await agreesToRun(api, request, parts.notifier, { whenItCosts: true })) await startRequest(api, request, parts)
 }

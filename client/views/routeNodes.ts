@@ -21,7 +21,7 @@ export type RouteNode =
   | { type: 'step'; task: Task; step: TraceStep; provider?: string }
   | { type: 'part'; task: Task; part: RoutePart; provider?: string }
 
-export const routeParts = ['provider', 'model', 'thinking', 'batch', 'concurrency', 'fallback'] as const
+const routeParts = ['provider', 'model', 'thinking', 'batch', 'concurrency', 'fallback'] as const
 export type RoutePart = (typeof routeParts)[number]
 
 export function routeNodes(snapshot: Snapshot): RouteNode[] {

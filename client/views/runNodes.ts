@@ -63,7 +63,7 @@ function stateWords(run: RunView): string {
 }
 
 /** What was spent as far as it is known; null while nothing was asked. */
-export function costOf({ spent }: RunView): string | null {
+function costOf({ spent }: RunView): string | null {
   return spent.calls === 0 ? null : formatCost(spent)
 }
 

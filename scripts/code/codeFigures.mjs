@@ -3,11 +3,11 @@ import { drawGraph, findCircles, productFolders, readCode, rooms } from './readC
 
 /** What the house has today: who needs more says why in the commit that raises a limit. */
 const limits = {
-  lines: 74_300,
-  files: 780,
-  longFunctions: 25,
-  functionP99: 53,
-  smallFilesWithOneImporter: 12,
+  lines: 75_500,
+  files: 753,
+  longFunctions: 20,
+  functionP99: 51,
+  smallFilesWithOneImporter: 6,
 }
 
 const longFunction = 60

@@ -19,7 +19,7 @@ export const journeys = [
     name: 'files to see where concurrency adapts',
     limit: 3,
     isWay: true,
-    files: ['server/runs/prepareRun.ts', 'server/engine/circuitBreaker.ts', 'server/engine/adaptiveLimiter.ts'],
+    files: ['server/runs/runContext.ts', 'server/engine/circuitBreaker.ts', 'server/engine/adaptiveLimiter.ts'],
   },
   {
     name: 'files to add a command of the editor',

@@ -12,8 +12,8 @@ import type {
   RegisteredFacts,
   ResolutionSnapshot,
 } from '../domain/resolutionSnapshot.ts'
-import { readTaskReadiness, resolveRoute } from '../domain/resolveRoute.ts'
-import type { HealthRecord, HealthRecords } from '../health/healthRecords.ts'
+import { readReadiness, resolveRoute } from '../domain/resolveRoute.ts'
+import type { HealthRecords } from '../health/healthRecords.ts'
 import type { Keys } from '../keys.ts'
 import { isSameModel, type OpenProvider, openProvider, problemsOfSettings } from '../providers/openProvider.ts'
 import { adapterOf } from '../providers/registry.ts'
@@ -61,7 +61,8 @@ interface DirectoryParts {
   now(): number
 }
 
-export function createDirectory({ store, keys, health, announcedLifecycle, now }: DirectoryParts): Directory {
+export function createDirectory(parts: DirectoryParts): Directory {
+  const { store, keys, health, announcedLifecycle, now } = parts
   let rows: Rows | null = null
 
   /** Rows are parsed once a generation: a status read costs no query. */
@@ -78,7 +79,7 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
     const recordOf = health.lookUp(generation)
     return {
       routes,
-      providers: providers.map((known) => factsOf(known, recordOf)),
+      providers: providers.map((known) => factsOf(known, recordOf, keys)),
       kinds: { get: (kind) => kindRules(kind, announcedLifecycle) },
       now: now(),
       defaultModel,
@@ -86,77 +87,17 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
     }
   }
 
-  function factsOf({ row, open, registered }: Known, recordOf: (provider: string) => HealthRecord): ProviderFacts {
-    const { health: found, models, circuit } = recordOf(row.provider)
-    const key: KeyFacts = open.ok ? keys.facts(open.value.keyOwner) : { state: 'unknown', source: 'secret_store' }
-    return {
-      provider: row.provider,
-      kind: row.kind,
-      enabled: row.enabled,
-      // No kind takes what is no object.
-      config: row.damage === undefined ? row.config : row.damage,
-      key,
-      plainHttpAllowed: row.config.allow_plain_http === true,
-      health: isSecretThere(found.reason, key) ? notCheckedSince(found) : found,
-      pausedUntil: circuit.pausedUntil,
-      models,
-      registered,
-    }
-  }
-
-  /** The last check, of whichever process, missed a key or a variable that this one has. */
-  function isSecretThere(reason: Reason | null, key: KeyFacts): boolean {
-    if (reason?.code !== 'secret_missing' || reason.boundTo) return false
-    if (reason.header) return reason.variable !== undefined && keys.hasVariable(reason.variable)
-    return key.state === 'present' || key.state === 'not_needed'
-  }
-
-  function viewOf(known: Known, recordOf: (provider: string) => HealthRecord): ProviderView {
-    const { row, open } = known
-    const facts = factsOf(known, recordOf)
-    const { circuit } = recordOf(row.provider)
-    return {
-      provider: row.provider,
-      kind: row.kind,
-      kindLabel: adapterOf(row.kind)?.label ?? row.kind,
-      enabled: row.enabled,
-      config: row.config,
-      endpoint: open.ok ? open.value.endpoint : null,
-      key: facts.key.state,
-      health: facts.health,
-      models: withLifecycles(row.kind, facts.models),
-      circuit,
-      reason: reasonAgainst(known, facts),
-      updatedAt: row.updatedAt,
-    }
-  }
-
-  /** Lists are stored as providers give them; what the product's own file knows is added when they are answered. */
-  function withLifecycles(kind: string, list: ModelList): ModelList {
-    const models = list.models.map((listed) => {
-      const lifecycle = lifecycleOfModel(listed, null, announcedLifecycle(kind, listed.model))
-      return lifecycle ? { ...listed, lifecycle } : listed
-    })
-    return { ...list, models }
-  }
-
   return {
     resolve: (task, override) => resolveRoute(task, snapshot(override)),
-    readiness() {
-      const moment = snapshot()
-      return {
-        categorization: readTaskReadiness('categorization', moment),
-        scoring: readTaskReadiness('scoring', moment),
-      }
-    },
+    readiness: () => readReadiness(snapshot()),
     views() {
       const { generation, providers } = current()
       const recordOf = health.lookUp(generation)
-      return providers.map((known) => viewOf(known, recordOf))
+      return providers.map((known) => viewOf(known, recordOf, parts))
     },
     view(provider) {
       const known = current().providers.find(({ row }) => row.provider === provider)
-      return known && viewOf(known, health.lookUp())
+      return known && viewOf(known, health.lookUp(), parts)
     },
     open: (provider) => current().providers.find(({ row }) => row.provider === provider)?.open,
     wantedModels: (provider) => [
@@ -168,6 +109,66 @@ export function createDirectory({ store, keys, health, announcedLifecycle, now }
       return providers.filter(({ row }) => row.enabled && routed.has(row.provider)).map(({ row }) => row.provider)
     },
   }
+}
+
+type RecordOf = ReturnType<HealthRecords['lookUp']>
+
+function factsOf({ row, open, registered }: Known, recordOf: RecordOf, keys: DirectoryParts['keys']): ProviderFacts {
+  const { health: found, models, circuit } = recordOf(row.provider)
+  const key: KeyFacts = open.ok ? keys.facts(open.value.keyOwner) : { state: 'unknown', source: 'secret_store' }
+  return {
+    provider: row.provider,
+    kind: row.kind,
+    enabled: row.enabled,
+    // No kind takes what is no object.
+    config: row.damage === undefined ? row.config : row.damage,
+    key,
+    plainHttpAllowed: row.config.allow_plain_http === true,
+    health: isSecretThere(found.reason, key, keys) ? notCheckedSince(found) : found,
+    pausedUntil: circuit.pausedUntil,
+    models,
+    registered,
+  }
+}
+
+/** The last check, of whichever process, missed a key or a variable that this one has. */
+function isSecretThere(reason: Reason | null, key: KeyFacts, keys: Pick<Keys, 'hasVariable'>): boolean {
+  if (reason?.code !== 'secret_missing' || reason.boundTo) return false
+  if (reason.header) return reason.variable !== undefined && keys.hasVariable(reason.variable)
+  return key.state === 'present' || key.state === 'not_needed'
+}
+
+function viewOf(
+  known: Known,
+  recordOf: RecordOf,
+  { keys, announcedLifecycle }: Pick<DirectoryParts, 'keys' | 'announcedLifecycle'>,
+): ProviderView {
+  const { row, open } = known
+  const facts = factsOf(known, recordOf, keys)
+  const { circuit } = recordOf(row.provider)
+  return {
+    provider: row.provider,
+    kind: row.kind,
+    kindLabel: adapterOf(row.kind)?.label ?? row.kind,
+    enabled: row.enabled,
+    config: row.config,
+    endpoint: open.ok ? open.value.endpoint : null,
+    key: facts.key.state,
+    health: facts.health,
+    models: withLifecycles(row.kind, facts.models, announcedLifecycle),
+    circuit,
+    reason: reasonAgainst(known, facts),
+    updatedAt: row.updatedAt,
+  }
+}
+
+/** Lists are stored as providers give them; what the product's own file knows is added when they are answered. */
+function withLifecycles(kind: string, list: ModelList, announcedLifecycle: AnnouncedLifecycle): ModelList {
+  const models = list.models.map((listed) => {
+    const lifecycle = lifecycleOfModel(listed, null, announcedLifecycle(kind, listed.model))
+    return lifecycle ? { ...listed, lifecycle } : listed
+  })
+  return { ...list, models }
 }
 
 function notCheckedSince(found: Health): Health {

@@ -3,11 +3,13 @@ import type { RouteToSave } from '../../protocol/requests/routeRequests.ts'
 import type { Route } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
+import type { Log } from '../rpc/log.ts'
 import { recordAudit } from '../store/auditTable.ts'
 import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
 import { findProvider } from '../store/providerTable.ts'
-import { findRoute, listRoutes, saveRoute } from '../store/routeTable.ts'
+import { findRoute, listRoutes, listUnknownTasks, saveRoute } from '../store/routeTable.ts'
+import type { Store } from '../store/store.ts'
 import type { Directory } from './directory.ts'
 
 type RouteRequest = 'route/list' | 'route/save' | 'route/saveAll' | 'route/resolve' | 'readiness/read'
@@ -54,4 +56,11 @@ function putRoute(database: Database, route: RouteToSave, at: string): Outcome<R
   const action = before ? 'change' : 'create'
   recordAudit(database, { at, what: 'route', target: task, action, before: before ?? null, after })
   return succeed(after)
+}
+
+/** Routes of tasks that this version does not know, as a newer one may have written them: the others work as before. */
+export function logIgnoredRoutes(store: Pick<Store, 'read'>, log: Pick<Log, 'warn'>): void {
+  for (const task of store.read(listUnknownTasks)) {
+    log.warn(`The stored route of "${task}" is ignored: this version knows no such task.`)
+  }
 }

@@ -117,7 +117,7 @@ export function actionsOf(uri: string, shown: ShownRecord, diagnostics: readonly
   }))
 }
 
-export const diagnosticSource = 'LLM Providers'
+const diagnosticSource = 'LLM Providers'
 /** An editor shows so many at most in a file; the lens counts all of them. */
 const mostDiagnostics = 1000
 

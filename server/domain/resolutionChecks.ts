@@ -24,7 +24,7 @@ export function refuse(facts: ReasonFacts): Check {
 }
 
 /** A check or model list older than this is shown as old. Healthy providers of active routes are asked every minute. */
-export const staleAfterMs = 15 * 60_000
+const staleAfterMs = 15 * 60_000
 
 /**
  * Step 7. A key that is needed must be there; whether it is may not be known yet, which is shown but does not fail.

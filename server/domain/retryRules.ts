@@ -5,7 +5,7 @@ import type { ConnectionObstacle, ReasonFacts } from '../../protocol/reasons.ts'
  * What a failed call means for the run.
  * wait: the provider's trouble, not the items'; the same call again later, no attempt used up (see `planWait`).
  * split_batch: something in this call is at fault; the batch is halved until the item at fault stands alone.
- *   Alone it has used up an attempt and is asked again (`alone: 'ask_again'`, up to `maxAttempts`),
+ *   Alone it has used up an attempt and is asked again (`alone: 'ask_again'`, up to `attempts` of the limits of runs),
  *   or fails at once because the answer would be the same (`alone: 'fail_item'`).
  * stop_run: every further call would fail alike; the run stops once with this reason and can be resumed.
  * cancelled: the user asked for it, nobody failed.
@@ -15,9 +15,6 @@ export type RetryRule =
   | { kind: 'split_batch'; alone: 'ask_again' | 'fail_item' }
   | { kind: 'stop_run' }
   | { kind: 'cancelled' }
-
-/** How often an item is asked before it fails. Outages and rate limits do not count. */
-export const maxAttempts = 3
 
 export function retryRule(reason: ReasonFacts): RetryRule {
   switch (reason.code) {

@@ -4,7 +4,7 @@ import type { CompiledProfile } from '../domain/work.ts'
 import type { Clock } from '../files/clock.ts'
 import type { AskStrategy, CallFacts } from './askStrategy.ts'
 import type { BatchSize } from './batchSize.ts'
-import type { BreakerHandle } from './circuitBreaker.ts'
+import type { BreakerHandle } from './breakerHandle.ts'
 import type { ModelClient } from './modelClient.ts'
 
 /** One task of a run with everything that its calls share. */

@@ -7,8 +7,8 @@ import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { readRegularFile } from '../files/regularFile.ts'
-import { isProcessAlive } from '../runs/ownership.ts'
 import type { Runs } from '../runs/runs.ts'
+import { isProcessAlive } from '../store/generations.ts'
 
 /** Figures of some candidates, and what they disagreed about. */
 const longestReport = 256 * 1024 * 1024

@@ -28,7 +28,7 @@ export async function confineIfBelow(
   if (workspaceFolder !== undefined && isWithin(workspaceFolder, path)) await confineWrite(files, workspaceFolder, path)
 }
 
-export function isWithin(folder: string, path: string): boolean {
+function isWithin(folder: string, path: string): boolean {
   const rest = relative(folder, path)
   return rest !== '' && rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest)
 }

@@ -2,7 +2,7 @@ import type { Circuit } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 
 /** So many failed checks in a row, and the provider is taken to be gone for a while. */
-export const failuresToOpen = 3
+const failuresToOpen = 3
 
 /** How often a healthy provider is asked, and how rarely one that is gone at the least. */
 const healthyIntervalMs = 60_000
@@ -10,7 +10,7 @@ const longestIntervalMs = 600_000
 /** A model that was missing from a list counts as gone only when the next list lacks it, too: that should not take long. */
 const confirmAfterMs = 10_000
 /** Whatever a provider says, after this it is asked again: it may have said nonsense, and clocks may have jumped. */
-export const longestPauseMs = 3_600_000
+const longestPauseMs = 3_600_000
 
 export interface CircuitFacts {
   failures: number

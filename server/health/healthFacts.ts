@@ -85,7 +85,7 @@ export function identityOf(row: ProviderHealthRow | undefined): string {
  * The model list after a check. A check that failed keeps the last good one, now stale: a network failure never changes what was
  * chosen. A model that the list lacks for the first time stays, marked; when the next good list lacks it, too, it is gone.
  */
-export function listAfter(before: ModelList, outcome: Outcome<ConnectionReport>, at: string): ModelList {
+function listAfter(before: ModelList, outcome: Outcome<ConnectionReport>, at: string): ModelList {
   if (!outcome.ok) return { ...before, state: before.state === 'never' ? 'never' : 'stale' }
   const { models, isListPartial } = outcome.value
   if (isListPartial) return { state: 'fresh', models, listedAt: at, isPartial: true }

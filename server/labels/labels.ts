@@ -16,8 +16,8 @@ import { cutForLabel, mergeLabel, withLabel, withoutLabel } from './goldenLines.
 import { type GoldenSet, type GoldenStore, goldenPath } from './goldenStore.ts'
 import type { ImportedRow } from './importedRows.ts'
 import { hashesByRun, type ImportContext, importRows, readRowsOf } from './importLabels.ts'
+import { findSourceTexts } from './judgedTexts.ts'
 import { pageOf, viewOf } from './labelPage.ts'
-import { findSourceTexts } from './sourceTexts.ts'
 import { spellNames } from './spellNames.ts'
 
 /** Which golden set, and whose weights count. */

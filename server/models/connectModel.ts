@@ -2,13 +2,16 @@ import type { GenerationParameters, ModelType, ProbeFindings } from '../../proto
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { DecisionPort, ModelClient } from '../engine/modelClient.ts'
+import type { RunSpending } from '../engine/runSpending.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
+import type { ProviderChecks } from '../health/providerChecks.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
-import type { DecisionOutcome, DecisionRequest } from '../providers/adapter.ts'
+import type { DecisionOutcome, DecisionRequest, ProviderCall } from '../providers/adapter.ts'
 import { checkCompletion } from '../providers/completionChecks.ts'
 import { decideWith } from '../providers/decide.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
@@ -20,8 +23,8 @@ import { outputTokens } from '../providers/supportedParameters.ts'
 import type { Transport } from '../providers/transport.ts'
 import type { Store } from '../store/store.ts'
 import { countRunCalls } from '../usage/meterModelClient.ts'
-import { type MeterRouteParts, meterRoute, type RunOfRoute } from '../usage/meterRoute.ts'
 import { mostOutputTokens } from '../usage/mostTokens.ts'
+import type { UsageMeter } from '../usage/usageMeter.ts'
 import { findListed, isMeasuredOfAnother } from './modelViews.ts'
 import { orderOutputModes } from './probe.ts'
 import { findRegistered } from './registeredModels.ts'
@@ -59,22 +62,10 @@ async function connectUnmetered(
   const key = await tools.keys.read(keyOwner)
   if (!key.ok) return key
   const transport = open.value.endpoint === null ? noTransport : await tools.transport()
-  const { timeout_seconds: timeout } = parameters
+  const line: CallLine = { provider, config, key: key.value, transport, beginCall: () => health.beginCall(provider) }
   const deciding = decisionsOf(
     { open: open.value, model: route.model, listed, registered: registered.value },
-    async (request, signal) => {
-      const watched = watchHeaders(transport)
-      const call = { provider, config, key: key.value, transport: watched.transport, signal }
-      const endCall = health.beginCall(provider)
-      const asked = {
-        ...{ ...request, dialect: request.dialect ?? probe?.decisions?.dialect },
-        limits: { ...listed?.decisions, ...probe?.decisions?.limits },
-        parameters: timeout === undefined ? {} : { timeout_seconds: timeout },
-      }
-      const answer = await decideWith(open.value.adapter, call, asked).finally(endCall)
-      const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
-      return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
-    },
+    (request, signal) => callOver(line, signal, (call) => decideWith(adapter, call, request)),
   )
   return succeed({
     optionsHash: hashOptions(route, parameters),
@@ -88,45 +79,64 @@ async function connectUnmetered(
       if (deciding.decisions?.isOnly) {
         return fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'text', why: 'model' })
       }
-      const watched = watchHeaders(transport)
-      const call = { provider, config, key: key.value, transport: watched.transport, signal }
-      const endCall = health.beginCall(provider)
       const asked = { ...request, parameters }
-      const answered = await adapter.complete(call, asked).finally(endCall)
-      const answer = checkCompletion(answered, asked, {
-        provider,
-        allowedTokens: outputTokens(asked, 0),
-      })
-      const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
-      return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
+      const checked = { provider, allowedTokens: outputTokens(asked, 0) }
+      return await callOver(line, signal, async (call) =>
+        checkCompletion(await adapter.complete(call, asked), asked, checked),
+      )
     },
     ...deciding,
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
 }
 
+/** What all calls of a run to its model have in common. */
+interface CallLine extends Omit<ProviderCall<unknown>, 'signal'> {
+  /** Answers what tells that the call is over. */
+  beginCall(): () => void
+}
+
+/** One call, with what its answer's headers say of limits. */
+async function callOver<Answer extends { ok: boolean }>(
+  { beginCall, ...line }: CallLine,
+  signal: AbortSignal,
+  send: (call: ProviderCall<unknown>) => Promise<Answer>,
+): Promise<Answer> {
+  const watched = watchHeaders(line.transport)
+  const endCall = beginCall()
+  const answer = await send({ ...line, transport: watched.transport, signal }).finally(endCall)
+  const limits = answer.ok ? readRateLimits(watched.headers(), line.transport.now()) : []
+  return 'value' in answer && limits.length > 0 ? { ...answer, value: { ...(answer.value as object), limits } } : answer
+}
+
 interface DecidingModel {
   open: OpenProvider
   model: string
   listed: ModelInfo | undefined
-  registered: Pick<RegisteredForRun, 'probe' | 'type'>
+  registered: RegisteredForRun
 }
 
 /** The port for native decisions; nothing where the kind has none, or somebody has found out that the model has none. */
 function decisionsOf(
-  { open: { adapter, config }, model, listed, registered: { probe, type } }: DecidingModel,
+  { open: { adapter, config }, model, listed, registered: { parameters, probe, type } }: DecidingModel,
   ask: (request: DecisionRequest, signal: AbortSignal) => Promise<DecisionOutcome>,
 ): { decisions?: DecisionPort } {
   const known = adapter.decisionLimits?.(config, model) ?? null
   const isOnly = (type ?? listed?.type) === 'decision'
   const isKnown = isOnly || listed?.decisions !== undefined || probe?.decisions != null
   if (adapter.decide === undefined || known === null || (probe?.decisions === null && !isKnown)) return {}
+  const limits = { ...listed?.decisions, ...probe?.decisions?.limits }
+  const { timeout_seconds } = parameters
+  const how = {
+    ...{ dialect: probe?.decisions?.dialect, limits },
+    parameters: timeout_seconds === undefined ? {} : { timeout_seconds },
+  }
   return {
     decisions: {
-      limits: { ...known, ...listed?.decisions, ...probe?.decisions?.limits },
+      limits: { ...known, ...limits },
       isKnown,
       isOnly,
-      decide: (request, _tasks, signal) => ask(request, signal),
+      decide: (request, _tasks, signal) => ask({ ...request, ...how, dialect: request.dialect ?? how.dialect }, signal),
     },
   }
 }
@@ -178,4 +188,47 @@ function registeredFor(
   const isOutdated = row.probe !== null && isMeasuredOfAnother(row.probe, health.of(provider).health.version)
   const parameters = options.thinking === undefined && thinking !== undefined ? { ...others, thinking } : others
   return succeed({ parameters, probe: isOutdated ? null : row.probe, type: row.type })
+}
+
+interface RunOfRoute {
+  route: ResolvedRoute
+  request: Pick<RunRequest, 'maxCostUsd'>
+  spending: RunSpending
+}
+
+interface MeterRouteParts {
+  directory: { open(provider: string): Outcome<OpenProvider> | undefined }
+  health: Pick<HealthRecords, 'of' | 'pausedForMs' | 'knownPauseMs'>
+  checks: Pick<ProviderChecks, 'check'>
+  usage: Pick<UsageMeter, 'meter'>
+}
+
+/** The judge of a run's route, with the caps of the run and of the provider's settings. */
+async function meterRoute(
+  { directory, health, checks, usage }: MeterRouteParts,
+  judge: ModelClient,
+  { route, request, spending }: RunOfRoute,
+): Promise<Outcome<ModelClient>> {
+  const { provider, model } = route
+  const open = directory.open(provider)
+  const config = open?.ok ? (open.value.config as { daily_cap_usd?: number }) : {}
+  const isCapped = request.maxCostUsd !== undefined || config.daily_cap_usd !== undefined
+  // The list may have the price, and asking for it costs nothing.
+  if (isCapped && health.of(provider).models.state === 'never') {
+    await checks.check(provider, new AbortController().signal)
+  }
+  const listed = health.of(provider).models.models.find((each) => each.model === model)
+  // From now on what is stored of a pause is known.
+  health.pausedForMs(provider)
+  return await usage.meter(judge, {
+    model: route,
+    pricing: listed?.pricing,
+    dailyCapUsd: config.daily_cap_usd,
+    run: request.maxCostUsd === undefined ? undefined : { maxCostUsd: request.maxCostUsd, spending },
+    pause: {
+      pausedForMs: () => health.knownPauseMs(provider),
+      // Whether one refused call means all of them, the run's circuit breaker knows, and reports it.
+      onPaused: () => {},
+    },
+  })
 }

@@ -36,31 +36,11 @@ interface ModelHandlersParts extends StoredData {
   decide(params: ParsedParams<'model/decide'>, signal: AbortSignal): Promise<Outcome<DecisionReport>>
 }
 
-export function modelHandlers({
-  store,
-  change,
-  directory,
-  modelSources,
-  tests,
-  library,
-  decide,
-  now,
-}: ModelHandlersParts): Pick<Handlers, ModelRequest> {
+export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRequest> {
+  const { store, change, directory, modelSources, tests, library, decide, now } = parts
   const view = (row: ModelRow): RegisteredModel => viewModel(row, modelSources)
   const viewed = (outcome: Outcome<ModelRow>): Outcome<RegisteredModel> =>
     outcome.ok ? succeed(view(outcome.value)) : outcome
-
-  /** In every spelling that the kind knows, as far as the provider's settings are valid. */
-  function meantBy({ provider, model }: NamedModel): MeantModel {
-    const open = modelSources.openProvider(provider)
-    return open ? meantModel(open, model) : literalModel(provider, model)
-  }
-
-  /** A model has one registration: another spelling of its name means that one. */
-  function asRegistered({ provider, model }: NamedModel): string {
-    const open = modelSources.openProvider(provider)
-    return (open && store.read((database) => findRegisteredName(database, open, model))) ?? model
-  }
 
   return {
     'model/list'(filter) {
@@ -71,7 +51,7 @@ export function modelHandlers({
     async 'model/save'(said) {
       const open = openSaved(directory, said.provider)
       if (!open.ok) return open
-      const params = { ...said, model: asRegistered(said) }
+      const params = { ...said, model: asRegistered(said, parts) }
       const lifecycle = lifecycleNow({ ...params, lifecycle: null }, modelSources)
       const saved = await change(['models', 'providers', 'audit'], (database) =>
         saveRegistration(database, open.value, params, { at: now(), lifecycle }),
@@ -80,7 +60,7 @@ export function modelHandlers({
     },
 
     async 'model/remove'({ provider, model, confirm }) {
-      const meant = meantBy({ provider, model: asRegistered({ provider, model }) })
+      const meant = meantBy({ provider, model: asRegistered({ provider, model }, parts) }, modelSources)
       return await change(['models', 'providers', 'audit'], (database) =>
         removeRegistration(database, meant, { at: now(), isConfirmed: confirm === true }),
       )
@@ -88,14 +68,16 @@ export function modelHandlers({
 
     async 'model/setDefault'(params) {
       const marked = await change(['models', 'providers', 'audit'], (database) =>
-        markDefault(database, { ...params, model: asRegistered(params) }, now()),
+        markDefault(database, { ...params, model: asRegistered(params, parts) }, now()),
       )
       return viewed(marked)
     },
 
     'model/dependents'({ provider, model }) {
       if (!directory.open(provider)) return fail({ code: 'not_found', what: 'provider', id: provider })
-      const dependents = store.read((database) => findModelDependents(database, meantBy({ provider, model })))
+      const dependents = store.read((database) =>
+        findModelDependents(database, meantBy({ provider, model }, modelSources)),
+      )
       return succeed({ provider, model, dependents })
     },
 
@@ -109,6 +91,21 @@ export function modelHandlers({
     'model/pull': (params, { signal }) => library.pull(params, signal),
     'model/delete': (params, { signal }) => library.delete(params, signal),
   }
+}
+
+/** In every spelling that the kind knows, as far as the provider's settings are valid. */
+function meantBy({ provider, model }: NamedModel, modelSources: ModelSources): MeantModel {
+  const open = modelSources.openProvider(provider)
+  return open ? meantModel(open, model) : literalModel(provider, model)
+}
+
+/** A model has one registration: another spelling of its name means that one. */
+function asRegistered(
+  { provider, model }: NamedModel,
+  { store, modelSources }: Pick<ModelHandlersParts, 'store' | 'modelSources'>,
+): string {
+  const open = modelSources.openProvider(provider)
+  return (open && store.read((database) => findRegisteredName(database, open, model))) ?? model
 }
 
 /** A provider whose settings are valid; whether it is switched on does not matter. */

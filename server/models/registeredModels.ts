@@ -28,7 +28,7 @@ export function modelTarget({ provider, model }: Pick<RegisteredModel, 'provider
   return `${provider}/${model}`
 }
 
-export function modelNotFound(model: Pick<RegisteredModel, 'provider' | 'model'>): Outcome<never> {
+function modelNotFound(model: Pick<RegisteredModel, 'provider' | 'model'>): Outcome<never> {
   return fail({ code: 'not_found', what: 'model', id: modelTarget(model) })
 }
 

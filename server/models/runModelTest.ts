@@ -33,7 +33,7 @@ export interface KnownModel {
 type DecidedTest = Pick<TestSubject, 'kind' | 'offered' | 'canThink' | 'leavesMachine' | 'probe' | 'decisions'>
 
 /** Everything that can be decided without a call; fails on parameters that the kind does not support. */
-export function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outcome<DecidedTest> {
+function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outcome<DecidedTest> {
   const { registered, listed } = known
   const type = said.type ?? registered?.type ?? listed?.type ?? 'generation'
   const ownParameters = registered?.type === type ? registered.parameters : {}

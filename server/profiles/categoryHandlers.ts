@@ -1,12 +1,22 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Category, CategoryChange } from '../../protocol/profile.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { describeMerge } from '../domain/planMerge.ts'
+import type { SuggestedName } from '../engine/runTally.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
-import { findCategory, listCategories, mergeCategories, removeCategory, saveCategory } from '../store/categoryTable.ts'
+import { recordAudit } from '../store/auditTable.ts'
+import {
+  addSuggestion,
+  findCategory,
+  listCategories,
+  mergeCategories,
+  removeCategory,
+  saveCategory,
+} from '../store/categoryTable.ts'
 import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
-import { auditCategory } from './auditCategory.ts'
+import { loadProfile } from './loadProfile.ts'
 
 type CategoryRequest = Extract<keyof Handlers, `category/${string}`>
 
@@ -71,4 +81,44 @@ function auditMoves(database: Database, before: readonly Category[], at: string)
     const after = findCategory(database, category.slug) ?? null
     auditCategory(database, at, { action: 'move', before: category, after })
   }
+}
+
+/** A suggestion that only one or two items made is noise; a person reads only so many. */
+const suggestionsKept = 20
+
+/** Names wait for approval only where they could be approved: in the stored profile. */
+export async function keepSuggestions(
+  { store, change, now }: StoredData,
+  suggestions: readonly SuggestedName[],
+  request: RunRequest,
+): Promise<void> {
+  if (suggestions.length === 0) return
+  const profile = await loadProfile(store, request)
+  if (!profile.ok || profile.value.from.origin !== 'stored') return
+  await change(['categories', 'audit'], (database) => {
+    for (const { name, parent } of suggestions.slice(0, suggestionsKept)) {
+      const kept = addSuggestion(database, { name, parent }, now())
+      if (kept) auditCategory(database, now(), { action: 'suggest', before: null, after: kept })
+    }
+    return succeed(null)
+  })
+}
+
+interface CategoryAudit {
+  action: string
+  before: Category | null
+  after: Category | null
+}
+
+/** Call it in the same change as what it records. */
+function auditCategory(database: Database, at: string, { action, before, after }: CategoryAudit): void {
+  const target = (after ?? before)?.slug ?? ''
+  recordAudit(database, { at, what: 'category', target, action, before: told(before), after: told(after) })
+}
+
+/** What was decided, and not what follows from it. */
+function told(category: Category | null): object | null {
+  if (!category) return null
+  const { effectiveWeight: _, updatedAt: __, ...decided } = category
+  return decided
 }

@@ -16,7 +16,7 @@ import type { Store } from '../store/store.ts'
 import { profileFromStore } from './profileFromStore.ts'
 
 /** Where a workspace keeps its own profile. */
-export const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
+const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
 
 /** In bytes; what is within it is measured again in characters. */
 const longestProfile = 4_000_000
@@ -43,7 +43,7 @@ export async function loadProfile(
   return loaded(succeed(stored), { origin: 'stored', name: null })
 }
 
-export function readStoredProfile(store: Pick<Store, 'read'>): Profile {
+function readStoredProfile(store: Pick<Store, 'read'>): Profile {
   return store.read((database) =>
     profileFromStore(listCategories(database), readPreferences(database), listPrompts(database)),
   )

@@ -1,8 +1,8 @@
-import type { Dispatcher } from 'undici'
+import tls from 'node:tls'
+import type { Dispatcher, Pool, ProxyAgent } from 'undici'
 import { assertAllowedName, guardConnector, type ResolveName } from './connectGuard.ts'
+import { ProxyError } from './connectionObstacles.ts'
 import { proxyFor } from './proxyRules.ts'
-import { tunnelFactory } from './proxyTunnel.ts'
-import { trustedAuthorities } from './trustedCertificates.ts'
 
 /** The connections of one transport: its own pools, and one for each proxy that the environment names. */
 export interface Connections {
@@ -75,4 +75,47 @@ export async function openConnections(
       await Promise.all([...pools.values()].map((each) => each.destroy()))
     },
   }
+}
+
+type ClientFactory = NonNullable<ProxyAgent.Options['clientFactory']>
+type PoolClass = typeof Pool
+
+/**
+ * Connects to a proxy as undici does, and says in a code why it gives no way: undici has the status in the text of its error only, and
+ * takes a proxy that is not there for a server that is not.
+ */
+function tunnelFactory(PoolOf: PoolClass): ClientFactory {
+  return (origin, options) => {
+    const pool = new PoolOf(origin, options as Pool.Options)
+    const connect = pool.connect.bind(pool) as (request: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>
+    async function connectOrExplain(request: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> {
+      const answer = await connect(request).catch((error: unknown) => {
+        throw isAborted(error) ? error : new ProxyError('ERR_PROXY_UNREACHABLE', codeOf(error), { cause: error })
+      })
+      if (answer.statusCode === 200) return answer
+      answer.socket.on('error', () => {}).destroy()
+      const code = answer.statusCode === 407 ? 'ERR_PROXY_LOGIN' : 'ERR_PROXY_REFUSED'
+      throw new ProxyError(code, `HTTP ${answer.statusCode}`)
+    }
+    return Object.assign(pool, { connect: connectOrExplain })
+  }
+}
+
+function isAborted(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || codeOf(error) === 'UND_ERR_ABORTED')
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'connection failed'
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The authorities to trust; undefined: those of Node itself, which `NODE_EXTRA_CA_CERTS` adds to. `NODE_USE_SYSTEM_CA=1` adds those of the
+ * operating system, where offices put their own. Node heeds it by itself from version 24 on; the editor's own runtime may be older.
+ */
+export function trustedAuthorities(environment: Environment): string[] | undefined {
+  if (environment.NODE_USE_SYSTEM_CA !== '1' || typeof tls.getCACertificates !== 'function') return undefined
+  return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])]
 }

@@ -44,7 +44,7 @@ export function reasonOfFailure(error: unknown, context: FailureContext, rules: 
   throw new Error(`Unexpected ${error instanceof Error ? error.name : typeof error} before a request was sent`)
 }
 
-export function reasonOfTransport(failure: TransportFailure, context: FailureContext): ReadinessFacts {
+function reasonOfTransport(failure: TransportFailure, context: FailureContext): ReadinessFacts {
   const { provider, endpoint } = context
   switch (failure.kind) {
     case 'cancelled':

@@ -14,7 +14,7 @@ export function isReasoningName(model: string): boolean {
 }
 
 /** The least effort that the model knows. */
-export function leastEffort(model: string): 'low' | 'minimal' | 'none' {
+function leastEffort(model: string): 'low' | 'minimal' | 'none' {
   if (/^(ft:)?o\d/.test(model)) return 'low'
   return /^(ft:)?gpt-5(-|$)/.test(model) ? 'minimal' : 'none'
 }

@@ -36,7 +36,7 @@ const Head = z.object({
 })
 type Head = z.infer<typeof Head>
 
-export function cachedColumnsPath(journalPath: string): string {
+function cachedColumnsPath(journalPath: string): string {
   return journalPath.replace(/\.journal\.jsonl$/, '.columns')
 }
 

@@ -9,12 +9,11 @@ import { describeFileError } from '../files/fileTrouble.ts'
 import { openRegularFile } from '../files/regularFile.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { cacheColumns, readCachedColumns } from './cachedColumns.ts'
-import { filterByColumns } from './filterResults.ts'
+import { filterByColumns, rankIds, searchItems } from './filterResults.ts'
 import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts'
 import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
 import type { ResultColumns } from './resultColumns.ts'
 import type { ResultsContext } from './resultsContext.ts'
-import { rankIds, searchItems } from './scanResults.ts'
 import { sortItems } from './sortResults.ts'
 
 /** The results of one run as they are now, for as long as somebody works with them. */

@@ -4,7 +4,7 @@ import { correctedResult } from '../../shared/correctedResult.ts'
 import { findFrontMatter } from '../sources/markdownFile.ts'
 
 /** The one key of a note's front matter that is ours. */
-export const frontMatterKey = 'llm_providers'
+const frontMatterKey = 'llm_providers'
 
 type Change = { ok: true; text: string } | { ok: false; detail: string }
 

@@ -56,6 +56,6 @@ function matchByContent(
 }
 
 /** 64 bits of a SHA-256: two of a million contents meet with a chance of 10^-8. */
-export function contentOf({ index, inputRest }: ResultColumns, item: number): bigint {
+function contentOf({ index, inputRest }: ResultColumns, item: number): bigint {
   return (BigInt(index.input(item)) << 32n) | BigInt(inputRest(item))
 }

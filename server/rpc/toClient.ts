@@ -1,4 +1,11 @@
-import type { Connection } from 'vscode-languageserver'
+import { type Connection, ErrorCodes, ResponseError } from 'vscode-languageserver'
+import { serverRequests } from '../../protocol/contract.ts'
+import { succeed } from '../../protocol/outcome.ts'
+import type { Readiness } from '../../protocol/routing.ts'
+import { fail } from '../../shared/fail.ts'
+import type { ChangeKind } from '../changes.ts'
+import type { AskClient } from '../keys.ts'
+import { readIfReadable } from '../store/unreadableData.ts'
 import type { Log } from './log.ts'
 
 /**
@@ -29,5 +36,52 @@ export function createLog({ console }: { console: ClientConsole }): Log {
     info: (text) => logToClient(console, 'info', text),
     warn: (text) => logToClient(console, 'warn', text),
     error: (text, cause) => logToClient(console, 'error', cause instanceof Error ? `${text}: ${cause.stack}` : text),
+  }
+}
+
+/** Asks for a key over the connection. A client that has no secret store, or whose store fails, has no key: an everyday state. */
+export function askClientForKey(connection: Pick<Connection, 'sendRequest'>): AskClient {
+  return async (provider, origin) => {
+    const missing = fail({ code: 'secret_missing', provider, source: 'secret_store' })
+    try {
+      const answer = await connection.sendRequest('secret/read', { provider, origin })
+      const parsed = serverRequests['secret/read'].result.safeParse(answer)
+      if (!parsed.success) return missing
+      return parsed.data.ok ? succeed(parsed.data.value.key) : { ok: false, reason: parsed.data.reason }
+    } catch (error) {
+      if (error instanceof ResponseError && error.code === ErrorCodes.MethodNotFound) return missing
+      console.warn(`The client did not answer for the key of "${provider}"`)
+      return missing
+    }
+  }
+}
+
+/** Tells the client which data to read again, and whether its tasks are ready where that is news. */
+export class ClientNotifier {
+  readonly #connection: Pick<Connection, 'sendNotification'>
+  readonly #readiness: () => Readiness
+  #lastReadiness = ''
+
+  constructor(connection: Pick<Connection, 'sendNotification'>, readiness: () => Readiness) {
+    this.#connection = connection
+    this.#readiness = readiness
+  }
+
+  notify(kinds: readonly ChangeKind[]): void {
+    const what = kinds.filter((kind) => kind !== 'keys')
+    if (what.length > 0) void this.#connection.sendNotification('data/changed', { what })
+    // Where it cannot be read, requests say so, and there is nothing to announce.
+    readIfReadable(
+      () => this.#notifyReadiness(),
+      () => {},
+    )
+  }
+
+  #notifyReadiness(): void {
+    const readiness = this.#readiness()
+    const text = JSON.stringify(readiness)
+    if (text === this.#lastReadiness) return
+    this.#lastReadiness = text
+    void this.#connection.sendNotification('status/changed', readiness)
   }
 }

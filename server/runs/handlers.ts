@@ -5,6 +5,7 @@ import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
+import type { FindInEditor } from '../sources/openedFile.ts'
 import { findRun } from '../store/runTable.ts'
 import type { Store } from '../store/store.ts'
 import { withRemembered } from './rememberedSource.ts'
@@ -51,5 +52,26 @@ export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): 
       await checkBeforeRun(request, signal)
       return await (await runs()).start(request)
     },
+  }
+}
+
+type ResultRequest =
+  | 'run/results'
+  | 'run/summary'
+  | 'run/export'
+  | 'run/item'
+  | 'run/locate'
+  | 'revision/diff'
+  | 'revision/compare'
+
+export function resultHandlers(runs: () => Promise<Runs>, findInEditor: FindInEditor): Pick<Handlers, ResultRequest> {
+  return {
+    'run/results': async ({ runId, ...page }, { signal }) => (await runs()).results(runId, page, signal),
+    'run/summary': async ({ runId, filter }, { signal }) => (await runs()).summary(runId, filter, signal),
+    'run/export': async (request, { signal }) => (await runs()).exportResults(request, signal),
+    'run/item': async ({ runId, ...wanted }, { signal }) => (await runs()).item(runId, wanted, signal),
+    'run/locate': async (item, { signal }) => (await runs()).locate(item, findInEditor, signal),
+    'revision/diff': async (request, { signal }) => (await runs()).diff(request, signal),
+    'revision/compare': async (pair, { signal }) => (await runs()).compare(pair, signal),
   }
 }

@@ -5,6 +5,7 @@ import { fail } from '../../shared/fail.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { removeCachedColumns } from '../results/cachedColumns.ts'
 import type { ColumnCache } from '../results/columnCache.ts'
+import { createResultQueries } from '../results/resultQueries.ts'
 import { markDeadRuns, markInterrupted } from './deadRuns.ts'
 import { estimateRun } from './estimateRun.ts'
 import type { RunRow } from './ledger.ts'
@@ -12,7 +13,8 @@ import { isAlive, requestCommand } from './ownership.ts'
 import type { PreparedRun } from './prepareRun.ts'
 import { prepareResume } from './resumeRun.ts'
 import { Run } from './run.ts'
-import type { RunContext } from './runContext.ts'
+import { fillIn, type RunContext } from './runContext.ts'
+import type { RunsOptions } from './runOptions.ts'
 import { removeProgressNote, withProgress } from './runProgress.ts'
 import type { MadeFor, Runs } from './runs.ts'
 import { prepareStart } from './startRun.ts'
@@ -21,9 +23,7 @@ import { prepareStart } from './startRun.ts'
 const resultsPrepared = 20_000
 
 /** The runs that this process works on, and its view of those of other processes. */
-export class LiveRuns
-  implements Pick<Runs, 'start' | 'estimate' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove'>
-{
+class LiveRuns implements Pick<Runs, 'start' | 'estimate' | 'resume' | 'cancel' | 'pause' | 'get' | 'list' | 'remove'> {
   readonly #context: RunContext
   readonly #results: Pick<ColumnCache, 'prepare' | 'forget'>
   readonly #live: Map<string, Run>
@@ -138,5 +138,37 @@ export class LiveRuns
   /** What a dead process has finished is there for whoever begins now. */
   async #markDead(): Promise<void> {
     await markDeadRuns(this.#context, (runId) => this.#live.has(runId))
+  }
+}
+
+/** The run engine: everything behind `run/…` except the stored table, providers and profiles, which it is given. */
+export function createRuns(options: RunsOptions): Runs {
+  const context = fillIn(options)
+  const live = new Map<string, Run>()
+  const { prepare, forget, close, ...queries } = createResultQueries(
+    context,
+    async (runId) => (await live.get(runId)?.flush()) ?? succeed(null),
+  )
+  // Live runs settle their results file by the queries of all runs.
+  const { settleResults } = options
+  const liveContext: RunContext = settleResults
+    ? { ...context, settleResults: (source, path) => settleResults(source, path, queries.rewrite) }
+    : context
+  const runs = new LiveRuns(liveContext, live, { prepare, forget })
+  return {
+    ...queries,
+    estimate: (request, signal) => runs.estimate(request, signal),
+    start: (request, madeFor) => runs.start(request, madeFor),
+    resume: (runId, changes) => runs.resume(runId, changes),
+    cancel: (runId) => runs.cancel(runId),
+    pause: (runId) => runs.pause(runId),
+    get: (runId) => runs.get(runId),
+    list: (page) => runs.list(page),
+    remove: (runId) => runs.remove(runId),
+    endPause: (provider) => context.breakerOf(provider).endPause(),
+    async shutdown() {
+      close()
+      await runs.shutdown()
+    },
   }
 }

@@ -4,7 +4,8 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
-import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
+import { isProcessAlive } from '../store/generations.ts'
 import type { RunCommand, RunOwner, RunRow } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
 
@@ -23,7 +24,7 @@ export async function isAlive(context: RunContext, { owner, view }: RunRow): Pro
  * Whether the owner still works on the run. Its journal is touched again and again while it lives, so a silent one is dead,
  * wherever it ran; on this machine a process that is gone is known at once.
  */
-export async function isOwnerAlive(
+async function isOwnerAlive(
   owner: RunOwner,
   journalPath: string,
   options: { files: RunFiles; clock: Clock; silenceMs: number; isProcessAlive?: (pid: number) => boolean },
@@ -36,16 +37,6 @@ export async function isOwnerAlive(
   } catch (error) {
     ignoreFileErrors(error)
     return false
-  }
-}
-
-export function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // Not allowed to signal it: it is there, and somebody else's.
-    return fileErrorCode(error) === 'EPERM'
   }
 }
 

@@ -8,7 +8,7 @@ import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
 import type { Concurrency } from '../engine/adaptiveLimiter.ts'
 import { BatchSize } from '../engine/batchSize.ts'
-import type { BreakerHandle } from '../engine/circuitBreaker.ts'
+import type { BreakerHandle } from '../engine/breakerHandle.ts'
 import type { JournaledSpending, RunSpending } from '../engine/runSpending.ts'
 import type { TaskContext, TaskContexts } from '../engine/taskContext.ts'
 import type { Reuse } from '../engine/workItem.ts'
@@ -40,7 +40,7 @@ export interface PreparedRun {
 }
 
 /** In the order in which an item goes through them. */
-export function tasksOf(request: RunRequest): Task[] {
+function tasksOf(request: RunRequest): Task[] {
   return tasks.filter((task) => request.tasks.includes(task))
 }
 

@@ -4,12 +4,12 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import { tallyOf } from '../engine/runTally.ts'
+import type { Reuse } from '../engine/workItem.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
-import type { JournalHeader } from '../journal/journalLines.ts'
+import type { JournalCategorization, JournalHeader } from '../journal/journalLines.ts'
 import { type ReadJournal, readJournal } from '../journal/readJournal.ts'
 import type { RunRow } from './ledger.ts'
-import { withOwnCategorizations } from './ownCategorizations.ts'
 import { drawOwner, isAlive } from './ownership.ts'
 import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
@@ -120,4 +120,25 @@ function logDamage(context: RunContext, runId: string, { damagedLines }: ReadJou
   if (damagedLines.length === 0) return
   const lines = damagedLines.slice(0, 10).join(', ')
   context.log(`run ${runId}: damaged lines in its journal (${lines}); their items are judged again`)
+}
+
+/**
+ * What a run takes over when it goes on: results of earlier runs, and where there is none what it has itself paid for of an item that it
+ * did not finish.
+ */
+function withOwnCategorizations(earlier: Reuse | null, own: ReadonlyMap<string, JournalCategorization>): Reuse | null {
+  if (own.size === 0) return earlier
+  return {
+    async find(items) {
+      const found = new Map(await earlier?.find(items))
+      for (const item of items) {
+        const categorized = own.get(item.key)
+        // Its text may have changed since.
+        if (categorized?.inputHash !== item.inputHash || found.has(item)) continue
+        found.set(item, { status: 'open', categorized })
+      }
+      return found
+    },
+    close: async () => await earlier?.close(),
+  }
 }

@@ -1,11 +1,10 @@
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
-import { EqualRefusals } from '../engine/equalRefusals.ts'
 import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
 import { judgeSource } from '../engine/judgeSource.ts'
 import { failedResult } from '../engine/resultJson.ts'
 import { createSuggestionBox, type FinalState, type SuggestedName } from '../engine/runTally.ts'
-import { createStopRules } from '../engine/stopRules.ts'
+import { StopRules } from '../engine/stopRules.ts'
 import type { TaskContexts } from '../engine/taskContext.ts'
 import type { WorkItem } from '../engine/workItem.ts'
 import type { ItemOrigin } from '../journal/itemIndex.ts'
@@ -118,7 +117,7 @@ export class RunWork {
   #watch(
     stop: (reason: Reason) => void,
   ): Pick<Parameters<typeof judgeSource>[0], 'onJudged' | 'onAnswered' | 'onRefused'> {
-    const rules = createStopRules(this.#prepared.header.request.stopWhen, this.#context.limits.failuresBeforeStop)
+    const rules = new StopRules(this.#prepared.header.request.stopWhen, this.#context.limits.failuresBeforeStop)
     const refusals = new EqualRefusals()
     return {
       onJudged(failure, categories) {
@@ -149,4 +148,29 @@ export class RunWork {
     await opened.close()
     await reuse?.close()
   }
+}
+
+const mostEqualRefusals = 3
+
+/** Sees when a provider refuses every request in the same words, and has never answered one: the next ones would be refused, too. */
+export class EqualRefusals {
+  #hasAnswered = false
+  #last: { text: string; times: number } | null = null
+
+  answered(): void {
+    this.#hasAnswered = true
+  }
+
+  /** True when the run should stop. */
+  refused(reason: Reason): boolean {
+    if (this.#hasAnswered) return false
+    const text = inGeneral(reason)
+    this.#last = { text, times: this.#last?.text === text ? this.#last.times + 1 : 1 }
+    return this.#last.times >= mostEqualRefusals
+  }
+}
+
+/** Without what differs from call to call: numbers, ids of requests, times. */
+function inGeneral({ code, message }: Reason): string {
+  return `${code} ${message.replace(/[\da-f-]*\d[\da-f-]*/gi, '#')}`
 }

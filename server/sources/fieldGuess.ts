@@ -87,7 +87,7 @@ function countWords(text: string): number {
 }
 
 /** `RespondentID`, `tweet_id` and `Issue key` as words in lower case. */
-export function wordsOfName(name: string): string[] {
+function wordsOfName(name: string): string[] {
   return (
     name
       .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')

@@ -20,7 +20,7 @@ export interface JsonLogLine {
 }
 
 /** A line of `docker logs` as its json-file driver keeps it. */
-export function isDockerLine(value: unknown): boolean {
+function isDockerLine(value: unknown): boolean {
   return isRecord(value) && typeof value.log === 'string' && typeof value.time === 'string' && 'stream' in value
 }
 

@@ -38,7 +38,7 @@ export function findFrontMatter(text: string): FrontMatter | null {
 }
 
 /** `path`: the front matter has no id of its own, so the file is known by where it is. */
-export const markdownFields = { text: ['title', 'body'], id: ['id', 'path'] }
+const markdownFields = { text: ['title', 'body'], id: ['id', 'path'] }
 
 /**
  * A Markdown file as one row: its body, and the front matter's values as fields. A title that the body begins with anyway is not

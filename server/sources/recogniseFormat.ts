@@ -173,7 +173,7 @@ function isCell(value: unknown): boolean {
 }
 
 /** As `gh issue list --json number,title,…` and the REST interface have them; pull requests too. */
-export function looksLikeIssue(value: unknown): boolean {
+function looksLikeIssue(value: unknown): boolean {
   if (!isRecord(value) || typeof value.title !== 'string') return false
   const address = value.html_url ?? value.url
   const isNumbered = Number.isInteger(value.number)

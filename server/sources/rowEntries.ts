@@ -167,7 +167,7 @@ type Found =
   | { kind: 'empty'; wanted: string }
   | { kind: 'unusable'; message: string }
 
-export function findId({ fields, own }: GoodRow, named: string | null, guess = noGuess): Found | { kind: 'none' } {
+function findId({ fields, own }: GoodRow, named: string | null, guess = noGuess): Found | { kind: 'none' } {
   if (named !== null) return findNamedId(fields, named)
   if (guess.id !== null) {
     const found = idOf(fields.read(guess.id))

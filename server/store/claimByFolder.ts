@@ -53,7 +53,7 @@ export async function claimByFolder(committing: Committing, temporary: string, n
   }
 }
 
-export function claimPath(folder: string, number: number): string {
+function claimPath(folder: string, number: number): string {
   return path.join(folder, `store.${number}.claim`)
 }
 

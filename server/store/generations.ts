@@ -25,7 +25,7 @@ export function generationPath(folder: string, number: number): string {
 }
 
 /** Bad generations are moved here, never deleted. */
-export function quarantinePath(folder: string, number: number, why: 'damaged' | 'unconfirmed'): string {
+function quarantinePath(folder: string, number: number, why: 'damaged' | 'unconfirmed'): string {
   return path.join(folder, 'quarantine', `store.${number}.${why}.db`)
 }
 

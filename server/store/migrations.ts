@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
@@ -151,3 +152,10 @@ const recordTable = `CREATE TABLE IF NOT EXISTS schema_migrations (
 function fourDigits(number: number): string {
   return String(number).padStart(4, '0')
 }
+
+/** The folder of the running file: of the bundle, or of this source. */
+const here = typeof __dirname === 'string' ? __dirname : import.meta.dirname
+
+/** Migrations lie beside the bundle; for the sources, in the project's own folder. */
+export const migrationsFolder =
+  [path.join(here, 'migrations'), path.join(here, '..', '..', 'migrations')].find(existsSync) ?? here

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import type { ServerInfo } from '../../protocol/contract.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
@@ -189,4 +190,15 @@ async function upgrade(
   if (state.kind !== 'head') return succeed([])
   const now = new Set(applied.map(({ name }) => name))
   return succeed(state.steps.map((step) => (now.has(step.name) ? { ...step, applied: 'now' } : step)))
+}
+
+/** The store as `initialize` answers it. */
+export function describeStore({ mode, generation, damage, migrations }: Store): ServerInfo['store'] {
+  return {
+    mode: mode.kind,
+    why: mode.kind === 'read-only' ? mode.why : null,
+    generation,
+    damage: [...damage],
+    migrations: [...migrations],
+  }
 }

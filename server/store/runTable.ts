@@ -100,17 +100,6 @@ export function findRun(database: ReadableDatabase, runId: string): StoredRun | 
   return row && decode(row)
 }
 
-/** Records that the owner lives. False when somebody else owns the run by now: the caller must stop working on it. */
-export function beatRun(database: Database, runId: string, token: string, at: string): boolean {
-  return database.run('UPDATE runs SET heartbeat_at = ? WHERE run_id = ? AND owner_token = ?', [at, runId, token]) > 0
-}
-
-/** When the owner of the run last recorded that it lives; null when nobody owns it. */
-export function readHeartbeat(database: ReadableDatabase, runId: string): string | null {
-  const row = database.get('SELECT heartbeat_at FROM runs WHERE run_id = ?', [runId])
-  return row ? decodeRow('runs', Row.pick({ heartbeat_at: true }), row).heartbeat_at : null
-}
-
 const conditions: Record<RunListRequest['madeFor'], string> = {
   person: `json_extract(view_json, '$.evaluation') IS NULL`,
   evaluation: `json_extract(view_json, '$.evaluation') IS NOT NULL`,

@@ -247,7 +247,7 @@ export class OpenStore implements Store {
 }
 
 /** Null: this version may write to the database. */
-export function whyReadOnly(connection: Connection, migrations: readonly Migration[]): ReadOnly | null {
+function whyReadOnly(connection: Connection, migrations: readonly Migration[]): ReadOnly | null {
   const state = inspectSchema(connection, migrations)
   switch (state.kind) {
     case 'head':

@@ -41,7 +41,7 @@ export function addUsage(database: Database, sum: UsageSum): void {
 }
 
 /** US dollars that the provider's calls of the day cost, as far as their price is known. */
-export function readSpent(database: ReadableDatabase, day: string, provider: string): number {
+function readSpent(database: ReadableDatabase, day: string, provider: string): number {
   const row = database.get('SELECT total(cost_usd) AS spent FROM usage_daily WHERE day = ? AND provider = ?', [
     day,
     provider,

@@ -26,15 +26,15 @@ export interface Allowance {
 }
 
 /** Calls cost whole nano dollars here, rounded up, and caps are rounded down: sums are exact and on the safe side. */
-export function toNano(usd: number): number {
+function toNano(usd: number): number {
   return Math.ceil(usd * nanoPerUsd)
 }
 
-export function capToNano(usd: number): number {
+function capToNano(usd: number): number {
   return Math.floor(usd * nanoPerUsd)
 }
 
-export function toUsd(nano: number): number {
+function toUsd(nano: number): number {
   return nano / nanoPerUsd
 }
 

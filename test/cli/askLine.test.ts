@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { askLine } from '../../cli/terminal/askLine.ts'
+import { askLine } from '../../cli/terminal/processTerminal.ts'
 
 /** A keyboard that knows raw mode, as a terminal's does, and remembers how it was left. */
 function keyboard() {

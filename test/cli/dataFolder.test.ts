@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dataFolder } from '../../cli/host/dataFolder.ts'
+import { dataFolder } from '../../cli/runCli.ts'
 
 const homeFolder = '/home/ada'
 const workingFolder = '/work'

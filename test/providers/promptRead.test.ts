@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fewestTokens } from '../../server/domain/fewestTokens.ts'
 import type { CompletionOutcome, CompletionRequest } from '../../server/providers/adapter.ts'
-import { checkCompletion } from '../../server/providers/completionChecks.ts'
+import { checkCompletion, fewestTokens } from '../../server/providers/completionChecks.ts'
 import { fail } from '../../shared/fail.ts'
 
 const prose = 'Sort each item below into the categories that fit it, and say how sure you are of your choice. '.repeat(

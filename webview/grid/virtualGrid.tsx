@@ -6,7 +6,7 @@ import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hook
 import { keyStep } from './gridKeys.ts'
 import { type Geometry, lookingAt, type Place, rowsAt, scrolledTo, scrollerHeight, showingRow } from './rowWindow.ts'
 
-export const rowHeight = 28
+const rowHeight = 28
 const spareRows = 8
 
 export interface GridColumn<Row> {

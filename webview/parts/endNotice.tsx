@@ -20,7 +20,7 @@ export interface ReplacementProps {
 type State = { kind: 'idle' } | { kind: 'asking' } | { kind: 'saving' } | { kind: 'failed'; reason: Reason }
 
 /** Puts a model's successor into every route that names the model, as route or as fallback, after saying which. */
-export function UseReplacement({ provider, model, replacement, routes }: ReplacementProps) {
+function UseReplacement({ provider, model, replacement, routes }: ReplacementProps) {
   const { host, announce } = usePage()
   const [state, setState] = useState<State>({ kind: 'idle' })
   const changes = replacedRoutes(routes, { provider, model, replacement })
@@ -80,7 +80,7 @@ interface RouteChange {
   words: string
 }
 
-export function replacedRoutes(
+function replacedRoutes(
   routes: readonly Route[],
   { provider, model, replacement }: { provider: string; model: string; replacement: string },
 ): RouteChange[] {

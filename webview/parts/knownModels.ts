@@ -57,7 +57,7 @@ export function endOf({ registered, listed }: Pick<KnownModel, 'registered' | 'l
   return isSaid ? { deprecatedAt, shutdownAt, replacement, source: listed ? 'live' : null } : null
 }
 
-export function isShutDown(end: ModelEnd | null, now: number): boolean {
+function isShutDown(end: ModelEnd | null, now: number): boolean {
   return end?.shutdownAt != null && Date.parse(end.shutdownAt) <= now
 }
 

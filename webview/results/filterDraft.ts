@@ -42,7 +42,7 @@ export function filterOf(draft: FilterDraft): ResultFilter | undefined {
 }
 
 /** Null: nothing is typed, or it is no score. */
-export function readScore(typed: string): number | null {
+function readScore(typed: string): number | null {
   const text = typed.trim().replace(',', '.')
   const score = Number(text)
   return text !== '' && score >= 0 && score <= 20 ? score : null

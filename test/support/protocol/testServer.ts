@@ -11,8 +11,7 @@ import {
 } from 'vscode-jsonrpc/node'
 import { createConnection } from 'vscode-languageserver/node'
 import { type Params, type RequestName, type Result, requests } from '../../../protocol/contract.ts'
-import { initializeOptions } from '../../../server/rpc/initializeParams.ts'
-import { type RunningServer, startServer } from '../../../server/server.ts'
+import { initializeOptions, type RunningServer, startServer } from '../../../server/server.ts'
 import type { ServerEnvironment } from '../../../server/wiring.ts'
 
 export interface TestServer {

@@ -19,8 +19,8 @@ import type {
   DecisionOutcome,
   DecisionRequest,
 } from '../../../server/providers/adapter.ts'
-import { createRuns } from '../../../server/runs/createRuns.ts'
 import type { RunLedger, RunRow } from '../../../server/runs/ledger.ts'
+import { createRuns } from '../../../server/runs/liveRuns.ts'
 import type { RunsOptions } from '../../../server/runs/runOptions.ts'
 import type { Runs } from '../../../server/runs/runs.ts'
 import { fail } from '../../../shared/fail.ts'

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { succeed } from '../../../protocol/outcome.ts'
 import { RunRequest } from '../../../protocol/runs.ts'
-import { createRuns } from '../../../server/runs/createRuns.ts'
+import { createRuns } from '../../../server/runs/liveRuns.ts'
 import { createMemoryLedger, goodAnswer, profile, routeFor } from './harness.ts'
 
 /** A process that judges many generated rows and prints, as JSON, what memory is really in use along the way (needs --expose-gc). */

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { succeed } from '../../../protocol/outcome.ts'
 import { RunRequest } from '../../../protocol/runs.ts'
-import { createRuns } from '../../../server/runs/createRuns.ts'
+import { createRuns } from '../../../server/runs/liveRuns.ts'
 import { createFileLedger } from './fileLedger.ts'
 import { goodAnswer, profile, routeFor } from './harness.ts'
 

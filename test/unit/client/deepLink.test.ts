@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
-import { readDeepLink } from '../../../client/panel/deepLink.ts'
+import { describe, expect, it, vi } from 'vitest'
+
+vi.mock('vscode', () => ({}))
+const { readDeepLink } = await import('../../../client/panel/uriHandler.ts')
 
 describe('where a link of the product leads', () => {
   it.each([

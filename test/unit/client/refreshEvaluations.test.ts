@@ -1,11 +1,11 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { refreshEvaluations } from '../../../client/evaluation/refreshEvaluations.ts'
 import { dataKinds } from '../../../protocol/contract.ts'
 
 const page = { scheme: 'comparison', query: '1' }
 const other = { scheme: 'file', path: '/notes.md' }
 const editor = vi.hoisted(() => ({ workspace: { textDocuments: [] as { uri: unknown }[] } }))
 vi.mock('vscode', () => editor)
+const { refreshEvaluations } = await import('../../../client/evaluation/evaluationPage.ts')
 
 beforeEach(() => {
   editor.workspace.textDocuments = [{ uri: other }, { uri: page }]

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { BatchSize } from '../../../server/engine/batchSize.ts'
-import { EqualRefusals } from '../../../server/engine/equalRefusals.ts'
 import { FirstAnswers } from '../../../server/engine/firstAnswers.ts'
 import { RateClimb } from '../../../server/engine/rateClimb.ts'
+import { EqualRefusals } from '../../../server/runs/runWork.ts'
 import { fail } from '../../../shared/fail.ts'
 
 const useless = (asked: number, fresh = asked) => ({ asked, used: 0, fresh })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { planParking, planWait } from '../../../server/domain/retryRules.ts'
-import { createCircuitBreakers, type Permit } from '../../../server/engine/circuitBreaker.ts'
+import type { Permit } from '../../../server/engine/breakerHandle.ts'
+import { createCircuitBreakers } from '../../../server/engine/circuitBreaker.ts'
 import { createFakeClock } from '../../support/runs/fakeClock.ts'
 
 const never = new AbortController().signal

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { ContentIndex } from '../../../server/engine/contentIndex.ts'
+import { ContentIndex } from '../../../server/engine/duplicateItems.ts'
 import { ItemIndex } from '../../../server/journal/itemIndex.ts'
 import { inputMark } from '../../../server/journal/readJournal.ts'
 

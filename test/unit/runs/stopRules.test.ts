@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RunRequest, RunView } from '../../../protocol/runs.ts'
-import { createStopRules } from '../../../server/engine/stopRules.ts'
+import { StopRules } from '../../../server/engine/stopRules.ts'
 import { fail } from '../../../shared/fail.ts'
 import {
   answerWith,
@@ -132,8 +132,8 @@ describe('a run stops, resumable, and says why', () => {
 
 describe('rules', () => {
   test('that are null are off, those that are left out are the usual ones', () => {
-    const lifted = createStopRules({ failedShare: null })
-    const usual = createStopRules({ sameCategoryShare: undefined })
+    const lifted = new StopRules({ failedShare: null })
+    const usual = new StopRules({ sameCategoryShare: undefined })
     const failure = { code: 'timeout' } as const
     // Not all in a row, which is a rule of its own.
     const failures = Array.from({ length: 60 }, (_, at) => (at % 10 === 0 ? null : failure))
@@ -143,7 +143,7 @@ describe('rules', () => {
   })
 
   test('on answers count what an answer left out in proportion, and each task by itself', () => {
-    const rules = createStopRules({ invalidShare: 0.2, afterItems: 10 })
+    const rules = new StopRules({ invalidShare: 0.2, afterItems: 10 })
     expect(rules.answered('scoring', { asked: 5, used: 5, fresh: 5 }, null)).toBeNull()
     expect(rules.answered('categorization', { asked: 5, used: 4, fresh: 5 }, null)).toBeNull()
     expect(rules.answered('categorization', { asked: 5, used: 4, fresh: 5 }, null)).toMatchObject({
@@ -155,7 +155,7 @@ describe('rules', () => {
   })
 
   test('on one category count items and not labels', () => {
-    const rules = createStopRules({ sameCategoryShare: 0.6, afterItems: 4 })
+    const rules = new StopRules({ sameCategoryShare: 0.6, afterItems: 4 })
     const labels = [['A', 'B'], ['B'], ['C'], ['A'], ['B'], ['B']]
     expect(labels.map((each) => rules.judged(null, each)?.category ?? null)).toEqual([null, null, null, null, 'B', 'B'])
   })

@@ -14,12 +14,10 @@ import {
 } from '../../../server/store/providerTable.ts'
 import { findRoute, listRoutes, removeRoute, saveRoute } from '../../../server/store/routeTable.ts'
 import {
-  beatRun,
   findRun,
   insertRun,
   listRuns,
   listUnfinishedUses,
-  readHeartbeat,
   removeRun,
   type StoredRun,
   updateRun,
@@ -265,14 +263,14 @@ describe('runs', () => {
     expect(findRun(database, 'run-00001')).toBeUndefined()
   })
 
-  test('only the owner keeps a run alive', () => {
+  test('a run that is owned says when its owner last wrote, and one that nobody owns does not', () => {
+    const heartbeat = () => database.get('SELECT heartbeat_at FROM runs WHERE run_id = ?', ['run-00001'])
     insertRun(database, run('run-00001'), instant)
-    expect(beatRun(database, 'run-00001', 'somebody else', later)).toBe(false)
-    expect(readHeartbeat(database, 'run-00001')).toBe(instant)
-    expect(beatRun(database, 'run-00001', 'abc', later)).toBe(true)
-    expect(readHeartbeat(database, 'run-00001')).toBe(later)
+    expect(heartbeat()).toEqual({ heartbeat_at: instant })
+    updateRun(database, run('run-00001'), later)
+    expect(heartbeat()).toEqual({ heartbeat_at: later })
     updateRun(database, { ...run('run-00001'), owner: null }, later)
-    expect(readHeartbeat(database, 'run-00001')).toBeNull()
+    expect(heartbeat()).toEqual({ heartbeat_at: null })
   })
 
   test('lists are newest first', () => {

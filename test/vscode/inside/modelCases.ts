@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { CancellationTokenSource, type MarkdownString, type TreeItem, window } from 'vscode'
-import { scanServers } from '../../../client/commands/scanServers.ts'
+import { scanServers } from '../../../client/commands/providerCommands.ts'
 import type { Api } from '../../../client/connection/api.ts'
 import { type FakeOllama, startFakeOllama } from '../../support/models/fakeOllama.ts'
 import { cases, until } from '../../support/vscode/runner.ts'

@@ -17,7 +17,7 @@ const mostSeries = 5
 const mostDays = 92
 const dayMs = 86_400_000
 
-export function measureOf(row: UsageRow, measure: Measure): number {
+function measureOf(row: UsageRow, measure: Measure): number {
   switch (measure) {
     case 'cost':
       return row.costUsd

@@ -1,0 +1,87 @@
+import { type Disposable, env, l10n } from 'vscode'
+import { type PageEvent, type PageId, type Place, settingsTalk } from '../../protocol/page.ts'
+import { type ResultsPlace, resultsTalk } from '../../protocol/resultsPage.ts'
+import type { DisposableStore } from '../connection/disposables.ts'
+import type { ServerSignals } from '../connection/serverSignals.ts'
+import { createSignal, type Signal } from '../connection/signal.ts'
+import { createPanelCommands, type PanelCommandParts } from './panelCommands.ts'
+import { PanelHost, type PanelHostParts } from './panelHost.ts'
+import { createResultsCommands, type ResultsCommandParts } from './resultsCommands.ts'
+
+type PanelsParts = Pick<PanelHostParts, 'extensionUri' | 'lifetime' | 'log'> &
+  Pick<PanelCommandParts, 'secrets'> & { signals: ServerSignals; store: DisposableStore }
+
+/** The panels of the editor, made once and opened when they are asked for. */
+export function createPanels({ signals, secrets, store, ...host }: PanelsParts) {
+  const parts = { ...host, events: pageEvents(signals), language: env.language, words: l10n.bundle }
+  return {
+    settingsPanel: store.add(createSettingsPanel({ ...parts, secrets })),
+    resultsPanel: store.add(createResultsPanel(parts)),
+  }
+}
+
+export interface SettingsPanel extends Disposable {
+  /** Shows the panel, the one that is there if there is one. Absent page: where it was. `target`: such as a provider's name. */
+  open(page?: PageId, target?: string): void
+  /** Where a command wanted it to be last; null: nowhere in particular. */
+  readonly place: Place | null
+}
+
+function createSettingsPanel(parts: PanelHostParts & PanelCommandParts): SettingsPanel {
+  const host = new PanelHost<Place>(
+    {
+      viewType: 'llmProviders.settings',
+      name: 'The settings panel',
+      title: () => l10n.t('LLM Providers: Settings'),
+      entry: 'main',
+      allowed: settingsTalk,
+      run: createPanelCommands(parts),
+    },
+    parts,
+  )
+  return {
+    open: (page, target) => host.open(page ? { page, target: target ?? null } : null),
+    get place() {
+      return host.lastPlace
+    },
+    dispose: () => host.dispose(),
+  }
+}
+
+export interface ResultsPanel extends Disposable {
+  /** Shows the results of a run, in the panel that is there if there is one. */
+  open(place: ResultsPlace): void
+  /** The run that was opened last; null: none since the window was. */
+  readonly runId: string | null
+}
+
+function createResultsPanel(parts: PanelHostParts & ResultsCommandParts): ResultsPanel {
+  const host = new PanelHost<ResultsPlace>(
+    {
+      viewType: 'llmProviders.results',
+      name: 'The results panel',
+      title: () => l10n.t('LLM Providers: Results'),
+      entry: 'results',
+      allowed: resultsTalk,
+      run: createResultsCommands(parts),
+    },
+    parts,
+  )
+  return {
+    open: (place) => host.open(place),
+    get runId() {
+      return host.lastPlace?.runId ?? null
+    },
+    dispose: () => host.dispose(),
+  }
+}
+
+/** What the server notifies of, as pages get it. */
+function pageEvents(signals: ServerSignals): Signal<PageEvent> {
+  const events = createSignal<PageEvent>()
+  signals.readiness.listen((params) => events.fire({ name: 'status/changed', params }))
+  signals.data.listen((params) => events.fire({ name: 'data/changed', params }))
+  signals.runs.listen((params) => events.fire({ name: 'run/progress', params }))
+  signals.pulls.listen((params) => events.fire({ name: 'model/pullProgress', params }))
+  return events
+}
