@@ -4,7 +4,7 @@ import type { ErrorBody } from './errorBody.ts'
 import { asFields, parseJson } from './errorBody.ts'
 import { type FailureContext, quote, rawCause } from './failureReason.ts'
 import { withoutGatewayWords } from './gatewayWords.ts'
-import { headerText } from './retryAfter.ts'
+import { readRetryAfter } from './retryAfter.ts'
 
 /**
  * Causes that a gateway hands on without their codes. LiteLLM, OpenRouter, Portkey and the like put their own status or nothing in the
@@ -122,13 +122,11 @@ function causeOf(status: number, body: ErrorBody, context: FailureContext): Caus
 }
 
 /** Gemini calls the limit of a minute a quota, too, and says when it is full again; nobody does so of a budget. */
-function comesBackSoon(status: number, body: ErrorBody, { exchange }: FailureContext): boolean {
+function comesBackSoon(status: number, body: ErrorBody, { exchange, now }: FailureContext): boolean {
   if (status !== 429 || body.codes.has('budget_exceeded') || /per ?day|daily/i.test(body.message)) return false
   // Google has codes for its quotas, and those decide.
   if (body.codes.has('resource_exhausted') || /per ?minute/i.test(body.message)) return true
-  const { headers } = exchange.facts
-  const isAnnounced = headerText(headers, 'retry-after') ?? headerText(headers, 'llm_provider-retry-after')
-  return body.retryAfterMs !== null || isAnnounced !== null || /\b(?:retry|try again) in \d/i.test(body.message)
+  return body.retryAfterMs !== null || readRetryAfter(exchange.facts.headers, now) !== null
 }
 
 /** Whether the answer is that of what stands behind a gateway: LiteLLM has its headers, OpenRouter and Portkey name it in the body. */
