@@ -8,6 +8,7 @@ import { block, labelWidth, routeText } from '../describe/readinessText.ts'
 import { commandAgain, commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, printNote } from '../invocation/invocation.ts'
+import { nextStep } from '../invocation/nextStep.ts'
 import { count, duration } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
 
@@ -146,6 +147,8 @@ function nextText({ call, colours }: Invocation, run: RunView, suggestions: numb
   // Reading it again as it stands would end at the same place.
   if (run.reason?.code === 'source_invalid' && run.reason.problem === 'malformed')
     return `correct ${oneLine(run.reason.source)} and run it again`
+  if (run.state === 'stopped' && run.reason && !passesByItself(run.reason))
+    return type(`${stepBefore(run.reason, call)}, then go on`, 'run', 'resume', run.runId)
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
   if (run.hint) return hintText(type, run, run.hint)
   if (failures.areOfEncoding && startsRun(call))
@@ -180,6 +183,19 @@ function hintText(type: (why: string, ...words: string[]) => string, run: RunVie
     default:
       return assertNever(action)
   }
+}
+
+/** What going on again is all that there is to do about, once it is over. */
+function passesByItself({ code, action }: Reason): boolean {
+  const isOurs = action.id === 'resumeRun' || action.id === 'showLog' || action.id === 'fixFolder'
+  return isOurs || ['overloaded', 'rate_limited', 'timeout'].includes(code)
+}
+
+/** Without the part that says the command again: the run goes on instead. */
+function stepBefore(reason: Reason, call: Invocation['call']): string {
+  if (reason.action.id === 'checkAccount' && 'provider' in reason)
+    return `look at the account behind ${oneLine(reason.provider)}`
+  return oneLine(nextStep(reason, call))
 }
 
 /** A run that its cap has stopped goes on with a higher one; a provider's cap is its setting, and of the day. */

@@ -5,9 +5,11 @@ import { runCli } from '../../cli/runCli.ts'
 import { type RequestName, requests, ServerInfo } from '../../protocol/contract.ts'
 import { outcomeOf, succeed } from '../../protocol/outcome.ts'
 import { ModelList } from '../../protocol/providers.ts'
+import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { ResultRecord } from '../../protocol/results.ts'
 import { RunView } from '../../protocol/runs.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
+import { fail } from '../../shared/fail.ts'
 import { valuesOf } from '../protocol/contractArbitrary.ts'
 import { type Answers, type FakeHost, fakeHost, hosting } from '../support/cli/fakeHost.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
@@ -297,6 +299,23 @@ describe('run', () => {
     expect(await runCli(['run', 'show', view.runId], terminal, '0.0.0', hosting(host))).toBe(0)
     expect(terminal.err()).toMatch(told)
     expect(terminal.err()).toMatch(next)
+  })
+
+  const stops: [string, ReasonFacts, RegExp][] = [
+    [
+      'the account is empty',
+      { code: 'quota_exceeded', provider: 'work' },
+      /look at the account behind work, then go on: /,
+    ],
+    ['the key is refused', { code: 'auth_failed', provider: 'work' }, /provider set-key work, then go on: /],
+    ['the provider is busy', { code: 'overloaded', provider: 'work', retryAfterMs: null }, /Next {12}go on: /],
+  ]
+  test.each(stops)('that stopped says what to do before it goes on: %s', async (_, facts, next) => {
+    const terminal = fakeTerminal({ columns: 200 })
+    const host = runServer({ ...completed, state: 'stopped', reason: fail(facts).reason })
+    await runCli(['run', 'show', view.runId], terminal, '0.0.0', hosting(host))
+    expect(terminal.err()).toMatch(next)
+    expect(terminal.err()).toMatch(/run resume 20261121-fake\n$/)
   })
 
   test('that is looked at does not offer to say the same command again', async () => {
