@@ -18,8 +18,8 @@ export function checkCompletion(
   const { model } = request
   const tooLong = { code: 'context_too_long', provider, model, limitTokens: null } as const
   if (outcome.ok) {
-    const { text, usage, costUsd, latencyMs } = outcome.value
-    const readTokens = readTokensOf(usage, text)
+    const { usage, costUsd, latencyMs } = outcome.value
+    const readTokens = readTokensOf(usage)
     if (readTokens === null) return outcome
     const sentTokens = fewestTokens([request.system, request.prompt], readTokens)
     if (sentTokens === null) return outcome
@@ -35,13 +35,13 @@ export function checkCompletion(
 
 /**
  * Some report what came from a cache apart from the rest, so both count. A very small number, as of a template that leaves nothing of a
- * prompt, is believed beside a count of the answer that can be true; else this server counts nothing.
+ * prompt, is believed where the answer was counted by more than such a number; else this server counts nothing.
  */
-function readTokensOf({ input, output, cached }: Usage, text: string): number | null {
+function readTokensOf({ input, output, cached }: Usage): number | null {
   if (input === null) return null
   const read = input + (cached ?? 0)
   if (read >= fewestCounted) return read
-  return read > 0 && output !== null && fewestTokens([text], output) === null ? read : null
+  return read > 0 && output !== null && output >= fewestCounted ? read : null
 }
 
 /** No text of any length has come out at more characters a token than this, runs of one character aside. */
