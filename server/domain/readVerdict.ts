@@ -47,9 +47,9 @@ function readLabels(value: unknown, profile: CompiledProfile, note: Note): strin
   return [...labels].slice(0, most)
 }
 
-/** One label without a list around it is a list of one; a list in a string is a list. */
+/** One label without a list around it is a list of one; a list in a string is a list, and so is the only one in a list. */
 function asList(value: unknown): unknown[] | null {
-  if (Array.isArray(value)) return value
+  if (Array.isArray(value)) return value.length === 1 && Array.isArray(value[0]) ? value[0] : value
   if (typeof value === 'string') {
     const list = value.trimStart().startsWith('[') ? parseJson(value)?.value : null
     return Array.isArray(list) ? list : value.trim() === '' ? null : [value]

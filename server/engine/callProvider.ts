@@ -164,7 +164,7 @@ function judgeFailure(
   const rule = retryRule(reason)
   switch (rule.kind) {
     case 'wait':
-      return waitOut(context, reason, permit, trouble, rule.retryAfterMs)
+      return afterWait(waitOut(context, reason, permit, trouble, rule.retryAfterMs), asksDifferently)
     case 'split_batch':
       if (wasInterrupted(reason) && breaker.interrupted(permit)) return 'ask_again'
       if (!wasInterrupted(reason)) breaker.answered(permit)
@@ -179,6 +179,11 @@ function judgeFailure(
     default:
       return rule satisfies never
   }
+}
+
+/** The same call once more is made in a simpler way, where the strategy has one. */
+function afterWait(next: Next, asksDifferently: boolean): Next {
+  return asksDifferently && next === 'ask_again' ? 'ask_simpler' : next
 }
 
 function wasInterrupted(reason: Reason): boolean {

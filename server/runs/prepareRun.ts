@@ -36,6 +36,8 @@ export interface PreparedRun {
   /** Milliseconds in which others have worked on it before. */
   workedMs: number
   revision: RunView['revision']
+  /** What was told of its verdicts before it was resumed. */
+  hint?: RunView['hint']
   reuse: Reuse | null
 }
 
