@@ -16,6 +16,7 @@ import { themeNames } from '../support/webview/themes.ts'
 const many = 200_000
 const first = '20261121t093000000z-made01'
 const second = '20261121t093000000z-made02'
+const damaged = '20261121t093000000z-made00'
 const large = '20261121t093000000z-made03'
 
 let browser: Browser
@@ -26,6 +27,7 @@ const panels: Panel[] = []
 
 beforeAll(async () => {
   const dataDir = await makeRuns(folders, [
+    { runId: damaged, items: 20, lost: 3, record: (at) => madeRecord(damaged, at) },
     { runId: large, items: many, record: (at) => madeRecord(large, at) },
     { runId: first, items: 2_000, isKept: true, record: (at) => madeRecord(first, at) },
     {
@@ -61,6 +63,30 @@ const rowOf = (panel: Panel, id: string) =>
   gridOf(panel)
     .getByRole('row')
     .filter({ has: panel.page.getByText(id, { exact: true }) })
+
+test('what a run has lost is told on every side of it, with a button for each way back', async () => {
+  const asked: [string, unknown][] = []
+  const why = 'The disk is full.'
+  const note = (name: string, answer: unknown) => (args: unknown) => {
+    asked.push([name, args])
+    return answer
+  }
+  const panel = await open(damaged, {
+    commands: { resumeRun: note('resumeRun', null), writeResultsFile: note('writeResultsFile', why) },
+  })
+  const { page } = panel
+  const noticeOf = (text: string) => page.getByRole('status').filter({ hasText: text })
+  await noticeOf('3 results are lost').getByRole('button', { name: 'Resume' }).click()
+  await noticeOf('The results file is not there any more.').getByRole('button', { name: 'Write again' }).click()
+  await page.getByRole('alert').filter({ hasText: why }).waitFor()
+  expect(asked).toEqual([
+    ['resumeRun', { runId: damaged }],
+    ['writeResultsFile', { runId: damaged }],
+  ])
+  await expectAccessible(panel)
+  await page.getByRole('button', { name: 'Figures' }).click()
+  await noticeOf('3 results are lost').waitFor()
+})
 
 describe('a table of 200,000 results', () => {
   test('is there at once, and its middle and end by scrolling', async () => {

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n'
+import { useState } from 'preact/hooks'
 import type { RunHint, RunProfile, RunView } from '../../protocol/runs.ts'
-import { describeHint, hintAction, hintLabel } from '../../shared/describe/run.ts'
+import { describeHint, describeLost, hintAction, hintLabel } from '../../shared/describe/run.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { describeReason, formatAge, formatCost, formatNumber, language, taskTitle } from '../parts/language.ts'
@@ -61,6 +62,38 @@ function HintNotice({ run, hint }: { run: RunView; hint: RunHint }) {
     <Notice look="warning" actions={act}>
       {describeHint(language, hint)}
     </Notice>
+  )
+}
+
+/** What the run has lost since its end, with what brings it back. */
+export function LostNotice({ run: { runId }, version }: { run: RunView; version: number }) {
+  const { host } = useResults()
+  const [why, setWhy] = useState<string | null>(null)
+  const [attempts, setAttempts] = useState(0)
+  const page = useAnswer('run/results', { runId, limit: 1 }, version + attempts)
+  const lost = page.kind === 'there' ? page.value.lost : undefined
+  const damage = lost ? describeLost(language, lost) : null
+  const write = async () => {
+    setWhy(await host.command('writeResultsFile', { runId }))
+    setAttempts((count) => count + 1)
+  }
+  return (
+    <>
+      {damage ? (
+        <Notice
+          look="warning"
+          actions={<Button onClick={() => void host.command('resumeRun', { runId })}>{l10n.t('Resume')}</Button>}
+        >
+          {damage}
+        </Notice>
+      ) : null}
+      {lost?.file ? (
+        <Notice look="warning" actions={<Button onClick={() => void write()}>{l10n.t('Write again')}</Button>}>
+          {l10n.t('The results file is not there any more.')}
+        </Notice>
+      ) : null}
+      {why ? <Notice look="error">{why}</Notice> : null}
+    </>
   )
 }
 
