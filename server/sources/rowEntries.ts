@@ -158,6 +158,7 @@ export function toEntry(row: Row, context: RowContext): SourceEntry {
     isIdNamed: context.choice.id !== null,
     ...placed,
     text: text.value,
+    ...(row.note ? { note: row.note } : {}),
   }
 }
 

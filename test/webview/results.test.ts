@@ -27,7 +27,10 @@ const panels: Panel[] = []
 
 beforeAll(async () => {
   const dataDir = await makeRuns(folders, [
-    { runId: damaged, items: 20, lost: 3, record: (at) => madeRecord(damaged, at) },
+    {
+      ...{ runId: damaged, items: 20, lost: 3, record: (at) => madeRecord(damaged, at) },
+      notes: { items: 7, first: [{ item: 'notes/a.md', message: 'its front matter is TOML, which is not read' }] },
+    },
     { runId: large, items: many, record: (at) => madeRecord(large, at) },
     { runId: first, items: 2_000, isKept: true, record: (at) => madeRecord(first, at) },
     {
@@ -64,7 +67,7 @@ const rowOf = (panel: Panel, id: string) =>
     .getByRole('row')
     .filter({ has: panel.page.getByText(id, { exact: true }) })
 
-test('what a run has lost is told on every side of it, with a button for each way back', async () => {
+test('what a run has lost, and what of its source is not judged, is told on every side of it, with a button for each way back', async () => {
   const asked: [string, unknown][] = []
   const why = 'The disk is full.'
   const note = (name: string, answer: unknown) => (args: unknown) => {
@@ -83,6 +86,10 @@ test('what a run has lost is told on every side of it, with a button for each wa
     ['resumeRun', { runId: damaged }],
     ['writeResultsFile', { runId: damaged }],
   ])
+  const notes = noticeOf('Of 7 items not everything is judged:').getByRole('listitem')
+  await expect
+    .poll(() => notes.allTextContents())
+    .toEqual(['notes/a.md: its front matter is TOML, which is not read', 'and 6 more'])
   await expectAccessible(panel)
   await page.getByRole('button', { name: 'Figures' }).click()
   await noticeOf('3 results are lost').waitFor()

@@ -1,10 +1,19 @@
 import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
-import type { RunHint, RunProfile, RunView } from '../../protocol/runs.ts'
+import type { RunHint, RunProfile, RunView, SourceNotes } from '../../protocol/runs.ts'
 import { describeHint, describeLost, hintAction, hintLabel } from '../../shared/describe/run.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { describeReason, formatAge, formatCost, formatNumber, language, taskTitle } from '../parts/language.ts'
+import {
+  describeReason,
+  formatAge,
+  formatCost,
+  formatNumber,
+  language,
+  localizeOr,
+  plural,
+  taskTitle,
+} from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { usePanel } from '../state/panelContext.ts'
 import { Button } from '../toolkit.tsx'
@@ -47,6 +56,7 @@ export function RunHead({ run }: { run: RunView }) {
       </p>
       {run.state === 'stopped' && run.reason ? <Notice look="warning">{describeReason(run.reason)}</Notice> : null}
       {run.hint ? <HintNotice run={run} hint={run.hint} /> : null}
+      {run.notes ? <SourceNotice notes={run.notes} /> : null}
       <FactList look="totals" facts={facts} />
       <RunButtons run={run} />
     </header>
@@ -61,6 +71,22 @@ function HintNotice({ run, hint }: { run: RunView; hint: RunHint }) {
   return (
     <Notice look="warning" actions={act}>
       {describeHint(language, hint)}
+    </Notice>
+  )
+}
+
+/** What of the source is not judged beside what failed. */
+function SourceNotice({ notes: { items, first } }: { notes: SourceNotes }) {
+  const shown = first.slice(0, 5)
+  return (
+    <Notice look="warning">
+      {plural(items, 'Of {0} item not everything is judged:', 'Of {0} items not everything is judged:')}
+      <ul>
+        {shown.map(({ item, message, localizable }) => (
+          <li key={item}>{l10n.t('{0}: {1}', item, localizeOr(localizable, message))}</li>
+        ))}
+        {items > shown.length ? <li>{plural(items - shown.length, 'and {0} more', 'and {0} more')}</li> : null}
+      </ul>
     </Notice>
   )
 }

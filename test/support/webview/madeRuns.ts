@@ -23,6 +23,7 @@ export interface MadeRun {
   hint?: RunView['hint']
   /** So many more results than its journal has, and a results file that is not there: what a damaged disk leaves. */
   lost?: number
+  notes?: RunView['notes']
   record(at: number): ResultRecord
 }
 
@@ -66,13 +67,18 @@ const requestOf = (source: string): RunRequest =>
     workspaceFolder: path.dirname(source),
   })
 
-function viewOf({ runId, items, state = 'completed', lost = 0, hint }: MadeRun, name: string, folder: string): RunView {
+function viewOf(
+  { runId, items, state = 'completed', lost = 0, hint, notes }: MadeRun,
+  name: string,
+  folder: string,
+): RunView {
   return {
     ...{ runId, state, tasks: ['categorization', 'scoring'], source: name, reason: null },
     ...(lost > 0
       ? { resultsPath: path.join(folder, 'items.results.jsonl'), resultsWritten: true }
       : { resultsPath: null }),
     ...(hint ? { hint } : {}),
+    ...(notes ? { notes } : {}),
     counts: { total: items + lost, ok: items + lost, failed: 0, skipped: 0, waiting: 0 },
     routes: [routeFor('categorization'), routeFor('scoring')],
     profile: { origin: 'stored', name: null, hash: 'b'.repeat(64) },

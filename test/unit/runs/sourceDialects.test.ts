@@ -1,9 +1,13 @@
 import { Buffer } from 'node:buffer'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { SourceSpec } from '../../../protocol/sources.ts'
 import { diskFiles } from '../../../server/files/diskFiles.ts'
 import { describeSource } from '../../../server/sources/describeSource.ts'
+import { readMarkdownRow } from '../../../server/sources/markdownFile.ts'
 import { defaultSourceLimits } from '../../../server/sources/sourceLimits.ts'
+import { toEnglish } from '../../../shared/message.ts'
+import { createHarness } from '../../support/runs/harness.ts'
 import { entryLines, readSource } from '../../support/runs/readSource.ts'
 import { useSourceFolder } from '../../support/runs/sourceFolder.ts'
 
@@ -396,6 +400,63 @@ describe('front matter', () => {
     ],
   ])('%s', async (_, content, item) => {
     expect(await read('a.md', content)).toEqual([item])
+  })
+
+  test.each([
+    ['title: A\ntags: [a, b', 'Body', 'line 3 of its front matter is no YAML; only its plain lines are read'],
+    ['title: Buying: a guide', 'Body', 'line 2 of its front matter is no YAML; only its plain lines are read'],
+    ['- a\n- b', 'Body', 'its front matter is no list of names and values, and is left out'],
+    ['42', 'Body', 'its front matter is no list of names and values, and is left out'],
+    [
+      'Only words here',
+      '---\nOnly words here\n---\nBody',
+      'what stands between its first lines of --- is no front matter, and is judged as text',
+    ],
+    [
+      `a: &a [x]\n${'bcdefgh'.replaceAll(/./g, (name) => `${name}: &${name} [${'*a,'.repeat(40)}]\n`)}`,
+      'Body',
+      'its front matter unfolds beyond any size, and is left out',
+    ],
+    ['title: A', 'A\n\nBody', null],
+    ['', 'Body', null],
+    ['# only a comment', 'Body', null],
+  ])('%j is judged by what is below it, and what does not count is told', async (matter, text, note) => {
+    const row = await readMarkdownRow(`---\n${matter}\n---\nBody`, 'a.md')
+    if (row.kind !== 'row') throw new Error(row.error.message)
+    expect(row.note ? toEnglish(row.note) : null).toBe(note)
+    const told = ['title', 'body'].map((name) => row.fields.read(name)).filter((each) => each !== undefined)
+    expect(told.join('\n\n')).toContain(text)
+  })
+
+  test.each([
+    ['+++\ntitle = "A"\n+++\nBody', 'its front matter is TOML, which is not read'],
+    ['---\ntitle: A\n\nBody', 'its front matter has no end, and is judged as text'],
+    ['+++\ntitle = "A"\nBody', 'its front matter has no end, and is judged as text'],
+    ['---\n\nBody after a line', null],
+    ['--- title: A', null],
+  ])('%j is told', async (content, note) => {
+    const row = await readMarkdownRow(content, 'a.md')
+    expect(row.kind === 'row' && row.note ? toEnglish(row.note) : null).toBe(note)
+  })
+
+  test('that cannot be read is a note of the run, with the file and why', async () => {
+    const harness = await createHarness()
+    try {
+      await harness.file('notes/a.md', '---\ntitle: [A\n---\nBody of a')
+      await harness.file('notes/b.md', '---\ntitle: B\n---\nBody of b')
+      await harness.file('notes/c.md', '+++\nx = 1\n+++\nBody of c')
+      const view = await harness.run({ source: { kind: 'paths', paths: [join(harness.folder, 'work', 'notes')] } })
+      expect(view.counts).toMatchObject({ ok: 3, failed: 0 })
+      expect(view.notes).toMatchObject({
+        items: 2,
+        first: [
+          { item: 'a.md', message: expect.stringContaining('line') },
+          { item: 'c.md', message: 'its front matter is TOML, which is not read' },
+        ],
+      })
+    } finally {
+      await harness.dispose()
+    }
   })
 })
 
