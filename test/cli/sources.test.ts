@@ -33,6 +33,14 @@ describe('source', () => {
     expect(told.out).toContain('  line:2  café')
   })
 
+  test('a document with several lists leads to --items', async () => {
+    await put('a.json', '{"x":{"people":[{"text":"It crashes"}],"things":[{"m":2}]}}')
+    const run = await cli.run(['run', 'a.json', '--provider', 'builtin'])
+    expect(run).toMatchObject({ code: 2 })
+    expect(run.err).toContain('next:  say which list holds the items: --items /x/people\n')
+    expect((await cli.run(['run', 'a.json', '--provider', 'builtin', '--items', '/x/people'])).code).toBe(0)
+  })
+
   test('front matter that cannot be read is told with the run, whenever it is shown, and with the file', async () => {
     await put('notes/a.md', '---\ntitle: [A\n---\nThe body of a note')
     await put('notes/b.md', '---\ntitle: B\n---\nThe body of another')

@@ -390,6 +390,81 @@ describe('the lines of one record of a log are one item', () => {
   })
 })
 
+describe('one JSON object without a usual text is no silent text', () => {
+  const prose = ['The app crashes when I open a file', 'Where can I find the invoice of May?'] as const
+  test.each<[what: string, value: unknown, items: string[]]>([
+    [
+      'records by their keys',
+      { 'T-1': { complaint: prose[0] }, 'T-2': { complaint: prose[1] } },
+      [`T-1|${prose[0]}`, `T-2|${prose[1]}`],
+    ],
+    [
+      'a single list, however deep',
+      { a: { b: { c: [{ complaint: prose[0] }, { complaint: prose[1] }] } } },
+      [`line:1|${prose[0]}`, `line:1:2|${prose[1]}`],
+    ],
+    ['a list of texts', { meta: { n: 1 }, comments: ['It crashes', 'Great'] }, ['line:1|It crashes', 'line:1:2|Great']],
+    ['a list of texts by any name', { asked: [...prose] }, [`line:1|${prose[0]}`, `line:1:2|${prose[1]}`]],
+    [
+      'a record of a log',
+      { level: 'error', ts: 1, code: 'E1' },
+      ['line:1|ERROR: {"level":"error","ts":1,"code":"E1"}'],
+    ],
+    ['an empty list where items are usual', { total: 0, rows: [] }, []],
+  ])('%s: read', async (_, value, items) => {
+    expect(await read('a.json', JSON.stringify(value))).toEqual(items)
+  })
+
+  test.each<[what: string, content: string, refusal: RegExp]>([
+    [
+      'settings',
+      '{"port":8080,"debug":true}',
+      /^STOP no_text_field@\d+: .* only port, debug; it can be read as one text/,
+    ],
+    [
+      'settings with comments',
+      '{\n  // why\n  "a.b": 12,\n  "c": "off",\n}',
+      /^STOP no_text_field@\d+: .* only a\.b, c;/,
+    ],
+    [
+      'settings with a list of names',
+      '{"compilerOptions":{"strict":true},"include":["src/**"]}',
+      /^STOP no_text_field@\d+: .*compilerOptions/,
+    ],
+    [
+      'records without a text',
+      '{"a":{"n":1,"severity":"high"},"b":{"n":2}}',
+      /^STOP no_text_field@\d+: .*n, severity, key/,
+    ],
+    ['texts by their keys', JSON.stringify({ q1: prose[0], q2: prose[1] }), /^STOP no_text_field@\d+: .* only q1, q2;/],
+    ['nothing', '{}', /^STOP no_text_field/],
+    [
+      'several lists',
+      '{"x":{"people":[{"n":1}],"things":[{"m":2}]}}',
+      /^STOP malformed@1: it has several lists \(\/x\/people, \/x\/things\)/,
+    ],
+  ])('%s: refused with what would help', async (_, content, refusal) => {
+    expect((await read('a.json', content)).join('\n')).toMatch(refusal)
+    // A person who means one text, or one field, gets that.
+    expect(await read('a.json', content, { format: 'text' })).toEqual([`a.json|${content}`])
+  })
+
+  test('braces around prose are prose', async () => {
+    expect(await read('a.txt', '{ no object at all }')).toEqual(['a.txt|{ no object at all }'])
+  })
+
+  test('log records without a message are read as they are, rows of a table with a level of their own are not', async () => {
+    const log = [
+      { level: 'error', ts: 1, code: 'E1' },
+      { level: 'info', ts: 2, code: 'E2' },
+    ]
+    const lines = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).join('\n')
+    expect(await read('a.jsonl', lines(log))).toHaveLength(2)
+    const rows = prose.map((title, at) => ({ date: at, level: 'info', title }))
+    expect(await read('b.jsonl', lines(rows))).toEqual([`line:1|${prose[0]}`, `line:2|${prose[1]}`])
+  })
+})
+
 describe('front matter', () => {
   test.each([
     ['that is no YAML counts line by line', '---\ntitle: Buying: a guide\n---\nBody', 'a.md|Buying: a guide\n\nBody'],
