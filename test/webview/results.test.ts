@@ -37,7 +37,11 @@ beforeAll(async () => {
       runId: second,
       items: 2_001,
       hint: { code: 'same_category', items: 1_980, of: 2_001, category: 'Software' },
-      record: (at) => madeRecord(second, at, at % 10 === 1 ? { categories: ['Science'], score: 3 } : {}),
+      record: (at) =>
+        madeRecord(second, at, {
+          ...{ preview: `The text of the item ${at}.`, source: `notes/of/may/${at % 3}.md` },
+          ...(at % 10 === 1 ? { categories: ['Science'], score: 3 } : {}),
+        }),
     },
   ])
   ;[browser, built, server] = await Promise.all([launchBrowser(), servePage(), startTestServer({ dataDir })])
@@ -66,6 +70,32 @@ const rowOf = (panel: Panel, id: string) =>
   gridOf(panel)
     .getByRole('row')
     .filter({ has: panel.page.getByText(id, { exact: true }) })
+
+test('each item is shown with its first words, and with its file where there are several', async () => {
+  const panel = await open(second, { width: 320 })
+  await rowOf(panel, 'item-4').waitFor()
+  const headings = () => gridOf(panel).getByRole('columnheader').allTextContents()
+  await expect.poll(async () => (await headings()).slice(0, 4)).toEqual(['Item', 'Text', 'Source', 'Status'])
+  const cells = rowOf(panel, 'item-4').getByRole('gridcell')
+  await expect
+    .poll(async () => (await cells.allTextContents()).slice(0, 3))
+    .toEqual(['item-4', 'The text of the item 4.', 'may/1.md'])
+  // Both are in sight beside each other where there is room for little else.
+  const words = cells.nth(1)
+  await expect.poll(async () => (await words.boundingBox())?.x).toBeLessThan(200)
+  await expect.poll(() => words.locator('span').getAttribute('title')).toBe('The text of the item 4.')
+  await rowOf(panel, 'item-4').click()
+  const detail = panel.page.getByRole('region', { name: 'The item item-4' })
+  await detail.getByText('notes/of/may/1.md').waitFor()
+  await expectAccessible(panel)
+})
+
+test('results of earlier versions over one file have no empty columns', async () => {
+  const panel = await open(first)
+  await rowOf(panel, 'item-4').waitFor()
+  const headings = gridOf(panel).getByRole('columnheader')
+  await expect.poll(async () => (await headings.allTextContents()).slice(0, 2)).toEqual(['Item', 'Status'])
+})
 
 test('what a run has lost, and what of its source is not judged, is told on every side of it, with a button for each way back', async () => {
   const asked: [string, unknown][] = []
