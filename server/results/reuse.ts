@@ -5,6 +5,7 @@ import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import type { Reuse, Reused, WorkItem } from '../engine/workItem.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
+import { openRegularFile } from '../files/regularFile.ts'
 import { ItemIndex } from '../journal/itemIndex.ts'
 import {
   categorizedLineStart,
@@ -54,7 +55,7 @@ export function openReuse(dataDir: string, earlier: readonly string[], question:
     const opened: EarlierResults[] = []
     for (const runId of earlier) {
       try {
-        const handle = await diskFiles.open(journalPathIn(dataDir, runId), 'r')
+        const handle = await openRegularFile(diskFiles, journalPathIn(dataDir, runId))
         handles.push(handle)
         opened.push({ runId, handle, ...(await readStillTrue(handle, question)) })
       } catch (error) {

@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer'
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { isWholeResult } from '../../../server/journal/wholeResult.ts'
+import { openReuse } from '../../../server/results/reuse.ts'
 import { createHarness, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness
@@ -12,8 +14,14 @@ afterEach(async () => await harness.dispose())
 const count = 40
 const rows = Array.from({ length: count }, (_, index) => ({ id: index, text: `text ${index}.` }))
 
+/** Runs whose results a later one may take over. */
+let earlier: string[] = []
+
 async function completed() {
-  harness = await createHarness()
+  earlier = []
+  harness = await createHarness(undefined, {
+    openReuse: async (question) => openReuse(join(harness.folder, 'data'), earlier, question),
+  })
   const path = await harness.file('a.jsonl', jsonLines(rows))
   const view = await harness.run({ source: { kind: 'paths', paths: [path] } })
   expect(view).toMatchObject({ state: 'completed', counts: { ok: count } })
@@ -87,6 +95,29 @@ function inFirstItem(lines: string[], from: string, to: string): string[] {
   return lines.with(first, lines[first]?.replace(from, to) ?? '')
 }
 
+test.skipIf(process.platform === 'win32').each([
+  ['a FIFO', async (place: string) => void execFileSync('mkfifo', [place])],
+  ['a device', (place: string) => symlink('/dev/zero', place)],
+  ['a folder', (place: string) => mkdir(place)],
+])('a journal and what is kept beside it are refused at once where they are %s', async (_, make) => {
+  const { path, view, journal, bytes } = await completed()
+  const refused = { ok: false, reason: { code: 'run_not_resumable' } }
+  await rm(journal)
+  await make(journal)
+  expect(await harness.runs.results(view.runId, { limit: 1 })).toMatchObject(refused)
+  expect(await harness.runs.summary(view.runId)).toMatchObject(refused)
+  expect(await harness.runs.resume(view.runId)).toMatchObject(refused)
+  // What could be taken over from it is judged.
+  earlier = [view.runId]
+  const calls = harness.calls.length
+  expect(await harness.run({ source: { kind: 'paths', paths: [path] } })).toMatchObject({ counts: { ok: count } })
+  expect(harness.calls.length).toBeGreaterThan(calls)
+  await rm(journal, { recursive: true })
+  await writeFile(journal, bytes)
+  for (const ending of ['.columns', '.progress']) await make(journal.replace('.journal.jsonl', ending))
+  expect((await readable(view.runId)).total).toBe(count)
+})
+
 test('two lines that a lost line end has joined are both kept', async () => {
   const { view, journal, bytes } = await completed()
   const lines = bytes.toString().split('\n')
@@ -107,11 +138,13 @@ test('a line that is damaged after its results were read is left out the next ti
 
 test('no verdict is taken over from a line that is damaged', async () => {
   const { path, view, journal, bytes } = await completed()
+  earlier = [view.runId]
+  const run = () => harness.run({ source: { kind: 'paths', paths: [path] } })
+  expect((await run()).counts).toMatchObject({ ok: count, reused: count })
   await writeFile(journal, bytes.toString().replaceAll('Software', 'Saftware'))
-  const calls = harness.calls.length
-  const again = await harness.run({ source: { kind: 'paths', paths: [path] } })
-  expect(again.runId).not.toBe(view.runId)
-  expect(harness.calls.length).toBeGreaterThan(calls)
+  const again = await run()
+  expect(again.counts).toMatchObject({ ok: count })
+  expect(again.counts.reused).toBeUndefined()
   expect((await readable(again.runId)).rows.flatMap(({ categories }) => categories)).not.toContain('Saftware')
 })
 
