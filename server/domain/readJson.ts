@@ -84,6 +84,13 @@ function repairJson(text: string, isCut: boolean): { value: unknown } | null {
   }
 }
 
+/** Of one document that breaks off, the fields that a comma ends; null: it is whole, or nothing of it is finished. */
+export function readCutOff(text: string): unknown {
+  const start = text.indexOf('{')
+  if (start < 0 || closingBracket(text, start) >= 0) return null
+  return readFinishedFields(text.slice(start))?.value ?? null
+}
+
 /** Null where no comma ends a field, or what stands before it is not strictly JSON: a comma in odd quotes ends nothing. */
 function readFinishedFields(text: string): { value: unknown } | null {
   const open: string[] = []

@@ -46,7 +46,7 @@ export class DecisionStrategy implements AskStrategy {
   readonly #firstTasks: readonly Task[]
   /** What a request takes of a text, as far as is known: a server that refuses one tells it. */
   #room: TextRoom
-  /** Of items whose second call failed: what was answered before is not asked again. */
+  /** Of items that were not answered as a whole: what was answered counts. */
   readonly #begun = new WeakMap<WorkItem, Progress>()
 
   constructor(options: {
@@ -80,24 +80,30 @@ export class DecisionStrategy implements AskStrategy {
     const before = progress.calls
     const input = this.#inputOf(item)
     for (let questions = this.#next(progress); questions.length > 0; questions = this.#next(progress)) {
-      const isFirst = questions === this.#plan.first
+      const isFirst = this.#missing(progress).length > 0
       const asked = isFirst ? this.#firstTasks : tasksOf(questions)
       const decided = await this.#port.decide({ model: this.#route.model, input, questions }, asked, signal)
-      if (!decided.ok) {
+      const told = decided.ok ? decided.value : decided.partly
+      if (told) {
+        addCall(progress, told)
+        this.#begun.set(item, progress)
+      }
+      if (!decided.ok && !questions.every(({ name }) => progress.answers.has(name))) {
         const { reason } = decided
         this.#learnRoom(reason, input)
         // Another item may have taught it while this one was under way.
         const asksDifferently = reason.code === 'context_too_long' && this.#inputOf(item).length < input.length
-        return { ok: false, reason, call: this.#failedCall(progress, decided, before), asksDifferently }
+        const call = told
+          ? this.#callOf(progress, progress.calls - before)
+          : this.#failedCall(progress, decided, before)
+        return { ok: false, reason, call, asksDifferently }
       }
-      addCall(progress, decided.value)
       const refused = refusedQuestion(this.#questions, progress.answers)
       if (refused !== null) {
         const call = this.#callOf(progress, progress.calls - before)
         return { ok: false, reason: this.#refusal(refused), call, asksDifferently: false }
       }
       if (!isFirst) break
-      this.#begun.set(item, progress)
     }
     this.#begun.delete(item)
     return this.#verdicts(progress, before)
@@ -130,12 +136,21 @@ export class DecisionStrategy implements AskStrategy {
     return { ...shared, category, within: [...within.values()], further, choice }
   }
 
-  #next({ answers }: Progress): readonly DecisionQuestion[] {
+  #next(progress: Progress): readonly DecisionQuestion[] {
+    const { answers } = progress
     if (answers.size === 0) return this.#plan.first
+    const missing = this.#missing(progress)
+    // What is behind them is known, so that an answer that breaks off again may end there.
+    if (missing.length > 0) return [...missing, ...this.#plan.first.filter((question) => !missing.includes(question))]
     if (!this.tasks.includes('categorization')) return []
     const left = questionsLeft(this.#questions, answers, this.#profile)
     const { questions: most } = this.#port.limits
     return most === undefined ? left : left.slice(0, most)
+  }
+
+  /** Of the first request's questions. */
+  #missing({ answers }: Progress): readonly DecisionQuestion[] {
+    return this.#plan.first.filter(({ name }) => !answers.has(name))
   }
 
   #verdicts(progress: Progress, before: number): Asked {

@@ -120,7 +120,8 @@ export interface Decision {
 
 export type DecisionOutcome =
   | { ok: true; value: Decision }
-  | { ok: false; reason: Reason; spent?: SpentOnFailure | undefined }
+  /** `partly`: what was answered rightly of an answer that cannot be used as a whole; at least one question. Absent: nothing. */
+  | { ok: false; reason: Reason; spent?: SpentOnFailure | undefined; partly?: Decision | undefined }
 
 export interface EmbeddingRequest {
   model: string

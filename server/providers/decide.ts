@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import type { DecisionLimits } from '../../protocol/decisions.ts'
+import type { DecisionAnswer, DecisionLimits } from '../../protocol/decisions.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { succeed } from '../../protocol/outcome.ts'
 import type { Problem, ReadinessFacts, ReasonFacts } from '../../protocol/reasons.ts'
@@ -7,11 +7,19 @@ import type { DecisionDialect } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { checkDecision } from '../domain/checkDecision.ts'
-import type { AnsweredBy, DecisionOutcome, DecisionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import { readCutOff } from '../domain/readJson.ts'
+import type {
+  AnsweredBy,
+  Decision,
+  DecisionOutcome,
+  DecisionRequest,
+  ProviderAdapter,
+  ProviderCall,
+} from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
 import { bodyBytes } from './bodyJson.ts'
 import { fewestTokens } from './completionChecks.ts'
-import { decisionBody, decisionUsage, readAnswers } from './decisionWire.ts'
+import { decisionBody, decisionUsage, readAnswers, readRightAnswers } from './decisionWire.ts'
 import { asFields, type ErrorBody, type Fields } from './errorBody.ts'
 import {
   type FailureContext,
@@ -73,7 +81,31 @@ export async function decideAt(
   const unusable = reasonOfUnusableBody(open.context())
   if (unusable !== null) return fail(unusable)
   const answered = readWholeJson(open)
-  return answered.ok ? readDecision(answered.value, open, request, { ...place, rules }) : answered
+  return answered.ok
+    ? readDecision(answered.value, open, request, { ...place, rules })
+    : { ...answered, ...readBefore(open, request, place) }
+}
+
+/** What came before an answer breaks off. */
+function readBefore(open: OpenCall, request: DecisionRequest, { dialect }: DecisionPlace): { partly?: Decision } {
+  const body = asFields(readCutOff(open.exchange.facts.body?.toString() ?? ''))
+  if (body === null) return {}
+  const facts = {
+    dialect,
+    ...decisionUsage(null),
+    latencyMs: open.exchange.elapsedMs(),
+    ...namedModel(body, open.context()),
+  }
+  return partlyDecided(readRightAnswers(unwrap(body), request, dialect), facts)
+}
+
+function partlyDecided(answers: DecisionAnswer[], facts: Omit<Decision, 'answers'>): { partly?: Decision } {
+  return answers.length === 0 ? {} : { partly: { answers, ...facts } }
+}
+
+/** Cloudflare wraps every answer. */
+function unwrap(body: Fields): Fields {
+  return body.answers === undefined ? (asFields(body.result) ?? body) : body
 }
 
 function readDecision(
@@ -84,8 +116,7 @@ function readDecision(
 ): DecisionOutcome {
   const context = open.context()
   const outer = asFields(answered)
-  // Cloudflare wraps every answer.
-  const body = outer?.answers === undefined ? (asFields(outer?.result) ?? outer) : outer
+  const body = outer && unwrap(outer)
   if (body === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
   if (body.error != null) return fail(reasonOfReportedError(body, context, rules))
   const spent = {
@@ -97,8 +128,12 @@ function readDecision(
   if (blocked !== null) return { ...fail(blocked), spent }
   const read = readAnswers(body, request, dialect)
   const checked = read.ok ? checkDecision(request.questions, read.given) : read
-  if (!checked.ok) return { ...fail(invalidResponse('schema', checked.detail, context)), spent }
   const unread = readTooLittle(request, spent.usage.input, context)
+  if (!checked.ok) {
+    const answers = unread === null ? readRightAnswers(body, request, dialect) : []
+    const partly = partlyDecided(answers, { dialect, ...spent, ...namedModel(body, context) })
+    return { ...fail(invalidResponse('schema', checked.detail, context)), spent, ...partly }
+  }
   if (unread !== null) return { ...fail(unread), spent }
   return succeed({ answers: checked.answers, dialect, ...spent, ...namedModel(body, context) })
 }

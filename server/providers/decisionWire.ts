@@ -1,12 +1,18 @@
 import * as z from 'zod'
-import type { ChoiceQuestion, DecisionQuestion, PredicateQuestion, ScoreQuestion } from '../../protocol/decisions.ts'
+import type {
+  ChoiceQuestion,
+  DecisionAnswer,
+  DecisionQuestion,
+  PredicateQuestion,
+  ScoreQuestion,
+} from '../../protocol/decisions.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { DecisionDialect } from '../../protocol/routing.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 import { localizable } from '../../shared/message.ts'
-import type { GivenAnswer } from '../domain/checkDecision.ts'
+import { checkDecision, type GivenAnswer } from '../domain/checkDecision.ts'
 import type { DecisionRequest } from './adapter.ts'
 import { recurringValue } from './bodyJson.ts'
 import { asFields, type Fields } from './errorBody.ts'
@@ -198,12 +204,9 @@ export type ReadAnswers = { ok: true; given: (GivenAnswer | undefined)[] } | { o
  * than their path promises. Fails where it is none that is known, or something that was not asked is answered.
  */
 export function readAnswers(body: Fields, request: DecisionRequest, dialect: DecisionDialect): ReadAnswers {
-  const list = [...wireQuestions(request.questions, dialect).byId.values()]
-  const named = Array.isArray(body.answers) ? byOrder(body.answers, list) : byKey(body.answers)
+  const { list, named } = namedAnswers(body, request, dialect)
   if (named === null) return { ok: false, detail: otherShape }
-  if ([...named.keys()].some((id) => !list.some((each) => each.id === id))) {
-    return { ok: false, detail: localizable('it answers what was not asked') }
-  }
+  if (answersMore(named, list)) return { ok: false, detail: localizable('it answers what was not asked') }
   const given: (GivenAnswer | undefined)[] = []
   for (const each of list) {
     const said = named.get(each.id)
@@ -215,6 +218,33 @@ export function readAnswers(body: Fields, request: DecisionRequest, dialect: Dec
     given.push(answer)
   }
   return { ok: true, given }
+}
+
+/** Of an answer that cannot be used as a whole, those questions that are answered rightly. */
+export function readRightAnswers(body: Fields, request: DecisionRequest, dialect: DecisionDialect): DecisionAnswer[] {
+  const { list, named } = namedAnswers(body, request, dialect)
+  if (named === null || answersMore(named, list)) return []
+  return list.flatMap((each) => {
+    const said = named.get(each.id)
+    const given = said === undefined ? null : readAnswer(said, each)
+    const checked = given === null ? null : checkDecision([each.question], [given])
+    return checked?.ok ? checked.answers : []
+  })
+}
+
+interface NamedAnswers {
+  list: readonly WiredQuestion[]
+  /** By the ids of the questions; null: it has not the shape of an answer. */
+  named: ReadonlyMap<string, unknown> | null
+}
+
+function namedAnswers({ answers }: Fields, request: DecisionRequest, dialect: DecisionDialect): NamedAnswers {
+  const list = [...wireQuestions(request.questions, dialect).byId.values()]
+  return { list, named: Array.isArray(answers) ? byOrder(answers, list) : byKey(answers) }
+}
+
+function answersMore(named: ReadonlyMap<string, unknown>, list: readonly WiredQuestion[]): boolean {
+  return [...named.keys()].some((id) => !list.some((each) => each.id === id))
 }
 
 const otherShape = localizable('it has not the shape of this API')

@@ -411,6 +411,31 @@ describe('is checked strictly', () => {
     expect(outcome).toMatchObject({ ok: false, reason: { code: 'invalid_response', problem } })
   })
 
+  const cut = (body: object, part: RegExp): string => part.exec(JSON.stringify(body))?.[0] ?? ''
+  it.each<[string, RecordedAnswer, string[]]>([
+    ['that breaks off', { status: 200, body: cut(keyed, /^.*"score":1.1,"conf/) }, ['kind']],
+    ['that breaks off within a list', { status: 200, body: cut(listed, /^.*"name":"quality","sc/) }, ['kind']],
+    [
+      'that breaks off behind all',
+      { status: 200, body: cut(keyed, /^.*"input_to/) },
+      ['kind', 'quality', 'Is it urgent?'],
+    ],
+    ['that breaks off in its first number', { status: 200, body: cut(keyed, /^.*"bug":0/) }, []],
+    [
+      'without a question',
+      ok(changed((body) => Reflect.deleteProperty(body.answers, 'quality'))),
+      ['kind', 'Is it urgent?'],
+    ],
+    ['with a wrong choice', ok(kind({ choice: 'praise' })), ['quality', 'Is it urgent?']],
+    ['to what nobody asked', ok(changed((body) => Object.assign(body.answers, { more: body.answers.kind }))), []],
+    ['that is no JSON although it ends', { status: 200, body: JSON.stringify(keyed).replace('120', 'NaN') }, []],
+  ])('keeps of an answer %s what is right in it', async (_, body, names) => {
+    play(body)
+    const outcome = await harness.decide('openai-compatible', asked(two))
+    expect(outcome).toMatchObject({ ok: false, reason: { code: 'invalid_response' } })
+    expect(outcome.ok || (outcome.partly?.answers ?? []).map(({ name }) => name)).toEqual(names)
+  })
+
   it('says what an answer took that cannot be used', async () => {
     play(ok({ ...keyed, answers: {} }))
     expect(await harness.decide('openai-compatible', asked(two))).toMatchObject({

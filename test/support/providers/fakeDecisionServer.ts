@@ -24,16 +24,27 @@ export interface FakeDecisionServer {
   readonly calls: DecisionCall[]
   /** Replaces what decides the answers; a number is the status of a refusal. */
   decide(decide: (call: DecisionCall, count: number) => Said | number): void
+  /** Replaces what becomes of an answer that is ready to be sent. `count`: which request about this text it is, from 1. */
+  spoil(spoil: (answer: ReadyAnswer, call: DecisionCall, count: number) => ReadyAnswer): void
   /** Requests arriving from now on wait until the returned function is called. */
   hold(): () => void
   arrived(count: number): Promise<void>
   close(): Promise<void>
 }
 
+export interface ReadyAnswer {
+  status: number
+  headers?: Record<string, string>
+  answers: Record<string, object>
+  /** As it is sent; absent: all answers. */
+  body?: string
+}
+
 /** A System One server with one model, `fake-decider`, which says in its list that it decides; its limits are those of vLLM. */
 export async function startFakeDecisionServer(): Promise<FakeDecisionServer> {
   const calls: DecisionCall[] = []
   const waiting: { count: number; resolve: () => void }[] = []
+  let spoil: Parameters<FakeDecisionServer['spoil']>[0] = (ready) => ready
   let decide: (call: DecisionCall, count: number) => Said | number = () => ({})
   let gate: Promise<void> = Promise.resolve()
 
@@ -49,7 +60,11 @@ export async function startFakeDecisionServer(): Promise<FakeDecisionServer> {
       Object.entries(call.questions).map(([id, question]) => [id, answerTo(question, said[id])]),
     )
     const usage = { input_tokens: 100 + Math.ceil(call.state.length / 4), output_tokens: 0 }
-    send(response, 200, { model: call.model, answers, usage })
+    const asked = calls.filter(({ state }) => state === call.state).length
+    const ready = spoil({ status: 200, answers }, call, asked)
+    const body = ready.body ?? JSON.stringify({ model: call.model, answers: ready.answers, usage })
+    response.writeHead(ready.status, { 'content-type': 'application/json', ...ready.headers })
+    response.end(body)
   }
 
   const server = createServer((request, response) => {
@@ -63,6 +78,9 @@ export async function startFakeDecisionServer(): Promise<FakeDecisionServer> {
     calls,
     decide: (next) => {
       decide = next
+    },
+    spoil: (next) => {
+      spoil = next
     },
     hold: () => {
       let release = () => {}

@@ -195,6 +195,27 @@ describe('a model that decides', () => {
     expect(results[0]?.receipts).toMatchObject({ categorization: { attempts: 3 }, scoring: { attempts: 3 } })
   })
 
+  test('of an answer that is not whole the questions that it answers count, and the others are asked first', async () => {
+    const broken = fail({ code: 'invalid_response', provider: 'fake', problem: 'not_json', detail: 'x' })
+    const { view, results } = await runRows(1, (request, call) => {
+      const whole = decide(request, { category: call === 1 ? 'Science' : 'Technology', interest: call })
+      if (!whole.ok) throw new Error('It is whole')
+      const part = (...names: string[]) => ({
+        ...whole.value,
+        answers: whole.value.answers.filter(({ name }) => names.includes(name)),
+      })
+      if (call === 1) return { ...broken, partly: part('category', 'within Technology') }
+      return call === 2 ? { ...broken, partly: part('interest', 'quality') } : whole
+    })
+    expect(harness.decided.map(namesIn)).toEqual([
+      ['category', 'within Technology', 'interest', 'quality'],
+      ['interest', 'quality', 'category', 'within Technology'],
+    ])
+    expect(view).toMatchObject({ counts: { ok: 1, failed: 0 } })
+    expect(results[0]).toMatchObject({ categories: ['Science'], interest: 6, quality: 8 })
+    expect(results[0]?.receipts.categorization).toMatchObject({ attempts: 2, usage: { input: 40 } })
+  })
+
   test('what was answered before a failing second call is not asked again', async () => {
     const away = fail({ code: 'rate_limited', provider: 'fake', retryAfterMs: 10 })
     const { results } = await runRows(
