@@ -6,7 +6,15 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 import { checks, writeInputs } from '../test/real/checks.mjs'
-import { freePort, gatewayKey, startLiteLlm, startLlamaServer } from '../test/real/servers.mjs'
+import { mockKey } from '../test/real/decisions.mjs'
+import {
+  freePort,
+  gatewayKey,
+  startJevcompat,
+  startLiteLlm,
+  startLlamaServer,
+  startSparrow,
+} from '../test/real/servers.mjs'
 import { Terminal } from '../test/real/terminal.mjs'
 
 const root = path.dirname(import.meta.dirname)
@@ -14,7 +22,14 @@ const real = process.env.LLM_PROVIDERS_REAL ?? path.join(homedir(), '.cache', 'l
 /** Words of the names of checks: only those are run, after the ones that connect. */
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const isLackingOk = process.argv.includes('--lacking-ok')
-const places = { 'llama-server': 'llama-server', 'model.gguf': 'model.gguf', litellm: 'gateway/bin/litellm' }
+const places = {
+  'llama-server': 'llama-server',
+  'model.gguf': 'model.gguf',
+  'decision.gguf': 'decision.gguf',
+  litellm: 'gateway/bin/litellm',
+  'sparrow-decider': 'decision/bin/sparrow-decider',
+  jevcompat: 'decision/bin/jevcompat',
+}
 const lacking = new Set(Object.keys(places).filter((part) => !existsSync(path.join(real, places[part]))))
 
 const cli = path.join(root, 'dist', 'cli.js')
@@ -25,13 +40,25 @@ if (built.status !== 0) {
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'llm-providers-real-'))
-const terminal = new Terminal(cli, folder, { REAL_GATEWAY_KEY: gatewayKey })
+const terminal = new Terminal(cli, folder, {
+  REAL_GATEWAY_KEY: gatewayKey,
+  REAL_MOCK_KEY: mockKey,
+  REAL_WRONG_KEY: `not-${mockKey}`,
+})
 const machine = {
   terminal,
   real,
   folder,
   llama: { port: await freePort(), server: null },
   gateway: { port: await freePort() },
+  /** Of the servers whose models decide, by their providers; `faulty`: free for those that are started by a check. */
+  ports: {
+    sparrow: await freePort(),
+    jev: await freePort(),
+    'llama-decides': await freePort(),
+    faulty: await freePort(),
+  },
+  deciders: [],
 }
 const counts = { passed: 0, failed: 0, lacking: 0 }
 
@@ -39,7 +66,8 @@ let isEnding = false
 async function end() {
   isEnding = true
   terminal.killAll()
-  await Promise.all([machine.llama.server?.stop('SIGKILL'), machine.gateway.server?.stop()])
+  const servers = [machine.gateway.server, ...machine.deciders]
+  await Promise.all([machine.llama.server?.stop('SIGKILL'), ...servers.map((server) => server?.stop())])
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void end().then(() => process.exit(130)))
@@ -62,6 +90,15 @@ async function startServers() {
   const gateway = start(['litellm'], 'LiteLLM', () =>
     startLiteLlm(real, folder, { port: machine.gateway.port, backend }),
   )
+  const { ports } = machine
+  const deciders = [
+    start(['sparrow-decider'], 'sparrow-decider', () => startSparrow(real, folder, { port: ports.sparrow })),
+    start(['jevcompat'], 'jevcompat', () => startJevcompat(real, folder, { port: ports.jev })),
+    start(['llama-server', 'decision.gguf'], 'llama-server with a decision model', () =>
+      startLlamaServer(real, folder, { port: ports['llama-decides'], decides: true }),
+    ),
+  ]
+  machine.deciders = await Promise.all(deciders)
   machine.llama.server = await llama
   machine.gateway.server = await gateway
 }

@@ -1,10 +1,12 @@
 // Starts real servers on free ports of this machine alone, and ends each by its own process.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { createServer as createHttpServer, request } from 'node:http'
 import { createServer } from 'node:net'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
@@ -15,18 +17,84 @@ export async function freePort() {
   return port
 }
 
-/** `alias`: the name of its model. The port may be given, so that one that was killed comes back where it was. */
-export async function startLlamaServer(real, folder, { port, context = 4096 }) {
-  const model = ['-m', path.join(real, 'model.gguf'), '--alias', 'smollm2']
+/** The port may be given, so that one that was killed comes back where it was. `decides`: with a model that answers questions, not text. */
+export async function startLlamaServer(real, folder, { port, context = 4096, decides = false }) {
+  const [file, alias] = decides ? ['decision.gguf', 'decider'] : ['model.gguf', 'smollm2']
+  const model = ['-m', path.join(real, file), '--alias', alias]
   // One thread: two of them wait for each other, and on two cores with other work made 2 tokens a second where one made 80.
   const size = ['-t', '1', '-c', String(context), '-np', '1']
   const place = ['--host', '127.0.0.1', '--port', String(port), '--no-webui']
   const started = startProcess(
     path.join(real, 'llama-server'),
     [...model, ...size, ...place],
-    path.join(folder, 'llama-server.log'),
+    path.join(folder, `llama-server-${alias}.log`),
   )
-  return await whenReady(started, `http://127.0.0.1:${port}/health`, { name: 'llama-server', seconds: 120 })
+  const name = decides ? 'llama-server with a decision model' : 'llama-server'
+  return await whenReady(started, `http://127.0.0.1:${port}/health`, { name, seconds: 120 })
+}
+
+export async function startSparrow(real, folder, { port }) {
+  const command = path.join(real, 'decision', 'bin', 'sparrow-decider')
+  const started = startProcess(command, ['serve', '--port', String(port)], path.join(folder, 'sparrow.log'))
+  return await whenReady(started, `http://127.0.0.1:${port}/v1/models`, { name: 'sparrow-decider', seconds: 60 })
+}
+
+const jevcompat = (real) => path.join(real, 'decision', 'bin', 'jevcompat')
+
+/** A mock of the protocol, with faults by their names. `key`: it asks for this one. */
+export async function startJevcompat(real, folder, { port, faults = [], key }) {
+  const words = ['mock', '--port', String(port), ...faults.flatMap((fault) => ['--fault', fault])]
+  const started = startProcess(
+    jevcompat(real),
+    [...words, ...(key === undefined ? [] : ['--key', key])],
+    path.join(folder, 'jevcompat.log'),
+  )
+  // With a fault it may have no list, or want a key for it: any answer will do.
+  return await whenReady(started, `http://127.0.0.1:${port}/v1/models`, {
+    ...{ name: 'jevcompat', seconds: 60 },
+    isReady: () => true,
+  })
+}
+
+/** The names of all faults that it has. */
+export function faultsOf(real) {
+  const { stdout } = spawnSync(jevcompat(real), ['mock', '--list-faults'], { encoding: 'utf8' })
+  return stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/)[0])
+    .filter(Boolean)
+}
+
+/** Between a client and a server on this machine; remembers the texts that were asked about first, and holds answers back for a while. */
+export async function startForwarder(port, slowMs) {
+  const asked = []
+  const waiting = []
+  const server = createHttpServer(async (incoming, outgoing) => {
+    const body = await text(incoming)
+    const { state, questions } = body === '' ? {} : JSON.parse(body)
+    // A second request about a text asks for further categories.
+    if (questions?.category) asked.push(state)
+    for (const { count, resolve } of waiting) if (asked.length >= count) resolve()
+    await new Promise((resolve) => setTimeout(resolve, slowMs))
+    const { method, url, headers } = incoming
+    const passed = request({ port, host: '127.0.0.1', method, path: url, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode, answer.headers)
+      answer.pipe(outgoing)
+    })
+    passed.on('error', () => outgoing.destroy())
+    passed.end(body)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    asked,
+    arrived: (count) => new Promise((resolve) => waiting.push({ count, resolve })),
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
 }
 
 export const gatewayKey = 'sk-only-on-this-machine'
@@ -72,11 +140,11 @@ function startProcess(command, words, logFile, environment = {}) {
   }
 }
 
-async function whenReady(server, url, { name, seconds }) {
+async function whenReady(server, url, { name, seconds, isReady = ({ ok }) => ok }) {
   const until = Date.now() + seconds * 1000
   while (Date.now() < until && !server.isOver()) {
     const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => null)
-    if (answer?.ok) return server
+    if (answer && isReady(answer)) return server
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
   await server.stop('SIGKILL')

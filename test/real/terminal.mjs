@@ -51,7 +51,10 @@ export class Terminal {
     } catch {
       throw new Error(`${words.join(' ')} ended with ${code} and no JSON: ${(err || out).slice(-300)}`)
     }
-    if (!answer.ok) throw new Error(`${words.join(' ')}: ${answer.reason.code}, ${answer.reason.message}`)
+    if (!answer.ok) {
+      const { code: reason, message } = answer.reason
+      throw Object.assign(new Error(`${words.join(' ')}: ${reason}, ${message}`), { code: reason })
+    }
     return answer.value
   }
 
