@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { ModelId, ProviderId } from './names.ts'
-import { Usage } from './results.ts'
+import { ProbabilitiesByName, Usage } from './results.ts'
 import { DecisionDialect } from './routing.ts'
 
+const probability = z.number().min(0).max(1)
 const text = z.string().trim().min(1).max(10_000)
 /** Unique among the questions of one request. It names the answer and is never read by the model. */
 const questionName = z.string().trim().min(1).max(100)
@@ -43,7 +44,6 @@ export type PredicateQuestion = z.infer<typeof PredicateQuestion>
 export const DecisionQuestion = z.discriminatedUnion('type', [ChoiceQuestion, ScoreQuestion, PredicateQuestion])
 export type DecisionQuestion = z.infer<typeof DecisionQuestion>
 
-const probability = z.number().min(0).max(1)
 /**
  * The server's own figure; formulas differ from server to server, so it is never compared with another one's. Null: it gives none.
  * Every answer has been checked against its question: names are the question's, probabilities add up to 1 (within 0.05, or within what
@@ -52,12 +52,12 @@ const probability = z.number().min(0).max(1)
 const serverConfidence = z.number().nullable()
 
 export const DecisionAnswer = z.discriminatedUnion('type', [
-  /** `probabilities`: of every option, by its name, in the order of the question. `choice`: the most probable one. */
+  /** `probabilities`: of every option, by its name (in no order: names that are whole numbers come first). `choice`: the most probable one. */
   z.object({
     type: z.literal('choice'),
     name: z.string(),
     choice: z.string(),
-    probabilities: z.record(z.string(), probability),
+    probabilities: ProbabilitiesByName,
     serverConfidence,
   }),
   /** `score`: the expected level, 0 to (levels − 1), as a fraction: Σ level × probability. `probabilities`: of each level, lowest first. */

@@ -2,6 +2,15 @@ import * as z from 'zod'
 import { Instant, ModelId, ProviderId, RunId } from './names.ts'
 import { DecisionDialect, outputModes, ResolvedRoute } from './routing.ts'
 
+/** How probable each name is. Not a record of the library, which leaves out the name `__proto__`. */
+export const ProbabilitiesByName = z.custom<Record<string, number>>(
+  (given) =>
+    typeof given === 'object' &&
+    given !== null &&
+    !Array.isArray(given) &&
+    Object.values(given).every((figure) => typeof figure === 'number' && figure >= 0 && figure <= 1),
+)
+
 /** Tokens of one call. `input` counts cached ones too; null: the provider did not say. */
 export const Usage = z.object({
   input: z.int().nonnegative().nullable(),
@@ -118,7 +127,7 @@ export const ResultRecord = z.object({
    */
   confidence: z.number().min(0).max(1).nullable(),
   /** The five most probable categories with their probabilities. Null or absent: the model was asked for a text. */
-  probabilities: z.record(z.string(), z.number().min(0).max(1)).nullish(),
+  probabilities: ProbabilitiesByName.nullish(),
   suggested: z.object({ names: z.array(z.string()), parent: z.string().nullable() }).nullable(),
   interest: z.int().min(0).max(10).nullable(),
   quality: z.int().min(0).max(10).nullable(),

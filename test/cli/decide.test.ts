@@ -61,6 +61,16 @@ describe('decide', () => {
     ])
   })
 
+  test('names an option as it was named, also with a word of JavaScript', async () => {
+    const probabilities = { option_10: 0.2, proto: 0.5, option_2: 0.3 }
+    const answers = { choice: { type: 'choice', choice: 'proto', probabilities, confidence: 0.3 } }
+    server.play((response) => replay({ status: 200, body: { answers } }, response))
+    const asked = ['decide', 'A text.', '--model', 'llama/smol-decider', '--choice', '10,__proto__,2']
+    expect(await done(asked)).toMatch(/^choice +__proto__ +50\.0 % .*\n +2 +30\.0 % .*\n +10 +20\.0 %/m)
+    const report = await done([...asked, '--json'])
+    expect(report).toContain('"probabilities":{"2":0.3,"10":0.2,"__proto__":0.5}')
+  })
+
   test('takes the text from standard input, and prints the report of the contract', async () => {
     const out = await done(['decide', '-', '--model', 'llama/smol-decider', '--yes-no', 'u', '--json'], 'A text.')
     expect(JSON.parse(out)).toMatchObject({

@@ -43,6 +43,13 @@ function arbitraryOf(schema: Schema): fc.Arbitrary<unknown> {
         maxKeys: 4,
         noNullPrototype: true,
       })
+    // The only one of the contract is of probabilities by name.
+    case 'custom':
+      return fc.dictionary(
+        fc.oneof(fc.string({ maxLength: 8 }), fc.constant('__proto__')),
+        fc.double({ min: 0, max: 1, noNaN: true }).map((figure) => Math.abs(figure)),
+        { maxKeys: 4, noNullPrototype: true },
+      )
     case 'union':
       return fc.oneof(...def.options.filter((option) => !within.has(option)).map(arbitraryOf))
     case 'intersection':
