@@ -129,6 +129,42 @@ test('an estimate counts one call an item and no tokens out, and asks nothing', 
   expect(JSON.parse(estimated.out)).toMatchObject({ ok: true, value: { toJudge: 8, calls: 8, outputTokens: 0 } })
   expect(server.calls).toHaveLength(0)
 })
+test('a run stops before its cap, goes on with a higher one, and a daily cap holds for all runs', async () => {
+  server.price(1000)
+  expect(await cli.run(['provider', 'test', provider])).toMatchObject({ code: 0 })
+  const run = async (...more: string[]) => {
+    const { out } = await cli.run(['run', ...more, '--json'])
+    return JSON.parse(out).value.run
+  }
+  const start = words('--output', 'capped.jsonl', '--fresh', '--concurrency', '1')
+  const atOnce = await run(...start, '--max-cost', '0.5')
+  expect(atOnce).toMatchObject({ state: 'stopped', reason: { code: 'spend_cap', scope: 'run', spentUsd: 0 } })
+  expect(server.calls).toHaveLength(0)
+
+  // Set aside for a call is what it can cost at most; an answer that took 105 tokens costs about ten cents.
+  const mostOfCall: number = atOnce.reason.neededUsd
+  const stopped = await run(...start, '--max-cost', (mostOfCall + 0.25).toFixed(2))
+  expect(stopped).toMatchObject({ state: 'stopped', reason: { code: 'spend_cap', scope: 'run' }, counts: { ok: 3 } })
+  expect(server.calls).toHaveLength(3)
+  const resumed = await run('resume', stopped.runId, '--max-cost', (mostOfCall + 5).toFixed(2))
+  expect(resumed).toMatchObject({ state: 'completed', counts: { ok: 8 }, spent: { calls: 8, unpricedCalls: 0 } })
+  expect(server.calls).toHaveLength(8)
+
+  expect(await cli.run(['provider', 'set', provider, `daily_cap_usd=${mostOfCall.toFixed(2)}`])).toMatchObject({
+    code: 0,
+  })
+  const nextRun = await run(...start)
+  expect(nextRun).toMatchObject({ state: 'stopped', reason: { code: 'spend_cap', scope: 'day' }, counts: { ok: 0 } })
+  expect(server.calls).toHaveLength(8)
+})
+
+test('a price that nobody knows keeps no cap, so that nothing is sent', async () => {
+  const capped = await cli.run(['run', ...words('--output', 'unpriced.jsonl', '--max-cost', '1')])
+  expect(capped).toMatchObject({ code: 3, out: '' })
+  expect(capped.err).toContain('the price of "fake-decider" is not known')
+  expect(server.calls).toHaveLength(0)
+})
+
 test('a model that is listed as one that decides is asked so by itself, within what it takes', async () => {
   expect(await cli.run(['provider', 'test', provider])).toMatchObject({ code: 0 })
   const auto = words().filter((word) => word !== '--ask' && word !== 'decisions')

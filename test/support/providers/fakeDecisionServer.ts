@@ -26,6 +26,8 @@ export interface FakeDecisionServer {
   decide(decide: (call: DecisionCall, count: number) => Said | number): void
   /** Replaces what becomes of an answer that is ready to be sent. `count`: which request about this text it is, from 1. */
   spoil(spoil: (answer: ReadyAnswer, call: DecisionCall, count: number) => ReadyAnswer): void
+  /** From now on its lists are those of a LiteLLM that knows what tokens that are sent cost, in US dollars a million. */
+  price(usdPerMillion: number): void
   /** Requests arriving from now on wait until the returned function is called. */
   hold(): () => void
   arrived(count: number): Promise<void>
@@ -47,9 +49,10 @@ export async function startFakeDecisionServer(): Promise<FakeDecisionServer> {
   let spoil: Parameters<FakeDecisionServer['spoil']>[0] = (ready) => ready
   let decide: (call: DecisionCall, count: number) => Said | number = () => ({})
   let gate: Promise<void> = Promise.resolve()
+  let price: number | null = null
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url !== '/v1/systemone') return send(response, request.url === '/v1/models' ? 200 : 404, list)
+    if (request.url !== '/v1/systemone') return sendList(request.url, response)
     const call = JSON.parse(await text(request)) as DecisionCall
     calls.push(call)
     for (const each of waiting) if (calls.length >= each.count) each.resolve()
@@ -67,6 +70,13 @@ export async function startFakeDecisionServer(): Promise<FakeDecisionServer> {
     response.end(body)
   }
 
+  function sendList(url: string | undefined, response: ServerResponse): void {
+    if (url === '/v1/models') return send(response, 200, price === null ? list : gatewayList)
+    if (price === null || url !== '/model_group/info') return send(response, 404, {})
+    const costs = { input_cost_per_token: price / 1e6, output_cost_per_token: 0 }
+    send(response, 200, { data: [{ model_group: 'fake-decider', mode: 'evaluation', ...costs }] })
+  }
+
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => response.destroy(error as Error))
   })
@@ -78,6 +88,9 @@ export async function startFakeDecisionServer(): Promise<FakeDecisionServer> {
     calls,
     decide: (next) => {
       decide = next
+    },
+    price: (usdPerMillion) => {
+      price = usdPerMillion
     },
     spoil: (next) => {
       spoil = next
@@ -107,6 +120,8 @@ const list = {
   object: 'list',
   data: [{ id: 'fake-decider', object: 'model', created: 0, owned_by: 'vllm', architecture: modalities }],
 }
+
+const gatewayList = { data: [{ id: 'fake-decider', object: 'model', created: 1_677_610_602, owned_by: 'openai' }] }
 
 function answerTo(question: SystemOneQuestion, said: string | number | undefined): object {
   if (question.type === 'noul') return { type: 'noul', noul: said ?? 0 }

@@ -435,6 +435,23 @@ describe('a run that goes on', () => {
     expect(second?.receipts.scoring).toMatchObject({ sharedCall: true })
   })
 
+  test('keeps what was answered before a pause, and goes on with the rest', async () => {
+    let pause = async (): Promise<unknown> => undefined
+    harness = await createHarness((request) => goodAnswer(request), {
+      decide: async (request, call) => {
+        if (call === 2) void pause()
+        return decide(request, { category: 'Science' })
+      },
+    })
+    const path = await harness.file('a.jsonl', jsonLines(rows(5)))
+    pause = () => harness.runs.pause(harness.views.at(-1)?.runId ?? '')
+    const view = await harness.run({ source: { kind: 'paths', paths: [path] }, concurrency: 1 })
+    expect(view).toMatchObject({ state: 'paused', counts: { ok: 2 } })
+    await harness.runs.resume(view.runId)
+    await expect.poll(() => harness.views.at(-1)).toMatchObject({ state: 'completed', counts: { ok: 5 } })
+    expect(harness.decided).toHaveLength(5)
+  })
+
   test('takes over what the same questions have answered, and asks again when one of them is another', async () => {
     const { view } = await runRows(2, (request) => decide(request))
     const mark = (name: 'categorization' | 'scoring', results: Awaited<ReturnType<Harness['results']>>) =>

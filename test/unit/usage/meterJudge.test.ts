@@ -204,6 +204,13 @@ describe('a decision', () => {
     expect(used).toMatchObject([{ task: 'categorization', items: 1, usage: { input: 1_000_000 }, costUsd: 0.042 }])
   })
 
+  it('is not sent while its provider wants to be left alone', async () => {
+    const { judge, used } = decider(() => Promise.reject(new Error('it was called')), { pausedForMs: () => 90_000 })
+    const outcome = await judge.decisions?.decide(asked, ['scoring'], signal)
+    expect(outcome).toMatchObject({ ok: false, reason: { code: 'rate_limited', retryAfterMs: 90_000 } })
+    expect(used).toEqual([])
+  })
+
   it('goes out only when its worst cost fits', async () => {
     const entered: number[] = []
     const refuse = { spentUsd: 1 }
