@@ -46,7 +46,7 @@ function countCalls({ model, type, probe, offered, decisions }: PlannedTest): Co
         ...offered.map(() => temptingPrompt(mark)),
         ...Array.from({ length: contradictions }, () => contradictingPrompt()),
       ])
-      return decisions.limits === null || !decisions.isUnlisted ? text : addCounts(text, oneDecision)
+      return asksToDecide(decisions) ? addCounts(text, oneDecision) : text
     }
     case 'decision':
       return oneDecision
@@ -103,8 +103,34 @@ function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, c
           endpoint,
         )
   }
-  const place = [calls, model, endpoint]
-  return offered.some(isStrict)
+  return describeProbe([calls, model, endpoint], {
+    contradicts: offered.some(isStrict),
+    decides: asksToDecide(test.decisions),
+  })
+}
+
+/** Whether a probe of a model that writes also finds out if it decides. */
+function asksToDecide({ limits, isUnlisted }: PlannedTest['decisions']): boolean {
+  return limits !== null && isUnlisted
+}
+
+/** `place`: calls, model and endpoint. */
+function describeProbe(
+  place: readonly (string | number)[],
+  { contradicts, decides }: { contradicts: boolean; decides: boolean },
+): LocalizableMessage {
+  if (decides) {
+    return contradicts
+      ? localizable(
+          'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories, a question that contradicts the schema, and a question to be decided on. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
+          ...place,
+        )
+      : localizable(
+          'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories, and a question to be decided on. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
+          ...place,
+        )
+  }
+  return contradicts
     ? localizable(
         'At most {0} small calls go to the model "{1}" at {2}: five made-up sentences to be sorted into two categories, and a question that contradicts the schema. Nothing of yours is sent. A model that thinks adds its thinking to the tokens.',
         ...place,

@@ -137,6 +137,11 @@ describe('a test of a model that decides', () => {
     expect(await done(['model', 'list'])).toContain('for decision')
   })
 
+  test('tells of a model that writes that it is asked to decide, too', async () => {
+    const { err } = await cli.run(['model', 'test', 'llama', 'smollm2', '--probe'])
+    expect(err).toMatch(/^At most \d+ small calls .* that contradicts the schema, and a question to be decided on\. /)
+  })
+
   test('takes no more options than it has told', async () => {
     await done(['model', 'test', 'llama', 'smol-decider'])
     const options = Array.from({ length: 53 }, (_, place) => `o${place}`).join(',')
