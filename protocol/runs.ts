@@ -241,6 +241,11 @@ export const RunEstimate = z.object({
   /** Of the items: those that a model is asked about. */
   toJudge: z.int(),
   calls: z.int(),
+  /**
+   * With second calls for further categories, which only some items need: nobody knows how many. Tokens are those of `calls`, the higher
+   * cost is that of all of them. Absent: `calls`.
+   */
+  mostCalls: z.int().optional(),
   /** That are sent of the items' texts. */
   characters: z.int(),
   inputTokens: z.int(),

@@ -17,10 +17,10 @@ function itemsLine({ items, unreadable, reused, identical, toJudge }: RunEstimat
   return l10n.t('Items: {0}, of these {1}; {2} to judge', formatNumber(items), left.join(', '), formatNumber(toJudge))
 }
 
-function workLine({ calls, inputTokens, outputTokens }: RunEstimate): string {
+function workLine({ calls, mostCalls = calls, inputTokens, outputTokens }: RunEstimate): string {
   return l10n.t(
     'Calls: {0}, about {1} tokens sent and {2} received',
-    formatNumber(calls),
+    mostCalls > calls ? `${formatNumber(calls)}–${formatNumber(mostCalls)}` : formatNumber(calls),
     formatNumber(inputTokens),
     formatNumber(outputTokens),
   )

@@ -113,14 +113,16 @@ export class DecisionStrategy implements AskStrategy {
     return this.#inputOf(item).length
   }
 
-  /** A second call for further categories is made for some of the items only; nobody knows for how many, so none is counted. */
+  /** A second call for further categories is made for some of the items only; nobody knows for how many. */
   estimate(items: number): CallEstimate {
     const { first, asksWithinLater } = this.#plan
     const within = [...this.#questions.within.values()]
     const later = asksWithinLater ? charactersOf(within) / Math.max(1, within.length) : 0
     const calls = (first.length > 0 ? 1 : 0) + (asksWithinLater ? 1 : 0)
+    const mayAskFurther = calls > 0 && this.tasks.includes('categorization') && this.#profile.choice.most > 1
     return {
       calls: items * calls,
+      ...(mayAskFurther && !asksWithinLater ? { mostCalls: items * (calls + 1) } : {}),
       frameCharacters: Math.ceil(items * (charactersOf(first) + later)),
       outputTokens: 0,
     }

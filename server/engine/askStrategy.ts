@@ -84,6 +84,8 @@ export interface CallFacts {
 
 export interface CallEstimate {
   calls: number
+  /** With those that only some of the items need: how many will, nobody knows. Absent: all need the same. */
+  mostCalls?: number
   /** What is sent with all calls besides the items' texts. */
   frameCharacters: number
   outputTokens: number

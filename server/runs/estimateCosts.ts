@@ -9,21 +9,22 @@ const sampled = { low: 0.8, high: 1.3 }
 
 export async function estimateMoney(
   context: RunContext,
-  parts: readonly { route: ResolvedRoute; input: number; output: number }[],
+  parts: readonly { route: ResolvedRoute; input: number; mostInput: number; output: number }[],
   { at, sampledUsd }: { at: number; sampledUsd: number | null },
 ): Promise<RunEstimate['costUsd']> {
   if (sampledUsd !== null) return { low: sampledUsd * sampled.low, high: sampledUsd * sampled.high }
   let low = 0
   let high = 0
-  for (const { route, input, output } of parts) {
+  for (const { route, input, mostInput, output } of parts) {
     // Where nothing is called, nothing is owed, whatever it would cost.
     if (input === 0 && output === 0) continue
     const price = await context.priceOf?.(route)
     // By the call: a price may have steps, but hardly for calls as small as ours.
     const costUsd = price?.costOf({ input, output, cached: null }, at) ?? null
-    if (costUsd === null) return null
+    const mostUsd = price?.costOf({ input: mostInput, output, cached: null }, at) ?? null
+    if (costUsd === null || mostUsd === null) return null
     low += costUsd * guessed.low
-    high += costUsd * guessed.high
+    high += mostUsd * guessed.high
   }
   return { low, high }
 }

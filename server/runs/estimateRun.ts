@@ -178,10 +178,12 @@ async function estimate(
     measured !== null && found && found.used.output > 0
       ? Math.ceil(found.used.output * measured)
       : sum((plan) => plan.outputTokens)
+  const mostCalls = sum((plan) => plan.mostCalls ?? plan.calls)
   const share = (plan: (typeof plans)[number]): number => plan.calls / Math.max(1, calls)
   return {
     ...shown,
     calls,
+    ...(mostCalls > calls ? { mostCalls } : {}),
     inputTokens,
     outputTokens,
     costUsd: await estimateMoney(
@@ -189,6 +191,7 @@ async function estimate(
       plans.map((plan) => ({
         route: plan.route,
         input: Math.ceil(inputTokens * share(plan)),
+        mostInput: Math.ceil(inputTokens * share(plan) * ((plan.mostCalls ?? plan.calls) / Math.max(1, plan.calls))),
         output: plan.outputTokens,
       })),
       { at: clock.now(), sampledUsd: perItem(found, found?.used ?? null, counts.toJudge) },

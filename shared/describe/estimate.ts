@@ -16,7 +16,7 @@ export function mayCost({ toJudge, costUsd, routes }: Pick<RunEstimate, 'toJudge
 
 /** What a run would take, in English, one line for each kind of figure. */
 export function describeEstimate(estimate: RunEstimate): string[] {
-  const { items, unreadable, reused, identical, toJudge, calls, inputTokens, outputTokens } = estimate
+  const { items, unreadable, reused, identical, toJudge, inputTokens, outputTokens } = estimate
   const left = [
     partOf(unreadable, 'cannot be read'),
     partOf(reused, 'unchanged since the last run'),
@@ -24,10 +24,15 @@ export function describeEstimate(estimate: RunEstimate): string[] {
   ].filter((words) => words !== '')
   return [
     `${count(items, 'item')}${left.length > 0 ? `: ${left.join(', ')}, ${figure(toJudge)} to judge` : ''}`,
-    `${count(calls, 'call')}, about ${figure(inputTokens)} tokens sent and ${figure(outputTokens)} received`,
+    `${callsText(estimate)}, about ${figure(inputTokens)} tokens sent and ${figure(outputTokens)} received`,
     `${moneyText(estimate)}; ${timeText(estimate.seconds)}`,
     ...sampleLines(estimate.sample),
   ]
+}
+
+/** Some items may need a second call. */
+function callsText({ calls, mostCalls = calls }: RunEstimate): string {
+  return mostCalls > calls ? `${figure(calls)} to ${count(mostCalls, 'call')}` : count(calls, 'call')
 }
 
 function moneyText({ costUsd }: RunEstimate): string {

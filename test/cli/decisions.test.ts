@@ -126,7 +126,12 @@ test('Ctrl-C keeps what is finished, and resuming asks about the rest', async ()
 
 test('an estimate counts one call an item and no tokens out, and asks nothing', async () => {
   const estimated = await cli.run(['run', 'estimate', ...words('--json')])
-  expect(JSON.parse(estimated.out)).toMatchObject({ ok: true, value: { toJudge: 8, calls: 8, outputTokens: 0 } })
+  expect(JSON.parse(estimated.out)).toMatchObject({
+    ok: true,
+    value: { toJudge: 8, calls: 8, mostCalls: 16, outputTokens: 0 },
+  })
+  const told = await cli.run(['run', 'estimate', ...words()])
+  expect(told.out).toMatch(/^8 items\n8 to 16 calls, about [\d,]+ tokens sent and 0 received\n/)
   expect(server.calls).toHaveLength(0)
 })
 test('a run stops before its cap, goes on with a higher one, and a daily cap holds for all runs', async () => {
