@@ -56,6 +56,8 @@ export interface DecisionPlace {
   limits?: DecisionLimits
   /** Absent: those of the OpenAI family. */
   rules?: StatusRules | undefined
+  /** The first version of this server that has the call, such as `Ollama 0.35`. Absent: any server may be there. */
+  since?: string | undefined
 }
 
 /**
@@ -70,7 +72,7 @@ export async function decideAt(
   const body = bodyBytes(decisionBody(request, place.dialect))
   const obstacle = exceededLimit(open.context(), request, { ...place.limits, ...request.limits }, body)
   if (obstacle !== null) return fail(obstacle)
-  const rules = decisionRules(place.rules ?? reasonOfStatus, place.dialect)
+  const rules = decisionRules(place.rules ?? reasonOfStatus, place)
   try {
     const headers = { 'content-type': 'application/json', accept: 'application/json' }
     const response = await open.exchange.fetch(place.url, { method: 'POST', headers, body })
@@ -221,10 +223,13 @@ function findExceeded(questions: DecisionRequest['questions'], limits: DecisionL
 
 /** How servers that have no code for it word that this model decides nothing; the sentences are those of facts/decision-models.md §1.4. */
 const noDecisionModelText =
-  /not supported by System One|\bnot a decision model\b|\b(?:does not|doesn't) support (?:the )?(?:decisions?|systemone|System One)\b|\bUnknown Decisions provider\b|\bdecisions? (?:are|is) not supported\b/i
+  /not supported by System One|\bnot a decision model\b|\b(?:does not|doesn't) support (?:the )?(?:usecase )?(?:decisions?|systemone|System One)\b|\bUnknown Decisions provider\b|\bdecisions? (?:are|is) not supported\b/i
+
+/** A list of models has no other word for one that is not in it. */
+const noModelText = /^(?:the )?model\b.*\bnot found\b/i
 
 /** What the statuses of a decision mean beyond those of any call: this model decides nothing, this server has no such call, or not yet. */
-function decisionRules(rules: StatusRules, dialect: DecisionDialect): StatusRules {
+function decisionRules(rules: StatusRules, { dialect, since }: DecisionPlace): StatusRules {
   return (status, body, context) => {
     const { provider, model } = context
     if (model === null) return rules(status, body, context)
@@ -241,22 +246,29 @@ function decisionRules(rules: StatusRules, dialect: DecisionDialect): StatusRule
     if ((status === 501 && body.isApi) || (isRefusal && noDecisionModelText.test(body.message))) {
       return { ...unsupported, why: 'model', ...detail }
     }
+    if (status === 404 && body.isApi && noModelText.test(body.message)) {
+      return { code: 'model_missing', provider, model, alternatives: [], raw: unsupported.raw }
+    }
     const common = rules(status, body, context)
     const isNoPlace = status === 501 || (common.code === 'invalid_response' && common.problem === 'not_the_api')
     if (!isNoPlace) return common
     // Other forms these servers never have.
-    const needs = dialect === 'systemone' ? neededVersion(status, body, context) : null
+    const needs = dialect === 'systemone' ? neededVersion(status, body, { ...context, since }) : null
     return needs === null ? { ...unsupported, why: 'server' } : { ...unsupported, why: 'version', needs }
   }
 }
 
 /** The version that brought the call, of servers that can be told by how they lack it; null: nobody knows what it is. */
-function neededVersion(status: number, body: ErrorBody, { exchange }: FailureContext): string | null {
+function neededVersion(
+  status: number,
+  body: ErrorBody,
+  { exchange, since }: FailureContext & Pick<DecisionPlace, 'since'>,
+): string | null {
   if (status !== 404) return null
   const { headers, bodyKind } = exchange.facts
   if (headerText(headers, 'server') === 'llama.cpp') return 'llama.cpp b11361'
-  // Its router answers in a line of text what it has no way for; a model that is missing, in JSON.
-  return bodyKind === 'text' && /^404 page not found/.test(body.message) ? 'Ollama 0.35' : null
+  // A router in Go answers in a line of text what it has no way for, and a model that is missing in JSON.
+  return bodyKind === 'text' && /^404 page not found/.test(body.message) ? (since ?? null) : null
 }
 
 /** One place after the other while a server says that it has no such call there. */

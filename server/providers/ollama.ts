@@ -113,8 +113,10 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
     const open = openCall(this, call, request.model, { timeoutSeconds: request.parameters?.timeout_seconds })
     if (!open.ok) return open
     const url = `${open.value.endpoint}/v1/systemone`
-    const place = { url, dialect: 'systemone', limits: decisionLimits.ollama, rules: reasonOfOllamaStatus } as const
-    return await decideAt(open.value, request, place)
+    return await decideAt(open.value, request, {
+      ...{ url, dialect: 'systemone', since: 'Ollama 0.35' },
+      ...{ limits: decisionLimits.ollama, rules: reasonOfOllamaStatus },
+    })
   },
 
   decisionLimits: () => decisionLimits.ollama,

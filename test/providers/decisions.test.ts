@@ -680,6 +680,71 @@ describe('errors', () => {
       model,
     ],
     ['a server without the call', 'openai-compatible', said(404, { detail: 'Not Found' }), { ...model, why: 'server' }],
+    ['a server in Go that is no Ollama', 'typesafe', text(404, '404 page not found\n'), { ...model, why: 'server' }],
+    [
+      'llama.cpp with several models: none of that name',
+      'openai-compatible',
+      said(404, { error: { code: 404, message: 'model not found', type: 'not_found_error' } }, { server: 'llama.cpp' }),
+      { code: 'model_missing' },
+    ],
+    [
+      'llama.cpp with several models: none of that name, with 400',
+      'openai-compatible',
+      said(400, { error: { code: 400, message: "model 'decider' not found", type: 'invalid_request_error' } }),
+      { code: 'model_missing' },
+    ],
+    [
+      'Perplexity: no answer within a minute',
+      'openai-compatible',
+      said(504, { error: 'Gateway Timeout' }),
+      { code: 'timeout' },
+    ],
+    [
+      'OpenRouter: no answer in time',
+      'openrouter',
+      said(524, { error: { code: 524, message: 'Provider timed out' } }),
+      { code: 'timeout' },
+    ],
+    [
+      'LiteLLM: a field too many',
+      'openai-compatible',
+      said(400, { error: { message: 'Invalid Decisions request', type: 'invalid_request_error', code: '400' } }),
+      refused,
+    ],
+    [
+      'vLLM: labels that are no single tokens',
+      'openai-compatible',
+      said(400, {
+        error: { message: 'labels are not single tokens after the chat prompt', type: 'BadRequestError', code: 400 },
+      }),
+      refused,
+    ],
+    [
+      'SGLang: too many levels, with 422',
+      'openai-compatible',
+      said(422, { error: { message: 'at most 10 levels', type: 'invalid_request_error' } }),
+      refused,
+    ],
+    [
+      'Fireworks: suspended',
+      'openai-compatible',
+      said(412, { error: { message: 'Account is suspended' } }),
+      { code: 'quota_exceeded' },
+    ],
+    [
+      'Ollama: nothing that runs decisions',
+      'ollama',
+      said(400, { error: 'model "decider" does not support System One' }),
+      model,
+    ],
+    [
+      'LocalAI: another use',
+      'openai-compatible',
+      said(400, {
+        error: { message: 'model decider does not support the usecase decisions', type: 'invalid_request_error' },
+      }),
+      model,
+    ],
     [
       'a server that takes no POST there',
       'openai-compatible',
