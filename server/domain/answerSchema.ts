@@ -1,4 +1,4 @@
-import { confidences, longestReasoning, longestSuggestion, mostSuggestions, scores } from './scales.ts'
+import { confidences, longestReasoningAsked, longestSuggestion, mostSuggestions, scores } from './scales.ts'
 import type { CompiledProfile, Work } from './work.ts'
 
 export type AnswerSchema = { readonly [name: string]: unknown }
@@ -50,7 +50,7 @@ function categoryVerdict(profile: CompiledProfile): AnswerSchema {
 
 const upToTen = { type: 'integer', enum: scores }
 
-const scoreVerdict = object({ interest: upToTen, quality: upToTen, reasoning: text(longestReasoning) })
+const scoreVerdict = object({ interest: upToTen, quality: upToTen, reasoning: text(longestReasoningAsked) })
 
 /**
  * OpenAI's limits: 1,000 enum values in a schema, and 15,000 characters in an enum of more than 250.

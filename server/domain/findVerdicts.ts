@@ -30,6 +30,8 @@ export type FoundVerdicts =
 /**
  * Finds the verdicts in an answer: a map by key as asked for, or a list, bare or within anything (the name of the schema, a tool's
  * arguments, JSON in a string), in one document or in several. All that is found counts: of two that differ none is chosen by its place.
+ * Of an answer that was cut off the finished verdicts count; where it is about one item alone, so do the finished fields of its verdict,
+ * since nothing smaller could be asked.
  */
 export function findVerdicts(answer: string, given: ReadonlySet<string>): FoundVerdicts {
   if (answer.length > longestAnswer) {
@@ -40,7 +42,7 @@ export function findVerdicts(answer: string, given: ReadonlySet<string>): FoundV
     }
   }
   if (answer.trim() === '') return { ok: false, problem: 'empty', detail: 'the answer is empty' }
-  const { values, isStrict } = findJson(answerPart(answer))
+  const { values, isStrict } = findJson(answerPart(answer), { keepsFields: given.size === 1 })
   const candidates = values.flatMap((value) => [
     ...verdictsIn(value, { given, key: undefined, isDirect: false, depth: 0 }),
   ])

@@ -13,6 +13,8 @@ export class Contradiction {
 const fruitlessTries = 64
 /** Mending a text is slower than reading it. */
 const mostRepairs = 8
+/** Objects within each other whose fields count although they were cut off: more than wrappers need. */
+const deepestCut = 16
 
 export interface FoundJson {
   /** Every document of the text, in order. */
@@ -24,9 +26,10 @@ export interface FoundJson {
 /**
  * The JSON in a text: the whole of it, or what stands in code fences, between prose, or one document a line. What is only nearly
  * JSON (a comma too many, comments, Python's words, single quotes, raw line breaks) is mended, and of what was cut off the finished
- * parts count; both only where strict reading failed.
+ * parts count; both only where strict reading failed. `keepsFields`: of an object that was cut off, and before which nothing was
+ * found, the fields that a comma ends count, too.
  */
-export function findJson(text: string): FoundJson {
+export function findJson(text: string, { keepsFields = false } = {}): FoundJson {
   const whole = parseJson(text)
   if (whole) return { values: [whole.value], isStrict: true }
   const plain = unescapeHtml(text)
@@ -41,7 +44,11 @@ export function findJson(text: string): FoundJson {
     const end = closingBracket(plain, start)
     const part = plain.slice(start, end < 0 ? undefined : end + 1)
     const parsed = end < 0 ? null : parseJson(part)
-    const found = parsed ?? (looksLikeJson(part) && repairs++ < mostRepairs ? repairJson(part, end < 0) : null)
+    const isFirstCut = end < 0 && keepsFields && values.length === 0
+    const found =
+      parsed ??
+      (isFirstCut ? readFinishedFields(part) : null) ??
+      (looksLikeJson(part) && repairs++ < mostRepairs ? repairJson(part, end < 0) : null)
     if (found) values.push(found.value)
     if (parsed) isStrict = true
     if (!found) tries++
@@ -77,10 +84,28 @@ function repairJson(text: string, isCut: boolean): { value: unknown } | null {
   }
 }
 
+/** Null where no comma ends a field, or what stands before it is not strictly JSON: a comma in odd quotes ends nothing. */
+function readFinishedFields(text: string): { value: unknown } | null {
+  const open: string[] = []
+  let end = 0
+  let closing = ''
+  for (const index of marksOutsideStrings(text, 0, '{}[],')) {
+    const mark = text[index] as string
+    if (mark === '{') open.push('}')
+    else if (mark === '[') open.push(']')
+    else if (mark !== ',') open.pop()
+    else if (open.at(-1) === '}' && open.length <= deepestCut) {
+      end = index
+      closing = open.toReversed().join('')
+    }
+  }
+  return end === 0 ? null : parseJson(text.slice(0, end) + closing)
+}
+
 /** Index of the bracket that closes the one at `start`; -1 when it never closes. Brackets in strings do not count. */
 function closingBracket(text: string, start: number): number {
   let depth = 0
-  for (const index of bracketsOutsideStrings(text, start)) {
+  for (const index of marksOutsideStrings(text, start, '{}[]')) {
     depth += text[index] === '{' || text[index] === '[' ? 1 : -1
     if (depth === 0) return index
   }
@@ -89,12 +114,12 @@ function closingBracket(text: string, start: number): number {
 
 function lastClosing(text: string): number {
   let last = -1
-  for (const index of bracketsOutsideStrings(text, 0)) if (text[index] === '}') last = index
+  for (const index of marksOutsideStrings(text, 0, '}')) last = index
   // Where strings are written with other quotes, every bracket counts.
   return last >= 0 ? last : text.lastIndexOf('}')
 }
 
-function* bracketsOutsideStrings(text: string, start: number): Generator<number> {
+function* marksOutsideStrings(text: string, start: number, marks: string): Generator<number> {
   let isInString = false
   for (let index = start; index < text.length; index++) {
     const character = text[index]
@@ -103,7 +128,7 @@ function* bracketsOutsideStrings(text: string, start: number): Generator<number>
       else if (character === '"') isInString = false
     } else if (character === '"') isInString = true
     else if (character === '/') index = endOfComment(text, index)
-    else if (character === '{' || character === '[' || character === '}' || character === ']') yield index
+    else if (marks.includes(character as string)) yield index
   }
 }
 

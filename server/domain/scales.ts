@@ -10,3 +10,8 @@ export const mostSuggestions = 2
 /** In characters. */
 export const longestSuggestion = 80
 export const longestReasoning = 600
+/**
+ * Of a reasoning as a grammar asks for it. A small model may fill all of it with one thing over and over, a token a character: that
+ * has to end in the room of an answer about one item, and before it counts as a repetition without an end.
+ */
+export const longestReasoningAsked = 360

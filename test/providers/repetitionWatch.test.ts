@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { Profile } from '../../protocol/profile.ts'
+import { buildPrompt } from '../../server/domain/buildPrompt.ts'
+import { compileProfile } from '../../server/domain/compileProfile.ts'
+import type { Work } from '../../server/domain/work.ts'
 import { endsInRepetition, RepetitionWatch } from '../../server/providers/repetitionWatch.ts'
 
 const start = '{"verdicts": [{"key": "k7q", "categories": ['
@@ -30,6 +34,20 @@ describe('an answer that repeats itself', () => {
       expect(after).not.toBeNull()
       expect(after).toBeLessThan(2500 + pieceLength)
     }
+  })
+
+  test.each(['1.', '…', 'no '])('is not one whose field a grammar ends, whatever fills it: %s', (piece) => {
+    const profile = compileProfile(Profile.parse({ categories: [{ name: 'Bug' }] }))
+    if (!profile.ok) expect.unreachable(profile.reason.message)
+    const work: Work = { task: 'scoring', items: [{ key: 'k7q', text: 'A text.' }], profile: profile.value }
+    const { schema, maxOutputTokens } = buildPrompt(work, 'mark')
+    const bound = Number(/"maxLength":(\d+)/.exec(JSON.stringify(schema))?.[1])
+    const verdict = { interest: 0, quality: 0, reasoning: piece.repeat(bound).slice(0, bound) }
+    const text = JSON.stringify({ verdicts: { k7q: verdict } })
+    expect(seenAfter(text, 1)).toBeNull()
+    for (let length = 0; length <= text.length; length++) expect(endsInRepetition(text.slice(0, length))).toBe(false)
+    // A token a character is the most that it can take.
+    expect(text.length).toBeLessThanOrEqual(maxOutputTokens)
   })
 
   test('is not one that lists many items with one label', () => {

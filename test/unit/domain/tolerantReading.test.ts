@@ -114,6 +114,48 @@ test('of an answer that was cut off only finished verdicts count', () => {
   }
 })
 
+describe('of an answer about one item that was cut off the finished fields count', () => {
+  const alone = { items: items.slice(0, 1) }
+  const [labelled, scored] = [
+    '{"verdicts":{"k7q":{"categories":["Bug Report","Docs"],"confidence":0.9,"suggested":null}}}',
+    '{"verdicts":{"k7q":{"interest":10,"quality":7,"reasoning":"It says, clearly, what it wants."}}}',
+  ]
+  const sorted = (answer: string) => {
+    const parsed = parseCategoryVerdicts(answer, { ...sorting, ...alone })
+    return parsed.ok ? parsed.verdicts.get('k7q') : parsed.problem
+  }
+  const rated = (answer: string) => {
+    const parsed = parseScoreVerdicts(answer, { ...rating, ...alone })
+    return parsed.ok ? parsed.verdicts.get('k7q') : parsed.problem
+  }
+
+  test.each([
+    ['within the confidence', labelled.indexOf('0.9') + 2, { categories: ['Bug Report', 'Docs'], confidence: null }],
+    ['behind the confidence', labelled.indexOf('"sug'), { categories: ['Bug Report', 'Docs'], confidence: 0.9 }],
+    ['within the labels', labelled.indexOf('"Docs"') + 6, 'not_json'],
+    ['before a comma behind the labels', labelled.indexOf('"conf') - 1, 'schema'],
+  ])('labels: %s', (_, length, found) => {
+    expect(sorted(labelled.slice(0, length))).toEqual(
+      typeof found === 'string' ? found : expect.objectContaining(found),
+    )
+  })
+
+  test.each([
+    ['within the reasoning', scored.indexOf('clearly'), { interest: 10, quality: 7, reasoning: null }],
+    ['within the quality', scored.indexOf('7,"') + 1, 'schema'],
+    ['within the interest', scored.indexOf('10') + 1, 'not_json'],
+  ])('scores: %s', (_, length, found) => {
+    expect(rated(scored.slice(0, length))).toEqual(found)
+  })
+
+  test.each([
+    ['in other quotes', labelled.slice(0, labelled.indexOf('"sug')).replaceAll('"', "'")],
+    ['behind another verdict', `{"verdicts":{"k7q":["Question"]}} ${labelled.slice(0, -10)}`],
+  ])('not %s', (_, answer) => {
+    expect(sorted(answer)).not.toMatchObject({ categories: ['Bug Report', 'Docs'] })
+  })
+})
+
 test('what is no JSON is not told as JSON', () => {
   expect(parseCategoryVerdicts('I think {it: is fine}, really.', sorting)).toMatchObject({
     ok: false,
