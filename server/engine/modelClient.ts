@@ -1,7 +1,13 @@
 import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { Task } from '../../protocol/names.ts'
-import type { OutputMode } from '../../protocol/routing.ts'
-import type { CompletionOutcome, CompletionRequest, DecisionOutcome, DecisionRequest } from '../providers/adapter.ts'
+import type { DecisionDialect, OutputMode } from '../../protocol/routing.ts'
+import type {
+  CompletionOutcome,
+  CompletionRequest,
+  Decision,
+  DecisionOutcome,
+  DecisionRequest,
+} from '../providers/adapter.ts'
 
 /** A configured provider, ready for calls: configuration, key and transport are behind it, so none of them reaches a journal. */
 export interface ModelClient {
@@ -19,7 +25,7 @@ export interface ModelClient {
   mostOutputTokens(request: CompletionRequest): number
 }
 
-/** The native decisions of a model. */
+/** The decisions of a model. */
 export interface DecisionPort {
   limits: DecisionLimits
   /** Its list, its registration or a probe says that it decides. False: a call may find out. */
@@ -27,5 +33,18 @@ export interface DecisionPort {
   /** It writes no text: `complete` fails with `ask_unsupported`. */
   isOnly: boolean
   /** Counted and held to caps as one call, for all tasks whose questions it carries. */
-  decide(request: DecisionRequest, tasks: readonly Task[], signal: AbortSignal): Promise<DecisionOutcome>
+  decide(request: DecisionRequest, tasks: readonly Task[], signal: AbortSignal): Promise<DecidedOutcome>
 }
+
+/** A decision, native or read out of log probabilities, which has no dialect. */
+export interface Decided extends Omit<Decision, 'dialect'> {
+  dialect?: DecisionDialect
+  /** Calls that it took. Absent: one. */
+  calls?: number
+  /** Of a read-out: the least share of the probability that lay on the labels of a question, 0 to 1. */
+  labelMass?: number
+  /** Of a read-out: questions whose first option was another one in the reverse order. */
+  flips?: number
+}
+
+export type DecidedOutcome = { ok: true; value: Decided } | Extract<DecisionOutcome, { ok: false }>
