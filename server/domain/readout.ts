@@ -15,13 +15,6 @@ const letters = [...'ABCDEFGHJKLMNOPQRSTUVWXYZ']
 /** Few enough for one token each, and for the list of log probabilities, which rarely holds more than 20 tokens. */
 export const mostLabels = 20
 
-/**
- * Below this share of the probability on the labels the model would rather have said something else than any of them: it does not
- * understand what is asked. A model of 135M parameters, right in 27 of 200 cases, puts 0.24 to 0.39 there (facts/decision-models.md §11);
- * one that understands, nearly all.
- */
-export const leastLabelMass = 0.5
-
 /** A first option that is not even so probable is asked about again in the reverse order: a model may like a place, not what stands there. */
 const doubtfulBelow = 0.7
 

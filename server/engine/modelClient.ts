@@ -1,5 +1,6 @@
 import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { Task } from '../../protocol/names.ts'
+import type { ReadoutProblem } from '../../protocol/reasons.ts'
 import type { DecisionDialect, OutputMode } from '../../protocol/routing.ts'
 import type {
   CompletionOutcome,
@@ -15,6 +16,11 @@ export interface ModelClient {
   optionsHash?: string
   /** How structured output can be asked for, best first. */
   outputModes: readonly OutputMode[]
+  /**
+   * How many log probabilities come back with an answer, as far as is known; `problem`: why decisions cannot be read out of them. Absent:
+   * there are none.
+   */
+  readout?: { labels: number; problem?: ReadoutProblem } | undefined
   /** Calls at the same time at most, as long as nobody says how many. Absent: as many as to begin with. */
   mostConcurrency?: number
   /** Expected failures are Outcomes. An aborted signal ends the call with `cancelled`. */

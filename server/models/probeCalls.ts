@@ -14,6 +14,8 @@ export interface ProbePorts {
   parameters: GenerationParameters
   /** What the provider's configuration allows, best first. */
   offered: readonly OutputMode[]
+  /** Log probabilities that a call can be asked for; 0: the kind or its configuration has none. */
+  topLogprobs: number
   /** Whether the model is said to be able to think. */
   canThink: boolean
   /** A random mark for each call. */

@@ -169,7 +169,7 @@ describe('Test connection that names a model', () => {
 })
 
 describe('a probe', () => {
-  it('of a server that holds its models to schemas takes two calls, and is kept with the model', async () => {
+  it('of a server that holds its models to schemas takes three calls, and is kept with the model', async () => {
     const tested = await server.request('model/test', { ...small, probe: true })
     expect(tested).toMatchObject({
       ok: true,
@@ -184,14 +184,17 @@ describe('a probe', () => {
           usageReported: true,
           emptyWhileThinking: null,
           outputModes: ['schema', 'json', 'text'],
-          calls: 2,
-          usage: { input: 2000, output: 40 },
+          // This one gives no log probabilities, which the third call finds out.
+          readout: null,
+          readoutProblem: 'no_logprobs',
+          calls: 3,
+          usage: { input: 3000, output: 60 },
           serverVersion: '0.12.0',
         },
       },
     })
     expect(await registered()).toMatchObject([
-      { ...small, status: 'active', isDefault: false, isProbeOutdated: false, probe: { schema: true, calls: 2 } },
+      { ...small, status: 'active', isDefault: false, isProbeOutdated: false, probe: { schema: true, calls: 3 } },
     ])
   })
 
@@ -223,7 +226,7 @@ describe('a probe', () => {
           schemaWithThinking: false,
           schemaWithoutThinking: true,
           emptyWhileThinking: false,
-          calls: 3,
+          calls: 4,
         },
       },
     })

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { ChoiceQuestion, DecisionQuestion, PredicateQuestion, ScoreQuestion } from '../../../protocol/decisions.ts'
+import {
+  type ChoiceQuestion,
+  type DecisionQuestion,
+  leastLabelMass,
+  type PredicateQuestion,
+  type ScoreQuestion,
+} from '../../../protocol/decisions.ts'
 import { type Outcome, succeed } from '../../../protocol/outcome.ts'
-import { leastLabelMass, readLabels, readoutPrompt, readoutSystem } from '../../../server/domain/readout.ts'
+import { readLabels, readoutPrompt, readoutSystem } from '../../../server/domain/readout.ts'
 import { ReadoutPort } from '../../../server/engine/askByReadout.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
 import { fail } from '../../../shared/fail.ts'
