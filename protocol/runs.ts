@@ -174,6 +174,11 @@ export const RunView = z.object({
   workedMs: z.int().nonnegative().optional(),
   /** So many items of a call were found to be answered, fewer than were wanted: the number to begin with next time. */
   batchSize: z.int().positive().optional(),
+  /**
+   * Of items that were read out in this process: the share of the probability on the labels of a question, the least of each item, on
+   * average. Below `leastLabelMass` the model does not understand what is asked. Absent: none was.
+   */
+  labelMass: z.number().min(0).max(1).optional(),
   /** Set while the providers asked to wait: no call starts before then. */
   parkedUntil: Instant.nullable(),
 })

@@ -1,10 +1,11 @@
 import path from 'node:path'
+import { leastLabelMass } from '../../protocol/decisions.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunProfile, type RunView } from '../../protocol/runs.ts'
 import { describeCounts } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
 import { block, labelWidth, routeText } from '../describe/readinessText.ts'
-import { commandAgain, commandToType } from '../invocation/call.ts'
+import { commandAgain, commandToType, commandWith, saysOption } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, printNote } from '../invocation/invocation.ts'
 import { count, duration } from '../terminal/format.ts'
@@ -35,6 +36,7 @@ export async function summarise(
     ...fallbackLine(run),
     ...versionLine(run),
     ...batchLine(invocation, run),
+    ...labelMassLine(invocation, run),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...resultsLine(invocation, run, terminal.workingFolder),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
@@ -105,6 +107,18 @@ function batchLine({ colours }: Invocation, { batchSize }: RunView): string[] {
   const option = colours.command(`--batch-size ${batchSize}`)
   return [
     labelled('Batches', `the model answers ${count(batchSize, 'item')} a call; begin the next run with ${option}`),
+  ]
+}
+
+/** Told only where it is low: then the verdicts are hardly better than chance, whatever their confidence says. */
+function labelMassLine({ call, colours, terminal }: Invocation, { labelMass }: RunView): string[] {
+  if (labelMass === undefined || labelMass >= leastLabelMass) return []
+  const sense = 'the model does not understand what is asked'
+  const told = `only ${labelMass.toFixed(2)} of the probability was on the labels: ${sense}, and would rather say something else`
+  const command = saysOption(call, '--ask') ? `: ${colours.command(commandWith(call, '--ask', 'text'))}` : ''
+  return [
+    labelled('Read-out', sentence(told, terminal.stderr.columns)),
+    labelled('', `ask it by text, or another model${command}`),
   ]
 }
 

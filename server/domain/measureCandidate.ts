@@ -109,10 +109,11 @@ function callFigures(
   }
 }
 
+/** One call may have been about both tasks: it stands on both receipts, and counts once. */
 function receiptsOf({ receipts: { categorization, scoring } }: ResultRecord): Receipt[] {
-  return [categorization, scoring].filter(
-    (each): each is Receipt => each !== undefined && each.sharedWith === undefined,
-  )
+  const isShared = scoring?.sharedCall === true && categorization !== undefined
+  const all = isShared ? [categorization] : [categorization, scoring]
+  return all.filter((each): each is Receipt => each !== undefined && each.sharedWith === undefined)
 }
 
 function wayOf(results: readonly ResultRecord[]): Pick<Figures, 'asked' | 'labelMass'> {

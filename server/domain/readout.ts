@@ -68,6 +68,9 @@ const readoutPieces = {
   yesOrNo: 'Answer with Yes or No. The answer is:',
 }
 
+/** All words of ours around questions and texts: another wording is another question. */
+export const readoutWording = JSON.stringify([readoutPieces, promptPieces.fenceRule, letters])
+
 function headingOf({ name, instructions }: DecisionQuestion): string {
   return `Question "${neutralize(oneLine(name))}": ${neutralize(instructions)}`
 }

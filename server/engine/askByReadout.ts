@@ -14,6 +14,7 @@ import {
   readLabels,
   readoutPrompt,
   readoutSystem,
+  readoutWording,
 } from '../domain/readout.ts'
 import { sumUsage } from '../domain/sumUsage.ts'
 import type { CompiledProfile } from '../domain/work.ts'
@@ -46,6 +47,8 @@ export class ReadoutPort implements DecisionPort {
   readonly limits: DecisionLimits
   readonly isKnown = false
   readonly isOnly = false
+  readonly isOneByOne = true
+  readonly wording = readoutWording
   readonly #options: ReadoutOptions
   readonly #system: string
   readonly #known: ReadonlySet<DecisionQuestion>
@@ -55,7 +58,7 @@ export class ReadoutPort implements DecisionPort {
 
   constructor(options: ReadoutOptions) {
     const most = Math.min(options.labels, mostLabels)
-    this.limits = { options: most, levels: Math.min(most, 10), questions: options.questions.length }
+    this.limits = { options: most, levels: Math.min(most, 10) }
     this.#options = options
     this.#system = readoutSystem(options.questions)
     this.#known = new Set(options.questions)

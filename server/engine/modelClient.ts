@@ -38,6 +38,10 @@ export interface DecisionPort {
   isKnown: boolean
   /** It writes no text: `complete` fails with `ask_unsupported`. */
   isOnly: boolean
+  /** Each question is a call of its own, with the text: none is asked on suspicion. Absent: those of a request are one call. */
+  isOneByOne?: boolean
+  /** What is said to the model beside the questions, where it is ours. Another wording is another question. */
+  wording?: string
   /** Counted and held to caps as one call, for all tasks whose questions it carries. */
   decide(request: DecisionRequest, tasks: readonly Task[], signal: AbortSignal): Promise<DecidedOutcome>
 }

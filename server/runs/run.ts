@@ -106,6 +106,7 @@ export class Run {
       spent: spending.used,
       revision: this.#revision,
       ...foundBatchSize(this.#prepared),
+      ...foundLabelMass(this.#prepared),
       finishedAt: this.#over?.finishedAt ?? null,
       workedMs: Math.round(workedMs + now - this.#begunAt),
       ...(this.#over ? { resultsWritten: this.#output.isWritten() } : {}),
@@ -215,4 +216,10 @@ export class Run {
 function foundBatchSize({ connected }: PreparedRun): Pick<RunView, 'batchSize'> {
   const found = connected.tasks.map(({ batch }) => batch.found()).filter((size) => size !== null)
   return found.length > 0 ? { batchSize: Math.min(...found) } : {}
+}
+
+/** Of the task that its model understands worst. */
+function foundLabelMass({ connected }: PreparedRun): Pick<RunView, 'labelMass'> {
+  const found = connected.tasks.map(({ strategy }) => strategy.labelMass?.() ?? null).filter((mass) => mass !== null)
+  return found.length > 0 ? { labelMass: Math.min(...found) } : {}
 }

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n'
+import { leastLabelMass } from '../../protocol/decisions.ts'
 import type { RunProfile, RunView } from '../../protocol/runs.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -44,6 +45,14 @@ export function RunHead({ run }: { run: RunView }) {
         {run.profile ? <span>{describeProfile(run.profile)}</span> : null}
       </p>
       {run.state === 'stopped' && run.reason ? <Notice look="warning">{describeReason(run.reason)}</Notice> : null}
+      {run.labelMass !== undefined && run.labelMass < leastLabelMass ? (
+        <Notice look="warning">
+          {l10n.t(
+            'Only {0} of the probability was on the labels: the model does not understand what is asked. Ask it by text.',
+            formatNumber(run.labelMass, { least: 2 }),
+          )}
+        </Notice>
+      ) : null}
       <FactList look="totals" facts={facts} />
       <RunButtons run={run} />
     </header>

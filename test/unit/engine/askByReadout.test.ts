@@ -188,7 +188,7 @@ describe('a read-out', () => {
       expect(request).toMatchObject({ mode: 'text', maxOutputTokens: 1, topLogprobs: 20, thinking: false })
     }
     expect(new Set(requests.map(({ system }) => system)).size).toBe(1)
-    expect(port.limits).toEqual({ options: 20, levels: 10, questions: 2 })
+    expect(port.limits).toEqual({ options: 20, levels: 10 })
   })
 
   test('counts a text once for each task, however often it asks about it', async () => {

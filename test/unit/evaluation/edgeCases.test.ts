@@ -177,6 +177,7 @@ describe('a candidate', () => {
   test.each<[string, ReturnType<typeof answered>[], object]>([
     ['its calls by the items that shared them', [answered({ batch: 5 })], { tokensPerItem: 22, secondsPerItem: 0.2 }],
     ['both tasks', [answered({}, { latencyMs: 500 })], { tokensPerItem: 220, secondsPerItem: 1.5, asked: ['text'] }],
+    ['a call about both tasks once', [answered({}, { sharedCall: true })], { tokensPerItem: 110, secondsPerItem: 1 }],
     [
       'an item with the text of another one not at all',
       [answered({}), answered({ sharedWith: 'x' })],
