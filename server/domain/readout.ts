@@ -1,4 +1,4 @@
-import type { DecisionAnswer, DecisionQuestion } from '../../protocol/decisions.ts'
+import { type DecisionAnswer, type DecisionQuestion, leastLabelMass } from '../../protocol/decisions.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { fillIn } from './buildPrompt.ts'
 import { oneLine } from './categoryNames.ts'
@@ -68,8 +68,8 @@ const readoutPieces = {
   yesOrNo: 'Answer with Yes or No. The answer is:',
 }
 
-/** All words of ours around questions and texts: another wording is another question. */
-export const readoutWording = JSON.stringify([readoutPieces, promptPieces.fenceRule, letters])
+/** All words of ours around questions and texts, and when one is asked twice: another wording is another question. */
+export const readoutWording = JSON.stringify([readoutPieces, promptPieces.fenceRule, letters, doubtfulBelow])
 
 function headingOf({ name, instructions }: DecisionQuestion): string {
   return `Question "${neutralize(oneLine(name))}": ${neutralize(instructions)}`
@@ -146,9 +146,13 @@ export function isBlankFirst(tokens: readonly TokenLogprob[], reading: Reading |
   return blank.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0) > (reading?.mass ?? 0)
 }
 
-/** Only choices: levels stand in an order that means something, and yes and no in the one that everybody knows. */
+/**
+ * Only choices: levels stand in an order that means something, and yes and no in the one that everybody knows. A model that does not
+ * understand what is asked is not in doubt, and would not be less so in the other order.
+ */
 export function isDoubtful({ type }: DecisionQuestion, reading: Reading | null): boolean {
-  return type === 'choice' && (reading === null || Math.max(...reading.shares) < doubtfulBelow)
+  if (type !== 'choice') return false
+  return reading === null || (reading.mass >= leastLabelMass && Math.max(...reading.shares) < doubtfulBelow)
 }
 
 /** Both orders count the same. Null: neither gave anything. `isFlip`: each order has another first option. */

@@ -272,6 +272,12 @@ describe('a read-out', () => {
     expect(requests).toHaveLength(calls)
   })
 
+  test('of a model that hardly looks at the labels is not asked once more: it is lost, not in doubt', async () => {
+    const { decide, requests } = portOf(() => ({ The: 0.8, A: 0.11, B: 0.09 }))
+    expect(await decide([category])).toMatchObject({ ok: true, value: { calls: 1, labelMass: expect.closeTo(0.2) } })
+    expect(requests).toHaveLength(1)
+  })
+
   test('is an answer where only one of the orders gave one', async () => {
     const { decide } = portOf(({ isBack }) => (isBack ? { C: 0.5, B: 0.1 } : { text: '\uFFFD' }))
     expect(await decide([category])).toMatchObject({ ok: true, value: { answers: [{ choice: 'Card' }], flips: 0 } })
