@@ -215,6 +215,21 @@ describe('a probe', () => {
     expect(result).toMatchObject({ receipts: { categorization: { outputMode: 'json' } } })
   })
 
+  it('of a model that gives no log probabilities keeps runs from reading decisions out of it', async () => {
+    const asked = {
+      ...{ tasks: ['categorization'], source: { kind: 'text', name: 'a', text: 'An apple.' }, ask: 'readout' },
+      override: { provider: 'ollama', model: 'small:latest' },
+    } as const
+    expect(await server.request('run/estimate', asked)).toMatchObject({ ok: true })
+    await server.request('model/test', { ...small, probe: true })
+    ollama.chats.length = 0
+    expect(await server.request('run/start', asked)).toMatchObject({
+      ok: false,
+      reason: { code: 'ask_unsupported', ask: 'readout', readout: 'no_logprobs' },
+    })
+    expect(ollama.chats).toEqual([])
+  })
+
   it('measures a model that can think with and without', async () => {
     ollama.chat = (body) =>
       body.think === true ? { content: '```json\n{}\n```', thinking: 'Well.' } : obedientAnswer(body)

@@ -461,11 +461,18 @@ describe('an estimate', () => {
 })
 
 describe('a model that is read out', () => {
+  /** The name of the question that a prompt ends with. */
+  const askedIn = (prompt: string): string =>
+    /(?:^([\w ]+): answer with one letter|^Question "([^"]+)".*\nAnswer with Yes)/m
+      .exec(prompt)
+      ?.slice(1)
+      .find(Boolean) ?? ''
+
   /** Answers each question with the probabilities of its labels; those that are not said about are sure of the first one. */
   const reading =
     (said: Readonly<Record<string, Readonly<Record<string, number>>>> = {}): Script =>
     ({ prompt }) => {
-      const [, question = ''] = /Question "([^"]+)"(?!.*Question ")/s.exec(prompt) ?? []
+      const question = askedIn(prompt)
       const isBack = /\nA\. None of these\n/.test(prompt)
       const shares = said[isBack ? `${question}, back` : question] ?? { A: 0.9, No: 0.05, B: 0.01 }
       const logprobs = Object.entries(shares).map(([token, share]) => ({ token, logprob: Math.log(share) }))
@@ -522,7 +529,7 @@ describe('a model that is read out', () => {
       }),
       { request: { tasks: ['categorization'] } },
     )
-    expect(harness.calls.map(({ prompt }) => /Question "([^"]+)"(?!.*Question ")/s.exec(prompt)?.[1])).toEqual([
+    expect(harness.calls.map(({ prompt }) => askedIn(prompt))).toEqual([
       'category',
       'within Technology',
       'also Science',
