@@ -108,9 +108,7 @@ describe('what is asked', () => {
   })
 
   test('a question that comes up later brings its words along, behind the text', () => {
-    expect(asked(also, false)).toMatch(
-      /ends\n\nQuestion "also Cash": Is it about cash as well\?\nAnswer with Yes or No:$/,
-    )
+    expect(asked(also, false)).toMatch(/ends\n\nIs it about cash as well\? Answer with one word, Yes or No:$/)
   })
 
   test('a text can neither end its fence nor speak for somebody else', () => {

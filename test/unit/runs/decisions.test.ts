@@ -463,10 +463,8 @@ describe('an estimate', () => {
 describe('a model that is read out', () => {
   /** The name of the question that a prompt ends with. */
   const askedIn = (prompt: string): string =>
-    /(?:^([\w ]+): answer with one letter|^Question "([^"]+)".*\nAnswer with Yes)/m
-      .exec(prompt)
-      ?.slice(1)
-      .find(Boolean) ?? ''
+    /^(within )?([\w ]+): answer with one letter/m.exec(prompt)?.slice(1).join('') ??
+    `also ${/about the category "([^"]+)"/.exec(prompt.split('ends').at(-1) ?? '')?.[1]}`
 
   /** Answers each question with the probabilities of its labels; those that are not said about are sure of the first one. */
   const reading =
