@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Params } from '../../protocol/contract.ts'
 import { type FakeOllama, obedientAnswer, startFakeOllama, unheldAnswer } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
@@ -216,10 +217,10 @@ describe('a probe', () => {
   })
 
   it('of a model that gives no log probabilities keeps runs from reading decisions out of it', async () => {
-    const asked = {
+    const asked: Params<'run/start'> = {
       ...{ tasks: ['categorization'], source: { kind: 'text', name: 'a', text: 'An apple.' }, ask: 'readout' },
       override: { provider: 'ollama', model: 'small:latest' },
-    } as const
+    }
     expect(await server.request('run/estimate', asked)).toMatchObject({ ok: true })
     await server.request('model/test', { ...small, probe: true })
     ollama.chats.length = 0
