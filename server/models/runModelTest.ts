@@ -30,7 +30,10 @@ export interface KnownModel {
   listed: ModelInfo | undefined
 }
 
-type DecidedTest = Pick<TestSubject, 'kind' | 'offered' | 'topLogprobs' | 'canThink' | 'leavesMachine' | 'probe' | 'decisions'>
+type DecidedTest = Pick<
+  TestSubject,
+  'kind' | 'offered' | 'topLogprobs' | 'canThink' | 'leavesMachine' | 'probe' | 'decisions'
+>
 
 /** Everything that can be decided without a call; fails on parameters that the kind does not support. */
 function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outcome<DecidedTest> {

@@ -47,7 +47,10 @@ const actions: Actions = {
   content_filtered: ({ t }) => ({ id: 'changeContent', label: t('Look at the item') }),
   ask_unsupported: ({ t }, { ask, why }) => {
     if (ask === 'decisions' && why === 'version') return { id: 'updateServer', label: t('Update the server') }
-    return { id: 'chooseModel', label: ask === 'readout' ? t('Ask by text, or choose another model') : t('Choose a model') }
+    return {
+      id: 'chooseModel',
+      label: ask === 'readout' ? t('Ask by text, or choose another model') : t('Choose a model'),
+    }
   },
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },

@@ -188,7 +188,11 @@ export function unfitSentence(language: Language, facts: Unfit): string {
 function noReadoutSentence({ t }: Language, { provider, model }: UnsupportedWay, problem: ReadoutProblem): string {
   switch (problem) {
     case 'no_logprobs':
-      return t('"{0}" gives no log probabilities of the model "{1}": no decision can be read out of it.', provider, model)
+      return t(
+        '"{0}" gives no log probabilities of the model "{1}": no decision can be read out of it.',
+        provider,
+        model,
+      )
     case 'label_tokens':
       return t(
         'The answers of the model "{0}" do not begin with a label of one token: no decision can be read out of it.',
