@@ -133,6 +133,12 @@ function setVariable(variable: string): string {
 
 function modelStep(reason: Reason, call: Call): string {
   if (!('provider' in reason)) return commandToType(call, 'model', 'list')
+  if (reason.code === 'ask_unsupported' && reason.ask === 'readout') {
+    const { provider, model } = reason
+    return saysOption(call, '--ask')
+      ? commandWith(call, '--ask', 'text')
+      : commandToType(call, 'route', 'set', 'TASK', '--provider', provider, '--model', model, '--ask', 'text')
+  }
   // What the call itself named is said otherwise there, and no route has to change.
   const other = otherModel(reason)
   if (other !== null && (saysOption(call, '--provider') || saysOption(call, '--model')))
