@@ -11,6 +11,9 @@ export const ResultFilter = z.object({
   /** Both included. A result without a score has none between them. */
   minScore: z.number().min(0).max(20).optional(),
   maxScore: z.number().min(0).max(20).optional(),
+  /** The one is included, the other is not, so that they part the results. One without a confidence is on neither side. */
+  minConfidence: z.number().min(0).max(1).optional(),
+  belowConfidence: z.number().min(0).max(1).optional(),
   /** In the id, the categories, the suggested names, the reasoning or the error's message; upper and lower case are the same. */
   search: z.string().min(1).max(200).optional(),
   changedByHuman: z.boolean().optional(),

@@ -33,6 +33,7 @@ export function addResultCommands(program: Command, execute: Execute): void {
       examples(
         'llm-providers results 20261121t093000000z-4f7k2m --sort -score --limit 20',
         'llm-providers results 20261121t093000000z-4f7k2m --filter status=failed',
+        "llm-providers results 20261121t093000000z-4f7k2m --filter 'confidence<0.6' --sort confidence",
         "llm-providers results 20261121t093000000z-4f7k2m --filter 'score>=10' --filter category=Bug --output bugs.csv",
       ),
     )
