@@ -134,6 +134,13 @@ export const ResultRecord = z.object({
 })
 export type ResultRecord = z.infer<typeof ResultRecord>
 
+/** The most probable first. Names that are numbers would else come before all others, as keys of an object do. */
+export function byProbability(
+  probabilities: NonNullable<ResultRecord['probabilities']>,
+): [name: string, share: number][] {
+  return Object.entries(probabilities).sort(([, one], [, other]) => other - one)
+}
+
 const withoutText = new Set<string>(itemErrorCodes.filter((code) => code !== 'duplicate_id'))
 
 /** Whether there is anything that a person could say something of: what could not be read has no text, and no label without one. */
