@@ -33,6 +33,7 @@ import { Revisions } from './revisions/revisions.ts'
 import { createRunLedger, createRunRevisions } from './revisions/runLedger.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { askClientForKey, ClientNotifier, createLog, sayToClient } from './rpc/toClient.ts'
+import type { Explanations } from './runs/handlers.ts'
 import { loadFrontMatter } from './runs/sourceHandlers.ts'
 import { createChange } from './store/change.ts'
 import { migrationsFolder } from './store/migrations.ts'
@@ -292,7 +293,19 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
     const ports = environment.scanPorts
     return await scan({ transport: await transport(), signal, ...(ports ? { ports } : {}) })
   }
-  return { tests, pulls, scanLocalServers, library: createModelLibrary({ ...providers, store, change, pulls, now }) }
+  const explaining = lazy(() => import('./models/explainResult.ts'))
+  const explainParts = { ...providers, store, runs }
+  const explanations: Explanations = {
+    plan: async (item, signal) => (await explaining()).planExplanation(explainParts, item, signal),
+    explain: async (item, signal) => (await explaining()).explainResult(explainParts, item, signal),
+  }
+  return {
+    tests,
+    pulls,
+    scanLocalServers,
+    explanations,
+    library: createModelLibrary({ ...providers, store, change, pulls, now }),
+  }
 }
 
 function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {

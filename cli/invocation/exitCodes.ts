@@ -49,6 +49,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'context_too_long':
     case 'invalid_response':
     case 'content_filtered':
+    case 'no_default_model':
     case 'spend_cap':
     case 'stop_rule':
     case 'conflict':

@@ -52,6 +52,7 @@ const actions: Actions = {
   revision_invalid: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
   spend_cap: spendCapAction,
   stop_rule: ({ t }) => ({ id: 'resumeRun', label: t('Look at the results, then resume') }),
+  no_default_model: ({ t }) => ({ id: 'list', label: t('Show the models') }),
   not_found: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
   already_exists: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
   has_dependents: ({ t }) => ({ id: 'confirm', label: t('Confirm') }),

@@ -67,6 +67,8 @@ const publicRequests = [
   'run/export',
   'run/item',
   'run/locate',
+  'run/planExplanation',
+  'run/explain',
   'run/remove',
   'revision/list',
   'revision/diff',

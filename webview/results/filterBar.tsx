@@ -31,28 +31,7 @@ export function FilterBar({ run, version, draft, onChange }: FilterBarProps) {
           placeholder={l10n.t('In ids, categories and reasoning')}
           onInput={(search) => change({ search })}
         />
-        <NumberField
-          id={`${id}-min`}
-          label={l10n.t('Score from')}
-          value={draft.minScore}
-          problem={problemOfScore(draft.minScore)}
-          onInput={(minScore) => change({ minScore })}
-        />
-        <NumberField
-          id={`${id}-max`}
-          label={l10n.t('Score to')}
-          value={draft.maxScore}
-          problem={problemOfScore(draft.maxScore)}
-          onInput={(maxScore) => change({ maxScore })}
-        />
-        <NumberField
-          id={`${id}-confidence`}
-          label={l10n.t('Confidence below')}
-          placeholder={formatNumber(0.6)}
-          value={draft.belowConfidence}
-          problem={problemOfConfidence(draft.belowConfidence)}
-          onInput={(belowConfidence) => change({ belowConfidence })}
-        />
+        <NumberFields id={id} draft={draft} change={change} />
         <fieldset class="choices">
           <legend>{l10n.t('Status')}</legend>
           {statuses.map((status) => (
@@ -84,6 +63,43 @@ export function FilterBar({ run, version, draft, onChange }: FilterBarProps) {
         />
       ) : null}
     </search>
+  )
+}
+
+function NumberFields({
+  id,
+  draft: { minScore, maxScore, belowConfidence },
+  change,
+}: {
+  id: string
+  draft: FilterDraft
+  change(part: Partial<FilterDraft>): void
+}) {
+  return (
+    <>
+      <NumberField
+        id={`${id}-min`}
+        label={l10n.t('Score from')}
+        value={minScore}
+        problem={problemOfScore(minScore)}
+        onInput={(typed) => change({ minScore: typed })}
+      />
+      <NumberField
+        id={`${id}-max`}
+        label={l10n.t('Score to')}
+        value={maxScore}
+        problem={problemOfScore(maxScore)}
+        onInput={(typed) => change({ maxScore: typed })}
+      />
+      <NumberField
+        id={`${id}-confidence`}
+        label={l10n.t('Confidence below')}
+        placeholder={formatNumber(0.6, { most: 1 })}
+        value={belowConfidence}
+        problem={problemOfConfidence(belowConfidence)}
+        onInput={(typed) => change({ belowConfidence: typed })}
+      />
+    </>
   )
 }
 

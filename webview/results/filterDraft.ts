@@ -46,7 +46,7 @@ export function filterOf(draft: FilterDraft): ResultFilter | undefined {
 }
 
 /** Null: nothing is typed, or it is no score. */
-function readScore(typed: string): number | null {
+export function readScore(typed: string): number | null {
   const text = typed.trim().replace(',', '.')
   const score = Number(text)
   return text !== '' && score >= 0 && score <= 20 ? score : null
