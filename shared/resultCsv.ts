@@ -1,4 +1,4 @@
-import { byProbability, type ResultRecord } from '../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../protocol/results.ts'
 
 /**
  * Results as a table for spreadsheets: the same in a results file and on a terminal's standard output. A new column comes last, where it
@@ -65,14 +65,14 @@ export function csvLine(result: ResultRecord): string {
     human_score: human?.score ?? null,
     source: result.source ?? null,
     preview: result.preview ?? null,
-    probabilities: result.probabilities ? probabilitiesCell(result.probabilities) : null,
+    probabilities: probabilitiesCell(result) || null,
   }
   return csvColumns.map((column) => csvCell(cells[column])).join(',')
 }
 
 /** `Bug=0.93; Question=0.05`, the most probable first, in ten-thousandths; JSON Lines has them exactly. */
-function probabilitiesCell(probabilities: NonNullable<ResultRecord['probabilities']>): string {
-  return byProbability(probabilities)
+function probabilitiesCell(result: ResultRecord): string {
+  return probableCategories(result)
     .map(([name, share]) => `${name || noCategoryCell}=${Number(share.toFixed(4))}`)
     .join('; ')
 }

@@ -1,5 +1,5 @@
 import type { Task } from '../../protocol/names.ts'
-import { byProbability, type ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import type { Colours } from '../terminal/colours.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
@@ -88,7 +88,7 @@ const probabilitiesColumn: Column<Shown> = {
   heading: 'probabilities',
   text: (record) =>
     outcomeText(record) ??
-    byProbability(record.probabilities ?? {})
+    probableCategories(record)
       .map(([name, share]) => `${name || 'no category'} ${Math.round(share * 100)} %`)
       .join(', '),
   paint: paintOutcome,

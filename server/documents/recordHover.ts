@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
-import { byProbability, type Receipt, type ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type Receipt, type ResultRecord } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { multipliers } from '../domain/compositeScore.ts'
@@ -49,15 +49,16 @@ function humanLines({ label, result, categories, score }: ShownRecord): string[]
   ]
 }
 
-function categoryLines({ categories, confidence, probabilities, suggested }: ResultRecord): string[] {
+function categoryLines(result: ResultRecord): string[] {
+  const { categories, confidence, suggested } = result
   if (categories === null) return []
   const names = categories.length === 0 ? l10n.t('no category') : categories.join(', ')
   const sure = confidence === null ? [] : [`(${say(l10n.t('{0} % sure', Math.round(confidence * 100)))})`]
   const lines = [[`${say(l10n.t('Categories'))}: **${say(names)}**`, ...sure].join(' ')]
-  if (probabilities) {
-    const shares = byProbability(probabilities).map(
-      ([name, share]) => `${cutWords(name, 80) || l10n.t('no category')} ${Math.round(share * 100)} %`,
-    )
+  const shares = probableCategories(result).map(
+    ([name, share]) => `${cutWords(name, 80) || l10n.t('no category')} ${Math.round(share * 100)} %`,
+  )
+  if (shares.length > 0) {
     lines.push(say(l10n.t('Probabilities: {0}', shares.join(', '))))
   }
   if (suggested && suggested.names.length > 0) {

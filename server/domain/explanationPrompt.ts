@@ -1,4 +1,4 @@
-import { byProbability, type ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { oneLine } from './categoryNames.ts'
 import { fenceText, neutralize } from './fenceText.ts'
 import { dataRules, promptPieces } from './prompts.ts'
@@ -7,7 +7,7 @@ import type { CompiledProfile } from './work.ts'
 /** What is told of the verdict; ids, hashes and receipts are of no use to a reader of the text. */
 export type ExplainedVerdict = Pick<
   ResultRecord,
-  'categories' | 'probabilities' | 'interest' | 'quality' | 'score' | 'blockedBy'
+  'categories' | 'confidence' | 'probabilities' | 'interest' | 'quality' | 'score' | 'blockedBy'
 >
 
 const system = `Another model judged one item by choosing among options. It gave probabilities and no reasons. For the person who reads its verdict, say in 2 or 3 sentences what in the item speaks for the verdict and, where something does, what speaks against it. Quote the words of the item that matter. If the item does not support the verdict, say so. Do not repeat the numbers.
@@ -35,11 +35,12 @@ export function explanationPrompt(
   return { system, prompt }
 }
 
-function categoryLines({ categories, probabilities }: ExplainedVerdict, profile: CompiledProfile): string[] {
+function categoryLines(verdict: ExplainedVerdict, profile: CompiledProfile): string[] {
+  const { categories } = verdict
   if (categories === null) return []
   const chosen =
     categories.length === 0 ? 'none of these fits' : categories.map((name) => named(name, profile)).join('; ')
-  const shares = byProbability(probabilities ?? {}).map(
+  const shares = probableCategories(verdict).map(
     ([name, share]) => `${plain(name) || 'none of these'} ${Math.round(share * 100)} %`,
   )
   return [`- Categories: ${chosen}`, ...(shares.length > 0 ? [`- Probabilities: ${shares.join(', ')}`] : [])]

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { byProbability, type ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { reportStart } from '../sources/reportStarts.ts'
@@ -128,7 +128,7 @@ function doubtfulTable(doubtful: readonly Shown[], all: number): string {
   if (doubtful.length === 0) return ''
   const rows = doubtful.map((result) => [
     asCode(itemName(result)),
-    byProbability(result.probabilities ?? {})
+    probableCategories(result)
       .map(([name, share]) => `${name === none ? '(no category)' : asCode(name)} ${Math.round(share * 100)} %`)
       .join(', '),
   ])

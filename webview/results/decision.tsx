@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { tasks } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Explanation, ExplanationPlan } from '../../protocol/resultQueries.ts'
-import { byProbability, type ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { isDecided } from '../../shared/describe/ask.ts'
 import { formatNumber, formatUsd, plural } from '../parts/language.ts'
 import { LoadingNote, Notice, ReasonNotice } from '../parts/notice.tsx'
@@ -12,12 +12,12 @@ import { formatCategory, formatShare } from './describeResult.ts'
 import { useResults } from './resultsContext.ts'
 
 /** The most probable categories, as bars beside their figures: the bars are for eyes alone. */
-export function Probabilities({ probabilities }: { probabilities: NonNullable<ResultRecord['probabilities']> }) {
+export function Probabilities({ result }: { result: ResultRecord }) {
   return (
     <>
       <h3>{l10n.t('Probabilities')}</h3>
       <ol class="shares" aria-label={l10n.t('Probabilities')}>
-        {byProbability(probabilities).map(([name, share]) => (
+        {probableCategories(result).map(([name, share]) => (
           <li key={name}>
             <span class="share-name">{formatCategory(name || null)}</span>
             <span class="share-line" aria-hidden="true">

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { byProbability, type ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import type { GridColumn } from '../grid/virtualGrid.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -70,9 +70,10 @@ function StatusCell({ status }: ResultRecord) {
 }
 
 /** Of a decision it is a probability, beside which the next one says how close it was. */
-function ConfidenceCell({ confidence, probabilities }: ResultRecord) {
+function ConfidenceCell(result: ResultRecord) {
+  const { confidence, probabilities } = result
   if (!probabilities) return <>{formatShare(confidence)}</>
-  const shares = byProbability(probabilities).map(
+  const shares = probableCategories(result).map(
     ([name, share]) => `${formatCategory(name || null)} ${formatShare(share)}`,
   )
   return <span title={shares.join(', ')}>{formatShare(confidence)}</span>

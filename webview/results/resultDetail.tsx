@@ -56,7 +56,7 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
       ) : null}
       {human ? <HumanNote human={human} result={result} /> : null}
       <FactList look="detail-facts" facts={facts} />
-      {result.probabilities ? <Probabilities probabilities={result.probabilities} /> : null}
+      {result.probabilities ? <Probabilities result={result} /> : null}
       <h3>{l10n.t('Reasoning')}</h3>
       {isWithoutReasons(result) ? (
         <Explain key={`${result.runId} ${id} ${result.inputHash}`} result={result} />

@@ -133,7 +133,7 @@ export function decidedRecord(runId: string, at: number, changes: Partial<Result
       distributions: { interest: [0.02, 0.03, 0.1, 0.6, 0.25] },
     },
   }
-  const shares = { Software: 0.52, Technology: 0.31, Science: 0.12, Adverts: 0.04, '': 0.01 }
+  const shares = { Software: 0.52, Technology: 0.31, Science: 0.12, Adverts: 0.04 }
   return madeRecord(runId, at, {
     ...{ categories: ['Software'], confidence: 0.52, probabilities: shares, reasoning: null, suggested: null },
     receipts: { categorization: decided, scoring: decided },

@@ -19,8 +19,10 @@ function hoverOf(changes: Partial<ResultRecord>): string {
 
 describe('what a hover says of a decision', () => {
   test('are its probabilities, the most probable first, whatever the names are', () => {
-    const hover = hoverOf({ probabilities: { '2026': 0.1, '*Bug*': 0.87, '': 0.03 }, confidence: 0.87 })
-    expect(hover).toContain('Probabilities: *Bug* 87 %, 2026 10 %, no category 3 %')
+    const hover = hoverOf({ probabilities: { '2026': 0.1, '*Bug*': 0.87 }, confidence: 0.87 })
+    expect(hover).toContain('Probabilities: *Bug* 87 %, 2026 10 %')
+    const nowhere = hoverOf({ categories: [], probabilities: { Bug: 0.2, Idea: 0.1 }, confidence: 0.7 })
+    expect(nowhere).toContain('Probabilities: no category 70 %, Bug 20 %, Idea 10 %')
     expect(hover).toContain('(87 % sure)')
     expect(hoverOf({ probabilities: null })).not.toContain('Probabilities')
   })

@@ -134,7 +134,7 @@ describe('the Markdown report', () => {
   test('lists what was decided with little probability, the least first, but for what a person has corrected', async () => {
     const human = { categories: ['Bug'], interest: null, quality: null, score: null, at: '2026-11-30T09:00:00.000Z' }
     const records = [
-      recordOf({ id: 'close', confidence: 0.51, probabilities: { '[x](y)': 0.51, '': 0.44 } }),
+      recordOf({ id: 'close', confidence: 0.51, categories: [], probabilities: { '[x](y)': 0.44 } }),
       recordOf({ id: 'closer', confidence: 0.34, probabilities: { '2026': 0.33, Bug: 0.34, Idea: 0.33 } }),
       recordOf({ id: 'sure', confidence: 0.6, probabilities: { Bug: 0.6 } }),
       recordOf({ id: 'said so itself', confidence: 0.2 }),
@@ -148,7 +148,7 @@ describe('the Markdown report', () => {
         '| Item | Probabilities |',
         '| --- | --- |',
         '| `closer` | `Bug` 34 %, `2026` 33 %, `Idea` 33 % |',
-        '| `close` | `[x](y)` 51 %, (no category) 44 % |',
+        '| `close` | (no category) 51 %, `[x](y)` 44 % |',
         '',
       ].join('\n'),
     )

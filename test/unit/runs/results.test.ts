@@ -254,8 +254,11 @@ test('a person’s word in the table of results is as harmless as a model’s, a
   const ending = (result: ResultRecord) => csvLine(result).split(',01jd0000-abcd')[1]
   expect(ending(record)).toBe(',,,,,,,')
   expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,,')
-  const probabilities = { '2026': 0.04, '=1+1': 0.930_012, '': 0.029_988 }
-  expect(ending({ ...record, probabilities })).toBe(",,,,,,,'=1+1=0.93; 2026=0.04; (no category)=0.03")
+  const probabilities = { '2026': 0.04, '=1+1': 0.930_012 }
+  expect(ending({ ...record, probabilities })).toBe(",,,,,,,'=1+1=0.93; 2026=0.04")
+  expect(ending({ ...record, categories: [], confidence: 0.5, probabilities: { Bug: 0.26, Idea: 0.2 } })).toBe(
+    ',,,,,,,(no category)=0.5; Bug=0.26; Idea=0.2',
+  )
   expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,,,')
 })
 
