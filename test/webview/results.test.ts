@@ -32,11 +32,6 @@ beforeAll(async () => {
     { runId: large, items: many, record: (at) => madeRecord(large, at) },
     { runId: first, items: 2_000, isKept: true, record: (at) => madeRecord(first, at) },
     {
-      runId: decided,
-      items: 4,
-      record: (at) => decidedRecord(decided, at, decidedChanges[at]),
-    },
-    {
       runId: second,
       items: 2_001,
       record: (at) => madeRecord(second, at, at % 10 === 1 ? { categories: ['Science'], score: 3 } : {}),
@@ -59,21 +54,6 @@ afterAll(async () => {
 
 const readOut = { outputMode: 'readout', decision: { labelMass: 0.39, flips: 1 } } as const
 const readOutReceipt = { ...decidedRecord(decided, 1).receipts.categorization, ...readOut } as Receipt
-async function makeDefault({ origin }: FakeModelServer): Promise<void> {
-  const model = { provider: 'local', model: 'fake-model' }
-  const config = { base_url: `${origin}/v1` }
-  await server.request('provider/save', { provider: 'local', kind: 'openai-compatible', config })
-  await server.request('model/save', { ...model, type: 'generation' })
-  await server.request('model/setDefault', model)
-}
-
-/** A sure one, one that was read out, and one of a model that only talks. */
-const decidedChanges: Partial<ResultRecord>[] = [
-  {},
-  { confidence: 0.93, receipts: { categorization: readOutReceipt } },
-  { confidence: 0.6, probabilities: null, reasoning: 'It talks.', receipts: {} },
-  { confidence: null, probabilities: null, categories: null },
-]
 
 async function open(runId: string | null, options: Partial<ResultsOptions> = {}): Promise<Panel> {
   const panel = await openResults(browser, built, { server, at: runId === null ? null : { runId }, ...options })
@@ -186,29 +166,32 @@ async function firstSeen(panel: Panel): Promise<number> {
   })) as number
 }
 
-describe('one result', () => {
-  test('is told in full, and opened where it stands', async () => {
-    const asked: unknown[] = []
-    const panel = await open(first, { commands: { openItem: (item: unknown) => void asked.push(item) } })
-    const { page } = panel
-    await rowOf(panel, 'item-0').click()
-    const detail = page.getByRole('region', { name: 'The item item-0' })
-    await detail.getByText('It is number 0, and that is all there is to say of it.').waitFor()
-    await detail.getByText('Compilers (under Software)').waitFor()
-    await detail.getByText('Why this model? Categorization: fake-model').click()
-    await detail.getByText('the route of the task').first().waitFor()
-    await detail.getByRole('button', { name: 'Open at its line' }).click()
-    await expect.poll(() => asked).toHaveLength(1)
-    expect(asked[0]).toMatchObject({ runId: first, id: 'item-0' })
-    await gridOf(panel).focus()
-    await gridOf(panel).press('ArrowDown')
-    await page.getByRole('region', { name: 'The item item-1' }).waitFor()
-    await gridOf(panel).press('Escape')
-    await expect.poll(() => page.getByRole('region', { name: 'The item item-1' }).count()).toBe(0)
+describe('a decision', () => {
+  let decider: TestServer
+  beforeAll(async () => {
+    const record = (at: number) => decidedRecord(decided, at, decidedChanges[at])
+    decider = await startTestServer({ dataDir: await makeRuns(folders, [{ runId: decided, items: 4, record }]) })
   })
+  afterAll(() => decider?.stop())
 
-  test('that was decided shows its probabilities, how it was asked, and has another model explain it', async () => {
-    const panel = await open(decided)
+  async function makeDefault({ origin }: FakeModelServer): Promise<void> {
+    const model = { provider: 'local', model: 'fake-model' }
+    const config = { base_url: `${origin}/v1` }
+    await decider.request('provider/save', { provider: 'local', kind: 'openai-compatible', config })
+    await decider.request('model/save', { ...model, type: 'generation' })
+    await decider.request('model/setDefault', model)
+  }
+
+  /** A sure one, one that was read out, and one of a model that only talks. */
+  const decidedChanges: Partial<ResultRecord>[] = [
+    {},
+    { confidence: 0.93, receipts: { categorization: readOutReceipt } },
+    { confidence: 0.6, probabilities: null, reasoning: 'It talks.', receipts: {} },
+    { confidence: null, probabilities: null, categories: null },
+  ]
+
+  test('shows its probabilities, how it was asked, and has another model explain it', async () => {
+    const panel = await open(decided, { server: decider })
     const { page } = panel
     await rowOf(panel, 'item-0').click()
     const detail = page.getByRole('region', { name: 'The item item-0' })
@@ -231,7 +214,9 @@ describe('one result', () => {
     await detail.getByText('A decision model gives no reasons.').waitFor()
     await detail.getByRole('button', { name: 'Explain …' }).click()
     // Nothing is the default in this world: what is missing is told.
-    await detail.getByText('No model is the default for generation.').waitFor()
+    await detail
+      .getByText('No model is the default for generation: make one of the registered models the default.')
+      .waitFor()
     const models = await startFakeModelServer({ decide: () => ({ kind: 'text', text: 'It <b>names</b> a compiler.' }) })
     try {
       await makeDefault(models)
@@ -249,7 +234,7 @@ describe('one result', () => {
   })
 
   test('that was read out says that it is not calibrated, and a small label mass what it means', async () => {
-    const panel = await open(decided)
+    const panel = await open(decided, { server: decider })
     await rowOf(panel, 'item-1').click()
     const detail = panel.page.getByRole('region', { name: 'The item item-1' })
     await detail.getByText('A read-out gives no reasons.').waitFor()
@@ -259,7 +244,7 @@ describe('one result', () => {
   })
 
   test('is found where the model was not sure', async () => {
-    const panel = await open(decided)
+    const panel = await open(decided, { server: decider })
     const { page } = panel
     const below = page.getByRole('textbox', { name: 'Confidence below' })
     await below.fill('0.6')
@@ -270,6 +255,28 @@ describe('one result', () => {
     await below.fill('94')
     await page.getByText('A confidence is from 0 to 1, or in percent.').waitFor()
     await page.getByText('4 results', { exact: true }).waitFor()
+  })
+})
+
+describe('one result', () => {
+  test('is told in full, and opened where it stands', async () => {
+    const asked: unknown[] = []
+    const panel = await open(first, { commands: { openItem: (item: unknown) => void asked.push(item) } })
+    const { page } = panel
+    await rowOf(panel, 'item-0').click()
+    const detail = page.getByRole('region', { name: 'The item item-0' })
+    await detail.getByText('It is number 0, and that is all there is to say of it.').waitFor()
+    await detail.getByText('Compilers (under Software)').waitFor()
+    await detail.getByText('Why this model? Categorization: fake-model').click()
+    await detail.getByText('the route of the task').first().waitFor()
+    await detail.getByRole('button', { name: 'Open at its line' }).click()
+    await expect.poll(() => asked).toHaveLength(1)
+    expect(asked[0]).toMatchObject({ runId: first, id: 'item-0' })
+    await gridOf(panel).focus()
+    await gridOf(panel).press('ArrowDown')
+    await page.getByRole('region', { name: 'The item item-1' }).waitFor()
+    await gridOf(panel).press('Escape')
+    await expect.poll(() => page.getByRole('region', { name: 'The item item-1' }).count()).toBe(0)
   })
 
   test('that a person has corrected says so, and what the model had said', async () => {
