@@ -94,7 +94,9 @@ describe('results and revisions in the terminal', () => {
     const { runId } = value.run
     const refused = await cli.run(['results', 'explain', runId, '2'])
     expect(refused.code).toBe(3)
-    expect(refused.err).toContain('No model is the default for generation: make one of the registered models the default.')
+    expect(refused.err).toContain(
+      'No model is the default for generation: make one of the registered models the default.',
+    )
     expect(refused.err).toContain('llm-providers model default ID MODEL')
     const models = await startFakeModelServer({
       decide: () => ({ kind: 'text', text: 'It speaks of a \u001b[31mbug.' }),

@@ -106,7 +106,10 @@ test('what stands in the way is told before anything is sent', async () => {
   const { item } = await judged()
   expect(await server.request('run/explain', item)).toMatchObject({
     ok: false,
-    reason: { code: 'no_default_model', message: 'No model is the default for generation: make one of the registered models the default.' },
+    reason: {
+      code: 'no_default_model',
+      message: 'No model is the default for generation: make one of the registered models the default.',
+    },
   })
   await makeDefault('builtin', 'keywords')
   expect(await server.request('run/planExplanation', item)).toMatchObject({
