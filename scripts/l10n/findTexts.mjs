@@ -13,7 +13,6 @@ const calls = { t: [0], localizable: [0], localizableCount: [1, 2], plural: [1, 
 const lookUps = new Set([
   'client/describe/language.ts',
   'webview/parts/language.ts',
-  'server/documents/language.ts',
   'shared/language.ts',
   'shared/plural.ts',
   'shared/message.ts',

@@ -2,11 +2,11 @@ import * as l10n from '@vscode/l10n'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { probableCategories, type Receipt, type ResultRecord } from '../../protocol/results.ts'
 import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
+import type { Language } from '../../shared/language.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { multipliers } from '../domain/compositeScore.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { cutWords, escapeMarkdown } from './escapeMarkdown.ts'
-import { language } from './language.ts'
 import type { ShownRecord } from './shownRecord.ts'
 
 /** Everything that is known of a record, as Markdown; what models, files and people wrote is text in it. */
@@ -25,6 +25,9 @@ export function recordHover(shown: ShownRecord, result: ResultRecord, profile: C
   ]
   return paragraphs.join('\n\n')
 }
+
+/** The words are the editor's, numbers are plain ones. */
+const language: Language = { tag: 'en', t: l10n.t }
 
 /** Words of ours may hold a model's name or a person's text. */
 const say = escapeMarkdown

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
+import { askModes, decisionDialects } from '../../../protocol/routing.ts'
 import { recordHover } from '../../../server/documents/recordHover.ts'
 import type { ShownRecord } from '../../../server/documents/shownRecord.ts'
+import { askTitle, describeAsk, describeAskedBy } from '../../../shared/describe/ask.ts'
+import { english } from '../../../shared/language.ts'
 import { recordOf } from '../../support/runs/resultRecords.ts'
 
 const receipt: Receipt = {
@@ -63,4 +66,13 @@ describe('what a hover says of a decision', () => {
     const hover = hoverOf({ receipts: { categorization: { ...receipt, ...changes } } })
     for (const line of lines) expect(hover).toContain(line)
   })
+})
+
+test('each way to ask and each dialect has words of its own', () => {
+  const ways = askModes.flatMap((ask) => [askTitle(english, ask), describeAsk(english, ask)])
+  const dialects = decisionDialects.map((dialect) =>
+    describeAskedBy(english, { outputMode: 'decisions', decision: { dialect } }),
+  )
+  expect(new Set([...ways, ...dialects]).size).toBe(2 * askModes.length + decisionDialects.length)
+  expect(describeAskedBy(english, { outputMode: 'decisions' })).toBe('decisions')
 })
