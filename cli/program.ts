@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addAuditCommand } from './commands/audit.ts'
 import { addCategoryCommands } from './commands/category.ts'
+import { addDecideCommand } from './commands/decide.ts'
 import { addEvaluateCommand } from './commands/evaluate.ts'
 import { type Execute, examples } from './commands/execute.ts'
 import { addFrontMatterCommand } from './commands/frontMatter.ts'
@@ -75,6 +76,7 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addSourceCommands(program, execute)
   addLabelCommands(program, execute)
   addEvaluateCommand(program, execute)
+  addDecideCommand(program, execute)
   program.commandsGroup('Setting up:')
   addReadinessCommand(program, execute)
   addProviderCommands(program, execute)

@@ -93,27 +93,6 @@ CREATE TABLE provider_health (
   paused_until TEXT
 ) STRICT;
 
-CREATE TABLE llm_models (
-  id INTEGER PRIMARY KEY,
-  provider TEXT NOT NULL REFERENCES llm_provider_configs (provider),
-  model TEXT NOT NULL,
-  type TEXT NOT NULL CHECK (type IN ('embedding', 'generation')),
-  status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'inactive', 'deprecated')),
-  parameters_json TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(parameters_json)),
-  capabilities_json TEXT CHECK (capabilities_json IS NULL OR json_valid(capabilities_json)),
-  deprecated_at TEXT,
-  shutdown_at TEXT,
-  replacement TEXT,
-  lifecycle_source TEXT CHECK (lifecycle_source IN ('live', 'bundled')),
-  is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),
-  updated_at TEXT NOT NULL,
-  embedding_json TEXT CHECK (embedding_json IS NULL OR json_valid(embedding_json)),
-  UNIQUE (provider, model),
-  CHECK (is_default = 0 OR status <> 'inactive')
-) STRICT;
-
-CREATE UNIQUE INDEX llm_models_one_default ON llm_models (type) WHERE is_default = 1;
-
 CREATE TABLE usage_daily (
   id INTEGER PRIMARY KEY,
   day TEXT NOT NULL,
@@ -180,3 +159,24 @@ CREATE INDEX runs_by_state ON runs (state);
 CREATE UNIQUE INDEX runs_by_revision ON runs (source_key, revision) WHERE source_key IS NOT NULL;
 
 CREATE UNIQUE INDEX runs_one_kept ON runs (source_key) WHERE is_kept = 1;
+
+CREATE TABLE llm_models (
+  id INTEGER PRIMARY KEY,
+  provider TEXT NOT NULL REFERENCES llm_provider_configs (provider),
+  model TEXT NOT NULL,
+  type TEXT NOT NULL CHECK (type IN ('embedding', 'generation', 'decision')),
+  status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'inactive', 'deprecated')),
+  parameters_json TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(parameters_json)),
+  capabilities_json TEXT CHECK (capabilities_json IS NULL OR json_valid(capabilities_json)),
+  deprecated_at TEXT,
+  shutdown_at TEXT,
+  replacement TEXT,
+  lifecycle_source TEXT CHECK (lifecycle_source IN ('live', 'bundled')),
+  is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),
+  updated_at TEXT NOT NULL,
+  embedding_json TEXT CHECK (embedding_json IS NULL OR json_valid(embedding_json)),
+  UNIQUE (provider, model),
+  CHECK (is_default = 0 OR status <> 'inactive')
+) STRICT;
+
+CREATE UNIQUE INDEX llm_models_one_default ON llm_models (type) WHERE is_default = 1;

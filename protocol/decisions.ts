@@ -46,7 +46,8 @@ export type DecisionQuestion = z.infer<typeof DecisionQuestion>
 const probability = z.number().min(0).max(1)
 /**
  * The server's own figure; formulas differ from server to server, so it is never compared with another one's. Null: it gives none.
- * Every answer has been checked against its question: names are the question's, probabilities add up to 1 (within 0.05).
+ * Every answer has been checked against its question: names are the question's, probabilities add up to 1 (within 0.05, or within what
+ * rounding to two decimals does to so many options).
  */
 const serverConfidence = z.number().nullable()
 

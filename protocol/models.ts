@@ -6,7 +6,8 @@ import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts
 import { Usage } from './results.ts'
 import { DecisionDialect } from './routing.ts'
 
-export const ModelType = z.enum(['embedding', 'generation'])
+/** decision: it answers typed questions and writes no text. A model that does both generates. */
+export const ModelType = z.enum(['embedding', 'generation', 'decision'])
 export type ModelType = z.infer<typeof ModelType>
 
 /** active: may be chosen; inactive: kept but not offered; deprecated: its provider has announced its end. */
@@ -41,6 +42,10 @@ export const GenerationParameters = z.strictObject({
   thinking: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).optional(),
 })
 export type GenerationParameters = z.infer<typeof GenerationParameters>
+
+/** Parameters of a call for a decision: temperatures are the model's own. */
+export const DecisionParameters = z.strictObject({ timeout_seconds: seconds.optional() })
+export type DecisionParameters = z.infer<typeof DecisionParameters>
 export type GenerationParameter = keyof GenerationParameters
 export type EmbeddingParameter = keyof EmbeddingParameters
 
@@ -95,7 +100,7 @@ export const RegisteredModel = z.object({
   model: ModelId,
   type: ModelType,
   status: ModelStatus,
-  parameters: z.union([EmbeddingParameters, GenerationParameters]),
+  parameters: z.union([EmbeddingParameters, GenerationParameters, DecisionParameters]),
   /** At most one for each type, over all providers. */
   isDefault: z.boolean(),
   probe: ProbeFindings.nullable(),
@@ -142,7 +147,7 @@ export const ModelTestReport = z.object({
       ...localizable,
     })
     .nullable(),
-  /** Null for an embedding model, and when the probe was not asked for. */
+  /** Null for an embedding model, and for text when the probe was not asked for. Of a model that decides, one question tells all. */
   probe: ProbeFindings.nullable(),
   /** The model was not registered before: what was found is kept with it, so now it is. */
   registered: z.boolean(),
@@ -176,7 +181,7 @@ export const TestProgress = z.object({
   call: z.int().positive(),
   /** Calls at most. */
   most: z.int().positive(),
-  /** How the answer is asked for; null: it is a vector. */
+  /** How the answer is asked for; null: it is a vector or a decision. */
   mode: z.enum(['schema', 'tool', 'json', 'text']).nullable(),
   usage: Usage,
 })

@@ -42,6 +42,7 @@ const pageRequests = {
   'model/dependents': requests['model/dependents'].params,
   'model/test': requests['model/test'].params,
   'model/describeTest': requests['model/describeTest'].params,
+  'model/decide': requests['model/decide'].params,
   'model/pull': requests['model/pull'].params,
   'model/delete': requests['model/delete'].params,
   'route/list': requests['route/list'].params,

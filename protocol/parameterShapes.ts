@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { EmbeddingParameters, GenerationParameters, type ModelType } from './models.ts'
+import { DecisionParameters, EmbeddingParameters, GenerationParameters, type ModelType } from './models.ts'
 import { RouteOptions } from './routing.ts'
 
 /** What one parameter of a registered model, or one option of a route, may be, read from the schema that checks it: a form has no figures of its own. */
@@ -16,6 +16,7 @@ export interface ParameterShape {
 const shapes: Record<ModelType, Readonly<Record<string, z.ZodType>>> = {
   generation: GenerationParameters.shape,
   embedding: EmbeddingParameters.shape,
+  decision: DecisionParameters.shape,
 }
 
 /** The named parameters of a type, in their order; names that this version of the contract does not know are left out. */

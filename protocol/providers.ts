@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DecisionLimits } from './decisions.ts'
 import { Instant, KindId, ModelId, ProviderId } from './names.ts'
 import { Reason } from './reasons.ts'
 
@@ -15,7 +16,10 @@ export type ModelLifecycle = z.infer<typeof ModelLifecycle>
 export const ModelInfo = z.object({
   model: ModelId,
   label: z.string().optional(),
-  type: z.enum(['generation', 'embedding']).optional(),
+  /** decision: it answers typed questions and writes no text. A model that does both is of type generation, and `decisions` is there. */
+  type: z.enum(['generation', 'embedding', 'decision']).optional(),
+  /** It answers typed questions natively, so many and so long ones in a request. Absent: not, as far as its list says. */
+  decisions: DecisionLimits.optional(),
   /** What a call gets, prompt and answer together, where the server says that; else what the model was made for. */
   contextTokens: z.int().positive().optional(),
   /** What the model was trained for, where its server serves it with a window of its own. */
@@ -138,8 +142,14 @@ export const KindInfo = z.object({
   }),
   defaultEndpoint: z.string().nullable(),
   embeddings: z.boolean(),
-  /** What can be said of a registered model, by its type: names of GenerationParameters and EmbeddingParameters. */
-  modelParameters: z.object({ generation: z.array(z.string()), embedding: z.array(z.string()) }),
+  /** Whether it has a native call for decisions. */
+  decisions: z.boolean(),
+  /** What can be said of a registered model, by its type: names of GenerationParameters, EmbeddingParameters and DecisionParameters. */
+  modelParameters: z.object({
+    generation: z.array(z.string()),
+    embedding: z.array(z.string()),
+    decision: z.array(z.string()),
+  }),
   /** Whether its models can be brought to its machine and removed from there. */
   canPull: z.boolean(),
   fields: z.array(ConfigField),
@@ -187,5 +197,7 @@ export const ConnectionReport = z.object({
   isListPartial: z.boolean().optional(),
   /** A kind that knows this server better than the one it is added as. */
   betterKind: z.literal('ollama').optional(),
+  /** A small model that decides, which this server could run and pull; only where none of its models decides. */
+  pullOffer: z.object({ model: ModelId, parameterSize: z.string(), licence: z.string() }).optional(),
 })
 export type ConnectionReport = z.infer<typeof ConnectionReport>

@@ -215,6 +215,20 @@ const readinessFacts = [
     ...raw,
   }),
   z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...localizable, ...raw }),
+  /**
+   * The model cannot be asked in this way. model: it is not made for it; server: what serves it has no such call; version: not yet,
+   * `needs` names the first that has. `detail`: what the server said.
+   */
+  z.object({
+    code: z.literal('ask_unsupported'),
+    ...provider,
+    ...model,
+    ask: z.enum(['decisions', 'readout', 'text']),
+    why: z.enum(['model', 'server', 'version']),
+    needs: z.string().optional(),
+    ...detail,
+    ...raw,
+  }),
   /** `doing`: what was cancelled, where it is not a run. */
   z.object({ code: z.literal('cancelled'), doing: z.enum(['test']).optional() }),
 ] as const
@@ -270,6 +284,8 @@ const requestFacts = [
   z.object({ code: z.literal('category_invalid'), problems: z.array(Problem) }),
   /** A text that was to be kept as a prompt; `path` of a problem is its part, `line` counts in the text. */
   z.object({ code: z.literal('prompt_invalid'), task: Task, problems: z.array(Problem) }),
+  /** Questions that cannot be asked: something is in them twice, or more than the server takes; `path` is `questions.0.options`. */
+  z.object({ code: z.literal('questions_invalid'), problems: z.array(Problem) }),
   /** What a person said of an item cannot be kept like that. */
   z.object({ code: z.literal('label_invalid'), problems: z.array(Problem) }),
   /** The file of a golden set cannot be read or written. */
@@ -381,6 +397,7 @@ export const Action = z.object({
     'confirm',
     'reload',
     'updateProduct',
+    'updateServer',
     'fixFolder',
     'showLog',
     'showHelp',

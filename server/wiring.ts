@@ -1,5 +1,5 @@
 import type { Connection, InitializeParams } from 'vscode-languageserver'
-import type { InitializationOptions, ServerInfo } from '../protocol/contract.ts'
+import type { InitializationOptions, ParsedParams, ServerInfo } from '../protocol/contract.ts'
 import type { DocumentOptions } from '../protocol/documents.ts'
 import { type Outcome, succeed } from '../protocol/outcome.ts'
 import type { ReasonFacts } from '../protocol/reasons.ts'
@@ -22,6 +22,7 @@ import { Keys } from './keys.ts'
 import { loadGolden, loadLabels, runLabels, withExamples } from './labels/loadLabels.ts'
 import { lazy } from './lazy.ts'
 import { connectModel } from './models/connectModel.ts'
+import { decideByHand } from './models/decideByHand.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
 import { keepAnnouncedEnds, type ModelSources } from './models/modelViews.ts'
 import { Pulls } from './models/pulls.ts'
@@ -293,6 +294,8 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
     const ports = environment.scanPorts
     return await scan({ transport: await transport(), signal, ...(ports ? { ports } : {}) })
   }
+  const decide = (params: ParsedParams<'model/decide'>, signal: AbortSignal) =>
+    decideByHand({ ...providers, store }, params, signal)
   const explaining = lazy(() => import('./models/explainResult.ts'))
   const explainParts = { ...providers, store, runs }
   const explanations: Explanations = {
@@ -305,6 +308,7 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
     scanLocalServers,
     explanations,
     library: createModelLibrary({ ...providers, store, change, pulls, now }),
+    decide,
   }
 }
 

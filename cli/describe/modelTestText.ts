@@ -1,7 +1,7 @@
 import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan, TestProgress } from '../../protocol/models.ts'
 import type { Usage } from '../../protocol/results.ts'
-import { betterKindSentence } from '../../shared/describe/connection.ts'
-import { describeTestCost } from '../../shared/describe/model.ts'
+import { betterKindSentence, pullOfferSentence } from '../../shared/describe/connection.ts'
+import { describeDecisions, describeTestCost } from '../../shared/describe/model.ts'
 import { english } from '../../shared/language.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
@@ -24,7 +24,8 @@ export function connectionText({ terminal }: Place, report: ConnectionTest): str
   )
   const tested = report.tested ? [modelTestText({ terminal }, report.tested)] : []
   const kind = report.betterKind ? wrapped(betterKindSentence(english, report), terminal.stdout.columns) : []
-  return [head, `${indent}${models}; ${oneLine(report.method)}`, ...kind, ...wanted, ...tested].join('\n')
+  const offer = report.pullOffer ? wrapped(pullOfferSentence(english, report), terminal.stdout.columns) : []
+  return [head, `${indent}${models}; ${oneLine(report.method)}`, ...kind, ...offer, ...wanted, ...tested].join('\n')
 }
 
 export function modelTestText({ terminal }: Place, report: ModelTestReport): string {
@@ -70,6 +71,9 @@ const findings: readonly [keyof ProbeFindings, string][] = [
 
 /** What was measured, a line each, with what could not be found out. */
 function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
+  const measured = `${indent}${colours.quiet(`measured ${localTime(probe.at)} by ${count(probe.calls, 'call')}, ${tokensText(probe.usage)}${probe.serverVersion ? `, server ${oneLine(probe.serverVersion)}` : ''}`)}`
+  // What only decides has no other ways to be asked.
+  if (probe.decisions && probe.outputModes.length === 0) return [`${indent}${decisionsText(probe.decisions)}`, measured]
   return [
     ...(probe.usable === false
       ? [`${indent}${colours.bad('not one of its answers could be used')}: choose another model`]
@@ -79,9 +83,17 @@ function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
       ? [`${indent}${colours.bad('its answers are empty while it thinks')}: switch thinking off`]
       : []),
     `${indent}runs ask for ${probe.outputModes[0] ?? 'text'}${probe.outputModes.length > 1 ? `, else ${probe.outputModes.slice(1).join(', ')}` : ''}`,
-    `${indent}${colours.quiet(`measured ${localTime(probe.at)} by ${count(probe.calls, 'call')}, ${tokensText(probe.usage)}${probe.serverVersion ? `, server ${oneLine(probe.serverVersion)}` : ''}`)}`,
+    ...(probe.decisions ? [`${indent}${decisionsText(probe.decisions)}`] : []),
+    measured,
   ]
 }
+
+/** `decides, at most 52 options, 10 levels, 4,096 tokens a request (System One)` */
+function decisionsText({ dialect, limits }: NonNullable<ProbeFindings['decisions']>): string {
+  return `${describeDecisions(english, limits)} (${dialectNames[dialect]})`
+}
+
+const dialectNames = { systemone: 'System One', openai: 'in the form of OpenAI', gemini: 'in the form of Gemini' }
 
 function answerWord(answer: boolean | null, colours: Colours): string {
   if (answer === null) return colours.quiet('not told'.padEnd(8))

@@ -1,5 +1,7 @@
 import type { RegisteredModel } from '../../protocol/models.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
+import { describeDecisions } from '../../shared/describe/model.ts'
+import { english } from '../../shared/language.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { count } from '../terminal/format.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
@@ -63,7 +65,9 @@ function parametersText({ parameters }: RegisteredModel): string {
 
 function measuredText({ probe, embedding, isProbeOutdated }: RegisteredModel): string {
   const found = [
-    probe ? `probed ${probe.at.slice(0, 10)}: ${probe.outputModes[0] ?? 'text'}` : '',
+    probe
+      ? `probed ${probe.at.slice(0, 10)}: ${[probe.outputModes[0], probe.decisions ? describeDecisions(english, probe.decisions.limits) : ''].filter(Boolean).join(', ') || 'text'}`
+      : '',
     embedding ? `measured ${embedding.at.slice(0, 10)}: ${count(embedding.dimensions, 'dimension')}` : '',
   ]
   return found.filter(Boolean).join(', ') + (isProbeOutdated ? ' (another server version now)' : '')

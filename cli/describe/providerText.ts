@@ -1,4 +1,6 @@
 import type { ConfigField, KindInfo, KindPreset, ModelInfo, ProviderView } from '../../protocol/providers.ts'
+import { describeDecisions } from '../../shared/describe/model.ts'
+import { english } from '../../shared/language.ts'
 import type { Invocation } from '../invocation/invocation.ts'
 import { stateWords } from '../keys/describeKey.ts'
 import { type Colours, coloursFor } from '../terminal/colours.ts'
@@ -143,6 +145,7 @@ function modelNotes(model: ModelInfo): string {
     model.leavesMachine ? 'sends data away' : '',
     lifecycleText({ deprecatedAt, shutdownAt, replacement, source: 'live' }) || (model.deprecated ? 'deprecated' : ''),
     model.dimensions ? count(model.dimensions, 'dimension') : '',
+    model.decisions ? describeDecisions(english, model.decisions) : '',
     servedText(model),
     model.loaded ? 'loaded' : model.loaded === false && model.sizeBytes === undefined ? 'loaded by its first call' : '',
     [model.parameterSize, model.quantization].filter(Boolean).join(' '),

@@ -21,6 +21,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'has_dependents':
     case 'category_invalid':
     case 'prompt_invalid':
+    case 'questions_invalid':
     case 'label_invalid':
     case 'labels_failed':
     case 'profile_invalid':
@@ -50,6 +51,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'invalid_response':
     case 'content_filtered':
     case 'no_default_model':
+    case 'ask_unsupported':
     case 'spend_cap':
     case 'stop_rule':
     case 'conflict':

@@ -38,6 +38,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'waitAndRetry':
       return `wait, then ${commandAgain(call)}`
     case 'shortenContent':
+      if (isCall(call, 'decide')) return 'give it a shorter text'
       return 'lower limits.categorize_chars and limits.score_chars in the profile'
     case 'widenContext':
       return windowStep(reason, call)
@@ -61,6 +62,10 @@ export function nextStep(reason: Reason, call: Call): string {
       return commandAgain(call)
     case 'updateProduct':
       return 'update llm-providers'
+    case 'updateServer':
+      return reason.code === 'ask_unsupported' && reason.needs
+        ? `update it to ${oneLine(reason.needs)} or later, then ${commandAgain(call)}`
+        : `update the server, then ${commandAgain(call)}`
     case 'fixFolder':
       return folderStep(reason)
     case 'showLog':
@@ -164,6 +169,7 @@ function fixStep(reason: Reason, call: Call): string {
     const part = reason.problems[0]?.path || 'system'
     return `correct the text; one that works: ${commandToType(call, 'prompt', 'show', reason.task, part, '--default')}`
   }
+  if (reason.code === 'questions_invalid') return commandToType(call, ...call.path, '--help')
   if (reason.code === 'label_invalid') return commandToType(call, 'label', 'set', '--help')
   if (reason.code === 'labels_failed') return labelsStep(reason, call)
   if (reason.code === 'category_invalid') return commandToType(call, 'category', 'list')

@@ -43,6 +43,9 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'reload':
       case 'confirm':
         return snapshots.reload()
+      // The sentence says which version is needed; its own update is the server's business.
+      case 'updateServer':
+        return run('llmProviders.testConnection', provider)
       case 'updateProduct':
       case 'showHelp':
         return commands.executeCommand('extension.open', 'llm-providers.llm-providers')

@@ -1,7 +1,7 @@
 import { commands, l10n, ProgressLocation, window } from 'vscode'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Api } from '../connection/api.ts'
-import { betterKindSentence, countModels, formatDuration, translated } from '../describe/language.ts'
+import { betterKindSentence, countModels, formatDuration, pullOfferSentence, translated } from '../describe/language.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
 import { type Choice, pick } from '../forms/pick.ts'
@@ -70,5 +70,7 @@ function describeReport(report: ConnectionReport): string {
     facts,
     translated(report.method),
   )
-  return report.betterKind ? `${sentence} ${betterKindSentence(report)}` : sentence
+  return [sentence, ...(report.betterKind ? [betterKindSentence(report)] : []), pullOfferSentence(report)]
+    .filter((each) => each !== '')
+    .join(' ')
 }

@@ -6,7 +6,16 @@ import { describeModelEnd } from '../../shared/describe/model.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { tasksOf } from './describeProvider.ts'
 import { type Fact, knownFacts } from './facts.ts'
-import { formatAge, formatBytes, formatDay, formatNumber, language, plural, taskTitle } from './language.ts'
+import {
+  describeDecisions,
+  formatAge,
+  formatBytes,
+  formatDay,
+  formatNumber,
+  language,
+  plural,
+  taskTitle,
+} from './language.ts'
 import { onOneLine } from './plainText.ts'
 
 /** A model with all that is known of it: as it is listed, as it is registered, and what uses it. */
@@ -47,6 +56,7 @@ export function describeModel({ info, registered, uses, isMissing }: KnownModel,
     registered?.isDefault ? l10n.t('default') : '',
     registered?.status === 'inactive' ? l10n.t('switched off') : '',
     info.type === 'embedding' ? l10n.t('embedding') : '',
+    info.type === 'decision' || info.decisions ? l10n.t('decides') : '',
     info.sizeBytes ? formatBytes(info.sizeBytes) : '',
     info.loaded ? l10n.t('loaded') : '',
     info.leavesMachine ? l10n.t('leaves this machine') : '',
@@ -121,8 +131,15 @@ export function modelFacts({ info, registered, uses }: KnownModel, now: number):
       text: contextTokens ? contextWords(contextTokens, trained) : null,
     },
     { label: l10n.t('Vectors'), text: vectorWords(dimensions, registered?.embedding ?? null) },
+    { label: l10n.t('Decisions'), text: decisionWords(info, registered) },
     { label: l10n.t('Able to'), text: capabilities && capabilities.length > 0 ? capabilities.join(', ') : null },
   ])
+}
+
+/** What was measured goes before what its list says; null: it does not decide, as far as is known. */
+function decisionWords({ decisions }: ModelInfo, registered: RegisteredModel | undefined): string | null {
+  const limits = registered?.probe?.decisions?.limits ?? decisions
+  return limits === undefined ? null : describeDecisions(limits)
 }
 
 function unlistedWords(since: string, now: number): string {

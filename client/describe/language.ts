@@ -23,6 +23,8 @@ export const {
   localizeOr,
   describeTestCost,
   betterKindSentence,
+  describeDecisions,
+  pullOfferSentence,
   translated,
   translatedOrNull,
   countModels,

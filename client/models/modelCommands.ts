@@ -54,10 +54,16 @@ export async function setDefaultModel(
   if (!set.ok) return notifier.showFailure(set.reason)
   const { provider, model, type } = set.value
   await window.showInformationMessage(
-    type === 'embedding'
-      ? l10n.t('{0} of "{1}" is the default for embedding now.', model, provider)
+    type !== 'generation'
+      ? defaultWords(type, model, provider)
       : l10n.t('{0} of "{1}" is the default for generation now. Routes stay as they are.', model, provider),
   )
+}
+
+function defaultWords(type: 'embedding' | 'decision', model: string, provider: string): string {
+  return type === 'embedding'
+    ? l10n.t('{0} of "{1}" is the default for embedding now.', model, provider)
+    : l10n.t('{0} of "{1}" is the default for decisions now.', model, provider)
 }
 
 function findRegistered(snapshot: Snapshot, named: NamedModel) {

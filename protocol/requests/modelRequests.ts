@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DecisionQuestion, DecisionReport } from '../decisions.ts'
 import { ModelFilter, ModelStatus, ModelTestReport, ModelType, RegisteredModel, TestPlan } from '../models.ts'
 import { Instant, ModelId, ProviderId, pageOf } from '../names.ts'
 import { ModelInfo } from '../providers.ts'
@@ -38,6 +39,18 @@ export const modelRequests = {
   'model/test': request(z.object({ ...modelOfProvider, ...modelTest }), ModelTestReport),
   /** What `model/test` or `provider/test` would send with the same parameters. Sends nothing. */
   'model/describeTest': request(z.union([z.object(savedTest), z.object(unsavedTest)]), TestPlan),
+  /**
+   * Typed questions about a text of one's own, natively: a try by hand. Questions of which something is there twice, or more than the
+   * server takes, are refused with `questions_invalid`. Accounted for as a test; nothing of it is kept.
+   */
+  'model/decide': request(
+    z.object({
+      ...modelOfProvider,
+      input: z.string().min(1).max(10_000_000),
+      questions: z.array(DecisionQuestion).min(1).max(1000),
+    }),
+    DecisionReport,
+  ),
   /** Answers when the model is there; `model/pullProgress` carries the rest. A pull that was cancelled goes on where it was. */
   'model/pull': request(z.object(modelOfProvider), ModelInfo),
   /** Removes the model from its provider's machine. Routes and registration that name it stay. */

@@ -9,6 +9,8 @@ export function isAboutProvider(reason: ReasonFacts): boolean {
     case 'spend_cap':
     case 'model_missing':
     case 'model_deprecated':
+    case 'ask_unsupported':
+    case 'questions_invalid':
     case 'context_too_long':
     case 'content_filtered':
       return false

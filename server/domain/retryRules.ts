@@ -44,6 +44,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'quota_exceeded':
     case 'model_missing':
     case 'model_deprecated':
+    case 'ask_unsupported':
       return { kind: 'stop_run' }
     case 'spend_cap':
     case 'stop_rule':
@@ -56,6 +57,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'conflict':
     case 'category_invalid':
     case 'prompt_invalid':
+    case 'questions_invalid':
     case 'label_invalid':
     case 'labels_failed':
     case 'profile_invalid':

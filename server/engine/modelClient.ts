@@ -22,6 +22,10 @@ export interface ModelClient {
 /** The native decisions of a model. */
 export interface DecisionPort {
   limits: DecisionLimits
+  /** Its list, its registration or a probe says that it decides. False: a call may find out. */
+  isKnown: boolean
+  /** It writes no text: `complete` fails with `ask_unsupported`. */
+  isOnly: boolean
   /** Counted and held to caps as one call, for all tasks whose questions it carries. */
   decide(request: DecisionRequest, tasks: readonly Task[], signal: AbortSignal): Promise<DecisionOutcome>
 }

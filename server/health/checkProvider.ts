@@ -3,6 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Keys } from '../keys.ts'
+import type { CheckFindings } from '../providers/adapter.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import { isSameModel, type OpenProvider } from '../providers/openProvider.ts'
 import type { Transport } from '../providers/transport.ts'
@@ -61,8 +62,14 @@ export async function checkProvider(
     })),
     method,
     isListPartial,
+    ...offerOf(open, outcome.value),
     ...((await isOllama(open, models, call)) ? { betterKind: 'ollama' as const } : {}),
   })
+}
+
+function offerOf({ adapter }: OpenProvider, found: CheckFindings): Pick<ConnectionReport, 'pullOffer'> {
+  const pullOffer = adapter.offerPull?.(found)
+  return pullOffer === undefined ? {} : { pullOffer }
 }
 
 /** llama.cpp says so on every path while it loads its model, which takes seconds: asked again until the check has to end. */

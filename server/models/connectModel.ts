@@ -1,16 +1,19 @@
-import type { GenerationParameters, ProbeFindings } from '../../protocol/models.ts'
+import type { GenerationParameters, ModelType, ProbeFindings } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ModelInfo } from '../../protocol/providers.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Directory } from '../directory/directory.ts'
-import type { ModelClient } from '../engine/modelClient.ts'
+import type { DecisionPort, ModelClient } from '../engine/modelClient.ts'
 import type { RunSpending } from '../engine/runSpending.ts'
 import type { CheckTools } from '../health/checkProvider.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
 import type { ProviderChecks } from '../health/providerChecks.ts'
 import { canonicalJson, sha256 } from '../items/hashes.ts'
+import type { DecisionOutcome, DecisionRequest, ProviderCall } from '../providers/adapter.ts'
 import { checkCompletion } from '../providers/completionChecks.ts'
+import { decideWith } from '../providers/decide.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
 import { noTransport } from '../providers/noTransport.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
@@ -22,7 +25,7 @@ import type { Store } from '../store/store.ts'
 import { countRunCalls } from '../usage/meterModelClient.ts'
 import { mostOutputTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
-import { isMeasuredOfAnother } from './modelViews.ts'
+import { findListed, isMeasuredOfAnother } from './modelViews.ts'
 import { orderOutputModes } from './probe.ts'
 import { findRegistered } from './registeredModels.ts'
 
@@ -55,9 +58,15 @@ async function connectUnmetered(
   const registered = registeredFor({ store, health }, open.value, route)
   if (!registered.ok) return registered
   const { parameters, probe } = registered.value
+  const listed = findListed(open.value, health.of(provider).models.models, route.model)
   const key = await tools.keys.read(keyOwner)
   if (!key.ok) return key
   const transport = open.value.endpoint === null ? noTransport : await tools.transport()
+  const line: CallLine = { provider, config, key: key.value, transport, beginCall: () => health.beginCall(provider) }
+  const deciding = decisionsOf(
+    { open: open.value, model: route.model, listed, registered: registered.value },
+    (request, signal) => callOver(line, signal, (call) => decideWith(adapter, call, request)),
+  )
   return succeed({
     optionsHash: hashOptions(route, parameters),
     outputModes: orderOutputModes(
@@ -67,20 +76,69 @@ async function connectUnmetered(
     ),
     mostConcurrency: adapter.mostConcurrency ?? (isOnThisMachine(open.value.endpoint) ? 8 : 32),
     async complete(request, signal) {
-      const watched = watchHeaders(transport)
-      const call = { provider, config, key: key.value, transport: watched.transport, signal }
-      const endCall = health.beginCall(provider)
+      if (deciding.decisions?.isOnly) {
+        return fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'text', why: 'model' })
+      }
       const asked = { ...request, parameters }
-      const answered = await adapter.complete(call, asked).finally(endCall)
-      const answer = checkCompletion(answered, asked, {
-        provider,
-        allowedTokens: outputTokens(asked, 0),
-      })
-      const limits = answer.ok ? readRateLimits(watched.headers(), transport.now()) : []
-      return answer.ok && limits.length > 0 ? succeed({ ...answer.value, limits }) : answer
+      const checked = { provider, allowedTokens: outputTokens(asked, 0) }
+      return await callOver(line, signal, async (call) =>
+        checkCompletion(await adapter.complete(call, asked), asked, checked),
+      )
     },
+    ...deciding,
     mostOutputTokens: (request) => mostOutputTokens(adapter, config, { ...request, parameters }),
   })
+}
+
+/** What all calls of a run to its model have in common. */
+interface CallLine extends Omit<ProviderCall<unknown>, 'signal'> {
+  /** Answers what tells that the call is over. */
+  beginCall(): () => void
+}
+
+/** One call, with what its answer's headers say of limits. */
+async function callOver<Answer extends { ok: boolean }>(
+  { beginCall, ...line }: CallLine,
+  signal: AbortSignal,
+  send: (call: ProviderCall<unknown>) => Promise<Answer>,
+): Promise<Answer> {
+  const watched = watchHeaders(line.transport)
+  const endCall = beginCall()
+  const answer = await send({ ...line, transport: watched.transport, signal }).finally(endCall)
+  const limits = answer.ok ? readRateLimits(watched.headers(), line.transport.now()) : []
+  return 'value' in answer && limits.length > 0 ? { ...answer, value: { ...(answer.value as object), limits } } : answer
+}
+
+interface DecidingModel {
+  open: OpenProvider
+  model: string
+  listed: ModelInfo | undefined
+  registered: RegisteredForRun
+}
+
+/** The port for native decisions; nothing where the kind has none, or somebody has found out that the model has none. */
+function decisionsOf(
+  { open: { adapter, config }, model, listed, registered: { parameters, probe, type } }: DecidingModel,
+  ask: (request: DecisionRequest, signal: AbortSignal) => Promise<DecisionOutcome>,
+): { decisions?: DecisionPort } {
+  const known = adapter.decisionLimits?.(config, model) ?? null
+  const isOnly = (type ?? listed?.type) === 'decision'
+  const isKnown = isOnly || listed?.decisions !== undefined || probe?.decisions != null
+  if (adapter.decide === undefined || known === null || (probe?.decisions === null && !isKnown)) return {}
+  const limits = { ...listed?.decisions, ...probe?.decisions?.limits }
+  const { timeout_seconds } = parameters
+  const how = {
+    ...{ dialect: probe?.decisions?.dialect, limits },
+    parameters: timeout_seconds === undefined ? {} : { timeout_seconds },
+  }
+  return {
+    decisions: {
+      limits: { ...known, ...limits },
+      isKnown,
+      isOnly,
+      decide: (request, _tasks, signal) => ask({ ...request, ...how, dialect: request.dialect ?? how.dialect }, signal),
+    },
+  }
 }
 
 /** How many items a call judges, or how many calls go at once, changes no answer that could be told apart. */
@@ -107,6 +165,13 @@ function watchHeaders(transport: Transport): { transport: Transport; headers(): 
   }
 }
 
+interface RegisteredForRun {
+  parameters: GenerationParameters
+  probe: ProbeFindings | null
+  /** Null: it is not registered for either. */
+  type: ModelType | null
+}
+
 /**
  * What is registered of the route's model: its parameters, and what a probe measured unless the server has changed since.
  * The route's own word on thinking goes before the model's.
@@ -115,14 +180,14 @@ function registeredFor(
   { store, health }: Pick<ConnectModelParts, 'store'> & { health: Pick<HealthRecords, 'of'> },
   open: OpenProvider,
   { provider, model, options }: ResolvedRoute,
-): Outcome<{ parameters: GenerationParameters; probe: ProbeFindings | null }> {
+): Outcome<RegisteredForRun> {
   const row = store.read((database) => findRegistered(database, open, model))
-  if (row?.type !== 'generation') return succeed({ parameters: {}, probe: null })
+  if (row === undefined || row.type === 'embedding') return succeed({ parameters: {}, probe: null, type: null })
   if (row.status === 'inactive') return fail({ code: 'model_unconfigured', provider, inactive: model })
   const { thinking, ...others } = row.parameters as GenerationParameters
   const isOutdated = row.probe !== null && isMeasuredOfAnother(row.probe, health.of(provider).health.version)
   const parameters = options.thinking === undefined && thinking !== undefined ? { ...others, thinking } : others
-  return succeed({ parameters, probe: isOutdated ? null : row.probe })
+  return succeed({ parameters, probe: isOutdated ? null : row.probe, type: row.type })
 }
 
 interface RunOfRoute {

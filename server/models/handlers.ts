@@ -1,4 +1,5 @@
 import type { ParsedParams, Result } from '../../protocol/contract.ts'
+import type { DecisionReport } from '../../protocol/decisions.ts'
 import type { RegisteredModel } from '../../protocol/models.ts'
 import { maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
@@ -32,10 +33,11 @@ interface ModelHandlersParts extends StoredData {
   modelSources: ModelSources
   tests: Pick<SavedTests, 'testModel'>
   library: ModelLibrary
+  decide(params: ParsedParams<'model/decide'>, signal: AbortSignal): Promise<Outcome<DecisionReport>>
 }
 
 export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRequest> {
-  const { store, change, directory, modelSources, tests, library, now } = parts
+  const { store, change, directory, modelSources, tests, library, decide, now } = parts
   const view = (row: ModelRow): RegisteredModel => viewModel(row, modelSources)
   const viewed = (outcome: Outcome<ModelRow>): Outcome<RegisteredModel> =>
     outcome.ok ? succeed(view(outcome.value)) : outcome
@@ -83,6 +85,7 @@ export function modelHandlers(parts: ModelHandlersParts): Pick<Handlers, ModelRe
       const outcome = await tests.testModel(params, signal)
       return cancelledAsTest(outcome.ok ? succeed(outcome.value.tested) : outcome)
     },
+    'model/decide': async (params, { signal }) => cancelledAsTest(await decide(params, signal)),
     'model/describeTest': (params) => describe({ store, directory, modelSources }, params),
 
     'model/pull': (params, { signal }) => library.pull(params, signal),

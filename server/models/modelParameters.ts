@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { EmbeddingParameters, GenerationParameters, type ModelType } from '../../protocol/models.ts'
+import { DecisionParameters, EmbeddingParameters, GenerationParameters, type ModelType } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Problem } from '../../protocol/reasons.ts'
@@ -8,7 +8,11 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import type { ProviderAdapter } from '../providers/adapter.ts'
 
-export type ParametersOf = { embedding: EmbeddingParameters; generation: GenerationParameters }
+export type ParametersOf = {
+  embedding: EmbeddingParameters
+  generation: GenerationParameters
+  decision: DecisionParameters
+}
 
 /** What a person says of a model: only what its type has, and what the kind supports. Problems carry their path. */
 export function readParameters<Type extends ModelType>(
@@ -25,13 +29,15 @@ export function readParameters<Type extends ModelType>(
 
 function rulesOf(
   type: ModelType,
-  { capabilities }: ProviderAdapter,
+  { capabilities, decide }: ProviderAdapter,
 ): { schema: z.ZodType; supported: readonly string[] } {
   switch (type) {
     case 'embedding':
       return { schema: EmbeddingParameters, supported: capabilities.embeddingParameters ?? [] }
     case 'generation':
       return { schema: GenerationParameters, supported: capabilities.generationParameters ?? [] }
+    case 'decision':
+      return { schema: DecisionParameters, supported: decide === undefined ? [] : ['timeout_seconds'] }
     default:
       return assertNever(type)
   }

@@ -1,6 +1,7 @@
 import type { ParsedParams } from '../../protocol/contract.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { EmbeddingParameters, ModelType, RegisteredModel } from '../../protocol/models.ts'
+import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
 import type { Dependents } from '../../protocol/routing.ts'
@@ -112,9 +113,16 @@ export function isMeasuredWith({ parameters }: Pick<ModelRow, 'parameters'>, ask
 
 /** Where another type is said than the one that was registered. */
 export function fixedTypeWords(type: ModelType): LocalizableMessage {
-  return type === 'embedding'
-    ? localizable('the type of a registered model is fixed: it is embedding')
-    : localizable('the type of a registered model is fixed: it is generation')
+  switch (type) {
+    case 'embedding':
+      return localizable('the type of a registered model is fixed: it is embedding')
+    case 'generation':
+      return localizable('the type of a registered model is fixed: it is generation')
+    case 'decision':
+      return localizable('the type of a registered model is fixed: it is decision')
+    default:
+      return assertNever(type)
+  }
 }
 
 /** What a model is for is decided once: vectors and texts are not compared. */
@@ -128,9 +136,11 @@ function readType(
   if (before) {
     return said && said !== before.type ? refuse(fixedTypeWords(before.type)) : succeed(before.type)
   }
-  if (!said) return refuse(localizable('say what the model is for: generation or embedding'))
+  if (!said) return refuse(localizable('say what the model is for: generation, embedding or decision'))
   if (said === 'embedding' && !adapter.embed)
     return refuse(localizable('{0} has no embeddings', localizableText(adapter.label)))
+  if (said === 'decision' && !adapter.decide)
+    return refuse(localizable('{0} has no call for decisions', localizableText(adapter.label)))
   return succeed(said)
 }
 

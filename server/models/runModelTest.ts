@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { ModelTestReport, ModelType, TestPlan, TestProgress } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ConnectionReport, ModelInfo } from '../../protocol/providers.ts'
@@ -29,7 +30,7 @@ export interface KnownModel {
   listed: ModelInfo | undefined
 }
 
-type DecidedTest = Pick<TestSubject, 'kind' | 'offered' | 'canThink' | 'leavesMachine' | 'probe'>
+type DecidedTest = Pick<TestSubject, 'kind' | 'offered' | 'canThink' | 'leavesMachine' | 'probe' | 'decisions'>
 
 /** Everything that can be decided without a call; fails on parameters that the kind does not support. */
 function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outcome<DecidedTest> {
@@ -47,7 +48,17 @@ function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outc
     canThink: supported.includes('thinking') && capabilities.includes('thinking'),
     leavesMachine: listed?.leavesMachine === true,
     probe: said.probe === true,
+    decisions: {
+      listed: listed?.decisions,
+      limits: limitsOf(open, said.model),
+      isUnlisted: adapter.probesDecisions === true,
+    },
   })
+}
+
+/** Null: no native decisions there. */
+function limitsOf({ adapter, config }: OpenProvider, model: string | undefined): DecisionLimits | null {
+  return adapter.decide === undefined ? null : (adapter.decisionLimits?.(config, model ?? '') ?? null)
 }
 
 export function describeTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outcome<TestPlan> {

@@ -5,16 +5,27 @@ import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
-import type { Completion, CompletionRequest, EmbeddingRequest, Embeddings, ProviderCall } from '../providers/adapter.ts'
+import type {
+  Completion,
+  CompletionRequest,
+  DecisionOutcome,
+  DecisionRequest,
+  EmbeddingRequest,
+  Embeddings,
+  ProviderCall,
+} from '../providers/adapter.ts'
+import { decideWith } from '../providers/decide.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import type { CallMeter } from '../usage/meterCalls.ts'
-import { mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/mostTokens.ts'
+import { mostDecisionTokens, mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
 import { sumUsage } from './probeCalls.ts'
 
 /** The real calls that a test makes. */
 export interface TestCalls {
   complete(request: CompletionRequest): Promise<Outcome<Completion>>
+  /** Fails where the kind has no call for it. */
+  decide(request: DecisionRequest): Promise<DecisionOutcome>
   /** Fails where the kind has no embeddings. */
   embed(request: EmbeddingRequest): Promise<Outcome<Embeddings>>
 }
@@ -71,6 +82,13 @@ export function openTestCalls(
         },
         signal,
       )
+      if (answer.ok) usages.push(answer.value.usage)
+      return answer
+    },
+    async decide(request) {
+      begin(null)
+      const mostTokens = () => ({ input: mostDecisionTokens(request), output: 0 })
+      const answer = await meter({ ...test, mostTokens, send: () => decideWith(adapter, call, request) }, signal)
       if (answer.ok) usages.push(answer.value.usage)
       return answer
     },

@@ -1,7 +1,15 @@
-import type { EmbeddingParameters, GenerationParameters, ModelTestReport, ModelType } from '../../protocol/models.ts'
+import type {
+  DecisionParameters,
+  EmbeddingParameters,
+  GenerationParameters,
+  ModelTestReport,
+  ModelType,
+  ProbeFindings,
+} from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
@@ -10,7 +18,8 @@ import type { Completion } from '../providers/adapter.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import type { ParametersOf } from './modelParameters.ts'
 import { probeModel } from './probe.ts'
-import { requestOf } from './probeCalls.ts'
+import { requestOf, sumUsage } from './probeCalls.ts'
+import { findingsOfDecider, type KnownDecisions, probeDecisions } from './probeDecisions.ts'
 import { type ProbePrompt, tinyPrompt } from './probeItems.ts'
 import type { TestCalls } from './testCalls.ts'
 import { planTest, testText } from './testPlan.ts'
@@ -25,6 +34,7 @@ export interface TestSubject {
   offered: readonly OutputMode[]
   canThink: boolean
   leavesMachine: boolean
+  decisions: KnownDecisions
   kind: { [Type in ModelType]: { type: Type; parameters: ParametersOf[Type] } }[ModelType]
 }
 
@@ -70,6 +80,8 @@ function measure(subject: TestSubject, tools: TestTools): Promise<Outcome<Measur
       return subject.probe
         ? measureCapabilities(subject, kind.parameters, tools)
         : measureAnswer(subject, kind.parameters, tools)
+    case 'decision':
+      return measureDecision(subject, kind.parameters, tools)
     default:
       return assertNever(kind)
   }
@@ -102,6 +114,20 @@ export function compareDimensions(
   return { dimensions, configured, matches, ...(advice ? withMessage('advice', advice) : { advice }) }
 }
 
+/** What one question tells of a model that only decides. */
+async function measureDecision(
+  { calls, model, decisions: { listed, limits } }: TestSubject,
+  parameters: DecisionParameters,
+  { now, serverVersion }: TestTools,
+): Promise<Outcome<Measured>> {
+  const { decide } = calls
+  const probed = await probeDecisions({ decide, model, parameters, listed, limits: limits ?? {} })
+  if (probed.found == null) return probed.outcome.ok ? fail({ code: 'cancelled' }) : probed.outcome
+  const usage = probed.usage ?? { input: null, output: null, cached: null }
+  const probe = { ...findingsOfDecider(probed.found, usage), serverVersion, at: now() }
+  return succeed({ usage, embedding: null, probe })
+}
+
 async function measureCapabilities(
   subject: TestSubject,
   parameters: GenerationParameters,
@@ -111,8 +137,22 @@ async function measureCapabilities(
   const { complete } = subject.calls
   const found = await probeModel({ complete, model, parameters, offered, canThink, drawMark })
   if (!found.ok) return found
-  const probe = { ...found.value, serverVersion, at: now() }
+  const decided = await alsoDecides(subject, parameters)
+  const usage = sumUsage([found.value.usage, ...(decided.usage ? [decided.usage] : [])])
+  const calls = found.value.calls + decided.calls
+  const probe = { ...found.value, ...decided.findings, usage, calls, serverVersion, at: now() }
   return succeed({ usage: probe.usage, embedding: null, probe })
+}
+
+/** Whether a model that writes text decides natively, too. What is in the way of that question is not in the way of the others. */
+async function alsoDecides(
+  { calls, model, decisions: { listed, limits, isUnlisted } }: TestSubject,
+  { timeout_seconds }: GenerationParameters,
+): Promise<{ findings: Pick<ProbeFindings, 'decisions'>; usage: Usage | null; calls: number }> {
+  if (limits === null || !isUnlisted) return { findings: {}, usage: null, calls: 0 }
+  const parameters = timeout_seconds === undefined ? {} : { timeout_seconds }
+  const { found, usage } = await probeDecisions({ decide: calls.decide, model, parameters, listed, limits })
+  return { findings: found === undefined ? {} : { decisions: found }, usage, calls: 1 }
 }
 
 /** One item, asked for as a run asks: the best output mode that is taken. */

@@ -6,6 +6,7 @@ import { localizable, withMessage } from '../../shared/message.ts'
 import { readOrigin } from '../domain/endpointOrigin.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import { isStrict, mostProbeCalls } from './probe.ts'
+import { type KnownDecisions, tinyDecision } from './probeDecisions.ts'
 import { contradictingPrompt, type ProbePrompt, temptingPrompt, tinyPrompt } from './probeItems.ts'
 
 /** What is embedded by a test: nobody's text. */
@@ -19,6 +20,7 @@ export interface PlannedTest {
   offered: readonly OutputMode[]
   /** The model runs elsewhere although its server is here. */
   leavesMachine: boolean
+  decisions: Pick<KnownDecisions, 'limits' | 'isUnlisted'>
 }
 
 /** What a test sends, shown before it is sent. */
@@ -31,7 +33,7 @@ export function planTest(open: OpenProvider, test: PlannedTest): TestPlan {
 
 type Count = Pick<TestPlan, 'calls' | 'tokens'>
 
-function countCalls({ model, type, probe, offered }: PlannedTest): Count {
+function countCalls({ model, type, probe, offered, decisions }: PlannedTest): Count {
   if (model === null) return countOf([])
   switch (type) {
     case 'embedding':
@@ -40,13 +42,30 @@ function countCalls({ model, type, probe, offered }: PlannedTest): Count {
       const mark = 'markmarkmark'
       if (!probe) return countOf(offered.map(() => tinyPrompt(mark)))
       const contradictions = mostProbeCalls(offered) - offered.length
-      return countOf([
+      const text = countOf([
         ...offered.map(() => temptingPrompt(mark)),
         ...Array.from({ length: contradictions }, () => contradictingPrompt()),
       ])
+      return decisions.limits === null || !decisions.isUnlisted ? text : addCounts(text, oneDecision)
     }
+    case 'decision':
+      return oneDecision
     default:
       return assertNever(type)
+  }
+}
+
+/** The longest of the questions that a probe asks one of. */
+const oneDecision: Count = {
+  calls: 1,
+  tokens: { input: Math.ceil(JSON.stringify(tinyDecision('', {}, true)).length / 4), output: 0 },
+}
+
+function addCounts(one: Count, other: Count): Count {
+  const { input, output } = one.tokens
+  return {
+    calls: one.calls + other.calls,
+    tokens: { input: input + other.tokens.input, output: output + other.tokens.output },
   }
 }
 
@@ -67,6 +86,12 @@ function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, c
   if (type === 'embedding')
     return localizable(
       'One made-up sentence is sent to the model "{0}" at {1}, to measure its vector.',
+      model,
+      endpoint,
+    )
+  if (type === 'decision')
+    return localizable(
+      'One made-up sentence is sent to the model "{0}" at {1}, with one question. Answers of such models cost nothing.',
       model,
       endpoint,
     )

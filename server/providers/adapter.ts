@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { DecisionAnswer, DecisionLimits, DecisionQuestion } from '../../protocol/decisions.ts'
 import type {
+  DecisionParameters,
   EmbeddingParameter,
   EmbeddingParameters,
   GenerationParameter,
@@ -8,7 +9,7 @@ import type {
 } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { KindPreset, ModelInfo } from '../../protocol/providers.ts'
+import type { ConnectionReport, KindPreset, ModelInfo } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { DecisionDialect, OutputMode, RouteOptions } from '../../protocol/routing.ts'
@@ -100,7 +101,9 @@ export interface DecisionRequest {
   questions: readonly DecisionQuestion[]
   /** What a probe found the endpoint to speak, where neither kind nor configuration says it. */
   dialect?: DecisionDialect | undefined
-  parameters?: GenerationParameters
+  /** What the model's list or a probe says that a request takes; goes before what the kind knows. */
+  limits?: DecisionLimits
+  parameters?: DecisionParameters
 }
 
 export interface Decision {
@@ -183,12 +186,19 @@ export interface ProviderAdapter<Config = unknown> {
   mostOutputTokens?(config: Config, request: CompletionRequest): number
   /** Absent: the kind has no native decisions. Questions beyond `decisionLimits` are refused before anything is sent. */
   decide?(call: ProviderCall<Config>, request: DecisionRequest): Promise<DecisionOutcome>
-  /** What one request takes, as far as the kind or a preset knows; what the model's list says goes before. Absent: not known. */
-  decisionLimits?(config: Config, model: string): DecisionLimits
+  /**
+   * What one request takes, as far as the kind knows; what the model's list says goes before. Null: the settings say that there are no
+   * native decisions. There when `decide` is.
+   */
+  decisionLimits?(config: Config, model: string): DecisionLimits | null
+  /** Its lists do not say which models decide: a probe of one asks. Absent: what a list does not call so, does not. */
+  readonly probesDecisions?: true
   /** There when `capabilities.embeddings` is true. */
   embed?(call: ProviderCall<Config>, request: EmbeddingRequest): Promise<Outcome<Embeddings>>
   /** Brings a model to the provider's own machine; a pull that was cancelled goes on where it was. */
   pull?(call: ProviderCall<Config>, model: string, onStep: (step: PullStep) => void): Promise<Outcome<null>>
+  /** A small model that decides and that this version could run, where none of its models does. */
+  offerPull?(found: Pick<CheckFindings, 'version' | 'models'>): ConnectionReport['pullOffer']
   /** Removes a model from the provider's own machine. */
   deleteModel?(call: ProviderCall<Config>, model: string): Promise<Outcome<null>>
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { formOf } from '../../shared/describe/issue.ts'
 import { localizable } from '../../shared/message.ts'
+import type { DecisionPlace } from './decide.ts'
+import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
@@ -65,6 +67,7 @@ export const azureAdapter = familyAdapter({
       },
     }),
   embedding: { mostTexts: 2048, extra: dimensionsField },
+  decisions: { place: decisionPlaceOf, isUnlisted: true },
 })
 
 function placeOf(config: Config, deployment: string): SdkPlace {
@@ -72,6 +75,17 @@ function placeOf(config: Config, deployment: string): SdkPlace {
   if (config.api_version === 'v1') return { baseUrl: `${root}/v1` }
   const query = { 'api-version': config.api_version }
   return { baseUrl: `${root}/deployments/${encodeURIComponent(deployment)}`, query }
+}
+
+/** Microsoft's own model has its own place, at the newer name of the resource only: the key goes to no other host than the one it is for. */
+function decisionPlaceOf({ base_url }: Config, deployment: string): DecisionPlace {
+  const { origin, hostname } = new URL(base_url)
+  if (hostname.endsWith('.services.ai.azure.com') && /microsoft-decision/i.test(deployment)) {
+    const url = `${origin}/providers/microsoft/v1/systemone`
+    return { url, dialect: 'systemone', limits: decisionLimits.typesafe }
+  }
+  const root = base_url.replace(/\/openai(\/v1)?$/, '')
+  return { url: `${root}/openai/v1/decisions`, dialect: 'openai', limits: decisionLimits.openai }
 }
 
 const readModel: ReadModel = ({ id, capabilities, deprecation, lifecycle_status }) => {

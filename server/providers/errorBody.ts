@@ -54,7 +54,17 @@ export function errorBodyOf(parsed: unknown): ErrorBody {
   const details = Array.isArray(inner.details) ? inner.details : [inner.details]
   const metadata = asFields(inner.metadata)
   const faults = faultsOf(outer, inner)
-  const own = [inner.code, ...details.flatMap(codesOfDetail), inner.type, inner.status]
+  // System One's servers have one error below `detail`.
+  const one = asFields(outer.detail)
+  const own = [
+    inner.code,
+    ...details.flatMap(codesOfDetail),
+    inner.type,
+    inner.status,
+    one?.error_type,
+    one?.type,
+    one?.code,
+  ]
   const codes = [...own, ...faults.map((fault) => fault.type)].flatMap(asCode)
   const message = messageOf([inner.message, outer.error, outer.message, outer.detail, ...faults.map(describeFault)])
   return {
@@ -63,7 +73,7 @@ export function errorBodyOf(parsed: unknown): ErrorBody {
     message,
     param: typeof inner.param === 'string' ? inner.param : null,
     fields: faults.map(placeOf).filter((place) => place !== ''),
-    isApi: 'error' in outer || 'message' in outer || 'code' in outer || faults.length > 0,
+    isApi: 'error' in outer || 'message' in outer || 'code' in outer || one !== null || faults.length > 0,
     isFlagged: metadata?.flagged_input !== undefined || Array.isArray(metadata?.reasons),
     retryAfterMs: details.map(delayOfDetail).find((delay) => delay !== null) ?? null,
     window: {
@@ -95,11 +105,13 @@ const neededTexts = [
   /you requested (\d{1,9}) tokens/i,
   /(?:resulted in|has|contains) (\d{1,9})(?: input)? tokens/i,
   /prompt is too long: (\d{1,9}) tokens/i,
+  /\((\d{1,9}) tokens\) (?:is|are) too large to process/i,
 ]
 const limitTexts = [
   /context size \((\d{1,9}) tokens\)/i,
   /maximum context length (?:is|of) (\d{1,9}) tokens/i,
   /tokens > (\d{1,9}) maximum/i,
+  /current batch size: (\d{1,9})/i,
 ]
 
 function neededIn(message: string): number | null {

@@ -1,6 +1,7 @@
 import type { ModelInfo } from '../../protocol/providers.ts'
+import { decisionLimits } from './decisionLimits.ts'
 import { asFields, type Fields, parseJson } from './errorBody.ts'
-import { costOf, countOf } from './modelFields.ts'
+import { costOf, countOf, decidingInfo } from './modelFields.ts'
 import type { OpenCall } from './openCall.ts'
 import { headerText, type ResponseHeaders } from './retryAfter.ts'
 
@@ -37,7 +38,12 @@ function factsOf(group: Fields | undefined): Partial<ModelInfo> {
   if (group === undefined) return {}
   const context = countOf(group.max_input_tokens)
   const pricing = pricingOf(group.input_cost_per_token, group.output_cost_per_token)
-  return { ...(context === undefined ? {} : { contextTokens: context }), ...(pricing === null ? {} : { pricing }) }
+  const decides = group.mode === 'evaluation'
+  return {
+    ...(context === undefined ? {} : { contextTokens: context }),
+    ...(pricing === null ? {} : { pricing }),
+    ...decidingInfo({ writes: false, decides }, decisionLimits.litellm, context),
+  }
 }
 
 /** A group without a price has none or two zeros: what it costs is not known then. */

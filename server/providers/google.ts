@@ -2,13 +2,16 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import type { CompletionRequest } from './adapter.ts'
+import { decisionLimits } from './decisionLimits.ts'
 import { asFields } from './errorBody.ts'
-import { countOf, isModelId, labelOf, modelInfo } from './modelFields.ts'
+import { countOf, decidingInfo, isModelId, labelOf, modelInfo } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter, hostedService } from './openaiFamily.ts'
 import { type ModelListing, noList } from './openaiModels.ts'
-import { type OpenCall, requestJson } from './openCall.ts'
+import { type KeyHeaders, type OpenCall, requestJson } from './openCall.ts'
 import { tokensForThinking } from './thinking.ts'
+
+const googleKey: KeyHeaders = (key) => ({ 'x-goog-api-key': key })
 
 export const googleAdapter = familyAdapter({
   ...hostedService('https://generativelanguage.googleapis.com/v1beta'),
@@ -23,11 +26,15 @@ export const googleAdapter = familyAdapter({
   },
   // The part that speaks OpenAI's API; the list is asked of Google's own, which alone has the limits.
   place: (config) => ({ baseUrl: `${config.base_url}/openai` }),
-  listKeyHeaders: (key) => ({ 'x-goog-api-key': key }),
+  listKeyHeaders: googleKey,
   isSameModel: (wanted, listed) => wanted.replace(/^models\//, '') === listed,
   dialect: dialectOf,
   list: listModels,
   embedding: { mostTexts: 100, extra: dimensionsField },
+  decisions: {
+    place: ({ base_url }) => ({ url: `${base_url}/decisions`, dialect: 'gemini', limits: decisionLimits.gemini }),
+    keyHeaders: googleKey,
+  },
 })
 
 /**
@@ -66,11 +73,16 @@ function readModel(entry: unknown): ModelInfo[] {
   if (!isModelId(model?.name)) return []
   const methods = Array.isArray(model.supportedGenerationMethods) ? model.supportedGenerationMethods : []
   const generates = methods.includes('generateContent') ? 'generation' : undefined
+  const says = {
+    writes: generates !== undefined,
+    decides: model.name.replace(/^models\//, '').startsWith('gemini-decision-'),
+  }
   return [
     modelInfo({
       model: model.name.replace(/^models\//, ''),
       label: labelOf(model.displayName),
       type: methods.includes('embedContent') ? 'embedding' : generates,
+      ...decidingInfo(says, decisionLimits.gemini, undefined),
       contextTokens: countOf(model.inputTokenLimit),
       maxOutputTokens: countOf(model.outputTokenLimit),
       capabilities: model.thinking === true ? ['thinking'] : undefined,

@@ -34,7 +34,12 @@ export function kindInfoOf(adapter: ProviderAdapter): KindInfo {
     key: { ...keyNeeds, ...(beginsWith ? { beginsWith: [...beginsWith] } : {}) },
     defaultEndpoint,
     embeddings,
-    modelParameters: { generation: [...generationParameters], embedding: [...embeddingParameters] },
+    decisions: adapter.decide !== undefined,
+    modelParameters: {
+      generation: [...generationParameters],
+      embedding: [...embeddingParameters],
+      decision: adapter.decide === undefined ? [] : ['timeout_seconds'],
+    },
     canPull: adapter.pull !== undefined,
     fields,
     presets: [...presets],

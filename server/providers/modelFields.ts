@@ -1,3 +1,4 @@
+import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 
 /** Whether a value can be the name of a model; providers list other things, too. */
@@ -27,6 +28,20 @@ export function modelInfo(
   info: { [Name in keyof ModelInfo]: ModelInfo[Name] | undefined } & { model: string },
 ): ModelInfo {
   return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined)) as ModelInfo
+}
+
+/**
+ * What a list says of deciding: `writes` and `decides` are whether it names either. What only decides is of its own type. Tokens of a
+ * request are the context's, unless the place has a limit of its own.
+ */
+export function decidingInfo(
+  { writes, decides }: { writes: boolean; decides: boolean },
+  limits: DecisionLimits,
+  contextTokens: number | undefined,
+): Pick<ModelInfo, 'type' | 'decisions'> {
+  if (!decides) return {}
+  const decisions = contextTokens === undefined ? limits : { tokens: contextTokens, ...limits }
+  return { type: writes ? 'generation' : 'decision', decisions }
 }
 
 /** A day or instant as providers write them, as an ISO instant in UTC; null when it is none. Numbers are seconds since 1970. */

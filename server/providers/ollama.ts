@@ -1,10 +1,13 @@
 import type { EmbedRequest } from 'ollama'
 import * as z from 'zod'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ConnectionReport } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
-import type { EmbeddingRequest, ProviderAdapter } from './adapter.ts'
+import type { CheckFindings, EmbeddingRequest, ProviderAdapter } from './adapter.ts'
 import { checkWithoutList } from './checkWithoutList.ts'
+import { decideAt } from './decide.ts'
+import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, withPort } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
@@ -106,6 +109,16 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
     return open.ok ? await completeOllamaChat(open.value, request, call.config.thinking) : open
   },
 
+  async decide(call, request) {
+    const open = openCall(this, call, request.model, { timeoutSeconds: request.parameters?.timeout_seconds })
+    if (!open.ok) return open
+    const url = `${open.value.endpoint}/v1/systemone`
+    const place = { url, dialect: 'systemone', limits: decisionLimits.ollama, rules: reasonOfOllamaStatus } as const
+    return await decideAt(open.value, request, place)
+  },
+
+  decisionLimits: () => decisionLimits.ollama,
+
   async embed(call, asked) {
     const request = withSupportedEmbedding(asked, this.capabilities)
     const timeoutSeconds = request.parameters.timeout_seconds
@@ -123,10 +136,20 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
     return open.ok ? await pullOllamaModel(open.value, model, onStep) : open
   },
 
+  offerPull: offerDecider,
+
   async deleteModel(call, model) {
     const open = openCall(this, call, model)
     return open.ok ? await deleteOllamaModel(open.value, model) : open
   },
+}
+
+/** The smallest of its library that decides, of 0.35 on (facts/decision-models.md §3 and §5). A build from source says 0.0.0. */
+function offerDecider({ version, models }: Pick<CheckFindings, 'version' | 'models'>): ConnectionReport['pullOffer'] {
+  const [, major = '', minor = ''] = /^(\d+)\.(\d+)\./.exec(version ?? '') ?? []
+  const isOldest = major === '0' && minor !== '0' && Number(minor) < 35
+  if (major === '' || isOldest || models.some(({ decisions }) => decisions !== undefined)) return undefined
+  return { model: 'd1-omni:600m', parameterSize: '587M', licence: 'LFM Open License' }
 }
 
 /** As the server reads a name: without case, at its own library, and tagged `latest` where it has no tag. */

@@ -1,9 +1,10 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { fail } from '../../shared/fail.ts'
+import { decisionLimits } from './decisionLimits.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
-import { countOf, isModelId, labelOf, modelInfo, namesOf } from './modelFields.ts'
+import { countOf, decidingInfo, isModelId, labelOf, modelInfo, namesOf } from './modelFields.ts'
 import { ollamaClientOf, reasonOfMidStreamError, reasonOfOllamaStatus } from './ollamaClient.ts'
 import { type ModelListing, noList } from './openaiModels.ts'
 import type { OpenCall } from './openCall.ts'
@@ -103,14 +104,20 @@ async function readModel(open: OpenCall, model: Fields | null, loaded: Loaded | 
   const name = model?.model ?? model?.name
   if (model === null || !isModelId(name)) return []
   const details = asFields(model.details)
-  const capabilities = namesOf(model.capabilities)
+  const shown = await shownOf(open, name, model.digest)
+  const capabilities = namesOf(model.capabilities) ?? shown?.capabilities?.slice()
   const trained = countOf(details?.context_length)
   const isRemote = isInCloud(name, model.remote_host)
-  const window = isRemote ? undefined : (loaded?.get(name) ?? (await ownWindowOf(open, name, model.digest)))
+  const window = isRemote ? undefined : (loaded?.get(name) ?? shown?.ownWindow)
+  const says = {
+    writes: capabilities?.includes('completion') === true,
+    decides: capabilities?.includes('decision') === true,
+  }
   return [
     modelInfo({
       model: name,
       type: typeOf(capabilities),
+      ...decidingInfo(says, decisionLimits.ollama, window ?? trained),
       // A stub of a model that runs elsewhere takes no room worth telling.
       sizeBytes: isRemote ? undefined : countOf(model.size),
       contextTokens: window ?? trained,
@@ -126,18 +133,19 @@ async function readModel(open: OpenCall, model: Fields | null, loaded: Loaded | 
 }
 
 /** By name and digest, so that a list that is read every minute asks for each model once. */
-const ownWindows = new Map<string, number | undefined>()
+const shownModels = new Map<string, ShownModel | null>()
 const mostRemembered = 500
 
-/** Undefined: its owner gave it none, or the server does not say. A list without digests is not worth a question a model. */
-async function ownWindowOf(open: OpenCall, name: string, digest: unknown): Promise<number | undefined> {
-  if (typeof digest !== 'string' || digest === '') return undefined
+/** Null: the server does not say. A list without digests is not worth a question a model. */
+async function shownOf(open: OpenCall, name: string, digest: unknown): Promise<ShownModel | null> {
+  if (typeof digest !== 'string' || digest === '') return null
   const key = `${open.endpoint} ${name} ${digest}`
-  if (ownWindows.has(key)) return ownWindows.get(key)
+  const known = shownModels.get(key)
+  if (known !== undefined) return known
   const shown = await showOllamaModel(open, name)
-  if (ownWindows.size >= mostRemembered) ownWindows.clear()
-  ownWindows.set(key, shown?.ownWindow)
-  return shown?.ownWindow
+  if (shownModels.size >= mostRemembered) shownModels.clear()
+  shownModels.set(key, shown)
+  return shown
 }
 
 function typeOf(capabilities: readonly string[] | undefined): ModelInfo['type'] {

@@ -1,10 +1,11 @@
 import * as z from 'zod'
+import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { keyFields } from './keyRules.ts'
-import { modelInfo, toInstant } from './modelFields.ts'
+import { decidingInfo, modelInfo, toInstant } from './modelFields.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
-import { isReasoningName, openaiDialect, typeOfName } from './openaiModelNames.ts'
+import { decidesByName, isReasoningName, openaiDialect, typeOfName } from './openaiModelNames.ts'
 import { listChatModels } from './openaiModels.ts'
 
 const defaultEndpoint = 'https://api.openai.com/v1'
@@ -46,7 +47,19 @@ export const openaiAdapter = familyAdapter({
   list: (open) =>
     listChatModels(open, {
       readModel: ({ id, shutdown_date: end }) =>
-        modelInfo({ model: id, type: typeOfName(id), shutdownAt: end === undefined ? undefined : toInstant(end) }),
+        modelInfo({
+          model: id,
+          type: typeOfName(id),
+          ...decidingInfo({ writes: true, decides: decidesByName(id) }, decisionLimits.openai, undefined),
+          shutdownAt: end === undefined ? undefined : toInstant(end),
+        }),
     }),
   embedding: { mostTexts: 2048, extra: dimensionsField },
+  decisions: {
+    place: ({ base_url }) => ({
+      url: `${base_url}/decisions`,
+      dialect: 'openai',
+      limits: isOpenai(base_url) ? decisionLimits.openai : {},
+    }),
+  },
 })

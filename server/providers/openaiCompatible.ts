@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { assertNever } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
-import { type OutputMode, outputModes } from '../../protocol/routing.ts'
+import { type DecisionDialect, type OutputMode, outputModes } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { Completion, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
@@ -10,6 +10,8 @@ import { completeMessage } from './anthropicMessages.ts'
 import { checkWithoutList } from './checkWithoutList.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
 import { headerFields, readCustomHeaders } from './customHeaders.ts'
+import { type DecisionPlace, decideAt, decideAtFirst } from './decide.ts'
+import { limitsAt, limitsOfOwner } from './decisionLimits.ts'
 import { commonEmbeddingParameters, embedInBatches } from './embedInBatches.ts'
 import { baseUrlField, isInOwnNetwork, isLoopback } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
@@ -17,7 +19,7 @@ import { invalidResponse } from './failureReason.ts'
 import { costInHeaders, withGatewayFacts } from './gatewayPrices.ts'
 import { keyFields } from './keyRules.ts'
 import { isLlamaCpp, takesTools } from './llamaCppTools.ts'
-import { countOf, modelInfo } from './modelFields.ts'
+import { countOf, decidingInfo, modelInfo, namesOf } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
 import { dimensionsField } from './openaiFamily.ts'
@@ -28,6 +30,9 @@ import { headerText } from './retryAfter.ts'
 import { allTerms, inAcceptedTerms, plainTerms, type SchemaTerms } from './schemaTerms.ts'
 import { withSupportedEmbedding, withSupportedParameters } from './supportedParameters.ts'
 import { asksToThink, tokensForThinking } from './thinking.ts'
+
+/** Gemini's form is spoken by nobody else. */
+const compatibleDialects = ['systemone', 'openai'] as const
 
 const configSchema = z.strictObject({
   base_url: baseUrlField('inside').meta({
@@ -51,6 +56,14 @@ const configSchema = z.strictObject({
     .meta({
       title: 'Output mode',
       description: 'How the shape of an answer is asked for. Auto begins with a JSON schema.',
+      group: 'advanced',
+    }),
+  decisions: z
+    .enum(['auto', ...compatibleDialects, 'none'])
+    .default('auto')
+    .meta({
+      title: 'Decisions',
+      description: 'The form in which its models that decide are asked. Auto tries System One, then that of OpenAI.',
       group: 'advanced',
     }),
   ...headerFields,
@@ -77,6 +90,7 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   outputModes: ({ output_mode, wire }) => (output_mode === 'auto' ? modesOfWire(wire) : [output_mode]),
   endpoint: (config) => config.base_url,
   defaultModel: () => null,
+  probesDecisions: true,
 
   async check(call) {
     const open = openWith(call, null)
@@ -109,6 +123,23 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     return answer.ok ? succeed({ ...costInHeaders(open.value.exchange.facts.headers), ...answer.value }) : answer
   },
 
+  async decide(call, request) {
+    const { provider, config } = call
+    const { model, parameters } = request
+    if (config.decisions === 'none')
+      return fail({ code: 'ask_unsupported', provider, model, ask: 'decisions', why: 'server' })
+    const places = dialectsOf(config, request.dialect).map((dialect) => decisionPlaceOf(config, model, dialect))
+    return await decideAtFirst(places, async (place) => {
+      const open = openWith(call, model, parameters?.timeout_seconds)
+      if (!open.ok) return open
+      const outcome = await decideAt(open.value, request, place)
+      if (outcome.ok) dialectsFound.set(config.base_url, place.dialect)
+      return outcome
+    })
+  },
+
+  decisionLimits: ({ base_url, decisions }) => (decisions === 'none' ? null : limitsAt(base_url)),
+
   async embed(call, asked) {
     const request = withSupportedEmbedding(asked, this.capabilities)
     const options = { model: request.model, extra: dimensionsField(request) }
@@ -119,6 +150,25 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
       send: (open, texts) => embedOverOpenai(open, texts, options),
     })
   },
+}
+
+/** By address: what has been answered there in this process. */
+const dialectsFound = new Map<string, DecisionDialect>()
+
+/** What a person says goes first, then what was found. System One before the other: what it is called stands in its path. */
+function dialectsOf({ base_url, decisions }: Config, probed: DecisionDialect | undefined): readonly DecisionDialect[] {
+  if (decisions === 'systemone' || decisions === 'openai') return [decisions]
+  const found = probed ?? dialectsFound.get(base_url)
+  return found === undefined ? compatibleDialects : [found]
+}
+
+function decisionPlaceOf(config: Config, model: string, dialect: DecisionDialect): DecisionPlace {
+  const limits = limitsAt(config.base_url)
+  // Workers AI has no path of its own for them: a model is asked by its name, whatever it is for.
+  const cloudflare = /^(https:\/\/api\.cloudflare\.com\/client\/v4\/accounts\/[^/]+\/ai)(\/v1)?$/.exec(config.base_url)
+  if (cloudflare) return { url: `${cloudflare[1]}/run/${model}`, dialect: 'systemone', limits }
+  const base = config.wire === 'messages' ? `${messagesBase(config)}/v1` : config.base_url
+  return { url: `${base}/${dialect === 'systemone' ? 'systemone' : 'decisions'}`, dialect, limits }
 }
 
 async function completeOverWire(
@@ -233,10 +283,15 @@ function readModel(model: Fields & { id: string }): ModelInfo {
   const [served, trained] = [countOf(meta?.n_ctx), countOf(meta?.n_ctx_train)]
   const { mode } = model
   const type = typeOfMode(mode)
+  // llama.cpp names what comes out, also of models that are not loaded; LiteLLM what a model is for.
+  const outputs = namesOf(asFields(model.architecture)?.output_modalities) ?? []
+  const decides = outputs.includes('decisions') || type === 'decision'
+  const contextTokens = countOf(model.max_model_len) ?? served ?? trained ?? countOf(model.max_input_tokens)
   return modelInfo({
     model: model.id,
     type,
-    contextTokens: countOf(model.max_model_len) ?? served ?? trained ?? countOf(model.max_input_tokens),
+    contextTokens,
+    ...decidingInfo({ writes: outputs.includes('text'), decides }, limitsOfOwner(model.owned_by), contextTokens),
     trainedContextTokens: served === undefined ? undefined : trained,
     maxOutputTokens: countOf(model.max_output_tokens),
     sizeBytes: countOf(meta?.size),
@@ -249,6 +304,7 @@ function readModel(model: Fields & { id: string }): ModelInfo {
 /** LiteLLM's word for what a model is for. */
 function typeOfMode(mode: unknown): ModelInfo['type'] {
   if (mode === 'chat' || mode === 'completion' || mode === 'responses') return 'generation'
+  if (mode === 'evaluation' || mode === 'decision' || mode === 'decisions') return 'decision'
   return mode === 'embedding' ? 'embedding' : undefined
 }
 

@@ -1,7 +1,8 @@
 import type { Outcome } from '../../protocol/outcome.ts'
 import { succeed } from '../../protocol/outcome.ts'
-import type { CompletionRequest, EmbeddingRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import type { CompletionRequest, DecisionRequest, EmbeddingRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
 import { type CallToTry, checkWithoutList } from './checkWithoutList.ts'
+import { type DecisionPlace, decideAt } from './decide.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import type { StatusRules } from './failureReason.ts'
 import { hostedConfig } from './keyRules.ts'
@@ -44,6 +45,15 @@ export interface FamilyKind<Config> extends Pick<ProviderAdapter<Config>, OwnPar
   listKeyHeaders?: KeyHeaders
   rules?: StatusRules
   embedding?: FamilyEmbedding
+  decisions?: FamilyDecisions<Config>
+}
+
+/** Where decisions are asked for, and how the key goes there; absent: as with everything else. */
+export interface FamilyDecisions<Config> {
+  place(config: Config, model: string): DecisionPlace
+  keyHeaders?: KeyHeaders
+  /** Its list does not say which models decide. */
+  isUnlisted?: true
 }
 
 export interface FamilyEmbedding {
@@ -58,7 +68,7 @@ export type FamilyAdapter<Config> = ProviderAdapter<Config> & { endpoint(config:
 
 /** The adapter of such a kind: everything that they share. */
 export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<Config> {
-  const { list, place, rules, keyHeaders, listKeyHeaders = keyHeaders, embedding, capabilities } = kind
+  const { list, place, rules, keyHeaders, listKeyHeaders = keyHeaders, embedding, decisions, capabilities } = kind
   return {
     ...partsOf(kind),
     defaultModel: () => null,
@@ -97,8 +107,28 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
       return outputTokens(request, kind.dialect(request, config).thinkingTokens)
     },
 
+    ...(decisions
+      ? {
+          ...(decisions.isUnlisted ? { probesDecisions: true as const } : {}),
+          decide: (call, request) => decideThrough(kind, decisions, call, request),
+          decisionLimits: (config, model) => decisions.place(config, model).limits ?? {},
+        }
+      : {}),
     ...(embedding ? { embed: (call, asked) => embedThrough(kind, embedding, call, asked) } : {}),
   }
+}
+
+async function decideThrough<Config>(
+  kind: FamilyKind<Config>,
+  { place, keyHeaders = kind.keyHeaders }: FamilyDecisions<Config>,
+  call: ProviderCall<Config>,
+  request: DecisionRequest,
+) {
+  const timeoutSeconds = request.parameters?.timeout_seconds
+  const open = openCall(kind, call, request.model, { keyHeaders, timeoutSeconds })
+  return open.ok
+    ? await decideAt(open.value, request, { rules: kind.rules, ...place(call.config, request.model) })
+    : open
 }
 
 /** Where a chat would go, for a check that has no list. Where the place depends on the model, any name will do. */

@@ -26,6 +26,11 @@ export function typeOfName(id: string): 'embedding' | 'generation' | undefined {
   return isText ? 'generation' : undefined
 }
 
+/** The one that its Decisions API takes (facts/decisions-api.md §1.3); it writes text, too. */
+export function decidesByName(id: string): boolean {
+  return /^gpt-6-luna(-\d{4}-\d{2}-\d{2})?$/.test(id)
+}
+
 /** How a model of OpenAI wants to be asked, at OpenAI or at Azure. */
 export function openaiDialect(request: CompletionRequest): ChatDialect {
   const reasons = isReasoningName(request.model)

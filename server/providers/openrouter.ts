@@ -4,11 +4,12 @@ import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { CompletionRequest } from './adapter.ts'
+import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { asFields, type ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
 import { hostedConfig } from './keyRules.ts'
-import { countOf, labelOf, modelInfo, namesOf, toInstant } from './modelFields.ts'
+import { countOf, decidingInfo, labelOf, modelInfo, namesOf, toInstant } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
 import { isReasoningName } from './openaiModelNames.ts'
@@ -42,6 +43,13 @@ export const openrouterAdapter = familyAdapter({
   list: listModels,
   rules: reasonOfOpenrouterStatus,
   embedding: { mostTexts: 64, extra: dimensionsField },
+  decisions: {
+    place: ({ base_url }) => ({
+      url: `${base_url}/systemone`,
+      dialect: 'systemone',
+      limits: decisionLimits.openrouter,
+    }),
+  },
 })
 
 /** Without `require_parameters` a call may be routed to somebody who ignores the schema. */
@@ -78,10 +86,17 @@ async function listModels(open: OpenCall): Promise<Outcome<ModelListing>> {
   const embeddings = await readPages(open, `${open.endpoint}/embeddings/models`)
   // The second list is newer than the first: where a gateway lacks it, there are no embeddings to offer.
   if (!embeddings.ok) return embeddings.reason.code === 'cancelled' ? embeddings : models
-  const isEmbedding = new Set(embeddings.value.models.map(({ model }) => model))
-  const others = models.value.models.filter(({ model }) => !isEmbedding.has(model))
   const vectors = embeddings.value.models.map((model) => ({ ...model, type: 'embedding' as const }))
-  return succeed({ ...models.value, models: [...others, ...vectors] })
+  const deciders = await readPages(open, `${open.endpoint}/models?output_modalities=decisions`)
+  if (!deciders.ok && deciders.reason.code === 'cancelled') return deciders
+  // A gateway that does not know the question answers with the whole list.
+  const deciding = deciders.ok ? deciders.value.models.filter(({ decisions }) => decisions !== undefined) : []
+  const apart = [...vectors, ...deciding]
+  const names = new Set(apart.map(({ model }) => model))
+  return succeed({
+    ...models.value,
+    models: [...models.value.models.filter(({ model }) => !names.has(model)), ...apart],
+  })
 }
 
 const mostModels = 10_000
@@ -90,7 +105,10 @@ const mostModels = 10_000
 async function readPages(open: OpenCall, url: string): Promise<Outcome<ModelListing>> {
   const models: ModelInfo[] = []
   for (;;) {
-    const page = await requestJson(open, models.length === 0 ? url : `${url}?offset=${models.length}`)
+    const page = await requestJson(
+      open,
+      models.length === 0 ? url : `${url}${url.includes('?') ? '&' : '?'}offset=${models.length}`,
+    )
     if (!page.ok) return page
     const read = readModelList(open, readModel)
     if (!read.ok) return read
@@ -110,11 +128,14 @@ const readModel: ReadModel = (model) => {
   const { id, name, context_length, architecture, supported_parameters, pricing, expiration_date: end } = model
   const top = asFields(model.top_provider)
   const outputs = namesOf(asFields(architecture)?.output_modalities) ?? []
+  const contextTokens = countOf(top?.context_length) ?? countOf(context_length)
+  const says = { writes: outputs.includes('text'), decides: outputs.includes('decisions') }
   return modelInfo({
     model: id,
     label: labelOf(name),
     type: outputs.includes('embeddings') ? 'embedding' : outputs.includes('text') ? 'generation' : undefined,
-    contextTokens: countOf(top?.context_length) ?? countOf(context_length),
+    ...decidingInfo(says, decisionLimits.openrouter, contextTokens),
+    contextTokens,
     maxOutputTokens: countOf(top?.max_completion_tokens),
     capabilities: namesOf(supported_parameters)?.filter((parameter) => tellingParameters.has(parameter)),
     pricing: priceOf(pricing),

@@ -13,6 +13,7 @@ import { ollamaAdapter } from './ollama.ts'
 import { openaiAdapter } from './openai.ts'
 import { openaiCompatibleAdapter } from './openaiCompatible.ts'
 import { openrouterAdapter } from './openrouter.ts'
+import { typesafeAdapter } from './typesafe.ts'
 
 /** The kinds, in the order in which they are offered. A new one is one file and one line here. */
 const adapters: readonly ProviderAdapter[] = [
@@ -27,6 +28,7 @@ const adapters: readonly ProviderAdapter[] = [
   openrouterAdapter,
   azureAdapter,
   cohereAdapter,
+  typesafeAdapter,
   openaiCompatibleAdapter,
 ]
 

@@ -1,4 +1,4 @@
-import type { ReadinessFacts } from '../../protocol/reasons.ts'
+import type { RawCause, ReadinessFacts } from '../../protocol/reasons.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
@@ -56,7 +56,7 @@ export function reasonOfServerFailure(
   const said = quote(body.message, context).replace(/[.\s]+$/, '')
   switch (meaningOf(status, body, said === '' ? 'busy' : otherwise)) {
     case 'too_long':
-      if (model !== null) return { code: 'context_too_long', provider, model, limitTokens: null, raw }
+      if (model !== null) return tooLong(provider, model, body, raw)
       break
     case 'cannot_serve':
       return invalidResponse('cannot_serve', localizable('the server says: {0}', said), context, body)
@@ -73,6 +73,26 @@ export function reasonOfServerFailure(
       ? localizable('it refused the request with {0}', status)
       : localizable('it refused the request with {0}: {1}', status, said)
   return invalidResponse('rejected_request', refusal, context, body)
+}
+
+/** llama.cpp's own code and words: its window, and the batch that a model for decisions has to fit, are what the server was started with. */
+export function tooLong(
+  provider: string,
+  model: string,
+  { codes, message, window }: ErrorBody,
+  raw: RawCause,
+): ReadinessFacts {
+  return {
+    code: 'context_too_long',
+    provider,
+    model,
+    limitTokens: window.limit,
+    ...(window.needed === null ? {} : { neededTokens: window.needed }),
+    ...(codes.has('exceed_context_size_error') || /\bbatch size\b/i.test(message)
+      ? { remedy: 'restart_server' as const }
+      : {}),
+    raw,
+  }
 }
 
 function meaningOf(status: number, body: ErrorBody, otherwise: 'busy' | 'cannot_serve'): Dialect['means'] {

@@ -1,10 +1,10 @@
-import type { RawCause, ReadinessFacts } from '../../protocol/reasons.ts'
+import type { ReadinessFacts } from '../../protocol/reasons.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
 import { reasonBehindGateway } from './gatewayCauses.ts'
 import { headerText, readRetryAfter } from './retryAfter.ts'
-import { reasonOfServerFailure } from './serverFailure.ts'
+import { reasonOfServerFailure, tooLong } from './serverFailure.ts'
 
 const serverTimeouts = new Set([408, 504, 524])
 
@@ -27,12 +27,13 @@ const contextCodes = [
   'exceed_context_size_error',
   'request_too_large',
   'string_above_max_length',
+  'max_tokens_exceeded',
 ]
 const busyCodes = ['slow_down', 'server_is_overloaded', 'capacity_exceeded', 'overloaded_error']
 
 /** Servers without a code for it (vLLM, llama.cpp's older versions, Anthropic, Google, Mistral): the text is all there is. */
 const contextText =
-  /maximum context length|context (length|window|size)|too many tokens|prompt is too long|input token count/i
+  /maximum context length|context (length|window|size)|too many tokens|prompt is too long|input token count|too large to process/i
 /** Anthropic answers one's own spend limit with a bare 400 and no code. */
 const ownSpendLimitText = /^You have reached your specified/
 
@@ -104,19 +105,6 @@ function reasonAboutModel(status: number, body: ErrorBody, context: FailureConte
     return tooLong(provider, model, body, raw)
   }
   return null
-}
-
-/** llama.cpp's own code: its window is what the server was started with. */
-function tooLong(provider: string, model: string, { codes, window }: ErrorBody, raw: RawCause): ReadinessFacts {
-  return {
-    code: 'context_too_long',
-    provider,
-    model,
-    limitTokens: window.limit,
-    ...(window.needed === null ? {} : { neededTokens: window.needed }),
-    ...(codes.has('exceed_context_size_error') ? { remedy: 'restart_server' as const } : {}),
-    raw,
-  }
 }
 
 function reasonOfRefusal(status: number, body: ErrorBody, context: FailureContext): ReadinessFacts {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {
+  DecisionParameters,
   EmbeddingFindings,
   EmbeddingParameters,
   GenerationParameters,
@@ -19,7 +20,7 @@ export interface ModelRow {
   model: string
   type: ModelType
   status: ModelStatus
-  parameters: EmbeddingParameters | GenerationParameters
+  parameters: EmbeddingParameters | GenerationParameters | DecisionParameters
   probe: ProbeFindings | null
   embedding: EmbeddingFindings | null
   /** As it was last known: a model that was shut down is in no list any more. */
@@ -47,7 +48,7 @@ const registrationShape = {
 const Registration = z.object(registrationShape)
 const Row = z.object({
   ...registrationShape,
-  parameters_json: jsonColumn(z.union([EmbeddingParameters, GenerationParameters])),
+  parameters_json: jsonColumn(z.union([EmbeddingParameters, GenerationParameters, DecisionParameters])),
   capabilities_json: jsonColumn(ProbeFindings).nullable(),
   embedding_json: jsonColumn(EmbeddingFindings).nullable(),
   updated_at: Instant,

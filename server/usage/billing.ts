@@ -24,8 +24,12 @@ export function mayBeBilled(reason: Reason): boolean {
       return reason.obstacle === undefined && !neverSent.has(reason.cause ?? '') && !noTrust.test(reason.cause ?? '')
     case 'invalid_response':
     case 'content_filtered':
-    case 'context_too_long':
       return !isErrorStatus(reason.raw?.status)
+    case 'context_too_long': {
+      const isAnswered = reason.readTokens !== undefined || reason.writtenTokens !== undefined
+      // Without a word of the server it was never sent: what is known not to fit is refused here.
+      return isAnswered || (reason.raw !== undefined && !isErrorStatus(reason.raw.status))
+    }
     case 'cancelled':
       return true
     default:

@@ -1,7 +1,7 @@
 import type { ModelType } from '../../protocol/models.ts'
 import type { ModelInfo } from '../../protocol/providers.ts'
 import { isLoopback } from '../providers/endpointRules.ts'
-import { type ModelPrice, noPrice, priceAsListed } from './modelPrice.ts'
+import { decisionPrice, type ModelPrice, noPrice, priceAsListed } from './modelPrice.ts'
 
 export interface PricedModel {
   /** Null: nothing is called (`builtin`), so nothing is owed. */
@@ -22,6 +22,7 @@ export async function findPrice(
   at: number,
 ): Promise<ModelPrice | null> {
   if (endpoint === null) return noPrice
+  if (type === 'decision') return decisionPrice(endpoint, model, pricing)
   if (pricing) return priceAsListed(pricing)
   if (isLoopback(endpoint)) return null
   const { findListedPrice } = await import('./priceList.ts')

@@ -1,14 +1,16 @@
-import type { ModelClient } from '../engine/modelClient.ts'
+import type { DecisionPort, ModelClient } from '../engine/modelClient.ts'
 import type { RunSpending } from '../engine/runSpending.ts'
-import type { CompletionRequest } from '../providers/adapter.ts'
+import type { CompletionOutcome, CompletionRequest, DecisionOutcome, DecisionRequest } from '../providers/adapter.ts'
 import { mayBeBilled } from './billing.ts'
 import type { CallMeter } from './meterCalls.ts'
-import { mostInputTokens } from './mostTokens.ts'
+import { mostDecisionTokens, mostInputTokens } from './mostTokens.ts'
 
 /** The judge with its calls accounted for, within the caps, and silent while the provider wants to be left alone. */
-export function meterModelClient(judge: ModelClient, meter: CallMeter): ModelClient {
+export function meterModelClient(judge: ModelClient, meter: CallMeter, meterOfDecisions = meter): ModelClient {
+  const { decisions } = judge
   return {
     ...judge,
+    ...(decisions ? { decisions: meterDecisions(decisions, meterOfDecisions) } : {}),
     complete: (request, signal) =>
       meter(
         {
@@ -16,6 +18,23 @@ export function meterModelClient(judge: ModelClient, meter: CallMeter): ModelCli
           items: request.work.items.length,
           mostTokens: () => ({ input: mostInputTokens(request), output: judge.mostOutputTokens(request) }),
           send: () => judge.complete(request, signal),
+        },
+        signal,
+      ),
+  }
+}
+
+/** What carries the questions of several tasks is one call, and counts for the first of them. What is answered costs nothing. */
+function meterDecisions(port: DecisionPort, meter: CallMeter): DecisionPort {
+  return {
+    ...port,
+    decide: (request, tasks, signal) =>
+      meter(
+        {
+          task: tasks[0] ?? 'test',
+          items: 1,
+          mostTokens: () => ({ input: mostDecisionTokens(request), output: 0 }),
+          send: () => port.decide(request, tasks, signal),
         },
         signal,
       ),
@@ -31,28 +50,58 @@ export async function countRunCalls<Metered extends { ok: true; value: ModelClie
   spending: RunSpending,
   meter: (judge: ModelClient) => Promise<Metered>,
 ): Promise<Metered> {
-  const sent = new WeakSet<CompletionRequest>()
-  const metered = await meter({
+  const sent = new WeakSet<CompletionRequest | DecisionRequest>()
+  const metered = await meter(noteSent(judge, sent))
+  if (!metered.ok) return metered
+  const { value } = metered
+  const { decisions } = value
+  const count = (request: CompletionRequest | DecisionRequest, outcome: CompletionOutcome | DecisionOutcome): void => {
+    if (outcome.ok) {
+      const { usage, costUsd = null, answeredBy } = outcome.value
+      spending.count({ usage, costUsd, answeredBy })
+    } else if (sent.has(request) && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
+      spending.count({ usage: outcome.spent?.usage ?? null, costUsd: outcome.spent?.costUsd ?? null })
+    }
+  }
+  const counted: ModelClient = {
+    ...value,
+    async complete(request, signal) {
+      const outcome = await value.complete(request, signal)
+      count(request, outcome)
+      return outcome
+    },
+  }
+  if (decisions) {
+    counted.decisions = {
+      ...decisions,
+      async decide(request, tasks, signal) {
+        const outcome = await decisions.decide(request, tasks, signal)
+        count(request, outcome)
+        return outcome
+      },
+    }
+  }
+  return { ...metered, value: counted }
+}
+
+/** Remembers which requests went out. */
+function noteSent(judge: ModelClient, sent: WeakSet<CompletionRequest | DecisionRequest>): ModelClient {
+  const { decisions } = judge
+  const noted: ModelClient = {
     ...judge,
     complete(request, signal) {
       sent.add(request)
       return judge.complete(request, signal)
     },
-  })
-  if (!metered.ok) return metered
-  const { value } = metered
-  const counted: ModelClient = {
-    ...value,
-    async complete(request, signal) {
-      const outcome = await value.complete(request, signal)
-      if (outcome.ok) {
-        const { usage, costUsd = null, answeredBy } = outcome.value
-        spending.count({ usage, costUsd, answeredBy })
-      } else if (sent.has(request) && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
-        spending.count({ usage: outcome.spent?.usage ?? null, costUsd: outcome.spent?.costUsd ?? null })
-      }
-      return outcome
-    },
   }
-  return { ...metered, value: counted }
+  if (decisions) {
+    noted.decisions = {
+      ...decisions,
+      decide(request, tasks, signal) {
+        sent.add(request)
+        return decisions.decide(request, tasks, signal)
+      },
+    }
+  }
+  return noted
 }

@@ -50,3 +50,30 @@ export function priceAsListed({ input, output }: NonNullable<ModelInfo['pricing'
     atMost: cost,
   }
 }
+
+/**
+ * What a million tokens cost that go into a decision, at the vendors' own addresses, as of 2026-11-30 (facts/decisions-api.md §1.6 and
+ * §2.6, facts/decision-models.md §2). Answers cost nothing. `longFrom`: a request of more tokens costs double. Whether what was cached
+ * costs less is told in two ways, so that it counts in full.
+ */
+const decisionPrices: readonly { host: RegExp; model: RegExp; input: number; longFrom?: number }[] = [
+  { host: /^(?:\w+\.)?api\.openai\.com$/, model: /^gpt-6-luna(?:-\d{4}-\d{2}-\d{2})?$/, input: 0.1, longFrom: 272_000 },
+  { host: /^generativelanguage\.googleapis\.com$/, model: /^(?:models\/)?gemini-decision-1(?:-\d{3})?$/, input: 0.1 },
+  { host: /^api\.typesafe\.ai$/, model: /^jev-(?:latest|1\.\d+(?:\.\d+)?)$/, input: 0.042 },
+]
+
+/** `pricing`: as the provider's own list has it of a model that decides; that goes before. Null: unknown. */
+export function decisionPrice(endpoint: string, model: string, pricing: ModelInfo['pricing']): ModelPrice | null {
+  if (pricing) return inputPrice(() => pricing.input)
+  const { hostname } = new URL(endpoint)
+  const known = decisionPrices.find((row) => row.host.test(hostname) && row.model.test(model))
+  return known ? inputPrice((tokens) => (tokens > (known.longFrom ?? tokens) ? 2 : 1) * known.input) : null
+}
+
+function inputPrice(perMillion: (input: number) => number): ModelPrice {
+  const cost = (input: number) => (input * perMillion(input)) / 1e6
+  return {
+    costOf: ({ input }) => (isCount(input) ? cost(input) : null),
+    atMost: ({ input }) => cost(input),
+  }
+}

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { CompletionRequest, EmbeddingRequest, ProviderAdapter } from '../providers/adapter.ts'
+import type { CompletionRequest, DecisionRequest, EmbeddingRequest, ProviderAdapter } from '../providers/adapter.ts'
 import { outputTokens } from '../providers/supportedParameters.ts'
 import { tokensForThinking } from '../providers/thinking.ts'
 
@@ -16,6 +16,11 @@ export function mostInputTokens({ system, prompt, output }: CompletionRequest): 
 
 export function mostEmbeddedTokens({ texts }: EmbeddingRequest): number {
   return tokensAround + bytesOf(texts)
+}
+
+/** Some servers count the text once a question, and hand that on as what is to be paid. */
+export function mostDecisionTokens({ input, questions }: DecisionRequest): number {
+  return questions.length * (tokensAround + bytesOf([input])) + bytesOf([JSON.stringify(questions)])
 }
 
 function bytesOf(texts: readonly string[]): number {

@@ -32,6 +32,11 @@ export interface UsageMeterParts extends Pick<AccountsParts, 'timers' | 'log' | 
   now(): number
 }
 
+/** A way to ask that may not be taken, such as with a cap and without a price, refuses each call. */
+function orRefusal(meter: Outcome<CallMeter>): CallMeter {
+  return meter.ok ? meter.value : async () => meter
+}
+
 /** What calls use and cost, for all runs and tests of this process. */
 export class UsageMeter {
   readonly #store: UsageMeterParts['store']
@@ -69,8 +74,17 @@ export class UsageMeter {
 
   /** The same for all that a judge calls. */
   async meter(judge: ModelClient, metered: MeteredModel): Promise<Outcome<ModelClient>> {
-    const meter = await this.open(metered)
-    return meter.ok ? succeed(meterModelClient(judge, meter.value)) : meter
+    const { decisions } = judge
+    const text = await this.open(metered)
+    if (!decisions) return text.ok ? succeed(meterModelClient(judge, text.value)) : text
+    const deciding = await this.open({
+      ...metered,
+      type: 'decision',
+      pricing: decisions.isOnly ? metered.pricing : undefined,
+    })
+    // What has no known price in one way may have one in the other.
+    const isWithoutBoth = !text.ok && !(decisions.isKnown && deciding.ok)
+    return isWithoutBoth ? text : succeed(meterModelClient(judge, orRefusal(text), orRefusal(deciding)))
   }
 
   /** What was used so far is in the store; also gives back what was set aside for calls and is not needed. */

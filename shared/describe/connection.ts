@@ -1,4 +1,5 @@
 import { assertNever } from '../../protocol/names.ts'
+import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Action, ConnectionObstacle, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Language } from '../language.ts'
 import { localizeOr } from '../message.ts'
@@ -130,6 +131,18 @@ export function betterKindSentence({ t }: Language, { provider }: { provider: st
   return t(
     'This is an Ollama. Added as a provider of the kind "ollama" it is called with a window that is large enough; as "{0}" is now, it may cut long texts without saying so.',
     provider,
+  )
+}
+
+/** A small model that decides, where the server could run one and has none; it is only offered. */
+export function pullOfferSentence({ t }: Language, { pullOffer }: Pick<ConnectionReport, 'pullOffer'>): string {
+  if (pullOffer === undefined) return ''
+  const { model, parameterSize, licence } = pullOffer
+  return t(
+    'None of its models decides. "{0}" is a small one that could be pulled ({1} parameters, {2}).',
+    model,
+    parameterSize,
+    licence,
   )
 }
 

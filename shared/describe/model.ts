@@ -1,3 +1,4 @@
+import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { TestPlan } from '../../protocol/models.ts'
 import type { ModelLifecycle } from '../../protocol/providers.ts'
 import { formatDayIn } from '../format.ts'
@@ -23,6 +24,19 @@ export function describeModelEnd(
   if (!deprecatedAt) return t('deprecated')
   const day = formatDayIn(language, deprecatedAt)
   return isOver(deprecatedAt) ? t('deprecated since {0}', day) : t('deprecated from {0} on', day)
+}
+
+/** "decides, at most 26 options, 64 questions a request": that a model answers typed questions, and what is known of their number. */
+export function describeDecisions(language: Language, limits: DecisionLimits): string {
+  const { questions, options, levels, bytes, tokens } = limits
+  const known = [
+    questions === undefined ? '' : formatPluralIn(language, questions, '{0} question', '{0} questions'),
+    options === undefined ? '' : formatPluralIn(language, options, '{0} option', '{0} options'),
+    levels === undefined ? '' : formatPluralIn(language, levels, '{0} level', '{0} levels'),
+    bytes === undefined ? '' : formatPluralIn(language, bytes, '{0} byte', '{0} bytes'),
+    tokens === undefined ? '' : formatPluralIn(language, tokens, '{0} token', '{0} tokens'),
+  ].filter((part) => part !== '')
+  return known.length === 0 ? language.t('decides') : language.t('decides, at most {0} a request', known.join(', '))
 }
 
 /** What a test may cost. A server of this machine may be a gateway that passes calls on to somebody who sends a bill. */

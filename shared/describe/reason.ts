@@ -13,6 +13,7 @@ import {
   spendCapSentence,
   stopRuleSentence,
   tooLongSentence,
+  unsupportedWaySentence,
 } from './reasonSentences.ts'
 import { taskName } from './task.ts'
 
@@ -105,6 +106,7 @@ const sentences: Sentences = {
       facts.provider,
       localizeOr(language, facts.localizable, facts.detail),
     ),
+  ask_unsupported: unsupportedWaySentence,
   cancelled: ({ t }) => t('Cancelled.'),
   spend_cap: spendCapSentence,
   stop_rule: stopRuleSentence,
@@ -127,6 +129,8 @@ const sentences: Sentences = {
     ),
   conflict: (language, facts) =>
     language.t('The {0} "{1}" was changed elsewhere in the meantime.', thingName(language, facts.what), facts.id),
+  questions_invalid: (language, facts) =>
+    language.t('The questions cannot be asked: {0}.', listProblems(language, facts.problems)),
   label_invalid: (language, facts) =>
     language.t('The label is not valid: {0}.', listProblems(language, facts.problems)),
   labels_failed: (language, facts) =>

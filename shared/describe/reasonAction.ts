@@ -45,6 +45,10 @@ const actions: Actions = {
       ? { id: 'editProvider', label: t('Correct the endpoint') }
       : { id: 'chooseModel', label: t('Check the endpoint or choose another model') },
   content_filtered: ({ t }) => ({ id: 'changeContent', label: t('Look at the item') }),
+  ask_unsupported: ({ t }, { ask, why }) =>
+    ask === 'decisions' && why === 'version'
+      ? { id: 'updateServer', label: t('Update the server') }
+      : { id: 'chooseModel', label: t('Choose a model') },
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
   run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
@@ -59,6 +63,7 @@ const actions: Actions = {
   conflict: ({ t }) => ({ id: 'reload', label: t('Load it again') }),
   category_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   prompt_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
+  questions_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   label_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   labels_failed: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   profile_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),

@@ -198,3 +198,25 @@ function fullContextSentence(language: Language, model: string, limit: number | 
         tokens,
       )
 }
+
+type UnsupportedWay = Extract<ReasonFacts, { code: 'ask_unsupported' }>
+
+/** `: what the server said`, where it said something. */
+export function unsupportedWaySentence(language: Language, facts: UnsupportedWay): string {
+  const { t } = language
+  const { provider, model, ask, why, needs = '', detail, localizable } = facts
+  const said = detail === undefined ? '' : `: ${localizeOr(language, localizable, detail)}`
+  if (ask === 'text') return t('The model "{0}" of "{1}" only decides, it writes no text{2}.', model, provider, said)
+  if (ask === 'readout')
+    return t('No decisions can be read out of the answers of the model "{0}" of "{1}"{2}.', model, provider, said)
+  switch (why) {
+    case 'model':
+      return t('The model "{0}" of "{1}" is not one that decides{2}.', model, provider, said)
+    case 'server':
+      return t('"{0}" has no call for decisions at its address{1}.', provider, said)
+    case 'version':
+      return t('"{0}" is too old for decisions: {1} or later is needed.', provider, needs)
+    default:
+      return assertNever(why)
+  }
+}

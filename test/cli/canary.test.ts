@@ -59,6 +59,7 @@ function tour(): string[][] {
       ['model', 'add', provider, 'fake-model', '--type', 'generation', '--set', 'temperature=0'],
       ['model', 'set', provider, 'fake-model', 'timeout_seconds=60'],
       ['model', 'test', provider, 'fake-model'],
+      ['decide', 'It crashes.', '--model', `${provider}/fake-model`, '--choice', 'bug,praise'],
       ['model', 'default', provider, 'fake-model'],
       ['model', 'dependents', provider, 'fake-model'],
       ['provider', 'dependents', provider],

@@ -14,7 +14,8 @@ const kind: KindInfo = {
   key: { need: 'optional', customaryVariable: null, obtainAt: null },
   defaultEndpoint: null,
   embeddings: false,
-  modelParameters: { generation: [], embedding: [] },
+  decisions: false,
+  modelParameters: { generation: [], embedding: [], decision: [] },
   canPull: false,
   presets: [],
   fields: [

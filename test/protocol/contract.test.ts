@@ -33,6 +33,7 @@ const publicRequests = [
   'model/dependents',
   'model/test',
   'model/describeTest',
+  'model/decide',
   'model/pull',
   'model/delete',
   'route/list',

@@ -5,9 +5,9 @@ import {
   adapter,
   completionRequest,
   type NetworkKind,
-  networkKinds,
   providerCall,
   recordedAnswer,
+  writingKinds,
 } from '../support/providers/networkKinds.ts'
 
 // A peer that nobody here wrote, for the happy paths that facts/providers.md §16 found it to get right.
@@ -33,7 +33,7 @@ function call(kind: NetworkKind, config = {}) {
 /** Native lists that aimock does not have, or has in another shape than the real one. */
 const lacksList = ['google', 'deepseek', 'azure', 'cohere']
 
-describe.each(networkKinds)('$kind', (kind) => {
+describe.each(writingKinds)('$kind', (kind) => {
   it.each(['schema', 'tool', 'json', 'text'] as const)('completes in mode %s', async (mode) => {
     const { outputModes } = adapter(kind).capabilities
     // What a kind does not offer is told by its capabilities, not left out in silence.
@@ -53,7 +53,7 @@ describe.each(networkKinds)('$kind', (kind) => {
 })
 
 it('streams over the compatible wire', async () => {
-  const kind = networkKinds.find((each) => each.kind === 'openai-compatible') as NetworkKind
+  const kind = writingKinds.find((each) => each.kind === 'openai-compatible') as NetworkKind
   const outcome = await adapter(kind).complete(call(kind, { stream: true }), completionRequest())
   expect(outcome).toMatchObject({ ok: true, value: { text: recordedAnswer } })
 })

@@ -354,7 +354,9 @@ describe('a server without a list of models', () => {
 
 it('has presets whose settings are valid', () => {
   const { presets = [] } = adapter(kind)
-  expect(presets.map(({ id }) => id)).toEqual(['lm-studio', 'vllm', 'llama-cpp', 'litellm'])
+  expect(presets.map(({ id }) => id)).toEqual([
+    ...['lm-studio', 'vllm', 'llama-cpp', 'sglang', 'localai', 'litellm', 'fireworks', 'upstage'],
+  ])
   for (const { config } of presets) expect(configSchema.safeParse(config).success).toBe(true)
 })
 

@@ -14,6 +14,7 @@ import {
   networkKinds,
   providerCall,
   recordedAnswer,
+  writingKinds,
 } from '../support/providers/networkKinds.ts'
 import { contentType, recorded, replay, textOf } from '../support/providers/recordedBodies.ts'
 import { type Script, type ScriptedServer, startScriptedServer } from '../support/providers/scriptedServer.ts'
@@ -64,7 +65,7 @@ it('has every kind of the registry that calls somebody', () => {
   expect(calling.map(({ kind }) => kind).toSorted()).toEqual(networkKinds.map(({ kind }) => kind).toSorted())
 })
 
-describe.each(networkKinds)('$kind', (kind) => {
+describe.each(writingKinds)('$kind', (kind) => {
   async function complete(options: Partial<CallOptions> = {}, request = completionRequest()) {
     return await adapter(kind).complete(providerCall(kind, { transport, port: server.port, ...options }), request)
   }

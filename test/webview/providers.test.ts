@@ -153,7 +153,8 @@ test('a kind that nobody has heard of gets its form from its schema, without a l
         key: { need: 'optional', customaryVariable: null, obtainAt: null },
         defaultEndpoint: null,
         embeddings: false,
-        modelParameters: { generation: [], embedding: [] },
+        decisions: false,
+  modelParameters: { generation: [], embedding: [], decision: [] },
         canPull: false,
         fields: [
           { ...field, name: 'planet', title: 'Planet', type: 'string', required: true },

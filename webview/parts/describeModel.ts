@@ -1,10 +1,11 @@
 import * as l10n from '@vscode/l10n'
+import type { DecisionLimits } from '../../protocol/decisions.ts'
 import type { ModelStatus, ModelType } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { describeModelEnd } from '../../shared/describe/model.ts'
 import type { IconName } from './icon.tsx'
 import { endOf, type KnownModel, type ModelEnd, typeOf } from './knownModels.ts'
-import { formatAge, formatBytes, formatDay, formatNumber, language, plural } from './language.ts'
+import { describeDecisions, formatAge, formatBytes, formatDay, formatNumber, language, plural } from './language.ts'
 
 export function typeWords(type: ModelType): string {
   switch (type) {
@@ -12,6 +13,8 @@ export function typeWords(type: ModelType): string {
       return l10n.t('Generation')
     case 'embedding':
       return l10n.t('Embedding')
+    case 'decision':
+      return l10n.t('Decision')
     default:
       return assertNever(type)
   }
@@ -96,10 +99,16 @@ export function modelFacts(known: KnownModel): string[] {
     ...(listed?.contextTokens ? [l10n.t('context of {0} tokens', formatNumber(listed.contextTokens))] : []),
     ...(dimensions ? [plural(dimensions, '{0} dimension', '{0} dimensions')] : []),
     ...(price ? [l10n.t('{0} in, {1} out per million tokens', tellPrice(price.input), tellPrice(price.output))] : []),
+    ...(decisionsOf(known) ? [describeDecisions(decisionsOf(known) ?? {})] : []),
     ...(listed?.capabilities?.length ? [listed.capabilities.join(', ')] : []),
     ...(listed?.loaded ? [l10n.t('in memory now')] : []),
     ...(listed?.leavesMachine ? [l10n.t('what is sent leaves this machine')] : []),
   ]
+}
+
+/** What was measured goes before what its list says; undefined: it does not decide, as far as is known. */
+function decisionsOf({ registered, listed }: KnownModel): DecisionLimits | undefined {
+  return registered?.probe?.decisions?.limits ?? listed?.decisions
 }
 
 /** Prices of a million tokens have up to four decimals. */

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n'
 import type { ProbeFindings } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
+import { describeDecisions } from './language.ts'
 
 /** What was measured of a model, each as a sentence of its own. */
 export function probeLines(probe: ProbeFindings): string[] {
@@ -13,8 +14,12 @@ export function probeLines(probe: ProbeFindings): string[] {
     [l10n.t('Says how many tokens it took'), probe.usageReported],
     [l10n.t('Needs thinking switched off'), probe.emptyWhileThinking],
   ]
+  const decides = probe.decisions ? [describeDecisions(probe.decisions.limits)] : []
+  // What only decides has no other ways to be asked.
+  if (decides.length > 0 && probe.outputModes.length === 0) return decides
   return [
     ...lines.map(([what, is]) => `${what}: ${describeFinding(is)}`),
+    ...decides,
     l10n.t('Runs will ask it by: {0}', probe.outputModes.map(modeWords).join(', ')),
   ]
 }

@@ -50,6 +50,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'updateProduct':
     case 'showHelp':
       return ({ host }) => void host.command('showHelp', {})
+    case 'updateServer':
     case 'shortenContent':
     case 'changeContent':
     case 'fixFile':

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest'
-import type { CompletionRequest, EmbeddingRequest } from '../../../server/providers/adapter.ts'
+import type { CompletionRequest, DecisionRequest, EmbeddingRequest } from '../../../server/providers/adapter.ts'
 import { createTransport, type Transport } from '../../../server/providers/transport.ts'
 import { adapter, type CallOptions, completionRequest, networkKind, providerCall } from './networkKinds.ts'
 import { recorded, replay } from './recordedBodies.ts'
@@ -10,6 +10,7 @@ export interface Harness {
   readonly transport: Transport
   complete(kind: string, change?: Partial<CompletionRequest>, options?: Partial<CallOptions>): CompletionResult
   embed(kind: string, request: Partial<EmbeddingRequest>, options?: Partial<CallOptions>): EmbeddingResult
+  decide(kind: string, request: DecisionRequest, options?: Partial<CallOptions>): DecisionResult
   /** The bodies that were sent, in order. */
   bodies(): Record<string, unknown>[]
   /** The body that a kind sends for a request. */
@@ -18,6 +19,7 @@ export interface Harness {
 
 type Adapter = ReturnType<typeof adapter>
 type CompletionResult = ReturnType<Adapter['complete']>
+type DecisionResult = ReturnType<NonNullable<Adapter['decide']>>
 type EmbeddingResult = ReturnType<NonNullable<Adapter['embed']>>
 
 /** A scripted server and a transport for each test of the file. */
@@ -52,6 +54,11 @@ export function useHarness(environment: Record<string, string> = {}): Harness {
         parameters: {},
         ...request,
       })
+    },
+    decide: (kind, request, options = {}) => {
+      const { decide } = adapter(networkKind(kind))
+      if (!decide) throw new Error(`${kind} decides nothing`)
+      return decide.call(adapter(networkKind(kind)), call(kind, options), request)
     },
     bodies: () => server.requests.map(({ body }) => JSON.parse(body === '' ? 'null' : body) as Record<string, unknown>),
     async sent(kind, change = {}, config = {}) {

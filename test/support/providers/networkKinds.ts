@@ -21,6 +21,8 @@ export interface NetworkKind {
   statuses?: Readonly<Record<string, number>>
   /** Which recorded body answers which path when the models are listed. Absent: `models` answers all. */
   lists?: Readonly<Record<string, string>>
+  /** It writes no text: what is asserted of completions is not asked of it. */
+  decidesOnly?: true
   /** True: not all models are listed, which a check tells. */
   isListPartial?: true
 }
@@ -120,7 +122,18 @@ export const networkKinds: readonly NetworkKind[] = [
     lacks: ['content-filtered'],
     statuses: { 'wrong-key': 498 },
   },
+  {
+    kind: 'typesafe',
+    config: atRoot,
+    chatPath: '/v1/systemone',
+    usage: { input: 120, output: 0, cached: null },
+    hasThought: false,
+    decidesOnly: true,
+  },
 ]
+
+/** Those that write text. */
+export const writingKinds = networkKinds.filter(({ decidesOnly }) => !decidesOnly)
 
 export function networkKind(name: string): NetworkKind {
   const found = networkKinds.find(({ kind }) => kind === name)

@@ -60,6 +60,7 @@ const rows: Record<ReadinessCode, { snapshot: ResolutionSnapshot; step: string; 
     detail: 'a web page came back',
   }),
   content_filtered: afterCheck({ code: 'content_filtered', ...p, model: 'm', detail: 'refusal' }),
+  ask_unsupported: afterCheck({ code: 'ask_unsupported', ...p, model: 'm', ask: 'decisions', why: 'model' }),
   cancelled: afterCheck({ code: 'cancelled' }),
 }
 

@@ -74,6 +74,15 @@ describe('registered models', () => {
         embedding: { dimensions: 8, at: instant, serverVersion: null },
       },
     ],
+    [
+      'that only decides',
+      {
+        type: 'decision',
+        parameters: { timeout_seconds: 30 },
+        probe: { ...probe, outputModes: [], decisions: { dialect: 'systemone', limits: { options: 52 } } },
+        isDefault: true,
+      },
+    ],
   ])('are read as they were saved, %s', (_, changes) => {
     saveModel(database, row(changes))
     expect(findModel(database, 'builtin', 'keywords')).toEqual(row(changes))

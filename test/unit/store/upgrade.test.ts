@@ -3,6 +3,7 @@ import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { listCategories } from '../../../server/store/categoryTable.ts'
 import { applyMigrations, readMigrations } from '../../../server/store/migrations.ts'
+import { findModel, type ModelRow, saveModel } from '../../../server/store/modelTable.ts'
 import { readPreferences } from '../../../server/store/preferencesTable.ts'
 import { findProvider, listProviders } from '../../../server/store/providerTable.ts'
 import { releasedMigrations } from '../../../server/store/releasedMigrations.ts'
@@ -153,4 +154,24 @@ test.each<[string, Before, { categorization: string | null; scoring: string | nu
   ['no model', {}, { categorization: null, scoring: null }],
 ])('%s: the routes take what was chosen', async (_, before, expected) => {
   expect((await upgrade(before)).models).toEqual(expected)
+})
+
+test('models registered before there were deciding ones keep what was known of them', async () => {
+  const read = readMigrations(diskFiles, migrationsDir, releasedMigrations)
+  if (!read.ok) throw new Error(read.reason.message)
+  const before = read.value.findIndex(({ name }) => name === '0009_decision_models')
+  const connection = (await loadSqlite()).open(null)
+  expect(applyMigrations(connection, read.value.slice(0, before), instant).ok).toBe(true)
+  connection.run(
+    `INSERT INTO llm_models (id, provider, model, type, parameters_json, is_default, updated_at, embedding_json)
+     VALUES (7, 'builtin', 'a', 'embedding', '{"dimensions":8}', 1, ?, '{"dimensions":8,"at":"${instant}","serverVersion":null}')`,
+    [instant],
+  )
+  const row = findModel(connection, 'builtin', 'a')
+  expect(applyMigrations(connection, read.value.slice(before), instant)).toEqual({ ok: true, value: null })
+  expect(findModel(connection, 'builtin', 'a')).toEqual(row)
+  expect(row).toMatchObject({ type: 'embedding', isDefault: true, embedding: { dimensions: 8 } })
+  saveModel(connection, { ...(row as ModelRow), model: 'b', type: 'decision', parameters: {}, embedding: null })
+  expect(findModel(connection, 'builtin', 'b')).toMatchObject({ type: 'decision', isDefault: true })
+  connection.close()
 })

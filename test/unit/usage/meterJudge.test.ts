@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { ReasonFacts } from '../../../protocol/reasons.ts'
-import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
+import type {
+  Completion,
+  CompletionRequest,
+  Decision,
+  DecisionOutcome,
+  DecisionRequest,
+} from '../../../server/providers/adapter.ts'
 import { mayBeBilled } from '../../../server/usage/billing.ts'
 import { type MeterParts, meterCalls } from '../../../server/usage/meterCalls.ts'
-import { meterModelClient } from '../../../server/usage/meterModelClient.ts'
-import { priceAsListed } from '../../../server/usage/modelPrice.ts'
+import { countRunCalls, meterModelClient } from '../../../server/usage/meterModelClient.ts'
+import { decisionPrice, priceAsListed } from '../../../server/usage/modelPrice.ts'
 import type { UsedCall } from '../../../server/usage/usageAccounts.ts'
 import { fail } from '../../../shared/fail.ts'
 import { settle } from '../../support/health/handClock.ts'
@@ -125,6 +131,17 @@ describe('a failed call', () => {
     [false, 'was refused: no such model', { code: 'model_missing', provider, model: 'm', alternatives: [] }],
     [false, 'was refused: bad request', { ...invalid, problem: 'rejected_request', ...raw(400) }],
     [false, 'was refused: too long', { code: 'context_too_long', provider, model: 'm', limitTokens: 1, ...raw(413) }],
+    [
+      false,
+      'never left: too long',
+      { code: 'context_too_long', provider, model: 'm', limitTokens: 9, neededTokens: 10 },
+    ],
+    [false, 'never left: no such questions', { code: 'questions_invalid', problems: [] }],
+    [
+      false,
+      'was refused: no such way to ask',
+      { code: 'ask_unsupported', provider, model: 'm', ask: 'decisions', why: 'model' },
+    ],
     [false, 'never left: no connection', { ...unreachable, cause: 'ECONNREFUSED' }],
     [false, 'never left: no such name', { ...unreachable, cause: 'ENOTFOUND' }],
     [false, 'never left: no trust', { ...unreachable, cause: 'CERT_HAS_EXPIRED' }],
@@ -137,6 +154,11 @@ describe('a failed call', () => {
     [true, 'was answered in half', { ...invalid, problem: 'truncated' }],
     [true, 'was answered in another shape', { ...invalid, problem: 'not_json', ...raw(200) }],
     [true, 'was filtered while it was answered', { code: 'content_filtered', provider, model: 'm', detail: 'x' }],
+    [
+      true,
+      'was cut unseen',
+      { code: 'context_too_long', provider, model: 'm', limitTokens: null, readTokens: 9, sentTokens: 10 },
+    ],
     [true, 'was given up', { code: 'cancelled' }],
   ])('may be billed: %s, when it %s', async (isBilled, _, facts) => {
     const { reason } = fail(facts)
@@ -144,5 +166,78 @@ describe('a failed call', () => {
     const { call, used } = meter(async () => ({ ok: false, reason }))
     await call()
     expect(used).toHaveLength(isBilled ? 1 : 0)
+  })
+})
+
+describe('a decision', () => {
+  const questions: DecisionRequest['questions'] = [{ type: 'predicate', name: 'q', instructions: 'Is it so?' }]
+  const asked: DecisionRequest = { model: 'jev-latest', input: 'x', questions }
+  const decision: Decision = {
+    answers: [{ type: 'predicate', name: 'q', probability: 1, serverConfidence: null }],
+    dialect: 'systemone',
+    usage: { input: 1_000_000, output: 7, cached: null },
+    latencyMs: 1,
+  }
+
+  function decider(decide: () => Promise<DecisionOutcome>, parts: Partial<MeterParts> = {}) {
+    const used: UsedCall[] = []
+    const judge = {
+      outputModes: [],
+      mostOutputTokens: () => 0,
+      complete: () => Promise.reject(new Error('it was asked for text')),
+      decisions: { limits: {}, isKnown: true, isOnly: true, decide },
+    }
+    const meter = meterCalls({
+      ...{ provider, model: 'jev-latest', caps: [], now: () => at, pausedForMs: () => 0, onPaused: () => {} },
+      price: decisionPrice('https://api.typesafe.ai', 'jev-latest', undefined),
+      record: (call) => void used.push(call),
+      ...parts,
+    })
+    return { used, judge: meterModelClient(judge, meter) }
+  }
+  const signal = new AbortController().signal
+
+  it('is one call for one item, of the first of its tasks, and its answer is free', async () => {
+    const { judge, used } = decider(async () => succeed(decision))
+    const outcome = await judge.decisions?.decide(asked, ['categorization', 'scoring'], signal)
+    expect(outcome).toMatchObject({ ok: true, value: { costUsd: 0.042 } })
+    expect(used).toMatchObject([{ task: 'categorization', items: 1, usage: { input: 1_000_000 }, costUsd: 0.042 }])
+  })
+
+  it('goes out only when its worst cost fits', async () => {
+    const entered: number[] = []
+    const refuse = { spentUsd: 1 }
+    const allowance = () => ({
+      async enter(neededUsd: number) {
+        entered.push(neededUsd)
+        return succeed({ refused: refuse })
+      },
+    })
+    const { judge, used } = decider(() => Promise.reject(new Error('it was called')), {
+      caps: [{ scope: 'run', capUsd: 1, allowance: allowance as never }],
+    })
+    const outcome = await judge.decisions?.decide(asked, ['scoring'], signal)
+    expect(outcome).toMatchObject({ ok: false, reason: { code: 'spend_cap', scope: 'run' } })
+    // A server may count the text once a question, in as many tokens as it has bytes.
+    expect(entered[0]).toBeGreaterThan(0.042e-6 * 1000)
+    expect(used).toEqual([])
+  })
+
+  it.each<[string, DecisionOutcome, object[]]>([
+    ['answered', succeed(decision), [{ costUsd: 0.042, usage: decision.usage }]],
+    ['refused', fail({ code: 'ask_unsupported', provider, model: 'm', ask: 'decisions', why: 'model' }), []],
+    [
+      'answered in another shape',
+      { ...fail({ code: 'invalid_response', provider, problem: 'schema', detail: 'x' }), spent: decision },
+      [{ usage: decision.usage, costUsd: 0.042 }],
+    ],
+  ])('that was %s counts for its run', async (_, outcome, expected) => {
+    const counted: object[] = []
+    const spending = { usd: 0, count: (call: object) => void counted.push(call), keep: async () => {} }
+    const { judge } = decider(async () => outcome)
+    const run = await countRunCalls(judge, spending, async (inner) => succeed(inner))
+    expect(run.ok).toBe(true)
+    if (run.ok) await run.value.decisions?.decide(asked, ['scoring'], signal)
+    expect(counted).toMatchObject(expected)
   })
 })

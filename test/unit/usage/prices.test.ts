@@ -127,3 +127,38 @@ describe('a name in the list', () => {
     expect(isNamed(match, model)).toBe(means)
   })
 })
+
+describe('a decision', () => {
+  const priceOf = (endpoint: string, model: string, pricing?: { input: number; output: number }) =>
+    findPrice({ endpoint, model, type: 'decision', pricing }, at)
+  const decided = { input: 1_000_000, output: 40, cached: null }
+
+  it.each([
+    ['https://api.openai.com/v1', 'gpt-6-luna', 0.2],
+    ['https://generativelanguage.googleapis.com/v1beta', 'gemini-decision-1', 0.1],
+    ['https://api.typesafe.ai', 'jev-latest', 0.042],
+    ['https://api.typesafe.ai', 'jev-1.13.0', 0.042],
+  ])('at %s of %s costs what goes in, and nothing for the answer', async (endpoint, model, cost) => {
+    const price = await priceOf(endpoint, model)
+    expect(price?.costOf(decided, at)).toBeCloseTo(cost, 9)
+    expect(price?.atMost({ input: 1_000_000, output: 40 }, at)).toBeCloseTo(cost, 9)
+  })
+
+  it('of OpenAI is double only from 272,000 tokens on, and counts what was cached', async () => {
+    const price = await priceOf('https://api.openai.com/v1', 'gpt-6-luna')
+    expect(price?.costOf({ input: 272_000, output: 0, cached: 200_000 }, at)).toBeCloseTo(0.0272, 9)
+  })
+
+  it('costs what its list says of its input', async () => {
+    const price = await priceOf('https://openrouter.ai/api/v1', 'typesafe/jev-1.14', { input: 0.042, output: 9 })
+    expect(price?.costOf(decided, at)).toBeCloseTo(0.042, 9)
+  })
+
+  it.each([
+    ['https://api.openai.com.example/v1', 'gpt-6-luna'],
+    ['https://api.openai.com/v1', 'gpt-6-sol'],
+    ['http://localhost:8080/v1', 'decider'],
+  ])('at %s of %s has no known price', async (endpoint, model) => {
+    expect(await priceOf(endpoint, model)).toBeNull()
+  })
+})

@@ -187,9 +187,14 @@ interface TypeFieldProps {
   onChange(type: ModelType): void
 }
 
+function isOffered(type: ModelType, kind: KindInfo): boolean {
+  if (type === 'embedding') return kind.embeddings
+  return type === 'decision' ? kind.decisions : true
+}
+
 /** What a model is for is decided once, when it is registered. Where its provider says it, there is nothing to ask. */
 function TypeField({ id, known, kind, type, onChange }: TypeFieldProps) {
-  const types = ModelType.options.filter((option) => option === 'generation' || kind.embeddings)
+  const types = ModelType.options.filter((option) => isOffered(option, kind))
   if (typeOf(known) !== null || types.length === 1) {
     return <p class="facts">{l10n.t('Type: {0}', typeWords(type))}</p>
   }
@@ -205,7 +210,7 @@ function TypeField({ id, known, kind, type, onChange }: TypeFieldProps) {
       />
       <p class="field-hint" id={`${id}-hint`}>
         {l10n.t(
-          'Generation answers in words, and both tasks need it; embedding turns texts into vectors. It stays so.',
+          'Generation answers in words, decision answers typed questions: either can do both tasks. Embedding turns texts into vectors. It stays so.',
         )}
       </p>
     </div>

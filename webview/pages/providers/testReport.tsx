@@ -3,7 +3,14 @@ import { useId, useState } from 'preact/hooks'
 import type { ConnectionTest, ModelTestReport } from '../../../protocol/models.ts'
 import type { ModelInfo } from '../../../protocol/providers.ts'
 import { probeLines } from '../../parts/describeProbe.ts'
-import { betterKindSentence, countModels, formatDuration, localizeOr, translated } from '../../parts/language.ts'
+import {
+  betterKindSentence,
+  countModels,
+  formatDuration,
+  localizeOr,
+  pullOfferSentence,
+  translated,
+} from '../../parts/language.ts'
 import { Notice } from '../../parts/notice.tsx'
 import { Button, Dropdown } from '../../toolkit.tsx'
 
@@ -17,6 +24,7 @@ export function TestReport({ report, onMeasure }: { report: ConnectionTest; onMe
         <p>{l10n.t('The connection works: answered in {0}.', formatDuration(report.latencyMs))}</p>
         <ul class="findings">
           {report.betterKind ? <li>{betterKindSentence(report)}</li> : null}
+          {report.pullOffer ? <li>{pullOfferSentence(report)}</li> : null}
           {report.version ? <li>{l10n.t('Version {0}', report.version)}</li> : null}
           <li>{describeModels(report.models)}</li>
           {found.length > 0 ? <li>{l10n.t('It has what the routes want: {0}', found.join(', '))}</li> : null}
