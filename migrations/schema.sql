@@ -19,7 +19,8 @@ CREATE TABLE user_preferences (
   updated_at TEXT NOT NULL,
   active_llm_provider TEXT REFERENCES llm_provider_configs (provider) ON DELETE SET NULL,
   limits_json TEXT CHECK (limits_json IS NULL OR json_valid(limits_json)),
-  examples_json TEXT CHECK (examples_json IS NULL OR json_valid(examples_json))
+  examples_json TEXT CHECK (examples_json IS NULL OR json_valid(examples_json)),
+  category_choice_json TEXT CHECK (category_choice_json IS NULL OR json_valid(category_choice_json))
 ) STRICT;
 
 CREATE TABLE llm_provider_configs (

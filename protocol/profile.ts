@@ -45,10 +45,27 @@ export type ItemLimits = z.infer<typeof ItemLimits>
 export const ProfileExamples = z.strictObject({ use: z.boolean(), count: z.int().min(1).max(20).default(5) })
 export type ProfileExamples = z.infer<typeof ProfileExamples>
 
-/** What a task needs to know. The same shape in the workspace's `.llm-providers/profile.yaml`, in `--profile FILE` and over the wire. */
+/** How many categories an item gets. */
+export const CategoryChoice = z.strictObject({
+  /** At most so many. 1: where models decide, no second request is ever made for further ones. */
+  max: z.int().min(1).max(4).default(4),
+  /**
+   * Of models that decide: how probable a category has to be beside the first one to be asked about by itself. The others are not
+   * looked at; models that answer in text are not asked for it.
+   */
+  further_from: z.number().min(0.01).max(1).default(0.1),
+})
+export type CategoryChoice = z.infer<typeof CategoryChoice>
+
+/**
+ * What a task needs to know. The same shape in the workspace's `.llm-providers/profile.yaml`, in `--profile FILE` and over the wire; only
+ * that a file may also have `categories: { max, further_from, list }`, which is read as `list` and `category_choice`.
+ */
 export const Profile = z.strictObject({
   name: z.string().max(80).optional(),
   categories: z.array(ProfileCategory).max(200),
+  /** Absent: as its defaults say. */
+  category_choice: CategoryChoice.optional(),
   /** What the reader wants, as prose. Empty: nothing in particular. */
   interests: z.string().max(10_000).default(''),
   anti_interests: z.string().max(10_000).default(''),
@@ -112,6 +129,8 @@ export const Preferences = z.object({
   limits: ItemLimits,
   /** Null: none. */
   examples: ProfileExamples.nullable(),
+  /** Null: as its defaults say. */
+  category_choice: CategoryChoice.nullable(),
   updatedAt: Instant.nullable(),
 })
 export type Preferences = z.infer<typeof Preferences>

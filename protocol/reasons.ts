@@ -355,6 +355,20 @@ const requestFacts = [
     cause: z.enum(['disk_full', 'no_permission', 'read_only_disk', 'disk_error']).optional(),
   }),
   z.object({ code: z.literal('store_invalid'), detail: z.string(), ...localizable }),
+  /**
+   * What the profile asks does not fit into requests to the model, and nothing was sent. options: the profile has `wanted` options side
+   * by side, "none of these" among them, and the model takes `most`; levels: scoring has `wanted`, and it takes `most`; too_large: the
+   * questions leave no room for a text.
+   */
+  z.object({
+    code: z.literal('questions_unfit'),
+    ...provider,
+    ...model,
+    task: Task,
+    problem: z.enum(['options', 'levels', 'too_large']),
+    wanted: z.int().positive().optional(),
+    most: z.int().positive().optional(),
+  }),
   /** A command line that cannot be understood. `usage` is how the command is called. */
   z.object({ code: z.literal('usage_invalid'), detail: z.string().min(1), ...localizable, usage: z.string() }),
   /** A bug, where it has to be an Outcome: by a program that prints them, or by a run that it stopped. */

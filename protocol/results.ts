@@ -53,6 +53,8 @@ export const Receipt = z.object({
   at: Instant,
   /** Absent: the model answered in text. `promptHash` is then that of the questions. */
   decision: DecisionFacts.optional(),
+  /** The categorization's receipt is about the same call: its time, usage and cost are on both, and count once. */
+  sharedCall: z.literal(true).optional(),
   /** The model that answered, where it says that it is another one; null: a gateway does not say which. */
   answeredBy: z.string().nullish(),
   /** A gateway turned to another model after the first one had failed. */

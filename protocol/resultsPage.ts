@@ -61,6 +61,8 @@ export const resultsCommands = {
     z.strictObject({ runId: RunId, ...ResultQuery.shape, format: ResultFormat }),
     z.string().nullable(),
   ),
+  /** What helps against what a run's hint says. */
+  actOnHint: command(z.strictObject({ action: z.enum(['connectModel', 'editCategories', 'chooseModel']) }), done),
   openResultsFile: command(ofRun, done),
   showFrontMatter: command(ofRun, done),
   pauseRun: command(ofRun, done),

@@ -121,6 +121,12 @@ export const RunSpent = z.object({
   calls: z.int().nonnegative(),
   /** Of `calls`, those that a gateway's fallback answered, by the model that it named (empty: none). Absent: there were none. */
   fallbacks: z.record(z.string(), z.int().positive()).optional(),
+  /**
+   * Of `calls`, by the name under which the model answered, where the answer names it: a name such as `latest` stands for a version, and
+   * more than one here means that it has changed in the middle of the run. At most 20 names. Absent: no answer named one, or all of
+   * them the one that was asked.
+   */
+  versions: z.record(z.string(), z.int().positive()).optional(),
 })
 export type RunSpent = z.infer<typeof RunSpent>
 
@@ -133,6 +139,20 @@ export const RunProfile = z.object({
   hash: z.string(),
 })
 export type RunProfile = z.infer<typeof RunProfile>
+
+/**
+ * What makes the verdicts of a run doubtful as a whole: nearly all are alike. Counted are the `of` items that were categorized since the
+ * run was started or resumed, without those taken over; told from 10 of them on, where `items / of` is 0.95 or more. The first that is so:
+ * no_category: they got none; most_categories: they got as many as there may be, `each`; same_category: they have `category` (never where
+ * it is the only one on offer); no_confidence: their confidence is 0 (one that the model did not say is not).
+ */
+export const RunHint = z.discriminatedUnion('code', [
+  z.object({ code: z.literal('no_category'), items: z.int(), of: z.int() }),
+  z.object({ code: z.literal('most_categories'), items: z.int(), of: z.int(), each: z.int() }),
+  z.object({ code: z.literal('same_category'), items: z.int(), of: z.int(), category: z.string() }),
+  z.object({ code: z.literal('no_confidence'), items: z.int(), of: z.int() }),
+])
+export type RunHint = z.infer<typeof RunHint>
 
 /** Which of the runs over one source this is: `number` counts them from 1; the kept one's results count. */
 export const RunRevision = z.object({ source: z.string(), number: z.int().positive(), isKept: z.boolean() })
@@ -168,6 +188,8 @@ export const RunView = z.object({
   workedMs: z.int().nonnegative().optional(),
   /** So many items of a call were found to be answered, fewer than were wanted: the number to begin with next time. */
   batchSize: z.int().positive().optional(),
+  /** Absent: nothing of the verdicts stands out, or there are too few of them. */
+  hint: RunHint.optional(),
   /** Set while the providers asked to wait: no call starts before then. */
   parkedUntil: Instant.nullable(),
 })

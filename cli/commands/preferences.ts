@@ -17,6 +17,7 @@ interface SetOptions {
   categorizeChars?: number
   scoreChars?: number
   examples?: number | false
+  maxCategories?: number
 }
 
 export function addPreferencesCommands(program: Command, execute: Execute): void {
@@ -53,6 +54,7 @@ export function addPreferencesCommands(program: Command, execute: Execute): void
       wholeNumber(1, 20),
     )
     .option('--no-examples', 'show them none')
+    .option('--max-categories <number>', 'how many categories an item gets at most', wholeNumber(1, 4))
     .addHelpText(
       'after',
       examples(
@@ -79,18 +81,23 @@ async function changeOf(
     throw new UsageError('Standard input can be read only once')
   const interests = await textOf(options.interests, options.interestsFile, '--interests')
   const antiInterests = await textOf(options.antiInterests, options.antiInterestsFile, '--anti-interests')
-  const { categorizeChars, scoreChars, examples } = options
+  const { categorizeChars, scoreChars, examples, maxCategories } = options
   const hasLimits = categorizeChars !== undefined || scoreChars !== undefined
-  if (interests === undefined && antiInterests === undefined && !hasLimits && examples === undefined)
+  const changes = [interests, antiInterests, categorizeChars, scoreChars, examples, maxCategories]
+  if (changes.every((change) => change === undefined))
     throw new UsageError(
-      'Say what to change: --interests, --anti-interests, a file for one of them, --categorize-chars, --score-chars or --examples',
+      'Say what to change: --interests, --anti-interests, a file for one of them, --categorize-chars, --score-chars, --examples or --max-categories',
     )
-  const stored = hasLimits ? await client.request('preferences/read', {}) : null
+  const isPart = hasLimits || maxCategories !== undefined
+  const stored = isPart ? await client.request('preferences/read', {}) : null
   return {
     ...(interests === undefined ? {} : { interests }),
     ...(antiInterests === undefined ? {} : { anti_interests: antiInterests }),
     ...(examples === undefined ? {} : { examples: examples === false ? null : { use: true, count: examples } }),
-    ...(stored?.ok ? { limits: limitsOf(stored.value) } : {}),
+    ...(stored?.ok && hasLimits ? { limits: limitsOf(stored.value) } : {}),
+    ...(stored?.ok && maxCategories !== undefined
+      ? { category_choice: { ...stored.value.category_choice, max: maxCategories } }
+      : {}),
   }
 
   function limitsOf({ limits }: Preferences) {
@@ -113,7 +120,7 @@ async function changeOf(
 const mostCharacters = 10_000
 
 function preferencesText({ terminal }: Invocation, preferences: Preferences): string {
-  const { interests, anti_interests, limits, examples: shown } = preferences
+  const { interests, anti_interests, limits, examples: shown, category_choice } = preferences
   const colours = coloursFor(terminal.stdout)
   const prose = (text: string): string[] =>
     text === ''
@@ -133,5 +140,7 @@ function preferencesText({ terminal }: Invocation, preferences: Preferences): st
     shown?.use
       ? `  ${shown.count} of your labels with each call, where a folder has some`
       : '  none: your labels are not shown to models',
+    colours.heading('categories'),
+    `  at most ${category_choice?.max ?? 4} for an item`,
   ].join('\n')
 }

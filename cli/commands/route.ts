@@ -1,7 +1,14 @@
 import { Argument, type Command, Option } from 'commander'
 import { type Task, tasks } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { Readiness, Resolution, Route, RouteOptions } from '../../protocol/routing.ts'
+import {
+  type AskMode,
+  askModes,
+  type Readiness,
+  type Resolution,
+  type Route,
+  type RouteOptions,
+} from '../../protocol/routing.ts'
 import { routeText } from '../describe/readinessText.ts'
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, print } from '../invocation/invocation.ts'
@@ -45,6 +52,7 @@ interface SetOptions {
   model?: string
   fallback?: Fallback | false
   thinking?: ThinkingWord
+  ask?: AskMode
 }
 
 function addSet(route: Command, execute: Execute): void {
@@ -63,6 +71,11 @@ function addSet(route: Command, execute: Execute): void {
     .addOption(
       new Option('--thinking <how>', 'whether the model thinks first; "default" leaves it to the model').choices(
         thinkingWords,
+      ),
+    )
+    .addOption(
+      new Option('--ask <way>', 'how the model is asked; "auto" is by decisions where it is made for them').choices(
+        askModes,
       ),
     )
     .addHelpText(
@@ -91,13 +104,20 @@ function addSet(route: Command, execute: Execute): void {
 async function changedOptions(
   client: Client,
   task: Task,
-  { fallback, thinking }: SetOptions,
+  { fallback, thinking, ask }: SetOptions,
 ): Promise<Outcome<RouteOptions | null>> {
-  if (fallback === undefined && thinking === undefined) return succeed(null)
+  if (fallback === undefined && thinking === undefined && ask === undefined) return succeed(null)
   const routes = await client.request('route/list', {})
   if (!routes.ok) return routes
   const before = routes.value.find((each) => each.task === task)?.options ?? {}
-  return succeed(withThinking(withFallback(before, fallback), thinking))
+  return succeed(withAsk(withThinking(withFallback(before, fallback), thinking), ask))
+}
+
+/** What is not said is auto. */
+function withAsk(options: RouteOptions, ask: AskMode | undefined): RouteOptions {
+  if (ask === undefined) return options
+  const { ask: _, ...rest } = options
+  return ask === 'auto' ? rest : { ...rest, ask }
 }
 
 function withFallback(options: RouteOptions, fallback: Fallback | false | undefined): RouteOptions {
@@ -150,6 +170,7 @@ function routeColumns(now: Date): Column<Route>[] {
     { heading: 'provider', text: ({ provider }) => provider, most: 24 },
     { heading: 'model', text: ({ model }) => model ?? "(the provider's default)", most: 48 },
     { heading: 'thinking', text: ({ options: { thinking } }) => thinkingText(thinking) },
+    { heading: 'asked by', text: ({ options: { ask } }) => ask ?? '' },
     { heading: 'fallback', text: ({ options: { fallback } }) => fallbackText(fallback), most: 36 },
     { heading: 'changed', text: ({ updatedAt }) => age(updatedAt, now) },
   ]

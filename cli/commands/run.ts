@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { ModelId, maxPageRows, RunId, type Task, tasks } from '../../protocol/names.ts'
+import { askModes } from '../../protocol/routing.ts'
 import { ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { commandToType } from '../invocation/call.ts'
 import { print, printNextStep } from '../invocation/invocation.ts'
@@ -87,6 +88,12 @@ function withInput(command: Command): Command {
       new Option('--stdin-format <format>', 'what standard input holds, if it is not clear').choices(stdinFormats),
     )
     .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
+    .addOption(
+      new Option(
+        '--ask <way>',
+        'how the model is asked; auto: by decisions where it is made for them, else by text',
+      ).choices(askModes),
+    )
     .option('--batch-size <n>', 'items in a call', wholeNumber(1, 10))
     .option('--fresh', 'judge everything, also what has not changed since an earlier run over the same input')
 }

@@ -28,6 +28,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'source_invalid':
     case 'output_invalid':
     case 'run_not_resumable':
+    case 'questions_unfit':
     case 'revision_invalid':
     case 'usage_invalid':
       return exitCodes.wrongUse

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Params } from '../../protocol/contract.ts'
 import type { Task } from '../../protocol/names.ts'
+import type { AskMode } from '../../protocol/routing.ts'
 import type { ResultFormat, RunPriority } from '../../protocol/runs.ts'
 import { SourceFormat } from '../../protocol/sources.ts'
 import { UsageError } from '../invocation/usageError.ts'
@@ -19,6 +20,7 @@ export interface RunOptions extends ReadingOptions {
   batchSize?: number
   maxCost?: number
   priority?: RunPriority
+  ask?: AskMode
   stopAfter?: number | 'never'
   stopFailed?: number | 'never'
   stopInvalid?: number | 'never'
@@ -73,6 +75,7 @@ export function buildRunRequest(
     ...(limit === undefined ? {} : { limit }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
+    ...(options.ask === undefined ? {} : { ask: options.ask }),
     ...(options.priority === undefined ? {} : { priority: options.priority }),
     ...costCap(options),
     ...stopWhen(options),

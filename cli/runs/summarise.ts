@@ -1,12 +1,14 @@
 import path from 'node:path'
+import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import { lastedMs, type RunProfile, type RunView } from '../../protocol/runs.ts'
-import { describeCounts } from '../../shared/describe/run.ts'
+import { lastedMs, type RunHint, type RunProfile, type RunView } from '../../protocol/runs.ts'
+import { describeCounts, describeHint, hintAction } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
 import { block, labelWidth, routeText } from '../describe/readinessText.ts'
 import { commandAgain, commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, printNote } from '../invocation/invocation.ts'
+import { nextStep } from '../invocation/nextStep.ts'
 import { count, duration } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
 
@@ -33,7 +35,11 @@ export async function summarise(
     labelled('Items', `${countsText(run)}${timeText(run)}`),
     ...reusedLine(invocation, run),
     ...fallbackLine(run),
+    ...versionLine(run),
     ...batchLine(invocation, run),
+    ...(run.hint
+      ? [labelled('Hint', colours.careful(sentence(describeHint(english, run.hint), terminal.stderr.columns)))]
+      : []),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...resultsLine(invocation, run, terminal.workingFolder),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
@@ -76,8 +82,14 @@ function reusedLine({ call, colours }: Invocation, { counts }: RunView): string[
     ...(identical > 0 ? [`${identical.toLocaleString('en-US')} with the text of another item`] : []),
   ].join(', ')
   if (told === '') return []
-  const again = reused > 0 ? `; to judge all again: ${colours.command(commandAgain(call, '--fresh'))}` : ''
+  const again =
+    reused > 0 && startsRun(call) ? `; to judge all again: ${colours.command(commandAgain(call, '--fresh'))}` : ''
   return [labelled('Not asked', `${told}${again}`)]
+}
+
+/** Said again, `run show` would only show: a run that is looked at was started by another command. */
+function startsRun({ path }: Invocation['call']): boolean {
+  return path[1] === undefined
 }
 
 /** A gateway that turns to another model does so without asking; whose word the results are has to be told. */
@@ -88,6 +100,14 @@ function fallbackLine({ spent: { fallbacks, calls } }: RunView): string[] {
   return models.length === 0
     ? []
     : [labelled('Fallback', `of ${count(calls, 'call')}, a fallback of the gateway answered: ${models.join(', ')}`)]
+}
+
+/** Probabilities are of a version: thresholds that were set by one need not hold for the other. */
+function versionLine({ spent: { versions = {} } }: RunView): string[] {
+  const names = Object.entries(versions).map(([name, times]) => `${oneLine(name)} (${count(times, 'call')})`)
+  return names.length > 1
+    ? [labelled('Versions', `the model changed in the middle of the run: ${names.join(', ')}`)]
+    : []
 }
 
 /** What the run found out is worth knowing before the next one pays for it again. */
@@ -136,8 +156,11 @@ function nextText({ call, colours }: Invocation, run: RunView, suggestions: numb
   // Reading it again as it stands would end at the same place.
   if (run.reason?.code === 'source_invalid' && run.reason.problem === 'malformed')
     return `correct ${oneLine(run.reason.source)} and run it again`
+  if (run.state === 'stopped' && run.reason && !passesByItself(run.reason))
+    return type(`${stepBefore(run.reason, call)}, then go on`, 'run', 'resume', run.runId)
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
-  if (failures.areOfEncoding)
+  if (run.hint) return hintText(type, run, run.hint)
+  if (failures.areOfEncoding && startsRun(call))
     return `name the encoding of the input: ${colours.command(commandAgain(call, '--encoding', 'windows-1252'))}`
   if (failures.areOfSource) return 'correct the rows that failed and run it again'
   if (run.counts.failed > 0) return type('judge what failed again', 'run', 'resume', run.runId)
@@ -146,6 +169,42 @@ function nextText({ call, colours }: Invocation, run: RunView, suggestions: numb
   // A route that calls nothing is the built-in baseline: a model does better.
   const hasModel = run.routes.some(({ endpoint }) => endpoint !== null)
   return hasModel ? type('look at it again', 'run', 'show', run.runId) : type('connect a model', 'provider', 'kinds')
+}
+
+function hintText(type: (why: string, ...words: string[]) => string, run: RunView, hint: RunHint): string {
+  const action = hintAction(hint, run)
+  switch (action) {
+    case 'connectModel':
+      return type('connect a model, which judges better than the built-in baseline', 'provider', 'kinds')
+    case 'chooseModel': {
+      const { provider = '' } = run.routes.find(({ task }) => task === 'categorization') ?? {}
+      return type('choose a larger model, and judge some items with it first', 'provider', 'models', provider)
+    }
+    case 'editCategories': {
+      const { origin, name } = run.profile ?? { origin: 'stored', name: null }
+      if (origin === 'stored') return type('give it categories that fit these items', 'category', 'list')
+      const words =
+        origin === 'preset'
+          ? 'choose a profile'
+          : `correct the categories of ${oneLine(name ?? 'the profile')}, or choose one`
+      return `${words} whose categories fit these items, and run it again with --profile`
+    }
+    default:
+      return assertNever(action)
+  }
+}
+
+/** What going on again is all that there is to do about, once it is over. */
+function passesByItself({ code, action }: Reason): boolean {
+  const isOurs = action.id === 'resumeRun' || action.id === 'showLog' || action.id === 'fixFolder'
+  return isOurs || ['overloaded', 'rate_limited', 'timeout'].includes(code)
+}
+
+/** Without the part that says the command again: the run goes on instead. */
+function stepBefore(reason: Reason, call: Invocation['call']): string {
+  if (reason.action.id === 'checkAccount' && 'provider' in reason)
+    return `look at the account behind ${oneLine(reason.provider)}`
+  return oneLine(nextStep(reason, call))
 }
 
 /** A run that its cap has stopped goes on with a higher one; a provider's cap is its setting, and of the day. */

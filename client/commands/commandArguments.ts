@@ -1,11 +1,15 @@
 import { Uri } from 'vscode'
 import * as z from 'zod'
 import { ModelId, ProviderId, RunId, Task } from '../../protocol/names.ts'
+import { PageId } from '../../protocol/page.ts'
 
 // A menu passes more than a command asks for: the tree its selection, the explorer all that is selected.
 // What a keybinding, a link or another extension passes is checked like any other input.
 
 export const noArguments = z.array(z.unknown())
+
+/** A menu passes other things, which mean no page in particular. */
+export const pageArgument = z.tuple([PageId.nullish().catch(null)]).rest(z.unknown())
 
 export const providerArgument = z
   .tuple([z.union([ProviderId, z.object({ provider: ProviderId }).transform((node) => node.provider)]).nullish()])

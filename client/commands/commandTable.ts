@@ -37,6 +37,7 @@ import {
   modelArgument,
   nameArgument,
   noArguments,
+  pageArgument,
   providerArgument,
   recordArgument,
   replacementArgument,
@@ -227,7 +228,9 @@ export function commandTable(parts: CommandParts) {
         })
       },
     }),
-    'llmProviders.openSettings': command(noArguments, { always: async () => panels.openSettings() }),
+    'llmProviders.openSettings': command(pageArgument, {
+      always: async ([page]) => panels.openSettings(page ?? undefined),
+    }),
     'llmProviders.editInterests': command(noArguments, { always: async () => panels.openSettings('prompts') }),
     'llmProviders.categorize': forFiles(['categorization']),
     'llmProviders.score': forFiles(['scoring']),

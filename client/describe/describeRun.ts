@@ -1,7 +1,7 @@
 import { l10n } from 'vscode'
 import type { Task } from '../../protocol/names.ts'
 import type { RunCounts, RunView } from '../../protocol/runs.ts'
-import { describeCounts, describeRunState } from '../../shared/describe/run.ts'
+import { describeCounts, describeRunState, type HintAction } from '../../shared/describe/run.ts'
 import { formatNumber, formatTime, language, plural } from './language.ts'
 import { onOneLine } from './plainText.ts'
 
@@ -47,4 +47,11 @@ export function isCancellable(run: RunView): boolean {
 
 export function isPausable(run: RunView): boolean {
   return run.state === 'running'
+}
+
+/** The editor's commands that carry out what a hint recommends, each with its argument. */
+export const hintCommands: Readonly<Record<HintAction, readonly [`llmProviders.${string}`, ...unknown[]]>> = {
+  connectModel: ['llmProviders.addProvider'],
+  editCategories: ['llmProviders.openSettings', 'categories'],
+  chooseModel: ['llmProviders.setRoute', 'categorization'],
 }

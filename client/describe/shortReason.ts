@@ -42,6 +42,7 @@ const shortReasons: Record<ReasonCode, () => string> = {
   label_invalid: () => l10n.t('not valid'),
   profile_invalid: () => l10n.t('not valid'),
   source_invalid: () => l10n.t('not valid'),
+  questions_unfit: () => l10n.t('questions do not fit'),
   usage_invalid: () => l10n.t('not valid'),
   output_invalid: () => l10n.t('cannot be written'),
   run_not_resumable: () => l10n.t('cannot be resumed'),

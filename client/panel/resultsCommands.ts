@@ -8,6 +8,7 @@ import type { resultsCommands } from '../../protocol/resultsPage.ts'
 import type { ResultFormat } from '../../protocol/runs.ts'
 import type { Api } from '../connection/api.ts'
 import type { ServerLifetime } from '../connection/serverLifetime.ts'
+import { hintCommands } from '../describe/describeRun.ts'
 import { describeReason } from '../describe/language.ts'
 import { mayCorrect } from '../inFile/middleware.ts'
 
@@ -39,6 +40,7 @@ export function createResultsCommands({ lifetime }: ResultsCommandParts) {
       withServer((api) => saveCorrection(api, { runId, id, inputHash }, said)),
     removeCorrection: (item) => withServer((api) => removeCorrection(api, item)),
     exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
+    actOnHint: ({ action }) => run(...hintCommands[action]),
     openResultsFile: ({ runId }) => withServer((api) => openResultsFile(api, runId)),
     showFrontMatter: ({ runId }) => run('llmProviders.showFrontMatter', runId),
     pauseRun: ({ runId }) => run('llmProviders.pauseRun', runId),

@@ -2,11 +2,12 @@ import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
+import { describeHint, hintAction, hintLabel } from '../../shared/describe/run.ts'
 import type { Api } from '../connection/api.ts'
 import type { RunWatch } from '../connection/runWatch.ts'
 import type { Settings, SettingValues } from '../connection/settings.ts'
-import { describeTasks, isResumable, runCountsText, stateText } from '../describe/describeRun.ts'
-import { describeReason, reasonAction } from '../describe/language.ts'
+import { describeTasks, hintCommands, isResumable, runCountsText, stateText } from '../describe/describeRun.ts'
+import { describeReason, language, reasonAction } from '../describe/language.ts'
 import { percentOf } from '../describe/runProgress.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
@@ -166,10 +167,15 @@ async function offerNext(api: Api, run: RunView, parts: RunParts): Promise<void>
     if (chosen) await commands.executeCommand('llmProviders.resumeRun', run.runId)
     return
   }
-  const sentence = `${describeTasks(run.tasks).done}. ${runCountsText(run.counts)}.`
-  const message = run.counts.failed > 0 ? window.showWarningMessage : window.showInformationMessage
+  const { hint } = run
+  const doubts = hint ? ` ${describeHint(language, hint)}` : ''
+  const sentence = `${describeTasks(run.tasks).done}. ${runCountsText(run.counts)}.${doubts}`
+  const message = run.counts.failed > 0 || hint ? window.showWarningMessage : window.showInformationMessage
   const shown = parts.settings.read().openWhenDone
-  const chosen = await message(sentence, ...(shown ? [] : [show]), file ? open : save)
+  const helps = hint ? hintAction(hint, run) : null
+  const label = helps ? hintLabel(language, helps) : null
+  const chosen = await message(sentence, ...(label ? [label] : []), ...(shown ? [] : [show]), file ? open : save)
+  if (helps && chosen === label) await commands.executeCommand(...hintCommands[helps])
   if (chosen === show) parts.panels.openResults({ runId: run.runId })
   if (chosen === open && file) await window.showTextDocument(Uri.file(file))
   if (chosen === save) await saveResults(api, run, parts.notifier)

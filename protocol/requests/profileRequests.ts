@@ -3,6 +3,7 @@ import { CategorySlug, Instant, ProviderId, Task } from '../names.ts'
 import {
   Category,
   CategoryChange,
+  CategoryChoice,
   ItemLimits,
   MergeDescription,
   Preferences,
@@ -27,6 +28,8 @@ export const profileRequests = {
       limits: ItemLimits.optional(),
       /** Replaced whole; null: none. */
       examples: ProfileExamples.nullable().optional(),
+      /** Replaced whole; null: its defaults. */
+      category_choice: CategoryChoice.nullable().optional(),
       /** Refuses (conflict) when they have changed since; null: when there are any by now. */
       ifUpdatedAt: Instant.nullable().optional(),
     }),

@@ -1,4 +1,4 @@
-import { confidences, longestReasoning, longestSuggestion, mostCategories, mostSuggestions, scores } from './scales.ts'
+import { confidences, longestReasoning, longestSuggestion, mostSuggestions, scores } from './scales.ts'
 import type { CompiledProfile, Work } from './work.ts'
 
 export type AnswerSchema = { readonly [name: string]: unknown }
@@ -42,7 +42,7 @@ function categoryVerdict(profile: CompiledProfile): AnswerSchema {
     parent: roots.length > 0 ? orNull(oneOf(roots)) : { type: 'null' },
   })
   return object({
-    categories: array(oneOf(names), mostCategories),
+    categories: array(oneOf(names), profile.choice.most),
     confidence: { type: 'number', enum: confidences },
     suggested: orNull(suggestion),
   })

@@ -5,6 +5,7 @@ import { oneLine } from './categoryNames.ts'
 import { fenceText, neutralize } from './fenceText.ts'
 import { examplesFor, examplesText } from './promptExamples.ts'
 import { answerFormats, dataRules, defaultPrompts, type Prompts, promptPieces, schemaNames } from './prompts.ts'
+import { mostCategories } from './scales.ts'
 import type { CompiledCategory, CompiledProfile, Work } from './work.ts'
 
 export interface BuiltPrompt {
@@ -67,7 +68,11 @@ function systemText(work: Work): string {
   const always = { dataRule: dataRules[work.task], answerFormat: `${examples}${answerFormats[work.task]}` }
   switch (work.task) {
     case 'categorization':
-      return fillIn(system, { ...always, categories: categoryLines(profile), hidden: hiddenLines(profile) })
+      return fillIn(withFewerNames(system, profile), {
+        ...always,
+        categories: categoryLines(profile),
+        hidden: hiddenLines(profile),
+      })
     case 'scoring':
       return fillIn(system, {
         ...always,
@@ -77,6 +82,13 @@ function systemText(work: Work): string {
     default:
       return assertNever(work)
   }
+}
+
+/** In a text that a person has changed, they say themselves how many there are to be; more than the profile wants do not count. */
+function withFewerNames(system: string, { choice: { most } }: CompiledProfile): string {
+  if (most === mostCategories) return system
+  const names = most === 1 ? promptPieces.oneName : fillIn(promptPieces.fewerNames, { most: String(most) })
+  return system.replace(promptPieces.mostNames, names)
 }
 
 function categoryLines(profile: CompiledProfile): string {
@@ -113,6 +125,7 @@ export function promptText(task: Task, prompts: Prompts = defaultPrompts, exampl
     offered: [root, { slug: 'child', name: 'Child', description: null, parent: 'Root', weight: 'normal' }],
     hidden: [{ ...root, slug: 'hidden', name: 'Hidden' }],
     byName: new Map(),
+    choice: { most: mostCategories, furtherFrom: 0.1 },
     interests: 'this',
     antiInterests: 'that',
     limits: { categorizeChars: 0, scoreChars: 0 },

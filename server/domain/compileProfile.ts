@@ -1,7 +1,7 @@
 import type { PromptExamples } from '../../protocol/labels.ts'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { Profile, ProfileCategory } from '../../protocol/profile.ts'
+import { CategoryChoice, type Profile, type ProfileCategory } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
@@ -23,6 +23,7 @@ export function compileProfile(
 ): Outcome<CompiledProfile> {
   const problems = [...findSameNames(profile), ...findPromptProblems(profile.prompts)]
   if (problems.length > 0) return fail({ code: 'profile_invalid', file: label, problems })
+  const choice = CategoryChoice.parse(profile.category_choice ?? {})
   const offered: CompiledCategory[] = []
   const hidden: CompiledCategory[] = []
   for (const root of profile.categories) {
@@ -38,6 +39,7 @@ export function compileProfile(
     offered,
     hidden,
     byName: new Map([...offered, ...hidden].map((category) => [foldName(category.name), category])),
+    choice: { most: choice.max, furtherFrom: choice.further_from },
     interests: profile.interests.trim(),
     antiInterests: profile.anti_interests.trim(),
     limits: { categorizeChars: profile.limits.categorize_chars, scoreChars: profile.limits.score_chars },

@@ -112,7 +112,9 @@ function* verdictsInList(values: readonly unknown[], place: Place): Generator<Fo
 }
 
 function* verdictsInRecord(record: JsonRecord, place: Place): Generator<FoundVerdict> {
-  const own = readField(record, 'key')
+  const named = readField(record, 'key')
+  // `{"item": {…}}` is a wrapper, and no verdict under a key.
+  const own = typeof named === 'object' ? undefined : named
   if (saysSomething(record)) {
     yield { key: keyOf(own, place), record }
     return

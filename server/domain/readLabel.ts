@@ -26,10 +26,14 @@ export function readLabel(value: unknown, profile: CompiledProfile): LabelReadin
   return several.length > 0 && several.every((each) => each !== null) ? [...new Set(several)] : null
 }
 
-/** `{"name": …, "score": …}` */
+/** `{"name": …, "score": …}`, or the label itself as the name of the only field: `{"Bug": 0.9}`. */
 function readNamedLabel(value: Readonly<Record<string, unknown>>, profile: CompiledProfile): LabelReading {
-  const names = Object.entries(value).filter(([field]) => /^(?:name|label|category|value|title)$/i.test(field))
-  return names.length === 1 && typeof names[0]?.[1] === 'string' ? readLabel(names[0][1], profile) : null
+  const fields = Object.entries(value)
+  const names = fields.filter(([field]) => /^(?:name|label|category|value|title)$/i.test(field))
+  if (names.length === 1 && typeof names[0]?.[1] === 'string') return readLabel(names[0][1], profile)
+  const [label, rating] = fields[0] ?? []
+  const isRated = fields.length === 1 && (rating === true || (typeof rating === 'number' && rating >= 0.5))
+  return isRated && label !== undefined ? readLabel(label, profile) : null
 }
 
 function readOne(label: string, profile: CompiledProfile): CompiledCategory | null {
@@ -52,7 +56,8 @@ const marks = `"'“”„‘’«»\`*_~\\[\\](){}<>`
 /** Without bullets and numbering before it, full stops behind it, and quotation marks, brackets and emphasis around it. */
 function undecorate(label: string): string {
   const around = new RegExp(`^[${marks}\\s]+|[${marks}\\s.,;:!]+$`, 'gu')
-  const before = /^(?:[-–—•·>#]+|\(?\d{1,3}[.):]|\(?[a-z][.)])\s+|^(?:categor(?:y|ies)|labels?|tags?)\s*[:=]\s*/i
+  const before =
+    /^(?:[-–—•·>#]+|\(?\d{1,3}[.):]|\(?[a-z][.)])\s+|^#(?=\p{L})|^(?:categor(?:y|ies)|labels?|tags?)\s*[:=]\s*/iu
   let text = label.trim()
   for (let last = ''; last !== text; ) {
     last = text

@@ -5,7 +5,7 @@ import { type JsonRecord, readField } from './findVerdicts.ts'
 import { Contradiction, parseJson } from './readJson.ts'
 import { readLabel } from './readLabel.ts'
 import { readConfidence, readScore } from './readScore.ts'
-import { longestReasoning, longestSuggestion, mostCategories, mostSuggestions } from './scales.ts'
+import { longestReasoning, longestSuggestion, mostSuggestions } from './scales.ts'
 import type { CategoryVerdict, CompiledProfile, ScoreVerdict } from './work.ts'
 
 /**
@@ -37,18 +37,19 @@ function readLabels(value: unknown, profile: CompiledProfile, note: Note): strin
         else labels.add(category.name)
       }
   }
-  if (labels.size > mostCategories) note('too_many_labels', `${labels.size} labels, only the first 4 count`)
+  const { most } = profile.choice
+  if (labels.size > most) note('too_many_labels', `${labels.size} labels, only the first ${most} count`)
   const isNothing = list.length === 0 || (isNoneSaid && list.length === 1)
   if (labels.size === 0 && !isNothing) {
     note('labels_unusable', 'none of the labels is offered')
     return null
   }
-  return [...labels].slice(0, mostCategories)
+  return [...labels].slice(0, most)
 }
 
-/** One label without a list around it is a list of one; a list in a string is a list. */
+/** One label without a list around it is a list of one; a list in a string is a list, and so is the only one in a list. */
 function asList(value: unknown): unknown[] | null {
-  if (Array.isArray(value)) return value
+  if (Array.isArray(value)) return value.length === 1 && Array.isArray(value[0]) ? value[0] : value
   if (typeof value === 'string') {
     const list = value.trimStart().startsWith('[') ? parseJson(value)?.value : null
     return Array.isArray(list) ? list : value.trim() === '' ? null : [value]

@@ -69,6 +69,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'store_read_only':
     case 'store_failed':
     case 'store_invalid':
+    case 'questions_unfit':
     case 'usage_invalid':
     case 'internal_error':
       return { kind: 'stop_run' }

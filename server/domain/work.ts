@@ -31,6 +31,8 @@ export interface CompiledProfile {
   hidden: readonly CompiledCategory[]
   /** By `foldName` of the name, hidden ones included. */
   byName: ReadonlyMap<string, CompiledCategory>
+  /** How many categories an item gets at most, and how probable a further one has to be to be asked about. */
+  choice: { most: number; furtherFrom: number }
   interests: string
   antiInterests: string
   limits: { categorizeChars: number; scoreChars: number }

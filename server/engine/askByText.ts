@@ -27,6 +27,7 @@ const tokensPerVerdict = { categorization: 45, scoring: 75 }
 /** Asks by a prompt about several items at once, and reads the verdicts out of the text that comes back. */
 export class TextStrategy implements AskStrategy {
   readonly batchSize: number
+  readonly tasks: readonly Task[]
   readonly questionHash: string
   readonly #route: ResolvedRoute
   readonly #model: ModelClient
@@ -38,6 +39,8 @@ export class TextStrategy implements AskStrategy {
   readonly #keys: readonly string[]
   readonly #random: Random
   readonly #scale = new ScaleWatch()
+  /** Failures of the server's own (500) in a mode that has not worked yet. */
+  readonly #broken = new Map<OutputMode, number>()
   /** Numbers came that are none of the scale: it is repeated in every call from then on. */
   #repeatsScale = false
 
@@ -55,6 +58,7 @@ export class TextStrategy implements AskStrategy {
   }) {
     const { route, model, profile } = options
     this.batchSize = options.batchSize
+    this.tasks = [route.task]
     this.questionHash = sha256(promptText(route.task, profile.prompts, profile.examples))
     this.#route = route
     this.#model = model
@@ -157,6 +161,13 @@ export class TextStrategy implements AskStrategy {
     return true
   }
 
+  #breaksAt(reason: Extract<Reason, { code: 'overloaded' }>, mode: OutputMode, items: readonly WorkItem[]): boolean {
+    if (reason.raw?.status !== 500 || reason.isLoading) return false
+    const failures = (this.#broken.get(mode) ?? 0) + 1
+    this.#broken.set(mode, failures)
+    return failures >= failuresBeforeTryingSimpler && this.#modes.refused(mode, items[0]?.key ?? '')
+  }
+
   #longestText(): number {
     const { categorizeChars, scoreChars } = this.#profile.limits
     return this.#route.task === 'categorization' ? categorizeChars : scoreChars
@@ -168,6 +179,7 @@ export class TextStrategy implements AskStrategy {
     { isRepeat, simplerThan }: Attempt,
     items: readonly WorkItem[],
   ): boolean {
+    if (reason.code === 'overloaded') return this.#breaksAt(reason, mode, items)
     if (reason.code !== 'invalid_response') return false
     switch (reason.problem) {
       case 'rejected_request':
@@ -183,6 +195,9 @@ export class TextStrategy implements AskStrategy {
     }
   }
 }
+
+/** A server that fails at a way of asking again and again, without a word on why, may not know it. 503 and 529 are words enough. */
+const failuresBeforeTryingSimpler = 2
 
 type ParsedVerdicts =
   | { ok: true; verdicts: ReadonlyMap<number, Verdicts> }

@@ -14,16 +14,18 @@ import type { WorkItem } from './workItem.ts'
  * halving of a group until the item at fault stands alone, attempts, duplicates, journal, results. Therefore a strategy makes exactly
  * one call at a time, never retries, and reports a failure as the reason that the provider gave.
  *
- * A strategy for models that decide natively fits in beside `TextStrategy`: its `batchSize` is 1, so groups hold one item and are
- * never halved; it has no simpler way to fall back to; its verdicts carry probabilities instead of a model's own word; and where both
- * tasks go to one model it may answer both at once, which is why verdicts come by task.
+ * Of `DecisionStrategy`, for models that decide natively, `batchSize` is 1, so that groups hold one item and are never halved. It has no
+ * simpler way to fall back to; its verdicts carry probabilities instead of a model's own word; and where both tasks go to one model it
+ * answers both at once, which is why verdicts come by task. What it has to ask of an item in a second call it does within the same turn.
  */
 export interface AskStrategy {
   /** How many items share one call at most; 1: each is asked about alone. */
   readonly batchSize: number
-  /** SHA-256 of what is asked besides the items: results of another run count only where it is the same. */
+  /** What one turn answers of an item that lacks it. The first is the task that the strategy stands for. */
+  readonly tasks: readonly Task[]
+  /** SHA-256 of what is asked for the first of them besides the items: results of another run count only where it is the same. */
   readonly questionHash: string
-  /** One call about these items. An aborted signal may end it with `cancelled`. */
+  /** One turn about these items: one call, or those that belong together. An aborted signal may end it with `cancelled`. */
   ask(items: readonly WorkItem[], attempt: Attempt, signal: AbortSignal): Promise<Asked>
   /** What asking about the items would take, without asking. */
   charactersOf(item: WorkItem): number
@@ -72,6 +74,8 @@ export interface CallFacts {
   outputMode: ReceiptMode
   /** By task, where the model decided. Absent: it answered in text. */
   decisions?: { readonly [Name in Task]?: DecisionFacts } | undefined
+  /** Calls that were made. Absent: one. */
+  calls?: number | undefined
   /** Null: it failed without an answer that could be timed. */
   latencyMs: number | null
   usage: Usage

@@ -15,6 +15,8 @@ export class BatchSize {
   #weight = 0
   /** The most items that one of the short answers judged. */
   #most = 0
+  /** Calls of the size that was found were answered, and not only larger ones void. */
+  #isProven = true
 
   constructor(wanted: number) {
     this.#wanted = wanted
@@ -25,18 +27,21 @@ export class BatchSize {
     return this.#size
   }
 
-  /** Null: as many as wanted. */
+  /** Null: as many as wanted, or no size that works. */
   found(): number | null {
-    return this.#size < this.#wanted ? this.#size : null
+    return this.#size < this.#wanted && this.#isProven ? this.#size : null
   }
 
   /** A call about `asked` items brought `answered` verdicts. */
   note(asked: number, answered: number, evidence: SizeEvidence): void {
-    if (asked !== this.#size || asked === 1) return
+    if (asked !== this.#size) return
+    if (answered > 0) this.#isProven = true
+    if (asked === 1) return
     if (evidence === 'whole') return this.#restart()
     this.#weight += weights[evidence]
     this.#most = Math.max(this.#most, answered)
     if (this.#weight < weightBeforeShrinking) return
+    this.#isProven = this.#most > 0
     this.#size = this.#most > 0 ? this.#most : Math.floor(asked / 2)
     this.#restart()
   }

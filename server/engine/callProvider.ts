@@ -6,18 +6,18 @@ import { callsLeft } from '../providers/rateLimits.ts'
 import type { Asked, Attempt, Verdicts } from './askStrategy.ts'
 import type { Permit, Trouble as ProviderTrouble } from './breakerHandle.ts'
 import type { AnswerCount } from './firstAnswers.ts'
-import { type ReceiptText, receiptText, type TaskContext } from './taskContext.ts'
+import { type ReceiptTexts, receiptTexts, type TaskContext } from './taskContext.ts'
 import type { WorkItem } from './workItem.ts'
 
 /** What came of a group of items: verdicts by the item's place in the group; a failure of the group; or the end of the run. */
 export type GroupAnswer =
-  | { kind: 'verdicts'; verdicts: ReadonlyMap<number, Verdicts>; receipt: ReceiptText; calls: number }
+  | { kind: 'verdicts'; verdicts: ReadonlyMap<number, Verdicts>; receipts: ReceiptTexts; calls: number }
   | {
       kind: 'failed'
       reason: Reason
       alone: 'ask_again' | 'fail_item'
       isSuspect: boolean
-      receipt: ReceiptText
+      receipts: ReceiptTexts
       calls: number
     }
   | { kind: 'stopped' }
@@ -74,19 +74,20 @@ async function askUntilAnswered(
     ...{ wasSuspect: options.isSuspect, isGroup: group.length > 1 },
   }
   let attempt: Attempt = { ...options.attempt, simplerThan: null }
-  for (let calls = 1; ; calls++) {
-    const permit = await breaker.acquire(options.stopping, calls > 1)
+  for (let calls = 0; ; ) {
+    const permit = await breaker.acquire(options.stopping, calls > 0)
     if (permit === null) return { kind: 'stopped' }
     const asked = await askOnce(context, group, attempt, options.aborting)
     if (asked === 'aborted') {
       breaker.abandoned(permit)
       return { kind: 'stopped' }
     }
+    calls += asked.call.calls ?? 1
     reportAnswer(context, asked, group.length, options)
     if (asked.ok) {
       breaker.answered(permit)
       announceLimits(context, asked)
-      return { kind: 'verdicts', verdicts: asked.verdicts, receipt: asked.receipt, calls }
+      return { kind: 'verdicts', verdicts: asked.verdicts, receipts: asked.receipts, calls }
     }
     const next = judgeFailure(context, asked, permit, trouble)
     if (next === 'ask_again') continue
@@ -102,8 +103,8 @@ async function askUntilAnswered(
       options.stop(asked.reason)
       return { kind: 'stopped' }
     }
-    const { reason, receipt } = asked
-    return { kind: 'failed', reason, alone: next.alone, isSuspect: next.isSuspect, receipt, calls }
+    const { reason, receipts } = asked
+    return { kind: 'failed', reason, alone: next.alone, isSuspect: next.isSuspect, receipts, calls }
   }
 }
 
@@ -163,7 +164,7 @@ function judgeFailure(
   const rule = retryRule(reason)
   switch (rule.kind) {
     case 'wait':
-      return waitOut(context, reason, permit, trouble, rule.retryAfterMs)
+      return afterWait(waitOut(context, reason, permit, trouble, rule.retryAfterMs), asksDifferently)
     case 'split_batch':
       if (wasInterrupted(reason) && breaker.interrupted(permit)) return 'ask_again'
       if (!wasInterrupted(reason)) breaker.answered(permit)
@@ -178,6 +179,11 @@ function judgeFailure(
     default:
       return rule satisfies never
   }
+}
+
+/** The same call once more is made in a simpler way, where the strategy has one. */
+function afterWait(next: Next, asksDifferently: boolean): Next {
+  return asksDifferently && next === 'ask_again' ? 'ask_simpler' : next
 }
 
 function wasInterrupted(reason: Reason): boolean {
@@ -232,20 +238,20 @@ function isSuspect(reason: Reason, trouble: Trouble, breaker: TaskContext['break
   return trouble.count >= (reason.code === 'timeout' ? timeoutsBeforeSuspicion : outagesBeforeSuspicion)
 }
 
-/** One call, with the receipt of what came of it. */
+/** One turn, with the receipts of what came of it. */
 async function askOnce(
   context: TaskContext,
   group: readonly WorkItem[],
   attempt: Attempt,
   aborting: AbortSignal,
-): Promise<(Asked & { receipt: ReceiptText }) | 'aborted'> {
+): Promise<(Asked & { receipts: ReceiptTexts }) | 'aborted'> {
   const { strategy, clock } = context
   const startedAt = clock.monotonic()
   const asked = await orAborted((signal) => strategy.ask(group, attempt, signal), aborting)
   if (asked === 'aborted' || (!asked.ok && asked.reason.code === 'cancelled' && aborting.aborted)) return 'aborted'
   const latencyMs = asked.call.latencyMs ?? clock.monotonic() - startedAt
-  const receipt = receiptText(context, { ...asked.call, latencyMs, batch: group.length, at: instant(clock.now()) })
-  return { ...asked, receipt }
+  const receipts = receiptTexts(context, { ...asked.call, latencyMs, batch: group.length, at: instant(clock.now()) })
+  return { ...asked, receipts }
 }
 
 /**

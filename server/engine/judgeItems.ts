@@ -1,15 +1,19 @@
+import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import type { Verdicts } from './askStrategy.ts'
 import type { SizeEvidence } from './batchSize.ts'
 import { type CallOptions, callProvider, type GroupAnswer } from './callProvider.ts'
-import type { ReceiptText, TaskContext } from './taskContext.ts'
+import type { ReceiptTexts, TaskContext } from './taskContext.ts'
 import type { WorkItem } from './workItem.ts'
 
+/** `receipts`: of all tasks that the item was asked about, as JSON. */
 export type Judgement =
-  | { ok: true; verdicts: Verdicts; receiptJson: string }
-  | { ok: false; reason: Reason; receiptJson: string }
+  | { ok: true; verdicts: Verdicts; receipts: ReceiptsJson }
+  | { ok: false; reason: Reason; receipts: ReceiptsJson }
+
+export type ReceiptsJson = { [Name in Task]?: string }
 
 interface Asking {
   item: WorkItem
@@ -52,7 +56,7 @@ export async function judgeItems(
       noteLength(context, group)
       if (left.length === 0) continue
       if (!isAlone && left.length < group.length) groups.push(...halvesOf(left))
-      else askAgain(context, left, { reason: leftOut(context), receipt: answer.receipt }, groups, settle)
+      else askAgain(context, left, { reason: leftOut(context), receipts: answer.receipts }, groups, settle)
     } else if (!isAlone) {
       groups.push(...halvesOf(group))
     } else {
@@ -120,13 +124,13 @@ function halvesOf(group: Asking[]): Asking[][] {
 
 function takeVerdicts(
   group: Asking[],
-  answer: { verdicts: ReadonlyMap<number, Verdicts>; receipt: ReceiptText },
+  answer: { verdicts: ReadonlyMap<number, Verdicts>; receipts: ReceiptTexts },
   settle: (item: WorkItem, judgement: Judgement) => void,
 ): Asking[] {
   return group.filter((each, index) => {
     const verdicts = answer.verdicts.get(index)
     if (verdicts === undefined) return true
-    settle(each.item, { ok: true, verdicts, receiptJson: answer.receipt(each.calls) })
+    settle(each.item, { ok: true, verdicts, receipts: receiptsJson(answer.receipts, each.calls) })
     return false
   })
 }
@@ -155,12 +159,19 @@ function wasCutOff(reason: Reason): boolean {
 
 interface Failure {
   reason: Reason
-  receipt: ReceiptText
+  receipts: ReceiptTexts
 }
 
-/** With the receipt of the last attempt: a failure has to be looked into, too. */
-function failureOf({ calls }: Asking, { reason, receipt }: Failure): Judgement {
-  return { ok: false, reason, receiptJson: receipt(calls) }
+/** With the receipts of the last attempt: a failure has to be looked into, too. */
+function failureOf({ calls }: Asking, { reason, receipts }: Failure): Judgement {
+  return { ok: false, reason, receipts: receiptsJson(receipts, calls) }
+}
+
+function receiptsJson(texts: ReceiptTexts, calls: number): ReceiptsJson {
+  const receipts: ReceiptsJson = {}
+  if (texts.categorization) receipts.categorization = texts.categorization(calls)
+  if (texts.scoring) receipts.scoring = texts.scoring(calls)
+  return receipts
 }
 
 function leftOut({ route }: TaskContext): Reason {

@@ -1,4 +1,3 @@
-import type { Task } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { blockingCategory } from '../domain/compositeScore.ts'
 import type { CategoryVerdict } from '../domain/work.ts'
@@ -6,7 +5,7 @@ import type { PaidCategorization } from '../journal/journalLines.ts'
 import type { Verdicts } from './askStrategy.ts'
 import type { CallOptions } from './callProvider.ts'
 import type { ItemQueue } from './itemQueue.ts'
-import { type Judgement, judgeItems } from './judgeItems.ts'
+import { type Judgement, judgeItems, type ReceiptsJson } from './judgeItems.ts'
 import { failedResult, judgedResult } from './resultJson.ts'
 import type { FinalState } from './runTally.ts'
 import { contextsInOrder, type TaskContext, type TaskContexts } from './taskContext.ts'
@@ -32,7 +31,7 @@ export interface JudgingOptions extends CallOptions {
 /** Takes items from the queue and judges them, several calls at a time, until there are no more or the run stops. */
 export async function judgeSource(options: JudgingOptions): Promise<void> {
   const { queue, contexts, stopping } = options
-  const batch = contextsInOrder(contexts)[0]?.batch
+  const batch = firstBatch(contexts)
   async function work(): Promise<void> {
     while (!stopping.aborted) {
       await options.whenWritten()
@@ -44,11 +43,17 @@ export async function judgeSource(options: JudgingOptions): Promise<void> {
   await Promise.all(Array.from({ length: options.workers }, work))
 }
 
+/** One that takes items singly leaves the size to the other: its own turns are as small as before, and the other's are not smaller. */
+function firstBatch(contexts: TaskContexts): TaskContext['batch'] | undefined {
+  const [first, second] = contextsInOrder(contexts)
+  return first?.strategy.batchSize === 1 && second ? second.batch : first?.batch
+}
+
 /** What is known of an item so far. */
 interface Findings {
   item: WorkItem
   verdicts: Verdicts
-  receipts: { [Name in Task]?: string }
+  receipts: ReceiptsJson
 }
 
 async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): Promise<void> {
@@ -88,7 +93,7 @@ async function judgeTask(
   const open: Findings[] = []
   function settle(item: WorkItem, judgement: Judgement): void {
     const before = byItem.get(item) as Findings
-    const receipts = { ...before.receipts, [context.task]: judgement.receiptJson }
+    const receipts = { ...before.receipts, ...judgement.receipts }
     if (!judgement.ok) {
       return fail({ ...before, receipts }, judgement.reason, options)
     }
@@ -96,7 +101,8 @@ async function judgeTask(
     if (isComplete(found, options.contexts)) return finish(found, options)
     open.push(found)
     const { categorization } = judgement.verdicts
-    if (categorization) options.recordCategorized(item, { verdict: categorization, receiptJson: judgement.receiptJson })
+    const receiptJson = receipts.categorization
+    if (categorization && receiptJson) options.recordCategorized(item, { verdict: categorization, receiptJson })
   }
   const ended = await judgeItems(context, [...byItem.keys()], options, settle)
   return ended === 'stopped' ? null : open

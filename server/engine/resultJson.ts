@@ -62,6 +62,7 @@ function categoryFields(category: CategoryVerdict | null) {
   return {
     categories: category?.categories ?? null,
     confidence: category?.confidence ?? null,
+    ...(category?.probabilities ? { probabilities: category.probabilities } : {}),
     suggested: category?.suggested ?? null,
   }
 }

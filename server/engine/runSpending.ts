@@ -63,19 +63,28 @@ function addCall(used: RunSpent, { usage, costUsd, answeredBy }: SpentCall): Run
     input: used.input + tokens(usage?.input),
     output: used.output + tokens(usage?.output),
     calls: used.calls + 1,
-    ...countFallback(used.fallbacks, answeredBy),
+    ...countNames(used, answeredBy),
   }
 }
 
-/** Only so many names are told apart; a gateway may name them as it likes. */
-const mostFallbacks = 20
+/** Only so many names are told apart; a server may name them as it likes. */
+const mostNames = 20
 
-function countFallback(known: RunSpent['fallbacks'], answeredBy: SpentCall['answeredBy']): Pick<RunSpent, 'fallbacks'> {
-  if (!answeredBy?.isFallback) return known === undefined ? {} : { fallbacks: known }
+type Names = Pick<RunSpent, 'fallbacks' | 'versions'>
+
+function countNames({ fallbacks, versions }: RunSpent, answeredBy: SpentCall['answeredBy']): Names {
+  if (answeredBy?.isFallback) return named(addName(fallbacks, answeredBy.model ?? ''), versions)
+  return named(fallbacks, answeredBy?.model ? addName(versions, answeredBy.model) : versions)
+}
+
+function named(fallbacks: Names['fallbacks'], versions: Names['versions']): Names {
+  return { ...(fallbacks ? { fallbacks } : {}), ...(versions ? { versions } : {}) }
+}
+
+function addName(known: Readonly<Record<string, number>> | undefined, name: string): Record<string, number> {
   const counts = new Map(Object.entries(known ?? {}))
-  const named = answeredBy.model ?? ''
-  const model = counts.has(named) || counts.size < mostFallbacks ? named : ''
-  return { fallbacks: Object.fromEntries(counts.set(model, (counts.get(model) ?? 0) + 1)) }
+  const counted = counts.has(name) || counts.size < mostNames ? name : ''
+  return Object.fromEntries(counts.set(counted, (counts.get(counted) ?? 0) + 1))
 }
 
 const mostPlausibleTokens = 1e9

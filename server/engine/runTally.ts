@@ -1,5 +1,6 @@
-import type { RunCounts } from '../../protocol/runs.ts'
+import type { RunCounts, RunHint } from '../../protocol/runs.ts'
 import { foldName } from '../domain/categoryNames.ts'
+import { mostCategories } from '../domain/scales.ts'
 import type { CategoryVerdict } from '../domain/work.ts'
 import type { ItemIndex, ItemOrigin, ItemState } from '../journal/itemIndex.ts'
 
@@ -64,5 +65,48 @@ export function createSuggestionBox(mostNames: number) {
       }
     },
     take: (): SuggestedName[] => [...byName.values()].sort((one, other) => other.items - one.items),
+  }
+}
+
+const fewestForHint = 10
+/** One verdict that differs does not make the others credible. */
+const shareForHint = 0.95
+
+/** Sees whether the verdicts of a run are nearly all alike, as those of a model that is too small are, or by a list that does not fit. */
+export class UniformVerdicts {
+  readonly #offered: number
+  readonly #byCategory = new Map<string, number>()
+  #of = 0
+  #none = 0
+  #most = 0
+  #unsure = 0
+
+  /** `offered`: how many categories there are to choose from. */
+  constructor(offered: number) {
+    this.#offered = offered
+  }
+
+  add({ categories, confidence }: CategoryVerdict): void {
+    this.#of++
+    if (categories.length === 0) this.#none++
+    if (categories.length === this.#mostEach() && this.#offered > 1) this.#most++
+    if (confidence === 0) this.#unsure++
+    for (const category of categories) this.#byCategory.set(category, (this.#byCategory.get(category) ?? 0) + 1)
+  }
+
+  /** `before`: what was told of the run before it was resumed, which holds until there are enough verdicts again. */
+  hint(before: RunHint | undefined): RunHint | undefined {
+    const of = this.#of
+    if (of < fewestForHint) return before
+    const isNearlyAll = (items: number): boolean => items >= of * shareForHint
+    if (isNearlyAll(this.#none)) return { code: 'no_category', items: this.#none, of }
+    if (isNearlyAll(this.#most)) return { code: 'most_categories', items: this.#most, of, each: this.#mostEach() }
+    const same = [...this.#byCategory].find(([, items]) => isNearlyAll(items))
+    if (same && this.#offered > 1) return { code: 'same_category', items: same[1], of, category: same[0] }
+    return isNearlyAll(this.#unsure) ? { code: 'no_confidence', items: this.#unsure, of } : undefined
+  }
+
+  #mostEach(): number {
+    return Math.min(mostCategories, this.#offered)
   }
 }

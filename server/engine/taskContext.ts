@@ -13,6 +13,8 @@ export interface TaskContext {
   route: ResolvedRoute
   model: ModelClient
   strategy: AskStrategy
+  /** The other task, where the strategy answers it, too. Null: it does not. */
+  also: TaskContext | null
   /** How many items go into a call. */
   batch: BatchSize
   /** The longest text that was judged. */
@@ -40,10 +42,17 @@ export function contextsInOrder({ categorization, scoring }: TaskContexts): Task
 /** The parts of a receipt that all items of one call share, as JSON; the item's own number of calls is put in. */
 export type ReceiptText = (attempts: number) => string
 
-export function receiptText(
-  context: TaskContext,
-  call: CallFacts & { latencyMs: number; batch: number; at: string },
-): ReceiptText {
+/** Those of all tasks that the call was about. */
+export type ReceiptTexts = { readonly [Name in Task]?: ReceiptText }
+
+type ReceiptCall = CallFacts & { latencyMs: number; batch: number; at: string }
+
+export function receiptTexts(context: TaskContext, call: ReceiptCall): ReceiptTexts {
+  const own = { [context.task]: receiptText(context, call, false) }
+  return context.also ? { ...own, [context.also.task]: receiptText(context.also, call, true) } : own
+}
+
+function receiptText(context: TaskContext, call: ReceiptCall, isShared: boolean): ReceiptText {
   const before = receiptStart(context, call.outputMode, call.batch)
   const { input, output, cached, reasoning } = call.usage
   const usage = { input: count(input), output: count(output), cached: count(cached), reasoning: count(reasoning) }
@@ -51,7 +60,10 @@ export function receiptText(
   const other = answeredBy
     ? { answeredBy: answeredBy.model, ...(answeredBy.isFallback ? { byFallback: true } : {}) }
     : {}
-  const after = JSON.stringify({ latencyMs: Math.max(0, call.latencyMs), usage, costUsd, at, ...other }).slice(1)
+  const decision = call.decisions?.[context.task]
+  const facts = { ...(decision ? { decision } : {}), ...(isShared ? { sharedCall: true } : {}) }
+  const figures = { latencyMs: Math.max(0, call.latencyMs), usage, costUsd, at }
+  const after = JSON.stringify({ ...figures, ...facts, ...other }).slice(1)
   return (attempts) => `${before},"attempts":${attempts},${after}`
 }
 

@@ -1,7 +1,11 @@
-import { ResultRecord } from '../../protocol/results.ts'
+import type { Task } from '../../protocol/names.ts'
+import { type Receipt, ResultRecord } from '../../protocol/results.ts'
+import { decisionDialects } from '../../protocol/routing.ts'
+import { isRecord } from '../../shared/isRecord.ts'
 
 const Receipts = ResultRecord.shape.receipts
 const Suggested = ResultRecord.shape.suggested
+const Probabilities = ResultRecord.shape.probabilities
 const Preview = ResultRecord.shape.preview
 const RareParts = ResultRecord.pick({ error: true, reusedFrom: true, human: true })
 
@@ -20,6 +24,7 @@ export function isWholeResult(result: Partial<Record<keyof ResultRecord, unknown
     typeof result.inputHash === 'string' &&
     isNullOr(result.categories, isTexts) &&
     isNullOr(result.confidence, (value) => isWithin(value, 1)) &&
+    (result.probabilities === undefined || Probabilities.safeParse(result.probabilities).success) &&
     isNullOr(result.interest, (value) => Number.isInteger(value) && isWithin(value, 10)) &&
     isNullOr(result.quality, (value) => Number.isInteger(value) && isWithin(value, 10)) &&
     isNullOr(result.score, (value) => isWithin(value, 20)) &&
@@ -40,9 +45,76 @@ function hasRareParts(result: Partial<Record<keyof ResultRecord, unknown>>): boo
 function areReceipts(receipts: unknown): boolean {
   if (typeof receipts !== 'object' || receipts === null) return false
   if (wholeReceipts.has(receipts)) return true
-  if (!Receipts.safeParse(receipts).success) return false
+  if (!areUsualReceipts(receipts as Partial<Record<Task, unknown>>) && !Receipts.safeParse(receipts).success)
+    return false
   wholeReceipts.add(receipts)
   return true
+}
+
+/**
+ * What our own writer writes of a call of its own, by sight: a model that decides is asked about each item alone, so that its receipts are
+ * shared with no other. Whatever else there is, the schema says.
+ */
+function areUsualReceipts({ categorization, scoring }: Partial<Record<Task, unknown>>): boolean {
+  return (
+    (categorization === undefined || isUsualReceipt(categorization as Partial<Receipt> | null)) &&
+    (scoring === undefined || isUsualReceipt(scoring as Partial<Receipt> | null))
+  )
+}
+
+const texts = ['provider', 'kind', 'model', 'promptHash', 'profileHash', 'optionsHash'] as const
+const rare = ['byFallback', 'reused', 'sharedWith'] as const
+const rules: readonly unknown[] = ['route', 'override', 'fallback']
+const instantForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+function isUsualReceipt(receipt: Partial<Receipt> | null): boolean {
+  if (typeof receipt !== 'object' || receipt === null || receipt.outputMode !== 'decisions') return false
+  const { endpoint, rule, batch, attempts, latencyMs, usage, costUsd, at, decision, sharedCall } = receipt
+  return (
+    texts.every((name) => isText(receipt[name])) &&
+    rare.every((name) => receipt[name] === undefined) &&
+    isNullOr(receipt.answeredBy ?? null, isText) &&
+    isNullOr(endpoint, isText) &&
+    rules.includes(rule) &&
+    batch === 1 &&
+    isCount(attempts) &&
+    isWithin(latencyMs, Number.MAX_VALUE) &&
+    isUsualUsage(usage) &&
+    isNullOr(costUsd, (value) => isWithin(value, Number.MAX_VALUE)) &&
+    isText(at) &&
+    instantForm.test(at as string) &&
+    isUsualDecision(decision) &&
+    (sharedCall === undefined || sharedCall === true)
+  )
+}
+
+function isUsualUsage(usage: Partial<Receipt['usage']> | undefined): boolean {
+  if (typeof usage !== 'object' || usage === null) return false
+  const isTokens = (value: unknown): boolean => isNullOr(value, (count) => count === 0 || isCount(count))
+  return isTokens(usage.input) && isTokens(usage.output) && isTokens(usage.cached) && isTokens(usage.reasoning ?? null)
+}
+
+function isUsualDecision(decision: Receipt['decision']): boolean {
+  if (typeof decision !== 'object' || decision === null) return false
+  const { dialect, serverConfidence, distributions, labelMass, flips } = decision
+  return (
+    dialects.includes(dialect) &&
+    labelMass === undefined &&
+    flips === undefined &&
+    haveAll(serverConfidence, (value) => typeof value === 'number') &&
+    haveAll(distributions, (levels) => Array.isArray(levels) && levels.every((share) => isWithin(share, 1)))
+  )
+}
+
+const dialects: readonly unknown[] = decisionDialects
+
+function haveAll(values: unknown, isRight: (value: unknown) => boolean): boolean {
+  if (values === undefined) return true
+  return isRecord(values) && Object.values(values).every(isRight)
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0
 }
 
 function isNullOr(value: unknown, isRight: (value: unknown) => boolean): boolean {

@@ -90,11 +90,7 @@ function describeSent({ provider, endpoint }: OpenProvider, test: PlannedTest, c
       endpoint,
     )
   if (type === 'decision')
-    return localizable(
-      'One made-up sentence is sent to the model "{0}" at {1}, with one question. Answers of such models cost nothing.',
-      model,
-      endpoint,
-    )
+    return localizable('One made-up sentence is sent to the model "{0}" at {1}, with one question.', model, endpoint)
   if (!probe) {
     return offered.length > 1
       ? localizable(

@@ -19,6 +19,7 @@ export function profileFromStore(
       const children = approved.filter((category) => category.parent === root.slug).map(leafOf)
       return children.length > 0 ? { ...leafOf(root), children } : leafOf(root)
     }),
+    ...(preferences.category_choice ? { category_choice: preferences.category_choice } : {}),
     interests: preferences.interests,
     anti_interests: preferences.anti_interests,
     limits: preferences.limits,

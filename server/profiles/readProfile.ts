@@ -6,6 +6,7 @@ import { Profile } from '../../protocol/profile.ts'
 import type { Problem } from '../../protocol/reasons.ts'
 import { describeIssue } from '../../shared/describe/issue.ts'
 import { fail } from '../../shared/fail.ts'
+import { isRecord } from '../../shared/isRecord.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
 import { findPromptProblems } from '../domain/checkPrompt.ts'
 import { findSameNames, findSameSlugs } from '../domain/compileProfile.ts'
@@ -47,11 +48,14 @@ function parseProfile(text: string): ParsedProfile {
   }
   const value = toValue(document)
   if (!value.ok) return { ok: false, problems: [place({ path: [], localizable: value.localizable })] }
-  const parsed = Profile.safeParse(value.value)
+  const { profile, isNested } = withListApart(value.value)
+  const placeIn = (problem: YamlProblem): Problem =>
+    place(isNested ? { ...problem, path: pathInFile(problem.path) } : problem)
+  const parsed = Profile.safeParse(profile)
   if (!parsed.success)
     return {
       ok: false,
-      problems: parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, value.value)).map(place),
+      problems: parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, profile)).map(placeIn),
     }
   const found = [
     ...findSameNames(parsed.data),
@@ -62,9 +66,23 @@ function parseProfile(text: string): ParsedProfile {
   return {
     ok: false,
     problems: found.map(({ path, message, localizable = localizableText(message), line }) =>
-      place({ path: splitPath(path), localizable, lineInText: line }),
+      placeIn({ path: splitPath(path), localizable, lineInText: line }),
     ),
   }
+}
+
+/** A file may say beside its list of categories how many of them an item gets: `categories: { max, further_from, list }`. */
+function withListApart(value: unknown): { profile: unknown; isNested: boolean } {
+  if (!isRecord(value) || !isRecord(value.categories)) return { profile: value, isNested: false }
+  const { list, ...category_choice } = value.categories
+  return { profile: { ...value, categories: list, category_choice }, isNested: true }
+}
+
+/** Where the file has what is wrong. */
+function pathInFile(path: YamlProblem['path']): YamlProblem['path'] {
+  const [first, ...rest] = path
+  if (first === 'categories') return ['categories', 'list', ...rest]
+  return first === 'category_choice' ? ['categories', ...rest] : path
 }
 
 /** Null: it may be parsed. */

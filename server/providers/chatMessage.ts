@@ -15,7 +15,8 @@ export interface ChatMessage {
  * or as the object itself; the answer stands in tool calls, in the function call of old, in `parsed`, or in the thoughts.
  */
 export function readChatMessage(choice: Fields): ChatMessage {
-  const message = asFields(choice.message)
+  // A whole answer in the shape of a single piece of a stream.
+  const message = asFields(choice.message) ?? asFields(choice.delta)
   const content = message?.content ?? choice.text
   const written = withoutThinking(contentText(content)).trim()
   const thoughts = thoughtsOf(message).trim()
@@ -42,7 +43,7 @@ function answerOf(said: { called: string; written: string; parsed: unknown; thou
 export function argumentsOf(message: Fields | null): unknown[] {
   const calls = Array.isArray(message?.tool_calls) ? message.tool_calls.map(asFields) : []
   const all = [...calls.map((call) => asFields(call?.function) ?? call), asFields(message?.function_call)]
-  return all.map((call) => call?.arguments ?? call?.input)
+  return all.map((call) => call?.arguments ?? call?.input ?? call?.parameters)
 }
 
 const thoughtTypes = new Set<unknown>(['thinking', 'redacted_thinking', 'reasoning', 'reasoning_content'])
@@ -77,7 +78,7 @@ function hasThoughtPart(content: unknown): boolean {
 }
 
 export function thoughtsOf(message: Fields | null): string {
-  return asText(message?.reasoning_content) || asText(message?.reasoning)
+  return asText(message?.reasoning_content) || asText(message?.reasoning) || asText(message?.thinking)
 }
 
 export function asText(value: unknown): string {

@@ -1,7 +1,8 @@
+import type { Usage } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 
-/** Counts below this are none: no server reads a prompt with its roles in so few tokens, and some always report the same small number. */
+/** Hardly a server reads a prompt with its roles in fewer tokens, and some always report the same small number, whatever they read. */
 const fewestCounted = 16
 
 /**
@@ -32,11 +33,15 @@ export function checkCompletion(
   return { ...fail({ ...tooLong, limitTokens: windowTokens, writtenTokens: output }), spent }
 }
 
-/** Some report what came from a cache apart from the rest, so both count. */
-function readTokensOf({ input, cached }: { input: number | null; cached: number | null }): number | null {
+/**
+ * Some report what came from a cache apart from the rest, so both count. A very small number, as of a template that leaves nothing of a
+ * prompt, is believed where the answer was counted by more than such a number; else this server counts nothing.
+ */
+function readTokensOf({ input, output, cached }: Usage): number | null {
   if (input === null) return null
   const read = input + (cached ?? 0)
-  return read < fewestCounted ? null : read
+  if (read >= fewestCounted) return read
+  return read > 0 && output !== null && output >= fewestCounted ? read : null
 }
 
 /** No text of any length has come out at more characters a token than this, runs of one character aside. */

@@ -62,7 +62,7 @@ export async function decideAt(
   const body = bodyBytes(decisionBody(request, place.dialect))
   const obstacle = exceededLimit(open.context(), request, { ...place.limits, ...request.limits }, body)
   if (obstacle !== null) return fail(obstacle)
-  const rules = decisionRules(place.rules ?? reasonOfStatus)
+  const rules = decisionRules(place.rules ?? reasonOfStatus, place.dialect)
   try {
     const headers = { 'content-type': 'application/json', accept: 'application/json' }
     const response = await open.exchange.fetch(place.url, { method: 'POST', headers, body })
@@ -144,8 +144,17 @@ function exceededLimit(
   const tooLong = { code: 'context_too_long', provider, model: model ?? '' } as const
   if (limits.bytes !== undefined && body.length > limits.bytes)
     return { ...tooLong, limitTokens: limits.tokens ?? null }
-  const needed = limits.tokens === undefined ? null : fewestTokens([input, JSON.stringify(questions)], limits.tokens)
+  const needed = limits.tokens === undefined ? null : fewestTokens([input, textOf(questions)], limits.tokens)
   return needed === null ? null : { ...tooLong, limitTokens: limits.tokens ?? null, neededTokens: needed }
+}
+
+/** The same questions go with every item of a run. */
+const texts = new WeakMap<DecisionRequest['questions'], string>()
+
+function textOf(questions: DecisionRequest['questions']): string {
+  const text = texts.get(questions) ?? JSON.stringify(questions)
+  texts.set(questions, text)
+  return text
 }
 
 function findExceeded(questions: DecisionRequest['questions'], limits: DecisionLimits): Problem[] {
@@ -180,7 +189,7 @@ const noDecisionModelText =
   /not supported by System One|\bnot a decision model\b|\b(?:does not|doesn't) support (?:the )?(?:decisions?|systemone|System One)\b|\bUnknown Decisions provider\b|\bdecisions? (?:are|is) not supported\b/i
 
 /** What the statuses of a decision mean beyond those of any call: this model decides nothing, this server has no such call, or not yet. */
-function decisionRules(rules: StatusRules): StatusRules {
+function decisionRules(rules: StatusRules, dialect: DecisionDialect): StatusRules {
   return (status, body, context) => {
     const { provider, model } = context
     if (model === null) return rules(status, body, context)
@@ -200,7 +209,8 @@ function decisionRules(rules: StatusRules): StatusRules {
     const common = rules(status, body, context)
     const isNoPlace = status === 501 || (common.code === 'invalid_response' && common.problem === 'not_the_api')
     if (!isNoPlace) return common
-    const needs = neededVersion(status, body, context)
+    // Other forms these servers never have.
+    const needs = dialect === 'systemone' ? neededVersion(status, body, context) : null
     return needs === null ? { ...unsupported, why: 'server' } : { ...unsupported, why: 'version', needs }
   }
 }

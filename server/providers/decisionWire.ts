@@ -4,6 +4,7 @@ import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { DecisionDialect } from '../../protocol/routing.ts'
+import { isRecord } from '../../shared/isRecord.ts'
 import { localizable } from '../../shared/message.ts'
 import type { GivenAnswer } from '../domain/checkDecision.ts'
 import type { DecisionRequest } from './adapter.ts'
@@ -171,6 +172,11 @@ export function decisionBody({ model, input, questions }: DecisionRequest, diale
 const value = z.union([z.string(), z.boolean(), z.number()]).transform(String)
 const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(null)
 
+/** Figures by their keys. Not a record of the library: answers of thousands of items a second pass here, each with all options. */
+const figures = z.custom<Readonly<Record<string, number>>>(
+  (given) => isRecord(given) && Object.values(given).every((figure) => Number.isFinite(figure)),
+)
+
 /** An answer in any of the wire forms; what is decided on has to be well formed, what is only told may be anything. */
 const WiredAnswer = z.looseObject({
   type: z.string(),
@@ -180,9 +186,7 @@ const WiredAnswer = z.looseObject({
   legend: z.unknown().optional(),
   noul: z.number().optional(),
   probability: z.number().optional(),
-  probabilities: z
-    .union([z.record(z.string(), z.number()), z.array(z.looseObject({ value, probability: z.number() }))])
-    .optional(),
+  probabilities: z.union([figures, z.array(z.looseObject({ value, probability: z.number() }))]).optional(),
   confidence: optional(z.number()),
 })
 type WiredAnswer = z.infer<typeof WiredAnswer>

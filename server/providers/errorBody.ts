@@ -1,3 +1,5 @@
+import { findWait, parseDuration } from './retryAfter.ts'
+
 /** What a provider said about an error, whichever of the many shapes it chose. */
 export interface ErrorBody {
   /** Every code, type and reason in it, in lower case. */
@@ -13,7 +15,7 @@ export interface ErrorBody {
   isApi: boolean
   /** A moderation says what it flagged, as OpenRouter passes it on. */
   isFlagged: boolean
-  /** How long to wait, where the body says it instead of a header, as Google's does. */
+  /** How long to wait, where the body says it instead of a header: in a field, as Google's, or in its sentence. */
   retryAfterMs: number | null
   /** What the server counted of a request that is too long, and what a call gets; null: it does not say. */
   window: { needed: number | null; limit: number | null }
@@ -38,7 +40,8 @@ export function readErrorBody(facts: { body: Buffer | null; bodyKind: string | n
   const text = facts.body?.toString() ?? ''
   if (facts.bodyKind === 'json') return errorBodyOf(parseJson(text))
   // A line of text is what somebody wrote about it; it makes no API.
-  return facts.bodyKind === 'text' ? { ...nothing, message: text.slice(0, mostOfText) } : nothing
+  const message = text.slice(0, mostOfText)
+  return facts.bodyKind === 'text' ? { ...nothing, message, retryAfterMs: findWait(message) } : nothing
 }
 
 const mostOfText = 2000
@@ -75,7 +78,7 @@ export function errorBodyOf(parsed: unknown): ErrorBody {
     fields: faults.map(placeOf).filter((place) => place !== ''),
     isApi: 'error' in outer || 'message' in outer || 'code' in outer || one !== null || faults.length > 0,
     isFlagged: metadata?.flagged_input !== undefined || Array.isArray(metadata?.reasons),
-    retryAfterMs: details.map(delayOfDetail).find((delay) => delay !== null) ?? null,
+    retryAfterMs: delayIn([...details, inner, metadata, outer]) ?? findWait(message),
     window: {
       needed: countIn(inner.n_prompt_tokens) ?? neededIn(message),
       limit: countIn(inner.n_ctx) ?? limitIn(message),
@@ -140,11 +143,25 @@ function describeFault(fault: Fields): string {
   return [placeOf(fault), fault.msg ?? fault.message].filter(isText).join(': ')
 }
 
-/** Google says in a detail of its own when to come back: `{retryDelay: '17s'}`. */
-function delayOfDetail(detail: unknown): number | null {
-  const delay = asFields(detail)?.retryDelay
-  const seconds = typeof delay === 'string' ? /^(\d{1,9}(?:\.\d{1,9})?)s$/.exec(delay)?.[1] : undefined
-  return seconds === undefined ? null : Math.round(Number(seconds) * 1000)
+/** Google says in a detail of its own when to come back, `{retryDelay: '17s'}`; others in a field beside the message, in seconds. */
+function delayIn(places: readonly unknown[]): number | null {
+  for (const [name, value] of places.flatMap((place) => Object.entries(asFields(place) ?? {}))) {
+    const field = delayField.exec(name.replace(/[_-]/g, ''))
+    const delay = field === null ? null : delayOf(value, /^m/i.test(field[1] ?? '') ? 1 : 1000)
+    if (delay !== null) return delay
+  }
+  return null
+}
+
+const delayField = /^retry(?:after|delay|in)(ms|msec|milliseconds|s|sec|secs|seconds)?$/i
+/** A bare number that is larger is an instant or nonsense. */
+const longestDelay = 1e9
+
+function delayOf(value: unknown, unitMs: number): number | null {
+  const count = typeof value === 'string' && /^\d{1,9}(?:\.\d{1,9})?$/.test(value) ? Number(value) : value
+  if (typeof count === 'number') return count >= 0 && count < longestDelay ? Math.round(count * unitMs) : null
+  const duration = typeof value === 'string' ? parseDuration(value.trim()) : null
+  return duration === null ? null : Math.round(duration)
 }
 
 /** Google lists reasons and quotas in details; Anthropic has one error code there. */

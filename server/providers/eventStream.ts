@@ -14,7 +14,7 @@ const drainMs = 1000
 
 /**
  * The JSON values of a streamed answer, whatever they are wrapped in: events of server-sent events with or without empty lines between
- * them, lines of JSON, or one whole JSON document. Events that hold no JSON (pings, comments as data, the word [DONE]) are left out.
+ * them, lines of JSON, or one whole JSON document. Events that hold no JSON (pings, comments as data, words such as [DONE]) are left out.
  * Throws a `BrokenEventError` for JSON that is cut off or damaged: what it would have said must not be missed.
  */
 export async function* readEvents(body: ReadableStream<Uint8Array> | null): AsyncGenerator<unknown, void> {
@@ -102,8 +102,8 @@ class EventReader {
       return
     }
     if (this.#open === '') {
-      if (payload === '[DONE]') this.#isDone = true
-      if (this.#isDone || !/^[[{]/.test(payload)) return
+      if (/^\[done\]$/i.test(payload)) this.#isDone = true
+      if (this.#isDone || !/^[[{]/.test(payload) || /^\[[a-z_ -]+\]$/i.test(payload)) return
       this.#isFramed = payload !== line.trim()
     }
     this.#open += `${payload}\n`

@@ -4,7 +4,7 @@ import type { ErrorBody } from './errorBody.ts'
 import { asFields, parseJson } from './errorBody.ts'
 import { type FailureContext, quote, rawCause } from './failureReason.ts'
 import { withoutGatewayWords } from './gatewayWords.ts'
-import { headerText } from './retryAfter.ts'
+import { readRetryAfter } from './retryAfter.ts'
 
 /**
  * Causes that a gateway hands on without their codes. LiteLLM, OpenRouter, Portkey and the like put their own status or nothing in the
@@ -22,6 +22,8 @@ interface CauseRow {
   text?: RegExp
 }
 
+/** Statuses of servers that tell a missing model as any other failure. */
+const failures = [500, 501, 502, 503]
 const refusals = [400, 401, 402, 403, 404, 422]
 /** 446: Portkey, when a rule of its own stopped the request. */
 const filterStatuses = [400, 403, 422, 446]
@@ -32,7 +34,8 @@ const rows: readonly CauseRow[] = [
   { cause: 'no_access', types: /^(?:\w+_)?model_access_denied$/ },
   {
     cause: 'quota',
-    types: /^(?:budget_exceeded|insufficient_(?:quota|credits?|balance|funds)|credits?_exhausted|payment_required)$/,
+    types:
+      /^(?:budget_exceeded|insufficient_(?:quota|credits?|balance|funds)|credits?_exhausted|payment_required|arrearage|(?:account|billing)_not_active|account_(?:deactivated|suspended|overdue))$/,
   },
   {
     cause: 'quota',
@@ -42,17 +45,17 @@ const rows: readonly CauseRow[] = [
   {
     cause: 'quota',
     statuses: [...refusals, 412, 429],
-    text: /\bexceeded your (?:current|monthly) (?:quota|usage limit|spending)|\bcredit balance is too low\b|\b(?:insufficient|not enough) (?:credits?|balance|funds)\b|\bout of credits?\b|\brequires more credits\b|\bbilling hard limit\b|\bno (?:credits?|quota) (?:left|remaining)\b/i,
+    text: /\bexceeded your (?:current|monthly) (?:quota|usage limit|spending)|\bcredit balance is too low\b|\b(?:insufficient|not enough) (?:credits?|balance|funds)\b|\bout of credits?\b|\brequires more credits\b|\bbilling hard limit\b|\bno (?:credits?|quota) (?:left|remaining)\b|\b(?:reached|exceeded|hit) your (?:\w+ ){0,2}(?:spend(?:ing)?|budget|credits?) (?:limit|cap|quota)|\brun out of (?:credits?|funds|balance)\b|\baccount is (?:not active|suspended|deactivated|overdue|in arrears)\b|\baccount is in good standing\b/i,
   },
   {
     cause: 'filter',
     statuses: filterStatuses,
-    types: /^(?:contentpolicyviolationerror|guardrail_\w+|hooks?_failed|content_blocked)$/,
+    types: /^(?:data_?inspection_?failed|contentpolicyviolationerror|guardrail_\w+|hooks?_failed|content_blocked)$/,
   },
   {
     cause: 'filter',
     statuses: filterStatuses,
-    text: /\bContentPolicyViolationError\b|\bcontent (?:management|safety|usage)? ?polic(?:y|ies)\b|\b(?:prompt|response|output|input|content|message)s? (?:was|were|has been|is|got) (?:filtered|blocked|flagged)\b|\bflagged (?:by|as|for)\b.*\b(?:moderation|polic|guardrail|unsafe|content)|\bguardrail\w* (?:checks? )?(?:failed|intervened|violat\w+)|\bviolated? (?:\w+ )?(?:guardrail|content policy)|\bPROHIBITED_CONTENT\b|\bResponsibleAIPolicyViolation\b/i,
+    text: /\bContentPolicyViolationError\b|\bcontent (?:management|safety|usage)? ?polic(?:y|ies)\b|\b(?:prompt|response|output|input|content|message)s? (?:was|were|has been|is|got) (?:filtered|blocked|flagged)\b|\bflagged (?:by|as|for)\b.*\b(?:moderation|polic|guardrail|unsafe|content)|\bguardrail\w* (?:checks? )?(?:failed|intervened|violat\w+)|\bviolated? (?:\w+ )?(?:guardrail|content policy)|\b(?:inappropriate|unsafe|sensitive|harmful)(?: or \w+)? content\b|\bContent Exists Risk\b|\bPROHIBITED_CONTENT\b|\bResponsibleAIPolicyViolation\b/i,
   },
   {
     cause: 'no_model',
@@ -107,6 +110,7 @@ export function reasonBehindGateway(status: number, body: ErrorBody, context: Fa
 }
 
 function causeOf(status: number, body: ErrorBody, context: FailureContext): Cause | null {
+  if (saysModelIsMissing(status, body, context)) return 'no_model'
   if (status < 400 || status >= 500) return null
   const codes = [...body.codes]
   const row = rows.find(
@@ -121,14 +125,22 @@ function causeOf(status: number, body: ErrorBody, context: FailureContext): Caus
   return isAboutKey && context.model !== null && isFromBehind(body, context) ? 'backend_key' : null
 }
 
+/** "model 'x' not found", by whatever status, where x is the one that was asked for. */
+function saysModelIsMissing(status: number, { message }: ErrorBody, { model }: FailureContext): boolean {
+  if (model === null || ![...refusals, ...failures].includes(status)) return false
+  const at = message.toLowerCase().indexOf(model.toLowerCase())
+  if (at < 0 || !/\bmodels?\W{0,3}$/i.test(message.slice(0, at))) return false
+  return /^\W{0,3}(?:is |was |has )?(?:not (?:found|supported|available|known|a valid model)|unknown|does not exist|been (?:removed|retired))\b/i.test(
+    message.slice(at + model.length),
+  )
+}
+
 /** Gemini calls the limit of a minute a quota, too, and says when it is full again; nobody does so of a budget. */
-function comesBackSoon(status: number, body: ErrorBody, { exchange }: FailureContext): boolean {
+function comesBackSoon(status: number, body: ErrorBody, { exchange, now }: FailureContext): boolean {
   if (status !== 429 || body.codes.has('budget_exceeded') || /per ?day|daily/i.test(body.message)) return false
   // Google has codes for its quotas, and those decide.
   if (body.codes.has('resource_exhausted') || /per ?minute/i.test(body.message)) return true
-  const { headers } = exchange.facts
-  const isAnnounced = headerText(headers, 'retry-after') ?? headerText(headers, 'llm_provider-retry-after')
-  return body.retryAfterMs !== null || isAnnounced !== null || /\b(?:retry|try again) in \d/i.test(body.message)
+  return body.retryAfterMs !== null || readRetryAfter(exchange.facts.headers, now) !== null
 }
 
 /** Whether the answer is that of what stands behind a gateway: LiteLLM has its headers, OpenRouter and Portkey name it in the body. */

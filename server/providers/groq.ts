@@ -92,7 +92,7 @@ function reasonOfGroqStatus(status: number, body: ErrorBody, context: FailureCon
     return {
       code: 'overloaded',
       provider,
-      retryAfterMs: readRetryAfter(exchange.facts.headers, now),
+      retryAfterMs: readRetryAfter(exchange.facts.headers, now) ?? body.retryAfterMs,
       raw: rawCause(context, body),
     }
   }

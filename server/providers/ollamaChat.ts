@@ -5,7 +5,7 @@ import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { CompletionOutcome, CompletionRequest } from './adapter.ts'
 import { answeredBy } from './answeredBy.ts'
-import { contentText } from './chatMessage.ts'
+import { argumentsOf, contentText } from './chatMessage.ts'
 import { asFields } from './errorBody.ts'
 import { emptyAnswer, invalidResponse, rawCause, repetitiveAnswer } from './failureReason.ts'
 import { tokens } from './modelFields.ts'
@@ -15,6 +15,7 @@ import type { OpenCall } from './openCall.ts'
 import { endsInRepetition, RepetitionWatch } from './repetitionWatch.ts'
 import { outputTokens } from './supportedParameters.ts'
 import { beginsWithThinking, tokensForThinking, withoutThinking } from './thinking.ts'
+import { textOfCalls } from './toolArguments.ts'
 import { isWholeJson } from './wholeJson.ts'
 
 type Think = NonNullable<ChatRequest['think']>
@@ -74,7 +75,7 @@ async function sendChat(
   try {
     // Streamed always: a model that thinks for long stays alive for the deadlines, and only streams can be aborted.
     const lines = await client.chat({ ...chatRequest(request, think, window), stream: true })
-    const answer = { content: '', thoughts: '', last: null as ChatResponse | null }
+    const answer: Answer = { content: '', thoughts: '', calls: [], last: null }
     const watch = new RepetitionWatch()
     for await (const line of lines) {
       const message = asFields(line.message)
@@ -82,6 +83,7 @@ async function sendChat(
       const thoughts = typeof message?.thinking === 'string' ? message.thinking : ''
       answer.content += content
       answer.thoughts += thoughts
+      answer.calls.push(...argumentsOf(message))
       answer.last = line
       if (!watch.add(content || thoughts)) continue
       lines.abort()
@@ -115,13 +117,17 @@ function chatRequest(request: CompletionRequest, think: Think, { num_ctx }: Chat
   }
 }
 
-function readAnswer(
-  open: OpenCall,
-  answer: { content: string; thoughts: string; last: ChatResponse | null },
-  { num_ctx }: ChatWindow,
-): CompletionOutcome {
-  const { content, thoughts, last } = answer
-  const written = withoutThinking(open.exchange.redact(content)).trim()
+interface Answer {
+  content: string
+  thoughts: string
+  /** The arguments of calls of tools, which some models make although they were offered none. */
+  calls: unknown[]
+  last: ChatResponse | null
+}
+
+function readAnswer(open: OpenCall, answer: Answer, { num_ctx }: ChatWindow): CompletionOutcome {
+  const { content, thoughts, calls, last } = answer
+  const written = withoutThinking(open.exchange.redact(content)).trim() || open.exchange.redact(textOfCalls(calls))
   const text = written === '' ? answerInThoughts(open.exchange.redact(thoughts)) : written
   const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
   const spent = { usage, latencyMs: open.exchange.elapsedMs() }

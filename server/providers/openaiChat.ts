@@ -53,7 +53,8 @@ export const plainDialect: ChatDialect = {
   terms: plainTerms,
 }
 
-type ChatParameters = Omit<OpenAI.ChatCompletionCreateParams, 'stream'>
+/** `stream` only where it is wanted. */
+type ChatParameters = Omit<OpenAI.ChatCompletionCreateParams, 'stream'> & { stream?: boolean }
 
 function chatRequest(request: CompletionRequest, dialect: ChatDialect): ChatParameters {
   return {
@@ -65,7 +66,7 @@ function chatRequest(request: CompletionRequest, dialect: ChatDialect): ChatPara
     [dialect.tokenLimit]: outputTokens(request, dialect.thinkingTokens),
     ...samplingOf(request, dialect),
     ...(dialect.reasoningEffort === undefined ? {} : { reasoning_effort: dialect.reasoningEffort }),
-    ...(dialect.stream ? { stream_options: { include_usage: true } } : {}),
+    ...(dialect.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
     ...outputParameters(request, dialect),
     ...dialect.extra,
   }
@@ -129,7 +130,7 @@ export async function completeChat(
   const key = `${place.baseUrl} ${request.model}`
   let body = withoutRefused(key, chatRequest(request, dialect))
   for (let refusals = 0; ; refusals++) {
-    const outcome = await sendChat(open, body, dialect.stream, place, rules)
+    const outcome = await sendChat(open, body, place, rules)
     const { facts } = open.exchange
     if (outcome.ok || refusals >= mostRefusals) return outcome
     const next = afterRefusal(key, body, facts.status, readErrorBody(facts))
@@ -140,15 +141,14 @@ export async function completeChat(
 
 async function sendChat(
   open: OpenCall,
-  body: ChatParameters,
-  streamed: boolean,
+  { stream = false, ...body }: ChatParameters,
   place: SdkPlace,
   rules: StatusRules,
 ): Promise<CompletionOutcome> {
   const { completions } = (await openaiClientOf(place.baseUrl)).chat
   try {
     // The answer is read here, however it comes: what it is wrapped in need not be what was asked for.
-    const response = await completions.create({ ...body, stream: streamed }, through(open, place)).asResponse()
+    const response = await completions.create({ ...body, stream }, through(open, place)).asResponse()
     return readOutcome(await readChatBody(response, open), open, rules)
   } catch (error) {
     return fail(reasonOfBrokenAnswer(error, open, rules))

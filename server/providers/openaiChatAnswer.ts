@@ -18,7 +18,7 @@ import {
   reportedError,
   type StatusRules,
 } from './failureReason.ts'
-import { costOf, tokens } from './modelFields.ts'
+import { costOf, sumTokens, tokens } from './modelFields.ts'
 import { brokenOff, repeatsItself } from './openaiChatBody.ts'
 import type { OpenCall } from './openCall.ts'
 import { endsInRepetition } from './repetitionWatch.ts'
@@ -40,16 +40,29 @@ export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules):
   const fields = asFields(answer)
   if (fields === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
   if (fields.error != null) return fail(reasonOfReportedError(fields, context, rules))
-  const first = asFields(Array.isArray(fields.choices) ? fields.choices[0] : null)
+  const first = choiceIn(fields)
   if (first === null) return fail(invalidResponse('empty', localizable('it holds no answer'), context))
   const { text: said, hasThought } = readChatMessage(first)
   const text = open.exchange.redact(said)
   const usage = asFields(fields.usage)
-  const spent = { usage: usageOf(usage), ...costOf(usage?.cost), latencyMs: open.exchange.elapsedMs() }
+  const spent = {
+    usage: usageOf(usage, asFields(fields.timings)),
+    ...costOf(usage?.cost),
+    latencyMs: open.exchange.elapsedMs(),
+  }
   const problem = problemOfChoice(choiceOf(first), text, context, rules)
   if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return { ...fail(problem), spent }
   if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
   return succeed({ text, hasThought, ...answeredBy(fields.model, context), ...spent })
+}
+
+/** The first choice; or what stands for it in the shape of another API, which some gateways hand on as it is. */
+function choiceIn({ choices, message, output, done_reason }: Fields): Fields | null {
+  const first = asFields(Array.isArray(choices) ? choices[0] : choices)
+  if (first !== null) return first
+  if (asFields(message) !== null) return { message, finish_reason: done_reason }
+  if (!Array.isArray(output)) return null
+  return { message: { content: output.flatMap((item) => asFields(item)?.content ?? []) } }
 }
 
 function choiceOf(first: Fields): Choice {
@@ -119,11 +132,12 @@ export function reasonOfReportedError(fields: Fields, context: FailureContext, r
   return invalidResponse('error_body', reportedError(quote(body.message, context)), context, body)
 }
 
-function usageOf(usage: Fields | null): Usage {
+/** In the words of OpenAI, of its newer API, or of llama.cpp's own counts, which tell the cache apart from what was evaluated. */
+function usageOf(usage: Fields | null, timings: Fields | null): Usage {
   const cached = asFields(usage?.prompt_tokens_details)?.cached_tokens ?? usage?.prompt_cache_hit_tokens
   return {
-    input: tokens(usage?.prompt_tokens),
-    output: tokens(usage?.completion_tokens),
+    input: tokens(usage?.prompt_tokens ?? usage?.input_tokens) ?? sumTokens(timings?.prompt_n, timings?.cache_n),
+    output: tokens(usage?.completion_tokens ?? usage?.output_tokens) ?? tokens(timings?.predicted_n),
     cached: tokens(cached),
     reasoning: tokens(asFields(usage?.completion_tokens_details)?.reasoning_tokens),
   }

@@ -74,12 +74,14 @@ class ChatPieces {
   #finish: unknown = null
   #error: unknown = null
   #usage: unknown = null
+  #timings: unknown = null
   #model: unknown = null
   readonly #watch = new RepetitionWatch()
 
   /** Answers `repeatsItself` once nothing else comes. */
   add(event: Fields): unknown {
     this.#usage = event.usage ?? this.#usage
+    this.#timings = event.timings ?? this.#timings
     this.#model = event.model ?? this.#model
     if (!Array.isArray(event.choices)) return null
     this.#isChat = true
@@ -115,13 +117,14 @@ class ChatPieces {
 
   /** A stream that ends in good order without saying that the answer is complete was cut off. */
   whole(): unknown {
-    if (!this.#isChat) return { usage: this.#usage, model: this.#model }
+    const told = { usage: this.#usage, timings: this.#timings, model: this.#model }
+    if (!this.#isChat) return told
     const { content, refusal, thoughts } = this.#text
     const calls = [...this.#calls.values()].map((written) => ({ function: { arguments: written } }))
     const pieces = { content, refusal, reasoning_content: thoughts, tool_calls: calls }
     const isWhole = this.#message !== null && readChatMessage({ message: this.#message }).text !== ''
     const message = isWhole ? this.#message : pieces
     const choice = { finish_reason: this.#finish ?? brokenOff, message, error: this.#error }
-    return { choices: [choice], usage: this.#usage, model: this.#model }
+    return { choices: [choice], ...told }
   }
 }

@@ -107,7 +107,7 @@ export function entriesOf(body: unknown): readonly unknown[] | null {
   if (Array.isArray(body)) return body
   const fields = asFields(body)
   if (fields === null || fields.error != null) return null
-  for (const name of ['data', 'models']) {
+  for (const name of ['data', 'models', 'result', 'results', 'items']) {
     const entries = fields[name]
     if (Array.isArray(entries)) return entries
     // By name, as some gateways have it.

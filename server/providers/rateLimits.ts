@@ -1,4 +1,4 @@
-import { headerText, parseCount, parseDuration, parseInstant, type ResponseHeaders, waitInMs } from './retryAfter.ts'
+import { headerText, parseCount, type ResponseHeaders, readWait } from './retryAfter.ts'
 
 /** What a provider says is left of one of its limits, until it is full again in `resetMs`. */
 export interface RateLimit {
@@ -21,24 +21,16 @@ const kinds = [
 export function readRateLimits(headers: ResponseHeaders, now: number): RateLimit[] {
   const limits: RateLimit[] = []
   for (const { name, counts } of kinds) {
-    const left = parseCount(headerText(headers, `x-ratelimit-remaining-${name}`))
-    if (left !== null) add(limits, counts, left, durationOf(headerText(headers, `x-ratelimit-reset-${name}`), now))
-    const anthropic = parseCount(headerText(headers, `anthropic-ratelimit-${name}-remaining`))
-    if (anthropic === null) continue
-    const instant = parseInstant(headerText(headers, `anthropic-ratelimit-${name}-reset`))
-    add(limits, counts, anthropic, instant === null ? null : instant - now)
+    for (const [remaining, reset] of [
+      [`x-ratelimit-remaining-${name}`, `x-ratelimit-reset-${name}`],
+      [`anthropic-ratelimit-${name}-remaining`, `anthropic-ratelimit-${name}-reset`],
+    ] as const) {
+      const left = parseCount(headerText(headers, remaining))
+      const resetMs = readWait(headerText(headers, reset), 1000, now)
+      if (left !== null && resetMs !== null && resetMs > 0) limits.push({ counts, left: Math.floor(left), resetMs })
+    }
   }
   return limits
-}
-
-function add(limits: RateLimit[], counts: RateLimit['counts'], left: number, resetMs: number | null): void {
-  if (resetMs !== null && resetMs > 0) limits.push({ counts, left: Math.floor(left), resetMs })
-}
-
-/** A bare number is seconds, or an instant since 1970. */
-function durationOf(text: string | null, now: number): number | null {
-  const seconds = parseCount(text)
-  return seconds === null ? parseDuration(text) : waitInMs(seconds, 1000, now)
 }
 
 /** The narrowest: how many calls like this one it leaves. Null: nothing was announced. */

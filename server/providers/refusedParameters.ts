@@ -5,10 +5,12 @@ import type { ErrorBody } from './errorBody.ts'
  * proxies say nothing of the model behind, and a new model may refuse what its elders took.
  */
 const refusedByModel = new Map<string, Set<string>>()
+/** The most tokens of an answer that a model said it would take, where it was asked for more. */
+const mostTokensByModel = new Map<string, number>()
 const mostModels = 200
 
 /** What an answer does not depend on. Never the schema: a run steps to another output mode by itself. */
-const dispensable = ['temperature', 'top_p', 'top_k', 'reasoning_effort', 'stream_options', 'store']
+const dispensable = ['temperature', 'top_p', 'top_k', 'reasoning_effort', 'stream_options', 'store', 'stream']
 const tokenLimits = ['max_tokens', 'max_completion_tokens'] as const
 const refusalCodes = ['unsupported_parameter', 'unsupported_value', 'unknown_parameter', 'extra_forbidden']
 /** Not a field of its own: the instructions go into the first message of the user. */
@@ -19,8 +21,9 @@ const namedSchema = 'json_schema'
 /** What the known dialects say of a field that they do not take; the name of the field stands beside. */
 const refusalText =
   /\b(un(supported|known|recognized|expected)|(not|isn't|aren't) (\w+ )?(supported|permitted|allowed|recognized|accepted|available|enabled)|(does|do) not (support|accept|allow)|doesn't support|cannot find field|no such (field|parameter)|extra (inputs?|fields?)|additional propert|not a valid (field|parameter)|invalid (field|parameter|argument)|deprecated|cannot be (used|set|specified))/i
-/** A value that is too large is not refused as a field: another name for it would be refused alike. */
-const rangeText = /\b(too (large|high|long|big|small)|at (most|least)|less than|greater than|exceed|maximum|between)\b/i
+/** A limit of tokens that is too large is not refused as a field: under its other name it would be refused alike. */
+const rangeText =
+  /\b(too (large|high|long|big|small)|at (most|least)|less than|greater than|exceeds?|maximum|between|must be|out of range)\b/i
 
 /** What servers and chat templates say that know no instructions beside the user's words. */
 const roleTexts = [
@@ -41,7 +44,9 @@ type Body = Record<string, unknown>
 /** The body without what the model is known to refuse. */
 export function withoutRefused<Request extends object>(key: string, request: Request): Request {
   const refused = refusedByModel.get(key)
-  return refused === undefined ? request : [...refused].reduce((body, name) => drop(body, name), request)
+  const taken = refused === undefined ? request : [...refused].reduce((body, name) => drop(body, name), request)
+  const most = mostTokensByModel.get(key)
+  return most === undefined ? taken : withMostTokens(taken, most)
 }
 
 /** The body to try instead, when the refusal names a field that can go; null when it does not. */
@@ -52,6 +57,12 @@ export function afterRefusal<Request extends object>(
   error: ErrorBody,
 ): Request | null {
   if (status === null || (status !== 400 && status !== 422 && status < 500)) return null
+  const most = mostTokensIn(request as Body, error)
+  if (most !== null) {
+    if (mostTokensByModel.size >= mostModels) mostTokensByModel.clear()
+    mostTokensByModel.set(key, most)
+    return withMostTokens(request, most)
+  }
   const name = refusedName(request as Body, status, error)
   const known = refusedByModel.get(key)
   // Refused under both names: a limit that is left out would let the model run on.
@@ -64,12 +75,36 @@ function refusedName(request: Body, status: number, error: ErrorBody): string | 
   if (status >= 500 && takesObjectOnly(request, error.message)) return namedSchema
   if (hasSystemMessage(request) && refusesRole(error)) return systemRole
   const names = [...tokenLimits, ...dispensable].filter((name) => name in request)
-  const isRefused = refusalCodes.some((code) => error.codes.has(code)) || refusalText.test(error.message)
-  if (!isRefused || (rangeText.test(error.message) && !refusalCodes.some((code) => error.codes.has(code)))) return null
+  const isRefused = refusalCodes.some((code) => error.codes.has(code))
+  const isOutOfRange = !isRefused && rangeText.test(error.message)
+  if (!isRefused && !isOutOfRange && !refusalText.test(error.message)) return null
+  if (isOutOfRange) names.splice(0, names.length, ...names.filter((name) => !isTokenLimit(name)))
   const pointed = [error.param, ...error.fields.map((field) => field.split('.').at(-1))]
   return (
     names.find((name) => pointed.includes(name)) ?? (error.param === null ? firstNamed(names, error.message) : null)
   )
+}
+
+/** What a refusal of too many tokens says is the most; null: it is about something else, such as the context. */
+function mostTokensIn(request: Body, { message, param, fields }: ErrorBody): number | null {
+  const name = tokenLimits.find((limit) => limit in request)
+  const asked = name === undefined ? null : request[name]
+  if (typeof asked !== 'number' || !rangeText.test(message) || /\bcontext (length|size|window)\b.*\d/i.test(message))
+    return null
+  const isPointed = [param, ...fields].some((place) => tokenLimits.some((limit) => place?.endsWith(limit)))
+  if (!isPointed && !/\bmax(imum)?[_ ](completion[_ ]|output[_ ]|new[_ ])?tokens\b/i.test(message)) return null
+  const figures = [...message.replaceAll(/(?<=\d),(?=\d{3}\b)/g, '').matchAll(/\b\d{2,7}\b/g)].map(Number)
+  const lower = figures.filter((figure) => figure >= fewestTokensOfAnswer && figure < asked)
+  return lower.length > 0 ? Math.max(...lower) : null
+}
+
+/** No verdict fits into fewer. */
+const fewestTokensOfAnswer = 64
+
+function withMostTokens<Request extends object>(request: Request, most: number): Request {
+  const body = request as Body
+  const limits = tokenLimits.filter((limit) => typeof body[limit] === 'number' && (body[limit] as number) > most)
+  return limits.length === 0 ? request : { ...request, ...Object.fromEntries(limits.map((limit) => [limit, most])) }
 }
 
 /** Some list every field that they would take after the one that they do not. */
@@ -114,6 +149,11 @@ function drop<Request extends object>(request: Request, name: string): Request {
   if (name === namedSchema) {
     const schema = schemaOf(body)
     return (schema === null ? body : { ...body, response_format: { type: 'json_object', schema } }) as Request
+  }
+  // What only goes with a stream goes with it.
+  if (name === 'stream') {
+    const { stream, stream_options, ...plain } = body
+    return plain as Request
   }
   const { [name]: value, ...rest } = body
   const other = tokenLimits.find((limit) => limit !== name)

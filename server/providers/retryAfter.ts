@@ -19,13 +19,19 @@ export function readRetryAfter(headers: ResponseHeaders, now: number): number | 
 }
 
 function readAsked(headers: ResponseHeaders, prefix: string, now: number): number | null {
-  const milliseconds = parseCount(headerText(headers, `${prefix}retry-after-ms`))
-  if (milliseconds !== null) return waitInMs(milliseconds, 1, now)
-  const text = headerText(headers, `${prefix}retry-after`)
-  const seconds = parseCount(text)
-  if (seconds !== null) return waitInMs(seconds, 1000, now)
+  const milliseconds = readWait(headerText(headers, `${prefix}retry-after-ms`), 1, now)
+  return milliseconds ?? readWait(headerText(headers, `${prefix}retry-after`), 1000, now)
+}
+
+/**
+ * Milliseconds from now, of a bare number in units of `unitMs`, a duration with its own units, or an instant: in seconds or milliseconds
+ * since 1970, as a date of HTTP, or as ISO writes it. Null: it is none of them.
+ */
+export function readWait(text: string | null, unitMs: 1 | 1000, now: number): number | null {
+  const count = parseCount(text)
+  if (count !== null) return waitInMs(count, unitMs, now)
   const date = parseHttpDate(text) ?? parseInstant(text)
-  return date === null ? null : Math.max(0, date - now)
+  return date === null ? parseDuration(text) : Math.max(0, date - now)
 }
 
 /** 2001, in seconds and in milliseconds since 1970: nobody asks to wait for thirty years. */
@@ -33,7 +39,7 @@ const firstInstantSeconds = 1e9
 const firstInstantMs = 1e12
 
 /** A number as a wait of so many units, or as an instant since 1970, which some servers send in its place. */
-export function waitInMs(count: number, unitMs: 1 | 1000, now: number): number {
+function waitInMs(count: number, unitMs: 1 | 1000, now: number): number {
   if (count >= firstInstantMs) return Math.max(0, count - now)
   if (count >= firstInstantSeconds && unitMs === 1000) return Math.max(0, count * 1000 - now)
   return count * unitMs
@@ -43,18 +49,24 @@ const limits = ['requests', 'tokens', 'input-tokens', 'output-tokens']
 
 /** When the exhausted ones of the announced limits are free again. */
 function readLimitResets(headers: ResponseHeaders, prefix: string, now: number): number[] {
-  const text = (name: string) => headerText(headers, `${prefix}${name}`)
-  const waits = limits.flatMap((limit) => {
-    const openai = text(`x-ratelimit-remaining-${limit}`) === '0'
-    const anthropic = text(`anthropic-ratelimit-${limit}-remaining`) === '0'
-    const duration = openai ? parseDuration(text(`x-ratelimit-reset-${limit}`)) : null
-    const instant = anthropic ? parseInstant(text(`anthropic-ratelimit-${limit}-reset`)) : null
-    return [duration, instant === null ? null : Math.max(0, instant - now)]
+  const names = limits.flatMap((limit) => [
+    [`x-ratelimit-remaining-${limit}`, `x-ratelimit-reset-${limit}`],
+    [`anthropic-ratelimit-${limit}-remaining`, `anthropic-ratelimit-${limit}-reset`],
+  ])
+  // OpenRouter and others name one limit of all requests; the draft of the standard leaves out the x.
+  const single = [
+    ['x-ratelimit-remaining', 'x-ratelimit-reset'],
+    ['ratelimit-remaining', 'ratelimit-reset'],
+  ]
+  return [...names, ...single].flatMap(([remaining, reset]) => {
+    if (!isExhausted(headerText(headers, `${prefix}${remaining}`))) return []
+    return readWait(headerText(headers, `${prefix}${reset}`), 1000, now) ?? []
   })
-  // OpenRouter and others name one limit of all requests, and the instant at which it is full again.
-  const isOut = text('x-ratelimit-remaining') === '0'
-  const reset = isOut ? parseCount(text('x-ratelimit-reset')) : null
-  return [...waits, reset === null ? null : waitInMs(reset, 1000, now)].filter((wait) => wait !== null)
+}
+
+/** LiteLLM counts below nothing what its limit let through. */
+function isExhausted(left: string | null): boolean {
+  return left !== null && /^(?:0+(?:\.0+)?|-\d{1,16})$/.test(left)
 }
 
 export function headerText(headers: ResponseHeaders, name: string): string | null {
@@ -81,13 +93,52 @@ export function parseInstant(text: string | null): number | null {
   return Number.isNaN(date) ? null : date
 }
 
-const unitMs: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 }
+/** From the longest to the shortest; the words that stand for each. */
+const units: readonly { ms: number; words: readonly string[] }[] = [
+  { ms: 86_400_000, words: ['d', 'day', 'days'] },
+  { ms: 3_600_000, words: ['h', 'hr', 'hrs', 'hour', 'hours'] },
+  { ms: 60_000, words: ['m', 'min', 'mins', 'minute', 'minutes'] },
+  { ms: 1000, words: ['s', 'sec', 'secs', 'second', 'seconds'] },
+  { ms: 1, words: ['ms', 'msec', 'msecs', 'millisecond', 'milliseconds'] },
+  { ms: 1e-3, words: ['us', 'µs', 'μs', 'microsecond', 'microseconds'] },
+  { ms: 1e-6, words: ['ns', 'nanosecond', 'nanoseconds'] },
+]
+const wordsLongestFirst = units.flatMap(({ words }) => words).sort((one, other) => other.length - one.length)
+const part = `(\\d{1,16}(?:\\.\\d{1,9})?)\\s?(${wordsLongestFirst.join('|')})(?![a-zµμ])`
+const parts = `${part.replaceAll(/\((?!\?)/g, '(?:')}(?:(?:,|,? and)?\\s?(?=\\d))?`
 
-/** Durations as OpenAI writes them: "1s", "6m0s", "1h2m3.5s", "120ms". */
+const wholeDuration = new RegExp(`^(?:${parts})+$`, 'i')
+const isoDuration = /^P(?=.)(\d{1,9}D)?(?:T(?=\d)(\d{1,9}H)?(\d{1,9}M)?(\d{1,9}(?:\.\d{1,9})?S)?)?$/i
+/** "Please try again in 1m30s", "retry after 26 seconds", "wait 5 seconds". */
+const waitInWords = new RegExp(
+  `\\b(?:re-?try|try again|available again|wait)(?:ing)?(?: again)?(?: in| after| for)?(?: at least| about)?:? ((?:${parts})+)`,
+  'i',
+)
+
+/**
+ * Milliseconds of "1m30s", "6h0m0s", "120ms", "90 seconds", "1 minute and 30 seconds" or "PT1M30S". Null: it is none of these, or its
+ * units do not go from long to short; a bare number has no unit.
+ */
 export function parseDuration(text: string | null): number | null {
-  if (text === null || !/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) return null
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)]
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? ''] ?? 0), 0)
+  if (text === null || text.length > 80) return null
+  const iso = isoDuration.exec(text)
+  if (iso) return sum(iso.slice(1).join('').replaceAll('undefined', ''))
+  return wholeDuration.test(text) ? sum(text) : null
+}
+
+/** Milliseconds that a sentence asks to wait; null: it names no time. */
+export function findWait(sentence: string): number | null {
+  const found = waitInWords.exec(sentence.slice(0, 2000))?.[1]
+  return found === undefined ? null : sum(found)
+}
+
+function sum(text: string): number | null {
+  const found = [...text.matchAll(new RegExp(part, 'gi'))].map(([, count, word = '']) => {
+    const place = units.findIndex(({ words }) => words.includes(word.toLowerCase()))
+    return { place, ms: Number(count) * (units[place]?.ms ?? 0) }
+  })
+  const isInOrder = found.every(({ place }, index) => index === 0 || place > (found[index - 1]?.place ?? -1))
+  return found.length > 0 && isInOrder ? found.reduce((total, { ms }) => total + ms, 0) : null
 }
 
 function clamp(milliseconds: number): number {

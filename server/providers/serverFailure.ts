@@ -11,12 +11,17 @@ import { readRetryAfter } from './retryAfter.ts'
 interface Dialect {
   means: 'busy' | 'cannot_serve' | 'too_long' | 'refused'
   words: RegExp
+  /** Decides even against a status of busy servers. */
+  isPlain?: true
 }
 
 /** The first that fits decides. */
 const dialects: readonly Dialect[] = [
   { means: 'busy', words: /\b(server (is )?busy|overloaded|try again|pending requests|at capacity|queue is full)\b/i },
-  { means: 'busy', words: /\bloading( the)? model\b|\bmodel is (still |currently )?(loading|starting)\b/i },
+  {
+    means: 'busy',
+    words: /(?<!error |failed )\bloading( the)? model\b|\bmodel is (still |currently )?(loading|starting)\b/i,
+  },
   { means: 'busy', words: /\bunexpected EOF\b|\b(process|runner)( is)? no longer running\b|\btimed? ?out\b/i },
   { means: 'too_long', words: /\btoo large to process\b.*\bbatch size\b|\bexceeds? the( available)? context\b/i },
   // Memory that a model or a device lacks.
@@ -33,7 +38,12 @@ const dialects: readonly Dialect[] = [
   { means: 'cannot_serve', words: /\b(failed|unable) to load\b.*\bmodel\b|\berror loading model\b/i },
   { means: 'cannot_serve', words: /\bno models? (is |are )?loaded\b|\bmodel (is )?not loaded\b/i },
   // A way of asking that it does not take.
-  { means: 'refused', words: /\bresponse_format\b|\bjson[_ ]?(schema|object)\b|\bstructured outputs?\b|\bguided_/i },
+  // Named so plainly that no busy server would say it.
+  {
+    means: 'refused',
+    isPlain: true,
+    words: /\bresponse_format\b|\bjson[_ ]?(schema|object)\b|\bstructured outputs?\b|\bguided_/i,
+  },
   { means: 'refused', words: /\bschema\b|\bgrammar\b|\bimage input\b|\bsystem role\b/i },
   { means: 'refused', words: /\btools?\b|\btool_choice\b|\bfunction call/i },
   { means: 'refused', words: /\bembeddings?\b/i },
@@ -95,11 +105,20 @@ export function tooLong(
   }
 }
 
+/** What a refusal says that the server can never do, such as to load its model; null: it is about the request. */
+export function reasonItCannotServe(body: ErrorBody, context: FailureContext): ReadinessFacts | null {
+  if (context.model === null || dialects.find(({ words }) => words.test(body.message))?.means !== 'cannot_serve')
+    return null
+  const said = quote(body.message, context).replace(/[.\s]+$/, '')
+  return invalidResponse('cannot_serve', localizable('the server says: {0}', said), context, body)
+}
+
 function meaningOf(status: number, body: ErrorBody, otherwise: 'busy' | 'cannot_serve'): Dialect['means'] {
   // Not implemented is never a matter of time; the other three are statuses of their own for busy servers.
   const isBusyStatus = status === 503 || status === 529 || status === 502
-  const known = dialects.find(({ words }) => words.test(body.message))?.means
+  const dialect = dialects.find(({ words }) => words.test(body.message))
+  const known = dialect?.means
   if (status === 501) return known === 'cannot_serve' || known === 'too_long' ? known : 'refused'
-  if (isBusyStatus && known === 'refused') return 'busy'
+  if (isBusyStatus && known === 'refused' && !dialect?.isPlain) return 'busy'
   return known ?? otherwise
 }

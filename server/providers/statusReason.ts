@@ -4,7 +4,7 @@ import type { ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
 import { reasonBehindGateway } from './gatewayCauses.ts'
 import { headerText, readRetryAfter } from './retryAfter.ts'
-import { reasonOfServerFailure, tooLong } from './serverFailure.ts'
+import { reasonItCannotServe, reasonOfServerFailure, tooLong } from './serverFailure.ts'
 
 const serverTimeouts = new Set([408, 504, 524])
 
@@ -59,6 +59,9 @@ export function reasonOfStatus(status: number, body: ErrorBody, context: Failure
     return { code: 'provider_unreachable', provider, endpoint, cause: 'HTTP 502', raw }
   }
   if (status >= 500) return reasonOfServerFailure(status, body, context)
+  const isRefusal = status === 400 || status === 404 || status === 422
+  const cannotServe = isRefusal ? reasonItCannotServe(body, context) : null
+  if (cannotServe !== null) return cannotServe
   const aboutModel = reasonAboutModel(status, body, context)
   if (aboutModel !== null) return aboutModel
   if (has(...keyCodes) || status === 401 || status === 498 || (status === 403 && !has(...regionCodes))) {

@@ -54,7 +54,7 @@ export type ResultFields = Pick<
   Partial<Pick<ResultRecord, 'reusedFrom' | 'human'>> & { receipts: Partial<Record<Task, ReceiptFigures>> }
 
 /** What a receipt tells of its call. */
-type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith'> & {
+type ReceiptFigures = Pick<Receipt, 'batch' | 'latencyMs' | 'costUsd' | 'sharedWith' | 'sharedCall'> & {
   usage: Pick<Receipt['usage'], 'input' | 'output'>
 }
 
@@ -145,6 +145,8 @@ function callsOf({ categorization, scoring }: ResultFields['receipts']): ItemCal
   for (const receipt of [categorization, scoring]) {
     // Nothing was sent for an item with the same text as another one.
     if (!receipt || receipt.sharedWith !== undefined) continue
+    // One call for both tasks is on both receipts.
+    if (receipt.sharedCall && categorization) continue
     const share = 1 / receipt.batch
     sum.latencyMs = (sum.latencyMs ?? 0) + receipt.latencyMs
     sum.costUsd += (receipt.costUsd ?? 0) * share

@@ -3,6 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { EstimateRequest, RunEstimate, RunSpent } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
+import type { AskStrategy } from '../engine/askStrategy.ts'
 import { ItemQueue } from '../engine/itemQueue.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import type { WorkItem } from '../engine/workItem.ts'
@@ -68,6 +69,8 @@ interface Counts {
   reused: number
   identical: number
   characters: number
+  /** Of those to judge: were categorized before, and only wait for their score. */
+  categorized: number
 }
 
 interface Run extends Pick<JournalHeader, 'request' | 'routes' | 'profile'> {
@@ -83,7 +86,7 @@ async function countItems(
 ): Promise<Outcome<Counts & { spread: ReturnType<typeof createSpread> }>> {
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
-  const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0 }
+  const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0, categorized: 0 }
   const spread = createSpread(request.sample ?? 0, context.random)
   const index = new ItemIndex()
   const startedAt = instant(context.clock.now())
@@ -119,9 +122,8 @@ async function countItems(
       if (signal.aborted) return fail({ code: 'cancelled' })
       for (const item of items) {
         counts.toJudge++
-        for (const { task, strategy } of connected.tasks) {
-          if (task === 'scoring' || item.categorized === undefined) counts.characters += strategy.charactersOf(item)
-        }
+        if (item.categorized !== undefined) counts.categorized++
+        for (const strategy of strategiesFor(item, connected)) counts.characters += strategy.charactersOf(item)
         if (request.sample !== undefined) spread.meet(item)
         answer(index, feed, item.item, 'judged')
       }
@@ -134,6 +136,13 @@ async function countItems(
     await opened.value.close()
     await reuse?.close()
   }
+}
+
+/** Those that take the item through the tasks that it lacks. */
+function strategiesFor({ categorized }: WorkItem, { tasks }: ConnectedRun): AskStrategy[] {
+  const missing = tasks.filter(({ task }) => task === 'scoring' || categorized === undefined)
+  const also = new Set(missing.flatMap(({ strategy }) => strategy.tasks.slice(1)))
+  return missing.filter(({ task }) => !also.has(task)).map(({ strategy }) => strategy)
 }
 
 const noVerdict = { id: '', categories: null, confidence: null, suggested: null, receipts: {} }
@@ -154,7 +163,12 @@ async function estimate(
 ): Promise<RunEstimate> {
   const { clock } = context
   const routes = tasks.map(({ route }) => route)
-  const plans = tasks.map(({ route, strategy }) => ({ route, ...strategy.estimate(counts.toJudge) }))
+  const { categorized, ...shown } = counts
+  const also = new Set(tasks.flatMap(({ strategy }) => strategy.tasks.slice(1)))
+  const plans = tasks.map(({ task, route, strategy }) => {
+    if (also.has(task)) return { route, ...strategy.estimate(categorized) }
+    return { route, ...strategy.estimate(counts.toJudge - (strategy.tasks.length > 1 ? categorized : 0)) }
+  })
   const sum = (read: (plan: (typeof plans)[number]) => number): number =>
     plans.reduce((all, each) => all + read(each), 0)
   const calls = sum((plan) => plan.calls)
@@ -166,7 +180,7 @@ async function estimate(
       : sum((plan) => plan.outputTokens)
   const share = (plan: (typeof plans)[number]): number => plan.calls / Math.max(1, calls)
   return {
-    ...counts,
+    ...shown,
     calls,
     inputTokens,
     outputTokens,

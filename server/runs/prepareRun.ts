@@ -6,13 +6,9 @@ import type { Profile } from '../../protocol/profile.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunPriority, RunRequest, RunView } from '../../protocol/runs.ts'
 import { compileProfile } from '../domain/compileProfile.ts'
-import type { CompiledProfile } from '../domain/work.ts'
 import type { Concurrency } from '../engine/adaptiveLimiter.ts'
-import { TextStrategy } from '../engine/askByText.ts'
-import type { AskStrategy } from '../engine/askStrategy.ts'
 import { BatchSize } from '../engine/batchSize.ts'
 import type { BreakerHandle } from '../engine/breakerHandle.ts'
-import type { ModelClient } from '../engine/modelClient.ts'
 import type { JournaledSpending, RunSpending } from '../engine/runSpending.ts'
 import type { TaskContext, TaskContexts } from '../engine/taskContext.ts'
 import type { Reuse } from '../engine/workItem.ts'
@@ -22,6 +18,7 @@ import type { JournalHeader } from '../journal/journalLines.ts'
 import { isInOwnNetwork } from '../providers/endpointRules.ts'
 import { openSource, type Source } from '../sources/openSource.ts'
 import type { EntryStream } from '../sources/sourceEntry.ts'
+import { chooseStrategies, type RoutedModel } from './chooseStrategies.ts'
 import type { RunOwner } from './ledger.ts'
 import type { RunContext } from './runContext.ts'
 
@@ -39,6 +36,8 @@ export interface PreparedRun {
   /** Milliseconds in which others have worked on it before. */
   workedMs: number
   revision: RunView['revision']
+  /** What was told of its verdicts before it was resumed. */
+  hint?: RunView['hint']
   reuse: Reuse | null
 }
 
@@ -59,7 +58,7 @@ export async function resolveRoutes(context: RunContext, request: RunRequest): P
 }
 
 /** A task with all that its calls share but the way to its provider, which a run has only while it goes on. */
-type ConnectedTask = Omit<TaskContext, 'breaker'>
+type ConnectedTask = Omit<TaskContext, 'breaker' | 'also'>
 
 export interface ConnectedRun {
   tasks: readonly ConnectedTask[]
@@ -89,31 +88,29 @@ export async function connectTasks(
 ): Promise<Outcome<ConnectedRun>> {
   const compiled = compileProfile(run.profile, undefined, run.examples)
   if (!compiled.ok) return compiled
-  const models: { route: ResolvedRoute; model: ModelClient }[] = []
+  const models: RoutedModel[] = []
   for (const route of run.routes) {
     const model = await context.connect(route, run.request, spending)
     if (!model.ok) return model
     models.push({ route, model: model.value })
   }
+  const strategies = chooseStrategies(context, run.request, models, compiled.value)
+  if (!strategies.ok) return strategies
   const { categorizeChars, scoreChars } = compiled.value.limits
   // What is asked about the items has a hash of its own.
   const profileHash = sha256(canonicalJson({ ...run.profile, prompts: undefined }))
   return succeed({
-    tasks: models.map(({ route, model }) => {
-      const strategy = chooseStrategy(context, run.request, { route, model, profile: compiled.value })
-      return {
-        task: route.task,
-        route,
-        model,
-        strategy,
-        batch: new BatchSize(strategy.batchSize),
-        longestAnswered: { characters: 0 },
-        profile: compiled.value,
-        profileHash,
-        attempts: context.limits.attempts,
-        clock: context.clock,
-      }
-    }),
+    tasks: strategies.value.map((strategy, index) => ({
+      ...(models[index] as RoutedModel),
+      task: strategy.tasks[0] as Task,
+      strategy,
+      batch: new BatchSize(strategy.batchSize),
+      longestAnswered: { characters: 0 },
+      profile: compiled.value,
+      profileHash,
+      attempts: context.limits.attempts,
+      clock: context.clock,
+    })),
     concurrency: concurrencyOf(context, run.request, models),
     weight: weights[run.request.priority ?? 'normal'],
     longestText: Math.max(categorizeChars, scoreChars),
@@ -123,32 +120,11 @@ export async function connectTasks(
 /** Calls that a run gets beside those of another one. */
 const weights: Record<RunPriority, number> = { low: 1, normal: 3, high: 9 }
 
-/** The one place that knows which ways of asking there are. */
-function chooseStrategy(
-  { limits, drawMark, random }: RunContext,
-  request: RunRequest,
-  { route, model, profile }: { route: ResolvedRoute; model: ModelClient; profile: CompiledProfile },
-): AskStrategy {
-  return new TextStrategy({
-    route,
-    model,
-    profile,
-    batchSize: request.batchSize ?? route.options.batchSize ?? limits.batchSize,
-    failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
-    drawMark,
-    random,
-  })
-}
-
 /**
  * A worker takes its items through both tasks, so the narrower route counts for both. What somebody has said counts from the first
  * call on; otherwise it begins small and grows as long as the provider bears it.
  */
-function concurrencyOf(
-  { limits }: RunContext,
-  request: RunRequest,
-  models: readonly { route: ResolvedRoute; model: ModelClient }[],
-): Concurrency {
+function concurrencyOf({ limits }: RunContext, request: RunRequest, models: readonly RoutedModel[]): Concurrency {
   const wished = models.map(({ route }) => route.options.concurrency).filter((each) => each !== undefined)
   const said = request.concurrency ?? (wished.length > 0 ? Math.min(...wished) : null)
   if (said !== null) return { first: said, most: said }
@@ -172,11 +148,13 @@ export function joinProviders(
 ): JoinedRun {
   const breakers = new Map<string, BreakerHandle>()
   const contexts: TaskContexts = { categorization: null, scoring: null }
-  for (const connected of tasks) {
+  // The last first: a task that is answered along with another one has its context by then.
+  for (const connected of tasks.toReversed()) {
     const { provider } = connected.route
     const breaker = breakers.get(provider) ?? context.breakerOf(provider).join({ weight, concurrency, onPause })
     breakers.set(provider, breaker)
-    contexts[connected.task] = { ...connected, breaker }
+    const [, second] = connected.strategy.tasks
+    contexts[connected.task] = { ...connected, breaker, also: second ? contexts[second] : null }
   }
   return {
     contexts,

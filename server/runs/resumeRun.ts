@@ -53,6 +53,7 @@ export async function prepareResume(
     spending,
     workedMs: view.workedMs ?? 0,
     revision: view.revision,
+    hint: view.hint,
     reuse: withOwnCategorizations(await openReuse(context, header, connected.value), read.value.categorized),
   })
 }

@@ -106,6 +106,7 @@ export class Run {
       spent: spending.used,
       revision: this.#revision,
       ...foundBatchSize(this.#prepared),
+      hint: this.#work.hint(),
       finishedAt: this.#over?.finishedAt ?? null,
       workedMs: Math.round(workedMs + now - this.#begunAt),
       ...(this.#over ? { resultsWritten: this.#output.isWritten() } : {}),

@@ -16,6 +16,7 @@ export function runView(
     | 'workedMs'
     | 'parkedUntil'
     | 'batchSize'
+    | 'hint'
     | 'resultsWritten'
   >,
 ): RunView {

@@ -1,9 +1,10 @@
 import type { Reason } from '../../protocol/reasons.ts'
+import type { RunHint } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
 import { judgeSource } from '../engine/judgeSource.ts'
 import { failedResult } from '../engine/resultJson.ts'
-import { createSuggestionBox, type FinalState, type SuggestedName } from '../engine/runTally.ts'
+import { createSuggestionBox, type FinalState, type SuggestedName, UniformVerdicts } from '../engine/runTally.ts'
 import { StopRules } from '../engine/stopRules.ts'
 import type { TaskContexts } from '../engine/taskContext.ts'
 import type { WorkItem } from '../engine/workItem.ts'
@@ -25,6 +26,7 @@ export class RunWork {
   readonly #record: RunRecord
   readonly #onResult: () => void
   readonly #suggestions: ReturnType<typeof createSuggestionBox>
+  readonly #verdicts: UniformVerdicts
   #queue: ItemQueue | null = null
 
   constructor(
@@ -38,6 +40,8 @@ export class RunWork {
     this.#record = run.record
     this.#onResult = run.onResult
     this.#suggestions = createSuggestionBox(context.limits.suggestions)
+    const offered = prepared.connected.tasks.find(({ task }) => task === 'categorization')?.profile.offered
+    this.#verdicts = new UniformVerdicts(offered?.length ?? 0)
   }
 
   /** Items met so far, and how many there are; null until the source was read to its end. */
@@ -47,6 +51,10 @@ export class RunWork {
 
   suggestions(): SuggestedName[] {
     return this.#suggestions.take()
+  }
+
+  hint(): RunHint | undefined {
+    return this.#verdicts.hint(this.#prepared.hint)
   }
 
   /** Goes through the source until it has come to its end or the run stops. */
@@ -66,7 +74,10 @@ export class RunWork {
       record: (work, status, resultJson) => this.#addResult(work, status, resultJson),
       recordCategorized: (work, categorized) => this.#record.addCategorized(work, categorized),
       whenWritten: () => this.#record.whenWritten(),
-      onCategorized: (verdict) => this.#suggestions.add(verdict),
+      onCategorized: (verdict) => {
+        this.#suggestions.add(verdict)
+        this.#verdicts.add(verdict)
+      },
       ...this.#watch(stop),
     })
     const failure = queue.failure()

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Instant } from '../../protocol/names.ts'
-import { defaultLimits, ItemLimits, type Preferences, ProfileExamples } from '../../protocol/profile.ts'
+import { CategoryChoice, defaultLimits, ItemLimits, type Preferences, ProfileExamples } from '../../protocol/profile.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { columnsOf, decodeRow, type Encoded, jsonColumn, saveRow } from './rows.ts'
 
@@ -10,6 +10,7 @@ const Row = z.object({
   active_llm_provider: z.string().nullable(),
   limits_json: jsonColumn(ItemLimits).nullable(),
   examples_json: jsonColumn(ProfileExamples).nullable(),
+  category_choice_json: jsonColumn(CategoryChoice).nullable(),
   updated_at: Instant,
 })
 
@@ -23,10 +24,21 @@ export function readPreferences(database: ReadableDatabase): Preferences {
       active_llm_provider: null,
       limits: defaultLimits,
       examples: null,
+      category_choice: null,
       updatedAt: null,
     }
-  const { updated_at, limits_json, examples_json, ...preferences } = decodeRow('user_preferences', Row, row)
-  return { ...preferences, limits: limits_json ?? defaultLimits, examples: examples_json, updatedAt: updated_at }
+  const { updated_at, limits_json, examples_json, category_choice_json, ...preferences } = decodeRow(
+    'user_preferences',
+    Row,
+    row,
+  )
+  return {
+    ...preferences,
+    limits: limits_json ?? defaultLimits,
+    examples: examples_json,
+    category_choice: category_choice_json,
+    updatedAt: updated_at,
+  }
 }
 
 /** Absent fields stay as they are. A provider must exist: the foreign key refuses otherwise. */
@@ -38,6 +50,7 @@ export function savePreferences(
     active_llm_provider?: string | null | undefined
     limits?: ItemLimits | undefined
     examples?: ProfileExamples | null | undefined
+    category_choice?: CategoryChoice | null | undefined
   },
   updatedAt: string,
 ): Preferences {
@@ -49,6 +62,7 @@ export function savePreferences(
       change.active_llm_provider === undefined ? before.active_llm_provider : change.active_llm_provider,
     limits: change.limits ?? before.limits,
     examples: change.examples === undefined ? before.examples : change.examples,
+    category_choice: change.category_choice === undefined ? before.category_choice : change.category_choice,
     updatedAt,
   }
   const row: Encoded<typeof Row> = {
@@ -57,6 +71,7 @@ export function savePreferences(
     active_llm_provider: after.active_llm_provider,
     limits_json: encodeLimits(after.limits),
     examples_json: after.examples && JSON.stringify(after.examples),
+    category_choice_json: after.category_choice && JSON.stringify(after.category_choice),
     updated_at: updatedAt,
   }
   saveRow(database, 'user_preferences', ['id'], { id: 1, ...row })

@@ -17,4 +17,5 @@ export const releasedMigrations: readonly ReleasedMigration[] = [
   { name: '0007_revisions_and_sources', sha256: '80534498ed0daf5153f162d829d41c9c5a9b875d0013185bbb166e9a8a7b5946' },
   { name: '0008_limits_and_examples', sha256: 'd796e668d1dee960f6d3ddb2825a4c97f2015420e889e3c2e0cb8b6c7b14644b' },
   { name: '0009_decision_models', sha256: '7ccd12ed39931022488e6e3f96b06e254047420d28e501d339ac5fe4e4bdbcc0' },
+  { name: '0010_category_choice', sha256: 'd0d390848a33c7bf8431e065993f1b31d44484dcc7620c9c6cc318ac8e813a35' },
 ]

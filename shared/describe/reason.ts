@@ -13,6 +13,7 @@ import {
   spendCapSentence,
   stopRuleSentence,
   tooLongSentence,
+  unfitSentence,
   unsupportedWaySentence,
 } from './reasonSentences.ts'
 import { taskName } from './task.ts'
@@ -117,6 +118,7 @@ const sentences: Sentences = {
           `${unfit.provider}/${unfit.model}`,
         )
       : t('No model is the default for generation: make one of the registered models the default.'),
+  questions_unfit: unfitSentence,
   not_found: (language, facts) => language.t('There is no {0} "{1}".', thingName(language, facts.what), facts.id),
   already_exists: (language, facts) =>
     language.t('There is a {0} "{1}" already.', thingName(language, facts.what), facts.id),

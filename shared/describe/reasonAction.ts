@@ -55,6 +55,7 @@ const actions: Actions = {
   run_busy: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
   revision_invalid: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
   spend_cap: spendCapAction,
+  questions_unfit: ({ t }) => ({ id: 'setRoute', label: t('Choose another model or way to ask') }),
   stop_rule: ({ t }) => ({ id: 'resumeRun', label: t('Look at the results, then resume') }),
   no_default_model: ({ t }) => ({ id: 'list', label: t('Show the models') }),
   not_found: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),

@@ -159,6 +159,32 @@ export function stopRuleSentence(language: Language, facts: Extract<ReasonFacts,
   }
 }
 
+type Unfit = Extract<ReasonFacts, { code: 'questions_unfit' }>
+
+/** What is too much for a request, and what would do instead. */
+export function unfitSentence(language: Language, facts: Unfit): string {
+  const { t } = language
+  const { model, problem } = facts
+  const task = taskName(language, facts.task)
+  const wanted = formatNumberIn(language, facts.wanted ?? 0)
+  const most = formatNumberIn(language, facts.most ?? 0)
+  switch (problem) {
+    case 'options':
+      return t(
+        'The profile has {0} options side by side, and "{1}" takes {2}: put some under others, or ask by text.',
+        wanted,
+        model,
+        most,
+      )
+    case 'levels':
+      return t('The bands of {0} are {1} levels, and "{2}" takes {3}.', task, wanted, model, most)
+    case 'too_large':
+      return t('The questions of {0} leave no room for a text in a request to "{1}".', task, model)
+    default:
+      return assertNever(problem)
+  }
+}
+
 type TooLong = Extract<ReasonFacts, { code: 'context_too_long' }>
 
 /** With both figures, where they are known: what was needed or sent, and the window that a call gets or what of it was read. */

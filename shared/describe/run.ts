@@ -1,5 +1,5 @@
 import { assertNever } from '../../protocol/names.ts'
-import type { RunCounts, RunView } from '../../protocol/runs.ts'
+import type { RunCounts, RunHint, RunView } from '../../protocol/runs.ts'
 import { formatNumberIn } from '../format.ts'
 import type { Language } from '../language.ts'
 
@@ -39,4 +39,53 @@ export function describeRunState(
     default:
       return assertNever(state)
   }
+}
+
+/** Why the verdicts of a run are doubtful, in one sentence. */
+export function describeHint(language: Language, hint: RunHint): string {
+  const { t } = language
+  const [items, of] = [formatNumberIn(language, hint.items), formatNumberIn(language, hint.of)]
+  switch (hint.code) {
+    case 'no_category':
+      return t(
+        '{0} of {1} items got no category: the categories do not fit them, or the model cannot judge.',
+        items,
+        of,
+      )
+    case 'most_categories':
+      return t(
+        '{0} of {1} items got {2} categories, as many as possible: the model does not choose.',
+        items,
+        of,
+        hint.each,
+      )
+    case 'same_category':
+      return t('{0} of {1} items got the category "{2}": the model may not tell them apart.', items, of, hint.category)
+    case 'no_confidence':
+      return t('The confidence is 0 for {0} of {1} items: the model may be guessing.', items, of)
+    default:
+      return assertNever(hint)
+  }
+}
+
+/** What helps most against what a hint says. */
+export type HintAction = 'connectModel' | 'editCategories' | 'chooseModel'
+
+export function hintLabel({ t }: Language, action: HintAction): string {
+  switch (action) {
+    case 'connectModel':
+      return t('Connect a model')
+    case 'editCategories':
+      return t('Look at the categories')
+    case 'chooseModel':
+      return t('Choose a larger model')
+    default:
+      return assertNever(action)
+  }
+}
+
+/** A route that calls nothing is the built-in baseline: any model does better. Where nothing fits the list is looked at first. */
+export function hintAction({ code }: RunHint, { routes }: Pick<RunView, 'routes'>): HintAction {
+  if (routes.find(({ task }) => task === 'categorization')?.endpoint == null) return 'connectModel'
+  return code === 'no_category' ? 'editCategories' : 'chooseModel'
 }

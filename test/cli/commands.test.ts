@@ -5,9 +5,11 @@ import { runCli } from '../../cli/runCli.ts'
 import { type RequestName, requests, ServerInfo } from '../../protocol/contract.ts'
 import { outcomeOf, succeed } from '../../protocol/outcome.ts'
 import { ModelList } from '../../protocol/providers.ts'
+import type { ReasonFacts } from '../../protocol/reasons.ts'
 import { ResultRecord } from '../../protocol/results.ts'
 import { RunView } from '../../protocol/runs.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
+import { fail } from '../../shared/fail.ts'
 import { valuesOf } from '../protocol/contractArbitrary.ts'
 import { type Answers, type FakeHost, fakeHost, hosting } from '../support/cli/fakeHost.ts'
 import { fakeTerminal } from '../support/cli/fakeTerminal.ts'
@@ -229,6 +231,11 @@ function runServer(ended: RunView, changes: Answers = {}) {
   return host
 }
 
+const none = { code: 'no_category', items: 60, of: 60 }
+const same = { code: 'same_category', items: 59, of: 60, category: 'Bug' }
+const most = { code: 'most_categories', items: 60, of: 60, each: 4 }
+const unsure = { code: 'no_confidence', items: 60, of: 60 }
+
 describe('run', () => {
   test('prints a table on stdout, and how it went on stderr', async () => {
     const terminal = fakeTerminal({ columns: 110 })
@@ -251,6 +258,75 @@ describe('run', () => {
     expect(terminal.err()).toContain('Items           2 ok in 2.0 s\n')
     expect(terminal.err()).toContain('Results         items.results.jsonl\n')
     expect(terminal.err()).toMatch(/Next {12}look at it again: llm-providers run show 20261121-fake\n$/)
+  })
+
+  const routes = [{ ...completed.routes[0], endpoint: null }, ...completed.routes.slice(1)]
+  const preset = { origin: 'preset', name: 'issues', hash: 'a'.repeat(64) }
+  const fromFile = { ...preset, origin: 'file', name: 'mine.yaml' }
+  const hints: [string, object, RegExp, RegExp][] = [
+    [
+      'no category',
+      { hint: none },
+      /Hint {12}60 of 60 items got no category/,
+      /Next {12}give it .*: llm-providers category list/,
+    ],
+    [
+      'no category of a file',
+      { hint: none, profile: fromFile },
+      /got no category/,
+      /correct the categories of mine\.yaml/,
+    ],
+    [
+      'no category of a preset',
+      { hint: none, profile: preset },
+      /got no category/,
+      /choose a profile .* with --profile/,
+    ],
+    [
+      'no category without a model',
+      { hint: none, routes },
+      /got no category/,
+      /Next {12}connect a model.*provider kinds/,
+    ],
+    ['one category', { hint: same }, /59 of 60 items got the category "Bug"/, /larger model.*provider models ollama/],
+    ['four labels', { hint: most }, /60 of 60 items got 4 categories/, /larger model.*provider models ollama/],
+    [
+      'no confidence',
+      { hint: unsure },
+      /The confidence is 0 for 60 of 60 items/,
+      /larger model.*provider models ollama/,
+    ],
+  ]
+  test.each(hints)('tells what makes all verdicts doubtful, and what helps: %s', async (_, changes, told, next) => {
+    const terminal = fakeTerminal({ columns: 200 })
+    const host = runServer({ ...completed, ...changes } as RunView)
+    expect(await runCli(['run', 'show', view.runId], terminal, '0.0.0', hosting(host))).toBe(0)
+    expect(terminal.err()).toMatch(told)
+    expect(terminal.err()).toMatch(next)
+  })
+
+  const stops: [string, ReasonFacts, RegExp][] = [
+    [
+      'the account is empty',
+      { code: 'quota_exceeded', provider: 'work' },
+      /look at the account behind work, then go on: /,
+    ],
+    ['the key is refused', { code: 'auth_failed', provider: 'work' }, /provider set-key work, then go on: /],
+    ['the provider is busy', { code: 'overloaded', provider: 'work', retryAfterMs: null }, /Next {12}go on: /],
+  ]
+  test.each(stops)('that stopped says what to do before it goes on: %s', async (_, facts, next) => {
+    const terminal = fakeTerminal({ columns: 200 })
+    const host = runServer({ ...completed, state: 'stopped', reason: fail(facts).reason })
+    await runCli(['run', 'show', view.runId], terminal, '0.0.0', hosting(host))
+    expect(terminal.err()).toMatch(next)
+    expect(terminal.err()).toMatch(/run resume 20261121-fake\n$/)
+  })
+
+  test('that is looked at does not offer to say the same command again', async () => {
+    const terminal = fakeTerminal({ columns: 200 })
+    const host = runServer({ ...completed, counts: { ...completed.counts, reused: 2 } })
+    expect(await runCli(['run', 'show', view.runId], terminal, '0.0.0', hosting(host))).toBe(0)
+    expect(terminal.err()).toContain('Not asked       2 unchanged since an earlier run\n')
   })
 
   test('hears of an end that was told before the answer to its start', async () => {

@@ -101,7 +101,7 @@ describe('categories', () => {
 })
 
 const limits = (categorize: number, score: number) =>
-  `limits\n  ${categorize} characters of an item to categorize it, ${score} to score it\nexamples\n  none: your labels are not shown to models\n`
+  `limits\n  ${categorize} characters of an item to categorize it, ${score} to score it\nexamples\n  none: your labels are not shown to models\ncategories\n  at most 4 for an item\n`
 
 describe('preferences', () => {
   test('are shown and set, one or both, from a text or a file', async () => {
@@ -126,7 +126,13 @@ describe('preferences', () => {
     expect((await cli.run(['preferences', 'set', '--no-examples'])).out).toContain('none: your labels are not shown')
   })
 
+  test('say how many categories an item gets', async () => {
+    expect((await cli.run(['preferences', 'set', '--max-categories', '1'])).out).toContain('at most 1 for an item\n')
+    expect((await cli.run(['preferences', 'set', '--interests', 'Whales.'])).out).toContain('at most 1 for an item\n')
+  })
+
   test.each([
+    [['preferences', 'set', '--max-categories', '5'], /4/],
     [['preferences', 'set'], /Say what to change/],
     [['preferences', 'set', '--score-chars', '99'], /100/],
     [['preferences', 'set', '--examples', '21'], /20/],

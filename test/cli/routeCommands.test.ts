@@ -34,6 +34,8 @@ test.each<[string[], RouteOptions]>([
   [['--thinking', 'off'], { ...before, thinking: false }],
   [['--thinking', 'on'], { ...before, thinking: true }],
   [['--thinking', 'high'], { ...before, thinking: 'high' }],
+  [['--ask', 'decisions'], { ...before, ask: 'decisions' }],
+  [['--ask', 'auto'], before],
   [['--thinking', 'default'], { batchSize: 5, fallback: { provider: 'ollama', model: 'qwen3:8b' } }],
   [['--fallback', 'builtin'], { ...before, fallback: { provider: 'builtin', model: null } }],
   [['--fallback', 'ollama:hf.co/a/b:Q4'], { ...before, fallback: { provider: 'ollama', model: 'hf.co/a/b:Q4' } }],
@@ -52,6 +54,7 @@ test('a route that is set without options keeps those that it has', async () => 
 test.each([
   [['--fallback', 'Bad Id'], /"Bad Id" is not the id of a provider/],
   [['--fallback', 'ollama:'], /"" is not the name of a model/],
+  [['--ask', 'nicely'], /Allowed choices are auto, decisions, readout, text/],
   [['--thinking', 'hard'], /Allowed choices are on, off, low/],
 ])('%j is wrong use', async (options, sentence) => {
   const { code, err } = await save(...options)

@@ -63,6 +63,23 @@ describe('rules that stop a run', () => {
   })
 })
 
+describe('how a model is asked', () => {
+  test.each([
+    ['score', 'a.jsonl'],
+    ['categorize', 'a.jsonl'],
+    ['run', 'a.jsonl'],
+    ['run', 'estimate', 'a.jsonl'],
+    ['run', 'a.jsonl', '--estimate'],
+  ])('%s %s %s', async (...words) => {
+    expect((await ask([...words, '--ask', 'decisions'])).params).toMatchObject({ ask: 'decisions' })
+    expect((await ask(words)).params).not.toHaveProperty('ask')
+  })
+
+  test('in a way that there is', async () => {
+    expect(await ask(['score', 'a.jsonl', '--ask', 'nicely'])).toMatchObject({ code: 2, names: [] })
+  })
+})
+
 describe('before a large run', () => {
   test('a person is told what it takes and asked; no is no', async () => {
     const { code, terminal, names } = await ask(['score', 'a.jsonl'], ['n'])

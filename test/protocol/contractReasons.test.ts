@@ -27,6 +27,7 @@ const publicReadinessCodes = [
   'context_too_long',
   'invalid_response',
   'content_filtered',
+  'ask_unsupported',
   'cancelled',
 ]
 

@@ -32,6 +32,8 @@ describe('the answer in a message', () => {
     ['the function call of old', { content: null, function_call: { name: 'verdicts', arguments: answer } }],
     ['thoughts, if they are nothing else', { content: '', reasoning_content: ` ${answer}\n` }],
     ['thoughts by another name', { content: null, reasoning: answer }],
+    ['thoughts by a third name', { content: null, thinking: answer }],
+    ['a tool call with parameters', { content: null, tool_calls: [{ function: { name: 'f', parameters: parsed } }] }],
   ])('is found in %s', (_, message) => {
     expect(said(message)).toBe(answer)
   })
@@ -49,6 +51,10 @@ describe('the answer in a message', () => {
 
   it('is found in a text completion', () => {
     expect(readChatMessage({ text: answer })).toEqual({ text: answer, hasThought: false })
+  })
+
+  it('is found in a single piece that is no stream', () => {
+    expect(readChatMessage({ delta: { content: answer } })).toEqual({ text: answer, hasThought: false })
   })
 
   it('shows both where a call and the content are whole', () => {

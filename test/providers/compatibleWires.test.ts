@@ -365,3 +365,20 @@ it('reads the environment of the process unless told otherwise', async () => {
   expect(transport.variable?.('PATH')).toBe(process.env.PATH)
   await transport.close()
 })
+
+describe('an answer over the usual wire in the shape of another API', () => {
+  const ofChat = { role: 'assistant', content: recordedAnswer }
+  it.each<[what: string, body: object, usage: object]>([
+    ['of the Responses API', response(), { input: 120, output: 31 }],
+    ["of Ollama's own", { message: ofChat, done: true, done_reason: 'stop' }, { input: null, output: null }],
+    ['with one choice that is no list', { choices: { message: ofChat } }, { input: null, output: null }],
+    [
+      "with llama.cpp's own counts",
+      { choices: [{ message: ofChat }], timings: { prompt_n: 40, cache_n: 80, predicted_n: 31 } },
+      { input: 120, output: 31 },
+    ],
+  ])('is read: %s', async (_, body, counted) => {
+    play({ status: 200, body })
+    expect(await complete({})).toMatchObject({ ok: true, value: { text: recordedAnswer, usage: counted } })
+  })
+})

@@ -185,6 +185,16 @@ describe('where and how each kind asks', () => {
     expect(paths).toEqual(['/v1/systemone', '/v1/decisions', '/v1/decisions'])
   })
 
+  it('does not call a llama.cpp too old that has no other form than its own', async () => {
+    play({
+      ...recorded('systemone-llama-cpp', 'not-a-decision-model'),
+      status: 404,
+      body: { error: { code: 404, message: 'File Not Found' } },
+    })
+    const outcome = await harness.decide('openai-compatible', asked(), { config: { decisions: 'openai' } })
+    expect(outcome).toMatchObject({ ok: false, reason: { code: 'ask_unsupported', why: 'server' } })
+  })
+
   it('asks nobody where the settings say that there are no decisions', async () => {
     const outcome = await harness.decide('openai-compatible', asked(), { config: { decisions: 'none' } })
     expect(outcome).toMatchObject({ ok: false, reason: { code: 'ask_unsupported', why: 'server' } })

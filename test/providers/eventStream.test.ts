@@ -18,6 +18,8 @@ describe('the values of a stream', () => {
     ['no empty lines between events', 'data: {"a":1}\ndata: {"a":2}\n', [{ a: 1 }, { a: 2 }]],
     ['no line end at the end', 'data: {"a":1}', [{ a: 1 }]],
     ['a blank after [DONE]', 'data: {"a":1}\n\ndata: [DONE] \n\n', [{ a: 1 }]],
+    ['[DONE] in small letters', 'data: {"a":1}\n\ndata: [done]\n\ndata: {"a":2}\n\n', [{ a: 1 }]],
+    ['other words in brackets', 'data: [PING]\n\ndata: {"a":1}\n\ndata: [keep alive]\n\n', [{ a: 1 }]],
     ['what comes after [DONE]', 'data: {"a":1}\n\ndata: [DONE]\n\ndata: {"a":2}\n\n', [{ a: 1 }]],
     ['lines of JSON', '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
     ['one document', pretty, [JSON.parse(pretty)]],

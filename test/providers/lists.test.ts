@@ -36,6 +36,7 @@ describe('a list of models', () => {
     ['names', { data: ['a', 'b'] }, ['a', 'b']],
     ['"name" and "model" for "id"', { data: [{ name: 'a' }, { model: 'b' }] }, ['a', 'b']],
     ['"models" for "data"', { models: [{ name: 'a' }] }, ['a']],
+    ['"result" for "data"', { result: [{ id: 'a' }] }, ['a']],
     ['an object by name', { models: { a: { size: 1 }, b: {} } }, ['a', 'b']],
     ['entries without a name among others', { data: [{ id: 'a' }, { id: 7 }, null, ''] }, ['a']],
   ])('is read from %s', async (_, body, expected) => {
@@ -91,6 +92,13 @@ describe('a server that takes calls, and whose list', () => {
     play(list)
     const outcome = await check(kind)
     expect(outcome).toMatchObject({ ok: true, value: { models: [], isListPartial: true } })
+  })
+
+  it('is no list, is there when it answers a call about nothing', async () => {
+    play({ body: { object: 'list' } }, { body: { choices: [] } })
+    expect(await check('openai-compatible')).toMatchObject({ ok: true, value: { isListPartial: true } })
+    play({ body: { object: 'list' } }, { body: { hello: 'world' } })
+    expect(await check('openai-compatible')).toMatchObject({ ok: false, reason: { problem: 'not_the_api' } })
   })
 
   it.each<[string, Answer, Answer, object]>([

@@ -206,3 +206,19 @@ describe('thinking', () => {
     expect((body.options as { num_predict: number }).num_predict).toBeGreaterThan(10_000)
   })
 })
+
+it('takes the answer from a call of a tool that was not offered', async () => {
+  const called = [{ function: { name: 'verdicts', arguments: JSON.parse(recordedAnswer) as object } }]
+  const lines = [
+    { message: { role: 'assistant', content: '', tool_calls: called }, done: false },
+    { message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop' },
+  ]
+  harness.server.play((response, { path }) => {
+    if (path !== '/api/chat') return replay({ status: 404, body: {} }, response)
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+    response.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  })
+  const outcome = await harness.complete('ollama', {})
+  if (!outcome.ok) expect.unreachable(outcome.reason.message)
+  expect(JSON.parse(outcome.value.text)).toEqual(JSON.parse(recordedAnswer))
+})

@@ -37,9 +37,10 @@ describe('the fewest tokens of a text', () => {
 describe('an answer', () => {
   const request = { model: 'm', system: prose, prompt: 'Item 1: it crashes.' } as CompletionRequest
   const facts = { provider: 'p', allowedTokens: 400 }
+  const verdicts = '{"verdicts":{"k7q":{"categories":["Crash"],"confidence":0.9,"suggested":null}}}'
   const answered = (usage: object): CompletionOutcome => ({
     ok: true,
-    value: { text: '{}', latencyMs: 5, usage: { input: null, output: 5, cached: null, ...usage } },
+    value: { text: verdicts, latencyMs: 5, usage: { input: null, output: 5, cached: null, ...usage } },
   })
 
   test('to a prompt that was cut is none, and says both figures', () => {
@@ -52,6 +53,12 @@ describe('an answer', () => {
     expect(outcome.ok ? '' : outcome.reason.message).toMatch(
       /^The text is too long for "m": it read 37 of at least \d+ tokens\.$/,
     )
+  })
+
+  test('to a prompt of which a template left nothing is none', () => {
+    expect(checkCompletion(answered({ input: 3, output: 31 }), request, facts)).toMatchObject({
+      reason: { code: 'context_too_long', readTokens: 3 },
+    })
   })
 
   test.each([

@@ -18,6 +18,7 @@ const { temperature: _, ...withoutTemperature } = request
 const { stream_options: __, ...withoutOptions } = request
 const { max_tokens: limit, ...withoutLimit } = request
 const otherLimit = { ...withoutLimit, max_completion_tokens: limit }
+const fewer = { ...request, max_tokens: 256 }
 const onlyUser = { ...request, messages: [{ role: 'user', content: 'Rules.\n\nItems.' }] }
 const inObject = { ...request, response_format: { type: 'json_object', schema } }
 
@@ -64,6 +65,21 @@ describe('a field that is refused', () => {
     ['FastAPI', 422, { detail: [fault('stream_options')] }, withoutOptions],
     ['Mistral', 422, { object: 'error', message: { detail: [fault('stream_options')] } }, withoutOptions],
     ['a server that fails on it', 500, error('Unrecognized request argument: stream_options'), withoutOptions],
+    ['a value out of range', 400, error('temperature must be greater than 0'), withoutTemperature],
+    [
+      'a value out of range, pointed to',
+      422,
+      { detail: [{ type: 'greater_than', loc: ['body', 'temperature'], msg: 'Input should be greater than 0' }] },
+      withoutTemperature,
+    ],
+    ['fewer tokens', 400, error('max_tokens is too large: 500. This model supports at most 256.'), fewer],
+    [
+      'fewer tokens, in the words of Groq',
+      400,
+      error('`max_tokens` must be less than or equal to `256`, the maximum value for `max_tokens`'),
+      fewer,
+    ],
+    ['fewer tokens, pointed to', 422, error('Input should be at most 256', { param: 'max_tokens' }), fewer],
     ['a template', 400, error('System role not supported'), onlyUser],
     ['Gemma', 400, error('Developer instruction is not enabled for models/gemma-3-27b-it'), onlyUser],
     ['vLLM', 400, error('Conversation roles must alternate user/assistant/user/assistant/...'), onlyUser],
@@ -90,6 +106,7 @@ describe('a field that is refused', () => {
 
   it.each<[what: string, status: number, body: unknown]>([
     ['a limit that is too high', 400, error('max_tokens is too large: 5000. This model supports at most 4096.')],
+    ['a context that is full', 400, error('max_tokens is too large: 500 > the context length of 256 tokens')],
     ['a schema', 400, error("'response_format.type' must be 'json_object' or 'text'")],
     ['a schema by its name', 400, error('response_format is not supported', { param: 'response_format' })],
     ['a field that was not sent', 422, { detail: [fault('x')] }],
@@ -98,6 +115,21 @@ describe('a field that is refused', () => {
     ['what an item says of it', 400, error('The prompt was filtered. temperature')],
   ])('is not %s', (_what, status, body) => {
     expect(answer(status, body)).toBeNull()
+  })
+
+  it('takes the stream with it, and what belongs to a stream', () => {
+    const streamed = { ...request, stream: true }
+    const body = error('stream is not supported by this deployment')
+    const { stream: _stream, ...plain } = { ...withoutOptions, stream: true }
+    expect(answer(400, body, streamed)).toEqual(plain)
+    expect(answer(400, error('x', { code: 'unsupported_value', param: 'stream' }), streamed)).toEqual(plain)
+  })
+
+  it('keeps to the tokens that the model takes', () => {
+    const body = error('max_tokens is too large: 500. This model supports at most 256.')
+    afterRefusal('limited', request, 400, errorBodyOf(body))
+    expect(withoutRefused('limited', { ...request, max_tokens: 5000 })).toEqual(fewer)
+    expect(withoutRefused('limited', { ...request, max_tokens: 100 })).toEqual({ ...request, max_tokens: 100 })
   })
 
   it('is not offered to the same model again, nor refused under both names for ever', () => {

@@ -34,6 +34,7 @@ beforeAll(async () => {
     {
       runId: second,
       items: 2_001,
+      hint: { code: 'same_category', items: 1_980, of: 2_001, category: 'Software' },
       record: (at) => madeRecord(second, at, at % 10 === 1 ? { categories: ['Science'], score: 3 } : {}),
     },
   ])
@@ -425,6 +426,15 @@ test('an item that somebody wants to see is shown, wherever it stands', async ()
   await expect.poll(() => rowOf(panel, 'item-123456').getAttribute('aria-selected')).toBe('true')
   panel.bridge.open({ runId: large, item: { id, inputHash: 'a'.repeat(64) } } as never)
   await panel.page.getByText('The run has no such result.').waitFor()
+})
+
+test('a run whose verdicts are nearly all alike says so above them, with what helps', async () => {
+  const asked: unknown[] = []
+  const panel = await open(second, { commands: { actOnHint: (wanted: unknown) => void asked.push(wanted) } })
+  await panel.page.getByText('1,980 of 2,001 items got the category "Software": the model may not').waitFor()
+  await panel.page.getByRole('button', { name: 'Choose a larger model' }).click()
+  await expect.poll(() => asked).toEqual([{ action: 'chooseModel' }])
+  await expectAccessible(panel)
 })
 
 test('front matter is offered for notes, and elsewhere its absence is explained', async () => {

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n'
-import type { RunProfile, RunView } from '../../protocol/runs.ts'
+import type { RunHint, RunProfile, RunView } from '../../protocol/runs.ts'
+import { describeHint, hintAction, hintLabel } from '../../shared/describe/run.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { describeReason, formatAge, formatCost, formatNumber, taskTitle } from '../parts/language.ts'
+import { describeReason, formatAge, formatCost, formatNumber, language, taskTitle } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { usePanel } from '../state/panelContext.ts'
 import { Button } from '../toolkit.tsx'
@@ -44,9 +45,22 @@ export function RunHead({ run }: { run: RunView }) {
         {run.profile ? <span>{describeProfile(run.profile)}</span> : null}
       </p>
       {run.state === 'stopped' && run.reason ? <Notice look="warning">{describeReason(run.reason)}</Notice> : null}
+      {run.hint ? <HintNotice run={run} hint={run.hint} /> : null}
       <FactList look="totals" facts={facts} />
       <RunButtons run={run} />
     </header>
+  )
+}
+
+/** That the verdicts as a whole are doubtful, and what helps. */
+function HintNotice({ run, hint }: { run: RunView; hint: RunHint }) {
+  const { host } = useResults()
+  const action = hintAction(hint, run)
+  const act = <Button onClick={() => void host.command('actOnHint', { action })}>{hintLabel(language, action)}</Button>
+  return (
+    <Notice look="warning" actions={act}>
+      {describeHint(language, hint)}
+    </Notice>
   )
 }
 

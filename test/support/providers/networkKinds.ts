@@ -207,6 +207,7 @@ export function completionRequest(change: Partial<CompletionRequest> = {}): Comp
     byName: new Map(),
     interests: '',
     antiInterests: '',
+    choice: { most: 4, furtherFrom: 0.1 },
     limits: { categorizeChars: 2000, scoreChars: 4000 },
     prompts: defaultPrompts,
   }

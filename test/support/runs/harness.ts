@@ -2,14 +2,23 @@ import { mkdirSync } from 'node:fs'
 import { type FileHandle, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { ChoiceQuestion, DecisionAnswer } from '../../../protocol/decisions.ts'
 import type { Task } from '../../../protocol/names.ts'
 import { type Outcome, succeed } from '../../../protocol/outcome.ts'
 import type { Profile } from '../../../protocol/profile.ts'
 import { ResultRecord } from '../../../protocol/results.ts'
 import type { OutputMode, ResolvedRoute } from '../../../protocol/routing.ts'
 import { RunRequest, RunView } from '../../../protocol/runs.ts'
+import type { DecisionPort } from '../../../server/engine/modelClient.ts'
+import type { RunSpending } from '../../../server/engine/runSpending.ts'
 import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
-import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
+import type {
+  Completion,
+  CompletionRequest,
+  Decision,
+  DecisionOutcome,
+  DecisionRequest,
+} from '../../../server/providers/adapter.ts'
 import type { RunLedger, RunRow } from '../../../server/runs/ledger.ts'
 import { createRuns } from '../../../server/runs/liveRuns.ts'
 import type { RunsOptions } from '../../../server/runs/runOptions.ts'
@@ -92,6 +101,7 @@ export interface Harness {
   ledger: ReturnType<typeof createMemoryLedger>
   clock: FakeClock
   calls: CompletionRequest[]
+  decided: { request: DecisionRequest; tasks: readonly Task[] }[]
   views: RunView[]
   logged: string[]
   suggested: { name: string; parent: string | null; items: number }[]
@@ -107,8 +117,18 @@ export interface Harness {
 /** Longer than the fake clock ever waits: no heartbeat disturbs a test that is about something else. */
 const never = 2e9
 
+/** Plays a model that decides: which call it is counts from 1. */
+export type DecisionScript = (
+  request: DecisionRequest,
+  call: number,
+  signal: AbortSignal,
+) => DecisionOutcome | Promise<DecisionOutcome>
+
 export interface HarnessOptions extends Partial<RunsOptions> {
   modes?: OutputMode[]
+  /** Absent: the model only talks. */
+  decide?: DecisionScript
+  decisions?: Partial<Omit<DecisionPort, 'decide'>>
   routeOptions?: ResolvedRoute['options']
 }
 
@@ -121,6 +141,7 @@ export async function createHarness(
   const clock = createFakeClock()
   const handles = watchHandles()
   const calls: CompletionRequest[] = []
+  const decided: Harness['decided'] = []
   const views: RunView[] = []
   const logged: string[] = []
   const suggested: Harness['suggested'] = []
@@ -131,6 +152,7 @@ export async function createHarness(
     resolve: async (task) => ({ ok: true, value: routeFor(task, options.routeOptions), warnings: [], trace: [] }),
     connect: async (_route, _request, spending) =>
       succeed({
+        ...(options.decide ? { decisions: portOf(options.decide, options.decisions, { decided, spending }) } : {}),
         outputModes: options.modes ?? ['schema', 'json', 'text'],
         mostOutputTokens: ({ maxOutputTokens }) => maxOutputTokens,
         complete: async (request, signal) => {
@@ -171,6 +193,7 @@ export async function createHarness(
     ledger,
     clock,
     calls,
+    decided,
     views,
     logged,
     suggested,
@@ -198,6 +221,67 @@ export async function createHarness(
       if (forgotten.length > 0) throw new Error(`These files were not closed: ${forgotten.join(', ')}`)
     },
   }
+}
+
+function portOf(
+  decide: DecisionScript,
+  options: HarnessOptions['decisions'],
+  { decided, spending }: { decided: Harness['decided']; spending: RunSpending },
+): DecisionPort {
+  return {
+    ...{ limits: {}, isKnown: true, isOnly: false },
+    ...options,
+    async decide(request, tasks, signal) {
+      decided.push({ request, tasks })
+      const answer = await decide(request, decided.length, signal)
+      if (answer.ok) {
+        const { usage, costUsd = null, answeredBy } = answer.value
+        spending.count({ usage, costUsd, answeredBy })
+      }
+      return answer
+    },
+  }
+}
+
+/**
+ * Answers each question: of a choice with the named option or the first one, of a score with the level (3), of a predicate with the
+ * probability (0). What is not said is spread over the other options.
+ */
+export function decide(
+  { questions }: DecisionRequest,
+  said: Readonly<Record<string, string | number | Readonly<Record<string, number>> | null>> = {},
+  facts: Partial<Decision> = {},
+): DecisionOutcome {
+  const answers = questions.map((question): DecisionAnswer => {
+    const { name } = question
+    const wanted = said[name]
+    if (wanted === null) return { type: 'refusal', name }
+    switch (question.type) {
+      case 'predicate':
+        return { type: 'predicate', name, probability: typeof wanted === 'number' ? wanted : 0, serverConfidence: null }
+      case 'score': {
+        const level = typeof wanted === 'number' ? wanted : 3
+        const probabilities = question.levels.map((_, at) => (at === level ? 1 : 0))
+        return { type: 'score', name, score: level, probabilities, serverConfidence: 0.5 }
+      }
+      default:
+        return chosen(question, wanted)
+    }
+  })
+  const usage = { input: 20, output: 0, cached: null }
+  return succeed({ answers, dialect: 'systemone', usage, latencyMs: 5, ...facts })
+}
+
+function chosen({ name, options }: ChoiceQuestion, wanted: unknown): DecisionAnswer {
+  const shares =
+    typeof wanted === 'object' ? (wanted as Record<string, number>) : { [String(wanted ?? options[0]?.name)]: 0.8 }
+  const said = Object.values(shares).reduce((sum, share) => sum + share, 0)
+  const others = options.filter((option) => shares[option.name] === undefined)
+  const probabilities = Object.fromEntries(
+    options.map((option) => [option.name, shares[option.name] ?? (1 - said) / others.length]),
+  )
+  const [choice = ''] = Object.entries(probabilities).sort(([, one], [, other]) => other - one)[0] ?? []
+  return { type: 'choice', name, choice, probabilities, serverConfidence: 0.7 }
 }
 
 /** Who opens a file closes it: remembers those that are still open. */

@@ -20,6 +20,7 @@ export interface MadeRun {
   items: number
   isKept?: boolean
   state?: RunView['state']
+  hint?: RunView['hint']
   record(at: number): ResultRecord
 }
 
@@ -63,9 +64,10 @@ const requestOf = (source: string): RunRequest =>
     workspaceFolder: path.dirname(source),
   })
 
-function viewOf({ runId, items, state = 'completed' }: MadeRun, name: string): RunView {
+function viewOf({ runId, items, state = 'completed', hint }: MadeRun, name: string): RunView {
   return {
     ...{ runId, state, tasks: ['categorization', 'scoring'], source: name, reason: null, resultsPath: null },
+    ...(hint ? { hint } : {}),
     counts: { total: items, ok: items, failed: 0, skipped: 0, waiting: 0 },
     routes: [routeFor('categorization'), routeFor('scoring')],
     profile: { origin: 'stored', name: null, hash: 'b'.repeat(64) },

@@ -54,6 +54,12 @@ describe('right verdicts are found', () => {
     ['one document an item, after each other', list.map((each) => J(each)).join('')],
     ['with capitals', capital(J({ verdicts: list }))],
     ['each within a word', J({ verdicts: list.map(({ key, ...verdict }) => ({ key, verdict })) })],
+    ['each within a word that may also be a key', J({ verdicts: list.map((item) => ({ item })) })],
+    ['with a list within the list', J({ verdicts: list.map((each) => ({ ...each, categories: [each.categories] })) })],
+    [
+      'with labels as names of ratings',
+      J({ verdicts: list.map((each) => ({ ...each, categories: { [each.categories[0] as string]: 0.9 } })) }),
+    ],
     ['as lists by key', J({ verdicts: { k7q: ['Bug Report'], m3x: ['Question'], t5b: ['Feature Request'] } })],
     ['as labels by key', J(labels)],
     ['beside the items themselves', J({ items: items.map(({ key, text }) => ({ key, text })), results: list })],
@@ -163,6 +169,9 @@ describe('labels', () => {
     '**Bug Report:**',
     { name: 'Bug Report', score: 0.9 },
     { label: 'bug report' },
+    '#BugReport',
+    { 'Bug Report': 0.9 },
+    { bug_report: true },
   ])('%j is Bug Report', (label) => expect(read(label)).toBe('Bug Report'))
 
   test.each([
@@ -187,6 +196,9 @@ describe('labels', () => {
     null,
     ['Bug Report'],
     { name: 'Bug Report', label: 'Question' },
+    { 'Bug Report': 0.1 },
+    { 'Bug Report': 0.9, Question: 0.8 },
+    { 'Bug Report': false },
   ])('%j is nothing that is known for sure', (label) => expect(read(label)).toBeNull())
 
   test('that another name begins like are not guessed at', () => {

@@ -99,7 +99,18 @@ describe('how many items a call judges', () => {
     const batch = new BatchSize(5)
     for (const [answered, evidence] of answers) batch.note(5, answered, evidence)
     expect(batch.current()).toBe(size)
+    batch.note(size, size, 'whole')
     expect(batch.found()).toBe(size === 5 ? null : size)
+  })
+
+  test('is nothing to recommend before one such call was answered', () => {
+    const batch = new BatchSize(5)
+    for (let call = 0; call < 4; call++) batch.note(5, 0, 'void')
+    expect([batch.current(), batch.found()]).toEqual([2, null])
+    for (let call = 0; call < 4; call++) batch.note(2, 0, 'void')
+    expect([batch.current(), batch.found()]).toEqual([1, null])
+    batch.note(1, 1, 'whole')
+    expect(batch.found()).toBe(1)
   })
 
   test('is not judged by the last few of a source', () => {

@@ -9,6 +9,7 @@ const preferences = {
   anti_interests: 'b',
   active_llm_provider: null,
   examples: null,
+  category_choice: null,
   limits,
   updatedAt: null,
 }
@@ -68,4 +69,10 @@ test('stored names with the same slug do not stop a run', () => {
     preferences,
   )
   expect(compileProfile(profile).ok).toBe(true)
+})
+
+test('how many categories an item gets is part of the stored profile once somebody has said it', () => {
+  const category_choice = { max: 1, further_from: 0.2 }
+  expect(profileFromStore([], { ...preferences, category_choice })).toMatchObject({ category_choice })
+  expect(profileFromStore([], preferences)).not.toHaveProperty('category_choice')
 })

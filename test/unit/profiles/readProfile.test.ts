@@ -23,6 +23,17 @@ test('a profile is read with its defaults', () => {
   })
 })
 
+test('how many categories an item gets stands beside the list of them, and is read apart from it', () => {
+  const text = 'categories:\n  max: 1\n  list:\n    - name: Bug\n      children:\n        - name: Crash\n'
+  expect(readProfile(text, 'p')).toMatchObject({
+    ok: true,
+    value: {
+      categories: [{ name: 'Bug', children: [{ name: 'Crash' }] }],
+      category_choice: { max: 1, further_from: 0.1 },
+    },
+  })
+})
+
 test('JSON, a byte order mark, anchors and Windows line ends are fine', () => {
   expect(problemsOf('{"categories":[{"name":"Bug"}]}')).toEqual([])
   expect(problemsOf('\uFEFFcategories: []\r\ninterests: x\r\n')).toEqual([])
@@ -44,6 +55,31 @@ describe('a problem is told with its field, line and column', () => {
       'an unknown field of a category',
       'categories:\n  - name: Bug\n    colour: red\n',
       { path: 'categories[0].colour', line: 3, column: 5, message: 'the field "colour" is not known' },
+    ],
+    [
+      'a weight that does not exist, in a list with a number of categories beside it',
+      'categories:\n  max: 2\n  list:\n    - name: Bug\n      weight: huge\n',
+      { path: 'categories.list[0].weight', line: 5, column: 15, message: expect.stringContaining('"boost"') },
+    ],
+    [
+      'two of the same name in such a list',
+      'categories:\n  list:\n    - name: Bug\n    - name: bug\n  max: 1\n',
+      { path: 'categories.list[1].name', line: 4, column: 13, message: expect.stringContaining('is taken') },
+    ],
+    [
+      'more categories than an item may have',
+      'categories:\n  max: 5\n  list: []\n',
+      { path: 'categories.max', line: 2, column: 8, message: expect.stringContaining('4') },
+    ],
+    [
+      'a number of categories and no list',
+      'categories:\n  max: 1\n',
+      { path: 'categories.list', line: 2, column: 3, message: expect.any(String) },
+    ],
+    [
+      'an unknown field beside the list',
+      'categories:\n  maximum: 1\n  list: []\n',
+      { path: 'categories.maximum', line: 2, column: 3, message: 'the field "maximum" is not known' },
     ],
     [
       'an unknown field at the top',

@@ -2,9 +2,9 @@ import { Buffer } from 'node:buffer'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { ResultRecord } from '../../../protocol/results.ts'
+import { ResultRecord } from '../../../protocol/results.ts'
 import { isWholeResult } from '../../../server/journal/wholeResult.ts'
-import { createHarness, type Harness, jsonLines } from '../../support/runs/harness.ts'
+import { createHarness, decide, type Harness, jsonLines } from '../../support/runs/harness.ts'
 
 let harness: Harness
 afterEach(async () => await harness.dispose())
@@ -89,4 +89,26 @@ test('no field that a flipped bit takes away or changes in kind passes for a who
   expect(isWholeResult({ ...result, receipts })).toBe(false)
   expect(isWholeResult({ ...result, interest: 11 })).toBe(false)
   expect(isWholeResult({ ...result, categories: [1] })).toBe(false)
+})
+
+test('nor does any of a receipt of decisions, which is read by sight, and what the schema takes passes', async () => {
+  harness = await createHarness(undefined, { decide: (request) => decide(request) })
+  const path = await harness.file('a.jsonl', jsonLines([{ id: 1, text: 'text' }]))
+  const view = await harness.run({ source: { kind: 'paths', paths: [path] } })
+  const [result] = (await harness.results(view.resultsPath ?? '')) as unknown as ResultRecord[]
+  const receipt = result?.receipts.scoring
+  if (!result || !receipt) throw new Error('no result')
+  const isWhole = (scoring: object): boolean => isWholeResult({ ...result, receipts: { ...result.receipts, scoring } })
+  expect(isWhole(receipt)).toBe(true)
+  const Receipts = ResultRecord.shape.receipts
+  for (const name of Object.keys(receipt) as (keyof typeof receipt)[]) {
+    const { [name]: _, ...rest } = receipt
+    expect([name, isWhole(rest)]).toEqual([name, Receipts.safeParse({ scoring: rest }).success])
+    for (const odd of [{ odd: true }, 'x', -1, null]) {
+      const changed = { ...receipt, [name]: odd }
+      // The forms of names and hashes are the schema's alone: a text is a text.
+      if (typeof odd === 'string' && typeof receipt[name] === 'string') continue
+      expect([name, odd, isWhole(changed)]).toEqual([name, odd, Receipts.safeParse({ scoring: changed }).success])
+    }
+  }
 })

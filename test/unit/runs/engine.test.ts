@@ -838,3 +838,28 @@ test('twenty thousand broken rows: each is a result, none costs a call', async (
   expect(view).toMatchObject({ state: 'completed', counts: { total: 20_001, ok: 1, failed: 20_000 } })
   expect(harness.calls).toHaveLength(1)
 })
+
+describe('a server that fails without a word on why', () => {
+  const failsAt = (status: number) =>
+    fail({ code: 'overloaded', provider: 'fake', retryAfterMs: null, raw: { status, code: null, requestId: null } })
+
+  test('is asked in a simpler way, and in that one from then on', async () => {
+    const { view } = await runRows(30, (request) => (request.mode === 'schema' ? failsAt(500) : goodAnswer(request)))
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 30, failed: 0 } })
+    const modes = harness.calls.map(({ mode }) => mode)
+    expect(modes.filter((mode) => mode === 'schema').length).toBeLessThanOrEqual(4)
+    expect(modes).not.toContain('text')
+  })
+
+  test('in the middle of a run that it answered is waited for', async () => {
+    const { view } = await runRows(30, (request, call) => (call > 2 && call < 6 ? failsAt(500) : goodAnswer(request)))
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 30, failed: 0 } })
+    expect(new Set(harness.calls.map(({ mode }) => mode))).toEqual(new Set(['schema']))
+  })
+
+  test('is only busy where its status says so', async () => {
+    const { view } = await runRows(10, (request, call) => (call < 4 ? failsAt(503) : goodAnswer(request)))
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 10, failed: 0 } })
+    expect(new Set(harness.calls.map(({ mode }) => mode))).toEqual(new Set(['schema']))
+  })
+})

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { RunRequest, RunView } from '../../../protocol/runs.ts'
+import { UniformVerdicts } from '../../../server/engine/runTally.ts'
 import { StopRules } from '../../../server/engine/stopRules.ts'
 import { fail } from '../../../shared/fail.ts'
 import {
@@ -180,4 +181,71 @@ test('a failed item has the receipt of its last attempt', async () => {
   })
   expect(bad?.receipts.scoring).toBeUndefined()
   expect(good?.receipts.scoring).toBeDefined()
+})
+
+describe('a run whose verdicts are nearly all alike says so', () => {
+  const sayAll =
+    (verdict: object, other: object = verdict): Script =>
+    (request) =>
+      goodAnswer(request, (text) => (text === 'text 7.' ? other : verdict))
+  const many = { categories: ['Technology', 'Software', 'Adverts', 'Science'] }
+  const good = { categories: ['Science'] }
+  const cases: [string, Script, number, object | undefined][] = [
+    ['no category', sayAll({ categories: [] }), 10, { code: 'no_category', items: 10, of: 10 }],
+    ['no category but for one', sayAll({ categories: [] }, good), 20, { code: 'no_category', items: 19, of: 20 }],
+    ['one category', sayAll({}), 12, { code: 'same_category', items: 12, of: 12, category: 'Software' }],
+    ['four labels', sayAll(many), 11, { code: 'most_categories', items: 11, of: 11, each: 4 }],
+    [
+      'confidence 0',
+      (request) => goodAnswer(request, (text) => ({ ...(text < 'text 5' ? good : {}), confidence: 0 })),
+      10,
+      { code: 'no_confidence', items: 10, of: 10 },
+    ],
+    ['nothing of nine items', sayAll({ categories: [] }), 9, undefined],
+    [
+      'nothing where two of twenty differ',
+      (request) => goodAnswer(request, (text) => (text.endsWith('7.') ? good : {})),
+      20,
+      undefined,
+    ],
+    [
+      'nothing of confidences that are not said',
+      (request) => goodAnswer(request, (text) => ({ ...(text < 'text 5' ? good : {}), confidence: 'high' })),
+      10,
+      undefined,
+    ],
+  ]
+  test.each(cases)('%s', async (_, script, count, hint) => {
+    const view = await runRows(script, {}, count)
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: count } })
+    expect(view.hint).toEqual(hint)
+  })
+
+  test('after it went on, too, and no longer once enough others were judged', async () => {
+    let isGood = false
+    const refuseAt =
+      (at: number): Script =>
+      (request, call) =>
+        call === at
+          ? fail({ code: 'quota_exceeded', provider: 'fake' })
+          : goodAnswer(request, (text) => (isGood && Number(text.slice(5)) % 2 ? good : {}))
+    const stopped = await runRows(refuseAt(13), {}, 30)
+    const hint = { code: 'same_category', items: 12, of: 12, category: 'Software' }
+    expect(stopped).toMatchObject({ state: 'stopped', hint })
+    isGood = true
+    await harness.runs.resume(stopped.runId)
+    await expect.poll(() => harness.views.at(-1)?.state).toBe('completed')
+    expect(harness.views.at(-1)?.hint).toBeUndefined()
+    // Told before, it holds until ten more were judged.
+    expect(harness.views[harness.views.findIndex(({ state }) => state === 'stopped') + 1]).toMatchObject({ hint })
+  })
+
+  test('never where a single category is on offer, which all may have', () => {
+    const one = new UniformVerdicts(1)
+    const two = new UniformVerdicts(2)
+    const verdict = { categories: ['Science'], confidence: 0.9, suggested: { names: [], parent: null } }
+    for (let count = 0; count < 10; count++) for (const verdicts of [one, two]) verdicts.add(verdict)
+    expect(one.hint(undefined)).toBeUndefined()
+    expect(two.hint(undefined)).toMatchObject({ code: 'same_category' })
+  })
 })

@@ -109,6 +109,7 @@ describe('preferences', () => {
       active_llm_provider: null,
       limits: defaultLimits,
       examples: null,
+      category_choice: null,
       updatedAt: later,
     })
     expect(readPreferences(database).interests).toBe('databases')
@@ -138,6 +139,7 @@ describe('preferences', () => {
       active_llm_provider: null,
       limits: defaultLimits,
       examples: null,
+      category_choice: null,
       updatedAt: null,
     })
   })

@@ -1,0 +1,159 @@
+import type { Task } from '../../protocol/names.ts'
+import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ResolvedRoute } from '../../protocol/routing.ts'
+import type { RunRequest } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
+import { type ProfileQuestions, questionsOf } from '../domain/decisionQuestions.ts'
+import { type PlannedDecisions, type PlanProblem, planDecisions } from '../domain/planDecisions.ts'
+import type { CompiledProfile } from '../domain/work.ts'
+import { DecisionStrategy } from '../engine/askByDecisions.ts'
+import { TextStrategy } from '../engine/askByText.ts'
+import type { AskStrategy } from '../engine/askStrategy.ts'
+import type { DecisionPort, ModelClient } from '../engine/modelClient.ts'
+import type { RunContext } from './runContext.ts'
+
+/** A task with the model that it is asked of. */
+export interface RoutedModel {
+  route: ResolvedRoute
+  model: ModelClient
+}
+
+/** A way to ask that is decided. */
+type Way = { kind: 'text' } | { kind: 'decisions'; port: DecisionPort }
+
+/**
+ * How each task is asked; the one place that knows which ways there are. One strategy a task, in their order; where one model decides
+ * about both, the first of them answers the second, too. Fails with `ask_unsupported` or `questions_unfit` before anything is sent.
+ */
+export function chooseStrategies(
+  context: RunContext,
+  request: RunRequest,
+  models: readonly RoutedModel[],
+  profile: CompiledProfile,
+): Outcome<AskStrategy[]> {
+  const chosen: { routed: RoutedModel; way: Way }[] = []
+  for (const routed of models) {
+    const way = chooseWay(request, routed)
+    if (!way.ok) return way
+    chosen.push({ routed, way: way.value })
+  }
+  let questions: ProfileQuestions | null = null
+  const asked = (): ProfileQuestions => (questions ??= questionsOf(profile))
+  const [first, second] = chosen
+  if (first && second && decidesBoth(first, second)) {
+    const both = decideBoth([first, second], asked(), profile)
+    if (both) return succeed(both)
+  }
+  const strategies: AskStrategy[] = []
+  for (const { routed, way } of chosen) {
+    if (way.kind === 'text') {
+      strategies.push(textStrategy(context, request, routed, profile))
+      continue
+    }
+    const longestText = longestOf(routed.route.task, profile)
+    const tasks = [routed.route.task]
+    const planned = planDecisions(tasks, asked(), profile, { limits: way.port.limits, longestText })
+    if (!planned.ok) return unfit(routed, planned)
+    const { plan } = planned
+    strategies.push(decisionStrategy(routed, way.port, { tasks, profile, questions: asked(), plan, longestText }))
+  }
+  return succeed(strategies)
+}
+
+/** `auto` decides where the model is known to, and asks for a text otherwise. */
+function chooseWay(request: RunRequest, routed: RoutedModel): Outcome<Way> {
+  const { route, model } = routed
+  const wanted = request.ask ?? route.options.ask ?? 'auto'
+  const ask = wanted === 'auto' ? (model.decisions?.isKnown ? 'decisions' : 'text') : wanted
+  switch (ask) {
+    case 'decisions':
+      return model.decisions ? succeed({ kind: 'decisions', port: model.decisions }) : unsupported(routed, ask)
+    case 'readout':
+      return unsupported(routed, ask)
+    case 'text':
+      return model.decisions?.isOnly ? unsupported(routed, ask) : succeed({ kind: 'text' })
+    default:
+      return ask satisfies never
+  }
+}
+
+function unsupported(
+  { route: { provider, model } }: RoutedModel,
+  ask: 'decisions' | 'readout' | 'text',
+): Outcome<never> {
+  return fail({ code: 'ask_unsupported', provider, model, ask, why: 'model' })
+}
+
+function unfit({ route: { provider, model } }: RoutedModel, problem: PlanProblem): Outcome<never> {
+  const { task, wanted, most } = problem
+  return fail({ code: 'questions_unfit', provider, model, task, problem: problem.problem, wanted, most })
+}
+
+function textStrategy(
+  { limits, drawMark, random }: RunContext,
+  request: RunRequest,
+  { route, model }: RoutedModel,
+  profile: CompiledProfile,
+): AskStrategy {
+  return new TextStrategy({
+    route,
+    model,
+    profile,
+    batchSize: request.batchSize ?? route.options.batchSize ?? limits.batchSize,
+    failuresBeforeStepDown: limits.schemaFailuresBeforeStepDown,
+    drawMark,
+    random,
+  })
+}
+
+function decidesBoth(...[one, other]: readonly [Chosen, Chosen]): boolean {
+  const isSameModel =
+    one.routed.route.provider === other.routed.route.provider && one.routed.route.model === other.routed.route.model
+  return isSameModel && one.way.kind === 'decisions' && other.way.kind === 'decisions'
+}
+
+interface Chosen {
+  routed: RoutedModel
+  way: Way
+}
+
+/**
+ * Both tasks as questions of one request, whose text is cut where the larger of the two limits is. The second strategy asks those that
+ * were categorized before. Null: a request does not hold the questions of both.
+ */
+function decideBoth(
+  [first, second]: readonly [Chosen, Chosen],
+  questions: ProfileQuestions,
+  profile: CompiledProfile,
+): AskStrategy[] | null {
+  if (first.way.kind !== 'decisions' || second.way.kind !== 'decisions') return null
+  const { port } = first.way
+  const { categorizeChars, scoreChars } = profile.limits
+  const longestText = Math.max(categorizeChars, scoreChars)
+  const both = [first.routed.route.task, second.routed.route.task]
+  const plan = (tasks: readonly Task[]): PlannedDecisions =>
+    planDecisions(tasks, questions, profile, { limits: port.limits, longestText })
+  const joint = plan(both)
+  const rest = plan(both.slice(1))
+  if (!joint.ok || !rest.ok) return null
+  const shared = { profile, questions, longestText }
+  return [
+    decisionStrategy(first.routed, port, { ...shared, tasks: both, plan: joint.plan }),
+    decisionStrategy(second.routed, second.way.port, { ...shared, tasks: both.slice(1), plan: rest.plan }),
+  ]
+}
+
+function decisionStrategy(
+  { route }: RoutedModel,
+  port: DecisionPort,
+  asked: Pick<
+    ConstructorParameters<typeof DecisionStrategy>[0],
+    'tasks' | 'profile' | 'questions' | 'plan' | 'longestText'
+  >,
+): AskStrategy {
+  return new DecisionStrategy({ route, port, mode: 'decisions', ...asked })
+}
+
+function longestOf(task: Task, { limits }: CompiledProfile): number {
+  return task === 'categorization' ? limits.categorizeChars : limits.scoreChars
+}

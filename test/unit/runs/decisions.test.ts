@@ -1,0 +1,459 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { DecisionLimits } from '../../../protocol/decisions.ts'
+import type { Profile } from '../../../protocol/profile.ts'
+import type { ReasonFacts } from '../../../protocol/reasons.ts'
+import { RunRequest } from '../../../protocol/runs.ts'
+import { fail } from '../../../shared/fail.ts'
+import {
+  createHarness,
+  type DecisionScript,
+  decide,
+  goodAnswer,
+  type Harness,
+  type HarnessOptions,
+  jsonLines,
+  profile,
+} from '../../support/runs/harness.ts'
+
+let harness: Harness
+afterEach(() => harness.dispose())
+
+const rows = (count: number, text = (at: number) => `text ${at}.`) =>
+  Array.from({ length: count }, (_, index) => ({ id: index + 1, text: text(index + 1) }))
+
+interface Options extends HarnessOptions {
+  request?: object
+  rows?: ReturnType<typeof rows>
+}
+
+async function runRows(count: number, script: DecisionScript, options: Options = {}) {
+  harness = await createHarness((request) => goodAnswer(request), { ...options, decide: script })
+  const path = await harness.file('a.jsonl', jsonLines(options.rows ?? rows(count)))
+  const view = await harness.run({ source: { kind: 'paths', paths: [path] }, concurrency: 1, ...options.request })
+  return { view, results: await harness.results(view.resultsPath ?? '') }
+}
+
+async function refusalOf(options: HarnessOptions & { request?: object }): Promise<ReasonFacts | null> {
+  harness = await createHarness((request) => goodAnswer(request), options)
+  const path = await harness.file('a.jsonl', jsonLines(rows(1)))
+  const started = await harness.runs.start(
+    harness.request({ source: { kind: 'paths', paths: [path] }, ...options.request }),
+  )
+  return started.ok ? null : started.reason
+}
+
+const using = (own: Partial<Profile>): Partial<HarnessOptions> => ({
+  loadProfile: async () => ({
+    ok: true,
+    value: { profile: { ...profile, ...own }, from: { origin: 'stored', name: null } },
+  }),
+})
+const flat = (...names: string[]): Partial<HarnessOptions> => using({ categories: names.map((name) => ({ name })) })
+
+const namesIn = (call: Harness['decided'][number] | undefined): string[] =>
+  call?.request.questions.map(({ name }) => name) ?? []
+
+describe('a model that decides', () => {
+  test('is asked about both tasks of an item in one request, and its text is not cut to the smaller need', async () => {
+    const long = 'word '.repeat(700).trim()
+    const { view, results } = await runRows(1, (request) => decide(request, { category: 'Science' }), {
+      rows: [{ id: 1, text: long }],
+    })
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 1 }, spent: { calls: 1, input: 20 } })
+    expect(harness.calls).toHaveLength(0)
+    expect(harness.decided).toMatchObject([{ request: { input: long }, tasks: ['categorization', 'scoring'] }])
+    expect(namesIn(harness.decided[0])).toEqual(['category', 'within Technology', 'interest', 'quality'])
+    expect(results[0]).toMatchObject({
+      ...{ status: 'ok', categories: ['Science'], confidence: 0.8, interest: 8, quality: 8, reasoning: null },
+      suggested: { names: [], parent: null },
+      receipts: {
+        categorization: {
+          ...{ outputMode: 'decisions', batch: 1, attempts: 1, usage: { input: 20, output: 0 } },
+          decision: { dialect: 'systemone', serverConfidence: { category: 0.7 } },
+        },
+        scoring: {
+          ...{ outputMode: 'decisions', sharedCall: true },
+          decision: {
+            serverConfidence: { interest: 0.5, quality: 0.5 },
+            distributions: { interest: [0, 0, 0, 1, 0], quality: [0, 0, 0, 1, 0] },
+          },
+        },
+      },
+    })
+    expect(results[0]?.receipts.categorization).not.toHaveProperty('sharedCall')
+  })
+
+  test('answers within the chosen root, with the product for its probability', async () => {
+    const { results } = await runRows(1, (request) =>
+      decide(request, { category: { Technology: 0.9 }, 'within Technology': { Software: 0.5, Technology: 0.3 } }),
+    )
+    expect(results[0]).toMatchObject({
+      categories: ['Software'],
+      confidence: 0.45,
+      probabilities: { Software: 0.45, Technology: 0.27, Adverts: 0.18, Science: 0.05 },
+    })
+    expect(namesIn(harness.decided[1])).toEqual(['also Adverts'])
+  })
+
+  test('says that nothing fits by an empty list, with the probability of that', async () => {
+    const { results } = await runRows(1, (request) =>
+      decide(request, { category: { 'None of these': 0.6, Science: 0.3 } }),
+    )
+    expect(results[0]).toMatchObject({ categories: [], confidence: 0.6, probabilities: { Science: 0.3 } })
+    expect(harness.decided).toHaveLength(1)
+  })
+
+  test('is asked about further categories one by one, never told from what the choice leaves over', async () => {
+    const { view, results } = await runRows(
+      1,
+      (request) => decide(request, { category: { A: 0.4, B: 0.2, C: 0.2, D: 0.15 }, 'also B': 0.49, 'also C': 0.5 }),
+      flat('A', 'B', 'C', 'D', 'E'),
+    )
+    expect(harness.decided.map(namesIn)).toEqual([
+      ['category', 'interest', 'quality'],
+      ['also B', 'also C', 'also D'],
+    ])
+    expect(harness.decided.map(({ tasks }) => tasks)).toEqual([['categorization', 'scoring'], ['categorization']])
+    expect(results[0]).toMatchObject({ categories: ['A', 'C'], confidence: 0.4 })
+    expect(results[0]?.receipts.categorization).toMatchObject({ attempts: 2, usage: { input: 40 }, latencyMs: 10 })
+    expect(view.spent).toMatchObject({ calls: 2, input: 40 })
+  })
+
+  const choices: [string, Profile['category_choice'], string[][]][] = [
+    ['with one category there is no second request', { max: 1, further_from: 0.1 }, []],
+    ['two categories have one candidate', { max: 2, further_from: 0.1 }, [['also B']]],
+    ['the profile says how probable candidates are', { max: 4, further_from: 0.2 }, [['also B', 'also C']]],
+    ['none is probable enough', { max: 4, further_from: 0.3 }, []],
+  ]
+  test.each(choices)('%s', async (_name, category_choice, later) => {
+    const categories = ['A', 'B', 'C', 'D'].map((name) => ({ name }))
+    await runRows(
+      1,
+      (request) => decide(request, { category: { A: 0.4, B: 0.2, C: 0.2, D: 0.15 } }),
+      using({ categories, category_choice }),
+    )
+    expect(harness.decided.slice(1).map(namesIn)).toEqual(later)
+  })
+
+  test('asks the children of the chosen root later where one request does not hold all of them', async () => {
+    const { results } = await runRows(
+      1,
+      (request) =>
+        decide(request, {
+          category: { Technology: 0.6, Science: 0.3 },
+          'within Technology': 'Software',
+          'also Science': 1,
+        }),
+      { decisions: { limits: { questions: 3 } } },
+    )
+    expect(harness.decided.map(namesIn)).toEqual([
+      ['category', 'interest', 'quality'],
+      ['within Technology', 'also Science'],
+    ])
+    expect(results[0]).toMatchObject({ categories: ['Software', 'Science'], confidence: 0.48 })
+  })
+
+  test('has a request for each task where one does not hold both', async () => {
+    const { results } = await runRows(1, (request) => decide(request, { category: 'Science' }), {
+      decisions: { limits: { questions: 2 } },
+    })
+    expect(harness.decided.map(namesIn)).toEqual([
+      ['category', 'within Technology'],
+      ['interest', 'quality'],
+    ])
+    expect(results[0]).toMatchObject({ categories: ['Science'], interest: 8 })
+    expect(results[0]?.receipts.scoring).not.toHaveProperty('sharedCall')
+  })
+
+  test('a blocked item scores 0, whatever was answered with it', async () => {
+    const { results } = await runRows(1, (request) => decide(request, { 'within Technology': 'Adverts' }))
+    expect(results[0]).toMatchObject({ categories: ['Adverts'], blockedBy: 'Adverts', score: 0, interest: 8 })
+  })
+
+  test('a question that is refused fails its item alone, and is not asked again', async () => {
+    const { view, results } = await runRows(3, (request) =>
+      decide(request, request.input === 'text 2.' ? { quality: null } : {}),
+    )
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 2, failed: 1 }, spent: { calls: 3 } })
+    expect(results[1]).toMatchObject({ status: 'failed', error: { code: 'content_filtered' }, interest: null })
+  })
+
+  test('children of another root may be refused: they were asked about on suspicion', async () => {
+    const { results } = await runRows(1, (request) =>
+      decide(request, { category: 'Science', 'within Technology': null }),
+    )
+    expect(results[0]).toMatchObject({ status: 'ok', categories: ['Science'] })
+  })
+
+  test('an answer that is not right is asked for again, then the item fails', async () => {
+    const wrong = fail({ code: 'invalid_response', provider: 'fake', problem: 'schema', detail: 'x' })
+    const { view, results } = await runRows(2, (request, call) =>
+      request.input === 'text 1.' || call === 1 ? wrong : decide(request),
+    )
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 1, failed: 1 } })
+    expect(harness.decided.map(({ request }) => request.input)).toEqual(['text 1.', 'text 1.', 'text 1.', 'text 2.'])
+    expect(results[0]?.receipts).toMatchObject({ categorization: { attempts: 3 }, scoring: { attempts: 3 } })
+  })
+
+  test('what was answered before a failing second call is not asked again', async () => {
+    const away = fail({ code: 'rate_limited', provider: 'fake', retryAfterMs: 10 })
+    const { results } = await runRows(
+      1,
+      (request, call) => (call === 2 ? away : decide(request, { category: { A: 0.5, B: 0.4 }, 'also B': 0.9 })),
+      flat('A', 'B'),
+    )
+    expect(harness.decided.map(namesIn)).toEqual([['category', 'interest', 'quality'], ['also B'], ['also B']])
+    expect(results[0]).toMatchObject({ categories: ['A', 'B'], interest: 8 })
+    expect(results[0]?.receipts.categorization).toMatchObject({ attempts: 3, usage: { input: 40 } })
+  })
+
+  test('the whole list of questions is the same object for every item', async () => {
+    await runRows(3, (request) => decide(request))
+    expect(new Set(harness.decided.map(({ request }) => request.questions)).size).toBe(1)
+  })
+
+  test('a version that answers under another name is in the receipt, and one that changes in the middle is told', async () => {
+    const { view, results } = await runRows(3, (request, call) =>
+      decide(request, {}, { answeredBy: { model: call === 3 ? 'fake-1.2' : 'fake-1', isFallback: false } }),
+    )
+    expect(results.map(({ receipts }) => receipts.categorization?.answeredBy)).toEqual([
+      undefined,
+      undefined,
+      'fake-1.2',
+    ])
+    expect(view.spent.versions).toEqual({ 'fake-1': 2, 'fake-1.2': 1 })
+  })
+})
+
+describe('a text', () => {
+  const limited: [string, DecisionLimits, string, RegExp][] = [
+    ['of so many tokens', { tokens: 1300 }, `${'a'.repeat(900)}\n\n${'b'.repeat(2000)}`, /^a{900}\n\n\[…\]$/],
+    ['of so many bytes', { bytes: 3500 }, `${'ä'.repeat(600)}\n\n${'ö'.repeat(2000)}`, /^ä{600}\n\n\[…\]$/],
+    ['that has room', { tokens: 4000, bytes: 40_000 }, 'a'.repeat(3000), /^a{3000}$/],
+  ]
+  test.each(limited)('%s is sent as far as there is room', async (_name, limits, text, sent) => {
+    const { view } = await runRows(1, (request) => decide(request), {
+      ...flat('A'),
+      rows: [{ id: 1, text }],
+      decisions: { limits },
+    })
+    expect(view.counts).toMatchObject({ ok: 1 })
+    expect(harness.decided[0]?.request.input).toMatch(sent)
+  })
+
+  test('that the server counts and refuses is shortened until it fits, and so are all after it', async () => {
+    const count = (input: string): number => 500 + Math.ceil(input.length / 2)
+    const paragraphs = 'A paragraph of some length that is about nothing.\n\n'.repeat(70)
+    const { view, results } = await runRows(
+      3,
+      (request) => {
+        const neededTokens = count(request.input)
+        const tooLong = { code: 'context_too_long', provider: 'fake', model: 'fake-1', limitTokens: 1500 } as const
+        return neededTokens > 1500 ? fail({ ...tooLong, neededTokens }) : decide(request)
+      },
+      { rows: [1, 2, 3, 4].map((id) => ({ id, text: `${id} ${paragraphs}` })), request: { concurrency: 2 } },
+    )
+    expect(view.counts).toMatchObject({ ok: 4, failed: 0 })
+    const attempts = results.map(({ receipts }) => receipts.categorization?.attempts ?? 0)
+    expect(attempts[0]).toBeGreaterThan(1)
+    expect(attempts.slice(2)).toEqual([1, 1])
+    expect(harness.decided.at(-1)?.request.input).toMatch(/about nothing\.\n\n\[…\]$/)
+    expect(harness.decided.at(-1)?.request.input.length).toBeGreaterThan(1000)
+  })
+
+  test('that the server refuses for its length fails alone', async () => {
+    const tooLong = fail({ code: 'context_too_long', provider: 'fake', model: 'fake-1', limitTokens: 10 })
+    const { view } = await runRows(2, (request) => (request.input.length > 1000 ? tooLong : decide(request)), {
+      rows: [
+        { id: 1, text: 'short' },
+        { id: 2, text: 'long '.repeat(300) },
+      ],
+    })
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 1, failed: 1 } })
+  })
+})
+
+describe('how a task is asked', () => {
+  const decides: DecisionScript = (request) => decide(request)
+
+  const ways: [string, HarnessOptions & { request?: object }, 'decided' | 'calls'][] = [
+    ['a model that is known to decide, decides', { decide: decides }, 'decided'],
+    ['one that may decide answers in text', { decide: decides, decisions: { isKnown: false } }, 'calls'],
+    [
+      'unless that is asked for',
+      { decide: decides, decisions: { isKnown: false }, request: { ask: 'decisions' } },
+      'decided',
+    ],
+    ['the route says it', { decide: decides, routeOptions: { ask: 'text' } }, 'calls'],
+    [
+      'the run goes before the route',
+      { decide: decides, routeOptions: { ask: 'text' }, request: { ask: 'auto' } },
+      'decided',
+    ],
+    ['one that only talks answers in text', {}, 'calls'],
+  ]
+  test.each(ways)('%s', async (_name, { request, ...options }, way) => {
+    harness = await createHarness((asked) => goodAnswer(asked), options)
+    const path = await harness.file('a.jsonl', jsonLines(rows(1)))
+    const view = await harness.run({ source: { kind: 'paths', paths: [path] }, ...request })
+    expect(view.counts).toMatchObject({ ok: 1 })
+    expect({ decided: harness.decided.length > 0, calls: harness.calls.length > 0 }).toEqual({
+      decided: way === 'decided',
+      calls: way === 'calls',
+    })
+  })
+
+  const many = using({ categories: rows(30).map(({ id }) => ({ name: `Category ${id}` })) })
+  const refused: [string, HarnessOptions & { request?: object }, object][] = [
+    [
+      'decisions of a model that only talks',
+      { request: { ask: 'decisions' } },
+      { code: 'ask_unsupported', ask: 'decisions' },
+    ],
+    [
+      'a text of one that only decides',
+      { decide: decides, decisions: { isOnly: true }, request: { ask: 'text' } },
+      { code: 'ask_unsupported', ask: 'text' },
+    ],
+    [
+      'more categories side by side than the model takes',
+      { decide: decides, decisions: { limits: { options: 26 } }, ...many },
+      { task: 'categorization', problem: 'options', wanted: 31, most: 26 },
+    ],
+    [
+      'more bands than it takes levels',
+      { decide: decides, decisions: { limits: { levels: 4 } }, request: { tasks: ['scoring'] } },
+      { task: 'scoring', problem: 'levels', wanted: 5, most: 4 },
+    ],
+    [
+      'questions that leave no room for a text',
+      { decide: decides, decisions: { limits: { tokens: 500 } } },
+      { task: 'categorization', problem: 'too_large' },
+    ],
+    [
+      'a read-out that nobody has measured',
+      { request: { ask: 'readout' } },
+      { code: 'ask_unsupported', ask: 'readout' },
+    ],
+  ]
+  test.each(refused)('%s is refused before anything is sent', async (_name, options, reason) => {
+    expect(await refusalOf(options)).toMatchObject({
+      code: 'questions_unfit',
+      provider: 'fake',
+      model: 'fake-1',
+      ...reason,
+    })
+    expect(harness.decided.length + harness.calls.length).toBe(0)
+  })
+
+  test('a text for one task and decisions for the other share their items, and texts keep their batches', async () => {
+    const { view } = await runRows(5, (request) => decide(request), {
+      resolve: async (task) => ({
+        ok: true,
+        warnings: [],
+        trace: [],
+        value: { ...routeOf(task), options: task === 'scoring' ? { ask: 'text' } : {} },
+      }),
+    })
+    expect(view.counts).toMatchObject({ ok: 5 })
+    expect(harness.decided.map(({ tasks }) => tasks)).toEqual(Array.from({ length: 5 }, () => ['categorization']))
+    expect(harness.calls.map(({ work }) => work.items.length)).toEqual([5])
+  })
+})
+
+function routeOf(task: 'categorization' | 'scoring') {
+  const endpoint = 'http://127.0.0.1:9'
+  return {
+    task,
+    provider: 'fake',
+    kind: 'openai-compatible',
+    model: 'fake-1',
+    endpoint,
+    options: {},
+    rule: 'route' as const,
+  }
+}
+
+describe('a run that goes on', () => {
+  test('asks only for the score of an item that was categorized before', async () => {
+    let isOut = true
+    const quota = fail({ code: 'quota_exceeded', provider: 'fake' })
+    const { view } = await runRows(
+      1,
+      (request) => (namesOf(request.questions).includes('interest') && isOut ? quota : decide(request)),
+      { decisions: { limits: { questions: 2 } } },
+    )
+    expect(view).toMatchObject({ state: 'stopped', reason: { code: 'quota_exceeded' } })
+    isOut = false
+    const before = harness.decided.length
+    await harness.runs.resume(view.runId)
+    await expect.poll(() => harness.views.at(-1)).toMatchObject({ state: 'completed', counts: { ok: 1 } })
+    expect(harness.decided.slice(before).map(namesIn)).toEqual([['interest', 'quality']])
+  })
+
+  test('asks only for the score of such an item where one request would hold both', async () => {
+    const limits: DecisionLimits = { questions: 2 }
+    let isOut = true
+    const quota = fail({ code: 'quota_exceeded', provider: 'fake' })
+    const { view } = await runRows(
+      2,
+      (request) => (namesOf(request.questions).includes('interest') && isOut ? quota : decide(request)),
+      { decisions: { limits } },
+    )
+    isOut = false
+    limits.questions = 100
+    const before = harness.decided.length
+    await harness.runs.resume(view.runId)
+    await expect.poll(() => harness.views.at(-1)).toMatchObject({ state: 'completed', counts: { ok: 2 } })
+    expect(harness.decided.slice(before).map(namesIn)).toEqual([
+      ['interest', 'quality'],
+      ['category', 'within Technology', 'interest', 'quality'],
+    ])
+    const [first, second] = await harness.results(view.resultsPath ?? '')
+    expect(first?.receipts.scoring).not.toHaveProperty('sharedCall')
+    expect(second?.receipts.scoring).toMatchObject({ sharedCall: true })
+  })
+
+  test('takes over what the same questions have answered, and asks again when one of them is another', async () => {
+    const { view } = await runRows(2, (request) => decide(request))
+    const mark = (name: 'categorization' | 'scoring', results: Awaited<ReturnType<Harness['results']>>) =>
+      results[0]?.receipts[name]?.promptHash
+    const first = await harness.results(view.resultsPath ?? '')
+    const path = view.resultsPath?.replace('.results', '') ?? ''
+    const other = await harness.run({ source: { kind: 'paths', paths: [path] }, tasks: ['scoring'], reuse: 'none' })
+    const second = await harness.results(other.resultsPath ?? '')
+    expect(mark('scoring', second)).toBe(mark('scoring', first))
+    expect(mark('categorization', first)).not.toBe(mark('scoring', first))
+  })
+})
+
+const namesOf = (questions: readonly { name: string }[]): string[] => questions.map(({ name }) => name)
+
+describe('an estimate', () => {
+  const estimates: [string, Options, object][] = [
+    ['counts one call an item for both tasks', {}, { calls: 3, characters: 21, outputTokens: 0 }],
+    [
+      'counts two where children are asked about later',
+      { decisions: { limits: { questions: 3 } } },
+      { calls: 6, characters: 21 },
+    ],
+    [
+      'counts two where a request does not hold both tasks',
+      { decisions: { limits: { questions: 2 } } },
+      { calls: 6, characters: 42 },
+    ],
+    ['counts those of texts where they are wanted', { request: { ask: 'text' } }, { calls: 2, characters: 42 }],
+  ]
+  test.each(estimates)('%s', async (_name, { request, ...options }, expected) => {
+    harness = await createHarness((asked) => goodAnswer(asked), { ...options, decide: (asked) => decide(asked) })
+    const path = await harness.file('a.jsonl', jsonLines(rows(3)))
+    const asked = RunRequest.parse({
+      tasks: ['categorization', 'scoring'],
+      source: { kind: 'paths', paths: [path] },
+      ...request,
+    })
+    const estimate = await harness.runs.estimate(asked)
+    expect(estimate).toMatchObject({ ok: true, value: expected })
+    expect(harness.decided).toHaveLength(0)
+  })
+})
