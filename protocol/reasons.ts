@@ -319,6 +319,8 @@ const requestFacts = [
     line: z.int().optional(),
     /** The field that is most likely the text, where none is named and none is clear. */
     field: z.string().optional(),
+    /** JSON pointer to the first of several lists of a document, any of which may hold the items. */
+    items: z.string().optional(),
     /** What it looks like, where another encoding than the assumed one would help. */
     encoding: z.string().optional(),
   }),

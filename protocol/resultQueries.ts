@@ -43,11 +43,26 @@ export const ResultPageRequest = z.object({
 })
 export type ResultPageRequest = z.infer<typeof ResultPageRequest>
 
-/** `total`: how many results the query finds. */
+/**
+ * What a run has lost since its end, because its journal or its results file was damaged or deleted. What is left is shown; resuming the
+ * run judges the rest again, and where only the file is gone, `run/rewrite` writes it without a call.
+ */
+export const LostResults = z.object({
+  /** Results that it had at its end and has no more. 0 while it goes on. */
+  results: z.int().nonnegative(),
+  /** Lines of its journal that are damaged and that nobody knew of when it went on last: results, or notes of what was spent. */
+  lines: z.int().nonnegative(),
+  /** The results file that it wrote is not there any more. */
+  file: z.boolean(),
+})
+export type LostResults = z.infer<typeof LostResults>
+
+/** `total`: how many results the query finds. `lost` is of the run, whatever the query; absent: nothing. */
 export const ResultPage = z.object({
   rows: z.array(ResultRecord),
   next: z.string().nullable(),
   total: z.int().nonnegative(),
+  lost: LostResults.optional(),
 })
 export type ResultPage = z.infer<typeof ResultPage>
 
@@ -71,6 +86,8 @@ export const ResultSummary = z.object({
   reused: z.int().nonnegative(),
   /** What sorting and filtering hold in memory for the run, in bytes. */
   memoryBytes: z.int().nonnegative(),
+  /** Of the run, whatever the filter. Absent: nothing. */
+  lost: LostResults.optional(),
 })
 export type ResultSummary = z.infer<typeof ResultSummary>
 
@@ -136,3 +153,7 @@ export const ResultExport = z.object({
   format: ResultFormat,
 })
 export type ResultExport = z.infer<typeof ResultExport>
+
+/** `lost` is of the run, whatever the query: what the file cannot have. Absent: nothing. */
+export const ExportedResults = z.object({ path: z.string(), items: z.int(), lost: LostResults.optional() })
+export type ExportedResults = z.infer<typeof ExportedResults>

@@ -64,6 +64,8 @@ export const resultsCommands = {
   /** What helps against what a run's hint says. */
   actOnHint: command(z.strictObject({ action: z.enum(['connectModel', 'editCategories', 'chooseModel']) }), done),
   openResultsFile: command(ofRun, done),
+  /** Writes the run's results file again, where it was. Null: it is there; else why it is not, in a sentence. */
+  writeResultsFile: command(ofRun, z.string().nullable()),
   showFrontMatter: command(ofRun, done),
   pauseRun: command(ofRun, done),
   cancelRun: command(ofRun, done),

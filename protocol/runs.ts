@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { LocalizableMessage } from './localizableMessage.ts'
 import { EvaluationId, Instant, ModelId, PageRequest, ProviderId, RunId, Task } from './names.ts'
 import { Reason } from './reasons.ts'
 import { AskMode, ResolvedRoute } from './routing.ts'
@@ -158,6 +159,18 @@ export type RunHint = z.infer<typeof RunHint>
 export const RunRevision = z.object({ source: z.string(), number: z.int().positive(), isKept: z.boolean() })
 export type RunRevision = z.infer<typeof RunRevision>
 
+/** What of the source is not judged beside what failed: front matter of notes that cannot be read. */
+export const SourceNotes = z.object({
+  /** How many items have such a note. */
+  items: z.int().positive(),
+  /** Of the first of them. `item`: its id, or where there is none its place, which for a note is its path. */
+  first: z
+    .array(z.object({ item: z.string(), message: z.string(), localizable: LocalizableMessage.optional() }))
+    .min(1)
+    .max(20),
+})
+export type SourceNotes = z.infer<typeof SourceNotes>
+
 export const RunView = z.object({
   runId: RunId,
   state: RunState,
@@ -186,6 +199,8 @@ export const RunView = z.object({
   finishedAt: Instant.nullable(),
   /** Milliseconds in which somebody worked on it, without those between an end and going on. Absent in runs of versions that did not record it. */
   workedMs: z.int().nonnegative().optional(),
+  /** Items of which something is not judged, although they are, as far as the source was read. Absent: none. */
+  notes: SourceNotes.optional(),
   /** So many items of a call were found to be answered, fewer than were wanted: the number to begin with next time. */
   batchSize: z.int().positive().optional(),
   /** Absent: nothing of the verdicts stands out, or there are too few of them. */

@@ -179,6 +179,7 @@ function fixStep(reason: Reason, call: Call): string {
     const field = reason.field === undefined ? 'FIELD' : JSON.stringify(oneLine(reason.field))
     return `name the field that holds the text: --text ${field}`
   }
+  if (reason.items !== undefined) return `say which list holds the items: --items ${oneLine(reason.items)}`
   if (reason.problem === 'no_id_field') return 'name the field that holds the id: --id FIELD'
   if (reason.problem === 'encoding') return encodingStep(reason.encoding)
   return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`

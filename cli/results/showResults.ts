@@ -7,7 +7,7 @@ import type { Client } from '../invocation/client.ts'
 import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
 import { type Host, type Invocation, print, printNote } from '../invocation/invocation.ts'
 import { UsageError } from '../invocation/usageError.ts'
-import type { ResultPages } from '../runs/readResults.ts'
+import { printLost, type ResultPages } from '../runs/readResults.ts'
 import { formatResults, isReport } from '../runs/resultFormats.ts'
 import { resultsTable } from '../runs/resultsTable.ts'
 import { formatOf } from '../runs/runRequest.ts'
@@ -49,6 +49,7 @@ export async function showResults(
     found.length === 0 ? nothing(total) : resultsTable(stdout, run.value.tasks, found),
   )
   if (page.value.rows.length > 0) await printNote(invocation, placeText(page.value, options.offset ?? 0))
+  await printLost(invocation, runId, page.value)
   return code
 }
 
@@ -75,8 +76,8 @@ async function readRows(
     const page = await client.request('run/results', { ...query, offset: offset + found.length, limit })
     if (!page.ok) return page
     found.push(...page.value.rows)
-    const { next, total } = page.value
-    if (next === null || found.length >= rows || !page.value.rows.length) return succeed({ rows: found, next, total })
+    const { next } = page.value
+    if (next === null || found.length >= rows || !page.value.rows.length) return succeed({ ...page.value, rows: found })
   }
 }
 
@@ -94,6 +95,7 @@ async function printFormat(
     if (!stdout.isOpen) break
     await stdout.write(stdout.isTerminal ? neutralise(piece) : piece)
   }
+  await printLost(invocation, query.runId, first.value)
   return exitCodes.done
 }
 
@@ -125,5 +127,11 @@ async function writeFile(
   }
   const target = path.resolve(invocation.terminal.workingFolder, options.output)
   const written = await client.request('run/export', { ...query, path: target, format: formatOf(options) })
-  return print(invocation, written, ({ path: file, items }) => `${count(items, 'result')} written to ${file}`)
+  const code = await print(
+    invocation,
+    written,
+    ({ path: file, items }) => `${count(items, 'result')} written to ${file}`,
+  )
+  if (written.ok && !invocation.json) await printLost(invocation, query.runId, written.value)
+  return code
 }

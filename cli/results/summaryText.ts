@@ -1,4 +1,6 @@
 import type { ResultSummary } from '../../protocol/resultQueries.ts'
+import { describeLost } from '../../shared/describe/run.ts'
+import { english } from '../../shared/language.ts'
 import { costText } from '../describe/usageText.ts'
 import { count, duration } from '../terminal/format.ts'
 import { oneLine } from '../terminal/plainText.ts'
@@ -28,6 +30,7 @@ export function summaryText(sink: Sink, summary: ResultSummary): string {
       ? [`latency ${duration(latencyMs.p50)} in the middle, ${duration(latencyMs.p95)} for the slowest 5 %`]
       : []),
     ...(meanScore === null ? [] : [`mean score ${meanScore.toFixed(1)} of 20`]),
+    ...[summary.lost ? describeLost(english, summary.lost) : null].filter((sentence) => sentence !== null),
   ]
   const categories = summary.byCategory.map(({ category, items }) => ({ label: category ?? 'no category', items }))
   const scores = summary.scores.map((items, points) => ({

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { assertNever, maxPageRows } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { LostResults } from '../../protocol/resultQueries.ts'
 import { itemErrorCodes, type ResultRecord } from '../../protocol/results.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { Client } from '../invocation/client.ts'
@@ -10,7 +11,7 @@ import { type ExitCode, exitCodeOfRun } from '../invocation/exitCodes.ts'
 import { type Invocation, print, printNote, writeLine } from '../invocation/invocation.ts'
 import { count } from '../terminal/format.ts'
 import { neutralise, toJson } from '../terminal/plainText.ts'
-import { type ResultPages, readResults } from './readResults.ts'
+import { printLost, type ResultPages, readResults } from './readResults.ts'
 import { formatResults, type PageFormat } from './resultFormats.ts'
 import { resultsTable } from './resultsTable.ts'
 import { type SeenFailures, summarise } from './summarise.ts'
@@ -29,13 +30,18 @@ export async function reportRun(
   run: RunView,
   presentation: Presentation,
 ): Promise<ExitCode> {
-  const pages = await readResults(client, run.runId)
-  if (!pages.ok) return print(invocation, pages, () => '')
+  const read = await readResults(client, run.runId)
+  if (!read.ok) return print(invocation, read, () => '')
+  const { pages, lost } = read.value
   if (presentation.kind === 'report') {
     const reported = await printReport(invocation, client, run.runId, presentation.format)
     if (!reported.ok) return print(invocation, reported, () => '')
-  } else await printPages(invocation, run, pages.value, presentation)
-  if (presentation.kind !== 'json') await summarise(invocation, client, run, await lookAtFailures(client, run))
+  } else if (presentation.kind === 'json') await printPieces(invocation, jsonPieces(run, pages, lost))
+  else await printPages(invocation, run, pages, presentation)
+  if (presentation.kind !== 'json') {
+    await summarise(invocation, client, run, await lookAtFailures(client, run))
+    await printLost(invocation, run.runId, { lost })
+  }
   return exitCodeOfRun(run)
 }
 
@@ -54,11 +60,9 @@ function printPages(
   invocation: Invocation,
   run: RunView,
   pages: ResultPages,
-  presentation: Exclude<Presentation, { kind: 'report' }>,
+  presentation: Exclude<Presentation, { kind: 'report' | 'json' }>,
 ): Promise<void> {
   switch (presentation.kind) {
-    case 'json':
-      return printPieces(invocation, jsonPieces(run, pages))
     case 'format':
       return printPieces(invocation, formatResults(presentation.format, pages))
     case 'table':
@@ -76,9 +80,9 @@ async function printPieces({ terminal }: Invocation, pieces: AsyncIterable<strin
   }
 }
 
-/** `{"ok":true,"value":{"run":…,"results":[…]}}`, a page at a time. */
-async function* jsonPieces(run: RunView, pages: ResultPages): AsyncGenerator<string> {
-  yield toJson(succeed({ run, results: [] })).slice(0, -']}}'.length)
+/** `{"ok":true,"value":{"run":…,"lost":…,"results":[…]}}`, a page at a time. Without `lost`: nothing is. */
+async function* jsonPieces(run: RunView, pages: ResultPages, lost: LostResults | null): AsyncGenerator<string> {
+  yield toJson(succeed({ run, ...(lost ? { lost } : {}), results: [] })).slice(0, -']}}'.length)
   let isFirst = true
   for await (const records of pages) {
     if (records.length === 0) continue

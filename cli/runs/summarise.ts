@@ -37,6 +37,7 @@ export async function summarise(
     ...fallbackLine(run),
     ...versionLine(run),
     ...batchLine(invocation, run),
+    ...notesLines(run, terminal.stderr.columns),
     ...(run.hint
       ? [labelled('Hint', colours.careful(sentence(describeHint(english, run.hint), terminal.stderr.columns)))]
       : []),
@@ -118,6 +119,17 @@ function batchLine({ colours }: Invocation, { batchSize }: RunView): string[] {
     labelled('Batches', `the model answers ${count(batchSize, 'item')} a call; begin the next run with ${option}`),
   ]
 }
+
+/** Notes whose front matter cannot be read are judged all the same; whoever relies on it has to know. */
+function notesLines({ notes }: RunView, columns: number): string[] {
+  if (!notes) return []
+  const shown = notes.first.slice(0, shownNotes).map(({ item, message }) => `${item}: ${message}`)
+  const more = notes.items - shown.length
+  const lines = more > 0 ? [...shown, `and ${count(more, 'more item')}`] : shown
+  return lines.map((line, nth) => labelled(nth === 0 ? 'Not judged' : '', sentence(line, columns)))
+}
+
+const shownNotes = 5
 
 const origins: Record<RunProfile['origin'], string> = {
   workspace: "this folder's",

@@ -42,6 +42,7 @@ export function createResultsCommands({ lifetime }: ResultsCommandParts) {
     exportResults: (wanted) => withServer((api) => exportResults(api, wanted)),
     actOnHint: ({ action }) => run(...hintCommands[action]),
     openResultsFile: ({ runId }) => withServer((api) => openResultsFile(api, runId)),
+    writeResultsFile: ({ runId }) => withServer((api) => writeResultsFile(api, runId)),
     showFrontMatter: ({ runId }) => run('llmProviders.showFrontMatter', runId),
     pauseRun: ({ runId }) => run('llmProviders.pauseRun', runId),
     cancelRun: ({ runId }) => run('llmProviders.cancelRun', runId),
@@ -98,6 +99,11 @@ async function openResultsFile(api: Api, runId: string): Promise<null> {
     await commands.executeCommand('vscode.open', Uri.file(view.value.resultsPath))
   }
   return null
+}
+
+async function writeResultsFile(api: Api, runId: string): Promise<string | null> {
+  const written = await api.request('run/rewrite', { runId })
+  return written.ok ? null : describeReason(written.reason)
 }
 
 function endingOf(format: ResultFormat): string {

@@ -3,6 +3,7 @@ import { PageRequest, pageOf, RunId } from '../names.ts'
 import {
   Explanation,
   ExplanationPlan,
+  ExportedResults,
   ItemLocation,
   ItemRequest,
   ResultExport,
@@ -35,7 +36,9 @@ export const resultRequests = {
   'run/results': request(ResultPageRequest, ResultPage),
   'run/summary': request(z.object({ runId: RunId, filter: ResultQuery.shape.filter }), ResultSummary),
   /** Writes what the query finds, in its order, all of it or nothing. */
-  'run/export': request(ResultExport, z.object({ path: z.string(), items: z.int() })),
+  'run/export': request(ResultExport, ExportedResults),
+  /** Writes the results file of a run again, where the run wrote it. Null path: it was to have none. */
+  'run/rewrite': request(z.object({ runId: RunId }), z.object({ path: z.string().nullable() })),
   /** One result, such as one that somebody wants to see in the table. Null: the run has no such result. */
   'run/item': request(RunItemRequest, RunItem.nullable()),
   /**

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import * as z from 'zod'
 import { PromptExamples } from '../../protocol/labels.ts'
 import { EvaluationId } from '../../protocol/names.ts'
@@ -6,13 +7,16 @@ import { Receipt } from '../../protocol/results.ts'
 import { ResolvedRoute } from '../../protocol/routing.ts'
 import { RunProfile, RunRequest, RunSpent } from '../../protocol/runs.ts'
 import type { CategoryVerdict } from '../domain/work.ts'
-import type { ItemOrigin } from './itemIndex.ts'
+import type { ItemOrigin, ResultPlace } from './itemIndex.ts'
 
-/** The first line of a journal: all that a resumed run needs to go on exactly as it began. No key is in it. */
+/**
+ * The first line of a journal, and the second, which counts where the first is damaged: all that a resumed run needs to go on exactly as
+ * it began. No key is in it.
+ */
 export const JournalHeader = z.object({
   kind: z.literal('run'),
-  /** 2 has the categorizations of items that wait for their scoring; 1 has none and is read as well. */
-  version: z.union([z.literal(1), z.literal(2)]),
+  /** 3 has a checksum in each line; 2 has the categorizations of items that wait for their scoring; 1 has none. All are read. */
+  version: z.union([z.literal(1), z.literal(2), z.literal(3)]),
   runId: z.string(),
   request: RunRequest,
   routes: z.array(ResolvedRoute).min(1),
@@ -34,7 +38,7 @@ export type JournalHeader = z.infer<typeof JournalHeader>
  * The lines after it. `key` is the item's identity, `at` its position in the source; the last line about a key counts.
  * item: a final result. moved: the source has changed and the item stands elsewhere. gone: the source has it no more.
  * categorized: what was paid for of an item that has no result yet. spent: US dollars, with what calls under way may still cost; the last such line counts. used: what all calls used so far; the
- * last such line counts.
+ * last such line counts. resumed: the run went on here, and what damaged lines before held was judged again where it was needed.
  */
 export type JournalLine =
   | { kind: 'item'; key: string; at: number; result: JournalResult }
@@ -43,6 +47,9 @@ export type JournalLine =
   | { kind: 'gone'; key: string }
   | { kind: 'spent'; usd: number }
   | { kind: 'used'; used: RunSpent }
+  | { kind: 'resumed' }
+  /** The header once more. */
+  | { kind: 'run' }
 
 /** A categorization of an item that has no result yet. */
 export interface PaidCategorization {
@@ -77,6 +84,14 @@ export function itemLineStart(key: string, at: number): string {
   return `{"kind":"item","key":"${key}","at":${at},"result":`
 }
 export const itemLineEnd = '}\n'
+
+const resultStart = Buffer.from('"result":')
+
+/** Where the result of an item's line, which begins at `start`, stands in the file. Before it are only a checksum, the key and a number. */
+export function resultPlace(line: Buffer, start: number): ResultPlace {
+  const before = line.indexOf(resultStart) + resultStart.length
+  return { offset: start + before, length: line.length - before - 1 }
+}
 
 export const categorizedLineStart = '{"kind":"categorized"'
 
@@ -125,6 +140,8 @@ const JournalLine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gone'), key }),
   z.object({ kind: z.literal('spent'), usd: z.number().nonnegative() }),
   z.object({ kind: z.literal('used'), used: RunSpent }),
+  z.object({ kind: z.literal('resumed') }),
+  z.object({ kind: z.literal('run') }),
 ])
 
 /** Null: not a line of a journal. `value`: its JSON. */

@@ -7,6 +7,7 @@ import { localizable, withMessage } from '../../shared/message.ts'
 import type { Clock } from '../files/clock.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
+import { closeSeal, openSeal } from './seal.ts'
 
 interface WriterOptions {
   handle: FileHandle
@@ -55,18 +56,21 @@ export class JournalWriter {
   }
 
   /**
-   * Takes a line over, in pieces; it is written at once and on disk a little later.
+   * Takes a line over, in pieces: an object's JSON and its line end. It is written at once, with its checksum, and on disk a little later.
    * Answers where each piece begins in the file, and last where the line ends.
    */
   append(...pieces: string[]): number[] {
     if (this.#state.kind === 'failed') return pieces.map(() => 0).concat(0)
     // Where the file ends by the time that this line comes to it.
     const base = this.#written + this.#writingBytes
+    const from = this.#filled
     const begins: number[] = []
-    for (const piece of pieces) {
-      begins.push(base + this.#filled)
-      this.#put(piece)
+    this.#put(openSeal)
+    for (const [nth, piece] of pieces.entries()) {
+      begins.push(base + (nth === 0 ? from : this.#filled))
+      this.#put(nth === 0 ? piece.slice(1) : piece)
     }
+    closeSeal(this.#filling, from, this.#filled - 1)
     this.#filledLines++
     this.#writing ??= this.#writeAll()
     begins.push(base + this.#filled)

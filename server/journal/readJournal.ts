@@ -9,15 +9,16 @@ import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { openRegularFile } from '../files/regularFile.ts'
 import { ItemIndex } from './itemIndex.ts'
 import {
-  itemLineStart,
   type JournalCategorization,
   JournalHeader,
   type JournalLine,
   nothingUsed,
   originOf,
   parseJournalLine,
+  resultPlace,
 } from './journalLines.ts'
 import { LineParser } from './lineParser.ts'
+import { beginsSealed, isSound, joinedLines } from './seal.ts'
 import { isWholeResult } from './wholeResult.ts'
 
 export interface ReadJournal {
@@ -27,8 +28,13 @@ export interface ReadJournal {
   categorized: ReadonlyMap<string, JournalCategorization>
   /** Where the last whole line ends; what follows was being written when the process died. */
   end: number
-  /** Lines (from 1) in the middle that are not a journal's. Their items are judged again. */
+  /**
+   * Lines (from 1) in the middle that are damaged, the first hundred of those that nobody knew of when the run went on last. Their items
+   * are judged again.
+   */
   damagedLines: number[]
+  /** The last line is damaged, too; it is behind `end`. */
+  isTorn: boolean
   /** US dollars, of a run with a cap; what was under way when it ended counts as spent. */
   spentUsd: number
   /** What its calls used, as far as it was written down. */
@@ -62,41 +68,40 @@ async function readLinesOf(handle: FileHandle, runId: string): Promise<Outcome<R
   const parser = new LineParser()
   const categorized = new Map<string, JournalCategorization>()
   const damaged: { line: number; start: number }[] = []
-  let header: JournalHeader | null = null
+  const begin = await readHeader(handle)
+  if (begin === null && (await handle.stat()).size === 0) {
+    return fail({ code: 'run_not_resumable', runId, detail: 'its journal is empty' })
+  }
+  if (begin?.runId !== runId) {
+    return fail({ code: 'run_not_resumable', runId, detail: 'the first line of its journal is damaged' })
+  }
   let line = 0
   let end = 0
   let spentUsd = 0
   let used = nothingUsed
   for await (const lines of wholeLines(handle)) {
-    for (const { bytes, start } of lines) {
+    for (const { bytes, start, length } of lines) {
       line++
-      end = start + bytes.length + 1
-      if (header === null) {
-        header = parseHeader(bytes.toString())
-        if (header === null || header.runId !== runId) {
-          return fail({ code: 'run_not_resumable', runId, detail: 'the first line of its journal is damaged' })
-        }
-        continue
-      }
-      const parsed = parseJournalLine(parser.parse(bytes))
+      end = start + length + 1
+      const parsed = bytes && parseJournalLine(parser.parse(bytes))
       if (parsed?.kind === 'spent') spentUsd = parsed.usd
       else if (parsed?.kind === 'used') used = parsed.used
       else if (parsed?.kind === 'categorized') categorized.set(parsed.key, parsed.categorized)
+      else if (parsed?.kind === 'resumed') damaged.length = 0
       else if (parsed && (parsed.kind !== 'item' || isWholeResult(parsed.result))) {
-        takeOver(parsed, { bytes: bytes.length, start }, { index, categorized })
+        if (parsed.kind !== 'run') takeOver(parsed, { bytes, start }, { index, categorized })
       } else if (damaged.length < mostDamagedLines) damaged.push({ line, start })
     }
   }
-  if (header === null) {
-    return fail({ code: 'run_not_resumable', runId, detail: 'its journal is empty' })
-  }
   // A power cut may leave zeros where the last write should be, line end included.
   const last = damaged.at(-1)
-  if (last?.line === line) {
+  const isTorn = last?.line === line
+  if (isTorn) {
     end = last.start
     damaged.pop()
   }
-  return succeed({ header, index, categorized, end, damagedLines: damaged.map((each) => each.line), spentUsd, used })
+  const damagedLines = damaged.map((each) => each.line)
+  return succeed({ header: begin, index, categorized, end, damagedLines, isTorn, spentUsd, used })
 }
 
 export function parseHeader(text: string): JournalHeader | null {
@@ -107,10 +112,20 @@ export function parseHeader(text: string): JournalHeader | null {
   }
 }
 
-/** What a journal begins with. Null: its first line is damaged. */
+/** A line end within a header makes two lines of it. */
+const headerLines = 4
+
+/** What a journal begins with: its first line, or the next one that is a header. Null: there is none. */
 export async function readHeader(handle: FileHandle): Promise<JournalHeader | null> {
-  const first = await wholeLines(handle).next()
-  return first.done ? null : parseHeader((first.value[0] as JournalLineBytes).bytes.toString())
+  let tried = 0
+  for await (const lines of wholeLines(handle)) {
+    for (const { bytes } of lines) {
+      const header = bytes && parseHeader(bytes.toString())
+      if (header) return header
+      if (++tried === headerLines) return null
+    }
+  }
+  return null
 }
 
 /** Null also where there is no such journal, or none that can be read. */
@@ -129,8 +144,8 @@ export async function readHeaderOf(files: RunFiles, path: string): Promise<Journ
 }
 
 function takeOver(
-  line: Exclude<JournalLine, { kind: 'categorized' | 'spent' | 'used' }>,
-  { bytes: lineBytes, start }: { bytes: number; start: number },
+  line: Extract<JournalLine, { kind: 'item' | 'moved' | 'gone' }>,
+  { bytes, start }: { bytes: Buffer; start: number },
   { index, categorized }: { index: ItemIndex; categorized: Map<string, JournalCategorization> },
 ): void {
   const found = index.find(line.key)
@@ -139,10 +154,9 @@ function takeOver(
     case 'item': {
       // An item that failed in its scoring alone was categorized all the same.
       if (line.result.status !== 'failed') categorized.delete(line.key)
-      const before = itemLineStart(line.key, line.at).length
       index.setPosition(item, line.at)
-      const place = { offset: start + before, length: lineBytes - before - 1 }
-      return index.setFinal(item, line.result.status, inputMark(line.result.inputHash), place, originOf(line.result))
+      const { status, inputHash } = line.result
+      return index.setFinal(item, status, inputMark(inputHash), resultPlace(bytes, start), originOf(line.result))
     }
     case 'moved':
       return index.setPosition(item, line.at)
@@ -158,11 +172,14 @@ export function inputMark(inputHash: string): number {
   return Number.parseInt(inputHash.slice(0, 8), 16)
 }
 
-/** As bytes without its end. */
+/** Without its end. */
 export interface JournalLineBytes {
-  bytes: Buffer
+  /** Null: it is damaged, by its checksum. */
+  bytes: Buffer | null
   /** Where it begins in the file. */
   start: number
+  /** In bytes. */
+  length: number
 }
 
 /**
@@ -187,11 +204,25 @@ export async function* wholeLines(handle: FileHandle, from = 0): AsyncGenerator<
     const whole = buffer.subarray(0, filled)
     const lines: JournalLineBytes[] = []
     for (let at = whole.indexOf(10, searched); at !== -1; at = whole.indexOf(10, begin)) {
-      lines.push({ bytes: whole.subarray(begin, at), start: position - filled + begin })
+      addLine(lines, whole.subarray(begin, at), position - filled + begin)
       begin = at + 1
     }
     if (lines.length > 0) yield lines
     buffer.copy(buffer, 0, begin, filled)
     filled -= begin
+  }
+}
+
+function addLine(lines: JournalLineBytes[], bytes: Buffer, start: number): void {
+  const isWhole = isSound(bytes)
+  const begins = isWhole && beginsSealed(bytes) ? [] : joinedLines(bytes)
+  if (begins.length === 0) {
+    lines.push({ bytes: isWhole ? bytes : null, start, length: bytes.length })
+    return
+  }
+  // What stands between two of them was a line end.
+  for (const [nth, from] of [0, ...begins].entries()) {
+    const part = bytes.subarray(from, (begins[nth] ?? bytes.length + 1) - 1)
+    lines.push({ bytes: isSound(part) ? part : null, start: start + from, length: part.length })
   }
 }

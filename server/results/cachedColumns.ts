@@ -17,8 +17,8 @@ import { beginColumns, type JournalColumns } from './readColumns.ts'
  *   one line of JSON: what it was made of, and which stretches follow | the stretches | SHA-256 of everything before it
  */
 
-/** 2: places of items take less. */
-const version = 2
+/** 3: damaged lines are counted. */
+const version = 3
 const hashBytes = 32
 /** The end of what was read of the journal: it would differ in another journal of the same length. */
 const tailBytes = 4096
@@ -30,6 +30,7 @@ const Head = z.object({
   runId: z.string(),
   journal: z.object({ end: z.int().positive(), tail: z.string(), modifiedAtMs: z.number() }),
   items: z.int().nonnegative(),
+  damagedLines: z.int().nonnegative(),
   sets: z.array(z.array(z.string())),
   /** For each column, which of its stretches follow. */
   stretches: z.array(z.array(z.boolean())),
@@ -74,7 +75,7 @@ function unfinished(place: string): string {
   return `${place}.new`
 }
 
-async function headOf(handle: FileHandle, { header, columns, end }: JournalColumns): Promise<Head> {
+async function headOf(handle: FileHandle, { header, columns, end, damagedLines }: JournalColumns): Promise<Head> {
   const { sets, index } = columns
   return {
     version,
@@ -82,6 +83,7 @@ async function headOf(handle: FileHandle, { header, columns, end }: JournalColum
     runId: header.runId,
     journal: { end, tail: await tailOf(handle, end), modifiedAtMs: (await handle.stat()).mtimeMs },
     items: index.size,
+    damagedLines,
     // The first two are the same everywhere.
     sets: Array.from({ length: sets.size - 2 }, (_, set) => [...(sets.names(set + 2) ?? [])]),
     stretches: columns.columns.map((column) => column.stretches().map((stretch) => stretch !== null)),
@@ -188,5 +190,6 @@ async function fill(file: FileHandle, { head, bytes }: FoundHead, journal: Journ
   for (const names of head.sets) columns.sets.add(names)
   columns.index.restore(head.items)
   journal.end = head.journal.end
+  journal.damagedLines = head.damagedLines
   return true
 }

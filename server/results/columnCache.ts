@@ -8,7 +8,8 @@ import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
 import { openRegularFile } from '../files/regularFile.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
-import { cacheColumns, readCachedColumns } from './cachedColumns.ts'
+import { DamagedRecord } from '../journal/seal.ts'
+import { cacheColumns, readCachedColumns, removeCachedColumns } from './cachedColumns.ts'
 import { filterByColumns, rankIds, searchItems } from './filterResults.ts'
 import { columnsWithHuman, openLabels, type ShownLabels } from './humanLabels.ts'
 import { beginColumns, growColumns, type JournalColumns } from './readColumns.ts'
@@ -29,6 +30,8 @@ export interface OpenedResults {
   handle: FileHandle
   /** The same for as long as no result was added. */
   version: number
+  /** Lines of the journal that are damaged and were passed over, since the run went on last. */
+  damagedLines: number
   /** The items that a query finds, in its order. Null: given up, since nobody waits any more. */
   find(query: ResultQuery, signal?: AbortSignal): Promise<Uint32Array | null>
   memoryBytes(): number
@@ -147,14 +150,35 @@ export class ColumnCache {
     }
     this.#working++
     try {
-      const entry = await this.#refreshInTurn(runId, handle, signal)
-      return entry.ok ? await work(openResults(runId, entry.value, handle)) : entry
+      return await this.#work(runId, handle, work, signal)
     } catch (error) {
       const sentence = localizable("the run's journal cannot be read, {0}", describeFileError(fileErrorCode(error)))
       return fail({ code: 'store_invalid', ...withMessage('detail', sentence) })
     } finally {
       this.#working--
       await handle.close()
+    }
+  }
+
+  /** A line that was whole when it was read and is not any more: the journal is read again, and what is lost is not shown. */
+  async #work<Value>(
+    runId: string,
+    handle: FileHandle,
+    work: Work<Value>,
+    signal: AbortSignal | undefined,
+  ): Promise<Outcome<Value>> {
+    for (let attempt = 1; ; attempt++) {
+      const entry = await this.#refreshInTurn(runId, handle, signal)
+      if (!entry.ok) return entry
+      try {
+        return await work(openResults(runId, entry.value, handle))
+      } catch (error) {
+        // A line of an earlier version has no checksum: it may be no JSON any more.
+        const isDamage = error instanceof DamagedRecord || error instanceof SyntaxError
+        if (!isDamage || attempt > 1) throw error
+        this.forget(runId)
+        await removeCachedColumns(this.#context.files, this.#context.journalPath(runId))
+      }
     }
   }
 
@@ -224,7 +248,7 @@ function nothingFound(version: string): Found {
 }
 
 function openResults(runId: string, { journal, found, shown }: Entry, handle: FileHandle): OpenedResults {
-  const { header, columns: judged, version } = journal
+  const { header, columns: judged, version, damagedLines, damagedAtEnd } = journal
   const { columns, labels } = shown
 
   async function remember(key: string, find: () => Promise<Uint32Array | null>): Promise<Uint32Array | null> {
@@ -263,6 +287,7 @@ function openResults(runId: string, { journal, found, shown }: Entry, handle: Fi
     labels,
     handle,
     version,
+    damagedLines: damagedLines + damagedAtEnd,
     find,
     memoryBytes() {
       const lists = [...found.items.values(), ...(found.idRanks ? [found.idRanks] : [])]

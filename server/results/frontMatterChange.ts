@@ -1,6 +1,6 @@
-import type { Buffer } from 'node:buffer'
 import type { Page } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ResultRecord } from '../../protocol/results.ts'
 import type { FrontMatterChange } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
@@ -143,12 +143,14 @@ async function changeOf(
   }: { runId: string; path: string; journal: ReadJournal; item: number },
 ): Promise<Outcome<FrontMatterChange>> {
   let before: string
-  let resultText: Buffer | undefined
+  let judged: ResultRecord | undefined
   try {
     before = await readText(files, path)
     const journal = await openRegularFile(files, journalPath(runId))
     try {
-      for await (const group of readResultTexts(journal, index, Uint32Array.of(item))) resultText ??= group[0]
+      for await (const group of readResultTexts(journal, index, Uint32Array.of(item))) {
+        for (const text of group) judged ??= parseResult(text)
+      }
     } finally {
       await journal.close()
     }
@@ -156,8 +158,8 @@ async function changeOf(
     const detail = fileErrorInEnglish(fileErrorCode(error))
     return fail({ code: 'source_invalid', source: path, problem: 'unreadable', detail })
   }
-  if (resultText === undefined) return noResult(path)
-  const result = withHuman(parseResult(resultText), await openLabels(labelsOf, header))
+  if (judged === undefined) return noResult(path)
+  const result = withHuman(judged, await openLabels(labelsOf, header))
   const after = await writeFrontMatter(before, result)
   if (after.ok) return succeed({ path, before, after: after.text })
   return fail({ code: 'source_invalid', source: path, problem: 'malformed', detail: after.detail })

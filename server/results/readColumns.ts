@@ -1,7 +1,8 @@
+import type { Buffer } from 'node:buffer'
 import type { FileHandle } from 'node:fs/promises'
-import { itemLineStart, type JournalHeader } from '../journal/journalLines.ts'
+import { type JournalHeader, resultPlace } from '../journal/journalLines.ts'
 import { LineParser } from '../journal/lineParser.ts'
-import { inputMark, type JournalLineBytes, parseHeader, wholeLines } from '../journal/readJournal.ts'
+import { inputMark, readHeader, wholeLines } from '../journal/readJournal.ts'
 import { isWholeResult } from '../journal/wholeResult.ts'
 import { createResultColumns, type JudgedColumns, type ResultColumns, type ResultFields } from './resultColumns.ts'
 
@@ -13,16 +14,17 @@ export interface JournalColumns {
   end: number
   /** Raised by each reading that found something: what was made of the columns before is out of date. */
   version: number
+  /** Lines up to `end` that are damaged, and that nobody knew of when the run went on last. */
+  damagedLines: number
+  /** Such lines behind `end`. */
+  damagedAtEnd: number
 }
 
-/** Begins with the header. Null: the first line is not one of this run. */
+/** Nothing is read but the header. Null: there is none of this run. */
 export async function beginColumns(handle: FileHandle, runId: string): Promise<JournalColumns | null> {
-  const lines = await wholeLines(handle).next()
-  if (lines.done) return null
-  const [{ bytes, start }] = lines.value as [JournalLineBytes]
-  const header = parseHeader(bytes.toString())
+  const header = await readHeader(handle)
   if (header?.runId !== runId) return null
-  return { header, columns: createResultColumns(), end: start + bytes.length + 1, version: 0 }
+  return { header, columns: createResultColumns(), end: 0, version: 0, damagedLines: 0, damagedAtEnd: 0 }
 }
 
 /**
@@ -32,19 +34,25 @@ export async function beginColumns(handle: FileHandle, runId: string): Promise<J
 export async function growColumns(handle: FileHandle, journal: JournalColumns, signal?: AbortSignal): Promise<void> {
   const parser = new LineParser()
   let end = journal.end
+  journal.damagedAtEnd = 0
   for await (const lines of wholeLines(handle, journal.end)) {
     if (signal?.aborted) break
-    for (const { bytes, start } of lines) {
-      const isWhole = takeLine(lineIn(parser.parse(bytes)), { bytes, start }, journal.columns)
-      end = isWhole ? start + bytes.length + 1 : end
+    for (const { bytes, start, length } of lines) {
+      const line = bytes && lineIn(parser.parse(bytes))
+      if (!line || !takeLine(line, { bytes, start }, journal.columns)) {
+        journal.damagedAtEnd++
+        continue
+      }
+      end = start + length + 1
+      journal.damagedLines = line.kind === 'resumed' ? 0 : journal.damagedLines + journal.damagedAtEnd
+      journal.damagedAtEnd = 0
     }
   }
   if (end > journal.end) journal.version++
   journal.end = end
 }
 
-function takeLine(line: Line | null, { bytes, start }: JournalLineBytes, columns: ResultColumns): boolean {
-  if (line === null) return false
+function takeLine(line: Line, { bytes, start }: { bytes: Buffer; start: number }, columns: ResultColumns): boolean {
   const { index } = columns
   if (line.kind !== 'item') {
     const item = line.key === undefined ? -1 : index.find(line.key)
@@ -58,12 +66,8 @@ function takeLine(line: Line | null, { bytes, start }: JournalLineBytes, columns
   if (!isWholeItem(line) || key === undefined || at === undefined || !result) return false
   const found = index.find(key)
   const item = found === -1 ? index.add(key) : found
-  const before = itemLineStart(key, at).length
   index.setPosition(item, at)
-  index.setFinal(item, result.status, inputMark(result.inputHash), {
-    offset: start + before,
-    length: bytes.length - before - 1,
-  })
+  index.setFinal(item, result.status, inputMark(result.inputHash), resultPlace(bytes, start))
   columns.take(item, result)
   return true
 }

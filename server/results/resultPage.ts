@@ -1,11 +1,14 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { ResultPage, ResultPageRequest } from '../../protocol/resultQueries.ts'
+import type { LostResults, ResultPage, ResultPageRequest } from '../../protocol/resultQueries.ts'
 import type { ResultRecord } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
+import type { RunFiles } from '../files/diskFiles.ts'
+import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import { readResultTexts } from '../journal/readResults.ts'
 import type { OpenedResults } from './columnCache.ts'
 import { withHuman } from './humanLabels.ts'
+import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
 import { parseResult } from './writeResults.ts'
 
 /** One page of what the query finds. */
@@ -23,6 +26,31 @@ export async function readPage(
   const following = from + limit
   const next = isInOrder ? cursorAt(following, items, index) : String(following)
   return succeed({ rows, next: following < items.length ? next : null, total: items.length })
+}
+
+/** What the run said at its end, against what its journal and its results file hold now. Null: nothing is lost. */
+export async function findLost(
+  { files }: Pick<ResultsContext, 'files'>,
+  opened: OpenedResults,
+  { state, counts, resultsPath, resultsWritten, revision }: RunAsEnded,
+): Promise<LostResults | null> {
+  const isOver = state !== 'running'
+  const there = (await opened.find({}))?.length ?? 0
+  const results = isOver ? Math.max(0, counts.ok + counts.failed + counts.skipped - there) : 0
+  // The file holds what counts for its source: another run's results, where that one is kept.
+  const isOurs = isOver && resultsWritten === true && revision?.isKept !== false
+  const file = isOurs && resultsPath !== null && !(await isFile(files, resultsPath))
+  const lines = opened.damagedLines
+  return results > 0 || lines > 0 || file ? { results, lines, file } : null
+}
+
+export async function isFile(files: RunFiles, path: string): Promise<boolean> {
+  try {
+    return (await files.stat(path)).isFile()
+  } catch (error) {
+    ignoreFileErrors(error)
+    return false
+  }
 }
 
 export async function readRecords(

@@ -1,7 +1,9 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type {
+  ExportedResults,
   ItemLocation,
   ItemRequest,
+  LostResults,
   ResultExport,
   ResultFilter,
   ResultPage,
@@ -24,8 +26,8 @@ import { compareRuns } from './compareRuns.ts'
 import { createDiffs } from './diffRuns.ts'
 import { readItem } from './findItem.ts'
 import { locateItem } from './locateItem.ts'
-import { readPage } from './resultPage.ts'
-import type { ResultsContext } from './resultsContext.ts'
+import { findLost, readPage } from './resultPage.ts'
+import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
 import { summariseResults } from './summariseResults.ts'
 import { exportResults, rewriteResults } from './writeQuery.ts'
 
@@ -36,7 +38,7 @@ export type PageQuery = Pick<ResultPageRequest, 'limit'> & Partial<Omit<ResultPa
 export interface ResultQueries {
   results(runId: string, page: PageQuery, signal?: AbortSignal): Promise<Outcome<ResultPage>>
   summary(runId: string, filter?: ResultFilter, signal?: AbortSignal): Promise<Outcome<ResultSummary>>
-  exportResults(request: ResultExport, signal?: AbortSignal): Promise<Outcome<{ path: string; items: number }>>
+  exportResults(request: ResultExport, signal?: AbortSignal): Promise<Outcome<ExportedResults>>
   diff(request: RevisionDiffRequest, signal?: AbortSignal): Promise<Outcome<RevisionDiff>>
   compare(request: RevisionCompareRequest, signal?: AbortSignal): Promise<Outcome<RevisionComparison>>
   /** Null: the run has no such result. */
@@ -62,11 +64,11 @@ export function createResultQueries(
 
   async function use<Value>(
     runId: string,
-    work: (opened: OpenedResults) => Promise<Outcome<Value>>,
+    work: (opened: OpenedResults, ended: RunAsEnded) => Promise<Outcome<Value>>,
     signal?: AbortSignal,
   ): Promise<Outcome<Value>> {
     const row = await context.ledger.read(runId)
-    return row.ok ? await cache.use(runId, work, signal) : row
+    return row.ok ? await cache.use(runId, (opened) => work(opened, row.value.view), signal) : row
   }
 
   function useBoth<Value>(
@@ -83,19 +85,16 @@ export function createResultQueries(
     forget: (runId) => cache.forget(runId),
     prepare: (runId) => cache.prepare(runId),
     close: () => cache.close(),
-    results: (runId, page, signal) => use(runId, (opened) => readPage(opened, page, signal), signal),
+    results: (runId, page, signal) =>
+      use(runId, (opened, ended) => withLost(context, opened, ended, readPage(opened, page, signal)), signal),
     summary: (runId, filter, signal) =>
+      use(runId, (opened, ended) => withLost(context, opened, ended, readSummary(opened, filter, signal)), signal),
+    exportResults: ({ runId, ...request }, signal) =>
       use(
         runId,
-        async (opened) => {
-          const items = await opened.find({ filter }, signal)
-          if (items === null) return fail({ code: 'cancelled' })
-          return succeed({ ...summariseResults(opened.columns, items), memoryBytes: opened.memoryBytes() })
-        },
+        (opened, ended) => withLost(context, opened, ended, exportResults(context, opened, request, signal)),
         signal,
       ),
-    exportResults: ({ runId, ...request }, signal) =>
-      use(runId, (opened) => exportResults(context, opened, request, signal), signal),
     diff: (request, signal) => useBoth(request, (before, after) => diffs.page(before, after, request, signal), signal),
     compare: (request, signal) =>
       useBoth(
@@ -109,4 +108,25 @@ export function createResultQueries(
       use(runId, (opened) => locateItem({ ...context, inEditor }, opened, wanted, signal), signal),
     rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),
   }
+}
+
+async function readSummary(
+  opened: OpenedResults,
+  filter: ResultFilter | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Outcome<ResultSummary>> {
+  const items = await opened.find({ filter }, signal)
+  if (items === null) return fail({ code: 'cancelled' })
+  return succeed({ ...summariseResults(opened.columns, items), memoryBytes: opened.memoryBytes() })
+}
+
+async function withLost<Value extends object>(
+  context: ResultsContext,
+  opened: OpenedResults,
+  ended: RunAsEnded,
+  answer: Promise<Outcome<Value>>,
+): Promise<Outcome<Value & { lost?: LostResults }>> {
+  const done = await answer
+  const lost = done.ok ? await findLost(context, opened, ended) : null
+  return done.ok && lost ? succeed({ ...done.value, lost }) : done
 }

@@ -1,8 +1,12 @@
 import type { Outcome } from '../../protocol/outcome.ts'
+import type { RunView } from '../../protocol/runs.ts'
 import type { Clock } from '../files/clock.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import type { SourceLimits } from '../sources/sourceLimits.ts'
 import type { LabelsOf } from './humanLabels.ts'
+
+/** What a run said of itself at its end: what its journal has now may be less. */
+export type RunAsEnded = Pick<RunView, 'state' | 'counts' | 'resultsPath' | 'resultsWritten' | 'revision'>
 
 /** What reading and writing results takes of the runs: where they are, and not how they come about. */
 export interface ResultsContext {
@@ -11,7 +15,7 @@ export interface ResultsContext {
   journalPath(runId: string): string
   labelsOf?: LabelsOf
   /** Whether there is such a run; `not_found` when there is none. */
-  ledger: { read(runId: string): Promise<Outcome<unknown>> }
+  ledger: { read(runId: string): Promise<Outcome<{ view: RunAsEnded }>> }
   limits: SourceLimits & {
     /** How long what sorting and filtering need of a run's results stays in memory when nobody asks for them. */
     columnsIdleMs: number

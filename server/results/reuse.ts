@@ -5,17 +5,19 @@ import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import type { Reuse, Reused, WorkItem } from '../engine/workItem.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
+import { openRegularFile } from '../files/regularFile.ts'
 import { ItemIndex } from '../journal/itemIndex.ts'
 import {
   categorizedLineStart,
-  itemLineStart,
   type JournalCategorization,
   type JournalHeader,
   parseJournalLine,
+  resultPlace,
 } from '../journal/journalLines.ts'
 import { journalPathIn } from '../journal/journalPath.ts'
 import { wholeLines } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
+import { isWholeResult } from '../journal/wholeResult.ts'
 
 /** By whom the items of a run are judged: a result counts for another run only where all of it is the same. */
 export interface ReuseQuestion {
@@ -53,7 +55,7 @@ export function openReuse(dataDir: string, earlier: readonly string[], question:
     const opened: EarlierResults[] = []
     for (const runId of earlier) {
       try {
-        const handle = await diskFiles.open(journalPathIn(dataDir, runId), 'r')
+        const handle = await openRegularFile(diskFiles, journalPathIn(dataDir, runId))
         handles.push(handle)
         opened.push({ runId, handle, ...(await readStillTrue(handle, question)) })
       } catch (error) {
@@ -70,9 +72,12 @@ export function openReuse(dataDir: string, earlier: readonly string[], question:
       const found = new Map<WorkItem, Reused>()
       for (const results of await opening) {
         const left = items.filter((item) => !found.has(item))
-        for (const [item, resultJson] of await readFor(left, results, question.header.runId)) {
-          found.set(item, { status: 'ok', resultJson })
-        }
+        // A journal that is damaged only now has nothing to take over, either.
+        const taken = await readFor(left, results, question.header.runId).catch((error: unknown) => {
+          ignoreFileErrors(error)
+          return []
+        })
+        for (const [item, resultJson] of taken) found.set(item, { status: 'ok', resultJson })
       }
       for (const { runId, categorized } of await opening) takeCategorized(items, found, { runId, categorized })
       return found
@@ -113,6 +118,7 @@ async function readStillTrue(
   const isSame = compareReceipts(question)
   for await (const lines of wholeLines(handle)) {
     for (const { bytes, start } of lines) {
+      if (bytes === null) continue
       if (isCategorized(bytes)) {
         const paid = parseCategorized(bytes, question)
         if (paid && index.find(keyOf(paid.inputHash)) === -1) categorized.set(paid.inputHash, paid)
@@ -123,17 +129,17 @@ async function readStillTrue(
       categorized.delete(line.result.inputHash)
       const key = keyOf(line.result.inputHash)
       if (index.find(key) !== -1) continue
-      const before = itemLineStart(line.key, line.at).length
-      index.setFinal(index.add(key), 'ok', 0, { offset: start + before, length: bytes.length - before - 1 })
+      index.setFinal(index.add(key), 'ok', 0, resultPlace(bytes, start))
     }
   }
   return { index, categorized }
 }
 
-const categorizedStart = Buffer.from(categorizedLineStart)
+const categorizedKind = Buffer.from(categorizedLineStart.slice(1))
 
+/** Before it are at most the few bytes of a checksum. */
 function isCategorized(bytes: Buffer): boolean {
-  return bytes.subarray(0, categorizedStart.length).equals(categorizedStart)
+  return bytes.subarray(0, 2 * categorizedKind.length).includes(categorizedKind)
 }
 
 /** Null: the categorization would not be the same today. */
@@ -154,7 +160,7 @@ function parseJson(bytes: Buffer): unknown {
 
 function parseItem(bytes: Buffer): { key: string; at: number; result: ResultRecord } | null {
   const line = parseJson(bytes) as { kind: string; key: string; at: number; result: ResultRecord } | null
-  return line?.kind === 'item' ? line : null
+  return line?.kind === 'item' && isWholeResult(line.result ?? {}) ? line : null
 }
 
 /** Each task that the new run asks for has a receipt that says the same of how it was judged; a blocked item was not scored. */

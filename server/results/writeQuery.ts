@@ -8,6 +8,7 @@ import type { JournalHeader } from '../journal/journalLines.ts'
 import type { SourceInput } from '../sources/sourceInput.ts'
 import type { OpenedResults } from './columnCache.ts'
 import { chooseOutput, confinedOutput, isResultsFile } from './outputPath.ts'
+import { isFile } from './resultPage.ts'
 import type { ResultsContext } from './resultsContext.ts'
 import { writeResults } from './writeResults.ts'
 
@@ -36,7 +37,7 @@ export async function rewriteResults(context: ResultsContext, opened: OpenedResu
   const confined = await confinedOutput(context.files, request.workspaceFolder, path)
   if (!confined.ok) return confined
   const isNamed = request.output.path !== null
-  const isThere = await isFile(context, path)
+  const isThere = await isFile(context.files, path)
   if (!isNamed && isThere && !(await isResultsFile(context.files, path, format))) {
     const detail = 'a file of that name is there and is not a results file'
     return fail({ code: 'output_invalid', path, detail })
@@ -68,13 +69,4 @@ async function inputsOf({ files }: ResultsContext, { inputs }: JournalHeader): P
     }
   }
   return left
-}
-
-async function isFile({ files }: ResultsContext, path: string): Promise<boolean> {
-  try {
-    return (await files.stat(path)).isFile()
-  } catch (error) {
-    ignoreFileErrors(error)
-    return false
-  }
 }

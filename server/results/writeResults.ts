@@ -15,12 +15,14 @@ import type { JournalHeader } from '../journal/journalLines.ts'
 import { writeWhole } from '../journal/journalWriter.ts'
 import { readHeader } from '../journal/readJournal.ts'
 import { readResultTexts } from '../journal/readResults.ts'
+import { DamagedRecord } from '../journal/seal.ts'
 import { type ShownLabels, showHuman } from './humanLabels.ts'
 import type { ItemPlace } from './locateItems.ts'
 
 /**
  * Copies final results from the journal, in the order of the source or as `items` has them, into a file: all of it or nothing.
- * Those that somebody has corrected say so. Answers which file it is, to see later whether another one has taken its place.
+ * Those that somebody has corrected say so. Answers which file it is, to see later whether another one has taken its place. Throws
+ * `DamagedRecord` where the journal is another than when the index was made.
  */
 export async function writeResults(
   files: RunFiles,
@@ -57,8 +59,9 @@ export async function writeResults(
     await renameInPlace(files, temporary, output.path, clock)
     return succeed(mark)
   } catch (error) {
-    const detail = fileErrorInEnglish(fileErrorCode(error))
     await files.unlink(temporary).catch(ignoreFileErrors)
+    if (error instanceof DamagedRecord) throw error
+    const detail = fileErrorInEnglish(fileErrorCode(error))
     return fail({ code: 'output_invalid', path: output.path, detail })
   }
 }
@@ -177,8 +180,13 @@ function createJoiner() {
   }
 }
 
+/** Throws `DamagedRecord` where it is no result: a line of an earlier version has no checksum. */
 export function parseResult(text: Buffer): ResultRecord {
-  return ResultRecord.parse(JSON.parse(text.toString()))
+  try {
+    return ResultRecord.parse(JSON.parse(text.toString()))
+  } catch {
+    throw new DamagedRecord('a result in the journal is damaged')
+  }
 }
 
 const renameAttempts = 5

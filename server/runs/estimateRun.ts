@@ -91,7 +91,7 @@ async function countItems(
   const index = new ItemIndex()
   const startedAt = instant(context.clock.now())
   const header: JournalHeader = {
-    ...{ kind: 'run', version: 2, runId: '', request, routes, profile, inputs: [], resultsPath: null, startedAt },
+    ...{ kind: 'run', version: 3, runId: '', request, routes, profile, inputs: [], resultsPath: null, startedAt },
   }
   const reuse = await openReuse(context, header, connected)
   const feed = new ItemQueue(opened.value.entries, {

@@ -60,6 +60,7 @@ type ResultRequest =
   | 'run/results'
   | 'run/summary'
   | 'run/export'
+  | 'run/rewrite'
   | 'run/item'
   | 'run/locate'
   | 'run/planExplanation'
@@ -82,6 +83,10 @@ export function resultHandlers(
     'run/results': async ({ runId, ...page }, { signal }) => (await runs()).results(runId, page, signal),
     'run/summary': async ({ runId, filter }, { signal }) => (await runs()).summary(runId, filter, signal),
     'run/export': async (request, { signal }) => (await runs()).exportResults(request, signal),
+    'run/rewrite': async ({ runId }) => {
+      const written = await (await runs()).rewrite(runId)
+      return written.ok ? succeed({ path: written.value }) : written
+    },
     'run/item': async ({ runId, ...wanted }, { signal }) => (await runs()).item(runId, wanted, signal),
     'run/locate': async (item, { signal }) => (await runs()).locate(item, findInEditor, signal),
     'run/planExplanation': (item, { signal }) => explanations.plan(item, signal),

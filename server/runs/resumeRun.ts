@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
@@ -5,10 +6,13 @@ import { localizable, withMessage } from '../../shared/message.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import { tallyOf } from '../engine/runTally.ts'
 import type { Reuse } from '../engine/workItem.ts'
-import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
-import type { JournalCategorization, JournalHeader } from '../journal/journalLines.ts'
+import { type JournalCategorization, type JournalHeader, noteLine } from '../journal/journalLines.ts'
+import { writeWhole } from '../journal/journalWriter.ts'
 import { type ReadJournal, readJournal } from '../journal/readJournal.ts'
+import { sealedLine } from '../journal/seal.ts'
+import { isFile } from '../results/resultPage.ts'
 import type { RunRow } from './ledger.ts'
 import { drawOwner, isAlive } from './ownership.ts'
 import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepareRun.ts'
@@ -30,14 +34,14 @@ export async function prepareResume(
     return fail({ code: 'run_not_resumable', runId, detail: 'every item has its result' })
   }
   logDamage(context, runId, read.value)
-  const { index, end } = read.value
+  const { index } = read.value
   const header = withChanges(read.value.header, row.value.request, changes)
   const spending = new JournaledSpending(read.value.spentUsd, read.value.used)
   const connected = await connectTasks(context, header, spending)
   if (!connected.ok) return connected
   const opened = await openEntries(context, header.request)
   if (!opened.ok) return opened
-  const claimed = await claim(context, row.value, header.request, end)
+  const claimed = await claim(context, row.value, header.request, read.value)
   if (!claimed.ok) {
     await opened.value.close()
     return claimed
@@ -62,20 +66,12 @@ export async function prepareResume(
 async function hasAllResults(
   context: RunContext,
   { counts }: RunView,
-  { index, header }: ReadJournal,
+  { index, header, damagedLines, isTorn }: ReadJournal,
 ): Promise<boolean> {
   const { ok, failed, skipped } = tallyOf(index)
-  if (ok + failed + skipped < counts.ok + counts.failed + counts.skipped) return false
-  return header.resultsPath === null || (await isThere(context, header.resultsPath))
-}
-
-async function isThere({ files }: RunContext, path: string): Promise<boolean> {
-  try {
-    return (await files.stat(path)).isFile()
-  } catch (error) {
-    ignoreFileErrors(error)
-    return false
-  }
+  if (isTorn || damagedLines.length > 0) return false
+  if (ok < counts.ok || ok + failed + skipped < counts.ok + counts.failed + counts.skipped) return false
+  return header.resultsPath === null || (await isFile(context.files, header.resultsPath))
 }
 
 /** The journal keeps the request as it was at first; some of it may have been changed since. */
@@ -90,7 +86,7 @@ async function claim(
   context: RunContext,
   row: RunRow,
   request: RunRequest,
-  end: number,
+  { end, damagedLines }: Pick<ReadJournal, 'end' | 'damagedLines'>,
 ): Promise<Outcome<Pick<PreparedRun, 'owner' | 'journal'>>> {
   const { runId } = row.view
   const owner = drawOwner()
@@ -109,7 +105,10 @@ async function claim(
   try {
     const handle = await context.files.open(context.journalPath(runId), 'r+')
     await handle.truncate(end)
-    return succeed({ owner, journal: { handle, position: end } })
+    // From here on the lines that were lost are accounted for: what they held is judged again.
+    const note = damagedLines.length > 0 ? sealedLine(noteLine({ kind: 'resumed' }).trimEnd()) : Buffer.alloc(0)
+    await writeWhole(handle, note, end)
+    return succeed({ owner, journal: { handle, position: end + note.length } })
   } catch (error) {
     const sentence = localizable('its journal cannot be written, {0}', describeFileError(fileErrorCode(error)))
     await context.ledger.update(runId, (current) => succeed({ ...row, request: current.request }))

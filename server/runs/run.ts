@@ -107,6 +107,7 @@ export class Run {
       revision: this.#revision,
       ...foundBatchSize(this.#prepared),
       hint: this.#work.hint(),
+      ...notesOf(this.#work),
       finishedAt: this.#over?.finishedAt ?? null,
       workedMs: Math.round(workedMs + now - this.#begunAt),
       ...(this.#over ? { resultsWritten: this.#output.isWritten() } : {}),
@@ -216,4 +217,9 @@ export class Run {
 function foundBatchSize({ connected }: PreparedRun): Pick<RunView, 'batchSize'> {
   const found = connected.tasks.map(({ batch }) => batch.found()).filter((size) => size !== null)
   return found.length > 0 ? { batchSize: Math.min(...found) } : {}
+}
+
+function notesOf(work: RunWork): Pick<RunView, 'notes'> {
+  const notes = work.notes()
+  return notes ? { notes } : {}
 }

@@ -1,5 +1,9 @@
 import type { Reason } from '../../protocol/reasons.ts'
 import type { RunView } from '../../protocol/runs.ts'
+import { fail } from '../../shared/fail.ts'
+import { localizable, withMessage } from '../../shared/message.ts'
+import { fileErrorCode } from '../files/fileErrors.ts'
+import { describeFileError } from '../files/fileTrouble.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { openLabels } from '../results/humanLabels.ts'
@@ -25,10 +29,15 @@ export class RunOutput {
     if (mayWriteResults?.(runId, isCompleted) === false) return null
     const labels = await openLabels(labelsOf, this.#header)
     const output = { path, format: request.output.format, runId }
-    const written = await writeResults(files, journalPath(runId), index, output, clock, { labels })
-    if (!written.ok) return written.reason
-    this.#writtenFile = written.value
-    return null
+    try {
+      const written = await writeResults(files, journalPath(runId), index, output, clock, { labels })
+      if (!written.ok) return written.reason
+      this.#writtenFile = written.value
+      return null
+    } catch (error) {
+      const sentence = localizable("the run's journal cannot be read, {0}", describeFileError(fileErrorCode(error)))
+      return fail({ code: 'output_invalid', path, ...withMessage('detail', sentence) }).reason
+    }
   }
 
   /** Whether the file holds this run's results. */

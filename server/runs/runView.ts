@@ -18,6 +18,7 @@ export function runView(
     | 'batchSize'
     | 'hint'
     | 'resultsWritten'
+    | 'notes'
   >,
 ): RunView {
   return {

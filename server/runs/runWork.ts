@@ -1,6 +1,8 @@
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { RunHint } from '../../protocol/runs.ts'
+import type { RunHint, SourceNotes } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
+import { toEnglish } from '../../shared/message.ts'
 import { ItemQueue, type ItemQueueEvents } from '../engine/itemQueue.ts'
 import { judgeSource } from '../engine/judgeSource.ts'
 import { failedResult } from '../engine/resultJson.ts'
@@ -10,10 +12,14 @@ import type { TaskContexts } from '../engine/taskContext.ts'
 import type { WorkItem } from '../engine/workItem.ts'
 import type { ItemOrigin } from '../journal/itemIndex.ts'
 import { loadPlainText } from '../sources/plainText.ts'
+import type { EntryStream, ReadableEntry } from '../sources/sourceEntry.ts'
 import type { PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
 import type { RunLifecycle } from './runLifecycle.ts'
 import type { RunRecord } from './runRecord.ts'
+
+/** Enough to see what it is about. */
+const mostNotes = 20
 
 /**
  * Takes the items of a run's source through its models. Results have one direction: queue and models give them to `#addResult`, which
@@ -28,6 +34,7 @@ export class RunWork {
   readonly #suggestions: ReturnType<typeof createSuggestionBox>
   readonly #verdicts: UniformVerdicts
   #queue: ItemQueue | null = null
+  #notes: SourceNotes | null = null
 
   constructor(
     context: RunContext,
@@ -47,6 +54,11 @@ export class RunWork {
   /** Items met so far, and how many there are; null until the source was read to its end. */
   progress(): { met: number; total: number | null } {
     return { met: this.#queue?.met() ?? 0, total: this.#queue?.total() ?? null }
+  }
+
+  /** Of what was read of the source so far; null: nothing is to be said of it. */
+  notes(): SourceNotes | null {
+    return this.#notes
   }
 
   suggestions(): SuggestedName[] {
@@ -89,7 +101,7 @@ export class RunWork {
     const { opened, connected, header, retriesFailed, reuse } = this.#prepared
     const { readAhead, readAheadCharacters } = this.#context.limits
     const toPlainText = await loadPlainText()
-    const queue = new ItemQueue(opened.entries, {
+    const queue = new ItemQueue(this.#noting(opened.entries), {
       index: this.#record.index(),
       toPlainText,
       longestText: connected.longestText,
@@ -105,6 +117,21 @@ export class RunWork {
     this.#queue = queue
     this.#lifecycle.stopping.addEventListener('abort', () => void queue.close(), { once: true })
     return queue
+  }
+
+  async *#noting(entries: EntryStream): EntryStream {
+    for (;;) {
+      const next = await entries.next()
+      if (next.done) return next.value
+      for (const entry of next.value) if (entry.kind === 'readable' && entry.note) this.#addNote(entry, entry.note)
+      yield next.value
+    }
+  }
+
+  #addNote({ id, place }: ReadableEntry, note: LocalizableMessage): void {
+    const { items, first } = this.#notes ?? { items: 0, first: [] }
+    const told = { item: id ?? place, message: toEnglish(note), localizable: note }
+    this.#notes = { items: items + 1, first: first.length < mostNotes ? [...first, told] : first }
   }
 
   #queueEvents(): ItemQueueEvents {

@@ -9,6 +9,7 @@ import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { ItemIndex } from '../journal/itemIndex.ts'
 import { type JournalHeader, nothingUsed } from '../journal/journalLines.ts'
 import { journalFailure, writeWhole } from '../journal/journalWriter.ts'
+import { sealedLine } from '../journal/seal.ts'
 import { chooseOutput } from '../results/outputPath.ts'
 import type { Source } from '../sources/openSource.ts'
 import { drawOwner } from './ownership.ts'
@@ -75,7 +76,7 @@ async function createRun(
   if (!output.ok) return output
   const header: JournalHeader = {
     kind: 'run',
-    version: 2,
+    version: 3,
     runId: newRunId(context),
     request,
     routes,
@@ -99,7 +100,9 @@ async function createJournal(context: RunContext, header: JournalHeader, label: 
   try {
     await context.files.makeFolder(context.folder)
     handle = await context.files.open(path, 'wx', 0o600)
-    const bytes = Buffer.from(`${JSON.stringify(header)}\n`)
+    // Twice: without its header nothing of a journal can be read.
+    const line = sealedLine(JSON.stringify(header))
+    const bytes = Buffer.concat([line, line])
     await writeWhole(handle, bytes, 0)
     await handle.sync()
     const listed = await context.ledger.create({ view: firstView(header, label), request: header.request, owner })

@@ -1,6 +1,7 @@
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { SourceDescription, SourceFields, SourceFormat, SourceSpec } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
+import { toEnglish } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { noGuess, sampleColumns } from './fieldGuess.ts'
 import { bodyNames, titleName, usualIdNames } from './fieldNames.ts'
@@ -180,7 +181,8 @@ function readable(entry: SourceEntry): { id: string; text: string }[] {
 }
 
 function problem(entry: SourceEntry): string[] {
-  return entry.kind === 'broken' ? [entry.error.message] : []
+  if (entry.kind === 'broken') return [entry.error.message]
+  return entry.note ? [`${entry.place}: ${toEnglish(entry.note)}.`] : []
 }
 
 function textOf(names: readonly string[] | null): string[] | null {

@@ -3,7 +3,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { SourceFormat } from '../../protocol/sources.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 import { feedRow } from './feedRow.ts'
-import { type ArrayPath, ElementSplitter, readJsonElements } from './jsonElements.ts'
+import { type ArrayPath, type ElementOptions, ElementSplitter, readJsonElements } from './jsonElements.ts'
 import { parseJsonRow } from './jsonRow.ts'
 import type { OpenedFile } from './openedFile.ts'
 import type { OwnFields, Row, RowStream } from './row.ts'
@@ -32,10 +32,10 @@ export function isSamePath(one: ArrayPath, other: ArrayPath): boolean {
 export function readJsonRows(
   file: OpenedFile,
   format: Extract<SourceFormat, 'json' | 'github' | 'feed'>,
-  options: { items: ArrayPath; longestBytes: number },
+  options: { items: ArrayPath } & Pick<ElementOptions, 'longestBytes' | 'missing' | 'likely'>,
 ): RowStream {
   return readJsonElements(file, {
-    longestBytes: options.longestBytes,
+    ...options,
     isWanted: (path) => isSamePath(path, options.items),
     toRow: rowMakers[format],
   })

@@ -16,7 +16,9 @@ export interface ElementOptions {
   /** Whether an array shows that the document is of the expected kind, though it may hold no items. Absent: only a wanted one. */
   isExpected?(path: ArrayPath): boolean
   /** Said of a document in which no expected array is. */
-  missing?: LocalizableMessage
+  missing?: LocalizableMessage | undefined
+  /** A list that may be meant then, as a JSON pointer. */
+  likely?: string | undefined
   /** One element as a row; null: it is none. */
   toRow(line: number, json: string, path: ArrayPath): Row | null
 }
@@ -102,7 +104,8 @@ export class ElementSplitter {
     if (this.#state === 'inside')
       return malformed(source, this.#startLine, localizable('the array is not closed; the element here has no end'))
     if (this.#state === 'outside') return malformed(source, this.#line, localizable('the document has no end'))
-    return this.#isFound ? succeed(null) : malformed(source, 1, this.#options.missing ?? noItems)
+    const { missing = noItems, likely } = this.#options
+    return this.#isFound ? succeed(null) : malformed(source, 1, missing, likely === undefined ? {} : { items: likely })
   }
 
   /** From `from` to where the element ends, or the chunk. Answers where reading goes on. */
@@ -282,8 +285,8 @@ function readKey(bytes: Buffer): string {
   }
 }
 
-function malformed(source: string, line: number, detail: LocalizableMessage) {
-  return fail({ code: 'source_invalid', source, problem: 'malformed', ...withMessage('detail', detail), line })
+function malformed(source: string, line: number, detail: LocalizableMessage, more: { items?: string } = {}) {
+  return fail({ code: 'source_invalid', source, problem: 'malformed', ...withMessage('detail', detail), line, ...more })
 }
 
 function isSpace(byte: number): boolean {

@@ -1,4 +1,5 @@
 import { isRecord } from '../../shared/isRecord.ts'
+import { usualTextNames } from './fieldNames.ts'
 
 const timeNames = ['time', 'timestamp', 'ts', '@timestamp', 'asctime', 'datetime', 'date', 't']
 const levelNames = ['level', 'severity', 'lvl', 'levelname', 'log.level', 'loglevel', 'severityText']
@@ -24,13 +25,18 @@ function isDockerLine(value: unknown): boolean {
   return isRecord(value) && typeof value.log === 'string' && typeof value.time === 'string' && 'stream' in value
 }
 
-/** Has a time, and a message or a level. */
+/** Has a time, a level and a message; without a message only where the level is one of a log and no other text is there. */
 export function looksLikeJsonLog(value: unknown): boolean {
   if (isDockerLine(value)) return true
   if (!isRecord(value) || 'id' in value) return false
   const has = (names: readonly string[]): boolean => names.some((name) => name in value)
-  return has(timeNames) && has(levelNames) && has(messageNames)
+  if (!has(timeNames) || !has(levelNames)) return false
+  const level = levelNames.map((name) => value[name]).find(isPresent)
+  return has(messageNames) || (logLevel.test(String(level)) && !has(usualTextNames))
 }
+
+const logLevel =
+  /^(?:trace|verbose|debug|info|information|notice|warn|warning|err|error|fatal|crit|critical|panic|[1-6]0)$/i
 
 /** `json` is the record as it stands, which is its message where it has none. */
 export function readJsonLogLine(value: Record<string, unknown>, json: string): JsonLogLine {

@@ -18,6 +18,16 @@ export function parseJsonRow(line: number, json: string, own?: OwnFields): Row {
   return brokenRow(line, 'row_invalid', localizable('{0} instead of an object with fields', nameOf(value)), json)
 }
 
+/** As a row would be read; null: it is no JSON. */
+export function parsedLoosely(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    const strict = correctJson(json)
+    return strict === null ? null : JSON.parse(strict)
+  }
+}
+
 const stringOrFlaw = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\w.])[-+]?(?:NaN|Infinity)(?![\w.])|,(?=\s*[}\]])/g
 
 /** Numbers that JSON does not know, as Python writes them, and a comma after the last value. Null: nothing of the kind is in it. */

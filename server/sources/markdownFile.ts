@@ -1,3 +1,4 @@
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 import { localizable } from '../../shared/message.ts'
 import { madeRow, type Row, skippedRow } from './row.ts'
@@ -42,27 +43,65 @@ const markdownFields = { text: ['title', 'body'], id: ['id', 'path'] }
 
 /**
  * A Markdown file as one row: its body, and the front matter's values as fields. A title that the body begins with anyway is not
- * said twice. Front matter in TOML is left out and not read; of YAML that cannot be read the plain lines count.
+ * said twice. Front matter in TOML is left out and not read; of YAML that cannot be read the plain lines count. What of it does not
+ * count is noted.
  */
 export async function readMarkdownRow(text: string, shownPath: string): Promise<Row> {
   const matter = findFrontMatter(text)
-  const body = matter ? text.slice(matter.bodyAt) : text
-  if (!matter || matter.kind === 'toml') return rowOf({}, body, shownPath)
-  const { parseDocument } = await import('yaml')
-  const document = parseDocument(matter.text, { prettyErrors: false })
-  let values: unknown = null
-  try {
-    values = document.errors.length > 0 ? readPlainLines(matter.text) : document.toJS({ maxAliasCount: 100 })
-  } catch {
-    // Aliases that multiply: a bomb and no metadata. The text below is as good as any.
-  }
-  if (values !== null && !isRecord(values)) return rowOf({}, isProse(values) ? text : body, shownPath)
-  return rowOf(values ?? {}, body, shownPath)
+  if (!matter) return withNote(rowOf({}, text, shownPath), seemsUnended(text) ? unended : null)
+  const body = text.slice(matter.bodyAt)
+  const { values, note } = await readFrontMatter(matter)
+  return withNote(rowOf(values, note === prose ? text : body, shownPath), note)
 }
 
-/** Two lines that divide a text, and not front matter. */
-function isProse(values: unknown): boolean {
-  return typeof values === 'string'
+const unended = localizable('its front matter has no end, and is judged as text')
+const prose = localizable('what stands between its first lines of --- is no front matter, and is judged as text')
+
+/** A line of marks alone may divide a text; a name and a value after it are meant as front matter. */
+function seemsUnended(text: string): boolean {
+  return /^\uFEFF?(?:---|\+\+\+)[ \t]*\r?\n[\w-]{1,100}(?::[ \t]| *=)/.test(text.slice(0, 400))
+}
+
+interface Read {
+  values: Record<string, unknown>
+  note: LocalizableMessage | null
+}
+
+async function readFrontMatter(matter: FrontMatter): Promise<Read> {
+  if (matter.kind === 'toml') return leftOut(localizable('its front matter is TOML, which is not read'))
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(matter.text, { prettyErrors: false })
+  const [error] = document.errors
+  if (error) {
+    // What is missing at the end is missing in the last line, and the first is that of the marks.
+    const line = 1 + Math.min(countLines(matter.text.slice(0, error.pos[0])), countLines(matter.text.trimEnd()))
+    const note = localizable('line {0} of its front matter is no YAML; only its plain lines are read', line)
+    return { values: readPlainLines(matter.text), note }
+  }
+  let values: unknown
+  try {
+    values = document.toJS({ maxAliasCount: 100 })
+  } catch {
+    // Aliases that multiply: a bomb and no metadata. The text below is as good as any.
+    return leftOut(localizable('its front matter unfolds beyond any size, and is left out'))
+  }
+  if (values === null || values === undefined) return leftOut(null)
+  if (isRecord(values)) return { values, note: null }
+  // Two lines that divide a text.
+  if (typeof values === 'string') return leftOut(prose)
+  return leftOut(localizable('its front matter is no list of names and values, and is left out'))
+}
+
+function countLines(text: string): number {
+  return text.split('\n').length
+}
+
+function leftOut(note: LocalizableMessage | null): Read {
+  return { values: {}, note }
+}
+
+function withNote(row: Row, note: LocalizableMessage | null): Row {
+  return note && row.kind === 'row' ? { ...row, note } : row
 }
 
 /** What people write who do not know that it is YAML: `title: Buying: a guide`. */

@@ -1,8 +1,11 @@
 import type { SourceFields, SourceFormat, SourceSettings } from '../../protocol/sources.ts'
+import { isRecord } from '../../shared/isRecord.ts'
+import { localizable } from '../../shared/message.ts'
 import { type CsvDialect, recogniseDialect } from './csvDialect.ts'
 import { readCsvRows } from './csvRows.ts'
+import { listNames } from './fieldNames.ts'
 import { withoutJsonComments } from './jsonComments.ts'
-import { findAllArrays, githubFields, pathOfPointer, readJsonRows } from './jsonDocument.ts'
+import { findAllArrays, githubFields, pathOfPointer, pointerOfPath, readJsonRows } from './jsonDocument.ts'
 import type { ArrayPath } from './jsonElements.ts'
 import { readJsonLines } from './jsonLines.ts'
 import { type ObjectsForm, readJsonObjects } from './jsonObjects.ts'
@@ -94,7 +97,16 @@ async function* readDocument(
   if (items) return yield* readJsonRows(file, 'json', { items, longestBytes })
   const arrays = await findAllArrays(file, longestBytes)
   if (!arrays.ok) return arrays
-  return yield* readJsonRows(file, 'json', { items: chooseItems(arrays.value, fields) ?? nowhere, longestBytes })
+  const chosen = chooseItems(arrays.value, fields)
+  const lists = arrays.value.flatMap(({ path, first }) => (isRecord(first) ? [pointerOfPath(path)] : []))
+  const missing =
+    lists.length > 1
+      ? localizable(
+          'it has several lists ({0}); say which holds the items, or read the file as one text',
+          listNames(lists),
+        )
+      : undefined
+  return yield* readJsonRows(file, 'json', { items: chosen ?? nowhere, longestBytes, missing, likely: lists[0] })
 }
 
 function readXmlFile(file: OpenedFile, longestBytes: number): RowStream {

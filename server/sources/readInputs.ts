@@ -58,7 +58,8 @@ export async function* readOpenedFile(
   const choice = { text: reading.fields.text ?? null, id: reading.fields.id ?? null }
   const shown = shownPath(file.path, context)
   const placeOf = countPlaces(isSeveral ? `${shown}:` : '')
-  const rowContext: RowContext = { choice, file: file.path, scope: shown, placeOf }
+  const isOneObject = reading.objects === 'documents'
+  const rowContext: RowContext = { choice, file: file.path, scope: shown, placeOf, isOneObject }
   const rows = readRows(file, reading, limits)
   if (rows) return yield* readRowEntries(rows, rowContext, { path: file.path, probeRows: limits.probeRows })
   if (reading.format === 'text') {

@@ -6,6 +6,7 @@ import { type FoundArray, findArrays } from './jsonDocument.ts'
 import type { ArrayPath } from './jsonElements.ts'
 import { looksLikeJsonLog } from './jsonLog.ts'
 import { type ObjectsForm, recogniseObjects } from './jsonObjects.ts'
+import { parsedLoosely } from './jsonRow.ts'
 import { hasStamps } from './logRecords.ts'
 import { findFrontMatter } from './markdownFile.ts'
 import type { OpenedFile } from './openedFile.ts'
@@ -99,9 +100,35 @@ function recogniseJson(file: RecognisableFile, ending: string, fields: SourceFie
   if (chosen) return json(looksLikeIssue(chosen.first) ? 'github' : 'json', chosen.path)
   if (objects === 'keyed' && holdsText(parsedStart(head), fields)) return { ...json('json', []), objects }
   if (objects === 'object' && holdsText([parsed(head)], fields)) return { ...json('json', []), objects: 'documents' }
+  if (ending === 'md') return { format: 'text', fits: ['text', 'json'], items: null }
   // The items of a large document may come after a long description of it.
-  if (!isWhole && ending !== 'md') return { format: 'json', fits: ['json', 'text'], items: null }
-  return { format: 'text', fits: ['text', 'json'], items: null }
+  if (!isWhole) return { format: 'json', fits: ['json', 'text'], items: null }
+  return recogniseObject(head, arrays) ?? { format: 'text', fits: ['text', 'json'], items: null }
+}
+
+/**
+ * One object in which nothing looks like a text: settings, counts, records by their keys. It is read where there is one way to, else
+ * refused by whoever reads it, with its lists or fields: as one text it would be judged without anybody having meant that. Null: it is
+ * no JSON.
+ */
+function recogniseObject(head: string, arrays: readonly FoundArray[]): RecognisedFormat | null {
+  const value = parsedLoosely(head)
+  if (!isRecord(value)) return null
+  if (looksLikeJsonLog(value) && !/\n./.test(head.trim())) return fitting('log', 'json', 'text')
+  const json: RecognisedFormat = { format: 'json', fits: ['json', 'text'], items: null }
+  const lists = arrays.filter(({ first, path }) => isList(first, path))
+  if (lists.length === 1 && lists[0]) return { ...json, items: lists[0].path }
+  if (lists.length > 1) return json
+  const inner = Object.values(value)
+  const isKeyed = inner.length > 1 && inner.every(isRecord)
+  return { ...json, items: [], objects: isKeyed ? 'keyed' : 'documents' }
+}
+
+/** Of records, of texts and not of names, or with nothing in it where items are usual. `first` is undefined where it is empty. */
+function isList(first: unknown, path: ArrayPath): boolean {
+  const isUsual = usualArrays.test(path.at(-1) ?? '')
+  if (typeof first === 'string') return isUsual || first.trim().split(/\s+/).length >= 4
+  return isRecord(first) || (first === undefined && isUsual && path.length === 1)
 }
 
 function isSarif(head: string, ending: string, arrays: readonly FoundArray[]): boolean {

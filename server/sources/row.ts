@@ -24,6 +24,8 @@ export interface GoodRow {
   fields: RowFields
   /** Absent: the usual names count. What a person names goes first. */
   own?: OwnFields
+  /** What of it is not judged, although the row is. */
+  note?: LocalizableMessage
 }
 
 export interface BrokenRow {

@@ -32,6 +32,8 @@ export interface RowContext {
   scope: string
   /** By what the first rows hold; absent: the usual names count. */
   guess?: FieldGuess
+  /** Its rows are objects that no list is around: one may be all that there is, as in settings. */
+  isOneObject?: boolean
   /** `line:7`, or with the file before it when there are several. Asked once for each row, in their order. */
   placeOf(line: number): string
 }
@@ -109,14 +111,22 @@ function lacksField(row: GoodRow, { choice, guess }: RowContext): boolean {
   return findText(row, choice.text, guess).kind === 'missing' || findId(row, choice.id, guess).kind === 'missing'
 }
 
-function missingEverywhere(rows: readonly GoodRow[], { choice, guess = noGuess }: RowContext, source: string) {
+function missingEverywhere(
+  rows: readonly GoodRow[],
+  { choice, guess = noGuess, isOneObject }: RowContext,
+  source: string,
+) {
   const [row] = rows as [GoodRow]
   const hasText = rows.some((each) => findText(each, choice.text, guess).kind !== 'missing')
   const lacksId = hasText && choice.id !== null
   const names = listNames(sampleColumns(rows).map(({ name }) => name))
-  const sentence = lacksId
-    ? localizable('no row has a field "{0}" for the id; the fields are {1}', choice.id ?? '', names)
-    : localizable('no row has a field with text, named {0}; the fields are {1}', wantedText(row, choice), names)
+  const wanted = wantedText(row, choice)
+  const noText =
+    isOneObject && rows.length === 1
+      ? localizable('it has no field with text, named {0}, only {1}; it can be read as one text, too', wanted, names)
+      : localizable('no row has a field with text, named {0}; the fields are {1}', wanted, names)
+  const noId = localizable('no row has a field "{0}" for the id; the fields are {1}', choice.id ?? '', names)
+  const sentence = lacksId ? noId : noText
   const problem = lacksId ? 'no_id_field' : 'no_text_field'
   const best = lacksId || guess.best === null ? {} : { field: guess.best }
   return fail({ code: 'source_invalid', source, problem, ...withMessage('detail', sentence), line: row.line, ...best })
@@ -158,6 +168,7 @@ export function toEntry(row: Row, context: RowContext): SourceEntry {
     isIdNamed: context.choice.id !== null,
     ...placed,
     text: text.value,
+    ...(row.note ? { note: row.note } : {}),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ItemErrorCode } from '../../protocol/results.ts'
 
@@ -22,6 +23,8 @@ export interface ReadableEntry extends Placed {
   /** The user named the id field, so an id that comes twice is an error and not just a bad guess of ours. */
   isIdNamed: boolean
   text: string
+  /** What of it is not judged, although its text is: front matter that cannot be read. */
+  note?: LocalizableMessage
 }
 
 export interface BrokenEntry extends Placed {

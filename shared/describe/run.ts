@@ -1,7 +1,9 @@
 import { assertNever } from '../../protocol/names.ts'
+import type { LostResults } from '../../protocol/resultQueries.ts'
 import type { RunCounts, RunHint, RunView } from '../../protocol/runs.ts'
 import { formatNumberIn } from '../format.ts'
 import type { Language } from '../language.ts'
+import { formatPluralIn } from '../plural.ts'
 
 /** "1,203 ok, 4 failed": how many items came to which end; what there is none of is left out. */
 export function describeCounts(
@@ -88,4 +90,26 @@ export function hintLabel({ t }: Language, action: HintAction): string {
 export function hintAction({ code }: RunHint, { routes }: Pick<RunView, 'routes'>): HintAction {
   if (routes.find(({ task }) => task === 'categorization')?.endpoint == null) return 'connectModel'
   return code === 'no_category' ? 'editCategories' : 'chooseModel'
+}
+
+/** What a run's journal has lost since its end; null: nothing, and at most its results file. */
+export function describeLost(language: Language, { results, lines }: LostResults): string | null {
+  const resume = language.t('Resuming the run judges again what is missing.')
+  if (results > 0) {
+    const sentence = formatPluralIn(
+      language,
+      results,
+      '{0} result is lost, since the journal of the run was damaged.',
+      '{0} results are lost, since the journal of the run was damaged.',
+    )
+    return `${sentence} ${resume}`
+  }
+  if (lines === 0) return null
+  const sentence = formatPluralIn(
+    language,
+    lines,
+    '{0} line in the journal of the run is damaged and counts for nothing.',
+    '{0} lines in the journal of the run are damaged and count for nothing.',
+  )
+  return `${sentence} ${resume}`
 }

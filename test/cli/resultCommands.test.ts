@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../../cli/invocation/usageError.ts'
@@ -116,6 +116,32 @@ describe('results and revisions in the terminal', () => {
     } finally {
       await models.close()
     }
+  })
+
+  test('tell what a damaged journal and a deleted file have lost, in words and as JSON, until the run has gone on', async () => {
+    const id = await runOnce()
+    const journal = join(cli.dataDir, 'runs', `${id}.journal.jsonl`)
+    const text = await readFile(journal, 'utf8')
+    await writeFile(journal, text.replace('"kind":"item"', '"kind":"itom"'))
+    await rm(join(cli.folder, 'in.results.jsonl'))
+    const lost = { results: 1, lines: 1, file: true }
+    for (const words of [
+      ['run', 'show', id],
+      ['results', id],
+      ['results', id, '--format', 'jsonl'],
+      ['results', id, '--output', 'out.csv'],
+    ]) {
+      const { err } = await cli.run(words)
+      expect([words, err]).toEqual([words, expect.stringContaining('1 result is lost')])
+      expect(err).toContain('The results file is not there any more')
+      expect(err).toContain(`run resume ${id}`)
+    }
+    expect((await cli.run(['results', 'summary', id])).out).toContain('1 result is lost')
+    expect(await json('run', 'show', id)).toMatchObject({ value: { lost, results: { length: 3 } } })
+    expect(await json('results', id)).toMatchObject({ value: { lost, total: 3 } })
+    expect((await cli.run(['run', 'resume', id])).code).toBe(0)
+    expect((await cli.run(['results', id])).err).not.toContain('lost')
+    expect((await readFile(join(cli.folder, 'in.results.jsonl'), 'utf8')).trimEnd().split('\n')).toHaveLength(4)
   })
 
   test('are wrong use where they cannot be meant', async () => {

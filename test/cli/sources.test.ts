@@ -33,6 +33,25 @@ describe('source', () => {
     expect(told.out).toContain('  line:2  café')
   })
 
+  test('a document with several lists leads to --items', async () => {
+    await put('a.json', '{"x":{"people":[{"text":"It crashes"}],"things":[{"m":2}]}}')
+    const run = await cli.run(['run', 'a.json', '--provider', 'builtin'])
+    expect(run).toMatchObject({ code: 2 })
+    expect(run.err).toContain('next:  say which list holds the items: --items /x/people\n')
+    expect((await cli.run(['run', 'a.json', '--provider', 'builtin', '--items', '/x/people'])).code).toBe(0)
+  })
+
+  test('front matter that cannot be read is told with the run, whenever it is shown, and with the file', async () => {
+    await put('notes/a.md', '---\ntitle: [A\n---\nThe body of a note')
+    await put('notes/b.md', '---\ntitle: B\n---\nThe body of another')
+    const note = 'a.md: line 2 of its front matter is no YAML; only its plain lines are read'
+    const run = await cli.run(['run', 'notes', '--provider', 'builtin'])
+    expect(run.err.replaceAll(/\s+/g, ' ')).toContain(`Not judged ${note}`)
+    const runId = /run show (\S+)/.exec(run.err)?.[1] ?? (await runIdOf(['run', 'notes']))
+    expect((await cli.run(['run', 'show', runId])).err.replaceAll(/\s+/g, ' ')).toContain(note)
+    expect((await cli.run(['source', 'describe', 'notes/a.md'])).out).toContain(note)
+  })
+
   test('rows of another encoding lead to --encoding, and not to a field or to the file', async () => {
     await put('a.csv', Buffer.from('k,remark\n1,caf\xe9\n2,na\xefve\n', 'latin1'))
     const run = await cli.run(['run', 'a.csv', '--provider', 'builtin'])

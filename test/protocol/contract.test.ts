@@ -66,6 +66,7 @@ const publicRequests = [
   'run/results',
   'run/summary',
   'run/export',
+  'run/rewrite',
   'run/item',
   'run/locate',
   'run/planExplanation',

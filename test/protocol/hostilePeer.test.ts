@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { CancellationTokenSource, ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver'
 import { type RequestName, requests } from '../../protocol/contract.ts'
@@ -29,6 +32,49 @@ async function errorOf(promise: Promise<unknown>): Promise<ResponseError<unknown
 async function expectAlive(running: TestServer): Promise<void> {
   expect((await running.request('route/list')).ok).toBe(true)
 }
+
+/** The server as a process of its own, which gets these bytes after it was greeted. */
+async function endAfter(bytes: string): Promise<{ code: unknown; told: string }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'llm-providers-frames-'))
+  const child = spawn(process.execPath, ['--no-warnings', main, '--stdio'])
+  try {
+    let told = ''
+    child.stderr.on('data', (piece: Buffer) => {
+      told += piece
+    })
+    child.stdin.on('error', () => undefined)
+    const ended = once(child, 'exit')
+    const greeting = { jsonrpc: '2.0', id: 1, method: 'initialize', params: initializeParams(folder) }
+    child.stdin.write(frameOf(greeting))
+    await once(child.stdout, 'data')
+    child.stdin.write(bytes)
+    const [code] = await ended
+    return { code, told }
+  } finally {
+    child.kill('SIGKILL')
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const main = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
+
+function frameOf(message: object): string {
+  const body = JSON.stringify(message)
+  return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}
+
+describe('a stream that is out of step', () => {
+  const question = frameOf({ jsonrpc: '2.0', id: 2, method: 'route/list' })
+  it.each([
+    ['a negative length', question.replace(/\d+/, '-5')],
+    ['a length that is too large', question.replace(/\d+/, (length) => String(Number(length) + 30)) + question],
+    ['noise', 'x'.repeat(100_000)],
+  ])('ends the process with one sentence and an error, and never mutes it: %s', async (_, bytes) => {
+    const { code, told } = await endAfter(bytes)
+    expect(code).toBe(1)
+    expect(told).toMatch(/^llm-providers server: the stream of messages is broken and cannot be read on: .+\n$/)
+  })
+})
 
 describe('a peer that does not keep to the contract', () => {
   it('hears for every request that came before initialize that it did', async () => {

@@ -529,6 +529,43 @@ describe('a golden set that a cloned folder brings', () => {
 })
 
 test.skipIf(process.platform === 'win32')(
+  'results are shown without labels, and runs start, where the golden set is a device or a FIFO',
+  async () => {
+    const source = path.join(folder, 'a.jsonl')
+    await writeFile(source, '{"id":1,"text":"The app crashes"}\n')
+    const request = {
+      ...{ tasks: ['categorization', 'scoring'] as const, source: { kind: 'paths' as const, paths: [source] } },
+      ...{ override: { provider: 'builtin' }, workspaceFolder: folder, reuse: 'none' as const },
+    }
+    await mkdir(path.dirname(golden))
+    for (const make of [() => symlink('/dev/zero', golden), async () => void execFileSync('mkfifo', [golden])]) {
+      await make()
+      const { runId } = unwrap(await server.request('run/start', { ...request, tasks: [...request.tasks] }))
+      expect(await resultsOf(runId)).toMatchObject([{ id: '1', status: 'ok' }])
+      expect(unwrap(await server.request('run/get', { runId }))).toMatchObject({ counts: { ok: 1 } })
+      await rm(golden)
+    }
+  },
+)
+
+test.skipIf(process.platform === 'win32')(
+  'a profile that somebody names is refused at once where it is a device or a FIFO',
+  async () => {
+    const source = path.join(folder, 'a.jsonl')
+    const fifo = path.join(folder, 'fifo')
+    await writeFile(source, '{"id":1,"text":"a"}\n')
+    execFileSync('mkfifo', [fifo])
+    for (const file of ['/dev/zero', fifo]) {
+      const started = await server.request('run/start', {
+        ...{ tasks: ['scoring'], source: { kind: 'paths', paths: [source] }, override: { provider: 'builtin' } },
+        profile: { kind: 'file', path: file },
+      })
+      expect(started).toMatchObject({ ok: false, reason: { code: 'profile_invalid', file } })
+    }
+  },
+)
+
+test.skipIf(process.platform === 'win32')(
   'a profile that is a device, a FIFO, a folder or a gigabyte is refused at once',
   async () => {
     const file = path.join(folder, '.llm-providers', 'profile.yaml')

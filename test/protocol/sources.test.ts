@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -135,6 +135,20 @@ describe('what is remembered of a file', () => {
 
 describe('results in front matter', () => {
   const note = '---\r\n# a comment\r\ntitle:   "A plan"\r\ntags: [a, b]\r\n---\r\nThe software crashes.\r\n'
+
+  test('are not offered for a note that a link of the workspace leads out to', async () => {
+    const outside = await put('outside/a.md', note)
+    await put('clone/b.md', note.replace('crashes', 'works'))
+    const clone = path.join(work, 'clone')
+    await symlink(outside, path.join(clone, 'a.md'))
+    const source = from(path.join(clone, 'a.md'))
+    const { runId } = await run(source, { workspaceFolder: clone })
+    const file = path.join(clone, 'a.md')
+    expect(await server.request('run/frontMatter', { runId, path: file })).toMatchObject({
+      ok: false,
+      reason: { code: 'output_invalid', path: file },
+    })
+  })
 
   test('are added beside what is there, replaced the next time, and never written by themselves', async () => {
     const file = await put('notes/a.md', note)

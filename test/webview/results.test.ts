@@ -18,6 +18,7 @@ import { themeNames } from '../support/webview/themes.ts'
 const many = 200_000
 const first = '20261121t093000000z-made01'
 const second = '20261121t093000000z-made02'
+const damaged = '20261121t093000000z-made00'
 const large = '20261121t093000000z-made03'
 const decided = '20261121t093000000z-made04'
 
@@ -29,13 +30,21 @@ const panels: Panel[] = []
 
 beforeAll(async () => {
   const dataDir = await makeRuns(folders, [
+    {
+      ...{ runId: damaged, items: 20, lost: 3, record: (at) => madeRecord(damaged, at) },
+      notes: { items: 7, first: [{ item: 'notes/a.md', message: 'its front matter is TOML, which is not read' }] },
+    },
     { runId: large, items: many, record: (at) => madeRecord(large, at) },
     { runId: first, items: 2_000, isKept: true, record: (at) => madeRecord(first, at) },
     {
       runId: second,
       items: 2_001,
       hint: { code: 'same_category', items: 1_980, of: 2_001, category: 'Software' },
-      record: (at) => madeRecord(second, at, at % 10 === 1 ? { categories: ['Science'], score: 3 } : {}),
+      record: (at) =>
+        madeRecord(second, at, {
+          ...{ preview: `The text of the item ${at}.`, source: `notes/of/may/${at % 3}.md` },
+          ...(at % 10 === 1 ? { categories: ['Science'], score: 3 } : {}),
+        }),
     },
   ])
   ;[browser, built, server] = await Promise.all([launchBrowser(), servePage(), startTestServer({ dataDir })])
@@ -67,6 +76,60 @@ const rowOf = (panel: Panel, id: string) =>
   gridOf(panel)
     .getByRole('row')
     .filter({ has: panel.page.getByText(id, { exact: true }) })
+
+test('each item is shown with its first words, and with its file where there are several', async () => {
+  const panel = await open(second, { width: 320 })
+  await rowOf(panel, 'item-4').waitFor()
+  const headings = () => gridOf(panel).getByRole('columnheader').allTextContents()
+  await expect.poll(async () => (await headings()).slice(0, 4)).toEqual(['Item', 'Text', 'Source', 'Status'])
+  const cells = rowOf(panel, 'item-4').getByRole('gridcell')
+  await expect
+    .poll(async () => (await cells.allTextContents()).slice(0, 3))
+    .toEqual(['item-4', 'The text of the item 4.', 'may/1.md'])
+  // Both are in sight beside each other where there is room for little else.
+  const words = cells.nth(1)
+  await expect.poll(async () => (await words.boundingBox())?.x).toBeLessThan(200)
+  await expect.poll(() => words.locator('span').getAttribute('title')).toBe('The text of the item 4.')
+  await rowOf(panel, 'item-4').click()
+  const detail = panel.page.getByRole('region', { name: 'The item item-4' })
+  await detail.getByText('notes/of/may/1.md').waitFor()
+  await expectAccessible(panel)
+})
+
+test('results of earlier versions over one file have no empty columns', async () => {
+  const panel = await open(first)
+  await rowOf(panel, 'item-4').waitFor()
+  const headings = gridOf(panel).getByRole('columnheader')
+  await expect.poll(async () => (await headings.allTextContents()).slice(0, 2)).toEqual(['Item', 'Status'])
+})
+
+test('what a run has lost, and what of its source is not judged, is told on every side of it, with a button for each way back', async () => {
+  const asked: [string, unknown][] = []
+  const why = 'The disk is full.'
+  const note = (name: string, answer: unknown) => (args: unknown) => {
+    asked.push([name, args])
+    return answer
+  }
+  const panel = await open(damaged, {
+    commands: { resumeRun: note('resumeRun', null), writeResultsFile: note('writeResultsFile', why) },
+  })
+  const { page } = panel
+  const noticeOf = (text: string) => page.getByRole('status').filter({ hasText: text })
+  await noticeOf('3 results are lost').getByRole('button', { name: 'Resume' }).click()
+  await noticeOf('The results file is not there any more.').getByRole('button', { name: 'Write again' }).click()
+  await page.getByRole('alert').filter({ hasText: why }).waitFor()
+  expect(asked).toEqual([
+    ['resumeRun', { runId: damaged }],
+    ['writeResultsFile', { runId: damaged }],
+  ])
+  const notes = noticeOf('Of 7 items not everything is judged:').getByRole('listitem')
+  await expect
+    .poll(() => notes.allTextContents())
+    .toEqual(['notes/a.md: its front matter is TOML, which is not read', 'and 6 more'])
+  await expectAccessible(panel)
+  await page.getByRole('button', { name: 'Figures' }).click()
+  await noticeOf('3 results are lost').waitFor()
+})
 
 describe('a table of 200,000 results', () => {
   test('is there at once, and its middle and end by scrolling', async () => {

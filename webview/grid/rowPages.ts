@@ -45,6 +45,11 @@ export class RowPages<Row> {
     return this.#pages.get(Math.floor(index / pageRows))?.rows[index % pageRows]
   }
 
+  /** Whether a row that was read is so. */
+  some(is: (row: Row) => boolean): boolean {
+    return [...this.#pages.values()].some(({ rows }) => rows.some(is))
+  }
+
   /** These rows are being looked at, `last` not included. */
   want(first: number, last: number): void {
     this.#wanted = { first, last }

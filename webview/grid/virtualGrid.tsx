@@ -51,6 +51,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const geometry: Geometry = { rows: total, rowHeight, viewport }
   const seen = rowsAt(place, geometry, spareRows)
   const tracks = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') }
+  const minWidth = `${Math.max(narrowest, leastWidth(columns))}px`
 
   useLayoutEffect(() => {
     const element = scroller.current
@@ -115,14 +116,14 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       onKeyDown={press}
       onScroll={(event) => look(scrolledTo(latest.current, event.currentTarget.scrollTop, geometry))}
     >
-      <div role="rowgroup" class="grid-head">
+      <div role="rowgroup" class="grid-head" style={{ minWidth }}>
         <div role="row" class="grid-row" aria-rowindex={1} style={tracks}>
           {columns.map((column) => (
             <Heading key={column.id} column={column} sort={sort} onSort={onSort} />
           ))}
         </div>
       </div>
-      <div role="presentation" class="grid-body" style={{ height: `${scrollerHeight(geometry)}px` }}>
+      <div role="presentation" class="grid-body" style={{ height: `${scrollerHeight(geometry)}px`, minWidth }}>
         <div role="rowgroup" class="grid-rows" style={{ transform: `translateY(${seen.y}px)` }}>
           {numbers.map((index) => (
             <GridRow
@@ -143,6 +144,13 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       </div>
     </div>
   )
+}
+
+/** Below this it is gone through from side to side. */
+const narrowest = 940
+
+function leastWidth(columns: readonly Pick<GridColumn<unknown>, 'width'>[]): number {
+  return columns.reduce((sum, { width }) => sum + Number(/(\d+)px/.exec(width)?.[1] ?? 0), 0)
 }
 
 function Heading<Row>({

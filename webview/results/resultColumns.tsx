@@ -14,9 +14,17 @@ import {
 
 const figure = { isFigure: true, isSortable: true, width: '76px' }
 
-export function resultColumns(): GridColumn<ResultRecord>[] {
+/** Which columns there is anything for: results of earlier versions have no words, and those of one file no other source. */
+export interface ShownParts {
+  hasTexts: boolean
+  isSeveral: boolean
+}
+
+export function resultColumns({ hasTexts, isSeveral }: ShownParts): GridColumn<ResultRecord>[] {
   return [
-    { id: 'id', heading: l10n.t('Item'), width: 'minmax(120px, 1fr)', isSortable: true, cell: ({ id }) => id },
+    { id: 'id', heading: l10n.t('Item'), width: 'minmax(110px, 1fr)', isSortable: true, cell: ({ id }) => id },
+    ...(hasTexts ? [textColumn()] : []),
+    ...(isSeveral ? [sourceColumn()] : []),
     { id: 'status', heading: l10n.t('Status'), width: '92px', isSortable: true, cell: StatusCell },
     {
       id: 'category',
@@ -59,6 +67,18 @@ export function resultColumns(): GridColumn<ResultRecord>[] {
       cell: ({ reasoning, error }) => error?.message ?? reasoning ?? '',
     },
   ]
+}
+
+/** Enough to know which item it is; next to its id, so that both are in sight in a narrow window. */
+function textColumn(): GridColumn<ResultRecord> {
+  const cell = ({ preview = '' }: ResultRecord) => <span title={preview}>{preview}</span>
+  return { id: 'text', heading: l10n.t('Text'), width: 'minmax(190px, 2fr)', cell }
+}
+
+/** Of a file deep below, the end says most. */
+function sourceColumn(): GridColumn<ResultRecord> {
+  const cell = ({ source = '' }: ResultRecord) => <span title={source}>{source.split('/').slice(-2).join('/')}</span>
+  return { id: 'source', heading: l10n.t('Source'), width: 'minmax(110px, 1fr)', cell }
 }
 
 function StatusCell({ status }: ResultRecord) {

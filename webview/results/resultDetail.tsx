@@ -28,9 +28,11 @@ export interface ResultDetailProps {
 
 /** Everything that is known of one result. All of it is text: nothing of a model's is more than that. */
 export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut, onClose }: ResultDetailProps) {
-  const { id, error, suggested, reasoning, human, reusedFrom } = result
+  const { id, source, preview, error, suggested, reasoning, human, reusedFrom } = result
   const shown = correctedResult(result)
   const facts: Fact[] = [
+    preview === undefined ? null : [l10n.t('Text'), preview],
+    source === undefined ? null : [l10n.t('Source'), source],
     [l10n.t('Status'), describeStatus(result.status)],
     [l10n.t('Categories'), formatCategories(shown.categories)],
     [l10n.t('Score'), formatScore(shown.score)],

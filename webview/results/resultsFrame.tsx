@@ -10,7 +10,7 @@ import type { Answer } from '../state/answer.ts'
 import { useStateIn } from '../state/persistedState.ts'
 import { ResultsContext, type ResultsFacts, useAnswer, useResults } from './resultsContext.ts'
 import { ResultsView } from './resultsView.tsx'
-import { RunHead } from './runHead.tsx'
+import { LostNotice, RunHead } from './runHead.tsx'
 
 const views = ['results', 'figures', 'revisions'] as const
 const View = z.enum(views)
@@ -100,6 +100,7 @@ function RunPage({ runId, view, target, onSeen, onView, onRun }: RunPageProps) {
       return (
         <>
           <RunHead run={run.value} />
+          <LostNotice run={run.value} version={shown.version + shown.revisions} />
           <Views view={view} onView={onView} />
           <Shown
             view={view}

@@ -100,7 +100,10 @@ export function ResultsView({ run, version, target, onSeen }: ResultsViewProps) 
             <VirtualGrid
               key={key}
               label={l10n.t('Results of {0}', run.source)}
-              columns={resultColumns()}
+              columns={resultColumns({
+                hasTexts: pages.some(({ preview }) => preview !== undefined),
+                isSeveral: pages.some(({ source }) => source !== undefined),
+              })}
               total={total}
               rowAt={(index) => pages.row(index)}
               onSeen={seen}

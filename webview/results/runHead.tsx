@@ -1,9 +1,19 @@
 import * as l10n from '@vscode/l10n'
-import type { RunHint, RunProfile, RunView } from '../../protocol/runs.ts'
-import { describeHint, hintAction, hintLabel } from '../../shared/describe/run.ts'
+import { useState } from 'preact/hooks'
+import type { RunHint, RunProfile, RunView, SourceNotes } from '../../protocol/runs.ts'
+import { describeHint, describeLost, hintAction, hintLabel } from '../../shared/describe/run.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { describeReason, formatAge, formatCost, formatNumber, language, taskTitle } from '../parts/language.ts'
+import {
+  describeReason,
+  formatAge,
+  formatCost,
+  formatNumber,
+  language,
+  localizeOr,
+  plural,
+  taskTitle,
+} from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { usePanel } from '../state/panelContext.ts'
 import { Button } from '../toolkit.tsx'
@@ -46,6 +56,7 @@ export function RunHead({ run }: { run: RunView }) {
       </p>
       {run.state === 'stopped' && run.reason ? <Notice look="warning">{describeReason(run.reason)}</Notice> : null}
       {run.hint ? <HintNotice run={run} hint={run.hint} /> : null}
+      {run.notes ? <SourceNotice notes={run.notes} /> : null}
       <FactList look="totals" facts={facts} />
       <RunButtons run={run} />
     </header>
@@ -61,6 +72,54 @@ function HintNotice({ run, hint }: { run: RunView; hint: RunHint }) {
     <Notice look="warning" actions={act}>
       {describeHint(language, hint)}
     </Notice>
+  )
+}
+
+/** What of the source is not judged beside what failed. */
+function SourceNotice({ notes: { items, first } }: { notes: SourceNotes }) {
+  const shown = first.slice(0, 5)
+  return (
+    <Notice look="warning">
+      {plural(items, 'Of {0} item not everything is judged:', 'Of {0} items not everything is judged:')}
+      <ul>
+        {shown.map(({ item, message, localizable }) => (
+          <li key={item}>{l10n.t('{0}: {1}', item, localizeOr(localizable, message))}</li>
+        ))}
+        {items > shown.length ? <li>{plural(items - shown.length, 'and {0} more', 'and {0} more')}</li> : null}
+      </ul>
+    </Notice>
+  )
+}
+
+/** What the run has lost since its end, with what brings it back. */
+export function LostNotice({ run: { runId }, version }: { run: RunView; version: number }) {
+  const { host } = useResults()
+  const [why, setWhy] = useState<string | null>(null)
+  const [attempts, setAttempts] = useState(0)
+  const page = useAnswer('run/results', { runId, limit: 1 }, version + attempts)
+  const lost = page.kind === 'there' ? page.value.lost : undefined
+  const damage = lost ? describeLost(language, lost) : null
+  const write = async () => {
+    setWhy(await host.command('writeResultsFile', { runId }))
+    setAttempts((count) => count + 1)
+  }
+  return (
+    <>
+      {damage ? (
+        <Notice
+          look="warning"
+          actions={<Button onClick={() => void host.command('resumeRun', { runId })}>{l10n.t('Resume')}</Button>}
+        >
+          {damage}
+        </Notice>
+      ) : null}
+      {lost?.file ? (
+        <Notice look="warning" actions={<Button onClick={() => void write()}>{l10n.t('Write again')}</Button>}>
+          {l10n.t('The results file is not there any more.')}
+        </Notice>
+      ) : null}
+      {why ? <Notice look="error">{why}</Notice> : null}
+    </>
   )
 }
 

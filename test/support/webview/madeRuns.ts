@@ -21,6 +21,9 @@ export interface MadeRun {
   isKept?: boolean
   state?: RunView['state']
   hint?: RunView['hint']
+  /** So many more results than its journal has, and a results file that is not there: what a damaged disk leaves. */
+  lost?: number
+  notes?: RunView['notes']
   record(at: number): ResultRecord
 }
 
@@ -43,8 +46,8 @@ export async function makeRuns(folders: StoreFolders, runs: readonly MadeRun[], 
   const store = await folders.open(dataDir)
   await store.change((database) => {
     for (const run of runs) {
-      insertRun(database, { view: viewOf(run, name), request, owner: null }, madeAt)
-      if (key === null) continue
+      insertRun(database, { view: viewOf(run, name, dataDir), request, owner: null }, madeAt)
+      if (key === null || run.lost) continue
       addRevision(database, run.runId, key)
       if (run.isKept) setKept(database, key, run.runId)
     }
@@ -64,11 +67,19 @@ const requestOf = (source: string): RunRequest =>
     workspaceFolder: path.dirname(source),
   })
 
-function viewOf({ runId, items, state = 'completed', hint }: MadeRun, name: string): RunView {
+function viewOf(
+  { runId, items, state = 'completed', lost = 0, hint, notes }: MadeRun,
+  name: string,
+  folder: string,
+): RunView {
   return {
-    ...{ runId, state, tasks: ['categorization', 'scoring'], source: name, reason: null, resultsPath: null },
+    ...{ runId, state, tasks: ['categorization', 'scoring'], source: name, reason: null },
+    ...(lost > 0
+      ? { resultsPath: path.join(folder, 'items.results.jsonl'), resultsWritten: true }
+      : { resultsPath: null }),
     ...(hint ? { hint } : {}),
-    counts: { total: items, ok: items, failed: 0, skipped: 0, waiting: 0 },
+    ...(notes ? { notes } : {}),
+    counts: { total: items + lost, ok: items + lost, failed: 0, skipped: 0, waiting: 0 },
     routes: [routeFor('categorization'), routeFor('scoring')],
     profile: { origin: 'stored', name: null, hash: 'b'.repeat(64) },
     spent: { costUsd: 1.5, unpricedCalls: 0, input: 90_000, output: 20_000, calls: 1_000 },

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
@@ -25,6 +25,52 @@ const pathOf = async (paths: string[], output?: object): Promise<string | null> 
   await harness.ended(started.value.runId)
   return started.value.resultsPath
 }
+
+describe('a cloned folder whose links lead out of it', () => {
+  async function cloned() {
+    harness = await createHarness()
+    const file = await harness.file('clone/a.jsonl', one)
+    const mine = await harness.file('home/.bashrc', 'mine\n')
+    const workspaceFolder = dirname(file)
+    const request = (output: object = {}) =>
+      harness.request({
+        ...{ source: { kind: 'paths', paths: [file] }, workspaceFolder },
+        output: { path: null, format: 'jsonl', none: false, ...output },
+      })
+    return { file, mine, workspaceFolder, request }
+  }
+  const refused = { ok: false, reason: { code: 'output_invalid' } }
+
+  test('chooses no place of results: not beside the source, not by a name, not as an export', async () => {
+    const { mine, workspaceFolder, request } = await cloned()
+    const started = await harness.runs.start(request({ none: true }))
+    if (!started.ok) throw new Error(started.reason.message)
+    const { runId } = await harness.ended(started.value.runId)
+    await symlink(mine, join(workspaceFolder, 'a.results.jsonl'))
+    await symlink(dirname(mine), join(workspaceFolder, 'out'))
+    expect(await harness.runs.start(request())).toMatchObject(refused)
+    for (const name of ['a.results.jsonl', 'out/.bashrc', 'out/new.csv']) {
+      const path = join(workspaceFolder, name)
+      expect([name, await harness.runs.start(request({ path }))]).toMatchObject([name, refused])
+      expect([name, await harness.runs.exportResults({ runId, path, format: 'csv' })]).toMatchObject([name, refused])
+    }
+    expect(await readFile(mine, 'utf8')).toBe('mine\n')
+    expect(await readdir(dirname(mine))).toEqual(['.bashrc'])
+  })
+
+  test('does not choose where a results file is written again', async () => {
+    const { mine, workspaceFolder, request } = await cloned()
+    const out = join(workspaceFolder, 'out')
+    await mkdir(out)
+    const started = await harness.runs.start(request({ path: join(out, 'results.jsonl') }))
+    if (!started.ok) throw new Error(started.reason.message)
+    const { runId } = await harness.ended(started.value.runId)
+    await rm(out, { recursive: true })
+    await symlink(dirname(mine), out)
+    expect(await harness.runs.rewrite(runId)).toMatchObject(refused)
+    expect(await readdir(dirname(mine))).toEqual(['.bashrc'])
+  })
+})
 
 describe('where results go', () => {
   test('beside one file, within a folder, within what several have in common', async () => {

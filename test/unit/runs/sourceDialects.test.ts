@@ -1,9 +1,13 @@
 import { Buffer } from 'node:buffer'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { SourceSpec } from '../../../protocol/sources.ts'
 import { diskFiles } from '../../../server/files/diskFiles.ts'
 import { describeSource } from '../../../server/sources/describeSource.ts'
+import { readMarkdownRow } from '../../../server/sources/markdownFile.ts'
 import { defaultSourceLimits } from '../../../server/sources/sourceLimits.ts'
+import { toEnglish } from '../../../shared/message.ts'
+import { createHarness } from '../../support/runs/harness.ts'
 import { entryLines, readSource } from '../../support/runs/readSource.ts'
 import { useSourceFolder } from '../../support/runs/sourceFolder.ts'
 
@@ -386,6 +390,81 @@ describe('the lines of one record of a log are one item', () => {
   })
 })
 
+describe('one JSON object without a usual text is no silent text', () => {
+  const prose = ['The app crashes when I open a file', 'Where can I find the invoice of May?'] as const
+  test.each<[what: string, value: unknown, items: string[]]>([
+    [
+      'records by their keys',
+      { 'T-1': { complaint: prose[0] }, 'T-2': { complaint: prose[1] } },
+      [`T-1|${prose[0]}`, `T-2|${prose[1]}`],
+    ],
+    [
+      'a single list, however deep',
+      { a: { b: { c: [{ complaint: prose[0] }, { complaint: prose[1] }] } } },
+      [`line:1|${prose[0]}`, `line:1:2|${prose[1]}`],
+    ],
+    ['a list of texts', { meta: { n: 1 }, comments: ['It crashes', 'Great'] }, ['line:1|It crashes', 'line:1:2|Great']],
+    ['a list of texts by any name', { asked: [...prose] }, [`line:1|${prose[0]}`, `line:1:2|${prose[1]}`]],
+    [
+      'a record of a log',
+      { level: 'error', ts: 1, code: 'E1' },
+      ['line:1|ERROR: {"level":"error","ts":1,"code":"E1"}'],
+    ],
+    ['an empty list where items are usual', { total: 0, rows: [] }, []],
+  ])('%s: read', async (_, value, items) => {
+    expect(await read('a.json', JSON.stringify(value))).toEqual(items)
+  })
+
+  test.each<[what: string, content: string, refusal: RegExp]>([
+    [
+      'settings',
+      '{"port":8080,"debug":true}',
+      /^STOP no_text_field@\d+: .* only port, debug; it can be read as one text/,
+    ],
+    [
+      'settings with comments',
+      '{\n  // why\n  "a.b": 12,\n  "c": "off",\n}',
+      /^STOP no_text_field@\d+: .* only a\.b, c;/,
+    ],
+    [
+      'settings with a list of names',
+      '{"compilerOptions":{"strict":true},"include":["src/**"]}',
+      /^STOP no_text_field@\d+: .*compilerOptions/,
+    ],
+    [
+      'records without a text',
+      '{"a":{"n":1,"severity":"high"},"b":{"n":2}}',
+      /^STOP no_text_field@\d+: .*n, severity, key/,
+    ],
+    ['texts by their keys', JSON.stringify({ q1: prose[0], q2: prose[1] }), /^STOP no_text_field@\d+: .* only q1, q2;/],
+    ['nothing', '{}', /^STOP no_text_field/],
+    [
+      'several lists',
+      '{"x":{"people":[{"n":1}],"things":[{"m":2}]}}',
+      /^STOP malformed@1: it has several lists \(\/x\/people, \/x\/things\)/,
+    ],
+  ])('%s: refused with what would help', async (_, content, refusal) => {
+    expect((await read('a.json', content)).join('\n')).toMatch(refusal)
+    // A person who means one text, or one field, gets that.
+    expect(await read('a.json', content, { format: 'text' })).toEqual([`a.json|${content}`])
+  })
+
+  test('braces around prose are prose', async () => {
+    expect(await read('a.txt', '{ no object at all }')).toEqual(['a.txt|{ no object at all }'])
+  })
+
+  test('log records without a message are read as they are, rows of a table with a level of their own are not', async () => {
+    const log = [
+      { level: 'error', ts: 1, code: 'E1' },
+      { level: 'info', ts: 2, code: 'E2' },
+    ]
+    const lines = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).join('\n')
+    expect(await read('a.jsonl', lines(log))).toHaveLength(2)
+    const rows = prose.map((title, at) => ({ date: at, level: 'info', title }))
+    expect(await read('b.jsonl', lines(rows))).toEqual([`line:1|${prose[0]}`, `line:2|${prose[1]}`])
+  })
+})
+
 describe('front matter', () => {
   test.each([
     ['that is no YAML counts line by line', '---\ntitle: Buying: a guide\n---\nBody', 'a.md|Buying: a guide\n\nBody'],
@@ -396,6 +475,63 @@ describe('front matter', () => {
     ],
   ])('%s', async (_, content, item) => {
     expect(await read('a.md', content)).toEqual([item])
+  })
+
+  test.each([
+    ['title: A\ntags: [a, b', 'Body', 'line 3 of its front matter is no YAML; only its plain lines are read'],
+    ['title: Buying: a guide', 'Body', 'line 2 of its front matter is no YAML; only its plain lines are read'],
+    ['- a\n- b', 'Body', 'its front matter is no list of names and values, and is left out'],
+    ['42', 'Body', 'its front matter is no list of names and values, and is left out'],
+    [
+      'Only words here',
+      '---\nOnly words here\n---\nBody',
+      'what stands between its first lines of --- is no front matter, and is judged as text',
+    ],
+    [
+      `a: &a [x]\n${'bcdefgh'.replaceAll(/./g, (name) => `${name}: &${name} [${'*a,'.repeat(40)}]\n`)}`,
+      'Body',
+      'its front matter unfolds beyond any size, and is left out',
+    ],
+    ['title: A', 'A\n\nBody', null],
+    ['', 'Body', null],
+    ['# only a comment', 'Body', null],
+  ])('%j is judged by what is below it, and what does not count is told', async (matter, text, note) => {
+    const row = await readMarkdownRow(`---\n${matter}\n---\nBody`, 'a.md')
+    if (row.kind !== 'row') throw new Error(row.error.message)
+    expect(row.note ? toEnglish(row.note) : null).toBe(note)
+    const told = ['title', 'body'].map((name) => row.fields.read(name)).filter((each) => each !== undefined)
+    expect(told.join('\n\n')).toContain(text)
+  })
+
+  test.each([
+    ['+++\ntitle = "A"\n+++\nBody', 'its front matter is TOML, which is not read'],
+    ['---\ntitle: A\n\nBody', 'its front matter has no end, and is judged as text'],
+    ['+++\ntitle = "A"\nBody', 'its front matter has no end, and is judged as text'],
+    ['---\n\nBody after a line', null],
+    ['--- title: A', null],
+  ])('%j is told', async (content, note) => {
+    const row = await readMarkdownRow(content, 'a.md')
+    expect(row.kind === 'row' && row.note ? toEnglish(row.note) : null).toBe(note)
+  })
+
+  test('that cannot be read is a note of the run, with the file and why', async () => {
+    const harness = await createHarness()
+    try {
+      await harness.file('notes/a.md', '---\ntitle: [A\n---\nBody of a')
+      await harness.file('notes/b.md', '---\ntitle: B\n---\nBody of b')
+      await harness.file('notes/c.md', '+++\nx = 1\n+++\nBody of c')
+      const view = await harness.run({ source: { kind: 'paths', paths: [join(harness.folder, 'work', 'notes')] } })
+      expect(view.counts).toMatchObject({ ok: 3, failed: 0 })
+      expect(view.notes).toMatchObject({
+        items: 2,
+        first: [
+          { item: 'a.md', message: expect.stringContaining('line') },
+          { item: 'c.md', message: 'its front matter is TOML, which is not read' },
+        ],
+      })
+    } finally {
+      await harness.dispose()
+    }
   })
 })
 

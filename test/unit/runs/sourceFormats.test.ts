@@ -155,7 +155,7 @@ describe('recognised by what it holds', () => {
 
   test.each([
     ['a page of HTML', 'page.html', '<!doctype html><p>Hi</p>', 'text'],
-    ['settings', 'package.json', '{"name":"x","contributes":{"commands":[{"command":"a","title":"T"}]}}', 'text'],
+    ['settings', 'package.json', '{"name":"x","contributes":{"commands":[{"command":"a","title":"T"}]}}', 'json'],
     ['prose with commas', 'a.txt', 'One, two, three.\nFour, five, six.\nSeven, eight, nine.\n', 'text'],
     ['source code', 'a.ts', "import a from 'a'\n\nexport const x = [\n  1,\n]\n", 'text'],
     ['YAML', 'a.yaml', '---\nname: x\n---\nname: y\n', 'text'],
