@@ -269,6 +269,12 @@ const requestFacts = [
     last: z.string().optional(),
     ...localizable,
   }),
+  /** What only such a model can do was asked for, and none is marked as the default. `unfit`: one is, and writes no text. */
+  z.object({
+    code: z.literal('no_default_model'),
+    type: z.literal('generation'),
+    unfit: z.object({ ...provider, ...model }).optional(),
+  }),
   z.object({
     code: z.literal('not_found'),
     what: z.enum(['provider', 'model', 'category', 'run', 'route', 'label', 'evaluation']),

@@ -18,6 +18,10 @@ function itemsLine({ items, unreadable, reused, identical, toJudge }: RunEstimat
 }
 
 function workLine({ calls, inputTokens, outputTokens }: RunEstimate): string {
+  // A decision is no text: it has no output to pay for.
+  if (calls > 0 && outputTokens === 0) {
+    return l10n.t('Calls: {0}, about {1} tokens sent and none received', formatNumber(calls), formatNumber(inputTokens))
+  }
   return l10n.t(
     'Calls: {0}, about {1} tokens sent and {2} received',
     formatNumber(calls),

@@ -60,6 +60,7 @@ const actions: Actions = {
   spend_cap: spendCapAction,
   questions_unfit: ({ t }) => ({ id: 'setRoute', label: t('Choose another model or way to ask') }),
   stop_rule: ({ t }) => ({ id: 'resumeRun', label: t('Look at the results, then resume') }),
+  no_default_model: ({ t }) => ({ id: 'list', label: t('Show the models') }),
   not_found: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
   already_exists: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
   has_dependents: ({ t }) => ({ id: 'confirm', label: t('Confirm') }),

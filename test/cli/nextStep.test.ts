@@ -122,6 +122,7 @@ test.each<[ReasonFacts, string]>([
     'llm-providers label set RUN ITEM --category NAME',
   ],
   [{ code: 'run_busy', runId: '20261121-a', pid: 7 }, 'llm-providers run show 20261121-a'],
+  [{ code: 'no_default_model', type: 'generation' }, 'llm-providers model default ID MODEL'],
   [{ code: 'not_found', what: 'category', id: 'x' }, 'llm-providers category list'],
   [{ code: 'has_dependents', what: 'provider', id: 'x', dependents: [] }, 'llm-providers run issues.jsonl --yes'],
   [{ code: 'usage_invalid', detail: 'no', usage: 'llm-providers run' }, 'llm-providers run --help'],
