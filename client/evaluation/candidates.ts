@@ -1,12 +1,13 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode'
 import type { Candidate } from '../../protocol/evaluation.ts'
 import type { ProbeFindings } from '../../protocol/models.ts'
-import { assertNever, tasks } from '../../protocol/names.ts'
+import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import type { AskMode } from '../../protocol/routing.ts'
+import { askTitle } from '../../shared/describe/ask.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { describeModel, knownModel, modelIcon } from '../describe/describeModel.ts'
-import { taskTitle } from '../describe/language.ts'
+import { language, taskTitle } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import type { Choice } from '../forms/pick.ts'
 
@@ -81,22 +82,6 @@ function otherWays(probe: ProbeFindings | null): AskMode[] {
   return [...(isRead ? ['readout' as const] : []), ...(probe.decisions ? (['decisions', 'text'] as const) : [])]
 }
 
-/** How a model is asked, in a word. */
-export function askWords(ask: AskMode): string {
-  switch (ask) {
-    case 'auto':
-      return l10n.t('auto')
-    case 'decisions':
-      return l10n.t('decisions')
-    case 'readout':
-      return l10n.t('read-out')
-    case 'text':
-      return l10n.t('text')
-    default:
-      return assertNever(ask)
-  }
-}
-
 function nameOf(provider: string, model: string | null | undefined): string {
   return model ? `${provider}/${model}` : provider
 }
@@ -104,5 +89,5 @@ function nameOf(provider: string, model: string | null | undefined): string {
 /** A candidate before it has run. */
 export function candidateName({ provider, model, ask }: Candidate): string {
   const name = provider === null ? l10n.t('The routes as they are') : onOneLine(nameOf(provider, model))
-  return ask === undefined ? name : l10n.t('{0} by {1}', name, askWords(ask))
+  return ask === undefined ? name : l10n.t('{0} by {1}', name, askTitle(language, ask))
 }

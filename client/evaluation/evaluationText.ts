@@ -3,18 +3,19 @@ import { leastLabelMass } from '../../protocol/decisions.ts'
 import type { CandidateReport, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
 import { assertNever } from '../../protocol/names.ts'
 import { bestCandidates } from '../../shared/bestCandidates.ts'
+import { askTitle } from '../../shared/describe/ask.ts'
 import {
   describeReason,
   formatDuration,
   formatInstant,
   formatNumber,
   formatUsd,
+  language,
   plural,
   taskTitle,
 } from '../describe/language.ts'
 
 import { onOneLine, wrap } from '../describe/plainText.ts'
-import { askWords } from './candidates.ts'
 import { categoryLines, formatShare } from './categoryMetricsText.ts'
 import { plainTable } from './plainTable.ts'
 
@@ -110,7 +111,8 @@ function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
     [l10n.t('tokens')]: ({ input, output }) => formatNumber(input + output),
   })
   const ways = table(l10n.t('An item'), {
-    [l10n.t('asked by')]: ({ asked }) => (asked && asked.length > 0 ? asked.map(askWords).join(', ') : '–'),
+    [l10n.t('asked by')]: ({ asked }) =>
+      asked && asked.length > 0 ? asked.map((ask) => askTitle(language, ask)).join(', ') : '–',
     [l10n.t('calibration error')]: ({ categorization: of }) => formatShare(of?.calibrationError),
     [l10n.t('time')]: ({ secondsPerItem: time }) => (time == null ? '–' : formatDuration(time * 1000)),
     [l10n.t('tokens')]: ({ tokensPerItem: tokens }) => (tokens == null ? '–' : formatNumber(Math.round(tokens))),
@@ -193,7 +195,7 @@ function shortName(candidate: CandidateReport): string {
 
 /** The routes are named as routes: what stands behind them may be the same model as another candidate. */
 function longName({ candidate, name, runId }: CandidateReport): string {
-  const asked = candidate.ask === undefined ? name : l10n.t('{0} by {1}', name, askWords(candidate.ask))
+  const asked = candidate.ask === undefined ? name : l10n.t('{0} by {1}', name, askTitle(language, candidate.ask))
   if (candidate.provider !== null) return onOneLine(asked)
   return runId === null ? l10n.t('The routes as they are') : l10n.t('Routes: {0}', onOneLine(asked))
 }

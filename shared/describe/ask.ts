@@ -1,3 +1,4 @@
+import { leastLabelMass } from '../../protocol/decisions.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { DecisionFacts, Receipt } from '../../protocol/results.ts'
 import type { AskMode, DecisionDialect } from '../../protocol/routing.ts'
@@ -67,9 +68,6 @@ export function isDecided({ outputMode }: Pick<Receipt, 'outputMode'>): boolean 
   return outputMode === 'decisions' || outputMode === 'readout'
 }
 
-/** Below this the options took less of the probability than all other words: the model hardly understands what it is asked. */
-const lowLabelMass = 0.5
-
 /** What a decision leaves behind besides its verdict, by name. */
 export function decisionFacts(language: Language, decision: DecisionFacts): [name: string, text: string][] {
   const { t } = language
@@ -96,7 +94,7 @@ export function decisionFacts(language: Language, decision: DecisionFacts): [nam
 
 function describeMass(language: Language, mass: number): string {
   const share = formatPercentIn(language, mass)
-  return mass < lowLabelMass ? language.t('{0}: little, the model may not understand what it is asked', share) : share
+  return mass < leastLabelMass ? language.t('{0}: little, the model may not understand what it is asked', share) : share
 }
 
 function figure(language: Language, amount: number): string {
