@@ -185,10 +185,10 @@ function nextText({ call, colours }: Invocation, run: RunView, suggestions: numb
   if (run.state === 'stopped' && run.reason && !passesByItself(run.reason))
     return type(`${stepBefore(run.reason, call)}, then go on`, 'run', 'resume', run.runId)
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
-  if (run.hint) return hintText(type, run, run.hint)
   if (failures.areOfEncoding && startsRun(call))
     return `name the encoding of the input: ${colours.command(commandAgain(call, '--encoding', 'windows-1252'))}`
   if (failures.areOfSource) return 'correct the rows that failed and run it again'
+  if (run.hint) return hintText(type, run, run.hint)
   if (run.counts.failed > 0) return type('judge what failed again', 'run', 'resume', run.runId)
   if (suggestions > 0)
     return type(`approve ${count(suggestions, 'suggested category', 'suggested categories')}`, 'category', 'list')
