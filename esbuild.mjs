@@ -1,5 +1,6 @@
 // Bundles the product into dist/, or into the folder that is named.
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
 import esbuild from 'esbuild'
 import { collectNotices } from './scripts/packaging/notices.mjs'
 import { webviewBuild } from './scripts/webviewBuild.mjs'
@@ -11,20 +12,44 @@ const outdir = process.argv[2] ?? 'dist'
  * and server and terminal share them. An SDK is only ever imported late; of the others, the modules that need them are.
  */
 const sdks = ['openai', '@anthropic-ai/sdk', 'ollama']
-const libraries = ['undici', 'yaml', 'html-to-text', 'htmlparser2', 'csv-parse/sync', '@pydantic/genai-prices']
+const libraries = [
+  'vscode-languageserver/node',
+  'undici',
+  'yaml',
+  'html-to-text',
+  'htmlparser2',
+  'csv-parse/sync',
+  '@pydantic/genai-prices',
+]
 /** The editor's own: half of what its bundle was, and not needed before the server is. */
 const editorLibraries = ['vscode-languageclient/node']
 /** Globs that nothing registers cost 30 KB. */
 const withoutGlobs = { minimatch: './client/connection/noGlobs.ts' }
 const fileOf = (name) => `${sdks.includes(name) ? 'sdk' : 'lib'}-${name.replace(/^@/, '').replace(/[^a-z]+/g, '-')}`
 
+/**
+ * The server without the part that starts a process of its own: a file that the editor's server and the terminal share, like the packages
+ * above. Whoever imports it gets `core.js`.
+ */
+const serverCore = {
+  name: 'server-core',
+  setup(build) {
+    build.onResolve({ filter: /\/server\.ts$/ }, ({ path: file, resolveDir }) =>
+      path.resolve(resolveDir, file) === path.resolve('server/server.ts')
+        ? { path: './core.js', external: true }
+        : undefined,
+    )
+  },
+}
+
 const separatePackages = {
   name: 'separate-packages',
   setup(build) {
-    build.onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) => {
+    build.onResolve({ filter: /^[@a-z]/ }, ({ path: asked, kind }) => {
+      const name = asked === 'vscode-languageserver' ? 'vscode-languageserver/node' : asked
       const isSeparate =
-        libraries.includes(path) || editorLibraries.includes(path) || (kind === 'dynamic-import' && sdks.includes(path))
-      return isSeparate ? { path: `./${fileOf(path)}.js`, external: true } : undefined
+        libraries.includes(name) || editorLibraries.includes(name) || (kind === 'dynamic-import' && sdks.includes(name))
+      return isSeparate ? { path: `./${fileOf(name)}.js`, external: true } : undefined
     })
   },
 }
@@ -70,10 +95,17 @@ const builds = await Promise.all([
       alias: withoutGlobs,
     }),
   ),
-  esbuild.build({ ...shared, ...withItsNames, entryPoints: { server: 'server/main.ts' } }),
+  esbuild.build({ ...shared, ...withItsNames, entryPoints: { core: 'server/server.ts' } }),
   esbuild.build({
     ...shared,
     ...withItsNames,
+    plugins: [serverCore, separatePackages],
+    entryPoints: { server: 'server/main.ts' },
+  }),
+  esbuild.build({
+    ...shared,
+    ...withItsNames,
+    plugins: [serverCore, separatePackages],
     entryPoints: { cli: 'cli/main.ts' },
     // Its CommonJS form asks for its own files in a way that no bundler follows.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
@@ -95,7 +127,7 @@ await rm(outdir, { recursive: true, force: true })
 await mkdir(`${outdir}/webview`, { recursive: true })
 await Promise.all([
   ...builds.flatMap(({ outputFiles }) =>
-    outputFiles.map(({ path, contents }) => writeFile(path, inAscii(path, contents))),
+    outputFiles.map(({ path: file, contents }) => writeFile(file, inAscii(file, contents))),
   ),
   copyFile(wasm, `${outdir}/sql-wasm.wasm`),
   writeFile(`${outdir}/third-party-notices.txt`, notices),
@@ -106,8 +138,8 @@ await Promise.all([
  * esbuild leaves other letters in regular expressions as they are, and one of them makes V8 keep a script in two bytes a letter. Only
  * there: everything else it writes in ASCII by itself.
  */
-function inAscii(path, contents) {
-  if (!path.endsWith('.js') || contents.every((byte) => byte < 128)) return contents
+function inAscii(file, contents) {
+  if (!file.endsWith('.js') || contents.every((byte) => byte < 128)) return contents
   const text = Buffer.from(contents).toString()
   return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -1,5 +1,6 @@
 // An OpenAI-compatible model server that answers at once, in a process of its own, so that a run measures everything but the model.
-// It reads the keys of the items out of the prompt and gives each one the same realistic verdict. `GET /last` is the last request.
+// It reads the keys of the items out of the prompt and gives each one the same realistic verdict. It decides, too (System One), and tells
+// log probabilities. `GET /last` is the last request; `GET /counts` what came since that was asked the last time.
 import http from 'node:http'
 
 const verdicts = {
@@ -10,9 +11,20 @@ const verdicts = {
 }
 
 let last = ''
+let counts = noCounts()
+
+/** In characters, at four of which a token is reckoned. `fresh`: of the bodies, behind what is the same as in the one before. */
+function noCounts() {
+  return { calls: 0, sent: 0, fresh: 0, answered: 0 }
+}
 
 const server = http.createServer((request, response) => {
   if (request.method === 'GET') {
+    if (request.url === '/counts') {
+      const body = JSON.stringify(counts)
+      counts = noCounts()
+      return send(response, 'application/json', body)
+    }
     const body =
       request.url === '/last'
         ? last
@@ -22,12 +34,72 @@ const server = http.createServer((request, response) => {
   const chunks = []
   request.on('data', (chunk) => chunks.push(chunk))
   request.on('end', () => {
-    last = Buffer.concat(chunks).toString('utf8')
+    const body = Buffer.concat(chunks).toString('utf8')
+    const before = last
+    last = body
+    const wantsCounts = process.env.BENCH_COUNTS === '1'
+    if (wantsCounts) count(before, body)
+    if (request.url.endsWith('/systemone')) return send(response, 'application/json', decided(body))
+    if (body.includes('"logprobs":true')) {
+      counts.answered += 4
+      return send(response, 'application/json', readOut())
+    }
     const content = JSON.stringify(answerTo(last))
+    if (wantsCounts) counts.answered += content.length
     if (last.includes('"stream":true')) send(response, 'text/event-stream', streamed(content))
     else send(response, 'application/json', whole(content))
   })
 })
+
+function count(before, body) {
+  let common = 0
+  while (common < body.length && before.charCodeAt(common) === body.charCodeAt(common)) common += 1
+  counts.calls += 1
+  counts.sent += body.length
+  counts.fresh += body.length - common
+}
+
+/** Answers by the questions, which are the same for every item of a run. */
+const decisions = new Map()
+
+function decided(body) {
+  const asked = body.slice(body.lastIndexOf('"questions":'))
+  const known = decisions.get(asked)
+  if (known !== undefined) return known
+  const { questions } = JSON.parse(body)
+  const answers = Object.fromEntries(Object.entries(questions).map(([id, question]) => [id, decide(question)]))
+  const answer = JSON.stringify({ model: 'instant', answers, usage: { input_tokens: 400, output_tokens: 0 } })
+  decisions.set(asked, answer)
+  return answer
+}
+
+function decide({ type, criteria }) {
+  if (type === 'noul') return { type, noul: 0.1 }
+  const names = Object.keys(criteria)
+  const rest = 0.1 / (names.length - 1)
+  const probabilities = Object.fromEntries(names.map((name, place) => [name, place === 0 ? 0.9 : rest]))
+  if (type === 'choice') return { type, choice: names[0], probabilities, confidence: 0.85 }
+  const score = names.reduce((sum, _, level) => sum + level * (level === 0 ? 0.9 : rest), 0)
+  return {
+    type,
+    score,
+    legend: Object.fromEntries(names.map((name) => [name, 'level'])),
+    probabilities,
+    confidence: 0.85,
+  }
+}
+
+/** One token, sure of the first option, or of no. */
+function readOut() {
+  const shares = { A: 0.9, No: 0.06, B: 0.02, C: 0.01 }
+  const alternatives = Object.entries(shares).map(([token, share]) => ({
+    token,
+    logprob: Math.log(share),
+    bytes: null,
+  }))
+  const content = [{ ...alternatives[0], top_logprobs: alternatives }]
+  return `{${head},"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"A","refusal":null},"logprobs":${JSON.stringify({ content })},"finish_reason":"length"}],${usage()}}`
+}
 
 /** By text: parsing each request would make the server the slow one. */
 function answerTo(body) {

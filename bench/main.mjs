@@ -1,9 +1,11 @@
 // `npm run bench`: every budget beside its limit. `npm run bench -- --scale`: a million rows, and others beside us.
+// `npm run bench -- --decisions`: the ways of asking beside each other.
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
   options: {
     scale: { type: 'boolean', default: false },
+    decisions: { type: 'boolean', default: false },
     rows: { type: 'string', default: '1000000' },
     items: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
@@ -17,4 +19,8 @@ if (values.scale) {
   const { rows, items, json: isJson, dist } = values
   const isWhole = await runScale({ rows: Number(rows), items: Number(items), isJson, dist })
   process.exitCode = isWhole ? 0 : 1
+} else if (values.decisions) {
+  const { runDecisions } = await import('./decisions.mjs')
+  const { items, json: isJson, dist } = values
+  process.exitCode = (await runDecisions({ items: Number(items), isJson, dist })) ? 0 : 1
 } else await import('./budgets.mjs')

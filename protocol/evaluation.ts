@@ -62,6 +62,11 @@ export const CategoryMetrics = z.object({
   failed: z.int(),
   /** Items whose categories are exactly the expected ones, in any order. */
   accuracy: share.nullable(),
+  /**
+   * Expected calibration error: how far confidence is from how often it is right, 0 to 1. Null: no answer says how sure it is. Absent: of
+   * a version that did not measure it.
+   */
+  calibrationError: share.nullish(),
   /** Mean of what is common over what either says; both say that nothing fits: 1. */
   jaccard: share.nullable(),
   micro: Scores,
@@ -115,6 +120,14 @@ export const CandidateReport = z.object({
   /** Tokens, as far as they were reported. */
   input: z.int(),
   output: z.int(),
+  /** Input and output of the calls, divided by the items that a model was asked about. Null: no usage was reported. Absent: as above. */
+  tokensPerItem: z.number().nonnegative().nullish(),
+  /** Time of the calls, divided by the items that shared them, on average; how many went at once does not count. Null, absent: as above. */
+  secondsPerItem: z.number().nonnegative().nullish(),
+  /** How it was asked, as its receipts say: several where a run changed its way. Absent: of a version that did not record it. */
+  asked: z.array(z.enum(['text', 'decisions', 'readout'])).optional(),
+  /** Of read-outs: the share of the probability on the labels, the mean over the items. Null, absent: it was not read out. */
+  labelMass: share.nullish(),
   /** Of an item's calls. */
   latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
   /** Results that were taken over from an earlier run, for nothing. */

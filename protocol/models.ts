@@ -3,6 +3,7 @@ import { DecisionLimits } from './decisions.ts'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { Instant, KindId, ModelId, PageRequest, ProviderId } from './names.ts'
 import { ConnectionReport, ModelLifecycle, ProviderConfig } from './providers.ts'
+import { ReadoutProblem } from './reasons.ts'
 import { Usage } from './results.ts'
 import { DecisionDialect } from './routing.ts'
 
@@ -75,7 +76,7 @@ export const ProbeFindings = z.object({
    * labels of a question that is easy. Null: not, for `problem`. Absent: not measured.
    */
   readout: z.object({ labels: z.int().nonnegative(), labelMass: z.number().min(0).max(1) }).nullish(),
-  readoutProblem: z.enum(['no_logprobs', 'label_tokens', 'thinks', 'too_few']).optional(),
+  readoutProblem: ReadoutProblem.optional(),
   calls: z.int().nonnegative(),
   usage: Usage,
   /** Version of the server that was measured; another one is measured again. */

@@ -43,6 +43,13 @@ export const ConnectionObstacle = z.enum([
 ])
 export type ConnectionObstacle = z.infer<typeof ConnectionObstacle>
 
+/**
+ * Why no decision can be read out of a model's log probabilities. no_logprobs: its server gives none; label_tokens: a label is no single
+ * token at the place of the answer; thinks: it cannot be kept from thinking first; too_few: fewer come back than a question has options.
+ */
+export const ReadoutProblem = z.enum(['no_logprobs', 'label_tokens', 'thinks', 'too_few'])
+export type ReadoutProblem = z.infer<typeof ReadoutProblem>
+
 /** The base URL at which the API was found, when the one that is set is nearly right. */
 const otherAddress = { otherAddress: z.string().optional() }
 
@@ -217,7 +224,7 @@ const readinessFacts = [
   z.object({ code: z.literal('content_filtered'), ...provider, ...model, detail: z.string(), ...localizable, ...raw }),
   /**
    * The model cannot be asked in this way. model: it is not made for it; server: what serves it has no such call; version: not yet,
-   * `needs` names the first that has. `detail`: what the server said.
+   * `needs` names the first that has. `detail`: what the server said. `readout`: what is in the way of a read-out, where it is known.
    */
   z.object({
     code: z.literal('ask_unsupported'),
@@ -226,6 +233,7 @@ const readinessFacts = [
     ask: z.enum(['decisions', 'readout', 'text']),
     why: z.enum(['model', 'server', 'version']),
     needs: z.string().optional(),
+    readout: ReadoutProblem.optional(),
     ...detail,
     ...raw,
   }),
@@ -260,6 +268,12 @@ const requestFacts = [
     category: z.string().optional(),
     last: z.string().optional(),
     ...localizable,
+  }),
+  /** What only such a model can do was asked for, and none is marked as the default. `unfit`: one is, and writes no text. */
+  z.object({
+    code: z.literal('no_default_model'),
+    type: z.literal('generation'),
+    unfit: z.object({ ...provider, ...model }).optional(),
   }),
   z.object({
     code: z.literal('not_found'),

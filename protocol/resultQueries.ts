@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { PageRequest, RunId } from './names.ts'
-import { ResultRecord } from './results.ts'
+import { ModelId, PageRequest, ProviderId, RunId } from './names.ts'
+import { ResultRecord, Usage } from './results.ts'
 import { ResultFormat, RunSpent } from './runs.ts'
 
 /** Which results are wanted: all that is said must be true of one; what is absent does not matter. */
@@ -11,6 +11,9 @@ export const ResultFilter = z.object({
   /** Both included. A result without a score has none between them. */
   minScore: z.number().min(0).max(20).optional(),
   maxScore: z.number().min(0).max(20).optional(),
+  /** The one is included, the other is not, so that they part the results. One without a confidence is on neither side. */
+  minConfidence: z.number().min(0).max(1).optional(),
+  belowConfidence: z.number().min(0).max(1).optional(),
   /** In the id, the categories, the suggested names, the reasoning or the error's message; upper and lower case are the same. */
   search: z.string().min(1).max(200).optional(),
   changedByHuman: z.boolean().optional(),
@@ -106,6 +109,37 @@ export const RunItem = z.object({
   workspaceFolder: z.string().nullable(),
 })
 export type RunItem = z.infer<typeof RunItem>
+
+const asked = {
+  provider: ProviderId,
+  model: ModelId,
+  /** Null: nothing leaves this machine. */
+  endpoint: z.string().nullable(),
+}
+
+/** Whom `run/explain` asks, and what it sends: so much of the item's text, its verdict, and what the profile says of it. */
+export const ExplanationPlan = z.object({
+  ...asked,
+  /** Of the item's text, as JavaScript counts. */
+  characters: z.int().nonnegative(),
+  /** The text is longer than a run would send. */
+  isCut: z.boolean(),
+})
+export type ExplanationPlan = z.infer<typeof ExplanationPlan>
+
+/** What another model says of a verdict. Its guess, and not what led to the verdict. */
+export const Explanation = z.object({
+  ...asked,
+  /** A model's text: never more than that. */
+  text: z.string(),
+  /** Another model than the one that was asked; null: as far as anybody says, none. */
+  answeredBy: z.string().nullable(),
+  usage: Usage,
+  /** Null: the price is unknown. */
+  costUsd: z.number().nonnegative().nullable(),
+  latencyMs: z.number().nonnegative(),
+})
+export type Explanation = z.infer<typeof Explanation>
 
 /** Where an item stands in its source now. Null line: the whole file is the item. */
 export const ItemLocation = z.object({ path: z.string(), line: z.int().positive().nullable() })

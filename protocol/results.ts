@@ -145,6 +145,22 @@ export const ResultRecord = z.object({
 })
 export type ResultRecord = z.infer<typeof ResultRecord>
 
+/**
+ * Of a decision, its most probable categories, the most probable first; the empty name is "none of these", where that was decided.
+ * Empty: the model was asked for a text. Names that are numbers would come before all others, as keys of an object do.
+ */
+export function probableCategories({
+  categories,
+  confidence,
+  probabilities,
+}: Pick<ResultRecord, 'categories' | 'confidence' | 'probabilities'>): [name: string, share: number][] {
+  if (!probabilities) return []
+  const fitsNowhere = categories?.length === 0 && confidence !== null
+  return Object.entries(fitsNowhere ? { ...probabilities, '': confidence } : probabilities).sort(
+    ([, one], [, other]) => other - one,
+  )
+}
+
 const withoutText = new Set<string>(itemErrorCodes.filter((code) => code !== 'duplicate_id'))
 
 /** Whether there is anything that a person could say something of: what could not be read has no text, and no label without one. */

@@ -6,8 +6,8 @@ import { command, type PanelTalk, panelTalk } from './page.ts'
 import { ItemRequest, ResultQuery } from './resultQueries.ts'
 import { ResultFormat } from './runs.ts'
 
-// What the page of the results panel and the editor may say to each other: it reads results and says which revision is kept, and
-// neither starts anything nor names a file.
+// What the page of the results panel and the editor may say to each other: it reads results, says which revision is kept and has a
+// model explain one result, and neither starts a run nor names a file.
 
 /** What identifies a result: several may have one id, and several one text. */
 export const ShownItem = z.object(ItemRequest.shape).omit({ runId: true })
@@ -26,6 +26,8 @@ const resultsRequests = {
   'run/results': requests['run/results'].params,
   'run/summary': requests['run/summary'].params,
   'run/item': requests['run/item'].params,
+  'run/planExplanation': requests['run/planExplanation'].params,
+  'run/explain': requests['run/explain'].params,
   'run/markdownFiles': requests['run/markdownFiles'].params,
   /** Of the source that a run was over, and never by a path. */
   'revision/list': requests['revision/list'].params.options[0],

@@ -205,6 +205,11 @@ export const RunView = z.object({
   batchSize: z.int().positive().optional(),
   /** Absent: nothing of the verdicts stands out, or there are too few of them. */
   hint: RunHint.optional(),
+  /**
+   * Of items that were read out in this process: the share of the probability on the labels of a question, the least of each item, on
+   * average. Below `leastLabelMass` the model does not understand what is asked. Absent: none was.
+   */
+  labelMass: z.number().min(0).max(1).optional(),
   /** Set while the providers asked to wait: no call starts before then. */
   parkedUntil: Instant.nullable(),
 })
@@ -242,7 +247,7 @@ export const RunEstimate = z.object({
   toJudge: z.int(),
   calls: z.int(),
   /**
-   * With second calls for further categories, which only some items need: nobody knows how many. Tokens are those of `calls`, the higher
+   * With second calls, such as for further categories, which only some items need: nobody knows how many. Tokens are those of `calls`, the higher
    * cost is that of all of them. Absent: `calls`.
    */
   mostCalls: z.int().optional(),

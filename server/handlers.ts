@@ -14,7 +14,7 @@ import { profileHandlers } from './profiles/handlers.ts'
 import { promptHandlers } from './profiles/promptHandlers.ts'
 import type { Revisions } from './revisions/revisions.ts'
 import type { Handlers } from './rpc/dispatch.ts'
-import { resultHandlers, runHandlers } from './runs/handlers.ts'
+import { type Explanations, resultHandlers, runHandlers } from './runs/handlers.ts'
 import { sourceHandlers } from './runs/sourceHandlers.ts'
 import { auditHandlers, usageHandlers } from './usage/recordHandlers.ts'
 
@@ -33,11 +33,12 @@ type HandlersParts = Taken<typeof providerHandlers> &
     evaluations(): Promise<Evaluations>
     revisions: Revisions
     documents: DocumentResults
+    explanations: Explanations
   }
 
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
-  const { store, runs, labels, evaluations, revisions, documents } = parts
+  const { store, runs, labels, evaluations, revisions, documents, explanations } = parts
   return {
     ...providerHandlers(parts),
     ...connectionHandlers(parts),
@@ -47,7 +48,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
     ...categoryHandlers(parts),
     ...promptHandlers(parts),
     ...runHandlers(parts),
-    ...resultHandlers(runs, (path) => documents.findOpen(path)),
+    ...resultHandlers(runs, explanations, (path) => documents.findOpen(path)),
     ...revisionHandlers(revisions),
     ...sourceHandlers(parts),
     ...labelHandlers(labels),

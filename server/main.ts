@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { createConnection } from 'vscode-languageserver/node'
 import { redirectConsole } from './rpc/consoleRedirect.ts'
 import { FrameCheck } from './rpc/frameCheck.ts'
-import { logToClient } from './rpc/toClient.ts'
+import { logToClient } from './rpc/log.ts'
 import { initializeOptions, type RunningServer, startServer } from './server.ts'
 
 // A name that nobody resolves holds a thread until the system gives up. They share half of the pool: with only four threads, two dead

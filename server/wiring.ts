@@ -34,6 +34,7 @@ import { Revisions } from './revisions/revisions.ts'
 import { createRunLedger, createRunRevisions } from './revisions/runLedger.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { askClientForKey, ClientNotifier, createLog, sayToClient } from './rpc/toClient.ts'
+import type { Explanations } from './runs/handlers.ts'
 import { loadFrontMatter } from './runs/sourceHandlers.ts'
 import { createChange } from './store/change.ts'
 import { migrationsFolder } from './store/migrations.ts'
@@ -295,8 +296,20 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
   }
   const decide = (params: ParsedParams<'model/decide'>, signal: AbortSignal) =>
     decideByHand({ ...providers, store }, params, signal)
-  const library = createModelLibrary({ ...providers, store, change, pulls, now })
-  return { tests, pulls, scanLocalServers, library, decide }
+  const explaining = lazy(() => import('./models/explainResult.ts'))
+  const explainParts = { ...providers, store, runs }
+  const explanations: Explanations = {
+    plan: async (item, signal) => (await explaining()).planExplanation(explainParts, item, signal),
+    explain: async (item, signal) => (await explaining()).explainResult(explainParts, item, signal),
+  }
+  return {
+    tests,
+    pulls,
+    scanLocalServers,
+    explanations,
+    library: createModelLibrary({ ...providers, store, change, pulls, now }),
+    decide,
+  }
 }
 
 function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {

@@ -1,6 +1,9 @@
-import type { ResultRecord } from '../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../protocol/results.ts'
 
-/** Results as a table for spreadsheets: the same in a results file and on a terminal's standard output. */
+/**
+ * Results as a table for spreadsheets: the same in a results file and on a terminal's standard output. A new column comes last, where it
+ * moves none that somebody refers to.
+ */
 export const csvColumns = [
   'id',
   'status',
@@ -25,9 +28,12 @@ export const csvColumns = [
   'human_score',
   'source',
   'preview',
+  'probabilities',
 ] as const
 
 export const csvHeader = csvColumns.join(',')
+/** What the tables of all versions begin with. */
+export const csvStart = 'id,status,categories,confidence,interest,quality,score,blocked_by,reasoning,'
 
 /** What a person said where nothing fits: an empty cell would say that nobody said anything. */
 export const noCategoryCell = '(no category)'
@@ -59,8 +65,16 @@ export function csvLine(result: ResultRecord): string {
     human_score: human?.score ?? null,
     source: result.source ?? null,
     preview: result.preview ?? null,
+    probabilities: probabilitiesCell(result) || null,
   }
   return csvColumns.map((column) => csvCell(cells[column])).join(',')
+}
+
+/** `Bug=0.93; Question=0.05`, the most probable first, in ten-thousandths; JSON Lines has them exactly. */
+function probabilitiesCell(result: ResultRecord): string {
+  return probableCategories(result)
+    .map(([name, share]) => `${name || noCategoryCell}=${Number(share.toFixed(4))}`)
+    .join('; ')
 }
 
 function by({ provider, model }: { provider: string; model: string }): string {

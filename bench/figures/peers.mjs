@@ -4,7 +4,7 @@ import esbuild from 'esbuild'
 
 const folder = path.join(import.meta.dirname, '..', 'peers')
 const programs = ['minimalServer', 'echo', 'bareClient']
-const runs = ['fetchRun', 'undiciRun', 'aiSdkRun']
+const runs = ['fetchRun', 'undiciRun', 'undiciDecide', 'aiSdkRun']
 
 /** Bundles every peer into `outdir`; gives a function from a peer's name to its file. */
 export async function buildPeers(outdir) {

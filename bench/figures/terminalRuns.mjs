@@ -8,8 +8,9 @@ import { keepTrack, runProcess } from '../processes.mjs'
 export const concurrency = 64
 
 /** `stop` ends it; so does the end of the bench, however it comes. */
-export async function startInstantServer() {
-  const server = keepTrack(fork(path.join(import.meta.dirname, '..', 'instantServer.mjs')))
+export async function startInstantServer({ counts = false } = {}) {
+  const env = { ...process.env, BENCH_COUNTS: counts ? '1' : '0' }
+  const server = keepTrack(fork(path.join(import.meta.dirname, '..', 'instantServer.mjs'), { env }))
   const [{ port }] = await once(server, 'message')
   return { url: `http://127.0.0.1:${port}/v1`, stop: () => server.connected && server.disconnect() }
 }

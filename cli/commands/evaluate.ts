@@ -5,6 +5,7 @@ import type { Candidate, EvaluationEstimate, EvaluationProgress, EvaluationRepor
 import { goldenFile } from '../../protocol/labels.ts'
 import { ModelId, type Task, tasks } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
+import { askModes } from '../../protocol/routing.ts'
 import { commandToType } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
 import { type ExitCode, exitCodes } from '../invocation/exitCodes.ts'
@@ -13,7 +14,7 @@ import { agrees, refuse } from '../invocation/questions.ts'
 import { evaluationText } from '../labels/evaluationText.ts'
 import { count } from '../terminal/format.ts'
 import { neutralise } from '../terminal/plainText.ts'
-import { addEvaluations } from './evaluations.ts'
+import { addEvaluations, printBest } from './evaluations.ts'
 import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
 import { placeOf } from './label.ts'
 
@@ -36,7 +37,11 @@ export function addEvaluateCommand(program: Command, execute: Execute): void {
       `Judges the items of ${goldenFile} by each of the routes named, and measures how far they agree with what you said. Without --route: the routes as they are set, and builtin as the baseline.`,
     )
     .option('--golden <file>', 'another golden set')
-    .option('--route <provider/model>', 'a candidate; repeat it for more; current for the routes as they are', addRoute)
+    .option(
+      '--route <provider/model[@way]>',
+      `a candidate; repeat it for more; current for the routes as they are; a way is how it is asked: ${ways.join(', ')}`,
+      addRoute,
+    )
     .addOption(new Option('--task <task>', 'only this one; both without it').choices(tasks).argParser(addTask))
     .option('--profile <profile>', 'a ready-made profile, or a file')
     .option('--limit <n>', 'so many labels at most', wholeNumber(1, 100_000))
@@ -48,6 +53,7 @@ export function addEvaluateCommand(program: Command, execute: Execute): void {
       examples(
         'llm-providers evaluate',
         'llm-providers evaluate --route ollama/llama3.2:3b --route builtin --task categorization --chart',
+        'llm-providers evaluate --route hop/smollm2@text --route hop/smollm2@readout --route jev/jev-latest@decisions',
         'llm-providers evaluate --golden samples/golden.jsonl --profile samples/profile.yaml --route builtin --json',
         'llm-providers evaluate list',
       ),
@@ -60,11 +66,18 @@ export function addEvaluateCommand(program: Command, execute: Execute): void {
 
 const modelId = matching(ModelId, 'the name of a model')
 
+const ways = askModes.filter((mode) => mode !== 'auto')
+
+/** `@` with a way at the very end is no part of a model's name, as far as anybody has named one so. */
 function addRoute(word: string, before: Candidate[] | undefined): Candidate[] {
-  if (word === 'current') return [...(before ?? []), { provider: null }]
-  const [provider = '', ...rest] = word.split('/')
+  const ask = ways.find((way) => word.endsWith(`@${way}`))
+  const name = ask === undefined ? word : word.slice(0, -ask.length - 1)
+  const asked = ask === undefined ? {} : { ask }
+  if (name === 'current') return [...(before ?? []), { provider: null, ...asked }]
+  const [provider = '', ...rest] = name.split('/')
   const model = rest.join('/')
-  return [...(before ?? []), { provider: providerId(provider), ...(model === '' ? {} : { model: modelId(model) }) }]
+  const chosen = { provider: providerId(provider), ...(model === '' ? {} : { model: modelId(model) }), ...asked }
+  return [...(before ?? []), chosen]
 }
 
 function addTask(word: string, before: Task[] | undefined): Task[] {
@@ -83,8 +96,10 @@ async function evaluate(invocation: Invocation, host: Host, options: EvaluateOpt
     evaluationText(invocation.terminal.stdout, report, options.chart === true),
   )
   if (!ended.ok) return code
-  if (!invocation.json)
+  if (!invocation.json) {
+    await printBest(invocation, ended.value)
     await printNextStep(invocation, commandToType(invocation.call, 'evaluate', 'show', ended.value.id))
+  }
   return exitCodeOf(ended.value)
 }
 

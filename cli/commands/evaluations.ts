@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { type EvaluationSummary, mostEvaluations } from '../../protocol/evaluation.ts'
+import { type EvaluationReport, type EvaluationSummary, mostEvaluations } from '../../protocol/evaluation.ts'
 import { EvaluationId, maxPageRows } from '../../protocol/names.ts'
+import { bestCandidates } from '../../shared/bestCandidates.ts'
 import { commandToType } from '../invocation/call.ts'
 import { type Invocation, print, printNextStep, printNote } from '../invocation/invocation.ts'
 import { candidateName, evaluationText } from '../labels/evaluationText.ts'
@@ -39,6 +40,18 @@ function addList(evaluate: Command, execute: Execute): void {
     )
 }
 
+/** The commands that give each task the candidate that did best. The routes as they are need none. */
+export async function printBest(invocation: Invocation, report: EvaluationReport): Promise<void> {
+  for (const { task, report: best } of bestCandidates(report)) {
+    const { provider, model, ask } = best.candidate
+    if (provider === null) continue
+    const named = model === undefined ? [] : ['--model', model]
+    const asked = ask === undefined ? [] : ['--ask', ask]
+    const words = ['route', 'set', task, '--provider', provider, ...named, ...asked]
+    await printNextStep(invocation, commandToType(invocation.call, ...words))
+  }
+}
+
 async function printUnreadable(invocation: Invocation, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     await printNote(invocation, `The evaluation ${id} is kept but cannot be read.`)
@@ -67,11 +80,13 @@ function addShow(evaluate: Command, execute: Execute): void {
     .argument('<evaluation>', 'its id', evaluationId)
     .option('--chart', 'with bars')
     .action((id: string, { chart }: { chart?: boolean }, command: Command) =>
-      execute(command, async (invocation, { client }) =>
-        print(invocation, await client.request('evaluation/read', { id }), (report) =>
-          evaluationText(invocation.terminal.stdout, report, chart === true),
-        ),
-      ),
+      execute(command, async (invocation, { client }) => {
+        const report = await client.request('evaluation/read', { id })
+        const { stdout } = invocation.terminal
+        const code = await print(invocation, report, (value) => evaluationText(stdout, value, chart === true))
+        if (report.ok && !invocation.json) await printBest(invocation, report.value)
+        return code
+      }),
     )
 }
 

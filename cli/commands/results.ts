@@ -3,6 +3,7 @@ import { RunId } from '../../protocol/names.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import { ResultFormat } from '../../protocol/runs.ts'
 import { print } from '../invocation/invocation.ts'
+import { explainItem } from '../results/explainItem.ts'
 import { addCondition, filterHelp, parseSort } from '../results/resultQuery.ts'
 import { type ResultOptions, showResults } from '../results/showResults.ts'
 import { summaryText } from '../results/summaryText.ts'
@@ -33,11 +34,24 @@ export function addResultCommands(program: Command, execute: Execute): void {
       examples(
         'llm-providers results 20261121t093000000z-4f7k2m --sort -score --limit 20',
         'llm-providers results 20261121t093000000z-4f7k2m --filter status=failed',
+        "llm-providers results 20261121t093000000z-4f7k2m --filter 'confidence<0.6' --sort confidence",
         "llm-providers results 20261121t093000000z-4f7k2m --filter 'score>=10' --filter category=Bug --output bugs.csv",
       ),
     )
     .action((id: string, options: ResultOptions, command: Command) =>
       execute(command, (invocation, host) => showResults(invocation, host, id, options)),
+    )
+  results
+    .command('explain')
+    .summary('have a model say what speaks for a verdict that came without reasons')
+    .description(
+      "Sends one item's text, its verdict and what the profile says of it to the default model for generation, and prints its answer. That is a guess of another model. It is stored nowhere; the call counts as usage.",
+    )
+    .argument('<run>', 'the id of the run', runId)
+    .argument('<item>', "the item's id, or the beginning of its hash")
+    .addHelpText('after', examples('llm-providers results explain 20261121t093000000z-4f7k2m 42'))
+    .action((id: string, item: string, _: object, command: Command) =>
+      execute(command, (invocation, host) => explainItem(invocation, host, id, item)),
     )
   results
     .command('summary')

@@ -1,4 +1,6 @@
+import { leastLabelMass } from '../../protocol/decisions.ts'
 import type { ConnectionTest, ModelTestReport, ProbeFindings, TestPlan, TestProgress } from '../../protocol/models.ts'
+import type { ReadoutProblem } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import { betterKindSentence, pullOfferSentence } from '../../shared/describe/connection.ts'
 import { describeDecisions, describeTestCost } from '../../shared/describe/model.ts'
@@ -82,6 +84,7 @@ function findingsLines(probe: ProbeFindings, colours: Colours): string[] {
     ...(probe.emptyWhileThinking
       ? [`${indent}${colours.bad('its answers are empty while it thinks')}: switch thinking off`]
       : []),
+    ...readoutLines(probe, colours),
     `${indent}runs ask for ${probe.outputModes[0] ?? 'text'}${probe.outputModes.length > 1 ? `, else ${probe.outputModes.slice(1).join(', ')}` : ''}`,
     ...(probe.decisions ? [`${indent}${decisionsText(probe.decisions)}`] : []),
     measured,
@@ -94,6 +97,28 @@ function decisionsText({ dialect, limits }: NonNullable<ProbeFindings['decisions
 }
 
 const dialectNames = { systemone: 'System One', openai: 'in the form of OpenAI', gemini: 'in the form of Gemini' }
+
+const readoutProblems: Record<ReadoutProblem, string> = {
+  no_logprobs: 'it gives no log probabilities',
+  label_tokens: 'its answers do not begin with a label of one token',
+  thinks: 'it cannot be kept from thinking first',
+  too_few: 'too few log probabilities come back',
+}
+
+/** Nothing where it was not measured. */
+function readoutLines({ readout, readoutProblem }: ProbeFindings, colours: Colours): string[] {
+  if (readout === undefined) return []
+  const words = 'decisions can be read out of its log probabilities'
+  if (readout === null) {
+    const why = readoutProblem === undefined ? '' : `: ${readoutProblems[readoutProblem]}`
+    return [`${indent}${answerWord(false, colours)}  ${words}${why}; ask by text`]
+  }
+  const { labels, labelMass } = readout
+  const told = `${count(labels, 'log probability', 'log probabilities')}, label mass ${labelMass.toFixed(2)}`
+  const isLow = labelMass < leastLabelMass
+  const doubt = isLow ? `: ${colours.bad('it does not understand what is asked')}; ask by text` : ''
+  return [`${indent}${answerWord(true, colours)}  ${words}: ${told}${doubt}`]
+}
 
 function answerWord(answer: boolean | null, colours: Colours): string {
   if (answer === null) return colours.quiet('not told'.padEnd(8))

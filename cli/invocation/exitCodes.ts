@@ -51,6 +51,7 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'context_too_long':
     case 'invalid_response':
     case 'content_filtered':
+    case 'no_default_model':
     case 'ask_unsupported':
     case 'spend_cap':
     case 'stop_rule':

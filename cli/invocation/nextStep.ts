@@ -54,6 +54,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'chooseOutput':
       return `name another place: ${isCall(call, 'audit') ? '--export' : '--output'} FILE`
     case 'list':
+      if (reason.code === 'no_default_model') return commandToType(call, 'model', 'default', 'ID', 'MODEL')
       return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
     case 'confirm':
       return commandAgain(call, '--yes')
@@ -133,6 +134,12 @@ function setVariable(variable: string): string {
 
 function modelStep(reason: Reason, call: Call): string {
   if (!('provider' in reason)) return commandToType(call, 'model', 'list')
+  if (reason.code === 'ask_unsupported' && reason.ask === 'readout') {
+    const { provider, model } = reason
+    return saysOption(call, '--ask')
+      ? commandWith(call, '--ask', 'text')
+      : commandToType(call, 'route', 'set', 'TASK', '--provider', provider, '--model', model, '--ask', 'text')
+  }
   // What the call itself named is said otherwise there, and no route has to change.
   const other = otherModel(reason)
   if (other !== null && (saysOption(call, '--provider') || saysOption(call, '--model')))

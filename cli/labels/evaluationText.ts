@@ -1,4 +1,6 @@
+import { leastLabelMass } from '../../protocol/decisions.ts'
 import type { CandidateReport, CategoryMetrics, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
+import { bestCandidates } from '../../shared/bestCandidates.ts'
 import { usd } from '../describe/usageText.ts'
 import { coloursFor } from '../terminal/colours.ts'
 import { count, duration } from '../terminal/format.ts'
@@ -23,13 +25,15 @@ export function evaluationText(sink: Sink, report: EvaluationReport, withBars: b
   const named: CandidateColumn = { heading: 'candidate', text: candidateName, most: 48 }
   const tables = tablesOf(candidates).flatMap((columns) => ['', renderTable(sink, [named, ...columns], candidates)])
   const details = candidates.flatMap((candidate) => detailsOf(sink, candidate, withBars))
-  return [...lines, ...tables, ...details, '', ...notes].join('\n')
+  const best = bestText(sink, report)
+  return [...lines, ...tables, ...(best.length > 0 ? ['', ...best] : []), ...details, '', ...notes].join('\n')
 }
 
 /** Where the figures come from, so that they can be compared with those of another tool. */
 const notes = [
   '–: not defined here, or nothing to measure it by. A failed item is a wrong answer; one that was not come to does not count.',
   'accuracy: exactly the same categories. micro, macro: as scikit-learn averages them, zero_division=0. jaccard: common of all.',
+  'calibration error: confidence against being right, over ten bins (ECE; Naeini 2015). s an item: time of calls, shared by their items.',
   'kappa: (po - pe) / (1 - pe), Cohen 1960, of the first category. Errors: mean absolute, and in brackets which way they go.',
 ]
 
@@ -65,19 +69,31 @@ function tablesOf(candidates: readonly CandidateReport[]): CandidateColumn[][] {
     figure('p95', ({ latencyMs }) => (latencyMs ? duration(latencyMs.p95) : '')),
     figure('tokens', ({ input, output }) => (input + output).toLocaleString('en-US')),
   ]
+  const ways = [
+    figure('asked by', ({ asked }) => asked?.join(', ') || '–'),
+    figure('calibration error', ({ categorization: of }) => share(of?.calibrationError)),
+    figure('s an item', ({ secondsPerItem }) => seconds(secondsPerItem)),
+    figure('tokens an item', ({ tokensPerItem }) => tokens(tokensPerItem)),
+  ]
   return [
     ...(candidates.some(({ categorization }) => categorization !== null) ? [categorized] : []),
     ...(candidates.some(({ scoring }) => scoring !== null) ? [scored] : []),
     calls,
+    ways,
   ]
 }
 
 function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): string[] {
-  const { state, reason, reused, categorization } = candidate
+  const { state, reason, reused, categorization, labelMass } = candidate
   const heading = coloursFor(sink).heading(neutralise(candidateName(candidate)))
   const told = [
     ...(state === 'done' ? [] : [stateWords[state]]),
     ...(reason ? [neutralise(reason.message)] : []),
+    ...(labelMass != null && labelMass < leastLabelMass
+      ? [
+          `label mass ${share(labelMass)}: the model does not understand what is asked, it would rather say something else than a label; ask by text`,
+        ]
+      : []),
     ...(reused > 0 ? [`${count(reused, 'result')} taken over from an earlier run`] : []),
     ...(categorization?.kappaByLabel == null
       ? []
@@ -89,7 +105,19 @@ function detailsOf(sink: Sink, candidate: CandidateReport, withBars: boolean): s
 
 /** The routes are named as routes: what stands behind them may be the same model as another candidate. */
 export function candidateName({ candidate, name }: Pick<CandidateReport, 'candidate' | 'name'>): string {
-  return candidate.provider === null ? `current: ${name}` : name
+  const asked = candidate.ask === undefined ? name : `${name}@${candidate.ask}`
+  return candidate.provider === null ? `current: ${asked}` : asked
+}
+
+/** Which one to take for each task, and why; none where there is nothing to choose. */
+export function bestText(sink: Sink, report: EvaluationReport): string[] {
+  const { good } = coloursFor(sink)
+  return bestCandidates(report).map(({ task, report: best, figure: { name, value }, isFastest }) => {
+    const told = name === 'accuracy' ? `accuracy ${share(value)}` : `mean error ${value.toFixed(2)} of 20`
+    const took = best.secondsPerItem == null ? '' : `, ${seconds(best.secondsPerItem)} s an item`
+    const why = isFastest ? ', the fastest of those that so few labels cannot tell apart' : ''
+    return `${good('take')} for ${task}: ${neutralise(candidateName(best))} (${told}${took}${why})`
+  })
 }
 
 const stateWords: Record<Exclude<CandidateReport['state'], 'done'>, string> = {
@@ -133,6 +161,14 @@ function confusionTable(sink: Sink, { confusion, items }: CategoryMetrics): stri
   ]
   const left = wrong.length > cellsShown ? [`… and ${wrong.length - cellsShown} more pairs`] : []
   return [sum, renderTable(sink, columns, wrong.slice(0, cellsShown)), ...left].join('\n')
+}
+
+function seconds(value: number | null | undefined): string {
+  return value == null ? '–' : value.toFixed(value < 10 ? 2 : 0)
+}
+
+function tokens(value: number | null | undefined): string {
+  return value == null ? '–' : Math.round(value).toLocaleString('en-US')
 }
 
 function share(value: number | null | undefined): string {

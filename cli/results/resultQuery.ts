@@ -3,12 +3,12 @@ import { ResultRecord } from '../../protocol/results.ts'
 import { UsageError } from '../invocation/usageError.ts'
 
 export const filterHelp =
-  'only results that fit: status=ok|failed|skipped, category=NAME (category= for none), score>=N, score<=N, text=WORDS, human=yes|no; repeat it to narrow, the same with = to widen'
+  'only results that fit: status=ok|failed|skipped, category=NAME (category= for none), score>=N, score<=N, confidence>=P, confidence<P (0 to 1), text=WORDS, human=yes|no; repeat it to narrow, the same with = to widen'
 
 /** One condition of the command line, added to those before it. */
 export function addCondition(word: string, before: ResultFilter | undefined): ResultFilter {
   const filter = before ?? {}
-  const [, field = '', operator = '', value = ''] = /^([a-z]+)\s*(>=|<=|=)\s*(.*)$/s.exec(word.trim()) ?? []
+  const [, field = '', operator = '', value = ''] = /^([a-z]+)\s*(>=|<=|<|=)\s*(.*)$/s.exec(word.trim()) ?? []
   const condition = `${field}${operator}`
   switch (condition) {
     case 'status=':
@@ -21,6 +21,10 @@ export function addCondition(word: string, before: ResultFilter | undefined): Re
       return { ...filter, maxScore: scoreOf(word, value) }
     case 'score=':
       return { ...filter, minScore: scoreOf(word, value), maxScore: scoreOf(word, value) }
+    case 'confidence>=':
+      return { ...filter, minConfidence: confidenceOf(word, value) }
+    case 'confidence<':
+      return { ...filter, belowConfidence: confidenceOf(word, value) }
     case 'text=':
       if (value === '') throw new UsageError('text= needs the words to look for')
       return { ...filter, search: value }
@@ -42,6 +46,12 @@ function scoreOf(word: string, value: string): number {
   const parsed = ResultFilter.shape.minScore.safeParse(value === '' ? Number.NaN : Number(value))
   if (parsed.success && parsed.data !== undefined) return parsed.data
   throw new UsageError(`"${word}": a score is a number from 0 to 20`)
+}
+
+function confidenceOf(word: string, value: string): number {
+  const parsed = ResultFilter.shape.minConfidence.safeParse(value === '' ? Number.NaN : Number(value))
+  if (parsed.success && parsed.data !== undefined) return parsed.data
+  throw new UsageError(`"${word}": a confidence is a number from 0 to 1, such as 0.6`)
 }
 
 /** `score`, or `-score` for the highest first. */

@@ -1,5 +1,5 @@
 import type { Task } from '../../protocol/names.ts'
-import type { ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import type { Colours } from '../terminal/colours.ts'
 import { type Column, renderTable } from '../terminal/table.ts'
@@ -11,6 +11,7 @@ const roomy = 100
 /** The results for a person: what the tasks asked for, the reasoning cut to the width, failures in words. */
 export function resultsTable(sink: Sink, tasks: readonly Task[], records: readonly ResultRecord[]): string {
   const both = tasks.length === 2
+  const areDecided = records.some(({ probabilities }) => probabilities != null)
   const hasTexts = records.some(({ preview }) => preview !== undefined)
   const columns = [
     hasTexts ? { ...idColumn, most: 20 } : idColumn,
@@ -19,10 +20,10 @@ export function resultsTable(sink: Sink, tasks: readonly Task[], records: readon
     ...(tasks.includes('categorization') ? [categoriesColumn] : []),
     ...(tasks.includes('scoring') ? [numberColumn('interest'), numberColumn('quality')] : []),
     ...(both ? [scoreColumn] : []),
-    ...(tasks.includes('scoring') ? [] : [numberColumn('confidence', 2)]),
+    ...(tasks.includes('scoring') && !areDecided ? [] : [numberColumn('confidence', 2)]),
   ]
   return renderTable(sink, columns, records.map(correctedResult), {
-    column: tasks.includes('scoring') ? reasoningColumn : suggestedColumn,
+    column: areDecided ? probabilitiesColumn : tasks.includes('scoring') ? reasoningColumn : suggestedColumn,
     below: sink.columns < roomy,
   })
 }
@@ -78,6 +79,18 @@ function paintScore(text: string, score: number, colours: Colours): string {
 const reasoningColumn: Column<Shown> = {
   heading: 'reasoning',
   text: (record) => outcomeText(record) ?? record.reasoning ?? '',
+  paint: paintOutcome,
+  share: 1,
+}
+
+/** A decision gives no reasons and suggests no names; what else it might have been says more than an empty column. */
+const probabilitiesColumn: Column<Shown> = {
+  heading: 'probabilities',
+  text: (record) =>
+    outcomeText(record) ??
+    probableCategories(record)
+      .map(([name, share]) => `${name || 'no category'} ${Math.round(share * 100)} %`)
+      .join(', '),
   paint: paintOutcome,
   share: 1,
 }

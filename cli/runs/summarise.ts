@@ -1,11 +1,12 @@
 import path from 'node:path'
+import { leastLabelMass } from '../../protocol/decisions.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunHint, type RunProfile, type RunView } from '../../protocol/runs.ts'
 import { describeCounts, describeHint, hintAction } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
 import { block, labelWidth, routeText } from '../describe/readinessText.ts'
-import { commandAgain, commandToType } from '../invocation/call.ts'
+import { commandAgain, commandToType, commandWith, saysOption } from '../invocation/call.ts'
 import type { Client } from '../invocation/client.ts'
 import { type Invocation, printNote } from '../invocation/invocation.ts'
 import { nextStep } from '../invocation/nextStep.ts'
@@ -41,6 +42,7 @@ export async function summarise(
     ...(run.hint
       ? [labelled('Hint', colours.careful(sentence(describeHint(english, run.hint), terminal.stderr.columns)))]
       : []),
+    ...labelMassLine(invocation, run),
     ...(run.reason ? [labelled('Stopped', colours.bad(sentence(run.reason.message, terminal.stderr.columns)))] : []),
     ...resultsLine(invocation, run, terminal.workingFolder),
     labelled('Next', nextText(invocation, run, suggestions, failures)),
@@ -131,6 +133,18 @@ function notesLines({ notes }: RunView, columns: number): string[] {
 
 const shownNotes = 5
 
+/** Told only where it is low: then the verdicts are hardly better than chance, whatever their confidence says. */
+function labelMassLine({ call, colours, terminal }: Invocation, { labelMass }: RunView): string[] {
+  if (labelMass === undefined || labelMass >= leastLabelMass) return []
+  const sense = 'the model does not understand what is asked'
+  const told = `only ${labelMass.toFixed(2)} of the probability was on the labels: ${sense}, and would rather say something else`
+  const command = saysOption(call, '--ask') ? `: ${colours.command(commandWith(call, '--ask', 'text'))}` : ''
+  return [
+    labelled('Read-out', sentence(told, terminal.stderr.columns)),
+    labelled('', `ask it by text, or another model${command}`),
+  ]
+}
+
 const origins: Record<RunProfile['origin'], string> = {
   workspace: "this folder's",
   stored: 'the stored one',
@@ -171,10 +185,10 @@ function nextText({ call, colours }: Invocation, run: RunView, suggestions: numb
   if (run.state === 'stopped' && run.reason && !passesByItself(run.reason))
     return type(`${stepBefore(run.reason, call)}, then go on`, 'run', 'resume', run.runId)
   if (run.state !== 'completed') return type('go on', 'run', 'resume', run.runId)
-  if (run.hint) return hintText(type, run, run.hint)
   if (failures.areOfEncoding && startsRun(call))
     return `name the encoding of the input: ${colours.command(commandAgain(call, '--encoding', 'windows-1252'))}`
   if (failures.areOfSource) return 'correct the rows that failed and run it again'
+  if (run.hint) return hintText(type, run, run.hint)
   if (run.counts.failed > 0) return type('judge what failed again', 'run', 'resume', run.runId)
   if (suggestions > 0)
     return type(`approve ${count(suggestions, 'suggested category', 'suggested categories')}`, 'category', 'list')

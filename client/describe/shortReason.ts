@@ -31,6 +31,7 @@ const shortReasons: Record<ReasonCode, () => string> = {
   cancelled: () => l10n.t('cancelled'),
   spend_cap: () => l10n.t('spending cap'),
   stop_rule: () => l10n.t('stopped by a rule'),
+  no_default_model: () => l10n.t('no default model'),
   not_found: () => l10n.t('not found'),
   already_exists: () => l10n.t('exists already'),
   has_dependents: () => l10n.t('in use'),

@@ -1,10 +1,13 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode'
 import type { Candidate } from '../../protocol/evaluation.ts'
+import type { ProbeFindings } from '../../protocol/models.ts'
 import { tasks } from '../../protocol/names.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
+import type { AskMode } from '../../protocol/routing.ts'
+import { askTitle } from '../../shared/describe/ask.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { describeModel, knownModel, modelIcon } from '../describe/describeModel.ts'
-import { taskTitle } from '../describe/language.ts'
+import { language, taskTitle } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import type { Choice } from '../forms/pick.ts'
 
@@ -59,14 +62,24 @@ function providerRows(snapshot: Snapshot, { provider, models }: ProviderView, no
     const description = l10n.t('its default model')
     return [{ label: `$(symbol-misc) ${provider}`, description, value: { provider } }]
   }
-  return offered.map((info) => {
+  return offered.flatMap((info) => {
     const known = knownModel(snapshot, provider, info)
-    return {
-      label: `$(${modelIcon(known, now)}) ${provider}/${onOneLine(info.model)}`,
+    const candidate = { provider, model: info.model }
+    const row = {
+      label: `$(${modelIcon(known, now)}) ${candidateName(candidate)}`,
       description: describeModel(known, now),
-      value: { provider, model: info.model },
+      value: candidate,
     }
+    const others = otherWays(known.registered?.probe ?? null).map((ask) => ({ ...candidate, ask }))
+    return [row, ...others.map((value) => ({ label: `$(beaker) ${candidateName(value)}`, value }))]
   })
+}
+
+/** Beside the one that a run takes by itself; what a probe has found to be possible. */
+function otherWays(probe: ProbeFindings | null): AskMode[] {
+  if (!probe) return []
+  const isRead = probe.readout != null
+  return [...(isRead ? ['readout' as const] : []), ...(probe.decisions ? (['decisions', 'text'] as const) : [])]
 }
 
 function nameOf(provider: string, model: string | null | undefined): string {
@@ -74,6 +87,7 @@ function nameOf(provider: string, model: string | null | undefined): string {
 }
 
 /** A candidate before it has run. */
-export function candidateName({ provider, model }: Candidate): string {
-  return provider === null ? l10n.t('The routes as they are') : onOneLine(nameOf(provider, model))
+export function candidateName({ provider, model, ask }: Candidate): string {
+  const name = provider === null ? l10n.t('The routes as they are') : onOneLine(nameOf(provider, model))
+  return ask === undefined ? name : l10n.t('{0} by {1}', name, askTitle(language, ask))
 }

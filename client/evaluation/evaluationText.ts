@@ -1,7 +1,20 @@
 import { l10n } from 'vscode'
+import { leastLabelMass } from '../../protocol/decisions.ts'
 import type { CandidateReport, EvaluationReport, ScoreErrors } from '../../protocol/evaluation.ts'
 import { assertNever } from '../../protocol/names.ts'
-import { describeReason, formatDuration, formatInstant, formatNumber, formatUsd, plural } from '../describe/language.ts'
+import { bestCandidates } from '../../shared/bestCandidates.ts'
+import { askTitle } from '../../shared/describe/ask.ts'
+import {
+  describeReason,
+  formatDuration,
+  formatInstant,
+  formatNumber,
+  formatUsd,
+  language,
+  plural,
+  taskTitle,
+} from '../describe/language.ts'
+
 import { onOneLine, wrap } from '../describe/plainText.ts'
 import { categoryLines, formatShare } from './categoryMetricsText.ts'
 import { plainTable } from './plainTable.ts'
@@ -19,6 +32,7 @@ export function evaluationText(report: EvaluationReport): string {
     '',
     ...goldenLines(report).map((line) => `  ${line}`),
     ...tablesOf(candidates).flatMap((rows) => ['', ...plainTable(rows)]),
+    ...bestLines(report),
     ...candidates.flatMap(detailLines),
     '',
     ...notes().flatMap((note) => wrap(note, widestLine).map((line) => `  ${line}`)),
@@ -37,6 +51,9 @@ function notes(): string[] {
     ),
     l10n.t(
       'Kappa: agreement beyond chance of the first category (J. Cohen, 1960): 1 is all of it, 0 none, below 0 less than chance.',
+    ),
+    l10n.t(
+      'Calibration error: how far confidence is from how often it is right, over ten bins (ECE; Naeini, Cooper and Hauskrecht, 2015). Time of an item: of its calls, shared by the items of a call.',
     ),
     l10n.t('An error is the mean distance from your score; in brackets, which way it goes on average.'),
   ]
@@ -93,15 +110,35 @@ function tablesOf(candidates: readonly CandidateReport[]): string[][][] {
     [l10n.t('95 % within')]: ({ latencyMs }) => (latencyMs ? formatDuration(latencyMs.p95) : '–'),
     [l10n.t('tokens')]: ({ input, output }) => formatNumber(input + output),
   })
+  const ways = table(l10n.t('An item'), {
+    [l10n.t('asked by')]: ({ asked }) =>
+      asked && asked.length > 0 ? asked.map((ask) => askTitle(language, ask)).join(', ') : '–',
+    [l10n.t('calibration error')]: ({ categorization: of }) => formatShare(of?.calibrationError),
+    [l10n.t('time')]: ({ secondsPerItem: time }) => (time == null ? '–' : formatDuration(time * 1000)),
+    [l10n.t('tokens')]: ({ tokensPerItem: tokens }) => (tokens == null ? '–' : formatNumber(Math.round(tokens))),
+  })
   return [
     ...(candidates.some(({ categorization }) => categorization !== null) ? [categorized] : []),
     ...(candidates.some(({ scoring }) => scoring !== null) ? [scored] : []),
     calls,
+    ways,
   ]
 }
 
+/** Which one to take for each task, and why. Setting the route is one command of the editor away. */
+function bestLines(report: EvaluationReport): string[] {
+  const lines = bestCandidates(report).flatMap(({ task, report: best, figure, isFastest }) => {
+    const value = formatNumber(figure.value, { least: 2 })
+    const told = figure.name === 'accuracy' ? l10n.t('accuracy {0}', value) : l10n.t('mean error {0} of 20', value)
+    const why = isFastest ? [l10n.t('the fastest of those that so few labels cannot tell apart')] : []
+    const sentence = l10n.t('Best for {0}: {1} ({2})', taskTitle(task), longName(best), [told, ...why].join(', '))
+    return wrap(sentence, widestLine)
+  })
+  return lines.length === 0 ? [] : ['', ...lines.map((line) => `  ${line}`)]
+}
+
 function detailLines(candidate: CandidateReport): string[] {
-  const { reason, reused, categorization, runId } = candidate
+  const { reason, reused, categorization, runId, labelMass } = candidate
   const state = stateWords(candidate.state)
   const remarks = [
     ...(state === null ? [] : [state]),
@@ -109,6 +146,7 @@ function detailLines(candidate: CandidateReport): string[] {
     ...(reused > 0
       ? [plural(reused, '{0} result taken over from an earlier run', '{0} results taken over from earlier runs')]
       : []),
+    ...(labelMass != null && labelMass < leastLabelMass ? wrap(labelMassWords(labelMass), widestLine) : []),
     ...(runId === null ? [] : [l10n.t('Results: {0}', runId)]),
   ]
   if (remarks.length === 0 && !categorization) return []
@@ -121,6 +159,13 @@ function detailLines(candidate: CandidateReport): string[] {
     ...remarks.map((line) => `  ${line}`),
     ...(categorization ? categoryLines(categorization) : []),
   ]
+}
+
+function labelMassWords(labelMass: number): string {
+  return l10n.t(
+    'Only {0} of the probability was on the labels: the model does not understand what is asked. Ask it by text.',
+    formatNumber(labelMass, { least: 2 }),
+  )
 }
 
 /** Null: it came to its end, which needs no words. */
@@ -150,8 +195,9 @@ function shortName(candidate: CandidateReport): string {
 
 /** The routes are named as routes: what stands behind them may be the same model as another candidate. */
 function longName({ candidate, name, runId }: CandidateReport): string {
-  if (candidate.provider !== null) return onOneLine(name)
-  return runId === null ? l10n.t('The routes as they are') : l10n.t('Routes: {0}', onOneLine(name))
+  const asked = candidate.ask === undefined ? name : l10n.t('{0} by {1}', name, askTitle(language, candidate.ask))
+  if (candidate.provider !== null) return onOneLine(asked)
+  return runId === null ? l10n.t('The routes as they are') : l10n.t('Routes: {0}', onOneLine(asked))
 }
 
 function formatErrors(value: ScoreErrors | undefined): string {

@@ -64,7 +64,8 @@ async function sendTest(
     return
   }
   const use = l10n.t('Use it for a task')
-  const buttons = outcome.value.type === 'generation' ? [use] : []
+  // What decides can do both tasks, too.
+  const buttons = outcome.value.type === 'embedding' ? [] : [use]
   const chosen = await window.showInformationMessage(reportWords(outcome.value), ...buttons)
   if (chosen) await commands.executeCommand('llmProviders.useModel', named)
 }

@@ -18,9 +18,14 @@ function itemsLine({ items, unreadable, reused, identical, toJudge }: RunEstimat
 }
 
 function workLine({ calls, mostCalls = calls, inputTokens, outputTokens }: RunEstimate): string {
+  const made = mostCalls > calls ? `${formatNumber(calls)}–${formatNumber(mostCalls)}` : formatNumber(calls)
+  // A decision is no text: it has no output to pay for.
+  if (calls > 0 && outputTokens === 0) {
+    return l10n.t('Calls: {0}, about {1} tokens sent and none received', made, formatNumber(inputTokens))
+  }
   return l10n.t(
     'Calls: {0}, about {1} tokens sent and {2} received',
-    mostCalls > calls ? `${formatNumber(calls)}–${formatNumber(mostCalls)}` : formatNumber(calls),
+    made,
     formatNumber(inputTokens),
     formatNumber(outputTokens),
   )

@@ -52,8 +52,9 @@ function requestFor(tasks: Task[], { source, textOnly, near }: ChosenSource, set
 }
 
 /** What the settings say of every run; where they say nothing the route and the server decide. */
-function limitsOf({ concurrency, batchSize, priority, maxCostUsd }: SettingValues): Partial<RunRequest> {
+function limitsOf({ ask, concurrency, batchSize, priority, maxCostUsd }: SettingValues): Partial<RunRequest> {
   return {
+    ...(ask === undefined ? {} : { ask }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(priority === undefined ? {} : { priority }),

@@ -2,6 +2,7 @@ import { l10n } from 'vscode'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
 import { reasonCodes } from '../../protocol/reasons.ts'
 import type { RouteOptions, TraceStep } from '../../protocol/routing.ts'
+import { askTitle } from '../../shared/describe/ask.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { endWordsOf } from '../describe/describeModel.ts'
 import { readinessLevel, taskState } from '../describe/describeReadiness.ts'
@@ -11,6 +12,7 @@ import {
   describeWarning,
   formatAge,
   formatDuration,
+  language,
   reasonAction,
   taskTitle,
 } from '../describe/language.ts'
@@ -21,7 +23,7 @@ export type RouteNode =
   | { type: 'step'; task: Task; step: TraceStep; provider?: string }
   | { type: 'part'; task: Task; part: RoutePart; provider?: string }
 
-const routeParts = ['provider', 'model', 'thinking', 'batch', 'concurrency', 'fallback'] as const
+const routeParts = ['provider', 'model', 'ask', 'thinking', 'batch', 'concurrency', 'fallback'] as const
 export type RoutePart = (typeof routeParts)[number]
 
 export function routeNodes(snapshot: Snapshot): RouteNode[] {
@@ -101,6 +103,10 @@ export function partWords(snapshot: Snapshot, task: Task, part: RoutePart): Fact
       return route ? { label: l10n.t('Provider'), text: route.provider } : null
     case 'model':
       return route ? { label: l10n.t('Model'), text: modelWords(route.model, resolved?.model ?? null) } : null
+    case 'ask':
+      return options.ask && options.ask !== 'auto'
+        ? { label: l10n.t('Asked by'), text: askTitle(language, options.ask) }
+        : null
     case 'thinking':
       return optionFact(l10n.t('Thinking'), options.thinking)
     case 'batch':

@@ -101,6 +101,7 @@ function drawStep(snapshot: Snapshot, task: Task, step: TraceStep): TreeItem {
 const partIcons: Record<RoutePart, string> = {
   provider: 'plug',
   model: 'symbol-misc',
+  ask: 'question',
   thinking: 'lightbulb',
   batch: 'layers',
   concurrency: 'split-horizontal',

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { PageRequest, pageOf, RunId } from '../names.ts'
 import {
+  Explanation,
+  ExplanationPlan,
   ExportedResults,
   ItemLocation,
   ItemRequest,
@@ -44,6 +46,13 @@ export const resultRequests = {
    * it, or was never in a file.
    */
   'run/locate': request(ItemRequest, ItemLocation),
+  /** What `run/explain` would send, and whom it would ask. Sends nothing. */
+  'run/planExplanation': request(ItemRequest, ExplanationPlan),
+  /**
+   * Asks the default model for generation what speaks for a verdict that came without reasons. One call, counted as usage of the task;
+   * nothing of it is stored. `no_default_model`: there is none, or it writes no text. `source_invalid`: the item is no longer there.
+   */
+  'run/explain': request(ItemRequest, Explanation),
   /** Forgets the run and its journal; the results file stays, unless the run was kept and another one is kept instead. */
   'run/remove': request(ofRun, RemovedRun),
   /** Runs over the same source, newest first: of the source that a run was over, or of one file or folder. */

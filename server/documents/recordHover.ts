@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n'
 import { assertNever, type Task, tasks } from '../../protocol/names.ts'
-import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type Receipt, type ResultRecord } from '../../protocol/results.ts'
+import { decisionFacts, describeAskedBy, isDecided } from '../../shared/describe/ask.ts'
+import type { Language } from '../../shared/language.ts'
 import { foldName } from '../domain/categoryNames.ts'
 import { multipliers } from '../domain/compositeScore.ts'
 import type { CompiledProfile } from '../domain/work.ts'
@@ -23,6 +25,9 @@ export function recordHover(shown: ShownRecord, result: ResultRecord, profile: C
   ]
   return paragraphs.join('\n\n')
 }
+
+/** The words are the editor's, numbers are plain ones. */
+const language: Language = { tag: 'en', t: l10n.t }
 
 /** Words of ours may hold a model's name or a person's text. */
 const say = escapeMarkdown
@@ -47,11 +52,18 @@ function humanLines({ label, result, categories, score }: ShownRecord): string[]
   ]
 }
 
-function categoryLines({ categories, confidence, suggested }: ResultRecord): string[] {
+function categoryLines(result: ResultRecord): string[] {
+  const { categories, confidence, suggested } = result
   if (categories === null) return []
   const names = categories.length === 0 ? l10n.t('no category') : categories.join(', ')
   const sure = confidence === null ? [] : [`(${say(l10n.t('{0} % sure', Math.round(confidence * 100)))})`]
   const lines = [[`${say(l10n.t('Categories'))}: **${say(names)}**`, ...sure].join(' ')]
+  const shares = probableCategories(result).map(
+    ([name, share]) => `${cutWords(name, 80) || l10n.t('no category')} ${Math.round(share * 100)} %`,
+  )
+  if (shares.length > 0) {
+    lines.push(say(l10n.t('Probabilities: {0}', shares.join(', '))))
+  }
   if (suggested && suggested.names.length > 0) {
     lines.push(say(l10n.t('Suggested, waiting for approval: {0}', suggested.names.join(', '))))
   }
@@ -123,19 +135,22 @@ const hashShown = 12
 
 /** How a verdict was obtained, line by line, as Markdown. */
 function receiptLines(receipt: Receipt): string[] {
-  const { provider, kind, model, endpoint, promptHash, attempts, batch, outputMode, sharedWith } = receipt
+  const { provider, kind, model, endpoint, promptHash, attempts, batch, sharedWith } = receipt
   const lines = [
     l10n.t('Model: {0} of {1} ({2})', model, provider, kind),
     endpoint === null ? l10n.t('Endpoint: none, on this machine') : l10n.t('Endpoint: {0}', endpoint),
     l10n.t('Decided by: {0}', ruleWords(receipt.rule)),
-    l10n.t('Answer: {0}, {1}', outputMode, attemptWords(attempts, batch)),
+    l10n.t('Asked by: {0}, {1}', describeAskedBy(language, receipt), attemptWords(attempts, batch)),
     ...answeredByLine(receipt),
+    ...(receipt.decision ? decisionFacts(language, receipt.decision).map(([name, text]) => `${name}: ${text}`) : []),
     l10n.t('Time: {0}, on {1}', timeWords(receipt.latencyMs), `${receipt.at.slice(0, 19).replace('T', ' ')} UTC`),
     l10n.t('Tokens of the call: {0}', tokenWords(receipt)),
     receipt.costUsd === null
       ? l10n.t('Cost: not known')
       : l10n.t('Cost of the call: {0} US dollars', `${receipt.costUsd}`),
-    l10n.t('Prompt: {0}, profile: {1}', promptHash.slice(0, hashShown), receipt.profileHash.slice(0, hashShown)),
+    isDecided(receipt)
+      ? l10n.t('Questions: {0}, profile: {1}', promptHash.slice(0, hashShown), receipt.profileHash.slice(0, hashShown))
+      : l10n.t('Prompt: {0}, profile: {1}', promptHash.slice(0, hashShown), receipt.profileHash.slice(0, hashShown)),
     ...(sharedWith === undefined
       ? []
       : [l10n.t('Asked about once, together with the equal text of {0}', cutWords(sharedWith, 80))]),

@@ -109,7 +109,7 @@ function hiddenLines(profile: CompiledProfile): string {
 }
 
 /** Puts the values in once, literally: a `{name}` or `$&` inside a value stays what it is. */
-function fillIn(template: string, values: Record<string, string>): string {
+export function fillIn(template: string, values: Record<string, string>): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
   )

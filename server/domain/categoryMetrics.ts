@@ -4,6 +4,8 @@ import type { CategoryMetrics, Scores } from '../../protocol/evaluation.ts'
 export interface CategoryPair {
   expected: readonly string[]
   given: readonly string[] | null
+  /** 0 to 1; null or absent: the answer does not say how sure it is. */
+  confidence?: number | null
 }
 
 /**
@@ -21,6 +23,11 @@ export function measureCategories(pairs: readonly CategoryPair[]): CategoryMetri
     items: pairs.length,
     failed: pairs.filter(({ given }) => given === null).length,
     accuracy: mean(pairs.map(({ expected: has, given }) => (given && isSameSet(has, given) ? 1 : 0))),
+    calibrationError: expectedCalibrationError(
+      pairs.flatMap(({ expected: has, given, confidence = null }) =>
+        given === null || confidence === null ? [] : [{ confidence, isRight: isSameSet(has, given) }],
+      ),
+    ),
     jaccard: mean(pairs.map(({ expected: has, given }) => (given ? jaccardIndex(has, given) : 0))),
     micro: scoresOf(sum),
     macro: {
@@ -131,4 +138,25 @@ export function cohenKappa(pairs: readonly (readonly [one: string, other: string
   const all = pairs.length * pairs.length
   // Whole numbers until the one division: perfect agreement is exactly 1.
   return chance === all ? null : (agreed * pairs.length - chance) / (all - chance)
+}
+
+const bins = 10
+
+/**
+ * Expected calibration error: Σ (items of a bin ÷ all items) · |share of right ones in the bin − mean confidence in the bin|, over ten bins
+ * of equal width, each without its lower end and with its upper one, the first with both. M. P. Naeini, G. F. Cooper, M. Hauskrecht,
+ * Obtaining well calibrated probabilities using Bayesian binning, AAAI 2015; bins as in C. Guo et al., On calibration of modern neural
+ * networks, ICML 2017. Null without items.
+ */
+export function expectedCalibrationError(answers: readonly { confidence: number; isRight: boolean }[]): number | null {
+  if (answers.length === 0) return null
+  const sums = Array.from({ length: bins }, () => ({ right: 0, confidence: 0 }))
+  for (const { confidence, isRight } of answers) {
+    const sum = sums[Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1))]
+    if (!sum) continue
+    sum.right += isRight ? 1 : 0
+    sum.confidence += confidence
+  }
+  // The items of a bin cancel out: its share times the difference of two means is the difference of two sums, divided by all items.
+  return sums.reduce((all, { right, confidence }) => all + Math.abs(right - confidence), 0) / answers.length
 }

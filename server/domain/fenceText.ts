@@ -25,6 +25,11 @@ export function fenceText(key: string, text: string, mark: string): string {
   return `<<<ITEM ${key} ${mark}\n${withoutMark(neutralize(text), mark)}\nITEM ${key} ${mark}>>>`
 }
 
+/** A text that is alone in its prompt, between two lines that begin with `mark`: as safe, in fewer tokens. */
+export function fenceAlone(text: string, mark: string): string {
+  return `${mark} begins\n${withoutMark(neutralize(text), mark)}\n${mark} ends`
+}
+
 /** A pattern is only made where it is needed: hardly any text holds the mark. */
 function withoutMark(text: string, mark: string): string {
   if (!text.toLowerCase().includes(mark.toLowerCase())) return text

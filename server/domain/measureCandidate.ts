@@ -1,7 +1,7 @@
 import type { CandidateReport, CategoryMetrics, ScoreErrors, ScoreMetrics } from '../../protocol/evaluation.ts'
 import type { Label } from '../../protocol/labels.ts'
 import type { Task } from '../../protocol/names.ts'
-import type { Receipt, ResultRecord } from '../../protocol/results.ts'
+import type { Receipt, ReceiptMode, ResultRecord } from '../../protocol/results.ts'
 import { measureCategories } from './categoryMetrics.ts'
 import { foldName } from './categoryNames.ts'
 import { labelScore } from './compositeScore.ts'
@@ -15,7 +15,17 @@ export interface LabelledResult {
 
 type Figures = Pick<
   CandidateReport,
-  'categorization' | 'scoring' | 'costUsd' | 'input' | 'output' | 'latencyMs' | 'reused'
+  | 'categorization'
+  | 'scoring'
+  | 'costUsd'
+  | 'input'
+  | 'output'
+  | 'tokensPerItem'
+  | 'secondsPerItem'
+  | 'asked'
+  | 'labelMass'
+  | 'latencyMs'
+  | 'reused'
 >
 
 /** Items that were not come to are left out of everything; those that failed count as wrong. */
@@ -29,6 +39,7 @@ export function measureCandidate(
     categorization: tasks.includes('categorization') ? categoryMetrics(judged, profile) : null,
     scoring: tasks.includes('scoring') ? scoreMetrics(judged, tasks, profile) : null,
     ...callFigures(judged.map(({ result }) => result)),
+    ...wayOf(judged.map(({ result }) => result)),
     reused: judged.filter(({ result }) => result.reusedFrom !== undefined).length,
   }
 }
@@ -46,6 +57,7 @@ function categoryMetrics(judged: readonly Judged[], profile: CompiledProfile): C
           {
             expected: spelled(label.categories, profile),
             given: result.status === 'failed' ? null : result.categories,
+            confidence: result.confidence,
           },
         ],
   )
@@ -77,22 +89,44 @@ function scoreMetrics(
 }
 
 /** `usage` and `costUsd` of a receipt are those of the whole call; an item with the text of another one took none. */
-function callFigures(results: readonly ResultRecord[]): Pick<Figures, 'costUsd' | 'input' | 'output' | 'latencyMs'> {
-  const receipts = results.map(({ receipts: { categorization, scoring } }) =>
-    [categorization, scoring].filter((each): each is Receipt => each !== undefined && each.sharedWith === undefined),
-  )
+function callFigures(
+  results: readonly ResultRecord[],
+): Pick<Figures, 'costUsd' | 'input' | 'output' | 'tokensPerItem' | 'secondsPerItem' | 'latencyMs'> {
+  const receipts = results.map(receiptsOf).filter((each) => each.length > 0)
   const all = receipts.flat()
   const sum = (read: (receipt: Receipt) => number | null): number =>
     all.reduce((total, receipt) => total + (read(receipt) ?? 0) / receipt.batch, 0)
-  const latencies = receipts
-    .filter((each) => each.length > 0)
-    .map((each) => each.reduce((ms, { latencyMs }) => ms + latencyMs, 0))
+  const [input, output] = [sum(({ usage }) => usage.input), sum(({ usage }) => usage.output)]
+  const isTold = all.some(({ usage }) => usage.input !== null || usage.output !== null)
+  const latencies = receipts.map((each) => each.reduce((ms, { latencyMs }) => ms + latencyMs, 0))
   return {
     costUsd: all.some(({ costUsd }) => costUsd === null) ? null : sum(({ costUsd }) => costUsd),
-    input: Math.round(sum(({ usage }) => usage.input)),
-    output: Math.round(sum(({ usage }) => usage.output)),
+    input: Math.round(input),
+    output: Math.round(output),
+    tokensPerItem: isTold ? (input + output) / receipts.length : null,
+    secondsPerItem: receipts.length === 0 ? null : sum(({ latencyMs }) => latencyMs) / 1000 / receipts.length,
     latencyMs: percentiles(latencies),
   }
+}
+
+/** One call may have been about both tasks: it stands on both receipts, and counts once. */
+function receiptsOf({ receipts: { categorization, scoring } }: ResultRecord): Receipt[] {
+  const isShared = scoring?.sharedCall === true && categorization !== undefined
+  const all = isShared ? [categorization] : [categorization, scoring]
+  return all.filter((each): each is Receipt => each !== undefined && each.sharedWith === undefined)
+}
+
+function wayOf(results: readonly ResultRecord[]): Pick<Figures, 'asked' | 'labelMass'> {
+  const receipts = results.flatMap(receiptsOf)
+  const masses = receipts.flatMap(({ decision }) => decision?.labelMass ?? [])
+  return {
+    asked: [...new Set(receipts.map(({ outputMode }) => wayOfMode(outputMode)))].sort(),
+    labelMass: masses.length === 0 ? null : masses.reduce((sum, mass) => sum + mass, 0) / masses.length,
+  }
+}
+
+function wayOfMode(mode: ReceiptMode): NonNullable<CandidateReport['asked']>[number] {
+  return mode === 'decisions' || mode === 'readout' ? mode : 'text'
 }
 
 /** By nearest rank: a value that really occurred. */

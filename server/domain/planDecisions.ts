@@ -33,17 +33,22 @@ const leastBytes = 400
 
 /**
  * All questions of these tasks about one text in one request, the children of every root among them, if that leaves room for a usual
- * text of `longestText` characters; else those of the chosen root in a second one. Fails when neither is within the limits.
+ * text of `longestText` characters; else, or where each question costs a call, those of the chosen root in a second one. Fails when
+ * neither is within the limits.
  */
 export function planDecisions(
   tasks: readonly Task[],
   questions: ProfileQuestions,
   profile: CompiledProfile,
-  { limits, longestText }: { limits: DecisionLimits; longestText: number },
+  {
+    limits,
+    longestText,
+    isOneByOne = false,
+  }: { limits: DecisionLimits; longestText: number; isOneByOne?: boolean | undefined },
 ): PlannedDecisions {
   const problem = findProblem(tasks, questions, limits)
   if (problem) return { ok: false, ...problem }
-  const plans = [true, false]
+  const plans = (isOneByOne ? [false] : [true, false])
     .map((isWhole) => planOf(tasks, questions, profile, { isWhole, limits }))
     .filter((plan) => plan !== null)
   const usual = { tokens: Math.max(leastTokens, longestText / 3), bytes: Math.max(leastBytes, longestText) }

@@ -50,6 +50,7 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'stop_rule':
       return { kind: 'stop_run' }
     // A call never fails with these; should one do, going on would only repeat it.
+    case 'no_default_model':
     case 'not_found':
     case 'already_exists':
     case 'has_dependents':

@@ -13,10 +13,10 @@ import { bands } from '../domain/prompts.ts'
 import { cautiousTokens, fitText, type TextRoom } from '../domain/textRoom.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { sha256 } from '../items/hashes.ts'
-import type { AnsweredBy, Decision, DecisionOutcome } from '../providers/adapter.ts'
+import type { AnsweredBy, DecisionOutcome } from '../providers/adapter.ts'
 import type { RateLimit } from '../providers/rateLimits.ts'
 import type { Asked, AskStrategy, Attempt, CallEstimate, CallFacts, Verdicts } from './askStrategy.ts'
-import type { DecisionPort } from './modelClient.ts'
+import type { Decided, DecisionPort } from './modelClient.ts'
 import type { WorkItem } from './workItem.ts'
 
 /** What is known of an item while its questions are asked, and what the calls for it took. */
@@ -29,6 +29,9 @@ interface Progress {
   dialect: DecisionDialect | undefined
   answeredBy: AnsweredBy | undefined
   limits: readonly RateLimit[] | undefined
+  /** Of a read-out: the least share of the probability on the labels of a question, and choices that depended on the order. */
+  labelMass: number | undefined
+  flips: number | undefined
 }
 
 /** Asks by typed questions about one item, and makes verdicts of the probabilities that come back. */
@@ -46,6 +49,8 @@ export class DecisionStrategy implements AskStrategy {
   readonly #firstTasks: readonly Task[]
   /** What a request takes of a text, as far as is known: a server that refuses one tells it. */
   #room: TextRoom
+  /** Of the items that were read out. */
+  readonly #masses = { sum: 0, items: 0 }
   /** Of items that were not answered as a whole: what was answered counts. */
   readonly #begun = new WeakMap<WorkItem, Progress>()
 
@@ -106,11 +111,16 @@ export class DecisionStrategy implements AskStrategy {
       if (!isFirst) break
     }
     this.#begun.delete(item)
+    if (progress.labelMass !== undefined) {
+      this.#masses.sum += progress.labelMass
+      this.#masses.items++
+    }
     return this.#verdicts(progress, before)
   }
 
   charactersOf(item: WorkItem): number {
-    return this.#inputOf(item).length
+    const { length } = this.#inputOf(item)
+    return this.#port.isOneByOne ? length * this.#callsOfItem() : length
   }
 
   /** A second call for further categories is made for some of the items only; nobody knows for how many. */
@@ -118,20 +128,43 @@ export class DecisionStrategy implements AskStrategy {
     const { first, asksWithinLater } = this.#plan
     const within = [...this.#questions.within.values()]
     const later = asksWithinLater ? charactersOf(within) / Math.max(1, within.length) : 0
-    const calls = (first.length > 0 ? 1 : 0) + (asksWithinLater ? 1 : 0)
-    const mayAskFurther = calls > 0 && this.tasks.includes('categorization') && this.#profile.choice.most > 1
-    return {
-      calls: items * calls,
-      ...(mayAskFurther && !asksWithinLater ? { mostCalls: items * (calls + 1) } : {}),
-      frameCharacters: Math.ceil(items * (charactersOf(first) + later)),
-      outputTokens: 0,
+    const ofItem = this.#callsOfItem()
+    const calls = items * ofItem
+    const mostCalls = items * (ofItem + this.#furtherCalls())
+    const most = mostCalls > calls ? { mostCalls } : {}
+    // What stands before the text is the same in each call, and holds all questions.
+    if (this.#port.isOneByOne) {
+      return { calls, ...most, frameCharacters: calls * charactersOf([...first, ...within]), outputTokens: calls }
     }
+    return { calls, ...most, frameCharacters: Math.ceil(items * (charactersOf(first) + later)), outputTokens: 0 }
+  }
+
+  labelMass(): number | null {
+    const { sum, items } = this.#masses
+    return items === 0 ? null : Math.round((sum / items) * 1000) / 1000
+  }
+
+  #callsOfItem(): number {
+    const { first, asksWithinLater } = this.#plan
+    const asked = this.#port.isOneByOne ? first.length : Math.min(1, first.length)
+    return asked + (asksWithinLater ? 1 : 0)
+  }
+
+  /** Of an item, at most, besides those that each item needs: about further categories, and of choices in another order. */
+  #furtherCalls(): number {
+    const { first, asksWithinLater } = this.#plan
+    if (first.length === 0 || !this.tasks.includes('categorization')) return 0
+    const further = this.#profile.choice.most - 1
+    const choices = first.filter(({ type }) => type === 'choice').length + (asksWithinLater ? 1 : 0)
+    if (this.#port.isOneByOne) return further + choices
+    return further > 0 && !asksWithinLater ? 1 : 0
   }
 
   /** Both hashes of a request for two tasks are those that each has alone. */
   #asked(): object {
     const { category, within, scores } = this.#questions
-    const shared = { ask: this.#mode, characters: this.#longestText }
+    const { wording } = this.#port
+    const shared = { ask: this.#mode, characters: this.#longestText, ...(wording === undefined ? {} : { wording }) }
     if (this.#route.task === 'scoring') return { ...shared, scores, bands: bands.map(({ from, to }) => [from, to]) }
     const { offered, choice } = this.#profile
     const further = choice.most > 1 ? offered.map(furtherQuestion) : []
@@ -203,11 +236,17 @@ export class DecisionStrategy implements AskStrategy {
   }
 
   #callOf(progress: Progress, calls: number): CallFacts {
-    const { answers, dialect, answeredBy } = progress
+    const { answers, dialect, answeredBy, labelMass, flips } = progress
+    const readout = {
+      ...(labelMass === undefined ? {} : { labelMass: Math.round(labelMass * 1000) / 1000 }),
+      ...(flips === undefined ? {} : { flips }),
+    }
     const isAnother = answeredBy && (answeredBy.isFallback || answeredBy.model !== this.#route.model)
     return {
       outputMode: this.#mode,
-      decisions: Object.fromEntries(this.tasks.map((task) => [task, factsOf(task, this.#questions, answers, dialect)])),
+      decisions: Object.fromEntries(
+        this.tasks.map((task) => [task, { ...factsOf(task, this.#questions, answers, dialect), ...readout }]),
+      ),
       // Where no category is offered there is nothing to ask.
       calls: Math.max(1, calls),
       latencyMs: progress.latencyMs,
@@ -235,19 +274,24 @@ function nothingYet(): Progress {
     dialect: undefined,
     answeredBy: undefined,
     limits: undefined,
+    labelMass: undefined,
+    flips: undefined,
   }
 }
 
-function addCall(progress: Progress, decision: Decision): void {
+function addCall(progress: Progress, decision: Decided): void {
   const isFirst = progress.calls === 0
   progress.costUsd = sumOfCosts(progress, decision.costUsd)
   for (const answer of decision.answers) progress.answers.set(answer.name, answer)
-  progress.calls++
+  progress.calls += decision.calls ?? 1
   progress.latencyMs += decision.latencyMs
   progress.usage = sum(isFirst ? null : progress.usage, decision.usage)
   progress.dialect = decision.dialect
   progress.answeredBy = decision.answeredBy
   progress.limits = decision.limits
+  const { labelMass, flips } = decision
+  if (labelMass !== undefined) progress.labelMass = Math.min(progress.labelMass ?? 1, labelMass)
+  if (flips !== undefined) progress.flips = (progress.flips ?? 0) + flips
 }
 
 /** Null: the price of one of them is not known. */

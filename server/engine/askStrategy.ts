@@ -30,6 +30,8 @@ export interface AskStrategy {
   /** What asking about the items would take, without asking. */
   charactersOf(item: WorkItem): number
   estimate(items: number): CallEstimate
+  /** Of what was read out so far: see `RunView.labelMass`. Null: nothing was. Absent: it reads nothing out. */
+  labelMass?(): number | null
 }
 
 /** What has become of the items before this call. */

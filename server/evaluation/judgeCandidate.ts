@@ -119,6 +119,8 @@ export function waitingReport(candidate: Candidate): CandidateReport {
     costUsd: null,
     input: 0,
     output: 0,
+    tokensPerItem: null,
+    secondsPerItem: null,
     latencyMs: null,
     reused: 0,
   }

@@ -77,8 +77,9 @@ export async function prepareEvaluation(
   })
 }
 
-export function requestFor({ run }: PreparedEvaluation, { provider, model }: Candidate): RunRequest {
-  return provider === null ? run : { ...run, override: { provider, ...(model === undefined ? {} : { model }) } }
+export function requestFor({ run }: PreparedEvaluation, { provider, model, ask }: Candidate): RunRequest {
+  const asked = ask === undefined ? run : { ...run, ask }
+  return provider === null ? asked : { ...asked, override: { provider, ...(model === undefined ? {} : { model }) } }
 }
 
 async function writeSource(

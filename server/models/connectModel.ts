@@ -74,6 +74,7 @@ async function connectUnmetered(
       probe,
       route.options.thinking,
     ),
+    readout: readoutOf(adapter.topLogprobs?.(config) ?? adapter.capabilities.topLogprobs ?? 0, probe),
     mostConcurrency: adapter.mostConcurrency ?? (isOnThisMachine(open.value.endpoint) ? 8 : 32),
     async complete(request, signal) {
       if (deciding.decisions?.isOnly) {
@@ -144,6 +145,13 @@ function decisionsOf(
 /** How many items a call judges, or how many calls go at once, changes no answer that could be told apart. */
 function hashOptions({ options: { thinking, outputMode } }: ResolvedRoute, parameters: GenerationParameters): string {
   return sha256(canonicalJson({ parameters, thinking, outputMode }))
+}
+
+/** As it was measured, and where nobody has, as the kind promises. */
+function readoutOf(topLogprobs: number, probe: ProbeFindings | null): ModelClient['readout'] {
+  if (topLogprobs === 0) return { labels: 0, problem: 'no_logprobs' }
+  if (probe?.readout === null) return { labels: 0, problem: probe.readoutProblem ?? 'no_logprobs' }
+  return { labels: Math.min(topLogprobs, probe?.readout?.labels ?? topLogprobs) }
 }
 
 function isOnThisMachine(endpoint: string | null): boolean {

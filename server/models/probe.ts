@@ -2,17 +2,24 @@ import type { ProbeFindings } from '../../protocol/models.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { OutputMode, RouteOptions } from '../../protocol/routing.ts'
+import { sumUsage } from '../domain/sumUsage.ts'
 import { type Asking, type ProbePorts, startAsking } from './probeCalls.ts'
 import { contradictingPrompt, temptingPrompt } from './probeItems.ts'
+import { measureReadout, mostReadoutCalls } from './probeReadout.ts'
 import { followsSchema, readTempted, type Tempted } from './readProbeAnswer.ts'
 
 /** What a probe measures; the caller adds where and when. */
 export type Measured = Omit<ProbeFindings, 'serverVersion' | 'at'>
 
-/** So many at most: each mode once, each strict one again with a contradiction, and that once with thinking switched over. */
-export function mostProbeCalls(offered: readonly OutputMode[]): number {
+/** So many contradictions at most: one for each strict mode, and one more with thinking switched over. */
+export function mostContradictions(offered: readonly OutputMode[]): number {
   const strict = offered.filter(isStrict).length
-  return offered.length + strict + (strict > 0 ? 1 : 0)
+  return strict + (strict > 0 ? 1 : 0)
+}
+
+/** So many calls at most: each mode once, the contradictions, and what a read-out takes where there are log probabilities. */
+export function mostProbeCalls(offered: readonly OutputMode[], topLogprobs: number): number {
+  return offered.length + mostContradictions(offered) + (topLogprobs > 0 ? mostReadoutCalls : 0)
 }
 
 /**
@@ -28,6 +35,9 @@ export async function probeModel(ports: ProbePorts): Promise<Outcome<Measured>> 
   const strict = modes.value.find(({ mode }) => isStrict(mode))
   const thinking = await measureThinking(asking, strict, ports.canThink)
   if (!thinking.ok) return thinking
+  const readout = await measureReadout(ports)
+  if (!readout.ok) return readout
+  const { calls, usages, ...readOut } = readout.value
   const { emptyWhileThinking, ...found } = asking.findings()
   // What only needs its thinking switched off is of use.
   const isUseless =
@@ -40,6 +50,9 @@ export async function probeModel(ports: ProbePorts): Promise<Outcome<Measured>> 
     batchOfFive: best?.tempted.isWhole ?? null,
     emptyWhileThinking,
     ...found,
+    ...readOut,
+    calls: found.calls + calls,
+    usage: sumUsage([found.usage, ...usages]),
     outputModes: orderOf(ports.offered, modes.value),
   })
 }

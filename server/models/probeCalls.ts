@@ -4,6 +4,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
+import { sumUsage } from '../domain/sumUsage.ts'
 import type { Completion, CompletionRequest } from '../providers/adapter.ts'
 import type { ProbePrompt } from './probeItems.ts'
 
@@ -13,6 +14,8 @@ export interface ProbePorts {
   parameters: GenerationParameters
   /** What the provider's configuration allows, best first. */
   offered: readonly OutputMode[]
+  /** Log probabilities that a call can be asked for; 0: the kind or its configuration has none. */
+  topLogprobs: number
   /** Whether the model is said to be able to think. */
   canThink: boolean
   /** A random mark for each call. */
@@ -104,19 +107,5 @@ function answerOf(reason: Reason): ProbeAnswer | null {
       return null
     default:
       return assertNever(problem)
-  }
-}
-
-/** What no call reported is null; what some reported is summed. */
-export function sumUsage(usages: readonly Usage[]): Usage {
-  const sum = (tokens: (number | null | undefined)[]): number | null => {
-    const told = tokens.filter((each) => each != null)
-    return told.length > 0 ? told.reduce((total, each) => total + each, 0) : null
-  }
-  return {
-    input: sum(usages.map(({ input }) => input)),
-    output: sum(usages.map(({ output }) => output)),
-    cached: sum(usages.map(({ cached }) => cached)),
-    reasoning: sum(usages.map(({ reasoning }) => reasoning)),
   }
 }

@@ -6,13 +6,16 @@ export interface ProbePrompt extends BuiltPrompt {
   work: CategorizationWork
 }
 
-const texts = [
+const texts: readonly string[] = [
   'An apple pie with cinnamon.',
   'The dog chased the cat.',
   'Heavy rain is expected on Monday.',
   'Bananas ripen quickly.',
   'A horse ran past.',
 ]
+
+/** A read-out asks about the first one. */
+export const easyText = texts[0] ?? ''
 
 /** Of the same form as those of a run. Nothing hangs on a test's keys, so they may be known. */
 const keys = ['k7q', 'm3x', 't5b', 'w2n', 'h8d']
@@ -31,7 +34,7 @@ const compiled = compileProfile({
 })
 
 /** Tiny, and nobody's: nothing of the user's is sent by a test. */
-function probeWork(items = texts.length): CategorizationWork {
+export function probeWork(items = texts.length): CategorizationWork {
   if (!compiled.ok) throw new Error(compiled.reason.message)
   const chosen = texts.slice(0, items).map((text, index) => ({ key: keys[index] as string, text }))
   return { task: 'categorization', items: chosen, profile: compiled.value }

@@ -30,7 +30,10 @@ export interface KnownModel {
   listed: ModelInfo | undefined
 }
 
-type DecidedTest = Pick<TestSubject, 'kind' | 'offered' | 'canThink' | 'leavesMachine' | 'probe' | 'decisions'>
+type DecidedTest = Pick<
+  TestSubject,
+  'kind' | 'offered' | 'topLogprobs' | 'canThink' | 'leavesMachine' | 'probe' | 'decisions'
+>
 
 /** Everything that can be decided without a call; fails on parameters that the kind does not support. */
 function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outcome<DecidedTest> {
@@ -45,6 +48,7 @@ function decideTest(open: OpenProvider, said: SaidTest, known: KnownModel): Outc
   return succeed({
     kind: { type, parameters: parameters.value } as TestSubject['kind'],
     offered: adapter.outputModes?.(config) ?? adapter.capabilities.outputModes,
+    topLogprobs: adapter.topLogprobs?.(config) ?? adapter.capabilities.topLogprobs ?? 0,
     canThink: supported.includes('thinking') && capabilities.includes('thinking'),
     leavesMachine: listed?.leavesMachine === true,
     probe: said.probe === true,

@@ -5,6 +5,7 @@ import type { Usage } from '../../protocol/results.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText, withMessage } from '../../shared/message.ts'
+import { sumUsage } from '../domain/sumUsage.ts'
 import type {
   Completion,
   CompletionRequest,
@@ -19,7 +20,6 @@ import type { OpenProvider } from '../providers/openProvider.ts'
 import type { CallMeter } from '../usage/meterCalls.ts'
 import { mostDecisionTokens, mostEmbeddedTokens, mostInputTokens, mostOutputTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
-import { sumUsage } from './probeCalls.ts'
 
 /** The real calls that a test makes. */
 export interface TestCalls {

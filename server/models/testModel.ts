@@ -14,11 +14,12 @@ import type { OutputMode } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { parseCategoryVerdicts } from '../domain/parseVerdicts.ts'
+import { sumUsage } from '../domain/sumUsage.ts'
 import type { Completion } from '../providers/adapter.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
 import type { ParametersOf } from './modelParameters.ts'
 import { probeModel } from './probe.ts'
-import { requestOf, sumUsage } from './probeCalls.ts'
+import { requestOf } from './probeCalls.ts'
 import { findingsOfDecider, type KnownDecisions, probeDecisions } from './probeDecisions.ts'
 import { type ProbePrompt, tinyPrompt } from './probeItems.ts'
 import type { TestCalls } from './testCalls.ts'
@@ -32,6 +33,8 @@ export interface TestSubject {
   probe: boolean
   /** As they are offered to a run, best first. */
   offered: readonly OutputMode[]
+  /** Log probabilities that a call can be asked for; 0: none. */
+  topLogprobs: number
   canThink: boolean
   leavesMachine: boolean
   decisions: KnownDecisions
@@ -133,9 +136,9 @@ async function measureCapabilities(
   parameters: GenerationParameters,
   { drawMark, now, serverVersion }: TestTools,
 ): Promise<Outcome<Measured>> {
-  const { model, offered, canThink } = subject
+  const { model, offered, topLogprobs, canThink } = subject
   const { complete } = subject.calls
-  const found = await probeModel({ complete, model, parameters, offered, canThink, drawMark })
+  const found = await probeModel({ complete, model, parameters, offered, topLogprobs, canThink, drawMark })
   if (!found.ok) return found
   const decided = await alsoDecides(subject, parameters)
   const usage = sumUsage([found.value.usage, ...(decided.usage ? [decided.usage] : [])])

@@ -5,9 +5,10 @@ import type { OutputMode } from '../../protocol/routing.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { readOrigin } from '../domain/endpointOrigin.ts'
 import type { OpenProvider } from '../providers/openProvider.ts'
-import { isStrict, mostProbeCalls } from './probe.ts'
+import { isStrict, mostContradictions } from './probe.ts'
 import { type KnownDecisions, tinyDecision } from './probeDecisions.ts'
 import { contradictingPrompt, type ProbePrompt, temptingPrompt, tinyPrompt } from './probeItems.ts'
+import { mostReadoutCalls, readoutProbe } from './probeReadout.ts'
 
 /** What is embedded by a test: nobody's text. */
 export const testText = 'A short sentence to measure a vector by.'
@@ -18,6 +19,8 @@ export interface PlannedTest {
   type: ModelType
   probe: boolean
   offered: readonly OutputMode[]
+  /** Log probabilities that a call can be asked for; 0: none. */
+  topLogprobs: number
   /** The model runs elsewhere although its server is here. */
   leavesMachine: boolean
   decisions: Pick<KnownDecisions, 'limits' | 'isUnlisted'>
@@ -33,7 +36,7 @@ export function planTest(open: OpenProvider, test: PlannedTest): TestPlan {
 
 type Count = Pick<TestPlan, 'calls' | 'tokens'>
 
-function countCalls({ model, type, probe, offered, decisions }: PlannedTest): Count {
+function countCalls({ model, type, probe, offered, topLogprobs, decisions }: PlannedTest): Count {
   if (model === null) return countOf([])
   switch (type) {
     case 'embedding':
@@ -41,10 +44,10 @@ function countCalls({ model, type, probe, offered, decisions }: PlannedTest): Co
     case 'generation': {
       const mark = 'markmarkmark'
       if (!probe) return countOf(offered.map(() => tinyPrompt(mark)))
-      const contradictions = mostProbeCalls(offered) - offered.length
       const text = countOf([
         ...offered.map(() => temptingPrompt(mark)),
-        ...Array.from({ length: contradictions }, () => contradictingPrompt()),
+        ...Array.from({ length: mostContradictions(offered) }, () => contradictingPrompt()),
+        ...Array.from({ length: topLogprobs > 0 ? mostReadoutCalls : 0 }, () => readoutProbe(mark)),
       ])
       return asksToDecide(decisions) ? addCounts(text, oneDecision) : text
     }

@@ -51,6 +51,11 @@ export interface CompletionRequest {
   output: { name: string; schema: JsonSchema }
   mode: OutputMode
   maxOutputTokens: number
+  /**
+   * So many of the most probable tokens are wanted for the first place of the answer, with their log probabilities. Then one token is
+   * asked for, as text, at temperature 0 and without thinking, whatever the fields beside say. Absent: no.
+   */
+  topLogprobs?: number
   thinking: RouteOptions['thinking']
   /** What the model's registration says beyond that; only what the kind supports is sent. */
   parameters?: GenerationParameters
@@ -66,9 +71,20 @@ export interface AnsweredBy {
   isFallback: boolean
 }
 
+/** A token as text, such as " A", with the natural logarithm of its probability. */
+export interface TokenLogprob {
+  token: string
+  logprob: number
+}
+
 export interface Completion {
   /** The answer's text, JSON in every mode but `text`; never the thinking. Not validated here. */
   text: string
+  /**
+   * Where they were wished for: the most probable tokens of the first place, most probable first. Absent: the server gave none, be it
+   * that it has none, or that the one token is no whole character.
+   */
+  logprobs?: readonly TokenLogprob[]
   /** Whether the model sent thinking text beside it; absent where the kind cannot know. */
   hasThought?: boolean
   usage: Usage
@@ -163,6 +179,8 @@ export interface ProviderAdapter<Config = unknown> {
     readonly embeddings: boolean
     /** How structured output can be asked for, best first. */
     readonly outputModes: readonly OutputMode[]
+    /** Log probabilities that a call can be asked for at most. Absent: the kind gives none. */
+    readonly topLogprobs?: number
     /** What of a registered model's parameters its calls can carry. Absent: none. */
     readonly generationParameters?: readonly GenerationParameter[]
     readonly embeddingParameters?: readonly EmbeddingParameter[]
@@ -173,6 +191,8 @@ export interface ProviderAdapter<Config = unknown> {
   readonly presets?: readonly KindPreset[]
   /** What this configuration allows of `capabilities.outputModes`, where the kind lets the user choose. */
   outputModes?(config: Config): readonly OutputMode[]
+  /** Of `capabilities.topLogprobs`, what this configuration allows. Absent: all. */
+  topLogprobs?(config: Config): number
   /** Where calls go with this configuration, as an absolute URL without a trailing slash; null when nothing is called. */
   endpoint(config: Config): string | null
   /** The model to use when the route names none; null: the user has to choose. */

@@ -7,6 +7,7 @@ import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { asFields, type Fields } from './errorBody.ts'
 import { keyFields } from './keyRules.ts'
+import { usualTopLogprobs } from './logprobs.ts'
 import { modelInfo, namesOf, toInstant } from './modelFields.ts'
 import type { SdkPlace } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
@@ -47,6 +48,7 @@ export const azureAdapter = familyAdapter({
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'tool', 'json', 'text'],
+    topLogprobs: usualTopLogprobs,
     generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
     embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
   },

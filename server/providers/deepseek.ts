@@ -1,5 +1,6 @@
 import type { CompletionRequest } from './adapter.ts'
 import { hostedConfig } from './keyRules.ts'
+import { usualTopLogprobs } from './logprobs.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { familyAdapter } from './openaiFamily.ts'
 import { listChatModels } from './openaiModels.ts'
@@ -18,6 +19,7 @@ export const deepseekAdapter = familyAdapter({
     embeddings: false,
     // It takes no schema: JSON mode, and what comes is checked here as always.
     outputModes: ['json', 'text'],
+    topLogprobs: usualTopLogprobs,
     generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
   },
   endpoint: (config) => config.base_url,

@@ -13,6 +13,7 @@ import { baseUrlField, withPort } from './endpointRules.ts'
 import { asFields } from './errorBody.ts'
 import { invalidResponse, reasonOfFailure, reasonOfUnusableBody } from './failureReason.ts'
 import { keyFields } from './keyRules.ts'
+import { asReadout, usualTopLogprobs } from './logprobs.ts'
 import { tokens } from './modelFields.ts'
 import { completeOllamaChat } from './ollamaChat.ts'
 import { ollamaClientOf, reasonOfMidStreamError, reasonOfOllamaStatus } from './ollamaClient.ts'
@@ -60,6 +61,7 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'json', 'text'],
+    topLogprobs: usualTopLogprobs,
     generationParameters: [
       'context_window',
       'max_output_tokens',
@@ -104,7 +106,7 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   },
 
   async complete(call, asked) {
-    const request = withSupportedParameters(asked, this.capabilities)
+    const request = asReadout(withSupportedParameters(asked, this.capabilities))
     const open = openCall(this, call, request.model, { timeoutSeconds: request.parameters?.timeout_seconds })
     return open.ok ? await completeOllamaChat(open.value, request, call.config.thinking) : open
   },

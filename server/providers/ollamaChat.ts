@@ -8,6 +8,7 @@ import { answeredBy } from './answeredBy.ts'
 import { argumentsOf, contentText } from './chatMessage.ts'
 import { asFields } from './errorBody.ts'
 import { emptyAnswer, invalidResponse, rawCause, repetitiveAnswer } from './failureReason.ts'
+import { readLogprobs } from './logprobs.ts'
 import { tokens } from './modelFields.ts'
 import { ollamaClientOf, reasonOfBrokenStream } from './ollamaClient.ts'
 import { type ChatWindow, OllamaWindows } from './ollamaWindows.ts'
@@ -36,7 +37,9 @@ export async function completeOllamaChat(
   thinkByDefault: boolean,
 ): Promise<CompletionOutcome> {
   const key = `${open.endpoint} ${request.model}`
-  const think = cannotThink.has(key) ? false : thinkingOf(request, thinkByDefault)
+  const isReadout = request.topLogprobs !== undefined
+  // A model that cannot be kept from thinking thinks its one token, and that is found out.
+  const think = isReadout || cannotThink.has(key) ? false : thinkingOf(request, thinkByDefault)
   const answered = await sendInWindow(open, request, think)
   if (answered.ok || think === false || open.exchange.facts.status !== 400) return answered
   if (answered.reason.code === 'context_too_long') return answered
@@ -75,7 +78,7 @@ async function sendChat(
   try {
     // Streamed always: a model that thinks for long stays alive for the deadlines, and only streams can be aborted.
     const lines = await client.chat({ ...chatRequest(request, think, window), stream: true })
-    const answer: Answer = { content: '', thoughts: '', calls: [], last: null }
+    const answer: Answer = { content: '', thoughts: '', logprobs: undefined, calls: [], last: null }
     const watch = new RepetitionWatch()
     for await (const line of lines) {
       const message = asFields(line.message)
@@ -85,18 +88,19 @@ async function sendChat(
       answer.thoughts += thoughts
       answer.calls.push(...argumentsOf(message))
       answer.last = line
+      answer.logprobs ??= line.logprobs
       if (!watch.add(content || thoughts)) continue
       lines.abort()
       return fail(repetitiveAnswer(open.context()))
     }
-    return readAnswer(open, answer, window)
+    return readAnswer(open, answer, window, request.topLogprobs !== undefined)
   } catch (error) {
     return fail(reasonOfBrokenStream(error, open))
   }
 }
 
 function chatRequest(request: CompletionRequest, think: Think, { num_ctx }: ChatWindow): Chat {
-  const { mode, output, parameters = {} } = request
+  const { mode, output, topLogprobs, parameters = {} } = request
   const { temperature = 0, top_p, top_k } = parameters
   const num_predict = outputTokens(request, think === false ? 0 : tokensForThinking)
   const options = { temperature, num_predict, top_p, top_k, num_ctx }
@@ -114,19 +118,22 @@ function chatRequest(request: CompletionRequest, think: Think, { num_ctx }: Chat
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     ...(mode === 'schema' || mode === 'tool' ? { format: output.schema } : {}),
     ...(mode === 'json' ? { format: 'json' } : {}),
+    ...(topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: topLogprobs }),
   }
 }
 
 interface Answer {
   content: string
   thoughts: string
+  /** Of the first line that has any. */
+  logprobs: unknown
   /** The arguments of calls of tools, which some models make although they were offered none. */
   calls: unknown[]
   last: ChatResponse | null
 }
 
-function readAnswer(open: OpenCall, answer: Answer, { num_ctx }: ChatWindow): CompletionOutcome {
-  const { content, thoughts, calls, last } = answer
+function readAnswer(open: OpenCall, answer: Answer, { num_ctx }: ChatWindow, isReadout: boolean): CompletionOutcome {
+  const { content, thoughts, logprobs, calls, last } = answer
   const written = withoutThinking(open.exchange.redact(content)).trim() || open.exchange.redact(textOfCalls(calls))
   const text = written === '' ? answerInThoughts(open.exchange.redact(thoughts)) : written
   const usage = { input: tokens(last?.prompt_eval_count), output: tokens(last?.eval_count), cached: null }
@@ -134,6 +141,11 @@ function readAnswer(open: OpenCall, answer: Answer, { num_ctx }: ChatWindow): Co
   // Servers that do not know `shift` go on beyond the window, over the beginning of the prompt: what is written then counts for nothing.
   const used = (usage.input ?? 0) + (usage.output ?? 0)
   if (num_ctx !== undefined && used >= num_ctx) return { ...fail(fullWindow(open, num_ctx, used)), spent }
+  const hasThought = thoughts.trim() !== '' || beginsWithThinking(content)
+  if (isReadout) {
+    const read = readLogprobs(logprobs)
+    return succeed({ text: written, ...read, hasThought, ...answeredBy(last?.model, open.context()), ...spent })
+  }
   if (last?.done_reason === 'length' && !isWholeJson(text)) {
     if (endsInRepetition(content || thoughts)) return { ...fail(repetitiveAnswer(open.context())), spent }
     return {
@@ -141,7 +153,6 @@ function readAnswer(open: OpenCall, answer: Answer, { num_ctx }: ChatWindow): Co
       spent,
     }
   }
-  const hasThought = thoughts.trim() !== '' || beginsWithThinking(content)
   if (text === '') return { ...fail(emptyAnswer(hasThought, open.context())), spent }
   return succeed({ text, hasThought, ...answeredBy(last?.model, open.context()), ...spent })
 }

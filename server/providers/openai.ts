@@ -3,6 +3,7 @@ import { decisionLimits } from './decisionLimits.ts'
 import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { baseUrlField } from './endpointRules.ts'
 import { keyFields } from './keyRules.ts'
+import { usualTopLogprobs } from './logprobs.ts'
 import { decidingInfo, modelInfo, toInstant } from './modelFields.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
 import { decidesByName, isReasoningName, openaiDialect, typeOfName } from './openaiModelNames.ts'
@@ -34,6 +35,7 @@ export const openaiAdapter = familyAdapter({
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'tool', 'json', 'text'],
+    topLogprobs: usualTopLogprobs,
     generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'timeout_seconds', 'thinking'],
     embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
   },

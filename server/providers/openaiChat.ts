@@ -68,6 +68,7 @@ function chatRequest(request: CompletionRequest, dialect: ChatDialect): ChatPara
     ...(dialect.reasoningEffort === undefined ? {} : { reasoning_effort: dialect.reasoningEffort }),
     ...(dialect.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
     ...outputParameters(request, dialect),
+    ...(request.topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: request.topLogprobs }),
     ...dialect.extra,
   }
 }
@@ -126,7 +127,10 @@ export async function completeChat(
   request: CompletionRequest,
   options: ChatOptions,
 ): Promise<CompletionOutcome> {
-  const { dialect, place = { baseUrl: open.endpoint }, rules = reasonOfStatus } = options
+  const { place = { baseUrl: open.endpoint }, rules = reasonOfStatus } = options
+  // One token has no pieces, and no room for thoughts.
+  const isReadout = request.topLogprobs !== undefined
+  const dialect = isReadout ? { ...options.dialect, stream: false, thinkingTokens: 0 } : options.dialect
   const key = `${place.baseUrl} ${request.model}`
   let body = withoutRefused(key, chatRequest(request, dialect))
   for (let refusals = 0; ; refusals++) {
@@ -149,17 +153,22 @@ async function sendChat(
   try {
     // The answer is read here, however it comes: what it is wrapped in need not be what was asked for.
     const response = await completions.create({ ...body, stream }, through(open, place)).asResponse()
-    return readOutcome(await readChatBody(response, open), open, rules)
+    return readOutcome(await readChatBody(response, open), open, rules, body.logprobs === true)
   } catch (error) {
     return fail(reasonOfBrokenAnswer(error, open, rules))
   }
 }
 
 /** Looked at even on success: a web page, or nothing at all, comes with 200, too. */
-function readOutcome(answer: Outcome<unknown>, open: OpenCall, rules: StatusRules): CompletionOutcome {
+function readOutcome(
+  answer: Outcome<unknown>,
+  open: OpenCall,
+  rules: StatusRules,
+  isReadout: boolean,
+): CompletionOutcome {
   const unusable = reasonOfUnusableBody(open.context())
   if (unusable) return fail(unusable)
-  return answer.ok ? readAnswer(answer.value, open, rules) : answer
+  return answer.ok ? readAnswer(answer.value, open, rules, isReadout) : answer
 }
 
 /** Where an API of this family is. `query` goes with every request. */

@@ -18,6 +18,7 @@ import {
   reportedError,
   type StatusRules,
 } from './failureReason.ts'
+import { readLogprobs } from './logprobs.ts'
 import { costOf, sumTokens, tokens } from './modelFields.ts'
 import { brokenOff, repeatsItself } from './openaiChatBody.ts'
 import type { OpenCall } from './openCall.ts'
@@ -34,8 +35,11 @@ interface Choice {
   thoughts: string
 }
 
-/** The answer's text, or why this is none although the status says success. */
-export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules): CompletionOutcome {
+/**
+ * The answer's text, or why this is none although the status says success. `isReadout`: one token was asked for with its log
+ * probabilities, so that it is cut off by its nature.
+ */
+export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules, isReadout = false): CompletionOutcome {
   const context = open.context()
   const fields = asFields(answer)
   if (fields === null) return fail(invalidResponse('schema', localizable('it has not the shape of this API'), context))
@@ -51,7 +55,11 @@ export function readAnswer(answer: unknown, open: OpenCall, rules: StatusRules):
     latencyMs: open.exchange.elapsedMs(),
   }
   const problem = problemOfChoice(choiceOf(first), text, context, rules)
-  if (problem !== null && !(isCutOff(problem) && isWholeJson(text))) return { ...fail(problem), spent }
+  if (problem !== null && !(isCutOff(problem) && (isReadout || isWholeJson(text)))) return { ...fail(problem), spent }
+  if (isReadout) {
+    const read = readLogprobs(asFields(first.logprobs)?.content)
+    return succeed({ text, ...read, hasThought, ...answeredBy(fields.model, context), ...spent })
+  }
   if (text === '') return { ...fail(emptyAnswer(hasThought, context)), spent }
   return succeed({ text, hasThought, ...answeredBy(fields.model, context), ...spent })
 }

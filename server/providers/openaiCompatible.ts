@@ -19,6 +19,7 @@ import { invalidResponse } from './failureReason.ts'
 import { costInHeaders, withGatewayFacts } from './gatewayPrices.ts'
 import { keyFields } from './keyRules.ts'
 import { isLlamaCpp, takesTools } from './llamaCppTools.ts'
+import { asReadout, usualTopLogprobs } from './logprobs.ts'
 import { countOf, decidingInfo, modelInfo, namesOf } from './modelFields.ts'
 import { type ChatDialect, completeChat, plainDialect } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
@@ -84,10 +85,13 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   capabilities: {
     embeddings: true,
     outputModes,
+    topLogprobs: usualTopLogprobs,
     generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'top_k', 'timeout_seconds', 'thinking'],
     embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
   },
   outputModes: ({ output_mode, wire }) => (output_mode === 'auto' ? modesOfWire(wire) : [output_mode]),
+  // The other wires have them nowhere, or do not say that a token is one.
+  topLogprobs: ({ wire }) => (wire === 'chat_completions' ? usualTopLogprobs : 0),
   endpoint: (config) => config.base_url,
   defaultModel: () => null,
   probesDecisions: true,
@@ -115,7 +119,7 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   },
 
   async complete(call, asked) {
-    const request = withSupportedParameters(asked, this.capabilities)
+    const request = asReadout(withSupportedParameters(asked, this.capabilities))
     const open = openWith(call, request.model, request.parameters?.timeout_seconds)
     if (!open.ok) return open
     const answer = await completeOverWire(call, open.value, request)
@@ -323,5 +327,7 @@ function dialectOf(request: CompletionRequest, stream: boolean): ChatDialect {
     // Only when asked for: servers without it refuse the field.
     reasoningEffort: thinks ? (typeof thinking === 'string' ? thinking : 'medium') : undefined,
     thinkingTokens: thinks ? tokensForThinking : 0,
+    // llama.cpp, vLLM and SGLang know it, and hand it to the template of the model; others do not look at it, or refuse it.
+    ...(request.topLogprobs === undefined ? {} : { extra: { chat_template_kwargs: { enable_thinking: false } } }),
   }
 }

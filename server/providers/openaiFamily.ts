@@ -6,6 +6,7 @@ import { type DecisionPlace, decideAt } from './decide.ts'
 import { commonEmbeddingParameters, type EmbeddedBatch, embedInBatches } from './embedInBatches.ts'
 import type { StatusRules } from './failureReason.ts'
 import { hostedConfig } from './keyRules.ts'
+import { asReadout } from './logprobs.ts'
 import { type ChatDialect, completeChat, type SdkPlace } from './openaiChat.ts'
 import { embedOverOpenai } from './openaiEmbed.ts'
 import type { ModelListing } from './openaiModels.ts'
@@ -91,7 +92,7 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
     },
 
     async complete(call, asked) {
-      const request = withSupportedParameters(asked, capabilities)
+      const request = asReadout(withSupportedParameters(asked, capabilities))
       const timeoutSeconds = request.parameters?.timeout_seconds
       const open = openCall(kind, call, request.model, { keyHeaders, timeoutSeconds })
       if (!open.ok) return open
@@ -103,7 +104,8 @@ export function familyAdapter<Config>(kind: FamilyKind<Config>): FamilyAdapter<C
     },
 
     mostOutputTokens(config, asked) {
-      const request = withSupportedParameters(asked, capabilities)
+      const request = asReadout(withSupportedParameters(asked, capabilities))
+      if (request.topLogprobs !== undefined) return outputTokens(request, 0)
       return outputTokens(request, kind.dialect(request, config).thinkingTokens)
     },
 

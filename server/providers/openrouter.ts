@@ -9,6 +9,7 @@ import { commonEmbeddingParameters } from './embedInBatches.ts'
 import { asFields, type ErrorBody } from './errorBody.ts'
 import { type FailureContext, invalidResponse, quote, rawCause } from './failureReason.ts'
 import { hostedConfig } from './keyRules.ts'
+import { usualTopLogprobs } from './logprobs.ts'
 import { countOf, decidingInfo, labelOf, modelInfo, namesOf, toInstant } from './modelFields.ts'
 import { type ChatDialect, plainDialect } from './openaiChat.ts'
 import { dimensionsField, familyAdapter } from './openaiFamily.ts'
@@ -35,6 +36,7 @@ export const openrouterAdapter = familyAdapter({
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'tool', 'json', 'text'],
+    topLogprobs: usualTopLogprobs,
     generationParameters: ['max_output_tokens', 'temperature', 'top_p', 'top_k', 'timeout_seconds', 'thinking'],
     embeddingParameters: ['dimensions', ...commonEmbeddingParameters],
   },
@@ -52,9 +54,9 @@ export const openrouterAdapter = familyAdapter({
   },
 })
 
-/** Without `require_parameters` a call may be routed to somebody who ignores the schema. */
+/** Without `require_parameters` a call may be routed to somebody who ignores the schema, or the wish for log probabilities. */
 function dialectOf(request: CompletionRequest): ChatDialect {
-  const { model, thinking, mode } = request
+  const { model, thinking, mode, topLogprobs } = request
   const thinks = asksToThink(request)
   const effort = typeof thinking === 'string' ? thinking : thinks ? 'medium' : 'none'
   return {
@@ -64,7 +66,7 @@ function dialectOf(request: CompletionRequest): ChatDialect {
     thinkingTokens: thinks ? tokensForThinking : 0,
     extra: {
       ...(thinking === undefined ? {} : { reasoning: { effort } }),
-      ...(mode === 'text' ? {} : { provider: { require_parameters: true } }),
+      ...(mode === 'text' && topLogprobs === undefined ? {} : { provider: { require_parameters: true } }),
     },
   }
 }

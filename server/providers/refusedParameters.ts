@@ -10,7 +10,16 @@ const mostTokensByModel = new Map<string, number>()
 const mostModels = 200
 
 /** What an answer does not depend on. Never the schema: a run steps to another output mode by itself. */
-const dispensable = ['temperature', 'top_p', 'top_k', 'reasoning_effort', 'stream_options', 'store', 'stream']
+const dispensable = [
+  'temperature',
+  'top_p',
+  'top_k',
+  'reasoning_effort',
+  'stream_options',
+  'store',
+  'stream',
+  'chat_template_kwargs',
+]
 const tokenLimits = ['max_tokens', 'max_completion_tokens'] as const
 const refusalCodes = ['unsupported_parameter', 'unsupported_value', 'unknown_parameter', 'extra_forbidden']
 /** Not a field of its own: the instructions go into the first message of the user. */

@@ -15,7 +15,7 @@ export function filterByColumns(columns: ResultColumns, items: Uint32Array, filt
 }
 
 function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) => boolean)[] {
-  const { status, categories, minScore, maxScore, changedByHuman } = filter
+  const { status, categories, minScore, maxScore, minConfidence, belowConfidence, changedByHuman } = filter
   const tests: ((item: number) => boolean)[] = []
   if (status) {
     const wanted = new Set<string>(status)
@@ -30,6 +30,15 @@ function testsOf(columns: ResultColumns, filter: ResultFilter): ((item: number) 
     tests.push((item) => {
       const tenths = columns.score(item)
       return tenths !== null && tenths / 10 >= least && tenths / 10 <= most
+    })
+  }
+  if (minConfidence !== undefined || belowConfidence !== undefined) {
+    // As the column has it: as a 32-bit float 0.6 is more than 0.6.
+    const least = Math.fround(minConfidence ?? 0)
+    const bound = belowConfidence === undefined ? Number.POSITIVE_INFINITY : Math.fround(belowConfidence)
+    tests.push((item) => {
+      const confidence = columns.confidence(item)
+      return confidence !== null && confidence >= least && confidence < bound
     })
   }
   if (changedByHuman !== undefined) tests.push((item) => columns.isHuman(item) === changedByHuman)

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import type { ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedMark, correctedResult } from '../../shared/correctedResult.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { reportStart } from '../sources/reportStarts.ts'
@@ -21,9 +21,10 @@ export async function* writeReport(
   results: AsyncIterable<{ result: ResultRecord }[]>,
   header: JournalHeader,
 ): AsyncGenerator<string> {
-  const counts = { ok: 0, failed: 0, skipped: 0, blocked: 0, corrected: 0 }
+  const counts = { ok: 0, failed: 0, skipped: 0, blocked: 0, corrected: 0, doubtful: 0 }
   const categories = new Map<string, Sums>()
   let top: Shown[] = []
+  let doubtful: Shown[] = []
   const failed: ResultRecord[] = []
   for await (const group of results) {
     const shown = group.map(({ result }) => correctedResult(result))
@@ -36,11 +37,26 @@ export async function* writeReport(
     }
     const scored = shown.filter(({ score }) => score !== null && score > 0)
     top = [...top, ...scored].sort(byScore).slice(0, mostScored)
+    const unsure = shown.filter(isDoubtful)
+    doubtful = [...doubtful, ...unsure].sort(byConfidence).slice(0, mostScored)
+    counts.doubtful += unsure.length
   }
   yield `${reportStart}${header.runId} -->\n\n${summary(header, counts)}`
   yield categoryTable(categories)
   yield topTable(top)
+  yield doubtfulTable(doubtful, counts.doubtful)
   yield failedTable(failed, counts.failed)
+}
+
+/** Decided with a probability that is little, and by nobody corrected. What a model says of itself is no such figure. */
+function isDoubtful({ probabilities, confidence, corrected }: Shown): boolean {
+  return probabilities != null && confidence !== null && confidence < doubtfulBelow && !corrected.has('categories')
+}
+
+const doubtfulBelow = 0.6
+
+function byConfidence(one: ResultRecord, other: ResultRecord): number {
+  return (one.confidence ?? 0) - (other.confidence ?? 0)
 }
 
 function byScore(one: ResultRecord, other: ResultRecord): number {
@@ -106,6 +122,18 @@ function topTable(top: readonly Shown[]): string {
   ])
   const names = ['Score', 'Item', 'Categories', 'Interest', 'Quality', 'Why']
   return `\n## Highest scores\n\n${table(names, rows)}`
+}
+
+function doubtfulTable(doubtful: readonly Shown[], all: number): string {
+  if (doubtful.length === 0) return ''
+  const rows = doubtful.map((result) => [
+    asCode(itemName(result)),
+    probableCategories(result)
+      .map(([name, share]) => `${name === none ? '(no category)' : asCode(name)} ${Math.round(share * 100)} %`)
+      .join(', '),
+  ])
+  const more = all > doubtful.length ? `\n${all - doubtful.length} more; they are in the results.\n` : ''
+  return `\n## Decided with a probability below ${doubtfulBelow}\n\n${table(['Item', 'Probabilities'], rows)}${more}`
 }
 
 /** An id means something only within its file; a place names it already. */

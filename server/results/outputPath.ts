@@ -4,7 +4,7 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { ResultFormat, RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { withMessage } from '../../shared/message.ts'
-import { csvHeader } from '../../shared/resultCsv.ts'
+import { csvStart } from '../../shared/resultCsv.ts'
 import { confineIfBelow } from '../files/confineWrite.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
@@ -142,7 +142,7 @@ export async function isResultsFile(files: RunFiles, path: string, format: Resul
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
     const head = buffer.toString('utf8', 0, bytesRead)
     if (head === '') return true
-    if (format === 'csv') return head.startsWith(`${csvHeader}\n`)
+    if (format === 'csv') return head.startsWith(csvStart)
     if (format === 'sarif') return head.startsWith(sarifStart)
     if (format === 'markdown') return head.startsWith(reportStart)
     return format === 'json' ? /^\[\n(\s*\]|\{"runId":")/.test(head) : head.startsWith('{"runId":"')

@@ -68,6 +68,7 @@ function findingOf(
       status: result.status,
       categories: result.categories,
       confidence: result.confidence,
+      ...(result.probabilities ? { probabilities: result.probabilities } : {}),
       interest: result.interest,
       quality: result.quality,
       score: result.score,

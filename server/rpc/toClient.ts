@@ -6,7 +6,7 @@ import { fail } from '../../shared/fail.ts'
 import type { ChangeKind } from '../changes.ts'
 import type { AskClient } from '../keys.ts'
 import { readIfReadable } from '../store/unreadableData.ts'
-import type { Log } from './log.ts'
+import { type ClientConsole, type Log, logToClient } from './log.ts'
 
 /**
  * The same connection for what the server says by itself. A client that is gone hears nothing, and that is no failure of the
@@ -20,15 +20,6 @@ export function sayToClient(connection: Pick<Connection, 'sendNotification'>): P
       } catch {}
     },
   }
-}
-
-type ClientConsole = Pick<Connection['console'], 'error' | 'warn' | 'info' | 'log'>
-
-/** A line for the client's log; dropped when the client is gone. */
-export function logToClient(console: ClientConsole, level: keyof ClientConsole, text: string): void {
-  try {
-    console[level](text)
-  } catch {}
 }
 
 export function createLog({ console }: { console: ClientConsole }): Log {

@@ -1,12 +1,15 @@
+import type { DecisionQuestion } from '../../protocol/decisions.ts'
 import type { Task } from '../../protocol/names.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { ReadoutProblem } from '../../protocol/reasons.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
-import { type ProfileQuestions, questionsOf } from '../domain/decisionQuestions.ts'
+import { type ProfileQuestions, questionsOf, taskOfQuestion } from '../domain/decisionQuestions.ts'
 import { type PlannedDecisions, type PlanProblem, planDecisions } from '../domain/planDecisions.ts'
 import type { CompiledProfile } from '../domain/work.ts'
 import { DecisionStrategy } from '../engine/askByDecisions.ts'
+import { ReadoutPort } from '../engine/askByReadout.ts'
 import { TextStrategy } from '../engine/askByText.ts'
 import type { AskStrategy } from '../engine/askStrategy.ts'
 import type { DecisionPort, ModelClient } from '../engine/modelClient.ts'
@@ -19,7 +22,13 @@ export interface RoutedModel {
 }
 
 /** A way to ask that is decided. */
-type Way = { kind: 'text' } | { kind: 'decisions'; port: DecisionPort }
+type Way = { kind: 'text' } | DecidingWay
+
+/** `portFor`: what answers the questions of these tasks. */
+interface DecidingWay {
+  kind: 'decisions' | 'readout'
+  portFor(tasks: readonly Task[]): DecisionPort
+}
 
 /**
  * How each task is asked; the one place that knows which ways there are. One strategy a task, in their order; where one model decides
@@ -31,14 +40,20 @@ export function chooseStrategies(
   models: readonly RoutedModel[],
   profile: CompiledProfile,
 ): Outcome<AskStrategy[]> {
+  let questions: ProfileQuestions | null = null
+  const asked = (): ProfileQuestions => (questions ??= questionsOf(profile))
   const chosen: { routed: RoutedModel; way: Way }[] = []
   for (const routed of models) {
-    const way = chooseWay(request, routed)
+    const way = chooseWay(request, routed, (labels) => (tasks) => {
+      const { route, model } = routed
+      const { drawMark } = context
+      const questionsOfTasks = questionsFor(tasks, asked())
+      const options = { provider: route.provider, model: route.model, client: model, profile, labels, drawMark }
+      return new ReadoutPort({ ...options, questions: questionsOfTasks, taskOf: taskOfQuestion })
+    })
     if (!way.ok) return way
     chosen.push({ routed, way: way.value })
   }
-  let questions: ProfileQuestions | null = null
-  const asked = (): ProfileQuestions => (questions ??= questionsOf(profile))
   const [first, second] = chosen
   if (first && second && decidesBoth(first, second)) {
     const both = decideBoth([first, second], asked(), profile)
@@ -52,36 +67,54 @@ export function chooseStrategies(
     }
     const longestText = longestOf(routed.route.task, profile)
     const tasks = [routed.route.task]
-    const planned = planDecisions(tasks, asked(), profile, { limits: way.port.limits, longestText })
+    const port = way.portFor(tasks)
+    const { limits, isOneByOne } = port
+    const planned = planDecisions(tasks, asked(), profile, { limits, isOneByOne, longestText })
     if (!planned.ok) return unfit(routed, planned)
     const { plan } = planned
-    strategies.push(decisionStrategy(routed, way.port, { tasks, profile, questions: asked(), plan, longestText }))
+    strategies.push(decisionStrategy(routed, way, port, { tasks, profile, questions: asked(), plan, longestText }))
   }
   return succeed(strategies)
 }
 
 /** `auto` decides where the model is known to, and asks for a text otherwise. */
-function chooseWay(request: RunRequest, routed: RoutedModel): Outcome<Way> {
+function chooseWay(
+  request: RunRequest,
+  routed: RoutedModel,
+  readoutOf: (labels: number) => DecidingWay['portFor'],
+): Outcome<Way> {
   const { route, model } = routed
+  const { decisions: port, readout = { labels: 0, problem: 'no_logprobs' } } = model
   const wanted = request.ask ?? route.options.ask ?? 'auto'
-  const ask = wanted === 'auto' ? (model.decisions?.isKnown ? 'decisions' : 'text') : wanted
+  const ask = wanted === 'auto' ? (port?.isKnown ? 'decisions' : 'text') : wanted
   switch (ask) {
     case 'decisions':
-      return model.decisions ? succeed({ kind: 'decisions', port: model.decisions }) : unsupported(routed, ask)
+      return port ? succeed({ kind: ask, portFor: () => port }) : unsupported(routed, ask)
     case 'readout':
-      return unsupported(routed, ask)
+      if (port?.isOnly) return unsupported(routed, ask)
+      return readout.problem === undefined
+        ? succeed({ kind: ask, portFor: readoutOf(readout.labels) })
+        : unsupported(routed, ask, readout.problem)
     case 'text':
-      return model.decisions?.isOnly ? unsupported(routed, ask) : succeed({ kind: 'text' })
+      return port?.isOnly ? unsupported(routed, ask) : succeed({ kind: 'text' })
     default:
       return ask satisfies never
   }
 }
 
+/** In the order in which a read-out lists them. */
+function questionsFor(tasks: readonly Task[], { category, within, scores }: ProfileQuestions): DecisionQuestion[] {
+  const categories = category === null ? [] : [category, ...within.values()]
+  return [...(tasks.includes('categorization') ? categories : []), ...(tasks.includes('scoring') ? scores : [])]
+}
+
 function unsupported(
   { route: { provider, model } }: RoutedModel,
   ask: 'decisions' | 'readout' | 'text',
+  readout?: ReadoutProblem,
 ): Outcome<never> {
-  return fail({ code: 'ask_unsupported', provider, model, ask, why: 'model' })
+  const why = readout === 'no_logprobs' ? 'server' : 'model'
+  return fail({ code: 'ask_unsupported', provider, model, ask, why, ...(readout ? { readout } : {}) })
 }
 
 function unfit({ route: { provider, model } }: RoutedModel, problem: PlanProblem): Outcome<never> {
@@ -109,7 +142,7 @@ function textStrategy(
 function decidesBoth(...[one, other]: readonly [Chosen, Chosen]): boolean {
   const isSameModel =
     one.routed.route.provider === other.routed.route.provider && one.routed.route.model === other.routed.route.model
-  return isSameModel && one.way.kind === 'decisions' && other.way.kind === 'decisions'
+  return isSameModel && one.way.kind !== 'text' && one.way.kind === other.way.kind
 }
 
 interface Chosen {
@@ -126,32 +159,34 @@ function decideBoth(
   questions: ProfileQuestions,
   profile: CompiledProfile,
 ): AskStrategy[] | null {
-  if (first.way.kind !== 'decisions' || second.way.kind !== 'decisions') return null
-  const { port } = first.way
+  if (first.way.kind === 'text' || second.way.kind === 'text') return null
   const { categorizeChars, scoreChars } = profile.limits
   const longestText = Math.max(categorizeChars, scoreChars)
   const both = [first.routed.route.task, second.routed.route.task]
+  const port = first.way.portFor(both)
+  const { limits, isOneByOne } = port
   const plan = (tasks: readonly Task[]): PlannedDecisions =>
-    planDecisions(tasks, questions, profile, { limits: port.limits, longestText })
+    planDecisions(tasks, questions, profile, { limits, isOneByOne, longestText })
   const joint = plan(both)
   const rest = plan(both.slice(1))
   if (!joint.ok || !rest.ok) return null
   const shared = { profile, questions, longestText }
   return [
-    decisionStrategy(first.routed, port, { ...shared, tasks: both, plan: joint.plan }),
-    decisionStrategy(second.routed, second.way.port, { ...shared, tasks: both.slice(1), plan: rest.plan }),
+    decisionStrategy(first.routed, first.way, port, { ...shared, tasks: both, plan: joint.plan }),
+    decisionStrategy(second.routed, second.way, port, { ...shared, tasks: both.slice(1), plan: rest.plan }),
   ]
 }
 
 function decisionStrategy(
   { route }: RoutedModel,
+  { kind }: DecidingWay,
   port: DecisionPort,
   asked: Pick<
     ConstructorParameters<typeof DecisionStrategy>[0],
     'tasks' | 'profile' | 'questions' | 'plan' | 'longestText'
   >,
 ): AskStrategy {
-  return new DecisionStrategy({ route, port, mode: 'decisions', ...asked })
+  return new DecisionStrategy({ route, port, mode: kind, ...asked })
 }
 
 function longestOf(task: Task, { limits }: CompiledProfile): number {

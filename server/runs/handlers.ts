@@ -2,6 +2,7 @@ import type { ParsedParams } from '../../protocol/contract.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { resultRequests } from '../../protocol/requests/resultRequests.ts'
 import type { sourceRequests } from '../../protocol/requests/sourceRequests.ts'
+import type { Explanation, ExplanationPlan, ItemRequest } from '../../protocol/resultQueries.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import type { Handlers } from '../rpc/dispatch.ts'
@@ -62,10 +63,22 @@ type ResultRequest =
   | 'run/rewrite'
   | 'run/item'
   | 'run/locate'
+  | 'run/planExplanation'
+  | 'run/explain'
   | 'revision/diff'
   | 'revision/compare'
 
-export function resultHandlers(runs: () => Promise<Runs>, findInEditor: FindInEditor): Pick<Handlers, ResultRequest> {
+/** Asks a model that writes about a verdict that came without reasons. */
+export interface Explanations {
+  plan(item: ItemRequest, signal: AbortSignal): Promise<Outcome<ExplanationPlan>>
+  explain(item: ItemRequest, signal: AbortSignal): Promise<Outcome<Explanation>>
+}
+
+export function resultHandlers(
+  runs: () => Promise<Runs>,
+  explanations: Explanations,
+  findInEditor: FindInEditor,
+): Pick<Handlers, ResultRequest> {
   return {
     'run/results': async ({ runId, ...page }, { signal }) => (await runs()).results(runId, page, signal),
     'run/summary': async ({ runId, filter }, { signal }) => (await runs()).summary(runId, filter, signal),
@@ -76,6 +89,8 @@ export function resultHandlers(runs: () => Promise<Runs>, findInEditor: FindInEd
     },
     'run/item': async ({ runId, ...wanted }, { signal }) => (await runs()).item(runId, wanted, signal),
     'run/locate': async (item, { signal }) => (await runs()).locate(item, findInEditor, signal),
+    'run/planExplanation': (item, { signal }) => explanations.plan(item, signal),
+    'run/explain': (item, { signal }) => explanations.explain(item, signal),
     'revision/diff': async (request, { signal }) => (await runs()).diff(request, signal),
     'revision/compare': async (pair, { signal }) => (await runs()).compare(pair, signal),
   }

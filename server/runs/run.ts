@@ -108,6 +108,7 @@ export class Run {
       ...foundBatchSize(this.#prepared),
       hint: this.#work.hint(),
       ...notesOf(this.#work),
+      ...foundLabelMass(this.#prepared),
       finishedAt: this.#over?.finishedAt ?? null,
       workedMs: Math.round(workedMs + now - this.#begunAt),
       ...(this.#over ? { resultsWritten: this.#output.isWritten() } : {}),
@@ -222,4 +223,10 @@ function foundBatchSize({ connected }: PreparedRun): Pick<RunView, 'batchSize'> 
 function notesOf(work: RunWork): Pick<RunView, 'notes'> {
   const notes = work.notes()
   return notes ? { notes } : {}
+}
+
+/** Of the task that its model understands worst. */
+function foundLabelMass({ connected }: PreparedRun): Pick<RunView, 'labelMass'> {
+  const found = connected.tasks.map(({ strategy }) => strategy.labelMass?.() ?? null).filter((mass) => mass !== null)
+  return found.length > 0 ? { labelMass: Math.min(...found) } : {}
 }

@@ -17,6 +17,7 @@ export function runView(
     | 'parkedUntil'
     | 'batchSize'
     | 'hint'
+    | 'labelMass'
     | 'resultsWritten'
     | 'notes'
   >,

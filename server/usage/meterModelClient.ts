@@ -1,6 +1,6 @@
-import type { DecisionPort, ModelClient } from '../engine/modelClient.ts'
+import type { DecidedOutcome, DecisionPort, ModelClient } from '../engine/modelClient.ts'
 import type { RunSpending } from '../engine/runSpending.ts'
-import type { CompletionOutcome, CompletionRequest, DecisionOutcome, DecisionRequest } from '../providers/adapter.ts'
+import type { CompletionOutcome, CompletionRequest, DecisionRequest } from '../providers/adapter.ts'
 import { mayBeBilled } from './billing.ts'
 import type { CallMeter } from './meterCalls.ts'
 import { mostDecisionTokens, mostInputTokens } from './mostTokens.ts'
@@ -55,7 +55,7 @@ export async function countRunCalls<Metered extends { ok: true; value: ModelClie
   if (!metered.ok) return metered
   const { value } = metered
   const { decisions } = value
-  const count = (request: CompletionRequest | DecisionRequest, outcome: CompletionOutcome | DecisionOutcome): void => {
+  const count = (request: CompletionRequest | DecisionRequest, outcome: CompletionOutcome | DecidedOutcome): void => {
     if (outcome.ok) {
       const { usage, costUsd = null, answeredBy } = outcome.value
       spending.count({ usage, costUsd, answeredBy })

@@ -24,7 +24,8 @@ export function describeEstimate(estimate: RunEstimate): string[] {
   ].filter((words) => words !== '')
   return [
     `${count(items, 'item')}${left.length > 0 ? `: ${left.join(', ')}, ${figure(toJudge)} to judge` : ''}`,
-    `${callsText(estimate)}, about ${figure(inputTokens)} tokens sent and ${figure(outputTokens)} received`,
+    // A decision is no text: it has no output to pay for.
+    `${callsText(estimate)}, about ${figure(inputTokens)} tokens sent and ${outputTokens === 0 ? 'none' : figure(outputTokens)} received`,
     `${moneyText(estimate)}; ${timeText(estimate.seconds)}`,
     ...sampleLines(estimate.sample),
   ]

@@ -111,6 +111,13 @@ const sentences: Sentences = {
   cancelled: ({ t }) => t('Cancelled.'),
   spend_cap: spendCapSentence,
   stop_rule: stopRuleSentence,
+  no_default_model: ({ t }, { unfit }) =>
+    unfit
+      ? t(
+          '{0}, the default model for generation, writes no text: make another one the default.',
+          `${unfit.provider}/${unfit.model}`,
+        )
+      : t('No model is the default for generation: make one of the registered models the default.'),
   questions_unfit: unfitSentence,
   not_found: (language, facts) => language.t('There is no {0} "{1}".', thingName(language, facts.what), facts.id),
   already_exists: (language, facts) =>

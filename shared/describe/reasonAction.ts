@@ -45,10 +45,13 @@ const actions: Actions = {
       ? { id: 'editProvider', label: t('Correct the endpoint') }
       : { id: 'chooseModel', label: t('Check the endpoint or choose another model') },
   content_filtered: ({ t }) => ({ id: 'changeContent', label: t('Look at the item') }),
-  ask_unsupported: ({ t }, { ask, why }) =>
-    ask === 'decisions' && why === 'version'
-      ? { id: 'updateServer', label: t('Update the server') }
-      : { id: 'chooseModel', label: t('Choose a model') },
+  ask_unsupported: ({ t }, { ask, why }) => {
+    if (ask === 'decisions' && why === 'version') return { id: 'updateServer', label: t('Update the server') }
+    return {
+      id: 'chooseModel',
+      label: ask === 'readout' ? t('Ask by text, or choose another model') : t('Choose a model'),
+    }
+  },
   cancelled: ({ t }, facts) =>
     facts.doing === 'test' ? { id: 'testConnection', label: t('Test again') } : { id: 'resumeRun', label: t('Resume') },
   run_not_resumable: ({ t }) => ({ id: 'resumeRun', label: t('Look at the runs') }),
@@ -57,6 +60,7 @@ const actions: Actions = {
   spend_cap: spendCapAction,
   questions_unfit: ({ t }) => ({ id: 'setRoute', label: t('Choose another model or way to ask') }),
   stop_rule: ({ t }) => ({ id: 'resumeRun', label: t('Look at the results, then resume') }),
+  no_default_model: ({ t }) => ({ id: 'list', label: t('Show the models') }),
   not_found: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
   already_exists: (language, facts) => ({ id: 'list', label: showThings(language, facts.what) }),
   has_dependents: ({ t }) => ({ id: 'confirm', label: t('Confirm') }),

@@ -1,5 +1,5 @@
 import { assertNever } from '../../protocol/names.ts'
-import type { ReasonFacts } from '../../protocol/reasons.ts'
+import type { ReadoutProblem, ReasonFacts } from '../../protocol/reasons.ts'
 import { formatDayIn, formatNumberIn, formatPercentIn, formatUsdIn } from '../format.ts'
 import type { Language } from '../language.ts'
 import { localizeOr } from '../message.ts'
@@ -185,6 +185,35 @@ export function unfitSentence(language: Language, facts: Unfit): string {
   }
 }
 
+function noReadoutSentence({ t }: Language, { provider, model }: UnsupportedWay, problem: ReadoutProblem): string {
+  switch (problem) {
+    case 'no_logprobs':
+      return t(
+        '"{0}" gives no log probabilities of the model "{1}": no decision can be read out of it.',
+        provider,
+        model,
+      )
+    case 'label_tokens':
+      return t(
+        'The answers of the model "{0}" do not begin with a label of one token: no decision can be read out of it.',
+        model,
+      )
+    case 'thinks':
+      return t(
+        'The model "{0}" cannot be kept from thinking before it answers: no decision can be read out of it.',
+        model,
+      )
+    case 'too_few':
+      return t(
+        '"{0}" gives too few log probabilities of the model "{1}" for the options of a question: no decision can be read out of it.',
+        provider,
+        model,
+      )
+    default:
+      return assertNever(problem)
+  }
+}
+
 type TooLong = Extract<ReasonFacts, { code: 'context_too_long' }>
 
 /** With both figures, where they are known: what was needed or sent, and the window that a call gets or what of it was read. */
@@ -233,8 +262,11 @@ export function unsupportedWaySentence(language: Language, facts: UnsupportedWay
   const { provider, model, ask, why, needs = '', detail, localizable } = facts
   const said = detail === undefined ? '' : `: ${localizeOr(language, localizable, detail)}`
   if (ask === 'text') return t('The model "{0}" of "{1}" only decides, it writes no text{2}.', model, provider, said)
-  if (ask === 'readout')
-    return t('No decisions can be read out of the answers of the model "{0}" of "{1}"{2}.', model, provider, said)
+  if (ask === 'readout') {
+    return facts.readout === undefined
+      ? t('No decisions can be read out of the answers of the model "{0}" of "{1}"{2}.', model, provider, said)
+      : noReadoutSentence(language, facts, facts.readout)
+  }
   switch (why) {
     case 'model':
       return t('The model "{0}" of "{1}" is not one that decides{2}.', model, provider, said)

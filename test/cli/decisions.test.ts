@@ -131,7 +131,7 @@ test('an estimate counts one call an item and no tokens out, and asks nothing', 
     value: { toJudge: 8, calls: 8, mostCalls: 16, outputTokens: 0 },
   })
   const told = await cli.run(['run', 'estimate', ...words()])
-  expect(told.out).toMatch(/^8 items\n8 to 16 calls, about [\d,]+ tokens sent and 0 received\n/)
+  expect(told.out).toMatch(/^8 items\n8 to 16 calls, about [\d,]+ tokens sent and none received\n/)
   expect(server.calls).toHaveLength(0)
 })
 test('a run stops before its cap, goes on with a higher one, and a daily cap holds for all runs', async () => {

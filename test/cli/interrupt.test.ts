@@ -168,6 +168,6 @@ test('a run that its provider refuses is stopped once, and told as not ready', a
   const { code, out, err } = await cli.run(['categorize', 'items.jsonl', ...oneByOne()])
   expect({ code, out }).toEqual({ code: 3, out: '' })
   expect(err).toContain(`Stopped         "${provider}" wants a key.`)
-  expect(err).toMatch(/Next {12}go on: .* run resume /)
+  expect(err).toMatch(/Next {12}.* provider set-key .*, then go on: .* run resume /)
   expect(server.chats.length).toBeLessThanOrEqual(2)
 })

@@ -115,6 +115,22 @@ describe('evaluate', () => {
     })
   })
 
+  test('asks a candidate as it is said, and says which to take and how', async () => {
+    await writeGolden(3)
+    const words = ['evaluate', '--route', 'builtin@text', '--route', 'builtin', '--route', 'current@readout', ...common]
+    const told = await cli.run(words)
+    expect(told.out).toMatch(/CANDIDATE +ASKED BY +CALIBRATION ERROR +S AN ITEM +TOKENS AN ITEM/)
+    expect(told.out).toMatch(/^ *builtin\/keywords@text +text +\d\.\d\d +\d\.\d\d +\d/m)
+    expect(told.out).toMatch(/^take for categorization: builtin\/keywords(@text)? \(accuracy \d\.\d\d, /m)
+    expect(told.err).toMatch(/next: +\S*llm-providers.* route set categorization --provider builtin/)
+    const { out } = await cli.run([...words, '--json'])
+    expect(JSON.parse(out).value.candidates.map(({ candidate }: { candidate: object }) => candidate)).toEqual([
+      { provider: 'builtin', ask: 'text' },
+      { provider: 'builtin' },
+      { provider: null, ask: 'readout' },
+    ])
+  })
+
   test('is kept: listed, shown again and deleted, and its runs are told as what they are', async () => {
     await writeGolden(3)
     const first = await cli.run(['evaluate', '--route', 'builtin', ...common])

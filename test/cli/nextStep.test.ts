@@ -46,10 +46,27 @@ test.each<[ReasonFacts, RegExp]>([
   expect(told).not.toMatch(/start the server/)
 })
 
+test('a model that cannot be read out is asked by text in the same call, where that said otherwise', () => {
+  const facts = {
+    code: 'ask_unsupported',
+    provider,
+    model: 'm',
+    ask: 'readout',
+    why: 'model',
+    readout: 'thinks',
+  } as const
+  const words = ['run', 'issues.jsonl', '--ask', 'readout', '--limit', '5']
+  expect(step(facts, { words })).toBe('llm-providers run issues.jsonl --limit 5 --ask text')
+})
+
 test.each<[ReasonFacts, string]>([
   [{ code: 'no_route', task: 'scoring' }, 'llm-providers route set scoring --provider ID --model MODEL'],
   [{ code: 'provider_unconfigured', provider }, 'llm-providers provider add ollama --kind KIND'],
   [{ code: 'provider_disabled', provider }, 'llm-providers provider enable ollama'],
+  [
+    { code: 'ask_unsupported', provider, model: 'm', ask: 'readout', why: 'server', readout: 'no_logprobs' },
+    'llm-providers route set TASK --provider ollama --model m --ask text',
+  ],
   [
     { code: 'config_invalid', provider, problems: [{ path: 'port', message: 'too big' }] },
     'llm-providers provider set ollama port=VALUE',
@@ -105,6 +122,7 @@ test.each<[ReasonFacts, string]>([
     'llm-providers label set RUN ITEM --category NAME',
   ],
   [{ code: 'run_busy', runId: '20261121-a', pid: 7 }, 'llm-providers run show 20261121-a'],
+  [{ code: 'no_default_model', type: 'generation' }, 'llm-providers model default ID MODEL'],
   [{ code: 'not_found', what: 'category', id: 'x' }, 'llm-providers category list'],
   [{ code: 'has_dependents', what: 'provider', id: 'x', dependents: [] }, 'llm-providers run issues.jsonl --yes'],
   [{ code: 'usage_invalid', detail: 'no', usage: 'llm-providers run' }, 'llm-providers run --help'],

@@ -5,6 +5,7 @@ import { UsageError } from '../../cli/invocation/usageError.ts'
 import { addCondition, parseSort } from '../../cli/results/resultQuery.ts'
 import type { ResultFilter } from '../../protocol/resultQueries.ts'
 import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
+import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 
 describe('a filter', () => {
   test.each<[words: string[], filter: ResultFilter]>([
@@ -12,6 +13,8 @@ describe('a filter', () => {
     [['category=Bug', 'category='], { categories: ['Bug', ''] }],
     [['category=a = b'], { categories: ['a = b'] }],
     [['score>=10', 'score <= 12.5'], { minScore: 10, maxScore: 12.5 }],
+    [['confidence<0.6'], { belowConfidence: 0.6 }],
+    [['confidence >= 0.25', 'confidence< 1'], { minConfidence: 0.25, belowConfidence: 1 }],
     [['score=0'], { minScore: 0, maxScore: 0 }],
     [['text=two words'], { search: 'two words' }],
     [['human=yes'], { changedByHuman: true }],
@@ -28,6 +31,10 @@ describe('a filter', () => {
     'score>=',
     'score>=21',
     'score>5',
+    'score<5',
+    'confidence<',
+    'confidence<60',
+    'confidence=0.5',
     'text=',
     'human=maybe',
     'category>=A',
@@ -80,6 +87,35 @@ describe('results and revisions in the terminal', () => {
     expect(JSON.parse(await readFile(join(cli.folder, 'out.json'), 'utf8'))).toHaveLength(4)
     expect((await cli.run(['results', 'summary', id])).out).toContain('4 results: 4 ok')
     expect(await json('results', 'summary', id)).toMatchObject({ value: { items: 4 } })
+  })
+
+  test('are explained by another model, after it is told what is sent where', async () => {
+    const { value } = (await json('run', 'in.jsonl', '--provider', 'builtin')) as { value: { run: { runId: string } } }
+    const { runId } = value.run
+    const refused = await cli.run(['results', 'explain', runId, '2'])
+    expect(refused.code).toBe(3)
+    expect(refused.err).toContain(
+      'No model is the default for generation: make one of the registered models the default.',
+    )
+    expect(refused.err).toContain('llm-providers model default ID MODEL')
+    const models = await startFakeModelServer({
+      decide: () => ({ kind: 'text', text: 'It speaks of a \u001b[31mbug.' }),
+    })
+    try {
+      await cli.run(['provider', 'add', 'w', '--kind', 'openai-compatible', '--set', `base_url=${models.origin}/v1`])
+      await cli.run(['model', 'add', 'w', 'fake-model', '--type', 'generation'])
+      await cli.run(['model', 'default', 'w', 'fake-model'])
+      const { code, out, err } = await cli.run(['results', 'explain', runId, '2'])
+      expect({ code, out }).toEqual({ code: 0, out: 'It speaks of a ␛[31mbug.\n' })
+      expect(err).toContain(
+        `Sending 31 characters of the item, its verdict and what the profile says of it to w/fake-model, ${models.origin}/v1.`,
+      )
+      expect(err).toContain('A guess of w/fake-model, not what led to the verdict. Tokens: ')
+      expect(await json('results', 'explain', runId, '2')).toMatchObject({ ok: true, value: { model: 'fake-model' } })
+      expect((await cli.run(['results', 'explain', runId, 'nine'])).err).toContain('no result of an item "nine"')
+    } finally {
+      await models.close()
+    }
   })
 
   test('tell what a damaged journal and a deleted file have lost, in words and as JSON, until the run has gone on', async () => {

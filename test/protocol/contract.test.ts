@@ -69,6 +69,8 @@ const publicRequests = [
   'run/rewrite',
   'run/item',
   'run/locate',
+  'run/planExplanation',
+  'run/explain',
   'run/remove',
   'revision/list',
   'revision/diff',

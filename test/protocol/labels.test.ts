@@ -373,9 +373,11 @@ test('results show what a person said of their items, and are filtered, sorted a
     return await readFile(target, 'utf8')
   }
   const [header, plain, corrected] = (await exportAs('csv')).split('\n')
-  expect(header).toMatch(/,run_id,human_categories,human_interest,human_quality,human_score,source,preview$/)
-  expect(plain).toMatch(/,,,,,,[^,]+$/)
-  expect(corrected).toMatch(/,Security,10,10,20,,[^,]+$/)
+  expect(header).toMatch(
+    /,run_id,human_categories,human_interest,human_quality,human_score,source,preview,probabilities$/,
+  )
+  expect(plain).toMatch(/,,,,,,[^,]+,$/)
+  expect(corrected).toMatch(/,Security,10,10,20,,[^,]+,$/)
   const markdown = await exportAs('markdown')
   expect(markdown).toContain('1 corrected by a person')
   expect(markdown).toMatch(

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Params } from '../../protocol/contract.ts'
 import { type FakeOllama, obedientAnswer, startFakeOllama, unheldAnswer } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
@@ -169,7 +170,7 @@ describe('Test connection that names a model', () => {
 })
 
 describe('a probe', () => {
-  it('of a server that holds its models to schemas takes two calls, and is kept with the model', async () => {
+  it('of a server that holds its models to schemas takes three calls, and is kept with the model', async () => {
     const tested = await server.request('model/test', { ...small, probe: true })
     expect(tested).toMatchObject({
       ok: true,
@@ -184,14 +185,17 @@ describe('a probe', () => {
           usageReported: true,
           emptyWhileThinking: null,
           outputModes: ['schema', 'json', 'text'],
-          calls: 2,
-          usage: { input: 2000, output: 40 },
+          // This one gives no log probabilities, which the third call finds out.
+          readout: null,
+          readoutProblem: 'no_logprobs',
+          calls: 3,
+          usage: { input: 3000, output: 60 },
           serverVersion: '0.12.0',
         },
       },
     })
     expect(await registered()).toMatchObject([
-      { ...small, status: 'active', isDefault: false, isProbeOutdated: false, probe: { schema: true, calls: 2 } },
+      { ...small, status: 'active', isDefault: false, isProbeOutdated: false, probe: { schema: true, calls: 3 } },
     ])
   })
 
@@ -212,6 +216,21 @@ describe('a probe', () => {
     expect(result).toMatchObject({ receipts: { categorization: { outputMode: 'json' } } })
   })
 
+  it('of a model that gives no log probabilities keeps runs from reading decisions out of it', async () => {
+    const asked: Params<'run/start'> = {
+      ...{ tasks: ['categorization'], source: { kind: 'text', name: 'a', text: 'An apple.' }, ask: 'readout' },
+      override: { provider: 'ollama', model: 'small:latest' },
+    }
+    expect(await server.request('run/estimate', asked)).toMatchObject({ ok: true })
+    await server.request('model/test', { ...small, probe: true })
+    ollama.chats.length = 0
+    expect(await server.request('run/start', asked)).toMatchObject({
+      ok: false,
+      reason: { code: 'ask_unsupported', ask: 'readout', readout: 'no_logprobs' },
+    })
+    expect(ollama.chats).toEqual([])
+  })
+
   it('measures a model that can think with and without', async () => {
     ollama.chat = (body) =>
       body.think === true ? { content: '```json\n{}\n```', thinking: 'Well.' } : obedientAnswer(body)
@@ -223,7 +242,7 @@ describe('a probe', () => {
           schemaWithThinking: false,
           schemaWithoutThinking: true,
           emptyWhileThinking: false,
-          calls: 3,
+          calls: 4,
         },
       },
     })

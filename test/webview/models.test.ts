@@ -88,6 +88,25 @@ describe('the list', () => {
     await expect.poll(() => page.getByRole('textbox', { name: 'Search' }).inputValue()).toBe('OLLAMA small')
   })
 
+  test('has those that decide, with what one request takes, and registers them as what they are', async () => {
+    ollama.models = [...ollama.models, { name: 'nimble', capabilities: ['decision'] }]
+    await server.request('provider/test', { provider: 'ollama' })
+    const panel = await open()
+    const { page } = panel
+    await choose(panel, 'Type', 'Decision')
+    await page.getByText('1 of 4 models').waitFor()
+    await rowOf(panel, 'nimble').getByText('decides, at most').waitFor()
+    await page.getByRole('button', { name: 'Register nimble of ollama' }).click()
+    await page.getByText('Type: Decision').waitFor()
+    await page.getByRole('button', { name: 'Register', exact: true }).click()
+    await expect.poll(() => registered('nimble')).toMatchObject({ type: 'decision' })
+    await page.getByText('It was not asked yet: one question shows what it takes.').waitFor()
+    await expect.poll(() => page.getByRole('button', { name: 'Test …' }).count()).toBe(1)
+    await expect.poll(() => page.getByRole('button', { name: 'Measure …' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Make it the default for Decision' }).click()
+    await expect.poll(() => registered('nimble')).toMatchObject({ isDefault: true })
+  })
+
   test('of two thousand is read whole, shown in parts and searched at once', async () => {
     const listing = await startListing(Array.from({ length: 1750 }, (_, index) => `listed-${index}`))
     // At once, so that they are a few durable changes and no 250.

@@ -3,12 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Params } from '../../protocol/contract.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ItemRequest } from '../../protocol/resultQueries.ts'
+import type { Receipt, ResultRecord } from '../../protocol/results.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
+import { type FakeModelServer, startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 import { StoreFolders } from '../support/store/storeFolder.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
 import { launchBrowser } from '../support/webview/browser.ts'
 import { type BuiltPage, servePage } from '../support/webview/builtPage.ts'
-import { madeRecord, makeRuns } from '../support/webview/madeRuns.ts'
+import { decidedRecord, madeRecord, makeRuns } from '../support/webview/madeRuns.ts'
 import { openResults, type Panel, type ResultsOptions } from '../support/webview/panel.ts'
 import { themeNames } from '../support/webview/themes.ts'
 
@@ -18,6 +20,7 @@ const first = '20261121t093000000z-made01'
 const second = '20261121t093000000z-made02'
 const damaged = '20261121t093000000z-made00'
 const large = '20261121t093000000z-made03'
+const decided = '20261121t093000000z-made04'
 
 let browser: Browser
 let built: BuiltPage
@@ -58,6 +61,9 @@ afterAll(async () => {
   await server?.stop()
   await folders.dispose()
 })
+
+const readOut = { outputMode: 'readout', decision: { labelMass: 0.39, flips: 1 } } as const
+const readOutReceipt = { ...decidedRecord(decided, 1).receipts.categorization, ...readOut } as Receipt
 
 async function open(runId: string | null, options: Partial<ResultsOptions> = {}): Promise<Panel> {
   const panel = await openResults(browser, built, { server, at: runId === null ? null : { runId }, ...options })
@@ -223,6 +229,98 @@ async function firstSeen(panel: Panel): Promise<number> {
     return Number(seen?.getAttribute('aria-rowindex'))
   })) as number
 }
+
+describe('a decision', () => {
+  let decider: TestServer
+  beforeAll(async () => {
+    const record = (at: number) => decidedRecord(decided, at, decidedChanges[at])
+    decider = await startTestServer({ dataDir: await makeRuns(folders, [{ runId: decided, items: 4, record }]) })
+  })
+  afterAll(() => decider?.stop())
+
+  async function makeDefault({ origin }: FakeModelServer): Promise<void> {
+    const model = { provider: 'local', model: 'fake-model' }
+    const config = { base_url: `${origin}/v1` }
+    await decider.request('provider/save', { provider: 'local', kind: 'openai-compatible', config })
+    await decider.request('model/save', { ...model, type: 'generation' })
+    await decider.request('model/setDefault', model)
+  }
+
+  /** A sure one, one that was read out, and one of a model that only talks. */
+  const decidedChanges: Partial<ResultRecord>[] = [
+    {},
+    { confidence: 0.93, receipts: { categorization: readOutReceipt } },
+    { confidence: 0.6, probabilities: null, reasoning: 'It talks.', receipts: {} },
+    { confidence: null, probabilities: null, categories: null },
+  ]
+
+  test('shows its probabilities, how it was asked, and has another model explain it', async () => {
+    const panel = await open(decided, { server: decider })
+    const { page } = panel
+    await rowOf(panel, 'item-0').click()
+    const detail = page.getByRole('region', { name: 'The item item-0' })
+    const shares = detail.getByRole('list', { name: 'Probabilities' }).getByRole('listitem')
+    await expect
+      .poll(async () => (await shares.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')))
+      .toEqual(['Software 52 %', 'Technology 31 %', 'Science 12 %', 'Adverts 4 %'])
+    await detail.getByText('Why this model? Categorization: nimble').click()
+    for (const text of [
+      'decisions (System One)',
+      'nimble:9b-v3',
+      'category 0.41',
+      '2 %, 3 %, 10 %, 60 %, 25 %',
+      '412, 0',
+      'The server’s own confidence, by its own formula',
+    ]) {
+      await detail.getByText(text, { exact: true }).first().waitFor()
+    }
+    await expectAccessible(panel)
+    await detail.getByText('A decision model gives no reasons.').waitFor()
+    await detail.getByRole('button', { name: 'Explain …' }).click()
+    // Nothing is the default in this world: what is missing is told.
+    await detail
+      .getByText('No model is the default for generation: make one of the registered models the default.')
+      .waitFor()
+    const models = await startFakeModelServer({ decide: () => ({ kind: 'text', text: 'It <b>names</b> a compiler.' }) })
+    try {
+      await makeDefault(models)
+      await detail.getByRole('button', { name: 'Explain …' }).click()
+      const told = detail.getByText('The item (23 characters), its verdict and what the profile says of it go to')
+      await told.waitFor()
+      expect(models.chats).toEqual([])
+      await detail.getByRole('button', { name: 'Ask fake-model' }).click()
+      await detail.getByText('It <b>names</b> a compiler.').waitFor()
+      await detail.getByText('a guess of another model, not what led to the verdict').waitFor()
+      await expectAccessible(panel)
+    } finally {
+      await models.close()
+    }
+  })
+
+  test('that was read out says that it is not calibrated, and a small label mass what it means', async () => {
+    const panel = await open(decided, { server: decider })
+    await rowOf(panel, 'item-1').click()
+    const detail = panel.page.getByRole('region', { name: 'The item item-1' })
+    await detail.getByText('A read-out gives no reasons.').waitFor()
+    await detail.getByText('Why this model? Categorization: nimble').click()
+    await detail.getByText('read-out, not calibrated').waitFor()
+    await detail.getByText('39 %: little, the model may not understand what it is asked').waitFor()
+  })
+
+  test('is found where the model was not sure', async () => {
+    const panel = await open(decided, { server: decider })
+    const { page } = panel
+    const below = page.getByRole('textbox', { name: 'Confidence below' })
+    await below.fill('0.6')
+    await page.getByText('1 result fits the filter.').waitFor()
+    await rowOf(panel, 'item-0').waitFor()
+    await below.fill('94 %')
+    await page.getByText('3 results fit the filter.').waitFor()
+    await below.fill('94')
+    await page.getByText('A confidence is from 0 to 1, or in percent.').waitFor()
+    await page.getByText('4 results', { exact: true }).waitFor()
+  })
+})
 
 describe('one result', () => {
   test('is told in full, and opened where it stands', async () => {

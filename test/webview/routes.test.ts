@@ -177,8 +177,12 @@ describe('options and fallback', () => {
     await scoring.getByRole('textbox', { name: 'Items a call' }).fill('4')
     await scoring.getByRole('combobox', { name: 'Thinking' }).click()
     await page.getByRole('option', { name: 'Off', exact: true }).click()
-    await scoring.getByRole('combobox', { name: 'Way of asking' }).click()
+    await scoring.getByRole('combobox', { name: 'Shape of the text' }).click()
     await page.getByRole('option', { name: 'JSON mode', exact: true }).click()
+    await scoring.getByText('Decisions where the model is one that decides, else text.').waitFor()
+    await scoring.getByRole('combobox', { name: 'Asked by' }).click()
+    await page.getByRole('option', { name: 'read-out', exact: true }).click()
+    await scoring.getByText('Quick on small models; not calibrated.').waitFor()
     await choose(panel, 'Fallback of Scoring', 'builtin (Built-in keyword matching (no model))')
     await save(panel)
     await page.getByText('Nothing has changed.').waitFor()
@@ -188,11 +192,17 @@ describe('options and fallback', () => {
         batchSize: 4,
         thinking: false,
         outputMode: 'json',
+        ask: 'readout',
         fallback: { provider: 'builtin', model: null },
       })
+    // What is auto is not said.
+    await scoring.getByRole('combobox', { name: 'Asked by' }).click()
+    await page.getByRole('option', { name: 'auto', exact: true }).click()
     await choose(panel, 'Fallback of Scoring', 'No fallback: it is not ready then, and says so')
     await save(panel)
-    await expect.poll(async () => (await routeOf('scoring'))?.options.fallback).toBeUndefined()
+    await expect
+      .poll(async () => (await routeOf('scoring'))?.options)
+      .toEqual({ batchSize: 4, thinking: false, outputMode: 'json' })
   })
 })
 

@@ -1,8 +1,10 @@
 import * as l10n from '@vscode/l10n'
+import { leastLabelMass } from '../../protocol/decisions.ts'
 import type { ProbeFindings } from '../../protocol/models.ts'
 import { assertNever } from '../../protocol/names.ts'
+import type { ReadoutProblem } from '../../protocol/reasons.ts'
 import type { OutputMode } from '../../protocol/routing.ts'
-import { describeDecisions } from './language.ts'
+import { describeDecisions, formatNumber } from './language.ts'
 
 /** What was measured of a model, each as a sentence of its own. */
 export function probeLines(probe: ProbeFindings): string[] {
@@ -20,6 +22,7 @@ export function probeLines(probe: ProbeFindings): string[] {
   return [
     ...lines.map(([what, is]) => `${what}: ${describeFinding(is)}`),
     ...decides,
+    ...readoutLines(probe),
     l10n.t('Runs will ask it by: {0}', probe.outputModes.map(modeWords).join(', ')),
   ]
 }
@@ -31,6 +34,38 @@ function thinkingLines({ schemaWithThinking, schemaWithoutThinking }: ProbeFindi
     [l10n.t('Keeps to a schema with thinking on'), schemaWithThinking],
     [l10n.t('Keeps to a schema with thinking off'), schemaWithoutThinking],
   ]
+}
+
+/** Nothing where it was not measured. */
+function readoutLines({ readout, readoutProblem }: ProbeFindings): string[] {
+  if (readout === undefined) return []
+  if (readout === null) {
+    return [l10n.t('Decisions read out of its log probabilities: {0}', problemWords(readoutProblem ?? 'no_logprobs'))]
+  }
+  const mass = formatNumber(readout.labelMass, { least: 2 })
+  return [
+    readout.labelMass < leastLabelMass
+      ? l10n.t(
+          'Decisions read out of its log probabilities: possible, but only {0} of the probability is on the labels: it does not understand what is asked',
+          mass,
+        )
+      : l10n.t('Decisions read out of its log probabilities: possible, {0} of the probability is on the labels', mass),
+  ]
+}
+
+function problemWords(problem: ReadoutProblem): string {
+  switch (problem) {
+    case 'no_logprobs':
+      return l10n.t('no, it gives none')
+    case 'label_tokens':
+      return l10n.t('no, its answers do not begin with a label of one token')
+    case 'thinks':
+      return l10n.t('no, it cannot be kept from thinking first')
+    case 'too_few':
+      return l10n.t('no, too few come back')
+    default:
+      return assertNever(problem)
+  }
 }
 
 function describeFinding(is: boolean | null): string {

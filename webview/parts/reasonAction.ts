@@ -1,4 +1,5 @@
 import { assertNever } from '../../protocol/names.ts'
+import type { PageId } from '../../protocol/page.ts'
 import type { Action, Reason } from '../../protocol/reasons.ts'
 import type { PageContext } from '../state/pageContext.ts'
 import { usePanel } from '../state/panelContext.ts'
@@ -29,7 +30,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'chooseModel':
       return ({ openPage }) => openPage('routes', task)
     case 'list':
-      return ({ openPage }) => openPage('what' in reason && reason.what === 'category' ? 'categories' : 'providers')
+      return ({ openPage }) => openPage(listPage(reason))
     case 'addProvider':
       return ({ openPage }) => openPage('providers')
     case 'editProvider':
@@ -61,4 +62,9 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     default:
       return assertNever(id)
   }
+}
+
+function listPage(reason: Reason): PageId {
+  if (reason.code === 'no_default_model') return 'models'
+  return 'what' in reason && reason.what === 'category' ? 'categories' : 'providers'
 }

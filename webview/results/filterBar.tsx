@@ -5,7 +5,7 @@ import { SearchField } from '../parts/filterFields.tsx'
 import { formatNumber } from '../parts/language.ts'
 import { Button, Checkbox, TextField } from '../toolkit.tsx'
 import { describeStatus, formatCategory } from './describeResult.ts'
-import { type FilterDraft, filterOf, isScoreWrong, noFilter } from './filterDraft.ts'
+import { type FilterDraft, filterOf, noFilter, readConfidence, readScore } from './filterDraft.ts'
 import { useAnswer } from './resultsContext.ts'
 
 const statuses = ['ok', 'failed', 'skipped'] as const
@@ -31,18 +31,7 @@ export function FilterBar({ run, version, draft, onChange }: FilterBarProps) {
           placeholder={l10n.t('In ids, categories and reasoning')}
           onInput={(search) => change({ search })}
         />
-        <ScoreField
-          id={`${id}-min`}
-          label={l10n.t('Score from')}
-          value={draft.minScore}
-          onInput={(minScore) => change({ minScore })}
-        />
-        <ScoreField
-          id={`${id}-max`}
-          label={l10n.t('Score to')}
-          value={draft.maxScore}
-          onInput={(maxScore) => change({ maxScore })}
-        />
+        <NumberFields id={id} draft={draft} change={change} />
         <fieldset class="choices">
           <legend>{l10n.t('Status')}</legend>
           {statuses.map((status) => (
@@ -77,23 +66,79 @@ export function FilterBar({ run, version, draft, onChange }: FilterBarProps) {
   )
 }
 
-function ScoreField(props: { id: string; label: string; value: string; onInput(value: string): void }) {
-  const isWrong = isScoreWrong(props.value)
-  const hint = `${props.id}-hint`
+function NumberFields({
+  id,
+  draft: { minScore, maxScore, belowConfidence },
+  change,
+}: {
+  id: string
+  draft: FilterDraft
+  change(part: Partial<FilterDraft>): void
+}) {
+  return (
+    <>
+      <NumberField
+        id={`${id}-min`}
+        label={l10n.t('Score from')}
+        value={minScore}
+        problem={problemOfScore(minScore)}
+        onInput={(typed) => change({ minScore: typed })}
+      />
+      <NumberField
+        id={`${id}-max`}
+        label={l10n.t('Score to')}
+        value={maxScore}
+        problem={problemOfScore(maxScore)}
+        onInput={(typed) => change({ maxScore: typed })}
+      />
+      <NumberField
+        id={`${id}-confidence`}
+        label={l10n.t('Confidence below')}
+        placeholder={formatNumber(0.6, { most: 1 })}
+        value={belowConfidence}
+        problem={problemOfConfidence(belowConfidence)}
+        onInput={(typed) => change({ belowConfidence: typed })}
+      />
+    </>
+  )
+}
+
+function problemOfScore(typed: string): string | null {
+  return typed.trim() === '' || readScore(typed) !== null ? null : l10n.t('A score is from 0 to 20.')
+}
+
+function problemOfConfidence(typed: string): string | null {
+  return typed.trim() === '' || readConfidence(typed) !== null
+    ? null
+    : l10n.t('A confidence is from 0 to 1, or in percent.')
+}
+
+interface NumberFieldProps {
+  id: string
+  label: string
+  placeholder?: string
+  value: string
+  /** What is wrong with what is typed; null: nothing. */
+  problem: string | null
+  onInput(value: string): void
+}
+
+function NumberField({ problem, ...field }: NumberFieldProps) {
+  const hint = `${field.id}-hint`
   return (
     <div class="score-field">
       <TextField
-        {...props}
+        {...field}
         inputMode="decimal"
         mostCharacters={20}
-        isInvalid={isWrong}
-        describedBy={isWrong ? [hint] : []}
+        isInvalid={problem !== null}
+        describedBy={problem === null ? [] : [hint]}
       />
-      {isWrong ? (
+      {problem === null ? null : (
         <p id={hint} class="problem">
-          {l10n.t('A score is from 0 to 20.')}
+          {problem}
         </p>
-      ) : null}
+      )}
     </div>
   )
 }

@@ -10,6 +10,8 @@ export const FilterDraft = z.object({
   categories: z.array(z.string().max(200)).max(100),
   minScore: z.string().max(20),
   maxScore: z.string().max(20),
+  /** Absent in drafts that were stored before there was one. */
+  belowConfidence: z.string().max(20).default(''),
   changedByHuman: z.boolean(),
 })
 export type FilterDraft = z.infer<typeof FilterDraft>
@@ -20,36 +22,41 @@ export const noFilter: FilterDraft = {
   categories: [],
   minScore: '',
   maxScore: '',
+  belowConfidence: '',
   changedByHuman: false,
 }
 
 export const StoredSort = ResultSort.nullable()
 export type StoredSort = z.infer<typeof StoredSort>
 
-/** What is asked for; undefined: everything. A score that is none does not matter. */
+/** What is asked for; undefined: everything. A score or confidence that is none does not matter. */
 export function filterOf(draft: FilterDraft): ResultFilter | undefined {
-  const { search, status, categories, minScore, maxScore, changedByHuman } = draft
-  const [least, most] = [readScore(minScore), readScore(maxScore)]
+  const { search, status, categories, minScore, maxScore, belowConfidence, changedByHuman } = draft
+  const [least, most, bound] = [readScore(minScore), readScore(maxScore), readConfidence(belowConfidence)]
   const filter: ResultFilter = {
     ...(search.trim() && { search: search.trim() }),
     ...(status.length > 0 && { status }),
     ...(categories.length > 0 && { categories }),
     ...(least !== null && { minScore: least }),
     ...(most !== null && { maxScore: most }),
+    ...(bound !== null && { belowConfidence: bound }),
     ...(changedByHuman && { changedByHuman }),
   }
   return Object.keys(filter).length > 0 ? filter : undefined
 }
 
 /** Null: nothing is typed, or it is no score. */
-function readScore(typed: string): number | null {
+export function readScore(typed: string): number | null {
   const text = typed.trim().replace(',', '.')
   const score = Number(text)
   return text !== '' && score >= 0 && score <= 20 ? score : null
 }
 
-export function isScoreWrong(typed: string): boolean {
-  return typed.trim() !== '' && readScore(typed) === null
+/** A part of 1, or percent as the table has them. Null: nothing is typed, or it is no confidence. */
+export function readConfidence(typed: string): number | null {
+  const [, digits = '', percent] = /^([\d.,]+)\s*(%?)$/.exec(typed.trim()) ?? []
+  const share = Number(digits.replace(',', '.')) / (percent ? 100 : 1)
+  return digits !== '' && share >= 0 && share <= 1 ? share : null
 }
 
 /** First down, where the highest figures come first; then up; then as in the source. */

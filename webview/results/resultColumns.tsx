@@ -1,9 +1,16 @@
 import * as l10n from '@vscode/l10n'
-import type { ResultRecord } from '../../protocol/results.ts'
+import { probableCategories, type ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import type { GridColumn } from '../grid/virtualGrid.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { describeStatus, formatCategories, formatScore, formatShare, statusIcon } from './describeResult.ts'
+import {
+  describeStatus,
+  formatCategories,
+  formatCategory,
+  formatScore,
+  formatShare,
+  statusIcon,
+} from './describeResult.ts'
 
 const figure = { isFigure: true, isSortable: true, width: '76px' }
 
@@ -51,7 +58,7 @@ export function resultColumns({ hasTexts, isSeveral }: ShownParts): GridColumn<R
       heading: l10n.t('Confidence'),
       ...figure,
       width: '96px',
-      cell: ({ confidence }) => formatShare(confidence),
+      cell: ConfidenceCell,
     },
     {
       id: 'reasoning',
@@ -80,6 +87,16 @@ function StatusCell({ status }: ResultRecord) {
       <Icon name={statusIcon(status)} /> {describeStatus(status)}
     </span>
   )
+}
+
+/** Of a decision it is a probability, beside which the next one says how close it was. */
+function ConfidenceCell(result: ResultRecord) {
+  const { confidence, probabilities } = result
+  if (!probabilities) return <>{formatShare(confidence)}</>
+  const shares = probableCategories(result).map(
+    ([name, share]) => `${formatCategory(name || null)} ${formatShare(share)}`,
+  )
+  return <span title={shares.join(', ')}>{formatShare(confidence)}</span>
 }
 
 function CategoryCell(result: ResultRecord) {

@@ -1,16 +1,18 @@
 import * as l10n from '@vscode/l10n'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import { type Task, tasks } from '../../protocol/names.ts'
+import { tasks } from '../../protocol/names.ts'
 import type { RunItem } from '../../protocol/resultQueries.ts'
-import type { HumanLabel, Receipt, ResultRecord } from '../../protocol/results.ts'
+import type { HumanLabel, ResultRecord } from '../../protocol/results.ts'
 import { correctedResult } from '../../shared/correctedResult.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
-import { formatAge, formatDuration, formatInstant, formatNumber, formatUsd, taskTitle } from '../parts/language.ts'
+import { formatAge } from '../parts/language.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Button } from '../toolkit.tsx'
 import { Correction } from './correction.tsx'
+import { Explain, isWithoutReasons, Probabilities } from './decision.tsx'
 import { describeStatus, formatCategories, formatScore, formatShare } from './describeResult.ts'
+import { ReceiptPart } from './receiptPart.tsx'
 import { useResults } from './resultsContext.ts'
 
 export interface ResultDetailProps {
@@ -56,8 +58,13 @@ export function ResultDetail({ result, item, isCorrecting, onCorrect, isLeftOut,
       ) : null}
       {human ? <HumanNote human={human} result={result} /> : null}
       <FactList look="detail-facts" facts={facts} />
+      {result.probabilities ? <Probabilities result={result} /> : null}
       <h3>{l10n.t('Reasoning')}</h3>
-      <p class="reasoning">{reasoning ?? l10n.t('None was given.')}</p>
+      {isWithoutReasons(result) ? (
+        <Explain key={`${result.runId} ${id} ${result.inputHash}`} result={result} />
+      ) : (
+        <p class="reasoning">{reasoning ?? l10n.t('None was given.')}</p>
+      )}
       {reusedFrom ? (
         <p class="facts">{l10n.t('Taken over from the run {0}: nothing had changed.', reusedFrom)}</p>
       ) : null}
@@ -108,44 +115,4 @@ function HumanNote({ human, result }: { human: HumanLabel; result: ResultRecord 
 
 function describeSuggested({ names, parent }: NonNullable<ResultRecord['suggested']>): string {
   return parent === null ? names.join(', ') : l10n.t('{0} (under {1})', names.join(', '), parent)
-}
-
-function ReceiptPart({ task, receipt }: { task: Task; receipt: Receipt }) {
-  const { usage, costUsd, batch } = receipt
-  const unknown = l10n.t('unknown')
-  const facts: Fact[] = [
-    [l10n.t('Provider, model'), `${receipt.provider} (${receipt.kind}), ${receipt.model}`],
-    [l10n.t('Endpoint'), receipt.endpoint ?? l10n.t('none: nothing left this machine')],
-    [l10n.t('Chosen by'), describeRule(receipt.rule)],
-    [l10n.t('Answer as'), receipt.outputMode],
-    [l10n.t('Items in the call'), formatNumber(batch)],
-    [l10n.t('Calls it took'), formatNumber(receipt.attempts)],
-    [l10n.t('Latency'), formatDuration(receipt.latencyMs)],
-    [
-      l10n.t('Tokens in, out'),
-      `${usage.input === null ? unknown : formatNumber(usage.input)}, ${usage.output === null ? unknown : formatNumber(usage.output)}`,
-    ],
-    [l10n.t('Cost of the call'), costUsd === null ? unknown : formatUsd(costUsd)],
-    [l10n.t('When'), formatInstant(receipt.at)],
-    [l10n.t('Prompt'), receipt.promptHash.slice(0, 12)],
-    [l10n.t('Profile'), receipt.profileHash.slice(0, 12)],
-    receipt.sharedWith === undefined ? null : [l10n.t('Same text as'), receipt.sharedWith],
-  ]
-  return (
-    <details class="receipt">
-      <summary>{l10n.t('Why this model? {0}: {1}', taskTitle(task), receipt.model)}</summary>
-      <FactList look="detail-facts" facts={facts} />
-    </details>
-  )
-}
-
-function describeRule(rule: Receipt['rule']): string {
-  switch (rule) {
-    case 'route':
-      return l10n.t('the route of the task')
-    case 'fallback':
-      return l10n.t('the fallback of the route')
-    case 'override':
-      return l10n.t('the person, for this run')
-  }
 }

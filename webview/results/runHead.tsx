@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
+import { leastLabelMass } from '../../protocol/decisions.ts'
 import type { RunHint, RunProfile, RunView, SourceNotes } from '../../protocol/runs.ts'
 import { describeHint, describeLost, hintAction, hintLabel } from '../../shared/describe/run.ts'
 import { type Fact, FactList } from '../parts/factList.tsx'
@@ -57,6 +58,14 @@ export function RunHead({ run }: { run: RunView }) {
       {run.state === 'stopped' && run.reason ? <Notice look="warning">{describeReason(run.reason)}</Notice> : null}
       {run.hint ? <HintNotice run={run} hint={run.hint} /> : null}
       {run.notes ? <SourceNotice notes={run.notes} /> : null}
+      {run.labelMass !== undefined && run.labelMass < leastLabelMass ? (
+        <Notice look="warning">
+          {l10n.t(
+            'Only {0} of the probability was on the labels: the model does not understand what is asked. Ask it by text.',
+            formatNumber(run.labelMass, { least: 2 }),
+          )}
+        </Notice>
+      ) : null}
       <FactList look="totals" facts={facts} />
       <RunButtons run={run} />
     </header>

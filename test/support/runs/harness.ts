@@ -9,7 +9,7 @@ import type { Profile } from '../../../protocol/profile.ts'
 import { ResultRecord } from '../../../protocol/results.ts'
 import type { OutputMode, ResolvedRoute } from '../../../protocol/routing.ts'
 import { RunRequest, RunView } from '../../../protocol/runs.ts'
-import type { DecisionPort } from '../../../server/engine/modelClient.ts'
+import type { DecisionPort, ModelClient } from '../../../server/engine/modelClient.ts'
 import type { RunSpending } from '../../../server/engine/runSpending.ts'
 import { diskFiles, type RunFiles } from '../../../server/files/diskFiles.ts'
 import type {
@@ -129,6 +129,8 @@ export interface HarnessOptions extends Partial<RunsOptions> {
   /** Absent: the model only talks. */
   decide?: DecisionScript
   decisions?: Partial<Omit<DecisionPort, 'decide'>>
+  /** Absent: it gives no log probabilities. */
+  readout?: ModelClient['readout']
   routeOptions?: ResolvedRoute['options']
 }
 
@@ -153,6 +155,7 @@ export async function createHarness(
     connect: async (_route, _request, spending) =>
       succeed({
         ...(options.decide ? { decisions: portOf(options.decide, options.decisions, { decided, spending }) } : {}),
+        readout: options.readout,
         outputModes: options.modes ?? ['schema', 'json', 'text'],
         mostOutputTokens: ({ maxOutputTokens }) => maxOutputTokens,
         complete: async (request, signal) => {

@@ -133,3 +133,23 @@ function receipt(): Receipt {
     ...{ latencyMs: 120, usage: { input: 900, output: 200, cached: 0 }, costUsd: 0.0001, at: madeAt },
   }
 }
+
+/** What a decision model leaves: probabilities, and a receipt of its questions; no reasons. */
+export function decidedRecord(runId: string, at: number, changes: Partial<ResultRecord> = {}): ResultRecord {
+  const decided: Receipt = {
+    ...receipt(),
+    ...{ provider: 'system-one', model: 'nimble', answeredBy: 'nimble:9b-v3', outputMode: 'decisions', batch: 1 },
+    ...{ usage: { input: 412, output: 0, cached: 380 }, costUsd: null },
+    decision: {
+      dialect: 'systemone',
+      serverConfidence: { category: 0.41 },
+      distributions: { interest: [0.02, 0.03, 0.1, 0.6, 0.25] },
+    },
+  }
+  const shares = { Software: 0.52, Technology: 0.31, Science: 0.12, Adverts: 0.04 }
+  return madeRecord(runId, at, {
+    ...{ categories: ['Software'], confidence: 0.52, probabilities: shares, reasoning: null, suggested: null },
+    receipts: { categorization: decided, scoring: decided },
+    ...changes,
+  })
+}

@@ -98,6 +98,30 @@ it('puts the candidates side by side: categories, scores, calls', () => {
   expect(fields(calls[3] ?? '')).toEqual(['Routes: cloud/a + cloud/b', '4', '1', 'unknown', '820 ms', '2.3 s', '1,234'])
 })
 
+it('compares the ways of asking one model, and says which to take', () => {
+  const asText: CandidateReport = {
+    ...routes,
+    ...{ candidate: { provider: 'hop', model: 'small', ask: 'text' }, name: 'hop/small', asked: ['text'] },
+    ...{ tokensPerItem: 1161.4, secondsPerItem: 12 },
+    categorization: { ...builtin.categorization, calibrationError: 0.42 } as CandidateReport['categorization'],
+  }
+  const read: CandidateReport = {
+    ...asText,
+    ...{ candidate: { ...asText.candidate, ask: 'readout' }, asked: ['readout'], labelMass: 0.26 },
+    ...{ tokensPerItem: 449, secondsPerItem: 0.9 },
+  }
+  const text = evaluationText({ ...report, candidates: [asText, read] })
+  const lines = text.split('\n')
+  const ways = lines.slice(lines.findIndex((line) => /^ {2}An item .*calibration error/.test(line)))
+  expect(fields(ways[2] ?? '')).toEqual(['hop/small by text', 'text', '0.42', '12.0 s', '1,161'])
+  expect(fields(ways[3] ?? '')).toEqual(['hop/small by read-out', 'read-out', '0.42', '900 ms', '449'])
+  expect(text.replace(/\s+/g, ' ')).toContain(
+    'Best for Categorization: hop/small by read-out (accuracy 0.50, the fastest of those that so few labels cannot tell apart)',
+  )
+  expect(text.replace(/\s+/g, ' ')).toContain('Only 0.26 of the probability was on the labels')
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(90)
+})
+
 it('draws F1 as bars and what was taken for what as a matrix', () => {
   const text = evaluationText({ ...report, candidates: [builtin] })
   expect(fields(rowOf(text, /^ {2}Crash /))).toEqual([

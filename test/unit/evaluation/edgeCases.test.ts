@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
+import type { CandidateReport } from '../../../protocol/evaluation.ts'
 import type { Label } from '../../../protocol/labels.ts'
 import { Profile } from '../../../protocol/profile.ts'
-import type { ResultRecord } from '../../../protocol/results.ts'
+import type { Receipt, ResultRecord } from '../../../protocol/results.ts'
 import { type CategoryPair, cohenKappa, measureCategories } from '../../../server/domain/categoryMetrics.ts'
 import { compileProfile } from '../../../server/domain/compileProfile.ts'
 import { measureCandidate, measureErrors } from '../../../server/domain/measureCandidate.ts'
+import { waitingReport } from '../../../server/evaluation/judgeCandidate.ts'
+import { bestCandidates } from '../../../shared/bestCandidates.ts'
 
 const compiled = compileProfile(Profile.parse({ categories: [{ name: 'Bug' }, { name: 'Docs' }] }))
 if (!compiled.ok) throw new Error(compiled.reason.message)
@@ -151,12 +154,55 @@ describe('a candidate', () => {
   test('without any label has nothing at all', () => {
     expect(measureCandidate([], both, profile)).toEqual({
       ...{ categorization: null, scoring: null, costUsd: 0, input: 0, output: 0, latencyMs: null, reused: 0 },
+      ...{ tokensPerItem: null, secondsPerItem: null, asked: [], labelMass: null },
     })
   })
 
   test('that came to nothing has no figures, and no wrong answers', () => {
     const measured = measureCandidate([{ label: label({ categories: ['Bug'] }), result: null }], both, profile)
     expect(measured).toMatchObject({ categorization: null, scoring: null, latencyMs: null })
+  })
+
+  const receipt = (part: Partial<Receipt>): Receipt => ({
+    ...{ provider: 'p', kind: 'ollama', model: 'm', endpoint: null, rule: 'route', profileHash: '', promptHash: '' },
+    ...{ outputMode: 'schema', batch: 1, attempts: 1, latencyMs: 1000, costUsd: null, at: '2026-11-21T09:00:00.000Z' },
+    usage: { input: 100, output: 10, cached: null },
+    ...part,
+  })
+  const answered = (part: Partial<Receipt>, scoring?: Partial<Receipt>) => ({
+    label: label({ categories: ['Bug'] }),
+    result: result({ receipts: { categorization: receipt(part), ...(scoring ? { scoring: receipt(scoring) } : {}) } }),
+  })
+
+  test.each<[string, ReturnType<typeof answered>[], object]>([
+    ['its calls by the items that shared them', [answered({ batch: 5 })], { tokensPerItem: 22, secondsPerItem: 0.2 }],
+    ['both tasks', [answered({}, { latencyMs: 500 })], { tokensPerItem: 220, secondsPerItem: 1.5, asked: ['text'] }],
+    ['a call about both tasks once', [answered({}, { sharedCall: true })], { tokensPerItem: 110, secondsPerItem: 1 }],
+    [
+      'an item with the text of another one not at all',
+      [answered({}), answered({ sharedWith: 'x' })],
+      { tokensPerItem: 110, secondsPerItem: 1 },
+    ],
+    [
+      'read-outs with how much of the probability was on their labels',
+      [
+        answered({ outputMode: 'readout', decision: { labelMass: 0.2 } }),
+        answered({ outputMode: 'readout', decision: { labelMass: 0.4 } }),
+      ],
+      { asked: ['readout'], labelMass: expect.closeTo(0.3) },
+    ],
+    [
+      'ways that changed',
+      [answered({}), answered({ outputMode: 'decisions' })],
+      { asked: ['decisions', 'text'], labelMass: null },
+    ],
+    [
+      'usage that nobody told as unknown',
+      [answered({ usage: { input: null, output: null, cached: null } })],
+      { tokensPerItem: null },
+    ],
+  ])('counts %s', (_, pairs, expected) => {
+    expect(measureCandidate(pairs, both, profile)).toMatchObject(expected)
   })
 
   test('whose items all failed is wrong throughout, and has no errors of scores', () => {
@@ -177,5 +223,59 @@ describe('a candidate', () => {
         { label: 'Bug', recall: null },
       ],
     })
+  })
+})
+
+describe('the best', () => {
+  /** Of 100 labels, at so many seconds an item. */
+  const candidate = (
+    name: string,
+    accuracy: number | null,
+    seconds: number | null,
+    error?: number,
+  ): CandidateReport => ({
+    ...waitingReport({ provider: name }),
+    ...{ state: 'done', secondsPerItem: seconds },
+    categorization:
+      accuracy === null ? null : { ...measureCategories(repeat({ expected: [], given: [] }, 100)), accuracy },
+    scoring:
+      error === undefined
+        ? null
+        : { items: 9, failed: 0, interest: null, quality: null, score: { items: 9, meanAbsolute: error, bias: 0 } },
+  })
+  const best = (...candidates: CandidateReport[]) =>
+    bestCandidates({ candidates, tasks: ['categorization', 'scoring'] }).map(({ task, report, figure, isFastest }) => [
+      ...[task, report.name, figure.value, isFastest],
+    ])
+
+  test.each<[string, CandidateReport[], unknown[]]>([
+    [
+      'is the most accurate one',
+      [candidate('a', 0.9, 5), candidate('b', 0.7, 1)],
+      [['categorization', 'a', 0.9, false]],
+    ],
+    // One standard error of 0.9 of 100 labels is 0.03.
+    [
+      'is the fastest of those that the labels cannot tell apart',
+      [candidate('a', 0.9, 5), candidate('b', 0.88, 1), candidate('c', 0.86, 0.1)],
+      [['categorization', 'b', 0.88, true]],
+    ],
+    [
+      'is any of those that took no time that is known',
+      [candidate('a', 0.9, null), candidate('b', 0.9, 2)],
+      [['categorization', 'b', 0.9, true]],
+    ],
+    [
+      'may be another one for each task',
+      [candidate('a', 0.9, 1, 4), candidate('b', 0.5, 1, 2)],
+      [
+        ['categorization', 'a', 0.9, false],
+        ['scoring', 'b', 2, false],
+      ],
+    ],
+    ['is nobody where nobody was measured', [candidate('a', null, 1), candidate('b', null, 1)], []],
+    ['is not told of one alone', [candidate('a', 1, 1), { ...candidate('b', 1, 1), state: 'cancelled' }], []],
+  ])('%s', (_, candidates, expected) => {
+    expect(best(...candidates)).toEqual(expected)
   })
 })

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CategoryPair, cohenKappa, measureCategories } from '../../../server/domain/categoryMetrics.ts'
+import {
+  type CategoryPair,
+  cohenKappa,
+  expectedCalibrationError,
+  measureCategories,
+} from '../../../server/domain/categoryMetrics.ts'
 import { measureErrors } from '../../../server/domain/measureCandidate.ts'
 
 function pairs(cells: readonly [one: string, other: string, count: number][]): [string, string][] {
@@ -179,4 +184,39 @@ test.each([
   ['nothing', [[null, 3]], null],
 ] as const)('errors of scores: %s', (_, rows, errors) => {
   expect(measureErrors(rows.map(([expected, given]) => ({ expected, given })))).toEqual(errors)
+})
+
+describe('expected calibration error', () => {
+  const answers = (confidence: number, right: number, wrong: number) => [
+    ...Array.from({ length: right }, () => ({ confidence, isRight: true })),
+    ...Array.from({ length: wrong }, () => ({ confidence, isRight: false })),
+  ]
+
+  test.each<[string, { confidence: number; isRight: boolean }[], number]>([
+    ['nothing for confidence that is as often right as it says', answers(0.75, 3, 1), 0],
+    ['all of it for one that is sure and wrong', answers(1, 0, 7), 1],
+    ['the distance of the means', answers(0.9, 5, 5), 0.4],
+    // Two bins: 4 of 10 answers are off by 0.15, 6 of 10 by 0.35.
+    ['each bin by its share', [...answers(0.6, 3, 1), ...answers(0.85, 3, 3)], 0.4 * 0.15 + 0.6 * 0.35],
+    // One bin: 0.91 and 0.99 are right and wrong, so its mean confidence stands against its half.
+    ['what is in one bin together', [...answers(0.91, 1, 0), ...answers(0.99, 0, 1)], 0.45],
+    [
+      'the upper end of a bin in it, and the lower end of all in the first',
+      [...answers(0.1, 1, 0), ...answers(0, 0, 1)],
+      0.45,
+    ],
+  ])('counts %s', (_, given, error) => {
+    expect(expectedCalibrationError(given)).toBeCloseTo(error, 10)
+  })
+
+  test('is not defined without an answer that says how sure it is', () => {
+    expect(expectedCalibrationError([])).toBeNull()
+    expect(measureCategories([{ expected: ['A'], given: ['A'], confidence: null }]).calibrationError).toBeNull()
+    expect(measureCategories([{ expected: ['A'], given: null, confidence: 0.9 }]).calibrationError).toBeNull()
+  })
+
+  test('is about exactly the same categories', () => {
+    const half = { expected: ['A', 'B'], given: ['A'], confidence: 1 }
+    expect(measureCategories([half, { expected: [], given: [], confidence: 1 }]).calibrationError).toBe(0.5)
+  })
 })

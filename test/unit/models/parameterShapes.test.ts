@@ -34,6 +34,7 @@ it('the options of a route have shapes, too', () => {
     { name: 'concurrency', type: 'integer', values: [], minimum: 1, maximum: 256 },
     { name: 'thinking', type: 'choice', values: ['true', 'false', 'low', 'medium', 'high'] },
     { name: 'outputMode', type: 'choice', values: ['schema', 'tool', 'json', 'text'] },
+    { name: 'ask', type: 'choice', values: ['auto', 'decisions', 'readout', 'text'] },
   ])
 })
 

@@ -5,6 +5,7 @@ import type { OutputMode } from '../../../protocol/routing.ts'
 import { mostProbeCalls, probeModel } from '../../../server/models/probe.ts'
 import type { ProbePorts } from '../../../server/models/probeCalls.ts'
 import { temptingPrompt } from '../../../server/models/probeItems.ts'
+import { mostReadoutCalls } from '../../../server/models/probeReadout.ts'
 import type { Completion, CompletionRequest } from '../../../server/providers/adapter.ts'
 import { fail } from '../../../shared/fail.ts'
 
@@ -31,6 +32,7 @@ async function probe(answer: (asked: Asked) => Answer, changes: Partial<ProbePor
     model: 'm',
     parameters: {},
     offered: ['schema', 'json', 'text'],
+    topLogprobs: 0,
     canThink: false,
     drawMark: () => 'markmarkmark',
     ...changes,
@@ -132,7 +134,7 @@ describe('an endpoint', () => {
   ])('%s', async (_, answer, expected) => {
     const { found, asked } = await probe(answer)
     expect(found).toMatchObject({ ok: true, value: expected })
-    expect(asked.length).toBeLessThanOrEqual(mostProbeCalls(['schema', 'json', 'text']))
+    expect(asked.length).toBeLessThanOrEqual(mostProbeCalls(['schema', 'json', 'text'], 0))
   })
 
   test('that refuses every way is not measured', async () => {
@@ -160,7 +162,7 @@ describe('an endpoint', () => {
       value: { schema: null, batchOfFive: true, outputModes: ['json'], calls: 1 },
     })
     expect(asked).toEqual([{ mode: 'json', thinking: undefined, isContradiction: false }])
-    expect(mostProbeCalls(['json'])).toBe(1)
+    expect(mostProbeCalls(['json'], 0)).toBe(1)
   })
 })
 
@@ -215,4 +217,95 @@ describe('thinking', () => {
 test('tokens are summed over the calls', async () => {
   const { found } = await probe(({ isContradiction }) => (isContradiction ? held : whole))
   expect(found).toMatchObject({ ok: true, value: { usage: { input: 20, output: 10, cached: 2, reasoning: null } } })
+})
+
+describe('a read-out', () => {
+  const shares = (told: Record<string, number>) =>
+    Object.entries(told).map(([token, share]) => ({ token, logprob: Math.log(share) }))
+  const easy = { text: 'A', logprobs: shares({ A: 0.9, B: 0.05, ' A': 0.03, The: 0.01, C: 0.005 }) }
+
+  /** The questions of text answer as they should; the read-out as the test says. */
+  async function probeReadout(answer: (wished: number) => Answer, topLogprobs = 20) {
+    const wishes: (number | undefined)[] = []
+    const { found } = await probe(({ isContradiction }) => (isContradiction ? held : whole), {
+      topLogprobs,
+      async complete(request) {
+        const { topLogprobs: wished, work } = request
+        wishes.push(wished)
+        const text = work.items.length === 1 ? held : whole
+        const said = wished === undefined ? { text } : answer(wished)
+        if (typeof said === 'string' || 'code' in said) return fail(said as ReasonFacts)
+        return succeed({ usage: { input: 10, output: 1, cached: null }, latencyMs: 1, ...said })
+      },
+    })
+    return { found, wishes: wishes.filter((wished) => wished !== undefined) }
+  }
+
+  test.each<[string, Answer, object]>([
+    ['is possible where the labels come back', easy, { readout: { labels: 5, labelMass: 0.985 } }],
+    [
+      'is possible, and of no use, where the model would say something else',
+      { text: 'The', logprobs: shares({ The: 0.7, A: 0.1, B: 0.05, You: 0.05, C: 0.04 }) },
+      { readout: { labels: 5, labelMass: 0.19 } },
+    ],
+    ['is not without log probabilities', { text: 'A' }, { readout: null, readoutProblem: 'no_logprobs' }],
+    [
+      'is not of a model that thinks, although it was told not to',
+      { text: '', hasThought: true, logprobs: easy.logprobs },
+      { readout: null, readoutProblem: 'thinks' },
+    ],
+    [
+      'is not of a model that opens a thought',
+      { text: '<think>', logprobs: shares({ '<think>': 0.99, A: 0.001, B: 0.001, C: 0.001, D: 0.001 }) },
+      { readout: null, readoutProblem: 'thinks' },
+    ],
+    [
+      'is not where a label takes two tokens, the first of them a blank',
+      { text: ' ', logprobs: shares({ ' ': 0.5, '▁': 0.45, A: 0.01, B: 0.01, C: 0.01 }) },
+      { readout: null, readoutProblem: 'label_tokens' },
+    ],
+    [
+      'is not where no label comes at all',
+      { text: 'Fruit', logprobs: shares({ Fruit: 0.9, Fr: 0.01, The: 0.01, An: 0.01, fruit: 0.01 }) },
+      { readout: null, readoutProblem: 'label_tokens' },
+    ],
+    [
+      'is not where fewer come back than scoring has levels',
+      { text: 'A', logprobs: shares({ A: 0.9, B: 0.1 }) },
+      { readout: null, readoutProblem: 'too_few' },
+    ],
+    ['stays unmeasured where the one token is half a character', { text: '\uFFFD' }, { calls: 3 }],
+    ['stays unmeasured where the answer is of no use', invalid('empty'), { calls: 3 }],
+  ])('%s', async (_, answer, expected) => {
+    const { found, wishes } = await probeReadout(() => answer)
+    expect(found).toMatchObject({ ok: true, value: expected })
+    expect(found.ok && 'readout' in found.value).toBe('readout' in expected)
+    expect(wishes).toEqual([20])
+  })
+
+  test('is asked for with less where much is refused', async () => {
+    const { found, wishes } = await probeReadout((wished) => (wished > 5 ? invalid('rejected_request') : easy))
+    expect(found).toMatchObject({
+      ok: true,
+      value: { readout: { labels: 5 }, calls: 4, usage: { input: 30, output: 3 } },
+    })
+    expect(wishes).toEqual([20, 5])
+  })
+
+  test('that is refused in any form is not possible', async () => {
+    const { found, wishes } = await probeReadout(() => invalid('rejected_request'))
+    expect(found).toMatchObject({ ok: true, value: { readout: null, readoutProblem: 'no_logprobs', schema: true } })
+    expect(wishes).toHaveLength(mostReadoutCalls)
+  })
+
+  test('of a kind without log probabilities takes no call', async () => {
+    const { found, wishes } = await probeReadout(() => easy, 0)
+    expect(found).toMatchObject({ ok: true, value: { readout: null, readoutProblem: 'no_logprobs', calls: 2 } })
+    expect(wishes).toEqual([])
+  })
+
+  test('that the provider is in the way of ends the probe with the reason', async () => {
+    const { found } = await probeReadout(() => ({ code: 'quota_exceeded', provider: 'p' }))
+    expect(found).toMatchObject({ ok: false, reason: { code: 'quota_exceeded' } })
+  })
 })

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { DecisionLimits } from '../../../protocol/decisions.ts'
+import { succeed } from '../../../protocol/outcome.ts'
 import type { Profile } from '../../../protocol/profile.ts'
 import type { ReasonFacts } from '../../../protocol/reasons.ts'
 import { RunRequest } from '../../../protocol/runs.ts'
@@ -13,6 +14,7 @@ import {
   type HarnessOptions,
   jsonLines,
   profile,
+  type Script,
 } from '../../support/runs/harness.ts'
 
 let harness: Harness
@@ -504,5 +506,147 @@ describe('an estimate', () => {
     const { calls, mostCalls = calls } = estimate.value
     expect({ ...estimate.value, mostCalls }).toMatchObject(expected)
     expect(harness.decided).toHaveLength(0)
+  })
+})
+
+describe('a model that is read out', () => {
+  /** The name of the question that a prompt ends with. */
+  const askedIn = (prompt: string): string =>
+    /^(within )?([\w ]+): answer with one letter/m.exec(prompt)?.slice(1).join('') ??
+    `also ${/about the category "([^"]+)"/.exec(prompt.split('ends').at(-1) ?? '')?.[1]}`
+
+  /** Answers each question with the probabilities of its labels; those that are not said about are sure of the first one. */
+  const reading =
+    (said: Readonly<Record<string, Readonly<Record<string, number>>>> = {}): Script =>
+    ({ prompt }) => {
+      const question = askedIn(prompt)
+      const isBack = /\nA\. None of these\n/.test(prompt)
+      const shares = said[isBack ? `${question}, back` : question] ?? { A: 0.9, No: 0.05, B: 0.01 }
+      const logprobs = Object.entries(shares).map(([token, share]) => ({ token, logprob: Math.log(share) }))
+      return succeed({ text: 'A', logprobs, usage: { input: 100, output: 1, cached: null }, latencyMs: 5 })
+    }
+
+  async function runReadout(script: Script, options: Options = {}) {
+    harness = await createHarness(script, { readout: { labels: 20 }, ...options })
+    const path = await harness.file('a.jsonl', jsonLines(options.rows ?? rows(1)))
+    const view = await harness.run({
+      ...{ source: { kind: 'paths', paths: [path] }, concurrency: 1, ask: 'readout' },
+      ...options.request,
+    })
+    return { view, results: await harness.results(view.resultsPath ?? '') }
+  }
+
+  test('is asked one token a question, and both tasks share all that stands before', async () => {
+    const { view, results } = await runReadout(
+      reading({ category: { B: 0.5, A: 0.05 }, interest: { D: 0.2, C: 0.2 }, quality: { A: 0.02, E: 0.06, The: 0.9 } }),
+    )
+    expect(view).toMatchObject({ state: 'completed', counts: { ok: 1 }, spent: { calls: 3, input: 300, output: 3 } })
+    expect(view.labelMass).toBe(0.08)
+    expect(harness.calls.map(({ topLogprobs, work }) => [topLogprobs, work.task])).toEqual([
+      [20, 'categorization'],
+      [20, 'scoring'],
+      [20, 'scoring'],
+    ])
+    expect(new Set(harness.calls.map(({ system }) => system)).size).toBe(1)
+    expect(results[0]).toMatchObject({
+      ...{ status: 'ok', categories: ['Science'], confidence: 0.9091, probabilities: { Science: 0.9091 } },
+      // Half way between the middles 5.5 and 7.5; a quarter of the lowest band and three of the highest.
+      ...{ interest: 7, quality: 8, reasoning: null },
+      receipts: {
+        categorization: {
+          ...{ outputMode: 'readout', usage: { input: 300, output: 3 }, attempts: 3 },
+          decision: { labelMass: 0.08, flips: 0 },
+        },
+        scoring: {
+          outputMode: 'readout',
+          sharedCall: true,
+          decision: { distributions: { interest: [0, 0, 0.5, 0.5, 0] } },
+        },
+      },
+    })
+    expect(results[0]?.receipts.categorization?.decision).not.toHaveProperty('dialect')
+  })
+
+  test('is asked about the children of the chosen root only, and about further categories by yes or no', async () => {
+    const { results } = await runReadout(
+      reading({
+        category: { A: 0.8, B: 0.15, C: 0.05 },
+        'within Technology': { A: 0.75, C: 0.2, B: 0.05 },
+        'also Science': { Yes: 0.6, No: 0.3 },
+      }),
+      { request: { tasks: ['categorization'] } },
+    )
+    expect(harness.calls.map(({ prompt }) => askedIn(prompt))).toEqual([
+      'category',
+      'within Technology',
+      'also Science',
+    ])
+    expect(results[0]).toMatchObject({ categories: ['Software', 'Science'], confidence: 0.6 })
+  })
+
+  test('says in its receipt where the order of the options decided', async () => {
+    const { results } = await runReadout(
+      reading({ category: { A: 0.5, B: 0.4 }, 'category, back': { B: 0.6, C: 0.3 } }),
+      {
+        request: { tasks: ['categorization'] },
+      },
+    )
+    expect(results[0]).toMatchObject({
+      categories: ['Science'],
+      receipts: { categorization: { attempts: 3, decision: { flips: 1 } } },
+    })
+  })
+
+  test.each<[string, Partial<HarnessOptions> & { request?: object }, object]>([
+    [
+      'gives no log probabilities',
+      { readout: { labels: 0, problem: 'no_logprobs' } },
+      { code: 'ask_unsupported', ask: 'readout', why: 'server', readout: 'no_logprobs' },
+    ],
+    [
+      'has labels of two tokens',
+      { readout: { labels: 0, problem: 'label_tokens' } },
+      { code: 'ask_unsupported', ask: 'readout', why: 'model', readout: 'label_tokens' },
+    ],
+    [
+      'gives fewer than there are categories',
+      { readout: { labels: 5 }, ...flat('A', 'B', 'C', 'D', 'E') },
+      { code: 'questions_unfit', problem: 'options', wanted: 6, most: 5 },
+    ],
+    [
+      'only decides',
+      { readout: { labels: 20 }, decide: (request) => decide(request), decisions: { isOnly: true } },
+      { code: 'ask_unsupported', ask: 'readout' },
+    ],
+  ])('is refused before anything is sent where it %s', async (_, options, reason) => {
+    expect(await refusalOf({ ...options, request: { ask: 'readout' } })).toMatchObject(reason)
+    expect(harness.calls).toHaveLength(0)
+  })
+
+  test('that gives none, although nobody said so, stops the run at once', async () => {
+    const { view } = await runReadout(
+      () => succeed({ text: 'A', usage: { input: 9, output: 1, cached: null }, latencyMs: 1 }),
+      {
+        rows: rows(3),
+      },
+    )
+    expect(view).toMatchObject({ state: 'stopped', reason: { code: 'ask_unsupported', readout: 'no_logprobs' } })
+    expect(harness.calls).toHaveLength(1)
+  })
+
+  test('is asked so by its route, too', async () => {
+    const { results } = await runReadout(reading(), {
+      routeOptions: { ask: 'readout' },
+      request: { ask: undefined, tasks: ['categorization'] },
+    })
+    expect(results[0]?.receipts.categorization?.outputMode).toBe('readout')
+  })
+
+  test('is counted beforehand: a call of one token for each question', async () => {
+    harness = await createHarness(reading(), { readout: { labels: 20 } })
+    const path = await harness.file('a.jsonl', jsonLines(rows(10)))
+    const request = harness.request({ source: { kind: 'paths', paths: [path] }, ask: 'readout' })
+    const estimate = await harness.runs.estimate(request, new AbortController().signal)
+    expect(estimate).toMatchObject({ ok: true, value: { toJudge: 10, calls: 40, outputTokens: 40 } })
   })
 })

@@ -198,6 +198,9 @@ describe('its words', () => {
       '200 calls, about 50,000 tokens sent and 45,000 received',
       '$0.05 to $0.20; about 3 min',
     ])
+    expect(describeEstimate({ ...told, outputTokens: 0 })[1]).toBe(
+      '200 calls, about 50,000 tokens sent and none received',
+    )
     const unknown = { ...told, costUsd: null, seconds: null }
     expect(describeEstimate(unknown).at(-1)).toBe(
       'cost unknown (no price is known); time unknown (nothing was measured yet)',

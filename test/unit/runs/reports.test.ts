@@ -6,9 +6,12 @@ import { marked } from 'marked'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { ResultRecord } from '../../../protocol/results.ts'
 import type { ResultFormat } from '../../../protocol/runs.ts'
-import { asCode } from '../../../server/results/markdownReport.ts'
+import type { JournalHeader } from '../../../server/journal/journalLines.ts'
+import { asCode, writeReport } from '../../../server/results/markdownReport.ts'
 import { createHarness, goodAnswer, type Harness, jsonLines, profile } from '../../support/runs/harness.ts'
+import { recordOf } from '../../support/runs/resultRecords.ts'
 
 let harness: Harness
 afterEach(() => harness.dispose())
@@ -34,6 +37,17 @@ async function report(format: ResultFormat, content = `${jsonLines(rows)}broken\
   })
   expect(basename(view.resultsPath ?? '')).toBe(format === 'sarif' ? 'a b.results.sarif' : 'a b.results.md')
   return await readFile(view.resultsPath ?? '', 'utf8')
+}
+
+/** Of results that a decision model left. */
+async function reportOf(records: readonly ResultRecord[]): Promise<string> {
+  async function* groups() {
+    yield records.map((result) => ({ result }))
+  }
+  const header = { runId: 'r', inputs: [], routes: [], startedAt: '', request: { source: { kind: 'text', name: 'a' } } }
+  const pieces: string[] = []
+  for await (const piece of writeReport(groups(), header as unknown as JournalHeader)) pieces.push(piece)
+  return pieces.join('')
 }
 
 interface Sarif {
@@ -115,6 +129,34 @@ describe('the Markdown report', () => {
     expect(text).toMatch(/## Highest scores[\s\S]*`c`[\s\S]*`a`/)
     expect(text).toMatch(/## Failed[\s\S]*\| `line:4` \| `row_invalid` \|/)
     expect(text).not.toMatch(/\bAdverts`? \|.*## Highest scores/)
+  })
+
+  test('lists what was decided with little probability, the least first, but for what a person has corrected', async () => {
+    const human = { categories: ['Bug'], interest: null, quality: null, score: null, at: '2026-11-30T09:00:00.000Z' }
+    const records = [
+      recordOf({ id: 'close', confidence: 0.51, categories: [], probabilities: { '[x](y)': 0.44 } }),
+      recordOf({ id: 'closer', confidence: 0.34, probabilities: { '2026': 0.33, Bug: 0.34, Idea: 0.33 } }),
+      recordOf({ id: 'sure', confidence: 0.6, probabilities: { Bug: 0.6 } }),
+      recordOf({ id: 'said so itself', confidence: 0.2 }),
+      recordOf({ id: 'corrected', confidence: 0.2, probabilities: { Bug: 0.2 }, human }),
+    ]
+    const text = await reportOf(records)
+    expect(text).toContain(
+      [
+        '## Decided with a probability below 0.6',
+        '',
+        '| Item | Probabilities |',
+        '| --- | --- |',
+        '| `closer` | `Bug` 34 %, `2026` 33 %, `Idea` 33 % |',
+        '| `close` | (no category) 51 %, `[x](y)` 44 % |',
+        '',
+      ].join('\n'),
+    )
+    const many = Array.from({ length: 23 }, (_, at) =>
+      recordOf({ id: `i${at}`, confidence: 0.5, probabilities: { Bug: 0.5 } }),
+    )
+    expect(await reportOf(many)).toContain('\n3 more; they are in the results.\n')
+    expect(await reportOf([recordOf({ id: 'a' })])).not.toContain('Decided')
   })
 
   test('shows what a model wrote as code, which is no link, image, mention or HTML', async () => {

@@ -43,7 +43,7 @@ async function idsOf(query: object = {}): Promise<string[]> {
 function plainly(records: readonly ResultRecord[], filter: ResultFilter, sort: ResultSort): string[] {
   const fits = records.filter((record) => {
     const texts = [record.id, ...(record.categories ?? []), record.reasoning ?? '', record.error?.message ?? '']
-    const { status, categories, minScore, maxScore, search } = filter
+    const { status, categories, minScore, maxScore, minConfidence = 0, belowConfidence = 2, search } = filter
     if (status && !status.includes(record.status)) return false
     if (categories) {
       const names = record.categories
@@ -52,6 +52,10 @@ function plainly(records: readonly ResultRecord[], filter: ResultFilter, sort: R
     if ((minScore !== undefined || maxScore !== undefined) && record.score === null) return false
     if (minScore !== undefined && (record.score ?? 0) < minScore) return false
     if (maxScore !== undefined && (record.score ?? 0) > maxScore) return false
+    const isAskedHowSure = filter.minConfidence !== undefined || filter.belowConfidence !== undefined
+    const { confidence } = record
+    if (isAskedHowSure && (confidence === null || confidence < minConfidence || confidence >= belowConfidence))
+      return false
     return search === undefined || texts.some((text) => text.toLowerCase().includes(search.toLowerCase()))
   })
   const keyed = fits.map((record) => ({ id: record.id, key: sortKey(record, sort.by, records) }))
@@ -103,6 +107,8 @@ const someFilter = fc
       categories: fc.uniqueArray(fc.constantFrom(...names, ''), { minLength: 1 }),
       minScore: fc.integer({ min: 0, max: 20 }),
       maxScore: fc.integer({ min: 0, max: 20 }),
+      minConfidence: fc.constantFrom(0, 0.25, 0.5),
+      belowConfidence: fc.constantFrom(0.25, 0.5, 1),
       search: fc.constantFrom('größe', 'ID', 'no"', 'STATUS', 'line:1', 'nowhere', 'runid', '\n'),
     },
     { requiredKeys: [] },
@@ -122,6 +128,17 @@ describe('queries', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  test.each<[filter: ResultFilter, ids: string[]]>([
+    [{ belowConfidence: 0.6 }, ['0.5999']],
+    [{ minConfidence: 0.6 }, ['0.6', '0.61', '1']],
+    [{ minConfidence: 0.6, belowConfidence: 0.61 }, ['0.6']],
+    [{ belowConfidence: 1 }, ['0.5999', '0.6', '0.61']],
+  ])('part results by confidence where it is said, although a column has it shorter: %j', async (filter, ids) => {
+    const sure = [0.5999, 0.6, 0.61, 1].map((confidence) => recordOf({ id: String(confidence), confidence }))
+    await journals.write(run, [...sure, recordOf({ id: 'unknown', confidence: null })])
+    expect(await idsOf({ filter })).toEqual(ids)
   })
 
   test('of a run that grows see what was added, replaced, moved and gone', async () => {

@@ -127,6 +127,16 @@ describe('where results go', () => {
     },
   )
 
+  test('over a table that an earlier version wrote, which had fewer columns', async () => {
+    harness = await createHarness()
+    const file = await harness.file('a.jsonl', one)
+    const beside = join(dirname(file), 'a.results.csv')
+    const earlier = csvColumns.filter((column) => column !== 'probabilities' && column !== 'preview')
+    await writeFile(beside, `${earlier.join(',')}\n`)
+    expect(await pathOf([file], { format: 'csv' })).toBe(beside)
+    expect(await readFile(beside, 'utf8')).toContain('probabilities')
+  })
+
   test('a folder that cannot be written, is missing, or a folder as the file: told before anything is paid for', async () => {
     harness = await createHarness(undefined, {
       files: {
@@ -288,9 +298,14 @@ test('a person’s word in the table of results is as harmless as a model’s, a
   }
   const human = { categories: ['=1+1', 'a,b'], interest: 0, quality: null, score: null, at: '2026-11-21T01:00:00.000Z' }
   const ending = (result: ResultRecord) => csvLine(result).split(',01jd0000-abcd')[1]
-  expect(ending(record)).toBe(',,,,,,')
-  expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,')
-  expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,,')
+  expect(ending(record)).toBe(',,,,,,,')
+  expect(ending({ ...record, human })).toBe(',"\'=1+1; a,b",0,,,,,')
+  const probabilities = { '2026': 0.04, '=1+1': 0.930_012 }
+  expect(ending({ ...record, probabilities })).toBe(",,,,,,,'=1+1=0.93; 2026=0.04")
+  expect(ending({ ...record, categories: [], confidence: 0.5, probabilities: { Bug: 0.26, Idea: 0.2 } })).toBe(
+    ',,,,,,,(no category)=0.5; Bug=0.26; Idea=0.2',
+  )
+  expect(ending({ ...record, human: { ...human, categories: [], interest: null } })).toBe(',(no category),,,,,,')
 })
 
 test('whatever separator a sheet is set to, no cell of the table begins as a formula, and it is read again as it was', () => {

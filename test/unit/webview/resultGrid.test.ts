@@ -134,6 +134,23 @@ test('what is typed as a filter is asked for where it says something', () => {
   })
 })
 
+test.each([
+  ['0.6', 0.6],
+  ['0,6', 0.6],
+  [' 60 % ', 0.6],
+  ['60%', 0.6],
+  ['1', 1],
+  ['0', 0],
+  ['60', undefined],
+  ['101 %', undefined],
+  ['-1', undefined],
+  ['%', undefined],
+  ['.', undefined],
+  ['1.2.3', undefined],
+])('a confidence typed as %j filters below %s', (belowConfidence, expected) => {
+  expect(filterOf({ ...noFilter, belowConfidence })?.belowConfidence).toBe(expected)
+})
+
 test('a heading sorts, then the other way, then not at all', () => {
   const once = nextSort(null, 'score')
   const twice = nextSort(once, 'score')

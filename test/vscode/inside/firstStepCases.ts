@@ -163,6 +163,7 @@ export const firstStepCases = cases({
       assert.equal(settings.read().maxCostUsd, undefined, 'what is no number is no limit')
       await set('run.maxCostUsd', 0.5)
       await set('run.batchSize', 3)
+      await set('run.ask', 'text')
       await set('results.openWhenDone', false)
       assert.deepEqual(
         { ...settings.read(), healthChecks: true },
@@ -172,6 +173,7 @@ export const firstStepCases = cases({
           openWhenDone: false,
           concurrency: undefined,
           batchSize: 3,
+          ask: 'text',
           priority: 'normal',
           maxCostUsd: 0.5,
           inFileHints: true,
@@ -179,6 +181,7 @@ export const firstStepCases = cases({
         },
       )
       await set('run.maxCostUsd', undefined)
+      await set('run.ask', undefined)
       await commands.executeCommand('workbench.action.closeAllEditors')
       await open(writeFile('quiet.md', 'A compiler makes software faster.'))
       const person = await perform('llmProviders.categorize', [])

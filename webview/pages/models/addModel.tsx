@@ -45,6 +45,10 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
     setChoice(undefined)
     onChosen({ provider: view.provider, model })
   }
+  const leave = () => {
+    setChoice(undefined)
+    onLeave()
+  }
   if (!view) return null
   return (
     <section aria-labelledby={`${id}-title`}>
@@ -77,14 +81,7 @@ export function AddModel({ providers, known, onChosen, onLeave }: AddModelProps)
         <Button look="primary" onClick={submit}>
           {l10n.t('Continue')}
         </Button>
-        <Button
-          onClick={() => {
-            setChoice(undefined)
-            onLeave()
-          }}
-        >
-          {l10n.t('Cancel')}
-        </Button>
+        <Button onClick={leave}>{l10n.t('Cancel')}</Button>
       </div>
     </section>
   )

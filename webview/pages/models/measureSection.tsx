@@ -37,7 +37,7 @@ export function MeasureSection({ known, type, unsaved }: MeasureSectionProps) {
           </Button>
         ) : null}
         <Button onClick={() => test.begin(false)} disabled={isBusy}>
-          {type === 'generation' ? l10n.t('Test …') : l10n.t('Measure its vectors …')}
+          {type === 'embedding' ? l10n.t('Measure its vectors …') : l10n.t('Test …')}
         </Button>
       </div>
       <ModelTestProgress test={test} />
@@ -50,13 +50,7 @@ function Findings({ registered, type }: { registered: RegisteredModel | null; ty
   const { probe = null, embedding = null } = registered ?? {}
   const found = probe ?? embedding
   if (!found) {
-    return (
-      <p class="facts">
-        {type === 'generation'
-          ? l10n.t('It was not measured yet: runs find out as they go what it keeps to.')
-          : l10n.t('Its vectors were not measured yet.')}
-      </p>
-    )
+    return <p class="facts">{notMeasuredWords(type)}</p>
   }
   const lines = [
     ...(probe ? probeLines(probe) : []),
@@ -76,4 +70,11 @@ function Findings({ registered, type }: { registered: RegisteredModel | null; ty
       </ul>
     </>
   )
+}
+
+function notMeasuredWords(type: ModelType): string {
+  if (type === 'embedding') return l10n.t('Its vectors were not measured yet.')
+  return type === 'generation'
+    ? l10n.t('It was not measured yet: runs find out as they go what it keeps to.')
+    : l10n.t('It was not asked yet: one question shows what it takes.')
 }

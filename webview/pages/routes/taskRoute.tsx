@@ -2,10 +2,13 @@ import * as l10n from '@vscode/l10n'
 import { useState } from 'preact/hooks'
 import type { Task } from '../../../protocol/names.ts'
 import type { ProviderView } from '../../../protocol/providers.ts'
+import { AskMode } from '../../../protocol/routing.ts'
+import { describeAsk } from '../../../shared/describe/ask.ts'
 import { ConfigForm } from '../../form/configForm.tsx'
+import { differingFields, draftOf } from '../../form/draft.ts'
 import type { FormField } from '../../form/field.tsx'
 import type { KnownModel } from '../../parts/knownModels.ts'
-import { taskTitle } from '../../parts/language.ts'
+import { language, taskTitle } from '../../parts/language.ts'
 import type { RouteDraft } from './routeDraft.ts'
 import type { RouteProblems } from './routeProblems.ts'
 import { TargetFields } from './targetFields.tsx'
@@ -29,7 +32,7 @@ export function TaskRoute(props: TaskRouteProps) {
   const { id, task, draft, isShared, fields, providers, known, problems, isTried, onChange } = props
   const { provider, model, fallbackProvider, fallbackModel } = draft
   // Open at first where something is set; from then on as the person leaves it.
-  const [isOpen, setOpen] = useState(() => hasOptions(draft))
+  const [isOpen, setOpen] = useState(() => hasOptions(fields, draft))
   const title = taskTitle(task)
   return (
     <>
@@ -53,7 +56,7 @@ export function TaskRoute(props: TaskRouteProps) {
         <div class="options">
           <ConfigForm
             formId={`${id}-options`}
-            fields={fields}
+            fields={fields.map((field) => explainedField(field, draft))}
             draft={draft.options}
             onChange={(options) => onChange({ options })}
             problems={[]}
@@ -84,6 +87,12 @@ export function TaskRoute(props: TaskRouteProps) {
   )
 }
 
-function hasOptions({ options, fallbackProvider }: RouteDraft): boolean {
-  return fallbackProvider !== '' || Object.values(options).some((value) => value !== '' && value !== false)
+/** Words of its own choice say more of a way to ask than words of all of them. */
+function explainedField(field: FormField, { options }: RouteDraft): FormField {
+  const ask = field.name === 'ask' ? AskMode.safeParse(options.ask) : null
+  return ask?.success ? { ...field, description: describeAsk(language, ask.data) } : field
+}
+
+function hasOptions(fields: readonly FormField[], { options, fallbackProvider }: RouteDraft): boolean {
+  return fallbackProvider !== '' || differingFields(fields, options, draftOf(fields, {})).length > 0
 }

@@ -3,11 +3,13 @@ import { useMemo, useState } from 'preact/hooks'
 import { type Task, tasks } from '../../../protocol/names.ts'
 import { type ParameterShape, routeOptionShapes } from '../../../protocol/parameterShapes.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
-import { OutputMode, type Route } from '../../../protocol/routing.ts'
+import { AskMode, OutputMode, type Route } from '../../../protocol/routing.ts'
+import { askTitle } from '../../../shared/describe/ask.ts'
 import type { SaveState } from '../../form/draft.ts'
 import type { FormField } from '../../form/field.tsx'
 import { valueWords } from '../../parts/describeParameter.ts'
 import { modeWords } from '../../parts/describeProbe.ts'
+import { language } from '../../parts/language.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { changedTasks, draftOfRoutes, RoutesDraft, routeOf, routeToSave } from './routeDraft.ts'
@@ -80,8 +82,9 @@ function optionFields(): FormField[] {
 function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): FormField {
   const common = { name, ...describeOption(name), required: false }
   if (type === 'choice') {
-    const labels = Object.fromEntries(values.map((value) => [value, labelOf(value)]))
-    return { ...common, type: 'enum', values: [...values], labels }
+    const labels = Object.fromEntries(values.map((value) => [value, labelOf(name, value)]))
+    // What is not said is auto; no other option has a default of its own.
+    return { ...common, type: 'enum', values: [...values], labels, ...(name === 'ask' ? { default: 'auto' } : {}) }
   }
   const range = l10n.t('From {0} to {1}.', String(minimum ?? ''), String(maximum ?? ''))
   return {
@@ -94,7 +97,8 @@ function fieldOf({ name, type, values, minimum, maximum }: ParameterShape): Form
   }
 }
 
-function labelOf(value: string): string {
+function labelOf(name: string, value: string): string {
+  if (name === 'ask') return askTitle(language, AskMode.parse(value))
   const mode = OutputMode.safeParse(value)
   return mode.success ? modeWords(mode.data) : valueWords(value)
 }
@@ -112,9 +116,12 @@ function describeOption(name: string): { title: string; description: string } {
       }
     case 'outputMode':
       return {
-        title: l10n.t('Way of asking'),
-        description: l10n.t('How the shape of the answer is asked for. By default, the best that was measured.'),
+        title: l10n.t('Shape of the text'),
+        description: l10n.t('How the shape of a text is asked for. By default, the best that was measured.'),
       }
+    case 'ask':
+      // What the chosen way means stands there as soon as it is chosen.
+      return { title: l10n.t('Asked by'), description: '' }
     // An option of a newer contract is offered by its name.
     default:
       return { title: name, description: '' }

@@ -1,0 +1,102 @@
+import { leastLabelMass } from '../../protocol/decisions.ts'
+import { assertNever } from '../../protocol/names.ts'
+import type { DecisionFacts, Receipt } from '../../protocol/results.ts'
+import type { AskMode, DecisionDialect } from '../../protocol/routing.ts'
+import { formatNumberIn, formatPercentIn } from '../format.ts'
+import type { Language } from '../language.ts'
+
+/** How a task asks its model, in a word or two. */
+export function askTitle({ t }: Language, ask: AskMode): string {
+  switch (ask) {
+    case 'auto':
+      return t('auto')
+    case 'decisions':
+      return t('decisions')
+    case 'readout':
+      return t('read-out')
+    case 'text':
+      return t('text')
+    default:
+      return assertNever(ask)
+  }
+}
+
+/** What that means, in a sentence. */
+export function describeAsk({ t }: Language, ask: AskMode): string {
+  switch (ask) {
+    case 'auto':
+      return t('Decisions where the model is one that decides, else text.')
+    case 'decisions':
+      return t('Typed questions that a decision model answers with probabilities, and without a word of prose.')
+    case 'readout':
+      return t(
+        'Labelled options for an ordinary model, whose log probabilities are read for one token. Quick on small models; not calibrated.',
+      )
+    case 'text':
+      return t('A prompt, whose answer is read. The only way that gives reasons.')
+    default:
+      return assertNever(ask)
+  }
+}
+
+/** Names of interfaces, which nobody translates. */
+const dialectNames: Record<DecisionDialect, string> = {
+  systemone: 'System One',
+  openai: 'OpenAI Decisions',
+  gemini: 'Gemini Decisions',
+}
+
+/** "decisions (System One)", "read-out, not calibrated", "text (schema)": how the verdict of a receipt was asked for. */
+export function describeAskedBy(language: Language, { outputMode, decision }: AskedBy): string {
+  const { t } = language
+  switch (outputMode) {
+    case 'decisions': {
+      const words = askTitle(language, outputMode)
+      return decision?.dialect ? t('{0} ({1})', words, dialectNames[decision.dialect]) : words
+    }
+    case 'readout':
+      return t('{0}, not calibrated', askTitle(language, outputMode))
+    default:
+      return t('{0} ({1})', askTitle(language, 'text'), outputMode)
+  }
+}
+
+type AskedBy = Pick<Receipt, 'outputMode' | 'decision'>
+
+/** Whether the model gave probabilities and no reasons. */
+export function isDecided({ outputMode }: Pick<Receipt, 'outputMode'>): boolean {
+  return outputMode === 'decisions' || outputMode === 'readout'
+}
+
+/** What a decision leaves behind besides its verdict, by name. */
+export function decisionFacts(language: Language, decision: DecisionFacts): [name: string, text: string][] {
+  const { t } = language
+  const { serverConfidence = {}, distributions = {}, labelMass, flips } = decision
+  const sure = Object.entries(serverConfidence).map(([question, share]) => `${question} ${figure(language, share)}`)
+  return [
+    ...(sure.length > 0
+      ? [[t('The server’s own confidence, by its own formula'), sure.join(', ')] satisfies [string, string]]
+      : []),
+    ...Object.entries(distributions).map(([question, levels]): [string, string] => [
+      t('Levels of {0}, from the lowest', question),
+      levels.map((share) => formatPercentIn(language, share)).join(', '),
+    ]),
+    ...(labelMass === undefined
+      ? []
+      : [[t('Probability on the offered labels'), describeMass(language, labelMass)] satisfies [string, string]]),
+    ...(flips === undefined
+      ? []
+      : [
+          [t('Answers that changed with the order of the options'), figure(language, flips)] satisfies [string, string],
+        ]),
+  ]
+}
+
+function describeMass(language: Language, mass: number): string {
+  const share = formatPercentIn(language, mass)
+  return mass < leastLabelMass ? language.t('{0}: little, the model may not understand what it is asked', share) : share
+}
+
+function figure(language: Language, amount: number): string {
+  return formatNumberIn(language, amount, { most: 2 })
+}
