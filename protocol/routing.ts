@@ -100,11 +100,12 @@ export const Warning = z.object({
     'deprecation_announced',
     'fallback_active',
     'leaves_machine',
+    'run_refused',
   ]),
   /** In English; `localizable` is the same for other languages. */
   message: z.string(),
   localizable: LocalizableMessage.optional(),
-  /** Why the fallback is active: the last value of its sentence. */
+  /** Why the fallback is active, or a run would be refused: the last value of its sentence. */
   reason: Reason.optional(),
   /** Until when the provider asked to be left alone: the last value of its sentence. */
   until: Instant.optional(),

@@ -21,6 +21,7 @@ import { checkBeforeRun, createProviderChecks } from './health/providerChecks.ts
 import { Keys } from './keys.ts'
 import { loadGolden, loadLabels, runLabels, withExamples } from './labels/loadLabels.ts'
 import { lazy } from './lazy.ts'
+import { AskWarnings } from './models/askWarning.ts'
 import { connectModel } from './models/connectModel.ts'
 import { decideByHand } from './models/decideByHand.ts'
 import { createModelLibrary } from './models/modelLibrary.ts'
@@ -169,7 +170,11 @@ function wireProviders({ client, connection, environment, log, store, changes, c
   })
   const keys = new Keys({ askClient: askClientForKey(client), variables: environment.variables, changes })
   const health = new HealthRecords(store, { now: environment.now, monotonic: () => performance.now() })
-  const directory = createDirectory({ store, keys, health, announcedLifecycle: lifecycleOf, now: environment.now })
+  const directory = createDirectory({
+    ...{ store, keys, health, announcedLifecycle: lifecycleOf, now: environment.now },
+    askWarning: (route) => askWarnings.of(route),
+  })
+  const askWarnings = new AskWarnings({ store, health, directory })
   const notifier = new ClientNotifier(connection, () => directory.readiness())
   changes.on((kinds) => notifier.notify(kinds))
   const modelSources: ModelSources = {

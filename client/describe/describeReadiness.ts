@@ -23,6 +23,7 @@ function warningLevel({ code }: Warning): ReadinessLevel {
     case 'deprecation_announced':
     case 'fallback_active':
     case 'asked_to_wait':
+    case 'run_refused':
       return 'warning'
     case 'stale_models':
     case 'model_unlisted':

@@ -2,7 +2,7 @@ import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { Health, ModelList, ProviderView } from '../../protocol/providers.ts'
 import type { Reason } from '../../protocol/reasons.ts'
-import type { Readiness, Resolution, Route } from '../../protocol/routing.ts'
+import type { Readiness, Resolution, ResolvedRoute, Route, TaskReadiness, Warning } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
 import { type AnnouncedLifecycle, lifecycleOfModel } from '../domain/modelLifecycle.ts'
 import type {
@@ -59,6 +59,8 @@ interface DirectoryParts {
   health: Pick<HealthRecords, 'lookUp'>
   announcedLifecycle: AnnouncedLifecycle
   now(): number
+  /** What keeps a task from running although its route is ready, by the stored categories; null: nothing. */
+  askWarning(route: ResolvedRoute): Warning | null
 }
 
 export function createDirectory(parts: DirectoryParts): Directory {
@@ -89,7 +91,10 @@ export function createDirectory(parts: DirectoryParts): Directory {
 
   return {
     resolve: (task, override) => resolveRoute(task, snapshot(override)),
-    readiness: () => readReadiness(snapshot()),
+    readiness() {
+      const { categorization, scoring } = readReadiness(snapshot())
+      return { categorization: withAskWarning(categorization, parts), scoring: withAskWarning(scoring, parts) }
+    },
     views() {
       const { generation, providers } = current()
       const recordOf = health.lookUp(generation)
@@ -109,6 +114,11 @@ export function createDirectory(parts: DirectoryParts): Directory {
       return providers.filter(({ row }) => row.enabled && routed.has(row.provider)).map(({ row }) => row.provider)
     },
   }
+}
+
+function withAskWarning(task: TaskReadiness, { askWarning }: Pick<DirectoryParts, 'askWarning'>): TaskReadiness {
+  const warning = task.route === null ? null : askWarning(task.route)
+  return warning === null ? task : { ...task, warnings: [...task.warnings, warning] }
 }
 
 type RecordOf = ReturnType<HealthRecords['lookUp']>

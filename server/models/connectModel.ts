@@ -25,6 +25,7 @@ import type { Store } from '../store/store.ts'
 import { countRunCalls } from '../usage/meterModelClient.ts'
 import { mostOutputTokens } from '../usage/mostTokens.ts'
 import type { UsageMeter } from '../usage/usageMeter.ts'
+import { decisionsKnownOf } from './knownDecisions.ts'
 import { findListed, isMeasuredOfAnother } from './modelViews.ts'
 import { orderOutputModes } from './probe.ts'
 import { findRegistered } from './registeredModels.ts'
@@ -119,13 +120,11 @@ interface DecidingModel {
 
 /** The port for native decisions; nothing where the kind has none, or somebody has found out that the model has none. */
 function decisionsOf(
-  { open: { adapter, config }, model, listed, registered: { parameters, probe, type } }: DecidingModel,
+  { open, model, listed, registered: { parameters, probe, type } }: DecidingModel,
   ask: (request: DecisionRequest, signal: AbortSignal) => Promise<DecisionOutcome>,
 ): { decisions?: DecisionPort } {
-  const known = adapter.decisionLimits?.(config, model) ?? null
-  const isOnly = (type ?? listed?.type) === 'decision'
-  const isKnown = isOnly || listed?.decisions !== undefined || probe?.decisions != null
-  if (adapter.decide === undefined || known === null || (probe?.decisions === null && !isKnown)) return {}
+  const known = decisionsKnownOf(open, model, { listed, probe, type })
+  if (known === null) return {}
   const limits = { ...listed?.decisions, ...probe?.decisions?.limits }
   const { timeout_seconds } = parameters
   const how = {
@@ -134,9 +133,7 @@ function decisionsOf(
   }
   return {
     decisions: {
-      limits: { ...known, ...limits },
-      isKnown,
-      isOnly,
+      ...known,
       decide: (request, _tasks, signal) => ask({ ...request, ...how, dialect: request.dialect ?? how.dialect }, signal),
     },
   }

@@ -142,6 +142,23 @@ describe('a test of a model that decides', () => {
     expect(err).toMatch(/^At most \d+ small calls .* that contradicts the schema, and a question to be decided on\. /)
   })
 
+  test('lets readiness say what a run with the stored categories would be refused for', async () => {
+    await done(['model', 'test', 'llama', 'smol-decider'])
+    for (const task of ['categorization', 'scoring'])
+      await done(['route', 'set', task, '--provider', 'llama', '--model', 'smol-decider'])
+    expect(await done(['readiness', '--no-check'])).not.toContain('would be refused')
+    for (let count = 1; count <= 52; count++) await done(['category', 'add', `Category ${count}`])
+    const told = (await done(['readiness', '--no-check'])).replace(/\s+/g, ' ')
+    expect(told).toMatch(
+      /^Categorization ready .* A run with the stored categories would be refused: The profile has \d+ options side by side, and "smol-decider" takes 52: .* Scoring ready /,
+    )
+    expect(told.match(/would be refused/g)).toHaveLength(1)
+
+    await done(['route', 'set', 'scoring', '--provider', 'llama', '--model', 'smol-decider', '--ask', 'text'])
+    const text = (await done(['readiness', '--no-check'])).replace(/\s+/g, ' ')
+    expect(text).toMatch(/ Scoring ready .* would be refused: The model "smol-decider" of "llama" only decides/)
+  })
+
   test('takes no more options than it has told', async () => {
     await done(['model', 'test', 'llama', 'smol-decider'])
     const options = Array.from({ length: 53 }, (_, place) => `o${place}`).join(',')
