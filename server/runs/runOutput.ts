@@ -7,6 +7,7 @@ import { describeFileError } from '../files/fileTrouble.ts'
 import type { ItemIndex } from '../journal/itemIndex.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 import { openLabels } from '../results/humanLabels.ts'
+import { confinedOutput } from '../results/outputPath.ts'
 import { isStillThere, writeResults } from '../results/writeResults.ts'
 import type { RunContext } from './runContext.ts'
 
@@ -27,6 +28,9 @@ export class RunOutput {
     const { runId, resultsPath: path, request } = this.#header
     if (path === null) return null
     if (mayWriteResults?.(runId, isCompleted) === false) return null
+    // The folder may have become a link to elsewhere since the run began.
+    const confined = await confinedOutput(files, request.workspaceFolder, path)
+    if (!confined.ok) return confined.reason
     const labels = await openLabels(labelsOf, this.#header)
     const output = { path, format: request.output.format, runId }
     try {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { ResultRecord } from '../../../protocol/results.ts'
 import { diskFiles } from '../../../server/files/diskFiles.ts'
 import { csvCell, csvColumns, csvLine, csvText } from '../../../shared/resultCsv.ts'
-import { createHarness, goodAnswer, type Harness, jsonLines } from '../../support/runs/harness.ts'
+import { createHarness, goodAnswer, type Harness, jsonLines, type Script } from '../../support/runs/harness.ts'
 
 let harness: Harness
 afterEach(() => harness.dispose())
@@ -27,8 +27,8 @@ const pathOf = async (paths: string[], output?: object): Promise<string | null> 
 }
 
 describe('a cloned folder whose links lead out of it', () => {
-  async function cloned() {
-    harness = await createHarness()
+  async function cloned(script?: Script) {
+    harness = await createHarness(script)
     const file = await harness.file('clone/a.jsonl', one)
     const mine = await harness.file('home/.bashrc', 'mine\n')
     const workspaceFolder = dirname(file)
@@ -68,6 +68,25 @@ describe('a cloned folder whose links lead out of it', () => {
     await rm(out, { recursive: true })
     await symlink(dirname(mine), out)
     expect(await harness.runs.rewrite(runId)).toMatchObject(refused)
+    expect(await readdir(dirname(mine))).toEqual(['.bashrc'])
+  })
+
+  test('does not choose where the results of a run end that began before they led there', async () => {
+    let beforeAnswer = async () => {}
+    const { mine, workspaceFolder, request } = await cloned(async (asked) => {
+      await beforeAnswer()
+      return goodAnswer(asked)
+    })
+    const out = join(workspaceFolder, 'out')
+    await mkdir(out)
+    beforeAnswer = async () => {
+      beforeAnswer = async () => {}
+      await rm(out, { recursive: true })
+      await symlink(dirname(mine), out)
+    }
+    const started = await harness.runs.start(request({ path: join(out, 'results.jsonl') }))
+    if (!started.ok) throw new Error(started.reason.message)
+    expect(await harness.ended(started.value.runId)).toMatchObject({ state: 'stopped', reason: refused.reason })
     expect(await readdir(dirname(mine))).toEqual(['.bashrc'])
   })
 })
