@@ -271,17 +271,27 @@ function neededVersion(
   return bodyKind === 'text' && /^404 page not found/.test(body.message) ? (since ?? null) : null
 }
 
-/** One place after the other while a server says that it has no such call there. */
+/**
+ * One place after the other while a server says that it has no such call there, or refuses the body at an address that another form is
+ * tried at, too: several services take System One where OpenAI's form has its address.
+ */
 export async function decideAtFirst(
   places: readonly DecisionPlace[],
   ask: (place: DecisionPlace) => Promise<DecisionOutcome>,
 ): Promise<DecisionOutcome> {
   let first: DecisionOutcome | null = null
-  for (const place of places) {
+  let refused: DecisionOutcome | null = null
+  for (const [index, place] of places.entries()) {
     const outcome = await ask(place)
-    if (outcome.ok || outcome.reason.code !== 'ask_unsupported' || outcome.reason.why === 'model') return outcome
+    if (outcome.ok) return outcome
+    const { reason } = outcome
+    const isElsewhere = reason.code === 'ask_unsupported' && reason.why !== 'model'
+    const mayBeOtherForm = places.slice(index + 1).some(({ url }) => url === place.url)
+    const isRefused = reason.code === 'invalid_response' && reason.problem === 'rejected_request'
+    if (!isElsewhere && !(isRefused && mayBeOtherForm)) return refused ?? outcome
+    if (isRefused) refused = outcome
     first ??= outcome
   }
   if (first === null) throw new Error('A decision without a place to ask at')
-  return first
+  return refused ?? first
 }

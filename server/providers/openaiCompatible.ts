@@ -5,7 +5,7 @@ import type { ModelInfo } from '../../protocol/providers.ts'
 import { type DecisionDialect, type OutputMode, outputModes } from '../../protocol/routing.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
-import type { Completion, CompletionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
+import type { Completion, CompletionRequest, DecisionRequest, ProviderAdapter, ProviderCall } from './adapter.ts'
 import { completeMessage } from './anthropicMessages.ts'
 import { checkWithoutList } from './checkWithoutList.ts'
 import { compatiblePresets } from './compatiblePresets.ts'
@@ -132,12 +132,11 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
     const { model, parameters } = request
     if (config.decisions === 'none')
       return fail({ code: 'ask_unsupported', provider, model, ask: 'decisions', why: 'server' })
-    const places = dialectsOf(config, request.dialect).map((dialect) => decisionPlaceOf(config, model, dialect))
-    return await decideAtFirst(places, async (place) => {
+    return await decideAtFirst(placesOf(config, request), async (place) => {
       const open = openWith(call, model, parameters?.timeout_seconds)
       if (!open.ok) return open
       const outcome = await decideAt(open.value, request, place)
-      if (outcome.ok) dialectsFound.set(config.base_url, place.dialect)
+      if (outcome.ok) placesFound.set(config.base_url, nameOf(place))
       return outcome
     })
   },
@@ -156,14 +155,27 @@ export const openaiCompatibleAdapter: ProviderAdapter<Config> & { endpoint(confi
   },
 }
 
-/** By address: what has been answered there in this process. */
-const dialectsFound = new Map<string, DecisionDialect>()
+/** By address: where and in which form something has been answered there in this process. */
+const placesFound = new Map<string, string>()
+
+const nameOf = ({ dialect, url }: DecisionPlace): string => `${dialect} ${url}`
+
+/** Where to ask, one after the other: only at the last resort in System One where OpenAI's form has its address, as a few services do. */
+function placesOf(config: Config, { model, dialect }: Pick<DecisionRequest, 'model' | 'dialect'>): DecisionPlace[] {
+  const dialects = dialectsOf(config, dialect)
+  const places = dialects.map((each) => decisionPlaceOf(config, model, each))
+  if (dialects.includes('systemone')) places.push({ ...decisionPlaceOf(config, model, 'openai'), dialect: 'systemone' })
+  const found = placesFound.get(config.base_url)
+  const known = places.find((place) => nameOf(place) === found)
+  return known
+    ? [known]
+    : places.filter((place, at) => places.findIndex((each) => nameOf(each) === nameOf(place)) === at)
+}
 
 /** What a person says goes first, then what was found. System One before the other: what it is called stands in its path. */
-function dialectsOf({ base_url, decisions }: Config, probed: DecisionDialect | undefined): readonly DecisionDialect[] {
+function dialectsOf({ decisions }: Config, probed: DecisionDialect | undefined): readonly DecisionDialect[] {
   if (decisions === 'systemone' || decisions === 'openai') return [decisions]
-  const found = probed ?? dialectsFound.get(base_url)
-  return found === undefined ? compatibleDialects : [found]
+  return probed === undefined ? compatibleDialects : [probed]
 }
 
 function decisionPlaceOf(config: Config, model: string, dialect: DecisionDialect): DecisionPlace {

@@ -185,6 +185,39 @@ describe('where and how each kind asks', () => {
     expect(paths).toEqual(['/v1/systemone', '/v1/decisions', '/v1/decisions'])
   })
 
+  it.each([
+    ['after both others', undefined, ['/v1/systemone', '/v1/decisions', '/v1/decisions', '/v1/decisions']],
+    ['where that form is set', 'systemone', ['/v1/systemone', '/v1/decisions', '/v1/decisions']],
+  ])('finds System One at the address of the form of OpenAI, %s', async (_, decisions, paths) => {
+    harness.server.play((response, { path, body }) => {
+      const isThere = path === '/v1/decisions'
+      const missing = { detail: [{ loc: ['body', 'state'], msg: 'Field required', type: 'missing' }] }
+      const answer = 'state' in JSON.parse(body) ? ok(keyed) : { status: 422, body: missing }
+      replay(isThere ? answer : { status: 404, body: { detail: 'Not Found' } }, response)
+    })
+    const config = decisions === undefined ? {} : { decisions }
+    const first = await harness.decide('openai-compatible', asked(two), { config })
+    expect(first).toMatchObject({ ok: true, value: { dialect: 'systemone' } })
+    await harness.decide('openai-compatible', asked(two), { config })
+    expect(harness.server.requests.map(({ path }) => path)).toEqual(paths)
+  })
+
+  it('keeps the word of a server that refuses OpenAI’s form and has no other', async () => {
+    harness.server.play((response, { path, body }) => {
+      const refusal = { error: { message: 'choices: at most 208', type: 'invalid_request_error' } }
+      replay(
+        path === '/v1/decisions' && 'input' in JSON.parse(body)
+          ? { status: 400, body: refusal }
+          : { status: 404, body: { detail: 'Not Found' } },
+        response,
+      )
+    })
+    expect(await harness.decide('openai-compatible', asked(two))).toMatchObject({
+      ok: false,
+      reason: { code: 'invalid_response', problem: 'rejected_request', detail: expect.stringContaining('at most 208') },
+    })
+  })
+
   it('does not call a llama.cpp too old that has no other form than its own', async () => {
     play({
       ...recorded('systemone-llama-cpp', 'not-a-decision-model'),
