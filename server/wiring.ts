@@ -29,7 +29,7 @@ import { keepAnnouncedEnds, type ModelSources } from './models/modelViews.ts'
 import { Pulls } from './models/pulls.ts'
 import { createSavedTests } from './models/savedTest.ts'
 import { keepSuggestions } from './profiles/categoryHandlers.ts'
-import { loadProfile, type ProfileChoice } from './profiles/loadProfile.ts'
+import { loadProfile, type ProfileChoice, readStoredProfile } from './profiles/loadProfile.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
 import { Revisions } from './revisions/revisions.ts'
 import { createRunLedger, createRunRevisions } from './revisions/runLedger.ts'
@@ -174,7 +174,12 @@ function wireProviders({ client, connection, environment, log, store, changes, c
     ...{ store, keys, health, announcedLifecycle: lifecycleOf, now: environment.now },
     askWarning: (route) => askWarnings.of(route),
   })
-  const askWarnings = new AskWarnings({ store, health, directory })
+  const askWarnings = new AskWarnings({
+    store,
+    health,
+    directory,
+    categories: () => readStoredProfile(store).categories,
+  })
   const notifier = new ClientNotifier(connection, () => directory.readiness())
   changes.on((kinds) => notifier.notify(kinds))
   const modelSources: ModelSources = {

@@ -1,12 +1,10 @@
+import type { Profile } from '../../protocol/profile.ts'
 import type { ReasonFacts } from '../../protocol/reasons.ts'
 import type { ResolvedRoute, Warning } from '../../protocol/routing.ts'
 import { explainReason } from '../../shared/describe/reason.ts'
 import { localizable, toEnglish } from '../../shared/message.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { HealthRecords } from '../health/healthRecords.ts'
-import { profileFromStore } from '../profiles/profileFromStore.ts'
-import { listCategories } from '../store/categoryTable.ts'
-import { readPreferences } from '../store/preferencesTable.ts'
 import type { Store } from '../store/store.ts'
 import { type KnownDecisions, knownDecisions } from './knownDecisions.ts'
 
@@ -14,6 +12,8 @@ interface AskWarningParts {
   store: Pick<Store, 'read' | 'generation'>
   directory: Pick<Directory, 'open'>
   health: Pick<HealthRecords, 'of'>
+  /** Of the stored profile. */
+  categories(): Profile['categories']
 }
 
 /**
@@ -57,12 +57,9 @@ export class AskWarnings {
 
   /** Of the stored categories that stand side by side, with the option for none of them, or for the one that they are under. */
   #longestList(): number {
-    const { store } = this.#parts
+    const { store, categories } = this.#parts
     if (this.#longest?.generation === store.generation) return this.#longest.options
-    const { categories } = store.read((database) =>
-      profileFromStore(listCategories(database), readPreferences(database)),
-    )
-    const offered = categories.filter(({ hidden }) => !hidden)
+    const offered = categories().filter(({ hidden }) => !hidden)
     const lists = [offered, ...offered.map(({ children = [] }) => children.filter(({ hidden }) => !hidden))]
     const options = Math.max(0, ...lists.map(({ length }) => (length === 0 ? 0 : length + 1)))
     this.#longest = { generation: store.generation, options }

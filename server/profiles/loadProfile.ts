@@ -43,7 +43,7 @@ export async function loadProfile(
   return loaded(succeed(stored), { origin: 'stored', name: null })
 }
 
-function readStoredProfile(store: Pick<Store, 'read'>): Profile {
+export function readStoredProfile(store: Pick<Store, 'read'>): Profile {
   return store.read((database) =>
     profileFromStore(listCategories(database), readPreferences(database), listPrompts(database)),
   )
