@@ -81,9 +81,9 @@ const checksOfDecider = [
         await terminal.json(['provider', 'set', way.provider, `base_url=${forwarder.origin}${way.path ?? ''}`])
         await killAndGoOn({ terminal, ...machine }, { ...prepared, forwarder, how })
       } finally {
+        await forwarder.close()
         const address = `http://127.0.0.1:${machine.ports[way.provider]}${way.path ?? ''}`
         await terminal.json(['provider', 'set', way.provider, `base_url=${address}`])
-        await forwarder.close()
       }
     },
   })),
