@@ -20,6 +20,7 @@ const libraries = [
   'htmlparser2',
   'csv-parse/sync',
   '@pydantic/genai-prices',
+  'fzstd',
 ]
 /** The editor's own: half of what its bundle was, and not needed before the server is. */
 const editorLibraries = ['vscode-languageclient/node']

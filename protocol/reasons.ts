@@ -321,6 +321,11 @@ const requestFacts = [
       'no_items',
       'changed',
       'not_a_file',
+      'encrypted',
+      'unsupported',
+      'too_large',
+      'locked',
+      'no_table',
     ]),
     detail: z.string(),
     ...localizable,
@@ -331,6 +336,10 @@ const requestFacts = [
     items: z.string().optional(),
     /** What it looks like, where another encoding than the assumed one would help. */
     encoding: z.string().optional(),
+    /** What it has to be saved or exported as to be read, as a program's menu says it: `.xlsx`, `CSV`. */
+    saveAs: z.string().optional(),
+    /** Which there are, the likeliest first, at most 50: one has to be named by this setting of the source. */
+    tables: z.object({ setting: z.enum(['sheet', 'table', 'query']), names: z.array(z.string()).max(50) }).optional(),
   }),
   z.object({ code: z.literal('output_invalid'), path: z.string(), detail: z.string(), ...localizable }),
   z.object({ code: z.literal('run_not_resumable'), runId: z.string(), detail: z.string(), ...localizable }),

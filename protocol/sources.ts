@@ -1,6 +1,9 @@
 import * as z from 'zod'
 
-/** How a file is taken apart. `csv` is any table of cells, `tsv` one with tabs; `text`: the whole file is one item. */
+/**
+ * How a file is taken apart. `csv` is any table of cells, `tsv` one with tabs; `text`: the whole file is one item. `spreadsheet`,
+ * `parquet` and `sqlite` are known by what the file holds, and no text is read as one of them.
+ */
 export const SourceFormat = z.enum([
   'jsonl',
   'csv',
@@ -14,6 +17,9 @@ export const SourceFormat = z.enum([
   'sarif',
   'notebook',
   'text',
+  'spreadsheet',
+  'parquet',
+  'sqlite',
 ])
 export type SourceFormat = z.infer<typeof SourceFormat>
 
@@ -59,6 +65,12 @@ const reading = {
     .max(1000)
     .regex(/^(\/.*)?$/)
     .optional(),
+  /** The sheet of a spreadsheet. Absent: the one with most rows. */
+  sheet: z.string().min(1).max(255).optional(),
+  /** The table or view of a SQLite database. Absent: the only one, or what is known of the program that wrote it. */
+  table: z.string().min(1).max(1000).optional(),
+  /** One statement that reads from a SQLite database, in place of a table: its columns are the fields. */
+  query: z.string().min(1).max(10_000).optional(),
 }
 
 /**

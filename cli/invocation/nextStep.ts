@@ -170,6 +170,8 @@ function labelsStep(reason: Extract<Reason, { code: 'labels_failed' }>, call: Ca
     : `look at ${oneLine(reason.file)}`
 }
 
+type SourceInvalid = Extract<Reason, { code: 'source_invalid' }>
+
 function fixStep(reason: Reason, call: Call): string {
   if (reason.code === 'prompt_invalid') {
     const part = reason.problems[0]?.path || 'system'
@@ -188,7 +190,18 @@ function fixStep(reason: Reason, call: Call): string {
   if (reason.items !== undefined) return `say which list holds the items: --items ${oneLine(reason.items)}`
   if (reason.problem === 'no_id_field') return 'name the field that holds the id: --id FIELD'
   if (reason.problem === 'encoding') return encodingStep(reason.encoding)
+  const table = tableStep(reason)
+  if (table !== null) return table
   return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`
+}
+
+/** Of a file that is no text; null: nothing of the kind is wrong. */
+function tableStep({ problem, saveAs, tables, source }: SourceInvalid): string | null {
+  const [first] = tables?.names ?? []
+  if (tables && first !== undefined) return `name one: ${commandLine([`--${tables.setting}`, oneLine(first)])}`
+  if (problem === 'encrypted') return 'save it without a password'
+  if (problem === 'locked') return 'close it in the other program'
+  return saveAs === undefined ? null : `save ${oneLine(source)} as ${saveAs}`
 }
 
 function encodingStep(likely: string | undefined): string {

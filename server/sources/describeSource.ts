@@ -7,8 +7,9 @@ import { noGuess, sampleColumns } from './fieldGuess.ts'
 import { bodyNames, titleName, usualIdNames } from './fieldNames.ts'
 import { type LeftOut, listFolderFiles, noFiles } from './folderFiles.ts'
 import { pointerOfPath } from './jsonDocument.ts'
-import { type OpenedFile, openTextFile } from './openedFile.ts'
+import type { OpenedFile } from './openedFile.ts'
 import { openSource, settingsByPath } from './openSource.ts'
+import { openSourceFile } from './openSourceFile.ts'
 import { type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
 import type { GoodRow, Row } from './row.ts'
 import { findText, settleFields, toEntry } from './rowEntries.ts'
@@ -38,7 +39,7 @@ export async function describeSource(
   const path = input.kind === 'file' ? input.path : await firstFile(files, input.path)
   if (path === null) return noFiles(input.path)
   const settings = settingsByPath(source, fields)(path)
-  const file = await openTextFile(files, path, settings.encoding)
+  const file = await openSourceFile(files, path, settings)
   if (!file.ok) return file
   try {
     const reading = planReading(file.value, settings)
@@ -71,7 +72,7 @@ const wholeText = { delimiter: null, items: null, fields: [], text: [], id: null
 /** The first that is text. */
 async function firstFile(files: RunFiles, folder: string): Promise<string | null> {
   for await (const path of listFolderFiles(files, folder)) {
-    const opened = await openTextFile(files, path)
+    const opened = await openSourceFile(files, path)
     if (!opened.ok) continue
     await opened.value.close()
     return path
@@ -116,7 +117,7 @@ async function describeFolder(folder: string, files: RunFiles): Promise<NonNulla
   let seen = 0
   for await (const path of listFolderFiles(files, folder, (reason) => count(leftOut, reason))) {
     if (++seen > mostFiles) break
-    const opened = await openTextFile(files, path)
+    const opened = await openSourceFile(files, path)
     if (opened.ok) {
       count(read, planReading(opened.value, {}).format)
       await opened.value.close()

@@ -4,10 +4,10 @@ import { fail } from '../../shared/fail.ts'
 import { localizable } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
-import { fileFailure } from './openedFile.ts'
+import { fileFailure } from './fileFailure.ts'
 
 /** A results file of ours, or one half written, is never material for the next run. */
-export const resultsFileName = /\.results\.(jsonl|csv|json|sarif|md)(\.[0-9a-z-]+\.tmp)?$/i
+export const resultsFileName = /\.results\.(jsonl|csv|json|sarif|md)(\.[0-9a-z-]+\.tmp|\.gz|\.zst)?$/i
 
 /**
  * The regular files below a folder, sorted by name within each folder. Hidden ones, `node_modules` and links are left out: what

@@ -6,8 +6,10 @@ import { fail } from '../../shared/fail.ts'
 import { localizableText } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
+import { fileFailure } from './fileFailure.ts'
 import { listFolderFiles } from './folderFiles.ts'
-import { type FindInEditor, fileFailure, type OpenedFile, openTextFile, westernEncoding } from './openedFile.ts'
+import { type FindInEditor, type OpenedFile, westernEncoding } from './openedFile.ts'
+import { openSourceFile } from './openSourceFile.ts'
 import { type FileReading, planReading } from './readFile.ts'
 import {
   type OpenFile,
@@ -59,9 +61,9 @@ async function openPaths(
   settingsOf: (path: string) => SourceSettings,
   { files, limits, inEditor }: { files: RunFiles; limits: SourceLimits; inEditor: FindInEditor },
 ): Promise<Outcome<Source>> {
-  const open: OpenFile = async (path, encoding) => {
+  const open: OpenFile = async (path, settings) => {
     const edited = await inEditor(path)
-    return edited ? succeed(edited) : await openTextFile(files, path, encoding)
+    return edited ? succeed(edited) : await openSourceFile(files, path, settings)
   }
   const inputs: SourceInput[] = []
   for (const path of await distinctPaths(files, source.paths)) {
@@ -157,13 +159,13 @@ async function inspectInput(
   if (stats?.isDirectory()) {
     return succeed({ path, kind: 'folder', size: stats.size, modifiedAtMs: stats.mtimeMs })
   }
-  const opened = await open(path, settings.encoding)
+  const opened = await open(path, settings)
   if (!opened.ok) return opened
   await opened.value.close()
   const { size, modifiedAtMs, isHeadUtf8 } = opened.value
   const { format } = planReading(opened.value, settings)
   if (!isHeadUtf8 && (format === 'text' || format === 'markdown'))
-    return fileFailure(path, 'encoding', localizableText(notUtf8), westernEncoding)
+    return fileFailure(path, 'encoding', localizableText(notUtf8), { encoding: westernEncoding })
   return succeed({ path, kind: 'file', size, modifiedAtMs })
 }
 

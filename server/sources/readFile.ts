@@ -37,15 +37,24 @@ export interface FileReading {
 }
 
 export function planReading(opened: OpenedFile, settings: SourceSettings): FileReading {
-  const file = asDocument(opened)
   const { text, id } = settings
   const fields: SourceFields = { ...(text ? { text } : {}), ...(id === undefined ? {} : { id }) }
+  if (opened.table) {
+    const { format } = opened.table
+    return { format, fits: [format], dialect: null, items: null, fields }
+  }
+  const file = asDocument(opened)
   const recognised = recogniseFormat(file, fields)
-  const format = settings.format ?? formatWithin(recognised, settings)
+  const format = isTextFormat(settings.format) ? settings.format : formatWithin(recognised, settings)
   const fits = recognised.fits.includes(format) ? recognised.fits : [format, ...recognised.fits]
   const objects = format === 'json' && settings.items === undefined ? recognised.objects : undefined
   const dialect = dialectOf(file, format, settings)
   return { format, fits, dialect, items: itemsOf(file, format, recognised, settings), fields, objects }
+}
+
+/** No text is read as a table of another kind. */
+function isTextFormat(format: SourceFormat | undefined): format is SourceFormat {
+  return format !== undefined && format !== 'spreadsheet' && format !== 'parquet' && format !== 'sqlite'
 }
 
 /** An array or a delimiter that a person names implies the format that has one. */
@@ -147,6 +156,10 @@ export function readRows(file: OpenedFile, reading: FileReading, limits: SourceL
     case 'markdown':
     case 'text':
       return null
+    case 'spreadsheet':
+    case 'parquet':
+    case 'sqlite':
+      return file.table?.rows(longestRowBytes) ?? null
     default:
       return reading.format satisfies never
   }

@@ -3,8 +3,9 @@ import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { SourceSettings } from '../../protocol/sources.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
+import type { FileProblem } from './fileFailure.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
-import type { FileProblem, OpenedFile } from './openedFile.ts'
+import type { OpenedFile } from './openedFile.ts'
 import { type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
 import { reportStart, sarifStart } from './reportStarts.ts'
 import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
@@ -25,7 +26,7 @@ export interface ReadingContext {
   isSeveral: boolean
 }
 
-export type OpenFile = (path: string, encoding: SourceSettings['encoding']) => Promise<Outcome<OpenedFile>>
+export type OpenFile = (path: string, settings: SourceSettings) => Promise<Outcome<OpenedFile>>
 
 export async function* readInputs(inputs: readonly SourceInput[], context: ReadingContext): EntryStream {
   for (const input of inputs) {
@@ -40,7 +41,7 @@ function shownPath(path: string, context: ReadingContext): string {
 }
 
 async function* readNamedFile(path: string, context: ReadingContext): EntryStream {
-  const opened = await context.open(path, context.settingsOf(path).encoding)
+  const opened = await context.open(path, context.settingsOf(path))
   if (!opened.ok) return opened
   try {
     return yield* readOpenedFile(opened.value, context)
@@ -122,7 +123,7 @@ export async function* readFoundFile(
   onReadable: () => void = () => undefined,
 ): EntryStream {
   const shown = shownPath(path, context)
-  const opened = await context.open(path, context.settingsOf(path).encoding)
+  const opened = await context.open(path, context.settingsOf(path))
   if (!opened.ok) {
     const entry = brokenByReason(path, shown, opened.reason)
     if (entry) yield [entry]

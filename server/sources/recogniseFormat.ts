@@ -23,13 +23,13 @@ export interface RecognisedFormat {
 }
 
 /** `size` absent: the beginning is all of it. */
-type RecognisableFile = Pick<OpenedFile, 'path' | 'head'> & Partial<Pick<OpenedFile, 'size'>>
+type RecognisableFile = Pick<OpenedFile, 'path' | 'head'> & Partial<Pick<OpenedFile, 'size' | 'unpackedSize'>>
 
 /** By what the beginning of the file holds; its name decides only where contents look alike. Everything else is one text. */
 export function recogniseFormat(file: RecognisableFile, fields?: SourceFields): RecognisedFormat {
   const text = file.head.toString()
   const start = text.trimStart()
-  const ending = /\.([a-z0-9]+)$/i.exec(file.path)?.[1]?.toLowerCase() ?? ''
+  const ending = /\.([a-z0-9]+)(?:\.(?:gz|zst))?$/i.exec(file.path)?.[1]?.toLowerCase() ?? ''
   if (start.startsWith('<')) return recogniseXml(start)
   const isJsonLines = ending === 'jsonl' || ending === 'ndjson'
   if (start.startsWith('{') && (isJsonLines || holdsObjectOnEachLine(start, ending)))
@@ -93,7 +93,7 @@ function recogniseJson(file: RecognisableFile, ending: string, fields: SourceFie
   if (isSarif(head, ending, arrays)) return json('sarif', ['runs', '*', 'results'])
   if (ending === 'ipynb' || isCell(at('cells')?.first)) return json('notebook', ['cells'])
   if (at('items') && /"version"\s*:\s*"https:\/\/jsonfeed\.org\//.test(head)) return json('feed', ['items'])
-  const isWhole = (file.size ?? 0) <= file.head.length
+  const isWhole = (file.unpackedSize ?? file.size ?? 0) <= file.head.length
   const objects = recogniseObjects(head, isWhole)
   if (objects === 'documents') return { ...json('json', []), objects }
   const chosen = chooseArray(arrays, fields)

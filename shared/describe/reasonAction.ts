@@ -71,13 +71,26 @@ const actions: Actions = {
   label_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   labels_failed: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   profile_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
-  source_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
+  source_invalid: (language, facts) => ({ id: 'fixFile', label: sourceFix(language, facts) }),
   output_invalid: ({ t }) => ({ id: 'chooseOutput', label: t('Choose another place') }),
   store_read_only: (language, facts) => folderAction(language, facts.cause),
   store_failed: (language, facts) => folderAction(language, facts.cause),
   store_invalid: ({ t }) => ({ id: 'showLog', label: t('Show the log') }),
   internal_error: ({ t }) => ({ id: 'showLog', label: t('Show the log') }),
   usage_invalid: ({ t }) => ({ id: 'showHelp', label: t('Show the help') }),
+}
+
+function sourceFix({ t }: Language, facts: Extract<ReasonFacts, { code: 'source_invalid' }>): string {
+  switch (facts.problem) {
+    case 'encrypted':
+      return t('Save it without a password')
+    case 'locked':
+      return t('Close it in the other program')
+    case 'no_table':
+      return facts.tables?.setting === 'sheet' ? t('Choose a sheet') : t('Choose a table')
+    default:
+      return facts.saveAs === undefined ? t('Correct it') : t('Save it as {0}', facts.saveAs)
+  }
 }
 
 function showThings({ t }: Language, what: Extract<ReasonFacts, { code: 'not_found' }>['what']): string {

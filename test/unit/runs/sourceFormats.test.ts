@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { SourceSpec } from '../../../protocol/sources.ts'
 import { diskFiles } from '../../../server/files/diskFiles.ts'
-import { openTextFile } from '../../../server/sources/openedFile.ts'
+import { openSourceFile } from '../../../server/sources/openSourceFile.ts'
 import { recogniseFormat } from '../../../server/sources/recogniseFormat.ts'
 import { entryLines, readSource } from '../../support/runs/readSource.ts'
 import { useSourceFolder } from '../../support/runs/sourceFolder.ts'
@@ -18,7 +18,7 @@ const read = (path: string, told: Told = {}, fields?: Parameters<typeof readSour
   readSource({ kind: 'paths', paths: [path], ...told }, fields)
 
 async function recognise(path: string) {
-  const file = await openTextFile(diskFiles, path)
+  const file = await openSourceFile(diskFiles, path)
   if (!file.ok) throw new Error(file.reason.message)
   await file.value.close()
   return recogniseFormat(file.value)
