@@ -159,7 +159,7 @@ export type RunHint = z.infer<typeof RunHint>
 export const RunRevision = z.object({ source: z.string(), number: z.int().positive(), isKept: z.boolean() })
 export type RunRevision = z.infer<typeof RunRevision>
 
-/** What of the source is not judged beside what failed: front matter of notes that cannot be read. */
+/** What of the items is read otherwise than it looks: front matter that cannot be read, merged and hidden cells. */
 export const SourceNotes = z.object({
   /** How many items have such a note. */
   items: z.int().positive(),
@@ -199,7 +199,7 @@ export const RunView = z.object({
   finishedAt: Instant.nullable(),
   /** Milliseconds in which somebody worked on it, without those between an end and going on. Absent in runs of versions that did not record it. */
   workedMs: z.int().nonnegative().optional(),
-  /** Items of which something is not judged, although they are, as far as the source was read. Absent: none. */
+  /** Items of which something is not read, or otherwise than it looks, as far as the source was read. Absent: none. */
   notes: SourceNotes.optional(),
   /** So many items of a call were found to be answered, fewer than were wanted: the number to begin with next time. */
   batchSize: z.int().positive().optional(),

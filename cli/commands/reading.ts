@@ -15,6 +15,9 @@ export function withReading(command: Command): Command {
       new Option('--quote <kind>', 'none: a quotation mark in a table is just that').choices(CellQuote.options),
     )
     .option('--items <pointer>', 'where the items are in a JSON document: /data/items', pointer)
+    .option('--sheet <name>', 'of a spreadsheet; otherwise the one with most rows')
+    .option('--table <name>', 'of a SQLite database')
+    .option('--query <select>', 'what to read from a SQLite database, in place of a table')
 }
 
 /** A name may have a comma itself: what a word means is known where the fields of the file are. */

@@ -18,6 +18,9 @@ export interface ReadingOptions {
   header?: boolean
   quote?: CellQuote
   items?: string
+  sheet?: string
+  table?: string
+  query?: string
 }
 
 type Source = Params<'run/start'>['source']
@@ -35,7 +38,8 @@ export function settingsOf(options: ReadingOptions): SourceSettings {
   return { ...readingOf(options), ...fieldsOf(options) }
 }
 
-function readingOf({ sourceFormat, encoding, delimiter, header, quote, items }: ReadingOptions) {
+function readingOf(options: ReadingOptions) {
+  const { sourceFormat, encoding, delimiter, header, quote, items, sheet, table, query } = options
   return {
     ...(sourceFormat === undefined ? {} : { format: sourceFormat }),
     ...(encoding === undefined ? {} : { encoding }),
@@ -43,5 +47,8 @@ function readingOf({ sourceFormat, encoding, delimiter, header, quote, items }: 
     ...(header === undefined ? {} : { header }),
     ...(quote === undefined ? {} : { quote }),
     ...(items === undefined ? {} : { items }),
+    ...(sheet === undefined ? {} : { sheet }),
+    ...(table === undefined ? {} : { table }),
+    ...(query === undefined ? {} : { query }),
   }
 }

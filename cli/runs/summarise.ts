@@ -122,13 +122,13 @@ function batchLine({ colours }: Invocation, { batchSize }: RunView): string[] {
   ]
 }
 
-/** Notes whose front matter cannot be read are judged all the same; whoever relies on it has to know. */
+/** Items that are judged all the same, of which something is read otherwise than it looks; whoever relies on it has to know. */
 function notesLines({ notes }: RunView, columns: number): string[] {
   if (!notes) return []
   const shown = notes.first.slice(0, shownNotes).map(({ item, message }) => `${item}: ${message}`)
   const more = notes.items - shown.length
   const lines = more > 0 ? [...shown, `and ${count(more, 'more item')}`] : shown
-  return lines.map((line, nth) => labelled(nth === 0 ? 'Not judged' : '', sentence(line, columns)))
+  return lines.map((line, nth) => labelled(nth === 0 ? 'Noted' : '', sentence(line, columns)))
 }
 
 const shownNotes = 5

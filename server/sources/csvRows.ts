@@ -20,7 +20,7 @@ interface CsvLimits {
 export async function* readCsvRows(file: OpenedFile, limits: CsvLimits, dialect: CsvDialect): RowStream {
   const lines = readLines(file, limits.longestRowBytes)
   let waiting: Line[] = []
-  let header: Header | null = null
+  let header: TableHeader | null = null
   for (;;) {
     const next = await lines.next()
     const atEnd = next.done === true
@@ -30,7 +30,7 @@ export async function* readCsvRows(file: OpenedFile, limits: CsvLimits, dialect:
     const { records, taken } = takeRecords(waiting, { dialect, longestBytes: limits.longestQuotedBytes, atEnd })
     waiting = waiting.slice(taken)
     if (header === null && records.length > 0) {
-      const read: Outcome<Header> = dialect.hasHeader
+      const read: Outcome<TableHeader> = dialect.hasHeader
         ? readHeader(file.path, records.shift() as CsvRecord)
         : numberColumns(records)
       if (!read.ok) {
@@ -39,7 +39,7 @@ export async function* readCsvRows(file: OpenedFile, limits: CsvLimits, dialect:
       }
       header = read.value
     }
-    if (header && records.length > 0) yield records.map((record) => toRow(record, header as Header))
+    if (header && records.length > 0) yield records.map((record) => toRow(record, header as TableHeader))
     if (next.done) return next.value
   }
 }
@@ -48,12 +48,12 @@ function afterLine(last: number, lines: readonly Line[]): readonly Line[] {
   return (lines[0]?.number ?? 0) > last ? lines : lines.filter(({ number }) => number > last)
 }
 
-interface Header {
+export interface TableHeader {
   names: readonly string[]
   places: ReadonlyMap<string, number>
 }
 
-function readHeader(path: string, { cells, line, unreadable }: CsvRecord): Outcome<Header> {
+function readHeader(path: string, { cells, line, unreadable }: CsvRecord): Outcome<TableHeader> {
   if (unreadable?.problem === 'encoding') {
     const detail = withMessage('detail', localizable('the names of its columns are not valid UTF-8'))
     const source = { code: 'source_invalid', source: path, problem: 'encoding', encoding: westernEncoding } as const
@@ -68,7 +68,7 @@ function readHeader(path: string, { cells, line, unreadable }: CsvRecord): Outco
 }
 
 /** `Comment`, `Comment (2)`: exports have a column for each of several values. */
-function distinctNames(cells: readonly string[]): string[] {
+export function distinctNames(cells: readonly string[]): string[] {
   const taken = new Set<string>()
   return cells.map((cell, at) => {
     const name = cell === '' ? columnName(at) : cell
@@ -79,17 +79,17 @@ function distinctNames(cells: readonly string[]): string[] {
   })
 }
 
-function columnName(at: number): string {
+export function columnName(at: number): string {
   return `column ${at + 1}`
 }
 
-function numberColumns(records: readonly CsvRecord[]): Outcome<Header> {
+function numberColumns(records: readonly CsvRecord[]): Outcome<TableHeader> {
   const most = records.find(({ cells }) => cells !== null)?.cells?.length ?? 0
   const names = Array.from({ length: most }, (_, at) => columnName(at))
   return { ok: true, value: { names, places: new Map(names.map((name, at) => [name, at])) } }
 }
 
-function toRow({ line, cells, text, unreadable }: CsvRecord, header: Header): Row {
+function toRow({ line, cells, text, unreadable }: CsvRecord, header: TableHeader): Row {
   if (unreadable) return unreadableRow(unreadable, line, text)
   if (!cells)
     return brokenRow(
@@ -124,7 +124,7 @@ function isBlank(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() === '')
 }
 
-function cellFields(header: Header, cells: readonly string[]): RowFields {
+export function cellFields(header: TableHeader, cells: readonly string[]): RowFields {
   return {
     names: () => header.names,
     read: (name) => {

@@ -106,10 +106,8 @@ function nameInputs(inputs: readonly SourceInput[]): string {
 
 /** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
 export function settingsByPath(source: SourcePaths, fields: RunRequest['fields']): (path: string) => SourceSettings {
-  const { format, encoding, delimiter, header, quote, items, remembered } = source
-  const given = Object.entries({ format, encoding, delimiter, header, quote, items, ...fields }).filter(
-    ([, value]) => value !== undefined,
-  )
+  const { kind: _kind, paths: _paths, remembered, ...reading } = source
+  const given = Object.entries({ ...reading, ...fields }).filter(([, value]) => value !== undefined)
   const settings: SourceSettings = Object.fromEntries(given)
   return (path) => (remembered && Object.hasOwn(remembered, path) ? (remembered[path] ?? settings) : settings)
 }

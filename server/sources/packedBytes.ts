@@ -43,7 +43,7 @@ export async function* unpack(packed: ByteStream, packing: Packing, path: string
       yield chunk
     }
   } catch (error) {
-    return end.ok ? damaged(path, packing, error) : end
+    return end.ok ? damaged(path, error) : end
   } finally {
     stored.destroy()
     await packed.return(succeed(null))
@@ -100,7 +100,7 @@ function failureOf(work: () => void): Error | null {
 
 const zstdEndMissing = 5
 
-function damaged(path: string, packing: Packing, error: unknown) {
+function damaged(path: string, error: unknown) {
   const code = (error as { code?: unknown }).code
   if (code === 'Z_BUF_ERROR' || code === zstdEndMissing)
     return fileFailure(path, 'malformed', localizable('it is cut off: its end is missing'))

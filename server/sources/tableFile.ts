@@ -13,11 +13,12 @@ export async function openTableFile(
   content: Exclude<Content, 'text' | 'gzip' | 'zstd'>,
 ): Promise<Outcome<OpenedTable>> {
   switch (content) {
+    case 'zip':
+      return (await import('./spreadsheet.ts')).openSpreadsheet(stored, settings)
     case 'office':
       return await refuseOffice(stored)
     case 'encrypted_parquet':
       return fileFailure(stored.path, 'encrypted', localizable('it is encrypted'), { saveAs: 'Parquet' })
-    case 'zip':
     case 'parquet':
     case 'sqlite':
       return fileFailure(stored.path, 'binary', localizable('it is a binary file, not text'))

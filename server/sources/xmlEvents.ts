@@ -27,7 +27,11 @@ const deepest = 1000
  * An XML file piece by piece. The parser knows no entities but the five of XML and numbers: what a document type declares is not
  * looked at, so nothing can be expanded and nothing fetched. A tag or comment longer than `longestBytes` ends the reading.
  */
-export async function* readXml(file: OpenedFile, reader: XmlReader, longestBytes: number): RowStream {
+export async function* readXml(
+  file: Pick<OpenedFile, 'path' | 'chunks'>,
+  reader: XmlReader,
+  longestBytes: number,
+): RowStream {
   const { Parser } = await import('htmlparser2')
   const events = new XmlEvents(Parser, reader, longestBytes)
   const decoder = new StringDecoder('utf8')

@@ -46,7 +46,7 @@ describe('source', () => {
     await put('notes/b.md', '---\ntitle: B\n---\nThe body of another')
     const note = 'a.md: line 2 of its front matter is no YAML; only its plain lines are read'
     const run = await cli.run(['run', 'notes', '--provider', 'builtin'])
-    expect(run.err.replaceAll(/\s+/g, ' ')).toContain(`Not judged ${note}`)
+    expect(run.err.replaceAll(/\s+/g, ' ')).toContain(`Noted ${note}`)
     const runId = /run show (\S+)/.exec(run.err)?.[1] ?? (await runIdOf(['run', 'notes']))
     expect((await cli.run(['run', 'show', runId])).err.replaceAll(/\s+/g, ' ')).toContain(note)
     expect((await cli.run(['source', 'describe', 'notes/a.md'])).out).toContain(note)
