@@ -198,6 +198,7 @@ function fixStep(reason: Reason, call: Call): string {
 /** Of a file that is no text; null: nothing of the kind is wrong. */
 function tableStep({ problem, saveAs, tables, source }: SourceInvalid): string | null {
   const [first] = tables?.names ?? []
+  if (tables?.setting === 'query') return `say what to read: ${commandLine(['--query', 'select … from …'])}`
   if (tables && first !== undefined) return `name one: ${commandLine([`--${tables.setting}`, oneLine(first)])}`
   if (problem === 'encrypted') return 'save it without a password'
   if (problem === 'locked') return 'close it in the other program'

@@ -19,8 +19,9 @@ export async function openTableFile(
       return await refuseOffice(stored)
     case 'encrypted_parquet':
       return fileFailure(stored.path, 'encrypted', localizable('it is encrypted'), { saveAs: 'Parquet' })
-    case 'parquet':
     case 'sqlite':
+      return (await import('./sqliteFile.ts')).openSqlite(stored, settings)
+    case 'parquet':
       return fileFailure(stored.path, 'binary', localizable('it is a binary file, not text'))
     default:
       return content satisfies never

@@ -16,7 +16,23 @@ export interface Connection extends Database {
 export interface Sqlite {
   /** Null: a new, empty database. The bytes are copied and stay as they are. Throws when they are no database. */
   open(image: Uint8Array | null): Connection
+  /**
+   * Somebody else's database, to be read from. Its bytes are used as they are, without a copy, and belong to it from then on. Throws
+   * `SqlError` where they are no database.
+   */
+  openForeign(image: Buffer): ForeignDatabase
 }
+
+/** Nothing that a statement says changes it. */
+export interface ForeignDatabase {
+  /** The first of the statements; null: it gives no rows by its nature. Throws `SqlError` where SQLite refuses it. */
+  columns(sql: string): string[] | null
+  /** Integers as bigint. Throws `SqlError` while it is read, too. */
+  rows(sql: string): Generator<readonly ForeignValue[], void>
+  close(): void
+}
+
+export type ForeignValue = string | number | bigint | Uint8Array | null
 
 let loading: Promise<Sqlite> | undefined
 
@@ -42,6 +58,50 @@ async function load(): Promise<Sqlite> {
       const copy = memory.copyOf(image)
       return new OpenConnection(new engine.Database(copy), () => memory.handBack(copy))
     },
+    openForeign: (image) => withSqlErrors('open', () => new OpenForeign(new engine.Database(image))),
+  }
+}
+
+class OpenForeign implements ForeignDatabase {
+  readonly #engine: Engine
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+    try {
+      // What its schema says may call only what harms nothing.
+      engine.exec('PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON')
+      engine.exec('SELECT count(*) FROM sqlite_master')
+    } catch (error) {
+      engine.close()
+      throw error
+    }
+  }
+
+  columns(sql: string): string[] | null {
+    return withSqlErrors(sql, () => {
+      const statement = this.#engine.prepare(sql)
+      try {
+        const names = statement.getColumnNames()
+        return names.length === 0 ? null : names
+      } finally {
+        statement.free()
+      }
+    })
+  }
+
+  *rows(sql: string): Generator<readonly ForeignValue[], void> {
+    const statement = withSqlErrors(sql, () => this.#engine.prepare(sql))
+    // Its types do not know of the second argument yet.
+    const exact = statement as unknown as { get(values: null, how: { useBigInt: true }): readonly ForeignValue[] }
+    try {
+      while (withSqlErrors(sql, () => statement.step())) yield exact.get(null, { useBigInt: true })
+    } finally {
+      statement.free()
+    }
+  }
+
+  close(): void {
+    this.#engine.close()
   }
 }
 

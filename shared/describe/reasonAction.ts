@@ -87,6 +87,7 @@ function sourceFix({ t }: Language, facts: Extract<ReasonFacts, { code: 'source_
     case 'locked':
       return t('Close it in the other program')
     case 'no_table':
+      if (facts.tables?.setting === 'query') return t('Correct the statement')
       return facts.tables?.setting === 'sheet' ? t('Choose a sheet') : t('Choose a table')
     default:
       return facts.saveAs === undefined ? t('Correct it') : t('Save it as {0}', facts.saveAs)
