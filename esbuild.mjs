@@ -21,6 +21,8 @@ const libraries = [
   'csv-parse/sync',
   '@pydantic/genai-prices',
   'fzstd',
+  'yauzl',
+  'hyparquet',
 ]
 /** The editor's own: half of what its bundle was, and not needed before the server is. */
 const editorLibraries = ['vscode-languageclient/node']

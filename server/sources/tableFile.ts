@@ -22,7 +22,7 @@ export async function openTableFile(
     case 'sqlite':
       return (await import('./sqliteFile.ts')).openSqlite(stored, settings)
     case 'parquet':
-      return fileFailure(stored.path, 'binary', localizable('it is a binary file, not text'))
+      return (await import('./parquetFile.ts')).openParquet(stored)
     default:
       return content satisfies never
   }
