@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Decompress } from 'fzstd'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { localizable } from '../../shared/message.ts'
 import { fileFailure } from './fileFailure.ts'
@@ -18,57 +17,79 @@ const harmlessBytes = 1024 * 1024 * 1024
 
 /** What packed bytes hold, as it is needed: no more of it is in memory than a few chunks. */
 export async function* unpack(packed: ByteStream, packing: Packing, path: string): ByteStream {
-  let end: Outcome<null> = succeed(null)
-  let taken = 0
-  async function* takeChunks() {
+  const input = new PackedInput(packed)
+  let given = 0
+  try {
+    for await (const chunk of packing === 'gzip' ? gunzip(input) : unpackZstd(input)) {
+      given += chunk.length
+      if (given > harmlessBytes && given > input.taken * mostPacked) return tooMuch(path)
+      yield chunk
+    }
+  } catch (error) {
+    return input.end.ok ? damaged(path, error) : input.end
+  } finally {
+    await packed.return(succeed(null))
+  }
+  return input.end
+}
+
+/** Remembers how much came, and how it ended, which a decoder does not hear of. */
+class PackedInput {
+  readonly #packed: ByteStream
+  taken = 0
+  end: Outcome<null> = succeed(null)
+
+  constructor(packed: ByteStream) {
+    this.#packed = packed
+  }
+
+  async *chunks(): AsyncGenerator<Buffer, void> {
     for (;;) {
-      const next = await packed.next()
+      const next = await this.#packed.next()
       if (next.done) {
-        end = next.value
+        this.end = next.value
         return
       }
-      taken += next.value.length
+      this.taken += next.value.length
       // Their memory is used again before the decoder has come to them.
       yield Buffer.from(next.value)
     }
   }
-  const stored = Readable.from(takeChunks(), { objectMode: false })
-  const decoder = packing === 'gzip' ? createGunzip() : await createZstdDecoder()
-  stored.on('error', (error) => decoder.destroy(error))
-  let given = 0
-  try {
-    for await (const chunk of stored.pipe(decoder) as AsyncIterable<Buffer>) {
-      given += chunk.length
-      if (given > harmlessBytes && given > taken * mostPacked) return tooMuch(path)
-      yield chunk
-    }
-  } catch (error) {
-    return end.ok ? damaged(path, error) : end
-  } finally {
-    stored.destroy()
-    await packed.return(succeed(null))
-  }
-  return end
 }
 
+async function* gunzip(input: PackedInput): AsyncGenerator<Buffer, void> {
+  const stored = Readable.from(input.chunks(), { objectMode: false })
+  const decoder = createGunzip()
+  stored.on('error', (error) => decoder.destroy(error))
+  try {
+    yield* stored.pipe(decoder) as AsyncIterable<Buffer>
+  } finally {
+    stored.destroy()
+  }
+}
+
+/** A byte of it may stand for 32 KB. */
+const piece = 256
+
 /**
- * Node has one of its own from 22.15 on, which ends without a word after the first of several frames: parallel programs write many,
- * and so does whoever appends to a file. This one does not look at checksums.
+ * Node has a decoder of its own from 22.15 on, which ends without a word after the first of several frames: parallel programs write
+ * many, and so does whoever appends to a file. This one does not look at checksums.
  */
-async function createZstdDecoder(): Promise<Transform> {
+async function* unpackZstd(input: PackedInput): AsyncGenerator<Buffer, void> {
   const { Decompress } = await import('fzstd')
-  let frames: Decompress | null = null
-  const decoder: Transform = new Transform({
-    transform(chunk: Buffer, _, done) {
-      if (frames === null && windowOf(chunk) > largestWindow) return done(new WindowTooLarge())
-      frames ??= new Decompress((bytes) => decoder.push(Buffer.from(bytes)))
-      done(failureOf(() => frames?.push(chunk)))
-    },
-    flush(done) {
-      done(failureOf(() => frames?.push(new Uint8Array(0), true)))
-    },
-  })
-  return decoder
+  const unpacked: Uint8Array[] = []
+  const decoder = new Decompress((bytes) => unpacked.push(bytes))
+  let isFirst = true
+  for await (const chunk of input.chunks()) {
+    if (isFirst && windowOf(chunk) > largestWindow) throw new WindowTooLarge()
+    isFirst = false
+    for (let at = 0; at < chunk.length; at += piece) {
+      decoder.push(chunk.subarray(at, at + piece))
+      for (const bytes of unpacked.splice(0)) yield Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    }
+  }
+  decoder.push(new Uint8Array(0), true)
+  for (const bytes of unpacked.splice(0)) yield Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 /** What its strongest level takes; only `--long` takes more. The decoder has all of it in memory. */
@@ -87,15 +108,6 @@ function windowOf(start: Buffer): number {
   const sizeAt = 5 + ([0, 1, 2, 4][flags & 3] ?? 0)
   if (flags >> 6 === 3) return Number(start.readBigUInt64LE(sizeAt))
   return flags >> 6 === 2 ? start.readUInt32LE(sizeAt) : 0
-}
-
-function failureOf(work: () => void): Error | null {
-  try {
-    work()
-    return null
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
 }
 
 const zstdEndMissing = 5
