@@ -31,6 +31,8 @@ export interface Source {
   /** Empty for a selection. */
   inputs: readonly SourceInput[]
   read(): EntryStream
+  /** The same, each entry with the fields of its row. */
+  readWithFields(): EntryStream
   /** One of its files alone. Null: it is none of them. */
   readFile(path: string): EntryStream | null
   /** The same of a file that is open already, or of its text in an editor, read as `reading` says. */
@@ -77,6 +79,7 @@ async function openPaths(
     label: labelOf(source, inputs),
     inputs,
     read: () => readInputs(inputs, context),
+    readWithFields: () => readInputs(inputs, { ...context, keepsFields: true }),
     readFile: (path) => (holdsFile(inputs, path) ? readFoundFile(path, context) : null),
     readOpened(file, reading) {
       if (!holdsFile(inputs, file.path)) return null
@@ -118,13 +121,15 @@ function openSelection(name: string, text: string): Outcome<Source> {
   }
   const placed = { place: name, scope: '', file: null, line: null }
   const entry: SourceEntry = { kind: 'readable', id: name, isIdNamed: false, ...placed, text }
+  async function* read(): EntryStream {
+    yield [entry]
+    return succeed(null)
+  }
   return succeed({
     label: name,
     inputs: [],
-    async *read() {
-      yield [entry]
-      return succeed(null)
-    },
+    read,
+    readWithFields: read,
     readFile: () => null,
     readOpened: () => null,
     files: () => null,

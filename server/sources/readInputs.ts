@@ -24,6 +24,8 @@ export interface ReadingContext {
   base: string
   /** More than one file may come, so that a line's number alone says nothing. */
   isSeveral: boolean
+  /** Entries come with the fields of their rows. */
+  keepsFields?: boolean
 }
 
 export type OpenFile = (path: string, settings: SourceSettings) => Promise<Outcome<OpenedFile>>
@@ -58,9 +60,17 @@ export async function* readOpenedFile(
   const { isSeveral, limits } = context
   const choice = { text: reading.fields.text ?? null, id: reading.fields.id ?? null }
   const shown = shownPath(file.path, context)
-  const placeOf = countPlaces(isSeveral ? `${shown}:` : '')
+  const placeOf = countPlaces(`${isSeveral ? `${shown}:` : ''}${file.table ? 'row' : 'line'}`)
   const isOneObject = reading.objects === 'documents'
-  const rowContext: RowContext = { choice, file: file.path, scope: shown, placeOf, isOneObject }
+  const rowContext: RowContext = {
+    choice,
+    file: file.path,
+    scope: shown,
+    placeOf,
+    isOneObject,
+    isTable: file.table !== undefined,
+    keepsFields: context.keepsFields ?? false,
+  }
   const rows = readRows(file, reading, limits)
   if (rows) return yield* readRowEntries(rows, rowContext, { path: file.path, probeRows: limits.probeRows })
   if (reading.format === 'text') {
@@ -73,7 +83,7 @@ export async function* readOpenedFile(
 }
 
 /**
- * Several rows may begin on one line: the first has its number alone, those that follow are counted, `line:1:2`. Rows come in the order
+ * `before`: the word of its place. Several rows may begin on one line: the first has its number alone, those that follow are counted, `line:1:2`. Rows come in the order
  * of their lines; an outline that comes after what is in it has an address for its id.
  */
 function countPlaces(before: string): (line: number) => string {
@@ -81,7 +91,7 @@ function countPlaces(before: string): (line: number) => string {
   return (line) => {
     count = line === last ? count + 1 : 1
     last = line
-    return count === 1 ? `${before}line:${line}` : `${before}line:${line}:${count}`
+    return count === 1 ? `${before}:${line}` : `${before}:${line}:${count}`
   }
 }
 

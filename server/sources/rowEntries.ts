@@ -34,6 +34,10 @@ export interface RowContext {
   guess?: FieldGuess
   /** Its rows are objects that no list is around: one may be all that there is, as in settings. */
   isOneObject?: boolean
+  /** It is a table, whose rows have numbers, and no text with lines. */
+  isTable?: boolean
+  /** Whoever reads the entries wants the other fields of their rows, too. */
+  keepsFields?: boolean
   /** `line:7`, or with the file before it when there are several. Asked once for each row, in their order. */
   placeOf(line: number): string
 }
@@ -146,13 +150,15 @@ export function toEntry(row: Row, context: RowContext): SourceEntry {
   }
   const id = findId(row, context.choice.id, context.guess)
   const text = findText(row, context.choice.text, context.guess)
+  const kept = context.keepsFields ? { fields: row.fields } : {}
   const broken = (code: ItemErrorCode, detail: string): BrokenEntry => ({
     kind: 'broken',
     id: id.kind === 'found' ? id.value : null,
     ...placed,
     status: 'failed',
-    error: { code, message: `Line ${row.line}: ${detail}.` },
+    error: { code, message: `${context.isTable ? 'Row' : 'Line'} ${row.line}: ${detail}.` },
     content: text.kind === 'found' ? text.value : '',
+    ...kept,
   })
   if (text.kind === 'missing')
     return broken('text_missing', `no field ${text.wanted}; it has ${listNames(row.fields.names())}`)
@@ -169,6 +175,7 @@ export function toEntry(row: Row, context: RowContext): SourceEntry {
     ...placed,
     text: text.value,
     ...(row.note ? { note: row.note } : {}),
+    ...kept,
   }
 }
 

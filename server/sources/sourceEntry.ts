@@ -1,6 +1,7 @@
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { ItemErrorCode } from '../../protocol/results.ts'
+import type { RowFields } from './row.ts'
 
 /** What a source has in one place: something to judge, or something broken that becomes a result of its own. */
 export type SourceEntry = ReadableEntry | BrokenEntry
@@ -8,7 +9,7 @@ export type SourceEntry = ReadableEntry | BrokenEntry
 interface Placed {
   /** The source's own id; null where it has none. */
   id: string | null
-  /** Shown as the id where there is none: `line:7`, `line:7:2` for the second on that line, or a path. Unique within the run. */
+  /** Shown as the id where there is none: `line:7`, `line:7:2` for the second on that line, `row:7` of a table, or a path. Unique within the run. */
   place: string
   /** The file it comes from: an id means something only within it. */
   scope: string
@@ -16,6 +17,8 @@ interface Placed {
   file: string | null
   /** Where it begins there, from 1; null where the item is the whole file. */
   line: number | null
+  /** Of its row, only where they were asked for, and where it is one. */
+  fields?: RowFields
 }
 
 export interface ReadableEntry extends Placed {

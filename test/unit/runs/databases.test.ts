@@ -63,7 +63,7 @@ describe('which rows are read', () => {
       'two columns of a name',
       tickets,
       { query: 'select a.body, b.body from tickets a join tickets b on b.id = a.id + 1', text: ['body (2)'] },
-      ['line:1|It is slow'],
+      ['row:1|It is slow'],
     ],
     [
       'integers that a number cannot hold, and bytes',

@@ -31,7 +31,7 @@ test.each(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI', 'ZSTD'] as const)('column
 
 test('is known by what it holds, and its rows by their numbers', async () => {
   const path = put('export', bytes({ columnData: [texts] }))
-  expect(await read(path)).toEqual(['line:1|It stops', 'line:2|It is slow'])
+  expect(await read(path)).toEqual(['row:1|It stops', 'row:2|It is slow'])
 })
 
 test('a text that begins like one is a text', async () => {
@@ -44,10 +44,10 @@ test('more rows than one group holds, some at a time', async () => {
   const lines = await read(path)
   expect(lines.length).toBe(25_000)
   expect([lines[0], lines[11_999], lines[12_000], lines[24_999]]).toEqual([
-    'line:1|text 0',
-    'line:12000|text 11999',
-    'line:12001|text 12000',
-    'line:25000|text 24999',
+    'row:1|text 0',
+    'row:12000|text 11999',
+    'row:12001|text 12000',
+    'row:25000|text 24999',
   ])
 })
 
@@ -73,7 +73,7 @@ test('a day', async () => {
     { name: 'a', type: 'INT32', converted_type: 'DATE', repetition_type: 'REQUIRED' },
   ]
   const path = put('a.parquet', bytes({ columnData: [{ name: 'a', data: [new Date('2026-11-21')] }], schema }))
-  expect(await read(path, { text: ['a'] })).toEqual(['line:1|2026-11-21'])
+  expect(await read(path, { text: ['a'] })).toEqual(['row:1|2026-11-21'])
 })
 
 const whole = bytes()

@@ -93,8 +93,8 @@ describe('which cells are the table', () => {
         ],
       },
     ])
-    expect(await read(path, { header: false, text: ['column 2'] })).toEqual(['line:1|text', 'line:2|more'])
-    expect(await read(path, { header: true, text: ['text'] })).toEqual(['line:2|more'])
+    expect(await read(path, { header: false, text: ['column 2'] })).toEqual(['row:1|text', 'row:2|more'])
+    expect(await read(path, { header: true, text: ['text'] })).toEqual(['row:2|more'])
   })
 
   test('a column of a name that is there twice has a number', async () => {
@@ -107,7 +107,7 @@ describe('which cells are the table', () => {
         ],
       },
     ])
-    expect(await read(path, { text: ['text (2)', 'column 3'] })).toEqual(['line:2|b\n\nc'])
+    expect(await read(path, { text: ['text (2)', 'column 3'] })).toEqual(['row:2|b\n\nc'])
   })
 })
 
@@ -127,10 +127,10 @@ describe('of several sheets', () => {
 
   test('one may be named, a hidden one too', async () => {
     expect(await read(write(several), { sheet: 'lists ', header: false, text: ['column 1'] })).toEqual([
-      'line:1|x',
-      'line:2|y',
-      'line:3|z',
-      'line:4|w',
+      'row:1|x',
+      'row:2|y',
+      'row:3|z',
+      'row:4|w',
     ])
     expect(await notes(write(several), { sheet: 'Tickets' })).toEqual([])
   })
@@ -172,18 +172,18 @@ test('what cannot be seen as it is read is told with its row', async () => {
     },
   ])
   expect(await read(path, { text: ['product', 'text'] })).toEqual([
-    'line:2|App\n\nIt stops',
-    'line:3|App\n\nIt is slow',
-    'line:4|Web',
-    'line:5|Web',
-    'line:6|Web\n\nFine',
+    'row:2|App\n\nIt stops',
+    'row:3|App\n\nIt is slow',
+    'row:4|Web',
+    'row:5|Web',
+    'row:6|Web\n\nFine',
   ])
   expect(await notes(path, { text: ['product', 'text'] })).toEqual([
-    'line:2: hidden columns are read like the others: secret',
-    'line:3: product: taken from the cell that is merged over this row',
-    'line:4: text: the formula has no stored value',
-    'line:5: text: the cell holds an error, no value',
-    'line:6: its row is hidden',
+    'row:2: hidden columns are read like the others: secret',
+    'row:3: product: taken from the cell that is merged over this row',
+    'row:4: text: the formula has no stored value',
+    'row:5: text: the cell holds an error, no value',
+    'row:6: its row is hidden',
   ])
 })
 
