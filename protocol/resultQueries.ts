@@ -151,6 +151,11 @@ export const ResultExport = z.object({
   /** An absolute path. An existing file is replaced; the source never is. */
   path: z.string().min(1).max(4096),
   format: ResultFormat,
+  /**
+   * CSV only: a copy of the source's rows, in their order, with the columns category, confidence, interest, quality, score, reasoning and
+   * review added. With a filter, only rows whose results it finds. `source_invalid`: it has no columns.
+   */
+  withSource: z.literal(true).optional(),
 })
 export type ResultExport = z.infer<typeof ResultExport>
 

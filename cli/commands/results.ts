@@ -29,6 +29,7 @@ export function addResultCommands(program: Command, execute: Execute): void {
     .option('--offset <n>', 'after so many', wholeNumber(0, 1_000_000_000))
     .addOption(new Option('--format <format>', 'print or write them in this format').choices(ResultFormat.options))
     .option('--output <file>', 'write all that the filter finds to a file')
+    .option('--with-source', 'write a copy of the table that was judged, with its results as columns, as CSV')
     .addHelpText(
       'after',
       examples(

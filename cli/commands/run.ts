@@ -57,6 +57,7 @@ function addTaskCommand(
     )
     .option('--output <file>', 'where the results go; - prints them instead of the table')
     .addOption(new Option('--format <format>', 'format of the results').choices(ResultFormat.options))
+    .option('--with-source', 'beside the results, a copy of the table with them as columns, as CSV')
     .option('--max-cost <usd>', 'stop, resumable, before the run has cost more than this', amountOfUsd)
     .option('--concurrency <n>', 'calls at the same time', wholeNumber(1, 256))
     .addHelpText(

@@ -11,6 +11,7 @@ import { printLost, type ResultPages } from '../runs/readResults.ts'
 import { formatResults, isReport } from '../runs/resultFormats.ts'
 import { resultsTable } from '../runs/resultsTable.ts'
 import { formatOf } from '../runs/runRequest.ts'
+import { writeSourceCopy } from '../runs/sourceCopy.ts'
 import { count } from '../terminal/format.ts'
 import { neutralise } from '../terminal/plainText.ts'
 
@@ -21,6 +22,7 @@ export interface ResultOptions {
   offset?: number
   format?: ResultFormat
   output?: string
+  withSource?: boolean
 }
 
 type Query = { runId: string } & Pick<ResultOptions, 'filter' | 'sort'>
@@ -36,6 +38,10 @@ export async function showResults(
 ): Promise<ExitCode> {
   const { filter, sort, output } = options
   const query = { runId, ...(filter ? { filter } : {}), ...(sort ? { sort } : {}) }
+  if (options.withSource) {
+    checkCopy(options)
+    return writeSourceCopy(invocation, client, { runId, ...(filter ? { filter } : {}) }, { output })
+  }
   if (output !== undefined && output !== '-') return writeFile(invocation, client, query, { ...options, output })
   if (options.format !== undefined && !invocation.json) return printFormat(invocation, client, query, options)
   const rows = options.limit ?? (invocation.json ? maxPageRows : rowsOfTable)
@@ -51,6 +57,13 @@ export async function showResults(
   if (page.value.rows.length > 0) await printNote(invocation, placeText(page.value, options.offset ?? 0))
   await printLost(invocation, runId, page.value)
   return code
+}
+
+function checkCopy({ output, format, sort, limit, offset }: ResultOptions): void {
+  if (output === '-') throw new UsageError('--with-source writes a file: --output FILE')
+  if (format !== undefined && format !== 'csv') throw new UsageError('--with-source writes CSV')
+  if (sort !== undefined || limit !== undefined || offset !== undefined)
+    throw new UsageError('--with-source keeps the rows of the source in their order; --filter says which')
 }
 
 function nothing(total: number): string {

@@ -29,6 +29,7 @@ export interface RunOptions extends ReadingOptions {
   estimate?: boolean
   sample?: number
   fresh?: boolean
+  withSource?: boolean
 }
 
 export const stdinFormats = SourceFormat.options

@@ -24,6 +24,7 @@ import {
   type RunRequestInput,
 } from './runRequest.ts'
 import { runsText } from './runsText.ts'
+import { writeSourceCopy } from './sourceCopy.ts'
 import { removeSpoolOf, type Spool, spoolStdin } from './spoolStdin.ts'
 
 /** Rows of a table that a person still reads. */
@@ -64,8 +65,11 @@ export async function runTasks(
   }
   const ended = await followRun(invocation, host.client, start)
   // A run that can be resumed reads its source again.
+  const code = await report(invocation, host, ended, presentation)
+  if (options.withSource && ended.ok && ended.value.counts.ok > 0)
+    await writeSourceCopy(invocation, host.client, { runId: ended.value.runId }, { isNote: true })
   if (!ended.ok || ended.value.state === 'completed') await spool?.remove()
-  return report(invocation, host, ended, presentation)
+  return code
 }
 
 export async function resumeRun(

@@ -91,8 +91,13 @@ async function openFileOf(reason: Reason): Promise<void> {
     return
   }
   const line = Math.max(0, file.line - 1)
-  const document = await workspace.openTextDocument(Uri.file(file.path))
-  await window.showTextDocument(document, { selection: new Range(line, 0, line, 0) })
+  try {
+    const document = await workspace.openTextDocument(Uri.file(file.path))
+    await window.showTextDocument(document, { selection: new Range(line, 0, line, 0) })
+  } catch {
+    // A spreadsheet or a database is no text: whatever shows it here, or says that nothing does.
+    await commands.executeCommand('vscode.open', Uri.file(file.path))
+  }
 }
 
 function fileOf(reason: Reason): { path: string; line: number } | null {

@@ -51,18 +51,48 @@ function switchedOff(rule: Rule): StopWhen {
  * False: the person left. Whatever else is wrong with the source is reported when the run starts.
  */
 export async function askFields(api: Api, source: SourceSpec, notifier: Notifier): Promise<boolean> {
-  const [path, ...others] = source.kind === 'paths' ? source.paths : []
-  if (path === undefined || others.length > 0) return true
-  const described = await api.request('source/describe', { source })
-  if (!described.ok || described.value.text !== null || described.value.fields.length === 0) return true
+  if (source.kind !== 'paths' || source.paths.length !== 1) return true
+  const [path] = source.paths as [string]
+  const table = await askTable(api, source)
+  if (table === undefined) return false
+  const described = await api.request('source/describe', { source: { ...source, ...table } })
+  if (!described.ok || described.value.text !== null || described.value.fields.length === 0)
+    return await remember(api, notifier, path, table)
   const text = await pickFields(described.value)
   if (text === undefined) return false
   const id = await pickId(described.value)
   if (id === undefined) return false
-  const settings: SourceSettings = { text, ...(id === null ? {} : { id }) }
+  const settings: SourceSettings = { ...table, text, ...(id === null ? {} : { id }) }
+  return await remember(api, notifier, path, settings)
+}
+
+/** False: it could not be, which was shown. */
+async function remember(api: Api, notifier: Notifier, path: string, settings: SourceSettings): Promise<boolean> {
+  if (Object.keys(settings).length === 0) return true
   const remembered = await api.request('source/remember', { path, settings })
   if (!remembered.ok) await notifier.showFailure(remembered.reason)
   return remembered.ok
+}
+
+/** Asks which of several sheets or tables holds the items. Empty: there is nothing to ask; undefined: the person left. */
+async function askTable(api: Api, source: SourceSpec): Promise<Pick<SourceSettings, 'sheet' | 'table'> | undefined> {
+  const described = await api.request('source/describe', { source })
+  const tables = described.ok ? null : tablesOf(described.reason)
+  if (tables === null) return {}
+  const name = await window.showQuickPick([...tables.names], { title: titleOf(tables.setting) })
+  return name === undefined ? undefined : { [tables.setting]: name }
+}
+
+type Tables = NonNullable<Extract<Reason, { code: 'source_invalid' }>['tables']>
+
+/** Several sheets or tables of which nobody has said which holds the items; a statement can be corrected only where it was written. */
+function tablesOf(reason: Reason): Tables | null {
+  const tables = reason.code === 'source_invalid' ? reason.tables : undefined
+  return tables && tables.setting !== 'query' ? tables : null
+}
+
+function titleOf(setting: Tables['setting']): string {
+  return setting === 'sheet' ? l10n.t('Which sheet holds the items?') : l10n.t('Which table holds the items?')
 }
 
 function items({ fields }: SourceDescription): QuickPickItem[] {

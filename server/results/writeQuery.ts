@@ -10,23 +10,37 @@ import type { OpenedResults } from './columnCache.ts'
 import { chooseOutput, confinedOutput, isResultsFile } from './outputPath.ts'
 import { isFile } from './resultPage.ts'
 import type { ResultsContext } from './resultsContext.ts'
-import { writeResults } from './writeResults.ts'
+import { type CopiedTable, writeResults } from './writeResults.ts'
 
 /** Writes what the query finds, in its order: all of it or nothing. */
 export async function exportResults(
   context: ResultsContext,
   opened: OpenedResults,
-  { filter, sort, path, format }: Omit<ResultExport, 'runId'>,
+  { filter, sort, path, format, withSource }: Omit<ResultExport, 'runId'>,
   signal?: AbortSignal,
 ): Promise<Outcome<{ path: string; items: number }>> {
   const inputs = await inputsOf(context, opened.header)
   const { workspaceFolder } = opened.header.request
   const output = await chooseOutput(context.files, { path, format, none: false }, inputs, { workspaceFolder })
   if (!output.ok) return output
-  const items = await opened.find({ filter, sort }, signal)
+  const table = withSource ? await openTable(context, opened.header, { path, format }) : succeed(null)
+  if (!table.ok) return table
+  const items = await opened.find({ filter, sort: withSource ? undefined : sort }, signal)
   if (items === null) return fail({ code: 'cancelled' })
-  const written = await write(context, opened, { path: output.value ?? path, format }, items)
+  const copied = table.value && { ...table.value, isFiltered: filter !== undefined }
+  const written = await write(context, opened, { path: output.value ?? path, format, table: copied }, items)
   return written.ok ? succeed({ path: output.value ?? path, items: items.length }) : written
+}
+
+async function openTable(
+  { files }: ResultsContext,
+  header: JournalHeader,
+  { path, format }: Pick<ResultExport, 'path' | 'format'>,
+) {
+  const detail = 'a copy of the source with its results is written as CSV'
+  if (format !== 'csv') return fail({ code: 'output_invalid', path, detail })
+  const { openSourceTable } = await import('./sourceTable.ts')
+  return await openSourceTable(files, header)
 }
 
 /** Writes a run's results file again, where the run wrote it. Null: it was to have none. */
@@ -50,11 +64,12 @@ export async function rewriteResults(context: ResultsContext, opened: OpenedResu
 function write(
   { files, journalPath, clock }: ResultsContext,
   { runId, columns, labels }: OpenedResults,
-  output: { path: string; format: ResultFormat },
+  output: { path: string; format: ResultFormat; table?: CopiedTable | null },
   items: Uint32Array,
 ): Promise<Outcome<string>> {
-  const own = { ...output, runId: `${runId}.${randomUUID().slice(0, 8)}` }
-  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels })
+  const { table = null, ...rest } = output
+  const own = { ...rest, runId: `${runId}.${randomUUID().slice(0, 8)}` }
+  return writeResults(files, journalPath(runId), columns.index, own, clock, { items, labels, table })
 }
 
 /** What is left of the source: the journal does not say what is a folder. */

@@ -18,6 +18,17 @@ import { readResultTexts } from '../journal/readResults.ts'
 import { DamagedRecord } from '../journal/seal.ts'
 import { type ShownLabels, showHuman } from './humanLabels.ts'
 import type { ItemPlace } from './locateItems.ts'
+import type { SourceTable } from './sourceTable.ts'
+
+/** A source that is copied, with the results beside its rows. `isFiltered`: only rows that have one. */
+export type CopiedTable = SourceTable & { isFiltered: boolean }
+
+interface WriteOptions {
+  items?: Uint32Array
+  labels?: ShownLabels | null
+  /** Its format is CSV, and `items` are in the order of the source. */
+  table?: CopiedTable | null
+}
 
 /**
  * Copies final results from the journal, in the order of the source or as `items` has them, into a file: all of it or nothing.
@@ -30,7 +41,7 @@ export async function writeResults(
   index: ItemIndex,
   output: { path: string; format: ResultFormat; runId: string },
   clock: Clock,
-  { items = index.inOrder(), labels = null }: { items?: Uint32Array; labels?: ShownLabels | null } = {},
+  { items = index.inOrder(), labels = null, table = null }: WriteOptions = {},
 ): Promise<Outcome<string>> {
   const temporary = `${output.path}.${output.runId}.tmp`
   let mark: string
@@ -44,9 +55,11 @@ export async function writeResults(
         const { format } = output
         const judged = readResultTexts(journal, index, items)
         const groups = labels ? showHuman(judged, labels) : judged
-        const chunks = isReport(format)
-          ? reportResults(groups, format, await prepareReport(files, journal, index, items))
-          : formatResults(groups, format)
+        const chunks = table
+          ? copyTable(groups, table, index, items)
+          : isReport(format)
+            ? reportResults(groups, format, await prepareReport(files, journal, index, items))
+            : formatResults(groups, format)
         await writeAll(file, chunks)
         await file.sync()
         mark = markOf(await file.stat())
@@ -129,6 +142,17 @@ async function* reportResults(
   }
   const texts = format === 'sarif' ? writeSarif(located(), header) : writeReport(located(), header)
   for await (const text of texts) yield Buffer.from(text)
+}
+
+async function* copyTable(
+  groups: AsyncIterable<Buffer[]>,
+  table: CopiedTable,
+  index: ItemIndex,
+  items: Uint32Array,
+): AsyncGenerator<Buffer> {
+  const { writeSourceTable } = await import('./sourceTable.ts')
+  const lines = writeSourceTable(groups, table, { index, items, isFiltered: table.isFiltered, parse: parseResult })
+  for await (const text of lines) yield Buffer.from(text)
 }
 
 type PlainFormat = Exclude<ResultFormat, 'sarif' | 'markdown'>

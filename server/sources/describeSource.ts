@@ -154,7 +154,8 @@ function describeRows(
   const good = rows.filter((row) => row.kind === 'row')
   const isWhole = format === 'text'
   const name = file.path.split(/[/\\]/).at(-1) ?? file.path
-  const placeOf = (line: number): string => (isWhole || format === 'markdown' ? name : `${file.table ? 'row' : 'line'}:${line}`)
+  const placeOf = (line: number): string =>
+    isWhole || format === 'markdown' ? name : `${file.table ? 'row' : 'line'}:${line}`
   const settled = settleFields(rows, { choice, file: file.path, scope: '', placeOf })
   const { text, id } = settled.choice
   const guess = settled.guess ?? noGuess

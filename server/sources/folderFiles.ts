@@ -7,7 +7,8 @@ import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { fileFailure } from './fileFailure.ts'
 
 /** A results file of ours, or one half written, is never material for the next run. */
-export const resultsFileName = /\.results\.(jsonl|csv|json|sarif|md)(\.[0-9a-z-]+\.tmp|\.gz|\.zst)?$/i
+export const resultsFileName =
+  /\.(?:results\.(?:jsonl|csv|json|sarif|md)|with-results\.csv)(?:\.[0-9a-z-]+\.tmp|\.gz|\.zst)?$/i
 
 /**
  * The regular files below a folder, sorted by name within each folder. Hidden ones, `node_modules` and links are left out: what

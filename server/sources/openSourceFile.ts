@@ -8,9 +8,8 @@ import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
 import { type Content, recogniseContent } from './fileContent.ts'
 import { fileFailure } from './fileFailure.ts'
-import { dropCutCharacter, type OpenedFile } from './openedFile.ts'
+import { dropCutCharacter, type OpenedFile, type StoredFile } from './openedFile.ts'
 import type { ByteStream, Packing } from './packedBytes.ts'
-import type { StoredFile } from './storedFile.ts'
 import { decoderOf, type RecognisedEncoding, recogniseEncoding } from './textEncoding.ts'
 
 const headBytes = 64 * 1024

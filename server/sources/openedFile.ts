@@ -29,6 +29,19 @@ export interface OpenedTable {
   rows(longestBytes: number): RowStream
 }
 
+/** The bytes of a file that is open, for readers of what is no text. They throw the errors of the system. */
+export interface StoredFile {
+  path: string
+  /** In bytes. */
+  size: number
+  /** Fewer bytes than were asked for: the file ends there. */
+  read(position: number, length: number): Promise<Buffer>
+  /** Of the file beside it whose name goes on with this ending; 0: there is none. */
+  sizeOf(ending: string): Promise<number>
+  /** Fails where it is no longer the file that was opened. */
+  check(): Promise<Outcome<null>>
+}
+
 /** A file as it stands in an editor, with what was not saved. Null: none has it open, so that the disk counts. */
 export type FindInEditor = (path: string) => Promise<OpenedFile | null>
 

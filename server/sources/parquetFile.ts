@@ -15,9 +15,8 @@ import { isRecord } from '../../shared/isRecord.ts'
 import { localizable, localizableText } from '../../shared/message.ts'
 import { fileFailure } from './fileFailure.ts'
 import { readName } from './jsonRow.ts'
-import type { OpenedTable } from './openedFile.ts'
+import type { OpenedTable, StoredFile } from './openedFile.ts'
 import { brokenRow, type Row, type RowStream } from './row.ts'
-import type { StoredFile } from './storedFile.ts'
 
 const megabyte = 1024 * 1024
 /** Of a group of rows, as stored: its columns are in memory while some of its rows are read. */

@@ -222,11 +222,11 @@ export class SheetReader implements XmlReader {
           '{0} rows above the names of the columns are not read',
         ),
       )
-    this.#tellHiddenColumns(names)
+    this.#noteHiddenColumns(names)
     for (const row of probe.slice(at + 1)) this.#rows.push(this.#toRow(row))
   }
 
-  #tellHiddenColumns(names: readonly string[]): void {
+  #noteHiddenColumns(names: readonly string[]): void {
     const hidden = names.filter((_, column) => this.#hiddenColumns.some(([from, to]) => column >= from && column <= to))
     if (hidden.length > 0)
       this.#firstNotes.push(localizable('hidden columns are read like the others: {0}', hidden.slice(0, 5).join(', ')))

@@ -7,9 +7,8 @@ import { type ForeignDatabase, type ForeignValue, loadSqlite } from '../store/sq
 import { SqlError } from '../store/unreadableData.ts'
 import { listNames } from './fieldNames.ts'
 import { fileFailure } from './fileFailure.ts'
-import type { OpenedTable } from './openedFile.ts'
+import type { OpenedTable, StoredFile } from './openedFile.ts'
 import { brokenRow, type OwnFields, type Row, type RowStream } from './row.ts'
-import type { StoredFile } from './storedFile.ts'
 
 /** SQLite reads it in memory, because it is compiled for that. */
 const largestMegabytes = 128

@@ -3,8 +3,7 @@ import type { SourceSettings } from '../../protocol/sources.ts'
 import { localizable } from '../../shared/message.ts'
 import type { Content } from './fileContent.ts'
 import { fileFailure } from './fileFailure.ts'
-import type { OpenedTable } from './openedFile.ts'
-import type { StoredFile } from './storedFile.ts'
+import type { OpenedTable, StoredFile } from './openedFile.ts'
 
 /** A file that is no text, read by the one reader that knows what it holds; each is loaded when the first such file comes. */
 export async function openTableFile(

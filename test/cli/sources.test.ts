@@ -2,7 +2,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { lineDiff } from '../../cli/commands/frontMatter.ts'
+import { loadSqlite } from '../../server/store/sqlite.ts'
 import { type LiveCli, startLiveCli } from '../support/cli/liveCli.ts'
+import { makeSpreadsheet } from '../support/runs/madeSpreadsheet.ts'
 
 let cli: LiveCli
 beforeEach(async () => {
@@ -161,5 +163,125 @@ describe('a diff of lines', () => {
     ['a\na', 'a\na\na', '--- f\n+++ f\n@@ -1,2 +1,3 @@\n a\n a\n+a'],
   ])('%j to %j', (before, after, diff) => {
     expect(lineDiff('f', before, after)).toBe(diff)
+  })
+})
+
+async function database(sql: string): Promise<Uint8Array> {
+  const connection = (await loadSqlite()).open(null)
+  connection.script(sql)
+  const image = connection.image()
+  connection.close()
+  return image
+}
+
+describe('tables that are no text', () => {
+  const people = "create table people (id integer, name text); insert into people values (9, 'Ada');"
+  const notes =
+    "create table notes (id integer, body text); insert into notes values (1, 'It stops'), (2, 'It is slow');"
+
+  test('a database with several tables leads to --table, and takes a statement instead', async () => {
+    await put('a.db', await database(people + notes))
+    const run = await cli.run(['run', 'a.db', '--provider', 'builtin'])
+    expect(run).toMatchObject({ code: 2 })
+    expect(run.err).toContain('it has several tables (notes, people); say which holds the items.')
+    expect(run.err).toContain('next:  name one: --table notes\n')
+    const query = ['--query', 'select id, body from notes where id = 2']
+    expect((await cli.run(['source', 'describe', 'a.db', ...query])).out).toContain('  2  It is slow')
+    expect((await cli.run(['run', 'a.db', '--provider', 'builtin', '--table', 'notes'])).code).toBe(0)
+  })
+
+  test('a spreadsheet leads to --sheet, and an old one to the new kind', async () => {
+    const rows = [
+      ['id', 'text'],
+      [1, 'It stops'],
+    ]
+    await put(
+      'a.xlsx',
+      makeSpreadsheet([
+        { name: 'Open tickets', rows },
+        { name: 'B', rows: [['x']] },
+      ]),
+    )
+    const run = await cli.run(['run', 'a.xlsx', '--provider', 'builtin', '--sheet', 'C'])
+    expect(run.err).toContain("next:  name one: --sheet 'Open tickets'\n")
+    expect((await cli.run(['run', 'a.xlsx', '--provider', 'builtin', '--sheet', 'B'])).code).toBe(2)
+    await put(
+      'b.xls',
+      Buffer.concat([Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), Buffer.alloc(600)]),
+    )
+    const old = await cli.run(['run', 'b.xls', '--provider', 'builtin'])
+    expect(old.err).toMatch(/next: {2}save \S+b\.xls as /)
+  })
+})
+
+describe('a copy of the source with its results', () => {
+  const added = 'category,confidence,interest,quality,score,reasoning,review'
+  const judged = /^,?\(no category\),[\d.]*,\d+,\d+,[\d.]+,.*,$/
+  const sources: [string, () => Promise<string | Uint8Array> | string | Uint8Array, string, string[]][] = [
+    ['a.csv', () => 'id;text;who\n1;"a; b";x\n2;;y\n', 'id,text,who', ['1,a; b,x', '2,,y']],
+    [
+      'a.jsonl',
+      () => '{"id":1,"text":"a"}\n{"id":2,"text":"b","tags":["x","y"]}\n',
+      'id,text,tags',
+      ['1,a,', '2,b,"[""x"",""y""]"'],
+    ],
+    [
+      'a.xlsx',
+      () =>
+        makeSpreadsheet([
+          {
+            name: 'A',
+            rows: [
+              ['id', 'text', 'score'],
+              [1, 'a', 5],
+              [2, '=b', 6],
+            ],
+          },
+        ]),
+      'id,text,score',
+      ['1,a,5', "2,'=b,6"],
+    ],
+    [
+      'a.db',
+      () => database("create table t (id integer, text text); insert into t values (1, 'a'), (2, 'b');"),
+      'id,text',
+      ['1,a', '2,b'],
+    ],
+  ]
+
+  test.each(sources)('%s: its rows in their order, with the columns added', async (name, content, header, rows) => {
+    await put(name, await content())
+    expect((await cli.run(['run', name, '--provider', 'builtin', '--with-source'])).code).toBe(0)
+    const [first, ...lines] = (await readFile(path.join(cli.folder, 'a.with-results.csv'), 'utf8'))
+      .trimEnd()
+      .split('\n')
+    expect(first).toBe(`${header},${header.includes('score') ? added.replace('score', 'score (result)') : added}`)
+    expect(lines.map((line, at) => line.startsWith(`${rows[at]},`))).toEqual(rows.map(() => true))
+    expect(lines[0]?.slice(rows[0]?.length)).toMatch(judged)
+  })
+
+  test('a row that was not judged, or has changed since, has nothing added, and a filter leaves it out', async () => {
+    await put('a.csv', 'id,text\n1,a\n2,b\n3,c\n')
+    const runId = await runIdOf(['run', 'a.csv', '--limit', '2'])
+    await put('a.csv', 'id,text\n1,a\n2,another\n3,c\n')
+    expect((await cli.run(['results', runId, '--with-source', '--output', 'b.csv'])).err).toBe('')
+    const copy = (await readFile(path.join(cli.folder, 'b.csv'), 'utf8')).trimEnd().split('\n')
+    expect(copy[1]).toMatch(/^1,a,\(no category\)/)
+    expect(copy.slice(2)).toEqual(['2,another,,,,,,,', '3,c,,,,,,,'])
+    await cli.run(['results', runId, '--with-source', '--output', 'c.csv', '--filter', 'status=ok'])
+    expect((await readFile(path.join(cli.folder, 'c.csv'), 'utf8')).trimEnd().split('\n').length).toBe(3)
+  })
+
+  test('is written over one of ours and over nothing else, and not of what has no columns', async () => {
+    await put('a.csv', 'id,text\n1,a\n')
+    await put('a.with-results.csv', 'mine')
+    const refused = await cli.run(['run', 'a.csv', '--provider', 'builtin', '--with-source'])
+    expect(refused.err).toContain('is there and is none of ours; say where the copy goes: --output FILE')
+    expect(await readFile(path.join(cli.folder, 'a.with-results.csv'), 'utf8')).toBe('mine')
+    await put('a.txt', 'a text')
+    const runId = await runIdOf(['run', 'a.txt'])
+    const text = await cli.run(['results', runId, '--with-source'])
+    expect(text.err).toContain('it has no columns that results could be added to')
+    expect((await cli.run(['results', runId, '--with-source', '--format', 'json'])).code).toBe(2)
   })
 })

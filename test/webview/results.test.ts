@@ -122,7 +122,7 @@ test('what a run has lost, and what of its source is not judged, is told on ever
     ['resumeRun', { runId: damaged }],
     ['writeResultsFile', { runId: damaged }],
   ])
-  const notes = noticeOf('Of 7 items not everything is judged:').getByRole('listitem')
+  const notes = noticeOf('There are notes on 7 items:').getByRole('listitem')
   await expect
     .poll(() => notes.allTextContents())
     .toEqual(['notes/a.md: its front matter is TOML, which is not read', 'and 6 more'])

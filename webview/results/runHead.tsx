@@ -84,12 +84,12 @@ function HintNotice({ run, hint }: { run: RunView; hint: RunHint }) {
   )
 }
 
-/** What of the source is not judged beside what failed. */
+/** What of the items is read otherwise than it looks, or not at all. */
 function SourceNotice({ notes: { items, first } }: { notes: SourceNotes }) {
   const shown = first.slice(0, 5)
   return (
     <Notice look="warning">
-      {plural(items, 'Of {0} item not everything is judged:', 'Of {0} items not everything is judged:')}
+      {plural(items, 'There is a note on {0} item:', 'There are notes on {0} items:')}
       <ul>
         {shown.map(({ item, message, localizable }) => (
           <li key={item}>{l10n.t('{0}: {1}', item, localizeOr(localizable, message))}</li>
