@@ -156,7 +156,8 @@ function describeRows(
   const name = file.path.split(/[/\\]/).at(-1) ?? file.path
   const placeOf = (line: number): string =>
     isWhole || format === 'markdown' ? name : `${file.table ? 'row' : 'line'}:${line}`
-  const settled = settleFields(rows, { choice, file: file.path, scope: '', placeOf })
+  const isTable = file.table !== undefined
+  const settled = settleFields(rows, { choice, file: file.path, scope: '', placeOf, isTable })
   const { text, id } = settled.choice
   const guess = settled.guess ?? noGuess
   const entries = rows.map((row) => toEntry(row, settled))

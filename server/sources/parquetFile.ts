@@ -96,7 +96,16 @@ async function readRange(
 ): Promise<Record<string, unknown>[]> {
   const rows = Array.from({ length: range.rowEnd - range.rowStart }, (): Record<string, unknown> => ({}))
   for (const { element } of parquetSchema(metadata).children) {
-    const options = { file, metadata, ...range, columns: [element.name], compressors, parsers, geoparquet: false }
+    const options = {
+      file,
+      metadata,
+      ...range,
+      columns: [element.name],
+      compressors,
+      parsers,
+      geoparquet: false,
+      utf8: false,
+    }
     await parquetRead({
       ...options,
       rowFormat: 'array',

@@ -1,7 +1,7 @@
 import type { ItemErrorCode } from '../../protocol/results.ts'
 import { fail } from '../../shared/fail.ts'
 import { isRecord } from '../../shared/isRecord.ts'
-import { localizable, localizableCount, withMessage } from '../../shared/message.ts'
+import { localizable, localizableCount, toEnglish, withMessage } from '../../shared/message.ts'
 import { type FieldGuess, guessFields, noGuess, sampleColumns } from './fieldGuess.ts'
 import {
   bodyNames,
@@ -146,7 +146,9 @@ export function toEntry(row: Row, context: RowContext): SourceEntry {
   const place = context.placeOf(row.line)
   const placed = { place, scope, file, line: row.line }
   if (row.kind === 'broken') {
-    return { kind: 'broken', id: null, ...placed, status: row.status, error: row.error, content: row.content }
+    const { status, content, detail } = row
+    const error = context.isTable ? { ...row.error, message: `Row ${row.line}: ${toEnglish(detail)}.` } : row.error
+    return { kind: 'broken', id: null, ...placed, status, error, content }
   }
   const id = findId(row, context.choice.id, context.guess)
   const text = findText(row, context.choice.text, context.guess)

@@ -60,11 +60,22 @@ test.each<[string, ColumnSource[], string, string]>([
     'a',
     '9007199254740993',
   ],
+  ['bytes that are text', [{ name: 'a', data: [new Uint8Array([0xc3, 0xa4])], type: 'BYTE_ARRAY' }], 'a', 'ä'],
   ['yes', [{ name: 'a', data: [true], type: 'BOOLEAN' }], 'a', 'true'],
   ['a field within a field', [{ name: 'a', data: [{ b: { c: 'deep' } }], type: 'JSON' }], 'a.b.c', 'deep'],
 ])('%s', async (_, columnData, name, text) => {
   const [entry] = (await readAll(put('a.parquet', bytes({ columnData })), { text: [name] })).entries
   expect(entry).toMatchObject({ kind: 'readable', text })
+})
+
+test('bytes that are no text have nothing to judge', async () => {
+  const path = put(
+    'a.parquet',
+    bytes({
+      columnData: [{ name: 'a', data: [new Uint8Array([0, 0xff]), new Uint8Array([0x61])], type: 'BYTE_ARRAY' }],
+    }),
+  )
+  expect(await read(path, { text: ['a'] })).toEqual(['row:1!text_missing: Row 1: no field "a"; it has a.', 'row:2|a'])
 })
 
 test('a day', async () => {

@@ -187,6 +187,12 @@ test('what cannot be seen as it is read is told with its row', async () => {
   ])
 })
 
+test('a row that is longer than a row may be is broken alone, and its number is that of the sheet', async () => {
+  const path = write([table([1, { xml: ` t="str"><v>${'long '.repeat(60_000)}</v>` }], [2, 'b'])])
+  const found = await readSource({ kind: 'paths', paths: [path] }, undefined, { longestRowBytes: 200_000 })
+  expect(entryLines(found)).toEqual(['row:2!row_too_long: Row 2: longer than a row may be.', '2|b'])
+})
+
 test('macros are not looked at, which is told', async () => {
   const path = put('a.xlsm', makeSpreadsheet([table([1, 'a'])], { parts: { 'xl/vbaProject.bin': 'Sub Auto_Open()' } }))
   expect(await read(path)).toEqual(['1|a'])
