@@ -10,9 +10,10 @@ import {
   parquetSchema,
   snappyUncompress,
 } from 'hyparquet'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import { isRecord } from '../../shared/isRecord.ts'
-import { localizable, localizableText } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { fileFailure } from './fileFailure.ts'
 import { readName } from './jsonRow.ts'
 import type { OpenedTable, StoredFile } from './openedFile.ts'
@@ -36,10 +37,12 @@ export async function openParquet(stored: StoredFile): Promise<Outcome<OpenedTab
   const file = bufferOf(stored)
   const end = await stored.read(Math.max(0, stored.size - 8), 8)
   if (end.length < 8 || end.toString('latin1', 4) !== 'PAR1')
-    return fileFailure(path, 'malformed', localizable('it is damaged: {0}', localizableText('its end is missing')))
+    return fileFailure(path, 'malformed', localizable('it is damaged: {0}', localizable('its end is missing')))
   if (end.readUInt32LE(0) > largestFooter)
     return tooLarge(path, localizable('what describes it unfolds to more than {0} MB', largestFooter / megabyte))
-  const read = await orDamaged(path, () => parquetMetadataAsync(file, { parsers, geoparquet: false }))
+  const read = await orDamaged(path, localizable('what describes its rows cannot be read'), () =>
+    parquetMetadataAsync(file, { parsers, geoparquet: false }),
+  )
   if (!read.ok) return read
   const metadata = read.value
   const columns = metadata.row_groups.flatMap((group) => group.columns)
@@ -56,7 +59,7 @@ export async function openParquet(stored: StoredFile): Promise<Outcome<OpenedTab
   return succeed({ format: 'parquet', rows: (longestBytes) => readRows(stored, { file, metadata, longestBytes }) })
 }
 
-function tooLarge(path: string, detail: ReturnType<typeof localizable>) {
+function tooLarge(path: string, detail: LocalizableMessage) {
   return fileFailure(path, 'too_large', detail, { saveAs: 'CSV' })
 }
 
@@ -79,7 +82,9 @@ async function* readRows(
     const step = Math.max(1, Math.ceil(count / parts))
     for (let from = first; from < first + count; from += step) {
       const range = { rowStart: from, rowEnd: Math.min(from + step, first + count) }
-      const read = await orDamaged(stored.path, () => readRange(file, metadata, range))
+      const read = await orDamaged(stored.path, localizable('some of its rows cannot be unpacked'), () =>
+        readRange(file, metadata, range),
+      )
       if (!read.ok) return read
       yield read.value.map((values, at) => toRow(from + at + 1, values, longestBytes))
     }
@@ -186,11 +191,14 @@ function bufferOf(stored: StoredFile): AsyncBuffer {
 }
 
 /** The reader throws plain errors, of its own and of what it calls, wherever bytes are not what they should be. */
-async function orDamaged<Value>(path: string, work: () => Promise<Value>): Promise<Outcome<Value>> {
+async function orDamaged<Value>(
+  path: string,
+  damage: LocalizableMessage,
+  work: () => Promise<Value>,
+): Promise<Outcome<Value>> {
   try {
     return succeed(await work())
-  } catch (error) {
-    const said = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').slice(0, 120) : String(error)
-    return fileFailure(path, 'malformed', localizable('it is damaged: {0}', localizableText(said)))
+  } catch {
+    return fileFailure(path, 'malformed', localizable('it is damaged: {0}', damage))
   }
 }

@@ -116,7 +116,8 @@ async function refuseOther(path: string, archive: ZipArchive) {
     return refuse(localizable('it is an OpenDocument spreadsheet (.ods)'), '.xlsx')
   if (kind.ok && kind.value.includes('opendocument'))
     return refuse(localizable('it is an OpenDocument text'), 'plain text (.txt)')
-  if (names.has('[content_types].xml') && /\.xls/i.test(path)) return damagedZip(path, 'there is no workbook')
+  if (names.has('[content_types].xml') && /\.xls/i.test(path))
+    return damagedZip(path, localizable('there is no {0}', 'workbook.xml'))
   return refuse(localizable('it is a ZIP archive; unpack it, and name its files'), 'an unpacked file')
 }
 

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { Entry } from 'yauzl'
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import { localizable, localizableText } from '../../shared/message.ts'
+import { localizable } from '../../shared/message.ts'
 import { fileFailure } from './fileFailure.ts'
 import type { ByteStream } from './packedBytes.ts'
 
@@ -31,13 +32,13 @@ export async function openZip(path: string, bytes: Buffer): Promise<Outcome<ZipA
     const sizeOf = (name: string): number => parts.get(name.toLowerCase())?.uncompressedSize ?? 0
     async function* chunks(name: string): ByteStream {
       const entry = parts.get(name.toLowerCase())
-      if (!entry) return damagedZip(path, `there is no ${name}`)
+      if (!entry) return damagedZip(path, localizable('there is no {0}', name))
       try {
         const stream = await archive.openReadStreamPromise(entry)
         // A reader that stops in the middle destroys it.
         for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk
       } catch (error) {
-        return damagedZip(path, messageOf(error))
+        return damagedZip(path, whatIsDamaged(error))
       }
       return succeed(null)
     }
@@ -57,7 +58,7 @@ export async function openZip(path: string, bytes: Buffer): Promise<Outcome<ZipA
       },
     })
   } catch (error) {
-    return damagedZip(path, messageOf(error))
+    return damagedZip(path, whatIsDamaged(error))
   }
 }
 
@@ -70,17 +71,19 @@ async function wholeText(chunks: ByteStream): Promise<Outcome<string>> {
   }
 }
 
-export function tooLarge(path: string, detail: ReturnType<typeof localizable>) {
+export function tooLarge(path: string, detail: LocalizableMessage) {
   return fileFailure(path, 'too_large', detail, { saveAs: 'CSV' })
 }
 
-export function damagedZip(path: string, detail: string) {
-  return fileFailure(path, 'malformed', localizable('it is damaged: {0}', localizableText(detail)))
+export function damagedZip(path: string, detail: LocalizableMessage) {
+  return fileFailure(path, 'malformed', localizable('it is damaged: {0}', detail))
 }
 
-function messageOf(error: unknown): string {
+/** Only a few of its reader's words help a person. */
+function whatIsDamaged(error: unknown): LocalizableMessage {
   const message = error instanceof Error ? error.message : String(error)
-  if (/end of central directory/i.test(message)) return 'its end is missing'
-  if (/(?:too many|not enough) bytes/i.test(message)) return 'a part of it is not of the size that it says'
-  return message.replaceAll(/\s+/g, ' ').slice(0, 120)
+  if (/end of central directory/i.test(message)) return localizable('its end is missing')
+  return /(?:too many|not enough) bytes|size mismatch/i.test(message)
+    ? localizable('a part of it is not of the size that it says')
+    : localizable('a part of it cannot be unpacked')
 }
