@@ -95,6 +95,7 @@ export class DecisionStrategy implements AskStrategy {
       }
       if (!decided.ok && !questions.every(({ name }) => progress.answers.has(name))) {
         const { reason } = decided
+        if (!isFirst) this.#begun.set(item, progress)
         this.#learnRoom(reason, input)
         // Another item may have taught it while this one was under way.
         const asksDifferently = reason.code === 'context_too_long' && this.#inputOf(item).length < input.length
@@ -110,7 +111,7 @@ export class DecisionStrategy implements AskStrategy {
       }
       if (!isFirst) break
     }
-    this.#begun.delete(item)
+    if (before > 0) this.#begun.delete(item)
     if (progress.labelMass !== undefined) {
       this.#masses.sum += progress.labelMass
       this.#masses.items++

@@ -269,9 +269,17 @@ function orAborted<Value>(
       own.abort()
       resolve('aborted')
     }
+    const over = (): void => aborting.removeEventListener('abort', abort)
     aborting.addEventListener('abort', abort, { once: true })
-    call(own.signal)
-      .then(resolve, reject)
-      .finally(() => aborting.removeEventListener('abort', abort))
+    call(own.signal).then(
+      (value) => {
+        over()
+        resolve(value)
+      },
+      (error) => {
+        over()
+        reject(error)
+      },
+    )
   })
 }

@@ -73,13 +73,14 @@ export async function judgeItems(
 }
 
 async function askGroup(context: TaskContext, group: readonly Asking[], options: CallOptions): Promise<GroupAnswer> {
-  const isSuspect = group.some((each) => each.isSuspect)
-  const fresh = group.filter((each) => each.calls === 0).length
-  const attempt = {
-    unusable: Math.max(...group.map((each) => each.attempts)),
-    cutOff: Math.max(...group.map((each) => each.cutOff)),
-    isRepeat: fresh < group.length,
+  let [unusable, cutOff, fresh, isSuspect] = [0, 0, 0, false]
+  for (const each of group) {
+    unusable = Math.max(unusable, each.attempts)
+    cutOff = Math.max(cutOff, each.cutOff)
+    if (each.calls === 0) fresh++
+    isSuspect ||= each.isSuspect
   }
+  const attempt = { unusable, cutOff, isRepeat: fresh < group.length }
   const items = group.map((each) => each.item)
   return await callProvider(context, items, { ...options, attempt, fresh, isSuspect })
 }

@@ -59,8 +59,9 @@ interface Findings {
 async function judgeBatch(items: readonly WorkItem[], options: JudgingOptions): Promise<void> {
   let open = items.map(begin)
   for (const context of contextsInOrder(options.contexts)) {
-    const left = open.filter(({ verdicts }) => verdicts[context.task] !== undefined)
-    const unasked = open.filter(({ verdicts }) => verdicts[context.task] === undefined)
+    const left: Findings[] = []
+    const unasked: Findings[] = []
+    for (const each of open) (each.verdicts[context.task] === undefined ? unasked : left).push(each)
     for (let from = 0, size = 0; from < unasked.length; from += size) {
       size = context.batch.current()
       const asked = await judgeTask(context, unasked.slice(from, from + size), options)

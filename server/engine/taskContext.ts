@@ -48,23 +48,27 @@ export type ReceiptTexts = { readonly [Name in Task]?: ReceiptText }
 type ReceiptCall = CallFacts & { latencyMs: number; batch: number; at: string }
 
 export function receiptTexts(context: TaskContext, call: ReceiptCall): ReceiptTexts {
-  const own = { [context.task]: receiptText(context, call, false) }
-  return context.also ? { ...own, [context.also.task]: receiptText(context.also, call, true) } : own
+  const figures = figuresOf(call)
+  const own = { [context.task]: receiptText(context, call, figures, false) }
+  return context.also ? { ...own, [context.also.task]: receiptText(context.also, call, figures, true) } : own
 }
 
-function receiptText(context: TaskContext, call: ReceiptCall, isShared: boolean): ReceiptText {
-  const before = receiptStart(context, call.outputMode, call.batch)
-  const { input, output, cached, reasoning } = call.usage
+/** What the receipts of all tasks of a call have in common, as fields of JSON. */
+function figuresOf({ usage: { input, output, cached, reasoning }, latencyMs, costUsd, at }: ReceiptCall): string {
   const usage = { input: count(input), output: count(output), cached: count(cached), reasoning: count(reasoning) }
-  const { costUsd, at, answeredBy } = call
+  return JSON.stringify({ latencyMs: Math.max(0, latencyMs), usage, costUsd, at }).slice(1, -1)
+}
+
+function receiptText(context: TaskContext, call: ReceiptCall, figures: string, isShared: boolean): ReceiptText {
+  const before = receiptStart(context, call.outputMode, call.batch)
+  const { answeredBy } = call
   const other = answeredBy
     ? { answeredBy: answeredBy.model, ...(answeredBy.isFallback ? { byFallback: true } : {}) }
     : {}
   const decision = call.decisions?.[context.task]
   const facts = { ...(decision ? { decision } : {}), ...(isShared ? { sharedCall: true } : {}) }
-  const figures = { latencyMs: Math.max(0, call.latencyMs), usage, costUsd, at }
-  const after = JSON.stringify({ ...figures, ...facts, ...other }).slice(1)
-  return (attempts) => `${before},"attempts":${attempts},${after}`
+  const rest = JSON.stringify({ ...facts, ...other }).slice(1)
+  return (attempts) => `${before},"attempts":${attempts},${figures}${rest === '}' ? '' : ','}${rest}`
 }
 
 /** Nearly all calls of a run have the same. */

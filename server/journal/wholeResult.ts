@@ -4,9 +4,6 @@ import { decisionDialects } from '../../protocol/routing.ts'
 import { isRecord } from '../../shared/isRecord.ts'
 
 const Receipts = ResultRecord.shape.receipts
-const Suggested = ResultRecord.shape.suggested
-const Probabilities = ResultRecord.shape.probabilities
-const Preview = ResultRecord.shape.preview
 const RareParts = ResultRecord.pick({ error: true, reusedFrom: true, human: true })
 
 /** Receipts that were found whole: the items of a call share theirs, so that they are looked at once. */
@@ -24,17 +21,21 @@ export function isWholeResult(result: Partial<Record<keyof ResultRecord, unknown
     typeof result.inputHash === 'string' &&
     isNullOr(result.categories, isTexts) &&
     isNullOr(result.confidence, (value) => isWithin(value, 1)) &&
-    (result.probabilities === undefined || Probabilities.safeParse(result.probabilities).success) &&
+    isNullOr(result.probabilities ?? null, (value) => haveAll(value, (share) => isWithin(share, 1))) &&
     isNullOr(result.interest, (value) => Number.isInteger(value) && isWithin(value, 10)) &&
     isNullOr(result.quality, (value) => Number.isInteger(value) && isWithin(value, 10)) &&
     isNullOr(result.score, (value) => isWithin(value, 20)) &&
     isNullOr(result.reasoning, isText) &&
     isNullOr(result.blockedBy, isText) &&
-    isNullOr(result.suggested, (value) => Suggested.safeParse(value).success) &&
-    Preview.safeParse(result.preview).success &&
+    isNullOr(result.suggested, isSuggested) &&
+    (result.preview === undefined || isText(result.preview)) &&
     areReceipts(result.receipts) &&
     hasRareParts(result)
   )
+}
+
+function isSuggested(value: unknown): boolean {
+  return isRecord(value) && isTexts(value.names) && isNullOr(value.parent, isText)
 }
 
 function hasRareParts(result: Partial<Record<keyof ResultRecord, unknown>>): boolean {
@@ -45,8 +46,9 @@ function hasRareParts(result: Partial<Record<keyof ResultRecord, unknown>>): boo
 function areReceipts(receipts: unknown): boolean {
   if (typeof receipts !== 'object' || receipts === null) return false
   if (wholeReceipts.has(receipts)) return true
-  if (!areUsualReceipts(receipts as Partial<Record<Task, unknown>>) && !Receipts.safeParse(receipts).success)
-    return false
+  // Their items have none in common: they are not met again.
+  if (areUsualReceipts(receipts as Partial<Record<Task, unknown>>)) return true
+  if (!Receipts.safeParse(receipts).success) return false
   wholeReceipts.add(receipts)
   return true
 }

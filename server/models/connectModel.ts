@@ -106,7 +106,12 @@ async function callOver<Answer extends { ok: boolean }>(
 ): Promise<Answer> {
   const watched = watchHeaders(line.transport)
   const endCall = beginCall()
-  const answer = await send({ ...line, transport: watched.transport, signal }).finally(endCall)
+  let answer: Answer
+  try {
+    answer = await send({ ...line, transport: watched.transport, signal })
+  } finally {
+    endCall()
+  }
   const limits = answer.ok ? readRateLimits(watched.headers(), line.transport.now()) : []
   return 'value' in answer && limits.length > 0 ? { ...answer, value: { ...(answer.value as object), limits } } : answer
 }

@@ -37,15 +37,17 @@ import { headerText } from './retryAfter.ts'
 import { reasonOfStatus } from './statusReason.ts'
 
 /** Asks by whichever form the kind has. */
-export async function decideWith(
+export function decideWith(
   adapter: ProviderAdapter,
   call: ProviderCall<unknown>,
   request: DecisionRequest,
 ): Promise<DecisionOutcome> {
   const { decide } = adapter
-  if (decide) return await decide.call(adapter, call, request)
+  if (decide) return decide.call(adapter, call, request)
   const { provider } = call
-  return fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'decisions', why: 'server' })
+  return Promise.resolve(
+    fail({ code: 'ask_unsupported', provider, model: request.model, ask: 'decisions', why: 'server' }),
+  )
 }
 
 /** Where a server takes questions, and in which form. */
@@ -166,7 +168,10 @@ const fewestCounted = 16
 function namedModel({ model }: Fields, context: FailureContext): { answeredBy?: AnsweredBy } {
   const other = answeredBy(model, context)
   if (other.answeredBy !== undefined || typeof model !== 'string' || model.trim() === '') return other
-  return { answeredBy: { model: quote(model.trim(), context).slice(0, 200), isFallback: false } }
+  const name = model.trim()
+  return {
+    answeredBy: { model: name === context.model ? name : quote(name, context).slice(0, 200), isFallback: false },
+  }
 }
 
 /** Null: as far as is known, the place takes it. */

@@ -1,4 +1,3 @@
-import * as z from 'zod'
 import type {
   ChoiceQuestion,
   DecisionAnswer,
@@ -175,27 +174,77 @@ export function decisionBody({ model, input, questions }: DecisionRequest, diale
   return dialect === 'systemone' ? { model, state: input, questions: body } : { model, input, questions: body }
 }
 
-const value = z.union([z.string(), z.boolean(), z.number()]).transform(String)
-const optional = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().catch(null)
+/**
+ * An answer in any of the wire forms; what is decided on has to be well formed, what is only told may be anything. Read by hand and not by a
+ * schema: answers of thousands of items a second pass here, each with all options.
+ */
+interface WiredAnswer {
+  type: string
+  choice: string | undefined
+  score: number | undefined
+  /** Of `noul`, before that of `probability`. */
+  probability: number | undefined
+  probabilities: Readonly<Record<string, number>> | readonly ListedShare[] | undefined
+  /** What it calls its levels, by index. */
+  legend: unknown
+  confidence: number | null
+}
 
-/** Figures by their keys. Not a record of the library: answers of thousands of items a second pass here, each with all options. */
-const figures = z.custom<Readonly<Record<string, number>>>(
-  (given) => isRecord(given) && Object.values(given).every((figure) => Number.isFinite(figure)),
-)
+interface ListedShare {
+  value: string
+  probability: number
+  label?: unknown
+}
 
-/** An answer in any of the wire forms; what is decided on has to be well formed, what is only told may be anything. */
-const WiredAnswer = z.looseObject({
-  type: z.string(),
-  name: z.string().nullish(),
-  choice: value.optional(),
-  score: z.number().optional(),
-  legend: z.unknown().optional(),
-  noul: z.number().optional(),
-  probability: z.number().optional(),
-  probabilities: z.union([figures, z.array(z.looseObject({ value, probability: z.number() }))]).optional(),
-  confidence: optional(z.number()),
-})
-type WiredAnswer = z.infer<typeof WiredAnswer>
+/** Null: one of the fields is not what it is in every form. */
+function readWired(said: unknown): WiredAnswer | null {
+  const fields = asFields(said)
+  if (fields === null) return null
+  const { type, name, choice, score, legend, noul, probability, probabilities, confidence } = fields
+  const isWellFormed =
+    typeof type === 'string' &&
+    (name == null || typeof name === 'string') &&
+    (choice === undefined || isValue(choice)) &&
+    isFigureOrAbsent(score) &&
+    isFigureOrAbsent(noul) &&
+    isFigureOrAbsent(probability)
+  const shares = readShares(probabilities)
+  if (!isWellFormed || shares === null) return null
+  return {
+    type,
+    choice: choice === undefined ? undefined : String(choice),
+    score,
+    probability: noul ?? probability,
+    probabilities: shares,
+    legend,
+    confidence: isFigure(confidence) ? confidence : null,
+  }
+}
+
+/** Null: they are neither figures by their keys nor a list of values with theirs. */
+function readShares(given: unknown): WiredAnswer['probabilities'] | null {
+  if (given === undefined) return undefined
+  if (isRecord(given)) return Object.values(given).every(isFigure) ? (given as Record<string, number>) : null
+  if (!Array.isArray(given)) return null
+  const listed = given.map((each) => {
+    const { value, probability, label } = asFields(each) ?? {}
+    return isValue(value) && isFigure(probability) ? { value: String(value), probability, label } : null
+  })
+  return listed.every((each) => each !== null) ? listed : null
+}
+
+/** Some servers have options that are numbers or truth values, in JSON, too. */
+function isValue(given: unknown): given is string | boolean | number {
+  return typeof given === 'string' || typeof given === 'boolean' || isFigure(given)
+}
+
+function isFigure(given: unknown): given is number {
+  return typeof given === 'number' && Number.isFinite(given)
+}
+
+function isFigureOrAbsent(given: unknown): given is number | undefined {
+  return given === undefined || isFigure(given)
+}
 
 export type ReadAnswers = { ok: true; given: (GivenAnswer | undefined)[] } | { ok: false; detail: LocalizableMessage }
 
@@ -267,26 +316,23 @@ function byOrder(answers: readonly unknown[], list: readonly WiredQuestion[]): M
 
 /** Null: it is no answer in a form that is known. */
 function readAnswer(said: unknown, { names, question }: WiredQuestion): GivenAnswer | null {
-  const parsed = WiredAnswer.safeParse(said)
-  if (!parsed.success) return null
-  const { type, choice, score, confidence } = parsed.data
-  const serverConfidence = confidence ?? null
-  const probabilities = distributionOf(parsed.data)
+  const answer = readWired(said)
+  if (answer === null) return null
+  const { type, choice, score, probability, confidence: serverConfidence } = answer
+  // What is no option of the question has no name among them.
+  const probabilities = distributionOf(answer, (key) => (type === 'choice' ? (names.get(key) ?? `(${key})`) : key))
   switch (type) {
     case 'choice': {
       if (choice === undefined || probabilities === null) return null
-      const named = new Map([...probabilities].map(([key, figure]) => [names.get(key) ?? `(${key})`, figure]))
-      return { type, choice: names.get(choice) ?? choice, probabilities: named, serverConfidence }
+      return { type, choice: names.get(choice) ?? choice, probabilities, serverConfidence }
     }
     case 'score':
-      if (question.type === 'score' && countsOtherwise(parsed.data, question)) return null
+      if (question.type === 'score' && countsOtherwise(answer, question)) return null
       return score === undefined || probabilities === null ? null : { type, score, probabilities, serverConfidence }
     case 'noul':
     case 'boolean':
-    case 'predicate': {
-      const probability = parsed.data.noul ?? parsed.data.probability
+    case 'predicate':
       return probability === undefined ? null : { type: 'predicate', probability, serverConfidence }
-    }
     case 'refusal':
       return { type }
     default:
@@ -296,20 +342,30 @@ function readAnswer(said: unknown, { names, question }: WiredQuestion): GivenAns
 
 /** A server that counts its levels from 1 or backwards says so in its legend, and would be read wrongly. */
 function countsOtherwise({ legend, probabilities }: WiredAnswer, { levels }: ScoreQuestion): boolean {
-  const listed = Array.isArray(probabilities)
-    ? probabilities.map((each): [string, unknown] => [each.value, each.label])
-    : []
-  return [...Object.entries(asFields(legend) ?? {}), ...listed].some(
-    ([index, label]) => typeof label === 'string' && levels.includes(label) && levels[Number(index)] !== label,
-  )
+  const isOther = (index: string, label: unknown): boolean =>
+    typeof label === 'string' && levels.includes(label) && levels[Number(index)] !== label
+  for (const index in asFields(legend)) if (isOther(index, (legend as Fields)[index])) return true
+  if (probabilities === undefined || !isListed(probabilities)) return false
+  return probabilities.some(({ value, label }) => isOther(value, label))
 }
 
 /** Null: there is none, or an option is there twice. */
-function distributionOf({ probabilities }: WiredAnswer): Map<string, number> | null {
+function distributionOf(
+  { probabilities }: WiredAnswer,
+  nameOf: (key: string) => string,
+): ReadonlyMap<string, number> | null {
   if (probabilities === undefined) return null
-  if (!Array.isArray(probabilities)) return new Map(Object.entries(probabilities))
-  const figures = new Map(probabilities.map((each) => [each.value, each.probability]))
-  return figures.size === probabilities.length ? figures : null
+  const figures = new Map<string, number>()
+  if (isListed(probabilities)) {
+    for (const { value, probability } of probabilities) figures.set(nameOf(value), probability)
+    return figures.size === probabilities.length ? figures : null
+  }
+  for (const key in probabilities) figures.set(nameOf(key), probabilities[key] as number)
+  return figures
+}
+
+function isListed(probabilities: NonNullable<WiredAnswer['probabilities']>): probabilities is readonly ListedShare[] {
+  return Array.isArray(probabilities)
 }
 
 /** What the call took, under the names that the servers have for it. What they do not say stays unknown. */
@@ -331,5 +387,9 @@ export function decisionUsage(usage: Fields | null): { usage: Usage; costUsd?: n
 }
 
 function firstCount(...values: unknown[]): number | null {
-  return values.map(tokens).find((count) => count !== null) ?? null
+  for (const value of values) {
+    const count = tokens(value)
+    if (count !== null) return count
+  }
+  return null
 }

@@ -7,12 +7,14 @@ export interface RateLimit {
   resetMs: number
 }
 
-const kinds = [
-  { name: 'requests', counts: 'requests' },
-  { name: 'tokens', counts: 'tokens' },
-  { name: 'input-tokens', counts: 'tokens' },
-  { name: 'output-tokens', counts: 'tokens' },
-] as const
+/** With all names of their headers, which are not put together anew for each answer. */
+const kinds = (['requests', 'tokens', 'input-tokens', 'output-tokens'] as const).map((name) => ({
+  counts: name === 'requests' ? ('requests' as const) : ('tokens' as const),
+  names: [
+    [`x-ratelimit-remaining-${name}`, `x-ratelimit-reset-${name}`],
+    [`anthropic-ratelimit-${name}-remaining`, `anthropic-ratelimit-${name}-reset`],
+  ] as const,
+}))
 
 /**
  * The limits that an answer announces: `x-ratelimit-*` (the OpenAI family, resets as durations or seconds) and
@@ -20,14 +22,12 @@ const kinds = [
  */
 export function readRateLimits(headers: ResponseHeaders, now: number): RateLimit[] {
   const limits: RateLimit[] = []
-  for (const { name, counts } of kinds) {
-    for (const [remaining, reset] of [
-      [`x-ratelimit-remaining-${name}`, `x-ratelimit-reset-${name}`],
-      [`anthropic-ratelimit-${name}-remaining`, `anthropic-ratelimit-${name}-reset`],
-    ] as const) {
+  for (const { counts, names } of kinds) {
+    for (const [remaining, reset] of names) {
       const left = parseCount(headerText(headers, remaining))
+      if (left === null) continue
       const resetMs = readWait(headerText(headers, reset), 1000, now)
-      if (left !== null && resetMs !== null && resetMs > 0) limits.push({ counts, left: Math.floor(left), resetMs })
+      if (resetMs !== null && resetMs > 0) limits.push({ counts, left: Math.floor(left), resetMs })
     }
   }
   return limits

@@ -116,11 +116,14 @@ export class Exchange {
     })
   }
 
-  async #connect(url: URL): Promise<Dispatcher | TransportFailure> {
+  /** At once where there is a connection already, as for all but the first call of a run. */
+  #connect(url: URL): Dispatcher | TransportFailure | Promise<Dispatcher | TransportFailure> {
+    const toFailure = (error: unknown): TransportFailure => failureOfSocketError(error, 0)
     try {
-      return await this.setting.connect(url)
+      const connected = this.setting.connect(url)
+      return connected instanceof Promise ? connected.catch(toFailure) : connected
     } catch (error) {
-      return failureOfSocketError(error, 0)
+      return toFailure(error)
     }
   }
 

@@ -65,7 +65,8 @@ export function meterCalls(parts: MeterParts): CallMeter {
     const pausedMs = parts.pausedForMs()
     if (pausedMs > 0) return fail({ code: 'rate_limited', provider: parts.provider, retryAfterMs: pausedMs })
     const at = parts.now()
-    const entered = await enterAll(parts, call.mostTokens, at, signal)
+    const hasCaps = parts.price !== null && parts.caps.length > 0
+    const entered = hasCaps ? await enterAll(parts, call.mostTokens, at, signal) : withoutLeave
     if (!entered.ok) return entered
     const bill = new Bill(parts, call, at, entered.value)
     if (signal.aborted) {
@@ -85,6 +86,8 @@ export function meterCalls(parts: MeterParts): CallMeter {
     }
   }
 }
+
+const withoutLeave = succeed<Leave[]>([])
 
 /** Leave from every cap, or from none. */
 async function enterAll(
@@ -114,6 +117,16 @@ async function enterAll(
   return succeed(leaves)
 }
 
+const dayMs = 86_400_000
+let lastDay = { number: Number.NaN, text: '' }
+
+/** In UTC. Thousands of calls a second are of the same day. */
+function dayOf(at: number): string {
+  const number = Math.floor(at / dayMs)
+  if (number !== lastDay.number) lastDay = { number, text: new Date(at).toISOString().slice(0, 10) }
+  return lastDay.text
+}
+
 /** What is known of one call in the end; only the first word counts. */
 class Bill {
   readonly #parts: MeterParts
@@ -139,8 +152,7 @@ class Bill {
     if (!this.#end(costUsd)) return
     const { provider, record } = this.#parts
     const { task, items } = this.#call
-    const day = new Date(this.#at).toISOString().slice(0, 10)
-    record({ day, provider, model: answeredBy, task, items, usage, costUsd })
+    record({ day: dayOf(this.#at), provider, model: answeredBy, task, items, usage, costUsd })
   }
 
   /** It costs nothing. */

@@ -50,16 +50,17 @@ export async function countRunCalls<Metered extends { ok: true; value: ModelClie
   spending: RunSpending,
   meter: (judge: ModelClient) => Promise<Metered>,
 ): Promise<Metered> {
-  const sent = new WeakSet<CompletionRequest | DecisionRequest>()
+  const sent = new Set<CompletionRequest | DecisionRequest>()
   const metered = await meter(noteSent(judge, sent))
   if (!metered.ok) return metered
   const { value } = metered
   const { decisions } = value
   const count = (request: CompletionRequest | DecisionRequest, outcome: CompletionOutcome | DecidedOutcome): void => {
+    const wasSent = sent.delete(request)
     if (outcome.ok) {
       const { usage, costUsd = null, answeredBy } = outcome.value
       spending.count({ usage, costUsd, answeredBy })
-    } else if (sent.has(request) && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
+    } else if (wasSent && (outcome.reason.code === 'cancelled' || mayBeBilled(outcome.reason))) {
       spending.count({ usage: outcome.spent?.usage ?? null, costUsd: outcome.spent?.costUsd ?? null })
     }
   }
@@ -85,7 +86,7 @@ export async function countRunCalls<Metered extends { ok: true; value: ModelClie
 }
 
 /** Remembers which requests went out. */
-function noteSent(judge: ModelClient, sent: WeakSet<CompletionRequest | DecisionRequest>): ModelClient {
+function noteSent(judge: ModelClient, sent: Set<CompletionRequest | DecisionRequest>): ModelClient {
   const { decisions } = judge
   const noted: ModelClient = {
     ...judge,

@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import type { DecisionQuestion } from '../../protocol/decisions.ts'
 import type { DecisionRequest } from '../../server/providers/adapter.ts'
-import { wireKeys } from '../../server/providers/decisionWire.ts'
+import { readAnswers, wireKeys } from '../../server/providers/decisionWire.ts'
 import { useHarness } from '../support/providers/harness.ts'
 import { adapter, fakeKey, keyHeaders, networkKind, providerCall } from '../support/providers/networkKinds.ts'
 import { type RecordedAnswer, recorded, replay } from '../support/providers/recordedBodies.ts'
@@ -1015,5 +1017,44 @@ describe('models that decide are recognised', () => {
       providerCall(kind, { transport: harness.transport, port: harness.server.port }),
     )
     expect(outcome).toMatchObject({ ok: true, value: { models: [], isListPartial: true } })
+  })
+})
+
+describe('the reading of an answer by hand', () => {
+  const value = z.union([z.string(), z.boolean(), z.number()])
+  const schema = z.looseObject({
+    type: z.string(),
+    name: z.string().nullish(),
+    choice: value.optional(),
+    score: z.number().optional(),
+    noul: z.number().optional(),
+    probability: z.number().optional(),
+    probabilities: z
+      .union([z.record(z.string(), z.number()), z.array(z.looseObject({ value, probability: z.number() }))])
+      .optional(),
+  })
+  const anything = fc.oneof(
+    fc.constantFrom(undefined, null, true, '', 'bug', 0, 0.5, -1, Number.POSITIVE_INFINITY, [], {}),
+    fc.dictionary(fc.string(), fc.oneof({ weight: 4, arbitrary: fc.double() }, fc.string())),
+    fc.array(fc.record({ value: fc.oneof(fc.string(), fc.integer()), probability: fc.double() })),
+    fc.array(fc.record({ value: fc.jsonValue(), probability: fc.jsonValue() }, { requiredKeys: [] })),
+  )
+  const names = ['name', 'choice', 'score', 'noul', 'probability', 'probabilities', 'confidence', 'legend']
+  // Of more fields hardly ever all are well formed, and one that is wrongly taken would not show.
+  const fields = fc.dictionary(fc.constantFrom(...names), anything, { maxKeys: 2 })
+  const isRead = (answer: unknown): boolean =>
+    readAnswers({ answers: { is_it_urgent: answer } }, asked([urgent]), 'systemone').ok
+
+  it('takes what a schema of all forms takes, and nothing else', () => {
+    // What is refused needs no field but its type: it is read wherever all that is there is well formed.
+    const check = fc.property(fields, (said) => {
+      const answer = { ...said, type: 'refusal' }
+      expect(isRead(answer)).toBe(schema.safeParse(answer).success)
+    })
+    fc.assert(check, { numRuns: 2000 })
+  })
+
+  it.each([null, 'refusal', [], {}, { type: 1 }, { type: null }])('takes no %j for an answer', (said) => {
+    expect(isRead(said)).toBe(false)
   })
 })
