@@ -9,6 +9,7 @@ import { addLabelCommands } from './commands/label.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
 import { addPreferencesCommands } from './commands/preferences.ts'
+import { addProfileCommands } from './commands/profile.ts'
 import { addPromptCommands } from './commands/prompt.ts'
 import { addProviderCommands } from './commands/provider.ts'
 import { addReadinessCommand } from './commands/readiness.ts'
@@ -83,6 +84,7 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addModelCommands(program, execute)
   addRouteCommands(program, execute)
   addCategoryCommands(program, execute)
+  addProfileCommands(program, execute)
   addPreferencesCommands(program, execute)
   addPromptCommands(program, execute)
   program.commandsGroup('Keeping house:')

@@ -77,6 +77,15 @@ export const Profile = z.strictObject({
 })
 export type Profile = z.infer<typeof Profile>
 
+/** A profile that comes with the product: `name` is what `profile: { kind: 'preset' }` takes, `title` and `description` are for people, in English. */
+export const ReadyMadeProfile = z.object({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  profile: Profile,
+})
+export type ReadyMadeProfile = z.infer<typeof ReadyMadeProfile>
+
 /** A stored category. `parent` is null for a root. `approved` is false for a model's suggestion that waits for a person. */
 export const Category = z.object({
   slug: CategorySlug,

@@ -2,7 +2,8 @@ import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import path from 'node:path'
 
-const profileFile = path.join('.llm-providers', 'profile.yaml')
+/** Where a folder keeps its own profile. */
+export const profileFile = path.join('.llm-providers', 'profile.yaml')
 
 /**
  * The folder whose profile counts for whoever works in `from`: the nearest one above that has one, up to the top of the repository,

@@ -9,6 +9,7 @@ import {
   Preferences,
   Profile,
   ProfileExamples,
+  ReadyMadeProfile,
 } from '../profile.ts'
 import { Prompt, PromptDraft, PromptPart, PromptPreview, PromptText } from '../prompts.ts'
 import { RunProfile, RunRequest } from '../runs.ts'
@@ -46,6 +47,16 @@ export const profileRequests = {
   /** What `category/merge` would do. Fails as it would. */
   'category/describeMerge': request(z.object({ from: CategorySlug, into: CategorySlug }), MergeDescription),
 
+  /** The ready-made profiles. */
+  'profile/list': request(nothing, z.array(ReadyMadeProfile)),
+  /**
+   * Reads what somebody wrote or pasted: a profile as YAML or JSON, or a list of categories, one a line, `name` or `name: description`,
+   * a child indented. Fails with `profile_invalid`, where every problem has its line; `name` is what that calls the text.
+   */
+  'profile/check': request(
+    z.object({ text: z.string().max(1_000_000), name: z.string().max(4096).optional() }),
+    z.object({ profile: Profile, form: z.enum(['profile', 'list']) }),
+  ),
   /** The profile that a run would work with. Fails with `profile_invalid` where a run would. */
   'profile/read': request(
     z.object(profileChoice),

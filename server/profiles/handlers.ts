@@ -31,6 +31,9 @@ export function profileHandlers({ store, change, now }: StoredData): Pick<Handle
         return succeed(after)
       }),
 
+    'profile/list': async () => succeed((await import('./presetProfiles.ts')).listPresets()),
+    'profile/check': async ({ text, name }) =>
+      (await import('./readCategoryList.ts')).readWrittenProfile(text, name ?? 'list'),
     'profile/read': (choice) => loadProfile(store, choice),
   }
 }

@@ -97,6 +97,8 @@ function tour(): string[][] {
     ['category', 'merge', 'finance', 'startups'],
     ['preferences', 'set', '--interests', 'Crashes.'],
     ['preferences', 'show'],
+    ['profile', 'list'],
+    ['profile', 'check', '-'],
     ['prompt', 'list'],
     ['prompt', 'show', 'scoring', 'user'],
     ['prompt', 'show', 'scoring', 'user', '--placeholders'],

@@ -56,6 +56,8 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['category', 'set', 'finance', 'startups', '--parent', 'politics', '--hide'], asks: ['category/saveAll'] },
   { words: ['category', 'merge', 'finance', 'startups'], asks: ['category/merge'] },
   { words: ['category', 'merge', 'finance', 'startups', '--preview'], asks: ['category/describeMerge'] },
+  { words: ['profile', 'list'], asks: ['profile/list'] },
+  { words: ['profile', 'check', '-'], asks: ['profile/check'] },
   { words: ['preferences', 'show'], asks: ['preferences/read'] },
   { words: ['preferences', 'set', '--interests', 'Whales.', '--anti-interests', ''], asks: ['preferences/save'] },
   { words: ['prompt', 'list'], asks: ['prompt/list'] },
