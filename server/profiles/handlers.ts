@@ -7,7 +7,10 @@ import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider } from '../store/providerTable.ts'
 import { loadProfile } from './loadProfile.ts'
 
-type ProfileRequest = Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>
+type ProfileRequest = Exclude<
+  Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>,
+  'profile/propose' | 'profile/planProposal'
+>
 
 export function profileHandlers({ store, change, now }: StoredData): Pick<Handlers, ProfileRequest> {
   return {
@@ -34,6 +37,17 @@ export function profileHandlers({ store, change, now }: StoredData): Pick<Handle
     'profile/list': async () => succeed((await import('./presetProfiles.ts')).listPresets()),
     'profile/check': async ({ text, name }) =>
       (await import('./readCategoryList.ts')).readWrittenProfile(text, name ?? 'list'),
-    'profile/read': (choice) => loadProfile(store, choice),
+    async 'profile/read'(choice) {
+      const loaded = await loadProfile(store, choice)
+      if (!loaded.ok) return loaded
+      const { isProfileChosen } = await import('./chooseProfile.ts')
+      const { profile, from } = loaded.value
+      return succeed({ profile, from, isChosen: isProfileChosen(store, choice, from.origin) })
+    },
+    async 'profile/choose'(choice) {
+      const { chooseProfile } = await import('./chooseProfile.ts')
+      const { diskFiles } = await import('../files/diskFiles.ts')
+      return await chooseProfile({ store, change, now }, diskFiles, choice)
+    },
   }
 }

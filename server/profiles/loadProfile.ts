@@ -16,7 +16,7 @@ import type { Store } from '../store/store.ts'
 import { profileFromStore } from './profileFromStore.ts'
 
 /** Where a workspace keeps its own profile. */
-const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
+export const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
 
 /** In bytes; what is within it is measured again in characters. */
 const longestProfile = 4_000_000

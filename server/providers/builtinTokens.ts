@@ -17,11 +17,16 @@ const longestTitleAlone = 100
 
 /** The words of an item that are in `known`; all others can not match anything. */
 export function wordsOf(text: string, known: ReadonlySet<string>): WordUse[] {
+  return allWordsOf(text, (stem) => known.has(stem))
+}
+
+/** All words of an item that may say something about a topic. */
+export function allWordsOf(text: string, isWanted: (stem: string) => boolean = () => true): WordUse[] {
   const titleEnd = endOfTitle(text)
   const uses = new Map<string, WordUse>()
   for (const { word, index } of splitWords(text)) {
     const stem = stemOf(word)
-    if (stem === null || !known.has(stem)) continue
+    if (stem === null || !isWanted(stem)) continue
     const use = uses.get(stem)
     if (use) use.count++
     else uses.set(stem, { stem, written: word.toLowerCase(), count: 1, isInTitle: index < titleEnd })

@@ -83,7 +83,7 @@ async function countItems(
   context: RunContext,
   { request, routes, profile, connected }: Run,
   signal: AbortSignal,
-): Promise<Outcome<Counts & { spread: ReturnType<typeof createSpread> }>> {
+): Promise<Outcome<Counts & { spread: ReturnType<typeof createSpread<WorkItem>> }>> {
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
   const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0, categorized: 0 }

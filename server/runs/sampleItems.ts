@@ -19,10 +19,10 @@ export interface SampleFindings {
  * Keeps some of the items that pass by, spread over all of them although nobody knows how many come: one of each stretch, drawn by chance,
  * since every n-th of a file may be of a kind. Whenever twice as many are kept as are wanted, two neighbouring stretches become one.
  */
-export function createSpread(wanted: number, random: () => number) {
-  let kept: WorkItem[] = []
+export function createSpread<Item = WorkItem>(wanted: number, random: () => number) {
+  let kept: Item[] = []
   let stretch = 1
-  let candidate: WorkItem | null = null
+  let candidate: Item | null = null
   let metOfStretch = 0
 
   function closeStretch(): void {
@@ -30,23 +30,23 @@ export function createSpread(wanted: number, random: () => number) {
     candidate = null
     metOfStretch = 0
     if (kept.length < wanted * 2) return
-    kept = Array.from({ length: wanted }, (_, pair) => kept[pair * 2 + (random() < 0.5 ? 0 : 1)] as WorkItem)
+    kept = Array.from({ length: wanted }, (_, pair) => kept[pair * 2 + (random() < 0.5 ? 0 : 1)] as Item)
     stretch *= 2
   }
 
   return {
-    meet(item: WorkItem): void {
+    meet(item: Item): void {
       // Each item of the stretch has the same chance, whichever comes last.
       if (random() * ++metOfStretch < 1) candidate = item
       if (metOfStretch === stretch) closeStretch()
     },
-    take(): WorkItem[] {
+    take(): Item[] {
       const all = candidate ? [...kept, candidate] : kept
       const count = Math.min(wanted, all.length)
       const beginOf = (part: number): number => Math.floor((part * all.length) / count)
       return Array.from({ length: count }, (_, part) => {
         const begin = beginOf(part)
-        return all[begin + Math.floor(random() * (beginOf(part + 1) - begin))] as WorkItem
+        return all[begin + Math.floor(random() * (beginOf(part + 1) - begin))] as Item
       })
     },
   }
