@@ -3,10 +3,9 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import type { ParsedParams, Result } from '../../protocol/contract.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import { defaultLimits, type Profile, type ProfileCategory } from '../../protocol/profile.ts'
+import { defaultLimits, type Profile } from '../../protocol/profile.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
-import { foldName } from '../domain/categoryNames.ts'
 import { confineWrite } from '../files/confineWrite.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
@@ -17,10 +16,9 @@ import { listCategories, saveCategory } from '../store/categoryTable.ts'
 import type { StoredData } from '../store/change.ts'
 import type { Database } from '../store/database.ts'
 import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
-import { isStoredProfileChosen, saveProfileChoice } from '../store/profileChoiceTable.ts'
+import { saveProfileChoice } from '../store/profileChoiceTable.ts'
 import { savePrompt } from '../store/promptTable.ts'
-import { type ProfileChoice, readStoredProfile, workspaceProfile } from './loadProfile.ts'
-import { findPreset } from './presetProfiles.ts'
+import { isAsItCame, readStoredProfile, workspaceProfile } from './loadProfile.ts'
 import { readProfile } from './readProfile.ts'
 
 type Choice = ParsedParams<'profile/choose'>
@@ -35,40 +33,6 @@ export async function chooseProfile(data: StoredData, files: RunFiles, choice: C
     if (!readable.ok) return readable
   }
   return choice.keep === 'stored' ? await keepStored(data, files, choice) : await keepInFolder(data, files, choice)
-}
-
-/** Whether a person had a say in the profile that this choice leads to: nobody needs to be asked then. */
-export function isProfileChosen(
-  store: StoredData['store'],
-  { profile, workspaceFolder }: ProfileChoice,
-  origin: 'workspace' | 'stored' | 'file' | 'preset',
-): boolean {
-  if (profile !== undefined || origin !== 'stored' || !isAsItCame(readStoredProfile(store))) return true
-  return (
-    workspaceFolder !== undefined && store.read((database) => isStoredProfileChosen(database, resolve(workspaceFolder)))
-  )
-}
-
-/** The lists that a store began with, in this version and in those before, with nothing said of what matters. */
-const firstLists = ['general', 'news']
-
-function isAsItCame(stored: Profile): boolean {
-  const said = [stored.interests, stored.anti_interests, ...(stored.prompts ? ['prompts'] : [])]
-  if (said.some((text) => text !== '')) return false
-  return firstLists.some((name) => {
-    const first = findPreset(name)
-    return first.ok && outlineOf(first.value.categories) === outlineOf(stored.categories)
-  })
-}
-
-/** By what a person could have changed. */
-function outlineOf(categories: readonly ProfileCategory[]): string {
-  return JSON.stringify(
-    categories.map(({ name, description, weight, hidden, children }) => [
-      ...[foldName(name), description, weight, hidden],
-      (children ?? []).map((child) => [foldName(child.name), child.description, child.weight, child.hidden]),
-    ]),
-  )
 }
 
 async function keepInFolder({ store }: StoredData, files: RunFiles, choice: Choice): Promise<Chosen> {
@@ -132,7 +96,7 @@ async function keepStored(data: StoredData, files: RunFiles, choice: Choice): Pr
     const sentence = localizable('this file counts in its folder, whatever the stored profile says')
     return fail({ code: 'output_invalid', path: own, ...withMessage('detail', sentence) })
   }
-  const isOwn = !isAsItCame(readStoredProfile(data.store))
+  const isOwn = !(await isAsItCame(readStoredProfile(data.store)))
   if (profile && isOwn && !overwrite) return alreadyThere('stored')
   return await data.change(['categories', 'preferences', 'prompts', 'audit'], (database) => {
     if (profile) {

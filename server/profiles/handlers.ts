@@ -40,9 +40,12 @@ export function profileHandlers({ store, change, now }: StoredData): Pick<Handle
     async 'profile/read'(choice) {
       const loaded = await loadProfile(store, choice)
       if (!loaded.ok) return loaded
-      const { isProfileChosen } = await import('./chooseProfile.ts')
       const { profile, from } = loaded.value
-      return succeed({ profile, from, isChosen: isProfileChosen(store, choice, from.origin) })
+      return succeed({
+        profile,
+        from: { origin: from.origin, name: from.name },
+        isChosen: from.unchosen === undefined,
+      })
     },
     async 'profile/choose'(choice) {
       const { chooseProfile } = await import('./chooseProfile.ts')

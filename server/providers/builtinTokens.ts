@@ -83,5 +83,5 @@ const fillerWords = new Set(
   through to too two under until up upon us use used uses using very via want wants wanted was way we well were what
   whatever when where whether which while who whole whom whose why will with within without would yes yet you your yours
   care cares interested interesting interest interests prefer dislike hate love enjoy especially mainly mostly particular
-  don doesn didn isn wasn aren won couldn wouldn shouldn ve ll re`.split(/\s+/),
+  don doesn didn isn wasn aren won couldn wouldn shouldn hasn haven hadn weren ve ll re`.split(/\s+/),
 )

@@ -29,7 +29,9 @@ export async function estimateRun(
 ): Promise<Outcome<RunEstimate>> {
   const routes = await resolveRoutes(context, request)
   if (!routes.ok) return routes
-  const loaded = await context.loadProfile(request)
+  const { draft, ...rest } = request
+  const loaded =
+    draft === undefined ? await context.loadProfile(rest) : succeed({ profile: draft, examples: undefined })
   if (!loaded.ok) return loaded
   const spending = new JournaledSpending(0, nothingUsed)
   const { profile, examples } = loaded.value

@@ -60,7 +60,7 @@ export async function judgeSample(
 ): Promise<SampleFindings | Reason> {
   const { clock } = options
   const stopping = new AbortController()
-  const results: Pick<ResultRecord, 'status' | 'categories' | 'score'>[] = []
+  const results: (ResultRecord & { text: string })[] = []
   let reason: Reason | null = null
   const stop = (because: Reason): void => {
     reason ??= because
@@ -75,7 +75,7 @@ export async function judgeSample(
     stopping: AbortSignal.any([stopping.signal, options.signal]),
     aborting: options.signal,
     stop,
-    record: (_, __, json) => void results.push(JSON.parse(json)),
+    record: ({ text }, _, json) => void results.push({ ...JSON.parse(json), text }),
     recordCategorized: () => undefined,
     whenWritten: () => Promise.resolve(),
     onCategorized: () => undefined,
@@ -87,7 +87,27 @@ export async function judgeSample(
   const used = options.used()
   const seconds = (clock.monotonic() - startedAt) / 1000
   const costUsd = used.unpricedCalls > 0 ? null : used.costUsd
-  return { sample: { ...summarise(results), costUsd, seconds }, used }
+  const rows = items.flatMap(({ id }) => results.filter((each) => each.id === id).map(sampleRow))
+  return { sample: { ...summarise(results), rows, costUsd, seconds }, used }
+}
+
+/** Enough of a text to see whether the verdict is right. */
+const shownCharacters = 500
+
+function sampleRow({
+  id,
+  text,
+  status,
+  categories,
+  confidence,
+  interest,
+  quality,
+  score,
+  reasoning,
+  error,
+}: ResultRecord & { text: string }) {
+  const shown = text.slice(0, shownCharacters).toWellFormed()
+  return { id, text: shown, status, categories, confidence, interest, quality, score, reasoning, error }
 }
 
 function queueOf(items: readonly WorkItem[]): Pick<ItemQueue, 'next'> {

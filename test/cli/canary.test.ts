@@ -99,6 +99,7 @@ function tour(): string[][] {
     ['preferences', 'show'],
     ['profile', 'list'],
     ['profile', 'check', '-'],
+    ['profile', 'propose', 'issues.jsonl', '--estimate'],
     ['prompt', 'list'],
     ['prompt', 'show', 'scoring', 'user'],
     ['prompt', 'show', 'scoring', 'user', '--placeholders'],

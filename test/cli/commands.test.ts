@@ -58,6 +58,7 @@ const questions: { words: string[]; asks: RequestName[]; beside?: RequestName[];
   { words: ['category', 'merge', 'finance', 'startups', '--preview'], asks: ['category/describeMerge'] },
   { words: ['profile', 'list'], asks: ['profile/list'] },
   { words: ['profile', 'check', '-'], asks: ['profile/check'] },
+  { words: ['profile', 'propose', 'issues.jsonl', '--estimate'], asks: ['profile/planProposal'] },
   { words: ['preferences', 'show'], asks: ['preferences/read'] },
   { words: ['preferences', 'set', '--interests', 'Whales.', '--anti-interests', ''], asks: ['preferences/save'] },
   { words: ['prompt', 'list'], asks: ['prompt/list'] },

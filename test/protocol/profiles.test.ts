@@ -247,6 +247,11 @@ describe('a proposal', () => {
   })
 
   test('by the built-in provider is made of shared words, and says so', async () => {
+    const rows = Array.from({ length: 40 }, (_, row) =>
+      row % 2 ? 'My card payment failed' : 'The parcel never arrived',
+    )
+    const lines = rows.map((text, row) => JSON.stringify({ id: row, text: `${text}, number ${row}.` }))
+    await writeFile(join(work(), 'tickets.jsonl'), lines.join('\n'))
     const plan = await server.request('profile/planProposal', { source })
     expect(plan).toMatchObject({ ok: true, value: { by: 'words', provider: 'builtin', costUsd: { high: 0 } } })
     const proposed = await server.request('profile/propose', { source })
