@@ -5,7 +5,7 @@ import http from 'node:http'
 
 const verdicts = {
   category_verdicts: (key) =>
-    `{"key":"${key}","categories":["Technology"],"confidence":0.86,"suggested":{"names":[],"parent":null}}`,
+    `{"key":"${key}","categories":["Information"],"confidence":0.86,"suggested":{"names":[],"parent":null}}`,
   score_verdicts: (key) =>
     `{"key":"${key}","interest":7,"quality":6,"reasoning":"On topic and clearly written; little that is new."}`,
 }

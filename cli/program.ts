@@ -5,10 +5,12 @@ import { addDecideCommand } from './commands/decide.ts'
 import { addEvaluateCommand } from './commands/evaluate.ts'
 import { type Execute, examples } from './commands/execute.ts'
 import { addFrontMatterCommand } from './commands/frontMatter.ts'
+import { addInitCommand } from './commands/init.ts'
 import { addLabelCommands } from './commands/label.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
 import { addPreferencesCommands } from './commands/preferences.ts'
+import { addProfileCommands } from './commands/profile.ts'
 import { addPromptCommands } from './commands/prompt.ts'
 import { addProviderCommands } from './commands/provider.ts'
 import { addReadinessCommand } from './commands/readiness.ts'
@@ -69,6 +71,7 @@ export function createProgram(version: string, terminal: Terminal, execute: Exec
 Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items failed, 130 interrupted (resumable).`,
     )
   program.commandsGroup('Judging items:')
+  addInitCommand(program, execute)
   addRunCommands(program, execute)
   addResultCommands(program, execute)
   addRevisionCommands(program, execute)
@@ -83,6 +86,7 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addModelCommands(program, execute)
   addRouteCommands(program, execute)
   addCategoryCommands(program, execute)
+  addProfileCommands(program, execute)
   addPreferencesCommands(program, execute)
   addPromptCommands(program, execute)
   program.commandsGroup('Keeping house:')

@@ -181,3 +181,9 @@ CREATE TABLE llm_models (
 ) STRICT;
 
 CREATE UNIQUE INDEX llm_models_one_default ON llm_models (type) WHERE is_default = 1;
+
+CREATE TABLE profile_choices (
+  id INTEGER PRIMARY KEY,
+  folder TEXT NOT NULL UNIQUE,
+  updated_at TEXT NOT NULL
+) STRICT;

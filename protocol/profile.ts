@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { CategorySlug, Instant } from './names.ts'
+import { CategorySlug, Instant, ModelId, ProviderId } from './names.ts'
 import { ChangedPrompts } from './prompts.ts'
+import { Usage } from './results.ts'
 
 /** How much a category pulls the composite score; the words stand for the factors 0, 0.5, 1, 1.5 and 2. */
 export const weights = ['block', 'reduce', 'normal', 'boost', 'max'] as const
@@ -76,6 +77,54 @@ export const Profile = z.strictObject({
   prompts: ChangedPrompts.optional(),
 })
 export type Profile = z.infer<typeof Profile>
+
+/** A profile that comes with the product: `name` is what `profile: { kind: 'preset' }` takes, `title` and `description` are for people, in English. */
+export const ReadyMadeProfile = z.object({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  profile: Profile,
+})
+export type ReadyMadeProfile = z.infer<typeof ReadyMadeProfile>
+
+/** A category that the sample of a source suggests. `items`: how many of the sample are said to belong to it. */
+export const ProposedCategory = z.object({ name, description: z.string().max(500), items: z.int().nonnegative() })
+export type ProposedCategory = z.infer<typeof ProposedCategory>
+
+/**
+ * Who would propose categories, or has, and from how much. `words`: no model, but the words that several items share, which knows nothing
+ * of their meaning; then the model is `builtin`'s and nothing is sent.
+ */
+const proposer = {
+  by: z.enum(['model', 'words']),
+  provider: ProviderId,
+  model: ModelId,
+  endpoint: z.string().nullable(),
+  /** Of the sample: spread over the source, without those that are empty or the same as another one. */
+  items: z.int().nonnegative(),
+}
+
+/** Before anything is sent. Tokens are characters / 4; `costUsd` null: the price is not known. */
+export const ProposalPlan = z.object({
+  ...proposer,
+  characters: z.int().nonnegative(),
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  costUsd: z.object({ low: z.number().nonnegative(), high: z.number().nonnegative() }).nullable(),
+})
+export type ProposalPlan = z.infer<typeof ProposalPlan>
+
+/** Proposed categories, most items first; nothing of it is kept. */
+export const CategoryProposal = z.object({
+  ...proposer,
+  categories: z.array(ProposedCategory),
+  /** Of the answer: what could not be used as a category. */
+  leftOut: z.int().nonnegative(),
+  /** Null: not said, or nobody was asked. */
+  usage: Usage.nullable(),
+  costUsd: z.number().nonnegative().nullable(),
+})
+export type CategoryProposal = z.infer<typeof CategoryProposal>
 
 /** A stored category. `parent` is null for a root. `approved` is false for a model's suggestion that waits for a person. */
 export const Category = z.object({

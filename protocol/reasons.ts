@@ -280,7 +280,12 @@ const requestFacts = [
     what: z.enum(['provider', 'model', 'category', 'run', 'route', 'label', 'evaluation']),
     id: z.string(),
   }),
-  z.object({ code: z.literal('already_exists'), what: z.enum(['provider', 'model', 'category']), id: z.string() }),
+  /** `id` of a profile: its file, or `stored`. */
+  z.object({
+    code: z.literal('already_exists'),
+    what: z.enum(['provider', 'model', 'category', 'profile']),
+    id: z.string(),
+  }),
   z.object({
     code: z.literal('has_dependents'),
     /** `id` of a model: `provider/model`. */

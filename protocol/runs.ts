@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { LocalizableMessage } from './localizableMessage.ts'
 import { EvaluationId, Instant, ModelId, PageRequest, ProviderId, RunId, Task } from './names.ts'
+import { Profile } from './profile.ts'
 import { Reason } from './reasons.ts'
+import { ResultRecord } from './results.ts'
 import { AskMode, ResolvedRoute } from './routing.ts'
 import { SourceFields, SourceSpec } from './sources.ts'
 
@@ -138,6 +140,8 @@ export const RunProfile = z.object({
   name: z.string().nullable(),
   /** As receipts have it. */
   hash: z.string(),
+  /** Nobody chose it for the folder, and it is as it came: the first names of its list, and how many roots that has. Absent: somebody did. */
+  unchosen: z.object({ names: z.array(z.string()), roots: z.int() }).optional(),
 })
 export type RunProfile = z.infer<typeof RunProfile>
 
@@ -231,8 +235,14 @@ export const RunListRequest = PageRequest.extend({
 })
 export type RunListRequest = z.infer<typeof RunListRequest>
 
-/** `sample`: so many items, spread over the source, are really judged: it costs what they cost, within the caps. Absent: no call. */
-export const EstimateRequest = RunRequest.extend({ sample: z.int().min(1).max(50).optional() })
+/**
+ * `sample`: so many items, spread over the source, are really judged: it costs what they cost, within the caps. Absent: no call.
+ * `draft`: a profile that nobody has kept yet, instead of the one that would count.
+ */
+export const EstimateRequest = RunRequest.extend({
+  sample: z.int().min(1).max(50).optional(),
+  draft: Profile.optional(),
+})
 export type EstimateRequest = z.infer<typeof EstimateRequest>
 
 /** What a run would take. Tokens are rough figures: characters / 4, prompts included. */
@@ -267,6 +277,13 @@ export const RunEstimate = z.object({
       /** Items that have it, the most frequent first; an item may have several. */
       categories: z.array(z.object({ category: z.string(), items: z.int() })),
       meanScore: z.number().nullable(),
+      /** What was judged, in the order of the source, with the beginning of its text. */
+      rows: z.array(
+        ResultRecord.pick({
+          ...{ id: true, status: true, categories: true, confidence: true, interest: true, quality: true, score: true },
+          ...{ reasoning: true, error: true },
+        }).extend({ text: z.string() }),
+      ),
       costUsd: z.number().nonnegative().nullable(),
       seconds: z.number().nonnegative(),
     })

@@ -34,17 +34,26 @@ type HandlersParts = Taken<typeof providerHandlers> &
     revisions: Revisions
     documents: DocumentResults
     explanations: Explanations
+    proposals: Proposals
   }
+
+/** Proposes categories for a source. */
+export interface Proposals {
+  plan(...asked: Parameters<Handlers['profile/planProposal']>): ReturnType<Handlers['profile/planProposal']>
+  propose(...asked: Parameters<Handlers['profile/propose']>): ReturnType<Handlers['profile/propose']>
+}
 
 /** One handler for each request of the contract: a message without one does not compile. */
 export function createHandlers(parts: HandlersParts): Handlers {
-  const { store, runs, labels, evaluations, revisions, documents, explanations } = parts
+  const { store, runs, labels, evaluations, revisions, documents, explanations, proposals } = parts
   return {
     ...providerHandlers(parts),
     ...connectionHandlers(parts),
     ...modelHandlers(parts),
     ...routeHandlers(parts),
     ...profileHandlers(parts),
+    'profile/planProposal': proposals.plan,
+    'profile/propose': proposals.propose,
     ...categoryHandlers(parts),
     ...promptHandlers(parts),
     ...runHandlers(parts),

@@ -13,7 +13,7 @@ import { DocumentResults } from './documents/documentResults.ts'
 import { isAboutProvider } from './domain/reasonScope.ts'
 import { systemClock } from './files/clock.ts'
 import { diskFiles } from './files/diskFiles.ts'
-import { createHandlers } from './handlers.ts'
+import { createHandlers, type Proposals } from './handlers.ts'
 import type { CheckTools } from './health/checkProvider.ts'
 import { type HealthClock, systemTimers, watchProviders } from './health/healthClock.ts'
 import { HealthRecords } from './health/healthRecords.ts'
@@ -312,11 +312,18 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
     plan: async (item, signal) => (await explaining()).planExplanation(explainParts, item, signal),
     explain: async (item, signal) => (await explaining()).explainResult(explainParts, item, signal),
   }
+  const proposing = lazy(() => import('./models/proposeCategories.ts'))
+  const proposalParts = { ...providers, store, random: environment.random }
+  const proposals: Proposals = {
+    plan: async (request, { signal }) => (await proposing()).planProposal(proposalParts, request, signal),
+    propose: async (request, { signal }) => (await proposing()).proposeCategories(proposalParts, request, signal),
+  }
   return {
     tests,
     pulls,
     scanLocalServers,
     explanations,
+    proposals,
     library: createModelLibrary({ ...providers, store, change, pulls, now }),
     decide,
   }

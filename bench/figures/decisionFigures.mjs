@@ -14,7 +14,7 @@ export const ways = ['text', 'decisions', 'readout']
 /** Seven categories of one level with a line each, a reader with wishes, one category an item: the least that both tasks need. */
 const profile = `categories:
 ${[
-  ['Technology', 'Compiling, packaging and continuous integration'],
+  ['Information', 'Compiling, packaging and continuous integration'],
   ['Editors', 'Editors, their extensions and settings'],
   ['Languages', 'Programming languages and their libraries'],
   ['Hardware', 'Machines, chips and devices'],

@@ -82,7 +82,7 @@ function addTaskCommand(
 function withInput(command: Command): Command {
   return withReading(command)
     .argument('[input...]', 'files or folders, recognised by what they hold; - reads standard input')
-    .option('--profile <profile>', 'a profile file, or a ready-made one: issues, logs, feedback')
+    .option('--profile <profile>', 'a profile file, or a ready-made one, such as issues (see `profile list`)')
     .option('--provider <id>', 'use this provider instead of the route, for this run', providerId)
     .option('--model <model>', 'use this model of that provider', matching(ModelId, 'the name of a model'))
     .addOption(

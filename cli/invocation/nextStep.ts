@@ -54,6 +54,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'chooseOutput':
       return `name another place: ${isCall(call, 'audit') ? '--export' : '--output'} FILE`
     case 'list':
+      if (reason.code === 'already_exists' && reason.what === 'profile') return commandAgain(call, '--overwrite')
       if (reason.code === 'no_default_model') return commandToType(call, 'model', 'default', 'ID', 'MODEL')
       return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
     case 'confirm':

@@ -113,7 +113,7 @@ export function costCap({ maxCost }: Pick<RunOptions, 'maxCost'>): { maxCostUsd?
 
 /** A bare word is a ready-made profile; a file has a folder or an ending. */
 export function profileOf(profile: string, workingFolder: string): NonNullable<RunRequestInput['profile']> {
-  return /^[a-z][a-z0-9-]*$/.test(profile)
+  return /^[a-z][a-z0-9 -]*$/i.test(profile)
     ? { kind: 'preset', name: profile }
     : { kind: 'file', path: path.resolve(workingFolder, profile) }
 }

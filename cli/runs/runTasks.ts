@@ -12,7 +12,7 @@ import { agrees, refuse } from '../invocation/questions.ts'
 import { UsageError } from '../invocation/usageError.ts'
 import { noteEndingModels } from './endingModels.ts'
 import { followRun } from './followRun.ts'
-import { findProfileFolder } from './profileFolder.ts'
+import { findProfileFolder, noteUnchosenProfile } from './profileFolder.ts'
 import { isReport } from './resultFormats.ts'
 import { type Presentation, reportRun } from './runReport.ts'
 import {
@@ -60,7 +60,10 @@ export async function runTasks(
   }
   const start = async (): Promise<Outcome<RunView>> => {
     const started = await host.client.request('run/start', request)
-    if (started.ok) await spool?.belongsTo(started.value.runId)
+    if (started.ok) {
+      await noteUnchosenProfile(invocation, started.value)
+      await spool?.belongsTo(started.value.runId)
+    }
     return spool === null ? started : nameStdin(started)
   }
   const ended = await followRun(invocation, host.client, start)

@@ -4,17 +4,33 @@ import {
   Category,
   CategoryChange,
   CategoryChoice,
+  CategoryProposal,
   ItemLimits,
   MergeDescription,
   Preferences,
   Profile,
   ProfileExamples,
+  ProposalPlan,
+  ReadyMadeProfile,
 } from '../profile.ts'
 import { Prompt, PromptDraft, PromptPart, PromptPreview, PromptText } from '../prompts.ts'
 import { RunProfile, RunRequest } from '../runs.ts'
+import { SourceFields, SourceSpec } from '../sources.ts'
 import { none, nothing, type RequestRow, request } from './request.ts'
 
 const profileChoice = { profile: RunRequest.shape.profile, workspaceFolder: RunRequest.shape.workspaceFolder }
+
+const ProposalRequest = z.object({
+  source: SourceSpec,
+  fields: SourceFields.optional(),
+  workspaceFolder: RunRequest.shape.workspaceFolder,
+  override: RunRequest.shape.override,
+  by: z.enum(['model', 'words']).default('model'),
+  /** Of the source that are looked at, at most. */
+  items: z.int().min(30).max(60).default(40),
+})
+
+const profileOrigin = RunProfile.pick({ origin: true, name: true })
 
 /** What the tasks know: interests, categories, and the prompts. */
 export const profileRequests = {
@@ -46,10 +62,47 @@ export const profileRequests = {
   /** What `category/merge` would do. Fails as it would. */
   'category/describeMerge': request(z.object({ from: CategorySlug, into: CategorySlug }), MergeDescription),
 
-  /** The profile that a run would work with. Fails with `profile_invalid` where a run would. */
+  /** The ready-made profiles. */
+  'profile/list': request(nothing, z.array(ReadyMadeProfile)),
+  /**
+   * Reads what somebody wrote or pasted: a profile as YAML or JSON, or a list of categories, one a line, `name` or `name: description`,
+   * a child indented. Fails with `profile_invalid`, where every problem has its line; `name` is what that calls the text.
+   */
+  'profile/check': request(
+    z.object({ text: z.string().max(1_000_000), name: z.string().max(4096).optional() }),
+    z.object({ profile: Profile, form: z.enum(['profile', 'list']) }),
+  ),
+  /**
+   * The profile that a run would work with. Fails with `profile_invalid` where a run would. `isChosen`: a person had a say in it, by a file,
+   * by `profile/choose`, or by having changed the stored one; otherwise it is worth asking before a first run.
+   */
   'profile/read': request(
     z.object(profileChoice),
-    z.object({ profile: Profile, from: RunProfile.pick({ origin: true, name: true }) }),
+    z.object({ profile: Profile, from: profileOrigin, isChosen: z.boolean() }),
+  ),
+  /**
+   * Categories for a source, proposed from a sample of it by the model of the categorization's route; where that one only decides, by the
+   * default model for generation; by `builtin`, from the words that items share. `no_default_model`: there is none that writes, and `by:
+   * 'words'` needs none. Hidden categories of the profile that counts are never proposed. Nothing is kept.
+   */
+  'profile/propose': request(ProposalRequest, CategoryProposal),
+  /** What `profile/propose` would send, to whom, and what it would cost. Sends nothing; fails as it would before it asks. */
+  'profile/planProposal': request(ProposalRequest, ProposalPlan),
+  /**
+   * Keeps the profile that counts in a trusted folder from now on: as its `.llm-providers/profile.yaml`, or as the stored profile, which
+   * counts in every folder without a file. Where a file is there, or somebody has changed the stored profile, it fails with
+   * `already_exists` unless `overwrite`; with `output_invalid` where the file cannot be written, leads out of the folder, or would
+   * overrule what is to be stored.
+   */
+  'profile/choose': request(
+    z.object({
+      workspaceFolder: z.string().min(1).max(4096),
+      /** Absent: the stored one as it is. */
+      profile: Profile.optional(),
+      keep: z.enum(['workspace', 'stored']).default('workspace'),
+      overwrite: z.boolean().optional(),
+    }),
+    z.object({ from: profileOrigin, wasOverwritten: z.boolean() }),
   ),
 
   /** Every text of the stored profile. */

@@ -40,11 +40,10 @@ const pages = [
     name: 'categories',
     title: 'Categories',
     async prepare(frame) {
-      const row = frame.getByRole('row', { name: /^Technology, / })
+      const row = frame.getByRole('row', { name: /^Planning, / })
       await row.getByText('Boost', { exact: true }).click()
-      await frame.getByText('Technology: weight Boost now.').first().waitFor()
-      for (const name of ['Hardware', 'Environment'])
-        await frame.getByRole('checkbox', { name: `Select ${name}` }).click()
+      await frame.getByText('Planning: weight Boost now.').first().waitFor()
+      for (const name of ['Task', 'Meeting']) await frame.getByRole('checkbox', { name: `Select ${name}` }).click()
       await frame.getByRole('region', { name: 'Selected: 2 categories' }).waitFor()
     },
     leave: (frame) => frame.getByRole('button', { name: 'Clear selection' }).click(),

@@ -7,7 +7,10 @@ import { readPreferences, savePreferences } from '../store/preferencesTable.ts'
 import { findProvider } from '../store/providerTable.ts'
 import { loadProfile } from './loadProfile.ts'
 
-type ProfileRequest = Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>
+type ProfileRequest = Exclude<
+  Extract<keyof Handlers, `preferences/${string}` | `profile/${string}`>,
+  'profile/propose' | 'profile/planProposal'
+>
 
 export function profileHandlers({ store, change, now }: StoredData): Pick<Handlers, ProfileRequest> {
   return {
@@ -31,6 +34,23 @@ export function profileHandlers({ store, change, now }: StoredData): Pick<Handle
         return succeed(after)
       }),
 
-    'profile/read': (choice) => loadProfile(store, choice),
+    'profile/list': async () => succeed((await import('./presetProfiles.ts')).listPresets()),
+    'profile/check': async ({ text, name }) =>
+      (await import('./readCategoryList.ts')).readWrittenProfile(text, name ?? 'list'),
+    async 'profile/read'(choice) {
+      const loaded = await loadProfile(store, choice)
+      if (!loaded.ok) return loaded
+      const { profile, from } = loaded.value
+      return succeed({
+        profile,
+        from: { origin: from.origin, name: from.name },
+        isChosen: from.unchosen === undefined,
+      })
+    },
+    async 'profile/choose'(choice) {
+      const { chooseProfile } = await import('./chooseProfile.ts')
+      const { diskFiles } = await import('../files/diskFiles.ts')
+      return await chooseProfile({ store, change, now }, diskFiles, choice)
+    },
   }
 }

@@ -2,21 +2,23 @@ import { open } from 'node:fs/promises'
 import path from 'node:path'
 import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
-import type { Profile } from '../../protocol/profile.ts'
+import type { Profile, ProfileCategory } from '../../protocol/profile.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
+import { foldName } from '../domain/categoryNames.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { readRegularFile } from '../files/regularFile.ts'
 import type { LoadedProfile } from '../runs/runOptions.ts'
 import { listCategories } from '../store/categoryTable.ts'
 import { readPreferences } from '../store/preferencesTable.ts'
+import { isStoredProfileChosen } from '../store/profileChoiceTable.ts'
 import { listPrompts } from '../store/promptTable.ts'
 import type { Store } from '../store/store.ts'
 import { profileFromStore } from './profileFromStore.ts'
 
 /** Where a workspace keeps its own profile. */
-const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
+export const workspaceProfile = path.join('.llm-providers', 'profile.yaml')
 
 /** In bytes; what is within it is measured again in characters. */
 const longestProfile = 4_000_000
@@ -40,7 +42,50 @@ export async function loadProfile(
       : await readProfileFile(path.join(workspaceFolder, workspaceProfile), 'workspace')
   if (own) return own
   const stored = readStoredProfile(store)
-  return loaded(succeed(stored), { origin: 'stored', name: null })
+  const isChosen = await isStoredChosen(store, stored, workspaceFolder)
+  return loaded(succeed(stored), {
+    origin: 'stored',
+    name: null,
+    ...(isChosen ? {} : { unchosen: describeList(stored) }),
+  })
+}
+
+async function isStoredChosen(
+  store: Pick<Store, 'read'>,
+  stored: Profile,
+  folder: string | undefined,
+): Promise<boolean> {
+  if (!(await isAsItCame(stored))) return true
+  return folder !== undefined && store.read((database) => isStoredProfileChosen(database, path.resolve(folder)))
+}
+
+const namesTold = 3
+
+function describeList({ categories }: Profile): NonNullable<LoadedProfile['from']['unchosen']> {
+  return { names: categories.slice(0, namesTold).map(({ name }) => name), roots: categories.length }
+}
+
+/** The lists that a store began with, in this version and in those before, with nothing said of what matters. */
+const firstLists = ['general', 'news']
+
+/** Nobody has made anything of it. */
+export async function isAsItCame({ interests, anti_interests, prompts, categories }: Profile): Promise<boolean> {
+  if (interests !== '' || anti_interests !== '' || prompts) return false
+  const { findPreset } = await import('./presetProfiles.ts')
+  return firstLists.some((name) => {
+    const first = findPreset(name)
+    return first.ok && outlineOf(first.value.categories) === outlineOf(categories)
+  })
+}
+
+/** By what a person could have changed. */
+function outlineOf(categories: readonly ProfileCategory[]): string {
+  return JSON.stringify(
+    categories.map(({ name, description, weight, hidden, children }) => [
+      ...[foldName(name), description, weight, hidden],
+      (children ?? []).map((child) => [foldName(child.name), child.description, child.weight, child.hidden]),
+    ]),
+  )
 }
 
 export function readStoredProfile(store: Pick<Store, 'read'>): Profile {

@@ -1,7 +1,9 @@
+import type { LocalizableMessage } from '../../protocol/localizableMessage.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { Profile } from '../../protocol/profile.ts'
+import type { Profile, ReadyMadeProfile } from '../../protocol/profile.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
+import { slugOf } from '../domain/categoryNames.ts'
 import { readProfile } from './readProfile.ts'
 
 /** For reviews, tickets, surveys and other words of users. */
@@ -133,18 +135,313 @@ anti_interests: >-
   Advertising. Giveaways.
 `
 
+/** For tickets and messages to a help desk, of a shop as well as of a service. */
+const supportProfile = `name: Support
+categories:
+  - name: Technical Problem
+    description: Something does not work; error, bug, broken, fails, crash, cannot open, stopped working.
+    weight: boost
+    children:
+      - name: Outage
+        description: The service is down, unavailable or unreachable for everybody; status page, timeout.
+        weight: max
+      - name: Slow Service
+        description: Slow, lag, waiting, takes minutes, hangs, loading.
+  - name: How-To Question
+    description: Somebody asks how something is done; how do I, where, which, possible, explain, guide, setting.
+  - name: Account and Login
+    description: Sign in, login, password, locked out, verification code, email change, profile, two-factor, PIN.
+  - name: Billing and Payment
+    description: Invoice, charge, charged twice, payment declined, card, bank, transfer, fee, price, tax, receipt, exchange rate.
+    children:
+      - name: Refund
+        description: Money back; refund, chargeback, reimbursed, reverted, credited.
+        weight: boost
+      - name: Subscription
+        description: Plan, upgrade, downgrade, renewal, trial, seat, license.
+  - name: Cancellation
+    description: Whoever wants to leave; cancel, close or delete the account, terminate, unsubscribe.
+    weight: boost
+  - name: Order and Delivery
+    description: Order, shipping, parcel, package, tracking, courier, delivery, arrived, address, stock.
+    children:
+      - name: Return or Exchange
+        description: Return, exchange, replacement, warranty, damaged, defective, wrong item, wrong size.
+  - name: Fraud and Security
+    description: Stolen, lost card or phone, fraud, phishing, hacked, suspicious login, transaction not recognized, unauthorized.
+    weight: max
+  - name: Privacy and Data
+    description: Personal data, GDPR, consent, export or erase my data, identity, verification of documents.
+  - name: Feature Request
+    description: A wish for something new; feature, missing, add, support, integration, would be great.
+  - name: Complaint
+    description: Unhappy with the service; disappointed, unacceptable, rude, no reply, escalate, manager, waiting for weeks.
+    weight: boost
+  - name: Praise
+    description: Thank you, great help, excellent, happy, recommend, solved quickly.
+    weight: reduce
+  - name: Sales Question
+    description: Before buying; quote, offer, discount, demo, pricing for a team, availability, compare plans.
+  - name: Spam
+    description: Advertising, promotion, SEO offer, guest post, casino, crypto, out of office, newsletter.
+    weight: block
+interests: >-
+  Outages. Fraud. Customers about to leave. Money that is owed.
+anti_interests: >-
+  Advertising. Automatic replies.
+`
+
+/** For findings of scanners, audits, penetration tests and bug bounties. */
+const securityProfile = `name: Security findings
+categories:
+  - name: Injection
+    description: Untrusted input becomes code or a query; SQL, command, LDAP, template or log injection, eval, deserialization.
+    weight: max
+  - name: Cross-Site Scripting
+    description: XSS, unescaped HTML, innerHTML, script in a page, content security policy.
+    weight: boost
+  - name: Broken Authentication
+    description: Login, session, token, JWT, password policy, brute force, multi-factor, OAuth.
+    weight: max
+  - name: Broken Access Control
+    description: Privilege escalation, missing authorization, IDOR, permission bypass, CORS, CSRF, forced browsing.
+    weight: max
+  - name: Exposed Secret
+    description: Hard-coded password, API key, private key, credential or token in code, log or repository.
+    weight: max
+  - name: Weak Cryptography
+    description: MD5, SHA-1, DES, weak cipher, short key, predictable random, TLS, certificate not verified.
+  - name: Vulnerable Dependency
+    description: CVE or advisory in a library, package, base image or component; outdated version, upgrade to.
+    weight: boost
+  - name: Misconfiguration
+    description: Insecure default, debug mode, open port, public bucket, missing header, Dockerfile, Terraform, Kubernetes, cloud policy.
+  - name: File and Path Handling
+    description: Path traversal, arbitrary file read or write, upload, symlink, zip slip, temporary file.
+    weight: boost
+  - name: Server-Side Request Forgery
+    description: SSRF, open redirect, URL from user input, metadata endpoint, webhook.
+    weight: boost
+  - name: Memory Safety
+    description: Buffer overflow, use after free, out-of-bounds, null dereference, integer overflow, double free.
+    weight: boost
+  - name: Denial of Service
+    description: Regular expression backtracking, ReDoS, unbounded allocation, rate limit, resource exhaustion, infinite loop.
+  - name: Data Exposure
+    description: Personal or sensitive data in logs, responses, error messages or backups; leak, unencrypted, PII.
+    weight: boost
+  - name: Race Condition
+    description: Time of check to time of use, TOCTOU, concurrency, locking, double spending.
+  - name: Code Quality
+    description: No weakness by itself; style, dead code, unused, complexity, naming, deprecated call.
+    weight: reduce
+  - name: Likely False Positive
+    description: Test code, example, fixture, documentation, generated or vendored file, unreachable.
+    weight: reduce
+interests: >-
+  What can be exploited from outside without an account. Exposed secrets. A fix is known.
+anti_interests: >-
+  Style. Findings in tests and examples.
+`
+
+/** For a person's own notes, journals and minutes. */
+const notesProfile = `name: Notes
+categories:
+  - name: Task
+    description: Something to do; todo, action item, checklist, deadline, remind, follow up, assigned.
+    weight: boost
+  - name: Decision
+    description: What was decided and why; decision, agreed, chose, rejected, trade-off, because.
+    weight: boost
+  - name: Plan
+    description: What is to come; project, roadmap, milestone, goal, quarter, budget, schedule, next steps.
+  - name: Meeting
+    description: Minutes and conversations; meeting, agenda, attendees, call, discussed, standup, interview.
+  - name: Idea
+    description: A thought to come back to; idea, concept, what if, brainstorm, sketch, hypothesis.
+  - name: Open Question
+    description: Not yet known; question, unclear, find out, ask, investigate, why.
+  - name: Incident
+    description: Something went wrong and what was learned; outage, root cause, timeline, postmortem, fix, workaround.
+    weight: boost
+  - name: How-To
+    description: Steps to do something again; instructions, recipe, setup, command, configuration, checklist, snippet.
+  - name: Reference
+    description: Facts to look up; definition, list, table, contact, address, specification, glossary, quote.
+  - name: Reading and Watching
+    description: Books, articles, papers, talks, videos; summary, highlights, reading list, author, recommended.
+  - name: Journal
+    description: How a day or week went; diary, today, felt, mood, gratitude, reflection, habit.
+    weight: reduce
+  - name: People
+    description: Somebody in particular; birthday, family, friend, colleague, feedback, one-on-one, gift.
+  - name: Money
+    description: Cost, invoice, tax, insurance, rent, salary, subscription, savings, purchase.
+  - name: Travel
+    description: Trip, flight, hotel, train, booking, itinerary, packing, visa, places to see.
+  - name: Health
+    description: Doctor, symptom, medication, exercise, sleep, diet, appointment.
+interests: >-
+  What is still to be done. Decisions with their reasons. What was learned.
+anti_interests: >-
+  Fragments without context.
+`
+
+/** What newcomers had for a list before there was a general one: a news reader's. */
+const newsProfile = `name: News
+categories:
+  - name: Technology
+    description: Computers, the internet, devices and the companies and people who build them.
+    children:
+      - name: Software Development
+        description: Programming languages, libraries, tools, bugs, releases, code review and testing.
+      - name: Artificial Intelligence
+        description: Machine learning, language models, neural networks, training, prompts and AI agents.
+      - name: Cybersecurity
+        description: Vulnerabilities, attacks, malware, passwords, encryption, privacy and data leaks.
+      - name: Hardware
+        description: Chips, processors, laptops, phones, sensors, robots and other devices.
+  - name: Science
+    description: Research, discoveries, experiments and studies in the natural sciences and mathematics.
+    children:
+      - name: Space
+        description: Astronomy, planets, telescopes, rockets, satellites and missions.
+      - name: Environment
+        description: Climate change, weather, energy, pollution, animals, plants and conservation.
+  - name: Business
+    description: Companies, markets, trade, management, work and the economy.
+    children:
+      - name: Finance
+        description: Banks, investing, stocks, interest rates, taxes, currencies and personal money.
+      - name: Startups
+        description: Founders, young companies, venture capital, funding rounds and product launches.
+  - name: Entertainment
+    description: "Leisure and show: celebrities, music, streaming, comedy, sport as a spectacle."
+    children:
+      - name: Games
+        description: Video games, consoles, board games, studios and players.
+      - name: Film and Television
+        description: Movies, series, actors, directors, cinemas and streaming releases.
+  - name: Culture
+    description: Art, history, language, religion, design, museums and the way people live together.
+    children:
+      - name: Books
+        description: Novels, authors, publishers, poetry, reading and literary criticism.
+  - name: Health
+    description: Medicine, diseases, hospitals, patients, fitness, food and well-being.
+    children:
+      - name: Mental Health
+        description: Stress, sleep, depression, anxiety, therapy, mindfulness and burnout.
+  - name: Politics
+    description: Governments, parties, elections, diplomacy, conflicts and public policy.
+    children:
+      - name: Law and Policy
+        description: Courts, lawsuits, legislation, regulation, rights and enforcement.
+  - name: Education
+    description: Schools, universities, teachers, students, teaching and learning.
+    children:
+      - name: Online Learning
+        description: Courses, tutorials, certificates, study tools and teaching on the internet.
+`
+
+/** What a new store begins with, where nobody has said what the items are; 0011_general_categories.sql has the same. */
+const generalProfile = `name: General
+categories:
+  - name: Problem
+    description: Something is wrong or does not work; problem, issue, bug, broken, fails, wrong, incorrect.
+    children:
+      - name: Error or Crash
+        description: Error message, exception, crash, freeze, hang, stack trace, does not start.
+      - name: Outage or Delay
+        description: Down, unavailable, slow, late, timeout, still waiting, pending, not arrived.
+      - name: Loss or Damage
+        description: Lost, missing, deleted, corrupted, overwritten, damaged, stolen.
+  - name: Question
+    description: Somebody asks for help or an explanation; question, how, why, where, possible, unclear, understand.
+  - name: Request
+    description: Somebody wants something done; request, order, change, please send, arrange, apply.
+    children:
+      - name: Feature Request
+        description: A wish for something new or better; feature, add, support, option, improve, suggestion, proposal.
+      - name: Cancellation or Return
+        description: Cancel, close, refund, return, exchange, unsubscribe, terminate.
+  - name: Feedback
+    description: An opinion or experience; review, rating, experience, opinion, feedback.
+    children:
+      - name: Praise
+        description: Great, excellent, perfect, recommend, happy, best, thank you.
+      - name: Complaint
+        description: Disappointed, unhappy, bad, poor, worst, annoying, unacceptable, frustrating.
+  - name: Money and Billing
+    description: Price, cost, payment, invoice, charge, fee, card, bank, budget, tax, subscription.
+  - name: Account and Access
+    description: Account, login, sign in, password, verification, permission, profile, identity.
+  - name: Security and Privacy
+    description: Vulnerability, attack, fraud, phishing, leak, password exposed, personal data, encryption, consent.
+  - name: Planning
+    description: What is to be done; plan, roadmap, goal, schedule, milestone, deadline, priority.
+    children:
+      - name: Task
+        description: To do, action item, follow up, checklist, assigned, remind.
+      - name: Meeting
+        description: Meeting, agenda, minutes, attendees, call, discussed, appointment.
+      - name: Decision
+        description: Decided, decision, agreed, approved, rejected, chose, trade-off.
+  - name: Information
+    description: Facts told to whoever wants to know; description, background, summary, overview, notice.
+    children:
+      - name: Announcement
+        description: News, release, launch, update, new version, change of terms, event, invitation.
+      - name: Guide or Reference
+        description: Instructions, documentation, tutorial, example, steps, definition, specification, list.
+      - name: Report or Result
+        description: Status, result, measurement, log entry, finished, completed, analysis, statistics, findings.
+  - name: Personal
+    description: One's own life and thoughts; diary, family, friend, idea, reflection, travel, health, book.
+  - name: Spam
+    description: Advertising, promotion, giveaway, casino, crypto, followers, click, discount code.
+`
+
 /** The ready-made profiles as YAML, by name: what `--profile NAME` takes, and a start for somebody's own file. */
 export const presetProfiles: Readonly<Record<string, string>> = {
   issues: issuesProfile,
-  logs: logsProfile,
   feedback: feedbackProfile,
+  support: supportProfile,
+  logs: logsProfile,
+  news: newsProfile,
+  'security-findings': securityProfile,
+  notes: notesProfile,
+  general: generalProfile,
 }
 
 export const presetNames: readonly string[] = Object.keys(presetProfiles)
 
-/** Fails with `profile_invalid` when there is no profile of that name. */
+/** What each is for, to choose by. */
+const purposes: Readonly<Record<string, LocalizableMessage>> = {
+  issues: localizable('Bug reports, feature requests and pull requests of a software project.'),
+  feedback: localizable('Reviews, survey answers and other words of users about a product.'),
+  support: localizable('Tickets and messages to a help desk, of a shop or of a service.'),
+  logs: localizable('Lines and failures from the logs of builds, tests and services.'),
+  news: localizable('Articles and posts from news, blogs and feeds, sorted by topic.'),
+  'security-findings': localizable('Findings of scanners, audits and penetration tests.'),
+  notes: localizable('Your own notes: tasks, decisions, meetings, ideas, journals.'),
+  general: localizable('Any text, when none of the others fits; new installations begin with it.'),
+}
+
+/** All of them, with what each is for. */
+export function listPresets(): ReadyMadeProfile[] {
+  return presetNames.flatMap((name) => {
+    const found = findPreset(name)
+    const purpose = purposes[name]
+    if (!found.ok || purpose === undefined) throw new Error(`the ready-made profile ${name} cannot be used`)
+    return [{ name, title: found.value.name ?? name, description: purpose.text, profile: found.value }]
+  })
+}
+
+/** Spaces, capitals and hyphens do not count: "Security findings". Fails with `profile_invalid` when there is no profile of that name. */
 export function findPreset(name: string): Outcome<Profile> {
-  const text = Object.hasOwn(presetProfiles, name) ? presetProfiles[name] : undefined
+  const key = slugOf(name)
+  const text = name.trim() !== '' && Object.hasOwn(presetProfiles, key) ? presetProfiles[key] : undefined
   if (text !== undefined) return readProfile(text, name)
   const sentence = localizable('there is no ready-made profile "{0}"; there are {1}', name, presetNames.join(', '))
   return fail({ code: 'profile_invalid', file: name, problems: [{ path: '', ...withMessage('message', sentence) }] })

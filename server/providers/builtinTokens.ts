@@ -17,11 +17,16 @@ const longestTitleAlone = 100
 
 /** The words of an item that are in `known`; all others can not match anything. */
 export function wordsOf(text: string, known: ReadonlySet<string>): WordUse[] {
+  return allWordsOf(text, (stem) => known.has(stem))
+}
+
+/** All words of an item that may say something about a topic. */
+export function allWordsOf(text: string, isWanted: (stem: string) => boolean = () => true): WordUse[] {
   const titleEnd = endOfTitle(text)
   const uses = new Map<string, WordUse>()
   for (const { word, index } of splitWords(text)) {
     const stem = stemOf(word)
-    if (stem === null || !known.has(stem)) continue
+    if (stem === null || !isWanted(stem)) continue
     const use = uses.get(stem)
     if (use) use.count++
     else uses.set(stem, { stem, written: word.toLowerCase(), count: 1, isInTitle: index < titleEnd })
@@ -78,5 +83,5 @@ const fillerWords = new Set(
   through to too two under until up upon us use used uses using very via want wants wanted was way we well were what
   whatever when where whether which while who whole whom whose why will with within without would yes yet you your yours
   care cares interested interesting interest interests prefer dislike hate love enjoy especially mainly mostly particular
-  don doesn didn isn wasn aren won couldn wouldn shouldn ve ll re`.split(/\s+/),
+  don doesn didn isn wasn aren won couldn wouldn shouldn hasn haven hadn weren ve ll re`.split(/\s+/),
 )

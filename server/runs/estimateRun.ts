@@ -29,7 +29,9 @@ export async function estimateRun(
 ): Promise<Outcome<RunEstimate>> {
   const routes = await resolveRoutes(context, request)
   if (!routes.ok) return routes
-  const loaded = await context.loadProfile(request)
+  const { draft, ...rest } = request
+  const loaded =
+    draft === undefined ? await context.loadProfile(rest) : succeed({ profile: draft, examples: undefined })
   if (!loaded.ok) return loaded
   const spending = new JournaledSpending(0, nothingUsed)
   const { profile, examples } = loaded.value
@@ -83,7 +85,7 @@ async function countItems(
   context: RunContext,
   { request, routes, profile, connected }: Run,
   signal: AbortSignal,
-): Promise<Outcome<Counts & { spread: ReturnType<typeof createSpread> }>> {
+): Promise<Outcome<Counts & { spread: ReturnType<typeof createSpread<WorkItem>> }>> {
   const opened = await openEntries(context, request)
   if (!opened.ok) return opened
   const counts: Counts = { items: 0, unreadable: 0, toJudge: 0, reused: 0, identical: 0, characters: 0, categorized: 0 }

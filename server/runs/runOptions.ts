@@ -19,7 +19,7 @@ import type { RunLimits } from './limits.ts'
 
 export interface LoadedProfile {
   profile: Profile
-  from: Pick<RunProfile, 'origin' | 'name'>
+  from: Pick<RunProfile, 'origin' | 'name' | 'unchosen'>
   /** What it asks for of the workspace's golden set. */
   examples?: PromptExamples
 }

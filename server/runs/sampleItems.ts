@@ -19,10 +19,10 @@ export interface SampleFindings {
  * Keeps some of the items that pass by, spread over all of them although nobody knows how many come: one of each stretch, drawn by chance,
  * since every n-th of a file may be of a kind. Whenever twice as many are kept as are wanted, two neighbouring stretches become one.
  */
-export function createSpread(wanted: number, random: () => number) {
-  let kept: WorkItem[] = []
+export function createSpread<Item = WorkItem>(wanted: number, random: () => number) {
+  let kept: Item[] = []
   let stretch = 1
-  let candidate: WorkItem | null = null
+  let candidate: Item | null = null
   let metOfStretch = 0
 
   function closeStretch(): void {
@@ -30,23 +30,23 @@ export function createSpread(wanted: number, random: () => number) {
     candidate = null
     metOfStretch = 0
     if (kept.length < wanted * 2) return
-    kept = Array.from({ length: wanted }, (_, pair) => kept[pair * 2 + (random() < 0.5 ? 0 : 1)] as WorkItem)
+    kept = Array.from({ length: wanted }, (_, pair) => kept[pair * 2 + (random() < 0.5 ? 0 : 1)] as Item)
     stretch *= 2
   }
 
   return {
-    meet(item: WorkItem): void {
+    meet(item: Item): void {
       // Each item of the stretch has the same chance, whichever comes last.
       if (random() * ++metOfStretch < 1) candidate = item
       if (metOfStretch === stretch) closeStretch()
     },
-    take(): WorkItem[] {
+    take(): Item[] {
       const all = candidate ? [...kept, candidate] : kept
       const count = Math.min(wanted, all.length)
       const beginOf = (part: number): number => Math.floor((part * all.length) / count)
       return Array.from({ length: count }, (_, part) => {
         const begin = beginOf(part)
-        return all[begin + Math.floor(random() * (beginOf(part + 1) - begin))] as WorkItem
+        return all[begin + Math.floor(random() * (beginOf(part + 1) - begin))] as Item
       })
     },
   }
@@ -60,7 +60,7 @@ export async function judgeSample(
 ): Promise<SampleFindings | Reason> {
   const { clock } = options
   const stopping = new AbortController()
-  const results: Pick<ResultRecord, 'status' | 'categories' | 'score'>[] = []
+  const results: (ResultRecord & { text: string })[] = []
   let reason: Reason | null = null
   const stop = (because: Reason): void => {
     reason ??= because
@@ -75,7 +75,7 @@ export async function judgeSample(
     stopping: AbortSignal.any([stopping.signal, options.signal]),
     aborting: options.signal,
     stop,
-    record: (_, __, json) => void results.push(JSON.parse(json)),
+    record: ({ text }, _, json) => void results.push({ ...JSON.parse(json), text }),
     recordCategorized: () => undefined,
     whenWritten: () => Promise.resolve(),
     onCategorized: () => undefined,
@@ -87,7 +87,27 @@ export async function judgeSample(
   const used = options.used()
   const seconds = (clock.monotonic() - startedAt) / 1000
   const costUsd = used.unpricedCalls > 0 ? null : used.costUsd
-  return { sample: { ...summarise(results), costUsd, seconds }, used }
+  const rows = items.flatMap(({ id }) => results.filter((each) => each.id === id).map(sampleRow))
+  return { sample: { ...summarise(results), rows, costUsd, seconds }, used }
+}
+
+/** Enough of a text to see whether the verdict is right. */
+const shownCharacters = 500
+
+function sampleRow({
+  id,
+  text,
+  status,
+  categories,
+  confidence,
+  interest,
+  quality,
+  score,
+  reasoning,
+  error,
+}: ResultRecord & { text: string }) {
+  const shown = text.slice(0, shownCharacters).toWellFormed()
+  return { id, text: shown, status, categories, confidence, interest, quality, score, reasoning, error }
 }
 
 function queueOf(items: readonly WorkItem[]): Pick<ItemQueue, 'next'> {

@@ -18,4 +18,5 @@ export const releasedMigrations: readonly ReleasedMigration[] = [
   { name: '0008_limits_and_examples', sha256: 'd796e668d1dee960f6d3ddb2825a4c97f2015420e889e3c2e0cb8b6c7b14644b' },
   { name: '0009_decision_models', sha256: '7ccd12ed39931022488e6e3f96b06e254047420d28e501d339ac5fe4e4bdbcc0' },
   { name: '0010_category_choice', sha256: 'd0d390848a33c7bf8431e065993f1b31d44484dcc7620c9c6cc318ac8e813a35' },
+  { name: '0011_general_categories', sha256: '2f7645807577dc7955942260c92705e7dfa903deb4a990fc64e51994d0ba21fc' },
 ]

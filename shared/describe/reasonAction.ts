@@ -94,7 +94,9 @@ function sourceFix({ t }: Language, facts: Extract<ReasonFacts, { code: 'source_
   }
 }
 
-function showThings({ t }: Language, what: Extract<ReasonFacts, { code: 'not_found' }>['what']): string {
+type Listed = Extract<ReasonFacts, { code: 'not_found' | 'already_exists' }>['what']
+
+function showThings({ t }: Language, what: Listed): string {
   switch (what) {
     case 'provider':
       return t('Show the providers')
@@ -110,6 +112,8 @@ function showThings({ t }: Language, what: Extract<ReasonFacts, { code: 'not_fou
       return t('Show the labels')
     case 'evaluation':
       return t('Show the evaluations')
+    case 'profile':
+      return t('Show the profiles')
     default:
       return assertNever(what)
   }

@@ -28,6 +28,8 @@ export function thingName(language: Language, what: string): string {
       return t('label')
     case 'evaluation':
       return t('evaluation')
+    case 'profile':
+      return t('profile')
     default:
       return what
   }

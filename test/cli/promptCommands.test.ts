@@ -73,28 +73,28 @@ describe('a prompt', () => {
 
 describe('categories', () => {
   test('are changed several at once, or none of them', async () => {
-    const moved = await cli.run(['category', 'set', 'finance', 'startups', '--parent', 'politics', '--weight', 'boost'])
-    expect(moved.out).toMatch(/finance.*boost[\s\S]*startups.*boost/)
-    const refused = await cli.run(['category', 'set', 'finance', 'nothing', '--no-parent'])
+    const moved = await cli.run(['category', 'set', 'task', 'meeting', '--parent', 'request', '--weight', 'boost'])
+    expect(moved.out).toMatch(/task.*boost[\s\S]*meeting.*boost/)
+    const refused = await cli.run(['category', 'set', 'task', 'nothing', '--no-parent'])
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('There is no category "nothing"') })
-    expect((await cli.run(['category', 'list', '--json'])).out).toMatch(/"slug":"finance",[^}]*"parent":"politics"/)
-    await cli.run(['category', 'set', 'finance', '--weight', 'inherit', '--hide', '--name', 'Money'])
-    expect((await cli.run(['category', 'list'])).out).toMatch(/finance +Money +hidden/)
+    expect((await cli.run(['category', 'list', '--json'])).out).toMatch(/"slug":"task",[^}]*"parent":"request"/)
+    await cli.run(['category', 'set', 'task', '--weight', 'inherit', '--hide', '--name', 'Money'])
+    expect((await cli.run(['category', 'list'])).out).toMatch(/task +Money +hidden/)
   })
 
   test('tell what a merge would change, and change it when they are told to', async () => {
-    const merge = ['category', 'merge', 'science', 'culture']
+    const merge = ['category', 'merge', 'problem', 'feedback']
     const { out } = await cli.run([...merge, '--preview'])
-    expect(out).toMatch(/"Science" disappears[\s\S]*"Space" moves under "Culture"/)
-    expect(await cli.run(merge)).toMatchObject({ code: 0, out: expect.stringContaining('culture') })
-    const refused = await cli.run(['category', 'merge', 'culture', 'hardware'])
+    expect(out).toMatch(/"Problem" disappears[\s\S]*"Outage or Delay" moves under "Feedback"/)
+    expect(await cli.run(merge)).toMatchObject({ code: 0, out: expect.stringContaining('feedback') })
+    const refused = await cli.run(['category', 'merge', 'feedback', 'meeting'])
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('there are two levels only') })
   })
 
   test.each([
-    [['category', 'set', 'space'], /Say what to change/],
-    [['category', 'set', 'space', 'finance', '--name', 'X'], /--name is for one/],
-    [['category', 'set', 'space', '--weight', 'huge'], /Allowed choices are block/],
+    [['category', 'set', 'spam'], /Say what to change/],
+    [['category', 'set', 'spam', 'task', '--name', 'X'], /--name is for one/],
+    [['category', 'set', 'spam', '--weight', 'huge'], /Allowed choices are block/],
   ])('%j is wrong use', async (words, sentence) => {
     expect(await cli.run(words)).toMatchObject({ code: 2, err: expect.stringMatching(sentence) })
   })

@@ -79,7 +79,7 @@ test('a provider is set up, tested, routed to, explained and removed, each step 
     { words: ['provider', 'list'], schema: requests['provider/list'].result },
     { words: ['category', 'list'], schema: requests['category/list'].result },
     {
-      words: ['category', 'add', 'Release notes', '--parent', 'technology', '--weight', 'boost'],
+      words: ['category', 'add', 'Release notes', '--parent', 'planning', '--weight', 'boost'],
       schema: requests['category/save'].result,
       has: { slug: 'release-notes', approved: true },
     },

@@ -9,7 +9,7 @@ import { startFakeModelServer } from '../support/providers/fakeModelServer.ts'
 
 let server: TestServer
 beforeEach(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ newsCategories: true })
 })
 afterEach(() => server.stop())
 

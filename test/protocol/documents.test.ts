@@ -13,7 +13,7 @@ let server: TestServer
 
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'documents-')))
-  editor = await startTestEditor(folder, { dataDir: join(folder, '.data') })
+  editor = await startTestEditor(folder, { dataDir: join(folder, '.data'), newsCategories: true })
   server = editor.server
 })
 afterEach(async () => {

@@ -17,7 +17,7 @@ let models: FakeModelServer
 beforeEach(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'explanation-')))
   file = join(folder, 'in.jsonl')
-  server = await startTestServer({ dataDir: join(folder, '.data') })
+  server = await startTestServer({ dataDir: join(folder, '.data'), newsCategories: true })
   models = await startFakeModelServer({ models: ['writer'] })
   models.decide(() => ({ kind: 'text', text: ' It names a vaccine and a hospital.\n' }))
 })

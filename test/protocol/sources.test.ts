@@ -12,7 +12,7 @@ let server: TestServer
 let work: string
 beforeEach(async () => {
   work = await mkdtemp(path.join(tmpdir(), 'llm-providers-sources-'))
-  server = await startTestServer()
+  server = await startTestServer({ newsCategories: true })
 })
 afterEach(async () => {
   await server.stop()

@@ -17,7 +17,11 @@ afterAll(async () => {
 })
 
 async function open(options: PanelOptions = {}): Promise<Panel> {
-  const panel = await openPanel(browser, built, { place: { page: 'categories', target: null }, ...options })
+  const panel = await openPanel(browser, built, {
+    place: { page: 'categories', target: null },
+    newsCategories: true,
+    ...options,
+  })
   await panel.page.getByRole('treegrid', { name: 'Categories' }).waitFor()
   return panel
 }

@@ -10,7 +10,7 @@ const panels = panelsOfFile()
 afterEach(panels.close)
 
 async function open(options: PanelOptions = {}): Promise<Panel> {
-  const panel = await panels.open({ place: { page: 'categories', target: null }, ...options })
+  const panel = await panels.open({ place: { page: 'categories', target: null }, newsCategories: true, ...options })
   await panel.page.getByRole('treegrid', { name: 'Categories' }).waitFor()
   return panel
 }

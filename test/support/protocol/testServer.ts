@@ -13,6 +13,7 @@ import { createConnection } from 'vscode-languageserver/node'
 import { type Params, type RequestName, type Result, requests } from '../../../protocol/contract.ts'
 import { initializeOptions, type RunningServer, startServer } from '../../../server/server.ts'
 import type { ServerEnvironment } from '../../../server/wiring.ts'
+import { makeNewsStore } from '../store/newsStore.ts'
 
 export interface TestServer {
   /** The client's end of a real JSON-RPC connection. */
@@ -29,6 +30,8 @@ interface TestServerOptions {
   dataDir?: string
   environment?: Partial<ServerEnvironment>
   initialize?: boolean
+  /** The store is one of before, with the categories of a news reader. */
+  newsCategories?: boolean
   healthChecks?: boolean
   /** More that the client says in `initialize`. */
   initializeWith?: { documents?: object; [param: string]: unknown }
@@ -39,6 +42,7 @@ interface TestServerOptions {
 /** A whole server in this process, spoken to through real JSON-RPC over a pair of streams. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'llm-providers-test-')))
+  if (options.newsCategories) await makeNewsStore(dataDir)
   const toServer = new PassThrough()
   const toClient = new PassThrough()
   const serverConnection = createConnection(

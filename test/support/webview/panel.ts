@@ -53,6 +53,8 @@ export interface PanelOptions {
   beforeAnswer?: (method: string) => Promise<void> | void
   /** The bridge's clock, in milliseconds. Absent: the machine's. */
   monotonicNow?: () => number
+  /** Its own server begins with the categories of a news reader. */
+  newsCategories?: boolean
   /** A server with what is in it already; absent: a fresh one of its own. */
   server?: TestServer
 }
@@ -93,7 +95,7 @@ async function openIn<At>(
   options: Omit<PanelOptions, 'commands' | 'place'> & { commands?: AnyCommands | EditorCommands },
   firstPlace: At | null,
 ): Promise<Panel> {
-  const server = options.server ?? (await startTestServer())
+  const server = options.server ?? (await startTestServer({ newsCategories: options.newsCategories ?? false }))
   const keys: Panel['keys'] = new Map()
   const [sent, received, log, troubles]: [unknown[], unknown[], string[], string[]] = [[], [], [], []]
   const { theme = 'dark', width = 900, height = 900 } = options

@@ -11,11 +11,13 @@ import {
 } from '../../../server/store/categoryTable.ts'
 import type { Connection } from '../../../server/store/sqlite.ts'
 import { openMigrated } from '../../support/store/migratedDatabase.ts'
+import { putNewsCategories } from '../../support/store/newsStore.ts'
 import { instant } from '../../support/store/storeFolder.ts'
 
 let database: Connection
 beforeEach(async () => {
   database = await openMigrated()
+  putNewsCategories(database)
 })
 afterEach(() => database.close())
 

@@ -1,6 +1,7 @@
 import { cpSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { findPreset } from '../../../server/profiles/presetProfiles.ts'
 import { listCategories } from '../../../server/store/categoryTable.ts'
 import { applyMigrations, readMigrations } from '../../../server/store/migrations.ts'
 import { findModel, type ModelRow, saveModel } from '../../../server/store/modelTable.ts'
@@ -9,6 +10,7 @@ import { findProvider, listProviders } from '../../../server/store/providerTable
 import { releasedMigrations } from '../../../server/store/releasedMigrations.ts'
 import { listRoutes } from '../../../server/store/routeTable.ts'
 import { loadSqlite } from '../../../server/store/sqlite.ts'
+import type { Store } from '../../../server/store/store.ts'
 import { diskFiles } from '../../../server/store/storeFiles.ts'
 import { instant, migrationsDir, namesIn, StoreFolders } from '../../support/store/storeFolder.ts'
 
@@ -64,20 +66,37 @@ test('a fresh install works through the builtin provider', async () => {
   expect(store.read(readPreferences)).toMatchObject({ interests: '', active_llm_provider: 'builtin' })
 })
 
-test('a fresh install has eight roots with fourteen children', async () => {
-  const categories = (await folders.open(folders.make())).read(listCategories)
-  expect(categories.filter(({ parent }) => parent === null).map(({ name }) => name)).toEqual([
-    'Technology',
-    'Science',
-    'Business',
-    'Entertainment',
-    'Culture',
-    'Health',
-    'Politics',
-    'Education',
-  ])
-  expect(categories.filter(({ parent }) => parent !== null)).toHaveLength(14)
+const outlineOf = (store: Store) =>
+  store.read(listCategories).map(({ name, description, parent }) => ({ name, description, isRoot: parent === null }))
+
+function outlineOfPreset(name: string) {
+  const found = findPreset(name)
+  const roots = found.ok ? found.value.categories : []
+  return roots.flatMap(({ children = [], ...root }) =>
+    [root, ...children].map(({ name, description }, at) => ({ name, description, isRoot: at === 0 })),
+  )
+}
+
+test('a fresh install has the general list, in which nothing weighs more than the rest', async () => {
+  const store = await folders.open(folders.make())
+  expect(outlineOf(store)).toEqual(outlineOfPreset('general'))
+  const categories = store.read(listCategories)
   expect(categories.every((each) => each.approved && !each.hidden && each.effectiveWeight === 'normal')).toBe(true)
+})
+
+test('a store that had the list of a news reader keeps it, as it is or as a person changed it', async () => {
+  const read = readMigrations(diskFiles, migrationsDir, releasedMigrations)
+  if (!read.ok) throw new Error(read.reason.message)
+  const connection = (await loadSqlite()).open(null)
+  expect(applyMigrations(connection, read.value.slice(0, 10), instant).ok).toBe(true)
+  connection.run("UPDATE categories SET weight = 'boost' WHERE slug = 'science'")
+  const before = listCategories(connection)
+  expect(before.map(({ name, description, parent }) => ({ name, description, isRoot: parent === null }))).toEqual(
+    outlineOfPreset('news'),
+  )
+  expect(applyMigrations(connection, read.value.slice(10), '2027-01-01T00:00:00.000Z').ok).toBe(true)
+  expect(listCategories(connection)).toEqual(before)
+  connection.close()
 })
 
 interface Before {

@@ -9,8 +9,8 @@ import { connected, lastMessage, openApp, perform, shownResults, workspaceFolder
 
 const golden = '.llm-providers/golden.jsonl'
 const labels = [
-  { text: 'The new processor makes computers and software faster.', categories: ['Technology'], interest: 9 },
-  { text: 'The hospital has a vaccine against the disease.', categories: ['Health'], interest: 4 },
+  { text: 'The new processor makes computers and software faster.', categories: ['Information'], interest: 9 },
+  { text: 'The hospital has a vaccine against the disease.', categories: ['Personal'], interest: 4 },
 ]
 
 function pageInFront(): Promise<TextDocument> {
@@ -37,7 +37,7 @@ async function addPaid(priced: PricedServer): Promise<void> {
   )
 }
 
-const label = { id: '1', text: 'The new processor makes computers and software faster.', categories: ['Technology'] }
+const label = { id: '1', text: 'The new processor makes computers and software faster.', categories: ['Information'] }
 
 export const evaluationCases = cases({
   'without corrections it says how they are made': async () => {

@@ -118,12 +118,12 @@ export const inFileCases = cases({
     const fix = fixes.find(({ title }) => title === 'Correct the category…')
     assert.ok(fix?.command, fixes.map(({ title }) => title).join())
     const [place] = fix.command.arguments ?? []
-    await perform('llmProviders.correctCategory', [place], (person) => person.answer('Politics'))
-    await until('the correction', async () => (await hintsOf(uri))[1]?.startsWith('1: corrected: Politics'))
+    await perform('llmProviders.correctCategory', [place], (person) => person.answer('Planning'))
+    await until('the correction', async () => (await hintsOf(uri))[1]?.startsWith('1: corrected: Planning'))
     const golden = path.join(workspaceFolder(), '.llm-providers', 'golden.jsonl')
-    assert.match(readFileSync(golden, 'utf8'), /"categories":\["Politics"\]/)
+    assert.match(readFileSync(golden, 'utf8'), /"categories":\["Planning"\]/)
     await perform('llmProviders.correctScore', [place], (person) => person.answer('10', '10'))
-    await until('the score', async () => (await hintsOf(uri))[1] === '1: corrected: Politics · 10.0')
+    await until('the score', async () => (await hintsOf(uri))[1] === '1: corrected: Planning · 10.0')
     await perform('llmProviders.removeCorrection', [place])
     await until('none again', async () => (await hintsOf(uri))[1]?.startsWith('1: corrected') === false)
   },

@@ -72,9 +72,9 @@ export const resultsCases = cases({
       return found.value.result.human ?? null
     }
     assert.equal(await ask('whyNotCorrected', place), null)
-    assert.equal(await ask('saveCorrection', { ...place, categories: ['Politics'], interest: 10, quality: null }), null)
-    assert.match(readFileSync(path.join(workspaceFolder(), '.llm-providers', 'golden.jsonl'), 'utf8'), /"Politics"/)
-    assert.deepEqual((await shown())?.categories, ['Politics'])
+    assert.equal(await ask('saveCorrection', { ...place, categories: ['Planning'], interest: 10, quality: null }), null)
+    assert.match(readFileSync(path.join(workspaceFolder(), '.llm-providers', 'golden.jsonl'), 'utf8'), /"Planning"/)
+    assert.deepEqual((await shown())?.categories, ['Planning'])
     const refused = await ask('saveCorrection', { ...place, categories: ['Nowhere'], interest: null, quality: null })
     assert.match(String(refused), /Nowhere/)
     assert.equal(await ask('removeCorrection', place), null)

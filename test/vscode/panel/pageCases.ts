@@ -20,13 +20,13 @@ export function pageCases({ panel }: PanelWorld): Case[] {
 
     'categories: one is renamed and weighed': async () => {
       await panel.goTo('Categories')
-      await button('Edit Technology').click()
-      await field('Name').fill('Technology and tools')
+      await button('Edit Planning').click()
+      await field('Name').fill('Planning and tools')
       await button('Save').click()
-      const renamed = frame.getByRole('row', { name: /^Technology and tools, / })
+      const renamed = frame.getByRole('row', { name: /^Planning and tools, / })
       await renamed.waitFor()
       await renamed.getByText('Boost', { exact: true }).click()
-      await frame.getByText('Technology and tools: weight Boost now.').first().waitFor()
+      await frame.getByText('Planning and tools: weight Boost now.').first().waitFor()
     },
 
     'interests and prompts: interests are saved, and the prompt is seen as it will be sent': async () => {
@@ -49,12 +49,12 @@ export function pageCases({ panel }: PanelWorld): Case[] {
     'audit: every change of this way stands there, newest first': async () => {
       await panel.goTo('Audit')
       const changes = frame.getByRole('list', { name: 'Changes' }).getByRole('listitem')
-      for (const wanted of [/interests/, /Technology|technology/, /fake-model/, /work/]) {
+      for (const wanted of [/interests/, /Planning|planning/, /fake-model/, /work/]) {
         await changes.filter({ hasText: wanted }).first().waitFor()
       }
       await panel.choose('Provider', 'work')
       await changes
-        .filter({ hasText: /technology/i })
+        .filter({ hasText: /planning/i })
         .first()
         .waitFor({ state: 'detached' })
       await changes.filter({ hasText: 'fake-model' }).first().waitFor()

@@ -1,0 +1,122 @@
+import path from 'node:path'
+import type { Command } from 'commander'
+import type { Result } from '../../protocol/contract.ts'
+import { ModelId } from '../../protocol/names.ts'
+import type { Profile, ReadyMadeProfile } from '../../protocol/profile.ts'
+import { print, printNote } from '../invocation/invocation.ts'
+import { readText } from '../invocation/readText.ts'
+import { UsageError } from '../invocation/usageError.ts'
+import { planText, proposalText } from '../runs/draftProfile.ts'
+import { findProfileFolder, profileFile } from '../runs/profileFolder.ts'
+import { fieldsOf, type ReadingOptions, sourceOf } from '../runs/reading.ts'
+import { count } from '../terminal/format.ts'
+import { oneLine } from '../terminal/plainText.ts'
+import { type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
+import { withReading } from './reading.ts'
+
+export function addProfileCommands(program: Command, execute: Execute): void {
+  const profile = program
+    .command('profile')
+    .summary('lists of categories that are ready-made, written or proposed')
+    .description('A profile says which categories there are and what matters. `init FILE` leads to one for a file.')
+  profile
+    .command('list')
+    .summary('the ready-made profiles')
+    .action((_options: object, command: Command) =>
+      execute(command, async (invocation, { client }) =>
+        print(invocation, await client.request('profile/list', {}), readyMadeText),
+      ),
+    )
+  addPropose(profile, execute)
+  profile
+    .command('check')
+    .summary("whether a profile can be used; without a file, this folder's own")
+    .description(
+      'Reads a profile (YAML) or a plain list: one category a line, "name" or "name: description", children indented. Tells what is wrong with its line.',
+    )
+    .argument('[file]', 'the profile, or the list; - reads standard input')
+    .addHelpText('after', examples('llm-providers profile check', 'llm-providers profile check categories.txt'))
+    .action((file: string | undefined, _options: object, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const { terminal } = invocation
+        const checked = file ?? path.join(await findProfileFolder(terminal.workingFolder), profileFile)
+        const request = { text: await readText(terminal, checked), name: checked === '-' ? 'stdin' : checked }
+        return print(invocation, await client.request('profile/check', request), checkedText)
+      }),
+    )
+}
+
+interface ProposeOptions extends ReadingOptions {
+  provider?: string
+  model?: string
+  words?: boolean
+  sample?: number
+  estimate?: boolean
+}
+
+function addPropose(profile: Command, execute: Execute): void {
+  withReading(profile.command('propose').argument('<file>', 'the items: a file or a folder'))
+    .summary('a list of categories made from the items themselves')
+    .description(
+      'A model reads some items, spread over the file, and proposes categories with descriptions. Nothing is kept: `init` does that.',
+    )
+    .option('--provider <id>', 'ask this provider instead of the one that categorizes', providerId)
+    .option('--model <model>', 'this model of it', matching(ModelId, 'the name of a model'))
+    .option('--words', 'ask no model: take words that several items share')
+    .option('--sample <n>', 'how many items are read', wholeNumber(30, 60))
+    .option('--estimate', 'only tell what it would take')
+    .addHelpText('after', examples('llm-providers profile propose tickets.csv --text subject,body'))
+    .action((file: string, options: ProposeOptions, command: Command) =>
+      execute(command, async (invocation, { client }) => {
+        const { provider, model, sample } = options
+        if (model !== undefined && provider === undefined)
+          throw new UsageError('--model needs --provider: a model belongs to a provider')
+        const { workingFolder } = invocation.terminal
+        const request = {
+          source: sourceOf({ kind: 'paths', paths: [path.resolve(workingFolder, file)] }, options),
+          fields: fieldsOf(options),
+          workspaceFolder: await findProfileFolder(workingFolder),
+          by: options.words ? ('words' as const) : ('model' as const),
+          ...(provider === undefined ? {} : { override: { provider, ...(model === undefined ? {} : { model }) } }),
+          ...(sample === undefined ? {} : { items: sample }),
+        }
+        const plan = await client.request('profile/planProposal', request)
+        if (options.estimate || !plan.ok) return print(invocation, plan, planText)
+        if (!invocation.json) await printNote(invocation, planText(plan.value))
+        return print(invocation, await client.request('profile/propose', request), proposalText)
+      }),
+    )
+}
+
+function readyMadeText(profiles: readonly ReadyMadeProfile[]): string {
+  const width = Math.max(...profiles.map(({ name }) => name.length)) + 2
+  return profiles
+    .map(({ name, description, profile }) => {
+      const names = profile.categories.map((category) => category.name).join(', ')
+      return `${name.padEnd(width)}${description}\n${''.padEnd(width)}${names}`
+    })
+    .join('\n')
+}
+
+type Checked = Extract<Result<'profile/check'>, { ok: true }>['value']
+
+function checkedText({ profile, form }: Checked): string {
+  return [
+    `It can be used: a ${form} of ${count(countCategories(profile), 'category', 'categories')}.`,
+    ...categoryLines(profile),
+  ].join('\n')
+}
+
+export function countCategories({ categories }: Pick<Profile, 'categories'>): number {
+  return categories.reduce((sum, { children = [] }) => sum + 1 + children.length, 0)
+}
+
+/** One category a line, children indented, as `profile check` reads them back. */
+export function categoryLines({ categories }: Pick<Profile, 'categories'>): string[] {
+  const lineOf = ({ name, description }: Profile['categories'][number], indent: string): string =>
+    `${indent}${oneLine(name)}${description ? `: ${oneLine(description)}` : ''}`
+  return categories.flatMap((root) => [
+    lineOf(root, '  '),
+    ...(root.children ?? []).map((child) => lineOf(child, '    ')),
+  ])
+}
