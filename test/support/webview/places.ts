@@ -24,7 +24,8 @@ export async function startFilledServer(folders: StoreFolders): Promise<TestServ
       record: (at) => madeRecord(second, at, at % 10 === 1 ? { categories: ['Science'], score: 3 } : {}),
     },
   ])
-  const server = await startTestServer({ dataDir })
+  // The runs were judged by that list.
+  const server = await startTestServer({ dataDir, newsCategories: true })
   const { request } = server
   await request('provider/save', { provider: 'keyless', kind: 'openai', config: {} })
   await request('provider/save', { provider: 'unused', kind: 'builtin', config: {} })
