@@ -7,20 +7,28 @@ import type { Locator } from 'playwright-core'
 export async function dragOnto(source: Locator, target: Locator): Promise<void> {
   const { mouse } = source.page()
   const marked = target.locator('xpath=ancestor-or-self::*[contains(@class, "is-target")]')
-  await source.hover()
+  // What was selected a moment ago may still push the rows down: pressed too early, another row would be dragged.
+  await aimAt(source, () => source.hover())
   await mouse.down()
-  let place = ''
-  for (let aim = 0; aim < 20; aim += 1) {
+  await aimAt(target, async () => {
     await target.hover({ force: true })
     await marked.waitFor()
-    const next = JSON.stringify(await target.boundingBox())
-    if (next === place) break
+  })
+  await mouse.up()
+}
+
+/** Points at a row until it has stayed where it is for some paints. */
+async function aimAt(row: Locator, point: () => Promise<void>): Promise<void> {
+  let place = ''
+  for (let aim = 0, still = 0; aim < 40 && still < 3; aim += 1) {
+    await point()
+    const next = JSON.stringify(await row.boundingBox())
+    still = next === place ? still + 1 : 0
     place = next
-    await source
+    await row
       .page()
       .evaluate(
         () => new Promise<void>((painted) => requestAnimationFrame(() => requestAnimationFrame(() => painted()))),
       )
   }
-  await mouse.up()
 }
