@@ -7,7 +7,9 @@ import type { Locator } from 'playwright-core'
 export async function dragOnto(source: Locator, target: Locator): Promise<void> {
   const { mouse } = source.page()
   const marked = target.locator('xpath=ancestor-or-self::*[contains(@class, "is-target")]')
-  // What was selected a moment ago may still push the rows down: pressed too early, another row would be dragged.
+  // What was selected a moment ago may still push the rows down, and so may a row that comes into view as it gets the focus: pressed
+  // before that is over, another row would be dragged.
+  await source.evaluate((element) => element.closest<HTMLElement>('[role="row"]')?.focus())
   await aimAt(source, () => source.hover())
   await mouse.down()
   await aimAt(target, async () => {
