@@ -11,6 +11,7 @@ import { type ExplainedVerdict, explanationPrompt } from '../domain/explanationP
 import type { Work } from '../domain/work.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
 import { diskFiles } from '../files/diskFiles.ts'
+import { nothingUsed } from '../journal/journalLines.ts'
 import { findSourceTexts } from '../labels/judgedTexts.ts'
 import { readItem } from '../results/findItem.ts'
 import type { ResultQueries } from '../results/resultQueries.ts'
@@ -47,7 +48,7 @@ export async function explainResult(
   const prepared = await prepare(parts, item, signal)
   if (!prepared.ok) return prepared
   const { route, plan, work, system, prompt } = prepared.value
-  const spending = new JournaledSpending(0, { costUsd: 0, unpricedCalls: 0, input: 0, output: 0, calls: 0 })
+  const spending = new JournaledSpending(0, nothingUsed)
   const client = await connectModel(parts, { route, request: {}, spending })
   if (!client.ok) return client
   const { provider, model } = route

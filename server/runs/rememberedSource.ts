@@ -13,10 +13,10 @@ export function withRemembered<Request extends { source: SourceSpec; fields?: So
 ): Request {
   const { source, fields } = request
   if (source.kind !== 'paths') return request
-  const { paths, format, encoding, delimiter, items } = source
-  const said = [format, encoding, delimiter, items, fields?.text, fields?.id]
   // Whatever a client sends as remembered is not.
-  const plain: SourceSpec = { kind: 'paths', paths, format, encoding, delimiter, items }
+  const { remembered: _, ...plain } = source
+  const { kind: _kind, paths, ...reading } = plain
+  const said = [...Object.values(reading), fields?.text, fields?.id]
   if (said.some((each) => each !== undefined)) return { ...request, source: plain }
   const named = paths.map((path) => resolve(path))
   const remembered = store.read((database) => listSourceSettings(database, named, sep))

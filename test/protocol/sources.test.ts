@@ -131,6 +131,17 @@ describe('what is remembered of a file', () => {
     const forged = { ...from(file), remembered: { [file]: { text: ['text'] } } } as SourceSpec
     expect(await server.request('source/describe', { source: forged })).toMatchObject({ value: { text: ['remark'] } })
   })
+
+  test.each([
+    ['beside a format', { format: 'csv' as const, header: false }],
+    ['alone', { header: false }],
+  ])('what is said of the header counts %s, whatever is remembered', async (_, said) => {
+    const file = await put('a.csv', 'id,text\n1,the compiler crashes\n')
+    await server.request('source/remember', { path: file, settings: { text: ['text'], id: 'id' } })
+    const source = { kind: 'paths' as const, paths: [file], ...said }
+    const view = await run(source, { fields: { text: ['column 2'] } })
+    expect(view).toMatchObject({ source: 'a.csv', counts: { ok: 2, failed: 0 } })
+  })
 })
 
 describe('results in front matter', () => {
