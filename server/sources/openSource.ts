@@ -1,9 +1,9 @@
 import { basename, dirname, resolve, sep } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunRequest } from '../../protocol/runs.ts'
-import type { SourceSettings } from '../../protocol/sources.ts'
+import { type LineRange, lastLine, type SourceSettings } from '../../protocol/sources.ts'
 import { fail } from '../../shared/fail.ts'
-import { localizableText } from '../../shared/message.ts'
+import { localizable, localizableText } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { fileFailure } from './fileFailure.ts'
@@ -68,11 +68,15 @@ async function openPaths(
     return edited ? succeed(edited) : await openSourceFile(files, path, settings)
   }
   const inputs: SourceInput[] = []
+  const { lines } = source
   for (const path of await distinctPaths(files, source.paths)) {
     const input = await inspectInput({ files, open }, path, settingsOf(path))
     if (!input.ok) return input
-    inputs.push(input.value)
+    inputs.push(lines ? { ...input.value, lines } : input.value)
   }
+  const [first] = inputs as [SourceInput]
+  if (lines && (inputs.length > 1 || first.kind === 'folder'))
+    return fileFailure(first.path, 'not_a_file', localizable('lines can be named of one file only'))
   const isSeveral = inputs.length > 1 || inputs[0]?.kind === 'folder'
   const context: ReadingContext = { files, open, settingsOf, limits, base: baseOf(inputs), isSeveral }
   return succeed({
@@ -96,9 +100,15 @@ function baseOf(inputs: readonly SourceInput[]): string {
   return first.kind === 'folder' ? first.path : dirname(first.path)
 }
 
-function labelOf({ remembered }: SourcePaths, inputs: readonly SourceInput[]): string {
+/** `3-5,9,12-` */
+export function nameLines(lines: readonly LineRange[]): string {
+  return lines.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to === lastLine ? '' : to}`)).join(',')
+}
+
+function labelOf({ remembered, lines }: SourcePaths, inputs: readonly SourceInput[]): string {
   const [first] = inputs as [SourceInput]
-  const name = inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
+  const one = lines ? `${basename(first.path)}:${nameLines(lines)}` : basename(first.path)
+  const name = inputs.length === 1 ? one : `${inputs.length} ${nameInputs(inputs)}`
   return remembered && Object.keys(remembered).length > 0 ? `${name} (read as remembered)` : name
 }
 
@@ -109,7 +119,7 @@ function nameInputs(inputs: readonly SourceInput[]): string {
 
 /** What the request says counts for all its files; where it says nothing, what a person chose before for each. */
 export function settingsByPath(source: SourcePaths, fields: RunRequest['fields']): (path: string) => SourceSettings {
-  const { kind: _kind, paths: _paths, remembered, ...reading } = source
+  const { kind: _kind, paths: _paths, lines: _lines, remembered, ...reading } = source
   const given = Object.entries({ ...reading, ...fields }).filter(([, value]) => value !== undefined)
   const settings: SourceSettings = Object.fromEntries(given)
   return (path) => (remembered && Object.hasOwn(remembered, path) ? (remembered[path] ?? settings) : settings)

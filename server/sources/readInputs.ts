@@ -9,6 +9,7 @@ import type { OpenedFile } from './openedFile.ts'
 import { type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
 import { reportStart, sarifStart } from './reportStarts.ts'
 import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
+import { selectLines } from './selectLines.ts'
 import type { EntryStream, SourceEntry } from './sourceEntry.ts'
 import type { SourceInput } from './sourceInput.ts'
 import type { SourceLimits } from './sourceLimits.ts'
@@ -32,7 +33,7 @@ export type OpenFile = (path: string, settings: SourceSettings) => Promise<Outco
 
 export async function* readInputs(inputs: readonly SourceInput[], context: ReadingContext): EntryStream {
   for (const input of inputs) {
-    const read = yield* input.kind === 'file' ? readNamedFile(input.path, context) : readFolder(input.path, context)
+    const read = yield* input.kind === 'file' ? readNamedFile(input, context) : readFolder(input.path, context)
     if (!read.ok) return read
   }
   return succeed(null)
@@ -42,11 +43,15 @@ function shownPath(path: string, context: ReadingContext): string {
   return relative(context.base, path).split(sep).join('/')
 }
 
-async function* readNamedFile(path: string, context: ReadingContext): EntryStream {
+async function* readNamedFile({ path, lines }: SourceInput, context: ReadingContext): EntryStream {
   const opened = await context.open(path, context.settingsOf(path))
   if (!opened.ok) return opened
   try {
-    return yield* readOpenedFile(opened.value, context)
+    if (!lines) return yield* readOpenedFile(opened.value, context)
+    const reading = planReading(opened.value, context.settingsOf(path))
+    // The front matter of a note has lines, too.
+    const asText = reading.format === 'markdown' ? { ...reading, format: 'text' as const } : reading
+    return yield* selectLines(readOpenedFile(opened.value, context, asText), lines, path)
   } finally {
     await opened.value.close()
   }

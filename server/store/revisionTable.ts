@@ -123,7 +123,8 @@ export function listKeptChanges(
 }
 
 /**
- * Runs over a source that went the same way, whose results may still hold: the kept one first, then the newest. What another provider
+ * Runs over a source, or over some lines of the same file, that went the same way, whose results may still hold: the kept one first,
+ * then those that are kept of other lines, then the newest. What another provider
  * or model has said is of no use to anybody, so that many candidates of a comparison do not hide one another. Runs that somebody
  * works on are not among them.
  */
@@ -135,13 +136,19 @@ export function listEarlierRuns(
   return database
     .all(
       `SELECT run_id, revision FROM runs
-       WHERE source_key = ? AND run_id <> ? AND owner_token IS NULL
+       WHERE substr(source_key, 1, 16) = substr(?, 1, 16) AND run_id <> ? AND owner_token IS NULL
          AND ? = (
            SELECT json_group_array(json_array(
              json_extract(route.value, '$.task'), json_extract(route.value, '$.provider'), json_extract(route.value, '$.model')))
            FROM json_each(runs.view_json, '$.routes') AS route)
-       ORDER BY is_kept DESC, revision DESC LIMIT ?`,
-      [source, except, JSON.stringify(routes.map(({ task, provider, model }) => [task, provider, model])), most],
+       ORDER BY source_key = ? AND is_kept DESC, is_kept DESC, id DESC LIMIT ?`,
+      [
+        source,
+        except,
+        JSON.stringify(routes.map(({ task, provider, model }) => [task, provider, model])),
+        source,
+        most,
+      ],
     )
     .map((row) => decodeRow('runs', Row, row).run_id)
 }
