@@ -329,8 +329,12 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
   }
 }
 
-function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {
-  return new DocumentResults({
+function wireDocuments(
+  { store, changes, log }: Base,
+  { golden }: LabelParts,
+  { runs, runProgress }: RunParts,
+): DocumentResults {
+  const documents = new DocumentResults({
     store,
     changes,
     golden,
@@ -338,6 +342,8 @@ function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { 
     timers: systemTimers,
     runs: { withResults: async (...query) => (await runs()).withResults(...query) },
   })
+  runProgress.on((view) => documents.follow(view))
+  return documents
 }
 
 /** Looks after what an earlier process left behind, and begins with the checks. */

@@ -2,11 +2,12 @@ import { isAbsolute, join, relative } from 'node:path'
 import type { DocumentItem, DocumentOptions, DocumentPlace } from '../../protocol/documents.ts'
 import { goldenFile, type Label } from '../../protocol/labels.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
+import type { RunView } from '../../protocol/runs.ts'
 import type { ChangeKind, Changes, Subscription } from '../changes.ts'
 import type { GoldenStore } from '../labels/goldenStore.ts'
 import type { Log } from '../rpc/log.ts'
 import type { OpenedFile } from '../sources/openedFile.ts'
-import { listKept } from '../store/revisionTable.ts'
+import { listShown } from '../store/revisionTable.ts'
 import type { Store } from '../store/store.ts'
 import type { DocumentClient } from './documentRequests.ts'
 import type { Documents, DocumentsParts } from './documents.ts'
@@ -28,7 +29,7 @@ export class DocumentResults {
 
   constructor(parts: DocumentResultsParts) {
     this.#parts = parts
-    this.#kept = new RememberedSources(() => parts.store.read(listKept))
+    this.#kept = new RememberedSources(() => parts.store.read(listShown))
     this.#changes = parts.changes.on((kinds) => this.#onChange(kinds))
   }
 
@@ -44,6 +45,11 @@ export class DocumentResults {
   /** A file as the client has it open, unsaved changes with it. */
   async findOpen(path: string): Promise<OpenedFile | null> {
     return this.#documents === null ? null : (await this.#documents).findOpen(path)
+  }
+
+  /** A run has found something; one that has ended is announced as a change. */
+  follow({ runId, finishedAt }: Pick<RunView, 'runId' | 'finishedAt'>): void {
+    if (finishedAt === null) void this.#documents?.then((each) => each.follow(runId))
   }
 
   /** The client wants them. Answers how the documents are reached from then on. */
