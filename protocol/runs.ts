@@ -5,7 +5,7 @@ import { Profile } from './profile.ts'
 import { Reason } from './reasons.ts'
 import { ResultRecord } from './results.ts'
 import { AskMode, ResolvedRoute } from './routing.ts'
-import { SourceFields, SourceSpec } from './sources.ts'
+import { LineRange, SourceFields, SourceSpec } from './sources.ts'
 
 export const ResultFormat = z.enum(['jsonl', 'csv', 'json', 'sarif', 'markdown'])
 export type ResultFormat = z.infer<typeof ResultFormat>
@@ -79,6 +79,13 @@ export const RunRequest = z.object({
   stopWhen: StopWhen.optional(),
 })
 export type RunRequest = z.infer<typeof RunRequest>
+
+/** A run as it was asked for. `rows`: over these rows of one of its files alone, with no results file. */
+export const RunAgain = z.object({
+  runId: RunId,
+  rows: z.object({ path: z.string().min(1).max(4096), lines: z.array(LineRange).min(1).max(1000) }).optional(),
+})
+export type RunAgain = z.infer<typeof RunAgain>
 
 /** What may be another when a run goes on. */
 export const RunChanges = RunRequest.pick({ maxCostUsd: true, stopWhen: true })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { pageOf, RunId } from '../names.ts'
-import { EstimateRequest, RunChanges, RunEstimate, RunListRequest, RunRequest, RunView } from '../runs.ts'
+import { EstimateRequest, RunAgain, RunChanges, RunEstimate, RunListRequest, RunRequest, RunView } from '../runs.ts'
 import { type RequestRow, request } from './request.ts'
 
 /** Runs and their results. */
@@ -23,6 +23,9 @@ export const runRequests = {
  * an interest or a prompt leaves results as they are until a person, who has seen the estimate, starts it.
  */
 export const againRequests = {
-  'run/estimateAgain': request(z.object({ runId: RunId }), RunEstimate),
-  'run/startAgain': request(z.object({ runId: RunId, maxCostUsd: z.number().positive().max(1e6).optional() }), RunView),
+  'run/estimateAgain': request(RunAgain, RunEstimate),
+  'run/startAgain': request(
+    z.object({ ...RunAgain.shape, maxCostUsd: z.number().positive().max(1e6).optional() }),
+    RunView,
+  ),
 } as const satisfies Record<string, RequestRow>

@@ -24,12 +24,7 @@ import { ignoreFileErrors } from '../files/fileErrors.ts'
 import type { OpenedFile } from '../sources/openedFile.ts'
 import { documentFile, pathOfUri } from './documentFile.ts'
 import { OpenDocument, type Timers } from './openDocument.ts'
-import {
-  createReadDocument,
-  type ReadDocument,
-  type ReadDocumentParts,
-  type ReadResults,
-} from './readDocument.ts'
+import { createReadDocument, type ReadDocument, type ReadDocumentParts, type ReadResults } from './readDocument.ts'
 import { recordHover } from './recordHover.ts'
 import { readResult } from './runLayers.ts'
 import {

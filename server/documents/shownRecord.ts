@@ -53,4 +53,3 @@ function scoreWith(label: Label, result: KnownResult, profile: CompiledProfile |
   const score = profile && labelScore(label, result, profile).score
   return correctedScore({ ...label, score }, result.score)
 }
-
