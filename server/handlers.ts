@@ -69,7 +69,7 @@ export function createHandlers(parts: HandlersParts): Handlers {
 }
 
 function documentHandlers(
-  documents: Pick<DocumentResults, 'find' | 'item'>,
+  documents: Pick<DocumentResults, 'find' | 'item' | 'offer'>,
 ): Pick<Handlers, keyof typeof documentRequests> {
   return {
     'document/results': async ({ paths }) => {
@@ -77,6 +77,7 @@ function documentHandlers(
       return succeed({ rows: found.flatMap(({ path, kept }) => (kept ? [{ path, runId: kept.runId }] : [])) })
     },
     'document/item': (place) => documents.item(place),
+    'document/offer': ({ path }) => documents.offer(path),
   }
 }
 

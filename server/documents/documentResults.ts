@@ -1,11 +1,12 @@
 import { isAbsolute, join, relative } from 'node:path'
-import type { DocumentItem, DocumentOptions, DocumentPlace } from '../../protocol/documents.ts'
+import type { DocumentItem, DocumentOptions, DocumentPlace, FileOffer } from '../../protocol/documents.ts'
 import { goldenFile, type Label } from '../../protocol/labels.ts'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { ChangeKind, Changes, Subscription } from '../changes.ts'
 import type { GoldenStore } from '../labels/goldenStore.ts'
 import type { Log } from '../rpc/log.ts'
+import { withRemembered } from '../runs/rememberedSource.ts'
 import type { OpenedFile } from '../sources/openedFile.ts'
 import { listShown } from '../store/revisionTable.ts'
 import type { Store } from '../store/store.ts'
@@ -40,6 +41,14 @@ export class DocumentResults {
 
   async item(place: DocumentPlace): Promise<Outcome<DocumentItem | null>> {
     return this.#documents ? (await this.#documents).item(place) : succeed(null)
+  }
+
+  /** What a file without results would be judged as, read as a person chose before; null: it is nothing to judge. */
+  async offer(path: string): Promise<Outcome<FileOffer | null>> {
+    const { offerFile } = await import('./offerFile.ts')
+    const { diskFiles } = await import('../files/diskFiles.ts')
+    const { source } = withRemembered(this.#parts.store, { source: { kind: 'paths', paths: [path] } })
+    return succeed(source.kind === 'paths' ? await offerFile(diskFiles, source) : null)
   }
 
   /** A file as the client has it open, unsaved changes with it. */

@@ -96,6 +96,7 @@ const publicRequests = [
   'evaluation/remove',
   'document/results',
   'document/item',
+  'document/offer',
   'source/describe',
   'source/remember',
   'usage/read',
