@@ -50,7 +50,8 @@ export function createApp(context: ExtensionContext) {
   const hidden = createHiddenRuns(workspaceState)
   const contextKeys = createContextKeys()
   const onActive = (shows: boolean) => contextKeys.set('llmProviders.editorHasResults', shows)
-  const inFile = store.add(new InFile({ settings, onActive, log: note }))
+  const onOffer = (isOffered: boolean) => contextKeys.set('llmProviders.editorHasOffer', isOffered)
+  const inFile = store.add(new InFile({ settings, onActive, onOffer, log: note }))
   const server = createServer(context, { log, settings, secrets, inFile, store })
   const { lifetime, signals, watch, snapshots } = server
   const notifier = createNotifier(log, createRunAction(snapshots, globalStorageUri))

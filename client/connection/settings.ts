@@ -9,6 +9,7 @@ const shape = {
   showStatusBar: ['statusBar.show', z.boolean().catch(true)],
   healthChecks: ['healthChecks.enabled', z.boolean().catch(true)],
   inFileHints: ['inFile.hints', z.boolean().catch(true)],
+  inFileOffer: ['inFile.offer', z.boolean().catch(true)],
   inFileDiagnostics: ['inFile.diagnostics', z.boolean().catch(true)],
   openWhenDone: ['results.openWhenDone', z.boolean().catch(true)],
   concurrency: ['run.concurrency', RunRequest.shape.concurrency.catch(undefined)],

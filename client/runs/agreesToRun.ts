@@ -1,6 +1,6 @@
 import { l10n, ProgressLocation, window } from 'vscode'
 import type { Outcome } from '../../protocol/outcome.ts'
-import type { RunEstimate, RunRequest } from '../../protocol/runs.ts'
+import type { RunAgain, RunEstimate, RunRequest } from '../../protocol/runs.ts'
 import { isLargeRun, mayCost } from '../../shared/describe/estimate.ts'
 import type { Api } from '../connection/api.ts'
 import { plural } from '../describe/language.ts'
@@ -26,6 +26,15 @@ export async function agreesToRun(
   const isLarge = isLargeRun(estimate.value)
   if (!isLarge && !(whenItCosts && mayCost(estimate.value))) return true
   return await ask(api, request, estimate.value, { notifier, isLarge })
+}
+
+/** The same of a run that is begun again. */
+export async function agreesToRunAgain(api: Api, again: RunAgain): Promise<boolean> {
+  const estimate = await api.request('run/estimateAgain', again)
+  if (!estimate.ok || !isLargeRun(estimate.value)) return true
+  const start = l10n.t('Start')
+  const detail = estimateLines(estimate.value).join('\n')
+  return (await window.showWarningMessage(l10n.t('Start a large run?'), { modal: true, detail }, start)) === start
 }
 
 /** A million rows take seconds to count, which say nothing where all of it happens here. */

@@ -2,6 +2,7 @@ import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode
 import type { Task } from '../../protocol/names.ts'
 import type { Outcome } from '../../protocol/outcome.ts'
 import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
+import type { LineRange } from '../../protocol/sources.ts'
 import { describeHint, hintAction, hintLabel } from '../../shared/describe/run.ts'
 import type { Api } from '../connection/api.ts'
 import type { RunWatch } from '../connection/runWatch.ts'
@@ -11,8 +12,8 @@ import { describeReason, language, reasonAction } from '../describe/language.ts'
 import { percentOf } from '../describe/runProgress.ts'
 import type { Notifier } from '../forms/notifier.ts'
 import type { Panels } from '../forms/panels.ts'
-import { agreesToRun } from './agreesToRun.ts'
-import { type ChosenSource, chooseSource } from './chooseSource.ts'
+import { agreesToRun, agreesToRunAgain } from './agreesToRun.ts'
+import { type ChosenSource, chooseSource, isSaved } from './chooseSource.ts'
 import { findRun } from './findRun.ts'
 import { pickRun } from './listedRuns.ts'
 import { askCap, askFields, askStopRule, withoutItsRule } from './questions.ts'
@@ -33,7 +34,7 @@ export async function startRun(
   from: { clicked: Uri | undefined; selected: readonly Uri[] },
   parts: RunParts,
 ): Promise<void> {
-  const chosen = await chooseSource(from.clicked, from.selected)
+  const chosen = await chooseSource(from.clicked, from.selected, api)
   if (!chosen || !(await askFields(api, chosen.source, parts.notifier))) return
   const request = requestFor(tasks, chosen, parts.settings.read(chosen.near))
   if (await agreesToRun(api, request, parts.notifier)) await startRequest(api, request, parts)
@@ -69,6 +70,25 @@ async function startRequest(api: Api, request: RunRequest, parts: RunParts): Pro
   const elsewhere = await window.showErrorMessage(describeReason(started.reason), reasonAction(started.reason))
   const target = elsewhere && (await window.showSaveDialog({ filters: { 'JSON Lines': ['jsonl'] } }))
   if (target) await startRequest(api, { ...request, output: { ...request.output, path: target.fsPath } }, parts)
+}
+
+/**
+ * Judges what has changed in a file since it was judged: what is the same takes its result from before. `lines`: only these rows; null:
+ * the run is begun again as it was.
+ */
+export async function judgeChanged(
+  api: Api,
+  { uri, runId, lines }: { uri: string; runId: string; lines: LineRange[] | null },
+  parts: RunParts,
+): Promise<void> {
+  const { fsPath } = Uri.parse(uri, true)
+  const document = workspace.textDocuments.find((each) => each.uri.toString() === uri)
+  if (document && !(await isSaved(document))) return
+  const again = { runId, ...(lines ? { rows: { path: fsPath, lines } } : {}) }
+  const tasks = (await findRun(api, runId))?.tasks ?? []
+  if (!(await agreesToRunAgain(api, again))) return
+  const started = await follow(api, tasks, (token) => api.request('run/startAgain', again, token), parts)
+  if (started?.ok === false) await parts.notifier.showFailure(started.reason)
 }
 
 /** Picks up a run that ended early. */
