@@ -54,7 +54,9 @@ async function hintsOf(uri: Uri): Promise<string[]> {
     uri,
     new Range(0, 0, 99, 0),
   )
-  return hints.map(({ label, position }) => `${position.line}: ${wordsOf(label)}`)
+  const all = hints.map(({ label, position }) => [position.line, wordsOf(label).trimEnd()] as const)
+  // What only keeps the column is none.
+  return all.flatMap(([line, label]) => (label === '' ? [] : [`${line}: ${label}`]))
 }
 
 const wordsOf = (label: InlayHint['label']) =>
