@@ -44,7 +44,10 @@ export type DocumentItem = z.infer<typeof DocumentItem>
 
 /** Which of these files have results: those of the kept run that the newest of their runs is. */
 export const DocumentPaths = z.object({ paths: z.array(z.string().min(1).max(4096)).max(100) })
-export const DocumentResults = z.object({ rows: z.array(z.object({ path: z.string(), runId: RunId })) })
+export const DocumentResults = z.object({
+  /** `isOfLines`: only some lines of the file were judged. */
+  rows: z.array(z.object({ path: z.string(), runId: RunId, isOfLines: z.boolean() })),
+})
 
 /** A file that could be judged, as it stands on the disk. */
 export const FileOffer = z.object({

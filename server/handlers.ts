@@ -74,7 +74,7 @@ function documentHandlers(
   return {
     'document/results': async ({ paths }) => {
       const found = await Promise.all(paths.map(async (path) => ({ path, kept: await documents.find(path) })))
-      return succeed({ rows: found.flatMap(({ path, kept }) => (kept ? [{ path, runId: kept.runId }] : [])) })
+      return succeed({ rows: found.flatMap(({ path, kept }) => (kept ? [{ path, ...kept }] : [])) })
     },
     'document/item': (place) => documents.item(place),
     'document/offer': ({ path }) => documents.offer(path),

@@ -22,7 +22,7 @@ interface DocumentMarks {
 }
 
 /**
- * A bar in the colour of the category before each label. A theme has one colour for all hints, so that the colour is a decoration of its own;
+ * A bar in the colour of the category at each label, between it and its row. A theme has one colour for all hints, so that the colour is a decoration of its own;
  * the labels stay hints, which people can follow, hover, hear read aloud and switch off. Marks come and go with the hints.
  */
 export class CategoryMarks implements Disposable {
@@ -79,7 +79,7 @@ function typeOf(colour: MarkColour): TextEditorDecorationType {
   })
 }
 
-/** As wide as nothing, so that a mark stands before the hint that begins there. */
+/** As wide as nothing: a mark stands at the hint that begins there, between the column of labels and the rows. */
 function placesOf(marks: DocumentMarks | undefined, colour: MarkColour): Range[] {
   return [...(marks?.byLine ?? [])].flatMap(([line, inLine]) =>
     inLine.flatMap((mark) => (mark.colour === colour ? [new Range(line, mark.character, line, mark.character)] : [])),

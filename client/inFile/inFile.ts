@@ -27,8 +27,8 @@ export class InFile implements DocumentFilter, Disposable {
   readonly middleware: Middleware
   readonly #parts: InFileParts
   readonly #store = createDisposableStore()
-  /** By address: it has results; false: asked, and it has none. */
-  readonly #known = new Map<string, boolean>()
+  /** By address: whether it has results, of all of it or of some of its lines; not there: not asked. */
+  readonly #known = new Map<string, 'none' | 'lines' | 'whole'>()
   readonly #sent = new Set<string>()
   readonly #marks = this.#store.add(new CategoryMarks())
   readonly #offers: Offers
@@ -46,7 +46,7 @@ export class InFile implements DocumentFilter, Disposable {
     this.#offers = this.#store.add(
       new Offers({
         ...parts,
-        hasResults: (uri) => this.#known.get(uri.toString()),
+        resultsOf: (uri) => this.#known.get(uri.toString()),
         onActive: parts.onOffer,
       }),
     )
@@ -113,7 +113,8 @@ export class InFile implements DocumentFilter, Disposable {
   }
 
   #hasResults(uri: Uri): boolean {
-    return this.#known.get(uri.toString()) === true
+    const known = this.#known.get(uri.toString())
+    return known === 'lines' || known === 'whole'
   }
 
   #refresh(): void {
@@ -148,8 +149,10 @@ export class InFile implements DocumentFilter, Disposable {
       const answering = this.#server
       const answer = await answering?.api.request('document/results', { paths: some.map(({ uri }) => uri.fsPath) })
       if (answering !== this.#server || !answer?.ok) return
-      const found = new Set(answer.value.rows.map(({ path }) => path))
-      for (const document of some) this.#known.set(document.uri.toString(), found.has(document.uri.fsPath))
+      const found = new Map(
+        answer.value.rows.map(({ path, isOfLines }) => [path, isOfLines ? 'lines' : 'whole'] as const),
+      )
+      for (const { uri } of some) this.#known.set(uri.toString(), found.get(uri.fsPath) ?? 'none')
       for (const document of some) this.#settle(document)
       if (some.some(({ uri }) => this.#hasResults(uri) && !this.shows(uri))) this.#refresh()
     }

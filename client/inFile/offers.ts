@@ -21,8 +21,8 @@ import { formatNumber } from '../describe/language.ts'
 
 interface OfferParts {
   settings: Pick<Settings, 'read'>
-  /** Whether results stand in the file already; undefined: not known yet. */
-  hasResults(uri: Uri): boolean | undefined
+  /** What of the file has results already; undefined: not known yet. */
+  resultsOf(uri: Uri): 'none' | 'lines' | 'whole' | undefined
   /** Whether the file in front is one that could be judged. */
   onActive(isOffered: boolean): void
   log(line: string): void
@@ -95,8 +95,10 @@ export class Offers implements CodeLensProvider, Disposable {
   }
 
   async #offerOf(uri: Uri): Promise<FileOffer | null> {
-    const { settings, hasResults } = this.#parts
-    if (!this.#api || uri.scheme !== 'file' || hasResults(uri) !== false || !settings.read(uri).inFileOffer) return null
+    const { settings, resultsOf } = this.#parts
+    if (!this.#api || uri.scheme !== 'file' || !settings.read(uri).inFileOffer) return null
+    const results = resultsOf(uri)
+    if (results === undefined || results === 'whole') return null
     const address = uri.toString()
     const asked = this.#known.get(address) ?? this.#ask(this.#api, uri)
     this.#known.set(address, asked)

@@ -34,9 +34,11 @@ export class DocumentResults {
     this.#changes = parts.changes.on((kinds) => this.#onChange(kinds))
   }
 
-  /** The run whose results a file has; null: it has none. */
-  find(path: string): Promise<RememberedFile | null> {
-    return this.#kept.find(path)
+  /** The newest run whose results a file has, and whether all that it has are of some of its lines; null: it has none. */
+  async find(path: string): Promise<Pick<RememberedFile, 'runId' | 'isOfLines'> | null> {
+    const found = await this.#kept.findAll(path)
+    const [newest] = found
+    return newest ? { runId: newest.runId, isOfLines: found.every(({ isOfLines }) => isOfLines) } : null
   }
 
   async item(place: DocumentPlace): Promise<Outcome<DocumentItem | null>> {

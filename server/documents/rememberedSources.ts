@@ -10,6 +10,8 @@ export interface RememberedFile {
   path: string
   /** Somebody works on it. */
   isRunning: boolean
+  /** It reads some lines of it only. */
+  isOfLines: boolean
 }
 
 interface ShownPath extends RememberedFile, Pick<ShownRun, 'files'> {
@@ -52,7 +54,7 @@ export class RememberedSources {
     return found
       .filter(({ files, runId }, at) => files === found[0]?.files && runId !== found[at - 1]?.runId)
       .slice(0, mostLayers)
-      .map(({ runId, path: read, isRunning }) => ({ runId, path: read, isRunning }))
+      .map(({ runId, path: read, isRunning, isOfLines }) => ({ runId, path: read, isRunning, isOfLines }))
   }
 
   /** Runs have changed. */

@@ -15,8 +15,6 @@ interface OpenedRun extends RememberedFile {
   reading(file: Parameters<typeof planReading>[0]): FileReading
   /** Null: its weights are not known. */
   profile: CompiledProfile | null
-  /** It reads some lines of its file only. */
-  isOfLines: boolean
   /** It judges no more than the first items. */
   isLimited: boolean
 }
@@ -69,7 +67,6 @@ async function openRun({ runs, files }: LayerParts, file: RememberedFile): Promi
     source: source.value,
     reading: (opened) => planReading(opened, settingsOf(file.path)),
     profile: weightsOf(profile),
-    isOfLines: paths?.lines !== undefined,
     isLimited: request.limit !== undefined,
   })
 }

@@ -33,13 +33,21 @@ export function isKeptElsewhere(database: ReadableDatabase, resultsPath: string,
   return database.get(sql, [source, resultsPath]) !== undefined
 }
 
-const ShownRow = z.object({ run_id: RunId, paths: z.string(), state: RunState, source_key: z.string() })
+const ShownRow = z.object({
+  run_id: RunId,
+  paths: z.string(),
+  has_lines: z.literal([0, 1]),
+  state: RunState,
+  source_key: z.string(),
+})
 
 /** A run whose results count for what it has read. */
 export interface ShownRun {
   runId: string
   paths: string[]
   isRunning: boolean
+  /** It reads some lines of its file only. */
+  isOfLines: boolean
   /** The same for runs over the same files, whichever lines of them they have read. */
   files: string
 }
@@ -48,16 +56,18 @@ export interface ShownRun {
 export function listShown(database: ReadableDatabase): ShownRun[] {
   return database
     .all(
-      `SELECT run_id, json_extract(request_json, '$.source.paths') AS paths, state, source_key FROM runs AS run
+      `SELECT run_id, json_extract(request_json, '$.source.paths') AS paths, state, source_key,
+         json_extract(request_json, '$.source.lines') IS NOT NULL AS has_lines FROM runs AS run
        WHERE is_kept = 1 OR (source_key IS NOT NULL AND state <> 'completed' AND json_extract(view_json, '$.evaluation') IS NULL
          AND revision > (SELECT coalesce(max(revision), 0) FROM runs WHERE source_key = run.source_key AND state = 'completed'))
        ORDER BY started_at DESC, id DESC`,
     )
     .map((row) => decodeRow('runs', ShownRow, row))
-    .map(({ run_id, paths, state, source_key }) => ({
+    .map(({ run_id, paths, has_lines, state, source_key }) => ({
       runId: run_id,
       paths: z.array(z.string()).parse(JSON.parse(paths)),
       isRunning: state === 'running',
+      isOfLines: has_lines === 1,
       files: source_key.slice(0, 16),
     }))
 }
