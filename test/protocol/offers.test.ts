@@ -34,7 +34,9 @@ const sarif = {
   $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
   runs: [{ tool: { driver: { name: 'x' } }, results: [{ ruleId: 'a', message: { text: 'Unused' } }] }],
 }
-const log = Array.from({ length: 6 }, (_, nth) => `2026-01-0${nth + 1} 10:00:00 ERROR disk full\n    at line\n`).join('')
+const log = Array.from({ length: 6 }, (_, nth) => `2026-01-0${nth + 1} 10:00:00 ERROR disk full\n    at line\n`).join(
+  '',
+)
 
 test.each<[name: string, text: string, rows: number]>([
   ['tickets.jsonl', lines(words(50)), 50],
@@ -60,7 +62,13 @@ test.each<[name: string, text: string]>([
   ['main.ts', 'export const rows = [{ text: "The printer of floor one" }]\n'],
   ['script.py', '# 2026-01-01 10:00:00 changed\nprint("x")\n'],
   ['figures.csv', 'x,y\n1,2\n3,4\n5,6\n'],
-  ['points.json', JSON.stringify([{ x: 1, y: 2 }, { x: 3, y: 4 }])],
+  [
+    'points.json',
+    JSON.stringify([
+      { x: 1, y: 2 },
+      { x: 3, y: 4 },
+    ]),
+  ],
   ['words.json', JSON.stringify({ greeting: 'Hello to all of you', farewell: 'See you next time again' })],
   ['README.md', '# Printers\n\nThey break.\n'],
   ['plain.md', '# Printers\n\nThey break.\n'],
