@@ -7,6 +7,14 @@ import type { ShownRecord } from './shownRecord.ts'
 /** In columns of an editor, which itself cuts hints of a line at 43 characters. */
 const widestLabel = 36
 
+/** Most labels have signs of one column only, and there may be tens of thousands of them. */
+const narrow = /^[\x20-\x7e·…äöüÄÖÜß]*$/
+
+/** A wide sign takes two columns, and so does an emoji. */
+function columnsOf(text: string): number {
+  return narrow.test(text) ? text.length : stringWidth(text)
+}
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
 /** A record's result in a few words: `Bug, Interface · 12.4`. A model's words are cut, never more than one line. */
@@ -14,7 +22,7 @@ export function recordLabel(shown: ShownRecord): string {
   const before = shown.isChanged ? l10n.t('changed since: {0}', '') : shown.label ? l10n.t('corrected: {0}', '') : ''
   const [words, score] = verdictWords(shown)
   const after = score === null ? '' : ` · ${score}`
-  return `${before}${cutToWidth(words, widestLabel - stringWidth(before + after))}${after}`
+  return `${before}${cutToWidth(words, widestLabel - columnsOf(before + after))}${after}`
 }
 
 /** Columns of the widest label, so that all of them stand in one column. */
@@ -25,21 +33,21 @@ export function widthOfLabels(shown: readonly ShownRecord[]): number {
 const widths = new WeakMap<ShownRecord, number>()
 
 function labelWidth(shown: ShownRecord): number {
-  const known = widths.get(shown) ?? stringWidth(recordLabel(shown))
+  const known = widths.get(shown) ?? columnsOf(recordLabel(shown))
   widths.set(shown, known)
   return known
 }
 
-/** What a label lacks of the width of the column: a wide sign takes two columns, and so does an emoji. */
+/** What a label lacks of the width of the column. */
 export function padding(label: string, width: number): string {
-  return ' '.repeat(Math.max(0, width - stringWidth(label)))
+  return ' '.repeat(Math.max(0, width - columnsOf(label)))
 }
 
 function cutToWidth(text: string, most: number): string {
-  if (stringWidth(text) <= most) return text
+  if (columnsOf(text) <= most) return text
   let [kept, width] = ['', 0]
   for (const { segment } of graphemes.segment(text)) {
-    width += stringWidth(segment)
+    width += columnsOf(segment)
     if (width > most - 1) break
     kept += segment
   }

@@ -74,10 +74,15 @@ function looksLikeData(file: OpenedFile, reading: FileReading): boolean {
     case 'markdown':
       return findFrontMatter(file.head.toString()) !== null
     case 'json':
-      return reading.items !== null && !reading.objects && !isSettings(file)
+      return isNear(reading) && !isSettings(file)
     default:
       return true
   }
+}
+
+/** A list deep within a document is hardly what the document is about. */
+function isNear({ items, objects }: FileReading): boolean {
+  return items !== null && !objects && items.filter((key) => key !== '*').length <= 2
 }
 
 /** By what stands at the top of a JSON document beside its list. */

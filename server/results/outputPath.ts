@@ -81,7 +81,7 @@ function besideSource(inputs: readonly SourceInput[], format: ResultFormat): str
     const folder = dirname(first.path)
     // Those of some lines never take the place of those of the whole file.
     if (first.lines) {
-      const lines = nameLines(first.lines).replaceAll(',', '+').slice(0, longestLines)
+      const lines = nameLines(first.lines).replace(/-$/, '-end').replaceAll(',', '+').slice(0, longestLines)
       return [`${basename(first.path, extname(first.path))}`, basename(first.path)].map((name) =>
         named(folder, `${name}.lines-${lines}`),
       )
