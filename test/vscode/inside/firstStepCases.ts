@@ -177,6 +177,7 @@ export const firstStepCases = cases({
           priority: 'normal',
           maxCostUsd: 0.5,
           inFileHints: true,
+          inFileOffer: true,
           inFileDiagnostics: true,
         },
       )

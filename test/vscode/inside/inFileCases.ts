@@ -20,7 +20,7 @@ import {
 } from 'vscode'
 import { createResultsCommands } from '../../../client/panel/resultsCommands.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { connected, lastMessage, open, openApp, perform, workspaceFolder, writeFile } from './world.ts'
+import { connected, lastMessage, open, openApp, perform, shownResults, workspaceFolder, writeFile } from './world.ts'
 
 const rows = [
   { id: 1, text: 'The new processor makes computers and software faster.' },
