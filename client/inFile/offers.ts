@@ -97,12 +97,19 @@ export class Offers implements CodeLensProvider, Disposable {
   async #offerOf(uri: Uri): Promise<FileOffer | null> {
     const { settings, resultsOf } = this.#parts
     if (!this.#api || uri.scheme !== 'file' || !settings.read(uri).inFileOffer) return null
-    const results = resultsOf(uri)
+    const results = resultsOf(uri) ?? (await this.#resultsOfTable(this.#api, uri))
     if (results === undefined || results === 'whole') return null
     const address = uri.toString()
     const asked = this.#known.get(address) ?? this.#ask(this.#api, uri)
     this.#known.set(address, asked)
     return await asked
+  }
+
+  /** Nobody has asked before: it is no document. */
+  async #resultsOfTable(api: Pick<Api, 'request'>, uri: Uri): Promise<'none' | 'whole' | undefined> {
+    if (!tableNames.test(uri.path)) return undefined
+    const answer = await api.request('document/results', { paths: [uri.fsPath] })
+    return answer.ok && answer.value.rows.length === 0 ? 'none' : 'whole'
   }
 
   async #ask(api: Pick<Api, 'request'>, uri: Uri): Promise<FileOffer | null> {

@@ -121,7 +121,12 @@ function whyLines(result: ResultRecord): string[] {
   const reused = result.reusedFrom
     ? [say(l10n.t('Reused from run {0}: nothing has changed since.', result.reusedFrom))]
     : []
-  return ['---', `**${say(l10n.t('Why this model?'))}** ${escapeMarkdown(cutWords(result.id, 80))}`, ...told, ...reused]
+  return [
+    '---',
+    `**${say(l10n.t('Why this model?'))}** · ${escapeMarkdown(cutWords(result.id, 80))}`,
+    ...told,
+    ...reused,
+  ]
 }
 
 function titleOf(task: Task): string {

@@ -112,7 +112,9 @@ const top: Range = { start: { line: 0, character: 0 }, end: { line: 0, character
 export function lensesOf(document: TextDocument, results: ReadResults): CodeLens[] {
   const [first] = results.shown
   const [newest] = results.layers
-  if (!first || !newest) return []
+  if (!newest) return []
+  // A line that went away and came back would move the text.
+  if (!first) return newest.run.isRunning ? [openLens(l10n.t('Judging'), newest.run.runId)] : []
   const again = judgeChanged(document, results)
   const lens = (command: Command): CodeLens => ({ range: top, command })
   if (!first.record.isWhole) return [openLens(summaryOf(results), newest.run.runId), ...(again ? [lens(again)] : [])]
