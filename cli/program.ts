@@ -19,6 +19,7 @@ import { addRevisionCommands } from './commands/revision.ts'
 import { addRouteCommands } from './commands/route.ts'
 import { addRunCommands } from './commands/run.ts'
 import { addSourceCommands } from './commands/source.ts'
+import { addAskCommand, addThreadCommands } from './commands/thread.ts'
 import { addUsageCommand } from './commands/usage.ts'
 import { coloursFor } from './terminal/colours.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -80,6 +81,8 @@ Exit codes: 0 done, 1 a bug, 2 wrong use or bad input, 3 not ready, 4 some items
   addLabelCommands(program, execute)
   addEvaluateCommand(program, execute)
   addDecideCommand(program, execute)
+  addAskCommand(program, execute)
+  addThreadCommands(program, execute)
   program.commandsGroup('Setting up:')
   addReadinessCommand(program, execute)
   addProviderCommands(program, execute)

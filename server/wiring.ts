@@ -86,6 +86,7 @@ export async function wireServer(
   const evaluations = wireEvaluations(base, labels, running)
   const models = wireModels(base, providers, running)
   const documents = wireDocuments(base, labels, running)
+  const threads = wireThreads(base, providers, running)
   const ending = new AbortController()
   const clock = options.healthChecks
     ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
@@ -100,6 +101,7 @@ export async function wireServer(
       ...models,
       evaluations,
       documents,
+      threads,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
     info: () => ({ dataDir, version, store: describeStore(base.store) }),
@@ -117,6 +119,7 @@ export async function wireServer(
       documents.dispose()
       clock?.dispose()
       models.pulls.dispose()
+      ;(await threads.ifLoaded())?.close()
       // It begins no further run from here on; those that run are ended by the next line.
       const evaluated = evaluations.ifLoaded()?.then((loaded) => loaded.shutdown())
       await (await running.runs.ifLoaded())?.shutdown()
@@ -327,6 +330,17 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
     library: createModelLibrary({ ...providers, store, change, pulls, now }),
     decide,
   }
+}
+
+function wireThreads({ connection, dataDir, store, change, now }: Base, providers: Providers, { runs }: RunParts) {
+  return lazy(async () => {
+    const { Threads } = await import('./threads/threads.ts')
+    return new Threads({
+      ...providers,
+      ...{ dataDir, store, change, runs, now, timers: systemTimers },
+      onDelta: (delta) => void connection.sendNotification('thread/delta', delta),
+    })
+  })
 }
 
 function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {
