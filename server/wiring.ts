@@ -76,10 +76,14 @@ export async function wireServer(
   environment: ServerEnvironment,
 ): Promise<Outcome<WiredServer>> {
   const { now = Date.now, random = Math.random } = environment
-  const { dataDir } = options
-  const opened = await openStore({ dataDir, migrationsDir: migrationsFolder, clock: { ...systemClock, now }, random })
+  const opened = await openStore({
+    dataDir: options.dataDir,
+    migrationsDir: migrationsFolder,
+    clock: { ...systemClock, now },
+    random,
+  })
   if (!opened.ok) return opened
-  const base = wireBase(client, dataDir, opened.value, { ...environment, now, random })
+  const base = wireBase(client, options.dataDir, opened.value, { ...environment, now, random })
   const providers = wireProviders(base)
   const labels = wireLabels(base)
   const running = wireRuns(base, providers, labels)
@@ -104,7 +108,7 @@ export async function wireServer(
       threads,
       checkBeforeRun: (request, signal) => checkBeforeRun({ ...providers, now: base.now }, request, signal),
     }),
-    info: () => ({ dataDir, version, store: describeStore(base.store) }),
+    info: () => ({ dataDir: options.dataDir, version, store: describeStore(base.store) }),
     begin: () => beginWork(base, providers, running.revisions, { clock, ending: ending.signal }),
     forgetKey(provider) {
       providers.keys.forget(provider)

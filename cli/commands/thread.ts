@@ -42,6 +42,12 @@ export function addAskCommand(program: Command, execute: Execute): void {
 
 export function addThreadCommands(program: Command, execute: Execute): void {
   const thread = program.command('thread').summary('conversations with models: list, show, rename, remove, export')
+  addList(thread, execute)
+  addReading(thread, execute)
+  addChanges(thread, execute)
+}
+
+function addList(thread: Command, execute: Execute): void {
   thread
     .command('list')
     .summary('all of them, the one that changed last first')
@@ -57,10 +63,15 @@ export function addThreadCommands(program: Command, execute: Execute): void {
         )
       }),
     )
+}
+
+const whichOne = 'its id, the beginning of it, or "latest"'
+
+function addReading(thread: Command, execute: Execute): void {
   thread
     .command('show')
     .summary('what was said in one')
-    .argument('<thread>', 'its id, the beginning of it, or "latest"', threadWord)
+    .argument('<thread>', whichOne, threadWord)
     .action((word: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) =>
         print(invocation, await readThread(client, word), (whole) => threadText(invocation, whole)),
@@ -69,7 +80,7 @@ export function addThreadCommands(program: Command, execute: Execute): void {
   thread
     .command('export')
     .summary('one as Markdown, or with --json as it is kept')
-    .argument('<thread>', 'its id, the beginning of it, or "latest"', threadWord)
+    .argument('<thread>', whichOne, threadWord)
     .action((word: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) =>
         print(invocation, await readThread(client, word), ({ thread: { title }, rows }) =>
@@ -77,10 +88,13 @@ export function addThreadCommands(program: Command, execute: Execute): void {
         ),
       ),
     )
+}
+
+function addChanges(thread: Command, execute: Execute): void {
   thread
     .command('rename')
     .summary('give one another title')
-    .argument('<thread>', 'its id, the beginning of it, or "latest"', threadWord)
+    .argument('<thread>', whichOne, threadWord)
     .argument('<title>', 'the new title')
     .action((word: string, title: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) => {
@@ -92,7 +106,7 @@ export function addThreadCommands(program: Command, execute: Execute): void {
   thread
     .command('remove')
     .summary('remove one with all that was said in it')
-    .argument('<thread>', 'its id, the beginning of it, or "latest"', threadWord)
+    .argument('<thread>', whichOne, threadWord)
     .action((word: string, _: object, command: Command) =>
       execute(command, async (invocation, { client }) => {
         const found = await findThread(client, word)
