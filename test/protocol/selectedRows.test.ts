@@ -162,7 +162,7 @@ describe('rows and their file', () => {
     const lens = (await open.lenses()).find(({ command }) => command?.command === 'llmProviders.judgeChanged')
     expect(lens?.command?.title).toBe('Judge 1 changed')
     await writeFile(path, open.text())
-    const [{ runId, lines }] = lens?.command?.arguments as [{ runId: string; lines: null }]
+    const [{ runId = '', lines }] = (lens?.command?.arguments ?? [{}]) as [{ runId?: string; lines?: null }]
     expect(lines).toBeNull()
     const asked = fake.chats.length
     const again = await ended(() => server.request('run/startAgain', { runId }))
