@@ -6,6 +6,8 @@ export interface SourceInput {
   kind: 'file' | 'folder'
   size: number
   modifiedAtMs: number
+  /** Of a table that says how many rows it has. */
+  count?: number
 }
 
 /** The innermost folder that all of them are in. */
