@@ -9,6 +9,8 @@ import {
   workspace,
 } from 'vscode'
 import type { SourceSpec } from '../../protocol/sources.ts'
+import type { Settings } from '../connection/settings.ts'
+import { settleUnsaved } from './unsavedChanges.ts'
 
 /** What a person pointed at, ready for the server; `textOnly`: there is no file to put results beside. */
 export interface ChosenSource {
@@ -23,16 +25,21 @@ const longestText = 1_000_000
 const rowEndings = /\.(jsonl|ndjson|csv|tsv|tab|json|log|sarif|ipynb|xml|rss|atom|rdf|opml)$/i
 
 /**
- * Explorer: what is selected there. Otherwise the selected text, else the active file; one with unsaved changes as it stands in the editor.
+ * Explorer: what is selected there. Otherwise the selected text, else the active file; one that is one text, with unsaved changes, as it stands
+ * in the editor.
  * Null: there is nothing, which was said, or the person left.
  */
-export async function chooseSource(clicked: Uri | undefined, selected: readonly Uri[]): Promise<ChosenSource | null> {
-  if (selected.length > 0) return fromFiles(selected)
+export async function chooseSource(
+  clicked: Uri | undefined,
+  selected: readonly Uri[],
+  settings: Pick<Settings, 'read'>,
+): Promise<ChosenSource | null> {
+  if (selected.length > 0) return await fromFiles(selected, settings)
   const editor = window.activeTextEditor
   const isActive = clicked === undefined || clicked.toString() === editor?.document.uri.toString()
-  if (editor && isActive) return fromEditor(editor)
+  if (editor && isActive) return fromEditor(editor, settings)
   const file = clicked ?? fileInFront()
-  if (file) return fromFiles([file])
+  if (file) return await fromFiles([file], settings)
   void window.showInformationMessage(l10n.t('Open a file, select some text, or choose files in the explorer first.'))
   return null
 }
@@ -44,17 +51,13 @@ function fileInFront(): Uri | null {
   return hasFile ? input.uri : null
 }
 
-function fromFiles(uris: readonly Uri[]): ChosenSource | null {
+async function fromFiles(uris: readonly Uri[], settings: Pick<Settings, 'read'>): Promise<ChosenSource | null> {
   const onDisk = uris.filter((uri) => uri.scheme === 'file')
   if (onDisk.length < uris.length) {
     void window.showErrorMessage(l10n.t('Only files on the disk can be read.'))
     return null
   }
-  const dirty = workspace.textDocuments.filter(
-    (document) => document.isDirty && onDisk.some((uri) => uri.toString() === document.uri.toString()),
-  )
-  if (dirty.length > 0)
-    void window.showInformationMessage(l10n.t('Unsaved changes are not read: save first to have them.'))
+  if (!(await settleUnsaved(onDisk, settings.read(onDisk[0]).unsavedChanges))) return null
   return {
     source: { kind: 'paths', paths: onDisk.slice(0, 1000).map((uri) => uri.fsPath) },
     textOnly: false,
@@ -62,21 +65,16 @@ function fromFiles(uris: readonly Uri[]): ChosenSource | null {
   }
 }
 
-async function fromEditor(editor: TextEditor): Promise<ChosenSource | null> {
+async function fromEditor(editor: TextEditor, settings: Pick<Settings, 'read'>): Promise<ChosenSource | null> {
   const { document, selection } = editor
   const name = workspace.asRelativePath(document.uri)
   if (!selection.isEmpty) {
     const lines = `${selection.start.line + 1}-${selection.end.line + 1}`
     return fromText(`${name}:${lines}`, document.getText(selection), document.uri)
   }
-  if (document.uri.scheme === 'file' && !document.isDirty) return fromFiles([document.uri])
-  if (document.uri.scheme !== 'file' || !rowEndings.test(document.uri.path)) {
-    return fromText(name, document.getText(), document.uri)
-  }
-  const save = l10n.t('Save and go on')
-  const sentence = l10n.t('"{0}" has unsaved changes, and its rows are read from the disk.', name)
-  const chosen = await window.showWarningMessage(sentence, save)
-  return chosen && (await document.save()) ? fromFiles([document.uri]) : null
+  const isText = document.isDirty && !rowEndings.test(document.uri.path)
+  if (document.uri.scheme !== 'file' || isText) return fromText(name, document.getText(), document.uri)
+  return await fromFiles([document.uri], settings)
 }
 
 function fromText(name: string, text: string, uri: Uri): ChosenSource | null {
