@@ -17,6 +17,7 @@ const shape = {
   // What is not one of the ways, as "route" is not, leaves it to the route.
   ask: ['run.ask', RunRequest.shape.ask.catch(undefined)],
   priority: ['run.priority', RunRequest.shape.priority.catch(undefined)],
+  unsavedChanges: ['run.unsavedChanges', z.enum(['ask', 'save']).catch('ask')],
   maxCostUsd: ['run.maxCostUsd', RunRequest.shape.maxCostUsd.catch(undefined)],
 } as const satisfies Record<string, readonly [name: string, schema: z.ZodType]>
 

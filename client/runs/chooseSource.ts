@@ -11,6 +11,8 @@ import {
 } from 'vscode'
 import type { LineRange, SourceFormat, SourceSpec } from '../../protocol/sources.ts'
 import type { Api } from '../connection/api.ts'
+import type { Settings } from '../connection/settings.ts'
+import { settleUnsaved } from './unsavedChanges.ts'
 
 /** What a person pointed at, ready for the server; `textOnly`: a selection, whose results go beside no file. */
 export interface ChosenSource {
@@ -18,6 +20,11 @@ export interface ChosenSource {
   textOnly: boolean
   /** A file of it, to find the workspace folder by. */
   near: Uri | null
+}
+
+interface ChoosingParts {
+  api: Pick<Api, 'request'>
+  settings: Pick<Settings, 'read'>
 }
 
 const longestText = 1_000_000
@@ -31,27 +38,20 @@ const rowEndings = /\.(jsonl|ndjson|csv|tsv|tab|json|log|sarif|ipynb|xml|rss|ato
 export async function chooseSource(
   clicked: Uri | undefined,
   selected: readonly Uri[],
-  api: Pick<Api, 'request'>,
+  { api, settings }: ChoosingParts,
 ): Promise<ChosenSource | null> {
-  if (selected.length > 0) return await fromNamed(selected)
+  if (selected.length > 0) return await fromFiles(selected, settings)
   const editor = window.activeTextEditor
   const isActive = clicked === undefined || clicked.toString() === editor?.document.uri.toString()
-  if (editor && isActive) return await fromEditor(editor, api)
+  if (editor && isActive) return await fromEditor(editor, { api, settings })
   const file = clicked ?? fileInFront()
-  if (file) return fromFiles([file])
+  if (file) return await fromFiles([file], settings)
   const asked = await window.showOpenDialog({
     canSelectMany: true,
     title: l10n.t('Which files are to be judged?'),
     openLabel: l10n.t('Judge these files'),
   })
-  return asked && asked.length > 0 ? fromFiles(asked) : null
-}
-
-/** One file that is open with unsaved changes is saved first; of several, what is on the disk counts. */
-async function fromNamed(uris: readonly Uri[]): Promise<ChosenSource | null> {
-  const [only] = uris
-  const open = workspace.textDocuments.find(({ uri }) => uris.length === 1 && uri.toString() === only?.toString())
-  return open && !(await isSaved(open)) ? null : fromFiles(uris)
+  return asked && asked.length > 0 ? await fromFiles(asked, settings) : null
 }
 
 /** Of a file that is too large for extensions there is a tab, and no text editor; nor is there one of a notebook. */
@@ -61,17 +61,13 @@ function fileInFront(): Uri | null {
   return hasFile ? input.uri : null
 }
 
-function fromFiles(uris: readonly Uri[]): ChosenSource | null {
+async function fromFiles(uris: readonly Uri[], settings: Pick<Settings, 'read'>): Promise<ChosenSource | null> {
   const onDisk = uris.filter((uri) => uri.scheme === 'file')
   if (onDisk.length < uris.length) {
     void window.showErrorMessage(l10n.t('Only files on the disk can be read.'))
     return null
   }
-  const dirty = workspace.textDocuments.filter(
-    (document) => document.isDirty && onDisk.some((uri) => uri.toString() === document.uri.toString()),
-  )
-  if (dirty.length > 0)
-    void window.showInformationMessage(l10n.t('Unsaved changes are not read: save first to have them.'))
+  if (!(await settleUnsaved(onDisk, settings.read(onDisk[0]).unsavedChanges))) return null
   return {
     source: { kind: 'paths', paths: onDisk.slice(0, 1000).map((uri) => uri.fsPath) },
     textOnly: false,
@@ -79,20 +75,20 @@ function fromFiles(uris: readonly Uri[]): ChosenSource | null {
   }
 }
 
-async function fromEditor(editor: TextEditor, api: Pick<Api, 'request'>): Promise<ChosenSource | null> {
+async function fromEditor(editor: TextEditor, { api, settings }: ChoosingParts): Promise<ChosenSource | null> {
   const { document } = editor
   const { uri } = document
   const name = workspace.asRelativePath(uri)
   const lines = selectedLines(editor)
   if (lines.length > 0) {
-    if (await holdsRows(api, document, lines)) return (await isSaved(document)) ? fromRows(uri, lines) : null
+    if (await holdsRows(api, document, lines)) return await fromRows(uri, lines, settings)
     const { start, end } = editor.selection
     return fromText(`${name}:${start.line + 1}-${end.line + 1}`, document.getText(editor.selection), uri)
   }
   if (!editor.selection.isEmpty) return fromText(name, document.getText(editor.selection), uri)
-  if (uri.scheme === 'file' && !document.isDirty) return fromFiles([uri])
-  if (uri.scheme !== 'file' || !rowEndings.test(uri.path)) return fromText(name, document.getText(), uri)
-  return (await isSaved(document)) ? fromFiles([uri]) : null
+  const isText = document.isDirty && !rowEndings.test(uri.path)
+  if (uri.scheme !== 'file' || isText) return fromText(name, document.getText(), uri)
+  return await fromFiles([uri], settings)
 }
 
 /** The lines in which something is selected, from 1: blanks at the ends of a selection select nothing. */
@@ -122,17 +118,9 @@ async function holdsRows(
 
 const wholeFormats: ReadonlySet<SourceFormat> = new Set(['text', 'markdown'])
 
-function fromRows(uri: Uri, lines: LineRange[]): ChosenSource {
+async function fromRows(uri: Uri, lines: LineRange[], settings: Pick<Settings, 'read'>): Promise<ChosenSource | null> {
+  if (!(await settleUnsaved([uri], settings.read(uri).unsavedChanges))) return null
   return { source: { kind: 'paths', paths: [uri.fsPath], lines: lines.slice(0, 1000) }, textOnly: true, near: uri }
-}
-
-/** Rows are read from the disk. False: the person left. */
-export async function isSaved(document: TextDocument): Promise<boolean> {
-  if (!document.isDirty) return true
-  const save = l10n.t('Save and go on')
-  const name = workspace.asRelativePath(document.uri)
-  const sentence = l10n.t('"{0}" has unsaved changes, and its rows are read from the disk.', name)
-  return (await window.showWarningMessage(sentence, save)) === save && (await document.save())
 }
 
 function fromText(name: string, text: string, uri: Uri): ChosenSource | null {

@@ -41,6 +41,7 @@ export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): 
     'run/pause': async ({ runId }) => (await runs()).pause(runId),
     'run/cancel': async ({ runId }) => (await runs()).cancel(runId),
     'run/resume': async ({ runId, ...changes }) => (await runs()).resume(runId, changes),
+    'run/announceInterrupted': async (wanted) => succeed(await (await runs()).announceInterrupted(wanted)),
     'run/list': async (page) => (await runs()).list(page),
 
     async 'run/estimateAgain'(again, { signal }) {

@@ -6,6 +6,7 @@ import { fail } from '../../shared/fail.ts'
 import { localizable, localizableText } from '../../shared/message.ts'
 import type { RunFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
+import { countEntries, countItems, type ItemCounting } from './countItems.ts'
 import { fileFailure } from './fileFailure.ts'
 import { listFolderFiles } from './folderFiles.ts'
 import { type FindInEditor, type OpenedFile, westernEncoding } from './openedFile.ts'
@@ -37,6 +38,8 @@ export interface Source {
   readFile(path: string): EntryStream | null
   /** The same of a file that is open already, or of its text in an editor, read as `reading` says. */
   readOpened(file: OpenedFile, reading?: FileReading): EntryStream | null
+  /** Goes through it only to count its items. */
+  count(): ItemCounting
   /** Every file that it reads; ends with a failure where a folder cannot be listed. Null: a selection has none. */
   files(): AsyncGenerator<string, Outcome<null>, void> | null
 }
@@ -83,6 +86,8 @@ async function openPaths(
     label: labelOf(source, inputs),
     inputs,
     read: () => readInputs(inputs, context),
+    // Some lines of a file are counted as they are read.
+    count: () => (lines ? countEntries(readInputs(inputs, context)) : countItems(inputs, context)),
     readWithFields: () => readInputs(inputs, { ...context, keepsFields: true }),
     readFile: (path) => (holdsFile(inputs, path) ? readFoundFile(path, context) : null),
     readOpened(file, reading) {
@@ -105,11 +110,10 @@ export function nameLines(lines: readonly LineRange[]): string {
   return lines.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to === lastLine ? '' : to}`)).join(',')
 }
 
-function labelOf({ remembered, lines }: SourcePaths, inputs: readonly SourceInput[]): string {
+function labelOf({ lines }: SourcePaths, inputs: readonly SourceInput[]): string {
   const [first] = inputs as [SourceInput]
-  const one = lines ? `${basename(first.path)}:${nameLines(lines)}` : basename(first.path)
-  const name = inputs.length === 1 ? one : `${inputs.length} ${nameInputs(inputs)}`
-  return remembered && Object.keys(remembered).length > 0 ? `${name} (read as remembered)` : name
+  if (lines) return `${basename(first.path)}:${nameLines(lines)}`
+  return inputs.length === 1 ? basename(first.path) : `${inputs.length} ${nameInputs(inputs)}`
 }
 
 function nameInputs(inputs: readonly SourceInput[]): string {
@@ -135,10 +139,15 @@ function openSelection(name: string, text: string): Outcome<Source> {
     yield [entry]
     return succeed(null)
   }
+  async function* count(): ItemCounting {
+    yield { items: 1, share: null }
+    return succeed(null)
+  }
   return succeed({
     label: name,
     inputs: [],
     read,
+    count,
     readWithFields: read,
     readFile: () => null,
     readOpened: () => null,
@@ -175,11 +184,14 @@ async function inspectInput(
   const opened = await open(path, settings)
   if (!opened.ok) return opened
   await opened.value.close()
-  const { size, modifiedAtMs, isHeadUtf8 } = opened.value
+  const { size, modifiedAtMs, isHeadUtf8, table } = opened.value
   const { format } = planReading(opened.value, settings)
   if (!isHeadUtf8 && (format === 'text' || format === 'markdown'))
     return fileFailure(path, 'encoding', localizableText(notUtf8), { encoding: westernEncoding })
-  return succeed({ path, kind: 'file', size, modifiedAtMs })
+  return succeed({
+    ...{ path, kind: 'file', size, modifiedAtMs },
+    ...(table?.count === undefined ? {} : { count: table.count }),
+  })
 }
 
 function holdsFile(inputs: readonly SourceInput[], path: string): boolean {

@@ -6,7 +6,7 @@ import type { RunFiles } from '../files/diskFiles.ts'
 import type { FileProblem } from './fileFailure.ts'
 import { listFolderFiles, noFiles } from './folderFiles.ts'
 import type { OpenedFile } from './openedFile.ts'
-import { type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
+import { countRows, type FileReading, planReading, readMarkdown, readRows } from './readFile.ts'
 import { reportStart, sarifStart } from './reportStarts.ts'
 import { type RowContext, readRowEntries, toEntry } from './rowEntries.ts'
 import { selectLines } from './selectLines.ts'
@@ -160,6 +160,37 @@ export async function* readFoundOpened(file: OpenedFile, context: ReadingContext
   if (read.ok || isChanged(read.reason)) return read
   const entry = brokenByReason(file.path, shownPath(file.path, context), read.reason)
   if (entry) yield [entry]
+  return succeed(null)
+}
+
+/** How many items what was found in a folder is, some at a time, as `readFoundFile` would give them. */
+export async function* countFoundFile(path: string, context: ReadingContext): ItemCount {
+  const opened = await context.open(path, context.settingsOf(path))
+  if (!opened.ok) {
+    if (brokenByReason(path, '', opened.reason)) yield 1
+    return succeed(null)
+  }
+  try {
+    if (isOurReport(opened.value)) return succeed(null)
+    const counted = yield* countOpened(opened.value, context)
+    if (counted.ok || isChanged(counted.reason)) return counted
+    if (brokenByReason(path, '', counted.reason)) yield 1
+    return succeed(null)
+  } finally {
+    await opened.value.close()
+  }
+}
+
+export type ItemCount = AsyncGenerator<number, Outcome<null>, void>
+
+export async function* countOpened(file: OpenedFile, context: ReadingContext): ItemCount {
+  if (file.table?.count !== undefined) {
+    yield file.table.count
+    return succeed(null)
+  }
+  const rows = countRows(file, planReading(file, context.settingsOf(file.path)), context.limits)
+  if (rows) return yield* rows
+  yield 1
   return succeed(null)
 }
 

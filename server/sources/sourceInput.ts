@@ -9,6 +9,8 @@ export interface SourceInput {
   modifiedAtMs: number
   /** Of a file, the lines that were named; absent: all of it. */
   lines?: readonly LineRange[] | undefined
+  /** Of a table that says how many rows it has. */
+  count?: number
 }
 
 /** The innermost folder that all of them are in. */

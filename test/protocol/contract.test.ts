@@ -63,6 +63,7 @@ const publicRequests = [
   'run/start',
   'run/estimateAgain',
   'run/startAgain',
+  'run/announceInterrupted',
   'run/get',
   'run/pause',
   'run/cancel',

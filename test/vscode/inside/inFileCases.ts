@@ -112,7 +112,7 @@ export const inFileCases = cases({
       return lenses.find(({ command }) => command?.title === 'Judge 1 changed')
     })
     await perform('llmProviders.judgeChanged', lens.command?.arguments ?? [], (person) =>
-      person.press('Save and go on'),
+      person.press('Save and start'),
     )
     const { run } = await shownResults()
     assert.deepEqual([run.counts.ok, run.counts.reused], [2, 1])

@@ -28,7 +28,7 @@ export const sourceCases = cases({
     await open(uri)
     const again = await perform('llmProviders.categorize', [])
     assert.deepEqual(again.lists, [])
-    assert.match((await shownResults()).run.source, /read as remembered/)
+    assert.equal((await shownResults()).run.isRemembered, true)
     await closeEditors()
   },
 
