@@ -27,6 +27,7 @@ import { InFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/moveKeys.ts'
 import { createPanels } from './panel/createPanels.ts'
 import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
+import { followRenames } from './runs/followRenames.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
 import { createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
@@ -72,6 +73,7 @@ export function createApp(context: ExtensionContext) {
 
   store.add(offerRestart(lifetime, settings))
   store.add(offerMoveOnce(snapshots, globalState, note))
+  store.add(followRenames(lifetime, note))
   store.add(settleSoon(lifetime))
 
   return {

@@ -31,6 +31,7 @@ import { createSavedTests } from './models/savedTest.ts'
 import { keepSuggestions } from './profiles/categoryHandlers.ts'
 import { loadProfile, type ProfileChoice, readStoredProfile } from './profiles/loadProfile.ts'
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
+import { RenamedSources } from './revisions/renamedSources.ts'
 import { Revisions } from './revisions/revisions.ts'
 import { createRunLedger, createRunRevisions } from './revisions/runLedger.ts'
 import type { Handlers } from './rpc/dispatch.ts'
@@ -217,13 +218,14 @@ function wireLabels({ dataDir, environment, log, store, changes, change, now }: 
     loadLabels({ dataDir, store, change, changes, golden, log, now, loadProfile: loadProfileOf }),
   )
   const labelsOf = (request: Pick<RunRequest, 'workspaceFolder'>) => runLabels(golden, request)
-  const frontMatter = lazy(() => loadFrontMatter(dataDir, labelsOf))
+  const frontMatter = lazy(() => loadFrontMatter(dataDir, store, labelsOf))
   return { golden, labels, labelsOf, frontMatter, loadProfileOf }
 }
 
 function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProfileOf }: LabelParts) {
   const { dataDir, connection, environment, log, store, changes, change, now } = base
   const { health, directory, checks, usage } = providers
+  const renamed = new RenamedSources({ store, change, now })
   const runProgress = new Emitter<RunView>()
   runProgress.on((view) => void connection.sendNotification('run/progress', view))
   runProgress.on(({ state, reason, finishedAt }) => {
@@ -237,7 +239,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
     const { createRuns } = await import('./runs/liveRuns.ts')
     return createRuns({
       dataDir,
-      ledger: createRunLedger(store, now),
+      ledger: createRunLedger(store, now, renamed),
       resolve: async (task, override) => directory.resolve(task, override),
       connect: (route, request, spending) => connectModel({ ...providers, store }, { route, request, spending }),
       async priceOf({ provider, model, endpoint }) {
@@ -245,7 +247,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
         return await findPrice({ endpoint, model, pricing: listed?.pricing }, environment.now())
       },
       loadProfile: async (request) => withExamples(await loadProfileOf(request), request.workspaceFolder, golden),
-      ...createRunRevisions({ dataDir, store, log }),
+      ...createRunRevisions({ dataDir, store, renamed, log }),
       labelsOf,
       onProgress: (view) => runProgress.emit(view),
       onChange: () => changes.emit('runs'),
@@ -255,7 +257,8 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       random: environment.random,
     })
   })
-  return { runs, runProgress, revisions: new Revisions({ dataDir, store, change, runs, log, now }) }
+  const revisions = new Revisions({ dataDir, store, change, runs, renamed, log, now })
+  return { runs, runProgress, renamed, revisions }
 }
 
 function wireEvaluations(
@@ -329,13 +332,18 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
   }
 }
 
-function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {
+function wireDocuments(
+  { store, changes, log }: Base,
+  { golden }: LabelParts,
+  { runs, renamed }: RunParts,
+): DocumentResults {
   return new DocumentResults({
     store,
     changes,
     golden,
     log,
     timers: systemTimers,
+    renamed,
     runs: { withResults: async (...query) => (await runs()).withResults(...query) },
   })
 }

@@ -24,14 +24,24 @@ interface KeptPath extends RememberedFile {
 /** `list`: newest first. One look at the table and at the disk serves until runs change. */
 export class RememberedSources {
   readonly #list: () => readonly KeptRun[]
+  readonly #adopt: (path: string) => Promise<boolean>
   #known: Promise<readonly KeptPath[]> | null = null
 
-  constructor(list: () => readonly KeptRun[]) {
+  /** `adopt` gives a file that has no results those that it had under another name; false: there are none. */
+  constructor(list: () => readonly KeptRun[], adopt: (path: string) => Promise<boolean> = async () => false) {
     this.#list = list
+    this.#adopt = adopt
   }
 
   /** Of several runs over the file the newest. Null: it has no results. */
   async find(path: string): Promise<RememberedFile | null> {
+    const found = await this.#findNow(path)
+    if (found || !(await this.#adopt(path))) return found
+    this.forget()
+    return await this.#findNow(path)
+  }
+
+  async #findNow(path: string): Promise<RememberedFile | null> {
     this.#known ??= this.#read()
     const kept = await this.#known
     if (kept.length === 0) return null

@@ -25,6 +25,7 @@ import { ColumnCache, type OpenedResults } from './columnCache.ts'
 import { compareRuns } from './compareRuns.ts'
 import { createDiffs } from './diffRuns.ts'
 import { readItem } from './findItem.ts'
+import { headerNow } from './headerNow.ts'
 import { locateItem } from './locateItem.ts'
 import { findLost, readPage } from './resultPage.ts'
 import type { ResultsContext, RunAsEnded } from './resultsContext.ts'
@@ -68,7 +69,9 @@ export function createResultQueries(
     signal?: AbortSignal,
   ): Promise<Outcome<Value>> {
     const row = await context.ledger.read(runId)
-    return row.ok ? await cache.use(runId, (opened) => work(opened, row.value.view), signal) : row
+    if (!row.ok) return row
+    const asNow = (opened: OpenedResults) => ({ ...opened, header: headerNow(opened.header, row.value) })
+    return await cache.use(runId, (opened) => work(asNow(opened), row.value.view), signal)
   }
 
   function useBoth<Value>(

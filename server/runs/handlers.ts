@@ -27,7 +27,9 @@ export function runHandlers({ runs, store, checkBeforeRun }: RunHandlersParts): 
     const run = store.read((database) => findRun(database, runId))
     if (!run) return fail({ code: 'not_found', what: 'run', id: runId })
     // Also where the run of before was to judge everything: what is the same now need not be paid for twice.
-    return succeed({ ...run.request, reuse: 'unchanged' })
+    const { source } = run.request
+    const now = source.kind === 'paths' ? { ...source, knownAs: undefined } : source
+    return succeed({ ...run.request, source: now, reuse: 'unchanged' })
   }
 
   return {

@@ -17,6 +17,8 @@ export interface RunRow {
   owner: RunOwner | null
   /** What another process of the user asks its owner to do with it; absent: nothing. */
   requestedCommand?: RunCommand | undefined
+  /** What its source held when it began, as the ledger knows it; absent: nothing that it could be known again by. */
+  content?: { size: number; hash: string } | undefined
 }
 
 export type RunCommand = 'pause' | 'cancel'

@@ -12,6 +12,10 @@ import {
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { booleanColumn, columnsOf, decodeRow, insertRow, jsonColumn, pageByNumber, updateRow } from './rows.ts'
 
+/** What the one file of a source held when a run began: its size in bytes, and a hash of them. */
+export const SourceContent = z.object({ size: z.int().nonnegative(), hash: z.string() })
+export type SourceContent = z.infer<typeof SourceContent>
+
 /** What is stored of a run; the items' results are in its journal. */
 export interface StoredRun {
   view: RunView
@@ -20,6 +24,8 @@ export interface StoredRun {
   owner: { pid: number; host: string; token: string } | null
   /** What another process asks its owner to do with it; absent: nothing. It is stored beside the view, in its column. */
   requestedCommand?: 'pause' | 'cancel' | undefined
+  /** Stored beside the view, too. Absent: its source was no single file, or the version did not record it. */
+  content?: SourceContent | undefined
 }
 
 /** Rows of versions that did not count what a run spends, and knew no revisions, are read as well. */
@@ -28,6 +34,7 @@ const StoredView = RunView.extend({
   revision: RunRevision.nullable().default(null),
   profile: RunProfile.nullable().default(null),
   wish: z.enum(['pause', 'cancel']).optional(),
+  content: SourceContent.optional(),
 })
 
 const Row = z.object({
@@ -53,7 +60,7 @@ function decode(row: SqlRow): StoredRun {
     Row,
     row,
   )
-  const { wish, ...view } = view_json
+  const { wish, content, ...view } = view_json
   const isOwned = owner_pid !== null && owner_host !== null && owner_token !== null
   return {
     view: {
@@ -65,6 +72,7 @@ function decode(row: SqlRow): StoredRun {
     request: request_json,
     owner: isOwned ? { pid: owner_pid, host: owner_host, token: owner_token } : null,
     requestedCommand: isOwned ? wish : undefined,
+    content,
   }
 }
 
@@ -79,12 +87,12 @@ export function updateRun(database: Database, run: StoredRun, at: string): boole
   return updateRow(database, 'runs', ['run_id', run.view.runId], encode(run, at)) > 0
 }
 
-function encode({ view, request, owner, requestedCommand }: StoredRun, at: string): Record<string, SqlValue> {
+function encode({ view, request, owner, requestedCommand, content }: StoredRun, at: string): Record<string, SqlValue> {
   return {
     state: view.state,
     request_json: JSON.stringify(request),
     // Named as released versions read it.
-    view_json: JSON.stringify({ ...view, wish: requestedCommand }),
+    view_json: JSON.stringify({ ...view, wish: requestedCommand, content }),
     owner_pid: owner?.pid ?? null,
     owner_host: owner?.host ?? null,
     owner_token: owner?.token ?? null,
