@@ -36,11 +36,11 @@ async function keptOf(client: Client, file: string): Promise<Outcome<string | nu
       limit: maxPageRows,
     })
     if (!page.ok) return page
-    const { rows, next } = page.value
+    const { rows } = page.value
     newest ??= rows[0]?.run.runId ?? null
     const kept = rows.find(({ isKept }) => isKept)
-    if (kept || next === null) return succeed(kept?.run.runId ?? newest)
-    cursor = next
+    if (kept || page.value.next === null) return succeed(kept?.run.runId ?? newest)
+    cursor = page.value.next
   }
 }
 
@@ -50,11 +50,11 @@ async function writtenTo(client: Client, file: string): Promise<Outcome<string |
   for (let cursor: string | null = null; ; ) {
     const page: Outcome<Page<RunView>> = await client.request('run/list', { cursor, limit: maxPageRows })
     if (!page.ok) return page
-    const { rows, next } = page.value
+    const { rows } = page.value
     const own = rows.filter(({ resultsPath }) => resultsPath === file)
     newest ??= own[0]?.runId ?? null
     const kept = own.find(({ revision }) => revision?.isKept)
-    if (kept || next === null) return succeed(kept?.runId ?? newest)
-    cursor = next
+    if (kept || page.value.next === null) return succeed(kept?.runId ?? newest)
+    cursor = page.value.next
   }
 }

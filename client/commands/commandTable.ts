@@ -2,7 +2,7 @@ import { commands, type LogOutputChannel, l10n, type Uri } from 'vscode'
 import type { EvaluationProgress } from '../../protocol/evaluation.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
-import { newTarget, stepsTarget } from '../../protocol/page.ts'
+import { fieldTarget, newTarget, stepsTarget } from '../../protocol/page.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { exportAudit } from '../audit/exportAudit.ts'
 import type { Api } from '../connection/api.ts'
@@ -33,6 +33,7 @@ import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/li
 import { resumeRun, startRun, trySample } from '../runs/runCommands.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
+  fieldArguments,
   fileArguments,
   modelArgument,
   nameArgument,
@@ -141,9 +142,12 @@ export function commandTable(parts: CommandParts) {
       always: async ([name]) =>
         panels.openSettings('providers', typeof name === 'string' ? `${newTarget}${name}` : newTarget),
     }),
-    'llmProviders.editProvider': forProvider(l10n.t('Change provider'), async (_, { provider }) =>
-      panels.openSettings('providers', provider),
-    ),
+    'llmProviders.editProvider': command(fieldArguments, {
+      whenUp: async (_, [name, field]) => {
+        const view = await providerOf(name, l10n.t('Change provider'))
+        if (view) panels.openSettings('providers', `${view.provider}${field ? `${fieldTarget}${field}` : ''}`)
+      },
+    }),
     'llmProviders.removeProvider': forProvider(l10n.t('Remove provider'), (api, view) =>
       removeProvider(api, view.provider, parts),
     ),
@@ -220,12 +224,20 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.showReadiness': command(noArguments, {
       whenUp: async () => {
         const snapshot = await snapshotOf()
-        await showReadiness(snapshot, now(), {
-          fix: (task) => fix(snapshot, task),
-          explain: (task) => run('llmProviders.explainRoute', task),
-          setRoute: (task) => run('llmProviders.setRoute', task),
-          test: (provider) => run('llmProviders.testConnection', provider),
-        })
+        await showReadiness(
+          snapshot,
+          { live: parts.watch.live(), now: now() },
+          {
+            fix: (task) => fix(snapshot, task),
+            replace: (task) => run('llmProviders.useReplacement', task),
+            explain: (task) => run('llmProviders.explainRoute', task),
+            setRoute: (task) => run('llmProviders.setRoute', task),
+            test: (provider) => run('llmProviders.testConnection', provider),
+            openResults: (runId) => run('llmProviders.openResults', runId),
+            resume: (runId) => run('llmProviders.resumeRun', runId),
+            openSettings: () => run('llmProviders.openSettings'),
+          },
+        )
       },
     }),
     'llmProviders.openSettings': command(pageArgument, {

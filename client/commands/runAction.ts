@@ -1,6 +1,7 @@
 import { commands, env, l10n, Range, Uri, window, workspace } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
+import { fieldOfReason } from '../../shared/describe/reasonField.ts'
 import type { SnapshotStore } from '../connection/snapshot.ts'
 import type { CommandId } from './commandTable.ts'
 
@@ -20,7 +21,7 @@ export function createRunAction(snapshots: SnapshotStore, dataFolder: Uri): (rea
       case 'enableProvider':
         return run('llmProviders.enableProvider', provider)
       case 'editProvider':
-        return run('llmProviders.editProvider', provider)
+        return run('llmProviders.editProvider', provider, fieldOfReason(reason))
       case 'setKey':
         return run('llmProviders.setKey', provider)
       case 'testConnection':

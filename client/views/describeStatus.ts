@@ -5,6 +5,7 @@ import type { ServerState } from '../connection/serverLifetime.ts'
 import type { Snapshot } from '../connection/snapshot.ts'
 import { endWordsOf, shortEndOf } from '../describe/describeModel.ts'
 import {
+  productText,
   readinessLevel,
   readinessSpoken,
   readinessText,
@@ -25,42 +26,43 @@ export interface StatusLook {
   text: string
   spoken: string
   command: `llmProviders.${string}`
-  /** Colour adds to what the text says, and only where somebody should act. */
-  alarm: 'warning' | 'error' | null
+  /** Colour adds to what the text says: only where somebody should act, and works with the product here. */
+  isWarning: boolean
   lines: TooltipLine[]
 }
 
-/** `runs`: those that this window's own server works on. */
+/** `runs`: those that this window's own server works on. `isUsed`: by this folder. */
 export function describeStatus(world: {
   server: ServerState
   snapshot: Snapshot | null
   runs: readonly RunView[]
+  isUsed: boolean
   now: number
 }): StatusLook {
-  const { server, snapshot, runs, now } = world
-  if (server.kind === 'failed') return describeFailed(server)
+  const { server, snapshot, runs, isUsed, now } = world
+  if (server.kind === 'failed') return describeFailed(server, isUsed)
   if (!snapshot) return describeStarting(server)
   const short = endsOf(snapshot, (provider, model) => shortEndOf(snapshot, provider, model))
   const ends = endsOf(snapshot, (provider, model) => endWordsOf(snapshot, provider, model, now))
   const progress = progressWords(runs)
   const { readiness } = snapshot
   return {
-    text: [...(progress ? [progress.text] : []), readinessText(readiness, short)].join('  '),
+    text: progress?.text ?? readinessText(readiness, short),
     spoken: [...(progress ? [progress.spoken] : []), readinessSpoken(readiness, ends)].join('. '),
     command: 'llmProviders.showReadiness',
-    alarm: alarmOf(snapshot),
+    isWarning: isUsed && needsSomebody(snapshot),
     lines: [...tasks.map((task) => taskLine(snapshot, task, now)), ...runs.map(runLine), ...whereLine()],
   }
 }
 
-function describeFailed(server: Extract<ServerState, { kind: 'failed' }>): StatusLook {
+function describeFailed(server: Extract<ServerState, { kind: 'failed' }>, isUsed: boolean): StatusLook {
   const sentence = l10n.t('The background server is not running: {0}.', server.detail)
   const restart = { label: l10n.t('Restart server'), command: 'llmProviders.restartServer' as const }
   return {
     text: serverText(server),
     spoken: sentence,
     command: 'llmProviders.restartServer',
-    alarm: 'error',
+    isWarning: isUsed,
     lines: [{ label: l10n.t('Server'), text: sentence, link: restart }],
   }
 }
@@ -71,17 +73,13 @@ function describeStarting(server: ServerState): StatusLook {
     text: serverText(server),
     spoken: `${l10n.t('LLM Providers')}: ${sentence}`,
     command: 'llmProviders.showReadiness',
-    alarm: null,
+    isWarning: false,
     lines: [{ label: l10n.t('Server'), text: sentence }],
   }
 }
 
-/** What nobody has chosen yet is no failure. */
-function alarmOf({ readiness }: Snapshot): StatusLook['alarm'] {
-  const states = tasks.map((task) => readiness[task])
-  if (states.some(({ reason }) => reason !== null && reason.code !== 'no_route')) return 'error'
-  const needsSomebody = states.some((state) => ['warning', 'blocked'].includes(readinessLevel(state)))
-  return needsSomebody ? 'warning' : null
+function needsSomebody({ readiness }: Snapshot): boolean {
+  return tasks.some((task) => ['warning', 'blocked'].includes(readinessLevel(readiness[task])))
 }
 
 /** Of each task whose model's end is announced, as `describe` words it. */
@@ -94,15 +92,16 @@ function endsOf(snapshot: Snapshot, describe: (provider: string, model: string) 
   return { categorization: endOf('categorization'), scoring: endOf('scoring') }
 }
 
-/** "45 %": of all items of all runs of this window. */
+/** "LLM: 45 %": of all items of all runs of this window. */
 function progressWords(runs: readonly RunView[]): { text: string; spoken: string } | null {
   const progress = sumProgress(runs)
   if (!progress) return null
   const { percent, isWaiting } = progress
   const doing = isWaiting ? l10n.t('waiting') : l10n.t('running')
   const words = percent === null ? doing : l10n.t('{0} {1} %', doing, percent)
+  const shown = percent === null || isWaiting ? words : l10n.t('{0} %', percent)
   const count = plural(progress.runs, '{0} run', '{0} runs')
-  return { text: `$(${isWaiting ? 'watch' : 'sync~spin'}) ${words}`, spoken: `${count} ${words}` }
+  return { text: productText(isWaiting ? 'watch' : 'sync~spin', shown), spoken: `${count} ${words}` }
 }
 
 /** A task in one line, and the one thing that helps: what its reason says, else its model's replacement, else nothing. */

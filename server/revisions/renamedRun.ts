@@ -5,6 +5,7 @@ import type { RunRequest } from '../../protocol/runs.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { ignoreFileErrors } from '../files/fileErrors.ts'
 import { openRegularFile } from '../files/regularFile.ts'
+import { commonFolder } from '../files/sourceFolder.ts'
 import type { Database } from '../store/database.ts'
 import type { StoredRun } from '../store/runTable.ts'
 import { listSourceSettings, saveSourceSettings } from '../store/sourceSettingsTable.ts'
@@ -63,7 +64,7 @@ export async function knownNames(
   const moves = within ? [within] : [...paths].map(([from, to]) => ({ from, to }))
   const moveAll = (path: string) => moves.reduce((at, { from, to }) => movedPath(at, from, to), path)
   const names = Object.fromEntries(Object.entries(source.knownAs ?? {}).map(([path, name]) => [moveAll(path), name]))
-  const [before, after] = [baseOf([...paths.keys()]), baseOf([...paths.values()])]
+  const [before, after] = [commonFolder([...paths.keys()]), commonFolder([...paths.values()])]
   for (const [from, to] of paths) {
     if (!(await isFile(to))) continue
     names[to] ??= shownIn(before, from)
@@ -84,12 +85,6 @@ function isFile(path: string): Promise<boolean> {
 /** As items are called within a source: its base is the folder of its one file, else the folder that all have in common. */
 function shownIn(folder: string, file: string): string {
   return relative(folder, file).split(sep).join('/')
-}
-
-function baseOf(paths: readonly string[]): string {
-  const [first, ...others] = paths.map((path) => dirname(path).split(sep)) as [string[], ...string[][]]
-  const common = first.findIndex((part, at) => others.some((other) => other[at] !== part))
-  return (common === -1 ? first : first.slice(0, common)).join(sep) || sep
 }
 
 /** What was chosen for a file under its old name counts under the new one. */

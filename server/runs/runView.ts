@@ -1,4 +1,5 @@
 import type { RunView } from '../../protocol/runs.ts'
+import { sourceFolder } from '../files/sourceFolder.ts'
 import type { JournalHeader } from '../journal/journalLines.ts'
 
 /** What a run is, as it was started, beside how far it has come. */
@@ -26,6 +27,7 @@ export function runView(
     runId: header.runId,
     tasks: header.routes.map((route) => route.task),
     source: label,
+    folder: sourceFolder(header.request.source),
     ...(header.evaluation ? { evaluation: header.evaluation } : {}),
     routes: header.routes,
     resultsPath: header.resultsPath,

@@ -9,6 +9,7 @@ import {
   RunState,
   RunView,
 } from '../../protocol/runs.ts'
+import { sourceFolder } from '../files/sourceFolder.ts'
 import type { Database, ReadableDatabase, SqlRow, SqlValue } from './database.ts'
 import { booleanColumn, columnsOf, decodeRow, insertRow, jsonColumn, pageByNumber, updateRow } from './rows.ts'
 
@@ -65,6 +66,7 @@ function decode(row: SqlRow): StoredRun {
   return {
     view: {
       ...view,
+      folder: sourceFolder(request_json.source),
       // The columns decide, and not the view that a process had of the run: another one may have been kept since.
       revision:
         source_key === null || revision === null ? null : { source: source_key, number: revision, isKept: is_kept },

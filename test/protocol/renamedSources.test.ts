@@ -23,7 +23,10 @@ const rows = (words: string, count = 4) =>
   jsonLines(Array.from({ length: count }, (_, n) => ({ id: n + 1, text: `${words} when ${n} files are open` })))
 
 async function run(paths: string[], changes: Partial<RunRequest> = {}): Promise<RunView> {
-  const { promise: ended, resolve: end } = Promise.withResolvers<RunView>()
+  let end: (view: RunView) => void = () => undefined
+  const ended = new Promise<RunView>((resolve) => {
+    end = resolve
+  })
   const listening = server.connection.onNotification('run/progress', (view: RunView) => {
     if (view.finishedAt !== null) end(view)
   })

@@ -26,7 +26,7 @@ const restrictedCases = cases({
     assert.equal(workspace.isTrusted, false)
     const { status } = await openApp()
     await connected()
-    assert.match(status.item.text, /Categorization/)
+    assert.match(status.item.text, /LLM: ready/)
   },
 
   'the profile of an untrusted workspace has no say': async () => {

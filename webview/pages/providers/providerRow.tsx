@@ -59,9 +59,7 @@ export function ProviderRow(props: ProviderRowProps) {
           <Icon name={icon} /> {words}
         </span>
       </div>
-      {state.kind === 'broken' ? (
-        <Why reason={state.reason} provider={view.provider} onEdit={onEdit} onTest={test.begin} />
-      ) : null}
+      {state.kind === 'broken' ? <Why reason={state.reason} provider={view.provider} onTest={test.begin} /> : null}
       <p class="facts">{providerFactList(view, now).join(' · ')}</p>
       {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
       {kind ? <KeyLine view={view} kind={kind} onSet={test.begin} /> : null}
@@ -83,15 +81,14 @@ export function ProviderRow(props: ProviderRowProps) {
 interface WhyProps {
   reason: Reason
   provider: string
-  onEdit(): void
   onTest(): void
 }
 
 /** Why it cannot be used, and the one thing that helps. What the row has a button for is done by the row. */
-function Why({ reason, provider, onEdit, onTest }: WhyProps) {
+function Why({ reason, provider, onTest }: WhyProps) {
   const act = useReasonAction()
   const setKey = useSetKey(provider, onTest)
-  const own = { editProvider: onEdit, testConnection: onTest, waitAndRetry: onTest, setKey } as const
+  const own = { testConnection: onTest, waitAndRetry: onTest, setKey } as const
   const { id } = reason.action
   const ownAct = id in own ? own[id as keyof typeof own] : null
   // Switching on is the switch's, which stands in the same row.
