@@ -24,6 +24,7 @@ import { createUsedHere, type UsedHere } from './connection/usedHere.ts'
 import { language } from './describe/language.ts'
 import { createEvaluationPage } from './evaluation/evaluationPage.ts'
 import { createNotifier } from './forms/notifier.ts'
+import { StandingErrors } from './forms/standingErrors.ts'
 import { InFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/moveKeys.ts'
 import { createPanels } from './panel/createPanels.ts'
@@ -56,7 +57,8 @@ export function createApp(context: ExtensionContext) {
   const usedHere = createUsedHere(workspaceState)
   const server = createServer(context, { log, settings, secrets, inFile, usedHere, store })
   const { lifetime, signals, watch, snapshots } = server
-  const notifier = createNotifier(log, createRunAction(snapshots, globalStorageUri))
+  const standing = store.add(new StandingErrors(snapshots, now))
+  const notifier = createNotifier(log, standing, createRunAction(snapshots, globalStorageUri))
   store.add(lifetime.changes.listen(contextKeys.server))
   store.add(snapshots.changes.listen(contextKeys.follow))
 

@@ -432,6 +432,7 @@ export const Action = z.object({
     'changeContent',
     'resumeRun',
     'fixFile',
+    'chooseSource',
     'chooseOutput',
     'list',
     'confirm',

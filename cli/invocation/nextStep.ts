@@ -58,6 +58,8 @@ export function nextStep(reason: Reason, call: Call): string {
         : commandToType(call, 'run', 'list')
     case 'fixFile':
       return fixStep(reason, call)
+    case 'chooseSource':
+      return sourceStep(reason)
     case 'chooseOutput':
       return `name another place: ${isCall(call, 'audit') ? '--export' : '--output'} FILE`
     case 'list':
@@ -191,7 +193,12 @@ function fixStep(reason: Reason, call: Call): string {
   if (reason.problem === 'encoding') return encodingStep(reason.encoding)
   const table = tableStep(reason)
   if (table !== null) return table
-  return reason.problem === 'missing' ? 'check the path' : `correct ${oneLine(reason.source)}`
+  return `correct ${oneLine(reason.source)}`
+}
+
+function sourceStep(reason: Reason): string {
+  const isEmpty = reason.code === 'source_invalid' && reason.problem === 'empty'
+  return isEmpty ? `name another file: there is nothing in ${oneLine(reason.source)}` : 'check the path'
 }
 
 /** Of a file that is no text; null: nothing of the kind is wrong. */

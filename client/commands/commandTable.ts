@@ -29,7 +29,15 @@ import { pullModel } from '../models/pullModel.ts'
 import { setRoute, useReplacement } from '../models/setRoute.ts'
 import { testModel } from '../models/testModel.ts'
 import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
-import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/listedRuns.ts'
+import {
+  cancelRun,
+  hideRun,
+  openFileOfRun,
+  openResults,
+  pauseRun,
+  removeRun,
+  writeFileOfRun,
+} from '../runs/listedRuns.ts'
 import { resumeRun, startRun, trySample } from '../runs/runCommands.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
@@ -211,7 +219,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.fixRoute': command(taskArgument, {
       whenUp: async (_, [task]) => {
         const snapshot = await snapshotOf()
-        const chosen = task ?? (await pickTask(l10n.t('Do what helps'), snapshot, now()))
+        const chosen = task ?? (await pickTask(l10n.t('Fix what a task is missing'), snapshot, now()))
         if (chosen) await fix(snapshot, chosen)
       },
     }),
@@ -252,6 +260,8 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.pauseRun': forRun(pauseRun),
     'llmProviders.resumeRun': forRun(resumeRun),
     'llmProviders.openResults': forRun(openResults),
+    'llmProviders.openResultsFile': forRun(openFileOfRun),
+    'llmProviders.writeResults': forRun(writeFileOfRun),
     'llmProviders.openResult': command(recordArgument, {
       whenUp: (api, [place]) => openResult(api, place ?? null, parts),
     }),

@@ -2,11 +2,16 @@ import { commands, type LogOutputChannel, l10n, window } from 'vscode'
 import type { Reason } from '../../protocol/reasons.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
 import { describeReason, reasonAction } from '../describe/language.ts'
+import { type StandingErrors, withoutLinks } from './standingErrors.ts'
 
 /** Shows what happened in message boxes, and writes it to the log. */
 export interface Notifier {
   /** An expected failure: its sentence, and its one action as a button. Resolves when the person is done with it. */
   showFailure(reason: Reason): Promise<void>
+  /** The same in other words and with other buttons; answers the one that was pressed. */
+  showError(reason: Reason, sentence: string, ...choices: string[]): Promise<string | undefined>
+  /** The provider is asked anew, or was changed: what was said of it before counts no more, and leaves the screen. */
+  forget(provider: string): void
   /** Does the reason's one action, where its sentence was shown in other words. */
   runAction(reason: Reason): Promise<void>
   /** The buttons under a reason: its one action, and before it what takes the place of a model that has ended. */
@@ -21,7 +26,11 @@ export interface Notifier {
   showServerLost(): Promise<void>
 }
 
-export function createNotifier(log: LogOutputChannel, runAction: (reason: Reason) => Promise<void>): Notifier {
+export function createNotifier(
+  log: LogOutputChannel,
+  standing: StandingErrors,
+  runAction: (reason: Reason) => Promise<void>,
+): Notifier {
   const showLog = () => commands.executeCommand<void>('llmProviders.showLog')
   function choicesFor(reason: Reason): ReturnType<Notifier['choicesFor']> {
     const replacement = reason.code === 'model_deprecated' ? reason.replacement : null
@@ -36,8 +45,14 @@ export function createNotifier(log: LogOutputChannel, runAction: (reason: Reason
     }
   }
 
+  function showError(reason: Reason, sentence: string, ...choices: string[]): Promise<string | undefined> {
+    return standing.show(reason, () => window.showErrorMessage(withoutLinks(sentence), ...choices))
+  }
+
   return {
     choicesFor,
+    showError,
+    forget: (provider) => standing.forget(provider),
     async showFailure(reason) {
       // The person who canceled knows it.
       if (reason.code === 'cancelled') return
@@ -45,7 +60,7 @@ export function createNotifier(log: LogOutputChannel, runAction: (reason: Reason
         `${reason.code}: ${reason.message}${'raw' in reason && reason.raw ? ` ${JSON.stringify(reason.raw)}` : ''}`,
       )
       const { choices, act } = choicesFor(reason)
-      const chosen = await window.showErrorMessage(describeReason(reason), ...choices)
+      const chosen = await showError(reason, describeReason(reason), ...choices)
       if (chosen) await act(chosen)
     },
     runAction,

@@ -1,4 +1,4 @@
-import { l10n } from 'vscode'
+import { l10n, workspace } from 'vscode'
 import { type Task, tasks } from '../../protocol/names.ts'
 import type { RunView } from '../../protocol/runs.ts'
 import type { ServerState } from '../connection/serverLifetime.ts'
@@ -18,7 +18,7 @@ import { plural, reasonAction, taskTitle } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import { replacementOf } from '../describe/replacement.ts'
 import { percentOf, sumProgress } from '../describe/runProgress.ts'
-import { whereAsked } from '../describe/whereAsked.ts'
+import { restrictedSentence, whereAsked } from '../describe/whereAsked.ts'
 import type { TooltipLine } from './statusTooltip.ts'
 
 /** All that the status bar shows, as a value: two that are equal look the same. */
@@ -51,7 +51,12 @@ export function describeStatus(world: {
     spoken: [...(progress ? [progress.spoken] : []), readinessSpoken(readiness, ends)].join('. '),
     command: 'llmProviders.showReadiness',
     isWarning: isUsed && needsSomebody(snapshot),
-    lines: [...tasks.map((task) => taskLine(snapshot, task, now)), ...runs.map(runLine), ...whereLine()],
+    lines: [
+      ...tasks.map((task) => taskLine(snapshot, task, now)),
+      ...runs.map(runLine),
+      ...whereLine(),
+      ...trustLine(),
+    ],
   }
 }
 
@@ -126,6 +131,11 @@ function runLine(run: RunView): TooltipLine {
     text: percent === null ? stateText(run) : l10n.t('{0} {1} %', stateText(run), percent),
     link: { label: l10n.t('Cancel'), command: 'llmProviders.cancelRun', argument: run.runId },
   }
+}
+
+/** Only where the workspace is not trusted. */
+function trustLine(): TooltipLine[] {
+  return workspace.isTrusted ? [] : [{ label: l10n.t('Workspace'), text: restrictedSentence() }]
 }
 
 /** Only where it is another machine than one thinks. */

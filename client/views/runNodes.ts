@@ -1,6 +1,7 @@
 import { l10n } from 'vscode'
 import { assertNever } from '../../protocol/names.ts'
 import { lastedMs, type RunView } from '../../protocol/runs.ts'
+import { isRunHere } from '../connection/usedHere.ts'
 import {
   describeTasks,
   isCancellable,
@@ -51,10 +52,22 @@ export function runIcon(run: RunView): { icon: string; color: string | null } {
   }
 }
 
-/** "running 45 % · 5 of 12 items: 5 ok, 7 waiting · $0.01 · 2 min ago" */
+/** "running 45 % · 5 of 12 items: 5 ok, 7 waiting · $0.01 · 2 min ago"; of a file of another folder, that one first. */
 export function describeRun(run: RunView, now: number): string {
-  const parts = [stateWords(run), runCountsText(run.counts), costOf(run), formatAge(run.startedAt, now)]
+  const folder = otherFolder(run)
+  const parts = [folder, stateWords(run), runCountsText(run.counts), costOf(run), formatAge(run.startedAt, now)]
   return parts.filter((part) => part !== null).join(' · ')
+}
+
+/** All windows have one list of runs. Null: what was judged is in a folder that is open here, or was a text. */
+function otherFolder(run: RunView): string | null {
+  return run.folder && !isRunHere(run) ? l10n.t('in {0}', onOneLine(lastNames(run.folder))) : null
+}
+
+/** The end of a path, which tells more than its beginning. */
+function lastNames(folder: string): string {
+  const names = folder.split(/[/\\]/).filter((name) => name !== '')
+  return names.length > 2 ? `…/${names.slice(-2).join('/')}` : folder
 }
 
 function stateWords(run: RunView): string {
@@ -84,6 +97,7 @@ export function runFacts(run: RunView, now: number): Fact[] {
       label: l10n.t('Tokens'),
       text: spent.calls === 0 ? null : tokenWords(spent),
     },
+    { label: l10n.t('Folder'), text: run.folder ?? null },
     { label: l10n.t('Results file'), text: run.resultsPath },
     {
       label: l10n.t('Started'),
@@ -107,6 +121,7 @@ export function runContext(run: RunView): string {
     ...(isCancellable(run) ? ['cancellable'] : ['ended']),
     ...(isPausable(run) ? ['pausable'] : []),
     ...(isResumable(run) ? ['resumable'] : []),
+    ...(run.resultsPath !== null && run.state !== 'running' ? ['filed'] : []),
   ].join(' ')
 }
 

@@ -46,8 +46,8 @@ export interface ResultQueries {
   item(runId: string, wanted: Omit<RunItemRequest, 'runId'>, signal?: AbortSignal): Promise<Outcome<RunItem | null>>
   /** Where an item stands in its source now: in the text of an editor, where one has it open. */
   locate(item: ItemRequest, inEditor: FindInEditor, signal?: AbortSignal): Promise<Outcome<ItemLocation>>
-  /** Writes the results file of a run again; answers where, or null when it has none. */
-  rewrite(runId: string): Promise<Outcome<string | null>>
+  /** Writes the results file of a run again; answers where, or null when it has none. `overwrite`: whatever stands there. */
+  rewrite(runId: string, overwrite?: boolean): Promise<Outcome<string | null>>
   /** Works with a run's results as they are in memory, for as long as that takes. */
   withResults<Value>(
     runId: string,
@@ -109,7 +109,7 @@ export function createResultQueries(
     item: (runId, wanted, signal) => use(runId, (opened) => readItem(opened, wanted, signal), signal),
     locate: ({ runId, ...wanted }, inEditor, signal) =>
       use(runId, (opened) => locateItem({ ...context, inEditor }, opened, wanted, signal), signal),
-    rewrite: (runId) => use(runId, (opened) => rewriteResults(context, opened)),
+    rewrite: (runId, overwrite) => use(runId, (opened) => rewriteResults(context, opened, overwrite)),
   }
 }
 

@@ -43,14 +43,18 @@ async function openTable(
   return await openSourceTable(files, header)
 }
 
-/** Writes a run's results file again, where the run wrote it. Null: it was to have none. */
-export async function rewriteResults(context: ResultsContext, opened: OpenedResults): Promise<Outcome<string | null>> {
+/** Writes a run's results file again, where the run wrote it. Null: it was to have none. `overwrite`: whatever stands there. */
+export async function rewriteResults(
+  context: ResultsContext,
+  opened: OpenedResults,
+  overwrite = false,
+): Promise<Outcome<string | null>> {
   const { resultsPath: path, request } = opened.header
   const { format } = request.output
   if (path === null) return succeed(null)
   const confined = await confinedOutput(context.files, request.workspaceFolder, path)
   if (!confined.ok) return confined
-  const isNamed = request.output.path !== null
+  const isNamed = overwrite || request.output.path !== null
   const isThere = await isFile(context.files, path)
   if (!isNamed && isThere && !(await isResultsFile(context.files, path, format))) {
     const detail = 'a file of that name is there and is not a results file'

@@ -85,8 +85,8 @@ export function resultHandlers(
     'run/results': async ({ runId, ...page }, { signal }) => (await runs()).results(runId, page, signal),
     'run/summary': async ({ runId, filter }, { signal }) => (await runs()).summary(runId, filter, signal),
     'run/export': async (request, { signal }) => (await runs()).exportResults(request, signal),
-    'run/rewrite': async ({ runId }) => {
-      const written = await (await runs()).rewrite(runId)
+    'run/rewrite': async ({ runId, overwrite }) => {
+      const written = await (await runs()).rewrite(runId, overwrite)
       return written.ok ? succeed({ path: written.value }) : written
     },
     'run/item': async ({ runId, ...wanted }, { signal }) => (await runs()).item(runId, wanted, signal),

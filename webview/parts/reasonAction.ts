@@ -59,6 +59,7 @@ function actionOf(id: Action['id'], reason: Reason): ((page: PageContext) => voi
     case 'shortenContent':
     case 'changeContent':
     case 'fixFile':
+    case 'chooseSource':
     case 'fixFolder':
     case 'chooseOutput':
     case 'confirm':

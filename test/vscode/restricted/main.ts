@@ -27,6 +27,8 @@ const restrictedCases = cases({
     const { status } = await openApp()
     await connected()
     assert.match(status.item.text, /LLM: ready/)
+    const { views } = await openApp()
+    for (const { tree } of [views.providers, views.runs]) assert.match(tree.message ?? '', /^Restricted Mode: /)
   },
 
   'the profile of an untrusted workspace has no say': async () => {
