@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useId } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import { assertNever, tasks } from '../../../protocol/names.ts'
 import type { KindInfo, ProviderView } from '../../../protocol/providers.ts'
 import type { Reason } from '../../../protocol/reasons.ts'
@@ -47,6 +47,7 @@ export function ProviderRow(props: ProviderRowProps) {
     test.begin()
     props.onTestBegun()
   }, [props.isTestedAtOnce])
+  useEndOfFailure(view, test.forgetFailure)
   const state = providerState(view)
   const { icon, words } = describeProviderState(state)
   const uses = describeRoutesOf(view.provider, routes)
@@ -76,6 +77,17 @@ export function ProviderRow(props: ProviderRowProps) {
       <TestProgress test={test} />
     </li>
   )
+}
+
+/** A failure goes when the provider answers a later check, has got its key, or has other settings. */
+function useEndOfFailure({ health, key, updatedAt }: ProviderView, end: () => void): void {
+  const before = useRef({ key, updatedAt })
+  useEffect(() => {
+    const { current } = before
+    const isOther = current.updatedAt !== updatedAt || (current.key === 'missing' && key === 'present')
+    before.current = { key, updatedAt }
+    if (isOther || health.state === 'ok') end()
+  }, [health.state, health.checkedAt, key, updatedAt])
 }
 
 interface WhyProps {
