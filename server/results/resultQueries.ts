@@ -68,6 +68,7 @@ export function createResultQueries(
     work: (opened: OpenedResults, ended: RunAsEnded) => Promise<Outcome<Value>>,
     signal?: AbortSignal,
   ): Promise<Outcome<Value>> {
+    await context.followSource?.(runId)
     const row = await context.ledger.read(runId)
     if (!row.ok) return row
     const asNow = (opened: OpenedResults) => ({ ...opened, header: headerNow(opened.header, row.value) })

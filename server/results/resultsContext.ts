@@ -17,6 +17,8 @@ export interface ResultsContext {
   labelsOf?: LabelsOf
   /** Whether there is such a run; `not_found` when there is none. */
   ledger: { read(runId: string): Promise<Outcome<{ view: RunAsEnded } & StoredPlaces>> }
+  /** Looks for the run's file where it may be now, when it is gone from where it was. Absent: nobody looks. */
+  followSource?(runId: string): Promise<void>
   limits: SourceLimits & {
     /** How long what sorting and filtering need of a run's results stays in memory when nobody asks for them. */
     columnsIdleMs: number

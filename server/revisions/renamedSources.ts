@@ -2,10 +2,10 @@ import { resolve, sep } from 'node:path'
 import { type Outcome, succeed } from '../../protocol/outcome.ts'
 import type { StoredData } from '../store/change.ts'
 import { hasRuns, listRunsAround, listRunsOfSize, moveRuns } from '../store/revisionTable.ts'
-import type { StoredRun } from '../store/runTable.ts'
+import { findRun, type StoredRun } from '../store/runTable.ts'
 import { sourceKeyOf } from './keepInStore.ts'
 import { keepSettings, knownNames, movedPath, renamedRun, resultsPlaces } from './renamedRun.ts'
-import { contentOfFile, isGone, sizeOf } from './sourceContent.ts'
+import { contentOfFile, isGone, neighboursOf, sizeOf } from './sourceContent.ts'
 
 /**
  * Lets the results of a file follow it when it is renamed or moved. Its runs are found by what it holds, and only where the file that
@@ -31,6 +31,16 @@ export class RenamedSources {
     const found = content && left.find((run) => run.content?.hash === content.hash)
     const [from] = found?.request.source.kind === 'paths' ? found.request.source.paths : []
     return found && from !== undefined ? await this.#follow(found, key, new Map([[from, named]])) : false
+  }
+
+  /** Looks for the file of a run among its neighbours, when it is gone from where it was. */
+  async follow(runId: string): Promise<void> {
+    const run = this.#parts.store.read((database) => findRun(database, runId))
+    const [path] = run?.request.source.kind === 'paths' ? run.request.source.paths : []
+    if (!run?.content || path === undefined || !(await isGone(path))) return
+    for (const neighbour of await neighboursOf(path)) {
+      if ((await sizeOf(neighbour)) === run.content.size && (await this.adopt(neighbour))) return
+    }
   }
 
   /** Somebody has renamed or moved a file or folder, and says so. Answers how many sources are elsewhere now. */

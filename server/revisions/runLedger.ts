@@ -68,7 +68,7 @@ const runsReused = 3
 interface RunRevisionsParts {
   dataDir: string
   store: Pick<Store, 'read'>
-  renamed: Pick<RenamedSources, 'adopt'>
+  renamed: Pick<RenamedSources, 'adopt' | 'follow'>
   log: Pick<Log, 'warn'>
 }
 
@@ -78,9 +78,13 @@ export function createRunRevisions({
   store,
   renamed,
   log,
-}: RunRevisionsParts): Pick<RunsOptions, 'openReuse' | 'settleResults' | 'isResultsOfAnother' | 'mayWriteResults'> {
+}: RunRevisionsParts): Pick<
+  RunsOptions,
+  'openReuse' | 'settleResults' | 'isResultsOfAnother' | 'mayWriteResults' | 'followSource'
+> {
   const keptOf = (source: string): string | null => store.read((database) => findKept(database, source))
   return {
+    followSource: (runId) => renamed.follow(runId),
     async openReuse(question) {
       const { runId, request, routes } = question.header
       const stored = store.read((database) => findRun(database, runId))

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { lstat, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { RunRequest } from '../../protocol/runs.ts'
 import { diskFiles } from '../files/diskFiles.ts'
 import { fileErrorCode, ignoreFileErrors } from '../files/fileErrors.ts'
@@ -53,6 +54,19 @@ export async function sizeOf(path: string): Promise<number | null> {
   } catch (error) {
     ignoreFileErrors(error)
     return null
+  }
+}
+
+const mostNeighbours = 2000
+
+/** What stands in the same folder, as far as it is not too much to look at. */
+export async function neighboursOf(path: string): Promise<string[]> {
+  try {
+    const names = await readdir(dirname(path))
+    return names.length > mostNeighbours ? [] : names.map((name) => join(dirname(path), name))
+  } catch (error) {
+    ignoreFileErrors(error)
+    return []
   }
 }
 

@@ -55,6 +55,8 @@ test('a file that was renamed or moved keeps its results, its places, and goes o
   await writeFile(at('in.jsonl'), rows('the compiler stops'))
   const first = await run([at('in.jsonl')])
   await rename(at('in.jsonl'), at('tickets.jsonl'))
+  // Whether the run is looked at or the file, whichever comes first.
+  expect(await placeOf(first.runId, '2')).toEqual({ path: at('tickets.jsonl'), line: 2 })
   expect(await revisionsOf(at('tickets.jsonl'))).toEqual([[first.runId, true]])
   expect(await placeOf(first.runId, '3')).toEqual({ path: at('tickets.jsonl'), line: 3 })
 
