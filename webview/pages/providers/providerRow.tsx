@@ -19,7 +19,7 @@ import {
 import { canAct, useReasonAction } from '../../parts/reasonAction.ts'
 import { usePage } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
-import { TestProgress, useConnectionTest } from './connectionTest.tsx'
+import { TestProgress, type TestState, useConnectionTest } from './connectionTest.tsx'
 import { EnableSwitch } from './enableSwitch.tsx'
 import { KeyLine, useSetKey } from './keySection.tsx'
 
@@ -60,7 +60,7 @@ export function ProviderRow(props: ProviderRowProps) {
           <Icon name={icon} /> {words}
         </span>
       </div>
-      {state.kind === 'broken' ? <Why reason={state.reason} provider={view.provider} onTest={test.begin} /> : null}
+      {state.kind === 'broken' && !saysSame(test.state, state.reason) ? <Why reason={state.reason} provider={view.provider} onTest={test.begin} /> : null}
       <p class="facts">{providerFactList(view, now).join(' · ')}</p>
       {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
       {kind ? <KeyLine view={view} kind={kind} onSet={test.begin} /> : null}
@@ -77,6 +77,11 @@ export function ProviderRow(props: ProviderRowProps) {
       <TestProgress test={test} />
     </li>
   )
+}
+
+/** What a test has just found stands below, with the same button. */
+function saysSame(state: TestState, reason: Reason): boolean {
+  return state.kind === 'done' && !state.outcome.ok && state.outcome.reason.message === reason.message
 }
 
 /** A failure goes when the provider answers a later check, has got its key, or has other settings. */
