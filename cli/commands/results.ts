@@ -48,6 +48,11 @@ export function addResultCommands(program: Command, execute: Execute): void {
         withRun(invocation, host, word, (id) => showResults(invocation, host, id, options)),
       ),
     )
+  addExplain(results, execute)
+  addSummary(results, execute)
+}
+
+function addExplain(results: Command, execute: Execute): void {
   results
     .command('explain')
     .summary('have a model say what speaks for a verdict that came without reasons')
@@ -62,6 +67,9 @@ export function addResultCommands(program: Command, execute: Execute): void {
         withRun(invocation, host, word, (id) => explainItem(invocation, host, id, item)),
       ),
     )
+}
+
+function addSummary(results: Command, execute: Execute): void {
   results
     .command('summary')
     .summary('how many of what: states, categories, scores, confidence, latency and cost')

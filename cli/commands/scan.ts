@@ -22,14 +22,14 @@ export function addScanCommand(provider: Command, execute: Execute): void {
         const found = await client.request('provider/scan', {})
         const code = await print(invocation, found, (servers) => foundText(invocation, servers))
         if (found.ok && !invocation.json) await offerToAdd(invocation, client, found.value)
-        if (found.ok && found.value.length === 0 && !invocation.json) await tellAsked(invocation)
+        if (found.ok && found.value.length === 0 && !invocation.json) await printAsked(invocation)
         return code
       }),
     )
 }
 
 /** What was asked, and what to do where nothing answered. */
-async function tellAsked(invocation: Invocation): Promise<void> {
+async function printAsked(invocation: Invocation): Promise<void> {
   await printNote(invocation, `Asked: ${scannedText()}.`)
   const add = commandToType(invocation.call, 'provider', 'add', 'ID', '--kind', 'openai-compatible', '--set')
   await printNextStep(

@@ -32,19 +32,7 @@ export function createNotifier(
   runAction: (reason: Reason) => Promise<void>,
 ): Notifier {
   const showLog = () => commands.executeCommand<void>('llmProviders.showLog')
-  function choicesFor(reason: Reason): ReturnType<Notifier['choicesFor']> {
-    const replacement = reason.code === 'model_deprecated' ? reason.replacement : null
-    const use = replacement ? [l10n.t('Use {0}', replacement)] : []
-    return {
-      choices: [...use, reasonAction(reason)],
-      async act(chosen) {
-        if (!use.includes(chosen) || reason.code !== 'model_deprecated') return runAction(reason)
-        const { provider, model } = reason
-        await commands.executeCommand('llmProviders.useReplacement', { provider, model })
-      },
-    }
-  }
-
+  const choicesFor = (reason: Reason) => choicesUnder(reason, runAction)
   function showError(reason: Reason, sentence: string, ...choices: string[]): Promise<string | undefined> {
     return standing.show(reason, () => window.showErrorMessage(withoutLinks(sentence), ...choices))
   }
@@ -84,6 +72,22 @@ export function createNotifier(
       const sentence = l10n.t('The background server ended while it was working on this. Nothing saved is lost.')
       const chosen = await window.showErrorMessage(sentence, show)
       if (chosen) await showLog()
+    },
+  }
+}
+
+function choicesUnder(
+  reason: Reason,
+  runAction: (reason: Reason) => Promise<void>,
+): ReturnType<Notifier['choicesFor']> {
+  const replacement = reason.code === 'model_deprecated' ? reason.replacement : null
+  const use = replacement ? [l10n.t('Use {0}', replacement)] : []
+  return {
+    choices: [...use, reasonAction(reason)],
+    async act(chosen) {
+      if (!use.includes(chosen) || reason.code !== 'model_deprecated') return runAction(reason)
+      const { provider, model } = reason
+      await commands.executeCommand('llmProviders.useReplacement', { provider, model })
     },
   }
 }

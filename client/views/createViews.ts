@@ -43,12 +43,12 @@ export function createViews(options: {
     runs: store.add(createRunsView({ ...parts, hidden, contextKeys, later })),
     usage: store.add(createUsageView(parts)),
   }
-  store.add(tellRestricted([views.providers.tree, views.runs.tree]))
+  store.add(showRestricted([views.providers.tree, views.runs.tree]))
   return views
 }
 
 /** Above the rows, where it is seen without scrolling. */
-function tellRestricted(trees: readonly Pick<TreeView<unknown>, 'message'>[]): Disposable {
+function showRestricted(trees: readonly Pick<TreeView<unknown>, 'message'>[]): Disposable {
   if (workspace.isTrusted) return { dispose: () => undefined }
   for (const tree of trees) tree.message = restrictedSentence()
   return workspace.onDidGrantWorkspaceTrust(() => {

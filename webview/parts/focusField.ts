@@ -1,3 +1,17 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { fieldTarget } from '../../protocol/page.ts'
+
+/** Moves the focus, once, into the field that a command leads to, as soon as its form is shown. */
+export function useTargetField(target: { name: string } | null, isShown: boolean): void {
+  const focused = useRef<{ name: string } | null>(null)
+  useEffect(() => {
+    const field = target?.name.split(fieldTarget)[1]
+    if (!isShown || focused.current === target) return
+    focused.current = target
+    if (field !== undefined) focusField(field)
+  }, [target, isShown])
+}
+
 /** Moves the focus into the field of the form that is shown, wherever in it that stands. False: no form has it. */
 export function focusField(name: string): boolean {
   const place = document.querySelector(`[data-field="${CSS.escape(name)}"]`)

@@ -60,7 +60,9 @@ export function ProviderRow(props: ProviderRowProps) {
           <Icon name={icon} /> {words}
         </span>
       </div>
-      {state.kind === 'broken' && !saysSame(test.state, state.reason) ? <Why reason={state.reason} provider={view.provider} onTest={test.begin} /> : null}
+      {state.kind === 'broken' && !saysSame(test.state, state.reason) ? (
+        <Why reason={state.reason} provider={view.provider} onTest={test.begin} />
+      ) : null}
       <p class="facts">{providerFactList(view, now).join(' · ')}</p>
       {uses ? <p class="facts">{l10n.t('Used for: {0}', uses)}</p> : null}
       {kind ? <KeyLine view={view} kind={kind} onSet={test.begin} /> : null}

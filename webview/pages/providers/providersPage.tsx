@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
 import { fieldTarget, newTarget } from '../../../protocol/page.ts'
 import { type KindInfo, ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
-import { focusField } from '../../parts/focusField.ts'
+import { useTargetField } from '../../parts/focusField.ts'
 import { Notice, ReasonNotice, Unread } from '../../parts/notice.tsx'
 import { allAnswered } from '../../state/answer.ts'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
@@ -52,13 +52,7 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
       setView({ kind: 'edit', provider: providerOf(target) })
     }
   }, [target])
-  const focused = useRef<PageProps['target']>(null)
-  useEffect(() => {
-    if (!target || focused.current === target || view.kind !== 'edit' || view.provider !== providerOf(target)) return
-    focused.current = target
-    const field = target.name.split(fieldTarget)[1]
-    if (field !== undefined) focusField(field)
-  }, [target, view])
+  useTargetField(target, view.kind === 'edit' && target !== null && view.provider === providerOf(target))
   // Leaving a form by key returns the focus to where it was opened from.
   useEffect(() => {
     if (view.kind !== 'list' || focusId === null) return
