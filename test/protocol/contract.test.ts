@@ -98,6 +98,7 @@ const publicRequests = [
   'document/item',
   'source/describe',
   'source/remember',
+  'source/moved',
   'thread/create',
   'thread/list',
   'thread/get',
