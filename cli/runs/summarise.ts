@@ -13,6 +13,7 @@ import { type Invocation, printNote } from '../invocation/invocation.ts'
 import { nextStep } from '../invocation/nextStep.ts'
 import { count, duration } from '../terminal/format.ts'
 import { oneLine, wrap } from '../terminal/plainText.ts'
+import { shortPath } from '../terminal/shortPath.ts'
 
 export interface SeenFailures {
   /** Some are bytes that are not of the encoding which the input is taken to have. */
@@ -246,10 +247,4 @@ function capText(
 ): string {
   if (scope === 'run') return type('go on with a higher cap', 'run', 'resume', runId, '--max-cost', 'USD')
   return type('raise the daily cap, then resume', 'provider', 'set', provider, 'daily_cap_usd=USD')
-}
-
-/** Relative where that is shorter to read, which is below the folder that one stands in. */
-function shortPath(file: string, workingFolder: string): string {
-  const relative = path.relative(workingFolder, file)
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative
 }

@@ -16,6 +16,8 @@ export interface FailureContext {
   /** Null: no model was asked for. */
   model: string | null
   exchange: Exchange
+  /** Of a kind that is for one server of a person's own machine. */
+  localServer?: 'ollama' | undefined
   /** Milliseconds since 1970, for dates in headers. */
   now: number
 }
@@ -71,7 +73,7 @@ function reasonOfTransport(failure: TransportFailure, context: FailureContext): 
 type Unreachable = Extract<TransportFailure, { kind: 'unreachable' }>
 
 function reasonOfUnreachable({ cause, obstacle }: Unreachable, context: FailureContext): ReadinessFacts {
-  const { provider, endpoint } = context
+  const { provider, endpoint, localServer } = context
   const proxy = obstacle?.startsWith('proxy_') ? context.exchange.proxyOf(endpoint) : null
   return {
     code: 'provider_unreachable',
@@ -80,6 +82,7 @@ function reasonOfUnreachable({ cause, obstacle }: Unreachable, context: FailureC
     cause,
     ...(obstacle === undefined ? {} : { obstacle }),
     ...(proxy === null ? {} : { proxy }),
+    ...(localServer === undefined ? {} : { server: localServer }),
   }
 }
 

@@ -59,6 +59,7 @@ export const ollamaAdapter: ProviderAdapter<Config> & { endpoint(config: Config)
   defaultEndpoint: 'http://localhost:11434',
   // It answers few at a time and lets the others wait, which looks like a server that is slow.
   mostConcurrency: 4,
+  localServer: 'ollama',
   capabilities: {
     embeddings: true,
     outputModes: ['schema', 'json', 'text'],

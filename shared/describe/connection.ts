@@ -3,6 +3,7 @@ import type { ConnectionReport } from '../../protocol/providers.ts'
 import type { Action, ConnectionObstacle, ReasonFacts } from '../../protocol/reasons.ts'
 import type { Language } from '../language.ts'
 import { localizeOr } from '../message.ts'
+import { type LocalServer, localServer } from './localServer.ts'
 
 type Unreachable = Extract<ReasonFacts, { code: 'provider_unreachable' }>
 type Unusable = Extract<ReasonFacts, { code: 'invalid_response' }>
@@ -10,13 +11,14 @@ type Unusable = Extract<ReasonFacts, { code: 'invalid_response' }>
 export function connectionSentence(language: Language, facts: Unreachable): string {
   const { provider, endpoint, cause, obstacle } = facts
   if (obstacle) return obstacleSentence(language, { ...facts, obstacle })
-  const server = facts.cause === 'ECONNREFUSED' ? localServer(endpoint) : null
+  const server = notStarted(facts)
   if (server) {
     return language.t(
-      '"{0}" cannot be reached at {1}: nothing listens there. {2} is not running.',
+      '"{0}" cannot be reached at {1}: nothing listens there. {2} is not running. {3}',
       provider,
       endpoint,
       server.label,
+      server.howToStart(language),
     )
   }
   return cause
@@ -27,6 +29,11 @@ export function connectionSentence(language: Language, facts: Unreachable): stri
         localizeOr(language, facts.localizable, cause),
       )
     : language.t('"{0}" cannot be reached at {1}.', provider, endpoint)
+}
+
+/** The server of this machine that refuses the connection because nobody has started it; null: it is another cause, or another server. */
+export function notStarted(facts: Unreachable): LocalServer | null {
+  return facts.cause === 'ECONNREFUSED' && !facts.obstacle ? localServer(facts) : null
 }
 
 type Blocked = Unreachable & { obstacle: ConnectionObstacle }
@@ -84,10 +91,10 @@ function obstacleSentence(
 }
 
 /** What helps is at the server, on this machine or in the address, but never only to wait. */
-export function connectionAction({ t }: Language, { obstacle }: Unreachable): Action {
-  switch (obstacle) {
+export function connectionAction({ t }: Language, facts: Unreachable): Action {
+  switch (facts.obstacle) {
     case undefined:
-      return { id: 'testConnection', label: t('Test the connection') }
+      return { id: 'testConnection', label: notStarted(facts) ? t('Look again') : t('Test the connection') }
     case 'certificate_untrusted':
       return { id: 'fixConnection', label: t('Trust the certificate') }
     case 'certificate_expired':
@@ -103,7 +110,7 @@ export function connectionAction({ t }: Language, { obstacle }: Unreachable): Ac
     case 'speaks_https':
       return { id: 'editProvider', label: t('Correct the endpoint') }
     default:
-      return assertNever(obstacle)
+      return assertNever(facts.obstacle)
   }
 }
 
@@ -144,20 +151,4 @@ export function pullOfferSentence({ t }: Language, { pullOffer }: Pick<Connectio
     parameterSize,
     licence,
   )
-}
-
-/** Servers that a person starts on the own machine, known by the port where they are unless somebody moved them. */
-const localServers: Record<string, { label: string; command: string }> = {
-  '11434': { label: 'Ollama', command: 'ollama serve' },
-  '1234': { label: 'LM Studio', command: 'lms server start' },
-  '8000': { label: 'vLLM', command: 'vllm serve MODEL' },
-  '8080': { label: 'llama.cpp', command: 'llama-server -m MODEL.gguf' },
-  '9931': { label: 'llama.cpp', command: 'llama-server -m MODEL.gguf' },
-  '4000': { label: 'LiteLLM', command: 'litellm --config config.yaml' },
-}
-
-/** What is most likely meant to run at an address of this machine, and how it is started; null: nothing that is known. */
-export function localServer(endpoint: string): { label: string; command: string } | null {
-  const port = /^https?:\/\/(?:localhost|[\w.-]+\.localhost|127(?:\.\d+){3}|\[::1\]):(\d+)(?:\/|$)/i.exec(endpoint)?.[1]
-  return localServers[port ?? ''] ?? null
 }

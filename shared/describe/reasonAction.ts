@@ -72,7 +72,10 @@ const actions: Actions = {
   label_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   labels_failed: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   profile_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
-  source_invalid: (language, facts) => ({ id: 'fixFile', label: sourceFix(language, facts) }),
+  source_invalid: (language, facts) =>
+    nothingInside.has(facts.problem)
+      ? { id: 'chooseSource', label: language.t('Choose another file') }
+      : { id: 'fixFile', label: sourceFix(language, facts) },
   output_invalid: ({ t }) => ({ id: 'chooseOutput', label: t('Choose another place') }),
   store_read_only: (language, facts) => folderAction(language, facts.cause),
   store_failed: (language, facts) => folderAction(language, facts.cause),
@@ -80,6 +83,9 @@ const actions: Actions = {
   internal_error: ({ t }) => ({ id: 'showLog', label: t('Show the log') }),
   usage_invalid: ({ t }) => ({ id: 'showHelp', label: t('Show the help') }),
 }
+
+/** Opening such a file would show nothing that could be corrected. */
+const nothingInside: ReadonlySet<string> = new Set(['missing', 'empty', 'not_a_file'])
 
 function sourceFix({ t }: Language, facts: Extract<ReasonFacts, { code: 'source_invalid' }>): string {
   switch (facts.problem) {

@@ -100,6 +100,7 @@ const publicRequests = [
   'document/offer',
   'source/describe',
   'source/remember',
+  'source/moved',
   'thread/create',
   'thread/list',
   'thread/get',

@@ -47,6 +47,11 @@ test('a provider is opened as its form', async () => {
   await expect.poll(() => page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe(String(ollama.port))
 })
 
+test('a field of a provider is opened with the focus in it', async () => {
+  const opened = await openAt('providers', 'ollama/field/base_url')
+  await expect.poll(() => focusedName(opened)).toMatch(/^Base URL/)
+})
+
 test('a model is opened with all that is known of it, listed or not', async () => {
   const listed = await openAt('models', 'ollama/small:latest')
   await listed.page.getByRole('heading', { name: 'small:latest of ollama' }).waitFor()

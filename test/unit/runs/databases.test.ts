@@ -108,7 +108,7 @@ test.each<[string, string, SourceSettings, string, string]>([
     'no_table: it has no table "bugs"; its tables are tickets',
     'Choose a table',
   ],
-  ['no rows', 'create table a (id)', {}, 'empty: it has no table with rows', 'Correct it'],
+  ['no rows', 'create table a (id)', {}, 'empty: it has no table with rows', 'Choose another file'],
   [
     'a statement with a mistake',
     tickets,

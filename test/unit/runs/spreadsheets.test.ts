@@ -287,7 +287,13 @@ const refused: [string, string, Buffer, string, string][] = [
     'malformed@1: the document has no end',
     'Correct it',
   ],
-  ['no cells', 'a.xlsx', makeSpreadsheet([{ name: 'A', rows: [] }]), 'empty: it has no sheet with cells', 'Correct it'],
+  [
+    'no cells',
+    'a.xlsx',
+    makeSpreadsheet([{ name: 'A', rows: [] }]),
+    'empty: it has no sheet with cells',
+    'Choose another file',
+  ],
   [
     'a sheet that unfolds to more than may be',
     'a.xlsx',

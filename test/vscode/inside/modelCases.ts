@@ -159,7 +159,7 @@ export const modelCases = cases({
     const person = scriptWindow()
     try {
       person.answer('Ollama')
-      const notifier = { showFailure: async () => {}, log: () => {} }
+      const notifier = { showFailure: async () => {}, forget: () => {}, log: () => {} }
       await scanServers(scripted, snapshots.current, { notifier, panels: {} } as unknown as ScanParts)
     } finally {
       person.restore()

@@ -20,7 +20,7 @@ export function personCases({ page, workspace, home }: { page: Page; workspace: 
 
   return cases({
     'the status bar tells both tasks': async () => {
-      await workbench.statusBar.filter({ hasText: 'Categorization' }).filter({ hasText: 'Scoring' }).waitFor()
+      await workbench.statusBar.filter({ hasText: 'LLM: ready' }).waitFor()
       await until('both to be spoken', async () =>
         /Categorization: ready through builtin, keywords\. Scoring: ready through builtin/.test(
           (await workbench.statusBar.locator('a').getAttribute('aria-label')) ?? '',
