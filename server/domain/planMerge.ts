@@ -68,12 +68,12 @@ export function describeMerge(categories: readonly Category[], merge: Merge): Ou
 }
 
 /** As `profileFromStore` and `compileProfile` see it: a hidden root hides its children, a suggested one does not count. */
-function isOffered({ approved, hidden, parent }: Category, all: readonly Category[]): boolean {
+export function isOffered({ approved, hidden, parent }: Category, all: readonly Category[]): boolean {
   const root = all.find(({ slug }) => slug === parent)
   return approved && !hidden && !(root?.approved && root.hidden)
 }
 
-function withWeights(categories: readonly Category[]): Category[] {
+export function withWeights(categories: readonly Category[]): Category[] {
   const own = new Map(categories.map(({ slug, weight }) => [slug, weight]))
   return categories.map((category) => ({
     ...category,
