@@ -85,7 +85,7 @@ export function progressLine(view: RunView, columns: number, now: Date): string 
 
 function waitText(view: RunView, now: Date): string {
   const waitMs = view.parkedUntil === null ? 0 : Date.parse(view.parkedUntil) - now.getTime()
-  return waitMs > 0 ? `the provider asks to wait, ${duration(waitMs)} more` : ''
+  return waitMs > 0 ? `the provider asks to wait ${duration(waitMs)} more` : ''
 }
 
 /** The first moments say nothing about the rest. */

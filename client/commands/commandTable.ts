@@ -141,19 +141,19 @@ export function commandTable(parts: CommandParts) {
       always: async ([name]) =>
         panels.openSettings('providers', typeof name === 'string' ? `${newTarget}${name}` : newTarget),
     }),
-    'llmProviders.editProvider': forProvider(l10n.t('Change provider'), async (_, { provider }) =>
+    'llmProviders.editProvider': forProvider(l10n.t('Edit provider'), async (_, { provider }) =>
       panels.openSettings('providers', provider),
     ),
     'llmProviders.removeProvider': forProvider(l10n.t('Remove provider'), (api, view) =>
       removeProvider(api, view.provider, parts),
     ),
     'llmProviders.enableProvider': forProvider(
-      l10n.t('Switch provider on'),
+      l10n.t('Enable provider'),
       (api, view) => setProviderEnabled(api, view.provider, true, notifier),
       (view) => !view.enabled,
     ),
     'llmProviders.disableProvider': forProvider(
-      l10n.t('Switch provider off'),
+      l10n.t('Disable provider'),
       (api, view) => setProviderEnabled(api, view.provider, false, notifier),
       (view) => view.enabled,
     ),
@@ -185,13 +185,13 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.testModel': forModel(l10n.t('Test model'), (api, named, snapshot) =>
       testModel(api, named, typeOf(snapshot, named), parts),
     ),
-    'llmProviders.editModel': forModel(l10n.t('Change model'), async (_, { provider, model }) =>
+    'llmProviders.editModel': forModel(l10n.t('Edit model'), async (_, { provider, model }) =>
       panels.openSettings('models', `${provider}/${model}`),
     ),
     'llmProviders.addModel': command(providerArgument, {
       always: async ([provider]) => panels.openSettings('models', `${newTarget}${provider ?? ''}`),
     }),
-    'llmProviders.removeModel': forModel(l10n.t('Forget model'), (api, named) => removeModel(api, named, notifier)),
+    'llmProviders.removeModel': forModel(l10n.t('Remove model settings'), (api, named) => removeModel(api, named, notifier)),
     'llmProviders.useReplacement': command(replacementArgument, {
       whenUp: async (api, [request]) => useReplacement(api, await snapshotOf(), request ?? {}, parts),
     }),
@@ -207,7 +207,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.fixRoute': command(taskArgument, {
       whenUp: async (_, [task]) => {
         const snapshot = await snapshotOf()
-        const chosen = task ?? (await pickTask(l10n.t('Do what helps'), snapshot, now()))
+        const chosen = task ?? (await pickTask(l10n.t('Resolve the problem'), snapshot, now()))
         if (chosen) await fix(snapshot, chosen)
       },
     }),

@@ -107,7 +107,7 @@ async function moveKey(api: Api, found: PlaintextKey, { secrets, notifier }: Mov
 
 /** The store has one key a provider, and that is not it. */
 async function showGatewayHeader(name: string, { provider }: ProviderView): Promise<void> {
-  const change = l10n.t('Change provider')
+  const change = l10n.t('Edit provider')
   const sentence = l10n.t(
     '{0} stays where it is: name an environment variable for it in "Headers from variables", and remove it there.',
     name,

@@ -169,7 +169,7 @@ function checkParent(
   parent: string | null,
 ): LocalizableMessage | null {
   if (parent === null) return null
-  if (parent === slug) return localizable('a category can not be its own parent')
+  if (parent === slug) return localizable('a category cannot be its own parent')
   const above = findCategory(database, parent)
   if (!above) return localizable('there is no category "{0}"', parent)
   if (above.parent !== null) return localizable('"{0}" is a child itself; there are two levels only', above.name)

@@ -312,10 +312,10 @@ describe('run', () => {
     [
       'the account is empty',
       { code: 'quota_exceeded', provider: 'work' },
-      /look at the account behind work, then go on: /,
+      /look at the account behind work, then resume: /,
     ],
-    ['the key is refused', { code: 'auth_failed', provider: 'work' }, /provider set-key work, then go on: /],
-    ['the provider is busy', { code: 'overloaded', provider: 'work', retryAfterMs: null }, /Next {12}go on: /],
+    ['the key is refused', { code: 'auth_failed', provider: 'work' }, /provider set-key work, then resume: /],
+    ['the provider is busy', { code: 'overloaded', provider: 'work', retryAfterMs: null }, /Next {12}resume it: /],
   ]
   test.each(stops)('that stopped says what to do before it goes on: %s', async (_, facts, next) => {
     const terminal = fakeTerminal({ columns: 200 })
@@ -436,7 +436,7 @@ describe('Ctrl-C', () => {
     expect(await runCli(['run', 'items.jsonl'], terminal, '0.0.0', hosting(host))).toBe(130)
     expect(host.requests).toContainEqual({ name: 'run/cancel', params: { runId: view.runId } })
     expect(terminal.err()).toContain('Stopping. What is finished is kept')
-    expect(terminal.err()).toMatch(/Next {12}go on: llm-providers run resume 20261121-fake\n$/)
+    expect(terminal.err()).toMatch(/Next {12}resume it: llm-providers run resume 20261121-fake\n$/)
     expect(terminal.exits).toEqual([])
   })
 

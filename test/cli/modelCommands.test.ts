@@ -166,7 +166,7 @@ describe('a pull', () => {
     const { code, out, err } = await pulling.told
     expect({ code, out }).toEqual({ code: 130, out: '' })
     expect(err).toBe(
-      'Stopped. What has arrived is kept: pulling again goes on from there.\nerror: Cancelled.\nnext:  llm-providers model pull ollama fresh:latest\n',
+      'Stopped. Pull again to continue from there.\nerror: Cancelled.\nnext:  llm-providers model pull ollama fresh:latest\n',
     )
     await ollama.pullsAbandoned()
     expect(ollama.pulls.abandoned).toBe(1)

@@ -111,7 +111,7 @@ test('more rows than one page are all there', async () => {
 
 test('without any call it says so', async () => {
   const { page } = await open([])
-  await page.getByText('No call was made in these days.').waitFor()
+  await page.getByText('No calls in this period.').waitFor()
 })
 
 test.each(themeNames)('it is accessible in the theme %s, and narrow', async (theme) => {

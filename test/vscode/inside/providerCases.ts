@@ -195,7 +195,7 @@ export const providerCases = cases({
     assert.match(person.messages[0]?.detail ?? '', /It is used by:\n• the route of Categorization\n/)
     const { status, snapshots } = await openApp()
     await until('the reason', () => status.item.text.includes('$(error) Categorization: switched off'))
-    await perform('llmProviders.showReadiness', [], (person) => person.answer('Switch it on'))
+    await perform('llmProviders.showReadiness', [], (person) => person.answer('Enable it'))
     await until('it to be on', () => snapshots.current?.providers.find(({ provider }) => provider === 'work')?.enabled)
     await until('the status bar', () => status.item.text.includes('$(check) Categorization'))
   },
