@@ -139,7 +139,7 @@ describe('using a model', () => {
     // A route without a model goes to the default of its provider.
     await rowOf(panel, 'keywords').getByText('In use: Categorization, Scoring').waitFor()
     await expect.poll(() => rowOf(panel, 'vectors').getByRole('button', { name: /^Use/ }).count()).toBe(0)
-    await page.getByRole('button', { name: 'Use small:latest of ollama for …' }).click()
+    await page.getByRole('button', { name: 'Use for … small:latest of ollama' }).click()
     await page.getByRole('radio', { name: 'Scoring (now builtin, keywords)' }).check()
     await expectAccessible(panel)
     await page.getByRole('button', { name: 'Use it' }).click()
@@ -280,7 +280,7 @@ describe('measuring', () => {
     await page.getByRole('dialog').getByText('small calls go to the model "small:latest"').waitFor()
     expect(ollama.chats).toHaveLength(0)
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
-    await page.getByText('Measured just now, at version 0.12.0 of its server.').waitFor()
+    await page.getByText('Measured just now, with version 0.12.0 of its server.').waitFor()
     const found = page.getByRole('region', { name: 'Capabilities' })
     for (const line of [
       'Keeps to a schema: yes',
@@ -318,7 +318,7 @@ describe('measuring', () => {
     await edit(panel, 'vectors')
     await page.getByRole('button', { name: 'Measure its vectors …' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
-    await page.getByText('That is not the 4 that are configured.').waitFor()
+    await page.getByText('This differs from the configured 4.').waitFor()
     await page.getByText('Vector length: 8').first().waitFor()
   })
 })
@@ -336,7 +336,7 @@ describe('a model whose end is announced', () => {
     })
     await rowOf(panel, 'old-chat').getByText('deprecated from 2027-03-01 on').waitFor()
     await page.getByRole('button', { name: 'Edit old-chat of lab' }).click()
-    await page.getByText('It will be deprecated from 2027-03-01 on. Its provider’s list says so.').waitFor()
+    await page.getByText('It will be deprecated on 2027-03-01. Its provider’s list says so.').waitFor()
     await page.getByRole('button', { name: 'Use new-chat instead …' }).click()
     await page.getByRole('dialog').getByText('the route of Scoring').waitFor()
     expect(panel.sent.some(isRouteSave)).toBe(false)
@@ -354,7 +354,7 @@ describe('the library', () => {
   test('pulls with progress by layer, is cancelled, and goes on after a reload', async () => {
     const panel = await open()
     const { page } = panel
-    await page.getByRole('textbox', { name: 'Bring a model to ollama' }).fill('llama3')
+    await page.getByRole('textbox', { name: 'Pull a model to ollama' }).fill('llama3')
     await page.getByRole('button', { name: 'Pull', exact: true }).click()
     await ollama.pullsBegun(1)
     ollama.pullLine({ status: 'pulling', digest: 'sha256:aaaaaaaaaaaaaaaa', total: 3e9, completed: 1e9 })
@@ -367,7 +367,7 @@ describe('the library', () => {
     await page.getByRole('button', { name: 'Models', exact: true }).click()
     await pull.getByText('1.0 GB of 4.0 GB (25 %)').waitFor()
     await page.getByRole('button', { name: 'Cancel the pull of llama3' }).click()
-    await pull.getByText('What has arrived is kept').waitFor()
+    await pull.getByText('Resuming continues from there.').waitFor()
     await ollama.pullsAbandoned()
     await panel.reload()
     await page.getByRole('button', { name: 'Resume the pull of llama3' }).click()

@@ -42,7 +42,7 @@ export function UseForTasks({ provider, model, routes }: UseForTasksProps) {
       <Button
         onClick={() => setState({ kind: 'asking' })}
         disabled={state.kind === 'saving'}
-        label={l10n.t('Use {0} of {1} for …', model, provider)}
+        label={l10n.t('Use for … {0} of {1}', model, provider)}
       >
         {l10n.t('Use for …')}
       </Button>
