@@ -435,7 +435,7 @@ describe('Ctrl-C', () => {
     })
     expect(await runCli(['run', 'items.jsonl'], terminal, '0.0.0', hosting(host))).toBe(130)
     expect(host.requests).toContainEqual({ name: 'run/cancel', params: { runId: view.runId } })
-    expect(terminal.err()).toContain('Stopping. What is finished is kept')
+    expect(terminal.err()).toContain('Stopping. Finished results stay')
     expect(terminal.err()).toMatch(/Next {12}resume it: llm-providers run resume 20261121-fake\n$/)
     expect(terminal.exits).toEqual([])
   })
@@ -627,7 +627,7 @@ describe('the state of the stored data', () => {
     const terminal = fakeTerminal()
     const host = hostOf({ mode: 'read-only', why: 'a newer version has upgraded it' })
     expect(await runCli(['run', 'list'], terminal, '0.0.0', hosting(host))).toBe(0)
-    expect(terminal.err()).toMatch(/note: the stored data can only be read: a newer version has upgraded it\n$/)
+    expect(terminal.err()).toMatch(/note: the stored data is read-only: a newer version has upgraded it\n$/)
   })
 })
 

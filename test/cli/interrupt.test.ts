@@ -52,7 +52,7 @@ test('Ctrl-C keeps what is finished, and resuming pays for the rest only', async
   started.process.kill('SIGINT')
   const stopped = await started.finished
   expect(stopped).toMatchObject({ code: 130 })
-  expect(stopped.err).toContain('Stopping. What is finished is kept')
+  expect(stopped.err).toContain('Stopping. Finished results stay')
   const [, runId] = /run resume (\S+)/.exec(stopped.err) ?? []
   const paid = server.chats.length
   release()

@@ -106,7 +106,7 @@ describe('a test', () => {
     const { code, out, err } = await cli.run(['model', 'test', ...small, '--probe'])
     expect(code).toBe(0)
     expect(err).toMatch(
-      /^At most \d+ small calls go to the model "small:latest" at http:\/\/127\.0\.0\.1.* Its price is not known: a server of this machine has none, unless it passes calls on\.\n/,
+      /^At most \d+ small calls go to the model "small:latest" at http:\/\/127\.0\.0\.1.* Its price is unknown: a server on this machine costs nothing unless it forwards calls\.\n/,
     )
     expect(err).toMatch(
       /\ncall 1 of at most \d+, asked for schema\ncall 2 of at most \d+, asked for \w+; so far .* in, /,
@@ -115,7 +115,7 @@ describe('a test', () => {
     expect(out).toMatch(/yes {7}enforces a JSON schema\n/)
     expect(out).toMatch(/yes {7}answers five items in one call\n/)
     expect(out).toMatch(/measured .* by \d+ calls/)
-    expect(out).toContain('registered, so that this is kept')
+    expect(out).toContain('registered to store this')
     const again = await done(['provider', 'test', 'ollama', '--model', 'small:latest'])
     expect(again).toMatch(/ok {2}ollama at http[\s\S]*ok {2}ollama \/ small:latest \(generation\)/)
   })

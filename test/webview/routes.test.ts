@@ -182,7 +182,7 @@ describe('options and fallback', () => {
     await scoring.getByText('Decisions if the model supports them, otherwise text.').waitFor()
     await scoring.getByRole('combobox', { name: 'Asked by' }).click()
     await page.getByRole('option', { name: 'read-out', exact: true }).click()
-    await scoring.getByText('Quick on small models; not calibrated.').waitFor()
+    await scoring.getByText('Fast with small models; not calibrated.').waitFor()
     await choose(panel, 'Fallback of Scoring', 'builtin (Built-in keyword matching (no model))')
     await save(panel)
     await page.getByText('Nothing has changed.').waitFor()

@@ -42,7 +42,7 @@ function AuditItem({ entry }: { entry: AuditEntry }) {
       {changes.length > 0 ? (
         <details>
           <summary>{l10n.t('Changed: {0}', changesTitle(changes))}</summary>
-          {entry.target === '' || entry.target === describeTarget(entry) ? null : (
+          {entry.target === '' || entry.what === 'preferences' || entry.target === describeTarget(entry) ? null : (
             <p class="facts">
               <code>{entry.target}</code>
             </p>

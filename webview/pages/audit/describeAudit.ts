@@ -127,13 +127,13 @@ export interface FieldChange {
   after: string | undefined
 }
 
-/** The fields that differ, one level deep: `config.port` rather than the whole of `config`. */
+/** The fields that differ, one level deep: `config.port` rather than the whole of `config`. When it was is said above. */
 export function fieldChanges({ before, after }: Pick<AuditEntry, 'before' | 'after'>): FieldChange[] {
   const left = flatten(before)
   const right = flatten(after)
   return [...new Set([...left.keys(), ...right.keys()])]
     .map((name) => ({ name, before: left.get(name), after: right.get(name) }))
-    .filter((change) => change.before !== change.after)
+    .filter(({ name, before: was, after: is }) => was !== is && name !== 'updatedAt')
 }
 
 function flatten(value: unknown): Map<string, string> {

@@ -182,6 +182,7 @@ function describeGroup(grouping: Grouping, name: string): string {
   if (grouping !== 'task') return name
   if (name === 'test') return l10n.t('Tests')
   if (name === 'thread') return l10n.t('Conversations')
+  if (name === 'thread') return l10n.t('Conversations')
   return name === 'categorization' || name === 'scoring' ? taskTitle(name) : name
 }
 
