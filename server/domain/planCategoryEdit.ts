@@ -96,7 +96,7 @@ class ListPlan {
     return {
       slug,
       name: name.trim(),
-      description: description ?? stored?.description ?? null,
+      description: description || stored?.description || null,
       parent,
       weight: weight ?? stored?.weight ?? null,
       effectiveWeight: 'normal',

@@ -109,7 +109,7 @@ export function PromptEditor({ prompt, draft: [draft, setDraft], problems }: Pro
           onConfirm={() => void reset()}
           onCancel={() => setResetting(false)}
         >
-          <p>{l10n.t('Your text is lost here; the audit log keeps it.')}</p>
+          <p>{l10n.t('Your text is removed here; the audit log still has it.')}</p>
         </ConfirmDialog>
       ) : null}
     </section>
