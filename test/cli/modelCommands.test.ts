@@ -84,7 +84,7 @@ describe('what others depend on', () => {
     const refused = await cli.run(words, { answers: ['no'] })
     expect(refused).toMatchObject({ code: 130, out: '' })
     expect(refused.err).toMatch(
-      /is used by .*\n[\s\S]* {2}the route of scoring\n[\s\S]*Do it all the same\? \(y\/N\) \nNothing was done\.\n$/,
+      /is used by .*\n[\s\S]* {2}the route of scoring\n[\s\S]*Continue anyway\? \(y\/N\) \nNothing was done\.\n$/,
     )
     const piped = await cli.run(words)
     expect(piped).toMatchObject({ code: 2, out: '' })

@@ -163,7 +163,7 @@ test('nothing is judged again by saving; who wants it is asked about what it cos
   }
   await expect.poll(runs).toBe(1)
   await again.click()
-  await page.getByText('It costs nothing. The run over a selection has begun').waitFor()
+  await page.getByText('It costs nothing. The run over a selection has started').waitFor()
   await expect.poll(runs).toBe(2)
 
   // A price that is not known may be one.
