@@ -150,7 +150,7 @@ describe('choosing', () => {
     const { page } = panel
     await connectHosted(server, listing, panel.keys)
     await choose(panel, 'Provider of Scoring', 'lab (Mistral)')
-    await page.getByText('One of the 90 that it offers').waitFor()
+    await page.getByText('One of the 90 models that it offers').waitFor()
     const model = page.getByRole('combobox', { name: 'Model of Scoring' })
     await model.fill('model-900')
     await page.getByText('lab does not list it.').waitFor()
@@ -282,7 +282,7 @@ describe('with others', () => {
     const { page } = panel
     await connectHosted(server, hosted, panel.keys)
     await server.request('route/save', { task: 'scoring', provider: 'lab', model: 'old-chat' })
-    await taskOf(panel, 'Scoring').getByText('It will be deprecated from 2027-03-01 on.').waitFor()
+    await taskOf(panel, 'Scoring').getByText('It will be deprecated on 2027-03-01.').waitFor()
     await page.getByRole('button', { name: 'Use new-chat instead …' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('the route of Scoring').waitFor()

@@ -41,7 +41,9 @@ function AuditItem({ entry }: { entry: AuditEntry }) {
       </div>
       {changes.length > 0 ? (
         <details>
-          <summary>{l10n.t('Changed: {0}', changesTitle(changes))}</summary>
+          <summary>
+            {l10n.t('Changed:')} <code>{changesTitle(changes)}</code>
+          </summary>
           {entry.target === '' || entry.what === 'preferences' || entry.target === describeTarget(entry) ? null : (
             <p class="facts">
               <code>{entry.target}</code>
