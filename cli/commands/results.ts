@@ -29,8 +29,8 @@ export function addResultCommands(program: Command, execute: Execute): void {
       'position, id, score, interest, quality, confidence, status or category; -score for the highest first',
       parseSort,
     )
-    .option('--limit <n>', 'so many at most', wholeNumber(1, 1_000_000_000))
-    .option('--offset <n>', 'after so many', wholeNumber(0, 1_000_000_000))
+    .option('--limit <n>', 'at most this many', wholeNumber(1, 1_000_000_000))
+    .option('--offset <n>', 'skip this many', wholeNumber(0, 1_000_000_000))
     .addOption(new Option('--format <format>', 'print or write them in this format').choices(ResultFormat.options))
     .option('--output <file>', 'write all that the filter finds to a file')
     .option('--with-source', 'write a copy of the table that was judged, with its results as columns, as CSV')
@@ -55,9 +55,9 @@ export function addResultCommands(program: Command, execute: Execute): void {
 function addExplain(results: Command, execute: Execute): void {
   results
     .command('explain')
-    .summary('have a model say what speaks for a verdict that came without reasons')
+    .summary('ask a model for possible reasons of a verdict that came without any')
     .description(
-      "Sends one item's text, its verdict and what the profile says of it to the default model for generation, and prints its answer. That is a guess of another model. It is stored nowhere; the call counts as usage.",
+      "Sends one item's text, its verdict and what the profile says about it to the default model for generation, and prints its answer: a guess by another model. It is not stored; the call counts as usage.",
     )
     .argument('<file-or-run>', runHelp)
     .argument('<item>', "the item's id, or the beginning of its hash")
@@ -72,7 +72,7 @@ function addExplain(results: Command, execute: Execute): void {
 function addSummary(results: Command, execute: Execute): void {
   results
     .command('summary')
-    .summary('how many of what: states, categories, scores, confidence, latency and cost')
+    .summary('counts: states, categories, scores, confidence, latency and cost')
     .argument('<file-or-run>', runHelp)
     .option('--filter <condition>', filterHelp, addCondition)
     .action((word: string, { filter }: { filter?: ResultFilter }, command: Command) =>

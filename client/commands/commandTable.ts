@@ -153,7 +153,7 @@ export function commandTable(parts: CommandParts) {
     }),
     'llmProviders.editProvider': command(fieldArguments, {
       whenUp: async (_, [name, field]) => {
-        const view = await providerOf(name, l10n.t('Change provider'))
+        const view = await providerOf(name, l10n.t('Edit provider'))
         if (view) panels.openSettings('providers', `${view.provider}${field ? `${fieldTarget}${field}` : ''}`)
       },
     }),
@@ -161,12 +161,12 @@ export function commandTable(parts: CommandParts) {
       removeProvider(api, view.provider, parts),
     ),
     'llmProviders.enableProvider': forProvider(
-      l10n.t('Switch provider on'),
+      l10n.t('Enable provider'),
       (api, view) => setProviderEnabled(api, view.provider, true, notifier),
       (view) => !view.enabled,
     ),
     'llmProviders.disableProvider': forProvider(
-      l10n.t('Switch provider off'),
+      l10n.t('Disable provider'),
       (api, view) => setProviderEnabled(api, view.provider, false, notifier),
       (view) => view.enabled,
     ),
@@ -198,13 +198,13 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.testModel': forModel(l10n.t('Test model'), (api, named, snapshot) =>
       testModel(api, named, typeOf(snapshot, named), parts),
     ),
-    'llmProviders.editModel': forModel(l10n.t('Change model'), async (_, { provider, model }) =>
+    'llmProviders.editModel': forModel(l10n.t('Edit model'), async (_, { provider, model }) =>
       panels.openSettings('models', `${provider}/${model}`),
     ),
     'llmProviders.addModel': command(providerArgument, {
       always: async ([provider]) => panels.openSettings('models', `${newTarget}${provider ?? ''}`),
     }),
-    'llmProviders.removeModel': forModel(l10n.t('Forget model'), (api, named) => removeModel(api, named, notifier)),
+    'llmProviders.removeModel': forModel(l10n.t('Remove model settings'), (api, named) => removeModel(api, named, notifier)),
     'llmProviders.useReplacement': command(replacementArgument, {
       whenUp: async (api, [request]) => useReplacement(api, await snapshotOf(), request ?? {}, parts),
     }),
@@ -220,7 +220,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.fixRoute': command(taskArgument, {
       whenUp: async (_, [task]) => {
         const snapshot = await snapshotOf()
-        const chosen = task ?? (await pickTask(l10n.t('Fix what a task is missing'), snapshot, now()))
+        const chosen = task ?? (await pickTask(l10n.t('Resolve the problem'), snapshot, now()))
         if (chosen) await fix(snapshot, chosen)
       },
     }),

@@ -74,8 +74,11 @@ export function listShown(database: ReadableDatabase): ShownRun[] {
 
 /** Whether any run was over the source. */
 export function hasRuns(database: ReadableDatabase, source: string): boolean {
-  return database.get('SELECT run_id, revision FROM runs WHERE source_key = ? LIMIT 1', [source]) !== undefined
+  return database.get(`SELECT run_id FROM runs WHERE ${isOfFile} LIMIT 1`, [source]) !== undefined
 }
+
+/** A run over some lines has the first half of its file's key. */
+const isOfFile = 'substr(source_key, 1, 16) = substr(?, 1, 16)'
 
 /** The runs over one file that held so many bytes, the kept ones first, then the newest. */
 export function listRunsOfSize(database: ReadableDatabase, bytes: number): StoredRun[] {
@@ -109,12 +112,14 @@ export function moveRuns(
   { from, to }: { from: string; to: string },
   change: (run: StoredRun) => StoredRun,
 ): void {
-  const rows = database.all('SELECT run_id, revision, updated_at FROM runs WHERE source_key = ? ORDER BY id', [from])
+  const rows = database.all(`SELECT run_id, revision, updated_at FROM runs WHERE ${isOfFile} ORDER BY id`, [from])
   for (const row of rows) {
     const stored = findRun(database, decodeRow('runs', Row, row).run_id)
     if (stored) updateRun(database, change(stored), String(row.updated_at))
   }
-  if (from !== to) database.run('UPDATE runs SET source_key = ? WHERE source_key = ?', [to, from])
+  if (from === to) return
+  const moved = 'CASE WHEN source_key = ? THEN ? ELSE substr(?, 1, 16) || substr(source_key, 17) END'
+  database.run(`UPDATE runs SET source_key = ${moved} WHERE ${isOfFile}`, [from, to, to, from])
 }
 
 /** Null: nothing of the source is kept from now on. */

@@ -49,6 +49,8 @@ const publicRequests = [
   'category/merge',
   'category/saveAll',
   'category/describeMerge',
+  'category/edit',
+  'category/describeEdit',
   'profile/list',
   'profile/check',
   'profile/read',

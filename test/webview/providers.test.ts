@@ -91,9 +91,9 @@ describe('adding', () => {
     await port.fill('11434')
     await page.getByRole('textbox', { name: 'Base URL' }).fill('http://user:secret@host')
     await page.getByRole('button', { name: 'Add and test' }).click()
-    await page.getByText('it must not hold a user name or password').waitFor()
+    await page.getByText('it must not contain a user name or password').waitFor()
     await page.getByRole('textbox', { name: 'Base URL' }).fill('http://host')
-    await page.getByText('it must not hold a user name or password').waitFor({ state: 'detached' })
+    await page.getByText('it must not contain a user name or password').waitFor({ state: 'detached' })
     expect(panel.sent.filter(isSave)).toHaveLength(1)
   })
 

@@ -164,7 +164,7 @@ describe('a database that cannot be read as it stands', () => {
     const { failure } = await readAll(
       put('a.sqlite', Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 7919) % 256))),
     )
-    expect(failure).toMatchObject({ problem: 'encrypted', detail: 'it is no SQLite database, or an encrypted one' })
+    expect(failure).toMatchObject({ problem: 'encrypted', detail: 'it is not a SQLite database, or it is encrypted' })
   })
 
   test('is cut off', async () => {

@@ -197,7 +197,7 @@ export const providerCases = cases({
     const person = await perform('llmProviders.disableProvider', ['work'], (person) => person.press('Switch off'))
     assert.match(person.messages[0]?.detail ?? '', /It is used by:\n• the route of Categorization\n/)
     const { status, snapshots } = await openApp()
-    await until('the reason', () => status.item.text === '$(error) LLM: switched off')
+    await until('the reason', () => status.item.text === '$(error) LLM: disabled')
     await perform('llmProviders.showReadiness', [], (person) => person.answer(firstRow))
     await until('it to be on', () => snapshots.current?.providers.find(({ provider }) => provider === 'work')?.enabled)
     await until('the status bar', () => status.item.text === '$(check) LLM: ready')

@@ -88,7 +88,7 @@ export const sidebarCases = cases({
     assert.match(String(blocked.item.description), /^key missing · keyless, fake-model/)
     assert.equal(iconOf(blocked), 'error')
     const [step] = await drawn(views.routes, blocked.node)
-    assert.equal(step?.item.label, 'Stops at: key present')
+    assert.equal(step?.item.label, 'Stops at: key available')
     assert.equal(step?.item.description, 'The key of "keyless" is missing.')
     assert.equal(step?.item.command?.command, 'llmProviders.explainRoute')
     assert.match(status.item.text, /\$\(error\) LLM: key missing/)
