@@ -1,5 +1,6 @@
 import { l10n } from 'vscode'
 import type { RunEstimate } from '../../protocol/runs.ts'
+import { isDoneHere } from '../../shared/describe/estimate.ts'
 import { formatNumber, formatPercent, formatUsd, plural } from '../describe/language.ts'
 
 /** What a run would take, a line for each kind of thing; with the sample that was judged, if one was. */
@@ -17,7 +18,8 @@ function itemsLine({ items, unreadable, reused, identical, toJudge }: RunEstimat
   return l10n.t('Items: {0}, of these {1}; {2} to judge', formatNumber(items), left.join(', '), formatNumber(toJudge))
 }
 
-function workLine({ calls, mostCalls = calls, inputTokens, outputTokens }: RunEstimate): string {
+function workLine({ calls, mostCalls = calls, inputTokens, outputTokens, routes }: RunEstimate): string {
+  if (isDoneHere({ routes })) return l10n.t('Calls: none, everything is done on this machine')
   const made = mostCalls > calls ? `${formatNumber(calls)}–${formatNumber(mostCalls)}` : formatNumber(calls)
   // A decision is no text: it has no output to pay for.
   if (calls > 0 && outputTokens === 0) {
