@@ -31,6 +31,7 @@ import { testModel } from '../models/testModel.ts'
 import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
 import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/listedRuns.ts'
 import { resumeRun, startRun, trySample } from '../runs/runCommands.ts'
+import { changeCategories, type SetupQuestions } from '../runs/setupQuestions.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
   fileArguments,
@@ -58,6 +59,7 @@ export interface CommandParts {
   watch: RunWatch
   hidden: HiddenRuns
   settings: Settings
+  questions: SetupQuestions
   /** Where the samples are that came with the extension. */
   samples: Uri
   pulls: Signal<PullProgress>
@@ -235,6 +237,9 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.categorize': forFiles(['categorization']),
     'llmProviders.score': forFiles(['scoring']),
     'llmProviders.categorizeAndScore': forFiles(['categorization', 'scoring']),
+    'llmProviders.changeCategories': command(fileArguments, {
+      always: async ([clicked]) => changeCategories(clicked ?? undefined, parts),
+    }),
     'llmProviders.trySample': command(noArguments, { whenUp: (api) => trySample(api, parts) }),
     'llmProviders.cancelRun': forRun(cancelRun),
     'llmProviders.pauseRun': forRun(pauseRun),
