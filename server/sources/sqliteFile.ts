@@ -61,10 +61,12 @@ export async function openSqlite(stored: StoredFile, settings: SourceSettings): 
       const rows = (longestBytes: number): RowStream =>
         readRows(stored, { open: () => sqlite.openForeign(image), ...reading.value, longestBytes })
       const names = offeredTables(database)
-      const { table } = reading.value
+      const { table, sql, isOwnQuery } = reading.value
       return succeed({
         format: 'sqlite',
         rows,
+        // A statement of a person may take as long to count as to read.
+        ...(isOwnQuery ? {} : { count: countFound(database, sql) }),
         ...(names.length > 1 ? { choice: { setting: 'table', names, chosen: table } } : {}),
       })
     } finally {
@@ -196,7 +198,11 @@ function listTables(database: ForeignDatabase): { name: string; isView: boolean 
 }
 
 function countRows(database: ForeignDatabase, name: string): number {
-  const [row] = database.rows(`SELECT count(*) FROM ${quoted(name)}`)
+  return countFound(database, `SELECT * FROM ${quoted(name)}`)
+}
+
+function countFound(database: ForeignDatabase, sql: string): number {
+  const [row] = database.rows(`SELECT count(*) FROM (${sql})`)
   return Number(row?.[0] ?? 0)
 }
 
