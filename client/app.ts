@@ -61,7 +61,8 @@ export function createApp(context: ExtensionContext) {
   const views = createViews({ lifetime, snapshots, secrets, hidden, contextKeys, now, minutes, store })
   const evaluationPage = store.add(createEvaluationPage(lifetime, signals.data))
   store.add(provideFrontMatter(lifetime))
-  const { settingsPanel, resultsPanel } = createPanels({ extensionUri, lifetime, signals, secrets, log, store })
+  const panelParts = { extensionUri, lifetime, signals, secrets, workspaceState, log, store }
+  const { settingsPanel, resultsPanel } = createPanels(panelParts)
   const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
 
@@ -84,6 +85,7 @@ export function createApp(context: ExtensionContext) {
     store,
     settingsPanel,
     resultsPanel,
+    workspaceState,
     status,
     views,
     view: views.providers,

@@ -9,14 +9,15 @@ import { PanelHost, type PanelHostParts } from './panelHost.ts'
 import { createResultsCommands, type ResultsCommandParts } from './resultsCommands.ts'
 
 type PanelsParts = Pick<PanelHostParts, 'extensionUri' | 'lifetime' | 'log'> &
-  Pick<PanelCommandParts, 'secrets'> & { signals: ServerSignals; store: DisposableStore }
+  Pick<PanelCommandParts, 'secrets'> &
+  Pick<ResultsCommandParts, 'workspaceState'> & { signals: ServerSignals; store: DisposableStore }
 
 /** The panels of the editor, made once and opened when they are asked for. */
-export function createPanels({ signals, secrets, store, ...host }: PanelsParts) {
+export function createPanels({ signals, secrets, workspaceState, store, ...host }: PanelsParts) {
   const parts = { ...host, events: pageEvents(signals), language: env.language, words: l10n.bundle }
   return {
     settingsPanel: store.add(createSettingsPanel({ ...parts, secrets })),
-    resultsPanel: store.add(createResultsPanel(parts)),
+    resultsPanel: store.add(createResultsPanel({ ...parts, workspaceState })),
   }
 }
 
