@@ -27,6 +27,7 @@ import { InFile } from './inFile/inFile.ts'
 import { offerMove } from './keys/moveKeys.ts'
 import { createPanels } from './panel/createPanels.ts'
 import { providerOfKind, registerUriHandler } from './panel/uriHandler.ts'
+import { announceInterruptedRuns } from './runs/announceInterrupted.ts'
 import { provideFrontMatter } from './runs/frontMatterDiff.ts'
 import { createContextKeys } from './views/contextKeys.ts'
 import { createViews } from './views/createViews.ts'
@@ -50,7 +51,8 @@ export function createApp(context: ExtensionContext) {
   const hidden = createHiddenRuns(workspaceState)
   const contextKeys = createContextKeys()
   const onActive = (shows: boolean) => contextKeys.set('llmProviders.editorHasResults', shows)
-  const inFile = store.add(new InFile({ settings, onActive, log: note }))
+  const onOffer = (isOffered: boolean) => contextKeys.set('llmProviders.editorHasOffer', isOffered)
+  const inFile = store.add(new InFile({ settings, onActive, onOffer, log: note }))
   const server = createServer(context, { log, settings, secrets, inFile, store })
   const { lifetime, signals, watch, snapshots } = server
   const notifier = createNotifier(log, createRunAction(snapshots, globalStorageUri))
@@ -72,6 +74,7 @@ export function createApp(context: ExtensionContext) {
   store.add(registerCommands(commands, { lifetime, notifier }))
 
   store.add(offerRestart(lifetime, settings))
+  store.add(announceInterruptedRuns(lifetime, note))
   store.add(offerMoveOnce(snapshots, globalState, note))
   store.add(settleSoon(lifetime))
 

@@ -33,6 +33,7 @@ import { loadProfile, type ProfileChoice, readStoredProfile } from './profiles/l
 import { lifecycleOf } from './providers/announcedShutdowns.ts'
 import { Revisions } from './revisions/revisions.ts'
 import { createRunLedger, createRunRevisions } from './revisions/runLedger.ts'
+import { createWentBefore } from './revisions/wentBefore.ts'
 import type { Handlers } from './rpc/dispatch.ts'
 import { askClientForKey, ClientNotifier, createLog, sayToClient } from './rpc/toClient.ts'
 import type { Explanations } from './runs/handlers.ts'
@@ -253,6 +254,7 @@ function wireRuns(base: Base, providers: Providers, { golden, labelsOf, loadProf
       },
       loadProfile: async (request) => withExamples(await loadProfileOf(request), request.workspaceFolder, golden),
       ...createRunRevisions({ dataDir, store, log }),
+      wentBefore: createWentBefore(store),
       labelsOf,
       onProgress: (view) => runProgress.emit(view),
       onChange: () => changes.emit('runs'),
@@ -347,8 +349,12 @@ function wireThreads({ connection, dataDir, store, change, now }: Base, provider
   })
 }
 
-function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { runs }: RunParts): DocumentResults {
-  return new DocumentResults({
+function wireDocuments(
+  { store, changes, log }: Base,
+  { golden }: LabelParts,
+  { runs, runProgress }: RunParts,
+): DocumentResults {
+  const documents = new DocumentResults({
     store,
     changes,
     golden,
@@ -356,6 +362,8 @@ function wireDocuments({ store, changes, log }: Base, { golden }: LabelParts, { 
     timers: systemTimers,
     runs: { withResults: async (...query) => (await runs()).withResults(...query) },
   })
+  runProgress.on((view) => documents.follow(view))
+  return documents
 }
 
 /** Looks after what an earlier process left behind, and begins with the checks. */

@@ -10,7 +10,7 @@ import { reportRun } from '../runs/runReport.ts'
 import { costCap, type RunOptions, stdinFormats, stopWhen } from '../runs/runRequest.ts'
 import { runsText } from '../runs/runsText.ts'
 import { cancelRun, presentationOf, resumeRun, runTasks } from '../runs/runTasks.ts'
-import { amountOfUsd, type Execute, examples, matching, providerId, wholeNumber } from './execute.ts'
+import { amountOfUsd, type Execute, examples, lineRanges, matching, providerId, wholeNumber } from './execute.ts'
 import { withReading } from './reading.ts'
 import { withStopRules } from './stopOptions.ts'
 
@@ -89,6 +89,11 @@ function withInput(command: Command): Command {
       new Option('--stdin-format <format>', 'what standard input holds, if it is not clear').choices(stdinFormats),
     )
     .option('--limit <n>', 'judge only the first items', wholeNumber(1, 1_000_000_000))
+    .option(
+      '--lines <ranges>',
+      'only the rows of one file that stand in these lines, such as 2-40 or 7,12-',
+      lineRanges,
+    )
     .addOption(
       new Option(
         '--ask <way>',

@@ -3,6 +3,7 @@ import { leastLabelMass } from '../../protocol/decisions.ts'
 import { assertNever } from '../../protocol/names.ts'
 import type { Reason } from '../../protocol/reasons.ts'
 import { lastedMs, type RunHint, type RunProfile, type RunView } from '../../protocol/runs.ts'
+import { progressOf } from '../../shared/describe/progress.ts'
 import { describeCounts, describeHint, hintAction } from '../../shared/describe/run.ts'
 import { english } from '../../shared/language.ts'
 import { block, labelWidth, routeText } from '../describe/readinessText.ts'
@@ -31,10 +32,11 @@ export async function summarise(
   const suggestions = await countSuggestions(client)
   const lines = [
     '',
+    ...reusedLine(invocation, run),
     ...run.routes.map((route) => block(terminal.stderr, route, colours.good('ready'), [routeText(route)])),
     ...(run.profile ? [labelled('Profile', profileText(run.profile, terminal.workingFolder))] : []),
     labelled('Items', `${countsText(run)}${timeText(run)}`),
-    ...reusedLine(invocation, run),
+    ...(run.isRemembered ? [labelled('Read', 'as remembered from before; `source forget` forgets it')] : []),
     ...fallbackLine(run),
     ...versionLine(run),
     ...batchLine(invocation, run),
@@ -73,8 +75,11 @@ function sentence(text: string, columns: number): string {
   return wrap(oneLine(text), columns - labelWidth).join(`\n${' '.repeat(labelWidth)}`)
 }
 
-function countsText({ counts, state }: RunView): string {
-  return describeCounts(english, { ...counts, waiting: state === 'completed' ? 0 : counts.waiting })
+function countsText(run: RunView): string {
+  const counts = describeCounts(english, { ...run.counts, waiting: 0 })
+  const { total, done } = progressOf(run)
+  if (run.state === 'completed' || total === null) return counts
+  return `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}: ${counts}`
 }
 
 /** What nobody was asked about is told, and how it would be: a result that did not change is a surprise otherwise. */

@@ -30,9 +30,10 @@ import { setRoute, useReplacement } from '../models/setRoute.ts'
 import { testModel } from '../models/testModel.ts'
 import { acceptFrontMatter, showFrontMatter } from '../runs/frontMatterDiff.ts'
 import { cancelRun, hideRun, openResults, pauseRun, removeRun } from '../runs/listedRuns.ts'
-import { resumeRun, startRun, trySample } from '../runs/runCommands.ts'
+import { judgeChanged, resumeRun, startRun, trySample } from '../runs/runCommands.ts'
 import type { HiddenRuns } from '../views/hiddenRuns.ts'
 import {
+  changedArgument,
   fileArguments,
   modelArgument,
   nameArgument,
@@ -242,6 +243,9 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.openResults': forRun(openResults),
     'llmProviders.openResult': command(recordArgument, {
       whenUp: (api, [place]) => openResult(api, place ?? null, parts),
+    }),
+    'llmProviders.judgeChanged': command(changedArgument, {
+      whenUp: (api, [changed]) => judgeChanged(api, changed, parts),
     }),
     'llmProviders.correctCategory': forRecord(correctCategory),
     'llmProviders.correctScore': forRecord(correctScore),

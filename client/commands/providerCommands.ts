@@ -66,7 +66,7 @@ export async function scanServers(
   )
   if (!found.ok) return parts.notifier.showFailure(found.reason)
   if (found.value.length === 0) {
-    await window.showInformationMessage(l10n.t('No model server answered on the usual ports of this machine.'))
+    void window.showInformationMessage(l10n.t('No model server answered on the usual ports of this machine.'))
     return
   }
   const chosen = await pick(title, l10n.t('Choose a server to add it'), found.value.map(foundChoice))

@@ -87,7 +87,7 @@ async function revealFolder(folder: Uri): Promise<void> {
 async function openFileOf(reason: Reason): Promise<void> {
   const file = fileOf(reason)
   if (!file) {
-    await window.showInformationMessage(l10n.t('See the results: they name the item and what is wrong with it.'))
+    void window.showInformationMessage(l10n.t('See the results: they name the item and what is wrong with it.'))
     return
   }
   const line = Math.max(0, file.line - 1)

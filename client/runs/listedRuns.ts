@@ -46,7 +46,7 @@ export async function removeRun(api: Api, runId: string | undefined, { notifier,
   const remove = l10n.t('Delete')
   const question = l10n.t('Delete the run over "{0}"?', runName(run))
   const detail = [
-    `${describeTasks(run.tasks).done}. ${runCountsText(run.counts)}.`,
+    `${describeTasks(run.tasks).done}. ${runCountsText(run)}.`,
     run.resultsPath
       ? l10n.t('What was kept of it is deleted, and it cannot be resumed. The results file {0} stays.', run.resultsPath)
       : l10n.t('Its results are in no file: they are deleted with it.'),
@@ -92,7 +92,7 @@ export async function pickRun(
     found.map((run) => ({
       label: runName(run),
       description: `${stateText(run)} · ${formatAge(run.startedAt, now)}`,
-      detail: `${describeTasks(run.tasks).done}. ${runCountsText(run.counts)}`,
+      detail: `${describeTasks(run.tasks).done}. ${runCountsText(run)}`,
       value: run,
     })),
   )

@@ -12,11 +12,11 @@ import {
   type TaskNotes,
   taskSentence,
 } from '../describe/describeReadiness.ts'
-import { stateText } from '../describe/describeRun.ts'
+import { progressText } from '../describe/describeRun.ts'
 import { plural, reasonAction, taskTitle } from '../describe/language.ts'
 import { onOneLine } from '../describe/plainText.ts'
 import { replacementOf } from '../describe/replacement.ts'
-import { percentOf, sumProgress } from '../describe/runProgress.ts'
+import { sumRunning } from '../describe/runProgress.ts'
 import { whereAsked } from '../describe/whereAsked.ts'
 import type { TooltipLine } from './statusTooltip.ts'
 
@@ -96,7 +96,7 @@ function endsOf(snapshot: Snapshot, describe: (provider: string, model: string) 
 
 /** "45 %": of all items of all runs of this window. */
 function progressWords(runs: readonly RunView[]): { text: string; spoken: string } | null {
-  const progress = sumProgress(runs)
+  const progress = sumRunning(runs)
   if (!progress) return null
   const { percent, isWaiting } = progress
   const doing = isWaiting ? l10n.t('waiting') : l10n.t('running')
@@ -121,10 +121,9 @@ function taskLine(snapshot: Snapshot, task: Task, now: number): TooltipLine {
 }
 
 function runLine(run: RunView): TooltipLine {
-  const percent = percentOf(run.counts)
   return {
     label: onOneLine(run.source),
-    text: percent === null ? stateText(run) : l10n.t('{0} {1} %', stateText(run), percent),
+    text: progressText(run),
     link: { label: l10n.t('Cancel'), command: 'llmProviders.cancelRun', argument: run.runId },
   }
 }

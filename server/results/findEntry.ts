@@ -41,10 +41,18 @@ export async function findEntry(
     at === position ? (hash() === inputHash ? 'found' : 'gone') : 'other',
   )
   if (!asItWas.ok || asItWas.value) return asItWas
-  return await search(context, opened, signal, (entry, _, hash) => {
+  // Lines that were named have moved with it.
+  return await search(context, ofWholeFile(opened), signal, (entry, _, hash) => {
     if (hash() === inputHash) return 'found'
     return entry.id !== null && idKey(entry.scope, entry.id) === key ? 'likely' : 'other'
   })
+}
+
+function ofWholeFile({ header }: OpenedResults): Pick<OpenedResults, 'header'> {
+  const { source } = header.request
+  if (source.kind !== 'paths' || !source.lines) return { header }
+  const { lines: _, ...whole } = source
+  return { header: { ...header, request: { ...header.request, source: whole } } }
 }
 
 type Verdict =
@@ -57,7 +65,7 @@ type Verdict =
 
 async function search(
   { files, limits, inEditor }: SourceContext,
-  { header }: OpenedResults,
+  { header }: Pick<OpenedResults, 'header'>,
   signal: AbortSignal | undefined,
   judge: (entry: SourceEntry, position: number, hash: () => string) => Verdict,
 ): Promise<Outcome<FoundEntry | null>> {

@@ -73,16 +73,26 @@ export function findUndone(database: ReadableDatabase, source: string): string |
   return before.findLast((runId) => runId !== kept && findRun(database, runId) !== undefined) ?? null
 }
 
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** Of a source's key: what runs over the same files have in common, whichever lines of them they read. */
+const wholeDigits = 16
+
 /**
- * The same for all runs over the same files and folders, by whatever names and in whatever order; 32 hex digits. Null: a text that
- * has no file, or one of the files is not there.
+ * The same for all runs over the same files and folders, by whatever names and in whatever order; 32 hex digits, of which the first
+ * half is that of the whole files where the run is over some lines. Null: a text that has no file, or one of the files is not there.
  */
 export async function sourceKeyOf(source: RunRequest['source']): Promise<string | null> {
   if (source.kind === 'text') return null
   try {
     const real = await Promise.all(source.paths.map((path) => realpath(path)))
     const distinct = [...new Set(real)].sort()
-    return createHash('sha256').update(distinct.join('\0')).digest('hex').slice(0, 32)
+    const whole = hashOf(distinct.join('\0')).slice(0, 32)
+    if (!source.lines) return whole
+    const lines = source.lines.map(({ from, to }) => `${from}-${to}`).join()
+    return whole.slice(0, wholeDigits) + hashOf(lines).slice(0, wholeDigits)
   } catch (error) {
     ignoreFileErrors(error)
     return null

@@ -15,7 +15,7 @@ export function withRemembered<Request extends { source: SourceSpec; fields?: So
   if (source.kind !== 'paths') return request
   // Whatever a client sends as remembered is not.
   const { remembered: _, ...plain } = source
-  const { kind: _kind, paths, ...reading } = plain
+  const { kind: _kind, paths, lines: _lines, ...reading } = plain
   const said = [...Object.values(reading), fields?.text, fields?.id]
   if (said.some((each) => each !== undefined)) return { ...request, source: plain }
   const named = paths.map((path) => resolve(path))

@@ -4,7 +4,7 @@ import type { RunChanges, RunRequest, RunView } from '../../protocol/runs.ts'
 import { fail } from '../../shared/fail.ts'
 import { localizable, withMessage } from '../../shared/message.ts'
 import { JournaledSpending } from '../engine/runSpending.ts'
-import { tallyOf } from '../engine/runTally.ts'
+import { countsOf, tallyOf } from '../engine/runTally.ts'
 import type { Reuse } from '../engine/workItem.ts'
 import { fileErrorCode } from '../files/fileErrors.ts'
 import { describeFileError } from '../files/fileTrouble.ts'
@@ -17,6 +17,7 @@ import type { RunRow } from './ledger.ts'
 import { drawOwner, isAlive } from './ownership.ts'
 import { connectTasks, openEntries, openReuse, type PreparedRun } from './prepareRun.ts'
 import type { RunContext } from './runContext.ts'
+import { removeProgressNote } from './runProgress.ts'
 
 /** Opens a run again with the routes and the profile that it began with. */
 export async function prepareResume(
@@ -51,6 +52,7 @@ export async function prepareResume(
     ...claimed.value,
     header,
     opened: opened.value,
+    total: view.counts.total,
     connected: connected.value,
     index,
     retriesFailed,
@@ -86,10 +88,12 @@ async function claim(
   context: RunContext,
   row: RunRow,
   request: RunRequest,
-  { end, damagedLines }: Pick<ReadJournal, 'end' | 'damagedLines'>,
+  { end, damagedLines, index, used }: Pick<ReadJournal, 'end' | 'damagedLines' | 'index' | 'used'>,
 ): Promise<Outcome<Pick<PreparedRun, 'owner' | 'journal'>>> {
   const { runId } = row.view
   const owner = drawOwner()
+  // What another process noted while it worked on the run is older than its journal.
+  await removeProgressNote(context.files, context.journalPath(runId))
   const claimed = await context.ledger.update(runId, (current) =>
     current.owner?.token === row.owner?.token && current.view.finishedAt === row.view.finishedAt
       ? succeed({
@@ -97,7 +101,14 @@ async function claim(
           request,
           owner,
           requestedCommand: undefined,
-          view: { ...current.view, state: 'running', reason: null, finishedAt: null, resultsWritten: undefined },
+          view: {
+            ...current.view,
+            state: 'running',
+            counts: countsOf(tallyOf(index), current.view.counts.total),
+            progress: undefined,
+            spent: used,
+            ...{ reason: null, finishedAt: null, resultsWritten: undefined },
+          },
         })
       : fail({ code: 'run_busy', runId, pid: current.owner?.pid ?? process.pid }),
   )

@@ -56,7 +56,11 @@ export async function openParquet(stored: StoredFile): Promise<Outcome<OpenedTab
   if (metadata.row_groups.some((group) => storedBytes(group) > largestGroup))
     return tooLarge(path, localizable('a group of its rows is larger than {0} MB', largestGroup / megabyte))
   if (Number(metadata.num_rows) === 0) return fileFailure(path, 'empty', localizable('it has no rows'))
-  return succeed({ format: 'parquet', rows: (longestBytes) => readRows(stored, { file, metadata, longestBytes }) })
+  return succeed({
+    format: 'parquet',
+    count: Number(metadata.num_rows),
+    rows: (longestBytes) => readRows(stored, { file, metadata, longestBytes }),
+  })
 }
 
 function tooLarge(path: string, detail: LocalizableMessage) {

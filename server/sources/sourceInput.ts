@@ -1,4 +1,5 @@
 import { dirname, sep } from 'node:path'
+import type { LineRange } from '../../protocol/sources.ts'
 
 /** A file or folder that the user named. */
 export interface SourceInput {
@@ -6,6 +7,10 @@ export interface SourceInput {
   kind: 'file' | 'folder'
   size: number
   modifiedAtMs: number
+  /** Of a file, the lines that were named; absent: all of it. */
+  lines?: readonly LineRange[] | undefined
+  /** Of a table that says how many rows it has. */
+  count?: number
 }
 
 /** The innermost folder that all of them are in. */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Page, RunId } from '../../protocol/names.ts'
 import type { Revision } from '../../protocol/revisions.ts'
 import type { ResolvedRoute } from '../../protocol/routing.ts'
+import { RunState } from '../../protocol/runs.ts'
 import type { Database, ReadableDatabase } from './database.ts'
 import { decodeRow, pageByNumber } from './rows.ts'
 import { findRun } from './runTable.ts'
@@ -32,20 +33,42 @@ export function isKeptElsewhere(database: ReadableDatabase, resultsPath: string,
   return database.get(sql, [source, resultsPath]) !== undefined
 }
 
-const KeptRow = z.object({ run_id: RunId, paths: z.string(), started_at: z.string() })
+const ShownRow = z.object({
+  run_id: RunId,
+  paths: z.string(),
+  has_lines: z.literal([0, 1]),
+  state: RunState,
+  source_key: z.string(),
+})
 
-/** All kept runs with what they read, newest first. */
-export function listKept(database: ReadableDatabase): { runId: string; paths: string[]; startedAt: string }[] {
+/** A run whose results count for what it has read. */
+export interface ShownRun {
+  runId: string
+  paths: string[]
+  isRunning: boolean
+  /** It reads some lines of its file only. */
+  isOfLines: boolean
+  /** The same for runs over the same files, whichever lines of them they have read. */
+  files: string
+}
+
+/** The kept run of each source, and those that a person began since and that have not come to their end; newest first. */
+export function listShown(database: ReadableDatabase): ShownRun[] {
   return database
     .all(
-      `SELECT run_id, json_extract(request_json, '$.source.paths') AS paths, started_at FROM runs
-       WHERE is_kept = 1 ORDER BY started_at DESC, id DESC`,
+      `SELECT run_id, json_extract(request_json, '$.source.paths') AS paths, state, source_key,
+         json_extract(request_json, '$.source.lines') IS NOT NULL AS has_lines FROM runs AS run
+       WHERE is_kept = 1 OR (source_key IS NOT NULL AND state <> 'completed' AND json_extract(view_json, '$.evaluation') IS NULL
+         AND revision > (SELECT coalesce(max(revision), 0) FROM runs WHERE source_key = run.source_key AND state = 'completed'))
+       ORDER BY started_at DESC, id DESC`,
     )
-    .map((row) => decodeRow('runs', KeptRow, row))
-    .map(({ run_id, paths, started_at }) => ({
+    .map((row) => decodeRow('runs', ShownRow, row))
+    .map(({ run_id, paths, has_lines, state, source_key }) => ({
       runId: run_id,
       paths: z.array(z.string()).parse(JSON.parse(paths)),
-      startedAt: started_at,
+      isRunning: state === 'running',
+      isOfLines: has_lines === 1,
+      files: source_key.slice(0, 16),
     }))
 }
 
@@ -123,7 +146,8 @@ export function listKeptChanges(
 }
 
 /**
- * Runs over a source that went the same way, whose results may still hold: the kept one first, then the newest. What another provider
+ * Runs over a source, or over some lines of the same file, that went the same way, whose results may still hold: the kept one first,
+ * then those that are kept of other lines, then the newest. What another provider
  * or model has said is of no use to anybody, so that many candidates of a comparison do not hide one another. Runs that somebody
  * works on are not among them.
  */
@@ -135,13 +159,19 @@ export function listEarlierRuns(
   return database
     .all(
       `SELECT run_id, revision FROM runs
-       WHERE source_key = ? AND run_id <> ? AND owner_token IS NULL
+       WHERE substr(source_key, 1, 16) = substr(?, 1, 16) AND run_id <> ? AND owner_token IS NULL
          AND ? = (
            SELECT json_group_array(json_array(
              json_extract(route.value, '$.task'), json_extract(route.value, '$.provider'), json_extract(route.value, '$.model')))
            FROM json_each(runs.view_json, '$.routes') AS route)
-       ORDER BY is_kept DESC, revision DESC LIMIT ?`,
-      [source, except, JSON.stringify(routes.map(({ task, provider, model }) => [task, provider, model])), most],
+       ORDER BY source_key = ? AND is_kept DESC, is_kept DESC, id DESC LIMIT ?`,
+      [
+        source,
+        except,
+        JSON.stringify(routes.map(({ task, provider, model }) => [task, provider, model])),
+        source,
+        most,
+      ],
     )
     .map((row) => decodeRow('runs', Row, row).run_id)
 }

@@ -72,7 +72,7 @@ describe('source', () => {
     await cli.run(['source', 'remember', 'a.csv', '--text', 'two', '--id', 'k'])
     const { out } = await cli.run(['run', 'a.csv', '--provider', 'builtin', '--json'])
     expect(JSON.parse(out).value).toMatchObject({
-      run: { source: 'a.csv (read as remembered)' },
+      run: { source: 'a.csv', isRemembered: true },
       results: [{ id: 'x1', status: 'ok' }],
     })
     await cli.run(['source', 'forget', 'a.csv'])

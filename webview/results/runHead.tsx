@@ -26,16 +26,18 @@ interface RunHeadProps {
 export function RunHead({ run, rows, layout, views, onLeaveSearch }: RunHeadProps) {
   const { now } = usePanel()
   const { draft, setDraft, query } = rows
-  const { reused } = run.counts
+  // How far a run has come is told with both.
+  const isDone = run.state === 'completed'
+  const reused = isDone ? run.counts.reused : 0
   return (
     <header class="run-head">
       <Title run={run} />
       <span class="state" title={formatAge(run.startedAt, now)}>
         <Icon name={runStateIcon(run)} /> {runStateText(run)}
       </span>
-      <span class="facts">{runCountsText(run.counts)}</span>
+      <span class="facts">{runCountsText(run)}</span>
       {reused ? <span class="facts">{plural(reused, '{0} reused', '{0} reused')}</span> : null}
-      <span class="facts">{l10n.t('Cost: {0}', describeCost(run))}</span>
+      {isDone ? <span class="facts">{l10n.t('Cost: {0}', describeCost(run))}</span> : null}
       {run.revision && run.revision.number > 1 ? <span class="facts">{describeRevision(run)}</span> : null}
       <RunButtons run={run} />
       <span class="run-space" />

@@ -104,7 +104,7 @@ function columnEntries({ tasks }: RunView, layout: Layout): MenuEntry[] {
 function factsOf(run: RunView, hasNotes: boolean): Fact[] {
   const { counts, spent } = run
   return [
-    [l10n.t('Items'), runCountsText(counts)],
+    [l10n.t('Items'), runCountsText(run)],
     ...run.routes.map(({ task, provider, model }): Fact => [taskTitle(task), `${provider}, ${model}`]),
     run.profile ? [l10n.t('Profile'), describeProfile(run.profile)] : null,
     [l10n.t('Started'), formatInstant(run.startedAt)],
