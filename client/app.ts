@@ -71,7 +71,7 @@ export function createApp(context: ExtensionContext) {
   store.add(provideFrontMatter(lifetime))
   const questions = new SetupQuestions(workspaceState)
   const running = { notifier, watch, settings, questions, now }
-  const pages = createPanels({ extensionUri, lifetime, signals, secrets, log, store, ...running })
+  const pages = createPanels({ extensionUri, lifetime, signals, secrets, workspaceState, log, store, ...running })
   const { settingsPanel, resultsPanel, setupPanel } = pages
   const panels = { openSettings: settingsPanel.open, openResults: resultsPanel.open, openSetup: setupPanel.open }
   store.add(registerUriHandler((kind) => panels.openSettings('providers', providerOfKind(snapshots.current, kind))))
@@ -98,6 +98,7 @@ export function createApp(context: ExtensionContext) {
     settingsPanel,
     resultsPanel,
     setupPanel,
+    workspaceState,
     status,
     views,
     view: views.providers,

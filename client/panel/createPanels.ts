@@ -12,12 +12,14 @@ import { createSetupCommands, type SetupCommandParts } from './setupCommands.ts'
 
 type PanelsParts = Pick<PanelHostParts, 'extensionUri' | 'lifetime' | 'log'> &
   Pick<PanelCommandParts, 'secrets'> &
+  Pick<ResultsCommandParts, 'workspaceState'> &
   Omit<SetupCommandParts, 'lifetime' | 'panels' | 'close'> & { signals: ServerSignals; store: DisposableStore }
 
 /** The panels of the editor, made once and opened when they are asked for. */
 export function createPanels({
   signals,
   secrets,
+  workspaceState,
   store,
   questions,
   notifier,
@@ -27,7 +29,7 @@ export function createPanels({
   ...host
 }: PanelsParts) {
   const parts = { ...host, events: pageEvents(signals), language: env.language, words: l10n.bundle }
-  const resultsPanel = store.add(createResultsPanel(parts))
+  const resultsPanel = store.add(createResultsPanel({ ...parts, workspaceState }))
   const setup = { questions, notifier, watch, settings, now, panels: { openResults: resultsPanel.open } }
   return {
     settingsPanel: store.add(createSettingsPanel({ ...parts, secrets })),
