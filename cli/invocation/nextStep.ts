@@ -35,6 +35,13 @@ export function nextStep(reason: Reason, call: Call): string {
       return modelStep(reason, call)
     case 'checkAccount':
       return `look at the account behind ${provider}, then ${commandAgain(call)}`
+    case 'buildKnowledge':
+      return commandToType(
+        call,
+        'kb',
+        reason.code === 'vectors_changed' ? 'embed' : 'build',
+        'name' in reason ? reason.name : 'NAME',
+      )
     case 'waitAndRetry':
       return `wait, then ${commandAgain(call)}`
     case 'shortenContent':
@@ -56,7 +63,7 @@ export function nextStep(reason: Reason, call: Call): string {
     case 'list':
       if (reason.code === 'already_exists' && reason.what === 'profile') return commandAgain(call, '--overwrite')
       if (reason.code === 'no_default_model') return commandToType(call, 'model', 'default', 'ID', 'MODEL')
-      if (reason.code === 'not_found' && reason.what === 'message') return commandToType(call, 'thread', 'list')
+      if ('what' in reason && listedBy[reason.what]) return commandToType(call, listedBy[reason.what] ?? '', 'list')
       return commandToType(call, 'what' in reason ? reason.what : 'provider', 'list')
     case 'confirm':
       return commandAgain(call, '--yes')
@@ -80,6 +87,9 @@ export function nextStep(reason: Reason, call: Call): string {
       return assertNever(reason.action.id)
   }
 }
+
+/** Things that another command lists than one of their name. */
+const listedBy: Readonly<Record<string, string>> = { message: 'thread', knowledge_base: 'kb' }
 
 function isCall(call: Call, ...path: string[]): boolean {
   return call.path.join(' ') === path.join(' ')
