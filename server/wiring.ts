@@ -90,8 +90,8 @@ export async function wireServer(
   const evaluations = wireEvaluations(base, labels, running)
   const models = wireModels(base, providers, running)
   const documents = wireDocuments(base, labels, running)
-  const threads = wireThreads(base, providers, running)
   const knowledge = wireKnowledge(base, providers, running)
+  const threads = wireThreads(base, providers, { ...running, knowledge })
   const ending = new AbortController()
   const clock = options.healthChecks
     ? watchProviders({ ...providers, changes: base.changes, random, ending: ending.signal })
@@ -339,12 +339,16 @@ function wireModels({ connection, environment, store, change, now }: Base, provi
   }
 }
 
-function wireThreads({ connection, dataDir, store, change, now }: Base, providers: Providers, { runs }: RunParts) {
+function wireThreads(
+  { connection, dataDir, store, change, now }: Base,
+  providers: Providers,
+  { runs, knowledge }: RunParts & { knowledge: ReturnType<typeof wireKnowledge> },
+) {
   return lazy(async () => {
     const { Threads } = await import('./threads/threads.ts')
     return new Threads({
       ...providers,
-      ...{ dataDir, store, change, runs, now, timers: systemTimers },
+      ...{ dataDir, store, change, runs, knowledge, now, timers: systemTimers },
       onDelta: (delta) => void connection.sendNotification('thread/delta', delta),
     })
   })

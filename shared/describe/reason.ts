@@ -1,4 +1,5 @@
 import type { Reason, ReasonFacts } from '../../protocol/reasons.ts'
+import { formatNumberIn } from '../format.ts'
 import { english, type Language } from '../language.ts'
 import { localizeOr } from '../message.ts'
 import { authSentence, missingModelSentence, quotaSentence } from './accountSentences.ts'
