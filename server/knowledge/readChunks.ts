@@ -73,12 +73,15 @@ function note({ unreadable }: ReadSources, place: string, message: string): void
 
 function* chunksOf(entry: ReadableEntry, toPlainText: ToPlainText): Generator<ReadChunk> {
   const { file, line, place } = entry
-  const kind = line === null && file !== null ? kindOf(file) : 'prose'
+  const found = file === null ? 'prose' : kindOf(file)
+  // A Markdown file is one row, since its front matter has fields.
+  const isWhole = file !== null && (line === null || found === 'markdown')
+  const kind = isWhole ? found : 'prose'
   const text = kind === 'prose' ? toPlainText(entry.text) : entry.text
   const pieces = splitText(text, kind)
   for (const piece of pieces) {
     const heading = piece.headings.length > 0 ? piece.headings.join(' › ') : null
-    const own = { text: piece.text, heading, file, line: line === null ? (file === null ? null : piece.line) : line }
+    const own = { text: piece.text, heading, file, line: isWhole ? (line ?? 1) + piece.line - 1 : line }
     const embedded = heading === null ? piece.text : `${heading}\n\n${piece.text}`
     const name = entry.id ?? place
     const id = pieces.length === 1 ? name : `${name}:${piece.line}`
