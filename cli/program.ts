@@ -6,6 +6,7 @@ import { addEvaluateCommand } from './commands/evaluate.ts'
 import { type Execute, examples } from './commands/execute.ts'
 import { addFrontMatterCommand } from './commands/frontMatter.ts'
 import { addInitCommand } from './commands/init.ts'
+import { addKnowledgeCommands } from './commands/knowledgeBase.ts'
 import { addLabelCommands } from './commands/label.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addModelCommands } from './commands/model.ts'
@@ -90,6 +91,7 @@ function addAll(program: Command, execute: Execute): void {
   addDecideCommand(program, execute)
   addAskCommand(program, execute)
   addThreadCommands(program, execute)
+  addKnowledgeCommands(program, execute)
   program.commandsGroup('Setting up:')
   addReadinessCommand(program, execute)
   addProviderCommands(program, execute)

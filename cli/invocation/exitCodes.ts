@@ -58,6 +58,10 @@ export function exitCodeOf(code: ReasonCode): ExitCode {
     case 'conflict':
     case 'run_busy':
     case 'thread_busy':
+    case 'kb_unbuilt':
+    case 'kb_locked':
+    case 'kb_busy':
+    case 'vectors_changed':
     case 'store_read_only':
     case 'store_failed':
     case 'store_invalid':

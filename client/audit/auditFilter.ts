@@ -84,6 +84,8 @@ function kindLabel(what: What): string {
       return l10n.t('Labels')
     case 'revision':
       return l10n.t('Kept results')
+    case 'knowledge_base':
+      return l10n.t('Knowledge bases')
     case 'test':
       return l10n.t('Connection tests')
     default:

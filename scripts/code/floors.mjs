@@ -17,6 +17,7 @@ export const floors = {
     'documents',
     'evaluation',
     'threads',
+    'knowledge',
     'models',
     'profiles',
     'directory',

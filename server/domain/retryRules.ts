@@ -66,6 +66,10 @@ export function retryRule(reason: ReasonFacts): RetryRule {
     case 'run_not_resumable':
     case 'run_busy':
     case 'thread_busy':
+    case 'kb_unbuilt':
+    case 'kb_locked':
+    case 'kb_busy':
+    case 'vectors_changed':
     case 'revision_invalid':
     case 'store_read_only':
     case 'store_failed':
