@@ -81,6 +81,7 @@ export const floors = {
     'results',
     'labels',
     'runs',
+    'threads',
     'describe',
     'host',
     'keys',

@@ -63,6 +63,7 @@ export function describeTarget({ what, target, before, after }: AuditEntry): str
     }
     case 'provider':
     case 'model':
+    case 'knowledge_base':
     case 'test':
       return target
     default:
