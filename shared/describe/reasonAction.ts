@@ -68,6 +68,7 @@ const actions: Actions = {
   category_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   prompt_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   questions_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
+  key_refused: ({ t }) => ({ id: 'addProvider', label: t('Connect a provider') }),
   label_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   labels_failed: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
   profile_invalid: ({ t }) => ({ id: 'fixFile', label: t('Correct it') }),
