@@ -58,7 +58,9 @@ export function withoutKeyAsName(reason: Reason): Outcome<never> | null {
 }
 
 function problemAt(path: readonly string[]): Problem {
-  const sentence = localizable('this looks like a key, and a key goes only into the masked box that "Set the key" opens')
+  const sentence = localizable(
+    'this looks like a key, and a key goes only into the masked box that "Set the key" opens',
+  )
   return { path: path.join('.'), ...withMessage('message', sentence) }
 }
 

@@ -19,7 +19,10 @@ function knownParts(text: string): string[] {
 }
 
 function unexplained(rest: string): number {
-  return rest.split(/[^A-Za-z0-9]+/).filter((segment) => !isExplained(segment)).join('').length
+  return rest
+    .split(/[^A-Za-z0-9]+/)
+    .filter((segment) => !isExplained(segment))
+    .join('').length
 }
 
 /**

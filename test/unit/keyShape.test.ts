@@ -83,7 +83,7 @@ const names = [
   'internationalization-and-localization-of-user-interfaces',
   'I read about compilers, databases (PostgreSQL 17) and GPT-4o; nothing about celebrities.',
   'xxxxxxxxxxxxxxxxxxxxxxxx',
-  '${OPENAI_API_KEY}',
+  '$OPENAI_API_KEY',
   'on',
   '4096',
 ]
