@@ -166,6 +166,8 @@ export type Refusal = z.infer<typeof Refusal>
 
 /** Stands for the form of something new; no name begins with it. */
 export const newTarget = '+'
+/** Behind it, in place of a name: what this machine serves is looked for. */
+export const scanTarget = '/scan'
 /** Behind a task: the steps by which its route is decided. */
 export const stepsTarget = '/steps'
 

@@ -2,7 +2,7 @@ import { commands, type LogOutputChannel, l10n, type Uri } from 'vscode'
 import type { EvaluationProgress } from '../../protocol/evaluation.ts'
 import type { PullProgress } from '../../protocol/models.ts'
 import type { Task } from '../../protocol/names.ts'
-import { newTarget, stepsTarget } from '../../protocol/page.ts'
+import { newTarget, scanTarget, stepsTarget } from '../../protocol/page.ts'
 import type { ProviderView } from '../../protocol/providers.ts'
 import { exportAudit } from '../audit/exportAudit.ts'
 import type { Api } from '../connection/api.ts'
@@ -46,7 +46,7 @@ import {
   runArgument,
   taskArgument,
 } from './commandArguments.ts'
-import { removeProvider, scanServers, setProviderEnabled } from './providerCommands.ts'
+import { removeProvider, setProviderEnabled } from './providerCommands.ts'
 import { type Command, command } from './registerCommands.ts'
 import { showReadiness } from './showReadiness.ts'
 import { testConnection } from './testConnection.ts'
@@ -264,7 +264,7 @@ export function commandTable(parts: CommandParts) {
     'llmProviders.hideRun': forRun(hideRun),
     'llmProviders.showHiddenRuns': command(noArguments, { always: () => parts.hidden.showAll() }),
     'llmProviders.scanServers': command(noArguments, {
-      whenUp: async (api) => scanServers(api, await snapshotOf(), parts),
+      always: async () => panels.openSettings('providers', newTarget + scanTarget),
     }),
     'llmProviders.showUsage': command(noArguments, { always: async () => panels.openSettings('usage') }),
     'llmProviders.exportAudit': command(noArguments, {

@@ -2,14 +2,19 @@ import * as l10n from '@vscode/l10n'
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import * as z from 'zod'
 import { KindId, ProviderId } from '../../../protocol/names.ts'
-import { newTarget } from '../../../protocol/page.ts'
+import { newTarget, scanTarget } from '../../../protocol/page.ts'
 import { type KindInfo, ProviderConfig, type ProviderView } from '../../../protocol/providers.ts'
 import { Notice, ReasonNotice, Unread } from '../../parts/notice.tsx'
 import { allAnswered } from '../../state/answer.ts'
 import { type PageProps, useReading } from '../../state/pageContext.ts'
 import { usePersistedState } from '../../state/persistedState.ts'
 import { Button } from '../../toolkit.tsx'
-import { type ChosenKind, KindChooser } from './kindChooser.tsx'
+import { ConnectedNote } from './connectedNote.tsx'
+import { ConnectStart } from './connectStart.tsx'
+import type { Connected } from './connectUse.ts'
+import type { ChosenKind } from './kindList.tsx'
+import { uses } from './modelChoice.tsx'
+import { NewProvider } from './newProvider.tsx'
 import { ProviderForm } from './providerForm.tsx'
 import { ProviderList, type Providers } from './providerList.tsx'
 import { addButtonId, editButtonId } from './providerRow.tsx'
@@ -21,9 +26,21 @@ const View = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('add'),
     name: ProviderId.nullable().default(null),
-    of: z.object({ kind: KindId, preset: z.string().nullable(), config: ProviderConfig.nullable() }).nullable(),
+    of: z
+      .object({
+        kind: KindId,
+        preset: z.string().nullable(),
+        config: ProviderConfig.nullable(),
+        name: ProviderId.nullable().default(null),
+        ending: z.string().nullable().default(null),
+      })
+      .nullable(),
+    /** What this machine serves is looked for at once. */
+    scan: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('edit'), provider: ProviderId }),
+  /** It works, and something uses it or nothing does. */
+  z.object({ kind: z.literal('connected'), provider: ProviderId, model: z.string().nullable(), use: z.enum(uses) }),
 ])
 type View = z.infer<typeof View>
 
@@ -45,8 +62,9 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
   const [focusId, setFocusId] = useState<string | null>(null)
   useLayoutEffect(() => {
     if (target?.name.startsWith(newTarget)) {
-      const name = ProviderId.safeParse(target.name.slice(newTarget.length)).data ?? null
-      setView({ kind: 'add', name, of: null })
+      const wanted = target.name.slice(newTarget.length)
+      const name = ProviderId.safeParse(wanted).data ?? null
+      setView({ kind: 'add', name, of: null, scan: wanted === scanTarget })
     } else if (target && all.providers.some(({ provider }) => provider === target.name)) {
       setView({ kind: 'edit', provider: target.name })
     }
@@ -75,9 +93,14 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
           {...all}
           chosen={view.of}
           name={view.name}
-          onChoose={(of) => setView({ ...view, of })}
+          scanAtOnce={view.scan}
+          onChoose={(of) => setView({ ...view, of, scan: false })}
           onOpen={(provider) => setView({ kind: 'edit', provider })}
           onDone={done}
+          onConnected={({ view: saved, choice: { model, use } }) => {
+            setOwnSave(saved)
+            setView({ kind: 'connected', provider: saved.provider, model, use })
+          }}
           onLeave={() => back(addButtonId)}
         />
       )
@@ -91,13 +114,15 @@ function ReadProviders({ target, ...read }: Providers & PageProps) {
           onLeave={() => back(editButtonId(view.provider))}
         />
       )
+    case 'connected':
+      return <ConnectedNote {...view} onLeave={() => back(editButtonId(view.provider))} />
     case 'list':
       return (
         <ProviderList
           {...all}
           testAtOnce={testAtOnce}
           onTestBegun={() => setTestAtOnce(null)}
-          onAdd={() => setView({ kind: 'add', name: null, of: null })}
+          onAdd={() => setView({ kind: 'add', name: null, of: null, scan: false })}
           onEdit={(provider) => setView({ kind: 'edit', provider })}
         />
       )
@@ -137,36 +162,41 @@ function EditProvider({ providers, kinds, provider, onDone, onLeave }: EditProvi
       </>
     )
   }
-  const start = { name: provider, config: view.config }
-  return <ProviderForm kind={kind} view={view} start={start} taken={[]} onDone={onDone} onLeave={onLeave} />
+  return <ProviderForm kind={kind} view={view} onDone={onDone} onLeave={onLeave} />
 }
 
 interface AddProviderProps extends Providers {
-  /** Null: a kind is being chosen. */
+  /** Null: it is not known yet what to connect to. */
   chosen: ChosenKind | null
   /** What it is to be called, if that is free; null: after its kind. */
   name: string | null
+  scanAtOnce: boolean
   onChoose(chosen: ChosenKind | null): void
   /** Something found is configured already: leads there. */
   onOpen(provider: string): void
   onDone(saved: ProviderView): void
+  onConnected(connected: Connected): void
   onLeave(): void
 }
 
-/** First what it speaks, then its settings. */
-function AddProvider({ providers, kinds, chosen, name, onChoose, onOpen, onDone, onLeave }: AddProviderProps) {
+/** First an address, a key or a name; then what it leads to, tested and ready to be used. */
+function AddProvider(props: AddProviderProps) {
+  const { providers, kinds, chosen, name, scanAtOnce, onChoose, onOpen, onDone, onConnected, onLeave } = props
   const kind = kinds.find((candidate) => candidate.kind === chosen?.kind)
-  if (!chosen || !kind) return <KindChooser kinds={kinds} onChoose={onChoose} onOpen={onOpen} onLeave={onLeave} />
+  if (!chosen || !kind) {
+    return <ConnectStart kinds={kinds} scanAtOnce={scanAtOnce} onChoose={onChoose} onOpen={onOpen} onLeave={onLeave} />
+  }
   const taken = providers.map(({ provider }) => provider)
-  const start = startOf(kind, chosen, taken, name)
   return (
-    <ProviderForm
+    <NewProvider
       key={`${chosen.kind} ${chosen.preset}`}
       kind={kind}
-      view={null}
-      start={start}
+      start={startOf(kind, chosen, taken, name)}
+      ending={chosen.ending}
       taken={taken}
-      onDone={onDone}
+      onSwitch={onChoose}
+      onSaved={onDone}
+      onConnected={onConnected}
       onLeave={() => onChoose(null)}
     />
   )
@@ -175,8 +205,10 @@ function AddProvider({ providers, kinds, chosen, name, onChoose, onOpen, onDone,
 /** The kind's empty form, a ready-made start or what was found, under a name that is free. */
 function startOf(kind: KindInfo, chosen: ChosenKind, taken: readonly string[], wanted: string | null) {
   const preset = kind.presets.find(({ id }) => id === chosen.preset)
-  const name = wanted !== null && !taken.includes(wanted) ? wanted : (preset?.id ?? kind.kind)
-  return { name: firstFree(name, taken), config: chosen.config ?? preset?.config ?? {} }
+  const own = chosen.name ?? preset?.id ?? kind.kind
+  const name = wanted !== null && !taken.includes(wanted) ? wanted : own
+  const label = preset?.label ?? kind.label
+  return { name: firstFree(name, taken), label, config: chosen.config ?? preset?.config ?? {} }
 }
 
 function firstFree(name: string, taken: readonly string[]): string {

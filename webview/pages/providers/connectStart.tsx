@@ -1,0 +1,143 @@
+import * as l10n from '@vscode/l10n'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import type { KindInfo, Recognised } from '../../../protocol/providers.ts'
+import { FieldProblem } from '../../form/field.tsx'
+import { Notice } from '../../parts/notice.tsx'
+import { usePage } from '../../state/pageContext.ts'
+import { Button, TextField } from '../../toolkit.tsx'
+import { ScanResult, useServerScan } from './foundServers.tsx'
+import { type ChosenKind, chosenOf, KindList } from './kindList.tsx'
+
+export interface ConnectStartProps {
+  kinds: readonly KindInfo[]
+  /** Begin by looking for servers of this machine. */
+  scanAtOnce: boolean
+  onChoose(chosen: ChosenKind): void
+  onOpen(provider: string): void
+  onLeave(): void
+}
+
+/** So much at once is pasted, dropped or filled in; who types writes letter by letter, and ends with Enter. */
+const pastedAtOnce = 8
+
+/** An address, a key, what this machine serves, or a service by its name: whichever is at hand leads to the form of its kind. */
+export function ConnectStart({ kinds, scanAtOnce, onChoose: onChosen, onOpen, onLeave }: ConnectStartProps) {
+  const { host } = usePage()
+  const [address, setAddress] = useState('')
+  const [found, setFound] = useState<Recognised | null>(null)
+  const [ending, setEnding] = useState<string | null>(null)
+  const title = useRef<HTMLHeadingElement>(null)
+  const onChoose = (chosen: ChosenKind) => onChosen({ ...chosen, ending })
+  const scan = useServerScan(onChoose)
+  const id = useId()
+  useEffect(() => {
+    title.current?.focus()
+    if (scanAtOnce) scan.begin()
+  }, [])
+  const connect = async (text: string) => {
+    const recognised = await host.request('provider/recognise', { text })
+    if (!recognised.ok) return
+    const { value } = recognised
+    setFound(value)
+    if (value.what === 'address' && value.provider === null) onChoose(chosenOf(value))
+  }
+  const pasteKey = async () => {
+    const pasted = await host.command('pasteKey', { origin: null })
+    if (!pasted) return
+    const told = pasted.ending ?? '…'
+    setEnding(told)
+    const { kind } = pasted
+    if (kind !== null) onChosen({ ...chosenOf({ kind, preset: null, config: null }), ending: told })
+  }
+  const input = (text: string) => {
+    setFound(null)
+    setAddress(text)
+    if (text.trim().length - address.length >= pastedAtOnce) void connect(text)
+  }
+  const submit = () => (address.trim() === '' ? scan.begin() : void connect(address))
+  const isStrange = found?.what === 'nothing'
+  return (
+    <section aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`} ref={title} tabIndex={-1}>
+        {l10n.t('Connect a provider')}
+      </h2>
+      <form
+        class="connect"
+        onSubmit={(event) => event.preventDefault()}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && event.target !== event.currentTarget && isField(event.target)) submit()
+        }}
+      >
+        <div class="field">
+          <TextField
+            id={`${id}-address`}
+            label={l10n.t('Address of a server or service')}
+            value={address}
+            inputMode="url"
+            placeholder="https://llm.example.com/v1, localhost:11434"
+            onInput={input}
+            onKey={() => void pasteKey()}
+            describedBy={[`${id}-problem`]}
+            isInvalid={isStrange}
+          />
+          <FieldProblem
+            id={`${id}-problem`}
+            problem={isStrange ? l10n.t('This is no address. One is written as https://host/v1 or host:port.') : null}
+          />
+        </div>
+        <div class="actions">
+          <Button look="primary" onClick={submit} disabled={scan.state.kind === 'running'}>
+            {address.trim() === '' ? l10n.t('Find local servers') : l10n.t('Connect')}
+          </Button>
+          <Button onClick={() => void pasteKey()}>{l10n.t('Paste a key …')}</Button>
+          <Button onClick={onLeave}>{l10n.t('Back to the list')}</Button>
+        </div>
+      </form>
+      {found?.what === 'address' && found.provider !== null ? (
+        <Already found={found} provider={found.provider} onChoose={onChoose} onOpen={onOpen} />
+      ) : null}
+      <ScanResult scan={scan} onChoose={onChoose} onOpen={onOpen} />
+      {ending === null ? (
+        <h3>{l10n.t('Or choose what it is')}</h3>
+      ) : (
+        <Notice look="info">
+          {l10n.t(
+            'The key {0} is at hand, and does not tell whose it is: choose its service, or give its address.',
+            ending,
+          )}
+        </Notice>
+      )}
+      <KindList kinds={kinds} onChoose={onChoose} />
+    </section>
+  )
+}
+
+function isField(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.tagName === 'VSCODE-TEXT-FIELD'
+}
+
+type FoundAddress = Extract<Recognised, { what: 'address' }>
+
+interface AlreadyProps {
+  found: FoundAddress
+  provider: string
+  onChoose(chosen: ChosenKind): void
+  onOpen(provider: string): void
+}
+
+/** Two providers may go to one server, with different keys; mostly it was forgotten. */
+function Already({ found, provider, onChoose, onOpen }: AlreadyProps) {
+  return (
+    <Notice
+      look="info"
+      actions={
+        <>
+          <Button onClick={() => onOpen(provider)}>{l10n.t('Open {0}', provider)}</Button>
+          <Button onClick={() => onChoose(chosenOf(found))}>{l10n.t('Connect it once more')}</Button>
+        </>
+      }
+    >
+      {l10n.t('{0} is connected already, as "{1}".', found.endpoint ?? '', provider)}
+    </Notice>
+  )
+}
