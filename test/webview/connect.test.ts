@@ -4,8 +4,9 @@ import { keyEnding } from '../../shared/keys/keyShape.ts'
 import { type FakeOllama, startFakeOllama } from '../support/models/fakeOllama.ts'
 import { startTestServer, type TestServer } from '../support/protocol/testServer.ts'
 import { type FakeModelServer, startFakeModelServer } from '../support/providers/fakeModelServer.ts'
+import { type ScriptedServer, startScriptedServer } from '../support/providers/scriptedServer.ts'
 import { expectAccessible } from '../support/webview/accessible.ts'
-import { focusedName, overhang, tabTo } from '../support/webview/keyboard.ts'
+import { overhang } from '../support/webview/keyboard.ts'
 import type { EditorCommands, Panel, PanelOptions } from '../support/webview/panel.ts'
 import { panelsOfFile } from '../support/webview/panelsOfFile.ts'
 import { themeNames } from '../support/webview/themes.ts'
@@ -18,17 +19,25 @@ let server: TestServer
 let keyed: FakeModelServer
 let open: FakeModelServer
 let ollama: FakeOllama
+/** Has its API at /v1, and a page of its own everywhere else. */
+let strict: ScriptedServer
 beforeEach(async () => {
-  ;[server, keyed, open, ollama] = await Promise.all([
+  ;[server, keyed, open, ollama, strict] = await Promise.all([
     startTestServer(),
     startFakeModelServer({ models: ['corp-large', 'corp-mini', 'corp-embed'], key: rightKey }),
     startFakeModelServer({ models: ['fake-model'] }),
     startFakeOllama(),
+    startScriptedServer(),
   ])
+  strict.play((response, { path }) => {
+    const isList = path === '/v1/models'
+    response.writeHead(isList ? 200 : 404, { 'content-type': isList ? 'application/json' : 'text/html' })
+    response.end(isList ? JSON.stringify({ object: 'list', data: [{ id: 'fake-model', object: 'model' }] }) : 'nothing')
+  })
 })
 afterEach(async () => {
   await panels.close()
-  await Promise.all([server.stop(), keyed.close(), open.close(), ollama.close()])
+  await Promise.all([server.stop(), keyed.close(), open.close(), ollama.close(), strict.close()])
 })
 
 /** The editor's side, with a person who has these keys at hand, in order; null leaves the box. */
@@ -64,7 +73,8 @@ async function openAt(keys: (string | null)[] = [], options: PanelOptions = {}) 
   panel = await panels.open({ server, commands: editor, place: { page: 'providers', target: '+' }, ...options })
   const { page } = panel
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' })
-  return { panel, page, button, asked: editor.asked, address: page.getByRole('textbox', { name: /^Address/ }) }
+  const main = page.getByRole('main')
+  return { panel, main, page, button, asked: editor.asked, address: page.getByRole('textbox', { name: /^Address/ }) }
 }
 
 const routes = async () => {
@@ -74,17 +84,17 @@ const routes = async () => {
 
 describe('an address', () => {
   test('leads to a tested form with a model for both tasks, and one click makes them ready', async () => {
-    const { page, button, address, panel } = await openAt()
-    await address.fill(open.origin)
-    await page.getByText('The connection works').waitFor()
+    const { main, page, button, address, panel } = await openAt()
+    await address.fill(strict.origin)
+    await main.getByText('The connection works').waitFor()
     // It was given without /v1, where the API is.
-    await page.getByText(`The API answers at ${open.origin}/v1, which is the base URL now.`).waitFor()
-    await expect.poll(() => page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe(`${open.origin}/v1`)
-    await expect.poll(() => page.getByText('Paste the key').count()).toBe(0)
+    await main.getByText(`The API answers at ${strict.origin}/v1, which is the base URL now.`).waitFor()
+    await expect.poll(() => page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe(`${strict.origin}/v1`)
+    await expect.poll(() => main.getByText('Paste the key').count()).toBe(0)
     await expect.poll(() => page.getByRole('radio', { name: 'fake-model' }).isChecked()).toBe(true)
     await button('Use for both tasks').click()
-    await page.getByText('Categorization: ready through openai-compatible, fake-model').waitFor()
-    await page.getByText('Scoring: ready through openai-compatible, fake-model').waitFor()
+    await main.getByText('Categorization: ready through openai-compatible, fake-model').waitFor()
+    await main.getByText('Scoring: ready through openai-compatible, fake-model').waitFor()
     expect(await routes()).toEqual([
       'categorization openai-compatible fake-model',
       'scoring openai-compatible fake-model',
@@ -95,47 +105,47 @@ describe('an address', () => {
   })
 
   test('of a server that wants a key opens the masked box; a wrong key is mended in the same form', async () => {
-    const { page, button, address, asked, panel } = await openAt([wrongKey, rightKey])
+    const { main, page, button, address, asked, panel } = await openAt([wrongKey, rightKey])
     await address.fill(`${keyed.origin}/v1`)
     await page.getByRole('alert').filter({ hasText: 'does not accept the key' }).waitFor()
     expect(asked).toEqual([keyed.origin])
-    await page.getByText('Key: ends in …0123').waitFor()
+    await main.getByText('Key: ends in …0123').waitFor()
     await button('Paste another key …').last().click()
-    await page.getByText('The connection works').waitFor()
-    await page.getByText('Key: ends in …4567').waitFor()
+    await main.getByText('The connection works').waitFor()
+    await main.getByText('Key: ends in …4567').waitFor()
     // The quick one of those that write; what only embeds cannot be chosen.
     await expect.poll(() => page.getByRole('radio', { name: 'corp-mini' }).isChecked()).toBe(true)
     await expect.poll(() => page.getByRole('radio', { name: 'corp-embed' }).count()).toBe(0)
     await button('Use for both tasks').click()
-    await page.getByText('Scoring: ready through openai-compatible, corp-mini').waitFor()
+    await main.getByText('Scoring: ready through openai-compatible, corp-mini').waitFor()
     expect(JSON.stringify([panel.sent, panel.received])).not.toMatch(/wrong-key|right-key/)
   })
 
   test('of a server that is there already is told, and can be connected once more', async () => {
     const config = { base_url: `${open.origin}/v1` }
     await server.request('provider/save', { provider: 'mine', kind: 'openai-compatible', config })
-    const { page, button, address } = await openAt()
+    const { main, page, button, address } = await openAt()
     await address.fill(`${open.origin}/v1`)
-    await page.getByText('is connected already, as "mine"').waitFor()
+    await main.getByText('is connected already, as "mine"').waitFor()
     await button('Connect it once more').click()
-    await page.getByText('The connection works').waitFor()
+    await main.getByText('The connection works').waitFor()
     await expect.poll(() => page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('openai-compatible')
   })
 
   test('that is none is told at its field', async () => {
-    const { page, address } = await openAt()
+    const { main, page, address } = await openAt()
     await address.fill('hello')
     await address.press('Enter')
-    await page.getByText('This is no address.').waitFor()
+    await main.getByText('This is no address.').waitFor()
     await expect.poll(() => address.getAttribute('aria-invalid')).toBe('true')
   })
 })
 
 test('a key that is pasted into a field is not there any more, and the masked box opens', async () => {
   const key = 'b7Kq2Zx9Lm4Tn8Vc1Rw6Yp3Hs5Jd0Fg2'
-  const { page, address, asked, panel } = await openAt([null])
+  const { main, page, address, asked, panel } = await openAt([null])
   await address.fill(key)
-  await page.getByText('That looked like a key and was taken out.').waitFor()
+  await main.getByText('That looked like a key and was taken out.').waitFor()
   await expect.poll(() => address.inputValue()).toBe('')
   await expect.poll(() => asked).toEqual([null])
   const search = page.getByRole('textbox', { name: 'Search' })
@@ -145,32 +155,39 @@ test('a key that is pasted into a field is not there any more, and the masked bo
 })
 
 test('a key whose service is not known leads to the list of them, and then to its test', async () => {
-  const { page, button, asked } = await openAt([rightKey])
+  const { main, page, button, asked } = await openAt([rightKey])
   await button('Paste a key …').click()
-  await page.getByText('The key …4567 is at hand').waitFor()
+  await main.getByText('The key …4567 is at hand').waitFor()
   await page.getByRole('textbox', { name: /^Address/ }).fill(`${keyed.origin}/v1`)
-  await page.getByText('The connection works').waitFor()
+  await main.getByText('The connection works').waitFor()
   expect(asked).toEqual([null])
 })
 
 test('what only few need stands under Advanced', async () => {
-  const { page, address } = await openAt()
+  const { main, page, address } = await openAt()
   await address.fill(`${open.origin}/v1`)
-  await page.getByText('The connection works').waitFor()
+  await main.getByText('The connection works').waitFor()
   const shown = page.getByRole('textbox')
   await expect.poll(() => shown.count()).toBe(2)
-  await page.getByText('Advanced').click()
+  await main.getByText('Advanced').click()
   await page.getByRole('textbox', { name: 'Key from variable' }).waitFor()
 })
 
+test('nothing is lost at 320 pixels', async () => {
+  const { main, panel, address } = await openAt([], { width: 320 })
+  await address.fill(open.origin)
+  await main.getByText('The connection works').waitFor()
+  await expect.poll(() => overhang(panel)).toBe(0)
+})
+
 test.each(themeNames)('axe finds nothing serious in %s', async (theme) => {
-  const { panel, page, address } = await openAt([], { theme })
+  const { main, panel, page, address } = await openAt([], { theme })
   await address.waitFor()
   await expectAccessible(panel)
-  await address.fill(open.origin)
-  await page.getByText('The connection works').waitFor()
+  await address.fill(`${open.origin}/v1`)
+  await main.getByText('The connection works').waitFor()
   await expectAccessible(panel)
   await page.getByRole('button', { name: 'Use for both tasks' }).click()
-  await page.getByText('Scoring: ready').waitFor()
+  await main.getByText('Scoring: ready').waitFor()
   await expectAccessible(panel)
 })

@@ -1,13 +1,8 @@
 import { strict as assert } from 'node:assert'
 import { CancellationTokenSource, type MarkdownString, type TreeItem, window } from 'vscode'
-import { scanServers } from '../../../client/commands/providerCommands.ts'
-import type { Api } from '../../../client/connection/api.ts'
 import { type FakeOllama, startFakeOllama } from '../../support/models/fakeOllama.ts'
 import { cases, until } from '../../support/vscode/runner.ts'
-import { scriptWindow } from '../../support/vscode/scriptedWindow.ts'
 import { connected, lastMessage, openApp, perform, settingsPlace } from './world.ts'
-
-type ScanParts = Parameters<typeof scanServers>[2]
 
 let ollama: FakeOllama
 

@@ -4,7 +4,7 @@ import { tasks } from '../../../protocol/names.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { describeReason, taskTitle } from '../../parts/language.ts'
 import { ReasonNotice } from '../../parts/notice.tsx'
-import { usePage, useReading } from '../../state/pageContext.ts'
+import { useReading } from '../../state/pageContext.ts'
 import { Button } from '../../toolkit.tsx'
 import type { Use } from './modelChoice.tsx'
 
@@ -17,17 +17,12 @@ interface ConnectedNoteProps {
 
 /** How it stands once a provider is connected, and what to do next: it stays until the person goes on. */
 export function ConnectedNote({ provider, model, use, onLeave }: ConnectedNoteProps) {
-  const { announce } = usePage()
   const readiness = useReading('readiness/read', {})
   const title = useRef<HTMLHeadingElement>(null)
   const id = useId()
   useEffect(() => title.current?.focus(), [])
   const used = tasks.filter((task) => use === 'both' || use === task)
   const all = readiness.kind === 'there' ? readiness.value : null
-  const isReady = all !== null && used.every((task) => all[task].ready)
-  useEffect(() => {
-    if (isReady) announce(l10n.t('Ready.'))
-  }, [isReady])
   return (
     <section aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`} ref={title} tabIndex={-1}>

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n'
 import type { Reason } from '../../../protocol/reasons.ts'
-import { countModels, describeReason, formatDuration, pullOfferSentence } from '../../parts/language.ts'
+import { describeReason, formatDuration, pullOfferSentence } from '../../parts/language.ts'
 import { LoadingNote, Notice } from '../../parts/notice.tsx'
 import { Button } from '../../toolkit.tsx'
 import type { DraftTest } from './draftTest.ts'
@@ -29,12 +29,11 @@ export function DraftResult({ test, onPasteKey, onTest }: DraftResultProps) {
       const report = state.outcome.value
       return (
         <Notice look="pass">
-          <p>{l10n.t('The connection works: answered in {0}.', formatDuration(report.latencyMs))}</p>
           <p>
             {[
+              l10n.t('The connection works: answered in {0}.', formatDuration(report.latencyMs)),
               ...(report.version ? [l10n.t('Version {0}', report.version)] : []),
-              countModels(report.models.length),
-            ].join(' · ')}
+            ].join(' ')}
           </p>
           {report.pullOffer ? <p>{pullOfferSentence(report)}</p> : null}
         </Notice>

@@ -3,7 +3,7 @@ import { useId, useState } from 'preact/hooks'
 import type { ModelInfo } from '../../../protocol/providers.ts'
 import { SearchField } from '../../parts/filterFields.tsx'
 import { formatNumber, plural } from '../../parts/language.ts'
-import { Dropdown } from '../../toolkit.tsx'
+import { Dropdown, TextField } from '../../toolkit.tsx'
 import { doesDecide, isForTasks, isForText } from './chooseModels.ts'
 
 export const uses = ['both', 'categorization', 'scoring', 'none'] as const
@@ -19,6 +19,8 @@ export interface Choice {
 
 interface ModelChoiceProps {
   models: readonly ModelInfo[]
+  /** It has models that its list does not show, such as deployments: one can be named. */
+  isPartial: boolean
   choice: Choice
   onChange(choice: Choice): void
 }
@@ -28,7 +30,7 @@ const fewModels = 10
 const mostRows = 200
 
 /** What the provider has, in one table, and what of it does the tasks. */
-export function ModelChoice({ models, choice, onChange }: ModelChoiceProps) {
+export function ModelChoice({ models, isPartial, choice, onChange }: ModelChoiceProps) {
   const [search, setSearch] = useState('')
   const id = useId()
   const words = search.toLowerCase().split(/\s+/)
@@ -45,12 +47,28 @@ export function ModelChoice({ models, choice, onChange }: ModelChoiceProps) {
           <SearchField value={search} onInput={setSearch} label={l10n.t('Search the models')} />
         </div>
       ) : null}
-      <ModelTable
-        titleId={`${id}-title`}
-        models={shown.slice(0, mostRows)}
-        chosen={choice.model}
-        onChoose={(model) => onChange({ ...choice, model })}
-      />
+      {models.length === 0 ? null : (
+        <ModelTable
+          titleId={`${id}-title`}
+          models={shown.slice(0, mostRows)}
+          chosen={choice.model}
+          onChoose={(model) => onChange({ ...choice, model })}
+        />
+      )}
+      {isPartial || models.length === 0 ? (
+        <div class="field">
+          <TextField
+            id={`${id}-name`}
+            label={l10n.t('Model, by its name')}
+            value={choice.model ?? ''}
+            onInput={(model) => onChange({ ...choice, model: model.trim() === '' ? null : model.trim() })}
+            mostCharacters={256}
+          />
+          <p class="field-hint">
+            {l10n.t('Its list does not show every model: name the one you mean, such as a deployment.')}
+          </p>
+        </div>
+      ) : null}
       {decider && doesDecide(decider) ? (
         <DeciderNote decider={decider} writing={writing} choice={choice} onChange={onChange} />
       ) : null}

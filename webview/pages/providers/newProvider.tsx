@@ -41,7 +41,7 @@ export function NewProvider(props: NewProviderProps) {
     void form.begin()
   }, [])
   const { state } = test
-  const models = state.kind === 'done' && state.outcome.ok ? state.outcome.value.models : null
+  const report = state.kind === 'done' && state.outcome.ok ? state.outcome.value : null
   const isBusy = save.state.kind === 'saving' || use.isBusy
   return (
     <section aria-labelledby={`${formId}-title`}>
@@ -50,6 +50,7 @@ export function NewProvider(props: NewProviderProps) {
       </h2>
       <p class="facts">{kind.description}</p>
       <form
+        class="connect-fields"
         onSubmit={(event) => event.preventDefault()}
         onFocusOut={() => void form.testChanged()}
         onKeyDown={(event) => event.key === 'Enter' && void form.testChanged()}
@@ -77,13 +78,20 @@ export function NewProvider(props: NewProviderProps) {
         <Notice look="info">{l10n.t('The API answers at {0}, which is the base URL now.', form.moved)}</Notice>
       ) : null}
       <DraftResult test={test} onPasteKey={() => void form.pasteKey()} onTest={() => void form.run()} />
-      {models && models.length > 0 ? <ModelChoice models={models} choice={choice} onChange={form.choose} /> : null}
+      {report ? (
+        <ModelChoice
+          models={report.models}
+          isPartial={report.isListPartial === true}
+          choice={choice}
+          onChange={form.choose}
+        />
+      ) : null}
       {save.state.kind === 'refused' ? (
         <FormProblem reason={save.state.reason} problems={save.problems} fields={kind.fields} isConflictShown={false} />
       ) : null}
       {use.refusal ? <ReasonNotice reason={use.refusal} /> : null}
       <div class="actions">
-        {models && choice.model !== null && choice.use !== 'none' ? (
+        {report && choice.model !== null && choice.use !== 'none' ? (
           <Button look="primary" onClick={() => void form.connect()} disabled={isBusy}>
             {choice.use === 'both' ? l10n.t('Use for both tasks') : l10n.t('Use for {0}', useWords(choice.use))}
           </Button>

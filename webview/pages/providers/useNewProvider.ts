@@ -47,7 +47,9 @@ export function useNewProvider(
   const saved = useRef<ProviderView | null>(null)
   const configNow = (of: ProviderDraft = draft) => configOf(fields, of.draft, of.before)
   const outcome = test.state.kind === 'done' ? test.state.outcome : null
-  const preselected = chooseModels(outcome?.ok ? outcome.value.models : [], now)
+  // A list of what could be there, such as models that may be deployed, does not say what is.
+  const listed = outcome?.ok && !outcome.value.isListPartial ? outcome.value.models : []
+  const preselected = chooseModels(listed, now)
   const choice: Choice = chosen ?? { model: preselected.tasks, text: preselected.text, use: 'both' }
   const isLocal = key.isLocal(configNow())
   const isKeyWanted = outcome !== null && !outcome.ok && isKeyMissing(outcome.reason)
@@ -130,6 +132,7 @@ export function useNewProvider(
       const view = await store()
       if (!view || !(await use.begin(view.provider, choice))) return
       setDraft(undefined)
+      announce(l10n.t('{0} is connected', view.provider))
       onConnected({ view, choice })
     },
   }
