@@ -24,8 +24,10 @@ export class PendingKey {
   async ask(kinds: readonly KindInfo[], origin: string | null): Promise<KnownOfKey | null> {
     const where =
       origin === null
-        ? l10n.t('It goes to the service that it belongs to, and is kept in the editor’s secret store when you use it.')
-        : l10n.t('It goes to {0} only, and is kept in the editor’s secret store when you use it.', origin)
+        ? l10n.t(
+            'It is sent only to the service that it belongs to, and kept in the editor’s secret store once the provider is added.',
+          )
+        : l10n.t('It is sent to {0} only, and kept in the editor’s secret store once the provider is added.', origin)
     const key = await typeKey({ title: l10n.t('Paste the key'), prompt: where })
     if (key === undefined) return null
     this.#key = key

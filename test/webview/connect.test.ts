@@ -88,7 +88,7 @@ describe('an address', () => {
     await address.fill(strict.origin)
     await main.getByText('The connection works').waitFor()
     // It was given without /v1, where the API is.
-    await main.getByText(`The API answers at ${strict.origin}/v1, which is the base URL now.`).waitFor()
+    await main.getByText(`The API answered at ${strict.origin}/v1, so that is the base URL now.`).waitFor()
     await expect.poll(() => page.getByRole('textbox', { name: 'Base URL' }).inputValue()).toBe(`${strict.origin}/v1`)
     await expect.poll(() => main.getByText('Paste the key').count()).toBe(0)
     await expect.poll(() => page.getByRole('radio', { name: 'fake-model' }).isChecked()).toBe(true)
@@ -133,7 +133,7 @@ describe('an address', () => {
   })
 
   test('that is none is told at its field', async () => {
-    const { main, page, address } = await openAt()
+    const { main, address } = await openAt()
     await address.fill('hello')
     await address.press('Enter')
     await main.getByText('This is no address.').waitFor()
@@ -157,7 +157,7 @@ test('a key that is pasted into a field is not there any more, and the masked bo
 test('a key whose service is not known leads to the list of them, and then to its test', async () => {
   const { main, page, button, asked } = await openAt([rightKey])
   await button('Paste a key …').click()
-  await main.getByText('The key …4567 is at hand').waitFor()
+  await main.getByText('The key …4567 is ready').waitFor()
   await page.getByRole('textbox', { name: /^Address/ }).fill(`${keyed.origin}/v1`)
   await main.getByText('The connection works').waitFor()
   expect(asked).toEqual([null])

@@ -101,10 +101,7 @@ export function ConnectStart({ kinds, scanAtOnce, onChoose: onChosen, onOpen, on
         <h3>{l10n.t('Or choose what it is')}</h3>
       ) : (
         <Notice look="info">
-          {l10n.t(
-            'The key {0} is at hand, and does not tell whose it is: choose its service, or give its address.',
-            ending,
-          )}
+          {l10n.t('The key {0} is ready. Choose the service that it belongs to, or give its address.', ending)}
         </Notice>
       )}
       <KindList kinds={kinds} onChoose={onChoose} />

@@ -75,7 +75,7 @@ export function NewProvider(props: NewProviderProps) {
       </form>
       {form.isKeyShown ? <DraftKeyLine kind={kind} ending={key.ending} onPaste={() => void form.pasteKey()} /> : null}
       {form.moved ? (
-        <Notice look="info">{l10n.t('The API answers at {0}, which is the base URL now.', form.moved)}</Notice>
+        <Notice look="info">{l10n.t('The API answered at {0}, so that is the base URL now.', form.moved)}</Notice>
       ) : null}
       <DraftResult test={test} onPasteKey={() => void form.pasteKey()} onTest={() => void form.run()} />
       {report ? (
