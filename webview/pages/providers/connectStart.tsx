@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useState } from 'preact/hooks'
 import type { KindInfo, Recognised } from '../../../protocol/providers.ts'
 import { FieldProblem } from '../../form/field.tsx'
 import { Notice } from '../../parts/notice.tsx'
@@ -26,12 +26,11 @@ export function ConnectStart({ kinds, scanAtOnce, onChoose: onChosen, onOpen, on
   const [address, setAddress] = useState('')
   const [found, setFound] = useState<Recognised | null>(null)
   const [ending, setEnding] = useState<string | null>(null)
-  const title = useRef<HTMLHeadingElement>(null)
   const onChoose = (chosen: ChosenKind) => onChosen({ ...chosen, ending })
   const scan = useServerScan(onChoose)
   const id = useId()
   useEffect(() => {
-    title.current?.focus()
+    document.getElementById(`${id}-address`)?.focus()
     if (scanAtOnce) scan.begin()
   }, [])
   const connect = async (text: string) => {
@@ -58,9 +57,7 @@ export function ConnectStart({ kinds, scanAtOnce, onChoose: onChosen, onOpen, on
   const isStrange = found?.what === 'nothing'
   return (
     <section aria-labelledby={`${id}-title`}>
-      <h2 id={`${id}-title`} ref={title} tabIndex={-1}>
-        {l10n.t('Connect a provider')}
-      </h2>
+      <h2 id={`${id}-title`}>{l10n.t('Connect a provider')}</h2>
       <form
         class="connect"
         onSubmit={(event) => event.preventDefault()}

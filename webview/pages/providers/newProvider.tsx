@@ -28,60 +28,41 @@ export interface NewProviderProps {
   onLeave(): void
 }
 
+type Form = ReturnType<typeof useNewProvider>
+
 /** The second half of the form to connect: what is known of it is filled in, tested by itself, and offered for both tasks. */
 export function NewProvider(props: NewProviderProps) {
-  const { kind, start, taken, onLeave } = props
+  const { kind, start, onLeave } = props
   const { host } = usePage()
   const formId = useId()
   const form = useNewProvider(props, formId)
-  const { draft, key, test, save, use, choice } = form
+  const { key, test, save, use, choice, outcome } = form
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     title.current?.focus()
     void form.begin()
   }, [])
-  const { state } = test
-  const report = state.kind === 'done' && state.outcome.ok ? state.outcome.value : null
-  const isBusy = save.state.kind === 'saving' || use.isBusy
+  const leave = () => {
+    void host.command('forgetKey', {})
+    form.forget()
+    onLeave()
+  }
   return (
     <section aria-labelledby={`${formId}-title`}>
       <h2 id={`${formId}-title`} ref={title} tabIndex={-1}>
         {l10n.t('Connect {0}', start.label ?? kind.label)}
       </h2>
       <p class="facts">{kind.description}</p>
-      <form
-        class="connect-fields"
-        onSubmit={(event) => event.preventDefault()}
-        onFocusOut={() => void form.testChanged()}
-        onKeyDown={(event) => event.key === 'Enter' && void form.testChanged()}
-      >
-        <NameField
-          id={`${formId}-name`}
-          name={draft.name}
-          taken={taken}
-          isTried={form.isTried}
-          onChange={(name) => form.change({ name })}
-        />
-        <ConfigForm
-          formId={formId}
-          fields={kind.fields}
-          problems={form.problems}
-          isTried={form.isTried}
-          disabled={isBusy}
-          draft={draft.draft}
-          isNew={true}
-          onChange={(next) => form.change({ draft: next })}
-        />
-      </form>
+      <NewProviderFields {...props} formId={formId} form={form} />
       {form.isKeyShown ? <DraftKeyLine kind={kind} ending={key.ending} onPaste={() => void form.pasteKey()} /> : null}
       {form.moved ? (
         <Notice look="info">{l10n.t('The API answered at {0}, so that is the base URL now.', form.moved)}</Notice>
       ) : null}
       <DraftResult test={test} onPasteKey={() => void form.pasteKey()} onTest={() => void form.run()} />
-      {report ? (
+      {outcome?.ok ? (
         <ModelChoice
-          models={report.models}
-          isPartial={report.isListPartial === true}
+          models={outcome.value.models}
+          isPartial={outcome.value.isListPartial === true}
           choice={choice}
           onChange={form.choose}
         />
@@ -90,25 +71,55 @@ export function NewProvider(props: NewProviderProps) {
         <FormProblem reason={save.state.reason} problems={save.problems} fields={kind.fields} isConflictShown={false} />
       ) : null}
       {use.refusal ? <ReasonNotice reason={use.refusal} /> : null}
-      <div class="actions">
-        {report && choice.model !== null && choice.use !== 'none' ? (
-          <Button look="primary" onClick={() => void form.connect()} disabled={isBusy}>
-            {choice.use === 'both' ? l10n.t('Use for both tasks') : l10n.t('Use for {0}', useWords(choice.use))}
-          </Button>
-        ) : null}
-        <Button onClick={() => void form.add()} disabled={isBusy}>
-          {l10n.t('Add and test')}
-        </Button>
-        <Button
-          onClick={() => {
-            void host.command('forgetKey', {})
-            form.forget()
-            onLeave()
-          }}
-        >
-          {l10n.t('Back')}
-        </Button>
-      </div>
+      <NewProviderActions form={form} onLeave={leave} />
     </section>
+  )
+}
+
+const isBusy = ({ save, use }: Form) => save.state.kind === 'saving' || use.isBusy
+
+function NewProviderFields({ kind, taken, form, formId }: NewProviderProps & { form: Form; formId: string }) {
+  const { draft, isTried, problems } = form
+  return (
+    <form
+      class="connect-fields"
+      onSubmit={(event) => event.preventDefault()}
+      onFocusOut={() => void form.testChanged()}
+      onKeyDown={(event) => event.key === 'Enter' && void form.testChanged()}
+    >
+      <NameField
+        id={`${formId}-name`}
+        name={draft.name}
+        taken={taken}
+        isTried={isTried}
+        onChange={(name) => form.change({ name })}
+      />
+      <ConfigForm
+        {...{ formId, problems, isTried }}
+        fields={kind.fields}
+        disabled={isBusy(form)}
+        draft={draft.draft}
+        isNew={true}
+        onChange={(next) => form.change({ draft: next })}
+      />
+    </form>
+  )
+}
+
+function NewProviderActions({ form, onLeave }: { form: Form; onLeave(): void }) {
+  const { choice, outcome } = form
+  const disabled = isBusy(form)
+  return (
+    <div class="actions">
+      {outcome?.ok && choice.model !== null && choice.use !== 'none' ? (
+        <Button look="primary" onClick={() => void form.connect()} disabled={disabled}>
+          {choice.use === 'both' ? l10n.t('Use for both tasks') : l10n.t('Use for {0}', useWords(choice.use))}
+        </Button>
+      ) : null}
+      <Button onClick={() => void form.add()} disabled={disabled}>
+        {l10n.t('Add and test')}
+      </Button>
+      <Button onClick={onLeave}>{l10n.t('Back')}</Button>
+    </div>
   )
 }

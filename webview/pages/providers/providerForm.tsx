@@ -9,7 +9,7 @@ import { Button } from '../../toolkit.tsx'
 import { TestProgress, useConnectionTest } from './connectionTest.tsx'
 import { KeyHint, KeyLine } from './keySection.tsx'
 import { beginDraft, settingDifferences, useProviderDraft, useSave } from './providerDraft.ts'
-import { problemsOf } from './useNewProvider.ts'
+import { problemsOf } from './testedDraft.ts'
 
 export interface ProviderFormProps {
   kind: KindInfo
