@@ -34,7 +34,8 @@ afterEach(async () => {
   await Promise.all([server.stop(), ollama.close()])
 })
 
-const open = (options: PanelOptions = {}): Promise<Panel> => panels.open({ server, ...options })
+const open = (options: PanelOptions = {}): Promise<Panel> =>
+  panels.open({ server, commands: { testDraft: (values) => server.request('provider/test', values) }, ...options })
 
 const rowOf = ({ page }: Panel, provider: string): Locator =>
   page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: provider, exact: true }) })
@@ -145,7 +146,7 @@ test('a kind that nobody has heard of gets its form from its schema, without a l
     .toMatchObject({
       params: { kind: 'invented', config: { planet: 'mars', moons: 3, star: 'dwarf', orbit: 'third' } },
     })
-  await page.getByRole('alert').filter({ hasText: 'does not know the kind' }).waitFor()
+  await page.getByRole('alert').filter({ hasText: 'does not know the kind' }).first().waitFor()
   await expectAccessible(panel)
 })
 

@@ -76,6 +76,8 @@ export function NewProvider(props: NewProviderProps) {
   )
 }
 
+const isButton = (target: EventTarget | null) => target instanceof HTMLElement && target.tagName === 'VSCODE-BUTTON'
+
 const isBusy = ({ save, use }: Form) => save.state.kind === 'saving' || use.isBusy
 
 function NewProviderFields({ kind, taken, form, formId }: NewProviderProps & { form: Form; formId: string }) {
@@ -84,7 +86,10 @@ function NewProviderFields({ kind, taken, form, formId }: NewProviderProps & { f
     <form
       class="connect-fields"
       onSubmit={(event) => event.preventDefault()}
-      onFocusOut={() => void form.testChanged()}
+      onFocusOut={({ relatedTarget }) => {
+        // What a button begins must not move it from under the pointer.
+        if (!isButton(relatedTarget)) void form.testChanged()
+      }}
       onKeyDown={(event) => event.key === 'Enter' && void form.testChanged()}
     >
       <NameField
